@@ -1,0 +1,180 @@
+"""How cases come to be: insert what is new, recognise what is known, and write the first event of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from cases.bulk import insert_new
+from cases.models import Applicant, Case
+from cases.move import Move, move_cases, record_births, require_transaction
+
+CASE_FIELDS = (
+    "source",
+    "external_ref",
+    "content_hash",
+    "kind",
+    "product",
+    "industry",
+    "region",
+    "channel",
+    "amount",
+    "currency",
+    "term_months",
+    "applied_at",
+    "applicant",
+    "features",
+    "derived",
+    "findings",
+    "entered_by",
+    "state",
+    "version",
+    "attempts",
+    "taken_by",
+    "last_error",
+    "advice",
+    "why",
+    "outcome",
+    "decided_by",
+)
+NEW_CASE_VALUES = ("received", 1, 0, "", "", "", [], "", "")
+
+
+@dataclass(frozen=True)
+class NewCase:
+    """A checked case as it enters. `findings` are what the quality gate holds it for; empty means it may go on.
+
+    `amount` is in `currency`, `applied_at` is aware, `content_hash` is over what the sender gave.
+    """
+
+    external_ref: str
+    content_hash: str
+    kind: str
+    product: str
+    industry: str
+    region: str
+    channel: str
+    amount: Decimal
+    currency: str
+    term_months: int
+    applied_at: datetime
+    applicant_ref: str
+    applicant_name: str
+    segment: str
+    key_customer: bool
+    features: Mapping[str, Any]
+    derived: Sequence[str] = field(default_factory=tuple)
+    findings: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of a chunk: keys of new cases by external_ref, and the known ones with the same or other content."""
+
+    accepted: Mapping[str, int]
+    duplicates: Mapping[str, int]
+    conflicts: Mapping[str, int]
+
+
+def insert_cases(
+    source: str, arrivals: Sequence[NewCase], *, entered_by: int | None, facts: Mapping[str, Any]
+) -> Receipt:
+    """Insert a chunk of one source's cases. Runs inside the caller's transaction.
+
+    The same `external_ref` twice in a chunk: the first one counts, the later is compared with it. Two senders with the
+    same case at the same time: the unique constraint lets one in, the other finds it as known.
+    """
+    require_transaction()
+    first: dict[str, NewCase] = {}
+    for arrival in arrivals:
+        first.setdefault(arrival.external_ref, arrival)
+    applicants = _upsert_applicants(source, list(first.values()))
+    new_keys = insert_new(
+        Case,
+        CASE_FIELDS,
+        [_case_row(source, arrival, applicants[arrival.applicant_ref], entered_by) for arrival in first.values()],
+        conflict=("source", "external_ref"),
+    )
+    accepted = {ref: key for (_, ref), key in new_keys.items()}
+    record_births(sorted(accepted.values()), facts=facts)
+    move_cases(
+        "hold",
+        [
+            Move(key, 1, facts={"findings": list(first[ref].findings)})
+            for ref, key in accepted.items()
+            if first[ref].findings
+        ],
+    )
+    duplicates, conflicts = _compare_known(source, arrivals, first, accepted)
+    return Receipt(accepted, duplicates, conflicts)
+
+
+def _compare_known(
+    source: str, arrivals: Sequence[NewCase], first: Mapping[str, NewCase], accepted: Mapping[str, int]
+) -> tuple[dict[str, int], dict[str, int]]:
+    again = [arrival for arrival in arrivals if first[arrival.external_ref] is not arrival]
+    known = [arrival for ref, arrival in first.items() if ref not in accepted]
+    stored = {
+        ref: (key, content_hash)
+        for ref, key, content_hash in Case.objects.filter(
+            source=source, external_ref__in={arrival.external_ref for arrival in (*again, *known)}
+        ).values_list("external_ref", "pk", "content_hash")
+    }
+    duplicates: dict[str, int] = {}
+    conflicts: dict[str, int] = {}
+    for arrival in (*known, *again):
+        key, content_hash = stored[arrival.external_ref]
+        side = duplicates if content_hash == arrival.content_hash else conflicts
+        side[arrival.external_ref] = key
+    return duplicates, conflicts
+
+
+def _case_row(source: str, arrival: NewCase, applicant_id: int, entered_by: int | None) -> tuple[Any, ...]:
+    return (
+        source,
+        arrival.external_ref,
+        arrival.content_hash,
+        arrival.kind,
+        arrival.product,
+        arrival.industry,
+        arrival.region,
+        arrival.channel,
+        arrival.amount,
+        arrival.currency,
+        arrival.term_months,
+        arrival.applied_at,
+        applicant_id,
+        dict(arrival.features),
+        list(arrival.derived),
+        [dict(finding) for finding in arrival.findings],
+        entered_by,
+        *NEW_CASE_VALUES,
+    )
+
+
+def _upsert_applicants(source: str, arrivals: Sequence[NewCase]) -> dict[str, int]:
+    """Keys of the applicants by their reference; the newest name and segment win.
+
+    Rows are written in the order of the reference, so that two chunks with the same people cannot deadlock.
+    """
+    newest = {arrival.applicant_ref: arrival for arrival in arrivals}
+    applicants = [
+        Applicant(
+            source=source,
+            external_id=ref,
+            name=arrival.applicant_name,
+            segment=arrival.segment,
+            key_customer=arrival.key_customer,
+        )
+        for ref, arrival in sorted(newest.items())
+    ]
+    saved = Applicant.objects.bulk_create(
+        applicants,
+        update_conflicts=True,
+        unique_fields=["source", "external_id"],
+        update_fields=["name", "segment", "key_customer"],
+    )
+    return {applicant.external_id: applicant.pk for applicant in saved}

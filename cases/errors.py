@@ -1,0 +1,70 @@
+"""What can be refused, each with a sentence that a reviewer understands and the HTTP status it means."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class CaseError(Exception):
+    """A refusal. `sentence` is shown to the person; `status` is the HTTP status of the answer."""
+
+    status = 409
+    code = "refused"
+    sentence: str | Promise = _("This is not possible.")
+
+    def __init__(self, sentence: str | Promise | None = None) -> None:
+        if sentence is not None:
+            self.sentence = sentence
+        super().__init__(str(self.sentence))
+
+    def __str__(self) -> str:
+        return str(self.sentence)
+
+
+class CaseNotFound(CaseError):
+    status = 404
+    code = "not_found"
+    sentence = _("There is no such case, or you may not see it.")
+
+
+class NotAllowed(CaseError):
+    status = 403
+    code = "not_allowed"
+    sentence = _("Your role does not allow this.")
+
+
+class StaleCase(CaseError):
+    code = "stale"
+    sentence = _("The case has changed since you opened it. Look at it again before you decide.")
+
+
+class CaseMoved(CaseError):
+    code = "moved"
+    sentence = _("Someone was faster: the case is no longer where this step could be made.")
+
+
+class ClaimLost(CaseError):
+    code = "claim_lost"
+    sentence = _("You do not hold this case any more. Claim it again before you decide.")
+
+
+class FourEyes(CaseError):
+    status = 403
+    code = "four_eyes"
+    sentence = _("A second person must sign: nobody signs a case they decided or entered themselves.")
+
+
+class BadDecision(CaseError):
+    """A decision form that is incomplete; `field` names what is missing."""
+
+    status = 422
+    code = "bad_decision"
+
+    def __init__(self, field: str, sentence: str | Promise) -> None:
+        self.field = field
+        super().__init__(sentence)
+
+
+class NothingToClaim(CaseError):
+    status = 404
+    code = "nothing_to_claim"
+    sentence = _("Nothing waits for you right now.")

@@ -1,0 +1,68 @@
+"""Chainable filters over cases. The state is changed through `cases/move.py` only, so `update(state=…)` raises."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from cases import rules
+from cases.errors import CaseNotFound
+from cases.states import MACHINE_STATES, State
+
+if TYPE_CHECKING:
+    from cases.models import Case, User
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def update(self, **kwargs: Any) -> int:
+        """Refuses what only the machine may change.
+
+        Raises:
+            RuntimeError: when `state` or `version` is among the fields.
+        """
+        guarded = {"state", "version"} & kwargs.keys()
+        if guarded:
+            raise RuntimeError(f"{sorted(guarded)} change through cases/move.py only")
+        return super().update(**kwargs)
+
+    def visible_to(self, user: User) -> CaseQuerySet:
+        return self if rules.may_read(user) else self.none()
+
+    def by_ref(self, ref: str) -> Case:
+        """The case named like `CR-10482`.
+
+        Raises:
+            CaseNotFound: when the name is not one or no such case is in this queryset.
+        """
+        prefix, _, key = ref.partition("-")
+        if prefix != "CR" or not key.isascii() or not key.isdigit() or len(key) > 18:
+            raise CaseNotFound
+        case = self.filter(pk=int(key)).first()
+        if case is None:
+            raise CaseNotFound
+        return case
+
+    def waiting_for_machine(self) -> CaseQuerySet:
+        return self.filter(state__in=MACHINE_STATES)
+
+    def in_queue_order(self) -> CaseQuerySet:
+        return self.filter(state=State.QUEUED).order_by("queue_tier", "queue_rank", "id")
+
+    def claimable_by(self, user: User) -> CaseQuerySet:
+        """Queued cases this person may take: not reserved for somebody else, not entered by themselves."""
+        return (
+            self.in_queue_order()
+            .filter(Q(reserved_for=None) | Q(reserved_for=user))
+            .filter(Q(entered_by=None) | ~Q(entered_by=user))
+        )
+
+    def held_by(self, user: User) -> CaseQuerySet:
+        return self.filter(
+            state=State.IN_REVIEW,
+            claims__holder=user,
+            claims__ended_at__isnull=True,
+            claims__lease_until__gt=Now(),
+        )

@@ -1,0 +1,55 @@
+"""The reasons for which a case is where it is, as sentences. Stored as codes with figures, worded when they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES: Final[Mapping[str, Promise | str]] = {
+    "sent_back": _("Sent back by the supervisor"),
+    "information_arrived": _("The information asked for has arrived"),
+    "key_customer": _("Key customer: always reviewed by a person"),
+    "amount_above_limit": _("Amount above the limit of %(currency)s %(limit)s"),
+    "other_currency": _("In %(currency)s, while the policy is set in %(policy_currency)s"),
+    "monitoring": _("A booked loan raised a warning"),
+    "explanation_unreliable": _("The explanation does not add up: do not rely on it"),
+    "grey_band": _("PD of %(pd)s lies in the grey band from %(low)s to %(high)s"),
+    "doubtful": _("The model doubts itself: %(doubt)s, limit %(limit)s"),
+    "audit": _("Random audit of a case the machine would have decided (%(share)s of them)"),
+    "pd_below": _("PD of %(pd)s is below the approval limit of %(limit)s"),
+    "pd_above": _("PD of %(pd)s is above the decline limit of %(limit)s"),
+    "not_scored": _("The model gave no score"),
+    "no_model": _("No model is in force for this product"),
+    "no_policy": _("No policy is in force for this product"),
+    "model_refused": _("The model could not be loaded: %(problem)s"),
+    "scoring_failed": _("Scoring failed %(attempts)s times"),
+    "routing_failed": _("The policy could not be applied: %(problem)s"),
+    "above_authority": _("Amount above the reviewer's authority"),
+    "approves_against_advice": _("Approval against the model's advice"),
+    "history": _("Decided by the lender before this system"),
+}
+FRACTIONS: Final = frozenset({"pd", "low", "high", "doubt", "share"})
+
+
+def sentence(code: str, params: Mapping[str, Any]) -> str:
+    """The sentence of one reason in the present language; an unknown code reads as itself."""
+    template = SENTENCES.get(code, code.replace("_", " "))
+    return str(template) % {key: _shown(code, key, value) for key, value in params.items()}
+
+
+def sentences(reasons: Iterable[Mapping[str, Any]], language: str | None = None) -> list[str]:
+    """The sentences of stored reasons, in `language` or the present one."""
+    with translation.override(language or translation.get_language()):
+        return [sentence(reason["code"], reason.get("params", {})) for reason in reasons]
+
+
+def _shown(code: str, key: str, value: Any) -> str:
+    if not isinstance(value, float):
+        return str(value)
+    if key in FRACTIONS or (key == "limit" and code != "amount_above_limit"):
+        return f"{value:.1%}"
+    return f"{value:,.0f}"

@@ -1,0 +1,1 @@
+"""Every HTML page: contexts, words, charts and views."""

@@ -1,0 +1,144 @@
+"""Held data, all cases and imported files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from desk.charts import Bar
+from desk.pages.shared import Action, CaseHead, Event, FactGroup, Finding, Problem, StateMark
+
+
+@dataclass(frozen=True)
+class HeldRow:
+    """A case whose data is held, with what was found."""
+
+    ref: str
+    url: str
+    applicant: str
+    source: str
+    product: str
+    amount: str
+    findings: tuple[str, ...]
+    since: str
+
+
+@dataclass(frozen=True)
+class HeldPage:
+    """desk/held.html."""
+
+    rows: tuple[HeldRow, ...]
+    shown_words: str
+    next_url: str = ""
+
+
+@dataclass(frozen=True)
+class SupplyField:
+    """A value somebody has to supply. Posted as `feature-<name>`; `choices` (value, words) make it a list."""
+
+    name: str
+    words: str
+    kind: Literal["number", "text", "choice", "flag"]
+    value: str
+    now: str = ""
+    unit: str = ""
+    hint: str = ""
+    problem: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class HeldCasePage:
+    """desk/held_case.html. Fields: feature-<name>…, reason, version. `refusal` is set for who may not supply."""
+
+    head: CaseHead
+    findings: tuple[Finding, ...]
+    fields: tuple[SupplyField, ...]
+    facts: tuple[FactGroup, ...]
+    events: tuple[Event, ...]
+    list_url: str
+    action_url: str
+    version: int
+    reason: str = ""
+    refusal: str = ""
+    problems: tuple[Problem, ...] = ()
+    actions: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True)
+class Option:
+    """A choice of a filter."""
+
+    value: str
+    words: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A filter as a drop-down; `name` is its query parameter, its first option has the empty value."""
+
+    name: str
+    words: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """A case in the list of all cases."""
+
+    ref: str
+    url: str
+    external_ref: str
+    source: str
+    applicant: str
+    product: str
+    kind: str
+    amount: str
+    pd: str
+    state: StateMark
+    decided_by: str
+    received_at: str
+
+
+@dataclass(frozen=True)
+class CasesPage:
+    """desk/cases.html. GET fields: q and one per filter. `next_url` is a keyset page."""
+
+    url: str
+    search: str
+    filters: tuple[Filter, ...]
+    rows: tuple[CaseRow, ...]
+    shown_words: str
+    filtered: bool
+    next_url: str = ""
+    first_url: str = ""
+
+
+@dataclass(frozen=True)
+class ImportRow:
+    """An imported file. `bars` are accepted, duplicates and rejected as parts of one line."""
+
+    file: str
+    source: str
+    mapping: str
+    by: str
+    at: str
+    state: StateMark
+    rows: str
+    accepted: str
+    duplicates: str
+    rejected: str
+    bars: tuple[Bar, ...]
+    rejected_url: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class ImportsPage:
+    """desk/imports.html."""
+
+    rows: tuple[ImportRow, ...]
+    shown_words: str
+    next_url: str = ""

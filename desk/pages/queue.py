@@ -1,0 +1,70 @@
+"""The review queue and its rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from desk.charts import Bar
+from desk.pages.shared import StateMark, TimeLeft
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A saved view of the queue; `count` is words (`23`, `10,000+`)."""
+
+    key: str
+    words: str
+    url: str
+    count: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """A case in the queue. `points` like `582`, `margin` like `±14`, both "" without a score; `holder` "" if free."""
+
+    ref: str
+    url: str
+    applicant: str
+    product: str
+    kind: str
+    amount: str
+    points: str
+    margin: str
+    pd: str
+    why: str
+    why_more: tuple[str, ...]
+    left: TimeLeft
+    state: StateMark
+    holder: str = ""
+    mine: bool = False
+    key_customer: bool = False
+
+
+@dataclass(frozen=True)
+class DayProgress:
+    """What the reader did today: `done_words` like `18 of 40`, with `median` and `agreed` "" when none."""
+
+    done_words: str
+    bar: Bar
+    median: str = ""
+    agreed: str = ""
+
+
+@dataclass(frozen=True)
+class QueuePage:
+    """desk/queue.html (partial `table`). Search field: q (GET to `url`, keeps `view`). Start posts `view`."""
+
+    url: str
+    view: str
+    tabs: tuple[Tab, ...]
+    rows: tuple[QueueRow, ...]
+    search: str
+    start_url: str
+    can_start: bool
+    refresh_url: str
+    updated_at: str
+    shown_words: str
+    next_url: str = ""
+    first_url: str = ""
+    day: DayProgress | None = None

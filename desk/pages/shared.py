@@ -1,0 +1,149 @@
+"""What several pages show: the frame, marks, facts, findings, events and the head of a case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Level = Literal["ok", "soon", "late", "paused", "none"]
+Direction = Literal["up", "down"]
+Severity = Literal["bad", "warn", "ok"]
+Tone = Literal["primary", "approve", "decline", "plain", "quiet"]
+KeyMode = Literal["on", "off", "alt"]
+Theme = Literal["auto", "light", "dark"]
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """A place in the top bar. `go_key` is the second key of the chord, e.g. `KeyQ` in `KeyG KeyQ`; "" for none."""
+
+    words: str
+    url: str
+    current: bool
+    count: str = ""
+    go_key: str = ""
+
+
+@dataclass(frozen=True)
+class Shell:
+    """The frame: who is signed in and where they may go. `person` is "" when nobody is signed in."""
+
+    language: Literal["en", "zh-hans"]
+    theme: Theme
+    keys: KeyMode
+    path: str
+    home_url: str
+    language_url: str
+    keys_url: str
+    person: str = ""
+    role: str = ""
+    nav: tuple[NavItem, ...] = ()
+    logout_url: str = ""
+
+
+@dataclass(frozen=True)
+class TimeLeft:
+    """Time until the promise to the customer breaks: `1 h 10 min`, `late 20 min`, `paused`."""
+
+    words: str
+    level: Level
+    due_at: str = ""
+
+
+@dataclass(frozen=True)
+class Action:
+    """A button that posts to `url`. `key` is an event.code (`KeyR`), `cap` what its <kbd> prints (`R`)."""
+
+    words: str
+    url: str
+    tone: Tone = "plain"
+    key: str = ""
+    cap: str = ""
+    reason_required: bool = False
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A refused field of a posted form; `field` is the form's field name, or "" for the form as a whole."""
+
+    field: str
+    words: str
+
+
+@dataclass(frozen=True)
+class StateMark:
+    """A state as a mark: `code` (cases.states.State value) picks the colour, `words` say it."""
+
+    code: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the timeline. `at` is a table date, `at_iso` for <time>; `who` may be "machine" in words."""
+
+    at: str
+    at_iso: str
+    who: str
+    what: str
+    details: tuple[str, ...] = ()
+    by_machine: bool = False
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A hard rule or data-quality result: what was found, and where it comes from."""
+
+    severity: Severity
+    words: str
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A value the lender supplied or we derived, beside what is usual. `value` is `--` when missing, then say `why`."""
+
+    name: str
+    words: str
+    value: str
+    norm: str = ""
+    source: str = ""
+    as_of: str = ""
+    derived: bool = False
+    missing: bool = False
+    scored: bool = True
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class FactGroup:
+    """Facts under one heading."""
+
+    words: str
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class CaseHead:
+    """The fixed head of every page about one case."""
+
+    ref: str
+    url: str
+    applicant: str
+    product: str
+    kind: str
+    amount: str
+    term: str
+    state: StateMark
+    left: TimeLeft
+    received_at: str
+    source: str
+    external_ref: str
+    region: str = ""
+    industry: str = ""
+    channel: str = ""
+    segment: str = ""
+    key_customer: bool = False
+    audit_sample: bool = False
+    why_on_top: str = ""

@@ -1,0 +1,23 @@
+"""Tags that the templates of the pages need: which words belong to a refused field, and how a key is printed."""
+
+from collections.abc import Iterable
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from desk.pages import Problem
+
+register = template.Library()
+
+
+@register.filter
+def for_field(problems: Iterable[Problem] | None, field: str) -> str:
+    """The words of the refusals of one field, joined; "" when it was not refused (or nothing was posted)."""
+    return " ".join(problem.words for problem in problems or () if problem.field == field)
+
+
+@register.filter
+def cap(text: str) -> SafeString | str:
+    """A key cap such as `<kbd>A</kbd>`; hidden from screen readers, which are told by aria-keyshortcuts instead."""
+    return format_html('<kbd aria-hidden="true">{}</kbd>', text) if text else ""

@@ -1,0 +1,129 @@
+"""Numbers, dates and codes as words: the one place where they are formatted, in English and Chinese."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel.numbers import format_decimal
+from django.utils.functional import Promise
+from django.utils.translation import get_language, ngettext, pgettext_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+Number = float | Decimal
+
+MISSING = "--"
+MINUS = "−"
+# People at the bank read the clock of the head office, whatever the server or the browser says.
+OFFICE_ZONE = ZoneInfo("Asia/Shanghai")
+
+SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$", "JPY": "JP¥"}
+
+ADVICE: dict[str, Promise] = {
+    "approve": pgettext_lazy("advice", "approve"),
+    "decline": pgettext_lazy("advice", "decline"),
+    "review": pgettext_lazy("advice", "a person should decide"),
+}
+PRODUCTS: dict[str, Promise] = {
+    "consumer": _lazy("Consumer loan"),
+    "credit_card": _lazy("Credit card"),
+    "small_business": _lazy("Small business loan"),
+}
+SEGMENTS: dict[str, Promise] = {
+    "retail": _lazy("Retail"),
+    "sme": _lazy("Small business"),
+    "corporate": _lazy("Corporate"),
+}
+
+
+def word(table: dict[str, Promise], code: str) -> str:
+    """The words for `code` in the reader's language; an unknown code (a lender's own product) reads as itself."""
+    found = table.get(code)
+    return str(found) if found is not None else code.replace("_", " ").replace("-", " ")
+
+
+def is_chinese() -> bool:
+    """Whether the reader of this request reads Chinese."""
+    return (get_language() or "").startswith("zh")
+
+
+def number(value: Number, digits: int = 0) -> str:
+    """`1,234,567.9`: grouped in both languages (Django's zh-hans locale prints no grouping), true minus sign."""
+    pattern = "#,##0." + "0" * digits if digits else "#,##0"
+    return format_decimal(value, format=pattern, locale="en").replace("-", MINUS)
+
+
+def money(amount: Number, currency: str = "CNY") -> str:
+    """`¥1,234,567.00`, `$8,000`: yuan always show fen, as on a contract; others only when there are any."""
+    digits = 2 if currency == "CNY" or Decimal(str(amount)) % 1 else 0
+    return _signed_symbol(currency, number(amount, digits))
+
+
+def short_money(amount: Number, currency: str = "CNY") -> str:
+    """`¥1234.57万`, `¥1.23亿` in Chinese, `¥12.35M` in English; small amounts in full, without fen."""
+    steps = ((10**8, "亿"), (10**4, "万")) if is_chinese() else ((10**9, "B"), (10**6, "M"))
+    exact = Decimal(str(amount))
+    for size, unit in steps:
+        if abs(exact) >= size:
+            scaled = format_decimal(exact / size, format="0.##", locale="en")
+            return _signed_symbol(currency, scaled.replace("-", MINUS) + unit)
+    return _signed_symbol(currency, number(amount))
+
+
+def _signed_symbol(currency: str, digits: str) -> str:
+    symbol = SYMBOLS.get(currency, f"{currency}\N{NO-BREAK SPACE}")
+    return f"{MINUS}{symbol}{digits[1:]}" if digits.startswith(MINUS) else f"{symbol}{digits}"
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """`7.4%` for 0.074; `--` when there is none."""
+    return MISSING if share is None else f"{number(share * 100, digits)}%"
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """`+4.1`, `−2.2`, `0.0`."""
+    text = number(value, digits)
+    return f"+{text}" if value > 0 and float(f"{value:.{digits}f}") else text.replace(f"{MINUS}0.0", "0.0")
+
+
+def when(moment: datetime | None) -> str:
+    """`2026-11-23 09:12` on the office clock; `--` when there is none. Needs an aware datetime."""
+    return MISSING if moment is None else moment.astimezone(OFFICE_ZONE).strftime("%Y-%m-%d %H:%M")
+
+
+def day(moment: datetime | None) -> str:
+    """`2026-11-23` on the office clock; `--` when there is none."""
+    return MISSING if moment is None else moment.astimezone(OFFICE_ZONE).strftime("%Y-%m-%d")
+
+
+def duration(span: timedelta) -> str:
+    """`45 s`, `6 min 10 s`, `1 h 10 min`, `3 d 4 h`: the two largest units, the sign dropped."""
+    seconds = abs(int(span.total_seconds()))
+    days, rest = divmod(seconds, 86400)
+    hours, rest = divmod(rest, 3600)
+    minutes, left = divmod(rest, 60)
+    parts = [
+        (days, _("%(n)s d")),
+        (hours, _("%(n)s h")),
+        (minutes, _("%(n)s min")),
+        (left, _("%(n)s s")),
+    ]
+    first = next((i for i, (n, _unit) in enumerate(parts) if n), len(parts) - 1)
+    return " ".join(unit % {"n": n} for n, unit in parts[first : first + 2] if n or first == len(parts) - 1)
+
+
+def months(term: int) -> str:
+    """`36 months`."""
+    return ngettext("%(n)s month", "%(n)s months", term) % {"n": term}
+
+
+def masked(name: str) -> str:
+    """`李*妮`, `王*`, `J*** S***`: enough to tell two rows apart, not enough to name a person."""
+    name = name.strip()
+    if not name:
+        return MISSING
+    if any("\u4e00" <= sign <= "\u9fff" for sign in name):
+        return f"{name[0]}*{name[-1] if len(name) > 2 else ''}"
+    return " ".join(f"{part[0]}***" for part in name.split())

@@ -1,0 +1,1 @@
+"""Intake: where cases come from, and whether their data is good."""

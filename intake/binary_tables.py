@@ -1,0 +1,96 @@
+"""Tables in spreadsheets (read by calamine) and Parquet files (read by pyarrow)."""
+
+import datetime as dt
+import math
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from intake.tables import MAX_TITLE_ROWS, Table, TableError, TableRow, column_names, fit, header_position, is_blank
+
+_BATCH_ROWS = 2_000
+
+
+class SheetTable(Table):
+    """The first visible sheet of a workbook that holds anything. A sheet is held in memory as a whole."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            workbook = CalamineWorkbook.from_path(path)
+            self._sheet = _first_filled(workbook)
+        except (CalamineError, OSError, ValueError) as problem:
+            raise TableError("table_damaged", problem=str(problem)) from problem
+        start = self._sheet.start or (0, 0)
+        self._first_number = start[0] + 1
+        top = list(islice(self._sheet.iter_rows(), MAX_TITLE_ROWS + 1))
+        position = header_position(top)
+        if position is None:
+            raise TableError("table_empty")
+        self._header_row = self._first_number + position
+        self.columns = column_names(top[position])
+        self.total_rows = max(self._sheet.height - position - 1, 0)
+
+    def rows(self) -> Iterator[tuple[int, TableRow]]:
+        """Every row below the header that is not blank, in order, with its number."""
+        for number, cells in enumerate(self._sheet.iter_rows(), self._first_number):
+            if number > self._header_row and not is_blank(cells):
+                yield number, fit([_plain(cell) for cell in cells], self.columns)
+
+
+def _first_filled(workbook: CalamineWorkbook) -> CalamineSheet:
+    for sheet in workbook.sheets_metadata:
+        if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible:
+            found = workbook.get_sheet_by_name(sheet.name)
+            if found.height:
+                return found
+    raise TableError("table_empty")
+
+
+class ParquetTable(Table):
+    """A Parquet file, read in batches: memory does not grow with the file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            with pq.ParquetFile(path) as file:
+                self.columns = column_names(file.schema_arrow.names)
+                self.total_rows = file.metadata.num_rows
+        except (pa.ArrowException, OSError, ValueError) as problem:
+            raise TableError("table_damaged", problem=str(problem)) from problem
+
+    def rows(self) -> Iterator[tuple[int, TableRow]]:
+        """Every row that is not blank; the first is number 2, as if the names stood above it."""
+        number = 1
+        try:
+            with pq.ParquetFile(self._path) as file:
+                for batch in file.iter_batches(batch_size=_BATCH_ROWS):
+                    for cells in zip(*(_python_values(column) for column in batch.columns), strict=True):
+                        number += 1
+                        if not is_blank(cells):
+                            yield number, dict(zip(self.columns, map(_plain, cells), strict=True))
+        except (pa.ArrowException, OSError) as problem:
+            raise TableError("table_damaged", problem=str(problem)) from problem
+
+
+def _python_values(column: pa.Array) -> list[object]:
+    if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
+        # Python's datetime ends at microseconds.
+        column = column.cast(pa.timestamp("us", tz=column.type.tz), safe=False)
+    values: list[object] = column.to_pylist()
+    return values
+
+
+def _plain(cell: object) -> object:
+    """One cell as text, number, flag, date or None; anything nested as its text."""
+    if cell is None or isinstance(cell, str | bool | int | Decimal | dt.date):
+        return cell
+    if isinstance(cell, float):
+        return None if math.isnan(cell) else cell
+    if isinstance(cell, bytes):
+        return cell.decode("utf-8", "replace")
+    return str(cell)

@@ -1,0 +1,218 @@
+"""Reads one cell of a table as number, date, flag, duration or text, in the spellings that real tables use."""
+
+import math
+import re
+import unicodedata
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+
+MISSING_ANYWHERE = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "\\n", "<na>"})
+# In a number, a date or a flag these words say "not known"; in a text column they may be a category of their own.
+MISSING_NUMBER = MISSING_ANYWHERE | frozenset(
+    {"none", "nil", "-", "--", "—", "?", ".", "unknown", "missing", "not available", "无", "空", "缺失", "不详", "未知"}
+)
+_TRUE = frozenset({"1", "y", "yes", "t", "true", "是", "有", "对", "真"})
+_FALSE = frozenset({"0", "n", "no", "f", "false", "否", "无", "没有", "错", "假", "非"})
+_PLAIN = re.compile(r"-?\d{1,30}(?:\.\d{1,30})?", re.ASCII)
+_MONEY_SIGNS = re.compile(r"rmb|cny|usd|us\$|eur|hk\$|nt\$|[¥$€£]|元整?$|人民币", re.IGNORECASE)
+_MULTIPLIER = re.compile(r"(.*?)(百万|千万|万|亿|千|百)$")
+_MULTIPLIERS = {"百": 10**2, "千": 10**3, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8}
+_BODY = re.compile(r"([+-]?)(\d[\d.,]*|[.,]\d+)(e[+-]?\d{1,2})?", re.ASCII | re.IGNORECASE)
+_DURATION = re.compile(r"(.+?)\s*(months?|mths?|mos?|个月|月|期|years?|yrs?|年)?\.?", re.IGNORECASE)
+
+
+class CellError(Exception):
+    """A cell that cannot be read: the code of the reason and its parameters."""
+
+    def __init__(self, code: str, **params: str) -> None:
+        self.code = code
+        self.params = params
+        super().__init__(code)
+
+
+def cell_text(cell: object) -> str:
+    """The cell as trimmed text, alike for every kind of file: 2.0 is "2", a missing cell is empty."""
+    if isinstance(cell, str):
+        return cell.strip(" \t\r\n\v\f\u00a0\u3000\u200b\ufeff")
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        if math.isnan(cell):
+            return ""
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, datetime):
+        return cell.isoformat(sep=" ")
+    return str(cell)
+
+
+def lookup_key(text: str) -> str:
+    """How a cell is compared with the listed values of a mapping: without case, 2.0 as 2."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    head, point, tail = folded.partition(".")
+    return head if point and tail and not tail.strip("0") and head.lstrip("-").isdigit() else folded
+
+
+def read_number(text: str, decimal_mark: str = "") -> Decimal:
+    """The exact number of a cell: "12,000.50", "￥1,200", "1.2万", "(300)", "1.234,5", full-width digits.
+
+    `decimal_mark` settles what a single comma or point means; without it a comma before exactly three digits groups.
+    Raises CellError for anything else, for example "12%" or "abc".
+    """
+    if not decimal_mark and _PLAIN.fullmatch(text):
+        return Decimal(text)
+    body = re.sub(r"[\s'_]", "", unicodedata.normalize("NFKC", text)).replace("，", ",").replace("−", "-")
+    negative = body.startswith("(") and body.endswith(")")
+    body = _MONEY_SIGNS.sub("", body.strip("()") if negative else body)
+    factor = Decimal(1)
+    with_unit = _MULTIPLIER.fullmatch(body)
+    if with_unit:
+        body, factor = with_unit.group(1), Decimal(_MULTIPLIERS[with_unit.group(2)])
+    found = _BODY.fullmatch(body)
+    if not found or len(body) > 40:
+        raise CellError("not_a_number")
+    sign, digits, exponent = found.groups()
+    number = Decimal(sign + _with_point(digits, decimal_mark) + (exponent or "")) * factor
+    return -number if negative else number
+
+
+def _with_point(digits: str, decimal_mark: str) -> str:
+    """The digits without grouping marks and with a point before the decimals."""
+    if not decimal_mark:
+        decimal_mark = _guess_decimal_mark(digits)
+    group = "." if decimal_mark == "," else ","
+    whole, mark, decimals = digits.partition(decimal_mark)
+    if group in decimals or decimal_mark in decimals:
+        raise CellError("not_a_number")
+    groups = whole.split(group)
+    if len(groups) > 1 and not (1 <= len(groups[0]) <= 4 and all(2 <= len(part) <= 4 for part in groups[1:])):
+        raise CellError("not_a_number")
+    return ("".join(groups) or "0") + ("." + decimals if mark and decimals else "")
+
+
+def _guess_decimal_mark(digits: str) -> str:
+    points, commas = digits.count("."), digits.count(",")
+    if points and commas:
+        return "," if digits.rindex(",") > digits.rindex(".") else "."
+    if points > 1:
+        return ","
+    if commas == 1:
+        whole, decimals = digits.split(",")
+        return "." if len(decimals) == 3 and whole.strip("0") else ","
+    return "."
+
+
+def as_feature(number: Decimal) -> int | float:
+    """A number as JSON keeps it: whole ones as int, others as float."""
+    return int(number) if number == number.to_integral_value() and abs(number) < 2**53 else float(number)
+
+
+def read_percent(text: str, decimal_mark: str = "") -> Decimal:
+    """A share in percent: "12%" and "12" are 12."""
+    bare = unicodedata.normalize("NFKC", text).strip()
+    return read_number(bare.removesuffix("%"), decimal_mark)
+
+
+def read_flag(text: str) -> bool:
+    """Yes or no in English, Chinese or digits; raises CellError for anything else."""
+    word = lookup_key(text)
+    if word in _TRUE:
+        return True
+    if word in _FALSE:
+        return False
+    raise CellError("not_a_flag")
+
+
+def read_months(text: str, decimal_mark: str = "") -> int:
+    """A duration in whole months: "36", "36 months", "24个月", "2年", "12期"."""
+    found = _DURATION.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    try:
+        number = read_number(found.group(1) if found else "", decimal_mark)
+    except CellError as problem:
+        raise CellError("not_a_duration") from problem
+    unit = (found.group(2) if found else "") or ""
+    months = number * 12 if unit[:1].lower() == "y" or unit == "年" else number
+    if months != months.to_integral_value():
+        raise CellError("not_an_integer")
+    return int(months)
+
+
+_YEAR_FIRST = re.compile(
+    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
+    r"(?:[ T]*(\d{1,2})[:时点](\d{1,2})(?:[:分](\d{1,2})(?:\.(\d{1,6})\d*)?秒?|分)?\s*(Z|[+-]\d{2}:?\d{2})?)?",
+    re.ASCII,
+)
+_YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?:[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?)?", re.ASCII)
+_YEAR_MONTH = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?", re.ASCII)
+_PACKED = re.compile(r"(\d{4})(\d{2})(?:(\d{2})(?:(\d{2})(\d{2})(\d{2}))?)?", re.ASCII)
+_SERIAL = re.compile(r"[2-7]\d{4}(?:\.\d+)?", re.ASCII)
+_NAMED = re.compile(r"(?:(\d{1,2})[- ])?([A-Za-z]{3,9})\.?[- ](?:(\d{1,2}),? )?(\d{4})", re.ASCII)
+_MONTHS = {
+    name: index + 1
+    for index, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split())  # noqa: SIM905
+}
+
+
+def read_moment(cell: object, zone: timezone, form: str = "") -> datetime:
+    """The aware moment of a date cell; `zone` holds where the cell names none, a month alone is its first day.
+
+    `form` is a strptime format; without it year-first dates, Chinese dates, spreadsheet serial numbers, "Mar-2018" and
+    "5 Mar 2018" are read, and day/month/year where only one order is possible. Raises CellError for impossible dates.
+    """
+    if isinstance(cell, datetime):
+        moment = cell
+    elif isinstance(cell, date):
+        moment = datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001
+    else:
+        text = unicodedata.normalize("NFKC", cell_text(cell))
+        try:
+            moment = datetime.strptime(text, form) if form else _free_moment(text)  # noqa: DTZ007
+        except (ValueError, OverflowError, KeyError) as problem:
+            raise CellError("not_a_date") from problem
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _free_moment(text: str) -> datetime:
+    if found := _YEAR_FIRST.fullmatch(text):
+        year, month, day, hour, minute, second, fraction, zone = found.groups()
+        moment = _moment(year, month, day, hour, minute, second)
+        moment += timedelta(microseconds=int((fraction or "0").ljust(6, "0")))
+        return moment if zone is None else moment.replace(tzinfo=_zone(zone))
+    if _SERIAL.fullmatch(text):
+        return datetime(1899, 12, 30) + timedelta(seconds=round(float(text) * 86400))  # noqa: DTZ001
+    if found := _PACKED.fullmatch(text):
+        year, month, *rest = found.groups()
+        return _moment(year, month, rest[0] or "1", *rest[1:])
+    if found := _YEAR_MONTH.fullmatch(text):
+        return _moment(found.group(1), found.group(2), "1")
+    if found := _NAMED.fullmatch(text):
+        before, name, after, year = found.groups()
+        return _moment(year, str(_MONTHS[name[:3].lower()]), before or after or "1")
+    if found := _YEAR_LAST.fullmatch(text):
+        first, _, second, year, *time = found.groups()
+        if int(first) <= 12 and int(second) <= 12 and first != second:
+            raise CellError("ambiguous_date")
+        day, month = (first, second) if int(first) > 12 else (second, first)
+        return _moment(year, month, day, *time)
+    raise CellError("not_a_date")
+
+
+def _moment(year: str, month: str, day: str, *time: str | None) -> datetime:
+    hour, minute, second = ([int(part or "0") for part in time] + [0, 0, 0])[:3]
+    return datetime(int(year), int(month), int(day), hour, minute, second)  # noqa: DTZ001
+
+
+def _zone(text: str) -> timezone:
+    if text == "Z":
+        return timezone.utc  # noqa: UP017
+    return utc_offset(text[:3] + ":" + text[-2:])
+
+
+def utc_offset(text: str) -> timezone:
+    """The zone of an offset such as "+08:00". Raises ValueError for anything else."""
+    found = re.fullmatch(r"([+-])(\d{2}):(\d{2})", text, re.ASCII)
+    if not found:
+        raise ValueError(text)
+    length = timedelta(hours=int(found.group(2)), minutes=int(found.group(3)))
+    return timezone(-length if found.group(1) == "-" else length)

@@ -1,0 +1,110 @@
+"""What a table lacks, made up in a repeatable way (and recorded as such), and what follows from its cells.
+
+A *derivation* invents a value from the reference of the row alone, so the same row always gets the same one; the field
+is named in `derived`. A *computation* follows from cells of the row and counts as given.
+"""
+
+import hashlib
+import re
+from calendar import monthrange
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from intake.cells import MISSING_NUMBER, CellError, as_feature, cell_text, read_moment, read_number, utc_offset
+
+Options = Mapping[str, object]
+
+_SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾萧田董袁潘于蒋蔡"
+    "余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾"
+)
+_FIRST = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂建文志国海雪玉婷晓春红永家俊嘉思雨子梓浩宇欣怡佳凯晨鹏飞慧颖"
+_SECOND = "华英玲兰辉萍鑫波斌莉宁健林峰云龙琳生成东彬丹轩涵妍博瑞泽然航悦琪源诚豪睿宸阳"
+
+
+def _draw(seed: str, size: int) -> int:
+    """A number from 0 to size - 1 that depends on the seed alone."""
+    return int.from_bytes(hashlib.sha256(seed.encode("utf-8", "surrogatepass")).digest()[:8]) % size
+
+
+def applicant_reference(seed: str, _cells: Sequence[object], options: Options) -> str:
+    """An applicant's number of ten digits after the option `prefix` ("P")."""
+    return f"{options.get('prefix', 'P')}{_draw(seed, 10**10):010d}"
+
+
+def chinese_name(seed: str, _cells: Sequence[object], _options: Options) -> str:
+    """A name of common characters: a surname and one or two further ones."""
+    surname = _SURNAMES[_draw(seed + "/surname", len(_SURNAMES))]
+    second = _SECOND[_draw(seed + "/second", len(_SECOND))] if _draw(seed + "/length", 10) < 7 else ""
+    return surname + _FIRST[_draw(seed + "/first", len(_FIRST))] + second
+
+
+def share(seed: str, _cells: Sequence[object], options: Options) -> bool:
+    """True for the share of rows that the option `share` (0 to 1) names."""
+    return _draw(seed, 10**6) < float(str(options["share"])) * 10**6
+
+
+def choice(seed: str, _cells: Sequence[object], options: Options) -> object:
+    """One of the option `choices`, each as likely as the others."""
+    choices = options["choices"]
+    if not isinstance(choices, Sequence):
+        raise TypeError("choices must be a list")
+    return choices[_draw(seed, len(choices))]
+
+
+def moment_in_period(seed: str, _cells: Sequence[object], options: Options) -> datetime:
+    """A working hour (Monday to Friday, 9 to 18) from the day `start` to the day `end`, in `utc_offset`."""
+    zone = utc_offset(str(options.get("utc_offset", "+08:00")))
+    start, end = (read_moment(str(options[name]), zone) for name in ("start", "end"))
+    return _working_moment(seed, start, (end - start).days + 1)
+
+
+def moment_in_month(seed: str, cells: Sequence[object], options: Options) -> datetime:
+    """A working hour in the month that the one cell names, in `utc_offset`."""
+    zone = utc_offset(str(options.get("utc_offset", "+08:00")))
+    month = read_moment(cells[0], zone, str(options.get("format", "")))
+    start = month.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return _working_moment(seed, start, monthrange(start.year, start.month)[1])
+
+
+def _working_moment(seed: str, start: datetime, days: int) -> datetime:
+    workdays = [day for day in (start + timedelta(days=index) for index in range(days)) if day.weekday() < 5]
+    day = workdays[_draw(seed + "/day", len(workdays))] if workdays else start
+    return day + timedelta(seconds=9 * 3600 + _draw(seed + "/second", 9 * 3600))
+
+
+def percent_of(cells: Sequence[object], _options: Options) -> object:
+    """The first cell in percent of the second, two decimals; None where one is missing or the second is zero."""
+    texts = [cell_text(cell) for cell in cells]
+    if any(text.casefold() in MISSING_NUMBER for text in texts):
+        return None
+    part, whole = (read_number(text) for text in texts)
+    return as_feature((part * 100 / whole).quantize(Decimal("0.01"))) if whole else None
+
+
+def grade_rank(cells: Sequence[object], _options: Options) -> object:
+    """A pricing grade as a rank: A1 = 1, A2 = 2, … G5 = 35; None where it is missing."""
+    text = cell_text(cells[0]).upper()
+    if text.casefold() in MISSING_NUMBER:
+        return None
+    if not re.fullmatch(r"[A-G][1-5]", text):
+        raise CellError("not_a_grade")
+    return (ord(text[0]) - ord("A")) * 5 + int(text[1])
+
+
+# name -> (function, how many columns it reads, options it must have, options it may have)
+DERIVATIONS: dict[
+    str, tuple[Callable[[str, Sequence[object], Options], object], int, frozenset[str], frozenset[str]]
+] = {
+    "applicant_reference": (applicant_reference, 0, frozenset(), frozenset({"prefix"})),
+    "chinese_name": (chinese_name, 0, frozenset(), frozenset()),
+    "share": (share, 0, frozenset({"share"}), frozenset()),
+    "choice": (choice, 0, frozenset({"choices"}), frozenset()),
+    "moment_in_period": (moment_in_period, 0, frozenset({"start", "end"}), frozenset({"utc_offset"})),
+    "moment_in_month": (moment_in_month, 1, frozenset(), frozenset({"utc_offset", "format"})),
+}
+COMPUTATIONS: dict[str, tuple[Callable[[Sequence[object], Options], object], int, frozenset[str], frozenset[str]]] = {
+    "percent_of": (percent_of, 2, frozenset(), frozenset()),
+    "grade_rank": (grade_rank, 1, frozenset(), frozenset()),
+}

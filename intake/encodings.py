@@ -1,0 +1,92 @@
+"""Which encoding a text table is in, judged from the whole file so that no multibyte border can mislead."""
+
+import codecs
+import re
+from collections.abc import Callable, Iterator
+from io import BufferedIOBase
+
+CHUNK = 1 << 20
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16: its mark begins with the UTF-16 one
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# A GB 18030 pair; both bytes high is how almost every Chinese character in use is written.
+_PAIR = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
+_COMMON_PAIR = re.compile(rb"[\x81-\xfe][\xa1-\xfe]")
+# What `surrogateescape` turns undecodable bytes into.
+ESCAPED = re.compile("[\udc80-\udcff]")
+# With at most this share of broken characters the encoding is right and a few rows are damaged.
+_TOLERATED = 0.1
+
+
+def detect_encoding(open_bytes: Callable[[], BufferedIOBase]) -> str | None:
+    """The codec name of a text, or None when the bytes are not text at all.
+
+    Order: byte order mark, UTF-16 without mark (NULs in every other byte), UTF-8, GB 18030, Windows-1252, Latin-1.
+    UTF-8 and GB 18030 may hold a few broken characters: the rows that hold them are refused one by one later.
+    """
+    with open_bytes() as stream:
+        head = stream.read(1 << 16)
+    for mark, name in _BOMS:
+        if head.startswith(mark):
+            return name
+    wide = _wide(head)
+    if wide:
+        return wide
+    controls = sum(head.count(code) for code in range(32) if code not in (9, 10, 12, 13))
+    if controls > len(head) // 10:
+        return None
+    good, broken = _judge(open_bytes, "utf-8")
+    if broken <= good * _TOLERATED:
+        return "utf-8"
+    good, broken = _judge(open_bytes, "gb18030")
+    if broken <= good * _TOLERATED and _looks_chinese(open_bytes):
+        return "gb18030"
+    return "cp1252" if _judge(open_bytes, "cp1252")[1] == 0 else "latin-1"
+
+
+def _wide(head: bytes) -> str | None:
+    half = max(len(head) // 2, 1)
+    even, odd = head[0::2].count(0) / half, head[1::2].count(0) / half
+    if odd > 0.1 and even < 0.01:
+        return "utf-16-le"
+    if even > 0.1 and odd < 0.01:
+        return "utf-16-be"
+    return None
+
+
+def _chunks(open_bytes: Callable[[], BufferedIOBase]) -> Iterator[bytes]:
+    with open_bytes() as stream:
+        while chunk := stream.read(CHUNK):
+            yield chunk
+
+
+def _judge(open_bytes: Callable[[], BufferedIOBase], name: str) -> tuple[int, int]:
+    """How many characters beyond ASCII decode well, and how many bytes do not."""
+    decoder = codecs.getincrementaldecoder(name)("surrogateescape")
+    good = broken = 0
+    for chunk in _chunks(open_bytes):
+        good, broken = _count(decoder.decode(chunk), good, broken)
+    return _count(decoder.decode(b"", final=True), good, broken)
+
+
+def _count(text: str, good: int, broken: int) -> tuple[int, int]:
+    if text.isascii():
+        return good, broken
+    bad = len(ESCAPED.findall(text))
+    beyond = len(text) - len(text.encode("ascii", "ignore"))
+    return good + beyond - bad, broken + bad
+
+
+def _looks_chinese(open_bytes: Callable[[], BufferedIOBase]) -> bool:
+    """Western text in Latin-1 often decodes as GB 18030 too, but as pairs of an accent and a plain letter."""
+    pairs = common = 0
+    for chunk in _chunks(open_bytes):
+        if not chunk.isascii():
+            found = _PAIR.findall(chunk)
+            pairs += len(found)
+            common += sum(1 for pair in found if _COMMON_PAIR.fullmatch(pair))
+    return common * 2 > pairs

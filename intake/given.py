@@ -1,0 +1,119 @@
+"""Where one value of a case comes from, and how the cell of a table becomes that value."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timezone
+from decimal import Decimal
+from typing import Literal
+
+from intake.cells import (
+    MISSING_ANYWHERE,
+    MISSING_NUMBER,
+    CellError,
+    as_feature,
+    cell_text,
+    lookup_key,
+    read_flag,
+    read_moment,
+    read_months,
+    read_number,
+    read_percent,
+)
+from intake.currencies import SPELLINGS
+
+How = Literal["column", "constant", "default", "derive", "compute", "row_hash", "import_time"]
+PRODUCTS = {
+    "消费贷": "consumer", "消费贷款": "consumer", "个人消费贷": "consumer", "信用贷": "consumer",
+    "经营贷": "business", "经营贷款": "business", "企业贷": "business", "小微贷": "business",
+    "房贷": "mortgage", "按揭贷款": "mortgage", "住房贷款": "mortgage", "车贷": "car", "汽车贷款": "car",
+    "信用卡": "card", "流动资金贷款": "working-capital", "设备贷": "equipment",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Given:
+    """Where one value comes from. See docs/mapping.md for what each part means."""
+
+    how: How
+    column: str = ""
+    type: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
+    other: Literal["keep", "refuse", "missing"] = "keep"
+    missing: frozenset[str] = frozenset()
+    scale: Decimal | None = None
+    pattern: re.Pattern[str] | None = None
+    decimal: str = ""
+    format: str = ""
+    prefix: str = ""
+    value: object = None
+    name: str = ""
+    sources: tuple[str, ...] = ()
+    options: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column of the table that this value reads."""
+        return (self.column,) if self.how == "column" else self.sources
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether the value was not supplied by the lender."""
+        return self.how in ("default", "derive", "row_hash", "import_time")
+
+
+def read_cell(given: Given, cell: object, kind: str, zone: timezone) -> object:
+    """The value of a mapped cell, None where it is missing. Raises CellError where it cannot be read."""
+    text = cell_text(cell)
+    key = lookup_key(text)
+    if not text or key in given.missing:
+        return None
+    if key in given.values:
+        return given.values[key]
+    if given.values and given.other != "keep":
+        if given.other == "missing":
+            return None
+        raise CellError("value_not_listed")
+    if key in (MISSING_ANYWHERE if kind in ("text", "slug", "currency") else MISSING_NUMBER):
+        return None
+    if given.pattern:
+        found = given.pattern.fullmatch(text)
+        if not found:
+            raise CellError("pattern_not_found", pattern=given.pattern.pattern)
+        text = found.group(1) if given.pattern.groups else text
+        cell = text
+    if kind == "date":
+        return read_moment(cell, zone, given.format)
+    return _typed(given, text, isinstance(cell, float), kind)
+
+
+def _typed(given: Given, text: str, from_float: bool, kind: str) -> object:
+    if kind == "flag":
+        return read_flag(text)
+    if kind == "months":
+        return read_months(text, given.decimal)
+    if kind in ("number", "integer", "percent", "money"):
+        number = (read_percent if kind == "percent" else read_number)(text, given.decimal)
+        if given.scale is not None:
+            number *= given.scale
+        if kind == "integer" and number != number.to_integral_value():
+            raise CellError("not_an_integer")
+        return _money(number, from_float) if kind == "money" else as_feature(number)
+    if kind == "currency":
+        return SPELLINGS.get(text.casefold(), text.upper())
+    return product_slug(text) if kind == "slug" else given.prefix + text
+
+
+def _money(number: Decimal, from_float: bool) -> Decimal:
+    """An amount; the noise of binary fractions is taken off, real third decimals are left to be refused."""
+    rounded = round(number, 2)
+    return rounded if from_float and abs(number - rounded) < Decimal("1e-6") else number
+
+
+def product_slug(text: str) -> str:
+    """A product's short name: usual Chinese products by name, others with hyphens between their words."""
+    if text in PRODUCTS:
+        return PRODUCTS[text]
+    slug = re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")
+    return slug or "p-" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:10]

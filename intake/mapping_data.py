@@ -1,0 +1,64 @@
+"""Writes a mapping as plain data, to be stored beside what was imported with it."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from intake.given import Given
+from intake.recipe import Mapping
+
+_PLAIN_PARTS = ("column", "type", "decimal", "format", "prefix")
+
+
+def mapping_as_data(mapping: Mapping) -> dict[str, object]:
+    """The mapping as JSON-ready data, in the shape that `read_mapping` takes."""
+    data: dict[str, object] = {
+        "source": mapping.source,
+        "utc_offset": _offset_text(mapping.zone.utcoffset(None)),
+        "fields": {name: _given_as_data(given) for name, given in mapping.fields.items()},
+        "features": {name: _given_as_data(given) for name, given in mapping.features.items()},
+        "rest_as_features": mapping.rest_as_features,
+        "drop": dict(mapping.drop),
+    }
+    if mapping.about:
+        data["about"] = mapping.about
+    if mapping.decided:
+        data["decided"] = mapping.decided
+    if mapping.outcome:
+        outcome: dict[str, object] = {
+            "column": mapping.outcome.column,
+            "bad_values": sorted(mapping.outcome.bad_values),
+            "good_values": sorted(mapping.outcome.good_values),
+            "mature": mapping.outcome.mature,
+        }
+        if mapping.outcome.observed_at:
+            outcome["observed_at"] = _given_as_data(mapping.outcome.observed_at)
+        data["outcome"] = outcome
+    return data
+
+
+def _given_as_data(given: Given) -> dict[str, object]:
+    if given.how in ("constant", "default"):
+        return {given.how: str(given.value) if isinstance(given.value, Decimal) else given.value}
+    if given.how == "import_time":
+        return {given.how: True}
+    if given.how == "row_hash":
+        return {"row_hash": True, **({"prefix": given.prefix} if given.prefix else {})}
+    if given.how in ("derive", "compute"):
+        return {given.how: given.name, "from": list(given.sources), "with": dict(given.options)}
+    data: dict[str, object] = {name: getattr(given, name) for name in _PLAIN_PARTS if getattr(given, name)}
+    if given.other != "keep":
+        data["other"] = given.other
+    if given.missing:
+        data["missing"] = sorted(given.missing)
+    if given.values:
+        data["values"] = dict(given.values)
+    if given.scale is not None:
+        data["scale"] = str(given.scale)
+    if given.pattern is not None:
+        data["pattern"] = given.pattern.pattern
+    return data
+
+
+def _offset_text(offset: timedelta | None) -> str:
+    minutes = round((offset or timedelta()).total_seconds() / 60)
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"

@@ -1,0 +1,215 @@
+"""Reads a mapping from YAML and writes it as plain data; every refusal names the key and what is allowed there."""
+
+import re
+from collections.abc import Collection, Sequence
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import yaml
+
+from intake.cells import lookup_key, utc_offset
+from intake.derive import COMPUTATIONS, DERIVATIONS
+from intake.fields import APPLICANT_FIELDS, TOP_FIELDS
+from intake.given import Given, How
+from intake.recipe import CHINA, Mapping, MappingError, Outcome
+from intake.yaml_files import read_yaml
+
+FIELDS = (TOP_FIELDS - {"source", "applicant", "features"}) | {f"applicant.{name}" for name in APPLICANT_FIELDS}
+TYPES = ("number", "integer", "percent", "text", "flag", "date")
+HOWS: tuple[How, ...] = ("column", "constant", "default", "derive", "compute", "row_hash", "import_time")
+DROP_REASONS = ("known_after_decision", "identifier", "duplicate", "row_counter", "personal", "not_used")
+DECISIONS: tuple[Literal["", "approved", "declined"], ...] = ("", "approved", "declined")
+OTHERS: tuple[Literal["keep", "refuse", "missing"], ...] = ("keep", "refuse", "missing")
+_TOP_KEYS = {"about", "source", "utc_offset", "fields", "features", "rest_as_features", "drop", "outcome", "decided"}
+_COLUMN_KEYS = {"column", "type", "values", "other", "missing", "scale", "pattern", "decimal", "format", "prefix"}
+_OUTCOME_KEYS = {"column", "bad_values", "good_values", "observed_at", "mature"}
+
+Choice = TypeVar("Choice", bound=str)
+
+
+def load_mapping(path: str | Path, *, source: str = "") -> Mapping:
+    """The mapping of a YAML file. `source` names the source of its rows and wins over the file's own.
+
+    Raises MappingError with the key that is wrong and what is allowed there.
+    """
+    path = Path(path)
+    try:
+        content = read_yaml(path)
+    except OSError as problem:
+        raise MappingError("mapping_missing", value=str(path)) from problem
+    except (yaml.YAMLError, UnicodeDecodeError) as problem:
+        raise MappingError("mapping_not_yaml", problem=str(problem)) from problem
+    return read_mapping(content, source=source)
+
+
+def read_mapping(content: object, *, source: str = "") -> Mapping:
+    """A mapping from plain data of the same shape as its YAML (or as `mapping_as_data` writes it)."""
+    top = _table(content, "mapping", _TOP_KEYS)
+    zone = CHINA
+    if "utc_offset" in top:
+        try:
+            zone = utc_offset(str(top["utc_offset"]))
+        except ValueError as problem:
+            raise _wrong("utc_offset", top["utc_offset"], '"+08:00"') from problem
+    return Mapping(
+        source=source or _text(top, "source", ""),
+        fields=_givens(top, "fields", FIELDS),
+        features=_givens(top, "features", None),
+        rest_as_features=_flag(top, "rest_as_features", "", default=False),
+        drop=_drop(top.get("drop", {})),
+        outcome=_outcome(top["outcome"]) if top.get("outcome") is not None else None,
+        decided=_one_of(top, "decided", "", DECISIONS),
+        zone=zone,
+        about=_text(top, "about", ""),
+    )
+
+
+def _givens(top: dict[str, object], section: str, allowed: Collection[str] | None) -> dict[str, Given]:
+    content = _table(top.get(section) or {}, section, allowed)
+    return {name: read_given(item, f"{section}.{name}") for name, item in content.items()}
+
+
+def read_given(content: object, key: str) -> Given:
+    """Where one value comes from, e.g. {column: amt, scale: 0.01} or {constant: CNY}."""
+    item = _table(content, key, None)
+    hows = [how for how in HOWS if how in item]
+    if len(hows) != 1:
+        raise MappingError("mapping_no_kind", key=key, allowed=", ".join(HOWS))
+    how = hows[0]
+    if how == "column":
+        return _column(_table(item, key, _COLUMN_KEYS), key)
+    if how in ("derive", "compute"):
+        return _named(how, _table(item, key, {how, "from", "with"}), key)
+    _table(item, key, {how, "prefix"} if how == "row_hash" else {how})
+    if how in ("row_hash", "import_time"):
+        if item[how] is not True:
+            raise _wrong(f"{key}.{how}", item[how], "true")
+        return Given(how, prefix=_text(item, "prefix", key))
+    value = item[how]
+    if isinstance(value, dict | list):
+        raise _wrong(f"{key}.{how}", value, "text, number, true, false, null")
+    return Given(how, value=Decimal(str(value)) if key == "fields.amount" and isinstance(value, float) else value)
+
+
+def _column(item: dict[str, object], key: str) -> Given:
+    values = _table(item.get("values") or {}, f"{key}.values", None)
+    return Given(
+        "column",
+        column=_text(item, "column", key, required=True),
+        type=_one_of(item, "type", key, ("", *TYPES)),
+        values={lookup_key(name): value for name, value in values.items()},
+        other=_one_of(item, "other", key, OTHERS),
+        missing=frozenset(map(lookup_key, _texts(item.get("missing", []), f"{key}.missing"))),
+        scale=_scale(item.get("scale"), f"{key}.scale"),
+        pattern=_pattern(item.get("pattern"), f"{key}.pattern"),
+        decimal=_one_of(item, "decimal", key, ("", ",", ".")),
+        format=_text(item, "format", key),
+        prefix=_text(item, "prefix", key),
+    )
+
+
+def _named(how: How, item: dict[str, object], key: str) -> Given:
+    known = DERIVATIONS if how == "derive" else COMPUTATIONS
+    name = str(item[how])
+    if name not in known:
+        raise _wrong(f"{key}.{how}", name, ", ".join(known))
+    _, width, needed, possible = known[name]
+    sources = tuple(_texts(item.get("from", []), f"{key}.from"))
+    if len(sources) != width:
+        raise _wrong(f"{key}.from", ", ".join(sources), f"{width} × column")
+    options = _table(item.get("with") or {}, f"{key}.with", needed | possible)
+    if needed - set(options):
+        raise _wrong(f"{key}.with", ", ".join(options), ", ".join(sorted(needed)))
+    return Given(how, name=name, sources=sources, options=options)
+
+
+def _drop(content: object) -> dict[str, str]:
+    reasons = _table(content or {}, "drop", None)
+    for column, reason in reasons.items():
+        if reason not in DROP_REASONS:
+            raise _wrong(f"drop.{column}", reason, ", ".join(DROP_REASONS))
+    return {column: str(reason) for column, reason in reasons.items()}
+
+
+def _outcome(content: object) -> Outcome:
+    item = _table(content, "outcome", _OUTCOME_KEYS)
+    observed = item.get("observed_at")
+    return Outcome(
+        column=_text(item, "column", "outcome", required=True),
+        bad_values=frozenset(map(lookup_key, _texts(item.get("bad_values"), "outcome.bad_values"))),
+        good_values=frozenset(map(lookup_key, _texts(item.get("good_values"), "outcome.good_values"))),
+        observed_at=None if observed is None else read_given(observed, "outcome.observed_at"),
+        mature=_flag(item, "mature", "outcome", default=True),
+    )
+
+
+def _table(content: object, key: str, allowed: Collection[str] | None) -> dict[str, object]:
+    if not isinstance(content, dict):
+        raise _wrong(key, content, "key: value")
+    table = {_key(name): value for name, value in content.items()}
+    for name in table:
+        if allowed is not None and name not in allowed:
+            raise MappingError("mapping_unknown_key", key=f"{key}: {name}", allowed=", ".join(sorted(allowed)))
+    return table
+
+
+def _key(name: object) -> str:
+    return {True: "true", False: "false"}.get(name, str(name)) if isinstance(name, bool) else str(name)
+
+
+def _texts(content: object, key: str) -> Sequence[str]:
+    if not isinstance(content, list | tuple) or any(isinstance(item, list | dict) for item in content):
+        raise _wrong(key, content, "[a, b, …]")
+    return ["" if item is None else _key(item) for item in content]
+
+
+def _text(item: dict[str, object], name: str, key: str, *, required: bool = False) -> str:
+    value = item.get(name)
+    if isinstance(value, list | dict | bool) or (required and value in (None, "")):
+        raise _wrong(f"{key}.{name}".strip("."), value, "text")
+    return "" if value is None else str(value)
+
+
+def _one_of(item: dict[str, object], name: str, key: str, allowed: tuple[Choice, ...]) -> Choice:
+    """The text of a key that has a few possible values, the first of them where it is not given."""
+    text = _text(item, name, key) or allowed[0]
+    for one in allowed:
+        if one == text:
+            return one
+    raise _wrong(f"{key}.{name}".strip("."), text, ", ".join(filter(None, allowed)))
+
+
+def _flag(item: dict[str, object], name: str, key: str, *, default: bool) -> bool:
+    value = item.get(name, default)
+    if not isinstance(value, bool):
+        raise _wrong(f"{key}.{name}".strip("."), value, "true, false")
+    return value
+
+
+def _scale(value: object, key: str) -> Decimal | None:
+    if value is None:
+        return None
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation as problem:
+        raise _wrong(key, value, "number") from problem
+    if isinstance(value, bool) or not number.is_finite():
+        raise _wrong(key, value, "number")
+    return number
+
+
+def _pattern(value: object, key: str) -> re.Pattern[str] | None:
+    if value is None:
+        return None
+    try:
+        pattern = re.compile(str(value))
+    except re.error as problem:
+        raise _wrong(key, value, f"regular expression ({problem})") from problem
+    if pattern.groups > 1:
+        raise _wrong(key, value, "at most one (group)")
+    return pattern
+
+
+def _wrong(key: str, value: object, allowed: str) -> MappingError:
+    return MappingError("mapping_wrong_value", key=key, value=str(value), allowed=allowed)

@@ -1,0 +1,213 @@
+"""A mapping in memory: where each field of a case comes from in a table, applied to one row at a time."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Row
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
+from typing import Literal
+
+from intake.cells import CellError, cell_text, lookup_key
+from intake.derive import COMPUTATIONS, DERIVATIONS
+from intake.field_errors import FieldError
+from intake.given import Given, read_cell
+from intake.sentences import IntakeError
+
+CHINA = timezone(timedelta(hours=8))
+# What a field is read as when the mapping does not say.
+FIELD_TYPES = {
+    "amount": "money",
+    "term_months": "months",
+    "currency": "currency",
+    "product": "slug",
+    "applied_at": "date",
+    "applicant.key_customer": "flag",
+}
+
+
+class MappingError(IntakeError):
+    """A mapping that cannot be used; `sentence(language)` says which key, and what is allowed."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a table of decided loans tells what became of them."""
+
+    column: str
+    bad_values: frozenset[str]
+    good_values: frozenset[str]
+    observed_at: Given | None = None
+    mature: bool = True
+
+
+@dataclass(frozen=True)
+class RowOutcome:
+    """What became of one loan; `observed_at` is aware or unknown."""
+
+    bad: bool
+    observed_at: datetime | None
+    mature: bool
+
+
+@dataclass(frozen=True)
+class MappedRow:
+    """One row in the shape of `POST /cases`, the names of its derived fields, and its outcome if known."""
+
+    raw: dict[str, object]
+    derived: tuple[str, ...]
+    outcome: RowOutcome | None
+
+
+class Occurrences:
+    """Counts equal rows of one file, so that the second of two equal rows has a reference of its own.
+
+    Keeps eight bytes of hash a distinct row: about 100 bytes of memory each.
+    """
+
+    def __init__(self) -> None:
+        self._seen: Counter[int] = Counter()
+
+    def number(self, digest: bytes) -> int:
+        """How often this row has now been met, from 1."""
+        key = int.from_bytes(digest[:8])
+        self._seen[key] += 1
+        return self._seen[key]
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """Where the fields and features of a case come from. Made by `load_mapping` or `infer_mapping`.
+
+    `drop` names columns that are never read, each with its reason. With `rest_as_features` every column that is named
+    nowhere becomes a feature; `bind_mapping` spells these out once the table is known.
+    """
+
+    source: str
+    fields: dict[str, Given]
+    features: dict[str, Given] = field(default_factory=dict)
+    rest_as_features: bool = False
+    drop: dict[str, str] = field(default_factory=dict)
+    outcome: Outcome | None = None
+    decided: Literal["", "approved", "declined"] = ""
+    zone: timezone = CHINA
+    about: str = ""
+
+    def with_source(self, source: str) -> "Mapping":
+        """The same mapping for rows of another source."""
+        return replace(self, source=source)
+
+    def used_columns(self) -> set[str]:
+        """Every column that a field or feature reads."""
+        return {column for given in self._all() for column in given.columns}
+
+    def outcome_columns(self) -> set[str]:
+        """The columns that tell the outcome; they are never features."""
+        if self.outcome is None:
+            return set()
+        return {self.outcome.column, *(self.outcome.observed_at.columns if self.outcome.observed_at else ())}
+
+    def column_of(self, name: str) -> str:
+        """The file's column behind a field ("amount", "applicant.id", "features.x"), or the name itself."""
+        given = (
+            self.features.get(name.removeprefix("features.")) if name.startswith("features.") else self.fields.get(name)
+        )
+        return ", ".join(given.columns) if given and given.columns else name
+
+    def apply(
+        self, row: Row[str, object], row_number: int, *, now: datetime, occurrences: Occurrences | None = None
+    ) -> MappedRow | list[FieldError]:
+        """The row as a raw submission, or every cell that cannot be read, by the name of the file's column."""
+        return _RowReader(self, row, now, occurrences or Occurrences()).read()
+
+    def _all(self) -> Iterable[Given]:
+        return [*self.fields.values(), *self.features.values()]
+
+
+class _RowReader:
+    """Applies a mapping to one row and collects an error for each cell that cannot be read."""
+
+    def __init__(self, mapping: Mapping, row: Row[str, object], now: datetime, occurrences: Occurrences) -> None:
+        self.mapping = mapping
+        self.row = row
+        self.now = now
+        self.occurrences = occurrences
+        self.errors: list[FieldError] = []
+        self.derived: list[str] = []
+        self.seed = ""
+
+    def read(self) -> MappedRow | list[FieldError]:
+        applicant: dict[str, object] = {}
+        raw: dict[str, object] = {"source": self.mapping.source, "applicant": applicant}
+        fields = self.mapping.fields
+        # The reference comes first: derivations draw from it.
+        names = sorted(fields, key=lambda name: name != "external_ref")
+        for name in names:
+            value = self.value(name, fields[name], FIELD_TYPES.get(name, "text"))
+            if name == "external_ref":
+                self.seed = str(value or "")
+            if value is not None:
+                target, key = (applicant, name[10:]) if name.startswith("applicant.") else (raw, name)
+                target[key] = value
+        if "amount" not in fields:
+            self.errors.append(FieldError("amount", "", "no_amount_column"))
+        raw["features"] = {
+            name: self.value(f"features.{name}", given, given.type) for name, given in self.mapping.features.items()
+        }
+        outcome = self.outcome()
+        return self.errors or MappedRow(raw, tuple(self.derived), outcome)
+
+    def value(self, name: str, given: Given, kind: str) -> object:
+        if given.is_derived:
+            self.derived.append(name)
+        try:
+            return _as_json(self.obtain(name, given, given.type or kind))
+        except CellError as problem:
+            shown = " | ".join(cell_text(self.row.get(column)) for column in given.columns)
+            column = ", ".join(given.columns) or name
+            self.errors.append(FieldError(column, shown, problem.code, problem.params))
+            return None
+
+    def obtain(self, name: str, given: Given, kind: str) -> object:
+        if given.how == "column":
+            return read_cell(given, self.row.get(given.column), kind, self.mapping.zone)
+        if given.how in ("constant", "default"):
+            return given.value
+        if given.how == "import_time":
+            return self.now
+        if given.how == "row_hash":
+            return given.prefix + self.row_reference()
+        cells = [self.row.get(column) for column in given.sources]
+        if given.how == "compute":
+            return COMPUTATIONS[given.name][0](cells, given.options)
+        return DERIVATIONS[given.name][0](f"{self.seed}/{name}", cells, given.options)
+
+    def row_reference(self) -> str:
+        """A hash of the row without its dropped columns, in any order of columns, and which of its equals it is."""
+        outcome = self.mapping.outcome_columns()
+        kept = sorted(column for column in self.row if column not in self.mapping.drop and column not in outcome)
+        content = "\x1f".join(f"{column}\x1e{lookup_key(cell_text(self.row[column]))}" for column in kept)
+        digest = hashlib.sha256(content.encode("utf-8", "surrogatepass")).digest()
+        number = self.occurrences.number(digest)
+        return digest[:8].hex().upper() + ("" if number == 1 else f"-{number}")
+
+    def outcome(self) -> RowOutcome | None:
+        """What became of the loan; None while the table holds neither a bad nor a good value for it."""
+        spec = self.mapping.outcome
+        if spec is None:
+            return None
+        key = lookup_key(cell_text(self.row.get(spec.column)))
+        if key not in spec.bad_values and key not in spec.good_values:
+            return None
+        observed = spec.observed_at and self.value("outcome.observed_at", spec.observed_at, "date")
+        moment = datetime.fromisoformat(observed) if isinstance(observed, str) else None
+        return RowOutcome(key in spec.bad_values, moment, spec.mature)
+
+
+def _as_json(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def missing_columns(mapping: Mapping, columns: Sequence[str]) -> list[str]:
+    """The columns that a mapping reads and a table does not have, in alphabetical order."""
+    return sorted((mapping.used_columns() | mapping.outcome_columns()) - set(columns))

@@ -1,0 +1,109 @@
+"""What a lender submits, validated: one loan case as data, or a named reason for every field that is wrong.
+
+The shape is the body of `POST /cases`; tables arrive at the same door after their mapping was applied. Nothing here
+touches a database, so the API, the importer and the tests share one judgement.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from intake.field_errors import FieldError
+from intake.fields import DEFAULTS, TOP_FIELDS, Applicant, FeatureValue, FieldReader, Kind, shown
+
+__all__ = ["Applicant", "FeatureValue", "FieldError", "Kind", "Submission", "read_submission"]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One valid case as submitted. `derived` names what the lender did not supply; see `content_hash` below.
+
+    `content_hash` is the sha256 (hex) of the canonical JSON of what was given: derived fields and values equal to a
+    field's default are left out, numbers and instants are brought to one form. The same row therefore has the same
+    hash on every arrival, and a field that is added to the shape later changes no old hash.
+    """
+
+    source: str
+    external_ref: str
+    kind: Kind
+    product: str
+    industry: str
+    region: str
+    channel: str
+    amount: Decimal
+    currency: str
+    term_months: int
+    applied_at: datetime
+    applicant: Applicant
+    features: dict[str, FeatureValue]
+    derived: tuple[str, ...]
+    content_hash: str
+
+
+def read_submission(raw: object, *, now: datetime, derived: Collection[str] = ()) -> Submission | list[FieldError]:
+    """Validate one case in the shape of `POST /cases`; the list names every bad field, not only the first.
+
+    `derived` are dotted names ("applied_at", "applicant.name", "features.x") of values that were not supplied by the
+    lender: they are recorded on the result and do not count for its content hash. `now` must be aware.
+    """
+    if not isinstance(raw, Mapping):
+        return [FieldError("", shown(raw), "not_an_object")]
+    reader = FieldReader(raw)
+    reader.refuse_unknown(raw, TOP_FIELDS, "")
+    amount = reader.amount()
+    currency = reader.currency()
+    term_months = reader.term_months()
+    applied_at = reader.moment("applied_at", now)
+    features = reader.features()
+    texts = {name: reader.text(name) for name in ("external_ref", "industry", "region", "channel")}
+    source, product = reader.slug("source"), reader.slug("product")
+    kind = reader.kind()
+    applicant = reader.applicant()
+    if reader.errors or amount is None or term_months is None or applied_at is None or applicant is None:
+        return reader.errors
+    fields: dict[str, object] = {
+        "source": source,
+        "product": product,
+        "kind": kind,
+        **texts,
+        "amount": f"{amount:.2f}",
+        "currency": currency,
+        "term_months": term_months,
+        "applied_at": applied_at.astimezone(UTC).isoformat(),
+        "applicant.id": applicant.external_id,
+        "applicant.name": applicant.name,
+        "applicant.segment": applicant.segment,
+        "applicant.key_customer": applicant.key_customer,
+    }
+    return Submission(
+        source=source,
+        external_ref=texts["external_ref"],
+        kind=kind,
+        product=product,
+        industry=texts["industry"],
+        region=texts["region"],
+        channel=texts["channel"],
+        amount=amount,
+        currency=currency,
+        term_months=term_months,
+        applied_at=applied_at,
+        applicant=applicant,
+        features=features,
+        derived=tuple(sorted(derived)),
+        content_hash=_content_hash(fields, features, frozenset(derived)),
+    )
+
+
+def _content_hash(fields: Mapping[str, object], features: Mapping[str, FeatureValue], derived: Collection[str]) -> str:
+    given: dict[str, object] = {
+        name: value for name, value in fields.items() if name not in derived and DEFAULTS.get(name) != value
+    }
+    for name, value in features.items():
+        key = f"features.{name}"
+        if key not in derived and value is not None:
+            given[key] = int(value) if isinstance(value, float) and value.is_integer() else value
+    canonical = json.dumps(given, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,0 +1,100 @@
+"""What every kind of table has in common: named columns, numbered rows, rows that are broken."""
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from intake.field_errors import FieldError
+from intake.sentences import IntakeError
+
+# How many rows before the header may be blank, or hold a title in a single cell.
+MAX_TITLE_ROWS = 10
+
+
+class TableError(IntakeError):
+    """The whole file cannot be read as a table; `sentence(language)` says why."""
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row that cannot be read as cells under the header: why, and its cells as far as they can be told apart."""
+
+    code: str
+    params: dict[str, str]
+    cells: tuple[str, ...]
+
+    def error(self) -> FieldError:
+        """The reason as an error of the row as a whole."""
+        return FieldError("row", " | ".join(self.cells), self.code, self.params)
+
+
+TableRow = dict[str, object] | BadRow
+
+
+class Table(ABC):
+    """A table in a file. `rows()` may be called again and reads the file afresh.
+
+    Row numbers are those that a spreadsheet program shows: the header is normally 1, blank rows count, a row with a
+    line break inside a quoted cell is one row. Cells are text, numbers, flags, dates or None.
+    """
+
+    columns: list[str]
+    total_rows: int | None
+
+    @abstractmethod
+    def rows(self) -> Iterator[tuple[int, TableRow]]:
+        """Every row below the header that is not blank, in order, with its number."""
+
+
+def is_blank(cells: Sequence[object]) -> bool:
+    """Whether a row holds nothing but empty cells."""
+    return all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in cells)
+
+
+def header_position(rows: Sequence[Sequence[object]]) -> int | None:
+    """Index of the header among the first rows: the first with two names, else the first with one; None when blank."""
+    filled = [sum(1 for cell in row if not is_blank([cell])) for row in rows[: MAX_TITLE_ROWS + 1]]
+    for wanted in (2, 1):
+        for index, count in enumerate(filled):
+            if count >= wanted:
+                return index
+    return None
+
+
+def column_names(header: Sequence[object]) -> list[str]:
+    """The cleaned names of the header. A nameless first column is `row_index`, as data frames write their index.
+
+    Raises TableError for another nameless column or for names that occur twice. Nameless columns at the end that come
+    from a closing separator are left out.
+    """
+    names = [clean_name(cell) for cell in header]
+    while names and not names[-1]:
+        names.pop()
+    if len(names) > 1 and not names[0]:
+        names[0] = "row_index"
+    for position, name in enumerate(names, 1):
+        if not name:
+            raise TableError("empty_header", position=str(position))
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise TableError("duplicate_header", names=", ".join(twice))
+    return names
+
+
+def clean_name(cell: object) -> str:
+    """A header cell as a name: text without marks, NULs, line breaks and outer blanks."""
+    text = "" if cell is None else str(cell)
+    return " ".join(text.replace("\x00", "").replace("\ufeff", "").split())
+
+
+def fit(cells: Sequence[object], columns: Sequence[str]) -> TableRow:
+    """The cells under their columns; empty cells beyond the last column are harmless."""
+    width = len(columns)
+    if len(cells) > width and is_blank(cells[width:]):
+        cells = cells[:width]
+    if len(cells) != width:
+        code = "too_few_cells" if len(cells) < width else "too_many_cells"
+        texts = tuple("" if cell is None else str(cell) for cell in cells)
+        return BadRow(code, {"found": str(len(cells)), "expected": str(width)}, texts)
+    return dict(zip(columns, cells, strict=True))

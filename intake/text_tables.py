@@ -1,0 +1,195 @@
+"""Tables in text files: comma, semicolon, tab or bar separated, in any usual encoding, plain or gzip."""
+
+import csv
+import gzip
+import io
+import os
+import re
+import zlib
+from collections import deque
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+from intake.encodings import ESCAPED, detect_encoding
+from intake.tables import (
+    MAX_TITLE_ROWS,
+    BadRow,
+    Table,
+    TableError,
+    TableRow,
+    column_names,
+    fit,
+    header_position,
+    is_blank,
+)
+
+SEPARATORS = ",;\t|"
+_SAMPLE_RECORDS = 100
+# A quoted cell may run over this many lines and characters; beyond, the quotation mark is a slip in one row.
+_MAX_LINES = 50
+_MAX_CHARACTERS = 100_000
+_SEPARATOR_LINE = re.compile(r"\ufeff?sep=([,;\t|])\r?\n?", re.IGNORECASE)
+
+# One record of the file: its row number, and its cells or what is wrong with it.
+Record = tuple[int, "list[str] | BadRow"]
+
+
+class TextTable(Table):
+    """A table in a text file, read as a stream: memory does not grow with the file.
+
+    Raises TableError when the file is not text, is damaged, or has no usable header.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.columns = []
+        try:
+            self._prepare()
+        except (OSError, EOFError, zlib.error) as problem:
+            raise TableError("table_damaged", problem=str(problem)) from problem
+
+    def _prepare(self) -> None:
+        encoding = detect_encoding(self._open_bytes)
+        if encoding is None:
+            raise TableError("table_not_text")
+        self.encoding = encoding
+        self._skipped_lines = 0
+        self.separator = self._find_separator()
+        first = list(islice(self._records(), MAX_TITLE_ROWS + 1))
+        position = header_position([[] if isinstance(cells, BadRow) else cells for _, cells in first])
+        if position is None:
+            raise TableError("table_empty")
+        self._header_row, header = first[position]
+        self.columns = column_names(header if isinstance(header, list) else [])
+        self.total_rows = self._estimate()
+
+    def rows(self) -> Iterator[tuple[int, TableRow]]:
+        """Every row below the header that is not blank, in order, with its number."""
+        try:
+            for number, cells in self._records():
+                if number <= self._header_row:
+                    continue
+                if isinstance(cells, BadRow):
+                    yield number, cells
+                elif not is_blank(cells):
+                    yield number, self._row(cells)
+        except (OSError, EOFError, zlib.error) as problem:
+            raise TableError("table_damaged", problem=str(problem)) from problem
+
+    def _row(self, cells: list[str]) -> TableRow:
+        if any(ESCAPED.search(cell) for cell in cells if not cell.isascii()):
+            return BadRow("undecodable", {"encoding": self.encoding}, tuple(cells))
+        return fit(cells, self.columns)
+
+    def _open_bytes(self) -> gzip.GzipFile | io.BufferedReader:
+        with self.path.open("rb") as stream:
+            packed = stream.read(2) == b"\x1f\x8b"
+        return gzip.open(self.path, "rb") if packed else self.path.open("rb")
+
+    def _open_text(self) -> io.TextIOWrapper:
+        return io.TextIOWrapper(self._open_bytes(), self.encoding, errors="surrogateescape", newline="")
+
+    def _find_separator(self) -> str:
+        with self._open_text() as stream:
+            lines = [line for line in islice(stream, _SAMPLE_RECORDS) if line.strip()]
+        named = _SEPARATOR_LINE.fullmatch(lines[0]) if lines else None
+        if named:
+            self._skipped_lines = 1
+            return named.group(1)
+        return max(SEPARATORS, key=lambda separator: _fitness(lines, separator))
+
+    def _records(self) -> Iterator[Record]:
+        with self._open_text() as stream:
+            lines = _Lines(stream)
+            number = 0
+            while (line := lines.take()) is not None:
+                number += 1
+                if number <= self._skipped_lines:
+                    continue
+                if '"' in line:
+                    yield number, _quoted(line, lines, self.separator, len(self.columns))
+                else:
+                    yield number, line.rstrip("\r\n").split(self.separator)
+
+    def _estimate(self) -> int | None:
+        """Rows of the file, from the length of its first lines; None for packed files, whose length says little."""
+        size = os.stat(self.path).st_size
+        with self._open_bytes() as stream:
+            if not isinstance(stream, io.BufferedReader):
+                return None
+            head = stream.read(1 << 18)
+        ends = head.count(b"\n") or head.count(b"\r")
+        if len(head) == size:
+            return max(ends - 1 + (not head.endswith((b"\n", b"\r", b"\n\x00"))), 0)
+        return round(size / len(head) * ends) if ends else None
+
+
+class _Lines:
+    """Physical lines of a text, with the possibility to give some back."""
+
+    def __init__(self, stream: io.TextIOWrapper) -> None:
+        self._stream = stream
+        self._given_back: deque[str] = deque()
+
+    def take(self) -> str | None:
+        if self._given_back:
+            return self._given_back.popleft()
+        # A single endless line must not fill the memory.
+        return self._stream.readline(_MAX_CHARACTERS * 10) or None
+
+    def give_back(self, lines: Sequence[str]) -> None:
+        self._given_back.extendleft(reversed(lines))
+
+
+class _Collector:
+    """Hands lines to the csv reader, remembers them, and notes when it asked for more than it may have."""
+
+    def __init__(self, first: str, lines: _Lines) -> None:
+        self.taken = [first]
+        self.ran_out = False
+        self._lines = lines
+        self._started = False
+
+    def __iter__(self) -> "_Collector":
+        return self
+
+    def __next__(self) -> str:
+        if not self._started:
+            self._started = True
+            return self.taken[0]
+        full = len(self.taken) >= _MAX_LINES or sum(map(len, self.taken)) > _MAX_CHARACTERS
+        line = None if full else self._lines.take()
+        if line is None:
+            self.ran_out = True
+            raise StopIteration
+        self.taken.append(line)
+        return line
+
+
+def _quoted(first: str, lines: _Lines, separator: str, width: int) -> "list[str] | BadRow":
+    """The cells of a record with quotation marks; a stray mark costs its own row only, never the rows below it."""
+    collector = _Collector(first, lines)
+    try:
+        cells = next(csv.reader(collector, delimiter=separator, strict=True), None)
+    except csv.Error:
+        cells = None
+    several = len(collector.taken) > 1
+    if cells is not None and not collector.ran_out and not (several and width and len(cells) != width):
+        return cells
+    lines.give_back(collector.taken[1:])
+    return BadRow("broken_quotes", {}, tuple(first.rstrip("\r\n").split(separator)))
+
+
+def _fitness(lines: Sequence[str], separator: str) -> tuple[float, int]:
+    """How well a separator cuts the sample into a table: the share of rows as wide as most, times the width."""
+    widths = []
+    reader = csv.reader(lines, delimiter=separator)
+    try:
+        widths = [len(cells) for cells in reader if cells]
+    except csv.Error:
+        widths = [line.count(separator) + 1 for line in lines]
+    if not widths:
+        return 0.0, -SEPARATORS.index(separator)
+    usual = max(set(widths), key=lambda width: (widths.count(width), width))
+    return widths.count(usual) / len(widths) * (usual - 1), -SEPARATORS.index(separator)

@@ -1,0 +1,32 @@
+"""Reads YAML as people mean it: NO and off are words, dates are text, and a key that stands twice is an error."""
+
+import re
+from collections.abc import Hashable
+from pathlib import Path
+
+import yaml
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """Safe YAML whose only implicit types are numbers, true, false and null."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
+        seen = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key} stands twice", key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+_PlainLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":bool", ":timestamp"))]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_PlainLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"(?:true|false)\Z"), list("tf"))
+
+
+def read_yaml(path: Path) -> object:
+    """The content of a YAML file. Raises OSError, UnicodeDecodeError or yaml.YAMLError."""
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=_PlainLoader)  # noqa: S506 - a SafeLoader

@@ -1,0 +1,183 @@
+"""What is written down for learning: outcomes, decisions as labels, training sets, trained models."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from cases.errors import CaseError
+from cases.models import Case, Review, Signature
+from cases.states import Outcome
+from learning.dataset import LabelledRow, content_hash, labelled_rows, read_table, write_table
+from learning.labels import outcome_source
+from learning.models import Label, TrainingSet
+from scoring.actions import register_model
+from scoring.ml.features import feature_table_for
+from scoring.ml.pipeline import Progress, train_champion
+from scoring.models import ModelVersion
+
+LABEL_CHUNK: Final = 500
+BY_MACHINE: Final = "riskreview"
+
+
+class NothingToLearn(CaseError):
+    status = 422
+    code = "nothing_to_learn"
+    sentence = _("No case of this product has a matured outcome yet.")
+
+
+@dataclass(frozen=True)
+class ObservedOutcome:
+    """How a loan went. `mature` says whether its performance window is over; None leaves that to its dates."""
+
+    case_id: int
+    observed_at: datetime
+    bad: bool
+    mature: bool | None = None
+
+
+@dataclass
+class OutcomeReceipt:
+    """What became of a list of outcomes: counts, and the positions of those that were refused."""
+
+    accepted: int = 0
+    duplicates: int = 0
+    without_loan: list[int] = field(default_factory=list)
+    contradicting: list[int] = field(default_factory=list)
+
+
+def record_outcomes(outcomes: Sequence[ObservedOutcome], *, given_by: str) -> OutcomeReceipt:
+    """Write outcomes as labels. A case that was not approved has no loan, so it has no outcome to record.
+
+    The same outcome twice adds nothing; another outcome at the same moment contradicts and is refused: a correction
+    restates with a later `observed_at`, and what was known before stays on record. Two senders of one outcome: the
+    cases are locked in order, so the second finds the first one's label.
+    """
+    receipt = OutcomeReceipt()
+    keys = {each.case_id for each in outcomes}
+    with transaction.atomic(durable=True):
+        locked = Case.objects.select_for_update().filter(pk__in=keys).order_by("pk")
+        cases = {case.pk: case for case in locked}
+        stored = Label.objects.filter(case__in=keys, is_bad__isnull=False)
+        known = {(key, at): bad for key, at, bad in stored.values_list("case_id", "observed_at", "is_bad")}
+        labels = []
+        for position, each in enumerate(outcomes):
+            case, place = cases[each.case_id], (each.case_id, each.observed_at)
+            if case.outcome != Outcome.APPROVE:
+                receipt.without_loan.append(position)
+            elif place not in known:
+                known[place] = each.bad
+                labels.append(_outcome_label(case, each, given_by))
+            elif known[place] == each.bad:
+                receipt.duplicates += 1
+            else:
+                receipt.contradicting.append(position)
+        receipt.accepted = len(Label.objects.bulk_create(labels, batch_size=1000))
+    return receipt
+
+
+def _outcome_label(case: Case, each: ObservedOutcome, given_by: str) -> Label:
+    by_dates = outcome_source(
+        bad=each.bad, applied_at=case.applied_at, observed_at=each.observed_at, term_months=case.term_months
+    )
+    early = Label.Source.EARLY_BAD if each.bad else Label.Source.IMMATURE_GOOD
+    source = {None: by_dates, True: Label.Source.OUTCOME, False: early}[each.mature]
+    return Label(case=case, source=source, is_bad=each.bad, observed_at=each.observed_at, given_by=given_by)
+
+
+def label_decisions() -> int:
+    """Give every new review and signature its label. Returns how many were written.
+
+    Two sweeps at once: each locks its own rows, and a label that the other wrote since is one to one and skipped.
+    """
+    with transaction.atomic(durable=True):
+        reviews = (
+            Review.objects.filter(label__isnull=True)
+            .select_for_update(of=("self",), skip_locked=True)
+            .order_by("pk")[:LABEL_CHUNK]
+        )
+        signatures = (
+            Signature.objects.filter(label__isnull=True)
+            .select_related("review")
+            .select_for_update(of=("self",), skip_locked=True)
+            .order_by("pk")[:LABEL_CHUNK]
+        )
+        labels = [_review_label(review) for review in reviews]
+        labels += [_signature_label(signature) for signature in signatures]
+        return len(Label.objects.bulk_create(labels, ignore_conflicts=True))
+
+
+def _review_label(review: Review) -> Label:
+    return Label(
+        case_id=review.case_id,
+        source=Label.Source.DECISION,
+        outcome=review.outcome,
+        agrees_with_advice=not review.is_override if review.advice else None,
+        review=review,
+        person_id=review.reviewer_id,
+        observed_at=review.at,
+        given_by=BY_MACHINE,
+    )
+
+
+def _signature_label(signature: Signature) -> Label:
+    confirmed = signature.verdict == Signature.Verdict.CONFIRM
+    review = signature.review
+    return Label(
+        case_id=review.case_id,
+        source=Label.Source.SIGNATURE,
+        outcome=review.outcome if confirmed else "",
+        agrees_with_advice=not review.is_override if confirmed and review.advice else None,
+        signature=signature,
+        person_id=signature.signer_id,
+        observed_at=signature.at,
+        given_by=BY_MACHINE,
+    )
+
+
+def build_training_set(product: str) -> TrainingSet:
+    """Freeze the matured cases of a product as a training set. The same cases give the same set.
+
+    Raises:
+        NothingToLearn: no matured outcome.
+    """
+    rows = list(labelled_rows(product))
+    if not rows:
+        raise NothingToLearn
+    sha256 = content_hash(rows)
+    path = settings.DATASETS / f"{sha256}.parquet"
+    if not path.exists():
+        write_table([row.flat() for row in rows], path)
+    with transaction.atomic(durable=True):
+        dataset, _created = TrainingSet.objects.get_or_create(
+            sha256=sha256,
+            defaults={
+                "product": product,
+                "rows": len(rows),
+                "bads": sum(row.is_bad for row in rows),
+                "counts": _counts(rows),
+            },
+        )
+    return dataset
+
+
+def _counts(rows: Sequence[LabelledRow]) -> dict[str, dict[str, int]]:
+    return {
+        "by_source": dict(Counter(row.source for row in rows)),
+        "by_year": dict(sorted(Counter(row.applied_at[:4] for row in rows).items())),
+    }
+
+
+def train_model(dataset: TrainingSet, *, seed: int = 0, progress: Progress | None = None) -> ModelVersion:
+    """Train the recipe of the product's feature table on a training set and register the model as a candidate."""
+    table = feature_table_for(dataset.product)
+    rows = read_table(settings.DATASETS / f"{dataset.sha256}.parquet")
+    champion = train_champion(table, rows, [int(row["is_bad"]) for row in rows], seed=seed, progress=progress)
+    return register_model(champion, dataset_sha256=dataset.sha256)

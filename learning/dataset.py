@@ -1,0 +1,90 @@
+"""Training sets as files: labelled cases as they stood when they were decided, named by the hash of their content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from learning.models import Label
+from scoring.actions import model_row
+
+ID_COLUMNS: Final = ("case_ref", "source", "external_ref", "applied_at", "label_source", "observed_at", "is_bad")
+
+
+@dataclass(frozen=True)
+class LabelledRow:
+    """One case with its outcome. `values` is what a model may read (scoring.actions.model_row)."""
+
+    case_ref: str
+    source: str
+    external_ref: str
+    applied_at: str
+    label_source: str
+    observed_at: str
+    is_bad: bool
+    values: dict[str, Any]
+
+    def flat(self) -> dict[str, Any]:
+        return {**{name: getattr(self, name) for name in ID_COLUMNS}, **self.values}
+
+
+def labelled_rows(product: str) -> Iterator[LabelledRow]:
+    """Cases of a product with a matured outcome, by key. A corrected outcome counts as it was last restated."""
+    latest = (
+        Label.objects.filter(case__product=product, source=Label.Source.OUTCOME)
+        .order_by("case_id", "-observed_at", "-id")
+        .distinct("case_id")
+        .select_related("case")
+    )
+    for label in latest.iterator(chunk_size=2000):
+        case = label.case
+        yield LabelledRow(
+            case_ref=case.ref,
+            source=case.source,
+            external_ref=case.external_ref,
+            applied_at=case.applied_at.isoformat(),
+            label_source=label.source,
+            observed_at=label.observed_at.isoformat(),
+            is_bad=bool(label.is_bad),
+            values=model_row(case),
+        )
+
+
+def content_hash(rows: Sequence[LabelledRow]) -> str:
+    """SHA-256 (hex) over the canonical JSON of every row, so that two sets with one name are one set."""
+    digest = hashlib.sha256()
+    for row in rows:
+        digest.update(json.dumps(row.flat(), sort_keys=True, ensure_ascii=False).encode() + b"\n")
+    return digest.hexdigest()
+
+
+def write_table(rows: Sequence[dict[str, Any]], path: Path) -> None:
+    """Write rows as Parquet. A column that mixes texts and numbers is written as text; nothing is guessed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    columns = {name: _column([row.get(name) for row in rows]) for name in names}
+    draft = path.with_suffix(".draft")
+    pq.write_table(pa.table(columns), draft)
+    draft.replace(path)
+
+
+def read_table(path: Path) -> list[dict[str, Any]]:
+    """The rows of `write_table`."""
+    rows: list[dict[str, Any]] = pq.read_table(path).to_pylist()
+    return rows
+
+
+def _column(values: list[Any]) -> pa.Array:
+    kinds = {type(value) for value in values if value is not None}
+    if kinds <= {int, float}:
+        return pa.array([None if value is None else float(value) for value in values], type=pa.float64())
+    if len(kinds) == 1:
+        return pa.array(values)
+    return pa.array([None if value is None else str(value) for value in values], type=pa.string())

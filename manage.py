@@ -1,0 +1,37 @@
+#!/usr/bin/env python
+"""Runs a command of RiskReview; starts the embedded servers first if no others are named."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+from riskreview import embedded
+from riskreview.env import PROJECT, EnvError, load_file
+from riskreview.programs import ServerError
+
+# These only read and write files, so they must not wait for a database.
+WITHOUT_SERVERS = {"help", "version", "--help", "-h", "--version", "makemessages", "compilemessages", "collectstatic"}
+
+
+def say(text: str) -> None:
+    """Progress belongs beside the output of a command, not into it."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    """Run the command of `sys.argv`; 2 and one sentence if the environment or a server does not allow it."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "riskreview.settings")
+    try:
+        load_file(PROJECT / ".env", os.environ)
+        if len(sys.argv) > 1 and sys.argv[1] not in WITHOUT_SERVERS and "--help" not in sys.argv[2:]:
+            embedded.use_if_unset(say)
+        execute_from_command_line(sys.argv)
+    except (EnvError, ServerError) as refusal:
+        say(str(refusal))
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

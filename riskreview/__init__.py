@@ -1,0 +1,1 @@
+"""Wiring: settings, addresses, the order of the machine's steps, and the embedded servers."""

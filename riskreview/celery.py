@@ -1,0 +1,14 @@
+"""The Celery application. Started as `celery -A riskreview worker` and `celery -A riskreview beat`."""
+
+import os
+
+from celery import Celery
+
+from riskreview import embedded
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "riskreview.settings")
+embedded.use_if_unset()
+
+app = Celery("riskreview")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

@@ -1,0 +1,42 @@
+"""The machine's steps in the order in which a case meets them, and what is looked after every few seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from cases.actions import expire_claims
+from cases.models import Case
+from cases.states import State
+from cases.wake import send_wake
+from learning.actions import label_decisions
+from routing.actions import route_scored_cases
+from scoring.actions import score_waiting_cases
+
+
+@dataclass(frozen=True)
+class Step:
+    """Takes a chunk of the cases in `state` onwards. `run` is given the name of the worker and returns how many moved."""
+
+    state: State
+    run: Callable[[str], int]
+
+
+STEPS: Final = (
+    Step(State.RECEIVED, score_waiting_cases),
+    Step(State.SCORED, lambda taker: route_scored_cases()),
+)
+
+
+def advance(taker: str) -> int:
+    """Carry one chunk through every step, until a person, the outside world or the end owns its cases."""
+    return sum(step.run(taker) for step in STEPS)
+
+
+def sweep() -> None:
+    """What no message announces: leases that ran out, decisions without a label, work whose wake-up was lost."""
+    expire_claims()
+    label_decisions()
+    if Case.objects.waiting_for_machine().exists():
+        send_wake()

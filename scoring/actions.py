@@ -1,0 +1,258 @@
+"""Scoring the cases that wait: take a chunk under a lease, compute on the whole of it, write it in one transaction.
+
+The row in PostgreSQL is the queue of record. Each attempt is counted and committed before the work starts, so a case
+that kills its worker is known by its count: what was tried before is tried again in ever smaller chunks, until the
+poison stands alone and is parked with a person, and every good neighbour is scored.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from cases.bulk import copy_rows
+from cases.models import Case, User
+from cases.move import Move, move_cases
+from cases.states import State
+from cases.wake import send_wake
+from scoring.ml.artefact import save_champion
+from scoring.ml.errors import ArtefactError
+from scoring.ml.pipeline import MOST_RESIDUAL, Champion, ScoredBatch
+from scoring.ml.reasons import pd_points, reasons_for
+from scoring.models import Assessment, ModelVersion
+from scoring.registry import champion_version, load_by_hash
+
+log = logging.getLogger(__name__)
+
+PARKED_TIER: Final = 2
+PARKED_HOURS: Final = 24
+SHRINK: Final = 16
+ASSESSMENT_FIELDS: Final = (
+    "case",
+    "model",
+    "case_version",
+    "log_odds",
+    "pd",
+    "pd_low",
+    "pd_high",
+    "points",
+    "base_value",
+    "contributions",
+    "values",
+    "residual",
+    "doubt",
+    "doubt_parts",
+    "reasons",
+)
+
+
+def score_waiting_cases(taker: str) -> int:
+    """Score one chunk of fresh cases and one of each count of earlier attempts. Returns how many were moved on.
+
+    `taker` names the one who works, a task id: a message that comes back because its worker died takes its own rows
+    up again at once, everybody else waits for the lease to end.
+    """
+    moved = park_exhausted()
+    for attempts in range(settings.MACHINE_ATTEMPTS):
+        size = max(1, settings.MACHINE_CHUNK // SHRINK**attempts)
+        chunk = take_chunk(taker, attempts=attempts, size=size)
+        if len(chunk) == size:
+            send_wake()
+        by_product = defaultdict(list)
+        for case in chunk:
+            by_product[case.product].append(case)
+        moved += sum(_score_product(product, cases) for product, cases in by_product.items())
+    return moved
+
+
+def take_chunk(taker: str, *, attempts: int, size: int) -> list[Case]:
+    """Lease up to `size` received cases that were tried `attempts` times, and count the new attempt, durably.
+
+    Two workers at once: SKIP LOCKED hands each different rows, the lease keeps them apart after the commit.
+    """
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE cases_case SET attempts = attempts + 1, taken_by = %(taker)s,
+                   taken_until = now() + make_interval(secs => %(lease)s)
+            WHERE id IN (
+                SELECT id FROM cases_case
+                WHERE state = 'received' AND attempts = %(attempts)s
+                  AND (taken_until IS NULL OR taken_until < now() OR taken_by = %(taker)s)
+                ORDER BY id LIMIT %(size)s FOR UPDATE SKIP LOCKED)
+            RETURNING id
+            """,
+            {"taker": taker, "lease": settings.MACHINE_LEASE_SECONDS, "attempts": attempts, "size": size},
+        )
+        keys = [row[0] for row in cursor.fetchall()]
+    return list(Case.objects.filter(pk__in=keys, state=State.RECEIVED).order_by("pk"))
+
+
+def park_exhausted() -> int:
+    """Hand cases that failed too often, and that nobody holds, to a person."""
+    exhausted = Case.objects.filter(state=State.RECEIVED, attempts__gte=settings.MACHINE_ATTEMPTS).exclude(
+        taken_until__gt=timezone.now()
+    )[: settings.MACHINE_CHUNK]
+    return park(
+        [
+            (case, {"code": "scoring_failed", "params": {"attempts": case.attempts, "error": case.last_error}})
+            for case in exhausted
+        ]
+    )
+
+
+def park(cases: Sequence[tuple[Case, Mapping[str, Any]]]) -> int:
+    """Hand received cases that the machine cannot score to a person, each with its reason."""
+    now = timezone.now()
+    moves = [
+        Move(
+            case.pk,
+            case.version,
+            changes={
+                "queue_tier": PARKED_TIER,
+                "queue_rank": 0.0,
+                "queued_at": now,
+                "due_at": now + timedelta(hours=PARKED_HOURS),
+                "why": [dict(reason)],
+                "taken_until": None,
+            },
+            facts={"reasons": [dict(reason)]},
+        )
+        for case, reason in cases
+    ]
+    with transaction.atomic(durable=True):
+        return len(move_cases("park", moves))
+
+
+def _score_product(product: str, cases: Sequence[Case]) -> int:
+    version = champion_version(product)
+    if version is None:
+        return park([(case, {"code": "no_model", "params": {}}) for case in cases])
+    try:
+        champion = load_by_hash(version.sha256)
+    except ArtefactError as refusal:
+        log.error("Model %s is refused: %s", version, refusal)
+        return park([(case, {"code": "model_refused", "params": {"problem": str(refusal)}}) for case in cases])
+    try:
+        return _score_together(version, champion, cases)
+    except Exception as error:
+        # Whatever one row does to the arithmetic must not cost its neighbours; each is then tried alone.
+        if len(cases) > 1:
+            log.warning("A chunk of %d failed, its cases are tried one by one: %s", len(cases), error)
+            return sum(_score_product(product, [case]) for case in cases)
+        log.exception("%s could not be scored", cases[0].ref)
+        Case.objects.filter(pk=cases[0].pk).update(last_error=repr(error)[:2000], taken_until=None)
+        return 0
+
+
+def _score_together(version: ModelVersion, champion: Champion, cases: Sequence[Case]) -> int:
+    scored = champion.score([model_row(case) for case in cases])
+    rows = {case.pk: _assessment_row(version, champion, scored, case, at) for at, case in enumerate(cases)}
+    moves = [_score_move(version, scored, case, at) for at, case in enumerate(cases)]
+    with transaction.atomic(durable=True):
+        moved = move_cases("score", moves)
+        copy_rows(Assessment, ASSESSMENT_FIELDS, [rows[key] for key in moved])
+    return len(moved)
+
+
+def model_row(case: Case) -> dict[str, Any]:
+    """What the model may read of a case: its features, amount, currency and term, and nothing known later."""
+    return {
+        **case.features,
+        "amount": float(case.amount),
+        "currency": case.currency,
+        "term_months": case.term_months,
+    }
+
+
+def _score_move(version: ModelVersion, scored: ScoredBatch, case: Case, at: int) -> Move:
+    return Move(
+        case.pk,
+        case.version,
+        changes={
+            "pd": float(scored.pd[at]),
+            "pd_low": float(scored.pd_low[at]),
+            "pd_high": float(scored.pd_high[at]),
+            "points": float(scored.points[at]),
+            "doubt": float(scored.doubt[at]),
+            "taken_until": None,
+        },
+        facts={"model": str(version), "model_sha256": version.sha256, "pd": float(scored.pd[at])},
+    )
+
+
+def _assessment_row(
+    version: ModelVersion, champion: Champion, scored: ScoredBatch, case: Case, at: int
+) -> tuple[Any, ...]:
+    residual = float(scored.residual[at])
+    if residual > MOST_RESIDUAL:
+        raise ArithmeticError(f"the contributions of {case.ref} miss the log-odds by {residual}")
+    contributions, values = scored.contributions[at], scored.values[at]
+    points = pd_points(scored.base_value, scored.contributions[at : at + 1])[0]
+    by_feature = dict(zip(champion.table.names, points.tolist(), strict=True))
+    reasons = [
+        {**asdict(reason), "pd_points": sum(by_feature[name] for name in reason.features)}
+        for reason in reasons_for(champion.table, contributions, values, champion.norms)
+    ]
+    return (
+        case.pk,
+        version.pk,
+        case.version,
+        float(scored.log_odds[at]),
+        float(scored.pd[at]),
+        float(scored.pd_low[at]),
+        float(scored.pd_high[at]),
+        float(scored.points[at]),
+        scored.base_value,
+        contributions.tolist(),
+        [None if value != value else value for value in values.tolist()],
+        residual,
+        float(scored.doubt[at]),
+        {name: float(part[at]) for name, part in scored.doubt_parts.items()},
+        reasons,
+    )
+
+
+def register_model(champion: Champion, *, dataset_sha256: str) -> ModelVersion:
+    """Store a trained model's artefact and its row. The same model twice is one version; it is not promoted here."""
+    record = save_champion(champion, settings.ARTEFACTS)
+    with transaction.atomic(durable=True):
+        # Two trainings at once: the lock on the product's numbers makes the second wait for the first.
+        numbers = ModelVersion.objects.select_for_update().filter(product=champion.table.product)
+        last = max((version.number for version in numbers), default=0)
+        version, _created = ModelVersion.objects.get_or_create(
+            sha256=record.sha256,
+            defaults={
+                "product": champion.table.product,
+                "number": last + 1,
+                "recipe": champion.recipe["name"],
+                "dataset_sha256": dataset_sha256,
+                "feature_table": champion.table.to_dict(),
+                "feature_table_sha256": champion.table.sha256,
+                "library_versions": dict(champion.versions),
+                "metrics": dict(champion.metrics),
+            },
+        )
+    return version
+
+
+def promote_model(version_id: int, *, by: User) -> ModelVersion:
+    """Make a version the champion of its product; the one before is retired, and can be promoted again."""
+    with transaction.atomic(durable=True):
+        version = ModelVersion.objects.select_for_update().get(pk=version_id)
+        ModelVersion.objects.filter(product=version.product, status=ModelVersion.Status.CHAMPION).exclude(
+            pk=version.pk
+        ).update(status=ModelVersion.Status.RETIRED)
+        version.status = ModelVersion.Status.CHAMPION
+        version.promoted_at = timezone.now()
+        version.promoted_by = by
+        version.save(update_fields=["status", "promoted_at", "promoted_by"])
+    return version

@@ -1,0 +1,1 @@
+"""Pure model code: features, training, calibration, explanation, reasons and artefacts; no Django in here."""

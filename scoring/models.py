@@ -1,0 +1,78 @@
+"""Trained models and what they said about each case."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Case, User
+
+
+class ModelVersion(models.Model):
+    """A trained model. The artefact itself is a file named by its hash; one version a product is the champion."""
+
+    class Status(models.TextChoices):
+        CANDIDATE = "candidate", _("Candidate")
+        CHAMPION = "champion", _("Champion")
+        RETIRED = "retired", _("Retired")
+
+    product = models.CharField(max_length=50)
+    number = models.PositiveIntegerField()
+    recipe = models.CharField(max_length=50)
+    sha256 = models.CharField(max_length=64, unique=True)
+    dataset_sha256 = models.CharField(max_length=64)
+    feature_table = models.JSONField()
+    feature_table_sha256 = models.CharField(max_length=64)
+    library_versions = models.JSONField()
+    metrics = models.JSONField()
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.CANDIDATE)
+    trained_at = models.DateTimeField(db_default=models.functions.Now())
+    promoted_at = models.DateTimeField(null=True)
+    promoted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["product", "number"], name="model_number_once_a_product"),
+            models.UniqueConstraint(
+                fields=["product"], condition=Q(status="champion"), name="model_one_champion_a_product"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product} v{self.number}"
+
+
+class Assessment(models.Model):
+    """What one model said about one case, with all that is needed to recompute it.
+
+    `contributions` are on the calibrated log-odds and, with `base_value`, sum to `log_odds` within `residual`;
+    `values` are the inputs the model saw, in the order of the feature table (NULL: missing).
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="assessments")
+    model = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="assessments")
+    case_version = models.PositiveIntegerField()
+    log_odds = models.FloatField()
+    pd = models.FloatField()
+    pd_low = models.FloatField()
+    pd_high = models.FloatField()
+    points = models.FloatField()
+    base_value = models.FloatField()
+    contributions = ArrayField(models.FloatField())
+    values = ArrayField(models.FloatField(null=True))
+    residual = models.FloatField()
+    doubt = models.FloatField()
+    doubt_parts = models.JSONField()
+    reasons = models.JSONField()
+    at = models.DateTimeField(db_default=models.functions.Now())
+
+    class Meta:
+        get_latest_by = "id"
+        constraints = [
+            models.UniqueConstraint(fields=["case", "case_version"], name="assessment_once_a_case_version"),
+            models.CheckConstraint(condition=Q(residual__gte=0, residual__lte=1e-6), name="assessment_sum_is_right"),
+            models.CheckConstraint(condition=Q(pd__gt=0, pd__lt=1), name="assessment_pd_is_a_probability"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} by {self.model_id}"

@@ -1,0 +1,73 @@
+// One case: Enter confirms, Ctrl+Enter submits from a field, Esc steps back; a new case takes the focus.
+(() => {
+  "use strict";
+  const decision = () => document.querySelector("form[data-decision]");
+  let ref = document.getElementById("case")?.dataset.ref;
+
+  const submit = (form, button) => {
+    if (!window.desk.guarded(form)) form.requestSubmit(button || undefined);
+  };
+
+  const enter = (event) => {
+    const form = decision();
+    const at = document.activeElement;
+    const idle = at === document.body || at.matches("h1, main") || (form?.contains(at) && at.matches("input"));
+    if (!form || !idle) return;
+    event.preventDefault();
+    if (form.querySelector("[name=decision]:checked")) submit(form, form.querySelector("[data-confirm]"));
+  };
+
+  const submitField = (event) => {
+    const field = event.target;
+    const form = field.form || decision();
+    if (!form) return;
+    event.preventDefault();
+    submit(form, field.dataset.submits && form.querySelector(`button[value="${field.dataset.submits}"]`));
+  };
+
+  const stepBack = (event) => {
+    const at = document.activeElement;
+    const chosen = document.querySelector("[name=decision]:checked");
+    const release = document.getElementById("release");
+    event.preventDefault();
+    if (window.desk.typing(at)) at.blur();
+    else if (chosen) {
+      chosen.checked = false;
+      chosen.dispatchEvent(new Event("change", { bubbles: true }));
+    } else if (release) release.requestSubmit();
+    else document.querySelector("[data-back]")?.click();
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open], [data-menu][open]")) return;
+    if (event.key === "Escape") stepBack(event);
+    if (event.key !== "Enter") return;
+    if (event.repeat) event.preventDefault();
+    else if (event.ctrlKey || event.metaKey) submitField(event);
+    else if (event.target.dataset.submits) event.preventDefault();
+    else enter(event);
+  });
+
+  document.addEventListener("change", (event) => {
+    if (event.target.name !== "decision") return;
+    const { checked, dataset } = event.target;
+    const form = event.target.form;
+    form.querySelector("[data-decision-hint]").textContent = checked ? dataset.hint : "";
+    form.elements.note.toggleAttribute("required", checked && "needsNote" in dataset);
+  });
+
+  document.addEventListener("htmx:afterSettle", () => {
+    const now = document.getElementById("case");
+    if (!now) return;
+    const refused = now.querySelector("[data-decision] [role=alert]");
+    if (now.dataset.ref !== ref) {
+      ref = now.dataset.ref;
+      window.scrollTo(0, 0);
+      document.getElementById("case-title").focus({ preventScroll: true });
+    } else if (refused) {
+      const form = decision();
+      const wanted = form.querySelector("[aria-invalid=true], [aria-describedby=reason_codes-problem] input, [name=decision]:checked");
+      (wanted || form.elements.decision[0]).focus({ preventScroll: true });
+    }
+  });
+})();

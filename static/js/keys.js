@@ -1,0 +1,84 @@
+// One-key acts. An element names its key in data-key as event.code: "KeyA", "Shift+Slash", or a chord "KeyG KeyQ".
+// event.code, because Chinese input methods report event.key as "Process". body[data-keys] is on, off or alt.
+(() => {
+  "use strict";
+  const GUARD_MS = 300;
+  const CHORD_MS = 1500;
+  let readyAt = performance.now() + GUARD_MS;
+  let chord = { code: "", at: 0 };
+
+  const typing = (element) =>
+    element.isContentEditable ||
+    element.matches("textarea, select, input:not([type=radio], [type=checkbox], [type=button], [type=submit])");
+
+  const usable = (element) => !element.disabled && element.getClientRects().length > 0;
+
+  // A press meant for the case before must not decide the one that has just appeared, nor be sent twice.
+  const guarded = (element) => {
+    const form = element.closest("[data-guard]");
+    return Boolean(form) && (performance.now() < readyAt || form.dataset.busy === "yes");
+  };
+
+  const find = (code) => [...document.querySelectorAll(`[data-key="${CSS.escape(code)}"]`)].find(usable);
+
+  const act = (element) => {
+    if (element.matches("input[type=radio]")) {
+      element.focus();
+      element.click();
+    } else if (typing(element)) {
+      element.focus();
+      if (element.type === "search") element.select();
+    } else if (element.dataset.keyAct === "focus") {
+      element.focus();
+    } else {
+      element.click();
+    }
+  };
+
+  const pressed = (event) => {
+    if (event.defaultPrevented || event.isComposing || event.repeat || event.ctrlKey || event.metaKey) return "";
+    const mode = document.body.dataset.keys;
+    if (mode === "off" || (mode === "alt") !== event.altKey) return "";
+    if (typing(event.target) || document.querySelector("dialog[open]")) return "";
+    const code = event.code.replace(/^Numpad(?=\d$)/, "Digit");
+    return event.shiftKey ? `Shift+${code}` : code;
+  };
+
+  document.addEventListener("keydown", (event) => {
+    const code = pressed(event);
+    if (!code) return;
+    const fresh = chord.code && performance.now() - chord.at < CHORD_MS;
+    const element = (fresh && find(`${chord.code} ${code}`)) || find(code);
+    chord = { code: "", at: 0 };
+    if (element) {
+      event.preventDefault();
+      if (!guarded(element)) act(element);
+    } else if (document.querySelector(`[data-key^="${CSS.escape(code)} "]`)) {
+      chord = { code, at: performance.now() };
+    } else {
+      const unclaimed = new CustomEvent("desk:key", { detail: { code }, cancelable: true });
+      if (!document.dispatchEvent(unclaimed)) event.preventDefault();
+    }
+  });
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("[data-guard]")) return;
+    if (guarded(form)) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    } else {
+      // Not before htmx, which listens on the form itself, has gathered the values of this very event.
+      form.dataset.busy = "yes";
+    }
+  }, true);
+
+  const release = () => document.querySelectorAll("[data-busy]").forEach((form) => delete form.dataset.busy);
+  document.addEventListener("htmx:afterRequest", release);
+  window.addEventListener("pageshow", release);
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.elt.id === "case" || event.detail.target?.id === "case") readyAt = performance.now() + GUARD_MS;
+  });
+
+  window.desk = { guarded, typing };
+})();

@@ -1,0 +1,1 @@
+"""Tests of the house itself: contracts, settings, names, translations."""

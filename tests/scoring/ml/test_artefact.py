@@ -1,0 +1,127 @@
+"""Stored models: exact to the bit, and refused when anything differs."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scoring.ml.artefact import ArtefactRecord, load_champion, save_champion
+from scoring.ml.errors import ArtefactError
+from scoring.ml.pipeline import Champion
+from tests.scoring.ml.conftest import Book
+
+
+@pytest.fixture
+def record(champion: Champion, tmp_path: Path) -> ArtefactRecord:
+    return save_champion(champion, tmp_path / "artefacts")
+
+
+def refused(folder: Path, sha256: str) -> ArtefactError:
+    with pytest.raises(ArtefactError) as caught:
+        load_champion(folder, sha256)
+    assert caught.value.en == str(caught.value)
+    assert caught.value.sentence("en") != caught.value.sentence("zh-hans")
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in caught.value.sentence("zh-hans"))
+    return caught.value
+
+
+def rewrite(record: ArtefactRecord, change: Callable[[dict[str, Any]], object]) -> str:
+    """Store changed content under its own right hash, as a foreign system might."""
+    content = json.loads(record.path.read_bytes())
+    change(content)
+    data = json.dumps(content).encode()
+    sha256 = hashlib.sha256(data).hexdigest()
+    (record.path.parent / f"{sha256}.json").write_bytes(data)
+    return sha256
+
+
+def test_a_loaded_champion_is_the_saved_one_to_the_bit(champion: Champion, record: ArtefactRecord, book: Book) -> None:
+    loaded = load_champion(record.path.parent, record.sha256)
+    assert loaded == champion
+    assert list(loaded.table.groups) == list(champion.table.groups)
+    one, two = champion.score(book.rows), loaded.score(book.rows)
+    for name in ("log_odds", "pd", "points", "pd_low", "pd_high", "contributions", "residual", "doubt"):
+        assert getattr(one, name).tobytes() == getattr(two, name).tobytes()
+    assert one.base_value == two.base_value
+
+
+def test_the_record_names_the_file(record: ArtefactRecord) -> None:
+    data = record.path.read_bytes()
+    assert record.size == len(data)
+    assert record.path.name == f"{record.sha256}.json"
+    assert hashlib.sha256(data).hexdigest() == record.sha256
+
+
+def test_saving_again_gives_the_same_file_and_leaves_no_draft(champion: Champion, record: ArtefactRecord) -> None:
+    assert save_champion(champion, record.path.parent) == record
+    assert list(record.path.parent.iterdir()) == [record.path]
+
+
+def test_a_failed_write_leaves_no_draft(champion: Champion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr("scoring.ml.artefact.os.replace", full)
+    with pytest.raises(OSError, match="disk full"):
+        save_champion(champion, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("place", [0, 1000, -1])
+def test_one_flipped_byte_is_refused(record: ArtefactRecord, place: int) -> None:
+    data = bytearray(record.path.read_bytes())
+    data[place] ^= 1
+    record.path.write_bytes(data)
+    assert refused(record.path.parent, record.sha256).code == "altered"
+
+
+def test_a_missing_file_is_refused(record: ArtefactRecord) -> None:
+    record.path.unlink()
+    assert refused(record.path.parent, record.sha256).code == "missing"
+
+
+@pytest.mark.parametrize("name", ["", "../../etc/passwd", "A" * 64, "a" * 63])
+def test_what_is_no_hash_never_reaches_the_disk(tmp_path: Path, name: str) -> None:
+    assert refused(tmp_path, name).code == "name"
+
+
+@pytest.mark.parametrize("library", ["lightgbm", "scikit-learn"])
+def test_another_release_of_a_library_is_refused(record: ArtefactRecord, library: str) -> None:
+    sha256 = rewrite(record, lambda content: content["versions"].update({library: "3.2.1"}))
+    refusal = refused(record.path.parent, sha256)
+    assert refusal.code == "version"
+    assert f"{library} 3.2.1" in refusal.en
+    assert f"{library} 3.2.1" in refusal.zh
+
+
+def test_another_patch_of_a_library_is_taken(champion: Champion, record: ArtefactRecord) -> None:
+    major_minor = ".".join(champion.versions["lightgbm"].split(".")[:2])
+    sha256 = rewrite(record, lambda content: content["versions"].update(lightgbm=f"{major_minor}.99"))
+    assert load_champion(record.path.parent, sha256).model == champion.model
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda content: content.update(format="riskreview-champion/0"),
+        lambda content: content.pop("norms"),
+        lambda content: content["calibration"].update(slope=-1.0),
+        lambda content: content["model"].update(text="no model"),
+        lambda content: content["model"]["fills"].pop(),
+        lambda content: content["table"]["features"].pop(),
+        lambda content: content["table"]["features"][0].update(direction=7),
+        lambda content: content.update(table=None),
+    ],
+)
+def test_content_that_is_no_champion_is_refused(record: ArtefactRecord, change: Callable[[Any], object]) -> None:
+    assert refused(record.path.parent, rewrite(record, change)).code == "format"
+
+
+def test_a_file_that_is_no_json_is_refused(tmp_path: Path) -> None:
+    data = b"\x80\x04 not a model"
+    sha256 = hashlib.sha256(data).hexdigest()
+    (tmp_path / f"{sha256}.json").write_bytes(data)
+    assert refused(tmp_path, sha256).code == "format"

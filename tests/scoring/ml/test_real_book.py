@@ -1,0 +1,75 @@
+"""The recipe on the real loans of 2016 that ship with the project: how well it ranks, and that it explains them."""
+
+import csv
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scoring.ml.features import FeatureTable
+from scoring.ml.pipeline import Champion, train_champion
+from tests.scoring.ml.conftest import Book
+
+ROOT = Path(__file__).resolve().parents[3]
+PLACES = (ROOT / "sample" / "lending_club_2016.csv.gz", ROOT.parent / "shared/data/lending_club/data.csv.gz")
+YEARS: dict[str, int | None] = {"emp_lt_1": 0, "emp_ge_10": 10, "emp_unk": None}
+
+
+def read_book() -> Book:
+    path = next((place for place in PLACES if place.exists()), None)
+    if path is None:
+        pytest.skip("needs sample/lending_club_2016.csv.gz")
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        lines = list(csv.DictReader(file))
+    rows: list[dict[str, object]] = [
+        {
+            "amount": float(line["funded_amnt"]),
+            "term_months": int(line["term"].removeprefix("term_")),
+            "interest_rate": float(line["int_rate"]),
+            "sub_grade": "ABCDEFG".index(line["sub_grade"][0]) * 5 + int(line["sub_grade"][1]),
+            "annual_income": float(line["annual_inc"]),
+            "employment_years": YEARS[line["emp_length"]]
+            if line["emp_length"] in YEARS
+            else int(line["emp_length"].removeprefix("emp_")),
+            "income_verified": line["verification_status"].lower(),
+            "delinquencies_2y": int(line["delinq_2yrs"]),
+            "inquiries_12m": int(line["inq_last_12m"]),
+            "accounts_delinquent_now": int(line["acc_now_delinq"]),
+            "open_instalment_accounts": int(line["open_il_6m"]),
+            "credit_utilisation": float(line["all_util"]),
+        }
+        for line in lines
+    ]
+    return Book(rows, np.array([line["Class"] == "bad" for line in lines], dtype=np.int64))
+
+
+@pytest.fixture(scope="module")
+def real() -> Book:
+    return read_book()
+
+
+@pytest.fixture(scope="module")
+def real_champion(table: FeatureTable, real: Book) -> Champion:
+    return train_champion(table, real.rows, real.y)
+
+
+def test_it_ranks_real_loans_and_says_their_true_odds(real_champion: Champion) -> None:
+    measured = real_champion.metrics
+    assert (measured["rows"], measured["bads"]) == (9857, 517)
+    assert measured["auc"] > 0.732
+    assert measured["brier"] < 0.0478
+    assert measured["ece"] < 0.006
+
+
+def test_every_real_loan_is_explained_exactly(real_champion: Champion, real: Book) -> None:
+    batch = real_champion.score(real.rows)
+    assert batch.residual.max() <= 1e-12
+    assert ((batch.pd_low <= batch.pd) & (batch.pd <= batch.pd_high)).all()
+    assert batch.pd.mean() == pytest.approx(real.y.mean(), abs=0.001)
+
+
+def test_a_loan_like_those_learned_from_is_hardly_new(real_champion: Champion, real: Book) -> None:
+    batch = real_champion.score(real.rows)
+    assert np.mean(batch.doubt_parts["novelty"] > 0) < 0.03
+    assert np.mean(batch.doubt_parts["missing"] > 0) < 0.08
