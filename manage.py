@@ -7,11 +7,11 @@ import sys
 from django.core.management import execute_from_command_line
 
 from riskreview import embedded
-from riskreview.env import PROJECT, EnvError, load_file
+from riskreview.env import PROJECT, EnvError, load_file, read_env
 from riskreview.programs import ServerError
 
 # These only read and write files, so they must not wait for a database.
-WITHOUT_SERVERS = {"help", "version", "--help", "-h", "--version", "makemessages", "compilemessages", "collectstatic"}
+WITHOUT_SERVERS = {"help", "version", "--version", "makemessages", "compilemessages", "collectstatic"}
 
 
 def say(text: str) -> None:
@@ -24,7 +24,8 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "riskreview.settings")
     try:
         load_file(PROJECT / ".env", os.environ)
-        if len(sys.argv) > 1 and sys.argv[1] not in WITHOUT_SERVERS and "--help" not in sys.argv[2:]:
+        read_env(os.environ)  # so that a bad value is told before a server starts
+        if len(sys.argv) > 1 and sys.argv[1] not in WITHOUT_SERVERS and not {"-h", "--help"} & set(sys.argv):
             embedded.use_if_unset(say)
         execute_from_command_line(sys.argv)
     except (EnvError, ServerError) as refusal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -70,13 +71,24 @@ class NewCase:
     findings: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
 
 
+class Arrival(enum.Enum):
+    """What became of one arriving case."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+
+
 @dataclass(frozen=True)
 class Receipt:
-    """What became of a chunk: keys of new cases by external_ref, and the known ones with the same or other content."""
+    """What became of a chunk, in the order in which it was given: the verdict and the case's key, one each."""
 
-    accepted: Mapping[str, int]
-    duplicates: Mapping[str, int]
-    conflicts: Mapping[str, int]
+    verdicts: list[Arrival]
+    keys: list[int]
+
+    def accepted(self) -> list[tuple[int, int]]:
+        """(position in the chunk, key) of the new cases."""
+        return [(at, key) for at, key in enumerate(self.keys) if self.verdicts[at] is Arrival.ACCEPTED]
 
 
 def insert_cases(
@@ -100,36 +112,31 @@ def insert_cases(
     )
     accepted = {ref: key for (_, ref), key in new_keys.items()}
     record_births(sorted(accepted.values()), facts=facts)
-    move_cases(
-        "hold",
-        [
-            Move(key, 1, facts={"findings": list(first[ref].findings)})
-            for ref, key in accepted.items()
-            if first[ref].findings
-        ],
-    )
-    duplicates, conflicts = _compare_known(source, arrivals, first, accepted)
-    return Receipt(accepted, duplicates, conflicts)
+    held = [Move(key, 1, facts={"findings": list(first[ref].findings)}) for ref, key in accepted.items()]
+    move_cases("hold", [move for move in held if move.facts["findings"]])
+    return _receipt(source, arrivals, first, accepted)
 
 
-def _compare_known(
+def _receipt(
     source: str, arrivals: Sequence[NewCase], first: Mapping[str, NewCase], accepted: Mapping[str, int]
-) -> tuple[dict[str, int], dict[str, int]]:
-    again = [arrival for arrival in arrivals if first[arrival.external_ref] is not arrival]
-    known = [arrival for ref, arrival in first.items() if ref not in accepted]
+) -> Receipt:
+    """Compare what was not new with what is on record: the same content is a duplicate, other content a conflict."""
+    is_new = [arrival.external_ref in accepted and first[arrival.external_ref] is arrival for arrival in arrivals]
+    known = {arrival.external_ref for arrival, new in zip(arrivals, is_new, strict=True) if not new}
     stored = {
         ref: (key, content_hash)
-        for ref, key, content_hash in Case.objects.filter(
-            source=source, external_ref__in={arrival.external_ref for arrival in (*again, *known)}
-        ).values_list("external_ref", "pk", "content_hash")
+        for ref, key, content_hash in Case.objects.filter(source=source, external_ref__in=known).values_list(
+            "external_ref", "pk", "content_hash"
+        )
     }
-    duplicates: dict[str, int] = {}
-    conflicts: dict[str, int] = {}
-    for arrival in (*known, *again):
-        key, content_hash = stored[arrival.external_ref]
-        side = duplicates if content_hash == arrival.content_hash else conflicts
-        side[arrival.external_ref] = key
-    return duplicates, conflicts
+    receipt = Receipt([], [])
+    for arrival, new in zip(arrivals, is_new, strict=True):
+        ref = arrival.external_ref
+        key, content_hash = (accepted[ref], arrival.content_hash) if new else stored[ref]
+        same = Arrival.DUPLICATE if content_hash == arrival.content_hash else Arrival.CONFLICT
+        receipt.verdicts.append(Arrival.ACCEPTED if new else same)
+        receipt.keys.append(key)
+    return receipt
 
 
 def _case_row(source: str, arrival: NewCase, applicant_id: int, entered_by: int | None) -> tuple[Any, ...]:

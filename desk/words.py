@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.numbers import format_decimal
+from django.db.models import QuerySet
 from django.utils.functional import Promise
-from django.utils.translation import get_language, ngettext, pgettext_lazy
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 Number = float | Decimal
 
@@ -27,14 +28,14 @@ ADVICE: dict[str, Promise] = {
     "review": pgettext_lazy("advice", "a person should decide"),
 }
 PRODUCTS: dict[str, Promise] = {
-    "consumer": _lazy("Consumer loan"),
-    "credit_card": _lazy("Credit card"),
-    "small_business": _lazy("Small business loan"),
+    "consumer": _("Consumer loan"),
+    "credit_card": _("Credit card"),
+    "small_business": _("Small business loan"),
 }
 SEGMENTS: dict[str, Promise] = {
-    "retail": _lazy("Retail"),
-    "sme": _lazy("Small business"),
-    "corporate": _lazy("Corporate"),
+    "retail": _("Retail"),
+    "sme": _("Small business"),
+    "corporate": _("Corporate"),
 }
 
 
@@ -105,10 +106,10 @@ def duration(span: timedelta) -> str:
     hours, rest = divmod(rest, 3600)
     minutes, left = divmod(rest, 60)
     parts = [
-        (days, _("%(n)s d")),
-        (hours, _("%(n)s h")),
-        (minutes, _("%(n)s min")),
-        (left, _("%(n)s s")),
+        (days, gettext("%(n)s d")),
+        (hours, gettext("%(n)s h")),
+        (minutes, gettext("%(n)s min")),
+        (left, gettext("%(n)s s")),
     ]
     first = next((i for i, (n, _unit) in enumerate(parts) if n), len(parts) - 1)
     return " ".join(unit % {"n": n} for n, unit in parts[first : first + 2] if n or first == len(parts) - 1)
@@ -127,3 +128,12 @@ def masked(name: str) -> str:
     if any("\u4e00" <= sign <= "\u9fff" for sign in name):
         return f"{name[0]}*{name[-1] if len(name) > 2 else ''}"
     return " ".join(f"{part[0]}***" for part in name.split())
+
+
+COUNT_LIMIT = 10_000
+
+
+def capped(rows: QuerySet[Any]) -> str:
+    """How many rows, as words: counted to ten thousand and no further, so that the page does not grow with the book."""
+    found = rows.order_by()[: COUNT_LIMIT + 1].count()
+    return f"{COUNT_LIMIT:,}+" if found > COUNT_LIMIT else f"{found:,}"

@@ -71,8 +71,9 @@ class ParquetTable(Table):
                 for batch in file.iter_batches(batch_size=_BATCH_ROWS):
                     for cells in zip(*(_python_values(column) for column in batch.columns), strict=True):
                         number += 1
-                        if not is_blank(cells):
-                            yield number, dict(zip(self.columns, map(_plain, cells), strict=True))
+                        plain = [_plain(cell) for cell in cells]
+                        if not is_blank(plain):
+                            yield number, dict(zip(self.columns, plain, strict=True))
         except (pa.ArrowException, OSError) as problem:
             raise TableError("table_damaged", problem=str(problem)) from problem
 

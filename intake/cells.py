@@ -18,7 +18,7 @@ _MONEY_SIGNS = re.compile(r"rmb|cny|usd|us\$|eur|hk\$|nt\$|[¥$€£]|元整?$|�
 _MULTIPLIER = re.compile(r"(.*?)(百万|千万|万|亿|千|百)$")
 _MULTIPLIERS = {"百": 10**2, "千": 10**3, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8}
 _BODY = re.compile(r"([+-]?)(\d[\d.,]*|[.,]\d+)(e[+-]?\d{1,2})?", re.ASCII | re.IGNORECASE)
-_DURATION = re.compile(r"(.+?)\s*(months?|mths?|mos?|个月|月|期|years?|yrs?|年)?\.?", re.IGNORECASE)
+_DURATION = re.compile(r"(?:[a-z]+[_ ])?(.+?)\s*(months?|mths?|mos?|个月|月|期|years?|yrs?|年)?\.?", re.IGNORECASE)
 
 
 class CellError(Exception):
@@ -43,15 +43,18 @@ def cell_text(cell: object) -> str:
             return ""
         return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
     if isinstance(cell, datetime):
-        return cell.isoformat(sep=" ")
+        # Spreadsheets keep a day as its midnight.
+        return cell.isoformat(sep=" ").removesuffix(" 00:00:00")
     return str(cell)
 
 
 def lookup_key(text: str) -> str:
     """How a cell is compared with the listed values of a mapping: without case, 2.0 as 2."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    head, point, tail = folded.partition(".")
-    return head if point and tail and not tail.strip("0") and head.lstrip("-").isdigit() else folded
+    folded = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    if "." not in folded:
+        return folded
+    head, _, tail = folded.partition(".")
+    return head if tail and not tail.strip("0") and head.lstrip("-").isdigit() else folded
 
 
 def read_number(text: str, decimal_mark: str = "") -> Decimal:
@@ -125,7 +128,7 @@ def read_flag(text: str) -> bool:
 
 
 def read_months(text: str, decimal_mark: str = "") -> int:
-    """A duration in whole months: "36", "36 months", "24个月", "2年", "12期"."""
+    """A duration in whole months: "36", "36 months", "24个月", "2年", "12期", "term_36"."""
     found = _DURATION.fullmatch(unicodedata.normalize("NFKC", text).strip())
     try:
         number = read_number(found.group(1) if found else "", decimal_mark)

@@ -14,6 +14,8 @@ from decimal import Decimal
 from intake.cells import MISSING_NUMBER, CellError, as_feature, cell_text, read_moment, read_number, utc_offset
 
 Options = Mapping[str, object]
+# Draws of a day before a weekend is taken: periods of a Saturday and a Sunday hold nothing else.
+_ATTEMPTS = 30
 
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾萧田董袁潘于蒋蔡"
@@ -48,15 +50,18 @@ def share(seed: str, _cells: Sequence[object], options: Options) -> bool:
 def choice(seed: str, _cells: Sequence[object], options: Options) -> object:
     """One of the option `choices`, each as likely as the others."""
     choices = options["choices"]
-    if not isinstance(choices, Sequence):
-        raise TypeError("choices must be a list")
-    return choices[_draw(seed, len(choices))]
+    if not isinstance(choices, list) or not choices:
+        raise ValueError("choices must be a list of some values")
+    value: object = choices[_draw(seed, len(choices))]
+    return value
 
 
 def moment_in_period(seed: str, _cells: Sequence[object], options: Options) -> datetime:
     """A working hour (Monday to Friday, 9 to 18) from the day `start` to the day `end`, in `utc_offset`."""
     zone = utc_offset(str(options.get("utc_offset", "+08:00")))
     start, end = (read_moment(str(options[name]), zone) for name in ("start", "end"))
+    if end < start:
+        raise ValueError("end lies before start")
     return _working_moment(seed, start, (end - start).days + 1)
 
 
@@ -69,8 +74,11 @@ def moment_in_month(seed: str, cells: Sequence[object], options: Options) -> dat
 
 
 def _working_moment(seed: str, start: datetime, days: int) -> datetime:
-    workdays = [day for day in (start + timedelta(days=index) for index in range(days)) if day.weekday() < 5]
-    day = workdays[_draw(seed + "/day", len(workdays))] if workdays else start
+    day = start
+    for attempt in range(_ATTEMPTS):
+        day = start + timedelta(days=_draw(f"{seed}/day/{attempt}", days))
+        if day.weekday() < 5:
+            break
     return day + timedelta(seconds=9 * 3600 + _draw(seed + "/second", 9 * 3600))
 
 

@@ -49,13 +49,11 @@ def detect_encoding(open_bytes: Callable[[], BufferedIOBase]) -> str | None:
 
 
 def _wide(head: bytes) -> str | None:
+    """UTF-16 without a mark: NULs in every other byte only, and line ends where they belong."""
     half = max(len(head) // 2, 1)
     even, odd = head[0::2].count(0) / half, head[1::2].count(0) / half
-    if odd > 0.1 and even < 0.01:
-        return "utf-16-le"
-    if even > 0.1 and odd < 0.01:
-        return "utf-16-be"
-    return None
+    name = "utf-16-le" if odd > 0.1 and even < 0.01 else "utf-16-be" if even > 0.1 and odd < 0.01 else None
+    return name if name and re.search("[\r\n]", head.decode(name, "replace")) else None
 
 
 def _chunks(open_bytes: Callable[[], BufferedIOBase]) -> Iterator[bytes]:

@@ -32,9 +32,9 @@ DEFAULTS: dict[str, object] = {
 }
 MAX_LENGTHS = {
     "external_ref": 100,
-    "industry": 100,
-    "region": 100,
-    "channel": 100,
+    "industry": 50,
+    "region": 50,
+    "channel": 50,
     "applicant.id": 64,
     "applicant.name": 200,
     "applicant.segment": 50,
@@ -71,7 +71,7 @@ def shown(value: object) -> str:
 
 
 def _is_storable(text: str) -> bool:
-    return (text.isascii() and "\x00" not in text) or storable(text) == text
+    return storable(text) == text
 
 
 class FieldReader:

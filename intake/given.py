@@ -92,7 +92,8 @@ def _typed(given: Given, text: str, from_float: bool, kind: str) -> object:
     if kind == "flag":
         return read_flag(text)
     if kind == "months":
-        return read_months(text, given.decimal)
+        months = read_months(text, given.decimal)
+        return as_feature(months * given.scale) if given.scale is not None else months
     if kind in ("number", "integer", "percent", "money"):
         number = (read_percent if kind == "percent" else read_number)(text, given.decimal)
         if given.scale is not None:

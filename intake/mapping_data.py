@@ -1,7 +1,6 @@
 """Writes a mapping as plain data, to be stored beside what was imported with it."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 from intake.given import Given
 from intake.recipe import Mapping
@@ -38,7 +37,7 @@ def mapping_as_data(mapping: Mapping) -> dict[str, object]:
 
 def _given_as_data(given: Given) -> dict[str, object]:
     if given.how in ("constant", "default"):
-        return {given.how: str(given.value) if isinstance(given.value, Decimal) else given.value}
+        return {given.how: given.value}
     if given.how == "import_time":
         return {given.how: True}
     if given.how == "row_hash":

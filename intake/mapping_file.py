@@ -8,7 +8,7 @@ from typing import Literal, TypeVar
 
 import yaml
 
-from intake.cells import lookup_key, utc_offset
+from intake.cells import CellError, lookup_key, utc_offset
 from intake.derive import COMPUTATIONS, DERIVATIONS
 from intake.fields import APPLICANT_FIELDS, TOP_FIELDS
 from intake.given import Given, How
@@ -89,7 +89,7 @@ def read_given(content: object, key: str) -> Given:
     value = item[how]
     if isinstance(value, dict | list):
         raise _wrong(f"{key}.{how}", value, "text, number, true, false, null")
-    return Given(how, value=Decimal(str(value)) if key == "fields.amount" and isinstance(value, float) else value)
+    return Given(how, value=value)
 
 
 def _column(item: dict[str, object], key: str) -> Given:
@@ -121,6 +121,11 @@ def _named(how: How, item: dict[str, object], key: str) -> Given:
     options = _table(item.get("with") or {}, f"{key}.with", needed | possible)
     if needed - set(options):
         raise _wrong(f"{key}.with", ", ".join(options), ", ".join(sorted(needed)))
+    if how == "derive":
+        try:
+            DERIVATIONS[name][0](key, ["2000-01"] * width, options)
+        except (TypeError, ValueError, IndexError, CellError) as problem:
+            raise _wrong(f"{key}.with", options, str(DERIVATIONS[name][0].__doc__)) from problem
     return Given(how, name=name, sources=sources, options=options)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import Literal
 
-from intake.cells import CellError, cell_text, lookup_key
+from intake.cells import CellError, cell_text, lookup_key, read_moment
 from intake.derive import COMPUTATIONS, DERIVATIONS
 from intake.field_errors import FieldError
 from intake.given import Given, read_cell
@@ -154,8 +154,9 @@ class _RowReader:
         raw["features"] = {
             name: self.value(f"features.{name}", given, given.type) for name, given in self.mapping.features.items()
         }
+        derived = tuple(self.derived)
         outcome = self.outcome()
-        return self.errors or MappedRow(raw, tuple(self.derived), outcome)
+        return self.errors or MappedRow(raw, derived, outcome)
 
     def value(self, name: str, given: Given, kind: str) -> object:
         if given.is_derived:
@@ -172,7 +173,7 @@ class _RowReader:
         if given.how == "column":
             return read_cell(given, self.row.get(given.column), kind, self.mapping.zone)
         if given.how in ("constant", "default"):
-            return given.value
+            return read_moment(given.value, self.mapping.zone, given.format) if kind == "date" else given.value
         if given.how == "import_time":
             return self.now
         if given.how == "row_hash":
@@ -184,9 +185,9 @@ class _RowReader:
 
     def row_reference(self) -> str:
         """A hash of the row without its dropped columns, in any order of columns, and which of its equals it is."""
-        outcome = self.mapping.outcome_columns()
-        kept = sorted(column for column in self.row if column not in self.mapping.drop and column not in outcome)
-        content = "\x1f".join(f"{column}\x1e{lookup_key(cell_text(self.row[column]))}" for column in kept)
+        skipped = self.mapping.outcome_columns().union(self.mapping.drop)
+        kept = sorted(column for column in self.row if column not in skipped)
+        content = "\x1f".join([f"{column}\x1e{lookup_key(cell_text(self.row[column]))}" for column in kept])
         digest = hashlib.sha256(content.encode("utf-8", "surrogatepass")).digest()
         number = self.occurrences.number(digest)
         return digest[:8].hex().upper() + ("" if number == 1 else f"-{number}")

@@ -1,12 +1,29 @@
 """Every sentence that intake says about a bad field, row, table or mapping, in English and Simplified Chinese."""
 
+import re
 from collections.abc import Mapping
 
 SHOWN_LENGTH = 60
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 # code -> (English, Chinese). {field} and {value} are always known; other names come with the error.
 SENTENCES: dict[str, tuple[str, str]] = {
     # One field of one case.
+    "not_json": ("This line is not JSON.", "此行不是 JSON。"),
+    # One outcome of one loan.
+    "unknown_case": ("No case “{value}” is on record.", "没有“{value}”这笔业务的记录。"),
+    "several_cases": (
+        "Several sources have a case “{value}”; name the source too.",
+        "多个来源都有业务“{value}”;请同时注明来源。",
+    ),
+    "no_loan": (
+        "This case was not approved, so there is no loan whose outcome could be known.",
+        "该业务未获批准,没有可供观察结果的贷款。",
+    ),
+    "other_outcome": (
+        "Another outcome is on record for this moment; send a correction with a later observed_at.",
+        "该时点已有不同的结果记录;更正请使用更晚的 observed_at。",
+    ),
     "required": ("This field is required and is missing or empty.", "此字段必填,但缺失或为空。"),
     "not_an_object": ("An object with named fields is expected here.", "此处应为包含命名字段的对象。"),
     "unknown_field": (
@@ -140,13 +157,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
 
 def storable(text: str) -> str:
     """The text with what PostgreSQL cannot keep made visible: NUL becomes ␀, half surrogate pairs become �."""
-    if "\x00" in text:
-        text = text.replace("\x00", "␀")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace").decode()
-    return text
+    if text.isascii():
+        return text.replace("\x00", "␀") if "\x00" in text else text
+    return _HALF_PAIR.sub("\ufffd", text.replace("\x00", "␀"))
 
 
 def shorten(text: str, limit: int) -> str:

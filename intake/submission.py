@@ -7,7 +7,7 @@ touches a database, so the API, the importer and the tests share one judgement.
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -64,21 +64,7 @@ def read_submission(raw: object, *, now: datetime, derived: Collection[str] = ()
     applicant = reader.applicant()
     if reader.errors or amount is None or term_months is None or applied_at is None or applicant is None:
         return reader.errors
-    fields: dict[str, object] = {
-        "source": source,
-        "product": product,
-        "kind": kind,
-        **texts,
-        "amount": f"{amount:.2f}",
-        "currency": currency,
-        "term_months": term_months,
-        "applied_at": applied_at.astimezone(UTC).isoformat(),
-        "applicant.id": applicant.external_id,
-        "applicant.name": applicant.name,
-        "applicant.segment": applicant.segment,
-        "applicant.key_customer": applicant.key_customer,
-    }
-    return Submission(
+    submission = Submission(
         source=source,
         external_ref=texts["external_ref"],
         kind=kind,
@@ -93,15 +79,40 @@ def read_submission(raw: object, *, now: datetime, derived: Collection[str] = ()
         applicant=applicant,
         features=features,
         derived=tuple(sorted(derived)),
-        content_hash=_content_hash(fields, features, frozenset(derived)),
+        content_hash="",
     )
+    return replace(submission, content_hash=_content_hash(submission))
 
 
-def _content_hash(fields: Mapping[str, object], features: Mapping[str, FeatureValue], derived: Collection[str]) -> str:
-    given: dict[str, object] = {
-        name: value for name, value in fields.items() if name not in derived and DEFAULTS.get(name) != value
+def _canonical_fields(case: Submission) -> dict[str, object]:
+    """The fields of a case in one canonical form, by dotted name, whether they were given or not."""
+    return {
+        "source": case.source,
+        "external_ref": case.external_ref,
+        "kind": case.kind,
+        "product": case.product,
+        "industry": case.industry,
+        "region": case.region,
+        "channel": case.channel,
+        "amount": f"{case.amount:.2f}",
+        "currency": case.currency,
+        "term_months": case.term_months,
+        "applied_at": case.applied_at.astimezone(UTC).isoformat(),
+        "applicant.id": case.applicant.external_id,
+        "applicant.name": case.applicant.name,
+        "applicant.segment": case.applicant.segment,
+        "applicant.key_customer": case.applicant.key_customer,
     }
-    for name, value in features.items():
+
+
+def _content_hash(case: Submission) -> str:
+    derived = frozenset(case.derived)
+    given = {
+        name: value
+        for name, value in _canonical_fields(case).items()
+        if name not in derived and DEFAULTS.get(name) != value
+    }
+    for name, value in case.features.items():
         key = f"features.{name}"
         if key not in derived and value is not None:
             given[key] = int(value) if isinstance(value, float) and value.is_integer() else value

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from intake.field_errors import FieldError
-from intake.sentences import IntakeError
+from intake.sentences import IntakeError, storable
 
 # How many rows before the header may be blank, or hold a title in a single cell.
 MAX_TITLE_ROWS = 10
@@ -26,7 +26,7 @@ class BadRow:
 
     def error(self) -> FieldError:
         """The reason as an error of the row as a whole."""
-        return FieldError("row", " | ".join(self.cells), self.code, self.params)
+        return FieldError("row", storable(" | ".join(self.cells)), self.code, self.params)
 
 
 TableRow = dict[str, object] | BadRow

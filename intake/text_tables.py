@@ -182,14 +182,17 @@ def _quoted(first: str, lines: _Lines, separator: str, width: int) -> "list[str]
 
 
 def _fitness(lines: Sequence[str], separator: str) -> tuple[float, int]:
-    """How well a separator cuts the sample into a table: the share of rows as wide as most, times the width."""
-    widths = []
-    reader = csv.reader(lines, delimiter=separator)
+    """How well a separator cuts the sample into a table: the share of rows as wide as most, times the width.
+
+    A row cut through a quoted cell counts against it, and a header narrower than its rows makes it unlikely.
+    """
     try:
-        widths = [len(cells) for cells in reader if cells]
+        records = [cells for cells in csv.reader(lines, delimiter=separator) if cells]
     except csv.Error:
-        widths = [line.count(separator) + 1 for line in lines]
-    if not widths:
+        records = [line.split(separator) for line in lines]
+    widths = [0 if any(cell.count('"') % 2 for cell in cells) else len(cells) for cells in records]
+    usual = max(set(widths), key=lambda width: (widths.count(width), width), default=0)
+    if usual < 2:
         return 0.0, -SEPARATORS.index(separator)
-    usual = max(set(widths), key=lambda width: (widths.count(width), width))
-    return widths.count(usual) / len(widths) * (usual - 1), -SEPARATORS.index(separator)
+    fitness = widths.count(usual) / len(widths) * (usual - 1)
+    return fitness if widths[0] == usual else fitness * 0.3, -SEPARATORS.index(separator)

@@ -29,4 +29,4 @@ _PlainLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"(?:tru
 
 def read_yaml(path: Path) -> object:
     """The content of a YAML file. Raises OSError, UnicodeDecodeError or yaml.YAMLError."""
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=_PlainLoader)  # noqa: S506 - a SafeLoader
+    return yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_PlainLoader)  # noqa: S506 - a SafeLoader

@@ -57,6 +57,35 @@ def labelled_rows(product: str) -> Iterator[LabelledRow]:
         )
 
 
+def label_rows(product: str | None = None) -> Iterator[dict[str, Any]]:
+    """Every label as a flat row: what it says, who gave it and when, beside what a model may read of its case."""
+    labels = Label.objects.select_related("case", "review", "signature", "person").order_by("pk")
+    if product:
+        labels = labels.filter(case__product=product)
+    for label in labels.iterator(chunk_size=2000):
+        case = label.case
+        yield {
+            "label": label.pk,
+            "case_ref": case.ref,
+            "source": case.source,
+            "external_ref": case.external_ref,
+            "product": case.product,
+            "applied_at": case.applied_at.isoformat(),
+            "label_source": label.source,
+            "is_bad": label.is_bad,
+            "outcome": label.outcome,
+            "agrees_with_advice": label.agrees_with_advice,
+            "reason_codes": " ".join(label.review.reason_codes) if label.review else "",
+            "person": label.person.username if label.person else "",
+            "given_by": label.given_by,
+            "observed_at": label.observed_at.isoformat(),
+            "recorded_at": label.recorded_at.isoformat(),
+            "pd": case.pd,
+            "advice": case.advice,
+            **model_row(case),
+        }
+
+
 def content_hash(rows: Sequence[LabelledRow]) -> str:
     """SHA-256 (hex) over the canonical JSON of every row, so that two sets with one name are one set."""
     digest = hashlib.sha256()

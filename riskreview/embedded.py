@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import IO
 
 from riskreview.env import PROJECT, EnvError, var_folder
+from riskreview.logs import open_log
 from riskreview.programs import ServerError
 from riskreview.servers import SERVERS
 
@@ -48,48 +49,43 @@ class Hold:
         self.logs = var / "log"
         self._progress = progress
         self._said = ""
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self.logs.mkdir(exist_ok=True)
-            self._clients = (self.folder / "clients.lock").open("w")
-        except OSError as error:
-            raise ServerError(
-                f"Cannot use {error.filename}: {error.strerror}. RISKREVIEW_VAR may name another folder."
-            ) from error
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.logs.mkdir(exist_ok=True)
+        self._clients = (self.folder / "clients.lock").open("w")
         if not try_lock(self._clients, fcntl.LOCK_SH):
             self._say(f"Waiting for {self.title} to finish stopping")
             fcntl.flock(self._clients, fcntl.LOCK_SH)
 
-    def begin(self) -> subprocess.Popen[bytes] | None:
-        """Start a keeper unless there is one. Returns the new one's process."""
+    def begin(self) -> None:
+        """Start a keeper unless there is one."""
         with (self.folder / "start.lock").open("w") as start:
             fcntl.flock(start, fcntl.LOCK_EX)  # of two that start at the same moment, one starts the keeper
             while is_kept(self.folder):
                 if read_state(self.folder).get("phase") not in ("stopping", "failed"):
-                    return None
+                    return
                 time.sleep(0.05)  # `stop` was asked for, or it failed: it is about to end
-            (self.folder / "state.json").unlink(missing_ok=True)
-            with self._log("-keeper").open("ab") as output:
+            with open_log(self._log("-keeper")) as output:
                 command = [sys.executable, "-m", "riskreview.keeper", self.kind, str(self.folder), str(self._log(""))]
-                keeper = subprocess.Popen(
-                    command, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
-                )
-            while keeper.poll() is None and not read_state(self.folder):
-                time.sleep(0.01)
-            return keeper
+                started = subprocess.run(
+                    command, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                    start_new_session=True, check=False,
+                )  # fmt: skip
+            if started.returncode:
+                raise self._did_not_start()
 
-    def wait(self, keeper: subprocess.Popen[bytes] | None) -> str:
+    def wait(self) -> str:
         """The server's address, once it answers; ServerError if it cannot be started."""
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
+            lives = is_kept(self.folder)  # asked before the state is read, which is the last thing that a keeper writes
             state = read_state(self.folder)
             phase = state.get("phase")
-            if phase == "ready":
+            if phase == "ready" and lives:
                 return str(state["url"])
             if phase == "failed":
                 raise ServerError(str(state["text"]))
-            if keeper.poll() is not None if keeper else not is_kept(self.folder):
-                raise ServerError(f"{self.title} did not start: see the end of {self._log('-keeper')}.")
+            if not lives:
+                raise self._did_not_start()
             self._say(str(state.get("text", "")))
             time.sleep(0.02)
         raise ServerError(f"{self.title} did not start in {_START_SECONDS} seconds: see {self._log('')}.")
@@ -97,6 +93,9 @@ class Hold:
     def release(self) -> None:
         """Let go before this process ends."""
         self._clients.close()
+
+    def _did_not_start(self) -> ServerError:
+        return ServerError(f"{self.title} did not start: see the end of {self._log('-keeper')}.")
 
     def _log(self, part: str) -> Path:
         return self.logs / f"{self.kind}{part}.log"
@@ -122,19 +121,30 @@ def use_if_unset(progress: Progress | None = None, environ: MutableMapping[str, 
 
 
 def hold(var: Path, kinds: list[str], progress: Progress) -> dict[str, str]:
-    """Hold the servers `kinds` of the folder `var` until this process ends; returns their addresses."""
-    claims = {kind: _holds.get((var, kind)) or Hold(var, kind, progress) for kind in kinds}
-    keepers = {kind: claim.begin() for kind, claim in claims.items()}  # both come up side by side
-    addresses = {kind: claim.wait(keepers[kind]) for kind, claim in claims.items()}
+    """Hold the servers `kinds` of the folder `var` until this process ends or `let_go`; returns their addresses."""
+    try:
+        claims = {kind: _holds.get((var, kind)) or Hold(var, kind, progress) for kind in kinds}
+        for claim in claims.values():  # all, so that they come up side by side
+            claim.begin()
+    except OSError as error:
+        raise ServerError(f"Cannot use the folder {var}: {error}. RISKREVIEW_VAR may name another.") from error
+    addresses = {kind: claim.wait() for kind, claim in claims.items()}
     _holds.update({(var, kind): claim for kind, claim in claims.items()})
     return addresses
+
+
+def let_go(var: Path) -> None:
+    """End all holds on servers of `var` before this process ends."""
+    for key in [key for key in _holds if key[0] == var]:
+        _holds.pop(key).release()
 
 
 def renew() -> None:
     """Bring back a held server whose keeper was killed; cheap, for the loop of a long-running parent."""
     for claim in _holds.values():
         if not is_kept(claim.folder):
-            claim.wait(claim.begin())
+            claim.begin()
+            claim.wait()
 
 
 def is_kept(folder: Path) -> bool:

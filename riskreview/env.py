@@ -152,7 +152,7 @@ def _development_secret(name: str, debug: bool, path: Path, fresh: str) -> str:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with open_private(path, "x") as file:
+            with new_private_file(path) as file:
                 file.write(fresh)
             return fresh
         except FileExistsError:
@@ -284,6 +284,6 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word for word in (part.strip() for part in text.split(",")) if word)
 
 
-def open_private(path: Path, mode: Literal["w", "x"]) -> TextIO:
-    """Open a file for writing that nobody else may read, from its first moment on."""
-    return open(path, mode, encoding="ascii", opener=lambda name, flags: os.open(name, flags, mode=0o600))
+def new_private_file(path: Path) -> TextIO:
+    """Open a new file for writing that nobody else may read, from its first moment on."""
+    return open(path, "x", encoding="ascii", opener=lambda name, flags: os.open(name, flags, mode=0o600))

@@ -15,9 +15,9 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
-from riskreview.env import open_private
 from riskreview.programs import ServerError
-from riskreview.servers import SERVERS, Server
+from riskreview.server import Server, write_private
+from riskreview.servers import SERVERS
 
 GRACE_SECONDS = 1.0  # so that `make` can run one command after another on the same server
 _POLL_SECONDS = 0.1
@@ -85,10 +85,7 @@ class Keeper:
 
 def write_state(folder: Path, state: dict[str, str | int]) -> None:
     """Replace `state.json` at once; it holds a password and is closed to others."""
-    draft = folder / "state.json.new"
-    with open_private(draft, "w") as file:
-        json.dump(state, file)
-    draft.rename(folder / "state.json")
+    write_private(folder / "state.json", json.dumps(state))
 
 
 def log(text: str) -> None:
@@ -100,6 +97,10 @@ def main(kind: str, folder: Path, log_file: Path) -> int:
     """Keep the server `kind` of `folder`; what the server itself says goes to `log_file`."""
     with (folder / "keeper.lock").open("w") as life:
         fcntl.flock(life, fcntl.LOCK_EX)
+        write_state(folder, {"phase": "starting", "text": "", "url": "", "keeper": os.getpid()})
+        # The caller goes on when the lock is held; it stays held by the copy, whose end is nobody's duty to collect.
+        if os.fork():
+            os._exit(0)
         try:
             server = SERVERS[kind](folder, log_file)
         except ServerError as error:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, TextIO
 
 from riskreview.lifeline import spawn
+from riskreview.logs import open_log
 
 _FIRST_PAUSE, _LONGEST_PAUSE, _STEADY = 1.0, 30.0, 60.0  # seconds
 _TICK_SECONDS = 0.1
@@ -88,7 +89,7 @@ class Children:
         self._stop.set()
 
     def stop(self) -> None:
-        """End all programs: SIGTERM to each; after its `stop_seconds`, or at a second Ctrl-C, SIGKILL to it and its own."""
+        """End all programs with SIGTERM; after `stop_seconds`, or at a second Ctrl-C, kill all they started."""
         running = [(child, child.process) for child in self._children if child.process]
         begin = time.monotonic()
         for _, process in running:
@@ -144,7 +145,7 @@ class Children:
     def _read(self, child: _Child, stream: IO[bytes] | None) -> None:
         if stream is None:
             return
-        with stream, (self.logs / f"{child.program.name}.log").open("ab") as log:
+        with stream, open_log(self.logs / f"{child.program.name}.log") as log:
             for line in stream:
                 log.write(line)
                 log.flush()

@@ -200,7 +200,7 @@ def _assessment_row(
     by_feature = dict(zip(champion.table.names, points.tolist(), strict=True))
     reasons = [
         {**asdict(reason), "pd_points": sum(by_feature[name] for name in reason.features)}
-        for reason in reasons_for(champion.table, contributions, values, champion.norms)
+        for reason in reasons_for(champion.table, contributions, values, champion.norms, scored.unreadable[at])
     ]
     return (
         case.pk,
@@ -239,6 +239,7 @@ def register_model(champion: Champion, *, dataset_sha256: str) -> ModelVersion:
                 "feature_table_sha256": champion.table.sha256,
                 "library_versions": dict(champion.versions),
                 "metrics": dict(champion.metrics),
+                "norms": dict(champion.norms),
             },
         )
     return version

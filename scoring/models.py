@@ -25,6 +25,7 @@ class ModelVersion(models.Model):
     feature_table_sha256 = models.CharField(max_length=64)
     library_versions = models.JSONField()
     metrics = models.JSONField()
+    norms = models.JSONField()
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.CANDIDATE)
     trained_at = models.DateTimeField(db_default=models.functions.Now())
     promoted_at = models.DateTimeField(null=True)

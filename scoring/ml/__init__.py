@@ -1,1 +1,5 @@
-"""Pure model code: features, training, calibration, explanation, reasons and artefacts; no Django in here."""
+"""The model code: pure arithmetic over rows and arrays, no Django. LightGBM's runtime is made findable first."""
+
+from scoring.ml.openmp import provide_openmp
+
+provide_openmp()

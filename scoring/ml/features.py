@@ -79,6 +79,14 @@ class FeatureTable:
         """Monotone constraints of the model's features, in column order."""
         return tuple(feature.direction for feature in self.features)
 
+    @cached_property
+    def group_columns(self) -> dict[str, list[int]]:
+        """Columns of each reason group, in the table's order of groups."""
+        columns: dict[str, list[int]] = {code: [] for code in self.groups}
+        for column, feature in enumerate(self.features):
+            columns[feature.group].append(column)
+        return columns
+
     def read(self, rows: Sequence[Row]) -> TableValues:
         """Values of n rows and where a given value could not be read.
 

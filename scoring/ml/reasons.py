@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.ml.calibration import sigmoid
 from scoring.ml.errors import Language
 from scoring.ml.features import FeatureTable
 from scoring.ml.vocabulary import Feature, Words
@@ -60,7 +61,7 @@ def reasons_for(
     so that two features with one meaning make one reason. Groups of equal size stand in the table's order, so the same
     case always gets the same reasons.
     """
-    sums = {code: math.fsum(contributions_row[columns]) for code, columns in _columns(table).items()}
+    sums = {code: math.fsum(contributions_row[columns]) for code, columns in table.group_columns.items()}
     strong = sorted((code for code in sums if abs(sums[code]) >= LEAST_CONTRIBUTION), key=lambda code: -abs(sums[code]))
     adverse = [code for code in strong if sums[code] > 0][:MOST_ADVERSE]
     favourable = [code for code in strong if sums[code] < 0][:MOST_FAVOURABLE]
@@ -73,27 +74,16 @@ def pd_points(base_value: float, contributions: FloatArray) -> FloatArray:
 
     Method: Aumann-Shapley (integrated gradients, Sundararajan et al. 2017) along the straight line from the base to
     the case. On a line every contribution is scaled by one positive number, the mean slope of the logistic curve, so
-    signs and order stay. With s the row's sum, the slope is (sigma(base + s) - sigma(base)) / s, computed as
-    sigma(base + s) sigma(-base) (1 - exp(-s)) / s, which does not cancel; its limit at s = 0 is sigma'(base).
+    signs and order stay. Between the log-odds a < b the mean slope is (sigma(b) - sigma(a)) / (b - a), computed as
+    sigma(b) sigma(-a) (1 - exp(a - b)) / (b - a), which does not cancel; its limit at b = a is sigma'(a).
     """
     total = contributions.sum(axis=1)
-    step = np.divide(-np.expm1(-total), total, out=np.ones_like(total), where=total != 0)
-    slope = _sigmoid(base_value + total) * _sigmoid(np.full_like(total, -base_value)) * step
+    low, high = base_value + np.minimum(total, 0.0), base_value + np.maximum(total, 0.0)
+    length = np.abs(total)
+    step = np.divide(-np.expm1(-length), length, out=np.ones_like(length), where=length > 0)
+    slope = sigmoid(high) * sigmoid(-low) * step
     points: FloatArray = PERCENTAGE_POINTS * contributions * slope[:, None]
     return points
-
-
-def _sigmoid(log_odds: FloatArray) -> FloatArray:
-    result: FloatArray = np.exp(-np.logaddexp(0.0, -log_odds))
-    return result
-
-
-def _columns(table: FeatureTable) -> dict[str, list[int]]:
-    """Columns of each reason group, in the table's order of groups."""
-    columns: dict[str, list[int]] = {code: [] for code in table.groups}
-    for column, feature in enumerate(table.features):
-        columns[feature.group].append(column)
-    return columns
 
 
 def _reason(
@@ -104,7 +94,7 @@ def _reason(
     unreadable: BoolArray,
     norms: Mapping[str, float | None],
 ) -> Reason:
-    columns = _columns(table)[code]
+    columns = table.group_columns[code]
     total = math.fsum(contributions[columns])
     sign = 1.0 if total > 0 else -1.0
     # The sentence speaks of the feature that pulled hardest the way the whole group went.

@@ -18,11 +18,10 @@
   };
 
   const submitField = (event) => {
-    const field = event.target;
-    const form = field.form || decision();
+    const form = event.target.form || decision();
     if (!form) return;
     event.preventDefault();
-    submit(form, field.dataset.submits && form.querySelector(`button[value="${field.dataset.submits}"]`));
+    submit(form, form.querySelector("button:not([type=button])"));
   };
 
   const stepBack = (event) => {
@@ -44,7 +43,6 @@
     if (event.key !== "Enter") return;
     if (event.repeat) event.preventDefault();
     else if (event.ctrlKey || event.metaKey) submitField(event);
-    else if (event.target.dataset.submits) event.preventDefault();
     else enter(event);
   });
 
@@ -66,8 +64,9 @@
       document.getElementById("case-title").focus({ preventScroll: true });
     } else if (refused) {
       const form = decision();
-      const wanted = form.querySelector("[aria-invalid=true], [aria-describedby=reason_codes-problem] input, [name=decision]:checked");
-      (wanted || form.elements.decision[0]).focus({ preventScroll: true });
+      const first = ["[aria-describedby=reason_codes-problem] input", "[aria-invalid=true]", "[name=decision]:checked", "[name=decision]"]
+        .map((selector) => form.querySelector(selector)).find(Boolean);
+      first.focus({ preventScroll: true });
     }
   });
 })();

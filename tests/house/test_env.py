@@ -9,7 +9,7 @@ import pytest
 
 from riskreview.env import PROJECT, Email, Env, EnvError, Oidc, load_file, read_env, var_folder
 
-KEY = "k3y-" * 13
+KEY = "k3y-x9" * 10
 FIELD_KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
 OLD_FIELD_KEY = base64.urlsafe_b64encode(bytes(range(100, 132))).decode()
 PRODUCTION = {

@@ -108,7 +108,7 @@ def test_doubt_lies_between_nought_and_one(champion: Champion, book: Book) -> No
 
 def test_norms_are_medians_and_most_common_categories(champion: Champion, book: Book, table: FeatureTable) -> None:
     assert champion.norms["interest_rate"] == np.median([row["interest_rate"] for row in book.rows])
-    proofs = [row["income_verified"] for row in book.rows]
+    proofs = [str(row["income_verified"]) for row in book.rows]
     assert (
         champion.norms["income_verified"] == table.by_name["income_verified"].codes[max(set(proofs), key=proofs.count)]
     )

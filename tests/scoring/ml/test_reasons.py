@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from scoring.ml.calibration import sigmoid
 from scoring.ml.features import FeatureTable
 from scoring.ml.pipeline import Champion
 from scoring.ml.reasons import LEAST_CONTRIBUTION, Reason, pd_points, reasons_for
@@ -152,12 +153,12 @@ def test_points_of_pd_sum_from_the_base_to_the_case(champion: Champion, book: Bo
     assert (np.argsort(points, axis=1, kind="stable") == np.argsort(batch.contributions, axis=1, kind="stable")).all()
 
 
-@pytest.mark.parametrize("total", [0.0, 1e-300, 1e-15, -1e-9, 1e-4, -3.0, 40.0, -700.0])
+@pytest.mark.parametrize("total", [0.0, 1e-300, 1e-15, -1e-9, 1e-4, -3.0, 40.0, -700.0, 5000.0, -5000.0])
 def test_points_of_pd_hold_for_sums_of_any_size(total: float) -> None:
     contributions = np.array([[0.7 + total, -0.7]])
     moved = contributions.sum()
     points = pd_points(-2.0, contributions)
     slope = np.exp(-2.0) / (1 + np.exp(-2.0)) ** 2
-    expected = 1 / (1 + np.exp(2.0 - moved)) - 1 / (1 + np.exp(2.0)) if abs(moved) > 1e-5 else slope * moved
+    expected = sigmoid(np.array(moved - 2.0)) - sigmoid(np.array(-2.0)) if abs(moved) > 1e-5 else slope * moved
     assert points.sum() == pytest.approx(100 * expected, abs=1e-8)
     assert np.isfinite(points).all()

@@ -16,7 +16,7 @@ SMALL = GradientBoostingRisk(
 )
 
 
-@parametrize_with_checks([SMALL])
+@parametrize_with_checks([SMALL])  # type: ignore[untyped-decorator, unused-ignore]
 def test_it_is_a_scikit_learn_classifier(estimator: Any, check: Any) -> None:
     check(estimator)
 

@@ -1,0 +1,59 @@
+"""What every part of the API shares: bearer tokens with scopes, and refusals as RFC 9457 problem details."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import translation
+from ninja.security import HttpBearer
+
+from cases.errors import CaseError
+from cases.models import ApiToken
+from cases.tokens import hash_token
+
+PROBLEM: Final = "application/problem+json"
+
+
+class Problem(Exception):
+    """A refused request: status, a short title, a sentence, and every field that is at fault."""
+
+    def __init__(self, status: int, title: str, detail: str, errors: Sequence[dict[str, Any]] = ()) -> None:
+        super().__init__(title)
+        self.status = status
+        self.title = title
+        self.detail = detail
+        self.errors = list(errors)
+
+
+class TokenAuth(HttpBearer):
+    """Lets a request through whose token is known, not revoked, and carries the scope."""
+
+    def __init__(self, scope: ApiToken.Scope) -> None:
+        super().__init__()
+        self.scope = scope
+
+    def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
+        found = ApiToken.objects.filter(token_hash=hash_token(token), revoked_at=None).first()
+        if found is not None and self.scope.value not in found.scopes:
+            raise Problem(403, "Scope missing", f"This token may not be used here: it lacks the scope {self.scope.value}.")
+        return found
+
+
+def problem_response(problem: Problem) -> HttpResponse:
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+    }
+    if problem.errors:
+        body["errors"] = problem.errors
+    return JsonResponse(body, status=problem.status, content_type=PROBLEM)
+
+
+def refusal_problem(refusal: CaseError) -> Problem:
+    """A refused action as a problem; the sentence is in the language of the request."""
+    with translation.override(translation.get_language()):
+        return Problem(refusal.status, refusal.code.replace("_", " ").capitalize(), str(refusal))

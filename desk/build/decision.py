@@ -1,0 +1,182 @@
+"""The foot of a case's page: the form of whoever holds it, the decision that was taken, or what others may do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from cases import rules
+from cases.models import Review, User
+from cases.reason_codes import ReasonCode
+from cases.states import RESOLUTIONS, DecidedBy, Kind, Outcome, State
+from cases.why import sentences
+from desk.dossier import Dossier
+from desk.pages import Action, Decided, DecisionForm, DecisionOption, Lease, Problem
+from desk.pages import ReasonCode as ReasonChoice
+from desk.pages.shared import Tone
+from desk.words import ADVICE, duration, when, word
+
+ASK: Final = "ask"
+RESOLUTION_KEYS: Final = ("KeyN", "KeyW", "KeyC", "KeyL", "KeyR", "KeyO", "KeyG")
+# Keys 1 to 5 speak against, 6 to 9 for the applicant, 0 is everything else; the rarer codes are reached with Tab.
+CODE_KEYS: Final = {
+    ReasonCode.HIGH_DEBT: "1",
+    ReasonCode.MANY_INQUIRIES: "2",
+    ReasonCode.PAST_DELINQUENCY: "3",
+    ReasonCode.UNVERIFIED_INCOME: "4",
+    ReasonCode.SHORT_HISTORY: "5",
+    ReasonCode.STABLE_INCOME: "6",
+    ReasonCode.GOOD_RECORD: "7",
+    ReasonCode.LOW_BURDEN: "8",
+    ReasonCode.STRONG_SUPPORT: "9",
+    ReasonCode.OTHER: "0",
+}
+
+
+def lease_of(dossier: Dossier, user: User) -> Lease:
+    claim, ref = dossier.claim, dossier.case.ref
+    if claim is None:
+        return Lease(mine=False)
+    if claim.holder_id != user.pk:
+        return Lease(mine=False, holder=claim.holder.display_name)
+    return Lease(
+        mine=True,
+        holder=claim.holder.display_name,
+        seconds_left=max(0, int((claim.lease_until - timezone.now()).total_seconds())),
+        ends_at=claim.lease_until.isoformat(),
+        extend_url=reverse("desk:extend", args=[ref]),
+        release_url=reverse("desk:release", args=[ref]),
+    )
+
+
+def decision_form(
+    dossier: Dossier, user: User, *, view: str, posted: Mapping[str, Sequence[str]], problems: Sequence[Problem]
+) -> DecisionForm:
+    """The decision bar; after a refused post it holds what was typed."""
+    case = dossier.case
+    chosen = next(iter(posted.get("decision", ())), "")
+    codes = list(dict.fromkeys((*CODE_KEYS, *ReasonCode)))
+    needed = rules.signature_reasons(
+        Outcome.APPROVE,
+        amount=case.amount,
+        currency=case.currency,
+        advice=case.advice,
+        key_customer=case.applicant.key_customer,
+        person=user,
+    )
+    return DecisionForm(
+        action_url=reverse("desk:decide", args=[case.ref]),
+        version=case.version,
+        view=view,
+        options=tuple(_options(case.kind, case.advice)),
+        codes=tuple(
+            ReasonChoice(
+                code=code.value,
+                words=str(code.label),
+                key=f"Digit{CODE_KEYS[code]}" if code in CODE_KEYS else "",
+                cap=CODE_KEYS.get(code, ""),
+                chosen=code.value in posted.get("reason_codes", ()),
+            )
+            for code in codes
+        ),
+        advice=word(ADVICE, case.advice or "review"),
+        chosen=chosen,
+        note=next(iter(posted.get("note", ())), ""),
+        sign_off_reasons=tuple(sentences({"code": code} for code in needed)) if case.kind == Kind.APPLICATION else (),
+        problems=tuple(problems),
+    )
+
+
+def _options(kind: str, advice: str) -> list[DecisionOption]:
+    ask = DecisionOption(
+        value=ASK,
+        words=str(pgettext_lazy("decision", "Ask for documents")),
+        key="KeyI",
+        cap="I",
+        tone="plain",
+        needs_note=True,
+        hint=str(_("Say in the note what is needed; the clock stops.")),
+    )
+    if kind == Kind.MONITORING:
+        resolutions = [
+            DecisionOption(value=each.value, words=str(each.label), key=key, cap=key[-1], tone="plain")
+            for each, key in zip(RESOLUTIONS, RESOLUTION_KEYS, strict=True)
+        ]
+        return [*resolutions, ask]
+    against = str(_("Against the advice: choose a reason and say why in the note."))
+    return [
+        _choice(Outcome.APPROVE, "KeyA", "approve", against if rules.is_override(Outcome.APPROVE, advice) else ""),
+        _choice(Outcome.DECLINE, "KeyX", "decline", against if rules.is_override(Outcome.DECLINE, advice) else ""),
+        ask,
+    ]
+
+
+def _choice(outcome: Outcome, key: str, tone: Tone, against: str) -> DecisionOption:
+    is_decline = outcome == Outcome.DECLINE
+    return DecisionOption(
+        value=outcome.value,
+        words=str(pgettext_lazy("decision", "Decline") if is_decline else pgettext_lazy("decision", "Approve")),
+        key=key,
+        cap=key[-1],
+        tone=tone,
+        needs_codes=is_decline or bool(against),
+        needs_note=bool(against),
+        hint=against or (str(_("Choose at least one reason.")) if is_decline else ""),
+    )
+
+
+def tone_of(outcome: str) -> Tone:
+    return {"approve": "approve", "decline": "decline"}.get(outcome, "plain")  # type: ignore[return-value]
+
+
+def decided_of(dossier: Dossier) -> Decided | None:
+    """The decision on this case: final, or waiting for its signature."""
+    case, review = dossier.case, dossier.review
+    if review is not None and case.decided_by in ("", DecidedBy.PERSON):
+        waits = case.state == State.AWAITING_SIGNOFF
+        return _of_review(review) if waits or case.outcome else None
+    if not case.outcome:
+        return None
+    return Decided(
+        words=str(Outcome(case.outcome).label),
+        tone=tone_of(case.outcome),
+        by=str(DecidedBy(case.decided_by).label),
+        at=when(case.decided_at),
+    )
+
+
+def _of_review(review: Review) -> Decided:
+    signature = getattr(review, "signature", None)
+    return Decided(
+        words=str(Outcome(review.outcome).label),
+        tone=tone_of(review.outcome),
+        by=review.reviewer.display_name,
+        at=when(review.at),
+        codes=tuple(str(ReasonCode(code).label) for code in review.reason_codes),
+        note=review.note,
+        override=review.is_override,
+        spent=duration(review.at - review.claimed_at),
+        signed_by=signature.signer.display_name if signature else "",
+        signed_at=when(signature.at) if signature else "",
+    )
+
+
+def actions_for(dossier: Dossier, user: User) -> tuple[Action, ...]:
+    """What somebody who does not hold the case may do with it."""
+    case, actions = dossier.case, []
+    may_review = rules.may_review(case, user)
+    if case.state == State.QUEUED and may_review and case.reserved_for_id in (None, user.pk):
+        url = reverse("desk:claim", args=[case.ref])
+        actions.append(Action(str(_("Claim this case")), url, tone="primary", key="KeyR", cap="R"))
+    if case.state == State.WAITING_INFO and may_review:
+        url = reverse("desk:information", args=[case.ref])
+        actions.append(Action(str(_("The information has arrived")), url, tone="primary", key="KeyR", cap="R"))
+    if case.state in (State.NEEDS_DATA, State.QUEUED, State.WAITING_INFO) and rules.may_withdraw(case, user):
+        url = reverse("desk:withdraw", args=[case.ref])
+        actions.append(Action(str(_("Withdraw")), url, tone="quiet", reason_required=True))
+    return tuple(actions)

@@ -1,0 +1,37 @@
+"""Hard rules and data quality, as findings beside the facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from cases.why import sentences
+from desk.dossier import Dossier
+from desk.pages import Finding
+from desk.words import is_chinese
+
+HARD_RULES = frozenset(
+    {"key_customer", "amount_above_limit", "other_currency", "monitoring", "explanation_unreliable"}
+)
+
+
+def finding_words(finding: Mapping[str, Any]) -> str:
+    return str(finding["zh" if is_chinese() else "en"])
+
+
+def findings_of(dossier: Dossier) -> tuple[Finding, ...]:
+    """What the quality gate found, the policy's hard rules that hit, and derived data; or that all is well."""
+    case, found = dossier.case, []
+    for finding in case.findings:
+        found.append(Finding("bad", finding_words(finding), case.source))
+    if not case.findings:
+        found.append(Finding("ok", _("The data passed the quality rules"), case.source))
+    reasons = dossier.route.reasons if dossier.route else []
+    policy = str(dossier.route.policy) if dossier.route and dossier.route.policy else ""
+    hits = [reason for reason in reasons if reason["code"] in HARD_RULES]
+    found += [Finding("warn", words, policy) for words in sentences(hits)]
+    if policy and not hits:
+        found.append(Finding("ok", _("No hard rule of the policy hit"), policy))
+    return tuple(found)

@@ -1,0 +1,137 @@
+"""The head of a case's page, its timeline, and the time that is left."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Case, CaseEvent
+from cases.reason_codes import ReasonCode
+from cases.states import Kind, Outcome, State
+from cases.why import sentences
+from desk.build.findings import finding_words
+from desk.dossier import Dossier
+from desk.pages import CaseHead, Event, StateMark, TimeLeft
+from desk.words import PRODUCTS, SEGMENTS, duration, money, months, percent, when, word
+
+SOON: Final = timedelta(hours=4)
+CHANNELS: Final[dict[str, Promise]] = {"branch": _("Branch"), "online": _("Online"), "partner": _("Partner")}
+
+EVENTS: Final[dict[str, Promise]] = {
+    "receive": _("received"),
+    "hold": _("held by the quality gate"),
+    "supply_data": _("data supplied"),
+    "record_approved": _("recorded as approved by the lender"),
+    "record_declined": _("recorded as declined by the lender"),
+    "score": _("scored"),
+    "approve_by_machine": _("approved by the machine"),
+    "decline_by_machine": _("declined by the machine"),
+    "send_to_people": _("sent to people"),
+    "park": _("handed to a person without a score"),
+    "claim": _("claimed"),
+    "release": _("released"),
+    "ask_information": _("asked for information"),
+    "receive_information": _("information arrived"),
+    "approve": _("approved"),
+    "decline": _("declined"),
+    "resolve": _("resolved"),
+    "ask_signature": _("sent for sign-off"),
+    "sign_approval": _("approval signed"),
+    "sign_decline": _("decline signed"),
+    "sign_resolution": _("resolution signed"),
+    "send_back": _("sent back"),
+    "withdraw": _("withdrawn"),
+}
+
+
+def state_mark(state: str) -> StateMark:
+    return StateMark(state, str(State(state).label))
+
+
+def time_left(case: Case) -> TimeLeft:
+    """What is left until the due time; paused while the case waits for others."""
+    if case.state == State.WAITING_INFO:
+        return TimeLeft(str(_("paused")), "paused", when(case.due_at))
+    if case.due_at is None or case.state not in (State.QUEUED, State.IN_REVIEW, State.AWAITING_SIGNOFF):
+        return TimeLeft("", "none")
+    left = case.due_at - timezone.now()
+    if left < timedelta(0):
+        return TimeLeft(str(_("%(time)s late")) % {"time": duration(-left)}, "late", when(case.due_at))
+    return TimeLeft(str(_("%(time)s left")) % {"time": duration(left)}, "soon" if left < SOON else "ok", when(case.due_at))
+
+
+def waiting_since(since: datetime | None) -> TimeLeft:
+    """How long something has been waiting for a signature."""
+    if since is None:
+        return TimeLeft("", "none")
+    return TimeLeft(duration(timezone.now() - since), "ok", when(since))
+
+
+def case_head(dossier: Dossier) -> CaseHead:
+    case = dossier.case
+    return CaseHead(
+        ref=case.ref,
+        url=reverse("desk:case", args=[case.ref]),
+        applicant=case.applicant.name or case.applicant.external_id,
+        product=word(PRODUCTS, case.product),
+        kind=str(Kind(case.kind).label) if case.kind != Kind.APPLICATION else "",
+        amount=money(case.amount, case.currency),
+        term=months(case.term_months),
+        state=state_mark(case.state),
+        left=time_left(case),
+        received_at=when(case.applied_at),
+        source=case.source,
+        external_ref=case.external_ref,
+        region=case.region,
+        industry=case.industry,
+        channel=word(CHANNELS, case.channel) if case.channel else "",
+        segment=word(SEGMENTS, case.applicant.segment),
+        key_customer=case.applicant.key_customer,
+        audit_sample=bool(dossier.route and dossier.route.is_audit),
+        why_on_top=next(iter(sentences(case.why)), "") if case.state in (State.QUEUED, State.IN_REVIEW) else "",
+    )
+
+
+def timeline(dossier: Dossier) -> tuple[Event, ...]:
+    """All moves, the latest first."""
+    return tuple(_event(event) for event in reversed(dossier.events))
+
+
+def _event(event: CaseEvent) -> Event:
+    return Event(
+        at=when(event.at),
+        at_iso=event.at.isoformat(),
+        who=event.actor.display_name if event.actor else str(_("machine")),
+        what=str(EVENTS.get(event.name, event.name)),
+        details=tuple(_details(event.facts)),
+        by_machine=event.actor is None,
+    )
+
+
+def _details(facts: dict[str, Any]) -> list[str]:
+    details = []
+    if "outcome" in facts:
+        details.append(str(Outcome(facts["outcome"]).label))
+    if facts.get("override"):
+        details.append(str(_("override of the advice")))
+    if "model" in facts:
+        details.append(str(_("%(model)s, PD %(pd)s")) % {"model": facts["model"], "pd": percent(facts.get("pd"))})
+    if facts.get("policy"):
+        details.append(str(facts["policy"]))
+    details += sentences(facts.get("reasons", ()))
+    details += sentences({"code": code} for code in facts.get("signature_reasons", ()))
+    details += [str(ReasonCode(code).label) for code in facts.get("reason_codes", ())]
+    details += [finding_words(finding) for finding in facts.get("findings", ())]
+    for name, value in facts.get("after", {}).items():
+        details.append(f"{name}: {facts['before'].get(name)} → {value}")
+    if facts.get("file"):
+        details.append(str(facts["file"]))
+    if facts.get("by_lease"):
+        details.append(str(_("the lease ran out")))
+    details += [f"“{facts[key]}”" for key in ("note", "reason") if facts.get(key)]
+    return details

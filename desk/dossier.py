@@ -1,0 +1,146 @@
+"""Everything that is known of one case, read once: for its page, its sign-off and the API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from cases.models import Case, CaseEvent, Claim, Review
+from cases.states import State
+from cases.why import sentences
+from intake.models import CaseOrigin
+from routing.models import Route
+from scoring.ml.errors import FeatureTableError
+from scoring.ml.features import FeatureTable, feature_table_for
+from scoring.models import Assessment
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """A case with its latest assessment and route, its reviews, events, open claim and origin."""
+
+    case: Case
+    assessment: Assessment | None
+    route: Route | None
+    reviews: tuple[Review, ...]
+    events: tuple[CaseEvent, ...]
+    claim: Claim | None
+    origin: CaseOrigin | None
+
+    @property
+    def review(self) -> Review | None:
+        """The latest decision of a person."""
+        return self.reviews[-1] if self.reviews else None
+
+    @cached_property
+    def table(self) -> FeatureTable | None:
+        """The feature table the case was scored by, else the product's present one."""
+        if self.assessment is not None:
+            return FeatureTable.from_dict(self.assessment.model.feature_table)
+        try:
+            return feature_table_for(self.case.product)
+        except FeatureTableError:
+            return None
+
+
+def open_dossier(case: Case) -> Dossier:
+    """Read what belongs to `case`: six queries, whatever its length of life."""
+    claims = Claim.objects.select_related("holder").filter(case=case, ended_at__isnull=True)
+    return Dossier(
+        case=case,
+        assessment=Assessment.objects.select_related("model").filter(case=case).order_by("-id").first(),
+        route=Route.objects.select_related("policy").filter(case=case).order_by("-id").first(),
+        reviews=tuple(case.reviews.select_related("reviewer", "signature__signer").order_by("id")),
+        events=tuple(case.events.select_related("actor").order_by("seq")),
+        claim=claims.first() if case.state == State.IN_REVIEW else None,
+        origin=CaseOrigin.objects.select_related("import_file", "token").filter(case=case).first(),
+    )
+
+
+def dossier_as_json(dossier: Dossier) -> dict[str, Any]:
+    """The case as the API shows it: numbers unrounded, reasons in both languages."""
+    case = dossier.case
+    return {
+        "ref": case.ref,
+        "state": case.state,
+        "version": case.version,
+        "kind": case.kind,
+        "source": case.source,
+        "external_ref": case.external_ref,
+        "product": case.product,
+        "industry": case.industry,
+        "region": case.region,
+        "channel": case.channel,
+        "amount": str(case.amount),
+        "currency": case.currency,
+        "term_months": case.term_months,
+        "applied_at": case.applied_at.isoformat(),
+        "received_at": case.received_at.isoformat(),
+        "features": case.features,
+        "derived": case.derived,
+        "findings": case.findings,
+        "assessment": _assessment_as_json(dossier.assessment),
+        "route": _route_as_json(dossier.route),
+        "decision": _decision_as_json(dossier),
+    }
+
+
+def _assessment_as_json(assessment: Assessment | None) -> dict[str, Any] | None:
+    if assessment is None:
+        return None
+    names = [feature["name"] for feature in assessment.model.feature_table["features"]]
+    return {
+        "model": str(assessment.model),
+        "model_sha256": assessment.model.sha256,
+        "pd": assessment.pd,
+        "interval": [assessment.pd_low, assessment.pd_high],
+        "points": assessment.points,
+        "log_odds": assessment.log_odds,
+        "base_value": assessment.base_value,
+        "contributions": dict(zip(names, assessment.contributions, strict=True)),
+        "residual": assessment.residual,
+        "doubt": assessment.doubt,
+        "doubt_parts": assessment.doubt_parts,
+        "reason_codes": [
+            {key: reason[key] for key in ("code", "direction", "contribution", "pd_points", "en", "zh")}
+            for reason in assessment.reasons
+        ],
+        "at": assessment.at.isoformat(),
+    }
+
+
+def _route_as_json(route: Route | None) -> dict[str, Any] | None:
+    if route is None:
+        return None
+    words = zip(route.reasons, sentences(route.reasons, "en"), sentences(route.reasons, "zh-hans"), strict=True)
+    return {
+        "way": route.way,
+        "advice": route.advice,
+        "policy": str(route.policy) if route.policy else None,
+        "is_audit": route.is_audit,
+        "audit_probability": route.audit_probability,
+        "reasons": [{"code": reason["code"], "params": reason["params"], "en": en, "zh": zh} for reason, en, zh in words],
+        "at": route.at.isoformat(),
+    }
+
+
+def _decision_as_json(dossier: Dossier) -> dict[str, Any] | None:
+    case, review = dossier.case, dossier.review
+    if not case.outcome:
+        return None
+    decision: dict[str, Any] = {
+        "outcome": case.outcome,
+        "decided_by": case.decided_by,
+        "at": case.decided_at.isoformat() if case.decided_at else None,
+    }
+    if review is not None:
+        decision |= {
+            "reviewer": review.reviewer.username,
+            "override": review.is_override,
+            "reason_codes": review.reason_codes,
+            "note": review.note,
+        }
+        if hasattr(review, "signature"):
+            decision["signed_by"] = review.signature.signer.username
+    return decision

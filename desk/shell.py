@@ -1,0 +1,73 @@
+"""The frame around every page: who is signed in, where they may go, and what waits there."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Case, User
+from cases.states import Role, State
+from desk.pages import NavItem, Shell
+from desk.pages.shared import Theme
+from desk.words import capped, is_chinese
+
+THEMES: Final[dict[str, Theme]] = {"auto": "auto", "light": "light", "dark": "dark"}
+READS_ALL: Final = (Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
+REVIEWS: Final = (Role.REVIEWER, Role.SUPERVISOR)
+
+# view name, words, key after G, roles, state that is counted beside it
+PLACES: Final[tuple[tuple[str, Promise, str, tuple[Role, ...], State | None], ...]] = (
+    ("queue", _("Queue"), "KeyQ", (*REVIEWS, Role.AUDITOR), State.QUEUED),
+    ("signoff_list", _("Sign-off"), "KeyS", (Role.SUPERVISOR, Role.AUDITOR), State.AWAITING_SIGNOFF),
+    ("held", _("Held data"), "KeyH", (*REVIEWS, Role.AUDITOR), State.NEEDS_DATA),
+    ("cases", _("Cases"), "KeyC", tuple(Role), None),
+    ("imports", _("Imports"), "KeyI", READS_ALL, None),
+    ("overview", _("Overview"), "KeyD", READS_ALL, None),
+)
+
+
+def home_of(user: User) -> str:
+    """Where a person's day begins."""
+    first = {Role.REVIEWER: "queue", Role.SUPERVISOR: "signoff_list"}
+    return reverse(f"desk:{first.get(Role(user.role), 'overview')}")
+
+
+def shell(request: HttpRequest) -> dict[str, Shell]:
+    """Context processor: `shell` for every template."""
+    user = getattr(request, "user", None)
+    known = user if isinstance(user, User) else None
+    return {
+        "shell": Shell(
+            language="zh-hans" if is_chinese() else "en",
+            theme=THEMES.get(request.COOKIES.get("theme", ""), "auto"),
+            keys=known.hot_keys if known else "on",  # type: ignore[arg-type]
+            path=request.get_full_path() if request.method == "GET" else reverse("desk:home"),
+            home_url=reverse("desk:home"),
+            language_url=reverse("desk:language"),
+            keys_url=reverse("desk:keys"),
+            person=known.display_name if known else "",
+            role=known.get_role_display() if known else "",
+            nav=_nav(request, known) if known else (),
+            logout_url=reverse("desk:logout"),
+        )
+    }
+
+
+def _nav(request: HttpRequest, user: User) -> tuple[NavItem, ...]:
+    if getattr(request, "htmx", False):
+        return ()
+    return tuple(
+        NavItem(
+            words=str(words),
+            url=reverse(f"desk:{name}"),
+            current=request.path.startswith(reverse(f"desk:{name}")),
+            count=capped(Case.objects.filter(state=state)) if state else "",
+            go_key=key,
+        )
+        for name, words, key, roles, state in PLACES
+        if user.role in roles
+    )

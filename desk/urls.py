@@ -1,0 +1,33 @@
+"""The pages and their addresses."""
+
+from django.urls import path
+
+from desk.views import case, doors, held, lists, overview, queue, signoff
+
+app_name = "desk"
+urlpatterns = [
+    path("", doors.home, name="home"),
+    path("login", doors.sign_in, name="login"),
+    path("logout", doors.sign_out, name="logout"),
+    path("language", doors.set_language, name="language"),
+    path("preferences/keys", doors.set_keys, name="keys"),
+    path("review", queue.queue, name="queue"),
+    path("review/start", queue.start, name="start"),
+    path("review/<str:ref>", case.case, name="case"),
+    path("review/<str:ref>/claim", case.claim, name="claim"),
+    path("review/<str:ref>/release", case.release, name="release"),
+    path("review/<str:ref>/extend", case.extend, name="extend"),
+    path("review/<str:ref>/decide", case.decide, name="decide"),
+    path("review/<str:ref>/information", case.information, name="information"),
+    path("review/<str:ref>/withdraw", case.withdraw, name="withdraw"),
+    path("signoff", signoff.signoff_list, name="signoff_list"),
+    path("signoff/<str:ref>", signoff.signoff, name="signoff"),
+    path("signoff/<str:ref>/sign", signoff.sign, name="sign"),
+    path("held", held.held, name="held"),
+    path("held/<str:ref>", held.held_case, name="held_case"),
+    path("held/<str:ref>/supply", held.supply, name="supply"),
+    path("cases", lists.cases, name="cases"),
+    path("imports", lists.imports, name="imports"),
+    path("imports/<int:file_id>/rejected.csv", lists.rejected, name="rejected"),
+    path("overview", overview.overview, name="overview"),
+]

@@ -1,0 +1,1 @@
+"""The views: fetch and check, form, action, render."""

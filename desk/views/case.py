@@ -1,0 +1,169 @@
+"""The page of one case and what its reviewer does with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from cases import actions, rules
+from cases.errors import BadDecision, CaseError, NothingToClaim
+from cases.models import Case, User
+from cases.states import Outcome, Role, State
+from desk.access import case_for, page, person
+from desk.build.assessment import assessment_of
+from desk.build.decision import ASK, actions_for, decided_of, decision_form, lease_of
+from desk.build.facts import fact_groups
+from desk.build.findings import findings_of
+from desk.build.head import case_head, timeline
+from desk.dossier import open_dossier
+from desk.pages import CasePage, Problem
+from cases.why import sentences
+
+
+def _view_of(request: HttpRequest) -> str:
+    return request.POST.get("view") or request.GET.get("view") or "open"
+
+
+def _case_url(case: Case, view: str) -> str:
+    return f"{reverse('desk:case', args=[case.ref])}?{urlencode({'view': view})}"
+
+
+def _case_page(
+    request: HttpRequest, case: Case, *, flash: str = "", problems: Sequence[Problem] = (), refused: bool = False
+) -> CasePage:
+    user, view, dossier = person(request), _view_of(request), open_dossier(case)
+    lease = lease_of(dossier, user)
+    posted = dict(request.POST.lists()) if refused else {}
+    form = decision_form(dossier, user, view=view, posted=posted, problems=problems) if lease.mine else None
+    decided = decided_of(dossier) if form is None else None
+    awaiting = case.state == State.AWAITING_SIGNOFF
+    review = dossier.review
+    return CasePage(
+        head=case_head(dossier),
+        lease=lease,
+        findings=findings_of(dossier),
+        facts=fact_groups(dossier),
+        assessment=assessment_of(dossier),
+        events=timeline(dossier),
+        queue_url=f"{reverse('desk:queue')}?{urlencode({'view': view})}",
+        form=form,
+        decided=decided,
+        awaiting=" · ".join(sentences({"code": code} for code in review.signature_reasons)) if awaiting and review else "",
+        sign_url=reverse("desk:signoff", args=[case.ref]) if awaiting and rules.may_sign(case, user) else "",
+        notice=_notice(case, user, lease.holder) if form is None and decided is None else "",
+        actions=actions_for(dossier, user) if form is None else (),
+        flash=flash,
+    )
+
+
+def _notice(case: Case, user: User, holder: str) -> str:
+    if case.state == State.IN_REVIEW:
+        return _("%(person)s is reviewing this case.") % {"person": holder or _("Somebody")}
+    if case.state == State.NEEDS_DATA:
+        return _("The data of this case is held: see Held data.")
+    if case.state == State.QUEUED and case.reserved_for_id not in (None, user.pk) and case.reserved_for:
+        return _("This case waits for %(person)s.") % {"person": case.reserved_for.display_name}
+    if case.state == State.WITHDRAWN:
+        return _("The lender has withdrawn this case.")
+    if not rules.may_review(case, user):
+        return _("You read this case; you cannot change it.")
+    return ""
+
+
+@page("GET")
+def case(request: HttpRequest, ref: str) -> HttpResponse:
+    return render(request, "desk/case.html", {"page": _case_page(request, case_for(request, ref))})
+
+
+@page("POST", Role.REVIEWER, Role.SUPERVISOR)
+def claim(request: HttpRequest, ref: str) -> HttpResponse:
+    claimed = actions.claim_case(case_for(request, ref).pk, by=person(request))
+    return redirect(_case_url(claimed, _view_of(request)))
+
+
+@page("POST", Role.REVIEWER, Role.SUPERVISOR)
+def release(request: HttpRequest, ref: str) -> HttpResponse:
+    actions.release_case(case_for(request, ref).pk, by=person(request))
+    return redirect(f"{reverse('desk:queue')}?{urlencode({'view': _view_of(request)})}")
+
+
+@page("POST", Role.REVIEWER, Role.SUPERVISOR)
+def extend(request: HttpRequest, ref: str) -> HttpResponse:
+    """Renew the lease; asked by the page while its reader is at work."""
+    try:
+        lease = actions.extend_claim(case_for(request, ref).pk, by=person(request))
+    except CaseError as refusal:
+        return JsonResponse({"sentence": str(refusal)}, status=refusal.status)
+    return JsonResponse({"seconds_left": int((lease.lease_until - timezone.now()).total_seconds())})
+
+
+@page("POST", Role.REVIEWER, Role.SUPERVISOR)
+def decide(request: HttpRequest, ref: str) -> HttpResponse:
+    """Record the decision and show the next case; a form that is incomplete comes back with what was typed."""
+    case, user = case_for(request, ref), person(request)
+    try:
+        flash = _decide(request, case, user)
+    except BadDecision as refusal:
+        field = "decision" if refusal.field == "outcome" else refusal.field
+        problems = [Problem(field if field in ("reason_codes", "note") else "", str(refusal))]
+        shown = _case_page(request, case, problems=problems, refused=True)
+        template = "desk/case.html#case" if request.htmx else "desk/case.html"  # type: ignore[attr-defined]
+        return render(request, template, {"page": shown}, status=422)
+    return _next_case(request, user, flash)
+
+
+def _decide(request: HttpRequest, case: Case, user: User) -> str:
+    version = request.POST.get("version", "")
+    seen_version = int(version) if version.isascii() and version.isdigit() else -1
+    chosen, note = request.POST.get("decision", ""), request.POST.get("note", "")
+    if chosen == ASK:
+        actions.ask_information(case.pk, by=user, note=note, seen_version=seen_version)
+        return _("%(ref)s waits for documents.") % {"ref": case.ref}
+    review = actions.decide_case(
+        case.pk,
+        by=user,
+        outcome=chosen,
+        reason_codes=request.POST.getlist("reason_codes"),
+        note=note,
+        seen_version=seen_version,
+    )
+    words = Outcome(review.outcome).label
+    if review.signature_reasons:
+        return _("%(ref)s: %(decision)s, sent for sign-off.") % {"ref": case.ref, "decision": words}
+    return _("%(ref)s: %(decision)s.") % {"ref": case.ref, "decision": words}
+
+
+def _next_case(request: HttpRequest, user: User, flash: str) -> HttpResponse:
+    """The next case of this person, already claimed; the queue when nothing waits."""
+    try:
+        following = actions.claim_next(by=user)
+    except NothingToClaim:
+        url = f"{reverse('desk:queue')}?{urlencode({'view': _view_of(request)})}"
+        if request.htmx:  # type: ignore[attr-defined]
+            return HttpResponse(headers={"HX-Redirect": url})
+        return HttpResponseRedirect(url)
+    url = _case_url(following, _view_of(request))
+    if not request.htmx:  # type: ignore[attr-defined]
+        return HttpResponseRedirect(url)
+    shown = _case_page(request, following, flash=flash)
+    response = render(request, "desk/case.html#case_next", {"page": shown})
+    response["HX-Push-Url"] = url
+    return response
+
+
+@page("POST", Role.REVIEWER, Role.SUPERVISOR)
+def information(request: HttpRequest, ref: str) -> HttpResponse:
+    case = actions.receive_information(case_for(request, ref).pk, by=person(request), note=request.POST.get("reason", ""))
+    return redirect(_case_url(case, _view_of(request)))
+
+
+@page("POST", Role.SUPERVISOR, Role.ADMIN)
+def withdraw(request: HttpRequest, ref: str) -> HttpResponse:
+    case = actions.withdraw_case(case_for(request, ref).pk, by=person(request), note=request.POST.get("reason", ""))
+    return redirect("desk:case", ref=case.ref)

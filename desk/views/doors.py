@@ -1,0 +1,85 @@
+"""Signing in and out, language, keys, and where a day begins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import authenticate, login, logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from cases.actions import set_preferences
+from cases.models import User
+from desk.access import page, person
+from desk.demo import demo_accounts
+from desk.pages import LoginPage
+from desk.shell import home_of
+
+
+def _next(request: HttpRequest) -> str:
+    """Where to go on to, if that is a page of ours."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if ours else ""
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return _door(request)
+    username, password = request.POST.get("username", ""), request.POST.get("password", "")
+    user = authenticate(request, username=username, password=password)
+    if user is None:
+        return _door(request, username=username, problem=_("The user name or the password is wrong."), status=422)
+    login(request, user)
+    return redirect(_next(request) or reverse("desk:home"))
+
+
+def _door(request: HttpRequest, *, status: int = 200, **shown: Any) -> HttpResponse:
+    view = LoginPage(action_url=reverse("desk:login"), next=_next(request), accounts=demo_accounts(), **shown)
+    return render(request, "registration/login.html", {"page": view}, status=status)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return redirect("desk:login")
+
+
+@page("GET")
+def home(request: HttpRequest) -> HttpResponse:
+    return redirect(home_of(person(request)))
+
+
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Remember the language in a cookie: it holds before and after signing in."""
+    response = redirect(_next(request) or reverse("desk:home"))
+    language = request.POST.get("language", "")
+    if translation.check_for_language(language) and language in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            max_age=365 * 86400,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+        )
+    return response
+
+
+@page("POST")
+def set_keys(request: HttpRequest) -> HttpResponse:
+    if request.POST.get("keys") in User.HotKeys.values:
+        set_preferences(person(request), changes={"hot_keys": request.POST["keys"]})
+    return redirect(_next(request) or reverse("desk:home"))
+
+

@@ -1,0 +1,184 @@
+"""Cases whose data is held, and completing them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from cases import rules
+from cases.errors import BadDecision, CaseMoved
+from cases.models import Case
+from cases.states import Role, State
+from desk.access import case_for, page, person
+from desk.build.decision import actions_for
+from desk.build.facts import fact_groups, reader_language
+from desk.build.findings import finding_words, findings_of
+from desk.build.head import case_head, timeline
+from desk.dossier import Dossier, open_dossier
+from desk.keyset import after, cursor_of
+from desk.pages import HeldCasePage, HeldPage, HeldRow, Problem, SupplyField
+from desk.words import PRODUCTS, money, number, when, word
+from intake.actions import supply_data
+from intake.quality import QualityRules, load_rules
+from scoring.ml.vocabulary import Feature
+
+ROWS: Final = 50
+ORDER: Final = ("id",)
+PREFIX: Final = "feature-"
+Value = int | float | str | bool | None
+
+
+class BadValue(Exception):
+    """A typed value that cannot be read; `name` is its feature."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+@page("GET", Role.REVIEWER, Role.SUPERVISOR, Role.AUDITOR)
+def held(request: HttpRequest) -> HttpResponse:
+    rows = Case.objects.visible_to(person(request)).filter(state=State.NEEDS_DATA).select_related("applicant")
+    cases = list(after(rows.order_by(*ORDER), ORDER, request.GET.get("after", ""))[: ROWS + 1])
+    shown = HeldPage(
+        rows=tuple(_row(case) for case in cases[:ROWS]),
+        shown_words=_("%(n)s shown") % {"n": number(min(len(cases), ROWS))},
+        next_url=f"?{urlencode({'after': cursor_of(cases[ROWS - 1], ORDER)})}" if len(cases) > ROWS else "",
+    )
+    return render(request, "desk/held.html", {"page": shown})
+
+
+def _row(case: Case) -> HeldRow:
+    return HeldRow(
+        ref=case.ref,
+        url=reverse("desk:held_case", args=[case.ref]),
+        applicant=case.applicant.name or case.applicant.external_id,
+        source=case.source,
+        product=word(PRODUCTS, case.product),
+        amount=money(case.amount, case.currency),
+        findings=tuple(finding_words(finding) for finding in case.findings),
+        since=when(case.received_at),
+    )
+
+
+@page("GET", Role.REVIEWER, Role.SUPERVISOR, Role.AUDITOR)
+def held_case(request: HttpRequest, ref: str) -> HttpResponse:
+    case = case_for(request, ref)
+    if case.state != State.NEEDS_DATA:
+        return redirect("desk:case", ref=case.ref)
+    return render(request, "desk/held_case.html", {"page": _page(request, case)})
+
+
+@page("POST", Role.REVIEWER, Role.SUPERVISOR)
+def supply(request: HttpRequest, ref: str) -> HttpResponse:
+    case, version = case_for(request, ref), request.POST.get("version", "")
+    if case.state != State.NEEDS_DATA:
+        raise CaseMoved
+    try:
+        supply_data(
+            case.pk,
+            by=person(request),
+            values=_values(request, case),
+            reason=request.POST.get("reason", ""),
+            seen_version=int(version) if version.isascii() and version.isdigit() else -1,
+        )
+    except BadValue as refusal:
+        problems = [Problem(PREFIX + refusal.name, _("This value cannot be read."))]
+    except BadDecision as refusal:
+        problems = [Problem(refusal.field, str(refusal))]
+    else:
+        return redirect("desk:held")
+    return render(request, "desk/held_case.html", {"page": _page(request, case, problems)}, status=422)
+
+
+def _held_names(case: Case) -> list[str]:
+    """The features that findings speak of; the amount is the lender's own and is not mended here."""
+    return [finding["feature"] for finding in case.findings if finding["feature"] != "amount"]
+
+
+def _values(request: HttpRequest, case: Case) -> dict[str, Value]:
+    """The posted values, read as what the quality rules and the feature table expect.
+
+    Raises:
+        BadValue: a number that is none.
+    """
+    quality, table = load_rules(case.product), open_dossier(case).table
+    values: dict[str, Value] = {}
+    for name in _held_names(case):
+        text = request.POST.get(PREFIX + name, "").strip()
+        feature = table.by_name.get(name) if table else None
+        if text:
+            values[name] = _read(name, text, _kind(name, feature, quality))
+    return values
+
+
+def _read(name: str, text: str, kind: str) -> Value:
+    if kind != "number":
+        return text == "true" if kind == "flag" else text
+    try:
+        value = float(text.replace(",", "").replace("，", ""))
+    except ValueError as error:
+        raise BadValue(name) from error
+    return int(value) if value.is_integer() else value
+
+
+def _kind(name: str, feature: Feature | None, quality: QualityRules) -> str:
+    rule = quality.features.get(name)
+    if rule is not None and rule.choices:
+        return "choice"
+    if feature is not None:
+        return {"number": "number", "category": "choice", "flag": "flag"}.get(feature.type, "text")
+    return "number" if rule is not None and (rule.minimum is not None or rule.maximum is not None) else "text"
+
+
+def _page(request: HttpRequest, case: Case, problems: Sequence[Problem] = ()) -> HeldCasePage:
+    user, dossier = person(request), open_dossier(case)
+    may = rules.may_review(case, user)
+    refused = {problem.field: problem.words for problem in problems}
+    return HeldCasePage(
+        head=case_head(dossier),
+        findings=findings_of(dossier),
+        fields=tuple(_field(dossier, name, request.POST, refused) for name in _held_names(case)) if may else (),
+        facts=fact_groups(dossier),
+        events=timeline(dossier),
+        list_url=reverse("desk:held"),
+        action_url=reverse("desk:supply", args=[case.ref]),
+        version=case.version,
+        reason=request.POST.get("reason", ""),
+        refusal="" if may else _("You read this case; you cannot change it."),
+        problems=tuple(problems),
+        actions=actions_for(dossier, user),
+    )
+
+
+def _field(dossier: Dossier, name: str, posted: Mapping[str, str], refused: Mapping[str, str]) -> SupplyField:
+    case, language = dossier.case, reader_language()
+    quality = load_rules(case.product)
+    feature, rule = dossier.table.by_name.get(name) if dossier.table else None, quality.features.get(name)
+    kind = _kind(name, feature, quality)
+    now = case.features.get(name)
+    return SupplyField(
+        name=name,
+        words=feature.words.text(language) if feature else name.replace("_", " "),
+        kind=kind,  # type: ignore[arg-type]
+        value=posted.get(PREFIX + name, ""),
+        now="" if now is None else str(now),
+        hint=next((finding_words(each) for each in case.findings if each["feature"] == name), ""),
+        problem=refused.get(PREFIX + name, ""),
+        choices=_choices(kind, feature, rule.choices if rule else ()),
+    )
+
+
+def _choices(kind: str, feature: Feature | None, listed: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    if kind == "flag":
+        return (("true", _("yes")), ("false", _("no")))
+    if kind != "choice":
+        return ()
+    known = {each.code: each.words.text(reader_language()) for each in feature.categories} if feature else {}
+    return tuple((code, known.get(code, code)) for code in (listed or known))

@@ -1,0 +1,142 @@
+"""The review queue, and starting on the next case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+from django.db.models import Avg, Count, F, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases import rules
+from cases.actions import claim_next
+from cases.models import Case, Review, User
+from cases.states import Kind, Role, State
+from cases.why import sentences
+from desk.access import page, person
+from desk.build.assessment import margin_words
+from desk.build.head import state_mark, time_left
+from desk.charts import bar
+from desk.keyset import after, cursor_of
+from desk.pages import DayProgress, QueuePage, QueueRow, Tab
+from desk.search import matching
+from desk.words import PRODUCTS, capped, duration, money, number, percent, when, word
+
+ROWS: Final = 50
+ORDER: Final = ("queue_tier", "queue_rank", "id")
+DAILY_GOAL: Final = 40
+View = Callable[[QuerySet[Case], User], QuerySet[Case]]
+
+
+def _with_reason(*codes: str) -> View:
+    """Cases whose first reason is one of `codes`: that is what the row says."""
+    return lambda rows, user: rows.filter(state=State.QUEUED, why__0__code__in=codes)
+
+
+VIEWS: Final[dict[str, tuple[Promise, View]]] = {
+    "open": (gettext_lazy("Open"), lambda rows, user: rows.filter(state=State.QUEUED)),
+    "mine": (
+        gettext_lazy("Mine"),
+        lambda rows, user: rows.filter(
+            Q(state=State.QUEUED, reserved_for=user)
+            | Q(state=State.IN_REVIEW, claims__holder=user, claims__ended_at__isnull=True)
+            | Q(state=State.WAITING_INFO, reserved_for=user)
+        ),
+    ),
+    "key": (gettext_lazy("Key and large"), _with_reason("key_customer", "amount_above_limit", "other_currency")),
+    "grey": (gettext_lazy("Grey band"), _with_reason("grey_band")),
+    "doubt": (gettext_lazy("Doubtful"), _with_reason("doubtful")),
+    "audit": (gettext_lazy("Audit sample"), _with_reason("audit")),
+    "waiting": (gettext_lazy("Waiting for documents"), lambda rows, user: rows.filter(state=State.WAITING_INFO)),
+}
+
+
+@page("GET", Role.REVIEWER, Role.SUPERVISOR, Role.AUDITOR)
+def queue(request: HttpRequest) -> HttpResponse:
+    user = person(request)
+    view = request.GET.get("view", "open")
+    view = view if view in VIEWS else "open"
+    search = request.GET.get("q", "").strip()
+    cases = Case.objects.visible_to(user)
+    found = matching(VIEWS[view][1](cases, user), search).select_related("applicant").order_by(*ORDER)
+    rows = list(after(found, ORDER, request.GET.get("after", ""))[: ROWS + 1])
+    kept = {"view": view, **({"q": search} if search else {})}
+    url = reverse("desk:queue")
+    context = QueuePage(
+        url=url,
+        view=view,
+        tabs=tuple(
+            Tab(key, str(words), f"{url}?{urlencode({'view': key})}", capped(rows_of(cases, user)), key == view)
+            for key, (words, rows_of) in VIEWS.items()
+        ),
+        rows=tuple(_row(case, user, view) for case in rows[:ROWS]),
+        search=search,
+        start_url=reverse("desk:start"),
+        can_start=rules.may_review(None, user),
+        refresh_url=request.get_full_path(),
+        updated_at=when(timezone.now()),
+        shown_words=_("%(n)s shown") % {"n": number(min(len(rows), ROWS))},
+        next_url=f"{url}?{urlencode({**kept, 'after': cursor_of(rows[ROWS - 1], ORDER)})}" if len(rows) > ROWS else "",
+        first_url=f"{url}?{urlencode(kept)}" if request.GET.get("after") else "",
+        day=_day(user) if rules.may_review(None, user) and not request.htmx else None,  # type: ignore[attr-defined]
+    )
+    template = "desk/queue.html#table" if request.htmx else "desk/queue.html"  # type: ignore[attr-defined]
+    return render(request, template, {"page": context})
+
+
+@page("POST", Role.REVIEWER, Role.SUPERVISOR)
+def start(request: HttpRequest) -> HttpResponse:
+    """Claim the best case and open it; the case one already holds comes first."""
+    case = claim_next(by=person(request))
+    query = urlencode({"view": request.POST.get("view", "open")})
+    return redirect(f"{reverse('desk:case', args=[case.ref])}?{query}")
+
+
+def _row(case: Case, user: User, view: str) -> QueueRow:
+    first, *more = sentences(case.why) or [""]
+    scored = case.pd is not None and case.pd_low is not None and case.pd_high is not None
+    return QueueRow(
+        ref=case.ref,
+        url=f"{reverse('desk:case', args=[case.ref])}?{urlencode({'view': view})}",
+        applicant=case.applicant.name or case.applicant.external_id,
+        product=word(PRODUCTS, case.product),
+        kind=str(Kind(case.kind).label) if case.kind != Kind.APPLICATION else "",
+        amount=money(case.amount, case.currency),
+        points=number(case.points) if case.points is not None else "",
+        margin=margin_words(case.pd_low or 0, case.pd_high or 0) if scored else "",
+        pd=percent(case.pd) if scored else "",
+        why=first,
+        why_more=tuple(more),
+        left=time_left(case),
+        state=state_mark(case.state),
+        holder=user.display_name if case.state == State.IN_REVIEW else "",
+        mine=case.state == State.IN_REVIEW or case.reserved_for_id == user.pk,
+        key_customer=case.applicant.key_customer,
+    )
+
+
+def _day(user: User) -> DayProgress:
+    """What this person decided since midnight on the office clock."""
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    today = Review.objects.filter(reviewer=user, at__gte=midnight)
+    done = today.aggregate(
+        n=Count("pk"),
+        advised=Count("pk", filter=~Q(advice="")),
+        overridden=Count("pk", filter=Q(is_override=True)),
+        spent=Avg(F("at") - F("claimed_at")),
+    )
+    agreed = 1 - done["overridden"] / done["advised"] if done["advised"] else None
+    return DayProgress(
+        done_words=_("%(done)s of %(goal)s") % {"done": done["n"], "goal": DAILY_GOAL},
+        bar=bar(done["n"], DAILY_GOAL),
+        median=duration(done["spent"]) if isinstance(done["spent"], timedelta) else "",
+        agreed=percent(agreed, 0) if agreed is not None else "",
+    )

@@ -1,0 +1,149 @@
+"""`POST /cases` and `POST /cases/batch`: a lender's systems send cases, one or up to ten thousand at a time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, Final
+
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from ninja import Router
+
+from cases.api import Problem, TokenAuth
+from cases.arrivals import Arrival
+from cases.models import ApiToken, Case
+from intake.actions import receive_submissions
+from intake.field_errors import FieldError
+from intake.models import IdempotencyKey
+from intake.schemas import BatchAnswer, CaseAccepted, ProblemDetails, case_body
+from intake.submission import Submission, read_submission
+
+router = Router(tags=["cases"], auth=TokenAuth(ApiToken.Scope.INGEST))
+
+BATCH_MOST: Final = 10_000
+KEY_LONGEST: Final = 255
+NDJSON: Final = ("application/x-ndjson", "application/ndjson", "application/jsonl")
+
+
+@router.post(
+    "",
+    response={202: CaseAccepted, 200: CaseAccepted, 409: ProblemDetails, 422: ProblemDetails},
+    openapi_extra={"requestBody": case_body(many=False)},
+    summary="Send one case",
+    url_name="post_case",
+)
+def post_case(request: HttpRequest) -> HttpResponse:
+    """Takes one case in. The same case again answers 200 with the same ref; other content under its reference 409."""
+    raw = _json(request.body)
+    token = _token(request)
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > KEY_LONGEST:
+        raise Problem(422, "Bad idempotency key", f"Idempotency-Key has more than {KEY_LONGEST} characters.")
+    if not key:
+        status, body = _take_one(raw, token)
+        return JsonResponse(body, status=status)
+    return _once(token, key, hashlib.sha256(request.body).hexdigest(), raw)
+
+
+def _take_one(raw: object, token: ApiToken) -> tuple[int, dict[str, Any]]:
+    submission = read_submission(raw, now=timezone.now())
+    if isinstance(submission, list):
+        raise Problem(422, "Bad fields", "The case was not taken in.", [error.as_dict() for error in submission])
+    ((verdict, key),) = receive_submissions([submission], token=token)
+    if verdict is Arrival.CONFLICT:
+        detail = "A case with this source and external_ref, and with other content, is on record."
+        raise Problem(409, "Other content", detail, [_other_content(submission)])
+    case = Case.objects.get(pk=key)
+    return (202 if verdict is Arrival.ACCEPTED else 200), {"ref": case.ref, "state": case.state}
+
+
+def _other_content(submission: Submission) -> dict[str, str]:
+    return FieldError("external_ref", submission.external_ref, "reference_reused").as_dict()
+
+
+def _once(token: ApiToken, key: str, request_hash: str, raw: object) -> HttpResponse:
+    """Answer a keyed request once and repeat that answer.
+
+    Only successes are kept: a refusal changed nothing, and the case itself is unique by its reference. Two requests
+    with one key at the same time: the case is taken in once, the key's unique constraint keeps the first answer.
+    """
+    mine = IdempotencyKey.objects.filter(token=token, route="POST /cases", key=key)
+    kept = mine.first()
+    if kept is None:
+        status, body = _take_one(raw, token)
+        try:
+            with transaction.atomic():
+                kept = IdempotencyKey.objects.create(
+                    token=token, route="POST /cases", key=key, request_hash=request_hash, status=status, body=body
+                )
+        except IntegrityError:
+            kept = mine.get()
+    if kept.request_hash != request_hash:
+        raise Problem(422, "Key used before", "This Idempotency-Key was used with another request.")
+    return JsonResponse(kept.body, status=kept.status)
+
+
+@router.post(
+    "/batch",
+    response={200: BatchAnswer, 413: ProblemDetails, 422: ProblemDetails},
+    openapi_extra={"requestBody": case_body(many=True)},
+    summary="Send up to 10,000 cases",
+    url_name="post_cases",
+)
+def post_cases(request: HttpRequest) -> dict[str, Any]:
+    """Takes a JSON array or NDJSON. Every row is accepted, known, or rejected with its errors, by itself."""
+    token, now = _token(request), timezone.now()
+    rejected: list[dict[str, Any]] = []
+    good: list[tuple[int, Submission]] = []
+    for index, row in enumerate(body_rows(request)):
+        if index >= BATCH_MOST:
+            raise Problem(413, "Too many rows", f"A batch has at most {BATCH_MOST} rows; nothing was taken in.")
+        read = [row] if isinstance(row, FieldError) else read_submission(row, now=now)
+        if isinstance(read, list):
+            rejected.append({"index": index, "errors": [error.as_dict() for error in read]})
+        else:
+            good.append((index, read))
+    answers = receive_submissions([submission for _index, submission in good], token=token)
+    verdicts = Counter(verdict for verdict, _key in answers)
+    rejected += [
+        {"index": index, "errors": [_other_content(submission)]}
+        for (index, submission), (verdict, _key) in zip(good, answers, strict=True)
+        if verdict is Arrival.CONFLICT
+    ]
+    return {
+        "accepted": verdicts[Arrival.ACCEPTED],
+        "duplicates": verdicts[Arrival.DUPLICATE],
+        "rejected": sorted(rejected, key=lambda each: each["index"]),
+    }
+
+
+def _token(request: HttpRequest) -> ApiToken:
+    token: ApiToken = request.auth  # type: ignore[attr-defined]
+    return token
+
+
+def _json(body: bytes) -> object:
+    try:
+        return json.loads(body)
+    except (ValueError, UnicodeDecodeError, RecursionError) as error:
+        raise Problem(422, "Not JSON", f"The body is not JSON: {error}") from error
+
+
+def body_rows(request: HttpRequest) -> Iterator[object]:
+    """The rows of a JSON array or NDJSON body; a line that is no JSON comes as its FieldError."""
+    if request.content_type in NDJSON:
+        for line in request.body.split(b"\n"):
+            if line.strip():
+                try:
+                    yield json.loads(line)
+                except (ValueError, UnicodeDecodeError, RecursionError):
+                    yield FieldError("", line.decode(errors="replace"), "not_json")
+        return
+    rows = _json(request.body)
+    if not isinstance(rows, list):
+        raise Problem(422, "Not a list", "The body must be a JSON array of cases, or NDJSON.")
+    yield from rows

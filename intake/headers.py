@@ -1,0 +1,192 @@
+"""Recognises what a column is from its header, in English and Chinese: field, outcome, identifier or feature."""
+
+import hashlib
+import re
+import unicodedata
+from decimal import Decimal
+
+from intake.feature_names import FEATURE_NAMES
+
+_UNIT = re.compile(r"[(\[【]([^)\]】]*)[)\]】]\s*$")
+_BARE_UNIT = re.compile(r"(?<=[\u4e00-\u9fff])[_\s-]*(万元|千元|百万元|亿元|元)$")
+_SCALES = {
+    "万元": 10_000, "万": 10_000, "千元": 1_000, "百万元": 1_000_000, "亿元": 100_000_000, "k": 1_000, "000s": 1_000,
+    "thousand": 1_000, "thousands": 1_000, "in thousands": 1_000, "千": 1_000,
+    "million": 1_000_000, "millions": 1_000_000,
+    "年": 12, "years": 12, "yrs": 12, "year": 12,
+}  # fmt: skip
+
+# field -> patterns of squeezed headers, the surest first
+FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
+    "amount": (
+        r"(total|requested|original|funded|applied)?(loan|credit|borrowing|facility|financing|financed|contract)"
+        r"(amount|amt|amnt|sum|size|value)(requested|applied|funded|financed|borrowed)?",
+        r"(贷款|借款|申请|授信|合同|批复|融资|信贷|借据|订单|分期)+(金额|额度|本金|总额|数额)",
+        r"(amount|amt|amnt)(of)?(loan|credit|requested|applied|funded|financed|borrowed)",
+        r"(requested|funded|applied)(amount|amt|amnt)",
+        r"amount|amt|principal|principalamount|金额|本金|额度|贷款额|借款额|放款金额|发放金额",
+        r"limitbal|creditlimit|limit|信用额度|approvedamount|grappv|disbursementgross",
+    ),
+    "term_months": (
+        r"(loan|credit|contract|repayment)?(term|terms|tenor|tenure|duration|length|period)(in|of)?(months?|mths?|m)?",
+        r"(贷款|借款|申请|合同|还款|分期|授信)*(期限|期数|月数|期次)(月|个月|月数)?",
+        r"(n|num|nr|number|no)(of)?(months|installments|instalments)|months|time",
+    ),
+    "applied_at": (
+        r"(applied|application|apply|app|submitted|submission|submit|request|requested)"
+        r"(at|on|date|time|datetime|dt|timestamp)",
+        r"(申请|进件|提交|受理|录入|报件)(日期|时间|日)",
+        r"(approval|approved|issue|issued|origination|start|created|creation|open|entry|loan|contract)"
+        r"(at|on|date|time|datetime|d|dt)",
+        r"(创建|放款|贷款|借款|发放|合同|签约|起始|授信)(日期|时间|日)",
+        r"date|timestamp|datetime|日期|时间",
+    ),
+    "currency": (r"(loan|amount)?(currency|ccy|currencycode)", r"币种|货币|币别|币种代码|货币种类"),
+    "applicant.id": (
+        r"(customer|client|cust|applicant|borrower|member|person|party|user|firm|company)(id|no|nr|number|code|key)",
+        r"(客户|借款人|申请人|会员|用户|企业)(编号|号|代码|id)",
+        r"(身份证|证件)(号|号码)?|统一社会信用代码|纳税人识别号|idcard|idnumber|nationalid|ssn|firm",
+    ),
+    "external_ref": (
+        r"(loan|application|app|contract|deal|case|reference|external)(id|no|nr|num|number|ref|key|reference)|loannrchkdgt",
+        r"(贷款|借款|申请|申请单|合同|借据|业务|订单|进件|授信|案件|项目|工单)(编号|号|号码|单号|流水号|id)",
+        r"id|ref|reference|编号|单号|流水号|uuid|key|recordid|accountid|orderid|requestid|ticketid|responseid",
+    ),
+    "applicant.name": (
+        r"(customer|client|applicant|borrower|company|firm|business|full)?name",
+        r"(客户|借款人|申请人|企业|公司|单位)?(姓名|名称|名字)|借款人|申请人|借款企业",
+    ),
+    "product": (
+        r"(loan|credit)?(product|producttype|productname|productcode)|loantype",
+        r"(贷款|业务)?(产品|产品名称|产品类型|产品种类|品种|种类)",
+    ),
+    "industry": (
+        r"industry|sector|industrycode|industryname|industrytype|naics2|naics|naicscode|sic|siccode|industryinferred",
+        r"(所属|所在|国标|企业)?行业(类别|分类|代码|类型|名称|门类)?",
+    ),
+    "region": (
+        r"region|state|addrstate|province|(borrower|customer|home)state|regionname|regioncode",
+        r"(所在|所属|申请|户籍|客户|企业|居住|经营)?(地区|省份|省|省市|区域|地域|区划)",
+        r"city|(所在|申请|户籍|客户|居住)?城市",
+    ),
+    "channel": (r"(sales|application|source|acquisition)?channel", r"(申请|进件|获客|销售|业务|来源)?渠道(名称|类型)?"),
+    "applicant.segment": (r"segment|(customer|client)(segment|type)", r"客群|客户(类型|类别|分层|分类)"),
+    "applicant.key_customer": (r"(is)?(keycustomer|keyaccount|vip)", r"(是否)?(重点客户|vip客户|vip|大客户|重要客户)"),
+}  # fmt: skip
+_FIELDS = {name: [re.compile(pattern) for pattern in patterns] for name, patterns in FIELD_PATTERNS.items()}
+
+_AFTER_DECISION = re.compile(
+    r"(is)?(default|defaulted|bad|good|target|label|outcome|class|y)(flag|ind|indicator|status|label)?\d*"
+    r"|goodbad(flag)?|gbflag|default(next|payment|time|date|in|within|month).*|seriousdlqin2yrs|actualoutcome"
+    r"|ever\d+(dpd|plus|m)?|(max|current)?dpd\d*"
+    r"|(loan|account|mis|payment|repayment|current|final|credit)status|loancondition|loanresult"
+    r"|(not|is)?(fullypaid|repaid|paidoff|paidback)"
+    r"|paid(total|principal|interest|latefees?|off|back|amount|date).*"
+    r"|(total|last|next)(paid|pymnt|payment|rec)(d|amnt|date|amount|inv|prncp|int|latefee)?|totalrec.*"
+    r"|outprncp.*|(chgoff|chargeoff|chargedoff|writeoff|writtenoff).*|(total)?recover(y|ies|ed).*"
+    r"|collectionrecoveryfee"
+    r"|(current|outstanding|remaining)*(balance|principal)(gross|outstanding|remaining)?(?<!^principal)"
+    r"|(settlement|hardship|debtsettlement).*|initiallist(ing)?status|disbursement(method|date|gross)?"
+    r"|fundedamntinv|(overdue|late)(days|amount|flag)|days(overdue|pastdue|late)"
+    r"|y(pred|prob|proba|predproba|hat|score)|prediction|predicted.*"
+    r"|(deny|denied|approved?|reject(ed)?|accept(ed)?|decision|action|actiontaken|approvalstatus|loandecision)(flag)?"
+    r"|lgd|ead|loss(amount)?"
+)
+_AFTER_DECISION_ZH = re.compile(
+    r"(是否|有无)?(已|曾)?(逾期|违约|坏账|不良|核销|结清|拒绝|通过|批准|批核|拒贷|好坏|坏)(标志|标识|状态|标签|情况|结果|客户|用户|样本|率)?"
+    r"|标签|目标|目标变量|因变量|表现|结果|y标签|坏客户标签|好坏客户"
+    r"|(贷款|还款|账户|借据|审批|审核|合同|履约|偿还)(状态|结果|结论|意见|情况|表现)"
+    r"|(已还|实还|累计还款|已偿还|剩余|未还|未偿还|拖欠|回收|核销|逾期|累计还)(金额|本金|利息|总额|期数|余额|贷款)"
+    r"|(贷款|当前|剩余|未结清|借据|未偿)?余额|(当前|最大|累计)?逾期(天数|期数|金额|次数)|五级分类|风险分类"
+    r"|未来.*(逾期|违约)|(结清|核销|逾期|实际还款|还清|违约)(日期|时间|日)"
+)
+_HISTORY = re.compile(r"历史|过往|过去|以往|近|征信|人行|past|history|previous|prior|last\d")
+_COUNTER = re.compile(r"(rownames?|rowindex|rowid|rownum|rownumber|index|unnamed\d*|序号|行号|no|seq|x|v1|nr)")
+_PERSONAL = re.compile(
+    r"(mobile|cell|home|work|contact)?(phone|telephone|mobile)(no|number)?|email(address)?"
+    r"|(home|street|postal|mailing)?address|bank(card|account)(no|number)?|iban"
+    r"|.*(手机|电话|邮箱|住址|地址|银行卡|微信|qq号).*"
+)
+OUTCOME_WORDS = frozenset(
+    {
+        "good",
+        "bad",
+        "default",
+        "defaulted",
+        "non-default",
+        "no default",
+        "paid",
+        "fully paid",
+        "paid off",
+        "charged off",
+    }
+    | {
+        "chgoff",
+        "p i f",
+        "pif",
+        "current",
+        "late",
+        "in grace period",
+        "late (16-30 days)",
+        "late (31-120 days)",
+        "repaid",
+    }
+    | {"正常", "逾期", "违约", "结清", "已结清", "未违约", "未逾期", "坏账", "核销", "好", "坏", "好客户", "坏客户"}
+)
+
+
+def squeeze(header: str) -> str:
+    """The header without case, width, unit in brackets, blanks and punctuation: "Loan Amount (USD)" is "loanamount"."""
+    plain = _BARE_UNIT.sub("", _UNIT.sub("", unicodedata.normalize("NFKC", header).strip()))
+    return re.sub(r"[\W_]+", "", plain.casefold())
+
+
+def unit_of(header: str) -> str:
+    """What a header says in brackets at its end, or as 万元 and the like; empty when it says nothing."""
+    plain = unicodedata.normalize("NFKC", header).strip()
+    found = _UNIT.search(plain) or _BARE_UNIT.search(plain)
+    return found.group(1).strip().casefold() if found else ""
+
+
+def unit_scale(header: str) -> Decimal | None:
+    """The factor that the unit of a header stands for (万元 = 10,000; years = 12 months), None for none."""
+    factor = _SCALES.get(unit_of(header))
+    return Decimal(factor) if factor else None
+
+
+def field_matches(field: str, header: str) -> int | None:
+    """How surely a header names a field: 0 is surest, None is not at all."""
+    key = squeeze(header)
+    for rank, pattern in enumerate(_FIELDS[field]):
+        if pattern.fullmatch(key):
+            return rank
+    return None
+
+
+def known_after_decision(header: str) -> bool:
+    """Whether a header says that its column is an outcome, a later state of the loan or somebody's decision."""
+    key = squeeze(header)
+    return not _HISTORY.search(key) and bool(_AFTER_DECISION.fullmatch(key) or _AFTER_DECISION_ZH.fullmatch(key))
+
+
+def is_counter(header: str) -> bool:
+    """Whether a header may be a mere row number."""
+    return bool(_COUNTER.fullmatch(squeeze(header)))
+
+
+def is_personal(header: str) -> bool:
+    """Whether a header may hold a person's telephone, address or account."""
+    return bool(_PERSONAL.fullmatch(squeeze(header)))
+
+
+def feature_name(header: str) -> str:
+    """A feature's name for a header: the usual one, else snake case, else (no Latin letters) a hash of the header."""
+    usual = FEATURE_NAMES.get(squeeze(header))
+    if usual:
+        return usual
+    plain = unicodedata.normalize("NFKC", header)
+    if re.search(r"[^\x00-\x7f]", plain):
+        return "col_" + hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain)
+    snake = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")[:60]
+    return snake if snake[:1].isalpha() else f"f_{snake}"

@@ -1,0 +1,263 @@
+"""Finds a mapping for a table without one: columns are recognised by header and confirmed by the values below it."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from itertools import pairwise
+
+from intake import headers
+from intake.cells import (
+    MISSING_ANYWHERE,
+    MISSING_NUMBER,
+    CellError,
+    cell_text,
+    lookup_key,
+    read_flag,
+    read_moment,
+    read_months,
+    read_number,
+)
+from intake.currencies import KNOWN, SPELLINGS
+from intake.fields import MAX_FEATURE_TEXT, MAX_FEATURES, MAX_LENGTHS, MAX_TERM_MONTHS
+from intake.given import Given, product_slug
+from intake.recipe import CHINA
+from intake.recipe import Mapping as CaseMapping
+
+SampleRow = Mapping[str, object]
+DEFAULT_TERM_MONTHS = 12
+DEFAULT_CURRENCY = "CNY"
+
+_NOT_DIGITS = re.compile(r"[^\d.,]+")
+_COMMA_DECIMAL = re.compile(r"\d+,\d{1,2}|\d{1,3}(\.\d{3})+,\d+|\d{1,3}(\.\d{3}){2,}")
+_POINT_DECIMAL = re.compile(r"[\d,]*\.(\d{1,2}|\d{4,})|\d{1,3}(,\d{3})+\.\d+|\d{1,3}(,\d{3}){2,}")
+# A small sample may be dirtier than this many of ten and still be numbers.
+_SMALL_SAMPLE = 30
+_LEADING_ZERO = re.compile(r"0\d+")
+_SLASH_DATE = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2\d{4}(.*)")
+
+
+def infer_mapping(columns: Sequence[str], sample_rows: Sequence[SampleRow], source: str) -> CaseMapping:
+    """A mapping for a table of which only the columns and some first rows are known.
+
+    Every column becomes a field, a feature, or is dropped with a reason. What the table lacks gets a stated default
+    that is recorded as derived; the amount is never made up, so rows of a table without one are refused.
+    """
+    samples = {column: [cell_text(row.get(column)) for row in sample_rows] for column in columns}
+    drop = {column: reason for column in columns if (reason := _reason_to_drop(column, samples[column]))}
+    fields: dict[str, Given] = {}
+    for name, confirm in _CONFIRM.items():
+        used = {given.column for given in fields.values()}
+        found = _best(
+            name, [column for column in columns if column not in drop and column not in used], samples, confirm
+        )
+        if found:
+            fields[name] = found
+    taken = {given.column for given in fields.values()}
+    rest = [column for column in columns if column not in drop and column not in taken]
+    drop |= {column: "identifier" for column in rest if _is_identifier(column, samples[column])}
+    mapping = CaseMapping(source=source, fields=_with_defaults(fields, source), drop=drop)
+    return with_features(mapping, columns, sample_rows)
+
+
+def with_features(mapping: CaseMapping, columns: Sequence[str], sample_rows: Sequence[SampleRow]) -> CaseMapping:
+    """The mapping with a feature for every column that it does not name; its type is judged from the sample."""
+    features = dict(mapping.features)
+    drop = dict(mapping.drop)
+    spoken_for = mapping.used_columns() | mapping.outcome_columns() | set(drop)
+    for column in columns:
+        if column in spoken_for:
+            continue
+        texts = [cell_text(row.get(column)) for row in sample_rows]
+        if len(features) >= MAX_FEATURES or max(map(len, texts), default=0) > MAX_FEATURE_TEXT:
+            drop[column] = "not_used"
+            continue
+        name = headers.feature_name(column)
+        number = 2
+        while name in features:
+            name = f"{headers.feature_name(column)}_{number}"
+            number += 1
+        given = infer_type(column, texts)
+        features[name] = replace(given, scale=Decimal(100)) if _is_rate_as_share(name, given, texts) else given
+    return replace(mapping, features=features, drop=drop, rest_as_features=False)
+
+
+def infer_type(column: str, texts: Sequence[str]) -> Given:
+    """How a column is read: percent, number, flag or text, whichever fits nine of ten of its known values
+    (six of ten in a small sample, where one slip weighs more)."""
+    known = [text for text in texts if text.casefold() not in MISSING_NUMBER]
+    if not known:
+        return Given("column", column=column, type="text")
+    if all(text.casefold() in ("true", "false") for text in known):
+        return Given("column", column=column, type="flag")
+    mark = decimal_mark(known)
+    if sum(text.endswith(("%", "％")) for text in known) * 2 >= len(known):
+        return Given("column", column=column, type="percent", decimal=mark)
+    is_code = any(_LEADING_ZERO.fullmatch(text) for text in known) or max(map(len, known)) > 25
+    enough = 0.9 if len(known) >= _SMALL_SAMPLE else 0.6
+    if not is_code and _share(known, lambda text: abs(read_number(text, mark)) < 2**53) >= enough:
+        return Given("column", column=column, type="number", decimal=mark)
+    return Given("column", column=column, type="text")
+
+
+def _is_rate_as_share(name: str, given: Given, texts: Sequence[str]) -> bool:
+    """Whether an interest rate, which is kept in percent, is written as a share: 0.1189 for 11.89 %."""
+    known = [text for text in texts if text.casefold() not in MISSING_NUMBER]
+    is_rate = name == "interest_rate" and given.type == "number"
+    return is_rate and _share(known, lambda text: abs(read_number(text, given.decimal)) < 1) > 0.9
+
+
+def decimal_mark(texts: Sequence[str]) -> str:
+    """A comma where some numbers can only be read with one and none with a point; else undecided."""
+    digits = [_NOT_DIGITS.sub("", text) for text in texts]
+    commas = any(_COMMA_DECIMAL.fullmatch(text) for text in digits)
+    return "," if commas and not any(_POINT_DECIMAL.fullmatch(text) for text in digits) else ""
+
+
+def _share(texts: Sequence[str], test: Callable[[str], object]) -> float:
+    """The share of texts that a reader takes and that pass its test."""
+    passed = 0
+    for text in texts:
+        try:
+            passed += bool(test(text))
+        except CellError:
+            continue
+    return passed / len(texts) if texts else 0.0
+
+
+def _known(texts: Sequence[str]) -> list[str]:
+    return [text for text in texts if text.casefold() not in MISSING_ANYWHERE]
+
+
+def _reason_to_drop(column: str, texts: Sequence[str]) -> str:
+    known = _known(texts)
+    words = {text.casefold() for text in known}
+    if headers.is_counter(column) and _counts_up(known):
+        return "row_counter"
+    if headers.known_after_decision(column) or (len(words) > 1 and words <= headers.OUTCOME_WORDS):
+        return "known_after_decision"
+    if headers.is_personal(column) and len(words) > max(2, len(known) / 2):
+        return "personal"
+    return ""
+
+
+def _counts_up(texts: Sequence[str]) -> bool:
+    numbers = [int(text) for text in texts if text.isdecimal()]
+    pairs = list(pairwise(numbers))
+    steps = sum(1 for before, after in pairs if 0 < after - before <= 2)
+    return len(numbers) * 10 >= len(texts) * 9 and steps * 10 >= len(pairs) * 9 and bool(numbers)
+
+
+def _is_identifier(column: str, texts: Sequence[str]) -> bool:
+    known = _known(texts)
+    named = (
+        headers.field_matches("external_ref", column) is not None
+        or headers.field_matches("applicant.id", column) is not None
+    )
+    return named and len(set(known)) * 10 >= len(known) * 9 and len(known) > 1
+
+
+def _best(
+    name: str,
+    columns: Sequence[str],
+    samples: Mapping[str, Sequence[str]],
+    confirm: Callable[[str, Sequence[str]], Given | None],
+) -> Given | None:
+    """The surest column for a field whose values confirm what its header says."""
+    ranked = [(rank, column) for column in columns if (rank := headers.field_matches(name, column)) is not None]
+    for _, column in sorted(ranked, key=lambda pair: pair[0]):
+        given = confirm(column, _known(samples[column]))
+        if given:
+            return given
+    return None
+
+
+def _amount(column: str, texts: Sequence[str]) -> Given | None:
+    mark = decimal_mark(texts)
+    if texts and _share(texts, lambda text: read_number(text, mark) > 0) < 0.5:
+        return None
+    return Given("column", column=column, decimal=mark, scale=headers.unit_scale(column))
+
+
+def _term(column: str, texts: Sequence[str]) -> Given | None:
+    scale = headers.unit_scale(column)
+    factor = int(scale or 1)
+    if _share(texts, lambda text: 1 <= read_months(text) * factor <= MAX_TERM_MONTHS) < 0.5:
+        return None
+    return Given("column", column=column, scale=scale)
+
+
+def _applied_at(column: str, texts: Sequence[str]) -> Given | None:
+    form = _slash_format(texts)
+    if _share(texts, lambda text: read_moment(text, CHINA, form)) < 0.5:
+        return None
+    return Given("column", column=column, format=form)
+
+
+def _slash_format(texts: Sequence[str]) -> str:
+    """The order of dates such as 03/11/2015, where the sample leaves only one."""
+    found = [match for text in texts if (match := _SLASH_DATE.fullmatch(text))]
+    if len(found) * 2 < len(texts) or not found or any(match.group(4).strip() for match in found):
+        return ""
+    first = max(int(match.group(1)) for match in found)
+    second = max(int(match.group(3)) for match in found)
+    mark = found[0].group(2)
+    if first > 12 >= second:
+        return mark.join(("%d", "%m", "%Y"))
+    return mark.join(("%m", "%d", "%Y")) if second > 12 >= first else ""
+
+
+def _currency(column: str, texts: Sequence[str]) -> Given | None:
+    known = _share(texts, lambda text: text.upper() in KNOWN or text.casefold() in SPELLINGS)
+    return Given("column", column=column) if known >= 0.5 else None
+
+
+def _reference(column: str, texts: Sequence[str]) -> Given | None:
+    distinct = len({lookup_key(text) for text in texts})
+    return Given("column", column=column) if texts and distinct * 2 >= len(texts) else None
+
+
+def _flag(column: str, texts: Sequence[str]) -> Given | None:
+    return Given("column", column=column) if _share(texts, lambda text: (read_flag(text), True)) >= 0.9 else None
+
+
+def _text_of(limit: int) -> Callable[[str, Sequence[str]], Given | None]:
+    def confirm(column: str, texts: Sequence[str]) -> Given | None:
+        return Given("column", column=column) if texts and max(map(len, texts)) <= limit else None
+
+    return confirm
+
+
+# In this order: a column goes to the first field that claims it.
+_CONFIRM: dict[str, Callable[[str, Sequence[str]], Given | None]] = {
+    "amount": _amount,
+    "term_months": _term,
+    "applied_at": _applied_at,
+    "currency": _currency,
+    "external_ref": _reference,
+    "applicant.id": _text_of(MAX_LENGTHS["applicant.id"]),
+    "applicant.name": _text_of(MAX_LENGTHS["applicant.name"]),
+    "product": _text_of(50),
+    "industry": _text_of(MAX_LENGTHS["industry"]),
+    "region": _text_of(MAX_LENGTHS["region"]),
+    "channel": _text_of(MAX_LENGTHS["channel"]),
+    "applicant.segment": _text_of(MAX_LENGTHS["applicant.segment"]),
+    "applicant.key_customer": _flag,
+}
+
+
+def _with_defaults(found: Mapping[str, Given], source: str) -> dict[str, Given]:
+    fields = {
+        "external_ref": Given("row_hash", prefix="R-"),
+        "product": Given("default", value=product_slug(source)),
+        "currency": Given("default", value=DEFAULT_CURRENCY),
+        "term_months": Given("default", value=DEFAULT_TERM_MONTHS),
+        "applied_at": Given("import_time"),
+        "applicant.id": Given("derive", name="applicant_reference"),
+        **found,
+    }
+    unit = headers.unit_of(found["amount"].column) if "amount" in found else ""
+    currency = SPELLINGS.get(unit, unit.upper())
+    if "currency" not in found and currency in KNOWN:
+        fields["currency"] = Given("constant", value=currency)
+    return fields

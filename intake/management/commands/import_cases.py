@@ -1,0 +1,83 @@
+"""`import_cases FILE --source NAME`: takes in a CSV, XLSX or Parquet file."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from cases.terminal import progress_bar, report
+from intake.actions import ImportReport, import_rows, start_import
+from intake.mapping import Mapping, infer_mapping, load_mapping, mapping_as_data
+from intake.parse import open_table
+from intake.rows import bind_mapping, read_rows, sample_rows
+from intake.sentences import IntakeError
+from intake.tables import Table
+
+MAPPINGS = Path(__file__).resolve().parent.parent.parent / "mappings"
+SHOWN_ERRORS = 10
+
+
+def mapping_for(table: Table, source: str, given: str | None) -> tuple[str, Mapping]:
+    """The mapping to read a table by, and its name: the file given, the shipped one of that source, or a guess."""
+    shipped = MAPPINGS / f"{source.replace('-', '_')}.yaml"
+    if given:
+        return Path(given).name, bind_mapping(load_mapping(given, source=source), table)
+    if shipped.exists():
+        return shipped.name, bind_mapping(load_mapping(shipped, source=source), table)
+    return "inferred", bind_mapping(infer_mapping(table.columns, sample_rows(table), source), table)
+
+
+class Command(BaseCommand):
+    help = "Take in a file of cases. Every row becomes a case, is known already, or is kept with the reason."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--source", required=True, help="name of the sending system")
+        parser.add_argument("--mapping", help="YAML file that says which column is what; without it columns are recognised")
+        parser.add_argument("--dry-run", action="store_true", help="read and check, write nothing")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path: Path = options["file"]
+        try:
+            table = open_table(path)
+            name, mapping = mapping_for(table, options["source"], options["mapping"])
+            rows = read_rows(table, mapping, now=timezone.now())
+            with progress_bar(f"Importing {path.name}", table.total_rows) as bar:
+                if options["dry_run"]:
+                    done = ImportReport()
+                    for row in rows:
+                        done.rows += 1
+                        done.accepted += row.submission is not None
+                        done.rejected += row.submission is None
+                        bar.update()
+                else:
+                    file = start_import(
+                        path, source=mapping.source, mapping_name=name, mapping=mapping_as_data(mapping), by=None
+                    )
+                    done = import_rows(file, rows, decided=mapping.decided, progress=bar.update)
+        except (IntakeError, OSError) as refusal:
+            raise CommandError(str(refusal)) from refusal
+        self._report(done, options)
+
+    def _report(self, done: ImportReport, options: dict[str, Any]) -> None:
+        figures: dict[str, Any] = {
+            "rows": done.rows,
+            "accepted": done.accepted,
+            "duplicates": done.duplicates,
+            "rejected": done.rejected,
+        }
+        if options["dry_run"]:
+            figures["dry_run"] = True
+        if done.file is not None:
+            figures["import_file"] = done.file.pk
+        report(self.stdout, figures, as_json=options["json"])
+        if done.file is not None and done.rejected and not options["json"]:
+            for row in done.file.rejected_rows.order_by("row_number")[:SHOWN_ERRORS]:
+                for error in row.errors:
+                    self.stderr.write(f"row {row.row_number}, {error['field']}: {error['en']}")
+            self.stderr.write(f"All rejected rows are kept; download them from /imports/{done.file.pk}/rejected.csv")

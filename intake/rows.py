@@ -1,0 +1,88 @@
+"""Turns the rows of a table into submissions: each is valid, or has a named reason for every cell that is not."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+
+from intake.cells import cell_text
+from intake.field_errors import FieldError
+from intake.infer import with_features
+from intake.recipe import Mapping, MappingError, Occurrences, RowOutcome, missing_columns
+from intake.sentences import storable
+from intake.submission import Submission, read_submission
+from intake.tables import BadRow, Table
+
+SAMPLE_ROWS = 1_000
+
+
+@dataclass(frozen=True)
+class ReadRow:
+    """One row of a file: a valid submission, or the reasons why it is none; `raw` is the row as it stood, storable.
+
+    `outcome` is what became of the loan, where the mapping tells and the table knows it.
+    """
+
+    row_number: int
+    submission: Submission | None
+    errors: list[FieldError]
+    raw: dict[str, str]
+    outcome: RowOutcome | None = None
+
+
+def sample_rows(table: Table, limit: int = SAMPLE_ROWS) -> list[dict[str, object]]:
+    """The first rows of a table that can be read as cells."""
+    readable = (row for _, row in table.rows() if not isinstance(row, BadRow))
+    return list(islice(readable, limit))
+
+
+def bind_mapping(mapping: Mapping, table: Table) -> Mapping:
+    """The mapping made definite for one table: its columns exist, and the rest of them are features if it says so.
+
+    Raises MappingError when a column that the mapping reads is not in the table, or when no source is named.
+    """
+    if not mapping.source:
+        raise MappingError("mapping_source")
+    missing = missing_columns(mapping, table.columns)
+    if missing:
+        raise MappingError("mapping_columns", names=", ".join(missing), columns=", ".join(table.columns))
+    return with_features(mapping, table.columns, sample_rows(table)) if mapping.rest_as_features else mapping
+
+
+def read_rows(table: Table, mapping: Mapping, *, now: datetime) -> Iterator[ReadRow]:
+    """Every row of the table below its header that is not blank, in order, one at a time.
+
+    `now` (aware) is the time of import: the `applied_at` of rows that have none, and the limit of those that have one.
+    Raises MappingError before the first row when the mapping does not fit the table.
+    """
+    return _read(table, bind_mapping(mapping, table), now)
+
+
+def _read(table: Table, mapping: Mapping, now: datetime) -> Iterator[ReadRow]:
+    occurrences = Occurrences()
+    for number, row in table.rows():
+        if isinstance(row, BadRow):
+            yield ReadRow(number, None, [row.error()], _raw_of_broken(row, table.columns))
+            continue
+        raw = {column: storable(cell_text(cell)) for column, cell in row.items()}
+        mapped = mapping.apply(row, number, now=now, occurrences=occurrences)
+        if isinstance(mapped, list):
+            yield ReadRow(number, None, mapped, raw)
+            continue
+        result = read_submission(mapped.raw, now=now, derived=mapped.derived)
+        if isinstance(result, Submission):
+            yield ReadRow(number, result, [], raw, mapped.outcome)
+        else:
+            yield ReadRow(number, None, [_in_file(error, mapping, raw) for error in result], raw)
+
+
+def _in_file(error: FieldError, mapping: Mapping, raw: dict[str, str]) -> FieldError:
+    """The error by the name of the file's column and with what its cell held, before any cleaning."""
+    column = mapping.column_of(error.field)
+    return replace(error, field=column, value=raw.get(column, error.value))
+
+
+def _raw_of_broken(row: BadRow, columns: list[str]) -> dict[str, str]:
+    """The cells under their columns; those beyond the last column are `extra_1`, `extra_2` and so on."""
+    names = columns + [f"extra_{index + 1}" for index in range(len(row.cells) - len(columns))]
+    return {name: storable(cell) for name, cell in zip(names, row.cells, strict=False)}

@@ -1,0 +1,37 @@
+"""`export_labels FILE`: writes every label, with its provenance and the facts of its case, as Parquet or CSV."""
+
+from __future__ import annotations
+
+import csv
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from cases.terminal import report
+from learning.dataset import label_rows, write_table
+
+
+class Command(BaseCommand):
+    help = "Export the labelled set as a table (.parquet or .csv)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--product")
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path: Path = options["file"]
+        rows = list(label_rows(options["product"]))
+        if path.suffix == ".parquet":
+            write_table(rows, path)
+        elif path.suffix == ".csv":
+            names = list(dict.fromkeys(name for row in rows for name in row))
+            with path.open("w", newline="", encoding="utf-8-sig") as file:
+                writer = csv.DictWriter(file, names)
+                writer.writeheader()
+                writer.writerows(rows)
+        else:
+            raise CommandError("The file must end in .parquet or .csv.")
+        report(self.stdout, {"labels": len(rows), "file": str(path)}, as_json=options["json"])

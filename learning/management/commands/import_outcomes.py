@@ -1,0 +1,79 @@
+"""`import_outcomes FILE --source NAME`: records how the loans of a file went, by the outcome its mapping names."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from cases.models import Case
+from cases.terminal import progress_bar, report
+from intake.management.commands.import_cases import mapping_for
+from intake.parse import open_table
+from intake.rows import ReadRow, read_rows
+from intake.sentences import IntakeError
+from learning.actions import ObservedOutcome, OutcomeReceipt, record_outcomes
+
+CHUNK = 1000
+
+
+class Command(BaseCommand):
+    help = "Record outcomes of loans whose cases are here already. The mapping of the file names the outcome's column."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--source", required=True)
+        parser.add_argument("--mapping")
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.done = OutcomeReceipt()
+        self.rows = self.unknown = self.without_outcome = 0
+        try:
+            table = open_table(options["file"])
+            _name, mapping = mapping_for(table, options["source"], options["mapping"])
+            if mapping.outcome is None:
+                raise CommandError("The mapping names no outcome column.")
+            chunk: list[ReadRow] = []
+            with progress_bar(f"Outcomes of {options['file'].name}", table.total_rows) as bar:
+                for row in read_rows(table, mapping, now=timezone.now()):
+                    chunk.append(row)
+                    bar.update()
+                    if len(chunk) == CHUNK:
+                        self._record(chunk, mapping.source)
+                        chunk = []
+                self._record(chunk, mapping.source)
+        except (IntakeError, OSError) as refusal:
+            raise CommandError(str(refusal)) from refusal
+        figures = {
+            "rows": self.rows,
+            "accepted": self.done.accepted,
+            "duplicates": self.done.duplicates,
+            "without_loan": len(self.done.without_loan),
+            "contradicting": len(self.done.contradicting),
+            "unknown_case": self.unknown,
+            "without_outcome": self.without_outcome,
+        }
+        report(self.stdout, figures, as_json=options["json"])
+
+    def _record(self, chunk: Sequence[ReadRow], source: str) -> None:
+        told = [(row.submission, row.outcome) for row in chunk if row.submission and row.outcome]
+        refs = [submission.external_ref for submission, _outcome in told]
+        keys = dict(Case.objects.filter(source=source, external_ref__in=refs).values_list("external_ref", "pk"))
+        outcomes = [
+            ObservedOutcome(keys[each.external_ref], outcome.observed_at or each.applied_at, outcome.bad, outcome.mature)
+            for each, outcome in told
+            if each.external_ref in keys
+        ]
+        receipt = record_outcomes(outcomes, given_by=source)
+        self.rows += len(chunk)
+        self.without_outcome += len(chunk) - len(told)
+        self.unknown += len(told) - len(outcomes)
+        self.done.accepted += receipt.accepted
+        self.done.duplicates += receipt.duplicates
+        self.done.without_loan += receipt.without_loan
+        self.done.contradicting += receipt.contradicting

@@ -1,0 +1,49 @@
+"""The HTTP API put together: routers of the stages, one way to refuse, OpenAPI at /api/v1/openapi.json."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, ValidationError
+
+from cases.api import Problem, problem_response, refusal_problem
+from cases.errors import CaseError
+from desk.api import router as read_router
+from intake.api import router as intake_router
+from learning.api import router as outcome_router
+
+api = NinjaAPI(
+    title="RiskReview",
+    version="1",
+    description="Send loan cases, read what became of them, tell how the loans went. Errors are RFC 9457 problems.",
+    urls_namespace="api",
+)
+api.add_router("/cases", intake_router)
+api.add_router("/cases", read_router)
+api.add_router("/outcomes", outcome_router)
+
+
+@api.exception_handler(Problem)
+def refuse(request: HttpRequest, problem: Problem) -> HttpResponse:
+    return problem_response(problem)
+
+
+@api.exception_handler(CaseError)
+def refuse_case(request: HttpRequest, refusal: CaseError) -> HttpResponse:
+    return problem_response(refusal_problem(refusal))
+
+
+@api.exception_handler(AuthenticationError)
+def refuse_stranger(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    response = problem_response(Problem(401, "No token", "Send a valid token: Authorization: Bearer <token>."))
+    response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+@api.exception_handler(ValidationError)
+def refuse_parameters(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    errors = [
+        {"field": str(each["loc"][-1]), "value": "", "code": each["type"], "en": each["msg"], "zh": each["msg"]}
+        for each in error.errors
+    ]
+    return problem_response(Problem(422, "Bad fields", "The request was not understood.", errors))

@@ -1,0 +1,164 @@
+"""`demo`: everything on this machine: the sample book, the first champion, worker, beat and web server."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.models import Count
+
+from cases.models import Case
+from cases.states import DecidedBy, State
+from cases.terminal import progress_bar, report
+from cases.wake import send_wake
+from desk.demo import ACCOUNTS, DEMO_VARIABLE
+from learning.models import Label
+from riskreview import sample
+from riskreview.management.commands.drain import waiting
+from riskreview.ports import free_port
+from riskreview.processes import Children, Program
+from routing.models import Route
+from scoring.registry import champion_version
+
+PASSWORD: Final = "riskreview-demo"  # noqa: S105  shown on the sign-in page of a server that only this machine reaches
+PORT: Final = 8000
+DRAIN_SECONDS: Final = 600
+PYTHON: Final = sys.executable
+
+
+class Command(BaseCommand):
+    help = "Run the whole product on this machine over the sample book of real loans."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--once", action="store_true", help="run the pipeline over the sample book, print, exit")
+        parser.add_argument("--port", type=int, default=PORT)
+        parser.add_argument("--cases", type=int, help="how many of the new cases to take in (default: all 10,000)")
+        parser.add_argument("--json", action="store_true", help="with --once: print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.start = time.monotonic()
+        self.quiet: bool = options["json"]
+        self._prepare()
+        if options["once"]:
+            with Children([worker(echo=False), beat(echo=False)], cwd=settings.BASE_DIR, logs=settings.VAR / "log"):
+                self._run_pipeline(options["cases"])
+            report(self.stdout, summary(), as_json=options["json"])
+            return
+        port = free_port(options["port"])
+        programs = [web(port), worker(), beat(echo=False)]
+        with Children(programs, cwd=settings.BASE_DIR, logs=settings.VAR / "log") as children:
+            self._welcome(port)
+            self._run_pipeline(options["cases"])
+            self._say(f"All cases are decided or wait for a person. Open http://127.0.0.1:{port}/  (Ctrl-C stops)")
+            connection.close()
+            children.run()
+
+    def _say(self, text: str) -> None:
+        if not self.quiet:
+            self.stderr.write(f"[{time.monotonic() - self.start:5.1f} s] {text}")
+
+    @contextmanager
+    def _step(self, words: str, total: int | None = None) -> Iterator[Any]:
+        """A step of the preparation: said when it begins, with a bar where somebody watches."""
+        if not sys.stderr.isatty():
+            self._say(words)
+        with progress_bar(words, total) as bar:
+            yield bar
+
+    def _prepare(self) -> None:
+        """Migrate, make the accounts, and train the first champion if there is none. Quick when all is there."""
+        self._say("Bringing the database up to date")
+        call_command("migrate", verbosity=0, interactive=False)
+        sample.make_accounts(PASSWORD)
+        if sample.is_ready():
+            return
+        with self._step("Loading the loans of 2016", 9857) as bar:
+            sample.load_book(sample.HISTORY, progress=bar.update)
+        with self._step("Recording how they went", 9857) as bar:
+            sample.load_outcomes(sample.HISTORY, progress=bar.update)
+        with self._step("Training the first champion") as bar:
+
+            def tell(done: int, total: int, what: str) -> None:
+                bar.total = total
+                bar.set_postfix_str(what)
+                bar.update(done - bar.n)
+
+            sample.make_champion(tell)
+        if sample.active_policy(sample.PRODUCT) is None:
+            sample.make_policy()
+
+    def _run_pipeline(self, limit: int | None) -> None:
+        """Take in the new cases and wait until the machine has done its part; then what became of its loans."""
+        total = limit if limit is not None else 10_000
+        if Case.objects.filter(source=sample.NEW_CASES.source).count() < total:
+            with self._step("Taking in the cases of 2018", total) as bar:
+                sample.load_book(sample.NEW_CASES, limit=limit, progress=bar.update)
+        self._drain()
+        with self._step("Recording what is known of their loans", total) as bar:
+            sample.load_outcomes(sample.NEW_CASES, limit=limit, progress=bar.update)
+
+    def _drain(self) -> None:
+        left = waiting()
+        send_wake()
+        with self._step("Scoring and routing", left) as bar:
+            end = time.monotonic() + DRAIN_SECONDS
+            while left:
+                if time.monotonic() > end:
+                    raise CommandError(f"{left} cases still wait for the machine; see {settings.VAR / 'log'}.")
+                time.sleep(0.2)
+                now_left = waiting()
+                bar.update(max(0, left - now_left))
+                left = now_left
+
+    def _welcome(self, port: int) -> None:
+        self.stdout.write(f"\nRiskReview runs at http://127.0.0.1:{port}/\n")
+        for account in ACCOUNTS:
+            self.stdout.write(f"  {account.role.value:<11} {account.username:<11} {PASSWORD}")
+        self.stdout.write("")
+        self.stdout.flush()
+
+
+def worker(*, echo: bool = True) -> Program:
+    command = (PYTHON, "-m", "celery", "-A", "riskreview", "worker", "--loglevel=WARNING", "--concurrency=2")
+    # One thread a process: two processes with two threads each would only wait for each other on two cores.
+    threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    return Program("worker", command, environ=threads, stop_seconds=35, echo=echo)
+
+
+def beat(*, echo: bool = True) -> Program:
+    return Program("beat", (PYTHON, "-m", "celery", "-A", "riskreview", "beat", "--loglevel=WARNING"), echo=echo)
+
+
+def web(port: int) -> Program:
+    command = (
+        PYTHON, "-m", "gunicorn", "riskreview.wsgi:application",
+        "--bind", f"127.0.0.1:{port}", "--workers", "2", "--preload", "--log-level", "warning",
+    )  # fmt: skip
+    return Program("web", command, environ={DEMO_VARIABLE: PASSWORD, **os.environ})
+
+
+def summary() -> dict[str, Any]:
+    """What became of the sample book."""
+    mine = Case.objects.exclude(decided_by=DecidedBy.LENDER)
+    states = dict(mine.values_list("state").annotate(n=Count("pk")).order_by())
+    ways = dict(Route.objects.values_list("way").annotate(n=Count("pk")).order_by())
+    routed = sum(ways.values())
+    version = champion_version(sample.PRODUCT)
+    return {
+        "cases": mine.count(),
+        **{f"{state.value}": states[state.value] for state in State if state.value in states},
+        "seen_by_people_share": round(ways.get("review", 0) / routed, 4) if routed else 0,
+        "audit_cases": Route.objects.filter(is_audit=True).count(),
+        "labels": dict(Label.objects.values_list("source").annotate(n=Count("pk")).order_by()),
+        "model": str(version),
+        "auc": round(version.metrics["auc"], 4) if version else None,
+    }

@@ -1,0 +1,144 @@
+"""Cells in the spellings of real tables become numbers, dates, flags and durations, or a reason."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from decimal import Decimal
+
+import pytest
+
+from intake.cells import (
+    CellError,
+    cell_text,
+    lookup_key,
+    read_flag,
+    read_moment,
+    read_months,
+    read_number,
+    read_percent,
+)
+
+CHINA = timezone(timedelta(hours=8))
+NAIVE = datetime.combine(date(2026, 1, 5), time(9))
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("12000.5", "12000.5"), ("12,000.50", "12000.50"), ("1.2万", "12000"), ("3亿", "300000000"),
+        ("￥1,200", "1200"), ("¥1200.00元", "1200"), ("人民币3000元", "3000"), ("$5", "5"), ("1 234,5", "1234.5"),
+        ("1.234,56", "1234.56"), ("1.234.567", "1234567"), ("1,23,456.7", "123456.7"), ("(300)", "-300"),
+        ("-5", "-5"), ("−5", "-5"), ("１２，０００．５", "12000.5"), ("1'000", "1000"), ("1e3", "1000"),
+        ("0,333", "0.333"), ("12,5", "12.5"), (".5", "0.5"), ("12,000", "12000"), ("5.", "5"),
+    ],
+)  # fmt: skip
+def test_numbers_are_read_in_every_usual_spelling(text: str, number: str) -> None:
+    assert read_number(text) == Decimal(number)
+
+
+@pytest.mark.parametrize(
+    "text", ["abc", "12%", "", "1.2.3,4,5", "1,2,3", "12 apples", "inf", "nan", "1e999", "--5", "9" * 60]
+)
+def test_what_is_no_number_is_refused(text: str) -> None:
+    with pytest.raises(CellError) as refusal:
+        read_number(text)
+    assert refusal.value.code == "not_a_number"
+
+
+def test_a_known_decimal_mark_settles_what_a_single_comma_means() -> None:
+    assert read_number("12,000", ",") == Decimal("12")
+    assert read_number("12.000", ",") == Decimal("12000")
+    assert read_number("12,000", ".") == Decimal("12000")
+
+
+def test_percent_signs_are_taken_off() -> None:
+    assert read_percent("12.5%") == read_percent("12.5 ％") == read_percent("12.5") == Decimal("12.5")
+
+
+@pytest.mark.parametrize(
+    ("cell", "moment"),
+    [
+        ("2026-01-05", (2026, 1, 5)), ("2026/1/5", (2026, 1, 5)), ("2026.1.5", (2026, 1, 5)),
+        ("2026年1月5日", (2026, 1, 5)), ("２０２６年１月５日", (2026, 1, 5)), ("20260105", (2026, 1, 5)),
+        ("2026-01-05 09:30", (2026, 1, 5, 9, 30)), ("2026-01-05T09:30:15", (2026, 1, 5, 9, 30, 15)),
+        ("2026年1月5日 9时30分", (2026, 1, 5, 9, 30)), ("46027", (2026, 1, 5)), ("46027.5", (2026, 1, 5, 12)),
+        ("Mar-2018", (2018, 3, 1)), ("5 March 2018", (2018, 3, 5)), ("Mar 5, 2018", (2018, 3, 5)),
+        ("2018-03", (2018, 3, 1)), ("201803", (2018, 3, 1)), ("25/12/2018", (2018, 12, 25)),
+        ("12/25/2018", (2018, 12, 25)), ("20260105093015", (2026, 1, 5, 9, 30, 15)), (46027.0, (2026, 1, 5)),
+        (20260105, (2026, 1, 5)), (date(2026, 1, 5), (2026, 1, 5)), (NAIVE, (2026, 1, 5, 9)),
+    ],
+)  # fmt: skip
+def test_dates_are_read_in_every_usual_spelling(cell: object, moment: tuple[int, ...]) -> None:
+    year, month, day, hour, minute, second = (*moment, 0, 0, 0)[:6]
+    assert read_moment(cell, CHINA) == datetime(year, month, day, hour, minute, second, tzinfo=CHINA)
+
+
+def test_a_zone_in_the_cell_wins_over_the_zone_of_the_mapping() -> None:
+    assert read_moment("2026-01-05T09:30:00Z", CHINA) == datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
+    assert read_moment("2026-01-05 09:30:00+0530", CHINA).utcoffset() == timedelta(hours=5, minutes=30)
+
+
+@pytest.mark.parametrize(
+    "cell", ["2026-02-30", "2026-13-01", "31/02/2024", "soon", "2018", "Foo-2018", "2026-01-05 25:00", "0000-01-01"]
+)
+def test_dates_that_do_not_exist_are_refused(cell: str) -> None:
+    with pytest.raises(CellError) as refusal:
+        read_moment(cell, CHINA)
+    assert refusal.value.code == "not_a_date"
+
+
+def test_a_date_with_two_readings_is_refused_unless_the_format_is_named() -> None:
+    with pytest.raises(CellError) as refusal:
+        read_moment("03/04/2018", CHINA)
+    assert refusal.value.code == "ambiguous_date"
+    assert read_moment("03/04/2018", CHINA, "%d/%m/%Y").month == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "months"),
+    [
+        ("36", 36),
+        ("36 months", 36),
+        ("24个月", 24),
+        ("12期", 12),
+        ("2年", 24),
+        ("5 years", 60),
+        ("term_36", 36),
+        ("36.0", 36),
+        ("1.5年", 18),
+    ],
+)
+def test_durations_are_read_as_months(text: str, months: int) -> None:
+    assert read_months(text) == months
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("long", "not_a_duration"), ("12.5", "not_an_integer"), ("", "not_a_duration")]
+)
+def test_what_is_no_duration_is_refused(text: str, code: str) -> None:
+    with pytest.raises(CellError) as refusal:
+        read_months(text)
+    assert refusal.value.code == code
+
+
+def test_flags_are_read_in_both_languages() -> None:
+    assert [read_flag(text) for text in ("是", "YES", "1", "1.0", "true", "有")] == [True] * 6
+    assert [read_flag(text) for text in ("否", "n", "0", "False", "无")] == [False] * 5
+    with pytest.raises(CellError):
+        read_flag("maybe")
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (None, ""), (float("nan"), ""), (2.0, "2"), (2.5, "2.5"), (True, "true"), ("\u3000张三 \u200b", "张三"),
+        (7, "7"), (NAIVE, "2026-01-05 09:00:00"), (date(2026, 1, 5), "2026-01-05"), (Decimal("1.50"), "1.50"),
+    ],
+)  # fmt: skip
+def test_a_cell_has_the_same_text_whatever_kind_of_file_it_came_from(cell: object, text: str) -> None:
+    assert cell_text(cell) == text
+
+
+def test_listed_values_are_compared_without_case_width_and_idle_decimals() -> None:
+    read: Callable[[str], str] = lookup_key
+    assert read("ABC") == read("abc") == read("ａｂｃ")
+    assert read("2.0") == read("2") != read("2.5")

@@ -1,0 +1,183 @@
+"""A table without a mapping is recognised by its headers, in English and Chinese, and by the values below them."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from intake.headers import feature_name, field_matches, known_after_decision
+from intake.infer import infer_type
+from intake.mapping import Mapping, infer_mapping
+from intake.parse import open_table
+from intake.rows import ReadRow, read_rows, sample_rows
+from tests.intake.places import NOW, MakeFile
+
+HEADER = (
+    "合同号,客户姓名,身份证号,贷款金额(万元),期限,申请日期,行业,地区,产品,币种,年收入,是否逾期,近两年逾期次数,贷款用途"
+)
+DIRTY = f"""{HEADER}
+HT001,张三,310101199001011234,12.5,24个月,2026年1月5日,餐饮,上海,消费贷,人民币,"180,000",否,0,装修
+HT002,李四,310101199001011235,３０,36期,2026/1/6,零售,北京,消费贷,RMB,20万,是,2,购车
+
+HT003,王五,31010119900101123X,abc,2年,2026-02-30,建筑,广东,经营贷,CNY,￥90000,否,1,周转
+HT004,赵六,310101199001011237,-5,12,2026-01-08,,江苏,消费贷,CNY,,否,0,旅游
+HT005,钱七,310101199001011238,8,12
+HT006,孙八,310101199001011239,8,12,2026-01-08,x,y,消费贷,CNY,1,否,0,a,b,c
+HT001,张三,310101199001011234,12.5,24个月,2026年1月5日,餐饮,上海,消费贷,人民币,"180,000",否,0,装修
+"""
+
+
+def inferred(make_file: MakeFile, content: str | bytes) -> tuple[Mapping, list[ReadRow]]:
+    table = open_table(make_file("table.csv", content))
+    mapping = infer_mapping(table.columns, sample_rows(table), "branch-x")
+    return mapping, list(read_rows(table, mapping, now=NOW))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "utf-16"])
+def test_a_dirty_chinese_table_becomes_cases_and_named_reasons(make_file: MakeFile, encoding: str) -> None:
+    mapping, rows = inferred(make_file, DIRTY.encode(encoding))
+    assert mapping.drop == {"是否逾期": "known_after_decision"}
+    first = rows[0].submission
+    assert first is not None
+    assert (first.external_ref, first.amount, first.currency, first.term_months) == (
+        "HT001",
+        Decimal("125000.00"),
+        "CNY",
+        24,
+    )
+    assert (first.industry, first.region, first.product) == ("餐饮", "上海", "consumer")
+    assert (first.applicant.external_id, first.applicant.name) == ("310101199001011234", "张三")
+    assert first.applied_at == datetime(2026, 1, 4, 16, tzinfo=UTC)
+    assert first.features == {"annual_income": 180000, "delinquencies_2y": 0, "purpose": "装修"}
+    assert first.derived == ()
+    refused = {
+        row.row_number: [(error.field, error.value, error.code) for error in row.errors] for row in rows if row.errors
+    }
+    assert refused[5] == [("申请日期", "2026-02-30", "not_a_date"), ("贷款金额(万元)", "abc", "not_a_number")]
+    assert refused[6] == [("贷款金额(万元)", "-5", "not_positive")]
+    assert [code for number in (7, 8) for _, _, code in refused[number]] == ["too_few_cells", "too_many_cells"]
+    assert list(refused) == [5, 6, 7, 8]
+    again = rows[-1].submission
+    assert again is not None
+    assert (again.external_ref, again.content_hash) == (first.external_ref, first.content_hash)
+
+
+def test_a_european_table_is_read_with_its_own_marks(make_file: MakeFile) -> None:
+    text = (
+        "Loan ID;Loan Amount (EUR);Term;Issue Date;State;Income;Default\n"
+        "1;1.234,50;36 months;13/01/2020;BY;50.000,00;0\n"
+        "2;2.000,00;5 years;04/02/2020;BW;60.000,75;1\n"
+    )
+    _, rows = inferred(make_file, text.encode("latin-1"))
+    cases = [row.submission for row in rows]
+    assert all(cases)
+    assert [(case.amount, case.currency, case.term_months) for case in cases if case] == [
+        (Decimal("1234.50"), "EUR", 36),
+        (Decimal("2000.00"), "EUR", 60),
+    ]
+    assert [case.applied_at.day for case in cases if case] == [13, 4]
+    assert [case.features for case in cases if case] == [{"income": 50000}, {"income": 60000.75}]
+
+
+def test_what_a_table_lacks_is_a_stated_default_and_recorded(make_file: MakeFile) -> None:
+    _, rows = inferred(make_file, "credit_amount,age\n5000,30\n6000,40\n")
+    case = rows[0].submission
+    assert case is not None
+    assert (case.currency, case.term_months, case.product, case.applied_at) == ("CNY", 12, "branch-x", NOW)
+    assert case.derived == ("applicant.id", "applied_at", "currency", "external_ref", "product", "term_months")
+
+
+def test_the_amount_is_never_made_up(make_file: MakeFile) -> None:
+    _, rows = inferred(make_file, "id,age\n1,30\n2,40\n")
+    assert [[error.code for error in row.errors] for row in rows] == [["no_amount_column"]] * 2
+
+
+@pytest.mark.parametrize(
+    ("field", "header"),
+    [
+        ("amount", "loan_amnt"), ("amount", "LoanAmount"), ("amount", "Loan Amount (USD)"),
+        ("amount", "credit_amount"), ("amount", "LIMIT_BAL"), ("amount", "AMT_CREDIT"),
+        ("amount", "借款金额"), ("amount", "贷款金额（万元）"), ("amount", "授信额度"),
+        ("term_months", "Duration"), ("term_months", "loan_term"), ("term_months", "期数"),
+        ("term_months", "贷款期限（月）"), ("applied_at", "申请日期"), ("applied_at", "application date"),
+        ("applied_at", "issue_d"), ("currency", "币种"), ("external_ref", "合同号"),
+        ("external_ref", "申请编号"), ("external_ref", "ID"), ("external_ref", "Application_ID"),
+        ("applicant.id", "身份证号"), ("applicant.id", "customer id"), ("applicant.name", "客户姓名"),
+        ("applicant.name", "姓名"), ("industry", "所属行业"), ("region", "省份"), ("region", "addr_state"),
+        ("product", "贷款产品"), ("channel", "申请渠道"),
+    ],
+)  # fmt: skip
+def test_headers_are_recognised_whatever_their_spelling(field: str, header: str) -> None:
+    assert field_matches(field, header) is not None
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "default", "Bad", "target", "loan_status", "逾期", "是否违约", "paid_total", "balance", "recoveries",
+        "charged_off_date", "chg_off_prin_gr", "贷款余额", "还款状态", "已还本金", "审批结果",
+        "SeriousDlqin2yrs", "default.payment.next.month", "total_pymnt", "out_prncp", "好坏标签", "y_pred",
+        "not.fully.paid", "五级分类", "Default_Flag", "last_pymnt_d",
+    ],
+)  # fmt: skip
+def test_what_is_known_only_after_the_decision_is_recognised(header: str) -> None:
+    assert known_after_decision(header)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "delinq_2yrs", "近两年逾期次数", "历史逾期次数", "status_of_existing_checking_account",
+        "number_of_defaults_past", "installment", "marital_status", "revol_bal", "BILL_AMT1", "PAY_AMT1",
+        "annual_income", "paid_up_capital", "还款方式", "存款",
+    ],
+)  # fmt: skip
+def test_what_was_known_before_the_decision_stays_a_feature(header: str) -> None:
+    assert not known_after_decision(header)
+
+
+def test_values_that_only_an_outcome_has_give_a_column_away(make_file: MakeFile) -> None:
+    mapping, _ = inferred(make_file, "amount,Klasse,home\n1,good,own\n2,bad,rent\n")
+    assert mapping.drop == {"Klasse": "known_after_decision"}
+
+
+def test_row_counters_and_telephones_are_no_features(make_file: MakeFile) -> None:
+    text = "序号,amount,手机号,电话\n1,5,13800000001,有\n2,6,13800000002,无\n3,7,13800000003,有\n"
+    mapping, _ = inferred(make_file, text)
+    assert mapping.drop == {"序号": "row_counter", "手机号": "personal"}
+
+
+def test_an_id_that_repeats_is_not_the_reference_of_a_row(make_file: MakeFile) -> None:
+    mapping, rows = inferred(make_file, "id,amount\n" + "".join(f"7,{number}\n" for number in range(1, 20)))
+    assert mapping.fields["external_ref"].how == "row_hash"
+    assert len({row.submission.external_ref for row in rows if row.submission}) == 19
+
+
+def test_types_are_found_out_even_from_dirty_columns() -> None:
+    def kind(*texts: str) -> str:
+        return infer_type("x", texts).type
+
+    assert kind("1", "2", "NA", "") == "number"
+    assert kind("1", "2", "3", "oops") == "number"
+    assert kind("12%", "13%") == "percent"
+    assert kind("true", "false") == "flag"
+    assert kind("a", "b") == kind("", "") == kind("0012", "0013") == kind("none", "guarantor") == "text"
+    assert infer_type("x", ["1.234,5", "2.000,75"]).decimal == ","
+    assert infer_type("x", ["12.345", "1.5"]).decimal == ""
+
+
+def test_names_of_features_are_always_valid_and_never_collide(make_file: MakeFile) -> None:
+    assert feature_name("Own Home?") == "own_home"
+    assert feature_name("debtToIncomeX") == "debt_to_income_x"
+    assert feature_name("2nd job") == "f_2nd_job"
+    assert feature_name("芝麻分数量") == feature_name("芝麻分数量") != feature_name("别的")
+    mapping, _ = inferred(make_file, "amount,a b,a_b,A-B,!!\n1,2,3,4,5\n")
+    assert list(mapping.features) == ["a_b", "a_b_2", "a_b_3", "f_"]
+
+
+def test_a_table_with_more_columns_than_features_are_allowed_keeps_the_first(make_file: MakeFile) -> None:
+    header = ",".join(f"c{number}" for number in range(400))
+    mapping, rows = inferred(make_file, f"amount,{header}\n1{',2' * 400}\n")
+    assert len(mapping.features) == 300
+    assert set(mapping.drop.values()) == {"not_used"}
+    assert rows[0].submission is not None
