@@ -37,6 +37,9 @@ class User(AbstractUser):
 
     @property
     def display_name(self) -> str:
+        """The name as it is said: family name first and unspaced when it is written in Chinese."""
+        if any("\u4e00" <= sign <= "\u9fff" for sign in self.last_name):
+            return f"{self.last_name}{self.first_name}"
         return self.get_full_name() or self.username
 
 

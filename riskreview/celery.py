@@ -3,11 +3,14 @@
 import os
 
 from celery import Celery
+from django.conf import settings
 
 from riskreview import embedded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "riskreview.settings")
-embedded.use_if_unset()
+# Where Django runs already, its addresses are known; only a program that begins here may need the embedded servers.
+if not settings.configured:
+    embedded.use_if_unset()
 
 app = Celery("riskreview")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -167,7 +167,7 @@ def _advice(terms: Terms, facts: Facts, row: int) -> str:
 def _mandatory_reason(code: str, terms: Terms, facts: Facts, row: int) -> dict[str, Any]:
     params: dict[str, Any] = {}
     if code == "amount_above_limit":
-        params = {"amount": float(facts.amount[row]), "limit": terms.amount_limit, "currency": terms.currency}
+        params = {"amount": float(facts.amount[row]), "limit": float(terms.amount_limit), "currency": terms.currency}
     elif code == "other_currency":
         params = {"currency": facts.currency[row], "policy_currency": terms.currency}
     return {"code": code, "params": params}

@@ -23,7 +23,7 @@ from desk.build.head import case_head, timeline
 from desk.dossier import Dossier, open_dossier
 from desk.keyset import after, cursor_of
 from desk.pages import HeldCasePage, HeldPage, HeldRow, Problem, SupplyField
-from desk.words import PRODUCTS, money, number, when, word
+from desk.words import masked, money, number, when, word, PRODUCTS
 from intake.actions import supply_data
 from intake.quality import QualityRules, load_rules
 from scoring.ml.vocabulary import Feature
@@ -58,7 +58,7 @@ def _row(case: Case) -> HeldRow:
     return HeldRow(
         ref=case.ref,
         url=reverse("desk:held_case", args=[case.ref]),
-        applicant=case.applicant.name or case.applicant.external_id,
+        applicant=masked(case.applicant.name or case.applicant.external_id),
         source=case.source,
         product=word(PRODUCTS, case.product),
         amount=money(case.amount, case.currency),

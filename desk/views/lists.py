@@ -21,7 +21,7 @@ from desk.csv_cells import safe_cell
 from desk.keyset import after, cursor_of
 from desk.pages import CaseRow, CasesPage, Filter, ImportRow, ImportsPage, Option, StateMark
 from desk.search import matching
-from desk.words import PRODUCTS, is_chinese, money, number, percent, when, word
+from desk.words import is_chinese, masked, money, number, percent, when, word, PRODUCTS
 from intake.actions import rejected_rows
 from intake.models import ImportFile, Source
 
@@ -71,7 +71,7 @@ def _case_row(case: Case) -> CaseRow:
         url=reverse("desk:case", args=[case.ref]),
         external_ref=case.external_ref,
         source=case.source,
-        applicant=case.applicant.name or case.applicant.external_id,
+        applicant=masked(case.applicant.name or case.applicant.external_id),
         product=word(PRODUCTS, case.product),
         kind=str(Kind(case.kind).label) if case.kind != Kind.APPLICATION else "",
         amount=money(case.amount, case.currency),

@@ -28,7 +28,7 @@ from desk.charts import bar
 from desk.keyset import after, cursor_of
 from desk.pages import DayProgress, QueuePage, QueueRow, Tab
 from desk.search import matching
-from desk.words import PRODUCTS, capped, duration, money, number, percent, when, word
+from desk.words import capped, duration, masked, money, number, percent, when, word, PRODUCTS
 
 ROWS: Final = 50
 ORDER: Final = ("queue_tier", "queue_rank", "id")
@@ -106,7 +106,7 @@ def _row(case: Case, user: User, view: str) -> QueueRow:
     return QueueRow(
         ref=case.ref,
         url=f"{reverse('desk:case', args=[case.ref])}?{urlencode({'view': view})}",
-        applicant=case.applicant.name or case.applicant.external_id,
+        applicant=masked(case.applicant.name or case.applicant.external_id),
         product=word(PRODUCTS, case.product),
         kind=str(Kind(case.kind).label) if case.kind != Kind.APPLICATION else "",
         amount=money(case.amount, case.currency),

@@ -26,7 +26,7 @@ from desk.build.head import case_head, timeline, waiting_since
 from desk.dossier import Dossier, open_dossier
 from desk.keyset import after, cursor_of
 from desk.pages import LimitLine, Problem, SignoffListPage, SignoffPage, SignoffRow
-from desk.words import ADVICE, PRODUCTS, money, number, percent, word
+from desk.words import masked, money, number, percent, word, ADVICE, PRODUCTS
 
 ROWS: Final = 50
 ORDER: Final = ("id",)
@@ -52,7 +52,7 @@ def _row(case: Case, review: Review, user: User) -> SignoffRow:
     return SignoffRow(
         ref=case.ref,
         url=reverse("desk:signoff", args=[case.ref]),
-        applicant=case.applicant.name or case.applicant.external_id,
+        applicant=masked(case.applicant.name or case.applicant.external_id),
         product=word(PRODUCTS, case.product),
         amount=money(case.amount, case.currency),
         advice=word(ADVICE, case.advice or "review"),

@@ -22,10 +22,11 @@ from cases.terminal import progress_bar, report
 from cases.wake import send_wake
 from desk.demo import ACCOUNTS, DEMO_VARIABLE
 from learning.models import Label
-from riskreview import sample
+from riskreview import embedded, sample
 from riskreview.management.commands.drain import waiting
 from riskreview.ports import free_port
 from riskreview.processes import Children, Program
+from routing.actions import active_policy
 from routing.models import Route
 from scoring.registry import champion_version
 
@@ -54,13 +55,13 @@ class Command(BaseCommand):
             report(self.stdout, summary(), as_json=options["json"])
             return
         port = free_port(options["port"])
-        programs = [web(port), worker(), beat(echo=False)]
+        programs = [web(port), worker(echo=False), beat(echo=False)]
         with Children(programs, cwd=settings.BASE_DIR, logs=settings.VAR / "log") as children:
             self._welcome(port)
             self._run_pipeline(options["cases"])
             self._say(f"All cases are decided or wait for a person. Open http://127.0.0.1:{port}/  (Ctrl-C stops)")
             connection.close()
-            children.run()
+            children.run(tick=embedded.renew)
 
     def _say(self, text: str) -> None:
         if not self.quiet:
@@ -93,7 +94,7 @@ class Command(BaseCommand):
                 bar.update(done - bar.n)
 
             sample.make_champion(tell)
-        if sample.active_policy(sample.PRODUCT) is None:
+        if active_policy(sample.PRODUCT) is None:
             sample.make_policy()
 
     def _run_pipeline(self, limit: int | None) -> None:

@@ -1,0 +1,130 @@
+"""Builders that call the real actions, so that no test starts from a state the product cannot reach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases import actions
+from cases.arrivals import NewCase, insert_cases
+from cases.models import Case, Review, User
+from cases.states import Role, State
+from riskreview import sample
+from routing.actions import draft_policy, publish_policy, route_scored_cases
+from routing.models import Policy
+from scoring.actions import score_waiting_cases
+
+PASSWORD = "a-long-test-password"
+CLEAR_FEATURES: Mapping[str, Any] = {
+    "interest_rate": 7.5,
+    "sub_grade": 4,
+    "annual_income": 90_000,
+    "employment_years": 8,
+    "income_verified": "verified",
+    "delinquencies_2y": 0,
+    "inquiries_12m": 1,
+    "accounts_delinquent_now": 0,
+    "open_instalment_accounts": 2,
+    "credit_utilisation": 35.0,
+}
+
+
+def user(username: str, role: Role, *, authority: int = 0, currency: str = "USD") -> User:
+    person = User(
+        username=username,
+        role=role,
+        authority_amount=Decimal(authority),
+        authority_currency=currency,
+        is_staff=role == Role.ADMIN,
+        is_superuser=role == Role.ADMIN,
+    )
+    person.set_password(PASSWORD)
+    person.save()
+    return person
+
+
+def new_case(external_ref: str = "A-1", **changes: Any) -> NewCase:
+    """A case as it arrives: a clear consumer loan of USD 8,000 unless `changes` say otherwise."""
+    arrival = NewCase(
+        external_ref=external_ref,
+        content_hash=f"hash of {external_ref}",
+        kind="application",
+        product="consumer",
+        industry="",
+        region="CA",
+        channel="branch",
+        amount=Decimal("8000.00"),
+        currency="USD",
+        term_months=36,
+        applied_at=timezone.now(),
+        applicant_ref=f"applicant of {external_ref}",
+        applicant_name="张敏",
+        segment="retail",
+        key_customer=False,
+        features=dict(CLEAR_FEATURES),
+    )
+    return replace(arrival, **changes)
+
+
+def case(external_ref: str = "A-1", *, source: str = "branch-los", entered_by: User | None = None, **changes: Any) -> Case:
+    """A received case (held when `changes` carry findings)."""
+    with transaction.atomic():
+        receipt = insert_cases(
+            source, [new_case(external_ref, **changes)], entered_by=entered_by.pk if entered_by else None, facts={}
+        )
+    return Case.objects.select_related("applicant").get(pk=receipt.keys[0])
+
+
+def cases(count: int, *, source: str = "branch-los", **changes: Any) -> list[Case]:
+    """Many received cases at once, with references B-0, B-1 and so on."""
+    with transaction.atomic():
+        arrivals = [new_case(f"B-{number}", **changes) for number in range(count)]
+        receipt = insert_cases(source, arrivals, entered_by=None, facts={})
+    return list(Case.objects.filter(pk__in=receipt.keys).order_by("pk"))
+
+
+def policy(drafter: User, publisher: User, **changes: Any) -> Policy:
+    """A policy for `consumer` in force; `changes` are terms other than the sample's."""
+    draft = draft_policy(sample.PRODUCT, by=drafter, terms=replace(sample.TERMS, **changes))
+    return publish_policy(draft.pk, by=publisher)
+
+
+def run_machine() -> None:
+    """Score and route everything that waits, in this process."""
+    while score_waiting_cases("tests") + route_scored_cases():
+        pass
+
+
+def queued_case(external_ref: str = "A-1", **changes: Any) -> Case:
+    """A case in the queue. Needs the fixtures `champion` and `policy` for a score and an advice; a key customer's
+    always goes to people."""
+    made = case(external_ref, **{"key_customer": True, **changes})
+    run_machine()
+    return reread(made)
+
+
+def claimed_case(by: User, external_ref: str = "A-1", **changes: Any) -> Case:
+    """A case that `by` holds."""
+    return actions.claim_case(queued_case(external_ref, **changes).pk, by=by)
+
+
+def awaiting_case(by: User, external_ref: str = "A-1", *, outcome: str = "approve", **changes: Any) -> tuple[Case, Review]:
+    """A case that `by` decided and a second person must sign (as every decision on a key customer)."""
+    held = claimed_case(by, external_ref, **changes)
+    reasons = ["stable_income"] if outcome == "approve" else ["high_debt"]
+    review = actions.decide_case(
+        held.pk, by=by, outcome=outcome, reason_codes=reasons, note="a note for the test", seen_version=held.version
+    )
+    decided = reread(held)
+    assert decided.state == State.AWAITING_SIGNOFF
+    return decided, review
+
+
+def reread(made: Case) -> Case:
+    """The case as it stands now; `refresh_from_db` would lift the protection of the state for all threads."""
+    return Case.objects.select_related("applicant").get(pk=made.pk)
