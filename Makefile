@@ -24,7 +24,6 @@ test: export RISKREVIEW_DEBUG = 1
 test: $(VENV)/installed-dev $(CATALOGUES)  ## linters, type checker and every test; ARGS go to pytest
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
-	$(RUN) -m djlint --quiet --check templates
 	$(RUN) -m djlint --quiet --lint templates
 	$(RUN) -m mypy .
 	$(RUN) $(VENV)/bin/lint-imports
@@ -46,7 +45,6 @@ bench: $(VENV)/installed-dev $(CATALOGUES)  ## every bench, JSON lines into var/
 format: $(VENV)/installed-dev  ## put the code into its one form
 	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
-	$(RUN) -m djlint --quiet --reformat templates
 
 messages: $(CATALOGUES)  ## compile the translations
 

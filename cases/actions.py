@@ -37,7 +37,7 @@ def claim_next(*, by: User) -> Case:
     """
     if not rules.may_review(None, by):
         raise NotAllowed
-    held = Case.objects.held_by(by).order_by("id").first()
+    held: Case | None = Case.objects.held_by(by).order_by("id").first()
     if held is not None:
         return held
     with transaction.atomic(durable=True):

@@ -37,7 +37,9 @@ class TokenAuth(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
         found = ApiToken.objects.filter(token_hash=hash_token(token), revoked_at=None).first()
         if found is not None and self.scope.value not in found.scopes:
-            raise Problem(403, "Scope missing", f"This token may not be used here: it lacks the scope {self.scope.value}.")
+            raise Problem(
+                403, "Scope missing", f"This token may not be used here: it lacks the scope {self.scope.value}."
+            )
         return found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from cases.bulk import insert_new
 from cases.models import Applicant, Case
@@ -41,7 +41,7 @@ CASE_FIELDS = (
     "outcome",
     "decided_by",
 )
-NEW_CASE_VALUES = ("received", 1, 0, "", "", "", [], "", "")
+NEW_CASE_VALUES: Final[tuple[Any, ...]] = ("received", 1, 0, "", "", "", [], "", "")
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ def _column(model: type[models.Model], name: str) -> str:
 def _array_type(model: type[models.Model], name: str) -> str:
     """The element type for unnest. Text and numeric without length: a cast to varchar(n) would cut silently."""
     field = model._meta.get_field(name)
-    db_type = str(field.db_type(connection))  # type: ignore[union-attr]
+    db_type = str(field.db_type(connection))
     if db_type.startswith("varchar"):
         return "text"
     if db_type.startswith("numeric"):
@@ -73,21 +73,24 @@ def insert_new(
     keys = _identifiers(_column(model, name) for name in conflict)
     columns = _identifiers(_column(model, name) for name in names)
     statement = sql.SQL(
-        "INSERT INTO {table} ({columns}) SELECT {columns} FROM {given} ON CONFLICT ({keys}) DO NOTHING RETURNING id, {keys}"
+        "INSERT INTO {table} ({columns}) SELECT {columns} FROM {given} "
+        "ON CONFLICT ({keys}) DO NOTHING RETURNING id, {keys}"
     ).format(table=sql.Identifier(model._meta.db_table), columns=columns, given=_unnest(model, names), keys=keys)
     with connection.cursor() as cursor:
         cursor.execute(statement, [list(column) for column in zip(*adapted, strict=True)])
         return {tuple(row[1:]): row[0] for row in cursor.fetchall()}
 
 
-def update_rows(model: type[models.Model], names: Sequence[str], rows: Sequence[Row], *, extra: sql.SQL | None = None) -> int:
+def update_rows(
+    model: type[models.Model], names: Sequence[str], rows: Sequence[Row], *, extra: sql.SQL | None = None
+) -> int:
     """One UPDATE: the first of `names` is the primary key, the others are set from `rows`; `extra` is one more SET."""
     if not rows:
         return 0
     adapted = _adapt(model, names, rows)
-    assignments = [
-        sql.SQL("{0} = given.{0}").format(sql.Identifier(_column(model, name))) for name in names[1:]
-    ] + ([extra] if extra else [])
+    assignments = [sql.SQL("{0} = given.{0}").format(sql.Identifier(_column(model, name))) for name in names[1:]] + (
+        [extra] if extra else []
+    )
     statement = sql.SQL("UPDATE {table} AS target SET {sets} FROM {given} WHERE target.id = given.id").format(
         table=sql.Identifier(model._meta.db_table), sets=sql.SQL(", ").join(assignments), given=_unnest(model, names)
     )

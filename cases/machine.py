@@ -57,9 +57,7 @@ class CaseMachine(ConcurrentTransitionMixin, models.Model):
     @transition(state, source=State.QUEUED, target=State.IN_REVIEW, permission=rules.may_review)
     def claim(self) -> None: ...
 
-    @transition(
-        state, source=State.IN_REVIEW, target=State.QUEUED, permission=rules.may_review, custom=ALSO_MACHINE
-    )
+    @transition(state, source=State.IN_REVIEW, target=State.QUEUED, permission=rules.may_review, custom=ALSO_MACHINE)
     def release(self) -> None: ...
 
     @transition(state, source=State.IN_REVIEW, target=State.WAITING_INFO, permission=rules.may_review)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
@@ -106,7 +105,9 @@ class Case(CaseMachine):
     decided_by = models.CharField(max_length=8, choices=DecidedBy.choices, blank=True, default="")
     decided_at = models.DateTimeField(null=True)
 
-    objects: ClassVar[CaseQuerySet] = CaseQuerySet.as_manager()  # type: ignore[assignment]
+    loaded_version: int
+
+    objects = CaseQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -116,7 +117,8 @@ class Case(CaseMachine):
             models.CheckConstraint(condition=Q(amount__gt=0), name="case_amount_positive"),
             models.CheckConstraint(condition=Q(term_months__gt=0), name="case_term_positive"),
             models.CheckConstraint(
-                condition=Q(pd__isnull=True) | Q(pd__gte=F("pd_low"), pd__lte=F("pd_high"), pd_low__gte=0, pd_high__lte=1),
+                condition=Q(pd__isnull=True)
+                | Q(pd__gte=F("pd_low"), pd__lte=F("pd_high"), pd_low__gte=0, pd_high__lte=1),
                 name="case_pd_inside_its_bounds",
             ),
             models.CheckConstraint(
@@ -160,23 +162,14 @@ class Case(CaseMachine):
         return f"CR-{self.pk}"
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Iterable[str], values: Sequence[Any]) -> Case:
-        case = super().from_db(db, list(field_names), values)
+    def from_db(cls, *args: Any, **kwargs: Any) -> Case:
+        case = super().from_db(*args, **kwargs)
         case.loaded_version = case.version
         return case
 
-    def _do_update(
-        self,
-        base_qs: models.QuerySet[Case],
-        using: str | None,
-        pk_val: Any,
-        values: Any,
-        update_fields: Iterable[str] | None,
-        forced_update: bool,
-    ) -> bool:
+    def _do_update(self, base_qs: models.QuerySet[Case], *args: Any, **kwargs: Any) -> Any:
         """Compare and set on `version` too: the state alone cannot see A to B and back to A."""
-        guarded = base_qs.filter(version=self.loaded_version)
-        return super()._do_update(guarded, using, pk_val, values, update_fields, forced_update)  # type: ignore[no-any-return,misc]
+        return super()._do_update(base_qs.filter(version=self.loaded_version), *args, **kwargs)
 
 
 class CaseEvent(models.Model):

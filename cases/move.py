@@ -56,7 +56,9 @@ def lock_case(case_id: int, *, seen_version: int | None = None) -> Case:
             version 7 cannot both go on).
     """
     require_transaction()
-    case = Case.objects.select_for_update(of=("self",)).select_related("applicant").filter(pk=case_id).first()
+    case: Case | None = (
+        Case.objects.select_for_update(of=("self",)).select_related("applicant").filter(pk=case_id).first()
+    )
     if case is None:
         raise CaseNotFound
     if seen_version is not None and case.version != seen_version:

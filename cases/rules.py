@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 from cases.states import Outcome, Role
 
@@ -16,22 +16,20 @@ class Person(Protocol):
     authority_currency: str
 
 
-
-
 def may_read(person: Person) -> bool:
     return person.is_active and person.role in Role.values
 
 
-def may_review(case: object, person: Person) -> bool:
-    return person.is_active and person.role in (Role.REVIEWER, Role.SUPERVISOR)
+def may_review(case: object, person: Any) -> bool:
+    return bool(person.is_active and person.role in (Role.REVIEWER, Role.SUPERVISOR))
 
 
-def may_sign(case: object, person: Person) -> bool:
-    return person.is_active and person.role == Role.SUPERVISOR
+def may_sign(case: object, person: Any) -> bool:
+    return bool(person.is_active and person.role == Role.SUPERVISOR)
 
 
-def may_withdraw(case: object, person: Person) -> bool:
-    return person.is_active and person.role in (Role.SUPERVISOR, Role.ADMIN)
+def may_withdraw(case: object, person: Any) -> bool:
+    return bool(person.is_active and person.role in (Role.SUPERVISOR, Role.ADMIN))
 
 
 def is_override(outcome: str, advice: str) -> bool:

@@ -1,4 +1,4 @@
-"""The reasons for which a case is where it is, as sentences. Stored as codes with figures, worded when they are read."""
+"""Why a case is where it is, as sentences: stored as codes with figures, worded when they are read."""
 
 from __future__ import annotations
 

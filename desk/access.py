@@ -7,7 +7,8 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_http_methods
 
 from cases.errors import NotAllowed
@@ -15,7 +16,7 @@ from cases.models import Case, User
 from cases.states import Role
 
 Given = ParamSpec("Given")
-View = Callable[Concatenate[HttpRequest, Given], HttpResponse]
+View = Callable[Concatenate[HttpRequest, Given], HttpResponseBase]
 
 
 def page(method: str, *roles: Role) -> Callable[[View[Given]], View[Given]]:
@@ -23,7 +24,7 @@ def page(method: str, *roles: Role) -> Callable[[View[Given]], View[Given]]:
 
     def wrap(view: View[Given]) -> View[Given]:
         @wraps(view)
-        def checked(request: HttpRequest, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponse:
+        def checked(request: HttpRequest, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponseBase:
             if person(request).role not in (roles or tuple(Role)):
                 raise NotAllowed
             return view(request, *args, **kwargs)
@@ -49,4 +50,5 @@ def case_for(request: HttpRequest, ref: str) -> Case:
     Raises:
         CaseNotFound: no such case, or not theirs to see; a stranger cannot tell the two apart.
     """
-    return Case.objects.visible_to(person(request)).select_related("applicant", "reserved_for").by_ref(ref)
+    found: Case = Case.objects.visible_to(person(request)).select_related("applicant", "reserved_for").by_ref(ref)
+    return found

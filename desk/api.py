@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Field, Router
 
 from cases.api import Problem, TokenAuth
 from cases.models import ApiToken, Case
@@ -23,10 +23,10 @@ ORDER: Final = ("id",)
 @router.get("", summary="List cases", url_name="get_cases")
 def get_cases(
     request: HttpRequest,
-    state: str = Query("", description="a state of a case, e.g. `queued`"),
-    source: str = Query("", description="name of the sending system"),
-    since: datetime | None = Query(None, description="received at or after this time, with its zone"),
-    cursor: str = Query("", description="`next` of the page before"),
+    state: Annotated[str, Field(description="a state of a case, e.g. `queued`")] = "",
+    source: Annotated[str, Field(description="name of the sending system")] = "",
+    since: Annotated[datetime | None, Field(description="received at or after this time, with its zone")] = None,
+    cursor: Annotated[str, Field(description="`next` of the page before")] = "",
 ) -> dict[str, Any]:
     """A page of cases in the order of their arrival, without a count: the cost does not grow with the book."""
     if state and state not in State.values:

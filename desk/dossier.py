@@ -120,7 +120,9 @@ def _route_as_json(route: Route | None) -> dict[str, Any] | None:
         "policy": str(route.policy) if route.policy else None,
         "is_audit": route.is_audit,
         "audit_probability": route.audit_probability,
-        "reasons": [{"code": reason["code"], "params": reason["params"], "en": en, "zh": zh} for reason, en, zh in words],
+        "reasons": [
+            {"code": reason["code"], "params": reason["params"], "en": en, "zh": zh} for reason, en, zh in words
+        ],
         "at": route.at.isoformat(),
     }
 

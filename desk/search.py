@@ -14,7 +14,9 @@ def matching(cases: QuerySet[Case], words: str) -> QuerySet[Case]:
     if not words:
         return cases
     key = words.upper().removeprefix(PREFIX)
-    found = Q(external_ref__iexact=words) | Q(applicant__name__icontains=words) | Q(applicant__external_id__iexact=words)
+    found = (
+        Q(external_ref__iexact=words) | Q(applicant__name__icontains=words) | Q(applicant__external_id__iexact=words)
+    )
     if key.isascii() and key.isdigit() and len(key) <= 18:
         found |= Q(pk=int(key))
-    return cases.filter(found | Q(product__iexact=words))
+    return cases.filter(found)

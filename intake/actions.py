@@ -32,7 +32,7 @@ HISTORY: Final = {
     "approved": ("record_approved", Outcome.APPROVE.value),
     "declined": ("record_declined", Outcome.DECLINE.value),
 }
-Progress = Callable[[int], None]
+Progress = Callable[[int], object]
 
 
 @dataclass
@@ -71,8 +71,10 @@ def new_case(submission: Submission, *, judged: bool = True) -> NewCase:
     )
 
 
-def start_import(path: Path, *, source: str, mapping_name: str, mapping: Mapping[str, Any], by: User | None) -> ImportFile:
-    """The record of a file. The same file of the same source under the same mapping is one record, however often sent."""
+def start_import(
+    path: Path, *, source: str, mapping_name: str, mapping: Mapping[str, Any], by: User | None
+) -> ImportFile:
+    """The record of a file: one for the same file of the same source under the same mapping, however often sent."""
     sha256 = _file_hash(path)
     with transaction.atomic(durable=True):
         sender, _created = Source.objects.get_or_create(slug=source)
@@ -90,7 +92,7 @@ def start_import(path: Path, *, source: str, mapping_name: str, mapping: Mapping
 def import_rows(
     file: ImportFile, rows: Iterable[ReadRow], *, decided: str = "", progress: Progress | None = None
 ) -> ImportReport:
-    """Take in the rows of a file, a durable chunk at a time: killed in the middle, the next run goes on where it stopped.
+    """Take in the rows of a file, a durable chunk at a time; killed in the middle, the next run goes on from there.
 
     Every row ends as a case, as a known case, or as a kept rejected row. `decided` is "approved" or "declined" for a
     historical book, whose cases are recorded as decided by the lender and not judged again.

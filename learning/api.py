@@ -96,7 +96,7 @@ def read_outcome(row: object, *, now: datetime) -> ObservedOutcome | list[FieldE
 def _case_key(row: Mapping[str, Any], errors: list[FieldError]) -> int | None:
     if row.get("case_ref"):
         try:
-            return Case.objects.by_ref(str(row["case_ref"])).pk
+            return int(Case.objects.by_ref(str(row["case_ref"])).pk)
         except CaseNotFound:
             errors.append(FieldError("case_ref", str(row["case_ref"]), "unknown_case"))
             return None
@@ -109,7 +109,7 @@ def _case_key(row: Mapping[str, Any], errors: list[FieldError]) -> int | None:
         found = found.filter(source=str(row["source"]))
     keys = list(found.values_list("pk", flat=True)[:2])
     if len(keys) == 1:
-        return keys[0]
+        return int(keys[0])
     errors.append(FieldError("external_ref", given, "several_cases" if keys else "unknown_case"))
     return None
 

@@ -46,9 +46,7 @@ class Label(models.Model):
                 | Q(source="signature", is_bad__isnull=True, review__isnull=True, signature__isnull=False),
                 name="label_only_repayment_says_bad",
             ),
-            models.CheckConstraint(
-                condition=~Q(source="early_bad") | Q(is_bad=True), name="label_early_bad_is_bad"
-            ),
+            models.CheckConstraint(condition=~Q(source="early_bad") | Q(is_bad=True), name="label_early_bad_is_bad"),
             models.CheckConstraint(
                 condition=~Q(source="immature_good") | Q(is_bad=False), name="label_immature_good_is_good"
             ),

@@ -17,7 +17,7 @@ from scoring.actions import score_waiting_cases
 
 @dataclass(frozen=True)
 class Step:
-    """Takes a chunk of the cases in `state` onwards. `run` is given the name of the worker and returns how many moved."""
+    """Takes a chunk of the cases in `state` onwards. `run` gets the name of the worker and returns how many moved."""
 
     state: State
     run: Callable[[str], int]

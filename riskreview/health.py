@@ -29,9 +29,7 @@ def check_database() -> None:
 
 
 def check_broker() -> None:
-    broker = Redis.from_url(
-        settings.REDIS_URL, socket_connect_timeout=TIMEOUT_SECONDS, socket_timeout=TIMEOUT_SECONDS
-    )
+    broker = Redis.from_url(settings.REDIS_URL, socket_connect_timeout=TIMEOUT_SECONDS, socket_timeout=TIMEOUT_SECONDS)
     try:
         broker.ping()
     finally:

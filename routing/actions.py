@@ -114,7 +114,11 @@ def _write(
     moves: dict[str, list[Move]] = {step: [] for step in STEP_OF_WAY.values()}
     routes: dict[int, tuple[Any, ...]] = {}
     for case, verdict in zip(cases, verdicts, strict=True):
-        facts = {"way": verdict.way, "policy": str(policy) if policy else "", "reasons": verdict.reasons}
+        facts: dict[str, Any] = {
+            "way": verdict.way,
+            "policy": str(policy) if policy else "",
+            "reasons": verdict.reasons,
+        }
         if verdict.is_audit:
             facts["audit_probability"] = verdict.audit_probability
         moves[STEP_OF_WAY[verdict.way]].append(
@@ -183,9 +187,7 @@ def publish_policy(policy_id: int, *, by: User) -> Policy:
             raise CaseMoved(_("This version is not a draft any more."))
         if policy.drafted_by_id == by.pk:
             raise FourEyes(_("A second person must publish: nobody publishes their own draft."))
-        Policy.objects.filter(product=policy.product, status=Policy.Status.ACTIVE).update(
-            status=Policy.Status.RETIRED
-        )
+        Policy.objects.filter(product=policy.product, status=Policy.Status.ACTIVE).update(status=Policy.Status.RETIRED)
         policy.status = Policy.Status.ACTIVE
         policy.published_by = by
         policy.published_at = timezone.now()

@@ -15,7 +15,7 @@ def new_audit_secret() -> str:
 
 
 class Policy(models.Model):
-    """Who must look at a case of one product. A version never changes once it is active; `terms` is a routing.policy.Terms.
+    """Who must look at a case of one product. A version never changes once it is active; `terms` is `policy.Terms`.
 
     `audit_secret` keys the random draw: nobody can foresee which case is drawn, an auditor can repeat every draw.
     """

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from cases.models import User
 from cases.states import Role
+from intake.rows import read_rows
 from riskreview import sample
 from routing.models import Policy
 from scoring.actions import promote_model, register_model
@@ -34,8 +35,9 @@ KEPT_TABLES = (
 def trained() -> Champion:
     """A champion trained on the first 3,000 loans of the sample book: real, and quick to make."""
     table, _name, mapping = sample.HISTORY.open()
-    rows, outcomes = [], []
-    for row in sample.read_rows(table, mapping, now=timezone.now()):
+    rows: list[dict[str, Any]] = []
+    outcomes: list[int] = []
+    for row in read_rows(table, mapping, now=timezone.now()):
         if row.submission and row.outcome and len(rows) < 3000:
             case = row.submission
             rows.append(
@@ -83,7 +85,7 @@ def champion(trained: Champion, admin: User) -> ModelVersion:
 
 @pytest.fixture
 def policy(admin: User, supervisor: User) -> Policy:
-    """The sample's policy in force, without the random audit, so that a test's cases go where their figures send them."""
+    """The sample's policy in force, without the random audit: cases go where their figures send them."""
     return make.policy(admin, supervisor, audit_share=0.0)
 
 

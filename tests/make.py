@@ -71,13 +71,16 @@ def new_case(external_ref: str = "A-1", **changes: Any) -> NewCase:
     return replace(arrival, **changes)
 
 
-def case(external_ref: str = "A-1", *, source: str = "branch-los", entered_by: User | None = None, **changes: Any) -> Case:
+def case(
+    external_ref: str = "A-1", *, source: str = "branch-los", entered_by: User | None = None, **changes: Any
+) -> Case:
     """A received case (held when `changes` carry findings)."""
     with transaction.atomic():
         receipt = insert_cases(
             source, [new_case(external_ref, **changes)], entered_by=entered_by.pk if entered_by else None, facts={}
         )
-    return Case.objects.select_related("applicant").get(pk=receipt.keys[0])
+    found: Case = Case.objects.select_related("applicant").get(pk=receipt.keys[0])
+    return found
 
 
 def cases(count: int, *, source: str = "branch-los", **changes: Any) -> list[Case]:
@@ -113,7 +116,9 @@ def claimed_case(by: User, external_ref: str = "A-1", **changes: Any) -> Case:
     return actions.claim_case(queued_case(external_ref, **changes).pk, by=by)
 
 
-def awaiting_case(by: User, external_ref: str = "A-1", *, outcome: str = "approve", **changes: Any) -> tuple[Case, Review]:
+def awaiting_case(
+    by: User, external_ref: str = "A-1", *, outcome: str = "approve", **changes: Any
+) -> tuple[Case, Review]:
     """A case that `by` decided and a second person must sign (as every decision on a key customer)."""
     held = claimed_case(by, external_ref, **changes)
     reasons = ["stable_income"] if outcome == "approve" else ["high_debt"]
@@ -127,4 +132,5 @@ def awaiting_case(by: User, external_ref: str = "A-1", *, outcome: str = "approv
 
 def reread(made: Case) -> Case:
     """The case as it stands now; `refresh_from_db` would lift the protection of the state for all threads."""
-    return Case.objects.select_related("applicant").get(pk=made.pk)
+    found: Case = Case.objects.select_related("applicant").get(pk=made.pk)
+    return found

@@ -71,7 +71,9 @@ def kill_group(process: subprocess.Popen[bytes], number: int) -> None:
 
 def children_of(process: subprocess.Popen[bytes]) -> list[int]:
     """The pool processes of a prefork worker."""
-    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True, check=False)
+    listed = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True, check=False
+    )
     return [int(pid) for pid in listed.stdout.split()]
 
 

@@ -93,9 +93,7 @@ def _doubt_level(doubt: float, limit: float) -> Literal["low", "middle", "high"]
     return "high" if doubt > limit else "middle" if doubt > limit / 2 else "low"
 
 
-def _reasons(
-    stored: list[dict[str, Any]], base_pd: float, pd: float
-) -> tuple[tuple[Reason, ...], charts.Step | None]:
+def _reasons(stored: list[dict[str, Any]], base_pd: float, pd: float) -> tuple[tuple[Reason, ...], charts.Step | None]:
     """The stored reasons as steps from the base PD to this PD; what they leave over is one more step, all others."""
     language = "zh" if is_chinese() else "en"
     steps = [(reason[language], reason["pd_points"] / 100) for reason in stored]
@@ -106,5 +104,3 @@ def _reasons(
         for step, reason in zip(drawn, stored, strict=False)
     )
     return reasons, drawn[-1] if drawn else None
-
-

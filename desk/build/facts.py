@@ -25,7 +25,11 @@ def fact_groups(dossier: Dossier) -> tuple[FactGroup, ...]:
     table = dossier.table
     scored = [_scored_fact(dossier, table, feature) for feature in table.features] if table else []
     described = set(table.by_name) if table else set()
-    shown = [_given_fact(dossier, feature) for feature in table.shown if feature.name in dossier.case.features] if table else []
+    shown = (
+        [_given_fact(dossier, feature) for feature in table.shown if feature.name in dossier.case.features]
+        if table
+        else []
+    )
     rest = [_plain_fact(dossier, name) for name in dossier.case.features if name not in described]
     groups = (
         FactGroup(_("Read by the model"), tuple(scored)),

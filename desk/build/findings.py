@@ -12,9 +12,7 @@ from desk.dossier import Dossier
 from desk.pages import Finding
 from desk.words import is_chinese
 
-HARD_RULES = frozenset(
-    {"key_customer", "amount_above_limit", "other_currency", "monitoring", "explanation_unreliable"}
-)
+HARD_RULES = frozenset({"key_customer", "amount_above_limit", "other_currency", "monitoring", "explanation_unreliable"})
 
 
 def finding_words(finding: Mapping[str, Any]) -> str:
@@ -23,9 +21,8 @@ def finding_words(finding: Mapping[str, Any]) -> str:
 
 def findings_of(dossier: Dossier) -> tuple[Finding, ...]:
     """What the quality gate found, the policy's hard rules that hit, and derived data; or that all is well."""
-    case, found = dossier.case, []
-    for finding in case.findings:
-        found.append(Finding("bad", finding_words(finding), case.source))
+    case = dossier.case
+    found = [Finding("bad", finding_words(finding), case.source) for finding in case.findings]
     if not case.findings:
         found.append(Finding("ok", _("The data passed the quality rules"), case.source))
     reasons = dossier.route.reasons if dossier.route else []

@@ -62,7 +62,9 @@ def time_left(case: Case) -> TimeLeft:
     left = case.due_at - timezone.now()
     if left < timedelta(0):
         return TimeLeft(str(_("%(time)s late")) % {"time": duration(-left)}, "late", when(case.due_at))
-    return TimeLeft(str(_("%(time)s left")) % {"time": duration(left)}, "soon" if left < SOON else "ok", when(case.due_at))
+    return TimeLeft(
+        str(_("%(time)s left")) % {"time": duration(left)}, "soon" if left < SOON else "ok", when(case.due_at)
+    )
 
 
 def waiting_since(since: datetime | None) -> TimeLeft:

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from cases import actions, rules
 from cases.errors import BadDecision, CaseError, NothingToClaim
-from cases.models import Case, User
+from cases.models import Case, Review, User
 from cases.states import Outcome, Role, State
+from cases.why import sentences
 from desk.access import case_for, page, person
 from desk.build.assessment import assessment_of
 from desk.build.decision import ASK, actions_for, decided_of, decision_form, lease_of
@@ -23,7 +24,6 @@ from desk.build.findings import findings_of
 from desk.build.head import case_head, timeline
 from desk.dossier import open_dossier
 from desk.pages import CasePage, Problem
-from cases.why import sentences
 
 
 def _view_of(request: HttpRequest) -> str:
@@ -54,12 +54,18 @@ def _case_page(
         queue_url=f"{reverse('desk:queue')}?{urlencode({'view': view})}",
         form=form,
         decided=decided,
-        awaiting=" · ".join(sentences({"code": code} for code in review.signature_reasons)) if awaiting and review else "",
+        awaiting=" · ".join(sentences({"code": code} for code in review.signature_reasons))
+        if awaiting and review
+        else "",
         sign_url=reverse("desk:signoff", args=[case.ref]) if awaiting and rules.may_sign(case, user) else "",
         notice=_notice(case, user, lease.holder) if form is None and decided is None else "",
         actions=actions_for(dossier, user) if form is None else (),
         flash=flash,
     )
+
+
+def _signature_words(review: Review) -> str:
+    return " · ".join(sentences({"code": code} for code in review.signature_reasons))
 
 
 def _notice(case: Case, user: User, holder: str) -> str:
@@ -111,7 +117,7 @@ def decide(request: HttpRequest, ref: str) -> HttpResponse:
         flash = _decide(request, case, user)
     except BadDecision as refusal:
         field = "decision" if refusal.field == "outcome" else refusal.field
-        problems = [Problem(field if field in ("reason_codes", "note") else "", str(refusal))]
+        problems = [Problem(field, str(refusal))]
         shown = _case_page(request, case, problems=problems, refused=True)
         template = "desk/case.html#case" if request.htmx else "desk/case.html"  # type: ignore[attr-defined]
         return render(request, template, {"page": shown}, status=422)
@@ -159,7 +165,9 @@ def _next_case(request: HttpRequest, user: User, flash: str) -> HttpResponse:
 
 @page("POST", Role.REVIEWER, Role.SUPERVISOR)
 def information(request: HttpRequest, ref: str) -> HttpResponse:
-    case = actions.receive_information(case_for(request, ref).pk, by=person(request), note=request.POST.get("reason", ""))
+    case = actions.receive_information(
+        case_for(request, ref).pk, by=person(request), note=request.POST.get("reason", "")
+    )
     return redirect(_case_url(case, _view_of(request)))
 
 

@@ -81,5 +81,3 @@ def set_keys(request: HttpRequest) -> HttpResponse:
     if request.POST.get("keys") in User.HotKeys.values:
         set_preferences(person(request), changes={"hot_keys": request.POST["keys"]})
     return redirect(_next(request) or reverse("desk:home"))
-
-

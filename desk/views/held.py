@@ -23,7 +23,7 @@ from desk.build.head import case_head, timeline
 from desk.dossier import Dossier, open_dossier
 from desk.keyset import after, cursor_of
 from desk.pages import HeldCasePage, HeldPage, HeldRow, Problem, SupplyField
-from desk.words import masked, money, number, when, word, PRODUCTS
+from desk.words import PRODUCTS, masked, money, number, when, word
 from intake.actions import supply_data
 from intake.quality import QualityRules, load_rules
 from scoring.ml.vocabulary import Feature

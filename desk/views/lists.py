@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -21,7 +22,7 @@ from desk.csv_cells import safe_cell
 from desk.keyset import after, cursor_of
 from desk.pages import CaseRow, CasesPage, Filter, ImportRow, ImportsPage, Option, StateMark
 from desk.search import matching
-from desk.words import is_chinese, masked, money, number, percent, when, word, PRODUCTS
+from desk.words import PRODUCTS, is_chinese, masked, money, number, percent, when, word
 from intake.actions import rejected_rows
 from intake.models import ImportFile, Source
 
@@ -45,7 +46,9 @@ def cases(request: HttpRequest) -> HttpResponse:
         filters=(
             _filter("state", _("State"), [(state.value, str(state.label)) for state in State], chosen["state"]),
             _filter("source", _("Source"), [(slug, slug) for slug in _sources()], chosen["source"]),
-            _filter("product", _("Product"), [(code, str(words)) for code, words in PRODUCTS.items()], chosen["product"]),
+            _filter(
+                "product", _("Product"), [(code, str(words)) for code, words in PRODUCTS.items()], chosen["product"]
+            ),
         ),
         rows=tuple(_case_row(case) for case in rows[:ROWS]),
         shown_words=_("%(n)s shown") % {"n": number(min(len(rows), ROWS))},
@@ -115,7 +118,9 @@ def _import_row(file: ImportFile) -> ImportRow:
 def _parts(file: ImportFile) -> tuple[Bar, ...]:
     start, bars = 0, []
     for count, tone in ((file.accepted, "approve"), (file.duplicates, "mute"), (file.rejected, "decline")):
-        bars.append(Bar(share(start / file.rows if file.rows else 0), share(count / file.rows if file.rows else 0), tone))
+        bars.append(
+            Bar(share(start / file.rows if file.rows else 0), share(count / file.rows if file.rows else 0), tone)
+        )
         start += count
     return tuple(bars)
 
@@ -128,7 +133,7 @@ class _Echo:
 
 
 @page("GET", Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
-def rejected(request: HttpRequest, file_id: int) -> StreamingHttpResponse:
+def rejected(request: HttpRequest, file_id: int) -> HttpResponseBase:
     """The rejected rows of a file as CSV with their reasons, to be mended and sent again."""
     file = ImportFile.objects.filter(pk=file_id).first()
     if file is None:

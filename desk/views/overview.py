@@ -98,7 +98,12 @@ def _states_chart() -> BarChart:
     )
     cases = reverse("desk:cases")
     rows = [
-        (str(state.label), counts[state.value], STATE_TONES.get(state, "accent"), f"{cases}?{urlencode({'state': state.value})}")
+        (
+            str(state.label),
+            counts[state.value],
+            STATE_TONES.get(state, "accent"),
+            f"{cases}?{urlencode({'state': state.value})}",
+        )
         for state in State
         if state.value in counts
     ]
@@ -113,7 +118,9 @@ def _ways_chart(ways: dict[str, int]) -> BarChart:
 
 def _labels_chart() -> BarChart:
     counts = dict(Label.objects.values_list("source").annotate(n=Count("pk")).order_by())
-    rows = [(str(source.label), counts[source.value], "accent", "") for source in Label.Source if source.value in counts]
+    rows = [
+        (str(source.label), counts[source.value], "accent", "") for source in Label.Source if source.value in counts
+    ]
     return _chart(_("What is learned from"), rows, _("labels by provenance"))
 
 

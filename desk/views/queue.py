@@ -28,7 +28,7 @@ from desk.charts import bar
 from desk.keyset import after, cursor_of
 from desk.pages import DayProgress, QueuePage, QueueRow, Tab
 from desk.search import matching
-from desk.words import capped, duration, masked, money, number, percent, when, word, PRODUCTS
+from desk.words import PRODUCTS, capped, duration, masked, money, number, percent, when, word
 
 ROWS: Final = 50
 ORDER: Final = ("queue_tier", "queue_rank", "id")

@@ -26,7 +26,7 @@ from desk.build.head import case_head, timeline, waiting_since
 from desk.dossier import Dossier, open_dossier
 from desk.keyset import after, cursor_of
 from desk.pages import LimitLine, Problem, SignoffListPage, SignoffPage, SignoffRow
-from desk.words import masked, money, number, percent, word, ADVICE, PRODUCTS
+from desk.words import ADVICE, PRODUCTS, masked, money, number, percent, word
 
 ROWS: Final = 50
 ORDER: Final = ("id",)
@@ -39,9 +39,9 @@ def signoff_list(request: HttpRequest) -> HttpResponse:
     waiting = Case.objects.visible_to(user).filter(state=State.AWAITING_SIGNOFF).annotate(review_id=Subquery(latest))
     found = after(waiting.select_related("applicant").order_by(*ORDER), ORDER, request.GET.get("after", ""))
     cases = list(found[: ROWS + 1])
-    reviews = Review.objects.select_related("reviewer").in_bulk([case.review_id for case in cases])  # type: ignore[attr-defined]
+    reviews = Review.objects.select_related("reviewer").in_bulk([case.review_id for case in cases])
     shown = SignoffListPage(
-        rows=tuple(_row(case, reviews[case.review_id], user) for case in cases[:ROWS]),  # type: ignore[attr-defined]
+        rows=tuple(_row(case, reviews[case.review_id], user) for case in cases[:ROWS]),
         shown_words=_("%(n)s shown") % {"n": number(min(len(cases), ROWS))},
         next_url=f"?{urlencode({'after': cursor_of(cases[ROWS - 1], ORDER)})}" if len(cases) > ROWS else "",
     )

@@ -37,7 +37,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--source", required=True, help="name of the sending system")
-        parser.add_argument("--mapping", help="YAML file that says which column is what; without it columns are recognised")
+        parser.add_argument(
+            "--mapping", help="YAML file that says which column is what; without it columns are recognised"
+        )
         parser.add_argument("--dry-run", action="store_true", help="read and check, write nothing")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 

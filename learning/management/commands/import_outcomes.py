@@ -65,7 +65,9 @@ class Command(BaseCommand):
         refs = [submission.external_ref for submission, _outcome in told]
         keys = dict(Case.objects.filter(source=source, external_ref__in=refs).values_list("external_ref", "pk"))
         outcomes = [
-            ObservedOutcome(keys[each.external_ref], outcome.observed_at or each.applied_at, outcome.bad, outcome.mature)
+            ObservedOutcome(
+                keys[each.external_ref], outcome.observed_at or each.applied_at, outcome.bad, outcome.mature
+            )
             for each, outcome in told
             if each.external_ref in keys
         ]

@@ -18,7 +18,8 @@ SHOWN: Final = 20
 
 def waiting() -> int:
     """Cases the machine still has to move, and decisions without their label."""
-    return Case.objects.waiting_for_machine().count() + Review.objects.filter(label__isnull=True).count()
+    unlabelled = Review.objects.filter(label__isnull=True).count()
+    return int(Case.objects.waiting_for_machine().count()) + unlabelled
 
 
 class Command(BaseCommand):
