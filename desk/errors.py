@@ -6,11 +6,36 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 from cases.errors import CaseError
 from desk.pages import ErrorPage, Toast
 
 PAGES = (403, 404, 409, 500, 503)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "errors/404.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "errors/403.html", status=403)
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without its token: left open through a sign-out, or sent from elsewhere."""
+    sentence = _("This form has expired. Open the page again; nothing was saved.")
+    return render(request, "errors/403.html", {"page": ErrorPage(sentence=sentence)}, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "errors/404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Rendered without the request's context: whatever failed may fail there again."""
+    return HttpResponse(render_to_string("errors/500.html"), status=500)
 
 
 class RefusalMiddleware:

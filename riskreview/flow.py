@@ -12,7 +12,7 @@ from cases.states import State
 from cases.wake import send_wake
 from learning.actions import label_decisions
 from routing.actions import route_scored_cases
-from scoring.actions import score_waiting_cases
+from scoring.actions import free_leases, score_waiting_cases
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,13 @@ STEPS: Final = (
 )
 
 
-def advance(taker: str) -> int:
-    """Carry one chunk through every step, until a person, the outside world or the end owns its cases."""
+def advance(taker: str, *, resumed: bool = False) -> int:
+    """Carry one chunk through every step, until a person, the outside world or the end owns its cases.
+
+    `resumed`: the one who worked under this name died in the middle; what it had taken is free again at once.
+    """
+    if resumed:
+        free_leases(taker)
     return sum(step.run(taker) for step in STEPS)
 
 

@@ -15,7 +15,7 @@ from cases.models import Case, User
 from cases.states import Role
 from desk.demo import ACCOUNTS, AUTHORITY_CURRENCY
 from intake.actions import ImportReport, import_rows, start_import
-from intake.management.commands.import_cases import mapping_for
+from intake.choose import mapping_for
 from intake.mapping import Mapping, mapping_as_data
 from intake.parse import open_table
 from intake.rows import ReadRow, read_rows

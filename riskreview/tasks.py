@@ -12,7 +12,8 @@ from riskreview import flow
 def advance(self: Task) -> int:  # type: ignore[type-arg]
     """Carry a chunk of waiting cases on, and call the next worker when there was something to do."""
     heard_wake()
-    moved = flow.advance(taker=self.request.id or "unnamed")
+    resumed = bool((self.request.delivery_info or {}).get("redelivered"))
+    moved = flow.advance(taker=self.request.id or "unnamed", resumed=resumed)
     if moved:
         send_wake()
     return moved

@@ -6,6 +6,11 @@ from django.urls import include, path
 from riskreview import health
 from riskreview.api import api
 
+handler400 = "desk.errors.bad_request"
+handler403 = "desk.errors.forbidden"
+handler404 = "desk.errors.not_found"
+handler500 = "desk.errors.server_error"
+
 urlpatterns = [
     path("", include("desk.urls")),
     path("api/v1/", api.urls),

@@ -57,8 +57,7 @@ ASSESSMENT_FIELDS: Final = (
 def score_waiting_cases(taker: str) -> int:
     """Score one chunk of fresh cases and one of each count of earlier attempts. Returns how many were moved on.
 
-    `taker` names the one who works, a task id: a message that comes back because its worker died takes its own rows
-    up again at once, everybody else waits for the lease to end.
+    `taker` names the one who works, a task id.
     """
     moved = park_exhausted()
     for attempts in range(settings.MACHINE_ATTEMPTS):
@@ -86,7 +85,7 @@ def take_chunk(taker: str, *, attempts: int, size: int) -> list[Case]:
             WHERE id IN (
                 SELECT id FROM cases_case
                 WHERE state = 'received' AND attempts = %(attempts)s
-                  AND (taken_until IS NULL OR taken_until < now() OR taken_by = %(taker)s)
+                  AND (taken_until IS NULL OR taken_until < now())
                 ORDER BY id LIMIT %(size)s FOR UPDATE SKIP LOCKED)
             RETURNING id
             """,
@@ -94,6 +93,12 @@ def take_chunk(taker: str, *, attempts: int, size: int) -> list[Case]:
         )
         keys = [row[0] for row in cursor.fetchall()]
     return list(Case.objects.filter(pk__in=keys, state=State.RECEIVED).order_by("pk"))
+
+
+def free_leases(taker: str) -> int:
+    """Give back what a dead worker had taken, when its message is delivered again; without a message the lease ends."""
+    freed: int = Case.objects.filter(state=State.RECEIVED, taken_by=taker).update(taken_until=None)
+    return freed
 
 
 def park_exhausted() -> int:

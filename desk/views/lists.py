@@ -24,6 +24,7 @@ from desk.pages import CaseRow, CasesPage, Filter, ImportRow, ImportsPage, Optio
 from desk.search import matching
 from desk.words import PRODUCTS, is_chinese, masked, money, number, percent, when, word
 from intake.actions import rejected_rows
+from intake.choose import INFERRED
 from intake.models import ImportFile, Source
 
 ROWS: Final = 50
@@ -102,7 +103,7 @@ def _import_row(file: ImportFile) -> ImportRow:
     return ImportRow(
         file=file.file_name,
         source=file.source.slug,
-        mapping=_("recognised by itself") if file.mapping_name == "inferred" else file.mapping_name,
+        mapping=_("recognised by itself") if file.mapping_name == INFERRED else file.mapping_name,
         by=file.started_by.display_name if file.started_by else _("command line"),
         at=when(file.started_at),
         state=StateMark("approved", _("complete")) if finished else StateMark("in_review", _("running or broken off")),

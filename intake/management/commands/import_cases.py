@@ -11,24 +11,13 @@ from django.utils import timezone
 
 from cases.terminal import progress_bar, report
 from intake.actions import ImportReport, import_rows, start_import
-from intake.mapping import Mapping, infer_mapping, load_mapping, mapping_as_data
+from intake.choose import mapping_for
+from intake.mapping import mapping_as_data
 from intake.parse import open_table
-from intake.rows import bind_mapping, read_rows, sample_rows
+from intake.rows import read_rows
 from intake.sentences import IntakeError
-from intake.tables import Table
 
-MAPPINGS = Path(__file__).resolve().parent.parent.parent / "mappings"
 SHOWN_ERRORS = 10
-
-
-def mapping_for(table: Table, source: str, given: str | None) -> tuple[str, Mapping]:
-    """The mapping to read a table by, and its name: the file given, the shipped one of that source, or a guess."""
-    shipped = MAPPINGS / f"{source.replace('-', '_')}.yaml"
-    if given:
-        return Path(given).name, bind_mapping(load_mapping(given, source=source), table)
-    if shipped.exists():
-        return shipped.name, bind_mapping(load_mapping(shipped, source=source), table)
-    return "inferred", bind_mapping(infer_mapping(table.columns, sample_rows(table), source), table)
 
 
 class Command(BaseCommand):

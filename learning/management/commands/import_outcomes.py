@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from cases.models import Case
 from cases.terminal import progress_bar, report
-from intake.management.commands.import_cases import mapping_for
+from intake.choose import mapping_for
 from intake.parse import open_table
 from intake.rows import ReadRow, read_rows
 from intake.sentences import IntakeError

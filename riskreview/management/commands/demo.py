@@ -104,6 +104,8 @@ class Command(BaseCommand):
             with self._step("Taking in the cases of 2018", total) as bar:
                 sample.load_book(sample.NEW_CASES, limit=limit, progress=bar.update)
         self._drain()
+        if Label.objects.filter(given_by=sample.NEW_CASES.source).exists():
+            return
         with self._step("Recording what is known of their loans", total) as bar:
             sample.load_outcomes(sample.NEW_CASES, limit=limit, progress=bar.update)
 

@@ -1,0 +1,81 @@
+"""Two people, or two workers, at the same moment: threads with database connections of their own."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TypeVar
+
+from django.db import connection, transaction
+
+from cases.move import lock_case
+
+Result = TypeVar("Result")
+PATIENCE = 20.0
+
+
+def at_once(*calls: Callable[[], Result]) -> list[Result | Exception]:
+    """Run the calls in threads that start together; what each returned or raised, in order."""
+    barrier = threading.Barrier(len(calls))
+
+    def run(call: Callable[[], Result]) -> Result | Exception:
+        barrier.wait(PATIENCE)
+        try:
+            return call()
+        except Exception as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return [future.result(PATIENCE) for future in [pool.submit(run, call) for call in calls]]
+
+
+@contextmanager
+def locked_elsewhere(case_id: int) -> Iterator[None]:
+    """Somebody else holds the row of the case locked meanwhile."""
+    locked, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        try:
+            with transaction.atomic():
+                lock_case(case_id)
+                locked.set()
+                done.wait(PATIENCE)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        holder = pool.submit(hold)
+        try:
+            assert locked.wait(PATIENCE)
+            yield
+        finally:
+            done.set()
+            holder.result(PATIENCE)
+
+
+def started_until_it_waits(pool: ThreadPoolExecutor, call: Callable[[], Result]) -> Future[Result]:
+    """Start `call` in the pool and return when it is done or waits for a lock that somebody holds."""
+
+    def run() -> Result:
+        try:
+            return call()
+        finally:
+            connection.close()
+
+    future = pool.submit(run)
+    end = time.monotonic() + PATIENCE
+    while not future.done() and not _somebody_waits():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    return future
+
+
+def _somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
