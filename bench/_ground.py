@@ -17,6 +17,7 @@ from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
+from intake.rows import read_rows
 from intake.submission import Submission
 from riskreview import sample
 from scoring.registry import load_by_hash
@@ -80,7 +81,7 @@ def ready_to_decide() -> None:
 def sample_submissions() -> list[Submission]:
     """The 10,000 applications of 2018 as valid submissions."""
     table, _name, mapping = sample.NEW_CASES.open()
-    rows = sample.read_rows(table, mapping, now=timezone.now())
+    rows = read_rows(table, mapping, now=timezone.now())
     return [row.submission for row in rows if row.submission is not None]
 
 
@@ -116,7 +117,7 @@ def _bare(table: str) -> sql.Identifier:
 
 
 def _copy_out(table: str, where: str) -> bytes:
-    condition = sql.SQL(where.format(case="id" if table == "cases_case" else "case_id"))  # type: ignore[arg-type]
+    condition = sql.SQL(where.format(case="id" if table == "cases_case" else "case_id"))
     statement = sql.SQL("COPY (SELECT * FROM {} WHERE {}) TO STDOUT").format(sql.Identifier(table), condition)
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         return b"".join(bytes(part) for part in copy)

@@ -73,6 +73,11 @@ def run_machine() -> dict[str, float]:
     return seconds
 
 
+def typical_build(keys: Sequence[int], *, version: ModelVersion, champion: Champion, policy: Policy) -> None:
+    for key in keys:
+        typical_task(key, version=version, champion=champion, policy=policy)
+
+
 def typical_task(key: int, *, version: ModelVersion, champion: Champion, policy: Policy) -> None:
     """One case as a usual build does it: received to routed by one model call and one save() a row."""
     with transaction.atomic(durable=True):
@@ -138,7 +143,7 @@ def one_round(source: Iterator[NewCase], number: int) -> dict[str, float]:
     assert policy is not None
     champion = load_by_hash(version.sha256)
     few = take_in(source, min(TYPICAL_MOST, number))
-    typical = seconds_of(lambda: [typical_task(key, version=version, champion=champion, policy=policy) for key in few])
+    typical = seconds_of(lambda: typical_build(few, version=version, champion=champion, policy=policy))
     keys = take_in(source, number)
     explained = score_only(keys, champion)
     steps = run_machine()

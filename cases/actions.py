@@ -56,6 +56,8 @@ def claim_case(case_id: int, *, by: User) -> Case:
     """
     with transaction.atomic(durable=True):
         case = lock_case(case_id)
+        if case.state != State.QUEUED:
+            raise CaseMoved
         if case.reserved_for_id not in (None, by.pk):
             raise NotAllowed(_("This case was sent back to another reviewer."))
         return _claim(case, by=by)
@@ -110,10 +112,11 @@ def release_case(case_id: int, *, by: User) -> Case:
 def expire_claims(*, limit: int = 500) -> int:
     """Put cases whose lease ran out back into the queue. Returns how many.
 
-    A reviewer who extends at the same moment: the claim is read again under the lock of the case.
+    A reviewer who extends at the same moment: the claim is locked, so the new lease counts or the reviewer is too late.
     """
     with transaction.atomic(durable=True):
-        stale = Claim.objects.filter(ended_at__isnull=True, lease_until__lt=Now()).select_related("case")[:limit]
+        open_claims = Claim.objects.filter(ended_at__isnull=True, lease_until__lt=Now()).select_related("case")
+        stale = open_claims.order_by("pk").select_for_update(of=("self",), skip_locked=True)[:limit]
         moves = [Move(claim.case_id, claim.case.version, facts={"by_lease": True}) for claim in stale]
         released = move_cases("release", moves)
         Claim.objects.filter(case_id__in=released, ended_at__isnull=True).update(ended_at=Now())
@@ -129,8 +132,7 @@ def check_decision(case: Case, *, outcome: str, reason_codes: Sequence[str], not
     allowed = APPLICATION_OUTCOMES if case.kind == Kind.APPLICATION else RESOLUTIONS
     if outcome not in allowed:
         raise BadDecision("outcome", _("Choose a decision."))
-    unknown = set(reason_codes) - set(reasons_for_outcome(outcome))
-    if unknown:
+    if set(reason_codes) - set(reasons_for_outcome(outcome)):
         raise BadDecision("reason_codes", _("These reasons do not fit the decision."))
     override = rules.is_override(outcome, case.advice)
     if (override or outcome == Outcome.DECLINE) and not reason_codes:

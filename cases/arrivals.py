@@ -103,11 +103,14 @@ def insert_cases(
     first: dict[str, NewCase] = {}
     for arrival in arrivals:
         first.setdefault(arrival.external_ref, arrival)
-    applicants = _upsert_applicants(source, list(first.values()))
+    # What is on record already must not touch its applicant either: an old file sent again is no news about a person.
+    known = set(Case.objects.filter(source=source, external_ref__in=first).values_list("external_ref", flat=True))
+    fresh = [arrival for ref, arrival in first.items() if ref not in known]
+    applicants = _upsert_applicants(source, fresh)
     new_keys = insert_new(
         Case,
         CASE_FIELDS,
-        [_case_row(source, arrival, applicants[arrival.applicant_ref], entered_by) for arrival in first.values()],
+        [_case_row(source, arrival, applicants[arrival.applicant_ref], entered_by) for arrival in fresh],
         conflict=("source", "external_ref"),
     )
     accepted = {ref: key for (_, ref), key in new_keys.items()}

@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django_fsm import ConcurrentTransition
 
 from cases.machine import CaseMachine
 from cases.queries import CaseQuerySet
@@ -117,8 +118,10 @@ class Case(CaseMachine):
             models.CheckConstraint(condition=Q(amount__gt=0), name="case_amount_positive"),
             models.CheckConstraint(condition=Q(term_months__gt=0), name="case_term_positive"),
             models.CheckConstraint(
+                # A comparison with NULL is no refusal: the bounds must be there.
                 condition=Q(pd__isnull=True)
-                | Q(pd__gte=F("pd_low"), pd__lte=F("pd_high"), pd_low__gte=0, pd_high__lte=1),
+                | Q(pd__gte=F("pd_low"), pd_low__gte=0, pd_low__isnull=False)
+                & Q(pd__lte=F("pd_high"), pd_high__lte=1, pd_high__isnull=False),
                 name="case_pd_inside_its_bounds",
             ),
             models.CheckConstraint(
@@ -168,8 +171,15 @@ class Case(CaseMachine):
         return case
 
     def _do_update(self, base_qs: models.QuerySet[Case], *args: Any, **kwargs: Any) -> Any:
-        """Compare and set on `version` too: the state alone cannot see A to B and back to A."""
-        return super()._do_update(base_qs.filter(version=self.loaded_version), *args, **kwargs)
+        """Compare and set on `version` too: the state alone cannot see A to B and back to A.
+
+        Raises:
+            ConcurrentTransition: the case is on record, but not at the version that was read.
+        """
+        updated = super()._do_update(base_qs.filter(version=self.loaded_version), *args, **kwargs)
+        if not updated and base_qs.filter(pk=self.pk).exists():
+            raise ConcurrentTransition(f"{self.ref} is not at version {self.loaded_version} any more")
+        return updated
 
 
 class CaseEvent(models.Model):

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from cases.models import Case, User
 
 
+def key_of_ref(ref: str) -> int | None:
+    """The key in a name like `CR-10482`; None when it is no such name."""
+    prefix, _, key = ref.partition("-")
+    return int(key) if prefix == "CR" and key.isascii() and key.isdigit() and len(key) <= 18 else None
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     def update(self, **kwargs: Any) -> int:
         """Refuses what only the machine may change.
@@ -37,10 +43,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         Raises:
             CaseNotFound: when the name is not one or no such case is in this queryset.
         """
-        prefix, _, key = ref.partition("-")
-        if prefix != "CR" or not key.isascii() or not key.isdigit() or len(key) > 18:
-            raise CaseNotFound
-        case = self.filter(pk=int(key)).first()
+        key = key_of_ref(ref)
+        case = self.filter(pk=key).first() if key else None
         if case is None:
             raise CaseNotFound
         return case

@@ -1,4 +1,7 @@
-"""`GET /cases` and `GET /cases/{ref}`: what is known of cases, for a lender's systems."""
+"""`GET /cases` and `GET /cases/{ref}`: what is known of cases, for a lender's systems.
+
+They stand on the router of `POST /cases`, because an address belongs to one router only.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +9,21 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 
 from django.http import HttpRequest
-from ninja import Field, Router
+from ninja import Field
 
 from cases.api import Problem, TokenAuth
 from cases.models import ApiToken, Case
 from cases.states import State
 from desk.dossier import dossier_as_json, open_dossier
-from desk.keyset import after, cursor_of
+from desk.keyset import after, cursor_of, is_cursor
+from intake.api import router
 
-router = Router(tags=["cases"], auth=TokenAuth(ApiToken.Scope.READ))
-
+READ: Final = TokenAuth(ApiToken.Scope.READ)
 PAGE: Final = 100
 ORDER: Final = ("id",)
 
 
-@router.get("", summary="List cases", url_name="get_cases")
+@router.get("", auth=READ, summary="List cases")
 def get_cases(
     request: HttpRequest,
     state: Annotated[str, Field(description="a state of a case, e.g. `queued`")] = "",
@@ -33,6 +36,10 @@ def get_cases(
         raise Problem(422, "Bad filter", f"state must be one of {', '.join(State.values)}.")
     if since is not None and since.tzinfo is None:
         raise Problem(422, "Bad filter", "since needs a time zone, as in 2026-01-05T09:30:00+08:00.")
+    if "\x00" in source:
+        raise Problem(422, "Bad filter", "source holds a character that no name has.")
+    if cursor and not is_cursor(cursor, ORDER):
+        raise Problem(422, "Bad filter", "cursor is not one that this address gave.")
     cases = Case.objects.order_by(*ORDER)
     if state:
         cases = cases.filter(state=state)
@@ -47,7 +54,7 @@ def get_cases(
     }
 
 
-@router.get("/{ref}", summary="One case", url_name="get_case")
+@router.get("/{ref}", auth=READ, summary="One case", url_name="case")
 def get_case(request: HttpRequest, ref: str) -> dict[str, Any]:
     """The case with its assessment, route and decision; reasons in both languages."""
     return dossier_as_json(open_dossier(Case.objects.by_ref(ref)))

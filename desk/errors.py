@@ -38,6 +38,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return HttpResponse(render_to_string("errors/500.html"), status=500)
 
 
+def _here(request: HttpRequest) -> str:
+    """The page that sent this htmx request: reading it again shows what has changed."""
+    return request.htmx.current_url_abs_path or ""  # type: ignore[attr-defined]
+
+
 class RefusalMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -50,6 +55,7 @@ class RefusalMiddleware:
         if not isinstance(error, CaseError):
             return None
         if getattr(request, "htmx", False):
-            return render(request, "errors/_toast.html", {"page": Toast(str(error))}, status=error.status)
+            toast = Toast(str(error), _here(request) if error.status == 409 else "", _("Look again"))
+            return render(request, "errors/_toast.html", {"page": toast}, status=error.status)
         template = f"errors/{error.status if error.status in PAGES else 409}.html"
         return render(request, template, {"page": ErrorPage(sentence=str(error))}, status=error.status)

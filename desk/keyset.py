@@ -16,16 +16,18 @@ SALT = "keyset"
 def cursor_of(row: Model, order: Sequence[str]) -> str:
     """The place after `row`, signed, so that an address made by hand is recognised."""
     values = [getattr(row, name.lstrip("-")) for name in order]
-    return signing.dumps(values, salt=SALT)
+    return signing.dumps(values, salt=_salt(order))
+
+
+def is_cursor(text: str, order: Sequence[str]) -> bool:
+    """Whether `cursor_of` gave it for this order."""
+    return _values(text, order) is not None
 
 
 def after(rows: QuerySet[Row], order: Sequence[str], cursor: str) -> QuerySet[Row]:
     """The rows behind `cursor` in `order` (names, `-` for descending). A cursor that is none means the first page."""
-    if not cursor:
-        return rows
-    try:
-        values: list[Any] = signing.loads(cursor, salt=SALT)
-    except (signing.BadSignature, json.JSONDecodeError):
+    values = _values(cursor, order)
+    if values is None:
         return rows
     behind = Q(pk__in=())
     equal = Q()
@@ -38,3 +40,16 @@ def after(rows: QuerySet[Row], order: Sequence[str], cursor: str) -> QuerySet[Ro
         behind |= equal & Q(**{f"{plain}__{'lt' if name.startswith('-') else 'gt'}": value})
         equal &= Q(**{plain: value})
     return rows.filter(behind)
+
+
+def _values(cursor: str, order: Sequence[str]) -> list[Any] | None:
+    try:
+        values: list[Any] = signing.loads(cursor, salt=_salt(order))
+    except (signing.BadSignature, json.JSONDecodeError):
+        return None
+    return values
+
+
+def _salt(order: Sequence[str]) -> str:
+    """One an order: the place in another list is no place in this one."""
+    return f"{SALT}:{','.join(order)}"

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, User
 from cases.states import Role, State
+from desk.counts import capped_counts
 from desk.pages import NavItem, Shell
 from desk.pages.shared import Theme
-from desk.words import capped, is_chinese
+from desk.words import is_chinese
 
 THEMES: Final[dict[str, Theme]] = {"auto": "auto", "light": "light", "dark": "dark"}
 READS_ALL: Final = (Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
@@ -60,14 +61,16 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
 def _nav(request: HttpRequest, user: User) -> tuple[NavItem, ...]:
     if getattr(request, "htmx", False):
         return ()
+    open_to = [place for place in PLACES if user.role in place[3]]
+    waiting = {name: Case.objects.filter(state=state) for name, *_rest, state in open_to if state}
+    counts = capped_counts(waiting, user)
     return tuple(
         NavItem(
             words=str(words),
             url=reverse(f"desk:{name}"),
             current=request.path.startswith(reverse(f"desk:{name}")),
-            count=capped(Case.objects.filter(state=state)) if state else "",
+            count=counts.get(name, ""),
             go_key=key,
         )
-        for name, words, key, roles, state in PLACES
-        if user.role in roles
+        for name, words, key, _roles, _state in open_to
     )

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.numbers import format_decimal
-from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -83,6 +81,12 @@ def percent(share: float | None, digits: int = 1) -> str:
     return MISSING if share is None else f"{number(share * 100, digits)}%"
 
 
+def part(count: int, total: int) -> str:
+    """What part of `total` a count is: `12.3%`; `<0.1%` for something that would print as nothing."""
+    share = count / total if total else 0.0
+    return f"<{percent(0.001)}" if 0 < share < 0.0005 else percent(share)
+
+
 def signed(value: float, digits: int = 1) -> str:
     """`+4.1`, `−2.2`, `0.0`."""
     text = number(value, digits)
@@ -128,12 +132,3 @@ def masked(name: str) -> str:
     if any("\u4e00" <= sign <= "\u9fff" for sign in name):
         return f"{name[0]}*{name[-1] if len(name) > 2 else ''}"
     return " ".join(f"{part[0]}***" for part in name.split())
-
-
-COUNT_LIMIT = 10_000
-
-
-def capped(rows: QuerySet[Any]) -> str:
-    """How many rows, as words: counted to ten thousand and no further, so that the page does not grow with the book."""
-    found = rows.order_by()[: COUNT_LIMIT + 1].count()
-    return f"{COUNT_LIMIT:,}+" if found > COUNT_LIMIT else f"{found:,}"

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.arrivals import Arrival, NewCase, insert_cases
 from cases.bulk import copy_rows, insert_new
 from cases.errors import BadDecision
+from cases.locks import hold
 from cases.models import ApiToken, Case, User
 from cases.move import Move, lock_case, move_case, move_cases
 from cases.states import DecidedBy, Outcome, State
@@ -77,6 +78,8 @@ def start_import(
     """The record of a file: one for the same file of the same source under the same mapping, however often sent."""
     sha256 = _file_hash(path)
     with transaction.atomic(durable=True):
+        # Sent twice at once: the second finds the record of the first.
+        hold(f"file {sha256}")
         sender, _created = Source.objects.get_or_create(slug=source)
         kept = ImportFile.objects.filter(source=sender, sha256=sha256, mapping=mapping).first()
         return kept or ImportFile.objects.create(
@@ -160,7 +163,7 @@ def _record_history(decided: str, accepted: Sequence[tuple[int, NewCase]]) -> No
 def _keep_rejected(file: ImportFile, refused: Sequence[tuple[ReadRow, Sequence[FieldError]]]) -> None:
     rows = {}
     for row, errors in refused:
-        text = json.dumps([file.source.slug, row.row_number, row.raw], sort_keys=True, ensure_ascii=False)
+        text = json.dumps([file.pk, row.row_number, row.raw], sort_keys=True, ensure_ascii=False)
         row_hash = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
         rows[row_hash] = (file.pk, row.row_number, row_hash, row.raw, [error.as_dict() for error in errors])
     insert_new(

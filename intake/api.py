@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
-from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from ninja import Router
@@ -26,6 +25,8 @@ router = Router(tags=["cases"], auth=TokenAuth(ApiToken.Scope.INGEST))
 
 BATCH_MOST: Final = 10_000
 KEY_LONGEST: Final = 255
+ROUTE: Final = "POST /cases"
+UNANSWERED: Final = 0
 NDJSON: Final = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 
 
@@ -34,7 +35,7 @@ NDJSON: Final = ("application/x-ndjson", "application/ndjson", "application/json
     response={202: CaseAccepted, 200: CaseAccepted, 409: ProblemDetails, 422: ProblemDetails},
     openapi_extra={"requestBody": case_body(many=False)},
     summary="Send one case",
-    url_name="post_case",
+    url_name="cases",
 )
 def post_case(request: HttpRequest) -> HttpResponse:
     """Takes one case in. The same case again answers 200 with the same ref; other content under its reference 409."""
@@ -66,25 +67,30 @@ def _other_content(submission: Submission) -> dict[str, str]:
 
 
 def _once(token: ApiToken, key: str, request_hash: str, raw: object) -> HttpResponse:
-    """Answer a keyed request once and repeat that answer.
+    """Answer a keyed request once and repeat that answer. A refusal changed nothing, so it gives its key back.
 
-    Only successes are kept: a refusal changed nothing, and the case itself is unique by its reference. Two requests
-    with one key at the same time: the case is taken in once, the key's unique constraint keeps the first answer.
+    The key is claimed before the work: of two requests at once with one key and different bodies only one is taken in,
+    and two with the same body get the answer that was kept first. A claim whose request died is worked again, which is
+    safe because a case is unique by its reference.
     """
-    mine = IdempotencyKey.objects.filter(token=token, route="POST /cases", key=key)
-    kept = mine.first()
-    if kept is None:
-        status, body = _take_one(raw, token)
-        try:
-            with transaction.atomic():
-                kept = IdempotencyKey.objects.create(
-                    token=token, route="POST /cases", key=key, request_hash=request_hash, status=status, body=body
-                )
-        except IntegrityError:
-            kept = mine.get()
-    if kept.request_hash != request_hash:
+    mine = IdempotencyKey.objects.filter(token=token, route=ROUTE, key=key)
+    claim, _created = IdempotencyKey.objects.get_or_create(
+        token=token,
+        route=ROUTE,
+        key=key,
+        defaults={"request_hash": request_hash, "status": UNANSWERED, "body": {}},
+    )
+    if claim.request_hash != request_hash:
         raise Problem(422, "Key used before", "This Idempotency-Key was used with another request.")
-    return JsonResponse(kept.body, status=kept.status)
+    if claim.status == UNANSWERED:
+        try:
+            status, body = _take_one(raw, token)
+        except Problem:
+            mine.filter(status=UNANSWERED).delete()
+            raise
+        mine.filter(status=UNANSWERED).update(status=status, body=body)
+        claim = mine.get()
+    return JsonResponse(claim.body, status=claim.status)
 
 
 @router.post(
@@ -92,7 +98,7 @@ def _once(token: ApiToken, key: str, request_hash: str, raw: object) -> HttpResp
     response={200: BatchAnswer, 413: ProblemDetails, 422: ProblemDetails},
     openapi_extra={"requestBody": case_body(many=True)},
     summary="Send up to 10,000 cases",
-    url_name="post_cases",
+    url_name="case_batch",
 )
 def post_cases(request: HttpRequest) -> dict[str, Any]:
     """Takes a JSON array or NDJSON. Every row is accepted, known, or rejected with its errors, by itself."""

@@ -68,7 +68,7 @@ class CaseOrigin(models.Model):
 class RejectedRow(models.Model):
     """A row that could not become a case: kept whole, with field, value and reason, until it is mended and sent again.
 
-    `row_hash` is over the source and the row as it stood, so that importing the same file twice adds nothing.
+    `row_hash` is over the import and the row as it stood, so that importing the same file twice adds nothing.
     """
 
     import_file = models.ForeignKey(ImportFile, on_delete=models.PROTECT, related_name="rejected_rows")

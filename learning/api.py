@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -12,11 +13,13 @@ from django.utils import timezone
 from ninja import Router
 
 from cases.api import Problem, TokenAuth
-from cases.errors import CaseNotFound
 from cases.models import ApiToken, Case
+from cases.queries import key_of_ref
 from intake.api import BATCH_MOST, body_rows
 from intake.field_errors import FieldError
+from intake.fields import EARLIEST, shown
 from intake.schemas import BatchAnswer, ProblemDetails
+from intake.sentences import storable
 from learning.actions import ObservedOutcome, record_outcomes
 
 router = Router(tags=["outcomes"], auth=TokenAuth(ApiToken.Scope.OUTCOMES))
@@ -46,31 +49,46 @@ BODY: Final = {
 }
 
 
+@dataclass(frozen=True)
+class GivenOutcome:
+    """A row of the body that is right in itself; whether its case is on record is asked for all rows at once."""
+
+    case_ref: str
+    external_ref: str
+    source: str
+    observed_at: datetime
+    bad: bool
+
+
 @router.post(
     "",
     response={200: BatchAnswer, 413: ProblemDetails, 422: ProblemDetails},
     openapi_extra={"requestBody": BODY},
     summary="Send outcomes of loans",
-    url_name="post_outcomes",
+    url_name="outcomes",
 )
 def post_outcomes(request: HttpRequest) -> dict[str, Any]:
     """Takes up to 10,000 rows; each is accepted, known, or rejected with its reason, by itself."""
     token: ApiToken = request.auth  # type: ignore[attr-defined]
     rejected: list[dict[str, Any]] = []
-    good: list[tuple[int, ObservedOutcome]] = []
+    given: list[tuple[int, GivenOutcome]] = []
     for index, row in enumerate(body_rows(request)):
         if index >= BATCH_MOST:
             raise Problem(413, "Too many rows", f"A batch has at most {BATCH_MOST} rows; nothing was taken in.")
         read = [row] if isinstance(row, FieldError) else read_outcome(row, now=timezone.now())
         if isinstance(read, list):
-            rejected.append({"index": index, "errors": [error.as_dict() for error in read]})
+            rejected.append(_rejected(index, read))
         else:
-            good.append((index, read))
+            given.append((index, read))
+    good: list[tuple[int, ObservedOutcome]] = []
+    for (index, each), key in zip(given, find_cases([each for _index, each in given]), strict=True):
+        if isinstance(key, FieldError):
+            rejected.append(_rejected(index, [key]))
+        else:
+            good.append((index, ObservedOutcome(key, each.observed_at, each.bad)))
     receipt = record_outcomes([outcome for _index, outcome in good], given_by=token.name)
     for positions, code in ((receipt.without_loan, "no_loan"), (receipt.contradicting, "other_outcome")):
-        rejected += [
-            {"index": good[position][0], "errors": [FieldError("bad", "", code).as_dict()]} for position in positions
-        ]
+        rejected += [_rejected(good[position][0], [FieldError("bad", "", code)]) for position in positions]
     return {
         "accepted": receipt.accepted,
         "duplicates": receipt.duplicates,
@@ -78,40 +96,46 @@ def post_outcomes(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def read_outcome(row: object, *, now: datetime) -> ObservedOutcome | list[FieldError]:
+def _rejected(index: int, errors: Sequence[FieldError]) -> dict[str, Any]:
+    return {"index": index, "errors": [error.as_dict() for error in errors]}
+
+
+def read_outcome(row: object, *, now: datetime) -> GivenOutcome | list[FieldError]:
     """One row of the body, or every field of it that is wrong."""
     if not isinstance(row, Mapping):
-        return [FieldError("", json.dumps(row)[:200], "not_an_object")]
-    errors = [FieldError(str(name), str(row[name]), "unknown_field") for name in row if name not in KEYS]
-    key = _case_key(row, errors)
+        return [FieldError("", shown(row), "not_an_object")]
+    errors = [FieldError(str(name), shown(row[name]), "unknown_field") for name in row if name not in KEYS]
+    names = {name: row.get(name) or "" for name in ("case_ref", "external_ref", "source")}
+    errors += [FieldError(name, shown(text), "not_text") for name, text in names.items() if not isinstance(text, str)]
+    if not (names["case_ref"] or names["external_ref"]):
+        errors.append(FieldError("case_ref", "", "required"))
     observed_at = _moment(row.get("observed_at"), now, errors)
     bad = row.get("bad")
     if not isinstance(bad, bool):
-        errors.append(FieldError("bad", "" if bad is None else str(bad), "required" if bad is None else "not_a_flag"))
-    if errors or key is None or observed_at is None:
+        errors.append(FieldError("bad", shown(bad), "required" if bad is None else "not_a_flag"))
+    if errors or observed_at is None:
         return errors
-    return ObservedOutcome(key, observed_at, bool(bad))
+    return GivenOutcome(**names, observed_at=observed_at, bad=bool(bad))
 
 
-def _case_key(row: Mapping[str, Any], errors: list[FieldError]) -> int | None:
-    if row.get("case_ref"):
-        try:
-            return int(Case.objects.by_ref(str(row["case_ref"])).pk)
-        except CaseNotFound:
-            errors.append(FieldError("case_ref", str(row["case_ref"]), "unknown_case"))
-            return None
-    given = str(row.get("external_ref") or "")
-    if not given:
-        errors.append(FieldError("case_ref", "", "required"))
-        return None
-    found = Case.objects.filter(external_ref=given)
-    if row.get("source"):
-        found = found.filter(source=str(row["source"]))
-    keys = list(found.values_list("pk", flat=True)[:2])
-    if len(keys) == 1:
-        return int(keys[0])
-    errors.append(FieldError("external_ref", given, "several_cases" if keys else "unknown_case"))
-    return None
+def find_cases(given: Sequence[GivenOutcome]) -> list[int | FieldError]:
+    """The key of each row's case, or why there is none: two queries, however many rows."""
+    keys = {each.case_ref: key_of_ref(each.case_ref) for each in given if each.case_ref}
+    on_record = set(Case.objects.filter(pk__in=[key for key in keys.values() if key]).values_list("pk", flat=True))
+    refs = {each.external_ref for each in given if storable(each.external_ref) == each.external_ref}
+    by_ref: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for key, ref, source in Case.objects.filter(external_ref__in=refs).values_list("pk", "external_ref", "source"):
+        by_ref[ref].append((key, source))
+    found: list[int | FieldError] = []
+    for each in given:
+        if each.case_ref:
+            key = keys[each.case_ref]
+            found.append(key if key in on_record and key else FieldError("case_ref", each.case_ref, "unknown_case"))
+            continue
+        hits = [key for key, source in by_ref[each.external_ref] if each.source in ("", source)]
+        code = "several_cases" if hits else "unknown_case"
+        found.append(hits[0] if len(hits) == 1 else FieldError("external_ref", each.external_ref, code))
+    return found
 
 
 def _moment(given: object, now: datetime, errors: list[FieldError]) -> datetime | None:
@@ -119,14 +143,18 @@ def _moment(given: object, now: datetime, errors: list[FieldError]) -> datetime 
         errors.append(FieldError("observed_at", "", "required"))
         return None
     try:
-        moment = datetime.fromisoformat(str(given))
+        moment = datetime.fromisoformat(given) if isinstance(given, str) else None
     except ValueError:
-        errors.append(FieldError("observed_at", str(given), "not_a_date"))
-        return None
-    if moment.tzinfo is None:
-        errors.append(FieldError("observed_at", str(given), "no_time_zone"))
-        return None
-    if moment > now + timedelta(days=1):
-        errors.append(FieldError("observed_at", str(given), "in_the_future"))
-        return None
-    return moment
+        moment = None
+    code = ""
+    if moment is None:
+        code = "not_a_date"
+    elif moment.tzinfo is None:
+        code = "no_time_zone"
+    elif moment < EARLIEST:
+        code = "too_early"
+    elif moment > now + timedelta(days=1):
+        code = "in_the_future"
+    if code:
+        errors.append(FieldError("observed_at", shown(given), code))
+    return None if code else moment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -32,7 +32,13 @@ class LabelledRow:
     values: dict[str, Any]
 
     def flat(self) -> dict[str, Any]:
-        return {**{name: getattr(self, name) for name in ID_COLUMNS}, **self.values}
+        return beside({name: getattr(self, name) for name in ID_COLUMNS}, self.values)
+
+
+def beside(columns: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Our columns and a case's values in one row. A feature that has the name of one of our columns is renamed
+    `feature_<name>`: what a sender calls `is_bad` must not become the outcome."""
+    return columns | {f"feature_{name}" if name in columns else name: value for name, value in values.items()}
 
 
 def labelled_rows(product: str) -> Iterator[LabelledRow]:
@@ -64,7 +70,7 @@ def label_rows(product: str | None = None) -> Iterator[dict[str, Any]]:
         labels = labels.filter(case__product=product)
     for label in labels.iterator(chunk_size=2000):
         case = label.case
-        yield {
+        columns = {
             "label": label.pk,
             "case_ref": case.ref,
             "source": case.source,
@@ -82,8 +88,8 @@ def label_rows(product: str | None = None) -> Iterator[dict[str, Any]]:
             "recorded_at": label.recorded_at.isoformat(),
             "pd": case.pd,
             "advice": case.advice,
-            **model_row(case),
         }
+        yield beside(columns, model_row(case))
 
 
 def content_hash(rows: Sequence[LabelledRow]) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 
 from cases.api import Problem, problem_response, refusal_problem
 from cases.errors import CaseError
-from desk.api import router as read_router
-from intake.api import router as intake_router
+from desk.api import router as case_router
 from learning.api import router as outcome_router
 
 api = NinjaAPI(
@@ -18,8 +18,7 @@ api = NinjaAPI(
     description="Send loan cases, read what became of them, tell how the loans went. Errors are RFC 9457 problems.",
     urls_namespace="api",
 )
-api.add_router("/cases", intake_router)
-api.add_router("/cases", read_router)
+api.add_router("/cases", case_router)
 api.add_router("/outcomes", outcome_router)
 
 
@@ -38,6 +37,11 @@ def refuse_stranger(request: HttpRequest, error: AuthenticationError) -> HttpRes
     response = problem_response(Problem(401, "No token", "Send a valid token: Authorization: Bearer <token>."))
     response["WWW-Authenticate"] = "Bearer"
     return response
+
+
+@api.exception_handler(RequestDataTooBig)
+def refuse_size(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    return problem_response(Problem(413, "Too large", "The body is too large; send the rows in several batches."))
 
 
 @api.exception_handler(ValidationError)

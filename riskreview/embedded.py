@@ -22,6 +22,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, MutableMapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
@@ -137,6 +138,27 @@ def let_go(var: Path) -> None:
     """End all holds on servers of `var` before this process ends."""
     for key in [key for key in _holds if key[0] == var]:
         _holds.pop(key).release()
+
+
+def stop_held() -> None:
+    """End this process's holds and stop, here and now, the servers that nobody else uses.
+
+    Without this a server ends by itself a second after its last client; a command that says it has stopped everything
+    should not be followed by servers that still run. A client that comes meanwhile waits: the lock is held until the
+    keeper has ended, so it cannot be handed a server that is about to go.
+    """
+    folders = [claim.folder for claim in _holds.values()]
+    for var in {key[0] for key in _holds}:
+        let_go(var)
+    with ExitStack() as locks:
+        unused = []
+        for folder in folders:
+            clients = locks.enter_context((folder / "clients.lock").open("w"))
+            if try_lock(clients, fcntl.LOCK_EX) and is_kept(folder):
+                os.kill(int(read_state(folder)["keeper"]), signal.SIGTERM)
+                unused.append(folder)
+        while any(is_kept(folder) for folder in unused):
+            time.sleep(0.05)
 
 
 def renew() -> None:

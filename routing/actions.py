@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.bulk import copy_rows
 from cases.errors import CaseMoved, FourEyes, NotAllowed
+from cases.locks import hold
 from cases.models import Case, User
 from cases.move import Move, move_cases
 from cases.states import DecidedBy, Kind, Role, State
@@ -166,8 +167,9 @@ def draft_policy(product: str, *, by: User, terms: Terms) -> Policy:
     if by.role != Role.ADMIN:
         raise NotAllowed
     with transaction.atomic(durable=True):
-        numbers = Policy.objects.select_for_update().filter(product=product)
-        last = max((policy.number for policy in numbers), default=0)
+        # Two drafts at once: the second counts the numbers when the first has taken its own.
+        hold(f"policies of {product}")
+        last = max(Policy.objects.filter(product=product).values_list("number", flat=True), default=0)
         return Policy.objects.create(
             product=product, number=last + 1, terms=terms.as_dict(), sha256=terms.sha256, drafted_by=by
         )
@@ -182,6 +184,8 @@ def publish_policy(policy_id: int, *, by: User) -> Policy:
     if by.role not in (Role.SUPERVISOR, Role.ADMIN):
         raise NotAllowed
     with transaction.atomic(durable=True):
+        # Two publications at once: the second retires the first one's version.
+        hold(f"policies of {Policy.objects.get(pk=policy_id).product}")
         policy = Policy.objects.select_for_update().get(pk=policy_id)
         if policy.status != Policy.Status.DRAFT:
             raise CaseMoved(_("This version is not a draft any more."))

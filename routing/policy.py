@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal
@@ -25,6 +26,7 @@ TIER_MANDATORY: Final = 1
 TIER_NOT_SCORED: Final = 2
 TIER_UNCERTAIN: Final = 3
 TIER_AUDIT: Final = 4
+LONGEST_SLA_HOURS: Final = 8760
 
 
 class TermsError(ValueError):
@@ -59,12 +61,12 @@ class Terms:
             raise TermsError("decline_above", "must not be below the cut-off and stay under 1")
         if not 0 <= self.doubt_limit <= 1:
             raise TermsError("doubt_limit", "must lie between 0 and 1")
-        if not self.amount_limit > 0:
-            raise TermsError("amount_limit", "must be above 0")
+        if not 0 < self.amount_limit < math.inf:
+            raise TermsError("amount_limit", "must be above 0 and finite")
         if not 0 <= self.audit_share <= 1:
             raise TermsError("audit_share", "must lie between 0 and 1")
-        if not self.sla_hours > 0:
-            raise TermsError("sla_hours", "must be above 0")
+        if not 0 < self.sla_hours <= LONGEST_SLA_HOURS:
+            raise TermsError("sla_hours", f"must be above 0 and at most {LONGEST_SLA_HOURS}")
         if len(self.currency) != 3:
             raise TermsError("currency", "must be a code of three letters")
 

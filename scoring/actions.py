@@ -19,9 +19,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from cases.bulk import copy_rows
+from cases.errors import NotAllowed
+from cases.locks import hold
 from cases.models import Case, User
 from cases.move import Move, move_cases
-from cases.states import State
+from cases.states import Role, State
 from cases.wake import send_wake
 from scoring.ml.artefact import save_champion
 from scoring.ml.errors import ArtefactError
@@ -230,9 +232,10 @@ def register_model(champion: Champion, *, dataset_sha256: str) -> ModelVersion:
     """Store a trained model's artefact and its row. The same model twice is one version; it is not promoted here."""
     record = save_champion(champion, settings.ARTEFACTS)
     with transaction.atomic(durable=True):
-        # Two trainings at once: the lock on the product's numbers makes the second wait for the first.
-        numbers = ModelVersion.objects.select_for_update().filter(product=champion.table.product)
-        last = max((version.number for version in numbers), default=0)
+        # Two trainings at once: the second counts the numbers when the first has taken its own.
+        hold(f"models of {champion.table.product}")
+        numbers = ModelVersion.objects.filter(product=champion.table.product)
+        last = max(numbers.values_list("number", flat=True), default=0)
         version, _created = ModelVersion.objects.get_or_create(
             sha256=record.sha256,
             defaults={
@@ -251,8 +254,16 @@ def register_model(champion: Champion, *, dataset_sha256: str) -> ModelVersion:
 
 
 def promote_model(version_id: int, *, by: User) -> ModelVersion:
-    """Make a version the champion of its product; the one before is retired, and can be promoted again."""
+    """Make a version the champion of its product; the one before is retired, and can be promoted again.
+
+    Raises:
+        NotAllowed: `by` is no admin.
+    """
+    if by.role != Role.ADMIN:
+        raise NotAllowed
     with transaction.atomic(durable=True):
+        # Two promotions at once: the second retires the first one's champion.
+        hold(f"models of {ModelVersion.objects.get(pk=version_id).product}")
         version = ModelVersion.objects.select_for_update().get(pk=version_id)
         ModelVersion.objects.filter(product=version.product, status=ModelVersion.Status.CHAMPION).exclude(
             pk=version.pk

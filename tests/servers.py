@@ -19,3 +19,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     if not early_config.pluginmanager.is_blocked("django"):
         embedded.use_if_unset(lambda text: print(text, file=sys.stderr, flush=True))
     yield
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave nothing running: the servers end with the last test, not a moment later."""
+    embedded.stop_held()

@@ -227,7 +227,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('pd__isnull', True), models.Q(('pd__gte', models.F('pd_low')), ('pd__lte', models.F('pd_high')), ('pd_high__lte', 1), ('pd_low__gte', 0)), _connector='OR'), name='case_pd_inside_its_bounds'),
+            constraint=models.CheckConstraint(condition=models.Q(('pd__isnull', True), models.Q(('pd__gte', models.F('pd_low')), ('pd_low__gte', 0), ('pd_low__isnull', False), ('pd__lte', models.F('pd_high')), ('pd_high__isnull', False), ('pd_high__lte', 1)), _connector='OR'), name='case_pd_inside_its_bounds'),
         ),
         migrations.AddConstraint(
             model_name='case',

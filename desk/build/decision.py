@@ -12,8 +12,8 @@ from django.utils.translation import pgettext_lazy
 
 from cases import rules
 from cases.models import Review, User
-from cases.reason_codes import ReasonCode
-from cases.states import RESOLUTIONS, DecidedBy, Kind, Outcome, State
+from cases.reason_codes import ReasonCode, reasons_for_outcome
+from cases.states import APPLICATION_OUTCOMES, RESOLUTIONS, DecidedBy, Kind, Outcome, State
 from cases.why import sentences
 from desk.dossier import Dossier
 from desk.pages import Action, Decided, DecisionForm, DecisionOption, Lease, Problem
@@ -61,6 +61,7 @@ def decision_form(
     case = dossier.case
     chosen = next(iter(posted.get("decision", ())), "")
     codes = list(dict.fromkeys((*CODE_KEYS, *ReasonCode)))
+    outcomes = APPLICATION_OUTCOMES if case.kind == Kind.APPLICATION else RESOLUTIONS
     needed = rules.signature_reasons(
         Outcome.APPROVE,
         amount=case.amount,
@@ -78,6 +79,7 @@ def decision_form(
             ReasonChoice(
                 code=code.value,
                 words=str(code.label),
+                fits=" ".join(each for each in outcomes if code in reasons_for_outcome(each)),
                 key=f"Digit{CODE_KEYS[code]}" if code in CODE_KEYS else "",
                 cap=CODE_KEYS.get(code, ""),
                 chosen=code.value in posted.get("reason_codes", ()),
@@ -139,21 +141,27 @@ def decided_of(dossier: Dossier) -> Decided | None:
     case, review = dossier.case, dossier.review
     if review is not None and case.decided_by in ("", DecidedBy.PERSON):
         waits = case.state == State.AWAITING_SIGNOFF
-        return _of_review(review) if waits or case.outcome else None
+        return _of_review(review, final=not waits) if waits or case.outcome else None
     if not case.outcome:
         return None
     return Decided(
-        words=str(Outcome(case.outcome).label),
+        words=decided_words(case.outcome),
         tone=tone_of(case.outcome),
         by=str(DecidedBy(case.decided_by).label),
         at=when(case.decided_at),
     )
 
 
-def _of_review(review: Review) -> Decided:
+def decided_words(outcome: str) -> str:
+    """A decision that holds: `Approved`, not the choice `Approve`."""
+    held = {Outcome.APPROVE: State.APPROVED, Outcome.DECLINE: State.DECLINED}.get(Outcome(outcome))
+    return str(held.label if held else Outcome(outcome).label)
+
+
+def _of_review(review: Review, *, final: bool) -> Decided:
     signature = getattr(review, "signature", None)
     return Decided(
-        words=str(Outcome(review.outcome).label),
+        words=decided_words(review.outcome) if final else str(Outcome(review.outcome).label),
         tone=tone_of(review.outcome),
         by=review.reviewer.display_name,
         at=when(review.at),

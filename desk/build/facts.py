@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Final
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from desk.dossier import Dossier
 from desk.pages import Fact, FactGroup
-from desk.words import MISSING, day, is_chinese, number
+from desk.words import MISSING, PRODUCTS, SEGMENTS, day, is_chinese, money, months, number, when, word
 from scoring.ml.errors import Language
 from scoring.ml.features import FeatureTable
 from scoring.ml.vocabulary import Feature
 from scoring.ml.wording import value_text
+
+# Fields of the case that a mapping may derive; intake.submission names them in `derived`.
+DERIVED: Final[dict[str, Promise]] = {
+    "applicant.name": gettext_lazy("Applicant's name"),
+    "applicant.id": gettext_lazy("Applicant's reference"),
+    "applicant.segment": gettext_lazy("Segment"),
+    "applicant.key_customer": gettext_lazy("Key customer"),
+    "external_ref": gettext_lazy("Reference of the application"),
+    "applied_at": gettext_lazy("Time of the application"),
+    "product": gettext_lazy("Product"),
+    "currency": gettext_lazy("Currency"),
+    "term_months": gettext_lazy("Loan term"),
+}
 
 
 def reader_language() -> Language:
@@ -34,7 +49,8 @@ def fact_groups(dossier: Dossier) -> tuple[FactGroup, ...]:
     groups = (
         FactGroup(_("Read by the model"), tuple(scored)),
         FactGroup(_("Not read by the model"), tuple(shown)),
-        FactGroup(_("Other facts"), tuple(rest)),
+        FactGroup(_("Other facts, not read by the model"), tuple(rest)),
+        FactGroup(_("Derived by us, not supplied by the lender"), _derived_facts(dossier)),
     )
     return tuple(group for group in groups if group.facts)
 
@@ -53,14 +69,21 @@ def _scored_fact(dossier: Dossier, table: FeatureTable, feature: Feature) -> Fac
     return Fact(
         name=feature.name,
         words=feature.words.text(language),
-        value=MISSING if missing else value_text(feature, value, language, currency=case.currency),
-        norm="" if norm is None else value_text(feature, norm, language, currency=table.currency),
+        value=MISSING if missing else _value(feature, value, case.currency),
+        norm=MISSING if norm is None else _value(feature, norm, table.currency),
         source=_("computed") if is_ours else case.source,
         as_of=day(case.applied_at),
         derived=is_ours or _is_derived(dossier, feature.name),
         missing=missing,
         why=value_text(feature, value, language) if missing else "",
     )
+
+
+def _value(feature: Feature, value: float, currency: str) -> str:
+    """The value as every table of the desk prints it; money as in the head of the page."""
+    if feature.unit == "money":
+        return money(value, currency)
+    return value_text(feature, value, reader_language(), currency=currency)
 
 
 def _row(dossier: Dossier) -> dict[str, Any]:
@@ -76,7 +99,7 @@ def _row(dossier: Dossier) -> dict[str, Any]:
 def _given_fact(dossier: Dossier, feature: Feature) -> Fact:
     raw, language = dossier.case.features[feature.name], reader_language()
     value = feature.number(raw) if feature.type != "text" else math.nan
-    known = value_text(feature, value, language, currency=dossier.case.currency) if not math.isnan(value) else ""
+    known = _value(feature, value, dossier.case.currency) if not math.isnan(value) else ""
     return _fact(dossier, feature.name, feature.words.text(language), known or _plain(raw))
 
 
@@ -90,12 +113,41 @@ def _fact(dossier: Dossier, name: str, words: str, value: str) -> Fact:
         name=name,
         words=words,
         value=value or MISSING,
+        norm=MISSING,
         source=dossier.case.source,
         as_of=day(dossier.case.applied_at),
         derived=_is_derived(dossier, name),
         missing=missing,
-        scored=False,
         why=_("not supplied") if missing else "",
+    )
+
+
+def _derived_facts(dossier: Dossier) -> tuple[Fact, ...]:
+    """What the lender's table lacks and we made up from the row, so that nobody takes it for the lender's word."""
+    case = dossier.case
+    values = {
+        "applicant.name": case.applicant.name,
+        "applicant.id": case.applicant.external_id,
+        "applicant.segment": word(SEGMENTS, case.applicant.segment),
+        "applicant.key_customer": _("yes") if case.applicant.key_customer else _("no"),
+        "external_ref": case.external_ref,
+        "applied_at": when(case.applied_at),
+        "product": word(PRODUCTS, case.product),
+        "currency": case.currency,
+        "term_months": months(case.term_months),
+    }
+    return tuple(
+        Fact(
+            name=name.replace(".", "-"),
+            words=str(DERIVED[name]),
+            value=values[name] or MISSING,
+            norm=MISSING,
+            source=_("derived"),
+            as_of=day(case.received_at),
+            derived=True,
+        )
+        for name in DERIVED
+        if name in case.derived
     )
 
 

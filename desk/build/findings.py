@@ -11,6 +11,7 @@ from cases.why import sentences
 from desk.dossier import Dossier
 from desk.pages import Finding
 from desk.words import is_chinese
+from intake.quality import load_rules
 
 HARD_RULES = frozenset({"key_customer", "amount_above_limit", "other_currency", "monitoring", "explanation_unreliable"})
 
@@ -19,12 +20,18 @@ def finding_words(finding: Mapping[str, Any]) -> str:
     return str(finding["zh" if is_chinese() else "en"])
 
 
+def _passed(product: str, source: str) -> Finding:
+    if load_rules(product).features:
+        return Finding("ok", _("The data passed the quality rules"), source)
+    return Finding("warn", _("No quality rules are set for this product"), source)
+
+
 def findings_of(dossier: Dossier) -> tuple[Finding, ...]:
-    """What the quality gate found, the policy's hard rules that hit, and derived data; or that all is well."""
+    """What the quality gate found and the policy's hard rules that hit; or that all is well."""
     case = dossier.case
     found = [Finding("bad", finding_words(finding), case.source) for finding in case.findings]
     if not case.findings:
-        found.append(Finding("ok", _("The data passed the quality rules"), case.source))
+        found.append(_passed(case.product, case.source))
     reasons = dossier.route.reasons if dossier.route else []
     policy = str(dossier.route.policy) if dossier.route and dossier.route.policy else ""
     hits = [reason for reason in reasons if reason["code"] in HARD_RULES]

@@ -48,6 +48,9 @@ EVENTS: Final[dict[str, Promise]] = {
     "withdraw": _("withdrawn"),
 }
 
+# Moves whose own words already say what was decided.
+SAYS_OUTCOME: Final = frozenset({"approve", "decline", "record_approved", "record_declined"})
+
 
 def state_mark(state: str) -> StateMark:
     return StateMark(state, str(State(state).label))
@@ -56,15 +59,15 @@ def state_mark(state: str) -> StateMark:
 def time_left(case: Case) -> TimeLeft:
     """What is left until the due time; paused while the case waits for others."""
     if case.state == State.WAITING_INFO:
-        return TimeLeft(str(_("paused")), "paused", when(case.due_at))
+        return TimeLeft(str(_("paused")), "paused", when(case.due_at), str(_("paused")))
     if case.due_at is None or case.state not in (State.QUEUED, State.IN_REVIEW, State.AWAITING_SIGNOFF):
         return TimeLeft("", "none")
     left = case.due_at - timezone.now()
     if left < timedelta(0):
-        return TimeLeft(str(_("%(time)s late")) % {"time": duration(-left)}, "late", when(case.due_at))
-    return TimeLeft(
-        str(_("%(time)s left")) % {"time": duration(left)}, "soon" if left < SOON else "ok", when(case.due_at)
-    )
+        late = str(_("%(time)s late")) % {"time": duration(-left)}
+        return TimeLeft(late, "late", when(case.due_at), late)
+    words = str(_("%(time)s left")) % {"time": duration(left)}
+    return TimeLeft(words, "soon" if left < SOON else "ok", when(case.due_at), duration(left))
 
 
 def waiting_since(since: datetime | None) -> TimeLeft:
@@ -86,7 +89,8 @@ def case_head(dossier: Dossier) -> CaseHead:
         term=months(case.term_months),
         state=state_mark(case.state),
         left=time_left(case),
-        received_at=when(case.applied_at),
+        applied_at=when(case.applied_at),
+        name_is_derived="applicant.name" in case.derived,
         source=case.source,
         external_ref=case.external_ref,
         region=case.region,
@@ -110,14 +114,14 @@ def _event(event: CaseEvent) -> Event:
         at_iso=event.at.isoformat(),
         who=event.actor.display_name if event.actor else str(_("machine")),
         what=str(EVENTS.get(event.name, event.name)),
-        details=tuple(_details(event.facts)),
+        details=tuple(_details(event.name, event.facts)),
         by_machine=event.actor is None,
     )
 
 
-def _details(facts: dict[str, Any]) -> list[str]:
+def _details(name: str, facts: dict[str, Any]) -> list[str]:
     details = []
-    if "outcome" in facts:
+    if "outcome" in facts and name not in SAYS_OUTCOME:
         details.append(str(Outcome(facts["outcome"]).label))
     if facts.get("override"):
         details.append(str(_("override of the advice")))

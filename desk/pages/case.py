@@ -85,10 +85,14 @@ class DecisionOption:
 
 @dataclass(frozen=True)
 class ReasonCode:
-    """A coded reason a person may tick; the first nine have the keys 1 to 9 (`key` `Digit1`, `cap` `1`)."""
+    """A coded reason a person may tick; the frequent ones have a digit (`key` `Digit1`, `cap` `1`).
+
+    `fits` are the decisions it can be given for, separated by spaces.
+    """
 
     code: str
     words: str
+    fits: str
     key: str = ""
     cap: str = ""
     chosen: bool = False
@@ -106,7 +110,6 @@ class DecisionForm:
     advice: str
     chosen: str = ""
     note: str = ""
-    draft_url: str = ""
     sign_off_reasons: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
 
@@ -142,9 +145,9 @@ class CasePage:
     assessment: Assessment | None
     events: tuple[Event, ...]
     queue_url: str
-    place: str = ""
     previous_url: str = ""
     next_url: str = ""
+    no_score: str = ""
     form: DecisionForm | None = None
     decided: Decided | None = None
     awaiting: str = ""

@@ -43,11 +43,13 @@ class Shell:
 
 @dataclass(frozen=True)
 class TimeLeft:
-    """Time until the promise to the customer breaks: `1 h 10 min`, `late 20 min`, `paused`."""
+    """Time until the promise to the customer breaks: `1 h 10 min left`, `20 min late`, `paused`; `short` for a column
+    whose heading says what it is."""
 
     words: str
     level: Level
     due_at: str = ""
+    short: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,8 @@ class Finding:
 
 @dataclass(frozen=True)
 class Fact:
-    """A value the lender supplied or we derived, beside what is usual. `value` is `--` when missing, then say `why`."""
+    """A value the lender supplied or we derived, beside what is usual. `value` is `--` when missing, then say `why`;
+    `norm` is `--` where the model's book holds none."""
 
     name: str
     words: str
@@ -112,7 +115,6 @@ class Fact:
     as_of: str = ""
     derived: bool = False
     missing: bool = False
-    scored: bool = True
     why: str = ""
 
 
@@ -137,9 +139,10 @@ class CaseHead:
     term: str
     state: StateMark
     left: TimeLeft
-    received_at: str
+    applied_at: str
     source: str
     external_ref: str
+    name_is_derived: bool = False
     region: str = ""
     industry: str = ""
     channel: str = ""

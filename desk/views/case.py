@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from cases import actions, rules
 from cases.errors import BadDecision, CaseError, NothingToClaim
 from cases.models import Case, Review, User
-from cases.states import Outcome, Role, State
+from cases.states import DecidedBy, Outcome, Role, State
 from cases.why import sentences
 from desk.access import case_for, page, person
 from desk.build.assessment import assessment_of
@@ -22,12 +23,13 @@ from desk.build.decision import ASK, actions_for, decided_of, decision_form, lea
 from desk.build.facts import fact_groups
 from desk.build.findings import findings_of
 from desk.build.head import case_head, timeline
-from desk.dossier import open_dossier
+from desk.dossier import Dossier, open_dossier
 from desk.pages import CasePage, Problem
+from desk.tabs import known_view, neighbours
 
 
 def _view_of(request: HttpRequest) -> str:
-    return request.POST.get("view") or request.GET.get("view") or "open"
+    return known_view(request.POST.get("view") or request.GET.get("view") or "")
 
 
 def _case_url(case: Case, view: str) -> str:
@@ -42,8 +44,9 @@ def _case_page(
     posted = dict(request.POST.lists()) if refused else {}
     form = decision_form(dossier, user, view=view, posted=posted, problems=problems) if lease.mine else None
     decided = decided_of(dossier) if form is None else None
-    awaiting = case.state == State.AWAITING_SIGNOFF
-    review = dossier.review
+    awaiting, review = case.state == State.AWAITING_SIGNOFF, dossier.review
+    # Whoever holds a case must not lose a half written note to a key.
+    before, behind = neighbours(case, view, user) if form is None else (None, None)
     return CasePage(
         head=case_head(dossier),
         lease=lease,
@@ -52,16 +55,27 @@ def _case_page(
         assessment=assessment_of(dossier),
         events=timeline(dossier),
         queue_url=f"{reverse('desk:queue')}?{urlencode({'view': view})}",
+        previous_url=_case_url(before, view) if before else "",
+        next_url=_case_url(behind, view) if behind else "",
+        no_score=_no_score(dossier) if dossier.assessment is None else "",
         form=form,
         decided=decided,
-        awaiting=" · ".join(sentences({"code": code} for code in review.signature_reasons))
-        if awaiting and review
-        else "",
+        awaiting=_signature_words(review) if awaiting and review else "",
         sign_url=reverse("desk:signoff", args=[case.ref]) if awaiting and rules.may_sign(case, user) else "",
         notice=_notice(case, user, lease.holder) if form is None and decided is None else "",
         actions=actions_for(dossier, user) if form is None else (),
         flash=flash,
     )
+
+
+def _no_score(dossier: Dossier) -> str:
+    """Why the page shows no score."""
+    if dossier.case.decided_by == DecidedBy.LENDER:
+        return _("Decided by the lender before this system")
+    if dossier.case.state == State.NEEDS_DATA:
+        return _("The data of this case is held: it is scored once they are mended.")
+    parked = [event.facts.get("reasons", ()) for event in dossier.events if event.name == "park"]
+    return " · ".join(sentences(parked[-1])) if parked else _("The machine has not assessed this case yet.")
 
 
 def _signature_words(review: Review) -> str:
@@ -95,7 +109,8 @@ def claim(request: HttpRequest, ref: str) -> HttpResponse:
 
 @page("POST", Role.REVIEWER, Role.SUPERVISOR)
 def release(request: HttpRequest, ref: str) -> HttpResponse:
-    actions.release_case(case_for(request, ref).pk, by=person(request))
+    case = actions.release_case(case_for(request, ref).pk, by=person(request))
+    messages.success(request, _("%(ref)s is back in the queue.") % {"ref": case.ref})
     return redirect(f"{reverse('desk:queue')}?{urlencode({'view': _view_of(request)})}")
 
 
@@ -150,12 +165,14 @@ def _next_case(request: HttpRequest, user: User, flash: str) -> HttpResponse:
     try:
         following = actions.claim_next(by=user)
     except NothingToClaim:
+        messages.success(request, f"{flash} {NothingToClaim.sentence}")
         url = f"{reverse('desk:queue')}?{urlencode({'view': _view_of(request)})}"
         if request.htmx:  # type: ignore[attr-defined]
             return HttpResponse(headers={"HX-Redirect": url})
         return HttpResponseRedirect(url)
     url = _case_url(following, _view_of(request))
     if not request.htmx:  # type: ignore[attr-defined]
+        messages.success(request, flash)
         return HttpResponseRedirect(url)
     shown = _case_page(request, following, flash=flash)
     response = render(request, "desk/case.html#case_next", {"page": shown})
@@ -174,4 +191,5 @@ def information(request: HttpRequest, ref: str) -> HttpResponse:
 @page("POST", Role.SUPERVISOR, Role.ADMIN)
 def withdraw(request: HttpRequest, ref: str) -> HttpResponse:
     case = actions.withdraw_case(case_for(request, ref).pk, by=person(request), note=request.POST.get("reason", ""))
+    messages.success(request, _("%(ref)s is withdrawn.") % {"ref": case.ref})
     return redirect("desk:case", ref=case.ref)

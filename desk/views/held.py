@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -93,6 +94,7 @@ def supply(request: HttpRequest, ref: str) -> HttpResponse:
     except BadDecision as refusal:
         problems = [Problem(refusal.field, str(refusal))]
     else:
+        messages.success(request, _("%(ref)s is complete and goes to scoring.") % {"ref": case.ref})
         return redirect("desk:held")
     return render(request, "desk/held_case.html", {"page": _page(request, case, problems)}, status=422)
 
@@ -162,14 +164,17 @@ def _field(dossier: Dossier, name: str, posted: Mapping[str, str], refused: Mapp
     quality = load_rules(case.product)
     feature, rule = dossier.table.by_name.get(name) if dossier.table else None, quality.features.get(name)
     kind = _kind(name, feature, quality)
-    now = case.features.get(name)
+    now, hint = (
+        case.features.get(name),
+        next((finding_words(each) for each in case.findings if each["feature"] == name), ""),
+    )
     return SupplyField(
         name=name,
         words=feature.words.text(language) if feature else name.replace("_", " "),
         kind=kind,  # type: ignore[arg-type]
         value=posted.get(PREFIX + name, ""),
-        now="" if now is None else str(now),
-        hint=next((finding_words(each) for each in case.findings if each["feature"] == name), ""),
+        now="" if now is None or hint else str(now),
+        hint=hint,
         problem=refused.get(PREFIX + name, ""),
         choices=_choices(kind, feature, rule.choices if rule else ()),
     )

@@ -19,7 +19,7 @@ from cases.states import DecidedBy, Role, State
 from desk.access import page
 from desk.charts import bar
 from desk.pages import BarChart, BarRow, Card, Figure, OverviewPage, Pair
-from desk.words import PRODUCTS, duration, money, number, percent, when, word
+from desk.words import PRODUCTS, duration, money, number, part, percent, when, word
 from learning.models import Label
 from routing.models import Policy, Route
 from scoring.models import ModelVersion
@@ -85,7 +85,7 @@ def _chart(words: str, rows: list[tuple[str, int, str, str]], note: str) -> BarC
     return BarChart(
         words,
         tuple(
-            BarRow(label, number(count), bar(count, largest, tone), percent(count / total) if total else "", url)
+            BarRow(label, number(count), bar(count, largest, tone), part(count, total), url)
             for label, count, tone, url in rows
         ),
         note,

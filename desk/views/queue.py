@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
-from django.db.models import Avg, Count, F, Q, QuerySet
+from django.db.models import Aggregate, Count, DurationField, F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from cases import rules
 from cases.actions import claim_next
@@ -25,58 +22,38 @@ from desk.access import page, person
 from desk.build.assessment import margin_words
 from desk.build.head import state_mark, time_left
 from desk.charts import bar
+from desk.counts import capped_counts
 from desk.keyset import after, cursor_of
 from desk.pages import DayProgress, QueuePage, QueueRow, Tab
 from desk.search import matching
-from desk.words import PRODUCTS, capped, duration, masked, money, number, percent, when, word
+from desk.tabs import ORDER, VIEWS, cases_of, known_view
+from desk.words import PRODUCTS, duration, masked, money, number, percent, when, word
 
 ROWS: Final = 50
-ORDER: Final = ("queue_tier", "queue_rank", "id")
 DAILY_GOAL: Final = 40
-View = Callable[[QuerySet[Case], User], QuerySet[Case]]
 
 
-def _with_reason(*codes: str) -> View:
-    """Cases whose first reason is one of `codes`: that is what the row says."""
-    return lambda rows, user: rows.filter(state=State.QUEUED, why__0__code__in=codes)
+class Median(Aggregate):
+    """The middle of the values, as PostgreSQL computes it."""
 
-
-VIEWS: Final[dict[str, tuple[Promise, View]]] = {
-    "open": (gettext_lazy("Open"), lambda rows, user: rows.filter(state=State.QUEUED)),
-    "mine": (
-        gettext_lazy("Mine"),
-        lambda rows, user: rows.filter(
-            Q(state=State.QUEUED, reserved_for=user)
-            | Q(state=State.IN_REVIEW, claims__holder=user, claims__ended_at__isnull=True)
-            | Q(state=State.WAITING_INFO, reserved_for=user)
-        ),
-    ),
-    "key": (gettext_lazy("Key and large"), _with_reason("key_customer", "amount_above_limit", "other_currency")),
-    "grey": (gettext_lazy("Grey band"), _with_reason("grey_band")),
-    "doubt": (gettext_lazy("Doubtful"), _with_reason("doubtful")),
-    "audit": (gettext_lazy("Audit sample"), _with_reason("audit")),
-    "waiting": (gettext_lazy("Waiting for documents"), lambda rows, user: rows.filter(state=State.WAITING_INFO)),
-}
+    function = "PERCENTILE_CONT"
+    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = DurationField()
 
 
 @page("GET", Role.REVIEWER, Role.SUPERVISOR, Role.AUDITOR)
 def queue(request: HttpRequest) -> HttpResponse:
     user = person(request)
-    view = request.GET.get("view", "open")
-    view = view if view in VIEWS else "open"
+    view = known_view(request.GET.get("view", ""))
     search = request.GET.get("q", "").strip()
-    cases = Case.objects.visible_to(user)
-    found = matching(VIEWS[view][1](cases, user), search).select_related("applicant").order_by(*ORDER)
+    found = matching(cases_of(view, user), search).select_related("applicant").order_by(*ORDER)
     rows = list(after(found, ORDER, request.GET.get("after", ""))[: ROWS + 1])
     kept = {"view": view, **({"q": search} if search else {})}
     url = reverse("desk:queue")
     context = QueuePage(
         url=url,
         view=view,
-        tabs=tuple(
-            Tab(key, str(words), f"{url}?{urlencode({'view': key})}", capped(rows_of(cases, user)), key == view)
-            for key, (words, rows_of) in VIEWS.items()
-        ),
+        tabs=_tabs(user, view) if not request.htmx else (),  # type: ignore[attr-defined]
         rows=tuple(_row(case, user, view) for case in rows[:ROWS]),
         search=search,
         start_url=reverse("desk:start"),
@@ -98,6 +75,15 @@ def start(request: HttpRequest) -> HttpResponse:
     case = claim_next(by=person(request))
     query = urlencode({"view": request.POST.get("view", "open")})
     return redirect(f"{reverse('desk:case', args=[case.ref])}?{query}")
+
+
+def _tabs(user: User, current: str) -> tuple[Tab, ...]:
+    counts = capped_counts({key: cases_of(key, user) for key in VIEWS}, user)
+    url = reverse("desk:queue")
+    return tuple(
+        Tab(key, str(words), f"{url}?{urlencode({'view': key})}", counts[key], key == current)
+        for key, (words, _rows) in VIEWS.items()
+    )
 
 
 def _row(case: Case, user: User, view: str) -> QueueRow:
@@ -131,7 +117,7 @@ def _day(user: User) -> DayProgress:
         n=Count("pk"),
         advised=Count("pk", filter=~Q(advice="")),
         overridden=Count("pk", filter=Q(is_override=True)),
-        spent=Avg(F("at") - F("claimed_at")),
+        spent=Median(F("at") - F("claimed_at")),
     )
     agreed = 1 - done["overridden"] / done["advised"] if done["advised"] else None
     return DayProgress(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from django.contrib import messages
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -89,6 +90,8 @@ def sign(request: HttpRequest, ref: str) -> HttpResponse:
         problems = [Problem("reason" if refusal.field == "note" else "", str(refusal))]
         shown = _signoff_page(request, case, problems=problems)
         return render(request, "desk/signoff.html", {"page": shown}, status=422)
+    done = _("%(ref)s is signed.") if request.POST["act"] == "confirm" else _("%(ref)s is sent back.")
+    messages.success(request, done % {"ref": case.ref})
     return redirect("desk:signoff_list")
 
 

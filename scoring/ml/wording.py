@@ -18,7 +18,7 @@ def number_text(value: float, decimals: int) -> str:
 
 
 def value_text(feature: Feature, value: float, language: Language, *, currency: str = "") -> str:
-    """The value in the feature's unit ("13.99 %", "C4", "10 years or more"); "not supplied" for NaN."""
+    """The value in the feature's unit ("13.99%", "C4", "10 years or more"); "not supplied" for NaN."""
     if math.isnan(value):
         return missing_text(feature, language)
     if feature.type == "category":
@@ -46,8 +46,7 @@ def _number_with_unit(feature: Feature, value: float, language: Language, curren
     if feature.unit == "grade":
         return _grade_text(value)
     if feature.unit in ("percent", "share"):
-        share = number_text(value * 100 if feature.unit == "share" else value, feature.decimals)
-        return f"{share}%" if chinese else f"{share} %"
+        return f"{number_text(value * 100 if feature.unit == 'share' else value, feature.decimals)}%"
     text = number_text(value, feature.decimals)
     if feature.unit == "money" and currency:
         return f"{text} {CURRENCY_WORDS_ZH.get(currency, currency)}" if chinese else f"{currency} {text}"

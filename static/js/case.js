@@ -52,11 +52,23 @@
     const form = event.target.form;
     form.querySelector("[data-decision-hint]").textContent = checked ? dataset.hint : "";
     form.elements.note.toggleAttribute("required", checked && "needsNote" in dataset);
+    offerFitting(form);
   });
+
+  // Reasons that do not fit the chosen decision are greyed where they stand, so that nothing moves under the hand.
+  const offerFitting = (form) => {
+    const chosen = form?.querySelector("[name=decision]:checked");
+    form?.querySelectorAll("[data-fits]").forEach((box) => {
+      box.disabled = Boolean(chosen) && !box.dataset.fits.split(" ").includes(chosen.value);
+      if (box.disabled) box.checked = false;
+    });
+  };
+  offerFitting(decision());
 
   document.addEventListener("htmx:afterSettle", () => {
     const now = document.getElementById("case");
     if (!now) return;
+    offerFitting(decision());
     const refused = now.querySelector("[data-decision] [role=alert]");
     if (now.dataset.ref !== ref) {
       ref = now.dataset.ref;
@@ -64,7 +76,7 @@
       document.getElementById("case-title").focus({ preventScroll: true });
     } else if (refused) {
       const form = decision();
-      const first = ["[aria-describedby=reason_codes-problem] input", "[aria-invalid=true]", "[name=decision]:checked", "[name=decision]"]
+      const first = ["[aria-describedby=reason_codes-problem] input:enabled", "[aria-invalid=true]", "[name=decision]:checked", "[name=decision]"]
         .map((selector) => form.querySelector(selector)).find(Boolean);
       first.focus({ preventScroll: true });
     }

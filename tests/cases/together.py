@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from cases.move import lock_case
 
@@ -58,8 +59,13 @@ def locked_elsewhere(case_id: int) -> Iterator[None]:
             holder.result(PATIENCE)
 
 
-def started_until_it_waits(pool: ThreadPoolExecutor, call: Callable[[], Result]) -> Future[Result]:
-    """Start `call` in the pool and return when it is done or waits for a lock that somebody holds."""
+def started_until_it_waits(
+    pool: ThreadPoolExecutor, call: Callable[[], Result], *, seen_from: BaseDatabaseWrapper | None = None
+) -> Future[Result]:
+    """Start `call` in the pool and return when it is done or waits for a lock that somebody holds.
+
+    `seen_from` is the connection that looks, for a caller whose own is in the middle of a statement.
+    """
 
     def run() -> Result:
         try:
@@ -69,13 +75,13 @@ def started_until_it_waits(pool: ThreadPoolExecutor, call: Callable[[], Result])
 
     future = pool.submit(run)
     end = time.monotonic() + PATIENCE
-    while not future.done() and not _somebody_waits():
+    while not future.done() and not _somebody_waits(seen_from or connection):
         assert time.monotonic() < end
         time.sleep(0.01)
     return future
 
 
-def _somebody_waits() -> bool:
-    with connection.cursor() as cursor:
+def _somebody_waits(seen_from: Any) -> bool:
+    with seen_from.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
         return bool(cursor.fetchone()[0])

@@ -40,8 +40,8 @@ def kill(broker: Valkey) -> None:
 def import_cases(path: Path, broker: Valkey) -> dict[str, int]:
     """Run `import_cases` in a process of its own, on this test's database and the broker that is away."""
     path.write_text(
-        "id,amount,term,currency,annual_income,interest_rate\n"
-        + "".join(f"S-{number},{1000 + number},36,USD,{30_000 + number},9.5\n" for number in range(100))
+        "id,product,amount,term,currency,annual_income,interest_rate\n"
+        + "".join(f"S-{number},consumer,{1000 + number},36,USD,{30_000 + number},9.5\n" for number in range(100))
     )
     done = subprocess.run(
         [sys.executable, "manage.py", "import_cases", str(path), "--source", "while-away", "--json"],

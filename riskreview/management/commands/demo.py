@@ -48,6 +48,16 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self.start = time.monotonic()
         self.quiet: bool = options["json"]
+        try:
+            self._demonstrate(options)
+        except KeyboardInterrupt:
+            self._say("Stopped; the next start goes on from here.")
+            raise SystemExit(130) from None
+        finally:
+            connection.close()
+            embedded.stop_held()
+
+    def _demonstrate(self, options: dict[str, Any]) -> None:
         self._prepare()
         if options["once"]:
             with Children([worker(echo=False), beat(echo=False)], cwd=settings.BASE_DIR, logs=settings.VAR / "log"):

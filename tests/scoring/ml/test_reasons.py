@@ -35,7 +35,7 @@ def reasons(table: FeatureTable, parts: dict[str, float], facts: dict[str, float
 
 def test_an_adverse_reason_reads_naturally_in_both_languages(table: FeatureTable) -> None:
     (reason,) = reasons(table, {"credit_utilisation": 0.4}, {"credit_utilisation": 82.0})
-    assert reason.en == "Revolving and instalment credit 82 % used; typical 58 %"
+    assert reason.en == "Revolving and instalment credit 82% used; typical 58%"
     assert reason.zh == reason.sentence("zh-hans") == "已用额度占比 82%，同类中位数 58%"
     assert (reason.code, reason.direction, reason.contribution) == ("utilisation", "up", 0.4)
     assert (reason.value, reason.norm, reason.features) == (82.0, 58.0, ("credit_utilisation",))
@@ -43,7 +43,7 @@ def test_an_adverse_reason_reads_naturally_in_both_languages(table: FeatureTable
 
 def test_a_favourable_reason_has_its_own_words(table: FeatureTable) -> None:
     (reason,) = reasons(table, {"credit_utilisation": -0.2}, {"credit_utilisation": 11.0})
-    assert reason.en == "Only 11 % of revolving and instalment credit used; typical 58 %"
+    assert reason.en == "Only 11% of revolving and instalment credit used; typical 58%"
     assert reason.zh == "已用额度占比仅 11%，同类中位数 58%"
     assert reason.direction == "down"
 
@@ -51,7 +51,7 @@ def test_a_favourable_reason_has_its_own_words(table: FeatureTable) -> None:
 @pytest.mark.parametrize(("part", "rate"), [(0.3, 9.0), (-0.3, 15.0), (0.3, 11.99), (-0.3, 11.99)])
 def test_words_never_colour_a_fact_that_stands_on_the_other_side(table: FeatureTable, part: float, rate: float) -> None:
     (reason,) = reasons(table, {"interest_rate": part}, {"interest_rate": rate})
-    assert reason.en == f"Interest rate {rate:.4g} % a year; typical 11.99 %"
+    assert reason.en == f"Interest rate {rate:.4g}% a year; typical 11.99%"
 
 
 def test_coloured_words_are_used_where_they_are_true(table: FeatureTable) -> None:
@@ -59,7 +59,7 @@ def test_coloured_words_are_used_where_they_are_true(table: FeatureTable) -> Non
     assert up.en == "Annual income only USD 20,000; typical USD 68,900"
     assert up.zh == "年收入仅 20,000 美元，同类中位数 68,900 美元"
     (down,) = reasons(table, {"interest_rate": -0.1}, {"interest_rate": 6.5})
-    assert down.en == "Low interest rate of 6.5 % a year; typical 11.99 %"
+    assert down.en == "Low interest rate of 6.5% a year; typical 11.99%"
 
 
 def test_what_is_missing_is_said_to_be_missing(table: FeatureTable) -> None:
@@ -71,7 +71,7 @@ def test_what_is_missing_is_said_to_be_missing(table: FeatureTable) -> None:
     assert proof.en == "Income check not supplied; most common: source of income verified"
     assert proof.zh == "收入核实情况未提供，同类最常见为已核实收入来源"
     (ratio,) = reasons(table, {"loan_to_income": 0.1}, {})
-    assert ratio.en == "Loan amount against annual income cannot be computed; typical 20 %"
+    assert ratio.en == "Loan amount against annual income cannot be computed; typical 20%"
 
 
 def test_what_was_given_but_is_of_no_use_is_said_so(table: FeatureTable) -> None:
@@ -87,7 +87,7 @@ def test_a_norm_that_training_did_not_know_is_unknown(table: FeatureTable) -> No
     contributions, values = np.zeros(14), np.full(14, 40.0)
     contributions[table.names.index("credit_utilisation")] = 0.2
     (reason,) = reasons_for(table, contributions, values, {**NORMS, "credit_utilisation": None})
-    assert reason.en == "Revolving and instalment credit 40 % used; typical unknown"
+    assert reason.en == "Revolving and instalment credit 40% used; typical unknown"
     assert reason.zh.endswith("未知")
     assert reason.norm is None
 

@@ -1,0 +1,30 @@
+"""How many rows wait in several places: one query for all of them, each counted to ten thousand and no further."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.db.models import IntegerField, QuerySet, Subquery, Value
+
+from cases.models import User
+
+COUNT_LIMIT: Final = 10_000
+
+
+class _CountOf(Subquery):
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+
+
+def capped_counts(places: Mapping[str, QuerySet[Any]], user: User) -> dict[str, str]:
+    """The number of rows of each place as words: `23`, `10,000+`. The cost does not grow with the book.
+
+    The row of `user` only carries the counts; a name of `places` must not be a field of User.
+    """
+    counted = {
+        name: _CountOf(rows.order_by().annotate(_one=Value(1)).values("_one")[: COUNT_LIMIT + 1])
+        for name, rows in places.items()
+    }
+    found: Any = User.objects.filter(pk=user.pk).values(**counted).get() if counted else {}
+    return {name: f"{COUNT_LIMIT:,}+" if n > COUNT_LIMIT else f"{n:,}" for name, n in found.items()}

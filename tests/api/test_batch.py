@@ -1,0 +1,70 @@
+"""`POST /cases/batch`: an array or NDJSON, each row judged by itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from cases.models import Case
+from tests.api.calls import Caller, a_case, codes, ndjson, problem
+
+NDJSON = "application/x-ndjson"
+
+
+def test_a_bad_row_is_named_by_its_place_and_harms_no_other(ingest: Caller) -> None:
+    ingest.post("/cases", a_case("A-0"))
+    rows = [a_case("A-1"), {"bad": 1}, a_case("A-0"), a_case("A-2", amount="0"), "text", None, a_case("A-3")]
+    response = ingest.post("/cases/batch", rows)
+    answer = response.json()
+    assert (response.status_code, answer["accepted"], answer["duplicates"]) == (200, 2, 1)
+    rejected = {row["index"]: codes(row["errors"]) for row in answer["rejected"]}
+    assert list(rejected) == [1, 3, 4, 5]
+    assert rejected[1].items() >= {"bad": "unknown_field", "amount": "required", "external_ref": "required"}.items()
+    assert (rejected[3], rejected[4], rejected[5]) == (
+        {"amount": "not_positive"}, {"": "not_an_object"}, {"": "not_an_object"},
+    )  # fmt: skip
+    assert set(Case.objects.values_list("external_ref", flat=True)) == {"A-0", "A-1", "A-3"}
+
+
+def test_ndjson_is_read_line_by_line_and_a_broken_line_is_one_bad_row(ingest: Caller) -> None:
+    lines = [a_case("A-1"), b"", b'{"external_ref": ', a_case("A-2"), b"\xff\xfe", b"   ", a_case("A-1")]
+    answer = ingest.post("/cases/batch", raw=ndjson(lines), content_type=NDJSON).json()
+    assert (answer["accepted"], answer["duplicates"]) == (2, 1)
+    assert [(row["index"], codes(row["errors"])) for row in answer["rejected"]] == [
+        (1, {"": "not_json"}), (3, {"": "not_json"}),
+    ]  # fmt: skip
+
+
+def test_a_case_twice_in_one_batch_is_a_duplicate_and_with_other_content_a_conflict(ingest: Caller) -> None:
+    rows = [a_case("A-1"), a_case("A-1"), a_case("A-1", amount="5.00"), a_case("A-1", source="web")]
+    answer = ingest.post("/cases/batch", rows).json()
+    assert (answer["accepted"], answer["duplicates"]) == (2, 1)
+    assert [(row["index"], codes(row["errors"])) for row in answer["rejected"]] == [
+        (2, {"external_ref": "reference_reused"})
+    ]
+    assert Case.objects.get(source="branch-los").amount == 120000
+
+
+def test_an_empty_batch_takes_nothing_in(ingest: Caller) -> None:
+    for raw, content_type in ((b"[]", "application/json"), (b"\n\n", NDJSON)):
+        response = ingest.post("/cases/batch", raw=raw, content_type=content_type)
+        assert (response.status_code, response.json()) == (200, {"accepted": 0, "duplicates": 0, "rejected": []})
+
+
+@pytest.mark.parametrize("body", [{"cases": []}, "text", 3, None])
+def test_anything_but_a_list_answers_422(ingest: Caller, body: object) -> None:
+    assert problem(ingest.post("/cases/batch", body), 422)["title"] == "Not a list"
+
+
+@pytest.mark.parametrize("content_type", ["application/json", NDJSON])
+def test_more_than_10000_rows_answer_413_and_nothing_is_taken_in(ingest: Caller, content_type: str) -> None:
+    rows = [a_case("A-0"), *[{"bad": 1}] * 10_000]
+    raw = ndjson(rows) if content_type == NDJSON else None
+    problem(ingest.post("/cases/batch", rows, raw=raw, content_type=content_type), 413)
+    assert Case.objects.count() == 0
+
+
+def test_a_batch_of_10000_full_cases_is_taken_in(ingest: Caller) -> None:
+    padding = {f"feature_{number}": "x" * 20 for number in range(10)}
+    rows = [a_case(f"A-{number}", applicant={"id": f"P-{number}"}, features=padding) for number in range(10_000)]
+    response = ingest.post("/cases/batch", rows)
+    assert (response.status_code, response.json()) == (200, {"accepted": 10_000, "duplicates": 0, "rejected": []})

@@ -1,0 +1,97 @@
+"""The OpenAPI document: version 3.1, complete, and every reference in it resolves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+METHODS = {"get", "post", "put", "patch", "delete"}
+PROMISED = {
+    "/api/v1/cases": {"get", "post"},
+    "/api/v1/cases/batch": {"post"},
+    "/api/v1/cases/{ref}": {"get"},
+    "/api/v1/outcomes": {"post"},
+}
+
+
+@pytest.fixture
+def document() -> dict[str, Any]:
+    response = Client().get("/api/v1/openapi.json")
+    assert response.status_code == 200
+    body: dict[str, Any] = response.json()
+    return body
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in document["paths"].items():
+        for method in METHODS & item.keys():
+            yield path, method, item[method]
+
+
+def every(node: Any) -> Iterator[dict[str, Any]]:
+    """Every object of the document."""
+    if isinstance(node, dict):
+        yield node
+        for value in node.values():
+            yield from every(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from every(value)
+
+
+def test_it_is_openapi_3_1_and_names_the_product(document: dict[str, Any]) -> None:
+    assert document["openapi"].startswith("3.1.")
+    assert (document["info"]["title"], document["info"]["version"]) == ("RiskReview", "1")
+    assert document["info"]["description"]
+
+
+def test_every_promised_address_is_documented(document: dict[str, Any]) -> None:
+    documented: dict[str, set[str]] = {}
+    for path, method, _operation in operations(document):
+        documented.setdefault(path, set()).add(method)
+    assert documented == PROMISED
+
+
+def test_every_reference_resolves(document: dict[str, Any]) -> None:
+    references = [node["$ref"] for node in every(document) if isinstance(node.get("$ref"), str)]
+    assert references
+    for reference in references:
+        place: Any = document
+        for part in reference.removeprefix("#/").split("/"):
+            place = place[part]
+        assert place
+
+
+def test_every_operation_is_named_once_described_and_guarded(document: dict[str, Any]) -> None:
+    found = list(operations(document))
+    assert len({operation["operationId"] for _path, _method, operation in found}) == len(found)
+    schemes = document["components"]["securitySchemes"]
+    for _path, _method, operation in found:
+        assert operation["summary"]
+        assert operation["description"]
+        assert all(answer["description"] for answer in operation["responses"].values())
+        (security,) = operation["security"]
+        assert {schemes[name]["scheme"] for name in security} == {"bearer"}
+
+
+def test_every_part_of_an_address_and_every_filter_is_a_parameter(document: dict[str, Any]) -> None:
+    named = {
+        (path, method): {(each["in"], each["name"]) for each in operation.get("parameters", [])}
+        for path, method, operation in operations(document)
+    }
+    assert named["/api/v1/cases/{ref}", "get"] == {("path", "ref")}
+    assert named["/api/v1/cases", "get"] == {("query", name) for name in ("state", "source", "since", "cursor")}
+
+
+def test_bodies_are_documented_with_their_fields(document: dict[str, Any]) -> None:
+    one = document["paths"]["/api/v1/cases"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert {"external_ref", "source", "amount", "currency", "term_months", "applied_at", "applicant"} <= set(
+        one["required"]
+    )
+    many = document["paths"]["/api/v1/cases/batch"]["post"]["requestBody"]["content"]
+    assert set(many) == {"application/json", "application/x-ndjson"}
+    assert many["application/json"]["schema"]["maxItems"] == 10_000
+    assert set(document["paths"]["/api/v1/cases"]["post"]["responses"]) >= {"200", "202", "409", "422"}

@@ -1,0 +1,67 @@
+"""Senders at the same moment: one case, one answer a key, no deadlock."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+from django.db import connection
+
+from cases.actions import create_token
+from cases.models import Case, CaseEvent
+from intake.models import IdempotencyKey
+from tests.api.calls import Caller, a_case
+
+
+def together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Make all calls at once, each in a thread with its own connection."""
+    barrier = Barrier(len(calls))
+
+    def run(call: Callable[[], Any]) -> Any:
+        barrier.wait(10)
+        try:
+            return call()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+def test_one_case_from_eight_senders_at_once_is_one_case(shared_db: None) -> None:
+    caller = Caller(create_token("los", scopes=["ingest"]))
+    answers = together([lambda: caller.post("/cases", a_case())] * 8)
+    assert Counter(answer.status_code for answer in answers) == {202: 1, 200: 7}
+    assert len({answer.json()["ref"] for answer in answers}) == 1
+    assert (Case.objects.count(), CaseEvent.objects.count()) == (1, 1)
+
+
+def test_one_key_from_eight_threads_gives_one_case_and_one_answer(shared_db: None) -> None:
+    caller = Caller(create_token("los", scopes=["ingest"]))
+    answers = together([lambda: caller.post("/cases", a_case(), Idempotency_Key="k-1")] * 8)
+    assert len({(answer.status_code, answer.content) for answer in answers}) == 1
+    assert (Case.objects.count(), IdempotencyKey.objects.count()) == (1, 1)
+
+
+def test_one_key_with_eight_bodies_at_once_takes_one_case_in(shared_db: None) -> None:
+    caller = Caller(create_token("los", scopes=["ingest"]))
+
+    def send(number: int) -> Callable[[], Any]:
+        return lambda: caller.post("/cases", a_case(f"A-{number}"), Idempotency_Key="k-1")
+
+    answers = together([send(number) for number in range(8)])
+    assert Counter(answer.status_code for answer in answers) == {202: 1, 422: 7}
+    assert Case.objects.count() == 1
+
+
+def test_batches_with_the_same_cases_in_opposite_order_do_not_lock_each_other_out(shared_db: None) -> None:
+    caller = Caller(create_token("los", scopes=["ingest"]))
+    rows = [a_case(f"A-{number}", applicant={"id": f"P-{number}"}) for number in range(300)]
+    forth, back = together([lambda: caller.post("/cases/batch", rows), lambda: caller.post("/cases/batch", rows[::-1])])
+    assert (forth.status_code, back.status_code) == (200, 200)
+    assert forth.json()["accepted"] + back.json()["accepted"] == 300
+    assert forth.json()["duplicates"] + back.json()["duplicates"] == 300
+    assert Case.objects.count() == CaseEvent.objects.count() == 300

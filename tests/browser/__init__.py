@@ -1,0 +1,1 @@
+"""Tests in a real browser: journeys of people, keys, and what everybody must be able to see."""

@@ -1,0 +1,297 @@
+"""What the database itself refuses, whoever asks it: every attempt is raw SQL past the product's own doors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from psycopg import sql
+
+from cases import actions
+from cases.models import Case, Review, User
+from cases.states import Role
+from learning.actions import ObservedOutcome, build_training_set, label_decisions, record_outcomes
+from routing.models import Route
+from scoring.models import Assessment
+from tests import make
+from tests.cases.history import TABLES, everything
+
+KEPT = (
+    "cases_caseevent",
+    "cases_review",
+    "cases_signature",
+    "scoring_assessment",
+    "routing_route",
+    "learning_label",
+    "learning_trainingset",
+)
+ALL = (*TABLES, *KEPT[3:])
+
+
+def attempt(statement: str | sql.Composed, *params: Any) -> None:
+    """Run it as its own little transaction, with what is checked at the commit checked at its end."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS case_has_event DEFERRED")
+        cursor.execute(statement, params)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def refusal_of(statement: str | sql.Composed, *params: Any) -> tuple[str | None, str]:
+    """The constraint that refused the statement (None for a trigger) and its message; nothing may have changed."""
+    before = everything(*ALL)
+    with pytest.raises(IntegrityError) as refusal:
+        attempt(statement, *params)
+    assert everything(*ALL) == before
+    diagnosis = refusal.value.__cause__.diag  # type: ignore[union-attr]
+    return diagnosis.constraint_name, diagnosis.message_primary
+
+
+@pytest.fixture
+def signed(champion: object, policy: object, reviewer: User, supervisor: User) -> tuple[Case, Review]:
+    """A case that has everything: assessment, route, review, signature, labels, and a place in a training set."""
+    case, review = make.awaiting_case(reviewer)
+    actions.sign_case(case.pk, by=supervisor, verdict="confirm", note="", seen_version=case.version)
+    label_decisions()
+    record_outcomes([ObservedOutcome(case.pk, case.applied_at, bad=False, mature=True)], given_by="tests")
+    build_training_set("consumer")
+    return make.reread(case), review
+
+
+@pytest.mark.django_db
+def test_histories_can_be_added_to_and_never_changed(signed: tuple[Case, Review]) -> None:
+    for table in KEPT:
+        assert everything(table)[table], f"nothing in {table} to protect"
+        keeps = f"{table} keeps what was written: {{}} is refused"
+        name = sql.Identifier(table)
+        assert refusal_of(sql.SQL("UPDATE {} SET id = id").format(name)) == (None, keeps.format("UPDATE"))
+        assert refusal_of(sql.SQL("DELETE FROM {}").format(name)) == (None, keeps.format("DELETE"))
+        # A cascade may meet another kept table first.
+        emptying = refusal_of(sql.SQL("TRUNCATE {} CASCADE").format(name))
+        assert emptying[1].endswith("keeps what was written: TRUNCATE is refused")
+
+
+@pytest.mark.django_db
+def test_a_case_cannot_disappear(signed: tuple[Case, Review]) -> None:
+    case, _review = signed
+    message = refusal_of("DELETE FROM cases_case WHERE id = %s", case.pk)[1]
+    assert message.startswith('update or delete on table "cases_case" violates foreign key constraint')
+    assert "TRUNCATE is refused" in refusal_of("TRUNCATE cases_case CASCADE")[1]
+
+
+@pytest.mark.django_db
+def test_a_version_is_not_skipped_repeated_or_taken_back() -> None:
+    case = make.case(findings=[{"feature": "annual_income", "code": "missing"}])
+    move = "UPDATE cases_case SET state = 'withdrawn', version = %s WHERE id = %s"
+    for version in (1, 2, 4):
+        said = f"case {case.pk} moves from version 2 to {version}"
+        assert refusal_of(move, version, case.pk) == (None, said)
+    only_version = "UPDATE cases_case SET version = 3 WHERE id = %s"
+    assert refusal_of(only_version, case.pk) == (None, f"case {case.pk}: no step leads from needs_data to needs_data")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("target", ["in_review", "waiting_info", "awaiting_signoff", "resolved", "withdrawn"])
+def test_a_step_the_machine_does_not_know_is_refused(target: str) -> None:
+    case = make.case()
+    said = f"case {case.pk}: no step leads from received to {target}"
+    statement = "UPDATE cases_case SET state = %s, version = 2 WHERE id = %s"
+    assert refusal_of(statement, target, case.pk) == (None, said)
+
+
+@pytest.mark.django_db
+def test_what_is_decided_stays_decided(signed: tuple[Case, Review]) -> None:
+    case, _review = signed
+    statement = "UPDATE cases_case SET state = %s, version = version + 1 WHERE id = %s"
+    for target in ("queued", "in_review", "declined", "received", "awaiting_signoff"):
+        said = f"case {case.pk}: no step leads from approved to {target}"
+        assert refusal_of(statement, target, case.pk) == (None, said)
+
+
+@pytest.mark.django_db
+def test_a_state_nobody_knows_is_refused() -> None:
+    case = make.case()
+    assert refusal_of("UPDATE cases_case SET state = 'limbo', version = 2 WHERE id = %s", case.pk) == (
+        None,
+        f"case {case.pk}: no step leads from received to limbo",
+    )
+
+
+@pytest.mark.django_db
+def test_a_move_without_its_event_is_refused_when_it_is_committed() -> None:
+    case = make.case()
+    statement = "UPDATE cases_case SET state = 'scored', version = 2 WHERE id = %s"
+    assert refusal_of(statement, case.pk) == (None, f"case {case.pk} has no event for version 2")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_commit_itself_fails_when_the_event_is_missing() -> None:
+    case = make.case()
+    before = everything()
+    with (
+        pytest.raises(IntegrityError, match=f"^case {case.pk} has no event for version 2"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("UPDATE cases_case SET state = 'scored', version = 2 WHERE id = %s", [case.pk])
+    assert everything() == before
+
+
+def birth(**changes: Any) -> tuple[sql.Composed, list[Any]]:
+    """An INSERT of a copy of the only case, with other values."""
+    values = {"external_ref": "copy", **changes}
+    names = [field.column for field in Case._meta.local_concrete_fields if field.column not in ("id", *values)]
+    columns = sql.SQL(", ").join(map(sql.Identifier, names))
+    own = sql.SQL(", ").join(map(sql.Identifier, values))
+    given = sql.SQL(", ").join(sql.Placeholder() for _value in values)
+    statement = sql.SQL("INSERT INTO cases_case ({}, {}) SELECT {}, {} FROM cases_case").format(
+        columns, own, columns, given
+    )
+    return statement, list(values.values())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("changes", [{"state": "scored"}, {"version": 2}, {"state": "approved", "outcome": "approve"}])
+def test_a_case_is_born_received_at_version_one(changes: dict[str, Any]) -> None:
+    make.case()
+    statement, params = birth(**changes)
+    assert refusal_of(statement, *params) == (None, "a case is born received, at version 1")
+
+
+@pytest.mark.django_db
+def test_a_case_is_born_with_its_event_and_once() -> None:
+    make.case()
+    statement, params = birth()
+    assert refusal_of(statement, *params)[1].endswith("has no event for version 1")
+    statement, params = birth(external_ref="A-1")
+    assert refusal_of(statement, *params)[0] == "case_once_a_source"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("changes", "constraint"),
+    [
+        ("amount = 0", "case_amount_positive"),
+        ("term_months = 0", "case_term_positive"),
+        ("kind = 'gift'", "case_kind_known"),
+        ("pd = 0.5, pd_low = 0.6, pd_high = 0.7", "case_pd_inside_its_bounds"),
+        ("pd = 0.5, pd_low = 0.1, pd_high = 0.4", "case_pd_inside_its_bounds"),
+        ("pd = 0.5, pd_low = 0.1, pd_high = 1.1", "case_pd_inside_its_bounds"),
+        ("outcome = 'approve'", "case_decided_or_not"),
+        ("decided_by = 'person'", "case_decided_or_not"),
+        ("queue_tier = NULL", "case_queued_has_a_place"),
+        ("queue_rank = NULL", "case_queued_has_a_place"),
+        ("queued_at = NULL", "case_queued_has_a_place"),
+        ("due_at = NULL", "case_queued_has_a_place"),
+    ],
+)
+def test_a_queued_case_keeps_to_its_bounds(changes: str, constraint: str) -> None:
+    make.queued_case()
+    assert refusal_of(sql.SQL("UPDATE cases_case SET {}").format(sql.SQL(changes)))[0] == constraint
+
+
+@pytest.mark.django_db
+def test_a_pd_without_bounds_is_refused() -> None:
+    make.queued_case()
+    assert refusal_of("UPDATE cases_case SET pd = 0.5")[0] == "case_pd_inside_its_bounds"
+    assert refusal_of("UPDATE cases_case SET pd = 0.5, pd_low = 0.4")[0] == "case_pd_inside_its_bounds"
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("signed")
+@pytest.mark.parametrize(
+    ("changes", "constraint"),
+    [
+        ("outcome = ''", "case_approved_means_approve"),
+        ("outcome = 'decline'", "case_approved_means_approve"),
+        ("decided_by = ''", "case_decided_or_not"),
+        ("decided_at = NULL", "case_decided_or_not"),
+    ],
+)
+def test_a_decided_case_says_how_when_and_by_whom(changes: str, constraint: str) -> None:
+    assert refusal_of(sql.SQL("UPDATE cases_case SET {}").format(sql.SQL(changes)))[0] == constraint
+
+
+EVENT = "INSERT INTO cases_caseevent (case_id, seq, name, from_state, to_state, facts) "
+
+
+@pytest.mark.django_db
+def test_a_version_has_one_event() -> None:
+    case = make.case()
+    statement = EVENT + "VALUES (%s, 1, 'receive', '', 'received', '{}')"
+    assert refusal_of(statement, case.pk)[0] == "event_once_a_move"
+
+
+@pytest.mark.django_db
+def test_a_case_has_one_open_claim(reviewer: User, second_reviewer: User) -> None:
+    case = make.claimed_case(reviewer)
+    statement = "INSERT INTO cases_claim (case_id, holder_id, lease_until) VALUES (%s, %s, now())"
+    assert refusal_of(statement, case.pk, second_reviewer.pk)[0] == "claim_one_open_a_case"
+
+
+REVIEW = (
+    "INSERT INTO cases_review (case_id, reviewer_id, outcome, advice, is_override, reason_codes, note, "
+    "signature_reasons, seen_version, claimed_at) VALUES (%s, %s, %s, %s, %s, %s, '', '{}', %s, now())"
+)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("outcome", "advice", "override", "codes", "constraint"),
+    [
+        ("decline", "", False, [], "review_override_or_decline_has_reasons"),
+        ("approve", "decline", True, [], "review_override_or_decline_has_reasons"),
+        ("approve", "approve", True, ["other"], "review_override_differs_from_advice"),
+        ("approve", "", True, ["other"], "review_override_differs_from_advice"),
+    ],
+)
+def test_a_review_is_consistent(
+    outcome: str, advice: str, override: bool, codes: list[str], constraint: str, reviewer: User
+) -> None:
+    case = make.claimed_case(reviewer)
+    assert refusal_of(REVIEW, case.pk, reviewer.pk, outcome, advice, override, codes, 3)[0] == constraint
+
+
+SIGNATURE = (
+    "INSERT INTO cases_signature (review_id, reviewer_id, signer_id, verdict, note) VALUES (%s, %s, %s, 'confirm', '')"
+)
+
+
+@pytest.mark.django_db
+def test_a_review_and_a_signature_stand_once_and_by_two_people(reviewer: User, supervisor: User) -> None:
+    case, review = make.awaiting_case(reviewer)
+    again: tuple[Any, ...] = (case.pk, reviewer.pk, "approve", "", False, [], review.seen_version)
+    assert refusal_of(REVIEW, *again)[0] == "review_once_a_version"
+    assert refusal_of(SIGNATURE, review.pk, reviewer.pk, reviewer.pk)[0] == "signature_four_eyes"
+    # Naming somebody else as the reviewer does not help: the pair must be the review's own.
+    for posed in (supervisor, make.user("posed", Role.REVIEWER)):
+        signer = reviewer if posed == supervisor else supervisor
+        constraint, _message = refusal_of(SIGNATURE, review.pk, posed.pk, signer.pk)
+        assert constraint == "signature_reviewer_is_the_reviews"
+    attempt(SIGNATURE, review.pk, reviewer.pk, supervisor.pk)
+    assert refusal_of(SIGNATURE, review.pk, reviewer.pk, supervisor.pk)[0] == "cases_signature_review_id_key"
+
+
+@pytest.mark.django_db
+def test_a_person_has_a_role_and_no_debt_of_authority(reviewer: User) -> None:
+    assert refusal_of("UPDATE cases_user SET role = 'god'")[0] == "user_role_known"
+    assert refusal_of("UPDATE cases_user SET authority_amount = -1")[0] == "user_authority_not_negative"
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("signed")
+def test_assessments_and_routes_stand_once_a_version() -> None:
+    assert (Assessment.objects.count(), Route.objects.count()) == (1, 1)
+    for table, constraint in (
+        ("scoring_assessment", "assessment_once_a_case_version"),
+        ("routing_route", "routing_route_assessment_id_key"),
+    ):
+        copy = sql.SQL("INSERT INTO {0} ({1}) SELECT {1} FROM {0}").format(sql.Identifier(table), _columns(table))
+        assert refusal_of(copy)[0] == constraint
+
+
+def _columns(table: str) -> sql.Composed:
+    with connection.cursor() as cursor:
+        described = connection.introspection.get_table_description(cursor, table)
+    return sql.SQL(", ").join(sql.Identifier(column.name) for column in described if column.name != "id")
