@@ -8,6 +8,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check --no-input
 INSTALL := $(PIP) install --require-hashes --only-binary=:all: --no-compile
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 BROWSER ?= yes
+BENCHES := $(or $(RISKREVIEW_VAR),var)/bench
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -36,10 +37,10 @@ test: $(VENV)/installed-dev $(CATALOGUES)  ## linters, type checker and every te
 	exec $(RUN) -m pytest --cov $(ARGS)
 
 bench: $(VENV)/installed-dev $(CATALOGUES)  ## every bench, JSON lines into var/bench/
-	@mkdir -p var/bench
+	@mkdir -p "$(BENCHES)"
 	@set -e; for file in bench/[a-z]*.py; do \
 		name=$$(basename $$file .py); echo "bench $$name"; \
-		$(RUN) -m bench.$$name $(ARGS) | tee -a var/bench/$$name.jsonl; \
+		$(RUN) -m bench.$$name $(ARGS) >> "$(BENCHES)/$$name.jsonl"; tail -n 1 "$(BENCHES)/$$name.jsonl"; \
 	done
 
 format: $(VENV)/installed-dev  ## put the code into its one form

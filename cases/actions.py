@@ -41,11 +41,12 @@ def claim_next(*, by: User) -> Case:
     if held is not None:
         return held
     with transaction.atomic(durable=True):
-        waiting = Case.objects.claimable_by(by).select_for_update(of=("self",), skip_locked=True)
-        found = waiting.filter(reserved_for=by).first() or waiting.first()
+        waiting = Case.objects.claimable_by(by).select_related("applicant")
+        free = waiting.select_for_update(of=("self",), skip_locked=True)
+        found: Case | None = free.filter(reserved_for=by).first() or free.first()
         if found is None:
             raise NothingToClaim
-        return _claim(lock_case(found.pk), by=by)
+        return _claim(found, by=by)
 
 
 def claim_case(case_id: int, *, by: User) -> Case:

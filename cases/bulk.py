@@ -55,7 +55,8 @@ def copy_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[Ro
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(model._meta.db_table), _identifiers(_column(model, name) for name in names)
     )
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    # COPY reports what is wrong at its end, past Django's own translation of errors.
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in _adapt(model, names, rows):
             copy.write_row(row)
 

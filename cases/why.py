@@ -48,7 +48,7 @@ def sentences(reasons: Iterable[Mapping[str, Any]], language: str | None = None)
 
 
 def _shown(code: str, key: str, value: Any) -> str:
-    if not isinstance(value, float):
+    if not isinstance(value, int | float):
         return str(value)
     if key in FRACTIONS or (key == "limit" and code != "amount_above_limit"):
         return f"{value:.1%}"

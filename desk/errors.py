@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -49,6 +50,13 @@ class RefusalMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
+        """Refuses a NUL in what was typed: nobody types one, and PostgreSQL stores none. The API judges its own bodies."""
+        if request.resolver_match is None or request.resolver_match.app_name != "desk":
+            return None
+        typed = [text for form in (request.GET, request.POST) for _name, texts in form.lists() for text in texts]
+        return bad_request(request, BadRequest()) if any("\x00" in str(text) for text in typed) else None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answers a CaseError with its own status and sentence; everything else goes on to Django."""

@@ -58,8 +58,6 @@ def neighbours(case: Case, view: str, user: User) -> tuple[Case | None, Case | N
     if case.queue_tier is None:
         return None, None
     rows = cases_of(view, user)
-    place = cursor_of(case, ORDER)
-    return (
-        after(rows.order_by(*BACKWARDS), BACKWARDS, place).first(),
-        after(rows.order_by(*ORDER), ORDER, place).first(),
-    )
+    before = after(rows.order_by(*BACKWARDS), BACKWARDS, cursor_of(case, BACKWARDS))
+    behind = after(rows.order_by(*ORDER), ORDER, cursor_of(case, ORDER))
+    return before.first(), behind.first()

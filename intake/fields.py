@@ -62,6 +62,11 @@ class Applicant:
     key_customer: bool
 
 
+def is_slug(text: str) -> bool:
+    """Whether `text` can name a source or a product."""
+    return _SLUG.fullmatch(text) is not None
+
+
 def shown(value: object) -> str:
     """How a value that was refused is shown: text as it is, nothing as empty."""
     if isinstance(value, int) and not isinstance(value, bool):
@@ -112,7 +117,7 @@ class FieldReader:
         value = self.raw.get(name)
         if value is None or value == "":
             self.fail(name, value, "required")
-        elif not isinstance(value, str) or not _SLUG.fullmatch(value):
+        elif not isinstance(value, str) or not is_slug(value):
             self.fail(name, value, "not_a_slug")
         else:
             return value

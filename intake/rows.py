@@ -7,6 +7,7 @@ from itertools import islice
 
 from intake.cells import cell_text
 from intake.field_errors import FieldError
+from intake.fields import is_slug
 from intake.infer import with_features
 from intake.recipe import Mapping, MappingError, Occurrences, RowOutcome, missing_columns
 from intake.sentences import storable
@@ -39,10 +40,12 @@ def sample_rows(table: Table, limit: int = SAMPLE_ROWS) -> list[dict[str, object
 def bind_mapping(mapping: Mapping, table: Table) -> Mapping:
     """The mapping made definite for one table: its columns exist, and the rest of them are features if it says so.
 
-    Raises MappingError when a column that the mapping reads is not in the table, or when no source is named.
+    Raises MappingError when a column that the mapping reads is not in the table, or when no source is named as it must.
     """
     if not mapping.source:
         raise MappingError("mapping_source")
+    if not is_slug(mapping.source):
+        raise MappingError("not_a_slug", value=mapping.source)
     missing = missing_columns(mapping, table.columns)
     if missing:
         raise MappingError("mapping_columns", names=", ".join(missing), columns=", ".join(table.columns))

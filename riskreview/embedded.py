@@ -25,6 +25,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
 from riskreview.env import PROJECT, EnvError, var_folder
 from riskreview.logs import open_log
@@ -234,7 +235,12 @@ def main(arguments: list[str] | None = None) -> int:
     for kind, server in SERVERS.items():
         folder = var / "embedded" / kind
         state = read_state(folder) if is_kept(folder) else {}
-        print(f"{server.title}: {state.get('phase', 'stopped')} {state.get('url', '')}".rstrip())
+        address = urlsplit(str(state.get("url", "")))
+        print(
+            f"{server.title}: {state.get('phase', 'stopped')} {address.hostname or ''}:{address.port or ''}".rstrip(
+                " :"
+            )
+        )
     return 0
 
 

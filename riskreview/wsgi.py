@@ -3,6 +3,7 @@
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 from riskreview import embedded
 
@@ -10,3 +11,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "riskreview.settings")
 embedded.use_if_unset()
 
 application = get_wsgi_application()
+# Read the addresses now: a module that cannot be imported stops the start, not the first reader's page.
+_ = get_resolver().url_patterns

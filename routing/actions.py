@@ -53,7 +53,9 @@ def route_scored_cases() -> int:
     different rows, and none is routed on figures that changed meanwhile.
     """
     with transaction.atomic(durable=True):
-        waiting = Case.objects.filter(state=State.SCORED).select_related("applicant").order_by("pk")
+        # What the policy does not read stays in the database: it is most of the row.
+        waiting = Case.objects.filter(state=State.SCORED).defer("features", "derived", "findings")
+        waiting = waiting.select_related("applicant").order_by("pk")
         cases = list(waiting.select_for_update(of=("self",), skip_locked=True)[: settings.MACHINE_CHUNK])
         assessments = _latest_assessments(cases)
         by_product = defaultdict(list)
@@ -63,7 +65,8 @@ def route_scored_cases() -> int:
 
 
 def _latest_assessments(cases: Sequence[Case]) -> dict[int, Assessment]:
-    found = Assessment.objects.filter(case__in=[case.pk for case in cases]).order_by("case_id", "-id")
+    narrow = Assessment.objects.only("case_id", "pd", "doubt")
+    found = narrow.filter(case__in=[case.pk for case in cases]).order_by("case_id", "-id")
     return {assessment.case_id: assessment for assessment in found.distinct("case_id")}
 
 

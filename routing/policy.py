@@ -183,7 +183,9 @@ def _reasons(terms: Terms, facts: Facts, row: int, *, doubtful: bool, audit: boo
         params = {"pd": pd, "low": terms.approve_below, "high": terms.decline_above}
         reasons.append({"code": "grey_band", "params": params})
     if doubtful:
-        reasons.append({"code": "doubtful", "params": {"doubt": float(facts.doubt[row]), "limit": terms.doubt_limit}})
+        # Doubt that is not known is told as full doubt; PostgreSQL's JSON has no NaN.
+        doubt = float(np.nan_to_num(facts.doubt[row], nan=1.0))
+        reasons.append({"code": "doubtful", "params": {"doubt": doubt, "limit": terms.doubt_limit}})
     if audit:
         reasons.append({"code": "audit", "params": {"share": terms.audit_share}})
     if pd < terms.approve_below:

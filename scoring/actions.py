@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, Final
 
@@ -27,7 +26,7 @@ from cases.states import Role, State
 from cases.wake import send_wake
 from scoring.ml.artefact import save_champion
 from scoring.ml.errors import ArtefactError
-from scoring.ml.pipeline import MOST_RESIDUAL, Champion, ScoredBatch
+from scoring.ml.pipeline import MOST_RESIDUAL, Champion, FloatArray, ScoredBatch
 from scoring.ml.reasons import pd_points, reasons_for
 from scoring.models import Assessment, ModelVersion
 from scoring.registry import champion_version, load_by_hash
@@ -162,7 +161,8 @@ def _score_product(product: str, cases: Sequence[Case]) -> int:
 
 def _score_together(version: ModelVersion, champion: Champion, cases: Sequence[Case]) -> int:
     scored = champion.score([model_row(case) for case in cases])
-    rows = {case.pk: _assessment_row(version, champion, scored, case, at) for at, case in enumerate(cases)}
+    points = pd_points(scored.base_value, scored.contributions)
+    rows = {case.pk: _assessment_row(version, champion, scored, points[at], case, at) for at, case in enumerate(cases)}
     moves = [_score_move(version, scored, case, at) for at, case in enumerate(cases)]
     with transaction.atomic(durable=True):
         moved = move_cases("score", moves)
@@ -197,16 +197,15 @@ def _score_move(version: ModelVersion, scored: ScoredBatch, case: Case, at: int)
 
 
 def _assessment_row(
-    version: ModelVersion, champion: Champion, scored: ScoredBatch, case: Case, at: int
+    version: ModelVersion, champion: Champion, scored: ScoredBatch, points: FloatArray, case: Case, at: int
 ) -> tuple[Any, ...]:
     residual = float(scored.residual[at])
     if residual > MOST_RESIDUAL:
         raise ArithmeticError(f"the contributions of {case.ref} miss the log-odds by {residual}")
     contributions, values = scored.contributions[at], scored.values[at]
-    points = pd_points(scored.base_value, scored.contributions[at : at + 1])[0]
     by_feature = dict(zip(champion.table.names, points.tolist(), strict=True))
     reasons = [
-        {**asdict(reason), "pd_points": sum(by_feature[name] for name in reason.features)}
+        {**vars(reason), "pd_points": sum(by_feature[name] for name in reason.features)}
         for reason in reasons_for(champion.table, contributions, values, champion.norms, scored.unreadable[at])
     ]
     return (

@@ -92,10 +92,12 @@ def policy(admin: User, supervisor: User) -> Policy:
 @pytest.fixture(scope="session", autouse=True)
 def emptying_is_allowed() -> Iterator[None]:
     """Lets Django empty the tables after a test with a shared database, which immutable tables refuse by design."""
-    plain = connection.ops.sql_flush
+    # The class, not this connection's: a test in an event loop (Playwright) has a connection of its own.
+    kind = type(connection.ops)
+    plain = kind.sql_flush
 
-    def lifted(style: Any, tables: Sequence[str], **options: Any) -> list[str]:
-        statements: list[str] = plain(style, tables, **options)
+    def lifted(self: Any, style: Any, tables: Sequence[str], **options: Any) -> list[str]:
+        statements: list[str] = plain(self, style, tables, **options)
         kept = [table for table in KEPT_TABLES if table in tables]
         switch = "ALTER TABLE {0} {1} TRIGGER {0}_stays;"
         return (
@@ -105,7 +107,7 @@ def emptying_is_allowed() -> Iterator[None]:
         )
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(connection.ops, "sql_flush", lifted)
+        patch.setattr(kind, "sql_flush", lifted)
         yield
 
 

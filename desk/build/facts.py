@@ -71,7 +71,7 @@ def _scored_fact(dossier: Dossier, table: FeatureTable, feature: Feature) -> Fac
         words=feature.words.text(language),
         value=MISSING if missing else _value(feature, value, case.currency),
         norm=MISSING if norm is None else _value(feature, norm, table.currency),
-        source=_("computed") if is_ours else case.source,
+        source=_("derived") if is_ours else case.source,
         as_of=day(case.applied_at),
         derived=is_ours or _is_derived(dossier, feature.name),
         missing=missing,

@@ -5,7 +5,7 @@
   let ref = document.getElementById("case")?.dataset.ref;
 
   const submit = (form, button) => {
-    if (!window.desk.guarded(form)) form.requestSubmit(button || undefined);
+    if (!window.desk.dropped(form)) form.requestSubmit(button || undefined);
   };
 
   const enter = (event) => {

@@ -4,7 +4,7 @@
   "use strict";
   const GUARD_MS = 300;
   const CHORD_MS = 1500;
-  let readyAt = performance.now() + GUARD_MS;
+  let readyAt = 0;
   let chord = { code: "", at: 0 };
 
   const typing = (element) =>
@@ -14,10 +14,15 @@
   const usable = (element) => !element.disabled && element.getClientRects().length > 0;
 
   // A press meant for the case before must not decide the one that has just appeared, nor be sent twice.
+  const fresh = () => performance.now() < readyAt;
   const guarded = (element) => {
     const form = element.closest("[data-guard]");
-    return Boolean(form) && (performance.now() < readyAt || form.dataset.busy === "yes");
+    return Boolean(form) && (fresh() || form.dataset.busy === "yes");
   };
+
+  // The second click of a double click finds nothing chosen on the new case; whoever has aimed and chosen is quick.
+  const dropped = (form) =>
+    form.dataset.busy === "yes" || (fresh() && "decision" in form.dataset && !form.querySelector("[name=decision]:checked"));
 
   const find = (code) => [...document.querySelectorAll(`[data-key="${CSS.escape(code)}"]`)].find(usable);
 
@@ -47,8 +52,8 @@
   document.addEventListener("keydown", (event) => {
     const code = pressed(event);
     if (!code) return;
-    const fresh = chord.code && performance.now() - chord.at < CHORD_MS;
-    const element = (fresh && find(`${chord.code} ${code}`)) || find(code);
+    const goesOn = chord.code && performance.now() - chord.at < CHORD_MS;
+    const element = (goesOn && find(`${chord.code} ${code}`)) || find(code);
     chord = { code: "", at: 0 };
     if (element) {
       event.preventDefault();
@@ -64,7 +69,7 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!form.matches("[data-guard]")) return;
-    if (guarded(form)) {
+    if (dropped(form)) {
       event.preventDefault();
       event.stopImmediatePropagation();
     } else {
@@ -76,9 +81,10 @@
   const release = () => document.querySelectorAll("[data-busy]").forEach((form) => delete form.dataset.busy);
   document.addEventListener("htmx:afterRequest", release);
   window.addEventListener("pageshow", release);
-  document.addEventListener("htmx:afterSettle", (event) => {
+  // From the swap on, not only from the settling 20 ms later: presses fall into that gap too.
+  ["htmx:beforeSwap", "htmx:afterSettle"].forEach((moment) => document.addEventListener(moment, (event) => {
     if (event.detail.elt.id === "case" || event.detail.target?.id === "case") readyAt = performance.now() + GUARD_MS;
-  });
+  }));
 
-  window.desk = { guarded, typing };
+  window.desk = { dropped, typing };
 })();

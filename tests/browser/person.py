@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests import make
 
-# keys.js ignores presses for 300 ms after a case has appeared; a person takes longer to read it.
+# keys.js ignores presses for 300 ms after the next case has appeared; a person takes longer to read it.
 READ_MS = 350
 CASE = re.compile(r"/review/(CR-\d+)")
 

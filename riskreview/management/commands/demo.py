@@ -65,6 +65,8 @@ class Command(BaseCommand):
             report(self.stdout, summary(), as_json=options["json"])
             return
         port = free_port(options["port"])
+        if port != options["port"]:
+            self._say(f"Port {options['port']} is taken; using {port}")
         programs = [web(port), worker(echo=False), beat(echo=False)]
         with Children(programs, cwd=settings.BASE_DIR, logs=settings.VAR / "log") as children:
             self._welcome(port)

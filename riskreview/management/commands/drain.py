@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.core.management.base import BaseCommand
 
-from cases.models import Case, Review
+from cases.models import Case, Review, Signature
 from cases.terminal import progress_bar, report
 from cases.wake import send_wake
 
@@ -18,7 +18,7 @@ SHOWN: Final = 20
 
 def waiting() -> int:
     """Cases the machine still has to move, and decisions without their label."""
-    unlabelled = Review.objects.filter(label__isnull=True).count()
+    unlabelled = sum(decisions.objects.filter(label__isnull=True).count() for decisions in (Review, Signature))
     return int(Case.objects.waiting_for_machine().count()) + unlabelled
 
 

@@ -1,0 +1,151 @@
+"""What everybody must be able to see: language, colours, narrow screens, and axe (WCAG 2.2 AA) on every page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from cases import actions
+from cases.models import Case, User
+from routing.models import Policy
+from tests import make
+from tests.browser.conftest import Opens
+from tests.desk.ground import held_case
+
+# The rule for targets of at least 24 px is off in axe unless asked for.
+AXE: dict[str, Any] = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+
+
+def violations(page: Page) -> list[str]:
+    found = Axe().run(page, options=AXE).response["violations"]
+    return [f"{page.url} {rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
+
+
+@pytest.fixture
+def places(ground: Policy, reviewer: User, second_reviewer: User, supervisor: User) -> dict[str, list[str]]:
+    """Every page, with a case in every state, by the person who looks at it."""
+    awaiting, _review = make.awaiting_case(reviewer, "P-1")
+    own, _review = make.awaiting_case(supervisor, "P-2")
+    others = make.claimed_case(second_reviewer, "P-3")
+    asked = make.claimed_case(reviewer, "P-4")
+    actions.ask_information(asked.pk, by=reviewer, note="Please send three pay slips.", seen_version=asked.version)
+    declined = make.claimed_case(reviewer, "P-5", key_customer=False)
+    actions.decide_case(
+        declined.pk,
+        by=reviewer,
+        outcome="decline",
+        reason_codes=["high_debt"],
+        note="The debts take half of the income.",
+        seen_version=declined.version,
+    )
+    unscored = make.queued_case("P-6", product="credit_card", features={"limit": 5000})
+    warning = make.queued_case("P-7", kind="monitoring")
+    held = held_case(annual_income=0)
+    mine = make.claimed_case(reviewer, "P-8")
+    cases: list[Case] = [awaiting, others, asked, declined, unscored, warning]
+    return {
+        "": ["/login"],
+        "reviewer": ["/review", f"/review/{mine.ref}", "/overview"],
+        "supervisor": [
+            "/review?view=doubt", *(f"/review/{case.ref}" for case in cases), "/held", f"/held/{held.ref}", "/cases",
+            "/signoff", f"/signoff/{awaiting.ref}", f"/signoff/{own.ref}", "/imports", "/overview", "/review/CR-999999",
+        ],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_axe_finds_nothing_on_any_page(language: str, theme: str, opens: Opens, places: dict[str, list[str]]) -> None:
+    found: list[str] = []
+    for username, paths in places.items():
+        person = opens(language=language, theme=theme)
+        if username:
+            person.signs_in(username)
+        for path in paths:
+            person.page.goto(path)
+            found += violations(person.page)
+    assert found == []
+
+
+def test_axe_finds_nothing_where_something_is_open(opens: Opens, ground: Policy, reviewer: User) -> None:
+    case = make.claimed_case(reviewer)
+    person = opens()
+    person.signs_in("reviewer")
+    person.page.locator("[data-menu] summary").click()
+    found = violations(person.page)
+    person.page.goto(f"/review/{case.ref}")
+    person.reads()
+    person.press("Shift+?")
+    found += violations(person.page)
+    person.press("Escape", "x", "Enter")
+    expect(person.page.locator("#reason_codes-problem")).to_be_visible()
+    assert found + violations(person.page) == []
+
+
+def test_the_language_changes_in_place_and_stays(opens: Opens, ground: Policy) -> None:
+    person = opens()
+    person.signs_in("reviewer")
+    person.page.get_by_role("button", name="中文").click()
+    expect(person.page.get_by_role("heading", level=1)).to_have_text("待审队列")
+    expect(person.page.locator("html")).to_have_attribute("lang", "zh-Hans")
+    person.page.goto("/cases")
+    expect(person.page.get_by_role("heading", level=1)).to_have_text("案件")
+    person.page.get_by_role("button", name="English").click()
+    expect(person.page.get_by_role("heading", level=1)).to_have_text("Cases")
+    assert person.page.url.endswith("/cases")
+
+
+def test_the_colours_change_at_once_and_stay(opens: Opens, ground: Policy) -> None:
+    person = opens(theme="auto")
+    person.signs_in("reviewer")
+    shade = "getComputedStyle(document.body.parentElement).backgroundColor"
+    light = person.page.evaluate(shade)
+    switch = person.page.locator("[data-theme-set]")
+    switch.click()
+    assert person.page.evaluate(shade) == light
+    switch.click()
+    dark = person.page.evaluate(shade)
+    assert dark != light
+    person.page.goto("/cases")
+    assert person.page.evaluate(shade) == dark
+    expect(person.page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+@pytest.mark.parametrize("width", [1440, 1000, 380])
+def test_no_page_is_wider_than_the_screen(width: int, opens: Opens, places: dict[str, list[str]]) -> None:
+    for username, paths in places.items():
+        person = opens(language="en")
+        person.page.set_viewport_size({"width": width, "height": 900})
+        if username:
+            person.signs_in(username)
+        for path in paths:
+            person.page.goto(path)
+            over = person.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert over <= 0, path
+
+
+def test_the_decision_bar_stays_where_it_is_and_never_hides_the_focus(
+    opens: Opens, ground: Policy, reviewer: User
+) -> None:
+    make.cases(2, amount=make.new_case().amount)
+    make.run_machine()
+    person = opens()
+    person.signs_in("reviewer")
+    first = person.starts()
+    bar = person.page.locator("form[data-decision]")
+    before = bar.bounding_box()
+    person.press("x", "a")
+    assert bar.bounding_box() == before
+    person.press("Enter")
+    person.sees_next_after(first)
+    assert bar.bounding_box() == before
+    # WCAG 2.4.11: whatever Tab reaches is not under the sticky head or foot.
+    covered = """() => { const at = document.activeElement, box = at.getBoundingClientRect();
+      const on = document.elementFromPoint(box.x + box.width / 2, box.y + Math.min(box.height, 20) / 2);
+      return !on || on === at || at.contains(on) || on.contains(at) ? "" : at.outerHTML.slice(0, 120); }"""
+    for _press in range(30):
+        person.press("Tab")
+        assert person.page.evaluate(covered) == ""

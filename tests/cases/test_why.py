@@ -1,0 +1,133 @@
+"""Whoever is handed a case is told why, in both languages, for every code the product writes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import translation
+
+from cases.why import SENTENCES, sentence, sentences
+
+ROOT = Path(__file__).parents[2]
+SPOKEN: list[tuple[str, dict[str, Any], str, str]] = [
+    ("sent_back", {}, "Sent back by the supervisor", "主管退回"),
+    ("information_arrived", {}, "The information asked for has arrived", "所需材料已到"),
+    ("key_customer", {}, "Key customer: always reviewed by a person", "重点客户：一律人工审核"),
+    (
+        "amount_above_limit",
+        {"amount": 40000.0, "limit": 39000.0, "currency": "USD"},
+        "Amount above the limit of USD 39,000",
+        "金额超过 USD 39,000 的限额",
+    ),
+    (
+        "other_currency",
+        {"currency": "EUR", "policy_currency": "USD"},
+        "In EUR, while the policy is set in USD",
+        "币种为 EUR，而策略以 USD 设定",
+    ),
+    ("monitoring", {}, "A booked loan raised a warning", "存量贷款触发预警"),
+    (
+        "explanation_unreliable",
+        {},
+        "The explanation does not add up: do not rely on it",
+        "解释与评分不符：请勿依赖该解释",
+    ),
+    (
+        "grey_band",
+        {"pd": 0.134, "low": 0.12, "high": 0.16},
+        "PD of 13.4% lies in the grey band from 12.0% to 16.0%",
+        "违约概率 13.4% 处于 12.0% 至 16.0% 的灰色区间",
+    ),
+    (
+        "doubtful",
+        {"doubt": 0.612, "limit": 0.5},
+        "The model doubts itself: 61.2%, limit 50.0%",
+        "模型把握不足：不确定度 61.2%，上限 50.0%",
+    ),
+    (
+        "audit",
+        {"share": 0.01},
+        "Random audit of a case the machine would have decided (1.0% of them)",
+        "随机抽检：本可由系统决定（抽检比例 1.0%）",
+    ),
+    (
+        "pd_below",
+        {"pd": 0.034, "limit": 0.12},
+        "PD of 3.4% is below the approval limit of 12.0%",
+        "违约概率 3.4% 低于自动通过线 12.0%",
+    ),
+    (
+        "pd_above",
+        {"pd": 0.21, "limit": 0.16},
+        "PD of 21.0% is above the decline limit of 16.0%",
+        "违约概率 21.0% 高于自动拒绝线 16.0%",
+    ),
+    ("not_scored", {}, "The model gave no score", "模型未给出评分"),
+    ("no_model", {}, "No model is in force for this product", "该产品没有生效的模型"),
+    ("no_policy", {}, "No policy is in force for this product", "该产品没有生效的策略"),
+    ("model_refused", {"problem": "gone"}, "The model could not be loaded: gone", "模型无法加载：gone"),
+    ("scoring_failed", {"attempts": 3, "error": "100% wrong"}, "Scoring failed 3 times", "评分失败 3 次"),
+    ("routing_failed", {"problem": "5%"}, "The policy could not be applied: 5%", "策略无法执行：5%"),
+    ("above_authority", {}, "Amount above the reviewer's authority", "金额超出审核员权限"),
+    ("approves_against_advice", {}, "Approval against the model's advice", "与模型建议相反的通过"),
+    ("history", {}, "Decided by the lender before this system", "在本系统启用前由机构决定"),
+]
+
+
+@pytest.mark.parametrize(("code", "params", "en", "zh"), SPOKEN, ids=[code for code, *_rest in SPOKEN])
+def test_a_reason_is_a_sentence_in_both_languages(code: str, params: dict[str, Any], en: str, zh: str) -> None:
+    reason = {"code": code, "params": params}
+    assert sentences([reason], "en") == [en]
+    assert sentences([reason], "zh-hans") == [zh]
+    with translation.override("zh-hans"):
+        assert sentences([reason]) == [zh]
+        assert sentence(code, params) == zh
+
+
+def test_a_share_that_was_stored_as_a_whole_number_is_still_a_share() -> None:
+    with translation.override("en"):
+        assert sentence("doubtful", {"doubt": 0.99, "limit": 1}) == "The model doubts itself: 99.0%, limit 100.0%"
+        assert sentence("amount_above_limit", {"limit": 1234567, "currency": "CNY"}) == (
+            "Amount above the limit of CNY 1,234,567"
+        )
+
+
+def test_a_code_without_a_sentence_reads_as_itself() -> None:
+    assert sentences([{"code": "from_another_time"}], "en") == ["from another time"]
+
+
+def test_every_sentence_is_tried_here() -> None:
+    assert {code for code, *_rest in SPOKEN} == set(SENTENCES)
+
+
+def written_codes() -> Iterator[str]:
+    """Every code that the product writes as a reason: values of "code" in literals, arguments of the helpers that
+    make reasons, the policy's rules by name, and the reasons for a signature."""
+    for path in ("cases/actions.py", "intake/actions.py", "scoring/actions.py", "routing/actions.py"):
+        for node in ast.walk(ast.parse((ROOT / path).read_text())):
+            yield from _in_literal(node)
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("_to_people", "_back_to"):
+                yield from (str(each.value) for each in node.args if isinstance(each, ast.Constant))
+    for node in ast.walk(ast.parse((ROOT / "routing/policy.py").read_text())):
+        yield from _in_literal(node)
+        if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "mandatory":
+            assert isinstance(node.value, ast.Dict)
+            yield from (str(key.value) for key in node.value.keys if isinstance(key, ast.Constant))
+    for node in ast.walk(ast.parse((ROOT / "cases/rules.py").read_text())):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "append":
+            yield from (str(each.value) for each in node.args if isinstance(each, ast.Constant))
+
+
+def _in_literal(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Dict):
+        for key, value in zip(node.keys, node.values, strict=True):
+            if isinstance(key, ast.Constant) and key.value == "code" and isinstance(value, ast.Constant):
+                yield str(value.value)
+
+
+def test_every_code_that_is_written_has_its_sentence() -> None:
+    assert set(written_codes()) == set(SENTENCES)

@@ -1,0 +1,240 @@
+"""Every address for everybody: who is let in, who is sent to the door or refused; and nothing typed breaks a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.contrib.admin.sites import site
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from cases.models import Case, User
+from cases.states import Role
+from intake.models import ImportFile, Source
+from tests import make
+
+ANYBODY = tuple(Role.values)
+READERS = ("reviewer", "supervisor", "auditor")
+REVIEWERS = ("reviewer", "supervisor")
+OFFICE = ("supervisor", "admin", "auditor")
+SIGNED_OUT = "nobody"
+
+
+@dataclass(frozen=True)
+class Address:
+    """One page or act: who may, and the answer they get for a case in the queue, with nothing typed."""
+
+    name: str
+    method: str
+    roles: tuple[str, ...]
+    status: int
+    kind: str = ""
+
+
+ADDRESSES = [
+    Address("home", "get", ANYBODY, 302),
+    Address("login", "get", (*ANYBODY, SIGNED_OUT), 200),
+    Address("login", "post", (*ANYBODY, SIGNED_OUT), 422),
+    Address("logout", "post", (*ANYBODY, SIGNED_OUT), 302),
+    Address("language", "post", (*ANYBODY, SIGNED_OUT), 302),
+    Address("keys", "post", ANYBODY, 302),
+    Address("queue", "get", READERS, 200),
+    Address("start", "post", REVIEWERS, 302),
+    Address("case", "get", ANYBODY, 200, "ref"),
+    Address("claim", "post", REVIEWERS, 302, "ref"),
+    Address("release", "post", REVIEWERS, 409, "ref"),
+    Address("extend", "post", REVIEWERS, 409, "ref"),
+    Address("decide", "post", REVIEWERS, 409, "ref"),
+    Address("information", "post", REVIEWERS, 409, "ref"),
+    Address("withdraw", "post", ("supervisor", "admin"), 422, "ref"),
+    Address("signoff_list", "get", ("supervisor", "auditor"), 200),
+    Address("signoff", "get", ("supervisor", "auditor"), 302, "ref"),
+    Address("sign", "post", ("supervisor",), 409, "ref"),
+    Address("held", "get", READERS, 200),
+    Address("held_case", "get", READERS, 302, "ref"),
+    Address("supply", "post", REVIEWERS, 409, "ref"),
+    Address("cases", "get", ANYBODY, 200),
+    Address("imports", "get", OFFICE, 200),
+    Address("rejected", "get", OFFICE, 200, "file"),
+    Address("overview", "get", ("supervisor", "admin", "auditor"), 200),
+]
+PAGES = [address for address in ADDRESSES if address.method == "get" and address.name != "login"]
+ACTS = [address for address in ADDRESSES if address.method == "post"]
+METHODS = ("get", "post", "put", "patch", "delete")
+HOSTILE_REFS = (
+    "CR-0",
+    "CR-",
+    "x",
+    "CR-1e3",
+    "CR-٣",
+    "CR-" + "9" * 30,
+    "CR-1 OR 1=1",
+    "..",
+    "CR-1\x00",
+    "中文",
+    "%2e%2e",
+)
+HOSTILE_TEXTS = (
+    "\x00", "'\"><script>alert(1)</script>", "%", "_%\\", "9" * 400, "-1", "中" * 3000, "\u202e\ud7ff", "{{ 7*7 }}",
+    "1,2,3", "W251bGxd", "[]", "e30=",
+)  # fmt: skip
+
+
+@pytest.fixture
+def people(db: None) -> dict[str, User | None]:
+    return {SIGNED_OUT: None, **{role.value: make.user(f"any-{role.value}", role) for role in Role}}
+
+
+@pytest.fixture
+def case(champion: object, policy: object) -> Case:
+    return make.queued_case()
+
+
+@pytest.fixture
+def file(db: None) -> ImportFile:
+    source = Source.objects.create(slug="branch-los")
+    return ImportFile.objects.create(source=source, file_name="a.csv", sha256="0" * 64, mapping_name="m", mapping={})
+
+
+def signed_in(person: User | None) -> Client:
+    client = Client()
+    if person is not None:
+        client.force_login(person)
+    return client
+
+
+def url_of(address: Address, case: Case, file: ImportFile) -> str:
+    arguments: list[str | int] = [case.ref] if address.kind == "ref" else [file.pk] if address.kind == "file" else []
+    return reverse(f"desk:{address.name}", args=arguments)
+
+
+def patterns(resolver: URLResolver) -> Iterator[tuple[str, URLPattern]]:
+    for each in resolver.url_patterns:
+        if isinstance(each, URLResolver):
+            yield from ((f"{each.pattern}{route}", pattern) for route, pattern in patterns(each))
+        elif isinstance(each, URLPattern):
+            yield str(each.pattern), each
+
+
+def test_every_page_and_act_is_listed_here() -> None:
+    (desk,) = (each for each in get_resolver().url_patterns if getattr(each, "app_name", "") == "desk")
+    assert isinstance(desk, URLResolver)
+    assert {pattern.name for _route, pattern in patterns(desk)} == {address.name for address in ADDRESSES}
+
+
+def test_every_other_address_belongs_to_the_api_the_admin_or_the_probes() -> None:
+    routes = {route for route, pattern in patterns(get_resolver()) if not pattern.lookup_str.startswith("desk.views.")}
+    rest = {route for route in routes if not route.startswith(("admin/", "api/v1/"))}
+    assert rest == {"healthz", "readyz", "metrics"}
+
+
+@pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: f"{address.method}-{address.name}")
+def test_who_is_let_in_and_who_is_not(
+    address: Address, people: dict[str, User | None], case: Case, file: ImportFile
+) -> None:
+    url = url_of(address, case, file)
+    for role, person in people.items():
+        point = transaction.savepoint()
+        answer = getattr(signed_in(person), address.method)(url)
+        if role in address.roles:
+            assert answer.status_code == address.status, role
+        elif role == SIGNED_OUT:
+            assert (answer.status_code, answer.headers["Location"]) == (302, f"{reverse('desk:login')}?next={url}")
+        else:
+            assert answer.status_code == 403, role
+            assert make.reread(case).version == case.version
+        transaction.savepoint_rollback(point)
+
+
+def test_an_address_answers_its_own_methods_only(people: dict[str, User | None], case: Case, file: ImportFile) -> None:
+    clients = [signed_in(people[role]) for role in ("supervisor", SIGNED_OUT)]
+    for address in ADDRESSES:
+        url = url_of(address, case, file)
+        known = {each.method for each in ADDRESSES if each.name == address.name}
+        for client in clients:
+            for method in set(METHODS) - known:
+                assert getattr(client, method)(url).status_code == 405, (method, url)
+        if "get" in known:
+            assert clients[0].head(url).status_code == clients[0].get(url).status_code
+
+
+def test_a_case_that_is_not_there_is_not_found_by_anybody(people: dict[str, User | None], case: Case) -> None:
+    for address in ADDRESSES:
+        if address.kind == "ref":
+            for role in address.roles:
+                client = signed_in(people[role])
+                for ref in HOSTILE_REFS:
+                    url = reverse(f"desk:{address.name}", args=[ref])
+                    assert getattr(client, address.method)(url).status_code == 404, (role, url)
+    assert signed_in(people["admin"]).get(reverse("desk:rejected", args=[9**18])).status_code == 404
+
+
+def test_nothing_typed_into_an_address_breaks_a_page(
+    people: dict[str, User | None], case: Case, file: ImportFile
+) -> None:
+    client = signed_in(people["supervisor"])
+    for address in PAGES:
+        url = url_of(address, case, file)
+        for text in HOSTILE_TEXTS:
+            typed = dict.fromkeys(("q", "view", "after", "state", "source", "product", "next"), text)
+            for query in (typed, *({name: text} for name in typed)):
+                answer = client.get(url, query)
+                assert answer.status_code in (200, 302, 400, 404), (url, query)
+                shown = b"".join(answer) if answer.streaming else answer.content
+                assert b"<script>alert(1)" not in shown, (url, query)
+
+
+def test_nothing_typed_into_a_form_breaks_it_or_moves_a_case(people: dict[str, User | None]) -> None:
+    supervisor = people["supervisor"]
+    assert supervisor is not None
+    client = signed_in(supervisor)
+    held = make.case("A-1", findings=[{"feature": "annual_income", "code": "missing", "params": {}}])
+    taken = make.claimed_case(supervisor, "A-2")
+    for address in ACTS:
+        if address.name in ("logout", "release", "extend", "start"):
+            continue
+        for case in (held, taken):
+            url = reverse(f"desk:{address.name}", args=[case.ref] if address.kind else [])
+            for text in HOSTILE_TEXTS:
+                names = ("version", "decision", "reason_codes", "note", "reason", "act", "view", "keys", "language")
+                posted = dict.fromkeys((*names, "next", "username", "password", "feature-annual_income"), text)
+                for right in ({}, {"version": str(case.version)}, {"version": str(case.version), "decision": "ask"}):
+                    point = transaction.savepoint()
+                    answer = client.post(url, {**posted, **right})
+                    assert answer.status_code in (302, 400, 404, 409, 422), (url, text, right)
+                    transaction.savepoint_rollback(point)
+
+
+def test_the_probes_answer_without_signing_in(db: None) -> None:
+    client = Client()
+    for url in ("/healthz", "/readyz", "/metrics"):
+        assert client.get(url).status_code == 200
+        assert client.post(url).status_code == 405
+
+
+def test_the_admin_site_is_open_to_the_admin_role_and_keeps_the_record_as_it_is(
+    people: dict[str, User | None], champion: object, policy: object, reviewer: User
+) -> None:
+    make.awaiting_case(reviewer)
+    for model in site._registry:
+        options = model._meta
+        first = model._default_manager.first()
+        names = ["changelist", "add", *(["change", "delete", "history"] if first else [])]
+        for name in names:
+            arguments = [first.pk] if first and name not in ("changelist", "add") else []
+            url = reverse(f"admin:{options.app_label}_{options.model_name}_{name}", args=arguments)
+            for role, person in people.items():
+                status = signed_in(person).get(url).status_code
+                if role != "admin":
+                    assert status == 302, (role, url)
+                elif name in ("add", "delete") and options.model_name not in ("user", "group"):
+                    assert status == 403, url
+                else:
+                    assert status == 200, url
+    admin = signed_in(people["admin"])
+    for url in ("/admin/", "/admin/cases/", "/admin/auth/", "/admin/jsi18n/", "/admin/password_change/"):
+        assert admin.get(url).status_code == 200, url
+    assert admin.get("/admin/nothing/here/").status_code == 404

@@ -1,0 +1,113 @@
+"""Everything that is named exists: tasks and templates; and a production environment has nothing to complain of."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from celery import current_app
+from django.conf import settings
+from django.template import engines
+from django.template.loader import get_template
+from django.utils.module_loading import import_string
+
+from cases.wake import ADVANCE_TASK
+from desk.errors import PAGES
+from tests.worker import worker_environ
+
+ROOT = Path(__file__).parents[2]
+TEMPLATES = ROOT / "templates"
+NAMED = re.compile(r"^[\w/-]+\.html(#\w+)?$")
+USED = re.compile(r"{%\s*(?:include|extends)\s+\"([^\"]+)\"")
+# Django finds these by itself.
+BY_CONVENTION = {"404.html", "403.html", "400.html", "500.html", "403_csrf.html"}
+
+
+def test_every_task_that_is_named_exists() -> None:
+    current_app.loader.import_default_modules()
+    named = {ADVANCE_TASK, *(str(entry["task"]) for entry in settings.CELERY_BEAT_SCHEDULE.values())}
+    own = {name for name in current_app.tasks if not name.startswith("celery.")}
+    assert named == own == {"riskreview.tasks.advance", "riskreview.tasks.sweep"}
+    for name in named:
+        assert callable(import_string(name))
+
+
+def test_the_sweep_runs_often_enough_for_a_person_to_wait_for_it() -> None:
+    assert settings.CELERY_BEAT_SCHEDULE["sweep"]["schedule"] == 5.0
+    assert settings.MACHINE_LEASE_SECONDS > settings.CELERY_TASK_TIME_LIMIT > settings.CELERY_TASK_SOFT_TIME_LIMIT
+
+
+def templates_named_in_code() -> set[str]:
+    """Every text in our Python that looks like a template, without its partial."""
+    found = {f"errors/{status}.html" for status in PAGES}
+    for folder in ("desk", "riskreview"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str) and NAMED.match(node.value):
+                    found.add(node.value)
+    return found
+
+
+def test_every_template_that_is_named_exists_with_its_partial() -> None:
+    named = templates_named_in_code()
+    assert len(named) > 15
+    for name in named:
+        get_template(name)
+
+
+def test_every_template_is_used_and_uses_what_exists() -> None:
+    used = {name.partition("#")[0] for name in templates_named_in_code()} | BY_CONVENTION
+    there = {str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html")}
+    for name in sorted(there):
+        get_template(name)
+        parts = set(USED.findall((TEMPLATES / name).read_text(encoding="utf-8")))
+        assert parts <= there, name
+        used |= parts
+    assert there - used == set()
+
+
+def test_nothing_in_a_template_is_rendered_unescaped() -> None:
+    assert engines["django"].engine.autoescape  # type: ignore[attr-defined]
+    for path in TEMPLATES.rglob("*.html"):
+        assert not re.search(r"\|\s*safe\b|autoescape\s+off", path.read_text(encoding="utf-8")), path
+
+
+def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "error::RuntimeWarning", "manage.py", *arguments],
+        cwd=ROOT,
+        env=worker_environ(DJANGO_SETTINGS_MODULE="riskreview.settings", **environment),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+PRODUCTION = {
+    "RISKREVIEW_DEBUG": "0",
+    "RISKREVIEW_SECRET_KEY": "k3y-x9" * 10,
+    "RISKREVIEW_FIELD_KEYS": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+    "RISKREVIEW_ALLOWED_HOSTS": "risk.example.com",
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_production_environment_is_clean(language: str) -> None:
+    checked = manage("check", "--deploy", "--fail-level", "INFO", RISKREVIEW_LANGUAGE=language, **PRODUCTION)
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert checked.stdout == "System check identified no issues (0 silenced).\n"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", [name for name in PRODUCTION if name != "RISKREVIEW_DEBUG"])
+def test_production_does_not_start_without_what_it_needs(name: str) -> None:
+    refused = manage("check", **{**PRODUCTION, name: ""})
+    assert refused.returncode == 2
+    assert refused.stderr.startswith(f"{name} is not set")
+    assert refused.stderr.count("\n") == 1

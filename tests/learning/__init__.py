@@ -1,0 +1,1 @@
+"""Labels with their provenance, training sets, training."""

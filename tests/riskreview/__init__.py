@@ -1,0 +1,1 @@
+"""The wiring: flow, tasks, health, demo, drain."""

@@ -1,0 +1,1 @@
+"""The policy as a pure function, and the actions that draft, publish and apply it."""
