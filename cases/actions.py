@@ -125,11 +125,7 @@ def expire_claims(*, limit: int = 500) -> int:
 
 
 def check_decision(case: Case, *, outcome: str, reason_codes: Sequence[str], note: str) -> None:
-    """Refuse a decision form that is incomplete.
-
-    Raises:
-        BadDecision: naming the field: `outcome`, `reason_codes` or `note`.
-    """
+    """Refuse an incomplete decision. Raises BadDecision naming the field: `outcome`, `reason_codes` or `note`."""
     allowed = APPLICATION_OUTCOMES if case.kind == Kind.APPLICATION else RESOLUTIONS
     if outcome not in allowed:
         raise BadDecision("outcome", _("Choose a decision."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -14,6 +14,10 @@ from cases.models import ApiToken
 from cases.tokens import hash_token
 
 PROBLEM: Final = "application/problem+json"
+REFUSED: Final = {
+    404: ("Not found", "The API has no such address; see /api/v1/docs."),
+    405: ("Method not allowed", "This address does not take this method; see /api/v1/docs."),
+}
 
 
 class Problem(Exception):
@@ -41,6 +45,22 @@ class TokenAuth(HttpBearer):
                 403, "Scope missing", f"This token may not be used here: it lacks the scope {self.scope.value}."
             )
         return found
+
+
+def problem_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Words as problems what is refused before any call of the API runs: unknown addresses and methods."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        refused = REFUSED.get(response.status_code)
+        if refused and request.path.startswith("/api/") and response.get("Content-Type") != PROBLEM:
+            problem = problem_response(Problem(response.status_code, *refused))
+            if "Allow" in response:
+                problem["Allow"] = response["Allow"]
+            return problem
+        return response
+
+    return answer
 
 
 def problem_response(problem: Problem) -> HttpResponse:

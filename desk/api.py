@@ -18,6 +18,8 @@ from desk.dossier import dossier_as_json, open_dossier
 from desk.keyset import after, cursor_of, is_cursor
 from intake.api import router
 
+__all__ = ["router"]
+
 READ: Final = TokenAuth(ApiToken.Scope.READ)
 PAGE: Final = 100
 ORDER: Final = ("id",)

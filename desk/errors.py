@@ -52,7 +52,7 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
-        """Refuses a NUL in what was typed: nobody types one, and PostgreSQL stores none. The API judges its own bodies."""
+        """Refuses a NUL in what was typed: nobody types one, PostgreSQL stores none. The API judges its own bodies."""
         if request.resolver_match is None or request.resolver_match.app_name != "desk":
             return None
         typed = [text for form in (request.GET, request.POST) for _name, texts in form.lists() for text in texts]

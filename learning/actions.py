@@ -33,6 +33,12 @@ class NothingToLearn(CaseError):
     sentence = _("No case of this product has a matured outcome yet.")
 
 
+class TrainingSetLost(CaseError):
+    status = 409
+    code = "training_set_lost"
+    sentence = _("The file of this training set is missing; build a new set from the same cases.")
+
+
 @dataclass(frozen=True)
 class ObservedOutcome:
     """How a loan went. `mature` says whether its performance window is over; None leaves that to its dates."""
@@ -176,8 +182,15 @@ def _counts(rows: Sequence[LabelledRow]) -> dict[str, dict[str, int]]:
 
 
 def train_model(dataset: TrainingSet, *, seed: int = 0, progress: Progress | None = None) -> ModelVersion:
-    """Train the recipe of the product's feature table on a training set and register the model as a candidate."""
+    """Train the recipe of the product's feature table on a training set and register the model as a candidate.
+
+    Raises:
+        TrainingSetLost: the set's file is not there. ModelError: no feature table, or too few loans to learn from.
+    """
     table = feature_table_for(dataset.product)
-    rows = read_table(settings.DATASETS / f"{dataset.sha256}.parquet")
+    path = settings.DATASETS / f"{dataset.sha256}.parquet"
+    if not path.is_file():
+        raise TrainingSetLost
+    rows = read_table(path)
     champion = train_champion(table, rows, [int(row["is_bad"]) for row in rows], seed=seed, progress=progress)
     return register_model(champion, dataset_sha256=dataset.sha256)

@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "desk.errors.RefusalMiddleware",
+    "cases.api.problem_middleware",
 ]
 
 ROOT_URLCONF = "riskreview.urls"

@@ -27,7 +27,8 @@ def _next(request: HttpRequest) -> str:
     """Where to go on to, if that is a page of ours."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if ours else ""
+    # A bare word would be looked up as the name of a view.
+    return wanted if ours and wanted.startswith("/") else ""
 
 
 @never_cache

@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from cases.csv_cells import safe_cell
 from cases.models import Case
 from cases.states import DecidedBy, Kind, Role, State
 from desk.access import page, person
 from desk.build.head import state_mark
 from desk.charts import Bar, share
-from desk.csv_cells import safe_cell
 from desk.keyset import after, cursor_of
 from desk.pages import CaseRow, CasesPage, Filter, ImportRow, ImportsPage, Option, StateMark
 from desk.search import matching

@@ -8,7 +8,7 @@
   let beatAt = 0;
 
   const lease = () => document.querySelector("[data-lease]");
-  const left = () => Math.max(0, Math.round((endsAt - performance.now()) / 1000));
+  const left = () => Math.max(0, Math.ceil((endsAt - performance.now()) / 1000));
 
   const read = () => {
     const element = lease();

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
@@ -18,7 +20,7 @@ CALLS = [
 ]
 
 
-def call(caller: Caller, method: str, path: str) -> object:
+def call(caller: Caller, method: str, path: str) -> Any:
     return caller.post(path, a_case()) if method == "post" else caller.get(path)
 
 
@@ -27,7 +29,7 @@ def call(caller: Caller, method: str, path: str) -> object:
 def test_without_a_valid_token_every_call_answers_401(db: None, method: str, path: str, scope: str, token: str) -> None:
     response = call(Caller(token), method, path)
     problem(response, 401)
-    assert response["WWW-Authenticate"] == "Bearer"  # type: ignore[index]
+    assert response["WWW-Authenticate"] == "Bearer"
     assert Case.objects.count() == 0
 
 
@@ -39,9 +41,9 @@ def test_a_token_of_another_scope_answers_403_and_names_the_missing_one(
     for name, caller in callers.items():
         response = call(caller, method, path)
         if name == scope:
-            assert response.status_code not in (401, 403)  # type: ignore[attr-defined]
+            assert response.status_code not in (401, 403)
         else:
-            assert problem(response, 403)["detail"].endswith(f"it lacks the scope {scope}.")  # type: ignore[arg-type]
+            assert problem(response, 403)["detail"].endswith(f"it lacks the scope {scope}.")
 
 
 def test_a_revoked_token_is_refused_from_then_on(ingest: Caller) -> None:

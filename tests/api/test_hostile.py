@@ -185,3 +185,12 @@ def test_a_body_above_the_limit_answers_413(ingest: Caller) -> None:
 
 def test_a_method_that_an_address_does_not_have_answers_405(ingest: Caller) -> None:
     assert Client().delete("/api/v1/cases", headers=ingest.headers()).status_code == 405
+
+
+@pytest.mark.django_db
+def test_an_unknown_address_and_a_wrong_method_are_problems_too(client: Client) -> None:
+    unknown, wrong = client.get("/api/v1/nothing"), client.delete("/api/v1/cases")
+    for response, status in ((unknown, 404), (wrong, 405)):
+        assert response.status_code == status
+        assert response["Content-Type"] == "application/problem+json"
+        assert response.json()["status"] == status

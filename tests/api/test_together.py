@@ -3,32 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from collections.abc import Callable
 from typing import Any
-
-from django.db import connection
 
 from cases.actions import create_token
 from cases.models import Case, CaseEvent
 from intake.models import IdempotencyKey
 from tests.api.calls import Caller, a_case
-
-
-def together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
-    """Make all calls at once, each in a thread with its own connection."""
-    barrier = Barrier(len(calls))
-
-    def run(call: Callable[[], Any]) -> Any:
-        barrier.wait(10)
-        try:
-            return call()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
+from tests.together import together
 
 
 def test_one_case_from_eight_senders_at_once_is_one_case(shared_db: None) -> None:

@@ -19,8 +19,8 @@ from tests.desk.ground import held_case
 AXE: dict[str, Any] = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 
 
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page, options=AXE).response["violations"]
+def violations(page: Page, only: dict[str, Any] | None = None) -> list[str]:
+    found = Axe().run(page, options={**AXE, **(only or {})}).response["violations"]
     return [f"{page.url} {rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
 
 
@@ -56,17 +56,21 @@ def places(ground: Policy, reviewer: User, second_reviewer: User, supervisor: Us
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_axe_finds_nothing_on_any_page(language: str, theme: str, opens: Opens, places: dict[str, list[str]]) -> None:
+def test_axe_finds_nothing_on_any_page_in_either_colour(
+    language: str, opens: Opens, places: dict[str, list[str]]
+) -> None:
     found: list[str] = []
     for username, paths in places.items():
-        person = opens(language=language, theme=theme)
+        person = opens(language=language, reduced_motion="reduce")
         if username:
             person.signs_in(username)
         for path in paths:
             person.page.goto(path)
             found += violations(person.page)
+            # Colours are all that the dark theme changes, and it changes them in place.
+            person.page.evaluate("document.documentElement.dataset.theme = 'dark'")
+            found += violations(person.page, {"runOnly": {"type": "rule", "values": ["color-contrast"]}})
     assert found == []
 
 
@@ -114,7 +118,7 @@ def test_the_colours_change_at_once_and_stay(opens: Opens, ground: Policy) -> No
     expect(person.page.locator("html")).to_have_attribute("data-theme", "dark")
 
 
-@pytest.mark.parametrize("width", [1440, 1000, 380])
+@pytest.mark.parametrize("width", [1000, 380])
 def test_no_page_is_wider_than_the_screen(width: int, opens: Opens, places: dict[str, list[str]]) -> None:
     for username, paths in places.items():
         person = opens(language="en")

@@ -43,4 +43,4 @@ def wait_to_be_killed() -> None:
         time.sleep(0.02)
 
 
-Champion.score = faulty_score  # type: ignore[method-assign]
+Champion.score = faulty_score  # type: ignore[method-assign, assignment]

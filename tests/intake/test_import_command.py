@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from decimal import Decimal
@@ -49,9 +50,7 @@ def imported(path: Path, source: str, *options: str, out: pytest.CaptureFixture[
     return figures
 
 
-def test_json_is_one_object_with_the_counts(
-    db: None, make_file: MakeFile, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_json_is_one_object_with_the_counts(db: None, make_file: MakeFile, capsys: pytest.CaptureFixture[str]) -> None:
     path = make_file("a.csv", ROWS)
     first = imported(path, "branch", out=capsys)
     file = ImportFile.objects.get()
@@ -73,9 +72,7 @@ def test_a_person_reads_the_counts_and_why_rows_were_rejected(
     assert f"/imports/{ImportFile.objects.get().pk}/rejected.csv" in said.err
 
 
-def test_a_dry_run_counts_and_writes_nothing(
-    db: None, make_file: MakeFile, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_dry_run_counts_and_writes_nothing(db: None, make_file: MakeFile, capsys: pytest.CaptureFixture[str]) -> None:
     figures = imported(make_file("a.csv", ROWS), "branch", "--dry-run", out=capsys)
     assert figures == {"rows": 2, "accepted": 1, "duplicates": 0, "rejected": 1, "dry_run": True}
     for model in (Case, Applicant, ImportFile, RejectedRow, Source):
@@ -105,19 +102,24 @@ def test_csv_xlsx_and_parquet_of_the_same_rows_are_the_same_cases(
     [
         ("absent.csv", None, (), "does not exist or cannot be read"),
         ("a.csv", "", (), "The file holds no header row."),
-        ("a.xlsx", "not a spreadsheet", (), "The file is damaged or not of the kind that its name says"),
+        ("a.xlsx", b"PK\x03\x04 and no more", (), "The file is damaged or not of the kind that its name says"),
         ("a.csv", "amount,amount\n1,2\n", (), "The header names these columns more than once: amount."),
         ("a.csv", ROWS, ("--mapping", "absent.yaml"), "absent.yaml does not exist or cannot be read"),
         ("a.csv", ROWS, ("--mapping", str(MAPPINGS / "german_credit.yaml")), "columns that the table does not have"),
     ],
 )
 def test_a_file_or_mapping_that_cannot_be_used_is_refused_in_a_sentence(
-    db: None, make_file: MakeFile, tmp_path: Path, name: str, content: str | None, options: tuple[str, ...], sentence: str
+    db: None,
+    make_file: MakeFile,
+    tmp_path: Path,
+    name: str,
+    content: str | bytes | None,
+    options: tuple[str, ...],
+    sentence: str,
 ) -> None:
     path = tmp_path / name if content is None else make_file(name, content)
-    with pytest.raises(CommandError, match=".+") as refusal:
+    with pytest.raises(CommandError, match=re.escape(sentence)):
         call_command("import_cases", str(path), "--source", "branch", *options)
-    assert sentence in str(refusal.value)
     assert (Case.objects.count(), ImportFile.objects.count(), Source.objects.count()) == (0, 0, 0)
 
 
@@ -203,7 +205,7 @@ def test_a_large_file_is_taken_in_with_little_memory(shared_db: None, tmp_path: 
             check=True,
         )
         figures = json.loads(done.stdout)
-        assert (figures["accepted"], figures["rejected"]) == (count, 0); print(figures)
+        assert (figures["accepted"], figures["rejected"]) == (count, 0)
         grown[count] = figures["grown_kib"] / 1024
     assert grown[20_000] < grown[5_000] + 15
     assert grown[20_000] < 120

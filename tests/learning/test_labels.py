@@ -52,9 +52,7 @@ def seen(case: Case, days: int, *, bad: bool, mature: bool | None = None) -> Obs
 def test_an_outcome_is_mature_after_twelve_months_or_the_whole_term(
     term: int, days: int, bad: bool, source: str
 ) -> None:
-    found = outcome_source(
-        bad=bad, applied_at=APPLIED, observed_at=APPLIED + timedelta(days=days), term_months=term
-    )
+    found = outcome_source(bad=bad, applied_at=APPLIED, observed_at=APPLIED + timedelta(days=days), term_months=term)
     assert found == source
 
 
@@ -96,7 +94,9 @@ def test_outcomes_sent_by_two_at_once_are_recorded_once(
     make.run_machine()
     outcomes = [seen(case, 400, bad=False) for case in Case.objects.all()]
     shuffled = random.Random(1).sample(outcomes, len(outcomes))
-    receipts = together([lambda: record_outcomes(outcomes, given_by="a"), lambda: record_outcomes(shuffled, given_by="b")])
+    receipts = together(
+        [lambda: record_outcomes(outcomes, given_by="a"), lambda: record_outcomes(shuffled, given_by="b")]
+    )
     assert sorted((each.accepted, each.duplicates) for each in receipts) == [(0, 20), (20, 0)]
     assert Label.objects.count() == 20
 

@@ -80,7 +80,9 @@ def test_the_database_allows_one_active_policy_a_product_and_none_unpublished(ad
     with pytest.raises(IntegrityError, match="policy_published_by_somebody"), transaction.atomic():
         Policy.objects.filter(pk=second.pk).update(status="active")
     with pytest.raises(IntegrityError, match="policy_one_active_a_product"), transaction.atomic():
-        Policy.objects.filter(pk=second.pk).update(status="active", published_by=supervisor, published_at=timezone.now())
+        Policy.objects.filter(pk=second.pk).update(
+            status="active", published_by=supervisor, published_at=timezone.now()
+        )
 
 
 def test_drafts_at_once_get_numbers_of_their_own(shared_db: None, admin: User) -> None:

@@ -96,7 +96,7 @@ def codes(one: Verdict) -> list[str]:
     return [reason["code"] for reason in one.reasons]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(any_terms, st.lists(any_case, min_size=1, max_size=8))
 def test_what_must_be_seen_by_people_is_never_decided_by_the_machine(terms: Terms, cases: list[dict[str, Any]]) -> None:
     for case, one in zip(cases, decide(terms, facts(cases), secret=SECRET), strict=True):
@@ -124,14 +124,14 @@ def test_what_must_be_seen_by_people_is_never_decided_by_the_machine(terms: Term
         assert json.dumps([one.rank, one.reasons], allow_nan=False)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, derandomize=True)
 @given(any_terms, st.lists(any_case, min_size=1, max_size=8))
 def test_a_verdict_depends_on_the_case_alone(terms: Terms, cases: list[dict[str, Any]]) -> None:
     together = decide(terms, facts(cases), secret=SECRET)
     assert together == [decide(terms, facts([case]), secret=SECRET)[0] for case in cases]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, derandomize=True)
 @given(any_terms, any_case)
 def test_advice_turns_at_the_cut_off_and_is_missing_where_nothing_can_be_advised(
     terms: Terms, case: dict[str, Any]
@@ -145,7 +145,7 @@ def test_advice_turns_at_the_cut_off_and_is_missing_where_nothing_can_be_advised
         assert one.advice == one.way
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, derandomize=True)
 @given(any_terms, st.lists(any_case, min_size=1, max_size=8))
 def test_the_draw_falls_only_on_what_the_machine_would_have_decided(terms: Terms, cases: list[dict[str, Any]]) -> None:
     drawn = decide(terms, facts(cases), secret=SECRET)

@@ -45,9 +45,7 @@ def test_the_same_model_twice_is_one_version(db: None, trained: Champion) -> Non
     assert ModelVersion.objects.count() == 1
 
 
-def test_promotion_retires_the_champion_before_and_can_be_taken_back(
-    db: None, trained: Champion, admin: User
-) -> None:
+def test_promotion_retires_the_champion_before_and_can_be_taken_back(db: None, trained: Champion, admin: User) -> None:
     old = register_model(trained, dataset_sha256=DATASET)
     new = register_model(challenger(trained), dataset_sha256=DATASET)
     promote_model(old.pk, by=admin)

@@ -9,8 +9,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from cases.csv_cells import safe_cell
 from cases.terminal import report
 from learning.dataset import label_rows, write_table
+
+
+def _cell(value: object) -> object:
+    return safe_cell(value) if isinstance(value, str) else value
 
 
 class Command(BaseCommand):
@@ -31,7 +36,7 @@ class Command(BaseCommand):
             with path.open("w", newline="", encoding="utf-8-sig") as file:
                 writer = csv.DictWriter(file, names)
                 writer.writeheader()
-                writer.writerows(rows)
+                writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
         else:
             raise CommandError("The file must end in .parquet or .csv.")
         report(self.stdout, {"labels": len(rows), "file": str(path)}, as_json=options["json"])

@@ -1,0 +1,31 @@
+"""People at the desk and a policy that audits everything, so that every case waits with its advice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from cases.models import User
+from routing.models import Policy
+from scoring.models import ModelVersion
+from tests import make
+
+SignsIn = Callable[..., Client]
+
+
+@pytest.fixture
+def signs_in() -> SignsIn:
+    def sign_in(user: User, language: str = "en") -> Client:
+        client = Client()
+        client.force_login(user)
+        client.cookies["django_language"] = language
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def ground(champion: ModelVersion, admin: User, supervisor: User) -> Policy:
+    return make.policy(admin, supervisor, audit_share=1.0)

@@ -1,0 +1,221 @@
+"""Every page for every role: who may see it, how many queries it takes, and under which policy it is served."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+from django.utils import translation
+from pytest_django import DjangoAssertNumQueries
+
+from cases import actions
+from cases.models import Case, User
+from cases.states import Role
+from routing.models import Policy
+from tests import make
+from tests.desk.conftest import SignsIn
+from tests.desk.ground import held_case
+
+POLICY_A = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+)
+REVIEWS = {Role.REVIEWER, Role.SUPERVISOR}
+READS = {Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR}
+PAGES = [
+    ("/review", {*REVIEWS, Role.AUDITOR}),
+    ("/review?view=mine", {*REVIEWS, Role.AUDITOR}),
+    ("/held", {*REVIEWS, Role.AUDITOR}),
+    ("/signoff", {Role.SUPERVISOR, Role.AUDITOR}),
+    ("/cases", set(Role)),
+    ("/imports", READS),
+    ("/overview", READS),
+    ("/review/{queued}", set(Role)),
+    ("/review/{awaiting}", set(Role)),
+    ("/review/{declined}", set(Role)),
+    ("/signoff/{awaiting}", {Role.SUPERVISOR, Role.AUDITOR}),
+    ("/held/{held}", {*REVIEWS, Role.AUDITOR}),
+]
+POSTS = [
+    ("/review/start", REVIEWS),
+    ("/review/{queued}/claim", REVIEWS),
+    ("/review/{queued}/release", REVIEWS),
+    ("/review/{queued}/extend", REVIEWS),
+    ("/review/{queued}/decide", REVIEWS),
+    ("/review/{queued}/information", REVIEWS),
+    ("/review/{queued}/withdraw", {Role.SUPERVISOR, Role.ADMIN}),
+    ("/signoff/{awaiting}/sign", {Role.SUPERVISOR}),
+    ("/held/{held}/supply", REVIEWS),
+]
+
+
+def csp_parts(header: str) -> dict[str, str]:
+    return dict(part.strip().split(" ", 1) for part in header.split(";"))
+
+
+@pytest.fixture
+def people(reviewer: User, supervisor: User, admin: User, auditor: User) -> dict[str, User]:
+    return {user.role: user for user in (reviewer, supervisor, admin, auditor)}
+
+
+@pytest.fixture
+def refs(ground: Policy, reviewer: User) -> dict[str, str]:
+    awaiting, _review = make.awaiting_case(reviewer, "D-1")
+    declined = make.claimed_case(reviewer, "D-2", key_customer=False)
+    actions.decide_case(
+        declined.pk,
+        by=reviewer,
+        outcome="decline",
+        reason_codes=["high_debt"],
+        note="The debts take half of the income.",
+        seen_version=declined.version,
+    )
+    held = held_case(annual_income=0)
+    queued = make.queued_case("D-3")
+    return {"awaiting": awaiting.ref, "declined": declined.ref, "held": held.ref, "queued": queued.ref}
+
+
+def test_every_page_is_shown_to_its_roles_only(
+    refs: dict[str, str], people: dict[str, User], signs_in: SignsIn
+) -> None:
+    for role, user in people.items():
+        client = signs_in(user)
+        for path, roles in PAGES:
+            answer = client.get(path.format(**refs))
+            assert answer.status_code == (200 if role in roles else 403), (role, path)
+            if role not in roles:
+                assert "Your role does not allow this." in answer.content.decode()
+
+
+def test_a_post_by_the_wrong_role_changes_nothing(
+    refs: dict[str, str], people: dict[str, User], signs_in: SignsIn
+) -> None:
+    before = list(Case.objects.order_by("pk").values_list("pk", "state", "version"))
+    for role, user in people.items():
+        for path, roles in POSTS:
+            if role not in roles:
+                assert signs_in(user).post(path.format(**refs)).status_code == 403, (role, path)
+    assert list(Case.objects.order_by("pk").values_list("pk", "state", "version")) == before
+
+
+def test_a_stranger_is_asked_to_sign_in_and_comes_back(refs: dict[str, str], client: Client, reviewer: User) -> None:
+    path = f"/review/{refs['queued']}"
+    answer = client.get(path)
+    assert (answer.status_code, answer["Location"]) == (302, f"/login?next={path}")
+    wrong = client.post("/login", {"username": "reviewer", "password": "not this one", "next": path})
+    assert wrong.status_code == 422
+    assert 'value="reviewer"' in wrong.content.decode()
+    right = client.post("/login", {"username": "reviewer", "password": make.PASSWORD, "next": path})
+    assert (right.status_code, right["Location"]) == (302, path)
+    elsewhere = client.post(
+        "/login", {"username": "reviewer", "password": make.PASSWORD, "next": "https://example.org/"}
+    )
+    assert elsewhere["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    ("role", "home"),
+    [("reviewer", "/review"), ("supervisor", "/signoff"), ("admin", "/overview"), ("auditor", "/overview")],
+)
+def test_a_day_begins_where_the_role_works(role: str, home: str, people: dict[str, User], signs_in: SignsIn) -> None:
+    assert signs_in(people[role]).get("/")["Location"] == home
+
+
+@pytest.mark.parametrize("ref", ["CR-999999", "CR-0", "CR-", "10482", "CR-1e3", "CR-99999999999999999999"])
+def test_a_case_that_does_not_exist_is_not_found(ref: str, reviewer: User, signs_in: SignsIn) -> None:
+    answer = signs_in(reviewer).get(f"/review/{ref}")
+    assert answer.status_code == 404
+    assert "There is no such case, or you may not see it." in answer.content.decode()
+
+
+def test_no_page_takes_more_than_twelve_queries(
+    refs: dict[str, str],
+    people: dict[str, User],
+    signs_in: SignsIn,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    make.cases(60)
+    make.run_machine()
+    for role, user in people.items():
+        client = signs_in(user)
+        for path, roles in PAGES:
+            if role in roles:
+                with django_assert_max_num_queries(12):
+                    client.get(path.format(**refs))
+
+
+def test_every_answer_is_served_under_policy_a(
+    refs: dict[str, str], supervisor: User, signs_in: SignsIn, client: Client
+) -> None:
+    paths = [path.format(**refs) for path, _roles in PAGES]
+    answers = [signs_in(supervisor).get(path) for path in [*paths, "/review/CR-999999", "/nowhere"]]
+    answers += [client.get("/login"), signs_in(supervisor).post("/held")]
+    for answer in answers:
+        assert csp_parts(answer["Content-Security-Policy"]) == csp_parts(POLICY_A)
+
+
+def test_no_address_carries_personal_data(refs: dict[str, str], people: dict[str, User], signs_in: SignsIn) -> None:
+    make.cases(60)
+    make.run_machine()
+    for role, user in people.items():
+        for path, roles in PAGES:
+            if role in roles:
+                page = signs_in(user).get(path.format(**refs)).content.decode()
+                addresses = re.findall(r'(?:href|action|hx-get|hx-post)="([^"]*)"', page)
+                assert addresses
+                assert not any("applicant" in each or "%E5%BC%A0" in each or "张" in each for each in addresses)
+
+
+def test_a_list_masks_names_and_the_case_shows_them(refs: dict[str, str], reviewer: User, signs_in: SignsIn) -> None:
+    client = signs_in(reviewer)
+    for path in ("/review", "/cases", "/held"):
+        page = client.get(path).content.decode()
+        assert "张*" in page
+        assert "张敏" not in page
+    assert "张敏" in client.get(f"/review/{refs['queued']}").content.decode()
+
+
+def test_every_page_speaks_both_languages(refs: dict[str, str], supervisor: User, signs_in: SignsIn) -> None:
+    client = signs_in(supervisor, "zh-hans")
+    english = re.compile(r"(?<![\w./-])(Queue|Cases|Applicant|Amount|Typical|Source|Advice|Decision|approve|years)\b")
+    for path, _roles in PAGES:
+        page = client.get(path.format(**refs)).content.decode()
+        assert '<html lang="zh-Hans"' in page
+        text = re.sub(r"<[^>]*>", " ", page.split("<main", 1)[1].split("</main>")[0])
+        assert not english.findall(text), path
+
+
+def test_language_and_keys_are_remembered(client: Client, reviewer: User) -> None:
+    answer = client.post("/language", {"language": "zh-hans", "next": "/login"})
+    assert (answer.status_code, answer["Location"]) == (302, "/login")
+    assert "登录" in client.get("/login").content.decode()
+    client.post("/language", {"language": "xx"})
+    assert client.cookies["django_language"].value == "zh-hans"
+    client.force_login(reviewer)
+    client.post("/preferences/keys", {"keys": "alt", "next": "/review"})
+    assert 'data-keys="alt"' in client.get("/review").content.decode()
+    client.post("/preferences/keys", {"keys": "sometimes"})
+    assert User.objects.get(pk=reviewer.pk).hot_keys == "alt"
+    client.cookies["theme"] = "dark"
+    assert 'data-theme="dark"' in client.get("/review").content.decode()
+    client.cookies["theme"] = 'x"><script>'
+    assert "data-theme=" not in client.get("/review").content.decode().split("<head>")[0]
+
+
+def test_a_wrong_method_and_an_unknown_address_are_refused(supervisor: User, signs_in: SignsIn) -> None:
+    client = signs_in(supervisor)
+    assert client.post("/cases").status_code == 405
+    assert client.get("/review/start").status_code in (404, 405)
+    answer = client.get("/nowhere")
+    assert answer.status_code == 404
+    assert "There is no such page or case" in answer.content.decode()
+
+
+def test_the_page_of_a_fault_needs_nothing_that_may_have_failed(client: Client) -> None:
+    from desk.errors import server_error
+
+    with translation.override("en"):
+        answer = server_error(client.request().wsgi_request)
+    assert answer.status_code == 500
+    assert "Nothing was half saved" in answer.content.decode()

@@ -1,0 +1,144 @@
+"""The queue: its order, its views, its search, its pages, and starting on the next case."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from django.test import Client
+
+from cases import actions
+from cases.models import Case, User
+from cases.states import State
+from desk import tabs
+from desk.counts import capped_counts
+from routing.models import Policy
+from tests import make
+from tests.desk.conftest import SignsIn
+
+HTMX = {"HX-Request": "true"}
+
+
+def refs_on(client: Client, path: str, **more: str) -> list[str]:
+    page = client.get(path, headers=more).content.decode()
+    return re.findall(r'<tr data-ref="(CR-\d+)"', page)
+
+
+def test_rows_stand_in_the_order_of_the_queue_and_say_why(ground: Policy, reviewer: User, signs_in: SignsIn) -> None:
+    make.cases(5)
+    make.queued_case("K-1")
+    make.queued_case("L-1", key_customer=False, amount=Decimal("40000.00"))
+    client = signs_in(reviewer)
+    expected = [case.ref for case in Case.objects.in_queue_order()]
+    assert refs_on(client, "/review") == expected
+    page = client.get("/review").content.decode()
+    assert "Key customer: always reviewed by a person" in page
+    assert "Amount above the limit of USD 39,000" in page
+    assert "Random audit of a case the machine would have decided" in page
+
+
+def test_every_view_shows_and_counts_its_own(ground: Policy, reviewer: User, signs_in: SignsIn) -> None:
+    make.cases(3)
+    key = make.queued_case("K-1")
+    held = make.claimed_case(reviewer, "M-1")
+    asked = actions.claim_next(by=reviewer)
+    assert asked == held
+    actions.ask_information(held.pk, by=reviewer, note="Please send three pay slips.", seen_version=held.version)
+    mine = make.claimed_case(reviewer, "M-2")
+    client = signs_in(reviewer)
+    assert set(refs_on(client, "/review?view=mine")) == {held.ref, mine.ref}
+    assert refs_on(client, "/review?view=waiting") == [held.ref]
+    assert refs_on(client, "/review?view=key") == [key.ref]
+    assert len(refs_on(client, "/review?view=audit")) == 3
+    assert refs_on(client, "/review?view=nonsense") == refs_on(client, "/review")
+    page = client.get("/review").content.decode()
+    counts = dict(re.findall(r'view=(\w+)"[^>]*>[^<]*<span class="count">([\d,+]+)</span>', page))
+    assert counts == {"open": "4", "mine": "2", "key": "1", "grey": "0", "doubt": "0", "audit": "3", "waiting": "1"}
+
+
+def test_counting_stops_at_ten_thousand(reviewer: User, monkeypatch: object) -> None:
+    make.cases(3)
+    places = {"some": Case.objects.all(), "none": Case.objects.filter(state=State.QUEUED)}
+    assert capped_counts(places, reviewer) == {"some": "3", "none": "0"}
+    assert capped_counts({}, reviewer) == {}
+
+
+def test_fifty_rows_a_page_and_no_row_twice(ground: Policy, reviewer: User, signs_in: SignsIn) -> None:
+    make.cases(120)
+    make.run_machine()
+    client, path, seen = signs_in(reviewer), "/review", []
+    sizes = []
+    while path:
+        page = client.get(path).content.decode()
+        rows = re.findall(r'<tr data-ref="(CR-\d+)"', page)
+        sizes.append(len(rows))
+        seen += rows
+        following = re.search(r'href="([^"]*)" rel="next"', page)
+        path = following[1].replace("&amp;", "&") if following else ""
+    assert sizes == [50, 50, 20]
+    assert seen == [case.ref for case in Case.objects.in_queue_order()]
+    assert len(refs_on(client, "/review?after=made-by-hand")) == 50
+
+
+def test_a_search_finds_by_reference_and_by_name(ground: Policy, reviewer: User, signs_in: SignsIn) -> None:
+    wanted = make.queued_case("WANTED-7", applicant_name="鸿运餐饮")
+    make.queued_case("OTHER-1")
+    client = signs_in(reviewer)
+    for words in (wanted.ref, wanted.ref.lower(), str(wanted.pk), "wanted-7", "运餐", " applicant of WANTED-7 "):
+        assert refs_on(client, f"/review?q={words}") == [wanted.ref], words
+        assert refs_on(client, f"/cases?q={words}") == [wanted.ref], words
+    assert refs_on(client, "/review?q=nobody") == []
+    assert "No case matches" in client.get("/review?q=nobody").content.decode()
+    assert refs_on(client, "/review?q=99999999999999999999") == []
+
+
+def test_htmx_asks_for_the_rows_alone(ground: Policy, reviewer: User, signs_in: SignsIn) -> None:
+    made = make.queued_case()
+    client = signs_in(reviewer)
+    answer = client.get("/review", headers=HTMX).content.decode()
+    assert answer.lstrip().startswith('<div id="queue-table"')
+    assert "<html" not in answer
+    assert refs_on(client, "/review", **HTMX) == [made.ref]
+
+
+def test_starting_claims_the_first_and_comes_back_to_it(
+    ground: Policy, reviewer: User, second_reviewer: User, signs_in: SignsIn
+) -> None:
+    make.cases(2)
+    make.run_machine()
+    first, second = Case.objects.in_queue_order()
+    client = signs_in(reviewer)
+    for _again in range(2):
+        assert client.post("/review/start", {"view": "audit"})["Location"] == f"/review/{first.ref}?view=audit"
+    assert signs_in(second_reviewer).post("/review/start")["Location"] == f"/review/{second.ref}?view=open"
+    assert signs_in(make.user("third", reviewer.role)).post("/review/start").status_code == 404  # type: ignore[arg-type]
+
+
+def test_the_neighbours_of_a_case_are_those_of_its_view(ground: Policy, reviewer: User) -> None:
+    make.cases(4)
+    make.run_machine()
+    rows = list(Case.objects.in_queue_order())
+    found = [tabs.neighbours(case, "open", reviewer) for case in rows]
+    assert found == [(None, rows[1]), (rows[0], rows[2]), (rows[1], rows[3]), (rows[2], None)]
+    assert tabs.neighbours(make.case("N-1"), "open", reviewer) == (None, None)
+    assert tabs.neighbours(rows[1], "key", reviewer) == (None, None)
+
+
+def test_the_day_shows_what_was_decided_the_middle_time_and_the_agreement(
+    ground: Policy, reviewer: User, signs_in: SignsIn
+) -> None:
+    make.cases(3)
+    make.run_machine()
+    client = signs_in(reviewer)
+    assert "0 of 40" in client.get("/review").content.decode()
+    for outcome in ("approve", "approve", "decline"):
+        held = actions.claim_next(by=reviewer)
+        codes = ["high_debt"] if outcome == "decline" else []
+        actions.decide_case(
+            held.pk, by=reviewer, outcome=outcome, reason_codes=codes, note="Looked at the file.",
+            seen_version=held.version,
+        )  # fmt: skip
+    page = client.get("/review").content.decode()
+    assert "3 of 40" in page
+    assert "median 0 s" in page
+    assert "agreed with the advice 67%" in page

@@ -1,0 +1,69 @@
+"""`demo --once` on an empty database of its own: the sample book from file to decision, twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connection
+from psycopg import sql
+
+from tests.worker import worker_environ
+
+CASES = 300
+
+
+@pytest.fixture
+def environ(db: None, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """The environment of a demonstration with its own database, files and part of the broker."""
+    name = f"demo_{os.getpid()}"
+    with psycopg.connect(worker_environ()["DATABASE_URL"], autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield worker_environ(
+                DATABASE_URL=worker_environ()["DATABASE_URL"].rpartition("/")[0] + f"/{name}",
+                REDIS_URL=settings.REDIS_URL.rpartition("/")[0] + "/5",
+                RISKREVIEW_VAR=str(tmp_path / "var"),
+                DJANGO_SETTINGS_MODULE="riskreview.settings",
+            )
+        finally:
+            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    connection.close()
+
+
+def demonstrate(environ: dict[str, str]) -> tuple[dict[str, Any], float]:
+    start = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "manage.py", "demo", "--once", "--cases", str(CASES), "--json"],
+        cwd=settings.BASE_DIR,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    summary: dict[str, Any] = json.loads(done.stdout)
+    return summary, time.monotonic() - start
+
+
+def test_the_sample_book_is_carried_to_decisions_and_a_second_run_adds_nothing(environ: dict[str, str]) -> None:
+    first, _seconds = demonstrate(environ)
+    assert first["cases"] == CASES
+    assert first["approved"] + first["declined"] + first["queued"] + first.get("needs_data", 0) == CASES
+    assert min(first["approved"], first["declined"], first["queued"]) > 0
+    assert 0.02 < first["seen_by_people_share"] < 0.25
+    assert first["labels"]["outcome"] == 9857
+    assert 0.65 < first["auc"] < 0.80
+    again, seconds = demonstrate(environ)
+    assert again == first
+    assert seconds < 60
