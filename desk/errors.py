@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from cases.errors import CaseError
 from desk.pages import ErrorPage, Toast
 
-PAGES = (403, 404, 409, 500, 503)
+PAGES = (403, 404, 409, 422, 500, 503)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -28,7 +28,7 @@ class LoginPage:
 
 @dataclass(frozen=True)
 class ErrorPage:
-    """errors/{403,404,409,500,503}.html; every field may be missing. `sentence` is the refusal's own words."""
+    """errors/{403,404,409,422,500,503}.html; every field may be missing. `sentence` is the refusal's own words."""
 
     sentence: str = ""
     back_url: str = ""

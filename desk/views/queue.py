@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from django.contrib import messages
 from django.db.models import Aggregate, Count, DurationField, F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from cases import rules
 from cases.actions import claim_next
+from cases.errors import NothingToClaim
 from cases.models import Case, Review, User
 from cases.states import Kind, Role, State
 from cases.why import sentences
@@ -72,8 +74,12 @@ def queue(request: HttpRequest) -> HttpResponse:
 @page("POST", Role.REVIEWER, Role.SUPERVISOR)
 def start(request: HttpRequest) -> HttpResponse:
     """Claim the best case and open it; the case one already holds comes first."""
-    case = claim_next(by=person(request))
-    query = urlencode({"view": request.POST.get("view", "open")})
+    query = urlencode({"view": known_view(request.POST.get("view", ""))})
+    try:
+        case = claim_next(by=person(request))
+    except NothingToClaim as nothing:
+        messages.info(request, str(nothing))
+        return redirect(f"{reverse('desk:queue')}?{query}")
     return redirect(f"{reverse('desk:case', args=[case.ref])}?{query}")
 
 

@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from cases import actions
 from cases.models import Case, User
 from cases.states import Role
+from desk.errors import server_error
 from routing.models import Policy
 from tests import make
 from tests.desk.conftest import SignsIn

@@ -20,6 +20,7 @@ from cases.models import Case, User
 from learning.actions import (
     NothingToLearn,
     ObservedOutcome,
+    TrainingSetLost,
     build_training_set,
     label_decisions,
     record_outcomes,
@@ -210,3 +211,19 @@ def test_a_column_that_mixes_numbers_and_texts_is_kept_as_text(tmp_path: Path) -
         {"a": 2.5, "b": "x", "c": None, "d": None},
         {"a": None, "b": None, "c": None, "d": None},
     ]
+
+
+def test_a_text_that_a_spreadsheet_would_run_is_exported_as_a_text(loans: list[Case], tmp_path: Path) -> None:
+    Case.objects.filter(pk=loans[0].pk).update(features={**loans[0].features, "job_title": "=1+1"})
+    call_command("export_labels", str(tmp_path / "labels.csv"))
+    titles = {row.get("job_title") for row in exported(tmp_path / "labels.csv")}
+    assert "'=1+1" in titles
+    assert "=1+1" not in titles
+
+
+def test_training_on_a_set_whose_file_is_gone_is_refused(loans: list[Case]) -> None:
+    dataset = build_training_set("consumer")
+    (settings.DATASETS / f"{dataset.sha256}.parquet").unlink()
+    with pytest.raises(TrainingSetLost):
+        train_model(dataset)
+    assert ModelVersion.objects.count() == 1, "only the one in force"

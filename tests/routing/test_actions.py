@@ -163,8 +163,12 @@ def test_without_a_policy_people_get_the_case_and_are_told(champion: ModelVersio
     assert (Route.objects.get().policy, queued.queue_tier) == (None, 2)
 
 
-def test_a_policy_that_cannot_be_applied_decides_nothing(champion: ModelVersion, policy: Policy) -> None:
-    Policy.objects.update(terms={**policy.terms, "colour": "red"})
+def test_a_policy_that_cannot_be_applied_decides_nothing(
+    champion: ModelVersion, admin: User, supervisor: User
+) -> None:
+    broken = draft(admin)
+    Policy.objects.filter(pk=broken.pk).update(terms={**broken.terms, "colour": "red"})
+    publish_policy(broken.pk, by=supervisor)
     case = scored()
     assert route_scored_cases() == 1
     queued = make.reread(case)
@@ -204,3 +208,12 @@ def test_the_database_keeps_routes_and_refuses_a_machine_decision_without_a_poli
         Route.objects.update(way="review")
     with pytest.raises(IntegrityError, match="route_machine_decides_on_policy"), transaction.atomic():
         Route.objects.create(case=case, case_version=9, way="approve", reasons=[])
+
+
+def test_the_database_keeps_the_terms_of_a_published_policy(policy: Policy) -> None:
+    for change in ({"terms": {}}, {"sha256": "0" * 64}, {"audit_secret": "known"}, {"number": 9}):
+        with pytest.raises(IntegrityError, match="routing_policy keeps what was written"), transaction.atomic():
+            Policy.objects.filter(pk=policy.pk).update(**change)
+    with pytest.raises(IntegrityError, match="routing_policy keeps what was written"), transaction.atomic():
+        policy.delete()
+    assert Policy.objects.get(pk=policy.pk).terms == policy.terms

@@ -1,0 +1,139 @@
+"""The page of a case: figures that add up, facts with their source, and the right foot in every state."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from html import unescape
+
+import pytest
+from django.utils import translation
+
+from cases import actions
+from cases.models import Case, User
+from cases.states import State
+from desk.build.assessment import assessment_of
+from desk.build.facts import fact_groups
+from desk.dossier import open_dossier
+from routing.models import Policy
+from tests import make
+from tests.desk.conftest import SignsIn
+
+DERIVED = ["applicant.name", "applicant.key_customer", "applied_at", "external_ref"]
+
+
+def printed(text: str) -> Decimal:
+    return Decimal(text.replace("−", "-").removesuffix("%"))
+
+
+def text_of(page: str) -> str:
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page)))
+
+
+def test_the_steps_of_every_explanation_sum_to_the_printed_difference(ground: Policy) -> None:
+    for number in range(25):
+        rate, income = 5 + number, 20_000 + 7_000 * number
+        features = {**make.CLEAR_FEATURES, "interest_rate": rate, "annual_income": income, "inquiries_12m": number % 6}
+        make.case(f"W-{number}", features=features)
+    make.run_machine()
+    for case in Case.objects.all():
+        shown = assessment_of(open_dossier(case))
+        assert shown is not None
+        assert shown.others is not None
+        steps = [printed(step.points) for step in (*shown.reasons, shown.others)]
+        assert sum(steps) == printed(shown.pd) - printed(shown.base_pd), case
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_every_fact_has_a_source_and_a_date_and_what_we_derived_is_marked(
+    language: str, ground: Policy, reviewer: User, signs_in: SignsIn
+) -> None:
+    features = {**make.CLEAR_FEATURES, "purpose": "credit_card", "credit_utilisation": None, "shoe_size": 43.5}
+    case = make.queued_case("F-1", features=features, derived=DERIVED)
+    with translation.override(language):
+        groups = fact_groups(open_dossier(case))
+    facts = {fact.name: fact for group in groups for fact in group.facts}
+    assert len(facts) == sum(len(group.facts) for group in groups)
+    for fact in facts.values():
+        assert fact.value
+        assert fact.norm
+        assert fact.source
+        assert re.fullmatch(r"\d{4}-\d\d-\d\d", fact.as_of)
+        assert fact.missing == (fact.value == "--") == bool(fact.why)
+    marked = {name for name, fact in facts.items() if fact.derived}
+    assert marked == {"loan_to_income", "instalment_to_income", *(name.replace(".", "-") for name in DERIVED)}
+    assert facts["amount"].value == "$8,000"
+    assert facts["interest_rate"].value == "7.5%"
+    assert facts["shoe_size"].value == "43.50"
+    page = text_of(signs_in(reviewer, language).get(f"/review/{case.ref}").content.decode())
+    words = {
+        "en": ["Derived by us, not supplied by the lender", "name derived", "credit card", "-- (not supplied)"],
+        "zh-hans": ["由本系统推导，机构未提供", "姓名为推导", "偿还信用卡", "-- (未提供)"],
+    }
+    for expected in words[language]:
+        assert expected in page
+
+
+def test_what_the_lender_supplied_is_not_called_derived(ground: Policy, reviewer: User, signs_in: SignsIn) -> None:
+    case = make.queued_case()
+    page = text_of(signs_in(reviewer).get(f"/review/{case.ref}").content.decode())
+    assert "Derived by us" not in page
+    assert "name derived" not in page
+
+
+def foot(page: str) -> str:
+    return text_of(re.split(r'class="decide"', page, maxsplit=1)[1].split("</article>")[0])
+
+
+def test_the_foot_says_what_can_be_done_in_every_state(
+    ground: Policy, reviewer: User, second_reviewer: User, supervisor: User, auditor: User, signs_in: SignsIn
+) -> None:
+    received, held = make.case("R-1"), make.case("R-2", findings=[])
+    assert (received.state, held.state) == (State.RECEIVED, State.RECEIVED)
+    client, boss = signs_in(reviewer), signs_in(supervisor)
+
+    def shown(case: Case, by: object = client) -> str:
+        return foot(by.get(f"/review/{case.ref}").content.decode())  # type: ignore[attr-defined]
+
+    page = text_of(client.get(f"/review/{received.ref}").content.decode())
+    assert "The machine has not assessed this case yet." in page
+    queued = make.queued_case("Q-1")
+    assert "Claim this case" in shown(queued)
+    assert "Withdraw" in shown(queued, boss)
+    assert "Withdraw" not in shown(queued)
+    assert "You read this case; you cannot change it." in shown(queued, signs_in(auditor))
+    mine = actions.claim_case(queued.pk, by=reviewer)
+    assert "Above your authority: needs sign-off" in shown(mine)
+    assert "reviewer is reviewing this case." in shown(mine, signs_in(second_reviewer))
+    awaiting, _review = make.awaiting_case(reviewer, "Q-2")
+    assert "Awaiting sign-off Key customer: always reviewed by a person Approve reviewer" in shown(awaiting)
+    assert "Open sign-off" in shown(awaiting, boss)
+    assert "Open sign-off" not in shown(awaiting)
+
+
+def test_a_decision_that_holds_is_worded_as_one(
+    champion: object, policy: Policy, reviewer: User, signs_in: SignsIn
+) -> None:
+    by_machine = make.case("M-1")
+    make.run_machine()
+    assert make.reread(by_machine).state == State.APPROVED
+    assert "Approved Machine" in foot(signs_in(reviewer).get(f"/review/{by_machine.ref}").content.decode())
+
+
+def test_a_case_parked_without_a_score_says_why(ground: Policy, reviewer: User, signs_in: SignsIn) -> None:
+    case = make.queued_case("P-1", product="boat_loan", features={"length": 12})
+    page = text_of(signs_in(reviewer).get(f"/review/{case.ref}").content.decode())
+    assert "No score No model is in force for this product" in page
+    assert "No quality rules are set for this product" in page
+    assert "Other facts, not read by the model" in page
+    row = text_of(signs_in(reviewer).get("/review").content.decode())
+    assert "boat loan" in row
+
+
+def test_markup_in_what_a_lender_sent_stays_text(ground: Policy, reviewer: User, signs_in: SignsIn) -> None:
+    bad = "<img src=x onerror=alert(1)>\"'&"
+    case = make.queued_case(
+        "X-1", applicant_name=bad, region=bad[:40], features={**make.CLEAR_FEATURES, "job_title": bad}
+    )
+    for path in (f"/review/{case.ref}", "/review", "/cases"):
+        assert "<img src=x" not in signs_in(reviewer).get(path).content.decode()

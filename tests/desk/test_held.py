@@ -1,0 +1,126 @@
+"""Held data: what was found, completing it, what cannot be read, and the rejected rows of a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from cases.models import Case, User
+from cases.states import State
+from intake.actions import import_rows, start_import
+from intake.choose import mapping_for
+from intake.models import ImportFile
+from intake.parse import open_table
+from tests import make
+from tests.desk.conftest import SignsIn
+from tests.desk.ground import held_case
+
+REASON = "The tax return of last year."
+
+
+def supply(client: Client, case: Case, *, reason: str = REASON, **values: str) -> object:
+    form = {f"feature-{name}": value for name, value in values.items()}
+    return client.post(f"/held/{case.ref}/supply", {**form, "reason": reason, "version": case.version})
+
+
+def test_a_value_is_supplied_with_its_source_and_the_case_goes_on(reviewer: User, signs_in: SignsIn) -> None:
+    held = held_case(annual_income=0)
+    client = signs_in(reviewer)
+    page = client.get(f"/held/{held.ref}").content.decode()
+    assert "Annual income is 0; possible is 1 to 1,000,000,000." in page
+    assert 'name="feature-annual_income"' in page
+    assert supply(client, held, annual_income="68，000")["Location"] == "/held"
+    assert f"{held.ref} is complete and goes to scoring." in client.get("/held").content.decode()
+    now = make.reread(held)
+    assert (now.state, now.features["annual_income"], now.findings) == (State.RECEIVED, 68_000, [])
+    event = now.events.latest("seq")
+    assert (event.name, event.actor, event.facts["reason"]) == ("supply_data", reviewer, REASON)
+    assert "0 → 68000" in client.get(f"/review/{held.ref}").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("value", "reason", "sentence"),
+    [
+        ("a lot", REASON, "This value cannot be read."),
+        ("nan", REASON, ""),
+        ("1e999", REASON, ""),
+        ("-5", REASON, "This value is still missing or not possible."),
+        ("", REASON, "This value is still missing or not possible."),
+        ("68000", "short", "Say where the values come from, in ten characters or more."),
+    ],
+)
+def test_a_bad_value_or_reason_is_refused_and_kept_on_the_form(
+    value: str, reason: str, sentence: str, reviewer: User, signs_in: SignsIn
+) -> None:
+    held = held_case(annual_income=0)
+    answer = supply(signs_in(reviewer), held, reason=reason, annual_income=value)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert sentence in page
+    assert f'value="{value}"' in page
+    assert reason in page
+    now = make.reread(held)
+    assert (now.state, now.version, now.features["annual_income"]) == (State.NEEDS_DATA, held.version, 0)
+
+
+def test_a_form_of_an_older_version_or_another_state_is_refused(reviewer: User, signs_in: SignsIn) -> None:
+    held = held_case(annual_income=0)
+    client = signs_in(reviewer)
+    form = {"feature-annual_income": "68000", "reason": REASON, "version": held.version - 1}
+    assert client.post(f"/held/{held.ref}/supply", form).status_code == 409
+    assert make.reread(held).state == State.NEEDS_DATA
+    supply(client, held, annual_income="68000")
+    assert supply(client, held, annual_income="1").status_code == 409
+    assert client.get(f"/held/{held.ref}")["Location"] == f"/review/{held.ref}"
+
+
+def test_an_auditor_reads_and_supplies_nothing(auditor: User, signs_in: SignsIn) -> None:
+    held = held_case(annual_income=0)
+    page = signs_in(auditor).get(f"/held/{held.ref}").content.decode()
+    assert "You read this case; you cannot change it." in page
+    assert "<textarea" not in page
+
+
+def imported(path: Path, text: str) -> ImportFile:
+    path.write_text(text, encoding="utf-8")
+    table = open_table(path)
+    name, mapping = mapping_for(table, "branch", None)
+    file = start_import(path, mapping, mapping_name=name, by=None)
+    import_rows(file, table, mapping)
+    return ImportFile.objects.get(pk=file.pk)
+
+
+def test_rejected_rows_come_back_as_a_table_that_no_spreadsheet_runs(
+    tmp_path: Path, supervisor: User, reviewer: User, signs_in: SignsIn
+) -> None:
+    rows = 'id,amount,purpose\nA-1,1200,car\nA-2,=1+1,"=HYPERLINK(""http://example.org"")"\nA-3,-5,@SUM(A1)\n'
+    file = imported(tmp_path / "loans.csv", rows)
+    assert (file.rows, file.accepted, file.rejected) == (3, 1, 2)
+    client = signs_in(supervisor)
+    page = client.get("/imports").content.decode()
+    assert f'href="/imports/{file.pk}/rejected.csv"' in page
+    answer = client.get(f"/imports/{file.pk}/rejected.csv")
+    text = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert text.startswith("\ufeff")
+    lines = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    assert [line["riskreview_row"] for line in lines] == ["3", "4"]
+    assert [line["amount"] for line in lines] == ["'=1+1", "-5"]
+    assert [line["purpose"] for line in lines] == ['\'=HYPERLINK("http://example.org")', "'@SUM(A1)"]
+    assert all(line["riskreview_reasons"].startswith("amount: ") for line in lines)
+    assert signs_in(reviewer).get(f"/imports/{file.pk}/rejected.csv").status_code == 403
+    assert client.get("/imports/999999/rejected.csv").status_code == 404
+
+
+def test_without_any_held_data_or_file_the_pages_say_so(supervisor: User, signs_in: SignsIn) -> None:
+    client = signs_in(supervisor)
+    assert "No data is held" in client.get("/held").content.decode()
+    assert "No file imported yet" in client.get("/imports").content.decode()
+    assert "Nothing to sign" in client.get("/signoff").content.decode()
+    assert "Nothing waits here" in client.get("/review").content.decode()
+    overview = client.get("/overview").content.decode()
+    assert overview.count('class="value"') == 5
