@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import rules
 from cases.errors import BadDecision, CaseMoved, ClaimLost, FourEyes, NotAllowed, NothingToClaim
-from cases.models import ApiToken, Case, Claim, Review, Signature, User
+from cases.locks import hold
+from cases.models import Case, Claim, Review, Signature, User
 from cases.move import Move, lock_case, move_case, move_cases
 from cases.reason_codes import reasons_for_outcome
 from cases.states import APPLICATION_OUTCOMES, RESOLUTIONS, DecidedBy, Kind, Outcome, State
-from cases.tokens import new_token
 
 TOP_TIER: Final = 0
 NOTE_MIN: Final = 10
@@ -37,10 +37,12 @@ def claim_next(*, by: User) -> Case:
     """
     if not rules.may_review(None, by):
         raise NotAllowed
-    held: Case | None = Case.objects.held_by(by).order_by("id").first()
-    if held is not None:
-        return held
     with transaction.atomic(durable=True):
+        # One person pressing twice at once: the second press waits and finds what the first one claimed.
+        hold(f"claims of {by.pk}")
+        held: Case | None = Case.objects.held_by(by).order_by("id").first()
+        if held is not None:
+            return held
         waiting = Case.objects.claimable_by(by).select_related("applicant")
         free = waiting.select_for_update(of=("self",), skip_locked=True)
         found: Case | None = free.filter(reserved_for=by).first() or free.first()
@@ -59,7 +61,7 @@ def claim_case(case_id: int, *, by: User) -> Case:
         case = lock_case(case_id)
         if case.state != State.QUEUED:
             raise CaseMoved
-        if case.reserved_for_id not in (None, by.pk):
+        if not rules.may_claim_reserved(case.reserved_for, by):
             raise NotAllowed(_("This case was sent back to another reviewer."))
         return _claim(case, by=by)
 
@@ -269,29 +271,3 @@ def withdraw_case(case_id: int, *, by: User, note: str) -> Case:
         case = lock_case(case_id)
         move_case(case, "withdraw", by=by, facts={"note": note.strip()}, reserved_for=None)
         return case
-
-
-def create_token(name: str, *, scopes: Sequence[str]) -> str:
-    """A new API token; the returned text is shown once and only its hash is kept.
-
-    Raises:
-        BadDecision: an unknown scope or a name that is taken.
-    """
-    if not scopes or set(scopes) - set(ApiToken.Scope.values):
-        raise BadDecision("scope", _("Choose from the scopes ingest, read, outcomes."))
-    text, token_hash = new_token()
-    with transaction.atomic(durable=True):
-        _token, created = ApiToken.objects.get_or_create(
-            name=name, defaults={"token_hash": token_hash, "scopes": list(scopes)}
-        )
-    if not created:
-        raise BadDecision("name", _("A token of this name exists."))
-    return text
-
-
-def set_preferences(user: User, *, changes: Mapping[str, str]) -> None:
-    """Store how a person wants to work (hot keys)."""
-    with transaction.atomic(durable=True):
-        for name, value in changes.items():
-            setattr(user, name, value)
-        user.save(update_fields=list(changes))

@@ -59,7 +59,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Queued cases this person may take: not reserved for somebody else, not entered by themselves."""
         return (
             self.in_queue_order()
-            .filter(Q(reserved_for=None) | Q(reserved_for=user))
+            .filter(Q(reserved_for=None) | Q(reserved_for=user) | Q(reserved_for__is_active=False))
             .filter(Q(entered_by=None) | ~Q(entered_by=user))
         )
 

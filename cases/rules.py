@@ -24,6 +24,11 @@ def may_review(case: object, person: Any) -> bool:
     return bool(person.is_active and person.role in (Role.REVIEWER, Role.SUPERVISOR))
 
 
+def may_claim_reserved(reserved_for: Any | None, person: Any) -> bool:
+    """A case that is kept for somebody is theirs alone, until they work here no more."""
+    return reserved_for is None or reserved_for.pk == person.pk or not reserved_for.is_active
+
+
 def may_sign(case: object, person: Any) -> bool:
     return bool(person.is_active and person.role == Role.SUPERVISOR)
 

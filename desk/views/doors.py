@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from cases.actions import set_preferences
+from cases.accounts import set_preferences
 from cases.models import User
 from desk.access import page, person
 from desk.demo import demo_accounts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cases.actions import create_token
+from cases.accounts import create_token
 from tests.api.calls import Caller
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from cases.actions import create_token
+from cases.accounts import create_token
 from cases.models import Case, CaseEvent
 from intake.models import IdempotencyKey
 from tests.api.calls import Caller, a_case

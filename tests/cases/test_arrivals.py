@@ -14,7 +14,7 @@ from cases.arrivals import Arrival, NewCase, Receipt, insert_cases
 from cases.models import Applicant, Case, CaseEvent, User
 from tests import make
 from tests.cases.history import everything, steps
-from tests.cases.together import at_once
+from tests.together import at_once
 
 FINDINGS = [{"feature": "annual_income", "code": "missing", "params": {}}]
 

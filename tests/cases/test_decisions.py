@@ -16,7 +16,7 @@ from cases.reason_codes import ReasonCode
 from cases.states import RESOLUTIONS, Outcome, Role
 from tests import make
 from tests.cases.history import everything, steps
-from tests.cases.together import at_once
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 NOTE = "checked the pay slips"

@@ -15,7 +15,7 @@ from cases.move import Move, lock_case, move_case, move_cases, record_births
 from cases.states import State
 from tests import make
 from tests.cases.history import everything, steps
-from tests.cases.together import at_once, locked_elsewhere, started_until_it_waits
+from tests.together import at_once, locked_elsewhere, started_until_it_waits
 
 
 def parked_changes() -> dict[str, object]:

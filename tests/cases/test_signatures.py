@@ -12,7 +12,7 @@ from cases.models import Case, Signature, User
 from cases.states import Role
 from tests import make
 from tests.cases.history import everything, steps
-from tests.cases.together import at_once
+from tests.together import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("champion", "policy")]
 NOTE = "look at the income again"

@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from cases import actions
+from cases import accounts
 from cases.errors import BadDecision
 from cases.models import ApiToken, User
 from cases.tokens import hash_token, new_token
@@ -23,7 +23,7 @@ def test_a_token_is_long_random_and_marked() -> None:
 
 @pytest.mark.django_db
 def test_only_the_hash_of_a_token_is_kept() -> None:
-    text = actions.create_token("los", scopes=["ingest", "read"])
+    text = accounts.create_token("los", scopes=["ingest", "read"])
     token = ApiToken.objects.get()
     assert (token.name, token.scopes, token.revoked_at) == ("los", ["ingest", "read"], None)
     assert token.token_hash == hash_token(text)
@@ -36,17 +36,17 @@ def test_only_the_hash_of_a_token_is_kept() -> None:
     [("new", [], "scope"), ("new", ["ingest", "admin"], "scope"), ("los", ["read"], "name")],
 )
 def test_a_token_that_cannot_be_made_changes_nothing(name: str, scopes: list[str], field: str) -> None:
-    actions.create_token("los", scopes=["ingest"])
+    accounts.create_token("los", scopes=["ingest"])
     before = list(ApiToken.objects.values())
     with pytest.raises(BadDecision) as refusal:
-        actions.create_token(name, scopes=scopes)
+        accounts.create_token(name, scopes=scopes)
     assert refusal.value.field == field
     assert list(ApiToken.objects.values()) == before
 
 
 @pytest.mark.django_db
 def test_a_person_keeps_how_they_want_to_work(reviewer: User) -> None:
-    actions.set_preferences(reviewer, changes={"hot_keys": "alt"})
+    accounts.set_preferences(reviewer, changes={"hot_keys": "alt"})
     assert User.objects.get(pk=reviewer.pk).hot_keys == "alt"
 
 
@@ -54,3 +54,11 @@ def test_a_name_is_said_as_its_language_says_it() -> None:
     assert User(first_name="敏", last_name="张", username="zm").display_name == "张敏"
     assert User(first_name="Min", last_name="Zhang", username="zm").display_name == "Min Zhang"
     assert User(username="zm").display_name == "zm"
+
+
+def test_a_token_needs_a_name_that_can_be_kept(db: None) -> None:
+    for name in ("", "x" * 101):
+        with pytest.raises(BadDecision) as refusal:
+            accounts.create_token(name, scopes=["read"])
+        assert refusal.value.field == "name"
+    assert ApiToken.objects.count() == 0

@@ -40,7 +40,7 @@ def test_the_steps_of_every_explanation_sum_to_the_printed_difference(ground: Po
         shown = assessment_of(open_dossier(case))
         assert shown is not None
         assert shown.others is not None
-        steps = [printed(step.points) for step in (*shown.reasons, shown.others)]
+        steps = [printed(points) for points in (*(reason.points for reason in shown.reasons), shown.others.points)]
         assert sum(steps) == printed(shown.pd) - printed(shown.base_pd), case
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -15,7 +17,7 @@ from tests.desk.conftest import SignsIn
 HTMX = {"HX-Request": "true", "HX-Current-URL": "http://testserver/review/CR-1?view=open"}
 
 
-def decide(client: Client, case: Case, decision: str, *, htmx: bool = False, **more: object) -> object:
+def decide(client: Client, case: Case, decision: str, *, htmx: bool = False, **more: Any) -> Any:
     form = {"decision": decision, "version": case.version, "view": "open", "note": "", **more}
     return client.post(f"/review/{case.ref}/decide", form, headers=HTMX if htmx else {})
 
@@ -68,7 +70,7 @@ def test_without_a_next_case_the_queue_is_shown_with_what_happened(
 @pytest.mark.parametrize("htmx", [True, False])
 def test_an_incomplete_form_comes_back_with_what_was_typed(
     decision: str,
-    more: dict[str, object],
+    more: dict[str, Any],
     field: str,
     sentence: str,
     htmx: bool,
@@ -167,7 +169,7 @@ def test_a_monitoring_case_is_resolved_with_an_action(ground: Policy, reviewer: 
     assert "Watch" in client.get(f"/review/{held.ref}").content.decode()
 
 
-def sign(client: Client, case: Case, act: str, *, reason: str = "", version: int | None = None) -> object:
+def sign(client: Client, case: Case, act: str, *, reason: str = "", version: int | None = None) -> Any:
     form = {"act": act, "reason": reason, "version": case.version if version is None else version}
     return client.post(f"/signoff/{case.ref}/sign", form)
 

@@ -214,8 +214,6 @@ def test_a_wrong_method_and_an_unknown_address_are_refused(supervisor: User, sig
 
 
 def test_the_page_of_a_fault_needs_nothing_that_may_have_failed(client: Client) -> None:
-    from desk.errors import server_error
-
     with translation.override("en"):
         answer = server_error(client.request().wsgi_request)
     assert answer.status_code == 500

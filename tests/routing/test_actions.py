@@ -163,9 +163,7 @@ def test_without_a_policy_people_get_the_case_and_are_told(champion: ModelVersio
     assert (Route.objects.get().policy, queued.queue_tier) == (None, 2)
 
 
-def test_a_policy_that_cannot_be_applied_decides_nothing(
-    champion: ModelVersion, admin: User, supervisor: User
-) -> None:
+def test_a_policy_that_cannot_be_applied_decides_nothing(champion: ModelVersion, admin: User, supervisor: User) -> None:
     broken = draft(admin)
     Policy.objects.filter(pk=broken.pk).update(terms={**broken.terms, "colour": "red"})
     publish_policy(broken.pk, by=supervisor)
@@ -211,7 +209,8 @@ def test_the_database_keeps_routes_and_refuses_a_machine_decision_without_a_poli
 
 
 def test_the_database_keeps_the_terms_of_a_published_policy(policy: Policy) -> None:
-    for change in ({"terms": {}}, {"sha256": "0" * 64}, {"audit_secret": "known"}, {"number": 9}):
+    changes: list[dict[str, Any]] = [{"terms": {}}, {"sha256": "0" * 64}, {"audit_secret": "known"}, {"number": 9}]
+    for change in changes:
         with pytest.raises(IntegrityError, match="routing_policy keeps what was written"), transaction.atomic():
             Policy.objects.filter(pk=policy.pk).update(**change)
     with pytest.raises(IntegrityError, match="routing_policy keeps what was written"), transaction.atomic():

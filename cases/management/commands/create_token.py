@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from cases.actions import create_token
+from cases.accounts import create_token
 from cases.errors import BadDecision
 from cases.models import ApiToken
 
