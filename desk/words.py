@@ -60,17 +60,6 @@ def money(amount: Number, currency: str = "CNY") -> str:
     return _signed_symbol(currency, number(amount, digits))
 
 
-def short_money(amount: Number, currency: str = "CNY") -> str:
-    """`¥1234.57万`, `¥1.23亿` in Chinese, `¥12.35M` in English; small amounts in full, without fen."""
-    steps = ((10**8, "亿"), (10**4, "万")) if is_chinese() else ((10**9, "B"), (10**6, "M"))
-    exact = Decimal(str(amount))
-    for size, unit in steps:
-        if abs(exact) >= size:
-            scaled = format_decimal(exact / size, format="0.##", locale="en")
-            return _signed_symbol(currency, scaled.replace("-", MINUS) + unit)
-    return _signed_symbol(currency, number(amount))
-
-
 def _signed_symbol(currency: str, digits: str) -> str:
     symbol = SYMBOLS.get(currency, f"{currency}\N{NO-BREAK SPACE}")
     return f"{MINUS}{symbol}{digits[1:]}" if digits.startswith(MINUS) else f"{symbol}{digits}"
@@ -85,12 +74,6 @@ def part(count: int, total: int) -> str:
     """What part of `total` a count is: `12.3%`; `<0.1%` for something that would print as nothing."""
     share = count / total if total else 0.0
     return f"<{percent(0.001)}" if 0 < share < 0.0005 else percent(share)
-
-
-def signed(value: float, digits: int = 1) -> str:
-    """`+4.1`, `−2.2`, `0.0`."""
-    text = number(value, digits)
-    return f"+{text}" if value > 0 and float(f"{value:.{digits}f}") else text.replace(f"{MINUS}0.0", "0.0")
 
 
 def when(moment: datetime | None) -> str:

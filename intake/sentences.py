@@ -14,40 +14,40 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "unknown_case": ("No case “{value}” is on record.", "没有“{value}”这笔业务的记录。"),
     "several_cases": (
         "Several sources have a case “{value}”; name the source too.",
-        "多个来源都有业务“{value}”;请同时注明来源。",
+        "多个来源都有业务“{value}”；请同时注明来源。",
     ),
     "no_loan": (
         "This case was not approved, so there is no loan whose outcome could be known.",
-        "该业务未获批准,没有可供观察结果的贷款。",
+        "该业务未获批准，没有可供观察结果的贷款。",
     ),
     "other_outcome": (
         "Another outcome is on record for this moment; send a correction with a later observed_at.",
-        "该时点已有不同的结果记录;更正请使用更晚的 observed_at。",
+        "该时点已有不同的结果记录；更正请使用更晚的 observed_at。",
     ),
-    "required": ("This field is required and is missing or empty.", "此字段必填,但缺失或为空。"),
+    "required": ("This field is required and is missing or empty.", "此字段必填，但缺失或为空。"),
     "not_an_object": ("An object with named fields is expected here.", "此处应为包含命名字段的对象。"),
     "unknown_field": (
         "No field of this name is known; remove it or correct its spelling.",
-        "没有此名称的字段;请删除或更正拼写。",
+        "没有此名称的字段；请删除或更正拼写。",
     ),
     "not_text": ("“{value}” is not text.", "“{value}”不是文本。"),
     "too_long": (
         "The text has {length} characters; at most {limit} are allowed.",
-        "文本有 {length} 个字符,最多允许 {limit} 个。",
+        "文本有 {length} 个字符，最多允许 {limit} 个。",
     ),
     "forbidden_character": (
         "The text holds a character that cannot be stored (NUL or half a surrogate pair).",
-        "文本含有无法存储的字符(NUL 或不成对的代理字符)。",
+        "文本含有无法存储的字符（NUL 或不成对的代理字符）。",
     ),
     "not_a_slug": (
         "“{value}” is not a short name: use 1 to 50 letters a-z, digits, hyphens or underscores, and begin with a "
         "letter or digit.",
-        "“{value}”不是有效的短名称:请使用 1 至 50 个英文字母、数字、连字符或下划线,并以字母或数字开头。",
+        "“{value}”不是有效的短名称：请使用 1 至 50 个英文字母、数字、连字符或下划线，并以字母或数字开头。",
     ),
-    "not_a_choice": ("“{value}” is not one of: {choices}.", "“{value}”不在可选值之内:{choices}。"),
+    "not_a_choice": ("“{value}” is not one of: {choices}.", "“{value}”不在可选值之内：{choices}。"),
     "not_a_number": ("“{value}” is not a number.", "“{value}”不是数字。"),
     "not_finite": ("“{value}” is not a finite number.", "“{value}”不是有限数值。"),
-    "number_too_large": ("“{value}” is too large to be kept exactly.", "“{value}”过大,无法精确保存。"),
+    "number_too_large": ("“{value}” is too large to be kept exactly.", "“{value}”过大，无法精确保存。"),
     "not_an_integer": ("“{value}” is not a whole number.", "“{value}”不是整数。"),
     "not_positive": ("“{value}” is not above zero.", "“{value}”不大于零。"),
     "too_many_decimals": ("“{value}” has more than 2 decimals.", "“{value}”的小数位超过 2 位。"),
@@ -58,14 +58,17 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "not_a_currency": (
         "“{value}” is not an ISO 4217 currency code such as CNY.",
-        "“{value}”不是 ISO 4217 货币代码(例如 CNY)。",
+        "“{value}”不是 ISO 4217 货币代码（例如 CNY）。",
     ),
     "not_a_date": ("“{value}” is not a date that exists.", "“{value}”不是真实存在的日期。"),
     "ambiguous_date": (
         "“{value}” may be day/month or month/day; name the format in the mapping.",
-        "“{value}”无法判断是日/月还是月/日;请在映射文件中指明格式。",
+        "“{value}”无法判断是日/月还是月/日；请在映射文件中指明格式。",
     ),
-    "no_time_zone": ("“{value}” has no time zone; write for example +08:00.", "“{value}”没有时区;请写明,例如 +08:00。"),
+    "no_time_zone": (
+        "“{value}” has no time zone; write for example +08:00.",
+        "“{value}”没有时区；请写明，例如 +08:00。",
+    ),
     "in_the_future": ("“{value}” lies more than one day in the future.", "“{value}”比当前时间晚一天以上。"),
     "too_early": ("“{value}” lies before 1950.", "“{value}”早于 1950 年。"),
     "not_a_duration": ("“{value}” is not a number of months or years.", "“{value}”不是月数或年数。"),
@@ -74,7 +77,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "bad_feature_name": (
         "“{value}” is not a feature name: lower-case letters, digits and underscores, starting with a letter, at most "
         "63 characters.",
-        "“{value}”不是有效的特征名:只能使用小写字母、数字和下划线,以字母开头,最多 63 个字符。",
+        "“{value}”不是有效的特征名：只能使用小写字母、数字和下划线，以字母开头，最多 63 个字符。",
     ),
     "not_a_feature_value": (
         "A feature is a number, a text, true, false or null.",
@@ -82,7 +85,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "too_many_features": (
         "{count} features were given; at most {limit} are allowed.",
-        "提供了 {count} 个特征,最多允许 {limit} 个。",
+        "提供了 {count} 个特征，最多允许 {limit} 个。",
     ),
     # One cell or row of a table.
     "pattern_not_found": (
@@ -95,15 +98,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "no_amount_column": (
         "The table has no column that is recognised as the amount; name it, or a constant, in a mapping file.",
-        "表中没有可识别为金额的列;请在映射文件中指明该列或给出常量。",
+        "表中没有可识别为金额的列；请在映射文件中指明该列或给出常量。",
     ),
     "too_few_cells": (
         "The row has {found} cells, the header has {expected}.",
-        "该行有 {found} 个单元格,而表头有 {expected} 个。",
+        "该行有 {found} 个单元格，而表头有 {expected} 个。",
     ),
     "too_many_cells": (
         "The row has {found} cells, the header has {expected}.",
-        "该行有 {found} 个单元格,而表头有 {expected} 个。",
+        "该行有 {found} 个单元格，而表头有 {expected} 个。",
     ),
     "broken_quotes": (
         "A quotation mark opens in this row and does not close where a cell ends.",
@@ -112,46 +115,46 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "undecodable": ("The row holds bytes that are not valid {encoding}.", "该行含有无效的 {encoding} 字节。"),
     "reference_reused": (
         "The reference “{value}” is already known with other content.",
-        "编号“{value}”已存在,但内容不同。",
+        "编号“{value}”已存在，但内容不同。",
     ),
     # A whole table.
     "table_missing": ("The file {value} does not exist or cannot be read.", "文件 {value} 不存在或无法读取。"),
     "table_empty": ("The file holds no header row.", "文件中没有表头。"),
     "table_damaged": (
         "The file is damaged or not of the kind that its name says: {problem}.",
-        "文件已损坏或与其扩展名不符:{problem}。",
+        "文件已损坏或与其扩展名不符：{problem}。",
     ),
     "table_not_text": (
         "The file is neither text, nor a spreadsheet, nor Parquet.",
-        "文件既不是文本,也不是电子表格或 Parquet。",
+        "文件既不是文本，也不是电子表格或 Parquet。",
     ),
     "empty_header": ("The header has no name for column {position}.", "表头第 {position} 列没有名称。"),
-    "duplicate_header": ("The header names these columns more than once: {names}.", "表头中以下列名重复:{names}。"),
+    "duplicate_header": ("The header names these columns more than once: {names}.", "表头中以下列名重复：{names}。"),
     # A mapping or rules file.
     "mapping_missing": ("The file {value} does not exist or cannot be read.", "文件 {value} 不存在或无法读取。"),
     "mapping_not_yaml": ("The file is not valid YAML: {problem}.", "文件不是有效的 YAML:{problem}。"),
-    "mapping_unknown_key": ("{key} is not known here. Known: {allowed}.", "此处不识别 {key}。可用:{allowed}。"),
-    "mapping_wrong_value": ("{key} is “{value}”. Allowed: {allowed}.", "{key} 的值为“{value}”。允许:{allowed}。"),
+    "mapping_unknown_key": ("{key} is not known here. Known: {allowed}.", "此处不识别 {key}。可用：{allowed}。"),
+    "mapping_wrong_value": ("{key} is “{value}”. Allowed: {allowed}.", "{key} 的值为“{value}”。允许：{allowed}。"),
     "mapping_no_kind": (
         "{key} must say with exactly one of these where its value comes from: {allowed}.",
-        "{key} 必须且只能用以下一种方式说明取值来源:{allowed}。",
+        "{key} 必须且只能用以下一种方式说明取值来源：{allowed}。",
     ),
     "mapping_columns": (
         "The mapping names columns that the table does not have: {names}. The table has: {columns}.",
-        "映射文件引用了表中不存在的列:{names}。表中的列:{columns}。",
+        "映射文件引用了表中不存在的列：{names}。表中的列：{columns}。",
     ),
     "mapping_source": (
         "No source is named: give one to the command or in the mapping.",
-        "未指明来源:请在命令或映射文件中给出。",
+        "未指明来源：请在命令或映射文件中给出。",
     ),
     # Quality of an accepted case.
-    "feature_missing": ("{name} is required for this product and is missing.", "该产品要求提供{name},但缺失。"),
-    "feature_not_number": ("{name} must be a number and is “{value}”.", "{name}应为数字,实际为“{value}”。"),
+    "feature_missing": ("{name} is required for this product and is missing.", "该产品要求提供{name}，但缺失。"),
+    "feature_not_number": ("{name} must be a number and is “{value}”.", "{name}应为数字，实际为“{value}”。"),
     "feature_out_of_range": (
         "{name} is {value}; possible is {minimum} to {maximum}.",
-        "{name}为 {value};可能的范围是 {minimum} 至 {maximum}。",
+        "{name}为 {value}；可能的范围是 {minimum} 至 {maximum}。",
     ),
-    "feature_not_listed": ("{name} is “{value}”; known are {choices}.", "{name}为“{value}”;已知取值为 {choices}。"),
+    "feature_not_listed": ("{name} is “{value}”; known are {choices}.", "{name}为“{value}”；已知取值为 {choices}。"),
 }
 
 

@@ -13,6 +13,7 @@ from desk import charts
 from desk.dossier import Dossier
 from desk.pages import Assessment, DoubtPart, Reason
 from desk.words import ADVICE, is_chinese, number, percent, when, word
+from scoring.models import Assessment as StoredAssessment
 
 # Bands for a case whose policy is unknown: none is drawn wrong, the whole ruler is review.
 WITHOUT_POLICY: Final = {"approve_below": 0.001, "decline_above": 0.999}
@@ -46,13 +47,7 @@ def assessment_of(dossier: Dossier) -> Assessment | None:
         points=number(found.points),
         margin=margin_words(found.pd_low, found.pd_high),
         base_pd=percent(base_pd),
-        ruler=charts.ruler(
-            pd=found.pd,
-            pd_low=found.pd_low,
-            pd_high=found.pd_high,
-            approve_below=terms["approve_below"],
-            decline_above=terms["decline_above"],
-        ),
+        ruler=_ruler(found, terms),
         ruler_words=_ruler_words(found.points, terms),
         base_bar=charts.bar(base_pd, largest, "mute"),
         reasons=reasons,
@@ -72,6 +67,16 @@ def assessment_of(dossier: Dossier) -> Assessment | None:
         trained=when(found.model.trained_at),
         policy=str(route.policy) if route and route.policy else "",
         scored_at=when(found.at),
+    )
+
+
+def _ruler(found: StoredAssessment, terms: dict[str, Any]) -> charts.Ruler:
+    return charts.ruler(
+        pd=found.pd,
+        pd_low=found.pd_low,
+        pd_high=found.pd_high,
+        approve_below=terms["approve_below"],
+        decline_above=terms["decline_above"],
     )
 
 

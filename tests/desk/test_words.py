@@ -25,21 +25,6 @@ def test_money_is_grouped_in_both_languages(amount: Decimal, currency: str, text
         assert words.money(amount, currency) == text
 
 
-@pytest.mark.parametrize(
-    ("language", "amount", "text"),
-    [
-        ("zh-hans", Decimal("12345678"), "¥1234.57万"),
-        ("zh-hans", Decimal("123456789"), "¥1.23亿"),
-        ("zh-hans", Decimal("9999"), "¥9,999"),
-        ("en", Decimal("12345678"), "¥12.35M"),
-        ("en", Decimal("-2500000000"), "−¥2.5B"),
-    ],
-)
-def test_short_money_uses_the_units_of_the_language(language: str, amount: Decimal, text: str) -> None:
-    with translation.override(language):
-        assert words.short_money(amount) == text
-
-
 def test_a_share_is_a_percentage_and_nothing_is_two_dashes() -> None:
     assert words.percent(0.074) == "7.4%"
     assert words.percent(0.07456, 2) == "7.46%"
@@ -47,10 +32,11 @@ def test_a_share_is_a_percentage_and_nothing_is_two_dashes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(4.1, "+4.1"), (-2.2, "−2.2"), (0.0, "0.0"), (0.04, "0.0"), (-0.04, "0.0")]
+    ("count", "total", "text"),
+    [(1, 8, "12.5%"), (1, 10_000, "<0.1%"), (0, 10, "0.0%"), (10, 10, "100.0%"), (0, 0, "0.0%")],
 )
-def test_a_change_carries_its_sign_but_zero_has_none(value: float, text: str) -> None:
-    assert words.signed(value) == text
+def test_a_small_part_is_not_printed_as_nothing(count: int, total: int, text: str) -> None:
+    assert words.part(count, total) == text
 
 
 def test_moments_are_shown_on_the_office_clock() -> None:

@@ -22,7 +22,7 @@ def test_a_required_feature_that_is_missing_holds_the_case() -> None:
         "code": "feature_missing",
         "params": {},
         "en": "Annual income is required for this product and is missing.",
-        "zh": "该产品要求提供年收入,但缺失。",
+        "zh": "该产品要求提供年收入，但缺失。",
     }
 
 
