@@ -50,6 +50,9 @@ def sentences(reasons: Iterable[Mapping[str, Any]], language: str | None = None)
 def _shown(code: str, key: str, value: Any) -> str:
     if not isinstance(value, int | float):
         return str(value)
+    if key == "pd":
+        # One digit more than the limits have, so that 11.96 % is not told to be below 12.0 % as 12.0 %.
+        return f"{value:.2%}"
     if key in FRACTIONS or (key == "limit" and code != "amount_above_limit"):
         return f"{value:.1%}"
     return f"{value:,.0f}"

@@ -174,7 +174,12 @@ def _best(
 
 def _amount(column: str, texts: Sequence[str]) -> Given | None:
     mark = decimal_mark(texts)
-    if texts and _share(texts, lambda text: read_number(text, mark) > 0) < 0.5:
+    readable = _share(texts, lambda text: read_number(text, mark) > 0)
+    # A column that says "amount" is the amount even where most of its cells are dirt: each bad row then says so. Only
+    # the last pattern, credit limits and the like, needs its values to speak for it.
+    rank = headers.field_matches("amount", column)
+    is_named_so = rank is not None and rank < len(headers.FIELD_PATTERNS["amount"]) - 1
+    if texts and (readable == 0 or (readable < 0.5 and not is_named_so)):
         return None
     return Given("column", column=column, decimal=mark, scale=headers.unit_scale(column))
 

@@ -39,8 +39,8 @@ SPOKEN: list[tuple[str, dict[str, Any], str, str]] = [
     (
         "grey_band",
         {"pd": 0.134, "low": 0.12, "high": 0.16},
-        "PD of 13.4% lies in the grey band from 12.0% to 16.0%",
-        "违约概率 13.4% 处于 12.0% 至 16.0% 的灰色区间",
+        "PD of 13.40% lies in the grey band from 12.0% to 16.0%",
+        "违约概率 13.40% 处于 12.0% 至 16.0% 的灰色区间",
     ),
     (
         "doubtful",
@@ -57,14 +57,14 @@ SPOKEN: list[tuple[str, dict[str, Any], str, str]] = [
     (
         "pd_below",
         {"pd": 0.034, "limit": 0.12},
-        "PD of 3.4% is below the approval limit of 12.0%",
-        "违约概率 3.4% 低于自动通过线 12.0%",
+        "PD of 3.40% is below the approval limit of 12.0%",
+        "违约概率 3.40% 低于自动通过线 12.0%",
     ),
     (
         "pd_above",
         {"pd": 0.21, "limit": 0.16},
-        "PD of 21.0% is above the decline limit of 16.0%",
-        "违约概率 21.0% 高于自动拒绝线 16.0%",
+        "PD of 21.00% is above the decline limit of 16.0%",
+        "违约概率 21.00% 高于自动拒绝线 16.0%",
     ),
     ("not_scored", {}, "The model gave no score", "模型未给出评分"),
     ("no_model", {}, "No model is in force for this product", "该产品没有生效的模型"),

@@ -181,3 +181,15 @@ def test_a_table_with_more_columns_than_features_are_allowed_keeps_the_first(mak
     assert len(mapping.features) == 300
     assert set(mapping.drop.values()) == {"not_used"}
     assert rows[0].submission is not None
+
+
+def test_a_column_named_amount_is_the_amount_even_where_most_of_it_is_dirt() -> None:
+    rows: list[dict[str, object]] = [
+        {"id": "1", "amount": "=1+1"},
+        {"id": "2", "amount": "x"},
+        {"id": "3", "amount": "90"},
+    ]
+    mapping = infer_mapping(["id", "amount"], rows, "bank")
+    assert mapping.fields["amount"].column == "amount"
+    worthless: list[dict[str, object]] = [{"id": "1", "amount": "x"}, {"id": "2", "amount": "y"}]
+    assert "amount" not in infer_mapping(["id", "amount"], worthless, "bank").fields

@@ -9,6 +9,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
+from urllib.request import urlopen
 
 from django.conf import settings
 from django.core.management import call_command
@@ -33,6 +34,7 @@ from scoring.registry import champion_version
 PASSWORD: Final = "riskreview-demo"  # noqa: S105  shown on the sign-in page of a server that only this machine reaches
 PORT: Final = 8000
 DRAIN_SECONDS: Final = 600
+ANSWER_SECONDS: Final = 30
 PYTHON: Final = sys.executable
 
 
@@ -69,6 +71,7 @@ class Command(BaseCommand):
             self._say(f"Port {options['port']} is taken; using {port}")
         programs = [web(port), worker(echo=False), beat(echo=False)]
         with Children(programs, cwd=settings.BASE_DIR, logs=settings.VAR / "log") as children:
+            wait_until_it_answers(port)
             self._welcome(port)
             self._run_pipeline(options["cases"])
             self._say(f"All cases are decided or wait for a person. Open http://127.0.0.1:{port}/  (Ctrl-C stops)")
@@ -140,6 +143,22 @@ class Command(BaseCommand):
             self.stdout.write(f"  {account.role.value:<11} {account.username:<11} {PASSWORD}")
         self.stdout.write("")
         self.stdout.flush()
+
+
+def wait_until_it_answers(port: int) -> None:
+    """Whoever is told the address may open it at once.
+
+    Raises:
+        CommandError: the web server did not answer in time; its log says why.
+    """
+    end = time.monotonic() + ANSWER_SECONDS
+    while time.monotonic() < end:
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise CommandError(f"The web server does not answer on port {port}; see {settings.VAR / 'log'}.")
 
 
 def worker(*, echo: bool = True) -> Program:
