@@ -275,7 +275,10 @@ class Signature(models.Model):
     at = models.DateTimeField(db_default=models.functions.Now())
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=~Q(signer=F("reviewer")), name="signature_four_eyes")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(signer=F("reviewer")), name="signature_four_eyes"),
+            models.CheckConstraint(condition=Q(verdict__in=["confirm", "send_back"]), name="signature_verdict_known"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.review_id} {self.verdict} by {self.signer_id}"

@@ -1,4 +1,4 @@
-"""Who may open which page: sign-in, roles, and the one way a view gets its case."""
+"""Who may open which page and how: sign-in, roles, HTTP methods, and the one way a view gets its case."""
 
 from __future__ import annotations
 
@@ -9,18 +9,58 @@ from typing import Any, Concatenate, ParamSpec
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.views.decorators.http import require_http_methods
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from cases.errors import NotAllowed
 from cases.models import Case, User
 from cases.states import Role
+from desk.errors import not_this_way
 
+READS = ("GET", "HEAD")
 Given = ParamSpec("Given")
 View = Callable[Concatenate[HttpRequest, Given], HttpResponseBase]
 
 
-def page(method: str, *roles: Role) -> Callable[[View[Given]], View[Given]]:
-    """A view for signed-in people with one of `roles` (all roles when none is named), for one HTTP method."""
+def methods(*allowed: str, of: str = "") -> Callable[[View[Given]], View[Given]]:
+    """A view for these HTTP methods. `of` names the page (its address takes the same arguments) an action belongs to:
+    who opens the address of the action, from the bar of the browser or after signing in, is sent to that page."""
+
+    def wrap(view: View[Given]) -> View[Given]:
+        @wraps(view)
+        def checked(request: HttpRequest, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponseBase:
+            if request.method in allowed:
+                return view(request, *args, **kwargs)
+            if of and request.method in READS:
+                return redirect(_page_of(request))
+            return not_this_way(request, allowed)
+
+        marked: Any = checked
+        marked.page_of = of
+        return marked  # type: ignore[no-any-return]
+
+    return wrap
+
+
+def page_address(request: HttpRequest) -> str:
+    """The address that shows the page of this request again: its own, or that of the page whose action it is; "" for
+    an action without a page."""
+    return request.get_full_path() if request.method in READS else _page_of(request)
+
+
+def _page_of(request: HttpRequest) -> str:
+    found = request.resolver_match
+    name = getattr(found.func, "page_of", "") if found else ""
+    if found is None or not name:
+        return ""
+    view = request.POST.get("view") or request.GET.get("view")
+    return reverse(f"desk:{name}", kwargs=found.kwargs) + (f"?{urlencode({'view': view})}" if view else "")
+
+
+def page(method: str, *roles: Role, of: str = "") -> Callable[[View[Given]], View[Given]]:
+    """A view for signed-in people with one of `roles` (all roles when none is named), for one HTTP method; `of` as in
+    `methods`."""
 
     def wrap(view: View[Given]) -> View[Given]:
         @wraps(view)
@@ -29,8 +69,7 @@ def page(method: str, *roles: Role) -> Callable[[View[Given]], View[Given]]:
                 raise NotAllowed
             return view(request, *args, **kwargs)
 
-        methods = ["GET", "HEAD"] if method == "GET" else [method]
-        guarded: Any = require_http_methods(methods)(login_required(checked))
+        guarded: Any = methods(*(READS if method == "GET" else (method,)), of=of)(login_required(checked))
         return guarded  # type: ignore[no-any-return]
 
     return wrap

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, User
 from cases.states import Role, State
+from desk.access import page_address
 from desk.counts import capped_counts
 from desk.pages import NavItem, Shell
 from desk.pages.shared import Theme
@@ -46,7 +47,7 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
             language="zh-hans" if is_chinese() else "en",
             theme=THEMES.get(request.COOKIES.get("theme", ""), "auto"),
             keys=known.hot_keys if known else "on",  # type: ignore[arg-type]
-            path=request.get_full_path() if request.method == "GET" else reverse("desk:home"),
+            path=page_address(request) or reverse("desk:home"),
             home_url=reverse("desk:home"),
             language_url=reverse("desk:language"),
             keys_url=reverse("desk:keys"),

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "csp",
     "django_fsm",
     "django_htmx",
+    "ninja",
     "template_partials",
     "cases",
     "intake",

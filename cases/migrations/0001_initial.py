@@ -285,4 +285,8 @@ class Migration(migrations.Migration):
             model_name='signature',
             constraint=models.CheckConstraint(condition=models.Q(('signer', models.F('reviewer')), _negated=True), name='signature_four_eyes'),
         ),
+        migrations.AddConstraint(
+            model_name='signature',
+            constraint=models.CheckConstraint(condition=models.Q(('verdict__in', ['confirm', 'send_back'])), name='signature_verdict_known'),
+        ),
     ]

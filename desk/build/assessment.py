@@ -81,8 +81,8 @@ def _ruler(found: StoredAssessment, terms: dict[str, Any]) -> charts.Ruler:
 
 
 def margin_words(pd_low: float, pd_high: float) -> str:
-    """Half the width of the PD's range on the points scale, like `±14`."""
-    return f"±{(charts.points_of(pd_low) - charts.points_of(pd_high)) / 2:.0f}"
+    """The PD's range on the points scale, like `(540–547)`: the score seldom stands in the middle of it."""
+    return f"({charts.points_of(pd_high):.0f}–{charts.points_of(pd_low):.0f})"
 
 
 def _ruler_words(points: float, terms: dict[str, Any]) -> str:

@@ -50,7 +50,10 @@ class SupplyField:
 
 @dataclass(frozen=True)
 class HeldCasePage:
-    """desk/held_case.html. Fields: feature-<name>…, reason, version. `refusal` is set for who may not supply."""
+    """desk/held_case.html. Fields: feature-<name>…, reason, version.
+
+    `refusal` says why nothing can be supplied here; then there are no `fields`.
+    """
 
     head: CaseHead
     findings: tuple[Finding, ...]

@@ -21,7 +21,7 @@ class Tab:
 
 @dataclass(frozen=True)
 class QueueRow:
-    """A case in the queue. `points` like `582`, `margin` like `±14`, both "" without a score;
+    """A case in the queue. `points` like `582`, `margin` like `(569–593)`, both "" without a score;
     `kind` only where it is not an application; `holder` "" if free."""
 
     ref: str

@@ -101,20 +101,20 @@ def case(request: HttpRequest, ref: str) -> HttpResponse:
     return render(request, "desk/case.html", {"page": _case_page(request, case_for(request, ref))})
 
 
-@page("POST", Role.REVIEWER, Role.SUPERVISOR)
+@page("POST", Role.REVIEWER, Role.SUPERVISOR, of="case")
 def claim(request: HttpRequest, ref: str) -> HttpResponse:
     claimed = actions.claim_case(case_for(request, ref).pk, by=person(request))
     return redirect(_case_url(claimed, _view_of(request)))
 
 
-@page("POST", Role.REVIEWER, Role.SUPERVISOR)
+@page("POST", Role.REVIEWER, Role.SUPERVISOR, of="case")
 def release(request: HttpRequest, ref: str) -> HttpResponse:
     case = actions.release_case(case_for(request, ref).pk, by=person(request))
     messages.success(request, _("%(ref)s is back in the queue.") % {"ref": case.ref})
     return redirect(f"{reverse('desk:queue')}?{urlencode({'view': _view_of(request)})}")
 
 
-@page("POST", Role.REVIEWER, Role.SUPERVISOR)
+@page("POST", Role.REVIEWER, Role.SUPERVISOR, of="case")
 def extend(request: HttpRequest, ref: str) -> HttpResponse:
     """Renew the lease; asked by the page while its reader is at work."""
     try:
@@ -124,7 +124,7 @@ def extend(request: HttpRequest, ref: str) -> HttpResponse:
     return JsonResponse({"seconds_left": int((lease.lease_until - timezone.now()).total_seconds())})
 
 
-@page("POST", Role.REVIEWER, Role.SUPERVISOR)
+@page("POST", Role.REVIEWER, Role.SUPERVISOR, of="case")
 def decide(request: HttpRequest, ref: str) -> HttpResponse:
     """Record the decision and show the next case; a form that is incomplete comes back with what was typed."""
     case, user = case_for(request, ref), person(request)
@@ -180,7 +180,7 @@ def _next_case(request: HttpRequest, user: User, flash: str) -> HttpResponse:
     return response
 
 
-@page("POST", Role.REVIEWER, Role.SUPERVISOR)
+@page("POST", Role.REVIEWER, Role.SUPERVISOR, of="case")
 def information(request: HttpRequest, ref: str) -> HttpResponse:
     case = actions.receive_information(
         case_for(request, ref).pk, by=person(request), note=request.POST.get("reason", "")
@@ -188,7 +188,7 @@ def information(request: HttpRequest, ref: str) -> HttpResponse:
     return redirect(_case_url(case, _view_of(request)))
 
 
-@page("POST", Role.SUPERVISOR, Role.ADMIN)
+@page("POST", Role.SUPERVISOR, Role.ADMIN, of="case")
 def withdraw(request: HttpRequest, ref: str) -> HttpResponse:
     case = actions.withdraw_case(case_for(request, ref).pk, by=person(request), note=request.POST.get("reason", ""))
     messages.success(request, _("%(ref)s is withdrawn.") % {"ref": case.ref})

@@ -13,11 +13,10 @@ from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
 
 from cases.accounts import set_preferences
 from cases.models import User
-from desk.access import page, person
+from desk.access import methods, page, person
 from desk.demo import demo_accounts
 from desk.pages import LoginPage
 from desk.shell import home_of
@@ -32,7 +31,7 @@ def _next(request: HttpRequest) -> str:
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@methods("GET", "HEAD", "POST", of="login")
 def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _door(request)
@@ -49,7 +48,7 @@ def _door(request: HttpRequest, *, status: int = 200, **shown: Any) -> HttpRespo
     return render(request, "registration/login.html", {"page": view}, status=status)
 
 
-@require_POST
+@methods("POST")
 def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
     return redirect("desk:login")
@@ -60,7 +59,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return redirect(home_of(person(request)))
 
 
-@require_POST
+@methods("POST")
 def set_language(request: HttpRequest) -> HttpResponse:
     """Remember the language in a cookie: it holds before and after signing in."""
     response = redirect(_next(request) or reverse("desk:home"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -32,6 +33,7 @@ from scoring.ml.vocabulary import Feature
 ROWS: Final = 50
 ORDER: Final = ("id",)
 PREFIX: Final = "feature-"
+AMOUNT: Final = "amount"
 Value = int | float | str | bool | None
 
 
@@ -76,7 +78,7 @@ def held_case(request: HttpRequest, ref: str) -> HttpResponse:
     return render(request, "desk/held_case.html", {"page": _page(request, case)})
 
 
-@page("POST", Role.REVIEWER, Role.SUPERVISOR)
+@page("POST", Role.REVIEWER, Role.SUPERVISOR, of="held_case")
 def supply(request: HttpRequest, ref: str) -> HttpResponse:
     case, version = case_for(request, ref), request.POST.get("version", "")
     if case.state != State.NEEDS_DATA:
@@ -92,16 +94,28 @@ def supply(request: HttpRequest, ref: str) -> HttpResponse:
     except BadValue as refusal:
         problems = [Problem(PREFIX + refusal.name, _("This value cannot be read."))]
     except BadDecision as refusal:
-        problems = [Problem(refusal.field, str(refusal))]
+        problems = [_problem(case, refusal)]
     else:
         messages.success(request, _("%(ref)s is complete and goes to scoring.") % {"ref": case.ref})
         return redirect("desk:held")
     return render(request, "desk/held_case.html", {"page": _page(request, case, problems)}, status=422)
 
 
+def _problem(case: Case, refusal: BadDecision) -> Problem:
+    """The refusal at the field it speaks of; for the form as a whole where the form has no such field."""
+    shown = {"reason", *(PREFIX + name for name in _held_names(case))}
+    words = str(_amount_words() if refusal.field == f"{PREFIX}{AMOUNT}" else refusal)
+    return Problem(refusal.field if refusal.field in shown else "", words)
+
+
+def _amount_words() -> str:
+    return _("The amount must come from the lender again; the case can only be withdrawn or sent anew.")
+
+
 def _held_names(case: Case) -> list[str]:
-    """The features that findings speak of; the amount is the lender's own and is not mended here."""
-    return [finding["feature"] for finding in case.findings if finding["feature"] != "amount"]
+    """The features to supply; none where the amount is at fault, which is the lender's own and is not mended here."""
+    names = [finding["feature"] for finding in case.findings]
+    return [] if AMOUNT in names else names
 
 
 def _values(request: HttpRequest, case: Case) -> dict[str, Value]:
@@ -127,6 +141,8 @@ def _read(name: str, text: str, kind: str) -> Value:
         value = float(text.replace(",", "").replace("，", ""))
     except ValueError as error:
         raise BadValue(name) from error
+    if not math.isfinite(value):
+        raise BadValue(name)
     return int(value) if value.is_integer() else value
 
 
@@ -141,22 +157,28 @@ def _kind(name: str, feature: Feature | None, quality: QualityRules) -> str:
 
 def _page(request: HttpRequest, case: Case, problems: Sequence[Problem] = ()) -> HeldCasePage:
     user, dossier = person(request), open_dossier(case)
-    may = rules.may_review(case, user)
+    names, may = _held_names(case), rules.may_review(case, user)
     refused = {problem.field: problem.words for problem in problems}
     return HeldCasePage(
         head=case_head(dossier),
         findings=findings_of(dossier),
-        fields=tuple(_field(dossier, name, request.POST, refused) for name in _held_names(case)) if may else (),
+        fields=tuple(_field(dossier, name, request.POST, refused) for name in names) if may else (),
         facts=fact_groups(dossier),
         events=timeline(dossier),
         list_url=reverse("desk:held"),
         action_url=reverse("desk:supply", args=[case.ref]),
         version=case.version,
         reason=request.POST.get("reason", ""),
-        refusal="" if may else _("You read this case; you cannot change it."),
+        refusal=_refusal(case, may),
         problems=tuple(problems),
         actions=actions_for(dossier, user),
     )
+
+
+def _refusal(case: Case, may: bool) -> str:
+    if any(finding["feature"] == AMOUNT for finding in case.findings):
+        return _amount_words()
+    return "" if may else _("You read this case; you cannot change it.")
 
 
 def _field(dossier: Dossier, name: str, posted: Mapping[str, str], refused: Mapping[str, str]) -> SupplyField:

@@ -71,7 +71,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     return render(request, template, {"page": context})
 
 
-@page("POST", Role.REVIEWER, Role.SUPERVISOR)
+@page("POST", Role.REVIEWER, Role.SUPERVISOR, of="queue")
 def start(request: HttpRequest) -> HttpResponse:
     """Claim the best case and open it; the case one already holds comes first."""
     query = urlencode({"view": known_view(request.POST.get("view", ""))})

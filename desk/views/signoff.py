@@ -75,7 +75,7 @@ def signoff(request: HttpRequest, ref: str) -> HttpResponse:
     return render(request, "desk/signoff.html", {"page": _signoff_page(request, case)})
 
 
-@page("POST", Role.SUPERVISOR)
+@page("POST", Role.SUPERVISOR, of="signoff")
 def sign(request: HttpRequest, ref: str) -> HttpResponse:
     case, version = case_for(request, ref), request.POST.get("version", "")
     try:

@@ -50,8 +50,8 @@ def test_a_value_is_supplied_with_its_source_and_the_case_goes_on(reviewer: User
     ("value", "reason", "sentence"),
     [
         ("a lot", REASON, "This value cannot be read."),
-        ("nan", REASON, ""),
-        ("1e999", REASON, ""),
+        ("nan", REASON, "This value cannot be read."),
+        ("1e999", REASON, "This value cannot be read."),
         ("-5", REASON, "This value is still missing or not possible."),
         ("", REASON, "This value is still missing or not possible."),
         ("68000", "short", "Say where the values come from, in ten characters or more."),
@@ -80,6 +80,29 @@ def test_a_form_of_an_older_version_or_another_state_is_refused(reviewer: User, 
     supply(client, held, annual_income="68000")
     assert supply(client, held, annual_income="1").status_code == 409
     assert client.get(f"/held/{held.ref}")["Location"] == f"/review/{held.ref}"
+
+
+AMOUNT_WORDS = "The amount must come from the lender again; the case can only be withdrawn or sent anew."
+
+
+def test_an_amount_is_not_supplied_and_the_page_says_so(
+    reviewer: User, supervisor: User, signs_in: SignsIn
+) -> None:
+    held = held_case(amount="0.50", annual_income=0)
+    client = signs_in(reviewer)
+    page = client.get(f"/held/{held.ref}").content.decode()
+    assert AMOUNT_WORDS in page
+    assert "<textarea" not in page
+    assert "feature-" not in page
+    assert "/withdraw" not in page
+    refused = supply(client, held, annual_income="68000")
+    assert refused.status_code == 422
+    assert f'<p class="problem" id="form-problem">{AMOUNT_WORDS}</p>' in refused.content.decode()
+    assert make.reread(held).version == held.version
+    boss = signs_in(supervisor)
+    assert f'action="/review/{held.ref}/withdraw"' in boss.get(f"/held/{held.ref}").content.decode()
+    boss.post(f"/review/{held.ref}/withdraw", {"reason": "The lender sends it anew."})
+    assert make.reread(held).state == State.WITHDRAWN
 
 
 def test_an_auditor_reads_and_supplies_nothing(auditor: User, signs_in: SignsIn) -> None:

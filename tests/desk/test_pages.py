@@ -46,9 +46,11 @@ POSTS = [
     ("/review/{queued}/decide", REVIEWS),
     ("/review/{queued}/information", REVIEWS),
     ("/review/{queued}/withdraw", {Role.SUPERVISOR, Role.ADMIN}),
+    ("/review/{queued}/take-over", {Role.SUPERVISOR}),
     ("/signoff/{awaiting}/sign", {Role.SUPERVISOR}),
     ("/held/{held}/supply", REVIEWS),
 ]
+ACTS = ("claim", "release", "extend", "decide", "information", "withdraw", "take-over")
 
 
 def csp_parts(header: str) -> dict[str, str]:
@@ -206,11 +208,49 @@ def test_language_and_keys_are_remembered(client: Client, reviewer: User) -> Non
 
 def test_a_wrong_method_and_an_unknown_address_are_refused(supervisor: User, signs_in: SignsIn) -> None:
     client = signs_in(supervisor)
-    assert client.post("/cases").status_code == 405
-    assert client.get("/review/start").status_code in (404, 405)
+    refused = client.post("/cases")
+    assert (refused.status_code, refused["Allow"]) == (405, "GET, HEAD")
+    for path in ("/logout", "/language", "/preferences/keys"):
+        refused = client.get(path)
+        assert (refused.status_code, refused["Allow"]) == (405, "POST")
+        assert "This address only takes what a page sends to it. Nothing was changed." in refused.content.decode()
     answer = client.get("/nowhere")
     assert answer.status_code == 404
     assert "There is no such page or case" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("/signoff/CR-7/sign", "/signoff/CR-7"),
+        ("/held/CR-7/supply", "/held/CR-7"),
+        ("/review/start?view=key", "/review?view=key"),
+        *((f"/review/CR-7/{act}", "/review/CR-7") for act in ACTS),
+        ("/review/CR-7/decide?view=grey", "/review/CR-7?view=grey"),
+    ],
+)
+def test_the_address_of_an_action_opens_the_page_it_belongs_to(path: str, page: str, client: Client) -> None:
+    """Whoever is signed out is asked to sign in by the page itself."""
+    assert client.get(path)["Location"] == client.head(path)["Location"] == page
+
+
+def test_a_refused_form_names_its_page_for_the_language_switch(
+    refs: dict[str, str], supervisor: User, reviewer: User, signs_in: SignsIn
+) -> None:
+    client = signs_in(supervisor)
+    queued = f"/review/{refs['queued']}"
+    forms = [
+        (f"/signoff/{refs['awaiting']}/sign", {"act": "send_back"}, f"/signoff/{refs['awaiting']}"),
+        (f"/held/{refs['held']}/supply", {}, f"/held/{refs['held']}"),
+        (f"{queued}/withdraw", {"view": "key"}, f"{queued}?view=key"),
+        ("/login", {"username": "nobody"}, "/login"),
+    ]
+    for path, form, page in forms:
+        refused = client.post(path, {"version": 1, **form})
+        assert refused.status_code in (409, 422), path
+        assert f'name="next" value="{page}"' in refused.content.decode()
+    switched = client.post("/language", {"language": "zh-hans", "next": f"{queued}?view=key"})
+    assert switched["Location"] == f"{queued}?view=key"
 
 
 def test_the_page_of_a_fault_needs_nothing_that_may_have_failed(client: Client) -> None:

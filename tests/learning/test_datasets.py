@@ -16,6 +16,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from cases import actions
 from cases.models import Case, User
 from learning.actions import (
     NothingToLearn,
@@ -213,8 +214,12 @@ def test_a_column_that_mixes_numbers_and_texts_is_kept_as_text(tmp_path: Path) -
     ]
 
 
-def test_a_text_that_a_spreadsheet_would_run_is_exported_as_a_text(loans: list[Case], tmp_path: Path) -> None:
-    Case.objects.filter(pk=loans[0].pk).update(features={**loans[0].features, "job_title": "=1+1"})
+def test_a_text_that_a_spreadsheet_would_run_is_exported_as_a_text(reviewer: User, tmp_path: Path) -> None:
+    case = make.claimed_case(reviewer, features={**make.CLEAR_FEATURES, "job_title": "=1+1"})
+    actions.decide_case(
+        case.pk, by=reviewer, outcome="approve", reason_codes=["good_record"], note="", seen_version=case.version
+    )
+    label_decisions()
     call_command("export_labels", str(tmp_path / "labels.csv"))
     titles = {row.get("job_title") for row in exported(tmp_path / "labels.csv")}
     assert "'=1+1" in titles

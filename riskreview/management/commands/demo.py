@@ -80,7 +80,8 @@ class Command(BaseCommand):
 
     def _say(self, text: str) -> None:
         if not self.quiet:
-            self.stderr.write(f"[{time.monotonic() - self.start:5.1f} s] {text}")
+            # Django writes to standard error in the colours of an error, which progress is not.
+            self.stderr.write(f"[{time.monotonic() - self.start:5.1f} s] {text}", style_func=str)
 
     @contextmanager
     def _step(self, words: str, total: int | None = None) -> Iterator[Any]:
