@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases import rules
-from cases.errors import BadDecision, CaseMoved, ClaimLost, FourEyes, NotAllowed, NothingToClaim
+from cases.errors import BadDecision, CaseMoved, ClaimLost, FourEyes, NotAllowed, NothingToClaim, StaleCase
 from cases.locks import hold
 from cases.models import Case, Claim, Review, Signature, User
 from cases.move import Move, lock_case, move_case, move_cases
@@ -21,7 +21,7 @@ from cases.reason_codes import reasons_for_outcome
 from cases.states import APPLICATION_OUTCOMES, RESOLUTIONS, DecidedBy, Kind, Outcome, State
 
 TOP_TIER: Final = 0
-NOTE_MIN: Final = 10
+EMPTY: Final[Mapping[str, Any]] = {}
 STEP_OF_OUTCOME: Final = {Outcome.APPROVE: "approve", Outcome.DECLINE: "decline"}
 SIGNED_STEP_OF_OUTCOME: Final = {Outcome.APPROVE: "sign_approval", Outcome.DECLINE: "sign_decline"}
 
@@ -48,7 +48,7 @@ def claim_next(*, by: User) -> Case:
         found: Case | None = free.filter(reserved_for=by).first() or free.first()
         if found is None:
             raise NothingToClaim
-        return _claim(found, by=by)
+        return claim_locked(found, by=by)
 
 
 def claim_case(case_id: int, *, by: User) -> Case:
@@ -63,14 +63,15 @@ def claim_case(case_id: int, *, by: User) -> Case:
             raise CaseMoved
         if not rules.may_claim_reserved(case.reserved_for, by):
             raise NotAllowed(_("This case was sent back to another reviewer."))
-        return _claim(case, by=by)
+        return claim_locked(case, by=by)
 
 
-def _claim(case: Case, *, by: User) -> Case:
+def claim_locked(case: Case, *, by: User, facts: Mapping[str, Any] = EMPTY, **changes: Any) -> Case:
+    """Claim a case that `lock_case` returned; the event tells `facts` too. Raises FourEyes, and as `move_case`."""
     if case.entered_by_id == by.pk:
         raise FourEyes
     lease_until = timezone.now() + timedelta(minutes=settings.CLAIM_LEASE_MINUTES)
-    move_case(case, "claim", by=by, facts={"lease_until": lease_until.isoformat(), "why": case.why})
+    move_case(case, "claim", by=by, facts={"lease_until": lease_until.isoformat(), "why": case.why, **facts}, **changes)
     Claim.objects.create(case=case, holder=by, lease_until=lease_until)
     return case
 
@@ -89,7 +90,22 @@ def _open_claim(case: Case, *, by: User) -> Claim:
     return claim
 
 
-def _end_claim(claim: Claim) -> None:
+def _lock_held(case_id: int, *, by: User, seen_version: int) -> tuple[Case, Claim]:
+    """Lock a case one holds. Who lost it to somebody else is told so, rather than that it has changed.
+
+    Raises:
+        StaleCase: the case is not at `seen_version` any more. CaseMoved, ClaimLost: as `_open_claim`.
+    """
+    case = lock_case(case_id)
+    if case.state != State.IN_REVIEW and case.version != seen_version:
+        raise StaleCase
+    claim = _open_claim(case, by=by)
+    if case.version != seen_version:
+        raise StaleCase
+    return case, claim
+
+
+def end_claim(claim: Claim) -> None:
     claim.ended_at = timezone.now()
     claim.save(update_fields=["ended_at"])
 
@@ -107,7 +123,7 @@ def release_case(case_id: int, *, by: User) -> Case:
     """Give a case one holds back to the queue, at the place it had. Raises as `_open_claim`."""
     with transaction.atomic(durable=True):
         case = lock_case(case_id)
-        _end_claim(_open_claim(case, by=by))
+        end_claim(_open_claim(case, by=by))
         move_case(case, "release", by=by, facts={"by_lease": False})
         return case
 
@@ -136,8 +152,7 @@ def check_decision(case: Case, *, outcome: str, reason_codes: Sequence[str], not
     override = rules.is_override(outcome, case.advice)
     if (override or outcome == Outcome.DECLINE) and not reason_codes:
         raise BadDecision("reason_codes", _("Choose at least one reason."))
-    if (override or "other" in reason_codes) and len(note.strip()) < NOTE_MIN:
-        raise BadDecision("note", _("Say why in the note, in ten characters or more."))
+    rules.checked_note(note, least=rules.NOTE_LEAST if override or "other" in reason_codes else 0)
 
 
 def decide_case(
@@ -150,8 +165,7 @@ def decide_case(
         CaseMoved, ClaimLost: as `_open_claim`. BadDecision: the form is incomplete. NotAllowed: wrong role.
     """
     with transaction.atomic(durable=True):
-        case = lock_case(case_id, seen_version=seen_version)
-        claim = _open_claim(case, by=by)
+        case, claim = _lock_held(case_id, by=by, seen_version=seen_version)
         check_decision(case, outcome=outcome, reason_codes=reason_codes, note=note)
         needed = rules.signature_reasons(
             outcome,
@@ -173,7 +187,7 @@ def decide_case(
             seen_version=seen_version,
             claimed_at=claim.claimed_at,
         )
-        _end_claim(claim)
+        end_claim(claim)
         facts = {
             "review": review.pk,
             "outcome": outcome,
@@ -203,8 +217,7 @@ def sign_case(case_id: int, *, by: User, verdict: str, note: str, seen_version: 
     """
     if verdict not in Signature.Verdict.values:
         raise BadDecision("verdict", _("Confirm the decision or send it back."))
-    if verdict == Signature.Verdict.SEND_BACK and len(note.strip()) < NOTE_MIN:
-        raise BadDecision("note", _("Say why in the note, in ten characters or more."))
+    note = rules.checked_note(note, least=rules.NOTE_LEAST if verdict == Signature.Verdict.SEND_BACK else 0)
     with transaction.atomic(durable=True):
         case = lock_case(case_id, seen_version=seen_version)
         if case.state != State.AWAITING_SIGNOFF:
@@ -215,7 +228,7 @@ def sign_case(case_id: int, *, by: User, verdict: str, note: str, seen_version: 
         if by.pk in (review.reviewer_id, case.entered_by_id):
             raise FourEyes
         signature = Signature.objects.create(
-            review=review, reviewer_id=review.reviewer_id, signer=by, verdict=verdict, note=note.strip()
+            review=review, reviewer_id=review.reviewer_id, signer=by, verdict=verdict, note=note
         )
         facts = {"review": review.pk, "signature": signature.pk, "note": signature.note}
         if verdict == Signature.Verdict.CONFIRM:
@@ -239,17 +252,18 @@ def _back_to(reviewer: User, why: str) -> dict[str, Any]:
 
 def ask_information(case_id: int, *, by: User, note: str, seen_version: int) -> Case:
     """Stop the clock and wait for the applicant or the branch. The note says what was asked for."""
-    if len(note.strip()) < NOTE_MIN:
-        raise BadDecision("note", _("Say in the note what is needed, in ten characters or more."))
+    lacking = _("Say in the note what is needed, in ten characters or more.")
+    note = rules.checked_note(note, least=rules.NOTE_LEAST, lacking=lacking)
     with transaction.atomic(durable=True):
-        case = lock_case(case_id, seen_version=seen_version)
-        _end_claim(_open_claim(case, by=by))
-        move_case(case, "ask_information", by=by, facts={"note": note.strip()}, reserved_for=by)
+        case, claim = _lock_held(case_id, by=by, seen_version=seen_version)
+        end_claim(claim)
+        move_case(case, "ask_information", by=by, facts={"note": note}, reserved_for=by)
         return case
 
 
 def receive_information(case_id: int, *, by: User, note: str) -> Case:
     """The answer is here: back on top of the queue of whoever asked; the time waited is added to the due time."""
+    note = rules.checked_note(note)
     with transaction.atomic(durable=True):
         case = lock_case(case_id)
         if case.state != State.WAITING_INFO:
@@ -258,16 +272,15 @@ def receive_information(case_id: int, *, by: User, note: str) -> Case:
         waited = timezone.now() - asked.at
         place = _back_to(case.reserved_for or by, "information_arrived")
         due_at = (case.due_at or timezone.now()) + waited
-        facts = {"note": note.strip(), "waited_seconds": int(waited.total_seconds())}
+        facts = {"note": note, "waited_seconds": int(waited.total_seconds())}
         move_case(case, "receive_information", by=by, facts=facts, **place, due_at=due_at)
         return case
 
 
 def withdraw_case(case_id: int, *, by: User, note: str) -> Case:
     """Take a case back for the lender. Raises CaseMoved or NotAllowed; BadDecision without a reason."""
-    if len(note.strip()) < NOTE_MIN:
-        raise BadDecision("note", _("Say why in the note, in ten characters or more."))
+    note = rules.checked_note(note, least=rules.NOTE_LEAST)
     with transaction.atomic(durable=True):
         case = lock_case(case_id)
-        move_case(case, "withdraw", by=by, facts={"note": note.strip()}, reserved_for=None)
+        move_case(case, "withdraw", by=by, facts={"note": note}, reserved_for=None)
         return case

@@ -6,9 +6,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from cases.accounts import revoke_token
 from cases.models import ApiToken, Applicant, Case, CaseEvent, Claim, Review, Signature, User
 
 
@@ -55,6 +57,12 @@ class CaseAdmin(ReadOnlyAdmin):
 class ApiTokenAdmin(ReadOnlyAdmin):
     list_display = ("name", "scopes", "created_at", "revoked_at")
     exclude = ("token_hash",)
+    actions = ["revoke"]
+
+    @admin.action(description=_("Revoke the chosen tokens"), permissions=["view"])
+    def revoke(self, request: HttpRequest, tokens: QuerySet[ApiToken]) -> None:
+        for token in tokens:
+            revoke_token(token.name)
 
 
 admin.site.register([Applicant, CaseEvent, Claim, Review, Signature], ReadOnlyAdmin)

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cases.errors import BadDecision
 from cases.states import Outcome, Role
+
+NOTE_LEAST: Final = 10
+NOTE_MOST: Final = 4000
 
 
 class Person(Protocol):
@@ -35,6 +42,25 @@ def may_sign(case: object, person: Any) -> bool:
 
 def may_withdraw(case: object, person: Any) -> bool:
     return bool(person.is_active and person.role in (Role.SUPERVISOR, Role.ADMIN))
+
+
+def may_take_over(case: object, person: Any) -> bool:
+    """Taking a case from whoever holds it, or from whom it is kept for."""
+    return bool(person.is_active and person.role == Role.SUPERVISOR)
+
+
+def checked_note(note: str, *, least: int = 0, lacking: str | Promise = "", field: str = "note") -> str:
+    """The note without the space around it.
+
+    Raises:
+        BadDecision: shorter than `least` characters, which `lacking` says, or longer than NOTE_MOST; names `field`.
+    """
+    text = note.strip()
+    if len(text) < least:
+        raise BadDecision(field, lacking or _("Say why in the note, in ten characters or more."))
+    if len(text) > NOTE_MOST:
+        raise BadDecision(field, _("Keep the note to 4,000 characters or fewer."))
+    return text
 
 
 def is_override(outcome: str, advice: str) -> bool:

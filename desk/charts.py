@@ -11,6 +11,7 @@ from typing import Literal
 POINTS_AT_BASE = 600.0
 BASE_ODDS = 50.0
 POINTS_TO_DOUBLE = 20.0
+NEAR_EDGE = 0.2
 
 
 @dataclass(frozen=True)
@@ -24,13 +25,17 @@ class Bar:
 
 @dataclass(frozen=True)
 class Ruler:
-    """The threshold ruler: three bands on the points axis, the case as a dot, its interval as a line."""
+    """The threshold ruler: three bands on the points axis, the case as a dot, its interval as a line.
+
+    `anchor` is where the words above the dot hang on it, so that they stay inside the drawing.
+    """
 
     decline: Bar
     review: Bar
     approve: Bar
     interval: Bar
     dot: str
+    anchor: Literal["start", "middle", "end"]
     decline_cut: str
     approve_cut: str
     decline_cut_words: str
@@ -87,6 +92,7 @@ def ruler(*, pd: float, pd_low: float, pd_high: float, approve_below: float, dec
         approve=Bar(share(at(approve_at)), share(1 - at(approve_at)), "approve"),
         interval=Bar(share(at(low)), share(max(at(high) - at(low), 0.004)), "case"),
         dot=share(at(here)),
+        anchor="start" if at(here) < NEAR_EDGE else "end" if at(here) > 1 - NEAR_EDGE else "middle",
         decline_cut=share(at(decline_at)),
         approve_cut=share(at(approve_at)),
         decline_cut_words=f"{decline_at:.0f}",

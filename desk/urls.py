@@ -20,6 +20,7 @@ urlpatterns = [
     path("review/<str:ref>/decide", case.decide, name="decide"),
     path("review/<str:ref>/information", case.information, name="information"),
     path("review/<str:ref>/withdraw", case.withdraw, name="withdraw"),
+    path("review/<str:ref>/take-over", case.take_over, name="take_over"),
     path("signoff", signoff.signoff_list, name="signoff_list"),
     path("signoff/<str:ref>", signoff.signoff, name="signoff"),
     path("signoff/<str:ref>/sign", signoff.sign, name="sign"),

@@ -15,6 +15,8 @@ Number = float | Decimal
 
 MISSING = "--"
 MINUS = "−"
+# From here on Babel runs out of the digits that decimal arithmetic keeps; what a lender sends may be any number.
+LARGE = 1e15
 # People at the bank read the clock of the head office, whatever the server or the browser says.
 OFFICE_ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -50,8 +52,18 @@ def is_chinese() -> bool:
 
 def number(value: Number, digits: int = 0) -> str:
     """`1,234,567.9`: grouped in both languages (Django's zh-hans locale prints no grouping), true minus sign."""
+    if not -LARGE < value < LARGE:
+        return f"{value:,.0f}".replace("-", MINUS)
     pattern = "#,##0." + "0" * digits if digits else "#,##0"
     return format_decimal(value, format=pattern, locale="en").replace("-", MINUS)
+
+
+def plain(value: object) -> str:
+    """A value as it was given, without an exponent: `1,000,000,000,000`, `43.5`, `verified`; `--` for none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return MISSING if value is None else str(value)
+    digits = f"{value:,.6f}".rstrip("0").rstrip(".")
+    return digits.replace("-", MINUS)
 
 
 def money(amount: Number, currency: str = "CNY") -> str:

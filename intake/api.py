@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -17,6 +16,7 @@ from cases.arrivals import Arrival
 from cases.models import ApiToken, Case
 from intake.actions import receive_submissions
 from intake.field_errors import FieldError
+from intake.json_rows import row_of, rows_of
 from intake.models import IdempotencyKey
 from intake.schemas import BatchAnswer, CaseAccepted, ProblemDetails, case_body
 from intake.submission import Submission, read_submission
@@ -139,17 +139,15 @@ def _json(body: bytes) -> object:
         raise Problem(422, "Not JSON", f"The body is not JSON: {error}") from error
 
 
-def body_rows(request: HttpRequest) -> Iterator[object]:
-    """The rows of a JSON array or NDJSON body; a line that is no JSON comes as its FieldError."""
+def body_rows(request: HttpRequest) -> list[object]:
+    """The rows of a JSON array or NDJSON body; a row that cannot be read comes as its FieldError.
+
+    Raises:
+        Problem: the body is neither.
+    """
     if request.content_type in NDJSON:
-        for line in request.body.split(b"\n"):
-            if line.strip():
-                try:
-                    yield json.loads(line)
-                except (ValueError, UnicodeDecodeError, RecursionError):
-                    yield FieldError("", line.decode(errors="replace"), "not_json")
-        return
-    rows = _json(request.body)
-    if not isinstance(rows, list):
-        raise Problem(422, "Not a list", "The body must be a JSON array of cases, or NDJSON.")
-    yield from rows
+        return [row_of(line.decode(errors="replace")) for line in request.body.split(b"\n") if line.strip()]
+    try:
+        return rows_of(request.body.decode())
+    except ValueError as error:
+        raise Problem(422, "Not a list", f"The body must be a JSON array or NDJSON: {error}") from error

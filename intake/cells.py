@@ -6,6 +6,8 @@ import unicodedata
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
+from cases.csv_cells import safe_cell
+
 MISSING_ANYWHERE = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "\\n", "<na>"})
 # In a number, a date or a flag these words say "not known"; in a text column they may be a category of their own.
 MISSING_NUMBER = MISSING_ANYWHERE | frozenset(
@@ -31,9 +33,13 @@ class CellError(Exception):
 
 
 def cell_text(cell: object) -> str:
-    """The cell as trimmed text, alike for every kind of file: 2.0 is "2", a missing cell is empty."""
+    """The cell as trimmed text, alike for every kind of file: 2.0 is "2", a missing cell is empty.
+
+    The quote that `safe_cell` puts before a formula is taken off again, so that a table given out comes back the same.
+    """
     if isinstance(cell, str):
-        return cell.strip(" \t\r\n\v\f\u00a0\u3000\u200b\ufeff")
+        text = cell.strip(" \t\r\n\v\f\u00a0\u3000\u200b\ufeff")
+        return text[1:] if text[:1] == "'" and safe_cell(text[1:]) == text else text
     if cell is None:
         return ""
     if isinstance(cell, bool):
@@ -80,6 +86,12 @@ def read_number(text: str, decimal_mark: str = "") -> Decimal:
     return -number if negative else number
 
 
+def has_own_unit(text: str) -> bool:
+    """Whether a number names its unit itself: "12.5万" or "3亿元"."""
+    body = _MONEY_SIGNS.sub("", unicodedata.normalize("NFKC", text).strip()).strip()
+    return not text.isascii() and bool(_MULTIPLIER.fullmatch(body))
+
+
 def _with_point(digits: str, decimal_mark: str) -> str:
     """The digits without grouping marks and with a point before the decimals."""
     if not decimal_mark:
@@ -89,9 +101,19 @@ def _with_point(digits: str, decimal_mark: str) -> str:
     if group in decimals or decimal_mark in decimals:
         raise CellError("not_a_number")
     groups = whole.split(group)
-    if len(groups) > 1 and not (1 <= len(groups[0]) <= 4 and all(2 <= len(part) <= 4 for part in groups[1:])):
+    if len(groups) > 1 and not _are_groups(groups, group):
         raise CellError("not_a_number")
     return ("".join(groups) or "0") + ("." + decimals if mark and decimals else "")
+
+
+def _are_groups(groups: list[str], mark: str) -> bool:
+    """Whether digits are grouped as numbers are: by thousands; with commas also 1,23,456 and 12,0000. A date is not."""
+    first, *others = map(len, groups)
+    if mark == ".":
+        return 1 <= first <= 3 and set(others) == {3}
+    if set(others) in ({3}, {4}):
+        return 1 <= first <= 4
+    return 1 <= first <= 2 and others[-1] == 3 and set(others[:-1]) == {2}
 
 
 def _guess_decimal_mark(digits: str) -> str:
@@ -115,6 +137,13 @@ def read_percent(text: str, decimal_mark: str = "") -> Decimal:
     """A share in percent: "12%" and "12" are 12."""
     bare = unicodedata.normalize("NFKC", text).strip()
     return read_number(bare.removesuffix("%"), decimal_mark)
+
+
+def read_rate(text: str, decimal_mark: str = "") -> Decimal:
+    """A share in percent where some cells say so and others are shares: "8.5%" and "0.085" are 8.5, "12" is 12."""
+    number = read_percent(text, decimal_mark)
+    is_share = abs(number) < 1 and "%" not in unicodedata.normalize("NFKC", text)
+    return number * 100 if is_share else number
 
 
 def read_flag(text: str) -> bool:
@@ -161,7 +190,8 @@ def read_moment(cell: object, zone: timezone, form: str = "") -> datetime:
     """The aware moment of a date cell; `zone` holds where the cell names none, a month alone is its first day.
 
     `form` is a strptime format; without it year-first dates, Chinese dates, spreadsheet serial numbers, "Mar-2018" and
-    "5 Mar 2018" are read, and day/month/year where only one order is possible. Raises CellError for impossible dates.
+    "5 Mar 2018" are read, 5.3.2018 as day.month.year, and day/month/year where only one order is possible. Raises
+    CellError for impossible dates.
     """
     if isinstance(cell, datetime):
         moment = cell
@@ -193,7 +223,10 @@ def _free_moment(text: str) -> datetime:
         before, name, after, year = found.groups()
         return _moment(year, str(_MONTHS[name[:3].lower()]), before or after or "1")
     if found := _YEAR_LAST.fullmatch(text):
-        first, _, second, year, *time = found.groups()
+        first, mark, second, year, *time = found.groups()
+        if mark == ".":
+            # Points stand for day.month.year wherever they are in use.
+            return _moment(year, second, first, *time)
         if int(first) <= 12 and int(second) <= 12 and first != second:
             raise CellError("ambiguous_date")
         day, month = (first, second) if int(first) > 12 else (second, first)

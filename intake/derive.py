@@ -82,12 +82,15 @@ def _working_moment(seed: str, start: datetime, days: int) -> datetime:
     return day + timedelta(seconds=9 * 3600 + _draw(seed + "/second", 9 * 3600))
 
 
-def percent_of(cells: Sequence[object], _options: Options) -> object:
+def percent_of(cells: Sequence[object], options: Options) -> object:
     """The first cell in percent of the second, two decimals; None where one is missing or the second is zero."""
     texts = [cell_text(cell) for cell in cells]
     if any(text.casefold() in MISSING_NUMBER for text in texts):
         return None
-    part, whole = (read_number(text) for text in texts)
+    mark = str(options.get("decimal", ""))
+    part, whole = (
+        read_number(text, mark if isinstance(cell, str) else "") for cell, text in zip(cells, texts, strict=True)
+    )
     return as_feature((part * 100 / whole).quantize(Decimal("0.01"))) if whole else None
 
 
@@ -113,6 +116,6 @@ DERIVATIONS: dict[
     "moment_in_month": (moment_in_month, 1, frozenset(), frozenset({"utc_offset", "format"})),
 }
 COMPUTATIONS: dict[str, tuple[Callable[[Sequence[object], Options], object], int, frozenset[str], frozenset[str]]] = {
-    "percent_of": (percent_of, 2, frozenset(), frozenset()),
+    "percent_of": (percent_of, 2, frozenset(), frozenset({"decimal"})),
     "grade_rank": (grade_rank, 1, frozenset(), frozenset()),
 }

@@ -72,7 +72,10 @@ def shown(value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         # Python refuses to print whole numbers of more than 4,300 digits.
         return str(value) if value.bit_length() < 600 else f"10^{int(value.bit_length() * 0.30103)}"
-    return value if isinstance(value, str) else "" if value is None else str(value)
+    try:
+        return value if isinstance(value, str) else "" if value is None else str(value)
+    except RecursionError:
+        return "…"  # nested deeper than can be written out from where we stand
 
 
 def _is_storable(text: str) -> bool:

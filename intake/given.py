@@ -14,12 +14,14 @@ from intake.cells import (
     CellError,
     as_feature,
     cell_text,
+    has_own_unit,
     lookup_key,
     read_flag,
     read_moment,
     read_months,
     read_number,
     read_percent,
+    read_rate,
 )
 from intake.currencies import SPELLINGS
 
@@ -85,22 +87,29 @@ def read_cell(given: Given, cell: object, kind: str, zone: timezone) -> object:
         cell = text
     if kind == "date":
         return read_moment(cell, zone, given.format)
-    return _typed(given, text, isinstance(cell, float), kind)
+    return _typed(given, cell, text, kind)
 
 
-def _typed(given: Given, text: str, from_float: bool, kind: str) -> object:
+# A factor from here on stands for a unit such as 千元, which a cell may name itself: it is then not applied twice.
+_SMALLEST_UNIT = 1_000
+_NUMBER_READERS = {"percent": read_percent, "rate": read_rate}
+
+
+def _typed(given: Given, cell: object, text: str, kind: str) -> object:
+    # A number that the file holds as such has no decimal mark of its own: its text always has a point.
+    mark = given.decimal if isinstance(cell, str) else ""
     if kind == "flag":
         return read_flag(text)
     if kind == "months":
-        months = read_months(text, given.decimal)
+        months = read_months(text, mark)
         return as_feature(months * given.scale) if given.scale is not None else months
-    if kind in ("number", "integer", "percent", "money"):
-        number = (read_percent if kind == "percent" else read_number)(text, given.decimal)
-        if given.scale is not None:
+    if kind in ("number", "integer", "percent", "rate", "money"):
+        number = _NUMBER_READERS.get(kind, read_number)(text, mark)
+        if given.scale is not None and not (given.scale >= _SMALLEST_UNIT and has_own_unit(text)):
             number *= given.scale
         if kind == "integer" and number != number.to_integral_value():
             raise CellError("not_an_integer")
-        return _money(number, from_float) if kind == "money" else as_feature(number)
+        return _money(number, isinstance(cell, float)) if kind == "money" else as_feature(number)
     if kind == "currency":
         return SPELLINGS.get(text.casefold(), text.upper())
     return product_slug(text) if kind == "slug" else given.prefix + text

@@ -8,13 +8,21 @@ from decimal import Decimal
 from intake.feature_names import FEATURE_NAMES
 
 _UNIT = re.compile(r"[(\[【]([^)\]】]*)[)\]】]\s*$")
-_BARE_UNIT = re.compile(r"(?<=[\u4e00-\u9fff])[_\s-]*(万元|千元|百万元|亿元|元)$")
-_SCALES = {
-    "万元": 10_000, "万": 10_000, "千元": 1_000, "百万元": 1_000_000, "亿元": 100_000_000, "k": 1_000, "000s": 1_000,
-    "thousand": 1_000, "thousands": 1_000, "in thousands": 1_000, "千": 1_000,
-    "million": 1_000_000, "millions": 1_000_000,
-    "年": 12, "years": 12, "yrs": 12, "year": 12,
+_BARE_UNIT = re.compile(
+    r"(?<=[\u4e00-\u9fff])[_\s-]*(百万元?|万元?|千元?|亿元?|元)$|(?<=\w)[_\s-]+(?:in[_\s-]+)?(thousands?|millions?|000s)$",
+    re.IGNORECASE,
+)
+_CURRENCY = r"(?:rmb|cny|usd|us\$|eur|gbp|hkd|人民币|[¥$€£])"
+_MONEY_UNIT = re.compile(
+    rf"(?:单位:?\s*)?(?:in\s+)?{_CURRENCY}?\s*['’]?"
+    rf"(百万|万|千|亿|thousand|k|10k|1,?000|000|million|mln)(?:元|s)?\s*(?:of\s+)?{_CURRENCY}?"
+)
+_MONEY_SCALES = {
+    "千": 1_000, "thousand": 1_000, "k": 1_000, "1000": 1_000, "1,000": 1_000, "000": 1_000, "万": 10_000,
+    "10k": 10_000, "百万": 1_000_000, "million": 1_000_000, "mln": 1_000_000, "亿": 100_000_000,
 }  # fmt: skip
+_YEARS = frozenset({"年", "years", "yrs", "year", "in years"})
+_PERCENT = re.compile(r"%|percent|pct|百分", re.IGNORECASE)
 
 # field -> patterns of squeezed headers, the surest first
 FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
@@ -34,7 +42,8 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     ),
     "applied_at": (
         r"(applied|application|apply|app|submitted|submission|submit|request|requested)"
-        r"(at|on|date|time|datetime|dt|timestamp)",
+        r"(at|on|date|time|datetime|dt|timestamp)|applied|submitted",
+        r"(date|day|time)(of)?(the)?(loan|credit)?(application|submission|request|applying|apply)",
         r"(申请|进件|提交|受理|录入|报件)(日期|时间|日)",
         r"(approval|approved|issue|issued|origination|start|created|creation|open|entry|loan|contract)"
         r"(at|on|date|time|datetime|d|dt)",
@@ -145,13 +154,23 @@ def unit_of(header: str) -> str:
     """What a header says in brackets at its end, or as 万元 and the like; empty when it says nothing."""
     plain = unicodedata.normalize("NFKC", header).strip()
     found = _UNIT.search(plain) or _BARE_UNIT.search(plain)
-    return found.group(1).strip().casefold() if found else ""
+    return next(filter(None, found.groups()), "").strip().casefold() if found else ""
 
 
-def unit_scale(header: str) -> Decimal | None:
-    """The factor that the unit of a header stands for (万元 = 10,000; years = 12 months), None for none."""
-    factor = _SCALES.get(unit_of(header))
-    return Decimal(factor) if factor else None
+def money_scale(header: str) -> Decimal | None:
+    """The factor that the unit of a header stands for: 万元 is 10,000, "USD thousands" is 1,000; None for none."""
+    found = _MONEY_UNIT.fullmatch(unit_of(header))
+    return Decimal(_MONEY_SCALES[found.group(1)]) if found else None
+
+
+def months_scale(header: str) -> Decimal | None:
+    """12 where the header of a duration says that it is in years, None otherwise."""
+    return Decimal(12) if unit_of(header) in _YEARS else None
+
+
+def says_percent(header: str) -> bool:
+    """Whether a header says that its numbers are in percent."""
+    return bool(_PERCENT.search(unicodedata.normalize("NFKC", header)))
 
 
 def field_matches(field: str, header: str) -> int | None:
@@ -181,10 +200,14 @@ def is_personal(header: str) -> bool:
 
 def feature_name(header: str) -> str:
     """A feature's name for a header: the usual one, else snake case, else (no Latin letters) a hash of the header."""
-    usual = FEATURE_NAMES.get(squeeze(header))
-    if usual:
-        return usual
+    return FEATURE_NAMES.get(squeeze(header)) or plain_name(header)
+
+
+def plain_name(header: str) -> str:
+    """Snake case of a header, or a hash of it; a unit that its values are scaled by is no part of the name."""
     plain = unicodedata.normalize("NFKC", header)
+    if money_scale(header):
+        plain = _BARE_UNIT.sub("", _UNIT.sub("", plain.strip()))
     if re.search(r"[^\x00-\x7f]", plain):
         return "col_" + hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain)

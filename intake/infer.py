@@ -2,38 +2,23 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from decimal import Decimal
 from itertools import pairwise
 
 from intake import headers
-from intake.cells import (
-    MISSING_ANYWHERE,
-    MISSING_NUMBER,
-    CellError,
-    cell_text,
-    lookup_key,
-    read_flag,
-    read_moment,
-    read_months,
-    read_number,
-)
+from intake.cells import cell_text, lookup_key, read_flag, read_moment, read_months, read_number
 from intake.currencies import KNOWN, SPELLINGS
-from intake.fields import MAX_FEATURE_TEXT, MAX_FEATURES, MAX_LENGTHS, MAX_TERM_MONTHS
+from intake.decimal_marks import decimal_mark, settle_marks
+from intake.feature_columns import with_features
+from intake.fields import MAX_LENGTHS, MAX_TERM_MONTHS
 from intake.given import Given, product_slug
 from intake.recipe import CHINA
 from intake.recipe import Mapping as CaseMapping
+from intake.returned import added_columns
+from intake.samples import SampleRow, known, mostly_fit, share
 
-SampleRow = Mapping[str, object]
 DEFAULT_TERM_MONTHS = 12
 DEFAULT_CURRENCY = "CNY"
 
-_NOT_DIGITS = re.compile(r"[^\d.,]+")
-_COMMA_DECIMAL = re.compile(r"\d+,\d{1,2}|\d{1,3}(\.\d{3})+,\d+|\d{1,3}(\.\d{3}){2,}")
-_POINT_DECIMAL = re.compile(r"[\d,]*\.(\d{1,2}|\d{4,})|\d{1,3}(,\d{3})+\.\d+|\d{1,3}(,\d{3}){2,}")
-# A small sample may be dirtier than this many of ten and still be numbers.
-_SMALL_SAMPLE = 30
-_LEADING_ZERO = re.compile(r"0\d+")
 _SLASH_DATE = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2\d{4}(.*)")
 
 
@@ -45,6 +30,7 @@ def infer_mapping(columns: Sequence[str], sample_rows: Sequence[SampleRow], sour
     """
     samples = {column: [cell_text(row.get(column)) for row in sample_rows] for column in columns}
     drop = {column: reason for column in columns if (reason := _reason_to_drop(column, samples[column]))}
+    drop |= dict.fromkeys(added_columns(columns), "not_used")
     fields: dict[str, Given] = {}
     for name, confirm in _CONFIRM.items():
         used = {given.column for given in fields.values()}
@@ -57,86 +43,17 @@ def infer_mapping(columns: Sequence[str], sample_rows: Sequence[SampleRow], sour
     rest = [column for column in columns if column not in drop and column not in taken]
     drop |= {column: "identifier" for column in rest if _is_identifier(column, samples[column])}
     mapping = CaseMapping(source=source, fields=_with_defaults(fields, source), drop=drop)
-    return with_features(mapping, columns, sample_rows)
-
-
-def with_features(mapping: CaseMapping, columns: Sequence[str], sample_rows: Sequence[SampleRow]) -> CaseMapping:
-    """The mapping with a feature for every column that it does not name; its type is judged from the sample."""
-    features = dict(mapping.features)
-    drop = dict(mapping.drop)
-    spoken_for = mapping.used_columns() | mapping.outcome_columns() | set(drop)
-    for column in columns:
-        if column in spoken_for:
-            continue
-        texts = [cell_text(row.get(column)) for row in sample_rows]
-        if len(features) >= MAX_FEATURES or max(map(len, texts), default=0) > MAX_FEATURE_TEXT:
-            drop[column] = "not_used"
-            continue
-        name = headers.feature_name(column)
-        number = 2
-        while name in features:
-            name = f"{headers.feature_name(column)}_{number}"
-            number += 1
-        given = infer_type(column, texts)
-        features[name] = replace(given, scale=Decimal(100)) if _is_rate_as_share(name, given, texts) else given
-    return replace(mapping, features=features, drop=drop, rest_as_features=False)
-
-
-def infer_type(column: str, texts: Sequence[str]) -> Given:
-    """How a column is read: percent, number, flag or text, whichever fits nine of ten of its known values
-    (six of ten in a small sample, where one slip weighs more)."""
-    known = [text for text in texts if text.casefold() not in MISSING_NUMBER]
-    if not known:
-        return Given("column", column=column, type="text")
-    if all(text.casefold() in ("true", "false") for text in known):
-        return Given("column", column=column, type="flag")
-    mark = decimal_mark(known)
-    if sum(text.endswith(("%", "％")) for text in known) * 2 >= len(known):
-        return Given("column", column=column, type="percent", decimal=mark)
-    is_code = any(_LEADING_ZERO.fullmatch(text) for text in known) or max(map(len, known)) > 25
-    enough = 0.9 if len(known) >= _SMALL_SAMPLE else 0.6
-    if not is_code and _share(known, lambda text: abs(read_number(text, mark)) < 2**53) >= enough:
-        return Given("column", column=column, type="number", decimal=mark)
-    return Given("column", column=column, type="text")
-
-
-def _is_rate_as_share(name: str, given: Given, texts: Sequence[str]) -> bool:
-    """Whether an interest rate, which is kept in percent, is written as a share: 0.1189 for 11.89 %."""
-    known = [text for text in texts if text.casefold() not in MISSING_NUMBER]
-    is_rate = name == "interest_rate" and given.type == "number"
-    return is_rate and _share(known, lambda text: abs(read_number(text, given.decimal)) < 1) > 0.9
-
-
-def decimal_mark(texts: Sequence[str]) -> str:
-    """A comma where some numbers can only be read with one and none with a point; else undecided."""
-    digits = [_NOT_DIGITS.sub("", text) for text in texts]
-    commas = any(_COMMA_DECIMAL.fullmatch(text) for text in digits)
-    return "," if commas and not any(_POINT_DECIMAL.fullmatch(text) for text in digits) else ""
-
-
-def _share(texts: Sequence[str], test: Callable[[str], object]) -> float:
-    """The share of texts that a reader takes and that pass its test."""
-    passed = 0
-    for text in texts:
-        try:
-            passed += bool(test(text))
-        except CellError:
-            continue
-    return passed / len(texts) if texts else 0.0
-
-
-def _known(texts: Sequence[str]) -> list[str]:
-    return [text for text in texts if text.casefold() not in MISSING_ANYWHERE]
+    return settle_marks(with_features(mapping, columns, sample_rows), columns, sample_rows)
 
 
 def _reason_to_drop(column: str, texts: Sequence[str]) -> str:
-    known = _known(texts)
-    words = {text.casefold() for text in known}
-    if headers.is_counter(column) and _counts_up(known):
+    said = known(texts)
+    words = {text.casefold() for text in said}
+    if headers.is_counter(column) and _counts_up(said):
         return "row_counter"
     if headers.known_after_decision(column) or (len(words) > 1 and words <= headers.OUTCOME_WORDS):
         return "known_after_decision"
-    if headers.is_personal(column) and len(words) > max(2, len(known) / 2):
+    if headers.is_personal(column) and len(words) > max(2, len(said) / 2):
         return "personal"
     return ""
 
@@ -149,12 +66,12 @@ def _counts_up(texts: Sequence[str]) -> bool:
 
 
 def _is_identifier(column: str, texts: Sequence[str]) -> bool:
-    known = _known(texts)
+    said = known(texts)
     named = (
         headers.field_matches("external_ref", column) is not None
         or headers.field_matches("applicant.id", column) is not None
     )
-    return named and len(set(known)) * 10 >= len(known) * 9 and len(known) > 1
+    return named and len(set(said)) * 10 >= len(said) * 9 and len(said) > 1
 
 
 def _best(
@@ -166,7 +83,7 @@ def _best(
     """The surest column for a field whose values confirm what its header says."""
     ranked = [(rank, column) for column in columns if (rank := headers.field_matches(name, column)) is not None]
     for _, column in sorted(ranked, key=lambda pair: pair[0]):
-        given = confirm(column, _known(samples[column]))
+        given = confirm(column, known(samples[column]))
         if given:
             return given
     return None
@@ -174,27 +91,27 @@ def _best(
 
 def _amount(column: str, texts: Sequence[str]) -> Given | None:
     mark = decimal_mark(texts)
-    readable = _share(texts, lambda text: read_number(text, mark) > 0)
+    readable = share(texts, lambda text: read_number(text, mark) > 0)
     # A column that says "amount" is the amount even where most of its cells are dirt: each bad row then says so. Only
     # the last pattern, credit limits and the like, needs its values to speak for it.
     rank = headers.field_matches("amount", column)
     is_named_so = rank is not None and rank < len(headers.FIELD_PATTERNS["amount"]) - 1
     if texts and (readable == 0 or (readable < 0.5 and not is_named_so)):
         return None
-    return Given("column", column=column, decimal=mark, scale=headers.unit_scale(column))
+    return Given("column", column=column, decimal=mark, scale=headers.money_scale(column))
 
 
 def _term(column: str, texts: Sequence[str]) -> Given | None:
-    scale = headers.unit_scale(column)
+    scale = headers.months_scale(column)
     factor = int(scale or 1)
-    if _share(texts, lambda text: 1 <= read_months(text) * factor <= MAX_TERM_MONTHS) < 0.5:
+    if share(texts, lambda text: 1 <= read_months(text) * factor <= MAX_TERM_MONTHS) < 0.5:
         return None
     return Given("column", column=column, scale=scale)
 
 
 def _applied_at(column: str, texts: Sequence[str]) -> Given | None:
     form = _slash_format(texts)
-    if _share(texts, lambda text: read_moment(text, CHINA, form)) < 0.5:
+    if share(texts, lambda text: read_moment(text, CHINA, form)) < 0.5:
         return None
     return Given("column", column=column, format=form)
 
@@ -213,8 +130,8 @@ def _slash_format(texts: Sequence[str]) -> str:
 
 
 def _currency(column: str, texts: Sequence[str]) -> Given | None:
-    known = _share(texts, lambda text: text.upper() in KNOWN or text.casefold() in SPELLINGS)
-    return Given("column", column=column) if known >= 0.5 else None
+    listed = share(texts, lambda text: text.upper() in KNOWN or text.casefold() in SPELLINGS)
+    return Given("column", column=column) if listed >= 0.5 else None
 
 
 def _reference(column: str, texts: Sequence[str]) -> Given | None:
@@ -223,12 +140,12 @@ def _reference(column: str, texts: Sequence[str]) -> Given | None:
 
 
 def _flag(column: str, texts: Sequence[str]) -> Given | None:
-    return Given("column", column=column) if _share(texts, lambda text: (read_flag(text), True)) >= 0.9 else None
+    return Given("column", column=column) if share(texts, lambda text: (read_flag(text), True)) >= 0.9 else None
 
 
 def _text_of(limit: int) -> Callable[[str, Sequence[str]], Given | None]:
     def confirm(column: str, texts: Sequence[str]) -> Given | None:
-        return Given("column", column=column) if texts and max(map(len, texts)) <= limit else None
+        return Given("column", column=column) if mostly_fit(texts, limit) else None
 
     return confirm
 
@@ -262,7 +179,9 @@ def _with_defaults(found: Mapping[str, Given], source: str) -> dict[str, Given]:
         **found,
     }
     unit = headers.unit_of(found["amount"].column) if "amount" in found else ""
-    currency = SPELLINGS.get(unit, unit.upper())
-    if "currency" not in found and currency in KNOWN:
-        fields["currency"] = Given("constant", value=currency)
+    # "USD thousands" names both; any other unit of several words is no currency.
+    words = unit.split() if "amount" in found and headers.money_scale(found["amount"].column) else [unit]
+    named = [code for word in words if (code := SPELLINGS.get(word, word.upper())) in KNOWN]
+    if "currency" not in found and named:
+        fields["currency"] = Given("constant", value=named[0])
     return fields

@@ -18,6 +18,8 @@ def mapping_as_data(mapping: Mapping) -> dict[str, object]:
         "rest_as_features": mapping.rest_as_features,
         "drop": dict(mapping.drop),
     }
+    if mapping.columns:
+        data["columns"] = list(mapping.columns)
     if mapping.about:
         data["about"] = mapping.about
     if mapping.decided:

@@ -16,12 +16,14 @@ from intake.recipe import CHINA, Mapping, MappingError, Outcome
 from intake.yaml_files import read_yaml
 
 FIELDS = (TOP_FIELDS - {"source", "applicant", "features"}) | {f"applicant.{name}" for name in APPLICANT_FIELDS}
-TYPES = ("number", "integer", "percent", "text", "flag", "date")
+TYPES = ("number", "integer", "percent", "rate", "text", "flag", "date")
 HOWS: tuple[How, ...] = ("column", "constant", "default", "derive", "compute", "row_hash", "import_time")
 DROP_REASONS = ("known_after_decision", "identifier", "duplicate", "row_counter", "personal", "not_used")
 DECISIONS: tuple[Literal["", "approved", "declined"], ...] = ("", "approved", "declined")
 OTHERS: tuple[Literal["keep", "refuse", "missing"], ...] = ("keep", "refuse", "missing")
 _TOP_KEYS = {"about", "source", "utc_offset", "fields", "features", "rest_as_features", "drop", "outcome", "decided"}
+# Written with a stored mapping: the columns of the table it was bound to, in order.
+_TOP_KEYS |= {"columns"}
 _COLUMN_KEYS = {"column", "type", "values", "other", "missing", "scale", "pattern", "decimal", "format", "prefix"}
 _OUTCOME_KEYS = {"column", "bad_values", "good_values", "observed_at", "mature"}
 
@@ -62,6 +64,7 @@ def read_mapping(content: object, *, source: str = "") -> Mapping:
         decided=_one_of(top, "decided", "", DECISIONS),
         zone=zone,
         about=_text(top, "about", ""),
+        columns=tuple(_texts(top.get("columns", []), "columns")),
     )
 
 

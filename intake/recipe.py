@@ -80,7 +80,8 @@ class Mapping:
     """Where the fields and features of a case come from. Made by `load_mapping` or `infer_mapping`.
 
     `drop` names columns that are never read, each with its reason. With `rest_as_features` every column that is named
-    nowhere becomes a feature; `bind_mapping` spells these out once the table is known.
+    nowhere becomes a feature; `bind_mapping` spells these out once the table is known, and notes its
+    `columns` in order.
     """
 
     source: str
@@ -92,6 +93,7 @@ class Mapping:
     decided: Literal["", "approved", "declined"] = ""
     zone: timezone = CHINA
     about: str = ""
+    columns: tuple[str, ...] = ()
 
     def with_source(self, source: str) -> "Mapping":
         """The same mapping for rows of another source."""
@@ -118,6 +120,13 @@ class Mapping:
         self, row: Row[str, object], row_number: int, *, now: datetime, occurrences: Occurrences | None = None
     ) -> MappedRow | list[FieldError]:
         """The row as a raw submission, or every cell that cannot be read, by the name of the file's column."""
+        mapped, errors = self.read(row, now=now, occurrences=occurrences)
+        return errors or mapped
+
+    def read(
+        self, row: Row[str, object], *, now: datetime, occurrences: Occurrences | None = None
+    ) -> tuple[MappedRow, list[FieldError]]:
+        """As far as the row can be read, and an error for every cell that cannot; those values are missing."""
         return _RowReader(self, row, now, occurrences or Occurrences()).read()
 
     def _all(self) -> Iterable[Given]:
@@ -136,7 +145,7 @@ class _RowReader:
         self.derived: list[str] = []
         self.seed = ""
 
-    def read(self) -> MappedRow | list[FieldError]:
+    def read(self) -> tuple[MappedRow, list[FieldError]]:
         applicant: dict[str, object] = {}
         raw: dict[str, object] = {"source": self.mapping.source, "applicant": applicant}
         fields = self.mapping.fields
@@ -156,7 +165,7 @@ class _RowReader:
         }
         derived = tuple(self.derived)
         outcome = self.outcome()
-        return self.errors or MappedRow(raw, derived, outcome)
+        return MappedRow(raw, derived, outcome), self.errors
 
     def value(self, name: str, given: Given, kind: str) -> object:
         if given.is_derived:

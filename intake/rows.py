@@ -6,10 +6,12 @@ from datetime import datetime
 from itertools import islice
 
 from intake.cells import cell_text
+from intake.decimal_marks import settle_marks
+from intake.feature_columns import with_features
 from intake.field_errors import FieldError
 from intake.fields import is_slug
-from intake.infer import with_features
 from intake.recipe import Mapping, MappingError, Occurrences, RowOutcome, missing_columns
+from intake.returned import added_columns, extra_columns, extra_names
 from intake.sentences import storable
 from intake.submission import Submission, read_submission
 from intake.tables import BadRow, Table
@@ -49,7 +51,12 @@ def bind_mapping(mapping: Mapping, table: Table) -> Mapping:
     missing = missing_columns(mapping, table.columns)
     if missing:
         raise MappingError("mapping_columns", names=", ".join(missing), columns=", ".join(table.columns))
-    return with_features(mapping, table.columns, sample_rows(table)) if mapping.rest_as_features else mapping
+    columns, sample = table.columns, sample_rows(table)
+    drop = dict.fromkeys(added_columns(columns), "not_used") | mapping.drop
+    mapping = replace(mapping, columns=tuple(columns), drop=drop)
+    if mapping.rest_as_features:
+        mapping = with_features(mapping, columns, sample)
+    return settle_marks(mapping, columns, sample)
 
 
 def read_rows(table: Table, mapping: Mapping, *, now: datetime) -> Iterator[ReadRow]:
@@ -63,20 +70,33 @@ def read_rows(table: Table, mapping: Mapping, *, now: datetime) -> Iterator[Read
 
 def _read(table: Table, mapping: Mapping, now: datetime) -> Iterator[ReadRow]:
     occurrences = Occurrences()
+    extra = extra_columns(table.columns)
     for number, row in table.rows():
         if isinstance(row, BadRow):
             yield ReadRow(number, None, [row.error()], _raw_of_broken(row, table.columns))
             continue
         raw = {column: storable(cell_text(cell)) for column, cell in row.items()}
-        mapped = mapping.apply(row, number, now=now, occurrences=occurrences)
-        if isinstance(mapped, list):
-            yield ReadRow(number, None, mapped, raw)
-            continue
+        surplus = [raw[column] for column in extra if raw[column]]
+        mapped, errors = mapping.read(row, now=now, occurrences=occurrences)
+        if surplus:
+            errors.insert(0, _surplus_cells(surplus, len(added_columns(table.columns)), len(table.columns)))
         result = read_submission(mapped.raw, now=now, derived=mapped.derived)
-        if isinstance(result, Submission):
-            yield ReadRow(number, result, [], raw, mapped.outcome)
+        if isinstance(result, list):
+            failed = {error.field for error in errors}
+            shape = [_in_file(error, mapping, raw) for error in result]
+            # What could not be read is missing for that reason: it is named once.
+            errors += [error for error in shape if error.field not in failed]
+        if errors or isinstance(result, list):
+            yield ReadRow(number, None, errors, raw)
         else:
-            yield ReadRow(number, None, [_in_file(error, mapping, raw) for error in result], raw)
+            yield ReadRow(number, result, [], raw, mapped.outcome)
+
+
+def _surplus_cells(surplus: list[str], added: int, width: int) -> FieldError:
+    """A broken row that was given out and came back with its surplus cells still standing outside of the columns."""
+    expected = width - added
+    params = {"found": str(expected + len(surplus)), "expected": str(expected)}
+    return FieldError("row", " | ".join(surplus), "too_many_cells", params)
 
 
 def _in_file(error: FieldError, mapping: Mapping, raw: dict[str, str]) -> FieldError:
@@ -87,5 +107,5 @@ def _in_file(error: FieldError, mapping: Mapping, raw: dict[str, str]) -> FieldE
 
 def _raw_of_broken(row: BadRow, columns: list[str]) -> dict[str, str]:
     """The cells under their columns; those beyond the last column are `extra_1`, `extra_2` and so on."""
-    names = columns + [f"extra_{index + 1}" for index in range(len(row.cells) - len(columns))]
+    names = columns + extra_names(columns, max(len(row.cells) - len(columns), 0))
     return {name: storable(cell) for name, cell in zip(names, row.cells, strict=False)}

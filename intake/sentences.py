@@ -20,6 +20,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "This case was not approved, so there is no loan whose outcome could be known.",
         "该业务未获批准，没有可供观察结果的贷款。",
     ),
+    "before_application": (
+        "The outcome was observed before the case was applied for.",
+        "结果的观察时间早于该业务的申请时间。",
+    ),
     "other_outcome": (
         "Another outcome is on record for this moment; send a correction with a later observed_at.",
         "该时点已有不同的结果记录；更正请使用更晚的 observed_at。",
@@ -132,7 +136,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "duplicate_header": ("The header names these columns more than once: {names}.", "表头中以下列名重复：{names}。"),
     # A mapping or rules file.
     "mapping_missing": ("The file {value} does not exist or cannot be read.", "文件 {value} 不存在或无法读取。"),
-    "mapping_not_yaml": ("The file is not valid YAML: {problem}.", "文件不是有效的 YAML:{problem}。"),
+    "mapping_not_yaml": ("The file is not valid YAML: {problem}.", "文件不是有效的 YAML：{problem}。"),
     "mapping_unknown_key": ("{key} is not known here. Known: {allowed}.", "此处不识别 {key}。可用：{allowed}。"),
     "mapping_wrong_value": ("{key} is “{value}”. Allowed: {allowed}.", "{key} 的值为“{value}”。允许：{allowed}。"),
     "mapping_no_kind": (

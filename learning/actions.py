@@ -56,6 +56,7 @@ class OutcomeReceipt:
     accepted: int = 0
     duplicates: int = 0
     without_loan: list[int] = field(default_factory=list)
+    before_application: list[int] = field(default_factory=list)
     contradicting: list[int] = field(default_factory=list)
 
 
@@ -78,6 +79,8 @@ def record_outcomes(outcomes: Sequence[ObservedOutcome], *, given_by: str) -> Ou
             case, place = cases[each.case_id], (each.case_id, each.observed_at)
             if case.outcome != Outcome.APPROVE:
                 receipt.without_loan.append(position)
+            elif each.observed_at < case.applied_at:
+                receipt.before_application.append(position)
             elif place not in known:
                 known[place] = each.bad
                 labels.append(_outcome_label(case, each, given_by))

@@ -87,7 +87,12 @@ def post_outcomes(request: HttpRequest) -> dict[str, Any]:
         else:
             good.append((index, ObservedOutcome(key, each.observed_at, each.bad)))
     receipt = record_outcomes([outcome for _index, outcome in good], given_by=token.name)
-    for positions, code in ((receipt.without_loan, "no_loan"), (receipt.contradicting, "other_outcome")):
+    refused = (
+        (receipt.without_loan, "no_loan"),
+        (receipt.before_application, "before_application"),
+        (receipt.contradicting, "other_outcome"),
+    )
+    for positions, code in refused:
         rejected += [_rejected(good[position][0], [FieldError("bad", "", code)]) for position in positions]
     return {
         "accepted": receipt.accepted,

@@ -47,7 +47,7 @@ def refuse_size(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def refuse_parameters(request: HttpRequest, error: ValidationError) -> HttpResponse:
     errors = [
-        {"field": str(each["loc"][-1]), "value": "", "code": each["type"], "en": each["msg"], "zh": each["msg"]}
+        {"field": str(each["loc"][-1]), "value": "", "code": each["type"], "en": each["msg"], "zh": "此参数无法读取。"}
         for each in error.errors
     ]
     return problem_response(Problem(422, "Bad fields", "The request was not understood.", errors))

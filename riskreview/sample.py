@@ -63,15 +63,15 @@ NEW_CASES: Final = Book(FOLDER / "lending_club_2018.csv.gz", "lending-club-2018"
 
 
 def make_accounts(password: str) -> None:
-    """One account a role, with the demonstration's common password. Existing ones keep their preferences."""
+    """One account a role, with the demonstration's common password. Existing ones keep password and preferences."""
     for account in ACCOUNTS:
-        user, _created = User.objects.get_or_create(username=account.username)
+        user, created = User.objects.get_or_create(username=account.username)
         user.first_name, user.last_name = account.full_name
         user.role = account.role
         user.authority_amount = account.authority
         user.authority_currency = AUTHORITY_CURRENCY
         user.is_staff = user.is_superuser = account.role == Role.ADMIN
-        if not user.check_password(password):
+        if created:
             user.set_password(password)
         user.save()
 

@@ -76,19 +76,21 @@ def score_waiting_cases(taker: str) -> int:
 def take_chunk(taker: str, *, attempts: int, size: int) -> list[Case]:
     """Lease up to `size` received cases that were tried `attempts` times, and count the new attempt, durably.
 
-    Two workers at once: SKIP LOCKED hands each different rows, the lease keeps them apart after the commit.
+    Two workers at once: SKIP LOCKED hands each different rows, the lease keeps them apart after the commit. The chosen
+    rows are materialised: inside `IN (…)` the planner may run the choice once a row, and lock more than its limit.
     """
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE cases_case SET attempts = attempts + 1, taken_by = %(taker)s,
-                   taken_until = now() + make_interval(secs => %(lease)s)
-            WHERE id IN (
+            WITH mine AS MATERIALIZED (
                 SELECT id FROM cases_case
                 WHERE state = 'received' AND attempts = %(attempts)s
                   AND (taken_until IS NULL OR taken_until < now())
                 ORDER BY id LIMIT %(size)s FOR UPDATE SKIP LOCKED)
-            RETURNING id
+            UPDATE cases_case SET attempts = attempts + 1, taken_by = %(taker)s,
+                   taken_until = now() + make_interval(secs => %(lease)s)
+            FROM mine WHERE cases_case.id = mine.id
+            RETURNING cases_case.id
             """,
             {"taker": taker, "lease": settings.MACHINE_LEASE_SECONDS, "attempts": attempts, "size": size},
         )

@@ -17,14 +17,15 @@ from django.db import connection
 from riskreview import embedded
 
 READY_SECONDS = 60.0
+NOT_FOR_CHILDREN = (embedded.MARKER, "DJANGO_ALLOW_ASYNC_UNSAFE")
 
 
 def worker_environ(**extra: str) -> dict[str, str]:
     """The environment of a child that shall see what this test sees. Without the mark of the embedded servers: the
-    child would join them and take their own database for its own."""
+    child would join them and take their own database for its own. And without what only the browser tests need."""
     database = connection.settings_dict
     address = f"postgresql://{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}"
-    inherited = {name: value for name, value in os.environ.items() if name != embedded.MARKER}
+    inherited = {name: value for name, value in os.environ.items() if name not in NOT_FOR_CHILDREN}
     return {
         **inherited,
         "DATABASE_URL": f"{address}/{database['NAME']}",

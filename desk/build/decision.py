@@ -14,6 +14,7 @@ from cases import rules
 from cases.models import Review, User
 from cases.reason_codes import ReasonCode, reasons_for_outcome
 from cases.states import APPLICATION_OUTCOMES, RESOLUTIONS, DecidedBy, Kind, Outcome, State
+from cases.takeover import can_take_over
 from cases.why import sentences
 from desk.dossier import Dossier
 from desk.pages import Action, Decided, DecisionForm, DecisionOption, Lease, Problem
@@ -178,12 +179,15 @@ def actions_for(dossier: Dossier, user: User) -> tuple[Action, ...]:
     """What somebody who does not hold the case may do with it."""
     case, actions = dossier.case, []
     may_review = rules.may_review(case, user)
-    if case.state == State.QUEUED and may_review and case.reserved_for_id in (None, user.pk):
+    if case.state == State.QUEUED and may_review and rules.may_claim_reserved(case.reserved_for, user):
         url = reverse("desk:claim", args=[case.ref])
         actions.append(Action(str(_("Claim this case")), url, tone="primary", key="KeyR", cap="R"))
     if case.state == State.WAITING_INFO and may_review:
         url = reverse("desk:information", args=[case.ref])
         actions.append(Action(str(_("The information has arrived")), url, tone="primary", key="KeyR", cap="R"))
+    if can_take_over(case, holder_id=dossier.claim.holder_id if dossier.claim else None, by=user):
+        url = reverse("desk:take_over", args=[case.ref])
+        actions.append(Action(str(_("Take over")), url, reason_required=True))
     if case.state in (State.NEEDS_DATA, State.QUEUED, State.WAITING_INFO) and rules.may_withdraw(case, user):
         url = reverse("desk:withdraw", args=[case.ref])
         actions.append(Action(str(_("Withdraw")), url, tone="quiet", reason_required=True))

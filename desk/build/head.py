@@ -17,7 +17,7 @@ from cases.why import sentences
 from desk.build.findings import finding_words
 from desk.dossier import Dossier
 from desk.pages import CaseHead, Event, StateMark, TimeLeft
-from desk.words import PRODUCTS, SEGMENTS, duration, money, months, percent, when, word
+from desk.words import PRODUCTS, SEGMENTS, duration, money, months, percent, plain, when, word
 
 SOON: Final = timedelta(hours=4)
 CHANNELS: Final[dict[str, Promise]] = {"branch": _("Branch"), "online": _("Online"), "partner": _("Partner")}
@@ -134,9 +134,11 @@ def _details(name: str, facts: dict[str, Any]) -> list[str]:
     details += [str(ReasonCode(code).label) for code in facts.get("reason_codes", ())]
     details += [finding_words(finding) for finding in facts.get("findings", ())]
     for name, value in facts.get("after", {}).items():
-        details.append(f"{name}: {facts['before'].get(name)} → {value}")
+        details.append(f"{name}: {plain(facts['before'].get(name))} → {plain(value)}")
     if facts.get("file"):
         details.append(str(facts["file"]))
+    if facts.get("taken_over") or facts.get("taken_from"):
+        details.append(str(_("taken over by a supervisor")))
     if facts.get("by_lease"):
         details.append(str(_("the lease ran out")))
     details += [f"“{facts[key]}”" for key in ("note", "reason") if facts.get(key)]

@@ -16,6 +16,7 @@ from cases import actions, rules
 from cases.errors import BadDecision, CaseError, NothingToClaim
 from cases.models import Case, Review, User
 from cases.states import DecidedBy, Outcome, Role, State
+from cases.takeover import take_over_case
 from cases.why import sentences
 from desk.access import case_for, page, person
 from desk.build.assessment import assessment_of
@@ -87,7 +88,7 @@ def _notice(case: Case, user: User, holder: str) -> str:
         return _("%(person)s is reviewing this case.") % {"person": holder or _("Somebody")}
     if case.state == State.NEEDS_DATA:
         return _("The data of this case is held: see Held data.")
-    if case.state == State.QUEUED and case.reserved_for_id not in (None, user.pk) and case.reserved_for:
+    if case.state == State.QUEUED and case.reserved_for and not rules.may_claim_reserved(case.reserved_for, user):
         return _("This case waits for %(person)s.") % {"person": case.reserved_for.display_name}
     if case.state == State.WITHDRAWN:
         return _("The lender has withdrawn this case.")
@@ -193,3 +194,11 @@ def withdraw(request: HttpRequest, ref: str) -> HttpResponse:
     case = actions.withdraw_case(case_for(request, ref).pk, by=person(request), note=request.POST.get("reason", ""))
     messages.success(request, _("%(ref)s is withdrawn.") % {"ref": case.ref})
     return redirect("desk:case", ref=case.ref)
+
+
+@page("POST", Role.SUPERVISOR, of="case")
+def take_over(request: HttpRequest, ref: str) -> HttpResponse:
+    reason = request.POST.get("reason", "")
+    case = take_over_case(case_for(request, ref).pk, by=person(request), reason=reason)
+    messages.success(request, _("You hold %(ref)s now.") % {"ref": case.ref})
+    return redirect(_case_url(case, _view_of(request)))

@@ -25,7 +25,7 @@ from desk.build.head import case_head, timeline
 from desk.dossier import Dossier, open_dossier
 from desk.keyset import after, cursor_of
 from desk.pages import HeldCasePage, HeldPage, HeldRow, Problem, SupplyField
-from desk.words import PRODUCTS, masked, money, number, when, word
+from desk.words import PRODUCTS, masked, money, number, plain, when, word
 from intake.actions import supply_data
 from intake.quality import QualityRules, load_rules
 from scoring.ml.vocabulary import Feature
@@ -195,7 +195,7 @@ def _field(dossier: Dossier, name: str, posted: Mapping[str, str], refused: Mapp
         words=feature.words.text(language) if feature else name.replace("_", " "),
         kind=kind,  # type: ignore[arg-type]
         value=posted.get(PREFIX + name, ""),
-        now="" if now is None or hint else str(now),
+        now="" if now is None or hint else plain(now),
         hint=hint,
         problem=refused.get(PREFIX + name, ""),
         choices=_choices(kind, feature, rule.choices if rule else ()),

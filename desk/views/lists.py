@@ -26,6 +26,7 @@ from desk.words import PRODUCTS, is_chinese, masked, money, number, percent, whe
 from intake.actions import rejected_rows
 from intake.choose import INFERRED
 from intake.models import ImportFile, Source
+from intake.returned import REASONS, ROW, returned_columns
 
 ROWS: Final = 50
 NEWEST: Final = ("-id",)
@@ -147,8 +148,8 @@ def rejected(request: HttpRequest, file_id: int) -> HttpResponseBase:
 def _rejected_lines(file: ImportFile) -> Iterator[str]:
     writer: Any = csv.writer(_Echo())
     language = "zh" if is_chinese() else "en"
-    names: list[str] = list(dict.fromkeys(name for row in rejected_rows(file) for name in row.raw))
-    yield "\ufeff" + writer.writerow([*names, "riskreview_row", "riskreview_reasons"])
+    names = returned_columns(file.mapping.get("columns", []), (name for row in rejected_rows(file) for name in row.raw))
+    yield "\ufeff" + writer.writerow([*names, ROW, REASONS])
     for row in rejected_rows(file):
         reasons = "; ".join(f"{error['field']}: {error[language]}" for error in row.errors)
         cells = [safe_cell(row.raw.get(name, "")) for name in names]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from cases.models import Case
@@ -68,3 +70,18 @@ def test_a_batch_of_10000_full_cases_is_taken_in(ingest: Caller) -> None:
     rows = [a_case(f"A-{number}", applicant={"id": f"P-{number}"}, features=padding) for number in range(10_000)]
     response = ingest.post("/cases/batch", rows)
     assert (response.status_code, response.json()) == (200, {"accepted": 10_000, "duplicates": 0, "rejected": []})
+
+
+@pytest.mark.parametrize("bad", ["1" * 6000, "[" * 5000 + "]" * 5000, '{"a": }', '"a", "]"'])
+def test_a_row_of_an_array_that_cannot_be_read_harms_no_other(ingest: Caller, bad: str) -> None:
+    good = [json.dumps(a_case(ref)) for ref in ("A-1", 'A-"],[{,2')]
+    answer = ingest.post("/cases/batch", raw=f"[{good[0]}, {bad}, {good[1]}]".encode()).json()
+    assert answer["accepted"] == 2
+    assert [row["index"] for row in answer["rejected"]] == list(range(1, 1 + len(answer["rejected"])))
+    assert set(Case.objects.values_list("external_ref", flat=True)) == {"A-1", 'A-"],[{,2'}
+
+
+@pytest.mark.parametrize("body", ["[1, 2", "[1] [2]", '{"a": ' + "1" * 6000 + "}", "[" * 5000])
+def test_a_body_that_is_no_array_is_refused_whole(ingest: Caller, body: str) -> None:
+    problem(ingest.post("/cases/batch", raw=body.encode()), 422)
+    assert Case.objects.count() == 0

@@ -95,3 +95,31 @@ def test_a_supervisor_signs_and_sends_back_with_the_mouse(opens: Opens, ground: 
     page.get_by_role("button", name="Send back").click()
     expect(page.locator("#status")).to_contain_text(f"{returned.ref} is sent back.")
     assert (make.reread(signed).state, make.reread(returned).state) == (State.APPROVED, State.QUEUED)
+
+
+def test_a_refused_form_keeps_its_page_in_another_language_and_after_a_reload(
+    opens: Opens, ground: Policy, reviewer: User
+) -> None:
+    case, _review = make.awaiting_case(reviewer)
+    page = opens().page
+    sign_in_by_mouse(page, "supervisor")
+    page.get_by_role("link", name=case.ref).click()
+    page.get_by_role("button", name="Send back").click()
+    page.wait_for_url(f"**/signoff/{case.ref}/sign")
+    page.get_by_role("button", name="中文").click()
+    page.wait_for_url(f"**/signoff/{case.ref}")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
+    page.goto(f"/signoff/{case.ref}/sign")
+    page.wait_for_url(f"**/signoff/{case.ref}")
+    expect(page.locator("#case-title")).to_be_visible()
+
+
+def test_a_supervisor_takes_over_what_another_holds(opens: Opens, ground: Policy, reviewer: User) -> None:
+    case = make.claimed_case(reviewer)
+    page = opens().page
+    sign_in_by_mouse(page, "supervisor")
+    page.goto(f"/review/{case.ref}")
+    page.get_by_label("Reason: Take over").fill("The reviewer is ill this week.")
+    page.get_by_role("button", name="Take over").click()
+    expect(page.locator("#status")).to_contain_text(f"You hold {case.ref} now.")
+    expect(page.locator("form[data-decision]")).to_be_visible()

@@ -44,14 +44,16 @@ def places(ground: Policy, reviewer: User, second_reviewer: User, supervisor: Us
     unscored = make.queued_case("P-6", product="credit_card", features={"limit": 5000})
     warning = make.queued_case("P-7", kind="monitoring")
     held = held_case(annual_income=0)
+    unmended = held_case("H-2", amount="0.50")
     mine = make.claimed_case(reviewer, "P-8")
     cases: list[Case] = [awaiting, others, asked, declined, unscored, warning]
     return {
         "": ["/login"],
         "reviewer": ["/review", f"/review/{mine.ref}", "/overview"],
         "supervisor": [
-            "/review?view=doubt", *(f"/review/{case.ref}" for case in cases), "/held", f"/held/{held.ref}", "/cases",
-            "/signoff", f"/signoff/{awaiting.ref}", f"/signoff/{own.ref}", "/imports", "/overview", "/review/CR-999999",
+            "/review?view=doubt", *(f"/review/{case.ref}" for case in cases), "/held", f"/held/{held.ref}",
+            f"/held/{unmended.ref}", "/cases", "/signoff", f"/signoff/{awaiting.ref}", f"/signoff/{own.ref}",
+            "/imports", "/overview", "/review/CR-999999", "/logout",
         ],
     }  # fmt: skip
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
 
 from cases import accounts
 from cases.errors import BadDecision
@@ -62,3 +64,16 @@ def test_a_token_needs_a_name_that_can_be_kept(db: None) -> None:
             accounts.create_token(name, scopes=["read"])
         assert refusal.value.field == "name"
     assert ApiToken.objects.count() == 0
+
+
+def test_a_revoked_token_opens_nothing_and_stays_revoked(client: Client, db: None) -> None:
+    text = accounts.create_token("los", scopes=["read"])
+    headers = {"Authorization": f"Bearer {text}"}
+    assert client.get("/api/v1/cases", headers=headers).status_code == 200
+    call_command("revoke_token", "los")
+    first = ApiToken.objects.get().revoked_at
+    assert client.get("/api/v1/cases", headers=headers).status_code == 401
+    call_command("revoke_token", "los")
+    assert ApiToken.objects.get().revoked_at == first
+    with pytest.raises(CommandError, match="no token of this name"):
+        call_command("revoke_token", "nobody")

@@ -12,7 +12,8 @@ from django.utils import translation
 from cases import actions
 from cases.models import Case, User
 from cases.states import State
-from desk.build.assessment import assessment_of
+from desk import charts
+from desk.build.assessment import assessment_of, margin_words
 from desk.build.facts import fact_groups
 from desk.dossier import open_dossier
 from routing.models import Policy
@@ -28,6 +29,26 @@ def printed(text: str) -> Decimal:
 
 def text_of(page: str) -> str:
     return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page)))
+
+
+@pytest.mark.parametrize(("low", "high", "text"), [(0.10, 0.12, "(545–551)"), (0.02, 0.02, "(599–599)")])
+def test_the_range_of_a_score_is_told_by_its_two_ends(low: float, high: float, text: str) -> None:
+    assert margin_words(low, high) == text
+
+
+def test_a_score_stands_inside_its_range_on_every_page(
+    ground: Policy, reviewer: User, supervisor: User, signs_in: SignsIn
+) -> None:
+    case, _review = make.awaiting_case(reviewer)
+    waiting = make.queued_case("A-2")
+    client = signs_in(supervisor)
+    for path in (f"/review/{case.ref}", f"/signoff/{case.ref}", "/review", f"/review/{waiting.ref}"):
+        found = re.search(r"\b(\d+) +\((\d+)–(\d+)\)", text_of(client.get(path).content.decode()))
+        assert found, path
+        points, low, high = map(int, found.groups())
+        assert low <= points <= high
+        assert low < high
+    assert high == round(charts.points_of(waiting.pd_low or 0))
 
 
 def test_the_steps_of_every_explanation_sum_to_the_printed_difference(ground: Policy) -> None:
@@ -101,10 +122,13 @@ def test_the_foot_says_what_can_be_done_in_every_state(
     assert "Claim this case" in shown(queued)
     assert "Withdraw" in shown(queued, boss)
     assert "Withdraw" not in shown(queued)
+    assert "Take over" not in shown(queued, boss)
     assert "You read this case; you cannot change it." in shown(queued, signs_in(auditor))
     mine = actions.claim_case(queued.pk, by=reviewer)
     assert "Above your authority: needs sign-off" in shown(mine)
     assert "reviewer is reviewing this case." in shown(mine, signs_in(second_reviewer))
+    assert "Take over" in shown(mine, boss)
+    assert "Take over" not in shown(mine, signs_in(second_reviewer))
     awaiting, _review = make.awaiting_case(reviewer, "Q-2")
     assert "Awaiting sign-off Key customer: always reviewed by a person Approve reviewer" in shown(awaiting)
     assert "Open sign-off" in shown(awaiting, boss)

@@ -20,6 +20,12 @@ def test_points_are_600_at_odds_of_50_and_20_more_double_them() -> None:
     assert charts.points_of(1 / 101) == pytest.approx(620)
 
 
+@pytest.mark.parametrize(("pd", "anchor"), [(0.0005, "end"), (0.2, "middle"), (0.95, "start")])
+def test_the_words_above_the_dot_stay_inside_the_ruler(pd: float, anchor: str) -> None:
+    ruler = charts.ruler(pd=pd, pd_low=pd * 0.99, pd_high=pd * 1.01, approve_below=0.12, decline_above=0.3)
+    assert ruler.anchor == anchor
+
+
 @given(pds, pds, pds, pds, pds)
 def test_the_ruler_orders_its_bands_and_holds_the_case(a: float, b: float, c: float, d: float, e: float) -> None:
     low, middle, high = sorted((a, b, c))

@@ -43,7 +43,7 @@ def test_a_value_is_supplied_with_its_source_and_the_case_goes_on(reviewer: User
     assert (now.state, now.features["annual_income"], now.findings) == (State.RECEIVED, 68_000, [])
     event = now.events.latest("seq")
     assert (event.name, event.actor, event.facts["reason"]) == ("supply_data", reviewer, REASON)
-    assert "0 → 68000" in client.get(f"/review/{held.ref}").content.decode()
+    assert "0 → 68,000" in client.get(f"/review/{held.ref}").content.decode()
 
 
 @pytest.mark.parametrize(
@@ -85,9 +85,7 @@ def test_a_form_of_an_older_version_or_another_state_is_refused(reviewer: User, 
 AMOUNT_WORDS = "The amount must come from the lender again; the case can only be withdrawn or sent anew."
 
 
-def test_an_amount_is_not_supplied_and_the_page_says_so(
-    reviewer: User, supervisor: User, signs_in: SignsIn
-) -> None:
+def test_an_amount_is_not_supplied_and_the_page_says_so(reviewer: User, supervisor: User, signs_in: SignsIn) -> None:
     held = held_case(amount="0.50", annual_income=0)
     client = signs_in(reviewer)
     page = client.get(f"/held/{held.ref}").content.decode()

@@ -25,6 +25,29 @@ def test_money_is_grouped_in_both_languages(amount: Decimal, currency: str, text
         assert words.money(amount, currency) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1e13, "10,000,000,000,000"),
+        (-1e16, "−10,000,000,000,000,000"),
+        (68000, "68,000"),
+        (13.99, "13.99"),
+        (0.000001, "0.000001"),
+        (True, "True"),
+        ("verified", "verified"),
+        (None, "--"),
+    ],
+)
+def test_a_value_is_shown_without_an_exponent(value: object, text: str) -> None:
+    assert words.plain(value) == text
+
+
+def test_a_number_of_any_size_can_be_shown() -> None:
+    assert words.number(999_999_999_999_999.0) == "999,999,999,999,999"
+    assert words.number(1e15) == "1,000,000,000,000,000"
+    assert words.number(-1e30, 2) == "−1,000,000,000,000,000,019,884,624,838,656"
+
+
 def test_a_share_is_a_percentage_and_nothing_is_two_dashes() -> None:
     assert words.percent(0.074) == "7.4%"
     assert words.percent(0.07456, 2) == "7.46%"

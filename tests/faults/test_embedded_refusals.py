@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import redis
@@ -118,8 +119,10 @@ def test_data_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_people_can_look_and_stop(tmp_path: Path) -> None:
     client = Client(tmp_path)
-    address = client.addresses()["DATABASE_URL"]
-    assert command(tmp_path, "status").splitlines()[0] == f"PostgreSQL: ready {address}"
+    address = urlsplit(client.addresses()["DATABASE_URL"])
+    status = command(tmp_path, "status")
+    assert status.splitlines()[0] == f"PostgreSQL: ready 127.0.0.1:{address.port}"
+    assert str(address.password) not in status
     assert command(tmp_path, "stop") == "Stopped PostgreSQL and Valkey.\n"
     wait_until_ended(tmp_path)
     assert command(tmp_path, "status") == "PostgreSQL: stopped\nValkey: stopped\n"

@@ -19,7 +19,7 @@ from django.core.management import CommandError, call_command
 
 from cases.models import Applicant, Case
 from intake.models import ImportFile, RejectedRow, Source
-from tests.intake.places import MAPPINGS, SHARED, MakeFile
+from tests.intake.places import MAPPINGS, SAMPLE, SHARED, MakeFile
 from tests.worker import worker_environ
 
 ROWS = "id,product,amount,term,currency,annual_income\nR-1,consumer,5000,24,USD,60000\nR-2,consumer,abc,24,USD,1\n"
@@ -171,17 +171,20 @@ def test_the_sba_mapping_reads_no_column_that_tells_the_outcome(
     assert row.errors[0]["field"] == "approval_date"
 
 
-REAL = [("german", "german-credit", 1000), ("taiwan", "taiwan-cards", 30_000), ("sba", "sba-loans", 16_544)]
+REAL = [
+    (SAMPLE / "lending_club_2018.csv.gz", "lending-club-2018", 10_000),
+    (SHARED / "german" / "data.csv.gz", "german-credit", 1000),
+    (SHARED / "taiwan" / "data.csv.gz", "taiwan-cards", 30_000),
+    (SHARED / "sba" / "data.csv.gz", "sba-loans", 16_544),
+]
 
 
-@pytest.mark.parametrize(
-    ("folder", "source", "rows"), [each for each in REAL if (SHARED / each[0] / "data.csv.gz").exists()]
-)
+@pytest.mark.parametrize(("path", "source", "rows"), [each for each in REAL if each[0].exists()])
 def test_the_whole_real_tables_are_read_by_their_mappings(
-    db: None, folder: str, source: str, rows: int, capsys: pytest.CaptureFixture[str]
+    db: None, path: Path, source: str, rows: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Every loan of the tables the mappings were written for, where these lie beside the project."""
-    figures = imported(SHARED / folder / "data.csv.gz", source, "--dry-run", out=capsys)
+    """Every loan of the tables the mappings were written for: the shipped one, and those beside the project."""
+    figures = imported(path, source, "--dry-run", out=capsys)
     assert (figures["rows"], figures["accepted"] + figures["rejected"]) == (rows, rows)
     assert figures["accepted"] >= 0.99 * rows
 

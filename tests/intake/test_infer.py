@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
+from intake.feature_columns import infer_type
 from intake.headers import feature_name, field_matches, known_after_decision
-from intake.infer import infer_type
 from intake.mapping import Mapping, infer_mapping
 from intake.parse import open_table
 from intake.rows import ReadRow, read_rows, sample_rows

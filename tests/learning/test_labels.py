@@ -200,3 +200,9 @@ def test_labels_are_never_changed_or_deleted(loan: Case) -> None:
     with pytest.raises(IntegrityError, match="keeps what was written"), transaction.atomic():
         Label.objects.all().delete()
     assert Label.objects.get().is_bad is True
+
+
+def test_an_outcome_from_before_the_application_is_refused(loan: Case) -> None:
+    receipt = record_outcomes([seen(loan, -1, bad=True), seen(loan, 400, bad=False)], given_by="tests")
+    assert (receipt.accepted, receipt.before_application) == (1, [0])
+    assert Label.objects.get().is_bad is False

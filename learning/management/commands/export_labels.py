@@ -28,6 +28,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
+        if not path.parent.is_dir():
+            raise CommandError(f"There is no folder {path.parent}.")
         rows = list(label_rows(options["product"]))
         if path.suffix == ".parquet":
             write_table(rows, path)

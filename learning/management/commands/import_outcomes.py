@@ -54,6 +54,7 @@ class Command(BaseCommand):
             "accepted": self.done.accepted,
             "duplicates": self.done.duplicates,
             "without_loan": len(self.done.without_loan),
+            "before_application": len(self.done.before_application),
             "contradicting": len(self.done.contradicting),
             "unknown_case": self.unknown,
             "without_outcome": self.without_outcome,
@@ -78,4 +79,5 @@ class Command(BaseCommand):
         self.done.accepted += receipt.accepted
         self.done.duplicates += receipt.duplicates
         self.done.without_loan += receipt.without_loan
+        self.done.before_application += receipt.before_application
         self.done.contradicting += receipt.contradicting

@@ -1,0 +1,128 @@
+"""Makes features of the columns that no field claims: a name from the header, a type from the values below it."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from intake import headers
+from intake.cells import cell_text, lookup_key, read_number, read_percent
+from intake.decimal_marks import decimal_mark
+from intake.derive import grade_rank
+from intake.fields import MAX_FEATURE_TEXT, MAX_FEATURES
+from intake.given import Given, read_cell
+from intake.recipe import CHINA, Mapping
+from intake.samples import SampleRow, enough, known, known_numbers, mostly_fit, share
+
+_LEADING_ZERO = re.compile(r"0\d+")
+_PERCENT_SIGNS = ("%", "％")
+_EMPLOYMENT = {
+    "< 1 year": 0, "<1 year": 0, "< 1": 0, "<1": 0, "less than 1 year": 0, "emp_lt_1": 0, "不足1年": 0, "1年以下": 0,
+    "10+ years": 10, "10+": 10, "10 + years": 10, "emp_ge_10": 10, "10年以上": 10,
+}  # fmt: skip
+_YEARS = re.compile(r"(?:emp_)?(\d+(?:\.\d+)?)\s*(?:years?|yrs?|年)?", re.IGNORECASE)
+_VERIFIED = {
+    "not verified": "not_verified", "not_verified": "not_verified",
+    "source verified": "source_verified", "source_verified": "source_verified", "verified": "verified",
+}  # fmt: skip
+
+
+def with_features(mapping: Mapping, columns: Sequence[str], sample_rows: Sequence[SampleRow]) -> Mapping:
+    """The mapping with a feature for every column that it does not name; its type is judged from the sample."""
+    features = dict(mapping.features)
+    drop = dict(mapping.drop)
+    spoken_for = mapping.used_columns() | mapping.outcome_columns() | set(drop)
+    for column in columns:
+        if column in spoken_for:
+            continue
+        texts = [cell_text(row.get(column)) for row in sample_rows]
+        said = known(texts)
+        if len(features) >= MAX_FEATURES or (said and not mostly_fit(said, MAX_FEATURE_TEXT)):
+            drop[column] = "not_used"
+            continue
+        usual, given = _feature(column, texts)
+        name = usual
+        number = 2
+        while name in features:
+            name = f"{usual}_{number}"
+            number += 1
+        features[name] = given
+    return replace(mapping, features=features, drop=drop, rest_as_features=False)
+
+
+def _feature(column: str, texts: Sequence[str]) -> tuple[str, Given]:
+    """The name of a column as a feature, and how it is read."""
+    name = headers.feature_name(column)
+    if name in _CODED:
+        coded = _CODED[name](column, texts)
+        # "verification_status" of another lender may hold anything: then it is a feature of its own name.
+        name = name if coded or name not in _NEED_CODES else headers.plain_name(column)
+        if coded:
+            return name, coded
+    given = infer_type(column, texts)
+    if given.type == "number":
+        given = replace(given, scale=headers.money_scale(column))
+    if _is_rate_as_share(name, column, given, texts):
+        given = replace(given, scale=Decimal(100))
+    return name, given
+
+
+def infer_type(column: str, texts: Sequence[str]) -> Given:
+    """How a column is read: percent, rate, number, flag or text, whichever fits nine of ten of its known values
+    (six of ten in a small sample, where one slip weighs more)."""
+    said = known_numbers(texts)
+    if not said:
+        return Given("column", column=column, type="text")
+    if all(text.casefold() in ("true", "false") for text in said):
+        return Given("column", column=column, type="flag")
+    mark = decimal_mark(said)
+    percents = sum(text.endswith(_PERCENT_SIGNS) for text in said)
+    readable = share(said, lambda text: (read_percent(text, mark), True)) >= enough(said)
+    if percents * 2 >= len(said) or (percents and readable):
+        bare = [text for text in said if not text.endswith(_PERCENT_SIGNS)]
+        are_shares = share(bare, lambda text: abs(read_number(text, mark)) < 1) >= 0.9
+        kind = "rate" if are_shares and not headers.says_percent(column) else "percent"
+        return Given("column", column=column, type=kind, decimal=mark)
+    is_code = any(_LEADING_ZERO.fullmatch(text) for text in said) or max(map(len, said)) > 25
+    if not is_code and share(said, lambda text: abs(read_number(text, mark)) < 2**53) >= enough(said):
+        return Given("column", column=column, type="number", decimal=mark)
+    return Given("column", column=column, type="text")
+
+
+def _is_rate_as_share(name: str, column: str, given: Given, texts: Sequence[str]) -> bool:
+    """Whether an interest rate, which is kept in percent, is written as a share: 0.1189 for 11.89 %."""
+    if name != "interest_rate" or given.type != "number" or headers.says_percent(column):
+        return False
+    return share(known_numbers(texts), lambda text: abs(read_number(text, given.decimal)) < 1) > 0.9
+
+
+def _employment(column: str, texts: Sequence[str]) -> Given | None:
+    """Years of employment in words: "10+ years", "< 1 year", "3 years"; plain numbers need no such reading."""
+    said = known_numbers(texts)
+    given = Given(
+        "column", column=column, type="integer", values=_EMPLOYMENT, pattern=_YEARS, missing=frozenset({"emp_unk"})
+    )
+    is_plain = share(said, lambda text: (read_number(text), True)) == 1
+    fits = share(said, lambda text: (read_cell(given, text, "integer", CHINA), True)) >= enough(said)
+    return given if said and fits and not is_plain else None
+
+
+def _verified(column: str, texts: Sequence[str]) -> Given | None:
+    said = known(texts)
+    fits = share(said, lambda text: lookup_key(text) in _VERIFIED) >= enough(said)
+    return Given("column", column=column, type="text", values=_VERIFIED) if said and fits else None
+
+
+def _grade(column: str, texts: Sequence[str]) -> Given | None:
+    said = known_numbers(texts)
+    fits = share(said, lambda text: grade_rank([text], {})) >= enough(said)
+    return Given("compute", name="grade_rank", sources=(column,)) if said and fits else None
+
+
+# Features whose values have a meaning of their own, and how they are read where the column holds these values.
+_CODED: dict[str, Callable[[str, Sequence[str]], Given | None]] = {
+    "employment_years": _employment,
+    "income_verified": _verified,
+    "sub_grade": _grade,
+}
+_NEED_CODES = frozenset({"income_verified"})

@@ -1,0 +1,59 @@
+"""The rows of a JSON array one by one, so that a row that cannot be read harms no other."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from intake.field_errors import FieldError
+
+UNREADABLE: Final = (ValueError, RecursionError)
+# Strings first: a bracket inside one is text.
+_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},]', re.DOTALL)
+
+
+def rows_of(text: str) -> list[object]:
+    """The elements of a JSON array; one that is no JSON, or too deep or too long a number, comes as its FieldError.
+
+    Raises:
+        ValueError: the text as a whole is no array.
+    """
+    try:
+        rows = json.loads(text)
+    except UNREADABLE:
+        return [row_of(item) for item in _items(text.strip())]
+    if not isinstance(rows, list):
+        raise ValueError("not an array")
+    return rows
+
+
+def row_of(text: str) -> object:
+    """One JSON value, or the FieldError that says it is none."""
+    try:
+        return json.loads(text)
+    except UNREADABLE:
+        return FieldError("", text, "not_json")
+
+
+def _items(text: str) -> Iterator[str]:
+    """The texts between the commas of the outermost array."""
+    if not text.startswith("["):
+        raise ValueError("not an array")
+    depth, start = 0, 1
+    for token in _TOKEN.finditer(text):
+        sign = token.group()
+        if sign in ("[", "{"):
+            depth += 1
+        elif sign == "," and depth == 1:
+            yield text[start : token.start()]
+            start = token.end()
+        elif sign in ("]", "}"):
+            depth -= 1
+            if depth == 0:
+                if text[token.end() :].strip():
+                    raise ValueError("something follows the array")
+                yield text[start : token.start()]
+                return
+    raise ValueError("the array does not end")

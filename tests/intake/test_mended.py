@@ -1,0 +1,92 @@
+"""Refused rows are given out, mended and sent again: they come in as if they had been right at first."""
+
+import csv
+import io
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from cases.csv_cells import safe_cell
+from cases.models import User
+from intake.actions import import_rows, start_import
+from intake.cells import cell_text
+from intake.choose import mapping_for
+from intake.mapping import infer_mapping, mapping_as_data
+from intake.models import ImportFile
+from intake.parse import open_table
+from intake.rows import ReadRow, bind_mapping, read_rows, sample_rows
+from tests.intake.places import NOW, MakeFile
+
+HEADER = "zweck,id,amount,城市备注,term"
+GOOD = "".join(f"car,A-{number},1200,x,12\n" for number in range(30))
+
+
+def rows_of(make_file: MakeFile, name: str, text: str) -> list[ReadRow]:
+    table = open_table(make_file(name, text))
+    mapping = bind_mapping(infer_mapping(table.columns, sample_rows(table), "branch"), table)
+    return list(read_rows(table, mapping, now=NOW))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mended_row_is_the_row_as_if_it_had_been_right_at_first(
+    make_file: MakeFile, supervisor: User, client: Client
+) -> None:
+    broken = "+car,B-1,abc,@x,12\ncar,B-2,1300,y,12,7,8\n"
+    path = make_file("loans.csv", f"{HEADER}\n{GOOD}{broken}")
+    table = open_table(path)
+    name, mapping = mapping_for(table, "branch", None)
+    file = start_import(path, source="branch", mapping_name=name, mapping=mapping_as_data(mapping), by=None)
+    import_rows(file, read_rows(table, mapping, now=timezone.now()))
+    assert ImportFile.objects.get().rejected == 2
+    client.force_login(supervisor)
+    answer = client.get(f"/imports/{file.pk}/rejected.csv")
+    given_out = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+    lines = list(csv.reader(io.StringIO(given_out.removeprefix("\ufeff"))))
+    assert lines[0] == [*HEADER.split(","), "extra_1", "extra_2", "riskreview_row", "riskreview_reasons"]
+    assert lines[1][:5] == ["'+car", "B-1", "abc", "'@x", "12"]
+    lines[1][2] = "1250"
+    lines[2][5:7] = ["", ""]
+    mended = io.StringIO()
+    csv.writer(mended).writerows(lines)
+    again = [row.submission for row in rows_of(make_file, "mended.csv", mended.getvalue())]
+    at_first = rows_of(make_file, "right.csv", f"{HEADER}\n{GOOD}+car,B-1,1250,@x,12\ncar,B-2,1300,y,12\n")
+    assert again == [row.submission for row in at_first[-2:]]
+    assert again[0] is not None
+    assert again[0].features["zweck"] == "+car"
+
+
+def test_a_reference_made_of_the_row_is_the_same_when_it_comes_back(make_file: MakeFile) -> None:
+    first = rows_of(make_file, "a.csv", "amount,purpose\n100,=car\n200,house\n")
+    back = rows_of(
+        make_file, "b.csv", "amount,purpose,riskreview_row,riskreview_reasons\n100,'=car,2,x\n200,house,3,y\n"
+    )
+    assert [row.submission for row in back] == [row.submission for row in first]
+    assert all(row.submission for row in back)
+
+
+def test_a_broken_row_that_comes_back_as_it_was_is_refused_again(make_file: MakeFile) -> None:
+    text = "id,amount,extra_1,riskreview_row,riskreview_reasons\nA-1,1,500,2,too many\nA-2,600,,3,x\n"
+    bad, good = rows_of(make_file, "b.csv", text)
+    assert [(error.field, error.value, error.code, error.params) for error in bad.errors] == [
+        ("row", "500", "too_many_cells", {"found": "3", "expected": "2"})
+    ]
+    assert good.submission is not None
+    assert good.submission.features == {}
+
+
+def test_a_column_named_extra_of_a_table_that_was_never_given_out_is_a_feature(make_file: MakeFile) -> None:
+    (row,) = rows_of(make_file, "a.csv", "id,amount,extra_1\nA-1,1,500\n")
+    assert row.submission is not None
+    assert row.submission.features == {"extra_1": 500}
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+a", "-a", "@SUM(A1)", "%x", "|x", "a\n=b"])
+def test_the_quote_before_a_formula_is_taken_off_again(text: str) -> None:
+    assert safe_cell(text) == f"'{text}"
+    assert cell_text(safe_cell(text)) == text
+
+
+@pytest.mark.parametrize("text", ["'quoted'", "'s-Gravenhage", "'", "'5"])
+def test_a_quote_that_guards_nothing_stays(text: str) -> None:
+    assert cell_text(text) == text
