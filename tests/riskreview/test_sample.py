@@ -24,7 +24,7 @@ def test_accounts_are_made_once_and_keep_what_people_changed(db: None) -> None:
     assert sorted(User.objects.values_list("username", flat=True)) == sorted(each.username for each in ACCOUNTS)
     reviewer = User.objects.get(username="reviewer")
     assert (reviewer.hot_keys, reviewer.role, reviewer.is_staff) == ("off", "reviewer", False)
-    assert reviewer.check_password("another-password-for-it")
+    assert reviewer.check_password(PASSWORD), "a password is set once, so that a second start need not hash it again"
     assert User.objects.get(username="admin").is_superuser
 
 
