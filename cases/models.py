@@ -171,11 +171,7 @@ class Case(CaseMachine):
         return case
 
     def _do_update(self, base_qs: models.QuerySet[Case], *args: Any, **kwargs: Any) -> Any:
-        """Compare and set on `version` too: the state alone cannot see A to B and back to A.
-
-        Raises:
-            ConcurrentTransition: the case is on record, but not at the version that was read.
-        """
+        """Compare and set on `version` too, else ConcurrentTransition: the state alone cannot see A to B to A."""
         updated = super()._do_update(base_qs.filter(version=self.loaded_version), *args, **kwargs)
         if not updated and base_qs.filter(pk=self.pk).exists():
             raise ConcurrentTransition(f"{self.ref} is not at version {self.loaded_version} any more")

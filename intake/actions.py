@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cases import rules
 from cases.arrivals import Arrival, NewCase, insert_cases
 from cases.bulk import copy_rows, insert_new
 from cases.errors import BadDecision
@@ -28,7 +29,6 @@ from intake.rows import ReadRow
 from intake.submission import Submission
 
 CHUNK: Final = 1000
-NOTE_MIN: Final = 10
 HISTORY: Final = {
     "approved": ("record_approved", Outcome.APPROVE.value),
     "declined": ("record_declined", Outcome.DECLINE.value),
@@ -206,8 +206,8 @@ def supply_data(
         BadDecision: the reason is missing, or a value that the quality rules need still is; its field is named.
         CaseMoved, NotAllowed, StaleCase: as `cases.move`.
     """
-    if len(reason.strip()) < NOTE_MIN:
-        raise BadDecision("reason", _("Say where the values come from, in ten characters or more."))
+    lacking = _("Say where the values come from, in ten characters or more.")
+    reason = rules.checked_note(reason, least=rules.NOTE_LEAST, lacking=lacking, field="reason")
     with transaction.atomic(durable=True):
         case = lock_case(case_id, seen_version=seen_version)
         features = {**case.features, **values}
@@ -215,7 +215,7 @@ def supply_data(
         if findings and case.state == State.NEEDS_DATA:
             raise BadDecision(f"feature-{findings[0].feature}", _("This value is still missing or not possible."))
         before = {name: case.features.get(name) for name in values}
-        facts = {"before": before, "after": dict(values), "reason": reason.strip()}
+        facts = {"before": before, "after": dict(values), "reason": reason}
         move_case(case, "supply_data", by=by, facts=facts, features=features, findings=[], attempts=0)
         return case
 

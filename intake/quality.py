@@ -76,7 +76,7 @@ def judge(submission_features: Mapping[str, object], amount: Decimal, rules: Qua
 def _judge_one(name: str, value: object, rule: FeatureRule) -> QualityFinding | None:
     if value is None or value == "":
         return QualityFinding(name, "feature_missing", {}, rule.words) if rule.required else None
-    shown = {"value": shorten(storable(f"{value:,.10g}" if isinstance(value, float) else str(value)), SHOWN_LENGTH)}
+    shown = {"value": shorten(storable(_plain(value)), SHOWN_LENGTH)}
     if rule.choices:
         if value in rule.choices:
             return None
@@ -89,8 +89,17 @@ def _judge_one(name: str, value: object, rule: FeatureRule) -> QualityFinding | 
     high = math.inf if rule.maximum is None else rule.maximum
     if low <= value <= high:
         return None
-    limits = {"minimum": f"{low:,.10g}", "maximum": f"{high:,.10g}"}
+    limits = {"minimum": _plain(low), "maximum": _plain(high)}
     return QualityFinding(name, "feature_out_of_range", {**shown, **limits}, rule.words)
+
+
+def _plain(value: object) -> str:
+    """A number as people write it, with separators and without an exponent; anything else as it is."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return str(value)
+    if 0 < abs(value) < 1:
+        return f"{value:.10g}"
+    return f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
 @lru_cache(maxsize=64)

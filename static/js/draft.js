@@ -3,6 +3,7 @@
 (() => {
   "use strict";
   const PREFIX = "draft ";
+  const saved = new WeakSet();
   let restored = null;
 
   const kept = () => {
@@ -16,7 +17,8 @@
   const form = () => document.querySelector("form[data-decision]");
   const of = (ref) => `${PREFIX}${ref} `;
   const shown = () => document.getElementById("case")?.dataset.ref || "";
-  const keyOf = (decision) => of(shown()) + decision.elements.version.value;
+  // By the case around the form, not the one on the screen: a field that is swapped away still tells of its change.
+  const keyOf = (decision) => of(decision.closest("#case").dataset.ref) + decision.elements.version.value;
 
   const forget = (matches) => {
     const store = kept();
@@ -58,13 +60,15 @@
 
   ["input", "change"].forEach((moment) => document.addEventListener(moment, (event) => {
     const decision = event.target.closest("form[data-decision]");
-    if (decision) keep(decision);
+    if (decision && !saved.has(decision)) keep(decision);
   }));
 
   // Before htmx shows the next case or goes to the queue: the decision is saved.
   document.addEventListener("htmx:beforeOnLoad", (event) => {
     const { elt, xhr } = event.detail;
-    if (elt.matches("form[data-decision]") && xhr.status >= 200 && xhr.status < 300) kept()?.removeItem(keyOf(elt));
+    if (!elt.matches("form[data-decision]") || xhr.status < 200 || xhr.status >= 300) return;
+    saved.add(elt);
+    kept()?.removeItem(keyOf(elt));
   });
 
   document.addEventListener("submit", (event) => {

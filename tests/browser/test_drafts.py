@@ -64,6 +64,17 @@ def test_a_draft_outlives_a_reload_and_a_change_of_the_language_until_it_is_deci
     expect(page.locator("[name=decision]:checked")).to_have_count(0)
 
 
+def test_a_note_sent_from_its_field_is_not_left_over_for_the_next_case(person: Person) -> None:
+    page, ref = person.page, person.ref
+    person.press("x", "1", "m")
+    person.write(NOTE)
+    person.press("Control+Enter")
+    person.sees_next_after(ref)
+    assert kept(page) == []
+    expect(page.locator("#note")).to_have_value("")
+    expect(page.locator("[name=decision]:checked, [name=reason_codes]:checked")).to_have_count(0)
+
+
 def test_a_refused_draft_is_kept_and_an_emptied_one_is_not(person: Person) -> None:
     page = person.page
     page.locator(".choice-decline").click()
