@@ -125,7 +125,7 @@ def test_the_foot_says_what_can_be_done_in_every_state(
     assert "Take over" not in shown(queued, boss)
     assert "You read this case; you cannot change it." in shown(queued, signs_in(auditor))
     mine = actions.claim_case(queued.pk, by=reviewer)
-    assert "Above your authority: needs sign-off" in shown(mine)
+    assert "An approval needs a second signature" in shown(mine)
     assert "reviewer is reviewing this case." in shown(mine, signs_in(second_reviewer))
     assert "Take over" in shown(mine, boss)
     assert "Take over" not in shown(mine, signs_in(second_reviewer))
