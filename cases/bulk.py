@@ -82,18 +82,14 @@ def insert_new(
         return {tuple(row[1:]): row[0] for row in cursor.fetchall()}
 
 
-def update_rows(
-    model: type[models.Model], names: Sequence[str], rows: Sequence[Row], *, extra: sql.SQL | None = None
-) -> int:
-    """One UPDATE: the first of `names` is the primary key, the others are set from `rows`; `extra` is one more SET."""
+def update_rows(model: type[models.Model], names: Sequence[str], rows: Sequence[Row]) -> int:
+    """One UPDATE: the first of `names` is the primary key, the others are set from `rows`. Returns the rows changed."""
     if not rows:
         return 0
     adapted = _adapt(model, names, rows)
-    assignments = [sql.SQL("{0} = given.{0}").format(sql.Identifier(_column(model, name))) for name in names[1:]] + (
-        [extra] if extra else []
-    )
+    sets = [sql.SQL("{0} = given.{0}").format(sql.Identifier(_column(model, name))) for name in names[1:]]
     statement = sql.SQL("UPDATE {table} AS target SET {sets} FROM {given} WHERE target.id = given.id").format(
-        table=sql.Identifier(model._meta.db_table), sets=sql.SQL(", ").join(assignments), given=_unnest(model, names)
+        table=sql.Identifier(model._meta.db_table), sets=sql.SQL(", ").join(sets), given=_unnest(model, names)
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, [list(column) for column in zip(*adapted, strict=True)])

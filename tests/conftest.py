@@ -19,16 +19,7 @@ from scoring.ml.features import feature_table_for
 from scoring.ml.pipeline import Champion, train_champion
 from scoring.models import ModelVersion
 from tests import make
-
-KEPT_TABLES = (
-    "cases_caseevent",
-    "cases_review",
-    "cases_signature",
-    "scoring_assessment",
-    "routing_route",
-    "learning_label",
-    "learning_trainingset",
-)
+from tests.kept import KEPT
 
 
 @pytest.fixture(scope="session")
@@ -98,7 +89,7 @@ def emptying_is_allowed() -> Iterator[None]:
 
     def lifted(self: Any, style: Any, tables: Sequence[str], **options: Any) -> list[str]:
         statements: list[str] = plain(self, style, tables, **options)
-        kept = [table for table in KEPT_TABLES if table in tables]
+        kept = [table for table in KEPT if table in tables]
         switch = "ALTER TABLE {0} {1} TRIGGER {0}_stays;"
         return (
             [switch.format(table, "DISABLE") for table in kept]

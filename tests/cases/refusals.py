@@ -9,16 +9,8 @@ from django.db import IntegrityError, connection, transaction
 from psycopg import sql
 
 from tests.cases.history import TABLES, everything
+from tests.kept import KEPT
 
-KEPT = (
-    "cases_caseevent",
-    "cases_review",
-    "cases_signature",
-    "scoring_assessment",
-    "routing_route",
-    "learning_label",
-    "learning_trainingset",
-)
 ALL = (*TABLES, *KEPT[3:])
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.db import DataError, IntegrityError, transaction
-from psycopg import sql
 
 from cases.bulk import copy_rows, insert_new, update_rows
 from cases.models import Applicant, Case, CaseEvent, User
@@ -80,12 +79,6 @@ def test_rows_are_updated_with_every_type() -> None:
     assert (second.pd, second.amount, second.due_at, second.features) == (None, Decimal("0.01"), None, {})
     assert third == before
     assert update_rows(Case, names, []) == 0
-
-
-def test_an_update_may_set_one_thing_more_for_all_rows() -> None:
-    one, two = make.cases(2)
-    assert update_rows(Case, ("id", "pd"), [(one.pk, None)], extra=sql.SQL("attempts = attempts + 1")) == 1
-    assert (make.reread(one).attempts, make.reread(two).attempts) == (1, 0)
 
 
 def test_json_null_is_no_sql_null() -> None:

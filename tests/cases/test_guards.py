@@ -14,7 +14,8 @@ from routing.models import Route
 from scoring.models import Assessment
 from tests import make
 from tests.cases.history import everything
-from tests.cases.refusals import KEPT, attempt, refusal_of
+from tests.cases.refusals import attempt, refusal_of
+from tests.kept import KEPT
 
 
 @pytest.mark.django_db

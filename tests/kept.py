@@ -1,0 +1,11 @@
+"""The tables that only ever grow: their triggers refuse UPDATE, DELETE and TRUNCATE."""
+
+KEPT = (
+    "cases_caseevent",
+    "cases_review",
+    "cases_signature",
+    "scoring_assessment",
+    "routing_route",
+    "learning_label",
+    "learning_trainingset",
+)
