@@ -11,7 +11,10 @@ from riskreview.env import PROJECT, EnvError, load_file, read_env
 from riskreview.programs import ServerError
 
 # These only read and write files, so they must not wait for a database.
-WITHOUT_SERVERS = {"help", "version", "--version", "makemessages", "compilemessages", "collectstatic", "draw_machine"}
+WITHOUT_SERVERS = {
+    *("help", "version", "--version", "makemessages", "compilemessages", "collectstatic"),
+    *("draw_machine", "backtest", "infer_features"),
+}
 
 
 def say(text: str) -> None:

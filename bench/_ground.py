@@ -20,6 +20,7 @@ from psycopg import sql
 from intake.rows import read_rows
 from intake.submission import Submission
 from riskreview import sample
+from scoring.ml.features import Row
 from scoring.registry import load_by_hash
 
 
@@ -36,6 +37,20 @@ def report(name: str, figures: Mapping[str, Any]) -> None:
     place = {"cpus": os.cpu_count(), "postgresql": version, "fsync": fsync}
     line = {"bench": name, "at": timezone.now().isoformat(timespec="seconds"), **figures, "place": place}
     print(json.dumps(line, ensure_ascii=False))
+
+
+def sample_rows(book: sample.Book) -> tuple[list[Row], list[int]]:
+    """A table of the sample as a model reads it, with the outcomes that are known; no database is needed."""
+    table, _name, mapping = book.open()
+    rows: list[Row] = []
+    outcomes: list[int] = []
+    for row in read_rows(table, mapping, now=timezone.now()):
+        if row.submission is not None and (row.outcome is not None or not mapping.decided):
+            case = row.submission
+            facts = {"amount": float(case.amount), "currency": case.currency, "term_months": case.term_months}
+            rows.append({**case.features, **facts, "applied_at": case.applied_at.isoformat()})
+            outcomes += [int(row.outcome.bad)] if row.outcome else []
+    return rows, outcomes
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count, islice
 from statistics import median
@@ -35,8 +35,8 @@ from routing.actions import STEP_OF_WAY, active_policy, facts_of
 from routing.models import Policy, Route
 from routing.policy import Terms, decide
 from scoring.actions import model_row
-from scoring.ml.pipeline import Champion
-from scoring.ml.reasons import reasons_for
+from scoring.ml.champion import Champion
+from scoring.ml.reasons import reason_rows
 from scoring.models import Assessment, ModelVersion
 from scoring.registry import champion_version, load_by_hash
 
@@ -102,17 +102,22 @@ def typical_task(key: int, *, version: ModelVersion, champion: Champion, policy:
 
 def _assess(case: Case, version: ModelVersion, champion: Champion) -> Assessment:
     scored = champion.score([model_row(case)])
-    contributions, values = scored.contributions[0], scored.values[0]
-    reasons = reasons_for(champion.table, contributions, values, champion.norms, scored.unreadable[0])
+    names, values = champion.table.names, scored.values[0].tolist()
+    (reasons,) = reason_rows(
+        champion.table, scored.population, scored.values, champion.norms, scored.unreadable, champion.usual
+    )
     case.pd, case.pd_low, case.pd_high = float(scored.pd[0]), float(scored.pd_low[0]), float(scored.pd_high[0])
     case.points, case.doubt = float(scored.points[0]), float(scored.doubt[0])
     assessment = Assessment(
         case=case, model=version, case_version=case.version, log_odds=float(scored.log_odds[0]), pd=case.pd,
-        pd_low=case.pd_low, pd_high=case.pd_high, points=case.points, base_value=scored.base_value,
-        contributions=contributions.tolist(), values=[None if value != value else value for value in values.tolist()],
-        residual=float(scored.residual[0]), doubt=case.doubt,
-        doubt_parts={name: float(part[0]) for name, part in scored.doubt_parts.items()},
-        reasons=[asdict(reason) for reason in reasons],
+        pd_low=case.pd_low, pd_high=case.pd_high, points=case.points, base_value=scored.population.base_value,
+        contributions=scored.population.contributions[0].tolist(), cohort_base_value=scored.cohort.base_value,
+        cohort_contributions=scored.cohort.contributions[0].tolist(), cut_off=float(scored.cut_off[0]),
+        values=[None if value != value else value for value in values], residual=float(scored.residual[0]),
+        unreadable=[name for name, mark in zip(names, scored.unreadable[0], strict=True) if mark],
+        stale=[name for name, mark in zip(names, scored.stale[0], strict=True) if mark],
+        novel=[name for name, mark in zip(names, scored.novel[0], strict=True) if mark], doubt=case.doubt,
+        doubt_parts={name: float(part[0]) for name, part in scored.doubt_parts.items()}, reasons=reasons,
     )  # fmt: skip
     assessment.save()
     return assessment

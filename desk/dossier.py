@@ -9,10 +9,12 @@ from typing import Any
 from cases.models import Case, CaseEvent, Claim, Review
 from cases.states import State
 from cases.why import sentences
+from desk.explained import Explained
 from intake.models import CaseOrigin
 from routing.models import Route
 from scoring.ml.errors import FeatureTableError
 from scoring.ml.features import FeatureTable, feature_table_for
+from scoring.ml.reasons import Reason, sentence_of
 from scoring.models import Assessment
 
 
@@ -42,6 +44,13 @@ class Dossier:
             return feature_table_for(self.case.product)
         except FeatureTableError:
             return None
+
+    @cached_property
+    def explained(self) -> Explained | None:
+        """The explanation of the assessment."""
+        if self.assessment is None or self.table is None:
+            return None
+        return Explained(self.table, self.assessment)
 
 
 def open_dossier(case: Case) -> Dossier:
@@ -80,34 +89,56 @@ def dossier_as_json(dossier: Dossier) -> dict[str, Any]:
         "features": case.features,
         "derived": case.derived,
         "findings": case.findings,
-        "assessment": _assessment_as_json(dossier.assessment),
+        "assessment": _assessment_as_json(dossier.explained),
         "route": _route_as_json(dossier.route),
         "decision": _decision_as_json(dossier),
     }
 
 
-def _assessment_as_json(assessment: Assessment | None) -> dict[str, Any] | None:
-    if assessment is None:
+def _assessment_as_json(explained: Explained | None) -> dict[str, Any] | None:
+    if explained is None:
         return None
-    names = [feature["name"] for feature in assessment.model.feature_table["features"]]
+    assessment, table = explained.assessment, explained.table
+    cohort = assessment.cohort_contributions
     return {
         "model": str(assessment.model),
         "model_sha256": assessment.model.sha256,
         "pd": assessment.pd,
         "interval": [assessment.pd_low, assessment.pd_high],
+        "cut_off": assessment.cut_off,
         "points": assessment.points,
         "log_odds": assessment.log_odds,
         "base_value": assessment.base_value,
-        "contributions": dict(zip(names, assessment.contributions, strict=True)),
+        "contributions": dict(zip(table.names, assessment.contributions, strict=True)),
+        "cohort_base_value": assessment.cohort_base_value,
+        "cohort_contributions": dict(zip(table.names, cohort, strict=True)) if cohort else {},
         "residual": assessment.residual,
+        "explanation_holds": assessment.explanation_holds,
         "doubt": assessment.doubt,
         "doubt_parts": assessment.doubt_parts,
-        "reason_codes": [
-            {key: reason[key] for key in ("code", "direction", "contribution", "pd_points", "en", "zh")}
-            for reason in assessment.reasons
-        ],
+        "missing": explained.missing,
+        "unreadable": assessment.unreadable,
+        "stale": assessment.stale,
+        "novel": assessment.novel,
+        "reason_codes": _reasons_as_json(table, explained.reasons),
+        "cohort_reasons": _reasons_as_json(table, explained.cohort),
+        "applicant_reasons": _reasons_as_json(table, explained.applicant),
         "at": assessment.at.isoformat(),
     }
+
+
+def _reasons_as_json(table: FeatureTable, reasons: list[Reason]) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": reason["code"],
+            "direction": reason["direction"],
+            "contribution": reason["contribution"],
+            "pd_points": reason["pd_points"],
+            "en": sentence_of(table, reason, "en"),
+            "zh": sentence_of(table, reason, "zh-hans"),
+        }
+        for reason in reasons
+    ]
 
 
 def _route_as_json(route: Route | None) -> dict[str, Any] | None:

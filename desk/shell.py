@@ -28,6 +28,7 @@ PLACES: Final[tuple[tuple[str, Promise, str, tuple[Role, ...], State | None], ..
     ("held", _("Held data"), "KeyH", (*REVIEWS, Role.AUDITOR), State.NEEDS_DATA),
     ("cases", _("Cases"), "KeyC", tuple(Role), None),
     ("imports", _("Imports"), "KeyI", READS_ALL, None),
+    ("models", _("Models"), "KeyM", READS_ALL, None),
     ("overview", _("Overview"), "KeyD", READS_ALL, None),
 )
 

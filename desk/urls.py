@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.views import case, doors, held, lists, overview, queue, signoff
+from desk.views import case, doors, held, lists, models, overview, queue, signoff
 
 app_name = "desk"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("review", queue.queue, name="queue"),
     path("review/start", queue.start, name="start"),
     path("review/<str:ref>", case.case, name="case"),
+    path("review/<str:ref>/what-if", case.what_if, name="what_if"),
     path("review/<str:ref>/claim", case.claim, name="claim"),
     path("review/<str:ref>/release", case.release, name="release"),
     path("review/<str:ref>/extend", case.extend, name="extend"),
@@ -30,5 +31,8 @@ urlpatterns = [
     path("cases", lists.cases, name="cases"),
     path("imports", lists.imports, name="imports"),
     path("imports/<int:file_id>/rejected.csv", lists.rejected, name="rejected"),
+    path("models", models.models, name="models"),
+    path("models/<int:version_id>", models.model_card, name="model_card"),
+    path("models/<int:version_id>/card.<slug:language>.html", models.card_file, name="card_file"),
     path("overview", overview.overview, name="overview"),
 ]

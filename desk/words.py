@@ -82,7 +82,7 @@ def percent(share: float | None, digits: int = 1) -> str:
     return MISSING if share is None else f"{number(share * 100, digits)}%"
 
 
-def part(count: int, total: int) -> str:
+def part(count: float, total: float) -> str:
     """What part of `total` a count is: `12.3%`; `<0.1%` for something that would print as nothing."""
     share = count / total if total else 0.0
     return f"<{percent(0.001)}" if 0 < share < 0.0005 else percent(share)

@@ -20,7 +20,8 @@ from learning.labels import outcome_source
 from learning.models import Label, TrainingSet
 from scoring.actions import register_model
 from scoring.ml.features import feature_table_for
-from scoring.ml.pipeline import Progress, train_champion
+from scoring.ml.pipeline import train_champion
+from scoring.ml.training import Progress
 from scoring.models import ModelVersion
 
 LABEL_CHUNK: Final = 500
@@ -184,16 +185,22 @@ def _counts(rows: Sequence[LabelledRow]) -> dict[str, dict[str, int]]:
     }
 
 
-def train_model(dataset: TrainingSet, *, seed: int = 0, progress: Progress | None = None) -> ModelVersion:
-    """Train the recipe of the product's feature table on a training set and register the model as a candidate.
+def train_model(
+    dataset: TrainingSet, *, recipe: str = "blend", seed: int = 0, progress: Progress | None = None
+) -> ModelVersion:
+    """Train a recipe on a training set, with the feature table of its product, and register the model as a candidate.
 
     Raises:
         TrainingSetLost: the set's file is not there. ModelError: no feature table, or too few loans to learn from.
+        KeyError: no such recipe.
     """
     table = feature_table_for(dataset.product)
     path = settings.DATASETS / f"{dataset.sha256}.parquet"
     if not path.is_file():
         raise TrainingSetLost
     rows = read_table(path)
-    champion = train_champion(table, rows, [int(row["is_bad"]) for row in rows], seed=seed, progress=progress)
-    return register_model(champion, dataset_sha256=dataset.sha256)
+    outcomes = [int(row["is_bad"]) for row in rows]
+    champion = train_champion(
+        table, rows, outcomes, recipe=recipe, seed=seed, dataset_sha256=dataset.sha256, progress=progress
+    )
+    return register_model(champion)

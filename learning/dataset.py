@@ -12,15 +12,20 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from cases.models import Case
 from learning.models import Label
 from scoring.actions import model_row
 
-ID_COLUMNS: Final = ("case_ref", "source", "external_ref", "applied_at", "label_source", "observed_at", "is_bad")
+ID_COLUMNS: Final = (
+    "case_ref", "source", "external_ref", "applied_at", "label_source", "observed_at", "is_bad", "case_region",
+    "case_industry", "case_channel",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class LabelledRow:
-    """One case with its outcome. `values` is what a model may read (scoring.actions.model_row)."""
+    """One case with its outcome. `values` is what a model may read (scoring.actions.model_row); by its region, industry
+    and channel a model is judged, and reads none of these columns."""
 
     case_ref: str
     source: str
@@ -29,6 +34,9 @@ class LabelledRow:
     label_source: str
     observed_at: str
     is_bad: bool
+    case_region: str
+    case_industry: str
+    case_channel: str
     values: dict[str, Any]
 
     def flat(self) -> dict[str, Any]:
@@ -59,7 +67,10 @@ def labelled_rows(product: str) -> Iterator[LabelledRow]:
             label_source=label.source,
             observed_at=label.observed_at.isoformat(),
             is_bad=bool(label.is_bad),
-            values=model_row(case),
+            case_region=case.region,
+            case_industry=case.industry,
+            case_channel=case.channel,
+            values=_readable(case),
         )
 
 
@@ -89,7 +100,12 @@ def label_rows(product: str | None = None) -> Iterator[dict[str, Any]]:
             "pd": case.pd,
             "advice": case.advice,
         }
-        yield beside(columns, model_row(case))
+        yield beside(columns, _readable(case))
+
+
+def _readable(case: Case) -> dict[str, Any]:
+    """What a model may read of a case, without the time of application, which is a column of ours already."""
+    return {name: value for name, value in model_row(case).items() if name != "applied_at"}
 
 
 def content_hash(rows: Sequence[LabelledRow]) -> str:

@@ -24,7 +24,9 @@ from learning.actions import ObservedOutcome, OutcomeReceipt, build_training_set
 from routing.actions import active_policy, draft_policy, publish_policy
 from routing.policy import Terms
 from scoring.actions import promote_model
-from scoring.ml.pipeline import Progress as TrainingProgress
+from scoring.ml.artefact import load_champion
+from scoring.ml.errors import ArtefactError
+from scoring.ml.training import Progress as TrainingProgress
 from scoring.registry import champion_version
 
 PRODUCT: Final = "consumer"
@@ -116,7 +118,12 @@ def make_policy() -> None:
 
 
 def is_ready() -> bool:
-    """Whether the model and the policy are in force and the model's file is where it belongs."""
+    """Whether the policy and a model that can be loaded here are in force."""
     version = champion_version(PRODUCT)
-    there = version is not None and (settings.ARTEFACTS / f"{version.sha256}.json").exists()
-    return there and active_policy(PRODUCT) is not None
+    if version is None or active_policy(PRODUCT) is None:
+        return False
+    try:
+        load_champion(settings.ARTEFACTS, version.sha256)
+    except ArtefactError:
+        return False
+    return True

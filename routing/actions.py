@@ -65,7 +65,7 @@ def route_scored_cases() -> int:
 
 
 def _latest_assessments(cases: Sequence[Case]) -> dict[int, Assessment]:
-    narrow = Assessment.objects.only("case_id", "pd", "doubt")
+    narrow = Assessment.objects.only("case_id", "pd", "doubt", "explanation_holds")
     found = narrow.filter(case__in=[case.pk for case in cases]).order_by("case_id", "-id")
     return {assessment.case_id: assessment for assessment in found.distinct("case_id")}
 
@@ -74,7 +74,7 @@ def _route_product(product: str, cases: Sequence[Case], assessments: Mapping[int
     policy = active_policy(product)
     hours: float = WITHOUT_POLICY_HOURS
     if policy is None:
-        verdicts = [_to_people("no_policy") for _case in cases]
+        verdicts = [to_people("no_policy") for _case in cases]
     else:
         try:
             terms = Terms.from_dict(policy.terms)
@@ -83,11 +83,12 @@ def _route_product(product: str, cases: Sequence[Case], assessments: Mapping[int
         except Exception as error:
             # A policy that cannot be applied decides nothing: people get the cases, with the reason.
             log.exception("%s could not be applied", policy)
-            verdicts = [_to_people("routing_failed", problem=repr(error)[:200]) for _case in cases]
+            verdicts = [to_people("routing_failed", problem=repr(error)[:200]) for _case in cases]
     return _write(policy, cases, verdicts, assessments, due_at=timezone.now() + timedelta(hours=hours))
 
 
-def _to_people(code: str, **params: str) -> Verdict:
+def to_people(code: str, **params: str) -> Verdict:
+    """Where a case goes that no policy could judge."""
     return Verdict("review", "", TIER_NOT_SCORED, 0.0, False, 0.0, [{"code": code, "params": params}])
 
 
@@ -102,7 +103,7 @@ def facts_of(cases: Sequence[Case], assessments: Mapping[int, Assessment]) -> Fa
         currency=[case.currency for case in cases],
         key_customer=np.array([case.applicant.key_customer for case in cases], dtype=np.bool_),
         monitoring=np.array([case.kind == Kind.MONITORING for case in cases], dtype=np.bool_),
-        explained=np.array([each is not None for each in found], dtype=np.bool_),
+        explained=np.array([each is not None and each.explanation_holds for each in found], dtype=np.bool_),
     )
 
 

@@ -24,10 +24,10 @@ from cases.models import Case, User
 from cases.move import Move, move_cases
 from cases.states import Role, State
 from cases.wake import send_wake
-from scoring.ml.artefact import save_champion
+from scoring.assessed import ASSESSMENT_FIELDS, assessment_rows
+from scoring.ml.artefact import refuse_other_numbers, save_champion
+from scoring.ml.champion import Champion, ScoredBatch
 from scoring.ml.errors import ArtefactError
-from scoring.ml.pipeline import MOST_RESIDUAL, Champion, FloatArray, ScoredBatch
-from scoring.ml.reasons import pd_points, reasons_for
 from scoring.models import Assessment, ModelVersion
 from scoring.registry import champion_version, load_by_hash
 
@@ -36,23 +36,6 @@ log = logging.getLogger(__name__)
 PARKED_TIER: Final = 2
 PARKED_HOURS: Final = 24
 SHRINK: Final = 16
-ASSESSMENT_FIELDS: Final = (
-    "case",
-    "model",
-    "case_version",
-    "log_odds",
-    "pd",
-    "pd_low",
-    "pd_high",
-    "points",
-    "base_value",
-    "contributions",
-    "values",
-    "residual",
-    "doubt",
-    "doubt_parts",
-    "reasons",
-)
 
 
 def score_waiting_cases(taker: str) -> int:
@@ -163,9 +146,8 @@ def _score_product(product: str, cases: Sequence[Case]) -> int:
 
 def _score_together(version: ModelVersion, champion: Champion, cases: Sequence[Case]) -> int:
     scored = champion.score([model_row(case) for case in cases])
-    points = pd_points(scored.base_value, scored.contributions)
-    rows = {case.pk: _assessment_row(version, champion, scored, points[at], case, at) for at, case in enumerate(cases)}
-    moves = [_score_move(version, scored, case, at) for at, case in enumerate(cases)]
+    rows = dict(zip([case.pk for case in cases], assessment_rows(version, champion, scored, cases), strict=True))
+    moves = _score_moves(version, scored, cases)
     with transaction.atomic(durable=True):
         moved = move_cases("score", moves)
         copy_rows(Assessment, ASSESSMENT_FIELDS, [rows[key] for key in moved])
@@ -179,57 +161,26 @@ def model_row(case: Case) -> dict[str, Any]:
         "amount": float(case.amount),
         "currency": case.currency,
         "term_months": case.term_months,
+        "applied_at": case.applied_at.isoformat(),
     }
 
 
-def _score_move(version: ModelVersion, scored: ScoredBatch, case: Case, at: int) -> Move:
-    return Move(
-        case.pk,
-        case.version,
-        changes={
-            "pd": float(scored.pd[at]),
-            "pd_low": float(scored.pd_low[at]),
-            "pd_high": float(scored.pd_high[at]),
-            "points": float(scored.points[at]),
-            "doubt": float(scored.doubt[at]),
-            "taken_until": None,
-        },
-        facts={"model": str(version), "model_sha256": version.sha256, "pd": float(scored.pd[at])},
-    )
-
-
-def _assessment_row(
-    version: ModelVersion, champion: Champion, scored: ScoredBatch, points: FloatArray, case: Case, at: int
-) -> tuple[Any, ...]:
-    residual = float(scored.residual[at])
-    if residual > MOST_RESIDUAL:
-        raise ArithmeticError(f"the contributions of {case.ref} miss the log-odds by {residual}")
-    contributions, values = scored.contributions[at], scored.values[at]
-    by_feature = dict(zip(champion.table.names, points.tolist(), strict=True))
-    reasons = [
-        {**vars(reason), "pd_points": sum(by_feature[name] for name in reason.features)}
-        for reason in reasons_for(champion.table, contributions, values, champion.norms, scored.unreadable[at])
+def _score_moves(version: ModelVersion, scored: ScoredBatch, cases: Sequence[Case]) -> list[Move]:
+    names = ("pd", "pd_low", "pd_high", "points", "doubt")
+    figures = zip(*(getattr(scored, name).tolist() for name in names), strict=True)
+    said = {"model": str(version), "model_sha256": version.sha256}
+    return [
+        Move(
+            case.pk,
+            case.version,
+            changes={**dict(zip(names, figure, strict=True)), "taken_until": None},
+            facts={**said, "pd": figure[0]},
+        )
+        for case, figure in zip(cases, figures, strict=True)
     ]
-    return (
-        case.pk,
-        version.pk,
-        case.version,
-        float(scored.log_odds[at]),
-        float(scored.pd[at]),
-        float(scored.pd_low[at]),
-        float(scored.pd_high[at]),
-        float(scored.points[at]),
-        scored.base_value,
-        contributions.tolist(),
-        [None if value != value else value for value in values.tolist()],
-        residual,
-        float(scored.doubt[at]),
-        {name: float(part[at]) for name, part in scored.doubt_parts.items()},
-        reasons,
-    )
 
 
-def register_model(champion: Champion, *, dataset_sha256: str) -> ModelVersion:
+def register_model(champion: Champion) -> ModelVersion:
     """Store a trained model's artefact and its row. The same model twice is one version; it is not promoted here."""
     record = save_champion(champion, settings.ARTEFACTS)
     with transaction.atomic(durable=True):
@@ -243,12 +194,14 @@ def register_model(champion: Champion, *, dataset_sha256: str) -> ModelVersion:
                 "product": champion.table.product,
                 "number": last + 1,
                 "recipe": champion.recipe["name"],
-                "dataset_sha256": dataset_sha256,
+                "dataset_sha256": champion.dataset_sha256,
                 "feature_table": champion.table.to_dict(),
                 "feature_table_sha256": champion.table.sha256,
                 "library_versions": dict(champion.versions),
                 "metrics": dict(champion.metrics),
                 "norms": dict(champion.norms),
+                "usual": champion.usual,
+                "card": dict(champion.card),
             },
         )
     return version
@@ -258,13 +211,16 @@ def promote_model(version_id: int, *, by: User) -> ModelVersion:
     """Make a version the champion of its product; the one before is retired, and can be promoted again.
 
     Raises:
-        NotAllowed: `by` is no admin.
+        NotAllowed: `by` is no admin. ArtefactError: the stored model is missing, altered, made for other libraries, or
+            does not give the scores and explanations of its own smoke vectors again.
     """
     if by.role != Role.ADMIN:
         raise NotAllowed
+    stored = ModelVersion.objects.get(pk=version_id)
+    refuse_other_numbers(load_by_hash(stored.sha256), str(stored), explained=True)
     with transaction.atomic(durable=True):
         # Two promotions at once: the second retires the first one's champion.
-        hold(f"models of {ModelVersion.objects.get(pk=version_id).product}")
+        hold(f"models of {stored.product}")
         version = ModelVersion.objects.select_for_update().get(pk=version_id)
         ModelVersion.objects.filter(product=version.product, status=ModelVersion.Status.CHAMPION).exclude(
             pk=version.pk

@@ -26,6 +26,8 @@ class ModelVersion(models.Model):
     library_versions = models.JSONField()
     metrics = models.JSONField()
     norms = models.JSONField()
+    usual = models.JSONField(default=dict)
+    card = models.JSONField(default=dict)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.CANDIDATE)
     trained_at = models.DateTimeField(db_default=models.functions.Now())
     promoted_at = models.DateTimeField(null=True)
@@ -46,8 +48,12 @@ class ModelVersion(models.Model):
 class Assessment(models.Model):
     """What one model said about one case, with all that is needed to recompute it.
 
-    `contributions` are on the calibrated log-odds and, with `base_value`, sum to `log_odds` within `residual`;
-    `values` are the inputs the model saw, in the order of the feature table (NULL: missing).
+    `contributions` are on the calibrated log-odds and, with `base_value`, sum to `log_odds` within `residual`; so do
+    `cohort_contributions` with `cohort_base_value`, which start from the loans just approved. Where the sum is off,
+    `explanation_holds` is false. `cut_off` is the PD at which approving this case would earn nothing. `values` are the
+    inputs the model saw, in the order of the feature table (NULL: missing); `unreadable`, `stale` and `novel` name the
+    features that were given but of no use, too old, or unlike the training loans. Assessments of models before
+    `cut_off` existed have none of these.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="assessments")
@@ -62,6 +68,13 @@ class Assessment(models.Model):
     contributions = ArrayField(models.FloatField())
     values = ArrayField(models.FloatField(null=True))
     residual = models.FloatField()
+    explanation_holds = models.BooleanField(default=True)
+    cohort_base_value = models.FloatField(null=True)
+    cohort_contributions = ArrayField(models.FloatField(), default=list)
+    cut_off = models.FloatField(null=True)
+    unreadable = ArrayField(models.CharField(max_length=63), default=list)
+    stale = ArrayField(models.CharField(max_length=63), default=list)
+    novel = ArrayField(models.CharField(max_length=63), default=list)
     doubt = models.FloatField()
     doubt_parts = models.JSONField()
     reasons = models.JSONField()
@@ -71,7 +84,14 @@ class Assessment(models.Model):
         get_latest_by = "id"
         constraints = [
             models.UniqueConstraint(fields=["case", "case_version"], name="assessment_once_a_case_version"),
-            models.CheckConstraint(condition=Q(residual__gte=0, residual__lte=1e-6), name="assessment_sum_is_right"),
+            models.CheckConstraint(
+                condition=Q(residual__gte=0) & (Q(residual__lte=1e-6) | Q(explanation_holds=False)),
+                name="assessment_sum_is_right",
+            ),
+            models.CheckConstraint(
+                condition=Q(cut_off__isnull=True) | Q(cut_off__gte=0, cut_off__lt=1),
+                name="assessment_cut_off_is_a_probability",
+            ),
             models.CheckConstraint(condition=Q(pd__gt=0, pd__lt=1), name="assessment_pd_is_a_probability"),
         ]
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from django.conf import settings
 
 from scoring.ml.artefact import load_champion
-from scoring.ml.pipeline import Champion
+from scoring.ml.champion import Champion
 from scoring.models import ModelVersion
 
 

@@ -16,7 +16,8 @@ from riskreview import sample
 from routing.models import Policy
 from scoring.actions import promote_model, register_model
 from scoring.ml.features import feature_table_for
-from scoring.ml.pipeline import Champion, train_champion
+from scoring.ml.champion import Champion
+from scoring.ml.pipeline import train_champion
 from scoring.models import ModelVersion
 from tests import make
 from tests.kept import KEPT
@@ -40,7 +41,7 @@ def trained() -> Champion:
                 }
             )
             outcomes.append(int(row.outcome.bad))
-    return train_champion(feature_table_for(sample.PRODUCT), rows, outcomes)
+    return train_champion(feature_table_for(sample.PRODUCT), rows, outcomes, dataset_sha256="0" * 64)
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ def auditor(db: None) -> User:
 @pytest.fixture
 def champion(trained: Champion, admin: User) -> ModelVersion:
     """The trained champion, registered and in force for `consumer`."""
-    return promote_model(register_model(trained, dataset_sha256="0" * 64).pk, by=admin)
+    return promote_model(register_model(trained).pk, by=admin)
 
 
 @pytest.fixture

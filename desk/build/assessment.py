@@ -1,65 +1,56 @@
-"""The model's part of the page: ruler, reasons as a waterfall, doubt, and what the policy made of it."""
+"""The model's part of the page: ruler, reasons as waterfalls, doubt, and what the policy made of it."""
 
 from __future__ import annotations
 
 import math
 from typing import Any, Final, Literal
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from cases.states import OWNERS, Kind, Owner, State
 from cases.why import sentences
 from desk import charts
+from desk.build.doubt import DOUBT_WORDS, doubt_level, doubt_parts
+from desk.build.facts import reader_language
 from desk.dossier import Dossier
-from desk.pages import Assessment, DoubtPart, Reason
-from desk.words import ADVICE, is_chinese, number, percent, when, word
+from desk.explained import Explained
+from desk.pages import Assessment, Reason, Waterfall
+from desk.words import ADVICE, number, percent, when
+from scoring.ml.reasons import Reason as StoredReason
+from scoring.ml.reasons import is_nameable, sentence_of
 from scoring.models import Assessment as StoredAssessment
 
 # Bands for a case whose policy is unknown: none is drawn wrong, the whole ruler is review.
 WITHOUT_POLICY: Final = {"approve_below": 0.001, "decline_above": 0.999}
-DOUBT_PARTS: Final[dict[str, Promise]] = {
-    "disagreement": _("Models disagree"),
-    "missing": _("Missing data"),
-    "novelty": _("Unlike the training loans"),
-}
-DOUBT_WORDS: Final[dict[str, Promise]] = {
-    "low": _("The model is sure of this figure."),
-    "middle": _("The model is fairly sure; read the figure with its range."),
-    "high": _("The model is unsure: weigh the file more than the figure."),
-}
 
 
 def assessment_of(dossier: Dossier) -> Assessment | None:
-    found, route = dossier.assessment, dossier.route
-    if found is None:
+    explained, route = dossier.explained, dossier.route
+    if explained is None:
         return None
+    found = explained.assessment
     terms = route.policy.terms if route and route.policy else WITHOUT_POLICY
-    base_pd = 1 / (1 + math.exp(-found.base_value))
-    reasons, others = _reasons(found.reasons, base_pd, found.pd)
-    largest = max(base_pd, found.pd)
-    level = _doubt_level(found.doubt, terms.get("doubt_limit", 0.5))
+    level = doubt_level(found.doubt, terms.get("doubt_limit", 0.5))
     advice: Literal["approve", "decline", "review"] = "review"
     if route and route.advice in ("approve", "decline"):
         advice = "approve" if route.advice == "approve" else "decline"
     return Assessment(
         pd=percent(found.pd),
         pd_range=f"{percent(found.pd_low)} – {percent(found.pd_high)}",
+        book_pd=percent(_pd(found.base_value)),
+        cut_off="" if found.cut_off is None else percent(found.cut_off),
         points=number(found.points),
         margin=margin_words(found.pd_low, found.pd_high),
-        base_pd=percent(base_pd),
         ruler=_ruler(found, terms),
         ruler_words=_ruler_words(found.points, terms),
-        base_bar=charts.bar(base_pd, largest, "mute"),
-        reasons=reasons,
-        others=others,
-        pd_bar=charts.bar(found.pd, largest),
+        explanation_holds=found.explanation_holds,
+        why=_against_book(explained),
+        cohort=_against_cohort(explained),
         doubt=percent(found.doubt, 0),
         doubt_level=level,
         doubt_words=str(DOUBT_WORDS[level]),
-        doubt_parts=tuple(
-            DoubtPart(word(DOUBT_PARTS, name), percent(value, 0), charts.bar(value, 1.0, "mute"))
-            for name, value in found.doubt_parts.items()
-        ),
+        doubt_parts=doubt_parts(explained),
         advice=advice,
         advice_words=str(ADVICE[advice]),
         route_reasons=tuple(sentences(route.reasons)) if route else (),
@@ -67,7 +58,14 @@ def assessment_of(dossier: Dossier) -> Assessment | None:
         trained=when(found.model.trained_at),
         policy=str(route.policy) if route and route.policy else "",
         scored_at=when(found.at),
+        what_if_url=reverse("desk:what_if", args=[dossier.case.ref]) if _is_open(dossier) else "",
+        what_if_key="KeyW" if dossier.case.kind == Kind.APPLICATION else "",
     )
+
+
+def _is_open(dossier: Dossier) -> bool:
+    """Whether a person, or somebody a person has asked, still works on the case."""
+    return OWNERS[State(dossier.case.state)] in (Owner.PERSON, Owner.OUTSIDE)
 
 
 def _ruler(found: StoredAssessment, terms: dict[str, Any]) -> charts.Ruler:
@@ -91,21 +89,55 @@ def _ruler_words(points: float, terms: dict[str, Any]) -> str:
         "decline": number(charts.points_of(terms["decline_above"])),
         "approve": number(charts.points_of(terms["approve_below"])),
     }
-    return str(_("%(points)s points; declined below %(decline)s, approved from %(approve)s on")) % figures
+    return _("%(points)s points; declined below %(decline)s, approved from %(approve)s on") % figures
 
 
-def _doubt_level(doubt: float, limit: float) -> Literal["low", "middle", "high"]:
-    return "high" if doubt > limit else "middle" if doubt > limit / 2 else "low"
+def _against_book(explained: Explained) -> Waterfall | None:
+    if not explained.assessment.explanation_holds:
+        return None
+    return _waterfall(explained, explained.reasons, explained.assessment.base_value, _("Why"), _("Average of the book"))
 
 
-def _reasons(stored: list[dict[str, Any]], base_pd: float, pd: float) -> tuple[tuple[Reason, ...], charts.Step | None]:
-    """The stored reasons as steps from the base PD to this PD; what they leave over is one more step, all others."""
-    language = "zh" if is_chinese() else "en"
-    steps = [(reason[language], reason["pd_points"] / 100) for reason in stored]
+def _against_cohort(explained: Explained) -> Waterfall | None:
+    base_value = explained.assessment.cohort_base_value
+    if base_value is None or not explained.assessment.explanation_holds:
+        return None
+    return _waterfall(
+        explained, explained.cohort, base_value, _("Against loans just approved"), _("Loans just approved")
+    )
+
+
+def _waterfall(
+    explained: Explained, stored: list[StoredReason], base_value: float, title: str, base_words: str
+) -> Waterfall:
+    """The reasons as steps from the base PD to this PD; what they leave over is one more step, all others."""
+    table, pd, base_pd, language = explained.table, explained.assessment.pd, _pd(base_value), reader_language()
+    steps = [(sentence_of(table, reason, language), reason["pd_points"] / 100) for reason in stored]
     left = (pd - base_pd) - sum(change for _words, change in steps)
-    drawn = charts.waterfall(base_pd, [*steps, (str(_("All others")), left)], pd)
+    drawn = charts.waterfall(base_pd, [*steps, (_("All others"), left)], pd)
     reasons = tuple(
-        Reason(words=step.words, direction=step.direction, points=step.points, bar=step.bar, code=reason["code"])
+        Reason(
+            words=step.words,
+            direction=step.direction,
+            points=step.points,
+            bar=step.bar,
+            code=reason["code"],
+            withheld=not is_nameable(table, reason),
+        )
         for step, reason in zip(drawn, stored, strict=False)
     )
-    return reasons, drawn[-1] if drawn else None
+    largest = max(base_pd, pd)
+    return Waterfall(
+        title=title,
+        base_words=base_words,
+        base_pd=percent(base_pd),
+        base_bar=charts.bar(base_pd, largest, "mute"),
+        reasons=reasons,
+        others=drawn[-1] if drawn else None,
+        pd=percent(pd),
+        pd_bar=charts.bar(pd, largest),
+    )
+
+
+def _pd(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-log_odds))

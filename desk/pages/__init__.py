@@ -8,6 +8,7 @@ plain strings, drawings as geometry (desk.charts). An empty string means "not th
 from desk.pages.case import (
     Assessment,
     CasePage,
+    ChangeOption,
     Decided,
     DecisionForm,
     DecisionOption,
@@ -15,6 +16,8 @@ from desk.pages.case import (
     Lease,
     Reason,
     ReasonCode,
+    Waterfall,
+    WhatIf,
 )
 from desk.pages.doors import DemoAccount, ErrorPage, LoginPage, Toast
 from desk.pages.lists import (
@@ -29,6 +32,7 @@ from desk.pages.lists import (
     Option,
     SupplyField,
 )
+from desk.pages.models import CardLink, Cell, ModelCardPage, ModelRow, ModelsPage, Table
 from desk.pages.overview import BarChart, BarRow, Card, Figure, OverviewPage, Pair
 from desk.pages.queue import DayProgress, QueuePage, QueueRow, Tab
 from desk.pages.shared import (
@@ -58,10 +62,13 @@ __all__ = [
     "BarChart",
     "BarRow",
     "Card",
+    "CardLink",
     "CaseHead",
     "CasePage",
     "CaseRow",
     "CasesPage",
+    "Cell",
+    "ChangeOption",
     "DayProgress",
     "Decided",
     "DecisionForm",
@@ -86,6 +93,9 @@ __all__ = [
     "Level",
     "LimitLine",
     "LoginPage",
+    "ModelCardPage",
+    "ModelRow",
+    "ModelsPage",
     "NavItem",
     "Option",
     "OverviewPage",
@@ -103,8 +113,11 @@ __all__ = [
     "StateMark",
     "SupplyField",
     "Tab",
+    "Table",
     "Theme",
     "TimeLeft",
     "Toast",
     "Tone",
+    "Waterfall",
+    "WhatIf",
 ]

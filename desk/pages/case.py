@@ -23,39 +23,80 @@ class Lease:
 
 @dataclass(frozen=True)
 class Reason:
-    """A row of the explanation: the sentence, and its step of the waterfall in percentage points of PD."""
+    """A row of the explanation: the sentence, and its step of the waterfall in percentage points of PD; `withheld` when
+    it rests on something that must not be named to the applicant."""
 
     words: str
     direction: Direction
     points: str
     bar: Bar
     code: str = ""
+    withheld: bool = False
+
+
+@dataclass(frozen=True)
+class Waterfall:
+    """From the PD of others (`base_words` says whose) to this case's; the rows and `others` sum to the difference."""
+
+    title: str
+    base_words: str
+    base_pd: str
+    base_bar: Bar
+    reasons: tuple[Reason, ...]
+    others: Step | None
+    pd: str
+    pd_bar: Bar
 
 
 @dataclass(frozen=True)
 class DoubtPart:
-    """A named part of the model's doubt, e.g. `models disagree` `12%` with a bar."""
+    """A named part of the model's doubt, e.g. `models disagree` `12%` with a bar, and what it rests on here."""
 
     words: str
     value: str
     bar: Bar
+    sentence: str = ""
+
+
+@dataclass(frozen=True)
+class ChangeOption:
+    """One way to another answer: the facts that change, and the PD the model would then give."""
+
+    words: str
+    pd: str
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """What the model answers when asked: `options` that reach what `aim` says, and whether its reasons hold.
+
+    `refusal` stands alone where nothing can be asked; `doubted` are reasons that the model does not bear out.
+    """
+
+    aim: str = ""
+    options: tuple[ChangeOption, ...] = ()
+    doubted: tuple[str, ...] = ()
+    refusal: str = ""
 
 
 @dataclass(frozen=True)
 class Assessment:
-    """What the model says: reasons go from `base_pd` to `pd`; the rows and `others` sum to the printed difference."""
+    """What the model says. `why` and `cohort` are None where the explanation does not add up or there is none.
+
+    `what_if_url` asks the model what would change its answer, `what_if_key` is the key for it; `what_if` is the answer.
+    """
 
     pd: str
     pd_range: str
+    book_pd: str
+    cut_off: str
     points: str
     margin: str
-    base_pd: str
     ruler: Ruler
     ruler_words: str
-    base_bar: Bar
-    reasons: tuple[Reason, ...]
-    others: Step | None
-    pd_bar: Bar
+    explanation_holds: bool
+    why: Waterfall | None
+    cohort: Waterfall | None
     doubt: str
     doubt_level: Literal["low", "middle", "high"]
     doubt_words: str
@@ -67,6 +108,9 @@ class Assessment:
     trained: str
     policy: str
     scored_at: str
+    what_if_url: str = ""
+    what_if_key: str = ""
+    what_if: WhatIf | None = None
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.views.decorators.vary import vary_on_headers
 
 from cases import actions, rules
 from cases.errors import BadDecision, CaseError, NothingToClaim
@@ -24,6 +26,7 @@ from desk.build.decision import ASK, actions_for, decided_of, decision_form, lea
 from desk.build.facts import fact_groups
 from desk.build.findings import findings_of
 from desk.build.head import case_head, timeline
+from desk.build.what_if import what_if_of
 from desk.dossier import Dossier, open_dossier
 from desk.pages import CasePage, Problem
 from desk.tabs import known_view, neighbours
@@ -38,14 +41,24 @@ def _case_url(case: Case, view: str) -> str:
 
 
 def _case_page(
-    request: HttpRequest, case: Case, *, flash: str = "", problems: Sequence[Problem] = (), refused: bool = False
+    request: HttpRequest,
+    case: Case,
+    *,
+    flash: str = "",
+    problems: Sequence[Problem] = (),
+    refused: bool = False,
+    asked: bool = False,
 ) -> CasePage:
+    """The page of the case; `refused` with what was typed, `asked` with what would change the model's answer."""
     user, view, dossier = person(request), _view_of(request), open_dossier(case)
     lease = lease_of(dossier, user)
     posted = dict(request.POST.lists()) if refused else {}
     form = decision_form(dossier, user, view=view, posted=posted, problems=problems) if lease.mine else None
     decided = decided_of(dossier) if form is None else None
     awaiting, review = case.state == State.AWAITING_SIGNOFF, dossier.review
+    assessment = assessment_of(dossier)
+    if asked and assessment is not None:
+        assessment = replace(assessment, what_if=what_if_of(dossier))
     # Whoever holds a case must not lose a half written note to a key.
     before, behind = neighbours(case, view, user) if form is None else (None, None)
     return CasePage(
@@ -53,7 +66,7 @@ def _case_page(
         lease=lease,
         findings=findings_of(dossier),
         facts=fact_groups(dossier),
-        assessment=assessment_of(dossier),
+        assessment=assessment,
         events=timeline(dossier),
         queue_url=f"{reverse('desk:queue')}?{urlencode({'view': view})}",
         previous_url=_case_url(before, view) if before else "",
@@ -100,6 +113,16 @@ def _notice(case: Case, user: User, holder: str) -> str:
 @page("GET")
 def case(request: HttpRequest, ref: str) -> HttpResponse:
     return render(request, "desk/case.html", {"page": _case_page(request, case_for(request, ref))})
+
+
+@page("GET")
+@vary_on_headers("HX-Request")
+def what_if(request: HttpRequest, ref: str) -> HttpResponse:
+    """What would change the model's answer: a part of the case's page, or the whole of it for who has no script."""
+    found = case_for(request, ref)
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "components/what_if.html", {"w": what_if_of(open_dossier(found))})
+    return render(request, "desk/case.html", {"page": _case_page(request, found, asked=True)})
 
 
 @page("POST", Role.REVIEWER, Role.SUPERVISOR, of="case")

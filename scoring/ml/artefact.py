@@ -1,7 +1,9 @@
 """Stored models: one JSON file a champion, named by the hash of its bytes, refused when anything differs.
 
-JSON and LightGBM's text format instead of pickle: loading runs no code. Floats are written as Python's shortest exact
-form, so a loaded champion gives the same bits as the one that was saved.
+JSON instead of pickle: loading runs no code. Trees, curves, weights and calibrations are plain lists, so a stored model
+needs none of the libraries it was trained with, and a validator can read it with any tool. Floats are written as
+Python's shortest exact form, so a loaded champion gives the same bits as the one that was saved; on loading it must
+also reproduce the log-odds of its own smoke vectors.
 """
 
 import hashlib
@@ -9,20 +11,25 @@ import json
 import os
 import re
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lightgbm.basic import LightGBMError
+import numpy as np
 
-from scoring.ml.calibration import LogOddsCalibration
+from scoring.ml.calibration import calibration_from_dict
+from scoring.ml.champion import Champion, Smoke
+from scoring.ml.doubt import Disagreement
 from scoring.ml.errors import ArtefactError, ModelError
 from scoring.ml.features import FeatureTable
-from scoring.ml.pipeline import Champion
-from scoring.ml.trees import TreeModel
+from scoring.ml.forms import BlendForm, form_from_dict
+from scoring.ml.novelty import Novelty
+from scoring.ml.venn_abers import VennAbers
 from scoring.ml.versions import PINNED, library_versions, same_release
 
-FORMAT = "riskreview-champion/1"
+FORMAT = "riskreview-champion/2"
+# Another processor may round the last digits of a sum otherwise; anything more is another model.
+MOST_SMOKE_DIFFERENCE = 1e-9
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -35,12 +42,17 @@ class ArtefactRecord:
     size: int
 
 
+def champion_bytes(champion: Champion) -> bytes:
+    """The champion as it is stored: equal models give equal bytes."""
+    return json.dumps(_content(champion), ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
 def save_champion(champion: Champion, folder: Path) -> ArtefactRecord:
     """Write `<folder>/<sha256>.json`; the same champion gives the same file. The folder is made if need be.
 
     The file appears under its name only when it is whole and on disk, so a kill in mid-write leaves no half artefact.
     """
-    data = json.dumps(_content(champion), ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    data = champion_bytes(champion)
     sha256 = hashlib.sha256(data).hexdigest()
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{sha256}.json"
@@ -80,7 +92,7 @@ def load_champion(folder: Path, sha256: str) -> Champion:
         return _champion(json.loads(data), short)
     except ArtefactError:
         raise
-    except (ValueError, KeyError, TypeError, AttributeError, LightGBMError, ModelError) as problem:
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, ModelError) as problem:
         raise ArtefactError(
             "format",
             f"The file of model {short} is not a model of this system.",
@@ -93,47 +105,88 @@ def _content(champion: Champion) -> dict[str, Any]:
         "format": FORMAT,
         "versions": dict(champion.versions),
         "seed": champion.seed,
+        "dataset_sha256": champion.dataset_sha256,
         "recipe": dict(champion.recipe),
         "metrics": dict(champion.metrics),
-        "calibration": {"slope": champion.calibration.slope, "intercept": champion.calibration.intercept},
+        "card": dict(champion.card),
+        "blend": champion.blend.to_dict(),
+        "calibration": champion.calibration.to_dict(),
+        "member_calibrations": [calibration.to_dict() for calibration in champion.member_calibrations],
+        "intervals": champion.intervals.to_dict(),
+        "novelty": champion.novelty.to_dict(),
+        "disagreement": champion.disagreement.to_dict(),
+        "supplied": dict(champion.supplied),
         "norms": dict(champion.norms),
         "ranges": dict(champion.ranges),
+        "quantiles": dict(champion.quantiles),
         "weights": dict(champion.weights),
         "table": champion.table.to_dict(),
-        "model": asdict(champion.model),
-        "fold_models": [asdict(model) for model in champion.fold_models],
+        "smoke": {
+            "values": _plain(champion.smoke.values),
+            "log_odds": champion.smoke.log_odds.tolist(),
+            "contributions": champion.smoke.contributions.tolist(),
+        },
     }
+
+
+def _plain(values: np.ndarray[Any, np.dtype[np.float64]]) -> list[list[float | None]]:
+    """Rows with None for NaN, which JSON does not know."""
+    return [[None if value != value else value for value in row] for row in values.tolist()]
 
 
 def _champion(content: dict[str, Any], short: str) -> Champion:
     if content["format"] != FORMAT:
         raise ArtefactError(
             "format",
-            f"Model {short} has format {content['format']}; this system reads {FORMAT}.",
-            f"模型 {short} 的格式为 {content['format']}，本系统只能读取 {FORMAT}。",
+            f"Model {short} has format {content['format']}; this system reads {FORMAT}. Train it anew.",
+            f"模型 {short} 的格式为 {content['format']}，本系统只能读取 {FORMAT}。请重新训练。",
         )
     _refuse_other_versions(content["versions"], short)
+    blend, smoke = form_from_dict(content["blend"]), content["smoke"]
+    if not isinstance(blend, BlendForm):
+        raise TypeError("the stored form is no blend")
     champion = Champion(
         table=FeatureTable.from_dict(content["table"]),
-        model=_tree_model(content["model"]),
-        fold_models=tuple(_tree_model(one) for one in content["fold_models"]),
-        calibration=LogOddsCalibration(**content["calibration"]),
+        blend=blend,
+        calibration=calibration_from_dict(content["calibration"]),
+        member_calibrations=tuple(calibration_from_dict(one) for one in content["member_calibrations"]),
+        intervals=VennAbers.from_dict(content["intervals"]),
+        novelty=Novelty.from_dict(content["novelty"]),
+        disagreement=Disagreement.from_dict(content["disagreement"]),
+        supplied=content["supplied"],
         norms=content["norms"],
         ranges={name: bounds and (bounds[0], bounds[1]) for name, bounds in content["ranges"].items()},
+        quantiles={name: steps and tuple(steps) for name, steps in content["quantiles"].items()},
         weights=content["weights"],
         metrics=content["metrics"],
+        card=content["card"],
         recipe=content["recipe"],
         seed=content["seed"],
+        dataset_sha256=content["dataset_sha256"],
         versions=content["versions"],
+        smoke=Smoke(
+            np.array(smoke["values"], dtype=np.float64),
+            np.array(smoke["log_odds"], dtype=np.float64),
+            np.array(smoke["contributions"], dtype=np.float64),
+        ),
     )
-    for model in (champion.model, *champion.fold_models):
-        if not len(model.fills) == model.booster.num_feature() == len(champion.table.names):
-            raise ValueError("model and feature table have different widths")
+    if not len(champion.member_calibrations) == len(blend.members):
+        raise ValueError("a member of the blend has no calibration")
+    if not blend.columns == len(champion.table.names) == champion.smoke.values.shape[1]:
+        raise ValueError("model and feature table have different widths")
+    refuse_other_numbers(champion, short, explained=False)
     return champion
 
 
-def _tree_model(content: dict[str, Any]) -> TreeModel:
-    return TreeModel(content["text"], tuple(content["fills"]))
+def refuse_other_numbers(champion: Champion, short: str, *, explained: bool) -> None:
+    """ArtefactError when the smoke vectors do not give the stored log-odds (and, `explained`, contributions) again."""
+    difference = champion.smoke_difference(explained=explained)
+    if not difference <= MOST_SMOKE_DIFFERENCE:
+        raise ArtefactError(
+            "smoke",
+            f"Model {short} does not reproduce its own test vectors here (off by {difference:.1e}).",
+            f"模型 {short} 在本机不能重现自带的检验样本（相差 {difference:.1e}）。",
+        )
 
 
 def _refuse_other_versions(versions: dict[str, str], short: str) -> None:

@@ -1,8 +1,8 @@
 """The feature table of a product: the one source of names, words, types, ranges, directions and reason texts.
 
 A table is a YAML file in `scoring/feature_tables/`. Its `features` are what the model reads, in column order; its
-`shown` are facts that a reviewer sees and no model reads. Rows are mappings that hold the case's `amount`,
-`term_months` and, where known, `currency` beside the features of the case.
+`shown` are facts that a reviewer sees and no model reads, dates among them. Rows are mappings that hold the case's
+`amount`, `term_months`, `applied_at` and, where known, `currency` beside the features of the case.
 """
 
 import hashlib
@@ -17,29 +17,50 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from scoring.ml.columns import Columns
+from scoring.ml.economics import USUAL_ECONOMICS, Economics
 from scoring.ml.errors import FeatureTableError
 from scoring.ml.formulas import apply_formula
-from scoring.ml.vocabulary import Feature, Words, feature_from, refusal
+from scoring.ml.raw_columns import Given, RawColumn, read_column
+from scoring.ml.vocabulary import APPLIED_AT, Feature, Formula, Words, feature_from, refusal
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 Row = Mapping[str, object]
 
+CURRENCY = "currency"
 FEATURE_TABLES = Path(__file__).resolve().parent.parent / "feature_tables"
 
 
 @dataclass(frozen=True)
 class TableValues:
     """Rows as the model reads them: `values` (n, k) with NaN for missing, `unreadable` (n, k) True where a value was
-    given but is not one that the table knows."""
+    given but is not one that the table knows, `stale` (n, k) True where it was measured too long before the
+    application."""
 
     values: FloatArray
     unreadable: BoolArray
+    stale: BoolArray
+
+
+@dataclass(frozen=True)
+class FairnessGroup:
+    """A fact by whose groups fairness is measured: a feature, a shown fact or a field of the case such as `region`.
+
+    A number is cut at `bins`: values below the first, from the first to below the second, and so on.
+    """
+
+    name: str
+    bins: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class FeatureTable:
-    """All features of one product. `currency` is the one in which the money features were learned."""
+    """All features of one product. `currency` is the one in which the money features were learned.
+
+    `fairness` names the groups by which the model is judged. `economics` is what a loan of this product loses and
+    earns; a table that does not say it has the usual figures of an unsecured loan.
+    """
 
     product: str
     words: Words
@@ -47,6 +68,8 @@ class FeatureTable:
     groups: Mapping[str, Words]
     features: tuple[Feature, ...]
     shown: tuple[Feature, ...] = ()
+    fairness: tuple[FairnessGroup, ...] = ()
+    economics: Economics = USUAL_ECONOMICS
 
     def __post_init__(self) -> None:
         wrong = self._fault()
@@ -57,11 +80,18 @@ class FeatureTable:
         if not self.features or len(self.by_name) != len(self.features) + len(self.shown):
             return "there is no feature, or one stands twice"
         plain = {feature.name for feature in self.features if feature.type == "number" and not feature.formula}
+        dates = {feature.name for feature in self.shown if feature.type == "date"}
         for feature in self.features:
-            if feature.type == "text" or feature.group not in self.groups or feature.sentences is None:
-                return f"{feature.name} is scored, so it needs a known group, sentences and a type other than text"
+            if feature.type in ("text", "date") or feature.group not in self.groups or feature.sentences is None:
+                return (
+                    f"{feature.name} is scored, so it needs a known group, sentences and a type other than text or date"
+                )
             if feature.formula and not plain.issuperset(feature.formula.inputs()):
                 return f"the formula of {feature.name} reads something that is not a plain scored number"
+            if not dates.issuperset(filter(None, (feature.as_of, feature.formula and feature.formula.date))):
+                return f"{feature.name} has an age, so it needs a date among the shown facts"
+        if not set(self.economics.inputs()) <= set(self.names):
+            return "rate and term of economics are names of features"
         return ""
 
     @cached_property
@@ -73,6 +103,15 @@ class FeatureTable:
     def by_name(self) -> dict[str, Feature]:
         """Every feature, scored or only shown."""
         return {feature.name: feature for feature in (*self.features, *self.shown)}
+
+    @cached_property
+    def columns(self) -> Columns:
+        """What a recipe must know of the model's columns."""
+        return Columns(
+            categorical=tuple(feature.type == "category" for feature in self.features),
+            directions=self.directions,
+            specials=tuple(feature.specials for feature in self.features),
+        )
 
     @cached_property
     def directions(self) -> tuple[int, ...]:
@@ -88,28 +127,71 @@ class FeatureTable:
         return columns
 
     def read(self, rows: Sequence[Row]) -> TableValues:
-        """Values of n rows and where a given value could not be read.
+        """Values of n rows, where a given value could not be read, and where it is stale."""
+        return self.read_columns({name: [row.get(name) for row in rows] for name in self._needed}, len(rows))
+
+    def read_columns(self, columns: Mapping[str, RawColumn], rows: int) -> TableValues:
+        """As `read`, from whole columns of `rows` values each, lists or arrays; one that is absent is missing.
 
         Money of a row in another currency than the table's is taken as missing, because a model that learned in one
         currency cannot read amounts of another; ratios of two amounts stay.
         """
-        shape = (len(rows), len(self.features))
+        shape = (rows, len(self.features))
         values, unreadable = np.full(shape, np.nan), np.zeros(shape, dtype=np.bool_)
+        given = Given(columns, rows)
         for column, feature in enumerate(self.features):
-            if feature.formula is None:
-                raw = [row.get(feature.name) for row in rows]
-                values[:, column] = [feature.number(one) for one in raw]
-                given = np.array([one is not None and one != "" for one in raw], dtype=np.bool_)
-                unreadable[:, column] = given & np.isnan(values[:, column])
+            if feature.formula is None and feature.name in columns:
+                values[:, column], unreadable[:, column] = read_column(feature, columns[feature.name])
         for column, feature in enumerate(self.features):
             if feature.formula is not None:
-                inputs = {name: values[:, self.names.index(name)] for name in feature.formula.inputs()}
-                values[:, column] = apply_formula(feature.formula, inputs)
-        foreign = np.array([str(row.get("currency") or self.currency) != self.currency for row in rows], dtype=np.bool_)
-        money = np.array([feature.unit == "money" for feature in self.features], dtype=np.bool_)
-        strange = foreign[:, None] & money[None, :] & ~np.isnan(values)
+                values[:, column], unreadable[:, column] = self._derived(feature.formula, values, given)
+        strange = self._strange_money(values, given)
         values[strange] = np.nan
-        return TableValues(values, unreadable | strange)
+        return TableValues(values, unreadable | strange, self._stale(given, ~np.isnan(values)))
+
+    @cached_property
+    def _needed(self) -> tuple[str, ...]:
+        """Names that a row is asked for."""
+        plain = {feature.name: None for feature in self.features if feature.formula is None}
+        dates = dict.fromkeys(feature.formula.date for feature in self.features if feature.formula)
+        marks = dict.fromkeys(feature.as_of for feature in self.features)
+        times = {name: None for name in (dates | marks) if name}
+        return (*plain, *times, *((APPLIED_AT,) if times else ()), CURRENCY)
+
+    def _derived(self, formula: Formula, values: FloatArray, given: Given) -> tuple[FloatArray, BoolArray]:
+        """A derived feature (n,), and where it is lost to a date that is unreadable or lies after the application."""
+        inputs = {name: self._amounts(name, values[:, self.names.index(name)]) for name in formula.inputs()}
+        unreadable = np.zeros(given.rows, dtype=np.bool_)
+        if formula.date:
+            inputs |= {name: given.days(name) for name in (formula.date, APPLIED_AT)}
+            unreadable = given.is_given(formula.date) & given.is_given(APPLIED_AT)
+        result = apply_formula(formula, inputs)
+        return result, unreadable & np.isnan(result)
+
+    def _amounts(self, name: str, values: FloatArray) -> FloatArray:
+        """The values (n,) of a number without its special ones, which no ratio can be made of."""
+        specials = self.by_name[name].specials
+        return np.where(np.isin(values, specials), np.nan, values) if specials else values
+
+    def _strange_money(self, values: FloatArray, given: Given) -> BoolArray:
+        """Where (n, k) values are amounts of money in another currency than the table's; special values are none."""
+        strange = np.zeros_like(values, dtype=np.bool_)
+        raw = given.raw(CURRENCY)
+        if set(raw) <= {None, "", self.currency}:
+            return strange
+        foreign = np.array([str(one or self.currency) != self.currency for one in raw], dtype=np.bool_)
+        for column, feature in enumerate(self.features):
+            if feature.unit == "money":
+                strange[:, column] = foreign & ~np.isnan(self._amounts(feature.name, values[:, column]))
+        return strange
+
+    def _stale(self, given: Given, known: BoolArray) -> BoolArray:
+        stale = np.zeros_like(known)
+        for column, feature in enumerate(self.features):
+            if feature.fresh_days is not None:
+                age = given.days(APPLIED_AT) - given.days(feature.as_of)
+                stale[:, column] = known[:, column] & (age > feature.fresh_days)
+        return stale
 
     def matrix(self, rows: Sequence[Row]) -> FloatArray:
         """Values of n rows as float64 (n, k); NaN is missing."""
@@ -137,10 +219,21 @@ class FeatureTable:
                     "groups": {code: Words(**words) for code, words in content["groups"].items()},
                     "features": tuple(feature_from(one) for one in content["features"]),
                     "shown": tuple(feature_from(one) for one in content.get("shown") or ()),
+                    "fairness": tuple(_fairness_group(one) for one in content.get("fairness") or ()),
+                    "economics": Economics.from_dict(content["economics"])
+                    if content.get("economics")
+                    else USUAL_ECONOMICS,
                 }
             )
-        except (TypeError, KeyError, AttributeError) as problem:
+        except (TypeError, KeyError, AttributeError, ValueError) as problem:
             raise refusal(str(content.get("product", "?")), str(problem)) from problem
+
+
+def _fairness_group(content: str | Mapping[str, Any]) -> FairnessGroup:
+    """A group from its name, or from its name and the bins of a number."""
+    if isinstance(content, str):
+        return FairnessGroup(content)
+    return FairnessGroup(content["name"], tuple(float(edge) for edge in content.get("bins") or ()))
 
 
 def load_feature_table(path: Path) -> FeatureTable:

@@ -12,14 +12,19 @@ BINS = 10
 
 def auc(y: IntArray, score: FloatArray) -> float:
     """Chance that a bad scores above a good, ties half (Mann-Whitney); ValueError when a class is absent."""
-    bads, goods = _class_sizes(y)
+    bads, goods = class_sizes(y)
     ranks = rankdata(score)
     return float((ranks[y == 1].sum() - bads * (bads + 1) / 2) / (bads * goods))
 
 
+def gini(y: IntArray, score: FloatArray) -> float:
+    """2 * AUC - 1 (accuracy ratio), -1 to 1; ValueError when a class is absent."""
+    return 2.0 * auc(y, score) - 1.0
+
+
 def ks(y: IntArray, score: FloatArray) -> float:
     """Kolmogorov-Smirnov: largest gap between the score distributions of bads and goods, 0 to 1."""
-    bads, goods = _class_sizes(y)
+    bads, goods = class_sizes(y)
     order = np.argsort(score, kind="stable")
     ordered, outcome = score[order], y[order]
     ends = np.append(np.flatnonzero(np.diff(ordered)), len(ordered) - 1)
@@ -47,7 +52,8 @@ def ece(y: IntArray, pd: FloatArray, bins: int = BINS) -> float:
     return float(sum(abs(pd[part].mean() - y[part].mean()) * len(part) for part in parts) / len(y))
 
 
-def _class_sizes(y: IntArray) -> tuple[int, int]:
+def class_sizes(y: IntArray) -> tuple[int, int]:
+    """Bads and goods; ValueError when a class is absent."""
     bads = int(y.sum())
     if not 0 < bads < len(y):
         raise ValueError("both outcomes are needed")

@@ -1,137 +1,33 @@
-"""From rows with outcomes to a champion, and from a champion to scores with their explanation and doubt."""
+"""From rows with outcomes to a champion."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import clone
-from sklearn.model_selection import StratifiedKFold
 
 from scoring.ml import doubt, metrics
-from scoring.ml.calibration import LogOddsCalibration, sigmoid
-from scoring.ml.errors import TrainingError
+from scoring.ml.calibration import sigmoid
+from scoring.ml.card import build_card
+from scoring.ml.champion import Champion, Smoke
 from scoring.ml.features import FeatureTable, Row
-from scoring.ml.recipes import GradientBoostingRisk
-from scoring.ml.shapley import TreeShapley
-from scoring.ml.trees import TreeModel
+from scoring.ml.forms import BlendForm
+from scoring.ml.novelty import Novelty
+from scoring.ml.training import Progress, Trained, checked_outcomes, train
+from scoring.ml.venn_abers import VennAbers
 from scoring.ml.versions import library_versions
+from scoring.ml.whatif import training_quantiles
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
-Progress = Callable[[int, int, str], None]
 
-FOLDS = 5
-STEPS = FOLDS + 3
 # Rows that the weights of features are measured on: enough for shares good to a percent, cheap on any book.
 WEIGHT_ROWS = 2000
-# Score points: 600 at odds of 50 good to 1 bad, 20 points double the odds; more is safer.
-POINTS_AT_BASE = 600.0
-BASE_ODDS = 50.0
-POINTS_TO_DOUBLE = 20.0
-# What the shown log-odds may differ from base + contributions; a case above it must not be shown an explanation.
-MOST_RESIDUAL = 1e-6
-
-
-@dataclass(frozen=True)
-class ScoredBatch:
-    """Scores of n rows over k features; log-odds are calibrated natural log-odds of default.
-
-    `pd`, `pd_low`, `pd_high` are probabilities, pd_low <= pd <= pd_high: the range over the champion and the five
-    models that were each trained without a fifth of the loans. `points` is 600 at 50:1, 20 points to double.
-    `log_odds` = `base_value` + a row of `contributions` (n, k) up to `residual` (n,). `doubt` and each of
-    `doubt_parts` lie in 0..1 (see scoring/ml/doubt.py). `values` (n, k) are what was read, NaN missing;
-    `unreadable` (n, k) marks those that were given but are of no use to the model.
-    """
-
-    log_odds: FloatArray
-    pd: FloatArray
-    points: FloatArray
-    pd_low: FloatArray
-    pd_high: FloatArray
-    base_value: float
-    contributions: FloatArray
-    residual: FloatArray
-    doubt: FloatArray
-    doubt_parts: dict[str, FloatArray]
-    values: FloatArray
-    unreadable: BoolArray
-
-    def __len__(self) -> int:
-        return len(self.log_odds)
-
-
-@dataclass(frozen=True)
-class Champion:
-    """A trained model with all that scoring, explaining and doubting needs.
-
-    `norms` holds the median (or the most common category) of each
-    feature over the training rows, `ranges` their middle 99.8 %, `weights` the shares of mean absolute contribution
-    (sum 1). `metrics` are out-of-fold, calibrated by the other folds. `recipe` is the estimator's parameters.
-    """
-
-    table: FeatureTable
-    model: TreeModel
-    fold_models: tuple[TreeModel, ...]
-    calibration: LogOddsCalibration
-    norms: Mapping[str, float | None]
-    ranges: Mapping[str, tuple[float, float] | None]
-    weights: Mapping[str, float]
-    metrics: Mapping[str, float]
-    recipe: Mapping[str, Any]
-    seed: int
-    versions: Mapping[str, str]
-
-    @cached_property
-    def explainer(self) -> TreeShapley:
-        """The model's explainer; the first use imports shap."""
-        return TreeShapley(self.model)
-
-    def score(self, rows: Sequence[Row]) -> ScoredBatch:
-        """Score, explain and doubt n rows (n may be 0); a row's numbers do not depend on the other rows."""
-        read = self.table.read(rows)
-        log_odds = self.calibration.apply(self.model.log_odds(read.values))
-        contributions = self.calibration.slope * self.explainer.explain(read.values)
-        base_value = self.calibration.slope * self.explainer.base_value + self.calibration.intercept
-        folds = (self.calibration.apply(fold.log_odds(read.values)) for fold in self.fold_models)
-        views = np.stack([log_odds, *folds])
-        parts = {
-            "disagreement": doubt.disagreement(views),
-            "missing": doubt.missing_weight(read.values, read.unreadable, self._weights),
-            "novelty": doubt.novel_weight(read.values, read.unreadable, *self._bounds, self._weights),
-        }
-        return ScoredBatch(
-            log_odds=log_odds,
-            pd=sigmoid(log_odds),
-            points=score_points(log_odds),
-            pd_low=sigmoid(views.min(axis=0)),
-            pd_high=sigmoid(views.max(axis=0)),
-            base_value=base_value,
-            contributions=contributions,
-            residual=np.abs(base_value + contributions.sum(axis=1) - log_odds),
-            doubt=doubt.combined(parts),
-            doubt_parts=parts,
-            values=read.values,
-            unreadable=read.unreadable,
-        )
-
-    @cached_property
-    def _weights(self) -> FloatArray:
-        return np.array([self.weights[name] for name in self.table.names])
-
-    @cached_property
-    def _bounds(self) -> tuple[FloatArray, FloatArray]:
-        bounds = np.array([self.ranges[name] or (np.nan, np.nan) for name in self.table.names])
-        return bounds[:, 0], bounds[:, 1]
-
-
-def score_points(log_odds: FloatArray) -> FloatArray:
-    """Score points (n,) of log-odds of default: 600 + 20 / ln 2 * (ln(good : bad odds) - ln 50)."""
-    points: FloatArray = POINTS_AT_BASE - POINTS_TO_DOUBLE / np.log(2.0) * (log_odds + np.log(BASE_ODDS))
-    return points
+# The cohort: repaid loans just on the approved side of the cut-off.
+COHORT_SHARE = 0.05
+LEAST_COHORT = 100
+MOST_COHORT = 2000
+SMOKE_ROWS = 16
+STEPS_AFTER_TRAINING = 2
 
 
 def train_champion(
@@ -139,66 +35,109 @@ def train_champion(
     rows: Sequence[Row],
     y: ArrayLike,
     *,
+    recipe: str = "blend",
     seed: int = 0,
+    dataset_sha256: str = "",
     progress: Progress | None = None,
 ) -> Champion:
     """Train on rows with outcomes y (1 = bad, 0 = good): the same rows and seed give the same champion.
 
-    Five stratified folds give out-of-fold log-odds, the calibration is fitted on these, the model on all rows, and
-    the five fold models are kept for the range of the PD. `progress(done, total, what)` is called after each step.
-    TrainingError when outcomes are not 0 and 1, do not match the rows, or are fewer than five of a kind.
+    `dataset_sha256` names the training set and stays with the champion; `progress(done, total, what)` is called after
+    each step. TrainingError when outcomes are not 0 and 1, do not match the rows, or are fewer than five of a kind.
     """
     tell = progress or (lambda done, total, what: None)
-    outcomes = _outcomes(rows, y)
-    values = table.matrix(rows)
-    recipe = GradientBoostingRisk(monotone_constraints=list(table.directions), random_state=seed)
-    tell(1, STEPS, "features read")
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(values, outcomes)
-    fold_of, log_odds = np.zeros(len(outcomes), dtype=np.int64), np.zeros(len(outcomes))
-    fold_models = []
-    for number, (train, test) in enumerate(folds):
-        model = clone(recipe).fit(values[train], outcomes[train])
-        fold_of[test], log_odds[test] = number, model.decision_function(values[test])
-        fold_models.append(model.model_)
-        tell(number + 2, STEPS, f"fold {number + 1} of {FOLDS} trained")
-    final = recipe.fit(values, outcomes)
-    tell(FOLDS + 2, STEPS, "model trained on all loans")
+    outcomes = checked_outcomes(len(rows), y)
+    read = table.read(rows)
+    steps = [0]
+
+    def tell_training(done: int, total: int, what: str) -> None:
+        steps[0] = total
+        tell(done, total + STEPS_AFTER_TRAINING, what)
+
+    trained = train(read.values, outcomes, table.columns, recipe=recipe, seed=seed, progress=tell_training)
+    blend = trained.blend.with_cohort(read.values[just_approved(table, trained.out_of_fold, outcomes)])
+    names = [member.name for member in blend.members]
+    tell(steps[0] + 1, steps[0] + STEPS_AFTER_TRAINING, "cohort")
+    weights = feature_weights(trained, read.values)
+    member_weights = np.array([member.weight for member in blend.members])
+    views = np.stack([trained.members[name].out_of_fold for name in names])
+    by_name = dict(zip(table.names, read.values.T, strict=True))
     champion = Champion(
         table=table,
-        model=final.model_,
-        fold_models=tuple(fold_models),
-        calibration=LogOddsCalibration.fit(log_odds, outcomes),
-        norms={name: _norm(table, name, column) for name, column in zip(table.names, values.T, strict=True)},
-        ranges={name: doubt.training_range(column) for name, column in zip(table.names, values.T, strict=True)},
-        weights=_weights(table.names, final.model_, values),
-        metrics=_measure(outcomes, log_odds, fold_of),
-        recipe={"name": type(recipe).__name__, **recipe.get_params()},
+        blend=blend,
+        calibration=trained.calibration,
+        member_calibrations=tuple(trained.members[name].calibration for name in names),
+        intervals=VennAbers.fit(trained.out_of_fold, outcomes),
+        novelty=Novelty.fit(read.values, table.columns, weights, [feature.group for feature in table.features]),
+        disagreement=doubt.Disagreement.fit(views, trained.out_of_fold, member_weights),
+        supplied=dict(zip(table.names, doubt.supplied_share(read.values).tolist(), strict=True)),
+        norms={name: _norm(table, name, column) for name, column in by_name.items()},
+        ranges={name: doubt.training_range(column) for name, column in by_name.items()},
+        quantiles={
+            feature.name: training_quantiles(by_name[feature.name], specials) if feature.type == "number" else None
+            for feature, specials in zip(table.features, table.columns.specials, strict=True)
+        },
+        weights=dict(zip(table.names, weights.tolist(), strict=True)),
+        metrics=measured(outcomes, trained.out_of_fold),
+        card=build_card(table, rows, outcomes, trained, weights, seed=seed),
+        recipe={"name": recipe, "members": {member.name: member.weight for member in blend.members}},
         seed=seed,
+        dataset_sha256=dataset_sha256,
         versions=library_versions(),
+        smoke=_smoke(trained, blend, read.values),
     )
-    tell(STEPS, STEPS, "calibrated and measured")
+    tell(steps[0] + STEPS_AFTER_TRAINING, steps[0] + STEPS_AFTER_TRAINING, "measured")
     return champion
 
 
-def _outcomes(rows: Sequence[Row], y: ArrayLike) -> IntArray:
-    given = np.asarray(y)
-    if given.shape != (len(rows),):
-        raise TrainingError(
-            "length",
-            f"{len(rows)} loans but {given.size} outcomes.",
-            f"贷款 {len(rows)} 笔，结果却有 {given.size} 个。",
-        )
-    if not np.isin(given, (0, 1)).all():
-        raise TrainingError("outcome", "An outcome is 1 (bad) or 0 (good).", "结果只能是 1（坏）或 0（好）。")
-    outcomes: IntArray = given.astype(np.int64)
-    bads = int(outcomes.sum())
-    if min(bads, len(outcomes) - bads) < FOLDS:
-        raise TrainingError(
-            "too_few",
-            f"Training needs at least {FOLDS} bad and {FOLDS} good loans; there are {bads} and {len(outcomes) - bads}.",
-            f"训练至少需要好、坏贷款各 {FOLDS} 笔；现有坏 {bads} 笔、好 {len(outcomes) - bads} 笔。",
-        )
-    return outcomes
+def just_approved(table: FeatureTable, out_of_fold: FloatArray, y: IntArray) -> NDArray[np.int64]:
+    """Rows of the cohort: repaid loans nearest below the product's cut-off; the safest ones where none is below it."""
+    cut_off = table.economics.product_cut_off
+    repaid = np.flatnonzero(y == 0)
+    with np.errstate(divide="ignore"):
+        distance = np.log(cut_off) - np.log1p(-cut_off) - out_of_fold[repaid]
+    approved = repaid[distance > 0]
+    size = int(np.clip(COHORT_SHARE * len(repaid), LEAST_COHORT, MOST_COHORT))
+    if len(approved):
+        nearest: NDArray[np.int64] = approved[np.argsort(distance[distance > 0], kind="stable")[:size]]
+    else:
+        nearest = repaid[np.argsort(out_of_fold[repaid], kind="stable")[:size]]
+    return nearest
+
+
+def feature_weights(trained: Trained, values: FloatArray) -> FloatArray:
+    """Each feature's share (k,) of the mean absolute contribution over the training rows; sums to 1."""
+    size = np.abs(trained.blend.explain(values[_spread_rows(len(values), WEIGHT_ROWS)])).mean(axis=0)
+    # A model without a single split leans on nothing in particular.
+    shares: FloatArray = size / size.sum() if size.sum() > 0 else np.full(len(size), 1 / len(size))
+    return shares
+
+
+def measured(y: IntArray, log_odds: FloatArray) -> dict[str, float]:
+    """Measures of calibrated out-of-fold log-odds (n,)."""
+    pd = sigmoid(log_odds)
+    return {
+        "rows": float(len(y)),
+        "bads": float(y.sum()),
+        "auc": metrics.auc(y, log_odds),
+        "ks": metrics.ks(y, log_odds),
+        "brier": metrics.brier(y, pd),
+        "log_loss": metrics.log_loss(y, log_odds),
+        "ece": metrics.ece(y, pd),
+    }
+
+
+def _smoke(trained: Trained, blend: BlendForm, values: FloatArray) -> Smoke:
+    """Rows spread over the range of the score, and one of which nothing is known."""
+    order = np.argsort(trained.out_of_fold, kind="stable")[_spread_rows(len(values), SMOKE_ROWS)]
+    chosen = np.vstack([values[order], np.full((1, values.shape[1]), np.nan)])
+    raw = blend.log_odds(chosen)
+    scale = trained.calibration.scale(raw, blend.base_value())
+    return Smoke(chosen, trained.calibration.apply(raw), scale[:, None] * blend.explain(chosen))
+
+
+def _spread_rows(rows: int, most: int) -> NDArray[np.int64]:
+    return np.linspace(0, rows - 1, min(most, rows)).astype(np.int64)
 
 
 def _norm(table: FeatureTable, name: str, column: FloatArray) -> float | None:
@@ -208,29 +147,3 @@ def _norm(table: FeatureTable, name: str, column: FloatArray) -> float | None:
     if table.by_name[name].type == "number":
         return float(np.median(known))
     return float(np.bincount(known.astype(np.int64)).argmax())
-
-
-def _weights(names: Sequence[str], model: TreeModel, values: FloatArray) -> dict[str, float]:
-    sample = values[np.linspace(0, len(values) - 1, min(WEIGHT_ROWS, len(values))).astype(np.int64)]
-    size = np.abs(TreeShapley(model).explain(sample)).mean(axis=0)
-    # A model without a single split leans on nothing in particular.
-    shares = size / size.sum() if size.sum() > 0 else np.full(len(names), 1 / len(names))
-    return dict(zip(names, shares.tolist(), strict=True))
-
-
-def _measure(y: IntArray, log_odds: FloatArray, fold_of: IntArray) -> dict[str, float]:
-    """Out-of-fold measures; each fold is calibrated by the other four, so that no loan judges itself."""
-    calibrated = np.zeros(len(y))
-    for fold in range(FOLDS):
-        here = fold_of == fold
-        calibrated[here] = LogOddsCalibration.fit(log_odds[~here], y[~here]).apply(log_odds[here])
-    pd = sigmoid(calibrated)
-    return {
-        "rows": float(len(y)),
-        "bads": float(y.sum()),
-        "auc": metrics.auc(y, calibrated),
-        "ks": metrics.ks(y, calibrated),
-        "brier": metrics.brier(y, pd),
-        "log_loss": metrics.log_loss(y, calibrated),
-        "ece": metrics.ece(y, pd),
-    }

@@ -1,149 +1,254 @@
-"""Reason codes: the groups of features that moved a case's PD most, as one plain sentence each in both languages."""
+"""Reason codes: the groups of features that moved each case's PD most; worded only when somebody reads them."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Container, Mapping, Sequence
+from typing import Literal, NamedTuple, NotRequired, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.ml.calibration import sigmoid
 from scoring.ml.errors import Language
+from scoring.ml.explanation import Explanation
 from scoring.ml.features import FeatureTable
-from scoring.ml.vocabulary import Feature, Words
-from scoring.ml.wording import missing_text, value_text
+from scoring.ml.wording import reason_text
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+Norms = Mapping[str, float | None]
+Usual = Mapping[str, float]
 
-LANGUAGES: tuple[Language, ...] = ("en", "zh-hans")
 MOST_ADVERSE = 4
 MOST_FAVOURABLE = 2
-# A hundredth of log-odds changes the odds by 1 %: less is not a reason that anyone could weigh.
-LEAST_CONTRIBUTION = 0.01
-PERCENTAGE_POINTS = 100.0
+# A fiftieth of log-odds changes the odds by 2 %: less is not a reason that anyone could weigh.
+LEAST_CONTRIBUTION = 0.02
+# Contributions are compared at this precision, which is what a replay must reproduce; where they are equal the table's
+# order decides, so the last bits of a sum never swap two reasons.
+DECIMALS = 9
 
 
-@dataclass(frozen=True)
-class Reason:
-    """One reason: `direction` "up" raises the PD; `contribution` is the group's sum on the calibrated log-odds.
+class Reason(TypedDict):
+    """One reason as it is stored, in plain JSON.
 
-    `value` and `norm` are those of the group's leading feature, which the sentences speak of and which stands first in
-    `features`; None is missing. A norm is the median (or the most common category) of the training rows.
+    `direction` "up" raises the PD; `contribution` is the group's sum on the calibrated log-odds, `pd_points` the same
+    in percentage points of PD. `features` begins with the one that pulled hardest the way the whole group went:
+    `value` (None: missing) and `norm` are its own, and the sentence speaks of it. A norm is the median, or the most
+    common category, of the training rows. `given` stands only where a value was given that the model cannot use.
+    Assessments made before sentences were worded on reading carry them as `en` and `zh`.
     """
 
     code: str
-    features: tuple[str, ...]
     direction: Literal["up", "down"]
     contribution: float
-    en: str
-    zh: str
+    pd_points: float
+    features: Sequence[str]
     value: float | None
     norm: float | None
+    given: NotRequired[bool]
+    en: NotRequired[str]
+    zh: NotRequired[str]
 
-    def sentence(self, language: Language) -> str:
-        """The sentence in the asked language."""
-        return self.zh if language == "zh-hans" else self.en
+
+class _Batch(NamedTuple):
+    """What n rows were scored with."""
+
+    table: FeatureTable
+    explanation: Explanation
+    values: FloatArray
+    norms: Norms
+    unreadable: BoolArray
 
 
-def reasons_for(
+class _Groups(NamedTuple):
+    """Reason groups as arrays: `columns` (g, w) filled up with -1; `joined` holds the same columns group after group,
+    each group from its place in `starts` (g,) on."""
+
+    codes: list[str]
+    columns: IntArray
+    joined: IntArray
+    starts: IntArray
+
+
+def reason_rows(
     table: FeatureTable,
-    contributions_row: FloatArray,
-    values_row: FloatArray,
-    norms: Mapping[str, float | None],
-    unreadable_row: BoolArray | None = None,
-) -> list[Reason]:
-    """At most four reasons that raise the PD, then at most two that lower it, the strongest first.
-
-    `contributions_row` and `values_row` have shape (k,), in the table's column order; `unreadable_row` (k,) tells what
-    was given but is of no use to the model from what was not supplied. Contributions are summed by reason group first,
-    so that two features with one meaning make one reason. Groups of equal size stand in the table's order, so the same
-    case always gets the same reasons.
-    """
-    sums = {code: math.fsum(contributions_row[columns]) for code, columns in table.group_columns.items()}
-    strong = sorted((code for code in sums if abs(sums[code]) >= LEAST_CONTRIBUTION), key=lambda code: -abs(sums[code]))
-    adverse = [code for code in strong if sums[code] > 0][:MOST_ADVERSE]
-    favourable = [code for code in strong if sums[code] < 0][:MOST_FAVOURABLE]
-    unreadable = np.zeros(len(values_row), dtype=np.bool_) if unreadable_row is None else unreadable_row
-    return [_reason(table, code, contributions_row, values_row, unreadable, norms) for code in (*adverse, *favourable)]
-
-
-def pd_points(base_value: float, contributions: FloatArray) -> FloatArray:
-    """Contributions (n, k) on the log-odds as percentage points of PD, same shape; each row sums to PD - base PD.
-
-    Method: Aumann-Shapley (integrated gradients, Sundararajan et al. 2017) along the straight line from the base to
-    the case. On a line every contribution is scaled by one positive number, the mean slope of the logistic curve, so
-    signs and order stay. Between the log-odds a < b the mean slope is (sigma(b) - sigma(a)) / (b - a), computed as
-    sigma(b) sigma(-a) (1 - exp(a - b)) / (b - a), which does not cancel; its limit at b = a is sigma'(a).
-    """
-    total = contributions.sum(axis=1)
-    low, high = base_value + np.minimum(total, 0.0), base_value + np.maximum(total, 0.0)
-    length = np.abs(total)
-    step = np.divide(-np.expm1(-length), length, out=np.ones_like(length), where=length > 0)
-    slope = sigmoid(high) * sigmoid(-low) * step
-    points: FloatArray = PERCENTAGE_POINTS * contributions * slope[:, None]
-    return points
-
-
-def _reason(
-    table: FeatureTable,
-    code: str,
-    contributions: FloatArray,
+    explanation: Explanation,
     values: FloatArray,
+    norms: Norms,
     unreadable: BoolArray,
-    norms: Mapping[str, float | None],
-) -> Reason:
-    columns = table.group_columns[code]
-    total = math.fsum(contributions[columns])
-    sign = 1.0 if total > 0 else -1.0
-    # The sentence speaks of the feature that pulled hardest the way the whole group went.
-    ordered = sorted(columns, key=lambda column: -sign * contributions[column])
-    lead, value = table.features[ordered[0]], float(values[ordered[0]])
-    norm = norms.get(lead.name)
-    given = bool(unreadable[ordered[0]])
-    en, zh = (_sentence(lead, value, norm, sign, given, language, table.currency) for language in LANGUAGES)
-    return Reason(
-        code=code,
-        features=tuple(table.features[column].name for column in ordered),
-        direction="up" if total > 0 else "down",
-        contribution=total,
-        en=en,
-        zh=zh,
-        value=None if math.isnan(value) else value,
-        norm=norm,
+    usual: Usual | None = None,
+) -> list[list[Reason]]:
+    """For each of n rows at most four reasons that raise the PD, then at most two that lower it, the strongest first.
+
+    `values` and `unreadable` have shape (n, k), in the table's column order; `unreadable` tells what was given but is
+    of no use to the model from what was not supplied. Contributions are summed by reason group first, so that two
+    features with one meaning make one reason. What is equal to nine decimals stands in the table's order.
+
+    `usual` is what each feature contributes where all are at their norms. With it, a group is a reason only for what it
+    contributes beyond that: two inquiries do not speak against anybody where two are usual, and with the norm in their
+    place the PD would not fall (see `fidelity`). Norms say nothing of the cohort of approved loans: None there.
+    """
+    groups = _groups(table, range(len(table.features)))
+    sums = _sums(groups, explanation.contributions)
+    beyond = _beyond_usual(sums, groups, table, usual)
+    chosen = np.hstack([_strongest(beyond, MOST_ADVERSE), _strongest(-beyond, MOST_FAVOURABLE)])
+    return _reasons(_Batch(table, explanation, values, norms, unreadable), groups, sums, chosen)
+
+
+def applicant_reasons(
+    table: FeatureTable,
+    explanation: Explanation,
+    values: FloatArray,
+    norms: Norms,
+    unreadable: BoolArray,
+    usual: Usual | None = None,
+) -> list[list[Reason]]:
+    """What an applicant may be told: at most four reasons that raise the PD, the strongest first; all else as above.
+
+    Features that must not be named (`Feature.nameable`) or that nobody can act on (`actionable`) are left out of sums,
+    sentences and lists. So a group keeps what its other features contributed, and one that has no other gives way to
+    the next strongest.
+    """
+    told = {column for column, feature in enumerate(table.features) if feature.nameable and feature.actionable}
+    groups = _groups(table, told)
+    sums = _sums(groups, explanation.contributions)
+    chosen = _strongest(_beyond_usual(sums, groups, table, usual), MOST_ADVERSE)
+    return _reasons(_Batch(table, explanation, values, norms, unreadable), groups, sums, chosen)
+
+
+def sentence_of(table: FeatureTable, reason: Reason, language: Language) -> str:
+    """The reason as one plain sentence; `table` is the one that its model was trained with."""
+    kept = reason.get("zh") if language == "zh-hans" else reason.get("en")
+    if kept:
+        return kept
+    return reason_text(
+        table.by_name[reason["features"][0]],
+        math.nan if reason["value"] is None else reason["value"],
+        math.nan if reason["norm"] is None else reason["norm"],
+        raises=reason["direction"] == "up",
+        given=reason.get("given", False),
+        language=language,
+        currency=table.currency,
     )
 
 
-def _sentence(
-    feature: Feature, value: float, norm: float | None, sign: float, given: bool, language: Language, currency: str
-) -> str:
-    typical = math.nan if norm is None else norm
-    norm_text = _unknown(language) if norm is None else value_text(feature, norm, language, currency=currency)
-    if math.isnan(value):
-        return _missing_sentence(feature, norm_text, given, language)
-    words = _template(feature, value, typical, sign).text(language)
-    return words.format(value=value_text(feature, value, language, currency=currency), norm=norm_text)
+def is_nameable(table: FeatureTable, reason: Reason) -> bool:
+    """Whether all that the reason rests on may be named to the applicant; the reviewer sees a mark where it may not."""
+    return all(table.by_name[name].nameable for name in reason["features"])
 
 
-def _template(feature: Feature, value: float, norm: float, sign: float) -> Words:
-    sentences = feature.sentences
-    if sentences is None:
-        raise ValueError(f"{feature.name} is not scored and has no sentences")
-    # NaN compares false, so without a norm the plain sentence is taken.
-    if sign > 0 and sentences.adverse is not None and feature.direction * (value - norm) > 0:
-        return sentences.adverse
-    if sign < 0 and sentences.favourable is not None and feature.direction * (value - norm) < 0:
-        return sentences.favourable
-    return sentences.plain
+def fidelity(
+    log_odds: Callable[[FloatArray], FloatArray],
+    table: FeatureTable,
+    values: FloatArray,
+    norms: Norms,
+    reasons: Sequence[Sequence[Reason]],
+) -> list[list[bool]]:
+    """For each reason of each of n rows whether the model itself bears it out.
+
+    The features of a reason that raises the PD are set to their norms, and the PD must fall (baseline substitution, the
+    check of adverse action reasons). What lowers the PD is nobody's ground for a refusal and is not tested: True.
+    `log_odds` takes values (m, k) to m log-odds and is called once; `values` has shape (n, k). A feature without a norm
+    stays as it is.
+    """
+    asked = [(row, one) for row, found in enumerate(reasons) for one in found if one["direction"] == "up"]
+    rows = [row for row, _reason in asked]
+    trial = values[rows]
+    for at, (_row, reason) in enumerate(asked):
+        for name in reason["features"]:
+            norm = norms.get(name)
+            if norm is not None:
+                trial[at, table.names.index(name)] = norm
+    answers = log_odds(np.concatenate([values, trial]))
+    falls = iter((answers[len(values) :] < answers[rows]).tolist())
+    return [[reason["direction"] == "down" or next(falls) for reason in found] for found in reasons]
 
 
-def _missing_sentence(feature: Feature, norm_text: str, given: bool, language: Language) -> str:
-    name, missing = feature.words.text(language), missing_text(feature, language, given=given)
-    if language == "zh-hans":
-        return f"{name}{missing}，同类{'最常见为' if feature.type == 'category' else '中位数 '}{norm_text}"
-    return f"{name} {missing}; {'most common:' if feature.type == 'category' else 'typical'} {norm_text}"
+def _groups(table: FeatureTable, wanted: Container[int]) -> _Groups:
+    kept = {code: [one for one in columns if one in wanted] for code, columns in table.group_columns.items()}
+    kept = {code: columns for code, columns in kept.items() if columns}
+    padded = np.full((len(kept), max(map(len, kept.values()), default=1)), -1, dtype=np.int64)
+    for place, columns in enumerate(kept.values()):
+        padded[place, : len(columns)] = columns
+    starts = np.cumsum([0, *(len(columns) for columns in kept.values())])[:-1]
+    return _Groups(list(kept), padded, padded[padded >= 0], starts)
 
 
-def _unknown(language: Language) -> str:
-    return "未知" if language == "zh-hans" else "unknown"
+def _sums(groups: _Groups, contributions: FloatArray) -> FloatArray:
+    """Sums (n, g) by group. Those of a row do not depend on the other rows, as a matrix product's would."""
+    sums = np.zeros((len(contributions), len(groups.codes)))
+    if groups.codes:
+        np.add.reduceat(contributions[:, groups.joined], groups.starts, axis=1, out=sums)
+    return sums
+
+
+def _beyond_usual(sums: FloatArray, groups: _Groups, table: FeatureTable, usual: Usual | None) -> FloatArray:
+    """Sums (n, g) without those that are as large, or as small, where everything is as usual: they become nought."""
+    if not usual:
+        return sums
+    row = np.array([[usual[name] for name in table.names]])
+    beyond = np.sign(sums) * (sums - _sums(groups, row))
+    kept: FloatArray = np.where(beyond.round(DECIMALS) >= LEAST_CONTRIBUTION, sums, 0.0)
+    return kept
+
+
+def _strongest(sizes: FloatArray, most: int) -> IntArray:
+    """The groups (n, most) of largest size (n, g), the largest first; -1 where none is large enough."""
+    left = sizes.round(DECIMALS)
+    rows = np.arange(len(left))
+    chosen = np.full((len(left), most), -1, dtype=np.int64)
+    for place in range(min(most, left.shape[1])):
+        # argmax takes the first of equals, and that is the table's order.
+        best = left.argmax(axis=1)
+        chosen[:, place] = np.where(left[rows, best] >= LEAST_CONTRIBUTION, best, -1)
+        left[rows, best] = -np.inf
+    return chosen
+
+
+def _reasons(batch: _Batch, groups: _Groups, sums: FloatArray, chosen: IntArray) -> list[list[Reason]]:
+    """The chosen groups (n, most) of each row as reasons: made column by column for the whole batch, then cut."""
+    rows, places = np.nonzero(chosen >= 0)
+    group = chosen[rows, places]
+    size = sums[rows, group]
+    ordered = _leading_first(groups.columns[group], batch.explanation.contributions, rows, size)
+    lead = ordered[:, 0]
+    value = batch.values[rows, lead]
+    points = size * batch.explanation.pd_slope()[rows]
+    norm = [batch.norms.get(name) for name in batch.table.names]
+    columns = (group, size, points, value, lead)
+    found: list[Reason] = [
+        {
+            "code": groups.codes[code],
+            "direction": "up" if total > 0 else "down",
+            "contribution": total,
+            "pd_points": moved,
+            "features": names,
+            "value": None if one != one else one,
+            "norm": norm[column],
+        }
+        for names, code, total, moved, one, column in zip(
+            _names(batch.table, ordered), *(each.tolist() for each in columns), strict=True
+        )
+    ]
+    for place in np.flatnonzero(batch.unreadable[rows, lead] & np.isnan(value)):
+        found[place]["given"] = True
+    ends = np.cumsum((chosen >= 0).sum(axis=1)).tolist()
+    return [found[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def _leading_first(columns: IntArray, contributions: FloatArray, rows: IntArray, size: FloatArray) -> IntArray:
+    """The columns (m, w) of m groups, those first that pulled hardest the way `size` (m,) went, fillings (-1) last."""
+    if columns.shape[1] == 1:
+        return columns
+    pull = np.copysign(1.0, size)[:, None] * contributions[rows[:, None], columns].round(DECIMALS)
+    pull[columns < 0] = -np.inf
+    ordered: IntArray = np.take_along_axis(columns, np.argsort(-pull, axis=1, kind="stable"), axis=1)
+    return ordered
+
+
+def _names(table: FeatureTable, columns: IntArray) -> list[tuple[str, ...]]:
+    """The names of each row of columns (m, w); few orders occur, so each is spelled out once."""
+    known: dict[tuple[int, ...], tuple[str, ...]] = {}
+    keys = [tuple(row) for row in columns.tolist()]
+    for key in set(keys):
+        known[key] = tuple(table.names[column] for column in key if column >= 0)
+    return [known[key] for key in keys]

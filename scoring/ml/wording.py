@@ -1,9 +1,10 @@
-"""Values of features as a credit officer writes them, in both languages."""
+"""Values of features and reasons as a credit officer writes them, in both languages."""
 
 import math
+from datetime import date
 
 from scoring.ml.errors import Language
-from scoring.ml.vocabulary import Feature
+from scoring.ml.vocabulary import EPOCH, Feature, Words
 
 GRADES = "ABCDEFG"
 STEPS_A_GRADE = 5
@@ -25,7 +26,9 @@ def value_text(feature: Feature, value: float, language: Language, *, currency: 
         return feature.categories[int(value)].words.text(language)
     if feature.type == "flag":
         return ("是" if value else "否") if language == "zh-hans" else ("yes" if value else "no")
-    for label in feature.labels:
+    if feature.type == "date":
+        return date.fromordinal(EPOCH + int(value)).isoformat()
+    for label in (*feature.labels, *feature.special_values):
         if label.value == value:
             return label.words.text(language)
     return _number_with_unit(feature, value, language, currency)
@@ -39,6 +42,45 @@ def missing_text(feature: Feature, language: Language, *, given: bool = False) -
     if feature.formula is not None:
         return "无法计算" if chinese else "cannot be computed"
     return "未提供" if chinese else "not supplied"
+
+
+def reason_text(
+    feature: Feature, value: float, norm: float, *, raises: bool, given: bool, language: Language, currency: str
+) -> str:
+    """What a reason says of its leading feature: the value (NaN: missing; `given` but unreadable) beside the norm (NaN:
+    unknown). `raises` tells whether the reason raises the PD, and so which coloured words may be used."""
+    usual = _unknown(language) if math.isnan(norm) else value_text(feature, norm, language, currency=currency)
+    if math.isnan(value):
+        return _beside_norm(feature, missing_text(feature, language, given=given), usual, language, " ")
+    said = value_text(feature, value, language, currency=currency)
+    if value in feature.specials:
+        return _beside_norm(feature, said, usual, language, ": ")
+    return _template(feature, value, norm, raises).text(language).format(value=said, norm=usual)
+
+
+def _template(feature: Feature, value: float, norm: float, raises: bool) -> Words:
+    sentences = feature.sentences
+    if sentences is None:
+        raise ValueError(f"{feature.name} is not scored and has no sentences")
+    # A special value stands on no side of a norm, and NaN compares false: both leave the plain sentence.
+    beyond = 0.0 if norm in feature.specials else feature.direction * (value - norm)
+    if raises and sentences.adverse is not None and beyond > 0:
+        return sentences.adverse
+    if not raises and sentences.favourable is not None and beyond < 0:
+        return sentences.favourable
+    return sentences.plain
+
+
+def _beside_norm(feature: Feature, said: str, usual: str, language: Language, joint: str) -> str:
+    """A sentence for a value that is no amount: the feature's name, what is said of it, and what is usual."""
+    name, is_category = feature.words.text(language), feature.type == "category"
+    if language == "zh-hans":
+        return f"{name}{joint.strip().replace(':', '：')}{said}，同类{'最常见为' if is_category else '中位数 '}{usual}"
+    return f"{name}{joint}{said}; {'most common:' if is_category else 'typical'} {usual}"
+
+
+def _unknown(language: Language) -> str:
+    return "未知" if language == "zh-hans" else "unknown"
 
 
 def _number_with_unit(feature: Feature, value: float, language: Language, currency: str) -> str:

@@ -85,8 +85,23 @@ def test_a_decided_case_shows_score_reasons_route_and_decision(
     assert (shown["model"], shown["model_sha256"], shown["doubt"]) == (str(champion), champion.sha256, stored.doubt)
     assert abs(shown["base_value"] + math.fsum(shown["contributions"].values()) - shown["log_odds"]) <= 1e-6
     assert list(shown["contributions"]) == [feature["name"] for feature in champion.feature_table["features"]]
+    assert (
+        abs(shown["cohort_base_value"] + math.fsum(shown["cohort_contributions"].values()) - shown["log_odds"]) <= 1e-6
+    )
+    assert list(shown["cohort_contributions"]) == list(shown["contributions"])
+    assert (shown["cut_off"], shown["explanation_holds"]) == (stored.cut_off, True)
+    assert (shown["missing"], shown["unreadable"], shown["stale"], shown["novel"]) == ([], [], [], stored.novel)
+    assert shown["doubt_parts"] == stored.doubt_parts
+    assert [reason["code"] for reason in shown["reason_codes"]] == [reason["code"] for reason in stored.reasons]
     assert shown["reason_codes"]
-    assert all(reason["en"] and reason["zh"] for reason in shown["reason_codes"])
+    assert shown["cohort_reasons"]
+    told = {feature["group"] for feature in champion.feature_table["features"] if feature["actionable"]}
+    assert {reason["code"] for reason in shown["applicant_reasons"]} <= told
+    assert {reason["direction"] for reason in shown["applicant_reasons"]} <= {"up"}
+    for reason in (*shown["reason_codes"], *shown["cohort_reasons"]):
+        assert set(reason) == {"code", "direction", "contribution", "pd_points", "en", "zh"}
+        assert reason["en"]
+        assert reason["zh"]
     assert (body["route"]["way"], body["route"]["policy"]) == ("review", str(policy))
     assert body["route"]["reasons"][0] == {
         "code": "key_customer",

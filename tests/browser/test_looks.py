@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from cases import actions
 from cases.models import Case, User
 from routing.models import Policy
+from scoring.models import ModelVersion
 from tests import make
 from tests.browser.conftest import Opens
 from tests.desk.ground import held_case
@@ -46,6 +47,7 @@ def places(ground: Policy, reviewer: User, second_reviewer: User, supervisor: Us
     held = held_case(annual_income=0)
     unmended = held_case("H-2", amount="0.50")
     mine = make.claimed_case(reviewer, "P-8")
+    model = ModelVersion.objects.get()
     cases: list[Case] = [awaiting, others, asked, declined, unscored, warning]
     return {
         "": ["/login"],
@@ -53,7 +55,7 @@ def places(ground: Policy, reviewer: User, second_reviewer: User, supervisor: Us
         "supervisor": [
             "/review?view=doubt", *(f"/review/{case.ref}" for case in cases), "/held", f"/held/{held.ref}",
             f"/held/{unmended.ref}", "/cases", "/signoff", f"/signoff/{awaiting.ref}", f"/signoff/{own.ref}",
-            "/imports", "/overview", "/review/CR-999999", "/logout",
+            "/imports", "/overview", "/models", f"/models/{model.pk}", "/review/CR-999999", "/logout",
         ],
     }  # fmt: skip
 

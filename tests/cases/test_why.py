@@ -110,7 +110,7 @@ def written_codes() -> Iterator[str]:
     for path in ("cases/actions.py", "intake/actions.py", "scoring/actions.py", "routing/actions.py"):
         for node in ast.walk(ast.parse((ROOT / path).read_text())):
             yield from _in_literal(node)
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("_to_people", "_back_to"):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("to_people", "_back_to"):
                 yield from (str(each.value) for each in node.args if isinstance(each, ast.Constant))
     for node in ast.walk(ast.parse((ROOT / "routing/policy.py").read_text())):
         yield from _in_literal(node)

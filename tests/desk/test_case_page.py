@@ -60,9 +60,13 @@ def test_the_steps_of_every_explanation_sum_to_the_printed_difference(ground: Po
     for case in Case.objects.all():
         shown = assessment_of(open_dossier(case))
         assert shown is not None
-        assert shown.others is not None
-        steps = [printed(points) for points in (*(reason.points for reason in shown.reasons), shown.others.points)]
-        assert sum(steps) == printed(shown.pd) - printed(shown.base_pd), case
+        assert shown.why is not None
+        assert (shown.why.pd, shown.why.base_pd) == (shown.pd, shown.book_pd)
+        for drawn in (shown.why, shown.cohort):
+            assert drawn is not None
+            assert drawn.others is not None
+            steps = [printed(points) for points in (*(reason.points for reason in drawn.reasons), drawn.others.points)]
+            assert sum(steps) == printed(drawn.pd) - printed(drawn.base_pd), case
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

@@ -14,6 +14,7 @@ from cases.models import Case, User
 from cases.states import Role
 from desk.errors import server_error
 from routing.models import Policy
+from scoring.models import ModelVersion
 from tests import make
 from tests.desk.conftest import SignsIn
 from tests.desk.ground import held_case
@@ -32,7 +33,10 @@ PAGES = [
     ("/cases", set(Role)),
     ("/imports", READS),
     ("/overview", READS),
+    ("/models", set(Role)),
+    ("/models/{model}", set(Role)),
     ("/review/{queued}", set(Role)),
+    ("/review/{queued}/what-if", set(Role)),
     ("/review/{awaiting}", set(Role)),
     ("/review/{declined}", set(Role)),
     ("/signoff/{awaiting}", {Role.SUPERVISOR, Role.AUDITOR}),
@@ -76,7 +80,14 @@ def refs(ground: Policy, reviewer: User) -> dict[str, str]:
     )
     held = held_case(annual_income=0)
     queued = make.queued_case("D-3")
-    return {"awaiting": awaiting.ref, "declined": declined.ref, "held": held.ref, "queued": queued.ref}
+    model = str(ModelVersion.objects.get().pk)
+    return {
+        "awaiting": awaiting.ref,
+        "declined": declined.ref,
+        "held": held.ref,
+        "queued": queued.ref,
+        "model": model,
+    }
 
 
 def test_every_page_is_shown_to_its_roles_only(

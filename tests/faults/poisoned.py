@@ -14,7 +14,7 @@ from pathlib import Path
 
 from riskreview.celery import app
 from scoring.ml.features import Row
-from scoring.ml.pipeline import Champion, ScoredBatch
+from scoring.ml.champion import Champion, ScoredBatch
 
 __all__ = ["app"]
 

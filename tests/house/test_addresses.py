@@ -16,6 +16,7 @@ from cases.models import Case, User
 from cases.states import Role
 from intake.models import ImportFile, Source
 from intake.quality import judge, load_rules
+from scoring.models import ModelVersion
 from tests import make
 
 ANYBODY = tuple(Role.values)
@@ -46,6 +47,7 @@ ADDRESSES = [
     Address("queue", "get", READERS, 200),
     Address("start", "post", REVIEWERS, 302),
     Address("case", "get", ANYBODY, 200, "ref"),
+    Address("what_if", "get", ANYBODY, 200, "ref"),
     Address("claim", "post", REVIEWERS, 302, "ref"),
     Address("release", "post", REVIEWERS, 409, "ref"),
     Address("extend", "post", REVIEWERS, 409, "ref"),
@@ -62,6 +64,9 @@ ADDRESSES = [
     Address("cases", "get", ANYBODY, 200),
     Address("imports", "get", OFFICE, 200),
     Address("rejected", "get", OFFICE, 200, "file"),
+    Address("models", "get", ANYBODY, 200),
+    Address("model_card", "get", ANYBODY, 200, "model"),
+    Address("card_file", "get", ANYBODY, 200, "card"),
     Address("overview", "get", ("supervisor", "admin", "auditor"), 200),
 ]
 PAGES = [address for address in ADDRESSES if address.method == "get" and address.name != "login"]
@@ -108,8 +113,9 @@ def signed_in(person: User | None) -> Client:
 
 
 def url_of(address: Address, case: Case, file: ImportFile) -> str:
-    arguments: list[str | int] = [case.ref] if address.kind == "ref" else [file.pk] if address.kind == "file" else []
-    return reverse(f"desk:{address.name}", args=arguments)
+    model = ModelVersion.objects.values_list("pk", flat=True).get()
+    arguments = {"ref": [case.ref], "file": [file.pk], "model": [model], "card": [model, "en"]}
+    return reverse(f"desk:{address.name}", args=arguments.get(address.kind, []))
 
 
 def patterns(resolver: URLResolver) -> Iterator[tuple[str, URLPattern]]:
@@ -174,7 +180,9 @@ def test_a_case_that_is_not_there_is_not_found_by_anybody(people: dict[str, User
             for ref in HOSTILE_REFS:
                 url = reverse(f"desk:{address.name}", args=[ref])
                 assert getattr(client, address.method)(url).status_code == 404, url
-    assert signed_in(people["admin"]).get(reverse("desk:rejected", args=[9**18])).status_code == 404
+    for name, *more in (("rejected",), ("model_card",), ("card_file", "en")):
+        url = reverse(f"desk:{name}", args=[9**18, *more])
+        assert signed_in(people["admin"]).get(url).status_code == 404, url
 
 
 def test_nothing_typed_into_an_address_breaks_a_page(

@@ -30,7 +30,8 @@ def test_a_stage_imports_only_what_a_case_meets_earlier() -> None:
     assert re.search(r"^Contracts: 3 kept, 0 broken\.$", done.stdout, re.MULTILINE), done.stdout
 
 
-def test_no_module_of_ours_is_imported_inside_a_function() -> None:
+def test_no_module_of_ours_is_imported_inside_a_function_but_where_a_library_is_to_be_loaded_late() -> None:
+    late = re.compile(r"  # numba: only a process that \w+ pays for its import$")
     inside = re.compile(rf"^[ \t]+(?:from|import) (?:{'|'.join(FOLDERS)})\b")
     for folder in FOLDERS:
         for path in (ROOT / folder).rglob("*.py"):
@@ -41,7 +42,7 @@ def test_no_module_of_ours_is_imported_inside_a_function() -> None:
                     or (checked and not line.strip())
                     or (checked and line[0] in " \t")
                 )
-                assert checked or not inside.match(line), f"{path}: {line}"
+                assert checked or not inside.match(line) or late.search(line), f"{path}: {line}"
 
 
 def test_the_state_machine_is_the_one_that_is_kept_up() -> None:

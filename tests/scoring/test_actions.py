@@ -14,7 +14,9 @@ from django.db import IntegrityError, transaction
 from cases.models import Case, CaseEvent
 from routing.models import Policy
 from scoring.actions import free_leases, model_row, park_exhausted, score_waiting_cases, take_chunk
-from scoring.ml.pipeline import Champion
+from scoring.ml.champion import Champion
+from scoring.ml.forms import BlendForm
+from scoring.ml.reasons import sentence_of
 from scoring.models import Assessment, ModelVersion
 from scoring.registry import load_by_hash
 from tests import make
@@ -28,9 +30,13 @@ def test_an_assessment_holds_all_that_the_model_said(champion: ModelVersion, tra
     assert (stored.case_id, stored.model, stored.case_version) == (case.pk, champion, 1)
     assert (stored.pd, stored.pd_low, stored.pd_high) == (scored.pd[0], scored.pd_low[0], scored.pd_high[0])
     assert (stored.log_odds, stored.points, stored.doubt) == (scored.log_odds[0], scored.points[0], scored.doubt[0])
-    assert stored.contributions == scored.contributions[0].tolist()
+    assert stored.contributions == scored.population.contributions[0].tolist()
+    assert stored.cohort_contributions == scored.cohort.contributions[0].tolist()
+    assert (stored.cohort_base_value, stored.cut_off) == (scored.cohort.base_value, scored.cut_off[0])
+    assert stored.explanation_holds
     assert stored.doubt_parts == {name: part[0] for name, part in scored.doubt_parts.items()}
     assert abs(stored.base_value + math.fsum(stored.contributions) - stored.log_odds) <= 1e-6
+    assert abs(stored.cohort_base_value + math.fsum(stored.cohort_contributions) - stored.log_odds) <= 1e-6
     after = make.reread(case)
     assert (after.state, after.pd, after.points, after.attempts) == ("scored", stored.pd, stored.points, 1)
     assert after.taken_until is None
@@ -38,14 +44,16 @@ def test_an_assessment_holds_all_that_the_model_said(champion: ModelVersion, tra
     assert event.facts == {"model": str(champion), "model_sha256": champion.sha256, "pd": stored.pd}
 
 
-def test_reasons_are_stored_in_both_languages_with_their_share_of_the_pd(champion: ModelVersion) -> None:
+def test_reasons_are_stored_as_codes_that_read_in_both_languages_with_their_share_of_the_pd(
+    champion: ModelVersion, trained: Champion
+) -> None:
     make.case("A-1", features={**make.CLEAR_FEATURES, "interest_rate": 28.0, "sub_grade": 33, "annual_income": 20_000})
     score_waiting_cases("tests")
     reasons = Assessment.objects.get().reasons
     assert {reason["direction"] for reason in reasons} >= {"up"}
     for reason in reasons:
-        assert reason["en"] and reason["zh"]  # noqa: PT018
-        assert any("\u4e00" <= sign <= "\u9fff" for sign in reason["zh"])
+        assert sentence_of(trained.table, reason, "en")
+        assert any("\u4e00" <= sign <= "\u9fff" for sign in sentence_of(trained.table, reason, "zh-hans"))
         assert math.copysign(1, reason["pd_points"]) == math.copysign(1, reason["contribution"])
 
 
@@ -167,13 +175,38 @@ def test_the_model_reads_nothing_that_is_known_later(champion: ModelVersion) -> 
     case = make.case("A-1")
     make.run_machine()
     row = model_row(make.reread(case))
-    assert set(row) == {*make.CLEAR_FEATURES, "amount", "currency", "term_months"}
-    assert row["amount"] == 8000.0
+    assert set(row) == {*make.CLEAR_FEATURES, "amount", "currency", "term_months", "applied_at"}
+    assert (row["amount"], row["applied_at"]) == (8000.0, case.applied_at.isoformat())
 
 
 def test_a_feature_cannot_pass_itself_off_as_the_amount(db: None) -> None:
-    case = make.case("A-1", features={"amount": 1, "currency": "XXX", "term_months": 1})
-    assert model_row(case) == {"amount": 8000.0, "currency": "USD", "term_months": 36}
+    case = make.case("A-1", features={"amount": 1, "currency": "XXX", "term_months": 1, "applied_at": "1999-01-01"})
+    applied = case.applied_at.isoformat()
+    assert model_row(case) == {"amount": 8000.0, "currency": "USD", "term_months": 36, "applied_at": applied}
+
+
+def test_an_explanation_that_does_not_add_up_is_marked_and_sends_the_case_to_people(
+    champion: ModelVersion, policy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = BlendForm.explain
+    monkeypatch.setattr(BlendForm, "explain", lambda form, values, baseline: right(form, values, baseline) + 1e-5)
+    case = make.case("A-1")
+    make.run_machine()
+    stored = Assessment.objects.get()
+    assert not stored.explanation_holds
+    assert stored.residual > 1e-6
+    after = make.reread(case)
+    assert after.state == "queued"
+    assert after.why[0] == {"code": "explanation_unreliable", "params": {}}
+
+
+def test_what_is_unlike_the_training_loans_or_of_no_use_is_named(champion: ModelVersion) -> None:
+    make.case("A-1", features={**make.CLEAR_FEATURES, "annual_income": "many", "credit_utilisation": 900.0})
+    score_waiting_cases("tests")
+    stored = Assessment.objects.get()
+    assert stored.unreadable == ["annual_income"]
+    assert {"annual_income", "credit_utilisation"} <= set(stored.novel)
+    assert stored.stale == []
 
 
 def test_the_database_refuses_an_assessment_that_does_not_add_up_and_any_change_of_one(champion: ModelVersion) -> None:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from scoring.ml.champion import Champion
 from scoring.ml.features import FeatureTable, feature_table_for
-from scoring.ml.pipeline import Champion, train_champion
+from scoring.ml.pipeline import train_champion
 
 PROOFS = ("not_verified", "source_verified", "verified")
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from scoring.ml.artefact import ArtefactRecord, load_champion, save_champion
+from scoring.ml.artefact import ArtefactRecord, champion_bytes, load_champion, refuse_other_numbers, save_champion
+from scoring.ml.champion import Champion
 from scoring.ml.errors import ArtefactError
-from scoring.ml.pipeline import Champion
 from tests.scoring.ml.conftest import Book
 
 
@@ -40,12 +40,14 @@ def rewrite(record: ArtefactRecord, change: Callable[[dict[str, Any]], object]) 
 
 def test_a_loaded_champion_is_the_saved_one_to_the_bit(champion: Champion, record: ArtefactRecord, book: Book) -> None:
     loaded = load_champion(record.path.parent, record.sha256)
-    assert loaded == champion
+    assert champion_bytes(loaded) == champion_bytes(champion)
     assert list(loaded.table.groups) == list(champion.table.groups)
     one, two = champion.score(book.rows), loaded.score(book.rows)
-    for name in ("log_odds", "pd", "points", "pd_low", "pd_high", "contributions", "residual", "doubt"):
+    for name in ("log_odds", "pd", "points", "pd_low", "pd_high", "cut_off", "residual", "doubt", "novel"):
         assert getattr(one, name).tobytes() == getattr(two, name).tobytes()
-    assert one.base_value == two.base_value
+    for mine, its in ((one.population, two.population), (one.cohort, two.cohort)):
+        assert mine.base_value == its.base_value
+        assert mine.contributions.tobytes() == its.contributions.tobytes()
 
 
 def test_the_record_names_the_file(record: ArtefactRecord) -> None:
@@ -88,19 +90,19 @@ def test_what_is_no_hash_never_reaches_the_disk(tmp_path: Path, name: str) -> No
     assert refused(tmp_path, name).code == "name"
 
 
-@pytest.mark.parametrize("library", ["lightgbm", "scikit-learn"])
+@pytest.mark.parametrize("library", ["lightgbm", "scikit-learn", "xgboost"])
 def test_another_release_of_a_library_is_refused(record: ArtefactRecord, library: str) -> None:
-    sha256 = rewrite(record, lambda content: content["versions"].update({library: "3.2.1"}))
+    sha256 = rewrite(record, lambda content: content["versions"].update({library: "2.1.1"}))
     refusal = refused(record.path.parent, sha256)
     assert refusal.code == "version"
-    assert f"{library} 3.2.1" in refusal.en
-    assert f"{library} 3.2.1" in refusal.zh
+    assert f"{library} 2.1.1" in refusal.en
+    assert f"{library} 2.1.1" in refusal.zh
 
 
 def test_another_patch_of_a_library_is_taken(champion: Champion, record: ArtefactRecord) -> None:
     major_minor = ".".join(champion.versions["lightgbm"].split(".")[:2])
     sha256 = rewrite(record, lambda content: content["versions"].update(lightgbm=f"{major_minor}.99"))
-    assert load_champion(record.path.parent, sha256).model == champion.model
+    assert load_champion(record.path.parent, sha256).smoke_difference(explained=True) == 0.0
 
 
 @pytest.mark.parametrize(
@@ -108,9 +110,11 @@ def test_another_patch_of_a_library_is_taken(champion: Champion, record: Artefac
     [
         lambda content: content.update(format="riskreview-champion/0"),
         lambda content: content.pop("norms"),
-        lambda content: content["calibration"].update(slope=-1.0),
-        lambda content: content["model"].update(text="no model"),
-        lambda content: content["model"]["fills"].pop(),
+        lambda content: content["calibration"].update(kind="magic"),
+        lambda content: content["blend"].update(kind="magic"),
+        lambda content: content["blend"]["members"].pop(),
+        lambda content: content["member_calibrations"].pop(),
+        lambda content: content.update(smoke={"values": [], "log_odds": [], "contributions": []}),
         lambda content: content["table"]["features"].pop(),
         lambda content: content["table"]["features"][0].update(direction=7),
         lambda content: content.update(table=None),
@@ -125,3 +129,20 @@ def test_a_file_that_is_no_json_is_refused(tmp_path: Path) -> None:
     sha256 = hashlib.sha256(data).hexdigest()
     (tmp_path / f"{sha256}.json").write_bytes(data)
     assert refused(tmp_path, sha256).code == "format"
+
+
+def test_a_model_that_scores_its_smoke_vectors_otherwise_is_refused_on_loading(record: ArtefactRecord) -> None:
+    sha256 = rewrite(record, lambda content: content["blend"].update(intercept=content["blend"]["intercept"] + 1e-6))
+    refusal = refused(record.path.parent, sha256)
+    assert refusal.code == "smoke"
+
+
+def test_a_model_that_explains_its_smoke_vectors_otherwise_is_refused_before_it_serves(record: ArtefactRecord) -> None:
+    def change(content: dict[str, Any]) -> None:
+        content["smoke"]["contributions"][0][0] += 1e-6
+
+    sha256 = rewrite(record, change)
+    loaded = load_champion(record.path.parent, sha256)
+    with pytest.raises(ArtefactError) as caught:
+        refuse_other_numbers(loaded, sha256[:12], explained=True)
+    assert caught.value.code == "smoke"

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import yaml
 
+from scoring.ml.economics import USUAL_ECONOMICS, Economics
 from scoring.ml.errors import FeatureTableError
 from scoring.ml.features import FEATURE_TABLES, FeatureTable, feature_table_for, load_feature_table
-from scoring.ml.vocabulary import Feature, Words
+from scoring.ml.vocabulary import Category, Feature, Words
 
 LOAN: dict[str, object] = {
     "amount": Decimal("12000.00"),
@@ -86,6 +87,57 @@ def test_flags_read_truth_and_numbers() -> None:
     assert [flag.number(raw) for raw in (True, False, 1)] == [1.0, 0.0, 1.0]
 
 
+def test_a_flag_reads_the_words_for_yes_and_no_and_no_other_number() -> None:
+    flag = Feature(name="owner", words=Words("Owner", "有房"), type="flag")
+    assert [flag.number(raw) for raw in ("Y", "no", "是", "否")] == [1.0, 0.0, 1.0, 0.0]
+    assert np.isnan([flag.number(raw) for raw in (2, "perhaps", [1])]).all()
+
+
+def test_a_category_reads_a_code_that_came_as_a_number_and_its_catch_all() -> None:
+    codes = tuple(Category(code, Words(code, code)) for code in ("7", "9", "(other)"))
+    plain = Feature(name="branch", words=Words("Branch", "网点"), type="category", categories=codes)
+    pooled = Feature(name="branch", words=Words("Branch", "网点"), type="category", categories=codes, other="(other)")
+    assert [plain.number(raw) for raw in (7, 9.0, " 7 ")] == [0.0, 1.0, 0.0]
+    assert np.isnan(plain.number("8"))
+    assert [pooled.number(raw) for raw in ("9", "8", 1234)] == [1.0, 2.0, 2.0]
+    assert np.isnan([pooled.number(raw) for raw in ("", None, [7])]).all()
+
+
+def test_the_columns_say_what_a_recipe_must_know(table: FeatureTable) -> None:
+    assert table.columns.directions == table.directions
+    assert [name for name, one in zip(table.names, table.columns.categorical, strict=True) if one] == [
+        "income_verified"
+    ]
+    assert table.columns.specials == ((),) * len(table.names)
+
+
+def test_whole_columns_are_read_as_their_rows_are(table: FeatureTable) -> None:
+    rows = [LOAN, {**LOAN, "amount": None, "currency": "CNY"}, {**LOAN, "interest_rate": "?", "annual_income": 0}]
+    columns = {name: [row.get(name) for row in rows] for name in (*LOAN, "currency")}
+    by_rows, by_columns = table.read(rows), table.read_columns(columns, len(rows))
+    for part in ("values", "unreadable", "stale"):
+        assert np.array_equal(getattr(by_rows, part), getattr(by_columns, part), equal_nan=part == "values")
+
+
+def test_what_a_bad_loan_costs_stands_in_the_table(table: FeatureTable) -> None:
+    assert table.economics == Economics(loss_given_default=0.6, margin=0.1)
+    assert [group.name for group in table.fairness] == ["region", "annual_income"]
+    assert table.fairness[1].bins == (50000.0, 70000.0, 95000.0)
+
+
+def test_a_table_of_the_time_before_economics_still_loads(table: FeatureTable) -> None:
+    content = table.to_dict()
+    for name in ("economics", "fairness"):
+        content.pop(name)
+    for feature in content["features"]:
+        for name in ("special_values", "nameable", "other", "as_of", "fresh_days"):
+            feature.pop(name)
+        if feature["formula"]:
+            feature["formula"].pop("date")
+    old = FeatureTable.from_dict(content)
+    assert (old.features, old.economics, old.fairness) == (table.features, USUAL_ECONOMICS, ())
+
+
 def test_a_table_survives_being_written_and_read(table: FeatureTable) -> None:
     again = FeatureTable.from_dict(table.to_dict())
     assert again == table
@@ -141,6 +193,11 @@ def test_an_unknown_product_is_refused_in_both_languages() -> None:
         (lambda c: c["features"][12]["formula"].update(numerator="nothing"), "loan_to_income"),
         (lambda c: c["features"][12]["formula"].update(kind="product"), "ratio"),
         (lambda c: c["features"][0]["sentences"]["plain"].update(en="{price}"), "slots"),
+        (lambda c: c["features"][6]["categories"][0].update(code=7), "quotation marks"),
+        (lambda c: c["features"][6].update(other="elsewhere"), "other"),
+        (lambda c: c["features"][6].update(special_values=[{"value": 1, "words": {"en": "a", "zh": "a"}}]), "number"),
+        (lambda c: c["features"][5].update(special_values=c["features"][5]["labels"]), "not both"),
+        (lambda c: c["features"][0].update(fresh_days=30), "go together"),
         (lambda c: c["features"][0].update(colour="red"), "colour"),
         (lambda c: c.pop("words"), "words"),
     ],

@@ -18,6 +18,10 @@ def test_auc_counts_ties_half() -> None:
     assert metrics.auc(Y, SCORE) == pytest.approx(roc_auc_score(Y, SCORE), abs=1e-12)
 
 
+def test_gini_is_twice_the_auc_less_one() -> None:
+    assert metrics.gini(Y, SCORE) == pytest.approx(2 * roc_auc_score(Y, SCORE) - 1, abs=1e-12)
+
+
 def test_ks_is_the_widest_gap_between_the_distributions() -> None:
     assert metrics.ks(Y, SCORE) == pytest.approx(ks_2samp(SCORE[Y == 1], SCORE[Y == 0]).statistic, abs=1e-12)
 
@@ -37,7 +41,7 @@ def test_ece_of_fewer_loans_than_bins() -> None:
     assert metrics.ece(np.array([1, 0]), np.array([0.75, 0.25])) == 0.25
 
 
-@pytest.mark.parametrize("measure", [metrics.auc, metrics.ks])
+@pytest.mark.parametrize("measure", [metrics.auc, metrics.gini, metrics.ks])
 def test_ranking_measures_need_both_outcomes(measure: object) -> None:
     assert callable(measure)
     with pytest.raises(ValueError, match="both outcomes"):

@@ -1,13 +1,28 @@
-"""Reasons: which ones, in what order, in what words; and the same sums in percentage points."""
+"""Reasons: which ones, in what order, in what words, and whether the model bears them out."""
+
+import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from scoring.ml.calibration import sigmoid
+from scoring.ml.champion import Champion
+from scoring.ml.explanation import Explanation
 from scoring.ml.features import FeatureTable
-from scoring.ml.pipeline import Champion
-from scoring.ml.reasons import LEAST_CONTRIBUTION, Reason, pd_points, reasons_for
+from scoring.ml.reasons import (
+    LEAST_CONTRIBUTION,
+    Reason,
+    applicant_reasons,
+    fidelity,
+    is_nameable,
+    reason_rows,
+    sentence_of,
+)
+from scoring.ml.vocabulary import Label, Words
 from tests.scoring.ml.conftest import Book
+
+BASE = -2.0
 
 NORMS: dict[str, float | None] = {
     "amount": 15000.0,
@@ -27,77 +42,135 @@ NORMS: dict[str, float | None] = {
 }
 
 
-def reasons(table: FeatureTable, parts: dict[str, float], facts: dict[str, float]) -> list[Reason]:
-    contributions = np.array([parts.get(name, 0.0) for name in table.names])
-    values = np.array([facts.get(name, np.nan) for name in table.names])
-    return reasons_for(table, contributions, values, NORMS)
+def reasons(
+    table: FeatureTable,
+    parts: dict[str, float],
+    facts: dict[str, float],
+    *,
+    usual: dict[str, float] | None = None,
+    unreadable: tuple[str, ...] = (),
+) -> list[Reason]:
+    contributions = np.array([[parts.get(name, 0.0) for name in table.names]])
+    values = np.array([[facts.get(name, np.nan) for name in table.names]])
+    strange = np.array([[name in unreadable for name in table.names]])
+    known = usual and {name: usual.get(name, 0.0) for name in table.names}
+    (found,) = reason_rows(table, Explanation(BASE, contributions), values, NORMS, strange, known)
+    return found
+
+
+def en(table: FeatureTable, reason: Reason) -> str:
+    return sentence_of(table, reason, "en")
+
+
+def zh(table: FeatureTable, reason: Reason) -> str:
+    return sentence_of(table, reason, "zh-hans")
+
+
+def unnameable(table: FeatureTable, *names: str) -> FeatureTable:
+    """The table with these features barred from what an applicant is told."""
+    features = tuple(replace(one, nameable=one.name not in names) for one in table.features)
+    return replace(table, features=features)
 
 
 def test_an_adverse_reason_reads_naturally_in_both_languages(table: FeatureTable) -> None:
     (reason,) = reasons(table, {"credit_utilisation": 0.4}, {"credit_utilisation": 82.0})
-    assert reason.en == "Revolving and instalment credit 82% used; typical 58%"
-    assert reason.zh == reason.sentence("zh-hans") == "已用额度占比 82%，同类中位数 58%"
-    assert (reason.code, reason.direction, reason.contribution) == ("utilisation", "up", 0.4)
-    assert (reason.value, reason.norm, reason.features) == (82.0, 58.0, ("credit_utilisation",))
+    assert en(table, reason) == "Revolving and instalment credit 82% used; typical 58%"
+    assert zh(table, reason) == "已用额度占比 82%，同类中位数 58%"
+    odds = np.exp(BASE)
+    assert reason == {
+        "code": "utilisation",
+        "direction": "up",
+        "contribution": 0.4,
+        "pd_points": pytest.approx(100 * (odds * np.exp(0.4) / (1 + odds * np.exp(0.4)) - odds / (1 + odds))),
+        "features": ("credit_utilisation",),
+        "value": 82.0,
+        "norm": 58.0,
+    }
 
 
 def test_a_favourable_reason_has_its_own_words(table: FeatureTable) -> None:
     (reason,) = reasons(table, {"credit_utilisation": -0.2}, {"credit_utilisation": 11.0})
-    assert reason.en == "Only 11% of revolving and instalment credit used; typical 58%"
-    assert reason.zh == "已用额度占比仅 11%，同类中位数 58%"
-    assert reason.direction == "down"
+    assert en(table, reason) == "Only 11% of revolving and instalment credit used; typical 58%"
+    assert zh(table, reason) == "已用额度占比仅 11%，同类中位数 58%"
+    assert (reason["direction"], reason["pd_points"] < 0) == ("down", True)
+
+
+def test_coloured_words_are_used_where_they_are_true(table: FeatureTable) -> None:
+    (up,) = reasons(table, {"annual_income": 0.1}, {"annual_income": 20000.0})
+    assert en(table, up) == "Annual income only USD 20,000; typical USD 68,900"
+    assert zh(table, up) == "年收入仅 20,000 美元，同类中位数 68,900 美元"
+    (down,) = reasons(table, {"interest_rate": -0.1}, {"interest_rate": 6.5})
+    assert en(table, down) == "Low interest rate of 6.5% a year; typical 11.99%"
 
 
 @pytest.mark.parametrize(("part", "rate"), [(0.3, 9.0), (-0.3, 15.0), (0.3, 11.99), (-0.3, 11.99)])
 def test_words_never_colour_a_fact_that_stands_on_the_other_side(table: FeatureTable, part: float, rate: float) -> None:
     (reason,) = reasons(table, {"interest_rate": part}, {"interest_rate": rate})
-    assert reason.en == f"Interest rate {rate:.4g}% a year; typical 11.99%"
+    assert en(table, reason) == f"Interest rate {rate:.4g}% a year; typical 11.99%"
 
 
-def test_coloured_words_are_used_where_they_are_true(table: FeatureTable) -> None:
-    (up,) = reasons(table, {"annual_income": 0.1}, {"annual_income": 20000.0})
-    assert up.en == "Annual income only USD 20,000; typical USD 68,900"
-    assert up.zh == "年收入仅 20,000 美元，同类中位数 68,900 美元"
-    (down,) = reasons(table, {"interest_rate": -0.1}, {"interest_rate": 6.5})
-    assert down.en == "Low interest rate of 6.5% a year; typical 11.99%"
+def test_what_contributes_as_much_in_the_usual_case_is_no_reason(table: FeatureTable) -> None:
+    parts, facts = (
+        {"inquiries_12m": 0.3, "credit_utilisation": -0.2},
+        {"inquiries_12m": 2.0, "credit_utilisation": 50.0},
+    )
+    codes = ["inquiries", "utilisation"]
+    assert [one["code"] for one in reasons(table, parts, facts)] == codes
+    for raised, lowered, left in ((0.3, -0.2, []), (0.29, -0.19, []), (0.25, -0.15, codes), (0.4, -0.3, [])):
+        usual = {"inquiries_12m": raised, "credit_utilisation": lowered}
+        found = reasons(table, parts, facts, usual=usual)
+        assert [one["code"] for one in found] == left
+        assert [one["contribution"] for one in found] == ([0.3, -0.2] if left else [])
 
 
 def test_what_is_missing_is_said_to_be_missing(table: FeatureTable) -> None:
     (years,) = reasons(table, {"employment_years": 0.1}, {})
-    assert years.en == "Length of employment not supplied; typical 7 years"
-    assert years.zh == "工作年限未提供，同类中位数 7 年"
-    assert years.value is None
+    assert en(table, years) == "Length of employment not supplied; typical 7 years"
+    assert zh(table, years) == "工作年限未提供，同类中位数 7 年"
+    assert years["value"] is None
     (proof,) = reasons(table, {"income_verified": 0.1}, {})
-    assert proof.en == "Income check not supplied; most common: source of income verified"
-    assert proof.zh == "收入核实情况未提供，同类最常见为已核实收入来源"
+    assert en(table, proof) == "Income check not supplied; most common: source of income verified"
+    assert zh(table, proof) == "收入核实情况未提供，同类最常见为已核实收入来源"
     (ratio,) = reasons(table, {"loan_to_income": 0.1}, {})
-    assert ratio.en == "Loan amount against annual income cannot be computed; typical 20%"
+    assert en(table, ratio) == "Loan amount against annual income cannot be computed; typical 20%"
 
 
 def test_what_was_given_but_is_of_no_use_is_said_so(table: FeatureTable) -> None:
-    contributions, values = np.zeros(14), np.full(14, np.nan)
-    contributions[0] = 0.2
-    unreadable = np.arange(14) == 0
-    (reason,) = reasons_for(table, contributions, values, NORMS, unreadable)
-    assert reason.en == "Loan amount cannot be used by the model; typical USD 15,000"
-    assert reason.zh == "贷款金额模型无法使用，同类中位数 15,000 美元"
+    (reason,) = reasons(table, {"amount": 0.2}, {}, unreadable=("amount",))
+    assert reason["given"]
+    assert en(table, reason) == "Loan amount cannot be used by the model; typical USD 15,000"
+    assert zh(table, reason) == "贷款金额模型无法使用，同类中位数 15,000 美元"
+
+
+def test_a_special_value_is_no_amount_and_stands_on_no_side(table: FeatureTable) -> None:
+    special = Label(-999.0, Words("no bureau record", "无征信记录"))
+    features = tuple(
+        replace(one, special_values=(special,)) if one.name == "inquiries_12m" else one for one in table.features
+    )
+    bureau = replace(table, features=features)
+    for part in (0.2, -0.2):
+        (reason,) = reasons(bureau, {"inquiries_12m": part}, {"inquiries_12m": -999.0})
+        assert en(bureau, reason) == "Credit inquiries in 12 months: no bureau record; typical 2"
+        assert zh(bureau, reason) == "近 12 个月征信查询次数：无征信记录，同类中位数 2"
 
 
 def test_a_norm_that_training_did_not_know_is_unknown(table: FeatureTable) -> None:
-    contributions, values = np.zeros(14), np.full(14, 40.0)
-    contributions[table.names.index("credit_utilisation")] = 0.2
-    (reason,) = reasons_for(table, contributions, values, {**NORMS, "credit_utilisation": None})
-    assert reason.en == "Revolving and instalment credit 40% used; typical unknown"
-    assert reason.zh.endswith("未知")
-    assert reason.norm is None
+    values = np.full((1, 14), 40.0)
+    contributions = np.array([[0.2 if name == "credit_utilisation" else 0.0 for name in table.names]])
+    norms = {**NORMS, "credit_utilisation": None}
+    unreadable = np.zeros((1, 14), dtype=np.bool_)
+    ((reason,),) = reason_rows(table, Explanation(BASE, contributions), values, norms, unreadable)
+    assert en(table, reason) == "Revolving and instalment credit 40% used; typical unknown"
+    assert zh(table, reason).endswith("未知")
+    assert reason["norm"] is None
 
 
 def test_features_of_one_meaning_make_one_reason_led_by_the_strongest(table: FeatureTable) -> None:
     facts = {"interest_rate": 20.0, "sub_grade": 20.0}
     (reason,) = reasons(table, {"interest_rate": -0.1, "sub_grade": 0.4}, facts)
-    assert reason.contribution == pytest.approx(0.3, abs=1e-15)
-    assert reason.features == ("sub_grade", "interest_rate")
-    assert reason.en == "Weak pricing grade D5; typical C1"
+    assert reason["contribution"] == pytest.approx(0.3, abs=1e-15)
+    assert reason["features"] == ("sub_grade", "interest_rate")
+    assert en(table, reason) == "Weak pricing grade D5; typical C1"
 
 
 def test_four_adverse_then_two_favourable_the_strongest_first(table: FeatureTable) -> None:
@@ -112,53 +185,136 @@ def test_four_adverse_then_two_favourable_the_strongest_first(table: FeatureTabl
         "amount": -0.3,
     }
     found = reasons(table, parts, dict.fromkeys(table.names, 1.0))
-    assert [reason.code for reason in found] == [
-        "pricing",
-        "delinquency",
-        "inquiries",
-        "utilisation",
-        "loan_size",
-        "employment",
-    ]
-    assert [reason.direction for reason in found] == ["up"] * 4 + ["down"] * 2
+    codes = ["pricing", "delinquency", "inquiries", "utilisation", "loan_size", "employment"]
+    assert [reason["code"] for reason in found] == codes
+    assert [reason["direction"] for reason in found] == ["up"] * 4 + ["down"] * 2
 
 
 def test_equal_reasons_stand_in_the_tables_order(table: FeatureTable) -> None:
     parts = {"credit_utilisation": 0.2, "inquiries_12m": 0.2, "interest_rate": 0.2}
-    assert [reason.code for reason in reasons(table, parts, {})] == ["pricing", "inquiries", "utilisation"]
+    assert [reason["code"] for reason in reasons(table, parts, {})] == ["pricing", "inquiries", "utilisation"]
+
+
+def test_the_last_bits_of_a_sum_swap_neither_reasons_nor_features(table: FeatureTable) -> None:
+    for noise in (-1e-11, 0.0, 1e-11):
+        parts = {
+            "credit_utilisation": 0.2 + noise,
+            "inquiries_12m": 0.2,
+            "interest_rate": 0.1,
+            "sub_grade": 0.1 + noise,
+        }
+        found = reasons(table, parts, {})
+        assert [reason["code"] for reason in found] == ["pricing", "inquiries", "utilisation"]
+        assert found[0]["features"] == ("interest_rate", "sub_grade")
 
 
 def test_what_hardly_moves_the_odds_is_no_reason(table: FeatureTable) -> None:
     assert reasons(table, {"amount": LEAST_CONTRIBUTION / 2, "term_months": -LEAST_CONTRIBUTION / 2}, {}) == []
 
 
+def test_a_row_has_the_reasons_it_would_have_alone(champion: Champion, book: Book) -> None:
+    batch = champion.score([*book.rows[:60], {}])
+    table, norms = champion.table, champion.norms
+    together = reason_rows(table, batch.population, batch.values, norms, batch.unreadable)
+    for row, found in enumerate(together):
+        here = slice(row, row + 1)
+        explanation = Explanation(batch.population.base_value, batch.population.contributions[here])
+        assert reason_rows(table, explanation, batch.values[here], norms, batch.unreadable[here]) == [found]
+
+
+def test_no_rows_have_no_reasons(champion: Champion) -> None:
+    batch = champion.score([])
+    assert reason_rows(champion.table, batch.population, batch.values, champion.norms, batch.unreadable) == []
+    assert fidelity(champion.log_odds, champion.table, batch.values, champion.norms, []) == []
+
+
+def test_a_stored_reason_is_worded_on_reading_and_an_older_one_keeps_its_words(table: FeatureTable) -> None:
+    (reason,) = reasons(table, {"interest_rate": 0.3}, {"interest_rate": 20.0})
+    stored = json.loads(json.dumps(reason))
+    assert "en" not in stored
+    assert en(table, stored) == en(table, reason) == "High interest rate of 20% a year; typical 11.99%"
+    older = reason.copy()
+    older["en"], older["zh"] = "as it was said then", "当时的说法"
+    assert (en(table, older), zh(table, older)) == ("as it was said then", "当时的说法")
+
+
 def test_a_real_case_has_reasons_in_both_languages(champion: Champion, book: Book) -> None:
     batch = champion.score([*book.rows[:200], {}])
-    for row in range(len(batch)):
-        for reason in reasons_for(
-            champion.table, batch.contributions[row], batch.values[row], champion.norms, batch.unreadable[row]
-        ):
-            assert reason.direction == ("up" if reason.contribution > 0 else "down")
-            for text in (reason.en, reason.zh):
+    for explanation in (batch.population, batch.cohort):
+        rows = reason_rows(champion.table, explanation, batch.values, champion.norms, batch.unreadable)
+        assert any(rows)
+        for reason in (reason for found in rows for reason in found):
+            assert reason["direction"] == ("up" if reason["contribution"] > 0 else "down")
+            for text in (en(champion.table, reason), zh(champion.table, reason)):
                 assert not {"nan", "None", "{", "}"} & set(text.split())
 
 
-def test_points_of_pd_sum_from_the_base_to_the_case(champion: Champion, book: Book) -> None:
-    batch = champion.score(book.rows)
-    points = pd_points(batch.base_value, batch.contributions)
-    base_pd = 1 / (1 + np.exp(-batch.base_value))
-    assert points.shape == batch.contributions.shape
-    assert np.abs(points.sum(axis=1) - 100 * (batch.pd - base_pd)).max() < 1e-10
-    assert (np.sign(points) == np.sign(batch.contributions)).all()
-    assert (np.argsort(points, axis=1, kind="stable") == np.argsort(batch.contributions, axis=1, kind="stable")).all()
+def told(table: FeatureTable, parts: dict[str, float], facts: dict[str, float]) -> list[Reason]:
+    contributions = np.array([[parts.get(name, 0.0) for name in table.names]])
+    values = np.array([[facts.get(name, np.nan) for name in table.names]])
+    unreadable = np.zeros_like(values, dtype=np.bool_)
+    (found,) = applicant_reasons(table, Explanation(BASE, contributions), values, NORMS, unreadable)
+    return found
 
 
-@pytest.mark.parametrize("total", [0.0, 1e-300, 1e-15, -1e-9, 1e-4, -3.0, 40.0, -700.0, 5000.0, -5000.0])
-def test_points_of_pd_hold_for_sums_of_any_size(total: float) -> None:
-    contributions = np.array([[0.7 + total, -0.7]])
-    moved = contributions.sum()
-    points = pd_points(-2.0, contributions)
-    slope = np.exp(-2.0) / (1 + np.exp(-2.0)) ** 2
-    expected = sigmoid(np.array(moved - 2.0)) - sigmoid(np.array(-2.0)) if abs(moved) > 1e-5 else slope * moved
-    assert points.sum() == pytest.approx(100 * expected, abs=1e-8)
-    assert np.isfinite(points).all()
+def test_what_may_not_be_named_is_never_told_to_the_applicant_and_marked_for_the_reviewer(table: FeatureTable) -> None:
+    barred = unnameable(table, "amount", "inquiries_12m")
+    parts = {"amount": 0.5, "loan_to_income": 0.2, "inquiries_12m": 0.4, "credit_utilisation": 0.3}
+    facts = {"amount": 30000.0, "loan_to_income": 0.5, "inquiries_12m": 9.0, "credit_utilisation": 90.0}
+    found = reasons(barred, parts, facts)
+    assert [(one["code"], is_nameable(barred, one)) for one in found] == [
+        ("loan_size", False),
+        ("inquiries", False),
+        ("utilisation", True),
+    ]
+    assert [(one["code"], one["features"], one["contribution"]) for one in told(barred, parts, facts)] == [
+        ("utilisation", ("credit_utilisation",), 0.3),
+        ("loan_size", ("loan_to_income", "instalment_to_income"), 0.2),
+    ]
+    assert told(unnameable(table, *table.names), parts, facts) == []
+
+
+def test_an_applicant_is_told_nothing_that_cannot_be_acted_on(table: FeatureTable) -> None:
+    parts = {"interest_rate": 0.9, "employment_years": 0.8, "delinquencies_2y": 0.7, "accounts_delinquent_now": 0.1}
+    (reason,) = told(table, parts, {"accounts_delinquent_now": 1.0})
+    assert (reason["code"], reason["features"]) == ("delinquency", ("accounts_delinquent_now",))
+    assert en(table, reason) == "Accounts overdue today: 1; typical 0"
+
+
+def test_an_applicant_is_told_at_most_four_reasons_and_none_that_helped(table: FeatureTable) -> None:
+    parts = {"term_months": 0.1, "amount": 0.2, "annual_income": 0.3, "inquiries_12m": 0.4, "credit_utilisation": 0.5}
+    found = told(table, {**parts, "income_verified": -0.9}, {})
+    assert [one["code"] for one in found] == ["utilisation", "inquiries", "income", "loan_size"]
+
+
+def test_a_reason_is_borne_out_when_the_pd_falls_once_its_group_is_as_usual(table: FeatureTable) -> None:
+    facts = {**{name: norm for name, norm in NORMS.items() if norm is not None}, "inquiries_12m": 6.0}
+    values = np.array([[{**facts, "credit_utilisation": 90.0}[name] for name in table.names]])
+    parts = {"inquiries_12m": 0.3, "credit_utilisation": 0.2, "employment_years": -0.2}
+    found = reasons(table, parts, {**facts, "credit_utilisation": 90.0, "employment_years": 9.0})
+    inquiries = table.names.index("inquiries_12m")
+    asked: list[int] = []
+
+    def only_inquiries(given: NDArray[np.float64]) -> NDArray[np.float64]:
+        asked.append(len(given))
+        return np.asarray(given[:, inquiries])
+
+    assert [one["code"] for one in found] == ["inquiries", "utilisation", "employment"]
+    assert fidelity(only_inquiries, table, values, NORMS, [found]) == [[True, False, True]]
+    assert asked == [3]
+
+
+def test_nearly_all_adverse_reasons_of_a_real_model_are_borne_out(champion: Champion, book: Book) -> None:
+    batch = champion.score(book.rows[:300])
+    norms = np.array([[champion.norms[name] for name in champion.table.names]], dtype=np.float64)
+    usual = dict(zip(champion.table.names, champion.explain(norms).contributions[0].tolist(), strict=True))
+    found = reason_rows(champion.table, batch.population, batch.values, champion.norms, batch.unreadable, usual)
+    holds = fidelity(champion.log_odds, champion.table, batch.values, champion.norms, found)
+    adverse = [
+        is_borne_out
+        for row, answers in zip(found, holds, strict=True)
+        for one, is_borne_out in zip(row, answers, strict=True)
+        if one["direction"] == "up"
+    ]
+    assert len(adverse) > 300
+    assert np.mean(adverse) > 0.95

@@ -6,8 +6,8 @@ import pytest
 
 from scoring.ml.errors import Language
 from scoring.ml.features import FeatureTable
-from scoring.ml.vocabulary import Feature, Words
-from scoring.ml.wording import missing_text, number_text, value_text
+from scoring.ml.vocabulary import Feature, Label, Words
+from scoring.ml.wording import missing_text, number_text, reason_text, value_text
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,21 @@ def test_a_currency_without_a_chinese_name_keeps_its_code(table: FeatureTable) -
 def test_flags_are_yes_or_no(language: Language, yes: str, no: str) -> None:
     flag = Feature(name="owner", words=Words("Owner", "有房"), type="flag")
     assert (value_text(flag, 1.0, language), value_text(flag, 0.0, language)) == (yes, no)
+
+
+def test_a_date_is_written_as_a_date_and_a_special_value_in_its_own_words() -> None:
+    born = Feature(name="born", words=Words("Date of birth", "出生日期"), type="date")
+    assert value_text(born, born.number("1985-03-09"), "en") == "1985-03-09"
+    none = Label(-999.0, Words("no bureau record", "无征信记录"))
+    score = Feature(name="score", words=Words("Bureau score", "征信评分"), type="number", special_values=(none,))
+    assert (value_text(score, -999.0, "en"), value_text(score, -999.0, "zh-hans")) == ("no bureau record", "无征信记录")
+    assert value_text(score, 610.0, "en") == "610"
+
+
+def test_a_feature_that_no_model_reads_has_no_reason_text() -> None:
+    plain = Feature(name="job", words=Words("Job", "职务"), type="number")
+    with pytest.raises(ValueError, match="job is not scored"):
+        reason_text(plain, 1.0, 2.0, raises=True, given=False, language="en", currency="")
 
 
 def test_what_the_model_cannot_use_is_not_called_missing(table: FeatureTable) -> None:

@@ -1,0 +1,193 @@
+"""How many cases a second are scored, whole: features, every model, calibration, doubt, both explanations, reasons.
+
+The champion is the one that the sample's loans of 2016 train, the cases are the applications of 2018. Each batch size
+is measured against the bare `predict` of the same models in the same run: by the product's own trees, and by LightGBM
+on the same trees; and against `shap.TreeExplainer` called case by case, as typical builds do. What a worker costs
+before its first case (seconds, MB resident) is measured in processes of their own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench._ground import report, sample_rows, say
+from bench._native import booster_of
+from riskreview import sample
+from scoring.ml.artefact import save_champion
+from scoring.ml.champion import Champion
+from scoring.ml.features import Row, feature_table_for
+from scoring.ml.forms import TreesForm
+from scoring.ml.pipeline import train_champion
+from scoring.ml.reasons import reason_rows
+
+BATCHES = (1, 16, 256, 4096)
+ROUNDS = 5
+EXPLAINED_ALONE = 20
+LEAST_SECONDS = 0.2
+START = """
+import time; start = time.perf_counter()
+import resource, os
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "riskreview.settings")
+{imports}
+seconds = time.perf_counter() - start
+print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+PROCESSES = {
+    "bare_python": "",
+    "worker": "import django; django.setup(); import riskreview.celery, riskreview.tasks",
+    "worker_ready_to_score": (
+        "import django; django.setup(); import riskreview.celery, riskreview.tasks\n"
+        "from pathlib import Path\n"
+        "from scoring.ml.artefact import load_champion\n"
+        "champion = load_champion(Path({folder!r}), {sha256!r})\n"
+        "champion.score([{{}}])"
+    ),
+    "shap_alone": "import shap",
+}
+FloatArray = NDArray[np.float64]
+Work = Callable[[], object]
+
+
+def score_whole(champion: Champion, rows: list[Row]) -> None:
+    """All that is written of a case."""
+    scored = champion.score(rows)
+    reason_rows(champion.table, scored.population, scored.values, champion.norms, scored.unreadable, champion.usual)
+
+
+def library_predict(champion: Champion, values: FloatArray) -> Work:
+    """The same models with LightGBM predicting the trees, in one thread."""
+    members = [member.form for member in champion.blend.members]
+    trees = [(form, booster_of(form.trees)) for form in members if isinstance(form, TreesForm)]
+    others = [form for form in members if not isinstance(form, TreesForm)]
+
+    def predict() -> None:
+        for form, booster in trees:
+            booster.predict(form.inputs.prepare(values), raw_score=True, num_threads=1)
+        for other in others:
+            other.log_odds(values)
+
+    return predict
+
+
+def explain_alone(champion: Champion, values: FloatArray) -> Work:
+    """A `TreeExplainer` call a case and tree model, its models and explainers made beforehand."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import shap
+
+        members = [member.form for member in champion.blend.members if isinstance(member.form, TreesForm)]
+        explainers = [
+            (form, shap.TreeExplainer(booster_of(form.trees), feature_perturbation="tree_path_dependent"))
+            for form in members
+        ]
+
+    def explain() -> None:
+        for at in range(len(values)):
+            for form, explainer in explainers:
+                explainer.shap_values(form.inputs.prepare(values[at : at + 1]))
+
+    return explain
+
+
+def seconds_a_row(work: Work, rows: int) -> float:
+    """Seconds a row, from as many calls as fill a fifth of a second."""
+    work()
+    calls, start = 0, perf_counter()
+    while perf_counter() - start < LEAST_SECONDS:
+        work()
+        calls += 1
+    return (perf_counter() - start) / calls / rows
+
+
+def measured(champion: Champion, rows: list[Row]) -> dict[str, float]:
+    """Seconds a row of each way, medians over interleaved rounds."""
+    values = champion.table.matrix(rows)
+    ways: dict[str, Work] = {
+        "score": lambda: score_whole(champion, rows),
+        "explain": lambda: champion.explain(values),
+        "predict": lambda: champion.log_odds(values),
+        "library_predict": library_predict(champion, values),
+    }
+    found: dict[str, list[float]] = {name: [] for name in ways}
+    for _round in range(ROUNDS):
+        for name, work in ways.items():
+            found[name].append(seconds_a_row(work, len(rows)))
+    return {name: median(each) for name, each in found.items()}
+
+
+def starts(folder: Path, sha256: str) -> dict[str, dict[str, float]]:
+    """Seconds and MB resident of fresh processes, each the quickest of three."""
+    found = {}
+    for name, imports in PROCESSES.items():
+        code = START.format(imports=imports.format(folder=str(folder), sha256=sha256))
+        runs = []
+        for _run in range(3):
+            done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+            runs.append(tuple(map(float, done.stdout.split())))
+        seconds, megabytes = min(runs)
+        found[name] = {"seconds": round(seconds, 2), "megabytes": round(megabytes)}
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.score", description=__doc__)
+    parser.add_argument("--batches", type=int, nargs="+", default=BATCHES)
+    batches = parser.parse_args().batches
+    say("Training the sample's champion")
+    champion, rows = sample_champion()
+    few = rows[:EXPLAINED_ALONE]
+    say("shap.TreeExplainer, case by case")
+    alone = seconds_a_row(explain_alone(champion, champion.table.matrix(few)), len(few))
+    figures: dict[str, Any] = {}
+    for batch in batches:
+        say(f"Batches of {batch}")
+        cost = measured(champion, rows[:batch])
+        figures[str(batch)] = {
+            "rows_per_second": {name: round(1 / each) for name, each in cost.items()},
+            "explain_to_predict": round(cost["explain"] / cost["predict"], 2),
+            "explain_to_library_predict": round(cost["explain"] / cost["library_predict"], 2),
+            "score_to_predict": round(cost["score"] / cost["predict"], 2),
+            "score_to_library_predict": round(cost["score"] / cost["library_predict"], 2),
+            "faster_than_shap_alone": round(alone / cost["score"], 1),
+        }
+    with tempfile.TemporaryDirectory(prefix="riskreview-bench-") as folder:
+        say("Starts of processes")
+        record = save_champion(champion, Path(folder))
+        result = {
+            "members": dict(champion.recipe["members"]),
+            "leaves": leaves_of(champion),
+            "shap_alone_rows_per_second": round(1 / alone),
+            "batches": figures,
+            "starts": starts(Path(folder), record.sha256),
+            "artefact_bytes": record.size,
+        }
+    report("score", result)
+
+
+def sample_champion() -> tuple[Champion, list[Row]]:
+    """The champion of the loans of 2016, and the applications of 2018 as the model reads them."""
+    rows, outcomes = sample_rows(sample.HISTORY)
+    champion = train_champion(feature_table_for(sample.PRODUCT), rows, outcomes)
+    return champion, sample_rows(sample.NEW_CASES)[0]
+
+
+def leaves_of(champion: Champion) -> int:
+    """Leaves of all tree members."""
+    forms = [member.form for member in champion.blend.members]
+    return sum(int((form.trees.feature < 0).sum()) for form in forms if isinstance(form, TreesForm))
+
+
+if __name__ == "__main__":
+    main()

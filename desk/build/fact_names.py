@@ -1,0 +1,83 @@
+"""Words for features, their values and their groups as a stored feature table gives them, whatever its age."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from desk.words import is_chinese, percent, plain
+
+FIELDS: Final[dict[str, Promise]] = {
+    "region": gettext_lazy("Region"),
+    "industry": gettext_lazy("Industry"),
+    "channel": gettext_lazy("Channel"),
+    "segment": gettext_lazy("Segment"),
+}
+FLAGS: Final[dict[str, Promise]] = {
+    "true": gettext_lazy("yes"),
+    "1": gettext_lazy("yes"),
+    "false": gettext_lazy("no"),
+    "0": gettext_lazy("no"),
+}
+
+
+class FactNames:
+    """Reads the plain content of a feature table: an old model may have one that the present code would refuse."""
+
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        self._facts = {one["name"]: one for one in (*table["features"], *(table.get("shown") or ()))}
+        self._groups = table["groups"]
+
+    def fact(self, name: str) -> str:
+        """A feature, a shown fact or a field of the case."""
+        found = self._facts.get(name)
+        return _text(found["words"]) if found else str(FIELDS.get(name, name.replace("_", " ")))
+
+    def group(self, code: str) -> str:
+        """A group of reasons."""
+        return _text(self._groups[code]) if code in self._groups else code
+
+    def all_facts(self) -> dict[str, str]:
+        """Words by name."""
+        return {name: self.fact(name) for name in (*self._facts, *FIELDS)}
+
+    def value(self, name: str, code: str) -> str:
+        """A category, a flag, or a text that stands for itself; "" is not known."""
+        if not code:
+            return pgettext("value", "not known")
+        categories = self._facts.get(name, {}).get("categories") or ()
+        words = {one["code"]: one["words"] for one in categories}
+        return _text(words[code]) if code in words else str(FLAGS.get(code.lower(), code))
+
+    def special(self, name: str, value: float) -> str:
+        """A special value of a number, in its own words where it has some."""
+        fact = self._facts.get(name, {})
+        labels = (*(fact.get("labels") or ()), *(fact.get("special_values") or ()))
+        return next((_text(one["words"]) for one in labels if one["value"] == value), self._amount(name, value))
+
+    def range(self, name: str, low: float | None, high: float | None) -> str:
+        """From `low` up to but not including `high`; None is open."""
+        ends = {end: self._amount(name, value) for end, value in (("low", low), ("high", high)) if value is not None}
+        if not ends:
+            return _("any value")
+        if low is None:
+            return _("below %(high)s") % ends
+        if high is None:
+            return _("%(low)s and above") % ends
+        return _("%(low)s to below %(high)s") % ends
+
+    def bin(self, name: str, edges: Sequence[float], place: int) -> str:
+        """The range at that place among the edges."""
+        return self.range(name, edges[place - 1] if place else None, edges[place] if place < len(edges) else None)
+
+    def _amount(self, name: str, value: float) -> str:
+        unit = self._facts.get(name, {}).get("unit")
+        return percent(value) if unit == "share" else f"{plain(value)}%" if unit == "percent" else plain(value)
+
+
+def _text(words: Mapping[str, str]) -> str:
+    return words["zh" if is_chinese() else "en"]

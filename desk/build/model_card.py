@@ -1,0 +1,140 @@
+"""The card of a model in the reader's language: its page and its file show the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final, cast
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from desk.build.card_tables import bin_tables, fairness_tables, models_table, reliability_table
+from desk.build.card_words import CALIBRATIONS, METRICS, RECIPES, limit_words, measure_words
+from desk.build.fact_names import FactNames
+from desk.charts import bar
+from desk.pages import BarChart, BarRow, CardLink, Figure, ModelCardPage, Pair, StateMark
+from desk.plots import CalibrationPlot, calibration_plot
+from desk.words import PRODUCTS, is_chinese, number, part, percent, when, word
+from scoring.ml.card_parts import ModelCard
+from scoring.models import ModelVersion
+
+FEATURES_SHOWN: Final = 15
+# In the head of the card: the measures with what each of them asks.
+HEADLINES: Final[dict[str, Promise]] = {
+    "auc": gettext_lazy("chance that a bad loan scores above a good one"),
+    "ks": gettext_lazy("largest gap between bads and goods"),
+    "brier": gettext_lazy("squared error of the PD"),
+    "ece": gettext_lazy("PD against the bad rate, on the average"),
+}
+
+
+def model_card(version: ModelVersion, *, list_url: str = "", files: Sequence[CardLink] = ()) -> ModelCardPage:
+    """What is shown of a model; of one from before cards, who it is."""
+    shown = ModelCardPage(
+        title=f"{word(PRODUCTS, version.product)} · {version}",
+        name=str(version),
+        state=StateMark(version.status, str(ModelVersion.Status(version.status).label)),
+        about=_("%(recipe)s, trained %(time)s")
+        % {"recipe": word(RECIPES, version.recipe), "time": when(version.trained_at)},
+        identity=_identity(version),
+        list_url=list_url,
+        files=tuple(files),
+    )
+    if not version.card:
+        return replace(shown, missing=_("This model is from before model cards: train it anew to have one."))
+    card, names = cast(ModelCard, version.card), FactNames(version.feature_table)
+    return replace(
+        shown,
+        figures=_figures(card),
+        limits=tuple(limit_words(limit, names.all_facts()) for limit in card["limits"]),
+        leaks=tuple(leak["zh" if is_chinese() else "en"] for leak in card["leaks"]),
+        plot=_plot(card),
+        charts=_charts(card, names),
+        data=_data(card),
+        reliability=reliability_table(card),
+        tables=(models_table(card), *fairness_tables(card, names)),
+        bins=bin_tables(card, names),
+    )
+
+
+def _identity(version: ModelVersion) -> tuple[Pair, ...]:
+    there = (settings.ARTEFACTS / f"{version.sha256}.json").is_file()
+    promoted = ""
+    if version.promoted_by:
+        promoted = f"{version.promoted_by.display_name}, {when(version.promoted_at)}"
+    libraries = ", ".join(f"{name} {release}" for name, release in version.library_versions.items())
+    return (
+        Pair(_("Model file"), version.sha256),
+        Pair(_("Its place"), _("in place") if there else _("missing: cases go to people")),
+        Pair(_("Training set"), version.dataset_sha256),
+        Pair(_("Feature table"), version.feature_table_sha256),
+        Pair(_("Made with"), libraries),
+        Pair(_("Promoted by"), promoted or _("nobody: it is not in force")),
+    )
+
+
+def _figures(card: ModelCard) -> tuple[Figure, ...]:
+    figures = []
+    for name, asks in HEADLINES.items():
+        words, digits = METRICS[name]
+        value, between = measure_words(card["metrics"].get(name), digits)
+        figures.append(Figure(str(words), value, f"{between} · {asks}" if between else str(asks)))
+    return tuple(figures)
+
+
+def _plot(card: ModelCard) -> CalibrationPlot:
+    points = []
+    for point in card["reliability"]:
+        rate = point["rate"]
+        low, high = rate["low"] or 0.0, rate["high"] if rate["high"] is not None else 1.0
+        words = _("predicted %(pd)s, observed %(rate)s") % {"pd": percent(point["pd"]), "rate": percent(rate["value"])}
+        points.append((point["pd"], rate["value"], low, high, words))
+    return calibration_plot(points)
+
+
+def _charts(card: ModelCard, names: FactNames) -> tuple[BarChart, ...]:
+    features = [(names.fact(share["name"]), share["share"]) for share in card["features"]]
+    groups = [(names.group(share["name"]), share["share"]) for share in card["groups"]]
+    missing = sorted(card["data"]["missing"].items(), key=lambda item: -item[1])
+    absent = [(names.fact(name), share) for name, share in missing[:FEATURES_SHOWN] if share > 0]
+    note = _("share of the mean absolute contribution")
+    charts = [
+        _chart(_("What it leans on"), features, note, "accent"),
+        _chart(_("By group of reasons"), groups, note, "accent"),
+    ]
+    if absent:
+        charts.append(_chart(_("Missing in its loans"), absent, _("share of the loans"), "mute"))
+    years = card["data"]["by_year"]
+    most = max((year["rows"] for year in years), default=0)
+    rows = [
+        BarRow(year["year"], number(year["rows"]), bar(year["rows"], most), percent(year["bads"] / year["rows"]))
+        for year in years
+    ]
+    if rows:
+        charts.append(BarChart(_("Loans by year of application"), tuple(rows), _("with their bad rate")))
+    return tuple(charts)
+
+
+def _chart(words: str, shares: Sequence[tuple[str, float]], note: str, tone: str) -> BarChart:
+    largest = max((share for _name, share in shares), default=0.0)
+    rows = [BarRow(name, part(share, 1), bar(share, largest, tone)) for name, share in shares[:FEATURES_SHOWN]]
+    rest = sum(share for _name, share in shares[FEATURES_SHOWN:])
+    if rest:
+        rows.append(BarRow(_("All others"), percent(rest), bar(rest, largest, "mute")))
+    return BarChart(words, tuple(rows), note)
+
+
+def _data(card: ModelCard) -> tuple[Pair, ...]:
+    data, calibration = card["data"], card["calibration"]
+    period = f"{data['first']} – {data['last']}" if data["first"] else pgettext("value", "not known")
+    return (
+        Pair(_("Loans"), number(data["rows"])),
+        Pair(_("Bad loans"), number(data["bads"])),
+        Pair(_("Bad rate"), percent(data["bad_rate"])),
+        Pair(_("Applied for"), period),
+        Pair(_("Calibration"), word(CALIBRATIONS, calibration["kind"])),
+        Pair(_("Seed"), str(card["seed"])),
+    )

@@ -1,0 +1,240 @@
+"""Replay: recomputing stored assessments with the model, and stored routes with the policy, that they name.
+
+A replay starts from what the case held when it was scored: its facts are put back to that version (what a person
+supplied later is undone by what the events keep), read by the pinned feature table and compared with the stored
+inputs. The scores are then computed from the stored inputs, so that a fault of reading and a fault of the model are
+told apart. A route is decided again on the figures of its own assessment, with the draw of its policy's secret. One
+fact is not kept with the case: whether the applicant was a key customer, which a later application may have changed;
+it is taken from the route's own reasons, which always name it.
+
+What a refused model file said cannot be recomputed: each of its assessments is a difference with the refusal as its
+sentence, so that nobody takes silence for agreement. The same holds for models of an older file format.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cases.models import Case, CaseEvent
+from routing.actions import facts_of, to_people
+from routing.models import Policy, Route
+from routing.policy import Terms, Verdict, decide
+from scoring.actions import model_row
+from scoring.assessed import ASSESSMENT_FIELDS, assessment_rows
+from scoring.ml.champion import Champion
+from scoring.ml.errors import ArtefactError
+from scoring.ml.features import TableValues
+from scoring.models import Assessment, ModelVersion
+from scoring.registry import load_by_hash
+
+BoolArray = NDArray[np.bool_]
+
+# Another processor may round the last digits of a sum otherwise; anything more is another answer.
+TOLERANCE: Final = 1e-9
+KEYS: Final = frozenset({"case", "model", "case_version"})
+# Lists that have one entry a feature, and are compared under its name.
+BY_FEATURE: Final = frozenset({"values", "contributions", "cohort_contributions"})
+READ_FIELDS: Final = ("values", "unreadable", "stale")
+FIGURES: Final = ("pd", "pd_low", "pd_high", "points", "doubt")
+ROUTE_FIELDS: Final = ("way", "advice", "reasons", "is_audit", "audit_probability", "rank")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where a case's record and its recomputation part: `field` like `assessment 1: contributions.amount`."""
+
+    case: str
+    field: str
+    stored: Any
+    recomputed: Any
+
+
+@dataclass
+class Replayed:
+    """What was recomputed; `refused` of the assessments have a model that cannot be loaded."""
+
+    cases: int = 0
+    assessments: int = 0
+    routes: int = 0
+    refused: int = 0
+    differences: list[Difference] = field(default_factory=list)
+
+
+def replay_cases(cases: Sequence[Case], into: Replayed) -> None:
+    """Recompute all that is stored of these cases (their applicants loaded) and add what was found to `into`.
+
+    The machine may be at work meanwhile: what it wrote after a case was read stands at a later version, and is left
+    for the next replay.
+    """
+    by_key = {case.pk: case for case in cases}
+    assessments = [
+        found
+        for found in Assessment.objects.filter(case__in=by_key).order_by("pk")
+        if found.case_version < by_key[found.case_id].version
+    ]
+    routes = [
+        found
+        for found in Route.objects.filter(case__in=by_key).order_by("pk")
+        if found.case_version < by_key[found.case_id].version
+    ]
+    into.cases += len(cases)
+    into.assessments += len(assessments)
+    into.routes += len(routes)
+    into.differences += _replay_assessments(by_key, assessments, into)
+    into.differences += _replay_routes(by_key, routes, {each.pk: each for each in assessments})
+    into.differences += _present_figures(by_key, assessments, routes)
+
+
+def differing(stored: Any, recomputed: Any, name: str) -> Iterator[tuple[str, Any, Any]]:
+    """(field, stored, recomputed) of each part in which two plain values differ, numbers by more than 1e-9."""
+    if isinstance(stored, Mapping) and isinstance(recomputed, Mapping):
+        for key in {**stored, **recomputed}:
+            yield from differing(stored.get(key), recomputed.get(key), f"{name}.{key}")
+    elif isinstance(stored, list | tuple) and isinstance(recomputed, list | tuple) and len(stored) == len(recomputed):
+        for place, pair in enumerate(zip(stored, recomputed, strict=True)):
+            yield from differing(*pair, f"{name}[{place}]")
+    elif not _same(stored, recomputed):
+        yield name, stored, recomputed
+
+
+def _same(stored: Any, recomputed: Any) -> bool:
+    numbers = [isinstance(each, int | float) and not isinstance(each, bool) for each in (stored, recomputed)]
+    if all(numbers):
+        return math.isclose(stored, recomputed, rel_tol=0.0, abs_tol=TOLERANCE)
+    return bool(stored == recomputed)
+
+
+def _replay_assessments(
+    cases: Mapping[int, Case], assessments: Sequence[Assessment], into: Replayed
+) -> Iterator[Difference]:
+    by_model: dict[int, list[Assessment]] = defaultdict(list)
+    for assessment in assessments:
+        by_model[assessment.model_id].append(assessment)
+    versions = ModelVersion.objects.only("product", "number", "sha256").in_bulk(by_model)
+    supplied = _supplied(cases)
+    for key, mine in by_model.items():
+        version = versions[key]
+        rows = [_row_then(cases[each.case_id], each.case_version, supplied[each.case_id]) for each in mine]
+        try:
+            champion = load_by_hash(version.sha256)
+        except ArtefactError as refusal:
+            into.refused += len(mine)
+            for each in mine:
+                yield Difference(cases[each.case_id].ref, _place(each, "model"), version.sha256, str(refusal))
+            continue
+        yield from _replay_model(version, champion, cases, mine, rows)
+
+
+def _replay_model(
+    version: ModelVersion,
+    champion: Champion,
+    cases: Mapping[int, Case],
+    assessments: Sequence[Assessment],
+    rows: Sequence[Mapping[str, object]],
+) -> Iterator[Difference]:
+    names = champion.table.names
+    read = champion.table.read(rows)
+    scored = champion.score_values(_stored_values(assessments, names))
+    owners = [cases[each.case_id] for each in assessments]
+    again = assessment_rows(version, champion, scored, owners)
+    for at, (stored, case, row) in enumerate(zip(assessments, owners, again, strict=True)):
+        was = {"values": read.values[at], "unreadable": read.unreadable[at], "stale": read.stale[at]}
+        computed = {
+            **{key: value for key, value in zip(ASSESSMENT_FIELDS, row, strict=True) if key not in KEYS | was.keys()},
+            "values": [None if math.isnan(value) else value for value in was["values"].tolist()],
+            "unreadable": [name for name, marked in zip(names, was["unreadable"], strict=True) if marked],
+            "stale": [name for name, marked in zip(names, was["stale"], strict=True) if marked],
+        }
+        for name, value in computed.items():
+            given = getattr(stored, name)
+            if name in BY_FEATURE and len(given) == len(names):
+                given, value = dict(zip(names, given, strict=True)), dict(zip(names, value, strict=True))
+            for place, before, after in differing(given, value, name):
+                yield Difference(case.ref, _place(stored, place), before, after)
+
+
+def _place(stored: Assessment | Route, name: str) -> str:
+    kind = "assessment" if isinstance(stored, Assessment) else "route"
+    return f"{kind} at version {stored.case_version}: {name}"
+
+
+def _stored_values(assessments: Sequence[Assessment], names: Sequence[str]) -> TableValues:
+    """The inputs as they were stored, in the shape in which the feature table reads them."""
+    values = np.array([each.values for each in assessments], dtype=np.float64)
+    return TableValues(
+        values,
+        _marked([each.unreadable for each in assessments], names),
+        _marked([each.stale for each in assessments], names),
+    )
+
+
+def _marked(named: Sequence[Sequence[str]], names: Sequence[str]) -> BoolArray:
+    return np.array([[name in each for name in names] for each in named], dtype=np.bool_)
+
+
+def _supplied(cases: Iterable[int]) -> dict[int, list[CaseEvent]]:
+    """The moves that changed the facts of each case, the newest first."""
+    found: dict[int, list[CaseEvent]] = defaultdict(list)
+    for event in CaseEvent.objects.filter(case__in=list(cases), name="supply_data").order_by("-seq"):
+        found[event.case_id].append(event)
+    return found
+
+
+def _row_then(case: Case, version: int, supplied: Sequence[CaseEvent]) -> dict[str, Any]:
+    """What the model could read of the case at that version: later supplies are undone, the newest first."""
+    then = copy(case)
+    for event in supplied:
+        if event.seq > version:
+            then.features = {**then.features, **event.facts["before"]}
+    return model_row(then)
+
+
+def _replay_routes(
+    cases: Mapping[int, Case], routes: Sequence[Route], assessments: Mapping[int, Assessment]
+) -> Iterator[Difference]:
+    policies = Policy.objects.in_bulk({route.policy_id for route in routes if route.policy_id})
+    for route in routes:
+        case = cases[route.case_id]
+        assessment = assessments.get(route.assessment_id) if route.assessment_id else None
+        policy = policies[route.policy_id] if route.policy_id else None
+        again = _decide_again(policy, case, route, assessment)
+        for name in ROUTE_FIELDS:
+            for place, before, after in differing(getattr(route, name), getattr(again, name), name):
+                yield Difference(case.ref, _place(route, place), before, after)
+
+
+def _decide_again(policy: Policy | None, case: Case, route: Route, assessment: Assessment | None) -> Verdict:
+    if policy is None:
+        return to_people("no_policy")
+    facts = facts_of([case], {case.pk: assessment} if assessment else {})
+    was_key = any(reason["code"] == "key_customer" for reason in route.reasons)
+    facts = replace(facts, key_customer=np.array([was_key]))
+    try:
+        (verdict,) = decide(Terms.from_dict(policy.terms), facts, secret=policy.audit_secret)
+    except Exception as error:
+        # A policy that could not be applied then must fail in the same words now; any other outcome is a difference.
+        return to_people("routing_failed", problem=repr(error)[:200])
+    return verdict
+
+
+def _present_figures(
+    cases: Mapping[int, Case], assessments: Sequence[Assessment], routes: Sequence[Route]
+) -> Iterator[Difference]:
+    """What stands on the case for the queue must be what its latest assessment and route say."""
+    for assessment in {each.case_id: each for each in assessments}.values():
+        case = cases[assessment.case_id]
+        for name in FIGURES:
+            for place, before, after in differing(getattr(case, name), getattr(assessment, name), name):
+                yield Difference(case.ref, f"case: {place}", before, after)
+    for route in {each.case_id: each for each in routes}.values():
+        case = cases[route.case_id]
+        if case.advice != route.advice:
+            yield Difference(case.ref, "case: advice", case.advice, route.advice)

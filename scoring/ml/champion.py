@@ -1,0 +1,195 @@
+"""A trained champion: scores cases, explains the shown number exactly, and says how far it can be trusted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.ml import doubt
+from scoring.ml.calibration import Calibration, sigmoid
+from scoring.ml.explanation import Explanation
+from scoring.ml.features import FeatureTable, Row, TableValues
+from scoring.ml.forms import Baseline, BlendForm
+from scoring.ml.novelty import Novelty
+from scoring.ml.venn_abers import VennAbers
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+# Score points: 600 at odds of 50 good to 1 bad, 20 points double the odds; more is safer. One scale for every model.
+POINTS_AT_BASE = 600.0
+BASE_ODDS = 50.0
+POINTS_TO_DOUBLE = 20.0
+# What the shown log-odds may differ from base + contributions; above it nobody may rely on the explanation.
+MOST_RESIDUAL = 1e-6
+
+
+@dataclass(frozen=True)
+class Smoke:
+    """Inputs (s, k) with the log-odds (s,) and contributions (s, k) that the model must give again before it serves."""
+
+    values: FloatArray
+    log_odds: FloatArray
+    contributions: FloatArray
+
+
+@dataclass(frozen=True)
+class ScoredBatch:
+    """Scores of n rows over k features; log-odds are calibrated natural log-odds of default.
+
+    `pd`, `pd_low`, `pd_high` are probabilities, pd_low <= pd <= pd_high: the Venn-ABERS interval, widened to hold the
+    PD where it does not. `points` is 600 at 50:1, 20 points to double. `log_odds` = base + a row of contributions up to
+    `residual` (n,), against the population and against the loans just approved (`cohort`). `doubt` and each of
+    `doubt_parts` lie in 0..1 (see scoring/ml/doubt.py); `novel` (n, k) names what makes a case unlike the training
+    loans and `stale` (n, k) what is too old. `cut_off` (n,) is the PD at which approving the case earns nothing.
+    `values` (n, k) are what was read, NaN missing; `unreadable` (n, k) what was given but is of no use to the model.
+    """
+
+    log_odds: FloatArray
+    pd: FloatArray
+    points: FloatArray
+    pd_low: FloatArray
+    pd_high: FloatArray
+    cut_off: FloatArray
+    population: Explanation
+    cohort: Explanation
+    residual: FloatArray
+    doubt: FloatArray
+    doubt_parts: dict[str, FloatArray]
+    novel: BoolArray
+    stale: BoolArray
+    values: FloatArray
+    unreadable: BoolArray
+
+    def __len__(self) -> int:
+        return len(self.log_odds)
+
+
+@dataclass(frozen=True)
+class Champion:
+    """A trained model with all that scoring, explaining and doubting needs.
+
+    `calibration` turns the blend's log-odds into the shown ones, `member_calibrations` do the same for each member, so
+    that members can be compared. Of each feature over the training rows, `norms` holds the median (or the most common
+    category), `ranges` the middle 99.8 %, `quantiles` evenly spaced quantiles of the numbers, `supplied` the share of
+    loans that had it, `weights` its share of the mean absolute contribution (sum 1). `metrics` are out-of-fold,
+    calibrated by the other folds; `card` is what the model card shows; `recipe` names what was trained.
+    """
+
+    table: FeatureTable
+    blend: BlendForm
+    calibration: Calibration
+    member_calibrations: tuple[Calibration, ...]
+    intervals: VennAbers
+    novelty: Novelty
+    disagreement: doubt.Disagreement
+    supplied: Mapping[str, float]
+    norms: Mapping[str, float | None]
+    ranges: Mapping[str, tuple[float, float] | None]
+    quantiles: Mapping[str, tuple[float, ...] | None]
+    weights: Mapping[str, float]
+    metrics: Mapping[str, float]
+    card: Mapping[str, Any]
+    recipe: Mapping[str, Any]
+    seed: int
+    dataset_sha256: str
+    versions: Mapping[str, str]
+    smoke: Smoke
+
+    def log_odds(self, values: FloatArray) -> FloatArray:
+        """Calibrated log-odds (n,) of values (n, k), NaN missing."""
+        return self.calibration.apply(self.blend.log_odds(values))
+
+    def explain(self, values: FloatArray, baseline: Baseline = "population") -> Explanation:
+        """Why values (n, k) have their log-odds, from the mean of the baseline's loans on."""
+        raw = self.blend.log_odds(values)
+        return self._explained(values, raw, baseline)
+
+    @cached_property
+    def usual(self) -> dict[str, float]:
+        """What each feature contributes to the case whose every feature is at its norm."""
+        norms = np.array([[self.norms[name] for name in self.table.names]], dtype=np.float64)
+        return dict(zip(self.table.names, self.explain(norms).contributions[0].tolist(), strict=True))
+
+    def score(self, rows: Sequence[Row]) -> ScoredBatch:
+        """Score, explain and doubt n rows (n may be 0); a row's numbers do not depend on the other rows."""
+        return self.score_values(self.table.read(rows))
+
+    def score_values(self, read: TableValues) -> ScoredBatch:
+        """The same for rows that the feature table has read already."""
+        members = self.blend.member_log_odds(read.values)
+        raw = self.blend.combined(members)
+        log_odds = self.calibration.apply(raw)
+        pd = sigmoid(log_odds)
+        population, cohort = (self._explained(read.values, raw, each) for each in ("population", "cohort"))
+        low, high = self.intervals.interval(log_odds)
+        cut_off = self._cut_off(read.values)
+        views = np.stack([fit.apply(each) for fit, each in zip(self.member_calibrations, members, strict=True)])
+        unlike, novel = self.novelty.score(read.values, read.unreadable)
+        pd_low, pd_high = np.minimum(low, pd), np.maximum(high, pd)
+        parts = {
+            "cut_off": doubt.near_cut_off(pd, pd_low, pd_high, cut_off),
+            "disagreement": self.disagreement.doubt(views, log_odds, cut_off),
+            "novelty": unlike,
+            "missing": doubt.missing_weight(read.values, read.unreadable, read.stale, self._weights, self._supplied),
+        }
+        return ScoredBatch(
+            log_odds=log_odds,
+            pd=pd,
+            points=score_points(log_odds),
+            pd_low=pd_low,
+            pd_high=pd_high,
+            cut_off=cut_off,
+            population=population,
+            cohort=cohort,
+            residual=np.maximum(_residual(population, log_odds), _residual(cohort, log_odds)),
+            doubt=doubt.combined(parts),
+            doubt_parts=parts,
+            novel=novel,
+            stale=read.stale,
+            values=read.values,
+            unreadable=read.unreadable,
+        )
+
+    def smoke_difference(self, *, explained: bool) -> float:
+        """The largest difference from the log-odds (and, `explained`, contributions) that training stored."""
+        difference = np.abs(self.log_odds(self.smoke.values) - self.smoke.log_odds)
+        if explained:
+            contributions = self.explain(self.smoke.values).contributions
+            difference = np.append(difference, np.abs(contributions - self.smoke.contributions))
+        return float(difference.max(initial=0.0))
+
+    def _explained(self, values: FloatArray, raw: FloatArray, baseline: Baseline) -> Explanation:
+        base = self.blend.base_value(baseline)
+        scale = self.calibration.scale(raw, base)
+        base_value = float(self.calibration.apply(np.array([base]))[0])
+        contributions = scale[:, None] * self.blend.explain(values, baseline)
+        # What is no number explains nothing: as zeros it leaves a residual, and the case goes to people with the mark.
+        return Explanation(base_value, np.where(np.isfinite(contributions), contributions, 0.0))
+
+    def _cut_off(self, values: FloatArray) -> FloatArray:
+        columns = {name: values[:, self.table.names.index(name)] for name in self.table.economics.inputs()}
+        return self.table.economics.cut_off(len(values), columns)
+
+    @cached_property
+    def _weights(self) -> FloatArray:
+        return np.array([self.weights[name] for name in self.table.names])
+
+    @cached_property
+    def _supplied(self) -> FloatArray:
+        return np.array([self.supplied[name] for name in self.table.names])
+
+
+def score_points(log_odds: FloatArray) -> FloatArray:
+    """Score points (n,) of log-odds of default: 600 + 20 / ln 2 * (ln(good : bad odds) - ln 50)."""
+    points: FloatArray = POINTS_AT_BASE - POINTS_TO_DOUBLE / np.log(2.0) * (log_odds + np.log(BASE_ODDS))
+    return points
+
+
+def _residual(explanation: Explanation, log_odds: FloatArray) -> FloatArray:
+    """How far base + contributions are from the log-odds (n,)."""
+    residual: FloatArray = np.abs(explanation.base_value + explanation.contributions.sum(axis=1) - log_odds)
+    return residual

@@ -1,0 +1,115 @@
+"""Tells columns that describe a loan from references, row numbers, free text and personal data; and names them."""
+
+import re
+from collections.abc import Sequence, Set
+
+import numpy as np
+
+from intake.headers import feature_name, field_matches, is_counter, is_personal
+from scoring.ml.column_kinds import ColumnKind, words_of
+from scoring.ml.findings import Finding, finding, percent
+
+# Categories that are kept apart; what is rarer is pooled.
+MOST_CATEGORIES = 60
+# Share of the rows that the kept categories must cover, or the column is no set of categories at all.
+LEAST_COVER = 0.3
+NEAR_UNIQUE = 0.9
+REPEATED_REFERENCE = 60
+LEAST_DISTINCT = 20
+LEAST_ROWS_TO_COUNT = 50
+LONG_REFERENCE = 1_000_000
+ID_WORDS = frozenset({"id", "ids", "uuid", "guid", "ref", "reference", "hash", "key"})
+ID_WORDS_ZH = re.compile(r"编号|单号|流水号|证件号|身份证|序号|代号$|账号|户号")
+UNLAWFUL_WORDS = frozenset(
+    {"sex", "gender", "male", "female", "race", "racial", "ethnic", "ethnicity", "religion", "religious", "marital"}
+    | {"married", "marriage", "divorced", "single", "widowed", "spouse", "nationality", "citizenship", "foreign"}
+    | {"foreigner", "black", "white", "asian", "hispanic", "hispan", "afam", "african", "disability", "disabled"}
+    | {"pregnant", "birth", "birthday", "dob"}
+)
+UNLAWFUL_PAIRS = (("family", "status"), ("personal", "status"), ("national", "origin"))
+UNLAWFUL_ZH = re.compile(r"性别|民族|种族|宗教|婚姻|婚否|国籍|籍贯|年龄|出生|残疾|怀孕|生育")
+# An age of something other than the applicant.
+OTHER_AGES = frozenset(
+    {"of", "account", "accounts", "acct", "loan", "vehicle", "car", "credit", "file", "business", "company", "oldest"}
+    | {"newest", "average", "avg", "mean", "debt", "default"}
+)
+NAME_LENGTH = 50
+
+
+def reason_to_drop(header: str, kind: ColumnKind) -> Finding | None:
+    """Why a column can be no feature, or None where it can."""
+    known = kind.known
+    distinct = len(kind.levels) or len(np.unique(known))
+    if kind.kind == "empty":
+        return finding("empty", header, dropped=True)
+    if distinct == 1 and len(known) == len(kind.values):
+        value = kind.levels[0] if kind.levels else f"{known[0]:g}"
+        return finding("constant", header, dropped=True, value=value)
+    if is_personal(header) and distinct > LEAST_DISTINCT:
+        return finding("personal", header, dropped=True)
+    whole = kind.kind == "number" and bool((known == np.trunc(known)).all())
+    if whole and _counts_rows(header, kind, distinct):
+        return finding("counter", header, dropped=True)
+    unique = distinct / len(known)
+    if (whole or kind.kind == "category") and _is_reference(header, kind, distinct, unique):
+        return finding("identifier", header, dropped=True, distinct=distinct, rows=len(known))
+    if kind.kind == "category" and distinct > MOST_CATEGORIES:
+        return _too_many(header, kind, distinct, unique)
+    return None
+
+
+def _counts_rows(header: str, kind: ColumnKind, distinct: int) -> bool:
+    known = kind.known
+    consecutive = distinct == len(known) and known.max() - known.min() + 1 == distinct
+    return bool(consecutive and (is_counter(header) or distinct >= LEAST_ROWS_TO_COUNT))
+
+
+def _is_reference(header: str, kind: ColumnKind, distinct: int, unique: float) -> bool:
+    words = words_of(header)
+    named = bool(words and {words[0], words[-1]} & ID_WORDS) or bool(ID_WORDS_ZH.search(header))
+    field = any(field_matches(field, header) is not None for field in ("external_ref", "applicant.id"))
+    if named and distinct > REPEATED_REFERENCE:
+        return True
+    if (named or field) and unique >= NEAR_UNIQUE and distinct > LEAST_DISTINCT:
+        return True
+    if kind.kind == "number":
+        # Amounts are round and repeat; a long number that never does is a reference.
+        return unique >= 0.999 and distinct >= 1000 and kind.known.min() >= LONG_REFERENCE
+    return unique >= NEAR_UNIQUE and distinct > LEAST_DISTINCT and not any(" " in text for text in kind.levels[:100])
+
+
+def _too_many(header: str, kind: ColumnKind, distinct: int, unique: float) -> Finding | None:
+    if unique >= 0.5:
+        return finding("free_text", header, dropped=True, distinct=distinct, rows=len(kind.known))
+    cover = float((kind.known < MOST_CATEGORIES).mean())
+    if cover < LEAST_COVER:
+        return finding(
+            "many_values", header, dropped=True, distinct=distinct, kept=MOST_CATEGORIES, share=percent(cover)
+        )
+    return None
+
+
+def may_be_unlawful(header: str) -> bool:
+    """Whether a header speaks of sex, age, origin, family status and the like, which laws keep out of lending."""
+    words = words_of(header)
+    if UNLAWFUL_WORDS & set(words) or UNLAWFUL_ZH.search(header):
+        return True
+    if any(first in words and second in words for first, second in UNLAWFUL_PAIRS):
+        return True
+    return "age" in words and not OTHER_AGES & set(words)
+
+
+def feature_names(headers: Sequence[str], taken: Set[str]) -> dict[str, str]:
+    """A feature name for each header, none of them among `taken`: "int.rate" is int_rate, 年龄 is age.
+
+    The same names that an import gives, so that the table fits the cases of the same file.
+    """
+    names: dict[str, str] = {}
+    for header in headers:
+        base = feature_name(header)[:NAME_LENGTH].rstrip("_")
+        name, number = base, 1
+        while name in taken or name in names.values():
+            number += 1
+            name = f"{base}_{number}"
+        names[header] = name
+    return names

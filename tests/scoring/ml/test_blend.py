@@ -1,0 +1,93 @@
+"""The blend: weights learned on unseen loans, members left out, honest views of every row."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from scoring.ml.blend import BlendRisk, fit_weights
+from scoring.ml.boosting import GradientBoostingRisk
+from scoring.ml.linear import LogisticRegressionRisk
+from scoring.ml.risk_classifier import RiskClassifier
+from scoring.ml.scorecard import ScorecardRisk
+from tests.scoring.ml.recipe_data import COLUMNS, make_loans
+
+LOANS = make_loans(1200)
+MEMBERS: list[tuple[str, RiskClassifier]] = [
+    ("scorecard", ScorecardRisk()),
+    ("logistic_regression", LogisticRegressionRisk()),
+    ("gradient_boosting", GradientBoostingRisk(n_estimators=40)),
+]
+
+
+@pytest.fixture(scope="module")
+def told() -> list[tuple[int, int, str]]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def blend(told: list[tuple[int, int, str]]) -> BlendRisk:
+    blend = BlendRisk(
+        MEMBERS,
+        categorical=COLUMNS.categorical,
+        monotone_constraints=COLUMNS.directions,
+        special_values=COLUMNS.specials,
+        random_state=0,
+    )
+    return blend.fit(LOANS.values, LOANS.y, progress=lambda *step: told.append(step))
+
+
+def test_progress_is_told_after_every_fit(blend: BlendRisk, told: list[tuple[int, int, str]]) -> None:
+    assert [done for done, _, _ in told] == list(range(1, 19))
+    assert {total for _, total, _ in told} == {18}
+    assert told[-1] == (18, 18, "gradient_boosting")
+
+
+def test_all_candidates_are_kept_and_only_the_weighed_are_scored(blend: BlendRisk) -> None:
+    assert blend.member_names_ == ("scorecard", "logistic_regression", "gradient_boosting")
+    assert tuple(blend.member_forms_) == blend.member_names_
+    weighed = {name: weight for name, weight in zip(blend.member_names_, blend.weights_, strict=True) if weight > 0}
+    assert {member.name: member.weight for member in blend.form_.members} == weighed
+
+
+def test_each_row_is_seen_by_members_and_weights_of_other_folds(blend: BlendRisk) -> None:
+    assert np.bincount(blend.fold_of_).tolist() == [240] * 5
+    here = blend.fold_of_ == 2
+    others = LogisticRegressionRisk(
+        categorical=COLUMNS.categorical,
+        monotone_constraints=COLUMNS.directions,
+        special_values=COLUMNS.specials,
+    ).fit(LOANS.values[~here], LOANS.y[~here])
+    assert blend.member_out_of_fold_[here, 1].tolist() == others.decision_function(LOANS.values[here]).tolist()
+    weighed = fit_weights(blend.member_out_of_fold_[~here], LOANS.y[~here].astype(float), np.full(3, 1 / 3))
+    assert blend.out_of_fold_[here].tolist() == weighed.log_odds(blend.member_out_of_fold_[here]).tolist()
+
+
+def test_what_it_expects_of_itself_is_what_new_loans_show(blend: BlendRisk) -> None:
+    new = make_loans(5000, seed=9)
+    expected = roc_auc_score(LOANS.y, blend.out_of_fold_)
+    assert roc_auc_score(new.y, blend.decision_function(new.values)) == pytest.approx(expected, abs=0.03)
+
+
+def test_a_member_of_noise_is_left_out_and_a_good_one_taken() -> None:
+    random = np.random.default_rng(0)
+    truth = random.normal(size=2000)
+    bad = (random.random(2000) < 1 / (1 + np.exp(-truth))).astype(np.float64)
+    noise = random.normal(size=2000)
+    fit = fit_weights(np.column_stack([truth, noise, -truth]), bad, np.full(3, 1 / 3))
+    assert fit.weights[0] == pytest.approx(1.0, abs=0.15)
+    assert fit.weights[1:].tolist() == [0.0, 0.0]
+
+
+def test_few_loans_are_weighed_equally() -> None:
+    random = np.random.default_rng(0)
+    truth = random.normal(size=30)
+    bad = (random.random(30) < 1 / (1 + np.exp(-truth))).astype(np.float64)
+    members = np.column_stack([truth, truth + random.normal(0, 0.3, 30)])
+    assert fit_weights(members, bad, np.full(2, 0.5)).weights == pytest.approx([0.5, 0.5], abs=0.2)
+
+
+def test_where_no_member_is_of_use_the_usual_weights_stay() -> None:
+    truth = np.linspace(-3, 3, 400)
+    bad = (truth > 0).astype(np.float64)
+    fit = fit_weights(np.column_stack([-truth, -2 * truth]), bad, np.full(2, 0.5))
+    assert (fit.weights.tolist(), fit.intercept) == ([0.5, 0.5], 0.0)
