@@ -1,4 +1,4 @@
-"""What is written down for learning: outcomes, decisions as labels, training sets, trained models."""
+"""What is written down for learning: outcomes, decisions as labels, training sets."""
 
 from __future__ import annotations
 
@@ -15,14 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from cases.errors import CaseError
 from cases.models import Case, Review, Signature
 from cases.states import Outcome
-from learning.dataset import LabelledRow, content_hash, labelled_rows, read_table, write_table
+from learning.dataset import LabelledRow, content_hash, labelled_rows, write_table
 from learning.labels import outcome_source
 from learning.models import Label, TrainingSet
-from scoring.actions import register_model
-from scoring.ml.features import feature_table_for
-from scoring.ml.pipeline import train_champion
-from scoring.ml.training import Progress
-from scoring.models import ModelVersion
 
 LABEL_CHUNK: Final = 500
 BY_MACHINE: Final = "riskreview"
@@ -32,12 +27,6 @@ class NothingToLearn(CaseError):
     status = 422
     code = "nothing_to_learn"
     sentence = _("No case of this product has a matured outcome yet.")
-
-
-class TrainingSetLost(CaseError):
-    status = 409
-    code = "training_set_lost"
-    sentence = _("The file of this training set is missing; build a new set from the same cases.")
 
 
 @dataclass(frozen=True)
@@ -183,24 +172,3 @@ def _counts(rows: Sequence[LabelledRow]) -> dict[str, dict[str, int]]:
         "by_source": dict(Counter(row.source for row in rows)),
         "by_year": dict(sorted(Counter(row.applied_at[:4] for row in rows).items())),
     }
-
-
-def train_model(
-    dataset: TrainingSet, *, recipe: str = "blend", seed: int = 0, progress: Progress | None = None
-) -> ModelVersion:
-    """Train a recipe on a training set, with the feature table of its product, and register the model as a candidate.
-
-    Raises:
-        TrainingSetLost: the set's file is not there. ModelError: no feature table, or too few loans to learn from.
-        KeyError: no such recipe.
-    """
-    table = feature_table_for(dataset.product)
-    path = settings.DATASETS / f"{dataset.sha256}.parquet"
-    if not path.is_file():
-        raise TrainingSetLost
-    rows = read_table(path)
-    outcomes = [int(row["is_bad"]) for row in rows]
-    champion = train_champion(
-        table, rows, outcomes, recipe=recipe, seed=seed, dataset_sha256=dataset.sha256, progress=progress
-    )
-    return register_model(champion)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from cases.models import Case, User
 from cases.states import Role
+from desk.cards import write_card_files
 from desk.demo import ACCOUNTS, AUTHORITY_CURRENCY
 from intake.actions import ImportReport, import_rows, start_import
 from intake.choose import mapping_for
@@ -20,7 +21,8 @@ from intake.mapping import Mapping, mapping_as_data
 from intake.parse import open_table
 from intake.rows import ReadRow, read_rows
 from intake.tables import Table
-from learning.actions import ObservedOutcome, OutcomeReceipt, build_training_set, record_outcomes, train_model
+from learning.actions import ObservedOutcome, OutcomeReceipt, build_training_set, record_outcomes
+from learning.train import train_model
 from routing.actions import active_policy, draft_policy, publish_policy
 from routing.policy import Terms
 from scoring.actions import promote_model
@@ -106,8 +108,9 @@ def _outcome(row: ReadRow, keys: dict[str, int]) -> list[ObservedOutcome]:
 
 
 def make_champion(progress: TrainingProgress | None = None) -> None:
-    """Train, register and promote the first champion. The admin who promotes it is the demonstration's."""
+    """Train, register and promote the first champion, and write its card; the demonstration's admin promotes."""
     version = train_model(build_training_set(PRODUCT), progress=progress)
+    write_card_files(version)
     promote_model(version.pk, by=User.objects.get(username="admin"))
 
 

@@ -15,8 +15,8 @@ from intake.rows import read_rows
 from riskreview import sample
 from routing.models import Policy
 from scoring.actions import promote_model, register_model
-from scoring.ml.features import feature_table_for
 from scoring.ml.champion import Champion
+from scoring.ml.features import feature_table_for
 from scoring.ml.pipeline import train_champion
 from scoring.models import ModelVersion
 from tests import make

@@ -55,6 +55,7 @@ def assessment_of(dossier: Dossier) -> Assessment | None:
         advice_words=str(ADVICE[advice]),
         route_reasons=tuple(sentences(route.reasons)) if route else (),
         model=str(found.model),
+        model_url=reverse("desk:model_card", args=[found.model_id]),
         trained=when(found.model.trained_at),
         policy=str(route.policy) if route and route.policy else "",
         scored_at=when(found.at),

@@ -105,6 +105,7 @@ class Assessment:
     advice_words: str
     route_reasons: tuple[str, ...]
     model: str
+    model_url: str
     trained: str
     policy: str
     scored_at: str

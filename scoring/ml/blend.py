@@ -1,14 +1,14 @@
 """The blend: several recipes added up in log-odds, each by a weight that was learned on loans it had not seen."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
-from sklearn.model_selection import StratifiedKFold
 
 from scoring.ml.columns import Columns
+from scoring.ml.folds import stratified_folds
 from scoring.ml.forms import AnyForm, BlendForm, Member
 from scoring.ml.logistic import LogisticFit, fit_logistic
 from scoring.ml.risk_classifier import RiskClassifier
@@ -22,8 +22,8 @@ Progress = Callable[[int, int, str], None]
 FOLDS = 5
 # Above so many rows three folds are enough, and save a third of the time.
 ROWS_OF_FEWER_FOLDS = 20_000
-# Pull of the weights to equal ones, as if this many loans (times p (1 - p)) said so.
-EQUAL_WEIGHT_LOANS = 20.0
+# Pull of the weights to the prior ones, as if this many loans (times p (1 - p)) said so.
+PRIOR_LOANS = 40.0
 # A member with a smaller share of the blend's spread is left out, so that scoring need not compute it.
 LEAST_SHARE = 0.08
 
@@ -31,9 +31,9 @@ LEAST_SHARE = 0.08
 class BlendRisk(RiskClassifier):
     """Log-odds = intercept + sum of weight times log-odds of the members, all weights at least 0.
 
-    `estimators` are pairs of a name and a recipe; `apart` names members that a blend does without unless the data ask
-    for them. Weights are a logistic regression on log-odds of members that were trained on other folds, pulled to
-    equal weights where data are few; members of little weight are left out and the rest weighed again.
+    `estimators` are pairs of a name and a recipe; `prior` gives a member another say than 1 before the data
+    speak. Weights are a logistic regression on log-odds of members that were trained on other folds, pulled to the
+    prior where data are few; members of little weight are left out and the rest weighed again.
 
     Learned: `form_`; `member_names_` (m,) and `member_forms_` of all candidates; `weights_` (m,), 0 where left out;
     `fold_of_` (n,); `member_out_of_fold_` (n, m), log-odds by members trained without the row's fold; `out_of_fold_`
@@ -51,14 +51,14 @@ class BlendRisk(RiskClassifier):
     def __init__(
         self,
         estimators: Sequence[tuple[str, RiskClassifier]],
-        apart: Sequence[str] = (),
+        prior: Mapping[str, float] | None = None,
         categorical: Sequence[bool] | None = None,
         monotone_constraints: Sequence[int] | None = None,
         special_values: Sequence[Sequence[float]] | None = None,
         random_state: Any = None,
     ) -> None:
         self.estimators = estimators
-        self.apart = apart
+        self.prior = prior
         self.categorical = categorical
         self.monotone_constraints = monotone_constraints
         self.special_values = special_values
@@ -97,7 +97,7 @@ class BlendRisk(RiskClassifier):
         return self._weighed(bad)
 
     def _weighed(self, bad: FloatArray) -> BlendForm:
-        usual = np.array([name not in self.apart for name in self.member_names_], dtype=np.float64)
+        usual = np.array([(self.prior or {}).get(name, 1.0) for name in self.member_names_])
         prior = usual / usual.sum()
         seen = self.member_out_of_fold_
         self.out_of_fold_ = np.empty(len(bad))
@@ -137,7 +137,7 @@ def fit_weights(log_odds: FloatArray, bad: FloatArray, prior: FloatArray) -> Log
         fit = fit_logistic(
             log_odds,
             bad,
-            penalty=np.diag(EQUAL_WEIGHT_LOANS * spread**2),
+            penalty=np.diag(PRIOR_LOANS * spread**2),
             centre=centre,
             low=np.zeros(len(prior)),
             high=np.where(kept, np.inf, 0.0),
@@ -156,12 +156,7 @@ def _folds(bad: FloatArray, seed: int) -> IntArray:
     """Fold of each row (n,); 0 for all where a class has fewer than two rows."""
     most = FOLDS if len(bad) <= ROWS_OF_FEWER_FOLDS else 3
     count = min(most, int(bad.sum()), int(len(bad) - bad.sum()))
-    fold_of = np.zeros(len(bad), dtype=np.int64)
-    if count >= 2:
-        splits = StratifiedKFold(count, shuffle=True, random_state=seed).split(bad, bad)
-        for fold, (_, test) in enumerate(splits):
-            fold_of[test] = fold
-    return fold_of
+    return stratified_folds(bad, count, seed) if count >= 2 else np.zeros(len(bad), dtype=np.int64)
 
 
 def _splits(fold_of: IntArray) -> Iterator[tuple[BoolArray, BoolArray]]:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.ml.errors import TrainingError
+from scoring.ml.folds import stratified_folds
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -144,7 +145,7 @@ def choose_calibration(log_odds: FloatArray, y: IntArray, seed: int = 0) -> Cali
     simple = LogOddsCalibration.fit(log_odds, y)
     if len(y) < LEAST_ROWS_TO_CHOOSE or min(y.sum(), len(y) - y.sum()) < 2 * FOLDS:
         return simple
-    fold_of = _folds(y, seed)
+    fold_of = stratified_folds(y, FOLDS, seed)
     gain = _held_out_losses(LogOddsCalibration.fit, log_odds, y, fold_of)
     gain -= _held_out_losses(BetaCalibration.fit, log_odds, y, fold_of)
     if gain.mean() > gain.std(ddof=1) / np.sqrt(len(gain)):
@@ -174,16 +175,6 @@ def _softplus_slope(x: FloatArray, base: float) -> FloatArray:
     close = np.where(step == 0.0, at_base, np.log1p(at_base * np.expm1(small)) / small)
     distant = (np.logaddexp(0.0, x) - np.logaddexp(0.0, base)) / large
     return np.clip(np.where(near, close, distant), 0.0, 1.0)
-
-
-def _folds(y: IntArray, seed: int) -> IntArray:
-    """A fold 0..4 for each loan (n,), the same share of bads in each."""
-    fold_of = np.zeros(len(y), dtype=np.int64)
-    random = np.random.default_rng(seed)
-    for outcome in (0, 1):
-        members = np.flatnonzero(y == outcome)
-        fold_of[random.permutation(members)] = np.arange(len(members)) % FOLDS
-    return fold_of
 
 
 def _held_out_losses(

@@ -6,9 +6,9 @@ from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedKFold
 
 from scoring.ml.columns import Columns
+from scoring.ml.folds import stratified_folds
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -88,8 +88,10 @@ class CategoryRates:
         if folds < 2:
             return cls.fit(column, bad).read(column)
         result = np.empty(len(column))
-        for train, test in StratifiedKFold(folds, shuffle=True, random_state=seed).split(column, bad):
-            result[test] = cls.fit(column[train], bad[train]).read(column[test])
+        fold_of = stratified_folds(bad, folds, seed)
+        for fold in range(folds):
+            here = fold_of == fold
+            result[here] = cls.fit(column[~here], bad[~here]).read(column[here])
         return result
 
 

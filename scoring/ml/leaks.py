@@ -12,12 +12,12 @@ from collections.abc import Sequence
 import lightgbm as lgb
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.model_selection import StratifiedKFold
 
 from intake.headers import known_after_decision
 from scoring.ml.column_kinds import words_of
 from scoring.ml.columns import Columns
 from scoring.ml.findings import Finding, finding
+from scoring.ml.folds import stratified_folds
 from scoring.ml.metrics import auc
 
 FloatArray = NDArray[np.float64]
@@ -94,9 +94,7 @@ class _Search:
     def __init__(self, values: FloatArray, y: IntArray, columns: Columns, headers: Sequence[str], seed: int) -> None:
         self.values, self.y, self.columns, self.headers, self.seed = values, y, columns, headers, seed
         self.fold = np.zeros(len(y), dtype=np.int64)
-        folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(values, y)
-        for number, (_, test) in enumerate(folds):
-            self.fold[test] = number
+        self.fold = stratified_folds(y, FOLDS, seed)
         self.models: dict[tuple[int, ...], FloatArray] = {}
         self.alone = np.array([self._auc_alone(_binned(column, BINS)) for column in values.T])
         self.found: dict[int, Finding] = {}

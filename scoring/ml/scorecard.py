@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedKFold
 
 from scoring.ml.binning import Binning, Group, bin_amounts, bin_categories
 from scoring.ml.columns import Columns
 from scoring.ml.curves import CurveTable
+from scoring.ml.folds import stratified_folds
 from scoring.ml.forms import AdditiveForm
 from scoring.ml.logistic import LogisticFit, fit_logistic
 from scoring.ml.risk_classifier import RiskClassifier
@@ -92,9 +92,11 @@ def _evidence_of_others(values: FloatArray, bad: FloatArray, columns: Columns, s
     if folds < 2:
         return CurveTable([one.curve() for one in _bin(values, bad, columns)]).heights(values)
     evidence = np.empty(values.shape)
-    for train, test in StratifiedKFold(folds, shuffle=True, random_state=seed).split(values, bad):
-        curves = [one.curve() for one in _bin(values[train], bad[train], columns)]
-        evidence[test] = CurveTable(curves).heights(values[test])
+    fold_of = stratified_folds(bad, folds, seed)
+    for fold in range(folds):
+        here = fold_of == fold
+        curves = [one.curve() for one in _bin(values[~here], bad[~here], columns)]
+        evidence[here] = CurveTable(curves).heights(values[here])
     return evidence
 
 

@@ -8,12 +8,12 @@ from typing import cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
-from sklearn.model_selection import StratifiedKFold
 
 from scoring.ml.blend import BlendRisk
 from scoring.ml.calibration import Calibration, choose_calibration
 from scoring.ml.columns import Columns
 from scoring.ml.errors import TrainingError
+from scoring.ml.folds import stratified_folds
 from scoring.ml.forms import AnyForm, BlendForm, Member
 from scoring.ml.recipes import make_recipe
 
@@ -150,16 +150,15 @@ def _with_second_opinion(blend: BlendForm, forms: Mapping[str, AnyForm]) -> Blen
 
 def _fit_alone(values: FloatArray, y: IntArray, columns: Columns, recipe: str, seed: int, tell: Progress) -> _Fitted:
     names = [recipe, next(name for name in SECOND_OPINIONS if name != recipe)]
-    folds = list(StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(values, y))
-    fold_of, raw = np.zeros(len(y), dtype=np.int64), np.zeros((len(y), len(names)))
+    fold_of, raw = stratified_folds(y, FOLDS, seed), np.zeros((len(y), len(names)))
     forms: dict[str, AnyForm] = {}
     total, done = len(names) * (FOLDS + 1), 0
     for column, name in enumerate(names):
         estimator = make_recipe(name, columns, seed=seed, rows=len(y), bads=int(y.sum()))
-        for number, (train_rows, test_rows) in enumerate(folds):
-            fold_of[test_rows] = number
-            model = clone(estimator).fit(values[train_rows], y[train_rows])
-            raw[test_rows, column] = model.decision_function(values[test_rows])
+        for fold in range(FOLDS):
+            here = fold_of == fold
+            model = clone(estimator).fit(values[~here], y[~here])
+            raw[here, column] = model.decision_function(values[here])
             done += 1
             tell(done, total, name)
         forms[name] = estimator.fit(values, y).form_

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from riskreview.celery import app
-from scoring.ml.features import Row
 from scoring.ml.champion import Champion, ScoredBatch
+from scoring.ml.features import Row
 
 __all__ = ["app"]
 

@@ -114,7 +114,7 @@ def signed_in(person: User | None) -> Client:
 
 def url_of(address: Address, case: Case, file: ImportFile) -> str:
     model = ModelVersion.objects.values_list("pk", flat=True).get()
-    arguments = {"ref": [case.ref], "file": [file.pk], "model": [model], "card": [model, "en"]}
+    arguments: dict[str, list[object]] = {"ref": [case.ref], "file": [file.pk], "model": [model], "card": [model, "en"]}
     return reverse(f"desk:{address.name}", args=arguments.get(address.kind, []))
 
 

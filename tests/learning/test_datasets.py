@@ -21,14 +21,13 @@ from cases.models import Case, User
 from learning.actions import (
     NothingToLearn,
     ObservedOutcome,
-    TrainingSetLost,
     build_training_set,
     label_decisions,
     record_outcomes,
-    train_model,
 )
 from learning.dataset import ID_COLUMNS, read_table, write_table
 from learning.models import Label, TrainingSet
+from learning.train import TrainingSetLost, train_model
 from routing.models import Policy
 from scoring.ml.features import feature_table_for
 from scoring.models import ModelVersion

@@ -36,6 +36,7 @@ def test_an_assessment_holds_all_that_the_model_said(champion: ModelVersion, tra
     assert stored.explanation_holds
     assert stored.doubt_parts == {name: part[0] for name, part in scored.doubt_parts.items()}
     assert abs(stored.base_value + math.fsum(stored.contributions) - stored.log_odds) <= 1e-6
+    assert stored.cohort_base_value is not None
     assert abs(stored.cohort_base_value + math.fsum(stored.cohort_contributions) - stored.log_odds) <= 1e-6
     after = make.reread(case)
     assert (after.state, after.pd, after.points, after.attempts) == ("scored", stored.pd, stored.points, 1)
