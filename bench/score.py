@@ -36,13 +36,13 @@ BATCHES = (1, 16, 256, 4096)
 ROUNDS = 5
 EXPLAINED_ALONE = 20
 LEAST_SECONDS = 0.2
-START = """
+START = r"""
 import time; start = time.perf_counter()
-import resource, os
+import os, re
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "riskreview.settings")
 {imports}
 seconds = time.perf_counter() - start
-print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+print(seconds, int(re.search(r"VmRSS:\s+(\d+)", open("/proc/self/status").read())[1]) / 1024)
 """
 PROCESSES = {
     "bare_python": "",
@@ -160,7 +160,8 @@ def main() -> None:
             "explain_to_library_predict": round(cost["explain"] / cost["library_predict"], 2),
             "score_to_predict": round(cost["score"] / cost["predict"], 2),
             "score_to_library_predict": round(cost["score"] / cost["library_predict"], 2),
-            "faster_than_shap_alone": round(alone / cost["score"], 1),
+            "explained_faster_than_shap_alone": round(alone / cost["explain"], 1),
+            "scored_whole_faster_than_shap_alone": round(alone / cost["score"], 1),
         }
     with tempfile.TemporaryDirectory(prefix="riskreview-bench-") as folder:
         say("Starts of processes")

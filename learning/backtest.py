@@ -22,9 +22,9 @@ from routing.backtest import Cases, Figures, Stakes, Terms, decision_cut_off, es
 from routing.guarantee import CONFIDENCE, promised_cut_off
 from scoring.ml.calibration import sigmoid
 from scoring.ml.columns import Columns
-from scoring.ml.findings import Finding
 from scoring.ml.metrics import auc
 from scoring.ml.recipes import RECIPES
+from scoring.ml.tables.findings import Finding
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

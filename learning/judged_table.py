@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intake.cells import MISSING_NUMBER, CellError, cell_text, read_number
-from scoring.ml.any_table import Column, read_any_table
-from scoring.ml.column_kinds import recognise
 from scoring.ml.columns import Columns
-from scoring.ml.findings import Finding
-from scoring.ml.infer import InferredTable, infer_table
-from scoring.ml.leaks import find_leaks
-from scoring.ml.outcomes import BAD, GOOD
+from scoring.ml.tables.any_table import Column, read_any_table
+from scoring.ml.tables.column_kinds import recognise
+from scoring.ml.tables.findings import Finding
+from scoring.ml.tables.infer import InferredTable, infer_table
+from scoring.ml.tables.leaks import find_leaks
+from scoring.ml.tables.outcomes import BAD, GOOD
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

@@ -17,8 +17,8 @@ from scoring.ml.card_groups import judged_facts, measure
 from scoring.ml.card_parts import Data, Judged, JudgedGroup, Leak, Limit, Measure, ModelCard, Point, Share, Year
 from scoring.ml.features import FeatureTable, Row
 from scoring.ml.intervals import measured_with_intervals, reliability_points
-from scoring.ml.leaks import find_leaks
 from scoring.ml.scorecard_bins import scorecard_bins
+from scoring.ml.tables.leaks import find_leaks
 from scoring.ml.training import Trained
 
 FloatArray = NDArray[np.float64]

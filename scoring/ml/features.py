@@ -21,7 +21,7 @@ from scoring.ml.columns import Columns
 from scoring.ml.economics import USUAL_ECONOMICS, Economics
 from scoring.ml.errors import FeatureTableError
 from scoring.ml.formulas import apply_formula
-from scoring.ml.raw_columns import Given, RawColumn, read_column
+from scoring.ml.tables.raw_columns import Given, RawColumn, read_column
 from scoring.ml.vocabulary import APPLIED_AT, Feature, Formula, Words, feature_from, refusal
 
 FloatArray = NDArray[np.float64]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.ml.curves import Curve, CurveTable
-from scoring.ml.encoding import TreeInputs
+from scoring.ml.estimators.encoding import TreeInputs
 from scoring.ml.flat_trees import FlatTrees
 from scoring.ml.shapley import TreeShapley
 

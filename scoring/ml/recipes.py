@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from math import sqrt
 
-from scoring.ml.blend import BlendRisk
-from scoring.ml.boosting import GradientBoostingRisk, HistGradientBoostingRisk, XGBoostRisk
 from scoring.ml.columns import Columns
-from scoring.ml.encoding import Categories
-from scoring.ml.forests import DecisionTreeRisk, RandomForestRisk
-from scoring.ml.linear import LogisticRegressionRisk
-from scoring.ml.risk_classifier import RiskClassifier
-from scoring.ml.scorecard import ScorecardRisk
+from scoring.ml.estimators.blend import BlendRisk
+from scoring.ml.estimators.boosting import GradientBoostingRisk, HistGradientBoostingRisk, XGBoostRisk
+from scoring.ml.estimators.encoding import Categories
+from scoring.ml.estimators.forests import DecisionTreeRisk, RandomForestRisk
+from scoring.ml.estimators.linear import LogisticRegressionRisk
+from scoring.ml.estimators.risk_classifier import RiskClassifier
+from scoring.ml.estimators.scorecard import ScorecardRisk
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 
-from scoring.ml.blend import BlendRisk
 from scoring.ml.calibration import Calibration, choose_calibration
 from scoring.ml.columns import Columns
 from scoring.ml.errors import TrainingError
+from scoring.ml.estimators.blend import BlendRisk
 from scoring.ml.folds import stratified_folds
 from scoring.ml.forms import AnyForm, BlendForm, Member
 from scoring.ml.recipes import make_recipe

@@ -11,12 +11,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from cases.terminal import report
 from intake.given import product_slug
-from scoring.ml.any_table import read_any_table
 from scoring.ml.errors import ModelError
-from scoring.ml.findings import Finding, finding
-from scoring.ml.infer import InferredTable, infer_table
-from scoring.ml.leaks import find_leaks
-from scoring.ml.table_text import table_text
+from scoring.ml.tables.any_table import read_any_table
+from scoring.ml.tables.findings import Finding, finding
+from scoring.ml.tables.infer import InferredTable, infer_table
+from scoring.ml.tables.leaks import find_leaks
+from scoring.ml.tables.table_text import table_text
 
 
 class Command(BaseCommand):

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from scoring.ml.any_table import read_any_table
 from scoring.ml.errors import TrainingError
+from scoring.ml.tables.any_table import read_any_table
 
 PLAIN = "姓名,amount,rate,code,paid\n王,100,1.5,007,N/A\n李,,-2e1,012, yes \n"
 

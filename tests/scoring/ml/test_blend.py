@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from scoring.ml.blend import BlendRisk, fit_weights
-from scoring.ml.boosting import GradientBoostingRisk
-from scoring.ml.linear import LogisticRegressionRisk
-from scoring.ml.risk_classifier import RiskClassifier
-from scoring.ml.scorecard import ScorecardRisk
+from scoring.ml.estimators.blend import BlendRisk, fit_weights
+from scoring.ml.estimators.boosting import GradientBoostingRisk
+from scoring.ml.estimators.linear import LogisticRegressionRisk
+from scoring.ml.estimators.risk_classifier import RiskClassifier
+from scoring.ml.estimators.scorecard import ScorecardRisk
 from tests.scoring.ml.recipe_data import COLUMNS, make_loans
 
 LOANS = make_loans(1200)

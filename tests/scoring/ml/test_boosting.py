@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import xgboost as xgb
 
-from scoring.ml.boosting import GradientBoostingRisk, HistGradientBoostingRisk, XGBoostRisk
-from scoring.ml.forests import RandomForestRisk
+from scoring.ml.estimators.boosting import GradientBoostingRisk, HistGradientBoostingRisk, XGBoostRisk
+from scoring.ml.estimators.forests import RandomForestRisk
 from scoring.ml.forms import TreesForm
 from tests.scoring.ml.recipe_data import COLUMNS, make_loans
 

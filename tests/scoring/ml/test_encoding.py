@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 from scoring.ml.columns import Columns
-from scoring.ml.encoding import CategoryRates, TreeInputs, common_codes, median_of
+from scoring.ml.estimators.encoding import CategoryRates, TreeInputs, common_codes, median_of
 
 BAD = np.tile([1.0, 0.0, 0.0, 0.0], 50)
 

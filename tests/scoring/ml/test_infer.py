@@ -9,8 +9,8 @@ import pytest
 
 from scoring.ml.errors import TrainingError
 from scoring.ml.features import load_feature_table
-from scoring.ml.infer import InferredTable, infer_table
-from scoring.ml.table_text import table_text
+from scoring.ml.tables.infer import InferredTable, infer_table
+from scoring.ml.tables.table_text import table_text
 
 ROWS = 400
 RANDOM = np.random.default_rng(3)

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from scoring.ml.any_table import read_any_table
 from scoring.ml.columns import Columns
-from scoring.ml.findings import Finding
-from scoring.ml.infer import infer_table
-from scoring.ml.leaks import find_leaks
+from scoring.ml.tables.any_table import read_any_table
+from scoring.ml.tables.findings import Finding
+from scoring.ml.tables.infer import infer_table
+from scoring.ml.tables.leaks import find_leaks
 
 FloatArray = NDArray[np.float64]
 

@@ -7,8 +7,8 @@ from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, QuantileTransformer
 
+from scoring.ml.estimators.linear import LogisticRegressionRisk, RankColumn
 from scoring.ml.forms import AdditiveForm
-from scoring.ml.linear import LogisticRegressionRisk, RankColumn
 from tests.scoring.ml.recipe_data import COLUMNS, make_loans
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from scoring.ml.logistic import fit_logistic
+from scoring.ml.estimators.logistic import fit_logistic
 
 RANDOM = np.random.default_rng(0)
 DESIGN = RANDOM.normal(size=(400, 3))

@@ -8,15 +8,15 @@ from sklearn.base import clone
 from sklearn.metrics import roc_auc_score
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
-from scoring.ml.blend import BlendRisk
-from scoring.ml.boosting import GradientBoostingRisk, HistGradientBoostingRisk, XGBoostRisk
 from scoring.ml.columns import Columns
-from scoring.ml.forests import DecisionTreeRisk, RandomForestRisk
+from scoring.ml.estimators.blend import BlendRisk
+from scoring.ml.estimators.boosting import GradientBoostingRisk, HistGradientBoostingRisk, XGBoostRisk
+from scoring.ml.estimators.forests import DecisionTreeRisk, RandomForestRisk
+from scoring.ml.estimators.linear import LogisticRegressionRisk
+from scoring.ml.estimators.risk_classifier import RiskClassifier
+from scoring.ml.estimators.scorecard import ScorecardRisk
 from scoring.ml.forms import form_from_dict
-from scoring.ml.linear import LogisticRegressionRisk
 from scoring.ml.recipes import RECIPES, make_recipe
-from scoring.ml.risk_classifier import RiskClassifier
-from scoring.ml.scorecard import ScorecardRisk
 from tests.scoring.ml.recipe_data import COLUMNS, NO_RECORD, Loans, make_loans
 
 # The checks learn from a few dozen rows, on which the defaults (50 rows a leaf) rightly refuse to split.

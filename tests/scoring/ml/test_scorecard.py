@@ -5,8 +5,8 @@ from math import log
 import numpy as np
 import pytest
 
-from scoring.ml.binning import bin_amounts, bin_categories
-from scoring.ml.scorecard import ScorecardRisk
+from scoring.ml.estimators.binning import bin_amounts, bin_categories
+from scoring.ml.estimators.scorecard import ScorecardRisk
 from tests.scoring.ml.recipe_data import COLUMNS, make_loans
 
 RANDOM = np.random.default_rng(0)

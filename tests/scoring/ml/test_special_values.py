@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scoring.ml.special_values import special_values
+from scoring.ml.tables.special_values import special_values
 
 RANDOM = np.random.default_rng(0)
 INCOMES = RANDOM.lognormal(10, 1, 1000)

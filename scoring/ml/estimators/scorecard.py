@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.ml.binning import Binning, Group, bin_amounts, bin_categories
 from scoring.ml.columns import Columns
 from scoring.ml.curves import CurveTable
+from scoring.ml.estimators.binning import Binning, Group, bin_amounts, bin_categories
+from scoring.ml.estimators.logistic import LogisticFit, fit_logistic
+from scoring.ml.estimators.risk_classifier import RiskClassifier
 from scoring.ml.folds import stratified_folds
 from scoring.ml.forms import AdditiveForm
-from scoring.ml.logistic import LogisticFit, fit_logistic
-from scoring.ml.risk_classifier import RiskClassifier
 
 FloatArray = NDArray[np.float64]
 

@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.ml.column_kinds import ColumnKind, recognise
-from scoring.ml.column_roles import feature_names, reason_to_drop
 from scoring.ml.errors import TrainingError
 from scoring.ml.features import CURRENCY, FairnessGroup, FeatureTable, TableValues
-from scoring.ml.findings import Finding, finding, percent
-from scoring.ml.inferred_features import InferredFeature, date_feature, dates_of, plain_feature
-from scoring.ml.outcomes import read_outcomes
-from scoring.ml.raw_columns import RawColumn
+from scoring.ml.tables.column_kinds import ColumnKind, recognise
+from scoring.ml.tables.column_roles import feature_names, reason_to_drop
+from scoring.ml.tables.findings import Finding, finding, percent
+from scoring.ml.tables.inferred_features import InferredFeature, date_feature, dates_of, plain_feature
+from scoring.ml.tables.outcomes import read_outcomes
+from scoring.ml.tables.raw_columns import RawColumn
 from scoring.ml.vocabulary import APPLIED_AT, EPOCH, Words
 
 FloatArray = NDArray[np.float64]

@@ -6,8 +6,8 @@ from collections.abc import Sequence, Set
 import numpy as np
 
 from intake.headers import feature_name, field_matches, is_counter, is_personal
-from scoring.ml.column_kinds import ColumnKind, words_of
-from scoring.ml.findings import Finding, finding, percent
+from scoring.ml.tables.column_kinds import ColumnKind, words_of
+from scoring.ml.tables.findings import Finding, finding, percent
 
 # Categories that are kept apart; what is rarer is pooled.
 MOST_CATEGORIES = 60

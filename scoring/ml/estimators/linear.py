@@ -10,10 +10,10 @@ from scipy.linalg import block_diag
 
 from scoring.ml.columns import Columns
 from scoring.ml.curves import Curve
-from scoring.ml.encoding import common_codes, median_of, special_mask
+from scoring.ml.estimators.encoding import common_codes, median_of, special_mask
+from scoring.ml.estimators.logistic import fit_logistic
+from scoring.ml.estimators.risk_classifier import RiskClassifier
 from scoring.ml.forms import AdditiveForm
-from scoring.ml.logistic import fit_logistic
-from scoring.ml.risk_classifier import RiskClassifier
 
 FloatArray = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from scoring.ml.features import FeatureTable
-from scoring.ml.findings import Finding
+from scoring.ml.tables.findings import Finding
 from scoring.ml.vocabulary import Feature
 
 LINE = 120

@@ -8,10 +8,10 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 
 from scoring.ml.columns import Columns
+from scoring.ml.estimators.logistic import LogisticFit, fit_logistic
+from scoring.ml.estimators.risk_classifier import RiskClassifier
 from scoring.ml.folds import stratified_folds
 from scoring.ml.forms import AnyForm, BlendForm, Member
-from scoring.ml.logistic import LogisticFit, fit_logistic
-from scoring.ml.risk_classifier import RiskClassifier
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

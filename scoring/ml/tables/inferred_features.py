@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.ml.column_kinds import ColumnKind, looks_like_code
-from scoring.ml.column_roles import MOST_CATEGORIES, may_be_unlawful
-from scoring.ml.findings import Finding, finding
-from scoring.ml.special_values import special_values
+from scoring.ml.tables.column_kinds import ColumnKind, looks_like_code
+from scoring.ml.tables.column_roles import MOST_CATEGORIES, may_be_unlawful
+from scoring.ml.tables.findings import Finding, finding
+from scoring.ml.tables.special_values import special_values
 from scoring.ml.vocabulary import Category, Feature, Formula, Label, Sentences, Words
 
 FloatArray = NDArray[np.float64]

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.ml.curves import Curve
-from scoring.ml.encoding import common_codes, special_mask
+from scoring.ml.estimators.encoding import common_codes, special_mask
 
 FloatArray = NDArray[np.float64]
 

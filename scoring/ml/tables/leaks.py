@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from intake.headers import known_after_decision
-from scoring.ml.column_kinds import words_of
 from scoring.ml.columns import Columns
-from scoring.ml.findings import Finding, finding
 from scoring.ml.folds import stratified_folds
 from scoring.ml.metrics import auc
+from scoring.ml.tables.column_kinds import words_of
+from scoring.ml.tables.findings import Finding, finding
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
