@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.metadata import version
+from typing import Final
+
+import numpy as np
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
@@ -9,10 +15,15 @@ from cases.errors import CaseError
 from learning.dataset import read_table
 from learning.models import TrainingSet
 from scoring.actions import register_model
-from scoring.ml.features import feature_table_for
+from scoring.ml.card_parts import Witness
+from scoring.ml.champion import Champion
+from scoring.ml.features import Row, feature_table_for
 from scoring.ml.pipeline import train_champion
+from scoring.ml.reference import largest_difference_from_shap
 from scoring.ml.training import Progress
 from scoring.models import ModelVersion
+
+WITNESS_ROWS: Final = 100
 
 
 class TrainingSetLost(CaseError):
@@ -25,6 +36,8 @@ def train_model(
     dataset: TrainingSet, *, recipe: str = "blend", seed: int = 0, progress: Progress | None = None
 ) -> ModelVersion:
     """Train a recipe on a training set, with the feature table of its product, and register the model as a candidate.
+
+    Its explanations are compared with those of the shap library, and the card tells how they agree.
 
     Raises:
         TrainingSetLost: the set's file is not there. ModelError: no feature table, or too few loans to learn from.
@@ -39,4 +52,11 @@ def train_model(
     champion = train_champion(
         table, rows, outcomes, recipe=recipe, seed=seed, dataset_sha256=dataset.sha256, progress=progress
     )
-    return register_model(champion)
+    return register_model(replace(champion, card={**champion.card, "witness": _witness(champion, rows)}))
+
+
+def _witness(champion: Champion, rows: Sequence[Row]) -> Witness:
+    """What the shap library says of the contributions of loans spread evenly over the training set."""
+    some = [rows[place] for place in np.linspace(0, len(rows) - 1, min(WITNESS_ROWS, len(rows))).astype(int)]
+    difference = largest_difference_from_shap(champion.blend, champion.table.matrix(some))
+    return {"library": f"shap {version('shap')}", "rows": len(some), "largest_difference": difference}

@@ -39,7 +39,7 @@ def model_card(version: ModelVersion, *, list_url: str = "", files: Sequence[Car
         state=StateMark(version.status, str(ModelVersion.Status(version.status).label)),
         about=_("%(recipe)s, trained %(time)s")
         % {"recipe": word(RECIPES, version.recipe), "time": when(version.trained_at)},
-        identity=_identity(version),
+        identity=(*_identity(version), *_witness(version)),
         list_url=list_url,
         files=tuple(files),
     )
@@ -58,6 +58,18 @@ def model_card(version: ModelVersion, *, list_url: str = "", files: Sequence[Car
         tables=(models_table(card), *fairness_tables(card, names)),
         bins=bin_tables(card, names),
     )
+
+
+def _witness(version: ModelVersion) -> tuple[Pair, ...]:
+    """How the explanations agree with an independent library's; nothing for models trained before it was asked."""
+    heard = version.card.get("witness")
+    if heard is None:
+        return ()
+    label = _("Explanations checked against %(library)s") % {"library": heard["library"]}
+    if heard["largest_difference"] is None:
+        return (Pair(label, _("nothing in it that the library can read")),)
+    figures = {"rows": number(heard["rows"]), "difference": f"{heard['largest_difference']:.0e}"}
+    return (Pair(label, _("%(rows)s loans, largest difference %(difference)s log-odds") % figures),)
 
 
 def _identity(version: ModelVersion) -> tuple[Pair, ...]:

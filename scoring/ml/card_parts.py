@@ -3,7 +3,7 @@
 These types stand apart from `card.py`, which fills them, so that a page can read a card without the training code.
 """
 
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 
 class Measure(TypedDict):
@@ -121,8 +121,18 @@ class Leak(TypedDict):
     zh: str
 
 
+class Witness(TypedDict):
+    """What an independent library found: contributions of `rows` loans were compared, on raw log-odds. None: it could
+    compare nothing, because no tree of the model has a weight or all split by sets of categories."""
+
+    library: str
+    rows: int
+    largest_difference: float | None
+
+
 class ModelCard(TypedDict):
-    """All of a card. `metrics` are the whole model's, `models` those of every model that was tried."""
+    """All of a card. `metrics` are the whole model's, `models` those of every model that was tried. The `witness` is
+    heard where a model is trained to be registered."""
 
     recipe: str
     seed: int
@@ -138,3 +148,4 @@ class ModelCard(TypedDict):
     fairness: list[JudgedFact]
     leaks: list[Leak]
     limits: list[Limit]
+    witness: NotRequired[Witness]

@@ -16,20 +16,23 @@ def at_most(thresholds: FloatArray) -> FloatArray:
     """The float64 T such that x <= T exactly when float32(x) <= t, for float64 thresholds t."""
     with np.errstate(over="ignore"):
         rounded = np.asarray(thresholds, dtype=np.float64).astype(np.float32)
+        lower = np.nextafter(rounded, np.float32(-np.inf))
     # The largest float32 that still is at most t.
-    lower = np.nextafter(rounded, np.float32(-np.inf))
     return _last_rounded_to(np.where(rounded > thresholds, lower, rounded))
 
 
 def below(thresholds: NDArray[Any]) -> FloatArray:
     """The float64 T such that x <= T exactly when float32(x) < t, for float32 thresholds t."""
     exact = np.asarray(thresholds, dtype=np.float32)
-    return _last_rounded_to(np.nextafter(exact, np.float32(-np.inf)))
+    with np.errstate(over="ignore"):
+        lower = np.nextafter(exact, np.float32(-np.inf))
+    return _last_rounded_to(lower)
 
 
 def _last_rounded_to(values: Float32Array) -> FloatArray:
     """The largest float64 rounded to at most these float32: half way to the next, where ties go to the even one."""
-    following = np.nextafter(values, np.float32(np.inf))
+    with np.errstate(over="ignore"):
+        following = np.nextafter(values, np.float32(np.inf))
     low, high = _finite(values), _finite(following)
     middle: FloatArray = low + (high - low) / 2
     with np.errstate(over="ignore"):

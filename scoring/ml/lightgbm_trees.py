@@ -16,6 +16,8 @@ from scoring.ml.flat_trees import FlatTrees, IntArray
 _CATEGORICAL, _DEFAULT_LEFT = 1, 2
 _MISSING_SHIFT, _MISSING_IS_NOTHING, _MISSING_IS_ZERO = 2, 0, 1
 _WORD = 32
+# What lies this close to zero is read as zero by `Booster.predict` (kZeroThreshold in include/LightGBM/meta.h).
+_ZERO = float(np.float32(1e-35))
 
 
 def from_lightgbm(text: str) -> FlatTrees:
@@ -62,7 +64,7 @@ def _tree(entries: Mapping[str, str], columns: int) -> FlatTrees:
         start=0.0,
         roots=np.zeros(1, np.int32),
         feature=np.append(_numbers(entries, "split_feature", splits), none),
-        threshold=np.append(np.where(categorical, 0.0, thresholds), zeros),
+        threshold=np.append(np.where(categorical, 0.0, _around_zero(thresholds)), zeros),
         left=np.append(_children(entries, "left_child", splits), none),
         right=np.append(_children(entries, "right_child", splits), none),
         missing_left=np.append(as_zero & ~categorical, zeros),
@@ -71,6 +73,12 @@ def _tree(entries: Mapping[str, str], columns: int) -> FlatTrees:
         categories=_categories(entries),
         category_set=np.append(np.where(categorical, thresholds, -1), none),
     )
+
+
+def _around_zero(thresholds: np.ndarray) -> np.ndarray:
+    """Thresholds with the same split once values around zero are zero: a threshold among them moves to their edge."""
+    edge = np.where(thresholds < 0, np.nextafter(-_ZERO, -np.inf), _ZERO)
+    return np.where(np.abs(thresholds) <= _ZERO, edge, thresholds)
 
 
 def _numbers(entries: Mapping[str, str], name: str, expected: int) -> np.ndarray:

@@ -19,12 +19,22 @@ BoolArray = NDArray[np.bool_]
 
 # Rows side by side: enough to make a loop's start cheap, few enough that products and conditions stay in the cache.
 LANES = 128
+# Numbers of eight bytes in a line of the cache.
+CACHE_LINE = 8
 
 # What is known of each split, column by column of two tables.
 FEATURE, MISSING_LEFT, CATEGORY_SET, DEPTH, PLACE, BEFORE, CONSTANTS = range(7)
 THRESHOLD, PASS_LEFT, PASS_RIGHT = range(3)
 # A split's constants: so many runs of one number for each quadrature point.
 RUNS = 7
+
+
+@part
+def lanes_for(number: int) -> FloatArray:
+    """An array (number, LANES) that starts with a line of the cache, else every other vector would lie across two."""
+    room = np.empty(number * LANES + CACHE_LINE)
+    skipped = (-room.ctypes.data % (8 * CACHE_LINE)) // 8
+    return room[skipped : skipped + number * LANES].reshape((number, LANES))
 
 
 @part
@@ -156,8 +166,8 @@ def across_rows(
 ) -> None:
     """Contributions added to out (n, k) of values (n, k), block by block of rows."""
     n, columns = values.shape
-    rows, sums = np.empty((columns, LANES)), np.empty((columns, LANES))
-    met, product = np.empty((2 * deepest, LANES)), np.empty(((deepest + 1) * len(weights), LANES))
+    rows, sums = lanes_for(columns), lanes_for(columns)
+    met, product = lanes_for(2 * deepest), lanes_for((deepest + 1) * len(weights))
     for first in range(0, n, LANES):
         lanes = min(LANES, n - first)
         for column in range(columns):

@@ -84,7 +84,8 @@ def test_stored_trees_come_back_exact() -> None:
     after = FlatTrees.from_dict(json.loads(json.dumps(before.to_dict(), allow_nan=False)))
     for field in fields(FlatTrees):
         one, other = getattr(before, field.name), getattr(after, field.name)
-        assert np.array_equal(one, other) and np.asarray(one).dtype == np.asarray(other).dtype
+        assert np.array_equal(one, other)
+        assert np.asarray(one).dtype == np.asarray(other).dtype
 
 
 def test_what_was_not_stored_by_us_is_refused() -> None:
