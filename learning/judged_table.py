@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -128,11 +129,9 @@ def _outcomes(cells: Column) -> FloatArray:
 
 def _bad_and_good(levels: Sequence[str]) -> list[float]:
     """1 for the bad one of two levels and 0 for the other: the larger of two numbers, or what the words say."""
-    try:
+    with suppress(CellError):
         numbers = [read_number(level) for level in levels]
         return [float(number == max(numbers)) for number in numbers]
-    except CellError:
-        pass
     bad = {level: level in BAD for level in levels if level in BAD or level in GOOD}
     if len(bad) == 1:
         # One known word of the two is enough, but not one letter: f is false beside t, and female beside m.

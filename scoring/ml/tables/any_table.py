@@ -5,6 +5,7 @@ learn from is read at once and not row by row.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -138,10 +139,8 @@ def _texts(column: pa.ChunkedArray) -> Column:
     texts = pc.utf8_trim_whitespace(coded.dictionary)
     texts = pc.if_else(pc.is_in(texts, value_set=MISSING), pa.scalar(None, pa.string()), texts)
     if not pc.any(pc.match_substring_regex(texts, REFERENCE)).as_py():
-        try:
+        with suppress(pa.ArrowInvalid):
             return _numpy(pc.cast(texts, pa.float64()).take(coded.indices))
-        except pa.ArrowInvalid:
-            pass
     found: Column = texts.to_numpy(zero_copy_only=False).take(_numpy(coded.indices.fill_null(0)).astype(np.intp))
     if coded.null_count:
         found[_numpy(coded.is_null())] = None
