@@ -5,7 +5,7 @@ from __future__ import annotations
 import lightgbm as lgb
 import numpy as np
 
-from scoring.ml.flat_trees import FlatTrees
+from scoring.ml.trees.flat_trees import FlatTrees
 
 CATEGORICAL, DEFAULT_LEFT, MISSING_IS_NAN = 1, 2, 8
 WORD = 32

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.ml.shapley import TreeShapley
-from scoring.ml.tree_readers import from_lightgbm
+from scoring.ml.trees.tree_readers import from_lightgbm
 
 FloatArray = NDArray[np.float64]
 

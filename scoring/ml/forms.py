@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from scoring.ml.curves import Curve, CurveTable
 from scoring.ml.estimators.encoding import TreeInputs
-from scoring.ml.flat_trees import FlatTrees
 from scoring.ml.shapley import TreeShapley
+from scoring.ml.trees.flat_trees import FlatTrees
 
 FloatArray = NDArray[np.float64]
 Part = TypeVar("Part")

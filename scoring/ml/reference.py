@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.ml.flat_trees import FlatTrees
 from scoring.ml.forms import BlendForm, TreesForm
+from scoring.ml.trees.flat_trees import FlatTrees
 
 FloatArray = NDArray[np.float64]
 

@@ -37,10 +37,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.ml.flat_trees import FlatTrees
+from scoring.ml.trees.flat_trees import FlatTrees
 
 if TYPE_CHECKING:
-    from scoring.ml.shapley_tables import ShapleyTables
+    from scoring.ml.trees.shapley_tables import ShapleyTables
 
 FloatArray = NDArray[np.float64]
 
@@ -62,7 +62,9 @@ class TreeShapley:
 
     @cached_property
     def _tables(self) -> "ShapleyTables":
-        from scoring.ml.shapley_tables import ShapleyTables  # numba: only a process that explains pays for its import
+        from scoring.ml.trees.shapley_tables import (
+            ShapleyTables,  # numba: only a process that explains pays for its import
+        )
 
         return ShapleyTables(self._trees)
 

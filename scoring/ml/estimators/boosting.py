@@ -14,9 +14,9 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from scoring.ml.columns import Columns
 from scoring.ml.estimators.encoding import Categories, TreeInputs
 from scoring.ml.estimators.risk_classifier import RiskClassifier
-from scoring.ml.flat_trees import FlatTrees
 from scoring.ml.forms import TreesForm
-from scoring.ml.tree_readers import from_hist_gradient_boosting, from_lightgbm, from_xgboost
+from scoring.ml.trees.flat_trees import FlatTrees
+from scoring.ml.trees.tree_readers import from_hist_gradient_boosting, from_lightgbm, from_xgboost
 
 FloatArray = NDArray[np.float64]
 

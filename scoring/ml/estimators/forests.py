@@ -12,9 +12,9 @@ from sklearn.tree import DecisionTreeClassifier
 from scoring.ml.columns import Columns
 from scoring.ml.estimators.encoding import TreeInputs
 from scoring.ml.estimators.risk_classifier import RiskClassifier
-from scoring.ml.flat_trees import FlatTrees
 from scoring.ml.forms import TreesForm
-from scoring.ml.tree_readers import from_forest
+from scoring.ml.trees.flat_trees import FlatTrees
+from scoring.ml.trees.tree_readers import from_forest
 
 FloatArray = NDArray[np.float64]
 

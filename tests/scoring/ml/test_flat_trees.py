@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scoring.ml.flat_trees import FlatTrees
+from scoring.ml.trees.flat_trees import FlatTrees
 
 NAN = float("nan")
 # A tree that asks column 0, then a category; and a tree of one leaf.
@@ -147,8 +147,9 @@ def test_trees_cannot_be_written_to() -> None:
 def test_a_model_is_read_without_numba_and_explained_without_shap() -> None:
     code = """
 import sys
-from scoring.ml import shapley, tree_readers
-from scoring.ml.flat_trees import FlatTrees
+from scoring.ml import shapley
+from scoring.ml.trees import tree_readers
+from scoring.ml.trees.flat_trees import FlatTrees
 assert "numba" not in sys.modules
 trees = FlatTrees.constant(2, 0.5)
 import numpy as np
@@ -163,7 +164,7 @@ def test_a_disk_that_cannot_be_written_costs_a_compilation_and_nothing_else(tmp_
     code = """
 import numba.core.caching as caching
 caching.CacheImpl._locator_classes = []
-from scoring.ml.flat_trees import FlatTrees
+from scoring.ml.trees.flat_trees import FlatTrees
 import numpy as np
 assert FlatTrees.constant(2, 0.5).predict(np.zeros((3, 2))).tolist() == [0.5, 0.5, 0.5]
 """

@@ -85,10 +85,14 @@ def _holds(group: object, value: float) -> bool:
     return bool(kind == "amounts" and (low is None or low <= value) and (high is None or value < high))
 
 
-def test_a_column_of_noise_gets_next_to_no_weight_and_none_is_negative() -> None:
+def test_columns_of_noise_get_little_weight_on_the_average_and_none_is_negative() -> None:
     loans = make_loans(2000)
-    noise = np.random.default_rng(1).integers(0, 60, 2000).astype(np.float64)
-    values = np.column_stack([loans.values, noise])
-    model = ScorecardRisk(categorical=(*COLUMNS.categorical, True), random_state=0).fit(values, loans.y)
-    assert model.weights_[-1] < 0.3 < model.weights_[0]
-    assert (model.weights_ >= 0).all()
+    weights = []
+    for draw in range(4):
+        noise = np.random.default_rng(draw).integers(0, 60, 2000).astype(np.float64)
+        values = np.column_stack([loans.values, noise])
+        model = ScorecardRisk(categorical=(*COLUMNS.categorical, True), random_state=0).fit(values, loans.y)
+        assert model.weights_[0] > 0.9
+        assert (model.weights_ >= 0).all()
+        weights.append(model.weights_[-1])
+    assert np.mean(weights) < 0.2

@@ -14,10 +14,10 @@ import xgboost as xgb
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.tree import DecisionTreeClassifier
 
-from scoring.ml.flat_trees import FlatTrees
 from scoring.ml.shapley import TreeShapley
-from scoring.ml.shapley_kernel import LANES
-from scoring.ml.tree_readers import from_forest, from_hist_gradient_boosting, from_lightgbm, from_xgboost
+from scoring.ml.trees.flat_trees import FlatTrees
+from scoring.ml.trees.shapley_kernel import LANES
+from scoring.ml.trees.tree_readers import from_forest, from_hist_gradient_boosting, from_lightgbm, from_xgboost
 
 COLUMNS = 4
 QUIET = {"verbosity": -1, "num_threads": 1, "seed": 1, "objective": "binary"}

@@ -15,9 +15,9 @@ from sklearn.ensemble import (
 )
 from sklearn.tree import DecisionTreeClassifier
 
-from scoring.ml.flat_trees import FlatTrees
-from scoring.ml.float32 import at_most, below
-from scoring.ml.tree_readers import from_forest, from_hist_gradient_boosting, from_lightgbm, from_xgboost
+from scoring.ml.trees.flat_trees import FlatTrees
+from scoring.ml.trees.float32 import at_most, below
+from scoring.ml.trees.tree_readers import from_forest, from_hist_gradient_boosting, from_lightgbm, from_xgboost
 
 QUIET = {"verbosity": -1, "num_threads": 1, "seed": 1, "objective": "binary"}
 TYPES = ["q", "q", "c", "q"]

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from scoring.ml.flat_trees import FlatTrees, IntArray
+from scoring.ml.trees.flat_trees import FlatTrees, IntArray
 
 _CATEGORICAL, _DEFAULT_LEFT = 1, 2
 _MISSING_SHIFT, _MISSING_IS_NOTHING, _MISSING_IS_ZERO = 2, 0, 1

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.polynomial.legendre import leggauss
 from numpy.typing import NDArray
 
-from scoring.ml.flat_trees import FlatTrees
-from scoring.ml.shapley_kernel import (
+from scoring.ml.trees.flat_trees import FlatTrees
+from scoring.ml.trees.shapley_kernel import (
     BEFORE,
     CATEGORY_SET,
     CONSTANTS,
@@ -21,7 +21,7 @@ from scoring.ml.shapley_kernel import (
     across_rows,
     along_row,
 )
-from scoring.ml.shapley_tour import take_tours
+from scoring.ml.trees.shapley_tour import take_tours
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int32]

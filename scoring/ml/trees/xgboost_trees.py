@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from scoring.ml.flat_trees import FlatTrees
-from scoring.ml.float32 import below
+from scoring.ml.trees.flat_trees import FlatTrees
+from scoring.ml.trees.float32 import below
 
 # Objectives whose base score is a probability, and those whose base score is the margin itself.
 _BASE_IS_PROBABILITY = ("binary:logistic", "reg:logistic")

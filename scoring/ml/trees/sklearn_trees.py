@@ -4,8 +4,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from scoring.ml.flat_trees import FlatTrees
-from scoring.ml.float32 import at_most
+from scoring.ml.trees.flat_trees import FlatTrees
+from scoring.ml.trees.float32 import at_most
 
 Leaf = Literal["probability", "log_odds"]
 

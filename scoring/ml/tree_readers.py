@@ -1,7 +1,0 @@
-"""Every library's trees as flat trees: one place to import the readers from."""
-
-from scoring.ml.lightgbm_trees import from_lightgbm
-from scoring.ml.sklearn_trees import from_forest, from_hist_gradient_boosting
-from scoring.ml.xgboost_trees import from_xgboost
-
-__all__ = ["from_forest", "from_hist_gradient_boosting", "from_lightgbm", "from_xgboost"]

@@ -1,0 +1,1 @@
+"""Trees of every library as plain arrays: read, predicted with, and explained by compiled arithmetic."""
