@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import cache
 from typing import Final
 
 from celery import current_app
@@ -17,7 +18,12 @@ WAKE_KEY: Final = "riskreview:awake"
 WAKE_SECONDS: Final = 5
 
 log = logging.getLogger(__name__)
-_broker = Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)
+
+
+@cache
+def _broker() -> Redis:
+    """Made when it is first needed: a command that asks for help may run where no broker is named."""
+    return Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)
 
 
 def wake_machine() -> None:
@@ -31,7 +37,7 @@ def wake_machine() -> None:
 def send_wake(*, coalesce: bool = True) -> bool:
     """Send one wake-up, unless one was sent and not yet heard (`coalesce`). Returns whether a message was sent."""
     try:
-        if coalesce and not _broker.set(WAKE_KEY, 1, nx=True, ex=WAKE_SECONDS):
+        if coalesce and not _broker().set(WAKE_KEY, 1, nx=True, ex=WAKE_SECONDS):
             return False
         current_app.send_task(ADVANCE_TASK, retry=False)
     except (OperationalError, RedisError, OSError) as error:
@@ -43,6 +49,6 @@ def send_wake(*, coalesce: bool = True) -> bool:
 def heard_wake() -> None:
     """Allow the next wake-up. Called before the worker looks for work, so that nothing falls between."""
     try:
-        _broker.delete(WAKE_KEY)
+        _broker().delete(WAKE_KEY)
     except RedisError as error:
         log.warning("The broker is away, the next wake-up is sent when the old mark expires: %s", error)

@@ -25,7 +25,7 @@ LEAST_SLOPE = 1e-3
 MOST_ITERATIONS = 100
 TOLERANCE = 1e-12
 RIDGE = 1e-12
-# With fewer loans the straight line wins or draws (facts.md A.8), and a comparison is mostly noise.
+# With fewer loans the straight line wins or draws, and a comparison is mostly noise.
 LEAST_ROWS_TO_CHOOSE = 1000
 FOLDS = 5
 

@@ -24,7 +24,7 @@ from scoring.ml.training import Trained
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-# With fewer bads a scorecard is the safer choice and every interval is wide (facts.md A.8).
+# With fewer bads a scorecard is the safer choice and every interval is wide.
 FEW_BADS: Final = 500
 # A year holds every season once; a shorter book knows only some of them.
 SHORT_PERIOD_DAYS: Final = 365

@@ -111,7 +111,7 @@ class CurveTable:
 
     def heights(self, values: FloatArray) -> FloatArray:
         """What each value (n, k) adds to the log-odds (n, k)."""
-        from scoring.ml.curve_walk import read_curves  # numba: only a process that predicts pays for its import
+        from scoring.ml.curve_walk import read_curves  # numba: paid by who predicts
 
         result = np.empty(values.shape, dtype=np.float64)
         read_curves(

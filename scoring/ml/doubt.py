@@ -4,7 +4,7 @@ Never the distance of the PD to one half: loans are decided at an economic cut-o
 checked by a reviewer in one sentence:
 
 * `cut_off`: the PD lies this close to the cut-off, measured in half-widths of its interval on the log-odds: 1 at the
-  cut-off, 0.5 where the interval's end touches it, 0 from twice that distance on.
+  cut-off, 0.5 or more where the interval holds it, 0 from two half-widths on.
 * `disagreement`: the share of the models' votes that would decide the other way; or, where larger, how unusually far
   apart the models lie: 0.5 where only one in a hundred training loans had them further apart (scoring/ml/tail.py).
 * `novelty`: the share of the model's weight on facts that the training loans did not show; or, where larger, how
@@ -39,12 +39,13 @@ def near_cut_off(pd: FloatArray, low: FloatArray, high: FloatArray, cut_off: Flo
     """max(0, 1 - d / 2w) (n,) of PDs, the ends of their intervals and cut-offs (n,), low <= pd <= high.
 
     d is the distance from the PD to the cut-off, w the distance from the PD to the end of its interval on that side,
-    both in log-odds. It is 0.5 or more exactly when the cut-off lies in the interval. With an interval of no width
-    on that side it is 1 at the cut-off and 0 elsewhere.
+    but at least half of the whole interval, all in log-odds: a PD at one end of its interval is as uncertain as one in
+    the middle. So it is 0.5 or more wherever the cut-off lies in the interval, and half an interval beyond a near end.
+    With an interval of no width it is 1 at the cut-off and 0 elsewhere.
     """
     at, aim = _clipped_log_odds(pd), _clipped_log_odds(cut_off)
-    end = _clipped_log_odds(np.where(aim >= at, high, low))
-    distance, width = np.abs(aim - at), np.abs(end - at)
+    bottom, top = _clipped_log_odds(low), _clipped_log_odds(high)
+    distance, width = np.abs(aim - at), np.maximum(np.where(aim >= at, top - at, at - bottom), (top - bottom) / 2)
     inside = distance <= width
     ratio = np.divide(distance, 2.0 * width, out=np.where(distance > 0, np.inf, 0.0), where=width > 0)
     # Rounding must not take the last digit from an interval whose end is the cut-off.

@@ -29,6 +29,7 @@ BoolArray = NDArray[np.bool_]
 Row = Mapping[str, object]
 
 CURRENCY = "currency"
+NO_CURRENCY = "XXX"  # ISO 4217: no currency involved
 FEATURE_TABLES = Path(__file__).resolve().parent.parent / "feature_tables"
 
 
@@ -90,6 +91,8 @@ class FeatureTable:
                 return f"the formula of {feature.name} reads something that is not a plain scored number"
             if not dates.issuperset(filter(None, (feature.as_of, feature.formula and feature.formula.date))):
                 return f"{feature.name} has an age, so it needs a date among the shown facts"
+        if self.currency == NO_CURRENCY and any(feature.unit == "money" for feature in self.features):
+            return f"there are amounts of money, so {NO_CURRENCY} is no currency for them"
         if not set(self.economics.inputs()) <= set(self.names):
             return "rate and term of economics are names of features"
         return ""
@@ -256,7 +259,10 @@ def feature_table_for(product: str) -> FeatureTable:
             f"No feature table for product “{product}”. Known: {', '.join(known)}.",
             f"产品“{product}”没有特征表。已有：{'、'.join(known)}。",
         )
-    return load_feature_table(FEATURE_TABLES / f"{product}.yaml")
+    table = load_feature_table(FEATURE_TABLES / f"{product}.yaml")
+    if table.product != product:
+        raise refusal(f"{product}.yaml", f"the file says product {table.product}, its name says {product}")
+    return table
 
 
 def products_with_a_table() -> tuple[str, ...]:

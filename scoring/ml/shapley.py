@@ -62,9 +62,7 @@ class TreeShapley:
 
     @cached_property
     def _tables(self) -> "ShapleyTables":
-        from scoring.ml.trees.shapley_tables import (
-            ShapleyTables,  # numba: only a process that explains pays for its import
-        )
+        from scoring.ml.trees.shapley_tables import ShapleyTables  # numba: paid by who explains
 
         return ShapleyTables(self._trees)
 

@@ -48,7 +48,7 @@ def test_the_command_ends_with_one_and_names_every_difference(
         call_command("replay")
     lines = capsys.readouterr().out.splitlines()
     assert lines[4].split() == ["differences", "1"]
-    assert lines[-1].startswith(f"{book[1].ref}, route at version 2: rank: stored 0.5, recomputed ")
+    assert lines[-1].startswith(f"{book[1].ref}, route at version 2: rank: stored 0.5; now ")
 
 
 def test_many_differences_are_counted_and_the_first_are_shown(
@@ -84,7 +84,7 @@ def test_a_sample_is_drawn_by_its_seed(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["CR-999999"], r"One of CR-999999: There is no such case"),
+        (["CR-999999"], r"CR-999999: There is no such case"),
         (["x"], "There is no such case"),
         (["--sample", "0"], "--sample draws one case or more"),
         (["CR-1", "--sample", "5"], "does not go with named cases"),

@@ -48,7 +48,7 @@ class Command(BaseCommand):
         else:
             report(self.stdout, {**counts, "differences": len(differences), "seconds": seconds}, as_json=False)
             for each in differences[:SHOWN]:
-                self.stdout.write("{case}, {field}: stored {stored}, recomputed {recomputed}".format(**each))
+                self.stdout.write("{case}, {field}: stored {stored}; now {recomputed}".format(**each))
             if len(differences) > SHOWN:
                 self.stdout.write(f"and {len(differences) - SHOWN} more: ask with --json")
         if differences:
@@ -64,10 +64,7 @@ def chosen(refs: Sequence[str], sample: int | None, seed: int) -> list[int]:
     if sample is not None and (sample < 1 or refs):
         raise CommandError("--sample draws one case or more, and does not go with named cases.")
     if refs:
-        try:
-            return sorted({Case.objects.by_ref(ref).pk for ref in refs})
-        except CaseNotFound as refusal:
-            raise CommandError(f"One of {', '.join(refs)}: {refusal}") from refusal
+        return sorted({_key_of(ref) for ref in refs})
     stored = Case.objects.filter(
         Exists(Assessment.objects.filter(case=OuterRef("pk"))) | Exists(Route.objects.filter(case=OuterRef("pk")))
     )
@@ -75,6 +72,13 @@ def chosen(refs: Sequence[str], sample: int | None, seed: int) -> list[int]:
     if sample is None or sample >= len(keys):
         return keys
     return sorted(random.Random(seed).sample(keys, sample))  # noqa: S311  a draw to look at, not to keep secret
+
+
+def _key_of(ref: str) -> int:
+    try:
+        return int(Case.objects.by_ref(ref).pk)
+    except CaseNotFound as refusal:
+        raise CommandError(f"{ref}: {refusal}") from refusal
 
 
 def batches(keys: Sequence[int]) -> Iterator[list[Case]]:

@@ -20,6 +20,8 @@ from scoring.ml.tables.table_text import table_text
 
 
 class Command(BaseCommand):
+    # It only reads and writes files: no database and no broker need be there.
+    requires_system_checks = ()
     help = "Draft the feature table of a file of loans with a known outcome, and name the columns that seem to know it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.ml.errors import TrainingError
-from scoring.ml.features import CURRENCY, FairnessGroup, FeatureTable, TableValues
+from scoring.ml.features import CURRENCY, NO_CURRENCY, FairnessGroup, FeatureTable, TableValues
 from scoring.ml.tables.column_kinds import ColumnKind, recognise
 from scoring.ml.tables.column_roles import feature_names, reason_to_drop
 from scoring.ml.tables.findings import Finding, finding, percent
@@ -39,7 +39,6 @@ HASH_STEP = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio: neighbo
 MISSING_HASHED = -1.5  # any one number: NaN has many bit patterns
 EVEN = 0.001
 LEAST_ROWS_CHOSEN = 1000
-NO_CURRENCY = "XXX"  # ISO 4217: no currency involved
 
 
 @dataclass(frozen=True)

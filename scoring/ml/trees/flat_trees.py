@@ -65,7 +65,7 @@ class FlatTrees:
 
     def predict(self, values: FloatArray) -> FloatArray:
         """Sums (n,) for values (n, k), in float64, added in the order of the trees."""
-        from scoring.ml.trees.tree_walk import add_leaves  # numba: only a process that predicts pays for its import
+        from scoring.ml.trees.tree_walk import add_leaves  # numba: paid by who predicts
 
         rows = self.checked(values)
         sums = np.full(len(rows), self.start)
@@ -89,7 +89,7 @@ class FlatTrees:
 
         Where none of these rows comes, a node's children keep the covers, hence the ratio, that they had.
         """
-        from scoring.ml.trees.tree_walk import count_rows  # numba: only a process that trains pays for its import
+        from scoring.ml.trees.tree_walk import count_rows  # numba: paid by who trains
 
         counts = np.zeros(len(self.feature))
         count_rows(

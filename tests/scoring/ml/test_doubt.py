@@ -29,8 +29,10 @@ def test_doubt_falls_with_the_distance_measured_by_the_interval_on_that_side(cut
     assert near(-2.0, -2.1, -1.0, cut_off) == pytest.approx(expected, abs=1e-9)
 
 
-def test_the_other_side_of_the_interval_does_not_count() -> None:
-    assert near(-2.0, -2.1, 3.0, -2.2) == pytest.approx(0.0, abs=1e-9)
+def test_at_a_near_end_of_the_interval_half_of_the_whole_counts() -> None:
+    assert near(-2.0, -2.1, 3.0, -2.2) == pytest.approx(1 - 0.2 / 5.1, abs=1e-9)
+    assert near(-2.0, -2.0, -1.6, -2.2) == pytest.approx(0.5, abs=1e-9)
+    assert near(-2.0, -2.0, -1.6, -2.4) == pytest.approx(0.0, abs=1e-9)
     assert near(-2.0, -2.4, -2.0, -2.2) == pytest.approx(0.75, abs=1e-9)
 
 
@@ -39,19 +41,21 @@ def test_without_any_width_only_the_cut_off_itself_is_in_doubt() -> None:
     assert near(-2.0, -2.0, -2.0, -1.999) == 0.0
 
 
-def test_doubt_is_a_half_or_more_exactly_when_the_cut_off_lies_in_the_interval() -> None:
+def test_doubt_is_a_half_or_more_wherever_the_cut_off_lies_in_the_interval() -> None:
     random = np.random.default_rng(0)
     low, pd, high = np.sort(random.uniform(0.001, 0.6, (3, 20000)), axis=0)
     cut_off = np.concatenate([random.uniform(0.001, 0.6, 14000), low[14000:17000], high[17000:]])
     inside = (cut_off >= low) & (cut_off <= high)
-    assert ((doubt.near_cut_off(pd, low, high, cut_off) >= 0.5) == inside).all()
+    found = doubt.near_cut_off(pd, low, high, cut_off)
+    assert (found[inside] >= 0.5).all()
+    assert (found[~inside] < 1.0).all()
 
 
 def test_ends_of_nought_and_one_are_taken_at_the_floor_of_basel() -> None:
     pd, cut_off = np.array([0.02, 0.02]), np.array([0.005, 0.5])
     found = doubt.near_cut_off(pd, np.zeros(2), np.ones(2), cut_off)
     floor, at = np.log(doubt.LEAST_PD / (1 - doubt.LEAST_PD)), np.log(0.02 / 0.98)
-    assert found[0] == pytest.approx(1 - (at - np.log(0.005 / 0.995)) / (2 * (at - floor)), abs=1e-12)
+    assert found[0] == pytest.approx(1 - (at - np.log(0.005 / 0.995)) / (2 * -floor), abs=1e-12)
     assert found[1] == pytest.approx(1 - (0 - at) / (2 * (-floor - at)), abs=1e-12)
     assert doubt.near_cut_off(pd, pd, pd, np.array([0.0, 1.0])).tolist() == [0.0, 0.0]
 

@@ -1,5 +1,6 @@
 """The feature table: what it reads, what it refuses, and that its file says what the model code needs."""
 
+import json
 from decimal import Decimal
 from pathlib import Path
 
@@ -228,3 +229,17 @@ def test_the_order_of_groups_counts_in_the_hash(table: FeatureTable) -> None:
 def test_the_file_on_disk_is_the_table(table: FeatureTable) -> None:
     content = yaml.safe_load((FEATURE_TABLES / "consumer.yaml").read_text(encoding="utf-8"))
     assert [feature["name"] for feature in content["features"]] == list(table.names)
+
+
+def test_amounts_of_money_need_a_currency(table: FeatureTable) -> None:
+    with pytest.raises(FeatureTableError, match="XXX is no currency"):
+        FeatureTable.from_dict({**table.to_dict(), "currency": "XXX"})
+
+
+def test_a_file_that_names_another_product_is_refused(
+    table: FeatureTable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scoring.ml.features.FEATURE_TABLES", tmp_path)
+    (tmp_path / "cards.yaml").write_text(json.dumps(table.to_dict()), encoding="utf-8")
+    with pytest.raises(FeatureTableError, match="the file says product consumer"):
+        feature_table_for("cards")
