@@ -21,7 +21,6 @@ from intake.rows import read_rows
 from intake.submission import Submission
 from riskreview import sample
 from scoring.ml.features import Row
-from scoring.registry import load_by_hash
 
 
 def say(text: str) -> None:
@@ -66,7 +65,6 @@ def scratch() -> Iterator[str]:
             settings.DATASETS = Path(folder) / "datasets"
             yield name
     finally:
-        load_by_hash.cache_clear()
         connection.creation.destroy_test_db(before, verbosity=0)
 
 

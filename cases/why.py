@@ -35,9 +35,12 @@ SENTENCES: Final[Mapping[str, Promise | str]] = {
 FRACTIONS: Final = frozenset({"pd", "low", "high", "doubt", "share"})
 
 
-def sentence(code: str, params: Mapping[str, Any]) -> str:
+def sentence(code: str, params: dict[str, Any]) -> str:
     """The sentence of one reason in the present language; an unknown code reads as itself."""
     template = SENTENCES.get(code, code.replace("_", " "))
+    if (translation.get_language() or "").startswith("zh"):
+        # A refusal brings its sentence in both languages, the Chinese one beside the other.
+        params = params | {key.removesuffix("_zh"): value for key, value in params.items() if key.endswith("_zh")}
     return str(template) % {key: _shown(code, key, value) for key, value in params.items()}
 
 

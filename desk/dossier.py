@@ -89,6 +89,7 @@ def dossier_as_json(dossier: Dossier) -> dict[str, Any]:
         "features": case.features,
         "derived": case.derived,
         "findings": case.findings,
+        "why": _in_both_languages(case.why),
         "assessment": _assessment_as_json(dossier.explained),
         "route": _route_as_json(dossier.route),
         "decision": _decision_as_json(dossier),
@@ -120,11 +121,19 @@ def _assessment_as_json(explained: Explained | None) -> dict[str, Any] | None:
         "unreadable": assessment.unreadable,
         "stale": assessment.stale,
         "novel": assessment.novel,
-        "reason_codes": _reasons_as_json(table, explained.reasons),
+        "warnings": [] if assessment.explanation_holds else _in_both_languages([{"code": "explanation_unreliable"}]),
+        "reason_codes": _reasons_as_json(table, explained.reasons if assessment.explanation_holds else []),
         "cohort_reasons": _reasons_as_json(table, explained.cohort),
         "applicant_reasons": _reasons_as_json(table, explained.applicant),
         "at": assessment.at.isoformat(),
     }
+
+
+def _in_both_languages(reasons: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    words = zip(reasons, sentences(reasons, "en"), sentences(reasons, "zh-hans"), strict=True)
+    return [
+        {"code": reason["code"], "params": reason.get("params", {}), "en": en, "zh": zh} for reason, en, zh in words
+    ]
 
 
 def _reasons_as_json(table: FeatureTable, reasons: list[Reason]) -> list[dict[str, Any]]:
@@ -144,16 +153,13 @@ def _reasons_as_json(table: FeatureTable, reasons: list[Reason]) -> list[dict[st
 def _route_as_json(route: Route | None) -> dict[str, Any] | None:
     if route is None:
         return None
-    words = zip(route.reasons, sentences(route.reasons, "en"), sentences(route.reasons, "zh-hans"), strict=True)
     return {
         "way": route.way,
         "advice": route.advice,
         "policy": str(route.policy) if route.policy else None,
         "is_audit": route.is_audit,
         "audit_probability": route.audit_probability,
-        "reasons": [
-            {"code": reason["code"], "params": reason["params"], "en": en, "zh": zh} for reason, en, zh in words
-        ],
+        "reasons": _in_both_languages(route.reasons),
         "at": route.at.isoformat(),
     }
 

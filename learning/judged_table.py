@@ -81,6 +81,9 @@ def read_judged_table(
     """
     table = read_any_table(path)
     _check_names(table.columns, {"--target": [target], "--drop": drop, "--time": [time], "--amount": [amount]})
+    for option, names in (("--drop", drop), ("--time", [time]), ("--amount", [amount])):
+        if target in names:
+            raise BacktestError(option, f"names the outcome, {target}; that is the one column that cannot serve here.")
     _check_kinds(table.columns, time, amount)
     outcome = _outcomes(table.columns[target])
     inferred = infer_table({**table.columns, target: outcome}, target=target, drop=drop, time=time, amount=amount)

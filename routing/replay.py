@@ -75,22 +75,27 @@ def replay_cases(cases: Sequence[Case], into: Replayed) -> None:
     for the next replay.
     """
     by_key = {case.pk: case for case in cases}
-    assessments = [
-        found
-        for found in Assessment.objects.filter(case__in=by_key).order_by("pk")
-        if found.case_version < by_key[found.case_id].version
-    ]
-    routes = [
-        found
-        for found in Route.objects.filter(case__in=by_key).order_by("pk")
-        if found.case_version < by_key[found.case_id].version
-    ]
+    every_assessment = list(Assessment.objects.filter(case__in=by_key).order_by("pk"))
+    every_route = list(Route.objects.filter(case__in=by_key).order_by("pk"))
+    into.differences += _false_versions(by_key, [*every_assessment, *every_route])
+    assessments = [each for each in every_assessment if each.case_version < by_key[each.case_id].version]
+    routes = [each for each in every_route if each.case_version < by_key[each.case_id].version]
     into.cases += len(cases)
     into.assessments += len(assessments)
     into.routes += len(routes)
     into.differences += _replay_assessments(by_key, assessments, into)
     into.differences += _replay_routes(by_key, routes, {each.pk: each for each in assessments})
     into.differences += _present_figures(by_key, assessments, routes)
+
+
+def _false_versions(cases: Mapping[int, Case], records: Sequence[Assessment | Route]) -> Iterator[Difference]:
+    """Records of a version that their case has not come to: read anew, because the machine may have gone on."""
+    now = dict(Case.objects.filter(pk__in=cases).values_list("pk", "version"))
+    for each in records:
+        if each.case_version >= now[each.case_id]:
+            yield Difference(
+                cases[each.case_id].ref, _place(each, "case_version"), each.case_version, now[each.case_id]
+            )
 
 
 def differing(stored: Any, recomputed: Any, name: str) -> Iterator[tuple[str, Any, Any]]:
@@ -118,11 +123,10 @@ def _replay_assessments(
     by_model: dict[int, list[Assessment]] = defaultdict(list)
     for assessment in assessments:
         by_model[assessment.model_id].append(assessment)
-    versions = ModelVersion.objects.only("product", "number", "sha256").in_bulk(by_model)
+    versions = ModelVersion.objects.defer("card", "metrics", "library_versions").in_bulk(by_model)
     supplied = _supplied(cases)
     for key, mine in by_model.items():
         version = versions[key]
-        rows = [_row_then(cases[each.case_id], each.case_version, supplied[each.case_id]) for each in mine]
         try:
             champion = load_by_hash(version.sha256)
         except ArtefactError as refusal:
@@ -130,7 +134,17 @@ def _replay_assessments(
             for each in mine:
                 yield Difference(cases[each.case_id].ref, _place(each, "model"), version.sha256, str(refusal))
             continue
-        yield from _replay_model(version, champion, cases, mine, rows)
+        for name, value in (("feature_table", champion.table.to_dict()), ("norms", dict(champion.norms))):
+            if getattr(version, name) != value:
+                yield Difference(str(version), name, f"{name} on record", f"{name} of the model file")
+        whole = [each for each in mine if len(each.values) == len(champion.table.names)]
+        for each in set(mine) - set(whole):
+            yield Difference(
+                cases[each.case_id].ref, _place(each, "values"), len(each.values), len(champion.table.names)
+            )
+        rows = [_row_then(cases[each.case_id], each.case_version, supplied[each.case_id]) for each in whole]
+        if whole:
+            yield from _replay_model(version, champion, cases, whole, rows)
 
 
 def _replay_model(
@@ -228,7 +242,11 @@ def _decide_again(policy: Policy | None, case: Case, route: Route, assessment: A
 def _present_figures(
     cases: Mapping[int, Case], assessments: Sequence[Assessment], routes: Sequence[Route]
 ) -> Iterator[Difference]:
-    """What stands on the case for the queue must be what its latest assessment and route say."""
+    """What stands on the case for the queue must be what its latest assessment and route say, and be backed by them."""
+    scored = {each.case_id for each in assessments}
+    for case in cases.values():
+        if case.pd is not None and case.pk not in scored:
+            yield Difference(case.ref, "case: pd", case.pd, "no assessment is stored")
     for assessment in {each.case_id: each for each in assessments}.values():
         case = cases[assessment.case_id]
         for name in FIGURES:

@@ -25,7 +25,7 @@ from cases.move import Move, move_cases
 from cases.states import Role, State
 from cases.wake import send_wake
 from scoring.assessed import ASSESSMENT_FIELDS, assessment_rows
-from scoring.ml.artefact import refuse_other_numbers, save_champion
+from scoring.ml.artefact import load_champion, refuse_other_numbers, save_champion
 from scoring.ml.champion import Champion, ScoredBatch
 from scoring.ml.errors import ArtefactError
 from scoring.models import Assessment, ModelVersion
@@ -131,7 +131,8 @@ def _score_product(product: str, cases: Sequence[Case]) -> int:
         champion = load_by_hash(version.sha256)
     except ArtefactError as refusal:
         log.error("Model %s is refused: %s", version, refusal)
-        return park([(case, {"code": "model_refused", "params": {"problem": str(refusal)}}) for case in cases])
+        problem = {"problem": refusal.en, "problem_zh": refusal.zh}
+        return park([(case, {"code": "model_refused", "params": problem}) for case in cases])
     try:
         return _score_together(version, champion, cases)
     except Exception as error:
@@ -217,7 +218,8 @@ def promote_model(version_id: int, *, by: User) -> ModelVersion:
     if by.role != Role.ADMIN:
         raise NotAllowed
     stored = ModelVersion.objects.get(pk=version_id)
-    refuse_other_numbers(load_by_hash(stored.sha256), str(stored), explained=True)
+    # From the file as it lies there now, whatever this process has kept of it.
+    refuse_other_numbers(load_champion(settings.ARTEFACTS, stored.sha256), str(stored), explained=True)
     with transaction.atomic(durable=True):
         # Two promotions at once: the second retires the first one's champion.
         hold(f"models of {stored.product}")

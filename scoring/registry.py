@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 
 from django.conf import settings
 
@@ -16,11 +17,24 @@ def champion_version(product: str) -> ModelVersion | None:
     return ModelVersion.objects.filter(product=product, status=ModelVersion.Status.CHAMPION).first()
 
 
-@lru_cache(maxsize=8)
 def load_by_hash(sha256: str) -> Champion:
-    """The artefact of that hash. What a hash names never changes, so a process may keep it; a refusal is not kept.
+    """The artefact of that hash. A process keeps it as long as its file stays untouched; a refusal is not kept.
 
     Raises:
         ArtefactError: missing, altered, or made for other libraries.
     """
-    return load_champion(settings.ARTEFACTS, sha256)
+    return _kept(settings.ARTEFACTS, sha256, _trace(settings.ARTEFACTS / f"{sha256}.json"))
+
+
+@lru_cache(maxsize=8)
+def _kept(folder: Path, sha256: str, _trace: tuple[int, ...]) -> Champion:
+    return load_champion(folder, sha256)
+
+
+def _trace(path: Path) -> tuple[int, ...]:
+    """What changes when a file is written, replaced or removed: asking costs microseconds, hashing it milliseconds."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)

@@ -83,7 +83,7 @@ def _disagreement(value: float) -> str:
 def _novelty(explained: Explained, value: float) -> str:
     novel = explained.assessment.novel
     if novel:
-        return _("Not seen like this in training: %(facts)s.") % {"facts": _listed(explained, novel)}
+        return _("New or rare together in the training loans: %(facts)s.") % {"facts": _listed(explained, novel)}
     if value >= UNUSUAL:
         return _("Each fact is usual, but rarely do they come together like this.")
     return _("The training loans show facts like these.")

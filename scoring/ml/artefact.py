@@ -92,7 +92,7 @@ def load_champion(folder: Path, sha256: str) -> Champion:
         return _champion(json.loads(data), short)
     except ArtefactError:
         raise
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, ModelError) as problem:
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, ModelError) as problem:
         raise ArtefactError(
             "format",
             f"The file of model {short} is not a model of this system.",
@@ -174,6 +174,11 @@ def _champion(content: dict[str, Any], short: str) -> Champion:
         raise ValueError("a member of the blend has no calibration")
     if not blend.columns == len(champion.table.names) == champion.smoke.values.shape[1]:
         raise ValueError("model and feature table have different widths")
+    if champion.smoke.contributions.shape != champion.smoke.values.shape:
+        raise ValueError("a test vector has no contributions")
+    for by_feature in (champion.norms, champion.ranges, champion.quantiles, champion.supplied, champion.weights):
+        if set(by_feature) != set(champion.table.names):
+            raise ValueError("what is known of the training loans does not fit the feature table")
     refuse_other_numbers(champion, short, explained=False)
     return champion
 

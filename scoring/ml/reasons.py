@@ -85,11 +85,13 @@ def reason_rows(
 
     `usual` is what each feature contributes where all are at their norms. With it, a group is a reason only for what it
     contributes beyond that: two inquiries do not speak against anybody where two are usual, and with the norm in their
-    place the PD would not fall (see `fidelity`). Norms say nothing of the cohort of approved loans: None there.
+    place the PD would not fall (see `fidelity`). A group whose features are all at their norms is never a reason. None,
+    and the cohort's own norms, where the explanation starts from the cohort of loans just approved.
     """
     groups = _groups(table, range(len(table.features)))
     sums = _sums(groups, explanation.contributions)
     beyond = _beyond_usual(sums, groups, table, usual)
+    beyond[_at_norms(groups, table, values, norms)] = 0.0
     chosen = np.hstack([_strongest(beyond, MOST_ADVERSE), _strongest(-beyond, MOST_FAVOURABLE)])
     return _reasons(_Batch(table, explanation, values, norms, unreadable), groups, sums, chosen)
 
@@ -111,7 +113,9 @@ def applicant_reasons(
     told = {column for column, feature in enumerate(table.features) if feature.nameable and feature.actionable}
     groups = _groups(table, told)
     sums = _sums(groups, explanation.contributions)
-    chosen = _strongest(_beyond_usual(sums, groups, table, usual), MOST_ADVERSE)
+    beyond = _beyond_usual(sums, groups, table, usual)
+    beyond[_at_norms(groups, table, values, norms)] = 0.0
+    chosen = _strongest(beyond, MOST_ADVERSE)
     return _reasons(_Batch(table, explanation, values, norms, unreadable), groups, sums, chosen)
 
 
@@ -184,11 +188,20 @@ def _sums(groups: _Groups, contributions: FloatArray) -> FloatArray:
 def _beyond_usual(sums: FloatArray, groups: _Groups, table: FeatureTable, usual: Usual | None) -> FloatArray:
     """Sums (n, g) without those that are as large, or as small, where everything is as usual: they become nought."""
     if not usual:
-        return sums
+        return sums.copy()
     row = np.array([[usual[name] for name in table.names]])
     beyond = np.sign(sums) * (sums - _sums(groups, row))
     kept: FloatArray = np.where(beyond.round(DECIMALS) >= LEAST_CONTRIBUTION, sums, 0.0)
     return kept
+
+
+def _at_norms(groups: _Groups, table: FeatureTable, values: FloatArray, norms: Norms) -> BoolArray:
+    """Groups (n, g) of which every feature is at its norm: nothing in them could be set to the norm."""
+    if not groups.codes:
+        return np.zeros((len(values), 0), dtype=np.bool_)
+    row = np.array([[norms.get(name) for name in table.names]], dtype=np.float64)
+    found: BoolArray = np.logical_and.reduceat((values == row)[:, groups.joined], groups.starts, axis=1)
+    return found
 
 
 def _strongest(sizes: FloatArray, most: int) -> IntArray:

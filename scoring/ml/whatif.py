@@ -6,7 +6,8 @@ the training rows had, a change is made to the plain features, and what is deriv
 What counts as feasible: only features that the table calls actionable. The amount may become smaller (larger, where the
 question is what would raise the PD) and the term either way. Other numbers and flags move to their safer side, and
 never past more than a third of the borrowers; without a direction in the table they stay, because nobody could say
-which way is better. A category moves on in the table's list, which is why that names `not_verified` before `verified`.
+which way is better. No number becomes more than half as much again, or less than two thirds of itself. A category moves
+on in the table's list, which is why that names `not_verified` before `verified`.
 Missing and special values stay: what is not known cannot be changed by a step.
 """
 
@@ -34,6 +35,8 @@ QUANTILES = 41
 # What lies outside of the middle 99.8 % of the training rows is no aim for anybody.
 TAIL = 0.001
 MOST_DISTANCE = 1 / 3
+# In the tail a third of the borrowers is no bound: nobody earns five times as much, or wants a fortieth of the loan.
+MOST_FACTOR = 1.5
 # Another category, or the other side of a flag, counts as far as a quarter of the borrowers.
 CATEGORY_DISTANCE = 0.25
 # So few different values are a list to choose from (36 or 60 months), not a scale to round on.
@@ -236,6 +239,8 @@ def _number_aims(feature: Feature, value: float, known: Sequence[float] | None) 
     aims = seen if len(seen) <= FEW_VALUES else np.unique(_rounded(feature, seen))
     low = -np.inf if feature.minimum is None else feature.minimum
     high = np.inf if feature.maximum is None else feature.maximum
+    if len(seen) > FEW_VALUES and value > 0:
+        low, high = max(low, value / MOST_FACTOR), min(high, value * MOST_FACTOR)
     aims = aims[(aims >= max(low, seen[0])) & (aims <= min(high, seen[-1]))]
     distances: FloatArray = np.abs(np.interp(aims, seen, ranks) - np.interp(value, seen, ranks))
     return aims, distances

@@ -32,6 +32,7 @@ class Person:
     def signs_in(self, username: str) -> None:
         """The user name has the focus; Tab, and Enter sends."""
         self.page.goto("/login")
+        expect(self.page.locator("input[name=username]")).to_be_focused()
         self.write(username)
         self.press("Tab")
         self.write(make.PASSWORD)

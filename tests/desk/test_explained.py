@@ -140,7 +140,8 @@ def test_novel_missing_and_stale_facts_are_named(champion: ModelVersion) -> None
         "novel": ["amount", "inquiries_12m"],
     }
     english, chinese = (sentences(champion, language, **said) for language in ("en", "zh-hans"))
-    assert english["novelty"] == "Not seen like this in training: Loan amount, Credit inquiries in 12 months."
+    rare = "New or rare together in the training loans: Loan amount, Credit inquiries in 12 months."
+    assert english["novelty"] == rare
     assert english["missing"] == (
         "Not supplied: Annual income, Length of employment. Out of date: Credit limits in use."
     )

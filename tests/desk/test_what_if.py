@@ -99,7 +99,6 @@ def test_a_refused_artefact_is_a_sentence_and_no_error(
     risky: Case, reviewer: User, signs_in: SignsIn, settings: Any, tmp_path: Path
 ) -> None:
     settings.ARTEFACTS = tmp_path
-    load_by_hash.cache_clear()
     assert "is missing or cannot be read." in part(signs_in(reviewer), risky)
     assert "文件缺失或无法读取" in part(signs_in(reviewer, "zh-hans"), risky)
 

@@ -15,7 +15,6 @@ from routing.actions import draft_policy, publish_policy
 from routing.models import Policy, Route
 from routing.replay import Replayed, differing, replay_cases
 from scoring.models import Assessment, ModelVersion
-from scoring.registry import load_by_hash
 from tests import make
 from tests.routing.tampering import tampering
 
@@ -175,7 +174,6 @@ def test_a_refused_model_is_a_difference_with_its_sentence(
     name = f"{champion.sha256}.json"
     (tmp_path / name).write_bytes((settings.ARTEFACTS / name).read_bytes())
     settings.ARTEFACTS = tmp_path
-    load_by_hash.cache_clear()
     harm(tmp_path / name)
     found = replayed()
     assert (found.assessments, found.refused, found.routes) == (6, 6, 6)
@@ -193,3 +191,28 @@ def test_parts_are_compared_one_by_one_and_numbers_to_nine_digits() -> None:
     assert list(differing(True, 1, "x")) == []
     assert list(differing("1", 1, "x")) == [("x", "1", 1)]
     assert list(differing(None, 0.0, "x")) == [("x", None, 0.0)]
+
+
+def test_a_record_of_a_version_that_its_case_never_had_is_named(book: list[Case]) -> None:
+    stored = Assessment.objects.get(case=book[0])
+    with tampering():
+        Assessment.objects.filter(pk=stored.pk).update(case_version=99, pd=0.5)
+    found = replayed()
+    assert (book[0].ref, "assessment at version 99: case_version") in fields(found)
+
+
+def test_a_score_without_its_assessment_is_named(book: list[Case]) -> None:
+    with tampering():
+        Route.objects.filter(case=book[0]).delete()
+        Assessment.objects.filter(case=book[0]).delete()
+    found = replayed()
+    assert fields(found) == [(book[0].ref, "case: pd")]
+
+
+def test_an_assessment_cut_short_is_named_and_the_others_are_still_replayed(book: list[Case]) -> None:
+    with tampering():
+        Assessment.objects.filter(case=book[0]).update(values=[1.0])
+    found = replayed()
+    assert (book[0].ref, "assessment at version 1: values") in fields(found)
+    assert found.assessments == 6
+    assert {case for case, _field in fields(found)} == {book[0].ref}

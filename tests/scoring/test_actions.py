@@ -12,13 +12,13 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from cases.models import Case, CaseEvent
+from cases.why import sentences
 from routing.models import Policy
 from scoring.actions import free_leases, model_row, park_exhausted, score_waiting_cases, take_chunk
 from scoring.ml.champion import Champion
 from scoring.ml.forms import BlendForm
 from scoring.ml.reasons import sentence_of
 from scoring.models import Assessment, ModelVersion
-from scoring.registry import load_by_hash
 from tests import make
 
 
@@ -119,15 +119,16 @@ def test_a_model_file_that_is_not_what_was_saved_is_refused_and_people_get_the_c
     (tmp_path / name).write_bytes((settings.ARTEFACTS / name).read_bytes())
     settings.ARTEFACTS = tmp_path
     harm(tmp_path / name)
-    load_by_hash.cache_clear()
     case = make.case("A-1")
     make.run_machine()
     parked = make.reread(case)
     assert (parked.state, parked.pd) == ("queued", None)
     problem = sentence.format(short=champion.sha256[:12])
-    assert parked.why == [{"code": "model_refused", "params": {"problem": problem}}]
+    (why,) = parked.why
+    assert (why["code"], why["params"]["problem"]) == ("model_refused", problem)
+    assert "模型" in sentences(parked.why, "zh-hans")[0]
+    assert why["params"]["problem_zh"] in sentences(parked.why, "zh-hans")[0]
     assert Assessment.objects.count() == 0
-    assert load_by_hash.cache_info().currsize == 0
 
 
 def test_the_attempt_is_counted_before_the_work_and_the_lease_keeps_others_out(db: None) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -12,6 +15,7 @@ from cases.models import User
 from cases.states import Role
 from scoring.actions import promote_model, register_model, score_waiting_cases
 from scoring.ml.champion import Champion
+from scoring.ml.errors import ArtefactError
 from scoring.models import Assessment, ModelVersion
 from scoring.registry import champion_version, load_by_hash
 from tests import make
@@ -93,3 +97,18 @@ def test_promotions_at_once_leave_one_champion(shared_db: None, trained: Champio
     together([lambda key=version.pk: promote_model(key, by=admin) for version in versions])  # type: ignore[misc]
     assert ModelVersion.objects.filter(status="champion").count() == 1
     assert ModelVersion.objects.filter(status="retired").count() == 3
+
+
+@pytest.mark.parametrize("harm", [lambda path: path.write_bytes(path.read_bytes()[:-1] + b" "), Path.unlink])
+def test_a_process_that_keeps_a_model_notices_when_its_file_is_altered_or_removed(
+    db: None, trained: Champion, admin: User, settings: Any, tmp_path: Path, harm: Callable[[Path], Any]
+) -> None:
+    settings.ARTEFACTS = tmp_path
+    version = register_model(trained)
+    assert load_by_hash(version.sha256) is load_by_hash(version.sha256)
+    harm(tmp_path / f"{version.sha256}.json")
+    with pytest.raises(ArtefactError):
+        load_by_hash(version.sha256)
+    with pytest.raises(ArtefactError):
+        promote_model(version.pk, by=admin)
+    assert champion_version("consumer") is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from argparse import ArgumentParser
@@ -39,7 +40,7 @@ class Command(BaseCommand):
             for cases in batches(keys):
                 replay_cases(cases, found)
                 bar.update(len(cases))
-        differences = [asdict(each) for each in found.differences]
+        differences = [{name: _plain(value) for name, value in asdict(each).items()} for each in found.differences]
         counts = {name: getattr(found, name) for name in ("cases", "assessments", "routes", "refused")}
         seconds = round(time.monotonic() - start, 2)
         if options["json"]:
@@ -53,6 +54,11 @@ class Command(BaseCommand):
                 self.stdout.write(f"and {len(differences) - SHOWN} more: ask with --json")
         if differences:
             raise SystemExit(1)
+
+
+def _plain(value: Any) -> Any:
+    """JSON has no word for NaN and infinity."""
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def chosen(refs: Sequence[str], sample: int | None, seed: int) -> list[int]:

@@ -112,7 +112,7 @@ def test_words_never_colour_a_fact_that_stands_on_the_other_side(table: FeatureT
 def test_what_contributes_as_much_in_the_usual_case_is_no_reason(table: FeatureTable) -> None:
     parts, facts = (
         {"inquiries_12m": 0.3, "credit_utilisation": -0.2},
-        {"inquiries_12m": 2.0, "credit_utilisation": 50.0},
+        {"inquiries_12m": 3.0, "credit_utilisation": 55.0},
     )
     codes = ["inquiries", "utilisation"]
     assert [one["code"] for one in reasons(table, parts, facts)] == codes
@@ -318,3 +318,13 @@ def test_nearly_all_adverse_reasons_of_a_real_model_are_borne_out(champion: Cham
     ]
     assert len(adverse) > 300
     assert np.mean(adverse) > 0.95
+
+
+def test_a_group_whose_features_are_all_at_their_norms_is_no_reason(table: FeatureTable) -> None:
+    values = np.array([[NORMS.get(name, np.nan) for name in table.names]], dtype=np.float64)
+    given = np.full(values.shape, 0.5)
+    unreadable = np.zeros(values.shape, dtype=np.bool_)
+    (reasons,) = reason_rows(table, Explanation(-2.0, given), values, NORMS, unreadable)
+    at_norm = {code for code, columns in table.group_columns.items() if not np.isnan(values[0, columns]).any()}
+    assert at_norm
+    assert not at_norm & {reason["code"] for reason in reasons}
