@@ -44,7 +44,7 @@ class Explained:
         if found.cohort_base_value is None or not found.explanation_holds:
             return []
         explanation = Explanation(found.cohort_base_value, np.array([found.cohort_contributions]))
-        return reason_rows(self.table, explanation, self._values, found.model.norms, self._unreadable)[0]
+        return reason_rows(self.table, explanation, self._values, found.model.cohort_norms, self._unreadable)[0]
 
     @property
     def missing(self) -> list[str]:

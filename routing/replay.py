@@ -134,8 +134,10 @@ def _replay_assessments(
             for each in mine:
                 yield Difference(cases[each.case_id].ref, _place(each, "model"), version.sha256, str(refusal))
             continue
-        for name, value in (("feature_table", champion.table.to_dict()), ("norms", dict(champion.norms))):
-            if getattr(version, name) != value:
+        kept = {"feature_table": champion.table.to_dict(), "usual": champion.usual}
+        kept |= {name: dict(getattr(champion, name)) for name in ("norms", "cohort_norms")}
+        for name, value in kept.items():
+            if any(differing(getattr(version, name), value, name)):
                 yield Difference(str(version), name, f"{name} on record", f"{name} of the model file")
         whole = [each for each in mine if len(each.values) == len(champion.table.names)]
         for each in set(mine) - set(whole):

@@ -201,6 +201,7 @@ def register_model(champion: Champion) -> ModelVersion:
                 "library_versions": dict(champion.versions),
                 "metrics": dict(champion.metrics),
                 "norms": dict(champion.norms),
+                "cohort_norms": dict(champion.cohort_norms),
                 "usual": champion.usual,
                 "card": dict(champion.card),
             },

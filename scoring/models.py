@@ -26,6 +26,7 @@ class ModelVersion(models.Model):
     library_versions = models.JSONField()
     metrics = models.JSONField()
     norms = models.JSONField()
+    cohort_norms = models.JSONField(default=dict)
     usual = models.JSONField(default=dict)
     card = models.JSONField(default=dict)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.CANDIDATE)

@@ -7,7 +7,7 @@ from django.db.models import Q
 WITH_CARD = """
 DROP TRIGGER model_stays ON scoring_modelversion;
 CREATE TRIGGER model_stays BEFORE UPDATE OF product, number, recipe, sha256, dataset_sha256, feature_table,
-    feature_table_sha256, library_versions, metrics, norms, usual, card, trained_at
+    feature_table_sha256, library_versions, metrics, norms, cohort_norms, usual, card, trained_at
     ON scoring_modelversion FOR EACH ROW EXECUTE FUNCTION refuse_change();
 """
 WITHOUT_CARD = """
@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
     dependencies = [("scoring", "0002_guards")]
 
     operations = [
+        migrations.AddField("modelversion", "cohort_norms", models.JSONField(default=dict)),
         migrations.AddField("modelversion", "usual", models.JSONField(default=dict)),
         migrations.AddField("modelversion", "card", models.JSONField(default=dict)),
         migrations.RunSQL(WITH_CARD, WITHOUT_CARD),

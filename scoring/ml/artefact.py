@@ -117,6 +117,7 @@ def _content(champion: Champion) -> dict[str, Any]:
         "disagreement": champion.disagreement.to_dict(),
         "supplied": dict(champion.supplied),
         "norms": dict(champion.norms),
+        "cohort_norms": dict(champion.cohort_norms),
         "ranges": dict(champion.ranges),
         "quantiles": dict(champion.quantiles),
         "weights": dict(champion.weights),
@@ -155,6 +156,7 @@ def _champion(content: dict[str, Any], short: str) -> Champion:
         disagreement=Disagreement.from_dict(content["disagreement"]),
         supplied=content["supplied"],
         norms=content["norms"],
+        cohort_norms=content["cohort_norms"],
         ranges={name: bounds and (bounds[0], bounds[1]) for name, bounds in content["ranges"].items()},
         quantiles={name: steps and tuple(steps) for name, steps in content["quantiles"].items()},
         weights=content["weights"],
@@ -176,7 +178,8 @@ def _champion(content: dict[str, Any], short: str) -> Champion:
         raise ValueError("model and feature table have different widths")
     if champion.smoke.contributions.shape != champion.smoke.values.shape:
         raise ValueError("a test vector has no contributions")
-    for by_feature in (champion.norms, champion.ranges, champion.quantiles, champion.supplied, champion.weights):
+    known = (champion.norms, champion.cohort_norms, champion.ranges, champion.quantiles, champion.supplied)
+    for by_feature in (*known, champion.weights):
         if set(by_feature) != set(champion.table.names):
             raise ValueError("what is known of the training loans does not fit the feature table")
     refuse_other_numbers(champion, short, explained=False)

@@ -74,9 +74,10 @@ class Champion:
 
     `calibration` turns the blend's log-odds into the shown ones, `member_calibrations` do the same for each member, so
     that members can be compared. Of each feature over the training rows, `norms` holds the median (or the most common
-    category), `ranges` the middle 99.8 %, `quantiles` evenly spaced quantiles of the numbers, `supplied` the share of
-    loans that had it, `weights` its share of the mean absolute contribution (sum 1). `metrics` are out-of-fold,
-    calibrated by the other folds; `card` is what the model card shows; `recipe` names what was trained.
+    category), `cohort_norms` the same over the loans just approved, `ranges` the middle 99.8 %, `quantiles` evenly
+    spaced quantiles of the numbers, `supplied` the share of loans that had it, `weights` its share of the mean absolute
+    contribution (sum 1). `metrics` are out-of-fold, calibrated by the other folds; `card` is what the model card shows;
+    `recipe` names what was trained.
     """
 
     table: FeatureTable
@@ -88,6 +89,7 @@ class Champion:
     disagreement: doubt.Disagreement
     supplied: Mapping[str, float]
     norms: Mapping[str, float | None]
+    cohort_norms: Mapping[str, float | None]
     ranges: Mapping[str, tuple[float, float] | None]
     quantiles: Mapping[str, tuple[float, ...] | None]
     weights: Mapping[str, float]

@@ -55,7 +55,8 @@ def train_champion(
         tell(done, total + STEPS_AFTER_TRAINING, what)
 
     trained = train(read.values, outcomes, table.columns, recipe=recipe, seed=seed, progress=tell_training)
-    blend = trained.blend.with_cohort(read.values[just_approved(table, trained.out_of_fold, outcomes)])
+    cohort = read.values[just_approved(table, trained.out_of_fold, outcomes)]
+    blend = trained.blend.with_cohort(cohort)
     names = [member.name for member in blend.members]
     tell(steps[0] + 1, steps[0] + STEPS_AFTER_TRAINING, "cohort")
     weights = feature_weights(trained, read.values)
@@ -71,7 +72,8 @@ def train_champion(
         novelty=Novelty.fit(read.values, table.columns, weights, [feature.group for feature in table.features]),
         disagreement=doubt.Disagreement.fit(views, trained.out_of_fold, member_weights),
         supplied=dict(zip(table.names, doubt.supplied_share(read.values).tolist(), strict=True)),
-        norms={name: _norm(table, name, column) for name, column in by_name.items()},
+        norms=_norms(table, read.values),
+        cohort_norms=_norms(table, cohort),
         ranges={name: doubt.training_range(column) for name, column in by_name.items()},
         quantiles={
             feature.name: training_quantiles(by_name[feature.name], specials) if feature.type == "number" else None
@@ -138,6 +140,10 @@ def _smoke(trained: Trained, blend: BlendForm, values: FloatArray) -> Smoke:
 
 def _spread_rows(rows: int, most: int) -> NDArray[np.int64]:
     return np.linspace(0, rows - 1, min(most, rows)).astype(np.int64)
+
+
+def _norms(table: FeatureTable, values: FloatArray) -> dict[str, float | None]:
+    return {name: _norm(table, name, column) for name, column in zip(table.names, values.T, strict=True)}
 
 
 def _norm(table: FeatureTable, name: str, column: FloatArray) -> float | None:

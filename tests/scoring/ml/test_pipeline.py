@@ -116,3 +116,12 @@ def test_outcomes_that_cannot_train_are_refused_in_both_languages(table: Feature
     assert refused.value.code == code
     assert refused.value.sentence("en") == str(refused.value)
     assert refused.value.sentence("zh-hans") != refused.value.sentence("en")
+
+
+def test_the_cohort_has_norms_of_its_own(table: FeatureTable, champion: Champion, book: Book) -> None:
+    values = table.matrix(book.rows)
+    assert set(champion.cohort_norms) == set(table.names)
+    rates = values[:, table.names.index("interest_rate")]
+    # Just below the cut-off stand loans that are dearer or cheaper than the book, and never all of it.
+    assert champion.cohort_norms["interest_rate"] != champion.norms["interest_rate"]
+    assert rates.min() < float(champion.cohort_norms["interest_rate"] or 0.0) < rates.max()
