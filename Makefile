@@ -51,8 +51,8 @@ messages: $(CATALOGUES)  ## compile the translations
 
 requirements: $(VENV)/installed-dev  ## pin *.in to *.txt with hashes
 	$(PIP) install --quiet uv
-	$(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
-	$(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes requirements-dev.in -o requirements-dev.txt
+	$(RUN) -m uv pip compile --quiet --no-strip-extras --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
+	$(RUN) -m uv pip compile --quiet --no-strip-extras --universal --python-version 3.11 --generate-hashes requirements-dev.in -o requirements-dev.txt
 
 # The .mo files are made from the .po files and not kept in git.
 %.mo: %.po | $(VENV)/installed
