@@ -61,6 +61,9 @@ class Case(CaseMachine):
     """One loan case. `version` counts its moves: exactly one CaseEvent with the same number exists for each.
 
     Units: `amount` in `currency`; `pd` and its bounds are probabilities; `points` is 600 at odds of 50:1, 20 to double.
+    `signing` tells for either decision how many second persons must sign it by the policy, and by which of its rows:
+    {"approve": {"signatures": 1, "rows": [{"row": "S1", "en": …, "zh": …}]}, "decline": …}; {} where no policy spoke.
+    `assigned_to` is whom the case was handed to; others may take it once that was too long ago.
     """
 
     source = models.CharField(max_length=50)
@@ -101,6 +104,10 @@ class Case(CaseMachine):
     queued_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
     reserved_for = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="reserved_cases")
+    assigned_to = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="assigned_cases")
+    assigned_at = models.DateTimeField(null=True)
+    assigned_at_random = models.BooleanField(default=False, db_default=False)
+    signing = models.JSONField(default=dict, db_default={})
 
     outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True, default="")
     decided_by = models.CharField(max_length=8, choices=DecidedBy.choices, blank=True, default="")

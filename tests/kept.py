@@ -5,6 +5,7 @@ KEPT = (
     "cases_review",
     "cases_signature",
     "scoring_assessment",
+    "routing_policystep",
     "routing_route",
     "learning_label",
     "learning_trainingset",
