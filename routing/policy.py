@@ -1,195 +1,275 @@
-"""The policy as a pure function: which cases the machine may decide, which people must see, in what order, and why.
+"""The policy as a pure function of arrays: which cases the machine may decide, which people must see, in what order.
 
-Order of a look: distance of the PD to the cut-off, divided by the root of the amount, smallest first; in credit the
-cut-off is far from one half, so distance to one half would only be another word for the highest PD.
+A case meets, in this order: what no table can allow the machine (a warning about a booked loan, a score that is not
+there or not explained, an amount in another currency); the rules table, in which a missing value never approves; the
+places that people have left today, and the stated fallback beyond them; the exploration of marginal declines; and the
+blind audit of what the machine would have decided. Reasons are worded in `routing/route_reasons.py`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, Final, Literal
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
-Way = Literal["approve", "decline", "review"]
+from routing import arms, capacity
+from routing.facts import DECLINE_BAND, Derived, Facts, derive, risk_band
+from routing.limits import Granted, grant
+from routing.look_value import Costs, LearnedValue, expected_costs, expected_saving, start_rank
+from routing.table.columns import BoolArray, Coded, Column, FloatArray
+from routing.table.evaluate import Hits, Ways, evaluate, joined, ways
+from routing.table.tables import WAY, Table
+from routing.terms import Terms
 
+IntArray = NDArray[np.int8]
+
+# Ways, and the advice; the names are those of a route.
+APPROVE, DECLINE, REVIEW = 0, 1, 2
+WAY_NAMES: Final = ("approve", "decline", "review")
+NO_ADVICE: Final = -1
 # Where a waiting case stands: the lower the tier, the earlier it is handed out. Tier 0 is kept for returned cases.
 TIER_MANDATORY: Final = 1
 TIER_NOT_SCORED: Final = 2
 TIER_UNCERTAIN: Final = 3
 TIER_AUDIT: Final = 4
-LONGEST_SLA_HOURS: Final = 8760
-
-
-class TermsError(ValueError):
-    """Terms that contradict themselves; `field` names the one at fault."""
-
-    def __init__(self, name: str, sentence: str) -> None:
-        self.field = name
-        super().__init__(f"{name}: {sentence}")
+TIER_BEYOND: Final = 5
+# What no table can allow the machine, in the order in which it is told.
+BLOCKS: Final = ("monitoring", "explanation_unreliable", "other_currency", "not_scored")
 
 
 @dataclass(frozen=True)
-class Terms:
-    """What an admin sets. PDs and shares are fractions of one, `amount_limit` is in `currency`, `sla_hours` in hours.
+class Looked:
+    """How n cases came past people: who is merely uncertain, and what became of those beyond the places (n,)."""
 
-    The machine approves below `approve_below` and declines from `decline_above` on; `cut_off` is the PD at which the
-    advice turns from approve to decline for those in between.
-    """
-
-    approve_below: float
-    cut_off: float
-    decline_above: float
-    doubt_limit: float
-    amount_limit: float
-    currency: str
-    audit_share: float
-    sla_hours: float
-
-    def __post_init__(self) -> None:
-        if not 0 < self.approve_below <= self.cut_off:
-            raise TermsError("approve_below", "must be above 0 and not above the cut-off")
-        if not self.cut_off <= self.decline_above < 1:
-            raise TermsError("decline_above", "must not be below the cut-off and stay under 1")
-        if not 0 <= self.doubt_limit <= 1:
-            raise TermsError("doubt_limit", "must lie between 0 and 1")
-        if not 0 < self.amount_limit < math.inf:
-            raise TermsError("amount_limit", "must be above 0 and finite")
-        if not 0 <= self.audit_share <= 1:
-            raise TermsError("audit_share", "must lie between 0 and 1")
-        if not 0 < self.sla_hours <= LONGEST_SLA_HOURS:
-            raise TermsError("sla_hours", f"must be above 0 and at most {LONGEST_SLA_HOURS}")
-        if len(self.currency) != 3:
-            raise TermsError("currency", "must be a code of three letters")
-
-    @classmethod
-    def from_dict(cls, given: Mapping[str, Any]) -> Terms:
-        return cls(**given)
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @property
-    def sha256(self) -> str:
-        """Hex digest of the terms in canonical JSON."""
-        return hashlib.sha256(json.dumps(self.as_dict(), sort_keys=True).encode()).hexdigest()
+    discretionary: BoolArray
+    beyond: BoolArray
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What the policy knows of n cases, as arrays (n,). `amount` is in `currency`; `key` names the case in the draw."""
+class Routed:
+    """The routes of n cases, as arrays (n,). `row` is the place of the deciding row of the rules table (behind the last:
+    the default); `signatures` are how many must sign an approval, and a decline."""
 
-    key: Sequence[str]
-    pd: FloatArray
-    doubt: FloatArray
-    amount: FloatArray
-    currency: Sequence[str]
-    key_customer: BoolArray
-    monitoring: BoolArray
-    explained: BoolArray
+    way: IntArray
+    advice: IntArray
+    tier: IntArray
+    rank: FloatArray
+    sla_hours: FloatArray
+    blocked: dict[str, BoolArray]
+    hits: Hits
+    ways: Ways
+    derived: Derived
+    columns: dict[str, Column]
+    granted: Granted | None
+    margin: FloatArray
+    costs: Costs
+    saving: FloatArray
+    looked: Looked
+    audit: BoolArray
+    audit_probability: FloatArray
+    explored: BoolArray
+    exploration_probability: FloatArray
+    signatures: tuple[FloatArray, FloatArray]
+    signature_hits: tuple[Hits, Hits]
 
     def __len__(self) -> int:
-        return len(self.key)
+        return len(self.way)
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """The route of one case. `reasons` are codes with their figures, the most important first."""
+def route(terms: Terms, facts: Facts) -> Routed:
+    """Route n cases; a case's route depends on the others only through the places and the budget that are left."""
+    n = len(facts)
+    columns, granted = _with_limit(terms, facts)
+    over = np.zeros(n) if granted is None else _over(facts, granted)
+    derived = derive(terms, facts, over)
+    columns |= derived.columns
+    hits = evaluate(terms.rules, terms.kinds.rules, columns, n)
+    by_table = ways(terms.rules, terms.kinds.rules, hits)
+    blocked = _blocked(facts)
+    stopped = np.logical_or.reduce(list(blocked.values()))
+    way = np.where(stopped, REVIEW, by_table.way).astype(np.int8)
+    tier = _tiers(terms, hits, by_table, blocked, n)
+    rank = _ranks(terms, facts, derived)
+    way, tier, looked = _within_capacity(terms, facts, derived, way, tier, rank)
+    hard = _certain(terms.rules, hits, "decline", without="band")
+    advice = _advice(facts, derived, hard)
+    way, explored, explored_chance = _explored(terms, facts, derived, way, hard)
+    audit, audit_chance = arms.audit_drawn(facts.draws["audit"], (way != REVIEW) & ~explored, terms.audit_share)
+    margin = _margin(facts)
+    approves = advice == APPROVE
+    signature_hits = tuple(_signed(terms, columns, advice, outcome) for outcome in (APPROVE, DECLINE))
+    return Routed(
+        way=np.where(audit, REVIEW, way).astype(np.int8),
+        advice=advice,
+        tier=np.where(audit, TIER_AUDIT, tier).astype(np.int8),
+        rank=rank,
+        sla_hours=_hours(terms, hits),
+        blocked=blocked,
+        hits=hits,
+        ways=by_table,
+        derived=derived,
+        columns=columns,
+        granted=granted,
+        margin=margin,
+        costs=expected_costs(facts.pd, facts.exposure, facts.lgd, margin, approves),
+        saving=expected_saving(
+            facts.pd, approves, facts.exposure, facts.lgd, margin, terms.reviewer_accuracy, terms.review_cost
+        ),
+        looked=looked,
+        audit=audit,
+        audit_probability=audit_chance,
+        explored=explored,
+        exploration_probability=explored_chance,
+        signatures=(
+            joined(terms.signatures, terms.kinds.signatures, signature_hits[0], "signatures"),
+            joined(terms.signatures, terms.kinds.signatures, signature_hits[1], "signatures"),
+        ),
+        signature_hits=(signature_hits[0], signature_hits[1]),
+    )
 
-    way: Way
-    advice: str
-    tier: int
-    rank: float
-    is_audit: bool
-    audit_probability: float
-    reasons: list[dict[str, Any]] = field(default_factory=list)
+
+def _with_limit(terms: Terms, facts: Facts) -> tuple[dict[str, Column], Granted | None]:
+    """The fields of the case with the risk band, and what the limit matrix grants (None: there is no matrix)."""
+    columns = dict(facts.columns)
+    if terms.limits is None:
+        return columns, None
+    points = columns.get("points")
+    if points is not None and not isinstance(points, Coded):
+        columns["risk_band"] = risk_band(points)
+    granted = grant(
+        terms.limits,
+        terms.kinds.limits,
+        columns,
+        len(facts),
+        asked=facts.exposure,
+        pd=facts.pd,
+        lgd=facts.lgd,
+        rate=facts.rate,
+        term_months=facts.term_months,
+    )
+    return columns, granted
 
 
-def audit_draw(secret: str, key: str) -> float:
-    """A number in [0, 1) that depends on the case alone: HMAC-SHA256 of its key, so the draw can be repeated."""
-    digest = hmac.new(secret.encode(), f"audit:{key}".encode(), hashlib.sha256).digest()
-    return int.from_bytes(digest[:8], "big") / 2**64
+def _over(facts: Facts, granted: Granted) -> FloatArray:
+    """1 where more is asked for than the limit, 0 where not, NaN where the limit is not known."""
+    over: FloatArray = np.where(np.isnan(granted.limit), np.nan, facts.exposure > granted.limit)
+    return over
 
 
-def decide(terms: Terms, facts: Facts, *, secret: str) -> list[Verdict]:
-    """Route n cases. A comparison with a missing figure (NaN) is false, and what no rule claims goes to people."""
-    same_currency = np.array([code == terms.currency for code in facts.currency], dtype=np.bool_)
-    mandatory: dict[str, BoolArray] = {
-        "monitoring": facts.monitoring,
-        "explanation_unreliable": ~facts.explained,
-        "key_customer": facts.key_customer,
-        "amount_above_limit": same_currency & (facts.amount > terms.amount_limit),
-        "other_currency": ~same_currency,
+def _blocked(facts: Facts) -> dict[str, BoolArray]:
+    return dict(
+        zip(BLOCKS, (facts.monitoring, ~facts.explained, ~facts.in_currency, np.isnan(facts.pd)), strict=True)
+    )
+
+
+def _certain(table: Table, hits: Hits, way: str, *, without: str = "") -> BoolArray:
+    """Where a row with this way holds for certain (n,), of rows that do not ask about the field `without`."""
+    found = np.zeros(len(hits.certain), dtype=np.bool_)
+    for place, row in enumerate(table.rows):
+        if row.outputs[WAY] == way and without not in row.cells:
+            found |= hits.certain[:, place]
+    return found
+
+
+def _tiers(terms: Terms, hits: Hits, by_table: Ways, blocked: dict[str, BoolArray], n: int) -> IntArray:
+    """The tier (n,) a case would have with people: the first tier of the review rows that hold."""
+    tier = np.full(n, float(terms.rules.default.get("tier", TIER_MANDATORY)))
+    tier = np.where(by_table.row == len(terms.rules.rows), tier, np.inf)
+    for place, row in enumerate(terms.rules.rows):
+        if row.outputs[WAY] == WAY_NAMES[REVIEW]:
+            own = float(row.outputs.get("tier", TIER_MANDATORY))
+            tier = np.where(hits.certain[:, place], np.minimum(tier, own), tier)
+    tier[by_table.missing] = np.minimum(tier[by_table.missing], TIER_NOT_SCORED)
+    tier[np.isinf(tier)] = TIER_UNCERTAIN
+    tier[blocked["not_scored"]] = TIER_NOT_SCORED
+    for name in BLOCKS[:-1]:
+        tier[blocked[name]] = TIER_MANDATORY
+    return tier.astype(np.int8)
+
+
+def _ranks(terms: Terms, facts: Facts, derived: Derived) -> FloatArray:
+    """The order of looks, smallest first: learned once there is something to learn from, the start order until then."""
+    cut_off = derived.lines.cut_off
+    if terms.learned_value is None:
+        return start_rank(facts.pd, cut_off, facts.exposure)
+    learned = LearnedValue.from_dict(terms.learned_value)
+    worth = learned.value(facts.pd, cut_off, facts.exposure, facts.doubt)
+    return -np.nan_to_num(worth, nan=np.inf, posinf=np.finfo(np.float64).max)
+
+
+def _within_capacity(
+    terms: Terms, facts: Facts, derived: Derived, way: IntArray, tier: IntArray, rank: FloatArray
+) -> tuple[IntArray, IntArray, Looked]:
+    """People see what must be seen, and of the merely uncertain the best while places are left; then the fallback."""
+    people = way == REVIEW
+    discretionary = people & (tier == TIER_UNCERTAIN)
+    beyond = np.zeros(len(way), dtype=np.bool_)
+    if terms.capacity is None or facts.places_left is None or not discretionary.any():
+        return way, tier, Looked(discretionary, beyond)
+    asked = np.flatnonzero(people)
+    chosen = capacity.choose(-rank[asked], ~discretionary[asked], facts.draws["audit"][asked], facts.places_left)
+    beyond[asked[chosen.left_out]] = True
+    # Beyond the places the machine may approve only what it would be let approve anyway: below the lower line.
+    line = np.minimum(derived.lines.cut_off, terms.capacity.appetite)
+    fallen = capacity.fall_back(terms.capacity.fallback, facts.pd, line, terms.capacity.appetite)
+    way, tier = way.copy(), tier.copy()
+    for fate, name in ((capacity.APPROVE, APPROVE), (capacity.DECLINE, DECLINE)):
+        way[beyond & (fallen == fate)] = name
+    tier[beyond & (fallen == capacity.WAIT)] = TIER_BEYOND
+    return way, tier, Looked(discretionary, beyond)
+
+
+def _explored(
+    terms: Terms, facts: Facts, derived: Derived, way: IntArray, hard: BoolArray
+) -> tuple[IntArray, BoolArray, FloatArray]:
+    """Marginal declines that are approved to learn how they turn out, within the budget that is left."""
+    none = np.zeros(len(way), dtype=np.bool_)
+    if terms.exploration is None or facts.budget_left is None:
+        return way, none, np.zeros(len(way))
+    # Only what the score alone declines: never what a hard rule, or the lack of people, does.
+    declined = (way == DECLINE) & (derived.band == DECLINE_BAND) & ~hard
+    found = arms.explore_drawn(
+        facts.draws["explore"], facts.pd, derived.lines.cut_off, facts.exposure, declined, terms.exploration,
+        facts.budget_left,
+    )  # fmt: skip
+    return np.where(found.chosen, APPROVE, way).astype(np.int8), found.chosen, found.probability
+
+
+def _advice(facts: Facts, derived: Derived, hard: BoolArray) -> IntArray:
+    """What a person is advised (n,): by the PD against the cut-off, decline under a hard rule, nothing without a PD."""
+    advice = np.where(facts.pd < derived.lines.cut_off, APPROVE, DECLINE)
+    advice[hard] = DECLINE
+    unknown = np.isnan(facts.pd) | np.isnan(derived.lines.cut_off)
+    advice[facts.monitoring | (unknown & ~hard)] = NO_ADVICE
+    return advice.astype(np.int8)
+
+
+def _margin(facts: Facts) -> FloatArray:
+    """Share of the exposure (n,) that a loan earns: what makes t = margin / (margin + LGD) its own cut-off."""
+    margin: FloatArray = facts.lgd * facts.cut_off / (1.0 - facts.cut_off)
+    return margin
+
+
+def _hours(terms: Terms, hits: Hits) -> FloatArray:
+    """Hours (n,) until a case is due: the shortest that a row asks for, the policy's where none does."""
+    hours = np.full(len(hits.certain), terms.sla_hours)
+    for place, row in enumerate(terms.rules.rows):
+        if "sla_hours" in row.outputs:
+            asked = float(row.outputs["sla_hours"])
+            hours = np.where(hits.certain[:, place], np.minimum(hours, asked), hours)
+    return hours
+
+
+def _signed(terms: Terms, columns: dict[str, Column], advice: IntArray, outcome: int) -> Hits:
+    """Which rows of the signature table hold should a person decide so."""
+    against = (advice != NO_ADVICE) & (advice != outcome)
+    said = columns | {
+        "outcome": Coded(np.full(len(advice), outcome, dtype=np.int32), WAY_NAMES[:2]),
+        "override": Coded(
+            np.where(against, outcome + 1, 0).astype(np.int32), ("none", "to_approve", "to_decline")
+        ),
     }
-    doubtful = ~(facts.doubt <= terms.doubt_limit)
-    approve = facts.pd < terms.approve_below
-    decline = facts.pd >= terms.decline_above
-    must = np.logical_or.reduce(list(mandatory.values()))
-    uncertain = doubtful | ~(approve | decline)
-    draws = np.array([audit_draw(secret, key) for key in facts.key])
-    # Only what the machine would have decided can be drawn: its probability is what makes the sample usable later.
-    drawable = ~must & ~uncertain
-    audit = drawable & (draws < terms.audit_share)
-    # Distance to the cut-off over the root of the exposure: the value of a look, before anything is learned about it.
-    ranks = np.nan_to_num(np.abs(facts.pd - terms.cut_off), nan=0.0) / np.sqrt(facts.amount)
-    verdicts = []
-    for row in range(len(facts)):
-        advice = _advice(terms, facts, row)
-        reasons = [_mandatory_reason(code, terms, facts, row) for code, hits in mandatory.items() if hits[row]]
-        reasons += _reasons(terms, facts, row, doubtful=bool(doubtful[row]), audit=bool(audit[row]))
-        alone = bool(drawable[row] and not audit[row])
-        verdicts.append(
-            Verdict(
-                way=("approve" if approve[row] else "decline") if alone else "review",
-                advice=advice,
-                tier=TIER_MANDATORY if must[row] else TIER_UNCERTAIN if uncertain[row] else TIER_AUDIT,
-                rank=float(ranks[row]),
-                is_audit=bool(audit[row]),
-                audit_probability=terms.audit_share if drawable[row] else 0.0,
-                reasons=reasons,
-            )
-        )
-    return verdicts
-
-
-def _advice(terms: Terms, facts: Facts, row: int) -> str:
-    if facts.monitoring[row] or np.isnan(facts.pd[row]):
-        return ""
-    return "approve" if facts.pd[row] < terms.cut_off else "decline"
-
-
-def _mandatory_reason(code: str, terms: Terms, facts: Facts, row: int) -> dict[str, Any]:
-    params: dict[str, Any] = {}
-    if code == "amount_above_limit":
-        params = {"amount": float(facts.amount[row]), "limit": float(terms.amount_limit), "currency": terms.currency}
-    elif code == "other_currency":
-        params = {"currency": facts.currency[row], "policy_currency": terms.currency}
-    return {"code": code, "params": params}
-
-
-def _reasons(terms: Terms, facts: Facts, row: int, *, doubtful: bool, audit: bool) -> list[dict[str, Any]]:
-    pd, reasons = float(facts.pd[row]), []
-    if np.isnan(pd):
-        return [{"code": "not_scored", "params": {}}]
-    if terms.approve_below <= pd < terms.decline_above:
-        params = {"pd": pd, "low": terms.approve_below, "high": terms.decline_above}
-        reasons.append({"code": "grey_band", "params": params})
-    if doubtful:
-        # Doubt that is not known is told as full doubt; PostgreSQL's JSON has no NaN.
-        doubt = float(np.nan_to_num(facts.doubt[row], nan=1.0))
-        reasons.append({"code": "doubtful", "params": {"doubt": doubt, "limit": terms.doubt_limit}})
-    if audit:
-        reasons.append({"code": "audit", "params": {"share": terms.audit_share}})
-    if pd < terms.approve_below:
-        reasons.append({"code": "pd_below", "params": {"pd": pd, "limit": terms.approve_below}})
-    elif pd >= terms.decline_above:
-        reasons.append({"code": "pd_above", "params": {"pd": pd, "limit": terms.decline_above}})
-    return reasons
+    kind = terms.kinds.signatures
+    return evaluate(terms.signatures, kind, {key: said[key] for key in kind.registry if key in said}, len(advice))

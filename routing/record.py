@@ -1,0 +1,125 @@
+"""What is kept of a case's route, in plain JSON: inputs, lines, money, limit and signatures, enough to decide it again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from routing.facts import Facts
+from routing.policy import APPROVE, DECLINE, TIER_BEYOND, WAY_NAMES, Routed
+from routing.table.columns import Coded, Column
+from routing.table.tables import Table
+from routing.terms import Terms
+
+# Asked for whatever the tables ask: an auditor reads them beside the trace.
+ALWAYS: Final = ("amount", "pd", "points", "doubt", "key_customer")
+
+
+def plain(value: float) -> float | None:
+    """A figure as JSON knows it: neither NaN nor infinity is one."""
+    value = float(value)
+    return value if math.isfinite(value) else None
+
+
+def used_fields(terms: Terms) -> tuple[str, ...]:
+    """The fields that some table of the version asks about, and those that are always kept, in one fixed order."""
+    asked = {key for table in tables_of(terms).values() for row in table.rows for key, _cell in row.used}
+    segment = {terms.segment_by} if terms.segment_by else set()
+    return tuple(key for key in terms.kinds.all_fields if key in asked | segment or key in ALWAYS)
+
+
+def tables_of(terms: Terms) -> dict[str, Table]:
+    """The tables of a version by kind."""
+    tables = {"rules": terms.rules, "signatures": terms.signatures}
+    return tables | ({"limits": terms.limits} if terms.limits else {})
+
+
+def value_at(column: Column | None, at: int) -> float | str | None:
+    """One case's value of a field; None where it is missing."""
+    if column is None:
+        return None
+    if isinstance(column, Coded):
+        return column.words[column.codes[at]] if column.codes[at] >= 0 else None
+    return plain(column[at])
+
+
+def inputs_of(keys: tuple[str, ...], columns: Mapping[str, Column], at: int) -> dict[str, float | str | None]:
+    """The values of these fields of one case."""
+    return {key: value_at(columns.get(key), at) for key in keys}
+
+
+def trace_of(routed: Routed, at: int) -> str:
+    """The state of every cell of the rules table, two bits each, in hexadecimal."""
+    return np.ascontiguousarray(routed.hits.trace[at]).tobytes().hex()
+
+
+def thresholds_of(routed: Routed, at: int) -> dict[str, Any]:
+    """The lines that this case was measured by, and whose they are ("" everybody's)."""
+    lines = routed.derived.lines
+    place = int(lines.segment[at])
+    return {
+        "approve_below": plain(lines.approve_below[at]),
+        "cut_off": plain(lines.cut_off[at]),
+        "decline_above": plain(lines.decline_above[at]),
+        "segment": lines.segments[place] if place >= 0 else "",
+    }
+
+
+def economics_of(facts: Facts, routed: Routed, at: int) -> dict[str, float | None]:
+    """What each decision is expected to cost, in the case's currency."""
+    return {
+        "exposure": plain(facts.exposure[at]),
+        "loss_given_default": plain(facts.lgd[at]),
+        "margin": plain(routed.margin[at]),
+        "cut_off": plain(facts.cut_off[at]),
+        "cost_of_approval": plain(routed.costs.approve[at]),
+        "cost_of_decline": plain(routed.costs.decline[at]),
+        "saving_of_look": plain(routed.saving[at]),
+    }
+
+
+def limit_of(terms: Terms, routed: Routed, at: int) -> dict[str, Any]:
+    """What the limit matrix grants; {} where the version has none."""
+    granted = routed.granted
+    if granted is None or terms.limits is None:
+        return {}
+    place = int(granted.row[at])
+    row = terms.limits.rows[place] if 0 <= place < len(terms.limits.rows) else None
+    return {
+        "limit": plain(granted.limit[at]),
+        "granted": plain(granted.granted[at]),
+        "row": terms.limits.row_id(place) if place >= 0 else "",
+        "words": {"en": row.en, "zh": row.zh} if row else {"en": "", "zh": ""},
+        "expected_loss": plain(granted.expected_loss[at]),
+        "debt_service": plain(granted.debt_service[at]),
+        "debt_service_share": plain(granted.debt_service_share[at]),
+    }
+
+
+def signing_of(terms: Terms, routed: Routed, at: int) -> dict[str, Any]:
+    """For either decision how many must sign it by the policy, and by which rows."""
+    said: dict[str, Any] = {}
+    for outcome in (APPROVE, DECLINE):
+        hits = routed.signature_hits[outcome]
+        counts = hits.certain[at] | hits.possible[at]
+        rows = [row for place, row in enumerate(terms.signatures.rows) if counts[place] and row.outputs["signatures"]]
+        said[WAY_NAMES[outcome]] = {
+            "signatures": int(routed.signatures[outcome][at]),
+            "rows": [{"row": row.id, "en": row.en, "zh": row.zh} for row in rows],
+        }
+    return said
+
+
+def capacity_of(facts: Facts, routed: Routed, at: int) -> dict[str, Any]:
+    """What people had places for when the case came, and whether it was beyond them; {} where nobody counts."""
+    if facts.places_left is None:
+        return {}
+    return {
+        "places_left": facts.places_left,
+        "discretionary": bool(routed.looked.discretionary[at]),
+        "beyond": bool(routed.looked.beyond[at]),
+        "waits": bool(routed.tier[at] == TIER_BEYOND),
+    }

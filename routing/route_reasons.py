@@ -1,0 +1,103 @@
+"""Why a case goes where it goes: codes with figures, the most important first, worded when somebody reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import numpy as np
+
+from routing.facts import APPROVE_BAND, DECLINE_BAND, GREY_BAND, Facts
+from routing.policy import BLOCKS, REVIEW, WAY_NAMES, Routed
+from routing.table.columns import Coded
+from routing.table.explain import unknown_fields
+from routing.table.tables import WAY, Row
+from routing.terms import Terms
+
+Reason = dict[str, Any]
+
+# Told by the score's own sentences at the end, whatever row says so.
+OF_THE_SCORE: Final = frozenset({"grey_band", "doubtful", "pd_below", "pd_above"})
+
+
+def reasons_of(terms: Terms, facts: Facts, routed: Routed, at: int) -> list[Reason]:
+    """The reasons of the case at this place."""
+    blocked = [name for name in BLOCKS if routed.blocked[name][at]]
+    found = [_block(name, terms, facts, at) for name in blocked]
+    found += [_of_row(row, terms, facts, routed, at) for row in _rows(terms, routed, at)]
+    if routed.ways.missing[at] and not blocked:
+        found.append(_missing(terms, routed, at))
+    return found + list(_of_the_score(terms, facts, routed, at))
+
+
+def _rows(terms: Terms, routed: Routed, at: int) -> list[Row]:
+    """The rows that hold for certain and have a reason of their own, those that send to people first."""
+    certain = [row for place, row in enumerate(terms.rules.rows) if routed.hits.certain[at, place]]
+    told = [row for row in certain if row.outputs.get("reason") not in OF_THE_SCORE]
+    return sorted(told, key=lambda row: row.outputs[WAY] != WAY_NAMES[REVIEW])
+
+
+def _block(name: str, terms: Terms, facts: Facts, at: int) -> Reason:
+    params = {}
+    if name == "other_currency":
+        params = {"currency": _word(facts.columns["currency"], at), "policy_currency": terms.currency}
+    return {"code": name, "params": params}
+
+
+def _of_row(row: Row, terms: Terms, facts: Facts, routed: Routed, at: int) -> Reason:
+    code = str(row.outputs.get("reason", ""))
+    if code == "amount_above_limit":
+        params = {"amount": float(facts.exposure[at]), "limit": float(terms.amount_limit), "currency": terms.currency}
+        return {"code": code, "params": params}
+    if code == "over_limit" and routed.granted is not None:
+        limit = float(routed.granted.limit[at])
+        return {"code": code, "params": {"amount": float(facts.exposure[at]), "limit": limit, "currency": terms.currency}}
+    if code in ("industry_red", "industry_watch"):
+        return {"code": code, "params": {"industry": _word(facts.columns["industry"], at)}}
+    if code in ("key_customer", "opted_out", "blacklisted"):
+        return {"code": code, "params": {}}
+    return {"code": "rule", "params": {"row": row.id, "words": row.en or row.id, "words_zh": row.zh or row.en or row.id}}
+
+
+def _missing(terms: Terms, routed: Routed, at: int) -> Reason:
+    """Which unknown facts might have led elsewhere: those of the row that could not be ruled out."""
+    place = int(routed.ways.row[at])
+    keys = unknown_fields(terms.rules, routed.hits.trace[at], place)
+    registry = terms.kinds.rules.registry
+    return {
+        "code": "missing_data",
+        "params": {
+            "row": terms.rules.row_id(place),
+            "fields": ", ".join(registry[key].en for key in keys),
+            "fields_zh": "、".join(registry[key].zh for key in keys),
+        },
+    }
+
+
+def _of_the_score(terms: Terms, facts: Facts, routed: Routed, at: int) -> Iterator[Reason]:
+    pd, lines = float(facts.pd[at]), routed.derived.lines
+    if np.isnan(pd):
+        return
+    low, high = float(lines.approve_below[at]), float(lines.decline_above[at])
+    band = int(routed.derived.band[at])
+    if band == GREY_BAND:
+        yield {"code": "grey_band", "params": {"pd": pd, "low": low, "high": high}}
+    doubt = float(facts.doubt[at])
+    if doubt > terms.doubt_limit:
+        yield {"code": "doubtful", "params": {"doubt": doubt, "limit": terms.doubt_limit}}
+    if routed.looked.beyond[at]:
+        yield {"code": "beyond_capacity", "params": {"places": facts.places_left or 0}}
+    if routed.audit[at]:
+        yield {"code": "audit", "params": {"share": terms.audit_share}}
+    if routed.explored[at] and terms.exploration is not None:
+        yield {"code": "exploration", "params": {"share": terms.exploration.rate}}
+    if band == APPROVE_BAND:
+        yield {"code": "pd_below", "params": {"pd": pd, "limit": low}}
+    elif band == DECLINE_BAND:
+        yield {"code": "pd_above", "params": {"pd": pd, "limit": high}}
+
+
+def _word(column: Any, at: int) -> str:
+    if not isinstance(column, Coded) or column.codes[at] < 0:
+        return ""
+    return column.words[column.codes[at]]
