@@ -50,8 +50,8 @@ _State = tuple[BoolArray, BoolArray | None, ByteArray]
 _Test = Callable[[slice], BoolArray]
 
 
-def evaluate(table: Table, kind: TableKind, columns: Mapping[str, Column], n: int) -> Hits:
-    """Evaluate a table on n cases. A field without a column is missing for all of them.
+def evaluate(table: Table, kind: TableKind, columns: Mapping[str, Column], n: int, *, size: int = BLOCK) -> Hits:
+    """Evaluate a table on n cases, `size` at a time. A field without a column is missing for all of them.
 
     Raises ValueError where a column has another length than n or is not of its field's form.
     """
@@ -62,8 +62,8 @@ def evaluate(table: Table, kind: TableKind, columns: Mapping[str, Column], n: in
     readers = {key: _reader(kind.registry[key], columns.get(key), n) for row in used for key, _cell in row}
     tests = {asked: readers[asked[0]].test(asked[1]) for row in used for asked in row}
     often = {asked for asked in tests if sum(row.count(asked) for row in used) > 1}
-    for start in range(0, n, BLOCK):
-        block = slice(start, min(start + BLOCK, n))
+    for start in range(0, n, size):
+        block = slice(start, min(start + size, n))
         unknown = {key: reader.unknown(block) for key, reader in readers.items()}
         kept: dict[tuple[str, Cell], _State] = {}
         place = 0
@@ -82,8 +82,7 @@ def evaluate(table: Table, kind: TableKind, columns: Mapping[str, Column], n: in
 
 def _state(cell: Cell, test: _Test, unknown: BoolArray | None, block: slice) -> _State:
     if cell.op in ("is_missing", "not_missing"):
-        size = block.stop - block.start
-        missing = unknown if unknown is not None else np.zeros(size, dtype=np.bool_)
+        missing = unknown if unknown is not None else np.zeros(block.stop - block.start, dtype=np.bool_)
         true = missing if cell.op == "is_missing" else ~missing
         return true, None, true.view(np.uint8)
     true = test(block)
