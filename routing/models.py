@@ -233,6 +233,26 @@ class DayLoad(models.Model):
         return f"{self.product} {self.day}: {self.given}"
 
 
+class Concentration(models.Model):
+    """How much of a product's granted exposure lies in one industry or region, as the sweep last summed it up."""
+
+    product = models.CharField(max_length=50)
+    dimension = models.CharField(max_length=10)
+    value = models.CharField(max_length=50)
+    exposure = models.DecimalField(max_digits=20, decimal_places=2)
+    total = models.DecimalField(max_digits=20, decimal_places=2)
+    as_of = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["product", "dimension", "value"], name="concentration_once"),
+            models.CheckConstraint(condition=Q(dimension__in=["industry", "region"]), name="concentration_dimension"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product} {self.dimension} {self.value}: {self.exposure}"
+
+
 class Duty(models.Model):
     """How much one person can look at: hours a working day, most cases a day, and the products they know.
 

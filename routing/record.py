@@ -1,21 +1,80 @@
-"""What is kept of a case's route, in plain JSON: inputs, lines, money, limit and signatures, enough to decide it again."""
+"""What is kept of a case's route, in plain JSON: all that is needed to read it, to explain it and to decide it again."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 
 from routing.facts import Facts
-from routing.policy import APPROVE, DECLINE, TIER_BEYOND, WAY_NAMES, Routed
+from routing.policy import APPROVE, DECLINE, NO_ADVICE, TIER_BEYOND, TIER_NOT_SCORED, WAY_NAMES, Routed
+from routing.route_reasons import Reason, reasons_of
 from routing.table.columns import Coded, Column
 from routing.table.tables import Table
 from routing.terms import Terms
 
 # Asked for whatever the tables ask: an auditor reads them beside the trace.
 ALWAYS: Final = ("amount", "pd", "points", "doubt", "key_customer")
+
+
+@dataclass(frozen=True)
+class RouteRecord:
+    """One route as it is stored; the fields are those of the model `Route`, beside `sla_hours`."""
+
+    way: str
+    advice: str
+    reasons: list[Reason]
+    tier: int
+    rank: float
+    sla_hours: float
+    row: str = ""
+    trace: str = ""
+    inputs: dict[str, Any] = field(default_factory=dict)
+    thresholds: dict[str, Any] = field(default_factory=dict)
+    economics: dict[str, Any] = field(default_factory=dict)
+    limit: dict[str, Any] = field(default_factory=dict)
+    signing: dict[str, Any] = field(default_factory=dict)
+    capacity: dict[str, Any] = field(default_factory=dict)
+    is_audit: bool = False
+    audit_probability: float = 0.0
+    is_exploration: bool = False
+    exploration_probability: float = 0.0
+
+
+def records_of(terms: Terms, facts: Facts, routed: Routed) -> list[RouteRecord]:
+    """What is kept of each of n routes."""
+    keys = used_fields(terms)
+    return [
+        RouteRecord(
+            way=WAY_NAMES[routed.way[at]],
+            advice="" if routed.advice[at] == NO_ADVICE else WAY_NAMES[routed.advice[at]],
+            reasons=reasons_of(terms, facts, routed, at),
+            tier=int(routed.tier[at]),
+            rank=float(routed.rank[at]),
+            sla_hours=float(routed.sla_hours[at]),
+            row=terms.rules.row_id(int(routed.ways.row[at])),
+            trace=trace_of(routed, at),
+            inputs=inputs_of(keys, routed.columns, at),
+            thresholds=thresholds_of(routed, at),
+            economics=economics_of(facts, routed, at),
+            limit=limit_of(terms, routed, at),
+            signing=signing_of(terms, routed, at),
+            capacity=capacity_of(facts, routed, at),
+            is_audit=bool(routed.audit[at]),
+            audit_probability=float(routed.audit_probability[at]),
+            is_exploration=bool(routed.explored[at]),
+            exploration_probability=float(routed.exploration_probability[at]),
+        )
+        for at in range(len(routed))
+    ]
+
+
+def to_people(code: str, *, sla_hours: float, **params: str) -> RouteRecord:
+    """Where a case goes that no policy could judge."""
+    return RouteRecord("review", "", [{"code": code, "params": params}], TIER_NOT_SCORED, 0.0, sla_hours)
 
 
 def plain(value: float) -> float | None:

@@ -10,12 +10,13 @@ import numpy as np
 from routing.facts import APPROVE_BAND, DECLINE_BAND, GREY_BAND, Facts
 from routing.policy import BLOCKS, REVIEW, WAY_NAMES, Routed
 from routing.table.columns import Coded
-from routing.table.explain import unknown_fields
+from routing.table.explain import decode
 from routing.table.tables import WAY, Row
 from routing.terms import Terms
 
 Reason = dict[str, Any]
 
+UNKNOWN: Final = 2  # a cell's state in a trace
 # Told by the score's own sentences at the end, whatever row says so.
 OF_THE_SCORE: Final = frozenset({"grey_band", "doubtful", "pd_below", "pd_above"})
 
@@ -62,7 +63,8 @@ def _of_row(row: Row, terms: Terms, facts: Facts, routed: Routed, at: int) -> Re
 def _missing(terms: Terms, routed: Routed, at: int) -> Reason:
     """Which unknown facts might have led elsewhere: those of the row that could not be ruled out."""
     place = int(routed.ways.row[at])
-    keys = unknown_fields(terms.rules, routed.hits.trace[at], place)
+    states = decode(np.ascontiguousarray(routed.hits.trace[at]), terms.rules)[place]
+    keys = [key for (key, _cell), state in zip(terms.rules.rows[place].used, states, strict=True) if state == UNKNOWN]
     registry = terms.kinds.rules.registry
     return {
         "code": "missing_data",
@@ -86,7 +88,7 @@ def _of_the_score(terms: Terms, facts: Facts, routed: Routed, at: int) -> Iterat
     if doubt > terms.doubt_limit:
         yield {"code": "doubtful", "params": {"doubt": doubt, "limit": terms.doubt_limit}}
     if routed.looked.beyond[at]:
-        yield {"code": "beyond_capacity", "params": {"places": facts.places_left or 0}}
+        yield {"code": "beyond_capacity", "params": {}}
     if routed.audit[at]:
         yield {"code": "audit", "params": {"share": terms.audit_share}}
     if routed.explored[at] and terms.exploration is not None:
