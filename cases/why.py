@@ -15,6 +15,15 @@ SENTENCES: Final[Mapping[str, Promise | str]] = {
     "key_customer": _("Key customer: always reviewed by a person"),
     "amount_above_limit": _("Amount above the limit of %(currency)s %(limit)s"),
     "other_currency": _("In %(currency)s, while the policy is set in %(policy_currency)s"),
+    "opted_out": _("The applicant wants no automated decision"),
+    "blacklisted": _("The applicant is on the blacklist"),
+    "industry_red": _("The industry %(industry)s is on the red list"),
+    "industry_watch": _("The industry %(industry)s is on the watch list"),
+    "over_limit": _("Asks for more than the credit limit of %(currency)s %(limit)s"),
+    "rule": _("%(words)s (rule %(row)s)"),
+    "missing_data": _("Not known: %(fields)s; with it a rule might have decided otherwise (%(row)s)"),
+    "beyond_capacity": _("More cases than people had places for that day"),
+    "exploration": _("Approved to learn how such loans turn out (%(share)s of marginal declines)"),
     "monitoring": _("A booked loan raised a warning"),
     "explanation_unreliable": _("The explanation does not add up: do not rely on it"),
     "grey_band": _("PD of %(pd)s lies in the grey band from %(low)s to %(high)s"),
@@ -32,6 +41,7 @@ SENTENCES: Final[Mapping[str, Promise | str]] = {
     "approves_against_advice": _("Approval against the model's advice"),
     "history": _("Decided by the lender before this system"),
 }
+MONEY_LIMITS: Final = frozenset({"amount_above_limit", "over_limit"})
 FRACTIONS: Final = frozenset({"pd", "low", "high", "doubt", "share"})
 
 
@@ -56,6 +66,6 @@ def _shown(code: str, key: str, value: Any) -> str:
     if key == "pd":
         # One digit more than the limits have, so that 11.96 % is not told to be below 12.0 % as 12.0 %.
         return f"{value:.2%}"
-    if key in FRACTIONS or (key == "limit" and code != "amount_above_limit"):
+    if key in FRACTIONS or (key == "limit" and code not in MONEY_LIMITS):
         return f"{value:.1%}"
     return f"{value:,.0f}"

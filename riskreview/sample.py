@@ -24,7 +24,7 @@ from intake.tables import Table
 from learning.actions import ObservedOutcome, OutcomeReceipt, build_training_set, record_outcomes
 from learning.train import train_model
 from routing.actions import active_policy, draft_policy, publish_policy
-from routing.policy import Terms
+from routing.terms import Terms
 from scoring.actions import promote_model
 from scoring.ml.artefact import load_champion
 from scoring.ml.errors import ArtefactError

@@ -79,7 +79,9 @@ def facts_of(
 def _losses(assessments: Iterable[Assessment | None]) -> dict[int, float]:
     """The loss given default of each model's product, as its feature table said when it was trained."""
     models = {each.model_id for each in assessments if each}
-    tables = ModelVersion.objects.filter(pk__in=models).values_list("pk", "feature_table__economics__loss_given_default")
+    tables = ModelVersion.objects.filter(pk__in=models).values_list(
+        "pk", "feature_table__economics__loss_given_default"
+    )
     return {key: float(loss) for key, loss in tables if loss is not None}
 
 

@@ -20,7 +20,7 @@ class Day:
     places_left: int
 
     def take(self, *, given: int, beyond: int) -> None:
-        """Count cases that went to people, and those that were beyond the places. Inside the transaction of the lock."""
+        """Count cases that went to people, and those beyond the places. Inside the transaction of the lock."""
         self.load.given += given
         self.load.beyond += beyond
         self.load.save(update_fields=["given", "beyond"])

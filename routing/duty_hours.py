@@ -22,6 +22,4 @@ def hours_on(product: str, day: date, *, minutes: float) -> float | None:
         person__is_active=True,
         person__role__in=(Role.REVIEWER, Role.SUPERVISOR),
     )
-    return sum(
-        min(float(duty.hours_a_day), (duty.most_cases_a_day or float("inf")) * minutes / 60) for duty in present
-    )
+    return sum(min(float(duty.hours_a_day), (duty.most_cases_a_day or float("inf")) * minutes / 60) for duty in present)

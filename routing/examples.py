@@ -37,7 +37,9 @@ def failing_examples(terms: Terms) -> list[ExampleFailure]:
         try:
             way = WAY_NAMES[route(terms, facts_from(terms, [example.inputs])).way[0]]
         except ValueError as problem:
-            failures.append(ExampleFailure(example.name_en, example.name_zh, example.way, "", str(problem), str(problem)))
+            failures.append(
+                ExampleFailure(example.name_en, example.name_zh, example.way, "", str(problem), str(problem))
+            )
             continue
         if way != example.way:
             failures.append(ExampleFailure(example.name_en, example.name_zh, example.way, way))

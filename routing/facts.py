@@ -91,10 +91,11 @@ def derive(terms: Terms, facts: Facts, over_limit: FloatArray) -> Derived:
     lines = lines_of(terms, facts)
     pd = facts.pd
     known = ~(np.isnan(pd) | np.isnan(lines.approve_below) | np.isnan(lines.decline_above))
-    band = np.where(pd < lines.approve_below, APPROVE_BAND, np.where(pd >= lines.decline_above, DECLINE_BAND, GREY_BAND))
+    band = np.where(
+        pd < lines.approve_below, APPROVE_BAND, np.where(pd >= lines.decline_above, DECLINE_BAND, GREY_BAND)
+    )
     band = np.where(known, band, -1).astype(np.int32)
-    amount = facts.columns["amount"]
-    assert not isinstance(amount, Coded)
+    amount = np.where(facts.in_currency, facts.exposure, np.nan)
     return Derived(
         lines,
         band,

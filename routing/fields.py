@@ -130,7 +130,9 @@ def feature_field(name: str, kind: str, en: str, zh: str, unit: str = "", **ends
 def field_to_dict(field: Field) -> dict[str, Any]:
     """A feature's field in plain JSON, as a policy version keeps it."""
     kept = {"key": field.key, "type": field.type, "en": field.en, "zh": field.zh}
-    return kept | {name: getattr(field, name) for name in ("unit", "low", "high") if getattr(field, name) not in ("", None)}
+    return kept | {
+        name: getattr(field, name) for name in ("unit", "low", "high") if getattr(field, name) not in ("", None)
+    }
 
 
 def field_from_dict(content: Mapping[str, Any]) -> Field:

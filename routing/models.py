@@ -216,6 +216,16 @@ class Route(models.Model):
     def __str__(self) -> str:
         return f"{self.case_id} {self.way}"
 
+    @property
+    def lines(self) -> dict[str, float]:
+        """The PDs by which this case was measured: `approve_below`, `cut_off`, `decline_above`. A line that was not
+        known for it, or that a route of an earlier release did not keep, is the policy's; {} without a policy."""
+        terms = self.policy.terms if self.policy else {}
+        names = ("approve_below", "cut_off", "decline_above")
+        kept = {name: self.thresholds.get(name) for name in names}
+        found = {name: terms.get(name) if value is None else value for name, value in kept.items()}
+        return {name: float(value) for name, value in found.items() if value is not None}
+
 
 class DayLoad(models.Model):
     """How many merely uncertain cases of a product were given to people on one day: the lock under which places of

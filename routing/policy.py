@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from routing import arms, capacity
 from routing.facts import DECLINE_BAND, Derived, Facts, derive, risk_band
 from routing.limits import Granted, grant
-from routing.look_value import Costs, LearnedValue, expected_costs, expected_saving, start_rank
+from routing.look_value import Costs, LearnedValue, expected_costs, expected_saving, order_in_use, start_rank
 from routing.table.columns import BoolArray, Coded, Column, FloatArray
 from routing.table.evaluate import Hits, Ways, evaluate, joined, ways
 from routing.table.tables import WAY, Table
@@ -49,8 +49,9 @@ class Looked:
 
 @dataclass(frozen=True)
 class Routed:
-    """The routes of n cases, as arrays (n,). `row` is the place of the deciding row of the rules table (behind the last:
-    the default); `signatures` are how many must sign an approval, and a decline."""
+    """The routes of n cases, as arrays (n,), with all that led to them. `ways.row` is the place of the deciding row of
+    the rules table (behind the last: the default); `signatures` are how many must sign an approval, and a decline.
+    `margin` is the share of the exposure that a loan earns, `saving` what a look is expected to save."""
 
     way: IntArray
     advice: IntArray
@@ -91,19 +92,19 @@ def route(terms: Terms, facts: Facts) -> Routed:
     stopped = np.logical_or.reduce(list(blocked.values()))
     way = np.where(stopped, REVIEW, by_table.way).astype(np.int8)
     tier = _tiers(terms, hits, by_table, blocked, n)
-    rank = _ranks(terms, facts, derived)
+    margin = _margin(facts)
+    rank = _ranks(terms, facts, derived, margin)
     way, tier, looked = _within_capacity(terms, facts, derived, way, tier, rank)
     hard = _certain(terms.rules, hits, "decline", without="band")
     advice = _advice(facts, derived, hard)
     way, explored, explored_chance = _explored(terms, facts, derived, way, hard)
-    audit, audit_chance = arms.audit_drawn(facts.draws["audit"], (way != REVIEW) & ~explored, terms.audit_share)
-    margin = _margin(facts)
-    approves = advice == APPROVE
+    audited = arms.audit(facts.draws[arms.AUDIT], (way != REVIEW) & ~explored, terms.audit_share)
+    approves = facts.pd < derived.lines.cut_off
     signature_hits = tuple(_signed(terms, columns, advice, outcome) for outcome in (APPROVE, DECLINE))
     return Routed(
-        way=np.where(audit, REVIEW, way).astype(np.int8),
+        way=np.where(audited.chosen, REVIEW, way).astype(np.int8),
         advice=advice,
-        tier=np.where(audit, TIER_AUDIT, tier).astype(np.int8),
+        tier=np.where(audited.chosen, TIER_AUDIT, tier).astype(np.int8),
         rank=rank,
         sla_hours=_hours(terms, hits),
         blocked=blocked,
@@ -118,8 +119,8 @@ def route(terms: Terms, facts: Facts) -> Routed:
             facts.pd, approves, facts.exposure, facts.lgd, margin, terms.reviewer_accuracy, terms.review_cost
         ),
         looked=looked,
-        audit=audit,
-        audit_probability=audit_chance,
+        audit=audited.chosen,
+        audit_probability=audited.probability,
         explored=explored,
         exploration_probability=explored_chance,
         signatures=(
@@ -159,9 +160,7 @@ def _over(facts: Facts, granted: Granted) -> FloatArray:
 
 
 def _blocked(facts: Facts) -> dict[str, BoolArray]:
-    return dict(
-        zip(BLOCKS, (facts.monitoring, ~facts.explained, ~facts.in_currency, np.isnan(facts.pd)), strict=True)
-    )
+    return dict(zip(BLOCKS, (facts.monitoring, ~facts.explained, ~facts.in_currency, np.isnan(facts.pd)), strict=True))
 
 
 def _certain(table: Table, hits: Hits, way: str, *, without: str = "") -> BoolArray:
@@ -189,14 +188,18 @@ def _tiers(terms: Terms, hits: Hits, by_table: Ways, blocked: dict[str, BoolArra
     return tier.astype(np.int8)
 
 
-def _ranks(terms: Terms, facts: Facts, derived: Derived) -> FloatArray:
-    """The order of looks, smallest first: learned once there is something to learn from, the start order until then."""
+def _ranks(terms: Terms, facts: Facts, derived: Derived, margin: FloatArray) -> FloatArray:
+    """The order of looks, smallest first: the start order, until a value was learned that beats it."""
     cut_off = derived.lines.cut_off
-    if terms.learned_value is None:
+    learned = LearnedValue.from_dict(terms.learned_value) if terms.learned_value else None
+    if learned is None or order_in_use(learned) == "start":
         return start_rank(facts.pd, cut_off, facts.exposure)
-    learned = LearnedValue.from_dict(terms.learned_value)
-    worth = learned.value(facts.pd, cut_off, facts.exposure, facts.doubt)
-    return -np.nan_to_num(worth, nan=np.inf, posinf=np.finfo(np.float64).max)
+    approves = facts.pd < cut_off
+    worth = learned.value(
+        facts.pd, cut_off, approves, facts.exposure, facts.doubt, facts.lgd, margin, terms.review_cost
+    )
+    # What is not known comes first, as in the start order; JSON and the queue's index know no infinity.
+    return -np.nan_to_num(worth, nan=np.finfo(np.float64).max)
 
 
 def _within_capacity(
@@ -209,7 +212,7 @@ def _within_capacity(
     if terms.capacity is None or facts.places_left is None or not discretionary.any():
         return way, tier, Looked(discretionary, beyond)
     asked = np.flatnonzero(people)
-    chosen = capacity.choose(-rank[asked], ~discretionary[asked], facts.draws["audit"][asked], facts.places_left)
+    chosen = capacity.choose(-rank[asked], ~discretionary[asked], facts.draws[arms.AUDIT][asked], facts.places_left)
     beyond[asked[chosen.left_out]] = True
     # Beyond the places the machine may approve only what it would be let approve anyway: below the lower line.
     line = np.minimum(derived.lines.cut_off, terms.capacity.appetite)
@@ -230,10 +233,16 @@ def _explored(
         return way, none, np.zeros(len(way))
     # Only what the score alone declines: never what a hard rule, or the lack of people, does.
     declined = (way == DECLINE) & (derived.band == DECLINE_BAND) & ~hard
-    found = arms.explore_drawn(
-        facts.draws["explore"], facts.pd, derived.lines.cut_off, facts.exposure, declined, terms.exploration,
+    found = arms.explore(
+        facts.draws[arms.EXPLORE],
+        facts.draws[arms.EXPLORE_ORDER],
+        facts.pd,
+        derived.lines.cut_off,
+        facts.exposure,
+        declined,
+        terms.exploration,
         facts.budget_left,
-    )  # fmt: skip
+    )
     return np.where(found.chosen, APPROVE, way).astype(np.int8), found.chosen, found.probability
 
 
@@ -267,9 +276,7 @@ def _signed(terms: Terms, columns: dict[str, Column], advice: IntArray, outcome:
     against = (advice != NO_ADVICE) & (advice != outcome)
     said = columns | {
         "outcome": Coded(np.full(len(advice), outcome, dtype=np.int32), WAY_NAMES[:2]),
-        "override": Coded(
-            np.where(against, outcome + 1, 0).astype(np.int32), ("none", "to_approve", "to_decline")
-        ),
+        "override": Coded(np.where(against, outcome + 1, 0).astype(np.int32), ("none", "to_approve", "to_decline")),
     }
     kind = terms.kinds.signatures
     return evaluate(terms.signatures, kind, {key: said[key] for key in kind.registry if key in said}, len(advice))

@@ -1,4 +1,4 @@
-"""What is kept of a case's route, in plain JSON: all that is needed to read it, to explain it and to decide it again."""
+"""What is kept of a case's route, in plain JSON: all that is needed to read it and to decide it again."""
 
 from __future__ import annotations
 

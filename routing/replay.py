@@ -3,9 +3,11 @@
 A replay starts from what the case held when it was scored: its facts are put back to that version (what a person
 supplied later is undone by what the events keep), read by the pinned feature table and compared with the stored
 inputs. The scores are then computed from the stored inputs, so that a fault of reading and a fault of the model are
-told apart. A route is decided again on the figures of its own assessment, with the draw of its policy's secret. One
-fact is not kept with the case: whether the applicant was a key customer, which a later application may have changed;
-it is taken from the route's own reasons, which always name it.
+told apart.
+
+A route is decided again on the figures of its own assessment and on the inputs that it kept, with the draws of its
+policy's secret. What hung on the other cases of its hour is taken as it was told: whether people had a place left, and
+whether the budget of an exploration was still open.
 
 What a refused model file said cannot be recomputed: each of its assessments is a difference with the refusal as its
 sentence, so that nobody takes silence for agreement. The same holds for models of an older file format.
@@ -24,9 +26,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cases.models import Case, CaseEvent
-from routing.actions import facts_of, to_people
+from routing.actions import RECORD_FIELDS, WITHOUT_POLICY_HOURS, terms_of
+from routing.case_facts import facts_of
+from routing.facts import Facts
+from routing.given_facts import columns_from
 from routing.models import Policy, Route
-from routing.policy import Terms, Verdict, decide
+from routing.policy import route as route_by
+from routing.record import RouteRecord, records_of, to_people
+from routing.terms import Terms
 from scoring.actions import model_row
 from scoring.assessed import ASSESSMENT_FIELDS, assessment_rows
 from scoring.ml.champion import Champion
@@ -44,7 +51,9 @@ KEYS: Final = frozenset({"case", "model", "case_version"})
 BY_FEATURE: Final = frozenset({"values", "contributions", "cohort_contributions"})
 READ_FIELDS: Final = ("values", "unreadable", "stale")
 FIGURES: Final = ("pd", "pd_low", "pd_high", "points", "doubt")
-ROUTE_FIELDS: Final = ("way", "advice", "reasons", "is_audit", "audit_probability", "rank")
+# What a route of an earlier release kept; it had no tables, and nothing more can be compared.
+OLD_ROUTE_FIELDS: Final = ("way", "advice", "is_audit", "audit_probability", "rank")
+MANY_PLACES: Final = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -222,23 +231,37 @@ def _replay_routes(
         assessment = assessments.get(route.assessment_id) if route.assessment_id else None
         policy = policies[route.policy_id] if route.policy_id else None
         again = _decide_again(policy, case, route, assessment)
-        for name in ROUTE_FIELDS:
+        for name in RECORD_FIELDS if route.inputs or not route.policy_id else OLD_ROUTE_FIELDS:
             for place, before, after in differing(getattr(route, name), getattr(again, name), name):
                 yield Difference(case.ref, _place(route, place), before, after)
 
 
-def _decide_again(policy: Policy | None, case: Case, route: Route, assessment: Assessment | None) -> Verdict:
+def _decide_again(policy: Policy | None, case: Case, route: Route, assessment: Assessment | None) -> RouteRecord:
     if policy is None:
-        return to_people("no_policy")
-    facts = facts_of([case], {case.pk: assessment} if assessment else {})
-    was_key = any(reason["code"] == "key_customer" for reason in route.reasons)
-    facts = replace(facts, key_customer=np.array([was_key]))
+        return to_people("no_policy", sla_hours=WITHOUT_POLICY_HOURS)
     try:
-        (verdict,) = decide(Terms.from_dict(policy.terms), facts, secret=policy.audit_secret)
+        terms = terms_of(policy)
+        facts = _facts_then(terms, policy, case, route, assessment)
+        (record,) = records_of(terms, facts, route_by(terms, facts))
     except Exception as error:
         # A policy that could not be applied then must fail in the same words now; any other outcome is a difference.
-        return to_people("routing_failed", problem=repr(error)[:200])
-    return verdict
+        return to_people("routing_failed", sla_hours=WITHOUT_POLICY_HOURS, problem=repr(error)[:200])
+    if route.capacity:
+        record.capacity["places_left"] = route.capacity.get("places_left")
+    return record
+
+
+def _facts_then(terms: Terms, policy: Policy, case: Case, route: Route, assessment: Assessment | None) -> Facts:
+    """What the policy knew of the case: its inputs as they were kept, everything else from case and assessment."""
+    found = {case.pk: assessment} if assessment else {}
+    places = None
+    if route.capacity:
+        places = 0 if route.capacity.get("beyond") else MANY_PLACES
+    budget = math.inf if route.exploration_probability > 0 else 0.0
+    facts = facts_of(terms, [case], found, secret=policy.audit_secret, places_left=places, budget_left=budget)
+    kept = columns_from(terms, [route.inputs])
+    columns = {name: kept[name] if name in route.inputs else column for name, column in facts.columns.items()}
+    return replace(facts, columns=columns)
 
 
 def _present_figures(

@@ -52,12 +52,18 @@ def _of_row(row: Row, terms: Terms, facts: Facts, routed: Routed, at: int) -> Re
         return {"code": code, "params": params}
     if code == "over_limit" and routed.granted is not None:
         limit = float(routed.granted.limit[at])
-        return {"code": code, "params": {"amount": float(facts.exposure[at]), "limit": limit, "currency": terms.currency}}
+        return {
+            "code": code,
+            "params": {"amount": float(facts.exposure[at]), "limit": limit, "currency": terms.currency},
+        }
     if code in ("industry_red", "industry_watch"):
         return {"code": code, "params": {"industry": _word(facts.columns["industry"], at)}}
     if code in ("key_customer", "opted_out", "blacklisted"):
         return {"code": code, "params": {}}
-    return {"code": "rule", "params": {"row": row.id, "words": row.en or row.id, "words_zh": row.zh or row.en or row.id}}
+    return {
+        "code": "rule",
+        "params": {"row": row.id, "words": row.en or row.id, "words_zh": row.zh or row.en or row.id},
+    }
 
 
 def _missing(terms: Terms, routed: Routed, at: int) -> Reason:
@@ -102,4 +108,4 @@ def _of_the_score(terms: Terms, facts: Facts, routed: Routed, at: int) -> Iterat
 def _word(column: Any, at: int) -> str:
     if not isinstance(column, Coded) or column.codes[at] < 0:
         return ""
-    return column.words[column.codes[at]]
+    return str(column.words[column.codes[at]])

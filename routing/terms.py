@@ -1,17 +1,15 @@
-"""What one version of a policy says: dials, tables, lists, promise, capacity, random arms, examples; checked, hashed."""
+"""What one version of a policy says: dials, tables, lists, promise, capacity, random arms, examples."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any, Final, Self
 
 from routing.arms import Exploration
+from routing.canonical import canonical_sha256
 from routing.capacity import Capacity
 from routing.default_tables import RULES, SIGNATURES
 from routing.fields import Kinds, field_from_dict, field_to_dict
@@ -56,7 +54,7 @@ class Promise:
     miss_rate: float
     good_decline_rate: float | None = None
     confidence: float = 0.95
-    evidence: Mapping[str, Any] = MappingProxyType({})
+    evidence: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("miss_rate", "good_decline_rate", "confidence"):
@@ -93,7 +91,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Terms:
-    """One version. PDs and shares are fractions of one, `amount_limit` and `review_cost` are in `currency`, hours hours.
+    """One version. PDs and shares are fractions of one, `amount_limit` and `review_cost` are in `currency`.
 
     The machine approves below `approve_below` and declines from `decline_above` on, in a segment with `segment_bands`
     by those; but never approves what its own economics speak against, or declines what they speak for. `cut_off` is
@@ -112,9 +110,9 @@ class Terms:
     signatures: Table = SIGNATURES
     limits: Table | None = None
     features: tuple[Field, ...] = ()
-    lists: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     segment_by: str = ""
-    segment_bands: Mapping[str, Bands] = MappingProxyType({})
+    segment_bands: Mapping[str, Bands] = field(default_factory=dict)
     promise: Promise | None = None
     capacity: Capacity | None = None
     exploration: Exploration | None = None
@@ -162,12 +160,21 @@ class Terms:
 
         Raises TermsError (TableErrors for a table) naming what cannot be.
         """
-        known = {field.name for field in fields(cls)}
+        known = {one.name for one in fields(cls)}
         strange = sorted(set(given) - known)
         if strange:
             raise TermsError(strange[0], "is not known", "不认识")
         content: dict[str, Any] = dict(given)
-        for name in ("approve_below", "cut_off", "decline_above", "doubt_limit", "amount_limit", "currency", "audit_share", "sla_hours"):
+        for name in (
+            "approve_below",
+            "cut_off",
+            "decline_above",
+            "doubt_limit",
+            "amount_limit",
+            "currency",
+            "audit_share",
+            "sla_hours",
+        ):
             if name not in content:
                 raise TermsError(name, "is missing", "缺失")
         _refuse_other_than_numbers(content)
@@ -191,7 +198,7 @@ class Terms:
             "rules": self.rules.to_dict(),
             "signatures": self.signatures.to_dict(),
             "limits": self.limits.to_dict() if self.limits else None,
-            "features": [field_to_dict(field) for field in self.features],
+            "features": [field_to_dict(one) for one in self.features],
             "lists": {name: list(words) for name, words in self.lists.items()},
             "segment_bands": {name: _plain(bands) for name, bands in self.segment_bands.items()},
             "promise": _plain(self.promise),
@@ -205,8 +212,7 @@ class Terms:
     @cached_property
     def sha256(self) -> str:
         """Hex digest of the terms in canonical JSON."""
-        text = json.dumps(self.to_dict(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return canonical_sha256(self.to_dict())
 
 
 NUMBERS: Final = (
@@ -218,8 +224,10 @@ NUMBERS: Final = (
 def _refuse_other_than_numbers(content: Mapping[str, Any]) -> None:
     for name in NUMBERS:
         value = content.get(name)
-        if name in content and not (value is None and name == "cut_off") and (
-            isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value)
+        if (
+            name in content
+            and not (value is None and name == "cut_off")
+            and (isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value))
         ):
             raise TermsError(name, "must be a number", "应为数值")
 
@@ -243,9 +251,7 @@ def _read_parts(content: dict[str, Any]) -> dict[str, Any]:
         if content.get(name) is not None:
             content[name] = shape(**content[name])
     content["lists"] = {name: tuple(map(str, words)) for name, words in (content.get("lists") or {}).items()}
-    content["segment_bands"] = {
-        name: Bands(**bands) for name, bands in (content.get("segment_bands") or {}).items()
-    }
+    content["segment_bands"] = {name: Bands(**bands) for name, bands in (content.get("segment_bands") or {}).items()}
     content["examples"] = tuple(Example(**one) for one in content.get("examples") or ())
     return content
 
@@ -253,5 +259,5 @@ def _read_parts(content: dict[str, Any]) -> dict[str, Any]:
 def _plain(part: Any) -> dict[str, Any] | None:
     if part is None:
         return None
-    plain = {field.name: getattr(part, field.name) for field in fields(part)}
+    plain = {one.name: getattr(part, one.name) for one in fields(part)}
     return {name: dict(value) if isinstance(value, Mapping) else value for name, value in plain.items()}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final, Literal
+from collections.abc import Mapping
+from typing import Final, Literal
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -30,8 +31,8 @@ def assessment_of(dossier: Dossier) -> Assessment | None:
     if explained is None:
         return None
     found = explained.assessment
-    terms = route.policy.terms if route and route.policy else WITHOUT_POLICY
-    level = doubt_level(found.doubt, terms.get("doubt_limit", 0.5))
+    lines = (route.lines if route else {}) or WITHOUT_POLICY
+    level = doubt_level(found.doubt, route.policy.terms["doubt_limit"] if route and route.policy else 0.5)
     advice: Literal["approve", "decline", "review"] = "review"
     if route and route.advice in ("approve", "decline"):
         advice = "approve" if route.advice == "approve" else "decline"
@@ -42,8 +43,8 @@ def assessment_of(dossier: Dossier) -> Assessment | None:
         cut_off="" if found.cut_off is None else percent(found.cut_off),
         points=number(found.points),
         margin=margin_words(found.pd_low, found.pd_high),
-        ruler=_ruler(found, terms),
-        ruler_words=_ruler_words(found.points, terms),
+        ruler=_ruler(found, lines),
+        ruler_words=_ruler_words(found.points, lines),
         explanation_holds=found.explanation_holds,
         why=_against_book(explained),
         cohort=_against_cohort(explained),
@@ -69,13 +70,13 @@ def _is_open(dossier: Dossier) -> bool:
     return OWNERS[State(dossier.case.state)] in (Owner.PERSON, Owner.OUTSIDE)
 
 
-def _ruler(found: StoredAssessment, terms: dict[str, Any]) -> charts.Ruler:
+def _ruler(found: StoredAssessment, lines: Mapping[str, float]) -> charts.Ruler:
     return charts.ruler(
         pd=found.pd,
         pd_low=found.pd_low,
         pd_high=found.pd_high,
-        approve_below=terms["approve_below"],
-        decline_above=terms["decline_above"],
+        approve_below=lines["approve_below"],
+        decline_above=lines["decline_above"],
     )
 
 
@@ -84,11 +85,11 @@ def margin_words(pd_low: float, pd_high: float) -> str:
     return f"({charts.points_of(pd_high):.0f}–{charts.points_of(pd_low):.0f})"
 
 
-def _ruler_words(points: float, terms: dict[str, Any]) -> str:
+def _ruler_words(points: float, lines: Mapping[str, float]) -> str:
     figures = {
         "points": number(points),
-        "decline": number(charts.points_of(terms["decline_above"])),
-        "approve": number(charts.points_of(terms["approve_below"])),
+        "decline": number(charts.points_of(lines["decline_above"])),
+        "approve": number(charts.points_of(lines["approve_below"])),
     }
     return _("%(points)s points; declined below %(decline)s, approved from %(approve)s on") % figures
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -25,13 +24,13 @@ def what_if_of(dossier: Dossier) -> WhatIf:
     if not route or not route.policy:
         return WhatIf(refusal=_("Without a policy there is no line that the case could cross."))
     try:
-        return _answer(explained, route.policy.terms)
+        return _answer(explained, route.lines)
     except ArtefactError as refusal:
         return WhatIf(refusal=refusal.sentence(reader_language()))
 
 
-def _answer(explained: Explained, terms: Mapping[str, Any]) -> WhatIf:
-    line, aim = _next_line(explained.assessment.pd, terms)
+def _answer(explained: Explained, lines: Mapping[str, float]) -> WhatIf:
+    line, aim = _next_line(explained.assessment.pd, lines)
     language = reader_language()
     reasons = explained.reasons if explained.assessment.explanation_holds else []
     holds = reasons_hold(explained.assessment, reasons)
@@ -49,15 +48,15 @@ def _answer(explained: Explained, terms: Mapping[str, Any]) -> WhatIf:
     )
 
 
-def _next_line(pd: float, terms: Mapping[str, Any]) -> tuple[float, str]:
+def _next_line(pd: float, known: Mapping[str, float]) -> tuple[float, str]:
     """The next line of the policy on the safer side of the PD, in words; from the safest band the way leads back."""
     lines = (
-        (terms["decline_above"], _("Below a PD of %(pd)s the machine no longer declines.")),
-        (terms["cut_off"], _("Below a PD of %(pd)s the advice turns to approval.")),
-        (terms["approve_below"], _("Below a PD of %(pd)s the machine may approve.")),
+        (known["decline_above"], _("Below a PD of %(pd)s the machine no longer declines.")),
+        (known["cut_off"], _("Below a PD of %(pd)s the advice turns to approval.")),
+        (known["approve_below"], _("Below a PD of %(pd)s the machine may approve.")),
     )
     for line, words in lines:
         if pd >= line:
             return line, words % {"pd": percent(line)}
-    line = terms["approve_below"]
+    line = known["approve_below"]
     return line, _("From a PD of %(pd)s on the machine no longer approves.") % {"pd": percent(line)}

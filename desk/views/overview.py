@@ -143,7 +143,7 @@ def _cards() -> list[Card]:
         terms = policy.terms
         pairs = (
             Pair(_("Approves below"), percent(terms["approve_below"])),
-            Pair(_("Cut-off"), percent(terms["cut_off"])),
+            Pair(_("Cut-off"), percent(terms["cut_off"]) if terms["cut_off"] is not None else _("each loan's own")),
             Pair(_("Declines from"), percent(terms["decline_above"])),
             Pair(_("Doubt limit"), percent(terms["doubt_limit"], 0)),
             Pair(_("Amount limit"), money(terms["amount_limit"], terms["currency"])),

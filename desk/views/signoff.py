@@ -145,7 +145,7 @@ def _limits(dossier: Dossier, review: Review) -> list[LimitLine]:
         above = case.currency != terms["currency"] or float(case.amount) > terms["amount_limit"]
         limit = money(terms["amount_limit"], terms["currency"])
         limits.append(LimitLine(_("Amount the machine may decide"), limit, money(case.amount, case.currency), above))
-        if case.pd is not None:
-            cut_off = percent(terms["cut_off"])
-            limits.append(LimitLine(_("Cut-off of the PD"), cut_off, percent(case.pd), case.pd >= terms["cut_off"]))
+        cut_off = dossier.route.lines.get("cut_off") if dossier.route else None
+        if case.pd is not None and cut_off is not None:
+            limits.append(LimitLine(_("Cut-off of the PD"), percent(cut_off), percent(case.pd), case.pd >= cut_off))
     return limits
