@@ -1,4 +1,4 @@
-"""A version of a policy replayed over past cases, beside the version in force: what a page shows and a proposal freezes."""
+"""A version of a policy replayed over past cases beside the one in force: what a page shows and a proposal freezes."""
 
 from __future__ import annotations
 

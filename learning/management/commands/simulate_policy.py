@@ -1,4 +1,4 @@
-"""`simulate_policy`: replays past cases under another policy, from a YAML or JSON file, and prints what would change."""
+"""`simulate_policy`: replays past cases under another policy, from a YAML or JSON file, and prints what changes."""
 
 from __future__ import annotations
 
