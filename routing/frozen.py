@@ -1,4 +1,4 @@
-"""A simulation as it is frozen with a proposal: what it must name, its hash, and the one of a product without a past.
+"""A simulation as it is frozen with a proposal: what it must name, and the one of a product without a past.
 
     {"terms_sha256": of the version that was simulated,
      "against": {"policy": key of the version in force or null, "terms_sha256": its hash or ""},
@@ -12,8 +12,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from collections.abc import Mapping
 from typing import Any, Final
@@ -21,32 +19,6 @@ from typing import Any, Final
 SHARES: Final = ("approve_share", "decline_share", "review_share")
 BANDED: Final = ("approve_share", "review_share")
 SUM_TOLERANCE: Final = 1e-6
-
-
-def simulation_sha256(simulation: Mapping[str, Any]) -> str:
-    """Hex digest over canonical JSON: keys sorted, no spaces, whole numbers without a fraction (the database writes
-    1e22 in full, so what was written and what is read must hash alike).
-
-    Raises:
-        ValueError: not plain JSON, or a figure that is not finite.
-    """
-    try:
-        text = json.dumps(
-            _settled(simulation), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-        )
-    except TypeError as problem:
-        raise ValueError(str(problem)) from problem
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _settled(value: Any) -> Any:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, Mapping):
-        return {key: _settled(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_settled(each) for each in value]
-    return value
 
 
 def without_cases(terms_sha256: str, against: int | None, against_sha256: str) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.errors import BadDecision, FourEyes, StaleCase
 from cases.models import User
+from routing.canonical import canonical_sha256
 from routing.consequences import Consequence, consequences
-from routing.frozen import fault_of, simulation_sha256
+from routing.frozen import fault_of
 from routing.life import (
     APPROVERS,
     DRAFTERS,
@@ -48,7 +49,7 @@ def propose_policy(policy_id: int, *, by: User, simulation: Mapping[str, Any], n
     if fault:
         raise BadDecision("simulation", format_lazy(_("The simulation cannot be used: {part}."), part=fault))
     try:
-        digest = simulation_sha256(simulation)
+        digest = canonical_sha256(simulation)
     except ValueError as problem:
         raise BadDecision(
             "simulation", format_lazy(_("The simulation cannot be used: {part}."), part=str(problem))
@@ -163,7 +164,7 @@ def _require_second_person(policy: Policy, by: User) -> None:
 
 def _refuse_other_simulation(policy: Policy, seen_sha256: str) -> None:
     """Raises StaleCase unless the simulation seen is the one stored, and that one is what its hash says."""
-    if not seen_sha256 == policy.simulation_sha256 == simulation_sha256(policy.simulation):
+    if not seen_sha256 == policy.simulation_sha256 == canonical_sha256(policy.simulation):
         raise StaleCase(_("This is not the simulation that you saw. Look at the proposal again."))
 
 
