@@ -12,6 +12,8 @@ from cases.states import State
 from cases.wake import send_wake
 from learning.actions import label_decisions
 from routing.actions import route_scored_cases
+from routing.guarding import check_policies
+from routing.in_force import activate_due_policies
 from scoring.actions import free_leases, score_waiting_cases
 
 
@@ -40,8 +42,11 @@ def advance(taker: str, *, resumed: bool = False) -> int:
 
 
 def sweep() -> None:
-    """What no message announces: leases that ran out, decisions without a label, work whose wake-up was lost."""
+    """What no message announces: leases that ran out, decisions without a label, policies whose time has come or whose
+    predictions fail, work whose wake-up was lost."""
     expire_claims()
     label_decisions()
+    activate_due_policies()
+    check_policies()
     if Case.objects.waiting_for_machine().exists():
         send_wake()

@@ -23,8 +23,12 @@ from intake.rows import ReadRow, read_rows
 from intake.tables import Table
 from learning.actions import ObservedOutcome, OutcomeReceipt, build_training_set, record_outcomes
 from learning.train import train_model
-from routing.actions import active_policy, draft_policy, publish_policy
+from routing.actions import active_policy
+from routing.drafting import draft_policy, test_policy
+from routing.frozen import without_cases
+from routing.publication import approve_policy, consequences_of, propose_policy
 from routing.terms import Terms
+from routing.usual_examples import usual_examples
 from scoring.actions import promote_model
 from scoring.ml.artefact import load_champion
 from scoring.ml.errors import ArtefactError
@@ -46,6 +50,7 @@ TERMS: Final = Terms(
     currency="USD",
     audit_share=0.01,
     sla_hours=24,
+    examples=usual_examples(approve_below=0.12, decline_above=0.16),
 )
 
 
@@ -115,9 +120,17 @@ def make_champion(progress: TrainingProgress | None = None) -> None:
 
 
 def make_policy() -> None:
-    """Draft the first policy as the admin, publish it as the supervisor."""
-    draft = draft_policy(PRODUCT, by=User.objects.get(username="admin"), terms=TERMS)
-    publish_policy(draft.pk, by=User.objects.get(username="supervisor"))
+    """Draft, test and propose the first policy as the admin, approve it as the supervisor.
+
+    No case was routed yet that could be simulated; the proposal says so, and the supervisor ticks that.
+    """
+    admin, supervisor = User.objects.get(username="admin"), User.objects.get(username="supervisor")
+    policy = draft_policy(PRODUCT, by=admin, terms=TERMS, purpose="The first policy of the demonstration")
+    test_policy(policy.pk, by=admin)
+    simulation = without_cases(policy.sha256, against=None, against_sha256="")
+    proposed = propose_policy(policy.pk, by=admin, simulation=simulation)
+    ticked = [each.key for each in consequences_of(policy.pk)]
+    approve_policy(policy.pk, by=supervisor, simulation_sha256=proposed.simulation_sha256, ticked=ticked)
 
 
 def is_ready() -> bool:

@@ -1,6 +1,9 @@
 """The policy, version by version and step by step, the route each case took under it, and who is there to look."""
 
 import secrets
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Final
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -68,6 +71,17 @@ class Policy(models.Model):
                 name="policy_published_by_somebody",
             ),
             models.CheckConstraint(
+                # Nothing of an earlier proposal or approval stands with terms that may have changed since.
+                condition=~Q(status__in=["draft", "tested"])
+                | Q(proposed_by__isnull=True, proposed_at__isnull=True, simulation__isnull=True, simulation_sha256=""),
+                name="policy_simulation_goes_with_its_proposal",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["draft", "tested", "proposed"])
+                | Q(published_by__isnull=True, published_at__isnull=True, starts_at__isnull=True),
+                name="policy_not_published_before_its_approval",
+            ),
+            models.CheckConstraint(
                 condition=Q(published_by__isnull=True)
                 | ~Q(published_by=F("drafted_by")) & ~Q(published_by=F("proposed_by")),
                 name="policy_four_eyes",
@@ -79,7 +93,17 @@ class Policy(models.Model):
 
 
 class PolicyStep(models.Model):
-    """One step in the life of a policy version. Immutable: triggers refuse UPDATE, DELETE and TRUNCATE."""
+    """One step in the life of a policy version. Immutable: triggers refuse UPDATE, DELETE and TRUNCATE.
+
+    A step that the machine made has no actor and no note; `facts["code"]` says why.
+    """
+
+    REASONS: Final = MappingProxyType(
+        {
+            "base_replaced": _("Another version came into force than the one it was simulated against."),
+            "left_its_band": _("The version in force left its predicted band."),
+        }
+    )
 
     class Name(models.TextChoices):
         DRAFT = "draft", _("drafted")
@@ -92,6 +116,7 @@ class PolicyStep(models.Model):
         RETIRE = "retire", _("retired")
         ROLL_BACK = "roll_back", _("rolled back to")
         ALERT = "alert", _("left its predicted band")
+        ASK_EXPLORING = "ask_exploring", _("exploration approvals asked for")
         EXPLORE = "explore", _("exploration approvals signed")
         STOP_EXPLORING = "stop_exploring", _("exploration stopped")
 
@@ -109,7 +134,7 @@ class PolicyStep(models.Model):
                 condition=Q(
                     name__in=[
                         "draft", "edit", "test", "propose", "return", "approve", "activate", "retire", "roll_back",
-                        "alert", "explore", "stop_exploring",
+                        "alert", "ask_exploring", "explore", "stop_exploring",
                     ]
                 ),
                 name="policy_step_known",
@@ -119,11 +144,17 @@ class PolicyStep(models.Model):
     def __str__(self) -> str:
         return f"{self.policy_id} {self.name}"
 
+    @property
+    def reason(self) -> str:
+        """Why the step was made, in the reader's language where the machine made it."""
+        return self.note or str(self.REASONS.get(self.facts.get("code", ""), ""))
+
 
 class Exploration(models.Model):
     """Budgeted approvals of marginal declines under one policy version: proposed by one person, signed by another.
 
-    Amounts are in the policy's currency. `spent` never passes `budget`; closed for good once `stopped_at` is set.
+    Amounts are in the policy's currency. `spent` never passes `budget`; once signed, a budget neither changes nor opens
+    again after it was stopped.
     """
 
     policy = models.OneToOneField(Policy, on_delete=models.PROTECT, related_name="exploration")
@@ -143,7 +174,12 @@ class Exploration(models.Model):
                 condition=Q(spent__gte=0, spent__lte=F("budget")), name="exploration_within_its_budget"
             ),
             models.CheckConstraint(
-                condition=Q(signed_by__isnull=True) | ~Q(signed_by=F("asked_by")), name="exploration_four_eyes"
+                condition=Q(signed_by__isnull=True, signed_at__isnull=True)
+                | Q(signed_by__isnull=False, signed_at__isnull=False) & ~Q(signed_by=F("asked_by")),
+                name="exploration_four_eyes",
+            ),
+            models.CheckConstraint(
+                condition=Q(stopped_at__isnull=True) | ~Q(stop_reason=""), name="exploration_stops_for_a_reason"
             ),
             models.CheckConstraint(
                 condition=Q(spent=0) | Q(signed_by__isnull=False), name="exploration_spends_only_when_signed"
@@ -152,6 +188,11 @@ class Exploration(models.Model):
 
     def __str__(self) -> str:
         return f"exploration of {self.policy_id}"
+
+    @property
+    def left(self) -> Decimal:
+        """What may still be spent, whether it is signed or not."""
+        return self.budget - self.spent
 
 
 class Route(models.Model):

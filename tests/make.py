@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,8 +16,13 @@ from cases.arrivals import NewCase, insert_cases
 from cases.models import Case, Review, User
 from cases.states import Role, State
 from riskreview import sample
-from routing.actions import draft_policy, publish_policy, route_scored_cases
+from routing.actions import active_policy, route_scored_cases
+from routing.drafting import draft_policy, test_policy
+from routing.frozen import without_cases
 from routing.models import Policy
+from routing.publication import approve_policy, consequences_of, propose_policy
+from routing.terms import Terms
+from routing.usual_examples import usual_examples
 from scoring.actions import score_waiting_cases
 
 PASSWORD = "a-long-test-password"
@@ -93,8 +99,47 @@ def cases(count: int, *, source: str = "branch-los", **changes: Any) -> list[Cas
 
 def policy(drafter: User, publisher: User, **changes: Any) -> Policy:
     """A policy for `consumer` in force; `changes` are terms other than the sample's."""
-    draft = draft_policy(sample.PRODUCT, by=drafter, terms=replace(sample.TERMS, **changes))
-    return publish_policy(draft.pk, by=publisher)
+    return approved(proposed(drafter, **changes), publisher)
+
+
+def terms(**changes: Any) -> Terms:
+    """The sample's terms with `changes`, and examples that fit their lines."""
+    changed = replace(sample.TERMS, **changes)
+    if "examples" in changes:
+        return changed
+    return replace(changed, examples=usual_examples(changed.approve_below, changed.decline_above))
+
+
+def tested(drafter: User, **changes: Any) -> Policy:
+    """A version for `consumer` that passed its test."""
+    draft = draft_policy(sample.PRODUCT, by=drafter, terms=terms(**changes), purpose="for the test")
+    found = test_policy(draft.pk, by=drafter)
+    assert found.passed, found
+    return found.policy
+
+
+def simulation(policy: Policy, **changes: Any) -> dict[str, Any]:
+    """What a simulation of this version against the one in force says; without `changes`, of no case."""
+    present = active_policy(policy.product)
+    against = (present.pk, present.sha256) if present else (None, "")
+    return without_cases(policy.sha256, *against) | changes
+
+
+def proposed(drafter: User, *, figures: Mapping[str, Any] | None = None, **changes: Any) -> Policy:
+    """A version for `consumer` that its drafter proposed; `figures` are parts of its simulation."""
+    policy = tested(drafter, **changes)
+    return propose_policy(policy.pk, by=drafter, simulation=simulation(policy, **(figures or {})), note="")
+
+
+def approved(policy: Policy, publisher: User, *, starts_at: datetime | None = None) -> Policy:
+    """The proposed version, approved by somebody who ticks everything."""
+    return approve_policy(
+        policy.pk,
+        by=publisher,
+        simulation_sha256=policy.simulation_sha256,
+        ticked=[each.key for each in consequences_of(policy.pk)],
+        starts_at=starts_at,
+    )
 
 
 def run_machine() -> None:

@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from django.db import connection
 
 from cases.models import Case, CaseEvent
-from routing.models import Route
+from routing.models import Policy, Route
 from scoring.models import Assessment
 
 
 @contextmanager
 def tampering() -> Iterator[None]:
     """What only the owner of the database can do: write past the triggers that keep the record."""
-    tables = [model._meta.db_table for model in (Assessment, Route, Case, CaseEvent)]
+    tables = [model._meta.db_table for model in (Assessment, Route, Policy, Case, CaseEvent)]
     with connection.cursor() as cursor:
         # No table can be altered while checks of its rows are still to come.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

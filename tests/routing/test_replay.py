@@ -11,7 +11,6 @@ from django.db.models import F
 
 from cases.models import Applicant, Case, CaseEvent, User
 from riskreview import sample
-from routing.actions import draft_policy, publish_policy
 from routing.models import Policy, Route
 from routing.replay import Replayed, differing, replay_cases
 from scoring.models import Assessment, ModelVersion
@@ -65,9 +64,9 @@ def test_a_case_without_a_policy_or_a_model_is_replayed_as_it_was(champion: Mode
 def test_a_policy_that_could_not_be_applied_fails_in_the_same_words_again(
     champion: ModelVersion, admin: User, supervisor: User
 ) -> None:
-    draft = draft_policy("consumer", by=admin, terms=sample.TERMS)
-    Policy.objects.update(terms={**draft.terms, "approve_below": "low"})
-    publish_policy(draft.pk, by=supervisor)
+    policy = make.policy(admin, supervisor)
+    with tampering():
+        Policy.objects.update(terms={**policy.terms, "approve_below": "low"})
     case = make.case("R-1")
     make.run_machine()
     assert [reason["code"] for reason in make.reread(case).why] == ["routing_failed"]

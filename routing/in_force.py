@@ -1,0 +1,70 @@
+"""What puts a version of the policy in force without a new approval: its appointed time, and a rollback."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from cases.errors import CaseMoved
+from cases.models import User
+from routing.life import (
+    APPROVERS,
+    Status,
+    Step,
+    back_to_draft,
+    lock_active,
+    lock_version,
+    put_in_force,
+    require_role,
+    require_status,
+)
+from routing.models import Policy
+from routing.publication import is_simulated_against, require_note
+
+BASE_REPLACED = "base_replaced"
+
+
+def activate_due_policies() -> int:
+    """Put in force what was approved to start by now, the earliest first. Returns how many came into force.
+
+    A version whose base was replaced meanwhile was approved on figures that hold no longer: it goes back to its
+    drafters with a step that says so. Each version has a transaction of its own.
+    """
+    due = Policy.objects.filter(status=Status.SCHEDULED, starts_at__lte=Now()).order_by("starts_at", "pk")
+    return sum(_activate(policy_id) for policy_id in due.values_list("pk", flat=True))
+
+
+def _activate(policy_id: int) -> bool:
+    with transaction.atomic(durable=True):
+        policy = lock_version(policy_id)
+        # Two workers at once, or a person who sent it back: whoever comes second under the lock finds it done.
+        if policy.status != Status.SCHEDULED:
+            return False
+        present = lock_active(policy.product)
+        if not is_simulated_against(policy.simulation, present):
+            facts = {"code": BASE_REPLACED, "present": present.pk if present else None}
+            back_to_draft(policy, Step.RETURN, by=None, facts=facts)
+            return False
+        put_in_force(policy, Step.ACTIVATE, by=None)
+        return True
+
+
+def roll_back_policy(product: str, *, to: int, by: User, reason: str) -> Policy:
+    """Put an earlier version (its key) back in force, at once; the one in force is retired.
+
+    It was approved by two people when it was published, so one is enough to return to it.
+
+    Raises:
+        NotAllowed: neither supervisor nor admin. BadDecision: no reason. CaseNotFound: no such version. CaseMoved: it
+            was never in force, is in force, or is another product's.
+    """
+    require_role(by, APPROVERS)
+    require_note(reason)
+    with transaction.atomic(durable=True):
+        policy = lock_version(to)
+        if policy.product != product:
+            raise CaseMoved(_("This version belongs to another product."))
+        require_status(policy, Status.RETIRED)
+        put_in_force(policy, Step.ROLL_BACK, by=by, note=reason.strip())
+    return policy
