@@ -121,7 +121,9 @@ def approve_policy(
         _refuse_other_present(policy.simulation, present)
         wanted = [each.key for each in _consequences(policy, present)]
         if set(wanted) - set(ticked):
-            raise BadDecision("ticked", _("Tick every consequence: who approves a version says that they saw them all."))
+            raise BadDecision(
+                "ticked", _("Tick every consequence: who approves a version says that they saw them all.")
+            )
         now = timezone.now()
         if starts_at is not None and starts_at <= now:
             raise BadDecision("starts_at", _("The start lies in the past. Leave it out to start at once."))
