@@ -28,8 +28,9 @@ class Granted:
 
     `base`, `per_income`, `coefficient`, `floor`, `cap` are what the table says (NaN: nothing), `row` is the place of
     the deciding row (behind the last: the default). `missing` marks the cases whose limit a missing value leaves open:
-    people look. `granted` = min(asked, limit), `expected_loss` = PD × LGD × granted, `yearly_service` twelve instalments
-    of the granted loan, also of a shorter one, and `service_share` these and existing debts' as a share of the income.
+    people look. `granted` = min(asked, limit), `expected_loss` = PD × LGD × granted, `yearly_service` twelve
+    instalments of the granted loan, also of a shorter one, and `service_share` these and existing debts' as a share of
+    the yearly income.
     """
 
     base: FloatArray

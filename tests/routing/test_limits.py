@@ -76,7 +76,6 @@ def test_instalments_pay_a_loan_off_to_the_last_cent() -> None:
 @pytest.mark.parametrize(
     ("rate", "months", "expected"),
     [(0.0, 10.0, 100.0), (1e-12, 10.0, 100.0), (0.12, 0.0, NAN), (NAN, 10.0, NAN), (0.12, NAN, NAN)],
-,
 )
 def test_an_instalment_at_the_edges(rate: float, months: float, expected: float) -> None:
     found = instalment(np.array([1000.0]), np.array([rate]), np.array([months]))
@@ -87,6 +86,6 @@ def test_the_share_of_income_counts_existing_debts_and_is_not_known_without_inco
     income = np.array([100_000.0, 100_000.0, 0.0])
     existing = np.array([0.0, 5000.0, 0.0])
     loans = replace(LOANS, income=income, yearly_rate=0.0, term_months=20.0, existing_service=existing)
-found = grant(TABLE, LIMITS, {"pd": np.array([0.01, 0.01, 0.5])}, 3, loans)
+    found = grant(TABLE, LIMITS, {"pd": np.array([0.01, 0.01, 0.5])}, 3, loans)
     np.testing.assert_allclose(found.yearly_service, [12_000, 12_000, 600])
     np.testing.assert_allclose(found.service_share, [0.12, 0.17, NAN])

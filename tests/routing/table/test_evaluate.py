@@ -101,7 +101,6 @@ def test_under_first_the_first_row_decides_unless_one_before_it_might() -> None:
         (ABOVE, {"way": "review"}),
         (SAFE, {"way": "approve"}),
         ({"age": Cell("<", (18.0,))}, {"way": "decline"}),
-,
     )
     assert found(given, **GOOD) == [("approve", "R2", False)]
     assert found(given, **GOOD | {"amount": np.array([40_000.0])}) == [("review", "R1", False)]
