@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from routing.table.columns import Coded
+from routing.table.columns import Coded, Column
 from routing.table.evaluate import Ways, deciding, evaluate, joined, ways
 from routing.table.tables import Cell, Output, Table, TableKind
 from tests.routing.table.drawn import FIELDS, RULES, SIGNATURES, table
@@ -21,7 +21,7 @@ GOOD = {"amount": np.array([5000.0]), "pd": np.array([0.01]), "segment": Coded.o
 def found(given: Table, **columns: Any) -> list[tuple[str, str, bool]]:
     n = len(next(iter(columns.values())))
     routed: Ways = ways(given, RULES, evaluate(given, RULES, columns, n))
-    assert (routed.way.dtype, routed.row.dtype, routed.missing.dtype) == (np.int8, np.int16, np.bool_)
+    assert [column.dtype.name for column in (routed.way, routed.row, routed.missing)] == ["int8", "int16", "bool"]
     return [
         (RULES.ways[way], given.row_id(row), bool(missing))
         for way, row, missing in zip(routed.way, routed.row, routed.missing, strict=True)
@@ -30,7 +30,7 @@ def found(given: Table, **columns: Any) -> list[tuple[str, str, bool]]:
 
 def test_a_cell_is_true_false_or_unknown() -> None:
     given = table(RULES, "first", {"way": "review"}, (ABOVE | SAFE, {"way": "review"}))
-    columns = {
+    columns: dict[str, Column] = {
         "amount": np.array([40_000.0, 40_000.0, NAN, NAN, np.inf]),
         "pd": np.array([0.01, 0.03, 0.01, 0.03, 0.01]),
         "segment": Coded.of(["retail", "retail", "retail", "other", "retail"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from routing.table.columns import Coded
+from routing.table.columns import Coded, Column
 from routing.table.evaluate import evaluate
 from routing.table.explain import ToldCell, cell_words, decode, value_words, why
 from routing.table.tables import Cell
@@ -23,7 +23,7 @@ TABLE = table(
 
 
 def test_every_row_tells_its_state_its_first_failing_and_its_unknown_cells() -> None:
-    columns = {"amount": np.array([50_000.0]), "segment": Coded.of(["large"])}
+    columns: dict[str, Column] = {"amount": np.array([50_000.0]), "segment": Coded.of(["large"])}
     stored = evaluate(TABLE, RULES, columns, 1).trace[0].tobytes()
     assert decode(stored, TABLE) == ((1, 2, 1), (0, 2), (1,))
     told = why(TABLE, stored, {"amount": 50_000.0, "segment": "large"})

@@ -168,11 +168,13 @@ def test_what_a_cell_may_not_hold(cell: dict[str, Any], en: str) -> None:
     ],
 )
 def test_an_operand_of_another_type_is_refused(key: str, op: str, operand: Any) -> None:
-    assert [problem[:2] for problem in problems(row(**{key: {"op": op, "operands": [operand]}}))] == [("R1", key)]
+    cells: dict[str, Any] = {key: {"op": op, "operands": [operand]}}
+    assert [problem[:2] for problem in problems(row("review", **cells))] == [("R1", key)]
 
 
 def test_what_is_no_table_at_all_is_refused() -> None:
-    for content in ([], "x", {"rows": {}}, {"rows": [], "default": []}, {**CONTENT, "surprise": 1}):
+    contents: list[Any] = [[], "x", {"rows": {}}, {"rows": [], "default": []}, {**CONTENT, "surprise": 1}]
+    for content in contents:
         assert problems(content)
 
 
@@ -199,7 +201,7 @@ def test_fields_have_keys_that_can_be_told_apart() -> None:
     with pytest.raises(ValueError, match="registered twice"):
         registry_of([Field("a", "number", "a", "a")] * 2)
     choice = Field("a", "choice", "a", "a", choices=(Choice("x", "x", "x"),))
-    assert (choice.words, ">" in choice.operators, "in" in choice.operators) == ({"x"}, False, True)
+    assert (choice.words, ">" in choice.operators, "in" in choice.operators) == (frozenset({"x"}), False, True)
 
 
 def test_dates_and_days_are_each_others_inverse() -> None:
