@@ -136,7 +136,7 @@ def measure(n: int, rounds: int) -> dict[str, Any]:
     known, some = drawn_columns(figures, n, 0.0, random), drawn_columns(figures, n, 0.02, random)
     mixed_columns = drawn_columns(mixed, n, 0.02, random)
     assert_agreed(table, figures, known, some)
-    singles = [first(known, place, place + 1) for place in range(SINGLE_CASES)]
+    singles = [cut(known, place, place + 1) for place in range(SINGLE_CASES)]
     few = [{key: float(column[place]) for key, column in known.items()} for place in range(PLAIN_CASES)]  # type: ignore[index]
 
     def whole(given: Table, kind: TableKind, columns: Columns) -> Callable[[], object]:
