@@ -3,9 +3,10 @@
 Three tables on drawn cases: figures only and all known; the same with a fiftieth of the values missing; and a mixed one
 (four fields of figures, two of words, a flag, a date; half of its cells shared by two rows) with missing values. In
 turns in the same run, on one thread: `evaluate` with `ways`, `evaluate` alone, and on the figures that are all known
-bare NumPy comparisons (no unknowns, no trace, no default: the place of the first row that holds). The plain-Python
-evaluation is timed on fewer cases, and one case is evaluated at a time. `cases_a_second` are of processor time, which
-others at work beside the bench move little, `by_the_clock` as they passed; medians of the rounds. Read the ratios.
+bare NumPy comparisons (no unknowns, no trace, no default: the place of the first row that holds), of whole columns and
+in blocks of the same size. The plain-Python evaluation is timed on fewer cases, and one case is evaluated at a time.
+`cases_a_second` are of processor time, which others at work beside the bench move little, `by_the_clock` as they
+passed; medians of the rounds. Read the ratios.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.table.columns import Coded, Column
-from routing.table.evaluate import evaluate, ways
+from routing.table.evaluate import BLOCK, evaluate, ways
 from routing.table.fields import Choice, Field, FieldType, date_of, registry_of
 from routing.table.tables import Cell, Output, Row, Table, TableKind
 
@@ -136,6 +137,7 @@ def measure(n: int, rounds: int) -> dict[str, Any]:
     known, some = drawn_columns(figures, n, 0.0, random), drawn_columns(figures, n, 0.02, random)
     mixed_columns = drawn_columns(mixed, n, 0.02, random)
     assert_agreed(table, figures, known, some)
+    blocks = [cut(known, start, start + BLOCK) for start in range(0, n, BLOCK)]
     singles = [cut(known, place, place + 1) for place in range(SINGLE_CASES)]
     few = [{key: float(column[place]) for key, column in known.items()} for place in range(PLAIN_CASES)]  # type: ignore[index]
 
@@ -148,6 +150,7 @@ def measure(n: int, rounds: int) -> dict[str, Any]:
         "mixed": (n, whole(mixed_table, mixed, mixed_columns)),
         "known_evaluate_only": (n, lambda: evaluate(table, figures, known, n)),
         "bare_numpy": (n, lambda: bare(table, known)),
+        "bare_numpy_in_blocks": (n, lambda: [bare(table, block) for block in blocks]),
         "plain_python": (PLAIN_CASES, lambda: plain(table, few)),
         "one_case_at_a_time": (SINGLE_CASES, lambda: [evaluate(table, figures, one, 1) for one in singles]),
     }
@@ -199,6 +202,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     ratios = {
         "known_to_plain_python": round(found["known"] / found["plain_python"], 1),
         "known_to_bare_numpy": round(found["known"] / found["bare_numpy"], 2),
+        "known_to_bare_numpy_in_blocks": round(found["known"] / found["bare_numpy_in_blocks"], 2),
         "missing_to_known": round(found["missing"] / found["known"], 2),
         "mixed_to_known": round(found["mixed"] / found["known"], 2),
     }

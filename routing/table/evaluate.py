@@ -6,6 +6,7 @@ all its cells are true, impossible when one is false, and possible when none is 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -74,7 +75,7 @@ def evaluate(table: Table, kind: TableKind, columns: Mapping[str, Column], n: in
     trace = np.zeros((table.trace_bytes, n), dtype=np.uint8)
     readers = {key: _reader(kind.registry[key], columns.get(key), n) for row in used for key, _cell in row}
     tests = {asked: readers[asked[0]].test(asked[1]) for row in used for asked in row}
-    often = {asked for asked in tests if sum(row.count(asked) for row in used) > 1}
+    often = {asked for asked, times in Counter(asked for row in used for asked in row).items() if times > 1}
     for start in range(0, n, size):
         block = slice(start, min(start + size, n))
         unknown = {key: _Unknown.of(reader.unknown(block)) for key, reader in readers.items()}

@@ -45,6 +45,10 @@ _BETWEEN: Final = re.compile(
 )
 _INTERVAL: Final = re.compile(r"([\[(])(.*)([\])])", re.DOTALL)
 _NUMBER: Final = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d*)(?:\.\d*)?(?:e[+-]?\d{1,3})?", re.IGNORECASE)
+_DATE: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+# A spreadsheet's own limit; and an interval longer than this is none.
+_MOST_CHARACTERS: Final = 32_767
+_MOST_INTERVAL: Final = 200
 _YES: Final = frozenset({"true", "yes", "1", "是"})
 _NO: Final = frozenset({"false", "no", "0", "否"})
 
@@ -100,13 +104,15 @@ def read_cell(field: Field, given: Operand) -> Cell:
 def _read(field: Field, text: str) -> Cell:
     if not text:
         return Cell("any")
+    if len(text) > _MOST_CHARACTERS:
+        raise NotationError("The text is too long.", "文字过长。")
     for op, pattern in _WORDS:
         if re.fullmatch(pattern, text, re.IGNORECASE):
             return Cell(op)
     for op, pattern in _LISTS:
         if found := re.match(pattern, text, re.IGNORECASE):
             return Cell(op, tuple(_value(field, part) for part in _parts(text[found.end() :])))
-    if field.type in ORDERED and (between := _read_between(field, text)):
+    if field.type in ORDERED and len(text) <= _MOST_INTERVAL and (between := _read_between(field, text)):
         return between
     for op, pattern in _SIGNS if field.type in WORDED else (*_SIGNS, *_ENGLISH):
         if found := re.match(pattern, text, re.IGNORECASE):
@@ -156,7 +162,10 @@ def read_value(field_type: FieldType, given: Operand, choices: Sequence[Choice] 
         if plain not in _YES | _NO:
             raise NotationError(f"“{text}” is neither yes nor no.", f"“{text}”既不是“是”也不是“否”。")
         return plain in _YES
-    return plain.replace("/", "-") if field_type == "date" else _number(field_type, text, plain)
+    if field_type != "date":
+        return _number(field_type, text, plain)
+    found = _DATE.fullmatch(plain)
+    return f"{found[1]}-{found[2]:0>2}-{found[3]:0>2}" if found else plain
 
 
 def _unquoted(text: str) -> str:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -162,7 +163,8 @@ def test_an_escape_is_undone_exactly(text: str) -> None:
         ("region", '= "a; b"', Cell("=", ("a; b",))),
         ("region", 'in: "a; b"; c', Cell("in", ("a; b", "c"))),
         ("applied", "after 2026-01-31", Cell(">", ("2026-01-31",))),
-        ("applied", "早于 2026/01/31", Cell("<", ("2026-01-31",))),
+        ("applied", "早于 2026/1/31", Cell("<", ("2026-01-31",))),
+        ("applied", "不早于2026年1月31日", Cell(">=", ("2026-01-31",))),
     ],
 )
 def test_a_cell_is_read_in_both_languages(key: str, text: Any, cell: Cell) -> None:
@@ -176,6 +178,8 @@ def test_a_cell_is_read_in_both_languages(key: str, text: Any, cell: Cell) -> No
         ("amount", "> 5%", "“5%” is not a number that fits here."),
         ("amount", "> 1e999", "inf is not a finite number."),
         ("amount", "[1, 2, 3]", "“[1, 2, 3]” does not have two ends such as [18, 65)."),
+        ("amount", "介于 1" + " " * 30_000 + "x", f"“介于 1{' ' * 30_000}x” is not a number that fits here."),
+        ("amount", "x" * 32_768, "The text is too long."),
         ("age", "> 1.5", "1.5 is not a whole number."),
         ("opted_out", "perhaps", "“perhaps” is neither yes nor no."),
         ("opted_out", "> 1", "A field of type boolean cannot be asked '>'."),
@@ -246,6 +250,17 @@ def test_a_file_of_a_spreadsheet_in_china_is_read() -> None:
     expected = table(RULES, "first", {"way": "review"}, ({"amount": Cell(">", (39_000.0,))}, {"way": "review"}))
     read = import_table(data, RULES, "csv")
     assert (read.rows[0].cells, read.rows[0].zh, read.default) == (expected.rows[0].cells, "大额", expected.default)
+
+
+def test_the_example_of_the_guide_is_read() -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "decision-tables.md").read_text(encoding="utf-8")
+    example = guide.split("```")[1].strip()
+    read = import_table(example.encode(), RULES, "csv")
+    assert [dict(row.cells) for row in read.rows] == [
+        {"amount": Cell(">", (39_000.0,))},
+        {"age": Cell("between", (18.0, 65.0), (True, False)), "segment": Cell("in", ("retail", "small"))},
+    ]
+    assert [row.zh for row in read.rows] == ["大额。", "老客户。"]
 
 
 def workbook(*lines: list[Any]) -> bytes:
