@@ -48,7 +48,7 @@ _NUMBER: Final = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d*)(?:\.\d*)?(?:e[+-]?
 _DATE: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 # A spreadsheet's own limit; and an interval longer than this is none.
 _MOST_CHARACTERS: Final = 32_767
-_MOST_INTERVAL: Final = 200
+_MOST_INTERVAL: Final = 1000
 _YES: Final = frozenset({"true", "yes", "1", "是"})
 _NO: Final = frozenset({"false", "no", "0", "否"})
 
