@@ -9,13 +9,13 @@ from typing import Any
 
 
 def canonical_sha256(content: Mapping[str, Any]) -> str:
-    """Hex digest over canonical JSON: keys sorted, no spaces, whole numbers without a fraction, so that what was written
-    and what a database gives back hash alike. Raises ValueError where it is no plain JSON, or a figure is not finite.
+    """Hex digest over canonical JSON: keys sorted, no spaces, whole numbers without a fraction, so that what was
+    written and what a database gives back hash alike.
+
+    Raises ValueError where it is no plain JSON, or a figure is not finite.
     """
     try:
-        text = json.dumps(
-            _settled(content), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-        )
+        text = json.dumps(_settled(content), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     except TypeError as problem:
         raise ValueError(str(problem)) from problem
     return hashlib.sha256(text.encode()).hexdigest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -48,9 +48,10 @@ def facts_of(
     secret: str,
     places_left: int | None = None,
     budget_left: float | None = None,
+    fields: Collection[str] | None = None,
 ) -> Facts:
     """The policy's view of cases of one product, their applicants loaded. A case without an assessment has NaN for
-    what the model would have said."""
+    what the model would have said. Fields that no table asks about are left out, unless `fields` names others."""
     found = [assessments.get(case.pk) for case in cases]
     losses = _losses(found)
     in_currency = np.array([case.currency == terms.currency for case in cases], dtype=np.bool_)
@@ -58,7 +59,7 @@ def facts_of(
     keys = [f"{case.source}/{case.external_ref}" for case in cases]
     return Facts(
         key=keys,
-        columns=_columns(terms, cases, found, in_currency, exposure),
+        columns=_columns(terms, cases, found, in_currency, exposure, set(fields or used_fields(terms))),
         pd=_figures(found, lambda each: each.pd),
         doubt=_figures(found, lambda each: each.doubt),
         cut_off=_figures(found, lambda each: each.cut_off),
@@ -91,6 +92,7 @@ def _columns(
     assessments: Sequence[Assessment | None],
     in_currency: np.ndarray[Any, np.dtype[np.bool_]],
     exposure: FloatArray,
+    used: set[str],
 ) -> dict[str, Column]:
     columns: dict[str, Column] = {
         # An amount in another currency is no amount that a rule could compare.
@@ -108,7 +110,6 @@ def _columns(
         "points": _figures(assessments, lambda each: each.points),
         "doubt": _figures(assessments, lambda each: each.doubt),
     }
-    used = set(used_fields(terms))
     if INCOME.key in used:
         columns[INCOME.key] = np.where(in_currency, _feature_figures(cases, INCOME_FEATURE), np.nan)
     for field in terms.features:

@@ -22,8 +22,9 @@ class Facts:
     case and model (money missing where the currency is not the policy's, see `in_currency`).
 
     `pd`, `doubt`, `cut_off` (the loan's own), `exposure`, `lgd`, `rate` (percent a year), `term_months` are (n,), NaN
-    where unknown. `draws` holds the uniform draw (n,) of each random arm. `places_left` are today's places for merely
-    uncertain cases (None: as many as come), `budget_left` what exploration may still spend.
+    where unknown. `draws` holds the uniform draw (n,) of each random arm. `places_left` are the places that people
+    have today (None: as many as come), on each `day` (n,) where cases of several days are routed at once; `budget_left`
+    is what exploration may still spend.
     """
 
     key: Sequence[str]
@@ -42,6 +43,7 @@ class Facts:
     draws: Mapping[str, FloatArray]
     places_left: int | None = None
     budget_left: float | None = None
+    day: NDArray[np.int32] | None = None
 
     def __len__(self) -> int:
         return len(self.key)

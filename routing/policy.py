@@ -211,9 +211,9 @@ def _within_capacity(
     beyond = np.zeros(len(way), dtype=np.bool_)
     if terms.capacity is None or facts.places_left is None or not discretionary.any():
         return way, tier, Looked(discretionary, beyond)
-    asked = np.flatnonzero(people)
-    chosen = capacity.choose(-rank[asked], ~discretionary[asked], facts.draws[arms.AUDIT][asked], facts.places_left)
-    beyond[asked[chosen.left_out]] = True
+    for asked in _days(facts, np.flatnonzero(people)):
+        chosen = capacity.choose(-rank[asked], ~discretionary[asked], facts.draws[arms.AUDIT][asked], facts.places_left)
+        beyond[asked[chosen.left_out]] = True
     # Beyond the places the machine may approve only what it would be let approve anyway: below the lower line.
     line = np.minimum(derived.lines.cut_off, terms.capacity.appetite)
     fallen = capacity.fall_back(terms.capacity.fallback, facts.pd, line, terms.capacity.appetite)
@@ -222,6 +222,15 @@ def _within_capacity(
         way[beyond & (fallen == fate)] = name
     tier[beyond & (fallen == capacity.WAIT)] = TIER_BEYOND
     return way, tier, Looked(discretionary, beyond)
+
+
+def _days(facts: Facts, asked: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """The cases that people are asked to see, day by day: each day has its own places."""
+    if facts.day is None:
+        return [asked]
+    day = facts.day[asked]
+    order = asked[np.argsort(day, kind="stable")]
+    return np.split(order, np.flatnonzero(np.diff(np.sort(day))) + 1)
 
 
 def _explored(

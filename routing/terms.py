@@ -126,8 +126,10 @@ class Terms:
         bands = Bands(self.approve_below, self.decline_above)
         for segment in self.segment_bands.values():
             Bands(segment.approve_below, segment.decline_above)
-        if self.cut_off is not None and not bands.approve_below <= self.cut_off <= bands.decline_above:
-            raise TermsError("cut_off", "must lie in the band between the two lines", "应位于两条线之间")
+        if self.cut_off is not None and not bands.approve_below <= self.cut_off:
+            raise TermsError("approve_below", "must not be above the cut-off", "不得高于临界值")
+        if self.cut_off is not None and not self.cut_off <= bands.decline_above:
+            raise TermsError("decline_above", "must not be below the cut-off", "不得低于临界值")
         for name in ("doubt_limit", "audit_share", "reviewer_accuracy"):
             if not 0 <= getattr(self, name) <= 1:
                 raise TermsError(name, "must lie between 0 and 1", "应在 0 与 1 之间")

@@ -1,0 +1,206 @@
+"""Past cases with their routes and outcomes as arrays, to replay them under another policy; kept in a file once read.
+
+Reading tens of thousands of cases takes seconds, replaying them a fraction of one, and whoever tunes a policy replays
+the same cases again and again: so the arrays are kept in a file, named by all that would change them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from django.conf import settings
+from django.db.models import Max
+from django.utils import timezone
+
+from cases.models import Case
+from learning.models import Label
+from routing.actions import terms_of
+from routing.case_facts import NOT_READ, facts_of
+from routing.facts import Facts
+from routing.models import Policy, Route
+from routing.policy import WAY_NAMES
+from routing.product_fields import product_features
+from routing.simulate import Past
+from routing.table.columns import Coded, Column, FloatArray
+from routing.terms import Terms
+from scoring.models import Assessment
+
+FORMAT: Final = 1
+CHUNK: Final = 2000
+LONGEST_DAYS: Final = 3650
+# One secret for the draws of every simulation, so that the same cases are drawn each time a line is moved.
+DRAWS: Final = "simulation"
+SEGMENTS: Final = ("region", "industry", "channel", "applicant_segment")
+PLAIN_FACTS: Final = ("pd", "doubt", "cut_off", "exposure", "lgd", "rate", "term_months")
+MARKS: Final = ("in_currency", "monitoring", "explained")
+Progress = Callable[[int, int], None]
+
+
+def last_days(days: int, *, product: str) -> tuple[date, date]:
+    """The last so many days of the product's routes, both ends included; those up to today where there are none."""
+    last = Route.objects.filter(policy__product=product).aggregate(last=Max("at"))["last"]
+    end = timezone.localdate(last) if last else timezone.localdate()
+    return end - timedelta(days=min(days, LONGEST_DAYS) - 1), end
+
+
+def load_past(product: str, since: date, until: date, *, progress: Progress | None = None) -> Past:
+    """The cases of a product that were routed from `since` to `until` (both included), by their latest route then."""
+    path = _path(product, since, until)
+    if path.exists():
+        return _read(path)
+    past = _from_database(product, since, until, progress or (lambda done, total: None))
+    _write(path, past)
+    return past
+
+
+def _routes(product: str, since: date, until: date) -> Any:
+    start, end = _start_of(since), _start_of(until + timedelta(days=1))
+    return Route.objects.filter(case__product=product, at__gte=start, at__lt=end)
+
+
+def _start_of(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _path(product: str, since: date, until: date) -> Path:
+    """Where these cases are kept: another route, outcome, field or policy means another file."""
+    known = {
+        "format": FORMAT,
+        "product": product,
+        "since": since.isoformat(),
+        "until": until.isoformat(),
+        "route": _routes(product, since, until).aggregate(last=Max("pk"))["last"],
+        "label": Label.objects.filter(case__product=product).aggregate(last=Max("pk"))["last"],
+        "fields": [[field.key, field.type] for field in product_features(product)],
+        "currency": _terms(product).currency,
+    }
+    digest = hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
+    return Path(settings.VAR) / "past" / f"{product}-{digest[:24]}.npz"
+
+
+def _terms(product: str) -> Terms:
+    """The terms in force, or usual ones: of a version only its currency and its fields matter here."""
+    policy = Policy.objects.filter(product=product).exclude(status__in=("draft", "tested")).order_by("-pk").first()
+    return terms_of(policy) if policy else Terms(0.1, None, 0.2, 0.5, 1.0, "CNY", 0.0, 24.0)
+
+
+def _from_database(product: str, since: date, until: date, progress: Progress) -> Past:
+    latest = _routes(product, since, until).order_by("case_id", "-pk").distinct("case_id")
+    found = sorted(latest.values_list("pk", "case_id", "assessment_id", "way", "at"))
+    terms = replace(_terms(product), features=product_features(product))
+    fields = tuple(terms.kinds.all_fields)
+    parts: list[Facts] = []
+    for first in range(0, len(found), CHUNK):
+        parts.append(_chunk(terms, found[first : first + CHUNK], fields))
+        progress(min(first + CHUNK, len(found)), len(found))
+    facts = _joined(parts) if parts else facts_of(terms, [], {}, secret=DRAWS, fields=fields)
+    keys = np.array([row[1] for row in found], dtype=np.int64)
+    days = [(timezone.localdate(row[4]) - since).days for row in found]
+    return Past(
+        facts=replace(facts, day=np.array(days, dtype=np.int32)),
+        case=keys,
+        was=np.array([WAY_NAMES.index(row[3]) for row in found], dtype=np.int8),
+        bad=_outcomes(product, keys),
+        days=(until - since).days + 1,
+        segments={name: column for name in SEGMENTS if isinstance(column := facts.columns.get(name), Coded)},
+    )
+
+
+def _chunk(terms: Terms, rows: Sequence[tuple[Any, ...]], fields: Sequence[str]) -> Facts:
+    cases = Case.objects.filter(pk__in=[row[1] for row in rows]).defer(*NOT_READ).select_related("applicant").in_bulk()
+    assessments = Assessment.objects.only(
+        "case_id", "model_id", "pd", "points", "doubt", "cut_off", "explanation_holds"
+    ).filter(pk__in=[row[2] for row in rows if row[2]])
+    by_case = {assessment.case_id: assessment for assessment in assessments}
+    return facts_of(terms, [cases[row[1]] for row in rows], by_case, secret=DRAWS, fields=fields)
+
+
+def _outcomes(product: str, keys: np.ndarray[Any, np.dtype[np.int64]]) -> FloatArray:
+    """1 where the loan turned bad, 0 where it did not (both matured), NaN where it is not known yet."""
+    labels = Label.objects.filter(case__product=product, source=Label.Source.OUTCOME).order_by(
+        "case_id", "-observed_at", "-id"
+    )
+    known = dict(labels.distinct("case_id").values_list("case_id", "is_bad"))
+    return np.array([float(bool(known[key])) if key in known else np.nan for key in keys.tolist()], dtype=np.float64)
+
+
+def _joined(parts: Sequence[Facts]) -> Facts:
+    """Facts of several chunks as one."""
+    first = parts[0]
+    plain: dict[str, Any] = {
+        name: np.concatenate([getattr(part, name) for part in parts]) for name in (*PLAIN_FACTS, *MARKS)
+    }
+    return replace(
+        first,
+        key=[key for part in parts for key in part.key],
+        columns={name: _joined_column([part.columns[name] for part in parts]) for name in first.columns},
+        applicant=_joined_words([part.applicant for part in parts]),
+        draws={arm: np.concatenate([part.draws[arm] for part in parts]) for arm in first.draws},
+        **plain,
+    )
+
+
+def _joined_column(parts: Sequence[Column]) -> Column:
+    words = [part for part in parts if isinstance(part, Coded)]
+    return _joined_words(words) if words else np.concatenate([part for part in parts if not isinstance(part, Coded)])
+
+
+def _joined_words(parts: Sequence[Coded]) -> Coded:
+    return Coded.of([word for part in parts for word in _spelled(part)])
+
+
+def _spelled(column: Coded) -> Iterator[str | None]:
+    return (column.words[code] if code >= 0 else None for code in column.codes.tolist())
+
+
+def _write(path: Path, past: Past) -> None:
+    """Under another name first: who reads at the same moment finds the whole file or none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    facts, coded = past.facts, {}
+    arrays: dict[str, Any] = {"case": past.case, "was": past.was, "bad": past.bad, "day": facts.day}
+    arrays |= {f"fact {name}": getattr(facts, name) for name in (*PLAIN_FACTS, *MARKS)}
+    arrays |= {f"draw {arm}": drawn for arm, drawn in facts.draws.items()}
+    for name, column in {**facts.columns, "applicant id": facts.applicant}.items():
+        if isinstance(column, Coded):
+            coded[name] = list(column.words)
+        arrays[f"column {name}"] = column.codes if isinstance(column, Coded) else column
+    told = json.dumps({"days": past.days, "words": coded, "segments": list(past.segments)})
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    with aside.open("wb") as file:
+        np.savez(file, told=np.frombuffer(told.encode(), dtype=np.uint8), **arrays)
+    os.replace(aside, path)
+
+
+def _read(path: Path) -> Past:
+    with np.load(path, allow_pickle=False) as kept:
+        told = json.loads(kept["told"].tobytes())
+        arrays = {name: kept[name] for name in kept.files}
+    columns: dict[str, Column] = {
+        name: Coded(values, tuple(told["words"][name])) if name in told["words"] else values
+        for name, values in _named(arrays, "column ").items()
+    }
+    applicant = columns.pop("applicant id")
+    plain = _named(arrays, "fact ")
+    facts = Facts(
+        key=[""] * len(arrays["case"]),
+        columns=columns,
+        applicant=applicant,  # type: ignore[arg-type]
+        draws=_named(arrays, "draw "),
+        day=arrays["day"],
+        **plain,
+    )
+    segments = {name: columns[name] for name in told["segments"]}
+    return Past(facts, arrays["case"], arrays["was"], arrays["bad"], told["days"], segments)  # type: ignore[arg-type]
+
+
+def _named(arrays: dict[str, Any], prefix: str) -> dict[str, Any]:
+    return {name.removeprefix(prefix): values for name, values in arrays.items() if name.startswith(prefix)}

@@ -1,0 +1,54 @@
+"""A version of a policy replayed over past cases beside the one in force: what a page shows and a proposal freezes."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+
+from learning.past_cases import Progress, load_past
+from routing.actions import active_policy, terms_of
+from routing.models import Policy
+from routing.simulate import Group, Past, Simulation, plain, simulate
+from routing.terms import Terms
+from scoring.ml.intervals import wilson
+
+# Of the share that is predicted, as much as 99.9 % of samples of the same size would differ.
+BAND_LEVEL: Final = 0.999
+
+
+def replayed(
+    terms: Terms, product: str, since: date, until: date, *, progress: Progress | None = None
+) -> dict[str, Any]:
+    """The replay of a version in plain JSON: figures, swap set, load, segments; and the same figures of the version in
+    force, so that a difference is one of policies and not of years."""
+    past = load_past(product, since, until, progress=progress)
+    active = active_policy(product)
+    return told(terms, past, active, since, until)
+
+
+def told(terms: Terms, past: Past, active: Policy | None, since: date, until: date) -> dict[str, Any]:
+    """As `replayed`, for cases that are loaded."""
+    found = simulate(terms, past)
+    present = simulate(terms_of(active), past) if active else None
+    cases = len(past)
+    return {
+        "terms_sha256": terms.sha256,
+        "against": {"policy": active.pk if active else None, "terms_sha256": active.sha256 if active else ""},
+        "period": {"from": since.isoformat(), "to": until.isoformat(), "days": past.days} if cases else {},
+        "cases": cases,
+        "predicted": predicted(found) if cases else None,
+        "present": predicted(present) if present and cases else None,
+        "figures": plain(found),
+        "figures_in_force": plain(present) if present else None,
+    }
+
+
+def predicted(found: Simulation) -> dict[str, Any]:
+    """The shares that are expected of the version, and the band in which chance may move them."""
+    total: Group = found.total
+    shares = {name: getattr(total, name) for name in ("approve_share", "decline_share", "review_share")}
+    band = {}
+    for name in ("approve_share", "review_share"):
+        ends = wilson(round(shares[name] * total.cases), total.cases, BAND_LEVEL)
+        band[name] = [ends.low, ends.high]
+    return {**shares, "reviews_a_day": total.review_share * total.cases / max(found.days, 1), "band": band}
