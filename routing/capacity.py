@@ -11,6 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.arms import check_settings
+from routing.assignment import Assignment as Assignment
+from routing.assignment import Person as Person
+from routing.assignment import WaitingCase as WaitingCase
+from routing.assignment import assign as assign
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

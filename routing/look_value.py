@@ -1,9 +1,9 @@
 """What a look is worth: the order to start with, the money it saves, and the value learned from audited cases.
 
-The start order, distance to the cut-off over the root of the exposure, needs no data about reviewers. In a simulated
-book (40 seeds, a tenth of the cases seen) it lowered the cost of no review by 3.2 %, distance alone by 2.3 %, the
-largest expected loss by 2.4 %, distance to one half by 0.1 %; with poor reviewers it kept 1.8 % where orders by loss or
-exposure turned negative. Value learned from 500 audited cases did not beat it, from 6,000 it did.
+The start order, distance to the cut-off over the root of the exposure, needs no data about reviewers. On a made-up book
+(`bench/look_value.py`, figures in docs/capacity.md) it is the best of such orders with good reviewers and does no harm
+with poor ones up to a tenth of the cases, where orders by distance to one half or expected loss lose money. Learned
+value pays from a few thousand audited cases on, and is used only where that is shown.
 """
 
 from __future__ import annotations

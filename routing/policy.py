@@ -180,9 +180,9 @@ def _tiers(terms: Terms, hits: Hits, by_table: Ways, blocked: dict[str, BoolArra
         if row.outputs[WAY] == WAY_NAMES[REVIEW]:
             own = float(row.outputs.get("tier", TIER_MANDATORY))
             tier = np.where(hits.certain[:, place], np.minimum(tier, own), tier)
-    tier[by_table.missing] = np.minimum(tier[by_table.missing], TIER_NOT_SCORED)
+    not_judged = by_table.missing | blocked["not_scored"]
+    tier[not_judged] = np.minimum(tier[not_judged], TIER_NOT_SCORED)
     tier[np.isinf(tier)] = TIER_UNCERTAIN
-    tier[blocked["not_scored"]] = TIER_NOT_SCORED
     for name in BLOCKS[:-1]:
         tier[blocked[name]] = TIER_MANDATORY
     return tier.astype(np.int8)
