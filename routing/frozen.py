@@ -1,13 +1,13 @@
 """A simulation as it is frozen with a proposal: what it must name, and the one of a product without a past.
 
-    {"terms_sha256": of the version that was simulated,
-     "against": {"policy": key of the version in force or null, "terms_sha256": its hash or ""},
-     "period": {"from": "2026-01-01", "to": "2026-03-31", "days": 90}, or {} where no case was simulated,
-     "cases": how many were replayed,
-     "predicted": {"approve_share", "decline_share", "review_share": of all cases, "reviews_a_day",
-                   "band": {"approve_share": [low, high], "review_share": [low, high]}}, or null without cases,
-     "present": the same figures of the version in force over the same cases, where it was replayed beside;
-     and whatever else the page shows}
+{"terms_sha256": of the version that was simulated,
+ "against": {"policy": key of the version in force or null, "terms_sha256": its hash or ""},
+ "period": {"from": "2026-01-01", "to": "2026-03-31", "days": 90}, or {} where no case was simulated,
+ "cases": how many were replayed,
+ "predicted": {"approve_share", "decline_share", "review_share": of all cases, "reviews_a_day",
+               "band": {"approve_share": [low, high], "review_share": [low, high]}}, or null without cases,
+ "present": the same figures of the version in force over the same cases, where it was replayed beside;
+ and whatever else the page shows}
 """
 
 from __future__ import annotations

@@ -15,7 +15,5 @@ def usual_examples(approve_below: float, decline_above: float) -> tuple[Example,
     return (
         Example("A clearly good loan", "明显优质的贷款", {**CLEAR, "pd": approve_below / 2}, "approve"),
         Example("A clearly bad loan", "明显不良的贷款", {**CLEAR, "pd": (1 + decline_above) / 2}, "decline"),
-        Example(
-            "A key customer", "重点客户", {**CLEAR, "pd": approve_below / 2, "key_customer": True}, "review"
-        ),
+        Example("A key customer", "重点客户", {**CLEAR, "pd": approve_below / 2, "key_customer": True}, "review"),
     )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from routing.arms import Exploration
 from routing.capacity import Capacity
 from routing.consequences import Consequence, consequences
+from routing.fields import feature_field
 from routing.frozen import without_cases
 from routing.table.shapes import Cell, Row
 from routing.terms import Bands, Guard, Promise, Terms
@@ -81,7 +82,7 @@ DIALS = {
 
 @pytest.mark.parametrize(("name", "value"), DIALS.items())
 def test_a_dial_is_told_with_its_values(name: str, value: float) -> None:
-    (told,) = of_terms(replace(BASE, **{name: value}))
+    (told,) = of_terms(replace(BASE, **cast("dict[str, Any]", {name: value})))
     assert (told.code, told.params) == (
         "threshold_changed", {"name": name, "from": getattr(BASE, name), "to": value},
     )  # fmt: skip
@@ -122,8 +123,10 @@ def test_a_table_of_limits_that_is_new_or_gone_is_told_row_by_row() -> None:
     limits = replace(BASE.signatures, kind="limits", rows=BASE.signatures.rows[:1])
     with_limits = replace(BASE, limits=limits)
     ids = [limits.rows[0].id]
-    assert [(each.code, each.params.get("rows")) for each in of_terms(with_limits)][0] == ("rows_added", ids)
-    assert [(each.code, each.params.get("rows")) for each in of_terms(BASE, with_limits)][0] == ("rows_removed", ids)
+    added, _default, _hit = of_terms(with_limits)
+    removed, _default, _hit = of_terms(BASE, with_limits)
+    assert (added.code, added.params["rows"]) == ("rows_added", ids)
+    assert (removed.code, removed.params["rows"]) == ("rows_removed", ids)
 
 
 def both_ways(name: str, value: Any, other: Any) -> list[str]:
@@ -164,7 +167,7 @@ CHANGES: dict[str, Any] = {
     "rules": replace(BASE.rules, hit="first"),
     "signatures": replace(BASE.signatures, rows=()),
     "limits": BASE.signatures,
-    "features": (make_field := BASE.kinds.all_fields["amount"],),
+    "features": (feature_field("age", "number", "Age", "年龄"),),
     "segment_bands": {"CA": Bands(0.1, 0.2)},
     "promise": Promise(0.05),
     "capacity": CAPACITY,

@@ -29,6 +29,13 @@ def sql(statement: str, *values: Any) -> None:
         connection.check_constraints()
 
 
+def changed(**change: Any) -> None:
+    """Change every version, and run what is checked at commit."""
+    with transaction.atomic():
+        Policy.objects.update(**change)
+        connection.check_constraints()
+
+
 @pytest.fixture
 def third(db: None) -> User:
     return make.user("third", Role.ADMIN)
@@ -85,16 +92,15 @@ def test_the_origin_of_a_version_never_changes(admin: User, third: User, change:
 
 def test_terms_change_in_drafts_alone_and_never_untold(admin: User, supervisor: User) -> None:
     made = make.tested(admin)
-    for change in ({"terms": {}}, {"sha256": "0" * 64}, {"purpose": "mine"}):
+    changes: list[dict[str, Any]] = [{"terms": {}}, {"sha256": "0" * 64}, {"purpose": "mine"}]
+    for change in changes:
         with pytest.raises(IntegrityError, match=KEEPS), transaction.atomic():
             Policy.objects.update(**change)
-        with pytest.raises(IntegrityError, match="no step that tells who edited it"), transaction.atomic():
-            Policy.objects.update(**change, status="draft")
-            connection.check_constraints()
+        with pytest.raises(IntegrityError, match="no step that tells who edited it"):
+            changed(**change, status="draft")
     step(made, "edit", None)
-    with pytest.raises(IntegrityError, match="no step that tells who edited it"), transaction.atomic():
-        Policy.objects.update(terms={}, status="draft")
-        connection.check_constraints()
+    with pytest.raises(IntegrityError, match="no step that tells who edited it"):
+        changed(terms={}, status="draft")
     assert Policy.objects.get().terms == made.terms
 
 
@@ -156,7 +162,7 @@ def test_neither_drafter_nor_proposer_nor_editor_publishes(admin: User, third: U
     made = make.tested(admin)
     step(made, "edit", third)
     propose_policy(made.pk, by=admin, simulation=make.simulation(made))
-    with pytest.raises(IntegrityError, match="nobody approves what they edited|policy_four_eyes"):
+    with pytest.raises(IntegrityError, match=r"nobody approves what they edited|policy_four_eyes"):
         sql(APPROVE, to, admin.pk, made.pk)
     with pytest.raises(IntegrityError, match="nobody approves what they edited"):
         sql(APPROVE, to, third.pk, made.pk)
@@ -188,7 +194,7 @@ def test_a_scheduled_version_does_not_start_before_its_time_nor_at_another(admin
 def test_an_approval_does_not_outlive_its_return(admin: User, supervisor: User) -> None:
     made = make.approved(make.proposed(admin), supervisor, starts_at=timezone.now() + timedelta(hours=1))
     step(made, "return", None)
-    with pytest.raises(IntegrityError, match="policy_(simulation_goes_with|not_published_before)"):
+    with pytest.raises(IntegrityError, match=r"policy_(simulation_goes_with|not_published_before)"):
         sql("UPDATE routing_policy SET status = 'draft' WHERE id = %s", made.pk)
     return_policy(made.pk, by=admin, note="not now")
     again = Policy.objects.get()
@@ -228,7 +234,7 @@ def test_a_budget_is_signed_by_another_and_then_stays(admin: User, supervisor: U
         {"asked_by": third}, {"asked_at": timezone.now()},
     ]  # fmt: skip
     for change in signed:
-        with pytest.raises(IntegrityError, match="keeps what was signed|exploration_"), transaction.atomic():
+        with pytest.raises(IntegrityError, match=r"keeps what was signed|exploration_"), transaction.atomic():
             Exploration.objects.update(**change)
     with pytest.raises(IntegrityError, match="exploration_within_its_budget"), transaction.atomic():
         Exploration.objects.update(spent=1001)
@@ -241,4 +247,5 @@ def test_a_budget_is_signed_by_another_and_then_stays(admin: User, supervisor: U
         with pytest.raises(IntegrityError, match="keeps what was signed"), transaction.atomic():
             Exploration.objects.update(**stopped)
     kept = Exploration.objects.get()
-    assert (kept.budget, kept.spent, kept.signed_by, kept.stop_reason) == (1000, 10, supervisor, "too many bads")
+    assert (kept.budget, kept.spent, kept.signed_by) == (Decimal(1000), Decimal(10), supervisor)
+    assert kept.stop_reason == "too many bads"

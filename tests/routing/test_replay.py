@@ -10,7 +10,6 @@ import pytest
 from django.db.models import F
 
 from cases.models import Applicant, Case, CaseEvent, User
-from riskreview import sample
 from routing.models import Policy, Route
 from routing.replay import Replayed, differing, replay_cases
 from scoring.models import Assessment, ModelVersion
