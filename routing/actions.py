@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 from django.conf import settings
@@ -95,7 +96,8 @@ def _route_by(policy: Policy, cases: Sequence[Case], assessments: Mapping[int, A
     if day:
         day.take(given=int((routed.way == REVIEW).sum()), beyond=int(routed.looked.beyond.sum()))
     if budget and routed.explored.any():
-        spend(budget, sum(case.amount for case, explored in zip(cases, routed.explored, strict=True) if explored))
+        granted = (case.amount for case, explored in zip(cases, routed.explored, strict=True) if explored)
+        spend(budget, sum(granted, Decimal(0)))
     return len(moved)
 
 

@@ -1,4 +1,4 @@
-"""What a version of the policy changes for whom, as codes and figures in a fixed order; whoever approves it ticks each."""
+"""What a version of the policy changes for whom, as codes and figures in a fixed order: who approves it ticks each."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ def test_policy(policy_id: int, *, by: User) -> Tested:
 
 
 def ways_of(terms: Terms) -> set[str]:
-    """The ways that a policy can take: those of its rules' rows and default, and people, to whom what is missing goes."""
+    """The ways that a policy can take: those of its rules and of their default, and people, who get what is missing."""
     rules = terms.to_dict()["rules"]
     return {"review", str(rules["default"]["way"]), *(str(row["then"]["way"]) for row in rules["rows"])}
 

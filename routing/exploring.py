@@ -1,4 +1,4 @@
-"""The budget of exploration approvals: asked for by one person, signed by another, spent under a lock, stopped for good."""
+"""The budget of exploration approvals: asked for by one person, signed by another, spent under a lock, and stopped."""
 
 from __future__ import annotations
 

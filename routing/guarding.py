@@ -13,7 +13,16 @@ from django.utils import timezone
 
 from cases.states import Kind
 from routing.excursions import Excursion, excursions
-from routing.life import Status, Step, in_force_since, lock_version, put_in_force, readable_terms, tell
+from routing.life import (
+    Status,
+    Step,
+    in_force_since,
+    lock_version,
+    put_in_force,
+    readable_terms,
+    simulation_of,
+    tell,
+)
 from routing.models import Policy, PolicyStep, Route
 
 log = logging.getLogger(__name__)
@@ -46,7 +55,7 @@ def _check(policy: Policy) -> int:
     counts = _counts(policy, since)
     if sum(counts.values()) < terms.guard.least_cases:
         return 0
-    found = excursions(policy.simulation["predicted"], terms.guard.tolerance, counts)
+    found = excursions(simulation_of(policy)["predicted"], terms.guard.tolerance, counts)
     return _alert(policy, found, since, fall_back=terms.guard.fall_back) if found else 0
 
 

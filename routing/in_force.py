@@ -18,6 +18,7 @@ from routing.life import (
     put_in_force,
     require_role,
     require_status,
+    simulation_of,
 )
 from routing.models import Policy
 from routing.publication import is_simulated_against, require_note
@@ -42,7 +43,7 @@ def _activate(policy_id: int) -> bool:
         if policy.status != Status.SCHEDULED:
             return False
         present = lock_active(policy.product)
-        if not is_simulated_against(policy.simulation, present):
+        if not is_simulated_against(simulation_of(policy), present):
             facts = {"code": BASE_REPLACED, "present": present.pk if present else None}
             back_to_draft(policy, Step.RETURN, by=None, facts=facts)
             return False

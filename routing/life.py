@@ -106,9 +106,16 @@ def back_to_draft(
     tell(policy, name, by=by, note=note, facts={**kept, **facts})
 
 
+def simulation_of(policy: Policy) -> dict[str, Any]:
+    """The frozen simulation of a version that was proposed. ValueError for one that was not."""
+    if policy.simulation is None:
+        raise ValueError(f"{policy} carries no simulation")
+    return dict(policy.simulation)
+
+
 def frozen_facts(policy: Policy) -> dict[str, Any]:
     """What steps keep of the simulation that a proposed version carries."""
-    simulation = policy.simulation
+    simulation = simulation_of(policy)
     kept = {name: simulation.get(name) for name in ("against", "period", "cases", "predicted", "present")}
     return {"simulation_sha256": policy.simulation_sha256, "terms_sha256": policy.sha256, **kept}
 

@@ -30,6 +30,7 @@ from routing.life import (
     readable_terms,
     require_role,
     require_status,
+    simulation_of,
     tell,
 )
 from routing.models import Policy, PolicyStep
@@ -84,7 +85,7 @@ def return_policy(policy_id: int, *, by: User, note: str) -> Policy:
 
 
 def consequences_of(policy_id: int) -> list[Consequence]:
-    """What whoever approves this proposed version has to tick. Raises CaseNotFound, CaseMoved where it is no proposal."""
+    """What has to be ticked to approve this version. Raises CaseNotFound, and CaseMoved where it is no proposal."""
     policy = find_version(policy_id)
     require_status(policy, Status.PROPOSED)
     present = Policy.objects.filter(product=policy.product, status=Status.ACTIVE).first()
@@ -118,12 +119,10 @@ def approve_policy(
         _require_second_person(policy, by)
         _refuse_other_simulation(policy, simulation_sha256)
         present = lock_active(policy.product)
-        _refuse_other_present(policy.simulation, present)
+        _refuse_other_present(simulation_of(policy), present)
         wanted = [each.key for each in _consequences(policy, present)]
         if set(wanted) - set(ticked):
-            raise BadDecision(
-                "ticked", _("Tick every consequence: who approves a version says that they saw them all.")
-            )
+            raise BadDecision("ticked", _("Tick every consequence: whoever approves has seen them all."))
         now = timezone.now()
         if starts_at is not None and starts_at <= now:
             raise BadDecision("starts_at", _("The start lies in the past. Leave it out to start at once."))
@@ -153,7 +152,7 @@ def is_simulated_against(simulation: Mapping[str, Any], present: Policy | None) 
 
 
 def _consequences(policy: Policy, present: Policy | None) -> list[Consequence]:
-    return consequences(Terms.from_dict(policy.terms), readable_terms(present), policy.simulation)
+    return consequences(Terms.from_dict(policy.terms), readable_terms(present), simulation_of(policy))
 
 
 def _require_second_person(policy: Policy, by: User) -> None:
@@ -166,7 +165,7 @@ def _require_second_person(policy: Policy, by: User) -> None:
 
 def _refuse_other_simulation(policy: Policy, seen_sha256: str) -> None:
     """Raises StaleCase unless the simulation seen is the one stored, and that one is what its hash says."""
-    if not seen_sha256 == policy.simulation_sha256 == canonical_sha256(policy.simulation):
+    if not seen_sha256 == policy.simulation_sha256 == canonical_sha256(simulation_of(policy)):
         raise StaleCase(_("This is not the simulation that you saw. Look at the proposal again."))
 
 

@@ -84,8 +84,7 @@ def _words(consequence: Consequence) -> dict[str, str]:
     params: Mapping[str, Any] = consequence.params
     name = str(params.get("name", ""))
     shares = (
-        consequence.code in ("threshold_changed",)
-        and name in SHARES
+        (consequence.code in ("threshold_changed",) and name in SHARES)
         or "_more" in consequence.code
         or "_fewer" in consequence.code
     )

@@ -5,11 +5,17 @@ from __future__ import annotations
 import pytest
 
 from cases.models import Case, User
+from cases.states import Role
 from routing.models import Policy
 from scoring.models import ModelVersion
 from tests import make
 
 POOR = {**make.CLEAR_FEATURES, "interest_rate": 28.0, "sub_grade": 33, "annual_income": 20_000, "delinquencies_2y": 5}
+
+
+@pytest.fixture
+def second_admin(db: None) -> User:
+    return make.user("second_admin", Role.ADMIN)
 
 
 @pytest.fixture
