@@ -135,7 +135,8 @@ def _segment(name: str, groups: list[Mapping[str, Any]], currency: str) -> Table
         for group in groups
     )
     columns = (
-        "", _("Cases"), _("Machine approves"), _("Machine declines"), _("People look"), _("Expected loss"), _("Missed bads"),
+        "", _("Cases"), _("Machine approves"), _("Machine declines"), _("People look"), _("Expected loss"),
+        _("Missed bads"),
     )  # fmt: skip
     return Table(words=str(SEGMENTS[name]), columns=columns, rows=rows, note=_("the largest groups"))
 

@@ -24,9 +24,5 @@ def tampering() -> Iterator[None]:
         yield
         for table in tables:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-<<<<<<< HEAD
-        # A case inserted later has its event only at the end of its transaction.
-=======
         # The rest of a test's transaction is checked at its end again, as it would be without the tampering.
->>>>>>> life
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
