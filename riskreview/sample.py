@@ -28,7 +28,8 @@ from routing.drafting import draft_policy, test_policy
 from routing.frozen import without_cases
 from routing.product_fields import product_features
 from routing.publication import approve_policy, consequences_of, propose_policy
-from routing.table.tables import Cell, Row, Table
+from routing.table.tables import Cell, Row
+from routing.table.tables import Table as DecisionTable
 from routing.terms import Guard, Terms
 from routing.usual_examples import usual_examples
 from scoring.actions import promote_model
@@ -42,7 +43,7 @@ FOLDER: Final = Path(__file__).resolve().parent.parent / "sample"
 Rows = Callable[[int], object]
 
 # What a borrower may owe here at most, by risk band and yearly income. Made up for the demonstration.
-LIMITS: Final = Table(
+LIMITS: Final = DecisionTable(
     "limits",
     "first",
     tuple(
