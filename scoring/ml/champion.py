@@ -12,8 +12,10 @@ from scoring.ml import doubt
 from scoring.ml.calibration import Calibration, sigmoid
 from scoring.ml.explanation import Explanation
 from scoring.ml.features import FeatureTable, Row, TableValues
+from scoring.ml.fidelity import Fidelity
 from scoring.ml.forms import Baseline, BlendForm
 from scoring.ml.novelty import Novelty
+from scoring.ml.reasons import Reason, applicant_reasons, reason_rows
 from scoring.ml.venn_abers import VennAbers
 
 FloatArray = NDArray[np.float64]
@@ -155,6 +157,12 @@ class Champion:
             values=read.values,
             unreadable=read.unreadable,
         )
+
+    def reasons(self, scored: ScoredBatch) -> tuple[list[list[Reason]], list[list[Reason]]]:
+        """Reasons for the reviewer, and those for the applicant, of each row; the adverse ones are all borne out."""
+        asked = Fidelity(self.log_odds, scored.log_odds, scored.values, self.norms, self.table.names)
+        given = (self.table, scored.population, scored.values, self.norms, scored.unreadable, self.usual, asked)
+        return reason_rows(*given), applicant_reasons(*given)
 
     def smoke_difference(self, *, explained: bool) -> float:
         """The largest difference from the log-odds (and, `explained`, contributions) that training stored."""
