@@ -15,8 +15,8 @@ from scoring.ml.features import FeatureTable, Row, TableValues
 from scoring.ml.fidelity import Fidelity
 from scoring.ml.forms import Baseline, BlendForm
 from scoring.ml.novelty import Novelty
+from scoring.ml.pd_interval import PdInterval
 from scoring.ml.reasons import Reason, applicant_reasons, reason_rows
-from scoring.ml.venn_abers import VennAbers
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -42,12 +42,13 @@ class Smoke:
 class ScoredBatch:
     """Scores of n rows over k features; log-odds are calibrated natural log-odds of default.
 
-    `pd`, `pd_low`, `pd_high` are probabilities, pd_low <= pd <= pd_high: the Venn-ABERS interval, widened to hold the
-    PD where it does not. `points` is 600 at 50:1, 20 points to double. `log_odds` = base + a row of contributions up to
-    `residual` (n,), against the population and against the loans just approved (`cohort`). `doubt` and each of
-    `doubt_parts` lie in 0..1 (see scoring/ml/doubt.py); `novel` (n, k) names what makes a case unlike the training
-    loans and `stale` (n, k) what is too old. `cut_off` (n,) is the PD at which approving the case earns nothing.
-    `values` (n, k) are what was read, NaN missing; `unreadable` (n, k) what was given but is of no use to the model.
+    `pd`, `pd_low`, `pd_high` are probabilities, pd_low <= pd <= pd_high: what the bad rate among loans of this score
+    can be, at 90 % (scoring/ml/pd_interval.py). `points` is 600 at 50:1, 20 points to double. `log_odds` = base + a row
+    of contributions up to `residual` (n,), against the population and against the loans just approved (`cohort`).
+    `doubt` and each of `doubt_parts` lie in 0..1 (see scoring/ml/doubt.py); `novel` (n, k) names what makes a case
+    unlike the training loans and `stale` (n, k) what is too old. `cut_off` (n,) is the PD at which approving the case
+    earns nothing. `values` (n, k) are what was read, NaN missing; `unreadable` (n, k) what was given but is of no use
+    to the model.
     """
 
     log_odds: FloatArray
@@ -86,7 +87,7 @@ class Champion:
     blend: BlendForm
     calibration: Calibration
     member_calibrations: tuple[Calibration, ...]
-    intervals: VennAbers
+    intervals: PdInterval
     novelty: Novelty
     disagreement: doubt.Disagreement
     supplied: Mapping[str, float]
@@ -129,11 +130,10 @@ class Champion:
         log_odds = self.calibration.apply(raw)
         pd = sigmoid(log_odds)
         population, cohort = (self._explained(read.values, raw, each) for each in ("population", "cohort"))
-        low, high = self.intervals.interval(log_odds)
+        pd_low, pd_high = self.intervals.interval(log_odds)
         cut_off = self._cut_off(read.values)
         views = np.stack([fit.apply(each) for fit, each in zip(self.member_calibrations, members, strict=True)])
         unlike, novel = self.novelty.score(read.values, read.unreadable)
-        pd_low, pd_high = np.minimum(low, pd), np.maximum(high, pd)
         parts = {
             "cut_off": doubt.near_cut_off(pd, pd_low, pd_high, cut_off),
             "disagreement": self.disagreement.doubt(views, log_odds, cut_off),

@@ -9,8 +9,8 @@ from scipy.optimize import minimize
 FloatArray = NDArray[np.float64]
 
 MOST_ITERATIONS = 500
-# Slope of the mean loss at which the search ends: far below what any metric shows. It never ends for a small step: beside
-# a bound one step can be tiny far from the optimum, and the weights of a blend were once left there.
+# Slope of the mean loss at which the search ends: far below what any metric shows. It never ends for a small step:
+# beside a bound one step can be tiny far from the optimum, and the weights of a blend were once left there.
 TOLERANCE = 1e-7
 
 
@@ -40,8 +40,8 @@ def fit_logistic(
 
     `design` (n, p), `bad` (n,) in {0, 1} with both present; `penalty` (p, p) positive semidefinite; `centre`, `low`,
     `high` (p,); the intercept is free. scikit-learn's LogisticRegression(C) is penalty = identity / C with centre 0.
-    Convex; solved by L-BFGS-B on columns of mean 0 and about equal curvature, the same problem in other units. As given,
-    columns far from 0 (log-odds of rare defaults) all pull with the intercept, and the search takes many times as long.
+    Convex; solved by L-BFGS-B on columns of mean 0 and about equal curvature, the same problem in other units. As
+    given, columns far from 0 (log-odds of rare defaults) all pull with the intercept, and the search takes long.
     """
     width, rows, share = design.shape[1], len(design), bad.mean()
     mean = design.mean(axis=0)
