@@ -36,7 +36,6 @@ from routing.models import Policy, Route
 from routing.policy import Terms, decide
 from scoring.actions import model_row
 from scoring.ml.champion import Champion
-from scoring.ml.reasons import reason_rows
 from scoring.models import Assessment, ModelVersion
 from scoring.registry import champion_version, load_by_hash
 
@@ -103,9 +102,7 @@ def typical_task(key: int, *, version: ModelVersion, champion: Champion, policy:
 def _assess(case: Case, version: ModelVersion, champion: Champion) -> Assessment:
     scored = champion.score([model_row(case)])
     names, values = champion.table.names, scored.values[0].tolist()
-    (reasons,) = reason_rows(
-        champion.table, scored.population, scored.values, champion.norms, scored.unreadable, champion.usual
-    )
+    (reasons,), (told,) = champion.reasons(scored)
     case.pd, case.pd_low, case.pd_high = float(scored.pd[0]), float(scored.pd_low[0]), float(scored.pd_high[0])
     case.points, case.doubt = float(scored.points[0]), float(scored.doubt[0])
     assessment = Assessment(
@@ -118,6 +115,7 @@ def _assess(case: Case, version: ModelVersion, champion: Champion) -> Assessment
         stale=[name for name, mark in zip(names, scored.stale[0], strict=True) if mark],
         novel=[name for name, mark in zip(names, scored.novel[0], strict=True) if mark], doubt=case.doubt,
         doubt_parts={name: float(part[0]) for name, part in scored.doubt_parts.items()}, reasons=reasons,
+        applicant_reasons=told,
     )  # fmt: skip
     assessment.save()
     return assessment

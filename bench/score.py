@@ -33,7 +33,6 @@ from scoring.ml.champion import Champion
 from scoring.ml.features import Row, feature_table_for
 from scoring.ml.forms import TreesForm
 from scoring.ml.pipeline import train_champion
-from scoring.ml.reasons import reason_rows
 
 BATCHES = (1, 16, 256, 4096)
 ROUNDS = 5
@@ -67,8 +66,7 @@ Work = Callable[[], object]
 
 def score_whole(champion: Champion, rows: list[Row]) -> None:
     """All that is written of a case."""
-    scored = champion.score(rows)
-    reason_rows(champion.table, scored.population, scored.values, champion.norms, scored.unreadable, champion.usual)
+    champion.reasons(champion.score(rows))
 
 
 def library_predict(champion: Champion, values: FloatArray) -> Work:

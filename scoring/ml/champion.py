@@ -12,10 +12,12 @@ from scoring.ml import doubt
 from scoring.ml.calibration import Calibration, sigmoid
 from scoring.ml.explanation import Explanation
 from scoring.ml.features import FeatureTable, Row, TableValues
+from scoring.ml.fidelity import Fidelity
 from scoring.ml.form import BASELINES, Baseline
 from scoring.ml.forms import BlendForm
 from scoring.ml.novelty import Novelty
-from scoring.ml.venn_abers import VennAbers
+from scoring.ml.pd_interval import PdInterval
+from scoring.ml.reasons import Reason, applicant_reasons, reason_rows
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -41,12 +43,13 @@ class Smoke:
 class ScoredBatch:
     """Scores of n rows over k features; log-odds are calibrated natural log-odds of default.
 
-    `pd`, `pd_low`, `pd_high` are probabilities, pd_low <= pd <= pd_high: the Venn-ABERS interval, widened to hold the
-    PD where it does not. `points` is 600 at 50:1, 20 points to double. `log_odds` = base + a row of contributions up to
-    `residual` (n,), against the population and against the loans just approved (`cohort`). `doubt` and each of
-    `doubt_parts` lie in 0..1 (see scoring/ml/doubt.py); `novel` (n, k) names what makes a case unlike the training
-    loans and `stale` (n, k) what is too old. `cut_off` (n,) is the PD at which approving the case earns nothing.
-    `values` (n, k) are what was read, NaN missing; `unreadable` (n, k) what was given but is of no use to the model.
+    `pd`, `pd_low`, `pd_high` are probabilities, pd_low <= pd <= pd_high: what the bad rate among loans of this score
+    can be, at 90 % (scoring/ml/pd_interval.py). `points` is 600 at 50:1, 20 points to double. `log_odds` = base + a row
+    of contributions up to `residual` (n,), against the population and against the loans just approved (`cohort`).
+    `doubt` and each of `doubt_parts` lie in 0..1 (see scoring/ml/doubt.py); `novel` (n, k) names what makes a case
+    unlike the training loans and `stale` (n, k) what is too old. `cut_off` (n,) is the PD at which approving the case
+    earns nothing. `values` (n, k) are what was read, NaN missing; `unreadable` (n, k) what was given but is of no use
+    to the model.
     """
 
     log_odds: FloatArray
@@ -85,7 +88,7 @@ class Champion:
     blend: BlendForm
     calibration: Calibration
     member_calibrations: tuple[Calibration, ...]
-    intervals: VennAbers
+    intervals: PdInterval
     novelty: Novelty
     disagreement: doubt.Disagreement
     supplied: Mapping[str, float]
@@ -127,11 +130,10 @@ class Champion:
         log_odds = self.calibration.apply(self.blend.combined(members))
         pd = sigmoid(log_odds)
         population, cohort = self._explanations(inputs, BASELINES)
-        low, high = self.intervals.interval(log_odds)
+        pd_low, pd_high = self.intervals.interval(log_odds)
         cut_off = self._cut_off(read.values)
         views = np.stack([fit.apply(each) for fit, each in zip(self.member_calibrations, members, strict=True)])
         unlike, novel = self.novelty.score(read.values, read.unreadable)
-        pd_low, pd_high = np.minimum(low, pd), np.maximum(high, pd)
         parts = {
             "cut_off": doubt.near_cut_off(pd, pd_low, pd_high, cut_off),
             "disagreement": self.disagreement.doubt(views, log_odds, cut_off),
@@ -155,6 +157,12 @@ class Champion:
             values=read.values,
             unreadable=read.unreadable,
         )
+
+    def reasons(self, scored: ScoredBatch) -> tuple[list[list[Reason]], list[list[Reason]]]:
+        """Reasons for the reviewer, and those for the applicant, of each row; the adverse ones are all borne out."""
+        asked = Fidelity(self.log_odds, scored.log_odds, scored.values, self.norms, self.table.names)
+        given = (self.table, scored.population, scored.values, self.norms, scored.unreadable, self.usual, asked)
+        return reason_rows(*given), applicant_reasons(*given)
 
     def smoke_difference(self, *, explained: bool) -> float:
         """The largest difference from the log-odds (and, `explained`, contributions) that training stored."""
