@@ -1,7 +1,8 @@
 """Judges the whole decision system on a table with a known outcome: models, routing to people, and the promise kept.
 
 Every fold trains on its training part alone and is judged on its test part. The promised approve cut-off and what is
-believed of the reviewers come from the training part too, so the test part decides nothing that it judges.
+believed of the PDs and of the reviewers come from the training part too, so the test part decides nothing that it
+judges.
 """
 
 from __future__ import annotations
@@ -17,8 +18,20 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
 
 from learning.judged_models import FoldModels, ModelFigures, Progress, fit_alone, train_fold, without
+from learning.judged_routing import routing_summary
 from learning.judged_table import BacktestError, JudgedTable, read_judged_table
-from routing.backtest import Cases, Figures, Stakes, Terms, decision_cut_off, estimated_accuracy, judge, promise_held
+from routing.backtest import (
+    Cases,
+    Figures,
+    Stakes,
+    Terms,
+    advantage,
+    decision_cut_off,
+    estimated_accuracy,
+    judge,
+    promise_held,
+)
+from routing.backtest_choice import believed_chance
 from routing.guarantee import CONFIDENCE, promised_cut_off
 from scoring.ml.calibration import sigmoid
 from scoring.ml.columns import Columns
@@ -89,6 +102,7 @@ class _Judged:
 
     scores: dict[str, list[tuple[IntArray, FloatArray]]] = field(default_factory=dict)
     routing: list[dict[str, Figures]] = field(default_factory=list)
+    advantages: list[FloatArray] = field(default_factory=list)
     approve_below: list[float] = field(default_factory=list)
     held: list[bool] = field(default_factory=list)
     additivity_error: float = 0.0
@@ -158,13 +172,18 @@ def _judge_fold(judged: _Judged, table: JudgedTable, fold: Fold, number: int, op
         judged.scores.setdefault(name, []).append((table.bad[test], log_odds))
     judged.additivity_error = max(judged.additivity_error, models.additivity_error(table.values[test]))
     terms = _terms(models, y, options, seed=(options.seed, number))
-    shown = judged.scores[options.recipe][-1][1]
-    stakes = Stakes.of(options.cost_bad, options.cost_good, options.cost_review, table.weight[test])
+    pd = sigmoid(judged.scores[options.recipe][-1][1])
     cases = Cases.simulated(
-        sigmoid(shown), table.bad[test], stakes, accuracy=options.reviewer_accuracy, seed=terms.seed
+        pd,
+        table.bad[test],
+        Stakes.of(options.cost_bad, options.cost_good, options.cost_review, table.weight[test]),
+        accuracy=options.reviewer_accuracy,
+        seed=terms.seed,
+        chance_bad=believed_chance(pd, sigmoid(models.trained.out_of_fold), y),
     )
     figures = judge(cases, terms)
     judged.routing.append(figures)
+    judged.advantages.append(advantage(cases, terms))
     judged.approve_below.append(max(terms.approve_below, 0.0))
     if options.miss_rate is not None:
         judged.held.append(promise_held(figures["policy"], int(cases.bad.sum()), options.miss_rate))
@@ -189,12 +208,13 @@ def _terms(models: FoldModels, y: IntArray, options: Options, *, seed: Sequence[
         accuracy=options.reviewer_accuracy,
         believed_accuracy=believed,
         seed=seed,
+        past_cases=len(y),
     )
 
 
 def _summary(table: JudgedTable, options: Options, judged: _Judged) -> dict[str, Any]:
     models = {name: asdict(ModelFigures.over(folds)) for name, folds in judged.scores.items()}
-    ways = {way: asdict(Figures.mean([fold[way] for fold in judged.routing])) for way in judged.routing[0]}
+    ways = {way: Figures.mean([fold[way] for fold in judged.routing]) for way in judged.routing[0]}
     promised = options.miss_rate is not None
     return {
         "rows": len(table),
@@ -206,7 +226,8 @@ def _summary(table: JudgedTable, options: Options, judged: _Judged) -> dict[str,
         "warnings": [each.en for each in table.findings if each.is_leak or each.code in ALSO_WARNED],
         "model": {"recipe": options.recipe, **models[options.recipe], "additivity_error": judged.additivity_error},
         "models": models,
-        "routing": ways,
+        "routing": {way: asdict(figures) for way, figures in ways.items()},
+        "routing_summary": routing_summary(ways, judged.advantages),
         "guarantee": {
             "miss_rate_bound": options.miss_rate,
             "confidence": CONFIDENCE,

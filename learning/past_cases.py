@@ -46,14 +46,18 @@ Progress = Callable[[int, int], None]
 
 
 def last_days(days: int, *, product: str) -> tuple[date, date]:
-    """The last so many days of the product's routes, both ends included; those up to today where there are none."""
-    last = Route.objects.filter(policy__product=product).aggregate(last=Max("at"))["last"]
+    """The last so many days on which cases of the product arrived; those up to today where none did."""
+    routed = Case.objects.filter(product=product, routes__isnull=False)
+    last = routed.order_by("-applied_at").values_list("applied_at", flat=True).first()
     end = timezone.localdate(last) if last else timezone.localdate()
     return end - timedelta(days=min(days, LONGEST_DAYS) - 1), end
 
 
 def load_past(product: str, since: date, until: date, *, progress: Progress | None = None) -> Past:
-    """The cases of a product that were routed from `since` to `until` (both included), by their latest route then."""
+    """The cases of a product that applied from `since` to `until` (both included) and were routed, by their last route.
+
+    Days are those of the application: a book that was taken in on one day came over months.
+    """
     path = _path(product, since, until)
     if path.exists():
         return _read(path)
@@ -64,7 +68,7 @@ def load_past(product: str, since: date, until: date, *, progress: Progress | No
 
 def _routes(product: str, since: date, until: date) -> Any:
     start, end = _start_of(since), _start_of(until + timedelta(days=1))
-    return Route.objects.filter(case__product=product, at__gte=start, at__lt=end)
+    return Route.objects.filter(case__product=product, case__applied_at__gte=start, case__applied_at__lt=end)
 
 
 def _start_of(day: date) -> datetime:
@@ -95,7 +99,8 @@ def _terms(product: str) -> Terms:
 
 def _from_database(product: str, since: date, until: date, progress: Progress) -> Past:
     latest = _routes(product, since, until).order_by("case_id", "-pk").distinct("case_id")
-    found = sorted(latest.values_list("pk", "case_id", "assessment_id", "way", "at"))
+    columns = ("case__applied_at", "case_id", "assessment_id", "way")
+    found = sorted(latest.values_list(*columns))
     terms = replace(_terms(product), features=product_features(product))
     fields = tuple(terms.kinds.all_fields)
     parts: list[Facts] = []
@@ -104,7 +109,7 @@ def _from_database(product: str, since: date, until: date, progress: Progress) -
         progress(min(first + CHUNK, len(found)), len(found))
     facts = _joined(parts) if parts else facts_of(terms, [], {}, secret=DRAWS, fields=fields)
     keys = np.array([row[1] for row in found], dtype=np.int64)
-    days = [(timezone.localdate(row[4]) - since).days for row in found]
+    days = [(timezone.localdate(row[0]) - since).days for row in found]
     return Past(
         facts=replace(facts, day=np.array(days, dtype=np.int32)),
         case=keys,

@@ -11,7 +11,9 @@ from cases.models import Case
 from cases.states import State
 from cases.wake import send_wake
 from learning.actions import label_decisions
+from learning.exploration import watch_explorations
 from routing.actions import route_scored_cases
+from routing.concentration import sum_up_concentration
 from routing.guarding import check_policies
 from routing.in_force import activate_due_policies
 from scoring.actions import free_leases, score_waiting_cases
@@ -43,10 +45,12 @@ def advance(taker: str, *, resumed: bool = False) -> int:
 
 def sweep() -> None:
     """What no message announces: leases that ran out, decisions without a label, policies whose time has come or whose
-    predictions fail, work whose wake-up was lost."""
+    predictions fail, explorations that have to stop, sums that are old, work whose wake-up was lost."""
     expire_claims()
     label_decisions()
     activate_due_policies()
     check_policies()
+    watch_explorations()
+    sum_up_concentration()
     if Case.objects.waiting_for_machine().exists():
         send_wake()

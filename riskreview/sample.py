@@ -26,8 +26,11 @@ from learning.train import train_model
 from routing.actions import active_policy
 from routing.drafting import draft_policy, test_policy
 from routing.frozen import without_cases
+from routing.product_fields import product_features
 from routing.publication import approve_policy, consequences_of, propose_policy
-from routing.terms import Terms
+from routing.table.tables import Cell, Row
+from routing.table.tables import Table as DecisionTable
+from routing.terms import Guard, Terms
 from routing.usual_examples import usual_examples
 from scoring.actions import promote_model
 from scoring.ml.artefact import load_champion
@@ -39,17 +42,38 @@ PRODUCT: Final = "consumer"
 FOLDER: Final = Path(__file__).resolve().parent.parent / "sample"
 Rows = Callable[[int], object]
 
-# Chosen on the loans of 2016: a bad loan of this book costs about six times what a good one earns, so the advice
-# turns at a PD of 14 %; the band around it and the doubt limit send about one case in ten to people.
+# What a borrower may owe here at most, by risk band and yearly income. Made up for the demonstration.
+LIMITS: Final = DecisionTable(
+    "limits",
+    "first",
+    tuple(
+        Row(
+            f"L{place}",
+            {"risk_band": Cell("=", (band,))},
+            {"per_income": times, "floor": 1_000.0, "cap": 40_000.0},
+            f"Risk band {band}: {times:g} times the yearly income",
+            f"风险等级 {band}：年收入的 {times:g} 倍",
+        )
+        for place, (band, times) in enumerate((("A", 1.5), ("B", 1.2), ("C", 1.0), ("D", 0.8), ("E", 0.6)), 1)
+    ),
+    {"cap": 0.0},
+)
+# Chosen on the loans of 2016: a bad loan of this book costs about six times what a good one earns, so the advice turns
+# at each loan's own PD of about 14 %; the band around it and the doubt limit send about one case in ten to people.
 TERMS: Final = Terms(
     approve_below=0.12,
-    cut_off=0.14,
+    cut_off=None,
     decline_above=0.16,
     doubt_limit=0.50,
     amount_limit=39_000,
     currency="USD",
     audit_share=0.01,
     sla_hours=24,
+    limits=LIMITS,
+    features=product_features(PRODUCT),
+    review_cost=25.0,
+    reviewer_accuracy=0.85,
+    guard=Guard(tolerance=0.1, least_cases=200, fall_back=False),
     examples=usual_examples(approve_below=0.12, decline_above=0.16),
 )
 

@@ -14,6 +14,7 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from routing.backtest_choice import cautious_choice, spread_of_saving
 from routing.guarantee import promise_refuted
 
 FloatArray = NDArray[np.float64]
@@ -58,19 +59,31 @@ class Stakes:
 @dataclass(frozen=True)
 class Cases:
     """n cases with a known end: `pd` (n,), `bad` (n,) 1 or 0, `right` (n,) the share of reviewers who would decide
-    them rightly, `tie` (n,) a random order for cases that are otherwise equal."""
+    them rightly, `tie` (n,) a random order for cases that are otherwise equal. `chance_bad` (n,) is what the policy
+    believes of them, where past cases taught it better than the PD."""
 
     pd: FloatArray
     bad: IntArray
     right: FloatArray
     tie: IntArray
     stakes: Stakes
+    chance_bad: FloatArray | None = None
 
     @classmethod
-    def simulated(cls, pd: FloatArray, bad: IntArray, stakes: Stakes, *, accuracy: float, seed: Sequence[int]) -> Self:
+    def simulated(
+        cls,
+        pd: FloatArray,
+        bad: IntArray,
+        stakes: Stakes,
+        *,
+        accuracy: float,
+        seed: Sequence[int],
+        chance_bad: FloatArray | None = None,
+    ) -> Self:
         """Cases with reviewers who are right with the chance `accuracy`, each case and each reviewer on its own."""
         draw = np.random.default_rng(seed)
-        return cls(pd, bad, draw.binomial(REVIEWERS, accuracy, len(pd)) / REVIEWERS, draw.permutation(len(pd)), stakes)
+        right, tie = draw.binomial(REVIEWERS, accuracy, len(pd)) / REVIEWERS, draw.permutation(len(pd))
+        return cls(pd, bad, right, tie, stakes, chance_bad)
 
     def __len__(self) -> int:
         return len(self.pd)
@@ -80,7 +93,8 @@ class Cases:
 class Terms:
     """What every way is held to: `decision` is the PD at which both decisions cost the same (t), `approve_below` the
     cut-off in use (t, or lower for a promise), `review_share` the most that people may see, `accuracy` the reviewers'
-    true chance to be right and `believed_accuracy` what the policy takes it for."""
+    true chance to be right and `believed_accuracy` what the policy takes it for. `past_cases` are those that the
+    policy's beliefs come from; with infinitely many they are beyond doubt."""
 
     decision: float
     approve_below: float
@@ -88,6 +102,7 @@ class Terms:
     accuracy: float
     believed_accuracy: float
     seed: Sequence[int] = (0,)
+    past_cases: float = np.inf
 
     def places(self, cases: int) -> int:
         """How many of so many cases people may see."""
@@ -163,12 +178,23 @@ def threshold(cases: Cases, terms: Terms) -> FloatArray:
 def policy(cases: Cases, terms: Terms) -> FloatArray:
     """The cases where a look is expected to save most, and only where it saves anything.
 
-    The expectation is over the case's PD and the reviewers' believed accuracy. With calibrated PDs and an accuracy
-    that is as believed, no other choice of at most so many cases that knows the same has a lower expected cost. The
-    places are filled from the batch as a whole: the highest savings of all cases judged together.
+    The expectation is over the case's chance to turn bad and the reviewers' believed accuracy, and the two sides of the
+    cut-off have different stakes: with calibrated PDs and an accuracy that is as believed, no other choice of at most
+    so many cases that knows the same has a lower expected cost. Beliefs that come from few past cases are followed with
+    caution: the plain order, by distance to the cut-off, is left only as far as the advantage is more than its luck.
+    The places are filled from the batch as a whole.
     """
-    saving = saving_of_look(cases, terms, cases.pd, terms.believed_accuracy)
-    return _highest(saving, cases, terms, among=saving > 0)
+    chance = cases.pd if cases.chance_bad is None else cases.chance_bad
+    saving, if_bad, if_good = (
+        saving_of_look(cases, terms, chances, terms.believed_accuracy)
+        for chances in (chance, np.ones(len(cases)), np.zeros(len(cases)))
+    )
+    plain, best = (
+        _highest(value, cases, terms, among=saving > 0) > 0 for value in (-np.abs(cases.pd - terms.decision), saving)
+    )
+    doubt = float(np.sqrt(len(cases) / terms.past_cases))
+    spread = spread_of_saving(chance, if_bad, if_good)
+    return cautious_choice(plain, best, saving, spread, doubt).astype(np.float64)
 
 
 def oracle(cases: Cases, terms: Terms) -> FloatArray:
@@ -194,7 +220,6 @@ def figures_of(looks: FloatArray, cases: Cases, terms: Terms) -> Figures:
     alone, slips = 1.0 - looks, looks * (1.0 - cases.right)
     machine_misses = float(alone @ (approved * bad))
     good_declines = float(alone @ (~approved * (1.0 - bad)) + slips @ (1.0 - bad))
-    machine, slip = cases.stakes.of_machine(bad, approved), cases.stakes.of_slip(bad)
     bads, goods = float(bad.sum()), float(len(bad) - bad.sum())
     return Figures(
         review_share=float(looks.mean()),
@@ -203,8 +228,22 @@ def figures_of(looks: FloatArray, cases: Cases, terms: Terms) -> Figures:
         machine_miss_rate=_ratio(machine_misses, bads),
         miss_rate=_ratio(machine_misses + float(slips @ bad), bads),
         good_decline_rate=_ratio(good_declines, goods),
-        cost=float((alone * machine + looks * cases.stakes.review + slips * slip).mean()),
+        cost=float(costs_of(looks, cases, terms).mean()),
     )
+
+
+def costs_of(looks: FloatArray, cases: Cases, terms: Terms) -> FloatArray:
+    """What each case (n,) costs when it is looked at with this chance (n,): mistakes and reviews, mean over
+    reviewers."""
+    bad = cases.bad.astype(np.float64)
+    machine = cases.stakes.of_machine(bad, cases.pd < terms.approve_below)
+    looked_at = cases.stakes.review + (1.0 - cases.right) * cases.stakes.of_slip(bad)
+    return (1.0 - looks) * machine + looks * looked_at
+
+
+def advantage(cases: Cases, terms: Terms) -> FloatArray:
+    """By how much (n,) the policy's choice makes each case cheaper than the distance to the cut-off does."""
+    return costs_of(threshold(cases, terms), cases, terms) - costs_of(policy(cases, terms), cases, terms)
 
 
 def judge(cases: Cases, terms: Terms) -> dict[str, Figures]:

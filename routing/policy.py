@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from routing import arms, capacity
 from routing.facts import DECLINE_BAND, Derived, Facts, derive, risk_band
-from routing.limits import Granted, grant
+from routing.fields import INCOME
+from routing.limits import Granted, Loans, grant
 from routing.look_value import Costs, LearnedValue, expected_costs, expected_saving, order_in_use, start_rank
 from routing.table.columns import BoolArray, Coded, Column, FloatArray
 from routing.table.evaluate import Hits, Ways, evaluate, joined, ways
@@ -139,23 +140,22 @@ def _with_limit(terms: Terms, facts: Facts) -> tuple[dict[str, Column], Granted 
     points = columns.get("points")
     if points is not None and not isinstance(points, Coded):
         columns["risk_band"] = risk_band(points)
-    granted = grant(
-        terms.limits,
-        terms.kinds.limits,
-        columns,
-        len(facts),
-        asked=facts.exposure,
+    income = columns.get(INCOME.key)
+    loans = Loans(
+        asked=np.where(facts.in_currency, facts.exposure, np.nan),
+        income=income if income is not None and not isinstance(income, Coded) else np.nan,
         pd=facts.pd,
         lgd=facts.lgd,
-        rate=facts.rate,
+        yearly_rate=facts.rate / 100.0,
         term_months=facts.term_months,
     )
+    granted = grant(terms.limits, terms.kinds.limits, columns, len(facts), loans)
     return columns, granted
 
 
 def _over(facts: Facts, granted: Granted) -> FloatArray:
     """1 where more is asked for than the limit, 0 where not, NaN where the limit is not known."""
-    over: FloatArray = np.where(np.isnan(granted.limit), np.nan, facts.exposure > granted.limit)
+    over: FloatArray = np.where(np.isnan(granted.limit), np.nan, granted.asked > granted.limit)
     return over
 
 

@@ -153,8 +153,8 @@ def limit_of(terms: Terms, routed: Routed, at: int) -> dict[str, Any]:
         "row": terms.limits.row_id(place) if place >= 0 else "",
         "words": {"en": row.en, "zh": row.zh} if row else {"en": "", "zh": ""},
         "expected_loss": plain(granted.expected_loss[at]),
-        "debt_service": plain(granted.debt_service[at]),
-        "debt_service_share": plain(granted.debt_service_share[at]),
+        "debt_service": plain(granted.yearly_service[at]),
+        "debt_service_share": plain(granted.service_share[at]),
     }
 
 

@@ -193,7 +193,7 @@ class _Analysis:
         try:
             for rest in left_over(self.grid.everything, self.grid.boxes, Effort(MOST_WORK_ON_GAPS)):
                 region = self.grid.region(rest)
-                if frozenset(region) in told or not region:
+                if frozenset(region) in told or not self.table.rows:
                     continue
                 told.add(frozenset(region))
                 yield self._gap(region)
@@ -209,7 +209,7 @@ class _Analysis:
             joint.join(cell_words(fields[key], cell, language) for key, cell in region.items())
             for language, joint in (("en", ", "), ("zh", "，"))
         )
-        words = (f"Only the default row takes: {en}.", f"仅由默认行处理：{zh}。")
+        words = (f"Only the default row takes: {en or 'everything'}.", f"仅由默认行处理：{zh or '全部情形'}。")
         return Finding("gap", "warning", (), "", *words, region)
 
 

@@ -185,9 +185,9 @@ def is_value(value: Operand, field_type: FieldType) -> bool:
         return isinstance(value, str) and bool(value) and is_plain(value, MOST_WORD)
     if field_type == "date":
         return isinstance(value, str) and _is_date(value)
-    # A whole number beyond this is not kept exactly as a float.
     if isinstance(value, int):
-        return abs(value) <= 2**53
+        # A whole number beyond this is not kept exactly as a float, and a yes or no is no number.
+        return not isinstance(value, bool) and abs(value) <= 2**53
     return isinstance(value, float) and math.isfinite(value) and (field_type != "integer" or value.is_integer())
 
 

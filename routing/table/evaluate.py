@@ -6,6 +6,7 @@ all its cells are true, impossible when one is false, and possible when none is 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -19,7 +20,7 @@ from routing.table.shapes import REVIEW, WAY, Cell, Table, TableKind
 
 ByteArray = NDArray[np.uint8]
 # Cases that are looked at together: few enough that their columns stay in the processor's cache.
-BLOCK: Final = 16384
+BLOCK: Final = 32768
 _ONE: Final = np.uint8(1)
 # Where each of the four cells of a byte of the trace lies in it.
 _SHIFTS: Final = tuple(np.uint8(2 * place) for place in range(4))
@@ -50,6 +51,19 @@ _State = tuple[BoolArray, BoolArray | None, ByteArray]
 _Test = Callable[[slice], BoolArray]
 
 
+@dataclass(frozen=True)
+class _Unknown:
+    """Where the values of one field in one block are unknown, in the forms that every cell of the field needs."""
+
+    where: BoolArray
+    known: BoolArray
+    bits: ByteArray
+
+    @classmethod
+    def of(cls, where: BoolArray | None) -> _Unknown | None:
+        return None if where is None else cls(where, ~where, np.left_shift(where.view(np.uint8), _ONE))
+
+
 def evaluate(table: Table, kind: TableKind, columns: Mapping[str, Column], n: int, *, size: int = BLOCK) -> Hits:
     """Evaluate a table on n cases, `size` at a time. A field without a column is missing for all of them.
 
@@ -61,10 +75,10 @@ def evaluate(table: Table, kind: TableKind, columns: Mapping[str, Column], n: in
     trace = np.zeros((table.trace_bytes, n), dtype=np.uint8)
     readers = {key: _reader(kind.registry[key], columns.get(key), n) for row in used for key, _cell in row}
     tests = {asked: readers[asked[0]].test(asked[1]) for row in used for asked in row}
-    often = {asked for asked in tests if sum(row.count(asked) for row in used) > 1}
+    often = {asked for asked, times in Counter(asked for row in used for asked in row).items() if times > 1}
     for start in range(0, n, size):
         block = slice(start, min(start + size, n))
-        unknown = {key: reader.unknown(block) for key, reader in readers.items()}
+        unknown = {key: _Unknown.of(reader.unknown(block)) for key, reader in readers.items()}
         kept: dict[tuple[str, Cell], _State] = {}
         place = 0
         for index, row in enumerate(used):
@@ -80,17 +94,17 @@ def evaluate(table: Table, kind: TableKind, columns: Mapping[str, Column], n: in
     return Hits(certain.T, possible.T, trace.T)
 
 
-def _state(cell: Cell, test: _Test, unknown: BoolArray | None, block: slice) -> _State:
+def _state(cell: Cell, test: _Test, unknown: _Unknown | None, block: slice) -> _State:
     if cell.op in ("is_missing", "not_missing"):
-        missing = unknown if unknown is not None else np.zeros(block.stop - block.start, dtype=np.bool_)
+        missing = np.zeros(block.stop - block.start, dtype=np.bool_) if unknown is None else unknown.where
         true = missing if cell.op == "is_missing" else ~missing
         return true, None, true.view(np.uint8)
     true = test(block)
     if unknown is None:
         return true, None, true.view(np.uint8)
     # NaN differs from every number and is below none, and infinity is a number to NumPy: what is unknown is not true.
-    true &= ~unknown
-    return true, unknown, true.view(np.uint8) | np.left_shift(unknown.view(np.uint8), _ONE)
+    true &= unknown.known
+    return true, unknown.where, true.view(np.uint8) | unknown.bits
 
 
 def _join(states: list[_State], certain: BoolArray, possible: BoolArray) -> None:

@@ -164,12 +164,8 @@ def _word_pieces(field: Field, asked: Sequence[str]) -> list[Piece]:
 def _figure_pieces(field: Field, figures: Iterable[float]) -> list[Piece]:
     low = -math.inf if field.low is None else field.low
     high = math.inf if field.high is None else field.high
-    points = sorted(
-        {
-            *(float(figure) for figure in figures if low <= figure <= high),
-            *{float(low), float(high)} - {-math.inf, math.inf},
-        }
-    )
+    cuts = {float(figure) for figure in (*figures, low, high) if low <= figure <= high}
+    points = sorted(cuts - {-math.inf, math.inf})
     whole = field.type in ("integer", "date")
     pieces: list[Piece] = []
     before = -math.inf

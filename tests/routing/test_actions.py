@@ -1,7 +1,8 @@
-"""Applying the policy in force to scored cases, and people wherever it cannot be applied."""
+"""Applying the policy in force: what the machine decides, what people get, and people wherever it cannot be applied."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -85,9 +86,9 @@ def test_without_a_policy_people_get_the_case_and_are_told(champion: ModelVersio
 
 
 def test_a_policy_that_cannot_be_applied_decides_nothing(champion: ModelVersion, admin: User, supervisor: User) -> None:
-    policy = make.policy(admin, supervisor)
+    broken = make.policy(admin, supervisor)
     with tampering():
-        Policy.objects.update(terms={**policy.terms, "colour": "red"})
+        Policy.objects.update(terms={**broken.terms, "colour": "red"})
     case = scored()
     assert route_scored_cases() == 1
     queued = make.reread(case)
@@ -97,8 +98,8 @@ def test_a_policy_that_cannot_be_applied_decides_nothing(champion: ModelVersion,
     assert "colour" in reason["params"]["problem"]
 
 
-def test_a_proposal_is_not_in_force(champion: ModelVersion, admin: User) -> None:
-    make.proposed(admin)
+def test_a_draft_is_not_in_force(champion: ModelVersion, admin: User) -> None:
+    make.tested(admin)
     case = scored()
     route_scored_cases()
     assert make.reread(case).why == [{"code": "no_policy", "params": {}}]
@@ -127,3 +128,18 @@ def test_the_database_keeps_routes_and_refuses_a_machine_decision_without_a_poli
         Route.objects.update(way="review")
     with pytest.raises(IntegrityError, match="route_machine_decides_on_policy"), transaction.atomic():
         Route.objects.create(case=case, case_version=9, way="approve", reasons=[])
+
+
+def test_a_route_keeps_all_that_it_rests_on(champion: ModelVersion, policy: Policy) -> None:
+    case = scored()
+    route_scored_cases()
+    route, assessment = Route.objects.get(), Assessment.objects.get()
+    assert (route.row, route.tier) == ("R10", 3)
+    assert len(bytes.fromhex(route.trace)) == 3
+    assert route.inputs["amount"] == 8000.0
+    assert (route.inputs["pd"], route.inputs["band"]) == (assessment.pd, "approve")
+    assert route.thresholds["approve_below"] == policy.terms["approve_below"]
+    assert route.economics["cost_of_approval"] == pytest.approx(assessment.pd * 0.6 * 8000, rel=1e-12)
+    assert route.economics["cost_of_decline"] == pytest.approx((1 - assessment.pd) * 0.1 * 8000, rel=1e-12)
+    assert make.reread(case).signing == route.signing
+    assert json.dumps([route.inputs, route.thresholds, route.economics, route.signing], allow_nan=False)

@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from routing.guarantee import misses_allowed, promise_refuted, promised_cut_off, upper_bound
+from routing.guarantee import (
+    bads_needed,
+    misses_allowed,
+    promise_refuted,
+    promised_cut_off,
+    promised_decline_cut_off,
+    upper_bound,
+)
 
 
 @pytest.mark.parametrize(("misses", "bads"), [(0, 1), (0, 59), (3, 100), (41, 60), (99, 100)])
@@ -81,3 +88,49 @@ def test_seen_misses_refute_the_promise_only_beyond_chance() -> None:
     assert promise_refuted(1, 5, 0.0)
     assert not promise_refuted(0, 0, 0.05)
     assert not promise_refuted(5, 5, 1.0)
+
+
+@pytest.mark.parametrize(("promise", "bads"), [(0.05, 59), (0.1, 29), (0.2, 14), (0.5, 5), (0.99, 1), (1.0, 1)])
+def test_a_promise_says_how_many_bads_it_needs(promise: float, bads: int) -> None:
+    assert bads_needed(promise) == bads
+    assert misses_allowed(bads, promise) >= 0
+    assert misses_allowed(bads - 1, promise) < 0 or bads == 1
+
+
+@pytest.mark.parametrize("promise", [0.0, -0.1, 1.1])
+def test_no_number_of_bads_supports_a_promise_of_nothing(promise: float) -> None:
+    with pytest.raises(ValueError, match="needs more bads"):
+        bads_needed(promise)
+
+
+def test_the_decline_cut_off_lies_just_above_the_first_good_that_may_not_be_declined() -> None:
+    scores = np.random.default_rng(0).permutation(np.arange(100.0))
+    found = promised_decline_cut_off(scores, 0.1)
+    assert found == np.nextafter(95.0, math.inf)
+    assert (scores >= found).sum() == misses_allowed(100, 0.1) == 4
+    # A hair lower, and the fifth good would be declined.
+    assert (scores >= np.nextafter(found, -math.inf)).sum() == 5
+
+
+@pytest.mark.parametrize(
+    ("scores", "promise", "found"),
+    [(np.linspace(0, 1, 58), 0.05, math.inf), (np.zeros(0), 0.5, math.inf), (np.array([0.5]), 1.0, -math.inf)],
+)
+def test_the_mirror_promise_declines_nothing_or_everything_at_its_ends(
+    scores: np.ndarray, promise: float, found: float
+) -> None:
+    assert promised_decline_cut_off(scores, promise) == found
+
+
+def test_equal_scores_never_decline_a_good_too_many() -> None:
+    scores = np.array([0.9] * 3 + [0.8] * 50 + [0.3] * 47)
+    assert promised_decline_cut_off(scores, 0.1) == np.nextafter(0.8, 1.0)
+
+
+@pytest.mark.parametrize("promise", [0.05, 0.2])
+def test_the_mirror_promise_is_kept_in_ninety_five_of_a_hundred_books(promise: float) -> None:
+    """Scores of goods are uniform, so declining from d on declines 1 - d of all goods."""
+    draw = np.random.default_rng(5)
+    kept = sum(1.0 - promised_decline_cut_off(draw.random(137), promise) <= promise for _book in range(4000))
+    # Three standard errors of 4000 draws at 95 %; the exact chance lies between 95 % and 98.5 %.
+    assert 3800 - 42 <= kept <= 3940
