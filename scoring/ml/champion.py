@@ -12,7 +12,8 @@ from scoring.ml import doubt
 from scoring.ml.calibration import Calibration, sigmoid
 from scoring.ml.explanation import Explanation
 from scoring.ml.features import FeatureTable, Row, TableValues
-from scoring.ml.forms import Baseline, BlendForm
+from scoring.ml.form import BASELINES, Baseline
+from scoring.ml.forms import BlendForm
 from scoring.ml.novelty import Novelty
 from scoring.ml.venn_abers import VennAbers
 
@@ -107,8 +108,7 @@ class Champion:
 
     def explain(self, values: FloatArray, baseline: Baseline = "population") -> Explanation:
         """Why values (n, k) have their log-odds, from the mean of the baseline's loans on."""
-        raw = self.blend.log_odds(values)
-        return self._explained(values, raw, baseline)
+        return self._explanations(self.blend.read(values), (baseline,))[0]
 
     @cached_property
     def usual(self) -> dict[str, float]:
@@ -122,11 +122,11 @@ class Champion:
 
     def score_values(self, read: TableValues) -> ScoredBatch:
         """The same for rows that the feature table has read already."""
-        members = self.blend.member_log_odds(read.values)
-        raw = self.blend.combined(members)
-        log_odds = self.calibration.apply(raw)
+        inputs = self.blend.read(read.values)
+        members = self.blend.member_log_odds(inputs)
+        log_odds = self.calibration.apply(self.blend.combined(members))
         pd = sigmoid(log_odds)
-        population, cohort = (self._explained(read.values, raw, each) for each in ("population", "cohort"))
+        population, cohort = self._explanations(inputs, BASELINES)
         low, high = self.intervals.interval(log_odds)
         cut_off = self._cut_off(read.values)
         views = np.stack([fit.apply(each) for fit, each in zip(self.member_calibrations, members, strict=True)])
@@ -164,13 +164,26 @@ class Champion:
             difference = np.append(difference, np.abs(contributions - self.smoke.contributions))
         return float(difference.max(initial=0.0))
 
-    def _explained(self, values: FloatArray, raw: FloatArray, baseline: Baseline) -> Explanation:
-        base = self.blend.base_value(baseline)
-        scale = self.calibration.scale(raw, base)
-        base_value = float(self.calibration.apply(np.array([base]))[0])
-        contributions = scale[:, None] * self.blend.explain(values, baseline)
-        # What is no number explains nothing: as zeros it leaves a residual, and the case goes to people with the mark.
-        return Explanation(base_value, np.where(np.isfinite(contributions), contributions, 0.0))
+    def _explanations(self, inputs: list[Any], baselines: Sequence[Baseline]) -> list[Explanation]:
+        """What the blend's inputs explain from each baseline, on calibrated log-odds.
+
+        No prediction is needed: the raw log-odds are the base and the sum of the contributions. So the residual of a
+        scored case compares two ways of computing its log-odds.
+        """
+        found = []
+        for baseline, contributions in zip(baselines, self.blend.explain_from(inputs, baselines), strict=True):
+            base, base_value = self._bases[baseline]
+            scaled = self.calibration.scale(base + contributions.sum(axis=1), base)[:, None] * contributions
+            # What is no number explains nothing: as zeros it leaves a residual, and the case goes to people with the
+            # mark.
+            found.append(Explanation(base_value, np.where(np.isfinite(scaled), scaled, 0.0)))
+        return found
+
+    @cached_property
+    def _bases(self) -> dict[Baseline, tuple[float, float]]:
+        """Raw and calibrated log-odds that each baseline starts from."""
+        raw = {baseline: self.blend.base_value(baseline) for baseline in BASELINES}
+        return {each: (base, float(self.calibration.apply(np.array([base]))[0])) for each, base in raw.items()}
 
     def _cut_off(self, values: FloatArray) -> FloatArray:
         columns = {name: values[:, self.table.names.index(name)] for name in self.table.economics.inputs()}
