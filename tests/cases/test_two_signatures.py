@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 
@@ -71,6 +72,22 @@ def test_the_policy_speaks_of_the_decided_outcome_only(reviewer: User, superviso
 def test_where_the_policy_says_nobody_the_fixed_rules_still_hold(reviewer: User) -> None:
     _case, review = make.awaiting_case(reviewer, signing=make.signing())
     assert (review.signature_reasons, review.signatures_needed) == (["key_customer"], 1)
+
+
+def test_a_large_loan_that_the_policy_advises_against_needs_two(
+    reviewer: User, supervisor: User, second_supervisor: User
+) -> None:
+    risky = {"interest_rate": 30.0, "sub_grade": 34, "annual_income": 16_000, "credit_utilisation": 110.0}
+    features = {**make.CLEAR_FEATURES, **risky}
+    case, review = make.awaiting_case(reviewer, amount=Decimal(40_000), features=features, key_customer=False)
+    assert (case.advice, case.signing["approve"]["signatures"], case.signing["decline"]["signatures"]) == (
+        "decline", 2, 0,
+    )  # fmt: skip
+    assert review.signatures_needed == 2
+    assert review.signature_reasons == ["above_authority", "approves_against_advice", "policy:S2"]
+    sign(case, supervisor)
+    sign(case, second_supervisor)
+    assert make.reread(case).state == "approved"
 
 
 def test_nobody_signs_twice(reviewer: User, supervisor: User) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cases.models import Case, User
-from routing.models import Policy
+from desk.words import money, percent
+from routing.models import Policy, Route
 from tests import make
 from tests.desk.conftest import SignsIn
 from tests.desk.ground import ECONOMICS, LIMIT, routed_anew
@@ -71,9 +72,24 @@ def test_the_expected_costs_of_each_decision_stand_in_the_part_of_the_model(
     ) in page
 
 
+def test_what_the_policy_in_force_worked_out_is_what_is_shown(
+    awaiting: Case, supervisor: User, signs_in: SignsIn
+) -> None:
+    said = Route.objects.get(case=awaiting).economics
+    page = text_of(signs_in(supervisor).get(f"/review/{awaiting.ref}").content.decode())
+    assert (
+        f"Approve {money(round(said['cost_of_approval'], 2), 'USD')} "
+        f"Decline {money(round(said['cost_of_decline'], 2), 'USD')} "
+        f"Saved by a person's look {money(round(said['saving_of_look'], 2), 'USD')} Exposure $8,000 "
+        f"Loss given default {percent(said['loss_given_default'])}"
+    ) in page
+    assert said["exposure"] == 8000
+
+
 def test_without_a_limit_or_economics_nothing_of_them_is_shown(
     awaiting: Case, supervisor: User, signs_in: SignsIn
 ) -> None:
+    routed_anew(awaiting, limit={}, economics={})
     for path in (f"/review/{awaiting.ref}", f"/signoff/{awaiting.ref}"):
         page = signs_in(supervisor).get(path).content.decode()
         assert "grant-title" not in page
