@@ -16,6 +16,8 @@ from desk.pages.case import (
     Lease,
     Reason,
     ReasonCode,
+    Signed,
+    SignOff,
     Waterfall,
     WhatIf,
 )
@@ -33,6 +35,7 @@ from desk.pages.lists import (
     SupplyField,
 )
 from desk.pages.models import CardLink, Cell, ModelCardPage, ModelRow, ModelsPage, Table
+from desk.pages.money import DecisionCosts, Grant, MoneyLine
 from desk.pages.overview import BarChart, BarRow, Card, Figure, OverviewPage, Pair
 from desk.pages.queue import DayProgress, QueuePage, QueueRow, Tab
 from desk.pages.shared import (
@@ -71,6 +74,7 @@ __all__ = [
     "ChangeOption",
     "DayProgress",
     "Decided",
+    "DecisionCosts",
     "DecisionForm",
     "DecisionOption",
     "DemoAccount",
@@ -83,6 +87,7 @@ __all__ = [
     "Figure",
     "Filter",
     "Finding",
+    "Grant",
     "HeldCasePage",
     "HeldPage",
     "HeldRow",
@@ -96,6 +101,7 @@ __all__ = [
     "ModelCardPage",
     "ModelRow",
     "ModelsPage",
+    "MoneyLine",
     "NavItem",
     "Option",
     "OverviewPage",
@@ -107,6 +113,8 @@ __all__ = [
     "ReasonCode",
     "Severity",
     "Shell",
+    "SignOff",
+    "Signed",
     "SignoffListPage",
     "SignoffPage",
     "SignoffRow",
