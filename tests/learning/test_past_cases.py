@@ -67,7 +67,7 @@ def test_the_file_gives_the_same_cases_again_and_another_outcome_is_another_file
         if isinstance(column, Coded) and isinstance(other, Coded):
             assert (column.words, column.codes.tolist()) == (other.words, other.codes.tolist())
         else:
-            np.testing.assert_array_equal(column, other)  # type: ignore[arg-type]
+            np.testing.assert_array_equal(column, other)
     restated = ObservedOutcome(routed[0].pk, timezone.now() + timedelta(days=2), bad=False, mature=True)
     record_outcomes([restated], given_by="tests")
     assert load_past("consumer", since, until).bad[0] == 0.0
@@ -92,6 +92,7 @@ def test_a_replay_can_be_frozen_with_a_proposal(routed: list[Case], admin: User)
         ("approve", "decline", 4)
     }
     proposed = propose_policy(draft.pk, by=admin, simulation=found)
+    assert proposed.simulation is not None
     assert proposed.simulation["figures"] == json.loads(json.dumps(found["figures"]))
 
 
