@@ -28,7 +28,8 @@ SIGNED_STEP_OF_OUTCOME: Final = {Outcome.APPROVE: "sign_approval", Outcome.DECLI
 
 
 def claim_next(*, by: User) -> Case:
-    """Give `by` the case they hold already, or the first waiting one they may take, under a lease.
+    """Give `by` the case they hold already, or the first waiting one they may take, under a lease: what is kept for
+    them before what was handed to them, before what is free for all.
 
     Two reviewers pressing at once: SKIP LOCKED gives each their own row, the unique open claim is the second wall.
 
@@ -46,14 +47,15 @@ def claim_next(*, by: User) -> Case:
             return held
         waiting = Case.objects.claimable_by(by).select_related("applicant")
         free = waiting.select_for_update(of=("self",), skip_locked=True)
-        found: Case | None = free.filter(reserved_for=by).first() or free.first()
+        # Each a look into one index: kept for me, handed to me, then whatever comes next.
+        found: Case | None = free.filter(reserved_for=by).first() or free.filter(assigned_to=by).first() or free.first()
         if found is None:
             raise NothingToClaim
         return claim_locked(found, by=by)
 
 
 def claim_case(case_id: int, *, by: User) -> Case:
-    """Claim this very case.
+    """Claim this very case, whoever it was handed to; the event tells.
 
     Raises:
         CaseMoved: it is not waiting any more. FourEyes: `by` entered it. NotAllowed: reserved for somebody else.
@@ -72,7 +74,10 @@ def claim_locked(case: Case, *, by: User, facts: Mapping[str, Any] = EMPTY, **ch
     if case.entered_by_id == by.pk:
         raise FourEyes
     lease_until = timezone.now() + timedelta(minutes=settings.CLAIM_LEASE_MINUTES)
-    move_case(case, "claim", by=by, facts={"lease_until": lease_until.isoformat(), "why": case.why, **facts}, **changes)
+    told = {"lease_until": lease_until.isoformat(), "why": case.why, **facts}
+    if case.assigned_to_id not in (None, by.pk):
+        told["assigned_to"] = case.assigned_to_id
+    move_case(case, "claim", by=by, facts=told, **changes)
     Claim.objects.create(case=case, holder=by, lease_until=lease_until)
     return case
 

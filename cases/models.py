@@ -129,6 +129,11 @@ class Case(CaseMachine):
                 fields=["queue_tier", "queue_rank", "id"], condition=Q(state=State.QUEUED), name="case_queue_order"
             ),
             models.Index(
+                fields=["assigned_to", "queue_tier", "queue_rank", "id"],
+                condition=Q(state=State.QUEUED, assigned_to__isnull=False),
+                name="case_queue_of_a_person",
+            ),
+            models.Index(
                 fields=["attempts", "id"],
                 condition=Q(state__in=[State.RECEIVED, State.SCORED]),
                 name="case_machine_work",

@@ -56,11 +56,26 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(state=State.QUEUED).order_by("queue_tier", "queue_rank", "id")
 
     def claimable_by(self, user: User) -> CaseQuerySet:
-        """Queued cases this person may take: not reserved for somebody else, not entered by themselves."""
+        """Queued cases this person may take: kept for them, or kept for nobody and handed to nobody else; never what
+        they entered themselves. Somebody is who works here, and to whom the case was handed not too long ago."""
+        free = self.unreserved_q() & (self.unassigned_q() | Q(assigned_to=user))
         return (
-            self.in_queue_order()
-            .filter(Q(reserved_for=None) | Q(reserved_for=user) | Q(reserved_for__is_active=False))
-            .filter(Q(entered_by=None) | ~Q(entered_by=user))
+            self.in_queue_order().filter(Q(reserved_for=user) | free).filter(Q(entered_by=None) | ~Q(entered_by=user))
+        )
+
+    @staticmethod
+    def unreserved_q() -> Q:
+        return Q(reserved_for=None) | Q(reserved_for__is_active=False)
+
+    @staticmethod
+    def unassigned_q() -> Q:
+        """Handed to nobody, or to somebody who did not take it in time or works here no more."""
+        return Q(assigned_to=None) | Q(assigned_at__lt=rules.assignments_lapse_at()) | Q(assigned_to__is_active=False)
+
+    def assigned_to_somebody(self) -> CaseQuerySet:
+        """Queued cases that still wait for the person they were handed to."""
+        return self.filter(
+            state=State.QUEUED, assigned_to__is_active=True, assigned_at__gte=rules.assignments_lapse_at()
         )
 
     def held_by(self, user: User) -> CaseQuerySet:

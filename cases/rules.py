@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, Protocol
 
+from django.conf import settings
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -39,6 +42,11 @@ def may_review(case: object, person: Any) -> bool:
 def may_claim_reserved(reserved_for: Any | None, person: Any) -> bool:
     """A case that is kept for somebody is theirs alone, until they work here no more."""
     return reserved_for is None or reserved_for.pk == person.pk or not reserved_for.is_active
+
+
+def assignments_lapse_at() -> datetime:
+    """A case that was handed to somebody before this moment and still waits is free for others."""
+    return timezone.now() - timedelta(hours=settings.ASSIGNMENT_HOURS)
 
 
 def may_sign(case: object, person: Any) -> bool:

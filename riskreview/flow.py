@@ -13,6 +13,7 @@ from cases.wake import send_wake
 from learning.actions import label_decisions
 from learning.exploration import watch_explorations
 from routing.actions import route_scored_cases
+from routing.assigning import assign_waiting_cases
 from routing.concentration import sum_up_concentration
 from routing.guarding import check_policies
 from routing.in_force import activate_due_policies
@@ -45,7 +46,8 @@ def advance(taker: str, *, resumed: bool = False) -> int:
 
 def sweep() -> None:
     """What no message announces: leases that ran out, decisions without a label, policies whose time has come or whose
-    predictions fail, explorations that have to stop, sums that are old, work whose wake-up was lost."""
+    predictions fail, explorations that have to stop, sums that are old, work whose wake-up was lost, waiting cases
+    that nobody was handed yet."""
     expire_claims()
     label_decisions()
     activate_due_policies()
@@ -54,3 +56,4 @@ def sweep() -> None:
     sum_up_concentration()
     if Case.objects.waiting_for_machine().exists():
         send_wake()
+    assign_waiting_cases()

@@ -185,6 +185,8 @@ MACHINE_CHUNK = 256
 MACHINE_LEASE_SECONDS = 120
 MACHINE_ATTEMPTS = 3
 CLAIM_LEASE_MINUTES = 15
+# After so long a case that was handed to somebody and still waits is free for others.
+ASSIGNMENT_HOURS = 4
 ARTEFACTS = VAR / "artefacts"
 DATASETS = VAR / "datasets"
 

@@ -94,7 +94,8 @@ def _route_by(policy: Policy, cases: Sequence[Case], assessments: Mapping[int, A
     moved = _write(policy, cases, records_of(terms, facts, routed), assessments)
     # The rows are locked, so all were moved: places and budget count what really happened.
     if day:
-        day.take(given=int((routed.way == REVIEW).sum()), beyond=int(routed.looked.beyond.sum()))
+        beyond = routed.looked.beyond
+        day.take(given=int(((routed.way == REVIEW) & ~beyond).sum()), beyond=int(beyond.sum()))
     if budget and routed.explored.any():
         granted = (case.amount for case, explored in zip(cases, routed.explored, strict=True) if explored)
         spend(budget, sum(granted, Decimal(0)))

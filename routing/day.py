@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 
 from django.utils import timezone
 
-from routing.capacity import Capacity, places
-from routing.duty_hours import hours_on
+from cases.models import Case
+from cases.states import State
+from routing.capacity import Capacity
 from routing.models import DayLoad
+from routing.policy import TIER_BEYOND
+from routing.staff import people_on, routed_products
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,7 @@ class Day:
     places_left: int
 
     def take(self, *, given: int, beyond: int) -> None:
-        """Count cases that went to people, and those beyond the places. Inside the transaction of the lock."""
+        """Count cases that took a place, and those beyond the places. Inside the transaction of the lock."""
         self.load.given += given
         self.load.beyond += beyond
         self.load.save(update_fields=["given", "beyond"])
@@ -28,8 +31,11 @@ class Day:
 
 def places_on(product: str, day: date, capacity: Capacity) -> int:
     """Places of a day: of the people on duty, or, where nobody stated any duty, of the hours that the policy states."""
-    hours = hours_on(product, day, minutes=capacity.minutes_a_look)
-    return places(capacity.hours_a_day if hours is None else hours, capacity.minutes_a_look)
+    people = people_on(day)
+    if people is None:
+        return capacity.places_a_day
+    products = routed_products()
+    return sum(each.places(product, capacity.minutes_a_look, products) for each in people)
 
 
 def lock_day(product: str, capacity: Capacity | None) -> Day | None:
@@ -40,6 +46,14 @@ def lock_day(product: str, capacity: Capacity | None) -> Day | None:
     if capacity is None:
         return None
     day = timezone.localdate()
-    DayLoad.objects.get_or_create(product=product, day=day)
+    if not DayLoad.objects.filter(product=product, day=day).exists():
+        DayLoad.objects.get_or_create(product=product, day=day, defaults={"carried": _carried(product, day)})
     load = DayLoad.objects.select_for_update().get(product=product, day=day)
-    return Day(load, max(0, places_on(product, day, capacity) - load.given))
+    return Day(load, max(0, places_on(product, day, capacity) - load.carried - load.given))
+
+
+def _carried(product: str, day: date) -> int:
+    """How many cases with a place wait since before the day began: they take its first places."""
+    midnight = timezone.make_aware(datetime.combine(day, time.min))
+    waiting = Case.objects.filter(state=State.QUEUED, product=product, queued_at__lt=midnight)
+    return int(waiting.filter(queue_tier__lt=TIER_BEYOND).count())

@@ -1,19 +1,21 @@
-"""The route each case took under the policy, what bounds a day and a book, and who is there to look.
+"""The route each case took under the policy, and how much of a book lies where.
 
-The policy's own versions are in `versions.py`; all models are known by this module's name.
+The policy's own versions are in `versions.py`, the people and their days in `capacity_models.py`; all models are known
+by this module's name.
 """
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, User
+from routing.capacity_models import Absence, Assignment, DayLoad, Duty
 from routing.versions import Exploration, Policy, PolicyStep, new_audit_secret
 from scoring.models import Assessment
 
 __all__ = [
     "Absence",
+    "Assignment",
     "Concentration",
     "DayLoad",
     "Duty",
@@ -82,7 +84,10 @@ class Route(models.Model):
                 name="route_exploration_approves_a_decline",
             ),
         ]
-        indexes = [models.Index(fields=["at", "id"], name="route_by_time")]
+        indexes = [
+            models.Index(fields=["at", "id"], name="route_by_time"),
+            models.Index(fields=["at"], condition=Q(way="review"), name="route_to_people_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.way}"
@@ -96,22 +101,6 @@ class Route(models.Model):
         kept = {name: self.thresholds.get(name) for name in names}
         found = {name: terms.get(name) if value is None else value for name, value in kept.items()}
         return {name: float(value) for name, value in found.items() if value is not None}
-
-
-class DayLoad(models.Model):
-    """How many merely uncertain cases of a product were given to people on one day: the lock under which places of
-    that day are handed out."""
-
-    product = models.CharField(max_length=50)
-    day = models.DateField()
-    given = models.PositiveIntegerField(default=0)
-    beyond = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["product", "day"], name="day_load_once_a_product_and_day")]
-
-    def __str__(self) -> str:
-        return f"{self.product} {self.day}: {self.given}"
 
 
 class Concentration(models.Model):
@@ -132,45 +121,3 @@ class Concentration(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product} {self.dimension} {self.value}: {self.exposure}"
-
-
-class Duty(models.Model):
-    """How much one person can look at: hours a working day, most cases a day, and the products they know.
-
-    No `products` means all of them.
-    """
-
-    person = models.OneToOneField(User, on_delete=models.PROTECT, related_name="duty")
-    hours_a_day = models.DecimalField(max_digits=4, decimal_places=2)
-    most_cases_a_day = models.PositiveIntegerField(null=True)
-    products = ArrayField(models.CharField(max_length=50), default=list, blank=True)
-    stated_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    stated_at = models.DateTimeField(auto_now=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(hours_a_day__gte=0, hours_a_day__lte=24), name="duty_hours_of_a_day")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.person_id}: {self.hours_a_day} h"
-
-
-class Absence(models.Model):
-    """Days, both included, on which a person looks at nothing."""
-
-    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="absences")
-    first_day = models.DateField()
-    last_day = models.DateField()
-    reason = models.CharField(max_length=200, blank=True, default="")
-    stated_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    stated_at = models.DateTimeField(db_default=models.functions.Now())
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(last_day__gte=F("first_day")), name="absence_ends_after_it_begins")
-        ]
-        indexes = [models.Index(fields=["person", "last_day"], name="absence_by_person")]
-
-    def __str__(self) -> str:
-        return f"{self.person_id} away {self.first_day} to {self.last_day}"

@@ -7,6 +7,7 @@ KEPT = (
     "scoring_assessment",
     "routing_policystep",
     "routing_route",
+    "routing_assignment",
     "learning_label",
     "learning_trainingset",
 )

@@ -99,7 +99,7 @@ def cases(count: int, *, source: str = "branch-los", **changes: Any) -> list[Cas
 
 
 def policy(drafter: User, publisher: User, **changes: Any) -> Policy:
-    """A policy for `consumer` in force; `changes` are terms other than the sample's."""
+    """A policy in force, for `consumer` unless `product` is among them; `changes` are terms other than the sample's."""
     return approved(proposed(drafter, **changes), publisher)
 
 
@@ -112,8 +112,9 @@ def terms(**changes: Any) -> Terms:
 
 
 def tested(drafter: User, **changes: Any) -> Policy:
-    """A version for `consumer` that passed its test."""
-    draft = draft_policy(sample.PRODUCT, by=drafter, terms=terms(**changes), purpose="for the test")
+    """A version that passed its test, for `consumer` unless `product` is among the changes."""
+    product = changes.pop("product", sample.PRODUCT)
+    draft = draft_policy(product, by=drafter, terms=terms(**changes), purpose="for the test")
     found = test_policy(draft.pk, by=drafter)
     assert found.passed, found
     return found.policy
@@ -184,14 +185,24 @@ def awaiting_case(
     by: User, external_ref: str = "A-1", *, outcome: str = "approve", **changes: Any
 ) -> tuple[Case, Review]:
     """A case that `by` decided and a second person must sign (as every decision on a key customer)."""
-    held = claimed_case(by, external_ref, **changes)
-    reasons = ["stable_income"] if outcome == "approve" else ["high_debt"]
-    review = actions.decide_case(
-        held.pk, by=by, outcome=outcome, reason_codes=reasons, note="a note for the test", seen_version=held.version
-    )
+    return decided_case(queued_case(external_ref, **changes), by, outcome=outcome)
+
+
+def decided_case(waiting: Case, by: User, *, outcome: str = "approve") -> tuple[Case, Review]:
+    """As `awaiting_case`, of a case that waits in the queue already."""
+    held = actions.claim_case(waiting.pk, by=by)
+    review = decide(held, by, outcome=outcome)
     decided = reread(held)
     assert decided.state == State.AWAITING_SIGNOFF
     return decided, review
+
+
+def decide(held: Case, by: User, *, outcome: str = "approve") -> Review:
+    """The decision on a case that `by` holds, with a reason and a note."""
+    reasons = ["stable_income"] if outcome == "approve" else ["high_debt"]
+    return actions.decide_case(
+        held.pk, by=by, outcome=outcome, reason_codes=reasons, note="a note for the test", seen_version=held.version
+    )
 
 
 def reread(made: Case) -> Case:

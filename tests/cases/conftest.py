@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from cases import actions
 from cases.models import Case, Review, User
 from learning.actions import ObservedOutcome, build_training_set, label_decisions, record_outcomes
+from routing.assigning import assign_waiting_cases
+from routing.duty import state_duty
 from tests import make
 
 
 @pytest.fixture
 def signed(champion: object, policy: object, reviewer: User, supervisor: User) -> tuple[Case, Review]:
-    """A case that has everything: assessment, route, review, signature, labels, and a place in a training set."""
-    case, review = make.awaiting_case(reviewer)
+    """A case that has everything: assessment, route, assignment, review, signature, labels, a place in a training set."""
+    state_duty(reviewer.pk, by=supervisor, hours_a_day=Decimal(6), most_cases_a_day=None, products=[])
+    waiting = make.queued_case()
+    assert assign_waiting_cases() == 1
+    case, review = make.decided_case(waiting, reviewer)
     actions.sign_case(case.pk, by=supervisor, verdict="confirm", note="", seen_version=case.version)
     label_decisions()
     record_outcomes([ObservedOutcome(case.pk, case.applied_at, bad=False, mature=True)], given_by="tests")

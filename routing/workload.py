@@ -1,0 +1,59 @@
+"""What each person has done and has before them today, counted by product."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from cases.models import Case, Claim, Review
+from routing.models import Assignment
+
+
+@dataclass
+class Workload:
+    """One person's day so far: cases by product that they decided, hold, and were handed and not yet taken.
+
+    `given` counts how often the day's assignments named them, `by_lot` how many of those the lot made.
+    """
+
+    decided: Counter[str] = field(default_factory=Counter)
+    held: Counter[str] = field(default_factory=Counter)
+    assigned: Counter[str] = field(default_factory=Counter)
+    given: int = 0
+    by_lot: int = 0
+
+    @property
+    def looks(self) -> Counter[str]:
+        """Looks by product that are made or promised."""
+        return self.decided + self.held + self.assigned
+
+    def minutes(self, minutes_of: Mapping[str, float], otherwise: float) -> float:
+        """How long those looks take, at so many minutes by product."""
+        return sum(count * minutes_of.get(product, otherwise) for product, count in self.looks.items())
+
+
+def midnight() -> datetime:
+    """When today began on the office clock."""
+    return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def workloads() -> dict[int, Workload]:
+    """Everybody's day so far, by key of the person; who has none is not there. Four statements."""
+    found: dict[int, Workload] = {}
+    today = midnight()
+    decided = Review.objects.filter(at__gte=today).values_list("reviewer", "case__product")
+    held = Claim.objects.filter(ended_at__isnull=True).values_list("holder", "case__product")
+    assigned = Case.objects.assigned_to_somebody().values_list("assigned_to", "product")
+    for name, rows in (("decided", decided), ("held", held), ("assigned", assigned)):
+        for person, product, count in rows.order_by().annotate(n=Count("pk")):
+            getattr(found.setdefault(person, Workload()), name)[product] += count
+    given = Assignment.objects.filter(at__gte=today).order_by().values_list("person")
+    for person, count, by_lot in given.annotate(n=Count("pk"), by_lot=Count("pk", filter=Q(random=True))):
+        mine = found.setdefault(person, Workload())
+        mine.given, mine.by_lot = count, by_lot
+    return found
