@@ -89,5 +89,6 @@ def case_for(request: HttpRequest, ref: str) -> Case:
     Raises:
         CaseNotFound: no such case, or not theirs to see; a stranger cannot tell the two apart.
     """
-    found: Case = Case.objects.visible_to(person(request)).select_related("applicant", "reserved_for").by_ref(ref)
+    cases = Case.objects.visible_to(person(request)).select_related("applicant", "reserved_for", "assigned_to")
+    found: Case = cases.by_ref(ref)
     return found

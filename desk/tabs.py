@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from cases import rules
 from cases.models import Case, Claim, User
 from cases.states import State
 from desk.keyset import after, cursor_of
@@ -25,10 +26,12 @@ def _with_reason(*codes: str) -> View:
 
 
 def _mine(rows: QuerySet[Case], user: User) -> QuerySet[Case]:
-    """What this person holds, asked for, or got back."""
+    """What this person holds, was handed, asked for, or got back."""
     held = Claim.objects.filter(holder=user, ended_at__isnull=True).values("case")
     return rows.filter(
-        Q(state__in=[State.QUEUED, State.WAITING_INFO], reserved_for=user) | Q(state=State.IN_REVIEW, pk__in=held)
+        Q(state__in=[State.QUEUED, State.WAITING_INFO], reserved_for=user)
+        | Q(state=State.QUEUED, assigned_to=user, assigned_at__gte=rules.assignments_lapse_at())
+        | Q(state=State.IN_REVIEW, pk__in=held)
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.views import case, doors, held, lists, models, overview, queue, signoff
+from desk.views import capacity, case, doors, held, lists, models, overview, queue, signoff
 
 app_name = "desk"
 urlpatterns = [
@@ -34,5 +34,9 @@ urlpatterns = [
     path("models", models.models, name="models"),
     path("models/<int:version_id>", models.model_card, name="model_card"),
     path("models/<int:version_id>/card.<slug:language>.html", models.card_file, name="card_file"),
+    path("capacity", capacity.capacity, name="capacity"),
+    path("capacity/duty", capacity.duty, name="duty"),
+    path("capacity/absence", capacity.absence, name="absence"),
+    path("capacity/end", capacity.back, name="end_absence"),
     path("overview", overview.overview, name="overview"),
 ]

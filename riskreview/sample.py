@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -25,7 +26,9 @@ from learning.actions import ObservedOutcome, OutcomeReceipt, build_training_set
 from learning.train import train_model
 from routing.actions import active_policy
 from routing.drafting import draft_policy, test_policy
+from routing.duty import state_duty
 from routing.frozen import without_cases
+from routing.models import Duty
 from routing.product_fields import product_features
 from routing.publication import approve_policy, consequences_of, propose_policy
 from routing.table.tables import Cell, Row
@@ -40,6 +43,7 @@ from scoring.registry import champion_version
 
 PRODUCT: Final = "consumer"
 FOLDER: Final = Path(__file__).resolve().parent.parent / "sample"
+HOURS: Final = {"reviewer": Decimal(6), "reviewer2": Decimal(6), "supervisor": Decimal(2)}
 Rows = Callable[[int], object]
 
 # What a borrower may owe here at most, by risk band and yearly income. Made up for the demonstration.
@@ -107,6 +111,15 @@ def make_accounts(password: str) -> None:
         if created:
             user.set_password(password)
         user.save()
+
+
+def make_duty() -> None:
+    """The hours of the demonstration's people, stated by its supervisor unless some were stated before."""
+    supervisor = User.objects.get(username="supervisor")
+    for username, hours in HOURS.items():
+        person = User.objects.get(username=username)
+        if not Duty.objects.filter(person=person).exists():
+            state_duty(person.pk, by=supervisor, hours_a_day=hours, most_cases_a_day=None, products=[])
 
 
 def load_book(book: Book, *, limit: int | None = None, progress: Rows | None = None) -> ImportReport:

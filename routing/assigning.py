@@ -104,7 +104,7 @@ def assign_waiting_cases() -> int:
         least = min([USUAL_MINUTES, *minutes_of.values()])
         if not any(desk.person(least).places for desk in staff):
             return 0
-        waiting = _waiting(desk.duty.person_id for desk in staff)
+        waiting = _waiting([desk.duty.person_id for desk in staff], _known(desk for desk in staff if desk.cases > 0))
         return _write(waiting, _hand_out(waiting, staff, terms), now)
 
 
@@ -119,10 +119,19 @@ def terms_in_force() -> dict[str, LookTerms]:
     return found
 
 
-def _waiting(on_duty: Iterable[int]) -> list[Waiting]:
-    """The first cases of the queue that wait for nobody in particular, or for somebody who is not there."""
-    free = Case.objects.unassigned_q() | ~Q(assigned_to__in=list(on_duty))
+def _known(staff: Iterable[Desk]) -> set[str] | None:
+    """The products that these people know; None for all."""
+    skills = [desk.duty.products for desk in staff]
+    return None if None in skills else set().union(*(each or () for each in skills))
+
+
+def _waiting(on_duty: Sequence[int], products: set[str] | None) -> list[Waiting]:
+    """The first cases of the queue, of these products, that wait for nobody in particular or for somebody who is not
+    there: what nobody could be given must not stand in front of what somebody could."""
+    free = Case.objects.unassigned_q() | ~Q(assigned_to__in=on_duty)
     cases = Case.objects.in_queue_order().filter(Case.objects.unreserved_q(), free)
+    if products is not None:
+        cases = cases.filter(product__in=products)
     rows = list(
         cases.values_list("pk", "version", "source", "external_ref", "product", "queue_tier", "entered_by")[:MOST_CASES]
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -55,16 +55,16 @@ def people_on_days(days: Sequence[date]) -> Mapping[date, list[OnDuty]] | None:
     duties = list(Duty.objects.select_related("person").order_by("person"))
     if not duties:
         return None
-    absences = list(Absence.objects.filter(first_day__lte=max(days), last_day__gte=min(days)))
+    return present(duties, Absence.objects.filter(first_day__lte=max(days), last_day__gte=min(days)), days)
+
+
+def present(duties: Iterable[Duty], absences: Iterable[Absence], days: Sequence[date]) -> dict[date, list[OnDuty]]:
+    """Who is on duty on each day, of duties with their persons and absences that were read."""
     working = [duty for duty in duties if duty.person.is_active and duty.person.role in LOOKERS]
-    return {
-        day: [
-            _on_duty(duty)
-            for duty in working
-            if not any(away.person_id == duty.person_id and away.first_day <= day <= away.last_day for away in absences)
-        ]
-        for day in days
+    away = {
+        (absence.person_id, day) for absence in absences for day in days if absence.first_day <= day <= absence.last_day
     }
+    return {day: [_on_duty(duty) for duty in working if (duty.person_id, day) not in away] for day in days}
 
 
 def routed_products() -> set[str]:

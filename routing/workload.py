@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet, Value
 from django.utils import timezone
 
 from cases.models import Case, Claim, Review
@@ -43,17 +44,22 @@ def midnight() -> datetime:
 
 
 def workloads() -> dict[int, Workload]:
-    """Everybody's day so far, by key of the person; who has none is not there. Four statements."""
+    """Everybody's day so far, by key of the person; who has none is not there. Two statements."""
     found: dict[int, Workload] = {}
     today = midnight()
-    decided = Review.objects.filter(at__gte=today).values_list("reviewer", "case__product")
-    held = Claim.objects.filter(ended_at__isnull=True).values_list("holder", "case__product")
-    assigned = Case.objects.assigned_to_somebody().values_list("assigned_to", "product")
-    for name, rows in (("decided", decided), ("held", held), ("assigned", assigned)):
-        for person, product, count in rows.order_by().annotate(n=Count("pk")):
-            getattr(found.setdefault(person, Workload()), name)[product] += count
+    decided = _counted("decided", Review.objects.filter(at__gte=today), "reviewer", "case__product")
+    held = _counted("held", Claim.objects.filter(ended_at__isnull=True), "holder", "case__product")
+    assigned = _counted("assigned", Case.objects.assigned_to_somebody(), "assigned_to", "product")
+    for name, person, product, count in decided.union(held, assigned, all=True):
+        getattr(found.setdefault(person, Workload()), name)[product] += count
     given = Assignment.objects.filter(at__gte=today).order_by().values_list("person")
     for person, count, by_lot in given.annotate(n=Count("pk"), by_lot=Count("pk", filter=Q(random=True))):
         mine = found.setdefault(person, Workload())
         mine.given, mine.by_lot = count, by_lot
     return found
+
+
+def _counted(name: str, rows: QuerySet[Any], person: str, product: str) -> QuerySet[Any, Any]:
+    """Rows (name, person, product, count)."""
+    named = rows.order_by().annotate(told=Value(name))
+    return named.values_list("told", person, product).annotate(n=Count("pk"))

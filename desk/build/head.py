@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case, CaseEvent
+from cases import rules
+from cases.models import Case, CaseEvent, User
 from cases.reason_codes import ReasonCode
 from cases.signoff import signature_sentences
 from cases.states import Kind, Outcome, State
@@ -80,7 +81,17 @@ def waiting_since(since: datetime | None) -> TimeLeft:
     return TimeLeft(duration(timezone.now() - since), "ok", when(since))
 
 
-def case_head(dossier: Dossier) -> CaseHead:
+def assigned_words(case: Case, user: User) -> str:
+    """To whom a waiting case was handed, while that counts; "" otherwise."""
+    if case.state != State.QUEUED or case.assigned_at is None or case.assigned_at < rules.assignments_lapse_at():
+        return ""
+    if case.assigned_to_id == user.pk:
+        return str(_("assigned to you"))
+    known = case.assigned_to if case.assigned_to and case.assigned_to.is_active else None
+    return str(_("assigned to %(person)s")) % {"person": known.display_name} if known else ""
+
+
+def case_head(dossier: Dossier, user: User) -> CaseHead:
     case = dossier.case
     return CaseHead(
         ref=case.ref,
@@ -102,6 +113,7 @@ def case_head(dossier: Dossier) -> CaseHead:
         segment=word(SEGMENTS, case.applicant.segment),
         key_customer=case.applicant.key_customer,
         audit_sample=bool(dossier.route and dossier.route.is_audit),
+        assigned=assigned_words(case, user),
         why_on_top=next(iter(sentences(case.why)), "") if case.state in (State.QUEUED, State.IN_REVIEW) else "",
     )
 
@@ -147,6 +159,8 @@ def _details(name: str, facts: dict[str, Any], signing: dict[str, Any]) -> list[
         details.append(str(facts["file"]))
     if facts.get("taken_over") or facts.get("taken_from"):
         details.append(str(_("taken over by a supervisor")))
+    if "assigned_to" in facts:
+        details.append(str(_("was assigned to somebody else")))
     if facts.get("by_lease"):
         details.append(str(_("the lease ran out")))
     details += [f"“{facts[key]}”" for key in ("note", "reason") if facts.get(key)]

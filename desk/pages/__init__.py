@@ -5,6 +5,17 @@ plain strings, drawings as geometry (desk.charts). An empty string means "not th
 `Shell` is the frame around every page and is given to all templates as `shell` by a context processor.
 """
 
+from desk.pages.capacity import (
+    AbsenceForm,
+    AbsenceRow,
+    CapacityPage,
+    DemandRow,
+    DutyForm,
+    PersonRow,
+    PlacesCard,
+    Swatch,
+    Tick,
+)
 from desk.pages.case import (
     Assessment,
     CasePage,
@@ -60,10 +71,13 @@ from desk.pages.shared import (
 from desk.pages.signoff import LimitLine, SignoffListPage, SignoffPage, SignoffRow
 
 __all__ = [
+    "AbsenceForm",
+    "AbsenceRow",
     "Action",
     "Assessment",
     "BarChart",
     "BarRow",
+    "CapacityPage",
     "Card",
     "CardLink",
     "CaseHead",
@@ -77,9 +91,11 @@ __all__ = [
     "DecisionCosts",
     "DecisionForm",
     "DecisionOption",
+    "DemandRow",
     "DemoAccount",
     "Direction",
     "DoubtPart",
+    "DutyForm",
     "ErrorPage",
     "Event",
     "Fact",
@@ -106,6 +122,8 @@ __all__ = [
     "Option",
     "OverviewPage",
     "Pair",
+    "PersonRow",
+    "PlacesCard",
     "Problem",
     "QueuePage",
     "QueueRow",
@@ -120,9 +138,11 @@ __all__ = [
     "SignoffRow",
     "StateMark",
     "SupplyField",
+    "Swatch",
     "Tab",
     "Table",
     "Theme",
+    "Tick",
     "TimeLeft",
     "Toast",
     "Tone",

@@ -22,7 +22,8 @@ class Tab:
 @dataclass(frozen=True)
 class QueueRow:
     """A case in the queue. `points` like `582`, `margin` like `(569–593)`, both "" without a score;
-    `kind` only where it is not an application; `holder` "" if free."""
+    `kind` only where it is not an application; `holder` "" if free, `assigned` says to whom it was
+    handed."""
 
     ref: str
     url: str
@@ -38,6 +39,7 @@ class QueueRow:
     left: TimeLeft
     state: StateMark
     holder: str = ""
+    assigned: str = ""
     mine: bool = False
     key_customer: bool = False
 

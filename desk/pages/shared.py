@@ -149,4 +149,5 @@ class CaseHead:
     segment: str = ""
     key_customer: bool = False
     audit_sample: bool = False
+    assigned: str = ""
     why_on_top: str = ""

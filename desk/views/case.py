@@ -64,7 +64,7 @@ def _case_page(
     # Whoever holds a case must not lose a half written note to a key.
     before, behind = neighbours(case, view, user) if form is None else (None, None)
     return CasePage(
-        head=case_head(dossier),
+        head=case_head(dossier, user),
         lease=lease,
         findings=findings_of(dossier),
         facts=fact_groups(dossier),

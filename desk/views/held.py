@@ -160,7 +160,7 @@ def _page(request: HttpRequest, case: Case, problems: Sequence[Problem] = ()) ->
     names, may = _held_names(case), rules.may_review(case, user)
     refused = {problem.field: problem.words for problem in problems}
     return HeldCasePage(
-        head=case_head(dossier),
+        head=case_head(dossier, user),
         findings=findings_of(dossier),
         fields=tuple(_field(dossier, name, request.POST, refused) for name in names) if may else (),
         facts=fact_groups(dossier),

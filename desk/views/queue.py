@@ -22,7 +22,7 @@ from cases.states import Kind, Role, State
 from cases.why import sentences
 from desk.access import page, person
 from desk.build.assessment import margin_words
-from desk.build.head import state_mark, time_left
+from desk.build.head import assigned_words, state_mark, time_left
 from desk.charts import bar
 from desk.counts import capped_counts
 from desk.keyset import after, cursor_of
@@ -48,7 +48,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     user = person(request)
     view = known_view(request.GET.get("view", ""))
     search = request.GET.get("q", "").strip()
-    found = matching(cases_of(view, user), search).select_related("applicant").order_by(*ORDER)
+    found = matching(cases_of(view, user), search).select_related("applicant", "assigned_to").order_by(*ORDER)
     rows = list(after(found, ORDER, request.GET.get("after", ""))[: ROWS + 1])
     kept = {"view": view, **({"q": search} if search else {})}
     url = reverse("desk:queue")
@@ -110,6 +110,7 @@ def _row(case: Case, user: User, view: str) -> QueueRow:
         left=time_left(case),
         state=state_mark(case.state),
         holder=user.display_name if case.state == State.IN_REVIEW else "",
+        assigned=assigned_words(case, user),
         mine=case.state == State.IN_REVIEW or case.reserved_for_id == user.pk,
         key_customer=case.applicant.key_customer,
     )

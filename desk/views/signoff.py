@@ -110,7 +110,7 @@ def _signoff_page(request: HttpRequest, case: Case, *, problems: Sequence[Proble
     if review is None or decided is None:
         raise CaseMoved
     return SignoffPage(
-        head=case_head(dossier),
+        head=case_head(dossier, user),
         why=tuple(why_signed(case, review)),
         assessment=assessment_of(dossier),
         decided=decided,

@@ -61,8 +61,8 @@ def places(ground: Policy, reviewer: User, second_reviewer: User, supervisor: Us
         "supervisor": [
             "/review?view=doubt", *(f"/review/{case.ref}" for case in cases), "/held", f"/held/{held.ref}",
             f"/held/{unmended.ref}", "/cases", "/signoff", f"/signoff/{awaiting.ref}", f"/signoff/{own.ref}",
-            f"/signoff/{half.ref}", "/imports", "/overview", "/models", f"/models/{model.pk}", "/review/CR-999999",
-            "/logout",
+            f"/signoff/{half.ref}", "/imports", "/overview", "/capacity", f"/capacity?person={reviewer.pk}", "/models",
+            f"/models/{model.pk}", "/review/CR-999999", "/logout",
         ],
     }  # fmt: skip
 

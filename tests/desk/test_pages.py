@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 import pytest
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 from pytest_django import DjangoAssertNumQueries
 
 from cases import actions
 from cases.models import Case, User
 from cases.states import Role
 from desk.errors import server_error
+from routing.duty import state_absence, state_duty
 from routing.models import Policy
 from scoring.models import ModelVersion
 from tests import make
@@ -33,6 +35,8 @@ PAGES = [
     ("/cases", set(Role)),
     ("/imports", READS),
     ("/overview", READS),
+    ("/capacity", READS),
+    ("/capacity?person={person}", READS),
     ("/models", set(Role)),
     ("/models/{model}", set(Role)),
     ("/review/{queued}", set(Role)),
@@ -53,6 +57,9 @@ POSTS = [
     ("/review/{queued}/take-over", {Role.SUPERVISOR}),
     ("/signoff/{awaiting}/sign", {Role.SUPERVISOR}),
     ("/held/{held}/supply", REVIEWS),
+    ("/capacity/duty", {Role.SUPERVISOR, Role.ADMIN}),
+    ("/capacity/absence", {Role.SUPERVISOR, Role.ADMIN}),
+    ("/capacity/end", {Role.SUPERVISOR, Role.ADMIN}),
 ]
 ACTS = ("claim", "release", "extend", "decide", "information", "withdraw", "take-over")
 
@@ -67,7 +74,7 @@ def people(reviewer: User, supervisor: User, admin: User, auditor: User) -> dict
 
 
 @pytest.fixture
-def refs(ground: Policy, reviewer: User) -> dict[str, str]:
+def refs(ground: Policy, reviewer: User, supervisor: User) -> dict[str, str]:
     awaiting, _review = make.awaiting_case(reviewer, "D-1")
     declined = make.claimed_case(reviewer, "D-2", key_customer=False)
     actions.decide_case(
@@ -81,7 +88,11 @@ def refs(ground: Policy, reviewer: User) -> dict[str, str]:
     held = held_case(annual_income=0)
     queued = make.queued_case("D-3")
     model = str(ModelVersion.objects.get().pk)
+    state_duty(reviewer.pk, by=supervisor, hours_a_day=Decimal(6), most_cases_a_day=None, products=["consumer"])
+    day = timezone.localdate()
+    state_absence(reviewer.pk, by=supervisor, first_day=day, last_day=day, reason="")
     return {
+        "person": str(reviewer.pk),
         "awaiting": awaiting.ref,
         "declined": declined.ref,
         "held": held.ref,
@@ -235,6 +246,9 @@ def test_a_wrong_method_and_an_unknown_address_are_refused(supervisor: User, sig
     [
         ("/signoff/CR-7/sign", "/signoff/CR-7"),
         ("/held/CR-7/supply", "/held/CR-7"),
+        ("/capacity/duty", "/capacity"),
+        ("/capacity/absence", "/capacity"),
+        ("/capacity/end", "/capacity"),
         ("/review/start?view=key", "/review?view=key"),
         *((f"/review/CR-7/{act}", "/review/CR-7") for act in ACTS),
         ("/review/CR-7/decide?view=grey", "/review/CR-7?view=grey"),

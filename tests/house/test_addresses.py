@@ -67,6 +67,10 @@ ADDRESSES = [
     Address("models", "get", ANYBODY, 200),
     Address("model_card", "get", ANYBODY, 200, "model"),
     Address("card_file", "get", ANYBODY, 200, "card"),
+    Address("capacity", "get", OFFICE, 200),
+    Address("duty", "post", ("supervisor", "admin"), 422),
+    Address("absence", "post", ("supervisor", "admin"), 422),
+    Address("end_absence", "post", ("supervisor", "admin"), 404),
     Address("overview", "get", ("supervisor", "admin", "auditor"), 200),
 ]
 PAGES = [address for address in ADDRESSES if address.method == "get" and address.name != "login"]
@@ -213,7 +217,19 @@ def test_nothing_typed_into_a_form_breaks_it_or_moves_a_case(people: dict[str, U
         case = held if address.name == "supply" else taken
         url = reverse(f"desk:{address.name}", args=[case.ref] if address.kind else [])
         for text in HOSTILE_TEXTS:
-            names = ("version", "decision", "reason_codes", "note", "reason", "act", "view", "keys", "language")
+            names = (
+                "version",
+                "decision",
+                "reason_codes",
+                "note",
+                "reason",
+                "act",
+                "view",
+                "keys",
+                "language",
+                "person",
+                "absence",
+            )
             posted = dict.fromkeys((*names, "next", "username", "password", "feature-annual_income"), text)
             asked = [{"decision": "ask"}] if address.name == "decide" else []
             for right in ({"version": str(case.version), **more} for more in ({}, *asked)):

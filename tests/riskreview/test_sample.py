@@ -10,7 +10,7 @@ from desk.demo import ACCOUNTS
 from intake.models import ImportFile
 from learning.models import Label
 from riskreview import sample
-from routing.models import Policy
+from routing.models import Duty, Policy
 from scoring.ml.features import feature_table_for
 from scoring.models import ModelVersion
 
@@ -26,6 +26,18 @@ def test_accounts_are_made_once_and_keep_what_people_changed(db: None) -> None:
     assert (reviewer.hot_keys, reviewer.role, reviewer.is_staff) == ("off", "reviewer", False)
     assert reviewer.check_password(PASSWORD), "a password is set once, so that a second start need not hash it again"
     assert User.objects.get(username="admin").is_superuser
+
+
+def test_duty_is_stated_once_and_keeps_what_people_changed(db: None) -> None:
+    sample.make_accounts(PASSWORD)
+    sample.make_duty()
+    duties = Duty.objects.order_by("person__username")
+    stated = duties.values_list("person__username", "hours_a_day", "most_cases_a_day", "stated_by__username")
+    hours = [("reviewer", 6, None), ("reviewer2", 6, None), ("supervisor", 2, None)]
+    assert list(stated) == [(*each, "supervisor") for each in hours]
+    Duty.objects.filter(person__username="reviewer").update(hours_a_day=4)
+    sample.make_duty()
+    assert [int(duty.hours_a_day) for duty in duties] == [4, 6, 2]
 
 
 def test_the_book_of_2016_is_history_and_only_granted_loans_get_their_outcome(db: None) -> None:

@@ -130,6 +130,18 @@ def test_four_eyes_and_skills_are_kept(looks: Policy, reviewer: User, second_rev
     assert set(handed()["supervisor"]) == {waiting.external_ref, entered.external_ref}
 
 
+def test_what_nobody_there_knows_does_not_stand_in_the_way(
+    looks: Policy, reviewer: User, supervisor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unknown = make.queued_case("U-1", product="credit_card", features={"limit": 5000})
+    known = make.queued_case("P-1")
+    Case.objects.filter(pk=unknown.pk).update(queue_tier=0)
+    monkeypatch.setattr("routing.assigning.MOST_CASES", 1)
+    on_duty(reviewer, supervisor, products=["consumer"])
+    assert assign_waiting_cases() == 1
+    assert handed() == {"reviewer": [known.external_ref]}
+
+
 def test_what_waited_too_long_or_lost_its_person_is_handed_out_again(
     looks: Policy, reviewer: User, second_reviewer: User, supervisor: User
 ) -> None:

@@ -96,6 +96,7 @@ class Command(BaseCommand):
         self._say("Bringing the database up to date")
         call_command("migrate", verbosity=0, interactive=False)
         sample.make_accounts(PASSWORD)
+        sample.make_duty()
         if sample.is_ready():
             return
         with self._step("Loading the loans of 2016", 9857) as bar:
