@@ -61,5 +61,6 @@ def workloads() -> dict[int, Workload]:
 
 def _counted(name: str, rows: QuerySet[Any], person: str, product: str) -> QuerySet[Any, Any]:
     """Rows (name, person, product, count)."""
-    named = rows.order_by().annotate(told=Value(name))
-    return named.values_list("told", person, product).annotate(n=Count("pk"))
+    named = rows.order_by().annotate(told=Value(name)).values_list("told", person, product)
+    counted: QuerySet[Any, Any] = named.annotate(n=Count("pk"))
+    return counted

@@ -79,9 +79,9 @@ def test_duty_is_stated_on_the_page_and_shown(
     assert (duty.products, duty.stated_by) == (["consumer"], supervisor)
     shown = words(client, "/capacity")
     assert "reviewer Reviewer 6.5 h 20 Consumer loan -- 0 0 0 20 Change" in shown
-    form = client.get(f"/capacity?person={reviewer.pk}").content.decode()
-    assert 'name="hours_a_day" value="6.5"' in form
-    assert 'value="consumer" checked' in form
+    page = client.get(f"/capacity?person={reviewer.pk}").content.decode()
+    assert 'name="hours_a_day" value="6.5"' in page
+    assert 'value="consumer" checked' in page
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def test_duty_is_stated_once_and_keeps_what_people_changed(db: None) -> None:
     duties = Duty.objects.order_by("person__username")
     stated = duties.values_list("person__username", "hours_a_day", "most_cases_a_day", "stated_by__username")
     hours = [("reviewer", 6, None), ("reviewer2", 6, None), ("supervisor", 2, None)]
-    assert list(stated) == [(*each, "supervisor") for each in hours]
+    assert list(stated) == [(name, Decimal(each), most, "supervisor") for name, each, most in hours]
     Duty.objects.filter(person__username="reviewer").update(hours_a_day=4)
     sample.make_duty()
     assert [int(duty.hours_a_day) for duty in duties] == [4, 6, 2]

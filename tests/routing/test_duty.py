@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
@@ -49,10 +50,10 @@ def test_duty_is_stated_and_stated_anew(policy: Policy, reviewer: User, supervis
 @pytest.mark.parametrize("role", [Role.REVIEWER, Role.AUDITOR])
 def test_only_supervisors_and_admins_state_anything(role: Role, reviewer: User, supervisor: User) -> None:
     absence, person = away(reviewer, supervisor, 1, 2), make.user("somebody", role)
-    calls = [
-        lambda: on_duty(reviewer, person),
-        lambda: away(reviewer, person, 5, 6),
-        lambda: end_absence(absence.pk, by=person),
+    calls: list[Callable[[], object]] = [
+        partial(on_duty, reviewer, person),
+        partial(away, reviewer, person, 5, 6),
+        partial(end_absence, absence.pk, by=person),
     ]
     for call in calls:
         with pytest.raises(NotAllowed):
