@@ -28,8 +28,7 @@ SIGNED_STEP_OF_OUTCOME: Final = {Outcome.APPROVE: "sign_approval", Outcome.DECLI
 
 
 def claim_next(*, by: User) -> Case:
-    """Give `by` the case they hold already, or the first waiting one they may take, under a lease: what is kept for
-    them before what was handed to them, before what is free for all.
+    """Give `by` the case they hold already, or the first waiting one they may take, under a lease.
 
     Two reviewers pressing at once: SKIP LOCKED gives each their own row, the unique open claim is the second wall.
 
@@ -47,7 +46,7 @@ def claim_next(*, by: User) -> Case:
             return held
         waiting = Case.objects.claimable_by(by).select_related("applicant")
         free = waiting.select_for_update(of=("self",), skip_locked=True)
-        # Each a look into one index: kept for me, handed to me, then whatever comes next.
+        # Kept for me, handed to me, then what is free for all: each a look into one index.
         found: Case | None = free.filter(reserved_for=by).first() or free.filter(assigned_to=by).first() or free.first()
         if found is None:
             raise NothingToClaim

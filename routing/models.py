@@ -5,10 +5,10 @@ by this module's name.
 """
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case, User
+from cases.models import Case
 from routing.capacity_models import Absence, Assignment, DayLoad, Duty
 from routing.versions import Exploration, Policy, PolicyStep, new_audit_secret
 from scoring.models import Assessment

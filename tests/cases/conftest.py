@@ -16,7 +16,7 @@ from tests import make
 
 @pytest.fixture
 def signed(champion: object, policy: object, reviewer: User, supervisor: User) -> tuple[Case, Review]:
-    """A case that has everything: assessment, route, assignment, review, signature, labels, a place in a training set."""
+    """A case that has everything: assessment, route, assignment, review, signature, labels, training set."""
     state_duty(reviewer.pk, by=supervisor, hours_a_day=Decimal(6), most_cases_a_day=None, products=[])
     waiting = make.queued_case()
     assert assign_waiting_cases() == 1
