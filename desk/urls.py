@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.views import case, doors, held, lists, models, overview, queue, signoff
+from desk.views import case, doors, held, lists, models, overview, promise, queue, signoff
 
 app_name = "desk"
 urlpatterns = [
@@ -34,5 +34,6 @@ urlpatterns = [
     path("models", models.models, name="models"),
     path("models/<int:version_id>", models.model_card, name="model_card"),
     path("models/<int:version_id>/card.<slug:language>.html", models.card_file, name="card_file"),
+    path("policies/<int:policy_id>/promise", promise.policy_promise, name="policy_promise"),
     path("overview", overview.overview, name="overview"),
 ]

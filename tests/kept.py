@@ -9,4 +9,5 @@ KEPT = (
     "routing_route",
     "learning_label",
     "learning_trainingset",
+    "learning_heldoutscore",
 )

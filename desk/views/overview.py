@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from cases.models import Case, Review
 from cases.states import DecidedBy, Role, State
 from desk.access import page
+from desk.build.promise import promise_figures
 from desk.charts import bar
 from desk.pages import BarChart, BarRow, Card, Figure, OverviewPage, Pair
 from desk.words import PRODUCTS, duration, money, number, part, percent, when, word
@@ -38,7 +39,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     ways = dict(Route.objects.values_list("way").annotate(n=Count("pk")).order_by())
     shown = OverviewPage(
         as_of=when(timezone.now()),
-        figures=_figures(ways),
+        figures=(*_figures(ways), *promise_figures()),
         charts=(_states_chart(), _ways_chart(ways), _labels_chart()),
         cards=tuple(_cards()),
     )
