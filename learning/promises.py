@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -36,7 +36,7 @@ __all__ = [
     "evidence_for",
     "frontier_of",
     "standing",
-    "standing_of",
+    "standings",
 ]
 
 # One by one where promises usually lie; beyond, for books whose bads look much like their goods.
@@ -165,23 +165,28 @@ def frontier_of(
 
 
 def standing(product: str) -> PromiseState | None:
-    """The live check of the version in force: None where there is none, or it promises nothing.
+    """The live check of the version in force: None where there is none, or it promises nothing."""
+    policy = active_policy(product)
+    return standings([policy]).get(policy.pk) if policy else None
+
+
+def standings(policies: Sequence[Policy]) -> dict[int, PromiseState]:
+    """The live check of each version that promises something, by its key; one query for all.
 
     Of every case that was routed under it, has matured and turned bad: did the machine approve it? What the audit took
     from the machine counts as approved by it; where people then stopped such a case it has no outcome, so the rate seen
     is too low by at most the audit's share of itself.
     """
-    policy = active_policy(product)
-    return standing_of(policy) if policy else None
+    terms = {policy.pk: terms_of(policy) for policy in policies}
+    promised = [policy for policy in policies if terms[policy.pk].promise is not None]
+    routes = _routes_of_bads(promised)
+    return {policy.pk: _state(policy, terms[policy.pk], routes[policy.pk]) for policy in promised}
 
 
-def standing_of(policy: Policy) -> PromiseState | None:
-    """As `standing`, of this version, whether it is in force or was."""
-    terms = terms_of(policy)
+def _state(policy: Policy, terms: Terms, routes: Sequence[Mapping[str, Any]]) -> PromiseState:
     promise = terms.promise
     if promise is None:
-        return None
-    routes, matured = _routes_of_bads(policy)
+        raise NothingPromised
     way_of = ways_of({policy.pk: terms})
     explored = np.array([bool(route["is_exploration"]) for route in routes], dtype=np.bool_)
     missed = np.array([way_of(policy.pk, route) == "approve" for route in routes], dtype=np.bool_) & ~explored
@@ -208,26 +213,23 @@ def standing_of(policy: Policy) -> PromiseState | None:
         audited=int((missed & audited).sum()),
         explored=int(explored.sum()),
         weighed=weighed,
-        as_of=max(matured, default=None),
+        as_of=max((route["matured"] for route in routes), default=None),
     )
 
 
-def _routes_of_bads(policy: Policy) -> tuple[list[dict[str, Any]], list[datetime]]:
-    """The routes of the cases under this version that turned bad, in the order in which they matured, and when."""
-    later = Label.objects.filter(case=OuterRef("case"), source=Label.Source.OUTCOME).filter(
+def _routes_of_bads(policies: Sequence[Policy]) -> dict[int, list[dict[str, Any]]]:
+    """By version the last routes of the cases that turned bad, in the order in which they matured; a case that another
+    version sent on later is that version's."""
+    found: dict[int, list[dict[str, Any]]] = {policy.pk: [] for policy in policies}
+    if not policies:
+        return found
+    restated = Label.objects.filter(case=OuterRef("case"), source=Label.Source.OUTCOME).filter(
         Q(observed_at__gt=OuterRef("observed_at")) | Q(observed_at=OuterRef("observed_at"), pk__gt=OuterRef("pk"))
     )
-    bads = Label.objects.filter(
-        Exists(Route.objects.filter(case=OuterRef("case"), policy=policy)),
-        ~Exists(later),
-        source=Label.Source.OUTCOME,
-        is_bad=True,
-    )
-    matured = dict(bads.order_by("observed_at", "pk").values_list("case_id", "observed_at"))
-    if not matured:
-        return [], []
-    latest = Route.objects.filter(case__in=list(matured)).order_by("case_id", "-pk").distinct("case_id")
-    found = {route["case_id"]: route for route in latest.values("case_id", "policy_id", *ROUTED)}
-    # A case that another version sent on later is that version's.
-    keys = [key for key in matured if found[key]["policy_id"] == policy.pk]
-    return [found[key] for key in keys], [matured[key] for key in keys]
+    bads = Label.objects.filter(~Exists(restated), source=Label.Source.OUTCOME, is_bad=True)
+    sent_on = Route.objects.filter(case=OuterRef("case"), pk__gt=OuterRef("pk"))
+    routes = Route.objects.filter(~Exists(sent_on), policy__in=found, case__labels__in=bads)
+    in_order = routes.order_by("case__labels__observed_at", "pk")
+    for route in in_order.values("policy_id", *ROUTED, matured=F("case__labels__observed_at")):
+        found[route["policy_id"]].append(route)
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from django.urls import reverse
@@ -12,7 +12,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 
 from desk.pages import Figure, Level, Pair
 from desk.words import MISSING, PRODUCTS, number, percent, when, word
-from learning.promises import PromiseState, standing_of
+from learning.promises import PromiseState, standings
 from routing.actions import active_policy, terms_of
 from routing.models import Policy
 from routing.promised_lines import follows_from_evidence
@@ -34,7 +34,7 @@ def promise_pairs(product: str) -> tuple[Pair, ...]:
 
 def live_pairs(policy: Policy) -> tuple[Pair, ...]:
     """The same for one version."""
-    found = standing_of(policy)
+    found = standings([policy]).get(policy.pk)
     if found is None:
         return ()
     pairs = [
@@ -53,22 +53,20 @@ def live_pairs(policy: Policy) -> tuple[Pair, ...]:
     return tuple(pairs)
 
 
-def promise_figures() -> tuple[Figure, ...]:
-    """The state of the promise of each policy in force that states one."""
-    figures = []
-    for policy in Policy.objects.filter(status=Policy.Status.ACTIVE).order_by("product"):
-        found = standing_of(policy)
-        if found is not None:
-            figures.append(
-                Figure(
-                    _("Promise · %(product)s") % {"product": word(PRODUCTS, policy.product)},
-                    str(STATES[found.state]),
-                    _misses(found) + " · " + _at_most(found.promised, found.confidence),
-                    level=LEVELS[found.state],
-                    url=reverse("desk:policy_promise", args=[policy.pk]),
-                )
-            )
-    return tuple(figures)
+def promise_figures(policies: Sequence[Policy]) -> tuple[Figure, ...]:
+    """The state of the promise of each of these versions that states one."""
+    found = standings(policies)
+    return tuple(
+        Figure(
+            _("Promise · %(product)s") % {"product": word(PRODUCTS, policy.product)},
+            str(STATES[found[policy.pk].state]),
+            _misses(found[policy.pk]) + " · " + _at_most(found[policy.pk].promised, found[policy.pk].confidence),
+            level=LEVELS[found[policy.pk].state],
+            url=reverse("desk:policy_promise", args=[policy.pk]),
+        )
+        for policy in policies
+        if policy.pk in found
+    )
 
 
 def _state_words(found: PromiseState) -> str:

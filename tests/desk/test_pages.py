@@ -33,6 +33,7 @@ PAGES = [
     ("/cases", set(Role)),
     ("/imports", READS),
     ("/overview", READS),
+    ("/policies/{policy}/promise", READS),
     ("/models", set(Role)),
     ("/models/{model}", set(Role)),
     ("/review/{queued}", set(Role)),
@@ -53,6 +54,7 @@ POSTS = [
     ("/review/{queued}/take-over", {Role.SUPERVISOR}),
     ("/signoff/{awaiting}/sign", {Role.SUPERVISOR}),
     ("/held/{held}/supply", REVIEWS),
+    ("/policies/{policy}/promise", {Role.ADMIN}),
 ]
 ACTS = ("claim", "release", "extend", "decide", "information", "withdraw", "take-over")
 
@@ -87,6 +89,7 @@ def refs(ground: Policy, reviewer: User) -> dict[str, str]:
         "held": held.ref,
         "queued": queued.ref,
         "model": model,
+        "policy": str(ground.pk),
     }
 
 

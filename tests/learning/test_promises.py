@@ -98,7 +98,7 @@ def test_the_evidence_of_the_sample_book_is_what_was_said_of_each_loan_by_models
     assert found.pd.tolist() == [of[name] for name in names]
     assert (found.since[:4], found.until[:4]) == ("2016", "2016")
     assert set(found.segments) == {"region", "industry", "channel", "applicant_segment"}
-    terms = replace(make.terms(), promise=Promise(0.3))
+    terms = make.terms(promise=Promise(0.3))
     made = drawn_lines(terms, found)
     assert made.promise is not None
     (line,) = made.promise.evidence["lines"]
@@ -172,7 +172,7 @@ def test_lines_are_refused_where_the_promise_cannot_be_kept_and_it_says_how_many
     told(granted(3), [True, True, False])
     found = champion_evidence("consumer")
     with pytest.raises(NothingPromised):
-        drawn_lines(make.terms(), found)
+        drawn_lines(make.terms(promise=None), found)
     with pytest.raises(TooFewBads) as refused:
         drawn_lines(make.terms(promise=Promise(0.05)), found)
     assert (refused.value.bads, refused.value.needed) == (2, 59)
@@ -191,7 +191,10 @@ def test_without_a_model_or_without_loans_there_is_nothing_to_rest_on(db: None, 
         frontier_of("consumer", make.terms())
 
 
-def test_a_version_that_promises_nothing_has_no_standing(champion: ModelVersion, policy: Policy) -> None:
+def test_a_version_that_promises_nothing_has_no_standing(
+    champion: ModelVersion, admin: User, supervisor: User
+) -> None:
+    make.policy(admin, supervisor, promise=None)
     assert standing("consumer") is None
     assert standing("credit_card") is None
 
