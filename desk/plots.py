@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from desk.charts import share
 
@@ -63,3 +64,40 @@ def _round_end(largest: float) -> float:
 
 def _percent(value: float) -> str:
     return f"{value * 100:.10g}%"
+
+
+@dataclass(frozen=True)
+class FrontierPlot:
+    """Promises across (0 to the last tick), the share that people must see upwards (0 to 1): points joined by lines
+    from (x1, y1) to (x2, y2). `allowed` is the height of the share allowed, `chosen` the promise in question."""
+
+    across: tuple[Tick, ...]
+    upwards: tuple[Tick, ...]
+    lines: tuple[tuple[str, str, str, str], ...]
+    marks: tuple[Mark, ...]
+    allowed: str
+    chosen: Mark
+
+
+def frontier_plot(
+    points: Sequence[tuple[float, float, str]], chosen: tuple[float, float, str], allowed: float
+) -> FrontierPlot:
+    """The plot of points (promise, share seen, words) in the order of their promises, with the one in question. It
+    ends where the share allowed is reached, but shows 20 % at the least."""
+    within = [promise for promise, seen, _words in points if seen <= allowed]
+    end = _round_end(max(0.2, chosen[0], min(within, default=1.0)))
+    drawn = [point for point in points if point[0] <= end + 1e-9]
+    marks = tuple(_point(promise / end, seen, words) for promise, seen, words in drawn)
+    return FrontierPlot(
+        across=tuple(Tick(share(step / TICKS), "100%", _percent(end * step / TICKS)) for step in range(TICKS + 1)),
+        upwards=tuple(Tick("0.00%", share(1 - step / TICKS), _percent(step / TICKS)) for step in range(TICKS + 1)),
+        lines=tuple((one.x, one.y, two.x, two.y) for one, two in pairwise(marks)),
+        marks=marks,
+        allowed=share(1 - allowed),
+        chosen=_point(chosen[0] / end, chosen[1], chosen[2]),
+    )
+
+
+def _point(across: float, upwards: float, words: str) -> Mark:
+    height = share(1 - upwards)
+    return Mark(share(across), height, height, height, words)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.views import capacity, case, doors, held, lists, models, overview, queue, signoff
+from desk.views import capacity, case, doors, held, lists, models, overview, promise, queue, signoff
 
 app_name = "desk"
 urlpatterns = [
@@ -38,5 +38,6 @@ urlpatterns = [
     path("capacity/duty", capacity.duty, name="duty"),
     path("capacity/absence", capacity.absence, name="absence"),
     path("capacity/end", capacity.back, name="end_absence"),
+    path("policies/<int:policy_id>/promise", promise.policy_promise, name="policy_promise"),
     path("overview", overview.overview, name="overview"),
 ]

@@ -1,10 +1,11 @@
-"""What is learned from: labels with their provenance, and immutable training sets."""
+"""What is learned from: labels with their provenance, immutable training sets, and what was said of loans held out."""
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, Review, Signature, User
+from scoring.models import ModelVersion
 
 
 class Label(models.Model):
@@ -73,3 +74,21 @@ class TrainingSet(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product} {self.sha256[:12]}"
+
+
+class HeldOutScore(models.Model):
+    """Calibrated log-odds of a training loan, from models of the same kind that were trained without it.
+
+    They stand for what the model version says of loans that it has not seen; what it says of its own training loans
+    would flatter it, and no promise could rest on that. Written with the model, never changed.
+    """
+
+    model = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="held_out_scores")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="held_out_scores")
+    log_odds = models.FloatField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["model", "case"], name="held_out_score_once_a_model_and_case")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} held out of {self.model_id}"

@@ -9,16 +9,22 @@ from typing import Final
 
 import numpy as np
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from numpy.typing import NDArray
 
+from cases.bulk import copy_rows
 from cases.errors import CaseError
+from cases.locks import hold
+from cases.models import Case
+from cases.queries import key_of_ref
 from learning.dataset import read_table
-from learning.models import TrainingSet
+from learning.models import HeldOutScore, TrainingSet
 from scoring.actions import register_model
 from scoring.ml.card_parts import Witness
 from scoring.ml.champion import Champion
 from scoring.ml.features import Row, feature_table_for
-from scoring.ml.pipeline import train_champion
+from scoring.ml.pipeline import train_held_out
 from scoring.ml.reference import largest_difference_from_shap
 from scoring.ml.training import Progress
 from scoring.models import ModelVersion
@@ -37,6 +43,7 @@ def train_model(
 ) -> ModelVersion:
     """Train a recipe on a training set, with the feature table of its product, and register the model as a candidate.
 
+    What the out-of-fold models said of its loans is kept beside it (HeldOutScore): promises rest on that.
     Its explanations are compared with those of the shap library, and the card tells how they agree.
 
     Raises:
@@ -49,10 +56,31 @@ def train_model(
         raise TrainingSetLost
     rows = read_table(path)
     outcomes = [int(row["is_bad"]) for row in rows]
-    champion = train_champion(
+    held_out = train_held_out(
         table, rows, outcomes, recipe=recipe, seed=seed, dataset_sha256=dataset.sha256, progress=progress
     )
-    return register_model(replace(champion, card={**champion.card, "witness": _witness(champion, rows)}))
+    champion = held_out.champion
+    found = register_model(replace(champion, card={**champion.card, "witness": _witness(champion, rows)}))
+    keep_held_out(found, [str(row["case_ref"]) for row in rows], held_out.log_odds)
+    return found
+
+
+def keep_held_out(model: ModelVersion, refs: Sequence[str], log_odds: NDArray[np.float64]) -> int:
+    """Write what was said of each training loan by models that had not seen it: `refs` and `log_odds` (n,).
+
+    A loan that is no case of the product here is left out: a training set may have come from elsewhere. The same model
+    again adds nothing. Returns how many were written.
+    """
+    keys = [key_of_ref(ref) for ref in refs]
+    here = set(Case.objects.filter(product=model.product).values_list("pk", flat=True))
+    rows = [(model.pk, key, said) for key, said in zip(keys, log_odds.tolist(), strict=True) if key in here]
+    with transaction.atomic(durable=True):
+        # The same training run twice at once gives one version: the second finds the first one's rows.
+        hold(f"loans held out of {model.pk}")
+        if HeldOutScore.objects.filter(model=model).exists():
+            return 0
+        copy_rows(HeldOutScore, ("model", "case", "log_odds"), rows)
+    return len(rows)
 
 
 def _witness(champion: Champion, rows: Sequence[Row]) -> Witness:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.guarantee import CONFIDENCE, misses_allowed, promised_cut_off
+from routing.guarantee_weighted import weighted_cut_off
 
 FloatArray = NDArray[np.float64]
 
@@ -21,12 +22,14 @@ Standing = Literal["own", "pooled", "none"]
 @dataclass(frozen=True)
 class SegmentCutOff:
     """What holds in a segment: approve below `cut_off`, with `misses_allowed` of the `bads` that the promise is made
-    on (the segment's own, or those of the pool). -inf and -1 where nothing may be approved."""
+    on (the segment's own, or those of the pool). -inf and -1 where nothing may be approved. `weighted` says that these
+    bads were observed with unequal chances, and how many may be missed then depends on which."""
 
     standing: Standing
     cut_off: float
     bads: int
     misses_allowed: int
+    weighted: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,12 +51,17 @@ def segment_cut_offs(
     confidence: float = CONFIDENCE,
     *,
     joint: bool = False,
+    weights: FloatArray | None = None,
+    pooled: Collection[str] = (),
 ) -> SegmentCutOffs:
     """A cut-off for each segment with bads enough to keep the promise, and one for the rest together.
 
     `bad_scores` (m,) and `segments` (m,) belong to cases that turned bad; a model that did not see them gave the
     scores, and higher is riskier. 5 % at 95 % needs 59 bads. Each cut-off is that of `promised_cut_off` on the bads of
     its segment, so it rests on the same, segment by segment. ValueError where the two differ in length.
+    `weights` (m,) are one over the chance that a bad's outcome was observed at all (unset: all alike): where they
+    differ within a segment, its cut-off is that of `weighted_cut_off`. `pooled` names segments that never get one of
+    their own, as that of the cases whose segment is not known.
 
     Each segment is a promise of its own: "of this segment's bads at most x, with 95 % confidence". Nothing is chosen
     among the segments by their scores (who has a cut-off of its own follows from counts alone), so no correction for
@@ -65,21 +73,28 @@ def segment_cut_offs(
     names = np.asarray(segments, dtype=np.str_)
     if names.shape != bad_scores.shape:
         raise ValueError(f"{len(bad_scores)} scores but {len(names)} segments")
+    given = np.ones(len(bad_scores)) if weights is None else weights
     known = np.unique(names)
     level = 1.0 - (1.0 - confidence) / max(len(known), 1) if joint else confidence
-    own = [name for name in known if misses_allowed(int((names == name).sum()), promise, level) >= 0]
-    rest = _cut_off(bad_scores[~np.isin(names, own)], promise, level, "pooled")
-    of = {
-        str(name): _cut_off(bad_scores[names == name], promise, level, "own") if name in own else rest for name in known
-    }
-    return SegmentCutOffs(of, rest)
+
+    def cut_off(here: NDArray[np.bool_], standing: Standing) -> SegmentCutOff:
+        return _cut_off(bad_scores[here], given[here], promise, level, standing)
+
+    # Whether any cut-off can be kept follows from counts and weights alone, never from the scores.
+    alone = {str(name): cut_off(names == name, "own") for name in known if name not in pooled}
+    own = {name: found for name, found in alone.items() if found.standing == "own"}
+    rest = cut_off(~np.isin(names, list(own)), "pooled")
+    return SegmentCutOffs({str(name): own.get(str(name), rest) for name in known}, rest)
 
 
-def _cut_off(bad_scores: FloatArray, promise: float, confidence: float, standing: Standing) -> SegmentCutOff:
-    allowed = misses_allowed(len(bad_scores), promise, confidence)
-    return SegmentCutOff(
-        standing=standing if allowed >= 0 else "none",
-        cut_off=promised_cut_off(bad_scores, promise, confidence),
-        bads=len(bad_scores),
-        misses_allowed=allowed,
-    )
+def _cut_off(
+    bad_scores: FloatArray, weights: FloatArray, promise: float, confidence: float, standing: Standing
+) -> SegmentCutOff:
+    weighted = len(weights) > 0 and bool((weights != weights[0]).any())
+    if weighted:
+        cut_off = weighted_cut_off(bad_scores, weights, promise, confidence)
+        allowed = int((bad_scores < cut_off).sum()) if cut_off > -np.inf else -1
+    else:
+        cut_off = promised_cut_off(bad_scores, promise, confidence)
+        allowed = misses_allowed(len(bad_scores), promise, confidence)
+    return SegmentCutOff(standing if allowed >= 0 else "none", cut_off, len(bad_scores), allowed, weighted)

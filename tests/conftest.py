@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -17,18 +18,28 @@ from routing.models import Policy
 from scoring.actions import promote_model, register_model
 from scoring.ml.champion import Champion
 from scoring.ml.features import feature_table_for
-from scoring.ml.pipeline import train_champion
+from scoring.ml.pipeline import HeldOut, train_held_out
 from scoring.models import ModelVersion
 from tests import make
 from tests.kept import KEPT
 
 
+@dataclass(frozen=True)
+class TrainedBook:
+    """A training with the names of its loans and whether they went bad, in its order."""
+
+    held_out: HeldOut
+    names: tuple[str, ...]
+    bad: tuple[int, ...]
+
+
 @pytest.fixture(scope="session")
-def trained() -> Champion:
-    """A champion trained on the first 3,000 loans of the sample book: real, and quick to make."""
+def trained_book() -> TrainedBook:
+    """A training on the first 3,000 loans of the sample book: real, and quick to make."""
     table, _name, mapping = sample.HISTORY.open()
     rows: list[dict[str, Any]] = []
     outcomes: list[int] = []
+    names: list[str] = []
     for row in read_rows(table, mapping, now=timezone.now()):
         if row.submission and row.outcome and len(rows) < 3000:
             case = row.submission
@@ -41,7 +52,15 @@ def trained() -> Champion:
                 }
             )
             outcomes.append(int(row.outcome.bad))
-    return train_champion(feature_table_for(sample.PRODUCT), rows, outcomes, dataset_sha256="0" * 64)
+            names.append(case.external_ref)
+    held_out = train_held_out(feature_table_for(sample.PRODUCT), rows, outcomes, dataset_sha256="0" * 64)
+    return TrainedBook(held_out, tuple(names), tuple(outcomes))
+
+
+@pytest.fixture(scope="session")
+def trained(trained_book: TrainedBook) -> Champion:
+    """The champion of that training."""
+    return trained_book.held_out.champion
 
 
 @pytest.fixture

@@ -10,4 +10,5 @@ KEPT = (
     "routing_assignment",
     "learning_label",
     "learning_trainingset",
+    "learning_heldoutscore",
 )

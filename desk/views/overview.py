@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from django.db.models import Count, Min, Q
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from cases.models import Case, Review
 from cases.states import DecidedBy, Role, State
 from desk.access import page
+from desk.build.promise import promise_figures
 from desk.charts import bar
 from desk.pages import BarChart, BarRow, Card, Figure, OverviewPage, Pair
 from desk.words import PRODUCTS, duration, money, number, part, percent, when, word
@@ -36,11 +38,13 @@ WAY_WORDS: Final[dict[str, Promise]] = {
 @page("GET", Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
 def overview(request: HttpRequest) -> HttpResponse:
     ways = dict(Route.objects.values_list("way").annotate(n=Count("pk")).order_by())
+    active = Policy.objects.filter(status=Policy.Status.ACTIVE).select_related("drafted_by", "published_by")
+    policies = list(active.order_by("product"))
     shown = OverviewPage(
         as_of=when(timezone.now()),
-        figures=_figures(ways),
+        figures=(*_figures(ways), *promise_figures(policies)),
         charts=(_states_chart(), _ways_chart(ways), _labels_chart()),
-        cards=tuple(_cards()),
+        cards=tuple(_cards(policies)),
     )
     return render(request, "desk/overview.html", {"page": shown})
 
@@ -124,7 +128,7 @@ def _labels_chart() -> BarChart:
     return _chart(_("What is learned from"), rows, _("labels by provenance"))
 
 
-def _cards() -> list[Card]:
+def _cards(policies: Sequence[Policy]) -> list[Card]:
     cards = []
     for model in ModelVersion.objects.filter(status=ModelVersion.Status.CHAMPION).order_by("product"):
         metrics = model.metrics
@@ -139,7 +143,7 @@ def _cards() -> list[Card]:
             Pair(_("Hash"), model.sha256[:12]),
         )
         cards.append(Card(_("Model in force"), f"{word(PRODUCTS, model.product)} · {model}", pairs))
-    for policy in Policy.objects.filter(status=Policy.Status.ACTIVE).select_related("drafted_by", "published_by"):
+    for policy in policies:
         terms = policy.terms
         pairs = (
             Pair(_("Approves below"), percent(terms["approve_below"])),

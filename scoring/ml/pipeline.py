@@ -1,6 +1,7 @@
 """From rows with outcomes to a champion."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -30,6 +31,14 @@ SMOKE_ROWS = 16
 STEPS_AFTER_TRAINING = 2
 
 
+@dataclass(frozen=True)
+class HeldOut:
+    """A champion, and what models that had not seen it say of each of its training rows: calibrated log-odds (n,)."""
+
+    champion: Champion
+    log_odds: FloatArray
+
+
 def train_champion(
     table: FeatureTable,
     rows: Sequence[Row],
@@ -40,6 +49,22 @@ def train_champion(
     dataset_sha256: str = "",
     progress: Progress | None = None,
 ) -> Champion:
+    """As `train_held_out`, for whoever needs the champion alone."""
+    return train_held_out(
+        table, rows, y, recipe=recipe, seed=seed, dataset_sha256=dataset_sha256, progress=progress
+    ).champion
+
+
+def train_held_out(
+    table: FeatureTable,
+    rows: Sequence[Row],
+    y: ArrayLike,
+    *,
+    recipe: str = "blend",
+    seed: int = 0,
+    dataset_sha256: str = "",
+    progress: Progress | None = None,
+) -> HeldOut:
     """Train on rows with outcomes y (1 = bad, 0 = good): the same rows and seed give the same champion.
 
     `dataset_sha256` names the training set and stays with the champion; `progress(done, total, what)` is called after
@@ -89,7 +114,7 @@ def train_champion(
         smoke=_smoke(trained, blend, read.values),
     )
     tell(steps[0] + STEPS_AFTER_TRAINING, steps[0] + STEPS_AFTER_TRAINING, "measured")
-    return champion
+    return HeldOut(champion, trained.out_of_fold)
 
 
 def just_approved(table: FeatureTable, out_of_fold: FloatArray, y: IntArray) -> NDArray[np.int64]:

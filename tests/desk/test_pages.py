@@ -37,6 +37,7 @@ PAGES = [
     ("/overview", READS),
     ("/capacity", READS),
     ("/capacity?person={person}", READS),
+    ("/policies/{policy}/promise", READS),
     ("/models", set(Role)),
     ("/models/{model}", set(Role)),
     ("/review/{queued}", set(Role)),
@@ -60,6 +61,7 @@ POSTS = [
     ("/capacity/duty", {Role.SUPERVISOR, Role.ADMIN}),
     ("/capacity/absence", {Role.SUPERVISOR, Role.ADMIN}),
     ("/capacity/end", {Role.SUPERVISOR, Role.ADMIN}),
+    ("/policies/{policy}/promise", {Role.ADMIN}),
 ]
 ACTS = ("claim", "release", "extend", "decide", "information", "withdraw", "take-over")
 
@@ -98,6 +100,7 @@ def refs(ground: Policy, reviewer: User, supervisor: User) -> dict[str, str]:
         "held": held.ref,
         "queued": queued.ref,
         "model": model,
+        "policy": str(ground.pk),
     }
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.plots import calibration_plot
+from desk.plots import calibration_plot, frontier_plot
 
 shares = st.floats(0.0, 1.0)
 
@@ -48,3 +48,16 @@ def test_every_mark_is_inside_and_in_order(points: list[tuple[float, float, floa
     for mark in calibration_plot(drawn).marks:
         assert 0 <= part(mark.high) <= part(mark.y) <= part(mark.low) <= 100
         assert 0 <= part(mark.x) <= 100
+
+
+def test_the_frontier_ends_where_the_share_allowed_is_reached() -> None:
+    points = [(0.05, 0.8, "a"), (0.1, 0.5, "b"), (0.2, 0.2, "c"), (0.3, 0.1, "d"), (0.5, 0.0, "e")]
+    plot = frontier_plot(points, (0.1, 0.5, "b"), 0.1)
+    assert [tick.words for tick in plot.across] == ["0%", "7.5%", "15%", "22.5%", "30%"]
+    assert [(mark.x, mark.y) for mark in plot.marks] == [
+        ("16.67%", "20.00%"), ("33.33%", "50.00%"), ("66.67%", "80.00%"), ("100.00%", "90.00%"),
+    ]  # fmt: skip
+    assert plot.lines[0] == ("16.67%", "20.00%", "33.33%", "50.00%")
+    assert (len(plot.lines), plot.allowed, plot.chosen.x) == (3, "90.00%", "33.33%")
+    near = frontier_plot(points[:1], (0.01, 1.0, "f"), 1.0)
+    assert near.across[-1].words == "20%"

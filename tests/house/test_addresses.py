@@ -16,6 +16,7 @@ from cases.models import Case, User
 from cases.states import Role
 from intake.models import ImportFile, Source
 from intake.quality import judge, load_rules
+from routing.models import Policy
 from scoring.models import ModelVersion
 from tests import make
 
@@ -71,6 +72,8 @@ ADDRESSES = [
     Address("duty", "post", ("supervisor", "admin"), 422),
     Address("absence", "post", ("supervisor", "admin"), 422),
     Address("end_absence", "post", ("supervisor", "admin"), 404),
+    Address("policy_promise", "get", OFFICE, 200, "policy"),
+    Address("policy_promise", "post", ("admin",), 422, "policy"),
     Address("overview", "get", ("supervisor", "admin", "auditor"), 200),
 ]
 PAGES = [address for address in ADDRESSES if address.method == "get" and address.name != "login"]
@@ -118,7 +121,10 @@ def signed_in(person: User | None) -> Client:
 
 def url_of(address: Address, case: Case, file: ImportFile) -> str:
     model = ModelVersion.objects.values_list("pk", flat=True).get()
-    arguments: dict[str, list[object]] = {"ref": [case.ref], "file": [file.pk], "model": [model], "card": [model, "en"]}
+    policy = Policy.objects.values_list("pk", flat=True).get()
+    arguments: dict[str, list[object]] = {
+        "ref": [case.ref], "file": [file.pk], "model": [model], "card": [model, "en"], "policy": [policy],
+    }  # fmt: skip
     return reverse(f"desk:{address.name}", args=arguments.get(address.kind, []))
 
 
@@ -212,7 +218,7 @@ def test_nothing_typed_into_a_form_breaks_it_or_moves_a_case(people: dict[str, U
     assert held.state == "needs_data"
     taken = make.claimed_case(supervisor, "A-2")
     for address in ACTS:
-        if address.name in ("logout", "release", "extend", "start"):
+        if address.name in ("logout", "release", "extend", "start", "policy_promise"):
             continue
         case = held if address.name == "supply" else taken
         url = reverse(f"desk:{address.name}", args=[case.ref] if address.kind else [])

@@ -1,0 +1,98 @@
+"""The live check of a promise as pairs and as a figure of the overview, and the words of its states and rates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from django.urls import reverse
+from django.utils.functional import Promise as Words
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext, pgettext_lazy
+
+from desk.pages import Figure, Level, Pair
+from desk.words import MISSING, PRODUCTS, number, percent, when, word
+from learning.promises import PromiseState, standings
+from routing.actions import active_policy, terms_of
+from routing.models import Policy
+from routing.promised_lines import follows_from_evidence
+from routing.terms import Terms
+
+STATES: Final[Mapping[str, Words]] = {
+    "holds": pgettext_lazy("promise", "holds"),
+    "in_doubt": pgettext_lazy("promise", "in doubt"),
+    "broken": pgettext_lazy("promise", "broken"),
+}
+LEVELS: Final[Mapping[str, Level]] = {"holds": "ok", "in_doubt": "soon", "broken": "late"}
+
+
+def promise_pairs(product: str) -> tuple[Pair, ...]:
+    """The live state of what the version in force promises; () where none is in force or it promises nothing."""
+    policy = active_policy(product)
+    return live_pairs(policy) if policy else ()
+
+
+def live_pairs(policy: Policy) -> tuple[Pair, ...]:
+    """The same for one version."""
+    found = standings([policy]).get(policy.pk)
+    if found is None:
+        return ()
+    pairs = [
+        Pair(_("Promised miss rate"), _at_most(found.promised, found.confidence)),
+        Pair(pgettext("promise", "So far"), _state_words(found)),
+        Pair(_("Bad loans so far"), _misses(found)),
+        Pair(_("True miss rate above"), percent(found.least) if found.bads else MISSING),
+    ]
+    if found.audited:
+        pairs.append(Pair(_("Of them drawn by the audit"), number(found.audited)))
+    if found.explored:
+        how = _("weighed by their chance") if found.weighed else _("left out")
+        pairs.append(Pair(_("Bad loans approved by lot"), f"{number(found.explored)} · {how}"))
+    pairs.append(Pair(_("Last outcome"), when(found.as_of)))
+    pairs.append(Pair(_("Lines"), origin(terms_of(policy))))
+    return tuple(pairs)
+
+
+def promise_figures(policies: Sequence[Policy]) -> tuple[Figure, ...]:
+    """The state of the promise of each of these versions that states one."""
+    found = standings(policies)
+    return tuple(
+        Figure(
+            _("Promise · %(product)s") % {"product": word(PRODUCTS, policy.product)},
+            str(STATES[found[policy.pk].state]),
+            _misses(found[policy.pk]) + " · " + _at_most(found[policy.pk].promised, found[policy.pk].confidence),
+            level=LEVELS[found[policy.pk].state],
+            url=reverse("desk:policy_promise", args=[policy.pk]),
+        )
+        for policy in policies
+        if policy.pk in found
+    )
+
+
+def _state_words(found: PromiseState) -> str:
+    return str(STATES[found.state]) if found.bads else f"{STATES['in_doubt']} · {_('no bad loan yet')}"
+
+
+def _misses(found: PromiseState) -> str:
+    return _("%(misses)s of %(bads)s approved by the machine") % {
+        "misses": number(found.misses), "bads": number(found.bads),
+    }  # fmt: skip
+
+
+def _at_most(rate: float, confidence: float) -> str:
+    return _("at most %(rate)s, with %(confidence)s confidence") % {
+        "rate": short(rate), "confidence": short(confidence),
+    }  # fmt: skip
+
+
+def origin(terms: Terms) -> str:
+    """Where the lines come from."""
+    if terms.promise is None or not follows_from_evidence(terms):
+        return _("set by hand, not drawn from the promise")
+    return _("drawn from the evidence of %(model)s") % {"model": terms.promise.evidence["model"]}
+
+
+def short(share: float) -> str:
+    """`5%`, `2.5%`, `99.9%`: as many digits as it takes, three at most."""
+    digits = next((n for n in range(3) if abs(share * 100 - round(share * 100, n)) < 1e-9), 3)
+    return percent(share, digits)
