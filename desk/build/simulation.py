@@ -30,7 +30,7 @@ SEGMENTS: Final[dict[str, Promise]] = {
 
 def simulation_of(found: Mapping[str, Any], currency: str, *, took: str = "") -> SimulationPage:
     """A replay in plain JSON (learning.replayed_policy) as its page."""
-    if not found["cases"]:
+    if not found["cases"] or "figures" not in found:
         return SimulationPage(refusal=_("No case was routed in this period: nothing can be replayed."))
     mine, now = found["figures"], found["figures_in_force"]
     period = found["period"]
@@ -67,7 +67,9 @@ def _figures(mine: Mapping[str, Any], now: Mapping[str, Any] | None, currency: s
             was and was["expected_loss"],
             currency,
         ),
-        _money(_("Expected cost of all decisions"), mine["expected_cost"], now and now["expected_cost"], currency),
+        _money(
+            _("Expected cost of all decisions"), mine["expected_cost"], now["expected_cost"] if now else None, currency
+        ),
     ]
     realised = _money(_("Loss that came of it so far"), total["realised_loss"], was and was["realised_loss"], currency)
     matured = _("on %(n)s cases with a matured outcome") % {"n": number(total["matured"])}

@@ -16,6 +16,7 @@ from desk.pages.case import (
     Lease,
     Reason,
     ReasonCode,
+    RuleLine,
     Waterfall,
     WhatIf,
 )
@@ -105,6 +106,7 @@ __all__ = [
     "QueueRow",
     "Reason",
     "ReasonCode",
+    "RuleLine",
     "Severity",
     "Shell",
     "SignoffListPage",
