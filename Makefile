@@ -8,6 +8,8 @@ PIP := $(RUN) -m pip --disable-pip-version-check --no-input
 INSTALL := $(PIP) install --require-hashes --only-binary=:all: --no-compile
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 BROWSER ?= yes
+# More than two, since a test often waits: for a worker, the browser or the disk.
+PROCESSES ?= 3
 BENCHES := $(or $(RISKREVIEW_VAR),var)/bench
 ARGS ?=
 
@@ -22,6 +24,9 @@ demo: $(VENV)/installed .env $(CATALOGUES)  ## start everything on this machine;
 	@$(RUN) manage.py demo $(ARGS)
 
 test: export RISKREVIEW_DEBUG = 1
+# The tests start Python a hundred times; where writing bytecode is switched off, each start compiled every library anew.
+test: export PYTHONDONTWRITEBYTECODE =
+test: PYTEST = $(RUN) -m pytest --numprocesses $(PROCESSES) --dist worksteal
 test: $(VENV)/installed-dev $(CATALOGUES)  ## linters, type checker and every test; ARGS go to pytest
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
@@ -30,11 +35,11 @@ test: $(VENV)/installed-dev $(CATALOGUES)  ## linters, type checker and every te
 	$(RUN) $(VENV)/bin/lint-imports
 	@if [ "$(BROWSER)" = no ]; then \
 		echo "The browser tests are left out (BROWSER=no)."; \
-		exec $(RUN) -m pytest --ignore=tests/browser $(ARGS); \
+		exec $(PYTEST) --ignore=tests/browser $(ARGS); \
 	fi; \
 	CHROME="$$($(RUN) -m tests.find_chromium)" || exit 1; \
 	export CHROME; echo "Browser: $$CHROME"; \
-	exec $(RUN) -m pytest --cov $(ARGS)
+	exec $(PYTEST) --cov $(ARGS)
 
 bench: $(VENV)/installed-dev $(CATALOGUES)  ## every bench, JSON lines into var/bench/
 	@mkdir -p "$(BENCHES)"

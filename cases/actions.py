@@ -18,6 +18,7 @@ from cases.locks import hold
 from cases.models import Case, Claim, Review, Signature, User
 from cases.move import Move, lock_case, move_case, move_cases
 from cases.reason_codes import reasons_for_outcome
+from cases.signoff import signing_of
 from cases.states import APPLICATION_OUTCOMES, RESOLUTIONS, DecidedBy, Kind, Outcome, State
 
 TOP_TIER: Final = 0
@@ -167,14 +168,7 @@ def decide_case(
     with transaction.atomic(durable=True):
         case, claim = _lock_held(case_id, by=by, seen_version=seen_version)
         check_decision(case, outcome=outcome, reason_codes=reason_codes, note=note)
-        needed = rules.signature_reasons(
-            outcome,
-            amount=case.amount,
-            currency=case.currency,
-            advice=case.advice,
-            key_customer=case.applicant.key_customer,
-            person=by,
-        )
+        signing = signing_of(case, outcome, person=by)
         review = Review.objects.create(
             case=case,
             reviewer=by,
@@ -183,7 +177,8 @@ def decide_case(
             is_override=rules.is_override(outcome, case.advice),
             reason_codes=list(reason_codes),
             note=note.strip(),
-            signature_reasons=needed,
+            signature_reasons=signing.reasons,
+            signatures_needed=signing.needed,
             seen_version=seen_version,
             claimed_at=claim.claimed_at,
         )
@@ -196,8 +191,9 @@ def decide_case(
             "reason_codes": list(reason_codes),
             "note": review.note,
         }
-        if needed:
-            move_case(case, "ask_signature", by=by, facts={**facts, "signature_reasons": needed})
+        if signing.needed:
+            asked = {"signature_reasons": signing.reasons, "signatures_needed": signing.needed}
+            move_case(case, "ask_signature", by=by, facts={**facts, **asked})
         else:
             step = STEP_OF_OUTCOME.get(Outcome(outcome), "resolve")
             move_case(case, step, by=by, facts=facts, **_decided(outcome))
@@ -209,11 +205,12 @@ def _decided(outcome: str) -> dict[str, Any]:
 
 
 def sign_case(case_id: int, *, by: User, verdict: str, note: str, seen_version: int) -> Signature:
-    """Confirm a reviewer's decision, or send it back to the same reviewer with a reason.
+    """Confirm a reviewer's decision, or send it back to the same reviewer with a reason. The last confirmation that
+    the review needs decides the case; one before it leaves the case waiting for another person.
 
     Raises:
-        FourEyes: `by` decided or entered the case. NotAllowed: not a supervisor. CaseMoved, StaleCase: somebody was
-            faster. BadDecision: unknown verdict, or sent back without a reason.
+        FourEyes: `by` decided, entered or signed the case. NotAllowed: not a supervisor. CaseMoved, StaleCase: somebody
+            was faster. BadDecision: unknown verdict, or sent back without a reason.
     """
     if verdict not in Signature.Verdict.values:
         raise BadDecision("verdict", _("Confirm the decision or send it back."))
@@ -227,16 +224,29 @@ def sign_case(case_id: int, *, by: User, verdict: str, note: str, seen_version: 
         review = Review.objects.filter(case=case).latest("at")
         if by.pk in (review.reviewer_id, case.entered_by_id):
             raise FourEyes
+        if review.signatures.filter(signer=by).exists():
+            raise FourEyes(_("You have signed this decision: another person must sign it too."))
         signature = Signature.objects.create(
             review=review, reviewer_id=review.reviewer_id, signer=by, verdict=verdict, note=note
         )
-        facts = {"review": review.pk, "signature": signature.pk, "note": signature.note}
-        if verdict == Signature.Verdict.CONFIRM:
-            step = SIGNED_STEP_OF_OUTCOME.get(Outcome(review.outcome), "sign_resolution")
-            move_case(case, step, by=by, facts=facts, **_decided(review.outcome))
-        else:
-            move_case(case, "send_back", by=by, facts=facts, **_back_to(review.reviewer, "sent_back"))
+        _move_signed(case, signature, by=by)
         return signature
+
+
+def _move_signed(case: Case, signature: Signature, *, by: User) -> None:
+    """The move that a new signature makes: back, on to the next signer, or the decision."""
+    review = signature.review
+    facts = {"review": review.pk, "signature": signature.pk, "note": signature.note}
+    if signature.verdict == Signature.Verdict.SEND_BACK:
+        move_case(case, "send_back", by=by, facts=facts, **_back_to(review.reviewer, "sent_back"))
+        return
+    signed = review.signatures.count()
+    if signed < review.signatures_needed:
+        progress = {"signed": signed, "signatures_needed": review.signatures_needed}
+        move_case(case, "countersign", by=by, facts={**facts, **progress})
+        return
+    step = SIGNED_STEP_OF_OUTCOME.get(Outcome(review.outcome), "sign_resolution")
+    move_case(case, step, by=by, facts=facts, **_decided(review.outcome))
 
 
 def _back_to(reviewer: User, why: str) -> dict[str, Any]:

@@ -75,9 +75,12 @@ class CaseMachine(ConcurrentTransitionMixin, models.Model):
     @transition(state, source=State.IN_REVIEW, target=State.RESOLVED, permission=rules.may_review)
     def resolve(self) -> None: ...
 
-    # The second pair of eyes.
+    # The second pair of eyes, and where it is needed the third: the last to sign decides.
     @transition(state, source=State.IN_REVIEW, target=State.AWAITING_SIGNOFF, permission=rules.may_review)
     def ask_signature(self) -> None: ...
+
+    @transition(state, source=State.AWAITING_SIGNOFF, target=State.AWAITING_SIGNOFF, permission=rules.may_sign)
+    def countersign(self) -> None: ...
 
     @transition(state, source=State.AWAITING_SIGNOFF, target=State.APPROVED, permission=rules.may_sign)
     def sign_approval(self) -> None: ...

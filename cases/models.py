@@ -1,10 +1,9 @@
-"""The record: people, applicants, cases, their history, claims, reviews and signatures."""
+"""The record: applicants, cases, their history, claims, reviews and signatures; with the people of `people.py`."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -12,35 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransition
 
 from cases.machine import CaseMachine
+from cases.people import ApiToken, User
 from cases.queries import CaseQuerySet
-from cases.states import DecidedBy, Kind, Outcome, Role, State
+from cases.states import DecidedBy, Kind, Outcome, State
 
-
-class User(AbstractUser):
-    """A person who works here. The role says what they may do, the authority how much they may decide alone."""
-
-    class HotKeys(models.TextChoices):
-        ON = "on", _("On")
-        ALT = "alt", _("With Alt")
-        OFF = "off", _("Off")
-
-    role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.REVIEWER)
-    authority_amount = models.DecimalField(_("authority"), max_digits=15, decimal_places=2, default=0)
-    authority_currency = models.CharField(_("authority currency"), max_length=3, default="CNY")
-    hot_keys = models.CharField(_("hot keys"), max_length=3, choices=HotKeys.choices, default=HotKeys.ON)
-
-    class Meta(AbstractUser.Meta):
-        constraints = [
-            models.CheckConstraint(condition=Q(role__in=Role.values), name="user_role_known"),
-            models.CheckConstraint(condition=Q(authority_amount__gte=0), name="user_authority_not_negative"),
-        ]
-
-    @property
-    def display_name(self) -> str:
-        """The name as it is said: family name first and unspaced when it is written in Chinese."""
-        if any("\u4e00" <= sign <= "\u9fff" for sign in self.last_name):
-            return f"{self.last_name}{self.first_name}"
-        return self.get_full_name() or self.username
+__all__ = ["ApiToken", "Applicant", "Case", "CaseEvent", "Claim", "Review", "Signature", "User"]
 
 
 class Applicant(models.Model):
@@ -229,7 +204,10 @@ class Claim(models.Model):
 
 
 class Review(models.Model):
-    """A person's decision on a case, beside the advice they saw."""
+    """A person's decision on a case, beside the advice they saw, and how many second persons must sign it and why.
+
+    A reason is a code of `cases/why.py`, or `policy:` with the row of `Case.signing` that asks for it.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="reviews")
     reviewer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="reviews")
@@ -239,6 +217,7 @@ class Review(models.Model):
     reason_codes = ArrayField(models.CharField(max_length=30), default=list)
     note = models.TextField(blank=True)
     signature_reasons = ArrayField(models.CharField(max_length=30), default=list)
+    signatures_needed = models.PositiveSmallIntegerField(default=0, db_default=0)
     seen_version = models.PositiveIntegerField()
     claimed_at = models.DateTimeField()
     at = models.DateTimeField(db_default=models.functions.Now())
@@ -256,6 +235,11 @@ class Review(models.Model):
                 condition=Q(is_override=False) & ~Q(outcome=Outcome.DECLINE) | Q(reason_codes__len__gt=0),
                 name="review_override_or_decline_has_reasons",
             ),
+            models.CheckConstraint(
+                condition=Q(signatures_needed=0, signature_reasons__len=0)
+                | Q(signatures_needed__in=[1, 2], signature_reasons__len__gt=0),
+                name="review_signed_for_a_reason",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -263,14 +247,15 @@ class Review(models.Model):
 
 
 class Signature(models.Model):
-    """A second person's verdict on a review. `reviewer` repeats the review's reviewer, held equal by a composite
-    foreign key in the database, so that a check constraint can refuse a person who signs their own decision."""
+    """One second person's verdict on a review; some reviews need two. `reviewer` repeats the review's reviewer, held
+    equal by a composite foreign key in the database, so that a check constraint can refuse a person who signs their own
+    decision."""
 
     class Verdict(models.TextChoices):
         CONFIRM = "confirm", _("Confirm")
         SEND_BACK = "send_back", _("Send back")
 
-    review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="signature")
+    review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="signatures")
     reviewer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     signer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="signatures")
     verdict = models.CharField(max_length=10, choices=Verdict.choices)
@@ -278,28 +263,15 @@ class Signature(models.Model):
     at = models.DateTimeField(db_default=models.functions.Now())
 
     class Meta:
+        ordering = ["id"]
         constraints = [
+            models.UniqueConstraint(fields=["review", "signer"], name="signature_once_a_person"),
+            models.UniqueConstraint(
+                fields=["review"], condition=Q(verdict="send_back"), name="signature_sent_back_once"
+            ),
             models.CheckConstraint(condition=~Q(signer=F("reviewer")), name="signature_four_eyes"),
             models.CheckConstraint(condition=Q(verdict__in=["confirm", "send_back"]), name="signature_verdict_known"),
         ]
 
     def __str__(self) -> str:
         return f"{self.review_id} {self.verdict} by {self.signer_id}"
-
-
-class ApiToken(models.Model):
-    """A lender's system. Only the hash of the token is kept."""
-
-    class Scope(models.TextChoices):
-        INGEST = "ingest", _("Send cases")
-        READ = "read", _("Read cases")
-        OUTCOMES = "outcomes", _("Send outcomes")
-
-    name = models.CharField(max_length=100, unique=True)
-    token_hash = models.CharField(max_length=64, unique=True)
-    scopes = ArrayField(models.CharField(max_length=20, choices=Scope.choices))
-    created_at = models.DateTimeField(db_default=models.functions.Now())
-    revoked_at = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        return self.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, Protocol
 
@@ -9,10 +10,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases.errors import BadDecision
-from cases.states import Outcome, Role
+from cases.states import APPLICATION_OUTCOMES, Outcome, Role
 
 NOTE_LEAST: Final = 10
 NOTE_MOST: Final = 4000
+# Before the name of a row of the policy, as a reason for a signature: 7 + 20 characters at most.
+POLICY_ROW: Final = "policy:"
+POLICY_DEFAULT: Final = "default"
+NO_SIGNING: Final[Mapping[str, Any]] = {}
 
 
 class Person(Protocol):
@@ -69,22 +74,40 @@ def is_override(outcome: str, advice: str) -> bool:
 
 
 def signature_reasons(
-    outcome: str, *, amount: Decimal, currency: str, advice: str, key_customer: bool, person: Person
+    outcome: str,
+    *,
+    amount: Decimal,
+    currency: str,
+    advice: str,
+    key_customer: bool,
+    person: Person,
+    signing: Mapping[str, Any] = NO_SIGNING,
 ) -> list[str]:
     """Why a second person must sign this decision; empty when the reviewer may decide alone.
 
-    A decline binds the lender to nothing, so only a key customer's decline needs a signature. An amount in another
-    currency than the reviewer's authority cannot be compared and therefore counts as above it.
+    What holds under every policy comes first, then the rows of the policy (`signing` as in `Case`) for this outcome.
+    A decline binds the lender to nothing, so only a key customer's decline needs a signature by itself. An amount in
+    another currency than the reviewer's authority cannot be compared and therefore counts as above it.
     """
-    if outcome == Outcome.DECLINE:
-        return ["key_customer"] if key_customer else []
-    if outcome != Outcome.APPROVE:
-        return []
     reasons = []
-    if currency != person.authority_currency or amount > person.authority_amount:
-        reasons.append("above_authority")
-    if is_override(outcome, advice):
-        reasons.append("approves_against_advice")
-    if key_customer:
+    if outcome == Outcome.APPROVE:
+        if currency != person.authority_currency or amount > person.authority_amount:
+            reasons.append("above_authority")
+        if is_override(outcome, advice):
+            reasons.append("approves_against_advice")
+    if outcome in APPLICATION_OUTCOMES and key_customer:
         reasons.append("key_customer")
+    if _asked_by_policy(outcome, signing):
+        rows = [row["row"] for row in signing[outcome].get("rows", ())] or [POLICY_DEFAULT]
+        reasons += [f"{POLICY_ROW}{row}" for row in rows]
     return reasons
+
+
+def signatures_needed(outcome: str, *, reasons: Sequence[str], signing: Mapping[str, Any] = NO_SIGNING) -> int:
+    """How many second persons must sign (0 to 2), given the `signature_reasons` of the same decision."""
+    floor = any(not reason.startswith(POLICY_ROW) for reason in reasons)
+    return max(int(floor), _asked_by_policy(outcome, signing))
+
+
+def _asked_by_policy(outcome: str, signing: Mapping[str, Any]) -> int:
+    return int(signing.get(outcome, {}).get("signatures", 0))

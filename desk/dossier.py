@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from cases.models import Case, CaseEvent, Claim, Review
+from cases.models import Case, CaseEvent, Claim, Review, Signature
+from cases.signoff import signature_sentences
 from cases.states import State
 from cases.why import sentences
 from desk.explained import Explained
@@ -54,13 +55,13 @@ class Dossier:
 
 
 def open_dossier(case: Case) -> Dossier:
-    """Read what belongs to `case`: six queries, whatever its length of life."""
+    """Read what belongs to `case`: at most eight queries, whatever its length of life."""
     claims = Claim.objects.select_related("holder").filter(case=case, ended_at__isnull=True)
     return Dossier(
         case=case,
         assessment=Assessment.objects.select_related("model").filter(case=case).order_by("-id").first(),
         route=Route.objects.select_related("policy").filter(case=case).order_by("-id").first(),
-        reviews=tuple(case.reviews.select_related("reviewer", "signature__signer").order_by("id")),
+        reviews=tuple(case.reviews.select_related("reviewer").prefetch_related("signatures__signer").order_by("id")),
         events=tuple(case.events.select_related("actor").order_by("seq")),
         claim=claims.first() if case.state == State.IN_REVIEW else None,
         origin=CaseOrigin.objects.select_related("import_file", "token").filter(case=case).first(),
@@ -92,6 +93,7 @@ def dossier_as_json(dossier: Dossier) -> dict[str, Any]:
         "why": _in_both_languages(case.why),
         "assessment": _assessment_as_json(dossier.explained),
         "route": _route_as_json(dossier.route),
+        "sign_off": _sign_off_as_json(dossier),
         "decision": _decision_as_json(dossier),
     }
 
@@ -190,6 +192,32 @@ def _decision_as_json(dossier: Dossier) -> dict[str, Any] | None:
             "reason_codes": review.reason_codes,
             "note": review.note,
         }
-        if hasattr(review, "signature"):
-            decision["signed_by"] = review.signature.signer.username
+        signers = [each.signer.username for each in review.signatures.all()]
+        if signers:
+            decision |= {"signed_by": signers[-1], "signers": signers}
     return decision
+
+
+def _sign_off_as_json(dossier: Dossier) -> dict[str, Any] | None:
+    """How far the latest decision of a person is signed; None where it needs nobody else."""
+    review, signing = dossier.review, dossier.case.signing
+    if review is None or not review.signatures_needed:
+        return None
+    signatures = list(review.signatures.all())
+    signed = sum(each.verdict == Signature.Verdict.CONFIRM for each in signatures)
+    languages = (
+        signature_sentences(review.signature_reasons, signing=signing, outcome=review.outcome, language=language)
+        for language in ("en", "zh-hans")
+    )
+    words = zip(review.signature_reasons, *languages, strict=True)
+    return {
+        "outcome": review.outcome,
+        "signatures_needed": review.signatures_needed,
+        "signed": signed,
+        "still_needed": review.signatures_needed - signed,
+        "reasons": [{"code": code, "en": en, "zh": zh} for code, en, zh in words],
+        "signatures": [
+            {"signer": each.signer.username, "verdict": each.verdict, "note": each.note, "at": each.at.isoformat()}
+            for each in signatures
+        ],
+    }

@@ -29,10 +29,16 @@ class Explained:
 
     @cached_property
     def applicant(self) -> list[Reason]:
-        """What the applicant may be told; nothing where the explanation does not add up."""
+        """What the applicant may be told; nothing where the explanation does not add up.
+
+        Assessments of before the model was asked about it keep none; theirs are made here, untested.
+        """
         found = self.assessment
         if not found.explanation_holds:
             return []
+        if found.applicant_reasons is not None:
+            kept: list[Reason] = found.applicant_reasons
+            return kept
         explanation = Explanation(found.base_value, np.array([found.contributions]))
         norms, usual = found.model.norms, found.model.usual
         return applicant_reasons(self.table, explanation, self._values, norms, self._unreadable, usual)[0]

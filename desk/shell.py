@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, User
+from cases.signoff import awaiting_signature
 from cases.states import Role, State
 from desk.access import page_address
 from desk.counts import capped_counts
@@ -66,6 +67,9 @@ def _nav(request: HttpRequest, user: User) -> tuple[NavItem, ...]:
         return ()
     open_to = [place for place in PLACES if user.role in place[3]]
     waiting = {name: Case.objects.filter(state=state) for name, *_rest, state in open_to if state}
+    if "signoff_list" in waiting:
+        # What one has signed waits for somebody else.
+        waiting["signoff_list"] = awaiting_signature(user)
     counts = capped_counts(waiting, user)
     return tuple(
         NavItem(

@@ -44,7 +44,8 @@ def believed_chance(pd: FloatArray, past_pd: FloatArray, past_bad: IntArray) -> 
     first = np.clip(np.searchsorted(ranked, pd) - width // 2, 0, len(order) - width)
     total = np.concatenate([[0.0], np.cumsum(excess)])
     nearby = (total[first + width] - total[first]) / width
-    return np.clip(pd + beyond / (1.0 + beyond) * nearby, LEAST_CHANCE, 1.0 - LEAST_CHANCE)
+    believed: FloatArray = np.clip(pd + beyond / (1.0 + beyond) * nearby, LEAST_CHANCE, 1.0 - LEAST_CHANCE)
+    return believed
 
 
 def spread_of_saving(chance_bad: FloatArray, if_bad: FloatArray, if_good: FloatArray) -> FloatArray:

@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from routing.facts import Facts
+from routing.fields import INCOME
 from routing.policy import APPROVE, DECLINE, NO_ADVICE, TIER_BEYOND, TIER_NOT_SCORED, WAY_NAMES, Routed
 from routing.route_reasons import Reason, reasons_of
 from routing.table.columns import Coded, Column
@@ -84,10 +85,13 @@ def plain(value: float) -> float | None:
 
 
 def used_fields(terms: Terms) -> tuple[str, ...]:
-    """The fields that some table of the version asks about, and those that are always kept, in one fixed order."""
+    """The fields that some table of the version asks about, and those that are always kept, in one fixed order. What
+    only a decision will tell (`outcome`, `override`) is no fact of the case."""
     asked = {key for table in tables_of(terms).values() for row in table.rows for key, _cell in row.used}
-    segment = {terms.segment_by} if terms.segment_by else set()
-    return tuple(key for key in terms.kinds.all_fields if key in asked | segment or key in ALWAYS)
+    asked |= {terms.segment_by} if terms.segment_by else set()
+    asked |= {INCOME.key} if terms.limits is not None else set()
+    fields = terms.kinds.all_fields
+    return tuple(key for key in fields if fields[key].source != "person" and (key in asked or key in ALWAYS))
 
 
 def tables_of(terms: Terms) -> dict[str, Table]:

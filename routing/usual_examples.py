@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from routing.terms import Example
 
-CLEAR = {"doubt": 0.0, "amount": 1.0, "key_customer": False, "opted_out": False}
+CLEAR = {
+    "doubt": 0.0,
+    "amount": 1.0,
+    "points": 600.0,
+    "yearly_income": 50_000.0,
+    "term_months": 36,
+    "key_customer": False,
+    "opted_out": False,
+}
 
 
 def usual_examples(approve_below: float, decline_above: float) -> tuple[Example, ...]:

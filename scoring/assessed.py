@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from cases.models import Case
 from scoring.ml.champion import MOST_RESIDUAL, Champion, ScoredBatch
-from scoring.ml.reasons import reason_rows
 from scoring.models import ModelVersion
 
 ASSESSMENT_FIELDS: Final = (
@@ -36,6 +35,7 @@ ASSESSMENT_FIELDS: Final = (
     "doubt",
     "doubt_parts",
     "reasons",
+    "applicant_reasons",
 )
 
 
@@ -47,6 +47,7 @@ def assessment_rows(
     missing_as_null = scored.values.astype(object)
     missing_as_null[np.isnan(scored.values)] = None
     parts = zip(*(part.tolist() for part in scored.doubt_parts.values()), strict=True)
+    reasons, told = champion.reasons(scored)
     columns = (
         [case.pk for case in cases],
         [version.pk] * size,
@@ -69,9 +70,8 @@ def assessment_rows(
         _named(scored.novel, names),
         scored.doubt.tolist(),
         [dict(zip(scored.doubt_parts, part, strict=True)) for part in parts],
-        reason_rows(
-            champion.table, scored.population, scored.values, champion.norms, scored.unreadable, champion.usual
-        ),
+        reasons,
+        told,
     )
     return zip(*columns, strict=True)
 

@@ -54,7 +54,8 @@ class Assessment(models.Model):
     `explanation_holds` is false. `cut_off` is the PD at which approving this case would earn nothing. `values` are the
     inputs the model saw, in the order of the feature table (NULL: missing); `unreadable`, `stale` and `novel` name the
     features that were given but of no use, too old, or unlike the training loans. Assessments of models before
-    `cut_off` existed have none of these.
+    `cut_off` existed have none of these. Each adverse one of `reasons`, and all of `applicant_reasons`, were borne out
+    by the model; where the latter are NULL, neither was tested yet.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="assessments")
@@ -79,6 +80,7 @@ class Assessment(models.Model):
     doubt = models.FloatField()
     doubt_parts = models.JSONField()
     reasons = models.JSONField()
+    applicant_reasons = models.JSONField(null=True)
     at = models.DateTimeField(db_default=models.functions.Now())
 
     class Meta:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from cases import actions
 from cases.arrivals import NewCase, insert_cases
 from cases.models import Case, Review, User
+from cases.move import lock_case
 from cases.states import Role, State
 from riskreview import sample
 from routing.actions import active_policy, route_scored_cases
@@ -156,9 +157,27 @@ def queued_case(external_ref: str = "A-1", **changes: Any) -> Case:
     return reread(made)
 
 
-def claimed_case(by: User, external_ref: str = "A-1", **changes: Any) -> Case:
-    """A case that `by` holds."""
-    return actions.claim_case(queued_case(external_ref, **changes).pk, by=by)
+def signing(*, approve: int = 0, decline: int = 0) -> dict[str, Any]:
+    """What a policy says of a case that asks for so many signatures: by one row each, named by their number."""
+    return {
+        outcome: {
+            "signatures": number,
+            "rows": [{"row": f"S{number}", "en": f"{number} by the policy", "zh": f"策略要求 {number} 人"}]
+            * bool(number),
+        }
+        for outcome, number in (("approve", approve), ("decline", decline))
+    }
+
+
+def claimed_case(
+    by: User, external_ref: str = "A-1", *, signing: Mapping[str, Any] | None = None, **changes: Any
+) -> Case:
+    """A case that `by` holds, with what a policy said of its signatures."""
+    waiting = queued_case(external_ref, **changes)
+    if signing is None:
+        return actions.claim_case(waiting.pk, by=by)
+    with transaction.atomic():
+        return actions.claim_locked(lock_case(waiting.pk), by=by, signing=signing)
 
 
 def awaiting_case(

@@ -1,8 +1,15 @@
-"""Pytest plugin (`-p tests.servers`): gives the tests a PostgreSQL and a broker before Django reads its settings."""
+"""Pytest plugin (`-p tests.servers`): gives the tests a PostgreSQL and a broker before Django reads its settings.
+
+With `-n` the tests run in several processes. The first process starts the servers and ends them; the others use them,
+each with its own database (pytest-django names it), its own part of the broker and its own folder, so that no worker,
+queue, cache or model of one is seen by another.
+"""
 
 import os
 import sys
 from collections.abc import Generator
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -14,11 +21,34 @@ from riskreview.env import var_folder
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
     """Runs around pytest-django's hook of the same name, which loads the settings."""
     os.environ.setdefault("RISKREVIEW_DEBUG", "1")
+    if process := os.environ.get("PYTEST_XDIST_WORKER"):
+        take_own_part(int(process.removeprefix("gw")))
+    else:
+        start_servers(early_config)
+    yield
+
+
+def start_servers(early_config: pytest.Config) -> None:
     # Own servers, own files: a running `make demo` shares neither its queue nor its models with the tests.
     os.environ["RISKREVIEW_VAR"] = str(var_folder(os.environ) / "test")
     if not early_config.pluginmanager.is_blocked("django"):
         embedded.use_if_unset(lambda text: print(text, file=sys.stderr, flush=True))
-    yield
+
+
+def take_own_part(number: int) -> None:
+    """In test process `number`, which inherited the addresses and the folder of the first."""
+    os.environ["RISKREVIEW_VAR"] = str(Path(os.environ["RISKREVIEW_VAR"]) / f"gw{number}")
+    if url := os.environ.get("REDIS_URL"):
+        os.environ["REDIS_URL"] = broker_part(url, number + 1)
+    # A team of threads in every process is more threads than cores, and they wait for each other by spinning.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    # With the mark, this process and its children would join the servers and take the first process's part of them.
+    os.environ.pop(embedded.MARKER, None)
+
+
+def broker_part(url: str, number: int) -> str:
+    """The address of another numbered database of the broker."""
+    return urlsplit(url)._replace(path=f"/{number}").geturl()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -15,7 +15,7 @@ from cases.models import Review, User
 from cases.reason_codes import ReasonCode, reasons_for_outcome
 from cases.states import APPLICATION_OUTCOMES, RESOLUTIONS, DecidedBy, Kind, Outcome, State
 from cases.takeover import can_take_over
-from cases.why import sentences
+from desk.build.signing import progress_words, sign_offs, signed_by
 from desk.dossier import Dossier
 from desk.pages import Action, Decided, DecisionForm, DecisionOption, Lease, Problem
 from desk.pages import ReasonCode as ReasonChoice
@@ -63,14 +63,6 @@ def decision_form(
     chosen = next(iter(posted.get("decision", ())), "")
     codes = list(dict.fromkeys((*CODE_KEYS, *ReasonCode)))
     outcomes = APPLICATION_OUTCOMES if case.kind == Kind.APPLICATION else RESOLUTIONS
-    needed = rules.signature_reasons(
-        Outcome.APPROVE,
-        amount=case.amount,
-        currency=case.currency,
-        advice=case.advice,
-        key_customer=case.applicant.key_customer,
-        person=user,
-    )
     return DecisionForm(
         action_url=reverse("desk:decide", args=[case.ref]),
         version=case.version,
@@ -90,7 +82,7 @@ def decision_form(
         advice=word(ADVICE, case.advice or "review"),
         chosen=chosen,
         note=next(iter(posted.get("note", ())), ""),
-        sign_off_reasons=tuple(sentences({"code": code} for code in needed)) if case.kind == Kind.APPLICATION else (),
+        sign_offs=sign_offs(case, user),
         problems=tuple(problems),
     )
 
@@ -160,7 +152,6 @@ def decided_words(outcome: str) -> str:
 
 
 def _of_review(review: Review, *, final: bool) -> Decided:
-    signature = getattr(review, "signature", None)
     return Decided(
         words=decided_words(review.outcome) if final else str(Outcome(review.outcome).label),
         tone=tone_of(review.outcome),
@@ -170,8 +161,8 @@ def _of_review(review: Review, *, final: bool) -> Decided:
         note=review.note,
         override=review.is_override,
         spent=duration(review.at - review.claimed_at),
-        signed_by=signature.signer.display_name if signature else "",
-        signed_at=when(signature.at) if signature else "",
+        signatures=signed_by(review),
+        progress="" if final else progress_words(review),
     )
 
 

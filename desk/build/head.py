@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, CaseEvent
 from cases.reason_codes import ReasonCode
+from cases.signoff import signature_sentences
 from cases.states import Kind, Outcome, State
 from cases.why import sentences
 from desk.build.findings import finding_words
+from desk.build.signing import counted
 from desk.dossier import Dossier
 from desk.pages import CaseHead, Event, StateMark, TimeLeft
 from desk.words import PRODUCTS, SEGMENTS, duration, money, months, percent, plain, when, word
@@ -41,6 +43,7 @@ EVENTS: Final[dict[str, Promise]] = {
     "decline": _("declined"),
     "resolve": _("resolved"),
     "ask_signature": _("sent for sign-off"),
+    "countersign": _("signed"),
     "sign_approval": _("approval signed"),
     "sign_decline": _("decline signed"),
     "sign_resolution": _("resolution signed"),
@@ -105,21 +108,21 @@ def case_head(dossier: Dossier) -> CaseHead:
 
 def timeline(dossier: Dossier) -> tuple[Event, ...]:
     """All moves, the latest first."""
-    return tuple(_event(event) for event in reversed(dossier.events))
+    return tuple(_event(event, dossier.case.signing) for event in reversed(dossier.events))
 
 
-def _event(event: CaseEvent) -> Event:
+def _event(event: CaseEvent, signing: dict[str, Any]) -> Event:
     return Event(
         at=when(event.at),
         at_iso=event.at.isoformat(),
         who=event.actor.display_name if event.actor else str(_("machine")),
         what=str(EVENTS.get(event.name, event.name)),
-        details=tuple(_details(event.name, event.facts)),
+        details=tuple(_details(event.name, event.facts, signing)),
         by_machine=event.actor is None,
     )
 
 
-def _details(name: str, facts: dict[str, Any]) -> list[str]:
+def _details(name: str, facts: dict[str, Any], signing: dict[str, Any]) -> list[str]:
     details = []
     if "outcome" in facts and name not in SAYS_OUTCOME:
         details.append(str(Outcome(facts["outcome"]).label))
@@ -130,7 +133,12 @@ def _details(name: str, facts: dict[str, Any]) -> list[str]:
     if facts.get("policy"):
         details.append(str(facts["policy"]))
     details += sentences(facts.get("reasons", ()))
-    details += sentences({"code": code} for code in facts.get("signature_reasons", ()))
+    needed = facts.get("signatures_needed", 0)
+    if needed > 1:
+        words = counted(facts["signed"], needed) if "signed" in facts else _("%(n)s signatures needed") % {"n": needed}
+        details.append(str(words))
+    asked = facts.get("signature_reasons", ())
+    details += signature_sentences(asked, signing=signing, outcome=facts.get("outcome", ""))
     details += [str(ReasonCode(code).label) for code in facts.get("reason_codes", ())]
     details += [finding_words(finding) for finding in facts.get("findings", ())]
     for name, value in facts.get("after", {}).items():

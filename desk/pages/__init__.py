@@ -17,6 +17,8 @@ from desk.pages.case import (
     Reason,
     ReasonCode,
     RuleLine,
+    Signed,
+    SignOff,
     Waterfall,
     WhatIf,
 )
@@ -34,6 +36,7 @@ from desk.pages.lists import (
     SupplyField,
 )
 from desk.pages.models import CardLink, Cell, ModelCardPage, ModelRow, ModelsPage, Table
+from desk.pages.money import DecisionCosts, Grant, MoneyLine
 from desk.pages.overview import BarChart, BarRow, Card, Figure, OverviewPage, Pair
 from desk.pages.queue import DayProgress, QueuePage, QueueRow, Tab
 from desk.pages.shared import (
@@ -72,6 +75,7 @@ __all__ = [
     "ChangeOption",
     "DayProgress",
     "Decided",
+    "DecisionCosts",
     "DecisionForm",
     "DecisionOption",
     "DemoAccount",
@@ -84,6 +88,7 @@ __all__ = [
     "Figure",
     "Filter",
     "Finding",
+    "Grant",
     "HeldCasePage",
     "HeldPage",
     "HeldRow",
@@ -97,6 +102,7 @@ __all__ = [
     "ModelCardPage",
     "ModelRow",
     "ModelsPage",
+    "MoneyLine",
     "NavItem",
     "Option",
     "OverviewPage",
@@ -109,6 +115,8 @@ __all__ = [
     "RuleLine",
     "Severity",
     "Shell",
+    "SignOff",
+    "Signed",
     "SignoffListPage",
     "SignoffPage",
     "SignoffRow",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from desk.charts import Bar, Ruler, Step
+from desk.pages.money import DecisionCosts, Grant
 from desk.pages.shared import Action, CaseHead, Direction, Event, FactGroup, Finding, Problem, Tone
 
 
@@ -158,6 +159,15 @@ class ReasonCode:
 
 
 @dataclass(frozen=True)
+class SignOff:
+    """A choice (`outcome` as in DecisionOption.value) that a second person, or two, will be asked to sign, and why."""
+
+    outcome: str
+    title: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class DecisionForm:
     """The decision bar. Fields: decision, reason_codes (many), note, version, view; button `release_url` posts too."""
 
@@ -169,13 +179,22 @@ class DecisionForm:
     advice: str
     chosen: str = ""
     note: str = ""
-    sign_off_reasons: tuple[str, ...] = ()
+    sign_offs: tuple[SignOff, ...] = ()
     problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)
+class Signed:
+    """A second person who confirmed a decision."""
+
+    by: str
+    at: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Decided:
-    """A decision that was taken, by whom and why."""
+    """A decision that was taken, by whom and why, and who signed it; `progress` says what is still to be signed."""
 
     words: str
     tone: Tone
@@ -185,8 +204,8 @@ class Decided:
     note: str = ""
     override: bool = False
     spent: str = ""
-    signed_by: str = ""
-    signed_at: str = ""
+    signatures: tuple[Signed, ...] = ()
+    progress: str = ""
 
 
 @dataclass(frozen=True)
@@ -207,6 +226,8 @@ class CasePage:
     previous_url: str = ""
     next_url: str = ""
     no_score: str = ""
+    grant: Grant | None = None
+    costs: DecisionCosts | None = None
     form: DecisionForm | None = None
     decided: Decided | None = None
     awaiting: str = ""

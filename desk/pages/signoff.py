@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from desk.pages.case import Assessment, Decided
+from desk.pages.money import Grant
 from desk.pages.shared import CaseHead, Event, FactGroup, Finding, Problem, TimeLeft, Tone
 
 
 @dataclass(frozen=True)
 class SignoffRow:
-    """A decision waiting for a signature. `own` marks the reader's own case, which they cannot sign."""
+    """A decision waiting for a signature. `own` marks the reader's own case, which they cannot sign; `progress` says
+    how far one that needs two is signed."""
 
     ref: str
     url: str
@@ -23,6 +25,7 @@ class SignoffRow:
     decided_by: str
     why: str
     waiting: TimeLeft
+    progress: str = ""
     override: bool = False
     own: bool = False
 
@@ -56,6 +59,7 @@ class SignoffPage:
     decided: Decided
     limits: tuple[LimitLine, ...]
     policy: str
+    grant: Grant | None
     findings: tuple[Finding, ...]
     facts: tuple[FactGroup, ...]
     events: tuple[Event, ...]

@@ -16,7 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from cases import actions, rules
 from cases.errors import BadDecision, CaseError, NothingToClaim
-from cases.models import Case, Review, User
+from cases.models import Case, User
 from cases.states import DecidedBy, Outcome, Role, State
 from cases.takeover import take_over_case
 from cases.why import sentences
@@ -26,6 +26,8 @@ from desk.build.decision import ASK, actions_for, decided_of, decision_form, lea
 from desk.build.facts import fact_groups
 from desk.build.findings import findings_of
 from desk.build.head import case_head, timeline
+from desk.build.money import costs_of, grant_of
+from desk.build.signing import why_signed
 from desk.build.what_if import what_if_of
 from desk.dossier import Dossier, open_dossier
 from desk.pages import CasePage, Problem
@@ -55,7 +57,7 @@ def _case_page(
     posted = dict(request.POST.lists()) if refused else {}
     form = decision_form(dossier, user, view=view, posted=posted, problems=problems) if lease.mine else None
     decided = decided_of(dossier) if form is None else None
-    awaiting, review = case.state == State.AWAITING_SIGNOFF, dossier.review
+    awaiting = dossier.review if case.state == State.AWAITING_SIGNOFF else None
     assessment = assessment_of(dossier)
     if asked and assessment is not None:
         assessment = replace(assessment, what_if=what_if_of(dossier))
@@ -71,10 +73,12 @@ def _case_page(
         queue_url=f"{reverse('desk:queue')}?{urlencode({'view': view})}",
         previous_url=_case_url(before, view) if before else "",
         next_url=_case_url(behind, view) if behind else "",
+        grant=grant_of(dossier),
+        costs=costs_of(dossier),
         no_score=_no_score(dossier) if dossier.assessment is None else "",
         form=form,
         decided=decided,
-        awaiting=_signature_words(review) if awaiting and review else "",
+        awaiting=" · ".join(why_signed(case, awaiting)) if awaiting else "",
         sign_url=reverse("desk:signoff", args=[case.ref]) if awaiting and rules.may_sign(case, user) else "",
         notice=_notice(case, user, lease.holder) if form is None and decided is None else "",
         actions=actions_for(dossier, user) if form is None else (),
@@ -90,10 +94,6 @@ def _no_score(dossier: Dossier) -> str:
         return _("The data of this case is held: it is scored once they are mended.")
     parked = [event.facts.get("reasons", ()) for event in dossier.events if event.name == "park"]
     return " · ".join(sentences(parked[-1])) if parked else _("The machine has not assessed this case yet.")
-
-
-def _signature_words(review: Review) -> str:
-    return " · ".join(sentences({"code": code} for code in review.signature_reasons))
 
 
 def _notice(case: Case, user: User, holder: str) -> str:

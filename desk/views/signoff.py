@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Final
 
 from django.contrib import messages
-from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,15 +14,17 @@ from django.utils.translation import gettext as _
 
 from cases import actions, rules
 from cases.errors import BadDecision, CaseMoved
-from cases.models import Case, Review, User
+from cases.models import Case, Review, Signature, User
+from cases.signoff import awaiting_signature
 from cases.states import Outcome, Role, State
-from cases.why import sentences
 from desk.access import case_for, page, person
 from desk.build.assessment import assessment_of
 from desk.build.decision import decided_of, tone_of
 from desk.build.facts import fact_groups
 from desk.build.findings import findings_of
 from desk.build.head import case_head, timeline, waiting_since
+from desk.build.money import grant_of
+from desk.build.signing import confirmations, progress_words, why_signed
 from desk.dossier import Dossier, open_dossier
 from desk.keyset import after, cursor_of
 from desk.pages import LimitLine, Problem, SignoffListPage, SignoffPage, SignoffRow
@@ -36,11 +37,11 @@ ORDER: Final = ("id",)
 @page("GET", Role.SUPERVISOR, Role.AUDITOR)
 def signoff_list(request: HttpRequest) -> HttpResponse:
     user = person(request)
-    latest = Review.objects.filter(case=OuterRef("pk")).order_by("-id").values("pk")[:1]
-    waiting = Case.objects.visible_to(user).filter(state=State.AWAITING_SIGNOFF).annotate(review_id=Subquery(latest))
+    waiting = awaiting_signature(user)
     found = after(waiting.select_related("applicant").order_by(*ORDER), ORDER, request.GET.get("after", ""))
     cases = list(found[: ROWS + 1])
-    reviews = Review.objects.select_related("reviewer").in_bulk([case.review_id for case in cases])
+    whole = Review.objects.select_related("reviewer").prefetch_related("signatures__signer")
+    reviews = whole.in_bulk([case.review_id for case in cases])
     shown = SignoffListPage(
         rows=tuple(_row(case, reviews[case.review_id], user) for case in cases[:ROWS]),
         shown_words=_("%(n)s shown") % {"n": number(min(len(cases), ROWS))},
@@ -60,8 +61,9 @@ def _row(case: Case, review: Review, user: User) -> SignoffRow:
         decision=str(Outcome(review.outcome).label),
         decision_tone=tone_of(review.outcome),
         decided_by=review.reviewer.display_name,
-        why=" · ".join(sentences({"code": code} for code in review.signature_reasons)),
+        why=" · ".join(why_signed(case, review)),
         waiting=waiting_since(review.at),
+        progress=progress_words(review),
         override=review.is_override,
         own=user.pk in (review.reviewer_id, case.entered_by_id),
     )
@@ -79,7 +81,7 @@ def signoff(request: HttpRequest, ref: str) -> HttpResponse:
 def sign(request: HttpRequest, ref: str) -> HttpResponse:
     case, version = case_for(request, ref), request.POST.get("version", "")
     try:
-        actions.sign_case(
+        signature = actions.sign_case(
             case.pk,
             by=person(request),
             verdict=request.POST.get("act", ""),
@@ -90,9 +92,16 @@ def sign(request: HttpRequest, ref: str) -> HttpResponse:
         problems = [Problem("reason" if refusal.field == "note" else "", str(refusal))]
         shown = _signoff_page(request, case, problems=problems)
         return render(request, "desk/signoff.html", {"page": shown}, status=422)
-    done = _("%(ref)s is signed.") if request.POST["act"] == "confirm" else _("%(ref)s is sent back.")
-    messages.success(request, done % {"ref": case.ref})
+    messages.success(request, _done_words(signature) % {"ref": case.ref})
     return redirect("desk:signoff_list")
+
+
+def _done_words(signature: Signature) -> str:
+    if signature.verdict == Signature.Verdict.SEND_BACK:
+        return _("%(ref)s is sent back.")
+    if len(confirmations(signature.review)) < signature.review.signatures_needed:
+        return _("%(ref)s is signed by you; one more person must sign.")
+    return _("%(ref)s is signed.")
 
 
 def _signoff_page(request: HttpRequest, case: Case, *, problems: Sequence[Problem] = ()) -> SignoffPage:
@@ -102,11 +111,12 @@ def _signoff_page(request: HttpRequest, case: Case, *, problems: Sequence[Proble
         raise CaseMoved
     return SignoffPage(
         head=case_head(dossier),
-        why=tuple(sentences({"code": code} for code in review.signature_reasons)),
+        why=tuple(why_signed(case, review)),
         assessment=assessment_of(dossier),
         decided=decided,
         limits=tuple(_limits(dossier, review)),
         policy=str(dossier.route.policy) if dossier.route and dossier.route.policy else "",
+        grant=grant_of(dossier),
         findings=findings_of(dossier),
         facts=fact_groups(dossier),
         events=timeline(dossier),
@@ -125,6 +135,8 @@ def _refusal(case: Case, review: Review, user: User) -> str:
         return _("You read this decision; you cannot sign it.")
     if user.pk in (review.reviewer_id, case.entered_by_id):
         return _("This is your own case: a second person must sign it.")
+    if any(signature.signer_id == user.pk for signature in review.signatures.all()):
+        return _("You have signed this decision: another person must sign it too.")
     return ""
 
 

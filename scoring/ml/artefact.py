@@ -24,10 +24,10 @@ from scoring.ml.errors import ArtefactError, ModelError
 from scoring.ml.features import FeatureTable
 from scoring.ml.forms import BlendForm, form_from_dict
 from scoring.ml.novelty import Novelty
-from scoring.ml.venn_abers import VennAbers
+from scoring.ml.pd_interval import PdInterval
 from scoring.ml.versions import PINNED, library_versions, same_release
 
-FORMAT = "riskreview-champion/2"
+FORMAT = "riskreview-champion/3"
 # Another processor may round the last digits of a sum otherwise; anything more is another model.
 MOST_SMOKE_DIFFERENCE = 1e-9
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -151,7 +151,7 @@ def _champion(content: dict[str, Any], short: str) -> Champion:
         blend=blend,
         calibration=calibration_from_dict(content["calibration"]),
         member_calibrations=tuple(calibration_from_dict(one) for one in content["member_calibrations"]),
-        intervals=VennAbers.from_dict(content["intervals"]),
+        intervals=PdInterval.from_dict(content["intervals"]),
         novelty=Novelty.from_dict(content["novelty"]),
         disagreement=Disagreement.from_dict(content["disagreement"]),
         supplied=content["supplied"],

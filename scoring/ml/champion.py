@@ -12,9 +12,12 @@ from scoring.ml import doubt
 from scoring.ml.calibration import Calibration, sigmoid
 from scoring.ml.explanation import Explanation
 from scoring.ml.features import FeatureTable, Row, TableValues
-from scoring.ml.forms import Baseline, BlendForm
+from scoring.ml.fidelity import Fidelity
+from scoring.ml.form import BASELINES, Baseline
+from scoring.ml.forms import BlendForm
 from scoring.ml.novelty import Novelty
-from scoring.ml.venn_abers import VennAbers
+from scoring.ml.pd_interval import PdInterval
+from scoring.ml.reasons import Reason, applicant_reasons, reason_rows
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -40,12 +43,13 @@ class Smoke:
 class ScoredBatch:
     """Scores of n rows over k features; log-odds are calibrated natural log-odds of default.
 
-    `pd`, `pd_low`, `pd_high` are probabilities, pd_low <= pd <= pd_high: the Venn-ABERS interval, widened to hold the
-    PD where it does not. `points` is 600 at 50:1, 20 points to double. `log_odds` = base + a row of contributions up to
-    `residual` (n,), against the population and against the loans just approved (`cohort`). `doubt` and each of
-    `doubt_parts` lie in 0..1 (see scoring/ml/doubt.py); `novel` (n, k) names what makes a case unlike the training
-    loans and `stale` (n, k) what is too old. `cut_off` (n,) is the PD at which approving the case earns nothing.
-    `values` (n, k) are what was read, NaN missing; `unreadable` (n, k) what was given but is of no use to the model.
+    `pd`, `pd_low`, `pd_high` are probabilities, pd_low <= pd <= pd_high: what the bad rate among loans of this score
+    can be, at 90 % (scoring/ml/pd_interval.py). `points` is 600 at 50:1, 20 points to double. `log_odds` = base + a row
+    of contributions up to `residual` (n,), against the population and against the loans just approved (`cohort`).
+    `doubt` and each of `doubt_parts` lie in 0..1 (see scoring/ml/doubt.py); `novel` (n, k) names what makes a case
+    unlike the training loans and `stale` (n, k) what is too old. `cut_off` (n,) is the PD at which approving the case
+    earns nothing. `values` (n, k) are what was read, NaN missing; `unreadable` (n, k) what was given but is of no use
+    to the model.
     """
 
     log_odds: FloatArray
@@ -84,7 +88,7 @@ class Champion:
     blend: BlendForm
     calibration: Calibration
     member_calibrations: tuple[Calibration, ...]
-    intervals: VennAbers
+    intervals: PdInterval
     novelty: Novelty
     disagreement: doubt.Disagreement
     supplied: Mapping[str, float]
@@ -107,8 +111,7 @@ class Champion:
 
     def explain(self, values: FloatArray, baseline: Baseline = "population") -> Explanation:
         """Why values (n, k) have their log-odds, from the mean of the baseline's loans on."""
-        raw = self.blend.log_odds(values)
-        return self._explained(values, raw, baseline)
+        return self._explanations(self.blend.read(values), (baseline,))[0]
 
     @cached_property
     def usual(self) -> dict[str, float]:
@@ -122,16 +125,15 @@ class Champion:
 
     def score_values(self, read: TableValues) -> ScoredBatch:
         """The same for rows that the feature table has read already."""
-        members = self.blend.member_log_odds(read.values)
-        raw = self.blend.combined(members)
-        log_odds = self.calibration.apply(raw)
+        inputs = self.blend.read(read.values)
+        members = self.blend.member_log_odds(inputs)
+        log_odds = self.calibration.apply(self.blend.combined(members))
         pd = sigmoid(log_odds)
-        population, cohort = (self._explained(read.values, raw, each) for each in ("population", "cohort"))
-        low, high = self.intervals.interval(log_odds)
+        population, cohort = self._explanations(inputs, BASELINES)
+        pd_low, pd_high = self.intervals.interval(log_odds)
         cut_off = self._cut_off(read.values)
         views = np.stack([fit.apply(each) for fit, each in zip(self.member_calibrations, members, strict=True)])
         unlike, novel = self.novelty.score(read.values, read.unreadable)
-        pd_low, pd_high = np.minimum(low, pd), np.maximum(high, pd)
         parts = {
             "cut_off": doubt.near_cut_off(pd, pd_low, pd_high, cut_off),
             "disagreement": self.disagreement.doubt(views, log_odds, cut_off),
@@ -156,6 +158,12 @@ class Champion:
             unreadable=read.unreadable,
         )
 
+    def reasons(self, scored: ScoredBatch) -> tuple[list[list[Reason]], list[list[Reason]]]:
+        """Reasons for the reviewer, and those for the applicant, of each row; the adverse ones are all borne out."""
+        asked = Fidelity(self.log_odds, scored.log_odds, scored.values, self.norms, self.table.names)
+        given = (self.table, scored.population, scored.values, self.norms, scored.unreadable, self.usual, asked)
+        return reason_rows(*given), applicant_reasons(*given)
+
     def smoke_difference(self, *, explained: bool) -> float:
         """The largest difference from the log-odds (and, `explained`, contributions) that training stored."""
         difference = np.abs(self.log_odds(self.smoke.values) - self.smoke.log_odds)
@@ -164,13 +172,26 @@ class Champion:
             difference = np.append(difference, np.abs(contributions - self.smoke.contributions))
         return float(difference.max(initial=0.0))
 
-    def _explained(self, values: FloatArray, raw: FloatArray, baseline: Baseline) -> Explanation:
-        base = self.blend.base_value(baseline)
-        scale = self.calibration.scale(raw, base)
-        base_value = float(self.calibration.apply(np.array([base]))[0])
-        contributions = scale[:, None] * self.blend.explain(values, baseline)
-        # What is no number explains nothing: as zeros it leaves a residual, and the case goes to people with the mark.
-        return Explanation(base_value, np.where(np.isfinite(contributions), contributions, 0.0))
+    def _explanations(self, inputs: list[Any], baselines: Sequence[Baseline]) -> list[Explanation]:
+        """What the blend's inputs explain from each baseline, on calibrated log-odds.
+
+        No prediction is needed: the raw log-odds are the base and the sum of the contributions. So the residual of a
+        scored case compares two ways of computing its log-odds.
+        """
+        found = []
+        for baseline, contributions in zip(baselines, self.blend.explain_from(inputs, baselines), strict=True):
+            base, base_value = self._bases[baseline]
+            scaled = self.calibration.scale(base + contributions.sum(axis=1), base)[:, None] * contributions
+            # What is no number explains nothing: as zeros it leaves a residual, and the case goes to people with the
+            # mark.
+            found.append(Explanation(base_value, np.where(np.isfinite(scaled), scaled, 0.0)))
+        return found
+
+    @cached_property
+    def _bases(self) -> dict[Baseline, tuple[float, float]]:
+        """Raw and calibrated log-odds that each baseline starts from."""
+        raw = {baseline: self.blend.base_value(baseline) for baseline in BASELINES}
+        return {each: (base, float(self.calibration.apply(np.array([base]))[0])) for each, base in raw.items()}
 
     def _cut_off(self, values: FloatArray) -> FloatArray:
         columns = {name: values[:, self.table.names.index(name)] for name in self.table.economics.inputs()}

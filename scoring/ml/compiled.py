@@ -20,6 +20,8 @@ INTS_OUT = types.Array(types.int32, 1, "C")
 INT_ROWS_OUT = types.Array(types.int32, 2, "C")
 FLOATS_OUT = types.Array(types.float64, 1, "C")
 FLOAT_ROWS_OUT = types.Array(types.float64, 2, "C")
+FLOAT_BLOCKS = types.Array(types.float64, 3, "C", readonly=True)
+FLOAT_BLOCKS_OUT = types.Array(types.float64, 3, "C")
 
 
 def compiled(*arguments: types.Type) -> Callable[[Callable[Parameters, Returned]], Callable[Parameters, Returned]]:

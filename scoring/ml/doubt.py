@@ -3,8 +3,8 @@
 Never the distance of the PD to one half: loans are decided at an economic cut-off far below it. Each part can be
 checked by a reviewer in one sentence:
 
-* `cut_off`: the PD lies this close to the cut-off, measured in half-widths of its interval on the log-odds: 1 at the
-  cut-off, 0.5 or more where the interval holds it, 0 from two half-widths on.
+* `cut_off`: the PD lies this close to the cut-off, measured in half-widths of its interval (scoring/ml/pd_interval.py)
+  on the log-odds: 1 at the cut-off, 0.5 or more where the interval holds it, 0 from two half-widths on.
 * `disagreement`: the share of the models' votes that would decide the other way; or, where larger, how unusually far
   apart the models lie: 0.5 where only one in a hundred training loans had them further apart (scoring/ml/tail.py).
 * `novelty`: the share of the model's weight on facts that the training loans did not show; or, where larger, how
@@ -39,8 +39,8 @@ def near_cut_off(pd: FloatArray, low: FloatArray, high: FloatArray, cut_off: Flo
     """max(0, 1 - d / 2w) (n,) of PDs, the ends of their intervals and cut-offs (n,), low <= pd <= high.
 
     d is the distance from the PD to the cut-off, w the distance from the PD to the end of its interval on that side,
-    but at least half of the whole interval, all in log-odds: a PD at one end of its interval is as uncertain as one in
-    the middle. So it is 0.5 or more wherever the cut-off lies in the interval, and half an interval beyond a near end.
+    but at least half of the whole interval, all in log-odds: a PD near one end of its interval is as uncertain as one
+    in the middle. So it is 0.5 or more wherever the cut-off lies in the interval, and half an interval beyond an end.
     With an interval of no width it is 1 at the cut-off and 0 elsewhere.
     """
     at, aim = _clipped_log_odds(pd), _clipped_log_odds(cut_off)

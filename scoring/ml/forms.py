@@ -3,48 +3,23 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Literal, Protocol, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scoring.ml.curves import Curve, CurveTable
 from scoring.ml.estimators.encoding import TreeInputs
+from scoring.ml.form import BASELINES, Baseline, OfRead
 from scoring.ml.shapley import TreeShapley
 from scoring.ml.trees.flat_trees import FlatTrees
 
 FloatArray = NDArray[np.float64]
 Part = TypeVar("Part")
 
-# Whom a case is compared with: all training loans, or the loans of `with_cohort` (those just approved at the cut-off).
-Baseline = Literal["population", "cohort"]
-
-
-class Form(Protocol):
-    """What every stored model can do with values (n, k); NaN is missing."""
-
-    @property
-    def columns(self) -> int:
-        """k."""
-
-    def log_odds(self, values: FloatArray) -> FloatArray:
-        """Raw log-odds (n,) of a bad outcome; a row gives the same bits alone or among others."""
-
-    def base_value(self, baseline: Baseline = "population") -> float:
-        """Log-odds that contributions start from."""
-
-    def explain(self, values: FloatArray, baseline: Baseline = "population") -> FloatArray:
-        """Shapley contributions (n, k); with the base value they add up to the log-odds, to within 1e-9."""
-
-    def with_cohort(self, values: FloatArray) -> Self:
-        """The same model with the cohort baseline measured on these rows (m, k), m >= 1."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-able and exact; `form_from_dict` gives an equal form back."""
-
 
 @dataclass(frozen=True)
-class AdditiveForm:
+class AdditiveForm(OfRead):
     """Log-odds = start + one curve of each column.
 
     The Shapley value of a column is its curve minus the curve's mean over the background, dependent columns or not,
@@ -72,22 +47,24 @@ class AdditiveForm:
     def _table(self) -> CurveTable:
         return CurveTable(self.curves)
 
-    def log_odds(self, values: FloatArray) -> FloatArray:
-        """Raw log-odds (n,) of values (n, k)."""
-        total = np.full(len(values), self.start)
+    def read(self, values: FloatArray) -> FloatArray:
+        """The curves' heights (n, k) at values (n, k)."""
+        return self._table.heights(values)
+
+    def log_odds_of(self, read: FloatArray) -> FloatArray:
+        """Raw log-odds (n,) of heights (n, k)."""
+        steps = np.concatenate([np.full((len(read), 1), self.start), read], axis=1)
         # Column by column, in order: the sum of a row must not depend on the rows beside it.
-        for heights in self._table.heights(values).T:
-            total += heights
+        total: FloatArray = np.cumsum(steps, axis=1)[:, -1]
         return total
 
     def base_value(self, baseline: Baseline = "population") -> float:
         """Mean log-odds over the background."""
         return self.start + sum(self._means(baseline))
 
-    def explain(self, values: FloatArray, baseline: Baseline = "population") -> FloatArray:
-        """Each curve minus its mean (n, k)."""
-        contributions: FloatArray = self._table.heights(values) - np.array(self._means(baseline))
-        return contributions
+    def explain_from(self, read: FloatArray, baselines: Sequence[Baseline]) -> list[FloatArray]:
+        """Each curve's height minus its mean (n, k), for each baseline."""
+        return [read - np.array(self._means(baseline)) for baseline in baselines]
 
     def with_cohort(self, values: FloatArray) -> Self:
         """Cohort means measured on values (m, k)."""
@@ -120,7 +97,7 @@ class AdditiveForm:
 
 
 @dataclass(frozen=True)
-class TreesForm:
+class TreesForm(OfRead):
     """Log-odds = sum of leaves of `trees`, which read what `inputs` prepares, one column from one column.
 
     Because no column is split or merged on the way, contributions of the prepared columns are those of the columns.
@@ -137,24 +114,26 @@ class TreesForm:
         return self.trees.columns
 
     @cached_property
-    def _population(self) -> TreeShapley:
-        return TreeShapley(self.trees)
+    def _shapley(self) -> TreeShapley:
+        return TreeShapley(self.trees, *([self.cohort_trees] if self.cohort_trees else []))
 
-    @cached_property
-    def _cohort(self) -> TreeShapley:
-        return TreeShapley(_measured(self.cohort_trees))
+    def read(self, values: FloatArray) -> FloatArray:
+        """Values (n, k) as the trees read them."""
+        return self.inputs.prepare(values)
 
-    def log_odds(self, values: FloatArray) -> FloatArray:
-        """Raw log-odds (n,) of values (n, k)."""
-        return self.trees.predict(self.inputs.prepare(values))
+    def log_odds_of(self, read: FloatArray) -> FloatArray:
+        """Raw log-odds (n,) of what the trees read (n, k)."""
+        return self.trees.predict(read)
 
     def base_value(self, baseline: Baseline = "population") -> float:
         """Mean log-odds, each tree weighed by its covers."""
-        return float(self._shapley(baseline).base_value)
+        return float(self._shapley.base_values[self._places((baseline,)).start])
 
-    def explain(self, values: FloatArray, baseline: Baseline = "population") -> FloatArray:
-        """Path-dependent TreeSHAP (n, k)."""
-        return self._shapley(baseline).explain(self.inputs.prepare(values))
+    def explain_from(self, read: FloatArray, baselines: Sequence[Baseline]) -> list[FloatArray]:
+        """Path-dependent TreeSHAP (n, k) of what the trees read (n, k), for each baseline."""
+        places = self._places(baselines)
+        found = dict(zip(BASELINES[places], self._shapley.explain_from(read, places), strict=True))
+        return [found[baseline] for baseline in baselines]
 
     def with_cohort(self, values: FloatArray) -> Self:
         """Covers counted again on values (m, k)."""
@@ -179,8 +158,12 @@ class TreesForm:
             None if cohort is None else FlatTrees.from_dict(cohort),
         )
 
-    def _shapley(self, baseline: Baseline) -> TreeShapley:
-        return self._population if baseline == "population" else self._cohort
+    def _places(self, baselines: Sequence[Baseline]) -> slice:
+        """Where these baselines stand among those of the explanation."""
+        if "cohort" in baselines:
+            _measured(self.cohort_trees)
+        places = [BASELINES.index(baseline) for baseline in baselines]
+        return slice(min(places), max(places) + 1)
 
 
 @dataclass(frozen=True)
@@ -193,7 +176,7 @@ class Member:
 
 
 @dataclass(frozen=True)
-class BlendForm:
+class BlendForm(OfRead):
     """Log-odds = intercept + weighted log-odds of the members; contributions are weighted alike, hence exact."""
 
     intercept: float
@@ -204,13 +187,28 @@ class BlendForm:
         """k."""
         return self.members[0].form.columns
 
-    def log_odds(self, values: FloatArray) -> FloatArray:
-        """Raw log-odds (n,) of values (n, k)."""
-        return self.combined(self.member_log_odds(values))
+    def read(self, values: FloatArray) -> list[Any]:
+        """What each member reads; trees with the same inputs share it."""
+        found: list[Any] = []
+        for place, (member, first) in enumerate(zip(self.members, self._first_alike, strict=True)):
+            found.append(member.form.read(values) if first == place else found[first])
+        return found
 
-    def member_log_odds(self, values: FloatArray) -> list[FloatArray]:
+    @cached_property
+    def _first_alike(self) -> list[int]:
+        """The place of the first member that reads values just as each member does."""
+        inputs = [
+            one.form.inputs if isinstance(one.form, TreesForm) else place for place, one in enumerate(self.members)
+        ]
+        return [inputs.index(one) for one in inputs]
+
+    def log_odds_of(self, read: list[Any]) -> FloatArray:
+        """Raw log-odds (n,) of what the members read."""
+        return self.combined(self.member_log_odds(read))
+
+    def member_log_odds(self, read: list[Any]) -> list[FloatArray]:
         """Raw log-odds (n,) of each member, also of those that only give a second opinion (weight 0)."""
-        return [member.form.log_odds(values) for member in self.members]
+        return [member.form.log_odds_of(one) for member, one in zip(self.members, read, strict=True)]
 
     def combined(self, member_log_odds: Sequence[FloatArray]) -> FloatArray:
         """The blend's raw log-odds (n,) of its members'."""
@@ -223,13 +221,14 @@ class BlendForm:
         """Weighted base values."""
         return self.intercept + sum(one.weight * one.form.base_value(baseline) for one in self.members if one.weight)
 
-    def explain(self, values: FloatArray, baseline: Baseline = "population") -> FloatArray:
-        """Weighted contributions (n, k)."""
-        total = np.zeros(values.shape)
-        for member in self.members:
-            if member.weight:
-                total += member.weight * member.form.explain(values, baseline)
-        return total
+    def explain_from(self, read: list[Any], baselines: Sequence[Baseline]) -> list[FloatArray]:
+        """Weighted contributions (n, k) of what the members read, for each baseline."""
+        totals: list[FloatArray] = []
+        for member, one in zip(self.members, read, strict=True):
+            if member.weight or not totals:
+                parts = [member.weight * part for part in member.form.explain_from(one, baselines)]
+                totals = [total + part for total, part in zip(totals, parts, strict=True)] if totals else parts
+        return totals
 
     def with_cohort(self, values: FloatArray) -> Self:
         """Every member with its cohort."""

@@ -11,12 +11,14 @@ the second half. A missing fact is not new: it has a part of its own in the doub
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scoring.ml.columns import Columns
+from scoring.ml.curves import CurveTable
 from scoring.ml.dependence import DependenceTree
 from scoring.ml.seen_values import SeenValues
 from scoring.ml.tail import Tail, row_sums, weight_on
@@ -66,8 +68,8 @@ class Novelty:
         Novelty is the larger of the weight that stands on new single facts and the doubt of `Tail` for the facts
         together. The facts named for the latter are those of each pair that counts at least half of the strangest.
         """
-        new, places = _read(self.seen, values)
-        new |= unreadable
+        is_new, bins = self._curves
+        new, places = unreadable | (is_new.heights(values) != 0.0), bins.heights(values).astype(np.int64)
         strange = _strangeness(self.tree, self.weights, places)
         together = self.usual.doubt(row_sums(strange))
         novelty: FloatArray = np.maximum(weight_on(new, self.weights), together)
@@ -76,6 +78,12 @@ class Novelty:
             new[row, self.tree.children[telling]] = True
             new[row, self.tree.parents[telling]] = True
         return novelty, new
+
+    @cached_property
+    def _curves(self) -> tuple[CurveTable, CurveTable]:
+        """What `_read` tells, column by column, as curves of all columns."""
+        new, bins = zip(*(one.curves() for one in self.seen), strict=True)
+        return CurveTable(new), CurveTable(bins)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain lists, dicts and numbers; JSON keeps every digit."""

@@ -12,8 +12,8 @@ from scoring.ml.champion import Champion, Smoke
 from scoring.ml.features import FeatureTable, Row
 from scoring.ml.forms import BlendForm
 from scoring.ml.novelty import Novelty
+from scoring.ml.pd_interval import PdInterval
 from scoring.ml.training import Progress, Trained, checked_outcomes, train
-from scoring.ml.venn_abers import VennAbers
 from scoring.ml.versions import library_versions
 from scoring.ml.whatif import training_quantiles
 
@@ -68,7 +68,7 @@ def train_champion(
         blend=blend,
         calibration=trained.calibration,
         member_calibrations=tuple(trained.members[name].calibration for name in names),
-        intervals=VennAbers.fit(trained.out_of_fold, outcomes),
+        intervals=PdInterval.fit(trained.out_of_fold, outcomes),
         novelty=Novelty.fit(read.values, table.columns, weights, [feature.group for feature in table.features]),
         disagreement=doubt.Disagreement.fit(views, trained.out_of_fold, member_weights),
         supplied=dict(zip(table.names, doubt.supplied_share(read.values).tolist(), strict=True)),

@@ -1,7 +1,7 @@
 """Reason codes: the groups of features that moved each case's PD most; worded only when somebody reads them."""
 
 import math
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Literal, NamedTuple, NotRequired, TypedDict
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scoring.ml.errors import Language
 from scoring.ml.explanation import Explanation
 from scoring.ml.features import FeatureTable
+from scoring.ml.fidelity import DECIMALS, Fidelity
 from scoring.ml.wording import reason_text
 
 FloatArray = NDArray[np.float64]
@@ -22,9 +23,6 @@ MOST_ADVERSE = 4
 MOST_FAVOURABLE = 2
 # A fiftieth of log-odds changes the odds by 2 %: less is not a reason that anyone could weigh.
 LEAST_CONTRIBUTION = 0.02
-# Contributions are compared at this precision, which is what a replay must reproduce; where they are equal the table's
-# order decides, so the last bits of a sum never swap two reasons.
-DECIMALS = 9
 
 
 class Reason(TypedDict):
@@ -76,23 +74,27 @@ def reason_rows(
     norms: Norms,
     unreadable: BoolArray,
     usual: Usual | None = None,
+    asked: Fidelity | None = None,
 ) -> list[list[Reason]]:
     """For each of n rows at most four reasons that raise the PD, then at most two that lower it, the strongest first.
 
     `values` and `unreadable` have shape (n, k), in the table's column order; `unreadable` tells what was given but is
     of no use to the model from what was not supplied. Contributions are summed by reason group first, so that two
-    features with one meaning make one reason. What is equal to nine decimals stands in the table's order.
+    features with one meaning make one reason. What is equal to nine decimals, which is what a replay must reproduce,
+    stands in the table's order, so that the last bits of a sum never swap two reasons.
 
     `usual` is what each feature contributes where all are at their norms. With it, a group is a reason only for what it
     contributes beyond that: two inquiries do not speak against anybody where two are usual, and with the norm in their
-    place the PD would not fall (see `fidelity`). A group whose features are all at their norms is never a reason. None,
-    and the cohort's own norms, where the explanation starts from the cohort of loans just approved.
+    place the PD would not fall. A group whose features are all at their norms is never a reason. None, and the cohort's
+    own norms, where the explanation starts from the cohort of loans just approved.
+
+    `asked` puts each adverse group to the model that scored the same rows: what it does not bear out gives way to the
+    next strongest group that it does.
     """
     groups = _groups(table, range(len(table.features)))
     sums = _sums(groups, explanation.contributions)
-    beyond = _beyond_usual(sums, groups, table, usual)
-    beyond[_at_norms(groups, table, values, norms)] = 0.0
-    chosen = np.hstack([_strongest(beyond, MOST_ADVERSE), _strongest(-beyond, MOST_FAVOURABLE)])
+    beyond = _beyond(sums, groups, table, values, norms, usual)
+    chosen = np.hstack([_adverse(beyond, groups, asked), _strongest(-beyond, MOST_FAVOURABLE)])
     return _reasons(_Batch(table, explanation, values, norms, unreadable), groups, sums, chosen)
 
 
@@ -103,6 +105,7 @@ def applicant_reasons(
     norms: Norms,
     unreadable: BoolArray,
     usual: Usual | None = None,
+    asked: Fidelity | None = None,
 ) -> list[list[Reason]]:
     """What an applicant may be told: at most four reasons that raise the PD, the strongest first; all else as above.
 
@@ -113,9 +116,7 @@ def applicant_reasons(
     told = {column for column, feature in enumerate(table.features) if feature.nameable and feature.actionable}
     groups = _groups(table, told)
     sums = _sums(groups, explanation.contributions)
-    beyond = _beyond_usual(sums, groups, table, usual)
-    beyond[_at_norms(groups, table, values, norms)] = 0.0
-    chosen = _strongest(beyond, MOST_ADVERSE)
+    chosen = _adverse(_beyond(sums, groups, table, values, norms, usual), groups, asked)
     return _reasons(_Batch(table, explanation, values, norms, unreadable), groups, sums, chosen)
 
 
@@ -140,31 +141,24 @@ def is_nameable(table: FeatureTable, reason: Reason) -> bool:
     return all(table.by_name[name].nameable for name in reason["features"])
 
 
-def fidelity(
-    log_odds: Callable[[FloatArray], FloatArray],
-    table: FeatureTable,
-    values: FloatArray,
-    norms: Norms,
-    reasons: Sequence[Sequence[Reason]],
-) -> list[list[bool]]:
-    """For each reason of each of n rows whether the model itself bears it out.
+def fidelity(asked: Fidelity, table: FeatureTable, reasons: Sequence[Sequence[Reason]]) -> list[list[bool]]:
+    """For each reason of each of the rows that are asked about whether the model itself bears it out.
 
-    The features of a reason that raises the PD are set to their norms, and the PD must fall (baseline substitution, the
-    check of adverse action reasons). What lowers the PD is nobody's ground for a refusal and is not tested: True.
-    `log_odds` takes values (m, k) to m log-odds and is called once; `values` has shape (n, k). A feature without a norm
-    stays as it is.
+    What lowers the PD is nobody's ground for a refusal and is not tested: True.
     """
-    asked = [(row, one) for row, found in enumerate(reasons) for one in found if one["direction"] == "up"]
-    rows = [row for row, _reason in asked]
-    trial = values[rows]
-    for at, (_row, reason) in enumerate(asked):
-        for name in reason["features"]:
-            norm = norms.get(name)
-            if norm is not None:
-                trial[at, table.names.index(name)] = norm
-    answers = log_odds(np.concatenate([values, trial]))
-    falls = iter((answers[len(values) :] < answers[rows]).tolist())
-    return [[reason["direction"] == "down" or next(falls) for reason in found] for found in reasons]
+    adverse = [[one for one in found if one["direction"] == "up"] for found in reasons]
+    keys = list(dict.fromkeys(tuple(one["features"]) for found in adverse for one in found))
+    columns = np.full((len(keys), max(map(len, keys), default=1)), -1, dtype=np.int64)
+    wanted = np.zeros((len(reasons), len(keys)), dtype=np.bool_)
+    for place, names in enumerate(keys):
+        columns[place, : len(names)] = [table.names.index(name) for name in names]
+    for row, found in enumerate(adverse):
+        wanted[row, [keys.index(tuple(one["features"])) for one in found]] = True
+    holds = asked.holds(columns, wanted)
+    return [
+        [one["direction"] == "down" or bool(holds[row, keys.index(tuple(one["features"]))]) for one in found]
+        for row, found in enumerate(reasons)
+    ]
 
 
 def _groups(table: FeatureTable, wanted: Container[int]) -> _Groups:
@@ -185,14 +179,35 @@ def _sums(groups: _Groups, contributions: FloatArray) -> FloatArray:
     return sums
 
 
-def _beyond_usual(sums: FloatArray, groups: _Groups, table: FeatureTable, usual: Usual | None) -> FloatArray:
+def _beyond(
+    sums: FloatArray, groups: _Groups, table: FeatureTable, values: FloatArray, norms: Norms, usual: Usual | None
+) -> FloatArray:
     """Sums (n, g) without those that are as large, or as small, where everything is as usual: they become nought."""
-    if not usual:
-        return sums.copy()
-    row = np.array([[usual[name] for name in table.names]])
-    beyond = np.sign(sums) * (sums - _sums(groups, row))
-    kept: FloatArray = np.where(beyond.round(DECIMALS) >= LEAST_CONTRIBUTION, sums, 0.0)
+    kept = sums.copy()
+    if usual:
+        row = np.array([[usual[name] for name in table.names]])
+        more = np.sign(sums) * (sums - _sums(groups, row))
+        kept[more.round(DECIMALS) < LEAST_CONTRIBUTION] = 0.0
+    kept[_at_norms(groups, table, values, norms)] = 0.0
     return kept
+
+
+def _adverse(beyond: FloatArray, groups: _Groups, asked: Fidelity | None) -> IntArray:
+    """The groups (n, most) that speak against each row, the strongest first, all borne out where the model is asked.
+
+    It is asked about the strongest first, and about all others of a row only where one of them fails: two calls.
+    """
+    chosen = _strongest(beyond, MOST_ADVERSE)
+    if asked is None:
+        return chosen
+    rows, places = np.nonzero(chosen >= 0)
+    wanted = np.zeros(beyond.shape, dtype=np.bool_)
+    wanted[rows, chosen[rows, places]] = True
+    failing = (wanted & ~asked.holds(groups.columns, wanted)).any(axis=1)
+    if not failing.any():
+        return chosen
+    wanted[failing] = beyond[failing].round(DECIMALS) >= LEAST_CONTRIBUTION
+    return _strongest(np.where(asked.holds(groups.columns, wanted), beyond, 0.0), MOST_ADVERSE)
 
 
 def _at_norms(groups: _Groups, table: FeatureTable, values: FloatArray, norms: Norms) -> BoolArray:

@@ -8,6 +8,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.ml.curves import Curve
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
@@ -65,6 +67,21 @@ class SeenValues:
             new &= ~hit
         return new, places
 
+    def curves(self) -> tuple[Curve, Curve]:
+        """`read` as two curves of a value: 1 where it is new, and its bin. They read many columns in one go."""
+        inside = () if self.span is None else (self.span[0], _just_above(self.span[1]))
+        new = (1.0,) if self.span is None else (1.0, 0.0, 1.0)
+        bins = [float(place) for place in range(self._shared, self.bins)]
+        return (
+            Curve.steps(inside, new, 0.0, tuple((point, 0.0) for point in self.points)),
+            Curve.steps(
+                [_just_above(edge) for edge in self.edges],
+                bins,
+                -1.0,
+                tuple((point, float(place)) for point, place in zip(self.points, self.point_bins, strict=True)),
+            ),
+        )
+
     @cached_property
     def _shared(self) -> int:
         return min(len(self.points), CATEGORY_BINS - 1)
@@ -87,3 +104,8 @@ class SeenValues:
         points, point_bins, edges = (tuple(content[name]) for name in ("points", "point_bins", "edges"))
         span = content["span"]
         return cls(points, point_bins, edges, None if span is None else (span[0], span[1]))
+
+
+def _just_above(number: float) -> float:
+    """The next number: a curve's piece begins with its edge, a bin and a span end with theirs."""
+    return float(np.nextafter(number, np.inf))

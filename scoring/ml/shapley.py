@@ -46,11 +46,18 @@ FloatArray = NDArray[np.float64]
 
 
 class TreeShapley:
-    """Explains one model, from the average by the covers of its trees; `base_value` is that average."""
+    """Explains one model, from the average by the covers of its trees; `base_value` is that average.
 
-    def __init__(self, trees: FlatTrees) -> None:
-        self._trees = trees
-        self.base_value = _mean_by_cover(trees)
+    More baselines are the same trees with other covers, each with its average in `base_values`, and are explained from
+    together. ValueError when the trees are not the same.
+    """
+
+    def __init__(self, trees: FlatTrees, *more: FlatTrees) -> None:
+        self._baselines = (trees, *more)
+        if not all(trees.splits_like(other) for other in more):
+            raise ValueError("baselines differ in the covers of their trees and in nothing else")
+        self.base_values = tuple(_mean_by_cover(each) for each in self._baselines)
+        self.base_value = self.base_values[0]
 
     def explain(self, values: FloatArray) -> FloatArray:
         """Contributions (n, k) of values (n, k), NaN missing; base_value + a row's sum is its `predict`.
@@ -58,13 +65,18 @@ class TreeShapley:
         A row's contributions are the same to the last bit in whatever batch it comes. ValueError when k is not the
         trees'.
         """
-        return self._tables.explain(self._trees.checked(values))
+        first: FloatArray = self.explain_from(values, slice(0, 1))[0]
+        return first
+
+    def explain_from(self, values: FloatArray, baselines: slice) -> FloatArray:
+        """The same (b, n, k) from each of these baselines, in the order of the constructor."""
+        return self._tables.explain(self._baselines[0].checked(values), baselines)
 
     @cached_property
     def _tables(self) -> "ShapleyTables":
         from scoring.ml.trees.shapley_tables import ShapleyTables  # numba: paid by who explains
 
-        return ShapleyTables(self._trees)
+        return ShapleyTables(self._baselines)
 
 
 def _mean_by_cover(trees: FlatTrees) -> float:

@@ -1,4 +1,4 @@
-"""Venn-ABERS: an interval of the PD that follows from how loans of about this score turned out.
+"""Venn-ABERS: two values between which the PD of a score lies by how loans of about this score turned out.
 
 The new loan is added to the calibration loans once as good and once as bad, isotonic regression of outcomes on scores
 is fitted to both, and its values at the new loan are p0 and p1 (Vovk and Petej 2014, "Venn-Abers predictors"). One of

@@ -52,6 +52,9 @@
     const form = event.target.form;
     form.querySelector("[data-decision-hint]").textContent = checked ? dataset.hint : "";
     form.elements.note.toggleAttribute("required", checked && "needsNote" in dataset);
+    form.querySelectorAll("[data-sign-off]").forEach((each) => {
+      each.classList.toggle("unseen", checked && each.dataset.signOff !== event.target.value);
+    });
     offerFitting(form);
   });
 

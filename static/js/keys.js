@@ -26,15 +26,21 @@
 
   const find = (code) => [...document.querySelectorAll(`[data-key="${CSS.escape(code)}"]`)].find(usable);
 
+  // The bar at the foot is on the screen already: scrolling to it would only take away what is being read.
+  const focus = (element) => {
+    const bar = element.closest(".decide");
+    element.focus({ preventScroll: Boolean(bar) && getComputedStyle(bar).position === "sticky" });
+  };
+
   const act = (element) => {
     if (element.matches("input[type=radio]")) {
-      element.focus();
+      focus(element);
       element.click();
     } else if (typing(element)) {
-      element.focus();
+      focus(element);
       if (element.type === "search") element.select();
     } else if (element.dataset.keyAct === "focus") {
-      element.focus();
+      focus(element);
     } else {
       element.click();
     }

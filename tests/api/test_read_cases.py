@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from cases import actions
 from cases.models import Case, User
+from cases.states import Role
 from routing.models import Policy
 from scoring.models import Assessment, ModelVersion
 from tests import make
@@ -121,6 +122,46 @@ def test_a_decision_that_waits_for_its_signature_is_not_shown_as_one(
     case, _review = make.awaiting_case(reviewer, "A-1")
     body = reading.get(f"/cases/{case.ref}").json()
     assert (body["state"], body["decision"]) == ("awaiting_signoff", None)
+
+
+def test_a_decision_that_needs_two_says_who_signed_and_what_is_still_needed(
+    reading: Caller, champion: ModelVersion, policy: Policy, reviewer: User, supervisor: User
+) -> None:
+    case, _review = make.awaiting_case(reviewer, "A-1", signing=make.signing(approve=2))
+    body = reading.get(f"/cases/{case.ref}").json()["sign_off"]
+    assert (body["signatures_needed"], body["signed"], body["still_needed"], body["signatures"]) == (2, 0, 2, [])
+    first = actions.sign_case(case.pk, by=supervisor, verdict="confirm", note="agreed", seen_version=case.version)
+    body = reading.get(f"/cases/{case.ref}").json()
+    signed = {"signer": "supervisor", "verdict": "confirm", "note": "agreed", "at": first.at.isoformat()}
+    assert (body["state"], body["decision"]) == ("awaiting_signoff", None)
+    assert body["sign_off"] == {
+        "outcome": "approve",
+        "signatures_needed": 2,
+        "signed": 1,
+        "still_needed": 1,
+        "reasons": [
+            {"code": "key_customer", "en": "Key customer: always reviewed by a person", "zh": "重点客户：一律人工审核"},
+            {"code": "policy:S2", "en": "2 by the policy", "zh": "策略要求 2 人"},
+        ],
+        "signatures": [signed],
+    }
+    another = make.user("another", Role.SUPERVISOR)
+    actions.sign_case(case.pk, by=another, verdict="confirm", note="", seen_version=case.version + 1)
+    body = reading.get(f"/cases/{case.ref}").json()
+    assert (body["decision"]["signed_by"], body["decision"]["signers"]) == ("another", ["supervisor", "another"])
+    assert (body["sign_off"]["signed"], body["sign_off"]["still_needed"]) == (2, 0)
+
+
+def test_a_decision_made_alone_has_no_sign_off(
+    reading: Caller, champion: ModelVersion, policy: Policy, reviewer: User
+) -> None:
+    held = make.claimed_case(reviewer, key_customer=False, currency="EUR")
+    assert reading.get(f"/cases/{held.ref}").json()["sign_off"] is None
+    actions.decide_case(
+        held.pk, by=reviewer, outcome="decline", reason_codes=["high_debt"], note="", seen_version=held.version
+    )
+    body = reading.get(f"/cases/{held.ref}").json()
+    assert (body["sign_off"], "signed_by" in body["decision"], "signers" in body["decision"]) == (None, False, False)
 
 
 def test_reading_changes_nothing(reading: Caller) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, ViewportSize
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, ViewportSize, expect
 from pytest_django.live_server_helper import LiveServer
 
 from cases.models import User
@@ -19,6 +19,10 @@ from tests.find_chromium import installed
 
 # Playwright's synchronous calls run inside an event loop, where Django refuses the database unless it is told so.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# A page comes in a fraction of a second; on a machine that others keep busy it may take many.
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 
 VIEWPORT: ViewportSize = {"width": 1440, "height": 900}
 WATCH = """
@@ -47,7 +51,7 @@ def opens(browser: Browser, live_server: LiveServer) -> Iterator[Opens]:
 
     def open_for(*, language: str = "en", theme: str = "light", **options: Any) -> Person:
         context = browser.new_context(viewport=VIEWPORT, locale="en-US", base_url=live_server.url, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         context.add_init_script(WATCH)
         context.add_cookies(
             [

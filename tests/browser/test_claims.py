@@ -13,7 +13,7 @@ from cases.states import State
 from routing.models import Policy
 from tests import make
 from tests.browser.conftest import Opens
-from tests.worker import wait_for
+from tests.worker import PATIENCE, wait_for
 
 
 def test_two_reviewers_never_hold_the_same_case(opens: Opens, ground: Policy) -> None:
@@ -71,7 +71,7 @@ def test_a_claim_that_ended_is_said_and_decides_nothing(
     expect(person.page.locator("[data-lease-warning]")).to_have_text(
         "Your claim has ended. Claim the case again to go on."
     )
-    wait_for(lambda: actions.expire_claims() == 1, 5, "the lease to run out")
+    wait_for(lambda: actions.expire_claims() == 1, PATIENCE, "the lease to run out")
     person.press("a", "Enter")
     toast = person.page.locator(".toast")
     expect(toast).to_contain_text("The case has changed since you opened it.")

@@ -97,6 +97,26 @@ def test_keys_work_under_a_chinese_input_method(opens: Opens, ground: Policy, re
     expect(person.page.locator(CHOSEN)).to_have_value("decline")
 
 
+def test_who_must_sign_is_said_of_the_chosen_decision_and_nothing_moves(
+    opens: Opens, ground: Policy, reviewer: User
+) -> None:
+    case = make.claimed_case(reviewer, signing=make.signing(approve=2, decline=1))
+    person = opens()
+    person.signs_in("reviewer")
+    person.page.goto(f"/review/{case.ref}")
+    person.reads()
+    bar = person.page.locator("form[data-decision]")
+    approve, decline = (person.page.locator(f"[data-sign-off={outcome}]") for outcome in ("approve", "decline"))
+    before = bar.bounding_box()
+    for key, seen in (("", (True, True)), ("a", (True, False)), ("x", (False, True)), ("i", (False, False))):
+        if key:
+            person.press(key)
+        assert (approve.is_visible(), decline.is_visible()) == seen, key
+        assert bar.bounding_box() == before
+    person.press("Escape")
+    assert (approve.is_visible(), decline.is_visible()) == (True, True)
+
+
 def test_letters_typed_into_a_field_decide_nothing(opens: Opens, ground: Policy, reviewer: User) -> None:
     case = make.claimed_case(reviewer)
     person = opens()

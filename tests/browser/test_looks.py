@@ -10,11 +10,12 @@ from playwright.sync_api import Page, expect
 
 from cases import actions
 from cases.models import Case, User
+from cases.states import Role
 from routing.models import Policy
 from scoring.models import ModelVersion
 from tests import make
 from tests.browser.conftest import Opens
-from tests.desk.ground import held_case
+from tests.desk.ground import ECONOMICS, LIMIT, held_case, routed_anew
 
 # The rule for targets of at least 24 px is off in axe unless asked for.
 AXE: dict[str, Any] = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
@@ -30,6 +31,10 @@ def places(ground: Policy, reviewer: User, second_reviewer: User, supervisor: Us
     """Every page, with a case in every state, by the person who looks at it."""
     awaiting, _review = make.awaiting_case(reviewer, "P-1")
     own, _review = make.awaiting_case(supervisor, "P-2")
+    half, _review = make.awaiting_case(reviewer, "P-9", signing=make.signing(approve=2))
+    other = make.user("another", Role.SUPERVISOR)
+    actions.sign_case(half.pk, by=other, verdict="confirm", note="The income is proven.", seen_version=half.version)
+    routed_anew(half, limit=LIMIT, economics=ECONOMICS)
     others = make.claimed_case(second_reviewer, "P-3")
     asked = make.claimed_case(reviewer, "P-4")
     actions.ask_information(asked.pk, by=reviewer, note="Please send three pay slips.", seen_version=asked.version)
@@ -46,16 +51,18 @@ def places(ground: Policy, reviewer: User, second_reviewer: User, supervisor: Us
     warning = make.queued_case("P-7", kind="monitoring")
     held = held_case(annual_income=0)
     unmended = held_case("H-2", amount="0.50")
-    mine = make.claimed_case(reviewer, "P-8")
+    mine = make.claimed_case(reviewer, "P-8", signing=make.signing(approve=2, decline=1))
+    routed_anew(mine, limit=LIMIT, economics=ECONOMICS)
     model = ModelVersion.objects.get()
-    cases: list[Case] = [awaiting, others, asked, declined, unscored, warning]
+    cases: list[Case] = [awaiting, half, others, asked, declined, unscored, warning]
     return {
         "": ["/login"],
         "reviewer": ["/review", f"/review/{mine.ref}", "/overview"],
         "supervisor": [
             "/review?view=doubt", *(f"/review/{case.ref}" for case in cases), "/held", f"/held/{held.ref}",
             f"/held/{unmended.ref}", "/cases", "/signoff", f"/signoff/{awaiting.ref}", f"/signoff/{own.ref}",
-            "/imports", "/overview", "/models", f"/models/{model.pk}", "/review/CR-999999", "/logout",
+            f"/signoff/{half.ref}", "/imports", "/overview", "/models", f"/models/{model.pk}", "/review/CR-999999",
+            "/logout",
         ],
     }  # fmt: skip
 

@@ -216,7 +216,7 @@ def test_a_review_and_a_signature_stand_once_and_by_two_people(reviewer: User, s
         constraint, _message = refusal_of(SIGNATURE, review.pk, posed.pk, signer.pk)
         assert constraint == "signature_reviewer_is_the_reviews"
     attempt(SIGNATURE, review.pk, reviewer.pk, supervisor.pk)
-    assert refusal_of(SIGNATURE, review.pk, reviewer.pk, supervisor.pk)[0] == "cases_signature_review_id_key"
+    assert refusal_of(SIGNATURE, review.pk, reviewer.pk, supervisor.pk)[0] == "signature_once_a_person"
 
 
 @pytest.mark.django_db

@@ -40,6 +40,7 @@ PROMISED = [
     ("decline", "in_review", "declined", REVIEWERS),
     ("resolve", "in_review", "resolved", REVIEWERS),
     ("ask_signature", "in_review", "awaiting_signoff", REVIEWERS),
+    ("countersign", "awaiting_signoff", "awaiting_signoff", SUPERVISOR),
     ("sign_approval", "awaiting_signoff", "approved", SUPERVISOR),
     ("sign_decline", "awaiting_signoff", "declined", SUPERVISOR),
     ("sign_resolution", "awaiting_signoff", "resolved", SUPERVISOR),

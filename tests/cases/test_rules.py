@@ -8,8 +8,10 @@ from decimal import Decimal
 import pytest
 
 from cases import rules
+from cases.models import Review
 from cases.reason_codes import ADVERSE, FAVOURABLE, ReasonCode, reasons_for_outcome
 from cases.states import FINAL_STATES, MACHINE_STATES, OWNERS, RESOLUTIONS, Outcome, Owner, State
+from routing.models import Route
 
 
 @dataclass
@@ -88,6 +90,57 @@ def test_a_decline_needs_a_signature_for_key_customers_only() -> None:
 @pytest.mark.parametrize("outcome", RESOLUTIONS)
 def test_resolving_a_warning_needs_no_signature(outcome: Outcome) -> None:
     assert needed(outcome, amount="9000000.00", key_customer=True) == []
+
+
+BOTH = {
+    "approve": {
+        "signatures": 2,
+        "rows": [{"row": "S4", "en": "large", "zh": "大额"}, {"row": "S7", "en": "x", "zh": "x"}],
+    },
+    "decline": {"signatures": 1, "rows": [{"row": "S9", "en": "key", "zh": "重点"}]},
+}
+
+
+def test_the_rows_of_the_policy_come_after_the_fixed_reasons_and_for_their_outcome_only() -> None:
+    assert needed(signing=BOTH) == ["policy:S4", "policy:S7"]
+    assert needed(signing=BOTH, key_customer=True) == ["key_customer", "policy:S4", "policy:S7"]
+    assert needed("decline", signing=BOTH) == ["policy:S9"]
+    assert needed("watch", signing=BOTH) == []
+
+
+def test_a_policy_that_asks_for_nobody_gives_no_reason_and_one_that_asks_by_its_default_says_so() -> None:
+    rows = [{"row": "S1", "en": "x", "zh": "x"}]
+    assert needed(signing={"approve": {"signatures": 0, "rows": rows}}) == []
+    assert needed(signing={"approve": {"signatures": 1, "rows": []}}) == ["policy:default"]
+    assert needed(signing={}) == []
+
+
+@pytest.mark.parametrize(
+    ("outcome", "changes", "signing", "number"),
+    [
+        ("approve", {}, {}, 0),
+        ("approve", {"key_customer": True}, {}, 1),
+        ("approve", {"amount": "30000.00", "advice": "decline", "key_customer": True}, {}, 1),
+        ("approve", {}, BOTH, 2),
+        ("approve", {"key_customer": True}, BOTH, 2),
+        ("decline", {}, BOTH, 1),
+        ("decline", {"key_customer": True}, {"decline": {"signatures": 0, "rows": []}}, 1),
+        ("watch", {"key_customer": True}, BOTH, 0),
+    ],
+)
+def test_as_many_sign_as_the_policy_asks_for_and_one_where_a_fixed_reason_holds(
+    outcome: str, changes: dict[str, object], signing: dict[str, object], number: int
+) -> None:
+    reasons = needed(outcome, signing=signing, **changes)  # type: ignore[arg-type]
+    assert rules.signatures_needed(outcome, reasons=reasons, signing=signing) == number
+    assert bool(reasons) is bool(number)
+
+
+def test_the_longest_name_of_a_row_fits_where_reasons_are_kept() -> None:
+    row = Route._meta.get_field("row").max_length
+    kept = Review._meta.get_field("signature_reasons").base_field.max_length
+    assert (row, kept) == (20, 30)
+    assert len(rules.POLICY_ROW) + 20 <= 30
 
 
 def test_every_state_has_one_owner() -> None:

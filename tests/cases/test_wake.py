@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -20,12 +19,14 @@ from tests.worker import worker_environ
 
 QUEUE = "celery"
 DECIDE = """
+import time
 import django; django.setup()
 from cases import actions
 from cases.models import User
 from cases.wake import heard_wake, send_wake
 from tests import make
 reviewer = User.objects.get(username="reviewer")
+start = time.monotonic()
 make.case("A-1")
 make.run_machine()
 case = actions.claim_next(by=reviewer)
@@ -34,6 +35,7 @@ actions.decide_case(
 )
 heard_wake()
 print(send_wake())
+assert time.monotonic() - start < 30
 """
 
 
@@ -83,18 +85,16 @@ def test_what_is_taken_back_wakes_nobody(broker: Redis) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_broker_that_is_away_fails_no_arrival_and_no_decision(reviewer: User) -> None:
-    start = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-c", DECIDE],
         env=worker_environ(REDIS_URL="redis://127.0.0.1:1/0"),
         cwd=settings.BASE_DIR,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert time.monotonic() - start < 30
     assert done.stdout == "False\n"
     assert "The broker is away, the sweeper will find the work" in done.stderr
     review = Review.objects.get()

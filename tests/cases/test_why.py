@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
+from cases.signoff import signature_sentences
 from cases.why import SENTENCES, sentence, sentences
 
 ROOT = Path(__file__).parents[2]
@@ -98,6 +99,27 @@ def test_a_share_that_was_stored_as_a_whole_number_is_still_a_share() -> None:
 
 def test_a_code_without_a_sentence_reads_as_itself() -> None:
     assert sentences([{"code": "from_another_time"}], "en") == ["from another time"]
+
+
+def test_a_reason_of_the_policy_is_said_in_the_words_of_its_row_and_else_by_its_name() -> None:
+    signing = {"approve": {"signatures": 1, "rows": [{"row": "S1", "en": "Above $5,000 two sign: 100%", "zh": "大额"}]}}
+    codes = ["key_customer", "policy:S1", "policy:S2", "policy:default"]
+
+    def said(outcome: str, language: str) -> list[str]:
+        return signature_sentences(codes, signing=signing, outcome=outcome, language=language)
+
+    assert said("approve", "en") == [
+        "Key customer: always reviewed by a person",
+        "Above $5,000 two sign: 100%",
+        "Row S2 of the policy asks for it",
+        "The policy asks for it",
+    ]
+    assert said("approve", "zh-hans") == [
+        "重点客户：一律人工审核", "大额", "策略第 S2 行要求签批", "策略要求签批",
+    ]  # fmt: skip
+    assert said("decline", "en")[1] == "Row S1 of the policy asks for it"
+    with translation.override("zh-hans"):
+        assert signature_sentences(["policy:S1"], signing=signing, outcome="approve") == ["大额"]
 
 
 def test_every_sentence_is_tried_here() -> None:

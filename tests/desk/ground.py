@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from cases.models import Case
 from intake.quality import judge, load_rules
+from routing.models import Route
 from scoring.models import Assessment
 from tests import make
+
+# What a policy with a limit matrix and economics would have said of the clear loan.
+LIMIT: Final[dict[str, Any]] = {
+    "limit": 6500.0,
+    "granted": 6500.0,
+    "row": "L3",
+    "expected_loss": 214.567,
+    "debt_service": 203.5,
+    "debt_service_share": 0.2714,
+    "words": {"en": "Band B: a third of the income", "zh": "B 档：收入的三分之一"},
+}
+ECONOMICS: Final[dict[str, Any]] = {
+    "exposure": 8000.0,
+    "loss_given_default": 0.65,
+    "margin": 0.08,
+    "cut_off": 0.1096,
+    "cost_of_approval": 176.8,
+    "cost_of_decline": 618.24,
+    "saving_of_look": 12.5,
+}
 
 
 def held_case(external_ref: str = "H-1", *, amount: str = "8000.00", **features: Any) -> Case:
@@ -28,3 +49,13 @@ def reassessed(case: Case, **changes: Any) -> Assessment:
         setattr(found, name, value)
     found.save(force_insert=True)
     return found
+
+
+def routed_anew(case: Case, **changes: Any) -> None:
+    """A later route of the case that differs in `changes` alone."""
+    route = Route.objects.filter(case=case).latest()
+    route.pk, route.assessment, route.case_version = None, None, route.case_version + 1000
+    for name, value in changes.items():
+        setattr(route, name, value)
+    route._state.adding = True
+    route.save(force_insert=True)

@@ -86,7 +86,7 @@ def test_what_must_not_be_named_is_marked_for_the_reviewer_and_kept_from_the_app
     for feature in barred.feature_table["features"]:
         feature["nameable"] = feature["group"] != "inquiries"
     barred.save(force_insert=True)
-    reassessed(case, model=barred)
+    reassessed(case, model=barred, applicant_reasons=None)
     assert mark in signs_in(reviewer).get(f"/review/{case.ref}").content.decode()
     shown = dossier_as_json(open_dossier(case))["assessment"]
     assert "inquiries" in [reason["code"] for reason in shown["reason_codes"]]

@@ -43,7 +43,7 @@ class Client:
 
     def end(self) -> None:
         """Let it end as a program ends."""
-        self.process.communicate(timeout=20)
+        self.process.communicate(timeout=60)
 
     def kill(self) -> None:
         """`kill -9`."""
@@ -62,8 +62,8 @@ def keeper_pid(var: Path, kind: str) -> int:
 
 
 def wait_until_ended(var: Path) -> None:
-    """Fails if after 20 seconds any process of any server of `var` still lives; each holds one of two locks."""
-    deadline = time.monotonic() + 20
+    """Fails if after 60 seconds any process of any server of `var` still lives; each holds one of two locks."""
+    deadline = time.monotonic() + 60
     for path in (var / "embedded" / kind / name for kind in SERVERS for name in ("keeper.lock", "server.lock")):
         while path.exists() and not _is_free(path):
             assert time.monotonic() < deadline, f"{path} is still held"

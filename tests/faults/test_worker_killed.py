@@ -23,7 +23,7 @@ def test_a_child_killed_in_mid_batch_loses_no_case_and_scores_none_twice(
         assert set(Case.objects.values_list("state", "attempts")) == {("received", 1)}
         checks.let_go(tmp_path)
         os.kill(pid, signal.SIGKILL)
-        checks.wait_until_done(40)
+        checks.wait_until_done()
     checks.check_scored_once(keys)
     assert set(Case.objects.values_list("attempts", flat=True)) == {2}
 
@@ -39,6 +39,6 @@ def test_a_whole_worker_killed_in_mid_batch_is_taken_over_by_the_next(
     assert Assessment.objects.count() == 0
     checks.let_go(tmp_path)
     with checks.faulty_worker(tmp_path):
-        checks.wait_until_done(40)
+        checks.wait_until_done()
     checks.check_scored_once(keys)
     assert set(Case.objects.values_list("attempts", flat=True)) == {2}

@@ -13,7 +13,7 @@ from cases.wake import ADVANCE_TASK
 from routing.models import Policy
 from scoring.models import ModelVersion
 from tests.faults import worker_checks as checks
-from tests.worker import wait_for
+from tests.worker import PATIENCE, wait_for
 
 
 def test_poison_among_500_good_cases_is_parked_after_three_attempts_and_blocks_none(
@@ -22,7 +22,7 @@ def test_poison_among_500_good_cases_is_parked_after_three_attempts_and_blocks_n
     raising, killing = 100, 400
     with checks.faulty_worker(tmp_path):
         keys = checks.submit(502, faults={raising: "raise", killing: "kill"})
-        checks.wait_until_done(60)
+        checks.wait_until_done()
     checks.check_scored_once(keys, parked={keys[raising], keys[killing]})
     checks.check_parked(keys[raising], error="ZeroDivisionError('a marked case')")
     checks.check_parked(keys[killing], error="")
@@ -38,7 +38,7 @@ def test_three_wake_ups_for_every_case_score_each_case_once(
         # The same id three times is what a broker does that delivers twice.
         current_app.send_task(ADVANCE_TASK, task_id=name)
     with checks.faulty_worker(tmp_path, concurrency=2):
-        checks.wait_until_done(40)
+        checks.wait_until_done()
         with Redis.from_url(settings.REDIS_URL) as broker:
-            wait_for(lambda: not broker.llen("celery"), 40, "every message to be heard")
+            wait_for(lambda: not broker.llen("celery"), PATIENCE, "every message to be heard")
     checks.check_scored_once(keys)

@@ -18,7 +18,7 @@ from cases.wake import send_wake
 from routing.models import Route
 from scoring.models import Assessment
 from tests import make
-from tests.worker import running_worker, wait_for
+from tests.worker import PATIENCE, running_worker, wait_for
 
 POISONED = "tests.faults.poisoned"
 ENDS = {"approve_by_machine": "approved", "decline_by_machine": "declined", "send_to_people": "queued"}
@@ -51,7 +51,7 @@ def faulty_worker(folder: Path, *, concurrency: int = 1) -> Iterator[Popen[bytes
 
 def paused_pid(folder: Path) -> int:
     """The pool process that stands in the middle of a chunk."""
-    wait_for(lambda: any(folder.glob("paused-*")), 20, "a chunk to be under way")
+    wait_for(lambda: any(folder.glob("paused-*")), PATIENCE, "a chunk to be under way")
     return int(next(folder.glob("paused-*")).name.removeprefix("paused-"))
 
 
@@ -60,8 +60,8 @@ def let_go(folder: Path) -> None:
     (folder / "go").touch()
 
 
-def wait_until_done(seconds: float) -> None:
-    wait_for(lambda: not Case.objects.waiting_for_machine().exists(), seconds, "the machine to be through")
+def wait_until_done() -> None:
+    wait_for(lambda: not Case.objects.waiting_for_machine().exists(), PATIENCE, "the machine to be through")
 
 
 def wake(times: int) -> None:

@@ -60,6 +60,7 @@ def test_the_promised_keys_are_there(whole: dict[str, Any]) -> None:
     shares = {"review_share", "approve_share", "decline_share"}
     rates = {"machine_miss_rate", "miss_rate", "good_decline_rate", "cost"}
     assert all(set(way) == shares | rates for way in whole["routing"].values())
+    assert set(whole["routing_summary"]) == {"closed", "cheapest_plain", "above_cheapest", "saved", "saved_error"}
     assert {"miss_rate_bound", "held", "folds_held", "folds"} <= set(whole["guarantee"])
     assert json.loads(json.dumps(whole, allow_nan=False)) == whole
 
@@ -91,6 +92,15 @@ def test_shares_and_costs_of_every_way_add_up(whole: dict[str, Any]) -> None:
         assert way["cost"] == pytest.approx(mistakes + 0.1 * way["review_share"], abs=0.01)
     assert whole["routing"]["no_review"]["review_share"] == 0.0
     assert whole["routing"]["oracle"]["cost"] == min(way["cost"] for way in whole["routing"].values())
+
+
+def test_the_summary_of_the_routing_follows_from_its_figures(whole: dict[str, Any]) -> None:
+    cost = {name: way["cost"] for name, way in whole["routing"].items()}
+    summary = whole["routing_summary"]
+    assert summary["saved"] == cost["threshold"] - cost["policy"]
+    assert summary["closed"] == summary["saved"] / (cost["threshold"] - cost["oracle"])
+    assert cost[summary["cheapest_plain"]] == min(cost[way] for way in WAYS[1:5])
+    assert 0.0 <= summary["saved_error"] < 0.1
 
 
 def test_nothing_is_held_where_nothing_was_promised(found: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from cases import actions
 from cases.models import Case, User
+from cases.states import Role
 from learning.actions import ObservedOutcome, label_decisions, record_outcomes
 from learning.labels import outcome_source
 from learning.models import Label
@@ -128,6 +129,20 @@ def test_a_case_sent_back_keeps_the_decision_and_the_refusal_as_labels(
     signed = Label.objects.get(source="signature")
     assert (signed.outcome, signed.agrees_with_advice) == ("", None)
     assert Label.objects.get(source="decision").outcome == "approve"
+
+
+def test_each_of_two_signatures_becomes_a_label_of_its_own(
+    champion: ModelVersion, policy: Policy, reviewer: User, supervisor: User
+) -> None:
+    case, _review = make.awaiting_case(reviewer, signing=make.signing(approve=2))
+    another = make.user("another", Role.SUPERVISOR)
+    actions.sign_case(case.pk, by=supervisor, verdict="confirm", note="", seen_version=case.version)
+    assert label_decisions() == 2
+    actions.sign_case(case.pk, by=another, verdict="send_back", note=SENT_BACK, seen_version=case.version + 1)
+    assert [label_decisions() for _time in range(2)] == [1, 0]
+    assert list(Label.objects.filter(source="signature").order_by("pk").values_list("person", "outcome", "is_bad")) == [
+        (supervisor.pk, "approve", None), (another.pk, "", None),
+    ]  # fmt: skip
 
 
 def test_an_override_disagrees_with_the_advice(champion: ModelVersion, policy: Policy, reviewer: User) -> None:

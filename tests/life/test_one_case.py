@@ -12,7 +12,7 @@ from learning.models import Label
 from routing.models import Policy, Route
 from scoring.models import Assessment, ModelVersion
 from tests import make
-from tests.worker import running_worker, wait_for
+from tests.worker import PATIENCE, running_worker, wait_for
 
 
 def test_a_case_lives_from_arrival_to_signature_and_label(
@@ -20,7 +20,7 @@ def test_a_case_lives_from_arrival_to_signature_and_label(
 ) -> None:
     with running_worker(tmp_path / "worker.log"):
         born = make.case("L-1", key_customer=True)
-        wait_for(lambda: make.reread(born).state == State.QUEUED, 30, "the case to be queued")
+        wait_for(lambda: make.reread(born).state == State.QUEUED, PATIENCE, "the case to be queued")
         held = actions.claim_next(by=reviewer)
         assert held.pk == born.pk
         review = actions.decide_case(
@@ -29,7 +29,7 @@ def test_a_case_lives_from_arrival_to_signature_and_label(
         assert review.signature_reasons == ["key_customer"]
         waiting = make.reread(born)
         actions.sign_case(waiting.pk, by=supervisor, verdict="confirm", note="", seen_version=waiting.version)
-        wait_for(lambda: Label.objects.count() == 2, 30, "both labels")
+        wait_for(lambda: Label.objects.count() == 2, PATIENCE, "both labels")
     ended = make.reread(born)
     assert (ended.state, ended.outcome, ended.decided_by) == ("approved", "approve", "person")
     assert [event.name for event in ended.events.all()] == [

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import connection
 from psycopg import sql
 
+from tests.servers import broker_part
 from tests.worker import worker_environ
 
 CASES = 300
@@ -31,7 +32,7 @@ def environ(db: None, tmp_path: Path) -> Iterator[dict[str, str]]:
         try:
             yield worker_environ(
                 DATABASE_URL=worker_environ()["DATABASE_URL"].rpartition("/")[0] + f"/{name}",
-                REDIS_URL=settings.REDIS_URL.rpartition("/")[0] + "/5",
+                REDIS_URL=broker_part(settings.REDIS_URL, 15 - int(settings.REDIS_URL.rpartition("/")[2])),
                 RISKREVIEW_VAR=str(tmp_path / "var"),
                 DJANGO_SETTINGS_MODULE="riskreview.settings",
             )

@@ -15,6 +15,8 @@ from routing.backtest import (
     Figures,
     Stakes,
     Terms,
+    advantage,
+    costs_of,
     decision_cut_off,
     estimated_accuracy,
     figures_of,
@@ -121,6 +123,33 @@ def test_the_policy_prefers_the_large_amount_to_the_nearer_case() -> None:
     assert looked_at("threshold", cases=cases) == [1]
     # Savings: 0.375 - (0.1 + 0.16) against 1.75 - (0.1 + 1.1).
     assert looked_at("policy", cases=cases) == [2]
+
+
+def test_beliefs_from_few_past_cases_leave_the_policy_at_the_nearest_case() -> None:
+    """The larger amount further off is expected to save 0.16 more, by luck that is ten times as large."""
+    cases = four_cases(weights=np.array([0.5, 0.5, 2.5, 0.5]))
+    assert looked_at("policy", replace(TERMS, past_cases=4), cases) == [1]
+    assert looked_at("policy", replace(TERMS, past_cases=4000), cases) == [2]
+
+
+def test_places_stay_empty_where_a_look_would_not_pay_however_little_is_known() -> None:
+    assert looked_at("policy", replace(TERMS, review_share=1.0, past_cases=4)) == [1, 2]
+
+
+def test_what_past_cases_taught_of_a_pd_moves_the_policy_alone() -> None:
+    cases = replace(four_cases(), chance_bad=np.array([0.3, 0.15, 0.30, 0.60]))
+    # The safe-looking case is approved by the machine and believed to be as risky as those that are declined.
+    assert looked_at("policy", cases=cases) == [0]
+    assert looked_at("threshold", cases=cases) == [1]
+    assert looked_at("oracle", cases=cases) == [1]
+    assert judge(cases, TERMS)["no_review"] == judge(four_cases(), TERMS)["no_review"]
+
+
+def test_costs_and_the_advantage_are_told_case_by_case() -> None:
+    cases = four_cases(weights=np.array([0.5, 0.5, 2.5, 0.5]))
+    assert costs_of(np.array([0, 1.0, 0, 0]), cases, TERMS).tolist() == [0.0, 0.1, 2.5, 0.0]
+    # The policy looks at the third instead of the second: 2.4 saved there, 2.4 lost here.
+    assert advantage(cases, TERMS).tolist() == pytest.approx([0.0, -2.4, 2.4, 0.0])
 
 
 def test_a_promised_cut_off_makes_the_machine_decline_what_it_would_have_approved() -> None:

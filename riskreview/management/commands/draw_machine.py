@@ -57,7 +57,7 @@ def document() -> str:
                 "# The machine of a case",
                 "",
                 "Made by `python manage.py draw_machine` from the machine, states and rules in `cases/`.",
-                "The database refuses every other step (`cases/migrations/0002_guards.py`).",
+                "The database refuses every other step (`cases/migrations/0004_two_signatures.py`).",
                 "Thick frames wait for a person, a dashed one for the outside world.",
                 "",
                 "```mermaid",
@@ -101,7 +101,8 @@ def _diagram() -> list[str]:
 
 
 def _state_row(state: State) -> tuple[str, ...]:
-    ways = dict.fromkeys(f"`{step.target}`" for step in transitions() if step.source == state.value)
+    steps = [step for step in transitions() if step.source == state.value != step.target]
+    ways = dict.fromkeys(f"`{step.target}`" for step in steps)
     return f"`{state.value}`", str(state.label), OWNED_BY[OWNERS[state]], ", ".join(ways) or "none"
 
 

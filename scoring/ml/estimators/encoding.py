@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -76,10 +77,13 @@ class CategoryRates:
         """Log-odds (n,) of codes (n,)."""
         codes = len(self.known)
         valid = (column >= 0) & (column < codes) & (column == np.floor(column))
-        index = np.where(np.isnan(column), codes + 1, codes)
-        index[valid] = column[valid].astype(np.int64)
-        found: FloatArray = np.array([*self.known, self.unseen, self.missing])[index]
+        index = np.where(valid, column, np.where(np.isnan(column), codes + 1, codes))
+        found: FloatArray = self._rates[index.astype(np.int64)]
         return found
+
+    @cached_property
+    def _rates(self) -> FloatArray:
+        return np.array([*self.known, self.unseen, self.missing])
 
     @classmethod
     def of_other_folds(cls, column: FloatArray, bad: FloatArray, seed: int) -> FloatArray:
@@ -131,15 +135,20 @@ class TreeInputs:
     def prepare(self, values: FloatArray) -> FloatArray:
         """Values (n, k) as the trees read them."""
         prepared = np.array(values, dtype=np.float64)
-        for index, (fill, special, rates) in enumerate(zip(self.fills, self.specials, self.rates, strict=True)):
-            column = prepared[:, index]
-            if rates is not None:
-                prepared[:, index] = rates.read(column)
+        for index, special in enumerate(self.specials):
             if special:
+                column = prepared[:, index]
                 column[special_mask(column, special)] = np.nan
-            if fill is not None:
-                column[np.isnan(column)] = fill
+        np.copyto(prepared, self._fills, where=np.isnan(prepared))
+        for index, rates in enumerate(self.rates):
+            if rates is not None:
+                prepared[:, index] = rates.read(values[:, index])
         return prepared
+
+    @cached_property
+    def _fills(self) -> FloatArray:
+        """What missing values (k,) become, NaN where they stay."""
+        return np.array([np.nan if fill is None else fill for fill in self.fills])
 
     def prepare_training(self, values: FloatArray, bad: FloatArray, seed: int) -> FloatArray:
         """As `prepare`, for the rows of `fit`: rates of categories come from other folds."""

@@ -109,6 +109,11 @@ class FlatTrees:
             counts[children] = self.cover[children]
         return replace(self, cover=counts)
 
+    def splits_like(self, other: "FlatTrees") -> bool:
+        """Whether the other trees differ in nothing but covers."""
+        same = all(np.array_equal(getattr(self, name), getattr(other, name)) for name in _TYPES if name != "cover")
+        return same and (self.columns, self.start, self.categories) == (other.columns, other.start, other.categories)
+
     @classmethod
     def constant(cls, columns: int, start: float) -> Self:
         """No tree at all: the same sum for every row."""

@@ -1,17 +1,15 @@
-"""The compiled arithmetic of TreeShapley (derivation: scoring/ml/shapley.py): two ways to walk the tours of the trees.
+"""The compiled arithmetic of TreeShapley (derivation: scoring/ml/shapley.py) for many rows, side by side.
 
 Going down, a split passes the products of the path on to its children; coming up, it adds its children's sums and
-books its column's share.
-`across_rows` walks it with a block of rows side by side; `along_row` with a single row, the quadrature points side by
-side. Both do the same operations on the same numbers in the same order, so a row's result does not depend on the
-rows beside it, to the last bit.
+books its column's share. shapley_row.py does the same operations on the same numbers in the same order for a single
+row, so a row's result does not depend on the rows beside it, to the last bit.
 """
 
 import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from scoring.ml.compiled import FLAG_ROWS, FLOAT_ROWS, FLOAT_ROWS_OUT, FLOATS, INT_ROWS, INTS, compiled, part
+from scoring.ml.compiled import FLAG_ROWS, FLOAT_BLOCKS, FLOAT_BLOCKS_OUT, FLOAT_ROWS, INT_ROWS, INTS, compiled, part
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int32]
@@ -145,12 +143,19 @@ def come_up(
                 sums[column, row] += one * (here * c_left - gone) + other * ((earlier - here) * c_right - gone)
 
 
-# A model's tables; tree t is toured in steps[tours[t]:tours[t + 1]] with points[t] quadrature points, whose products
-# start from weights[points[t]]; `deepest` is one more than the depth of the deepest split.
-TABLES = (INTS, INTS, INTS, INT_ROWS, FLOAT_ROWS, FLAG_ROWS, FLOAT_ROWS, FLOATS, types.int64)
-
-
-@compiled(FLOAT_ROWS, *TABLES, FLOAT_ROWS_OUT)
+@compiled(
+    FLOAT_ROWS,
+    INTS,
+    INTS,
+    INTS,
+    INT_ROWS,
+    FLOAT_BLOCKS,
+    FLAG_ROWS,
+    FLOAT_ROWS,
+    FLOAT_ROWS,
+    types.int64,
+    FLOAT_BLOCKS_OUT,
+)
 def across_rows(
     values: FloatArray,
     tours: IntArray,
@@ -164,7 +169,12 @@ def across_rows(
     deepest: int,
     out: FloatArray,
 ) -> None:
-    """Contributions added to out (n, k) of values (n, k), block by block of rows."""
+    """Contributions of values (n, k) from each of b baselines, added to out (b, n, k), block by block of rows.
+
+    Tree t is toured in steps[tours[t]:tours[t + 1]] with points[t] quadrature points, whose products start from
+    weights[points[t]]. `numbers` (b, m, 3) and `constants` (b, …) are those of each baseline; `deepest` is one more
+    than the depth of the deepest split.
+    """
     n, columns = values.shape
     rows, sums = lanes_for(columns), lanes_for(columns)
     met, product = lanes_for(2 * deepest), lanes_for((deepest + 1) * len(weights))
@@ -172,98 +182,25 @@ def across_rows(
         lanes = min(LANES, n - first)
         for column in range(columns):
             for row in range(lanes):
-                rows[column, row], sums[column, row] = values[first + row, column], 0.0
-        for tree in range(len(points)):
-            for q in range(points[tree]):
-                for row in range(lanes):
-                    product[q, row] = weights[points[tree], q]
-            for number in range(tours[tree], tours[tree + 1]):
-                step = steps[number]
-                if step >= 0:
-                    if splits[step, CATEGORY_SET] >= 0:
-                        ask_code(rows, lanes, splits, numbers, step, members, met)
+                rows[column, row] = values[first + row, column]
+        for baseline in range(len(constants)):
+            known, runs = numbers[baseline], constants[baseline]
+            sums[:] = 0.0
+            for tree in range(len(points)):
+                for q in range(points[tree]):
+                    for row in range(lanes):
+                        product[q, row] = weights[points[tree], q]
+                for number in range(tours[tree], tours[tree + 1]):
+                    step = steps[number]
+                    if step >= 0:
+                        if splits[step, CATEGORY_SET] >= 0:
+                            ask_code(rows, lanes, splits, known, step, members, met)
+                        else:
+                            ask_number(rows, lanes, splits, known, step, met)
+                        merge(lanes, splits, step, met)
+                        pass_down(lanes, splits, known, step, points[tree], runs, met, product)
                     else:
-                        ask_number(rows, lanes, splits, numbers, step, met)
-                    merge(lanes, splits, step, met)
-                    pass_down(lanes, splits, numbers, step, points[tree], constants, met, product)
-                else:
-                    come_up(lanes, splits, -1 - step, points[tree], constants, met, product, sums)
-        for column in range(columns):
-            for row in range(lanes):
-                out[first + row, column] += sums[column, row]
-
-
-@part
-def pass_down_one(
-    splits: IntArray,
-    numbers: FloatArray,
-    at: int,
-    points: int,
-    constants: FloatArray,
-    earlier: float,
-    here: float,
-    product: FloatArray,
-) -> None:
-    """`pass_down` for one row, which met the condition before (1 or 0) and goes left `here`."""
-    run, left, right = splits[at, CONSTANTS], splits[at, PLACE] * points, (splits[at, DEPTH] + 1) * points
-    pass_left, pass_right = numbers[at, PASS_LEFT], numbers[at, PASS_RIGHT]
-    for q in range(points):
-        above = product[left + q]
-        to_left = constants[run + q] + constants[run + points + q] * here
-        to_right = constants[run + 2 * points + q] + constants[run + 3 * points + q] * (1.0 - here)
-        product[left + q] = above * (to_left if earlier > 0.5 else pass_left)
-        product[right + q] = above * (to_right if earlier > 0.5 else pass_right)
-
-
-@part
-def come_up_one(
-    splits: IntArray, at: int, points: int, constants: FloatArray, met: FloatArray, product: FloatArray, total: float
-) -> float:
-    """`come_up` for one row; `total` is the sum of the split's column, which is given back with its share added."""
-    before, here = splits[at, BEFORE], met[2 * splits[at, DEPTH]]
-    left, right = splits[at, PLACE] * points, (splits[at, DEPTH] + 1) * points
-    run = splits[at, CONSTANTS] + 4 * points
-    earlier = 1.0 if before < 0 else met[before]
-    for q in range(points):
-        one, other = product[left + q], product[right + q]
-        product[left + q] = one + other
-        gone = earlier * constants[run + 2 * points + q]
-        left_gain, right_gain = here * constants[run + q], (earlier - here) * constants[run + points + q]
-        total += one * (left_gain - gone) + other * (right_gain - gone)
-    return total
-
-
-@compiled(FLOAT_ROWS, *TABLES, FLOAT_ROWS_OUT)
-def along_row(
-    values: FloatArray,
-    tours: IntArray,
-    points: IntArray,
-    steps: IntArray,
-    splits: IntArray,
-    numbers: FloatArray,
-    members: BoolArray,
-    weights: FloatArray,
-    constants: FloatArray,
-    deepest: int,
-    out: FloatArray,
-) -> None:
-    """As `across_rows`, one row after the other: for a few rows, which would leave most lanes empty."""
-    met, product = np.empty(2 * deepest), np.empty((deepest + 1) * len(weights))
-    for row in range(len(values)):
-        for tree in range(len(points)):
-            for q in range(points[tree]):
-                product[q] = weights[points[tree], q]
-            for number in range(tours[tree], tours[tree + 1]):
-                step = steps[number]
-                at = step if step >= 0 else -1 - step
-                column, low, before = splits[at, FEATURE], 2 * splits[at, DEPTH], splits[at, BEFORE]
-                if step < 0:
-                    total = out[row, column]
-                    out[row, column] = come_up_one(splits, at, points[tree], constants, met, product, total)
-                    continue
-                earlier = 1.0 if before < 0 else met[before]
-                threshold, missing_left = numbers[at, THRESHOLD], splits[at, MISSING_LEFT]
-                left = goes_left(values[row, column], threshold, missing_left, splits[at, CATEGORY_SET], members)
-                here = 1.0 if left else 0.0
-                met[low], met[low + 1] = earlier * here, earlier * (1.0 - here)
-                pass_down_one(splits, numbers, at, points[tree], constants, earlier, met[low], product)
+                        come_up(lanes, splits, -1 - step, points[tree], runs, met, product, sums)
+            for column in range(columns):
+                for row in range(lanes):
+                    out[baseline, first + row, column] += sums[column, row]

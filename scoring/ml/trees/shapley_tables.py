@@ -1,5 +1,8 @@
 """What TreeShapley computes once for a model: the tours of its trees, and the constants of every split."""
 
+from collections.abc import Sequence
+from functools import cached_property
+
 import numpy as np
 from numpy.polynomial.legendre import leggauss
 from numpy.typing import NDArray
@@ -19,73 +22,87 @@ from scoring.ml.trees.shapley_kernel import (
     RUNS,
     THRESHOLD,
     across_rows,
-    along_row,
 )
+from scoring.ml.trees.shapley_row_tables import RowTables, Tables
 from scoring.ml.trees.shapley_tour import take_tours
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int32]
 
 # Up to so many rows are explained one by one; more are cheaper side by side (bench/explain.py).
-FEW = 2
+FEW = 4
 
 
 class ShapleyTables:
-    """Tables of one model in the layout of the compiled functions; names and formulas as in scoring/ml/shapley.py."""
+    """Tables of one model, with the covers of one or more baselines, in the layout of the compiled functions.
 
-    def __init__(self, trees: FlatTrees) -> None:
+    Names and formulas as in scoring/ml/shapley.py.
+    """
+
+    def __init__(self, baselines: Sequence[FlatTrees]) -> None:
+        trees = baselines[0]
         kept = trees.roots[trees.feature[trees.roots] >= 0]
         splits = int((trees.feature >= 0).sum())
-        self._members = trees.members
+        self._trees, self._members, self._nodes = trees, trees.members, np.zeros(splits, np.int32)
         self._steps, self._tours = np.zeros(2 * splits, np.int32), np.zeros(len(kept) + 1, np.int32)
-        self._splits, self._numbers = np.zeros((splits, 7), np.int32), np.zeros((splits, 3))
+        self._splits, self._numbers = np.zeros((splits, 7), np.int32), np.zeros((len(baselines), splits, 3))
         most = np.zeros(len(kept), np.int32)
-        nodes, ratios = self._take_tours(trees, kept, most)
+        ratios = [self._take_tours(each, kept, most) for each in baselines]
         # ceil(d / 2) points are exact for d columns; the longest path decides for its tree.
         self._points: IntArray = (most + 1) // 2
         self._weights = np.zeros((self._points.max(initial=0) + 1, self._points.max(initial=0)))
-        inner = self._splits
+        inner, nodes = self._splits, self._nodes
         inner[:, FEATURE], inner[:, MISSING_LEFT] = trees.feature[nodes], trees.missing_left[nodes]
-        inner[:, CATEGORY_SET], self._numbers[:, THRESHOLD] = trees.category_set[nodes], trees.threshold[nodes]
+        inner[:, CATEGORY_SET], self._numbers[:, :, THRESHOLD] = trees.category_set[nodes], trees.threshold[nodes]
         self._deepest = int(self._splits[:, DEPTH].max(initial=-1)) + 1
-        self._constants = self._all_constants(trees, nodes, ratios)
+        self._constants = np.stack([self._all_constants(*each) for each in zip(self._numbers, ratios, strict=True)])
 
-    def explain(self, values: FloatArray) -> FloatArray:
-        """Contributions (n, k) of contiguous float64 values (n, k)."""
-        out = np.zeros(values.shape)
+    def explain(self, values: FloatArray, baselines: slice) -> FloatArray:
+        """Contributions (b, n, k) of contiguous float64 values (n, k) from each of these baselines."""
+        numbers, constants = self._numbers[baselines], self._constants[baselines]
+        out = np.zeros((len(constants), *values.shape))
         if not len(self._steps):
             return out
         rest = len(values) % LANES
-        one_by_one = rest if rest <= FEW else 0
-        together = len(values) - one_by_one
-        for walk, part in ((across_rows, slice(None, together)), (along_row, slice(together, None))):
-            walk(
-                values[part],
+        together = len(values) - (rest if rest <= FEW else 0)
+        if together < len(values):
+            out[:, together:] = self._of_rows.explain(values[together:])[baselines]
+        side_by_side = np.zeros((len(out), together, values.shape[1])) if 0 < together < len(values) else out
+        if together:
+            across_rows(
+                values[:together],
                 self._tours,
                 self._points,
                 self._steps,
                 self._splits,
-                self._numbers,
+                numbers,
                 self._members,
                 self._weights,
-                self._constants,
+                constants,
                 self._deepest,
-                out[part],
+                side_by_side,
             )
+            out[:, :together] = side_by_side
         return out
 
-    def _take_tours(self, trees: FlatTrees, roots: IntArray, most: IntArray) -> tuple[IntArray, FloatArray]:
-        """Fill steps, tours and the tours' columns of the splits; gives each split's node and its ratios (m, 3)."""
+    @cached_property
+    def _of_rows(self) -> RowTables:
+        shared = (self._nodes, self._steps, self._tours, self._points, self._splits, self._numbers, self._weights)
+        return RowTables(self._trees, Tables(*shared, self._constants))
+
+    def _take_tours(self, trees: FlatTrees, roots: IntArray, most: IntArray) -> FloatArray:
+        """Fill steps, tours, nodes and the tours' columns of the splits; gives each split's ratios (m, 3)."""
         splits = len(self._splits)
-        nodes, depths, places, befores = (np.zeros(splits, np.int32) for _ in range(4))
+        depths, places, befores = (np.zeros(splits, np.int32) for _ in range(3))
         ratios = np.zeros((splits, 3))
-        found = (self._tours, most, self._steps, nodes, depths, places, befores, ratios)
+        found = (self._tours, most, self._steps, self._nodes, depths, places, befores, ratios)
         take_tours(roots, trees.feature, trees.left, trees.right, trees.shares, trees.columns, *found)
         self._splits[:, DEPTH], self._splits[:, PLACE], self._splits[:, BEFORE] = depths, places, befores
-        return nodes, ratios
+        return ratios
 
-    def _all_constants(self, trees: FlatTrees, nodes: IntArray, ratios: FloatArray) -> FloatArray:
+    def _all_constants(self, numbers: FloatArray, ratios: FloatArray) -> FloatArray:
         """The constants of all splits one after another, those with the same number of points together."""
+        trees, nodes = self._trees, self._nodes
         points = np.repeat(self._points, np.diff(self._tours) // 2)
         # A leaf's value is multiplied in by the split above it.
         sides = (trees.left[nodes], trees.right[nodes])
@@ -94,7 +111,7 @@ class ShapleyTables:
         for column, ratio, value in zip((PASS_LEFT, PASS_RIGHT), after, values, strict=True):
             # What a child's product keeps where the column is missed already; after a ratio of 0 it stays 0.
             kept = np.divide(ratio, before, out=np.zeros(len(nodes)), where=before > 0)
-            self._numbers[:, column] = kept * value
+            numbers[:, column] = kept * value
         parts, length = [np.zeros(0)], 0
         for number in np.unique(points):
             here = np.flatnonzero(points == number)

@@ -42,7 +42,8 @@ def test_the_cohort_just_approved_is_a_riskier_start_than_all_loans_or_a_safer_o
 def test_a_contribution_that_is_no_number_leaves_a_residual_that_tells(
     champion: Champion, book: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(BlendForm, "explain", lambda form, values, baseline: np.full(values.shape, np.nan))
+    nothing = np.full((3, champion.blend.columns), np.nan)
+    monkeypatch.setattr(BlendForm, "explain_from", lambda form, read, baselines: [nothing for _ in baselines])
     batch = champion.score(book.rows[:3])
     assert (batch.population.contributions == 0.0).all()
     assert (batch.residual > MOST_RESIDUAL).all()

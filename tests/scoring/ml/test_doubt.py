@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from scoring.ml import doubt
 from scoring.ml.calibration import sigmoid
-from scoring.ml.venn_abers import VennAbers
+from scoring.ml.pd_interval import PdInterval
 
 FloatArray = NDArray[np.float64]
 WEIGHTS = np.array([0.5, 0.3, 0.2])
@@ -151,9 +151,9 @@ def test_the_usual_case_has_no_doubt_and_few_have_much() -> None:
     (views, shown), (new_views, new_shown) = usual_views(10000, seed=5), usual_views(10000, seed=6)
     y = (random.random(10000) < sigmoid(shown)).astype(np.int64)
     pd, cut_off = sigmoid(new_shown), np.full(10000, 0.15)
-    low, high = VennAbers.fit(shown, y).interval(new_shown)
+    low, high = PdInterval.fit(shown, y).interval(new_shown)
     parts = {
-        "cut_off": doubt.near_cut_off(pd, np.minimum(low, pd), np.maximum(high, pd), cut_off),
+        "cut_off": doubt.near_cut_off(pd, low, high, cut_off),
         "disagreement": doubt.Disagreement.fit(views, shown, np.ones(3)).doubt(new_views, new_shown, cut_off),
     }
     whole = doubt.combined(parts)

@@ -7,7 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from scoring.ml.curves import Curve
-from scoring.ml.forms import AdditiveForm, BlendForm, Form, Member, form_from_dict
+from scoring.ml.form import Form
+from scoring.ml.forms import AdditiveForm, BlendForm, Member, form_from_dict
 
 VALUES = np.array([[1.0, 0.0], [3.0, 1.0], [np.nan, 1.0], [2.0, np.nan]])
 

@@ -6,17 +6,28 @@ from dataclasses import asdict
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.ml.curves import CurveTable
 from scoring.ml.seen_values import SeenValues
 
 FloatArray = NDArray[np.float64]
 
 
-def new(seen: SeenValues, *values: float) -> list[bool]:
-    return list(seen.read(np.array(values))[0].tolist())
+def read(seen: SeenValues, values: tuple[float, ...]) -> list[list[float]]:
+    """What `read` says, and that the curves say the same, also just beside the values."""
+    column = np.array(values)
+    column = np.concatenate([column, np.nextafter(column, -np.inf), np.nextafter(column, np.inf)])
+    found = seen.read(column)
+    for curve, answers in zip(seen.curves(), found, strict=True):
+        assert CurveTable([curve]).heights(column[:, None])[:, 0].tolist() == answers.tolist()
+    return [answers[: len(values)].tolist() for answers in found]
 
 
-def bins(seen: SeenValues, *values: float) -> list[int]:
-    return list(seen.read(np.array(values))[1].tolist())
+def new(seen: SeenValues, *values: float) -> list[float]:
+    return read(seen, values)[0]
+
+
+def bins(seen: SeenValues, *values: float) -> list[float]:
+    return read(seen, values)[1]
 
 
 def numbers(column: FloatArray, *specials: float) -> SeenValues:

@@ -257,6 +257,22 @@ def test_a_row_is_explained_alike_to_the_last_bit_in_every_batch(deep: FlatTrees
     assert (TreeShapley(FlatTrees.from_dict(deep.to_dict())).explain(rows) == together).all()
 
 
+@pytest.mark.parametrize(("family", "trees"), FAMILIES.items())
+def test_two_baselines_together_give_the_bits_of_each_alone(family: str, trees: FlatTrees) -> None:
+    by_cohort = trees.with_cover(X[trees.predict(X) < np.quantile(trees.predict(X), 0.1)])
+    both = TreeShapley(trees, by_cohort)
+    assert both.base_values == (TreeShapley(trees).base_value, TreeShapley(by_cohort).base_value), family
+    for rows in (X[:1], X[:LANES], X[: LANES + 2]):
+        alone = [TreeShapley(each).explain(rows) for each in (trees, by_cohort)]
+        assert (both.explain_from(rows, slice(0, 2)) == alone).all(), family
+        assert (both.explain_from(rows, slice(1, 2)) == alone[1:]).all(), family
+
+
+def test_baselines_of_other_trees_are_refused(deep: FlatTrees) -> None:
+    with pytest.raises(ValueError, match="covers of their trees and in nothing else"):
+        TreeShapley(deep, deep.scaled(2.0))
+
+
 def test_no_rows_have_no_values_and_other_columns_are_refused(deep: FlatTrees) -> None:
     assert TreeShapley(deep).explain(np.zeros((0, COLUMNS))).shape == (0, COLUMNS)
     with pytest.raises(ValueError, match="4 columns"):

@@ -1,0 +1,66 @@
+"""Second persons: how many must sign a decision and why, in words too, and which cases wait for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from cases import rules
+from cases.models import Case, Review, Signature, User
+from cases.states import State
+from cases.why import sentence
+
+
+@dataclass(frozen=True)
+class Signing:
+    """What a decision would need: reasons as `Review.signature_reasons` keeps them, and 0 to 2 signatures."""
+
+    reasons: list[str]
+    needed: int
+
+
+def signing_of(case: Case, outcome: str, *, person: User) -> Signing:
+    """What `person` deciding `outcome` would bring about, by the fixed rules and by the policy."""
+    reasons = rules.signature_reasons(
+        outcome,
+        amount=case.amount,
+        currency=case.currency,
+        advice=case.advice,
+        key_customer=case.applicant.key_customer,
+        person=person,
+        signing=case.signing,
+    )
+    return Signing(reasons, rules.signatures_needed(outcome, reasons=reasons, signing=case.signing))
+
+
+def signature_sentences(
+    reasons: Iterable[str], *, signing: Mapping[str, Any], outcome: str, language: str | None = None
+) -> list[str]:
+    """Reasons for a signature in `language` or the present one; those of the policy in the words of its rows."""
+    rows = {row["row"]: row for row in signing.get(outcome, {}).get("rows", ())}
+    with translation.override(language or translation.get_language()):
+        return [_words(reason, rows) for reason in reasons]
+
+
+def _words(reason: str, rows: Mapping[str, Mapping[str, str]]) -> str:
+    if not reason.startswith(rules.POLICY_ROW):
+        return sentence(reason, {})
+    name = reason.removeprefix(rules.POLICY_ROW)
+    mine = "zh" if (translation.get_language() or "").startswith("zh") else "en"
+    asked = _("The policy asks for it") if name == rules.POLICY_DEFAULT else _("Row %(row)s of the policy asks for it")
+    return rows.get(name, {}).get(mine) or asked % {"row": name}
+
+
+def awaiting_signature(user: User) -> QuerySet[Any]:
+    """Cases that wait for a second person, with `review_id`, the decision to be signed; without those that `user` has
+    signed already and that wait for somebody else."""
+    latest = Review.objects.filter(case=OuterRef("pk")).order_by("-id").values("pk")[:1]
+    signed = Signature.objects.filter(review=OuterRef("review_id"), signer=user)
+    waiting = Case.objects.visible_to(user).filter(state=State.AWAITING_SIGNOFF).annotate(review_id=Subquery(latest))
+    found: QuerySet[Any] = waiting.exclude(Exists(signed))
+    return found

@@ -1,0 +1,92 @@
+"""Whatever a version's tables say: missing data never makes the machine approve, and never takes a look away."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from riskreview import sample
+from routing.fields import DECLINE
+from routing.given_facts import facts_from
+from routing.policy import APPROVE, REVIEW, route
+from routing.table.check import check
+from routing.table.tables import Cell, Row, Table
+from routing.terms import Terms
+
+NUMBERS = ("amount", "pd", "doubt", "points", "term_months", "feature_annual_income", "industry_share")
+WORDS = {"region": ("CA", "NY"), "industry": ("farm", "mine"), "band": ("approve", "grey", "decline")}
+MARKS = ("key_customer", "opted_out", "doubtful", "over_limit")
+figures = st.sampled_from([0.0, 0.05, 0.13, 0.2, 0.6, 0.9])
+
+
+def _cell(key: str) -> st.SearchStrategy[Cell]:
+    if key in MARKS:
+        return st.builds(lambda op, mark: Cell(op, (mark,)), st.sampled_from(["=", "!="]), st.booleans())
+    if key in WORDS:
+        words = st.lists(st.sampled_from(WORDS[key]), min_size=1, max_size=2, unique=True).map(tuple)
+        return st.one_of(
+            st.builds(lambda op, each: Cell(op, each), st.sampled_from(["in", "not_in"]), words),
+            st.builds(lambda op, each: Cell(op, each[:1]), st.sampled_from(["=", "!="]), words),
+        )
+    asked = st.just(36.0) if key == "term_months" else figures
+    return st.builds(lambda op, figure: Cell(op, (figure,)), st.sampled_from(["<", "<=", ">", ">="]), asked)
+
+
+def _cells(way: str) -> st.SearchStrategy[dict[str, Cell]]:
+    """Cells of a row; a row that sends to people may ask for a missing value, one that approves for a present one."""
+    asked = {"review": [Cell("is_missing")], "approve": [Cell("not_missing")]}.get(way, [])
+
+    def one(key: str) -> st.SearchStrategy[Cell]:
+        return st.one_of(_cell(key), *map(st.just, asked))
+
+    keys = st.lists(st.sampled_from([*NUMBERS, *WORDS, *MARKS]), min_size=1, max_size=3, unique=True)
+    return keys.flatmap(lambda chosen: st.fixed_dictionaries({key: one(key) for key in chosen}))
+
+
+rows = st.sampled_from(["approve", DECLINE, "review"]).flatmap(lambda way: st.tuples(st.just(way), _cells(way)))
+tables = st.builds(
+    lambda hit, made, default: Table(
+        "rules",
+        hit,
+        tuple(Row(f"R{place}", cells, {"way": way}) for place, (way, cells) in enumerate(made, 1)),
+        {"way": default},
+    ),
+    st.sampled_from(["first", "collect"]),
+    st.lists(rows, min_size=1, max_size=6),
+    st.sampled_from(["review", DECLINE]),
+)
+known_cases = st.fixed_dictionaries(
+    {
+        **dict.fromkeys((key for key in NUMBERS if key != "pd"), figures),
+        "pd": st.sampled_from([0.01, 0.11, 0.12, 0.14, 0.16, 0.4]),
+        "term_months": st.sampled_from([12, 36]),
+        "yearly_income": st.sampled_from([5_000.0, 90_000.0]),
+        "region": st.sampled_from(WORDS["region"]),
+        "industry": st.sampled_from(WORDS["industry"]),
+        "key_customer": st.booleans(),
+        "opted_out": st.booleans(),
+        "currency": st.just("USD"),
+        "applicant": st.sampled_from(["A", "B"]),
+    }
+)
+
+
+def way_of(terms: Terms, case: dict[str, Any]) -> int:
+    return int(route(terms, facts_from(terms, [case])).way[0])
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(tables, known_cases, st.sets(st.sampled_from([*NUMBERS, "region", "industry", "yearly_income"]), min_size=1))
+def test_missing_data_neither_approves_nor_takes_a_look_away(
+    table: Table, case: dict[str, Any], gone: set[str]
+) -> None:
+    terms = replace(sample.TERMS, rules=table, lists={"industry_red": ("mine",), "blacklist": ("B",)})
+    assert check(table, terms.kinds.rules) == ()
+    whole, less = way_of(terms, case), way_of(terms, {**case, **dict.fromkeys(gone)})
+    if whole != APPROVE:
+        assert less != APPROVE
+    if whole == REVIEW:
+        assert less == REVIEW
