@@ -193,7 +193,7 @@ def _check_table(reader: _Reader, name: str, table: Mapping[str, Any] | None) ->
     if table is None:
         return
     kind: TableKind = getattr(reader.base.kinds, name)
-    places = {row["id"] or f"#{place + 1}": str(place) for place, row in enumerate(table["rows"])}
+    places = {name: str(place) for place, row in enumerate(table["rows"]) for name in (row["id"], f"#{place + 1}")}
     try:
         read_table(table, kind)
     except TableErrors as refusal:

@@ -73,4 +73,4 @@ def read_past(product: str, since: date, until: date) -> None:
 
 
 def _key(name: str) -> str:
-    return f"reading {name}"
+    return f"reading:{name}"

@@ -40,7 +40,7 @@ def replayed_beside(terms: Terms, product: str, since: date, until: date) -> dic
     active = active_policy(product)
     if active is None:
         return told(terms, past, None, since, until)
-    key = f"replayed {active.sha256} {name}"
+    key = f"replayed:{active.sha256}:{name}"
     present = cache.get(key)
     if present is None:
         present = simulate(terms_of(active), past)

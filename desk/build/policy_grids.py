@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from desk.build.consequence_words import NAMES
+from desk.build.consequence_words import HITS, NAMES
 from desk.pages.policies import Column, ExampleInputs, Grid, GridRow, Input
 from desk.policy_form import TABLES, examples_of, rows_of
 from desk.words import is_chinese
@@ -25,10 +25,6 @@ NOTES: Final[dict[str, Promise]] = {
     "rules": gettext_lazy("Who decides a case. What is unknown never becomes an approval: it goes to people."),
     "signatures": gettext_lazy("How many second persons must sign a decision."),
     "limits": gettext_lazy("How much is granted at most: base plus income, times the coefficient, between its ends."),
-}
-HITS: Final[dict[str, Promise]] = {
-    "collect": gettext_lazy("all rows that hit, the most careful counts"),
-    "first": gettext_lazy("the first row that hits"),
 }
 TYPES: Final[dict[str, Promise]] = {
     "number": gettext_lazy("number"),

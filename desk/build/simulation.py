@@ -67,13 +67,9 @@ def _figures(mine: Mapping[str, Any], now: Mapping[str, Any] | None, currency: s
             was and was["expected_loss"],
             currency,
         ),
-<<<<<<< HEAD
         _money(
             _("Expected cost of all decisions"), mine["expected_cost"], now["expected_cost"] if now else None, currency
         ),
-=======
-        _money(_("Expected cost of all decisions"), mine["expected_cost"], now["expected_cost"] if now else None, currency),
->>>>>>> policy
     ]
     realised = _money(_("Loss that came of it so far"), total["realised_loss"], was and was["realised_loss"], currency)
     matured = _("on %(n)s cases with a matured outcome") % {"n": number(total["matured"])}
