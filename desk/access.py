@@ -24,7 +24,7 @@ View = Callable[Concatenate[HttpRequest, Given], HttpResponseBase]
 
 
 def methods(*allowed: str, of: str = "") -> Callable[[View[Given]], View[Given]]:
-    """A view for these HTTP methods. `of` names the page (its address takes the same arguments) an action belongs to:
+    """A view for these HTTP methods. `of` names the page (its address takes the first argument) an action belongs to:
     who opens the address of the action, from the bar of the browser or after signing in, is sent to that page."""
 
     def wrap(view: View[Given]) -> View[Given]:
@@ -55,7 +55,8 @@ def _page_of(request: HttpRequest) -> str:
     if found is None or not name:
         return ""
     view = request.POST.get("view") or request.GET.get("view")
-    return reverse(f"desk:{name}", kwargs=found.kwargs) + (f"?{urlencode({'view': view})}" if view else "")
+    first = dict(list(found.kwargs.items())[:1])
+    return reverse(f"desk:{name}", kwargs=first) + (f"?{urlencode({'view': view})}" if view else "")
 
 
 def page(method: str, *roles: Role, of: str = "") -> Callable[[View[Given]], View[Given]]:

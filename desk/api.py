@@ -58,7 +58,12 @@ def get_cases(
 
 @router.get("/{ref}", auth=READ, summary="One case", url_name="case")
 def get_case(request: HttpRequest, ref: str) -> dict[str, Any]:
-    """The case with its assessment, route and decision; reasons in both languages."""
+    """The case with its assessment, route and decision; reasons in both languages.
+
+    `route` names the deciding row of the policy's rules, the lines the PD was measured by, what either decision is
+    expected to cost (in the case's currency), the granted limit, who must sign either decision, and the random arms
+    with the probability of each, drawn or not.
+    """
     return dossier_as_json(open_dossier(Case.objects.by_ref(ref)))
 
 

@@ -159,8 +159,18 @@ def _route_as_json(route: Route | None) -> dict[str, Any] | None:
         "way": route.way,
         "advice": route.advice,
         "policy": str(route.policy) if route.policy else None,
+        "policy_sha256": route.policy.sha256 if route.policy else None,
+        "row": route.row or None,
+        "thresholds": route.thresholds,
+        "economics": route.economics,
+        "limit": route.limit or None,
+        "signing": route.signing,
         "is_audit": route.is_audit,
         "audit_probability": route.audit_probability,
+        "arms": {
+            "audit": {"drawn": route.is_audit, "probability": route.audit_probability},
+            "exploration": {"drawn": route.is_exploration, "probability": route.exploration_probability},
+        },
         "reasons": _in_both_languages(route.reasons),
         "at": route.at.isoformat(),
     }

@@ -7,7 +7,10 @@ Everything is text under the name of its input, so that what was typed comes bac
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Final
 
 from routing.record import tables_of
@@ -17,6 +20,8 @@ from routing.terms import LISTS, Terms
 
 Form = dict[str, str]
 
+MOST: Final = 1000
+LONGEST_PLACE: Final = 4
 TABLES: Final = ("rules", "signatures", "limits")
 # Shares are typed as percentages: 12 is 12 %.
 PERCENTS: Final = ("approve_below", "cut_off", "decline_above", "doubt_limit", "audit_share", "reviewer_accuracy")
@@ -41,11 +46,12 @@ USUAL: Final[Form] = {
 
 
 def figure(value: float | None, *, percent: bool = False) -> str:
-    """A figure as somebody would type it: as many digits as it has, no exponent, no separators."""
+    """A figure as somebody would type it: all its digits, so that it reads back as itself; no exponent, no commas."""
     if value is None:
         return ""
-    shown = round(value * 100, 10) if percent else float(value)
-    return f"{shown:.10f}".rstrip("0").rstrip(".")
+    exact = Decimal(repr(float(value))) * (100 if percent else 1)
+    shown = f"{exact:f}"
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
 def form_of(terms: Terms, purpose: str) -> Form:
@@ -103,13 +109,12 @@ def pressed(form: Form, act: str) -> Form:
     """What a button of a table does: `add_row rules`, `remove_row rules 2`, `up rules 2`, `down rules 2`,
     `add_column rules` (the field chosen in `rules.new`), `remove_column rules amount`, `add_example`,
     `remove_example 1`, `add_table limits`, `remove_table limits`. An act that is none changes nothing."""
-    name, *rest = act.split()
+    name, table, of = (*act.split(), "", "", "")[:3]
     if name == "add_example":
         return form | {"examples": str(_count(form, "examples") + 1)}
-    if name == "remove_example" and rest:
-        return _without(form, "example", "examples", int(rest[0]))
-    table = rest[0] if rest and rest[0] in TABLES else ""
-    if not table:
+    if name == "remove_example":
+        return _without(form, "example", "examples", _number(table))
+    if table not in TABLES:
         return form
     if name in ("add_table", "remove_table"):
         return {
@@ -121,15 +126,15 @@ def pressed(form: Form, act: str) -> Form:
         place = _count(form, f"{table}.rows")
         return form | {f"{table}.rows": str(place + 1), f"{table}.{place}.id": _next_id(form, table)}
     if name == "remove_row":
-        return _without(form, table, f"{table}.rows", int(rest[1]))
+        return _without(form, table, f"{table}.rows", _number(of))
     if name in ("up", "down"):
-        return _swapped(form, table, int(rest[1]), int(rest[1]) + (-1 if name == "up" else 1))
+        return _swapped(form, table, _number(of), _number(of) + (-1 if name == "up" else 1))
     columns = form.get(f"{table}.columns", "").split()
     if name == "add_column" and form.get(f"{table}.new"):
         columns = [*columns, form[f"{table}.new"]]
     if name == "remove_column":
-        columns = [key for key in columns if key != rest[1]]
-        form = {key: value for key, value in form.items() if not _is_cell(key, table, rest[1])}
+        columns = [key for key in columns if key != of]
+        form = {key: value for key, value in form.items() if not _is_cell(key, table, of)}
     return form | {f"{table}.columns": " ".join(dict.fromkeys(columns))}
 
 
@@ -144,21 +149,46 @@ def examples_of(form: Mapping[str, str]) -> range:
 
 
 def _count(form: Mapping[str, str], name: str) -> int:
-    given = form.get(name, "0")
-    return min(int(given), 1000) if given.isascii() and given.isdigit() else 0
+    return min(max(_number(form.get(name, "0")), 0), MOST)
+
+
+def _number(text: str) -> int:
+    """The place that a text names; -1 where it names none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_PLACE else -1
 
 
 def _input(value: float | str | bool | None) -> str:
+    """A value of an example as `policy_reading` reads it back; words that look like something else are quoted."""
     if value is None:
         return ""
-    return str(value).lower() if isinstance(value, bool) else figure(value) if isinstance(value, float | int) else value
+    if isinstance(value, str):
+        return value if fact_of(value) == value and value == value.strip() else json.dumps(value, ensure_ascii=False)
+    return str(value).lower() if isinstance(value, bool) else figure(value)
+
+
+def fact_of(text: str) -> float | str | bool | None:
+    """What a text typed as a fact of an example means: yes or no, a figure (12% is 0.12), else words."""
+    if text.lower() in ("true", "yes", "是"):
+        return True
+    if text.lower() in ("false", "no", "否"):
+        return False
+    if not text:
+        return None
+    try:
+        if text.startswith('"'):
+            return str(json.loads(text))
+        found = Decimal(text.removesuffix("%"))
+    except (ValueError, ArithmeticError):
+        return text
+    shown = float(found / 100 if text.endswith("%") else found)
+    return shown if math.isfinite(shown) else text
 
 
 def _next_id(form: Mapping[str, str], table: str) -> str:
     """An id that no row of the table has; ids are never used again while others stand."""
     letter = table[0].upper()
     taken = [form.get(f"{table}.{place}.id", "") for place in rows_of(form, table)]
-    numbers = [int(one[1:]) for one in taken if one[:1] == letter and one[1:].isascii() and one[1:].isdigit()]
+    numbers = [max(_number(one[1:]), 0) for one in taken if one[:1] == letter]
     return f"{letter}{max(numbers, default=0) + 1}"
 
 
@@ -189,7 +219,8 @@ def _swapped(form: Form, prefix: str, one: int, other: int) -> Form:
 
 def _place(name: str, prefix: str) -> int | None:
     parts = name.split(".")
-    return int(parts[1]) if parts[0] == prefix and len(parts) > 2 and parts[1].isdigit() else None
+    place = _number(parts[1]) if parts[0] == prefix and len(parts) > 2 else -1
+    return place if place >= 0 else None
 
 
 def _moved(name: str, prefix: str, place: int) -> str:

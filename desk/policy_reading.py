@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
 from desk.pages import Problem
-from desk.policy_form import PARTS, PERCENTS, PLAIN, TABLES, Form, examples_of, rows_of
+from desk.policy_form import PARTS, PERCENTS, PLAIN, TABLES, Form, examples_of, fact_of, rows_of
 from desk.words import is_chinese
-from routing.arms import SettingError
+from routing.arms import Exploration, SettingError
+from routing.capacity import Capacity
 from routing.table.notation import NotationError, read_cell, read_value
-from routing.table.shapes import Table, TableErrors, TableKind
+from routing.table.shapes import TableErrors, TableKind
 from routing.table.tables import read_table
-from routing.terms import LISTS, Terms, TermsError
+from routing.terms import LISTS, Bands, Guard, Promise, Terms, TermsError
 
+SHAPES: Final[Mapping[str, Callable[..., object]]] = {
+    "promise": Promise, "capacity": Capacity, "exploration": Exploration, "guard": Guard,
+}  # fmt: skip
 WHOLE: Final = frozenset({"least_cases", "most_bads"})
 
 
@@ -35,13 +40,14 @@ class _Reader:
         if not text and empty is not math.nan:
             return empty
         try:
-            found = float(text)
-        except ValueError:
+            # Exact, so that what `policy_form.figure` wrote reads back as the same figure.
+            found = float(Decimal(text) / 100 if percent else Decimal(text))
+        except ArithmeticError:
             found = math.nan
         if not math.isfinite(found):
             self.wrong(name, _("A number is expected."))
             return 0.5 if percent else 1.0
-        return found / 100 if percent else found
+        return found
 
     def part(self, name: str) -> dict[str, Any] | None:
         if not self.form.get(f"{name}.on"):
@@ -54,13 +60,21 @@ class _Reader:
         }
         for key in plain:
             value = self.number(f"{name}.{key}")
-            found[key] = int(value) if key in WHOLE and value is not None else value
+            if key in WHOLE and value is not None:
+                if not value.is_integer():
+                    self.wrong(f"{name}.{key}", _("A whole number is expected."))
+                value = int(value)
+            found[key] = value
         if name == "capacity":
             found["fallback"] = self.form.get("capacity.fallback", "")
         if name == "guard":
             found["fall_back"] = bool(self.form.get("guard.fall_back"))
         if name == "promise" and self.base.promise is not None:
             found["evidence"] = dict(self.base.promise.evidence)
+        try:
+            SHAPES[name](**found)
+        except (TermsError, SettingError) as refusal:
+            self.wrong(f"{name}.{refusal.field.removeprefix(f'{name}.')}", said(refusal))
         return found
 
     def table(self, name: str) -> dict[str, Any] | None:
@@ -83,7 +97,7 @@ class _Reader:
             try:
                 cells[key] = read_cell(kind.registry[key], given).to_dict()
             except NotationError as refusal:
-                self.wrong(f"{start}if.{key}", _said(refusal))
+                self.wrong(f"{start}if.{key}", said(refusal))
         return {
             "id": self.form.get(f"{start}id", "").strip(),
             "when": cells,
@@ -101,7 +115,7 @@ class _Reader:
             try:
                 found[key] = read_value(output.type, given, output.choices)
             except NotationError as refusal:
-                self.wrong(f"{start}then.{key}", _said(refusal))
+                self.wrong(f"{start}then.{key}", said(refusal))
         return found
 
     def examples(self) -> list[dict[str, Any]]:
@@ -125,7 +139,7 @@ class _Reader:
             if not sign or not key:
                 self.wrong(name, _("Write one fact a line, such as pd = 0.05."))
                 continue
-            found[key] = _fact(value)
+            found[key] = fact_of(value)
         return found
 
     def segment_bands(self) -> dict[str, Any]:
@@ -136,10 +150,14 @@ class _Reader:
                 continue
             name, _sign, rest = line.rpartition(":")
             try:
-                low, high = (float(part.strip().removesuffix("%")) / 100 for part in rest.split(","))
-                found[name.strip()] = {"approve_below": low, "decline_above": high}
-            except ValueError:
+                low, high = (float(Decimal(part.strip().removesuffix("%")) / 100) for part in rest.split(","))
+                Bands(low, high)
+            except TermsError as refusal:
+                self.wrong("segment_bands", f"{name.strip()}: {said(refusal)}")
+            except (ValueError, ArithmeticError):
                 self.wrong("segment_bands", _("Write one segment a line, such as CA: 10, 18."))
+            else:
+                found[name.strip()] = {"approve_below": low, "decline_above": high}
         return found
 
 
@@ -152,10 +170,12 @@ def terms_from(form: Form, base: Terms) -> tuple[Terms | None, list[Problem]]:
     }
     content |= {name: reader.number(name) for name in PLAIN}
     content |= {name: reader.part(name) for name in PARTS}
+    content["currency"] = form.get("currency", "").strip().upper()
     content |= {"segment_by": form.get("segment_by", ""), "segment_bands": reader.segment_bands()}
-    content["lists"] = {
+    lists = {
         name: [line.strip() for line in form.get(f"lists.{name}", "").splitlines() if line.strip()] for name in LISTS
     }
+    content["lists"] = {name: words for name, words in lists.items() if words or name in base.lists}
     content["examples"] = reader.examples()
     tables = {name: reader.table(name) for name in TABLES}
     for name, table in tables.items():
@@ -164,43 +184,27 @@ def terms_from(form: Form, base: Terms) -> tuple[Terms | None, list[Problem]]:
         return None, reader.problems
     try:
         return Terms.from_dict(content | tables), []
-    except TableErrors as refusal:
-        return None, [Problem("", _said(problem)) for problem in refusal.problems]
-    except (TermsError, SettingError) as refusal:
-        return None, [Problem(refusal.field, _said(refusal))]
+    except TermsError as refusal:
+        return None, [Problem(refusal.field, said(refusal))]
 
 
 def _check_table(reader: _Reader, name: str, table: Mapping[str, Any] | None) -> None:
-    """All that is wrong with one table at the inputs that it is wrong in."""
+    """All that is wrong with one table, at the inputs that it is wrong in."""
     if table is None:
         return
     kind: TableKind = getattr(reader.base.kinds, name)
-    places = {row["id"]: place for place, row in enumerate(table["rows"])}
+    places = {name: str(place) for place, row in enumerate(table["rows"]) for name in (row["id"], f"#{place + 1}")}
     try:
-        found: Table = read_table(table, kind)
+        read_table(table, kind)
     except TableErrors as refusal:
         for problem in refusal.problems:
-            place = "default" if problem.row == "default" else str(places.get(problem.row, ""))
+            place = "default" if problem.row == "default" else places.get(problem.row, "")
             start = f"{name}.{place}." if place else f"{name}."
             part = "if." if problem.field in kind.registry else "then." if problem.field in kind.outputs else ""
-            reader.wrong(f"{start}{part}{problem.field or 'id'}", f"{problem.row}: {_said(problem)}")
-    else:
-        del found
+            field = problem.field if part or problem.field == "hit" else "id"
+            reader.wrong(f"{start}{part}{field}", said(problem))
 
 
-def _said(refusal: Any) -> str:
+def said(refusal: Any) -> str:
     """What is wrong, in the reader's language."""
     return str(refusal.zh if is_chinese() else refusal.en)
-
-
-def _fact(text: str) -> float | str | bool | None:
-    if text.lower() in ("true", "yes", "是"):
-        return True
-    if text.lower() in ("false", "no", "否"):
-        return False
-    if not text:
-        return None
-    try:
-        return float(text.removesuffix("%")) / 100 if text.endswith("%") else float(text)
-    except ValueError:
-        return text

@@ -31,6 +31,7 @@ PLACES: Final[tuple[tuple[str, Promise, str, tuple[Role, ...], State | None], ..
     ("imports", _("Imports"), "KeyI", READS_ALL, None),
     ("models", _("Models"), "KeyM", READS_ALL, None),
     ("capacity", _("Capacity"), "KeyL", READS_ALL, None),
+    ("policies", _("Policies"), "KeyP", READS_ALL, None),
     ("overview", _("Overview"), "KeyD", READS_ALL, None),
 )
 

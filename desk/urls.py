@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from desk.views import capacity, case, doors, held, lists, models, overview, promise, queue, signoff
+from desk.views import (
+    capacity,
+    case,
+    doors,
+    held,
+    lists,
+    models,
+    overview,
+    policies,
+    policy_life,
+    promise,
+    queue,
+    signoff,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -39,5 +52,18 @@ urlpatterns = [
     path("capacity/absence", capacity.absence, name="absence"),
     path("capacity/end", capacity.back, name="end_absence"),
     path("policies/<int:policy_id>/promise", promise.policy_promise, name="policy_promise"),
+    path("policies", policies.policies, name="policies"),
+    path("policies/new", policies.policy_new, name="policy_new"),
+    path("policies/<int:policy_id>", policies.policy, name="policy"),
+    path("policies/<int:policy_id>/edit", policies.policy_edit, name="policy_edit"),
+    path("policies/<int:policy_id>/simulation", policies.policy_simulation, name="policy_simulation"),
+    path("policies/<int:policy_id>/test", policies.policy_test, name="policy_test"),
+    path("policies/<int:policy_id>/import/<slug:table>", policies.policy_import, name="policy_import"),
+    path("policies/<int:policy_id>/propose", policy_life.propose, name="policy_propose"),
+    path("policies/<int:policy_id>/return", policy_life.send_back, name="policy_return"),
+    path("policies/<int:policy_id>/roll-back", policy_life.roll_back, name="policy_roll_back"),
+    path("policies/<int:policy_id>/approval", policy_life.approval, name="policy_approval"),
+    path("policies/<int:policy_id>/exploration", policy_life.exploration, name="policy_exploration"),
+    path("policies/<int:policy_id>/<slug:table>.<slug:form>", policies.policy_table, name="policy_table"),
     path("overview", overview.overview, name="overview"),
 ]

@@ -66,6 +66,17 @@ def load_past(product: str, since: date, until: date, *, progress: Progress | No
     return past
 
 
+def kept_as(product: str, since: date, until: date) -> tuple[str, bool]:
+    """The name under which these cases are kept, which is another when they are others; and whether they are there."""
+    path = _path(product, since, until)
+    return path.stem, path.exists()
+
+
+def count_past(product: str, since: date, until: date) -> int:
+    """How many routes there are to read."""
+    return int(_routes(product, since, until).count())
+
+
 def _routes(product: str, since: date, until: date) -> Any:
     start, end = _start_of(since), _start_of(until + timedelta(days=1))
     return Route.objects.filter(case__product=product, case__applied_at__gte=start, case__applied_at__lt=end)

@@ -1,10 +1,16 @@
-"""Celery's side of the machine: wake-ups and the regular sweep. Arguments carry nothing, the database is the queue."""
+"""Celery's side of the machine: wake-ups, the regular sweep, and past cases to be read for a replay.
+
+Of the machine's own work arguments carry nothing, the database is the queue.
+"""
 
 from __future__ import annotations
+
+from datetime import date
 
 from celery import Task, shared_task
 
 from cases.wake import heard_wake, send_wake
+from learning.past_reading import read_past
 from riskreview import flow
 
 
@@ -22,3 +28,9 @@ def advance(self: Task) -> int:  # type: ignore[type-arg]
 @shared_task
 def sweep() -> None:
     flow.sweep()
+
+
+# Whoever asked waits and looks; a book of a hundred thousand cases takes a minute or two.
+@shared_task(soft_time_limit=540, time_limit=570)
+def read_past_cases(product: str, since: str, until: str) -> None:
+    read_past(product, date.fromisoformat(since), date.fromisoformat(until))

@@ -116,7 +116,7 @@ def approve_policy(
     with transaction.atomic(durable=True):
         policy = lock_version(policy_id)
         require_status(policy, Status.PROPOSED)
-        _require_second_person(policy, by)
+        require_second_person(policy, by)
         _refuse_other_simulation(policy, simulation_sha256)
         present = lock_active(policy.product)
         _refuse_other_present(simulation_of(policy), present)
@@ -155,7 +155,7 @@ def _consequences(policy: Policy, present: Policy | None) -> list[Consequence]:
     return consequences(Terms.from_dict(policy.terms), readable_terms(present), simulation_of(policy))
 
 
-def _require_second_person(policy: Policy, by: User) -> None:
+def require_second_person(policy: Policy, by: User) -> None:
     """Raises FourEyes for the drafter, whoever edited the version at any time, and the proposer."""
     if by.pk in (policy.drafted_by_id, policy.proposed_by_id):
         raise FourEyes(_("A second person must approve: nobody approves what they drafted or proposed."))

@@ -30,6 +30,15 @@ NAMES: Final[dict[str, Promise]] = {
     "industry_watch": gettext_lazy("Industries to watch"),
     "industry_red": gettext_lazy("Industries on the red list"),
 }
+FALLBACKS: Final[dict[str, Promise]] = {
+    "wait": gettext_lazy("wait"),
+    "decline": gettext_lazy("are declined"),
+    "approve": gettext_lazy("are approved within appetite"),
+}
+HITS: Final[dict[str, Promise]] = {
+    "collect": gettext_lazy("all rows that hit, the most careful counts"),
+    "first": gettext_lazy("the first row that hits"),
+}
 SENTENCES: Final[dict[str, Promise]] = {
     "approves_more": gettext_lazy("The machine approves more: %(to)s of cases instead of %(from)s (%(a_day)s a day)."),
     "approves_fewer": gettext_lazy(
@@ -62,11 +71,13 @@ SENTENCES: Final[dict[str, Promise]] = {
     "fallback_changed": gettext_lazy("Beyond people's places cases %(to)s instead of %(from)s."),
     "capacity_changed": gettext_lazy("People's hours or the minutes of a look are changed."),
     "list_changed": gettext_lazy("%(name)s: %(added)s added, %(removed)s removed."),
-    "currency_changed": gettext_lazy("The policy is set in another currency."),
+    "currency_changed": gettext_lazy("The policy is set in %(to)s instead of %(from)s."),
     "segments_by_changed": gettext_lazy("Segments have lines of their own by another field."),
     "segment_lines_changed": gettext_lazy("The lines of single segments are changed."),
-    "audit_share_changed": gettext_lazy("Another share of the machine's decisions is audited at random."),
-    "sla_changed": gettext_lazy("The time allowed for a decision is another."),
+    "audit_share_changed": gettext_lazy(
+        "Of what the machine would decide %(to)s are audited at random instead of %(from)s."
+    ),
+    "sla_changed": gettext_lazy("A decision has to be made within %(to)s hours instead of %(from)s."),
     "guard_changed": gettext_lazy("The guard that compares with the simulation is another."),
     "examples_changed": gettext_lazy("The examples that every version must decide as told are changed."),
     "fields_changed": gettext_lazy("The product's own fields are changed."),
@@ -84,7 +95,8 @@ def _words(consequence: Consequence) -> dict[str, str]:
     params: Mapping[str, Any] = consequence.params
     name = str(params.get("name", ""))
     shares = (
-        (consequence.code in ("threshold_changed",) and name in SHARES)
+        consequence.code == "audit_share_changed"
+        or (consequence.code == "threshold_changed" and name in SHARES)
         or "_more" in consequence.code
         or "_fewer" in consequence.code
     )
@@ -104,11 +116,4 @@ def _value(value: Any, *, share: bool) -> str:
         return _("each loan's own") if share else MISSING
     if isinstance(value, int | float) and not isinstance(value, bool):
         return percent(value) if share else number(value, 2 if value % 1 else 0)
-    return str(FALLBACKS.get(str(value), value))
-
-
-FALLBACKS: Final[dict[str, Promise]] = {
-    "wait": gettext_lazy("wait"),
-    "decline": gettext_lazy("are declined"),
-    "approve": gettext_lazy("are approved within appetite"),
-}
+    return str((FALLBACKS | HITS).get(str(value), value))

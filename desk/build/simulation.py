@@ -30,7 +30,7 @@ SEGMENTS: Final[dict[str, Promise]] = {
 
 def simulation_of(found: Mapping[str, Any], currency: str, *, took: str = "") -> SimulationPage:
     """A replay in plain JSON (learning.replayed_policy) as its page."""
-    if not found["cases"]:
+    if not found["cases"] or "figures" not in found:
         return SimulationPage(refusal=_("No case was routed in this period: nothing can be replayed."))
     mine, now = found["figures"], found["figures_in_force"]
     period = found["period"]

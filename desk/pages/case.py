@@ -68,6 +68,19 @@ class ChangeOption:
 
 
 @dataclass(frozen=True)
+class RuleLine:
+    """One rule of the policy for this case: `told` is what it found, or the first thing that failed."""
+
+    id: str
+    words: str
+    state: str
+    state_words: str
+    way: str
+    told: str = ""
+    decides: bool = False
+
+
+@dataclass(frozen=True)
 class WhatIf:
     """What the model answers when asked: `options` that reach what `aim` says, and whether its reasons hold.
 
@@ -113,6 +126,7 @@ class Assessment:
     what_if_url: str = ""
     what_if_key: str = ""
     what_if: WhatIf | None = None
+    rules: tuple[RuleLine, ...] = ()
 
 
 @dataclass(frozen=True)

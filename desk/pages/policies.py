@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from desk.charts import Bar
 from desk.pages.models import Table
 from desk.pages.overview import Pair
-from desk.pages.shared import Action, Problem, StateMark
+from desk.pages.shared import Event, Problem, StateMark
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,10 @@ class ProductPolicies:
 
     product: str
     code: str
-    in_force: tuple[Pair, ...]
     in_force_name: str
+    in_force_url: str
+    in_force: tuple[Pair, ...]
     alerts: tuple[str, ...]
-    promise: tuple[Pair, ...]
     rows: tuple[VersionRow, ...]
 
 
@@ -63,12 +63,15 @@ class Input:
 
 @dataclass(frozen=True)
 class Group:
-    """Inputs under a heading; `switch` is the mark that turns the whole group on, None where it is always on."""
+    """Inputs under a heading; `switch` is the mark that turns the whole group on, None where it is always on. `code`
+    makes its id; `folded` hides what most versions leave as it is."""
 
+    code: str
     words: str
     inputs: tuple[Input, ...]
     note: str = ""
     switch: Input | None = None
+    folded: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,20 +87,21 @@ class Column:
 
 @dataclass(frozen=True)
 class GridRow:
-    """A row of a table. `cells` and `says` are inputs in the order of the columns; `acts` are up, down and remove."""
+    """A row of a table. `cells` and `says` are inputs in the order of the columns; `acts` are up, down and remove
+    (act, sign, words). `marks` are what the analysis says of it."""
 
     id: Input
     cells: tuple[Input, ...]
     says: tuple[Input, ...]
-    en: Input
-    zh: Input
+    told: tuple[Input, ...]
     acts: tuple[tuple[str, str, str], ...]
     marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A decision table as a spreadsheet. `addable` are fields that may become a column, `files` its download links."""
+    """A decision table as a spreadsheet. `addable` are fields that may become a column, `files` its download links
+    (words, url), `switch` the act that adds or removes the whole table, "" where it has to be there."""
 
     name: str
     words: str
@@ -111,29 +115,21 @@ class Grid:
     hidden: tuple[tuple[str, str], ...]
     files: tuple[tuple[str, str], ...] = ()
     import_url: str = ""
+    switch: str = ""
+
+    @property
+    def file(self) -> str:
+        """The name of the input that takes a file."""
+        return f"file.{self.name}"
 
 
 @dataclass(frozen=True)
 class ExampleInputs:
     """An example that the version must decide as told; `failed` says how it went otherwise."""
 
-    en: Input
-    zh: Input
-    way: Input
-    inputs: Input
+    inputs: tuple[Input, ...]
     gone: str
     failed: str = ""
-
-
-@dataclass(frozen=True)
-class StepLine:
-    """One step in the life of a version."""
-
-    at: str
-    who: str
-    what: str
-    note: str = ""
-    details: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -146,8 +142,24 @@ class FindingLine:
 
 
 @dataclass(frozen=True)
+class ExplorationCard:
+    """The budget of exploration approvals of a version. Fields: act (ask | sign | stop), budget, reason, seen."""
+
+    pairs: tuple[Pair, ...]
+    url: str
+    seen: str = ""
+    may_ask: bool = False
+    may_sign: bool = False
+    may_stop: bool = False
+    refusal: str = ""
+    most: str = ""
+
+
+@dataclass(frozen=True)
 class PolicyPage:
-    """desk/policy.html. `editable` shows inputs that can be changed; `seen` is the hash of the terms on the page."""
+    """desk/policy.html. `editable` shows inputs that can be changed; `seen` is the hash of the terms on the page;
+    `problems` name inputs, `wrong` lists them with the id of each. `returnable` and the like are addresses of what
+    this reader may do now, "" for what they may not."""
 
     title: str
     state: StateMark
@@ -156,17 +168,26 @@ class PolicyPage:
     seen: str
     edit_url: str
     simulation_url: str
+    purpose: Input
+    period: tuple[Input, ...]
     groups: tuple[Group, ...]
     grids: tuple[Grid, ...]
     examples: tuple[ExampleInputs, ...]
     findings: tuple[FindingLine, ...]
-    steps: tuple[StepLine, ...]
-    actions: tuple[Action, ...]
-    links: tuple[Action, ...]
+    events: tuple[Event, ...]
+    simulation: SimulationPage | None
+    list_url: str
+    exploration: ExplorationCard | None = None
     problems: tuple[Problem, ...] = ()
+    wrong: tuple[tuple[str, str], ...] = ()
+    tested: tuple[str, ...] = ()
     unsaved: bool = False
-    list_url: str = ""
-    tested: str = ""
+    test_url: str = ""
+    propose_url: str = ""
+    return_url: str = ""
+    roll_back_url: str = ""
+    approval_url: str = ""
+    refusal: str = ""
 
 
 @dataclass(frozen=True)
@@ -194,8 +215,8 @@ class SwapLine:
 
 @dataclass(frozen=True)
 class SimulationPage:
-    """The replay: desk/_simulation.html. `refusal` says why there is none; `waits_url` is asked again while the cases
-    are still being read (`done` percent so far)."""
+    """The replay: components/simulation.html. `refusal` says why there is none; `waits_url` is asked again while the
+    cases are still being read (`done` of them so far)."""
 
     about: str = ""
     figures: tuple[Compared, ...] = ()
