@@ -335,6 +335,7 @@ def test_a_version_is_proposed_with_its_replay_approved_by_another_and_rolled_ba
     answer = drafter.post(f"/policies/{made.pk}/propose", {"period": "90", "note": "fewer"}, follow=True)
     assert "A second person has to approve it." in answer.content.decode()
     proposed = stored(made)
+    assert proposed.simulation is not None
     assert (proposed.status, proposed.simulation["cases"]) == ("proposed", 13)
     assert "nobody approves what they drafted or proposed" in text_of(answer)
     own = drafter.get(f"/policies/{made.pk}/approval")
@@ -382,7 +383,9 @@ def test_a_version_may_start_later_and_be_returned_until_then(
         answer = client.post(f"/policies/{made.pk}/approval", {**form, "starts_at": starts_at})
         assert (answer.status_code, words in text_of(answer)) == (422, True)
     client.post(f"/policies/{made.pk}/approval", {**form, "starts_at": "2099-01-02T09:00"})
-    assert (stored(made).status, stored(made).starts_at.isoformat()) == ("scheduled", "2099-01-02T01:00:00+00:00")
+    starts_at = stored(made).starts_at
+    assert starts_at is not None
+    assert (stored(made).status, starts_at.isoformat()) == ("scheduled", "2099-01-02T01:00:00+00:00")
     assert "Approved, to start" in text_of(client.get(f"/policies/{made.pk}"))
     assert client.post(f"/policies/{made.pk}/return", {"reason": ""}).status_code == 422
     client.post(f"/policies/{made.pk}/return", {"reason": "wait for the board"})
