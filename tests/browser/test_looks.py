@@ -14,7 +14,9 @@ from routing.models import Policy
 from scoring.models import ModelVersion
 from tests import make
 from tests.browser.conftest import Opens
+from tests.conftest import TrainedBook
 from tests.desk.ground import held_case
+from tests.learning.book import keep_book
 
 # The rule for targets of at least 24 px is off in axe unless asked for.
 AXE: dict[str, Any] = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
@@ -26,7 +28,9 @@ def violations(page: Page, only: dict[str, Any] | None = None) -> list[str]:
 
 
 @pytest.fixture
-def places(ground: Policy, reviewer: User, second_reviewer: User, supervisor: User) -> dict[str, list[str]]:
+def places(
+    ground: Policy, trained_book: TrainedBook, reviewer: User, second_reviewer: User, supervisor: User
+) -> dict[str, list[str]]:
     """Every page, with a case in every state, by the person who looks at it."""
     awaiting, _review = make.awaiting_case(reviewer, "P-1")
     own, _review = make.awaiting_case(supervisor, "P-2")
@@ -48,6 +52,8 @@ def places(ground: Policy, reviewer: User, second_reviewer: User, supervisor: Us
     unmended = held_case("H-2", amount="0.50")
     mine = make.claimed_case(reviewer, "P-8")
     model = ModelVersion.objects.get()
+    # Bads enough for lines, so that the page of the promise shows all its parts.
+    keep_book(trained_book, model, loans=200)
     cases: list[Case] = [awaiting, others, asked, declined, unscored, warning]
     return {
         "": ["/login"],
@@ -55,7 +61,8 @@ def places(ground: Policy, reviewer: User, second_reviewer: User, supervisor: Us
         "supervisor": [
             "/review?view=doubt", *(f"/review/{case.ref}" for case in cases), "/held", f"/held/{held.ref}",
             f"/held/{unmended.ref}", "/cases", "/signoff", f"/signoff/{awaiting.ref}", f"/signoff/{own.ref}",
-            "/imports", "/overview", "/models", f"/models/{model.pk}", "/review/CR-999999", "/logout",
+            "/imports", "/overview", f"/policies/{ground.pk}/promise",
+            "/models", f"/models/{model.pk}", "/review/CR-999999", "/logout",
         ],
     }  # fmt: skip
 

@@ -191,9 +191,7 @@ def test_without_a_model_or_without_loans_there_is_nothing_to_rest_on(db: None, 
         frontier_of("consumer", make.terms())
 
 
-def test_a_version_that_promises_nothing_has_no_standing(
-    champion: ModelVersion, admin: User, supervisor: User
-) -> None:
+def test_a_version_that_promises_nothing_has_no_standing(champion: ModelVersion, admin: User, supervisor: User) -> None:
     make.policy(admin, supervisor, promise=None)
     assert standing("consumer") is None
     assert standing("credit_card") is None
