@@ -57,8 +57,7 @@ def evidence_for(product: str, model: ModelVersion) -> Evidence:
     loans = [*held_out, *(loan for loan in _live(product, model) if loan.case not in seen)]
     loans = [loan for loan in loans if loan.case in known]
     about = list(zip(*(loan.about for loan in loans), strict=True)) or [()] * len(LOAN)
-    days = [timezone.localdate(at).isoformat() for at in about[1]]
-    observed = [timezone.localdate(known[loan.case][1]).isoformat() for loan in loans]
+    observed = [known[loan.case][1] for loan in loans]
     return Evidence(
         pd=np.array([loan.pd for loan in loans], dtype=np.float64),
         bad=np.array([known[loan.case][0] for loan in loans], dtype=np.bool_),
@@ -69,10 +68,14 @@ def evidence_for(product: str, model: ModelVersion) -> Evidence:
         segments={name: np.array(words, dtype=np.str_) for name, words in zip(SEGMENTS, about[2:], strict=True)},
         model=str(model),
         model_sha256=model.sha256,
-        since=min(days, default=""),
-        until=max(days, default=""),
-        as_of=max(observed, default=""),
+        since=_day(min(about[1], default=None)),
+        until=_day(max(about[1], default=None)),
+        as_of=_day(max(observed, default=None)),
     )
+
+
+def _day(at: datetime | None) -> str:
+    return timezone.localdate(at).isoformat() if at else ""
 
 
 def _outcomes(product: str) -> dict[int, tuple[bool, datetime]]:

@@ -60,7 +60,7 @@ def promise_figures(policies: Sequence[Policy]) -> tuple[Figure, ...]:
         Figure(
             _("Promise · %(product)s") % {"product": word(PRODUCTS, policy.product)},
             str(STATES[found[policy.pk].state]),
-            _misses(found[policy.pk]) + " · " + _at_most(found[policy.pk].promised, found[policy.pk].confidence),
+            _against(found[policy.pk]),
             level=LEVELS[found[policy.pk].state],
             url=reverse("desk:policy_promise", args=[policy.pk]),
         )
@@ -71,6 +71,13 @@ def promise_figures(policies: Sequence[Policy]) -> tuple[Figure, ...]:
 
 def _state_words(found: PromiseState) -> str:
     return str(STATES[found.state]) if found.bads else f"{STATES['in_doubt']} · {_('no bad loan yet')}"
+
+
+def _against(found: PromiseState) -> str:
+    figures = {"misses": number(found.misses), "bads": number(found.bads), "rate": short(found.promised)}
+    if not found.bads:
+        return _("no bad loan yet, promised at most %(rate)s") % figures
+    return _("%(misses)s of %(bads)s bad loans missed, promised at most %(rate)s") % figures
 
 
 def _misses(found: PromiseState) -> str:

@@ -59,8 +59,8 @@ def evidence_pairs(evidence: Evidence, drawn: Drawn | None) -> tuple[Pair, ...]:
         Pair(_("Model"), f"{evidence.model} · {evidence.model_sha256[:12]}"),
         Pair(_("Loans whose end is known"), number(len(evidence))),
         Pair(_("Turned bad"), number(evidence.bads)),
-        Pair(_("from training, by models that had not seen them"), number(evidence.bads - live)),
-        Pair(_("from cases scored here"), number(live)),
+        Pair(_("… held out of training"), number(evidence.bads - live)),
+        Pair(_("… scored here"), number(live)),
         Pair(_("Applied for"), f"{evidence.since} – {evidence.until}" if len(evidence) else MISSING),
         Pair(_("Last outcome"), evidence.as_of or MISSING),
     ]
@@ -135,7 +135,7 @@ def lines_table(terms: Terms, promise: Promise, drawn: Drawn) -> Table:
         words=_("Lines that follow"),
         note=_("PDs, drawn so that the promise is kept"),
         columns=(
-            str(FIELDS[terms.segment_by]) if terms.segment_by else _("Segment"),
+            str(FIELDS[terms.segment_by]) if terms.segment_by else _("Holds for"),
             _("Approves below"), _("Declines from"), _("Bad loans"), _("Missed at this line"),
             _("True miss rate at most"), _("Good loans declined"),
         ),
@@ -177,7 +177,7 @@ def present_table(terms: Terms, kept: Sequence[Kept]) -> Table:
     return Table(
         words=_("At the lines as they stand"),
         note=origin(terms),
-        columns=(_("Segment"), _("Approves below"), _("Missed"), _("True miss rate at most"), _("Declines from"),
+        columns=(_("Holds for"), _("Approves below"), _("Missed"), _("True miss rate at most"), _("Declines from"),
                  _("Good loans declined"), _("At most")),
         rows=tuple(
             (

@@ -40,6 +40,7 @@ from routing.promised_lines import Evidence, kept_by
 from routing.terms import SEGMENTS, Promise, Terms
 
 DRAFTS: Final = (Policy.Status.DRAFT, Policy.Status.TESTED)
+LIVED: Final = (Policy.Status.ACTIVE, Policy.Status.RETIRED)
 USUAL: Final = Promise(0.05)
 REVIEW_SHARE: Final = 0.05
 NAMES: Final = ("miss_rate", "good_decline_rate", "confidence", "review_share", "segment_by")
@@ -153,7 +154,7 @@ def _page(policy: Policy, typed: Mapping[str, str], user: User, *, refusal: str 
         show_url=url,
         draw_url=url if may else "",
         refusal=refusal,
-        live=live_pairs(policy),
+        live=live_pairs(policy) if policy.status in LIVED else (),
         notes=build.notes(terms),
     )
     try:

@@ -15,7 +15,9 @@ from routing.models import Policy
 from scoring.models import ModelVersion
 from tests import make
 from tests.browser.conftest import Opens
+from tests.conftest import TrainedBook
 from tests.desk.ground import ECONOMICS, LIMIT, held_case, routed_anew
+from tests.learning.book import keep_book
 
 # The rule for targets of at least 24 px is off in axe unless asked for.
 AXE: dict[str, Any] = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
@@ -27,7 +29,9 @@ def violations(page: Page, only: dict[str, Any] | None = None) -> list[str]:
 
 
 @pytest.fixture
-def places(ground: Policy, reviewer: User, second_reviewer: User, supervisor: User) -> dict[str, list[str]]:
+def places(
+    ground: Policy, trained_book: TrainedBook, reviewer: User, second_reviewer: User, supervisor: User
+) -> dict[str, list[str]]:
     """Every page, with a case in every state, by the person who looks at it."""
     awaiting, _review = make.awaiting_case(reviewer, "P-1")
     own, _review = make.awaiting_case(supervisor, "P-2")
@@ -54,6 +58,8 @@ def places(ground: Policy, reviewer: User, second_reviewer: User, supervisor: Us
     mine = make.claimed_case(reviewer, "P-8", signing=make.signing(approve=2, decline=1))
     routed_anew(mine, limit=LIMIT, economics=ECONOMICS)
     model = ModelVersion.objects.get()
+    # Bads enough for lines, so that the page of the promise shows all its parts.
+    keep_book(trained_book, model, loans=200)
     cases: list[Case] = [awaiting, half, others, asked, declined, unscored, warning]
     return {
         "": ["/login"],
@@ -63,6 +69,7 @@ def places(ground: Policy, reviewer: User, second_reviewer: User, supervisor: Us
             f"/held/{unmended.ref}", "/cases", "/signoff", f"/signoff/{awaiting.ref}", f"/signoff/{own.ref}",
             f"/signoff/{half.ref}", "/imports", "/overview", "/capacity", f"/capacity?person={reviewer.pk}", "/models",
             f"/models/{model.pk}", "/review/CR-999999", "/logout",
+            f"/policies/{ground.pk}/promise",
         ],
     }  # fmt: skip
 

@@ -383,9 +383,9 @@ def test_a_version_may_start_later_and_be_returned_until_then(
         answer = client.post(f"/policies/{made.pk}/approval", {**form, "starts_at": starts_at})
         assert (answer.status_code, words in text_of(answer)) == (422, True)
     client.post(f"/policies/{made.pk}/approval", {**form, "starts_at": "2099-01-02T09:00"})
-    starts_at = stored(made).starts_at
-    assert starts_at is not None
-    assert (stored(made).status, starts_at.isoformat()) == ("scheduled", "2099-01-02T01:00:00+00:00")
+    begins = stored(made).starts_at
+    assert begins is not None
+    assert (stored(made).status, begins.isoformat()) == ("scheduled", "2099-01-02T01:00:00+00:00")
     assert "Approved, to start" in text_of(client.get(f"/policies/{made.pk}"))
     assert client.post(f"/policies/{made.pk}/return", {"reason": ""}).status_code == 422
     client.post(f"/policies/{made.pk}/return", {"reason": "wait for the board"})

@@ -82,8 +82,8 @@ def test_the_page_says_what_is_promised_what_it_rests_on_and_which_lines_follow(
     for words in (
         "Promise · Consumer loan · consumer policy 1 Draft",
         "Of the loans granted so far that turned bad, the machine approves at most 30% by itself, with 95% confidence.",
-        f"Loans whose end is known 1,500 Turned bad {evidence.bads} from training, by models that had not seen them "
-        f"{evidence.bads} from cases scored here 0",
+        f"Loans whose end is known 1,500 Turned bad {evidence.bads} … held out of training {evidence.bads} "
+        "… scored here 0",
         f"everybody {line['approve_below'] * 100:.4f}% 16.0000% {evidence.bads} {line['misses']} "
         f"of {line['misses_allowed']} allowed",
         f"{line['bound'] * 100:.2f}%",
@@ -183,6 +183,7 @@ def test_without_evidence_the_page_says_so_and_shows_no_line(
     text = text_of(signs_in(admin), url_of(draft))
     assert "No loan with a known end was scored by a model that had not seen it." in text
     assert "Lines that follow" not in text
+    assert "Live check" not in text
     ModelVersion.objects.update(status="retired")
     assert "No model is in force for this product" in text_of(signs_in(admin), url_of(draft))
 
@@ -197,7 +198,7 @@ def test_the_live_state_stands_on_the_page_in_the_pairs_and_on_the_overview(
     assert promise_pairs("consumer") == ()
     active = make.policy(admin, supervisor, audit_share=0.0, promise=Promise(0.1))
     client = signs_in(supervisor)
-    assert "Promise · Consumer loan in doubt 0 of 0 approved by the machine" in text_of(client, "/overview")
+    assert "Promise · Consumer loan in doubt no bad loan yet, promised at most 10%" in text_of(client, "/overview")
     make.cases(12, applied_at=timezone.now() - timedelta(days=730))
     make.run_machine()
     granted = Case.objects.filter(state="approved").order_by("pk")
@@ -213,9 +214,7 @@ def test_the_live_state_stands_on_the_page_in_the_pairs_and_on_the_overview(
     assert pairs["Lines"] == "set by hand, not drawn from the promise"
     with django_assert_max_num_queries(12):
         text = text_of(client, "/overview")
-    assert (
-        "Promise · Consumer loan broken 12 of 12 approved by the machine · at most 10%, with 95% confidence"
-    ) in text
+    assert "Promise · Consumer loan broken 12 of 12 bad loans missed, promised at most 10%" in text
     assert f'href="{url_of(active)}"' in client.get("/overview").content.decode()
     assert "So far broken" in text_of(client, url_of(active))
     with translation.override("zh-hans"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -77,12 +78,13 @@ def test_the_drawing_shows_every_step_and_who_makes_it() -> None:
 
 
 def test_a_drawing_that_is_old_or_missing_is_told_and_made_anew(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: object
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     place = tmp_path / "docs" / "case-machine.md"
     place.parent.mkdir()
     monkeypatch.setattr(draw_machine, "DOCUMENT", place)
-    monkeypatch.setattr(settings, "BASE_DIR", tmp_path)
+    # By the fixture's own way: undone by monkeypatch, a setting would stay deleted for the tests after it.
+    settings.BASE_DIR = tmp_path
     for old in (None, "old\n"):
         if old is not None:
             place.write_text(old)
