@@ -185,12 +185,7 @@ def awaiting_case(
     by: User, external_ref: str = "A-1", *, outcome: str = "approve", **changes: Any
 ) -> tuple[Case, Review]:
     """A case that `by` decided and a second person must sign (as every decision on a key customer)."""
-    return decided_case(queued_case(external_ref, **changes), by, outcome=outcome)
-
-
-def decided_case(waiting: Case, by: User, *, outcome: str = "approve") -> tuple[Case, Review]:
-    """As `awaiting_case`, of a case that waits in the queue already."""
-    held = actions.claim_case(waiting.pk, by=by)
+    held = claimed_case(by, external_ref, **changes)
     review = decide(held, by, outcome=outcome)
     decided = reread(held)
     assert decided.state == State.AWAITING_SIGNOFF

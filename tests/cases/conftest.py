@@ -20,7 +20,8 @@ def signed(champion: object, policy: object, reviewer: User, supervisor: User) -
     state_duty(reviewer.pk, by=supervisor, hours_a_day=Decimal(6), most_cases_a_day=None, products=[])
     waiting = make.queued_case()
     assert assign_waiting_cases() == 1
-    case, review = make.decided_case(waiting, reviewer)
+    review = make.decide(actions.claim_case(waiting.pk, by=reviewer), reviewer)
+    case = make.reread(waiting)
     actions.sign_case(case.pk, by=supervisor, verdict="confirm", note="", seen_version=case.version)
     label_decisions()
     record_outcomes([ObservedOutcome(case.pk, case.applied_at, bad=False, mature=True)], given_by="tests")
