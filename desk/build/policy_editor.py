@@ -58,7 +58,7 @@ def policy_page(
     )
     editable, approver = is_editable(policy, reader), reader.role in APPROVERS and not unsaved
     proposed = policy.status == Status.PROPOSED
-    grids = grids_of(shown, stored.kinds, policy.pk, _by_table(findings, terms))
+    grids = grids_of(shown, stored.kinds, policy.pk, _by_table(findings, terms), editable=editable)
     return PolicyPage(
         title=version_name(policy),
         state=state_of(policy),

@@ -27,7 +27,9 @@ def violations(page: Page, only: dict[str, Any] | None = None) -> list[str]:
 
 
 @pytest.fixture
-def places(ground: Policy, reviewer: User, second_reviewer: User, supervisor: User) -> dict[str, list[str]]:
+def places(
+    ground: Policy, reviewer: User, second_reviewer: User, supervisor: User, admin: User
+) -> dict[str, list[str]]:
     """Every page, with a case in every state, by the person who looks at it."""
     awaiting, _review = make.awaiting_case(reviewer, "P-1")
     own, _review = make.awaiting_case(supervisor, "P-2")
@@ -54,6 +56,7 @@ def places(ground: Policy, reviewer: User, second_reviewer: User, supervisor: Us
     mine = make.claimed_case(reviewer, "P-8", signing=make.signing(approve=2, decline=1))
     routed_anew(mine, limit=LIMIT, economics=ECONOMICS)
     model = ModelVersion.objects.get()
+    draft, proposed = make.tested(admin), make.proposed(admin, sla_hours=8)
     cases: list[Case] = [awaiting, half, others, asked, declined, unscored, warning]
     return {
         "": ["/login"],
@@ -62,8 +65,10 @@ def places(ground: Policy, reviewer: User, second_reviewer: User, supervisor: Us
             "/review?view=doubt", *(f"/review/{case.ref}" for case in cases), "/held", f"/held/{held.ref}",
             f"/held/{unmended.ref}", "/cases", "/signoff", f"/signoff/{awaiting.ref}", f"/signoff/{own.ref}",
             f"/signoff/{half.ref}", "/imports", "/overview", "/models", f"/models/{model.pk}", "/review/CR-999999",
+            "/policies", f"/policies/{ground.pk}", f"/policies/{proposed.pk}", f"/policies/{proposed.pk}/approval",
             "/logout",
         ],
+        "admin": [f"/policies/{draft.pk}"],
     }  # fmt: skip
 
 
