@@ -47,7 +47,7 @@ class PoliciesPage:
 @dataclass(frozen=True)
 class Input:
     """One input of the editor: `name` in the form, `unit` behind it, `lang` of what is in it. `slider` draws one beside
-    the figure (its ends and step), `options` make a list of choices (value, words), `lines` a field of several lines."""
+    the figure (its ends and step), `options` make a list of choices (value, words), `lines` a longer text."""
 
     name: str
     words: str

@@ -62,8 +62,12 @@ def test_an_admin_tunes_and_proposes_a_supervisor_approves_and_rolls_back(
     cell.fill("true")
     person.press("Control+s")
     expect(page.locator("#status")).to_contain_text("Saved.")
+    posts: list[str] = []
+    page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
+    page.locator("#i-sla_hours").fill("12")
     page.get_by_role("button", name="Save and test").click()
     expect(page.locator("#status")).to_contain_text("The test is passed.")
+    assert [url.rsplit("/", 1)[1] for url in posts].count("test") == 1
     page.get_by_role("button", name="Propose").click()
     expect(page.locator("#status")).to_contain_text("A second person has to approve it.")
     expect(page.locator("main")).to_contain_text("nobody approves what they drafted or proposed")
