@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from time import time as time_now
 from typing import Any, Final
 
 import numpy as np
@@ -37,6 +38,7 @@ from scoring.models import Assessment
 FORMAT: Final = 1
 CHUNK: Final = 2000
 LONGEST_DAYS: Final = 3650
+KEPT_SECONDS: Final = 86_400
 # One secret for the draws of every simulation, so that the same cases are drawn each time a line is moved.
 DRAWS: Final = "simulation"
 SEGMENTS: Final = ("region", "industry", "channel", "applicant_segment")
@@ -58,18 +60,33 @@ def load_past(product: str, since: date, until: date, *, progress: Progress | No
 
     Days are those of the application: a book that was taken in on one day came over months.
     """
-    path = _path(product, since, until)
-    if path.exists():
-        return _read(path)
-    past = _from_database(product, since, until, progress or (lambda done, total: None))
-    _write(path, past)
-    return past
+    return read_kept(keep_past(product, since, until, progress=progress))
 
 
-def kept_as(product: str, since: date, until: date) -> tuple[str, bool]:
-    """The name under which these cases are kept, which is another when they are others; and whether they are there."""
+def keep_past(product: str, since: date, until: date, *, progress: Progress | None = None) -> str:
+    """Reads these cases into a file unless they are there. Returns the name that `read_kept` knows them by: it is
+    another as soon as they are others."""
     path = _path(product, since, until)
-    return path.stem, path.exists()
+    if not path.exists():
+        _write(path, _from_database(product, since, until, progress or (lambda done, total: None)))
+        _drop_old(product, path)
+    return path.stem
+
+
+def kept_as(product: str, since: date, until: date) -> str | None:
+    """The name of these cases as they are now; None while they are not in a file."""
+    path = _path(product, since, until)
+    return path.stem if path.exists() else None
+
+
+def is_kept(name: str) -> bool:
+    """Whether cases of that name are there."""
+    return _file_of(name).exists()
+
+
+def read_kept(name: str) -> Past:
+    """The cases of that name. Raises FileNotFoundError."""
+    return _read(_file_of(name))
 
 
 def count_past(product: str, since: date, until: date) -> int:
@@ -99,7 +116,18 @@ def _path(product: str, since: date, until: date) -> Path:
         "currency": _terms(product).currency,
     }
     digest = hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
-    return Path(settings.VAR) / "past" / f"{product}-{digest[:24]}.npz"
+    return _file_of(f"{product}-{digest[:24]}")
+
+
+def _file_of(name: str) -> Path:
+    return Path(settings.VAR) / "past" / f"{name}.npz"
+
+
+def _drop_old(product: str, newest: Path) -> None:
+    """Deletes what nobody has written for a day; who reads such a file at this moment goes on reading."""
+    for path in newest.parent.glob(f"{product}-*.npz"):
+        if path != newest and path.stat().st_mtime < time_now() - KEPT_SECONDS:
+            path.unlink(missing_ok=True)
 
 
 def _terms(product: str) -> Terms:

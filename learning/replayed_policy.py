@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Final
 
-from django.core.cache import cache
-
-from learning.past_cases import Progress, kept_as, load_past
+from learning.past_cases import Progress, load_past, read_kept
 from routing.actions import active_policy, terms_of
 from routing.models import Policy
 from routing.simulate import Group, Past, Simulation, plain, simulate
@@ -16,9 +14,9 @@ from scoring.ml.intervals import wilson
 
 # Of the share that is predicted, as much as 99.9 % of samples of the same size would differ.
 BAND_LEVEL: Final = 0.999
-KEPT_SECONDS: Final = 3600
-# The cases last replayed by this process; a few megabytes.
-_KEPT: Final[dict[str, Past]] = {}
+# What this process replayed last: the cases (a few megabytes), and the version in force over them.
+_PAST: Final[dict[str, Past]] = {}
+_PRESENT: Final[dict[tuple[str, str], Simulation]] = {}
 
 
 def replayed(
@@ -30,21 +28,22 @@ def replayed(
     return told(terms, past, active_policy(product), since, until)
 
 
-def replayed_beside(terms: Terms, product: str, since: date, until: date) -> dict[str, Any]:
-    """As `replayed`, for whoever moves a line and looks, again and again: the replay of the version in force, which
-    stays as it is, and the cases themselves are kept from one look to the next."""
-    name, _there = kept_as(product, since, until)
-    past = _KEPT.get(name) or load_past(product, since, until)
-    _KEPT.clear()
-    _KEPT[name] = past
+def replayed_beside(terms: Terms, product: str, since: date, until: date, *, kept: str) -> dict[str, Any]:
+    """As `replayed`, over the cases of the name `kept`, for whoever moves a line and looks, again and again: this
+    process keeps the cases and the replay of the version in force, which both stay as they are, until the next ones."""
+    past = _PAST.get(kept)
+    if past is None:
+        past = read_kept(kept)
+        _PAST.clear()
+        _PAST[kept] = past
     active = active_policy(product)
     if active is None:
         return told(terms, past, None, since, until)
-    key = f"replayed:{active.sha256}:{name}"
-    present = cache.get(key)
+    present = _PRESENT.get((kept, active.sha256))
     if present is None:
         present = simulate(terms_of(active), past)
-        cache.set(key, present, KEPT_SECONDS)
+        _PRESENT.clear()
+        _PRESENT[kept, active.sha256] = present
     return told(terms, past, active, since, until, present=present)
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,11 +20,11 @@ from desk.build.policy_steps import steps_of, tested_words
 from desk.build.simulation import simulation_of
 from desk.pages import Pair, Problem
 from desk.pages.policies import FindingLine, Input, PolicyPage, SimulationPage
-from desk.policy_form import TABLES, Form, form_of
+from desk.policy_form import Form, form_of
 from desk.policy_reading import terms_from
 from desk.words import is_chinese, when
 from routing.examples import failing_examples
-from routing.findings import Finding, findings_of
+from routing.findings import Finding, findings_by_table
 from routing.life import APPROVERS
 from routing.models import Policy, PolicyStep
 from routing.terms import Terms
@@ -51,14 +50,14 @@ def policy_page(
     shown = form if form is not None else form_of(stored, policy.purpose)
     terms, wrong = (stored, []) if form is None else terms_from(form, stored)
     told = [*problems, *(one for one in wrong if one not in problems)]
-    findings = findings_of(terms) if terms else []
+    findings = findings_by_table(terms) if terms else {}
     failures = failing_examples(terms) if terms else []
     unsaved = form is not None and not (
         terms and terms.sha256 == policy.sha256 and form.get("purpose", policy.purpose) == policy.purpose
     )
     editable, approver = is_editable(policy, reader), reader.role in APPROVERS and not unsaved
     proposed = policy.status == Status.PROPOSED
-    grids = grids_of(shown, stored.kinds, policy.pk, _by_table(findings, terms))
+    grids = grids_of(shown, stored.kinds, policy.pk, findings, editable=editable)
     return PolicyPage(
         title=version_name(policy),
         state=state_of(policy),
@@ -72,7 +71,9 @@ def policy_page(
         groups=groups_of(shown),
         grids=grids,
         examples=examples_inputs(shown, failures),
-        findings=tuple(_finding(one, terms) for one in findings) if terms else (),
+        findings=tuple(_finding(one, table, terms) for table, found in findings.items() for one in found)
+        if terms
+        else (),
         events=steps_of(policy),
         simulation=simulation or _frozen(policy, stored.currency),
         list_url=reverse("desk:policies"),
@@ -118,24 +119,7 @@ def _tested(policy: Policy) -> tuple[str, ...]:
     return tuple(tested_words(step.facts))
 
 
-def _by_table(findings: Sequence[Finding], terms: Terms | None) -> Mapping[str, list[Finding]]:
-    found: dict[str, list[Finding]] = defaultdict(list)
-    for finding in findings:
-        found[_table_of(finding, terms)].append(finding)
-    return found
-
-
-def _table_of(finding: Finding, terms: Terms | None) -> str:
-    """The table whose rows a finding names: ids of the three tables begin with letters of their own."""
-    for name in TABLES:
-        table = getattr(terms, name)
-        if table is not None and finding.rows and {*finding.rows} <= {*(row.id for row in table.rows), "default"}:
-            return name
-    return "rules"
-
-
-def _finding(finding: Finding, terms: Terms) -> FindingLine:
-    table = _table_of(finding, terms)
+def _finding(finding: Finding, table: str, terms: Terms) -> FindingLine:
     fields = {**terms.kinds.all_fields, **getattr(terms.kinds, table).outputs}
     where = [str(NAMES[table]), row_words(finding.rows)]
     if finding.field in fields:

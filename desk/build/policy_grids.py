@@ -16,9 +16,11 @@ from desk.policy_form import TABLES, examples_of, rows_of
 from desk.words import is_chinese
 from routing.examples import ExampleFailure
 from routing.fields import WAYS, Kinds
+from routing.table.explain import cell_words
 from routing.table.fields import Choice, Field
 from routing.table.files import FORMS
 from routing.table.findings import Finding
+from routing.table.notation import read_cell
 from routing.table.shapes import DEFAULT, Output, TableKind
 
 NOTES: Final[dict[str, Promise]] = {
@@ -44,10 +46,30 @@ def label(named: Field | Output | Choice) -> str:
 
 
 def grids_of(
-    form: Mapping[str, str], kinds: Kinds, policy_id: int, findings: Mapping[str, Sequence[Finding]]
+    form: Mapping[str, str],
+    kinds: Kinds,
+    policy_id: int,
+    findings: Mapping[str, Sequence[Finding]],
+    *,
+    editable: bool,
 ) -> tuple[Grid, ...]:
-    """The three tables; `findings` by table mark the rows that they name."""
+    """The three tables; `findings` by table mark the rows that they name. What nobody edits is told in words."""
+    if not editable:
+        form = {**form, **_in_words(form, kinds)}
     return tuple(_grid(form, name, getattr(kinds, name), policy_id, findings.get(name, ())) for name in TABLES)
+
+
+def _in_words(form: Mapping[str, str], kinds: Kinds) -> dict[str, str]:
+    """The cells in the reader's language: `below 12.0 %` for `< 12%`."""
+    language = "zh" if is_chinese() else "en"
+    told = {}
+    for name, value in form.items():
+        table, _sign, rest = name.partition(".")
+        key = rest.partition(".if.")[2]
+        if table in TABLES and key and value:
+            field = getattr(kinds, table).registry[key]
+            told[name] = cell_words(field, read_cell(field, value), language).removeprefix(label(field)).strip()
+    return told
 
 
 def _grid(form: Mapping[str, str], name: str, kind: TableKind, policy_id: int, findings: Sequence[Finding]) -> Grid:
@@ -81,7 +103,7 @@ def _grid(form: Mapping[str, str], name: str, kind: TableKind, policy_id: int, f
 def hint_of(field: Field) -> str:
     """What a column holds, in a few words."""
     if field.choices:
-        return f"{TYPES[field.type]} {', '.join(choice.key for choice in field.choices)}"
+        return f"{TYPES[field.type]} {', '.join(label(choice) for choice in field.choices)}"
     return f"{TYPES[field.type]}{f' ({field.unit})' if field.unit else ''}"
 
 
@@ -105,8 +127,8 @@ def _row(
         ),
         says=tuple(_says(form, start, output, row) for output in kind.outputs.values()),
         told=(
-            Input(f"{start}en", f"{row}: English", form.get(f"{start}en", "")),
-            Input(f"{start}zh", f"{row}: 中文", form.get(f"{start}zh", "")),
+            Input(f"{start}en", f"{row}: English", form.get(f"{start}en", ""), lang="en"),
+            Input(f"{start}zh", f"{row}: 中文", form.get(f"{start}zh", ""), lang="zh-Hans"),
         ),
         acts=tuple(acts),
         marks=tuple(finding.severity for finding in findings if id_ in finding.rows),
@@ -129,8 +151,8 @@ def _example(form: Mapping[str, str], place: int, failed: Mapping[str, ExampleFa
     start = f"example.{place}."
     name = form.get(f"{start}en", "")
     inputs = (
-        Input(f"{start}en", _("Name in English"), name),
-        Input(f"{start}zh", _("Name in Chinese"), form.get(f"{start}zh", "")),
+        Input(f"{start}en", _("Name in English"), name, lang="en"),
+        Input(f"{start}zh", _("Name in Chinese"), form.get(f"{start}zh", ""), lang="zh-Hans"),
         Input(f"{start}way", _("Must go to"), form.get(f"{start}way", ""),
               options=(("", "–"), *((way.key, label(way)) for way in WAYS))),
         Input(f"{start}inputs", _("Facts"), form.get(f"{start}inputs", ""), lines=4,

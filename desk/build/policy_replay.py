@@ -70,8 +70,8 @@ def period_of(form: Mapping[str, str], product: str) -> tuple[date, date]:
 def replay(terms: Terms, policy: Policy, since: date, until: date) -> dict[str, Any] | SimulationPage:
     """The replay in plain JSON; or the page that says how far the reading of its cases is."""
     reading = ask_reading(policy.product, since, until)
-    if reading.ready:
-        return replayed_beside(terms, policy.product, since, until)
+    if reading.name:
+        return replayed_beside(terms, policy.product, since, until, kept=reading.name)
     part = reading.done / reading.total if reading.total else 0.0
     words = _("Past cases are being read: %(done)s of %(total)s.") % {
         "done": number(reading.done), "total": number(reading.total) if reading.total else "…",

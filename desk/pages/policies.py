@@ -46,8 +46,8 @@ class PoliciesPage:
 
 @dataclass(frozen=True)
 class Input:
-    """One input of the editor: `name` in the form, `unit` behind it. `slider` draws one beside the figure (its ends
-    and step), `options` make a list of choices (value, words), `lines` a field of several lines."""
+    """One input of the editor: `name` in the form, `unit` behind it, `lang` of what is in it. `slider` draws one beside
+    the figure (its ends and step), `options` make a list of choices (value, words), `lines` a longer text."""
 
     name: str
     words: str
@@ -59,6 +59,7 @@ class Input:
     lines: int = 0
     checked: bool = False
     is_mark: bool = False
+    lang: str = ""
 
 
 @dataclass(frozen=True)

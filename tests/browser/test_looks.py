@@ -30,7 +30,12 @@ def violations(page: Page, only: dict[str, Any] | None = None) -> list[str]:
 
 @pytest.fixture
 def places(
-    ground: Policy, trained_book: TrainedBook, reviewer: User, second_reviewer: User, supervisor: User
+    ground: Policy,
+    trained_book: TrainedBook,
+    reviewer: User,
+    second_reviewer: User,
+    supervisor: User,
+    admin: User,
 ) -> dict[str, list[str]]:
     """Every page, with a case in every state, by the person who looks at it."""
     awaiting, _review = make.awaiting_case(reviewer, "P-1")
@@ -60,6 +65,7 @@ def places(
     model = ModelVersion.objects.get()
     # Bads enough for lines, so that the page of the promise shows all its parts.
     keep_book(trained_book, model, loans=200)
+    draft, proposed = make.tested(admin), make.proposed(admin, sla_hours=8)
     cases: list[Case] = [awaiting, half, others, asked, declined, unscored, warning]
     return {
         "": ["/login"],
@@ -68,9 +74,10 @@ def places(
             "/review?view=doubt", *(f"/review/{case.ref}" for case in cases), "/held", f"/held/{held.ref}",
             f"/held/{unmended.ref}", "/cases", "/signoff", f"/signoff/{awaiting.ref}", f"/signoff/{own.ref}",
             f"/signoff/{half.ref}", "/imports", "/overview", "/capacity", f"/capacity?person={reviewer.pk}", "/models",
-            f"/models/{model.pk}", "/review/CR-999999", "/logout",
-            f"/policies/{ground.pk}/promise",
+            f"/models/{model.pk}", "/review/CR-999999", "/policies", f"/policies/{ground.pk}",
+            f"/policies/{ground.pk}/promise", f"/policies/{proposed.pk}", f"/policies/{proposed.pk}/approval", "/logout",
         ],
+        "admin": [f"/policies/{draft.pk}"],
     }  # fmt: skip
 
 

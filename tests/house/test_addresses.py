@@ -74,6 +74,20 @@ ADDRESSES = [
     Address("end_absence", "post", ("supervisor", "admin"), 404),
     Address("policy_promise", "get", OFFICE, 200, "policy"),
     Address("policy_promise", "post", ("admin",), 422, "policy"),
+    Address("policies", "get", OFFICE, 200),
+    Address("policy_new", "post", ("admin",), 404),
+    Address("policy", "get", OFFICE, 200, "policy"),
+    Address("policy_edit", "post", ("admin",), 409, "policy"),
+    Address("policy_simulation", "post", OFFICE, 200, "policy"),
+    Address("policy_test", "post", ("admin",), 409, "policy"),
+    Address("policy_import", "post", ("admin",), 409, "table"),
+    Address("policy_propose", "post", ("admin",), 409, "policy"),
+    Address("policy_return", "post", ("supervisor", "admin"), 422, "policy"),
+    Address("policy_roll_back", "post", ("supervisor", "admin"), 422, "policy"),
+    Address("policy_approval", "get", OFFICE, 302, "policy"),
+    Address("policy_approval", "post", ("supervisor", "admin"), 409, "policy"),
+    Address("policy_exploration", "post", ("supervisor", "admin"), 404, "policy"),
+    Address("policy_table", "get", OFFICE, 200, "table file"),
     Address("overview", "get", ("supervisor", "admin", "auditor"), 200),
 ]
 PAGES = [address for address in ADDRESSES if address.method == "get" and address.name != "login"]
@@ -123,8 +137,14 @@ def url_of(address: Address, case: Case, file: ImportFile) -> str:
     model = ModelVersion.objects.values_list("pk", flat=True).get()
     policy = Policy.objects.values_list("pk", flat=True).get()
     arguments: dict[str, list[object]] = {
-        "ref": [case.ref], "file": [file.pk], "model": [model], "card": [model, "en"], "policy": [policy],
-    }  # fmt: skip
+        "ref": [case.ref],
+        "file": [file.pk],
+        "model": [model],
+        "card": [model, "en"],
+        "policy": [policy],
+        "table": [policy, "rules"],
+        "table file": [policy, "rules", "csv"],
+    }
     return reverse(f"desk:{address.name}", args=arguments.get(address.kind, []))
 
 
@@ -190,7 +210,7 @@ def test_a_case_that_is_not_there_is_not_found_by_anybody(people: dict[str, User
             for ref in HOSTILE_REFS:
                 url = reverse(f"desk:{address.name}", args=[ref])
                 assert getattr(client, address.method)(url).status_code == 404, url
-    for name, *more in (("rejected",), ("model_card",), ("card_file", "en")):
+    for name, *more in (("rejected",), ("model_card",), ("card_file", "en"), ("policy",), ("policy_approval",)):
         url = reverse(f"desk:{name}", args=[9**18, *more])
         assert signed_in(people["admin"]).get(url).status_code == 404, url
 
@@ -218,7 +238,7 @@ def test_nothing_typed_into_a_form_breaks_it_or_moves_a_case(people: dict[str, U
     assert held.state == "needs_data"
     taken = make.claimed_case(supervisor, "A-2")
     for address in ACTS:
-        if address.name in ("logout", "release", "extend", "start", "policy_promise"):
+        if address.name in ("logout", "release", "extend", "start") or address.name.startswith("policy"):
             continue
         case = held if address.name == "supply" else taken
         url = reverse(f"desk:{address.name}", args=[case.ref] if address.kind else [])
