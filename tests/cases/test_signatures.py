@@ -129,5 +129,5 @@ def test_two_supervisors_at_once_sign_once(reviewer: User, supervisor: User) -> 
 
 def test_a_supervisors_own_large_approval_waits_for_another_supervisor(supervisor: User) -> None:
     case, review = make.awaiting_case(supervisor, amount=Decimal(100_001), key_customer=True)
-    assert review.signature_reasons == ["above_authority", "key_customer"]
+    assert review.signature_reasons == ["above_authority", "key_customer", "policy:S1"]
     assert case.state == "awaiting_signoff"

@@ -84,7 +84,7 @@ def test_a_large_loan_that_the_policy_advises_against_needs_two(
         "decline", 2, 0,
     )  # fmt: skip
     assert review.signatures_needed == 2
-    assert review.signature_reasons == ["above_authority", "approves_against_advice", "policy:S2"]
+    assert review.signature_reasons == ["above_authority", "approves_against_advice", "policy:S1", "policy:S2"]
     sign(case, supervisor)
     sign(case, second_supervisor)
     assert make.reread(case).state == "approved"

@@ -12,6 +12,8 @@ from django.utils import translation
 
 from cases.signoff import signature_sentences
 from cases.why import SENTENCES, sentence, sentences
+from routing.default_tables import RULES
+from routing.policy import BLOCKS
 
 ROOT = Path(__file__).parents[2]
 SPOKEN: list[tuple[str, dict[str, Any], str, str]] = [
@@ -66,6 +68,40 @@ SPOKEN: list[tuple[str, dict[str, Any], str, str]] = [
         {"pd": 0.21, "limit": 0.16},
         "PD of 21.00% is above the decline limit of 16.0%",
         "违约概率 21.00% 高于自动拒绝线 16.0%",
+    ),
+    ("opted_out", {}, "The applicant wants no automated decision", "申请人拒绝自动化决策"),
+    ("blacklisted", {}, "The applicant is on the blacklist", "申请人在黑名单内"),
+    ("industry_red", {"industry": "mining"}, "The industry mining is on the red list", "行业 mining 属于限制名单"),
+    (
+        "industry_watch",
+        {"industry": "farming"},
+        "The industry farming is on the watch list",
+        "行业 farming 属于关注名单",
+    ),
+    (
+        "over_limit",
+        {"amount": 30000.0, "limit": 20000.0, "currency": "USD"},
+        "Asks for more than the credit limit of USD 20,000",
+        "申请金额超出授信额度 USD 20,000",
+    ),
+    (
+        "rule",
+        {"row": "R12", "words": "Young company", "words_zh": "新企业"},
+        "Young company (rule R12)",
+        "新企业（规则 R12）",
+    ),
+    (
+        "missing_data",
+        {"row": "R7", "fields": "Yearly income", "fields_zh": "年收入"},
+        "Not known: Yearly income; with it a rule might have decided otherwise (R7)",
+        "信息不明：年收入；若已知，规则 R7 可能另有决定",
+    ),
+    ("beyond_capacity", {}, "More cases than people had places for that day", "案件数超出当日人工名额"),
+    (
+        "exploration",
+        {"share": 0.01},
+        "Approved to learn how such loans turn out (1.0% of marginal declines)",
+        "为了解此类贷款的结果而批准（占临界拒绝的 1.0%）",
     ),
     ("not_scored", {}, "The model gave no score", "模型未给出评分"),
     ("no_model", {}, "No model is in force for this product", "该产品没有生效的模型"),
@@ -128,17 +164,16 @@ def test_every_sentence_is_tried_here() -> None:
 
 def written_codes() -> Iterator[str]:
     """Every code that the product writes as a reason: values of "code" in literals, arguments of the helpers that
-    make reasons, the policy's rules by name, and the reasons for a signature."""
+    make reasons, what no table can allow, the rows a policy starts with, and the reasons for a signature."""
     for path in ("cases/actions.py", "intake/actions.py", "scoring/actions.py", "routing/actions.py"):
         for node in ast.walk(ast.parse((ROOT / path).read_text())):
             yield from _in_literal(node)
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("to_people", "_back_to"):
                 yield from (str(each.value) for each in node.args if isinstance(each, ast.Constant))
-    for node in ast.walk(ast.parse((ROOT / "routing/policy.py").read_text())):
+    for node in ast.walk(ast.parse((ROOT / "routing/route_reasons.py").read_text())):
         yield from _in_literal(node)
-        if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "mandatory":
-            assert isinstance(node.value, ast.Dict)
-            yield from (str(key.value) for key in node.value.keys if isinstance(key, ast.Constant))
+    yield from BLOCKS
+    yield from (str(row.outputs["reason"]) for row in RULES.rows)
     for node in ast.walk(ast.parse((ROOT / "cases/rules.py").read_text())):
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "append":
             yield from (str(each.value) for each in node.args if isinstance(each, ast.Constant))
