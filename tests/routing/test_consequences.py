@@ -22,7 +22,7 @@ PREDICTED = {"approve_share": 0.7, "decline_share": 0.1, "review_share": 0.2, "r
 COMPARED: dict[str, Any] = {
     **NO_CASES, "cases": 1000, "period": {"days": 10}, "predicted": PREDICTED, "present": PRESENT,
 }  # fmt: skip
-BASE = make.terms()
+BASE = make.terms(promise=None)
 EXPLORING = Exploration(0.1, 0.3, 500.0, 1000.0, 5, 0.5, 0.4)
 CAPACITY = Capacity(8.0, 12.0, "decline")
 
