@@ -13,7 +13,7 @@ from django.utils import timezone
 from learning.models import HeldOutScore, Label
 from routing.actions import terms_of
 from routing.models import Policy, Route
-from routing.promised_lines import Evidence
+from routing.promise_evidence import Evidence
 from routing.terms import Terms
 from scoring.ml.calibration import sigmoid
 from scoring.models import ModelVersion

@@ -20,7 +20,8 @@ from routing.guarantee import CONFIDENCE, bads_needed
 from routing.guarantee_frontier import Book, FrontierPoint, frontier, least_promise
 from routing.guarantee_monitor import State, watch_promise
 from routing.models import Policy, Route
-from routing.promised_lines import Drawn, Evidence, draw, with_lines
+from routing.promise_evidence import Evidence
+from routing.promised_lines import Drawn, draw, with_lines
 from routing.terms import Promise, Terms
 from scoring.registry import champion_version
 

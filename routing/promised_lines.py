@@ -8,17 +8,13 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from routing.guarantee import promised_decline_cut_off, upper_bound
 from routing.guarantee_segments import SegmentCutOff, SegmentCutOffs, Standing, segment_cut_offs
 from routing.guarantee_weighted import weighted_cut_off
+from routing.promise_evidence import Evidence, Words
 from routing.terms import Bands, Promise, Terms
 from routing.usual_examples import usual_examples
-
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
-Words = NDArray[np.str_]
 
 # An approval line below every PD: the machine approves nobody.
 NOBODY: Final = 1e-9
@@ -26,53 +22,6 @@ NOBODY: Final = 1e-9
 STEPS: Final = 1_000_000
 # What holds a line back beside the promise: the cut-off of the advice, or the line from which the machine declines.
 Held = Literal["", "cut_off", "decline_line"]
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """n loans that were granted and whose end is known, with the PD of a model that had not seen them.
-
-    `weight` (n,) is one over the chance that the outcome was observed: 1 but for random approvals, and for the
-    machine's own where some are drawn for the audit. `explored` marks approvals by lot, `live` loans that were scored
-    here (the others are training loans, held out). `segments` hold each loan's word by field, "" where it has none.
-    `since` and `until` are the days of the first and the last application, `as_of` that of the latest outcome.
-
-    Loans that were never granted have no outcome. So a promise drawn from this is about the loans granted so far that
-    turned bad, and carries over to applicants only as far as they are like those.
-    """
-
-    pd: FloatArray
-    bad: BoolArray
-    weight: FloatArray
-    exposure: FloatArray
-    explored: BoolArray
-    live: BoolArray
-    segments: Mapping[str, Words]
-    model: str = ""
-    model_sha256: str = ""
-    since: str = ""
-    until: str = ""
-    as_of: str = ""
-
-    def __len__(self) -> int:
-        return len(self.pd)
-
-    @property
-    def bads(self) -> int:
-        """How many of them turned bad."""
-        return int(self.bad.sum())
-
-    def words(self, field: str) -> Words:
-        """The segment (n,) of each loan; "" for all where there are no segments."""
-        return self.segments[field] if field else np.full(len(self), "", dtype=np.str_)
-
-    def only(self, here: BoolArray) -> Evidence:
-        """The loans marked in `here` (n,)."""
-        return replace(
-            self,
-            **{name: getattr(self, name)[here] for name in ("pd", "bad", "weight", "exposure", "explored", "live")},
-            segments={field: words[here] for field, words in self.segments.items()},
-        )
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from desk.plots import FrontierPlot, frontier_plot
 from desk.words import MISSING, SEGMENTS, number, percent, word
 from learning.promises import Frontier
 from routing.guarantee import bads_needed
-from routing.promised_lines import Drawn, Evidence, Kept, Line
+from routing.promise_evidence import Evidence
+from routing.promised_lines import Drawn, Kept, Line
 from routing.terms import Promise, Terms
 
 FIELDS: Final[Mapping[str, Words]] = {

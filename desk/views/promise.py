@@ -36,7 +36,8 @@ from routing.actions import terms_of
 from routing.drafting import edit_policy
 from routing.life import find_version
 from routing.models import Policy
-from routing.promised_lines import Evidence, kept_by
+from routing.promise_evidence import Evidence
+from routing.promised_lines import kept_by
 from routing.terms import SEGMENTS, Promise, Terms
 
 DRAFTS: Final = (Policy.Status.DRAFT, Policy.Status.TESTED)

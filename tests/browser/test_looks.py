@@ -75,7 +75,8 @@ def places(
             f"/held/{unmended.ref}", "/cases", "/signoff", f"/signoff/{awaiting.ref}", f"/signoff/{own.ref}",
             f"/signoff/{half.ref}", "/imports", "/overview", "/capacity", f"/capacity?person={reviewer.pk}", "/models",
             f"/models/{model.pk}", "/review/CR-999999", "/policies", f"/policies/{ground.pk}",
-            f"/policies/{ground.pk}/promise", f"/policies/{proposed.pk}", f"/policies/{proposed.pk}/approval", "/logout",
+            f"/policies/{ground.pk}/promise", f"/policies/{proposed.pk}", f"/policies/{proposed.pk}/approval",
+            "/logout",
         ],
         "admin": [f"/policies/{draft.pk}"],
     }  # fmt: skip

@@ -22,7 +22,9 @@ PREDICTED = {"approve_share": 0.7, "decline_share": 0.1, "review_share": 0.2, "r
 COMPARED: dict[str, Any] = {
     **NO_CASES, "cases": 1000, "period": {"days": 10}, "predicted": PREDICTED, "present": PRESENT,
 }  # fmt: skip
-BASE = make.terms(limits=None, features=(), guard=None, cut_off=0.14, review_cost=0.0, reviewer_accuracy=0.7)
+BASE = make.terms(
+    limits=None, features=(), guard=None, promise=None, cut_off=0.14, review_cost=0.0, reviewer_accuracy=0.7
+)
 EXPLORING = Exploration(0.1, 0.3, 500.0, 1000.0, 5, 0.5, 0.4)
 CAPACITY = Capacity(8.0, 12.0, "decline")
 

@@ -10,17 +10,8 @@ import numpy as np
 import pytest
 
 from riskreview import sample
-from routing.promised_lines import (
-    NOBODY,
-    Drawn,
-    Evidence,
-    Kept,
-    draw,
-    follows_from_evidence,
-    kept_by,
-    weighable,
-    with_lines,
-)
+from routing.promise_evidence import Evidence
+from routing.promised_lines import NOBODY, Drawn, Kept, draw, follows_from_evidence, kept_by, weighable, with_lines
 from routing.terms import Bands, Promise, Terms
 from routing.usual_examples import usual_examples
 
