@@ -36,8 +36,7 @@ class Case(CaseMachine):
     """One loan case. `version` counts its moves: exactly one CaseEvent with the same number exists for each.
 
     Units: `amount` in `currency`; `pd` and its bounds are probabilities; `points` is 600 at odds of 50:1, 20 to double.
-    `signing` tells for either decision how many second persons must sign it by the policy, and by which of its rows:
-    {"approve": {"signatures": 1, "rows": [{"row": "S1", "en": …, "zh": …}]}, "decline": …}; {} where no policy spoke.
+    `signing` tells by decision how many second persons the policy asks for, by which rows (`routing/record.py`).
     `assigned_to` is whom the case was handed to; others may take it once that was too long ago.
     """
 

@@ -75,4 +75,5 @@ def predicted(found: Simulation) -> dict[str, Any]:
     for name in ("approve_share", "review_share"):
         ends = wilson(round(shares[name] * total.cases), total.cases, BAND_LEVEL)
         band[name] = [ends.low, ends.high]
-    return {**shares, "reviews_a_day": total.review_share * total.cases / max(found.days, 1), "band": band}
+    reviews = total.review_share * total.cases / max(found.days, 1)
+    return {**shares, "reviews_a_day": reviews, "hours_a_day": found.load.hours_a_day, "band": band}

@@ -8,7 +8,7 @@ expected cost is that of a reviewer who is right as often as the version believe
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -129,7 +129,10 @@ class Simulation:
 
 def simulate(terms: Terms, past: Past) -> Simulation:
     """Replay n cases (n may be 0) under a version; every random arm draws as it would for these very cases."""
-    facts = past.facts
+    # Every day anew has the places of the hours that the version states, and an exploration its whole budget.
+    places = terms.capacity.places_a_day if terms.capacity else None
+    budget = terms.exploration.budget if terms.exploration else None
+    facts = replace(past.facts, places_left=places, budget_left=budget)
     routed = route(terms, facts)
     return Simulation(
         total=_group("", np.ones(len(past), dtype=np.bool_), past, routed),

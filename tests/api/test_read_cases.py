@@ -167,7 +167,12 @@ def test_a_decision_made_alone_has_no_sign_off(
     held = make.claimed_case(reviewer, key_customer=False, currency="EUR")
     assert reading.get(f"/cases/{held.ref}").json()["sign_off"] is None
     actions.decide_case(
-        held.pk, by=reviewer, outcome="decline", reason_codes=["high_debt"], note="", seen_version=held.version
+        held.pk,
+        by=reviewer,
+        outcome="decline",
+        reason_codes=["high_debt"],
+        note="a long enough note",
+        seen_version=held.version,
     )
     body = reading.get(f"/cases/{held.ref}").json()
     assert (body["sign_off"], "signed_by" in body["decision"], "signers" in body["decision"]) == (None, False, False)
