@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from cases import actions
 from cases.models import Case, User
 from cases.states import Role
-from routing.models import Policy
+from routing.models import Policy, Route
 from scoring.models import Assessment, ModelVersion
 from tests import make
 from tests.api.calls import Caller, problem
@@ -111,6 +111,15 @@ def test_a_decided_case_shows_score_reasons_route_and_decision(
         "zh": body["route"]["reasons"][0]["zh"],
     }
     assert body["route"]["reasons"][0]["zh"] not in ("", body["route"]["reasons"][0]["en"])
+    route = Route.objects.get(case=case)
+    told = body["route"]
+    assert (told["row"], told["policy_sha256"], told["thresholds"]) == ("R1", policy.sha256, route.thresholds)
+    assert (told["economics"], told["limit"], told["signing"]) == (route.economics, route.limit or None, route.signing)
+    assert told["thresholds"]["approve_below"] == 0.12
+    assert told["arms"] == {
+        "audit": {"drawn": False, "probability": route.audit_probability},
+        "exploration": {"drawn": False, "probability": 0},
+    }
     decision = body["decision"]
     assert (decision["outcome"], decision["decided_by"], decision["reviewer"]) == ("approve", "person", "reviewer")
     assert (decision["signed_by"], decision["reason_codes"]) == ("supervisor", ["stable_income"])

@@ -1,0 +1,69 @@
+"""What whoever approves has to tick, as sentences in both languages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from django.utils import translation
+
+from desk.build.consequence_words import SENTENCES, sentence_of
+from routing.consequences import Consequence, consequences
+from routing.terms import Terms
+from tests import make
+from tests.desk.test_policy_form import FULL
+
+SIMULATED = {
+    "terms_sha256": "a", "against": {"policy": 1, "terms_sha256": "b"}, "cases": 900, "period": {"days": 90},
+    "predicted": {"approve_share": 0.7, "decline_share": 0.1, "review_share": 0.2, "reviews_a_day": 2.0},
+    "present": {"approve_share": 0.6, "decline_share": 0.2, "review_share": 0.2, "reviews_a_day": 2.0},
+}  # fmt: skip
+NOTHING = {"against": {"policy": None, "terms_sha256": ""}, "cases": 0}
+
+
+def words(now: Terms, was: Terms | None, simulation: dict[str, object]) -> list[str]:
+    return [sentence_of(each) for each in consequences(now, was, simulation)]
+
+
+def test_figures_and_lines_are_told_as_shares() -> None:
+    told = words(make.terms(approve_below=0.115, audit_share=0.02, sla_hours=12), make.terms(), SIMULATED)
+    assert told[:3] == [
+        "The machine approves more: 70.0% of cases instead of 60.0% (1.0 a day).",
+        "The machine declines fewer: 10.0% of cases instead of 20.0% (1.0 a day).",
+        "Machine approves below a PD of: 11.5% instead of 12.0%.",
+    ]
+    assert "Of what the machine would decide 2.0% are audited at random instead of 1.0%." in told
+    assert "A decision has to be made within 12 hours instead of 24." in told
+
+
+def test_a_first_version_without_a_past_says_both() -> None:
+    assert words(make.terms(), None, NOTHING) == [
+        "No past case was replayed: nobody knows what this version will do.",
+        "It is the first version: from now on the machine decides cases of this product.",
+    ]
+
+
+def test_rows_and_lists_are_named_without_what_stands_in_them() -> None:
+    rules = replace(make.terms().rules, rows=make.terms().rules.rows[1:], hit="first")
+    told = words(make.terms(rules=rules, lists={"blacklist": ("C-1",)}), make.terms(), SIMULATED)
+    assert "Rules: rows R1 are gone." in told
+    joined = "the first row that hits instead of all rows that hit, the most careful counts"
+    assert f"Rules: rows are joined in another way ({joined})." in told
+    assert "Blacklist: 1 added, 0 removed." in told
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_every_difference_has_a_sentence_with_its_figures(language: str) -> None:
+    moved = replace(FULL.rules, rows=FULL.rules.rows[::-1])
+    found = [
+        *consequences(FULL, make.terms(), SIMULATED),
+        *consequences(make.terms(currency="CNY", rules=moved), FULL, SIMULATED),
+        *consequences(make.terms(), make.terms(), SIMULATED),
+        *consequences(make.terms(), None, {**SIMULATED, "present": None}),
+        *(Consequence(code, {"name": "rules"}) for code in SENTENCES),
+    ]
+    assert {each.code for each in found} <= set(SENTENCES)
+    with translation.override(language):
+        told = [sentence_of(each) for each in found]
+    assert all(words and "%(" not in words for words in told)
+    assert any("一" <= sign <= "鿿" for sign in "".join(told)) == (language == "zh-hans")
