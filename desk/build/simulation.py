@@ -74,6 +74,7 @@ def _figures(mine: Mapping[str, Any], now: Mapping[str, Any] | None, currency: s
     realised = _money(_("Loss that came of it so far"), total["realised_loss"], was and was["realised_loss"], currency)
     matured = _("on %(n)s cases with a matured outcome") % {"n": number(total["matured"])}
     rows.append(Compared(realised.words, realised.value, realised.now, matured))
+    rows.append(_expected_misses(total, was))
     rows.append(
         _rate(
             _("Missed bads: of those that turned bad, approved by the machine"),
@@ -99,6 +100,16 @@ def _share(words: str, value: float, now: float | None, tone: str) -> Compared:
 
 def _money(words: str, value: float, now: float | None, currency: str) -> Compared:
     return Compared(words, money(round(value), currency), MISSING if now is None else money(round(now), currency))
+
+
+def _expected_misses(total: Mapping[str, Any], was: Mapping[str, Any] | None) -> Compared:
+    """What the PDs expect where few outcomes are known yet."""
+    return Compared(
+        _("Bads that the machine approves, as the PDs expect"),
+        percent(total["expected_miss_rate"]),
+        percent(was["expected_miss_rate"]) if was else MISSING,
+        _("of all cases that are expected to turn bad"),
+    )
 
 
 def _rate(words: str, rate: Mapping[str, Any], now: Mapping[str, Any] | None) -> Compared:
