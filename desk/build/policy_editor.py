@@ -55,8 +55,7 @@ def policy_page(
     unsaved = form is not None and not (
         terms and terms.sha256 == policy.sha256 and form.get("purpose", policy.purpose) == policy.purpose
     )
-    editable, approver = is_editable(policy, reader), reader.role in APPROVERS and not unsaved
-    proposed = policy.status == Status.PROPOSED
+    editable = is_editable(policy, reader)
     grids = grids_of(shown, stored.kinds, policy.pk, findings, editable=editable)
     return PolicyPage(
         title=version_name(policy),
@@ -82,13 +81,22 @@ def policy_page(
         wrong=tuple((one.field, one.words) for one in told),
         tested=_tested(policy),
         unsaved=unsaved,
-        test_url=reverse("desk:policy_test", args=[policy.pk]) if editable else "",
-        propose_url=_url("propose", policy, editable and policy.status == Status.TESTED and not unsaved),
-        return_url=_url("return", policy, approver and policy.status in (Status.PROPOSED, Status.SCHEDULED)),
-        roll_back_url=_url("roll_back", policy, approver and policy.status == Status.RETIRED),
-        approval_url=_url("approval", policy, proposed),
-        refusal=refusal_of(policy, reader) if proposed else "",
+        **_moves(policy, reader, unsaved=unsaved),
     )
+
+
+def _moves(policy: Policy, reader: User, *, unsaved: bool) -> dict[str, str]:
+    """The addresses of what this reader may do with the version now, and why they may not approve it."""
+    editable, approver = is_editable(policy, reader), reader.role in APPROVERS and not unsaved
+    proposed = policy.status == Status.PROPOSED
+    return {
+        "test_url": _url("test", policy, editable),
+        "propose_url": _url("propose", policy, editable and policy.status == Status.TESTED and not unsaved),
+        "return_url": _url("return", policy, approver and policy.status in (Status.PROPOSED, Status.SCHEDULED)),
+        "roll_back_url": _url("roll_back", policy, approver and policy.status == Status.RETIRED),
+        "approval_url": _url("approval", policy, proposed),
+        "refusal": refusal_of(policy, reader) if proposed else "",
+    }
 
 
 def _url(name: str, policy: Policy, shown: bool) -> str:
