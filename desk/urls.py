@@ -59,6 +59,7 @@ urlpatterns = [
     path("policies/<int:policy_id>/simulation", policies.policy_simulation, name="policy_simulation"),
     path("policies/<int:policy_id>/test", policies.policy_test, name="policy_test"),
     path("policies/<int:policy_id>/import/<slug:table>", policies.policy_import, name="policy_import"),
+    path("policies/<int:policy_id>/order", policies.policy_order, name="policy_order"),
     path("policies/<int:policy_id>/propose", policy_life.propose, name="policy_propose"),
     path("policies/<int:policy_id>/return", policy_life.send_back, name="policy_return"),
     path("policies/<int:policy_id>/roll-back", policy_life.roll_back, name="policy_roll_back"),

@@ -53,6 +53,12 @@ def learn_value_of_looks(product: str, *, share: float) -> Learned:
     return Learned(value, found.observed, found.imputed)
 
 
+def count_audited(product: str) -> int:
+    """How many audited cases of the product a person has decided."""
+    drawn = Route.objects.filter(case__product=product, is_audit=True, case__decided_by="person")
+    return drawn.values("case").distinct().count()
+
+
 def audited_cases(product: str) -> AuditedCases:
     """Audits that a person has decided, and whose outcome is matured or can never be seen; the rest still waits."""
     routes = list(

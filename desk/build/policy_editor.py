@@ -15,6 +15,7 @@ from desk.build.policy_exploration import exploration_card
 from desk.build.policy_grids import examples_inputs, grids_of, label, row_words
 from desk.build.policy_groups import groups_of
 from desk.build.policy_list import state_of, version_name
+from desk.build.policy_order import order_card
 from desk.build.policy_replay import period_inputs
 from desk.build.policy_steps import steps_of, tested_words
 from desk.build.simulation import simulation_of
@@ -77,6 +78,7 @@ def policy_page(
         simulation=simulation or _frozen(policy, stored.currency),
         list_url=reverse("desk:policies"),
         exploration=exploration_card(policy, stored, reader),
+        order=order_card(policy, stored, editable=editable and not unsaved),
         problems=tuple(told),
         wrong=tuple((one.field, one.words) for one in told),
         tested=_tested(policy),
@@ -116,7 +118,9 @@ def _about(policy: Policy) -> tuple[Pair, ...]:
 
 
 def _frozen(policy: Policy, currency: str) -> SimulationPage | None:
-    return simulation_of(policy.simulation, currency) if policy.simulation else None
+    """What was frozen with the proposal; where nothing could be replayed then, the present cases are."""
+    kept = policy.simulation
+    return simulation_of(kept, currency) if kept and kept.get("cases") else None
 
 
 def _tested(policy: Policy) -> tuple[str, ...]:

@@ -157,6 +157,17 @@ class ExplorationCard:
 
 
 @dataclass(frozen=True)
+class OrderCard:
+    """What orders the looks; `url` takes the order that a draft is to have, "" for whoever does not edit."""
+
+    pairs: tuple[Pair, ...]
+    url: str
+    seen: str
+    may_learn: bool
+    may_return: bool
+
+
+@dataclass(frozen=True)
 class PolicyPage:
     """desk/policy.html. `editable` shows inputs that can be changed; `seen` is the hash of the terms on the page;
     `problems` name inputs, `wrong` lists them with the id of each. `returnable` and the like are addresses of what
@@ -179,6 +190,7 @@ class PolicyPage:
     simulation: SimulationPage | None
     list_url: str
     exploration: ExplorationCard | None = None
+    order: OrderCard | None = None
     problems: tuple[Problem, ...] = ()
     wrong: tuple[tuple[str, str], ...] = ()
     tested: tuple[str, ...] = ()

@@ -24,6 +24,7 @@ from desk.pages.policies import SimulationPage
 from desk.policy_form import TABLES, Form, pressed, table_form
 from desk.policy_reading import said, terms_from
 from desk.words import is_chinese
+from learning.look_value import learn_value_of_looks
 from routing.actions import active_policy, terms_of
 from routing.drafting import draft_policy, edit_policy, test_policy
 from routing.life import readable_terms
@@ -43,6 +44,8 @@ TYPES: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 LONGEST_PURPOSE: Final = 300
+# What an order of looks is judged at: the tenth of all cases that it would show first.
+SEEN_SHARE: Final = 0.1
 # What a product begins with that has no policy yet; every figure is to be looked at.
 USUAL: Final = Terms(0.05, None, 0.2, 0.5, 10_000, "CNY", 0.02, 24, examples=usual_examples(0.05, 0.2))
 
@@ -136,6 +139,28 @@ def policy_simulation(request: HttpRequest, policy_id: int) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "components/simulation.html", {"s": shown})
     return _shown(request, version, form if typed else None, simulation=shown)
+
+
+@page("POST", Role.ADMIN, of="policy")
+def policy_order(request: HttpRequest, policy_id: int) -> HttpResponse:
+    """Put an order of looks into the draft: the start order, or what audited cases teach."""
+    version = version_of(policy_id)
+    terms, value = Terms.from_dict(version.terms), None
+    if request.POST.get("order") == "learned":
+        learned = learn_value_of_looks(version.product, share=SEEN_SHARE)
+        if learned.value is None:
+            messages.warning(request, said(learned.refusal))
+            return redirect("desk:policy", policy_id=version.pk)
+        value = learned.value.to_dict()
+    edit_policy(
+        version.pk,
+        by=person(request),
+        terms=replace(terms, learned_value=value),
+        purpose=version.purpose,
+        seen_sha256=request.POST.get("seen", ""),
+    )
+    messages.success(request, _("Saved."))
+    return redirect("desk:policy", policy_id=version.pk)
 
 
 @page("GET", *READERS)

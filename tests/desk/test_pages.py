@@ -64,6 +64,7 @@ POSTS = [
     ("/policies/{policy}/simulation", READS),
     ("/policies/{policy}/test", {Role.ADMIN}),
     ("/policies/{policy}/import/rules", {Role.ADMIN}),
+    ("/policies/{policy}/order", {Role.ADMIN}),
     ("/policies/{policy}/propose", {Role.ADMIN}),
     ("/policies/{policy}/return", {Role.SUPERVISOR, Role.ADMIN}),
     ("/policies/{policy}/roll-back", {Role.SUPERVISOR, Role.ADMIN}),

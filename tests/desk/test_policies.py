@@ -520,3 +520,18 @@ def test_nothing_typed_into_the_form_breaks_the_page(text: str, admin: User, sig
     for path in ("edit", "simulation", "test", "import/rules", "propose"):
         assert client.post(f"/policies/{made.pk}/{path}", everything).status_code in (200, 302, 409, 422), path
     assert stored(made).sha256 == made.sha256
+
+
+def test_the_order_of_looks_is_told_and_too_few_audits_teach_nothing(
+    admin: User, policy: Policy, signs_in: SignsIn
+) -> None:
+    made = make.tested(admin)
+    client = signs_in(admin)
+    page = text_of(client.get(f"/policies/{made.pk}"))
+    assert "distance to the cut-off over the root of the amount" in page
+    assert "0 cases; learning needs 3,000 with a known outcome" in page
+    assert "Learn from the audited cases" not in page
+    answer = client.post(f"/policies/{made.pk}/order", {"order": "learned", "seen": made.sha256}, follow=True)
+    assert "Only 0 audited cases with a known outcome exist; learning needs 3,000." in answer.content.decode()
+    assert (stored(made).status, stored(made).sha256) == ("tested", made.sha256)
+    assert client.post(f"/policies/{made.pk}/order", {"order": "start", "seen": "another"}).status_code == 409

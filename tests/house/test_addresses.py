@@ -81,6 +81,7 @@ ADDRESSES = [
     Address("policy_simulation", "post", OFFICE, 200, "policy"),
     Address("policy_test", "post", ("admin",), 409, "policy"),
     Address("policy_import", "post", ("admin",), 409, "table"),
+    Address("policy_order", "post", ("admin",), 409, "policy"),
     Address("policy_propose", "post", ("admin",), 409, "policy"),
     Address("policy_return", "post", ("supervisor", "admin"), 422, "policy"),
     Address("policy_roll_back", "post", ("supervisor", "admin"), 422, "policy"),
