@@ -24,7 +24,7 @@ DIALS: Final[tuple[tuple[str, str, Ends | None], ...]] = (
     ("doubt_limit", "%", ("0", "100", "1")),
     ("amount_limit", "", None),
     ("audit_share", "%", ("0", "20", "0.1")),
-    ("sla_hours", "h", ("1", "168", "1")),
+    ("sla_hours", "", ("1", "168", "1")),
     ("review_cost", "", None),
     ("reviewer_accuracy", "%", ("50", "100", "1")),
 )
@@ -98,7 +98,7 @@ def _dial(form: Mapping[str, str], name: str, unit: str, ends: Ends | None) -> I
         name=name,
         words=str(words),
         value=value,
-        unit=unit or form.get("currency", ""),
+        unit=unit if ends else form.get("currency", ""),
         help=str(HELPS.get(name, "")),
         slider=ends or _money_ends(value),
     )

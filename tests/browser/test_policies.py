@@ -80,7 +80,7 @@ def test_an_admin_tunes_and_proposes_a_supervisor_approves_and_rolls_back(
     expect(boxes.first).to_be_visible()
     for box in boxes.all():
         box.check()
-    other.page.get_by_role("button", name="Approve", exact=True).click()
+    other.page.get_by_role("button", name="Approve this version").click()
     expect(other.page.locator("#status")).to_contain_text("version 2 is in force.")
     assert Policy.objects.get(pk=made.pk).status == "active"
     other.page.goto(f"/policies/{ground.pk}")
