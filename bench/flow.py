@@ -31,9 +31,11 @@ from cases.states import DecidedBy, State
 from intake.actions import new_case
 from riskreview import sample
 from riskreview.flow import STEPS
-from routing.actions import STEP_OF_WAY, active_policy, facts_of
+from routing.actions import RECORD_FIELDS, STEP_OF_WAY, active_policy, terms_of
+from routing.case_facts import facts_of
 from routing.models import Policy, Route
-from routing.policy import Terms, decide
+from routing.policy import route
+from routing.record import records_of
 from scoring.actions import model_row
 from scoring.ml.champion import Champion
 from scoring.models import Assessment, ModelVersion
@@ -83,26 +85,24 @@ def typical_task(key: int, *, version: ModelVersion, champion: Champion, policy:
         case = Case.objects.select_related("applicant").get(pk=key)
         assessment = _assess(case, version, champion)
         _step(case, "score", {"model": str(version), "pd": case.pd})
-        terms = Terms.from_dict(policy.terms)
-        (verdict,) = decide(terms, facts_of([case], {case.pk: assessment}), secret=policy.audit_secret)
-        case.advice, case.why, now = verdict.advice, verdict.reasons, timezone.now()
-        if verdict.way == "review":
-            case.queue_tier, case.queue_rank = verdict.tier, verdict.rank
-            case.queued_at, case.due_at = now, now + timedelta(hours=terms.sla_hours)
+        terms = terms_of(policy)
+        facts = facts_of(terms, [case], {case.pk: assessment}, secret=policy.audit_secret)
+        (record,) = records_of(terms, facts, route(terms, facts))
+        case.advice, case.why, case.signing, now = record.advice, record.reasons, record.signing, timezone.now()
+        if record.way == "review":
+            case.queue_tier, case.queue_rank = record.tier, record.rank
+            case.queued_at, case.due_at = now, now + timedelta(hours=record.sla_hours)
         else:
-            case.outcome, case.decided_by, case.decided_at = verdict.way, DecidedBy.MACHINE, now
-        _step(case, STEP_OF_WAY[verdict.way], {"way": verdict.way, "reasons": verdict.reasons})
-        Route(
-            case=case, case_version=case.version, policy=policy, assessment=assessment, way=verdict.way,
-            advice=verdict.advice, reasons=verdict.reasons, is_audit=verdict.is_audit,
-            audit_probability=verdict.audit_probability, rank=verdict.rank,
-        ).save()  # fmt: skip
+            case.outcome, case.decided_by, case.decided_at = record.way, DecidedBy.MACHINE, now
+        _step(case, STEP_OF_WAY[record.way], {"way": record.way, "reasons": record.reasons})
+        told = {name: getattr(record, name) for name in RECORD_FIELDS}
+        Route(case=case, case_version=case.version, policy=policy, assessment=assessment, **told).save()
 
 
 def _assess(case: Case, version: ModelVersion, champion: Champion) -> Assessment:
     scored = champion.score([model_row(case)])
     names, values = champion.table.names, scored.values[0].tolist()
-    (reasons,), (told,) = champion.reasons(scored)
+    (reasons,), (told,), (cohort,) = champion.reasons(scored)
     case.pd, case.pd_low, case.pd_high = float(scored.pd[0]), float(scored.pd_low[0]), float(scored.pd_high[0])
     case.points, case.doubt = float(scored.points[0]), float(scored.doubt[0])
     assessment = Assessment(
@@ -115,7 +115,7 @@ def _assess(case: Case, version: ModelVersion, champion: Champion) -> Assessment
         stale=[name for name, mark in zip(names, scored.stale[0], strict=True) if mark],
         novel=[name for name, mark in zip(names, scored.novel[0], strict=True) if mark], doubt=case.doubt,
         doubt_parts={name: float(part[0]) for name, part in scored.doubt_parts.items()}, reasons=reasons,
-        applicant_reasons=told,
+        applicant_reasons=told, cohort_reasons=cohort,
     )  # fmt: skip
     assessment.save()
     return assessment
