@@ -102,7 +102,7 @@ def typical_task(key: int, *, version: ModelVersion, champion: Champion, policy:
 def _assess(case: Case, version: ModelVersion, champion: Champion) -> Assessment:
     scored = champion.score([model_row(case)])
     names, values = champion.table.names, scored.values[0].tolist()
-    (reasons,), (told,) = champion.reasons(scored)
+    (reasons,), (told,), (cohort,) = champion.reasons(scored)
     case.pd, case.pd_low, case.pd_high = float(scored.pd[0]), float(scored.pd_low[0]), float(scored.pd_high[0])
     case.points, case.doubt = float(scored.points[0]), float(scored.doubt[0])
     assessment = Assessment(
@@ -115,7 +115,7 @@ def _assess(case: Case, version: ModelVersion, champion: Champion) -> Assessment
         stale=[name for name, mark in zip(names, scored.stale[0], strict=True) if mark],
         novel=[name for name, mark in zip(names, scored.novel[0], strict=True) if mark], doubt=case.doubt,
         doubt_parts={name: float(part[0]) for name, part in scored.doubt_parts.items()}, reasons=reasons,
-        applicant_reasons=told,
+        applicant_reasons=told, cohort_reasons=cohort,
     )  # fmt: skip
     assessment.save()
     return assessment

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.ml.explanation import Explanation
 from scoring.ml.features import FeatureTable
-from scoring.ml.reasons import Reason, applicant_reasons, reason_rows
+from scoring.ml.reasons import Basis, Reason, applicant_reasons, reason_rows
 from scoring.models import Assessment
 
 
@@ -39,18 +39,23 @@ class Explained:
         if found.applicant_reasons is not None:
             kept: list[Reason] = found.applicant_reasons
             return kept
-        explanation = Explanation(found.base_value, np.array([found.contributions]))
-        norms, usual = found.model.norms, found.model.usual
-        return applicant_reasons(self.table, explanation, self._values, norms, self._unreadable, usual)[0]
+        basis = self._basis(found.base_value, found.contributions, found.model.norms, found.model.usual)
+        return applicant_reasons(self.table, basis)[0]
 
     @cached_property
     def cohort(self) -> list[Reason]:
-        """What sets the case apart from the loans just approved; nothing for a model that does not know them."""
+        """What sets the case apart from the loans just approved; nothing for a model that does not know them.
+
+        Of assessments of before the model was asked about it, only what speaks for the case: the rest is untested.
+        """
         found = self.assessment
         if found.cohort_base_value is None or not found.explanation_holds:
             return []
-        explanation = Explanation(found.cohort_base_value, np.array([found.cohort_contributions]))
-        return reason_rows(self.table, explanation, self._values, found.model.cohort_norms, self._unreadable)[0]
+        if found.cohort_reasons is not None:
+            kept: list[Reason] = found.cohort_reasons
+            return kept
+        basis = self._basis(found.cohort_base_value, found.cohort_contributions, found.model.cohort_norms, None)
+        return [reason for reason in reason_rows(self.table, basis)[0] if reason["direction"] == "down"]
 
     @property
     def missing(self) -> list[str]:
@@ -63,6 +68,17 @@ class Explained:
             if value is None and feature.name not in known
         ]
         return [feature.name for feature in absent if feature.formula is None] or [feature.name for feature in absent]
+
+    def _basis(
+        self,
+        base: float,
+        contributions: Sequence[float],
+        norms: Mapping[str, float | None],
+        usual: Mapping[str, float] | None,
+    ) -> Basis:
+        row_of = self.table.row_of
+        known = row_of(usual)[None, :] if usual else None
+        return Basis(base, np.array([contributions]), self._values, row_of(norms)[None, :], known, self._unreadable)
 
     @property
     def _values(self) -> NDArray[np.float64]:

@@ -49,6 +49,8 @@ TOLERANCE: Final = 1e-9
 KEYS: Final = frozenset({"case", "model", "case_version"})
 # Lists that have one entry a feature, and are compared under its name.
 BY_FEATURE: Final = frozenset({"values", "contributions", "cohort_contributions"})
+# Not kept by earlier releases: NULL there, and nothing to compare.
+LATER_FIELDS: Final = ("applicant_reasons", "cohort_reasons")
 READ_FIELDS: Final = ("values", "unreadable", "stale")
 FIGURES: Final = ("pd", "pd_low", "pd_high", "points", "doubt")
 # What a route of an earlier release kept; it had no tables, and nothing more can be compared.
@@ -180,6 +182,8 @@ def _replay_model(
         }
         for name, value in computed.items():
             given = getattr(stored, name)
+            if given is None and name in LATER_FIELDS:
+                continue
             if name in BY_FEATURE and len(given) == len(names):
                 given, value = dict(zip(names, given, strict=True)), dict(zip(names, value, strict=True))
             for place, before, after in differing(given, value, name):

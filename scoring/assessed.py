@@ -36,6 +36,7 @@ ASSESSMENT_FIELDS: Final = (
     "doubt_parts",
     "reasons",
     "applicant_reasons",
+    "cohort_reasons",
 )
 
 
@@ -47,7 +48,6 @@ def assessment_rows(
     missing_as_null = scored.values.astype(object)
     missing_as_null[np.isnan(scored.values)] = None
     parts = zip(*(part.tolist() for part in scored.doubt_parts.values()), strict=True)
-    reasons, told = champion.reasons(scored)
     columns = (
         [case.pk for case in cases],
         [version.pk] * size,
@@ -70,8 +70,7 @@ def assessment_rows(
         _named(scored.novel, names),
         scored.doubt.tolist(),
         [dict(zip(scored.doubt_parts, part, strict=True)) for part in parts],
-        reasons,
-        told,
+        *champion.reasons(scored),
     )
     return zip(*columns, strict=True)
 

@@ -54,8 +54,8 @@ class Assessment(models.Model):
     `explanation_holds` is false. `cut_off` is the PD at which approving this case would earn nothing. `values` are the
     inputs the model saw, in the order of the feature table (NULL: missing); `unreadable`, `stale` and `novel` name the
     features that were given but of no use, too old, or unlike the training loans. Assessments of models before
-    `cut_off` existed have none of these. Each adverse one of `reasons`, and all of `applicant_reasons`, were borne out
-    by the model; where the latter are NULL, neither was tested yet.
+    `cut_off` existed have none of these. Each adverse one of `reasons` and of `cohort_reasons` (against the loans
+    just approved), and all of `applicant_reasons`, were borne out by the model; where one is NULL, it was made before.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="assessments")
@@ -81,6 +81,7 @@ class Assessment(models.Model):
     doubt_parts = models.JSONField()
     reasons = models.JSONField()
     applicant_reasons = models.JSONField(null=True)
+    cohort_reasons = models.JSONField(null=True)
     at = models.DateTimeField(db_default=models.functions.Now())
 
     class Meta:

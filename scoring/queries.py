@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.ml.fidelity import Fidelity
 from scoring.ml.reasons import Reason, fidelity
 from scoring.ml.whatif import Change, find_changes
 from scoring.models import Assessment
@@ -29,8 +28,8 @@ def what_would_change(assessment: Assessment, target_pd: float) -> list[Change]:
 def reasons_hold(assessment: Assessment, reasons: Sequence[Reason]) -> list[bool]:
     """For each of `reasons` whether the model's PD falls once what raised it is as usual; ArtefactError as above."""
     champion = load_by_hash(assessment.model.sha256)
-    values, names = _values(assessment), champion.table.names
-    asked = Fidelity(champion.log_odds, champion.log_odds(values), values, champion.norms, names)
+    values = _values(assessment)
+    asked = champion.fidelity(values, champion.log_odds(values), champion.table.row_of(champion.norms)[None, :])
     return fidelity(asked, champion.table, [reasons])[0]
 
 

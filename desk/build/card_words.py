@@ -35,6 +35,11 @@ METRICS: Final[dict[str, tuple[Promise | str, int]]] = {
     "ece": (_("Calibration error"), 4),
 }
 LIMITS: Final[dict[str, Promise]] = {
+    "pd_range": _(
+        "The range of a PD, at %(level)s, is that of the bad rate among loans of this score: as sure as a rate of so "
+        "many loans is, wider where their outcomes leave the curve. How single borrowers of one score differ, what "
+        "later times bring and how declined applicants would have paid is not in it."
+    ),
     "granted_only": _("It learned from granted loans: how declined applicants would have paid, nobody knows."),
     "random_folds": _("It was judged on loans of the same period that it had not seen, not on later ones."),
     "extrapolation": _(
@@ -68,6 +73,8 @@ def _shown(name: str, value: Any, names: Mapping[str, str]) -> str:
         return _listed(names.get(one, one) for one in value)
     if name == "auc":
         return number(value, 3)
+    if name == "level":
+        return percent(value, 0)
     return percent(value) if name in ("share", "ece", "most") else number(value)
 
 

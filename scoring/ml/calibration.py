@@ -47,6 +47,10 @@ class Calibration(Protocol):
     def scale(self, log_odds: FloatArray, base: float) -> FloatArray:
         """Secant slope above zero, same shape; the derivative where log-odds and base are equal."""
 
+    @property
+    def least_slope(self) -> float:
+        """What calibrated log-odds rise at least by for each unit of log-odds, above zero."""
+
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers under their names, and the kind; `calibration_from_dict` gives the same map back."""
 
@@ -76,6 +80,11 @@ class LogOddsCalibration:
     def scale(self, log_odds: FloatArray, base: float) -> FloatArray:
         """The slope, for every case and base."""
         return np.full(np.shape(log_odds), self.slope)
+
+    @property
+    def least_slope(self) -> float:
+        """The slope."""
+        return self.slope
 
     def to_dict(self) -> dict[str, Any]:
         """Slope, intercept and kind."""
@@ -121,6 +130,11 @@ class BetaCalibration:
         share = _softplus_slope(log_odds - self.centre, base - self.centre)
         result: FloatArray = self.bad_slope * share + self.good_slope * (1.0 - share)
         return result
+
+    @property
+    def least_slope(self) -> float:
+        """The smaller of both: the slope anywhere lies between them."""
+        return min(self.good_slope, self.bad_slope)
 
     def to_dict(self) -> dict[str, Any]:
         """Slopes, intercept, centre and kind."""

@@ -17,6 +17,7 @@ from scoring.ml.card_groups import judged_facts, measure
 from scoring.ml.card_parts import Data, Judged, JudgedGroup, Leak, Limit, Measure, ModelCard, Point, Share, Year
 from scoring.ml.features import FeatureTable, Row
 from scoring.ml.intervals import measured_with_intervals, reliability_points
+from scoring.ml.pd_interval import INTERVAL_LEVEL
 from scoring.ml.scorecard_bins import scorecard_bins
 from scoring.ml.tables.leaks import find_leaks
 from scoring.ml.training import Trained
@@ -88,6 +89,7 @@ def limits_of(card: ModelCard, watched_briefly: float) -> list[Limit]:
         (bool(unequal), "unequal_approval", {"facts": unequal}),
         (bool(small), "small_groups", {"facts": small}),
         (bool(unknown), "unknown_groups", {"facts": unknown}),
+        (True, "pd_range", {"level": INTERVAL_LEVEL}),
         (True, "granted_only", {}),
         (True, "random_folds", {}),
         (True, "extrapolation", {}),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +12,12 @@ from scoring.ml import doubt
 from scoring.ml.calibration import Calibration, sigmoid
 from scoring.ml.explanation import Explanation
 from scoring.ml.features import FeatureTable, Row, TableValues
-from scoring.ml.fidelity import Fidelity
+from scoring.ml.fidelity import Fidelity, least_fall
 from scoring.ml.form import BASELINES, Baseline
 from scoring.ml.forms import BlendForm
 from scoring.ml.novelty import Novelty
 from scoring.ml.pd_interval import PdInterval
-from scoring.ml.reasons import Reason, applicant_reasons, reason_rows
+from scoring.ml.reasons import Basis, Lists, reason_lists
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -72,6 +72,15 @@ class ScoredBatch:
         return len(self.log_odds)
 
 
+class Reasons(NamedTuple):
+    """Reasons of n rows, a list each: against the population for the reviewer, for the applicant, and for the reviewer
+    against the loans just approved."""
+
+    reviewer: Lists
+    applicant: Lists
+    cohort: Lists
+
+
 @dataclass(frozen=True)
 class Champion:
     """A trained model with all that scoring, explaining and doubting needs.
@@ -116,8 +125,8 @@ class Champion:
     @cached_property
     def usual(self) -> dict[str, float]:
         """What each feature contributes to the case whose every feature is at its norm."""
-        norms = np.array([[self.norms[name] for name in self.table.names]], dtype=np.float64)
-        return dict(zip(self.table.names, self.explain(norms).contributions[0].tolist(), strict=True))
+        contributions = self.explain(self.table.row_of(self.norms)[None, :]).contributions
+        return dict(zip(self.table.names, contributions[0].tolist(), strict=True))
 
     def score(self, rows: Sequence[Row]) -> ScoredBatch:
         """Score, explain and doubt n rows (n may be 0); a row's numbers do not depend on the other rows."""
@@ -132,7 +141,7 @@ class Champion:
         population, cohort = self._explanations(inputs, BASELINES)
         pd_low, pd_high = self.intervals.interval(log_odds)
         cut_off = self._cut_off(read.values)
-        views = np.stack([fit.apply(each) for fit, each in zip(self.member_calibrations, members, strict=True)])
+        views = np.array([fit.apply(each) for fit, each in zip(self.member_calibrations, members, strict=True)])
         unlike, novel = self.novelty.score(read.values, read.unreadable)
         parts = {
             "cut_off": doubt.near_cut_off(pd, pd_low, pd_high, cut_off),
@@ -158,11 +167,36 @@ class Champion:
             unreadable=read.unreadable,
         )
 
-    def reasons(self, scored: ScoredBatch) -> tuple[list[list[Reason]], list[list[Reason]]]:
-        """Reasons for the reviewer, and those for the applicant, of each row; the adverse ones are all borne out."""
-        asked = Fidelity(self.log_odds, scored.log_odds, scored.values, self.norms, self.table.names)
-        given = (self.table, scored.population, scored.values, self.norms, scored.unreadable, self.usual, asked)
-        return reason_rows(*given), applicant_reasons(*given)
+    def reasons(self, scored: ScoredBatch) -> Reasons:
+        """Why each row has its PD; all that speaks against a case is borne out by the model itself.
+
+        Both baselines are two halves of one batch of 2 n rows, so that the model is asked about both in one call.
+        """
+        size, sides = len(scored), (scored.population, scored.cohort)
+        norms, usual = (np.repeat(each, size, axis=0) for each in self._sides)
+        values = np.concatenate([scored.values] * 2)
+        basis = Basis(
+            base=np.repeat([side.base_value for side in sides], size),
+            contributions=np.concatenate([side.contributions for side in sides]),
+            values=values,
+            norms=norms,
+            usual=usual,
+            unreadable=np.concatenate([scored.unreadable] * 2),
+        )
+        asked = self.fidelity(values, np.concatenate([scored.log_odds] * 2), norms)
+        seen, told = reason_lists(self.table, basis, asked, seen=slice(None), told=slice(size))
+        return Reasons(seen[:size], told, seen[size:])
+
+    def fidelity(self, values: FloatArray, log_odds: FloatArray, norms: FloatArray) -> Fidelity:
+        """Who answers whether the model bears a reason out, for values (n, k), their log-odds (n,) and norms."""
+        least = least_fall(self.blend, values, norms) * self.calibration.least_slope
+        return Fidelity(self.log_odds, log_odds, values, norms, least)
+
+    @cached_property
+    def _sides(self) -> tuple[FloatArray, FloatArray]:
+        """Norms (2, k) of population and cohort, and what each feature contributes there; nought for the cohort."""
+        norms = np.stack([self.table.row_of(each) for each in (self.norms, self.cohort_norms)])
+        return norms, np.stack([self.table.row_of(self.usual), np.zeros(len(self.table.names))])
 
     def smoke_difference(self, *, explained: bool) -> float:
         """The largest difference from the log-odds (and, `explained`, contributions) that training stored."""
@@ -199,11 +233,11 @@ class Champion:
 
     @cached_property
     def _weights(self) -> FloatArray:
-        return np.array([self.weights[name] for name in self.table.names])
+        return self.table.row_of(self.weights)
 
     @cached_property
     def _supplied(self) -> FloatArray:
-        return np.array([self.supplied[name] for name in self.table.names])
+        return self.table.row_of(self.supplied)
 
 
 def score_points(log_odds: FloatArray) -> FloatArray:

@@ -43,8 +43,7 @@ def near_cut_off(pd: FloatArray, low: FloatArray, high: FloatArray, cut_off: Flo
     in the middle. So it is 0.5 or more wherever the cut-off lies in the interval, and half an interval beyond an end.
     With an interval of no width it is 1 at the cut-off and 0 elsewhere.
     """
-    at, aim = _clipped_log_odds(pd), _clipped_log_odds(cut_off)
-    bottom, top = _clipped_log_odds(low), _clipped_log_odds(high)
+    at, aim, bottom, top = _clipped_log_odds(np.array([pd, cut_off, low, high]))
     distance, width = np.abs(aim - at), np.maximum(np.where(aim >= at, top - at, at - bottom), (top - bottom) / 2)
     inside = distance <= width
     ratio = np.divide(distance, 2.0 * width, out=np.where(distance > 0, np.inf, 0.0), where=width > 0)
@@ -119,8 +118,10 @@ def supplied_share(values: FloatArray) -> FloatArray:
 
 def combined(parts: Mapping[str, FloatArray]) -> FloatArray:
     """The whole doubt (n,) of its parts (n,); a part that is no number is full doubt, so that people look."""
-    trust: FloatArray = np.prod([1.0 - np.nan_to_num(part, nan=1.0) for part in parts.values()], axis=0)
-    return 1.0 - trust
+    trust = 1.0 - np.array(list(parts.values()))
+    # Part by part, in order: a product must not depend on the rows beside it.
+    whole: FloatArray = 1.0 - np.multiply.reduce(np.where(np.isnan(trust), 0.0, trust), axis=0)
+    return whole
 
 
 def training_range(column: FloatArray) -> tuple[float, float] | None:
@@ -138,6 +139,6 @@ def _distance(views: FloatArray, shown: FloatArray, votes: FloatArray) -> FloatA
 
 
 def _clipped_log_odds(pd: FloatArray) -> FloatArray:
-    clipped = np.clip(pd, LEAST_PD, 1.0 - LEAST_PD)
+    clipped = np.minimum(np.maximum(pd, LEAST_PD), 1.0 - LEAST_PD)
     log_odds: FloatArray = np.log(clipped) - np.log1p(-clipped)
     return log_odds

@@ -21,7 +21,8 @@ from scoring.ml.columns import Columns
 from scoring.ml.economics import USUAL_ECONOMICS, Economics
 from scoring.ml.errors import FeatureTableError
 from scoring.ml.formulas import apply_formula
-from scoring.ml.tables.raw_columns import Given, RawColumn, read_column
+from scoring.ml.reason_groups import ReasonGroups
+from scoring.ml.tables.raw_columns import Given, RawColumn, read_column, read_numbers
 from scoring.ml.vocabulary import APPLIED_AT, Feature, Formula, Words, feature_from, refusal
 
 FloatArray = NDArray[np.float64]
@@ -129,6 +130,16 @@ class FeatureTable:
             columns[feature.group].append(column)
         return columns
 
+    @cached_property
+    def reason_groups(self) -> ReasonGroups:
+        """The groups of which reasons are made; an applicant is told what may be named and can be acted on."""
+        told = {column for column, feature in enumerate(self.features) if feature.nameable and feature.actionable}
+        return ReasonGroups.of(self.names, self.group_columns, told)
+
+    def row_of(self, known: Mapping[str, float | None]) -> FloatArray:
+        """One number (k,) a feature by its name, in column order; NaN where it is not known."""
+        return np.array([known.get(name) for name in self.names], dtype=np.float64)
+
     def read(self, rows: Sequence[Row]) -> TableValues:
         """Values of n rows, where a given value could not be read, and where it is stale."""
         return self.read_columns({name: [row.get(name) for row in rows] for name in self._needed}, len(rows))
@@ -142,8 +153,12 @@ class FeatureTable:
         shape = (rows, len(self.features))
         values, unreadable = np.full(shape, np.nan), np.zeros(shape, dtype=np.bool_)
         given = Given(columns, rows)
+        together = [column for column in self._numbers if self.names[column] in columns]
+        numbers = read_numbers([columns[self.names[column]] for column in together]) if together else None
+        if numbers is not None:
+            values[:, together], unreadable[:, together] = numbers
         for column, feature in enumerate(self.features):
-            if feature.formula is None and feature.name in columns:
+            if feature.formula is None and feature.name in columns and (numbers is None or column not in self._numbers):
                 values[:, column], unreadable[:, column] = read_column(feature, columns[feature.name])
         for column, feature in enumerate(self.features):
             if feature.formula is not None:
@@ -151,6 +166,12 @@ class FeatureTable:
         strange = self._strange_money(values, given)
         values[strange] = np.nan
         return TableValues(values, unreadable | strange, self._stale(given, ~np.isnan(values)))
+
+    @cached_property
+    def _numbers(self) -> tuple[int, ...]:
+        """Columns of the numbers that a row is asked for."""
+        plain = (feature.type == "number" and feature.formula is None for feature in self.features)
+        return tuple(column for column, is_plain in enumerate(plain) if is_plain)
 
     @cached_property
     def _needed(self) -> tuple[str, ...]:

@@ -35,8 +35,8 @@ class Form(Protocol):
     def log_odds_of(self, read: Any) -> FloatArray:
         """`log_odds` of what `read` gave."""
 
-    def explain_from(self, read: Any, baselines: Sequence[Baseline]) -> list[FloatArray]:
-        """`explain` of what `read` gave, from each of these baselines."""
+    def explain_from(self, read: Any, baselines: Sequence[Baseline]) -> FloatArray:
+        """`explain` (b, n, k) of what `read` gave, from each of these baselines."""
 
     def with_cohort(self, values: FloatArray) -> Self:
         """The same model with the cohort baseline measured on these rows (m, k), m >= 1."""
@@ -54,4 +54,5 @@ class OfRead:
 
     def explain(self: Form, values: FloatArray, baseline: Baseline = "population") -> FloatArray:
         """Shapley contributions (n, k) of values (n, k)."""
-        return self.explain_from(self.read(values), (baseline,))[0]
+        found: FloatArray = self.explain_from(self.read(values), (baseline,))[0]
+        return found

@@ -15,6 +15,7 @@ from scoring.ml.shapley import TreeShapley
 from scoring.ml.trees.flat_trees import FlatTrees
 
 FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
 Part = TypeVar("Part")
 
 
@@ -62,9 +63,11 @@ class AdditiveForm(OfRead):
         """Mean log-odds over the background."""
         return self.start + sum(self._means(baseline))
 
-    def explain_from(self, read: FloatArray, baselines: Sequence[Baseline]) -> list[FloatArray]:
-        """Each curve's height minus its mean (n, k), for each baseline."""
-        return [read - np.array(self._means(baseline)) for baseline in baselines]
+    def explain_from(self, read: FloatArray, baselines: Sequence[Baseline]) -> FloatArray:
+        """Each curve's height minus its mean (b, n, k), for each baseline."""
+        means = np.array([self._means(baseline) for baseline in baselines])
+        found: FloatArray = read - means[:, None, :]
+        return found
 
     def with_cohort(self, values: FloatArray) -> Self:
         """Cohort means measured on values (m, k)."""
@@ -117,6 +120,17 @@ class TreesForm(OfRead):
     def _shapley(self) -> TreeShapley:
         return TreeShapley(self.trees, *([self.cohort_trees] if self.cohort_trees else []))
 
+    @cached_property
+    def directions(self) -> tuple[BoolArray, BoolArray]:
+        """As of `FlatTrees`, for columns as they are given: a special value or a category is read as something else."""
+        plain = np.array(
+            [
+                not special and rates is None
+                for special, rates in zip(self.inputs.specials, self.inputs.rates, strict=True)
+            ]
+        )
+        return self.trees.directions[0] & plain, self.trees.directions[1] & plain
+
     def read(self, values: FloatArray) -> FloatArray:
         """Values (n, k) as the trees read them."""
         return self.inputs.prepare(values)
@@ -129,11 +143,12 @@ class TreesForm(OfRead):
         """Mean log-odds, each tree weighed by its covers."""
         return float(self._shapley.base_values[self._places((baseline,)).start])
 
-    def explain_from(self, read: FloatArray, baselines: Sequence[Baseline]) -> list[FloatArray]:
-        """Path-dependent TreeSHAP (n, k) of what the trees read (n, k), for each baseline."""
+    def explain_from(self, read: FloatArray, baselines: Sequence[Baseline]) -> FloatArray:
+        """Path-dependent TreeSHAP (b, n, k) of what the trees read (n, k), for each baseline."""
         places = self._places(baselines)
-        found = dict(zip(BASELINES[places], self._shapley.explain_from(read, places), strict=True))
-        return [found[baseline] for baseline in baselines]
+        found = self._shapley.explain_from(read, places)
+        # Two of two or one of one: those asked for are all that were explained, at most in the other order.
+        return found if tuple(baselines) == BASELINES[places] else found[::-1]
 
     def with_cohort(self, values: FloatArray) -> Self:
         """Covers counted again on values (m, k)."""
@@ -221,14 +236,26 @@ class BlendForm(OfRead):
         """Weighted base values."""
         return self.intercept + sum(one.weight * one.form.base_value(baseline) for one in self.members if one.weight)
 
-    def explain_from(self, read: list[Any], baselines: Sequence[Baseline]) -> list[FloatArray]:
-        """Weighted contributions (n, k) of what the members read, for each baseline."""
-        totals: list[FloatArray] = []
-        for member, one in zip(self.members, read, strict=True):
-            if member.weight or not totals:
-                parts = [member.weight * part for part in member.form.explain_from(one, baselines)]
-                totals = [total + part for total, part in zip(totals, parts, strict=True)] if totals else parts
-        return totals
+    def explain_from(self, read: list[Any], baselines: Sequence[Baseline]) -> FloatArray:
+        """Weighted contributions (b, n, k) of what the members read, for each baseline."""
+        total = np.zeros((len(baselines), 1, self.columns))
+        for place, (member, one) in enumerate(zip(self.members, read, strict=True)):
+            # A member without weight is not explained; the first gives the number of rows.
+            if member.weight or not place:
+                total = total + member.weight * member.form.explain_from(one, baselines)
+        return total
+
+    @cached_property
+    def directions(self) -> tuple[BoolArray, BoolArray]:
+        """Columns (k,) with which no member of trees ever adds less, and those with which none ever adds more."""
+        rises, falls = np.ones((2, self.columns), dtype=np.bool_)
+        for member in self.members:
+            if member.weight and not isinstance(member.form, AdditiveForm):
+                # A blend within the blend is not looked into: nothing is known of it.
+                known = member.form.directions if isinstance(member.form, TreesForm) else (False, False)
+                up, down = known if member.weight > 0 else known[::-1]
+                rises, falls = rises & up, falls & down
+        return rises, falls
 
     def with_cohort(self, values: FloatArray) -> Self:
         """Every member with its cohort."""

@@ -28,7 +28,8 @@ from scoring.ml.venn_abers import VennAbers
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-# The normal quantile with 90 % between it and its negative.
+INTERVAL_LEVEL = 0.90
+# The normal quantile with that much between it and its negative.
 Z = 1.6448536269514722
 REACH = 0.25
 MOST_OF_BOOK = 0.10
@@ -72,7 +73,8 @@ class PdInterval:
         """Ends (m,) of the PDs of calibrated log-odds (m,): low <= PD <= high."""
         low, high = self.venn_abers.interval(log_odds)
         below, above = (np.interp(log_odds, self.scores, each) for each in (self.below, self.above))
-        return np.minimum(low, sigmoid(log_odds - below)), np.maximum(high, sigmoid(log_odds + above))
+        bottom, top = sigmoid(np.array([log_odds - below, log_odds + above]))
+        return np.minimum(low, bottom), np.maximum(high, top)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain lists; JSON keeps every digit."""

@@ -68,4 +68,4 @@ def row_sums(parts: FloatArray) -> FloatArray:
 
 def weight_on(facts: BoolArray, weights: FloatArray) -> FloatArray:
     """Sum (n,) of the weights (k,) of the facts marked (n, k), 0..1."""
-    return np.clip(row_sums(facts * weights), 0.0, 1.0)
+    return np.minimum(row_sums(facts * weights), 1.0)

@@ -14,6 +14,7 @@ to the added loan are merged.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -56,11 +57,15 @@ class VennAbers:
 
     def interval(self, scores: FloatArray) -> tuple[FloatArray, FloatArray]:
         """p0 (m,) and p1 (m,) of scores (m,), probabilities with p0 <= p1; a binary search each."""
-        below = np.concatenate([[0.0], self.p0])
-        above = np.concatenate([self.p1, [1.0]])
+        below, above = self._levels
         low: FloatArray = below[np.searchsorted(self.p0_scores, scores, side="right")]
         high: FloatArray = above[np.searchsorted(self.p1_scores, scores, side="left")]
         return low, high
+
+    @cached_property
+    def _levels(self) -> tuple[FloatArray, FloatArray]:
+        """p0 with what lies below all scores, p1 with what lies above."""
+        return np.concatenate([[0.0], self.p0]), np.concatenate([self.p1, [1.0]])
 
     def to_dict(self) -> dict[str, Any]:
         """Plain lists; JSON keeps every digit."""

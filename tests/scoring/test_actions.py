@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from numpy.typing import NDArray
 
 from cases.models import Case, CaseEvent
 from cases.why import sentences
 from routing.models import Policy
 from scoring.actions import free_leases, model_row, park_exhausted, score_waiting_cases, take_chunk
 from scoring.ml.champion import Champion
+from scoring.ml.form import Baseline
 from scoring.ml.forms import BlendForm
 from scoring.ml.reasons import sentence_of
 from scoring.models import Assessment, ModelVersion
@@ -190,8 +194,12 @@ def test_a_feature_cannot_pass_itself_off_as_the_amount(db: None) -> None:
 def test_an_explanation_that_does_not_add_up_is_marked_and_sends_the_case_to_people(
     champion: ModelVersion, policy: Policy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    right = BlendForm.explain
-    monkeypatch.setattr(BlendForm, "explain", lambda form, values, baseline: right(form, values, baseline) + 1e-5)
+    right = BlendForm.explain_from
+
+    def wrong(form: BlendForm, read: list[Any], baselines: Sequence[Baseline]) -> NDArray[np.float64]:
+        return right(form, read, baselines) + 1e-5
+
+    monkeypatch.setattr(BlendForm, "explain_from", wrong)
     case = make.case("A-1")
     make.run_machine()
     stored = Assessment.objects.get()

@@ -64,6 +64,25 @@ def read_column(feature: Feature, raw: RawColumn) -> tuple[FloatArray, BoolArray
     return _carefully(feature, raw)
 
 
+def read_numbers(columns: Sequence[RawColumn]) -> tuple[FloatArray, BoolArray] | None:
+    """Columns of numbers (n, m) read together as `read_column` reads each, or None where one needs the careful way.
+
+    A single case costs one array this way, and not one a column.
+    """
+    if not all(type(raw) is list and set(map(type, raw)) <= NUMBERS for raw in columns):
+        return None
+    try:
+        values = np.array(columns, dtype=np.float64).T
+    except OverflowError:
+        return None
+    odd = ~np.isfinite(values)
+    if odd.any():
+        values[odd] = np.nan
+        for place in np.flatnonzero(odd.any(axis=0)).tolist():
+            odd[:, place] &= np.fromiter((one is not None for one in columns[place]), np.bool_, len(odd))
+    return values, odd
+
+
 def _array(feature: Feature, raw: NDArray[Any]) -> tuple[FloatArray, BoolArray] | None:
     """A typed array (n,) read as a whole, where NaN and NaT are missing; None where its type needs the careful way."""
     if feature.type == "date" and raw.dtype.kind == "M":

@@ -195,12 +195,43 @@ class FlatTrees:
             shares[children] = np.divide(self.cover[children], both, out=np.full(len(both), 0.5), where=both > 0)
         return shares
 
+    @cached_property
+    def directions(self) -> tuple[BoolArray, BoolArray]:
+        """Columns (k,) with which the sum surely never falls, and those with which it surely never rises.
+
+        A larger known value may turn a row from left to right at splits on its column, and nowhere else. So the sum
+        never falls if, at every such split, no leaf on the left has more than any leaf on the right: every library
+        keeps its monotone constraints like this. Splits by category tell nothing; a column never asked is both.
+        """
+        lowest, highest = self.value.copy(), self.value.copy()
+        for level in reversed(_inner_levels(self)):
+            left, right = self.left[level], self.right[level]
+            lowest[level] = np.minimum(lowest[left], lowest[right])
+            highest[level] = np.maximum(highest[left], highest[right])
+        inner = np.flatnonzero(self.feature >= 0)
+        left, right, by_amount = self.left[inner], self.right[inner], self.category_set[inner] < 0
+        rises, falls = np.ones(self.columns, dtype=np.bool_), np.ones(self.columns, dtype=np.bool_)
+        rises[self.feature[inner[~(by_amount & (highest[left] <= lowest[right]))]]] = False
+        falls[self.feature[inner[~(by_amount & (lowest[left] >= highest[right]))]]] = False
+        return rises, falls
+
     def checked(self, values: FloatArray) -> FloatArray:
         """Values (n, k) as the compiled functions take them; ValueError when k is not these trees'."""
         rows: FloatArray = np.ascontiguousarray(values, dtype=np.float64)
         if rows.ndim != 2 or rows.shape[1] != self.columns:
             raise ValueError(f"trees over {self.columns} columns cannot read values of shape {rows.shape}")
         return rows
+
+
+def _inner_levels(trees: FlatTrees) -> list[IntArray]:
+    """The nodes that ask something, the roots among them first, then level by level."""
+    levels = []
+    level = trees.roots[trees.feature[trees.roots] >= 0]
+    while len(level):
+        levels.append(level)
+        level = np.concatenate([trees.left[level], trees.right[level]])
+        level = level[trees.feature[level] >= 0]
+    return levels
 
 
 def _check_arrays(trees: FlatTrees) -> None:

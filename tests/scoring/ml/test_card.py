@@ -18,7 +18,7 @@ from scoring.ml.forms import AdditiveForm
 from scoring.ml.scorecard_bins import scorecard_bins
 from tests.made_card import Made, made
 
-ALWAYS = ["granted_only", "random_folds", "extrapolation"]
+ALWAYS = ["pd_range", "granted_only", "random_folds", "extrapolation"]
 
 
 @pytest.fixture(scope="module")

@@ -243,3 +243,25 @@ def test_a_file_that_names_another_product_is_refused(
     (tmp_path / "cards.yaml").write_text(json.dumps(table.to_dict()), encoding="utf-8")
     with pytest.raises(FeatureTableError, match="the file says product consumer"):
         feature_table_for("cards")
+
+
+def test_a_row_is_read_alike_whether_all_numbers_beside_it_are_clean_or_not(table: FeatureTable) -> None:
+    clean: dict[str, object] = {"amount": 5000, "term_months": 36.0, "interest_rate": None, "inquiries_12m": 2}
+    odd: list[dict[str, object]] = [
+        {**clean, "amount": float("nan")},
+        {**clean, "amount": float("inf")},
+        {**clean, "amount": "many"},
+        {**clean, "amount": True},
+        {**clean, "amount": 10**400},
+    ]
+    alone = table.read([clean])
+    assert alone.values[0, :3].tolist()[:2] == [5000.0, 36.0]
+    assert not alone.unreadable.any()
+    for row in odd:
+        together, single = table.read([clean, row]), table.read([row])
+        for name in ("values", "unreadable", "stale"):
+            of_both = getattr(together, name)
+            assert np.array_equal(of_both[:1], getattr(alone, name), equal_nan=True)
+            assert np.array_equal(of_both[1:], getattr(single, name), equal_nan=True)
+    marked = [table.read([row]).unreadable[0, table.names.index("amount")] for row in odd]
+    assert marked == [True] * len(odd)

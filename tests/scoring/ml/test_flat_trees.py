@@ -71,6 +71,24 @@ def test_sisters_without_any_cover_share_in_halves() -> None:
     assert trees(cover=np.zeros(6)).shares.tolist() == [1.0, 0.5, 0.5, 0.5, 0.5, 1.0]
 
 
+def test_the_directions_of_a_sum_are_read_off_its_trees() -> None:
+    # Column 0 parts 1.0 from 10.0 and 100.0, column 1 by its codes: nothing is known of a category.
+    rises, falls = trees().directions
+    assert (rises.tolist(), falls.tolist()) == ([True, False], [False, False])
+    rises, falls = trees().scaled(-1.0).directions
+    assert (rises.tolist(), falls.tolist()) == ([False, False], [True, False])
+    # One leaf beyond the split is lower than one before it: a larger value may go either way.
+    rises, falls = trees(value=[0.0, 50.0, 0.0, 10.0, 100.0, 1000.0]).directions
+    assert (rises.tolist(), falls.tolist()) == ([False, False], [False, False])
+    # By an amount, column 1 rises too; equal leaves are both, and so is a column that is never asked.
+    rises, falls = trees(category_set=[-1] * 6).directions
+    assert (rises.tolist(), falls.tolist()) == ([True, True], [False, False])
+    rises, falls = trees(value=[0.0, 7.0, 0.0, 7.0, 7.0, 0.0], category_set=[-1] * 6).directions
+    assert rises.tolist() == falls.tolist() == [True, True]
+    rises, falls = FlatTrees.constant(3, 0.0).directions
+    assert rises.tolist() == falls.tolist() == [True] * 3
+
+
 def test_scaled_and_joined_trees_sum_accordingly() -> None:
     rows = np.array([[1.0, 0.0], [2.0, 0.0], [2.0, 1.0]])
     joined = FlatTrees.joined([trees(), FlatTrees.constant(2, 3.0), trees().scaled(2.0)])

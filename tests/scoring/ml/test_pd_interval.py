@@ -38,6 +38,38 @@ def test_both_ends_rise_with_the_score() -> None:
     assert (np.diff(high) >= -1e-15).all()
 
 
+@pytest.mark.parametrize(
+    ("scores", "bads"),
+    [
+        ([-3.0], []),
+        ([-3.0], [0]),
+        ([-3.0, -1.0], [0]),
+        ([-2.0] * 50, []),
+        ([-2.0] * 50, [7]),
+        ([-2.0] * 50, range(50)),
+        ([-4.0, -3.0] * 100, [1]),
+        (np.linspace(-6, 2, 400), []),
+        (np.linspace(-6, 2, 400), [0]),
+        (np.linspace(-6, 2, 400), [399]),
+        (np.linspace(-60, 45, 300), range(200, 300)),
+        (np.round(np.linspace(-6, 2, 3000)), range(0, 3000, 9)),
+    ],
+)
+def test_it_holds_the_pd_and_rises_on_any_book(scores: list[float], bads: list[int]) -> None:
+    """One loan or two, no bad or one or nothing else, all of one score, many ties, scores beyond all reason."""
+    y = np.zeros(len(scores), dtype=np.int64)
+    y[list(bads)] = 1
+    asked = np.concatenate([[-800.0, -60.0], np.linspace(-40, 40, 8001), [60.0, 800.0]])
+    low, high = PdInterval.fit(np.array(scores), y).interval(asked)
+    assert np.isfinite([low, high]).all()
+    assert (low >= 0.0).all()
+    assert (low <= sigmoid(asked)).all()
+    assert (sigmoid(asked) <= high).all()
+    assert (high <= 1.0).all()
+    assert (np.diff(low) >= -1e-15).all()
+    assert (np.diff(high) >= -1e-15).all()
+
+
 def test_where_loans_are_many_it_is_that_of_a_rate_of_a_tenth_of_them() -> None:
     scores, y = drawn(10000, seed=1)
     middle = np.array([-2.5])

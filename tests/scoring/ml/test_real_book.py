@@ -80,5 +80,10 @@ def test_few_loans_like_those_learned_from_are_doubted(real_champion: Champion, 
     batch = real_champion.score(real.rows)
     assert np.mean(batch.doubt_parts["novelty"] >= 0.5) < 0.02
     assert np.mean(batch.doubt_parts["missing"] >= 0.5) < 0.01
-    assert np.mean(batch.doubt >= 0.5) < 0.08
+    assert np.mean(batch.doubt_parts["disagreement"] >= 0.5) < 0.03
+    # The cut-off lies in the range of a PD where the book cannot tell on which side of it the PD is, and nowhere else.
+    unclear = (batch.pd_low <= batch.cut_off) & (batch.cut_off <= batch.pd_high)
+    assert np.array_equal(batch.doubt_parts["cut_off"] >= 0.5, unclear)
+    assert np.mean(unclear) < 0.08
+    assert np.mean(batch.doubt >= 0.5) < 0.10
     assert np.median(batch.doubt) < 0.1

@@ -1,6 +1,7 @@
 """Reasons: which ones, in what order, in what words, and whether the model bears them out."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -8,20 +9,24 @@ import pytest
 from numpy.typing import NDArray
 
 from scoring.ml.champion import Champion, ScoredBatch
-from scoring.ml.explanation import Explanation
 from scoring.ml.features import FeatureTable
-from scoring.ml.fidelity import Fidelity
+from scoring.ml.fidelity import Fidelity, least_fall
+from scoring.ml.pipeline import train_champion
+from scoring.ml.reason_choice import LEAST_CONTRIBUTION
 from scoring.ml.reasons import (
-    LEAST_CONTRIBUTION,
+    Basis,
     Reason,
     applicant_reasons,
     fidelity,
     is_nameable,
+    reason_lists,
     reason_rows,
     sentence_of,
 )
 from scoring.ml.vocabulary import Label, Words
 from tests.scoring.ml.conftest import Book
+
+FloatArray = NDArray[np.float64]
 
 BASE = -2.0
 
@@ -55,8 +60,39 @@ def reasons(
     values = np.array([[facts.get(name, np.nan) for name in table.names]])
     strange = np.array([[name in unreadable for name in table.names]])
     known = usual and {name: usual.get(name, 0.0) for name in table.names}
-    (found,) = reason_rows(table, Explanation(BASE, contributions), values, NORMS, strange, known)
+    (found,) = reason_rows(table, basis(table, contributions, values, usual=known, unreadable=strange))
     return found
+
+
+def basis(
+    table: FeatureTable,
+    contributions: FloatArray,
+    values: FloatArray,
+    *,
+    base: float = BASE,
+    norms: Mapping[str, float | None] = NORMS,
+    usual: Mapping[str, float] | None = None,
+    unreadable: NDArray[np.bool_] | None = None,
+) -> Basis:
+    """What rows are given reasons from, all against the same norms."""
+    if unreadable is None:
+        unreadable = np.zeros(values.shape, dtype=np.bool_)
+    known = np.tile(table.row_of(usual), (len(values), 1)) if usual else None
+    return Basis(base, contributions, values, np.tile(table.row_of(norms), (len(values), 1)), known, unreadable)
+
+
+def basis_of(champion: Champion, batch: ScoredBatch, rows: slice = slice(None), *, usual: bool = False) -> Basis:
+    """The same for scored rows, against the population."""
+    given = (batch.population.contributions[rows], batch.values[rows])
+    known = champion.usual if usual else None
+    return basis(
+        champion.table,
+        *given,
+        base=batch.population.base_value,
+        norms=champion.norms,
+        usual=known,
+        unreadable=batch.unreadable[rows],
+    )
 
 
 def en(table: FeatureTable, reason: Reason) -> str:
@@ -159,8 +195,7 @@ def test_a_norm_that_training_did_not_know_is_unknown(table: FeatureTable) -> No
     values = np.full((1, 14), 40.0)
     contributions = np.array([[0.2 if name == "credit_utilisation" else 0.0 for name in table.names]])
     norms = {**NORMS, "credit_utilisation": None}
-    unreadable = np.zeros((1, 14), dtype=np.bool_)
-    ((reason,),) = reason_rows(table, Explanation(BASE, contributions), values, norms, unreadable)
+    ((reason,),) = reason_rows(table, basis(table, contributions, values, norms=norms))
     assert en(table, reason) == "Revolving and instalment credit 40% used; typical unknown"
     assert zh(table, reason).endswith("未知")
     assert reason["norm"] is None
@@ -215,19 +250,16 @@ def test_what_hardly_moves_the_odds_is_no_reason(table: FeatureTable) -> None:
 
 def test_a_row_has_the_reasons_it_would_have_alone(champion: Champion, book: Book) -> None:
     batch = champion.score([*book.rows[:60], {}])
-    table, norms = champion.table, champion.norms
-    together = reason_rows(table, batch.population, batch.values, norms, batch.unreadable)
+    together = reason_rows(champion.table, basis_of(champion, batch))
     for row, found in enumerate(together):
-        here = slice(row, row + 1)
-        explanation = Explanation(batch.population.base_value, batch.population.contributions[here])
-        assert reason_rows(table, explanation, batch.values[here], norms, batch.unreadable[here]) == [found]
+        assert reason_rows(champion.table, basis_of(champion, batch, slice(row, row + 1))) == [found]
 
 
 def test_no_rows_have_no_reasons(champion: Champion) -> None:
     batch = champion.score([])
-    assert reason_rows(champion.table, batch.population, batch.values, champion.norms, batch.unreadable) == []
+    assert reason_rows(champion.table, basis_of(champion, batch)) == []
     assert fidelity(asked_of(champion, batch), champion.table, []) == []
-    assert champion.reasons(batch) == ([], [])
+    assert champion.reasons(batch) == ([], [], [])
 
 
 def test_a_stored_reason_is_worded_on_reading_and_an_older_one_keeps_its_words(table: FeatureTable) -> None:
@@ -242,8 +274,8 @@ def test_a_stored_reason_is_worded_on_reading_and_an_older_one_keeps_its_words(t
 
 def test_a_real_case_has_reasons_in_both_languages(champion: Champion, book: Book) -> None:
     batch = champion.score([*book.rows[:200], {}])
-    for explanation in (batch.population, batch.cohort):
-        rows = reason_rows(champion.table, explanation, batch.values, champion.norms, batch.unreadable)
+    found = champion.reasons(batch)
+    for rows in (found.reviewer, found.cohort):
         assert any(rows)
         for reason in (reason for found in rows for reason in found):
             assert reason["direction"] == ("up" if reason["contribution"] > 0 else "down")
@@ -254,8 +286,7 @@ def test_a_real_case_has_reasons_in_both_languages(champion: Champion, book: Boo
 def told(table: FeatureTable, parts: dict[str, float], facts: dict[str, float]) -> list[Reason]:
     contributions = np.array([[parts.get(name, 0.0) for name in table.names]])
     values = np.array([[facts.get(name, np.nan) for name in table.names]])
-    unreadable = np.zeros_like(values, dtype=np.bool_)
-    (found,) = applicant_reasons(table, Explanation(BASE, contributions), values, NORMS, unreadable)
+    (found,) = applicant_reasons(table, basis(table, contributions, values))
     return found
 
 
@@ -302,8 +333,7 @@ def test_a_reason_is_borne_out_when_the_pd_falls_once_its_group_is_as_usual(tabl
         return np.asarray(given[:, inquiries])
 
     assert [one["code"] for one in found] == ["inquiries", "utilisation", "employment"]
-    about = Fidelity(only_inquiries, values[:, inquiries], values, NORMS, table.names)
-    assert fidelity(about, table, [found]) == [[True, False, True]]
+    about = Fidelity(only_inquiries, values[:, inquiries], values, table.row_of(NORMS)[None, :])
     assert fidelity(about, table, [found]) == [[True, False, True]]
     assert asked == [2]
 
@@ -331,24 +361,25 @@ def test_what_the_model_does_not_bear_out_gives_way_to_the_next_that_it_does(tab
         total = given[:, counts].sum(axis=1) + given[:, table.names.index("annual_income")] / 1e6
         return np.asarray(total + np.isnan(given[:, table.names.index("term_months")]))
 
-    asked = Fidelity(log_odds, log_odds(values), values, NORMS, table.names)
-    unreadable = np.zeros_like(values, dtype=np.bool_)
+    given = basis(table, contributions, values)
+    asked = Fidelity(log_odds, log_odds(values), values, given.norms)
     calls.clear()
-    given = (table, Explanation(BASE, contributions), values, NORMS, unreadable, None, asked)
-    found = reason_rows(*given)
+    found, told = reason_lists(table, given, asked, seen=slice(None), told=slice(None))
     assert [[one["code"] for one in row] for row in found] == [
         ["pricing", "employment", "delinquency", "income_proof"],
         ["pricing", "term", "employment", "delinquency", "income_proof"],
     ]
-    # The four strongest of both rows; then, as some fail, all others of both.
-    assert calls == [8, 6]
-    assert [[one["code"] for one in row] for row in applicant_reasons(*given)] == [[], ["term"]]
-    # All that may be told was asked already.
-    assert calls == [8, 6]
+    assert [[one["code"] for one in row] for row in told] == [[], ["term"]]
+    # The four strongest of both rows for either reader, who share most; then, as some fail, all others, in one call.
+    assert calls == [10, 4]
+    assert reason_lists(table, given, asked, seen=slice(None), told=slice(0)) == (found, [])
+    assert reason_lists(table, given, asked, seen=slice(1), told=slice(1, 2)) == (found[:1], told[1:])
 
 
 def asked_of(champion: Champion, batch: ScoredBatch) -> Fidelity:
-    return Fidelity(champion.log_odds, batch.log_odds, batch.values, champion.norms, champion.table.names)
+    """The model itself, which knows nothing beforehand."""
+    norms = np.tile(champion.table.row_of(champion.norms), (len(batch), 1))
+    return Fidelity(champion.log_odds, batch.log_odds, batch.values, norms)
 
 
 def adverse(champion: Champion, batch: ScoredBatch, found: list[list[Reason]]) -> list[bool]:
@@ -362,35 +393,90 @@ def adverse(champion: Champion, batch: ScoredBatch, found: list[list[Reason]]) -
     ]
 
 
-def test_all_adverse_reasons_that_are_kept_are_borne_out_by_the_model(champion: Champion, book: Book) -> None:
-    batch = champion.score([*book.rows, {}])
-    untested = (champion.table, batch.population, batch.values, champion.norms, batch.unreadable, champion.usual)
-    before = adverse(champion, batch, reason_rows(*untested)), adverse(champion, batch, applicant_reasons(*untested))
-    assert 0.95 < np.mean(before[0]) < 1.0
-    for found, usual in zip(champion.reasons(batch), before, strict=True):
-        after = adverse(champion, batch, found)
-        assert all(after)
-        assert len(after) >= sum(usual) > 1000
+@pytest.fixture(scope="module")
+def free_champion(table: FeatureTable, book: Book) -> Champion:
+    """A champion of features without directions, whose trees turn up and down: not all of its reasons hold."""
+    free = replace(table, features=tuple(replace(feature, direction=0) for feature in table.features))
+    return train_champion(free, book.rows, book.y)
 
 
-def test_tested_reasons_of_a_row_do_not_depend_on_the_rows_beside_it(champion: Champion, book: Book) -> None:
-    batch = champion.score(book.rows)
-    untested = reason_rows(
-        champion.table, batch.population, batch.values, champion.norms, batch.unreadable, champion.usual
-    )
-    together = champion.reasons(batch)
+def test_all_adverse_reasons_that_are_kept_are_borne_out_by_the_model(
+    champion: Champion, free_champion: Champion, book: Book
+) -> None:
+    for model in (champion, free_champion):
+        batch = model.score([*book.rows, {}])
+        untested = (model.table, basis_of(model, batch, usual=True))
+        before = adverse(model, batch, reason_rows(*untested)), adverse(model, batch, applicant_reasons(*untested))
+        assert 0.95 < np.mean(before[0]) <= 1.0
+        for found, usual in zip(model.reasons(batch)[:2], before, strict=True):
+            after = adverse(model, batch, found)
+            assert all(after)
+            assert len(after) >= sum(usual) > 1000
+    assert not all(before[0])
+
+
+def test_what_sets_a_case_apart_from_the_approved_is_borne_out_with_their_norms(
+    champion: Champion, free_champion: Champion, book: Book
+) -> None:
+    for model in (champion, free_champion):
+        batch = model.score([*book.rows[:500], {}])
+        cohort = batch.cohort
+        norms = np.tile(model.table.row_of(model.cohort_norms), (len(batch), 1))
+        against = Basis(cohort.base_value, cohort.contributions, batch.values, norms, None, batch.unreadable)
+        asked = Fidelity(model.log_odds, batch.log_odds, batch.values, norms)
+        untested, found = reason_rows(model.table, against), model.reasons(batch).cohort
+        holds = fidelity(asked, model.table, untested)
+        assert all(map(all, fidelity(asked, model.table, found)))
+        # Where all hold, nothing changes; and what speaks for a case is never put to the model.
+        kept = [one == other for one, other in zip(untested, found, strict=True)]
+        assert kept == [all(row) for row in holds]
+        for one, other in zip(untested, found, strict=True):
+            assert favourable(one) == favourable(other)
+    assert not all(kept)
+
+
+def favourable(found: list[Reason]) -> list[Reason]:
+    return [reason for reason in found if reason["direction"] == "down"]
+
+
+def test_what_is_sure_beforehand_is_what_the_model_says_when_asked(
+    champion: Champion, free_champion: Champion, book: Book
+) -> None:
+    known: dict[bool, float] = {}
+    for model in (champion, free_champion):
+        batch = model.score([*book.rows[:500], {}])
+        norms = np.tile(model.table.row_of(model.norms), (len(batch), 1))
+        sure, calls = model.fidelity(batch.values, batch.log_odds, norms), list[int]()
+
+        def log_odds(values: FloatArray, model: Champion = model, calls: list[int] = calls) -> FloatArray:
+            calls.append(len(values))
+            return model.log_odds(values)
+
+        groups = model.table.reason_groups
+        wanted = np.ones((len(batch), len(groups.codes)), dtype=np.bool_)
+        expected = asked_of(model, batch).holds(groups.columns, wanted)
+        least = least_fall(model.blend, batch.values, norms) * model.calibration.least_slope
+        knowing = Fidelity(log_odds, batch.log_odds, batch.values, norms, least)
+        assert np.array_equal(knowing.holds(groups.columns, wanted), expected)
+        assert np.array_equal(sure.holds(groups.columns, wanted), expected)
+        known[model is champion] = (wanted.sum() - sum(calls)) / expected.sum()
+    assert known[True] > 0.4 > known[False], known
+
+
+def test_tested_reasons_of_a_row_do_not_depend_on_the_rows_beside_it(free_champion: Champion, book: Book) -> None:
+    batch = free_champion.score(book.rows)
+    untested = reason_rows(free_champion.table, basis_of(free_champion, batch, usual=True))
+    together = free_champion.reasons(batch)
     changed = [row for row, (one, other) in enumerate(zip(together[0], untested, strict=True)) if one != other]
     assert changed
     for row in [*changed[:20], *range(20)]:
-        alone = champion.reasons(champion.score([book.rows[row]]))
-        assert alone == ([together[0][row]], [together[1][row]])
+        alone = free_champion.reasons(free_champion.score([book.rows[row]]))
+        assert alone == tuple([lists[row]] for lists in together)
 
 
 def test_a_group_whose_features_are_all_at_their_norms_is_no_reason(table: FeatureTable) -> None:
     values = np.array([[NORMS.get(name, np.nan) for name in table.names]], dtype=np.float64)
-    given = np.full(values.shape, 0.5)
-    unreadable = np.zeros(values.shape, dtype=np.bool_)
-    (reasons,) = reason_rows(table, Explanation(-2.0, given), values, NORMS, unreadable)
+    (reasons,) = reason_rows(table, basis(table, np.full(values.shape, 0.5), values))
     at_norm = {code for code, columns in table.group_columns.items() if not np.isnan(values[0, columns]).any()}
     assert at_norm
     assert not at_norm & {reason["code"] for reason in reasons}
