@@ -90,6 +90,8 @@ DATABASES = {
 }
 # A batch of 10,000 cases with all their features; Django's own limit would refuse it at about 4,000.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 2**20
+# A decision table is posted cell by cell; Django's own 1,000 fields would refuse one of fifty rows.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 40_000
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = ENV.redis_url
