@@ -48,7 +48,7 @@ def test_an_explanation_that_does_not_add_up_is_not_shown(ground: Policy, review
 
 def test_against_the_approved_only_what_was_put_to_the_model_speaks_against_a_case(ground: Policy) -> None:
     case = make.queued_case()
-    kept = Assessment.objects.get(case=case).cohort_reasons
+    kept = Assessment.objects.get(case=case).cohort_reasons or []
     assert "up" in {reason["direction"] for reason in kept}
     shown = dossier_as_json(open_dossier(case))["assessment"]["cohort_reasons"]
     assert [one["code"] for one in shown] == [one["code"] for one in kept]
