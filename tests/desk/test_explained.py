@@ -46,6 +46,26 @@ def test_an_explanation_that_does_not_add_up_is_not_shown(ground: Policy, review
     assert (shown["explanation_holds"], shown["applicant_reasons"], shown["cohort_reasons"]) == (False, [], [])
 
 
+def test_against_the_approved_only_what_was_put_to_the_model_speaks_against_a_case(ground: Policy) -> None:
+    case = make.queued_case()
+    kept = Assessment.objects.get(case=case).cohort_reasons or []
+    assert "up" in {reason["direction"] for reason in kept}
+    shown = dossier_as_json(open_dossier(case))["assessment"]["cohort_reasons"]
+    assert [one["code"] for one in shown] == [one["code"] for one in kept]
+    reassessed(case, cohort_reasons=None)
+    before = dossier_as_json(open_dossier(case))["assessment"]["cohort_reasons"]
+    assert before == [one for one in shown if one["direction"] == "down"]
+
+
+def test_the_range_of_a_pd_is_explained_in_the_reader_s_language(
+    ground: Policy, reviewer: User, signs_in: SignsIn
+) -> None:
+    case = make.queued_case()
+    page = signs_in(reviewer).get(f"/review/{case.ref}").content.decode()
+    assert "In nine of ten cases the range holds the bad rate among loans of this score." in page
+    assert "该区间包含同分贷款的坏账率" in signs_in(reviewer, "zh-hans").get(f"/review/{case.ref}").content.decode()
+
+
 def test_an_assessment_from_before_the_cohort_keeps_its_own_sentences(
     ground: Policy, reviewer: User, signs_in: SignsIn
 ) -> None:
