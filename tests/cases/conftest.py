@@ -9,14 +9,17 @@ import pytest
 from cases import actions
 from cases.models import Case, Review, User
 from learning.actions import ObservedOutcome, build_training_set, label_decisions, record_outcomes
+from learning.models import HeldOutScore
 from routing.assigning import assign_waiting_cases
 from routing.duty import state_duty
+from scoring.models import ModelVersion
 from tests import make
 
 
 @pytest.fixture
 def signed(champion: object, policy: object, reviewer: User, supervisor: User) -> tuple[Case, Review]:
-    """A case that has everything: assessment, route, assignment, review, signature, labels, training set."""
+    """A case that has everything: assessment, route, assignment, review, signature, labels, training set, and what a
+    model said of it that had not seen it."""
     state_duty(reviewer.pk, by=supervisor, hours_a_day=Decimal(6), most_cases_a_day=None, products=[])
     waiting = make.queued_case()
     assert assign_waiting_cases() == 1
@@ -26,4 +29,5 @@ def signed(champion: object, policy: object, reviewer: User, supervisor: User) -
     label_decisions()
     record_outcomes([ObservedOutcome(case.pk, case.applied_at, bad=False, mature=True)], given_by="tests")
     build_training_set("consumer")
+    HeldOutScore.objects.create(model=ModelVersion.objects.get(), case=case, log_odds=-3.0)
     return make.reread(case), review

@@ -65,7 +65,7 @@ def test_the_approval_line_lies_below_the_first_bad_that_may_not_be_missed_and_i
 def test_no_line_passes_the_cut_off_of_the_advice_or_a_decline_line_that_nothing_moves() -> None:
     book = bads_and_goods(400, 400)
     assert only_line(draw(OPEN, Promise(0.5), book)).approve_below > 0.14
-    held = only_line(draw(sample.TERMS, Promise(0.5), book))
+    held = only_line(draw(replace(sample.TERMS, cut_off=0.14), Promise(0.5), book))
     assert (held.approve_below, held.decline_above, held.held) == (0.14, 0.16, "cut_off")
     held = only_line(draw(replace(OPEN, decline_above=0.15), Promise(0.5), book))
     assert (held.approve_below, held.decline_above, held.held) == (0.15, 0.15, "decline_line")
@@ -77,7 +77,7 @@ def test_the_decline_line_follows_from_the_promise_for_good_loans_and_stays_abov
     # One of 93 goods may be declined, the one with 9.25 %; the line lies just above the one before it.
     assert (line.decline_above, line.declined_goods) == (0.091501, 1)
     assert line.decline_bound == pytest.approx(0.0499, abs=1e-4)
-    raised = only_line(draw(sample.TERMS, Promise(0.05, good_decline_rate=0.05), book))
+    raised = only_line(draw(replace(sample.TERMS, cut_off=0.14), Promise(0.05, good_decline_rate=0.05), book))
     assert (raised.decline_above, raised.declined_goods) == (0.14, 0)
     too_few = only_line(draw(OPEN, Promise(0.05, good_decline_rate=0.05), bads_and_goods(93, 58)))
     assert too_few.decline_above == 1.0
