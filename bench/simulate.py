@@ -61,6 +61,7 @@ def drawn(n: int, random: np.random.Generator) -> Past:
         lgd=np.full(n, 0.6),
         rate=np.full(n, 12.0),
         term_months=figures["term_months"],
+        debts=np.full(n, 0.18),
         applicant=Coded(np.zeros(n, dtype=np.int32), ("somebody",)),
         in_currency=np.ones(n, dtype=np.bool_),
         monitoring=np.zeros(n, dtype=np.bool_),

@@ -92,6 +92,7 @@ def read_cell(given: Given, cell: object, kind: str, zone: timezone) -> object:
 
 # A factor from here on stands for a unit such as 千元, which a cell may name itself: it is then not applied twice.
 _SMALLEST_UNIT = 1_000
+_MOST_DIGITS = 20
 _NUMBER_READERS = {"percent": read_percent, "rate": read_rate}
 
 
@@ -117,6 +118,9 @@ def _typed(given: Given, cell: object, text: str, kind: str) -> object:
 
 def _money(number: Decimal, from_float: bool) -> Decimal:
     """An amount; the noise of binary fractions is taken off, real third decimals are left to be refused."""
+    if number.adjusted() > _MOST_DIGITS:
+        # Beyond what a decimal is rounded with; the check of the amount refuses it in a sentence of its own.
+        return number
     rounded = round(number, 2)
     return rounded if from_float and abs(number - rounded) < Decimal("1e-6") else number
 

@@ -23,6 +23,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from cases.models import Case
+from cases.states import Kind
 from learning.models import Label
 from routing.actions import terms_of
 from routing.case_facts import NOT_READ, facts_of
@@ -35,28 +36,29 @@ from routing.table.columns import Coded, Column, FloatArray
 from routing.terms import Terms
 from scoring.models import Assessment
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 CHUNK: Final = 2000
 LONGEST_DAYS: Final = 3650
 KEPT_SECONDS: Final = 86_400
 # One secret for the draws of every simulation, so that the same cases are drawn each time a line is moved.
 DRAWS: Final = "simulation"
 SEGMENTS: Final = ("region", "industry", "channel", "applicant_segment")
-PLAIN_FACTS: Final = ("pd", "doubt", "cut_off", "exposure", "lgd", "rate", "term_months")
+PLAIN_FACTS: Final = ("pd", "doubt", "cut_off", "exposure", "lgd", "rate", "term_months", "debts")
 MARKS: Final = ("in_currency", "monitoring", "explained")
 Progress = Callable[[int, int], None]
 
 
 def last_days(days: int, *, product: str) -> tuple[date, date]:
     """The last so many days on which cases of the product arrived; those up to today where none did."""
-    routed = Case.objects.filter(product=product, routes__isnull=False)
+    routed = Case.objects.filter(product=product, kind=Kind.APPLICATION, routes__isnull=False)
     last = routed.order_by("-applied_at").values_list("applied_at", flat=True).first()
     end = timezone.localdate(last) if last else timezone.localdate()
     return end - timedelta(days=min(days, LONGEST_DAYS) - 1), end
 
 
 def load_past(product: str, since: date, until: date, *, progress: Progress | None = None) -> Past:
-    """The cases of a product that applied from `since` to `until` (both included) and were routed, by their last route.
+    """The applications of a product from `since` to `until` (both included) that were routed, by their last route; no
+    policy decides about the monitoring of booked loans.
 
     Days are those of the application: a book that was taken in on one day came over months.
     """
@@ -96,7 +98,9 @@ def count_past(product: str, since: date, until: date) -> int:
 
 def _routes(product: str, since: date, until: date) -> Any:
     start, end = _start_of(since), _start_of(until + timedelta(days=1))
-    return Route.objects.filter(case__product=product, case__applied_at__gte=start, case__applied_at__lt=end)
+    return Route.objects.filter(
+        case__product=product, case__kind=Kind.APPLICATION, case__applied_at__gte=start, case__applied_at__lt=end
+    )
 
 
 def _start_of(day: date) -> datetime:
@@ -113,7 +117,6 @@ def _path(product: str, since: date, until: date) -> Path:
         "route": _routes(product, since, until).aggregate(last=Max("pk"))["last"],
         "label": Label.objects.filter(case__product=product).aggregate(last=Max("pk"))["last"],
         "fields": [[field.key, field.type] for field in product_features(product)],
-        "currency": _terms(product).currency,
     }
     digest = hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
     return _file_of(f"{product}-{digest[:24]}")
@@ -131,7 +134,7 @@ def _drop_old(product: str, newest: Path) -> None:
 
 
 def _terms(product: str) -> Terms:
-    """The terms in force, or usual ones: of a version only its currency and its fields matter here."""
+    """The terms in force, or usual ones: of a version only its fields matter here."""
     policy = Policy.objects.filter(product=product).exclude(status__in=("draft", "tested")).order_by("-pk").first()
     return terms_of(policy) if policy else Terms(0.1, None, 0.2, 0.5, 1.0, "CNY", 0.0, 24.0)
 

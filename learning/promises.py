@@ -21,7 +21,7 @@ from routing.guarantee_frontier import Book, FrontierPoint, frontier, least_prom
 from routing.guarantee_monitor import State, watch_promise
 from routing.models import Policy, Route
 from routing.promise_evidence import Evidence
-from routing.promised_lines import Drawn, draw, with_lines
+from routing.promised_lines import Drawn, draw, follows_from_evidence, kept_by, with_lines
 from routing.terms import Promise, Terms
 from scoring.registry import champion_version
 
@@ -36,6 +36,8 @@ __all__ = [
     "drawn_lines",
     "evidence_for",
     "frontier_of",
+    "promise_at_lines",
+    "promise_by",
     "standing",
     "standings",
 ]
@@ -138,6 +140,51 @@ def champion_evidence(product: str) -> Evidence:
     if model is None:
         raise NoEvidence
     return evidence_for(product, model)
+
+
+def promise_at_lines(product: str, terms: Terms) -> dict[str, Any] | None:
+    """As `promise_by`, by the evidence of the model in force, which is read only where it is asked."""
+    if terms.promise is None:
+        return None
+    model = champion_version(product)
+    if model is None:
+        return {"standing": "unproven", "stated": _stated(terms.promise)}
+    if _is_drawn(terms, model.sha256):
+        return {"standing": "drawn", "stated": _stated(terms.promise)}
+    return promise_by(terms, evidence_for(product, model))
+
+
+def promise_by(terms: Terms, evidence: Evidence) -> dict[str, Any] | None:
+    """Whether the lines of a version keep what it promises, in plain JSON; None where it promises nothing.
+
+    `standing` is `drawn` (the lines follow from evidence of this model), `kept` (lines set by hand, which the evidence
+    bears out), `broken` (the evidence does not: `miss_rate` and `good_decline_rate` are the largest that may be), or
+    `unproven` (there is no evidence).
+    """
+    promise = terms.promise
+    if promise is None:
+        return None
+    stated = _stated(promise)
+    if _is_drawn(terms, evidence.model_sha256):
+        return {"standing": "drawn", "stated": stated}
+    if not len(evidence):
+        return {"standing": "unproven", "stated": stated}
+    found = kept_by(terms, evidence, promise.confidence)
+    worst = {
+        "miss_rate": max(one.bound for one in found),
+        "good_decline_rate": max(one.decline_bound for one in found),
+    }
+    broken = any(limit is not None and worst[name] > limit for name, limit in stated.items())
+    return {"standing": "broken" if broken else "kept", "stated": stated, **worst}
+
+
+def _stated(promise: Promise) -> dict[str, float | None]:
+    return {"miss_rate": promise.miss_rate, "good_decline_rate": promise.good_decline_rate}
+
+
+def _is_drawn(terms: Terms, model_sha256: str) -> bool:
+    said = terms.promise.evidence if terms.promise else {}
+    return follows_from_evidence(terms) and said["model_sha256"] == model_sha256
 
 
 def frontier_of(

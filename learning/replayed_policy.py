@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from learning.past_cases import Progress, load_past, read_kept
+from learning.promises import promise_at_lines
 from routing.actions import active_policy, terms_of
+from routing.day import usual_places
 from routing.models import Policy
-from routing.simulate import Group, Past, Simulation, plain, simulate
+from routing.simulate import Group, Past, Simulation, plain, routed_again, simulate
 from routing.terms import Terms
 from scoring.ml.intervals import wilson
+
+
+@dataclass(frozen=True)
+class Present:
+    """The version in force over past cases: its figures, and the way (n,) it would send each of them today."""
+
+    figures: Simulation
+    ways: NDArray[np.int8]
+
 
 # Of the share that is predicted, as much as 99.9 % of samples of the same size would differ.
 BAND_LEVEL: Final = 0.999
 # What this process replayed last: the cases (a few megabytes), and the version in force over them.
 _PAST: Final[dict[str, Past]] = {}
-_PRESENT: Final[dict[tuple[str, str], Simulation]] = {}
+_PRESENT: Final[dict[tuple[str, str, int | None], Present]] = {}
 
 
 def replayed(
@@ -24,8 +39,7 @@ def replayed(
 ) -> dict[str, Any]:
     """The replay of a version in plain JSON: figures, swap set, load, segments; and the same figures of the version in
     force, so that a difference is one of policies and not of years."""
-    past = load_past(product, since, until, progress=progress)
-    return told(terms, past, active_policy(product), since, until)
+    return _told(terms, product, load_past(product, since, until, progress=progress), since, until)
 
 
 def replayed_beside(terms: Terms, product: str, since: date, until: date, *, kept: str) -> dict[str, Any]:
@@ -36,24 +50,17 @@ def replayed_beside(terms: Terms, product: str, since: date, until: date, *, kep
         past = read_kept(kept)
         _PAST.clear()
         _PAST[kept] = past
+    return _told(terms, product, past, since, until, kept=kept)
+
+
+def _told(terms: Terms, product: str, past: Past, since: date, until: date, *, kept: str = "") -> dict[str, Any]:
     active = active_policy(product)
-    if active is None:
-        return told(terms, past, None, since, until)
-    present = _PRESENT.get((kept, active.sha256))
-    if present is None:
-        present = simulate(terms_of(active), past)
-        _PRESENT.clear()
-        _PRESENT[kept, active.sha256] = present
-    return told(terms, past, active, since, until, present=present)
-
-
-def told(
-    terms: Terms, past: Past, active: Policy | None, since: date, until: date, *, present: Simulation | None = None
-) -> dict[str, Any]:
-    """As `replayed`, for cases that are loaded; `present` is the replay of the version in force, where it is known."""
-    found = simulate(terms, past)
-    if present is None and active is not None:
-        present = simulate(terms_of(active), past)
+    present = _present(active, past, kept) if active else None
+    if present is not None:
+        # Who changes side is told against the version in force under the same draws: what the lots of another day or
+        # an older version did is no consequence of this one.
+        past = replace(past, was=present.ways)
+    found = simulate(terms, past, places_a_day=_places(terms, product))
     cases = len(past)
     return {
         "terms_sha256": terms.sha256,
@@ -61,10 +68,28 @@ def told(
         "period": {"from": since.isoformat(), "to": until.isoformat(), "days": past.days} if cases else {},
         "cases": cases,
         "predicted": predicted(found) if cases else None,
-        "present": predicted(present) if present and cases else None,
+        "present": predicted(present.figures) if present and cases else None,
+        "promise": promise_at_lines(product, terms),
         "figures": plain(found),
-        "figures_in_force": plain(present) if present else None,
+        "figures_in_force": plain(present.figures) if present else None,
     }
+
+
+def _present(active: Policy, past: Past, kept: str) -> Present:
+    terms = terms_of(active)
+    places = _places(terms, active.product)
+    found = _PRESENT.get((kept, active.sha256, places))
+    if found is None:
+        ways = routed_again(terms, past, places_a_day=places).way
+        found = Present(simulate(terms, replace(past, was=ways), places_a_day=places), ways)
+        _PRESENT.clear()
+        if kept:
+            _PRESENT[kept, active.sha256, places] = found
+    return found
+
+
+def _places(terms: Terms, product: str) -> int | None:
+    return usual_places(product, terms.capacity) if terms.capacity else None
 
 
 def predicted(found: Simulation) -> dict[str, Any]:

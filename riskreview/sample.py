@@ -23,6 +23,7 @@ from intake.parse import open_table
 from intake.rows import ReadRow, read_rows
 from intake.tables import Table
 from learning.actions import ObservedOutcome, OutcomeReceipt, build_training_set, record_outcomes
+from learning.promises import promise_at_lines
 from learning.train import train_model
 from routing.actions import active_policy
 from routing.drafting import draft_policy, test_policy
@@ -167,7 +168,8 @@ def make_policy() -> None:
     admin, supervisor = User.objects.get(username="admin"), User.objects.get(username="supervisor")
     policy = draft_policy(PRODUCT, by=admin, terms=TERMS, purpose="The first policy of the demonstration")
     test_policy(policy.pk, by=admin)
-    simulation = without_cases(policy.sha256, against=None, against_sha256="")
+    nothing = without_cases(policy.sha256, against=None, against_sha256="")
+    simulation = {**nothing, "promise": promise_at_lines(PRODUCT, TERMS)}
     proposed = propose_policy(policy.pk, by=admin, simulation=simulation)
     ticked = [each.key for each in consequences_of(policy.pk)]
     approve_policy(policy.pk, by=supervisor, simulation_sha256=proposed.simulation_sha256, ticked=ticked)

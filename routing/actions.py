@@ -72,10 +72,13 @@ def _route_product(product: str, cases: Sequence[Case], assessments: Mapping[int
         with transaction.atomic():
             return _route_by(policy, cases, assessments)
     except Exception as error:
-        # A policy that cannot be applied decides nothing: people get the cases, with the reason.
-        log.exception("%s could not be applied", policy)
+        if len(cases) > 1:
+            # Each for itself: a case that the policy cannot be applied to costs the others nothing.
+            return sum(_route_product(product, [case], assessments) for case in cases)
+        # A policy that cannot be applied decides nothing: people get the case, with the reason.
+        log.exception("%s could not be applied to %s", policy, cases[0].ref)
         failed = to_people("routing_failed", sla_hours=WITHOUT_POLICY_HOURS, problem=repr(error)[:200])
-        return len(_write(policy, cases, [failed] * len(cases), assessments))
+        return len(_write(policy, cases, [failed], assessments))
 
 
 def _route_by(policy: Policy, cases: Sequence[Case], assessments: Mapping[int, Assessment]) -> int:

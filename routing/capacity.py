@@ -156,10 +156,11 @@ class Demand:
     share_covered: float
 
 
-def demand(counts: Mapping[int, Sequence[int]], minutes: float, hours_a_day: float, last_mandatory: int = 2) -> Demand:
+def demand(counts: Mapping[int, Sequence[int]], minutes: float, room: int, last_mandatory: int = 2) -> Demand:
     """Hours that the looks of each day need, from how many of each tier (key) came on each day (values, one a day).
 
-    Tiers up to `last_mandatory` must be seen. ValueError where tiers have different numbers of days.
+    `room` are the places of a day. Tiers up to `last_mandatory` must be seen. ValueError where tiers have different
+    numbers of days.
     """
     if len({len(days) for days in counts.values()}) > 1:
         raise ValueError("every tier needs a count for every day")
@@ -168,7 +169,6 @@ def demand(counts: Mapping[int, Sequence[int]], minutes: float, hours_a_day: flo
     for tier, each in counts.items():
         looks += np.asarray(each, dtype=np.int64)
         must += np.asarray(each, dtype=np.int64) * (tier <= last_mandatory)
-    room = places(hours_a_day, minutes)
     held = np.minimum(looks, room)
     # What waits at the end of each day, as Lindley (1952) counts a queue: the walk less its lowest point so far.
     walk = np.concatenate([[0], np.cumsum(looks - room)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from django.utils.dateparse import parse_date
@@ -26,7 +26,11 @@ EPOCH: Final = date(1970, 1, 1)
 # What the shared vocabulary calls them; a feature table's economics may name another rate.
 INCOME_FEATURE: Final = "annual_income"
 RATE_FEATURE: Final = "interest_rate"
+# What other debts take of the income, in percent.
+DEBTS_FEATURE: Final = "debt_to_income"
 OPT_OUT: Final = "no_automated_decision"
+OPTED_OUT: Final = frozenset({"true", "1", "1.0", "yes", "y", "t", "on", "是"})
+NOT_OPTED_OUT: Final = frozenset({"", "false", "0", "0.0", "no", "n", "f", "off", "否"})
 SHARES: Final = {"industry_share": "industry", "region_share": "region"}
 NOT_READ: Final = ("derived", "findings")
 
@@ -59,7 +63,7 @@ def facts_of(
     keys = [f"{case.source}/{case.external_ref}" for case in cases]
     return Facts(
         key=keys,
-        columns=_columns(terms, cases, found, in_currency, exposure, set(fields or used_fields(terms))),
+        columns=_columns(terms, cases, found, exposure, set(fields or used_fields(terms))),
         pd=_figures(found, lambda each: each.pd),
         doubt=_figures(found, lambda each: each.doubt),
         cut_off=_figures(found, lambda each: each.cut_off),
@@ -67,6 +71,7 @@ def facts_of(
         lgd=_figures(found, lambda each: losses.get(each.model_id)),
         rate=_feature_figures(cases, RATE_FEATURE),
         term_months=np.array([float(case.term_months) for case in cases]),
+        debts=_feature_figures(cases, DEBTS_FEATURE) / 100.0,
         applicant=Coded.of([case.applicant.external_id for case in cases]),
         in_currency=in_currency,
         monitoring=np.array([case.kind == Kind.MONITORING for case in cases], dtype=np.bool_),
@@ -90,13 +95,11 @@ def _columns(
     terms: Terms,
     cases: Sequence[Case],
     assessments: Sequence[Assessment | None],
-    in_currency: np.ndarray[Any, np.dtype[np.bool_]],
     exposure: FloatArray,
     used: set[str],
 ) -> dict[str, Column]:
     columns: dict[str, Column] = {
-        # An amount in another currency is no amount that a rule could compare.
-        "amount": np.where(in_currency, exposure, np.nan),
+        "amount": exposure,
         "currency": Coded.of([case.currency for case in cases]),
         "term_months": np.array([float(case.term_months) for case in cases]),
         "channel": Coded.of([case.channel for case in cases]),
@@ -104,14 +107,13 @@ def _columns(
         "region": Coded.of([case.region for case in cases]),
         "applicant_segment": Coded.of([case.applicant.segment for case in cases]),
         "key_customer": np.array([float(case.applicant.key_customer) for case in cases]),
-        # Who said nothing about it did not opt out: silence is known here, not missing.
-        "opted_out": np.array([float(case.features.get(OPT_OUT) in (True, 1, "yes", "true")) for case in cases]),
+        "opted_out": np.array([_opted_out(case.features.get(OPT_OUT)) for case in cases]),
         "pd": _figures(assessments, lambda each: each.pd),
         "points": _figures(assessments, lambda each: each.points),
         "doubt": _figures(assessments, lambda each: each.doubt),
     }
     if INCOME.key in used:
-        columns[INCOME.key] = np.where(in_currency, _feature_figures(cases, INCOME_FEATURE), np.nan)
+        columns[INCOME.key] = _feature_figures(cases, INCOME_FEATURE)
     for field in terms.features:
         if field.key in used:
             columns[field.key] = _feature_column(field, cases)
@@ -134,6 +136,13 @@ def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return math.nan
     return float(value)
+
+
+def _opted_out(said: object) -> float:
+    """1 for yes, 0 for no; an answer that is neither is missing, and people look. Who said nothing about it did not
+    opt out: silence is known here."""
+    word = "" if said is None else str(said).strip().lower()
+    return 1.0 if word in OPTED_OUT else 0.0 if word in NOT_OPTED_OUT else math.nan
 
 
 def _feature_column(field: Field, cases: Sequence[Case]) -> Column:

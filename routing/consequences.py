@@ -39,8 +39,8 @@ def consequences(terms: Terms, active_terms: Terms | None, simulation: Mapping[s
     """What follows from putting `terms` in the place of `active_terms` (None: nothing is in force, or nothing that
     can be read), by the frozen simulation first and by the terms then. Never empty, and no differing term is left out.
     """
-    found = _of_figures(simulation)
     after = terms.to_dict()
+    found = _of_figures(simulation) + _of_keeping(after.get("promise"), simulation)
     if active_terms is None:
         against = simulation["against"]["policy"]
         found.append(Consequence("first_version" if against is None else "present_unreadable"))
@@ -74,6 +74,20 @@ def _of_figures(simulation: Mapping[str, Any]) -> list[Consequence]:
         if name == "review_share":
             params["hours_a_day"] = _hours(present, predicted)
         found.append(Consequence(more if change > 0 else fewer, params))
+    return found
+
+
+def _of_keeping(promise: Mapping[str, Any] | None, simulation: Mapping[str, Any]) -> list[Consequence]:
+    """A promise that the lines are not known to keep is ticked by whoever lets it go live."""
+    said = simulation.get("promise") or {"standing": "unproven"}
+    if promise is None or said["standing"] in ("drawn", "kept"):
+        return []
+    if said["standing"] == "unproven":
+        return [Consequence("promise_unproven")]
+    found = []
+    for name, limit in said["stated"].items():
+        if limit is not None and said[name] > limit:
+            found.append(Consequence("promise_broken", {"name": name, "from": limit, "to": said[name]}))
     return found
 
 

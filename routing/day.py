@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
+from typing import Final
 
 from django.utils import timezone
 
@@ -13,6 +14,8 @@ from routing.capacity import Capacity
 from routing.models import DayLoad
 from routing.policy import TIER_BEYOND
 from routing.staff import people_on, routed_products
+
+WEEK: Final = 7
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,12 @@ def places_on(product: str, day: date, capacity: Capacity) -> int:
         return capacity.places_a_day
     products = routed_products()
     return sum(each.places(product, capacity.minutes_a_look, products) for each in people)
+
+
+def usual_places(product: str, capacity: Capacity) -> int:
+    """Places of an average day of the week that begins today: what a replay of past days may count with."""
+    today = timezone.localdate()
+    return sum(places_on(product, today + timedelta(days=ahead), capacity) for ahead in range(WEEK)) // WEEK
 
 
 def lock_day(product: str, capacity: Capacity | None) -> Day | None:

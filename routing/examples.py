@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from routing.given_facts import BESIDE, facts_from
+from routing.given_facts import BESIDE, Inputs, facts_from
 from routing.policy import WAY_NAMES, route
 from routing.terms import Terms
 
@@ -36,11 +36,29 @@ def failing_examples(terms: Terms) -> list[ExampleFailure]:
             continue
         try:
             way = WAY_NAMES[route(terms, facts_from(terms, [example.inputs])).way[0]]
-        except ValueError as problem:
+        except ValueError:
+            wrong = _unreadable(terms, example.inputs)
             failures.append(
-                ExampleFailure(example.name_en, example.name_zh, example.way, "", str(problem), str(problem))
+                ExampleFailure(
+                    example.name_en,
+                    example.name_zh,
+                    example.way,
+                    "",
+                    f"the value of {wrong} cannot be read",
+                    f"无法读取 {wrong} 的值",
+                )
             )
             continue
         if way != example.way:
             failures.append(ExampleFailure(example.name_en, example.name_zh, example.way, way))
     return failures
+
+
+def _unreadable(terms: Terms, inputs: Inputs) -> str:
+    """The first input that cannot be read alone."""
+    for key, value in inputs.items():
+        try:
+            facts_from(terms, [{key: value}])
+        except ValueError:
+            return key
+    return ", ".join(inputs)

@@ -19,12 +19,12 @@ APPROVE_BAND, GREY_BAND, DECLINE_BAND = range(3)
 @dataclass(frozen=True)
 class Facts:
     """n cases. `key` names each in the random draws; `columns` are the fields of `routing/fields.py` that come from
-    case and model (money missing where the currency is not the policy's, see `in_currency`).
+    case and model; `in_currency` says of each case whether its money is in the policy's currency.
 
-    `pd`, `doubt`, `cut_off` (the loan's own), `exposure`, `lgd`, `rate` (percent a year), `term_months` are (n,), NaN
-    where unknown. `draws` holds the uniform draw (n,) of each random arm. `places_left` are the places that people
-    have today (None: as many as come), on each `day` (n,) where cases of several days are routed at once; `budget_left`
-    is what exploration may still spend.
+    `pd`, `doubt`, `cut_off` (the loan's own), `exposure`, `lgd`, `rate` (percent a year), `term_months` and `debts`
+    (what other debts take of the yearly income, a fraction of one) are (n,), NaN where unknown. `draws` holds the
+    uniform draw (n,) of each random arm. `places_left` are the places that people have today (None: as many as come),
+    on each `day` (n,) where cases of several days are routed at once; `budget_left` is what exploration may spend.
     """
 
     key: Sequence[str]
@@ -36,6 +36,7 @@ class Facts:
     lgd: FloatArray
     rate: FloatArray
     term_months: FloatArray
+    debts: FloatArray
     applicant: Coded
     in_currency: BoolArray
     monitoring: BoolArray
@@ -82,6 +83,9 @@ def lines_of(terms: Terms, facts: Facts) -> Lines:
     bands = [*terms.segment_bands.values(), terms.bands]
     low = np.array([one.approve_below for one in bands])[place]
     high = np.array([one.decline_above for one in bands])[place]
+    # Whose segment is not known may be of the strictest: it has no lines, and people look.
+    lost = _without_segment(terms, facts)
+    low, high = np.where(lost, np.nan, low), np.where(lost, np.nan, high)
     if terms.cut_off is not None:
         return Lines(low, high, np.full(n, terms.cut_off), place, segments)
     # An unknown cut-off leaves both lines unknown, and people look.
@@ -130,6 +134,16 @@ def _segments(terms: Terms, facts: Facts, segments: Sequence[str]) -> NDArray[np
     places = {name: place for place, name in enumerate(segments)}
     lookup = np.array([*(places.get(word, -1) for word in column.words), -1], dtype=np.int32)
     return lookup[column.codes]
+
+
+def _without_segment(terms: Terms, facts: Facts) -> BoolArray:
+    """Where there are lines of segments (n,), and the case's segment is missing."""
+    if not terms.segment_by or not terms.segment_bands:
+        return np.zeros(len(facts), dtype=np.bool_)
+    column = facts.columns.get(terms.segment_by)
+    if not isinstance(column, Coded):
+        return np.ones(len(facts), dtype=np.bool_)
+    return np.array([*(not word for word in column.words), True])[column.codes]
 
 
 def _marked(known: FloatArray, holds: BoolArray) -> FloatArray:

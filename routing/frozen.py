@@ -7,6 +7,7 @@
  "predicted": {"approve_share", "decline_share", "review_share": of all cases, "reviews_a_day",
                "band": {"approve_share": [low, high], "review_share": [low, high]}}, or null without cases,
  "present": the same figures of the version in force over the same cases, where it was replayed beside;
+ "promise": {"standing": "drawn", "kept", "broken" or "unproven", ...} or null, whether the lines keep what is promised;
  and whatever else the page shows}
 """
 

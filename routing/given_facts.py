@@ -16,7 +16,15 @@ from routing.terms import Terms
 Inputs = Mapping[str, Operand | None]
 ARMS: Final = (arms.AUDIT, arms.EXPLORE, arms.EXPLORE_ORDER)
 # What an example may say beside the fields of the tables.
-BESIDE: Final = ("cut_off", "loss_given_default", "interest_rate", "applicant", "monitoring", "explained")
+BESIDE: Final = (
+    "cut_off",
+    "loss_given_default",
+    "interest_rate",
+    "debt_to_income",
+    "applicant",
+    "monitoring",
+    "explained",
+)
 USUAL_LOSS: Final = 0.6
 
 
@@ -45,7 +53,7 @@ def facts_from(terms: Terms, inputs: Sequence[Inputs]) -> Facts:
     exposure = _given(inputs, "amount", np.nan)
     return Facts(
         key=[f"example/{place}" for place in range(n)],
-        columns=columns | {"amount": np.where(in_currency, exposure, np.nan), "currency": Coded.of(currency)},
+        columns=columns | {"amount": exposure, "currency": Coded.of(currency)},
         pd=_given(inputs, "pd", np.nan),
         doubt=_given(inputs, "doubt", np.nan),
         cut_off=_given(inputs, "cut_off", middle),
@@ -53,6 +61,7 @@ def facts_from(terms: Terms, inputs: Sequence[Inputs]) -> Facts:
         lgd=_given(inputs, "loss_given_default", USUAL_LOSS),
         rate=_given(inputs, "interest_rate", np.nan),
         term_months=_given(inputs, "term_months", np.nan),
+        debts=_given(inputs, "debt_to_income", np.nan) / 100.0,
         applicant=Coded.of([str(each.get("applicant") or "somebody") for each in inputs]),
         in_currency=in_currency,
         monitoring=_given(inputs, "monitoring", 0.0) == 1,

@@ -20,7 +20,7 @@ from routing.fields import INCOME
 from routing.limits import Granted, Loans, grant
 from routing.look_value import Costs, LearnedValue, expected_costs, expected_saving, order_in_use, start_rank
 from routing.table.columns import BoolArray, Coded, Column, FloatArray
-from routing.table.evaluate import Hits, Ways, evaluate, joined, ways
+from routing.table.evaluate import Hits, Ways, evaluate, joined, known, ways
 from routing.table.tables import WAY, Table
 from routing.terms import Terms
 
@@ -36,6 +36,8 @@ TIER_NOT_SCORED: Final = 2
 TIER_UNCERTAIN: Final = 3
 TIER_AUDIT: Final = 4
 TIER_BEYOND: Final = 5
+# Fields that are money in the case's own currency.
+MONEY: Final = frozenset({"amount", INCOME.key})
 # What no table can allow the machine, in the order in which it is told.
 BLOCKS: Final = ("monitoring", "explanation_unreliable", "other_currency", "not_scored")
 
@@ -92,11 +94,12 @@ def route(terms: Terms, facts: Facts) -> Routed:
     blocked = _blocked(facts)
     stopped = np.logical_or.reduce(list(blocked.values()))
     way = np.where(stopped, REVIEW, by_table.way).astype(np.int8)
-    tier = _tiers(terms, hits, by_table, blocked, n)
+    hard = _certain(terms.rules, hits, "decline", without="band")
+    tier = _tiers(terms, hits, by_table, blocked, hard)
     margin = _margin(facts)
     rank = _ranks(terms, facts, derived, margin)
-    way, tier, looked = _within_capacity(terms, facts, derived, way, tier, rank)
-    hard = _certain(terms.rules, hits, "decline", without="band")
+    whole = known(terms.rules, terms.kinds.rules, columns, n)
+    way, tier, looked = _within_capacity(terms, facts, derived, way, tier, rank, whole)
     advice = _advice(facts, derived, hard)
     way, explored, explored_chance = _explored(terms, facts, derived, way, hard)
     audited = arms.audit(facts.draws[arms.AUDIT], (way != REVIEW) & ~explored, terms.audit_share)
@@ -135,19 +138,26 @@ def route(terms: Terms, facts: Facts) -> Routed:
 def _with_limit(terms: Terms, facts: Facts) -> tuple[dict[str, Column], Granted | None]:
     """The fields of the case with the risk band, and what the limit matrix grants (None: there is no matrix)."""
     columns = dict(facts.columns)
+    for key, column in facts.columns.items():
+        # An amount in another currency is no amount that a rule could compare.
+        if key in MONEY and not isinstance(column, Coded):
+            columns[key] = np.where(facts.in_currency, column, np.nan)
     if terms.limits is None:
         return columns, None
     points = columns.get("points")
     if points is not None and not isinstance(points, Coded):
         columns["risk_band"] = risk_band(points)
-    income = columns.get(INCOME.key)
+    stated = columns.get(INCOME.key)
+    income = stated if stated is not None and not isinstance(stated, Coded) else np.full(len(facts), np.nan)
     loans = Loans(
         asked=np.where(facts.in_currency, facts.exposure, np.nan),
-        income=income if income is not None and not isinstance(income, Coded) else np.nan,
+        income=income,
         pd=facts.pd,
         lgd=facts.lgd,
         yearly_rate=facts.rate / 100.0,
         term_months=facts.term_months,
+        # Debts that nobody told of count as none; what is shown says whether they were told.
+        existing_service=np.nan_to_num(facts.debts, nan=0.0) * income,
     )
     granted = grant(terms.limits, terms.kinds.limits, columns, len(facts), loans)
     return columns, granted
@@ -172,9 +182,9 @@ def _certain(table: Table, hits: Hits, way: str, *, without: str = "") -> BoolAr
     return found
 
 
-def _tiers(terms: Terms, hits: Hits, by_table: Ways, blocked: dict[str, BoolArray], n: int) -> IntArray:
+def _tiers(terms: Terms, hits: Hits, by_table: Ways, blocked: dict[str, BoolArray], hard: BoolArray) -> IntArray:
     """The tier (n,) a case would have with people: the first tier of the review rows that hold."""
-    tier = np.full(n, float(terms.rules.default.get("tier", TIER_MANDATORY)))
+    tier = np.full(len(hard), float(terms.rules.default.get("tier", TIER_MANDATORY)))
     tier = np.where(by_table.row == len(terms.rules.rows), tier, np.inf)
     for place, row in enumerate(terms.rules.rows):
         if row.outputs[WAY] == WAY_NAMES[REVIEW]:
@@ -183,6 +193,8 @@ def _tiers(terms: Terms, hits: Hits, by_table: Ways, blocked: dict[str, BoolArra
     not_judged = by_table.missing | blocked["not_scored"]
     tier[not_judged] = np.minimum(tier[not_judged], TIER_NOT_SCORED)
     tier[np.isinf(tier)] = TIER_UNCERTAIN
+    # Whom a hard rule would decline is never merely uncertain: no lack of places may let the machine approve there.
+    tier[hard] = TIER_MANDATORY
     for name in BLOCKS[:-1]:
         tier[blocked[name]] = TIER_MANDATORY
     return tier.astype(np.int8)
@@ -203,7 +215,7 @@ def _ranks(terms: Terms, facts: Facts, derived: Derived, margin: FloatArray) -> 
 
 
 def _within_capacity(
-    terms: Terms, facts: Facts, derived: Derived, way: IntArray, tier: IntArray, rank: FloatArray
+    terms: Terms, facts: Facts, derived: Derived, way: IntArray, tier: IntArray, rank: FloatArray, whole: BoolArray
 ) -> tuple[IntArray, IntArray, Looked]:
     """People see what must be seen, and of the merely uncertain the best while places are left; then the fallback."""
     people = way == REVIEW
@@ -214,9 +226,11 @@ def _within_capacity(
     for asked in _days(facts, np.flatnonzero(people)):
         chosen = capacity.choose(-rank[asked], ~discretionary[asked], facts.draws[arms.AUDIT][asked], facts.places_left)
         beyond[asked[chosen.left_out]] = True
-    # Beyond the places the machine may approve only what it would be let approve anyway: below the lower line.
-    line = np.minimum(derived.lines.cut_off, terms.capacity.appetite)
+    # Its approvals are the machine's: where a miss rate is promised, they keep to the line that the promise drew.
+    line = derived.lines.cut_off if terms.promise is None else derived.lines.approve_below
     fallen = capacity.fall_back(terms.capacity.fallback, facts.pd, line, terms.capacity.appetite)
+    # What is missing is for people to find out: such a case waits for them, however long.
+    fallen = np.where(whole, fallen, capacity.WAIT)
     way, tier = way.copy(), tier.copy()
     for fate, name in ((capacity.APPROVE, APPROVE), (capacity.DECLINE, DECLINE)):
         way[beyond & (fallen == fate)] = name

@@ -61,7 +61,7 @@ def records_of(terms: Terms, facts: Facts, routed: Routed) -> list[RouteRecord]:
             inputs=inputs_of(keys, routed.columns, at),
             thresholds=thresholds_of(routed, at),
             economics=economics_of(facts, routed, at),
-            limit=limit_of(terms, routed, at),
+            limit=limit_of(terms, facts, routed, at),
             signing=signing_of(terms, routed, at),
             capacity=capacity_of(facts, routed, at),
             is_audit=bool(routed.audit[at]),
@@ -144,7 +144,7 @@ def economics_of(facts: Facts, routed: Routed, at: int) -> dict[str, float | Non
     }
 
 
-def limit_of(terms: Terms, routed: Routed, at: int) -> dict[str, Any]:
+def limit_of(terms: Terms, facts: Facts, routed: Routed, at: int) -> dict[str, Any]:
     """What the limit matrix grants; {} where the version has none."""
     granted = routed.granted
     if granted is None or terms.limits is None:
@@ -159,18 +159,23 @@ def limit_of(terms: Terms, routed: Routed, at: int) -> dict[str, Any]:
         "expected_loss": plain(granted.expected_loss[at]),
         "debt_service": plain(granted.yearly_service[at]),
         "debt_service_share": plain(granted.service_share[at]),
+        "other_debts_share": plain(facts.debts[at]),
     }
 
 
 def signing_of(terms: Terms, routed: Routed, at: int) -> dict[str, Any]:
-    """For either decision how many must sign it by the policy, and by which rows."""
+    """For either decision how many must sign it by the policy, and by which rows. Where a missing value leaves the row
+    of a table of the first hit open, so many as any of its rows asks for."""
     said: dict[str, Any] = {}
     for outcome in (APPROVE, DECLINE):
-        hits = routed.signature_hits[outcome]
+        hits, signatures = routed.signature_hits[outcome], float(routed.signatures[outcome][at])
         counts = hits.certain[at] | hits.possible[at]
         rows = [row for place, row in enumerate(terms.signatures.rows) if counts[place] and row.outputs["signatures"]]
+        if math.isnan(signatures):
+            asked = (float(row.outputs["signatures"]) for row in rows)
+            signatures = max(asked, default=float(terms.signatures.default["signatures"]))
         said[WAY_NAMES[outcome]] = {
-            "signatures": int(routed.signatures[outcome][at]),
+            "signatures": int(signatures),
             "rows": [{"row": row.id, "en": row.en, "zh": row.zh} for row in rows],
         }
     return said

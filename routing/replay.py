@@ -218,20 +218,26 @@ def _supplied(cases: Iterable[int]) -> dict[int, list[CaseEvent]]:
 
 
 def _row_then(case: Case, version: int, supplied: Sequence[CaseEvent]) -> dict[str, Any]:
-    """What the model could read of the case at that version: later supplies are undone, the newest first."""
+    """What the model could read of the case at that version."""
+    return model_row(_case_then(case, version, supplied))
+
+
+def _case_then(case: Case, version: int, supplied: Sequence[CaseEvent]) -> Case:
+    """The case with its facts as they were at that version: later supplies are undone, the newest first."""
     then = copy(case)
     for event in supplied:
         if event.seq > version:
             then.features = {**then.features, **event.facts["before"]}
-    return model_row(then)
+    return then
 
 
 def _replay_routes(
     cases: Mapping[int, Case], routes: Sequence[Route], assessments: Mapping[int, Assessment]
 ) -> Iterator[Difference]:
     policies = Policy.objects.in_bulk({route.policy_id for route in routes if route.policy_id})
+    supplied = _supplied(cases)
     for route in routes:
-        case = cases[route.case_id]
+        case = _case_then(cases[route.case_id], route.case_version, supplied[route.case_id])
         assessment = assessments.get(route.assessment_id) if route.assessment_id else None
         policy = policies[route.policy_id] if route.policy_id else None
         again = _decide_again(policy, case, route, assessment)

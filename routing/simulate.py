@@ -97,7 +97,9 @@ class Swap:
 @dataclass(frozen=True)
 class Load:
     """What people have to do. `reviews_a_day` is the mean, `busy_day` what nine days in ten do not exceed; `hours`
-    likewise. `late_share` is the share of days on which more waits than the time allowed for a decision covers."""
+    likewise: of all looks that are asked for, also where the places do not reach. `places_a_day` are those of the
+    people on duty, or of `hours_stated`. `late_share` is the share of days on which more waits than the time allowed
+    for a decision covers."""
 
     by_tier: dict[str, int]
     reviews_a_day: float
@@ -105,6 +107,7 @@ class Load:
     hours_a_day: float
     busy_hours: float
     hours_stated: float | None
+    places_a_day: int | None
     share_covered: float | None
     most_waiting: int | None
     late_share: float | None
@@ -127,24 +130,53 @@ class Simulation:
     days: int
 
 
-def simulate(terms: Terms, past: Past) -> Simulation:
-    """Replay n cases (n may be 0) under a version; every random arm draws as it would for these very cases."""
-    # Every day anew has the places of the hours that the version states, and an exploration its whole budget.
-    places = terms.capacity.places_a_day if terms.capacity else None
-    budget = terms.exploration.budget if terms.exploration else None
-    facts = replace(past.facts, places_left=places, budget_left=budget)
-    routed = route(terms, facts)
+def simulate(terms: Terms, past: Past, *, places_a_day: int | None = None) -> Simulation:
+    """Replay n cases (n may be 0) under a version; every random arm draws as it would for these very cases.
+
+    Every day anew has `places_a_day` (None: those of the hours that the version states) where the version counts
+    capacity, and an exploration its whole budget. The places of a day go to its best cases, as if all had come at once;
+    as cases really come, a place is given to who comes first, so that the replay shows the most that places can do.
+    """
+    places = _places(terms, places_a_day)
+    routed = routed_again(terms, past, places_a_day=places_a_day)
     return Simulation(
         total=_group("", np.ones(len(past), dtype=np.bool_), past, routed),
         expected_cost=_expected_cost(terms, past, routed),
-        load=_load(terms, past, routed),
+        load=_load(terms, past, routed, places),
         swaps=_swaps(past, routed),
         segments={name: _segments(words, past, routed) for name, words in past.segments.items()},
         audits=int(routed.audit.sum()),
         explored=int(routed.explored.sum()),
-        explored_exposure=float(facts.exposure[routed.explored].sum()),
+        explored_exposure=float(past.facts.exposure[routed.explored].sum()),
         days=past.days,
     )
+
+
+def routed_again(terms: Terms, past: Past, *, places_a_day: int | None = None) -> Routed:
+    """The routes of n past cases under a version, as `simulate` takes them."""
+    return route(
+        terms,
+        replace(
+            past.facts,
+            in_currency=_in_currency(terms, past.facts),
+            places_left=_places(terms, places_a_day),
+            budget_left=terms.exploration.budget if terms.exploration else None,
+        ),
+    )
+
+
+def _places(terms: Terms, places_a_day: int | None) -> int | None:
+    if terms.capacity is None:
+        return None
+    return terms.capacity.places_a_day if places_a_day is None else places_a_day
+
+
+def _in_currency(terms: Terms, facts: Facts) -> BoolArray:
+    """Whose money is in this version's currency (n,); the cases were read under that of another version."""
+    currency = facts.columns.get("currency")
+    if not isinstance(currency, Coded):
+        return facts.in_currency
+    return np.array([*(word == terms.currency for word in currency.words), False])[currency.codes]
 
 
 def _group(name: str, here: BoolArray, past: Past, routed: Routed) -> Group:
@@ -180,7 +212,7 @@ def _expected_cost(terms: Terms, past: Past, routed: Routed) -> float:
     return float(np.nansum(cost))
 
 
-def _load(terms: Terms, past: Past, routed: Routed) -> Load:
+def _load(terms: Terms, past: Past, routed: Routed, places: int | None) -> Load:
     people = routed.way == REVIEW
     stated = terms.capacity
     minutes = stated.minutes_a_look if stated else USUAL_MINUTES
@@ -190,21 +222,20 @@ def _load(terms: Terms, past: Past, routed: Routed) -> Load:
         tier: np.bincount(day[people & (routed.tier == tier)], minlength=days) if day is not None else np.zeros(days)
         for tier in TIERS
     }
-    seen = sum(counts[tier] for tier in TIERS if tier != TIER_BEYOND)
+    # Who waits beyond the places still needs a look.
+    looks = sum(counts.values())
     found = capacity.demand(
-        {tier: each.astype(np.int64).tolist() for tier, each in counts.items() if tier != TIER_BEYOND},
-        minutes,
-        stated.hours_a_day if stated else 0.0,
+        {tier: each.astype(np.int64).tolist() for tier, each in counts.items()}, minutes, places or 0
     )
-    rooms = stated.places_a_day if stated else 0
-    allowed = max(1.0, terms.sla_hours / 24.0) * rooms
+    allowed = max(1.0, terms.sla_hours / 24.0) * (places or 0)
     return Load(
         by_tier={name: int(counts[tier].sum()) for tier, name in TIERS.items()},
-        reviews_a_day=float(np.mean(seen)),
-        busy_day=float(np.quantile(seen, 0.9)),
+        reviews_a_day=float(np.mean(looks)),
+        busy_day=float(np.quantile(looks, 0.9)),
         hours_a_day=found.mean_hours,
         busy_hours=found.busy_hours,
         hours_stated=stated.hours_a_day if stated else None,
+        places_a_day=places,
         share_covered=found.share_covered if stated else None,
         most_waiting=int(found.waiting.max(initial=0)) if stated else None,
         late_share=float((found.waiting > allowed).mean()) if stated and len(found.waiting) else None,

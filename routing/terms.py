@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, Final, Self
 
-from routing.arms import Exploration
+from routing.arms import Exploration, SettingError
 from routing.canonical import canonical_sha256
 from routing.capacity import Capacity
 from routing.default_tables import RULES, SIGNATURES
@@ -251,11 +251,30 @@ def _read_parts(content: dict[str, Any]) -> dict[str, Any]:
         ("promise", Promise), ("capacity", Capacity), ("exploration", Exploration), ("guard", Guard),
     ):  # fmt: skip
         if content.get(name) is not None:
-            content[name] = shape(**content[name])
-    content["lists"] = {name: tuple(map(str, words)) for name, words in (content.get("lists") or {}).items()}
+            content[name] = _part(name, shape, content[name])
+    content["lists"] = {name: _words(name, words) for name, words in (content.get("lists") or {}).items()}
     content["segment_bands"] = {name: Bands(**bands) for name, bands in (content.get("segment_bands") or {}).items()}
     content["examples"] = tuple(Example(**one) for one in content.get("examples") or ())
     return content
+
+
+def _part(name: str, shape: type[Any], given: Any) -> Any:
+    """A part by its settings; a fault names the part and, where it is known, the setting."""
+    try:
+        return shape(**given)
+    except TermsError:
+        raise
+    except SettingError as problem:
+        raise TermsError(f"{name}.{problem.field}", problem.en, problem.zh) from problem
+    except (TypeError, ValueError) as problem:
+        raise TermsError(name, f"cannot be read: {problem}", f"无法读取：{problem}") from problem
+
+
+def _words(name: str, given: Any) -> tuple[str, ...]:
+    """The words of a list; one string would be read as its letters."""
+    if isinstance(given, str) or not isinstance(given, Sequence):
+        raise TermsError(f"lists.{name}", "must be a list of words", "应为词语列表")
+    return tuple(map(str, given))
 
 
 def _plain(part: Any) -> dict[str, Any] | None:

@@ -14,6 +14,7 @@ from cases.why import sentences
 from desk import charts
 from desk.build.doubt import DOUBT_WORDS, doubt_level, doubt_parts
 from desk.build.facts import reader_language
+from desk.build.policy_list import version_name
 from desk.build.rule_trace import rule_lines
 from desk.dossier import Dossier
 from desk.explained import Explained
@@ -59,7 +60,7 @@ def assessment_of(dossier: Dossier) -> Assessment | None:
         model=str(found.model),
         model_url=reverse("desk:model_card", args=[found.model_id]),
         trained=when(found.model.trained_at),
-        policy=str(route.policy) if route and route.policy else "",
+        policy=version_name(route.policy) if route and route.policy else "",
         rules=rule_lines(route),
         scored_at=when(found.at),
         what_if_url=reverse("desk:what_if", args=[dossier.case.ref]) if _is_open(dossier) else "",

@@ -26,6 +26,8 @@ NAMES: Final[dict[str, Promise]] = {
     "rules": gettext_lazy("Rules"),
     "signatures": gettext_lazy("Signatures"),
     "limits": gettext_lazy("Credit limits"),
+    "miss_rate": gettext_lazy("Bad loans approved by the machine"),
+    "good_decline_rate": gettext_lazy("Good loans declined by the machine"),
     "blacklist": gettext_lazy("Blacklist"),
     "industry_watch": gettext_lazy("Industries to watch"),
     "industry_red": gettext_lazy("Industries on the red list"),
@@ -64,6 +66,10 @@ SENTENCES: Final[dict[str, Promise]] = {
     "hit_policy_changed": gettext_lazy("%(name)s: rows are joined in another way (%(to)s instead of %(from)s)."),
     "promise_made": gettext_lazy("A miss rate is promised."),
     "promise_given_up": gettext_lazy("The promised miss rate is given up."),
+    "promise_broken": gettext_lazy(
+        "The lines do not keep the promise. %(name)s: %(from)s promised, the evidence says up to %(to)s."
+    ),
+    "promise_unproven": gettext_lazy("Nothing shows that the lines keep the promised miss rate: there is no evidence."),
     "promise_changed": gettext_lazy("The promised miss rate is another."),
     "exploration_on": gettext_lazy("Some marginal declines are approved to learn from them, once a budget is signed."),
     "exploration_off": gettext_lazy("Marginal declines are no longer approved to learn from them."),
@@ -95,7 +101,7 @@ def _words(consequence: Consequence) -> dict[str, str]:
     params: Mapping[str, Any] = consequence.params
     name = str(params.get("name", ""))
     shares = (
-        consequence.code == "audit_share_changed"
+        consequence.code in ("audit_share_changed", "promise_broken")
         or (consequence.code == "threshold_changed" and name in SHARES)
         or "_more" in consequence.code
         or "_fewer" in consequence.code

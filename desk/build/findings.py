@@ -8,12 +8,18 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from cases.why import sentences
+from desk.build.policy_list import version_name
 from desk.dossier import Dossier
 from desk.pages import Finding
 from desk.words import is_chinese
 from intake.quality import load_rules
 
-HARD_RULES = frozenset({"key_customer", "amount_above_limit", "other_currency", "monitoring", "explanation_unreliable"})
+HARD_RULES = frozenset(
+    {
+        "amount_above_limit", "blacklisted", "explanation_unreliable", "industry_red", "industry_watch", "key_customer",
+        "monitoring", "opted_out", "other_currency", "over_limit", "rule",
+    }
+)  # fmt: skip
 
 
 def finding_words(finding: Mapping[str, Any]) -> str:
@@ -33,7 +39,7 @@ def findings_of(dossier: Dossier) -> tuple[Finding, ...]:
     if not case.findings:
         found.append(_passed(case.product, case.source))
     reasons = dossier.route.reasons if dossier.route else []
-    policy = str(dossier.route.policy) if dossier.route and dossier.route.policy else ""
+    policy = version_name(dossier.route.policy) if dossier.route and dossier.route.policy else ""
     hits = [reason for reason in reasons if reason["code"] in HARD_RULES]
     found += [Finding("warn", words, policy) for words in sentences(hits)]
     if policy and not hits:

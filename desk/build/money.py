@@ -22,6 +22,7 @@ def grant_of(dossier: Dossier) -> Grant | None:
     lines = [MoneyLine(_("Expected loss after the grant"), amount(limit.get("expected_loss")))]
     lines += [MoneyLine(_("Debt service after the grant"), amount(limit.get("debt_service")))]
     lines += [MoneyLine(_("Debt service as a share of income"), percent(limit.get("debt_service_share")))]
+    lines += [MoneyLine(_("of which other debts"), percent(limit.get("other_debts_share")))]
     return Grant(
         asked=money(case.amount, case.currency),
         granted=amount(granted),

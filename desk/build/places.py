@@ -151,7 +151,7 @@ def _needed(looks: Mapping[date, Counter[int]], minutes: float) -> str:
     if not minutes or not any(day.total() for day in before):
         return ""
     counts = {most: [day[most] for day in before] for most, _tone, _words in KINDS}
-    found = demand(counts, minutes, 0.0)
+    found = demand(counts, minutes, 0)
     words = _("Needed on the days before: %(mean)s h on average, %(busy)s h on a busy day (nine in ten need no more).")
     return words % {"mean": number(found.mean_hours, 1), "busy": number(found.busy_hours, 1)}
 

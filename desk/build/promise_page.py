@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from django.utils.functional import Promise as Words
 from django.utils.translation import gettext as _
@@ -101,6 +101,22 @@ def notes(terms: Terms) -> tuple[str, ...]:
             % {"appetite": short(capacity.appetite)}
         )
     return tuple(told)
+
+
+def standing(said: Mapping[str, Any] | None) -> tuple[Finding, ...]:
+    """Whether the lines as they stand keep the promise; nothing where none is made (see `promise_at_lines`)."""
+    if said is None:
+        return ()
+    if said["standing"] == "drawn":
+        return (Finding("ok", _("The lines are drawn from the promise."), ""),)
+    by_hand = _("The lines are set by hand, or for another model.")
+    if said["standing"] == "unproven":
+        return (Finding("bad", _("Nothing shows that the lines keep the promise: there is no evidence."), by_hand),)
+    figures = {"miss": percent(said["miss_rate"]), "declined": percent(said["good_decline_rate"])}
+    bounds = _("The evidence bounds the bad loans approved at %(miss)s and the good loans declined at %(declined)s.")
+    if said["standing"] == "kept":
+        return (Finding("ok", _("The lines as they stand keep the promise."), f"{by_hand} {bounds % figures}"),)
+    return (Finding("bad", _("The lines as they stand do not keep the promise."), f"{by_hand} {bounds % figures}"),)
 
 
 def answers(promise: Promise, seen: float, least: float, allowed: float, terms: Terms) -> tuple[Finding, ...]:

@@ -31,6 +31,7 @@ from learning.promises import (
     drawn_for,
     drawn_lines,
     frontier_of,
+    promise_by,
 )
 from routing.actions import terms_of
 from routing.drafting import edit_policy
@@ -179,7 +180,10 @@ def _follows(policy: Policy, terms: Terms, asked: Asked, evidence: Evidence) -> 
     seen, least = frontier.needed[promise.miss_rate], frontier.least[share]
     parts: dict[str, Any] = {
         "evidence": build.evidence_pairs(evidence, None),
-        "answers": build.answers(promise, seen, least, share, terms),
+        "answers": (
+            *build.standing(promise_by(terms, evidence)),
+            *build.answers(promise, seen, least, share, terms),
+        ),
         "present": build.present_table(terms, kept_by(terms, evidence, promise.confidence)),
         "plot": build.plot_of(frontier, promise, seen, share),
         "least": build.least_table(frontier.least),

@@ -24,6 +24,7 @@ from desk.build.facts import fact_groups
 from desk.build.findings import findings_of
 from desk.build.head import case_head, timeline, waiting_since
 from desk.build.money import grant_of
+from desk.build.policy_list import version_name
 from desk.build.signing import confirmations, progress_words, why_signed
 from desk.dossier import Dossier, open_dossier
 from desk.keyset import after, cursor_of
@@ -115,7 +116,7 @@ def _signoff_page(request: HttpRequest, case: Case, *, problems: Sequence[Proble
         assessment=assessment_of(dossier),
         decided=decided,
         limits=tuple(_limits(dossier, review)),
-        policy=str(dossier.route.policy) if dossier.route and dossier.route.policy else "",
+        policy=version_name(dossier.route.policy) if dossier.route and dossier.route.policy else "",
         grant=grant_of(dossier),
         findings=findings_of(dossier),
         facts=fact_groups(dossier),

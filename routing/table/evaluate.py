@@ -219,6 +219,16 @@ def ways(table: Table, kind: TableKind, hits: Hits) -> Ways:
     return Ways(way, row, missing)
 
 
+def known(table: Table, kind: TableKind, columns: Mapping[str, Column], n: int) -> BoolArray:
+    """Of which cases (n,) every field is known that some row asks about. Raises ValueError as `evaluate` does."""
+    found = np.ones(n, dtype=np.bool_)
+    for key in {key for row in table.rows for key, _cell in row.used}:
+        unknown = _reader(kind.registry[key], columns.get(key), n).unknown(slice(0, n))
+        if unknown is not None:
+            found &= ~unknown
+    return found
+
+
 def deciding(table: Table, hits: Hits) -> tuple[NDArray[np.int16], BoolArray]:
     """The place of the first certain row (n,), behind the last for the default, and whether a possible row stands
     before it (n,)."""

@@ -19,6 +19,7 @@ LIMIT: Final[dict[str, Any]] = {
     "expected_loss": 214.567,
     "debt_service": 203.5,
     "debt_service_share": 0.2714,
+    "other_debts_share": 0.08,
     "words": {"en": "Band B: a third of the income", "zh": "B 档：收入的三分之一"},
 }
 ECONOMICS: Final[dict[str, Any]] = {

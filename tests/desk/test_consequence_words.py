@@ -17,6 +17,7 @@ SIMULATED = {
     "terms_sha256": "a", "against": {"policy": 1, "terms_sha256": "b"}, "cases": 900, "period": {"days": 90},
     "predicted": {"approve_share": 0.7, "decline_share": 0.1, "review_share": 0.2, "reviews_a_day": 2.0},
     "present": {"approve_share": 0.6, "decline_share": 0.2, "review_share": 0.2, "reviews_a_day": 2.0},
+    "promise": {"standing": "drawn"},
 }  # fmt: skip
 NOTHING = {"against": {"policy": None, "terms_sha256": ""}, "cases": 0}
 
@@ -39,8 +40,19 @@ def test_figures_and_lines_are_told_as_shares() -> None:
 def test_a_first_version_without_a_past_says_both() -> None:
     assert words(make.terms(), None, NOTHING) == [
         "No past case was replayed: nobody knows what this version will do.",
+        "Nothing shows that the lines keep the promised miss rate: there is no evidence.",
         "It is the first version: from now on the machine decides cases of this product.",
     ]
+
+
+def test_a_promise_that_the_lines_do_not_keep_says_by_how_much() -> None:
+    broken = {"standing": "broken", "stated": {"miss_rate": 0.05, "good_decline_rate": None}, "miss_rate": 0.123,
+              "good_decline_rate": 0.4}  # fmt: skip
+    told = words(make.terms(), make.terms(), {**SIMULATED, "promise": broken})
+    assert (
+        "The lines do not keep the promise. Bad loans approved by the machine: 5.0% promised, the evidence says up to "
+        "12.3%." in told
+    )
 
 
 def test_rows_and_lists_are_named_without_what_stands_in_them() -> None:

@@ -12,7 +12,7 @@ from tests.desk.conftest import SignsIn
 from tests.desk.ground import ECONOMICS, LIMIT, routed_anew
 from tests.desk.test_case_page import text_of
 
-UNKNOWN = ("expected_loss", "debt_service", "debt_service_share", "limit", "granted")
+UNKNOWN = ("expected_loss", "debt_service", "debt_service_share", "other_debts_share", "limit", "granted")
 
 
 @pytest.fixture
@@ -30,12 +30,13 @@ def test_the_grant_stands_beside_what_was_asked_on_both_pages(
             "Granted limit row L3 asked for $8,000 the policy grants $6,500 less than asked "
             "Band B: a third of the income After the grant Limit of the matrix $6,500 "
             "Expected loss after the grant $214.57 Debt service after the grant $203.50 "
-            "Debt service as a share of income 27.1%"
+            "Debt service as a share of income 27.1% of which other debts 8.0%"
         ) in page
         page = text_of(signs_in(supervisor, "zh-hans").get(path).content.decode())
         assert (
             "核准额度 第 L3 行 申请金额 $8,000 策略核准 $6,500 低于申请 B 档：收入的三分之一 核准之后 "
-            "额度矩阵上限 $6,500 核准后的预期损失 $214.57 核准后的还本付息 $203.50 还本付息占收入的比例 27.1%"
+            "额度矩阵上限 $6,500 核准后的预期损失 $214.57 核准后的还本付息 $203.50 还本付息占收入的比例 27.1% "
+            "其中其他债务 8.0%"
         ) in page
 
 
@@ -51,7 +52,8 @@ def test_what_is_not_known_of_the_grant_is_not_made_up(awaiting: Case, superviso
     page = text_of(signs_in(supervisor).get(f"/signoff/{awaiting.ref}").content.decode())
     assert (
         "Granted limit asked for $8,000 the policy grants -- After the grant Limit of the matrix -- "
-        "Expected loss after the grant -- Debt service after the grant -- Debt service as a share of income --"
+        "Expected loss after the grant -- Debt service after the grant -- Debt service as a share of income -- "
+        "of which other debts --"
     ) in page
 
 

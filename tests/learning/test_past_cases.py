@@ -55,6 +55,32 @@ def test_what_was_known_of_each_case_is_there_and_replays_to_the_way_it_went(rou
     assert simulate(sample.TERMS, past).swaps == []
 
 
+def test_the_monitoring_of_booked_loans_is_no_past_case_of_a_policy(routed: list[Case]) -> None:
+    make.case("M-1", kind="monitoring")
+    make.run_machine()
+    since, until = last_days(30, product="consumer")
+    assert load_past("consumer", since, until).case.tolist() == sorted(case.pk for case in routed)
+
+
+def test_who_changes_side_is_told_against_the_version_in_force_not_against_what_once_was(
+    routed: list[Case], admin: User, supervisor: User
+) -> None:
+    changed: dict[str, Any] = {"approve_below": 0.001, "cut_off": 0.002, "decline_above": 0.003}
+    make.approved(make.proposed(admin, **changed), supervisor)
+    since, until = last_days(90, product="consumer")
+    found = replayed(make.terms(**changed), "consumer", since, until)
+    assert (found["figures"]["swaps"], found["figures"]["total"]["decline_share"]) == ([], pytest.approx(4 / 6))
+
+
+def test_a_replay_says_whether_the_lines_keep_the_promise(routed: list[Case]) -> None:
+    since, until = last_days(90, product="consumer")
+    stated = {"miss_rate": 0.75, "good_decline_rate": 0.05}
+    assert replayed(make.terms(promise=None), "consumer", since, until)["promise"] is None
+    by_hand = replayed(make.terms(), "consumer", since, until)["promise"]
+    # One bad loan, approved: nothing can be said against any miss rate.
+    assert by_hand == {"standing": "broken", "stated": stated, "miss_rate": 1.0, "good_decline_rate": 1.0}
+
+
 def test_the_file_gives_the_same_cases_again_and_another_outcome_is_another_file(
     routed: list[Case], tmp_path: Path
 ) -> None:

@@ -5,13 +5,20 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 from django.db import IntegrityError, transaction
 
 from cases.models import Case, CaseEvent, User
 from routing import arms
-from routing.actions import route_scored_cases
+from routing.actions import route_scored_cases, terms_of
+from routing.case_facts import facts_of
+from routing.facts import Facts
 from routing.models import Policy, Route
+from routing.policy import Routed
+from routing.record import RouteRecord, records_of
+from routing.table.columns import Coded
+from routing.terms import Terms
 from scoring.actions import score_waiting_cases
 from scoring.models import Assessment, ModelVersion
 from tests import make
@@ -96,6 +103,42 @@ def test_a_policy_that_cannot_be_applied_decides_nothing(champion: ModelVersion,
     (reason,) = queued.why
     assert reason["code"] == "routing_failed"
     assert "colour" in reason["params"]["problem"]
+
+
+def test_a_case_that_the_policy_cannot_be_applied_to_costs_the_others_nothing(
+    champion: ModelVersion, policy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = make.cases(3)
+    bad = make.case("X-1")
+
+    def fail_on_one(terms: Terms, facts: Facts, routed: Routed) -> list[RouteRecord]:
+        if any(key.endswith("/X-1") for key in facts.key):
+            raise ValueError("a record that cannot be made")
+        return records_of(terms, facts, routed)
+
+    monkeypatch.setattr("routing.actions.records_of", fail_on_one)
+    score_waiting_cases("tests")
+    assert route_scored_cases() == 4
+    assert [make.reread(case).state for case in good] == ["approved"] * 3
+    assert [reason["code"] for reason in make.reread(bad).why] == ["routing_failed"]
+    assert Route.objects.count() == 4
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (None, 0.0), ("", 0.0), (False, 0.0), (0, 0.0), ("No", 0.0), ("否", 0.0), ("off", 0.0), ("F", 0.0),
+        (True, 1.0), (1, 1.0), (1.0, 1.0), ("Yes", 1.0), (" Y ", 1.0), ("TRUE", 1.0), ("是", 1.0), ("on", 1.0),
+        ("perhaps", None), (2, None), ("无", None),
+    ],
+)  # fmt: skip
+def test_an_answer_that_is_neither_yes_nor_no_to_a_machine_is_missing(
+    champion: ModelVersion, policy: Policy, said: object, expected: float | None
+) -> None:
+    case = make.case("O-1", features={"no_automated_decision": said})
+    found = facts_of(terms_of(policy), [case], {}, secret="draws").columns["opted_out"]
+    assert not isinstance(found, Coded)
+    assert [None if np.isnan(value) else value for value in found.tolist()] == [expected]
 
 
 def test_a_draft_is_not_in_force(champion: ModelVersion, admin: User) -> None:

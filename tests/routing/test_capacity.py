@@ -171,7 +171,7 @@ def test_a_day_with_more_mandatory_cases_than_places_says_so() -> None:
 
 
 def test_the_hours_that_looks_need_and_the_share_that_people_cover() -> None:
-    need = demand({1: [10, 0, 20], 3: [30, 0, 50]}, minutes=12, hours_a_day=10)
+    need = demand({1: [10, 0, 20], 3: [30, 0, 50]}, minutes=12, room=50)
     assert need.hours.tolist() == [8.0, 0.0, 14.0]
     assert need.mandatory_hours.tolist() == [2.0, 0.0, 4.0]
     assert need.covered.tolist() == pytest.approx([1.0, 1.0, 50 / 70])
@@ -182,12 +182,12 @@ def test_the_hours_that_looks_need_and_the_share_that_people_cover() -> None:
 
 
 def test_what_waits_is_carried_over_and_worked_off() -> None:
-    assert demand({3: [8, 2, 9, 0, 0]}, minutes=60, hours_a_day=5).waiting.tolist() == [3, 0, 4, 0, 0]
-    assert demand({3: [7, 7, 7]}, minutes=60, hours_a_day=0).waiting.tolist() == [7, 14, 21]
+    assert demand({3: [8, 2, 9, 0, 0]}, minutes=60, room=5).waiting.tolist() == [3, 0, 4, 0, 0]
+    assert demand({3: [7, 7, 7]}, minutes=60, room=0).waiting.tolist() == [7, 14, 21]
 
 
 def test_no_days_need_no_hours_and_uneven_days_are_refused() -> None:
-    assert demand({}, minutes=60, hours_a_day=5).share_covered == 1.0
-    assert demand({3: [0, 0]}, minutes=60, hours_a_day=0).share_covered == 1.0
+    assert demand({}, minutes=60, room=5).share_covered == 1.0
+    assert demand({3: [0, 0]}, minutes=60, room=0).share_covered == 1.0
     with pytest.raises(ValueError, match="every day"):
-        demand({1: [1], 3: [1, 2]}, minutes=60, hours_a_day=5)
+        demand({1: [1], 3: [1, 2]}, minutes=60, room=5)

@@ -138,10 +138,40 @@ def both_ways(name: str, value: Any, other: Any) -> list[str]:
 
 
 def test_a_promise_and_exploration_are_made_changed_and_given_up() -> None:
-    assert both_ways("promise", Promise(0.05), Promise(0.1)) == ["promise_made", "promise_changed", "promise_given_up"]
+    unproven = "promise_unproven"
+    assert both_ways("promise", Promise(0.05), Promise(0.1)) == [
+        unproven, "promise_made", unproven, "promise_changed", "promise_given_up",
+    ]  # fmt: skip
     more = replace(EXPLORING, budget=2000.0)
     assert both_ways("exploration", EXPLORING, more) == ["exploration_on", "exploration_changed", "exploration_off"]
     assert both_ways("guard", Guard(), Guard(fall_back=True)) == ["guard_changed"] * 3
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"standing": "drawn"}, []),
+        ({"standing": "kept", "miss_rate": 0.05, "good_decline_rate": 0.02}, []),
+        (None, [Consequence("promise_unproven")]),
+        ({"standing": "unproven"}, [Consequence("promise_unproven")]),
+        (
+            {"standing": "broken", "miss_rate": 0.3, "good_decline_rate": 0.02},
+            [Consequence("promise_broken", {"name": "miss_rate", "from": 0.1, "to": 0.3})],
+        ),
+        (
+            {"standing": "broken", "miss_rate": 0.1, "good_decline_rate": 0.06},
+            [Consequence("promise_broken", {"name": "good_decline_rate", "from": 0.05, "to": 0.06})],
+        ),
+    ],
+)
+def test_a_promise_that_the_lines_are_not_known_to_keep_is_ticked(
+    said: dict[str, Any] | None, expected: list[Consequence]
+) -> None:
+    promised = replace(BASE, promise=Promise(0.1, good_decline_rate=0.05))
+    stated = {"stated": {"miss_rate": 0.1, "good_decline_rate": 0.05}}
+    simulation = {**NO_CASES, "promise": said and {**said, **stated}}
+    told = found(promised, promised, simulation)
+    assert told == [Consequence("no_past_cases"), *expected, Consequence("same_terms")]
 
 
 def test_the_fallback_is_told_apart_from_the_hours() -> None:

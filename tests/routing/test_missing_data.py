@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskreview import sample
+from routing.capacity import Capacity, Fallback
 from routing.fields import DECLINE
 from routing.given_facts import facts_from
 from routing.policy import APPROVE, REVIEW, route
@@ -74,18 +75,30 @@ known_cases = st.fixed_dictionaries(
 )
 
 
-def way_of(terms: Terms, case: dict[str, Any]) -> int:
-    return int(route(terms, facts_from(terms, [case])).way[0])
+def way_of(terms: Terms, case: dict[str, Any], places: int | None) -> int:
+    return int(route(terms, replace(facts_from(terms, [case]), places_left=places)).way[0])
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)
-@given(tables, known_cases, st.sets(st.sampled_from([*NUMBERS, "region", "industry", "yearly_income"]), min_size=1))
+@given(
+    tables,
+    known_cases,
+    st.sets(st.sampled_from([*NUMBERS, "region", "industry", "yearly_income"]), min_size=1),
+    st.sampled_from(["wait", "approve", DECLINE]),
+    st.sampled_from([None, 0, 1]),
+)
 def test_missing_data_neither_approves_nor_takes_a_look_away(
-    table: Table, case: dict[str, Any], gone: set[str]
+    table: Table, case: dict[str, Any], gone: set[str], fallback: Fallback, places: int | None
 ) -> None:
-    terms = replace(sample.TERMS, rules=table, lists={"industry_red": ("mine",), "blacklist": ("B",)})
+    terms = replace(
+        sample.TERMS,
+        rules=table,
+        lists={"industry_red": ("mine",), "blacklist": ("B",)},
+        capacity=Capacity(1.0, 6.0, fallback, 0.3),
+        promise=None,
+    )
     assert check(table, terms.kinds.rules) == ()
-    whole, less = way_of(terms, case), way_of(terms, {**case, **dict.fromkeys(gone)})
+    whole, less = way_of(terms, case, places), way_of(terms, {**case, **dict.fromkeys(gone)}, places)
     if whole != APPROVE:
         assert less != APPROVE
     if whole == REVIEW:

@@ -37,7 +37,7 @@ def test_a_version_goes_from_draft_to_force_and_every_step_is_told(admin: User, 
     assert steps(first)[-1] == ("retire", supervisor)
     told = second.steps.get(name="approve").facts
     assert told["simulation_sha256"] == second.simulation_sha256 == canonical_sha256(simulation_of(second))
-    assert told["ticked"] == ["no_past_cases", "sla_changed"]
+    assert told["ticked"] == ["no_past_cases", "promise_unproven", "sla_changed"]
     assert second.steps.get(name="activate").facts == {"instead_of": first.pk}
 
 
@@ -187,7 +187,7 @@ def test_every_consequence_is_ticked(admin: User, supervisor: User) -> None:
     before = make.policy(admin, supervisor)
     made = make.proposed(admin, sla_hours=8, audit_share=0.05)
     keys = [each.key for each in consequences_of(made.pk)]
-    assert keys == ["no_past_cases", "audit_share_changed", "sla_changed"]
+    assert keys == ["no_past_cases", "promise_unproven", "audit_share_changed", "sla_changed"]
     for missing in keys:
         with pytest.raises(BadDecision, match="Tick every consequence") as refusal:
             approve_policy(
@@ -220,7 +220,7 @@ def test_of_approvals_at_once_the_second_sees_that_another_version_is_in_force(
     made = [make.proposed(admin) for _number in range(4)]
     calls = [
         lambda key=each.pk, digest=each.simulation_sha256: approve_policy(
-            key, by=supervisor, simulation_sha256=digest, ticked=["no_past_cases", "first_version"]
+            key, by=supervisor, simulation_sha256=digest, ticked=["no_past_cases", "promise_unproven", "first_version"]
         )
         for each in made
     ]

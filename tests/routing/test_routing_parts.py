@@ -10,11 +10,12 @@ import pytest
 
 from riskreview import sample
 from routing.arms import EXPLORE, EXPLORE_ORDER, Exploration
-from routing.capacity import Capacity
+from routing.capacity import Capacity, Fallback
 from routing.facts import Facts
 from routing.given_facts import facts_from
 from routing.policy import APPROVE, DECLINE, REVIEW, route
 from routing.record import RouteRecord, records_of
+from routing.table.tables import Cell, Row, Table
 from routing.terms import Bands, Terms
 
 CLEAR: dict[str, Any] = {
@@ -64,9 +65,50 @@ def test_what_must_be_seen_is_seen_without_a_place_and_takes_the_places_of_other
 def test_the_fallback_approves_within_appetite_and_never_what_the_economics_speak_against(
     appetite: float, ways: list[str]
 ) -> None:
-    made = records(with_capacity("approve", appetite), {"pd": 0.125}, {"pd": 0.14}, {"pd": 0.15}, places_left=0)
+    terms = replace(with_capacity("approve", appetite), promise=None)
+    made = records(terms, {"pd": 0.125}, {"pd": 0.14}, {"pd": 0.15}, places_left=0)
     assert [record.way for record in made] == [*ways, "review"]
     assert [record.tier for record in made][-1] == 5
+
+
+def test_where_a_miss_rate_is_promised_the_fallback_keeps_to_its_line() -> None:
+    doubtful = {"doubt": 0.9}
+    made = records(
+        with_capacity("approve", 0.5), {"pd": 0.119, **doubtful}, {"pd": 0.121, **doubtful}, {"pd": 0.13}, places_left=0
+    )
+    assert [(record.way, record.tier) for record in made] == [("approve", 3), ("review", 5), ("review", 5)]
+
+
+def test_whom_a_hard_rule_would_decline_is_never_approved_for_want_of_people() -> None:
+    terms = replace(with_capacity("approve", 0.5), promise=None, lists={"blacklist": ("B",)})
+    made = records(terms, {"pd": 0.05, "doubt": 0.9, "applicant": "B"}, {"pd": 0.05, "doubt": 0.9}, places_left=0)
+    assert [(record.way, record.tier, record.advice) for record in made] == [
+        ("review", 1, "decline"),
+        ("approve", 3, "approve"),
+    ]
+    assert [record.capacity["discretionary"] for record in made] == [False, True]
+
+
+@pytest.mark.parametrize("fallback", ["approve", "decline"])
+def test_what_is_missing_waits_for_people_whatever_the_fallback(fallback: Fallback) -> None:
+    terms = replace(with_capacity(fallback, 0.5), promise=None, lists={"industry_red": ("mine",)})
+    known = {"pd": 0.05, "doubt": 0.9, "industry": "farm"}
+    made = records(terms, known, {**known, "industry": None}, places_left=0)
+    assert [(record.way, record.tier) for record in made] == [(fallback, 3), ("review", 5)]
+
+
+def test_whose_segment_is_not_known_has_no_lines() -> None:
+    terms = replace(sample.TERMS, segment_by="region", segment_bands={"CA": Bands(0.02, 0.3)})
+    made = records(terms, {"pd": 0.05, "region": "CA"}, {"pd": 0.05, "region": "NY"}, {"pd": 0.05, "region": None})
+    assert [record.way for record in made] == ["review", "approve", "review"]
+    assert made[2].thresholds == {"approve_below": None, "cut_off": 1 / 7, "decline_above": None, "segment": ""}
+
+
+def test_other_debts_are_part_of_the_debt_service() -> None:
+    bare, indebted = records(sample.TERMS, {}, {"debt_to_income": 15.0})
+    assert bare.limit["other_debts_share"] is None
+    assert indebted.limit["other_debts_share"] == 0.15
+    assert indebted.limit["debt_service_share"] == pytest.approx(bare.limit["debt_service_share"] + 0.15)
 
 
 def test_every_day_has_its_own_places() -> None:
@@ -135,6 +177,14 @@ def test_the_limit_stands_beside_what_was_asked_and_asking_for_more_takes_a_look
     assert [row["row"] for row in over.signing["approve"]["rows"]] == ["S1"]
     (unknown,) = records(sample.TERMS, {"yearly_income": None})
     assert (unknown.way, unknown.limit["limit"], codes(unknown)[0]) == ("review", None, "missing_data")
+
+
+def test_an_open_row_of_a_signature_table_of_the_first_hit_counts_with_what_it_asks_for() -> None:
+    farm = Row("A1", {"industry": Cell("=", ("farm",))}, {"signatures": 2.0}, "Farms", "农业")
+    terms = replace(sample.TERMS, signatures=Table("signatures", "first", (farm,), {"signatures": 0.0}))
+    known, other, unknown = records(terms, {}, {"industry": "mine"}, {"industry": None})
+    assert [each.signing["approve"]["signatures"] for each in (known, other, unknown)] == [2, 0, 2]
+    assert unknown.signing["approve"]["rows"] == [{"row": "A1", "en": "Farms", "zh": "农业"}]
 
 
 def test_a_large_approval_against_the_advice_needs_two_signatures() -> None:

@@ -14,7 +14,7 @@ from routing.arms import AUDIT
 from routing.capacity import Capacity
 from routing.given_facts import facts_from
 from routing.policy import APPROVE, DECLINE, REVIEW
-from routing.simulate import Past, plain, simulate
+from routing.simulate import Past, plain, routed_again, simulate
 from routing.table.columns import Coded
 from routing.terms import Terms
 
@@ -97,6 +97,29 @@ def test_each_day_has_its_places_and_what_is_beyond_is_said() -> None:
     assert (load.reviews_a_day, load.hours_stated) == (1.5, 0.2)
     assert load.hours_a_day == pytest.approx(0.15)
     assert load.share_covered == 1.0
+
+
+def test_who_waits_beyond_the_places_still_needs_a_look() -> None:
+    terms = replace(sample.TERMS, capacity=Capacity(0.2, 6.0, "wait"))
+    book = past([{"pd": 0.13, "day": day} for day in (0, 0, 0, 1)], terms=terms)
+    load = simulate(terms, book).load
+    assert (load.by_tier["uncertain"], load.by_tier["beyond"], load.fallback["wait"]) == (3, 1, 1)
+    assert (load.reviews_a_day, load.places_a_day, load.most_waiting) == (2.0, 2, 1)
+    assert load.hours_a_day == pytest.approx(0.2)
+    assert (load.share_covered, load.late_share) == (0.75, 0.0)
+    on_duty = simulate(terms, book, places_a_day=1).load
+    assert (on_duty.places_a_day, on_duty.beyond, on_duty.most_waiting, on_duty.late_share) == (1, 2, 2, 1.0)
+
+
+def test_cases_read_under_one_currency_are_replayed_under_that_of_the_version() -> None:
+    asked = [{"pd": 0.05, "currency": "EUR"}, {"pd": 0.05, "currency": "USD"}]
+    euro = replace(sample.TERMS, currency="EUR")
+    for terms, ways in ((sample.TERMS, [REVIEW, APPROVE]), (euro, [APPROVE, REVIEW])):
+        routed = routed_again(terms, past(asked))
+        assert routed.way.tolist() == ways
+        amounts = routed.columns["amount"]
+        assert not isinstance(amounts, Coded)
+        assert np.isnan(amounts).tolist() == [way == REVIEW for way in ways]
 
 
 def test_a_miss_that_the_audit_takes_away_counts_as_a_miss() -> None:

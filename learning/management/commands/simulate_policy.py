@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import yaml
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from cases.terminal import progress_bar, report
@@ -31,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("file", help="terms in YAML or JSON; what they leave out is as in the version in force")
         parser.add_argument("--product", default="consumer")
         parser.add_argument("--since", metavar="DATE", help="first day (default: the last 90 days with cases)")
-        parser.add_argument("--until", metavar="DATE", help="last day (default: today)")
+        parser.add_argument("--until", metavar="DATE", help="last day (default: the last with cases)")
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -39,7 +38,7 @@ class Command(BaseCommand):
         terms = read_terms(Path(options["file"]), product)
         since, until = last_days(DAYS, product=product)
         since = _day("--since", options["since"], since)
-        until = _day("--until", options["until"], timezone.localdate() if options["since"] else until)
+        until = _day("--until", options["until"], until)
         if until < since:
             raise CommandError(f"--until {until} lies before --since {since}.")
         with progress_bar("Reading cases", None, unit=" cases") as bar:
