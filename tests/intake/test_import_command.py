@@ -60,15 +60,18 @@ def test_json_is_one_object_with_the_counts(db: None, make_file: MakeFile, capsy
     assert (Case.objects.count(), RejectedRow.objects.count(), ImportFile.objects.count()) == (1, 1, 1)
 
 
-@pytest.mark.parametrize("amount", ["1234567890123456789012345678", "1e39", "9" * 400])
+@pytest.mark.parametrize(
+    ("amount", "code"),
+    [("1234567890123456789012345678", "too_many_digits"), ("1e39", "too_many_digits"), ("9" * 400, "not_a_number")],
+)
 def test_an_amount_beyond_all_sense_is_refused_and_the_other_rows_are_kept(
-    db: None, make_file: MakeFile, capsys: pytest.CaptureFixture[str], amount: str
+    db: None, make_file: MakeFile, capsys: pytest.CaptureFixture[str], amount: str, code: str
 ) -> None:
     path = make_file("long.csv", ROWS.replace("abc", amount) + "R-3,consumer,6000,24,USD,50000\n")
     found = imported(path, "branch", out=capsys)
     assert (found["accepted"], found["rejected"]) == (2, 1)
     (rejected,) = RejectedRow.objects.all()
-    assert [(error["field"], error["code"]) for error in rejected.errors] == [("amount", "too_many_digits")]
+    assert [(error["field"], error["code"]) for error in rejected.errors] == [("amount", code)]
 
 
 def test_a_person_reads_the_counts_and_why_rows_were_rejected(
