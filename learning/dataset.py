@@ -7,14 +7,15 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
-
-import pyarrow as pa
-import pyarrow.parquet as pq
+from typing import TYPE_CHECKING, Any, Final
 
 from cases.models import Case
 from learning.models import Label
 from scoring.actions import model_row
+
+# Loaded where it is used: a worker that trains nothing and reads no table does without its memory.
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 ID_COLUMNS: Final = (
     "case_ref", "source", "external_ref", "applied_at", "label_source", "observed_at", "is_bad", "case_region",
@@ -118,6 +119,9 @@ def content_hash(rows: Sequence[LabelledRow]) -> str:
 
 def write_table(rows: Sequence[dict[str, Any]], path: Path) -> None:
     """Write rows as Parquet. A column that mixes texts and numbers is written as text; nothing is guessed."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     path.parent.mkdir(parents=True, exist_ok=True)
     names = list(dict.fromkeys(name for row in rows for name in row))
     columns = {name: _column([row.get(name) for row in rows]) for name in names}
@@ -128,11 +132,15 @@ def write_table(rows: Sequence[dict[str, Any]], path: Path) -> None:
 
 def read_table(path: Path) -> list[dict[str, Any]]:
     """The rows of `write_table`."""
+    import pyarrow.parquet as pq
+
     rows: list[dict[str, Any]] = pq.read_table(path).to_pylist()
     return rows
 
 
 def _column(values: list[Any]) -> pa.Array:
+    import pyarrow as pa
+
     kinds = {type(value) for value in values if value is not None}
     if kinds <= {int, float}:
         return pa.array([None if value is None else float(value) for value in values], type=pa.float64())

@@ -119,7 +119,12 @@ class Champion:
         return self.calibration.apply(self.blend.log_odds(values))
 
     def explain(self, values: FloatArray, baseline: Baseline = "population") -> Explanation:
-        """Why values (n, k) have their log-odds, from the mean of the baseline's loans on."""
+        """Why values (n, k) have their log-odds, from the average of the baseline's loans on.
+
+        The cohort's average is its exact mean before calibration. The population's is each library's own, by the covers
+        that it counted in training: rows in most, and in members of XGBoost the sums of hessians, as in shap. Theirs is
+        therefore not the plain mean of their log-odds over the training loans.
+        """
         return self._explanations(self.blend.read(values), (baseline,))[0]
 
     @cached_property

@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
-from scipy.stats import norm, rankdata
+from scipy.special import ndtr, ndtri
 
 from scoring.ml import metrics
 from scoring.ml.calibration import sigmoid
@@ -83,7 +82,7 @@ def delong_difference(y: IntArray, score: FloatArray, other: FloatArray) -> Diff
     error = float(np.sqrt(max(0.0, covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1])))
     if error == 0.0:
         return Difference(difference, 0.0, 1.0 if difference == 0.0 else 0.0)
-    return Difference(difference, error, float(2 * norm.sf(abs(difference) / error)))
+    return Difference(difference, error, float(2 * ndtr(-abs(difference) / error)))
 
 
 def measured_with_intervals(
@@ -132,9 +131,9 @@ def _delong(y: IntArray, scores: FloatArray) -> tuple[FloatArray, FloatArray]:
     """
     bads, goods = metrics.class_sizes(y)
     bad, good = scores[:, y == 1], scores[:, y == 0]
-    ranks = rankdata(np.concatenate([bad, good], axis=1), axis=1)
-    of_bads = (ranks[:, :bads] - rankdata(bad, axis=1)) / goods
-    of_goods = 1.0 - (ranks[:, bads:] - rankdata(good, axis=1)) / bads
+    ranks = metrics.mid_ranks(np.concatenate([bad, good], axis=1))
+    of_bads = (ranks[:, :bads] - metrics.mid_ranks(bad)) / goods
+    of_goods = 1.0 - (ranks[:, bads:] - metrics.mid_ranks(good)) / bads
     covariance = _mean_covariance(of_bads) + _mean_covariance(of_goods)
     return of_bads.mean(axis=1), covariance
 

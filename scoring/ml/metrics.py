@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -13,7 +12,7 @@ BINS = 10
 def auc(y: IntArray, score: FloatArray) -> float:
     """Chance that a bad scores above a good, ties half (Mann-Whitney); ValueError when a class is absent."""
     bads, goods = class_sizes(y)
-    ranks = rankdata(score)
+    ranks = mid_ranks(score)
     return float((ranks[y == 1].sum() - bads * (bads + 1) / 2) / (bads * goods))
 
 
@@ -50,6 +49,15 @@ def ece(y: IntArray, pd: FloatArray, bins: int = BINS) -> float:
     order = np.argsort(pd, kind="stable")
     parts = [part for part in np.array_split(order, bins) if len(part)]
     return float(sum(abs(pd[part].mean() - y[part].mean()) * len(part) for part in parts) / len(y))
+
+
+def mid_ranks(scores: FloatArray) -> FloatArray:
+    """Ranks from 1 on along the last axis, equal scores in the middle of theirs."""
+    # Loaded where it is used: it costs every worker 0.3 s and 23 MB, and scoring has no use for it.
+    from scipy.stats import rankdata
+
+    ranks: FloatArray = rankdata(scores, axis=-1)
+    return ranks
 
 
 def class_sizes(y: IntArray) -> tuple[int, int]:

@@ -172,9 +172,12 @@ def _norms(table: FeatureTable, values: FloatArray) -> dict[str, float | None]:
 
 
 def _norm(table: FeatureTable, name: str, column: FloatArray) -> float | None:
-    known = column[~np.isnan(column)]
+    """What is usual: the median of the amounts, the most common category or, without any amount, special value."""
+    feature, known = table.by_name[name], column[~np.isnan(column)]
     if not len(known):
         return None
-    if table.by_name[name].type == "number":
-        return float(np.median(known))
-    return float(np.bincount(known.astype(np.int64)).argmax())
+    amounts = known[~np.isin(known, feature.specials)]
+    if feature.type == "number" and len(amounts):
+        return float(np.median(amounts))
+    values, counts = np.unique(known, return_counts=True)
+    return float(values[counts.argmax()])

@@ -9,10 +9,15 @@ from scoring.ml.vocabulary import EPOCH, Feature, Words
 GRADES = "ABCDEFG"
 STEPS_A_GRADE = 5
 CURRENCY_WORDS_ZH = {"USD": "美元", "CNY": "元", "EUR": "欧元", "HKD": "港元", "TWD": "新台币", "PKR": "巴基斯坦卢比"}
+# From here on a number is written with an exponent: nobody counts its digits.
+LARGE = 1e15
 
 
 def number_text(value: float, decimals: int) -> str:
-    """The number with thousands separators and at most so many decimals, without trailing zeros."""
+    """The number with thousands separators and at most so many decimals, without trailing zeros; "1.00e+15" where it
+    is so large."""
+    if abs(value) >= LARGE:
+        return f"{value:.2e}"
     text = f"{value:,.{decimals}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text == "-0" else text

@@ -45,6 +45,28 @@ def test_every_task_that_is_named_exists() -> None:
         assert callable(import_string(name))
 
 
+WORKER_START = """
+import sys, django
+django.setup()
+import riskreview.celery, riskreview.tasks
+print(*sorted({"lightgbm", "pyarrow", "scipy.stats", "sklearn", "xgboost"} & set(sys.modules)))
+"""
+
+
+@pytest.mark.django_db
+def test_a_worker_starts_without_what_only_training_and_files_need() -> None:
+    started = subprocess.run(
+        [sys.executable, "-c", WORKER_START],
+        cwd=ROOT,
+        env=worker_environ(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (started.returncode, started.stdout) == (0, "\n"), started.stderr
+
+
 def test_the_sweep_runs_often_enough_for_a_person_to_wait_for_it() -> None:
     assert settings.CELERY_BEAT_SCHEDULE["sweep"]["schedule"] == 5.0
     assert settings.MACHINE_LEASE_SECONDS > settings.CELERY_TASK_TIME_LIMIT > settings.CELERY_TASK_SOFT_TIME_LIMIT

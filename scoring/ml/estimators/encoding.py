@@ -23,6 +23,8 @@ LEAST_ROWS_OF_A_CATEGORY = 20
 # Rows at the mean bad rate that are added to each category before its bad rate is taken.
 SHRINKAGE_ROWS = 10.0
 FOLDS = 5
+# The largest amount that trees are trained on: most libraries hold values as float32.
+MOST = 3e38
 
 
 def special_mask(column: FloatArray, specials: tuple[float, ...]) -> BoolArray:
@@ -151,8 +153,9 @@ class TreeInputs:
         return np.array([np.nan if fill is None else fill for fill in self.fills])
 
     def prepare_training(self, values: FloatArray, bad: FloatArray, seed: int) -> FloatArray:
-        """As `prepare`, for the rows of `fit`: rates of categories come from other folds."""
-        prepared = self.prepare(values)
+        """As `prepare`, for the rows of `fit`: rates of categories come from other folds, and amounts are bounded,
+        because some libraries refuse what float32 cannot hold."""
+        prepared = np.clip(self.prepare(values), -MOST, MOST)
         for index, rates in enumerate(self.rates):
             if rates is not None:
                 prepared[:, index] = CategoryRates.of_other_folds(values[:, index], bad, seed)

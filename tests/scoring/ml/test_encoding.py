@@ -41,6 +41,13 @@ def test_the_given_values_are_never_written_to() -> None:
     assert np.array_equal(values, before, equal_nan=True)
 
 
+def test_amounts_are_bounded_for_training_alone() -> None:
+    values, bad = np.array([[1.0], [1e300], [-1e39], [2.0]]), np.array([0.0, 1.0, 0.0, 1.0])
+    inputs = TreeInputs.fit(values, bad, Columns.plain(1))
+    assert inputs.prepare_training(values, bad, 0)[:, 0].tolist() == [1.0, 3e38, -3e38, 2.0]
+    assert (inputs.prepare(values) == values).all()
+
+
 def test_rates_of_categories_are_shrunk_and_rare_ones_share_one() -> None:
     column = np.array([0.0] * 100 + [1.0] * 95 + [2.0] * 5)
     bad = np.concatenate([np.ones(50), np.zeros(150)])

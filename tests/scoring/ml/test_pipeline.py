@@ -10,6 +10,7 @@ from scoring.ml.champion import Champion
 from scoring.ml.errors import TrainingError
 from scoring.ml.features import FeatureTable
 from scoring.ml.pipeline import just_approved, train_champion
+from scoring.ml.tables.infer import infer_table
 from tests.scoring.ml.conftest import Book, make_book
 
 QUICK = "logistic_regression"
@@ -64,6 +65,22 @@ def test_norms_are_medians_and_most_common_categories(champion: Champion, book: 
     assert sum(champion.weights.values()) == pytest.approx(1.0, abs=1e-12)
     known = [row["employment_years"] is not None for row in book.rows]
     assert champion.supplied["employment_years"] == np.mean(known)
+
+
+def test_special_values_are_no_part_of_a_norm_unless_nothing_else_is_known() -> None:
+    random = np.random.default_rng(1)
+    late, other = random.integers(0, 61, 400).astype(float), random.normal(size=400)
+    late[:200] = -999.0
+    y = (random.random(400) < np.where(late < 0, 0.15, 0.4)).astype(np.int64)
+    inferred = infer_table({"late": late.tolist(), "other": other.tolist(), "y": y.tolist()}, target="y")
+    assert inferred.table.columns.specials[inferred.table.names.index("late")] == (-999.0,)
+    rows = [{"late": one, "other": two} for one, two in zip(late, other, strict=True)]
+    trained = train_champion(inferred.table, rows, y, recipe=QUICK)
+    assert trained.norms == {"late": np.median(late[200:]), "other": np.median(other)}
+    none = train_champion(inferred.table, [{**row, "late": -999.0} for row in rows], y, recipe=QUICK)
+    assert none.norms["late"] == none.cohort_norms["late"] == -999.0
+    missing = train_champion(inferred.table, [{**row, "late": None} for row in rows], y, recipe=QUICK)
+    assert missing.norms["late"] is missing.cohort_norms["late"] is None
 
 
 def test_the_cohort_is_the_repaid_loans_just_below_the_cut_off(table: FeatureTable) -> None:

@@ -114,6 +114,17 @@ def test_a_category_that_training_never_saw_and_an_empty_column_do_no_harm(name:
     assert np.isfinite(model.decision_function(strange)).all()
 
 
+@pytest.mark.parametrize("name", list(RECIPES))
+@pytest.mark.parametrize("amount", [1e39, 1e300, -1e300])
+def test_one_amount_beyond_float32_stops_no_training(name: str, amount: float, loans: Loans) -> None:
+    values, y = loans.values[:600].copy(), loans.y[:600]
+    place = COLUMNS.categorical.index(False)
+    values[7, place] = amount
+    model = make_recipe(name, COLUMNS, seed=0, rows=len(y), bads=int(y.sum())).fit(values, y)
+    assert np.isfinite(model.decision_function(values)).all()
+    assert values[7, place] == amount
+
+
 @pytest.mark.parametrize("name", SINGLE)
 def test_what_is_stored_scores_the_same_bits_alone_and_in_a_batch(
     name: str, trained: dict[str, RiskClassifier], loans: Loans

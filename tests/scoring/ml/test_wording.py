@@ -6,8 +6,16 @@ import pytest
 
 from scoring.ml.errors import Language
 from scoring.ml.features import FeatureTable
-from scoring.ml.vocabulary import Feature, Label, Words
+from scoring.ml.vocabulary import Feature, Label, Sentences, Words
 from scoring.ml.wording import missing_text, number_text, reason_text, value_text
+
+SALES = Feature(
+    name="sales",
+    words=Words("Sales", "销售额"),
+    type="number",
+    unit="money",
+    sentences=Sentences(plain=Words("Sales {value}; typical {norm}", "销售额 {value}，同类中位数 {norm}")),
+)
 
 
 @pytest.mark.parametrize(
@@ -78,3 +86,21 @@ def test_what_the_model_cannot_use_is_not_called_missing(table: FeatureTable) ->
 def test_numbers_lose_needless_noughts_only() -> None:
     assert [number_text(value, 2) for value in (1000.0, 1.5, 0.004, -0.001)] == ["1,000", "1.5", "0", "0"]
     assert number_text(1000.0, 0) == "1,000"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (999_999_999_999_999.0, "999,999,999,999,999"),
+        (1e15, "1.00e+15"),
+        (1e300, "1.00e+300"),
+        (-1.2345e39, "-1.23e+39"),
+    ],
+)
+def test_a_number_without_end_is_written_with_an_exponent(table: FeatureTable, value: float, text: str) -> None:
+    assert number_text(value, 0) == text
+    assert value_text(table.by_name["amount"], value, "en", currency="USD") == f"USD {text}"
+    assert value_text(table.by_name["amount"], value, "zh-hans", currency="USD") == f"{text} 美元"
+    assert value_text(table.by_name["interest_rate"], value, "en") == f"{text}%"
+    said = reason_text(SALES, value, 2.0, raises=True, given=True, language="en", currency="USD")
+    assert said == f"Sales USD {text}; typical USD 2"
