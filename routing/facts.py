@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.fields import RISK_BANDS
+from routing.fields import INCOME, RISK_BANDS
 from routing.table.columns import BoolArray, Coded, Column, FloatArray
 from routing.terms import Terms
 
 BAND_WORDS = ("approve", "grey", "decline")
 APPROVE_BAND, GREY_BAND, DECLINE_BAND = range(3)
+# Fields that are money in the case's own currency.
+MONEY: Final = frozenset({"amount", INCOME.key})
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,15 @@ class Facts:
 
     def __len__(self) -> int:
         return len(self.key)
+
+
+def comparable(facts: Facts) -> dict[str, Column]:
+    """The columns as rules may compare them: an amount in another currency than the policy's is none."""
+    columns = dict(facts.columns)
+    for key, column in facts.columns.items():
+        if key in MONEY and not isinstance(column, Coded):
+            columns[key] = np.where(facts.in_currency, column, np.nan)
+    return columns
 
 
 @dataclass(frozen=True)

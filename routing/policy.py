@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing import arms, capacity
-from routing.facts import DECLINE_BAND, Derived, Facts, derive, risk_band
+from routing.facts import DECLINE_BAND, Derived, Facts, comparable, derive, risk_band
 from routing.fields import INCOME
 from routing.limits import Granted, Loans, grant
 from routing.look_value import Costs, LearnedValue, expected_costs, expected_saving, order_in_use, start_rank
@@ -36,8 +36,6 @@ TIER_NOT_SCORED: Final = 2
 TIER_UNCERTAIN: Final = 3
 TIER_AUDIT: Final = 4
 TIER_BEYOND: Final = 5
-# Fields that are money in the case's own currency.
-MONEY: Final = frozenset({"amount", INCOME.key})
 # What no table can allow the machine, in the order in which it is told.
 BLOCKS: Final = ("monitoring", "explanation_unreliable", "other_currency", "not_scored")
 
@@ -137,11 +135,7 @@ def route(terms: Terms, facts: Facts) -> Routed:
 
 def _with_limit(terms: Terms, facts: Facts) -> tuple[dict[str, Column], Granted | None]:
     """The fields of the case with the risk band, and what the limit matrix grants (None: there is no matrix)."""
-    columns = dict(facts.columns)
-    for key, column in facts.columns.items():
-        # An amount in another currency is no amount that a rule could compare.
-        if key in MONEY and not isinstance(column, Coded):
-            columns[key] = np.where(facts.in_currency, column, np.nan)
+    columns = comparable(facts)
     if terms.limits is None:
         return columns, None
     points = columns.get("points")
