@@ -47,6 +47,11 @@ class Granted:
     yearly_service: FloatArray
     service_share: FloatArray
 
+    @property
+    def over(self) -> FloatArray:
+        """1 where more is asked for than the limit, 0 where not, NaN where the limit is not known (n,)."""
+        return np.where(np.isnan(self.limit), np.nan, self.asked > self.limit)
+
 
 @dataclass(frozen=True)
 class Loans:

@@ -50,11 +50,13 @@ class Looked:
 
 @dataclass(frozen=True)
 class Routed:
-    """The routes of n cases, as arrays (n,), with all that led to them. `ways.row` is the place of the deciding row of
+    """The routes of n cases, as arrays (n,), with all that led to them. `unaudited` is the way before the blind audit
+    drew: what the machine decides, also where people then look. `ways.row` is the place of the deciding row of
     the rules table (behind the last: the default); `signatures` are how many must sign an approval, and a decline.
     `margin` is the share of the exposure that a loan earns, `saving` what a look is expected to save."""
 
     way: IntArray
+    unaudited: IntArray
     advice: IntArray
     tier: IntArray
     rank: FloatArray
@@ -84,7 +86,7 @@ def route(terms: Terms, facts: Facts) -> Routed:
     """Route n cases; a case's route depends on the others only through the places and the budget that are left."""
     n = len(facts)
     columns, granted = _with_limit(terms, facts)
-    over = np.zeros(n) if granted is None else _over(facts, granted)
+    over = np.zeros(n) if granted is None else granted.over
     derived = derive(terms, facts, over)
     columns |= derived.columns
     hits = evaluate(terms.rules, terms.kinds.rules, columns, n)
@@ -105,6 +107,7 @@ def route(terms: Terms, facts: Facts) -> Routed:
     signature_hits = tuple(_signed(terms, columns, advice, outcome) for outcome in (APPROVE, DECLINE))
     return Routed(
         way=np.where(audited.chosen, REVIEW, way).astype(np.int8),
+        unaudited=way,
         advice=advice,
         tier=np.where(audited.chosen, TIER_AUDIT, tier).astype(np.int8),
         rank=rank,
@@ -155,12 +158,6 @@ def _with_limit(terms: Terms, facts: Facts) -> tuple[dict[str, Column], Granted 
     )
     granted = grant(terms.limits, terms.kinds.limits, columns, len(facts), loans)
     return columns, granted
-
-
-def _over(facts: Facts, granted: Granted) -> FloatArray:
-    """1 where more is asked for than the limit, 0 where not, NaN where the limit is not known."""
-    over: FloatArray = np.where(np.isnan(granted.limit), np.nan, granted.asked > granted.limit)
-    return over
 
 
 def _blocked(facts: Facts) -> dict[str, BoolArray]:

@@ -182,11 +182,12 @@ def _in_currency(terms: Terms, facts: Facts) -> BoolArray:
 def _group(name: str, here: BoolArray, past: Past, routed: Routed) -> Group:
     ways = np.bincount(routed.way[here], minlength=3)
     cases = int(here.sum())
-    approved, declined = here & (routed.way == APPROVE), here & (routed.way == DECLINE)
+    approved = here & (routed.way == APPROVE)
     bad, good = past.bad == 1, past.bad == 0
     losses = past.facts.lgd * past.facts.exposure
-    # Bads that the blind audit drew would have been the machine's: they count as misses, as they do in the promise.
-    machine = approved | (here & routed.audit & (routed.advice == APPROVE) & (routed.ways.way == APPROVE))
+    # As the promise counts: what the blind audit drew is the machine's, what the lot of an exploration approved is not.
+    machine = here & (routed.unaudited == APPROVE) & ~routed.explored
+    stopped = here & (routed.unaudited == DECLINE)
     pd = np.nan_to_num(past.facts.pd[here], nan=0.0)
     return Group(
         name=name,
@@ -199,7 +200,7 @@ def _group(name: str, here: BoolArray, past: Past, routed: Routed) -> Group:
         matured=int((here & (bad | good)).sum()),
         miss_rate=Rate.of_counts(int((machine & bad).sum()), int((here & bad).sum())),
         expected_miss_rate=float(pd[machine[here]].sum() / pd.sum()) if pd.sum() > 0 else None,
-        good_decline_rate=Rate.of_counts(int((declined & good).sum()), int((here & good).sum())),
+        good_decline_rate=Rate.of_counts(int((stopped & good).sum()), int((here & good).sum())),
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from riskreview import sample
-from routing.arms import AUDIT
+from routing.arms import AUDIT, EXPLORE, EXPLORE_ORDER, Exploration
 from routing.capacity import Capacity
 from routing.given_facts import facts_from
 from routing.policy import APPROVE, DECLINE, REVIEW
@@ -23,6 +23,10 @@ CLEAR: dict[str, Any] = {
     "key_customer": False, "opted_out": False, "cut_off": 1 / 7, "loss_given_default": 0.6,
 }  # fmt: skip
 NAN = float("nan")
+EXPLORING = Exploration(
+    rate=0.5, highest_pd=0.25, highest_exposure=20_000.0, budget=50_000.0, most_bads=3, most_loss_share=0.5,
+    tolerated_bad_rate=0.4,
+)  # fmt: skip
 
 
 def past(cases: list[dict[str, Any]], *, terms: Terms = sample.TERMS, days: int = 2, **changes: Any) -> Past:
@@ -129,6 +133,23 @@ def test_a_miss_that_the_audit_takes_away_counts_as_a_miss() -> None:
     found = simulate(terms, drawn)
     assert (found.audits, found.total.review_share) == (1, 1.0)
     assert (found.total.miss_rate.count, found.total.miss_rate.of) == (1, 1)
+
+
+def test_misses_and_good_declines_are_the_machines_own_also_where_the_audit_or_the_fallback_had_a_hand() -> None:
+    terms = replace(
+        sample.TERMS, audit_share=1.0, promise=None, capacity=Capacity(0.0, 6.0, "approve", 0.5), exploration=EXPLORING
+    )
+    cases = [{"pd": 0.13, "bad": 1.0}, {"pd": 0.3, "bad": 0.0}, {"pd": 0.2, "bad": 1.0}]
+    book = past(cases, terms=terms)
+    draws = {AUDIT: np.zeros(3), EXPLORE: np.array([1.0, 1.0, 0.0]), EXPLORE_ORDER: np.zeros(3)}
+    book = replace(book, facts=replace(book.facts, draws=draws))
+    routed = routed_again(terms, book)
+    assert (routed.unaudited.tolist(), routed.way.tolist()) == ([APPROVE, DECLINE, APPROVE], [REVIEW, REVIEW, APPROVE])
+    assert routed.explored.tolist() == [False, False, True]
+    total = simulate(terms, book).total
+    # Approved by the fallback and drawn by the audit: a miss. Approved by lot: none, though its loss is real.
+    assert (total.miss_rate.count, total.miss_rate.of, total.realised_loss) == (1, 2, 6_000.0)
+    assert (total.good_decline_rate.count, total.good_decline_rate.of) == (1, 1)
 
 
 def test_no_cases_give_no_figures_and_all_is_plain_json() -> None:
