@@ -54,11 +54,6 @@ class Costs:
     machine: FloatArray
 
 
-def economic_cut_off(lgd: float | FloatArray, margin: float | FloatArray) -> FloatArray:
-    """The PD at which approving and declining cost the same: margin / (margin + LGD)."""
-    return np.asarray(margin / (np.asarray(margin) + lgd), dtype=np.float64)
-
-
 def start_rank(pd: FloatArray, cut_off: float | FloatArray, exposure: FloatArray) -> FloatArray:
     """|PD - cut-off| / sqrt(exposure) (n,); the smallest is looked at first.
 
@@ -104,13 +99,6 @@ def expected_saving(
     costs = expected_costs(pd, exposure, lgd, margin, approves)
     slip = (1.0 - np.asarray(accuracy)) * (costs.approve + costs.decline)
     return np.asarray(costs.machine - slip - review_cost, dtype=np.float64)
-
-
-def per_minute(value: FloatArray, minutes: float | FloatArray) -> FloatArray:
-    """Value of a look (n,) per minute of a reviewer, `minutes` per look being above zero."""
-    if not np.all(np.asarray(minutes) > 0):
-        raise ValueError("minutes per look must be above zero")
-    return np.asarray(value / minutes, dtype=np.float64)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 from desk.pages import Figure, Level, Pair
 from desk.words import MISSING, PRODUCTS, number, percent, when, word
 from learning.promises import PromiseState, standings
-from routing.actions import active_policy, terms_of
+from routing.actions import terms_of
 from routing.models import Policy
 from routing.promised_lines import follows_from_evidence
 from routing.terms import Terms
@@ -26,14 +26,8 @@ STATES: Final[Mapping[str, Words]] = {
 LEVELS: Final[Mapping[str, Level]] = {"holds": "ok", "in_doubt": "soon", "broken": "late"}
 
 
-def promise_pairs(product: str) -> tuple[Pair, ...]:
-    """The live state of what the version in force promises; () where none is in force or it promises nothing."""
-    policy = active_policy(product)
-    return live_pairs(policy) if policy else ()
-
-
 def live_pairs(policy: Policy) -> tuple[Pair, ...]:
-    """The same for one version."""
+    """The live state of what a version promises; () where it promises nothing."""
     found = standings([policy]).get(policy.pk)
     if found is None:
         return ()

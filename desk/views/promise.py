@@ -17,12 +17,12 @@ from cases.models import User
 from cases.states import Role
 from desk.access import methods, page, person
 from desk.build import promise_page as build
+from desk.build.policy_list import version_name
 from desk.build.promise import live_pairs
 from desk.pages import Problem, StateMark
 from desk.pages.policies import Input
 from desk.pages.promise import PromisePage
 from desk.policy_form import figure
-from desk.words import PRODUCTS, word
 from learning.promises import (
     PROMISES,
     REVIEW_SHARES,
@@ -145,14 +145,14 @@ def _page(policy: Policy, typed: Mapping[str, str], user: User, *, refusal: str 
     url = reverse("desk:policy_promise", args=[policy.pk])
     may = user.role == Role.ADMIN and policy.status in DRAFTS and not asked.problems
     shown = PromisePage(
-        title=f"{word(PRODUCTS, policy.product)} · {policy}",
+        title=version_name(policy),
         state=StateMark(policy.status, str(Policy.Status(policy.status).label)),
         says=build.says(asked.promise),
         inputs=_inputs(asked.typed),
         problems=asked.problems,
         given=tuple((name, asked.typed[name]) for name in NAMES),
         seen=policy.sha256,
-        version_url=reverse("desk:overview"),
+        version_url=reverse("desk:policy", args=[policy.pk]),
         show_url=url,
         draw_url=url if may else "",
         refusal=refusal,

@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from pytest_django import DjangoAssertNumQueries
 
 from cases.models import Case, User
-from desk.build.promise import promise_pairs
+from desk.build.promise import live_pairs
 from learning.actions import ObservedOutcome, record_outcomes
 from learning.promises import champion_evidence, drawn_lines, frontier_of
 from routing.drafting import draft_policy
@@ -80,7 +80,7 @@ def test_the_page_says_what_is_promised_what_it_rests_on_and_which_lines_follow(
     assert len(evidence) == LOANS
     least = frontier_of("consumer", terms, evidence=evidence).least[0.05]
     for words in (
-        "Promise · Consumer loan · consumer policy 1 Draft",
+        "Promise · Consumer loan, version 1 Draft",
         "Of the loans granted so far that turned bad, the machine approves at most 30% by itself, with 95% confidence.",
         f"Loans whose end is known 1,500 Turned bad {evidence.bads} … held out of training {evidence.bads} "
         "… scored here 0",
@@ -195,7 +195,6 @@ def test_the_live_state_stands_on_the_page_in_the_pairs_and_on_the_overview(
     signs_in: SignsIn,
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    assert promise_pairs("consumer") == ()
     active = make.policy(admin, supervisor, audit_share=0.0, promise=Promise(0.1))
     client = signs_in(supervisor)
     assert "Promise · Consumer loan in doubt no bad loan yet, promised at most 10%" in text_of(client, "/overview")
@@ -208,7 +207,7 @@ def test_the_live_state_stands_on_the_page_in_the_pairs_and_on_the_overview(
         given_by="tests",
     )
     with translation.override("en"):
-        pairs = {pair.words: pair.value for pair in promise_pairs("consumer")}
+        pairs = {pair.words: pair.value for pair in live_pairs(active)}
     assert pairs["Promised miss rate"] == "at most 10%, with 95% confidence"
     assert (pairs["So far"], pairs["Bad loans so far"]) == ("broken", "12 of 12 approved by the machine")
     assert pairs["Lines"] == "set by hand, not drawn from the promise"
@@ -218,4 +217,4 @@ def test_the_live_state_stands_on_the_page_in_the_pairs_and_on_the_overview(
     assert f'href="{url_of(active)}"' in client.get("/overview").content.decode()
     assert "So far broken" in text_of(client, url_of(active))
     with translation.override("zh-hans"):
-        assert [pair.value for pair in promise_pairs("consumer")][1] == "已被打破"
+        assert [pair.value for pair in live_pairs(active)][1] == "已被打破"

@@ -17,11 +17,9 @@ from routing.look_value import (
     LEAST_AUDITED,
     LearnedValue,
     TooFewAudited,
-    economic_cut_off,
     expected_costs,
     expected_saving,
     order_in_use,
-    per_minute,
     start_rank,
 )
 from tests.routing.simulated_book import CUT_OFF, LGD, MARGIN, POOR, REVIEW_COST, Book, FloatArray, Reviewers, book
@@ -56,8 +54,7 @@ def test_what_is_not_known_is_looked_at_first_and_every_rank_can_be_stored() -> 
 
 
 def test_both_ways_cost_the_same_at_the_economic_cut_off() -> None:
-    cut_off = economic_cut_off(np.array([0.55, 0.45]), np.array([0.10, 0.05]))
-    assert cut_off == pytest.approx([0.10 / 0.65, 0.1])
+    cut_off = np.array([0.10 / 0.65, 0.1])
     costs = expected_costs(cut_off, np.array([1000.0, 10.0]), np.array([0.55, 0.45]), np.array([0.10, 0.05]))
     assert costs.approve == pytest.approx(costs.decline)
 
@@ -73,16 +70,9 @@ def test_each_automatic_decision_has_its_cost_in_money() -> None:
     assert np.isnan([costs.machine[2], taken.machine[2]]).all()
 
 
-def test_a_look_saves_what_the_machine_would_lose_less_the_slips_and_the_minutes() -> None:
+def test_a_look_saves_what_the_machine_would_lose_less_the_slips_and_its_cost() -> None:
     saving = expected_saving(np.array([0.4]), np.array([True]), np.array([2000.0]), 0.5, 0.1, 0.85, 30.0)
     assert saving == pytest.approx([400.0 - 0.15 * 520.0 - 30.0])
-    assert per_minute(saving, 8.0) == pytest.approx(saving / 8)
-
-
-@pytest.mark.parametrize("minutes", [0.0, -1.0, math.nan])
-def test_a_look_that_takes_no_time_has_no_value_per_minute(minutes: float) -> None:
-    with pytest.raises(ValueError, match="above zero"):
-        per_minute(np.array([1.0]), minutes)
 
 
 def test_the_saving_is_the_one_that_the_backtest_judges_by() -> None:
