@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -23,6 +23,7 @@ from routing.models import Policy, Route
 from routing.promise_evidence import Evidence
 from routing.promised_lines import Drawn, draw, follows_from_evidence, kept_by, with_lines
 from routing.terms import Promise, Terms
+from scoring.models import ModelVersion
 from scoring.registry import champion_version
 
 __all__ = [
@@ -142,8 +143,10 @@ def champion_evidence(product: str) -> Evidence:
     return evidence_for(product, model)
 
 
-def promise_at_lines(product: str, terms: Terms) -> dict[str, Any] | None:
-    """As `promise_by`, by the evidence of the model in force, which is read only where it is asked."""
+def promise_at_lines(
+    product: str, terms: Terms, *, read: Callable[[str, ModelVersion], Evidence] = evidence_for
+) -> dict[str, Any] | None:
+    """As `promise_by`, by the evidence of the model in force, which `read` gives only where it is asked."""
     if terms.promise is None:
         return None
     model = champion_version(product)
@@ -151,7 +154,7 @@ def promise_at_lines(product: str, terms: Terms) -> dict[str, Any] | None:
         return {"standing": "unproven", "stated": _stated(terms.promise)}
     if _is_drawn(terms, model.sha256):
         return {"standing": "drawn", "stated": _stated(terms.promise)}
-    return promise_by(terms, evidence_for(product, model))
+    return promise_by(terms, read(product, model))
 
 
 def promise_by(terms: Terms, evidence: Evidence) -> dict[str, Any] | None:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from learning.past_cases import Progress, load_past, read_kept
+from learning.promise_evidence import evidence_for
 from learning.promises import promise_at_lines
 from routing.actions import active_policy, terms_of
 from routing.day import usual_places
 from routing.models import Policy
+from routing.promise_evidence import Evidence
 from routing.simulate import Group, Past, Simulation, plain, routed_again, simulate
 from routing.terms import Terms
 from scoring.ml.intervals import wilson
+from scoring.models import ModelVersion
 
 
 @dataclass(frozen=True)
@@ -29,9 +33,10 @@ class Present:
 
 # Of the share that is predicted, as much as 99.9 % of samples of the same size would differ.
 BAND_LEVEL: Final = 0.999
-# What this process replayed last: the cases (a few megabytes), and the version in force over them.
+# What this process replayed last: the cases (some megabytes), the version in force over them, and the evidence.
 _PAST: Final[dict[str, Past]] = {}
 _PRESENT: Final[dict[tuple[str, str, int | None], Present]] = {}
+_EVIDENCE: Final[dict[tuple[str, str], Evidence]] = {}
 
 
 def replayed(
@@ -69,7 +74,7 @@ def _told(terms: Terms, product: str, past: Past, since: date, until: date, *, k
         "cases": cases,
         "predicted": predicted(found) if cases else None,
         "present": predicted(present.figures) if present and cases else None,
-        "promise": promise_at_lines(product, terms),
+        "promise": promise_at_lines(product, terms, read=partial(_evidence, kept)),
         "figures": plain(found),
         "figures_in_force": plain(present.figures) if present else None,
     }
@@ -85,6 +90,17 @@ def _present(active: Policy, past: Past, kept: str) -> Present:
         _PRESENT.clear()
         if kept:
             _PRESENT[kept, active.sha256, places] = found
+    return found
+
+
+def _evidence(kept: str, product: str, model: ModelVersion) -> Evidence:
+    """The evidence as it was when these cases were kept: an outcome that comes later gives them another name."""
+    found = _EVIDENCE.get((kept, model.sha256))
+    if found is None:
+        found = evidence_for(product, model)
+        _EVIDENCE.clear()
+        if kept:
+            _EVIDENCE[kept, model.sha256] = found
     return found
 
 
