@@ -10,6 +10,7 @@ from cases.models import User
 from routing.models import Policy
 from tests import make
 from tests.browser.conftest import Opens
+from tests.browser.person import Person
 from tests.browser.test_looks import violations
 
 
@@ -26,6 +27,16 @@ def test_an_admin_tunes_and_proposes_a_supervisor_approves_and_rolls_back(
     page.get_by_role("button", name="New draft from it").click()
     page.wait_for_url(re.compile(r"/policies/\d+$"))
     made = Policy.objects.latest("pk")
+    moves_dials(person)
+    edits_cells(person)
+    proposes(person)
+    other = opens()
+    approves(other, made)
+    rolls_back(other, ground)
+
+
+def moves_dials(person: Person) -> None:
+    page = person.page
     first = page.locator(".compared tbody tr").first
     expect(first).to_contain_text("0.0%")
 
@@ -47,6 +58,9 @@ def test_an_admin_tunes_and_proposes_a_supervisor_approves_and_rolls_back(
     expect(first.locator("td").first).to_contain_text("100.0%")
     expect(page.locator(".swaps")).to_contain_text("people look → machine approves")
 
+
+def edits_cells(person: Person) -> None:
+    page = person.page
     cell = page.get_by_label("R1: Key customer")
     cell.fill("perhaps")
     person.press("ArrowDown")
@@ -62,6 +76,10 @@ def test_an_admin_tunes_and_proposes_a_supervisor_approves_and_rolls_back(
     cell.fill("true")
     person.press("Control+s")
     expect(page.locator("#status")).to_contain_text("Saved.")
+
+
+def proposes(person: Person) -> None:
+    page = person.page
     posts: list[str] = []
     page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
     page.locator("#i-sla_hours").fill("12")
@@ -72,7 +90,8 @@ def test_an_admin_tunes_and_proposes_a_supervisor_approves_and_rolls_back(
     expect(page.locator("#status")).to_contain_text("A second person has to approve it.")
     expect(page.locator("main")).to_contain_text("nobody approves what they drafted or proposed")
 
-    other = opens()
+
+def approves(other: Person, made: Policy) -> None:
     other.signs_in("supervisor")
     other.page.goto(f"/policies/{made.pk}")
     other.page.get_by_role("link", name="Look and approve").click()
@@ -83,6 +102,9 @@ def test_an_admin_tunes_and_proposes_a_supervisor_approves_and_rolls_back(
     other.page.get_by_role("button", name="Approve this version").click()
     expect(other.page.locator("#status")).to_contain_text("version 2 is in force.")
     assert Policy.objects.get(pk=made.pk).status == "active"
+
+
+def rolls_back(other: Person, ground: Policy) -> None:
     other.page.goto(f"/policies/{ground.pk}")
     other.page.get_by_label("Reason for rolling back").fill("Too many approvals")
     other.page.get_by_role("button", name="Roll back to this version").click()
