@@ -60,6 +60,22 @@ class CaseMachine(ConcurrentTransitionMixin, models.Model):
     @transition(state, source=State.IN_REVIEW, target=State.QUEUED, permission=rules.may_review, custom=ALSO_MACHINE)
     def release(self) -> None: ...
 
+    # Out of a reviewer's hands without a decision: to somebody else, to a supervisor, until later, or not to me.
+    @transition(state, source=State.IN_REVIEW, target=State.QUEUED, permission=rules.may_review)
+    def transfer(self) -> None: ...
+
+    @transition(state, source=State.IN_REVIEW, target=State.QUEUED, permission=rules.may_review)
+    def escalate(self) -> None: ...
+
+    @transition(state, source=State.IN_REVIEW, target=State.QUEUED, permission=rules.may_review)
+    def snooze(self) -> None: ...
+
+    @transition(state, source=State.IN_REVIEW, target=State.QUEUED, permission=rules.may_review)
+    def skip(self) -> None: ...
+
+    @transition(state, source=State.QUEUED, target=State.QUEUED, permission=rules.may_place)
+    def place(self) -> None: ...
+
     @transition(state, source=State.IN_REVIEW, target=State.WAITING_INFO, permission=rules.may_review)
     def ask_information(self) -> None: ...
 
@@ -93,6 +109,40 @@ class CaseMachine(ConcurrentTransitionMixin, models.Model):
 
     @transition(state, source=State.AWAITING_SIGNOFF, target=State.QUEUED, permission=rules.may_sign)
     def send_back(self) -> None: ...
+
+    @transition(state, source=State.AWAITING_SIGNOFF, target=State.AWAITING_SIGNOFF, permission=rules.may_sign)
+    def revise(self) -> None: ...
+
+    @transition(state, source=State.AWAITING_SIGNOFF, target=State.AWAITING_SIGNOFF, permission=rules.may_ask_signer)
+    def ask_signer(self) -> None: ...
+
+    @transition(state, source=State.AWAITING_SIGNOFF, target=State.QUEUED)
+    def expire_signoff(self) -> None: ...
+
+    # Second thoughts: alone until the decision is released, after that two people open the case again.
+    @transition(
+        state,
+        source=[State.APPROVED, State.DECLINED, State.RESOLVED, State.AWAITING_SIGNOFF, State.WAITING_INFO],
+        target=State.IN_REVIEW,
+        permission=rules.may_review,
+    )
+    def take_back(self) -> None: ...
+
+    @transition(
+        state,
+        source=[State.APPROVED, State.DECLINED, State.RESOLVED],
+        target=State.QUEUED,
+        permission=rules.may_reopen,
+    )
+    def reopen(self) -> None: ...
+
+    # A document is one more thing that a decision stands on: the version moves, the state stays.
+    @transition(state, source=State.NEEDS_DATA, target=State.NEEDS_DATA, permission=rules.may_attach)
+    @transition(state, source=State.QUEUED, target=State.QUEUED, permission=rules.may_attach)
+    @transition(state, source=State.IN_REVIEW, target=State.IN_REVIEW, permission=rules.may_attach)
+    @transition(state, source=State.WAITING_INFO, target=State.WAITING_INFO, permission=rules.may_attach)
+    @transition(state, source=State.AWAITING_SIGNOFF, target=State.AWAITING_SIGNOFF, permission=rules.may_attach)
+    def attach(self) -> None: ...
 
     # Leaving early.
     @transition(

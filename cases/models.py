@@ -1,281 +1,37 @@
-"""The record: applicants, cases, their history, claims, reviews and signatures; with the people of `people.py`."""
+"""All models of the record, as Django looks for them: people, cases, and what lies around a decision."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.contrib.postgres.fields import ArrayField
-from django.db import models
-from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransition
-
-from cases.machine import CaseMachine
+from cases.desk_models import Conflict, DeskRules, Phrase, SavedView
+from cases.file_models import Comment, Document, Notification, Skip
+from cases.opinion_models import Adjudication, Band, Lean, Opinion, SecondLook
 from cases.people import ApiToken, User
-from cases.queries import CaseQuerySet
-from cases.states import DecidedBy, Kind, Outcome, State
+from cases.record import Applicant, Case, CaseEvent, Claim, Review, Signature
+from cases.signoff_models import AskedSigner, Delegation, Reopening
 
-__all__ = ["ApiToken", "Applicant", "Case", "CaseEvent", "Claim", "Review", "Signature", "User"]
-
-
-class Applicant(models.Model):
-    source = models.CharField(max_length=50)
-    external_id = models.CharField(max_length=64)
-    name = models.CharField(max_length=200, blank=True)
-    segment = models.CharField(max_length=50, default="retail")
-    key_customer = models.BooleanField(default=False)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="applicant_once_a_source")]
-
-    def __str__(self) -> str:
-        return self.external_id
-
-
-class Case(CaseMachine):
-    """One loan case. `version` counts its moves: exactly one CaseEvent with the same number exists for each.
-
-    Units: `amount` in `currency`; `pd` and its bounds are probabilities; `points` is 600 at odds of 50:1, 20 to double.
-    `signing` tells by decision how many second persons the policy asks for, by which rows (`routing/record.py`).
-    `assigned_to` is whom the case was handed to; others may take it once that was too long ago.
-    """
-
-    source = models.CharField(max_length=50)
-    external_ref = models.CharField(max_length=100)
-    content_hash = models.CharField(max_length=64)
-    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.APPLICATION)
-    product = models.CharField(max_length=50)
-    industry = models.CharField(max_length=50, blank=True)
-    region = models.CharField(max_length=50, blank=True)
-    channel = models.CharField(max_length=50, blank=True)
-    amount = models.DecimalField(max_digits=15, decimal_places=2)
-    currency = models.CharField(max_length=3)
-    term_months = models.PositiveSmallIntegerField()
-    applied_at = models.DateTimeField()
-    applicant = models.ForeignKey(Applicant, on_delete=models.PROTECT, related_name="cases")
-    features = models.JSONField(default=dict)
-    derived = models.JSONField(default=list)
-    findings = models.JSONField(default=list)
-    received_at = models.DateTimeField(db_default=models.functions.Now())
-    entered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="entered_cases")
-
-    version = models.PositiveIntegerField(default=1)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    taken_by = models.CharField(max_length=64, blank=True, default="")
-    taken_until = models.DateTimeField(null=True)
-    last_error = models.TextField(blank=True, default="")
-
-    pd = models.FloatField(null=True)
-    pd_low = models.FloatField(null=True)
-    pd_high = models.FloatField(null=True)
-    points = models.FloatField(null=True)
-    doubt = models.FloatField(null=True)
-    advice = models.CharField(max_length=12, blank=True, default="")
-
-    queue_tier = models.PositiveSmallIntegerField(null=True)
-    queue_rank = models.FloatField(null=True)
-    why = models.JSONField(default=list)
-    queued_at = models.DateTimeField(null=True)
-    due_at = models.DateTimeField(null=True)
-    reserved_for = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="reserved_cases")
-    assigned_to = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="assigned_cases")
-    assigned_at = models.DateTimeField(null=True)
-    assigned_at_random = models.BooleanField(default=False, db_default=False)
-    signing = models.JSONField(default=dict, db_default={})
-
-    outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True, default="")
-    decided_by = models.CharField(max_length=8, choices=DecidedBy.choices, blank=True, default="")
-    decided_at = models.DateTimeField(null=True)
-
-    loaded_version: int
-
-    objects = CaseQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["source", "external_ref"], name="case_once_a_source"),
-            models.CheckConstraint(condition=Q(state__in=State.values), name="case_state_known"),
-            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="case_kind_known"),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="case_amount_positive"),
-            models.CheckConstraint(condition=Q(term_months__gt=0), name="case_term_positive"),
-            models.CheckConstraint(
-                # A comparison with NULL is no refusal: the bounds must be there.
-                condition=Q(pd__isnull=True)
-                | Q(pd__gte=F("pd_low"), pd_low__gte=0, pd_low__isnull=False)
-                & Q(pd__lte=F("pd_high"), pd_high__lte=1, pd_high__isnull=False),
-                name="case_pd_inside_its_bounds",
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=[State.APPROVED, State.DECLINED, State.RESOLVED], decided_at__isnull=False)
-                & ~Q(decided_by="")
-                & ~Q(outcome="")
-                | ~Q(state__in=[State.APPROVED, State.DECLINED, State.RESOLVED]) & Q(decided_by="", outcome=""),
-                name="case_decided_or_not",
-            ),
-            models.CheckConstraint(
-                condition=~Q(state=State.APPROVED) | Q(outcome=Outcome.APPROVE), name="case_approved_means_approve"
-            ),
-            models.CheckConstraint(
-                condition=~Q(state=State.DECLINED) | Q(outcome=Outcome.DECLINE), name="case_declined_means_decline"
-            ),
-            models.CheckConstraint(
-                condition=~Q(state=State.QUEUED)
-                | Q(queue_tier__isnull=False, queue_rank__isnull=False, queued_at__isnull=False, due_at__isnull=False),
-                name="case_queued_has_a_place",
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["queue_tier", "queue_rank", "id"], condition=Q(state=State.QUEUED), name="case_queue_order"
-            ),
-            models.Index(
-                fields=["assigned_to", "queue_tier", "queue_rank", "id"],
-                condition=Q(state=State.QUEUED, assigned_to__isnull=False),
-                name="case_queue_of_a_person",
-            ),
-            models.Index(
-                fields=["attempts", "id"],
-                condition=Q(state__in=[State.RECEIVED, State.SCORED]),
-                name="case_machine_work",
-            ),
-            models.Index(fields=["state", "-id"], name="case_by_state"),
-            models.Index(fields=["applied_at", "id"], name="case_by_applied_at"),
-        ]
-
-    def __str__(self) -> str:
-        return self.ref
-
-    @property
-    def ref(self) -> str:
-        """The name people use: `CR-` and the key, so that it needs no column and no second index."""
-        return f"CR-{self.pk}"
-
-    @classmethod
-    def from_db(cls, *args: Any, **kwargs: Any) -> Case:
-        case = super().from_db(*args, **kwargs)
-        case.loaded_version = case.version
-        return case
-
-    def _do_update(self, base_qs: models.QuerySet[Case], *args: Any, **kwargs: Any) -> Any:
-        """Compare and set on `version` too, else ConcurrentTransition: the state alone cannot see A to B to A."""
-        updated = super()._do_update(base_qs.filter(version=self.loaded_version), *args, **kwargs)
-        if not updated and base_qs.filter(pk=self.pk).exists():
-            raise ConcurrentTransition(f"{self.ref} is not at version {self.loaded_version} any more")
-        return updated
-
-
-class CaseEvent(models.Model):
-    """One move of one case. Immutable: triggers refuse UPDATE, DELETE and TRUNCATE."""
-
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
-    seq = models.PositiveIntegerField()
-    at = models.DateTimeField(db_default=models.functions.Now())
-    name = models.CharField(max_length=40)
-    from_state = models.CharField(max_length=20, blank=True)
-    to_state = models.CharField(max_length=20)
-    actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="events")
-    facts = models.JSONField(default=dict)
-
-    class Meta:
-        ordering = ["seq"]
-        constraints = [models.UniqueConstraint(fields=["case", "seq"], name="event_once_a_move")]
-        indexes = [models.Index(fields=["at"], name="event_by_time")]
-
-    def __str__(self) -> str:
-        return f"{self.case_id}/{self.seq} {self.name}"
-
-
-class Claim(models.Model):
-    """A reviewer holds a case under a lease. At most one claim of a case is open."""
-
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="claims")
-    holder = models.ForeignKey(User, on_delete=models.PROTECT, related_name="claims")
-    claimed_at = models.DateTimeField(db_default=models.functions.Now())
-    lease_until = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["case"], condition=Q(ended_at__isnull=True), name="claim_one_open_a_case")
-        ]
-        indexes = [
-            models.Index(fields=["lease_until"], condition=Q(ended_at__isnull=True), name="claim_open_by_lease"),
-            models.Index(fields=["holder"], condition=Q(ended_at__isnull=True), name="claim_open_by_holder"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.case_id} held by {self.holder_id}"
-
-
-class Review(models.Model):
-    """A person's decision on a case, beside the advice they saw, and how many second persons must sign it and why.
-
-    A reason is a code of `cases/why.py`, or `policy:` with the row of `Case.signing` that asks for it.
-    """
-
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="reviews")
-    reviewer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="reviews")
-    outcome = models.CharField(max_length=12, choices=Outcome.choices)
-    advice = models.CharField(max_length=12, blank=True)
-    is_override = models.BooleanField()
-    reason_codes = ArrayField(models.CharField(max_length=30), default=list)
-    note = models.TextField(blank=True)
-    signature_reasons = ArrayField(models.CharField(max_length=30), default=list)
-    signatures_needed = models.PositiveSmallIntegerField(default=0, db_default=0)
-    seen_version = models.PositiveIntegerField()
-    claimed_at = models.DateTimeField()
-    at = models.DateTimeField(db_default=models.functions.Now())
-
-    class Meta:
-        ordering = ["at"]
-        constraints = [
-            models.UniqueConstraint(fields=["case", "seen_version"], name="review_once_a_version"),
-            models.UniqueConstraint(fields=["id", "reviewer"], name="review_with_its_reviewer"),
-            models.CheckConstraint(
-                condition=Q(is_override=False) | ~Q(advice="") & ~Q(advice=F("outcome")),
-                name="review_override_differs_from_advice",
-            ),
-            models.CheckConstraint(
-                condition=Q(is_override=False) & ~Q(outcome=Outcome.DECLINE) | Q(reason_codes__len__gt=0),
-                name="review_override_or_decline_has_reasons",
-            ),
-            models.CheckConstraint(
-                condition=Q(signatures_needed=0, signature_reasons__len=0)
-                | Q(signatures_needed__in=[1, 2], signature_reasons__len__gt=0),
-                name="review_signed_for_a_reason",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.case_id} {self.outcome} by {self.reviewer_id}"
-
-
-class Signature(models.Model):
-    """One second person's verdict on a review; some reviews need two. `reviewer` repeats the review's reviewer, held
-    equal by a composite foreign key in the database, so that a check constraint can refuse a person who signs their own
-    decision."""
-
-    class Verdict(models.TextChoices):
-        CONFIRM = "confirm", _("Confirm")
-        SEND_BACK = "send_back", _("Send back")
-
-    review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="signatures")
-    reviewer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    signer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="signatures")
-    verdict = models.CharField(max_length=10, choices=Verdict.choices)
-    note = models.TextField(blank=True)
-    at = models.DateTimeField(db_default=models.functions.Now())
-
-    class Meta:
-        ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint(fields=["review", "signer"], name="signature_once_a_person"),
-            models.UniqueConstraint(
-                fields=["review"], condition=Q(verdict="send_back"), name="signature_sent_back_once"
-            ),
-            models.CheckConstraint(condition=~Q(signer=F("reviewer")), name="signature_four_eyes"),
-            models.CheckConstraint(condition=Q(verdict__in=["confirm", "send_back"]), name="signature_verdict_known"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.review_id} {self.verdict} by {self.signer_id}"
+__all__ = [
+    "Adjudication",
+    "ApiToken",
+    "Applicant",
+    "AskedSigner",
+    "Band",
+    "Case",
+    "CaseEvent",
+    "Claim",
+    "Comment",
+    "Conflict",
+    "Delegation",
+    "DeskRules",
+    "Document",
+    "Lean",
+    "Notification",
+    "Opinion",
+    "Phrase",
+    "Reopening",
+    "Review",
+    "SavedView",
+    "SecondLook",
+    "Signature",
+    "Skip",
+    "User",
+]

@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from cases.states import Role
@@ -23,12 +24,27 @@ class User(AbstractUser):
     authority_amount = models.DecimalField(_("authority"), max_digits=15, decimal_places=2, default=0)
     authority_currency = models.CharField(_("authority currency"), max_length=3, default="CNY")
     hot_keys = models.CharField(_("hot keys"), max_length=3, choices=HotKeys.choices, default=HotKeys.ON)
+    # From the usual key of an act to the one this person wants, both as event.code; what is not named keeps its own.
+    key_map = models.JSONField(_("own keys"), default=dict, blank=True, db_default={})
+    goes_on = models.BooleanField(_("goes on to the next case"), default=True, db_default=True)
+    may_decide_in_bulk = models.BooleanField(_("may decide in bulk"), default=False, db_default=False)
 
     class Meta(AbstractUser.Meta):
         constraints = [
             models.CheckConstraint(condition=Q(role__in=Role.values), name="user_role_known"),
             models.CheckConstraint(condition=Q(authority_amount__gte=0), name="user_authority_not_negative"),
         ]
+
+    @cached_property
+    def signs_for_id(self) -> int | None:
+        """The supervisor who has given this person the pen for now; None without one. Read once a request."""
+        if self.pk is None:
+            return None
+        now = models.functions.Now()
+        given = self.delegations_held.filter(starts_at__lte=now, ends_at__gt=now, ended_at__isnull=True)
+        given = given.filter(giver__is_active=True, giver__role=Role.SUPERVISOR).order_by("id")
+        found: int | None = given.values_list("giver", flat=True).first()
+        return found
 
     @property
     def display_name(self) -> str:

@@ -30,6 +30,9 @@ class Person(Protocol):
     authority_amount: Decimal
     authority_currency: str
 
+    @property
+    def signs_for_id(self) -> int | None: ...
+
 
 def may_read(person: Person) -> bool:
     return person.is_active and person.role in Role.values
@@ -50,6 +53,28 @@ def assignments_lapse_at() -> datetime:
 
 
 def may_sign(case: object, person: Any) -> bool:
+    """Supervisors sign, and a reviewer to whom a supervisor has given the pen for these days."""
+    if not person.is_active:
+        return False
+    return bool(person.role == Role.SUPERVISOR or (person.role == Role.REVIEWER and person.signs_for_id is not None))
+
+
+def may_ask_signer(case: object, person: Any) -> bool:
+    """Asking one more person to sign; the reviewer of the decision may, and every signer."""
+    return may_review(case, person)
+
+
+def may_place(case: object, person: Any) -> bool:
+    """Routing a waiting case: to whom, or until when it rests. For others than oneself a supervisor only."""
+    return may_review(case, person)
+
+
+def may_attach(case: object, person: Any) -> bool:
+    return may_review(case, person)
+
+
+def may_reopen(case: object, person: Any) -> bool:
+    """Letting a decided case be opened again; asking for it is open to reviewers."""
     return bool(person.is_active and person.role == Role.SUPERVISOR)
 
 

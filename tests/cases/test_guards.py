@@ -8,7 +8,20 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from psycopg import sql
 
-from cases.models import Case, Review, User
+from cases.models import (
+    Adjudication,
+    AskedSigner,
+    Case,
+    Claim,
+    Comment,
+    DeskRules,
+    Document,
+    Opinion,
+    Review,
+    SecondLook,
+    Skip,
+    User,
+)
 from cases.states import Role
 from routing.models import Route
 from scoring.models import Assessment
@@ -18,8 +31,36 @@ from tests.cases.refusals import attempt, refusal_of
 from tests.kept import KEPT
 
 
+def fill_the_file(case: Case, review: Review) -> None:
+    """A row in each table of what lies around a decision."""
+    by, claim = review.reviewer, Claim.objects.filter(case=case).latest("pk")
+    other = make.user("another", Role.REVIEWER)
+    third = make.user("a-third", Role.SUPERVISOR)
+    Document.objects.create(
+        case=case, case_version=2, name="a.pdf", media_type="application/pdf", size=1, sha256="a" * 64, added_by=by
+    )
+    Comment.objects.create(case=case, author=by, text="collateral?")
+    Skip.objects.create(case=case, person=by, why="cannot_judge")
+    Opinion.objects.create(case=case, claim=claim, person=by, lean="unsure", band=3, seen_version=3)
+    look = SecondLook.objects.create(
+        case=case,
+        review=review,
+        reviewer=by,
+        probability=0.05,
+        looker=other,
+        outcome="decline",
+        band=5,
+        done_at=review.at,
+    )
+    Adjudication.objects.create(second_look=look, reviewer=by, looker=other, judge=third, outcome="approve", note="n")
+    _case, waits = make.awaiting_case(by, "A-2")
+    AskedSigner.objects.create(review=waits, reviewer=by, signer=third, asked_by=by, reason="his field")
+    DeskRules.objects.create(set_by=third)
+
+
 @pytest.mark.django_db
 def test_histories_can_be_added_to_and_never_changed(signed: tuple[Case, Review]) -> None:
+    fill_the_file(*signed)
     for table in KEPT:
         assert everything(table)[table], f"nothing in {table} to protect"
         keeps = f"{table} keeps what was written: {{}} is refused"
@@ -47,7 +88,7 @@ def test_a_version_is_not_skipped_repeated_or_taken_back() -> None:
         said = f"case {case.pk} moves from version 2 to {version}"
         assert refusal_of(move, version, case.pk) == (None, said)
     only_version = "UPDATE cases_case SET version = 3 WHERE id = %s"
-    assert refusal_of(only_version, case.pk) == (None, f"case {case.pk}: no step leads from needs_data to needs_data")
+    assert refusal_of(only_version, case.pk) == (None, f"case {case.pk} has no event for version 3")
 
 
 @pytest.mark.django_db
@@ -63,9 +104,42 @@ def test_a_step_the_machine_does_not_know_is_refused(target: str) -> None:
 def test_what_is_decided_stays_decided(signed: tuple[Case, Review]) -> None:
     case, _review = signed
     statement = "UPDATE cases_case SET state = %s, version = version + 1 WHERE id = %s"
-    for target in ("queued", "in_review", "declined", "received", "awaiting_signoff"):
+    for target in ("declined", "received", "awaiting_signoff", "waiting_info"):
         said = f"case {case.pk}: no step leads from approved to {target}"
         assert refusal_of(statement, target, case.pk) == (None, said)
+
+
+MOVE_ON = """UPDATE cases_case SET state = %(to)s, version = version + 1, outcome = '', decided_by = '',
+    decided_at = NULL WHERE id = %(case)s;
+    INSERT INTO cases_caseevent (case_id, seq, name, from_state, to_state, facts)
+    SELECT id, version, %(name)s, 'approved', state, '{}' FROM cases_case WHERE id = %(case)s; """
+ASK = """INSERT INTO cases_reopening (case_id, case_version, asked_by_id, reason, answered_by_id, verdict, note,
+    answered_at)
+    SELECT id, version, %(asks)s, 'new facts', %(answers)s, %(verdict)s, '', now()
+    FROM cases_case WHERE id = %(case)s; """
+
+
+@pytest.mark.django_db
+def test_a_decision_is_taken_back_before_its_release_only(signed: tuple[Case, Review]) -> None:
+    case, _review = signed
+    named = {"case": case.pk, "name": "take_back", "to": "in_review"}
+    late = (None, f"case {case.pk} was taken back after its release")
+    assert refusal_of(MOVE_ON, **named) == late
+    past = "UPDATE cases_case SET released_at = now() + interval '1 hour' WHERE id = %(case)s;"
+    assert refusal_of(past, **named) == (None, f"case {case.pk}: its facts change only with a move")
+
+
+@pytest.mark.django_db
+def test_a_decided_case_is_opened_again_by_two_people_only(signed: tuple[Case, Review], supervisor: User) -> None:
+    case, review = signed
+    named = {"case": case.pk, "name": "reopen", "to": "queued", "asks": review.reviewer_id, "answers": supervisor.pk}
+    nobody = (None, f"case {case.pk} was opened again by nobody")
+    assert refusal_of(MOVE_ON, **named) == nobody
+    assert refusal_of(ASK + MOVE_ON, **named, verdict="refuse") == nobody
+    alone = {**named, "answers": review.reviewer_id}
+    assert refusal_of(ASK + MOVE_ON, **alone, verdict="approve")[0] == "reopening_four_eyes"
+    attempt(ASK + MOVE_ON, **named, verdict="approve")
+    assert make.reread(case).state == "queued"
 
 
 @pytest.mark.django_db

@@ -45,6 +45,20 @@ PROMISED = [
     ("sign_decline", "awaiting_signoff", "declined", SUPERVISOR),
     ("sign_resolution", "awaiting_signoff", "resolved", SUPERVISOR),
     ("send_back", "awaiting_signoff", "queued", SUPERVISOR),
+    *((name, "in_review", "queued", REVIEWERS) for name in ("transfer", "escalate", "snooze", "skip")),
+    ("place", "queued", "queued", REVIEWERS),
+    ("revise", "awaiting_signoff", "awaiting_signoff", SUPERVISOR),
+    ("ask_signer", "awaiting_signoff", "awaiting_signoff", REVIEWERS),
+    ("expire_signoff", "awaiting_signoff", "queued", MACHINE),
+    *(
+        ("take_back", state, "in_review", REVIEWERS)
+        for state in ("approved", "declined", "resolved", "awaiting_signoff", "waiting_info")
+    ),
+    *(("reopen", state, "queued", SUPERVISOR) for state in ("approved", "declined", "resolved")),
+    *(
+        ("attach", state, state, REVIEWERS)
+        for state in ("needs_data", "queued", "in_review", "waiting_info", "awaiting_signoff")
+    ),
     ("withdraw", "needs_data", "withdrawn", ("supervisor", "admin")),
     ("withdraw", "queued", "withdrawn", ("supervisor", "admin")),
     ("withdraw", "waiting_info", "withdrawn", ("supervisor", "admin")),
@@ -113,8 +127,11 @@ REACHED: dict[State, Callable[[User], Case]] = {
 def changes_for(target: str) -> dict[str, Any]:
     """What the database asks for beside the state."""
     now = timezone.now()
+    undecided = {"outcome": "", "decided_by": "", "decided_at": None}
     if target == State.QUEUED:
-        return {"queue_tier": 1, "queue_rank": 0.5, "queued_at": now, "due_at": now}
+        return {**undecided, "queue_tier": 1, "queue_rank": 0.5, "queued_at": now, "due_at": now}
+    if target == State.IN_REVIEW:
+        return undecided
     outcome = {State.APPROVED: "approve", State.DECLINED: "decline", State.RESOLVED: "watch"}.get(State(target))
     return {"outcome": outcome, "decided_by": "person", "decided_at": now} if outcome else {}
 

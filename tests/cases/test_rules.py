@@ -21,6 +21,7 @@ class Somebody:
     authority_amount: Decimal = Decimal("25000.00")
     authority_currency: str = "USD"
     pk: int = 1
+    signs_for_id: int | None = None
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,12 @@ def test_each_role_may_do_its_own_work(role: str, read: bool, review: bool, sign
     assert [rule(None, person) for rule in permissions] == [review, sign, withdraw]
     assert not rules.may_read(gone)
     assert [rule(None, gone) for rule in permissions] == [False, False, False]
+
+
+def test_a_reviewer_signs_with_the_pen_of_a_supervisor() -> None:
+    assert rules.may_sign(None, Somebody(signs_for_id=7)) is True
+    assert rules.may_sign(None, Somebody("admin", signs_for_id=7)) is False
+    assert rules.may_sign(None, Somebody(is_active=False, signs_for_id=7)) is False
 
 
 @pytest.mark.parametrize(

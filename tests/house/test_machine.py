@@ -15,7 +15,7 @@ from riskreview.management.commands import draw_machine
 from riskreview.management.commands.draw_machine import document, made_by, transitions
 
 PEOPLE = {role.value for role in Role}
-FROM_OUTSIDE = {"receive_information", "withdraw"}
+FROM_OUTSIDE = {"receive_information", "withdraw", "take_back", "attach"}
 
 
 def test_every_state_is_owned() -> None:
@@ -23,8 +23,14 @@ def test_every_state_is_owned() -> None:
     assert set(OWNERS.values()) == set(Owner)
 
 
-def test_every_state_but_the_final_ones_has_a_way_out() -> None:
-    assert {State(str(step.source)) for step in transitions()} == set(State) - set(FINAL_STATES)
+def test_every_state_but_the_withdrawn_has_a_way_out() -> None:
+    assert {State(str(step.source)) for step in transitions()} == set(State) - {State.WITHDRAWN}
+
+
+def test_what_is_decided_is_only_taken_back_or_opened_again() -> None:
+    steps = {(str(step.source), step.name) for step in transitions() if step.source in FINAL_STATES}
+    decided = set(FINAL_STATES) - {State.WITHDRAWN}
+    assert steps == {(state.value, name) for state in decided for name in ("take_back", "reopen")}
 
 
 def test_every_state_can_be_reached_and_every_case_can_end() -> None:
@@ -74,7 +80,7 @@ def test_the_drawing_shows_every_step_and_who_makes_it() -> None:
     assert "\n| `release` | `in_review` | `queued` | machine, reviewer, supervisor |\n" in text
     assert "\n| `score` | `received` | `scored` | machine |\n" in text
     assert "\n| `withdraw` | `waiting_info` | `withdrawn` | supervisor, admin |\n" in text
-    assert "\n| `approved` | Approved | nobody, it is final | none |\n" in text
+    assert "\n| `approved` | Approved | nobody, it is decided | `queued`, `in_review` |\n" in text
 
 
 def test_a_drawing_that_is_old_or_missing_is_told_and_made_anew(

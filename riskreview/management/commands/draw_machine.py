@@ -21,7 +21,7 @@ OWNED_BY: Final = {
     Owner.MACHINE: "the machine",
     Owner.PERSON: "a person",
     Owner.OUTSIDE: "the outside world",
-    Owner.NOBODY: "nobody, it is final",
+    Owner.NOBODY: "nobody, it is decided",
 }
 LOOKS: Final = {
     Owner.MACHINE: "stroke-width:1px",
@@ -57,7 +57,7 @@ def document() -> str:
                 "# The machine of a case",
                 "",
                 "Made by `python manage.py draw_machine` from the machine, states and rules in `cases/`.",
-                "The database refuses every other step (`cases/migrations/0004_two_signatures.py`).",
+                "The database refuses every other step (`cases/migrations/0007_review_desk_guards.py`).",
                 "Thick frames wait for a person, a dashed one for the outside world.",
                 "",
                 "```mermaid",
