@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from cases import rules
-from cases.actions import claim_locked, end_claim
+from cases.claiming import claim_locked, end_claim
 from cases.errors import CaseMoved, FourEyes, NotAllowed
 from cases.locks import hold
 from cases.models import Case, Claim, User

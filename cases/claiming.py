@@ -1,0 +1,142 @@
+"""Who holds a case: claims under a lease, renewed by work, given back, or ended when the lease ran out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cases import rules
+from cases.errors import CaseMoved, ClaimLost, FourEyes, NotAllowed, NothingToClaim, StaleCase
+from cases.locks import hold
+from cases.models import Case, Claim, User
+from cases.move import Move, lock_case, move_case, move_cases
+from cases.states import State
+
+EMPTY: Final[Mapping[str, Any]] = {}
+
+
+def claim_next(*, by: User) -> Case:
+    """Give `by` the case they hold already, or the first waiting one they may take, under a lease.
+
+    Two reviewers pressing at once: SKIP LOCKED gives each their own row, the unique open claim is the second wall.
+
+    Raises:
+        NothingToClaim: nothing waits that this person may take.
+        NotAllowed: the role does not review.
+    """
+    if not rules.may_review(None, by):
+        raise NotAllowed
+    with transaction.atomic(durable=True):
+        # One person pressing twice at once: the second press waits and finds what the first one claimed.
+        hold(f"claims of {by.pk}")
+        held: Case | None = Case.objects.held_by(by).order_by("id").first()
+        if held is not None:
+            return held
+        waiting = Case.objects.claimable_by(by).select_related("applicant")
+        free = waiting.select_for_update(of=("self",), skip_locked=True)
+        # Kept for me, handed to me, then what is free for all: each a look into one index.
+        found: Case | None = free.filter(reserved_for=by).first() or free.filter(assigned_to=by).first() or free.first()
+        if found is None:
+            raise NothingToClaim
+        return claim_locked(found, by=by)
+
+
+def claim_case(case_id: int, *, by: User) -> Case:
+    """Claim this very case, whoever it was handed to; the event tells.
+
+    Raises:
+        CaseMoved: it is not waiting any more. FourEyes: `by` entered it. NotAllowed: reserved for somebody else.
+    """
+    with transaction.atomic(durable=True):
+        case = lock_case(case_id)
+        if case.state != State.QUEUED:
+            raise CaseMoved
+        if not rules.may_claim_reserved(case.reserved_for, by):
+            raise NotAllowed(_("This case was sent back to another reviewer."))
+        return claim_locked(case, by=by)
+
+
+def claim_locked(case: Case, *, by: User, facts: Mapping[str, Any] = EMPTY, **changes: Any) -> Case:
+    """Claim a case that `lock_case` returned; the event tells `facts` too. Raises FourEyes, and as `move_case`."""
+    if case.entered_by_id == by.pk:
+        raise FourEyes
+    lease_until = timezone.now() + timedelta(minutes=settings.CLAIM_LEASE_MINUTES)
+    told = {"lease_until": lease_until.isoformat(), "why": case.why, **facts}
+    if case.assigned_to_id not in (None, by.pk):
+        told["assigned_to"] = case.assigned_to_id
+    move_case(case, "claim", by=by, facts=told, **changes)
+    Claim.objects.create(case=case, holder=by, lease_until=lease_until)
+    return case
+
+
+def open_claim(case: Case, *, by: User) -> Claim:
+    """The claim under which `by` holds this locked case. A lease that ran out still counts until somebody ends it.
+
+    Raises:
+        CaseMoved: the case is not in review. ClaimLost: somebody else holds it.
+    """
+    if case.state != State.IN_REVIEW:
+        raise CaseMoved
+    claim = Claim.objects.filter(case=case, ended_at__isnull=True).first()
+    if claim is None or claim.holder_id != by.pk:
+        raise ClaimLost
+    return claim
+
+
+def lock_held(case_id: int, *, by: User, seen_version: int) -> tuple[Case, Claim]:
+    """Lock a case one holds. Who lost it to somebody else is told so, rather than that it has changed.
+
+    Raises:
+        StaleCase: the case is not at `seen_version` any more. CaseMoved, ClaimLost: as `open_claim`.
+    """
+    case = lock_case(case_id)
+    if case.state != State.IN_REVIEW and case.version != seen_version:
+        raise StaleCase
+    claim = open_claim(case, by=by)
+    if case.version != seen_version:
+        raise StaleCase
+    return case, claim
+
+
+def end_claim(claim: Claim) -> None:
+    claim.ended_at = timezone.now()
+    claim.save(update_fields=["ended_at"])
+
+
+def extend_claim(case_id: int, *, by: User) -> Claim:
+    """Renew the lease of a case one holds. Raises as `open_claim`."""
+    with transaction.atomic(durable=True):
+        claim = open_claim(lock_case(case_id), by=by)
+        claim.lease_until = timezone.now() + timedelta(minutes=settings.CLAIM_LEASE_MINUTES)
+        claim.save(update_fields=["lease_until"])
+        return claim
+
+
+def release_case(case_id: int, *, by: User) -> Case:
+    """Give a case one holds back to the queue, at the place it had. Raises as `open_claim`."""
+    with transaction.atomic(durable=True):
+        case = lock_case(case_id)
+        end_claim(open_claim(case, by=by))
+        move_case(case, "release", by=by, facts={"by_lease": False})
+        return case
+
+
+def expire_claims(*, limit: int = 500) -> int:
+    """Put cases whose lease ran out back into the queue. Returns how many.
+
+    A reviewer who extends at the same moment: the claim is locked, so the new lease counts or the reviewer is too late.
+    """
+    with transaction.atomic(durable=True):
+        open_claims = Claim.objects.filter(ended_at__isnull=True, lease_until__lt=Now()).select_related("case")
+        stale = open_claims.order_by("pk").select_for_update(of=("self",), skip_locked=True)[:limit]
+        moves = [Move(claim.case_id, claim.case.version, facts={"by_lease": True}) for claim in stale]
+        released = move_cases("release", moves)
+        Claim.objects.filter(case_id__in=released, ended_at__isnull=True).update(ended_at=Now())
+        return len(released)

@@ -1,0 +1,42 @@
+"""Waiting for the applicant or the branch: the question that stops the clock, and the answer."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cases import rules
+from cases.claiming import end_claim, lock_held
+from cases.errors import CaseMoved
+from cases.models import Case, User
+from cases.move import lock_case, move_case
+from cases.returning import back_to
+from cases.states import State
+
+
+def ask_information(case_id: int, *, by: User, note: str, seen_version: int) -> Case:
+    """Stop the clock and wait for the applicant or the branch. The note says what was asked for."""
+    lacking = _("Say in the note what is needed, in ten characters or more.")
+    note = rules.checked_note(note, least=rules.NOTE_LEAST, lacking=lacking)
+    with transaction.atomic(durable=True):
+        case, claim = lock_held(case_id, by=by, seen_version=seen_version)
+        end_claim(claim)
+        move_case(case, "ask_information", by=by, facts={"note": note}, reserved_for=by)
+        return case
+
+
+def receive_information(case_id: int, *, by: User, note: str) -> Case:
+    """The answer is here: back on top of the queue of whoever asked; the time waited is added to the due time."""
+    note = rules.checked_note(note)
+    with transaction.atomic(durable=True):
+        case = lock_case(case_id)
+        if case.state != State.WAITING_INFO:
+            raise CaseMoved
+        asked = case.events.latest("seq")
+        waited = timezone.now() - asked.at
+        place = back_to(case.reserved_for or by, "information_arrived")
+        due_at = (case.due_at or timezone.now()) + waited
+        facts = {"note": note, "waited_seconds": int(waited.total_seconds())}
+        move_case(case, "receive_information", by=by, facts=facts, **place, due_at=due_at)
+        return case
