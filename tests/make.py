@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from cases import actions
+from cases import actions, claiming
 from cases.arrivals import NewCase, insert_cases
 from cases.models import Case, Review, User
 from cases.move import lock_case
@@ -178,7 +178,7 @@ def claimed_case(
     if signing is None:
         return actions.claim_case(waiting.pk, by=by)
     with transaction.atomic():
-        return actions.claim_locked(lock_case(waiting.pk), by=by, signing=signing)
+        return claiming.claim_locked(lock_case(waiting.pk), by=by, signing=signing)
 
 
 def awaiting_case(
