@@ -1,10 +1,12 @@
 """The blend: several recipes added up in log-odds, each by a weight that was learned on loans it had not seen."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import combinations_with_replacement
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtr
 from sklearn.base import clone
 
 from scoring.ml.columns import Columns
@@ -35,6 +37,10 @@ class BlendRisk(RiskClassifier):
     speak. Weights are a logistic regression on log-odds of members that were trained on other folds, pulled to the
     prior where data are few; members of little weight are left out and the rest weighed again.
 
+    `plain` names the member that the blend has to better. It gets the share of the weight that is the chance that the
+    blend does not (`trust`). Weights alone cannot see to it: where risk is a sum of smooth effects, the members are
+    noisy copies of one truth, and the pull to equal weights costs more than the flexible ones bring.
+
     Learned: `form_`; `member_names_` (m,) and `member_forms_` of all candidates; `weights_` (m,), 0 where left out;
     `fold_of_` (n,); `member_out_of_fold_` (n, m), log-odds by members trained without the row's fold; `out_of_fold_`
     (n,), their blend with weights that were fitted without the row's fold.
@@ -52,6 +58,7 @@ class BlendRisk(RiskClassifier):
         self,
         estimators: Sequence[tuple[str, RiskClassifier]],
         prior: Mapping[str, float] | None = None,
+        plain: str | None = None,
         categorical: Sequence[bool] | None = None,
         monotone_constraints: Sequence[int] | None = None,
         special_values: Sequence[Sequence[float]] | None = None,
@@ -59,6 +66,7 @@ class BlendRisk(RiskClassifier):
     ) -> None:
         self.estimators = estimators
         self.prior = prior
+        self.plain = plain
         self.categorical = categorical
         self.monotone_constraints = monotone_constraints
         self.special_values = special_values
@@ -100,10 +108,17 @@ class BlendRisk(RiskClassifier):
         usual = np.array([(self.prior or {}).get(name, 1.0) for name in self.member_names_])
         prior = usual / usual.sum()
         seen = self.member_out_of_fold_
+        plain = None if self.plain is None else self.member_names_.index(self.plain)
+
+        def weighed(rows: BoolArray, blended: FloatArray) -> LogisticFit:
+            chance = 1.0 if plain is None else trust(blended[rows], seen[rows, plain], bad[rows])
+            return fit_weights(seen[rows], bad[rows], prior, plain=plain, chance=chance)
+
+        blended = self._blended(bad, prior)
         self.out_of_fold_ = np.empty(len(bad))
-        for others, here in _splits(self.fold_of_):
-            self.out_of_fold_[here] = fit_weights(seen[others], bad[others], prior).log_odds(seen[here])
-        fit = fit_weights(seen, bad, prior)
+        for fold, (others, here) in enumerate(_splits(self.fold_of_)):
+            self.out_of_fold_[here] = weighed(others, blended[fold]).log_odds(seen[here])
+        fit = weighed(np.ones(len(bad), dtype=np.bool_), blended[self.fold_of_, np.arange(len(bad))])
         self.weights_ = fit.weights
         return BlendForm(
             fit.intercept,
@@ -113,6 +128,20 @@ class BlendRisk(RiskClassifier):
                 if weight > 0.0
             ),
         )
+
+    def _blended(self, bad: FloatArray, prior: FloatArray) -> FloatArray:
+        """Blend (f, n) of each row by weights that saw neither its fold nor fold f, before the plain one's share."""
+        seen, folds = self.member_out_of_fold_, int(self.fold_of_.max()) + 1
+        blended = np.empty((folds, len(bad)))
+        for one, other in combinations_with_replacement(range(folds), 2):
+            rest = ~np.isin(self.fold_of_, (one, other))
+            if not rest.any():
+                rest[:] = True
+            log_odds = fit_weights(seen[rest], bad[rest], prior).log_odds(seen)
+            for fold, unseen in ((one, other), (other, one)):
+                here = self.fold_of_ == unseen
+                blended[fold, here] = log_odds[here]
+        return blended
 
     def _member(self, estimator: RiskClassifier, columns: Columns, seed: int) -> RiskClassifier:
         member: RiskClassifier = clone(estimator)
@@ -125,10 +154,24 @@ class BlendRisk(RiskClassifier):
         return member
 
 
-def fit_weights(log_odds: FloatArray, bad: FloatArray, prior: FloatArray) -> LogisticFit:
+def trust(blended: FloatArray, plain: FloatArray, bad: FloatArray) -> float:
+    """Chance that a blend has a lower log-loss than a plain model, by their log-odds (n,) of loans new to both.
+
+    The mean gain of the loans over its standard error, as a normal variable: what pseudo-BMA weights with a Bayesian
+    bootstrap come to for two models (Yao, Vehtari, Simpson and Gelman 2018).
+    """
+    gain = (np.logaddexp(0.0, plain) - bad * plain) - (np.logaddexp(0.0, blended) - bad * blended)
+    error = gain.std() / np.sqrt(len(gain))
+    return float(ndtr(gain.mean() / error)) if error > 0.0 else 1.0
+
+
+def fit_weights(
+    log_odds: FloatArray, bad: FloatArray, prior: FloatArray, *, plain: int | None = None, chance: float = 1.0
+) -> LogisticFit:
     """Weights (m,) >= 0 and intercept for members' log-odds (n, m) and outcomes (n,), pulled to `prior` (m,).
 
-    Members whose share of the summed spread (weight times standard deviation) is small get 0; at least one stays.
+    The member at `plain` gets the share 1 - `chance` of them for itself. Members whose share of the summed spread
+    (weight times standard deviation) is small get 0; at least one stays.
     """
     spread = np.maximum(log_odds.std(axis=0), 1e-6)
     kept = np.ones(log_odds.shape[1], dtype=np.bool_)
@@ -142,10 +185,13 @@ def fit_weights(log_odds: FloatArray, bad: FloatArray, prior: FloatArray) -> Log
             low=np.zeros(len(prior)),
             high=np.where(kept, np.inf, 0.0),
         )
-        share = fit.weights * spread
-        if not share.any():
+        if not fit.weights.any():
             # No member is of any use on loans it has not seen: keep what is usual rather than nothing.
             return LogisticFit(prior, 0.0)
+        if plain is not None and kept[plain]:
+            alone = np.arange(len(prior)) == plain
+            fit = LogisticFit(chance * fit.weights + (1.0 - chance) * alone, chance * fit.intercept)
+        share = fit.weights * spread
         little = kept & (share < LEAST_SHARE * share.sum())
         if not little.any():
             return fit
