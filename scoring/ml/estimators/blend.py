@@ -28,6 +28,8 @@ ROWS_OF_FEWER_FOLDS = 20_000
 PRIOR_LOANS = 40.0
 # A member with a smaller share of the blend's spread is left out, so that scoring need not compute it.
 LEAST_SHARE = 0.08
+# What the plain member gets for itself, as a share of the chance that the blend is no better.
+SHARE_OF_DISTRUST = 0.75
 
 
 class BlendRisk(RiskClassifier):
@@ -37,9 +39,10 @@ class BlendRisk(RiskClassifier):
     speak. Weights are a logistic regression on log-odds of members that were trained on other folds, pulled to the
     prior where data are few; members of little weight are left out and the rest weighed again.
 
-    `plain` names the member that the blend has to better. It gets the share of the weight that is the chance that the
-    blend does not (`trust`). Weights alone cannot see to it: where risk is a sum of smooth effects, the members are
-    noisy copies of one truth, and the pull to equal weights costs more than the flexible ones bring.
+    `plain` names the member that the blend has to better, for where risk is a sum of smooth effects the others are
+    noisy copies of one truth, and the pull to equal weights costs more than they bring. Three quarters of the chance
+    that the blend is no better (`trust`) are the share of the log-odds that this member gets for itself: log-loss is
+    convex, so where the blend is not better, its best share lies between nought and a half.
 
     Learned: `form_`; `member_names_` (m,) and `member_forms_` of all candidates; `weights_` (m,), 0 where left out;
     `fold_of_` (n,); `member_out_of_fold_` (n, m), log-odds by members trained without the row's fold; `out_of_fold_`
@@ -111,8 +114,11 @@ class BlendRisk(RiskClassifier):
         plain = None if self.plain is None else self.member_names_.index(self.plain)
 
         def weighed(rows: BoolArray, blended: FloatArray) -> LogisticFit:
-            chance = 1.0 if plain is None else trust(blended[rows], seen[rows, plain], bad[rows])
-            return fit_weights(seen[rows], bad[rows], prior, plain=plain, chance=chance)
+            fit = fit_weights(seen[rows], bad[rows], prior)
+            if plain is None:
+                return fit
+            chance = trust(blended[rows], seen[rows, plain], bad[rows])
+            return shared(fit, plain, SHARE_OF_DISTRUST * (1.0 - chance))
 
         blended = self._blended(bad, prior)
         self.out_of_fold_ = np.empty(len(bad))
@@ -165,13 +171,10 @@ def trust(blended: FloatArray, plain: FloatArray, bad: FloatArray) -> float:
     return float(ndtr(gain.mean() / error)) if error > 0.0 else 1.0
 
 
-def fit_weights(
-    log_odds: FloatArray, bad: FloatArray, prior: FloatArray, *, plain: int | None = None, chance: float = 1.0
-) -> LogisticFit:
+def fit_weights(log_odds: FloatArray, bad: FloatArray, prior: FloatArray) -> LogisticFit:
     """Weights (m,) >= 0 and intercept for members' log-odds (n, m) and outcomes (n,), pulled to `prior` (m,).
 
-    The member at `plain` gets the share 1 - `chance` of them for itself. Members whose share of the summed spread
-    (weight times standard deviation) is small get 0; at least one stays.
+    Members whose share of the summed spread (weight times standard deviation) is small get 0; at least one stays.
     """
     spread = np.maximum(log_odds.std(axis=0), 1e-6)
     kept = np.ones(log_odds.shape[1], dtype=np.bool_)
@@ -185,17 +188,26 @@ def fit_weights(
             low=np.zeros(len(prior)),
             high=np.where(kept, np.inf, 0.0),
         )
-        if not fit.weights.any():
+        share = fit.weights * spread
+        if not share.any():
             # No member is of any use on loans it has not seen: keep what is usual rather than nothing.
             return LogisticFit(prior, 0.0)
-        if plain is not None and kept[plain]:
-            alone = np.arange(len(prior)) == plain
-            fit = LogisticFit(chance * fit.weights + (1.0 - chance) * alone, chance * fit.intercept)
-        share = fit.weights * spread
         little = kept & (share < LEAST_SHARE * share.sum())
         if not little.any():
             return fit
         kept &= ~little
+
+
+def shared(fit: LogisticFit, plain: int, share: float) -> LogisticFit:
+    """A fit whose log-odds are `share` those of the member at `plain`, and `fit`'s for the rest.
+
+    The whole fit where that member has no weight in it and would get little: scoring need not compute it.
+    """
+    if not fit.weights[plain] and share < LEAST_SHARE:
+        return fit
+    weights = (1.0 - share) * fit.weights
+    weights[plain] += share
+    return LogisticFit(weights, (1.0 - share) * fit.intercept)
 
 
 def _folds(bad: FloatArray, seed: int) -> IntArray:
