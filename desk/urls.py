@@ -3,6 +3,7 @@
 from django.urls import path
 
 from desk.views import (
+    bulk,
     capacity,
     case,
     desk_rules,
@@ -68,6 +69,8 @@ urlpatterns = [
     path("policies/<int:policy_id>/approval", policy_life.approval, name="policy_approval"),
     path("policies/<int:policy_id>/exploration", policy_life.exploration, name="policy_exploration"),
     path("policies/<int:policy_id>/<slug:table>.<slug:form>", policies.policy_table, name="policy_table"),
+    path("bulk", bulk.bulk, name="bulk"),
+    path("bulk/act", bulk.act, name="bulk_act"),
     path("desk-rules", desk_rules.desk_rules, name="desk_rules"),
     path("desk-rules/set", desk_rules.set_rules, name="set_rules"),
     path("team", team.team, name="team"),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from cases import actions
-from cases.desk_rules import rules_in_force
+from cases.desk_rules import rules_in_force, set_desk_rules
 from cases.models import Case, DeskRules, User
 from cases.placing import hand_over_cases
 from cases.states import Role
@@ -123,3 +123,30 @@ def test_an_admin_sets_the_rules_and_everybody_reads_what_changed(
     assert "Set the rules" not in shown
     assert signs_in(reviewer).get("/desk-rules").status_code == 403
     assert signs_in(auditor).post("/desk-rules/set", form).status_code == 403
+
+
+def test_chosen_cases_are_handed_over_and_decided_on_one_page(
+    ground: Policy, admin: User, reviewer: User, supervisor: User, other: User, signs_in: SignsIn
+) -> None:
+    set_desk_rules(by=admin, reason="for this test", changes={"bulk_currency": "USD", "opinion_share": 0.0})
+    cases = [make.queued_case(f"A-{number}", key_customer=number == 2) for number in range(3)]
+    path = "/bulk?" + "&".join(f"refs={case.ref}" for case in cases)
+    client = signs_in(supervisor)
+    assert "Place them" in words(client, path)
+    assert "Decide them alike" not in words(client, path)
+    supervisor.may_decide_in_bulk = True
+    supervisor.save(update_fields=["may_decide_in_bulk"])
+    shown = words(client, path)
+    assert "Approved: 2 of 3 · Declined: 0 of 3" in shown
+    refs = re.findall(r'name="refs" value="([^"]+)"', client.get(path).content.decode())
+    assert refs == [f"{case.ref}:{case.version}" for case in cases]
+    refused = client.post("/bulk/act", {"refs": refs, "act": "hand_over", "reason": "for the test of it"})
+    assert (refused.status_code, "Choose a person." in refused.content.decode()) == (422, True)
+    answer = client.post("/bulk/act", {"refs": refs, "act": "decide", "outcome": "approve"}).content.decode()
+    assert "Approved: 2 cases." in answer
+    assert f">{cases[2].ref}</a> It is of a key customer." in answer
+    answer = client.post(
+        "/bulk/act", {"refs": refs[2], "act": "hand_over", "to": other.pk, "reason": "for the test of it"}
+    )
+    assert "1 case is placed." in answer.content.decode()
+    assert make.reread(cases[2]).assigned_to == other

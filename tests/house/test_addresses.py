@@ -89,6 +89,13 @@ ADDRESSES = [
     Address("policy_approval", "post", ("supervisor", "admin"), 409, "policy"),
     Address("policy_exploration", "post", ("supervisor", "admin"), 404, "policy"),
     Address("policy_table", "get", OFFICE, 200, "table file"),
+    Address("bulk", "get", REVIEWERS, 200),
+    Address("bulk_act", "post", REVIEWERS, 422),
+    Address("desk_rules", "get", OFFICE, 200),
+    Address("set_rules", "post", ("admin",), 422),
+    Address("team", "get", OFFICE, 200),
+    Address("hand_over", "post", ("supervisor",), 422),
+    Address("even_out", "post", ("supervisor",), 422),
     Address("overview", "get", ("supervisor", "admin", "auditor"), 200),
 ]
 PAGES = [address for address in ADDRESSES if address.method == "get" and address.name != "login"]
