@@ -41,7 +41,9 @@ def shown_value(name: str, value: Any, *, plain: bool = False) -> str:
     if name in SHARES:
         digits = f"{value * 100:.4f}".rstrip("0").rstrip(".")
         return digits if plain else f"{digits}%"
-    return f"{value:f}".rstrip("0").rstrip(".") if isinstance(value, Decimal) and plain else str(value)
+    if isinstance(value, Decimal):
+        return f"{value.quantize(Decimal(1)) if value == value.to_integral_value() else value:f}"
+    return str(value)
 
 
 def read_rules(typed: Mapping[str, str]) -> dict[str, Any]:
