@@ -30,8 +30,10 @@ PLACES: Final[tuple[tuple[str, Promise, str, tuple[Role, ...], State | None], ..
     ("cases", _("Cases"), "KeyC", tuple(Role), None),
     ("imports", _("Imports"), "KeyI", READS_ALL, None),
     ("models", _("Models"), "KeyM", READS_ALL, None),
+    ("team", _("Team"), "KeyT", READS_ALL, None),
     ("capacity", _("Capacity"), "KeyL", READS_ALL, None),
     ("policies", _("Policies"), "KeyP", READS_ALL, None),
+    ("desk_rules", _("Desk rules"), "KeyR", READS_ALL, None),
     ("overview", _("Overview"), "KeyD", READS_ALL, None),
 )
 

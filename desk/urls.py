@@ -3,8 +3,10 @@
 from django.urls import path
 
 from desk.views import (
+    bulk,
     capacity,
     case,
+    desk_rules,
     doors,
     held,
     lists,
@@ -15,6 +17,7 @@ from desk.views import (
     promise,
     queue,
     signoff,
+    team,
 )
 
 app_name = "desk"
@@ -66,5 +69,12 @@ urlpatterns = [
     path("policies/<int:policy_id>/approval", policy_life.approval, name="policy_approval"),
     path("policies/<int:policy_id>/exploration", policy_life.exploration, name="policy_exploration"),
     path("policies/<int:policy_id>/<slug:table>.<slug:form>", policies.policy_table, name="policy_table"),
+    path("bulk", bulk.bulk, name="bulk"),
+    path("bulk/act", bulk.act, name="bulk_act"),
+    path("desk-rules", desk_rules.desk_rules, name="desk_rules"),
+    path("desk-rules/set", desk_rules.set_rules, name="set_rules"),
+    path("team", team.team, name="team"),
+    path("team/hand-over", team.hand_over, name="hand_over"),
+    path("team/even-out", team.even_out, name="even_out"),
     path("overview", overview.overview, name="overview"),
 ]

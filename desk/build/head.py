@@ -50,6 +50,7 @@ EVENTS: Final[dict[str, Promise]] = {
     "sign_resolution": _("resolution signed"),
     "send_back": _("sent back"),
     "withdraw": _("withdrawn"),
+    "place": _("placed"),
 }
 
 # Moves whose own words already say what was decided.
@@ -161,6 +162,12 @@ def _details(name: str, facts: dict[str, Any], signing: dict[str, Any]) -> list[
         details.append(str(_("taken over by a supervisor")))
     if "assigned_to" in facts:
         details.append(str(_("was assigned to somebody else")))
+    if "to_name" in facts:
+        details.append(str(_("handed to %(person)s")) % {"person": facts["to_name"]})
+    if facts.get("freed"):
+        details.append(str(_("free for all")))
+    if facts.get("until"):
+        details.append(str(_("rests until %(time)s")) % {"time": when(datetime.fromisoformat(facts["until"]))})
     if facts.get("by_lease"):
         details.append(str(_("the lease ran out")))
     details += [f"“{facts[key]}”" for key in ("note", "reason") if facts.get(key)]
