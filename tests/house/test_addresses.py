@@ -45,6 +45,8 @@ ADDRESSES = [
     Address("logout", "post", (*ANYBODY, SIGNED_OUT), 302),
     Address("language", "post", (*ANYBODY, SIGNED_OUT), 302),
     Address("keys", "post", ANYBODY, 302),
+    Address("own_keys", "get", ANYBODY, 200),
+    Address("set_own_keys", "post", ANYBODY, 302),
     Address("queue", "get", READERS, 200),
     Address("start", "post", REVIEWERS, 302),
     Address("case", "get", ANYBODY, 200, "ref"),
