@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -13,17 +13,20 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases import rules
-from cases.errors import CaseMoved, ClaimLost, FourEyes, NotAllowed, NothingToClaim, StaleCase
+from cases.claimable import claimable_by
+from cases.desk_rules import rules_in_force
+from cases.errors import CaseMoved, ClaimLost, ConflictOfInterest, FourEyes, NotAllowed, NothingToClaim, StaleCase
 from cases.locks import hold
-from cases.models import Case, Claim, User
+from cases.models import Case, Claim, Conflict, User
 from cases.move import Move, lock_case, move_case, move_cases
-from cases.states import State
+from cases.states import Role, State
 
 EMPTY: Final[Mapping[str, Any]] = {}
 
 
-def claim_next(*, by: User) -> Case:
-    """Give `by` the case they hold already, or the first waiting one they may take, under a lease.
+def claim_next(*, by: User, products: Collection[str] | None = None) -> Case:
+    """Give `by` the case they hold already, or the first waiting one they may take, under a lease; of the `products`
+    they know (None: all).
 
     Two reviewers pressing at once: SKIP LOCKED gives each their own row, the unique open claim is the second wall.
 
@@ -39,7 +42,9 @@ def claim_next(*, by: User) -> Case:
         held: Case | None = Case.objects.held_by(by).order_by("id").first()
         if held is not None:
             return held
-        waiting = Case.objects.claimable_by(by).select_related("applicant")
+        within = rules_in_force().within_authority_only
+        waiting = claimable_by(by, products=products, within_authority=within)
+        waiting = waiting.select_related("applicant")
         free = waiting.select_for_update(of=("self",), skip_locked=True)
         # Kept for me, handed to me, then what is free for all: each a look into one index.
         found: Case | None = free.filter(reserved_for=by).first() or free.filter(assigned_to=by).first() or free.first()
@@ -52,7 +57,8 @@ def claim_case(case_id: int, *, by: User) -> Case:
     """Claim this very case, whoever it was handed to; the event tells.
 
     Raises:
-        CaseMoved: it is not waiting any more. FourEyes: `by` entered it. NotAllowed: reserved for somebody else.
+        CaseMoved: it is not waiting any more. FourEyes: `by` entered it. NotAllowed: reserved for somebody else, or
+            for supervisors. ConflictOfInterest: `by` has one with the applicant.
     """
     with transaction.atomic(durable=True):
         case = lock_case(case_id)
@@ -60,13 +66,18 @@ def claim_case(case_id: int, *, by: User) -> Case:
             raise CaseMoved
         if not rules.may_claim_reserved(case.reserved_for, by):
             raise NotAllowed(_("This case was sent back to another reviewer."))
+        if case.for_supervisor and by.role != Role.SUPERVISOR:
+            raise NotAllowed(_("This case was escalated: a supervisor takes it."))
         return claim_locked(case, by=by)
 
 
 def claim_locked(case: Case, *, by: User, facts: Mapping[str, Any] = EMPTY, **changes: Any) -> Case:
-    """Claim a case that `lock_case` returned; the event tells `facts` too. Raises FourEyes, and as `move_case`."""
+    """Claim a case that `lock_case` returned; the event tells `facts` too. Raises FourEyes, ConflictOfInterest, and as
+    `move_case`."""
     if case.entered_by_id == by.pk:
         raise FourEyes
+    if Conflict.objects.filter(person=by, applicant=case.applicant_id, ended_at=None).exists():
+        raise ConflictOfInterest
     lease_until = timezone.now() + timedelta(minutes=settings.CLAIM_LEASE_MINUTES)
     told = {"lease_until": lease_until.isoformat(), "why": case.why, **facts}
     if case.assigned_to_id not in (None, by.pk):

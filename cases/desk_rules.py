@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import holidays
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -14,6 +16,7 @@ from cases.errors import BadDecision, NotAllowed
 from cases.locks import hold
 from cases.models import DeskRules, User
 from cases.states import Role
+from cases.working_time import WorkingHours
 
 FIELDS: Final = tuple(
     field.name for field in DeskRules._meta.fields if field.name not in ("id", "reason", "set_by", "set_at")
@@ -35,6 +38,13 @@ CURRENCY_LETTERS: Final = 3
 def rules_in_force() -> DeskRules:
     """The latest version; the usual rules, unsaved, where nobody has set any."""
     return DeskRules.objects.last() or DeskRules()
+
+
+def working_hours(rules: DeskRules | None = None) -> WorkingHours:
+    """When the desk works by these rules, else by those in force."""
+    said = rules or rules_in_force()
+    zone = ZoneInfo(settings.TIME_ZONE)
+    return WorkingHours(said.workday_start, said.workday_end, said.holiday_country, zone)
 
 
 def set_desk_rules(*, by: User, reason: str, changes: Mapping[str, Any]) -> DeskRules:

@@ -53,6 +53,12 @@ class FourEyes(CaseError):
     sentence = _("A second person must sign: nobody signs a case they decided or entered themselves.")
 
 
+class ConflictOfInterest(CaseError):
+    status = 403
+    code = "conflict_of_interest"
+    sentence = _("A conflict of interest with this applicant is stated for you: somebody else decides.")
+
+
 class BadDecision(CaseError):
     """A decision form that is incomplete; `field` names what is missing."""
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases import rules
 from cases.claiming import end_claim, lock_held
+from cases.desk_rules import working_hours
 from cases.errors import CaseMoved
 from cases.models import Case, User
 from cases.move import lock_case, move_case
 from cases.returning import back_to
 from cases.states import State
+from cases.working_time import add_working_hours, working_seconds
 
 
 def ask_information(case_id: int, *, by: User, note: str, seen_version: int) -> Case:
@@ -34,9 +38,12 @@ def receive_information(case_id: int, *, by: User, note: str) -> Case:
         if case.state != State.WAITING_INFO:
             raise CaseMoved
         asked = case.events.latest("seq")
-        waited = timezone.now() - asked.at
+        now, desk = timezone.now(), working_hours()
+        waited = working_seconds(asked.at, now, desk)
         place = back_to(case.reserved_for or by, "information_arrived")
-        due_at = (case.due_at or timezone.now()) + waited
-        facts = {"note": note, "waited_seconds": int(waited.total_seconds())}
+        # What was left of the working time when it was asked is left again now.
+        left = working_seconds(asked.at, case.due_at or now, desk)
+        due_at = add_working_hours(now, left / 3600, desk) if left > 0 else now + timedelta(seconds=left)
+        facts = {"note": note, "waited_seconds": int(waited)}
         move_case(case, "receive_information", by=by, facts=facts, **place, due_at=due_at)
         return case

@@ -55,13 +55,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def in_queue_order(self) -> CaseQuerySet:
         return self.filter(state=State.QUEUED).order_by("queue_tier", "queue_rank", "id")
 
-    def claimable_by(self, user: User) -> CaseQuerySet:
-        """Queued cases this person may take: kept for them, or kept for nobody and handed to nobody else; never what
-        they entered themselves. Somebody is who works here, and to whom the case was handed not too long ago."""
-        free = self.unreserved_q() & (self.unassigned_q() | Q(assigned_to=user))
-        return (
-            self.in_queue_order().filter(Q(reserved_for=user) | free).filter(Q(entered_by=None) | ~Q(entered_by=user))
-        )
+    @staticmethod
+    def awake_q() -> Q:
+        """Cases that do not rest, or not any more."""
+        return Q(snoozed_until=None) | Q(snoozed_until__lte=Now())
 
     @staticmethod
     def unreserved_q() -> Q:

@@ -114,6 +114,16 @@ def duration(span: timedelta) -> str:
     return " ".join(unit % {"n": n} for n, unit in parts[first : first + 2] if n or first == len(parts) - 1)
 
 
+def working_words(seconds: float, day_seconds: int) -> str:
+    """Working time as `24 min`, `2 h 10 min`, `3 d 2 h`: a day is a working day of `day_seconds`."""
+    days, rest = divmod(int(seconds), day_seconds)
+    if days:
+        hours = rest // 3600
+        told = gettext("%(n)s d") % {"n": days}
+        return f"{told} {gettext('%(n)s h') % {'n': hours}}" if hours else told
+    return duration(timedelta(seconds=rest // 60 * 60 if rest >= 60 else rest))
+
+
 def months(term: int) -> str:
     """`36 months`."""
     return ngettext("%(n)s month", "%(n)s months", term) % {"n": term}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
-from datetime import timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -15,9 +15,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.bulk import copy_rows
+from cases.desk_rules import working_hours
 from cases.models import Case
 from cases.move import Move, move_cases
 from cases.states import DecidedBy, State
+from cases.working_time import add_working_hours
 from routing.case_facts import NOT_READ, facts_of, latest_assessments
 from routing.day import lock_day
 from routing.exploring import lock_budget, spend
@@ -112,6 +114,7 @@ def _write(
     assessments: Mapping[int, Assessment],
 ) -> list[int]:
     now = timezone.now()
+    due = _due_by_hours(now, {record.sla_hours for record in records if record.way == "review"})
     moves: dict[str, list[Move]] = {step: [] for step in STEP_OF_WAY.values()}
     routes: dict[int, tuple[Any, ...]] = {}
     for case, record in zip(cases, records, strict=True):
@@ -120,7 +123,9 @@ def _write(
             told["audit_probability"] = record.audit_probability
         if record.is_exploration:
             told["exploration_probability"] = record.exploration_probability
-        moves[STEP_OF_WAY[record.way]].append(Move(case.pk, case.version, changes=_changes(record, now), facts=told))
+        moves[STEP_OF_WAY[record.way]].append(
+            Move(case.pk, case.version, changes=_changes(record, now, due), facts=told)
+        )
         assessment = assessments.get(case.pk)
         routes[case.pk] = (
             case.pk,
@@ -134,13 +139,21 @@ def _write(
     return moved
 
 
-def _changes(record: RouteRecord, now: Any) -> dict[str, Any]:
+def _due_by_hours(now: datetime, asked: Collection[float]) -> dict[float, datetime]:
+    """When cases are due that have so many working hours: few different ones in a chunk, each worked out once."""
+    if not asked:
+        return {}
+    desk = working_hours()
+    return {hours: add_working_hours(now, hours, desk) for hours in asked}
+
+
+def _changes(record: RouteRecord, now: datetime, due: Mapping[float, datetime]) -> dict[str, Any]:
     said = {"advice": record.advice, "why": record.reasons, "signing": record.signing}
     if record.way == "review":
         return said | {
             "queue_tier": record.tier,
             "queue_rank": record.rank,
             "queued_at": now,
-            "due_at": now + timedelta(hours=record.sla_hours),
+            "due_at": due[record.sla_hours],
         }
     return said | {"outcome": record.way, "decided_by": DecidedBy.MACHINE.value, "decided_at": now}

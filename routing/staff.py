@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from cases.models import User
 from cases.states import Role
 from routing.capacity import places
 from routing.models import Absence, Duty, Policy
@@ -70,3 +71,9 @@ def present(duties: Iterable[Duty], absences: Iterable[Absence], days: Sequence[
 def routed_products() -> set[str]:
     """The products that a policy in force routes."""
     return set(Policy.objects.filter(status=Policy.Status.ACTIVE).values_list("product", flat=True))
+
+
+def known_products_of(person: User) -> frozenset[str] | None:
+    """The products that a person's duty says they know; None for all, as where no duty is stated."""
+    said = Duty.objects.filter(person=person).values_list("products", flat=True).first()
+    return frozenset(said) if said else None

@@ -11,16 +11,18 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases import rules
+from cases.desk_rules import working_hours
 from cases.models import Case, CaseEvent, User
 from cases.reason_codes import ReasonCode
 from cases.signoff import signature_sentences
 from cases.states import Kind, Outcome, State
 from cases.why import sentences
+from cases.working_time import WorkingHours, working_seconds
 from desk.build.findings import finding_words
 from desk.build.signing import counted
 from desk.dossier import Dossier
 from desk.pages import CaseHead, Event, StateMark, TimeLeft
-from desk.words import PRODUCTS, SEGMENTS, duration, money, months, percent, plain, when, word
+from desk.words import PRODUCTS, SEGMENTS, duration, money, months, percent, plain, when, word, working_words
 
 SOON: Final = timedelta(hours=4)
 CHANNELS: Final[dict[str, Promise]] = {"branch": _("Branch"), "online": _("Online"), "partner": _("Partner")}
@@ -61,18 +63,20 @@ def state_mark(state: str) -> StateMark:
     return StateMark(state, str(State(state).label))
 
 
-def time_left(case: Case) -> TimeLeft:
-    """What is left until the due time; paused while the case waits for others."""
+def time_left(case: Case, desk: WorkingHours) -> TimeLeft:
+    """The working time that is left until the due time; paused while the case waits for others."""
     if case.state == State.WAITING_INFO:
         return TimeLeft(str(_("paused")), "paused", when(case.due_at), str(_("paused")))
     if case.due_at is None or case.state not in (State.QUEUED, State.IN_REVIEW, State.AWAITING_SIGNOFF):
         return TimeLeft("", "none")
-    left = case.due_at - timezone.now()
-    if left < timedelta(0):
-        late = str(_("%(time)s late")) % {"time": duration(-left)}
+    now = timezone.now()
+    seconds = working_seconds(now, case.due_at, desk)
+    told = working_words(abs(seconds), desk.day_seconds)
+    if case.due_at < now:
+        late = str(_("%(time)s late")) % {"time": told}
         return TimeLeft(late, "late", when(case.due_at), late)
-    words = str(_("%(time)s left")) % {"time": duration(left)}
-    return TimeLeft(words, "soon" if left < SOON else "ok", when(case.due_at), duration(left))
+    left = str(_("%(time)s left")) % {"time": told}
+    return TimeLeft(left, "soon" if seconds < SOON.total_seconds() else "ok", when(case.due_at), told)
 
 
 def waiting_since(since: datetime | None) -> TimeLeft:
@@ -93,7 +97,7 @@ def assigned_words(case: Case, user: User) -> str:
 
 
 def case_head(dossier: Dossier, user: User) -> CaseHead:
-    case = dossier.case
+    case, desk = dossier.case, working_hours()
     return CaseHead(
         ref=case.ref,
         url=reverse("desk:case", args=[case.ref]),
@@ -103,7 +107,7 @@ def case_head(dossier: Dossier, user: User) -> CaseHead:
         amount=money(case.amount, case.currency),
         term=months(case.term_months),
         state=state_mark(case.state),
-        left=time_left(case),
+        left=time_left(case, desk),
         applied_at=when(case.applied_at),
         name_is_derived="applicant.name" in case.derived,
         source=case.source,

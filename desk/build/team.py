@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from functools import cache
 from typing import Final
 
-import holidays
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -16,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from cases.models import DeskRules, User
 from cases.states import State
 from cases.team import OLDER, PersonFigures, QueueFigures
+from cases.working_time import is_working_day
 from desk.build.staff import Staff
 from desk.charts import Bar, share
 from desk.pages import Figure, Swatch
@@ -138,16 +137,6 @@ def queue_lines(queues: Mapping[str, QueueFigures]) -> tuple[QueueLine, ...]:
     )
 
 
-@cache
-def _working_days(country: str, year: int) -> holidays.HolidayBase:
-    return holidays.country_holidays(country, years=[year])
-
-
-def is_working_day(day: date, rules: DeskRules) -> bool:
-    """Whether the country of the desk works on that day; make-up days count as worked."""
-    return bool(_working_days(rules.holiday_country, day.year).is_working_day(day))
-
-
 def coming_days() -> list[date]:
     return [timezone.localdate() + timedelta(days=ahead) for ahead in range(COMING_DAYS)]
 
@@ -158,7 +147,7 @@ def calendar_days(rules: DeskRules) -> tuple[CalendarDay, ...]:
         CalendarDay(
             day=f"{day:%m-%d}",
             weekday=date_format(day, "D"),
-            free=not is_working_day(day, rules),
+            free=not is_working_day(day, rules.holiday_country),
             words=day.isoformat(),
         )
         for day in coming_days()
@@ -167,7 +156,7 @@ def calendar_days(rules: DeskRules) -> tuple[CalendarDay, ...]:
 
 def calendar_rows(staff: Staff, rules: DeskRules) -> tuple[CalendarRow, ...]:
     """Who is there on which day."""
-    free = {day: not is_working_day(day, rules) for day in coming_days()}
+    free = {day: not is_working_day(day, rules.holiday_country) for day in coming_days()}
     reasons = {
         (absence.person_id, day): absence.reason
         for absence in staff.absences

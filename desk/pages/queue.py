@@ -5,18 +5,34 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from desk.charts import Bar
+from desk.pages.lists import Filter
 from desk.pages.shared import StateMark, TimeLeft
 
 
 @dataclass(frozen=True)
 class Tab:
-    """A saved view of the queue; `count` is words (`23`, `10,000+`)."""
+    """A view of the queue; `count` is words (`23`, `10,000+`). `note` says whose it is where somebody shares it."""
 
     key: str
     words: str
     url: str
     count: str
     current: bool
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class SaveForm:
+    """Keeping what is looked at as a view. Fields: view (the filter), name, is_shared, is_default; the buttons of a
+    view one keeps post `saved` with its key and `act` = `first` or `remove`."""
+
+    action_url: str
+    view: str
+    name: str = ""
+    key: str = ""
+    is_shared: bool = False
+    is_default: bool = False
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,13 +72,22 @@ class DayProgress:
 
 @dataclass(frozen=True)
 class QueuePage:
-    """desk/queue.html (partial `table`). Search field: q (GET to `url`, keeps `view`). Start posts `view`."""
+    """desk/queue.html (partial `table`). The filter is sent by GET to `url`: `view` is the tab, then q, product,
+    industry, region, sla, least, most, sort. Start posts `view`, which is all of it in one value."""
 
     url: str
+    tab: str
     view: str
     tabs: tuple[Tab, ...]
     rows: tuple[QueueRow, ...]
     search: str
+    filters: tuple[Filter, ...]
+    least: str
+    most: str
+    is_narrowed: bool
+    plain_url: str
+    save: SaveForm
+    bulk_url: str
     start_url: str
     can_start: bool
     refresh_url: str

@@ -31,7 +31,8 @@ from desk.build.signing import why_signed
 from desk.build.what_if import what_if_of
 from desk.dossier import Dossier, open_dossier
 from desk.pages import CasePage, Problem
-from desk.tabs import known_view, neighbours
+from desk.queue_filter import known_view, neighbours
+from routing.staff import known_products_of
 
 
 def _view_of(request: HttpRequest) -> str:
@@ -187,7 +188,7 @@ def _decide(request: HttpRequest, case: Case, user: User) -> str:
 def _next_case(request: HttpRequest, user: User, flash: str) -> HttpResponse:
     """The next case of this person, already claimed; the queue when nothing waits."""
     try:
-        following = actions.claim_next(by=user)
+        following = actions.claim_next(by=user, products=known_products_of(user))
     except NothingToClaim:
         messages.success(request, f"{flash} {NothingToClaim.sentence}")
         url = f"{reverse('desk:queue')}?{urlencode({'view': _view_of(request)})}"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 from django.contrib import messages
-from django.db.models import Aggregate, Count, DurationField, F, Q
+from django.db.models import Count, F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,83 +18,85 @@ from django.utils.translation import gettext as _
 
 from cases import rules
 from cases.actions import claim_next
+from cases.desk_rules import rules_in_force, working_hours
 from cases.errors import NothingToClaim
-from cases.models import Case, Review, User
+from cases.models import Case, DeskRules, Review, SavedView, User
 from cases.states import Kind, Role, State
+from cases.team import Median
 from cases.why import sentences
+from cases.working_time import WorkingHours
 from desk.access import page, person
 from desk.build.assessment import margin_words
 from desk.build.head import assigned_words, state_mark, time_left
+from desk.build.queue import queue_filters, queue_tabs, save_form, saved_views
 from desk.charts import bar
-from desk.counts import capped_counts
 from desk.keyset import after, cursor_of
-from desk.pages import DayProgress, QueuePage, QueueRow, Tab
+from desk.pages import DayProgress, QueuePage, QueueRow
+from desk.queue_filter import QueueFilter, known_view
 from desk.search import matching
-from desk.tabs import ORDER, VIEWS, cases_of, known_view
 from desk.words import PRODUCTS, duration, masked, money, number, percent, when, word
+from routing.staff import known_products_of
 
 ROWS: Final = 50
-DAILY_GOAL: Final = 40
-
-
-class Median(Aggregate):
-    """The middle of the values, as PostgreSQL computes it."""
-
-    function = "PERCENTILE_CONT"
-    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = DurationField()
 
 
 @page("GET", Role.REVIEWER, Role.SUPERVISOR, Role.AUDITOR)
 def queue(request: HttpRequest) -> HttpResponse:
     user = person(request)
-    view = known_view(request.GET.get("view", ""))
-    search = request.GET.get("q", "").strip()
-    found = matching(cases_of(view, user), search).select_related("applicant", "assigned_to").order_by(*ORDER)
-    rows = list(after(found, ORDER, request.GET.get("after", ""))[: ROWS + 1])
-    kept = {"view": view, **({"q": search} if search else {})}
-    url = reverse("desk:queue")
+    saved = saved_views(user)
+    default = next((view.query for view in saved if view.is_default and view.owner_id == user.pk), "")
+    chosen = QueueFilter.of(request.GET.dict()) if request.GET else QueueFilter.read(default)
+    return render_queue(request, chosen, saved)
+
+
+def render_queue(
+    request: HttpRequest, chosen: QueueFilter, saved: Sequence[SavedView], *, problem: str = "", status: int = 200
+) -> HttpResponse:
+    """The page, or its rows alone where they are asked for again."""
+    user, whole = person(request), not request.htmx  # type: ignore[attr-defined]
+    found = matching(chosen.apply(user), chosen.q).select_related("applicant", "assigned_to")
+    rows = list(after(found.order_by(*chosen.order), chosen.order, chosen.after)[: ROWS + 1])
+    url, desk = reverse("desk:queue"), rules_in_force()
+    behind = replace(chosen, after=cursor_of(rows[ROWS - 1], chosen.order)) if len(rows) > ROWS else None
     context = QueuePage(
         url=url,
-        view=view,
-        tabs=_tabs(user, view) if not request.htmx else (),  # type: ignore[attr-defined]
-        rows=tuple(_row(case, user, view) for case in rows[:ROWS]),
-        search=search,
+        tab=chosen.view,
+        view=chosen.text(place=True),
+        tabs=queue_tabs(user, chosen, saved) if whole else (),
+        rows=tuple(_row(case, user, chosen.text(place=True), working_hours(desk)) for case in rows[:ROWS]),
+        search=chosen.q,
+        filters=queue_filters(chosen) if whole else (),
+        least=chosen.least,
+        most=chosen.most,
+        is_narrowed=chosen.is_narrowed,
+        plain_url=f"{url}?{urlencode({'view': chosen.view})}",
+        save=save_form(user, chosen, saved, problem=problem),
         start_url=reverse("desk:start"),
         can_start=rules.may_review(None, user),
-        refresh_url=request.get_full_path(),
+        refresh_url=f"{url}?{urlencode(chosen.said(place=True))}",
+        bulk_url=reverse("desk:bulk") if rules.may_review(None, user) else "",
         updated_at=when(timezone.now()),
         shown_words=_("%(n)s shown") % {"n": number(min(len(rows), ROWS))},
-        next_url=f"{url}?{urlencode({**kept, 'after': cursor_of(rows[ROWS - 1], ORDER)})}" if len(rows) > ROWS else "",
-        first_url=f"{url}?{urlencode(kept)}" if request.GET.get("after") else "",
-        day=_day(user) if rules.may_review(None, user) and not request.htmx else None,  # type: ignore[attr-defined]
+        next_url=f"{url}?{urlencode(behind.said(place=True))}" if behind else "",
+        first_url=f"{url}?{urlencode(chosen.said())}" if chosen.after else "",
+        day=_day(user, desk) if rules.may_review(None, user) and whole else None,
     )
-    template = "desk/queue.html#table" if request.htmx else "desk/queue.html"  # type: ignore[attr-defined]
-    return render(request, template, {"page": context})
+    return render(request, "desk/queue.html" if whole else "desk/queue.html#table", {"page": context}, status=status)
 
 
 @page("POST", Role.REVIEWER, Role.SUPERVISOR, of="queue")
 def start(request: HttpRequest) -> HttpResponse:
     """Claim the best case and open it; the case one already holds comes first."""
-    query = urlencode({"view": known_view(request.POST.get("view", ""))})
+    query, user = urlencode({"view": known_view(request.POST.get("view", ""))}), person(request)
     try:
-        case = claim_next(by=person(request))
+        case = claim_next(by=user, products=known_products_of(user))
     except NothingToClaim as nothing:
         messages.info(request, str(nothing))
         return redirect(f"{reverse('desk:queue')}?{query}")
     return redirect(f"{reverse('desk:case', args=[case.ref])}?{query}")
 
 
-def _tabs(user: User, current: str) -> tuple[Tab, ...]:
-    counts = capped_counts({key: cases_of(key, user) for key in VIEWS}, user)
-    url = reverse("desk:queue")
-    return tuple(
-        Tab(key, str(words), f"{url}?{urlencode({'view': key})}", counts[key], key == current)
-        for key, (words, _rows) in VIEWS.items()
-    )
-
-
-def _row(case: Case, user: User, view: str) -> QueueRow:
+def _row(case: Case, user: User, view: str, desk: WorkingHours) -> QueueRow:
     first, *more = sentences(case.why) or [""]
     scored = case.pd is not None and case.pd_low is not None and case.pd_high is not None
     return QueueRow(
@@ -107,7 +111,7 @@ def _row(case: Case, user: User, view: str) -> QueueRow:
         pd=percent(case.pd) if scored else "",
         why=first,
         why_more=tuple(more),
-        left=time_left(case),
+        left=time_left(case, desk),
         state=state_mark(case.state),
         holder=user.display_name if case.state == State.IN_REVIEW else "",
         assigned=assigned_words(case, user),
@@ -116,7 +120,7 @@ def _row(case: Case, user: User, view: str) -> QueueRow:
     )
 
 
-def _day(user: User) -> DayProgress:
+def _day(user: User, desk: DeskRules) -> DayProgress:
     """What this person decided since midnight on the office clock."""
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     today = Review.objects.filter(reviewer=user, at__gte=midnight)
@@ -128,8 +132,8 @@ def _day(user: User) -> DayProgress:
     )
     agreed = 1 - done["overridden"] / done["advised"] if done["advised"] else None
     return DayProgress(
-        done_words=_("%(done)s of %(goal)s") % {"done": done["n"], "goal": DAILY_GOAL},
-        bar=bar(done["n"], DAILY_GOAL),
+        done_words=_("%(done)s of %(goal)s") % {"done": done["n"], "goal": desk.daily_goal},
+        bar=bar(done["n"], desk.daily_goal),
         median=duration(done["spent"]) if isinstance(done["spent"], timedelta) else "",
         agreed=percent(agreed, 0) if agreed is not None else "",
     )

@@ -1,4 +1,4 @@
-// Lists of cases: J and K move a selection that survives the refresh, Enter opens it.
+// Lists of cases: J and K move a selection that survives the refresh, Enter opens it, Space chooses it for acts on many.
 (() => {
   "use strict";
   let chosen = "";
@@ -37,6 +37,28 @@
     const row = rows().find((candidate) => candidate.dataset.ref === chosen);
     if (row) link(row).click();
   });
+
+  // Coming back from a case: the row one left by, named behind the address or remembered for this tab of the browser.
+  const LEFT_BY = "row-left-by";
+  document.addEventListener("click", (event) => {
+    const row = event.target.closest("[data-queue] tr[data-ref]");
+    if (row && event.target.closest("a.row-link")) sessionStorage.setItem(LEFT_BY, row.dataset.ref);
+  });
+  const left = rows().find((row) => row.dataset.ref === sessionStorage.getItem(LEFT_BY));
+  sessionStorage.removeItem(LEFT_BY);
+  if (left) choose(left);
+
+  const box = (row) => row?.querySelector("input[name=refs]");
+  document.addEventListener("keydown", (event) => {
+    const link = document.activeElement;
+    if (event.code !== "Space" || event.repeat || !link.matches("[data-queue] a.row-link") || !box(link.closest("tr"))) return;
+    event.preventDefault();
+    box(link.closest("tr")).click();
+  });
+  // What was chosen stays chosen when the rows are read anew.
+  let kept = [];
+  document.addEventListener("htmx:beforeSwap", () => { kept = rows().map(box).filter((each) => each?.checked).map((each) => each.value); });
+  document.addEventListener("htmx:afterSettle", () => rows().map(box).forEach((each) => { if (each && kept.includes(each.value)) each.checked = true; }));
 
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.elt.id === "queue-refresh" && document.hidden) event.preventDefault();

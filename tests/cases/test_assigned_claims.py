@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from cases import actions
+from cases.claimable import claimable_by
 from cases.errors import NothingToClaim
 from cases.models import Case, User
 from cases.states import Role
@@ -38,7 +39,7 @@ def test_what_is_kept_for_me_comes_before_what_i_was_handed_and_that_before_what
     kept = handed(waiting("A-5", tier=5), second_reviewer, reserved_for=reviewer)
     in_order = [free, others, sooner, later, kept]
     assert list(Case.objects.in_queue_order()) == in_order
-    assert list(Case.objects.claimable_by(reviewer)) == [free, sooner, later, kept]
+    assert list(claimable_by(reviewer)) == [free, sooner, later, kept]
     given = []
     for _case in range(4):
         case = actions.claim_next(by=reviewer)
@@ -59,7 +60,7 @@ def test_what_nobody_took_in_time_or_whose_person_left_is_free_for_all(reviewer:
     left_over = handed(waiting("A-1"), second_reviewer, hours_ago=settings.ASSIGNMENT_HOURS + 0.01)
     handed(waiting("A-2"), second_reviewer, hours_ago=settings.ASSIGNMENT_HOURS - 0.01)
     of_nobody = handed(waiting("A-3"), gone)
-    assert list(Case.objects.claimable_by(reviewer)) == [left_over, of_nobody]
+    assert list(claimable_by(reviewer)) == [left_over, of_nobody]
     assert [case.external_ref for case in Case.objects.assigned_to_somebody()] == ["A-2"]
     assert actions.claim_next(by=reviewer) == left_over
     # It was nobody else's any more, but the history says whom it was handed to.

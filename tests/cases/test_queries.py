@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from cases import actions
+from cases.claimable import claimable_by
 from cases.errors import CaseNotFound
 from cases.models import Case, Claim, User
 from cases.states import State
@@ -63,7 +64,7 @@ def test_the_queue_is_read_in_one_statement(reviewer: User, django_assert_num_qu
     for number in range(5):
         make.queued_case(f"A-{number}")
     with django_assert_num_queries(1):
-        rows = list(Case.objects.claimable_by(reviewer).select_related("applicant"))
+        rows = list(claimable_by(reviewer).select_related("applicant"))
         assert [case.applicant.external_id for case in rows] == [f"applicant of A-{number}" for number in range(5)]
 
 

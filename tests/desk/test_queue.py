@@ -11,7 +11,7 @@ from django.test import Client
 from cases import actions
 from cases.models import Case, User
 from cases.states import Role, State
-from desk import tabs
+from desk import queue_filter
 from desk.counts import capped_counts
 from routing.models import Policy
 from tests import make
@@ -54,7 +54,16 @@ def test_every_view_shows_and_counts_its_own(ground: Policy, reviewer: User, sig
     assert refs_on(client, "/review?view=nonsense") == refs_on(client, "/review")
     page = client.get("/review").content.decode()
     counts = dict(re.findall(r'view=(\w+)"[^>]*>[^<]*<span class="count">([\d,+]+)</span>', page))
-    assert counts == {"open": "4", "mine": "2", "key": "1", "grey": "0", "doubt": "0", "audit": "3", "waiting": "1"}
+    assert counts == {
+        "open": "4",
+        "mine": "2",
+        "key": "1",
+        "grey": "0",
+        "doubt": "0",
+        "audit": "3",
+        "waiting": "1",
+        "resting": "0",
+    }
 
 
 def test_many_places_are_counted_at_once_and_no_further_than_the_limit(
@@ -125,10 +134,10 @@ def test_the_neighbours_of_a_case_are_those_of_its_view(ground: Policy, reviewer
     make.cases(4)
     make.run_machine()
     rows = list(Case.objects.in_queue_order())
-    found = [tabs.neighbours(case, "open", reviewer) for case in rows]
+    found = [queue_filter.neighbours(case, "open", reviewer) for case in rows]
     assert found == [(None, rows[1]), (rows[0], rows[2]), (rows[1], rows[3]), (rows[2], None)]
-    assert tabs.neighbours(make.case("N-1"), "open", reviewer) == (None, None)
-    assert tabs.neighbours(rows[1], "key", reviewer) == (None, None)
+    assert queue_filter.neighbours(make.case("N-1"), "open", reviewer) == (None, None)
+    assert queue_filter.neighbours(rows[1], "key", reviewer) == (None, None)
 
 
 def test_the_day_shows_what_was_decided_the_middle_time_and_the_agreement(

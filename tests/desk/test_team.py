@@ -143,9 +143,9 @@ def test_chosen_cases_are_handed_over_and_decided_on_one_page(
     assert refs == [f"{case.ref}:{case.version}" for case in cases]
     refused = client.post("/bulk/act", {"refs": refs, "act": "hand_over", "reason": "for the test of it"})
     assert (refused.status_code, "Choose a person." in refused.content.decode()) == (422, True)
-    answer = client.post("/bulk/act", {"refs": refs, "act": "decide", "outcome": "approve"}).content.decode()
-    assert "Approved: 2 cases." in answer
-    assert f">{cases[2].ref}</a> It is of a key customer." in answer
+    said = client.post("/bulk/act", {"refs": refs, "act": "decide", "outcome": "approve"}).content.decode()
+    assert "Approved: 2 cases." in said
+    assert f">{cases[2].ref}</a> It is of a key customer." in said
     answer = client.post(
         "/bulk/act", {"refs": refs[2], "act": "hand_over", "to": other.pk, "reason": "for the test of it"}
     )

@@ -1,0 +1,46 @@
+"""Which waiting cases a person may take, in the order of the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Any, Final
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from cases.models import Case, Conflict, Opinion, Review, Skip, User
+from cases.queries import CaseQuerySet
+from cases.states import Role
+
+SKIPPED_FOR: Final = timedelta(hours=24)
+
+
+def claimable_by(
+    user: User, *, products: Collection[str] | None = None, within_authority: bool = False
+) -> CaseQuerySet:
+    """Queued cases `user` may take: kept for them, or kept for nobody and handed to nobody else, of the `products` they
+    know (None: all), within their authority if that is asked.
+
+    Never what they entered themselves, what rests, what asks for a supervisor while they are none, whose applicant they
+    have a conflict of interest with, or what they passed on within a day. What they gave an opinion on or decided
+    before comes back to them only where it is kept for them. Somebody is who works here, and to whom the case was
+    handed not too long ago.
+    """
+    cases: CaseQuerySet = Case.objects.in_queue_order()
+    this = OuterRef("pk")
+    known = Exists(Opinion.objects.filter(person=user, case=this)) | Exists(
+        Review.objects.filter(reviewer=user, case=this)
+    )
+    skipped = Exists(Skip.objects.filter(person=user, case=this, at__gt=timezone.now() - SKIPPED_FOR))
+    apart = Exists(Conflict.objects.filter(person=user, applicant=OuterRef("applicant"), ended_at=None))
+    handed = cases.unassigned_q() | Q(assigned_to=user)
+    free: Any = cases.unreserved_q() & handed & ~known & ~skipped
+    if products is not None:
+        free &= Q(product__in=products)
+    if within_authority:
+        free &= Q(amount__lte=user.authority_amount, currency=user.authority_currency)
+    if user.role != Role.SUPERVISOR:
+        cases = cases.filter(for_supervisor=False)
+    mine = Q(reserved_for=user) | free
+    return cases.filter(mine, cases.awake_q(), ~apart, Q(entered_by=None) | ~Q(entered_by=user))

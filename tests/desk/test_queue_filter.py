@@ -1,0 +1,124 @@
+"""What stands behind the address of the queue: read, applied, written again; and views that are kept."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+from urllib.parse import urlencode
+
+import pytest
+from django.utils import timezone
+
+from cases import placing, saved_views
+from cases.errors import BadDecision, CaseNotFound
+from cases.models import Case, SavedView, User
+from cases.states import Role
+from desk.queue_filter import QueueFilter, neighbours
+from routing.models import Policy
+from tests import make
+from tests.desk.conftest import SignsIn
+
+
+@pytest.mark.parametrize(
+    ("text", "again"),
+    [
+        ("", "open"),
+        ("mine", "mine"),
+        ("nonsense", "open"),
+        ("view=mine&product=consumer", "view=mine&product=consumer"),
+        ("product=consumer&view=nonsense&sort=due&sla=never", "view=open&product=consumer&sort=due"),
+        ("least=1,000&most=x&q= 张敏 ", "view=open&q=%E5%BC%A0%E6%95%8F&least=1%2C000"),
+        ("view=view%3Dmine%26sla%3Dlate&region=CA", "view=mine&region=CA&sla=late"),
+        ("&".join("a=b" for _each in range(50)), "open"),
+        ("sort=best&after=xyz", "view=open"),
+    ],
+)
+def test_a_filter_reads_what_it_knows_and_writes_itself_in_one_order(text: str, again: str) -> None:
+    assert QueueFilter.read(text).text() in (again, again.removeprefix("view=") if again == "view=open" else again)
+
+
+def test_a_nested_filter_keeps_its_place_only_where_asked() -> None:
+    chosen = QueueFilter.read("view=open&after=xyz")
+    assert (chosen.text(), chosen.text(place=True)) == ("open", "view=open&after=xyz")
+
+
+def refs_on(page: str) -> list[str]:
+    return re.findall(r'<tr data-ref="(CR-\d+)"', page)
+
+
+@pytest.fixture
+def waiting(ground: Policy, supervisor: User) -> list[Case]:
+    """A small loan, a large one of another region, one that rests; all wait."""
+    small = make.queued_case("A-1", amount=Decimal(5_000))
+    large = make.queued_case("A-2", amount=Decimal(9_000), region="TX")
+    resting = make.queued_case("A-3")
+    until = timezone.now() + timedelta(days=1)
+    assert placing.rest_cases([resting.pk], by=supervisor, until=until, reason="waits for the branch")[0].refusal == ""
+    return [small, large, resting]
+
+
+def test_the_queue_shows_what_is_asked_for(waiting: list[Case], reviewer: User, signs_in: SignsIn) -> None:
+    small, large, resting = (case.ref for case in waiting)
+    client = signs_in(reviewer)
+    for asked, found in (
+        ({}, [small, large]), ({"least": "6,000"}, [large]), ({"most": "6000"}, [small]), ({"region": "TX"}, [large]),
+        ({"product": "credit_card"}, []), ({"sla": "late"}, []), ({"view": "resting"}, [resting]),
+        ({"q": "A-2"}, [large]), ({"q": "张敏", "most": "6000"}, [small]),
+        ({"view": "view=open&most=6000"}, [small]),
+    ):  # fmt: skip
+        assert sorted(refs_on(client.get("/review?" + urlencode(asked)).content.decode())) == sorted(found), asked
+    due = client.get("/review?sort=due").content.decode()
+    assert refs_on(due) == [small, large]
+    assert "/review/" + small + "?view=view%3Dopen%26sort%3Ddue" in due
+
+
+def test_neighbours_are_those_of_the_filter(waiting: list[Case], reviewer: User) -> None:
+    small, large, _resting = waiting
+    ordered = sorted((small, large), key=lambda case: (case.queue_tier, case.queue_rank, case.pk))
+    assert neighbours(ordered[0], "open", reviewer) == (None, ordered[1])
+    assert neighbours(large, "view=open&most=6000", reviewer)[1] in (None, small)
+    assert neighbours(small, "view=open&most=6000", reviewer) == (None, None)
+
+
+def test_a_view_is_kept_shared_opened_first_and_removed(
+    waiting: list[Case], reviewer: User, supervisor: User, signs_in: SignsIn
+) -> None:
+    small, large, _resting = waiting
+    client = signs_in(reviewer)
+    form = {"view": "view=open&least=6000", "name": " Large  ones ", "is_default": "on", "is_shared": "on"}
+    assert client.post("/review/views", form)["Location"] == "/review?view=open&least=6000"
+    view = SavedView.objects.get()
+    assert (view.owner, view.name, view.query, view.is_default, view.is_shared) == (
+        reviewer, "Large ones", "view=open&least=6000", True, True,
+    )  # fmt: skip
+    page = client.get("/review").content.decode()
+    assert refs_on(page) == [large.ref]
+    assert re.search(r'aria-current="page">Large ones <span class="count">1</span>', page)
+    others = signs_in(supervisor).get("/review").content.decode()
+    assert sorted(refs_on(others)) == sorted([small.ref, large.ref])
+    assert 'title="reviewer">Large ones<span class="visually-hidden"> (reviewer)</span>' in others
+    assert signs_in(supervisor).post("/review/views", {"saved": view.pk, "act": "remove"}).status_code == 404
+    refused = client.post("/review/views", {**form, "name": ""})
+    assert (refused.status_code, "Give the view a name" in refused.content.decode()) == (422, True)
+    assert client.post("/review/views", {**form, "saved": view.pk, "act": "remove"}).status_code == 302
+    assert SavedView.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_views_have_an_order_one_default_and_a_limit(reviewer: User) -> None:
+    first, second = (
+        saved_views.save_view(name, by=reviewer, query="open", is_default=True) for name in ("first", "second")
+    )
+    saved_views.put_view_first(second.pk, by=reviewer)
+    assert list(SavedView.objects.values_list("name", "is_default")) == [("second", True), ("first", False)]
+    for number in range(18):
+        saved_views.save_view(f"view {number}", by=reviewer, query="mine")
+    with pytest.raises(BadDecision, match=r"^You keep 20 views already"):
+        saved_views.save_view("one more", by=reviewer, query="mine")
+    saved_views.save_view("first", by=reviewer, query="grey")
+    assert SavedView.objects.get(pk=first.pk).query == "grey"
+    stranger = make.user("stranger", Role.REVIEWER)
+    for act in (saved_views.put_view_first, saved_views.remove_view):
+        with pytest.raises(CaseNotFound):
+            act(first.pk, by=stranger)
