@@ -31,15 +31,23 @@ test: $(VENV)/installed-dev $(CATALOGUES)  ## linters, type checker and every te
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m djlint --quiet --lint templates
-	$(RUN) -m mypy .
 	$(RUN) $(VENV)/bin/lint-imports
+# The type checker takes half a minute where it has not run before, so it runs beside the tests and is read after them.
 	@if [ "$(BROWSER)" = no ]; then \
 		echo "The browser tests are left out (BROWSER=no)."; \
-		exec $(PYTEST) --ignore=tests/browser $(ARGS); \
+		which=--ignore=tests/browser; \
+	else \
+		CHROME="$$($(RUN) -m tests.find_chromium)" || exit 1; \
+		export CHROME; echo "Browser: $$CHROME"; \
+		which=--cov; \
 	fi; \
-	CHROME="$$($(RUN) -m tests.find_chromium)" || exit 1; \
-	export CHROME; echo "Browser: $$CHROME"; \
-	exec $(PYTEST) --cov $(ARGS)
+	said=$$(mktemp) || exit 1; \
+	$(RUN) -m mypy . > "$$said" 2>&1 & types=$$!; \
+	trap 'kill $$types 2> /dev/null; rm -f "$$said"' EXIT; \
+	$(PYTEST) $$which $(ARGS); tests=$$?; \
+	wait $$types; types=$$?; \
+	echo "mypy:"; cat "$$said"; rm -f "$$said"; trap - EXIT; \
+	[ $$types -eq 0 ] || exit $$types; exit $$tests
 
 bench: $(VENV)/installed-dev $(CATALOGUES)  ## every bench, JSON lines into var/bench/
 	@mkdir -p "$(BENCHES)"

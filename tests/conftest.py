@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +15,13 @@ from cases.states import Role
 from intake.rows import read_rows
 from riskreview import sample
 from routing.models import Policy
-from scoring.actions import promote_model, register_model
 from scoring.ml.champion import Champion
 from scoring.ml.features import feature_table_for
 from scoring.ml.pipeline import HeldOut, train_held_out
 from scoring.models import ModelVersion
 from tests import make
-from tests.kept import KEPT
+from tests.emptying import sql_to_empty
+from tests.promotion import Promotion
 
 
 @dataclass(frozen=True)
@@ -88,10 +88,15 @@ def auditor(db: None) -> User:
     return make.user("auditor", Role.AUDITOR)
 
 
+@pytest.fixture(scope="session")
+def promotion(trained: Champion) -> Promotion:
+    return Promotion(trained)
+
+
 @pytest.fixture
-def champion(trained: Champion, admin: User) -> ModelVersion:
+def champion(promotion: Promotion, admin: User) -> ModelVersion:
     """The trained champion, registered and in force for `consumer`."""
-    return promote_model(register_model(trained).pk, by=admin)
+    return promotion.repeat(by=admin)
 
 
 @pytest.fixture
@@ -101,24 +106,11 @@ def policy(admin: User, supervisor: User) -> Policy:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def emptying_is_allowed() -> Iterator[None]:
-    """Lets Django empty the tables after a test with a shared database, which immutable tables refuse by design."""
+def emptying() -> Iterator[None]:
+    """How Django empties the tables after a test with a shared database."""
     # The class, not this connection's: a test in an event loop (Playwright) has a connection of its own.
-    kind = type(connection.ops)
-    plain = kind.sql_flush
-
-    def lifted(self: Any, style: Any, tables: Sequence[str], **options: Any) -> list[str]:
-        statements: list[str] = plain(self, style, tables, **options)
-        kept = [table for table in KEPT if table in tables]
-        switch = "ALTER TABLE {0} {1} TRIGGER {0}_stays;"
-        return (
-            [switch.format(table, "DISABLE") for table in kept]
-            + statements
-            + [switch.format(table, "ENABLE") for table in kept]
-        )
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kind, "sql_flush", lifted)
+        patch.setattr(type(connection.ops), "sql_flush", sql_to_empty)
         yield
 
 

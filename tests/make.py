@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -90,10 +90,14 @@ def case(
     return found
 
 
-def cases(count: int, *, source: str = "branch-los", **changes: Any) -> list[Case]:
-    """Many received cases at once, with references B-0, B-1 and so on."""
+def cases(count: int, *, first: int = 0, source: str = "branch-los", **changes: Any) -> list[Case]:
+    """Many received cases at once, with references B-0, B-1 and so on, or from the number `first` on."""
+    return taken_in([new_case(f"B-{number}", **changes) for number in range(first, first + count)], source=source)
+
+
+def taken_in(arrivals: Sequence[NewCase], *, source: str = "branch-los") -> list[Case]:
+    """These cases, received at once: the way for many, since each by itself costs a transaction."""
     with transaction.atomic():
-        arrivals = [new_case(f"B-{number}", **changes) for number in range(count)]
         receipt = insert_cases(source, arrivals, entered_by=None, facts={})
     return list(Case.objects.filter(pk__in=receipt.keys).order_by("pk"))
 

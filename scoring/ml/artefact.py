@@ -51,11 +51,14 @@ def save_champion(champion: Champion, folder: Path) -> ArtefactRecord:
     """Write `<folder>/<sha256>.json`; the same champion gives the same file. The folder is made if need be.
 
     The file appears under its name only when it is whole and on disk, so a kill in mid-write leaves no half artefact.
+    One that is there and whole is left alone: replaced by its equal, every process would read and check it anew.
     """
     data = champion_bytes(champion)
     sha256 = hashlib.sha256(data).hexdigest()
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{sha256}.json"
+    if path.is_file() and path.read_bytes() == data:
+        return ArtefactRecord(sha256, path, len(data))
     handle, draft = tempfile.mkstemp(dir=folder, prefix=".draft-")
     try:
         with os.fdopen(handle, "wb") as file:

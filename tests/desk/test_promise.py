@@ -1,20 +1,18 @@
-"""The page of a promise: what it rests on, which lines follow, who may draw them, and the live check beside it."""
+"""The page of a promise: what it rests on, which lines follow, and who may draw them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.test import Client
-from django.utils import timezone, translation
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker
 
-from cases.models import Case, User
-from desk.build.promise import live_pairs
-from learning.actions import ObservedOutcome, record_outcomes
+from cases.models import User
+from cases.states import Role
 from learning.promises import champion_evidence, drawn_lines, frontier_of
 from routing.drafting import draft_policy
 from routing.models import Policy, PolicyStep
@@ -24,31 +22,38 @@ from scoring.models import ModelVersion
 from tests import make
 from tests.conftest import TrainedBook
 from tests.desk.conftest import SignsIn
+from tests.desk.promise_page import text_of, url_of
 from tests.learning.book import keep_book
+from tests.promotion import Promotion
+from tests.rolled_back import rolled_back
 
 LOANS = 1500
 
 
+@pytest.fixture(scope="module")
+def office(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, trained_book: TrainedBook, promotion: Promotion
+) -> Iterator[None]:
+    """The book and the admin who put its model in force, once for the tests of this file."""
+    with django_db_blocker.unblock(), rolled_back():
+        model = promotion.repeat(by=make.user("admin", Role.ADMIN))
+        keep_book(trained_book, model, loans=LOANS)
+        yield
+
+
 @pytest.fixture
-def book(trained_book: TrainedBook, champion: ModelVersion) -> ModelVersion:
-    keep_book(trained_book, champion, loans=LOANS)
-    return champion
+def admin(office: None, db: None) -> User:
+    return User.objects.get(username="admin")
+
+
+@pytest.fixture
+def book(office: None, db: None) -> ModelVersion:
+    return ModelVersion.objects.get()
 
 
 @pytest.fixture
 def draft(admin: User) -> Policy:
     return draft_policy("consumer", by=admin, terms=make.terms(promise=Promise(0.3)), purpose="for the test")
-
-
-def url_of(policy: Policy) -> str:
-    return f"/policies/{policy.pk}/promise"
-
-
-def text_of(client: Client, url: str) -> str:
-    """The words of the main part of the page, one space between its pieces."""
-    page = client.get(url).content.decode()
-    main = page.split("<main", 1)[1].split("</main>")[0]
-    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", main)))
 
 
 def typed(policy: Policy, **changes: str) -> dict[str, str]:
@@ -175,46 +180,3 @@ def test_only_an_admin_draws_and_only_into_a_draft(
     assert client.post(url_of(active), typed(active)).status_code == 409
     assert untouched(active)
     assert client.get("/policies/999999/promise").status_code == 404
-
-
-def test_without_evidence_the_page_says_so_and_shows_no_line(
-    draft: Policy, admin: User, champion: ModelVersion, signs_in: SignsIn
-) -> None:
-    text = text_of(signs_in(admin), url_of(draft))
-    assert "No loan with a known end was scored by a model that had not seen it." in text
-    assert "Lines that follow" not in text
-    assert "Live check" not in text
-    ModelVersion.objects.update(status="retired")
-    assert "No model is in force for this product" in text_of(signs_in(admin), url_of(draft))
-
-
-def test_the_live_state_stands_on_the_page_in_the_pairs_and_on_the_overview(
-    champion: ModelVersion,
-    admin: User,
-    supervisor: User,
-    signs_in: SignsIn,
-    django_assert_max_num_queries: DjangoAssertNumQueries,
-) -> None:
-    active = make.policy(admin, supervisor, audit_share=0.0, promise=Promise(0.1))
-    client = signs_in(supervisor)
-    assert "Promise · Consumer loan in doubt no bad loan yet, promised at most 10%" in text_of(client, "/overview")
-    make.cases(12, applied_at=timezone.now() - timedelta(days=730))
-    make.run_machine()
-    granted = Case.objects.filter(state="approved").order_by("pk")
-    assert len(granted) == 12
-    record_outcomes(
-        [ObservedOutcome(case.pk, case.applied_at + timedelta(days=400), bad=True) for case in granted],
-        given_by="tests",
-    )
-    with translation.override("en"):
-        pairs = {pair.words: pair.value for pair in live_pairs(active)}
-    assert pairs["Promised miss rate"] == "at most 10%, with 95% confidence"
-    assert (pairs["So far"], pairs["Bad loans so far"]) == ("broken", "12 of 12 approved by the machine")
-    assert pairs["Lines"] == "set by hand, not drawn from the promise"
-    with django_assert_max_num_queries(12):
-        text = text_of(client, "/overview")
-    assert "Promise · Consumer loan broken 12 of 12 bad loans missed, promised at most 10%" in text
-    assert f'href="{url_of(active)}"' in client.get("/overview").content.decode()
-    assert "So far broken" in text_of(client, url_of(active))
-    with translation.override("zh-hans"):
-        assert [pair.value for pair in live_pairs(active)][1] == "已被打破"

@@ -40,13 +40,17 @@ FEATURES = {*make.CLEAR_FEATURES, "amount", "currency", "term_months"}
 @pytest.fixture
 def loans(champion: ModelVersion, policy: Policy) -> list[Case]:
     """Sixty loans the machine granted two years ago, every fifth of which went bad, dearer ones more often."""
-    for number in range(60):
-        rate = 5.0 + (number % 5) * 0.5
-        make.case(
-            f"L-{number}",
-            applied_at=timezone.now() - timedelta(days=730),
-            features={**make.CLEAR_FEATURES, "interest_rate": rate},
-        )
+    rates = [5.0 + (number % 5) * 0.5 for number in range(60)]
+    make.taken_in(
+        [
+            make.new_case(
+                f"L-{number}",
+                applied_at=timezone.now() - timedelta(days=730),
+                features={**make.CLEAR_FEATURES, "interest_rate": rate},
+            )
+            for number, rate in enumerate(rates)
+        ]
+    )
     make.run_machine()
     granted = list(Case.objects.filter(state="approved").order_by("pk"))
     assert len(granted) == 60

@@ -24,13 +24,17 @@ APPLIED = datetime(2024, 5, 6, 9, 30, tzinfo=UTC)
 @pytest.fixture
 def loans(champion: ModelVersion, policy: Policy) -> list[Case]:
     """Eighty loans of two regions that the machine granted in May 2024, every fourth of which went bad."""
-    for number in range(80):
-        make.case(
-            f"L-{number}",
-            applied_at=APPLIED,
-            region="CA" if number % 2 else "TX",
-            features={**make.CLEAR_FEATURES, "interest_rate": 5.0 + (number % 4) * 0.5},
-        )
+    make.taken_in(
+        [
+            make.new_case(
+                f"L-{number}",
+                applied_at=APPLIED,
+                region="CA" if number % 2 else "TX",
+                features={**make.CLEAR_FEATURES, "interest_rate": 5.0 + (number % 4) * 0.5},
+            )
+            for number in range(80)
+        ]
+    )
     make.run_machine()
     granted = list(Case.objects.filter(state="approved").order_by("pk"))
     assert len(granted) == 80

@@ -43,9 +43,7 @@ def guarded(admin: User, supervisor: User, figures: dict[str, Any], **changes: A
 
 def routed(count: int = CASES, **changes: Any) -> None:
     """So many clear cases, all approved by the sample's terms."""
-    made = Route.objects.count()
-    for number in range(count):
-        make.case(f"G-{made + number}", **changes)
+    make.cases(count, first=Route.objects.count(), **changes)
     make.run_machine()
 
 
