@@ -52,8 +52,8 @@ def revoke_token(name: str) -> ApiToken:
     return token
 
 
-def set_preferences(user: User, *, changes: Mapping[str, str]) -> None:
-    """Store how a person wants to work (hot keys)."""
+def set_preferences(user: User, *, changes: Mapping[str, str | bool]) -> None:
+    """Store how a person wants to work (hot keys, going on by itself)."""
     with transaction.atomic(durable=True):
         for name, value in changes.items():
             setattr(user, name, value)

@@ -8,6 +8,7 @@ from typing import Any
 
 from cases.models import Case, CaseEvent, Claim, Review, Signature
 from cases.signoff import signature_sentences
+from cases.standing import is_released
 from cases.states import State
 from cases.why import sentences
 from desk.explained import Explained
@@ -184,6 +185,8 @@ def _decision_as_json(dossier: Dossier) -> dict[str, Any] | None:
         "outcome": case.outcome,
         "decided_by": case.decided_by,
         "at": case.decided_at.isoformat() if case.decided_at else None,
+        "released_at": case.released_at.isoformat() if case.released_at else None,
+        "final": is_released(case),
     }
     if review is not None:
         decision |= {

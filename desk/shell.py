@@ -59,6 +59,7 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
             role=known.get_role_display() if known else "",
             nav=_nav(request, known) if known else (),
             logout_url=reverse("desk:logout"),
+            phrases_url=reverse("desk:phrases") if known and known.role != Role.AUDITOR else "",
         )
     }
 

@@ -5,11 +5,14 @@ from django.urls import path
 from desk.views import (
     capacity,
     case,
+    deciding,
     doors,
     held,
     lists,
     models,
     overview,
+    passing_on,
+    phrases,
     policies,
     policy_life,
     promise,
@@ -31,7 +34,17 @@ urlpatterns = [
     path("review/<str:ref>/claim", case.claim, name="claim"),
     path("review/<str:ref>/release", case.release, name="release"),
     path("review/<str:ref>/extend", case.extend, name="extend"),
-    path("review/<str:ref>/decide", case.decide, name="decide"),
+    path("review/<str:ref>/decide", deciding.decide, name="decide"),
+    path("review/<str:ref>/take-back", deciding.take_back, name="take_back"),
+    *(
+        path(f"review/<str:ref>/{way}", passing_on.pass_on, {"way": way}, name=way)
+        for way in ("escalate", "transfer", "snooze", "skip")
+    ),
+    path("review/<str:ref>/signers", deciding.signers, name="signers"),
+    path("preferences/goes-on", deciding.set_goes_on, name="goes_on"),
+    path("phrases", phrases.phrases, name="phrases"),
+    path("phrases/add", phrases.phrase_add, name="phrase_add"),
+    path("phrases/<int:phrase_id>/remove", phrases.phrase_remove, name="phrase_remove"),
     path("review/<str:ref>/information", case.information, name="information"),
     path("review/<str:ref>/withdraw", case.withdraw, name="withdraw"),
     path("review/<str:ref>/take-over", case.take_over, name="take_over"),

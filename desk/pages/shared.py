@@ -39,6 +39,7 @@ class Shell:
     role: str = ""
     nav: tuple[NavItem, ...] = ()
     logout_url: str = ""
+    phrases_url: str = ""
 
 
 @dataclass(frozen=True)

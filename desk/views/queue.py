@@ -18,6 +18,7 @@ from cases import rules
 from cases.actions import claim_next
 from cases.errors import NothingToClaim
 from cases.models import Case, Review, User
+from cases.standing import standing
 from cases.states import Kind, Role, State
 from cases.why import sentences
 from desk.access import page, person
@@ -119,7 +120,7 @@ def _row(case: Case, user: User, view: str) -> QueueRow:
 def _day(user: User) -> DayProgress:
     """What this person decided since midnight on the office clock."""
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    today = Review.objects.filter(reviewer=user, at__gte=midnight)
+    today = standing(Review.objects.filter(reviewer=user, at__gte=midnight))
     done = today.aggregate(
         n=Count("pk"),
         advised=Count("pk", filter=~Q(advice="")),
