@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import rules
 from cases.claiming import end_claim, lock_held
-from cases.errors import BadDecision, NotAllowed
+from cases.errors import BadDecision
 from cases.models import Case, Conflict, Skip, User
 from cases.move import move_case
 from cases.returning import TOP_TIER
@@ -34,10 +34,10 @@ def escalate_case(case_id: int, *, by: User, note: str, seen_version: int) -> Ca
     """Put a case one holds on top of the queue of the supervisors, who alone may take it then.
 
     Raises:
-        NotAllowed: a supervisor escalates to nobody. BadDecision: no note. Otherwise as `lock_held`.
+        BadDecision: a supervisor escalates to nobody, or no note. Otherwise as `lock_held`.
     """
     if by.role == Role.SUPERVISOR:
-        raise NotAllowed(_("You are a supervisor: transfer the case to another person instead."))
+        raise BadDecision("", _("You are a supervisor: transfer the case to another person instead."))
     note = _why(note)
     place = _on_top({"code": "escalated", "params": {"person": by.display_name, "note": note}})
     return _pass_on(case_id, "escalate", by, seen_version, {"note": note}, {**place, **FREE, "for_supervisor": True})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import models
 from django.db.models import Q
@@ -10,10 +11,12 @@ from django.db.models.functions import Now
 
 from cases import rules
 from cases.errors import CaseNotFound
-from cases.states import MACHINE_STATES, State
+from cases.states import MACHINE_STATES, Role, State
 
 if TYPE_CHECKING:
     from cases.models import Case, User
+
+SKIPPED_FOR: Final = timedelta(hours=24)
 
 
 def key_of_ref(ref: str) -> int | None:
@@ -59,9 +62,15 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Queued cases this person may take: kept for them, or kept for nobody and handed to nobody else; never what
         they entered themselves. Somebody is who works here, and to whom the case was handed not too long ago."""
         free = self.unreserved_q() & (self.unassigned_q() | Q(assigned_to=user))
-        return (
-            self.in_queue_order().filter(Q(reserved_for=user) | free).filter(Q(entered_by=None) | ~Q(entered_by=user))
-        )
+        mine = self.in_queue_order().filter(Q(reserved_for=user) | free)
+        return mine.filter(Q(entered_by=None) | ~Q(entered_by=user)).offered_to(user)
+
+    def offered_to(self, user: User) -> CaseQuerySet:
+        """Without what rests, what was escalated past this person, and what they skipped within a day."""
+        awake = self.filter(Q(snoozed_until=None) | Q(snoozed_until__lte=Now()))
+        if user.role != Role.SUPERVISOR:
+            awake = awake.filter(for_supervisor=False)
+        return awake.exclude(skips__person=user, skips__at__gt=Now() - SKIPPED_FOR)
 
     @staticmethod
     def unreserved_q() -> Q:

@@ -7,16 +7,23 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from cases.desk_rules import rules_in_force
-from cases.models import Case, CaseEvent, Review
+from cases.models import Case, CaseEvent, DeskRules, Review
 
 
 def release_hold() -> timedelta:
     """How long the decision of a person can be taken back."""
     return timedelta(seconds=rules_in_force().release_hold_seconds)
+
+
+def hold_seconds() -> Coalesce:
+    """The same in seconds, for a query that runs anyway."""
+    latest = DeskRules.objects.order_by("-id").values("release_hold_seconds")[:1]
+    return Coalesce(Subquery(latest), Value(DeskRules().release_hold_seconds))
 
 
 def is_released(case: Case) -> bool:

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy
 
 from cases.deciding import signers_for
 from cases.models import Case, User
-from cases.standing import release_hold
 from cases.states import RESOLUTIONS, Kind, Outcome, Role
 from desk.build.head import told
 from desk.dossier import Dossier
@@ -33,26 +32,25 @@ WAYS: Final[tuple[tuple[str, Promise, str], ...]] = (
 )
 
 
-def next_steps(case: Case, sign_offs: Sequence[SignOff]) -> tuple[NextStep, ...]:
+def next_steps(case: Case, sign_offs: Sequence[SignOff], hold: timedelta) -> tuple[NextStep, ...]:
     """What each choice that needs no signature brings about; those that need one say so themselves."""
-    released, signed = released_words(release_hold()), {each.outcome for each in sign_offs}
+    released, signed = released_words(hold), {each.outcome for each in sign_offs}
     steps = []
     if case.kind == Kind.MONITORING:
         steps.append(NextStep(" ".join(RESOLUTIONS), _("Resolved"), released))
     elif Outcome.APPROVE not in signed:
         steps.append(NextStep(Outcome.APPROVE.value, _("An approval is final"), released))
     if case.kind == Kind.APPLICATION and Outcome.DECLINE not in signed:
-        told_why = _("The lender gets the reasons that the applicant may be told.")
-        steps.append(NextStep(Outcome.DECLINE.value, _("A decline is final"), f"{released} {told_why}"))
-    asked = _("It comes back to you, on top, when the answer is here.")
-    steps.append(NextStep(ASK, _("The clock stops"), asked))
+        with_reasons = _("%(released)s, with the reasons that the applicant may be told") % {"released": released}
+        steps.append(NextStep(Outcome.DECLINE.value, _("A decline is final"), with_reasons))
+    steps.append(NextStep(ASK, _("The clock stops"), _("back to you, on top, when the answer is here")))
     return tuple(steps)
 
 
 def released_words(hold: timedelta) -> str:
     if not hold:
-        return _("Released at once.")
-    return _("Released after %(time)s; until then you can take it back.") % {"time": duration(hold)}
+        return _("released at once")
+    return _("released after %(time)s") % {"time": duration(hold)}
 
 
 def signer_options(case: Case, user: User, chosen: str = "") -> tuple[Option, ...]:

@@ -87,7 +87,7 @@ def decision_form(
         note=next(iter(posted.get("note", ())), ""),
         sign_offs=signing,
         problems=tuple(problems),
-        next_steps=next_steps(case, signing),
+        next_steps=next_steps(case, signing, dossier.release_hold),
         signers=signer_options(case, user, signer) if signer else (),
         signers_url=f"{reverse('desk:signers', args=[case.ref])}?{urlencode({'view': view})}",
         phrases_url=reverse("desk:phrases"),

@@ -11,7 +11,7 @@ from typing import Final
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -105,9 +105,14 @@ def pass_on(request: HttpRequest, ref: str, way: str) -> HttpResponseBase:
 
 @page("GET", Role.REVIEWER, Role.SUPERVISOR, of="case")
 def _form(request: HttpRequest, ref: str, way: str) -> HttpResponse:
-    """The form; only whoever holds the case gets it."""
+    """The form; only whoever holds the case gets it, others are shown the case."""
     case = case_for(request, ref)
-    open_claim(case, by=person(request))
+    try:
+        open_claim(case, by=person(request))
+    except CaseError:
+        if request.htmx:  # type: ignore[attr-defined]
+            raise
+        return redirect(case_url(case, view_of(request)))
     return _shown(request, case, way)
 
 

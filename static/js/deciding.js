@@ -88,6 +88,7 @@
   const opened = () => {
     const dialog = document.querySelector("#panel dialog");
     if (!dialog || dialog.open) return;
+    dialog.addEventListener("close", () => dialog.remove());
     dialog.showModal();
     dialog.querySelector("[aria-invalid=true], select, [type=radio], input:not([type=hidden]), textarea").focus();
   };

@@ -55,9 +55,9 @@ ADDRESSES = [
     Address("decide", "post", REVIEWERS, 409, "ref"),
     Address("take_back", "post", REVIEWERS, 409, "ref"),
     *(
-        Address(way, method, REVIEWERS, 409, "ref")
+        Address(way, method, REVIEWERS, status, "ref")
         for way in ("escalate", "transfer", "snooze", "skip")
-        for method in ("get", "post")
+        for method, status in (("get", 302), ("post", 422))
     ),
     Address("signers", "get", REVIEWERS, 200, "ref"),
     Address("goes_on", "post", REVIEWERS, 302),
