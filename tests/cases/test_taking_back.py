@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -178,10 +179,8 @@ def test_taking_back_and_a_signature_at_once_leave_one_of_them(reviewer: User, s
     for number in range(6):
         case = decided_by(reviewer, "approve", external_ref=f"A-{number}", key_customer=True)
         calls: list[Callable[[], Any]] = [
-            lambda case=case: take_back(case.pk, by=reviewer, seen_version=case.version),
-            lambda case=case: actions.sign_case(
-                case.pk, by=supervisor, verdict="confirm", note="", seen_version=case.version
-            ),
+            partial(take_back, case.pk, by=reviewer, seen_version=case.version),
+            partial(actions.sign_case, case.pk, by=supervisor, verdict="confirm", note="", seen_version=case.version),
         ]
         answers = at_once(*calls)
         assert [isinstance(answer, CaseError) for answer in answers].count(True) == 1
