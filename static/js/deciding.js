@@ -34,9 +34,9 @@
     field.dispatchEvent(new Event("input", { bubbles: true }));
   };
 
-  const close = () => {
+  const close = (field) => {
     list().open = false;
-    note().focus({ preventScroll: true });
+    field.focus({ preventScroll: true });
   };
 
   document.addEventListener("keydown", (event) => {
@@ -48,6 +48,9 @@
       event.preventDefault();
       fromNote = true;
       list().open = true;
+    } else if (list().open && event.key === "Escape") {
+      event.preventDefault();
+      close(fromNote ? note() : list().querySelector("summary"));
     } else if (list().open && list().contains(event.target)) {
       const items = [...list().querySelectorAll("[data-phrase]")];
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -57,10 +60,7 @@
       } else if (slash) {
         event.preventDefault();
         write("/");
-        close();
-      } else if (event.key === "Escape" && fromNote) {
-        event.preventDefault();
-        close();
+        close(note());
       }
     }
   }, true);
@@ -69,8 +69,8 @@
     const phrase = event.target.closest("[data-phrase]");
     if (phrase) {
       write(phrase.textContent);
-      close();
-    }
+      close(note());
+    } else if (list()?.open && !list().contains(event.target)) list().open = false;
     if (event.target.closest("dialog [data-close]")) {
       event.preventDefault();
       event.target.closest("dialog").close();
