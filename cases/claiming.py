@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
@@ -66,8 +66,6 @@ def claim_case(case_id: int, *, by: User) -> Case:
             raise CaseMoved
         if not rules.may_claim_reserved(case.reserved_for, by):
             raise NotAllowed(_("This case was sent back to another reviewer."))
-        if case.for_supervisor and by.role != Role.SUPERVISOR:
-            raise NotAllowed(_("This case was escalated: a supervisor takes it."))
         return claim_locked(case, by=by)
 
 
@@ -78,13 +76,19 @@ def claim_locked(case: Case, *, by: User, facts: Mapping[str, Any] = EMPTY, **ch
         raise FourEyes
     if Conflict.objects.filter(person=by, applicant=case.applicant_id, ended_at=None).exists():
         raise ConflictOfInterest
-    lease_until = timezone.now() + timedelta(minutes=settings.CLAIM_LEASE_MINUTES)
+    if case.for_supervisor and by.role != Role.SUPERVISOR:
+        raise NotAllowed(_("This case was escalated: a supervisor takes it."))
+    lease_until = lease_from_now()
     told = {"lease_until": lease_until.isoformat(), "why": case.why, **facts}
     if case.assigned_to_id not in (None, by.pk):
         told["assigned_to"] = case.assigned_to_id
     move_case(case, "claim", by=by, facts=told, **changes)
     Claim.objects.create(case=case, holder=by, lease_until=lease_until)
     return case
+
+
+def lease_from_now() -> datetime:
+    return timezone.now() + timedelta(minutes=settings.CLAIM_LEASE_MINUTES)
 
 
 def open_claim(case: Case, *, by: User) -> Claim:
@@ -125,7 +129,7 @@ def extend_claim(case_id: int, *, by: User) -> Claim:
     """Renew the lease of a case one holds. Raises as `open_claim`."""
     with transaction.atomic(durable=True):
         claim = open_claim(lock_case(case_id), by=by)
-        claim.lease_until = timezone.now() + timedelta(minutes=settings.CLAIM_LEASE_MINUTES)
+        claim.lease_until = lease_from_now()
         claim.save(update_fields=["lease_until"])
         return claim
 

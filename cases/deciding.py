@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases import rules
 from cases.claiming import end_claim, lock_held
 from cases.errors import BadDecision
-from cases.models import Case, Review, User
+from cases.models import AskedSigner, Case, Delegation, Review, User
 from cases.move import move_case
+from cases.passing_on import people_for
 from cases.reason_codes import reasons_for_outcome
 from cases.signoff import signing_of
-from cases.states import APPLICATION_OUTCOMES, RESOLUTIONS, DecidedBy, Kind, Outcome
+from cases.standing import release_hold
+from cases.states import APPLICATION_OUTCOMES, RESOLUTIONS, DecidedBy, Kind, Outcome, Role
 
 STEP_OF_OUTCOME: Final = {Outcome.APPROVE: "approve", Outcome.DECLINE: "decline"}
 
@@ -35,18 +39,28 @@ def check_decision(case: Case, *, outcome: str, reason_codes: Sequence[str], not
 
 
 def decide_case(
-    case_id: int, *, by: User, outcome: str, reason_codes: Sequence[str], note: str, seen_version: int
+    case_id: int,
+    *,
+    by: User,
+    outcome: str,
+    reason_codes: Sequence[str],
+    note: str,
+    seen_version: int,
+    signer_id: int | None = None,
 ) -> Review:
-    """Record a reviewer's decision: final within their authority, else on its way to a second person.
+    """Record a reviewer's decision: final within their authority once it is released, else on its way to a second
+    person. `signer_id` is somebody whom the reviewer asks to sign too.
 
     Raises:
         StaleCase: the case changed since the reviewer's page was made; a double press finds the version moved on.
         CaseMoved, ClaimLost: as `open_claim`. BadDecision: the form is incomplete. NotAllowed: wrong role.
     """
+    released_after = release_hold()
     with transaction.atomic(durable=True):
         case, claim = lock_held(case_id, by=by, seen_version=seen_version)
         check_decision(case, outcome=outcome, reason_codes=reason_codes, note=note)
-        signing = signing_of(case, outcome, person=by)
+        signer = asked_signer(case, signer_id, by=by)
+        signing = signing_of(case, outcome, person=by, asked=signer is not None)
         review = Review.objects.create(
             case=case,
             reviewer=by,
@@ -60,24 +74,61 @@ def decide_case(
             seen_version=seen_version,
             claimed_at=claim.claimed_at,
         )
+        if signer is not None:
+            AskedSigner.objects.create(review=review, reviewer=by, signer=signer, asked_by=by, reason=review.note)
         end_claim(claim)
-        facts = {
+        facts: dict[str, Any] = {
             "review": review.pk,
             "outcome": outcome,
             "advice": case.advice,
             "override": review.is_override,
             "reason_codes": list(reason_codes),
             "note": review.note,
+            **kept_for(case),
         }
         if signing.needed:
-            asked = {"signature_reasons": signing.reasons, "signatures_needed": signing.needed}
-            move_case(case, "ask_signature", by=by, facts={**facts, **asked})
+            asked: dict[str, Any] = {"signature_reasons": signing.reasons, "signatures_needed": signing.needed}
+            if signer is not None:
+                asked |= {"asked_signer": signer.display_name, "asked_signer_id": signer.pk}
+            move_case(
+                case, "ask_signature", by=by, facts={**facts, **asked}, released_at=timezone.now() + released_after
+            )
         else:
             step = STEP_OF_OUTCOME.get(Outcome(outcome), "resolve")
-            move_case(case, step, by=by, facts=facts, **decided_now(outcome))
+            move_case(case, step, by=by, facts=facts, **decided_now(outcome, held=released_after))
         return review
 
 
-def decided_now(outcome: str) -> dict[str, Any]:
-    """What a decision writes on the case."""
-    return {"outcome": outcome, "decided_by": DecidedBy.PERSON, "decided_at": timezone.now(), "reserved_for": None}
+def decided_now(outcome: str, *, held: timedelta = timedelta(0)) -> dict[str, Any]:
+    """What a decision writes on the case; it is released when it was `held` for so long."""
+    now = timezone.now()
+    return {
+        "outcome": outcome,
+        "decided_by": DecidedBy.PERSON,
+        "decided_at": now,
+        "released_at": now + held,
+        "reserved_for": None,
+    }
+
+
+def kept_for(case: Case) -> dict[str, int]:
+    """For whom the case was kept, as a fact of the move that ends it: taking the move back keeps it for them again."""
+    return {"kept_for": case.reserved_for_id} if case.reserved_for_id else {}
+
+
+def signers_for(case: Case, *, by: User) -> QuerySet[User]:
+    """Whom the reviewer may ask to sign too: who signs these days, did not enter the case, did not tune its policy."""
+    now = timezone.now()
+    pens = Delegation.objects.filter(holder=OuterRef("pk"), starts_at__lte=now, ends_at__gt=now, ended_at=None)
+    signs = Q(role=Role.SUPERVISOR) | Exists(pens.filter(giver__is_active=True, giver__role=Role.SUPERVISOR))
+    return people_for(case, by=by).filter(signs).exclude(pk=case.tuned_by_id or 0)
+
+
+def asked_signer(case: Case, signer_id: int | None, *, by: User) -> User | None:
+    """The person whom the reviewer asks to sign too. Raises BadDecision (`signer`) for one who may not sign it."""
+    if signer_id is None:
+        return None
+    found = signers_for(case, by=by).filter(pk=signer_id).first()
+    if found is None:
+        raise BadDecision("signer", _("Choose somebody who may sign this case."))
+    return found

@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import rules
 from cases.claiming import end_claim, lock_held
+from cases.deciding import kept_for
 from cases.desk_rules import working_hours
 from cases.errors import CaseMoved
 from cases.models import Case, User
 from cases.move import lock_case, move_case
 from cases.returning import back_to
+from cases.standing import release_hold
 from cases.states import State
 from cases.working_time import add_working_hours, working_seconds
 
@@ -23,10 +25,12 @@ def ask_information(case_id: int, *, by: User, note: str, seen_version: int) -> 
     """Stop the clock and wait for the applicant or the branch. The note says what was asked for."""
     lacking = _("Say in the note what is needed, in ten characters or more.")
     note = rules.checked_note(note, least=rules.NOTE_LEAST, lacking=lacking)
+    held = release_hold()
     with transaction.atomic(durable=True):
         case, claim = lock_held(case_id, by=by, seen_version=seen_version)
         end_claim(claim)
-        move_case(case, "ask_information", by=by, facts={"note": note}, reserved_for=by)
+        facts = {"note": note, **kept_for(case)}
+        move_case(case, "ask_information", by=by, facts=facts, reserved_for=by, released_at=timezone.now() + held)
         return case
 
 
@@ -37,7 +41,7 @@ def receive_information(case_id: int, *, by: User, note: str) -> Case:
         case = lock_case(case_id)
         if case.state != State.WAITING_INFO:
             raise CaseMoved
-        asked = case.events.latest("seq")
+        asked = case.events.filter(name="ask_information").latest("seq")
         now, desk = timezone.now(), working_hours()
         waited = working_seconds(asked.at, now, desk)
         place = back_to(case.reserved_for or by, "information_arrived")

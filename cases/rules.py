@@ -114,6 +114,7 @@ def signature_reasons(
     advice: str,
     key_customer: bool,
     person: Person,
+    asked: bool = False,
     signing: Mapping[str, Any] = NO_SIGNING,
 ) -> list[str]:
     """Why a second person must sign this decision; empty when the reviewer may decide alone.
@@ -130,6 +131,8 @@ def signature_reasons(
             reasons.append("approves_against_advice")
     if outcome in APPLICATION_OUTCOMES and key_customer:
         reasons.append("key_customer")
+    if asked:
+        reasons.append("asked_by_reviewer")
     if _asked_by_policy(outcome, signing):
         rows = [row["row"] for row in signing[outcome].get("rows", ())] or [POLICY_DEFAULT]
         reasons += [f"{POLICY_ROW}{row}" for row in rows]

@@ -13,6 +13,7 @@ from cases.errors import BadDecision, CaseMoved, FourEyes, NotAllowed
 from cases.models import Case, Review, Signature, User
 from cases.move import lock_case, move_case
 from cases.returning import back_to
+from cases.signoff import asked_are_missing
 from cases.states import Outcome, State
 
 SIGNED_STEP_OF_OUTCOME: Final = {Outcome.APPROVE: "sign_approval", Outcome.DECLINE: "sign_decline"}
@@ -55,7 +56,7 @@ def _move_signed(case: Case, signature: Signature, *, by: User) -> None:
         move_case(case, "send_back", by=by, facts=facts, **back_to(review.reviewer, "sent_back"))
         return
     signed = review.signatures.count()
-    if signed < review.signatures_needed:
+    if signed < review.signatures_needed or asked_are_missing(review):
         progress = {"signed": signed, "signatures_needed": review.signatures_needed}
         move_case(case, "countersign", by=by, facts={**facts, **progress})
         return

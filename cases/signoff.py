@@ -24,8 +24,9 @@ class Signing:
     needed: int
 
 
-def signing_of(case: Case, outcome: str, *, person: User) -> Signing:
-    """What `person` deciding `outcome` would bring about, by the fixed rules and by the policy."""
+def signing_of(case: Case, outcome: str, *, person: User, asked: bool = False) -> Signing:
+    """What `person` deciding `outcome` would bring about, by the fixed rules, by their own wish (`asked`) and by the
+    policy."""
     reasons = rules.signature_reasons(
         outcome,
         amount=case.amount,
@@ -33,6 +34,7 @@ def signing_of(case: Case, outcome: str, *, person: User) -> Signing:
         advice=case.advice,
         key_customer=case.applicant.key_customer,
         person=person,
+        asked=asked,
         signing=case.signing,
     )
     return Signing(reasons, rules.signatures_needed(outcome, reasons=reasons, signing=case.signing))
@@ -54,6 +56,12 @@ def _words(reason: str, rows: Mapping[str, Mapping[str, str]]) -> str:
     mine = "zh" if (translation.get_language() or "").startswith("zh") else "en"
     asked = _("The policy asks for it") if name == rules.POLICY_DEFAULT else _("Row %(row)s of the policy asks for it")
     return rows.get(name, {}).get(mine) or asked % {"row": name}
+
+
+def asked_are_missing(review: Review) -> bool:
+    """Whether somebody who was asked by name to sign has not done so yet."""
+    confirmed = review.signatures.filter(verdict=Signature.Verdict.CONFIRM).values("signer")
+    return review.asked_signers.exclude(signer__in=confirmed).exists()
 
 
 def awaiting_signature(user: User) -> QuerySet[Any]:

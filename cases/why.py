@@ -39,6 +39,9 @@ SENTENCES: Final[Mapping[str, Promise | str]] = {
     "routing_failed": _("The policy could not be applied: %(problem)s"),
     "above_authority": _("Amount above the reviewer's authority"),
     "approves_against_advice": _("Approval against the model's advice"),
+    "asked_by_reviewer": _("The reviewer asks for a second signature"),
+    "escalated": _("Escalated by %(person)s: %(note)s"),
+    "transferred": _("Transferred by %(person)s: %(note)s"),
     "history": _("Decided by the lender before this system"),
 }
 MONEY_LIMITS: Final = frozenset({"amount_above_limit", "over_limit"})

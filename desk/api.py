@@ -13,6 +13,7 @@ from ninja import Field
 
 from cases.api import Problem, TokenAuth
 from cases.models import ApiToken, Case
+from cases.standing import is_released
 from cases.states import State
 from desk.dossier import dossier_as_json, open_dossier
 from desk.keyset import after, cursor_of, is_cursor
@@ -62,7 +63,8 @@ def get_case(request: HttpRequest, ref: str) -> dict[str, Any]:
 
     `route` names the deciding row of the policy's rules, the lines the PD was measured by, what either decision is
     expected to cost (in the case's currency), the granted limit, who must sign either decision, and the random arms
-    with the probability of each, drawn or not.
+    with the probability of each, drawn or not. A person's `decision` can be taken back until `released_at`: act on it
+    once it is `final`.
     """
     return dossier_as_json(open_dossier(Case.objects.by_ref(ref)))
 
@@ -80,5 +82,6 @@ def _summary(case: Case) -> dict[str, Any]:
         "points": case.points,
         "outcome": case.outcome,
         "decided_by": case.decided_by,
+        "final": bool(case.outcome) and is_released(case),
         "received_at": case.received_at.isoformat(),
     }

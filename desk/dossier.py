@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
 from cases.models import Case, CaseEvent, Claim, Review, Signature
 from cases.signoff import signature_sentences
+from cases.standing import hold_seconds, is_released
 from cases.states import State
 from cases.why import sentences
 from desk.explained import Explained
@@ -21,7 +23,8 @@ from scoring.models import Assessment
 
 @dataclass(frozen=True)
 class Dossier:
-    """A case with its latest assessment and route, its reviews, events, open claim and origin."""
+    """A case with its latest assessment and route, its reviews, events, open claim and origin; while it is claimed, how
+    long a decision can be taken back."""
 
     case: Case
     assessment: Assessment | None
@@ -30,6 +33,7 @@ class Dossier:
     events: tuple[CaseEvent, ...]
     claim: Claim | None
     origin: CaseOrigin | None
+    release_hold: timedelta = timedelta(0)
 
     @property
     def review(self) -> Review | None:
@@ -56,14 +60,16 @@ class Dossier:
 
 def open_dossier(case: Case) -> Dossier:
     """Read what belongs to `case`: at most eight queries, whatever its length of life."""
-    claims = Claim.objects.select_related("holder").filter(case=case, ended_at__isnull=True)
+    claims = Claim.objects.select_related("holder").annotate(hold=hold_seconds())
+    claim = claims.filter(case=case, ended_at__isnull=True).first() if case.state == State.IN_REVIEW else None
     return Dossier(
         case=case,
         assessment=Assessment.objects.select_related("model").filter(case=case).order_by("-id").first(),
         route=Route.objects.select_related("policy").filter(case=case).order_by("-id").first(),
         reviews=tuple(case.reviews.select_related("reviewer").prefetch_related("signatures__signer").order_by("id")),
         events=tuple(case.events.select_related("actor").order_by("seq")),
-        claim=claims.first() if case.state == State.IN_REVIEW else None,
+        claim=claim,
+        release_hold=timedelta(seconds=getattr(claim, "hold", 0)),
         origin=CaseOrigin.objects.select_related("import_file", "token").filter(case=case).first(),
     )
 
@@ -184,6 +190,8 @@ def _decision_as_json(dossier: Dossier) -> dict[str, Any] | None:
         "outcome": case.outcome,
         "decided_by": case.decided_by,
         "at": case.decided_at.isoformat() if case.decided_at else None,
+        "released_at": case.released_at.isoformat() if case.released_at else None,
+        "final": is_released(case),
     }
     if review is not None:
         decision |= {

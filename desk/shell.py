@@ -70,6 +70,7 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
             own_keys_url=reverse("desk:own_keys"),
             case_url=reverse("desk:case", args=[NAMELESS]),
             search_url=reverse("desk:queue" if known and known.role in QUEUE_ROLES else "desk:cases"),
+            phrases_url=reverse("desk:phrases") if known and known.role != Role.AUDITOR else "",
         )
     }
 

@@ -93,6 +93,11 @@ def when(moment: datetime | None) -> str:
     return MISSING if moment is None else moment.astimezone(OFFICE_ZONE).strftime("%Y-%m-%d %H:%M")
 
 
+def clock(moment: datetime | None) -> str:
+    """`09:12:30` on the office clock; `--` when there is none."""
+    return MISSING if moment is None else moment.astimezone(OFFICE_ZONE).strftime("%H:%M:%S")
+
+
 def day(moment: datetime | None) -> str:
     """`2026-11-23` on the office clock; `--` when there is none."""
     return MISSING if moment is None else moment.astimezone(OFFICE_ZONE).strftime("%Y-%m-%d")

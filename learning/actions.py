@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.errors import CaseError
 from cases.models import Case, Review, Signature
+from cases.standing import is_released, settled
 from cases.states import Outcome
 from learning.dataset import LabelledRow, content_hash, labelled_rows, write_table
 from learning.labels import outcome_source
@@ -51,7 +52,8 @@ class OutcomeReceipt:
 
 
 def record_outcomes(outcomes: Sequence[ObservedOutcome], *, given_by: str) -> OutcomeReceipt:
-    """Write outcomes as labels. A case that was not approved has no loan, so it has no outcome to record.
+    """Write outcomes as labels. A case that was not approved, for good, has no loan, so it has no
+    outcome to record.
 
     The same outcome twice adds nothing; another outcome at the same moment contradicts and is refused: a correction
     restates with a later `observed_at`, and what was known before stays on record. Two senders of one outcome: the
@@ -67,7 +69,7 @@ def record_outcomes(outcomes: Sequence[ObservedOutcome], *, given_by: str) -> Ou
         labels = []
         for position, each in enumerate(outcomes):
             case, place = cases[each.case_id], (each.case_id, each.observed_at)
-            if case.outcome != Outcome.APPROVE:
+            if case.outcome != Outcome.APPROVE or not is_released(case):
                 receipt.without_loan.append(position)
             elif each.observed_at < case.applied_at:
                 receipt.before_application.append(position)
@@ -92,16 +94,20 @@ def _outcome_label(case: Case, each: ObservedOutcome, given_by: str) -> Label:
 
 
 def label_decisions() -> int:
-    """Give every new review and signature its label. Returns how many were written.
+    """Give every new review and signature its label, once the decision cannot be taken back any more. Returns how many
+    were written.
 
     Two sweeps at once: each locks its own rows, and a label that the other wrote since is one to one and skipped.
     """
     with transaction.atomic(durable=True):
-        reviews = (
-            Review.objects.filter(label__isnull=True)
-            .select_for_update(of=("self",), skip_locked=True)
+        # With the case: who is just taking a decision back holds its row, and who comes later finds it released.
+        locked = (
+            settled(Review.objects.filter(label__isnull=True))
+            .select_related("case")
+            .select_for_update(of=("self", "case"), skip_locked=True)
             .order_by("pk")[:LABEL_CHUNK]
         )
+        reviews = settled(Review.objects.filter(pk__in=[review.pk for review in locked])).order_by("pk")
         signatures = (
             Signature.objects.filter(label__isnull=True)
             .select_related("review")

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from cases.models import Case, Review
+from cases.standing import released_q
 from cases.states import Outcome
 from learning.models import Label
 from routing import arms
@@ -55,7 +56,7 @@ def learn_value_of_looks(product: str, *, share: float) -> Learned:
 
 def count_audited(product: str) -> int:
     """How many audited cases of the product a person has decided."""
-    drawn = Route.objects.filter(case__product=product, is_audit=True, case__decided_by="person")
+    drawn = Route.objects.filter(released_q("case__"), case__product=product, is_audit=True, case__decided_by="person")
     return drawn.values("case").distinct().count()
 
 
@@ -111,7 +112,8 @@ def _row(route: Route, case: Case, refused: bool, bad: bool | None) -> tuple[flo
 
 def _last_reviews(cases: Iterable[int]) -> dict[int, Review]:
     """The decision of each case that was made last and is final."""
-    final = Review.objects.filter(case__in=list(cases), case__decided_by="person", outcome__in=("approve", "decline"))
+    decided = Review.objects.filter(case__in=list(cases), case__decided_by="person", outcome__in=("approve", "decline"))
+    final = decided.filter(released_q("case__"))
     return {review.case_id: review for review in final.order_by("case_id", "at")}
 
 

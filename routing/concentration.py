@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from cases.locks import hold
 from cases.models import Case
+from cases.standing import released_q
 from cases.states import State
 from routing.models import Concentration, Policy
 from routing.record import used_fields
@@ -43,7 +44,7 @@ def _sum_up(product: str) -> bool:
     now = timezone.now()
     if last is not None and now - last < OLDEST:
         return False
-    granted = Case.objects.filter(product=product, state=State.APPROVED)
+    granted = Case.objects.filter(released_q(), product=product, state=State.APPROVED)
     total = granted.aggregate(total=Sum("amount"))["total"] or Decimal(0)
     rows = [
         Concentration(product=product, dimension=dimension, value=value, exposure=exposure, total=total, as_of=now)

@@ -12,6 +12,7 @@ from django.db.models import Count, Q, QuerySet, Value
 from django.utils import timezone
 
 from cases.models import Case, Claim, Review
+from cases.standing import standing
 from routing.models import Assignment
 
 
@@ -47,7 +48,7 @@ def workloads() -> dict[int, Workload]:
     """Everybody's day so far, by key of the person; who has none is not there. Two statements."""
     found: dict[int, Workload] = {}
     today = midnight()
-    decided = _counted("decided", Review.objects.filter(at__gte=today), "reviewer", "case__product")
+    decided = _counted("decided", standing(Review.objects.filter(at__gte=today)), "reviewer", "case__product")
     held = _counted("held", Claim.objects.filter(ended_at__isnull=True), "holder", "case__product")
     assigned = _counted("assigned", Case.objects.assigned_to_somebody(), "assigned_to", "product")
     for name, person, product, count in decided.union(held, assigned, all=True):

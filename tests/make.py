@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from cases import actions, claiming
 from cases.arrivals import NewCase, insert_cases
+from cases.desk_rules import set_desk_rules
 from cases.models import Case, Review, User
 from cases.move import lock_case
 from cases.states import Role, State
@@ -202,6 +203,11 @@ def decide(held: Case, by: User, *, outcome: str = "approve") -> Review:
     return actions.decide_case(
         held.pk, by=by, outcome=outcome, reason_codes=reasons, note="a note for the test", seen_version=held.version
     )
+
+
+def released_at_once(admin: User) -> None:
+    """From now on a person's decision holds at once: nothing is held back to be taken back."""
+    set_desk_rules(by=admin, reason="Decisions hold at once.", changes={"release_hold_seconds": 0})
 
 
 def reread(made: Case) -> Case:

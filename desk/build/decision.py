@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cases import rules
-from cases.models import Review, User
+from cases.models import Case, Review, User
 from cases.reason_codes import ReasonCode, reasons_for_outcome
+from cases.standing import is_released
 from cases.states import APPLICATION_OUTCOMES, RESOLUTIONS, DecidedBy, Kind, Outcome, State
 from cases.takeover import can_take_over
+from desk.build.deciding import ASK, next_steps, signer_options, ways_out
 from desk.build.signing import progress_words, sign_offs, signed_by
 from desk.dossier import Dossier
 from desk.pages import Action, Decided, DecisionForm, DecisionOption, Lease, Problem
 from desk.pages import ReasonCode as ReasonChoice
 from desk.pages.shared import Tone
-from desk.words import ADVICE, duration, when, word
+from desk.words import ADVICE, clock, duration, when, word
 
-ASK: Final = "ask"
 RESOLUTION_KEYS: Final = ("KeyN", "KeyW", "KeyC", "KeyL", "KeyR", "KeyO", "KeyG")
 # Keys 1 to 5 speak against, 6 to 9 for the applicant, 0 is everything else; the rarer codes are reached with Tab.
 CODE_KEYS: Final = {
@@ -59,8 +62,8 @@ def decision_form(
     dossier: Dossier, user: User, *, view: str, posted: Mapping[str, Sequence[str]], problems: Sequence[Problem]
 ) -> DecisionForm:
     """The decision bar; after a refused post it holds what was typed."""
-    case = dossier.case
-    chosen = next(iter(posted.get("decision", ())), "")
+    case, signing = dossier.case, sign_offs(dossier.case, user)
+    chosen, signer = (next(iter(posted.get(name, ())), "") for name in ("decision", "signer"))
     codes = list(dict.fromkeys((*CODE_KEYS, *ReasonCode)))
     outcomes = APPLICATION_OUTCOMES if case.kind == Kind.APPLICATION else RESOLUTIONS
     return DecisionForm(
@@ -82,8 +85,15 @@ def decision_form(
         advice=word(ADVICE, case.advice or "review"),
         chosen=chosen,
         note=next(iter(posted.get("note", ())), ""),
-        sign_offs=sign_offs(case, user),
+        sign_offs=signing,
         problems=tuple(problems),
+        next_steps=next_steps(case, signing, dossier.release_hold),
+        signers=signer_options(case, user, signer) if signer else (),
+        signers_url=f"{reverse('desk:signers', args=[case.ref])}?{urlencode({'view': view})}",
+        phrases_url=reverse("desk:phrases"),
+        ways_out=ways_out(case, user, view),
+        goes_on=user.goes_on,
+        taken_back=not problems and bool(posted),
     )
 
 
@@ -134,7 +144,8 @@ def decided_of(dossier: Dossier) -> Decided | None:
     case, review = dossier.case, dossier.review
     if review is not None and case.decided_by in ("", DecidedBy.PERSON):
         waits = case.state == State.AWAITING_SIGNOFF
-        return _of_review(review, final=not waits) if waits or case.outcome else None
+        decided = _of_review(review, final=not waits) if waits or case.outcome else None
+        return decided if decided is None or is_released(case) else replace(decided, released=_released(case))
     if not case.outcome:
         return None
     return Decided(
@@ -143,6 +154,10 @@ def decided_of(dossier: Dossier) -> Decided | None:
         by=str(DecidedBy(case.decided_by).label),
         at=when(case.decided_at),
     )
+
+
+def _released(case: Case) -> str:
+    return str(_("can be taken back until %(time)s")) % {"time": clock(case.released_at)}
 
 
 def decided_words(outcome: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import rules
 from cases.desk_rules import working_hours
-from cases.models import Case, CaseEvent, User
+from cases.models import Case, CaseEvent, Skip, User
 from cases.reason_codes import ReasonCode
 from cases.signoff import signature_sentences
 from cases.states import Kind, Outcome, State
@@ -53,6 +54,11 @@ EVENTS: Final[dict[str, Promise]] = {
     "send_back": _("sent back"),
     "withdraw": _("withdrawn"),
     "place": _("placed"),
+    "escalate": _("escalated"),
+    "transfer": _("transferred"),
+    "snooze": _("set aside"),
+    "skip": _("skipped"),
+    "take_back": _("decision taken back"),
 }
 
 # Moves whose own words already say what was decided.
@@ -125,7 +131,12 @@ def case_head(dossier: Dossier, user: User) -> CaseHead:
 
 def timeline(dossier: Dossier) -> tuple[Event, ...]:
     """All moves, the latest first."""
-    return tuple(_event(event, dossier.case.signing) for event in reversed(dossier.events))
+    return told(reversed(dossier.events), dossier.case.signing)
+
+
+def told(events: Iterable[CaseEvent], signing: dict[str, Any]) -> tuple[Event, ...]:
+    """These moves in words."""
+    return tuple(_event(event, signing) for event in events)
 
 
 def _event(event: CaseEvent, signing: dict[str, Any]) -> Event:
@@ -172,6 +183,10 @@ def _details(name: str, facts: dict[str, Any], signing: dict[str, Any]) -> list[
         details.append(str(_("free for all")))
     if facts.get("until"):
         details.append(str(_("rests until %(time)s")) % {"time": when(datetime.fromisoformat(facts["until"]))})
+    if "why_skipped" in facts:
+        details.append(str(Skip.Why(facts["why_skipped"]).label))
+    if "asked_signer" in facts:
+        details.append(str(_("%(person)s is asked to sign")) % {"person": facts["asked_signer"]})
     if facts.get("by_lease"):
         details.append(str(_("the lease ran out")))
     details += [f"“{facts[key]}”" for key in ("note", "reason") if facts.get(key)]

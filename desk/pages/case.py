@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from desk.charts import Bar, Ruler, Step
+from desk.pages.deciding import NextStep, PassLink
+from desk.pages.lists import Option
 from desk.pages.money import DecisionCosts, Grant
 from desk.pages.shared import Action, CaseHead, Direction, Event, FactGroup, Finding, Problem, Tone
 
@@ -169,7 +171,10 @@ class SignOff:
 
 @dataclass(frozen=True)
 class DecisionForm:
-    """The decision bar. Fields: decision, reason_codes (many), note, version, view; button `release_url` posts too."""
+    """The decision bar. Fields: decision, reason_codes (many), note, signer, version, view; button `release_url` posts
+    too. `signers` are listed once they were asked for, at `signers_url`. `changed` is what happened behind the version
+    that was refused; `taken_back` that the form holds an old decision.
+    """
 
     action_url: str
     version: int
@@ -181,6 +186,14 @@ class DecisionForm:
     note: str = ""
     sign_offs: tuple[SignOff, ...] = ()
     problems: tuple[Problem, ...] = ()
+    next_steps: tuple[NextStep, ...] = ()
+    signers: tuple[Option, ...] = ()
+    signers_url: str = ""
+    phrases_url: str = ""
+    ways_out: tuple[PassLink, ...] = ()
+    goes_on: bool = True
+    taken_back: bool = False
+    changed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -204,6 +217,7 @@ class Decided:
     note: str = ""
     override: bool = False
     spent: str = ""
+    released: str = ""
     signatures: tuple[Signed, ...] = ()
     progress: str = ""
 
@@ -223,6 +237,7 @@ class CasePage:
     assessment: Assessment | None
     events: tuple[Event, ...]
     queue_url: str
+    version: int = 0
     previous_url: str = ""
     next_url: str = ""
     no_score: str = ""

@@ -28,12 +28,15 @@ class LoginPage:
 
 @dataclass(frozen=True)
 class ErrorPage:
-    """errors/{403,404,409,422,500,503}.html; every field may be missing. `sentence` is the refusal's own words."""
+    """errors/{403,404,409,422,500,503}.html; every field may be missing. `sentence` is the refusal's own words,
+    `changes` what happened to the case meanwhile, `typed` the note that was not saved."""
 
     sentence: str = ""
     back_url: str = ""
     back_words: str = ""
     reference: str = ""
+    changes: tuple[str, ...] = ()
+    typed: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,3 +46,4 @@ class Toast:
     sentence: str
     url: str = ""
     url_words: str = ""
+    changes: tuple[str, ...] = ()

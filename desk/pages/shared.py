@@ -48,6 +48,7 @@ class Shell:
     own_keys_url: str = ""
     case_url: str = ""
     search_url: str = ""
+    phrases_url: str = ""
 
 
 @dataclass(frozen=True)

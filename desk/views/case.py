@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,14 +15,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
 from cases import actions, rules
-from cases.errors import BadDecision, CaseError, NothingToClaim
+from cases.errors import CaseError
 from cases.models import Case, User
-from cases.states import DecidedBy, Outcome, Role, State
+from cases.states import DecidedBy, Role, State
 from cases.takeover import take_over_case
 from cases.why import sentences
 from desk.access import case_for, page, person
 from desk.build.assessment import assessment_of
-from desk.build.decision import ASK, actions_for, decided_of, decision_form, lease_of
+from desk.build.deciding import taken_back_form
+from desk.build.decision import actions_for, decided_of, decision_form, lease_of
 from desk.build.facts import fact_groups
 from desk.build.findings import findings_of
 from desk.build.head import case_head, timeline
@@ -32,18 +33,17 @@ from desk.build.what_if import what_if_of
 from desk.dossier import Dossier, open_dossier
 from desk.pages import CasePage, Problem
 from desk.queue_filter import known_view, neighbours
-from routing.staff import known_products_of
 
 
-def _view_of(request: HttpRequest) -> str:
+def view_of(request: HttpRequest) -> str:
     return known_view(request.POST.get("view") or request.GET.get("view") or "")
 
 
-def _case_url(case: Case, view: str) -> str:
+def case_url(case: Case, view: str) -> str:
     return f"{reverse('desk:case', args=[case.ref])}?{urlencode({'view': view})}"
 
 
-def _case_page(
+def case_page(
     request: HttpRequest,
     case: Case,
     *,
@@ -53,9 +53,9 @@ def _case_page(
     asked: bool = False,
 ) -> CasePage:
     """The page of the case; `refused` with what was typed, `asked` with what would change the model's answer."""
-    user, view, dossier = person(request), _view_of(request), open_dossier(case)
+    user, view, dossier = person(request), view_of(request), open_dossier(case)
     lease = lease_of(dossier, user)
-    posted = dict(request.POST.lists()) if refused else {}
+    posted = dict(request.POST.lists()) if refused else taken_back_form(dossier)
     form = decision_form(dossier, user, view=view, posted=posted, problems=problems) if lease.mine else None
     decided = decided_of(dossier) if form is None else None
     awaiting = dossier.review if case.state == State.AWAITING_SIGNOFF else None
@@ -72,8 +72,9 @@ def _case_page(
         assessment=assessment,
         events=timeline(dossier),
         queue_url=f"{reverse('desk:queue')}?{urlencode({'view': view})}",
-        previous_url=_case_url(before, view) if before else "",
-        next_url=_case_url(behind, view) if behind else "",
+        version=case.version,
+        previous_url=case_url(before, view) if before else "",
+        next_url=case_url(behind, view) if behind else "",
         grant=grant_of(dossier),
         costs=costs_of(dossier),
         no_score=_no_score(dossier) if dossier.assessment is None else "",
@@ -113,7 +114,7 @@ def _notice(case: Case, user: User, holder: str) -> str:
 
 @page("GET")
 def case(request: HttpRequest, ref: str) -> HttpResponse:
-    return render(request, "desk/case.html", {"page": _case_page(request, case_for(request, ref))})
+    return render(request, "desk/case.html", {"page": case_page(request, case_for(request, ref))})
 
 
 @page("GET")
@@ -123,20 +124,20 @@ def what_if(request: HttpRequest, ref: str) -> HttpResponse:
     found = case_for(request, ref)
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "components/what_if.html", {"w": what_if_of(open_dossier(found))})
-    return render(request, "desk/case.html", {"page": _case_page(request, found, asked=True)})
+    return render(request, "desk/case.html", {"page": case_page(request, found, asked=True)})
 
 
 @page("POST", Role.REVIEWER, Role.SUPERVISOR, of="case")
 def claim(request: HttpRequest, ref: str) -> HttpResponse:
     claimed = actions.claim_case(case_for(request, ref).pk, by=person(request))
-    return redirect(_case_url(claimed, _view_of(request)))
+    return redirect(case_url(claimed, view_of(request)))
 
 
 @page("POST", Role.REVIEWER, Role.SUPERVISOR, of="case")
 def release(request: HttpRequest, ref: str) -> HttpResponse:
     case = actions.release_case(case_for(request, ref).pk, by=person(request))
     messages.success(request, _("%(ref)s is back in the queue.") % {"ref": case.ref})
-    return redirect(f"{reverse('desk:queue')}?{urlencode({'view': _view_of(request)})}")
+    return redirect(f"{reverse('desk:queue')}?{urlencode({'view': view_of(request)})}")
 
 
 @page("POST", Role.REVIEWER, Role.SUPERVISOR, of="case")
@@ -150,67 +151,11 @@ def extend(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @page("POST", Role.REVIEWER, Role.SUPERVISOR, of="case")
-def decide(request: HttpRequest, ref: str) -> HttpResponse:
-    """Record the decision and show the next case; a form that is incomplete comes back with what was typed."""
-    case, user = case_for(request, ref), person(request)
-    try:
-        flash = _decide(request, case, user)
-    except BadDecision as refusal:
-        field = "decision" if refusal.field == "outcome" else refusal.field
-        problems = [Problem(field, str(refusal))]
-        shown = _case_page(request, case, problems=problems, refused=True)
-        template = "desk/case.html#case" if request.htmx else "desk/case.html"  # type: ignore[attr-defined]
-        return render(request, template, {"page": shown}, status=422)
-    return _next_case(request, user, flash)
-
-
-def _decide(request: HttpRequest, case: Case, user: User) -> str:
-    version = request.POST.get("version", "")
-    seen_version = int(version) if version.isascii() and version.isdigit() else -1
-    chosen, note = request.POST.get("decision", ""), request.POST.get("note", "")
-    if chosen == ASK:
-        actions.ask_information(case.pk, by=user, note=note, seen_version=seen_version)
-        return _("%(ref)s waits for documents.") % {"ref": case.ref}
-    review = actions.decide_case(
-        case.pk,
-        by=user,
-        outcome=chosen,
-        reason_codes=request.POST.getlist("reason_codes"),
-        note=note,
-        seen_version=seen_version,
-    )
-    words = Outcome(review.outcome).label
-    if review.signature_reasons:
-        return _("%(ref)s: %(decision)s, sent for sign-off.") % {"ref": case.ref, "decision": words}
-    return _("%(ref)s: %(decision)s.") % {"ref": case.ref, "decision": words}
-
-
-def _next_case(request: HttpRequest, user: User, flash: str) -> HttpResponse:
-    """The next case of this person, already claimed; the queue when nothing waits."""
-    try:
-        following = actions.claim_next(by=user, products=known_products_of(user))
-    except NothingToClaim:
-        messages.success(request, f"{flash} {NothingToClaim.sentence}")
-        url = f"{reverse('desk:queue')}?{urlencode({'view': _view_of(request)})}"
-        if request.htmx:  # type: ignore[attr-defined]
-            return HttpResponse(headers={"HX-Redirect": url})
-        return HttpResponseRedirect(url)
-    url = _case_url(following, _view_of(request))
-    if not request.htmx:  # type: ignore[attr-defined]
-        messages.success(request, flash)
-        return HttpResponseRedirect(url)
-    shown = _case_page(request, following, flash=flash)
-    response = render(request, "desk/case.html#case_next", {"page": shown})
-    response["HX-Push-Url"] = url
-    return response
-
-
-@page("POST", Role.REVIEWER, Role.SUPERVISOR, of="case")
 def information(request: HttpRequest, ref: str) -> HttpResponse:
     case = actions.receive_information(
         case_for(request, ref).pk, by=person(request), note=request.POST.get("reason", "")
     )
-    return redirect(_case_url(case, _view_of(request)))
+    return redirect(case_url(case, view_of(request)))
 
 
 @page("POST", Role.SUPERVISOR, Role.ADMIN, of="case")
@@ -225,4 +170,4 @@ def take_over(request: HttpRequest, ref: str) -> HttpResponse:
     reason = request.POST.get("reason", "")
     case = take_over_case(case_for(request, ref).pk, by=person(request), reason=reason)
     messages.success(request, _("You hold %(ref)s now.") % {"ref": case.ref})
-    return redirect(_case_url(case, _view_of(request)))
+    return redirect(case_url(case, view_of(request)))

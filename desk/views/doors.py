@@ -22,7 +22,7 @@ from desk.pages import LoginPage
 from desk.shell import home_of
 
 
-def _next(request: HttpRequest) -> str:
+def next_of(request: HttpRequest) -> str:
     """Where to go on to, if that is a page of ours."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
@@ -40,11 +40,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if user is None:
         return _door(request, username=username, problem=_("The user name or the password is wrong."), status=422)
     login(request, user)
-    return redirect(_next(request) or reverse("desk:home"))
+    return redirect(next_of(request) or reverse("desk:home"))
 
 
 def _door(request: HttpRequest, *, status: int = 200, **shown: Any) -> HttpResponse:
-    view = LoginPage(action_url=reverse("desk:login"), next=_next(request), accounts=demo_accounts(), **shown)
+    view = LoginPage(action_url=reverse("desk:login"), next=next_of(request), accounts=demo_accounts(), **shown)
     return render(request, "registration/login.html", {"page": view}, status=status)
 
 
@@ -62,7 +62,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @methods("POST")
 def set_language(request: HttpRequest) -> HttpResponse:
     """Remember the language in a cookie: it holds before and after signing in."""
-    response = redirect(_next(request) or reverse("desk:home"))
+    response = redirect(next_of(request) or reverse("desk:home"))
     language = request.POST.get("language", "")
     if translation.check_for_language(language) and language in dict(settings.LANGUAGES):
         response.set_cookie(
@@ -80,4 +80,4 @@ def set_language(request: HttpRequest) -> HttpResponse:
 def set_keys(request: HttpRequest) -> HttpResponse:
     if request.POST.get("keys") in User.HotKeys.values:
         set_preferences(person(request), changes={"hot_keys": request.POST["keys"]})
-    return redirect(_next(request) or reverse("desk:home"))
+    return redirect(next_of(request) or reverse("desk:home"))

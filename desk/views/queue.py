@@ -21,6 +21,7 @@ from cases.actions import claim_next
 from cases.desk_rules import rules_in_force, working_hours
 from cases.errors import NothingToClaim
 from cases.models import Case, DeskRules, Review, SavedView, User
+from cases.standing import standing
 from cases.states import Kind, Role, State
 from cases.team import Median
 from cases.why import sentences
@@ -123,7 +124,7 @@ def _row(case: Case, user: User, view: str, desk: WorkingHours) -> QueueRow:
 def _day(user: User, desk: DeskRules) -> DayProgress:
     """What this person decided since midnight on the office clock."""
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    today = Review.objects.filter(reviewer=user, at__gte=midnight)
+    today = standing(Review.objects.filter(reviewer=user, at__gte=midnight))
     done = today.aggregate(
         n=Count("pk"),
         advised=Count("pk", filter=~Q(advice="")),

@@ -2,7 +2,11 @@
 (() => {
   "use strict";
   const decision = () => document.querySelector("form[data-decision]");
-  let ref = document.getElementById("case")?.dataset.ref;
+  const shown = () => {
+    const { ref, version } = document.getElementById("case")?.dataset ?? {};
+    return `${ref} ${version}`;
+  };
+  let now = shown();
 
   const submit = (form, button) => {
     if (!window.desk.dropped(form)) form.requestSubmit(button || undefined);
@@ -52,8 +56,9 @@
     const form = event.target.form;
     form.querySelector("[data-decision-hint]").textContent = checked ? dataset.hint : "";
     form.elements.note.toggleAttribute("required", checked && "needsNote" in dataset);
-    form.querySelectorAll("[data-sign-off]").forEach((each) => {
-      each.classList.toggle("unseen", checked && each.dataset.signOff !== event.target.value);
+    form.querySelectorAll("[data-sign-off], [data-next]").forEach((each) => {
+      const outcomes = (each.dataset.signOff || each.dataset.next).split(" ");
+      each.classList.toggle("unseen", checked && !outcomes.includes(event.target.value));
     });
     offerFitting(form);
   });
@@ -68,15 +73,22 @@
   };
   offerFitting(decision());
 
+  let settled = document.getElementById("case");
+  const heading = () => document.getElementById("case-title");
+  // A decision that was taken back from another page: the reader is where they were.
+  if (settled?.matches("[data-taken-back]")) heading().focus({ preventScroll: true });
+
   document.addEventListener("htmx:afterSettle", () => {
-    const now = document.getElementById("case");
-    if (!now) return;
+    const page = document.getElementById("case");
+    if (!page || page === settled) return;
+    settled = page;
     offerFitting(decision());
-    const refused = now.querySelector("[data-decision] [role=alert]");
-    if (now.dataset.ref !== ref) {
-      ref = now.dataset.ref;
+    const refused = page.querySelector("[data-decision] [role=alert]");
+    const isNew = shown() !== now;
+    now = shown();
+    if (isNew && !refused) {
       window.scrollTo(0, 0);
-      document.getElementById("case-title").focus({ preventScroll: true });
+      heading().focus({ preventScroll: true });
     } else if (refused) {
       const form = decision();
       const first = ["[aria-describedby=reason_codes-problem] input:enabled", "[aria-invalid=true]", "[name=decision]:checked", "[name=decision]"]

@@ -178,6 +178,22 @@ def test_a_decision_made_alone_has_no_sign_off(
     assert (body["sign_off"], "signed_by" in body["decision"], "signers" in body["decision"]) == (None, False, False)
 
 
+def test_a_decision_is_final_once_it_is_released(
+    reading: Caller, champion: ModelVersion, policy: Policy, reviewer: User, admin: User
+) -> None:
+    held = make.claimed_case(reviewer, key_customer=False, currency="EUR")
+    make.decide(held, reviewer, outcome="decline")
+    decided = make.reread(held)
+    assert decided.released_at is not None
+    decision = reading.get(f"/cases/{held.ref}").json()["decision"]
+    assert (decision["released_at"], decision["final"]) == (decided.released_at.isoformat(), False)
+    assert [case["final"] for case in reading.get("/cases").json()["cases"]] == [False]
+    make.released_at_once(admin)
+    second = make.claimed_case(reviewer, "A-2", key_customer=False, currency="EUR")
+    make.decide(second, reviewer, outcome="decline")
+    assert reading.get(f"/cases/{second.ref}").json()["decision"]["final"] is True
+
+
 def test_reading_changes_nothing(reading: Caller) -> None:
     case = make.case("A-1")
     before = Case.objects.filter(pk=case.pk).values().get()

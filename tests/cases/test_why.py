@@ -111,6 +111,19 @@ SPOKEN: list[tuple[str, dict[str, Any], str, str]] = [
     ("routing_failed", {"problem": "5%"}, "The policy could not be applied: 5%", "策略无法执行：5%"),
     ("above_authority", {}, "Amount above the reviewer's authority", "金额超出审核员权限"),
     ("approves_against_advice", {}, "Approval against the model's advice", "与模型建议相反的通过"),
+    ("asked_by_reviewer", {}, "The reviewer asks for a second signature", "审核员要求加签"),
+    (
+        "escalated",
+        {"person": "Li Na", "note": "Two firms, one owner"},
+        "Escalated by Li Na: Two firms, one owner",
+        "Li Na 上报：Two firms, one owner",
+    ),
+    (
+        "transferred",
+        {"person": "Li Na", "note": "Please, you know farms"},
+        "Transferred by Li Na: Please, you know farms",
+        "Li Na 转交：Please, you know farms",
+    ),
     ("history", {}, "Decided by the lender before this system", "在本系统启用前由机构决定"),
 ]
 

@@ -10,6 +10,7 @@ from django.test import Client
 from cases import actions
 from cases.models import Case, Claim, Review, Signature, User
 from cases.states import State
+from cases.takeover import take_over_case
 from routing.models import Policy
 from tests import make
 from tests.desk.conftest import SignsIn
@@ -99,10 +100,40 @@ def test_a_form_of_an_older_version_is_refused(ground: Policy, reviewer: User, s
         answer = decide(signs_in(reviewer), held, "approve", version=version)
         assert answer.status_code == 409
         assert "The case has changed since you opened it." in answer.content.decode()
-    toast = decide(signs_in(reviewer), held, "approve", version=1, htmx=True)
-    assert toast.status_code == 409
-    assert '<a href="/review/CR-1?view=open">Look again</a>' in toast.content.decode()
     assert untouched(held)
+
+
+def test_who_still_holds_a_case_that_changed_reads_what_changed_and_goes_on_from_there(
+    ground: Policy, reviewer: User, signs_in: SignsIn
+) -> None:
+    held = make.claimed_case(reviewer)
+    answer = decide(
+        signs_in(reviewer), held, "approve", version=held.version - 1, note="Typed before it changed.", htmx=True
+    )
+    page = answer.content.decode()
+    assert (answer.status_code, answer["HX-Retarget"], answer["HX-Reswap"]) == (409, "#case", "outerHTML")
+    assert "<li>claimed · reviewer · " in page
+    assert "Typed before it changed." in page
+    assert f'name="version" value="{held.version}"' in page
+    assert untouched(held)
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_who_lost_a_case_reads_who_has_it_and_keeps_what_was_typed(
+    htmx: bool, ground: Policy, reviewer: User, supervisor: User, signs_in: SignsIn
+) -> None:
+    held = make.claimed_case(reviewer)
+    taken = take_over_case(held.pk, by=supervisor, reason="The reviewer is ill this week.")
+    answer = decide(signs_in(reviewer), held, "approve", note="Typed before it was lost.", htmx=htmx)
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "You do not hold this case any more." in page
+    assert "<li>released · supervisor · " in page
+    assert "<li>claimed · supervisor · " in page
+    assert f'href="/review/{held.ref}?view=open"' in page
+    # With htmx the form itself stays where it is, under the toast.
+    assert ("Typed before it was lost." in page) is not htmx
+    assert untouched(taken)
 
 
 def test_a_double_post_decides_once(ground: Policy, reviewer: User, signs_in: SignsIn) -> None:

@@ -58,6 +58,17 @@ ADDRESSES = [
     Address("release", "post", REVIEWERS, 409, "ref"),
     Address("extend", "post", REVIEWERS, 409, "ref"),
     Address("decide", "post", REVIEWERS, 409, "ref"),
+    Address("take_back", "post", REVIEWERS, 409, "ref"),
+    *(
+        Address(way, method, REVIEWERS, status, "ref")
+        for way in ("escalate", "transfer", "snooze", "skip")
+        for method, status in (("get", 302), ("post", 422))
+    ),
+    Address("signers", "get", REVIEWERS, 200, "ref"),
+    Address("goes_on", "post", REVIEWERS, 302),
+    Address("phrases", "get", ("reviewer", "supervisor", "admin"), 200),
+    Address("phrase_add", "post", ("reviewer", "supervisor", "admin"), 422),
+    Address("phrase_remove", "post", ("reviewer", "supervisor", "admin"), 404, "phrase"),
     Address("information", "post", REVIEWERS, 409, "ref"),
     Address("withdraw", "post", ("supervisor", "admin"), 422, "ref"),
     Address("take_over", "post", ("supervisor",), 422, "ref"),
@@ -105,7 +116,7 @@ ADDRESSES = [
 ]
 PAGES = [address for address in ADDRESSES if address.method == "get" and address.name != "login"]
 ACTS = [address for address in ADDRESSES if address.method == "post"]
-WITHOUT_PAGE = ("logout", "language", "keys")
+WITHOUT_PAGE = ("logout", "language", "keys", "goes_on", "phrase_remove")
 METHODS = ("get", "post", "put", "patch", "delete")
 HOSTILE_REFS = (
     "CR-0",
@@ -156,6 +167,7 @@ def url_of(address: Address, case: Case, file: ImportFile) -> str:
         "card": [model, "en"],
         "policy": [policy],
         "table": [policy, "rules"],
+        "phrase": [9**18],
         "table file": [policy, "rules", "csv"],
     }
     return reverse(f"desk:{address.name}", args=arguments.get(address.kind, []))

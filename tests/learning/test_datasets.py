@@ -178,8 +178,9 @@ def exported(path: Path) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("ending", [".parquet", ".csv"])
 def test_labels_are_exported_with_their_provenance_and_features(
-    loans: list[Case], reviewer: User, tmp_path: Path, capsys: pytest.CaptureFixture[str], ending: str
+    loans: list[Case], reviewer: User, admin: User, tmp_path: Path, capsys: pytest.CaptureFixture[str], ending: str
 ) -> None:
+    make.released_at_once(admin)
     make.awaiting_case(reviewer)
     label_decisions()
     path = tmp_path / f"labels{ending}"
@@ -217,7 +218,8 @@ def test_a_column_that_mixes_numbers_and_texts_is_kept_as_text(tmp_path: Path) -
     ]
 
 
-def test_a_text_that_a_spreadsheet_would_run_is_exported_as_a_text(reviewer: User, tmp_path: Path) -> None:
+def test_a_text_that_a_spreadsheet_would_run_is_exported_as_a_text(reviewer: User, admin: User, tmp_path: Path) -> None:
+    make.released_at_once(admin)
     case = make.claimed_case(reviewer, features={**make.CLEAR_FEATURES, "job_title": "=1+1"})
     actions.decide_case(
         case.pk, by=reviewer, outcome="approve", reason_codes=["good_record"], note="", seen_version=case.version

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -12,6 +13,7 @@ from django.utils import timezone
 from cases import actions
 from cases.models import Case, User
 from cases.states import Role
+from cases.taking_back import take_back
 from learning.actions import ObservedOutcome, label_decisions, record_outcomes
 from learning.labels import outcome_source
 from learning.models import Label
@@ -103,8 +105,9 @@ def test_outcomes_sent_by_two_at_once_are_recorded_once(
 
 
 def test_a_decision_and_its_signature_become_one_label_each_however_often_it_is_swept(
-    champion: ModelVersion, policy: Policy, reviewer: User, supervisor: User
+    champion: ModelVersion, policy: Policy, reviewer: User, supervisor: User, admin: User
 ) -> None:
+    make.released_at_once(admin)
     case, review = make.awaiting_case(reviewer)
     assert label_decisions() == 1
     signature = actions.sign_case(case.pk, by=supervisor, verdict="confirm", note="", seen_version=case.version)
@@ -145,13 +148,17 @@ def test_each_of_two_signatures_becomes_a_label_of_its_own(
     ]  # fmt: skip
 
 
-def test_an_override_disagrees_with_the_advice(champion: ModelVersion, policy: Policy, reviewer: User) -> None:
+def test_an_override_disagrees_with_the_advice(
+    champion: ModelVersion, policy: Policy, reviewer: User, admin: User
+) -> None:
+    make.released_at_once(admin)
     make.awaiting_case(reviewer, outcome="decline")
     label_decisions()
     assert Label.objects.get().agrees_with_advice is False
 
 
-def test_a_decision_without_advice_neither_agrees_nor_disagrees(reviewer: User) -> None:
+def test_a_decision_without_advice_neither_agrees_nor_disagrees(reviewer: User, admin: User) -> None:
+    make.released_at_once(admin)
     held = make.claimed_case(reviewer, product="mortgage", key_customer=False)
     actions.decide_case(
         held.pk, by=reviewer, outcome="decline", reason_codes=["high_debt"], note="", seen_version=held.version
@@ -160,9 +167,34 @@ def test_a_decision_without_advice_neither_agrees_nor_disagrees(reviewer: User) 
     assert Label.objects.get().agrees_with_advice is None
 
 
-def test_sweeps_at_once_write_each_label_once(
-    shared_db: None, champion: ModelVersion, policy: Policy, reviewer: User
+def test_a_decision_that_can_still_be_taken_back_gives_no_label_and_one_taken_back_never_does(
+    champion: ModelVersion, policy: Policy, reviewer: User, supervisor: User
 ) -> None:
+    held = make.claimed_case(reviewer, key_customer=False, currency="USD", amount=Decimal(300_000))
+    make.decide(held, reviewer, outcome="decline")
+    assert label_decisions() == 0
+    back = take_back(held.pk, by=reviewer, seen_version=held.version + 1)
+    review = make.decide(back, reviewer, outcome="approve")
+    signed = make.reread(back)
+    assert label_decisions() == 0
+    actions.sign_case(held.pk, by=supervisor, verdict="confirm", note="", seen_version=signed.version)
+    assert label_decisions() == 2
+    assert list(Label.objects.filter(source="decision").values_list("review", "outcome")) == [(review.pk, "approve")]
+
+
+def test_a_loan_has_no_outcome_before_its_approval_is_released(reviewer: User) -> None:
+    held = make.claimed_case(reviewer, key_customer=False)
+    make.decide(held, reviewer)
+    approved = make.reread(held)
+    assert approved.state == "approved"
+    assert record_outcomes([seen(approved, 400, bad=True)], given_by="tests").without_loan == [0]
+    assert Label.objects.count() == 0
+
+
+def test_sweeps_at_once_write_each_label_once(
+    shared_db: None, champion: ModelVersion, policy: Policy, reviewer: User, admin: User
+) -> None:
+    make.released_at_once(admin)
     for number in range(5):
         make.awaiting_case(reviewer, f"A-{number}")
     together([label_decisions] * 6)

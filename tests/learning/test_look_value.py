@@ -21,6 +21,7 @@ from tests import make
 def audited(champion: ModelVersion, admin: User, supervisor: User, reviewer: User) -> list[Case]:
     """Three audited cases: granted with an outcome, granted without one yet, refused."""
     make.policy(admin, supervisor, audit_share=1.0)
+    make.released_at_once(admin)
     for reference, outcome in (("A-1", "approve"), ("A-2", "approve"), ("A-3", "decline")):
         case = make.claimed_case(reviewer, reference, key_customer=False)
         assert case.why[0]["code"] == "audit"

@@ -1,0 +1,89 @@
+"""Around the decision bar: what follows each choice, who may be asked to sign, ways out, what has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases.deciding import signers_for
+from cases.models import Case, User
+from cases.states import RESOLUTIONS, Kind, Outcome, Role
+from desk.build.head import told
+from desk.dossier import Dossier
+from desk.pages.case import SignOff
+from desk.pages.deciding import NextStep, PassLink
+from desk.pages.lists import Option
+from desk.words import duration
+
+ASK: Final = "ask"
+CHANGES: Final = 8
+WAYS: Final[tuple[tuple[str, Promise, str], ...]] = (
+    ("escalate", gettext_lazy("Escalate"), "KeyE"),
+    ("transfer", gettext_lazy("Transfer"), "KeyT"),
+    ("snooze", gettext_lazy("Set aside"), "KeyH"),
+    ("skip", gettext_lazy("Skip"), "KeyP"),
+)
+
+
+def next_steps(case: Case, sign_offs: Sequence[SignOff], hold: timedelta) -> tuple[NextStep, ...]:
+    """What each choice that needs no signature brings about; those that need one say so themselves."""
+    released, signed = released_words(hold), {each.outcome for each in sign_offs}
+    steps = []
+    if case.kind == Kind.MONITORING:
+        steps.append(NextStep(" ".join(RESOLUTIONS), _("Resolved"), released))
+    elif Outcome.APPROVE not in signed:
+        steps.append(NextStep(Outcome.APPROVE.value, _("An approval is final"), released))
+    if case.kind == Kind.APPLICATION and Outcome.DECLINE not in signed:
+        with_reasons = _("%(released)s, with the reasons that the applicant may be told") % {"released": released}
+        steps.append(NextStep(Outcome.DECLINE.value, _("A decline is final"), with_reasons))
+    steps.append(NextStep(ASK, _("The clock stops"), _("back to you, on top, when the answer is here")))
+    return tuple(steps)
+
+
+def released_words(hold: timedelta) -> str:
+    if not hold:
+        return _("released at once")
+    return _("released after %(time)s") % {"time": duration(hold)}
+
+
+def signer_options(case: Case, user: User, chosen: str = "") -> tuple[Option, ...]:
+    """Whom the reviewer may ask to sign too."""
+    people = signers_for(case, by=user)
+    return tuple(Option(str(each.pk), each.display_name, str(each.pk) == chosen) for each in people)
+
+
+def ways_out(case: Case, user: User, view: str) -> tuple[PassLink, ...]:
+    """How this person may let go of the case without deciding it."""
+    return tuple(
+        PassLink(str(words), f"{reverse(f'desk:{name}', args=[case.ref])}?{urlencode({'view': view})}", key, key[-1])
+        for name, words, key in WAYS
+        if name != "escalate" or user.role != Role.SUPERVISOR
+    )
+
+
+def taken_back_form(dossier: Dossier) -> Mapping[str, Sequence[str]]:
+    """What the decision that was just taken back said, as a posted form; nothing after any other move."""
+    if len(dossier.events) < 2 or dossier.events[-1].name != "take_back":
+        return {}
+    facts: dict[str, Any] = dossier.events[-2].facts
+    return {
+        "decision": [facts.get("outcome", ASK)],
+        "reason_codes": facts.get("reason_codes", []),
+        "note": [facts.get("note", "")],
+        "signer": [str(facts.get("asked_signer_id", ""))],
+    }
+
+
+def changes_since(case: Case, version: int) -> tuple[str, ...]:
+    """What happened to the case behind the version that somebody saw, the first change first."""
+    if not 0 < version < case.version:
+        return ()
+    events = case.events.select_related("actor").filter(seq__gt=version).order_by("seq")[:CHANGES]
+    return tuple(" · ".join((event.what, event.who, event.at, *event.details)) for event in told(events, case.signing))

@@ -1,0 +1,208 @@
+"""Letting go of a case without deciding it: escalate, transfer, set aside, skip. Each is a dialog, or a page of its own
+where there is no script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+
+from cases import passing_on
+from cases.actions import claim_next
+from cases.claiming import open_claim
+from cases.errors import BadDecision, CaseError, NothingToClaim
+from cases.models import Case, Skip, User
+from cases.states import Role
+from desk.access import case_for, methods, page, person
+from desk.build.deciding import changes_since
+from desk.pages import Problem
+from desk.pages.deciding import PassOnPage
+from desk.pages.lists import Option
+from desk.views.case import case_url, view_of
+from desk.views.deciding import TOO_LATE, number_of
+from desk.words import OFFICE_ZONE
+from routing.staff import known_products_of
+
+MINUTE: Final = "%Y-%m-%dT%H:%M"
+NO_TIME: Final = datetime(1970, 1, 1, tzinfo=OFFICE_ZONE)
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way out: its words, and what it does with the posted form."""
+
+    title: Promise
+    lead: Promise
+    confirm: Promise
+    done: Promise
+    act: Callable[[Case, User, Mapping[str, str], int], Case]
+
+
+def _escalate(case: Case, user: User, form: Mapping[str, str], version: int) -> Case:
+    return passing_on.escalate_case(case.pk, by=user, note=form["note"], seen_version=version)
+
+
+def _transfer(case: Case, user: User, form: Mapping[str, str], version: int) -> Case:
+    to_id = number_of(form["to"])
+    return passing_on.transfer_case(case.pk, by=user, to_id=to_id, note=form["note"], seen_version=version)
+
+
+def _snooze(case: Case, user: User, form: Mapping[str, str], version: int) -> Case:
+    until = _time(form["until"])
+    return passing_on.snooze_case(case.pk, by=user, until=until, note=form["note"], seen_version=version)
+
+
+def _skip(case: Case, user: User, form: Mapping[str, str], version: int) -> Case:
+    return passing_on.skip_case(case.pk, by=user, why=form["why"], note=form["note"], seen_version=version)
+
+
+WAYS: Final[Mapping[str, Way]] = {
+    "escalate": Way(
+        _("Escalate to a supervisor"),
+        _("The case goes on top of the supervisors' queue; only a supervisor can take it then."),
+        _("Escalate"),
+        _("%(ref)s is with the supervisors."),
+        _escalate,
+    ),
+    "transfer": Way(
+        _("Transfer to another person"),
+        _("The case is kept for that person, on top of what they see."),
+        _("Transfer"),
+        _("%(ref)s is transferred."),
+        _transfer,
+    ),
+    "snooze": Way(
+        _("Set aside until later"),
+        _("The case rests until then, at most 30 days, and comes back to you. Its due time stays."),
+        _("Set aside"),
+        _("%(ref)s is set aside."),
+        _snooze,
+    ),
+    "skip": Way(
+        _("Skip this case"),
+        _("The case goes back to its place for somebody else; you are not offered it again for a day."),
+        _("Skip"),
+        _("%(ref)s is skipped."),
+        _skip,
+    ),
+}
+
+
+@methods("GET", "HEAD", "POST", of="case")
+def pass_on(request: HttpRequest, ref: str, way: str) -> HttpResponseBase:
+    return _send(request, ref, way) if request.method == "POST" else _form(request, ref, way)
+
+
+@page("GET", Role.REVIEWER, Role.SUPERVISOR, of="case")
+def _form(request: HttpRequest, ref: str, way: str) -> HttpResponse:
+    """The form; only whoever holds the case gets it, others are shown the case."""
+    case = case_for(request, ref)
+    try:
+        open_claim(case, by=person(request))
+    except CaseError:
+        if request.htmx:  # type: ignore[attr-defined]
+            raise
+        return redirect(case_url(case, view_of(request)))
+    return _shown(request, case, way)
+
+
+@page("POST", Role.REVIEWER, Role.SUPERVISOR, of="case")
+def _send(request: HttpRequest, ref: str, way: str) -> HttpResponse:
+    """Let go of the case, and on to the next; what is refused comes back with what was typed."""
+    case, user, seen = case_for(request, ref), person(request), number_of(request.POST.get("version", ""))
+    form = {name: request.POST.get(name, "") for name in ("note", "to", "until", "why")}
+    try:
+        WAYS[way].act(case, user, form, seen)
+    except BadDecision as refusal:
+        return _shown(request, case, way, problems=[Problem(refusal.field, str(refusal))], status=422)
+    except TOO_LATE as refusal:
+        now = case_for(request, ref)
+        problems = [Problem("", str(refusal))]
+        return _shown(request, now, way, problems=problems, changed=changes_since(now, seen), status=409)
+    return _next(request, user, case, str(WAYS[way].done) % {"ref": case.ref})
+
+
+def _next(request: HttpRequest, user: User, case: Case, done: str) -> HttpResponse:
+    view = view_of(request)
+    url = case_url(case, view)
+    if user.goes_on:
+        try:
+            url = case_url(claim_next(by=user, products=known_products_of(user)), view)
+        except NothingToClaim as nothing:
+            done = f"{done} {nothing}"
+            url = f"{reverse('desk:queue')}?{urlencode({'view': view})}"
+    messages.success(request, done)
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponse(headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url)
+
+
+def _shown(
+    request: HttpRequest,
+    case: Case,
+    way: str,
+    *,
+    problems: Sequence[Problem] = (),
+    changed: tuple[str, ...] = (),
+    status: int = 200,
+) -> HttpResponse:
+    user, view, words, posted = person(request), view_of(request), WAYS[way], request.POST
+    now = timezone.now().astimezone(OFFICE_ZONE)
+    tomorrow = (now + timedelta(days=1)).replace(hour=9, minute=0)
+    shown = PassOnPage(
+        title=str(words.title),
+        lead=str(words.lead),
+        confirm=str(words.confirm),
+        ref=case.ref,
+        case_url=case_url(case, view),
+        action_url=reverse(f"desk:{way}", args=[case.ref]),
+        version=case.version,
+        view=view,
+        asks_person=way == "transfer",
+        people=_people(case, user, posted.get("to", "")) if way == "transfer" else (),
+        reasons=_reasons(posted.get("why", "")) if way == "skip" else (),
+        until=posted.get("until", tomorrow.strftime(MINUTE)) if way == "snooze" else "",
+        until_least=now.strftime(MINUTE),
+        until_most=(now + passing_on.SNOOZE_MOST).strftime(MINUTE),
+        note=posted.get("note", ""),
+        note_needed=way != "skip",
+        changed=changed,
+        problems=tuple(problems),
+    )
+    htmx = request.htmx  # type: ignore[attr-defined]
+    response = render(request, f"desk/pass_on.html{'#panel' if htmx else ''}", {"page": shown}, status=status)
+    if htmx and status == CaseError.status:
+        # Refusals go to the toasts; this one keeps what was typed in its dialog.
+        response["HX-Retarget"], response["HX-Reswap"] = "#panel", "innerHTML"
+    return response
+
+
+def _people(case: Case, user: User, chosen: str) -> tuple[Option, ...]:
+    people = passing_on.people_for(case, by=user)
+    return tuple(
+        Option(str(each.pk), f"{each.display_name} · {each.get_role_display()}", str(each.pk) == chosen)
+        for each in people
+    )
+
+
+def _reasons(chosen: str) -> tuple[Option, ...]:
+    return tuple(Option(why.value, str(why.label), why.value == chosen) for why in Skip.Why)
+
+
+def _time(text: str) -> datetime:
+    """A typed time on the office clock; long past, which is refused, for anything else."""
+    try:
+        return datetime.strptime(text, MINUTE).replace(tzinfo=OFFICE_ZONE)
+    except ValueError:
+        return NO_TIME
