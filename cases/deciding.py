@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases import rules
+from cases.blindness import is_blind
 from cases.claiming import end_claim, lock_held
-from cases.errors import BadDecision
+from cases.errors import BadDecision, OpinionFirst
 from cases.models import Case, Review, User
 from cases.move import move_case
 from cases.reason_codes import reasons_for_outcome
@@ -42,9 +43,12 @@ def decide_case(
     Raises:
         StaleCase: the case changed since the reviewer's page was made; a double press finds the version moved on.
         CaseMoved, ClaimLost: as `open_claim`. BadDecision: the form is incomplete. NotAllowed: wrong role.
+        OpinionFirst: `by` has not said what they think of a case that asks for it.
     """
     with transaction.atomic(durable=True):
         case, claim = lock_held(case_id, by=by, seen_version=seen_version)
+        if is_blind(case, by):
+            raise OpinionFirst
         check_decision(case, outcome=outcome, reason_codes=reason_codes, note=note)
         signing = signing_of(case, outcome, person=by)
         review = Review.objects.create(

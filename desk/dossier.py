@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from cases.models import Case, CaseEvent, Claim, Review, Signature
+from django.db.models import prefetch_related_objects
+
+from cases.models import Case, CaseEvent, Claim, Opinion, Review, Signature
 from cases.signoff import signature_sentences
 from cases.states import State
 from cases.why import sentences
@@ -21,7 +23,8 @@ from scoring.models import Assessment
 
 @dataclass(frozen=True)
 class Dossier:
-    """A case with its latest assessment and route, its reviews, events, open claim and origin."""
+    """A case with its latest assessment and route, its reviews, opinions, events, open claim and origin; `is_bare`
+    when what comes from the model was taken out (`desk/build/veil.py`)."""
 
     case: Case
     assessment: Assessment | None
@@ -30,6 +33,8 @@ class Dossier:
     events: tuple[CaseEvent, ...]
     claim: Claim | None
     origin: CaseOrigin | None
+    opinions: tuple[Opinion, ...] = ()
+    is_bare: bool = False
 
     @property
     def review(self) -> Review | None:
@@ -55,7 +60,9 @@ class Dossier:
 
 
 def open_dossier(case: Case) -> Dossier:
-    """Read what belongs to `case`: at most eight queries, whatever its length of life."""
+    """Read what belongs to `case`: at most ten queries, whatever its length of life."""
+    if case.opinion_first:
+        prefetch_related_objects([case], "opinions__person")
     claims = Claim.objects.select_related("holder").filter(case=case, ended_at__isnull=True)
     return Dossier(
         case=case,
@@ -65,6 +72,7 @@ def open_dossier(case: Case) -> Dossier:
         events=tuple(case.events.select_related("actor").order_by("seq")),
         claim=claims.first() if case.state == State.IN_REVIEW else None,
         origin=CaseOrigin.objects.select_related("import_file", "token").filter(case=case).first(),
+        opinions=tuple(case.opinions.all()) if case.opinion_first else (),
     )
 
 
@@ -95,6 +103,7 @@ def dossier_as_json(dossier: Dossier) -> dict[str, Any]:
         "route": _route_as_json(dossier.route),
         "sign_off": _sign_off_as_json(dossier),
         "decision": _decision_as_json(dossier),
+        "opinions": _opinions_as_json(dossier),
     }
 
 
@@ -196,6 +205,16 @@ def _decision_as_json(dossier: Dossier) -> dict[str, Any] | None:
         if signers:
             decision |= {"signed_by": signers[-1], "signers": signers}
     return decision
+
+
+def _opinions_as_json(dossier: Dossier) -> list[dict[str, Any]]:
+    """What people thought before they saw the model; told once the case is decided."""
+    if not dossier.case.outcome:
+        return []
+    return [
+        {"person": each.person.username, "lean": each.lean, "pd_band": each.band, "at": each.at.isoformat()}
+        for each in dossier.opinions
+    ]
 
 
 def _sign_off_as_json(dossier: Dossier) -> dict[str, Any] | None:

@@ -23,6 +23,7 @@ from cases.why import sentences
 from desk.access import page, person
 from desk.build.assessment import margin_words
 from desk.build.head import assigned_words, state_mark, time_left
+from desk.build.veil import bare_case, veiled, with_own_opinions
 from desk.charts import bar
 from desk.counts import capped_counts
 from desk.keyset import after, cursor_of
@@ -49,6 +50,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     view = known_view(request.GET.get("view", ""))
     search = request.GET.get("q", "").strip()
     found = matching(cases_of(view, user), search).select_related("applicant", "assigned_to").order_by(*ORDER)
+    found = with_own_opinions(found, user)
     rows = list(after(found, ORDER, request.GET.get("after", ""))[: ROWS + 1])
     kept = {"view": view, **({"q": search} if search else {})}
     url = reverse("desk:queue")
@@ -93,6 +95,8 @@ def _tabs(user: User, current: str) -> tuple[Tab, ...]:
 
 
 def _row(case: Case, user: User, view: str) -> QueueRow:
+    if veiled(case, user):
+        case = bare_case(case)
     first, *more = sentences(case.why) or [""]
     scored = case.pd is not None and case.pd_low is not None and case.pd_high is not None
     return QueueRow(
