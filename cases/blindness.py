@@ -6,7 +6,8 @@ said what they think. Whoever signs a decision, and whoever only reads, sees all
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
 
 from cases import rules
 from cases.models import Case, Opinion, User
@@ -20,6 +21,11 @@ SHOWN_WHY: Final = frozenset(
         "opted_out", "other_currency", "sent_back",
     }
 )  # fmt: skip
+
+
+def shown_why(reasons: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of the reasons of a case those that a blind page may tell; where none is left, that it is blind."""
+    return [reason for reason in reasons if reason["code"] in SHOWN_WHY] or [{"code": "opinion_first"}]
 
 
 def is_blind_before_an_opinion(case: Case, user: User) -> bool:

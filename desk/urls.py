@@ -15,6 +15,7 @@ from desk.views import (
     policy_life,
     promise,
     queue,
+    second_looks,
     signoff,
 )
 
@@ -40,6 +41,14 @@ urlpatterns = [
     path("signoff", signoff.signoff_list, name="signoff_list"),
     path("signoff/<str:ref>", signoff.signoff, name="signoff"),
     path("signoff/<str:ref>/sign", signoff.sign, name="sign"),
+    path("second-looks", second_looks.second_looks, name="looks"),
+    path("second-looks/take", second_looks.take, name="second_look_take"),
+    path("second-looks/<int:look_id>", second_looks.second_look, name="second_look"),
+    path("second-looks/<int:look_id>/record", second_looks.record, name="second_look_record"),
+    path("second-looks/disputes", second_looks.dispute_list, name="disputes"),
+    path("second-looks/disputes/<int:look_id>", second_looks.dispute, name="dispute"),
+    path("second-looks/disputes/<int:look_id>/model", second_looks.dispute_model, name="dispute_model"),
+    path("second-looks/disputes/<int:look_id>/settle", second_looks.settle, name="dispute_settle"),
     path("held", held.held, name="held"),
     path("held/<str:ref>", held.held_case, name="held_case"),
     path("held/<str:ref>/supply", held.supply, name="supply"),

@@ -13,7 +13,7 @@ from typing import Final
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 
-from cases.blindness import SHOWN_WHY, UNDECIDED, is_blind_before_an_opinion
+from cases.blindness import SHOWN_WHY, UNDECIDED, is_blind_before_an_opinion, shown_why
 from cases.models import Case, CaseEvent, Opinion, User
 from desk.dossier import Dossier
 from desk.pages import Veil
@@ -67,7 +67,7 @@ def bare_case(case: Case) -> Case:
     bare = copy(case)
     bare.pd = bare.pd_low = bare.pd_high = bare.points = bare.doubt = None
     bare.advice, bare.signing = "", {}
-    bare.why = [reason for reason in case.why if reason["code"] in SHOWN_WHY] or [{"code": "opinion_first"}]
+    bare.why = shown_why(case.why)
     return bare
 
 

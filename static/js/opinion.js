@@ -1,10 +1,11 @@
-// What one thinks of a blind case: Enter records, Esc clears the choice first, B leads to the form; then the model's part
+// What one thinks before seeing the model, or a decision: Enter records, Esc clears the choice first, B leads to the form; then the model's part
 // takes the focus. Loaded before case.js, which leaves alone what was handled here.
 (() => {
   "use strict";
   const form = () => document.querySelector("form[data-opinion]");
   const first = (asked, name) => asked.querySelector(`[name=${name}]:checked`) || asked.querySelector(`[name=${name}]`);
-  const missing = (asked) => ["lean", "band"].find((name) => !asked.querySelector(`[name=${name}]:checked`));
+  const groups = (asked) => [...new Set([...asked.querySelectorAll("[type=radio]")].map((each) => each.name))];
+  const missing = (asked) => groups(asked).find((name) => !asked.querySelector(`[name=${name}]:checked`));
   let blind = Boolean(form());
 
   const enter = (event, asked) => {
@@ -21,7 +22,7 @@
     const asked = form();
     if (!asked || event.defaultPrevented || event.isComposing || document.querySelector("dialog[open], [data-menu][open]")) return;
     if (event.key === "Enter") enter(event, asked);
-    const chosen = [...asked.querySelectorAll(":checked")];
+    const chosen = [...asked.querySelectorAll("[type=radio]:checked")];
     if (event.key !== "Escape" || !chosen.length) return;
     event.preventDefault();
     chosen.forEach((each) => { each.checked = false; });
