@@ -54,6 +54,11 @@ def look_in_hand(case: Case, user: User) -> SecondLook | None:
     return SecondLook.objects.filter(case=case, looker=user, done_at=None).first()
 
 
+def without_looks_in_hand(cases: QuerySet[Case], user: User) -> QuerySet[Case]:
+    """The cases but for those that `user` judges a second time: a list would tell how they were decided."""
+    return cases.exclude(Exists(SecondLook.objects.filter(case=OuterRef("pk"), looker=user, done_at=None)))
+
+
 def take_second_look(*, by: User) -> SecondLook:
     """The one `by` has in hand, else the oldest they may take, for as long as a claim lasts.
 
@@ -126,19 +131,14 @@ def adjudicate(look_id: int, *, by: User, outcome: str, note: str) -> Adjudicati
         raise NotAllowed
     with transaction.atomic(durable=True):
         look = _locked(look_id)
-        if not disputes().filter(pk=look.pk).exists():
+        if look.looker is None or not disputes().filter(pk=look.pk).exists():
             raise CaseMoved
         if not disputes_for(by).filter(pk=look.pk).exists():
             raise FourEyes(_("You gave or signed one of the two views: a third person must settle it."))
         _check_outcome(look.case, outcome)
         why = rules.checked_note(note, least=rules.NOTE_LEAST)
         return Adjudication.objects.create(
-            second_look=look,
-            reviewer_id=look.reviewer_id,
-            looker_id=look.looker_id,
-            judge=by,
-            outcome=outcome,
-            note=why,
+            second_look=look, reviewer=look.reviewer, looker=look.looker, judge=by, outcome=outcome, note=why
         )
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from cases.csv_cells import safe_cell
 from cases.models import Case
+from cases.second_looks import without_looks_in_hand
 from cases.states import DecidedBy, Kind, Role, State
 from desk.access import page, person
 from desk.build.head import state_mark
@@ -40,7 +41,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     wanted = {name: value for name, value in chosen.items() if value}
     found = matching(Case.objects.visible_to(person(request)).filter(**wanted), search).select_related("applicant")
     user = person(request)
-    found = with_own_opinions(found, user)
+    found = without_looks_in_hand(with_own_opinions(found, user), user)
     rows = list(after(found.order_by(*NEWEST), NEWEST, request.GET.get("after", ""))[: ROWS + 1])
     kept = {**wanted, **({"q": search} if search else {})}
     url = reverse("desk:cases")

@@ -46,6 +46,7 @@ def test_who_looks_sees_the_file_and_nothing_of_the_decision_until_they_have_ans
     # The page of the case would tell; so it leads here, until the look is answered.
     assert client.get(f"/review/{case.ref}").headers["Location"] == f"/second-looks/{look.pk}"
     assert client.get(f"/review/{case.ref}/what-if").status_code == 409
+    assert case.ref not in seen(client, "/cases")
     url = f"/second-looks/{look.pk}/record"
     refused = client.post(url, {"outcome": "decline", "band": "4", "note": "half a view"})
     assert refused.status_code == 422
@@ -60,6 +61,7 @@ def test_who_looks_sees_the_file_and_nothing_of_the_decision_until_they_have_ans
     }
     assert result[language] in seen(client, f"/second-looks/{look.pk}")
     assert client.get(f"/review/{case.ref}").status_code == 200
+    assert case.ref in seen(client, "/cases")
     assert make.reread(case).version == case.version
 
 
