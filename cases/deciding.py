@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases import rules
+from cases.blindness import is_blind
 from cases.claiming import end_claim, lock_held
-from cases.errors import BadDecision
+from cases.errors import BadDecision, OpinionFirst
 from cases.models import AskedSigner, Case, Delegation, Review, User
 from cases.move import move_case
 from cases.passing_on import people_for
@@ -54,10 +55,13 @@ def decide_case(
     Raises:
         StaleCase: the case changed since the reviewer's page was made; a double press finds the version moved on.
         CaseMoved, ClaimLost: as `open_claim`. BadDecision: the form is incomplete. NotAllowed: wrong role.
+        OpinionFirst: `by` has not said what they think of a case that asks for it.
     """
     released_after = release_hold()
     with transaction.atomic(durable=True):
         case, claim = lock_held(case_id, by=by, seen_version=seen_version)
+        if is_blind(case, by):
+            raise OpinionFirst
         check_decision(case, outcome=outcome, reason_codes=reason_codes, note=note)
         signer = asked_signer(case, signer_id, by=by)
         signing = signing_of(case, outcome, person=by, asked=signer is not None)

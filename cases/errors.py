@@ -47,6 +47,16 @@ class ClaimLost(CaseError):
     sentence = _("You do not hold this case any more. Claim it again before you decide.")
 
 
+class OpinionFirst(CaseError):
+    code = "opinion_first"
+    sentence = _("Say what you think first: what the model says of this case is hidden until then.")
+
+
+class OpinionTooLate(CaseError):
+    code = "opinion_too_late"
+    sentence = _("Nothing is hidden on this case: an opinion counts only before the model is seen.")
+
+
 class FourEyes(CaseError):
     status = 403
     code = "four_eyes"

@@ -145,6 +145,9 @@ class Case(CaseMachine):
             ),
             models.Index(fields=["state", "-id"], name="case_by_state"),
             models.Index(fields=["applied_at", "id"], name="case_by_applied_at"),
+            models.Index(
+                fields=["decided_at"], condition=Q(decided_by=DecidedBy.PERSON), name="case_decided_by_people"
+            ),
         ]
 
     def __str__(self) -> str:

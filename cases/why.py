@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 SENTENCES: Final[Mapping[str, Promise | str]] = {
     "sent_back": _("Sent back by the supervisor"),
     "information_arrived": _("The information asked for has arrived"),
+    "opinion_first": _("The reviewer's own view is asked first"),
     "key_customer": _("Key customer: always reviewed by a person"),
     "amount_above_limit": _("Amount above the limit of %(currency)s %(limit)s"),
     "other_currency": _("In %(currency)s, while the policy is set in %(policy_currency)s"),

@@ -7,7 +7,9 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from cases.models import Case, CaseEvent, Claim, Review, Signature
+from django.db.models import prefetch_related_objects
+
+from cases.models import Case, CaseEvent, Claim, Opinion, Review, Signature
 from cases.signoff import signature_sentences
 from cases.standing import hold_seconds, is_released
 from cases.states import State
@@ -23,8 +25,9 @@ from scoring.models import Assessment
 
 @dataclass(frozen=True)
 class Dossier:
-    """A case with its latest assessment and route, its reviews, events, open claim and origin; while it is claimed, how
-    long a decision can be taken back."""
+    """A case with its latest assessment and route, its reviews, opinions, events, open claim and origin; `is_bare`
+    when what comes from the model was taken out (`desk/build/veil.py`). While it is claimed, `release_hold` is how long
+    a decision can be taken back."""
 
     case: Case
     assessment: Assessment | None
@@ -34,6 +37,8 @@ class Dossier:
     claim: Claim | None
     origin: CaseOrigin | None
     release_hold: timedelta = timedelta(0)
+    opinions: tuple[Opinion, ...] = ()
+    is_bare: bool = False
 
     @property
     def review(self) -> Review | None:
@@ -59,7 +64,9 @@ class Dossier:
 
 
 def open_dossier(case: Case) -> Dossier:
-    """Read what belongs to `case`: at most eight queries, whatever its length of life."""
+    """Read what belongs to `case`: at most ten queries, whatever its length of life."""
+    if case.opinion_first:
+        prefetch_related_objects([case], "opinions__person")
     claims = Claim.objects.select_related("holder").annotate(hold=hold_seconds())
     claim = claims.filter(case=case, ended_at__isnull=True).first() if case.state == State.IN_REVIEW else None
     return Dossier(
@@ -71,6 +78,7 @@ def open_dossier(case: Case) -> Dossier:
         claim=claim,
         release_hold=timedelta(seconds=getattr(claim, "hold", 0)),
         origin=CaseOrigin.objects.select_related("import_file", "token").filter(case=case).first(),
+        opinions=tuple(case.opinions.all()) if case.opinion_first else (),
     )
 
 
@@ -101,6 +109,7 @@ def dossier_as_json(dossier: Dossier) -> dict[str, Any]:
         "route": _route_as_json(dossier.route),
         "sign_off": _sign_off_as_json(dossier),
         "decision": _decision_as_json(dossier),
+        "opinions": _opinions_as_json(dossier),
     }
 
 
@@ -204,6 +213,16 @@ def _decision_as_json(dossier: Dossier) -> dict[str, Any] | None:
         if signers:
             decision |= {"signed_by": signers[-1], "signers": signers}
     return decision
+
+
+def _opinions_as_json(dossier: Dossier) -> list[dict[str, Any]]:
+    """What people thought before they saw the model; told once the case is decided."""
+    if not dossier.case.outcome:
+        return []
+    return [
+        {"person": each.person.username, "lean": each.lean, "pd_band": each.band, "at": each.at.isoformat()}
+        for each in dossier.opinions
+    ]
 
 
 def _sign_off_as_json(dossier: Dossier) -> dict[str, Any] | None:

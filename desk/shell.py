@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Final
+from typing import Any, Final
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, User
+from cases.second_looks import looks_for
 from cases.signoff import awaiting_signature
 from cases.states import Role, State
 from desk.access import page_address
@@ -30,6 +32,7 @@ NAMELESS: Final = "CR-0"
 PLACES: Final[tuple[tuple[str, Promise, str, tuple[Role, ...], State | None], ...]] = (
     ("queue", _("Queue"), "KeyQ", QUEUE_ROLES, State.QUEUED),
     ("signoff_list", _("Sign-off"), "KeyS", (Role.SUPERVISOR, Role.AUDITOR), State.AWAITING_SIGNOFF),
+    ("looks", _("Second looks"), "KeyB", REVIEWS, None),
     ("held", _("Held data"), "KeyH", (*REVIEWS, Role.AUDITOR), State.NEEDS_DATA),
     ("cases", _("Cases"), "KeyC", tuple(Role), None),
     ("imports", _("Imports"), "KeyI", READS_ALL, None),
@@ -84,10 +87,14 @@ def _nav(request: HttpRequest, user: User) -> tuple[NavItem, ...]:
     if getattr(request, "htmx", False):
         return ()
     open_to = [place for place in PLACES if user.role in place[3]]
-    waiting = {name: Case.objects.filter(state=state) for name, *_rest, state in open_to if state}
+    waiting: dict[str, QuerySet[Any]] = {
+        name: Case.objects.filter(state=state) for name, *_rest, state in open_to if state
+    }
     if "signoff_list" in waiting:
         # What one has signed waits for somebody else.
         waiting["signoff_list"] = awaiting_signature(user)
+    if user.role in REVIEWS:
+        waiting["looks"] = looks_for(user)
     counts = capped_counts(waiting, user)
     return tuple(
         NavItem(

@@ -11,10 +11,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases import rules
+from cases.blindness import SHOWN_WHY
 from cases.models import Case, Claim, User
 from cases.states import State
 
 FIRST: Final = "open"
+# What the file itself says; the other reasons come from the model.
+SHOWN_BY_VIEWS: Final = SHOWN_WHY | {"amount_above_limit"}
 View = Callable[[QuerySet[Case], User], QuerySet[Case]]
 
 
@@ -24,8 +27,18 @@ def _waiting(rows: QuerySet[Case]) -> QuerySet[Case]:
 
 
 def _with_reason(*codes: str) -> View:
-    """Cases whose first reason is one of `codes`: that is what the row says."""
-    return lambda rows, user: _waiting(rows).filter(why__0__code__in=codes)
+    """Cases whose first reason is one of `codes`: that is what the row says. Where the reason comes from the model, a
+    blind case stands in no such view of who may decide it: the view itself would tell."""
+
+    def view(rows: QuerySet[Case], user: User) -> QuerySet[Case]:
+        found = _waiting(rows).filter(why__0__code__in=codes)
+        return (
+            found
+            if set(codes) <= SHOWN_BY_VIEWS or not rules.may_review(None, user)
+            else found.exclude(opinion_first=True)
+        )
+
+    return view
 
 
 def _mine(rows: QuerySet[Case], user: User) -> QuerySet[Case]:

@@ -17,6 +17,7 @@ from routing.assigning import assign_waiting_cases
 from routing.concentration import sum_up_concentration
 from routing.guarding import check_policies
 from routing.in_force import activate_due_policies
+from routing.second_looks import draw_second_looks
 from scoring.actions import free_leases, score_waiting_cases
 
 
@@ -46,14 +47,15 @@ def advance(taker: str, *, resumed: bool = False) -> int:
 
 def sweep() -> None:
     """What no message announces: leases that ran out, decisions without a label, policies whose time has come or whose
-    predictions fail, explorations that have to stop, sums that are old, work whose wake-up was lost, waiting cases
-    that nobody was handed yet."""
+    predictions fail, explorations that have to stop, sums that are old, decisions that get a second look, work
+    whose wake-up was lost, waiting cases that nobody was handed yet."""
     expire_claims()
     label_decisions()
     activate_due_policies()
     check_policies()
     watch_explorations()
     sum_up_concentration()
+    draw_second_looks()
     if Case.objects.waiting_for_machine().exists():
         send_wake()
     assign_waiting_cases()

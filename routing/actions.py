@@ -15,15 +15,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.bulk import copy_rows
-from cases.desk_rules import working_hours
+from cases.desk_rules import rules_in_force, working_hours
 from cases.models import Case
 from cases.move import Move, move_cases
-from cases.states import DecidedBy, State
+from cases.states import DecidedBy, Kind, State
 from cases.working_time import add_working_hours
+from routing.arms import draws
 from routing.case_facts import NOT_READ, facts_of, latest_assessments
 from routing.day import lock_day
 from routing.exploring import lock_budget, spend
 from routing.models import Policy, Route
+from routing.opinion_first import OPINION, OpinionRules, opinion_causes
 from routing.policy import REVIEW, route
 from routing.record import RouteRecord, records_of, to_people
 from routing.terms import Terms
@@ -115,6 +117,7 @@ def _write(
 ) -> list[int]:
     now = timezone.now()
     due = _due_by_hours(now, {record.sla_hours for record in records if record.way == "review"})
+    causes, share = _opinion_causes(policy, cases, records, assessments)
     moves: dict[str, list[Move]] = {step: [] for step in STEP_OF_WAY.values()}
     routes: dict[int, tuple[Any, ...]] = {}
     for case, record in zip(cases, records, strict=True):
@@ -123,9 +126,10 @@ def _write(
             told["audit_probability"] = record.audit_probability
         if record.is_exploration:
             told["exploration_probability"] = record.exploration_probability
-        moves[STEP_OF_WAY[record.way]].append(
-            Move(case.pk, case.version, changes=_changes(record, now, due), facts=told)
-        )
+        if case.pk in causes:
+            told["opinion_first"] = {"because": causes[case.pk], "share": share}
+        changes = _changes(record, now, due, opinion_first=case.pk in causes)
+        moves[STEP_OF_WAY[record.way]].append(Move(case.pk, case.version, changes=changes, facts=told))
         assessment = assessments.get(case.pk)
         routes[case.pk] = (
             case.pk,
@@ -147,7 +151,38 @@ def _due_by_hours(now: datetime, asked: Collection[float]) -> dict[float, dateti
     return {hours: add_working_hours(now, hours, desk) for hours in asked}
 
 
-def _changes(record: RouteRecord, now: datetime, due: Mapping[float, datetime]) -> dict[str, Any]:
+def _opinion_causes(
+    policy: Policy | None,
+    cases: Sequence[Case],
+    records: Sequence[RouteRecord],
+    assessments: Mapping[int, Assessment],
+) -> tuple[dict[int, list[str]], float]:
+    """Of the cases that people will see, those that ask for an opinion first, and why; and the share that is drawn.
+
+    The draw is keyed by the policy, as that of the audit; a case that no policy judged has no advice to hide.
+    """
+    seen = [(case, record) for case, record in zip(cases, records, strict=True) if record.way == "review"]
+    if policy is None or not seen:
+        return {}, 0.0
+    desk = rules_in_force()
+    rules = OpinionRules(desk.opinion_share, desk.opinion_on_high_amounts, desk.opinion_on_grey_band)
+    drawn = draws(policy.audit_secret, OPINION, [f"{case.source}/{case.external_ref}" for case, _record in seen])
+    causes = {
+        case.pk: opinion_causes(
+            rules,
+            is_scored=case.pk in assessments,
+            is_application=case.kind == Kind.APPLICATION,
+            reasons=[reason["code"] for reason in record.reasons],
+            drawn=float(mine),
+        )
+        for (case, record), mine in zip(seen, drawn, strict=True)
+    }
+    return {key: found for key, found in causes.items() if found}, desk.opinion_share
+
+
+def _changes(
+    record: RouteRecord, now: datetime, due: Mapping[float, datetime], *, opinion_first: bool
+) -> dict[str, Any]:
     said = {"advice": record.advice, "why": record.reasons, "signing": record.signing}
     if record.way == "review":
         return said | {
@@ -155,5 +190,6 @@ def _changes(record: RouteRecord, now: datetime, due: Mapping[float, datetime]) 
             "queue_rank": record.rank,
             "queued_at": now,
             "due_at": due[record.sla_hours],
+            "opinion_first": opinion_first,
         }
     return said | {"outcome": record.way, "decided_by": DecidedBy.MACHINE.value, "decided_at": now}

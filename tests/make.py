@@ -14,7 +14,7 @@ from django.utils import timezone
 from cases import actions, claiming
 from cases.arrivals import NewCase, insert_cases
 from cases.desk_rules import set_desk_rules
-from cases.models import Case, Review, User
+from cases.models import Case, DeskRules, Review, SecondLook, User
 from cases.move import lock_case
 from cases.states import Role, State
 from riskreview import sample
@@ -23,6 +23,7 @@ from routing.drafting import draft_policy, test_policy
 from routing.frozen import without_cases
 from routing.models import Policy
 from routing.publication import approve_policy, consequences_of, propose_policy
+from routing.second_looks import draw_second_looks
 from routing.terms import Terms
 from routing.usual_examples import usual_examples
 from scoring.actions import score_waiting_cases
@@ -161,6 +162,19 @@ def queued_case(external_ref: str = "A-1", **changes: Any) -> Case:
     made = case(external_ref, **{"key_customer": True, **changes})
     run_machine()
     return reread(made)
+
+
+def desk_rules(by: User, **changes: Any) -> DeskRules:
+    """The rules of the desk with `changes`, set by an administrator."""
+    return set_desk_rules(by=by, reason="for the test", changes=changes)
+
+
+def second_look(by: User, external_ref: str = "A-1", *, outcome: str = "approve", **changes: Any) -> SecondLook:
+    """A drawn second look at a decision that `by` took alone. Needs `champion` and a policy that audits everything."""
+    decide(claimed_case(by, external_ref, **{"key_customer": False, **changes}), by, outcome=outcome)
+    draw_second_looks()
+    found: SecondLook = SecondLook.objects.latest("pk")
+    return found
 
 
 def signing(*, approve: int = 0, decline: int = 0) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from cases.deciding import signers_for
 from cases.models import Case, User
 from cases.states import RESOLUTIONS, Kind, Outcome, Role
 from desk.build.head import told
+from desk.build.veil import bare_events, veiled_now
 from desk.dossier import Dossier
 from desk.pages.case import SignOff
 from desk.pages.deciding import NextStep, PassLink
@@ -81,9 +82,12 @@ def taken_back_form(dossier: Dossier) -> Mapping[str, Sequence[str]]:
     }
 
 
-def changes_since(case: Case, version: int) -> tuple[str, ...]:
-    """What happened to the case behind the version that somebody saw, the first change first."""
+def changes_since(case: Case, version: int, user: User) -> tuple[str, ...]:
+    """What happened to the case behind the version that `user` saw, the first change first; without what the veil over
+    a blind case hides from them."""
     if not 0 < version < case.version:
         return ()
-    events = case.events.select_related("actor").filter(seq__gt=version).order_by("seq")[:CHANGES]
+    events = list(case.events.select_related("actor").filter(seq__gt=version).order_by("seq")[:CHANGES])
+    if veiled_now(case, user):
+        events = bare_events(events)
     return tuple(" · ".join((event.what, event.who, event.at, *event.details)) for event in told(events, case.signing))

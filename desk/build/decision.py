@@ -19,6 +19,7 @@ from cases.standing import is_released
 from cases.states import APPLICATION_OUTCOMES, RESOLUTIONS, DecidedBy, Kind, Outcome, State
 from cases.takeover import can_take_over
 from desk.build.deciding import ASK, next_steps, signer_options, ways_out
+from desk.build.opinions import lean_words
 from desk.build.signing import progress_words, sign_offs, signed_by
 from desk.dossier import Dossier
 from desk.pages import Action, Decided, DecisionForm, DecisionOption, Lease, Problem
@@ -178,6 +179,7 @@ def _of_review(review: Review, *, final: bool) -> Decided:
         spent=duration(review.at - review.claimed_at),
         signatures=signed_by(review),
         progress="" if final else progress_words(review),
+        lean=lean_words(review),
     )
 
 

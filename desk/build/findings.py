@@ -42,6 +42,6 @@ def findings_of(dossier: Dossier) -> tuple[Finding, ...]:
     policy = version_name(dossier.route.policy) if dossier.route and dossier.route.policy else ""
     hits = [reason for reason in reasons if reason["code"] in HARD_RULES]
     found += [Finding("warn", words, policy) for words in sentences(hits)]
-    if policy and not hits:
+    if policy and not hits and not dossier.is_bare:
         found.append(Finding("ok", _("No hard rule of the policy hit"), policy))
     return tuple(found)

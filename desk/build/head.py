@@ -13,13 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import rules
 from cases.desk_rules import working_hours
-from cases.models import Case, CaseEvent, Skip, User
+from cases.models import Case, CaseEvent, Opinion, Skip, User
 from cases.reason_codes import ReasonCode
 from cases.signoff import signature_sentences
 from cases.states import Kind, Outcome, State
 from cases.why import sentences
 from cases.working_time import WorkingHours, working_seconds
 from desk.build.findings import finding_words
+from desk.build.opinions import opinion_words
 from desk.build.signing import counted
 from desk.dossier import Dossier
 from desk.pages import CaseHead, Event, StateMark, TimeLeft
@@ -130,13 +131,25 @@ def case_head(dossier: Dossier, user: User) -> CaseHead:
 
 
 def timeline(dossier: Dossier) -> tuple[Event, ...]:
-    """All moves, the latest first."""
-    return told(reversed(dossier.events), dossier.case.signing)
+    """All moves and opinions, the latest first; an opinion stands on the version that its maker saw."""
+    moves = [((event.seq, 0), _event(event, dossier.case.signing)) for event in dossier.events]
+    said = [((each.seen_version, 1), _opinion(each, dossier.case.kind)) for each in dossier.opinions]
+    return tuple(event for _place, event in sorted([*moves, *said], key=lambda placed: placed[0], reverse=True))
 
 
 def told(events: Iterable[CaseEvent], signing: dict[str, Any]) -> tuple[Event, ...]:
     """These moves in words."""
     return tuple(_event(event, signing) for event in events)
+
+
+def _opinion(opinion: Opinion, kind: str) -> Event:
+    return Event(
+        at=when(opinion.at),
+        at_iso=opinion.at.isoformat(),
+        who=opinion.person.display_name,
+        what=str(_("said what they think before seeing the model")),
+        details=(opinion_words(opinion, kind),),
+    )
 
 
 def _event(event: CaseEvent, signing: dict[str, Any]) -> Event:
@@ -161,6 +174,8 @@ def _details(name: str, facts: dict[str, Any], signing: dict[str, Any]) -> list[
     if facts.get("policy"):
         details.append(str(facts["policy"]))
     details += sentences(facts.get("reasons", ()))
+    if facts.get("opinion_first"):
+        details.append(str(_("asks for the reviewer's own view first")))
     needed = facts.get("signatures_needed", 0)
     if needed > 1:
         words = counted(facts["signed"], needed) if "signed" in facts else _("%(n)s signatures needed") % {"n": needed}

@@ -48,6 +48,7 @@ from desk.pages.lists import (
 )
 from desk.pages.models import CardLink, Cell, ModelCardPage, ModelRow, ModelsPage, Table
 from desk.pages.money import DecisionCosts, Grant, MoneyLine
+from desk.pages.opinions import OpinionChoice, OpinionForm, Veil
 from desk.pages.overview import BarChart, BarRow, Card, Figure, OverviewPage, Pair
 from desk.pages.queue import DayProgress, QueuePage, QueueRow, Tab
 from desk.pages.shared import (
@@ -120,6 +121,8 @@ __all__ = [
     "ModelsPage",
     "MoneyLine",
     "NavItem",
+    "OpinionChoice",
+    "OpinionForm",
     "Option",
     "OverviewPage",
     "Pair",
@@ -148,6 +151,7 @@ __all__ = [
     "TimeLeft",
     "Toast",
     "Tone",
+    "Veil",
     "Waterfall",
     "WhatIf",
 ]

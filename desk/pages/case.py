@@ -9,6 +9,7 @@ from desk.charts import Bar, Ruler, Step
 from desk.pages.deciding import NextStep, PassLink
 from desk.pages.lists import Option
 from desk.pages.money import DecisionCosts, Grant
+from desk.pages.opinions import OpinionForm, Veil
 from desk.pages.shared import Action, CaseHead, Direction, Event, FactGroup, Finding, Problem, Tone
 
 
@@ -100,6 +101,7 @@ class Assessment:
     """What the model says. `why` and `cohort` are None where the explanation does not add up or there is none.
 
     `what_if_url` asks the model what would change its answer, `what_if_key` is the key for it; `what_if` is the answer.
+    `leaned` is what the reader thought before they saw it.
     """
 
     pd: str
@@ -129,6 +131,7 @@ class Assessment:
     what_if_key: str = ""
     what_if: WhatIf | None = None
     rules: tuple[RuleLine, ...] = ()
+    leaned: str = ""
 
 
 @dataclass(frozen=True)
@@ -207,7 +210,8 @@ class Signed:
 
 @dataclass(frozen=True)
 class Decided:
-    """A decision that was taken, by whom and why, and who signed it; `progress` says what is still to be signed."""
+    """A decision that was taken, by whom and why, and who signed it; `progress` says what is still to be signed, `lean`
+    what its maker thought before they saw the model."""
 
     words: str
     tone: Tone
@@ -220,11 +224,13 @@ class Decided:
     released: str = ""
     signatures: tuple[Signed, ...] = ()
     progress: str = ""
+    lean: str = ""
 
 
 @dataclass(frozen=True)
 class CasePage:
-    """desk/case.html (partials `case`, `case_next`). Exactly one of `form`, `decided`, `notice` fills the foot.
+    """desk/case.html (partials `case`, `case_next`). Exactly one of `form`, `opinion`, `decided`, `notice` fills the
+    foot. `veil` stands for everything that comes from the model while the case is blind for its reader.
 
     `form` for the holder; `decided` with `awaiting` when the decision still needs a signature; `notice` with
     `actions` for everyone else (claim, take over, read only).
@@ -244,6 +250,8 @@ class CasePage:
     grant: Grant | None = None
     costs: DecisionCosts | None = None
     form: DecisionForm | None = None
+    veil: Veil | None = None
+    opinion: OpinionForm | None = None
     decided: Decided | None = None
     awaiting: str = ""
     sign_url: str = ""

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
 from cases import actions, rules
-from cases.errors import CaseError
+from cases.errors import CaseError, OpinionFirst
 from cases.models import Case, User
+from cases.second_looks import look_in_hand
 from cases.states import DecidedBy, Role, State
 from cases.takeover import take_over_case
 from cases.why import sentences
@@ -28,7 +29,9 @@ from desk.build.facts import fact_groups
 from desk.build.findings import findings_of
 from desk.build.head import case_head, timeline
 from desk.build.money import costs_of, grant_of
+from desk.build.opinions import opinion_form, your_words
 from desk.build.signing import why_signed
+from desk.build.veil import bare_dossier, veil_of, veiled, veiled_now
 from desk.build.what_if import what_if_of
 from desk.dossier import Dossier, open_dossier
 from desk.pages import CasePage, Problem
@@ -53,22 +56,28 @@ def case_page(
     asked: bool = False,
 ) -> CasePage:
     """The page of the case; `refused` with what was typed, `asked` with what would change the model's answer."""
-    user, view, dossier = person(request), view_of(request), open_dossier(case)
+    user, view, whole = person(request), view_of(request), open_dossier(case)
+    blind = veiled(case, user)
+    dossier = bare_dossier(whole) if blind else whole
     lease = lease_of(dossier, user)
     posted = dict(request.POST.lists()) if refused else taken_back_form(dossier)
-    form = decision_form(dossier, user, view=view, posted=posted, problems=problems) if lease.mine else None
+    form = (
+        decision_form(dossier, user, view=view, posted=posted, problems=problems) if lease.mine and not blind else None
+    )
     decided = decided_of(dossier) if form is None else None
     awaiting = dossier.review if case.state == State.AWAITING_SIGNOFF else None
     assessment = assessment_of(dossier)
+    if assessment is not None:
+        assessment = replace(assessment, leaned=your_words(dossier.opinions, user.pk, case.kind))
     if asked and assessment is not None:
         assessment = replace(assessment, what_if=what_if_of(dossier))
     # Whoever holds a case must not lose a half written note to a key.
-    before, behind = neighbours(case, view, user) if form is None else (None, None)
+    before, behind = neighbours(case, view, user) if not lease.mine else (None, None)
     return CasePage(
         head=case_head(dossier, user),
         lease=lease,
         findings=findings_of(dossier),
-        facts=fact_groups(dossier),
+        facts=fact_groups(whole),
         assessment=assessment,
         events=timeline(dossier),
         queue_url=f"{reverse('desk:queue')}?{urlencode({'view': view})}",
@@ -77,13 +86,15 @@ def case_page(
         next_url=case_url(behind, view) if behind else "",
         grant=grant_of(dossier),
         costs=costs_of(dossier),
-        no_score=_no_score(dossier) if dossier.assessment is None else "",
+        no_score=_no_score(dossier) if dossier.assessment is None and not blind else "",
+        veil=veil_of(holds=lease.mine) if blind else None,
         form=form,
+        opinion=opinion_form(case, view=view) if lease.mine and blind else None,
         decided=decided,
         awaiting=" · ".join(why_signed(case, awaiting)) if awaiting else "",
         sign_url=reverse("desk:signoff", args=[case.ref]) if awaiting and rules.may_sign(case, user) else "",
-        notice=_notice(case, user, lease.holder) if form is None and decided is None else "",
-        actions=actions_for(dossier, user) if form is None else (),
+        notice=_notice(case, user, lease.holder) if not lease.mine and decided is None else "",
+        actions=actions_for(dossier, user) if not lease.mine else (),
         flash=flash,
     )
 
@@ -114,7 +125,11 @@ def _notice(case: Case, user: User, holder: str) -> str:
 
 @page("GET")
 def case(request: HttpRequest, ref: str) -> HttpResponse:
-    return render(request, "desk/case.html", {"page": case_page(request, case_for(request, ref))})
+    found = case_for(request, ref)
+    if look := look_in_hand(found, person(request)):
+        # Who judges a decision a second time does not see it before.
+        return redirect("desk:second_look", look.pk)
+    return render(request, "desk/case.html", {"page": case_page(request, found)})
 
 
 @page("GET")
@@ -122,6 +137,8 @@ def case(request: HttpRequest, ref: str) -> HttpResponse:
 def what_if(request: HttpRequest, ref: str) -> HttpResponse:
     """What would change the model's answer: a part of the case's page, or the whole of it for who has no script."""
     found = case_for(request, ref)
+    if veiled_now(found, person(request)) or look_in_hand(found, person(request)):
+        raise OpinionFirst
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "components/what_if.html", {"w": what_if_of(open_dossier(found))})
     return render(request, "desk/case.html", {"page": case_page(request, found, asked=True)})

@@ -76,7 +76,7 @@ def _decide(request: HttpRequest, case: Case, user: User) -> tuple[Case, str]:
 
 def _changed(request: HttpRequest, case: Case, refusal: CaseError) -> HttpResponse:
     """Too late: what has changed meanwhile, and what was typed. Whoever still holds the case goes on from there."""
-    changes = changes_since(case, number_of(request.POST.get("version", "")))
+    changes = changes_since(case, number_of(request.POST.get("version", "")), person(request))
     shown = case_page(request, case, problems=[Problem("", str(refusal))], refused=True)
     htmx = request.htmx  # type: ignore[attr-defined]
     if shown.form is not None:

@@ -15,9 +15,11 @@ from django.utils.translation import gettext as _
 
 from cases.csv_cells import safe_cell
 from cases.models import Case
+from cases.second_looks import without_looks_in_hand
 from cases.states import DecidedBy, Kind, Role, State
 from desk.access import page, person
 from desk.build.head import state_mark
+from desk.build.veil import bare_case, veiled, with_own_opinions
 from desk.charts import Bar, share
 from desk.keyset import after, cursor_of
 from desk.pages import CaseRow, CasesPage, Filter, ImportRow, ImportsPage, Option, StateMark
@@ -38,6 +40,8 @@ def cases(request: HttpRequest) -> HttpResponse:
     chosen = {name: request.GET.get(name, "") for name in ("state", "source", "product")}
     wanted = {name: value for name, value in chosen.items() if value}
     found = matching(Case.objects.visible_to(person(request)).filter(**wanted), search).select_related("applicant")
+    user = person(request)
+    found = without_looks_in_hand(with_own_opinions(found, user), user)
     rows = list(after(found.order_by(*NEWEST), NEWEST, request.GET.get("after", ""))[: ROWS + 1])
     kept = {**wanted, **({"q": search} if search else {})}
     url = reverse("desk:cases")
@@ -52,7 +56,7 @@ def cases(request: HttpRequest) -> HttpResponse:
                 "product", _("Product"), [(code, str(words)) for code, words in PRODUCTS.items()], chosen["product"]
             ),
         ),
-        rows=tuple(_case_row(case) for case in rows[:ROWS]),
+        rows=tuple(_case_row(bare_case(case) if veiled(case, user) else case) for case in rows[:ROWS]),
         shown_words=_("%(n)s shown") % {"n": number(min(len(rows), ROWS))},
         filtered=bool(kept),
         next_url=more,

@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 SPOKEN: list[tuple[str, dict[str, Any], str, str]] = [
     ("sent_back", {}, "Sent back by the supervisor", "主管退回"),
     ("information_arrived", {}, "The information asked for has arrived", "所需材料已到"),
+    ("opinion_first", {}, "The reviewer's own view is asked first", "先由审查人独立判断"),
     ("key_customer", {}, "Key customer: always reviewed by a person", "重点客户：一律人工审核"),
     (
         "amount_above_limit",

@@ -1,0 +1,42 @@
+"""For whom a case is blind: who may act on it says what they think before they see what the model does.
+
+Blind are cases with `opinion_first`, while nobody has decided them, for everybody who could decide them and has not
+said what they think. Whoever signs a decision, and whoever only reads, sees all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from cases import rules
+from cases.models import Case, Opinion, User
+from cases.states import State
+
+UNDECIDED: Final = (State.QUEUED, State.IN_REVIEW, State.WAITING_INFO)
+# Reasons that tell nothing of the model: what the lender, the applicant or a colleague said. All others are hidden.
+SHOWN_WHY: Final = frozenset(
+    {
+        "blacklisted", "industry_red", "industry_watch", "information_arrived", "key_customer", "monitoring",
+        "opted_out", "other_currency", "sent_back",
+    }
+)  # fmt: skip
+
+
+def shown_why(reasons: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of the reasons of a case those that a blind page may tell; where none is left, that it is blind."""
+    return [reason for reason in reasons if reason["code"] in SHOWN_WHY] or [{"code": "opinion_first"}]
+
+
+def is_blind_before_an_opinion(case: Case, user: User) -> bool:
+    """Whether this person may not see the model's part unless they have said what they think. Asks no database."""
+    return case.opinion_first and case.state in UNDECIDED and rules.may_review(case, user)
+
+
+def has_opinion(case: Case, user: User) -> bool:
+    """An opinion of the same person under an earlier claim counts: they have seen the model's part since."""
+    return Opinion.objects.filter(case=case, person=user).exists()
+
+
+def is_blind(case: Case, user: User) -> bool:
+    return is_blind_before_an_opinion(case, user) and not has_opinion(case, user)

@@ -1,0 +1,127 @@
+"""The veil over a blind case: what stands on a page until its reader has said what they think.
+
+Everything on a page is built from a case or its dossier, so the model's part is taken out of these: what is not there
+cannot show in a title, an attribute or a script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from copy import copy
+from dataclasses import replace
+from typing import Final
+
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.utils.translation import gettext as _
+
+from cases.blindness import SHOWN_WHY, UNDECIDED, is_blind_before_an_opinion, shown_why
+from cases.models import Case, CaseEvent, Opinion, User
+from desk.dossier import Dossier
+from desk.pages import Veil
+from routing.fields import RISK_BAND
+from routing.life import readable_terms
+from routing.models import Route
+
+# What an event may tell: that, and nothing that a later kind of event brings along.
+SHOWN_FACTS: Final = frozenset(
+    {"after", "assigned_to", "before", "by_lease", "file", "findings", "note", "reason", "taken_from", "taken_over"}
+)
+# Fields of a policy that follow from the score without being it.
+FROM_THE_SCORE: Final = frozenset({"band", "doubtful", "over_limit", RISK_BAND.key})
+# An earlier decision, its signatures and its return say what somebody thought who had seen the model.
+HIDDEN_EVENTS: Final = frozenset(
+    {
+        "approve", "ask_signature", "ask_signer", "countersign", "decline", "expire_signoff", "resolve", "revise",
+        "send_back", "sign_approval", "sign_decline", "sign_resolution", "take_back",
+    }
+)  # fmt: skip
+
+
+def with_own_opinions(cases: QuerySet[Case], user: User) -> QuerySet[Case]:
+    """The cases with what `veiled` asks for: one query for all rows."""
+    return cases.prefetch_related(Prefetch("opinions", Opinion.objects.filter(person=user)))
+
+
+def veiled(case: Case, user: User | None = None) -> bool:
+    """Whether the model's part of the case is hidden from `user`, without a query.
+
+    An opinion counts where the opinions were read along (`with_own_opinions`, `open_dossier`); where they were not, and
+    where nobody is named, a blind case stays blind.
+    """
+    if user is None:
+        return case.opinion_first and case.state in UNDECIDED
+    if not is_blind_before_an_opinion(case, user):
+        return False
+    known = getattr(case, "_prefetched_objects_cache", {}).get("opinions", ())
+    return not any(opinion.person_id == user.pk for opinion in known)
+
+
+def veiled_now(case: Case, user: User) -> bool:
+    """As `veiled`, for a single case: reads its opinions where the answer hangs on them."""
+    if is_blind_before_an_opinion(case, user):
+        prefetch_related_objects([case], "opinions")
+    return veiled(case, user)
+
+
+def bare_case(case: Case) -> Case:
+    """The case to be shown only: without what the model and the policy made of it."""
+    bare = copy(case)
+    bare.pd = bare.pd_low = bare.pd_high = bare.points = bare.doubt = None
+    bare.advice, bare.signing = "", {}
+    bare.why = shown_why(case.why)
+    return bare
+
+
+def bare_dossier(dossier: Dossier) -> Dossier:
+    """The dossier to be shown only: no assessment, no reviews, of the route what it tells of the file, and so of the
+    events."""
+    return replace(
+        dossier,
+        case=bare_case(dossier.case),
+        assessment=None,
+        route=_bare_route(dossier.route),
+        reviews=(),
+        opinions=(),
+        events=tuple(bare_events(dossier.events)),
+        is_bare=True,
+    )
+
+
+def _bare_route(route: Route | None) -> Route | None:
+    """A route that is stored nowhere: the policy, and the hard rules that hit without asking the model."""
+    if route is None:
+        return None
+    terms = readable_terms(route.policy)
+    fields = terms.kinds.rules.registry if terms else {}
+    rows = terms.rules.rows if terms else ()
+    blind_rows = {
+        row.id
+        for row in rows
+        if not any(fields[key].source == "model" or key in FROM_THE_SCORE for key, _cell in row.used)
+    }
+    reasons = [
+        reason
+        for reason in route.reasons
+        if reason["code"] in SHOWN_WHY or (reason["code"] == "rule" and reason["params"]["row"] in blind_rows)
+    ]
+    return Route(policy=route.policy, reasons=reasons)
+
+
+def bare_events(events: Iterable[CaseEvent]) -> list[CaseEvent]:
+    """The moves to be shown only: those that tell nothing of the model, with what the file itself says."""
+    return [_bare_event(event) for event in events if event.name not in HIDDEN_EVENTS]
+
+
+def _bare_event(event: CaseEvent) -> CaseEvent:
+    bare = copy(event)
+    bare.facts = {key: value for key, value in event.facts.items() if key in SHOWN_FACTS}
+    return bare
+
+
+def veil_of(*, holds: bool) -> Veil:
+    """What stands in the place of the model's part."""
+    if holds:
+        words = _("Score, reasons and advice appear once you have said which way you lean and how likely default is.")
+    else:
+        words = _("Score, reasons and advice stay hidden until the case is decided. Who claims it speaks first.")
+    return Veil(words, holds=holds)

@@ -1,0 +1,127 @@
+"""Pages of second looks and disputes: nothing of the decision before the answer, no names before the judgement."""
+
+from __future__ import annotations
+
+from html import unescape
+from typing import Any
+
+import pytest
+
+from cases.models import SecondLook, User
+from cases.second_looks import record_second_look, take_second_look
+from desk.words import percent
+from routing.models import Policy
+from tests import make
+from tests.desk.conftest import SignsIn
+
+NOTE = "a note for the test"  # of every decision that make.decide takes
+
+
+@pytest.fixture
+def look(ground: Policy, admin: User, reviewer: User) -> SecondLook:
+    make.desk_rules(admin, second_look_share=1.0)
+    reviewer.first_name, reviewer.last_name = "Wilhelmina", "Quick"
+    reviewer.save()
+    return make.second_look(reviewer)
+
+
+def seen(client: Any, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200, path
+    return unescape(answer.content.decode())
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_who_looks_sees_the_file_and_nothing_of_the_decision_until_they_have_answered(
+    language: str, look: SecondLook, reviewer: User, second_reviewer: User, signs_in: SignsIn
+) -> None:
+    client, case = signs_in(second_reviewer, language), make.reread(look.case)
+    taken = client.post("/second-looks/take")
+    assert taken.headers["Location"] == f"/second-looks/{look.pk}"
+    page = seen(client, f"/second-looks/{look.pk}")
+    figures = (percent(case.pd), percent(case.pd_low), str(round(case.points or 0)))
+    secrets = (NOTE, "Quick", case.ref, *figures, "Approved", "已通过", "timeline", "model-title")
+    assert [secret for secret in secrets if secret in page] == []
+    assert "张敏" in page
+    # The page of the case would tell; so it leads here, until the look is answered.
+    assert client.get(f"/review/{case.ref}").headers["Location"] == f"/second-looks/{look.pk}"
+    assert client.get(f"/review/{case.ref}/what-if").status_code == 409
+    assert case.ref not in seen(client, "/cases")
+    url = f"/second-looks/{look.pk}/record"
+    refused = client.post(url, {"outcome": "decline", "band": "4", "note": "half a view"})
+    assert refused.status_code == 422
+    assert "half a view" in refused.content.decode()
+    answer = client.post(
+        url, {"outcome": "decline", "band": "4", "reason_codes": "high_debt", "note": "Too much debt."}
+    )
+    assert answer.headers["Location"] == f"/second-looks/{look.pk}"
+    result = {
+        "en": "You say Decline, the decision was Approve. A third person settles it.",
+        "zh-hans": "您的意见为“拒绝”，原决定为“通过”，将由第三人裁定。",
+    }
+    assert result[language] in seen(client, f"/second-looks/{look.pk}")
+    assert client.get(f"/review/{case.ref}").status_code == 200
+    assert case.ref in seen(client, "/cases")
+    assert make.reread(case).version == case.version
+
+
+def test_only_whoever_has_the_look_sees_it(
+    look: SecondLook, second_reviewer: User, supervisor: User, signs_in: SignsIn
+) -> None:
+    take_second_look(by=second_reviewer)
+    client = signs_in(supervisor)
+    assert client.get(f"/second-looks/{look.pk}").status_code == 404
+    assert client.post(f"/second-looks/{look.pk}/record", {"outcome": "approve", "band": "1"}).status_code == 404
+    assert 'href="/second-looks">' in seen(client, "/second-looks").replace(
+        '" aria-current="page" data-key="KeyG KeyB', ""
+    )
+    again = client.post("/second-looks/take", follow=True)
+    assert "Nothing waits for you right now." in again.content.decode()
+
+
+def test_a_dispute_shows_both_views_without_names_and_the_model_only_when_asked(
+    look: SecondLook,
+    reviewer: User,
+    second_reviewer: User,
+    supervisor: User,
+    auditor: User,
+    signs_in: SignsIn,
+    django_assert_max_num_queries: Any,
+) -> None:
+    case = make.reread(look.case)
+    take_second_look(by=second_reviewer)
+    record_second_look(
+        look.pk, by=second_reviewer, outcome="decline", band=4, reason_codes=["high_debt"], note="Too much debt."
+    )
+    client, url = signs_in(supervisor), f"/second-looks/disputes/{look.pk}"
+    assert url in seen(client, "/second-looks/disputes")
+    with django_assert_max_num_queries(12):
+        page = seen(client, url)
+    assert all(text in page for text in (NOTE, "Too much debt.", "High debt burden", "10 to 20 %", "View 1", "View 2"))
+    assert [text for text in ("Quick", "second_reviewer", percent(case.pd), case.ref) if text in page] == []
+    part = client.get(f"{url}/model", headers={"HX-Request": "true"}).content.decode()
+    assert percent(case.pd) in part
+    assert "<html" not in part
+    assert percent(case.pd) in seen(client, f"{url}/model")
+    read = seen(signs_in(auditor), url)
+    assert "You read this dispute; a supervisor settles it." in read
+    assert "settle-title" not in read
+    assert client.post(f"{url}/settle", {"outcome": "decline", "note": "short"}).status_code == 422
+    done = client.post(f"{url}/settle", {"outcome": "decline", "note": "The debts decide it."}, follow=True)
+    settled = done.content.decode()
+    assert all(
+        text in settled for text in ("Quick", "second_reviewer", "The debts decide it.", "Propose to open it again")
+    )
+    assert url not in seen(client, "/second-looks/disputes")
+    assert make.reread(case).state == "approved"
+
+
+def test_the_list_and_the_page_of_a_look_ask_the_database_seldom(
+    look: SecondLook, second_reviewer: User, signs_in: SignsIn, django_assert_max_num_queries: Any
+) -> None:
+    client = signs_in(second_reviewer)
+    assert '<span class="count">1</span>' in seen(client, "/second-looks")
+    take_second_look(by=second_reviewer)
+    for path in ("/second-looks", f"/second-looks/{look.pk}"):
+        with django_assert_max_num_queries(12):
+            client.get(path)
