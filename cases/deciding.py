@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import rules
 from cases.claiming import end_claim, lock_held
 from cases.errors import BadDecision
+from cases.freezing import freeze
 from cases.models import Case, Review, User
 from cases.move import move_case
 from cases.reason_codes import reasons_for_outcome
@@ -47,7 +48,7 @@ def decide_case(
         case, claim = lock_held(case_id, by=by, seen_version=seen_version)
         check_decision(case, outcome=outcome, reason_codes=reason_codes, note=note)
         signing = signing_of(case, outcome, person=by)
-        review = Review.objects.create(
+        review = Review(
             case=case,
             reviewer=by,
             outcome=outcome,
@@ -60,6 +61,7 @@ def decide_case(
             seen_version=seen_version,
             claimed_at=claim.claimed_at,
         )
+        freeze(case, review)
         end_claim(claim)
         facts = {
             "review": review.pk,

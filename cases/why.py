@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 SENTENCES: Final[Mapping[str, Promise | str]] = {
     "sent_back": _("Sent back by the supervisor"),
+    "signoff_expired": _("Nobody signed it in time"),
+    "reopened": _("Opened again: %(reason)s"),
     "information_arrived": _("The information asked for has arrived"),
     "key_customer": _("Key customer: always reviewed by a person"),
     "amount_above_limit": _("Amount above the limit of %(currency)s %(limit)s"),
@@ -39,6 +41,7 @@ SENTENCES: Final[Mapping[str, Promise | str]] = {
     "routing_failed": _("The policy could not be applied: %(problem)s"),
     "above_authority": _("Amount above the reviewer's authority"),
     "approves_against_advice": _("Approval against the model's advice"),
+    "revised": _("Decided otherwise by a second person: a third must sign"),
     "history": _("Decided by the lender before this system"),
 }
 MONEY_LIMITS: Final = frozenset({"amount_above_limit", "over_limit"})

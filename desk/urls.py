@@ -5,6 +5,7 @@ from django.urls import path
 from desk.views import (
     capacity,
     case,
+    delegations,
     doors,
     held,
     lists,
@@ -14,6 +15,7 @@ from desk.views import (
     policy_life,
     promise,
     queue,
+    reopenings,
     signoff,
 )
 
@@ -36,8 +38,15 @@ urlpatterns = [
     path("review/<str:ref>/withdraw", case.withdraw, name="withdraw"),
     path("review/<str:ref>/take-over", case.take_over, name="take_over"),
     path("signoff", signoff.signoff_list, name="signoff_list"),
+    path("signoff/delegations", delegations.delegations, name="delegations"),
+    path("signoff/delegations/give", delegations.give, name="give_pen"),
+    path("signoff/delegations/end", delegations.end, name="end_delegation"),
+    path("signoff/reopenings/answer", reopenings.answer, name="answer_reopening"),
+    path("review/<str:ref>/reopening", reopenings.ask, name="ask_reopening"),
     path("signoff/<str:ref>", signoff.signoff, name="signoff"),
     path("signoff/<str:ref>/sign", signoff.sign, name="sign"),
+    path("signoff/<str:ref>/signer", signoff.signer, name="signer"),
+    path("signoff/<str:ref>/signer/ask", signoff.ask_signer, name="ask_signer"),
     path("held", held.held, name="held"),
     path("held/<str:ref>", held.held_case, name="held_case"),
     path("held/<str:ref>/supply", held.supply, name="supply"),

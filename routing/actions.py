@@ -115,12 +115,19 @@ def _write(
     moves: dict[str, list[Move]] = {step: [] for step in STEP_OF_WAY.values()}
     routes: dict[int, tuple[Any, ...]] = {}
     for case, record in zip(cases, records, strict=True):
-        told: dict[str, Any] = {"way": record.way, "policy": str(policy) if policy else "", "reasons": record.reasons}
+        told: dict[str, Any] = {
+            "way": record.way,
+            "policy": str(policy) if policy else "",
+            "policy_sha256": policy.sha256 if policy else "",
+            "reasons": record.reasons,
+        }
         if record.is_audit:
             told["audit_probability"] = record.audit_probability
         if record.is_exploration:
             told["exploration_probability"] = record.exploration_probability
-        moves[STEP_OF_WAY[record.way]].append(Move(case.pk, case.version, changes=_changes(record, now), facts=told))
+        moves[STEP_OF_WAY[record.way]].append(
+            Move(case.pk, case.version, changes=_changes(record, policy, now), facts=told)
+        )
         assessment = assessments.get(case.pk)
         routes[case.pk] = (
             case.pk,
@@ -134,8 +141,10 @@ def _write(
     return moved
 
 
-def _changes(record: RouteRecord, now: Any) -> dict[str, Any]:
-    said = {"advice": record.advice, "why": record.reasons, "signing": record.signing}
+def _changes(record: RouteRecord, policy: Policy | None, now: Any) -> dict[str, Any]:
+    said: dict[str, Any] = {"advice": record.advice, "why": record.reasons, "signing": record.signing}
+    # Whoever wrote the policy signs nothing that it routed, whatever their role will be by then.
+    said["tuned_by"] = policy.drafted_by_id if policy else None
     if record.way == "review":
         return said | {
             "queue_tier": record.tier,

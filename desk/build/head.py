@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from django.urls import reverse
@@ -18,6 +18,7 @@ from cases.states import Kind, Outcome, State
 from cases.why import sentences
 from desk.build.findings import finding_words
 from desk.build.signing import counted
+from desk.build.signoff_lines import reopening_lines, signoff_details
 from desk.dossier import Dossier
 from desk.pages import CaseHead, Event, StateMark, TimeLeft
 from desk.words import PRODUCTS, SEGMENTS, duration, money, months, percent, plain, when, word
@@ -50,6 +51,10 @@ EVENTS: Final[dict[str, Promise]] = {
     "sign_resolution": _("resolution signed"),
     "send_back": _("sent back"),
     "withdraw": _("withdrawn"),
+    "revise": _("decided otherwise by a signer"),
+    "ask_signer": _("one more signature asked for"),
+    "expire_signoff": _("back to the reviewer, not signed in time"),
+    "reopen": _("opened again"),
 }
 
 # Moves whose own words already say what was decided.
@@ -72,13 +77,6 @@ def time_left(case: Case) -> TimeLeft:
         return TimeLeft(late, "late", when(case.due_at), late)
     words = str(_("%(time)s left")) % {"time": duration(left)}
     return TimeLeft(words, "soon" if left < SOON else "ok", when(case.due_at), duration(left))
-
-
-def waiting_since(since: datetime | None) -> TimeLeft:
-    """How long something has been waiting for a signature."""
-    if since is None:
-        return TimeLeft("", "none")
-    return TimeLeft(duration(timezone.now() - since), "ok", when(since))
 
 
 def assigned_words(case: Case, user: User) -> str:
@@ -119,8 +117,13 @@ def case_head(dossier: Dossier, user: User) -> CaseHead:
 
 
 def timeline(dossier: Dossier) -> tuple[Event, ...]:
-    """All moves, the latest first."""
-    return tuple(_event(event, dossier.case.signing) for event in reversed(dossier.events))
+    """All moves, the latest first, and between them who asked for the case to be opened again."""
+    lines, latest = reopening_lines(dossier.reopenings), None
+    for event in dossier.events:
+        # A move that waited for the lock tells the moment it began; its number says where it stands.
+        latest = max(event.at, latest or event.at)
+        lines.append((latest, _event(event, dossier.case.signing)))
+    return tuple(line for _at, line in sorted(lines, key=lambda each: each[0])[::-1])
 
 
 def _event(event: CaseEvent, signing: dict[str, Any]) -> Event:
@@ -152,6 +155,7 @@ def _details(name: str, facts: dict[str, Any], signing: dict[str, Any]) -> list[
     asked = facts.get("signature_reasons", ())
     details += signature_sentences(asked, signing=signing, outcome=facts.get("outcome", ""))
     details += [str(ReasonCode(code).label) for code in facts.get("reason_codes", ())]
+    details += signoff_details(facts)
     details += [finding_words(finding) for finding in facts.get("findings", ())]
     for name, value in facts.get("after", {}).items():
         details.append(f"{name}: {plain(facts['before'].get(name))} → {plain(value)}")

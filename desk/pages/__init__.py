@@ -49,6 +49,7 @@ from desk.pages.lists import (
 from desk.pages.models import CardLink, Cell, ModelCardPage, ModelRow, ModelsPage, Table
 from desk.pages.money import DecisionCosts, Grant, MoneyLine
 from desk.pages.overview import BarChart, BarRow, Card, Figure, OverviewPage, Pair
+from desk.pages.pending import Asked, Pending
 from desk.pages.queue import DayProgress, QueuePage, QueueRow, Tab
 from desk.pages.shared import (
     Action,
@@ -69,12 +70,28 @@ from desk.pages.shared import (
     TimeLeft,
     Tone,
 )
-from desk.pages.signoff import LimitLine, SignoffListPage, SignoffPage, SignoffRow
+from desk.pages.signoff import (
+    AskSignerPage,
+    DelegationForm,
+    DelegationRow,
+    DelegationsPage,
+    FixForm,
+    FixOption,
+    LimitLine,
+    PersonOption,
+    ReopeningRow,
+    SignoffListPage,
+    SignoffPage,
+    SignoffRow,
+    WhyLine,
+)
 
 __all__ = [
     "AbsenceForm",
     "AbsenceRow",
     "Action",
+    "AskSignerPage",
+    "Asked",
     "Assessment",
     "BarChart",
     "BarRow",
@@ -92,6 +109,9 @@ __all__ = [
     "DecisionCosts",
     "DecisionForm",
     "DecisionOption",
+    "DelegationForm",
+    "DelegationRow",
+    "DelegationsPage",
     "DemandRow",
     "DemoAccount",
     "Direction",
@@ -104,6 +124,8 @@ __all__ = [
     "Figure",
     "Filter",
     "Finding",
+    "FixForm",
+    "FixOption",
     "Grant",
     "HeldCasePage",
     "HeldPage",
@@ -123,6 +145,8 @@ __all__ = [
     "Option",
     "OverviewPage",
     "Pair",
+    "Pending",
+    "PersonOption",
     "PersonRow",
     "PlacesCard",
     "Problem",
@@ -130,6 +154,7 @@ __all__ = [
     "QueueRow",
     "Reason",
     "ReasonCode",
+    "ReopeningRow",
     "RuleLine",
     "Severity",
     "Shell",
@@ -150,4 +175,5 @@ __all__ = [
     "Tone",
     "Waterfall",
     "WhatIf",
+    "WhyLine",
 ]

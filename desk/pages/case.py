@@ -7,6 +7,7 @@ from typing import Literal
 
 from desk.charts import Bar, Ruler, Step
 from desk.pages.money import DecisionCosts, Grant
+from desk.pages.pending import Pending
 from desk.pages.shared import Action, CaseHead, Direction, Event, FactGroup, Finding, Problem, Tone
 
 
@@ -185,11 +186,15 @@ class DecisionForm:
 
 @dataclass(frozen=True)
 class Signed:
-    """A second person who confirmed a decision."""
+    """A second person who confirmed a decision. `for_whom` gave them the pen, `codes` are the reasons they found right;
+    `void` when the case has changed since, so that it does not count."""
 
     by: str
     at: str
     note: str = ""
+    for_whom: str = ""
+    codes: tuple[str, ...] = ()
+    void: bool = False
 
 
 @dataclass(frozen=True)
@@ -231,6 +236,7 @@ class CasePage:
     form: DecisionForm | None = None
     decided: Decided | None = None
     awaiting: str = ""
+    pending: Pending | None = None
     sign_url: str = ""
     notice: str = ""
     actions: tuple[Action, ...] = ()

@@ -27,7 +27,8 @@ from desk.build.facts import fact_groups
 from desk.build.findings import findings_of
 from desk.build.head import case_head, timeline
 from desk.build.money import costs_of, grant_of
-from desk.build.signing import why_signed
+from desk.build.signing import pending_of, why_signed
+from desk.build.signoff_lines import reopening_words
 from desk.build.what_if import what_if_of
 from desk.dossier import Dossier, open_dossier
 from desk.pages import CasePage, Problem
@@ -79,8 +80,9 @@ def _case_page(
         form=form,
         decided=decided,
         awaiting=" · ".join(why_signed(case, awaiting)) if awaiting else "",
+        pending=pending_of(dossier, user) if awaiting else None,
         sign_url=reverse("desk:signoff", args=[case.ref]) if awaiting and rules.may_sign(case, user) else "",
-        notice=_notice(case, user, lease.holder) if form is None and decided is None else "",
+        notice=_notice(case, user, lease.holder) if form is None and decided is None else reopening_words(dossier),
         actions=actions_for(dossier, user) if form is None else (),
         flash=flash,
     )

@@ -41,7 +41,7 @@ def places(
     awaiting, _review = make.awaiting_case(reviewer, "P-1")
     own, _review = make.awaiting_case(supervisor, "P-2")
     half, _review = make.awaiting_case(reviewer, "P-9", signing=make.signing(approve=2))
-    other = make.user("another", Role.SUPERVISOR)
+    other = make.user("another", Role.SUPERVISOR, authority=100_000)
     actions.sign_case(half.pk, by=other, verdict="confirm", note="The income is proven.", seen_version=half.version)
     routed_anew(half, limit=LIMIT, economics=ECONOMICS)
     others = make.claimed_case(second_reviewer, "P-3")

@@ -22,7 +22,7 @@ TWO = make.signing(approve=2, decline=1)
 
 @pytest.fixture
 def second_supervisor(db: None) -> User:
-    return make.user("second_supervisor", Role.SUPERVISOR)
+    return make.user("second_supervisor", Role.SUPERVISOR, authority=100_000)
 
 
 @pytest.fixture
@@ -62,7 +62,8 @@ def test_the_page_says_who_signed_and_lets_the_next_one_sign(
     page = shown(signs_in(second_supervisor), f"/signoff/{countersigned.ref}")
     assert "1 of 2 signed · 1 more person must sign signed by supervisor · 20" in page
     assert "“seen and agreed”" in page
-    assert "Why two signatures are needed Key customer: always reviewed by a person 2 by the policy" in page
+    why = "Key customer: always reviewed by a person 2 by the policy row S2 of the policy"
+    assert f"Why more than one signature is needed {why}" in page
     assert "Sign: Approve" in page
 
 

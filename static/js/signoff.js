@@ -1,0 +1,29 @@
+// Fix and sign: reasons that do not fit the decision are greyed, and the button says what it will do.
+(() => {
+  "use strict";
+  const form = document.querySelector("form[data-fix]");
+  if (!form) return;
+  const panel = form.closest("[data-fix-panel]");
+  const button = form.querySelector("[name=act]");
+
+  const settle = () => {
+    const chosen = form.querySelector("[name=outcome]:checked");
+    form.querySelectorAll("[data-fits]").forEach((box) => {
+      box.disabled = Boolean(chosen) && !box.dataset.fits.split(" ").includes(chosen.value);
+    });
+    if (chosen) button.textContent = "decided" in chosen.dataset ? button.dataset.sign : button.dataset.revise;
+  };
+
+  panel.addEventListener("toggle", () => {
+    if (panel.open) (form.querySelector("[aria-invalid=true]") || form.querySelector("[name=outcome]:checked") || button).focus();
+  });
+  // Esc in the form closes it before it leaves the page.
+  panel.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !panel.open || event.isComposing) return;
+    event.preventDefault();
+    panel.open = false;
+    panel.querySelector("summary").focus();
+  });
+  form.addEventListener("change", settle);
+  settle();
+})();
