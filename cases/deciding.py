@@ -15,6 +15,7 @@ from cases import rules
 from cases.blindness import is_blind
 from cases.claiming import end_claim, lock_held
 from cases.errors import BadDecision, OpinionFirst
+from cases.freezing import freeze
 from cases.models import AskedSigner, Case, Delegation, Review, User
 from cases.move import move_case
 from cases.passing_on import people_for
@@ -65,7 +66,7 @@ def decide_case(
         check_decision(case, outcome=outcome, reason_codes=reason_codes, note=note)
         signer = asked_signer(case, signer_id, by=by)
         signing = signing_of(case, outcome, person=by, asked=signer is not None)
-        review = Review.objects.create(
+        review = Review(
             case=case,
             reviewer=by,
             outcome=outcome,
@@ -78,6 +79,7 @@ def decide_case(
             seen_version=seen_version,
             claimed_at=claim.claimed_at,
         )
+        freeze(case, review)
         if signer is not None:
             AskedSigner.objects.create(review=review, reviewer=by, signer=signer, asked_by=by, reason=review.note)
         end_claim(claim)

@@ -1,6 +1,9 @@
 """What can be refused, each with a sentence that a reviewer understands and the HTTP status it means."""
 
+from collections.abc import Sequence
+
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -67,6 +70,25 @@ class ConflictOfInterest(CaseError):
     status = 403
     code = "conflict_of_interest"
     sentence = _("A conflict of interest with this applicant is stated for you: somebody else decides.")
+
+
+class BeyondAuthority(CaseError):
+    """A signature on more than the pen is good for."""
+
+    status = 403
+    code = "beyond_authority"
+    sentence = _("Beyond your authority: add a signer who may sign it.")
+
+
+class PacketChanged(CaseError):
+    """What a decision stands on is not what its reviewer saw; `changes` says what is different."""
+
+    code = "packet_changed"
+
+    def __init__(self, changes: Sequence[str]) -> None:
+        self.changes = tuple(changes)
+        sentence = gettext("The case is not the one that was decided, so no signature on it counts. Send it back.")
+        super().__init__(f"{sentence} {' · '.join(changes)}")
 
 
 class BadDecision(CaseError):

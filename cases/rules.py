@@ -115,13 +115,15 @@ def signature_reasons(
     key_customer: bool,
     person: Person,
     asked: bool = False,
+    revised: bool = False,
     signing: Mapping[str, Any] = NO_SIGNING,
 ) -> list[str]:
     """Why a second person must sign this decision; empty when the reviewer may decide alone.
 
     What holds under every policy comes first, then the rows of the policy (`signing` as in `Case`) for this outcome.
-    A decline binds the lender to nothing, so only a key customer's decline needs a signature by itself. An amount in
-    another currency than the reviewer's authority cannot be compared and therefore counts as above it.
+    `revised`: a signer decides otherwise than the reviewer, so that a third person must agree. A decline binds the
+    lender to nothing, so only a key customer's decline needs a signature by itself. An amount in another currency than
+    the reviewer's authority cannot be compared and therefore counts as above it.
     """
     reasons = []
     if outcome == Outcome.APPROVE:
@@ -133,6 +135,8 @@ def signature_reasons(
         reasons.append("key_customer")
     if asked:
         reasons.append("asked_by_reviewer")
+    if revised:
+        reasons.append("revised")
     if _asked_by_policy(outcome, signing):
         rows = [row["row"] for row in signing[outcome].get("rows", ())] or [POLICY_DEFAULT]
         reasons += [f"{POLICY_ROW}{row}" for row in rows]

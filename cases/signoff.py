@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from cases import rules
-from cases.models import Case, Review, Signature, User
+from cases.models import AskedSigner, Case, CaseEvent, Review, Signature, User
 from cases.states import State
 from cases.why import sentence
 
@@ -24,9 +24,9 @@ class Signing:
     needed: int
 
 
-def signing_of(case: Case, outcome: str, *, person: User, asked: bool = False) -> Signing:
-    """What `person` deciding `outcome` would bring about, by the fixed rules, by their own wish (`asked`) and by the
-    policy."""
+def signing_of(case: Case, outcome: str, *, person: User, asked: bool = False, revised: bool = False) -> Signing:
+    """What `person` deciding `outcome` (`revised`: in place of a reviewer) would bring about, by the fixed rules, by
+    their own wish (`asked`) and by the policy."""
     reasons = rules.signature_reasons(
         outcome,
         amount=case.amount,
@@ -35,6 +35,7 @@ def signing_of(case: Case, outcome: str, *, person: User, asked: bool = False) -
         key_customer=case.applicant.key_customer,
         person=person,
         asked=asked,
+        revised=revised,
         signing=case.signing,
     )
     return Signing(reasons, rules.signatures_needed(outcome, reasons=reasons, signing=case.signing))
@@ -64,11 +65,29 @@ def asked_are_missing(review: Review) -> bool:
     return review.asked_signers.exclude(signer__in=confirmed).exists()
 
 
+def signatures_left(review: Review, confirmed: Collection[int], asked: Collection[int]) -> int:
+    """How many persons must still sign, given who confirmed and who was asked by name."""
+    return max(review.signatures_needed - len(set(confirmed)), len(set(asked) - set(confirmed)))
+
+
+def asked_in(events: Iterable[CaseEvent], review: Review) -> list[CaseEvent]:
+    """The moves by which somebody was asked by name to sign this decision."""
+    return [each for each in events if "asked_signer_id" in each.facts and each.facts.get("review") == review.pk]
+
+
 def awaiting_signature(user: User) -> QuerySet[Any]:
     """Cases that wait for a second person, with `review_id`, the decision to be signed; without those that `user` has
-    signed already and that wait for somebody else."""
-    latest = Review.objects.filter(case=OuterRef("pk")).order_by("-id").values("pk")[:1]
+    signed already and that wait for somebody else, and those that `user` decided, entered or routed by a policy of
+    theirs."""
+    latest = Review.objects.filter(case=OuterRef("pk")).order_by("-seen_version").values("pk")[:1]
     signed = Signature.objects.filter(review=OuterRef("review_id"), signer=user)
+    decided = Review.objects.filter(case=OuterRef("pk"), reviewer=user)
     waiting = Case.objects.visible_to(user).filter(state=State.AWAITING_SIGNOFF).annotate(review_id=Subquery(latest))
-    found: QuerySet[Any] = waiting.exclude(Exists(signed))
+    own = Q(entered_by=user) | Q(tuned_by=user) | Exists(decided)
+    found: QuerySet[Any] = waiting.exclude(Exists(signed)).exclude(own)
     return found
+
+
+def asked_by_name(user: User) -> Exists:
+    """Whether `user` was asked by name to sign the decision of a case from `awaiting_signature`."""
+    return Exists(AskedSigner.objects.filter(review=OuterRef("review_id"), signer=user))

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 SENTENCES: Final[Mapping[str, Promise | str]] = {
     "sent_back": _("Sent back by the supervisor"),
+    "signoff_expired": _("Nobody signed it in time"),
+    "reopened": _("Opened again: %(reason)s"),
     "information_arrived": _("The information asked for has arrived"),
     "opinion_first": _("The reviewer's own view is asked first"),
     "key_customer": _("Key customer: always reviewed by a person"),
@@ -43,6 +45,7 @@ SENTENCES: Final[Mapping[str, Promise | str]] = {
     "asked_by_reviewer": _("The reviewer asks for a second signature"),
     "escalated": _("Escalated by %(person)s: %(note)s"),
     "transferred": _("Transferred by %(person)s: %(note)s"),
+    "revised": _("Decided otherwise by a second person: a third must sign"),
     "history": _("Decided by the lender before this system"),
 }
 MONEY_LIMITS: Final = frozenset({"amount_above_limit", "over_limit"})

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 
-from cases.models import Case, CaseEvent, Claim, Opinion, Review, Signature
-from cases.signoff import signature_sentences
+from cases.models import Case, CaseEvent, Claim, Opinion, Reopening, Review, Signature
+from cases.signoff import asked_in, signature_sentences, signatures_left
 from cases.standing import hold_seconds, is_released
-from cases.states import State
+from cases.states import FINAL_STATES, State
 from cases.why import sentences
 from desk.explained import Explained
 from intake.models import CaseOrigin
@@ -21,6 +21,8 @@ from scoring.ml.errors import FeatureTableError
 from scoring.ml.features import FeatureTable, feature_table_for
 from scoring.ml.reasons import Reason, sentence_of
 from scoring.models import Assessment
+
+SIGNATURES: Final = Prefetch("signatures", Signature.objects.select_related("signer", "on_behalf_of"))
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,18 @@ class Dossier:
     def review(self) -> Review | None:
         """The latest decision of a person."""
         return self.reviews[-1] if self.reviews else None
+
+    @cached_property
+    def reopenings(self) -> tuple[Reopening, ...]:
+        """Who asked for the case to be opened again; only a case that was decided once is looked up."""
+        if not any(event.to_state in FINAL_STATES for event in self.events):
+            return ()
+        return tuple(self.case.reopenings.select_related("asked_by", "answered_by"))
+
+    @property
+    def open_reopening(self) -> Reopening | None:
+        """The request that waits for an answer."""
+        return next((each for each in self.reopenings if each.verdict == Reopening.Verdict.OPEN), None)
 
     @cached_property
     def table(self) -> FeatureTable | None:
@@ -73,7 +87,7 @@ def open_dossier(case: Case) -> Dossier:
         case=case,
         assessment=Assessment.objects.select_related("model").filter(case=case).order_by("-id").first(),
         route=Route.objects.select_related("policy").filter(case=case).order_by("-id").first(),
-        reviews=tuple(case.reviews.select_related("reviewer").prefetch_related("signatures__signer").order_by("id")),
+        reviews=tuple(case.reviews.select_related("reviewer").prefetch_related(SIGNATURES).order_by("id")),
         events=tuple(case.events.select_related("actor").order_by("seq")),
         claim=claim,
         release_hold=timedelta(seconds=getattr(claim, "hold", 0)),
@@ -231,7 +245,8 @@ def _sign_off_as_json(dossier: Dossier) -> dict[str, Any] | None:
     if review is None or not review.signatures_needed:
         return None
     signatures = list(review.signatures.all())
-    signed = sum(each.verdict == Signature.Verdict.CONFIRM for each in signatures)
+    confirmed = [each.signer_id for each in signatures if each.verdict == Signature.Verdict.CONFIRM]
+    asked = {each.facts["asked_signer_id"] for each in asked_in(dossier.events, review)}
     languages = (
         signature_sentences(review.signature_reasons, signing=signing, outcome=review.outcome, language=language)
         for language in ("en", "zh-hans")
@@ -239,12 +254,21 @@ def _sign_off_as_json(dossier: Dossier) -> dict[str, Any] | None:
     words = zip(review.signature_reasons, *languages, strict=True)
     return {
         "outcome": review.outcome,
+        "packet_sha256": review.packet_sha256 or None,
         "signatures_needed": review.signatures_needed,
-        "signed": signed,
-        "still_needed": review.signatures_needed - signed,
+        "signed": len(confirmed),
+        "still_needed": signatures_left(review, confirmed, asked),
         "reasons": [{"code": code, "en": en, "zh": zh} for code, en, zh in words],
         "signatures": [
-            {"signer": each.signer.username, "verdict": each.verdict, "note": each.note, "at": each.at.isoformat()}
+            {
+                "signer": each.signer.username,
+                "on_behalf_of": each.on_behalf_of.username if each.on_behalf_of else None,
+                "verdict": each.verdict,
+                "reason_codes": each.corrected_codes,
+                "note": each.note,
+                "packet_sha256": each.packet_sha256 or None,
+                "at": each.at.isoformat(),
+            }
             for each in signatures
         ],
     }

@@ -31,7 +31,7 @@ KEYS: Final = (
     Key("KeyI", pgettext_lazy("decision", "Ask for documents")),
     Key("KeyU", gettext_lazy("Unsure (opinion first)")),
     Key("KeyE", gettext_lazy("Escalate")),
-    Key("KeyT", gettext_lazy("Transfer")),
+    Key("KeyT", gettext_lazy("Transfer, add signer")),
     Key("KeyH", gettext_lazy("Snooze")),
     Key("KeyP", gettext_lazy("Skip")),
     Key("KeyZ", gettext_lazy("Take the last decision back")),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from cases.actions import expire_claims
+from cases.actions import expire_claims, expire_signoffs
 from cases.models import Case
 from cases.states import State
 from cases.wake import send_wake
@@ -46,10 +46,11 @@ def advance(taker: str, *, resumed: bool = False) -> int:
 
 
 def sweep() -> None:
-    """What no message announces: leases that ran out, decisions without a label, policies whose time has come or whose
-    predictions fail, explorations that have to stop, sums that are old, decisions that get a second look, work
-    whose wake-up was lost, waiting cases that nobody was handed yet."""
+    """What no message announces: leases that ran out, decisions that nobody signed in time, or without a label,
+    policies whose time has come or whose predictions fail, explorations that have to stop, sums that are old, decisions
+    that get a second look, work whose wake-up was lost, waiting cases that nobody was handed yet."""
     expire_claims()
+    expire_signoffs()
     label_decisions()
     activate_due_policies()
     check_policies()

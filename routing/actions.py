@@ -121,14 +121,21 @@ def _write(
     moves: dict[str, list[Move]] = {step: [] for step in STEP_OF_WAY.values()}
     routes: dict[int, tuple[Any, ...]] = {}
     for case, record in zip(cases, records, strict=True):
-        told: dict[str, Any] = {"way": record.way, "policy": str(policy) if policy else "", "reasons": record.reasons}
+        told: dict[str, Any] = {
+            "way": record.way,
+            "policy": str(policy) if policy else "",
+            "policy_sha256": policy.sha256 if policy else "",
+            "reasons": record.reasons,
+        }
         if record.is_audit:
             told["audit_probability"] = record.audit_probability
         if record.is_exploration:
             told["exploration_probability"] = record.exploration_probability
         if case.pk in causes:
             told["opinion_first"] = {"because": causes[case.pk], "share": share}
+        # Whoever wrote the policy signs nothing that it routed, whatever their role will be by then.
         changes = _changes(record, now, due, opinion_first=case.pk in causes)
+        changes["tuned_by"] = policy.drafted_by_id if policy else None
         moves[STEP_OF_WAY[record.way]].append(Move(case.pk, case.version, changes=changes, facts=told))
         assessment = assessments.get(case.pk)
         routes[case.pk] = (

@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from cases.canonical import canonical_sha256
 from cases.errors import BadDecision, FourEyes, StaleCase
 from cases.models import User
-from routing.canonical import canonical_sha256
 from routing.consequences import Consequence, consequences
 from routing.frozen import fault_of
 from routing.life import (

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, Final, Self
 
+from cases.canonical import canonical_sha256
 from routing.arms import Exploration, SettingError
-from routing.canonical import canonical_sha256
 from routing.capacity import Capacity
 from routing.default_tables import RULES, SIGNATURES
 from routing.fields import Kinds, field_from_dict, field_to_dict

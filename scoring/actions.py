@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from cases.bulk import copy_rows
+from cases.canonical import canonical_sha256
 from cases.errors import NotAllowed
 from cases.locks import hold
 from cases.models import Case, User
@@ -170,15 +171,21 @@ def _score_moves(version: ModelVersion, scored: ScoredBatch, cases: Sequence[Cas
     names = ("pd", "pd_low", "pd_high", "points", "doubt")
     figures = zip(*(getattr(scored, name).tolist() for name in names), strict=True)
     said = {"model": str(version), "model_sha256": version.sha256}
+    explained = scored.population.contributions.tolist()
     return [
         Move(
             case.pk,
             case.version,
             changes={**dict(zip(names, figure, strict=True)), "taken_until": None},
-            facts={**said, "pd": figure[0]},
+            facts={**said, "pd": figure[0], "contributions_sha256": contributions_sha256(each)},
         )
-        for case, figure in zip(cases, figures, strict=True)
+        for case, figure, each in zip(cases, figures, explained, strict=True)
     ]
+
+
+def contributions_sha256(contributions: Sequence[float]) -> str:
+    """What ties the event of a score to its explanation: the hash over the log-odds of each feature, in their order."""
+    return canonical_sha256({"contributions": list(contributions)})
 
 
 def register_model(champion: Champion) -> ModelVersion:

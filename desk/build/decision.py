@@ -13,14 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cases import rules
-from cases.models import Case, Review, User
+from cases.models import Case, CaseEvent, Review, User
 from cases.reason_codes import ReasonCode, reasons_for_outcome
+from cases.reopening import can_reopen
 from cases.standing import is_released
 from cases.states import APPLICATION_OUTCOMES, RESOLUTIONS, DecidedBy, Kind, Outcome, State
 from cases.takeover import can_take_over
 from desk.build.deciding import ASK, next_steps, signer_options, ways_out
 from desk.build.opinions import lean_words
-from desk.build.signing import progress_words, sign_offs, signed_by
+from desk.build.signing import asked_ids, attached_since, progress_words, sign_offs, signed_by
 from desk.dossier import Dossier
 from desk.pages import Action, Decided, DecisionForm, DecisionOption, Lease, Problem
 from desk.pages import ReasonCode as ReasonChoice
@@ -145,7 +146,7 @@ def decided_of(dossier: Dossier) -> Decided | None:
     case, review = dossier.case, dossier.review
     if review is not None and case.decided_by in ("", DecidedBy.PERSON):
         waits = case.state == State.AWAITING_SIGNOFF
-        decided = _of_review(review, final=not waits) if waits or case.outcome else None
+        decided = _of_review(review, dossier.events, final=not waits) if waits or case.outcome else None
         return decided if decided is None or is_released(case) else replace(decided, released=_released(case))
     if not case.outcome:
         return None
@@ -167,7 +168,7 @@ def decided_words(outcome: str) -> str:
     return str(held.label if held else Outcome(outcome).label)
 
 
-def _of_review(review: Review, *, final: bool) -> Decided:
+def _of_review(review: Review, events: Sequence[CaseEvent], *, final: bool) -> Decided:
     return Decided(
         words=decided_words(review.outcome) if final else str(Outcome(review.outcome).label),
         tone=tone_of(review.outcome),
@@ -177,8 +178,8 @@ def _of_review(review: Review, *, final: bool) -> Decided:
         note=review.note,
         override=review.is_override,
         spent=duration(review.at - review.claimed_at),
-        signatures=signed_by(review),
-        progress="" if final else progress_words(review),
+        signatures=signed_by(review, void=not final and attached_since(events, review)),
+        progress="" if final else progress_words(review, asked_ids(events, review)),
         lean=lean_words(review),
     )
 
@@ -196,6 +197,12 @@ def actions_for(dossier: Dossier, user: User) -> tuple[Action, ...]:
     if can_take_over(case, holder_id=dossier.claim.holder_id if dossier.claim else None, by=user):
         url = reverse("desk:take_over", args=[case.ref])
         actions.append(Action(str(_("Take over")), url, reason_required=True))
+    if may_review and can_reopen(case) and dossier.open_reopening is None:
+        url = reverse("desk:ask_reopening", args=[case.ref])
+        actions.append(Action(str(_("Ask to open it again")), url, reason_required=True))
+    if may_review and case.state in (State.QUEUED, State.WAITING_INFO):
+        url = reverse("desk:conflict", args=[case.ref])
+        actions.append(Action(str(_("Conflict of interest")), url, tone="quiet", reason_required=True))
     if case.state in (State.NEEDS_DATA, State.QUEUED, State.WAITING_INFO) and rules.may_withdraw(case, user):
         url = reverse("desk:withdraw", args=[case.ref])
         actions.append(Action(str(_("Withdraw")), url, tone="quiet", reason_required=True))

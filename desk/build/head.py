@@ -22,9 +22,10 @@ from cases.working_time import WorkingHours, working_seconds
 from desk.build.findings import finding_words
 from desk.build.opinions import opinion_words
 from desk.build.signing import counted
+from desk.build.signoff_lines import reopening_lines, signoff_details
 from desk.dossier import Dossier
 from desk.pages import CaseHead, Event, StateMark, TimeLeft
-from desk.words import PRODUCTS, SEGMENTS, duration, money, months, percent, plain, when, word, working_words
+from desk.words import PRODUCTS, SEGMENTS, money, months, percent, plain, when, word, working_words
 
 SOON: Final = timedelta(hours=4)
 CHANNELS: Final[dict[str, Promise]] = {"branch": _("Branch"), "online": _("Online"), "partner": _("Partner")}
@@ -54,6 +55,10 @@ EVENTS: Final[dict[str, Promise]] = {
     "sign_resolution": _("resolution signed"),
     "send_back": _("sent back"),
     "withdraw": _("withdrawn"),
+    "revise": _("decided otherwise by a signer"),
+    "ask_signer": _("one more signature asked for"),
+    "expire_signoff": _("back to the reviewer, not signed in time"),
+    "reopen": _("opened again"),
     "place": _("placed"),
     "escalate": _("escalated"),
     "transfer": _("transferred"),
@@ -84,13 +89,6 @@ def time_left(case: Case, desk: WorkingHours) -> TimeLeft:
         return TimeLeft(late, "late", when(case.due_at), late)
     left = str(_("%(time)s left")) % {"time": told}
     return TimeLeft(left, "soon" if seconds < SOON.total_seconds() else "ok", when(case.due_at), told)
-
-
-def waiting_since(since: datetime | None) -> TimeLeft:
-    """How long something has been waiting for a signature."""
-    if since is None:
-        return TimeLeft("", "none")
-    return TimeLeft(duration(timezone.now() - since), "ok", when(since))
 
 
 def assigned_words(case: Case, user: User) -> str:
@@ -131,10 +129,15 @@ def case_head(dossier: Dossier, user: User) -> CaseHead:
 
 
 def timeline(dossier: Dossier) -> tuple[Event, ...]:
-    """All moves and opinions, the latest first; an opinion stands on the version that its maker saw."""
-    moves = [((event.seq, 0), _event(event, dossier.case.signing)) for event in dossier.events]
-    said = [((each.seen_version, 1), _opinion(each, dossier.case.kind)) for each in dossier.opinions]
-    return tuple(event for _place, event in sorted([*moves, *said], key=lambda placed: placed[0], reverse=True))
+    """All moves, the latest first, and between them what was thought before the model was seen, and who asked for the
+    case to be opened again."""
+    lines, latest = reopening_lines(dossier.reopenings), None
+    lines += [(each.at, _opinion(each, dossier.case.kind)) for each in dossier.opinions]
+    for event in dossier.events:
+        # A move that waited for the lock tells the moment it began; its number says where it stands.
+        latest = max(event.at, latest or event.at)
+        lines.append((latest, _event(event, dossier.case.signing)))
+    return tuple(line for _at, line in sorted(lines, key=lambda each: each[0])[::-1])
 
 
 def told(events: Iterable[CaseEvent], signing: dict[str, Any]) -> tuple[Event, ...]:
@@ -183,6 +186,7 @@ def _details(name: str, facts: dict[str, Any], signing: dict[str, Any]) -> list[
     asked = facts.get("signature_reasons", ())
     details += signature_sentences(asked, signing=signing, outcome=facts.get("outcome", ""))
     details += [str(ReasonCode(code).label) for code in facts.get("reason_codes", ())]
+    details += signoff_details(facts)
     details += [finding_words(finding) for finding in facts.get("findings", ())]
     for name, value in facts.get("after", {}).items():
         details.append(f"{name}: {plain(facts['before'].get(name))} → {plain(value)}")

@@ -50,6 +50,7 @@ from desk.pages.models import CardLink, Cell, ModelCardPage, ModelRow, ModelsPag
 from desk.pages.money import DecisionCosts, Grant, MoneyLine
 from desk.pages.opinions import OpinionChoice, OpinionForm, Veil
 from desk.pages.overview import BarChart, BarRow, Card, Figure, OverviewPage, Pair
+from desk.pages.pending import Asked, Pending
 from desk.pages.queue import DayProgress, QueuePage, QueueRow, Tab
 from desk.pages.shared import (
     Action,
@@ -70,12 +71,28 @@ from desk.pages.shared import (
     TimeLeft,
     Tone,
 )
-from desk.pages.signoff import LimitLine, SignoffListPage, SignoffPage, SignoffRow
+from desk.pages.signoff import (
+    AskSignerPage,
+    DelegationForm,
+    DelegationRow,
+    DelegationsPage,
+    FixForm,
+    FixOption,
+    LimitLine,
+    PersonOption,
+    ReopeningRow,
+    SignoffListPage,
+    SignoffPage,
+    SignoffRow,
+    WhyLine,
+)
 
 __all__ = [
     "AbsenceForm",
     "AbsenceRow",
     "Action",
+    "AskSignerPage",
+    "Asked",
     "Assessment",
     "BarChart",
     "BarRow",
@@ -93,6 +110,9 @@ __all__ = [
     "DecisionCosts",
     "DecisionForm",
     "DecisionOption",
+    "DelegationForm",
+    "DelegationRow",
+    "DelegationsPage",
     "DemandRow",
     "DemoAccount",
     "Direction",
@@ -105,6 +125,8 @@ __all__ = [
     "Figure",
     "Filter",
     "Finding",
+    "FixForm",
+    "FixOption",
     "Grant",
     "HeldCasePage",
     "HeldPage",
@@ -126,6 +148,8 @@ __all__ = [
     "Option",
     "OverviewPage",
     "Pair",
+    "Pending",
+    "PersonOption",
     "PersonRow",
     "PlacesCard",
     "Problem",
@@ -133,6 +157,7 @@ __all__ = [
     "QueueRow",
     "Reason",
     "ReasonCode",
+    "ReopeningRow",
     "RuleLine",
     "Severity",
     "Shell",
@@ -154,4 +179,5 @@ __all__ = [
     "Veil",
     "Waterfall",
     "WhatIf",
+    "WhyLine",
 ]

@@ -10,6 +10,7 @@ from desk.pages.deciding import NextStep, PassLink
 from desk.pages.lists import Option
 from desk.pages.money import DecisionCosts, Grant
 from desk.pages.opinions import OpinionForm, Veil
+from desk.pages.pending import Pending
 from desk.pages.shared import Action, CaseHead, Direction, Event, FactGroup, Finding, Problem, Tone
 
 
@@ -201,11 +202,15 @@ class DecisionForm:
 
 @dataclass(frozen=True)
 class Signed:
-    """A second person who confirmed a decision."""
+    """A second person who confirmed a decision. `for_whom` gave them the pen, `codes` are the reasons they found right;
+    `void` when the case has changed since, so that it does not count."""
 
     by: str
     at: str
     note: str = ""
+    for_whom: str = ""
+    codes: tuple[str, ...] = ()
+    void: bool = False
 
 
 @dataclass(frozen=True)
@@ -254,6 +259,7 @@ class CasePage:
     opinion: OpinionForm | None = None
     decided: Decided | None = None
     awaiting: str = ""
+    pending: Pending | None = None
     sign_url: str = ""
     notice: str = ""
     actions: tuple[Action, ...] = ()

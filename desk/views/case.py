@@ -30,7 +30,8 @@ from desk.build.findings import findings_of
 from desk.build.head import case_head, timeline
 from desk.build.money import costs_of, grant_of
 from desk.build.opinions import opinion_form, your_words
-from desk.build.signing import why_signed
+from desk.build.signing import pending_of, why_signed
+from desk.build.signoff_lines import reopening_words
 from desk.build.veil import bare_dossier, veil_of, veiled, veiled_now
 from desk.build.what_if import what_if_of
 from desk.dossier import Dossier, open_dossier
@@ -92,8 +93,9 @@ def case_page(
         opinion=opinion_form(case, view=view) if lease.mine and blind else None,
         decided=decided,
         awaiting=" · ".join(why_signed(case, awaiting)) if awaiting else "",
+        pending=pending_of(dossier, user) if awaiting else None,
         sign_url=reverse("desk:signoff", args=[case.ref]) if awaiting and rules.may_sign(case, user) else "",
-        notice=_notice(case, user, lease.holder) if not lease.mine and decided is None else "",
+        notice=_notice(case, user, lease.holder) if not lease.mine and decided is None else reopening_words(dossier),
         actions=actions_for(dossier, user) if not lease.mine else (),
         flash=flash,
     )

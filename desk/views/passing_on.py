@@ -129,7 +129,7 @@ def _send(request: HttpRequest, ref: str, way: str) -> HttpResponse:
     except TOO_LATE as refusal:
         now = case_for(request, ref)
         problems = [Problem("", str(refusal))]
-        return _shown(request, now, way, problems=problems, changed=changes_since(now, seen), status=409)
+        return _shown(request, now, way, problems=problems, changed=changes_since(now, seen, user), status=409)
     return _next(request, user, case, str(WAYS[way].done) % {"ref": case.ref})
 
 

@@ -1,164 +1,173 @@
-"""The second pair of eyes: what waits for a signature, and signing it or sending it back."""
+"""The second pair of eyes: what waits for a signature; signing it, putting it right, or sending it back."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from cases import actions, rules
-from cases.errors import BadDecision, CaseMoved
+from cases.errors import BadDecision, CaseMoved, NotAllowed
 from cases.models import Case, Review, Signature, User
-from cases.signoff import awaiting_signature
-from cases.states import Outcome, Role, State
+from cases.signers import Signers, may_look, signers_for
+from cases.signoff import asked_are_missing
+from cases.states import Role, State
 from desk.access import case_for, page, person
-from desk.build.assessment import assessment_of
-from desk.build.decision import decided_of, tone_of
-from desk.build.facts import fact_groups
-from desk.build.findings import findings_of
-from desk.build.head import case_head, timeline, waiting_since
-from desk.build.money import grant_of
-from desk.build.policy_list import version_name
-from desk.build.signing import confirmations, progress_words, why_signed
-from desk.dossier import Dossier, open_dossier
-from desk.keyset import after, cursor_of
-from desk.pages import LimitLine, Problem, SignoffListPage, SignoffPage, SignoffRow
-from desk.words import ADVICE, PRODUCTS, masked, money, number, percent, word
+from desk.build.decision import decided_of
+from desk.build.head import case_head
+from desk.build.signing import asked_ids
+from desk.build.signoff import signoff_page
+from desk.build.signoff_list import signoff_list_page
+from desk.dossier import open_dossier
+from desk.pages import AskSignerPage, PersonOption, Problem
+from desk.words import money
 
-ROWS: Final = 50
-ORDER: Final = ("id",)
+FIX: Final = "fix"
+LOOKS: Final = (Role.REVIEWER, Role.SUPERVISOR, Role.AUDITOR)
+SIGNS: Final = (Role.REVIEWER, Role.SUPERVISOR)
 
 
-@page("GET", Role.SUPERVISOR, Role.AUDITOR)
+@page("GET", *LOOKS)
 def signoff_list(request: HttpRequest) -> HttpResponse:
-    user = person(request)
-    waiting = awaiting_signature(user)
-    found = after(waiting.select_related("applicant").order_by(*ORDER), ORDER, request.GET.get("after", ""))
-    cases = list(found[: ROWS + 1])
-    whole = Review.objects.select_related("reviewer").prefetch_related("signatures__signer")
-    reviews = whole.in_bulk([case.review_id for case in cases])
-    shown = SignoffListPage(
-        rows=tuple(_row(case, reviews[case.review_id], user) for case in cases[:ROWS]),
-        shown_words=_("%(n)s shown") % {"n": number(min(len(cases), ROWS))},
-        next_url=f"?{urlencode({'after': cursor_of(cases[ROWS - 1], ORDER)})}" if len(cases) > ROWS else "",
-    )
-    return render(request, "desk/signoff_list.html", {"page": shown})
+    if not may_look(person(request)):
+        raise NotAllowed
+    return render(request, "desk/signoff_list.html", {"page": signoff_list_page(request, person(request))})
 
 
-def _row(case: Case, review: Review, user: User) -> SignoffRow:
-    return SignoffRow(
-        ref=case.ref,
-        url=reverse("desk:signoff", args=[case.ref]),
-        applicant=masked(case.applicant.name or case.applicant.external_id),
-        product=word(PRODUCTS, case.product),
-        amount=money(case.amount, case.currency),
-        advice=word(ADVICE, case.advice or "review"),
-        decision=str(Outcome(review.outcome).label),
-        decision_tone=tone_of(review.outcome),
-        decided_by=review.reviewer.display_name,
-        why=" · ".join(why_signed(case, review)),
-        waiting=waiting_since(review.at),
-        progress=progress_words(review),
-        override=review.is_override,
-        own=user.pk in (review.reviewer_id, case.entered_by_id),
-    )
-
-
-@page("GET", Role.SUPERVISOR, Role.AUDITOR)
+@page("GET", *LOOKS)
 def signoff(request: HttpRequest, ref: str) -> HttpResponse:
     case = case_for(request, ref)
+    if not may_look(person(request)):
+        raise NotAllowed
     if case.state != State.AWAITING_SIGNOFF:
         return redirect("desk:case", ref=case.ref)
-    return render(request, "desk/signoff.html", {"page": _signoff_page(request, case)})
+    return _signoff(request, case)
 
 
-@page("POST", Role.SUPERVISOR, of="signoff")
+def _signoff(request: HttpRequest, case: Case, *, problem: Problem | None = None) -> HttpResponse:
+    posted = dict(request.POST.lists()) if problem else {}
+    problems = (problem,) if problem else ()
+    shown = signoff_page(open_dossier(case), person(request), posted=posted, problems=problems)
+    return render(request, "desk/signoff.html", {"page": shown}, status=422 if problem else 200)
+
+
+@page("POST", *SIGNS, of="signoff")
 def sign(request: HttpRequest, ref: str) -> HttpResponse:
-    case, version = case_for(request, ref), request.POST.get("version", "")
+    """Confirm, fix and confirm (another outcome is a new decision), or send back."""
+    case, act = case_for(request, ref), request.POST.get("act", "")
+    if not rules.may_sign(case, person(request)):
+        raise NotAllowed
     try:
-        signature = actions.sign_case(
-            case.pk,
-            by=person(request),
-            verdict=request.POST.get("act", ""),
-            note=request.POST.get("reason", ""),
-            seen_version=int(version) if version.isascii() and version.isdigit() else -1,
-        )
+        done = _fix(request, case) if act == FIX else _sign(request, case, act)
     except BadDecision as refusal:
-        problems = [Problem("reason" if refusal.field == "note" else "", str(refusal))]
-        shown = _signoff_page(request, case, problems=problems)
-        return render(request, "desk/signoff.html", {"page": shown}, status=422)
-    messages.success(request, _done_words(signature) % {"ref": case.ref})
+        if case.state != State.AWAITING_SIGNOFF:
+            raise CaseMoved from refusal
+        field = {"note": "note" if act == FIX else "reason", "verdict": ""}.get(refusal.field, refusal.field)
+        return _signoff(request, case, problem=Problem(field, str(refusal)))
+    messages.success(request, done % {"ref": case.ref})
     return redirect("desk:signoff_list")
 
 
+def _sign(request: HttpRequest, case: Case, verdict: str) -> str:
+    signature = actions.sign_case(
+        case.pk,
+        by=person(request),
+        verdict=verdict,
+        note=request.POST.get("reason", ""),
+        seen_version=_version(request),
+    )
+    return _done_words(signature)
+
+
+def _fix(request: HttpRequest, case: Case) -> str:
+    posted, by, seen = request.POST, person(request), _version(request)
+    outcome, codes, note = posted.get("outcome", ""), posted.getlist("reason_codes"), posted.get("note", "")
+    decided = case.reviews.order_by("seen_version").last()
+    if decided is not None and outcome == decided.outcome:
+        confirm = Signature.Verdict.CONFIRM
+        return _done_words(
+            actions.sign_case(case.pk, by=by, verdict=confirm, note=note, seen_version=seen, reason_codes=codes)
+        )
+    actions.revise_decision(case.pk, by=by, outcome=outcome, reason_codes=codes, note=note, seen_version=seen)
+    return _("%(ref)s is decided otherwise by you; another person must sign it.")
+
+
+def _version(request: HttpRequest) -> int:
+    version = request.POST.get("version", "")
+    return int(version) if version.isascii() and version.isdigit() and len(version) < 10 else -1
+
+
 def _done_words(signature: Signature) -> str:
+    review: Review = signature.review
     if signature.verdict == Signature.Verdict.SEND_BACK:
         return _("%(ref)s is sent back.")
-    if len(confirmations(signature.review)) < signature.review.signatures_needed:
+    confirmed = review.signatures.filter(verdict=Signature.Verdict.CONFIRM).count()
+    if confirmed < review.signatures_needed or asked_are_missing(review):
         return _("%(ref)s is signed by you; one more person must sign.")
     return _("%(ref)s is signed.")
 
 
-def _signoff_page(request: HttpRequest, case: Case, *, problems: Sequence[Problem] = ()) -> SignoffPage:
+@page("GET", *SIGNS)
+def signer(request: HttpRequest, ref: str) -> HttpResponse:
+    """Whom to ask by name for one more signature."""
+    case = case_for(request, ref)
+    if case.state != State.AWAITING_SIGNOFF:
+        return redirect("desk:case", ref=case.ref)
+    return _signer(request, case)
+
+
+@page("POST", *SIGNS, of="signer")
+def ask_signer(request: HttpRequest, ref: str) -> HttpResponse:
+    case, chosen = case_for(request, ref), request.POST.get("signer", "")
+    try:
+        asked = actions.ask_signer(
+            case.pk,
+            by=person(request),
+            signer_id=int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else 0,
+            reason=request.POST.get("reason", ""),
+            seen_version=_version(request),
+        )
+    except BadDecision as refusal:
+        if case.state != State.AWAITING_SIGNOFF:
+            raise CaseMoved from refusal
+        return _signer(request, case, problem=Problem(refusal.field, str(refusal)))
+    messages.success(request, _("%(person)s is asked to sign.") % {"person": asked.signer.display_name})
+    return redirect(_back(case, person(request)))
+
+
+def _back(case: Case, user: User) -> str:
+    return reverse("desk:signoff" if may_look(user) else "desk:case", args=[case.ref])
+
+
+def _signer(request: HttpRequest, case: Case, *, problem: Problem | None = None) -> HttpResponse:
     user, dossier = person(request), open_dossier(case)
     review, decided = dossier.review, decided_of(dossier)
-    if review is None or decided is None:
-        raise CaseMoved
-    return SignoffPage(
+    if review is None or decided is None or not (user.pk == review.reviewer_id or rules.may_sign(case, user)):
+        raise NotAllowed(_("Whoever decided, and whoever signs, may ask for one more signature."))
+    around = Signers(case, review, {each.reviewer_id for each in dossier.reviews}, list(review.signatures.all()))
+    chosen = request.POST.get("signer", "") if problem else ""
+    shown = AskSignerPage(
         head=case_head(dossier, user),
-        why=tuple(why_signed(case, review)),
-        assessment=assessment_of(dossier),
         decided=decided,
-        limits=tuple(_limits(dossier, review)),
-        policy=version_name(dossier.route.policy) if dossier.route and dossier.route.policy else "",
-        grant=grant_of(dossier),
-        findings=findings_of(dossier),
-        facts=fact_groups(dossier),
-        events=timeline(dossier),
-        list_url=reverse("desk:signoff_list"),
-        case_url=reverse("desk:case", args=[case.ref]),
-        action_url=reverse("desk:sign", args=[case.ref]),
+        people=tuple(
+            PersonOption(str(each.pk), _named(each), str(each.pk) == chosen)
+            for each in signers_for(around, by=user, asked=asked_ids(dossier.events, review))
+        ),
+        action_url=reverse("desk:ask_signer", args=[case.ref]),
+        back_url=_back(case, user),
         version=case.version,
-        refusal=_refusal(case, review, user),
-        reason=request.POST.get("reason", ""),
-        problems=tuple(problems),
+        reason=request.POST.get("reason", "") if problem else "",
+        problems=(problem,) if problem else (),
     )
+    return render(request, "desk/ask_signer.html", {"page": shown}, status=422 if problem else 200)
 
 
-def _refusal(case: Case, review: Review, user: User) -> str:
-    if not rules.may_sign(case, user):
-        return _("You read this decision; you cannot sign it.")
-    if user.pk in (review.reviewer_id, case.entered_by_id):
-        return _("This is your own case: a second person must sign it.")
-    if any(signature.signer_id == user.pk for signature in review.signatures.all()):
-        return _("You have signed this decision: another person must sign it too.")
-    return ""
-
-
-def _limits(dossier: Dossier, review: Review) -> list[LimitLine]:
-    """The reviewer's authority and the policy's limits against this case."""
-    case, reviewer = dossier.case, review.reviewer
-    beyond = case.currency != reviewer.authority_currency or case.amount > reviewer.authority_amount
-    limits = [
-        LimitLine(
-            words=_("Authority of %(person)s") % {"person": reviewer.display_name},
-            limit=money(reviewer.authority_amount, reviewer.authority_currency),
-            here=money(case.amount, case.currency),
-            broken=beyond,
-        )
-    ]
-    terms = dossier.route.policy.terms if dossier.route and dossier.route.policy else None
-    if terms:
-        above = case.currency != terms["currency"] or float(case.amount) > terms["amount_limit"]
-        limit = money(terms["amount_limit"], terms["currency"])
-        limits.append(LimitLine(_("Amount the machine may decide"), limit, money(case.amount, case.currency), above))
-        cut_off = dossier.route.lines.get("cut_off") if dossier.route else None
-        if case.pd is not None and cut_off is not None:
-            limits.append(LimitLine(_("Cut-off of the PD"), percent(cut_off), percent(case.pd), case.pd >= cut_off))
-    return limits
+def _named(user: User) -> str:
+    if user.role != Role.SUPERVISOR:
+        return _("%(person)s, on behalf of a supervisor") % {"person": user.display_name}
+    words = _("%(person)s, signs up to %(limit)s")
+    return words % {"person": user.display_name, "limit": money(user.authority_amount, user.authority_currency)}

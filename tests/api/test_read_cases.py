@@ -141,10 +141,19 @@ def test_a_decision_that_needs_two_says_who_signed_and_what_is_still_needed(
     assert (body["signatures_needed"], body["signed"], body["still_needed"], body["signatures"]) == (2, 0, 2, [])
     first = actions.sign_case(case.pk, by=supervisor, verdict="confirm", note="agreed", seen_version=case.version)
     body = reading.get(f"/cases/{case.ref}").json()
-    signed = {"signer": "supervisor", "verdict": "confirm", "note": "agreed", "at": first.at.isoformat()}
+    signed = {
+        "signer": "supervisor",
+        "on_behalf_of": None,
+        "verdict": "confirm",
+        "reason_codes": None,
+        "note": "agreed",
+        "packet_sha256": first.review.packet_sha256,
+        "at": first.at.isoformat(),
+    }
     assert (body["state"], body["decision"]) == ("awaiting_signoff", None)
     assert body["sign_off"] == {
         "outcome": "approve",
+        "packet_sha256": first.review.packet_sha256,
         "signatures_needed": 2,
         "signed": 1,
         "still_needed": 1,
@@ -154,7 +163,7 @@ def test_a_decision_that_needs_two_says_who_signed_and_what_is_still_needed(
         ],
         "signatures": [signed],
     }
-    another = make.user("another", Role.SUPERVISOR)
+    another = make.user("another", Role.SUPERVISOR, authority=100_000)
     actions.sign_case(case.pk, by=another, verdict="confirm", note="", seen_version=case.version + 1)
     body = reading.get(f"/cases/{case.ref}").json()
     assert (body["decision"]["signed_by"], body["decision"]["signers"]) == ("another", ["supervisor", "another"])

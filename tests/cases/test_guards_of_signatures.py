@@ -25,7 +25,7 @@ COUNTERSIGN = "UPDATE cases_case SET version = version + 1 WHERE id = %(case)s; 
 
 @pytest.fixture
 def second_supervisor() -> User:
-    return make.user("second_supervisor", Role.SUPERVISOR)
+    return make.user("second_supervisor", Role.SUPERVISOR, authority=100_000)
 
 
 def refused(

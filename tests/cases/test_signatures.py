@@ -77,7 +77,7 @@ def test_nobody_signs_their_own_decision(supervisor: User) -> None:
         with pytest.raises(FourEyes):
             sign(case, supervisor, verdict, NOTE)
     assert everything() == before
-    sign(case, make.user("another", Role.SUPERVISOR))
+    sign(case, make.user("another", Role.SUPERVISOR, authority=100_000))
     assert make.reread(case).state == "approved"
 
 
@@ -121,7 +121,7 @@ def test_a_signature_that_is_incomplete_late_or_stale_changes_nothing(reviewer: 
 @pytest.mark.django_db(transaction=True)
 def test_two_supervisors_at_once_sign_once(reviewer: User, supervisor: User) -> None:
     case, _review = make.awaiting_case(reviewer)
-    another = make.user("another", Role.SUPERVISOR)
+    another = make.user("another", Role.SUPERVISOR, authority=100_000)
     answers = at_once(lambda: sign(case, supervisor), lambda: sign(case, another, "send_back", NOTE))
     assert sorted(type(answer).__name__ for answer in answers) == ["Signature", "StaleCase"]
     assert Signature.objects.count() == 1

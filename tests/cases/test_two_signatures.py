@@ -23,7 +23,7 @@ NOTE = "look at the income again"
 
 @pytest.fixture
 def second_supervisor() -> User:
-    return make.user("second_supervisor", Role.SUPERVISOR)
+    return make.user("second_supervisor", Role.SUPERVISOR, authority=100_000)
 
 
 def sign(case: Case, by: User, verdict: str = "confirm", note: str = "") -> Signature:
@@ -103,7 +103,7 @@ def test_nobody_signs_twice(reviewer: User, supervisor: User) -> None:
 def test_neither_the_reviewer_nor_who_entered_the_case_is_one_of_the_two(
     supervisor: User, second_supervisor: User
 ) -> None:
-    third = make.user("third", Role.SUPERVISOR)
+    third = make.user("third", Role.SUPERVISOR, authority=100_000)
     case, _review = make.awaiting_case(supervisor, signing=TWO, entered_by=second_supervisor)
     sign(case, third)
     before = everything()
@@ -111,7 +111,7 @@ def test_neither_the_reviewer_nor_who_entered_the_case_is_one_of_the_two(
         with pytest.raises(FourEyes, match=r"^A second person must sign"):
             sign(case, person)
     assert everything() == before
-    sign(case, make.user("fourth", Role.SUPERVISOR))
+    sign(case, make.user("fourth", Role.SUPERVISOR, authority=100_000))
     assert make.reread(case).state == "approved"
 
 
@@ -183,7 +183,7 @@ def test_one_supervisor_pressing_twice_at_once_signs_once(reviewer: User, superv
 
 @pytest.mark.django_db(transaction=True)
 def test_the_last_two_at_once_decide_once(reviewer: User, supervisor: User, second_supervisor: User) -> None:
-    third = make.user("third", Role.SUPERVISOR)
+    third = make.user("third", Role.SUPERVISOR, authority=100_000)
     case, review = make.awaiting_case(reviewer, signing=TWO)
     sign(case, supervisor)
     seen = make.reread(case).version

@@ -18,6 +18,14 @@ from routing.policy import BLOCKS
 ROOT = Path(__file__).parents[2]
 SPOKEN: list[tuple[str, dict[str, Any], str, str]] = [
     ("sent_back", {}, "Sent back by the supervisor", "主管退回"),
+    ("signoff_expired", {}, "Nobody signed it in time", "签批逾时未完成"),
+    (
+        "reopened",
+        {"reason": "the pay slips were forged"},
+        "Opened again: the pay slips were forged",
+        "重新打开：the pay slips were forged",
+    ),
+    ("revised", {}, "Decided otherwise by a second person: a third must sign", "签批人另作决定：须由第三人签批"),
     ("information_arrived", {}, "The information asked for has arrived", "所需材料已到"),
     ("opinion_first", {}, "The reviewer's own view is asked first", "先由审查人独立判断"),
     ("key_customer", {}, "Key customer: always reviewed by a person", "重点客户：一律人工审核"),

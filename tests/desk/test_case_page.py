@@ -134,7 +134,8 @@ def test_the_foot_says_what_can_be_done_in_every_state(
     assert "Take over" in shown(mine, boss)
     assert "Take over" not in shown(mine, signs_in(second_reviewer))
     awaiting, _review = make.awaiting_case(reviewer, "Q-2")
-    assert "Awaiting sign-off Key customer: always reviewed by a person Approve reviewer" in shown(awaiting)
+    assert "Nothing has changed since the decision." in shown(awaiting)
+    assert "Why a signature is needed Key customer: always reviewed by a person Approve reviewer" in shown(awaiting)
     assert "Open sign-off" in shown(awaiting, boss)
     assert "Open sign-off" not in shown(awaiting)
 

@@ -248,7 +248,7 @@ def test_nobody_signs_an_own_decision_or_an_older_one(
     other, _review = make.awaiting_case(reviewer, "S-2")
     client = signs_in(supervisor)
     page = client.get(f"/signoff/{own.ref}").content.decode()
-    assert "This is your own case: a second person must sign it." in page
+    assert "A second person must sign: nobody signs a case they decided or entered themselves." in page
     assert "Sign: Approve" not in page
     assert sign(client, own, "confirm").status_code == 403
     assert sign(client, other, "confirm", version=other.version - 1).status_code == 409

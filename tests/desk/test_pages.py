@@ -47,6 +47,8 @@ PAGES = [
     ("/review/{awaiting}", set(Role)),
     ("/review/{declined}", set(Role)),
     ("/signoff/{awaiting}", {Role.SUPERVISOR, Role.AUDITOR}),
+    ("/signoff/delegations", set(Role)),
+    ("/signoff/{awaiting}/signer", {Role.REVIEWER, Role.SUPERVISOR}),
     ("/held/{held}", {*REVIEWS, Role.AUDITOR}),
 ]
 POSTS = [
@@ -59,6 +61,11 @@ POSTS = [
     ("/review/{queued}/withdraw", {Role.SUPERVISOR, Role.ADMIN}),
     ("/review/{queued}/take-over", {Role.SUPERVISOR}),
     ("/signoff/{awaiting}/sign", {Role.SUPERVISOR}),
+    ("/signoff/{awaiting}/signer/ask", REVIEWS),
+    ("/signoff/delegations/give", {Role.SUPERVISOR}),
+    ("/signoff/delegations/end", REVIEWS),
+    ("/signoff/reopenings/answer", {Role.SUPERVISOR}),
+    ("/review/{declined}/reopening", REVIEWS),
     ("/policies/new", {Role.ADMIN}),
     ("/policies/{policy}/edit", {Role.ADMIN}),
     ("/policies/{policy}/simulation", READS),

@@ -138,7 +138,7 @@ def test_each_of_two_signatures_becomes_a_label_of_its_own(
     champion: ModelVersion, policy: Policy, reviewer: User, supervisor: User
 ) -> None:
     case, _review = make.awaiting_case(reviewer, signing=make.signing(approve=2))
-    another = make.user("another", Role.SUPERVISOR)
+    another = make.user("another", Role.SUPERVISOR, authority=100_000)
     actions.sign_case(case.pk, by=supervisor, verdict="confirm", note="", seen_version=case.version)
     assert label_decisions() == 2
     actions.sign_case(case.pk, by=another, verdict="send_back", note=SENT_BACK, seen_version=case.version + 1)

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from cases.canonical import canonical_sha256
 from cases.errors import BadDecision, CaseMoved, CaseNotFound, FourEyes, NotAllowed, StaleCase
 from cases.models import User
 from cases.states import Role
 from routing import drafting
 from routing.actions import active_policy
-from routing.canonical import canonical_sha256
 from routing.life import simulation_of
 from routing.models import Policy, PolicyStep
 from routing.publication import approve_policy, consequences_of, propose_policy, return_policy

@@ -17,7 +17,14 @@ from numpy.typing import NDArray
 from cases.models import Case, CaseEvent
 from cases.why import sentences
 from routing.models import Policy
-from scoring.actions import free_leases, model_row, park_exhausted, score_waiting_cases, take_chunk
+from scoring.actions import (
+    contributions_sha256,
+    free_leases,
+    model_row,
+    park_exhausted,
+    score_waiting_cases,
+    take_chunk,
+)
 from scoring.ml.champion import Champion
 from scoring.ml.form import Baseline
 from scoring.ml.forms import BlendForm
@@ -46,7 +53,12 @@ def test_an_assessment_holds_all_that_the_model_said(champion: ModelVersion, tra
     assert (after.state, after.pd, after.points, after.attempts) == ("scored", stored.pd, stored.points, 1)
     assert after.taken_until is None
     event = CaseEvent.objects.get(case=case, name="score")
-    assert event.facts == {"model": str(champion), "model_sha256": champion.sha256, "pd": stored.pd}
+    assert event.facts == {
+        "model": str(champion),
+        "model_sha256": champion.sha256,
+        "pd": stored.pd,
+        "contributions_sha256": contributions_sha256(stored.contributions),
+    }
 
 
 def test_reasons_are_stored_as_codes_that_read_in_both_languages_with_their_share_of_the_pd(

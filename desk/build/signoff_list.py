@@ -1,0 +1,109 @@
+"""The sign-off list: what waits for this person by name, what for anybody who signs, what is to be opened again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from cases.desk_rules import rules_in_force
+from cases.models import AskedSigner, Case, CaseEvent, DeskRules, Reopening, Review, User
+from cases.reopening import open_requests
+from cases.rules import may_reopen
+from cases.signers import Signers, pens_of, refusal_to_sign
+from cases.signoff import asked_by_name, awaiting_signature
+from cases.states import Outcome
+from desk.build.decision import decided_words, tone_of
+from desk.build.signing import progress_words, signing_left, why_signed
+from desk.dossier import SIGNATURES
+from desk.keyset import after, cursor_of
+from desk.pages import Problem, ReopeningRow, SignoffListPage, SignoffRow
+from desk.words import ADVICE, PRODUCTS, masked, money, number, when, word
+
+ROWS: Final = 50
+ORDER: Final = ("id",)
+
+
+def signoff_list_page(request: HttpRequest, user: User, *, problem: Problem | None = None) -> SignoffListPage:
+    """At most 12 queries with the frame, however many wait."""
+    cursor = request.GET.get("after", "")
+    waiting = awaiting_signature(user).select_related("applicant").annotate(by_name=asked_by_name(user))
+    waiting = waiting.annotate(changed=_changed()).order_by(*ORDER)
+    mine = [] if cursor else list(waiting.filter(by_name=True)[:ROWS])
+    others = list(after(waiting.filter(by_name=False), ORDER, cursor)[: ROWS + 1])
+    cases = [*mine, *others[:ROWS]]
+    asked = Prefetch("asked_signers", AskedSigner.objects.select_related("asked_by"))
+    whole = Review.objects.select_related("reviewer").prefetch_related(SIGNATURES, asked)
+    reviews = whole.in_bulk([case.review_id for case in cases])
+    pens, desk_rules = pens_of(user), rules_in_force()
+    given = next((pen.giver for pen in pens if pen.giver), None)
+    return SignoffListPage(
+        rows=tuple(_row(case, reviews[case.review_id], user, pens, desk_rules) for case in cases),
+        shown_words=_("%(n)s shown") % {"n": number(len(cases))},
+        delegations_url=reverse("desk:delegations"),
+        reopenings=tuple(_reopenings(user, request.POST, problem)) if not cursor else (),
+        answer_url=reverse("desk:answer_reopening") if may_reopen(None, user) else "",
+        pen=given.display_name if given else "",
+        next_url=f"?{urlencode({'after': cursor_of(others[ROWS - 1], ORDER)})}" if len(others) > ROWS else "",
+    )
+
+
+def _changed() -> Exists:
+    """Whether a document came after the decision. `review_id` is the decision, see `awaiting_signature`."""
+    decision = Review.objects.filter(pk=OuterRef(OuterRef("review_id"))).values("seen_version")
+    return Exists(CaseEvent.objects.filter(case=OuterRef("pk"), name="attach", seq__gt=decision))
+
+
+def _row(case: Any, review: Review, user: User, pens: Iterable[Any], desk_rules: DeskRules) -> SignoffRow:
+    # Own cases are not in the list, so that of the deciders only this decision's reviewer need be known.
+    around = Signers(case, review, {review.reviewer_id}, list(review.signatures.all()))
+    refusals = [refusal_to_sign(pen, around) for pen in pens]
+    asked = {each.signer_id: each for each in review.asked_signers.all()}
+    mine = asked.get(user.pk)
+    return SignoffRow(
+        ref=case.ref,
+        url=reverse("desk:signoff", args=[case.ref]),
+        applicant=masked(case.applicant.name or case.applicant.external_id),
+        product=word(PRODUCTS, case.product),
+        amount=money(case.amount, case.currency),
+        advice=word(ADVICE, case.advice or "review"),
+        decision=str(Outcome(review.outcome).label),
+        decision_tone=tone_of(review.outcome),
+        decided_by=review.reviewer.display_name,
+        why=" · ".join(why_signed(case, review)),
+        left=signing_left(review, desk_rules),
+        progress=progress_words(review, set(asked)),
+        override=review.is_override,
+        asked=_("%(person)s asks you: %(reason)s") % {"person": mine.asked_by.display_name, "reason": mine.reason}
+        if mine
+        else "",
+        void=case.changed,
+        refusal=str(refusals[0]) if refusals and refusals[0] is not None and None not in refusals else "",
+    )
+
+
+def _reopenings(user: User, posted: Mapping[str, str], problem: Problem | None) -> Iterable[ReopeningRow]:
+    requests: QuerySet[Reopening] = open_requests()
+    for each in requests[:ROWS] if user.role != "reviewer" else ():
+        case: Case = each.case
+        refused = problem is not None and posted.get("reopening") == str(each.pk)
+        yield ReopeningRow(
+            key=str(each.pk),
+            ref=case.ref,
+            url=reverse("desk:case", args=[case.ref]),
+            applicant=masked(case.applicant.name or case.applicant.external_id),
+            amount=money(case.amount, case.currency),
+            decision=decided_words(case.outcome) if case.outcome else "--",
+            decision_tone=tone_of(case.outcome),
+            asked_by=each.asked_by.display_name,
+            asked_at=when(each.asked_at),
+            reason=each.reason,
+            own=each.asked_by_id == user.pk,
+            note=posted.get("note", "") if refused else "",
+            problem=problem.words if problem and refused else "",
+        )
