@@ -145,6 +145,7 @@ class Case(CaseMachine):
             ),
             models.Index(fields=["state", "-id"], name="case_by_state"),
             models.Index(fields=["applied_at", "id"], name="case_by_applied_at"),
+            models.Index(fields=["product", "pd"], condition=Q(outcome=Outcome.APPROVE), name="case_lent_by_pd"),
         ]
 
     def __str__(self) -> str:

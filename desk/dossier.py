@@ -10,8 +10,8 @@ from cases.models import Case, CaseEvent, Claim, Review, Signature
 from cases.signoff import signature_sentences
 from cases.states import State
 from cases.why import sentences
+from desk.case_file import CaseFile, read_case_file
 from desk.explained import Explained
-from intake.models import CaseOrigin
 from routing.models import Route
 from scoring.ml.errors import FeatureTableError
 from scoring.ml.features import FeatureTable, feature_table_for
@@ -21,7 +21,7 @@ from scoring.models import Assessment
 
 @dataclass(frozen=True)
 class Dossier:
-    """A case with its latest assessment and route, its reviews, events, open claim and origin."""
+    """A case with its latest assessment and route, its reviews, events, open claim and what lies in its file."""
 
     case: Case
     assessment: Assessment | None
@@ -29,7 +29,7 @@ class Dossier:
     reviews: tuple[Review, ...]
     events: tuple[CaseEvent, ...]
     claim: Claim | None
-    origin: CaseOrigin | None
+    file: CaseFile
 
     @property
     def review(self) -> Review | None:
@@ -64,7 +64,7 @@ def open_dossier(case: Case) -> Dossier:
         reviews=tuple(case.reviews.select_related("reviewer").prefetch_related("signatures__signer").order_by("id")),
         events=tuple(case.events.select_related("actor").order_by("seq")),
         claim=claims.first() if case.state == State.IN_REVIEW else None,
-        origin=CaseOrigin.objects.select_related("import_file", "token").filter(case=case).first(),
+        file=read_case_file(case),
     )
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case, User
+from cases.models import Case, Notification, User
 from cases.signoff import awaiting_signature
 from cases.states import Role, State
 from desk.access import page_address
@@ -20,6 +20,7 @@ from desk.words import is_chinese
 
 THEMES: Final[dict[str, Theme]] = {"auto": "auto", "light": "light", "dark": "dark"}
 READS_ALL: Final = (Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
+UNREAD: Final = "unread_notifications"
 REVIEWS: Final = (Role.REVIEWER, Role.SUPERVISOR)
 
 # view name, words, key after G, roles, state that is counted beside it
@@ -46,6 +47,7 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
     """Context processor: `shell` for every template."""
     user = getattr(request, "user", None)
     known = user if isinstance(user, User) else None
+    nav, unread = _nav(request, known) if known else ((), "")
     return {
         "shell": Shell(
             language="zh-hans" if is_chinese() else "en",
@@ -57,22 +59,26 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
             keys_url=reverse("desk:keys"),
             person=known.display_name if known else "",
             role=known.get_role_display() if known else "",
-            nav=_nav(request, known) if known else (),
+            nav=nav,
             logout_url=reverse("desk:logout"),
+            notices_url=reverse("desk:notices") if known else "",
+            unread="" if unread == "0" else unread,
         )
     }
 
 
-def _nav(request: HttpRequest, user: User) -> tuple[NavItem, ...]:
+def _nav(request: HttpRequest, user: User) -> tuple[tuple[NavItem, ...], str]:
+    """The places, and how many notifications wait; all counts come in one query."""
     if getattr(request, "htmx", False):
-        return ()
+        return (), ""
     open_to = [place for place in PLACES if user.role in place[3]]
     waiting = {name: Case.objects.filter(state=state) for name, *_rest, state in open_to if state}
     if "signoff_list" in waiting:
         # What one has signed waits for somebody else.
         waiting["signoff_list"] = awaiting_signature(user)
-    counts = capped_counts(waiting, user)
-    return tuple(
+    unread = {UNREAD: Notification.objects.filter(person=user, read_at__isnull=True)}
+    counts = capped_counts({**waiting, **unread}, user)
+    items = tuple(
         NavItem(
             words=str(words),
             url=reverse(f"desk:{name}"),
@@ -82,3 +88,4 @@ def _nav(request: HttpRequest, user: User) -> tuple[NavItem, ...]:
         )
         for name, words, key, _roles, _state in open_to
     )
+    return items, counts[UNREAD]

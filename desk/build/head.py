@@ -16,8 +16,10 @@ from cases.reason_codes import ReasonCode
 from cases.signoff import signature_sentences
 from cases.states import Kind, Outcome, State
 from cases.why import sentences
+from desk.build.documents import SHORT_HASH, size_words
 from desk.build.findings import finding_words
 from desk.build.signing import counted
+from desk.build.talk import comment_event
 from desk.dossier import Dossier
 from desk.pages import CaseHead, Event, StateMark, TimeLeft
 from desk.words import PRODUCTS, SEGMENTS, duration, money, months, percent, plain, when, word
@@ -50,6 +52,7 @@ EVENTS: Final[dict[str, Promise]] = {
     "sign_resolution": _("resolution signed"),
     "send_back": _("sent back"),
     "withdraw": _("withdrawn"),
+    "attach": _("added a document"),
 }
 
 # Moves whose own words already say what was decided.
@@ -119,8 +122,12 @@ def case_head(dossier: Dossier, user: User) -> CaseHead:
 
 
 def timeline(dossier: Dossier) -> tuple[Event, ...]:
-    """All moves, the latest first."""
-    return tuple(_event(event, dossier.case.signing) for event in reversed(dossier.events))
+    """All moves and comments, the latest first."""
+    moves = [(event.at, _event(event, dossier.case.signing)) for event in dossier.events]
+    said = [(comment.at, comment_event(comment)) for comment in dossier.file.comments]
+    # Moves of one moment keep their order, and a comment of that moment follows them.
+    lines = sorted(moves + said, key=lambda line: line[0])
+    return tuple(event for _at, event in reversed(lines))
 
 
 def _event(event: CaseEvent, signing: dict[str, Any]) -> Event:
@@ -153,10 +160,12 @@ def _details(name: str, facts: dict[str, Any], signing: dict[str, Any]) -> list[
     details += signature_sentences(asked, signing=signing, outcome=facts.get("outcome", ""))
     details += [str(ReasonCode(code).label) for code in facts.get("reason_codes", ())]
     details += [finding_words(finding) for finding in facts.get("findings", ())]
-    for name, value in facts.get("after", {}).items():
-        details.append(f"{name}: {plain(facts['before'].get(name))} → {plain(value)}")
+    for field, value in facts.get("after", {}).items():
+        details.append(f"{field}: {plain(facts['before'].get(field))} → {plain(value)}")
     if facts.get("file"):
         details.append(str(facts["file"]))
+    if name == "attach":
+        details.append(f"{facts['name']} · {size_words(facts['size'])} · SHA-256 {facts['sha256'][:SHORT_HASH]}…")
     if facts.get("taken_over") or facts.get("taken_from"):
         details.append(str(_("taken over by a supervisor")))
     if "assigned_to" in facts:

@@ -26,7 +26,8 @@ class NavItem:
 
 @dataclass(frozen=True)
 class Shell:
-    """The frame: who is signed in and where they may go. `person` is "" when nobody is signed in."""
+    """The frame: who is signed in and where they may go. `person` is "" when nobody is signed in; `unread` is the
+    number of notifications nobody has read yet, "" for none."""
 
     language: Literal["en", "zh-hans"]
     theme: Theme
@@ -39,6 +40,8 @@ class Shell:
     role: str = ""
     nav: tuple[NavItem, ...] = ()
     logout_url: str = ""
+    notices_url: str = ""
+    unread: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,8 @@ class Finding:
 @dataclass(frozen=True)
 class Fact:
     """A value the lender supplied or we derived, beside what is usual. `value` is `--` when missing, then say `why`;
-    `norm` is `--` where the model's book holds none."""
+    `norm` is `--` where the model's book holds none. `source_detail` names file and row, system or person; `mark` says
+    why the model made no use of a value that is there (too old, or not one it can read)."""
 
     name: str
     words: str
@@ -116,6 +120,9 @@ class Fact:
     derived: bool = False
     missing: bool = False
     why: str = ""
+    source_detail: str = ""
+    age: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from desk.build.assessment import assessment_of
 from desk.build.decision import ASK, actions_for, decided_of, decision_form, lease_of
 from desk.build.facts import fact_groups
 from desk.build.findings import findings_of
+from desk.build.file_part import file_part
 from desk.build.head import case_head, timeline
 from desk.build.money import costs_of, grant_of
 from desk.build.signing import why_signed
@@ -82,6 +83,7 @@ def _case_page(
         sign_url=reverse("desk:signoff", args=[case.ref]) if awaiting and rules.may_sign(case, user) else "",
         notice=_notice(case, user, lease.holder) if form is None and decided is None else "",
         actions=actions_for(dossier, user) if form is None else (),
+        file=file_part(dossier, user),
         flash=flash,
     )
 
