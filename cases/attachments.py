@@ -1,4 +1,4 @@
-"""The contents of documents: files named by their hash, written once, checked whenever they are read, scanned before."""
+"""The contents of documents: named by their hash, scanned, written once, and checked whenever they are read."""
 
 from __future__ import annotations
 

@@ -55,7 +55,8 @@ def mentioned_in(text: str, people: Iterable[User]) -> list[User]:
         for name in {each.username.casefold(), each.display_name.casefold()} - {""}:
             names.setdefault(name, []).append(each)
     longest_first = sorted(names, key=len, reverse=True)
-    folded, found = text.casefold(), {}
+    folded = text.casefold()
+    found: dict[int, User] = {}
     for place, sign in enumerate(folded):
         if sign != "@" or (place and _is_latin(folded[place - 1])):
             continue

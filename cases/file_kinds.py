@@ -55,7 +55,9 @@ KINDS: Final = (PDF, PNG, JPEG, WEBP, TIFF, XLSX, DOCX, XLS, DOC, CSV, TEXT)
 SHOWN_TYPES: Final = frozenset(kind.media_type for kind in KINDS if kind.is_shown)
 ENDINGS: Final = tuple(ending for kind in KINDS for ending in kind.endings)
 
-NOT_TAKEN: Final = _("“%(name)s” is not a kind of file that is taken: PDF, PNG, JPEG, WEBP, TIFF, Excel, Word, CSV, text.")
+NOT_TAKEN: Final = _(
+    "“%(name)s” is not a kind of file that is taken: PDF, PNG, JPEG, WEBP, TIFF, Excel, Word, CSV, text."
+)
 
 
 def plain_name(name: str) -> str:

@@ -96,8 +96,15 @@ def read_case_file(case: Case) -> CaseFile:
             comments_in=_rows(comments, "pk", "text", *_of("author", names), at="at"),
             related_in=_rows(
                 related.order_by("-applied_at", "-id")[:RELATED_READ],
-                "pk", "kind", "product", "state", "outcome", "amount", "currency", "applied_at",
-            ),  # fmt: skip
+                "pk",
+                "kind",
+                "product",
+                "state",
+                "outcome",
+                "amount",
+                "currency",
+                "applied_at",
+            ),
         )
         .get()
     )

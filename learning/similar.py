@@ -25,9 +25,10 @@ from scoring.ml.similar import FloatArray, Why, choose, differences, distances, 
 from scoring.models import Assessment
 
 # Looked at on each side of the PD, whether their outcome is known or not: what bounds the work in a book of millions.
-LOOKED_AT: Final = 600
+LOOKED_AT: Final = 400
 # Read of those whose outcome is known, on each side.
-POOL: Final = 200
+POOL: Final = 150
+BEYOND: Final = 60
 # The rate of so many nearest is told, and none of fewer than this.
 GROUP: Final = 100
 GROUP_LEAST: Final = 30
@@ -50,7 +51,7 @@ class Like:
 
 @dataclass(frozen=True)
 class Similar:
-    """What was found: the chosen loans, and how the nearest `group` of the `pool` turned out (0: too few for a rate)."""
+    """The chosen loans, and how the nearest `group` of the `pool` turned out (0: too few for a rate)."""
 
     loans: tuple[Like, ...]
     pool: int
@@ -61,13 +62,12 @@ class Similar:
 def similar_to(assessment: Assessment, table: FeatureTable, *, product: str, line: float) -> Similar:
     """Past loans of the product that are like the assessed case, on both sides of `line` (a PD) where there are any.
 
-    Four queries, whatever the size of the book.
+    Five queries at most, whatever the size of the book.
     """
-    pds = _around(assessment, product)
+    pds = _around(assessment, product, line)
     bads = _outcomes(pds)
-    keys = _nearest_pds(assessment.pd, {key: pds[key] for key in bads})
+    near, keys = _pool(assessment.pd, line, {key: pds[key] for key in bads})
     cases = {case.pk: case for case in _cases(keys)}
-    keys = [key for key in keys if key in cases]
     if not keys:
         return Similar((), 0, 0, 0)
     here = np.array(assessment.values, dtype=np.float64)
@@ -78,44 +78,37 @@ def similar_to(assessment: Assessment, table: FeatureTable, *, product: str, lin
     distance = distances(parts, weights)
     bad = np.array([bads[key] for key in keys])
     chosen = choose(distance, np.array([pds[key] for key in keys]), bad, pd=assessment.pd, line=line)
-    group = np.argsort(distance, kind="stable")[:GROUP]
+    # Those beyond the line were looked for: they say nothing of how loans of this PD turn out.
+    group = np.argsort(distance[:near], kind="stable")[:GROUP]
     size = len(group) if len(group) >= GROUP_LEAST else 0
     loans = []
     for each in chosen:
-        case = cases[keys[each.row]]
+        case, there = cases[keys[each.row]], pool[each.row]
         apart = told_apart(parts[each.row], weights)
-        loans.append(
-            Like(
-                case_id=case.pk,
-                why=each.why,
-                pd=pds[case.pk],
-                bad=bads[case.pk],
-                decided_by=case.decided_by,
-                amount=case.amount,
-                currency=case.currency,
-                told_apart=tuple(
-                    (table.names[column], float(pool[each.row, column]), float(here[column])) for column in apart
-                ),
-            )
-        )
-    return Similar(tuple(loans), len(keys), size, int(bad[group].sum()) if size else 0)
+        differ = tuple((table.names[column], float(there[column]), float(here[column])) for column in apart)
+        money = (case.amount, case.currency)
+        loans.append(Like(case.pk, each.why, pds[case.pk], bads[case.pk], case.decided_by, *money, differ))
+    return Similar(tuple(loans), near, size, int(bad[group].sum()) if size else 0)
 
 
-def _around(assessment: Assessment, product: str) -> dict[int, float]:
-    """PDs of approved loans next to the PD of the case, by their keys: a look into one index on each side of it, for
-    loans that were assessed and for those that the model learnt from."""
-    pd, log_odds = assessment.pd, assessment.log_odds
+def _around(assessment: Assessment, product: str, line: float) -> dict[int, float]:
+    """PDs of approved loans next to the PD of the case and next to the line on its other side, by their keys: a look
+    into one index each, for loans that were assessed and for those that the model learnt from."""
+    pd, odds_of_line = assessment.pd, math.log(line / (1 - line))
     lent = Case.objects.filter(product=product, kind=Kind.APPLICATION, outcome=Outcome.APPROVE, pd__isnull=False)
     lent = lent.exclude(pk=assessment.case_id).annotate(_odds=Value(False))
     learnt = HeldOutScore.objects.filter(model=assessment.model_id).exclude(case=assessment.case_id)
     learnt = learnt.annotate(_odds=Value(True))
     assessed, held_out = ("pk", "pd", "_odds"), ("case", "log_odds", "_odds")
-    sides = (
-        lent.filter(pd__lt=pd).order_by("-pd").values_list(*assessed)[:LOOKED_AT],
-        lent.filter(pd__gte=pd).order_by("pd").values_list(*assessed)[:LOOKED_AT],
-        learnt.filter(log_odds__lt=log_odds).order_by("-log_odds").values_list(*held_out)[:LOOKED_AT],
-        learnt.filter(log_odds__gte=log_odds).order_by("log_odds").values_list(*held_out)[:LOOKED_AT],
-    )
+    # What is looked at from where: downwards and upwards from the PD, and away from it beyond the line.
+    ways = ((pd, assessment.log_odds, "lt"), (pd, assessment.log_odds, "gte"))
+    ways += ((line, odds_of_line, "gte" if pd < line else "lt"),)
+    sides = []
+    for start, odds, way in ways:
+        sign = "-" if way == "lt" else ""
+        near = lent.filter(**{f"pd__{way}": start}).order_by(f"{sign}pd")
+        like = learnt.filter(**{f"log_odds__{way}": odds}).order_by(f"{sign}log_odds")
+        sides += [near.values_list(*assessed)[:LOOKED_AT], like.values_list(*held_out)[:LOOKED_AT]]
     first, *others = sides
     rows: Any = first.union(*others, all=True)
     return {key: 1 / (1 + math.exp(-value)) if is_odds else value for key, value, is_odds in rows}
@@ -128,15 +121,20 @@ def _outcomes(pds: Mapping[int, float]) -> dict[int, bool]:
     return {key: bool(bad) for key, bad in latest.values_list("case_id", "is_bad")}
 
 
-def _nearest_pds(pd: float, pds: Mapping[int, float]) -> list[int]:
+def _pool(pd: float, line: float, pds: Mapping[int, float]) -> tuple[int, list[int]]:
+    """The loans nearest to the PD, as many as there are first, and behind them those just beyond the line."""
     below = sorted((key for key in pds if pds[key] < pd), key=lambda key: pd - pds[key])
     above = sorted((key for key in pds if pds[key] >= pd), key=lambda key: pds[key] - pd)
-    return [*below[:POOL], *above[:POOL]]
+    near = [*below[:POOL], *above[:POOL]]
+    beyond = (key for key in pds if (pds[key] >= line) != (pd >= line))
+    more = sorted(set(beyond) - set(near), key=lambda key: abs(pds[key] - line))
+    return len(near), [*near, *more[:BEYOND]]
 
 
 def _cases(keys: list[int]) -> QuerySet[Case]:
     needed = ("pk", "state", "version", "features", "amount", "currency", "term_months", "applied_at", "decided_by")
-    return Case.objects.filter(pk__in=keys).only(*needed)
+    found: QuerySet[Case] = Case.objects.filter(pk__in=keys).only(*needed)
+    return found
 
 
 def _weights(assessment: Assessment) -> FloatArray:

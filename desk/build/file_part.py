@@ -1,4 +1,4 @@
-"""The part of a case's page about its file: documents, comments, related cases, and the ways to similar ones and print."""
+"""The part of a case's page about its file: documents, comments, related cases, the ways to similar ones and print."""
 
 from __future__ import annotations
 

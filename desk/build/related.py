@@ -44,7 +44,7 @@ def _open_note(case: Case, opened: list[Related]) -> str:
     if not opened or OWNERS[State(case.state)] is Owner.NOBODY:
         return ""
     words = ngettext(
-        "Another case of this applicant is open at the same time: %(refs)s, %(amount)s.",
+        "%(n)s other case of this applicant is open at the same time: %(refs)s, %(amount)s.",
         "%(n)s other cases of this applicant are open at the same time: %(refs)s, %(amount)s.",
         len(opened),
     )

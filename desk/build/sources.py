@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -53,7 +53,7 @@ def _measured(dossier: Dossier, feature: Feature | None) -> datetime | None:
     if not isinstance(raw, str | int | float) or isinstance(raw, bool):
         return None
     try:
-        found: datetime = read_moment(raw, timezone.get_current_timezone())
+        found: datetime = read_moment(raw, UTC)
     except CellError:
         return None
     return found

@@ -24,8 +24,8 @@ from desk.access import case_for, page, person
 from desk.build.assessment import assessment_of
 from desk.build.decision import ASK, actions_for, decided_of, decision_form, lease_of
 from desk.build.facts import fact_groups
-from desk.build.findings import findings_of
 from desk.build.file_part import file_part
+from desk.build.findings import findings_of
 from desk.build.head import case_head, timeline
 from desk.build.money import costs_of, grant_of
 from desk.build.signing import why_signed
@@ -62,8 +62,8 @@ def _case_page(
     assessment = assessment_of(dossier)
     if asked and assessment is not None:
         assessment = replace(assessment, what_if=what_if_of(dossier))
-    # Whoever holds a case must not lose a half written note to a key.
-    before, behind = neighbours(case, view, user) if form is None else (None, None)
+    # Whoever holds a case must not lose a half written note to a key; what awaits a signature has left the queue.
+    before, behind = neighbours(case, view, user) if form is None and awaiting is None else (None, None)
     return CasePage(
         head=case_head(dossier, user),
         lease=lease,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib import messages
@@ -84,7 +85,7 @@ def _back_to(request: HttpRequest, case: Case, part: str) -> str:
     return f"{reverse('desk:case', args=[case.ref])}{query}#{part}"
 
 
-def _chosen(files: list[UploadedFile]) -> list[Problem]:
+def _chosen(files: Sequence[UploadedFile[Any]]) -> list[Problem]:
     if not files:
         return [Problem("files", _("Choose a file first."))]
     if len(files) > settings.DOCUMENTS_AT_ONCE:
@@ -92,7 +93,7 @@ def _chosen(files: list[UploadedFile]) -> list[Problem]:
     return []
 
 
-def _add(case: Case, file: UploadedFile, user: User, request: HttpRequest) -> None:
+def _add(case: Case, file: UploadedFile[Any], user: User, request: HttpRequest) -> None:
     name = plain_name(file.name or "")
     # Before it is read into memory.
     check_size(file.size or 0, name)

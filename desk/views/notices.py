@@ -35,7 +35,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/notices.html", {"page": shown})
 
 
-@page("POST")
+@page("POST", of="notices")
 def read(request: HttpRequest) -> HttpResponse:
     """Mark one as read, or all of them."""
     key = request.POST.get("notice", "")

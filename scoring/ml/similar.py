@@ -33,9 +33,9 @@ class Chosen:
     why: Why
 
 
-def differences(here: FloatArray, pool: FloatArray, *, whole: Sequence[bool], specials: Sequence[Sequence[float]]) -> (
-    FloatArray
-):
+def differences(
+    here: FloatArray, pool: FloatArray, *, whole: Sequence[bool], specials: Sequence[Sequence[float]]
+) -> FloatArray:
     """How far each value of the pool (n, k) lies from this case's (k,), from 0 to 1; NaN is missing.
 
     `whole` marks the columns that are the same or not (categories, flags), `specials` are numbers that are no amounts.
