@@ -101,8 +101,11 @@ def _around(assessment: Assessment, product: str, line: float) -> dict[int, floa
     learnt = learnt.annotate(_odds=Value(True))
     assessed, held_out = ("pk", "pd", "_odds"), ("case", "log_odds", "_odds")
     # What is looked at from where: downwards and upwards from the PD, and away from it beyond the line.
-    ways = ((pd, assessment.log_odds, "lt"), (pd, assessment.log_odds, "gte"))
-    ways += ((line, odds_of_line, "gte" if pd < line else "lt"),)
+    ways = (
+        (pd, assessment.log_odds, "lt"),
+        (pd, assessment.log_odds, "gte"),
+        (line, odds_of_line, "gte" if pd < line else "lt"),
+    )
     sides = []
     for start, odds, way in ways:
         sign = "-" if way == "lt" else ""
