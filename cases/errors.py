@@ -106,3 +106,10 @@ class NothingToClaim(CaseError):
     status = 404
     code = "nothing_to_claim"
     sentence = _("Nothing waits for you right now.")
+
+
+class BadDocument(CaseError):
+    """A file that does not come into a case."""
+
+    status = 422
+    code = "bad_document"

@@ -14,8 +14,8 @@ from cases.signoff import asked_in, signature_sentences, signatures_left
 from cases.standing import hold_seconds, is_released
 from cases.states import FINAL_STATES, State
 from cases.why import sentences
+from desk.case_file import CaseFile, read_case_file
 from desk.explained import Explained
-from intake.models import CaseOrigin
 from routing.models import Route
 from scoring.ml.errors import FeatureTableError
 from scoring.ml.features import FeatureTable, feature_table_for
@@ -27,7 +27,7 @@ SIGNATURES: Final = Prefetch("signatures", Signature.objects.select_related("sig
 
 @dataclass(frozen=True)
 class Dossier:
-    """A case with its latest assessment and route, its reviews, opinions, events, open claim and origin; `is_bare`
+    """A case with its latest assessment and route, its reviews, opinions, events, open claim and file; `is_bare`
     when what comes from the model was taken out (`desk/build/veil.py`). While it is claimed, `release_hold` is how long
     a decision can be taken back."""
 
@@ -37,7 +37,7 @@ class Dossier:
     reviews: tuple[Review, ...]
     events: tuple[CaseEvent, ...]
     claim: Claim | None
-    origin: CaseOrigin | None
+    file: CaseFile
     release_hold: timedelta = timedelta(0)
     opinions: tuple[Opinion, ...] = ()
     is_bare: bool = False
@@ -91,8 +91,8 @@ def open_dossier(case: Case) -> Dossier:
         events=tuple(case.events.select_related("actor").order_by("seq")),
         claim=claim,
         release_hold=timedelta(seconds=getattr(claim, "hold", 0)),
-        origin=CaseOrigin.objects.select_related("import_file", "token").filter(case=case).first(),
         opinions=tuple(case.opinions.all()) if case.opinion_first else (),
+        file=read_case_file(case),
     )
 
 

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases import rules
-from cases.models import Case, User
+from cases.models import Case, Notification, User
 from cases.second_looks import looks_for
 from cases.signoff import awaiting_signature
 from cases.states import Role, State
@@ -25,6 +25,7 @@ from desk.words import is_chinese
 
 THEMES: Final[dict[str, Theme]] = {"auto": "auto", "light": "light", "dark": "dark"}
 READS_ALL: Final = (Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
+UNREAD: Final = "unread_notifications"
 REVIEWS: Final = (Role.REVIEWER, Role.SUPERVISOR)
 QUEUE_ROLES: Final = (*REVIEWS, Role.AUDITOR)
 NAMELESS: Final = "CR-0"
@@ -56,6 +57,7 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
     """Context processor: `shell` for every template."""
     user = getattr(request, "user", None)
     known = user if isinstance(user, User) else None
+    nav, unread = _nav(request, known) if known else ((), "")
     return {
         "shell": Shell(
             language="zh-hans" if is_chinese() else "en",
@@ -67,7 +69,7 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
             keys_url=reverse("desk:keys"),
             person=known.display_name if known else "",
             role=known.get_role_display() if known else "",
-            nav=_nav(request, known) if known else (),
+            nav=nav,
             logout_url=reverse("desk:logout"),
             key_map=_key_map(known),
             key_rows=tuple((str(key.words), CAPS[key.code]) for key in KEYS) if known else (),
@@ -75,6 +77,8 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
             case_url=reverse("desk:case", args=[NAMELESS]),
             search_url=reverse("desk:queue" if known and known.role in QUEUE_ROLES else "desk:cases"),
             phrases_url=reverse("desk:phrases") if known and known.role != Role.AUDITOR else "",
+            notices_url=reverse("desk:notices") if known else "",
+            unread="" if unread == "0" else unread,
         )
     }
 
@@ -84,9 +88,10 @@ def _key_map(user: User | None) -> str:
     return json.dumps(found) if found else ""
 
 
-def _nav(request: HttpRequest, user: User) -> tuple[NavItem, ...]:
+def _nav(request: HttpRequest, user: User) -> tuple[tuple[NavItem, ...], str]:
+    """The places, and how many notifications wait; all counts come in one query."""
     if getattr(request, "htmx", False):
-        return ()
+        return (), ""
     # A reviewer who holds a supervisor's pen finds what there is to sign.
     signs = rules.may_sign(None, user)
     open_to = [place for place in PLACES if user.role in place[3] or (signs and place[0] == "signoff_list")]
@@ -98,8 +103,9 @@ def _nav(request: HttpRequest, user: User) -> tuple[NavItem, ...]:
         waiting["signoff_list"] = awaiting_signature(user)
     if user.role in REVIEWS:
         waiting["looks"] = looks_for(user)
-    counts = capped_counts(waiting, user)
-    return tuple(
+    unread = {UNREAD: Notification.objects.filter(person=user, read_at__isnull=True)}
+    counts = capped_counts({**waiting, **unread}, user)
+    items = tuple(
         NavItem(
             words=str(words),
             url=reverse(f"desk:{name}"),
@@ -109,3 +115,4 @@ def _nav(request: HttpRequest, user: User) -> tuple[NavItem, ...]:
         )
         for name, words, key, _roles, _state in open_to
     )
+    return items, counts[UNREAD]

@@ -89,6 +89,7 @@ class HeldOutScore(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["model", "case"], name="held_out_score_once_a_model_and_case")]
+        indexes = [models.Index(fields=["model", "log_odds"], name="held_out_score_by_odds")]
 
     def __str__(self) -> str:
         return f"{self.case_id} held out of {self.model_id}"

@@ -5,6 +5,7 @@ import binascii
 import os
 import re
 import secrets
+import shlex
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +67,7 @@ class Env:
     oidc: Oidc | None
     kafka_brokers: tuple[str, ...]
     sentry_dsn: str
+    scan_command: tuple[str, ...]
 
 
 def read_env(environ: Mapping[str, str]) -> Env:
@@ -85,6 +87,7 @@ def read_env(environ: Mapping[str, str]) -> Env:
         oidc=_oidc(environ),
         kafka_brokers=_brokers(environ.get("RISKREVIEW_KAFKA_BROKERS", "")),
         sentry_dsn=_sentry(environ.get("RISKREVIEW_SENTRY_DSN", "").strip()),
+        scan_command=_command("RISKREVIEW_SCAN_COMMAND", environ.get("RISKREVIEW_SCAN_COMMAND", "")),
     )
 
 
@@ -260,6 +263,14 @@ def _sentry(url: str) -> str:
     if url and not _split("RISKREVIEW_SENTRY_DSN", url, ("https", "http")).username:
         raise EnvError("RISKREVIEW_SENTRY_DSN has no key: expected https://KEY@host/PROJECT.")
     return url
+
+
+def _command(name: str, text: str) -> tuple[str, ...]:
+    """The words of a command as a shell would split them; no shell runs it."""
+    try:
+        return tuple(shlex.split(text))
+    except ValueError:
+        raise EnvError(f"{name} has a quotation mark that is not closed.") from None
 
 
 def _split(name: str, url: str, schemes: tuple[str, ...]) -> SplitResult:

@@ -123,6 +123,7 @@ STATIC_ROOT = None if IS_LOCAL else VAR / "static"
 WHITENOISE_USE_FINDERS = IS_LOCAL
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "attachments": {"BACKEND": "cases.attachments.WriteOnceStorage", "OPTIONS": {"location": str(VAR / "attachments")}},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if IS_LOCAL
@@ -191,6 +192,11 @@ MACHINE_ATTEMPTS = 3
 CLAIM_LEASE_MINUTES = 15
 # After so long a case that was handed to somebody and still waits is free for others.
 ASSIGNMENT_HOURS = 4
+# A document of a case: most bytes, most files of one upload, and the command that looks for viruses ((): none).
+DOCUMENT_BYTES = 20 * 2**20
+DOCUMENTS_AT_ONCE = 20
+SCAN_COMMAND = ENV.scan_command
+SCAN_SECONDS = 60
 ARTEFACTS = VAR / "artefacts"
 DATASETS = VAR / "datasets"
 

@@ -9,13 +9,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from desk.build.sources import source_of
 from desk.dossier import Dossier
 from desk.pages import Fact, FactGroup
 from desk.words import MISSING, PRODUCTS, SEGMENTS, day, is_chinese, money, months, number, when, word
 from scoring.ml.errors import Language
 from scoring.ml.features import FeatureTable
 from scoring.ml.vocabulary import Feature
-from scoring.ml.wording import value_text
+from scoring.ml.wording import missing_text, value_text
 
 # Fields of the case that a mapping may derive; intake.submission names them in `derived`.
 DERIVED: Final[dict[str, Promise]] = {
@@ -64,24 +65,50 @@ def _scored_fact(dossier: Dossier, table: FeatureTable, feature: Feature) -> Fac
         norm = assessment.model.norms.get(feature.name)
     else:
         value, norm = float(table.matrix([_row(dossier)])[0, place]), None
-    missing = math.isnan(value)
+    unused, shown = _unused(dossier, feature), MISSING
+    if not math.isnan(value):
+        shown = fact_value(feature, value, case.currency)
+    elif unused:
+        shown = _given(dossier, feature)
+    missing = shown == MISSING
     is_ours = feature.formula is not None
+    source = source_of(dossier, feature.name, feature, derived=is_ours)
     return Fact(
         name=feature.name,
         words=feature.words.text(language),
-        value=MISSING if missing else _value(feature, value, case.currency),
-        norm=MISSING if norm is None else _value(feature, norm, table.currency),
-        source=_("derived") if is_ours else case.source,
-        as_of=day(case.applied_at),
+        value=shown,
+        norm=MISSING if norm is None else fact_value(feature, norm, table.currency),
+        source=source.words,
+        source_detail=source.detail,
+        as_of=source.as_of,
+        age=source.age,
         derived=is_ours or _is_derived(dossier, feature.name),
         missing=missing,
-        why=value_text(feature, value, language) if missing else "",
+        why=value_text(feature, math.nan, language) if missing else "",
+        mark="" if missing else unused,
     )
 
 
-def _value(feature: Feature, value: float, currency: str) -> str:
+def _unused(dossier: Dossier, feature: Feature) -> str:
+    """Why the model made no use of a value that was given."""
+    assessment = dossier.assessment
+    if assessment is None:
+        return ""
+    if feature.name in assessment.stale:
+        return _("out of date: not used by the model")
+    return missing_text(feature, reader_language(), given=True) if feature.name in assessment.unreadable else ""
+
+
+def _given(dossier: Dossier, feature: Feature) -> str:
+    """What the lender sent for this feature, whether the model could use it or not."""
+    raw = dossier.case.features.get(feature.name)
+    value = feature.number(raw)
+    return (_plain(raw) if math.isnan(value) else fact_value(feature, value, dossier.case.currency)) or MISSING
+
+
+def fact_value(feature: Feature, value: float, currency: str) -> str:
     """The value as every table of the desk prints it; money as in the head of the page."""
-    if feature.unit == "money":
+    if feature.unit == "money" and not math.isnan(value):
         return money(value, currency)
     return value_text(feature, value, reader_language(), currency=currency)
 
@@ -99,7 +126,7 @@ def _row(dossier: Dossier) -> dict[str, Any]:
 def _given_fact(dossier: Dossier, feature: Feature) -> Fact:
     raw, language = dossier.case.features[feature.name], reader_language()
     value = feature.number(raw) if feature.type != "text" else math.nan
-    known = _value(feature, value, dossier.case.currency) if not math.isnan(value) else ""
+    known = fact_value(feature, value, dossier.case.currency) if not math.isnan(value) else ""
     return _fact(dossier, feature.name, feature.words.text(language), known or _plain(raw))
 
 
@@ -108,14 +135,16 @@ def _plain_fact(dossier: Dossier, name: str) -> Fact:
 
 
 def _fact(dossier: Dossier, name: str, words: str, value: str) -> Fact:
-    missing = not value
+    missing, source = not value, source_of(dossier, name)
     return Fact(
         name=name,
         words=words,
         value=value or MISSING,
         norm=MISSING,
-        source=dossier.case.source,
-        as_of=day(dossier.case.applied_at),
+        source=source.words,
+        source_detail=source.detail,
+        as_of=source.as_of,
+        age=source.age,
         derived=_is_derived(dossier, name),
         missing=missing,
         why=_("not supplied") if missing else "",

@@ -19,10 +19,12 @@ from cases.signoff import signature_sentences
 from cases.states import Kind, Outcome, State
 from cases.why import sentences
 from cases.working_time import WorkingHours, working_seconds
+from desk.build.documents import SHORT_HASH, size_words
 from desk.build.findings import finding_words
 from desk.build.opinions import opinion_words
 from desk.build.signing import counted
 from desk.build.signoff_lines import reopening_lines, signoff_details
+from desk.build.talk import comment_event
 from desk.dossier import Dossier
 from desk.pages import CaseHead, Event, StateMark, TimeLeft
 from desk.words import PRODUCTS, SEGMENTS, money, months, percent, plain, when, word, working_words
@@ -65,6 +67,7 @@ EVENTS: Final[dict[str, Promise]] = {
     "snooze": _("set aside"),
     "skip": _("skipped"),
     "take_back": _("decision taken back"),
+    "attach": _("added a document"),
 }
 
 # Moves whose own words already say what was decided.
@@ -129,10 +132,11 @@ def case_head(dossier: Dossier, user: User) -> CaseHead:
 
 
 def timeline(dossier: Dossier) -> tuple[Event, ...]:
-    """All moves, the latest first, and between them what was thought before the model was seen, and who asked for the
-    case to be opened again."""
+    """All moves, the latest first, and between them comments, what was thought before the model was seen, and who asked
+    for the case to be opened again."""
     lines, latest = reopening_lines(dossier.reopenings), None
     lines += [(each.at, _opinion(each, dossier.case.kind)) for each in dossier.opinions]
+    lines += [(comment.at, comment_event(comment)) for comment in dossier.file.comments]
     for event in dossier.events:
         # A move that waited for the lock tells the moment it began; its number says where it stands.
         latest = max(event.at, latest or event.at)
@@ -188,10 +192,12 @@ def _details(name: str, facts: dict[str, Any], signing: dict[str, Any]) -> list[
     details += [str(ReasonCode(code).label) for code in facts.get("reason_codes", ())]
     details += signoff_details(facts)
     details += [finding_words(finding) for finding in facts.get("findings", ())]
-    for name, value in facts.get("after", {}).items():
-        details.append(f"{name}: {plain(facts['before'].get(name))} → {plain(value)}")
+    for field, value in facts.get("after", {}).items():
+        details.append(f"{field}: {plain(facts['before'].get(field))} → {plain(value)}")
     if facts.get("file"):
         details.append(str(facts["file"]))
+    if name == "attach":
+        details.append(f"{facts['name']} · {size_words(facts['size'])} · SHA-256 {facts['sha256'][:SHORT_HASH]}…")
     if facts.get("taken_over") or facts.get("taken_from"):
         details.append(str(_("taken over by a supervisor")))
     if "assigned_to" in facts:

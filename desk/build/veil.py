@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from cases.blindness import SHOWN_WHY, UNDECIDED, is_blind_before_an_opinion, shown_why
 from cases.models import Case, CaseEvent, Opinion, User
-from desk.dossier import Dossier
+from desk.dossier import Dossier, open_dossier
 from desk.pages import Veil
 from routing.fields import RISK_BAND
 from routing.life import readable_terms
@@ -85,6 +85,12 @@ def bare_dossier(dossier: Dossier) -> Dossier:
         events=tuple(bare_events(dossier.events)),
         is_bare=True,
     )
+
+
+def shown_dossier(case: Case, user: User) -> Dossier:
+    """What `user` may see of the case: all of it, or what lies before the veil."""
+    whole = open_dossier(case)
+    return bare_dossier(whole) if veiled(case, user) else whole
 
 
 def _bare_route(route: Route | None) -> Route | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from desk.charts import Bar, Ruler, Step
+from desk.pages.case_file import FilePart
 from desk.pages.deciding import NextStep, PassLink
 from desk.pages.lists import Option
 from desk.pages.money import DecisionCosts, Grant
@@ -263,4 +264,5 @@ class CasePage:
     sign_url: str = ""
     notice: str = ""
     actions: tuple[Action, ...] = ()
+    file: FilePart | None = None
     flash: str = ""

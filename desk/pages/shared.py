@@ -29,7 +29,7 @@ class Shell:
     """The frame: who is signed in and where they may go. `person` is "" when nobody is signed in.
 
     `key_map` is their own keys as JSON, "" for the usual ones; `key_rows` what each usual key does, with its cap;
-    `case_url` is the address of a case named CR-0.
+    `case_url` is the address of a case named CR-0, `unread` the number of unread notifications, "" for none.
     """
 
     language: Literal["en", "zh-hans"]
@@ -49,6 +49,8 @@ class Shell:
     case_url: str = ""
     search_url: str = ""
     phrases_url: str = ""
+    notices_url: str = ""
+    unread: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,8 @@ class Finding:
 @dataclass(frozen=True)
 class Fact:
     """A value the lender supplied or we derived, beside what is usual. `value` is `--` when missing, then say `why`;
-    `norm` is `--` where the model's book holds none."""
+    `norm` is `--` where the model's book holds none. `source_detail` names file and row, system or person; `mark` says
+    why the model made no use of a value that is there (too old, or not one it can read)."""
 
     name: str
     words: str
@@ -126,6 +129,9 @@ class Fact:
     derived: bool = False
     missing: bool = False
     why: str = ""
+    source_detail: str = ""
+    age: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from desk.build.assessment import assessment_of
 from desk.build.deciding import taken_back_form
 from desk.build.decision import actions_for, decided_of, decision_form, lease_of
 from desk.build.facts import fact_groups
+from desk.build.file_part import file_part
 from desk.build.findings import findings_of
 from desk.build.head import case_head, timeline
 from desk.build.money import costs_of, grant_of
@@ -72,8 +73,8 @@ def case_page(
         assessment = replace(assessment, leaned=your_words(dossier.opinions, user.pk, case.kind))
     if asked and assessment is not None:
         assessment = replace(assessment, what_if=what_if_of(dossier))
-    # Whoever holds a case must not lose a half written note to a key.
-    before, behind = neighbours(case, view, user) if not lease.mine else (None, None)
+    # Whoever holds a case must not lose a half written note to a key; what awaits a signature has left the queue.
+    before, behind = neighbours(case, view, user) if not lease.mine and awaiting is None else (None, None)
     return CasePage(
         head=case_head(dossier, user),
         lease=lease,
@@ -97,6 +98,7 @@ def case_page(
         sign_url=reverse("desk:signoff", args=[case.ref]) if awaiting and rules.may_sign(case, user) else "",
         notice=_notice(case, user, lease.holder) if not lease.mine and decided is None else reopening_words(dossier),
         actions=actions_for(dossier, user) if not lease.mine else (),
+        file=file_part(dossier, user),
         flash=flash,
     )
 

@@ -95,7 +95,8 @@ def places(
             "/imports", "/overview", "/capacity", f"/capacity?person={reviewer.pk}", "/models",
             f"/models/{model.pk}", "/review/CR-999999", "/policies", f"/policies/{ground.pk}",
             f"/policies/{ground.pk}/promise", f"/policies/{proposed.pk}", f"/policies/{proposed.pk}/approval",
-            "/logout",
+            "/logout", "/notifications", f"/review/{awaiting.ref}/documents?check=1", f"/review/{awaiting.ref}/similar",
+            f"/review/{awaiting.ref}/print",
         ],
         "admin": [f"/policies/{draft.pk}"],
     }  # fmt: skip

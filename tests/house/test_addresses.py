@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.admin.sites import site
@@ -12,13 +14,15 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from cases.models import Case, User
+from cases.documents import add_document
+from cases.models import Case, Document, User
 from cases.states import Role
 from intake.models import ImportFile, Source
 from intake.quality import judge, load_rules
 from routing.models import Policy
 from scoring.models import ModelVersion
 from tests import make
+from tests.cases.files import PDF_FILE
 
 ANYBODY = tuple(Role.values)
 READERS = ("reviewer", "supervisor", "auditor")
@@ -55,6 +59,15 @@ ADDRESSES = [
     Address("case", "get", ANYBODY, 200, "ref"),
     Address("what_if", "get", ANYBODY, 200, "ref"),
     Address("opinion", "post", REVIEWERS, 422, "ref"),
+    Address("documents", "get", ANYBODY, 200, "ref"),
+    Address("add_documents", "post", REVIEWERS, 422, "ref"),
+    Address("document", "get", ANYBODY, 200, "document"),
+    Address("add_comment", "post", ("reviewer", "supervisor", "admin"), 422, "ref"),
+    Address("similar", "get", ANYBODY, 200, "ref"),
+    Address("print_file", "get", ANYBODY, 200, "ref"),
+    Address("people", "get", ANYBODY, 200),
+    Address("notices", "get", ANYBODY, 200),
+    Address("read_notices", "post", ANYBODY, 302),
     Address("claim", "post", REVIEWERS, 302, "ref"),
     Address("release", "post", REVIEWERS, 409, "ref"),
     Address("extend", "post", REVIEWERS, 409, "ref"),
@@ -156,8 +169,13 @@ def people(db: None) -> dict[str, User | None]:
 
 
 @pytest.fixture
-def case(champion: object, policy: object) -> Case:
-    return make.queued_case()
+def case(champion: object, policy: object, tmp_path: Path, settings: Any) -> Case:
+    """A case in the queue, with a document in a folder of this test's own."""
+    kept = {**settings.STORAGES["attachments"], "OPTIONS": {"location": str(tmp_path)}}
+    settings.STORAGES = {**settings.STORAGES, "attachments": kept}
+    waiting, by = make.queued_case(), make.user("brings-documents", Role.REVIEWER)
+    add_document(waiting.pk, by=by, name="slip.pdf", content=PDF_FILE)
+    return make.reread(waiting)
 
 
 @pytest.fixture
@@ -178,6 +196,7 @@ def url_of(address: Address, case: Case, file: ImportFile) -> str:
     policy = Policy.objects.values_list("pk", flat=True).get()
     arguments: dict[str, list[object]] = {
         "ref": [case.ref],
+        "document": [case.ref, Document.objects.filter(case=case).values_list("pk", flat=True).first()],
         "file": [file.pk],
         "model": [model],
         "card": [model, "en"],

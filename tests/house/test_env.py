@@ -38,6 +38,7 @@ def test_a_full_environment_is_read_exactly(tmp_path: Path) -> None:
         RISKREVIEW_OIDC_CLIENT_SECRET="hush",
         RISKREVIEW_KAFKA_BROKERS="k1:9092,[::1]:9093",
         RISKREVIEW_SENTRY_DSN="https://key@sentry.example.com/1",
+        RISKREVIEW_SCAN_COMMAND="clamdscan --fdpass 'a b'",
     ) == Env(
         var=tmp_path,
         debug=False,
@@ -59,6 +60,7 @@ def test_a_full_environment_is_read_exactly(tmp_path: Path) -> None:
         oidc=Oidc("https://login.example.com", "riskreview", "hush"),
         kafka_brokers=("k1:9092", "[::1]:9093"),
         sentry_dsn="https://key@sentry.example.com/1",
+        scan_command=("clamdscan", "--fdpass", "a b"),
     )
 
 
@@ -67,6 +69,7 @@ def test_what_is_unset_is_empty_and_in_the_project() -> None:
     assert (env.var, env.debug, env.language) == (PROJECT / "var", False, "en")
     assert env.database == {"ENGINE": "django.db.backends.postgresql", "NAME": ""}
     assert (env.redis_url, env.email, env.oidc, env.kafka_brokers, env.sentry_dsn) == ("", None, None, (), "")
+    assert env.scan_command == ()
 
 
 def test_a_database_behind_a_socket_has_its_folder_as_host() -> None:
@@ -96,6 +99,7 @@ def test_mail_addresses(url: str, expected: Email) -> None:
     ("name", "value", "sentence"),
     [
         ("RISKREVIEW_DEBUG", "maybe", "RISKREVIEW_DEBUG must be 1 or 0, not 'maybe'."),
+        ("RISKREVIEW_SCAN_COMMAND", "scan 'it", "RISKREVIEW_SCAN_COMMAND has a quotation mark that is not closed."),
         (
             "RISKREVIEW_SECRET_KEY",
             "short",

@@ -1,0 +1,66 @@
+"""What people are told about cases: codes that are stored, and their sentences when they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Case, Notification, User
+from cases.move import require_transaction
+
+# `person` is whoever caused it; other slots are the notification's own parameters.
+NOTICES: Final[Mapping[str, Promise]] = {
+    "mentioned": _("%(person)s mentioned you: “%(text)s”"),
+    "document_added": _("%(person)s added “%(name)s” to a case that you hold, decided or sign"),
+    "asked_to_sign": _("%(person)s asks you to sign a decision"),
+    "sent_back": _("%(person)s sent your decision back: “%(reason)s”"),
+    "assigned": _("%(person)s gave you this case"),
+    "taken_over": _("%(person)s took this case over from you: “%(reason)s”"),
+    "signoff_expired": _("Nobody signed your decision in time: the case is with you again"),
+    "reopening_asked": _("%(person)s asks for this case to be opened again: “%(reason)s”"),
+    "reopening_answered": _("%(person)s answered your wish to open this case again: %(verdict)s"),
+    "disagreement": _("A second look at your decision came to another view"),
+}
+
+
+def notify(
+    people: Iterable[User], code: str, case: Case, params: Mapping[str, Any], *, caused_by: User | None
+) -> list[Notification]:
+    """Tell each of `people` once, inside the transaction of what they are told about; nobody is told of their own act,
+    nor who works here no more.
+
+    Raises:
+        LookupError: a code without a sentence.
+    """
+    require_transaction()
+    if code not in NOTICES:
+        raise LookupError(f"no notice is called {code!r}")
+    told = {each.pk: each for each in people if each.is_active and (caused_by is None or each.pk != caused_by.pk)}
+    return Notification.objects.bulk_create(
+        Notification(person=each, case=case, code=code, params=dict(params), caused_by=caused_by)
+        for each in told.values()
+    )
+
+
+def notice_words(notice: Notification) -> str:
+    """The sentence in the present language; a code of another time reads as itself."""
+    template = str(NOTICES.get(notice.code, notice.code.replace("_", " ")))
+    person = notice.caused_by.display_name if notice.caused_by else str(_("The system"))
+    try:
+        return template % {"person": person, **notice.params}
+    except KeyError:
+        return notice.code.replace("_", " ")
+
+
+def mark_read(*, by: User, notice_id: int | None = None) -> int:
+    """Mark one notification of this person as read, or all of them. Returns how many were unread."""
+    with transaction.atomic(durable=True):
+        mine = Notification.objects.filter(person=by, read_at__isnull=True)
+        if notice_id is not None:
+            mine = mine.filter(pk=notice_id)
+        return mine.update(read_at=timezone.now())

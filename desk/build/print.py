@@ -1,0 +1,136 @@
+"""The file of a case as one document for paper: everything on its page, and the hashes it can be checked by."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases.models import Case, Opinion, Review, User
+from cases.reason_codes import ReasonCode
+from cases.states import DecidedBy, Outcome
+from desk.build.assessment import assessment_of
+from desk.build.decision import decided_words
+from desk.build.documents import document_rows
+from desk.build.facts import fact_groups
+from desk.build.findings import findings_of
+from desk.build.head import case_head, timeline
+from desk.build.related import related_card
+from desk.build.signing import why_signed
+from desk.build.talk import comment_rows
+from desk.case_file import RELATED_READ
+from desk.dossier import Dossier
+from desk.pages import CaseHead
+from desk.pages.print import PrintedDecision, PrintPage
+from desk.words import duration, when
+
+
+def print_page(dossier: Dossier, user: User) -> PrintPage:
+    """Of a case whose reviewer has not said yet what they think, the model's part and what rests on it is left out."""
+    case, hidden = dossier.case, dossier.is_bare
+    head, assessment = case_head(dossier, user), None if hidden else assessment_of(dossier)
+    now = when(timezone.now())
+    return PrintPage(
+        head=replace(head, why_on_top="") if hidden else head,
+        pairs=tuple(pair for pair in _pairs(dossier, head) if pair[1]),
+        findings=() if hidden else findings_of(dossier),
+        facts=fact_groups(dossier),
+        assessment=assessment,
+        hashes=() if hidden else _hashes(dossier),
+        no_score=_("The machine has not assessed this case.") if dossier.assessment is None else "",
+        veiled=_("Left out: the reviewer has not said yet what they think of this case.") if hidden else "",
+        opinions=() if hidden else tuple(_opinion(each) for each in _opinions(case)),
+        decisions=() if hidden else tuple(_decision(case, review) for review in dossier.reviews),
+        documents=document_rows(case, dossier.file, checked=True),
+        comments=comment_rows(dossier.file),
+        related=related_card(case, dossier.file, most=RELATED_READ),
+        events=tuple(reversed(timeline(dossier))),
+        sheet=f"{case.ref} · {case.source} {case.external_ref}",
+        printed=_("printed %(time)s by %(person)s") % {"time": now, "person": user.display_name},
+        case_url=head.url,
+    )
+
+
+def _pairs(dossier: Dossier, head: CaseHead) -> list[tuple[str, str]]:
+    """What the head of the page says, and what stands behind it."""
+    case, origin = dossier.case, dossier.file.origin
+    came_from = f"{origin.file}, {origin.row}" if origin.file else origin.token
+    return [
+        (_("Applicant"), f"{head.applicant} ({case.applicant.external_id})"),
+        (_("Segment"), head.segment),
+        (_("Product"), head.product),
+        (_("Kind"), head.kind),
+        (_("Amount"), head.amount),
+        (_("Term"), head.term),
+        (_("Region"), head.region),
+        (_("Industry"), head.industry),
+        (_("Channel"), head.channel),
+        (_("Applied"), head.applied_at),
+        (_("Received"), when(case.received_at)),
+        (_("Came from"), came_from),
+        (_("State"), head.state.words),
+        (_("Decision"), decided_words(case.outcome) if case.outcome else ""),
+        (_("Decided by"), str(DecidedBy(case.decided_by).label) if case.decided_by else ""),
+        (_("Decided"), when(case.decided_at) if case.decided_at else ""),
+        (_("Version of the case"), str(case.version)),
+        (_("SHA-256 of what was sent"), case.content_hash),
+    ]
+
+
+def _hashes(dossier: Dossier) -> tuple[tuple[str, str], ...]:
+    """What an auditor checks the machine's part by."""
+    assessment, route = dossier.assessment, dossier.route
+    found = []
+    if assessment is not None:
+        found += [
+            (_("Model"), str(assessment.model)),
+            (_("SHA-256 of the model"), assessment.model.sha256),
+            (_("SHA-256 of its training set"), assessment.model.dataset_sha256),
+            (_("Assessed"), when(assessment.at)),
+        ]
+    if route is not None and route.policy is not None:
+        found += [
+            (_("Policy"), str(route.policy)),
+            (_("SHA-256 of the policy"), route.policy.sha256),
+            (_("Row of the policy"), route.row),
+            (_("Routed"), when(route.at)),
+        ]
+    return tuple(pair for pair in found if pair[1])
+
+
+def _opinions(case: Case) -> list[Opinion]:
+    return list(Opinion.objects.filter(case=case).select_related("person").order_by("id"))
+
+
+def _opinion(opinion: Opinion) -> str:
+    return _("%(person)s, %(time)s, before the score was shown: %(lean)s, PD %(band)s") % {
+        "person": opinion.person.display_name,
+        "time": when(opinion.at),
+        "lean": opinion.get_lean_display(),
+        "band": opinion.get_band_display(),
+    }
+
+
+def _decision(case: Case, review: Review) -> PrintedDecision:
+    lines = [str(ReasonCode(code).label) for code in review.reason_codes]
+    if review.is_override:
+        lines.append(_("override of the advice"))
+    if review.note:
+        lines.append(f"“{review.note}”")
+    lines.append(_("time spent: %(time)s") % {"time": duration(review.at - review.claimed_at)})
+    if review.signatures_needed:
+        needed = {"n": review.signatures_needed, "why": "; ".join(why_signed(case, review))}
+        lines.append(_("signatures needed: %(n)s (%(why)s)") % needed)
+    return PrintedDecision(
+        words=str(Outcome(review.outcome).label),
+        by=review.reviewer.display_name,
+        at=when(review.at),
+        lines=tuple(lines),
+        signatures=tuple(
+            f"{each.get_verdict_display()} · {each.signer.display_name} · {when(each.at)}"
+            + (f" · “{each.note}”" if each.note else "")
+            for each in review.signatures.all()
+        ),
+        sealed=review.packet_sha256,
+    )

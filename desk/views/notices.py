@@ -1,0 +1,54 @@
+"""What a person was told about cases, and the people one can name in a comment."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import ngettext
+
+from cases.models import Notification, User
+from cases.notices import mark_read
+from desk.access import page, person
+from desk.build.talk import notice_row
+from desk.keyset import after, cursor_of
+from desk.pages.case_file import NoticesPage
+
+ROWS: Final = 50
+NEWEST: Final = ("-id",)
+
+
+@page("GET")
+def notices(request: HttpRequest) -> HttpResponse:
+    mine = Notification.objects.filter(person=person(request)).select_related("case", "caused_by").order_by(*NEWEST)
+    rows = list(after(mine, NEWEST, request.GET.get("after", ""))[: ROWS + 1])
+    unread = Notification.objects.filter(person=person(request), read_at__isnull=True).count()
+    shown = NoticesPage(
+        rows=tuple(notice_row(row) for row in rows[:ROWS]),
+        read_url=reverse("desk:read_notices"),
+        unread=ngettext("%(n)s unread", "%(n)s unread", unread) % {"n": unread} if unread else "",
+        next_url=f"?{urlencode({'after': cursor_of(rows[ROWS - 1], NEWEST)})}" if len(rows) > ROWS else "",
+    )
+    return render(request, "desk/notices.html", {"page": shown})
+
+
+@page("POST", of="notices")
+def read(request: HttpRequest) -> HttpResponse:
+    """Mark one as read, or all of them."""
+    key = request.POST.get("notice", "")
+    if not key:
+        mark_read(by=person(request))
+    elif key.isascii() and key.isdigit() and len(key) <= 18:
+        mark_read(by=person(request), notice_id=int(key))
+    return redirect("desk:notices")
+
+
+@page("GET")
+def people(request: HttpRequest) -> HttpResponse:
+    """Who can be named with @ in a comment: user names with the names that are shown."""
+    working = User.objects.filter(is_active=True).order_by("username")
+    names = working.only("username", "first_name", "last_name")
+    return JsonResponse({"people": [{"name": each.username, "words": each.display_name} for each in names]})
