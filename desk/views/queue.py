@@ -23,7 +23,7 @@ from cases.why import sentences
 from desk.access import page, person
 from desk.build.assessment import margin_words
 from desk.build.head import assigned_words, state_mark, time_left
-from desk.build.veil import bare_case, veiled, with_own_opinions
+from desk.build.veil import bare_case, read_own_opinions, veiled
 from desk.charts import bar
 from desk.counts import capped_counts
 from desk.keyset import after, cursor_of
@@ -50,8 +50,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     view = known_view(request.GET.get("view", ""))
     search = request.GET.get("q", "").strip()
     found = matching(cases_of(view, user), search).select_related("applicant", "assigned_to").order_by(*ORDER)
-    found = with_own_opinions(found, user)
     rows = list(after(found, ORDER, request.GET.get("after", ""))[: ROWS + 1])
+    read_own_opinions(rows, user)
     kept = {"view": view, **({"q": search} if search else {})}
     url = reverse("desk:queue")
     context = QueuePage(
