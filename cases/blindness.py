@@ -18,7 +18,7 @@ UNDECIDED: Final = (State.QUEUED, State.IN_REVIEW, State.WAITING_INFO)
 SHOWN_WHY: Final = frozenset(
     {
         "blacklisted", "industry_red", "industry_watch", "information_arrived", "key_customer", "monitoring",
-        "opted_out", "other_currency", "sent_back",
+        "opted_out", "other_currency", "sent_back", "escalated", "transferred", "reopened", "signoff_expired",
     }
 )  # fmt: skip
 

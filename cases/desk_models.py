@@ -27,7 +27,8 @@ class DeskRules(models.Model):
     release_hold_seconds = models.PositiveSmallIntegerField(_("seconds until a decision is released"), default=30)
     opinion_share = models.FloatField(_("share of cases with the opinion first"), default=0.10)
     opinion_on_high_amounts = models.BooleanField(_("opinion first on high amounts"), default=True)
-    opinion_on_grey_band = models.BooleanField(_("opinion first in the grey band"), default=True)
+    # Off to begin with: where most of what people see is grey, everybody would be asked first on nearly every case.
+    opinion_on_grey_band = models.BooleanField(_("opinion first in the grey band"), default=False)
     second_look_share = models.FloatField(_("share of decisions that get a blind second look"), default=0.05)
     signoff_expiry_hours = models.PositiveSmallIntegerField(_("working hours until a sign-off expires"), default=18)
     within_authority_only = models.BooleanField(_("people get cases within their authority only"), default=False)

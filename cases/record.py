@@ -148,6 +148,7 @@ class Case(CaseMachine):
             models.Index(
                 fields=["decided_at"], condition=Q(decided_by=DecidedBy.PERSON), name="case_decided_by_people"
             ),
+            models.Index(fields=["due_at", "id"], condition=Q(state=State.QUEUED), name="case_queue_by_due"),
             models.Index(fields=["product", "pd"], condition=Q(outcome=Outcome.APPROVE), name="case_lent_by_pd"),
         ]
 

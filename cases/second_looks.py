@@ -8,7 +8,7 @@ from typing import Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -52,6 +52,11 @@ def look_in_hand(case: Case, user: User) -> SecondLook | None:
     if case.state not in DECIDED or not rules.may_review(case, user):
         return None
     return SecondLook.objects.filter(case=case, looker=user, done_at=None).first()
+
+
+def look_in_hand_of(user: User) -> Subquery:
+    """As `look_in_hand`, its key, read along with the case."""
+    return Subquery(SecondLook.objects.filter(case=OuterRef("pk"), looker=user, done_at=None).values("pk")[:1])
 
 
 def without_looks_in_hand(cases: QuerySet[Case], user: User) -> QuerySet[Case]:

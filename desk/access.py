@@ -15,6 +15,7 @@ from django.utils.http import urlencode
 
 from cases.errors import NotAllowed
 from cases.models import Case, User
+from cases.second_looks import look_in_hand_of
 from cases.states import Role
 from desk.errors import not_this_way
 
@@ -91,5 +92,6 @@ def case_for(request: HttpRequest, ref: str) -> Case:
         CaseNotFound: no such case, or not theirs to see; a stranger cannot tell the two apart.
     """
     cases = Case.objects.visible_to(person(request)).select_related("applicant", "reserved_for", "assigned_to")
+    cases = cases.annotate(look_in_hand_id=look_in_hand_of(person(request)))
     found: Case = cases.by_ref(ref)
     return found

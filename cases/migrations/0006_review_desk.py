@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                 ('release_hold_seconds', models.PositiveSmallIntegerField(default=30, verbose_name='seconds until a decision is released')),
                 ('opinion_share', models.FloatField(default=0.1, verbose_name='share of cases with the opinion first')),
                 ('opinion_on_high_amounts', models.BooleanField(default=True, verbose_name='opinion first on high amounts')),
-                ('opinion_on_grey_band', models.BooleanField(default=True, verbose_name='opinion first in the grey band')),
+                ('opinion_on_grey_band', models.BooleanField(default=False, verbose_name='opinion first in the grey band')),
                 ('second_look_share', models.FloatField(default=0.05, verbose_name='share of decisions that get a blind second look')),
                 ('signoff_expiry_hours', models.PositiveSmallIntegerField(default=18, verbose_name='working hours until a sign-off expires')),
                 ('within_authority_only', models.BooleanField(default=False, verbose_name='people get cases within their authority only')),

@@ -145,6 +145,7 @@ def decided_of(dossier: Dossier) -> Decided | None:
     """The decision on this case: final, or waiting for its signature."""
     case, review = dossier.case, dossier.review
     if review is not None and case.decided_by in ("", DecidedBy.PERSON):
+        review.case = case  # already read: its opinions are asked for next
         waits = case.state == State.AWAITING_SIGNOFF
         decided = _of_review(review, dossier.events, final=not waits) if waits or case.outcome else None
         return decided if decided is None or is_released(case) else replace(decided, released=_released(case))

@@ -11,7 +11,7 @@ from copy import copy
 from dataclasses import replace
 from typing import Final
 
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from cases.blindness import SHOWN_WHY, UNDECIDED, is_blind_before_an_opinion, shown_why
@@ -24,8 +24,11 @@ from routing.models import Route
 
 # What an event may tell: that, and nothing that a later kind of event brings along.
 SHOWN_FACTS: Final = frozenset(
-    {"after", "assigned_to", "before", "by_lease", "file", "findings", "note", "reason", "taken_from", "taken_over"}
-)
+    {
+        "after", "assigned_to", "before", "by_lease", "conflict_of_interest", "file", "findings", "freed", "name",
+        "note", "reason", "sha256", "size", "taken_from", "taken_over", "to_name", "until", "why_skipped",
+    }
+)  # fmt: skip
 # Fields of a policy that follow from the score without being it.
 FROM_THE_SCORE: Final = frozenset({"band", "doubtful", "over_limit", RISK_BAND.key})
 # An earlier decision, its signatures and its return say what somebody thought who had seen the model.
@@ -37,15 +40,16 @@ HIDDEN_EVENTS: Final = frozenset(
 )  # fmt: skip
 
 
-def with_own_opinions(cases: QuerySet[Case], user: User) -> QuerySet[Case]:
-    """The cases with what `veiled` asks for: one query for all rows."""
-    return cases.prefetch_related(Prefetch("opinions", Opinion.objects.filter(person=user)))
+def read_own_opinions(cases: Iterable[Case], user: User) -> None:
+    """Read along what `veiled` asks for: one query for all rows, none where no row is blind."""
+    blind = [case for case in cases if is_blind_before_an_opinion(case, user)]
+    prefetch_related_objects(blind, Prefetch("opinions", Opinion.objects.filter(person=user)))
 
 
 def veiled(case: Case, user: User | None = None) -> bool:
     """Whether the model's part of the case is hidden from `user`, without a query.
 
-    An opinion counts where the opinions were read along (`with_own_opinions`, `open_dossier`); where they were not, and
+    An opinion counts where the opinions were read along (`read_own_opinions`, `open_dossier`); where they were not, and
     where nobody is named, a blind case stays blind.
     """
     if user is None:

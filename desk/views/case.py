@@ -17,7 +17,6 @@ from django.views.decorators.vary import vary_on_headers
 from cases import actions, rules
 from cases.errors import CaseError, OpinionFirst
 from cases.models import Case, User
-from cases.second_looks import look_in_hand
 from cases.states import DecidedBy, Role, State
 from cases.takeover import take_over_case
 from cases.why import sentences
@@ -130,9 +129,9 @@ def _notice(case: Case, user: User, holder: str) -> str:
 @page("GET")
 def case(request: HttpRequest, ref: str) -> HttpResponse:
     found = case_for(request, ref)
-    if look := look_in_hand(found, person(request)):
+    if look_id := getattr(found, "look_in_hand_id", None):
         # Who judges a decision a second time does not see it before.
-        return redirect("desk:second_look", look.pk)
+        return redirect("desk:second_look", look_id)
     return render(request, "desk/case.html", {"page": case_page(request, found)})
 
 
@@ -141,7 +140,7 @@ def case(request: HttpRequest, ref: str) -> HttpResponse:
 def what_if(request: HttpRequest, ref: str) -> HttpResponse:
     """What would change the model's answer: a part of the case's page, or the whole of it for who has no script."""
     found = case_for(request, ref)
-    if veiled_now(found, person(request)) or look_in_hand(found, person(request)):
+    if veiled_now(found, person(request)) or getattr(found, "look_in_hand_id", None):
         raise OpinionFirst
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "components/what_if.html", {"w": what_if_of(open_dossier(found))})

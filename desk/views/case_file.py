@@ -138,7 +138,10 @@ def comment(request: HttpRequest, ref: str) -> HttpResponse:
 @vary_on_headers("HX-Request")
 def similar(request: HttpRequest, ref: str) -> HttpResponse:
     """Cases like this one and what became of them: a part of the case's page, or a page for who has no script."""
-    dossier = shown_dossier(case_for(request, ref), person(request))
+    case = case_for(request, ref)
+    if look := case.look_in_hand_id:
+        return redirect("desk:second_look", look)
+    dossier = shown_dossier(case, person(request))
     found = similar_cases(dossier)
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "components/similar.html", {"similar": found})
@@ -149,5 +152,9 @@ def similar(request: HttpRequest, ref: str) -> HttpResponse:
 @page("GET")
 def print_file(request: HttpRequest, ref: str) -> HttpResponse:
     """Everything of the file in one document, made to be printed."""
-    shown = print_page(shown_dossier(case_for(request, ref), person(request)), person(request))
+    case = case_for(request, ref)
+    if look := case.look_in_hand_id:
+        # Who judges a decision a second time does not see it before.
+        return redirect("desk:second_look", look)
+    shown = print_page(shown_dossier(case, person(request)), person(request))
     return render(request, "desk/print.html", {"page": shown})

@@ -19,7 +19,7 @@ from cases.second_looks import without_looks_in_hand
 from cases.states import DecidedBy, Kind, Role, State
 from desk.access import page, person
 from desk.build.head import state_mark
-from desk.build.veil import bare_case, veiled, with_own_opinions
+from desk.build.veil import bare_case, read_own_opinions, veiled
 from desk.charts import Bar, share
 from desk.keyset import after, cursor_of
 from desk.pages import CaseRow, CasesPage, Filter, ImportRow, ImportsPage, Option, StateMark
@@ -41,8 +41,9 @@ def cases(request: HttpRequest) -> HttpResponse:
     wanted = {name: value for name, value in chosen.items() if value}
     found = matching(Case.objects.visible_to(person(request)).filter(**wanted), search).select_related("applicant")
     user = person(request)
-    found = without_looks_in_hand(with_own_opinions(found, user), user)
+    found = without_looks_in_hand(found, user)
     rows = list(after(found.order_by(*NEWEST), NEWEST, request.GET.get("after", ""))[: ROWS + 1])
+    read_own_opinions(rows, user)
     kept = {**wanted, **({"q": search} if search else {})}
     url = reverse("desk:cases")
     more = f"{url}?{urlencode({**kept, 'after': cursor_of(rows[ROWS - 1], NEWEST)})}" if len(rows) > ROWS else ""

@@ -30,7 +30,7 @@ from desk.access import page, person
 from desk.build.assessment import margin_words
 from desk.build.head import assigned_words, state_mark, time_left
 from desk.build.queue import queue_filters, queue_tabs, save_form, saved_views
-from desk.build.veil import bare_case, veiled, with_own_opinions
+from desk.build.veil import bare_case, read_own_opinions, veiled
 from desk.charts import bar
 from desk.keyset import after, cursor_of
 from desk.pages import DayProgress, QueuePage, QueueRow
@@ -57,8 +57,8 @@ def render_queue(
     """The page, or its rows alone where they are asked for again."""
     user, whole = person(request), not request.htmx  # type: ignore[attr-defined]
     found = matching(chosen.apply(user), chosen.q).select_related("applicant", "assigned_to")
-    found = with_own_opinions(found, user)
     rows = list(after(found.order_by(*chosen.order), chosen.order, chosen.after)[: ROWS + 1])
+    read_own_opinions(rows, user)
     url, desk = reverse("desk:queue"), rules_in_force()
     behind = replace(chosen, after=cursor_of(rows[ROWS - 1], chosen.order)) if len(rows) > ROWS else None
     context = QueuePage(

@@ -23,7 +23,7 @@ def test_without_a_version_the_usual_rules_hold() -> None:
         "release_hold_seconds": 30,
         "opinion_share": 0.10,
         "opinion_on_high_amounts": True,
-        "opinion_on_grey_band": True,
+        "opinion_on_grey_band": False,
         "second_look_share": 0.05,
         "signoff_expiry_hours": 18,
         "within_authority_only": False,

@@ -117,7 +117,7 @@ def test_an_admin_sets_the_rules_and_everybody_reads_what_changed(
     answer = client.post("/desk-rules/set", {**form, "opinion_share": "12.5", "reason": "after the meeting"})
     assert answer.status_code == 302
     rules = rules_in_force()
-    assert (rules.opinion_share, rules.opinion_on_grey_band, rules.daily_goal) == (0.125, True, 40)
+    assert (rules.opinion_share, rules.opinion_on_grey_band, rules.daily_goal) == (0.125, False, 40)
     shown = words(signs_in(auditor), "/desk-rules")
     assert "share of cases with the opinion first: 10% → 12.5%" in shown
     assert "after the meeting" in shown

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0007_review_desk_guards")]
+    dependencies = [("cases", "0008_lent_by_pd")]
 
     operations = [
         migrations.AddIndex(
