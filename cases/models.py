@@ -6,7 +6,8 @@ from cases.desk_models import Conflict, DeskRules, Phrase, SavedView
 from cases.file_models import Comment, Document, Notification, Skip
 from cases.opinion_models import Adjudication, Band, Lean, Opinion, SecondLook
 from cases.people import ApiToken, User
-from cases.record import Applicant, Case, CaseEvent, Claim, Review, Signature
+from cases.record import Applicant, Case, CaseEvent, Claim
+from cases.review_models import Review, Signature
 from cases.signoff_models import AskedSigner, Delegation, Reopening
 
 __all__ = [

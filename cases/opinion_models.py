@@ -8,7 +8,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.people import User
-from cases.record import Case, Claim, Review
+from cases.record import Case, Claim
+from cases.review_models import Review
 from cases.states import Outcome
 
 

@@ -7,7 +7,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.people import User
-from cases.record import Case, Review
+from cases.record import Case
+from cases.review_models import Review
 
 
 class Delegation(models.Model):

@@ -139,7 +139,7 @@ def comment(request: HttpRequest, ref: str) -> HttpResponse:
 def similar(request: HttpRequest, ref: str) -> HttpResponse:
     """Cases like this one and what became of them: a part of the case's page, or a page for who has no script."""
     case = case_for(request, ref)
-    if look := case.look_in_hand_id:
+    if look := getattr(case, "look_in_hand_id", None):
         return redirect("desk:second_look", look)
     dossier = shown_dossier(case, person(request))
     found = similar_cases(dossier)
@@ -153,7 +153,7 @@ def similar(request: HttpRequest, ref: str) -> HttpResponse:
 def print_file(request: HttpRequest, ref: str) -> HttpResponse:
     """Everything of the file in one document, made to be printed."""
     case = case_for(request, ref)
-    if look := case.look_in_hand_id:
+    if look := getattr(case, "look_in_hand_id", None):
         # Who judges a decision a second time does not see it before.
         return redirect("desk:second_look", look)
     shown = print_page(shown_dossier(case, person(request)), person(request))
