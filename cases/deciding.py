@@ -18,6 +18,7 @@ from cases.errors import BadDecision, OpinionFirst
 from cases.freezing import freeze
 from cases.models import AskedSigner, Case, Delegation, Review, User
 from cases.move import move_case
+from cases.notices import notify
 from cases.passing_on import people_for
 from cases.reason_codes import reasons_for_outcome
 from cases.signoff import signing_of
@@ -82,6 +83,7 @@ def decide_case(
         freeze(case, review)
         if signer is not None:
             AskedSigner.objects.create(review=review, reviewer=by, signer=signer, asked_by=by, reason=review.note)
+            notify([signer], "asked_to_sign", case, {}, caused_by=by)
         end_claim(claim)
         facts: dict[str, Any] = {
             "review": review.pk,

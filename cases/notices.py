@@ -23,7 +23,8 @@ NOTICES: Final[Mapping[str, Promise]] = {
     "taken_over": _("%(person)s took this case over from you: “%(reason)s”"),
     "signoff_expired": _("Nobody signed your decision in time: the case is with you again"),
     "reopening_asked": _("%(person)s asks for this case to be opened again: “%(reason)s”"),
-    "reopening_answered": _("%(person)s answered your wish to open this case again: %(verdict)s"),
+    "reopening_approved": _("%(person)s opened this case again, as you asked"),
+    "reopening_refused": _("%(person)s leaves this case as it was decided"),
     "disagreement": _("A second look at your decision came to another view"),
 }
 

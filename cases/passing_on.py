@@ -16,6 +16,7 @@ from cases.claiming import end_claim, lock_held
 from cases.errors import BadDecision
 from cases.models import Case, Conflict, Skip, User
 from cases.move import move_case
+from cases.notices import notify
 from cases.returning import TOP_TIER
 from cases.states import Role
 
@@ -60,6 +61,7 @@ def transfer_case(case_id: int, *, by: User, to_id: int | None, note: str, seen_
         facts = {"note": note, "to": to.pk, "to_name": to.display_name}
         changes = {**place, **FREE, "reserved_for": to, "for_supervisor": False}
         move_case(case, "transfer", by=by, facts=facts, **changes)
+        notify([to], "assigned", case, {}, caused_by=by)
         return case
 
 

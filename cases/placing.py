@@ -19,6 +19,7 @@ from cases import rules
 from cases.errors import BadDecision, CaseError, CaseMoved, FourEyes, NotAllowed
 from cases.models import Case, Conflict, User
 from cases.move import lock_case, move_case
+from cases.notices import notify
 from cases.states import Role, State
 
 LONGEST_REST: Final = timedelta(days=30)
@@ -53,7 +54,8 @@ def hand_over_cases(case_ids: Iterable[int], *, by: User, to: User, reason: str)
             raise NotAllowed(_("This person has a conflict of interest with the applicant."))
         return {"assigned_to": to, "assigned_at": timezone.now(), "assigned_at_random": False, "reserved_for": None}
 
-    return _each(case_ids, by=by, facts={"to": to.pk, "to_name": to.display_name, "reason": why}, change=hand_over)
+    facts = {"to": to.pk, "to_name": to.display_name, "reason": why}
+    return _each(case_ids, by=by, facts=facts, change=hand_over, tell=(to,))
 
 
 def free_cases(case_ids: Iterable[int], *, by: User, reason: str) -> list[Placed]:
@@ -89,17 +91,29 @@ def _reason(reason: str) -> str:
 
 
 def _each(
-    case_ids: Iterable[int], *, by: User, facts: dict[str, Any], change: Callable[[Case], dict[str, Any]]
+    case_ids: Iterable[int],
+    *,
+    by: User,
+    facts: dict[str, Any],
+    change: Callable[[Case], dict[str, Any]],
+    tell: tuple[User, ...] = (),
 ) -> list[Placed]:
     keys = list(dict.fromkeys(case_ids))
     if not keys:
         raise BadDecision("refs", _("Choose at least one case."))
     if len(keys) > MOST_PLACED:
         raise BadDecision("refs", _("Choose 100 cases or fewer at a time."))
-    return [_place(key, by=by, facts=facts, change=change) for key in keys]
+    return [_place(key, by=by, facts=facts, change=change, tell=tell) for key in keys]
 
 
-def _place(case_id: int, *, by: User, facts: dict[str, Any], change: Callable[[Case], dict[str, Any]]) -> Placed:
+def _place(
+    case_id: int,
+    *,
+    by: User,
+    facts: dict[str, Any],
+    change: Callable[[Case], dict[str, Any]],
+    tell: tuple[User, ...],
+) -> Placed:
     try:
         with transaction.atomic(durable=True):
             case = lock_case(case_id)
@@ -107,6 +121,7 @@ def _place(case_id: int, *, by: User, facts: dict[str, Any], change: Callable[[C
             if case.state != State.QUEUED:
                 raise CaseMoved
             move_case(case, "place", by=by, facts=facts, **change(case))
+            notify(tell, "assigned", case, {}, caused_by=by)
     except CaseError as refusal:
         return Placed(case_id, str(refusal))
     return Placed(case_id)

@@ -14,8 +14,9 @@ from cases import rules
 from cases.errors import BadDecision, CaseError, CaseMoved, CaseNotFound, FourEyes, NotAllowed
 from cases.models import Case, Reopening, User
 from cases.move import lock_case, move_case
+from cases.notices import notify
 from cases.returning import TOP_TIER
-from cases.states import DecidedBy, State
+from cases.states import DecidedBy, Role, State
 
 DECIDED: Final = (State.APPROVED, State.DECLINED, State.RESOLVED)
 USUAL_TIME: Final = timedelta(hours=24)
@@ -64,7 +65,10 @@ def ask_reopening(case_id: int, *, by: User, reason: str) -> Reopening:
             raise NotReleased
         if case.reopenings.filter(verdict=Reopening.Verdict.OPEN).exists():
             raise AskedAlready
-        return Reopening.objects.create(case=case, case_version=case.version, asked_by=by, reason=reason)
+        asked = Reopening.objects.create(case=case, case_version=case.version, asked_by=by, reason=reason)
+        supervisors = User.objects.filter(role=Role.SUPERVISOR, is_active=True)
+        notify(supervisors, "reopening_asked", case, {"reason": reason}, caused_by=by)
+        return asked
 
 
 def answer_reopening(reopening_id: int, *, by: User, verdict: str, note: str) -> Reopening:
@@ -94,6 +98,7 @@ def answer_reopening(reopening_id: int, *, by: User, verdict: str, note: str) ->
             raise FourEyes(_("You asked for it yourself: another person must answer."))
         asked.verdict, asked.note, asked.answered_by, asked.answered_at = verdict, note, by, timezone.now()
         asked.save(update_fields=["verdict", "note", "answered_by", "answered_at"])
+        notify([asked.asked_by], "reopening_approved" if opens else "reopening_refused", case, {}, caused_by=by)
         if opens:
             _open_again(case, asked, by=by)
         return asked

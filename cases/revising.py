@@ -14,6 +14,7 @@ from cases.errors import BadDecision, NotAllowed
 from cases.freezing import freeze
 from cases.models import AskedSigner, Review, User
 from cases.move import move_case
+from cases.notices import notify
 from cases.signers import Signers, pen_for, pens_of, signers_for
 from cases.signing import lock_awaiting
 from cases.signoff import signing_of
@@ -99,4 +100,5 @@ def ask_signer(case_id: int, *, by: User, signer_id: int, reason: str, seen_vers
             "reason": reason,
         }
         move_case(case, "ask_signer", by=by, facts=facts)
+        notify([asked.signer], "asked_to_sign", case, {}, caused_by=by)
         return asked

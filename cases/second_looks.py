@@ -16,6 +16,7 @@ from cases import rules
 from cases.errors import BadDecision, CaseMoved, CaseNotFound, ClaimLost, FourEyes, NotAllowed, NothingToClaim
 from cases.locks import hold
 from cases.models import Adjudication, Band, Case, Claim, Conflict, Opinion, SecondLook, Signature, User
+from cases.notices import notify
 from cases.reason_codes import reasons_for_outcome
 from cases.states import APPLICATION_OUTCOMES, RESOLUTIONS, Kind, Outcome, Role, State
 
@@ -110,6 +111,9 @@ def record_second_look(
         look.note = rules.checked_note(note, least=rules.NOTE_LEAST if "other" in reason_codes else 0)
         look.outcome, look.band, look.reason_codes, look.done_at = outcome, band, list(reason_codes), timezone.now()
         look.save(update_fields=["outcome", "band", "reason_codes", "note", "done_at"])
+        if look.outcome != look.review.outcome:
+            # By nobody: who looked stays hidden until a third person has said which view holds.
+            notify([look.reviewer], "disagreement", look.case, {}, caused_by=None)
         return look
 
 

@@ -14,6 +14,7 @@ from cases.errors import BadDecision, CaseMoved, NotAllowed, StaleCase
 from cases.freezing import refuse_changed
 from cases.models import Case, Review, Signature, User
 from cases.move import lock_case, move_case
+from cases.notices import notify
 from cases.returning import back_to
 from cases.signers import Pen, Signers, pen_for, pens_of
 from cases.signoff import asked_are_missing
@@ -107,6 +108,7 @@ def _move_signed(case: Case, signature: Signature, pen: Pen) -> None:
         facts["corrected_codes"] = signature.corrected_codes
     if signature.verdict == Signature.Verdict.SEND_BACK:
         move_case(case, "send_back", by=by, facts=facts, **back_to(review.reviewer, "sent_back"))
+        notify([review.reviewer], "sent_back", case, {"reason": signature.note}, caused_by=by)
         return
     signed = review.signatures.count()
     if signed < review.signatures_needed or asked_are_missing(review):

@@ -11,6 +11,7 @@ from cases.errors import CaseMoved, FourEyes, NotAllowed
 from cases.locks import hold
 from cases.models import Case, Claim, User
 from cases.move import lock_case, move_case
+from cases.notices import notify
 from cases.states import State
 
 
@@ -49,4 +50,5 @@ def take_over_case(case_id: int, *, by: User, reason: str) -> Case:
         if claim is not None:
             end_claim(claim)
             move_case(case, "release", by=by, facts={**facts, "by_lease": False, "taken_from": claim.holder_id})
+            notify([claim.holder], "taken_over", case, facts, caused_by=by)
         return claim_locked(case, by=by, facts={**facts, "taken_over": True}, reserved_for=None)

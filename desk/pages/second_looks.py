@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from desk.pages.case_file import DocumentsCard
 from desk.pages.opinions import OpinionChoice
 from desk.pages.shared import FactGroup, Finding, Problem, Tone
 
@@ -76,6 +77,7 @@ class SecondLookPage:
     head: LookHead
     findings: tuple[Finding, ...]
     facts: tuple[FactGroup, ...]
+    documents: DocumentsCard
     list_url: str
     form: LookForm | None = None
     result: str = ""
@@ -133,6 +135,7 @@ class DisputePage:
     views: tuple[View, ...]
     findings: tuple[Finding, ...]
     facts: tuple[FactGroup, ...]
+    documents: DocumentsCard
     list_url: str
     model_url: str
     action_url: str

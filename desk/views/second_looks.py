@@ -25,6 +25,7 @@ from cases.second_looks import (
 )
 from cases.states import Role
 from desk.access import page, person
+from desk.build.documents import documents_card
 from desk.build.facts import fact_groups
 from desk.build.findings import findings_of
 from desk.build.second_looks import (
@@ -125,6 +126,7 @@ def _look_page(request: HttpRequest, look: SecondLook, problems: Sequence[Proble
         head=look_head(look.case),
         findings=findings_of(bare_dossier(dossier)),
         facts=fact_groups(dossier),
+        documents=documents_card(look.case, dossier.file, person(request)),
         list_url=reverse("desk:looks"),
         form=None if is_done else look_form(look, typed, problems),
         result=result_words(look) if is_done else "",
@@ -192,6 +194,7 @@ def _dispute_page(
         views=two_views(look, dossier.opinions, named=settled is not None),
         findings=findings_of(bare_dossier(dossier)),
         facts=fact_groups(dossier),
+        documents=documents_card(look.case, dossier.file, user),
         list_url=reverse("desk:disputes"),
         model_url=reverse("desk:dispute_model", args=[look.pk]),
         action_url=reverse("desk:dispute_settle", args=[look.pk]),

@@ -1,5 +1,6 @@
-// The draft of a decision: kept for this tab while its case stays as it is, so that a reload or another language
-// loses nothing; forgotten once the decision is saved, the case released, or its reader signs out.
+// The draft of a decision: kept for this tab by case, so that a reload, another language, a document that is added or a
+// claim that ended and was made again lose nothing; forgotten once the decision is saved, the case released, or its
+// reader signs out.
 (() => {
   "use strict";
   const PREFIX = "draft ";
@@ -18,7 +19,7 @@
   const of = (ref) => `${PREFIX}${ref} `;
   const shown = () => document.getElementById("case")?.dataset.ref || "";
   // By the case around the form, not the one on the screen: a field that is swapped away still tells of its change.
-  const keyOf = (decision) => of(decision.closest("#case").dataset.ref) + decision.elements.version.value;
+  const keyOf = (decision) => of(decision.closest("#case").dataset.ref);
 
   const forget = (matches) => {
     const store = kept();
@@ -44,9 +45,7 @@
     const decision = form();
     if (!decision || decision === restored) return;
     restored = decision;
-    const key = keyOf(decision);
-    forget((each) => each.startsWith(of(shown())) && each !== key);
-    const text = kept()?.getItem(key);
+    const text = kept()?.getItem(keyOf(decision));
     // A refused form comes back with what was typed.
     if (!text || decision.querySelector("[role=alert]")) return;
     const draft = JSON.parse(text);

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from cases import actions
 from cases.desk_rules import set_desk_rules
-from cases.expiring import OFFICE, expire_signoffs, working_time
-from cases.models import Case, DeskRules, Signature, User
+from cases.expiring import expire_signoffs
+from cases.models import Case, Signature, User
 from cases.signoff import awaiting_signature
 from tests import make
 from tests.cases.history import everything, steps
@@ -21,26 +21,6 @@ from tests.together import at_once
 def expire() -> int:
     """What the sweep does thirty days from now."""
     return expire_signoffs(now=timezone.now() + timedelta(days=30))
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=OFFICE)
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "hours"),
-    [
-        ("2026-11-26T10:00", "2026-11-26T12:30", 2.5),
-        ("2026-11-26T17:00", "2026-11-27T10:00", 2),  # over night
-        ("2026-11-27T17:00", "2026-11-30T10:00", 2),  # over the weekend
-        ("2026-11-28T10:00", "2026-11-29T15:00", 0),  # Saturday and Sunday
-        ("2026-09-30T17:00", "2026-10-08T10:00", 2),  # over the National Day week
-        ("2026-02-14T09:00", "2026-02-14T18:00", 9),  # a Saturday that makes up for a holiday
-        ("2026-11-26T12:30", "2026-11-26T10:00", 0),
-    ],
-)
-def test_time_counts_in_office_hours_of_working_days(start: str, end: str, hours: float) -> None:
-    assert working_time(at(start), at(end), DeskRules()) == timedelta(hours=hours)
 
 
 @pytest.fixture
@@ -71,8 +51,8 @@ def test_a_decision_that_nobody_signed_returns_on_top_with_the_reason(
 def test_before_its_time_nothing_moves_and_the_hours_are_a_rule_of_the_desk(
     awaiting: Case, admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    spent = timedelta(hours=17, minutes=59)
-    monkeypatch.setattr("cases.expiring.working_time", lambda start, end, rules: spent)
+    spent = timedelta(hours=17, minutes=59).total_seconds()
+    monkeypatch.setattr("cases.expiring.working_seconds", lambda start, end, desk: spent)
     before = everything()
     assert expire() == 0
     assert everything() == before
