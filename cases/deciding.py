@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,14 +15,14 @@ from cases.blindness import is_blind
 from cases.claiming import end_claim, lock_held
 from cases.errors import BadDecision, OpinionFirst
 from cases.freezing import freeze
-from cases.models import AskedSigner, Case, Delegation, Review, User
+from cases.models import AskedSigner, Case, Review, User
 from cases.move import move_case
 from cases.notices import notify
-from cases.passing_on import people_for
 from cases.reason_codes import reasons_for_outcome
+from cases.signers import Signers, signers_for
 from cases.signoff import signing_of
 from cases.standing import release_hold
-from cases.states import APPLICATION_OUTCOMES, RESOLUTIONS, DecidedBy, Kind, Outcome, Role
+from cases.states import APPLICATION_OUTCOMES, RESOLUTIONS, DecidedBy, Kind, Outcome
 
 STEP_OF_OUTCOME: Final = {Outcome.APPROVE: "approve", Outcome.DECLINE: "decline"}
 
@@ -65,7 +64,7 @@ def decide_case(
         if is_blind(case, by):
             raise OpinionFirst
         check_decision(case, outcome=outcome, reason_codes=reason_codes, note=note)
-        signer = asked_signer(case, signer_id, by=by)
+        signer = asked_signer(case, outcome, signer_id, by=by)
         signing = signing_of(case, outcome, person=by, asked=signer is not None)
         review = Review(
             case=case,
@@ -124,19 +123,18 @@ def kept_for(case: Case) -> dict[str, int]:
     return {"kept_for": case.reserved_for_id} if case.reserved_for_id else {}
 
 
-def signers_for(case: Case, *, by: User) -> QuerySet[User]:
-    """Whom the reviewer may ask to sign too: who signs these days, did not enter the case, did not tune its policy."""
-    now = timezone.now()
-    pens = Delegation.objects.filter(holder=OuterRef("pk"), starts_at__lte=now, ends_at__gt=now, ended_at=None)
-    signs = Q(role=Role.SUPERVISOR) | Exists(pens.filter(giver__is_active=True, giver__role=Role.SUPERVISOR))
-    return people_for(case, by=by).filter(signs).exclude(pk=case.tuned_by_id or 0)
+def signers_for_decision(case: Case, outcome: str, *, by: User) -> list[User]:
+    """Whom `by`, who is about to decide so, may ask to sign too."""
+    deciders = {by.pk, *case.reviews.values_list("reviewer", flat=True)}
+    around = Signers(case, Review(case=case, reviewer=by, outcome=outcome), deciders, ())
+    return signers_for(around, by=by)
 
 
-def asked_signer(case: Case, signer_id: int | None, *, by: User) -> User | None:
+def asked_signer(case: Case, outcome: str, signer_id: int | None, *, by: User) -> User | None:
     """The person whom the reviewer asks to sign too. Raises BadDecision (`signer`) for one who may not sign it."""
     if signer_id is None:
         return None
-    found = signers_for(case, by=by).filter(pk=signer_id).first()
+    found = next((each for each in signers_for_decision(case, outcome, by=by) if each.pk == signer_id), None)
     if found is None:
         raise BadDecision("signer", _("Choose somebody who may sign this case."))
     return found

@@ -10,17 +10,28 @@ from dataclasses import dataclass
 from datetime import UTC
 from functools import cached_property
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from django.utils.translation import gettext as _
 
 from cases.canonical import canonical_sha256
-from cases.models import Case, Document, Opinion, Review
+from cases.models import Case, Opinion, Review
 
 Part = dict[str, Any]
 GIVEN: Final = ("kind", "product", "industry", "region", "channel", "currency", "term_months", "derived", "findings")
 FIGURES: Final = ("pd", "pd_low", "pd_high", "points", "doubt")
 FILE: Final = ("name", "sha256", "size")
+
+
+class FiledDocument(Protocol):
+    """What the packet reads of a document."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def size(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -50,7 +61,7 @@ def packet_of(
     *,
     scored: Mapping[str, Any],
     routed: Mapping[str, Any],
-    documents: Sequence[Document],
+    documents: Sequence[FiledDocument],
     opinion: Part | None,
 ) -> Packet:
     """The packet of this decision on the case as it is given; `scored` and `routed` are the facts of the last such

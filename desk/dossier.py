@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from django.db.models import Prefetch, prefetch_related_objects
 
-from cases.models import Case, CaseEvent, Claim, Opinion, Reopening, Review, Signature
+from cases.desk_rules import rules_in_force
+from cases.models import Case, CaseEvent, Claim, DeskRules, Opinion, Reopening, Review, Signature
 from cases.signoff import asked_in, signature_sentences, signatures_left
 from cases.standing import hold_seconds, is_released
 from cases.states import FINAL_STATES, State
@@ -48,6 +49,11 @@ class Dossier:
         return self.reviews[-1] if self.reviews else None
 
     @cached_property
+    def desk(self) -> DeskRules:
+        """The rules of the desk, read where something on the page counts by them."""
+        return rules_in_force()
+
+    @cached_property
     def reopenings(self) -> tuple[Reopening, ...]:
         """Who asked for the case to be opened again; only a case that was decided once is looked up."""
         if not any(event.to_state in FINAL_STATES for event in self.events):
@@ -80,7 +86,7 @@ class Dossier:
 def open_dossier(case: Case) -> Dossier:
     """Read what belongs to `case`: at most ten queries, whatever its length of life."""
     if case.opinion_first:
-        prefetch_related_objects([case], "opinions__person")
+        prefetch_related_objects([case], Prefetch("opinions", Opinion.objects.select_related("person")))
     claims = Claim.objects.select_related("holder").annotate(hold=hold_seconds())
     claim = claims.filter(case=case, ended_at__isnull=True).first() if case.state == State.IN_REVIEW else None
     return Dossier(

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 from django.db.models import QuerySet
@@ -138,4 +138,14 @@ def neighbours(case: Case, view: str, user: User) -> tuple[Case | None, Case | N
     backwards = tuple(f"-{name}" for name in order)
     before = after(rows.order_by(*backwards), backwards, cursor_of(case, backwards))
     behind = after(rows.order_by(*order), order, cursor_of(case, order))
-    return before.first(), behind.first()
+    # One statement for both: which is which, their places tell.
+    found = list(before[:1].union(behind[:1], all=True))
+    here = _place(case, order)
+    return (
+        next((each for each in found if _place(each, order) < here), None),
+        next((each for each in found if _place(each, order) > here), None),
+    )
+
+
+def _place(case: Case, order: tuple[str, ...]) -> tuple[Any, ...]:
+    return tuple(getattr(case, name) for name in order)

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from cases.desk_rules import set_desk_rules
-from cases.models import User
+from cases.models import DeskRules, User
 from cases.states import Role
 from intake.rows import read_rows
 from riskreview import sample
@@ -82,6 +82,12 @@ def supervisor(db: None) -> User:
 @pytest.fixture
 def admin(db: None) -> User:
     return make.user("admin", Role.ADMIN)
+
+
+@pytest.fixture
+def released_at_once(admin: User) -> DeskRules:
+    """A desk on which decisions are final as soon as they are taken."""
+    return make.desk_rules(admin, release_hold_seconds=0)
 
 
 @pytest.fixture

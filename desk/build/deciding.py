@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.deciding import signers_for
+from cases.deciding import signers_for_decision
 from cases.models import Case, User
 from cases.states import RESOLUTIONS, Kind, Outcome, Role
 from desk.build.head import told
@@ -55,8 +55,8 @@ def released_words(hold: timedelta) -> str:
 
 
 def signer_options(case: Case, user: User, chosen: str = "") -> tuple[Option, ...]:
-    """Whom the reviewer may ask to sign too."""
-    people = signers_for(case, by=user)
+    """Whom the reviewer may ask to sign too, whatever they decide: an approval asks most of a signer."""
+    people = signers_for_decision(case, Outcome.APPROVE, by=user)
     return tuple(Option(str(each.pk), each.display_name, str(each.pk) == chosen) for each in people)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -78,15 +78,17 @@ def state_mark(state: str) -> StateMark:
     return StateMark(state, str(State(state).label))
 
 
-def time_left(case: Case, desk: WorkingHours) -> TimeLeft:
-    """The working time that is left until the due time; paused while the case waits for others."""
+def time_left(case: Case, desk: Callable[[], WorkingHours]) -> TimeLeft:
+    """The working time that is left until the due time; paused while the case waits for others. `desk` is asked where
+    there is something to count."""
     if case.state == State.WAITING_INFO:
         return TimeLeft(str(_("paused")), "paused", when(case.due_at), str(_("paused")))
     if case.due_at is None or case.state not in (State.QUEUED, State.IN_REVIEW, State.AWAITING_SIGNOFF):
         return TimeLeft("", "none")
     now = timezone.now()
-    seconds = working_seconds(now, case.due_at, desk)
-    told = working_words(abs(seconds), desk.day_seconds)
+    hours = desk()
+    seconds = working_seconds(now, case.due_at, hours)
+    told = working_words(abs(seconds), hours.day_seconds)
     if case.due_at < now:
         late = str(_("%(time)s late")) % {"time": told}
         return TimeLeft(late, "late", when(case.due_at), late)
@@ -105,7 +107,7 @@ def assigned_words(case: Case, user: User) -> str:
 
 
 def case_head(dossier: Dossier, user: User) -> CaseHead:
-    case, desk = dossier.case, working_hours()
+    case = dossier.case
     return CaseHead(
         ref=case.ref,
         url=reverse("desk:case", args=[case.ref]),
@@ -115,7 +117,7 @@ def case_head(dossier: Dossier, user: User) -> CaseHead:
         amount=money(case.amount, case.currency),
         term=months(case.term_months),
         state=state_mark(case.state),
-        left=time_left(case, desk),
+        left=time_left(case, lambda: working_hours(dossier.desk)),
         applied_at=when(case.applied_at),
         name_is_derived="applicant.name" in case.derived,
         source=case.source,

@@ -11,7 +11,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from cases.desk_rules import rules_in_force
 from cases.errors import BeyondAuthority, CaseError, CaseMoved
 from cases.freezing import ROUTED, last_facts
 from cases.models import Band, Case, Lean, Review, User
@@ -85,7 +84,7 @@ def _packet_now(dossier: Dossier, review: Review) -> Packet:
         review,
         scored=last_facts(dossier.events, "score"),
         routed=last_facts(dossier.events, *ROUTED),
-        documents=list(dossier.case.documents.all()) if has_documents else [],
+        documents=dossier.file.documents if has_documents else (),
         opinion=frozen["decision"]["opinion"],
     )
 
@@ -99,7 +98,7 @@ def signoff_page(
     changes = changes_in(dossier, review)
     around = Signers(case, review, {each.reviewer_id for each in dossier.reviews}, list(review.signatures.all()))
     may = allowed_to(user, around, changes)
-    pending = pending_of(dossier, user, changes=changes, desk_rules=rules_in_force())
+    pending = pending_of(dossier, user, changes=changes, desk_rules=dossier.desk)
     policy = dossier.route.policy if dossier.route else None
     policy_url = reverse("desk:policy", args=[policy.pk]) if policy and user.role in READS_POLICIES else ""
     if pending is None:

@@ -116,7 +116,7 @@ def _row(case: Case, user: User, view: str, desk: WorkingHours) -> QueueRow:
         pd=percent(case.pd) if scored else "",
         why=first,
         why_more=tuple(more),
-        left=time_left(case, desk),
+        left=time_left(case, lambda: desk),
         state=state_mark(case.state),
         holder=user.display_name if case.state == State.IN_REVIEW else "",
         assigned=assigned_words(case, user),

@@ -27,14 +27,15 @@ def attach(case: Case, by: User, name: str = "payslip.pdf") -> Document:
     """A document comes to the case: the move with its row."""
     with transaction.atomic():
         locked = lock_case(case.pk)
-        move_case(locked, "attach", by=by, facts={"name": name})
+        sha256 = hashlib.sha256(name.encode()).hexdigest()
+        move_case(locked, "attach", by=by, facts={"name": name, "size": 10, "sha256": sha256})
         return Document.objects.create(
             case=locked,
             case_version=locked.version,
             name=name,
             media_type="application/pdf",
             size=10,
-            sha256=hashlib.sha256(name.encode()).hexdigest(),
+            sha256=sha256,
             added_by=by,
         )
 

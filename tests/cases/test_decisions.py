@@ -100,7 +100,10 @@ def test_what_needs_a_second_person_waits_for_one(changes: dict[str, Any], reaso
 
 @pytest.mark.usefixtures("champion", "policy")
 def test_an_approval_against_the_advice_waits_for_a_second_person(reviewer: User) -> None:
-    risky = {"interest_rate": 30.0, "sub_grade": 34, "annual_income": 16_000, "credit_utilisation": 110.0}
+    risky = {
+        "interest_rate": 30.0, "sub_grade": 34, "annual_income": 60_000, "credit_utilisation": 150.0,
+        "delinquencies_2y": 9, "inquiries_12m": 12, "income_verified": "not_verified",
+    }  # fmt: skip
     case = make.claimed_case(reviewer, features={**make.CLEAR_FEATURES, **risky})
     assert case.advice == "decline"
     review = decide(case, reviewer, "approve", "strong_support", note=NOTE)

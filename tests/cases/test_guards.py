@@ -119,7 +119,7 @@ ASK = """INSERT INTO cases_reopening (case_id, case_version, asked_by_id, reason
     FROM cases_case WHERE id = %(case)s; """
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_a_decision_is_taken_back_before_its_release_only(signed: tuple[Case, Review]) -> None:
     case, _review = signed
     named = {"case": case.pk, "name": "take_back", "to": "in_review"}

@@ -17,7 +17,7 @@ from tests import make
 from tests.cases.history import everything, steps
 from tests.together import at_once
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("champion", "policy")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("champion", "policy", "released_at_once")]
 WHY = "the pay slips turned out to be forged"
 TABLES = ("cases_case", "cases_caseevent", "cases_reopening")
 

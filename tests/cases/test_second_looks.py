@@ -24,6 +24,8 @@ from routing.models import Policy
 from tests import make
 from tests.together import at_once
 
+pytestmark = pytest.mark.usefixtures("released_at_once")
+
 
 @pytest.fixture
 def drawn(champion: object, admin: User, supervisor: User) -> Policy:

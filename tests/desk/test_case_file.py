@@ -151,6 +151,7 @@ def test_other_cases_of_the_applicant_are_told_with_their_sum_and_what_is_open(
     assert "Other cases of this applicant" not in shown(signs_in(reviewer), f"/review/{alone.ref}")
 
 
+@pytest.mark.usefixtures("released_at_once")
 def test_similar_cases_are_asked_for_and_tell_what_became_of_them(
     ground: Policy, admin: User, supervisor: User, reviewer: User, signs_in: SignsIn
 ) -> None:
@@ -182,7 +183,7 @@ def test_what_the_model_says_stays_hidden_until_the_opinion_is_there(
     with transaction.atomic():
         move_case(lock_case(case.pk), "place", by=reviewer, facts={}, opinion_first=True)
     for path, said in (("similar", "First say what you think"), ("print", "Left out: the reviewer has not said yet")):
-        page = shown(signs_in(auditor), f"/review/{case.ref}/{path}")
+        page = shown(signs_in(reviewer), f"/review/{case.ref}/{path}")
         assert said in page
         assert pd not in page
     assert f"/review/{case.ref}/similar" not in signs_in(reviewer).get(f"/review/{case.ref}").content.decode()

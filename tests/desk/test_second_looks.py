@@ -14,6 +14,8 @@ from routing.models import Policy
 from tests import make
 from tests.desk.conftest import SignsIn
 
+pytestmark = pytest.mark.usefixtures("released_at_once")
+
 NOTE = "a note for the test"  # of every decision that make.decide takes
 
 

@@ -239,6 +239,7 @@ def test_a_pen_is_given_seen_used_and_taken_back(
     assert holder.get("/signoff").status_code == 403
 
 
+@pytest.mark.usefixtures("released_at_once")
 def test_opening_again_is_asked_for_answered_and_told(
     ground: Policy, reviewer: User, supervisor: User, signs_in: SignsIn
 ) -> None:
@@ -267,6 +268,7 @@ def test_opening_again_is_asked_for_answered_and_told(
     assert f"Opened again: {WHY}" in shown(asker, "/review")
 
 
+@pytest.mark.usefixtures("released_at_once")
 def test_a_request_of_one_s_own_waits_for_another(ground: Policy, supervisor: User, signs_in: SignsIn) -> None:
     case = make.claimed_case(supervisor, key_customer=False)
     make.decide(case, supervisor, outcome="decline")
@@ -278,6 +280,7 @@ def test_a_request_of_one_s_own_waits_for_another(ground: Policy, supervisor: Us
     assert make.reread(case).state == State.DECLINED
 
 
+@pytest.mark.usefixtures("released_at_once")
 def test_list_and_page_take_as_many_queries_however_much_there_is(
     case: Case,
     reviewer: User,

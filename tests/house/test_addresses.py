@@ -301,7 +301,7 @@ def test_nothing_typed_into_a_form_breaks_it_or_moves_a_case(people: dict[str, U
     for address in ACTS:
         if address.name in ("logout", "release", "extend", "start") or address.name.startswith("policy"):
             continue
-        if address.kind == "look":
+        if address.kind in ("look", "phrase"):
             continue
         case = held if address.name == "supply" else taken
         url = reverse(f"desk:{address.name}", args=[case.ref] if address.kind else [])

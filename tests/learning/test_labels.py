@@ -170,7 +170,7 @@ def test_a_decision_without_advice_neither_agrees_nor_disagrees(reviewer: User, 
 def test_a_decision_that_can_still_be_taken_back_gives_no_label_and_one_taken_back_never_does(
     champion: ModelVersion, policy: Policy, reviewer: User, supervisor: User
 ) -> None:
-    held = make.claimed_case(reviewer, key_customer=False, currency="USD", amount=Decimal(300_000))
+    held = make.claimed_case(reviewer, key_customer=False, currency="USD", amount=Decimal(90_000))
     make.decide(held, reviewer, outcome="decline")
     assert label_decisions() == 0
     back = take_back(held.pk, by=reviewer, seen_version=held.version + 1)

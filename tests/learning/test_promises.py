@@ -147,6 +147,7 @@ def test_live_cases_join_the_evidence_once_they_matured_and_a_training_loan_coun
     assert (found.live.tolist(), found.pd[0]) == ([False, True, True], 0.5)
 
 
+@pytest.mark.usefixtures("released_at_once")
 def test_where_the_audit_draws_the_others_stand_for_what_it_drew(
     champion: ModelVersion, admin: User, supervisor: User, reviewer: User
 ) -> None:
@@ -222,6 +223,7 @@ def test_the_promise_is_in_doubt_until_a_bad_shows_and_broken_when_it_is_no_long
     assert (found.state, found.bads) == ("in_doubt", 0)
 
 
+@pytest.mark.usefixtures("released_at_once")
 def test_bads_that_people_granted_are_no_misses_but_what_the_audit_drew_is(
     champion: ModelVersion, admin: User, supervisor: User, reviewer: User
 ) -> None:

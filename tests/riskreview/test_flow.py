@@ -52,6 +52,7 @@ def test_one_advance_carries_cases_from_arrival_to_a_decision_or_a_person(
     assert flow.advance("tests") == 0
 
 
+@pytest.mark.usefixtures("released_at_once")
 def test_the_sweep_labels_decisions_ends_leases_and_wakes_the_machine_for_what_waits(
     champion: ModelVersion, policy: Policy, reviewer: User, second_reviewer: User, queue: Any
 ) -> None:

@@ -18,6 +18,8 @@ from routing.models import Policy
 from routing.second_looks import SECOND_LOOK, draw_second_looks
 from tests import make
 
+pytestmark = pytest.mark.usefixtures("released_at_once")
+
 
 @pytest.fixture
 def ground(champion: object, admin: User, supervisor: User) -> Policy:
