@@ -71,7 +71,7 @@ def test_the_list_says_what_is_void_beyond_me_and_late(
     page = shown(signs_in(supervisor), "/signoff")
     assert "void changed since the decision: send it back" in page
     assert "Beyond your authority: add a signer who may sign it." in page
-    monkeypatch.setattr("cases.expiring.working_time", lambda start, end, rules: timedelta(hours=15, minutes=30))
+    monkeypatch.setattr("cases.expiring.working_seconds", lambda start, end, desk: 15.5 * 3600)
     assert "2 h 30 min" in shown(signs_in(supervisor), "/signoff")
     assert f"{large.ref}" in page
 
