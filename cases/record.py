@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.fields.json import KT
+from django.db.models.functions import Upper
 from django_fsm import ConcurrentTransition
 
 from cases.machine import CaseMachine
@@ -23,6 +26,12 @@ class Applicant(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="applicant_once_a_source")]
+        indexes = [
+            models.Index(Upper("external_id"), name="applicant_by_external_id"),
+            # A part of a name, and for names of two signs, in which trigrams find nothing, its beginning.
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="applicant_by_part_of_name"),
+            models.Index(OpClass(Upper("name"), name="text_pattern_ops"), name="applicant_by_name"),
+        ]
 
     def __str__(self) -> str:
         return self.external_id
@@ -147,6 +156,27 @@ class Case(CaseMachine):
                 fields=["decided_at"], condition=Q(decided_by=DecidedBy.PERSON), name="case_decided_by_people"
             ),
             models.Index(fields=["due_at", "id"], condition=Q(state=State.QUEUED), name="case_queue_by_due"),
+            # A view of rare cases must not walk through all others to find them, or to count that there are few.
+            models.Index(
+                KT("why__0__code"),
+                "queue_tier",
+                "queue_rank",
+                "id",
+                condition=Q(state=State.QUEUED),
+                name="case_queue_by_first_why",
+            ),
+            models.Index(
+                fields=["product", "queue_tier", "queue_rank", "id"],
+                condition=Q(state=State.QUEUED),
+                name="case_queue_by_product",
+            ),
+            models.Index(
+                fields=["region", "queue_tier", "queue_rank", "id"],
+                condition=Q(state=State.QUEUED),
+                name="case_queue_by_region",
+            ),
+            models.Index(fields=["snoozed_until"], condition=Q(snoozed_until__isnull=False), name="case_resting"),
+            models.Index(Upper("external_ref"), name="case_by_external_ref"),
             models.Index(fields=["product", "pd"], condition=Q(outcome=Outcome.APPROVE), name="case_lent_by_pd"),
         ]
 

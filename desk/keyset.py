@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 from django.core import signing
@@ -16,6 +17,7 @@ SALT = "keyset"
 def cursor_of(row: Model, order: Sequence[str]) -> str:
     """The place after `row`, signed, so that an address made by hand is recognised."""
     values = [getattr(row, name.lstrip("-")) for name in order]
+    values = [value.isoformat() if isinstance(value, datetime) else value for value in values]
     return signing.dumps(values, salt=_salt(order))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from django.db.models import Q, QuerySet
+from django.db.models.fields.json import KT
 from django.db.models.functions import Now
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -31,7 +32,7 @@ def _with_reason(*codes: str) -> View:
     blind case stands in no such view of who may decide it: the view itself would tell."""
 
     def view(rows: QuerySet[Case], user: User) -> QuerySet[Case]:
-        found = _waiting(rows).filter(why__0__code__in=codes)
+        found = _waiting(rows).alias(first_why=KT("why__0__code")).filter(first_why__in=codes)
         return (
             found
             if set(codes) <= SHOWN_BY_VIEWS or not rules.may_review(None, user)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from decimal import Decimal
+from html import unescape
 from urllib.parse import urlencode
 
 import pytest
@@ -71,6 +72,19 @@ def test_the_queue_shows_what_is_asked_for(waiting: list[Case], reviewer: User, 
     due = client.get("/review?sort=due").content.decode()
     assert refs_on(due) == [small, large]
     assert "/review/" + small + "?view=view%3Dopen%26sort%3Ddue" in due
+
+
+def test_the_next_page_of_what_is_due_first_begins_behind_the_last_row(
+    waiting: list[Case], reviewer: User, signs_in: SignsIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desk.views.queue.ROWS", 1)
+    small, large, _resting = (case.ref for case in waiting)
+    client = signs_in(reviewer)
+    page = client.get("/review?sort=due").content.decode()
+    behind = re.search(r'<a href="([^"]+)" rel="next">', page)
+    assert behind is not None
+    assert refs_on(page) == [small]
+    assert refs_on(client.get(unescape(behind[1])).content.decode()) == [large]
 
 
 def test_neighbours_are_those_of_the_filter(waiting: list[Case], reviewer: User) -> None:
