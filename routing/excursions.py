@@ -15,7 +15,8 @@ WAY_OF_SHARE: Final = {"approve_share": "approve", "review_share": "review"}
 
 @dataclass(frozen=True)
 class Excursion:
-    """`share` of `cases` went this way (of REVIEWS_A_DAY: so many were sent to people), outside what `low` to `high` (the predicted band with its tolerance) allows."""
+    """`share` of `cases` went this way (of REVIEWS_A_DAY: so many were sent to people), outside
+    what `low` to `high` (the predicted band with its tolerance) allows."""
 
     measure: str
     side: Literal["above", "below"]

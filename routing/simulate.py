@@ -97,9 +97,9 @@ class Swap:
 @dataclass(frozen=True)
 class Load:
     """What people have to do. `reviews_a_day` is the mean, `busy_day` what nine days in ten do not exceed, `quietest`
-    and `busiest` the fewest and the most; `hours` likewise: of all looks that are asked for, also where the places do not reach. `places_a_day` are those of the
-    people on duty, or of `hours_stated`. `late_share` is the share of looks that come after each
-    case's own time to decide (`routing/due.py` says what is assumed of a working day)."""
+    and `busiest` the fewest and the most; `hours` likewise: of all looks that are asked for, also where the places do
+    not reach. `places_a_day` are those of the people on duty, or of `hours_stated`. `late_share` is the share of looks
+    that come after each case's own time to decide (`routing/due.py` says what is assumed of a working day)."""
 
     by_tier: dict[str, int]
     reviews_a_day: float

@@ -125,8 +125,15 @@ def tested(drafter: User, **changes: Any) -> Policy:
 def simulation(policy: Policy, **changes: Any) -> dict[str, Any]:
     """What a simulation of this version against the one in force says; without `changes`, of no case."""
     present = active_policy(policy.product)
-    against = (present.pk, present.sha256) if present else (None, "")
-    return without_cases(policy.sha256, *against, champion_sha256(policy.product)) | changes
+    return (
+        without_cases(
+            policy.sha256,
+            present.pk if present else None,
+            present.sha256 if present else "",
+            champion_sha256(policy.product),
+        )
+        | changes
+    )
 
 
 def proposed(drafter: User, *, figures: Mapping[str, Any] | None = None, **changes: Any) -> Policy:

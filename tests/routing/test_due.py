@@ -13,7 +13,7 @@ from routing.due import SLOTS_A_DAY, late
 def share(days: list[int], hours: float, places: int, tiers: list[int] | None = None) -> list[bool]:
     day = np.array(days, dtype=np.int64)
     tier = np.array(tiers or [3] * len(days), dtype=np.int64)
-    return late(day, tier, np.full(len(days), hours), places).tolist()
+    return [bool(one) for one in late(day, tier, np.full(len(days), hours), places)]
 
 
 def test_without_looks_nothing_is_late_and_without_places_everything() -> None:

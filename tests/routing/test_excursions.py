@@ -57,7 +57,8 @@ def test_a_queue_that_fills_with_the_same_mix_is_an_excursion() -> None:
 
 @pytest.mark.parametrize(
     ("reviews", "whole_day", "sides"),
-    # A Poisson day of mean 21 reaches 38 once in 1,900 times and 39 once in 3,600; one of mean 9.5 is empty once in 13,000.
+    # A Poisson day of mean 21 reaches 38 once in 1,900 times and 39 once in 3,600; one of mean
+    # 9.5 is empty once in 13,000.
     [(38, False, []), (39, False, ["above"]), (0, True, ["below"]), (1, True, []), (0, False, [])],
 )
 def test_a_busy_day_is_told_from_chance(reviews: int, whole_day: bool, sides: list[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ from routing.terms import Bands, Promise, Terms
 from tests.routing.test_promised_lines import OPEN, bads_and_goods, evidence
 
 
-def approving(terms: Terms, *cells: dict[str, Cell], hit: str = "collect") -> Terms:
+def approving(terms: Terms, *cells: dict[str, Cell], hit: Literal["first", "collect"] = "collect") -> Terms:
     """The terms with these approving rows in the place of R10."""
     rows = tuple(
         Row(f"A{place}", asked, {"way": "approve", "reason": "pd_below"}, "Clear", "明确")
@@ -100,7 +100,7 @@ def test_what_the_fallback_approves_counts_and_stays_below_the_line() -> None:
 
 
 @pytest.mark.parametrize("hit", ["collect", "first"])
-def test_whatever_the_rules_the_machine_approves_nobody_who_is_not_counted(hit: str) -> None:
+def test_whatever_the_rules_the_machine_approves_nobody_who_is_not_counted(hit: Literal["first", "collect"]) -> None:
     rng = np.random.default_rng(3)
     n = 400
     pd = rng.random(n)
