@@ -256,11 +256,8 @@ def _late_share(routed: Routed, day: NDArray[np.int32] | None, people: BoolArray
     asked = np.flatnonzero(people)
     if day is None or not len(asked):
         return None
-    return float(
-        due.late(
-            day[asked].astype(np.int64), routed.tier[asked].astype(np.int64), routed.sla_hours[asked], places
-        ).mean()
-    )
+    days, tiers = (codes[asked].astype(np.int64) for codes in (day, routed.tier))
+    return float(due.late(days, tiers, routed.sla_hours[asked], places).mean())
 
 
 def _swaps(past: Past, routed: Routed) -> list[Swap]:
