@@ -22,6 +22,7 @@ from routing.guarantee_monitor import State, watch_promise
 from routing.models import Policy, Route
 from routing.promise_evidence import Evidence
 from routing.promised_lines import Drawn, draw, follows_from_evidence, kept_by, with_lines
+from routing.promised_rules import keeps_to_the_line, unread_fields
 from routing.terms import Promise, Terms
 from scoring.models import ModelVersion
 from scoring.registry import champion_version
@@ -158,11 +159,12 @@ def promise_at_lines(
 
 
 def promise_by(terms: Terms, evidence: Evidence) -> dict[str, Any] | None:
-    """Whether the lines of a version keep what it promises, in plain JSON; None where it promises nothing.
+    """Whether a version keeps what it promises, in plain JSON; None where it promises nothing.
 
-    `standing` is `drawn` (the lines follow from evidence of this model), `kept` (lines set by hand, which the evidence
-    bears out), `broken` (the evidence does not: `miss_rate` and `good_decline_rate` are the largest that may be), or
-    `unproven` (there is no evidence).
+    `standing` is `drawn` (the lines follow from evidence of this model, and no row approves beyond them), `kept` (lines
+    or rows set by hand, which the evidence bears out), `broken` (the evidence does not: `miss_rate` and
+    `good_decline_rate` are the largest that may be), or `unproven` (there is no evidence, or rows approve beyond the
+    line by fields that it does not hold: `unread`).
     """
     promise = terms.promise
     if promise is None:
@@ -177,7 +179,10 @@ def promise_by(terms: Terms, evidence: Evidence) -> dict[str, Any] | None:
         "miss_rate": max(one.bound for one in found),
         "good_decline_rate": max(one.decline_bound for one in found),
     }
-    broken = any(limit is not None and worst[name] > limit for name, limit in stated.items())
+    broken = [name for name, limit in stated.items() if limit is not None and worst[name] > limit]
+    unread = unread_fields(terms, evidence)
+    if broken == ["miss_rate"] and unread:
+        return {"standing": "unproven", "stated": stated, "unread": list(unread)}
     return {"standing": "broken" if broken else "kept", "stated": stated, **worst}
 
 
@@ -187,7 +192,7 @@ def _stated(promise: Promise) -> dict[str, float | None]:
 
 def _is_drawn(terms: Terms, model_sha256: str) -> bool:
     said = terms.promise.evidence if terms.promise else {}
-    return follows_from_evidence(terms) and said["model_sha256"] == model_sha256
+    return follows_from_evidence(terms) and said["model_sha256"] == model_sha256 and keeps_to_the_line(terms)
 
 
 def frontier_of(

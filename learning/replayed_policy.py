@@ -21,6 +21,7 @@ from routing.simulate import Group, Past, Simulation, plain, routed_again, simul
 from routing.terms import Terms
 from scoring.ml.intervals import wilson
 from scoring.models import ModelVersion
+from scoring.registry import champion_sha256
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ def _told(terms: Terms, product: str, past: Past, since: date, until: date, *, k
     cases = len(past)
     return {
         "terms_sha256": terms.sha256,
+        "model_sha256": champion_sha256(product),
         "against": {"policy": active.pk if active else None, "terms_sha256": active.sha256 if active else ""},
         "period": {"from": since.isoformat(), "to": until.isoformat(), "days": past.days} if cases else {},
         "cases": cases,
@@ -112,9 +114,10 @@ def predicted(found: Simulation) -> dict[str, Any]:
     """The shares that are expected of the version, and the band in which chance may move them."""
     total: Group = found.total
     shares = {name: getattr(total, name) for name in ("approve_share", "decline_share", "review_share")}
-    band = {}
+    band: dict[str, list[float]] = {}
     for name in ("approve_share", "review_share"):
         ends = wilson(round(shares[name] * total.cases), total.cases, BAND_LEVEL)
         band[name] = [ends.low, ends.high]
+    band["reviews_a_day"] = [found.load.quietest, found.load.busiest]
     reviews = total.review_share * total.cases / max(found.days, 1)
     return {**shares, "reviews_a_day": reviews, "hours_a_day": found.load.hours_a_day, "band": band}

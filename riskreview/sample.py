@@ -40,7 +40,7 @@ from scoring.actions import promote_model
 from scoring.ml.artefact import load_champion
 from scoring.ml.errors import ArtefactError
 from scoring.ml.training import Progress as TrainingProgress
-from scoring.registry import champion_version
+from scoring.registry import champion_sha256, champion_version
 
 PRODUCT: Final = "consumer"
 FOLDER: Final = Path(__file__).resolve().parent.parent / "sample"
@@ -168,7 +168,7 @@ def make_policy() -> None:
     admin, supervisor = User.objects.get(username="admin"), User.objects.get(username="supervisor")
     policy = draft_policy(PRODUCT, by=admin, terms=TERMS, purpose="The first policy of the demonstration")
     test_policy(policy.pk, by=admin)
-    nothing = without_cases(policy.sha256, against=None, against_sha256="")
+    nothing = without_cases(policy.sha256, against=None, against_sha256="", model_sha256=champion_sha256(PRODUCT))
     simulation = {**nothing, "promise": promise_at_lines(PRODUCT, TERMS)}
     proposed = propose_policy(policy.pk, by=admin, simulation=simulation)
     ticked = [each.key for each in consequences_of(policy.pk)]

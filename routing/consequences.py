@@ -78,12 +78,13 @@ def _of_figures(simulation: Mapping[str, Any]) -> list[Consequence]:
 
 
 def _of_keeping(promise: Mapping[str, Any] | None, simulation: Mapping[str, Any]) -> list[Consequence]:
-    """A promise that the lines are not known to keep is ticked by whoever lets it go live."""
+    """A promise that lines and rules are not known to keep is ticked by whoever lets it go live."""
     said = simulation.get("promise") or {"standing": "unproven"}
     if promise is None or said["standing"] in ("drawn", "kept"):
         return []
     if said["standing"] == "unproven":
-        return [Consequence("promise_unproven")]
+        unread = said.get("unread")
+        return [Consequence("promise_unread", {"fields": unread}) if unread else Consequence("promise_unproven")]
     found = []
     for name, limit in said["stated"].items():
         if limit is not None and said[name] > limit:

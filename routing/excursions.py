@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
-from scipy.special import bdtr, bdtrc
+from scipy.special import bdtr, bdtrc, pdtr, pdtrc
 
 CONFIDENCE: Final = 0.999
+REVIEWS_A_DAY: Final = "reviews_a_day"
 WAY_OF_SHARE: Final = {"approve_share": "approve", "review_share": "review"}
 
 
 @dataclass(frozen=True)
 class Excursion:
-    """`share` of `cases` went this way, outside what `low` to `high` (the predicted band with its tolerance) allows."""
+    """`share` of `cases` went this way (of REVIEWS_A_DAY: so many were sent to people), outside
+    what `low` to `high` (the predicted band with its tolerance) allows."""
 
     measure: str
     side: Literal["above", "below"]
@@ -53,3 +55,31 @@ def excursions(predicted: Mapping[str, Any], tolerance: float, counts: Mapping[s
         if side is not None:
             found.append(Excursion(measure, side, count / cases, cases, expected, low, high))
     return found
+
+
+def queue_excursions(
+    predicted: Mapping[str, Any], tolerance: float, counts: Mapping[str, int], *, whole_day: bool
+) -> list[Excursion]:
+    """Whether so many cases were sent to people in 24 hours as no day that was replayed explains.
+
+    Shares say nothing of a queue that ten times the usual arrivals fill. The band is that of the replayed days, widened
+    by `tolerance` of itself; a count is outside when a Poisson day at the band's end would reach it with a chance below
+    (1 - CONFIDENCE) / 2. Of less than a `whole_day` only too many can be told. A prediction without this band, as
+    earlier releases froze it, is not watched.
+    """
+    band = (predicted.get("band") or {}).get(REVIEWS_A_DAY)
+    if band is None:
+        return []
+    rare = (1 - CONFIDENCE) / 2
+    low, high = max(band[0] * (1 - tolerance), 0.0), band[1] * (1 + tolerance)
+    count = counts.get("review", 0)
+    side: Literal["above", "below"] | None = None
+    if count > 0 and pdtrc(count - 1, high) < rare:
+        side = "above"
+    elif whole_day and pdtr(count, low) < rare:
+        side = "below"
+    if side is None:
+        return []
+    return [
+        Excursion(REVIEWS_A_DAY, side, float(count), sum(counts.values()), float(predicted[REVIEWS_A_DAY]), low, high)
+    ]

@@ -12,11 +12,13 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from cases.states import Kind
-from routing.excursions import Excursion, excursions
+from routing.excursions import REVIEWS_A_DAY, Excursion, excursions, queue_excursions
 from routing.life import (
+    LEFT_ITS_BAND,
     Status,
     Step,
     in_force_since,
+    last_entry,
     lock_version,
     put_in_force,
     readable_terms,
@@ -28,7 +30,6 @@ from routing.models import Policy, PolicyStep, Route
 log = logging.getLogger(__name__)
 
 WINDOW: Final = timedelta(hours=24)
-LEFT_ITS_BAND: Final = "left_its_band"
 
 
 def check_policies() -> int:
@@ -51,11 +52,14 @@ def _check(policy: Policy) -> int:
     since = in_force_since(policy)
     if terms is None or terms.guard is None or since is None:
         return 0
-    since = max(since, timezone.now() - WINDOW)
+    start = timezone.now() - WINDOW
+    whole_day, since = since <= start, max(since, start)
     counts = _counts(policy, since)
     if sum(counts.values()) < terms.guard.least_cases:
         return 0
-    found = excursions(simulation_of(policy)["predicted"], terms.guard.tolerance, counts)
+    predicted, tolerance = simulation_of(policy)["predicted"], terms.guard.tolerance
+    found = excursions(predicted, tolerance, counts)
+    found += queue_excursions(predicted, tolerance, counts, whole_day=whole_day)
     return _alert(policy, found, since, fall_back=terms.guard.fall_back) if found else 0
 
 
@@ -76,7 +80,9 @@ def _alert(policy: Policy, found: list[Excursion], since: datetime, *, fall_back
         new = [each for each in found if (each.measure, each.side) not in known]
         if not new:
             return 0
-        before = _version_before(locked) if fall_back else None
+        # How many cases arrive is nothing that another version would change.
+        falls_back = fall_back and any(each.measure != REVIEWS_A_DAY for each in new)
+        before = _version_before(locked) if falls_back else None
         for each in new:
             facts = {**each.to_dict(), "since": since.isoformat(), "falls_back_to": before.pk if before else None}
             tell(locked, Step.ALERT, by=None, facts=facts)
@@ -96,7 +102,7 @@ def _version_before(policy: Policy) -> Policy | None:
     Only from a version that an approval put in force, and a version is approved into force once: so the machine falls
     back once a version at most, and never back and forth between two.
     """
-    entered = policy.steps.filter(name__in=(Step.ACTIVATE, Step.ROLL_BACK)).last()
+    entered = last_entry(policy)
     if entered is None or entered.name != Step.ACTIVATE:
         return None
     before = Policy.objects.filter(pk=entered.facts["instead_of"], status=Status.RETIRED)

@@ -6,13 +6,15 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from cases.errors import CaseMoved
+from cases.errors import CaseMoved, FourEyes
 from cases.models import User
 from routing.life import (
     APPROVERS,
+    LEFT_ITS_BAND,
     Status,
     Step,
     back_to_draft,
+    last_entry,
     lock_active,
     lock_version,
     put_in_force,
@@ -21,16 +23,18 @@ from routing.life import (
     simulation_of,
 )
 from routing.models import Policy
-from routing.publication import is_simulated_against, require_note
+from routing.publication import is_simulated_against, is_simulated_with, require_note, require_second_person
+from scoring.registry import champion_sha256, hold_models
 
 BASE_REPLACED = "base_replaced"
+MODEL_REPLACED = "model_replaced"
 
 
 def activate_due_policies() -> int:
     """Put in force what was approved to start by now, the earliest first. Returns how many came into force.
 
-    A version whose base was replaced meanwhile was approved on figures that hold no longer: it goes back to its
-    drafters with a step that says so. Each version has a transaction of its own.
+    A version whose base or model was replaced meanwhile was approved on figures that hold no longer: it goes back to
+    its drafters with a step that says so. Each version has a transaction of its own.
     """
     due = Policy.objects.filter(status=Status.SCHEDULED, starts_at__lte=Now()).order_by("starts_at", "pk")
     return sum(_activate(policy_id) for policy_id in due.values_list("pk", flat=True))
@@ -47,6 +51,11 @@ def _activate(policy_id: int) -> bool:
             facts = {"code": BASE_REPLACED, "present": present.pk if present else None}
             back_to_draft(policy, Step.RETURN, by=None, facts=facts)
             return False
+        hold_models(policy.product)
+        model = champion_sha256(policy.product)
+        if not is_simulated_with(simulation_of(policy), model):
+            back_to_draft(policy, Step.RETURN, by=None, facts={"code": MODEL_REPLACED, "model_sha256": model})
+            return False
         put_in_force(policy, Step.ACTIVATE, by=None)
         return True
 
@@ -54,11 +63,13 @@ def _activate(policy_id: int) -> bool:
 def roll_back_policy(product: str, *, to: int, by: User, reason: str) -> Policy:
     """Put an earlier version (its key) back in force, at once; the one in force is retired.
 
-    It was approved by two people when it was published, so one is enough to return to it.
+    One person is enough only to undo the last change: the way back leads to the version that the present one replaced.
+    Any other version that two people approved once was approved for other days, and goes through a proposal again.
 
     Raises:
         NotAllowed: neither supervisor nor admin. BadDecision: no reason. CaseNotFound: no such version. CaseMoved: it
-            was never in force, is in force, or is another product's.
+            was never in force, is in force, or is another product's. FourEyes: it is not the one that the present
+            version replaced, the guard reverted it, or `by` drafted, edited or proposed it.
     """
     require_role(by, APPROVERS)
     require_note(reason)
@@ -67,5 +78,18 @@ def roll_back_policy(product: str, *, to: int, by: User, reason: str) -> Policy:
         if policy.product != product:
             raise CaseMoved(_("This version belongs to another product."))
         require_status(policy, Status.RETIRED)
+        require_way_back(policy, lock_active(product), by)
         put_in_force(policy, Step.ROLL_BACK, by=by, note=reason.strip())
     return policy
+
+
+def require_way_back(policy: Policy, present: Policy | None, by: User) -> None:
+    """Raises FourEyes unless `by` alone may put this retired version in the place of the present one."""
+    entered = present and last_entry(present)
+    if not entered or entered.facts.get("instead_of") != policy.pk:
+        raise FourEyes(
+            _("One person alone may only go back to the version that the present one replaced. Propose this one anew.")
+        )
+    if entered.facts.get("code") == LEFT_ITS_BAND:
+        raise FourEyes(_("The guard took this version out of force: a second person must approve it. Propose it anew."))
+    require_second_person(policy, by)

@@ -22,6 +22,7 @@ Step = PolicyStep.Name
 Status = Policy.Status
 DRAFTERS: Final = (Role.ADMIN,)
 APPROVERS: Final = (Role.SUPERVISOR, Role.ADMIN)
+LEFT_ITS_BAND: Final = "left_its_band"
 NOTHING: Final[Mapping[str, Any]] = {}
 
 
@@ -120,9 +121,14 @@ def frozen_facts(policy: Policy) -> dict[str, Any]:
     return {"simulation_sha256": policy.simulation_sha256, "terms_sha256": policy.sha256, **kept}
 
 
+def last_entry(policy: Policy) -> PolicyStep | None:
+    """The step by which a version came into force the last time."""
+    return policy.steps.filter(name__in=(Step.ACTIVATE, Step.ROLL_BACK)).last()
+
+
 def in_force_since(policy: Policy) -> datetime | None:
     """When the version in force came into it the last time; None for one that was never published."""
-    entered = policy.steps.filter(name__in=(Step.ACTIVATE, Step.ROLL_BACK)).last()
+    entered = last_entry(policy)
     # Versions published before steps were kept have only the time of their publication.
     return entered.at if entered else policy.starts_at
 

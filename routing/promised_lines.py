@@ -13,6 +13,7 @@ from routing.guarantee import promised_decline_cut_off, upper_bound
 from routing.guarantee_segments import SegmentCutOff, SegmentCutOffs, Standing, segment_cut_offs
 from routing.guarantee_weighted import weighted_cut_off
 from routing.promise_evidence import Evidence, Words
+from routing.promised_rules import may_approve
 from routing.terms import Bands, Promise, Terms
 from routing.usual_examples import usual_examples
 
@@ -163,8 +164,9 @@ def _approve_line(terms: Terms, promise: Promise, present: Bands, cut_off: float
 
 @dataclass(frozen=True)
 class Kept:
-    """What lines as they stand would keep in a segment ("": everybody else), each loan counted once: `misses` of `bads`
-    and `declined` of `goods`, and the rates that the true ones stay below with the confidence asked for."""
+    """What a version as it stands would keep in a segment ("": everybody else), each loan counted once: `misses` of
+    `bads` (that its rules might approve: `promised_rules.may_approve`) and `declined` of `goods` (by the line), and the
+    rates that the true ones stay below with the confidence asked for."""
 
     segment: str
     bads: int
@@ -176,17 +178,17 @@ class Kept:
 
 
 def kept_by(terms: Terms, evidence: Evidence, confidence: float) -> tuple[Kept, ...]:
-    """What could be promised at the lines of the terms as they stand, segments with lines of their own first.
+    """What could be promised at the lines and rules of the terms as they stand, segments with own lines first.
 
     The lines were not drawn from this evidence, so the bounds are those of one test each.
     """
     words, own = evidence.words(terms.segment_by), list(terms.segment_bands)
     groups = [(name, words == name, terms.segment_bands[name]) for name in own]
     groups.append(("", ~np.isin(words, own), terms.bands))
-    found = []
+    missed, found = evidence.bad & may_approve(terms, evidence), []
     for name, here, bands in groups:
         bad, good = evidence.pd[here & evidence.bad], evidence.pd[here & ~evidence.bad]
-        misses, declined = int((bad < bands.approve_below).sum()), int((good >= bands.decline_above).sum())
+        misses, declined = int((here & missed).sum()), int((good >= bands.decline_above).sum())
         found.append(
             Kept(
                 segment=name,

@@ -35,6 +35,7 @@ from routing.life import (
 )
 from routing.models import Policy, PolicyStep
 from routing.terms import Terms
+from scoring.registry import champion_sha256, hold_models
 
 
 def propose_policy(policy_id: int, *, by: User, simulation: Mapping[str, Any], note: str = "") -> Policy:
@@ -42,8 +43,8 @@ def propose_policy(policy_id: int, *, by: User, simulation: Mapping[str, Any], n
 
     Raises:
         NotAllowed: `by` is no admin. CaseMoved: not tested, or proposed already. BadDecision: the simulation lacks
-            something or is none. StaleCase: it is of other terms than are stored now, or against another version than
-            is in force now.
+            something or is none. StaleCase: it is of other terms than are stored now, or against another version or
+            with another model than is in force now.
     """
     require_role(by, DRAFTERS)
     fault = fault_of(simulation)
@@ -61,6 +62,7 @@ def propose_policy(policy_id: int, *, by: User, simulation: Mapping[str, Any], n
         if simulation["terms_sha256"] != policy.sha256:
             raise StaleCase(_("These terms were edited since they were simulated. Simulate them again."))
         _refuse_other_present(simulation, lock_active(policy.product))
+        _refuse_other_model(simulation, policy.product)
         policy.status = Status.PROPOSED
         policy.simulation, policy.simulation_sha256 = dict(simulation), digest
         policy.proposed_by, policy.proposed_at = by, timezone.now()
@@ -109,7 +111,7 @@ def approve_policy(
 
     Raises:
         NotAllowed: neither supervisor nor admin. CaseMoved: it is no proposal (any more). FourEyes: `by` drafted,
-            edited or proposed it. StaleCase: another simulation, or another version in force, than was seen.
+            edited or proposed it. StaleCase: another simulation, or another version or model in force, than was seen.
             BadDecision: a consequence not ticked, or a start in the past.
     """
     require_role(by, APPROVERS)
@@ -120,6 +122,7 @@ def approve_policy(
         _refuse_other_simulation(policy, simulation_sha256)
         present = lock_active(policy.product)
         _refuse_other_present(simulation_of(policy), present)
+        _refuse_other_model(simulation_of(policy), policy.product)
         wanted = [each.key for each in _consequences(policy, present)]
         if set(wanted) - set(ticked):
             raise BadDecision("ticked", _("Tick every consequence: whoever approves has seen them all."))
@@ -151,6 +154,12 @@ def is_simulated_against(simulation: Mapping[str, Any], present: Policy | None) 
     return bool(against["policy"] == present.pk and against["terms_sha256"] == present.sha256)
 
 
+def is_simulated_with(simulation: Mapping[str, Any], model_sha256: str) -> bool:
+    """Whether the model in force is the one that the simulation judged by; one that an earlier release froze without
+    naming its model was judged by nobody knows which."""
+    return bool(simulation.get("model_sha256") == model_sha256)
+
+
 def _consequences(policy: Policy, present: Policy | None) -> list[Consequence]:
     return consequences(Terms.from_dict(policy.terms), readable_terms(present), simulation_of(policy))
 
@@ -172,3 +181,12 @@ def _refuse_other_simulation(policy: Policy, seen_sha256: str) -> None:
 def _refuse_other_present(simulation: Mapping[str, Any], present: Policy | None) -> None:
     if not is_simulated_against(simulation, present):
         raise StaleCase(_("Another version is in force than the one it was simulated against. Propose it anew."))
+
+
+def _refuse_other_model(simulation: Mapping[str, Any], product: str) -> None:
+    """Under the lock of the models: whoever promotes one at this moment comes before or after the whole step."""
+    hold_models(product)
+    if not is_simulated_with(simulation, champion_sha256(product)):
+        raise StaleCase(
+            _("Another model was promoted than the one it was simulated with. Simulate and propose it anew.")
+        )

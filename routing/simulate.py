@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from routing import capacity
+from routing import capacity, due
 from routing.facts import Facts
 from routing.policy import APPROVE, DECLINE, REVIEW, TIER_AUDIT, TIER_BEYOND, WAY_NAMES, Routed, route
 from routing.table.columns import BoolArray, Coded, FloatArray
@@ -96,14 +96,16 @@ class Swap:
 
 @dataclass(frozen=True)
 class Load:
-    """What people have to do. `reviews_a_day` is the mean, `busy_day` what nine days in ten do not exceed; `hours`
-    likewise: of all looks that are asked for, also where the places do not reach. `places_a_day` are those of the
-    people on duty, or of `hours_stated`. `late_share` is the share of days on which more waits than the time allowed
-    for a decision covers."""
+    """What people have to do. `reviews_a_day` is the mean, `busy_day` what nine days in ten do not exceed, `quietest`
+    and `busiest` the fewest and the most; `hours` likewise: of all looks that are asked for, also where the places do
+    not reach. `places_a_day` are those of the people on duty, or of `hours_stated`. `late_share` is the share of looks
+    that come after each case's own time to decide (`routing/due.py` says what is assumed of a working day)."""
 
     by_tier: dict[str, int]
     reviews_a_day: float
     busy_day: float
+    quietest: int
+    busiest: int
     hours_a_day: float
     busy_hours: float
     hours_stated: float | None
@@ -228,18 +230,19 @@ def _load(terms: Terms, past: Past, routed: Routed, places: int | None) -> Load:
     found = capacity.demand(
         {tier: each.astype(np.int64).tolist() for tier, each in counts.items()}, minutes, places or 0
     )
-    allowed = max(1.0, terms.sla_hours / 24.0) * (places or 0)
     return Load(
         by_tier={name: int(counts[tier].sum()) for tier, name in TIERS.items()},
         reviews_a_day=float(np.mean(looks)),
         busy_day=float(np.quantile(looks, 0.9)),
+        quietest=int(np.min(looks)),
+        busiest=int(np.max(looks)),
         hours_a_day=found.mean_hours,
         busy_hours=found.busy_hours,
         hours_stated=stated.hours_a_day if stated else None,
         places_a_day=places,
         share_covered=found.share_covered if stated else None,
         most_waiting=int(found.waiting.max(initial=0)) if stated else None,
-        late_share=float((found.waiting > allowed).mean()) if stated and len(found.waiting) else None,
+        late_share=_late_share(routed, day, people, places or 0) if stated else None,
         beyond=int(routed.looked.beyond.sum()),
         fallback={
             "approve": int((routed.looked.beyond & (routed.way == APPROVE)).sum()),
@@ -247,6 +250,14 @@ def _load(terms: Terms, past: Past, routed: Routed, places: int | None) -> Load:
             "wait": int(waits.sum()),
         },
     )
+
+
+def _late_share(routed: Routed, day: NDArray[np.int32] | None, people: BoolArray, places: int) -> float | None:
+    asked = np.flatnonzero(people)
+    if day is None or not len(asked):
+        return None
+    days, tiers = (codes[asked].astype(np.int64) for codes in (day, routed.tier))
+    return float(due.late(days, tiers, routed.sla_hours[asked], places).mean())
 
 
 def _swaps(past: Past, routed: Routed) -> list[Swap]:

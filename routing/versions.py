@@ -99,6 +99,7 @@ class PolicyStep(models.Model):
     REASONS: Final = MappingProxyType(
         {
             "base_replaced": _("Another version came into force than the one it was simulated against."),
+            "model_replaced": _("Another model was promoted than the one it was simulated with."),
             "left_its_band": _("The version in force left its predicted band."),
         }
     )

@@ -20,7 +20,6 @@ from django.utils import timezone
 from cases.bulk import copy_rows
 from cases.canonical import canonical_sha256
 from cases.errors import NotAllowed
-from cases.locks import hold
 from cases.models import Case, User
 from cases.move import Move, move_cases
 from cases.states import Role, State
@@ -30,7 +29,7 @@ from scoring.ml.artefact import load_champion, refuse_other_numbers, save_champi
 from scoring.ml.champion import Champion, ScoredBatch
 from scoring.ml.errors import ArtefactError
 from scoring.models import Assessment, ModelVersion
-from scoring.registry import champion_version, load_by_hash
+from scoring.registry import champion_version, hold_models, load_by_hash
 
 log = logging.getLogger(__name__)
 
@@ -193,7 +192,7 @@ def register_model(champion: Champion) -> ModelVersion:
     record = save_champion(champion, settings.ARTEFACTS)
     with transaction.atomic(durable=True):
         # Two trainings at once: the second counts the numbers when the first has taken its own.
-        hold(f"models of {champion.table.product}")
+        hold_models(champion.table.product)
         numbers = ModelVersion.objects.filter(product=champion.table.product)
         last = max(numbers.values_list("number", flat=True), default=0)
         version, _created = ModelVersion.objects.get_or_create(
@@ -230,7 +229,7 @@ def promote_model(version_id: int, *, by: User) -> ModelVersion:
     refuse_other_numbers(load_champion(settings.ARTEFACTS, stored.sha256), str(stored), explained=True)
     with transaction.atomic(durable=True):
         # Two promotions at once: the second retires the first one's champion.
-        hold(f"models of {stored.product}")
+        hold_models(stored.product)
         version = ModelVersion.objects.select_for_update().get(pk=version_id)
         ModelVersion.objects.filter(product=version.product, status=ModelVersion.Status.CHAMPION).exclude(
             pk=version.pk

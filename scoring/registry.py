@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from cases.locks import hold
 from scoring.ml.artefact import load_champion
 from scoring.ml.champion import Champion
 from scoring.models import ModelVersion
@@ -15,6 +16,17 @@ from scoring.models import ModelVersion
 def champion_version(product: str) -> ModelVersion | None:
     """The model version in force for a product, asked anew each time: promotions take effect with the next chunk."""
     return ModelVersion.objects.filter(product=product, status=ModelVersion.Status.CHAMPION).first()
+
+
+def champion_sha256(product: str) -> str:
+    """The hash of the model in force; "" where there is none."""
+    version = champion_version(product)
+    return version.sha256 if version else ""
+
+
+def hold_models(product: str) -> None:
+    """Until the end of the transaction nobody else registers or promotes a model of this product."""
+    hold(f"models of {product}")
 
 
 def load_by_hash(sha256: str) -> Champion:

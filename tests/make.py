@@ -27,6 +27,8 @@ from routing.second_looks import draw_second_looks
 from routing.terms import Terms
 from routing.usual_examples import usual_examples
 from scoring.actions import score_waiting_cases
+from scoring.models import ModelVersion
+from scoring.registry import champion_sha256
 
 PASSWORD = "a-long-test-password"
 CLEAR_FEATURES: Mapping[str, Any] = {
@@ -129,14 +131,31 @@ def tested(drafter: User, **changes: Any) -> Policy:
 def simulation(policy: Policy, **changes: Any) -> dict[str, Any]:
     """What a simulation of this version against the one in force says; without `changes`, of no case."""
     present = active_policy(policy.product)
-    against = (present.pk, present.sha256) if present else (None, "")
-    return without_cases(policy.sha256, *against) | changes
+    return (
+        without_cases(
+            policy.sha256,
+            present.pk if present else None,
+            present.sha256 if present else "",
+            champion_sha256(policy.product),
+        )
+        | changes
+    )
 
 
 def proposed(drafter: User, *, figures: Mapping[str, Any] | None = None, **changes: Any) -> Policy:
     """A version for `consumer` that its drafter proposed; `figures` are parts of its simulation."""
     policy = tested(drafter, **changes)
     return propose_policy(policy.pk, by=drafter, simulation=simulation(policy, **(figures or {})), note="")
+
+
+def other_champion(version: ModelVersion) -> ModelVersion:
+    """A model like `version`, promoted in its place."""
+    ModelVersion.objects.filter(pk=version.pk).update(status=ModelVersion.Status.RETIRED)
+    other = ModelVersion.objects.get(pk=version.pk)
+    other.pk, other.sha256, other.number = None, "f" * 64, version.number + 1
+    other.status = ModelVersion.Status.CHAMPION
+    other.save(force_insert=True)
+    return other
 
 
 def approved(policy: Policy, publisher: User, *, starts_at: datetime | None = None) -> Policy:

@@ -70,6 +70,10 @@ SENTENCES: Final[dict[str, Promise]] = {
         "The lines do not keep the promise. %(name)s: %(from)s promised, the evidence says up to %(to)s."
     ),
     "promise_unproven": gettext_lazy("Nothing shows that the lines keep the promised miss rate: there is no evidence."),
+    "promise_unread": gettext_lazy(
+        "Rows approve beyond the promised line by what the evidence does not hold (%(fields)s): nothing shows that the "
+        "promised miss rate is kept."
+    ),
     "promise_changed": gettext_lazy("The promised miss rate is another."),
     "exploration_on": gettext_lazy("Some marginal declines are approved to learn from them, once a budget is signed."),
     "exploration_off": gettext_lazy("Marginal declines are no longer approved to learn from them."),
@@ -112,6 +116,7 @@ def _words(consequence: Consequence) -> dict[str, str]:
         "name": str(NAMES.get(name, name)),
         "a_day": number(per_day, 1) if isinstance(per_day, int | float) else MISSING,
         "rows": ", ".join(params.get("rows", ())),
+        "fields": ", ".join(params.get("fields", ())),
         "added": str(params.get("added", "")),
         "removed": str(params.get("removed", "")),
     }

@@ -18,7 +18,8 @@ from desk.words import when
 from routing.life import APPROVERS, in_force_since
 from routing.life import simulation_of as frozen
 from routing.models import Policy
-from routing.publication import consequences_of, is_simulated_against, require_second_person
+from routing.publication import consequences_of, is_simulated_against, is_simulated_with, require_second_person
+from scoring.registry import champion_sha256
 
 
 def refusal_of(policy: Policy, reader: User) -> str:
@@ -32,6 +33,8 @@ def refusal_of(policy: Policy, reader: User) -> str:
     present = Policy.objects.filter(product=policy.product, status=Policy.Status.ACTIVE).first()
     if not is_simulated_against(frozen(policy), present):
         return _("Another version came into force since this one was simulated: return it, and propose it anew.")
+    if not is_simulated_with(frozen(policy), champion_sha256(policy.product)):
+        return _("Another model was promoted since this one was simulated: return it, and propose it anew.")
     return ""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from cases.errors import FourEyes
 from cases.models import User
 from cases.states import Role
 from desk.build.consequence_words import NAMES
@@ -26,6 +27,7 @@ from desk.policy_reading import terms_from
 from desk.words import is_chinese, when
 from routing.examples import failing_examples
 from routing.findings import Finding, findings_by_table
+from routing.in_force import require_way_back
 from routing.life import APPROVERS
 from routing.models import Policy, PolicyStep
 from routing.terms import Terms
@@ -95,10 +97,21 @@ def _moves(policy: Policy, reader: User, *, unsaved: bool) -> dict[str, str]:
         "test_url": _url("test", policy, editable),
         "propose_url": _url("propose", policy, editable and policy.status == Status.TESTED and not unsaved),
         "return_url": _url("return", policy, approver and policy.status in (Status.PROPOSED, Status.SCHEDULED)),
-        "roll_back_url": _url("roll_back", policy, approver and policy.status == Status.RETIRED),
+        "roll_back_url": _url("roll_back", policy, approver and _may_go_back(policy, reader)),
         "approval_url": _url("approval", policy, proposed),
         "refusal": refusal_of(policy, reader) if proposed else "",
     }
+
+
+def _may_go_back(policy: Policy, reader: User) -> bool:
+    if policy.status != Status.RETIRED:
+        return False
+    present = Policy.objects.filter(product=policy.product, status=Status.ACTIVE).first()
+    try:
+        require_way_back(policy, present, reader)
+    except FourEyes:
+        return False
+    return True
 
 
 def _url(name: str, policy: Policy, shown: bool) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from cases.models import User
 from cases.states import Role
 from desk.build.policy_steps import alert_words
+from desk.build.promise import other_model
 from desk.pages import Pair, StateMark
 from desk.pages.policies import PoliciesPage, ProductPolicies, VersionRow
 from desk.words import PRODUCTS, money, number, percent, when, word
@@ -52,6 +53,7 @@ def _product(product: str, versions: list[Policy]) -> ProductPolicies:
         in_force_url=reverse("desk:policy", args=[active.pk]) if active else "",
         in_force=dials_of(active) if active else (),
         alerts=tuple(alert_words(step) for step in alerts(product)[:MOST_ALERTS]) if versions else (),
+        other_model=other_model(active) if active else "",
         rows=tuple(_row(policy) for policy in versions),
     )
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from desk.build.policy_grids import label
 from desk.pages import Event
 from desk.words import money, number, percent, when
+from routing.excursions import REVIEWS_A_DAY
 from routing.fields import WAYS
 from routing.models import Policy, PolicyStep
 
@@ -40,6 +41,11 @@ def steps_of(policy: Policy) -> tuple[Event, ...]:
 def alert_words(step: PolicyStep) -> str:
     """What the guard saw."""
     facts: Mapping[str, Any] = step.facts
+    if facts["measure"] == REVIEWS_A_DAY:
+        return _("%(at)s, %(version)s: %(n)s cases sent to people in a day; %(low)s to %(high)s were expected.") % {
+            "at": when(step.at), "version": step.policy, "n": number(facts["share"]), "low": number(facts["low"]),
+            "high": number(facts["high"]),
+        }  # fmt: skip
     told = _("%(at)s, %(version)s: %(measure)s %(share)s of %(cases)s cases; %(low)s to %(high)s were expected.") % {
         "at": when(step.at), "version": step.policy, "measure": MEASURES.get(facts["measure"], facts["measure"]),
         "share": percent(facts["share"]), "cases": number(facts["cases"]), "low": percent(facts["low"]),

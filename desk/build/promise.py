@@ -14,9 +14,11 @@ from desk.pages import Figure, Level, Pair
 from desk.words import MISSING, PRODUCTS, number, percent, when, word
 from learning.promises import PromiseState, standings
 from routing.actions import terms_of
+from routing.life import readable_terms
 from routing.models import Policy
 from routing.promised_lines import follows_from_evidence
 from routing.terms import Terms
+from scoring.registry import champion_version
 
 STATES: Final[Mapping[str, Words]] = {
     "holds": pgettext_lazy("promise", "holds"),
@@ -91,6 +93,22 @@ def origin(terms: Terms) -> str:
     if terms.promise is None or not follows_from_evidence(terms):
         return _("set by hand, not drawn from the promise")
     return _("drawn from the evidence of %(model)s") % {"model": terms.promise.evidence["model"]}
+
+
+def other_model(policy: Policy) -> str:
+    """Tells that the version in force keeps lines drawn from the evidence of another model than now gives the PDs; ""
+    where it does not."""
+    terms = readable_terms(policy)
+    if policy.status != Policy.Status.ACTIVE or terms is None or not follows_from_evidence(terms):
+        return ""
+    said = terms.promise.evidence if terms.promise else {}
+    model = champion_version(policy.product)
+    if model is None or said["model_sha256"] == model.sha256:
+        return ""
+    return _(
+        "The lines were drawn from the evidence of %(drawn)s, and %(model)s is in force: nothing shows that the "
+        "promise is kept. Draw the lines anew."
+    ) % {"drawn": said["model"], "model": model}
 
 
 def short(share: float) -> str:

@@ -109,7 +109,10 @@ def standing(said: Mapping[str, Any] | None) -> tuple[Finding, ...]:
         return ()
     if said["standing"] == "drawn":
         return (Finding("ok", _("The lines are drawn from the promise."), ""),)
-    by_hand = _("The lines are set by hand, or for another model.")
+    by_hand = _("The lines are set by hand or for another model, or rows approve beyond them.")
+    if said.get("unread"):
+        unread = _("They ask what the evidence does not hold: %(fields)s.") % {"fields": ", ".join(said["unread"])}
+        return (Finding("bad", _("Rows approve beyond the line: nothing shows that the promise is kept."), unread),)
     if said["standing"] == "unproven":
         return (Finding("bad", _("Nothing shows that the lines keep the promise: there is no evidence."), by_hand),)
     figures = {"miss": percent(said["miss_rate"]), "declined": percent(said["good_decline_rate"])}

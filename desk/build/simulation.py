@@ -174,6 +174,6 @@ def _load(load: Mapping[str, Any]) -> list[Pair]:
                     "decline": number(fallback["decline"]), "approve": number(fallback["approve"]),
                 },
             ),
-            Pair(_("Days on which decisions come late"), percent(load["late_share"])),
+            Pair(_("Decisions that come late"), percent(load["late_share"])),
         ]  # fmt: skip
     return pairs

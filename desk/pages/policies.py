@@ -25,7 +25,8 @@ class VersionRow:
 
 @dataclass(frozen=True)
 class ProductPolicies:
-    """The versions of one product, the one in force first told by its dials; `alerts` are sentences."""
+    """The versions of one product, the one in force first told by its dials; `alerts` are sentences,
+    `other_model` says that its promise was drawn for another model ("" where not)."""
 
     product: str
     code: str
@@ -33,6 +34,7 @@ class ProductPolicies:
     in_force_url: str
     in_force: tuple[Pair, ...]
     alerts: tuple[str, ...]
+    other_model: str
     rows: tuple[VersionRow, ...]
 
 

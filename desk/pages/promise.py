@@ -18,7 +18,8 @@ class PromisePage:
     `inputs` are shown with what follows from them; `given` are the same values for the form that draws the lines, whose
     address `draw_url` is "" for whoever may not. `seen` is the hash of the terms on the page. `live` are the terms and
     values of the check while outcomes mature, `answers` what the evidence says to the promise, `notes` what it rests
-    on, `shared` which segments have no lines of their own.
+    on, `shared` which segments have no lines of their own, `other_model` that the version in force was
+    drawn for another model.
     """
 
     title: str
@@ -32,6 +33,7 @@ class PromisePage:
     show_url: str
     draw_url: str = ""
     refusal: str = ""
+    other_model: str = ""
     live: tuple[Pair, ...] = ()
     evidence: tuple[Pair, ...] = ()
     notes: tuple[str, ...] = ()

@@ -18,7 +18,7 @@ from cases.states import Role
 from desk.access import methods, page, person
 from desk.build import promise_page as build
 from desk.build.policy_list import version_name
-from desk.build.promise import live_pairs
+from desk.build.promise import live_pairs, other_model
 from desk.pages import Problem, StateMark
 from desk.pages.policies import Input
 from desk.pages.promise import PromisePage
@@ -148,6 +148,7 @@ def _page(policy: Policy, typed: Mapping[str, str], user: User, *, refusal: str 
         title=version_name(policy),
         state=StateMark(policy.status, str(Policy.Status(policy.status).label)),
         says=build.says(asked.promise),
+        other_model=other_model(policy),
         inputs=_inputs(asked.typed),
         problems=asked.problems,
         given=tuple((name, asked.typed[name]) for name in NAMES),

@@ -14,9 +14,11 @@ from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker
 from cases.models import User
 from cases.states import Role
 from learning.promises import champion_evidence, drawn_lines, frontier_of
+from routing import drafting
 from routing.drafting import draft_policy
 from routing.models import Policy, PolicyStep
 from routing.promised_lines import follows_from_evidence
+from routing.publication import propose_policy
 from routing.terms import Promise, Terms
 from scoring.models import ModelVersion
 from tests import make
@@ -180,3 +182,21 @@ def test_only_an_admin_draws_and_only_into_a_draft(
     assert client.post(url_of(active), typed(active)).status_code == 409
     assert untouched(active)
     assert client.get("/policies/999999/promise").status_code == 404
+
+
+def test_a_promise_drawn_for_another_model_is_told_on_both_pages(
+    book: ModelVersion, admin: User, supervisor: User, signs_in: SignsIn
+) -> None:
+    lines = drawn_lines(make.terms(promise=Promise(0.3)), champion_evidence("consumer"))
+    made = draft_policy("consumer", by=admin, terms=lines, purpose="for the test")
+    assert drafting.test_policy(made.pk, by=admin).passed
+    made.refresh_from_db()
+    propose_policy(made.pk, by=admin, simulation=make.simulation(made))
+    policy = make.approved(Policy.objects.get(pk=made.pk), supervisor)
+    client = signs_in(supervisor)
+    told = "The lines were drawn from the evidence of "
+    assert told not in text_of(client, url_of(policy))
+    assert told not in text_of(client, "/policies")
+    make.other_champion(book)
+    assert told in text_of(client, url_of(policy))
+    assert told in text_of(client, "/policies")

@@ -155,6 +155,10 @@ def test_a_promise_and_exploration_are_made_changed_and_given_up() -> None:
         (None, [Consequence("promise_unproven")]),
         ({"standing": "unproven"}, [Consequence("promise_unproven")]),
         (
+            {"standing": "unproven", "unread": ["term_months"]},
+            [Consequence("promise_unread", {"fields": ["term_months"]})],
+        ),
+        (
             {"standing": "broken", "miss_rate": 0.3, "good_decline_rate": 0.02},
             [Consequence("promise_broken", {"name": "miss_rate", "from": 0.1, "to": 0.3})],
         ),

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from routing.excursions import Excursion, excursions
+from routing.excursions import Excursion, excursions, queue_excursions
 
 FIGURES = {"approve_share": 0.6, "decline_share": 0.3, "review_share": 0.1}
 
@@ -42,6 +42,33 @@ def test_what_was_never_predicted_is_seen_at_once() -> None:
     assert [each.side for each in excursions({"approve_share": 0.0, "review_share": 1.0}, 0.0, {"approve": 1})] == [
         "above", "below",
     ]  # fmt: skip
+
+
+QUEUE = {"reviews_a_day": 12.0, "band": {"reviews_a_day": [5, 20]}}
+
+
+def test_a_queue_that_fills_with_the_same_mix_is_an_excursion() -> None:
+    tenfold = {"approve": 600, "decline": 300, "review": 100}
+    assert excursions(FIGURES, 0.05, tenfold) == []
+    assert queue_excursions(QUEUE, 0.05, tenfold, whole_day=False) == [
+        Excursion("reviews_a_day", "above", 100.0, 1000, 12.0, 5 * 0.95, 20 * 1.05)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reviews", "whole_day", "sides"),
+    # A Poisson day of mean 21 reaches 38 once in 1,900 times and 39 once in 3,600; one of mean
+    # 9.5 is empty once in 13,000.
+    [(38, False, []), (39, False, ["above"]), (0, True, ["below"]), (1, True, []), (0, False, [])],
+)
+def test_a_busy_day_is_told_from_chance(reviews: int, whole_day: bool, sides: list[str]) -> None:
+    queue = {"reviews_a_day": 15.0, "band": {"reviews_a_day": [10, 20]}}
+    found = queue_excursions(queue, 0.05, {"approve": 100, "review": reviews}, whole_day=whole_day)
+    assert [each.side for each in found] == sides
+
+
+def test_a_prediction_without_a_band_of_the_queue_is_not_watched() -> None:
+    assert queue_excursions(FIGURES | {"reviews_a_day": 1.0}, 0.0, {"review": 1000}, whole_day=True) == []
 
 
 def test_no_case_says_nothing() -> None:

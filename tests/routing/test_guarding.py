@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from cases.errors import FourEyes
 from cases.models import User
+from desk.build.policy_steps import alert_words
 from riskreview import flow
 from routing.actions import active_policy
 from routing.guarding import alerts, check_policies
@@ -139,11 +141,25 @@ def test_a_version_that_leaves_its_band_falls_back_to_the_one_before(
     assert [each["measure"] for each in back.facts["excursions"]] == ["approve_share", "review_share"]
 
 
-def test_a_version_falls_back_by_itself_once(champion: ModelVersion, admin: User, supervisor: User) -> None:
-    make.policy(admin, supervisor, audit_share=0.0)
+def test_what_the_guard_took_out_of_force_no_one_puts_back_alone(
+    champion: ModelVersion, admin: User, supervisor: User
+) -> None:
+    first = make.policy(admin, supervisor, audit_share=0.0)
     second = guarded(admin, supervisor, FEW_APPROVED, guard={"fall_back": True})
     routed()
     check_policies()
+    with pytest.raises(FourEyes, match="The guard took this version out of force"):
+        roll_back_policy("consumer", to=second.pk, by=supervisor, reason="it is meant to be so")
+    assert active_policy("consumer") == first
+    assert not second.steps.filter(name="roll_back").exists()
+
+
+def test_a_version_that_a_person_put_back_does_not_fall_back_by_itself(
+    champion: ModelVersion, admin: User, supervisor: User
+) -> None:
+    first = make.policy(admin, supervisor, audit_share=0.0)
+    second = guarded(admin, supervisor, FEW_APPROVED, guard={"fall_back": True})
+    roll_back_policy("consumer", to=first.pk, by=supervisor, reason="let us see")
     roll_back_policy("consumer", to=second.pk, by=supervisor, reason="it is meant to be so")
     routed()
     assert check_policies() == 2
@@ -187,3 +203,22 @@ def test_terms_that_cannot_be_read_stop_no_sweep(champion: ModelVersion, admin: 
     with tampering():
         Policy.objects.update(terms={**policy.terms, "colour": "red"})
     assert check_policies() == 0
+
+
+def test_ten_times_the_arrivals_with_the_same_mix_are_told_and_no_version_is_exchanged_for_it(
+    champion: ModelVersion, admin: User, supervisor: User
+) -> None:
+    make.policy(admin, supervisor, audit_share=0.0)
+    few = predicted(0.0, 0.0, 1.0, band={"review_share": [0.9, 1.0], "reviews_a_day": [1, 8]})
+    second = guarded(admin, supervisor, few, guard={"fall_back": True})
+    for number in range(CASES):
+        make.case(f"Q-{number}", key_customer=True)
+    make.run_machine()
+    assert (check_policies(), check_policies()) == (1, 0)
+    (told,) = alerts("consumer")
+    assert {name: told.facts[name] for name in ("measure", "side", "share", "cases", "high", "falls_back_to")} == {
+        "measure": "reviews_a_day", "side": "above", "share": 30.0, "cases": 30, "high": pytest.approx(8.4),
+        "falls_back_to": None,
+    }  # fmt: skip
+    assert active_policy("consumer") == second
+    assert "30 cases sent to people in a day; 1 to 8 were expected" in alert_words(told)

@@ -7,16 +7,19 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from cases.errors import BadDecision, CaseMoved, CaseNotFound, NotAllowed
+from cases.errors import BadDecision, CaseMoved, CaseNotFound, FourEyes, NotAllowed
 from cases.models import User
 from cases.states import Role
 from riskreview import flow
+from routing import drafting
 from routing.actions import active_policy
 from routing.in_force import activate_due_policies, roll_back_policy
 from routing.models import Policy
-from routing.publication import return_policy
+from routing.publication import propose_policy, return_policy
+from scoring.models import ModelVersion
 from tests import make
 from tests.routing.tampering import tampering
+from tests.routing.test_drafting import edited
 from tests.together import at_once, together
 
 
@@ -79,6 +82,22 @@ def test_a_version_whose_base_was_replaced_goes_back_and_says_why(admin: User, s
     )  # fmt: skip
     assert told.reason == "Another version came into force than the one it was simulated against."
     assert told.facts["simulation_sha256"] == made.simulation_sha256
+
+
+def test_a_version_whose_model_was_replaced_goes_back_and_says_why(
+    champion: ModelVersion, admin: User, supervisor: User
+) -> None:
+    first = make.policy(admin, supervisor)
+    made = due(admin, supervisor)
+    other = make.other_champion(champion)
+    assert activate_due_policies() == 0
+    assert (statuses(), active_policy("consumer")) == ({1: "active", 2: "draft"}, first)
+    told = made.steps.last()
+    assert told is not None
+    assert (told.name, told.actor, told.facts["code"], told.facts["model_sha256"]) == (
+        "return", None, "model_replaced", other.sha256,
+    )  # fmt: skip
+    assert told.reason == "Another model was promoted than the one it was simulated with."
 
 
 def test_of_two_versions_that_wait_the_earlier_comes_into_force_and_the_other_goes_back(
@@ -144,6 +163,37 @@ def test_a_rollback_needs_a_role_a_reason_and_a_version_that_was_in_force(
 
 
 def test_rollbacks_at_once_leave_one_version_in_force(shared_db: None, admin: User, supervisor: User) -> None:
-    earlier = [make.policy(admin, supervisor, sla_hours=hours) for hours in (1, 2, 3)][:2]
-    at_once(*(lambda to=each.pk: roll_back_policy("consumer", to=to, by=supervisor, reason="why") for each in earlier))
-    assert sorted(statuses().values()) == ["active", "retired", "retired"]
+    _first, second, _third = [make.policy(admin, supervisor, sla_hours=hours) for hours in (1, 2, 3)]
+    at_once(*[lambda: roll_back_policy("consumer", to=second.pk, by=supervisor, reason="why")] * 2)
+    assert statuses() == {1: "retired", 2: "active", 3: "retired"}
+    assert second.steps.filter(name="roll_back").count() == 1
+
+
+def test_one_person_alone_goes_back_only_to_the_version_that_the_present_one_replaced(
+    admin: User, supervisor: User, second_admin: User
+) -> None:
+    first, second, third = (make.policy(admin, supervisor, sla_hours=hours) for hours in (1, 2, 3))
+    with pytest.raises(FourEyes, match="the version that the present one replaced"):
+        roll_back_policy("consumer", to=first.pk, by=supervisor, reason="why")
+    with pytest.raises(FourEyes, match="drafted or proposed"):
+        roll_back_policy("consumer", to=second.pk, by=admin, reason="I want mine back")
+    assert (statuses(), active_policy("consumer")) == ({1: "retired", 2: "retired", 3: "active"}, third)
+    assert not any(policy.steps.filter(name="roll_back").exists() for policy in (first, second))
+    roll_back_policy("consumer", to=second.pk, by=second_admin, reason="why")
+    # Undone by a person, the third may come back; the first is no nearer than before.
+    with pytest.raises(FourEyes, match="the version that the present one replaced"):
+        roll_back_policy("consumer", to=first.pk, by=supervisor, reason="why")
+    assert roll_back_policy("consumer", to=third.pk, by=supervisor, reason="why").status == "active"
+
+
+def test_whoever_edited_a_version_does_not_put_it_back(admin: User, supervisor: User, second_admin: User) -> None:
+    made = drafting.draft_policy("consumer", by=admin, terms=make.terms(), purpose="for the test")
+    made = edited(made, second_admin, sla_hours=8)
+    drafting.test_policy(made.pk, by=admin)
+    propose_policy(made.pk, by=admin, simulation=make.simulation(made))
+    made.refresh_from_db()
+    make.approved(made, supervisor)
+    present = make.policy(admin, supervisor)
+    with pytest.raises(FourEyes, match="you edited this version"):
+        roll_back_policy("consumer", to=made.pk, by=second_admin, reason="why")
+    assert active_policy("consumer") == present

@@ -17,6 +17,7 @@ from routing.actions import active_policy
 from routing.life import simulation_of
 from routing.models import Policy, PolicyStep
 from routing.publication import approve_policy, consequences_of, propose_policy, return_policy
+from scoring.models import ModelVersion
 from tests import make
 from tests.routing.tampering import tampering
 from tests.routing.test_drafting import draft, edited, steps, stored
@@ -61,6 +62,7 @@ def test_a_proposal_freezes_its_simulation(admin: User) -> None:
     ("change", "part"),
     [
         ({"terms_sha256": None}, "terms_sha256"),
+        ({"model_sha256": None}, "model_sha256"),
         ({"against": {"policy": None}}, "against"),
         ({"period": "spring"}, "period"),
         ({"cases": -1}, "cases"),
@@ -74,6 +76,32 @@ def test_a_simulation_that_lacks_something_is_refused(admin: User, change: dict[
     with pytest.raises(BadDecision, match=part) as refusal:
         propose_policy(made.pk, by=admin, simulation={**make.simulation(made), **change})
     assert (refusal.value.field, stored(made).status, stored(made).simulation) == ("simulation", "tested", None)
+
+
+def test_a_proposal_cannot_be_approved_once_another_model_was_promoted(
+    champion: ModelVersion, admin: User, supervisor: User
+) -> None:
+    present = make.policy(admin, supervisor)
+    made = make.proposed(admin, sla_hours=8)
+    ticked = [each.key for each in consequences_of(made.pk)]
+    assert stored(made).simulation["model_sha256"] == champion.sha256  # type: ignore[index]
+    make.other_champion(champion)
+    with pytest.raises(StaleCase, match="Another model was promoted"):
+        approve_policy(made.pk, by=supervisor, simulation_sha256=made.simulation_sha256, ticked=ticked)
+    again = stored(made)
+    assert (again.status, again.published_by, again.simulation_sha256) == ("proposed", None, made.simulation_sha256)
+    assert active_policy("consumer") == present
+    assert not made.steps.filter(name__in=("approve", "activate")).exists()
+
+
+def test_a_simulation_with_another_model_is_not_proposed(champion: ModelVersion, admin: User) -> None:
+    made = make.tested(admin)
+    before = make.simulation(made)
+    make.other_champion(champion)
+    with pytest.raises(StaleCase, match="Another model was promoted"):
+        propose_policy(made.pk, by=admin, simulation=before)
+    assert (stored(made).status, stored(made).simulation) == ("tested", None)
+    assert propose_policy(made.pk, by=admin, simulation=make.simulation(made)).status == "proposed"
 
 
 def test_a_simulation_of_other_terms_or_against_another_version_is_refused(admin: User, supervisor: User) -> None:

@@ -110,9 +110,9 @@ def test_who_waits_beyond_the_places_still_needs_a_look() -> None:
     assert (load.by_tier["uncertain"], load.by_tier["beyond"], load.fallback["wait"]) == (3, 1, 1)
     assert (load.reviews_a_day, load.places_a_day, load.most_waiting) == (2.0, 2, 1)
     assert load.hours_a_day == pytest.approx(0.2)
-    assert (load.share_covered, load.late_share) == (0.75, 0.0)
+    assert (load.share_covered, load.late_share) == (0.75, 0.25)
     on_duty = simulate(terms, book, places_a_day=1).load
-    assert (on_duty.places_a_day, on_duty.beyond, on_duty.most_waiting, on_duty.late_share) == (1, 2, 2, 1.0)
+    assert (on_duty.places_a_day, on_duty.beyond, on_duty.most_waiting, on_duty.late_share) == (1, 2, 2, 0.5)
 
 
 def test_cases_read_under_one_currency_are_replayed_under_that_of_the_version() -> None:
