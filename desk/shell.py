@@ -29,6 +29,9 @@ UNREAD: Final = "unread_notifications"
 REVIEWS: Final = (Role.REVIEWER, Role.SUPERVISOR)
 QUEUE_ROLES: Final = (*REVIEWS, Role.AUDITOR)
 NAMELESS: Final = "CR-0"
+# What is set up rather than worked with is tucked away where the bar would be too full.
+TUCKED: Final = ("imports", "models", "capacity", "policies", "desk_rules")
+BAR_HOLDS: Final = 8
 
 # view name, words, key after G, roles, state that is counted beside it
 PLACES: Final[tuple[tuple[str, Promise, str, tuple[Role, ...], State | None], ...]] = (
@@ -112,6 +115,7 @@ def _nav(request: HttpRequest, user: User) -> tuple[tuple[NavItem, ...], str]:
             current=request.path.startswith(reverse(f"desk:{name}")),
             count=counts.get(name, ""),
             go_key=key,
+            tucked=name in TUCKED and len(open_to) > BAR_HOLDS,
         )
         for name, words, key, _roles, _state in open_to
     )

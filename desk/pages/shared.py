@@ -15,13 +15,15 @@ Theme = Literal["auto", "light", "dark"]
 
 @dataclass(frozen=True)
 class NavItem:
-    """A place in the top bar. `go_key` is the second key of the chord, e.g. `KeyQ` in `KeyG KeyQ`; "" for none."""
+    """A place in the top bar, or `tucked` away in its list of more places. `go_key` is the second key of the chord,
+    e.g. `KeyQ` in `KeyG KeyQ`; "" for none."""
 
     words: str
     url: str
     current: bool
     count: str = ""
     go_key: str = ""
+    tucked: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,16 @@ class Shell:
     phrases_url: str = ""
     notices_url: str = ""
     unread: str = ""
+
+    @property
+    def has_more(self) -> bool:
+        """Whether some places are tucked away."""
+        return any(item.tucked for item in self.nav)
+
+    @property
+    def more_current(self) -> str:
+        """The words of the place one is at, where it is tucked away."""
+        return next((item.words for item in self.nav if item.tucked and item.current), "")
 
 
 @dataclass(frozen=True)

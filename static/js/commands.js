@@ -10,7 +10,7 @@
   let at = 0;
   let opener = null;
 
-  const seen = (element) => !element.disabled && element.getClientRects().length > 0;
+  const seen = (element) => !element.disabled && (element.getClientRects().length > 0 || Boolean(element.closest("nav.nav")));
 
   const words = (element) => {
     const label = element.getAttribute("aria-label") || element.closest("label")?.textContent || element.placeholder ||

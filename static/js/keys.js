@@ -33,7 +33,8 @@
     element.isContentEditable ||
     element.matches("textarea, select, input:not([type=radio], [type=checkbox], [type=button], [type=submit])");
 
-  const usable = (element) => !element.disabled && element.getClientRects().length > 0;
+  // A place is reached though the list it stands in is closed.
+  const usable = (element) => !element.disabled && (element.getClientRects().length > 0 || Boolean(element.closest("nav.nav")));
 
   // A press meant for the case before must not decide the one that has just appeared, nor be sent twice.
   const fresh = () => performance.now() < readyAt;

@@ -72,7 +72,7 @@ class Person:
         raise AssertionError(f"Tab does not reach {selector}")
 
     def signs_out_by_keys(self) -> None:
-        self.tabs_to("[data-menu] summary")
+        self.tabs_to("[data-person-menu] summary")
         self.press("Enter")
         self.tabs_to("form[action='/logout'] button")
         self.press("Enter")

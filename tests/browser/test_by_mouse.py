@@ -52,7 +52,7 @@ def test_a_reviewer_decides_three_cases_with_the_mouse(opens: Opens, ground: Pol
     page.wait_for_url("**/review?view=open")
     states = [Case.objects.by_ref(ref).state for ref in (first, second, third, fourth)]
     assert states == ["approved", "declined", "waiting_info", "queued"]
-    page.locator("[data-menu] summary").click()
+    page.locator("[data-person-menu] summary").click()
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/login")
 

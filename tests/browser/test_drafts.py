@@ -101,7 +101,7 @@ def test_a_draft_is_forgotten_when_the_case_is_released(person: Person) -> None:
 
 def test_a_draft_is_forgotten_when_its_writer_signs_out(person: Person) -> None:
     write_draft(person)
-    person.page.locator("[data-menu] summary").click()
+    person.page.locator("[data-person-menu] summary").click()
     person.page.get_by_role("button", name="Sign out").click()
     person.page.wait_for_url("**/login")
     assert kept(person.page) == []

@@ -65,7 +65,7 @@ def test_keys_are_off_or_need_alt_as_chosen(
     case = make.claimed_case(reviewer)
     person = opens()
     person.signs_in("reviewer")
-    person.page.locator("[data-menu] summary").click()
+    person.page.locator("[data-person-menu] summary").click()
     person.page.locator(f"button[name=keys][value={mode}]").click()
     person.page.wait_for_load_state()
     person.page.goto(f"/review/{case.ref}")

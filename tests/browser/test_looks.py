@@ -126,7 +126,7 @@ def test_axe_finds_nothing_where_something_is_open(opens: Opens, ground: Policy,
     case = make.claimed_case(reviewer)
     person = opens()
     person.signs_in("reviewer")
-    person.page.locator("[data-menu] summary").click()
+    person.page.locator("[data-person-menu] summary").click()
     found = violations(person.page)
     person.page.goto(f"/review/{case.ref}")
     person.reads()
