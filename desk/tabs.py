@@ -63,4 +63,14 @@ def neighbours(case: Case, view: str, user: User) -> tuple[Case | None, Case | N
     rows = cases_of(view, user)
     before = after(rows.order_by(*BACKWARDS), BACKWARDS, cursor_of(case, BACKWARDS))
     behind = after(rows.order_by(*ORDER), ORDER, cursor_of(case, ORDER))
-    return before.first(), behind.first()
+    # One statement for both: which is which, their places tell.
+    found = list(before[:1].union(behind[:1], all=True))
+    place = _place_of(case)
+    return (
+        next((each for each in found if _place_of(each) < place), None),
+        next((each for each in found if _place_of(each) > place), None),
+    )
+
+
+def _place_of(case: Case) -> tuple[int, float, int]:
+    return case.queue_tier or 0, case.queue_rank or 0.0, case.pk

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from cases import rules
-from cases.desk_rules import rules_in_force
 from cases.expiring import signing_time_left
 from cases.models import Case, CaseEvent, DeskRules, Review, Signature, User
 from cases.reason_codes import ReasonCode
@@ -102,9 +101,11 @@ def attached_since(events: Sequence[CaseEvent], review: Review) -> bool:
     return any(each.name == "attach" and each.seq > review.seen_version for each in events)
 
 
-def pending_of(dossier: Dossier, user: User, *, changes: Sequence[str] = ()) -> Pending | None:
+def pending_of(
+    dossier: Dossier, user: User, *, changes: Sequence[str] = (), desk_rules: DeskRules | None = None
+) -> Pending | None:
     """How far the decision of this case is on its way; None where nothing waits for a signature. Without `changes`
-    the documents alone are asked whether it is void."""
+    the documents alone are asked whether it is void, without `desk_rules` the time left is not told."""
     case, review = dossier.case, dossier.review
     if review is None:
         return None
@@ -115,7 +116,7 @@ def pending_of(dossier: Dossier, user: User, *, changes: Sequence[str] = ()) -> 
     may_ask = not known and (user.pk == review.reviewer_id or rules.may_sign(case, user))
     return Pending(
         since=when(review.at),
-        left=signing_left(review, rules_in_force()),
+        left=signing_left(review, desk_rules) if desk_rules else TimeLeft("", "none"),
         asked=tuple(
             Asked(
                 name=each.facts["asked_signer"],

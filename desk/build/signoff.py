@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from cases.desk_rules import rules_in_force
 from cases.errors import BeyondAuthority, CaseError, CaseMoved
 from cases.freezing import ROUTED, last_facts
 from cases.models import Band, Case, Lean, Review, User
@@ -95,7 +96,7 @@ def signoff_page(
     changes = changes_in(dossier, review)
     around = Signers(case, review, {each.reviewer_id for each in dossier.reviews}, list(review.signatures.all()))
     may = allowed_to(user, around, changes)
-    pending = pending_of(dossier, user, changes=changes)
+    pending = pending_of(dossier, user, changes=changes, desk_rules=rules_in_force())
     policy = dossier.route.policy if dossier.route else None
     policy_url = reverse("desk:policy", args=[policy.pk]) if policy and user.role in READS_POLICIES else ""
     if pending is None:

@@ -212,6 +212,8 @@ def test_a_delegation_that_does_not_fit_is_refused(
     )
 
 
+# Looked at when each act ends: what was missing then is not missing at the end of the test.
+@pytest.mark.django_db(transaction=True)
 def test_a_signer_asked_by_name_must_sign_too(
     reviewer: User, second_reviewer: User, supervisor: User, second_supervisor: User
 ) -> None:

@@ -152,6 +152,7 @@ def test_another_outcome_waits_for_another_person(
     assert "decided otherwise by a signer · supervisor" in page
 
 
+@pytest.mark.django_db(transaction=True)
 def test_one_more_signer_is_asked_by_name_and_seen_on_the_case(
     case: Case, reviewer: User, supervisor: User, second_supervisor: User, signs_in: SignsIn
 ) -> None:
@@ -301,5 +302,5 @@ def test_list_and_page_take_as_many_queries_however_much_there_is(
         client = signs_in(user)
         for path in ("/signoff", f"/signoff/{waiting.ref}", f"/review/{waiting.ref}", f"/review/{closed.ref}",
                      "/signoff/delegations"):  # fmt: skip
-            with django_assert_max_num_queries(12):
+            with django_assert_max_num_queries(12, info=path):
                 assert client.get(path).status_code == 200

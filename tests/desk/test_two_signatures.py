@@ -83,7 +83,7 @@ def test_the_foot_and_the_timeline_of_the_case_tell_the_same(
     countersigned: Case, reviewer: User, second_supervisor: User, signs_in: SignsIn
 ) -> None:
     page = signs_in(reviewer).get(f"/review/{countersigned.ref}").content.decode()
-    assert "Awaiting sign-off Key customer: always reviewed by a person · 2 by the policy Approve" in foot(page)
+    assert "Why a signature is needed Key customer: always reviewed by a person · 2 by the policy Approve" in foot(page)
     assert "1 of 2 signed · 1 more person must sign signed by supervisor" in foot(page)
     assert "signed · supervisor 1 of 2 signed “seen and agreed”" in text_of(page)
     assert "sent for sign-off · reviewer Approve 2 signatures needed" in text_of(page)
@@ -141,7 +141,7 @@ def test_the_list_takes_as_many_queries_however_many_have_signed(
     for number in range(5):
         make.awaiting_case(reviewer, f"N-{number}", signing=TWO)
     client = signs_in(second_supervisor)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         assert client.get("/signoff").status_code == 200
     with django_assert_max_num_queries(12):
         client.get(f"/signoff/{countersigned.ref}")
