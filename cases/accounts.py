@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -52,8 +52,8 @@ def revoke_token(name: str) -> ApiToken:
     return token
 
 
-def set_preferences(user: User, *, changes: Mapping[str, str]) -> None:
-    """Store how a person wants to work (hot keys)."""
+def set_preferences(user: User, *, changes: Mapping[str, Any]) -> None:
+    """Store how a person wants to work (hot keys, own keys, whether they go on to the next case)."""
     with transaction.atomic(durable=True):
         for name, value in changes.items():
             setattr(user, name, value)

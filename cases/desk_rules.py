@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django.core.exceptions import ValidationError
+import holidays
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from cases import rules
 from cases.errors import BadDecision, NotAllowed
@@ -19,6 +19,17 @@ FIELDS: Final = tuple(
     field.name for field in DeskRules._meta.fields if field.name not in ("id", "reason", "set_by", "set_at")
 )
 LOCK: Final = "rules of the desk"
+SHARES: Final = ("opinion_share", "second_look_share")
+BOUNDS: Final[Mapping[str, tuple[float, float]]] = {
+    "release_hold_seconds": (0, 600),
+    **dict.fromkeys(SHARES, (0, 1)),
+    "signoff_expiry_hours": (1, 1_000),
+    "bulk_most": (1, 100),
+    "bulk_amount": (0, 1_000_000_000),
+    "too_fast_seconds": (0, 3_600),
+    "daily_goal": (1, 1_000),
+}
+CURRENCY_LETTERS: Final = 3
 
 
 def rules_in_force() -> DeskRules:
@@ -44,10 +55,25 @@ def set_desk_rules(*, by: User, reason: str, changes: Mapping[str, Any]) -> Desk
         hold(LOCK)
         now = rules_in_force()
         new = DeskRules(**{name: getattr(now, name) for name in FIELDS} | dict(changes), reason=why, set_by=by)
-        try:
-            new.full_clean()
-        except ValidationError as error:
-            field, words = next(iter(error.message_dict.items()))
-            raise BadDecision("" if field == "__all__" else field, words[0]) from error
+        _check(new)
         new.save()
         return new
+
+
+def _check(new: DeskRules) -> None:
+    """Raises BadDecision naming the first rule that does not fit."""
+    for name, (least, most) in BOUNDS.items():
+        if not least <= getattr(new, name) <= most:
+            raise BadDecision(name, _outside(name, least, most))
+    if new.workday_end <= new.workday_start:
+        raise BadDecision("workday_end", _("The working day ends after it starts."))
+    if new.holiday_country not in holidays.list_supported_countries():
+        raise BadDecision("holiday_country", _("Enter the two letters of a country, such as CN."))
+    if not (len(new.bulk_currency) == CURRENCY_LETTERS and new.bulk_currency.isalpha()):
+        raise BadDecision("bulk_currency", _("Enter the three letters of a currency, such as CNY."))
+
+
+def _outside(name: str, least: float, most: float) -> str:
+    if name in SHARES:
+        return _("Enter a share from 0 to 100 %.")
+    return _("Enter a number from %(least)s to %(most)s.") % {"least": f"{least:,}", "most": f"{most:,}"}

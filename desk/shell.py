@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Final
 
 from django.http import HttpRequest
@@ -15,6 +16,7 @@ from cases.signoff import awaiting_signature
 from cases.states import Role, State
 from desk.access import page_address
 from desk.counts import capped_counts
+from desk.keys import CAPS, KEYS, known_key_map
 from desk.pages import NavItem, Shell
 from desk.pages.shared import Theme
 from desk.words import is_chinese
@@ -22,17 +24,21 @@ from desk.words import is_chinese
 THEMES: Final[dict[str, Theme]] = {"auto": "auto", "light": "light", "dark": "dark"}
 READS_ALL: Final = (Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
 REVIEWS: Final = (Role.REVIEWER, Role.SUPERVISOR)
+QUEUE_ROLES: Final = (*REVIEWS, Role.AUDITOR)
+NAMELESS: Final = "CR-0"
 
 # view name, words, key after G, roles, state that is counted beside it
 PLACES: Final[tuple[tuple[str, Promise, str, tuple[Role, ...], State | None], ...]] = (
-    ("queue", _("Queue"), "KeyQ", (*REVIEWS, Role.AUDITOR), State.QUEUED),
+    ("queue", _("Queue"), "KeyQ", QUEUE_ROLES, State.QUEUED),
     ("signoff_list", _("Sign-off"), "KeyS", (Role.SUPERVISOR, Role.AUDITOR), State.AWAITING_SIGNOFF),
     ("held", _("Held data"), "KeyH", (*REVIEWS, Role.AUDITOR), State.NEEDS_DATA),
     ("cases", _("Cases"), "KeyC", tuple(Role), None),
     ("imports", _("Imports"), "KeyI", READS_ALL, None),
     ("models", _("Models"), "KeyM", READS_ALL, None),
+    ("team", _("Team"), "KeyT", READS_ALL, None),
     ("capacity", _("Capacity"), "KeyL", READS_ALL, None),
     ("policies", _("Policies"), "KeyP", READS_ALL, None),
+    ("desk_rules", _("Desk rules"), "KeyR", READS_ALL, None),
     ("overview", _("Overview"), "KeyD", READS_ALL, None),
 )
 
@@ -60,8 +66,18 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
             role=known.get_role_display() if known else "",
             nav=_nav(request, known) if known else (),
             logout_url=reverse("desk:logout"),
+            key_map=_key_map(known),
+            key_rows=tuple((str(key.words), CAPS[key.code]) for key in KEYS) if known else (),
+            own_keys_url=reverse("desk:own_keys"),
+            case_url=reverse("desk:case", args=[NAMELESS]),
+            search_url=reverse("desk:queue" if known and known.role in QUEUE_ROLES else "desk:cases"),
         )
     }
+
+
+def _key_map(user: User | None) -> str:
+    found = known_key_map(user.key_map) if user and user.key_map else {}
+    return json.dumps(found) if found else ""
 
 
 def _nav(request: HttpRequest, user: User) -> tuple[NavItem, ...]:

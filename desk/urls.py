@@ -3,9 +3,11 @@
 from django.urls import path
 
 from desk.views import (
+    bulk,
     capacity,
     case,
     delegations,
+    desk_rules,
     doors,
     held,
     lists,
@@ -13,10 +15,12 @@ from desk.views import (
     overview,
     policies,
     policy_life,
+    preferences,
     promise,
     queue,
     reopenings,
     signoff,
+    team,
 )
 
 app_name = "desk"
@@ -26,6 +30,8 @@ urlpatterns = [
     path("logout", doors.sign_out, name="logout"),
     path("language", doors.set_language, name="language"),
     path("preferences/keys", doors.set_keys, name="keys"),
+    path("preferences/own-keys", preferences.own_keys, name="own_keys"),
+    path("preferences/own-keys/set", preferences.set_own_keys, name="set_own_keys"),
     path("review", queue.queue, name="queue"),
     path("review/start", queue.start, name="start"),
     path("review/<str:ref>", case.case, name="case"),
@@ -75,5 +81,12 @@ urlpatterns = [
     path("policies/<int:policy_id>/approval", policy_life.approval, name="policy_approval"),
     path("policies/<int:policy_id>/exploration", policy_life.exploration, name="policy_exploration"),
     path("policies/<int:policy_id>/<slug:table>.<slug:form>", policies.policy_table, name="policy_table"),
+    path("bulk", bulk.bulk, name="bulk"),
+    path("bulk/act", bulk.act, name="bulk_act"),
+    path("desk-rules", desk_rules.desk_rules, name="desk_rules"),
+    path("desk-rules/set", desk_rules.set_rules, name="set_rules"),
+    path("team", team.team, name="team"),
+    path("team/hand-over", team.hand_over, name="hand_over"),
+    path("team/even-out", team.even_out, name="even_out"),
     path("overview", overview.overview, name="overview"),
 ]

@@ -55,6 +55,7 @@ EVENTS: Final[dict[str, Promise]] = {
     "ask_signer": _("one more signature asked for"),
     "expire_signoff": _("back to the reviewer, not signed in time"),
     "reopen": _("opened again"),
+    "place": _("placed"),
 }
 
 # Moves whose own words already say what was decided.
@@ -165,6 +166,12 @@ def _details(name: str, facts: dict[str, Any], signing: dict[str, Any]) -> list[
         details.append(str(_("taken over by a supervisor")))
     if "assigned_to" in facts:
         details.append(str(_("was assigned to somebody else")))
+    if "to_name" in facts:
+        details.append(str(_("handed to %(person)s")) % {"person": facts["to_name"]})
+    if facts.get("freed"):
+        details.append(str(_("free for all")))
+    if facts.get("until"):
+        details.append(str(_("rests until %(time)s")) % {"time": when(datetime.fromisoformat(facts["until"]))})
     if facts.get("by_lease"):
         details.append(str(_("the lease ran out")))
     details += [f"“{facts[key]}”" for key in ("note", "reason") if facts.get(key)]

@@ -45,8 +45,8 @@ def last_days() -> list[date]:
     return [timezone.localdate() - timedelta(days=back) for back in range(DAYS)]
 
 
-def read_staff() -> Staff:
-    """Four statements."""
+def read_staff(*, with_loads: bool = True) -> Staff:
+    """Four statements; two without what each has done and has before them."""
     days = last_days()
     people = User.objects.filter(is_active=True, role__in=LOOKERS).select_related("duty")
     shown = tuple(people.order_by("role", "last_name", "username")[:MOST_PEOPLE])
@@ -55,7 +55,8 @@ def read_staff() -> Staff:
         if user.pk in duties:
             duties[user.pk].person = user
     absences = tuple(Absence.objects.filter(last_day__gte=days[-1]).order_by("first_day"))
-    return Staff(shown, duties, absences, workloads(), present(duties.values(), absences, days))
+    loads = workloads() if with_loads else {}
+    return Staff(shown, duties, absences, loads, present(duties.values(), absences, days))
 
 
 def person_rows(staff: Staff, minutes_of: Mapping[str, float], *, may_change: bool) -> tuple[PersonRow, ...]:

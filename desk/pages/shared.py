@@ -26,7 +26,11 @@ class NavItem:
 
 @dataclass(frozen=True)
 class Shell:
-    """The frame: who is signed in and where they may go. `person` is "" when nobody is signed in."""
+    """The frame: who is signed in and where they may go. `person` is "" when nobody is signed in.
+
+    `key_map` is their own keys as JSON, "" for the usual ones; `key_rows` what each usual key does, with its cap;
+    `case_url` is the address of a case named CR-0.
+    """
 
     language: Literal["en", "zh-hans"]
     theme: Theme
@@ -39,6 +43,11 @@ class Shell:
     role: str = ""
     nav: tuple[NavItem, ...] = ()
     logout_url: str = ""
+    key_map: str = ""
+    key_rows: tuple[tuple[str, str], ...] = ()
+    own_keys_url: str = ""
+    case_url: str = ""
+    search_url: str = ""
 
 
 @dataclass(frozen=True)

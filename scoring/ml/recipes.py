@@ -34,6 +34,8 @@ RECIPES = {
 # What members of the blend count for before the data speak, where not 1. A single tree is trained to be looked at. The
 # regression is the safest on a small book, and most other members are trees that say much the same.
 PRIOR = {"decision_tree": 0.0, "logistic_regression": 2.0}
+# The member that the blend has to better.
+PLAIN = "logistic_regression"
 LEAST_FOR_SETS = 1000
 
 
@@ -43,7 +45,7 @@ def make_recipe(name: str, columns: Columns, *, seed: int, rows: int, bads: int)
         raise KeyError(f"no recipe {name}; there are {', '.join(RECIPES)}")
     if name == "blend":
         members = [(one, _sized(one, rows, bads)) for one in RECIPES if one != "blend"]
-        recipe: RiskClassifier = BlendRisk(members, prior=PRIOR)
+        recipe: RiskClassifier = BlendRisk(members, prior=PRIOR, plain=PLAIN)
     else:
         recipe = _sized(name, rows, bads)
     recipe.set_params(

@@ -1,11 +1,33 @@
 // One-key acts. An element names its key in data-key as event.code: "KeyA", "Shift+Slash", or a chord "KeyG KeyQ".
 // event.code, because Chinese input methods report event.key as "Process". body[data-keys] is on, off or alt.
+// body[data-key-map] has somebody's own keys: from the usual code to the own one, which the key caps then print.
 (() => {
   "use strict";
   const GUARD_MS = 300;
   const CHORD_MS = 1500;
   let readyAt = 0;
   let chord = { code: "", at: 0 };
+
+  const own = JSON.parse(document.body.dataset.keyMap || "{}");
+  const usual = Object.fromEntries(Object.entries(own).map(([code, mine]) => [mine, code]));
+  // The usual key for what was pressed; nothing for a key whose work has moved elsewhere.
+  const meant = (code) => usual[code] || (own[code] ? "" : code);
+
+  const CAPS = { "/": "Slash", ",": "Comma", ".": "Period", ";": "Semicolon", "'": "Quote", "[": "BracketLeft", "]": "BracketRight", "-": "Minus", "=": "Equal", "`": "Backquote" };
+  const codeOf = (cap) => (/^[A-Z]$/.test(cap) ? `Key${cap}` : CAPS[cap]);
+  const capOf = (code) => code.replace(/^Key/, "").replace(/^[A-Z][a-z]+.*$/, (name) => Object.keys(CAPS).find((cap) => CAPS[cap] === name) || name);
+  const print = () => {
+    if (!Object.keys(own).length) return;
+    document.querySelectorAll("kbd:not(.always, [data-printed]), [aria-keyshortcuts]:not([data-printed])").forEach((each) => {
+      const isCap = each.matches("kbd");
+      const mine = own[codeOf(isCap ? each.textContent.trim() : each.getAttribute("aria-keyshortcuts"))];
+      each.dataset.printed = "yes";
+      if (mine && isCap) each.textContent = capOf(mine);
+      else if (mine) each.setAttribute("aria-keyshortcuts", capOf(mine));
+    });
+  };
+  print();
+  document.addEventListener("htmx:afterSettle", print);
 
   const typing = (element) =>
     element.isContentEditable ||
@@ -56,17 +78,19 @@
   };
 
   document.addEventListener("keydown", (event) => {
-    const code = pressed(event);
-    if (!code) return;
+    const raw = pressed(event);
+    if (!raw) return;
+    const code = meant(raw);
     const goesOn = chord.code && performance.now() - chord.at < CHORD_MS;
-    const element = (goesOn && find(`${chord.code} ${code}`)) || find(code);
+    // The second key of a chord is the letter of a place, which nobody moves.
+    const element = (goesOn && find(`${chord.code} ${raw}`)) || (code && find(code));
     chord = { code: "", at: 0 };
     if (element) {
       event.preventDefault();
       if (!guarded(element)) act(element);
-    } else if (document.querySelector(`[data-key^="${CSS.escape(code)} "]`)) {
+    } else if (code && document.querySelector(`[data-key^="${CSS.escape(code)} "]`)) {
       chord = { code, at: performance.now() };
-    } else {
+    } else if (code) {
       const unclaimed = new CustomEvent("desk:key", { detail: { code }, cancelable: true });
       if (!document.dispatchEvent(unclaimed)) event.preventDefault();
     }
@@ -92,5 +116,6 @@
     if (event.detail.elt.id === "case" || event.detail.target?.id === "case") readyAt = performance.now() + GUARD_MS;
   }));
 
-  window.desk = { dropped, typing };
+  // By hand, not by a key: the guard against presses that were meant for the case before is not asked.
+  window.desk = { act, dropped, typing };
 })();

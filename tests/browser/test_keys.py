@@ -165,3 +165,48 @@ def test_j_and_k_read_through_the_queue_without_claiming(opens: Opens, ground: P
     person.press("k")
     expect(person.page.locator("#case")).to_have_attribute("data-ref", first)
     assert {make.reread(case).state for case in made} == {State.QUEUED}
+
+
+def test_own_keys_move_what_they_do_and_what_is_printed(opens: Opens, ground: Policy, reviewer: User) -> None:
+    case = make.claimed_case(reviewer)
+    reviewer.key_map = {"KeyA": "KeyX", "KeyX": "KeyQ"}
+    reviewer.save(update_fields=["key_map"])
+    person = opens()
+    person.signs_in("reviewer")
+    person.page.goto(f"/review/{case.ref}")
+    person.reads()
+    person.press("a")
+    expect(person.page.locator(CHOSEN)).to_have_count(0)
+    person.press("x")
+    expect(person.page.locator(CHOSEN)).to_have_value("approve")
+    person.press("q")
+    expect(person.page.locator(CHOSEN)).to_have_value("decline")
+    expect(person.page.locator("label:has([value=approve]) kbd")).to_have_text("X")
+    expect(person.page.locator("[value=decline]")).to_have_attribute("aria-keyshortcuts", "Q")
+    # The letter of a place stays, though Q does something else now.
+    person.press("Escape", "g", "q")
+    person.page.wait_for_url("**/review")
+
+
+def test_the_list_of_commands_finds_acts_places_and_cases(opens: Opens, ground: Policy, reviewer: User) -> None:
+    case = make.claimed_case(reviewer)
+    other = make.queued_case("A-2")
+    person = opens()
+    person.signs_in("reviewer")
+    person.page.goto(f"/review/{case.ref}")
+    person.reads()
+    person.press("Control+k")
+    field = person.page.get_by_role("combobox")
+    expect(field).to_be_focused()
+    field.type("declin")
+    expect(person.page.get_by_role("option").first).to_have_text("DeclineX")
+    person.press("Enter")
+    expect(person.page.locator(CHOSEN)).to_have_value("decline")
+    person.press("Control+k")
+    field.type(str(other.pk))
+    person.press("Enter")
+    person.page.wait_for_url(f"**/review/{other.ref}")
+    person.press("Control+k")
+    field.type("held data")
+    person.press("Enter")
+    person.page.wait_for_url("**/held")

@@ -45,6 +45,8 @@ ADDRESSES = [
     Address("logout", "post", (*ANYBODY, SIGNED_OUT), 302),
     Address("language", "post", (*ANYBODY, SIGNED_OUT), 302),
     Address("keys", "post", ANYBODY, 302),
+    Address("own_keys", "get", ANYBODY, 200),
+    Address("set_own_keys", "post", ANYBODY, 302),
     Address("queue", "get", READERS, 200),
     Address("start", "post", REVIEWERS, 302),
     Address("case", "get", ANYBODY, 200, "ref"),
@@ -96,6 +98,13 @@ ADDRESSES = [
     Address("policy_approval", "post", ("supervisor", "admin"), 409, "policy"),
     Address("policy_exploration", "post", ("supervisor", "admin"), 404, "policy"),
     Address("policy_table", "get", OFFICE, 200, "table file"),
+    Address("bulk", "get", REVIEWERS, 200),
+    Address("bulk_act", "post", REVIEWERS, 422),
+    Address("desk_rules", "get", OFFICE, 200),
+    Address("set_rules", "post", ("admin",), 422),
+    Address("team", "get", OFFICE, 200),
+    Address("hand_over", "post", ("supervisor",), 422),
+    Address("even_out", "post", ("supervisor",), 422),
     Address("overview", "get", ("supervisor", "admin", "auditor"), 200),
 ]
 PAGES = [address for address in ADDRESSES if address.method == "get" and address.name != "login"]
@@ -239,7 +248,7 @@ def test_nothing_typed_into_an_address_breaks_a_page(
 def test_nothing_typed_into_a_form_breaks_it_or_moves_a_case(people: dict[str, User | None]) -> None:
     supervisor = people["supervisor"]
     assert supervisor is not None
-    client = signed_in(supervisor)
+    clients = {role: signed_in(people[role]) for role in ("supervisor", "admin")}
     features = {**make.CLEAR_FEATURES, "annual_income": None}
     found = judge(features, Decimal(8000), load_rules("consumer"))
     held = make.case("A-1", features=features, findings=[finding.as_dict() for finding in found])
@@ -263,11 +272,17 @@ def test_nothing_typed_into_a_form_breaks_it_or_moves_a_case(people: dict[str, U
                 "language",
                 "person",
                 "absence",
+                "to",
+                "refs",
+                "until",
+                "outcome",
+                "daily_goal",
             )
             posted = dict.fromkeys((*names, "next", "username", "password", "feature-annual_income"), text)
             asked = [{"decision": "ask"}] if address.name == "decide" else []
             for right in ({"version": str(case.version), **more} for more in ({}, *asked)):
                 point = transaction.savepoint()
+                client = clients["supervisor" if "supervisor" in address.roles else "admin"]
                 answer = client.post(url, {**posted, **right})
                 assert answer.status_code in (302, 400, 404, 409, 422), (url, text, right)
                 transaction.savepoint_rollback(point)

@@ -198,7 +198,7 @@ def test_the_real_model_confirms_every_change_when_the_changed_case_is_read_anew
 ) -> None:
     line = float(np.log(0.25 / 0.75))
     found = 0
-    for row in book.rows[:120]:
+    for row in book.rows[:160]:
         values = champion.table.matrix([row])[0]
         below = champion.log_odds(values[None])[0] <= line
         for change in find_changes(champion.log_odds, champion.table, values, line, champion.quantiles):

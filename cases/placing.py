@@ -1,0 +1,112 @@
+"""Routing acts on waiting cases, one or many: hand them to somebody, free them for all, let them rest for a while.
+
+Each case is its own transaction and its own event, as if it had been placed alone: one that cannot be placed says why
+and costs the others nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cases import rules
+from cases.errors import BadDecision, CaseError, CaseMoved, FourEyes, NotAllowed
+from cases.models import Case, Conflict, User
+from cases.move import lock_case, move_case
+from cases.states import Role, State
+
+LONGEST_REST: Final = timedelta(days=30)
+MOST_PLACED: Final = 100
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What became of one case: `refusal` is empty where it was placed."""
+
+    case_id: int
+    refusal: str = ""
+
+
+def hand_over_cases(case_ids: Iterable[int], *, by: User, to: User, reason: str) -> list[Placed]:
+    """Hand waiting cases to `to`, whoever they were handed to before.
+
+    Raises:
+        NotAllowed: not a supervisor. BadDecision: no reason, too many cases, or `to` does not look at cases; names the
+            field. A case that `to` entered or has a conflict of interest with is refused by itself.
+    """
+    _require_supervisor(by)
+    if not rules.may_review(None, to):
+        raise BadDecision("person", _("This person does not look at cases."))
+    why = _reason(reason)
+    apart = set(Conflict.objects.filter(person=to, ended_at=None).values_list("applicant", flat=True))
+
+    def hand_over(case: Case) -> dict[str, Any]:
+        if to.pk == case.entered_by_id:
+            raise FourEyes(_("This person entered the case."))
+        if case.applicant_id in apart:
+            raise NotAllowed(_("This person has a conflict of interest with the applicant."))
+        return {"assigned_to": to, "assigned_at": timezone.now(), "assigned_at_random": False, "reserved_for": None}
+
+    return _each(case_ids, by=by, facts={"to": to.pk, "to_name": to.display_name, "reason": why}, change=hand_over)
+
+
+def free_cases(case_ids: Iterable[int], *, by: User, reason: str) -> list[Placed]:
+    """Let waiting cases be taken by whoever comes first, whoever they were handed to or kept for. Raises as
+    `hand_over_cases`."""
+    _require_supervisor(by)
+    free = {"assigned_to": None, "assigned_at": None, "assigned_at_random": False, "reserved_for": None}
+    return _each(case_ids, by=by, facts={"freed": True, "reason": _reason(reason)}, change=lambda case: free)
+
+
+def rest_cases(case_ids: Iterable[int], *, by: User, until: datetime, reason: str) -> list[Placed]:
+    """Let waiting cases rest: nobody is offered them before `until`, then they are back at their places.
+
+    Raises:
+        NotAllowed: not a supervisor. BadDecision: no reason, or a moment that is past or more than 30 days away.
+    """
+    _require_supervisor(by)
+    why = _reason(reason)
+    if not timezone.now() < until <= timezone.now() + LONGEST_REST:
+        raise BadDecision("until", _("Choose a moment within the next 30 days."))
+    facts = {"until": until.isoformat(), "reason": why}
+    return _each(case_ids, by=by, facts=facts, change=lambda case: {"snoozed_until": until})
+
+
+def _require_supervisor(by: User) -> None:
+    if not by.is_active or by.role != Role.SUPERVISOR:
+        raise NotAllowed
+
+
+def _reason(reason: str) -> str:
+    lacking = _("Say why, in ten characters or more.")
+    return rules.checked_note(reason, least=rules.NOTE_LEAST, lacking=lacking, field="reason")
+
+
+def _each(
+    case_ids: Iterable[int], *, by: User, facts: dict[str, Any], change: Callable[[Case], dict[str, Any]]
+) -> list[Placed]:
+    keys = list(dict.fromkeys(case_ids))
+    if not keys:
+        raise BadDecision("refs", _("Choose at least one case."))
+    if len(keys) > MOST_PLACED:
+        raise BadDecision("refs", _("Choose 100 cases or fewer at a time."))
+    return [_place(key, by=by, facts=facts, change=change) for key in keys]
+
+
+def _place(case_id: int, *, by: User, facts: dict[str, Any], change: Callable[[Case], dict[str, Any]]) -> Placed:
+    try:
+        with transaction.atomic(durable=True):
+            case = lock_case(case_id)
+            # Whoever claims at the same moment holds the row: the loser of the two finds the case moved on.
+            if case.state != State.QUEUED:
+                raise CaseMoved
+            move_case(case, "place", by=by, facts=facts, **change(case))
+    except CaseError as refusal:
+        return Placed(case_id, str(refusal))
+    return Placed(case_id)
