@@ -20,12 +20,12 @@ from cases.states import State
 OFFICE = ZoneInfo("Asia/Shanghai")
 
 
-def expire_signoffs(*, limit: int = 500) -> int:
+def expire_signoffs(*, now: datetime | None = None, limit: int = 500) -> int:
     """Return decisions that waited too many working hours for a signature to their reviewers, on top. Returns how many.
 
     A signature at the same moment: the version is compared under the lock, so whoever comes second changes nothing.
     """
-    rules, now = rules_in_force(), timezone.now()
+    rules, now = rules_in_force(), now or timezone.now()
     most = timedelta(hours=rules.signoff_expiry_hours)
     latest = Review.objects.filter(case=OuterRef("pk")).order_by("-seen_version")
     waiting = Case.objects.filter(state=State.AWAITING_SIGNOFF)

@@ -14,7 +14,7 @@ from cases.errors import BadDecision, NotAllowed
 from cases.freezing import freeze
 from cases.models import AskedSigner, Review, User
 from cases.move import move_case
-from cases.signers import Signers, pen_for, signers_for
+from cases.signers import Signers, pen_for, pens_of, signers_for
 from cases.signing import lock_awaiting
 from cases.signoff import signing_of
 
@@ -32,7 +32,7 @@ def revise_decision(
     """
     with transaction.atomic(durable=True):
         case, old = lock_awaiting(case_id, by=by, seen_version=seen_version, as_decided=True)
-        pen_for(by, Signers.read(case, old), confirms=False)
+        pen_for(pens_of(by), Signers.read(case, old), confirms=False)
         check_decision(case, outcome=outcome, reason_codes=reason_codes, note=note)
         if outcome == old.outcome:
             raise BadDecision(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, Subquery
@@ -94,13 +94,12 @@ def is_beyond(person: User, case: Case, outcome: str) -> bool:
     return outcome == Outcome.APPROVE and (other_currency or case.amount > person.authority_amount)
 
 
-def pen_for(person: User, around: Signers, *, confirms: bool) -> Pen:
-    """The pen with which this person may confirm the decision, or (`confirms` False) send it back or change it.
+def pen_for(pens: Sequence[Pen], around: Signers, *, confirms: bool) -> Pen:
+    """The first of these pens with which the decision may be confirmed, or (`confirms` False) sent back or changed.
 
     Raises:
-        NotAllowed: no pen at all. FourEyes, BeyondAuthority: why the first of their pens may not.
+        NotAllowed: no pen at all. FourEyes, BeyondAuthority: why the first of them may not.
     """
-    pens = pens_of(person)
     if not pens:
         raise NotAllowed
     refusals = []

@@ -15,7 +15,7 @@ from cases.freezing import refuse_changed
 from cases.models import Case, Review, Signature, User
 from cases.move import lock_case, move_case
 from cases.returning import back_to
-from cases.signers import Pen, Signers, pen_for
+from cases.signers import Pen, Signers, pen_for, pens_of
 from cases.signoff import asked_are_missing
 from cases.states import Outcome, State
 
@@ -69,7 +69,7 @@ def sign_case(
     note = rules.checked_note(note, least=0 if confirms else rules.NOTE_LEAST)
     with transaction.atomic(durable=True):
         case, review = lock_awaiting(case_id, by=by, seen_version=seen_version, as_decided=confirms)
-        pen = pen_for(by, Signers.read(case, review), confirms=confirms)
+        pen = pen_for(pens_of(by), Signers.read(case, review), confirms=confirms)
         corrected = _corrected(case, review, reason_codes) if confirms else None
         signature = Signature.objects.create(
             review=review,

@@ -28,7 +28,7 @@ from desk.build.findings import findings_of
 from desk.build.head import case_head, timeline
 from desk.build.money import grant_of
 from desk.build.policy_list import version_name
-from desk.build.signing import pending_of, signed_by, why_signed
+from desk.build.signing import attached_since, pending_of, signed_by, why_signed
 from desk.dossier import Dossier
 from desk.pages import FixForm, FixOption, LimitLine, Pair, Problem, ReasonCode, SignoffPage, WhyLine
 from desk.words import money, percent
@@ -59,7 +59,7 @@ def allowed_to(user: User, around: Signers, changes: Sequence[str]) -> Allowed:
     if not pens:
         return Allowed(None, _("You read this decision; you cannot sign it."))
     try:
-        pen = pen_for(user, around, confirms=not changes)
+        pen = pen_for(pens, around, confirms=not changes)
     except BeyondAuthority as refusal:
         return Allowed(pens[0], str(refusal), sends_back=True)
     except CaseError as refusal:
@@ -77,13 +77,16 @@ def changes_in(dossier: Dossier, review: Review) -> list[str]:
 
 
 def _packet_now(dossier: Dossier, review: Review) -> Packet:
+    frozen = review.packet["parts"]
+    # What the decision did not have can only have come with a move of its own.
+    has_documents = frozen["documents"]["files"] or attached_since(dossier.events, review)
     return packet_of(
         dossier.case,
         review,
         scored=last_facts(dossier.events, "score"),
         routed=last_facts(dossier.events, *ROUTED),
-        documents=list(dossier.case.documents.all()),
-        opinion=review.packet["parts"]["decision"]["opinion"],
+        documents=list(dossier.case.documents.all()) if has_documents else [],
+        opinion=frozen["decision"]["opinion"],
     )
 
 

@@ -15,7 +15,9 @@
   };
 
   panel.addEventListener("toggle", () => {
-    if (panel.open) (form.querySelector("[aria-invalid=true]") || form.querySelector("[name=outcome]:checked") || button).focus();
+    const first = form.querySelector("[aria-invalid=true]") || form.querySelector("[name=outcome]:checked") || button;
+    // The bar is on the screen already: scrolling to it would only take away what is being read.
+    if (panel.open) first.focus({ preventScroll: getComputedStyle(panel.closest(".decide")).position === "sticky" });
   });
   // Esc in the form closes it before it leaves the page.
   panel.addEventListener("keydown", (event) => {

@@ -6,7 +6,7 @@ import hashlib
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from cases import actions
@@ -37,14 +37,6 @@ def attach(case: Case, by: User, name: str = "payslip.pdf") -> Document:
             sha256=hashlib.sha256(name.encode()).hexdigest(),
             added_by=by,
         )
-
-
-def decided_ago(case: Case, ago: timedelta) -> None:
-    """Move the decision of the case into the past, behind the back of the trigger that keeps reviews."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        cursor.execute("UPDATE cases_review SET at = %s WHERE case_id = %s", [timezone.now() - ago, case.pk])
-        cursor.execute("SET session_replication_role = DEFAULT")
 
 
 def pen(giver: User, holder: User, *, days: int = 5) -> Delegation:
