@@ -112,7 +112,8 @@ def pen_for(pens: Sequence[Pen], around: Signers, *, confirms: bool) -> Pen:
 
 
 def signers_for(around: Signers, *, by: User, asked: Collection[int] = ()) -> list[User]:
-    """Whom `by` may ask to sign too: everybody whose pen is good for this decision and who was not asked yet."""
+    """Whom `by` may ask to sign too: everybody whose pen is good for this decision, is not `by`'s own, and who was not
+    asked yet."""
     people = _holders_of_pens()
     known = {person.pk: person for person in people}
     return [
@@ -120,7 +121,7 @@ def signers_for(around: Signers, *, by: User, asked: Collection[int] = ()) -> li
         for person in people
         if person.pk != by.pk
         and person.pk not in asked
-        and any(refusal_to_sign(pen, around) is None for pen in _pens_among(person, known))
+        and any(pen.owner.pk != by.pk and refusal_to_sign(pen, around) is None for pen in _pens_among(person, known))
     ]
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cases.delegating import end_delegation, give_pen, may_hold, standing_delegations
 from cases.errors import BadDecision
@@ -92,7 +93,7 @@ def _row(each: Delegation, user: User) -> DelegationRow:
     now = timezone.now()
     ended = each.ended_at or (each.ends_at if each.ends_at <= now else None)
     holds = ended is None and each.starts_at <= now
-    standing = _("in force") if holds else _("not begun yet")
+    standing = pgettext("delegation", "in force") if holds else _("not begun yet")
     state = _("ended %(day)s") % {"day": day(ended)} if ended else standing
     end_words = {each.giver_id: _("Take it back"), each.holder_id: _("Lay it down")}.get(user.pk, "")
     last = each.ends_at - timedelta(seconds=1)

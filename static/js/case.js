@@ -21,7 +21,7 @@
     const form = event.target.form || decision();
     if (!form) return;
     event.preventDefault();
-    submit(form, form.querySelector("button:not([type=button]):enabled"));
+    submit(form, form.querySelector("button:not([type=button])"));
   };
 
   const stepBack = (event) => {

@@ -1,4 +1,4 @@
-// Fix and sign: reasons that do not fit the decision are greyed, and the button says what it will do.
+// Fix and sign: reasons that do not fit the decision are greyed, the button says what it will do and alone does it.
 (() => {
   "use strict";
   const form = document.querySelector("form[data-fix]");
@@ -18,6 +18,10 @@
     const first = form.querySelector("[aria-invalid=true]") || form.querySelector("[name=outcome]:checked") || button;
     // The bar is on the screen already: scrolling to it would only take away what is being read.
     if (panel.open) first.focus({ preventScroll: getComputedStyle(panel.closest(".decide")).position === "sticky" });
+  });
+  // Enter on a choice or a box would press the button: only the button itself signs.
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches("[type=radio], [type=checkbox]")) event.preventDefault();
   });
   // Esc in the form closes it before it leaves the page.
   panel.addEventListener("keydown", (event) => {

@@ -10,11 +10,13 @@ from playwright.sync_api import Page, expect
 
 from cases import actions
 from cases.models import Case, User
+from cases.reopening import ask_reopening
 from cases.states import Role
 from routing.models import Policy
 from scoring.models import ModelVersion
 from tests import make
 from tests.browser.conftest import Opens
+from tests.cases.signing import attach, pen
 from tests.conftest import TrainedBook
 from tests.desk.ground import ECONOMICS, LIMIT, held_case, routed_anew
 from tests.learning.book import keep_book
@@ -56,6 +58,11 @@ def places(
         note="The debts take half of the income.",
         seen_version=declined.version,
     )
+    void, _review = make.awaiting_case(reviewer, "P-10", signing=make.signing(approve=2))
+    actions.sign_case(void.pk, by=other, verdict="confirm", note="", seen_version=void.version)
+    attach(void, reviewer)
+    pen(supervisor, second_reviewer)
+    ask_reopening(declined.pk, by=reviewer, reason="the pay slips were forged")
     unscored = make.queued_case("P-6", product="credit_card", features={"limit": 5000})
     warning = make.queued_case("P-7", kind="monitoring")
     held = held_case(annual_income=0)
@@ -73,7 +80,8 @@ def places(
         "supervisor": [
             "/review?view=doubt", *(f"/review/{case.ref}" for case in cases), "/held", f"/held/{held.ref}",
             f"/held/{unmended.ref}", "/cases", "/signoff", f"/signoff/{awaiting.ref}", f"/signoff/{own.ref}",
-            f"/signoff/{half.ref}", "/imports", "/overview", "/capacity", f"/capacity?person={reviewer.pk}", "/models",
+            f"/signoff/{half.ref}", f"/signoff/{void.ref}", f"/signoff/{half.ref}/signer", "/signoff/delegations",
+            "/imports", "/overview", "/capacity", f"/capacity?person={reviewer.pk}", "/models",
             f"/models/{model.pk}", "/review/CR-999999", "/policies", f"/policies/{ground.pk}",
             f"/policies/{ground.pk}/promise", f"/policies/{proposed.pk}", f"/policies/{proposed.pk}/approval",
             "/logout",

@@ -165,7 +165,7 @@ def test_a_document_added_after_the_decision_voids_it(
         given = {"outcome": "decline", "reason_codes": ["high_debt"], "note": "the income is not proven"}
         asked = {"signer_id": supervisor.pk, "reason": "a look at the income"}
         with pytest.raises(PacketChanged):
-            act(  # type: ignore[operator]
+            act(
                 case.pk,
                 by=another,
                 seen_version=make.reread(case).version,

@@ -252,6 +252,7 @@ def test_only_who_may_sign_is_asked_and_only_by_who_has_a_part_in_it(
     assert signers_for(around, by=supervisor, asked={far.pk}) == []
     pen(supervisor, second_reviewer)
     assert signers_for(around, by=far) == [second_reviewer, supervisor]
+    assert signers_for(around, by=supervisor) == [far]
     before = everything("cases_askedsigner", "cases_case", "cases_caseevent")
     for by, signer, reason, error in [
         (auditor, far, "she knows the group", NotAllowed),
