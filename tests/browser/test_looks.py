@@ -51,6 +51,7 @@ def places(
     admin: User,
 ) -> dict[str, list[str]]:
     """Every page, with a case in every state, by the person who looks at it."""
+    make.desk_rules(admin, release_hold_seconds=0)
     awaiting, _review = make.awaiting_case(reviewer, "P-1")
     own, _review = make.awaiting_case(supervisor, "P-2")
     half, _review = make.awaiting_case(reviewer, "P-9", signing=make.signing(approve=2))
