@@ -45,15 +45,15 @@ def advance(taker: str, *, resumed: bool = False) -> int:
 
 
 def sweep() -> None:
-    """What no message announces: leases that ran out, decisions without a label, policies whose time has come or whose
-    predictions fail, explorations that have to stop, sums that are old, work whose wake-up was lost, waiting cases
+    """What no message announces: leases that ran out, decisions without a label, sums that are old, policies whose time
+    has come or whose predictions fail, explorations that have to stop, work whose wake-up was lost, waiting cases
     that nobody was handed yet."""
     expire_claims()
     label_decisions()
+    sum_up_concentration()
     activate_due_policies()
     check_policies()
     watch_explorations()
-    sum_up_concentration()
     if Case.objects.waiting_for_machine().exists():
         send_wake()
     assign_waiting_cases()

@@ -39,7 +39,8 @@ class Authority:
     @property
     def may_approve(self) -> BoolArray:
         """Whom the machine may approve (n,): none of the facts holds, and all of them are known."""
-        return ~np.logical_or.reduce([*self.holds.values(), *self.unknown.values()])
+        barred: BoolArray = np.logical_or.reduce([*self.holds.values(), *self.unknown.values()])
+        return ~barred
 
     def stops(self, approves: BoolArray, decides: BoolArray) -> dict[str, BoolArray]:
         """By the names of FLOOR whom the machine is kept from (n,), of those whom it would approve, or decide."""

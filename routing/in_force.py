@@ -8,11 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.errors import CaseMoved
 from cases.models import User
+from routing.concentration import sum_up_for
 from routing.life import (
     APPROVERS,
     Status,
     Step,
     back_to_draft,
+    find_version,
     lock_active,
     lock_version,
     put_in_force,
@@ -37,6 +39,7 @@ def activate_due_policies() -> int:
 
 
 def _activate(policy_id: int) -> bool:
+    sum_up_for(find_version(policy_id))
     with transaction.atomic(durable=True):
         policy = lock_version(policy_id)
         # Two workers at once, or a person who sent it back: whoever comes second under the lock finds it done.
@@ -62,6 +65,7 @@ def roll_back_policy(product: str, *, to: int, by: User, reason: str) -> Policy:
     """
     require_role(by, APPROVERS)
     require_note(reason)
+    sum_up_for(find_version(to))
     with transaction.atomic(durable=True):
         policy = lock_version(to)
         if policy.product != product:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -35,7 +35,7 @@ EXPLORING = Exploration(
 )
 
 
-def with_rows(*rows: Row, hit: str = "first", **changes: Any) -> Terms:
+def with_rows(*rows: Row, hit: Literal["first", "collect"] = "first", **changes: Any) -> Terms:
     terms = replace(sample.TERMS, promise=None, capacity=None, audit_share=0.0, **changes)
     return replace(terms, rules=replace(terms.rules, hit=hit, rows=rows))
 
