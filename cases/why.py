@@ -25,6 +25,7 @@ SENTENCES: Final[Mapping[str, Promise | str]] = {
     "over_limit": _("Asks for more than the credit limit of %(currency)s %(limit)s"),
     "rule": _("%(words)s (rule %(row)s)"),
     "missing_data": _("Not known: %(fields)s; with it a rule might have decided otherwise (%(row)s)"),
+    "must_be_known": _("Not known: %(fields)s; without it the machine may not decide"),
     "beyond_capacity": _("More cases than people had places for that day"),
     "exploration": _("Approved to learn how such loans turn out (%(share)s of marginal declines)"),
     "monitoring": _("A booked loan raised a warning"),

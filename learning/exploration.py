@@ -26,7 +26,7 @@ def _watch(exploration: Exploration) -> bool:
     if stop is None:
         return False
     try:
-        stop_exploration(exploration.pk, by=None, reason=f"{stop.en} {stop.zh}")
+        stop_exploration(exploration.pk, by=None, reason=stop.stored)
     except CaseMoved:
         # A person was faster.
         return False

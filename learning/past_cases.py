@@ -23,10 +23,11 @@ from django.db.models import Max
 from django.utils import timezone
 
 from cases.models import Case
-from cases.states import Kind
+from cases.states import Kind, State
 from learning.models import Label
 from routing.actions import terms_of
 from routing.case_facts import NOT_READ, facts_of
+from routing.concentration import SHARES, Book, book_of, summed_at
 from routing.facts import Facts
 from routing.models import Policy, Route
 from routing.policy import WAY_NAMES
@@ -36,7 +37,7 @@ from routing.table.columns import Coded, Column, FloatArray
 from routing.terms import Terms
 from scoring.models import Assessment
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 CHUNK: Final = 2000
 LONGEST_DAYS: Final = 3650
 KEPT_SECONDS: Final = 86_400
@@ -116,6 +117,7 @@ def _path(product: str, since: date, until: date) -> Path:
         "until": until.isoformat(),
         "route": _routes(product, since, until).aggregate(last=Max("pk"))["last"],
         "label": Label.objects.filter(case__product=product).aggregate(last=Max("pk"))["last"],
+        "book": _moment(summed_at(product)),
         "fields": [[field.key, field.type] for field in product_features(product)],
     }
     digest = hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
@@ -141,13 +143,14 @@ def _terms(product: str) -> Terms:
 
 def _from_database(product: str, since: date, until: date, progress: Progress) -> Past:
     latest = _routes(product, since, until).order_by("case_id", "-pk").distinct("case_id")
-    columns = ("case__applied_at", "case_id", "assessment_id", "way")
+    columns = ("case__applied_at", "case_id", "assessment_id", "way", *(f"inputs__{key}" for key in SHARES))
     found = sorted(latest.values_list(*columns))
     terms = replace(_terms(product), features=product_features(product))
     fields = tuple(terms.kinds.all_fields)
     parts: list[Facts] = []
+    book = book_of(product)
     for first in range(0, len(found), CHUNK):
-        parts.append(_chunk(terms, found[first : first + CHUNK], fields))
+        parts.append(_chunk(terms, found[first : first + CHUNK], fields, book))
         progress(min(first + CHUNK, len(found)), len(found))
     facts = _joined(parts) if parts else facts_of(terms, [], {}, secret=DRAWS, fields=fields)
     keys = np.array([row[1] for row in found], dtype=np.int64)
@@ -159,16 +162,34 @@ def _from_database(product: str, since: date, until: date, progress: Progress) -
         bad=_outcomes(product, keys),
         days=(until - since).days + 1,
         segments={name: column for name in SEGMENTS if isinstance(column := facts.columns.get(name), Coded)},
+        book={
+            "as_of": _moment(book.as_of),
+            "kept": {key: sum(row[place] is not None for row in found) for place, key in enumerate(SHARES, 4)},
+        },
     )
 
 
-def _chunk(terms: Terms, rows: Sequence[tuple[Any, ...]], fields: Sequence[str]) -> Facts:
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _chunk(terms: Terms, rows: Sequence[tuple[Any, ...]], fields: Sequence[str], book: Book) -> Facts:
     cases = Case.objects.filter(pk__in=[row[1] for row in rows]).defer(*NOT_READ).select_related("applicant").in_bulk()
     assessments = Assessment.objects.only(
         "case_id", "model_id", "pd", "points", "doubt", "cut_off", "explanation_holds"
     ).filter(pk__in=[row[2] for row in rows if row[2]])
     by_case = {assessment.case_id: assessment for assessment in assessments}
-    return facts_of(terms, [cases[row[1]] for row in rows], by_case, secret=DRAWS, fields=fields)
+    mine = [cases[row[1]] for row in rows]
+    facts = facts_of(terms, mine, by_case, secret=DRAWS, fields=fields)
+    # A loan that was granted is in the book already: its own amount counts once.
+    held = np.array([case.state == State.APPROVED for case in mine], dtype=np.bool_)
+    words = {dimension: Coded.of([getattr(case, dimension) for case in mine]) for dimension in SHARES.values()}
+    shares = book.shares(words, facts.exposure, np.zeros(len(mine), dtype=np.bool_), held=held)
+    for place, key in enumerate(SHARES, 4):
+        # What the case was routed on, where that was kept, before what is so today.
+        kept = np.array([np.nan if row[place] is None else float(row[place]) for row in rows])
+        shares[key] = np.where(np.isnan(kept), shares[key], kept)
+    return replace(facts, columns={**facts.columns, **shares})
 
 
 def _outcomes(product: str, keys: np.ndarray[Any, np.dtype[np.int64]]) -> FloatArray:
@@ -220,7 +241,7 @@ def _write(path: Path, past: Past) -> None:
         if isinstance(column, Coded):
             coded[name] = list(column.words)
         arrays[f"column {name}"] = column.codes if isinstance(column, Coded) else column
-    told = json.dumps({"days": past.days, "words": coded, "segments": list(past.segments)})
+    told = json.dumps({"days": past.days, "words": coded, "segments": list(past.segments), "book": dict(past.book)})
     aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     with aside.open("wb") as file:
         np.savez(file, told=np.frombuffer(told.encode(), dtype=np.uint8), **arrays)
@@ -246,7 +267,7 @@ def _read(path: Path) -> Past:
         **plain,
     )
     segments = {name: columns[name] for name in told["segments"]}
-    return Past(facts, arrays["case"], arrays["was"], arrays["bad"], told["days"], segments)  # type: ignore[arg-type]
+    return Past(facts, arrays["case"], arrays["was"], arrays["bad"], told["days"], segments, told["book"])  # type: ignore[arg-type]
 
 
 def _named(arrays: dict[str, Any], prefix: str) -> dict[str, Any]:

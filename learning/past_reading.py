@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from learning.past_cases import count_past, is_kept, keep_past, kept_as
 from routing.actions import active_policy
+from routing.concentration import summed_at
 
 READ_PAST_TASK: Final = "riskreview.tasks.read_past_cases"
 # So few are read while the reader waits.
@@ -82,7 +83,8 @@ def read_past(product: str, since: date, until: date) -> None:
 
 def _key(product: str, since: date, until: date) -> str:
     active = active_policy(product)
-    return f"{product}:{since}:{until}:{active.pk if active else 0}"
+    summed = summed_at(product) is not None
+    return f"{product}:{since}:{until}:{active.pk if active else 0}:{summed}"
 
 
 def _told(key: str) -> Any:

@@ -14,6 +14,7 @@ from learning.past_cases import Progress, load_past, read_kept
 from learning.promise_evidence import evidence_for
 from learning.promises import promise_at_lines
 from routing.actions import active_policy, terms_of
+from routing.concentration import asks, sum_up
 from routing.day import usual_places
 from routing.models import Policy
 from routing.promise_evidence import Evidence
@@ -45,6 +46,8 @@ def replayed(
 ) -> dict[str, Any]:
     """The replay of a version in plain JSON: figures, swap set, load, segments; and the same figures of the version in
     force, so that a difference is one of policies and not of years."""
+    if asks(terms):
+        sum_up(product)
     return _told(terms, product, load_past(product, since, until, progress=progress), since, until)
 
 
@@ -76,6 +79,8 @@ def _told(terms: Terms, product: str, past: Past, since: date, until: date, *, k
         "cases": cases,
         "predicted": predicted(found) if cases else None,
         "present": predicted(present.figures) if present and cases else None,
+        # On what book a rule about shares rests: what was kept with the routes, and today's for all others.
+        "book": dict(past.book) if asks(terms) and cases else None,
         "promise": promise_at_lines(product, terms, read=partial(_evidence, kept)),
         "figures": plain(found),
         "figures_in_force": plain(present.figures) if present else None,

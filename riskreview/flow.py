@@ -52,10 +52,10 @@ def sweep() -> None:
     expire_claims()
     expire_signoffs()
     label_decisions()
+    sum_up_concentration()
     activate_due_policies()
     check_policies()
     watch_explorations()
-    sum_up_concentration()
     draw_second_looks()
     if Case.objects.waiting_for_machine().exists():
         send_wake()

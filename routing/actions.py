@@ -22,11 +22,12 @@ from cases.states import DecidedBy, Kind, State
 from cases.working_time import add_working_hours
 from routing.arms import draws
 from routing.case_facts import NOT_READ, facts_of, latest_assessments
+from routing.concentration import route_in_order
 from routing.day import lock_day
 from routing.exploring import lock_budget, spend
 from routing.models import Policy, Route
 from routing.opinion_first import OPINION, OpinionRules, opinion_causes
-from routing.policy import REVIEW, route
+from routing.policy import REVIEW
 from routing.record import RouteRecord, records_of, to_people
 from routing.terms import Terms
 from scoring.models import Assessment
@@ -97,7 +98,7 @@ def _route_by(policy: Policy, cases: Sequence[Case], assessments: Mapping[int, A
         places_left=day.places_left if day else None,
         budget_left=float(budget.budget - budget.spent) if budget else None,
     )
-    routed = route(terms, facts)
+    facts, routed = route_in_order(terms, facts, cases)
     moved = _write(policy, cases, records_of(terms, facts, routed), assessments)
     # The rows are locked, so all were moved: places and budget count what really happened.
     if day:

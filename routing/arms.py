@@ -8,9 +8,10 @@ until terms with a rate and a budget are signed.
 from __future__ import annotations
 
 import hmac
+import json
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -185,11 +186,15 @@ class Outcomes:
 
 @dataclass(frozen=True)
 class Stop:
-    """Why the exploration arm must stop."""
+    """Why the exploration arm must stop: a code with its figures, worded when somebody reads it."""
 
     code: Literal["bads", "loss", "bad_rate"]
-    en: str
-    zh: str
+    params: Mapping[str, float]
+
+    @property
+    def stored(self) -> str:
+        """The code and its figures as one text, for where a person would write a sentence."""
+        return json.dumps({"code": self.code, **self.params})
 
 
 def evidence(bads: int, matured: int, tolerated: float) -> float:
@@ -212,23 +217,10 @@ def should_stop(outcomes: Outcomes, terms: Exploration) -> Stop | None:
     if terms.rate == 0:
         return None
     if outcomes.bads >= terms.most_bads:
-        return Stop(
-            "bads",
-            f"{outcomes.bads} loans turned bad; {terms.most_bads} end the exploration.",
-            f"已有 {outcomes.bads} 笔贷款变坏；达到 {terms.most_bads} 笔即停止探索。",
-        )
+        return Stop("bads", {"bads": outcomes.bads, "most": terms.most_bads})
     if not outcomes.loss < terms.most_loss_share * terms.budget:
-        share = f"{terms.most_loss_share:.1%}"
-        return Stop(
-            "loss",
-            f"Losses of {outcomes.loss:,.2f} have reached {share} of the budget.",
-            f"损失 {outcomes.loss:,.2f} 已达到预算的 {share}。",
-        )
+        return Stop("loss", {"loss": outcomes.loss, "share": terms.most_loss_share})
     if evidence(outcomes.bads, outcomes.matured, terms.tolerated_bad_rate) >= -math.log(1 - terms.confidence):
-        tolerated, sure = f"{terms.tolerated_bad_rate:.1%}", f"{terms.confidence:.0%}"
-        return Stop(
-            "bad_rate",
-            f"{outcomes.bads} bad of {outcomes.matured}: above the tolerated {tolerated} at {sure} confidence.",
-            f"{outcomes.matured} 笔中有 {outcomes.bads} 笔变坏：在 {sure} 置信度下高于可容忍的 {tolerated}。",
-        )
+        told = {"bads": outcomes.bads, "matured": outcomes.matured}
+        return Stop("bad_rate", {**told, "tolerated": terms.tolerated_bad_rate, "confidence": terms.confidence})
     return None

@@ -14,8 +14,7 @@ from cases.models import Case
 from cases.states import Kind
 from routing import arms
 from routing.facts import Facts
-from routing.fields import FEATURE_PREFIX, INCOME
-from routing.models import Concentration
+from routing.fields import BOOK_FIELDS, FEATURE_PREFIX, INCOME
 from routing.record import used_fields
 from routing.table.columns import Coded, Column, FloatArray
 from routing.table.fields import WORDED, Field
@@ -31,7 +30,6 @@ DEBTS_FEATURE: Final = "debt_to_income"
 OPT_OUT: Final = "no_automated_decision"
 OPTED_OUT: Final = frozenset({"true", "1", "1.0", "yes", "y", "t", "on", "是"})
 NOT_OPTED_OUT: Final = frozenset({"", "false", "0", "0.0", "no", "n", "f", "off", "否"})
-SHARES: Final = {"industry_share": "industry", "region_share": "region"}
 NOT_READ: Final = ("derived", "findings")
 
 
@@ -55,7 +53,8 @@ def facts_of(
     fields: Collection[str] | None = None,
 ) -> Facts:
     """The policy's view of cases of one product, their applicants loaded. A case without an assessment has NaN for
-    what the model would have said. Fields that no table asks about are left out, unless `fields` names others."""
+    what the model would have said. Fields that no table asks about are left out, unless `fields` names others; the
+    shares of the book are unknown (`routing/concentration.py` counts them)."""
     found = [assessments.get(case.pk) for case in cases]
     losses = _losses(found)
     in_currency = np.array([case.currency == terms.currency for case in cases], dtype=np.bool_)
@@ -117,8 +116,8 @@ def _columns(
     for field in terms.features:
         if field.key in used:
             columns[field.key] = _feature_column(field, cases)
-    for key in SHARES.keys() & used:
-        columns[key] = _shares(SHARES[key], cases, exposure)
+    # Shares of the book hang on the other cases too: whoever counts them puts them in.
+    columns |= {field.key: np.full(len(cases), np.nan) for field in BOOK_FIELDS if field.key in used}
     return columns
 
 
@@ -153,19 +152,3 @@ def _feature_column(field: Field, cases: Sequence[Case]) -> Column:
         days = [parse_date(value) if isinstance(value, str) else None for value in given]
         return np.array([np.nan if day is None else float((day - EPOCH).days) for day in days])
     return np.array([_number(value) for value in given], dtype=np.float64)
-
-
-def _shares(dimension: str, cases: Sequence[Case], exposure: FloatArray) -> FloatArray:
-    """Of each case the share of its industry or region in the granted exposure, the case itself counted in."""
-    product = cases[0].product if cases else ""
-    sums = {
-        value: (float(part), float(total))
-        for value, part, total in Concentration.objects.filter(product=product, dimension=dimension).values_list(
-            "value", "exposure", "total"
-        )
-    }
-    whole = next(iter(sums.values()), (0.0, 0.0))[1]
-    words = [getattr(case, dimension) for case in cases]
-    parts = np.array([sums.get(word, (0.0, whole))[0] for word in words])
-    known = np.array([bool(word) for word in words], dtype=np.bool_)
-    return np.where(known, (parts + exposure) / (whole + exposure), np.nan)

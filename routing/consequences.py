@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
+TABLES: Final = ("rules", "signatures", "limits")
 # A smaller difference of a share is not worth a tick: one case in two thousand.
 SMALLEST_SHARE: Final = 0.0005
 OUTCOMES: Final = (
@@ -24,6 +25,8 @@ class Consequence:
     """One thing to tick. `key` names it among the others of the same version: the code, and what of, where it recurs.
 
     Shares in `params` are fractions of one; `cases_a_day` and `hours_a_day` are None where the simulation does not say.
+    `was` and `now` are rows of the table `name` as it was and as it will be, in plain JSON; a first version has its
+    rows in `tables` by the table's name.
     """
 
     code: str
@@ -43,7 +46,8 @@ def consequences(terms: Terms, active_terms: Terms | None, simulation: Mapping[s
     found = _of_figures(simulation) + _of_keeping(after.get("promise"), simulation)
     if active_terms is None:
         against = simulation["against"]["policy"]
-        found.append(Consequence("first_version" if against is None else "present_unreadable"))
+        tables = {name: (after.get(name) or {}).get("rows", ()) for name in TABLES}
+        found.append(Consequence("first_version" if against is None else "present_unreadable", {"tables": tables}))
         return found + _of_exploration("exploration", None, after.get("exploration"))
     before = active_terms.to_dict()
     changed = []
@@ -116,12 +120,22 @@ def _of_table(name: str, before: Mapping[str, Any] | None, after: Mapping[str, A
     }
     if [row for row in was if row in now] != both:
         rows["rows_moved"] = both
-    found = [Consequence(code, {"name": name, "rows": ids}) for code, ids in rows.items() if ids]
+    found = [Consequence(code, _rows_in_full(name, ids, was, now, code)) for code, ids in rows.items() if ids]
     for part, code in (("default", "default_row_changed"), ("hit", "hit_policy_changed")):
         values = [(table or {}).get(part) for table in (before, after)]
         if values[0] != values[1]:
             found.append(Consequence(code, {"name": name, "from": values[0], "to": values[1]}))
     return found or _of_other(name, before, after)
+
+
+def _rows_in_full(
+    name: str, ids: list[str], was: Mapping[str, Any], now: Mapping[str, Any], code: str
+) -> dict[str, Any]:
+    """What is said of these rows: an id alone says nothing of what a row does."""
+    params: dict[str, Any] = {"name": name, "rows": ids}
+    if code != "rows_moved":
+        params |= {"was": [was[row] for row in ids if row in was], "now": [now[row] for row in ids if row in now]}
+    return params
 
 
 def _of_promise(name: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[Consequence]:

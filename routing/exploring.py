@@ -78,7 +78,8 @@ def sign_exploration(exploration_id: int, *, by: User, seen_budget: Decimal) -> 
 
 
 def stop_exploration(exploration_id: int, *, by: User | None, reason: str) -> Exploration:
-    """Stop exploring under a version, for good once it was signed. `by=None` is the stop rule.
+    """Stop exploring under a version, for good once it was signed. `by=None` is the stop rule, whose reason is a code
+    with figures (`arms.Stop.stored`).
 
     Raises:
         NotAllowed: neither admin nor supervisor. BadDecision: no reason. CaseMoved: stopped already.
@@ -92,7 +93,8 @@ def stop_exploration(exploration_id: int, *, by: User | None, reason: str) -> Ex
             raise CaseMoved(_("This exploration was stopped already."))
         exploration.stopped_at, exploration.stop_reason = timezone.now(), reason.strip()
         exploration.save(update_fields=["stopped_at", "stop_reason"])
-        tell(policy, Step.STOP_EXPLORING, by=by, note=reason.strip(), facts=_facts(exploration, policy))
+        facts = _facts(exploration, policy) | ({} if by else {"stop": reason.strip()})
+        tell(policy, Step.STOP_EXPLORING, by=by, note=reason.strip() if by else "", facts=facts)
     return exploration
 
 

@@ -20,10 +20,12 @@ BANDS: Final = (
     Choice("decline", "decline", "拒绝区间"),
 )
 WAYS: Final = (
-    Choice(APPROVE, "machine approves", "机器通过"),
-    Choice(DECLINE, "machine declines", "机器拒绝"),
+    Choice(APPROVE, "machine approves", "系统通过"),
+    Choice(DECLINE, "machine declines", "系统拒绝"),
     Choice(REVIEW, "people look", "人工复核"),
 )
+# What a person decides, whose signatures the table of signatures asks for.
+OUTCOMES: Final = (Choice(APPROVE, "Approve", "通过"), Choice(DECLINE, "Decline", "拒绝"))
 INDUSTRY_LISTS: Final = (
     Choice("none", "on no list", "不在名单"),
     Choice("watch", "watch list", "关注名单"),
@@ -68,7 +70,7 @@ BOOK_FIELDS: Final = (
     Field("region_share", "percent", "Share of its region in the book", "地区集中度", low=0, high=1, source="book"),
 )
 DECISION_FIELDS: Final = (
-    Field("outcome", "choice", "Decision", "决定", choices=(WAYS[0], WAYS[1]), source="person"),
+    Field("outcome", "choice", "Decision", "决定", choices=OUTCOMES, source="person"),
     Field("override", "choice", "Against the advice", "是否推翻建议", choices=OVERRIDES, source="person"),
 )
 RISK_BAND: Final = Field("risk_band", "choice", "Risk band", "风险等级", choices=RISK_BAND_CHOICES, source="policy")

@@ -8,12 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.errors import CaseMoved, FourEyes
 from cases.models import User
+from routing.concentration import sum_up_for
 from routing.life import (
     APPROVERS,
     LEFT_ITS_BAND,
     Status,
     Step,
     back_to_draft,
+    find_version,
     last_entry,
     lock_active,
     lock_version,
@@ -41,6 +43,7 @@ def activate_due_policies() -> int:
 
 
 def _activate(policy_id: int) -> bool:
+    sum_up_for(find_version(policy_id))
     with transaction.atomic(durable=True):
         policy = lock_version(policy_id)
         # Two workers at once, or a person who sent it back: whoever comes second under the lock finds it done.
@@ -73,6 +76,7 @@ def roll_back_policy(product: str, *, to: int, by: User, reason: str) -> Policy:
     """
     require_role(by, APPROVERS)
     require_note(reason)
+    sum_up_for(find_version(to))
     with transaction.atomic(durable=True):
         policy = lock_version(to)
         if policy.product != product:

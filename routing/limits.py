@@ -49,8 +49,8 @@ class Granted:
 
     @property
     def over(self) -> FloatArray:
-        """1 where more is asked for than the limit, 0 where not, NaN where the limit is not known (n,)."""
-        return np.where(np.isnan(self.limit), np.nan, self.asked > self.limit)
+        """1 where more is asked for than the limit, 0 where not, NaN where one of the two is not known (n,)."""
+        return np.where(np.isnan(self.limit) | np.isnan(self.asked), np.nan, self.asked > self.limit)
 
 
 @dataclass(frozen=True)

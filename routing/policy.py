@@ -1,9 +1,10 @@
 """The policy as a pure function of arrays: which cases the machine may decide, which people must see, in what order.
 
-A case meets, in this order: what no table can allow the machine (a warning about a booked loan, a score that is not
-there or not explained, an amount in another currency); the rules table, in which a missing value never approves; the
-places that people have left today, and the stated fallback beyond them; the exploration of marginal declines; and the
-blind audit of what the machine would have decided. Reasons are worded in `routing/route_reasons.py`.
+A case meets, in this order: the rules table, in which a missing value never approves; what no table can allow the
+machine (a warning about a booked loan, a score that is not there or not explained, an amount in another currency, and
+what `routing/authority.py` keeps for people); the places that people have left today, and the stated fallback beyond
+them; the exploration of marginal declines; and the blind audit of what the machine would have decided. Reasons are
+worded in `routing/route_reasons.py`.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing import arms, capacity
-from routing.facts import DECLINE_BAND, Derived, Facts, comparable, derive, risk_band
+from routing.authority import FLOOR, UNKNOWN, Authority, authority_of
+from routing.facts import Derived, Facts, comparable, derive, risk_band
 from routing.fields import INCOME
 from routing.limits import Granted, Loans, grant
 from routing.look_value import Costs, LearnedValue, expected_costs, expected_saving, order_in_use, start_rank
+from routing.marginal import explored_declines
 from routing.table.columns import BoolArray, Coded, Column, FloatArray
 from routing.table.evaluate import Hits, Ways, evaluate, joined, known, ways
 from routing.table.tables import WAY, Table
@@ -37,7 +40,9 @@ TIER_UNCERTAIN: Final = 3
 TIER_AUDIT: Final = 4
 TIER_BEYOND: Final = 5
 # What no table can allow the machine, in the order in which it is told.
-BLOCKS: Final = ("monitoring", "explanation_unreliable", "other_currency", "not_scored")
+BLOCKS: Final = ("monitoring", "explanation_unreliable", "other_currency", *FLOOR, "not_scored")
+# What is merely not known, among them: such a case is not judged, rather than kept for people.
+NOT_JUDGED: Final = frozenset({UNKNOWN, "not_scored"})
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,7 @@ class Routed:
     rank: FloatArray
     sla_hours: FloatArray
     blocked: dict[str, BoolArray]
+    authority: Authority
     hits: Hits
     ways: Ways
     derived: Derived
@@ -91,7 +97,8 @@ def route(terms: Terms, facts: Facts) -> Routed:
     columns |= derived.columns
     hits = evaluate(terms.rules, terms.kinds.rules, columns, n)
     by_table = ways(terms.rules, terms.kinds.rules, hits)
-    blocked = _blocked(facts)
+    authority = authority_of(columns, n)
+    blocked = _blocked(facts, authority, by_table.way)
     stopped = np.logical_or.reduce(list(blocked.values()))
     way = np.where(stopped, REVIEW, by_table.way).astype(np.int8)
     hard = _certain(terms.rules, hits, "decline", without="band")
@@ -99,9 +106,12 @@ def route(terms: Terms, facts: Facts) -> Routed:
     margin = _margin(facts)
     rank = _ranks(terms, facts, derived, margin)
     whole = known(terms.rules, terms.kinds.rules, columns, n)
-    way, tier, looked = _within_capacity(terms, facts, derived, way, tier, rank, whole)
+    way, tier, looked = _within_capacity(terms, facts, derived, way, tier, rank, whole, authority)
     advice = _advice(facts, derived, hard)
-    way, explored, explored_chance = _explored(terms, facts, derived, way, hard)
+    # Nothing that people must see, that is not known, or that the lack of people declines is ever explored.
+    open_ = (way == DECLINE) & whole & authority.may_approve & ~looked.beyond
+    explored, explored_chance = explored_declines(terms, facts, derived, hits, open_)
+    way = np.where(explored, APPROVE, way).astype(np.int8)
     audited = arms.audit(facts.draws[arms.AUDIT], (way != REVIEW) & ~explored, terms.audit_share)
     approves = facts.pd < derived.lines.cut_off
     signature_hits = tuple(_signed(terms, columns, advice, outcome) for outcome in (APPROVE, DECLINE))
@@ -113,6 +123,7 @@ def route(terms: Terms, facts: Facts) -> Routed:
         rank=rank,
         sla_hours=_hours(terms, hits),
         blocked=blocked,
+        authority=authority,
         hits=hits,
         ways=by_table,
         derived=derived,
@@ -160,8 +171,12 @@ def _with_limit(terms: Terms, facts: Facts) -> tuple[dict[str, Column], Granted 
     return columns, granted
 
 
-def _blocked(facts: Facts) -> dict[str, BoolArray]:
-    return dict(zip(BLOCKS, (facts.monitoring, ~facts.explained, ~facts.in_currency, np.isnan(facts.pd)), strict=True))
+def _blocked(facts: Facts, authority: Authority, way: IntArray) -> dict[str, BoolArray]:
+    """By the names of BLOCKS where the machine may not do what the rules table says (n,)."""
+    found = {"monitoring": facts.monitoring, "explanation_unreliable": ~facts.explained}
+    found |= {"other_currency": ~facts.in_currency, "not_scored": np.isnan(facts.pd)}
+    found |= authority.stops(way == APPROVE, way != REVIEW)
+    return {name: found[name] for name in BLOCKS}
 
 
 def _certain(table: Table, hits: Hits, way: str, *, without: str = "") -> BoolArray:
@@ -181,13 +196,14 @@ def _tiers(terms: Terms, hits: Hits, by_table: Ways, blocked: dict[str, BoolArra
         if row.outputs[WAY] == WAY_NAMES[REVIEW]:
             own = float(row.outputs.get("tier", TIER_MANDATORY))
             tier = np.where(hits.certain[:, place], np.minimum(tier, own), tier)
-    not_judged = by_table.missing | blocked["not_scored"]
+    not_judged = np.logical_or.reduce([by_table.missing, *(blocked[name] for name in NOT_JUDGED)])
     tier[not_judged] = np.minimum(tier[not_judged], TIER_NOT_SCORED)
     tier[np.isinf(tier)] = TIER_UNCERTAIN
     # Whom a hard rule would decline is never merely uncertain: no lack of places may let the machine approve there.
     tier[hard] = TIER_MANDATORY
-    for name in BLOCKS[:-1]:
-        tier[blocked[name]] = TIER_MANDATORY
+    for name in BLOCKS:
+        if name not in NOT_JUDGED:
+            tier[blocked[name]] = TIER_MANDATORY
     return tier.astype(np.int8)
 
 
@@ -206,7 +222,14 @@ def _ranks(terms: Terms, facts: Facts, derived: Derived, margin: FloatArray) -> 
 
 
 def _within_capacity(
-    terms: Terms, facts: Facts, derived: Derived, way: IntArray, tier: IntArray, rank: FloatArray, whole: BoolArray
+    terms: Terms,
+    facts: Facts,
+    derived: Derived,
+    way: IntArray,
+    tier: IntArray,
+    rank: FloatArray,
+    whole: BoolArray,
+    authority: Authority,
 ) -> tuple[IntArray, IntArray, Looked]:
     """People see what must be seen, and of the merely uncertain the best while places are left; then the fallback."""
     people = way == REVIEW
@@ -220,8 +243,9 @@ def _within_capacity(
     # Its approvals are the machine's: where a miss rate is promised, they keep to the line that the promise drew.
     line = derived.lines.cut_off if terms.promise is None else derived.lines.approve_below
     fallen = capacity.fall_back(terms.capacity.fallback, facts.pd, line, terms.capacity.appetite)
-    # What is missing is for people to find out: such a case waits for them, however long.
-    fallen = np.where(whole, fallen, capacity.WAIT)
+    # What is missing is for people to find out, and what is kept for them stays so: such a case waits, however long.
+    allowed = whole & np.where(fallen == capacity.APPROVE, authority.may_approve, authority.may_decide)
+    fallen = np.where(allowed, fallen, capacity.WAIT)
     way, tier = way.copy(), tier.copy()
     for fate, name in ((capacity.APPROVE, APPROVE), (capacity.DECLINE, DECLINE)):
         way[beyond & (fallen == fate)] = name
@@ -236,28 +260,6 @@ def _days(facts: Facts, asked: NDArray[np.intp]) -> list[NDArray[np.intp]]:
     day = facts.day[asked]
     order = asked[np.argsort(day, kind="stable")]
     return np.split(order, np.flatnonzero(np.diff(np.sort(day))) + 1)
-
-
-def _explored(
-    terms: Terms, facts: Facts, derived: Derived, way: IntArray, hard: BoolArray
-) -> tuple[IntArray, BoolArray, FloatArray]:
-    """Marginal declines that are approved to learn how they turn out, within the budget that is left."""
-    none = np.zeros(len(way), dtype=np.bool_)
-    if terms.exploration is None or facts.budget_left is None:
-        return way, none, np.zeros(len(way))
-    # Only what the score alone declines: never what a hard rule, or the lack of people, does.
-    declined = (way == DECLINE) & (derived.band == DECLINE_BAND) & ~hard
-    found = arms.explore(
-        facts.draws[arms.EXPLORE],
-        facts.draws[arms.EXPLORE_ORDER],
-        facts.pd,
-        derived.lines.cut_off,
-        facts.exposure,
-        declined,
-        terms.exploration,
-        facts.budget_left,
-    )
-    return np.where(found.chosen, APPROVE, way).astype(np.int8), found.chosen, found.probability
 
 
 def _advice(facts: Facts, derived: Derived, hard: BoolArray) -> IntArray:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.canonical import canonical_sha256
 from cases.errors import BadDecision, FourEyes, StaleCase
 from cases.models import User
+from routing.concentration import sum_up_for
 from routing.consequences import Consequence, consequences
 from routing.frozen import fault_of
 from routing.life import (
@@ -115,6 +116,8 @@ def approve_policy(
             BadDecision: a consequence not ticked, or a start in the past.
     """
     require_role(by, APPROVERS)
+    # A cap that nothing was summed up for would send everybody to people until the next sweep.
+    sum_up_for(find_version(policy_id))
     with transaction.atomic(durable=True):
         policy = lock_version(policy_id)
         require_status(policy, Status.PROPOSED)

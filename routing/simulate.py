@@ -34,7 +34,8 @@ class Past:
     """n past cases of one product, in the order in which they came.
 
     `facts.day` counts days from the first; `case` are keys, `was` the way that each went then (as in policy.py, -1: it
-    was never routed), `bad` 1 or 0 once the outcome is matured, NaN until then. `segments` are groups to report by.
+    was never routed), `bad` 1 or 0 once the outcome is matured, NaN until then. `segments` are groups to report by;
+    `book` says on what book the shares of industry and region rest, in plain JSON.
     """
 
     facts: Facts
@@ -43,6 +44,7 @@ class Past:
     bad: FloatArray
     days: int
     segments: Mapping[str, Coded] = field(default_factory=dict)
+    book: Mapping[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.case)

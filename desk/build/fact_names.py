@@ -16,6 +16,8 @@ FIELDS: Final[dict[str, Promise]] = {
     "industry": gettext_lazy("Industry"),
     "channel": gettext_lazy("Channel"),
     "segment": gettext_lazy("Segment"),
+    # Read by the policy whatever the feature table says.
+    "no_automated_decision": gettext_lazy("Wants no automated decision"),
 }
 FLAGS: Final[dict[str, Promise]] = {
     "true": gettext_lazy("yes"),

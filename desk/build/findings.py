@@ -17,7 +17,7 @@ from intake.quality import load_rules
 HARD_RULES = frozenset(
     {
         "amount_above_limit", "blacklisted", "explanation_unreliable", "industry_red", "industry_watch", "key_customer",
-        "monitoring", "opted_out", "other_currency", "over_limit", "rule",
+        "monitoring", "must_be_known", "opted_out", "other_currency", "over_limit", "rule",
     }
 )  # fmt: skip
 

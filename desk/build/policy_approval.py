@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from cases.errors import FourEyes
 from cases.models import User
+from desk.build.consequence_rows import rows_of
 from desk.build.consequence_words import sentence_of
 from desk.build.policy_list import dials_of, state_of, version_name
 from desk.build.simulation import simulation_of
@@ -19,6 +20,7 @@ from routing.life import APPROVERS, in_force_since
 from routing.life import simulation_of as frozen
 from routing.models import Policy
 from routing.publication import consequences_of, is_simulated_against, is_simulated_with, require_second_person
+from routing.terms import Terms
 from scoring.registry import champion_sha256
 
 
@@ -48,14 +50,17 @@ def approval_page(
     problems: Sequence[Problem] = (),
 ) -> ApprovalPage:
     """What is asked of whoever approves. Raises CaseMoved where the version is no proposal."""
-    refusal = refusal_of(policy, reader)
+    refusal, terms = refusal_of(policy, reader), Terms.from_dict(policy.terms)
     return ApprovalPage(
         title=version_name(policy),
         state=state_of(policy),
         about=_about(policy),
         simulation=simulation_of(frozen(policy), policy.terms["currency"]),
         simulation_sha256=policy.simulation_sha256,
-        ticks=tuple(Tick(each.key, sentence_of(each), each.key in ticked) for each in consequences_of(policy.pk)),
+        ticks=tuple(
+            Tick(each.key, sentence_of(each), each.key in ticked, rows_of(each, terms))
+            for each in consequences_of(policy.pk)
+        ),
         action_url=reverse("desk:policy_approval", args=[policy.pk]),
         version_url=reverse("desk:policy", args=[policy.pk]),
         may=not refusal,

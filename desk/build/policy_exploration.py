@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any, Final
+
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from cases.models import User
 from cases.states import Role
 from desk.pages import Pair
 from desk.pages.policies import ExplorationCard
-from desk.words import money, when
+from desk.words import money, number, percent, when
 from routing.exploring import SIGNERS
 from routing.life import APPROVERS
 from routing.models import Exploration, Policy
 from routing.terms import Terms
 
+STOPS: Final[dict[str, Promise]] = {
+    "bads": gettext_lazy("%(bads)s loans turned bad; %(most)s end the exploration."),
+    "loss": gettext_lazy("Losses of %(loss)s have reached %(share)s of the budget."),
+    "bad_rate": gettext_lazy(
+        "%(bads)s bad of %(matured)s: above the tolerated %(tolerated)s at %(confidence)s confidence."
+    ),
+}
+PARTS: Final = frozenset({"share", "tolerated", "confidence"})
 IN_USE = (Policy.Status.ACTIVE, Policy.Status.SCHEDULED)
 
 
@@ -49,5 +62,17 @@ def _pairs(asked: Exploration, currency: str) -> tuple[Pair, ...]:
     if asked.signed_by:
         pairs.append(Pair(_("Signed"), f"{asked.signed_by.display_name}, {when(asked.signed_at)}"))
     if asked.stopped_at:
-        pairs.append(Pair(_("Stopped"), f"{when(asked.stopped_at)}: {asked.stop_reason}"))
+        pairs.append(Pair(_("Stopped"), f"{when(asked.stopped_at)}: {stop_words(asked.stop_reason)}"))
     return tuple(pairs)
+
+
+def stop_words(reason: str) -> str:
+    """Why it stopped: what the stop rule stored in the reader's language, what a person wrote as it was written."""
+    try:
+        told: Any = json.loads(reason)
+    except ValueError:
+        return reason
+    if not isinstance(told, dict) or told.get("code") not in STOPS:
+        return reason
+    figures = {key: percent(value) if key in PARTS else number(value) for key, value in told.items() if key != "code"}
+    return str(STOPS[told["code"]]) % figures

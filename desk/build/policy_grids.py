@@ -32,7 +32,7 @@ TYPES: Final[dict[str, Promise]] = {
     "number": gettext_lazy("number"),
     "integer": gettext_lazy("whole number"),
     "money": gettext_lazy("money"),
-    "percent": gettext_lazy("percent"),
+    "percent": gettext_lazy("percent such as 12.5% (0.125 is the same)"),
     "boolean": gettext_lazy("true or false"),
     "choice": gettext_lazy("one of"),
     "text": gettext_lazy("text"),

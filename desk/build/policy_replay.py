@@ -19,6 +19,7 @@ from desk.words import number
 from learning.past_cases import LONGEST_DAYS, last_days
 from learning.past_reading import ask_reading
 from learning.replayed_policy import replayed_beside
+from routing.concentration import asks, sum_up
 from routing.models import Policy
 from routing.terms import Terms
 
@@ -69,6 +70,8 @@ def period_of(form: Mapping[str, str], product: str) -> tuple[date, date]:
 
 def replay(terms: Terms, policy: Policy, since: date, until: date) -> dict[str, Any] | SimulationPage:
     """The replay in plain JSON; or the page that says how far the reading of its cases is."""
+    if asks(terms):
+        sum_up(policy.product)
     reading = ask_reading(policy.product, since, until)
     if reading.name:
         return replayed_beside(terms, policy.product, since, until, kept=reading.name)

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from desk.build.policy_exploration import stop_words
 from desk.build.policy_grids import label
 from desk.pages import Event
 from desk.words import money, number, percent, when
@@ -68,7 +69,8 @@ def _details(step: PolicyStep) -> list[str]:
             return [alert_words(step)]
         case PolicyStep.Name.ASK_EXPLORING | PolicyStep.Name.EXPLORE | PolicyStep.Name.STOP_EXPLORING:
             amounts = {name: money(float(facts[name]), facts["currency"]) for name in ("budget", "spent")}
-            return [_("budget %(budget)s, of which %(spent)s is spent") % amounts]
+            stopped = [stop_words(facts["stop"])] if "stop" in facts else []
+            return [*stopped, _("budget %(budget)s, of which %(spent)s is spent") % amounts]
     return []
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from desk import charts
 from desk.pages import Cell, Pair, Table
 from desk.pages.policies import Compared, SimulationPage, SwapLine
-from desk.words import MISSING, money, number, percent
+from desk.words import MISSING, money, number, percent, when
 
 WAYS: Final[dict[str, Promise]] = {
     "approve": gettext_lazy("machine approves"),
@@ -39,12 +40,30 @@ def simulation_of(found: Mapping[str, Any], currency: str, *, took: str = "") ->
     }  # fmt: skip
     return SimulationPage(
         about=about,
+        book=_book(found.get("book")),
         figures=tuple(_figures(mine, now, currency)),
         swaps=tuple(_swap(swap, currency) for swap in mine["swaps"]),
         segments=tuple(_segment(name, groups, currency) for name, groups in mine["segments"].items() if groups),
         load=tuple(_load(mine["load"])),
         took=took,
     )
+
+
+def _book(book: Mapping[str, Any] | None) -> str:
+    """What the shares of industry and region rest on; "" where no rule asks for them."""
+    if not book:
+        return ""
+    if book["as_of"] is None:
+        return _("Nothing was summed up yet: no share of an industry or region in the book is known, and people look.")
+    return _(
+        "Shares of an industry or region are those kept with the routes of %(regions)s (region) and %(industries)s "
+        "(industry) cases; of all others they rest on today's book, summed up %(at)s, with each loan counted once. "
+        "What this version would have granted otherwise does not move them."
+    ) % {
+        "regions": number(book["kept"]["region_share"]),
+        "industries": number(book["kept"]["industry_share"]),
+        "at": when(parse_datetime(book["as_of"])),
+    }
 
 
 def _figures(mine: Mapping[str, Any], now: Mapping[str, Any] | None, currency: str) -> list[Compared]:

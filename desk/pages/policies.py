@@ -231,9 +231,10 @@ class SwapLine:
 @dataclass(frozen=True)
 class SimulationPage:
     """The replay: components/simulation.html. `refusal` says why there is none; `waits_url` is asked again while the
-    cases are still being read (`done` of them so far)."""
+    cases are still being read (`done` of them so far); `book` says what shares of the book rest on."""
 
     about: str = ""
+    book: str = ""
     figures: tuple[Compared, ...] = ()
     swaps: tuple[SwapLine, ...] = ()
     segments: tuple[Table, ...] = ()
@@ -248,11 +249,12 @@ class SimulationPage:
 
 @dataclass(frozen=True)
 class Tick:
-    """A consequence to tick: `key` is what the box sends."""
+    """A consequence to tick: `key` is what the box sends, `rows` the rows of tables that it is about, in full."""
 
     key: str
     words: str
     ticked: bool = False
+    rows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from routing.table.check import check
-from routing.table.explain import cell_words, number_words
+from routing.table.explain import cell_words
 from routing.table.findings import Finding, of_cells, of_problem
-from routing.table.regions import Box, Effort, Grid, Piece, TooMuchWork, left_over, meet, within
+from routing.table.regions import Box, Effort, Grid, TooMuchWork, left_over, meet, within
 from routing.table.shapes import APPROVE, WAY, Cell, Row, Table, TableKind, Value
 
 # Comparisons of boxes: in all, for one row, and for the gaps; a hundred thousand take about a tenth of a second.
@@ -25,20 +25,17 @@ MOST_GAPS: Final = 10
 _SHOWN: Final = 5
 
 
-def analyse(
-    table: Table, kind: TableKind, *, most_amount: float | None = None, amount: str = "amount"
-) -> tuple[Finding, ...]:
+def analyse(table: Table, kind: TableKind, *, reserved: Sequence[Mapping[str, Cell]] = ()) -> tuple[Finding, ...]:
     """Everything that is to be said against a table, errors and warnings, in the order of its rows.
 
-    `most_amount` is the highest amount that may be approved without people, in the unit of the field `amount`; where
-    it is given, every row through which a case above it is approved is an error.
+    `reserved` are kinds of cases that people must see, each as the cells of a row: every row through which some of
+    them are approved is an error.
     """
     invalid = [of_problem(problem) for problem in check(table, kind)]
     single = [finding for row in table.rows for finding in of_cells(row, kind)]
     if invalid or any(finding.code in ("unknown_choice", "low_above_high") for finding in single):
         return (*invalid, *single)
-    limits = {} if most_amount is None or amount not in kind.registry else {amount: (most_amount,)}
-    return (*single, *_Analysis(table, kind, Grid(table, kind, limits)).findings(limits))
+    return (*single, *_Analysis(table, kind, Grid(table, kind, reserved)).findings(reserved))
 
 
 @dataclass
@@ -51,7 +48,7 @@ class _Analysis:
     effort: Effort = field(default_factory=lambda: Effort(MOST_WORK))
     unfinished: bool = False
 
-    def findings(self, limits: Mapping[str, Sequence[float]]) -> Iterator[Finding]:
+    def findings(self, reserved: Sequence[Mapping[str, Cell]]) -> Iterator[Finding]:
         empty = {place for place, box in enumerate(self.grid.boxes) if not all(box)}
         for place, row in enumerate(self.table.rows):
             if place in empty:
@@ -64,8 +61,8 @@ class _Analysis:
                 yield hidden
             elif self.table.hit == "first" and not twins:
                 yield from self._overlaps(place, row)
-            for key, points in limits.items():
-                yield from self._authority(place, row, key, points[0])
+            for cells in reserved:
+                yield from self._authority(place, row, cells)
         yield from self._gaps()
         if self.unfinished:
             yield Finding(
@@ -167,25 +164,28 @@ class _Analysis:
     def _says(self, row: Row) -> Value | dict[str, Value]:
         return row.outputs[WAY] if self.kind.careful else dict(row.outputs)
 
-    def _authority(self, place: int, row: Row, key: str, most: float) -> Iterator[Finding]:
-        """The machine may not approve more than somebody allowed it to; what other rows take first is no matter."""
+    def _authority(self, place: int, row: Row, cells: Mapping[str, Cell]) -> Iterator[Finding]:
+        """The machine may not approve what people must see; what other rows take first is no matter."""
         if not self.kind.careful or row.outputs[WAY] != APPROVE:
             return
-        above = tuple(
-            mask & _above(axis.pieces, most) if axis.field.key == key else mask
-            for axis, mask in zip(self.grid.axes, self.grid.boxes[place], strict=True)
-        )
+        box = tuple(mine & its for mine, its in zip(self.grid.boxes[place], self.grid.box(cells), strict=True))
         guards = list(range(place)) if self.table.hit == "first" else self._stronger(place)
-        if all(above) and not self._covered(above, guards):
-            limit = number_words(most)
-            yield Finding(
-                "above_authority",
-                "error",
-                (row.id,),
-                key,
-                f"{row.id} approves cases above {limit}, the most that may be approved without people.",
-                f"{row.id} 会批准超过 {limit} 的申请，超出无需人工即可批准的上限。",
-            )
+        # One row that takes them all is found at once, however large the table.
+        if not all(box) or any(within(box, self.grid.boxes[guard]) for guard in guards) or self._covered(box, guards):
+            return
+        fields = self.kind.registry
+        en, zh = (
+            joint.join(cell_words(fields[key], cell, language) for key, cell in cells.items())
+            for language, joint in (("en", ", "), ("zh", "，"))
+        )
+        yield Finding(
+            "above_authority",
+            "error",
+            (row.id,),
+            next(iter(cells)),
+            f"{row.id} approves cases that people must see ({en}): no row that comes before it takes all of them.",
+            f"{row.id} 会批准必须由人工审核的申请（{zh}）：没有优先于它的行将其全部截住。",
+        )
 
     def _gaps(self) -> Iterator[Finding]:
         """Regions that only the default row takes: one example for each set of fields that bounds one."""
@@ -211,11 +211,6 @@ class _Analysis:
         )
         words = (f"Only the default row takes: {en or 'everything'}.", f"仅由默认行处理：{zh or '全部情形'}。")
         return Finding("gap", "warning", (), "", *words, region)
-
-
-def _above(pieces: Sequence[Piece], most: float) -> int:
-    values = [piece.value for piece in pieces]
-    return sum(1 << place for place, value in enumerate(values) if value is not None and float(value) > most)
 
 
 def _at_least_as_careful(combine: str, theirs: Value, mine: Value) -> bool:

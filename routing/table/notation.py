@@ -18,10 +18,13 @@ _WORDS: Final[tuple[tuple[Operator, str], ...]] = (
     ("is_missing", r"(?:is )?missing|缺失|为空"),
     ("not_missing", r"(?:is )?(?:not missing|known)|不缺失|非空"),
 )
+# In English the colon may be left out where a semicolon says that a list is meant.
 _LISTS: Final[tuple[tuple[Operator, str], ...]] = (
-    ("not_in", r"(?:(?:not in|none of)\s*[:：]|不属于\s*[:：]?)"),
-    ("in", r"(?:(?:in|one of)\s*[:：]|属于\s*[:：]?)"),
+    ("not_in", r"(?:(?:not in|none of)(?:\s*[:：]|\s+(?=.*[;；]))|不属于\s*[:：]?)"),
+    ("in", r"(?:(?:in|one of)(?:\s*[:：]|\s+(?=.*[;；]))|属于\s*[:：]?)"),
 )
+# No word on its own: it would hit nobody, in silence, where a list or its contrary was meant.
+_LIKE_A_LIST: Final = re.compile(r".*[;；]|(?:in|not|none of|one of)\s", re.IGNORECASE | re.DOTALL)
 # Longer ones first: `<=` before `<`, 不等于 before 等于.
 _SIGNS: Final[tuple[tuple[Operator, str], ...]] = (
     ("!=", r"!=|<>|≠|！＝|不等于"),
@@ -83,7 +86,8 @@ def write_value(field_type: FieldType, value: Operand) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False) if re.search(r"[;；\"“”]", value) else value
+        quoted = re.search(r"[\"“”]", value) or _LIKE_A_LIST.match(value)
+        return json.dumps(value, ensure_ascii=False) if quoted else value
     if field_type == "percent":
         return f"{(Decimal(repr(float(value))) * 100).normalize():f}%"
     return str(int(value)) if float(value).is_integer() and abs(value) < 2**53 else repr(float(value))
@@ -142,6 +146,13 @@ def _parts(text: str) -> Sequence[str]:
 
 
 def _value(field: Field, text: str) -> Operand:
+    word = text.strip()
+    labels = {label for choice in field.choices for label in (choice.key, choice.en, choice.zh)}
+    if field.type in WORDED and word not in labels and not word.startswith('"') and _LIKE_A_LIST.match(word):
+        raise NotationError(
+            f"“{word}” reads like a list, not like a word: write in: a; b or not in: a; b, or quote it.",
+            f"“{word}”像是列表而不是一个词：请写作 in: a; b 或 not in: a; b，或给该词加引号。",
+        )
     return read_value(field.type, text, field.choices)
 
 

@@ -66,23 +66,22 @@ class Axis:
 class Grid:
     """The pieces of all fields that a table asks about, and its rows as boxes.
 
-    `more` names further fields with figures at which they are cut too.
+    `more` are further cells by field, as of rows, that can be asked as boxes too.
     """
 
-    def __init__(self, table: Table, kind: TableKind, more: Mapping[str, Sequence[float]] | None = None) -> None:
-        more = more or {}
-        asked: dict[str, list[Cell]] = {key: [] for key in more}
-        for row in table.rows:
-            for key, cell in row.used:
+    def __init__(self, table: Table, kind: TableKind, more: Iterable[Mapping[str, Cell]] = ()) -> None:
+        asked: dict[str, list[Cell]] = {}
+        for cells in (*(dict(row.used) for row in table.rows), *more):
+            for key, cell in cells.items():
                 asked.setdefault(key, []).append(cell)
         fields = [field for key, field in kind.registry.items() if key in asked]
-        self.axes = tuple(_axis(field, asked[field.key], more.get(field.key, ())) for field in fields)
+        self.axes = tuple(_axis(field, asked[field.key]) for field in fields)
         self._masks: dict[tuple[str, Cell], int] = {}
         self.everything: Box = tuple(axis.all for axis in self.axes)
-        self.boxes: tuple[Box, ...] = tuple(self._box(row) for row in table.rows)
+        self.boxes: tuple[Box, ...] = tuple(self.box(dict(row.used)) for row in table.rows)
 
-    def _box(self, row: Row) -> Box:
-        cells = dict(row.used)
+    def box(self, cells: Mapping[str, Cell]) -> Box:
+        """Where all of these cells are true."""
         return tuple(
             self.mask(axis, cells[axis.field.key]) if axis.field.key in cells else axis.all for axis in self.axes
         )
@@ -140,15 +139,14 @@ def _without(box: Box, cut: Box) -> Iterator[Box]:
         inside.append(mine & its)
 
 
-def _axis(field: Field, cells: Iterable[Cell], more: Sequence[float]) -> Axis:
-    cells = list(cells)
+def _axis(field: Field, cells: Sequence[Cell]) -> Axis:
     if field.type in WORDED:
         pieces = _word_pieces(field, sorted({str(word) for cell in cells for word in cell.operands}))
     elif field.type == "boolean":
         pieces = [Piece(0.0, 0, 0), Piece(1.0, 1, 1)]
     else:
         figures = {figure_of(field.type, operand) for cell in cells for operand in cell.operands}
-        pieces = _figure_pieces(field, figures.union(more))
+        pieces = _figure_pieces(field, figures)
     if any(cell.op in ("is_missing", "not_missing") for cell in cells):
         pieces.append(Piece(None))
     return Axis(field, tuple(pieces))

@@ -105,6 +105,12 @@ SPOKEN: list[tuple[str, dict[str, Any], str, str]] = [
         "Not known: Yearly income; with it a rule might have decided otherwise (R7)",
         "信息不明：年收入；若已知，规则 R7 可能另有决定",
     ),
+    (
+        "must_be_known",
+        {"fields": "Key customer", "fields_zh": "重点客户"},
+        "Not known: Key customer; without it the machine may not decide",
+        "信息不明：重点客户；不明时系统不得自行决定",
+    ),
     ("beyond_capacity", {}, "More cases than people had places for that day", "案件数超出当日人工名额"),
     (
         "exploration",

@@ -158,7 +158,7 @@ def test_each_person_shows_what_they_have_before_them(
     ("fallback", "fate", "en", "zh"),
     [
         ("wait", "waiting 3, declined 0, approved 0", "wait behind all others", "排在其他案件之后等待"),
-        ("decline", "waiting 0, declined 3, approved 0", "are declined by the machine", "由机器拒绝"),
+        ("decline", "waiting 0, declined 3, approved 0", "are declined by the machine", "由系统拒绝"),
         ("approve", "waiting 3, declined 0, approved 0", "where the PD is below 5.0%", "违约概率低于 5.0%"),
     ],
 )

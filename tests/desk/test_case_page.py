@@ -166,3 +166,11 @@ def test_markup_in_what_a_lender_sent_stays_text(ground: Policy, reviewer: User,
     )
     for path in (f"/review/{case.ref}", "/review", "/cases"):
         assert "<img src=x" not in signs_in(reviewer).get(path).content.decode()
+
+
+def test_the_wish_for_no_automated_decision_is_told_in_chinese(champion: object, policy: Policy) -> None:
+    features = {**make.CLEAR_FEATURES, "no_automated_decision": "true"}
+    made = make.queued_case("O-1", key_customer=False, features=features)
+    with translation.override("zh-hans"):
+        told = {fact.words: fact.value for group in fact_groups(open_dossier(made)) for fact in group.facts}
+    assert told["拒绝自动化决策"] == "是"

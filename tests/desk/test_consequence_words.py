@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 from django.utils import translation
 
+from desk.build.consequence_rows import rows_of
 from desk.build.consequence_words import SENTENCES, sentence_of
 from routing.consequences import Consequence, consequences
+from routing.table.tables import Cell, Row
 from routing.terms import Terms
 from tests import make
 from tests.desk.test_policy_form import FULL
@@ -79,3 +81,51 @@ def test_every_difference_has_a_sentence_with_its_figures(language: str) -> None
         told = [sentence_of(each) for each in found]
     assert all(words and "%(" not in words for words in told)
     assert any("一" <= sign <= "鿿" for sign in "".join(told)) == (language == "zh-hans")
+
+
+def test_new_changed_and_removed_rows_are_told_in_full() -> None:
+    _first, second, *rest = make.terms().rules.rows
+    cells = {"region_share": Cell(">", (0.4,)), "amount": Cell("between", (100.0, 5000.0), (True, False))}
+    new = Row("R11", cells, {"way": "decline", "reason": "cap"}, "Region cap", "地区上限")
+    changed = replace(second, outputs={**second.outputs, "way": "decline"})
+    now = make.terms(rules=replace(make.terms().rules, rows=(changed, *rest, new), default={"way": "decline"}))
+    by_code = {each.code: rows_of(each, now) for each in consequences(now, make.terms(), SIMULATED)}
+    assert by_code["rows_added"] == (
+        "now: R11 (Region cap): Amount asked for from 100 to below 5,000; Share of its region in the book above 40.0 % "
+        "→ Way: machine declines, Reason code: cap",
+    )
+    assert by_code["rows_changed"] == (
+        "was: R2 (Amount above the limit): Amount above the limit is yes → Way: people look, "
+        "Place in the queue (1 must, 3 if there is time): 1, Reason code: amount_above_limit",
+        "now: R2 (Amount above the limit): Amount above the limit is yes → Way: machine declines, "
+        "Place in the queue (1 must, 3 if there is time): 1, Reason code: amount_above_limit",
+    )
+    assert by_code["rows_removed"] == (
+        "was: R1 (Key customer: always reviewed by a person): Key customer is yes → Way: people look, "
+        "Place in the queue (1 must, 3 if there is time): 1, Reason code: key_customer",
+    )
+    assert by_code["default_row_changed"] == (
+        "was: Way: people look, Place in the queue (1 must, 3 if there is time): 3, Reason code: grey_band",
+        "now: Way: machine declines",
+    )
+    with translation.override("zh-hans"):
+        added = next(each for each in consequences(now, make.terms(), SIMULATED) if each.code == "rows_added")
+        assert rows_of(added, now) == (
+            "现为：R11 (地区上限): 申请金额 介于 100（含）与 5,000（不含）之间; 地区集中度 大于 40.0 % → "
+            "去向: 系统拒绝, 原因代码: cap",
+        )
+
+
+def test_a_first_version_tells_all_its_rows() -> None:
+    terms = make.terms(limits=None)
+    told = [rows_of(each, terms) for each in consequences(terms, None, NOTHING)][-1]
+    assert len(told) == len(terms.rules.rows) + len(terms.signatures.rows)
+    assert told[9].startswith(
+        "Rules: R10 (PD below the approval line): Band of the PD is approve → Way: machine approves"
+    )
+
+
+def test_a_row_of_a_field_that_the_product_has_no_more_is_told_by_its_key() -> None:
+    row = {"id": "R1", "when": {"feature_old": {"op": "<", "operands": [18]}}, "then": {"way": "review"}}
+    gone = Consequence("rows_removed", {"name": "rules", "rows": ["R1"], "was": [row], "now": []})
+    assert rows_of(gone, make.terms()) == ("was: R1: feature_old below 18 → Way: people look",)

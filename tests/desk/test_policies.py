@@ -266,7 +266,7 @@ def test_the_replay_follows_what_is_typed_beside_the_version_in_force(
     same = htmx(client, made, {})
     assert "<html" not in same
     assert "13 cases from" in same
-    assert "Nobody: every case goes where it went then." in same
+    assert "Nobody: every case goes where the version in force sends it too." in same
     moved = htmx(client, made, {"approve_below": "0.01"})
     assert re.search(r"machine approves → people look</span> <span class=\"num\">12 · \$96,000", moved)
     assert f'href="/review/{book[0].ref}"' in moved

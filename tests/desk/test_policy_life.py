@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
+from django.utils import translation
+
 from cases.models import Case, User
+from desk.build.policy_exploration import stop_words
+from routing.arms import Stop
+from routing.exploring import ask_exploration, sign_exploration, stop_exploration
 from routing.models import Exploration, Policy, PolicyStep
 from tests import make
 from tests.desk.conftest import SignsIn
@@ -122,6 +129,29 @@ def test_a_budget_of_exploration_is_asked_for_signed_by_a_supervisor_and_stopped
     signer.post(url, {"act": "stop", "reason": "enough learned"})
     assert Exploration.objects.get().stop_reason == "enough learned"
     assert "Stopped" in text_of(drafter.get(f"/policies/{made.pk}"))
+
+
+def test_why_the_stop_rule_stopped_is_told_in_the_readers_language(
+    admin: User, supervisor: User, signs_in: SignsIn
+) -> None:
+    made = make.policy(admin, supervisor, exploration=EXPLORES)
+    asked = ask_exploration(made.pk, by=admin, budget=Decimal(50_000))
+    sign_exploration(asked.pk, by=supervisor, seen_budget=Decimal(50_000))
+    stop = Stop("bad_rate", {"bads": 18, "matured": 20, "tolerated": 0.3, "confidence": 0.95})
+    stopped = stop_exploration(asked.pk, by=None, reason=stop.stored)
+    assert json.loads(stopped.stop_reason)["code"] == "bad_rate"
+    reader = signs_in(admin)
+    told = "18 bad of 20: above the tolerated 30.0% at 95.0% confidence."
+    # On the card of the budget, and in the life of the version.
+    assert text_of(reader.get(f"/policies/{made.pk}")).count(told) == 2
+    with translation.override("zh-hans"):
+        assert stop_words(stop.stored) == "20 笔中有 18 笔变坏：在 95.0% 置信度下高于可容忍的 30.0%。"
+        assert stop_words(Stop("bads", {"bads": 5, "most": 5}).stored) == "已有 5 笔贷款变坏；达到 5 笔即停止探索。"
+    assert stop_words(Stop("loss", {"loss": 12_500.4, "share": 0.5}).stored) == (
+        "Losses of 12,500 have reached 50.0% of the budget."
+    )
+    for written in ("enough learned", '{"code": "other"}', "17"):
+        assert stop_words(written) == written
 
 
 def test_alerts_of_the_guard_stand_on_the_list(in_force: Policy, admin: User, signs_in: SignsIn) -> None:

@@ -16,14 +16,17 @@ from django.utils import timezone
 
 from cases.models import Case, User
 from learning.actions import ObservedOutcome, record_outcomes
-from learning.past_cases import last_days, load_past
+from learning.past_cases import keep_past, last_days, load_past
 from learning.replayed_policy import replayed
 from riskreview import sample
+from routing.concentration import sum_up
 from routing.models import Policy, Route
 from routing.policy import WAY_NAMES
 from routing.publication import propose_policy
 from routing.simulate import simulate
 from routing.table.columns import Coded
+from routing.table.tables import Cell, Row
+from routing.terms import Terms
 from scoring.models import Assessment, ModelVersion
 from tests import make
 
@@ -172,3 +175,82 @@ def test_terms_over_those_in_force_keep_what_the_file_leaves_out(
     assert found["terms_sha256"] == policy.sha256
     assert found["against"] == {"policy": policy.pk, "terms_sha256": policy.sha256}
     assert replace(make.terms(audit_share=0.0)).sha256 == policy.sha256
+
+
+def with_cap(share: float) -> Terms:
+    cap = Row(
+        "R11", {"region_share": Cell(">", (share,))}, {"way": "decline", "reason": "concentration"}, "Cap", "上限"
+    )
+    rules = replace(sample.TERMS.rules, rows=(*sample.TERMS.rules.rows, cap))
+    return make.terms(rules=rules, promise=None, audit_share=0.0)
+
+
+def test_the_replay_of_a_cap_sums_the_book_up_and_counts_no_loan_twice(routed: list[Case]) -> None:
+    since, until = last_days(30, product="consumer")
+    approved = Case.objects.filter(state="approved").count()
+    assert approved > 0
+    unasked = load_past("consumer", since, until)
+    # Nothing was summed up: no share is known, and none is made up.
+    assert np.isnan(unasked.facts.columns["region_share"]).all()  # type: ignore[arg-type]
+    found = replayed(with_cap(0.4), "consumer", since, until)
+    assert found["book"]["kept"] == {"industry_share": 0, "region_share": 0}
+    assert found["book"]["as_of"] is not None
+    past = load_past("consumer", since, until)
+    shares = past.facts.columns["region_share"]
+    # All of the book lies in CA, so a loan of it is all of it, however often it is looked at.
+    assert not isinstance(shares, Coded)
+    assert shares.tolist() == [1.0] * len(routed)
+    assert replayed(sample.TERMS, "consumer", since, until)["book"] is None
+
+
+def test_a_granted_loan_is_a_part_of_the_book_that_has_it(routed: list[Case]) -> None:
+    make.case("N-1", region="NY")
+    make.run_machine()
+    since, until = last_days(30, product="consumer")
+    assert sum_up("consumer") is True
+    past = load_past("consumer", since, until)
+    granted = Case.objects.filter(state="approved")
+    whole = float(sum(case.amount for case in granted))
+    shares = dict(zip(past.case.tolist(), past.facts.columns["region_share"], strict=True))  # type: ignore[arg-type]
+    by_region: dict[str, float] = {}
+    for case in granted:
+        by_region[case.region] = by_region.get(case.region, 0.0) + float(case.amount)
+    for case in Case.objects.all():
+        own = 0.0 if case.state == "approved" else float(case.amount)
+        assert shares[case.pk] == pytest.approx((by_region.get(case.region, 0.0) + own) / (whole + own), rel=1e-12)
+
+
+def test_a_share_that_was_kept_with_the_route_is_replayed_as_it_was(
+    routed: list[Case], admin: User, supervisor: User
+) -> None:
+    terms = with_cap(0.99)
+    examples = tuple(replace(one, inputs={**one.inputs, "region_share": 0.01}) for one in terms.examples)
+    make.policy(admin, supervisor, rules=terms.rules, examples=examples, promise=None, audit_share=0.0)
+    made = make.case("N-1", region="NY")
+    make.run_machine()
+    kept = Route.objects.get(case=made).inputs["region_share"]
+    make.cases(3, source="later", region="TX")
+    make.run_machine()
+    since, until = last_days(30, product="consumer")
+    past = load_past("consumer", since, until)
+    shares = dict(zip(past.case.tolist(), past.facts.columns["region_share"], strict=True))  # type: ignore[arg-type]
+    assert shares[made.pk] == kept
+    assert past.book["kept"] == {"industry_share": 0, "region_share": 4}
+
+
+def test_other_sums_are_other_past_cases(routed: list[Case]) -> None:
+    since, until = last_days(30, product="consumer")
+    before = keep_past("consumer", since, until)
+    assert keep_past("consumer", since, until) == before
+    assert sum_up("consumer") is True
+    assert keep_past("consumer", since, until) != before
+
+
+def test_the_command_names_a_product_that_nobody_knows(routed: list[Case], tmp_path: Path) -> None:
+    file = tmp_path / "terms.yaml"
+    file.write_text("sla_hours: 4")
+    with pytest.raises(CommandError) as refused:
+        call_command("simulate_policy", str(file), "--product", "nope")
+    assert str(refused.value) == (
+        "There is no policy and no case of a product 'nope'. Products with a policy: consumer."
+    )

@@ -70,10 +70,15 @@ def test_without_a_comparison_that_is_said() -> None:
 
 def test_the_first_version_says_so_and_that_it_explores() -> None:
     simulation = without_cases("a", None, "")
-    assert found(BASE, None, simulation) == [Consequence("no_past_cases"), Consequence("first_version")]
+    plain = BASE.to_dict()
+    tables = {"rules": plain["rules"]["rows"], "signatures": plain["signatures"]["rows"], "limits": ()}
+    assert found(BASE, None, simulation) == [
+        Consequence("no_past_cases"),
+        Consequence("first_version", {"tables": tables}),
+    ]
     codes = [each.code for each in found(replace(BASE, exploration=EXPLORING), None, simulation)]
     assert codes == ["no_past_cases", "first_version", "exploration_on"]
-    assert found(BASE, None)[1] == Consequence("present_unreadable")
+    assert found(BASE, None)[1] == Consequence("present_unreadable", {"tables": tables})
 
 
 DIALS = {

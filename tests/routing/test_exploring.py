@@ -130,7 +130,7 @@ def test_what_was_signed_and_stopped_never_opens_again(exploring: Policy, admin:
     stopped = stop_exploration(made.pk, by=None, reason="five bads")
     assert (stopped.stop_reason, lock_budget(exploring)) == ("five bads", None)
     told = exploring.steps.get(name="stop_exploring")
-    assert (told.actor, told.note) == (None, "five bads")
+    assert (told.actor, told.note, told.facts["stop"]) == (None, "", "five bads")
     refused: list[Any] = [
         lambda: stop_exploration(made.pk, by=supervisor, reason="again"),
         lambda: sign_exploration(made.pk, by=supervisor, seen_budget=BUDGET),

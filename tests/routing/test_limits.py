@@ -56,6 +56,13 @@ def test_what_is_missing_leaves_the_limit_to_people() -> None:
     assert np.isnan(found.service_share).all()
 
 
+def test_an_amount_that_is_not_known_is_neither_over_the_limit_nor_within_it() -> None:
+    granted = table(LIMITS, "first", {"base": 5000.0})
+    asked = np.array([4000.0, 6000.0, np.nan])
+    found = grant(granted, LIMITS, {}, 3, Loans(asked, np.nan, 0.1, 0.5, 0.1, 12.0))
+    np.testing.assert_array_equal(found.over, [0.0, 1.0, np.nan])
+
+
 def test_under_collect_a_possible_row_counts_on_the_careful_side() -> None:
     collect = replace(TABLE, hit="collect")
     found = grant(collect, LIMITS, {"pd": np.array([NAN])}, 1, LOANS)

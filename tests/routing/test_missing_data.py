@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskreview import sample
+from routing.arms import Exploration
 from routing.capacity import Capacity, Fallback
 from routing.fields import DECLINE
 from routing.given_facts import facts_from
@@ -62,6 +64,7 @@ tables = st.builds(
 known_cases = st.fixed_dictionaries(
     {
         **dict.fromkeys((key for key in NUMBERS if key != "pd"), figures),
+        "amount": st.sampled_from([0.5, 39_000.0, 39_000.5]),
         "pd": st.sampled_from([0.01, 0.11, 0.12, 0.14, 0.16, 0.4]),
         "term_months": st.sampled_from([12, 36]),
         "yearly_income": st.sampled_from([5_000.0, 90_000.0]),
@@ -75,20 +78,40 @@ known_cases = st.fixed_dictionaries(
 )
 
 
+# Every marginal decline is drawn: what exploration may approve at all, it does.
+EXPLORING = Exploration(
+    rate=0.5,
+    highest_pd=0.99,
+    highest_exposure=1e6,
+    budget=1e9,
+    most_bads=9,
+    most_loss_share=0.5,
+    tolerated_bad_rate=0.5,
+)
+
+
 def way_of(terms: Terms, case: dict[str, Any], places: int | None) -> int:
-    return int(route(terms, replace(facts_from(terms, [case]), places_left=places)).way[0])
+    facts = facts_from(terms, [case])
+    drawn = {arm: np.zeros(1) for arm in facts.draws}
+    return int(route(terms, replace(facts, places_left=places, budget_left=1e9, draws=drawn)).way[0])
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(
     tables,
     known_cases,
     st.sets(st.sampled_from([*NUMBERS, "region", "industry", "yearly_income"]), min_size=1),
     st.sampled_from(["wait", "approve", DECLINE]),
     st.sampled_from([None, 0, 1]),
+    st.sampled_from([None, EXPLORING]),
 )
 def test_missing_data_neither_approves_nor_takes_a_look_away(
-    table: Table, case: dict[str, Any], gone: set[str], fallback: Fallback, places: int | None
+    table: Table,
+    case: dict[str, Any],
+    gone: set[str],
+    fallback: Fallback,
+    places: int | None,
+    explores: Exploration | None,
 ) -> None:
     terms = replace(
         sample.TERMS,
@@ -96,6 +119,7 @@ def test_missing_data_neither_approves_nor_takes_a_look_away(
         lists={"industry_red": ("mine",), "blacklist": ("B",)},
         capacity=Capacity(1.0, 6.0, fallback, 0.3),
         promise=None,
+        exploration=explores,
     )
     assert check(table, terms.kinds.rules) == ()
     whole, less = way_of(terms, case, places), way_of(terms, {**case, **dict.fromkeys(gone)}, places)
@@ -103,3 +127,10 @@ def test_missing_data_neither_approves_nor_takes_a_look_away(
         assert less != APPROVE
     if whole == REVIEW:
         assert less == REVIEW
+    # Whatever the rows say, the fallback or the lot, and whatever else is known.
+    for each, way in ((case, whole), ({**case, **dict.fromkeys(gone)}, less)):
+        amount = each["amount"]
+        if each["key_customer"] or each["opted_out"] or amount is None or amount > terms.amount_limit:
+            assert way != APPROVE
+        if each["opted_out"]:
+            assert way == REVIEW

@@ -11,11 +11,13 @@ import yaml
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.dateparse import parse_date
 
+from cases.models import Case
 from cases.terminal import progress_bar, report
 from learning.past_cases import last_days
 from learning.replayed_policy import replayed
 from routing.actions import active_policy, terms_of
 from routing.fields import field_to_dict
+from routing.models import Policy
 from routing.product_fields import product_features
 from routing.table.tables import TableErrors
 from routing.terms import Terms, TermsError
@@ -63,6 +65,9 @@ def read_terms(path: Path, product: str) -> Terms:
     if not isinstance(given, dict):
         raise CommandError(f"{path}: an object with the terms of a policy is expected.")
     active = active_policy(product)
+    if active is None and not Case.objects.filter(product=product).exists():
+        known = ", ".join(sorted(set(Policy.objects.values_list("product", flat=True)))) or "none"
+        raise CommandError(f"There is no policy and no case of a product {product!r}. Products with a policy: {known}.")
     base = terms_of(active).to_dict() if active else {}
     features = [field_to_dict(field) for field in product_features(product)]
     try:

@@ -34,6 +34,10 @@ def amount(op: Any, *operands: float) -> dict[str, Cell]:
     return {"amount": Cell(op, operands)}
 
 
+def above(most: float) -> tuple[dict[str, Cell], ...]:
+    return (amount(">", most),)
+
+
 def test_a_table_without_fault_has_no_finding() -> None:
     given = table(
         RULES,
@@ -43,7 +47,7 @@ def test_a_table_without_fault_has_no_finding() -> None:
         (amount("between", 100.0, 500.0), DECLINE),
         (amount(">", 500.0), REVIEW),
     )
-    assert analyse(given, RULES, most_amount=100.0) == ()
+    assert analyse(given, RULES, reserved=above(100.0)) == ()
 
 
 def test_what_cannot_be_evaluated_is_an_error_and_nothing_more_is_asked() -> None:
@@ -190,18 +194,21 @@ def test_a_gap_is_told_with_a_region_that_only_the_default_row_takes() -> None:
 def test_nothing_may_be_approved_above_the_authority(hit: HitPolicy) -> None:
     low_pd = {"pd": Cell("<", (0.03,))}
     without_limit = table(RULES, hit, REVIEW, (low_pd, APPROVE))
-    findings = [one for one in analyse(without_limit, RULES, most_amount=30_000.0) if one.code != "gap"]
+    findings = [one for one in analyse(without_limit, RULES, reserved=above(30_000.0)) if one.code != "gap"]
     assert told(findings) == [("error", "above_authority", ("R1",), "amount")]
-    assert findings[0].en == "R1 approves cases above 30,000, the most that may be approved without people."
+    assert findings[0].en == (
+        "R1 approves cases that people must see (amount above 30,000): no row that comes before it takes all of them."
+    )
+    assert findings[0].zh == "R1 会批准必须由人工审核的申请（金额 大于 30,000）：没有优先于它的行将其全部截住。"
     assert told(analyse(without_limit, RULES), "above_authority") == []
     too_high = table(RULES, hit, REVIEW, (low_pd | amount("<=", 30_001.0), APPROVE))
-    assert told(analyse(too_high, RULES, most_amount=30_000.0), "above_authority") != []
+    assert told(analyse(too_high, RULES, reserved=above(30_000.0)), "above_authority") != []
     limited = table(RULES, hit, REVIEW, (low_pd | amount("<=", 30_000.0), APPROVE))
-    assert told(analyse(limited, RULES, most_amount=30_000.0), "above_authority") == []
+    assert told(analyse(limited, RULES, reserved=above(30_000.0)), "above_authority") == []
     # Another row takes all larger cases from it.
     guarded = table(RULES, hit, REVIEW, (amount(">", 30_000.0), REVIEW), (low_pd, APPROVE))
-    assert told(analyse(guarded, RULES, most_amount=30_000.0), "above_authority") == []
-    assert told(analyse(guarded, RULES, most_amount=29_999.0), "above_authority") != []
+    assert told(analyse(guarded, RULES, reserved=above(30_000.0)), "above_authority") == []
+    assert told(analyse(guarded, RULES, reserved=above(29_999.0)), "above_authority") != []
 
 
 def test_a_large_table_is_looked_at_in_bounded_time_and_what_was_not_looked_at_is_said() -> None:
@@ -215,7 +222,7 @@ def test_a_large_table_is_looked_at_in_bounded_time_and_what_was_not_looked_at_i
             for key, a in zip(keys, low.tolist(), strict=True)
         }
         rows.append(Row(f"R{place}", cells, {"way": ("approve", "decline", "review")[place % 3]}))
-    findings = analyse(Table("rules", "first", tuple(rows), REVIEW), RULES, most_amount=10.0)
+    findings = analyse(Table("rules", "first", tuple(rows), REVIEW), RULES, reserved=above(10.0))
     assert told(findings[-1:]) == [("warning", "not_all_looked_at", (), "")]
 
 

@@ -12,6 +12,7 @@ from routing.table.notation import NotationError, read_cell, write_cell
 from routing.table.tables import Cell
 from tests.routing.table.drawn import FIELDS
 
+BESIDE = "not like a word: write in: a; b or not in: a; b, or quote it."
 figures = st.floats(allow_nan=False, allow_infinity=False)
 
 
@@ -63,6 +64,14 @@ def test_every_figure_comes_back_to_the_last_digit(key: str, ends: tuple[float, 
         ("segment", "small firm", Cell("=", ("small",))),
         ("segment", "!= large", Cell("!=", ("large",))),
         ("region", "internet", Cell("=", ("internet",))),
+        ("region", "IN", Cell("=", ("IN",))),
+        ("region", "in mining; tobacco", Cell("in", ("mining", "tobacco"))),
+        ("region", "One of mining；tobacco", Cell("in", ("mining", "tobacco"))),
+        ("region", "not in mining; tobacco", Cell("not_in", ("mining", "tobacco"))),
+        ("region", "none of mining; tobacco", Cell("not_in", ("mining", "tobacco"))),
+        ("amount", "in 1,000; 2,000", Cell("in", (1000.0, 2000.0))),
+        ("region", '= "in mining"', Cell("=", ("in mining",))),
+        ("region", 'in: "not mining"; farm', Cell("in", ("not mining", "farm"))),
         ("region", "over 60", Cell("=", ("over 60",))),
         ("region", '= "a; b"', Cell("=", ("a; b",))),
         ("region", 'in: "a; b"; c', Cell("in", ("a; b", "c"))),
@@ -89,6 +98,21 @@ def test_a_cell_is_read_in_both_languages(key: str, text: Any, cell: Cell) -> No
         ("opted_out", "> 1", "A field of type boolean cannot be asked '>'."),
         ("segment", "in:", "'in' takes 1 to 200 values."),
         ("segment", "> large", "A field of type choice cannot be asked '>'."),
+        *(
+            ("region", text, f"“{word}” reads like a list, {BESIDE}")
+            for text, word in (
+                ("mining; tobacco", "mining; tobacco"),
+                ("mining；tobacco", "mining；tobacco"),
+                ("= a; b", "a; b"),
+                ("in mining", "in mining"),
+                ("not mining", "not mining"),
+                ("Not in mining", "Not in mining"),
+                ("none of mining", "none of mining"),
+                ("one of mining", "one of mining"),
+                ("!= in a", "in a"),
+                ("in: not a; b", "not a"),
+            )
+        ),
         ("region", '= "a', '"a has unbalanced quotation marks.'),
         ("applied", "> 31.1.2026", "'31.1.2026' is not a date such as 2026-01-31."),
     ],
@@ -97,3 +121,15 @@ def test_what_is_no_cell_is_refused(key: str, text: str, en: str) -> None:
     with pytest.raises(NotationError) as refused:
         read_cell(FIELDS[key], text)
     assert refused.value.en == en
+
+
+@pytest.mark.parametrize("word", ["in mining", "not a", "a; b", "a；b", "None of it", 'say "a"', "internet", "IN"])
+def test_a_word_that_reads_like_a_list_comes_back_from_its_notation(word: str) -> None:
+    for cell in (Cell("=", (word,)), Cell("!=", (word,)), Cell("in", (word, "other")), Cell("not_in", (word,))):
+        assert read_cell(FIELDS["region"], write_cell(FIELDS["region"], cell)) == cell
+
+
+def test_what_is_refused_is_said_in_chinese_too() -> None:
+    with pytest.raises(NotationError) as refused:
+        read_cell(FIELDS["region"], "in mining")
+    assert refused.value.zh == "“in mining”像是列表而不是一个词：请写作 in: a; b 或 not in: a; b，或给该词加引号。"
