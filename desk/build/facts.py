@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from desk.build.fact_names import FIELDS, FLAGS
 from desk.build.sources import source_of
 from desk.dossier import Dossier
 from desk.pages import Fact, FactGroup
@@ -131,7 +132,9 @@ def _given_fact(dossier: Dossier, feature: Feature) -> Fact:
 
 
 def _plain_fact(dossier: Dossier, name: str) -> Fact:
-    return _fact(dossier, name, name.replace("_", " "), _plain(dossier.case.features[name]))
+    words, given = str(FIELDS.get(name, name.replace("_", " "))), _plain(dossier.case.features[name])
+    # A flag that the policy reads reads as yes or no, however it was sent.
+    return _fact(dossier, name, words, str(FLAGS.get(given.lower(), given)) if name in FIELDS else given)
 
 
 def _fact(dossier: Dossier, name: str, words: str, value: str) -> Fact:
