@@ -150,7 +150,7 @@ def test_a_version_that_asks_comes_into_force_with_its_sums(
     make.policy(admin, supervisor, audit_share=0.0)
     Concentration.objects.all().delete()
     assert sum_up_concentration() == 0
-    roll_back_policy("consumer", to=capping.pk, by=admin, reason="back to the cap")
+    roll_back_policy("consumer", to=capping.pk, by=supervisor, reason="back to the cap")
     assert Concentration.objects.count() > 0
 
 
