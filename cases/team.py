@@ -11,6 +11,7 @@ from django.db.models import Aggregate, Count, DurationField, F, Min, OuterRef, 
 from django.utils import timezone
 
 from cases.models import Case, Claim, Conflict, DeskRules, Review, Skip
+from cases.standing import standing
 from cases.states import Outcome, State
 
 
@@ -78,7 +79,8 @@ def person_figures(since: datetime, rules: DeskRules) -> dict[int, PersonFigures
     found: dict[int, PersonFigures] = {}
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     fast = timedelta(seconds=rules.too_fast_seconds)
-    reviews = Review.objects.filter(at__gte=since).order_by().values_list("reviewer")
+    # A decision that was taken back is none.
+    reviews = standing(Review.objects.filter(at__gte=since)).order_by().values_list("reviewer")
     for person, *counts in reviews.annotate(
         decided=Count("pk"),
         advised=Count("pk", filter=~Q(advice="")),

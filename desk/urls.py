@@ -123,6 +123,7 @@ urlpatterns = [
     path("policies/<int:policy_id>/<slug:table>.<slug:form>", policies.policy_table, name="policy_table"),
     path("bulk", bulk.bulk, name="bulk"),
     path("bulk/act", bulk.act, name="bulk_act"),
+    path("bulk/undo", bulk.undo, name="bulk_undo"),
     path("desk-rules", desk_rules.desk_rules, name="desk_rules"),
     path("desk-rules/set", desk_rules.set_rules, name="set_rules"),
     path("team", team.team, name="team"),

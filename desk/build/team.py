@@ -11,17 +11,18 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from cases.models import DeskRules, User
-from cases.states import State
+from cases.models import Conflict, DeskRules, User
+from cases.states import Role, State
 from cases.team import OLDER, PersonFigures, QueueFigures
 from cases.working_time import is_working_day
 from desk.build.staff import Staff
 from desk.charts import Bar, share
 from desk.pages import Figure, Swatch
-from desk.pages.team import CalendarCell, CalendarDay, CalendarRow, MemberRow, QueueLine
-from desk.words import PRODUCTS, duration, number, percent, when, word
+from desk.pages.team import CalendarCell, CalendarDay, CalendarRow, ConflictRow, MemberRow, QueueLine
+from desk.words import PRODUCTS, duration, masked, number, percent, when, word
 
 COMING_DAYS: Final = 14
+MOST_CONFLICTS: Final = 50
 # Below so many decisions with advice a share says little of a person.
 FEW: Final = 20
 LOADS: Final = (("held", "accent"), ("assigned", "down"), ("kept", "mute"))
@@ -174,6 +175,23 @@ def _cell(absent_for: str | None, off: bool) -> CalendarCell:
         away = _("away")
         return CalendarCell("away", "✕", f"{away}: {absent_for}" if absent_for else away)
     return CalendarCell("free", "·", _("no working day")) if off else CalendarCell("on", "✓", _("there"))
+
+
+def conflict_rows(user: User) -> tuple[ConflictRow, ...]:
+    """The conflicts of interest that are open; whoever stated one does not end it."""
+    found = (
+        Conflict.objects.filter(ended_at=None).select_related("person", "applicant").order_by("-id")[:MOST_CONFLICTS]
+    )
+    return tuple(
+        ConflictRow(
+            person=each.person.display_name,
+            applicant=masked(each.applicant.name or each.applicant.external_id),
+            reason=each.reason,
+            at=when(each.stated_at),
+            key=str(each.pk) if user.role == Role.SUPERVISOR and each.person_id != user.pk else "",
+        )
+        for each in found
+    )
 
 
 def moved_words(count: int) -> str:

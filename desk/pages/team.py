@@ -96,6 +96,17 @@ class ShiftRow:
 
 
 @dataclass(frozen=True)
+class ConflictRow:
+    """A stated conflict of interest; `key` is posted as `conflict` to end it, "" for one's own."""
+
+    person: str
+    applicant: str
+    reason: str
+    at: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
 class TeamPage:
     """desk/team.html. Handing over posts `person` (whose), `to` ("" frees) and `reason`; balancing posts `reason`."""
 
@@ -114,6 +125,8 @@ class TeamPage:
     capacity_url: str
     hand_over_url: str
     balance_url: str
+    end_conflict_url: str
+    conflicts: tuple[ConflictRow, ...] = ()
     people: tuple[Choice, ...] = ()
     shifts: tuple[ShiftRow, ...] = ()
     shifts_words: str = ""

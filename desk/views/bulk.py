@@ -14,21 +14,24 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cases.claiming import release_case
 from cases.deciding_in_bulk import BulkItem, decide_in_bulk, why_not_in_bulk
 from cases.desk_rules import rules_in_force
-from cases.errors import BadDecision
+from cases.errors import BadDecision, CaseError
 from cases.models import Case, User
 from cases.placing import MOST_PLACED, free_cases, hand_over_cases, rest_cases
 from cases.queries import key_of_ref
 from cases.reason_codes import reasons_for_outcome
+from cases.standing import release_hold
 from cases.states import APPLICATION_OUTCOMES, Outcome, Role
+from cases.taking_back import take_back
 from desk.access import page, person
 from desk.build.bulk import bulk_rows, could_words, people_choices
 from desk.build.decision import decided_words
 from desk.pages import Problem, ReasonCode
 from desk.pages.bulk import BulkDonePage, BulkPage, BulkResultRow
 from desk.pages.team import Choice
-from desk.words import money, number
+from desk.words import clock, money, number
 
 DIGITS: Final = 18
 DECIDES: Final = "decide"
@@ -95,12 +98,34 @@ def _decide(request: HttpRequest, items: Sequence[BulkItem]) -> BulkDonePage:
     rows = [_result(each.case_id, each.refusal) for each in results]
     done = tuple(row for row in rows if not row.refusal)
     words = ngettext("%(decision)s: %(n)s case.", "%(decision)s: %(n)s cases.", len(done))
+    held = release_hold()
     return BulkDonePage(
         words=words % {"decision": decided_words(outcome), "n": len(done)},
         done=done,
         refused=tuple(row for row in rows if row.refusal),
         queue_url=reverse("desk:queue"),
+        undo_url=reverse("desk:bulk_undo") if done and held else "",
+        undo_refs=tuple(f"{Case(pk=each.case_id).ref}:{each.version}" for each in results if not each.refusal),
+        undo_until=_("can be taken back until %(time)s") % {"time": clock(timezone.now() + held)},
     )
+
+
+@page("POST", Role.REVIEWER, Role.SUPERVISOR, of="bulk")
+def undo(request: HttpRequest) -> HttpResponse:
+    """Take the decisions back that are not released yet, and put their cases back into the queue."""
+    by, rows = person(request), []
+    for item in _items(request.POST.getlist("refs")):
+        refusal = ""
+        try:
+            take_back(item.case_id, by=by, seen_version=item.seen_version)
+            release_case(item.case_id, by=by)
+        except CaseError as error:
+            refusal = str(error)
+        rows.append(_result(item.case_id, refusal))
+    done = tuple(row for row in rows if not row.refusal)
+    words = ngettext("%(n)s decision is taken back.", "%(n)s decisions are taken back.", len(done)) % {"n": len(done)}
+    refused = tuple(row for row in rows if row.refusal)
+    return render(request, "desk/bulk_done.html", {"page": BulkDonePage(words, done, refused, reverse("desk:queue"))})
 
 
 def _result(case_id: int, refusal: str) -> BulkResultRow:

@@ -26,6 +26,7 @@ from desk.build.team import (
     age_swatches,
     calendar_days,
     calendar_rows,
+    conflict_rows,
     load_swatches,
     member_rows,
     moved_words,
@@ -155,6 +156,8 @@ def _page(request: HttpRequest, problem: Problem | None = None) -> TeamPage:
         capacity_url=reverse("desk:capacity"),
         hand_over_url=reverse("desk:hand_over"),
         balance_url=reverse("desk:even_out"),
+        end_conflict_url=reverse("desk:end_conflict"),
+        conflicts=conflict_rows(user),
         people=tuple(Choice(str(key), name, str(key) == chosen) for key, name in names.items()),
         shifts=tuple(
             ShiftRow(Case(pk=each.case).ref, reverse("desk:case", args=[Case(pk=each.case).ref]), names[each.origin],

@@ -103,6 +103,20 @@ def test_a_supervisor_hands_over_and_evens_out(
     assert Case.objects.filter(assigned_to=None, pk__in=[case.pk for case in cases]).count() == 2
 
 
+def test_conflicts_of_interest_stand_on_the_board_and_are_ended_there(
+    ground: Policy, reviewer: User, supervisor: User, auditor: User, signs_in: SignsIn
+) -> None:
+    case = make.queued_case("A-1")
+    stated = signs_in(reviewer).post(f"/review/{case.ref}/conflict", {"reason": "my cousin works there"})
+    assert (stated.status_code, stated["Location"]) == (302, "/review")
+    assert "reviewer 张* “my cousin works there”" in words(signs_in(auditor), "/team")
+    client = signs_in(supervisor)
+    key = re.search(r'name="conflict" value="(\d+)"', client.get("/team").content.decode())
+    assert key is not None
+    assert client.post("/team/conflicts/end", {"conflict": key[1]})["Location"] == "/team"
+    assert "my cousin works there" not in words(client, "/team")
+
+
 def test_an_admin_sets_the_rules_and_everybody_reads_what_changed(
     admin: User, auditor: User, reviewer: User, signs_in: SignsIn
 ) -> None:
@@ -146,6 +160,11 @@ def test_chosen_cases_are_handed_over_and_decided_on_one_page(
     said = client.post("/bulk/act", {"refs": refs, "act": "decide", "outcome": "approve"}).content.decode()
     assert "Approved: 2 cases." in said
     assert f">{cases[2].ref}</a> It is of a key customer." in said
+    assert [make.reread(case).state for case in cases] == ["approved", "approved", "queued"]
+    undone = client.post("/bulk/undo", {"refs": re.findall(r'name="refs" value="([^"]+)"', said)})
+    assert "2 decisions are taken back." in undone.content.decode()
+    assert [make.reread(case).state for case in cases] == ["queued", "queued", "queued"]
+    assert supervisor.pk not in person_figures(timezone.now() - timedelta(hours=1), DeskRules())
     answer = client.post(
         "/bulk/act", {"refs": refs[2], "act": "hand_over", "to": other.pk, "reason": "for the test of it"}
     )
