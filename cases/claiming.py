@@ -80,6 +80,9 @@ def claim_locked(case: Case, *, by: User, facts: Mapping[str, Any] = EMPTY, **ch
         raise NotAllowed(_("This case was escalated: a supervisor takes it."))
     lease_until = lease_from_now()
     told = {"lease_until": lease_until.isoformat(), "why": case.why, **facts}
+    if case.snoozed_until is not None:
+        # Whoever takes it wakes it: given back, it waits again.
+        changes["snoozed_until"] = None
     if case.assigned_to_id not in (None, by.pk):
         told["assigned_to"] = case.assigned_to_id
     move_case(case, "claim", by=by, facts=told, **changes)

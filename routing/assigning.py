@@ -13,8 +13,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from cases.bulk import copy_rows, update_rows
+from cases.claimable import SKIPPED_FOR
 from cases.locks import hold
-from cases.models import Case, Review
+from cases.models import Case, Conflict, Review, Skip
 from cases.states import State
 from routing.assignment import LAST_MANDATORY_TIER, MOST_CASES, Person, WaitingCase, assign
 from routing.capacity import Capacity, places
@@ -129,16 +130,26 @@ def _waiting(on_duty: Sequence[int], products: set[str] | None) -> list[Waiting]
     """The first cases of the queue, of these products, that wait for nobody in particular or for somebody who is not
     there: what nobody could be given must not stand in front of what somebody could."""
     free = Case.objects.unassigned_q() | ~Q(assigned_to__in=on_duty)
-    cases = Case.objects.in_queue_order().filter(Case.objects.unreserved_q(), free)
+    waiting = Case.objects.in_queue_order().filter(Case.objects.awake_q(), for_supervisor=False)
+    cases = waiting.filter(Case.objects.unreserved_q(), free)
     if products is not None:
         cases = cases.filter(product__in=products)
     rows = list(
-        cases.values_list("pk", "version", "source", "external_ref", "product", "queue_tier", "entered_by")[:MOST_CASES]
+        cases.values_list(
+            "pk", "version", "source", "external_ref", "product", "queue_tier", "entered_by", "applicant"
+        )[:MOST_CASES]
     )
+    # Who may not look at it, and who has judged it or passed it on.
+    apart: dict[int, set[str]] = defaultdict(set)
+    for applicant, person in Conflict.objects.filter(ended_at=None).values_list("applicant", "person"):
+        apart[applicant].add(str(person))
     parts: dict[int, set[str]] = defaultdict(set)
     reviews = Review.objects.filter(case__in=[row[0] for row in rows]).order_by()
     for case_id, reviewer in reviews.values_list("case", "reviewer"):
         parts[case_id].add(str(reviewer))
+    skips = Skip.objects.filter(case__in=[row[0] for row in rows], at__gt=timezone.now() - SKIPPED_FOR)
+    for case_id, person in skips.values_list("case", "person"):
+        parts[case_id].add(str(person))
     return [
         Waiting(
             case_id,
@@ -146,9 +157,9 @@ def _waiting(on_duty: Sequence[int], products: set[str] | None) -> list[Waiting]
             f"{source}/{ref}",
             product,
             tier,
-            frozenset(parts[case_id] | ({str(entered_by)} if entered_by else set())),
+            frozenset(parts[case_id] | apart[applicant] | ({str(entered_by)} if entered_by else set())),
         )
-        for case_id, version, source, ref, product, tier, entered_by in rows
+        for case_id, version, source, ref, product, tier, entered_by, applicant in rows
     ]
 
 

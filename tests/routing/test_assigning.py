@@ -10,7 +10,10 @@ import pytest
 from django.utils import timezone
 
 from cases import actions
+from cases.conflicts import state_conflict
 from cases.models import Case, CaseEvent, User
+from cases.passing_on import escalate_case, skip_case
+from cases.placing import rest_cases
 from cases.states import Role, State
 from riskreview import flow
 from routing import arms
@@ -128,6 +131,22 @@ def test_four_eyes_and_skills_are_kept(looks: Policy, reviewer: User, second_rev
     on_duty(supervisor, supervisor)
     assert assign_waiting_cases() == 2
     assert set(handed()["supervisor"]) == {waiting.external_ref, entered.external_ref}
+
+
+def test_nobody_is_handed_what_rests_was_escalated_skipped_or_is_of_a_relative(
+    looks: Policy, reviewer: User, second_reviewer: User, supervisor: User
+) -> None:
+    on_duty(reviewer, supervisor)
+    resting, escalated, skipped, relative, free = queued(5)
+    until = timezone.now() + timedelta(days=1)
+    assert rest_cases([resting.pk], by=supervisor, until=until, reason="waits for the branch")[0].refusal == ""
+    held = actions.claim_case(escalated.pk, by=second_reviewer)
+    escalate_case(held.pk, by=second_reviewer, note="beyond what I can judge", seen_version=held.version)
+    held = actions.claim_case(skipped.pk, by=reviewer)
+    skip_case(held.pk, by=reviewer, why="cannot_judge", note="", seen_version=held.version)
+    state_conflict(relative.pk, by=reviewer, reason="the applicant is my cousin")
+    assert assign_waiting_cases() == 1
+    assert handed() == {"reviewer": [free.external_ref]}
 
 
 def test_what_nobody_there_knows_does_not_stand_in_the_way(
