@@ -28,9 +28,8 @@ class Applicant(models.Model):
         constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="applicant_once_a_source")]
         indexes = [
             models.Index(Upper("external_id"), name="applicant_by_external_id"),
-            # A part of a name, and for names of two signs, in which trigrams find nothing, its beginning.
+            # A part of a name; of two signs or fewer trigrams know nothing, and all names are looked through.
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="applicant_by_part_of_name"),
-            models.Index(OpClass(Upper("name"), name="text_pattern_ops"), name="applicant_by_name"),
         ]
 
     def __str__(self) -> str:

@@ -9,8 +9,6 @@ from django.db.models import Q, QuerySet
 from cases.models import Applicant, Case
 
 PREFIX: Final = "CR-"
-# Trigrams find nothing shorter: of such a name the beginning is looked up, which a Chinese name of two signs is whole.
-TRIGRAM: Final = 3
 MOST_APPLICANTS: Final = 500
 
 
@@ -21,8 +19,8 @@ def matching(cases: QuerySet[Case], words: str) -> QuerySet[Case]:
     """
     if not words:
         return cases
-    named = Q(name__icontains=words) if len(words) >= TRIGRAM else Q(name__istartswith=words)
-    people = Applicant.objects.filter(named | Q(external_id__iexact=words)).values_list("pk", flat=True)
+    named = Q(name__icontains=words) | Q(external_id__iexact=words)
+    people = Applicant.objects.filter(named).values_list("pk", flat=True)
     found = Q(external_ref__iexact=words) | Q(applicant__in=list(people[:MOST_APPLICANTS]))
     key = words.upper().removeprefix(PREFIX)
     if key.isascii() and key.isdigit() and len(key) <= 18:

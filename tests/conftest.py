@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from cases.desk_rules import set_desk_rules
 from cases.models import DeskRules, User
@@ -82,6 +83,17 @@ def supervisor(db: None) -> User:
 @pytest.fixture
 def admin(db: None) -> User:
     return make.user("admin", Role.ADMIN)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The test database; at the end without the sessions that a worker which was killed has left for a moment."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
 
 
 @pytest.fixture

@@ -24,10 +24,6 @@ class Migration(migrations.Migration):
             index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('name'), name='gin_trgm_ops'), name='applicant_by_part_of_name'),
         ),
         migrations.AddIndex(
-            model_name='applicant',
-            index=models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('name'), name='text_pattern_ops'), name='applicant_by_name'),
-        ),
-        migrations.AddIndex(
             model_name='case',
             index=models.Index(django.db.models.fields.json.KeyTextTransform('code', django.db.models.fields.json.KeyTextTransform('0', 'why')), models.F('queue_tier'), models.F('queue_rank'), models.F('id'), condition=models.Q(('state', 'queued')), name='case_queue_by_first_why'),
         ),

@@ -113,8 +113,11 @@ def _decide(request: HttpRequest, items: Sequence[BulkItem]) -> BulkDonePage:
 @page("POST", Role.REVIEWER, Role.SUPERVISOR, of="bulk")
 def undo(request: HttpRequest) -> HttpResponse:
     """Take the decisions back that are not released yet, and put their cases back into the queue."""
-    by, rows = person(request), []
-    for item in _items(request.POST.getlist("refs")):
+    by, rows, items = person(request), [], _items(request.POST.getlist("refs"))
+    if not items:
+        shown = _page(request, items, Problem("refs", _("Choose at least one case.")))
+        return render(request, "desk/bulk.html", {"page": shown}, status=422)
+    for item in items:
         refusal = ""
         try:
             take_back(item.case_id, by=by, seen_version=item.seen_version)

@@ -136,7 +136,7 @@ ADDRESSES = [
     Address("policy_table", "get", OFFICE, 200, "table file"),
     Address("bulk", "get", REVIEWERS, 200),
     Address("bulk_act", "post", REVIEWERS, 422),
-    Address("bulk_undo", "post", REVIEWERS, 200),
+    Address("bulk_undo", "post", REVIEWERS, 422),
     Address("desk_rules", "get", OFFICE, 200),
     Address("set_rules", "post", ("admin",), 422),
     Address("team", "get", OFFICE, 200),

@@ -119,7 +119,7 @@ def test_whatever_the_rules_the_machine_approves_nobody_who_is_not_counted(hit: 
         {"band": Cell("=", ("grey",)), "key_customer": Cell("=", (False,))}, {"region": Cell("is_missing", ())},
     ]  # fmt: skip
     for cut_off in (None, 0.4):
-        base = replace(OPEN, cut_off=cut_off, decline_above=0.6, segment_by="region", audit_share=0.0)
+        base = replace(OPEN, limits=None, cut_off=cut_off, decline_above=0.6, segment_by="region", audit_share=0.0)
         base = replace(base, segment_bands={"CA": Bands(0.3, 0.5)}, promise=Promise(0.3))
         for chosen in ([some[0]], some[1:2], some[2:4], some):
             terms = approving(base, *chosen, hit=hit)
