@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from cases.models import Case, Review
+from cases.standing import standing
 from cases.states import DecidedBy, Role, State
 from desk.access import page
 from desk.build.promise import promise_figures
@@ -52,7 +53,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 def _figures(ways: dict[str, int]) -> tuple[Figure, ...]:
     routed = sum(ways.values())
     seen = ways.get("review", 0) / routed if routed else None
-    reviews = Review.objects.aggregate(
+    reviews = standing(Review.objects.all()).aggregate(
         advised=Count("pk", filter=~Q(advice="")), overridden=Count("pk", filter=Q(is_override=True))
     )
     overrides = reviews["overridden"] / reviews["advised"] if reviews["advised"] else None
