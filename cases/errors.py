@@ -66,6 +66,18 @@ class FourEyes(CaseError):
     sentence = _("A second person must sign: nobody signs a case they decided or entered themselves.")
 
 
+class LookInHand(CaseError):
+    """Who judges a decision a second time does not see it before: nothing of the case but the page of the look."""
+
+    status = 403
+    code = "look_in_hand"
+    sentence = _("You judge this decision a second time: the case opens once you have answered.")
+
+    def __init__(self, look_id: int) -> None:
+        self.look_id = look_id
+        super().__init__()
+
+
 class ConflictOfInterest(CaseError):
     status = 403
     code = "conflict_of_interest"

@@ -48,15 +48,9 @@ def looks_for(user: User) -> QuerySet[SecondLook]:
     )
 
 
-def look_in_hand(case: Case, user: User) -> SecondLook | None:
-    """The second look at this case that `user` has taken and not answered: until then its decision is not for them."""
-    if case.state not in DECIDED or not rules.may_review(case, user):
-        return None
-    return SecondLook.objects.filter(case=case, looker=user, done_at=None).first()
-
-
 def look_in_hand_of(user: User) -> Subquery:
-    """As `look_in_hand`, its key, read along with the case."""
+    """The key of the second look at a case that `user` has taken and not answered, read along with the case: until then
+    its decision is not for them."""
     return Subquery(SecondLook.objects.filter(case=OuterRef("pk"), looker=user, done_at=None).values("pk")[:1])
 
 

@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from cases.errors import NotAllowed
+from cases.errors import LookInHand, NotAllowed
 from cases.models import Case, User
 from cases.second_looks import look_in_hand_of
 from cases.states import Role
@@ -85,13 +85,15 @@ def person(request: HttpRequest) -> User:
     return user
 
 
-def case_for(request: HttpRequest, ref: str) -> Case:
-    """The case of that name, if this person may see it.
+def case_for(request: HttpRequest, ref: str, *, during_a_look: bool = False) -> Case:
+    """The case of that name, if this person may see it. `during_a_look`: what is shown tells nothing of the decision.
 
     Raises:
         CaseNotFound: no such case, or not theirs to see; a stranger cannot tell the two apart.
+        LookInHand: they judge its decision a second time and have not answered yet.
     """
     cases = Case.objects.visible_to(person(request)).select_related("applicant", "reserved_for", "assigned_to")
-    cases = cases.annotate(look_in_hand_id=look_in_hand_of(person(request)))
-    found: Case = cases.by_ref(ref)
-    return found
+    found: Any = cases.annotate(look_in_hand_id=look_in_hand_of(person(request))).by_ref(ref)
+    if found.look_in_hand_id and not during_a_look:
+        raise LookInHand(found.look_in_hand_id)
+    return found  # type: ignore[no-any-return]

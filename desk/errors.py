@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from cases.errors import CaseError
+from cases.errors import CaseError, LookInHand
 from desk.pages import ErrorPage, Toast
 
 PAGES = (403, 404, 409, 422, 500, 503)
@@ -69,6 +69,8 @@ class RefusalMiddleware:
         """Answers a CaseError with its own status and sentence; everything else goes on to Django."""
         if not isinstance(error, CaseError):
             return None
+        if isinstance(error, LookInHand) and request.method in ("GET", "HEAD") and not getattr(request, "htmx", False):
+            return redirect("desk:second_look", error.look_id)
         if getattr(request, "htmx", False):
             toast = Toast(str(error), _here(request) if error.status == 409 else "", _("Look again"))
             return render(request, "errors/_toast.html", {"page": toast}, status=error.status)

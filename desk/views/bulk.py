@@ -22,6 +22,7 @@ from cases.models import Case, User
 from cases.placing import MOST_PLACED, free_cases, hand_over_cases, rest_cases
 from cases.queries import key_of_ref
 from cases.reason_codes import reasons_for_outcome
+from cases.second_looks import without_looks_in_hand
 from cases.standing import release_hold
 from cases.states import APPLICATION_OUTCOMES, Outcome, Role
 from cases.taking_back import take_back
@@ -148,7 +149,7 @@ def _moment(text: str) -> datetime:
 
 def _page(request: HttpRequest, items: Sequence[BulkItem], problem: Problem | None = None) -> BulkPage:
     user, desk = person(request), rules_in_force()
-    read = Case.objects.visible_to(user).select_related("applicant", "reserved_for")
+    read = without_looks_in_hand(Case.objects.visible_to(user), user).select_related("applicant", "reserved_for")
     found = read.in_bulk([item.case_id for item in items])
     cases = [found[item.case_id] for item in items if item.case_id in found]
     refusals = {

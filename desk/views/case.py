@@ -128,11 +128,7 @@ def _notice(case: Case, user: User, holder: str) -> str:
 
 @page("GET")
 def case(request: HttpRequest, ref: str) -> HttpResponse:
-    found = case_for(request, ref)
-    if look_id := getattr(found, "look_in_hand_id", None):
-        # Who judges a decision a second time does not see it before.
-        return redirect("desk:second_look", look_id)
-    return render(request, "desk/case.html", {"page": case_page(request, found)})
+    return render(request, "desk/case.html", {"page": case_page(request, case_for(request, ref))})
 
 
 @page("GET")
@@ -140,7 +136,7 @@ def case(request: HttpRequest, ref: str) -> HttpResponse:
 def what_if(request: HttpRequest, ref: str) -> HttpResponse:
     """What would change the model's answer: a part of the case's page, or the whole of it for who has no script."""
     found = case_for(request, ref)
-    if veiled_now(found, person(request)) or getattr(found, "look_in_hand_id", None):
+    if veiled_now(found, person(request)):
         raise OpinionFirst
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "components/what_if.html", {"w": what_if_of(open_dossier(found))})

@@ -111,7 +111,7 @@ def _add(case: Case, file: UploadedFile[Any], user: User, request: HttpRequest) 
 @page("GET")
 def document(request: HttpRequest, ref: str, document_id: int) -> HttpResponse:
     """One document: shown where a browser can do so safely, else saved; its type is what was found in it."""
-    found = Document.objects.filter(case=case_for(request, ref), pk=document_id).first()
+    found = Document.objects.filter(case=case_for(request, ref, during_a_look=True), pk=document_id).first()
     if found is None:
         raise CaseNotFound(_("This case has no such document."))
     is_saved = "save" in request.GET or found.media_type not in SHOWN_TYPES
@@ -139,8 +139,6 @@ def comment(request: HttpRequest, ref: str) -> HttpResponse:
 def similar(request: HttpRequest, ref: str) -> HttpResponse:
     """Cases like this one and what became of them: a part of the case's page, or a page for who has no script."""
     case = case_for(request, ref)
-    if look := getattr(case, "look_in_hand_id", None):
-        return redirect("desk:second_look", look)
     dossier = shown_dossier(case, person(request))
     found = similar_cases(dossier)
     if request.htmx:  # type: ignore[attr-defined]
@@ -153,8 +151,5 @@ def similar(request: HttpRequest, ref: str) -> HttpResponse:
 def print_file(request: HttpRequest, ref: str) -> HttpResponse:
     """Everything of the file in one document, made to be printed."""
     case = case_for(request, ref)
-    if look := getattr(case, "look_in_hand_id", None):
-        # Who judges a decision a second time does not see it before.
-        return redirect("desk:second_look", look)
     shown = print_page(shown_dossier(case, person(request)), person(request))
     return render(request, "desk/print.html", {"page": shown})

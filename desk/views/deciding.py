@@ -125,9 +125,6 @@ def _show(request: HttpRequest, case: Case, flash: str) -> HttpResponse:
 def signers(request: HttpRequest, ref: str) -> HttpResponse:
     """Who may be asked to sign too: a field of the decision bar, or the whole page with it for who has no script."""
     case = case_for(request, ref)
-    if look := getattr(case, "look_in_hand_id", None):
-        # Who judges a decision a second time does not see it before.
-        return redirect("desk:second_look", look)
     options = signer_options(case, person(request))
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "components/signers.html", {"signers": options})

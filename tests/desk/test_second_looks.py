@@ -6,6 +6,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.urls import resolve
 
 from cases.models import SecondLook, User
 from cases.second_looks import record_second_look, take_second_look
@@ -15,6 +16,9 @@ from tests import make
 from tests.desk.conftest import SignsIn
 
 pytestmark = pytest.mark.usefixtures("released_at_once")
+PAGES_OF_A_CASE = tuple(
+    f"/review/CR-1{rest}" for rest in ("", "/signers", "/documents", "/print", "/similar", "/what-if")
+)
 
 NOTE = "a note for the test"  # of every decision that make.decide takes
 
@@ -47,7 +51,7 @@ def test_who_looks_sees_the_file_and_nothing_of_the_decision_until_they_have_ans
     assert "张敏" in page
     # The page of the case would tell; so it leads here, until the look is answered.
     assert client.get(f"/review/{case.ref}").headers["Location"] == f"/second-looks/{look.pk}"
-    assert client.get(f"/review/{case.ref}/what-if").status_code == 409
+    assert client.get(f"/review/{case.ref}/what-if").status_code == 302
     assert case.ref not in seen(client, "/cases")
     url = f"/second-looks/{look.pk}/record"
     refused = client.post(url, {"outcome": "decline", "band": "4", "note": "half a view"})
@@ -79,6 +83,21 @@ def test_only_whoever_has_the_look_sees_it(
     )
     again = client.post("/second-looks/take", follow=True)
     assert "Nothing waits for you right now." in again.content.decode()
+
+
+def test_no_address_of_the_case_tells_the_decision_to_whoever_looks(
+    look: SecondLook, second_reviewer: User, signs_in: SignsIn
+) -> None:
+    take_second_look(by=second_reviewer)
+    client, ref = signs_in(second_reviewer), look.case.ref
+    names = {match.url_name for match in map(resolve, PAGES_OF_A_CASE)}
+    assert len(names) == len(PAGES_OF_A_CASE)
+    for page in PAGES_OF_A_CASE:
+        answer = client.get(page.replace("CR-1", ref))
+        assert (answer.status_code, answer["Location"]) == (302, f"/second-looks/{look.pk}"), page
+    told = client.get(f"/review/{ref}/what-if", headers={"HX-Request": "true"})
+    assert (told.status_code, "You judge this decision a second time" in told.content.decode()) == (403, True)
+    assert ref not in client.get(f"/bulk?refs={ref}").content.decode().split("<main", 1)[1]
 
 
 def test_a_dispute_shows_both_views_without_names_and_the_model_only_when_asked(
