@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,10 @@ from cases.errors import BadDecision, CaseError, NotAllowed, StaleCase
 from cases.models import Case, DeskRules, User
 from cases.signoff import signing_of
 from cases.states import APPLICATION_OUTCOMES, State
+
+# Why a case waits that nobody may decide unseen: a sample that is not looked at measures nothing, and a colleague who
+# passed a case on asked for a look.
+LOOKED_AT: Final = frozenset({"audit", "sent_back", "escalated", "transferred", "reopened", "signoff_expired"})
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,8 @@ def why_not_in_bulk(case: Case, outcome: str, *, by: User, desk: DeskRules) -> s
         return _("It is not waiting any more.")
     if case.opinion_first:
         return _("It asks for an opinion first.")
+    if {reason["code"] for reason in case.why} & LOOKED_AT:
+        return _("It waits because somebody must look at it.")
     if case.currency != desk.bulk_currency:
         return _("Its amount is in another currency than the limit of bulk decisions.")
     if case.amount > desk.bulk_amount:

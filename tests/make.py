@@ -31,6 +31,14 @@ from scoring.models import ModelVersion
 from scoring.registry import champion_sha256
 
 PASSWORD = "a-long-test-password"
+# Terms by which the clear loan, with a PD of 1.7 %, lies between the lines and waits with the advice to approve.
+UNCERTAIN: Mapping[str, Any] = {
+    "audit_share": 0.0,
+    "approve_below": 0.001,
+    "cut_off": 0.5,
+    "decline_above": 1.0,
+    "doubt_limit": 1.0,
+}
 CLEAR_FEATURES: Mapping[str, Any] = {
     "interest_rate": 7.5,
     "sub_grade": 4,

@@ -15,13 +15,13 @@ from cases.models import Case, Review, User
 from tests import make
 from tests.cases.history import everything
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("champion", "audited")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("champion", "uncertain")]
 
 
 @pytest.fixture
-def audited(champion: Any, admin: User, supervisor: User) -> None:
+def uncertain(champion: Any, admin: User, supervisor: User) -> None:
     """Every case waits with the advice to approve, and the desk lets dollars be decided in bulk."""
-    make.policy(admin, supervisor, audit_share=1.0)
+    make.policy(admin, supervisor, **make.UNCERTAIN)
     set_desk_rules(
         by=admin, reason="for these tests", changes={"bulk_currency": "USD", "bulk_most": 3, "opinion_share": 0.0}
     )
@@ -77,6 +77,16 @@ def test_what_is_not_plainly_alike_is_left_as_it_is_and_says_why(bulk_reviewer: 
     against = approve(bulk_reviewer, waiting("A-4"), outcome="decline", reason_codes=["high_debt"], note="")
     assert [each.refusal for each in against] == ["The advice does not say so."]
     assert Review.objects.count() == 0
+
+
+def test_what_was_drawn_to_be_looked_at_is_not_decided_unseen(
+    bulk_reviewer: User, admin: User, supervisor: User
+) -> None:
+    make.policy(admin, supervisor, audit_share=1.0)
+    drawn = waiting("A-1")
+    assert drawn.why[0]["code"] == "audit"
+    assert [each.refusal for each in approve(bulk_reviewer, drawn)] == ["It waits because somebody must look at it."]
+    assert (make.reread(drawn).version, Review.objects.count()) == (drawn.version, 0)
 
 
 def test_a_case_that_somebody_changed_since_it_was_seen_stays_in_the_queue(

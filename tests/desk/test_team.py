@@ -141,8 +141,9 @@ def test_an_admin_sets_the_rules_and_everybody_reads_what_changed(
 
 
 def test_chosen_cases_are_handed_over_and_decided_on_one_page(
-    ground: Policy, admin: User, reviewer: User, supervisor: User, other: User, signs_in: SignsIn
+    champion: object, admin: User, reviewer: User, supervisor: User, other: User, signs_in: SignsIn
 ) -> None:
+    make.policy(admin, supervisor, **make.UNCERTAIN)
     set_desk_rules(by=admin, reason="for this test", changes={"bulk_currency": "USD", "opinion_share": 0.0})
     cases = [make.queued_case(f"A-{number}", key_customer=number == 2) for number in range(3)]
     path = "/bulk?" + "&".join(f"refs={case.ref}" for case in cases)
