@@ -32,9 +32,9 @@ from desk.build.decision import decided_words
 from desk.pages import Problem, ReasonCode
 from desk.pages.bulk import BulkDonePage, BulkPage, BulkResultRow
 from desk.pages.team import Choice
+from desk.posted import number_of
 from desk.words import clock, money, number
 
-DIGITS: Final = 18
 DECIDES: Final = "decide"
 
 
@@ -62,8 +62,7 @@ def _items(texts: Sequence[str]) -> list[BulkItem]:
         ref, _colon, version = text.partition(":")
         key = key_of_ref(ref)
         if key is not None:
-            known = version.isascii() and version.isdigit() and len(version) <= DIGITS
-            items.append(BulkItem(key, int(version) if known else -1))
+            items.append(BulkItem(key, number_of(version)))
     return items[: MOST_PLACED + 1]
 
 
@@ -71,9 +70,7 @@ def _place(request: HttpRequest, items: Sequence[BulkItem]) -> BulkDonePage:
     posted, by, keys = request.POST, person(request), [item.case_id for item in items]
     reason = posted.get("reason", "")
     if posted.get("act") == "hand_over":
-        to = posted.get("to", "")
-        known = to.isascii() and to.isdigit() and len(to) <= DIGITS
-        found = User.objects.filter(pk=int(to), is_active=True).first() if known else None
+        found = User.objects.filter(pk=number_of(posted.get("to", "")), is_active=True).first()
         if found is None:
             raise BadDecision("to", _("Choose a person."))
         placed = hand_over_cases(keys, by=by, to=found, reason=reason)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Final
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -21,11 +20,10 @@ from desk.access import page, person
 from desk.build.places import capacities, places_card, read_days
 from desk.build.staff import absence_form, duty_form, person_rows, read_staff
 from desk.pages import CapacityPage, Problem
+from desk.posted import number_of
 from desk.words import when
 from routing.duty import STATERS, end_absence, state_absence, state_duty
 from routing.models import Policy
-
-DIGITS: Final = 18
 
 
 @page("GET", Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
@@ -38,7 +36,7 @@ def duty(request: HttpRequest) -> HttpResponse:
     posted = request.POST
     try:
         stated = state_duty(
-            _key(posted.get("person", "")),
+            number_of(posted.get("person", "")),
             by=person(request),
             hours_a_day=_hours(posted.get("hours_a_day", "")),
             most_cases_a_day=_most(posted.get("most_cases_a_day", "")),
@@ -55,7 +53,7 @@ def absence(request: HttpRequest) -> HttpResponse:
     posted = request.POST
     try:
         stated = state_absence(
-            _key(posted.get("person", "")),
+            number_of(posted.get("person", "")),
             by=person(request),
             first_day=_day(posted.get("first_day", ""), "first_day"),
             last_day=_day(posted.get("last_day", ""), "last_day"),
@@ -70,7 +68,7 @@ def absence(request: HttpRequest) -> HttpResponse:
 @page("POST", Role.SUPERVISOR, Role.ADMIN, of="capacity")
 def back(request: HttpRequest) -> HttpResponse:
     """The person is back, or will not be away."""
-    end_absence(_key(request.POST.get("absence", "")), by=person(request))
+    end_absence(number_of(request.POST.get("absence", "")), by=person(request))
     messages.success(request, _("The absence is ended."))
     return redirect("desk:capacity")
 
@@ -78,11 +76,6 @@ def back(request: HttpRequest) -> HttpResponse:
 def _refused(request: HttpRequest, refusal: BadDecision) -> HttpResponse:
     shown = _page(request, request.POST.get("person", ""), Problem(refusal.field, str(refusal)))
     return render(request, "desk/capacity.html", {"page": shown}, status=422)
-
-
-def _key(text: str) -> int:
-    """A key of the database; 0, which nothing has, for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS else 0
 
 
 def _hours(text: str) -> Decimal:
@@ -96,9 +89,10 @@ def _most(text: str) -> int | None:
     text = text.strip()
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) <= DIGITS):
+    most = number_of(text)
+    if most < 0:
         raise BadDecision("most_cases_a_day", _("Enter a whole number, or leave it empty for no limit."))
-    return int(text)
+    return most
 
 
 def _day(text: str, field: str) -> date:
@@ -118,7 +112,7 @@ def _page(request: HttpRequest, wanted: str, problem: Problem | None = None) -> 
     known = capacities(policies)
     minutes_of = {product: each.minutes_a_look for product, each in known.items() if each}
     days, products = read_days(), set(known)
-    chosen = next((user for user in staff.people if may_change and user.pk == _key(wanted)), None)
+    chosen = next((user for user in staff.people if may_change and user.pk == number_of(wanted)), None)
     posted = request.POST.dict() if problem else {}
     ticked = request.POST.getlist("products") if problem and "hours_a_day" in posted else None
     return CapacityPage(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -12,8 +10,7 @@ from django.utils.translation import gettext as _
 from cases.conflicts import end_conflict, state_conflict
 from cases.states import Role
 from desk.access import case_for, page, person
-
-DIGITS: Final = 18
+from desk.posted import number_of
 
 
 @page("POST", Role.REVIEWER, Role.SUPERVISOR, of="case")
@@ -26,9 +23,7 @@ def conflict(request: HttpRequest, ref: str) -> HttpResponse:
 
 @page("POST", Role.SUPERVISOR, of="team")
 def end(request: HttpRequest) -> HttpResponse:
-    key = request.POST.get("conflict", "")
-    known = int(key) if key.isascii() and key.isdigit() and len(key) <= DIGITS else 0
-    ended = end_conflict(known, by=person(request))
+    ended = end_conflict(number_of(request.POST.get("conflict", "")), by=person(request))
     words = _("The conflict of interest of %(person)s is ended.") % {"person": ended.person.display_name}
     messages.success(request, words)
     return redirect("desk:team")

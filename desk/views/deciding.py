@@ -22,17 +22,13 @@ from cases.taking_back import take_back as take_decision_back
 from desk.access import case_for, page, person
 from desk.build.deciding import ASK, changes_since, signer_options
 from desk.pages import ErrorPage, Problem, Toast
+from desk.posted import number_of
 from desk.undo import forget, remember
 from desk.views.case import case_page, case_url, view_of
 from desk.views.doors import next_of
 from routing.staff import known_products_of
 
 TOO_LATE = (StaleCase, CaseMoved, ClaimLost)
-
-
-def number_of(text: str) -> int:
-    """A posted version or key; -1, which none has, for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
 
 
 @page("POST", Role.REVIEWER, Role.SUPERVISOR, of="case")

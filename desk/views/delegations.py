@@ -21,10 +21,10 @@ from cases.models import Delegation, User
 from cases.states import Role
 from desk.access import page, person
 from desk.pages import DelegationForm, DelegationRow, DelegationsPage, PersonOption, Problem
+from desk.posted import number_of
 from desk.words import day
 
 PAST: Final = 20
-DIGITS: Final = 18
 
 
 @page("GET")
@@ -38,7 +38,7 @@ def give(request: HttpRequest) -> HttpResponse:
     try:
         given = give_pen(
             by=person(request),
-            holder_id=_key(posted.get("holder", "")),
+            holder_id=number_of(posted.get("holder", "")),
             first_day=_day(posted.get("first_day", ""), "first_day"),
             last_day=_day(posted.get("last_day", ""), "last_day"),
             reason=posted.get("reason", ""),
@@ -53,17 +53,12 @@ def give(request: HttpRequest) -> HttpResponse:
 @page("POST", Role.REVIEWER, Role.SUPERVISOR, of="delegations")
 def end(request: HttpRequest) -> HttpResponse:
     try:
-        end_delegation(_key(request.POST.get("delegation", "")), by=person(request))
+        end_delegation(number_of(request.POST.get("delegation", "")), by=person(request))
     except BadDecision as refusal:
         shown = _page(request, Problem("", str(refusal)))
         return render(request, "desk/delegations.html", {"page": shown}, status=422)
     messages.success(request, _("The delegation is ended."))
     return redirect("desk:delegations")
-
-
-def _key(text: str) -> int:
-    """A key of the database; 0, which nothing has, for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS else 0
 
 
 def _day(text: str, field: str) -> date:

@@ -25,6 +25,7 @@ from desk.build.head import case_head, timeline
 from desk.dossier import Dossier, open_dossier
 from desk.keyset import after, cursor_of
 from desk.pages import HeldCasePage, HeldPage, HeldRow, Problem, SupplyField
+from desk.posted import number_of
 from desk.words import PRODUCTS, masked, money, number, plain, when, word
 from intake.actions import supply_data
 from intake.quality import QualityRules, load_rules
@@ -89,7 +90,7 @@ def supply(request: HttpRequest, ref: str) -> HttpResponse:
             by=person(request),
             values=_values(request, case),
             reason=request.POST.get("reason", ""),
-            seen_version=int(version) if version.isascii() and version.isdigit() else -1,
+            seen_version=number_of(version),
         )
     except BadValue as refusal:
         problems = [Problem(PREFIX + refusal.name, _("This value cannot be read."))]

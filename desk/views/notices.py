@@ -16,6 +16,7 @@ from desk.access import page, person
 from desk.build.talk import notice_row
 from desk.keyset import after, cursor_of
 from desk.pages.case_file import NoticesPage
+from desk.posted import number_of
 
 ROWS: Final = 50
 NEWEST: Final = ("-id",)
@@ -41,8 +42,8 @@ def read(request: HttpRequest) -> HttpResponse:
     key = request.POST.get("notice", "")
     if not key:
         mark_read(by=person(request))
-    elif key.isascii() and key.isdigit() and len(key) <= 18:
-        mark_read(by=person(request), notice_id=int(key))
+    else:
+        mark_read(by=person(request), notice_id=number_of(key))
     return redirect("desk:notices")
 
 

@@ -13,6 +13,7 @@ from cases.errors import BadDecision
 from cases.opinions import record_opinion
 from cases.states import Role
 from desk.access import case_for, page, person
+from desk.posted import number_of
 from desk.queue_filter import known_view
 
 
@@ -25,8 +26,8 @@ def opinion(request: HttpRequest, ref: str) -> HttpResponse:
             case.pk,
             by=person(request),
             lean=request.POST.get("lean", ""),
-            band=whole(request.POST.get("band", "")),
-            seen_version=whole(request.POST.get("version", "")),
+            band=number_of(request.POST.get("band", "")),
+            seen_version=number_of(request.POST.get("version", "")),
         )
     except BadDecision as refusal:
         if not request.htmx:  # type: ignore[attr-defined]
@@ -36,8 +37,3 @@ def opinion(request: HttpRequest, ref: str) -> HttpResponse:
         messages.success(request, _("Your opinion is kept. Now you see what the model says."))
     view = known_view(request.POST.get("view", ""))
     return redirect(f"{reverse('desk:case', args=[case.ref])}?{urlencode({'view': view})}")
-
-
-def whole(text: str) -> int:
-    """A whole number as typed; -1, which nothing is, for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else -1

@@ -29,8 +29,9 @@ from desk.build.deciding import changes_since
 from desk.pages import Problem
 from desk.pages.deciding import PassOnPage
 from desk.pages.lists import Option
+from desk.posted import number_of
 from desk.views.case import case_url, view_of
-from desk.views.deciding import TOO_LATE, number_of
+from desk.views.deciding import TOO_LATE
 from desk.words import OFFICE_ZONE
 from routing.staff import known_products_of
 

@@ -38,6 +38,7 @@ from desk.queue_filter import QueueFilter, known_view
 from desk.search import matching
 from desk.words import PRODUCTS, duration, masked, money, number, percent, when, word
 from routing.staff import known_products_of
+from routing.workload import midnight
 
 ROWS: Final = 50
 
@@ -127,8 +128,7 @@ def _row(case: Case, user: User, view: str, desk: WorkingHours) -> QueueRow:
 
 def _day(user: User, desk: DeskRules) -> DayProgress:
     """What this person decided since midnight on the office clock."""
-    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    today = standing(Review.objects.filter(reviewer=user, at__gte=midnight))
+    today = standing(Review.objects.filter(reviewer=user, at__gte=midnight()))
     done = today.aggregate(
         n=Count("pk"),
         advised=Count("pk", filter=~Q(advice="")),

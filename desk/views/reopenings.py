@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,8 +14,7 @@ from cases.states import Role
 from desk.access import case_for, page, person
 from desk.build.signoff_list import signoff_list_page
 from desk.pages import Problem
-
-DIGITS: Final = 18
+from desk.posted import number_of
 
 
 @page("POST", Role.REVIEWER, Role.SUPERVISOR, of="case")
@@ -33,7 +30,7 @@ def answer(request: HttpRequest) -> HttpResponse:
     posted, key = request.POST, request.POST.get("reopening", "")
     try:
         answered = answer_reopening(
-            int(key) if key.isascii() and key.isdigit() and len(key) <= DIGITS else 0,
+            number_of(key),
             by=person(request),
             verdict=posted.get("verdict", ""),
             note=posted.get("note", ""),

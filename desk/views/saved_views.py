@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -16,10 +14,9 @@ from cases.saved_views import put_view_first, remove_view, save_view
 from cases.states import Role
 from desk.access import page, person
 from desk.build.queue import saved_views
+from desk.posted import number_of
 from desk.queue_filter import QueueFilter
 from desk.views.queue import render_queue
-
-DIGITS: Final = 18
 
 
 @page("POST", Role.REVIEWER, Role.SUPERVISOR, Role.AUDITOR, of="queue")
@@ -30,8 +27,7 @@ def save(request: HttpRequest) -> HttpResponse:
     chosen = QueueFilter.read(posted.get("view", ""))
     back = f"{reverse('desk:queue')}?{urlencode(chosen.said())}"
     if act in ("first", "remove"):
-        known = int(key) if key.isascii() and key.isdigit() and len(key) <= DIGITS else 0
-        (put_view_first if act == "first" else remove_view)(known, by=by)
+        (put_view_first if act == "first" else remove_view)(number_of(key), by=by)
         messages.success(request, _("The view is removed.") if act == "remove" else _("The view comes first now."))
         return redirect(back)
     try:

@@ -44,7 +44,7 @@ from desk.counts import capped_counts
 from desk.dossier import open_dossier
 from desk.pages import Problem
 from desk.pages.second_looks import DisputePage, DisputesPage, SecondLookPage, SecondLooksPage
-from desk.views.opinions import whole
+from desk.posted import number_of
 
 REVIEWERS: Final = (Role.REVIEWER, Role.SUPERVISOR)
 JUDGES: Final = (Role.SUPERVISOR, Role.AUDITOR)
@@ -98,7 +98,7 @@ def record(request: HttpRequest, look_id: int) -> HttpResponse:
             look.pk,
             by=person(request),
             outcome=request.POST.get("outcome", ""),
-            band=whole(request.POST.get("band", "")),
+            band=number_of(request.POST.get("band", "")),
             reason_codes=request.POST.getlist("reason_codes"),
             note=request.POST.get("note", ""),
         )

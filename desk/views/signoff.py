@@ -24,6 +24,7 @@ from desk.build.signoff import signoff_page
 from desk.build.signoff_list import signoff_list_page
 from desk.dossier import open_dossier
 from desk.pages import AskSignerPage, PersonOption, Problem
+from desk.posted import number_of
 from desk.words import money
 
 FIX: Final = "fix"
@@ -98,7 +99,7 @@ def _fix(request: HttpRequest, case: Case) -> str:
 
 def _version(request: HttpRequest) -> int:
     version = request.POST.get("version", "")
-    return int(version) if version.isascii() and version.isdigit() and len(version) < 10 else -1
+    return number_of(version)
 
 
 def _done_words(signature: Signature) -> str:
@@ -127,7 +128,7 @@ def ask_signer(request: HttpRequest, ref: str) -> HttpResponse:
         asked = actions.ask_signer(
             case.pk,
             by=person(request),
-            signer_id=int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else 0,
+            signer_id=number_of(chosen),
             reason=request.POST.get("reason", ""),
             seen_version=_version(request),
         )

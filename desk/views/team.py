@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from django.contrib import messages
@@ -35,13 +35,14 @@ from desk.build.team import (
 )
 from desk.pages import Problem
 from desk.pages.team import Choice, ShiftRow, TeamPage
+from desk.posted import number_of
 from desk.words import when
 from routing.assigning import USUAL_MINUTES
 from routing.balance import Bench, HandedCase, Shift, balance
+from routing.workload import midnight
 
 SPANS: Final = {"1": gettext_lazy("today"), "7": gettext_lazy("7 days"), "30": gettext_lazy("30 days")}
 USUAL_SPAN: Final = "7"
-DIGITS: Final = 18
 
 
 @page("GET", Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
@@ -70,7 +71,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
 def even_out(request: HttpRequest) -> HttpResponse:
     """Make the moves that even out how full the days are."""
     by, reason = person(request), request.POST.get("reason", "")
-    staff, figures = read_staff(with_loads=False), person_figures(_midnight(), rules_in_force())
+    staff, figures = read_staff(with_loads=False), person_figures(midnight(), rules_in_force())
     people = {user.pk: user for user in staff.people}
     by_person: dict[int, list[int]] = {}
     for shift in _shifts(staff, figures):
@@ -104,13 +105,7 @@ def _refused(request: HttpRequest, refusal: BadDecision) -> HttpResponse:
 
 
 def _person(text: str) -> User | None:
-    known = text.isascii() and text.isdigit() and len(text) <= DIGITS
-    return User.objects.filter(pk=int(text), is_active=True).first() if known else None
-
-
-def _midnight() -> datetime:
-    """When today began on the office clock."""
-    return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    return User.objects.filter(pk=number_of(text), is_active=True).first()
 
 
 def _shifts(staff: Staff, figures: Mapping[int, PersonFigures]) -> list[Shift]:
@@ -135,7 +130,7 @@ def _page(request: HttpRequest, problem: Problem | None = None) -> TeamPage:
     user, rules, staff = person(request), rules_in_force(), read_staff(with_loads=False)
     span = request.GET.get("days", USUAL_SPAN)
     span = span if span in SPANS else USUAL_SPAN
-    since = _midnight() - timedelta(days=int(span) - 1)
+    since = midnight() - timedelta(days=int(span) - 1)
     figures, queues = person_figures(since, rules), queue_figures()
     shifts = _shifts(staff, figures)
     names = {each.pk: each.display_name for each in staff.people}
