@@ -8,6 +8,8 @@ PIP := $(RUN) -m pip --disable-pip-version-check --no-input
 INSTALL := $(PIP) install --require-hashes --only-binary=:all: --no-compile
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 BROWSER ?= yes
+# Counting lines makes every test a third slower; the gate (`.ci/run`) does it, and nobody has to wait for it at the desk.
+COVERAGE ?= no
 # More than two, since a test often waits: for a worker, the browser or the disk.
 PROCESSES ?= 3
 BENCHES := $(or $(RISKREVIEW_VAR),var)/bench
@@ -33,14 +35,14 @@ test: $(VENV)/installed-dev $(CATALOGUES)  ## linters, type checker and every te
 	$(RUN) -m djlint --quiet --lint templates
 	$(RUN) $(VENV)/bin/lint-imports
 # The type checker takes half a minute where it has not run before, so it runs beside the tests and is read after them.
-	@if [ "$(BROWSER)" = no ]; then \
+	@which=; if [ "$(BROWSER)" = no ]; then \
 		echo "The browser tests are left out (BROWSER=no)."; \
 		which=--ignore=tests/browser; \
 	else \
 		CHROME="$$($(RUN) -m tests.find_chromium)" || exit 1; \
 		export CHROME; echo "Browser: $$CHROME"; \
-		which=--cov; \
 	fi; \
+	[ "$(COVERAGE)" = no ] || which="$$which --cov"; \
 	said=$$(mktemp) || exit 1; \
 	$(RUN) -m mypy . > "$$said" 2>&1 & types=$$!; \
 	trap 'kill $$types 2> /dev/null; rm -f "$$said"' EXIT; \

@@ -145,7 +145,6 @@ def test_training_registers_a_candidate_and_never_promotes(loans: list[Case], ch
     assert steps == sorted(steps)
     assert steps[-1][0] == steps[-1][1]
     assert load_by_hash(version.sha256).metrics["rows"] == 60
-    assert train_model(dataset) == version
 
 
 def test_train_prints_its_figures_as_one_json_object(
