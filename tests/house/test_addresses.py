@@ -270,7 +270,7 @@ def test_an_address_answers_its_own_methods_only(people: dict[str, User | None],
 
 
 def test_a_case_that_is_not_there_is_not_found_by_anybody(people: dict[str, User | None], case: Case) -> None:
-    """Every view takes the reference as any text and fetches the case in the same way, so one is tried with them all."""
+    """Every view takes the reference as any text and fetches the case in one way, so one is tried with them all."""
     for address in ADDRESSES:
         if address.kind == "ref":
             client = signed_in(people[address.roles[-1]])
