@@ -20,7 +20,7 @@ COMMENTS_READ: Final = 500
 
 @dataclass(frozen=True)
 class Filed:
-    """A document of the case, without its content."""
+    """A document of the case, without its content; `withheld` where its note is kept from the reader."""
 
     pk: int
     name: str
@@ -29,17 +29,21 @@ class Filed:
     sha256: str
     note: str
     by: str
+    by_id: int
     at: datetime
+    withheld: bool = False
 
 
 @dataclass(frozen=True)
 class Said:
-    """A comment on the case."""
+    """A comment on the case; `withheld` where its text is kept from the reader."""
 
     pk: int
     text: str
     by: str
+    by_id: int
     at: datetime
+    withheld: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ class CaseFile:
 
 def read_case_file(case: Case) -> CaseFile:
     """One statement, so that the page of a case can afford all of it."""
-    names = ("username", "first_name", "last_name")
+    names = ("id", "username", "first_name", "last_name")
     documents = Document.objects.filter(case=OuterRef("pk")).order_by("id")
     comments = Comment.objects.filter(case=OuterRef("pk")).order_by("-id")[:COMMENTS_READ]
     related = Case.objects.filter(applicant=OuterRef("applicant")).exclude(pk=OuterRef("pk"))
@@ -129,7 +133,8 @@ def _signed(row: Mapping[str, Any], person: str, *, at: str) -> dict[str, Any]:
     """The row with its person's displayed name as `by`, and its time as one."""
     parts = {key.removeprefix(f"{person}__"): value for key, value in row.items() if key.startswith(f"{person}__")}
     rest = {key: value for key, value in row.items() if not key.startswith(f"{person}__")}
-    return {**rest, "by": User(**parts).display_name, at: datetime.fromisoformat(row[at])}
+    by = User(**parts)
+    return {**rest, "by": by.display_name, "by_id": by.pk, at: datetime.fromisoformat(row[at])}
 
 
 def _case_of(row: Mapping[str, Any]) -> dict[str, Any]:

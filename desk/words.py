@@ -21,6 +21,9 @@ LARGE = 1e15
 OFFICE_ZONE = ZoneInfo("Asia/Shanghai")
 
 SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$", "JPY": "JP¥"}
+# Where a blind page keeps back what a colleague wrote.
+WITHHELD = _("There is a note; it is shown after your own opinion.")
+
 
 ADVICE: dict[str, Promise] = {
     "approve": pgettext_lazy("advice", "approve"),

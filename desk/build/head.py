@@ -27,7 +27,7 @@ from desk.build.signoff_lines import reopening_lines, signoff_details
 from desk.build.talk import comment_event
 from desk.dossier import Dossier
 from desk.pages import CaseHead, Event, StateMark, TimeLeft
-from desk.words import PRODUCTS, SEGMENTS, money, months, percent, plain, when, word, working_words
+from desk.words import PRODUCTS, SEGMENTS, WITHHELD, money, months, percent, plain, when, word, working_words
 
 SOON: Final = timedelta(hours=4)
 CHANNELS: Final[dict[str, Promise]] = {"branch": _("Branch"), "online": _("Online"), "partner": _("Partner")}
@@ -70,6 +70,9 @@ EVENTS: Final[dict[str, Promise]] = {
     "attach": _("added a document"),
 }
 
+# What somebody wrote along with a move; on a blind page the second stands in its place (`desk/build/veil.py`).
+FREE_TEXT: Final = ("note", "reason")
+WITHHELD_FACT: Final = "withheld"
 # Moves whose own words already say what was decided.
 SAYS_OUTCOME: Final = frozenset({"approve", "decline", "record_approved", "record_declined"})
 
@@ -216,5 +219,7 @@ def _details(name: str, facts: dict[str, Any], signing: dict[str, Any]) -> list[
         details.append(str(_("%(person)s is asked to sign")) % {"person": facts["asked_signer"]})
     if facts.get("by_lease"):
         details.append(str(_("the lease ran out")))
-    details += [f"“{facts[key]}”" for key in ("note", "reason") if facts.get(key)]
+    details += [f"“{facts[key]}”" for key in FREE_TEXT if facts.get(key)]
+    if WITHHELD_FACT in facts:
+        details.append(str(WITHHELD))
     return details

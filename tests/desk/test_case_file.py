@@ -24,12 +24,7 @@ from tests.desk.conftest import SignsIn
 from tests.desk.ground import held_case
 from tests.desk.test_case_page import text_of
 
-
-@pytest.fixture(autouse=True)
-def attachments(tmp_path: Path, settings: Any) -> Path:
-    own = {**settings.STORAGES["attachments"], "OPTIONS": {"location": str(tmp_path)}}
-    settings.STORAGES = {**settings.STORAGES, "attachments": own}
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("attachments")
 
 
 def upload(client: Client, case: Case, *names: str, **more: str) -> Any:
