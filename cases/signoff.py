@@ -11,8 +11,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from cases import rules
-from cases.models import AskedSigner, Case, CaseEvent, Review, Signature, User
-from cases.states import State
+from cases.models import AskedSigner, Case, CaseEvent, Conflict, Review, Signature, User
+from cases.states import Role, State
 from cases.why import sentence
 
 
@@ -84,10 +84,13 @@ def awaiting_signature(user: User) -> QuerySet[Any]:
     decided = Review.objects.filter(case=OuterRef("pk"), reviewer=user)
     waiting = Case.objects.visible_to(user).filter(state=State.AWAITING_SIGNOFF).annotate(review_id=Subquery(latest))
     own = Q(entered_by=user) | Q(tuned_by=user) | Exists(decided)
-    found: QuerySet[Any] = waiting.exclude(Exists(signed)).exclude(own)
+    found: QuerySet[Any] = waiting.exclude(Exists(signed)).exclude(Exists(apart)).exclude(own)
     return found
 
 
 def asked_by_name(user: User) -> Exists:
+    # A supervisor has a pen of their own; a reviewer only the one that was given to them.
+    people = [user.pk, *([user.signs_for_id] if user.role == Role.REVIEWER and user.signs_for_id else [])]
+    apart = Conflict.objects.filter(applicant=OuterRef("applicant"), person__in=people, ended_at=None)
     """Whether `user` was asked by name to sign the decision of a case from `awaiting_signature`."""
     return Exists(AskedSigner.objects.filter(review=OuterRef("review_id"), signer=user))

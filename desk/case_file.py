@@ -12,7 +12,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
-from cases.models import Case, Comment, Document, User
+from cases.models import Case, Comment, Conflict, Document, User
 
 RELATED_READ: Final = 200
 COMMENTS_READ: Final = 500
@@ -71,7 +71,8 @@ class Origin:
 
 @dataclass(frozen=True)
 class CaseFile:
-    """Documents and comments as they came, the first first; other cases of the applicant, the newest first.
+    """Documents and comments as they came, the first first; other cases of the applicant, the newest first; `apart`
+    are the keys of people with a conflict of interest with the applicant.
 
     `related` is cut at RELATED_READ, `comments` at COMMENTS_READ.
     """
@@ -80,6 +81,7 @@ class CaseFile:
     comments: tuple[Said, ...] = ()
     related: tuple[Related, ...] = ()
     origin: Origin = Origin()
+    apart: frozenset[int] = frozenset()
 
 
 def read_case_file(case: Case) -> CaseFile:
@@ -87,6 +89,7 @@ def read_case_file(case: Case) -> CaseFile:
     names = ("id", "username", "first_name", "last_name")
     documents = Document.objects.filter(case=OuterRef("pk")).order_by("id")
     comments = Comment.objects.filter(case=OuterRef("pk")).order_by("-id")[:COMMENTS_READ]
+    apart = Conflict.objects.filter(applicant=OuterRef("applicant"), ended_at=None)
     related = Case.objects.filter(applicant=OuterRef("applicant")).exclude(pk=OuterRef("pk"))
     found = (
         Case.objects.filter(pk=case.pk)
@@ -94,6 +97,7 @@ def read_case_file(case: Case) -> CaseFile:
             file=F("origin__import_file__file_name"),
             row=F("origin__row_number"),
             token=F("origin__token__name"),
+            apart=ArraySubquery(apart.values("person")),
             documents_in=_rows(
                 documents, "pk", "name", "media_type", "size", "sha256", "note", *_of("added_by", names), at="added_at"
             ),
@@ -116,6 +120,7 @@ def read_case_file(case: Case) -> CaseFile:
         documents=tuple(Filed(**_signed(row, "added_by", at="at")) for row in found["documents_in"]),
         comments=tuple(Said(**_signed(row, "author", at="at")) for row in reversed(found["comments_in"])),
         related=tuple(Related(**_case_of(row)) for row in found["related_in"]),
+        apart=frozenset(found["apart"]),
         origin=Origin(found["file"] or "", found["row"], found["token"] or ""),
     )
 

@@ -15,6 +15,7 @@ from cases import rules
 from cases.expiring import signing_time_left
 from cases.models import Case, CaseEvent, DeskRules, Review, Signature, User
 from cases.reason_codes import ReasonCode
+from cases.signers import Signers
 from cases.signoff import asked_in, signature_sentences, signatures_left, signing_of
 from cases.states import APPLICATION_OUTCOMES, Kind, Outcome
 from desk.dossier import Dossier
@@ -64,6 +65,12 @@ def signed_by(review: Review, *, void: bool = False) -> tuple[Signed, ...]:
         )
         for each in confirmations(review)
     )
+
+
+def signers_around(dossier: Dossier, review: Review) -> Signers:
+    """Who is known around this decision, from what was read already."""
+    deciders, signed = {each.reviewer_id for each in dossier.reviews}, list(review.signatures.all())
+    return Signers(dossier.case, review, deciders, signed, dossier.file.apart)
 
 
 def asked_ids(events: Sequence[CaseEvent], review: Review) -> set[int]:
