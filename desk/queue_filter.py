@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
@@ -16,8 +15,10 @@ from urllib.parse import parse_qsl, urlencode
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from cases.desk_rules import working_hours
 from cases.models import Case, User
 from cases.states import State
+from cases.working_time import soon_until
 from desk.keyset import after, cursor_of
 from desk.search import matching
 from desk.tabs import FIRST, VIEWS
@@ -26,7 +27,6 @@ BEST: Final = ("queue_tier", "queue_rank", "id")
 DUE: Final = ("due_at", "id")
 SORTS: Final = {"best": BEST, "due": DUE}
 SLA: Final = ("late", "soon")
-SOON: Final = timedelta(hours=4)
 LONGEST: Final = 100
 
 
@@ -110,8 +110,9 @@ class QueueFilter:
             rows = rows.filter(amount__lte=most)
         if self.sla:
             now = timezone.now()
-            until = {"due_at__lt": now} if self.sla == "late" else {"due_at__gte": now, "due_at__lt": now + SOON}
-            rows = rows.filter(**until, state__in=[State.QUEUED, State.IN_REVIEW])
+            until = now if self.sla == "late" else soon_until(now, working_hours())
+            due = {"due_at__lt": until} if self.sla == "late" else {"due_at__gte": now, "due_at__lt": until}
+            rows = rows.filter(**due, state__in=[State.QUEUED, State.IN_REVIEW])
         return rows
 
 

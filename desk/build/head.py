@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from django.urls import reverse
@@ -18,7 +18,7 @@ from cases.reason_codes import ReasonCode
 from cases.signoff import signature_sentences
 from cases.states import Kind, Outcome, State
 from cases.why import sentences
-from cases.working_time import WorkingHours, working_seconds
+from cases.working_time import WorkingHours, is_soon, working_seconds
 from desk.build.documents import SHORT_HASH, size_words
 from desk.build.findings import finding_words
 from desk.build.opinions import opinion_words
@@ -29,7 +29,6 @@ from desk.dossier import Dossier
 from desk.pages import CaseHead, Event, StateMark, TimeLeft
 from desk.words import PRODUCTS, SEGMENTS, WITHHELD, money, months, percent, plain, when, word, working_words
 
-SOON: Final = timedelta(hours=4)
 CHANNELS: Final[dict[str, Promise]] = {"branch": _("Branch"), "online": _("Online"), "partner": _("Partner")}
 
 EVENTS: Final[dict[str, Promise]] = {
@@ -96,7 +95,7 @@ def time_left(case: Case, desk: Callable[[], WorkingHours]) -> TimeLeft:
         late = str(_("%(time)s late")) % {"time": told}
         return TimeLeft(late, "late", when(case.due_at), late)
     left = str(_("%(time)s left")) % {"time": told}
-    return TimeLeft(left, "soon" if seconds < SOON.total_seconds() else "ok", when(case.due_at), told)
+    return TimeLeft(left, "soon" if is_soon(seconds) else "ok", when(case.due_at), told)
 
 
 def assigned_words(case: Case, user: User) -> str:

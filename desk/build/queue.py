@@ -53,8 +53,8 @@ def queue_filters(chosen: QueueFilter) -> tuple[Filter, ...]:
         products.append((chosen.product, chosen.product))
     return (
         _filter("product", _("Product"), [("", _("All products")), *products], chosen.product),
-        _filter("sla", _("Time left"), [("", _("Any time")), ("late", _("Late")), ("soon", _("Due within four hours"))],
-                chosen.sla),
+        _filter("sla", _("Time left"), [("", _("Any time")), ("late", _("Late")),
+                ("soon", _("Due within four working hours"))], chosen.sla),
         _filter("sort", _("Order"), [("best", _("Best first")), ("due", _("Due first"))], chosen.sort),
     )  # fmt: skip
 

@@ -18,12 +18,12 @@ from cases.reason_codes import ReasonCode
 from cases.signers import Signers
 from cases.signoff import asked_in, signature_sentences, signatures_left, signing_of
 from cases.states import APPLICATION_OUTCOMES, Kind, Outcome
+from cases.working_time import is_soon
 from desk.dossier import Dossier
 from desk.pages import Asked, Pending, Signed, SignOff, TimeLeft
 from desk.pages.shared import Level
 from desk.words import duration, when
 
-SOON_HOURS: Final = 4
 TITLES: Final[Mapping[tuple[Outcome, int], Promise]] = {
     (Outcome.APPROVE, 1): gettext_lazy("An approval needs a second signature"),
     (Outcome.APPROVE, 2): gettext_lazy("An approval needs the signatures of two others"),
@@ -99,7 +99,7 @@ def signing_left(review: Review, desk_rules: DeskRules) -> TimeLeft:
     if not left:
         return TimeLeft(_("goes back now"), "late", when(review.at), _("goes back now"))
     words = _("%(time)s of working time left") % {"time": duration(left)}
-    level: Level = "soon" if left.total_seconds() < SOON_HOURS * 3600 else "ok"
+    level: Level = "soon" if is_soon(left.total_seconds()) else "ok"
     return TimeLeft(words, level, when(review.at), duration(left))
 
 

@@ -14,8 +14,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from cases import actions
 from cases.delegating import standing_delegations
-from cases.expiring import OFFICE
 from cases.models import AskedSigner, Case, Delegation, Opinion, Reopening, Review, Signature, User
+from cases.office import OFFICE
 from cases.reopening import ask_reopening
 from cases.states import Role, State
 from routing.models import Policy
