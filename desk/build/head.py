@@ -22,6 +22,7 @@ from cases.working_time import WorkingHours, is_soon, working_seconds
 from desk.build.documents import SHORT_HASH, size_words
 from desk.build.findings import finding_words
 from desk.build.opinions import opinion_words
+from desk.build.policy_list import version_words
 from desk.build.signing import counted
 from desk.build.signoff_lines import reopening_lines, signoff_details
 from desk.build.talk import comment_event
@@ -183,7 +184,7 @@ def _details(name: str, facts: dict[str, Any], signing: dict[str, Any]) -> list[
     if "model" in facts:
         details.append(str(_("%(model)s, PD %(pd)s")) % {"model": facts["model"], "pd": percent(facts.get("pd"))})
     if facts.get("policy"):
-        details.append(str(facts["policy"]))
+        details.append(str(_("Policy: %(version)s")) % {"version": version_words(facts["policy"])})
     details += sentences(facts.get("reasons", ()))
     if facts.get("opinion_first"):
         details.append(str(_("asks for the reviewer's own view first")))

@@ -16,6 +16,7 @@ from desk.build.documents import document_rows
 from desk.build.facts import fact_groups
 from desk.build.findings import findings_of
 from desk.build.head import case_head, timeline
+from desk.build.policy_list import version_name
 from desk.build.related import related_card
 from desk.build.signing import why_signed
 from desk.build.talk import comment_rows
@@ -91,7 +92,7 @@ def _hashes(dossier: Dossier) -> tuple[tuple[str, str], ...]:
         ]
     if route is not None and route.policy is not None:
         found += [
-            (_("Policy"), str(route.policy)),
+            (_("Policy"), version_name(route.policy)),
             (_("SHA-256 of the policy"), route.policy.sha256),
             (_("Row of the policy"), route.row),
             (_("Routed"), when(route.at)),

@@ -207,6 +207,24 @@ def test_the_whole_file_is_printed_for_an_auditor(
     assert review.note in page
 
 
+@pytest.mark.parametrize(
+    ("language", "named", "scored"),
+    [
+        ("en", "Consumer loan, version 1", "consumer v1: probability of default"),
+        ("zh-hans", "消费贷，版本 1", "consumer v1：违约概率"),
+    ],
+)
+def test_policies_and_figures_are_named_in_words_on_every_page(
+    language: str, named: str, scored: str, ground: Policy, auditor: User, signs_in: SignsIn
+) -> None:
+    case, client = make.queued_case(), signs_in(auditor, language)
+    for path in (f"/review/{case.ref}", f"/review/{case.ref}/print", "/overview"):
+        page = shown(client, path)
+        assert named in page, path
+        assert str(ground) not in page, path
+        assert path == "/overview" or scored in page, path
+
+
 def test_a_fact_tells_its_file_or_who_entered_it_and_what_the_model_could_not_use(
     ground: Policy, reviewer: User, signs_in: SignsIn
 ) -> None:
