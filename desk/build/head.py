@@ -182,7 +182,8 @@ def _details(name: str, facts: dict[str, Any], signing: dict[str, Any]) -> list[
     if facts.get("override"):
         details.append(str(_("override of the advice")))
     if "model" in facts:
-        details.append(str(_("%(model)s, PD %(pd)s")) % {"model": facts["model"], "pd": percent(facts.get("pd"))})
+        said = str(_("%(model)s: probability of default %(pd)s"))
+        details.append(said % {"model": facts["model"], "pd": percent(facts.get("pd"))})
     if facts.get("policy"):
         details.append(str(_("Policy: %(version)s")) % {"version": version_words(facts["policy"])})
     details += sentences(facts.get("reasons", ()))

@@ -39,7 +39,7 @@ def print_page(dossier: Dossier, user: User) -> PrintPage:
         facts=fact_groups(dossier),
         assessment=assessment,
         hashes=() if hidden else _hashes(dossier),
-        no_score=_("The machine has not assessed this case.") if dossier.assessment is None else "",
+        no_score="" if hidden or dossier.assessment else _("The machine has not assessed this case."),
         veiled=_("Left out: the reviewer has not said yet what they think of this case.") if hidden else "",
         opinions=() if hidden else tuple(_opinion(each) for each in _opinions(case)),
         decisions=() if hidden else tuple(_decision(case, review) for review in dossier.reviews),
@@ -105,7 +105,7 @@ def _opinions(case: Case) -> list[Opinion]:
 
 
 def _opinion(opinion: Opinion) -> str:
-    return _("%(person)s, %(time)s, before the score was shown: %(lean)s, PD %(band)s") % {
+    return _("%(person)s, %(time)s, before the score was shown: %(lean)s, probability of default %(band)s") % {
         "person": opinion.person.display_name,
         "time": when(opinion.at),
         "lean": opinion.get_lean_display(),
