@@ -12,7 +12,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
-from cases.models import Case, Comment, Conflict, Document, User
+from cases.models import Case, Comment, Conflict, Document, SecondLook, User
 
 RELATED_READ: Final = 200
 COMMENTS_READ: Final = 500
@@ -48,7 +48,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Related:
-    """Another case of the same applicant."""
+    """Another case of the same applicant; `lookers` judge its decision a second time and may not know it yet."""
 
     pk: int
     kind: str
@@ -58,6 +58,7 @@ class Related:
     amount: Decimal
     currency: str
     applied_at: datetime
+    lookers: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,9 @@ def read_case_file(case: Case) -> CaseFile:
     documents = Document.objects.filter(case=OuterRef("pk")).order_by("id")
     comments = Comment.objects.filter(case=OuterRef("pk")).order_by("-id")[:COMMENTS_READ]
     apart = Conflict.objects.filter(applicant=OuterRef("applicant"), ended_at=None)
+    looks = SecondLook.objects.filter(case=OuterRef("pk"), looker__isnull=False, done_at=None)
     related = Case.objects.filter(applicant=OuterRef("applicant")).exclude(pk=OuterRef("pk"))
+    related = related.annotate(lookers=ArraySubquery(looks.values("looker")))
     found = (
         Case.objects.filter(pk=case.pk)
         .values(
@@ -112,6 +115,7 @@ def read_case_file(case: Case) -> CaseFile:
                 "amount",
                 "currency",
                 "applied_at",
+                "lookers",
             ),
         )
         .get()
@@ -146,5 +150,6 @@ def _case_of(row: Mapping[str, Any]) -> dict[str, Any]:
     read: dict[str, Callable[[Any], Any]] = {
         "amount": lambda value: Decimal(str(value)),
         "applied_at": datetime.fromisoformat,
+        "lookers": tuple,
     }
     return {key: read.get(key, lambda value: value)(value) for key, value in row.items()}

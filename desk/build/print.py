@@ -45,7 +45,7 @@ def print_page(dossier: Dossier, user: User) -> PrintPage:
         decisions=() if hidden else tuple(_decision(case, review) for review in dossier.reviews),
         documents=document_rows(case, dossier.file, checked=True),
         comments=comment_rows(dossier.file),
-        related=related_card(case, dossier.file, most=RELATED_READ),
+        related=related_card(case, dossier.file, user, most=RELATED_READ),
         events=tuple(reversed(timeline(dossier))),
         sheet=f"{case.ref} · {case.source} {case.external_ref}",
         printed=_("printed %(time)s by %(person)s") % {"time": now, "person": user.display_name},
