@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from cases.desk_rules import working_hours
-from cases.models import Case, User
+from cases.models import Case, DeskRules, User
 from cases.states import State
 from cases.working_time import soon_until
 from desk.keyset import after, cursor_of
@@ -98,8 +98,9 @@ class QueueFilter:
     def is_narrowed(self) -> bool:
         return bool(set(self.said()) - {"view", "q", "sort"})
 
-    def apply(self, user: User) -> QuerySet[Case]:
-        """The cases that are looked at, without what was searched for and without an order."""
+    def apply(self, user: User, desk: DeskRules | None = None) -> QuerySet[Case]:
+        """The cases that are looked at, without what was searched for and without an order. `desk` are the rules in
+        force; they are read where they are not given and what is due soon is asked for."""
         rows = VIEWS[self.view][1](Case.objects.visible_to(user), user)
         for name in ("product", "industry", "region"):
             if value := getattr(self, name):
@@ -110,7 +111,7 @@ class QueueFilter:
             rows = rows.filter(amount__lte=most)
         if self.sla:
             now = timezone.now()
-            until = now if self.sla == "late" else soon_until(now, working_hours())
+            until = now if self.sla == "late" else soon_until(now, working_hours(desk))
             due = {"due_at__lt": until} if self.sla == "late" else {"due_at__gte": now, "due_at__lt": until}
             rows = rows.filter(**due, state__in=[State.QUEUED, State.IN_REVIEW])
         return rows

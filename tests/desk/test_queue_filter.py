@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from cases import placing, saved_views
 from cases.desk_rules import rules_in_force, working_hours
@@ -153,3 +154,13 @@ def test_views_have_an_order_one_default_and_a_limit(reviewer: User) -> None:
     for act in (saved_views.put_view_first, saved_views.remove_view):
         with pytest.raises(CaseNotFound):
             act(first.pk, by=stranger)
+
+
+def test_views_of_what_is_due_soon_read_the_rules_of_the_desk_once(
+    waiting: list[Case], reviewer: User, signs_in: SignsIn, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for name in ("one", "two", "three", "four"):
+        saved_views.save_view(name, by=reviewer, query=f"view=open&sla=soon&q={name}")
+    client = signs_in(reviewer)
+    with django_assert_max_num_queries(12):
+        assert client.get("/review?sla=soon").status_code == 200
