@@ -22,6 +22,7 @@ class ContentAltered(CaseError):
     """The stored bytes are not those that were added."""
 
     code = "content_altered"
+    title = _("The file is not what was added")
     sentence = _("This file is not what was added to the case: its content has changed or is gone. It is not shown.")
 
 
@@ -30,6 +31,7 @@ class ScannerAway(CaseError):
 
     status = 503
     code = "scanner_away"
+    title = _("No file is taken now")
     sentence = _("The virus scanner does not answer, so no file is taken now. Try again later.")
 
 

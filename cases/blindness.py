@@ -6,7 +6,7 @@ said what they think. Whoever signs a decision, and whoever only reads, sees all
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from cases import rules
@@ -22,10 +22,27 @@ SHOWN_WHY: Final = frozenset(
     }
 )  # fmt: skip
 
+# What a colleague wrote along may tell the figure or the advice: these sentences say only that it is there.
+UNREAD_WHY: Final[Mapping[str, Mapping[str, str]]] = {
+    "escalated": {"code": "escalated_unread"},
+    "transferred": {"code": "transferred_unread"},
+    "reopened": {"code": "reopened_unread"},
+}
+WRITTEN: Final = frozenset({"note", "reason"})
+
 
 def shown_why(reasons: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Of the reasons of a case those that a blind page may tell; where none is left, that it is blind."""
-    return [reason for reason in reasons if reason["code"] in SHOWN_WHY] or [{"code": "opinion_first"}]
+    """Of the reasons of a case those that a blind page may tell, without what colleagues wrote; where none is left,
+    that it is blind."""
+    shown = [_unread(reason) for reason in reasons if reason["code"] in SHOWN_WHY]
+    return shown or [{"code": "opinion_first"}]
+
+
+def _unread(reason: dict[str, Any]) -> dict[str, Any]:
+    if reason["code"] not in UNREAD_WHY:
+        return reason
+    params = {key: value for key, value in reason.get("params", {}).items() if key not in WRITTEN}
+    return {**UNREAD_WHY[reason["code"]], "params": params}
 
 
 def is_blind_before_an_opinion(case: Case, user: User) -> bool:

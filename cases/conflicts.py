@@ -16,7 +16,7 @@ from cases.states import Role, State
 
 def state_conflict(case_id: int, *, by: User, reason: str) -> Conflict:
     """State that `by` has a conflict of interest with the applicant of a case. A case they hold goes back to its place,
-    one that was kept for them or handed to them is free for others.
+    one that was kept for them or handed to them is free for others, and a decision on it is not theirs to sign.
 
     Said twice at once: the open conflict is unique, so both find the same one.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
@@ -19,8 +19,8 @@ from cases.models import AskedSigner, Case, Review, User
 from cases.move import move_case
 from cases.notices import notify
 from cases.reason_codes import reasons_for_outcome
-from cases.signers import Signers, signers_for
-from cases.signoff import signing_of
+from cases.signers import Signers, kept_apart, signers_for
+from cases.signoff import Signing, signing_of
 from cases.standing import release_hold
 from cases.states import APPLICATION_OUTCOMES, RESOLUTIONS, DecidedBy, Kind, Outcome
 
@@ -66,44 +66,71 @@ def decide_case(
         check_decision(case, outcome=outcome, reason_codes=reason_codes, note=note)
         signer = asked_signer(case, outcome, signer_id, by=by)
         signing = signing_of(case, outcome, person=by, asked=signer is not None)
-        review = Review(
-            case=case,
-            reviewer=by,
-            outcome=outcome,
-            advice=case.advice,
-            is_override=rules.is_override(outcome, case.advice),
-            reason_codes=list(reason_codes),
-            note=note.strip(),
-            signature_reasons=signing.reasons,
-            signatures_needed=signing.needed,
-            seen_version=seen_version,
-            claimed_at=claim.claimed_at,
+        review = frozen_review(
+            case, by=by, outcome=outcome, reason_codes=reason_codes, note=note, signing=signing, began=claim.claimed_at
         )
-        freeze(case, review)
         if signer is not None:
             AskedSigner.objects.create(review=review, reviewer=by, signer=signer, asked_by=by, reason=review.note)
             notify([signer], "asked_to_sign", case, {}, caused_by=by)
         end_claim(claim)
-        facts: dict[str, Any] = {
-            "review": review.pk,
-            "outcome": outcome,
-            "advice": case.advice,
-            "override": review.is_override,
-            "reason_codes": list(reason_codes),
-            "note": review.note,
-            **kept_for(case),
-        }
-        if signing.needed:
-            asked: dict[str, Any] = {"signature_reasons": signing.reasons, "signatures_needed": signing.needed}
-            if signer is not None:
-                asked |= {"asked_signer": signer.display_name, "asked_signer_id": signer.pk}
-            move_case(
-                case, "ask_signature", by=by, facts={**facts, **asked}, released_at=timezone.now() + released_after
-            )
-        else:
-            step = STEP_OF_OUTCOME.get(Outcome(outcome), "resolve")
-            move_case(case, step, by=by, facts=facts, **decided_now(outcome, held=released_after))
+        _move_decided(case, review, signer, held=released_after)
         return review
+
+
+def frozen_review(
+    case: Case,
+    *,
+    by: User,
+    outcome: str,
+    reason_codes: Sequence[str],
+    note: str,
+    signing: Signing,
+    began: datetime,
+) -> Review:
+    """The decision of `by` on a locked case as it stands, kept with the packet of what it rests on; they `began`
+    to look at it then."""
+    review = Review(
+        case=case,
+        reviewer=by,
+        outcome=outcome,
+        advice=case.advice,
+        is_override=rules.is_override(outcome, case.advice),
+        reason_codes=list(reason_codes),
+        note=note.strip(),
+        signature_reasons=signing.reasons,
+        signatures_needed=signing.needed,
+        seen_version=case.version,
+        claimed_at=began,
+    )
+    freeze(case, review)
+    return review
+
+
+def facts_of_decision(review: Review) -> dict[str, Any]:
+    """What the event of a decision tells of it."""
+    facts: dict[str, Any] = {
+        "review": review.pk,
+        "outcome": review.outcome,
+        "advice": review.advice,
+        "override": review.is_override,
+        "reason_codes": review.reason_codes,
+        "note": review.note,
+    }
+    if review.signatures_needed:
+        facts |= {"signature_reasons": review.signature_reasons, "signatures_needed": review.signatures_needed}
+    return facts
+
+
+def _move_decided(case: Case, review: Review, signer: User | None, *, held: timedelta) -> None:
+    """The move that a new decision makes: on to its signer, or into its end; released once `held` for so long."""
+    by, facts = review.reviewer, {**facts_of_decision(review), **kept_for(case)}
+    if not review.signatures_needed:
+        step = STEP_OF_OUTCOME.get(Outcome(review.outcome), "resolve")
+        move_case(case, step, by=by, facts=facts, **decided_now(review.outcome, held=held))
+        return
+    if signer is not None:
+        facts |= {"asked_signer": signer.display_name, "asked_signer_id": signer.pk}
+    move_case(case, "ask_signature", by=by, facts=facts, released_at=timezone.now() + held)
 
 
 def decided_now(outcome: str, *, held: timedelta = timedelta(0)) -> dict[str, Any]:
@@ -126,7 +153,7 @@ def kept_for(case: Case) -> dict[str, int]:
 def signers_for_decision(case: Case, outcome: str, *, by: User) -> list[User]:
     """Whom `by`, who is about to decide so, may ask to sign too."""
     deciders = {by.pk, *case.reviews.values_list("reviewer", flat=True)}
-    around = Signers(case, Review(case=case, reviewer=by, outcome=outcome), deciders, ())
+    around = Signers(case, Review(case=case, reviewer=by, outcome=outcome), deciders, (), kept_apart(case))
     return signers_for(around, by=by)
 
 

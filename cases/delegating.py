@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import rules
 from cases.errors import BadDecision, NotAllowed
-from cases.expiring import OFFICE
 from cases.locks import hold
 from cases.models import Delegation, User
+from cases.office import OFFICE
 from cases.states import Role
 
 MOST_DAYS: Final = 60

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import holidays
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -15,6 +13,7 @@ from cases import rules
 from cases.errors import BadDecision, NotAllowed
 from cases.locks import hold
 from cases.models import DeskRules, User
+from cases.office import OFFICE
 from cases.states import Role
 from cases.working_time import WorkingHours
 
@@ -43,8 +42,7 @@ def rules_in_force() -> DeskRules:
 def working_hours(rules: DeskRules | None = None) -> WorkingHours:
     """When the desk works by these rules, else by those in force."""
     said = rules or rules_in_force()
-    zone = ZoneInfo(settings.TIME_ZONE)
-    return WorkingHours(said.workday_start, said.workday_end, said.holiday_country, zone)
+    return WorkingHours(said.workday_start, said.workday_end, said.holiday_country, OFFICE)
 
 
 def set_desk_rules(*, by: User, reason: str, changes: Mapping[str, Any]) -> DeskRules:

@@ -1,4 +1,4 @@
-"""What can be refused, each with a sentence that a reviewer understands and the HTTP status it means."""
+"""What can be refused, each with a title, a sentence that a reviewer understands and the HTTP status it means."""
 
 from collections.abc import Sequence
 
@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CaseError(Exception):
-    """A refusal. `sentence` is shown to the person; `status` is the HTTP status of the answer."""
+    """A refusal. `sentence` is shown to the person under `title`; `status` is the HTTP status of the answer."""
 
     status = 409
     code = "refused"
+    title: str | Promise = _("Not possible")
     sentence: str | Promise = _("This is not possible.")
 
     def __init__(self, sentence: str | Promise | None = None) -> None:
@@ -26,43 +27,51 @@ class CaseError(Exception):
 class CaseNotFound(CaseError):
     status = 404
     code = "not_found"
+    title = _("Not found")
     sentence = _("There is no such case, or you may not see it.")
 
 
 class NotAllowed(CaseError):
     status = 403
     code = "not_allowed"
+    title = _("Not allowed")
     sentence = _("Your role does not allow this.")
 
 
 class StaleCase(CaseError):
     code = "stale"
+    title = _("The case has changed")
     sentence = _("The case has changed since you opened it. Look at it again before you decide.")
 
 
 class CaseMoved(CaseError):
     code = "moved"
+    title = _("Somebody was faster")
     sentence = _("Someone was faster: the case is no longer where this step could be made.")
 
 
 class ClaimLost(CaseError):
     code = "claim_lost"
+    title = _("You do not hold this case")
     sentence = _("You do not hold this case any more. Claim it again before you decide.")
 
 
 class OpinionFirst(CaseError):
     code = "opinion_first"
+    title = _("Your own opinion comes first")
     sentence = _("Say what you think first: what the model says of this case is hidden until then.")
 
 
 class OpinionTooLate(CaseError):
     code = "opinion_too_late"
+    title = _("The model is shown already")
     sentence = _("Nothing is hidden on this case: an opinion counts only before the model is seen.")
 
 
 class FourEyes(CaseError):
     status = 403
     code = "four_eyes"
+    title = _("Another person must do this")
     sentence = _("A second person must sign: nobody signs a case they decided or entered themselves.")
 
 
@@ -71,6 +80,7 @@ class LookInHand(CaseError):
 
     status = 403
     code = "look_in_hand"
+    title = _("Your second look comes first")
     sentence = _("You judge this decision a second time: the case opens once you have answered.")
 
     def __init__(self, look_id: int) -> None:
@@ -81,6 +91,7 @@ class LookInHand(CaseError):
 class ConflictOfInterest(CaseError):
     status = 403
     code = "conflict_of_interest"
+    title = _("Conflict of interest")
     sentence = _("A conflict of interest with this applicant is stated for you: somebody else decides.")
 
 
@@ -89,6 +100,7 @@ class BeyondAuthority(CaseError):
 
     status = 403
     code = "beyond_authority"
+    title = _("Beyond your authority")
     sentence = _("Beyond your authority: add a signer who may sign it.")
 
 
@@ -96,6 +108,7 @@ class PacketChanged(CaseError):
     """What a decision stands on is not what its reviewer saw; `changes` says what is different."""
 
     code = "packet_changed"
+    title = _("The case has changed since the decision")
 
     def __init__(self, changes: Sequence[str]) -> None:
         self.changes = tuple(changes)
@@ -108,6 +121,7 @@ class BadDecision(CaseError):
 
     status = 422
     code = "bad_decision"
+    title = _("Something is missing")
 
     def __init__(self, field: str, sentence: str | Promise) -> None:
         self.field = field
@@ -117,6 +131,7 @@ class BadDecision(CaseError):
 class NothingToClaim(CaseError):
     status = 404
     code = "nothing_to_claim"
+    title = _("Nothing waits")
     sentence = _("Nothing waits for you right now.")
 
 
@@ -125,3 +140,4 @@ class BadDocument(CaseError):
 
     status = 422
     code = "bad_document"
+    title = _("The document was not added")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import F, OuterRef, Subquery
@@ -16,8 +15,6 @@ from cases.notices import notify
 from cases.returning import back_to
 from cases.states import State
 from cases.working_time import working_seconds
-
-OFFICE = ZoneInfo("Asia/Shanghai")
 
 
 def expire_signoffs(*, now: datetime | None = None, limit: int = 500) -> int:

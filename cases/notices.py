@@ -27,6 +27,15 @@ NOTICES: Final[Mapping[str, Promise]] = {
     "reopening_refused": _("%(person)s leaves this case as it was decided"),
     "disagreement": _("A second look at your decision came to another view"),
 }
+# In their place where the case is blind for whom they are told: what somebody wrote may tell what the model says.
+UNREAD: Final[Mapping[str, Promise]] = {
+    "mentioned": _("%(person)s mentioned you; what they wrote is shown after your own opinion"),
+    "sent_back": _("%(person)s sent your decision back; the reason is shown after your own opinion"),
+    "taken_over": _("%(person)s took this case over from you; the reason is shown after your own opinion"),
+    "reopening_asked": _(
+        "%(person)s asks for this case to be opened again; the reason is shown after your own opinion"
+    ),
+}
 
 
 def notify(
@@ -48,9 +57,11 @@ def notify(
     )
 
 
-def notice_words(notice: Notification) -> str:
-    """The sentence in the present language; a code of another time reads as itself."""
-    template = str(NOTICES.get(notice.code, notice.code.replace("_", " ")))
+def notice_words(notice: Notification, *, withheld: bool = False) -> str:
+    """The sentence in the present language, `withheld` without what somebody wrote; a code of another time reads as
+    itself."""
+    known = {**NOTICES, **UNREAD} if withheld else NOTICES
+    template = str(known.get(notice.code, notice.code.replace("_", " ")))
     person = notice.caused_by.display_name if notice.caused_by else str(_("The system"))
     try:
         return template % {"person": person, **notice.params}

@@ -24,11 +24,13 @@ USUAL_TIME: Final = timedelta(hours=24)
 
 class NotReleased(CaseError):
     code = "not_released"
+    title = _("Not released yet")
     sentence = _("The decision is not released yet: whoever made it can take it back.")
 
 
 class AskedAlready(CaseError):
     code = "asked_already"
+    title = _("Asked for already")
     sentence = _("Somebody has asked for this case to be opened again; it waits for an answer.")
 
 

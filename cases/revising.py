@@ -9,9 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases import rules
-from cases.deciding import check_decision
+from cases.deciding import check_decision, facts_of_decision, frozen_review
 from cases.errors import BadDecision, NotAllowed
-from cases.freezing import freeze
 from cases.models import AskedSigner, Review, User
 from cases.move import move_case
 from cases.notices import notify
@@ -40,34 +39,16 @@ def revise_decision(
                 "outcome", _("That is what the reviewer decided: sign it, with other reasons if need be.")
             )
         note = rules.checked_note(note, least=rules.NOTE_LEAST)
-        signing = signing_of(case, outcome, person=by, revised=True)
-        review = freeze(
+        review = frozen_review(
             case,
-            Review(
-                case=case,
-                reviewer=by,
-                outcome=outcome,
-                advice=case.advice,
-                is_override=rules.is_override(outcome, case.advice),
-                reason_codes=list(reason_codes),
-                note=note,
-                signature_reasons=signing.reasons,
-                signatures_needed=signing.needed,
-                seen_version=seen_version,
-                claimed_at=timezone.now(),
-            ),
+            by=by,
+            outcome=outcome,
+            reason_codes=reason_codes,
+            note=note,
+            signing=signing_of(case, outcome, person=by, revised=True),
+            began=timezone.now(),
         )
-        facts = {
-            "review": review.pk,
-            "instead_of": old.pk,
-            "outcome": outcome,
-            "advice": case.advice,
-            "override": review.is_override,
-            "reason_codes": review.reason_codes,
-            "signature_reasons": review.signature_reasons,
-            "signatures_needed": review.signatures_needed,
-            "note": note,
-        }
+        facts = {**facts_of_decision(review), "instead_of": old.pk}
         move_case(case, "revise", by=by, facts=facts)
         return review
 

@@ -10,8 +10,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from cases import rules
-from cases.errors import BeyondAuthority, CaseError, FourEyes, NotAllowed
-from cases.models import Case, Delegation, Review, Signature, User
+from cases.errors import BeyondAuthority, CaseError, ConflictOfInterest, FourEyes, NotAllowed
+from cases.models import Case, Conflict, Delegation, Review, Signature, User
 from cases.states import Outcome, Role
 
 SIGNED = _("You have signed this decision: another person must sign it too.")
@@ -32,21 +32,28 @@ class Pen:
 
 @dataclass(frozen=True)
 class Signers:
-    """What is known of the persons around one decision: who ever decided the case, and the signatures on it so far."""
+    """What is known of the persons around one decision: who ever decided the case, the signatures on it so far, and who
+    has a conflict of interest with its applicant (`apart`)."""
 
     case: Case
     review: Review
     deciders: Collection[int]
     signatures: Collection[Signature]
+    apart: Collection[int]
 
     @classmethod
     def read(cls, case: Case, review: Review) -> Signers:
         deciders = case.reviews.values_list("reviewer", flat=True)
-        return cls(case, review, set(deciders), list(review.signatures.all()))
+        return cls(case, review, set(deciders), list(review.signatures.all()), kept_apart(case))
 
     def touched(self, person: User) -> bool:
         """Whether this person decided or entered the case."""
         return person.pk in self.deciders or person.pk == self.case.entered_by_id
+
+
+def kept_apart(case: Case) -> set[int]:
+    """Who has a conflict of interest with the applicant of this case."""
+    return set(Conflict.objects.filter(applicant=case.applicant_id, ended_at=None).values_list("person", flat=True))
 
 
 def pens_of(person: User) -> tuple[Pen, ...]:
@@ -58,10 +65,13 @@ def pens_of(person: User) -> tuple[Pen, ...]:
 
 
 def refusal_to_touch(pen: Pen, around: Signers) -> CaseError | None:
-    """Four-eyes: why this pen may neither sign nor send back; None when it may. By who somebody is, not by role."""
+    """Four-eyes, and interests: why this pen may neither sign nor send back; None when it may. By who somebody is, not
+    by role."""
     case, holder = around.case, pen.holder
     if around.touched(holder):
         return FourEyes()
+    if holder.pk in around.apart:
+        return ConflictOfInterest()
     if case.tuned_by_id == holder.pk:
         return FourEyes(_("You wrote the policy that routed this case: another person must sign it."))
     if any(each.signer_id == holder.pk for each in around.signatures):
@@ -70,6 +80,9 @@ def refusal_to_touch(pen: Pen, around: Signers) -> CaseError | None:
     if giver is not None and (around.touched(giver) or case.tuned_by_id == giver.pk):
         said = _("You would sign for %(person)s, who decided or entered this case or wrote its policy.")
         return FourEyes(said % {"person": giver.display_name})
+    if giver is not None and giver.pk in around.apart:
+        said = _("You would sign for %(person)s, for whom a conflict of interest with this applicant is stated.")
+        return ConflictOfInterest(said % {"person": giver.display_name})
     if any(pen.owner.pk in (each.signer_id, each.on_behalf_of_id) for each in around.signatures):
         said = _("%(person)s, or somebody on their behalf, has signed this decision: another person must sign it too.")
         return FourEyes(said % {"person": pen.owner.display_name})
@@ -98,7 +111,7 @@ def pen_for(pens: Sequence[Pen], around: Signers, *, confirms: bool) -> Pen:
     """The first of these pens with which the decision may be confirmed, or (`confirms` False) sent back or changed.
 
     Raises:
-        NotAllowed: no pen at all. FourEyes, BeyondAuthority: why the first of them may not.
+        NotAllowed: no pen at all. FourEyes, ConflictOfInterest, BeyondAuthority: why the first of them may not.
     """
     if not pens:
         raise NotAllowed

@@ -60,7 +60,8 @@ def sign_case(
     its version and its packet are looked at, so the second is told that the first was faster.
 
     Raises:
-        FourEyes: `by` decided, entered, routed or signed the case. BeyondAuthority: more than the pen is good for.
+        FourEyes: `by` decided, entered, routed or signed the case. ConflictOfInterest: with its applicant, stated for
+            `by` or for whose pen it is. BeyondAuthority: more than the pen is good for.
         NotAllowed: no pen. PacketChanged: the case is not the one that was decided. CaseMoved, StaleCase: somebody
             was faster. BadDecision: unknown verdict, reasons that do not fit, or sent back without a reason.
     """

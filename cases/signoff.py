@@ -11,8 +11,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from cases import rules
-from cases.models import AskedSigner, Case, CaseEvent, Review, Signature, User
-from cases.states import State
+from cases.models import AskedSigner, Case, CaseEvent, Conflict, Review, Signature, User
+from cases.states import Role, State
 from cases.why import sentence
 
 
@@ -59,6 +59,12 @@ def _words(reason: str, rows: Mapping[str, Mapping[str, str]]) -> str:
     return rows.get(name, {}).get(mine) or asked % {"row": name}
 
 
+def put_right_by(review: Review) -> Signature | None:
+    """The last signature that put the reasons of this decision right: its `corrected_codes` hold. None where the
+    reviewer's own do. Reads `signatures`, best prefetched."""
+    return next((each for each in reversed(list(review.signatures.all())) if each.corrected_codes is not None), None)
+
+
 def asked_are_missing(review: Review) -> bool:
     """Whether somebody who was asked by name to sign has not done so yet."""
     confirmed = review.signatures.filter(verdict=Signature.Verdict.CONFIRM).values("signer")
@@ -77,14 +83,17 @@ def asked_in(events: Iterable[CaseEvent], review: Review) -> list[CaseEvent]:
 
 def awaiting_signature(user: User) -> QuerySet[Any]:
     """Cases that wait for a second person, with `review_id`, the decision to be signed; without those that `user` has
-    signed already and that wait for somebody else, and those that `user` decided, entered or routed by a policy of
-    theirs."""
+    signed already and that wait for somebody else, those that `user` decided, entered or routed by a policy of theirs,
+    and those of an applicant with whom a conflict of interest is stated for them, or for whom alone they would sign."""
     latest = Review.objects.filter(case=OuterRef("pk")).order_by("-seen_version").values("pk")[:1]
     signed = Signature.objects.filter(review=OuterRef("review_id"), signer=user)
     decided = Review.objects.filter(case=OuterRef("pk"), reviewer=user)
     waiting = Case.objects.visible_to(user).filter(state=State.AWAITING_SIGNOFF).annotate(review_id=Subquery(latest))
+    # A supervisor has a pen of their own; a reviewer only the one that was given to them.
+    people = [user.pk, *([user.signs_for_id] if user.role == Role.REVIEWER and user.signs_for_id else [])]
+    apart = Conflict.objects.filter(applicant=OuterRef("applicant"), person__in=people, ended_at=None)
     own = Q(entered_by=user) | Q(tuned_by=user) | Exists(decided)
-    found: QuerySet[Any] = waiting.exclude(Exists(signed)).exclude(own)
+    found: QuerySet[Any] = waiting.exclude(Exists(signed)).exclude(Exists(apart)).exclude(own)
     return found
 
 

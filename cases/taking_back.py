@@ -33,6 +33,7 @@ FOLLOWED: Final[dict[str, Promise]] = {
 
 class DecisionReleased(CaseError):
     code = "released"
+    title = _("Released already")
     sentence = _("The decision is released and can no longer be taken back. Ask for the case to be opened again.")
 
 

@@ -10,9 +10,11 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Aggregate, Count, DurationField, F, Min, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
 
+from cases.desk_rules import working_hours
 from cases.models import Case, Claim, Conflict, DeskRules, Review, Skip
 from cases.standing import standing
 from cases.states import Outcome, State
+from cases.working_time import soon_until
 
 
 class Median(Aggregate):
@@ -68,7 +70,6 @@ class QueueFigures:
     oldest: datetime | None = None
 
 
-SOON = timedelta(hours=4)
 # Upper ends of the bands of age, in days; the last has none.
 AGES = {"1": 1, "3": 3, "7": 7}
 OLDER = "more"
@@ -122,8 +123,8 @@ def _count_places(found: dict[int, PersonFigures]) -> None:
         figures.late += row["late"]
 
 
-def queue_figures() -> dict[str, QueueFigures]:
-    """By product, in one statement."""
+def queue_figures(rules: DeskRules) -> dict[str, QueueFigures]:
+    """By product, in one statement; soon is by the working time of `rules`."""
     now = timezone.now()
     bands: dict[str, Any] = {}
     newer = now
@@ -136,7 +137,7 @@ def queue_figures() -> dict[str, QueueFigures]:
     counted = rows.annotate(
         waiting=Count("pk"),
         late=Count("pk", filter=Q(due_at__lt=now)),
-        soon=Count("pk", filter=Q(due_at__gte=now, due_at__lt=now + SOON)),
+        soon=Count("pk", filter=Q(due_at__gte=now, due_at__lt=soon_until(now, working_hours(rules)))),
         resting=Count("pk", filter=Q(snoozed_until__gt=now)),
         oldest=Min("queued_at"),
         **bands,

@@ -13,6 +13,7 @@ SENTENCES: Final[Mapping[str, Promise | str]] = {
     "sent_back": _("Sent back by the supervisor"),
     "signoff_expired": _("Nobody signed it in time"),
     "reopened": _("Opened again: %(reason)s"),
+    "reopened_unread": _("Opened again; the reason is shown after your own opinion"),
     "information_arrived": _("The information asked for has arrived"),
     "opinion_first": _("The reviewer's own view is asked first"),
     "key_customer": _("Key customer: always reviewed by a person"),
@@ -46,6 +47,8 @@ SENTENCES: Final[Mapping[str, Promise | str]] = {
     "asked_by_reviewer": _("The reviewer asks for a second signature"),
     "escalated": _("Escalated by %(person)s: %(note)s"),
     "transferred": _("Transferred by %(person)s: %(note)s"),
+    "escalated_unread": _("Escalated by %(person)s; the note is shown after your own opinion"),
+    "transferred_unread": _("Transferred by %(person)s; the note is shown after your own opinion"),
     "revised": _("Decided otherwise by a second person: a third must sign"),
     "history": _("Decided by the lender before this system"),
 }

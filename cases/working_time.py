@@ -13,6 +13,8 @@ import holidays
 ONE_DAY: Final = timedelta(days=1)
 # Nobody promises more; a calendar without a single working day must not be walked for ever.
 LONGEST_WALK: Final = 10_000
+# What is due within so much working time is due soon.
+SOON_HOURS: Final = 4
 
 
 @dataclass(frozen=True)
@@ -81,3 +83,14 @@ def working_seconds(start: datetime, end: datetime, desk: WorkingHours) -> float
             total += max(min(closes, end) - max(opens, start), timedelta(0))
         day += ONE_DAY
     return total.total_seconds()
+
+
+def is_soon(left_seconds: float) -> bool:
+    """Whether so much working time that is left is little."""
+    return left_seconds < SOON_HOURS * 3600
+
+
+def soon_until(now: datetime, desk: WorkingHours) -> datetime:
+    """What is due before this moment is due soon: `is_soon` as a bound for the database. At the moment itself exactly
+    SOON_HOURS of working time are left, and at none before it."""
+    return add_working_hours(now, SOON_HOURS, desk)

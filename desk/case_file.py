@@ -12,7 +12,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
-from cases.models import Case, Comment, Document, User
+from cases.models import Case, Comment, Conflict, Document, SecondLook, User
 
 RELATED_READ: Final = 200
 COMMENTS_READ: Final = 500
@@ -20,7 +20,7 @@ COMMENTS_READ: Final = 500
 
 @dataclass(frozen=True)
 class Filed:
-    """A document of the case, without its content."""
+    """A document of the case, without its content; `withheld` where its note is kept from the reader."""
 
     pk: int
     name: str
@@ -29,22 +29,26 @@ class Filed:
     sha256: str
     note: str
     by: str
+    by_id: int
     at: datetime
+    withheld: bool = False
 
 
 @dataclass(frozen=True)
 class Said:
-    """A comment on the case."""
+    """A comment on the case; `withheld` where its text is kept from the reader."""
 
     pk: int
     text: str
     by: str
+    by_id: int
     at: datetime
+    withheld: bool = False
 
 
 @dataclass(frozen=True)
 class Related:
-    """Another case of the same applicant."""
+    """Another case of the same applicant; `lookers` judge its decision a second time and may not know it yet."""
 
     pk: int
     kind: str
@@ -54,6 +58,7 @@ class Related:
     amount: Decimal
     currency: str
     applied_at: datetime
+    lookers: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,8 @@ class Origin:
 
 @dataclass(frozen=True)
 class CaseFile:
-    """Documents and comments as they came, the first first; other cases of the applicant, the newest first.
+    """Documents and comments as they came, the first first; other cases of the applicant, the newest first; `apart`
+    are the keys of people with a conflict of interest with the applicant.
 
     `related` is cut at RELATED_READ, `comments` at COMMENTS_READ.
     """
@@ -76,20 +82,25 @@ class CaseFile:
     comments: tuple[Said, ...] = ()
     related: tuple[Related, ...] = ()
     origin: Origin = Origin()
+    apart: frozenset[int] = frozenset()
 
 
 def read_case_file(case: Case) -> CaseFile:
     """One statement, so that the page of a case can afford all of it."""
-    names = ("username", "first_name", "last_name")
+    names = ("id", "username", "first_name", "last_name")
     documents = Document.objects.filter(case=OuterRef("pk")).order_by("id")
     comments = Comment.objects.filter(case=OuterRef("pk")).order_by("-id")[:COMMENTS_READ]
+    apart = Conflict.objects.filter(applicant=OuterRef("applicant"), ended_at=None)
+    looks = SecondLook.objects.filter(case=OuterRef("pk"), looker__isnull=False, done_at=None)
     related = Case.objects.filter(applicant=OuterRef("applicant")).exclude(pk=OuterRef("pk"))
+    related = related.annotate(lookers=ArraySubquery(looks.values("looker")))
     found = (
         Case.objects.filter(pk=case.pk)
         .values(
             file=F("origin__import_file__file_name"),
             row=F("origin__row_number"),
             token=F("origin__token__name"),
+            apart=ArraySubquery(apart.values("person")),
             documents_in=_rows(
                 documents, "pk", "name", "media_type", "size", "sha256", "note", *_of("added_by", names), at="added_at"
             ),
@@ -104,6 +115,7 @@ def read_case_file(case: Case) -> CaseFile:
                 "amount",
                 "currency",
                 "applied_at",
+                "lookers",
             ),
         )
         .get()
@@ -112,6 +124,7 @@ def read_case_file(case: Case) -> CaseFile:
         documents=tuple(Filed(**_signed(row, "added_by", at="at")) for row in found["documents_in"]),
         comments=tuple(Said(**_signed(row, "author", at="at")) for row in reversed(found["comments_in"])),
         related=tuple(Related(**_case_of(row)) for row in found["related_in"]),
+        apart=frozenset(found["apart"]),
         origin=Origin(found["file"] or "", found["row"], found["token"] or ""),
     )
 
@@ -129,12 +142,14 @@ def _signed(row: Mapping[str, Any], person: str, *, at: str) -> dict[str, Any]:
     """The row with its person's displayed name as `by`, and its time as one."""
     parts = {key.removeprefix(f"{person}__"): value for key, value in row.items() if key.startswith(f"{person}__")}
     rest = {key: value for key, value in row.items() if not key.startswith(f"{person}__")}
-    return {**rest, "by": User(**parts).display_name, at: datetime.fromisoformat(row[at])}
+    by = User(**parts)
+    return {**rest, "by": by.display_name, "by_id": by.pk, at: datetime.fromisoformat(row[at])}
 
 
 def _case_of(row: Mapping[str, Any]) -> dict[str, Any]:
     read: dict[str, Callable[[Any], Any]] = {
         "amount": lambda value: Decimal(str(value)),
         "applied_at": datetime.fromisoformat,
+        "lookers": tuple,
     }
     return {key: read.get(key, lambda value: value)(value) for key, value in row.items()}

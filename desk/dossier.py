@@ -55,8 +55,8 @@ class Dossier:
 
     @cached_property
     def reopenings(self) -> tuple[Reopening, ...]:
-        """Who asked for the case to be opened again; only a case that was decided once is looked up."""
-        if not any(event.to_state in FINAL_STATES for event in self.events):
+        """Who asked for the case to be opened again; looked up where the case was decided once and is not bare."""
+        if self.is_bare or not any(event.to_state in FINAL_STATES for event in self.events):
             return ()
         return tuple(self.case.reopenings.select_related("asked_by", "answered_by"))
 

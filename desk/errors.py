@@ -72,7 +72,8 @@ class RefusalMiddleware:
         if isinstance(error, LookInHand) and request.method in ("GET", "HEAD") and not getattr(request, "htmx", False):
             return redirect("desk:second_look", error.look_id)
         if getattr(request, "htmx", False):
-            toast = Toast(str(error), _here(request) if error.status == 409 else "", _("Look again"))
+            here = _here(request) if error.status == 409 else ""
+            toast = Toast(str(error), str(error.title), here, _("Look again"))
             return render(request, "errors/_toast.html", {"page": toast}, status=error.status)
         template = f"errors/{error.status if error.status in PAGES else 409}.html"
-        return render(request, template, {"page": ErrorPage(sentence=str(error))}, status=error.status)
+        return render(request, template, {"page": ErrorPage(str(error), str(error.title))}, status=error.status)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
@@ -16,8 +15,10 @@ from urllib.parse import parse_qsl, urlencode
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from cases.models import Case, User
+from cases.desk_rules import working_hours
+from cases.models import Case, DeskRules, User
 from cases.states import State
+from cases.working_time import soon_until
 from desk.keyset import after, cursor_of
 from desk.search import matching
 from desk.tabs import FIRST, VIEWS
@@ -26,7 +27,6 @@ BEST: Final = ("queue_tier", "queue_rank", "id")
 DUE: Final = ("due_at", "id")
 SORTS: Final = {"best": BEST, "due": DUE}
 SLA: Final = ("late", "soon")
-SOON: Final = timedelta(hours=4)
 LONGEST: Final = 100
 
 
@@ -98,8 +98,9 @@ class QueueFilter:
     def is_narrowed(self) -> bool:
         return bool(set(self.said()) - {"view", "q", "sort"})
 
-    def apply(self, user: User) -> QuerySet[Case]:
-        """The cases that are looked at, without what was searched for and without an order."""
+    def apply(self, user: User, desk: DeskRules | None = None) -> QuerySet[Case]:
+        """The cases that are looked at, without what was searched for and without an order. `desk` are the rules in
+        force; they are read where they are not given and what is due soon is asked for."""
         rows = VIEWS[self.view][1](Case.objects.visible_to(user), user)
         for name in ("product", "industry", "region"):
             if value := getattr(self, name):
@@ -110,8 +111,9 @@ class QueueFilter:
             rows = rows.filter(amount__lte=most)
         if self.sla:
             now = timezone.now()
-            until = {"due_at__lt": now} if self.sla == "late" else {"due_at__gte": now, "due_at__lt": now + SOON}
-            rows = rows.filter(**until, state__in=[State.QUEUED, State.IN_REVIEW])
+            until = now if self.sla == "late" else soon_until(now, working_hours(desk))
+            due = {"due_at__lt": until} if self.sla == "late" else {"due_at__gte": now, "due_at__lt": until}
+            rows = rows.filter(**due, state__in=[State.QUEUED, State.IN_REVIEW])
         return rows
 
 

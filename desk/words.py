@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from babel.numbers import format_decimal
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+
+from cases.office import OFFICE
 
 Number = float | Decimal
 
@@ -17,10 +18,11 @@ MISSING = "--"
 MINUS = "−"
 # From here on Babel runs out of the digits that decimal arithmetic keeps; what a lender sends may be any number.
 LARGE = 1e15
-# People at the bank read the clock of the head office, whatever the server or the browser says.
-OFFICE_ZONE = ZoneInfo("Asia/Shanghai")
 
 SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$", "JPY": "JP¥"}
+
+# Where a blind page keeps back what a colleague wrote.
+WITHHELD = _("There is a note; it is shown after your own opinion.")
 
 ADVICE: dict[str, Promise] = {
     "approve": pgettext_lazy("advice", "approve"),
@@ -90,17 +92,17 @@ def part(count: float, total: float) -> str:
 
 def when(moment: datetime | None) -> str:
     """`2026-11-23 09:12` on the office clock; `--` when there is none. Needs an aware datetime."""
-    return MISSING if moment is None else moment.astimezone(OFFICE_ZONE).strftime("%Y-%m-%d %H:%M")
+    return MISSING if moment is None else moment.astimezone(OFFICE).strftime("%Y-%m-%d %H:%M")
 
 
 def clock(moment: datetime | None) -> str:
     """`09:12:30` on the office clock; `--` when there is none."""
-    return MISSING if moment is None else moment.astimezone(OFFICE_ZONE).strftime("%H:%M:%S")
+    return MISSING if moment is None else moment.astimezone(OFFICE).strftime("%H:%M:%S")
 
 
 def day(moment: datetime | None) -> str:
     """`2026-11-23` on the office clock; `--` when there is none."""
-    return MISSING if moment is None else moment.astimezone(OFFICE_ZONE).strftime("%Y-%m-%d")
+    return MISSING if moment is None else moment.astimezone(OFFICE).strftime("%Y-%m-%d")
 
 
 def duration(span: timedelta) -> str:

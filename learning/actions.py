@@ -27,6 +27,7 @@ BY_MACHINE: Final = "riskreview"
 class NothingToLearn(CaseError):
     status = 422
     code = "nothing_to_learn"
+    title = _("Nothing to learn from yet")
     sentence = _("No case of this product has a matured outcome yet.")
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from cases.models import Case
+from cases.models import Case, Signature
+from cases.signoff import put_right_by
 from learning.models import Label
 from scoring.actions import model_row
 
@@ -76,8 +77,11 @@ def labelled_rows(product: str) -> Iterator[LabelledRow]:
 
 
 def label_rows(product: str | None = None) -> Iterator[dict[str, Any]]:
-    """Every label as a flat row: what it says, who gave it and when, beside what a model may read of its case."""
-    labels = Label.objects.select_related("case", "review", "signature", "person").order_by("pk")
+    """Every label as a flat row: what it says, who gave it and when, beside what a model may read of its case. Reasons
+    that a signer put right are told as they hold, with who says so (`reasons_by`)."""
+    people = ("person", "review__reviewer", "signature__review__reviewer", "signature__signer")
+    labels = Label.objects.select_related("case", *people).order_by("pk")
+    labels = labels.prefetch_related("review__signatures__signer")
     if product:
         labels = labels.filter(case__product=product)
     for label in labels.iterator(chunk_size=2000):
@@ -93,7 +97,7 @@ def label_rows(product: str | None = None) -> Iterator[dict[str, Any]]:
             "is_bad": label.is_bad,
             "outcome": label.outcome,
             "agrees_with_advice": label.agrees_with_advice,
-            "reason_codes": " ".join(label.review.reason_codes) if label.review else "",
+            **_reasons(label),
             "person": label.person.username if label.person else "",
             "given_by": label.given_by,
             "observed_at": label.observed_at.isoformat(),
@@ -102,6 +106,18 @@ def label_rows(product: str | None = None) -> Iterator[dict[str, Any]]:
             "advice": case.advice,
         }
         yield beside(columns, _readable(case))
+
+
+def _reasons(label: Label) -> dict[str, str]:
+    """The reasons for what this label says, and the user name of whoever gave them; both "" where it gives none."""
+    signature = put_right_by(label.review) if label.review else label.signature
+    review = label.review or (signature.review if signature else None)
+    if review is None or (signature is not None and signature.verdict != Signature.Verdict.CONFIRM):
+        return {"reason_codes": "", "reasons_by": ""}
+    codes, by = review.reason_codes, review.reviewer
+    if signature is not None and signature.corrected_codes is not None:
+        codes, by = signature.corrected_codes, signature.signer
+    return {"reason_codes": " ".join(codes), "reasons_by": by.username}
 
 
 def _readable(case: Case) -> dict[str, Any]:

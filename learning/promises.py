@@ -52,12 +52,14 @@ REVIEW_SHARES: Final = (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
 class NothingPromised(CaseError):
     status = 422
     code = "nothing_promised"
+    title = gettext_lazy("Nothing is promised")
     sentence = gettext_lazy("This version promises nothing: state a miss rate first.")
 
 
 class NoEvidence(CaseError):
     status = 422
     code = "no_evidence"
+    title = gettext_lazy("Nothing to go by")
     sentence = gettext_lazy("No model is in force for this product, so there is nothing that a promise could rest on.")
 
 
@@ -66,6 +68,7 @@ class TooFewBads(CaseError):
 
     status = 422
     code = "too_few_bads"
+    title = gettext_lazy("Too few bad loans")
 
     def __init__(self, bads: int, needed: int) -> None:
         self.bads, self.needed = bads, needed

@@ -35,6 +35,7 @@ WITNESS_ROWS: Final = 100
 class TrainingSetLost(CaseError):
     status = 409
     code = "training_set_lost"
+    title = _("The training set is missing")
     sentence = _("The file of this training set is missing; build a new set from the same cases.")
 
 

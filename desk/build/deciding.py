@@ -89,5 +89,5 @@ def changes_since(case: Case, version: int, user: User) -> tuple[str, ...]:
         return ()
     events = list(case.events.select_related("actor").filter(seq__gt=version).order_by("seq")[:CHANGES])
     if veiled_now(case, user):
-        events = bare_events(events)
+        events = bare_events(events, user)
     return tuple(" · ".join((event.what, event.who, event.at, *event.details)) for event in told(events, case.signing))

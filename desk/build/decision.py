@@ -201,7 +201,8 @@ def actions_for(dossier: Dossier, user: User) -> tuple[Action, ...]:
     if may_review and can_reopen(case) and dossier.open_reopening is None:
         url = reverse("desk:ask_reopening", args=[case.ref])
         actions.append(Action(str(_("Ask to open it again")), url, reason_required=True))
-    if may_review and case.state in (State.QUEUED, State.WAITING_INFO):
+    signs = case.state == State.AWAITING_SIGNOFF and rules.may_sign(case, user)
+    if may_review and (signs or case.state in (State.QUEUED, State.WAITING_INFO)):
         url = reverse("desk:conflict", args=[case.ref])
         actions.append(Action(str(_("Conflict of interest")), url, tone="quiet", reason_required=True))
     if case.state in (State.NEEDS_DATA, State.QUEUED, State.WAITING_INFO) and rules.may_withdraw(case, user):

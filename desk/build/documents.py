@@ -20,7 +20,7 @@ from cases.states import State
 from desk.case_file import CaseFile, Filed
 from desk.pages import Problem
 from desk.pages.case_file import DocumentRow, DocumentsCard
-from desk.words import number, when
+from desk.words import WITHHELD, number, when
 
 KINDS: Final[dict[str, Promise | str]] = {
     "application/pdf": "PDF",
@@ -91,6 +91,12 @@ def _check(filed: Filed) -> bool:
         return False
 
 
+def _note(filed: Filed) -> str:
+    if filed.withheld:
+        return str(WITHHELD)
+    return f"“{filed.note}”" if filed.note else ""
+
+
 def _row(case: Case, filed: Filed, is_whole: bool | None) -> DocumentRow:
     url = reverse("desk:document", args=[case.ref, filed.pk])
     said = {None: "", True: _("unchanged"), False: _("altered or gone")}
@@ -104,7 +110,7 @@ def _row(case: Case, filed: Filed, is_whole: bool | None) -> DocumentRow:
         at=when(filed.at),
         url=url if filed.media_type in SHOWN_TYPES else f"{url}?save=1",
         save_url=f"{url}?save=1",
-        note=filed.note,
+        note=_note(filed),
         check=said[is_whole],
         altered=is_whole is False,
     )

@@ -19,7 +19,7 @@ def file_part(dossier: Dossier, user: User) -> FilePart:
     return FilePart(
         documents=documents_card(case, file, user),
         comments=comments_card(case, file, user),
-        related=related_card(case, file),
+        related=related_card(case, file, user),
         similar_url=reverse("desk:similar", args=[case.ref]) if is_compared else "",
         print_url=reverse("desk:print_file", args=[case.ref]),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from django.urls import reverse
@@ -18,18 +18,18 @@ from cases.reason_codes import ReasonCode
 from cases.signoff import signature_sentences
 from cases.states import Kind, Outcome, State
 from cases.why import sentences
-from cases.working_time import WorkingHours, working_seconds
+from cases.working_time import WorkingHours, is_soon, working_seconds
 from desk.build.documents import SHORT_HASH, size_words
 from desk.build.findings import finding_words
 from desk.build.opinions import opinion_words
+from desk.build.policy_list import version_words
 from desk.build.signing import counted
 from desk.build.signoff_lines import reopening_lines, signoff_details
 from desk.build.talk import comment_event
 from desk.dossier import Dossier
 from desk.pages import CaseHead, Event, StateMark, TimeLeft
-from desk.words import PRODUCTS, SEGMENTS, money, months, percent, plain, when, word, working_words
+from desk.words import PRODUCTS, SEGMENTS, WITHHELD, money, months, percent, plain, when, word, working_words
 
-SOON: Final = timedelta(hours=4)
 CHANNELS: Final[dict[str, Promise]] = {"branch": _("Branch"), "online": _("Online"), "partner": _("Partner")}
 
 EVENTS: Final[dict[str, Promise]] = {
@@ -70,6 +70,9 @@ EVENTS: Final[dict[str, Promise]] = {
     "attach": _("added a document"),
 }
 
+# What somebody wrote along with a move; on a blind page the second stands in its place (`desk/build/veil.py`).
+FREE_TEXT: Final = ("note", "reason")
+WITHHELD_FACT: Final = "withheld"
 # Moves whose own words already say what was decided.
 SAYS_OUTCOME: Final = frozenset({"approve", "decline", "record_approved", "record_declined"})
 
@@ -93,7 +96,7 @@ def time_left(case: Case, desk: Callable[[], WorkingHours]) -> TimeLeft:
         late = str(_("%(time)s late")) % {"time": told}
         return TimeLeft(late, "late", when(case.due_at), late)
     left = str(_("%(time)s left")) % {"time": told}
-    return TimeLeft(left, "soon" if seconds < SOON.total_seconds() else "ok", when(case.due_at), told)
+    return TimeLeft(left, "soon" if is_soon(seconds) else "ok", when(case.due_at), told)
 
 
 def assigned_words(case: Case, user: User) -> str:
@@ -179,9 +182,10 @@ def _details(name: str, facts: dict[str, Any], signing: dict[str, Any]) -> list[
     if facts.get("override"):
         details.append(str(_("override of the advice")))
     if "model" in facts:
-        details.append(str(_("%(model)s, PD %(pd)s")) % {"model": facts["model"], "pd": percent(facts.get("pd"))})
+        said = str(_("%(model)s: probability of default %(pd)s"))
+        details.append(said % {"model": facts["model"], "pd": percent(facts.get("pd"))})
     if facts.get("policy"):
-        details.append(str(facts["policy"]))
+        details.append(str(_("Policy: %(version)s")) % {"version": version_words(facts["policy"])})
     details += sentences(facts.get("reasons", ()))
     if facts.get("opinion_first"):
         details.append(str(_("asks for the reviewer's own view first")))
@@ -216,5 +220,7 @@ def _details(name: str, facts: dict[str, Any], signing: dict[str, Any]) -> list[
         details.append(str(_("%(person)s is asked to sign")) % {"person": facts["asked_signer"]})
     if facts.get("by_lease"):
         details.append(str(_("the lease ran out")))
-    details += [f"“{facts[key]}”" for key in ("note", "reason") if facts.get(key)]
+    details += [f"“{facts[key]}”" for key in FREE_TEXT if facts.get(key)]
+    if WITHHELD_FACT in facts:
+        details.append(str(WITHHELD))
     return details

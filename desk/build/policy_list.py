@@ -25,7 +25,17 @@ MOST_ALERTS: Final = 3
 
 def version_name(policy: Policy) -> str:
     """`Consumer loan, version 3`."""
-    return _("%(product)s, version %(n)s") % {"product": word(PRODUCTS, policy.product), "n": policy.number}
+    return _version(policy.product, policy.number)
+
+
+def version_words(stored: str) -> str:
+    """The same of the name that an event keeps (`Policy.__str__`); another name reads as itself."""
+    product, said, count = stored.rpartition(" policy ")
+    return _version(product, count) if said and count.isdecimal() else stored
+
+
+def _version(product: str, count: int | str) -> str:
+    return _("%(product)s, version %(n)s") % {"product": word(PRODUCTS, product), "n": count}
 
 
 def state_of(policy: Policy) -> StateMark:

@@ -16,6 +16,7 @@ from desk.build.documents import document_rows
 from desk.build.facts import fact_groups
 from desk.build.findings import findings_of
 from desk.build.head import case_head, timeline
+from desk.build.policy_list import version_name
 from desk.build.related import related_card
 from desk.build.signing import why_signed
 from desk.build.talk import comment_rows
@@ -38,13 +39,13 @@ def print_page(dossier: Dossier, user: User) -> PrintPage:
         facts=fact_groups(dossier),
         assessment=assessment,
         hashes=() if hidden else _hashes(dossier),
-        no_score=_("The machine has not assessed this case.") if dossier.assessment is None else "",
+        no_score="" if hidden or dossier.assessment else _("The machine has not assessed this case."),
         veiled=_("Left out: the reviewer has not said yet what they think of this case.") if hidden else "",
         opinions=() if hidden else tuple(_opinion(each) for each in _opinions(case)),
         decisions=() if hidden else tuple(_decision(case, review) for review in dossier.reviews),
         documents=document_rows(case, dossier.file, checked=True),
         comments=comment_rows(dossier.file),
-        related=related_card(case, dossier.file, most=RELATED_READ),
+        related=related_card(case, dossier.file, user, most=RELATED_READ),
         events=tuple(reversed(timeline(dossier))),
         sheet=f"{case.ref} · {case.source} {case.external_ref}",
         printed=_("printed %(time)s by %(person)s") % {"time": now, "person": user.display_name},
@@ -91,7 +92,7 @@ def _hashes(dossier: Dossier) -> tuple[tuple[str, str], ...]:
         ]
     if route is not None and route.policy is not None:
         found += [
-            (_("Policy"), str(route.policy)),
+            (_("Policy"), version_name(route.policy)),
             (_("SHA-256 of the policy"), route.policy.sha256),
             (_("Row of the policy"), route.row),
             (_("Routed"), when(route.at)),
@@ -104,7 +105,7 @@ def _opinions(case: Case) -> list[Opinion]:
 
 
 def _opinion(opinion: Opinion) -> str:
-    return _("%(person)s, %(time)s, before the score was shown: %(lean)s, PD %(band)s") % {
+    return _("%(person)s, %(time)s, before the score was shown: %(lean)s, probability of default %(band)s") % {
         "person": opinion.person.display_name,
         "time": when(opinion.at),
         "lean": opinion.get_lean_display(),

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from cases.models import SavedView, User
+from cases.models import DeskRules, SavedView, User
 from desk.counts import capped_counts
 from desk.pages import Filter, Option, Tab
 from desk.pages.queue import SaveForm
@@ -28,11 +28,12 @@ def saved_views(user: User) -> list[SavedView]:
     return mine + [view for view in found if view.owner_id != user.pk][:MOST_SHARED]
 
 
-def queue_tabs(user: User, chosen: QueueFilter, saved: Sequence[SavedView]) -> tuple[Tab, ...]:
-    """All views with their counts, in one statement."""
+def queue_tabs(user: User, chosen: QueueFilter, saved: Sequence[SavedView], desk: DeskRules) -> tuple[Tab, ...]:
+    """All views with their counts, in one statement; `desk` are the rules in force."""
     kept = {f"saved_{view.pk}": QueueFilter.read(view.query) for view in saved}
     plain = {key: QueueFilter(view=key) for key in VIEWS}
-    counts = capped_counts({key: matching(each.apply(user), each.q) for key, each in (plain | kept).items()}, user)
+    views = {key: matching(each.apply(user, desk), each.q) for key, each in (plain | kept).items()}
+    counts = capped_counts(views, user)
     now, url = chosen.said(), reverse("desk:queue")
     shown = [
         Tab(key, str(VIEWS[key][0]), f"{url}?{urlencode(each.said())}", counts[key], now == each.said())
@@ -53,8 +54,8 @@ def queue_filters(chosen: QueueFilter) -> tuple[Filter, ...]:
         products.append((chosen.product, chosen.product))
     return (
         _filter("product", _("Product"), [("", _("All products")), *products], chosen.product),
-        _filter("sla", _("Time left"), [("", _("Any time")), ("late", _("Late")), ("soon", _("Due within four hours"))],
-                chosen.sla),
+        _filter("sla", _("Time left"), [("", _("Any time")), ("late", _("Late")),
+                ("soon", _("Due within four working hours"))], chosen.sla),
         _filter("sort", _("Order"), [("best", _("Best first")), ("due", _("Due first"))], chosen.sort),
     )  # fmt: skip
 

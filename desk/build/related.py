@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.models import Case
+from cases.models import Case, User
 from cases.states import OWNERS, Kind, Outcome, Owner, State
 from desk.build.head import state_mark
 from desk.case_file import RELATED_READ, CaseFile, Related
@@ -21,16 +21,18 @@ from desk.words import PRODUCTS, day, money, word
 SHOWN: Final = 8
 
 
-def related_card(case: Case, file: CaseFile, *, most: int = SHOWN) -> RelatedCard | None:
-    """None for an applicant whose only case this is."""
-    if not file.related:
+def related_card(case: Case, file: CaseFile, user: User, *, most: int = SHOWN) -> RelatedCard | None:
+    """None for an applicant whose only case this is. What `user` judges a second time is left out: its state and its
+    amount among what was approved would tell how it was decided."""
+    related = [each for each in file.related if user.pk not in each.lookers]
+    if not related:
         return None
-    opened = [each for each in file.related if _is_open(each)]
-    hidden = len(file.related) - most
+    opened = [each for each in related if _is_open(each)]
+    hidden = len(related) - most
     at_least = "≥ " if len(file.related) >= RELATED_READ else ""
     return RelatedCard(
-        rows=tuple(_row(each) for each in file.related[:most]),
-        exposure=_exposure(file.related, at_least),
+        rows=tuple(_row(each) for each in related[:most]),
+        exposure=_exposure(related, at_least),
         open_note=_open_note(case, opened),
         more=_("and %(n)s more") % {"n": f"{at_least}{hidden}"} if hidden > 0 else "",
     )

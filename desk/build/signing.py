@@ -15,14 +15,15 @@ from cases import rules
 from cases.expiring import signing_time_left
 from cases.models import Case, CaseEvent, DeskRules, Review, Signature, User
 from cases.reason_codes import ReasonCode
+from cases.signers import Signers
 from cases.signoff import asked_in, signature_sentences, signatures_left, signing_of
 from cases.states import APPLICATION_OUTCOMES, Kind, Outcome
+from cases.working_time import is_soon
 from desk.dossier import Dossier
 from desk.pages import Asked, Pending, Signed, SignOff, TimeLeft
 from desk.pages.shared import Level
 from desk.words import duration, when
 
-SOON_HOURS: Final = 4
 TITLES: Final[Mapping[tuple[Outcome, int], Promise]] = {
     (Outcome.APPROVE, 1): gettext_lazy("An approval needs a second signature"),
     (Outcome.APPROVE, 2): gettext_lazy("An approval needs the signatures of two others"),
@@ -66,6 +67,12 @@ def signed_by(review: Review, *, void: bool = False) -> tuple[Signed, ...]:
     )
 
 
+def signers_around(dossier: Dossier, review: Review) -> Signers:
+    """Who is known around this decision, from what was read already."""
+    deciders, signed = {each.reviewer_id for each in dossier.reviews}, list(review.signatures.all())
+    return Signers(dossier.case, review, deciders, signed, dossier.file.apart)
+
+
 def asked_ids(events: Sequence[CaseEvent], review: Review) -> set[int]:
     """Who was asked by name to sign this decision."""
     return {each.facts["asked_signer_id"] for each in asked_in(events, review)}
@@ -92,7 +99,7 @@ def signing_left(review: Review, desk_rules: DeskRules) -> TimeLeft:
     if not left:
         return TimeLeft(_("goes back now"), "late", when(review.at), _("goes back now"))
     words = _("%(time)s of working time left") % {"time": duration(left)}
-    level: Level = "soon" if left.total_seconds() < SOON_HOURS * 3600 else "ok"
+    level: Level = "soon" if is_soon(left.total_seconds()) else "ok"
     return TimeLeft(words, level, when(review.at), duration(left))
 
 

@@ -27,7 +27,7 @@ from desk.build.findings import findings_of
 from desk.build.head import case_head, timeline
 from desk.build.money import grant_of
 from desk.build.policy_list import version_name
-from desk.build.signing import attached_since, pending_of, signed_by, why_signed
+from desk.build.signing import attached_since, pending_of, signed_by, signers_around, why_signed
 from desk.dossier import Dossier
 from desk.pages import FixForm, FixOption, LimitLine, Pair, Problem, ReasonCode, SignoffPage, WhyLine
 from desk.words import money, percent
@@ -96,7 +96,7 @@ def signoff_page(
     if review is None or decided is None:
         raise CaseMoved
     changes = changes_in(dossier, review)
-    around = Signers(case, review, {each.reviewer_id for each in dossier.reviews}, list(review.signatures.all()))
+    around = signers_around(dossier, review)
     may = allowed_to(user, around, changes)
     pending = pending_of(dossier, user, changes=changes, desk_rules=dossier.desk)
     policy = dossier.route.policy if dossier.route else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -12,7 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from cases.desk_rules import rules_in_force
-from cases.models import AskedSigner, Case, CaseEvent, DeskRules, Reopening, Review, User
+from cases.models import AskedSigner, Case, CaseEvent, Conflict, DeskRules, Reopening, Review, User
 from cases.reopening import open_requests
 from cases.rules import may_reopen
 from cases.signers import Signers, pens_of, refusal_to_sign
@@ -33,7 +34,7 @@ def signoff_list_page(request: HttpRequest, user: User, *, problem: Problem | No
     """At most 12 queries with the frame, however many wait."""
     cursor = request.GET.get("after", "")
     waiting = awaiting_signature(user).select_related("applicant").annotate(by_name=asked_by_name(user))
-    waiting = waiting.annotate(changed=_changed()).order_by(*ORDER)
+    waiting = waiting.annotate(changed=_changed(), apart=_apart()).order_by(*ORDER)
     mine = [] if cursor else list(waiting.filter(by_name=True)[:ROWS])
     others = list(after(waiting.filter(by_name=False), ORDER, cursor)[: ROWS + 1])
     cases = [*mine, *others[:ROWS]]
@@ -59,9 +60,14 @@ def _changed() -> Exists:
     return Exists(CaseEvent.objects.filter(case=OuterRef("pk"), name="attach", seq__gt=decision))
 
 
+def _apart() -> ArraySubquery:
+    """Who has a conflict of interest with the applicant."""
+    return ArraySubquery(Conflict.objects.filter(applicant=OuterRef("applicant"), ended_at=None).values("person"))
+
+
 def _row(case: Any, review: Review, user: User, pens: Iterable[Any], desk_rules: DeskRules) -> SignoffRow:
     # Own cases are not in the list, so that of the deciders only this decision's reviewer need be known.
-    around = Signers(case, review, {review.reviewer_id}, list(review.signatures.all()))
+    around = Signers(case, review, {review.reviewer_id}, list(review.signatures.all()), case.apart)
     refusals = [refusal_to_sign(pen, around) for pen in pens]
     asked = {each.signer_id: each for each in review.asked_signers.all()}
     mine = asked.get(user.pk)

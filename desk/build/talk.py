@@ -14,12 +14,15 @@ from cases.states import Kind
 from desk.case_file import CaseFile, Said
 from desk.pages import Event
 from desk.pages.case_file import CommentRow, CommentsCard, NoticeRow
-from desk.words import when
+from desk.words import WITHHELD, when
 
 
 def comment_rows(file: CaseFile) -> tuple[CommentRow, ...]:
     """The first first, as a conversation is read."""
-    return tuple(CommentRow(said.by, when(said.at), said.at.isoformat(), said.text) for said in file.comments)
+    return tuple(
+        CommentRow(said.by, when(said.at), said.at.isoformat(), str(WITHHELD) if said.withheld else said.text)
+        for said in file.comments
+    )
 
 
 def comments_card(case: Case, file: CaseFile, user: User, *, told: Sequence[User] = ()) -> CommentsCard:
@@ -41,13 +44,15 @@ def told_words(told: Sequence[User]) -> str:
 
 def comment_event(said: Said) -> Event:
     """A comment as a line of the timeline."""
-    return Event(when(said.at), said.at.isoformat(), said.by, _("commented"), (f"“{said.text}”",))
+    words = str(WITHHELD) if said.withheld else f"“{said.text}”"
+    return Event(when(said.at), said.at.isoformat(), said.by, _("commented"), (words,))
 
 
-def notice_row(notice: Notification) -> NoticeRow:
+def notice_row(notice: Notification, *, withheld: bool = False) -> NoticeRow:
+    """`withheld`: what a colleague wrote along is kept from the reader, as on the page of the case."""
     return NoticeRow(
         key=notice.pk,
-        words=notice_words(notice),
+        words=notice_words(notice, withheld=withheld),
         ref=notice.case.ref,
         url=reverse("desk:case", args=[notice.case.ref]),
         at=when(notice.at),

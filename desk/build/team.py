@@ -58,7 +58,7 @@ def team_figures(people: Mapping[int, PersonFigures], queues: Mapping[str, Queue
     return (
         Figure(_("Waiting for review"), number(waiting), _("%(n)s beyond their time") % {"n": number(late)},
                "late" if late else "ok"),
-        Figure(_("Due within four hours"), number(soon), level="soon" if soon else "ok"),
+        Figure(_("Due within four working hours"), number(soon), level="soon" if soon else "ok"),
         Figure(_("Decided by people"), number(decided)),
         Figure(_("Overrides"), percent(overrides / advised) if advised else percent(None),
                _("of %(n)s decisions with advice") % {"n": number(advised)}),

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from django.db.models import Prefetch, prefetch_related_objects
@@ -16,6 +17,8 @@ from django.utils.translation import gettext as _
 
 from cases.blindness import SHOWN_WHY, UNDECIDED, is_blind_before_an_opinion, shown_why
 from cases.models import Case, CaseEvent, Opinion, User
+from desk.build.head import FREE_TEXT, WITHHELD_FACT
+from desk.case_file import CaseFile
 from desk.dossier import Dossier, open_dossier
 from desk.pages import Veil
 from routing.fields import RISK_BAND
@@ -76,9 +79,10 @@ def bare_case(case: Case) -> Case:
     return bare
 
 
-def bare_dossier(dossier: Dossier) -> Dossier:
-    """The dossier to be shown only: no assessment, no reviews, of the route what it tells of the file, and so of the
-    events."""
+def bare_dossier(dossier: Dossier, user: User) -> Dossier:
+    """The dossier to be shown to `user` only: no assessment, no reviews, of the route what it tells of the file, and so
+    of the events; what others wrote once the case was scored is kept back."""
+    kept = _Kept(user.pk, next((event.at for event in dossier.events if event.name == "score"), None))
     return replace(
         dossier,
         case=bare_case(dossier.case),
@@ -86,7 +90,8 @@ def bare_dossier(dossier: Dossier) -> Dossier:
         route=_bare_route(dossier.route),
         reviews=(),
         opinions=(),
-        events=tuple(bare_events(dossier.events)),
+        events=tuple(_bare_events(dossier.events, kept)),
+        file=_bare_file(dossier.file, kept),
         is_bare=True,
     )
 
@@ -94,7 +99,7 @@ def bare_dossier(dossier: Dossier) -> Dossier:
 def shown_dossier(case: Case, user: User) -> Dossier:
     """What `user` may see of the case: all of it, or what lies before the veil."""
     whole = open_dossier(case)
-    return bare_dossier(whole) if veiled(case, user) else whole
+    return bare_dossier(whole, user) if veiled(case, user) else whole
 
 
 def _bare_route(route: Route | None) -> Route | None:
@@ -117,15 +122,48 @@ def _bare_route(route: Route | None) -> Route | None:
     return Route(policy=route.policy, reasons=reasons)
 
 
-def bare_events(events: Iterable[CaseEvent]) -> list[CaseEvent]:
-    """The moves to be shown only: those that tell nothing of the model, with what the file itself says."""
-    return [_bare_event(event) for event in events if event.name not in HIDDEN_EVENTS]
+@dataclass(frozen=True)
+class _Kept:
+    """What people wrote that is kept back from a reader: all that others wrote once the case was scored, as it may tell
+    the figure or the advice. Who was not told when that was keeps everything back."""
+
+    reader_id: int
+    scored_at: datetime | None = None
+
+    def holds(self, author_id: int | None, at: datetime) -> bool:
+        return author_id != self.reader_id and (self.scored_at is None or at >= self.scored_at)
 
 
-def _bare_event(event: CaseEvent) -> CaseEvent:
+def bare_events(events: Iterable[CaseEvent], user: User) -> list[CaseEvent]:
+    """The moves since the case waits for people, to be shown to `user` only: those that tell nothing of the model, with
+    what the file itself says, and of what people wrote the reader's own."""
+    return _bare_events(events, _Kept(user.pk))
+
+
+def _bare_events(events: Iterable[CaseEvent], kept: _Kept) -> list[CaseEvent]:
+    return [_bare_event(event, kept) for event in events if event.name not in HIDDEN_EVENTS]
+
+
+def _bare_event(event: CaseEvent, kept: _Kept) -> CaseEvent:
     bare = copy(event)
     bare.facts = {key: value for key, value in event.facts.items() if key in SHOWN_FACTS}
+    if kept.holds(event.actor_id, event.at):
+        written = [text for text in (bare.facts.pop(key, "") for key in FREE_TEXT) if text]
+        bare.facts |= {WITHHELD_FACT: True} if written else {}
     return bare
+
+
+def _bare_file(file: CaseFile, kept: _Kept) -> CaseFile:
+    return replace(
+        file,
+        documents=tuple(
+            replace(each, note="", withheld=True) if each.note and kept.holds(each.by_id, each.at) else each
+            for each in file.documents
+        ),
+        comments=tuple(
+            replace(each, text="", withheld=True) if kept.holds(each.by_id, each.at) else each for each in file.comments
+        ),
+    )
 
 
 def veil_of(*, holds: bool) -> Veil:

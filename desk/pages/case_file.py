@@ -9,8 +9,8 @@ from desk.pages.shared import CaseHead, Problem, StateMark
 
 @dataclass(frozen=True)
 class DocumentRow:
-    """A document: `url` opens it in the browser where that is safe, else saves it. `check` is "" until it was asked
-    for, `altered` whether the stored content is another."""
+    """A document: `url` opens it in the browser where that is safe, else saves it. `note` comes with its quotation
+    marks. `check` is "" until it was asked for, `altered` whether the stored content is another."""
 
     name: str
     kind: str

@@ -28,10 +28,11 @@ class LoginPage:
 
 @dataclass(frozen=True)
 class ErrorPage:
-    """errors/{403,404,409,422,500,503}.html; every field may be missing. `sentence` is the refusal's own words,
-    `changes` what happened to the case meanwhile, `typed` the note that was not saved."""
+    """errors/{403,404,409,422,500,503}.html; every field may be missing. `title` and `sentence` are the refusal's own
+    words, `changes` what happened to the case meanwhile, `typed` the note that was not saved."""
 
     sentence: str = ""
+    title: str = ""
     back_url: str = ""
     back_words: str = ""
     reference: str = ""
@@ -44,6 +45,7 @@ class Toast:
     """errors/_toast.html, given as `page`: what htmx shows when a request was refused."""
 
     sentence: str
+    title: str = ""
     url: str = ""
     url_words: str = ""
     changes: tuple[str, ...] = ()

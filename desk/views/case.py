@@ -59,7 +59,7 @@ def case_page(
     """The page of the case; `refused` with what was typed, `asked` with what would change the model's answer."""
     user, view, whole = person(request), view_of(request), open_dossier(case)
     blind = veiled(case, user)
-    dossier = bare_dossier(whole) if blind else whole
+    dossier = bare_dossier(whole, user) if blind else whole
     lease = lease_of(dossier, user)
     posted = dict(request.POST.lists()) if refused else taken_back_form(dossier)
     form = (

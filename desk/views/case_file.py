@@ -30,8 +30,6 @@ from desk.build.print import print_page
 from desk.build.similar import similar_cases
 from desk.build.talk import comments_card, told_words
 from desk.build.veil import shown_dossier
-from desk.case_file import read_case_file
-from desk.dossier import open_dossier
 from desk.pages import Problem
 from desk.pages.case_file import DocumentsPage, SimilarPage
 from desk.queue_filter import known_view
@@ -50,7 +48,7 @@ def documents(request: HttpRequest, ref: str) -> HttpResponse:
 def _documents_page(
     request: HttpRequest, case: Case, *, checked: bool = False, problems: tuple[Problem, ...] = ()
 ) -> DocumentsPage:
-    user, dossier = person(request), open_dossier(case)
+    user, dossier = person(request), shown_dossier(case, person(request))
     note = request.POST.get("note", "") if problems else ""
     card = documents_card(case, dossier.file, user, checked=checked, problems=problems, note=note)
     return DocumentsPage(case_head(dossier, user), card)
@@ -128,7 +126,7 @@ def comment(request: HttpRequest, ref: str) -> HttpResponse:
     case, user = case_for(request, ref), person(request)
     _said, told = comments.add_comment(case.pk, by=user, text=request.POST.get("text", ""))
     if request.htmx:  # type: ignore[attr-defined]
-        card = comments_card(case, read_case_file(case), user, told=told)
+        card = comments_card(case, shown_dossier(case, user).file, user, told=told)
         return render(request, "components/comments.html", {"card": card})
     messages.success(request, f"{_('Your comment is in the file.')} {told_words(told)}")
     return redirect(_back_to(request, case, "comments"))

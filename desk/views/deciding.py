@@ -84,10 +84,10 @@ def _changed(request: HttpRequest, case: Case, refusal: CaseError) -> HttpRespon
         return response
     url = case_url(case, view_of(request))
     if htmx:
-        toast = Toast(str(refusal), url, _("Look again"), changes)
+        toast = Toast(str(refusal), str(refusal.title), url, _("Look again"), changes)
         return render(request, "errors/_toast.html", {"page": toast}, status=409)
     note = request.POST.get("note", "").strip()
-    told = ErrorPage(str(refusal), url, _("Look again"), changes=changes, typed=note)
+    told = ErrorPage(str(refusal), str(refusal.title), url, _("Look again"), changes=changes, typed=note)
     return render(request, "errors/409.html", {"page": told}, status=409)
 
 

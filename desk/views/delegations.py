@@ -16,8 +16,8 @@ from django.utils.translation import pgettext
 
 from cases.delegating import end_delegation, give_pen, may_hold, standing_delegations
 from cases.errors import BadDecision
-from cases.expiring import OFFICE
 from cases.models import Delegation, User
+from cases.office import OFFICE
 from cases.states import Role
 from desk.access import page, person
 from desk.pages import DelegationForm, DelegationRow, DelegationsPage, PersonOption, Problem

@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import ngettext
 
-from cases.models import Notification, User
+from cases.models import Notification, SecondLook, User
 from cases.notices import mark_read
 from desk.access import page, person
 from desk.build.talk import notice_row
+from desk.build.veil import read_own_opinions, veiled
 from desk.keyset import after, cursor_of
 from desk.pages.case_file import NoticesPage
 from desk.posted import number_of
@@ -24,11 +25,14 @@ NEWEST: Final = ("-id",)
 
 @page("GET")
 def notices(request: HttpRequest) -> HttpResponse:
-    mine = Notification.objects.filter(person=person(request)).select_related("case", "caused_by").order_by(*NEWEST)
+    user = person(request)
+    mine = Notification.objects.filter(person=user).select_related("case", "caused_by").order_by(*NEWEST)
     rows = list(after(mine, NEWEST, request.GET.get("after", ""))[: ROWS + 1])
-    unread = Notification.objects.filter(person=person(request), read_at__isnull=True).count()
+    read_own_opinions((row.case for row in rows), user)
+    judged = set(SecondLook.objects.filter(looker=user, done_at=None).values_list("case", flat=True))
+    unread = Notification.objects.filter(person=user, read_at__isnull=True).count()
     shown = NoticesPage(
-        rows=tuple(notice_row(row) for row in rows[:ROWS]),
+        rows=tuple(notice_row(row, withheld=row.case_id in judged or veiled(row.case, user)) for row in rows[:ROWS]),
         read_url=reverse("desk:read_notices"),
         unread=ngettext("%(n)s unread", "%(n)s unread", unread) % {"n": unread} if unread else "",
         next_url=f"?{urlencode({'after': cursor_of(rows[ROWS - 1], NEWEST)})}" if len(rows) > ROWS else "",

@@ -19,6 +19,7 @@ from cases.models import Case, Review
 from cases.standing import standing
 from cases.states import DecidedBy, Role, State
 from desk.access import page
+from desk.build.policy_list import version_name
 from desk.build.promise import promise_figures
 from desk.charts import bar
 from desk.pages import BarChart, BarRow, Card, Figure, OverviewPage, Pair
@@ -156,5 +157,5 @@ def _cards(policies: Sequence[Policy]) -> list[Card]:
             Pair(_("Drafted by"), policy.drafted_by.display_name),
             Pair(pgettext("policy", "Published by"), policy.published_by.display_name if policy.published_by else "--"),
         )
-        cards.append(Card(_("Policy in force"), f"{word(PRODUCTS, policy.product)} · {policy}", pairs))
+        cards.append(Card(_("Policy in force"), version_name(policy), pairs))
     return cards

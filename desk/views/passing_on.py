@@ -23,6 +23,7 @@ from cases.actions import claim_next
 from cases.claiming import open_claim
 from cases.errors import BadDecision, CaseError, NothingToClaim
 from cases.models import Case, Skip, User
+from cases.office import OFFICE
 from cases.states import Role
 from desk.access import case_for, methods, page, person
 from desk.build.deciding import changes_since
@@ -32,11 +33,10 @@ from desk.pages.lists import Option
 from desk.posted import number_of
 from desk.views.case import case_url, view_of
 from desk.views.deciding import TOO_LATE
-from desk.words import OFFICE_ZONE
 from routing.staff import known_products_of
 
 MINUTE: Final = "%Y-%m-%dT%H:%M"
-NO_TIME: Final = datetime(1970, 1, 1, tzinfo=OFFICE_ZONE)
+NO_TIME: Final = datetime(1970, 1, 1, tzinfo=OFFICE)
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def _shown(
     status: int = 200,
 ) -> HttpResponse:
     user, view, words, posted = person(request), view_of(request), WAYS[way], request.POST
-    now = timezone.now().astimezone(OFFICE_ZONE)
+    now = timezone.now().astimezone(OFFICE)
     tomorrow = (now + timedelta(days=1)).replace(hour=9, minute=0)
     shown = PassOnPage(
         title=str(words.title),
@@ -204,6 +204,6 @@ def _reasons(chosen: str) -> tuple[Option, ...]:
 def _time(text: str) -> datetime:
     """A typed time on the office clock; long past, which is refused, for anything else."""
     try:
-        return datetime.strptime(text, MINUTE).replace(tzinfo=OFFICE_ZONE)
+        return datetime.strptime(text, MINUTE).replace(tzinfo=OFFICE)
     except ValueError:
         return NO_TIME

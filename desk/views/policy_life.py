@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from cases.errors import BadDecision, CaseNotFound
+from cases.office import OFFICE
 from cases.states import Role
 from desk.access import page, person
 from desk.build.policy_approval import approval_page
@@ -21,7 +22,7 @@ from desk.build.policy_replay import BadPeriod, period_of, replay
 from desk.pages import Problem
 from desk.pages.policies import SimulationPage
 from desk.views.policies import READERS, form_posted, version_of
-from desk.words import OFFICE_ZONE, when
+from desk.words import when
 from routing.exploring import ask_exploration, sign_exploration, stop_exploration
 from routing.in_force import roll_back_policy
 from routing.models import Exploration, Policy
@@ -109,7 +110,7 @@ def _approve(request: HttpRequest, policy_id: int) -> HttpResponse:
 def _starts_at(text: str) -> datetime:
     """A time on the office clock. Raises BadDecision where it is none."""
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=OFFICE_ZONE)
+        return datetime.fromisoformat(text).replace(tzinfo=OFFICE)
     except ValueError as problem:
         raise BadDecision("starts_at", _("A date and a time are expected.")) from problem
 

@@ -57,16 +57,17 @@ def render_queue(
 ) -> HttpResponse:
     """The page, or its rows alone where they are asked for again."""
     user, whole = person(request), not request.htmx  # type: ignore[attr-defined]
-    found = matching(chosen.apply(user), chosen.q).select_related("applicant", "assigned_to")
+    desk = rules_in_force()
+    found = matching(chosen.apply(user, desk), chosen.q).select_related("applicant", "assigned_to")
     rows = list(after(found.order_by(*chosen.order), chosen.order, chosen.after)[: ROWS + 1])
     read_own_opinions(rows, user)
-    url, desk = reverse("desk:queue"), rules_in_force()
+    url = reverse("desk:queue")
     behind = replace(chosen, after=cursor_of(rows[ROWS - 1], chosen.order)) if len(rows) > ROWS else None
     context = QueuePage(
         url=url,
         tab=chosen.view,
         view=chosen.text(place=True),
-        tabs=queue_tabs(user, chosen, saved) if whole else (),
+        tabs=queue_tabs(user, chosen, saved, desk) if whole else (),
         rows=tuple(_row(case, user, chosen.text(place=True), working_hours(desk)) for case in rows[:ROWS]),
         search=chosen.q,
         filters=queue_filters(chosen) if whole else (),

@@ -120,13 +120,14 @@ def _look(look_id: int, **wanted: int) -> SecondLook:
 
 
 def _look_page(request: HttpRequest, look: SecondLook, problems: Sequence[Problem] = ()) -> SecondLookPage:
-    dossier, is_done = open_dossier(look.case), look.done_at is not None
+    dossier, is_done, user = open_dossier(look.case), look.done_at is not None, person(request)
+    bare = bare_dossier(dossier, user)
     typed = dict(request.POST.lists()) if problems else {}
     return SecondLookPage(
         head=look_head(look.case),
-        findings=findings_of(bare_dossier(dossier)),
+        findings=findings_of(bare),
         facts=fact_groups(dossier),
-        documents=documents_card(look.case, dossier.file, person(request)),
+        documents=documents_card(look.case, (dossier if is_done else bare).file, user),
         list_url=reverse("desk:looks"),
         form=None if is_done else look_form(look, typed, problems),
         result=result_words(look) if is_done else "",
@@ -192,7 +193,7 @@ def _dispute_page(
     return DisputePage(
         head=look_head(look.case),
         views=two_views(look, dossier.opinions, named=settled is not None),
-        findings=findings_of(bare_dossier(dossier)),
+        findings=findings_of(bare_dossier(dossier, user)),
         facts=fact_groups(dossier),
         documents=documents_card(look.case, dossier.file, user),
         list_url=reverse("desk:disputes"),

@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from cases import actions, rules
 from cases.errors import BadDecision, CaseMoved, NotAllowed
 from cases.models import Case, Review, Signature, User
-from cases.signers import Signers, may_look, signers_for
+from cases.signers import may_look, signers_for
 from cases.signoff import asked_are_missing
 from cases.states import Role, State
 from desk.access import case_for, page, person
 from desk.build.decision import decided_of
 from desk.build.head import case_head
-from desk.build.signing import asked_ids
+from desk.build.signing import asked_ids, signers_around
 from desk.build.signoff import signoff_page
 from desk.build.signoff_list import signoff_list_page
 from desk.dossier import open_dossier
@@ -149,7 +149,7 @@ def _signer(request: HttpRequest, case: Case, *, problem: Problem | None = None)
     review, decided = dossier.review, decided_of(dossier)
     if review is None or decided is None or not (user.pk == review.reviewer_id or rules.may_sign(case, user)):
         raise NotAllowed(_("Whoever decided, and whoever signs, may ask for one more signature."))
-    around = Signers(case, review, {each.reviewer_id for each in dossier.reviews}, list(review.signatures.all()))
+    around = signers_around(dossier, review)
     chosen = request.POST.get("signer", "") if problem else ""
     shown = AskSignerPage(
         head=case_head(dossier, user),

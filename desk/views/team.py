@@ -131,7 +131,7 @@ def _page(request: HttpRequest, problem: Problem | None = None) -> TeamPage:
     span = request.GET.get("days", USUAL_SPAN)
     span = span if span in SPANS else USUAL_SPAN
     since = midnight() - timedelta(days=int(span) - 1)
-    figures, queues = person_figures(since, rules), queue_figures()
+    figures, queues = person_figures(since, rules), queue_figures(rules)
     shifts = _shifts(staff, figures)
     names = {each.pk: each.display_name for each in staff.people}
     chosen = request.POST.get("person", "")

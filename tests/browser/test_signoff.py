@@ -7,8 +7,8 @@ from datetime import timedelta
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from cases.expiring import OFFICE
 from cases.models import Signature, User
+from cases.office import OFFICE
 from cases.states import State
 from routing.models import Policy
 from tests import make

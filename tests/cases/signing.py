@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from cases import actions
 from cases.delegating import give_pen
-from cases.expiring import OFFICE
 from cases.models import Case, Delegation, Document, Signature, User
 from cases.move import lock_case, move_case
+from cases.office import OFFICE
 from tests import make
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cases import actions
+from cases.conflicts import end_conflict, state_conflict
 from cases.models import Case, Review, User
 from cases.states import Role
 from tests import make
@@ -155,3 +156,22 @@ def test_what_signatures_rest_on_changes_with_a_move_only(change: str, reviewer:
     case, review = make.awaiting_case(reviewer, signing=TWO, entered_by=supervisor)
     found = refused("UPDATE cases_case " + change, case, review, supervisor)
     assert found == (None, f"case {case.pk}: its facts change only with a move")
+
+
+def test_nobody_with_a_conflict_of_interest_signs_or_decides(
+    reviewer: User, second_reviewer: User, supervisor: User, second_supervisor: User
+) -> None:
+    case, review = make.awaiting_case(reviewer)
+    conflict = state_conflict(case.pk, by=supervisor, reason="the applicant is my cousin")
+    apart = f"case {case.pk} is judged by somebody with a conflict of interest"
+    assert refused(SIGN + DECIDE + EVENT, case, review, supervisor) == (None, apart)
+    assert refused(SIGN, case, review, supervisor, verdict="send_back") == (None, apart)
+    for_the_giver = SIGN.replace("note)", "note, on_behalf_of_id)").replace("'')", f"'', {supervisor.pk})")
+    assert refused(for_the_giver, case, review, second_reviewer) == (None, apart)
+    decides = """INSERT INTO cases_review (case_id, reviewer_id, outcome, advice, is_override, reason_codes, note,
+        signature_reasons, seen_version, claimed_at)
+        VALUES (%(case)s, %(signer)s, 'approve', '', false, '{}', '', '{}', 99, now())"""
+    assert refused(decides, case, review, supervisor) == (None, apart)
+    end_conflict(conflict.pk, by=second_supervisor)
+    attempt(SIGN + DECIDE + EVENT, **given(case, review, supervisor))
+    assert make.reread(case).state == "approved"

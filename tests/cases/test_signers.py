@@ -11,8 +11,8 @@ from django.utils import timezone
 from cases import actions
 from cases.delegating import end_delegation, give_pen
 from cases.errors import BadDecision, BeyondAuthority, FourEyes, NotAllowed, PacketChanged
-from cases.expiring import OFFICE
 from cases.models import Case, Delegation, Review, Signature, User
+from cases.office import OFFICE
 from cases.signers import Signers, signers_for
 from cases.signoff import awaiting_signature
 from cases.states import Role

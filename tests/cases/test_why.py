@@ -20,6 +20,24 @@ SPOKEN: list[tuple[str, dict[str, Any], str, str]] = [
     ("sent_back", {}, "Sent back by the supervisor", "主管退回"),
     ("signoff_expired", {}, "Nobody signed it in time", "签批逾时未完成"),
     (
+        "reopened_unread",
+        {},
+        "Opened again; the reason is shown after your own opinion",
+        "已重新打开；原因待您作出独立判断后显示",
+    ),
+    (
+        "escalated_unread",
+        {"person": "Li Na"},
+        "Escalated by Li Na; the note is shown after your own opinion",
+        "Li Na 上报；备注待您作出独立判断后显示",
+    ),
+    (
+        "transferred_unread",
+        {"person": "Li Na"},
+        "Transferred by Li Na; the note is shown after your own opinion",
+        "Li Na 转交；备注待您作出独立判断后显示",
+    ),
+    (
         "reopened",
         {"reason": "the pay slips were forged"},
         "Opened again: the pay slips were forged",

@@ -7,7 +7,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cases.working_time import WorkingHours, add_working_hours, is_working_day, working_seconds
+from cases.working_time import (
+    WorkingHours,
+    add_working_hours,
+    is_soon,
+    is_working_day,
+    soon_until,
+    working_seconds,
+)
 
 ZONE = ZoneInfo("Asia/Shanghai")
 DESK = WorkingHours(time(9), time(18), "CN", ZONE)
@@ -84,3 +91,19 @@ def test_what_no_calendar_holds_is_refused() -> None:
     with pytest.raises(ValueError, match=r"^no calendar reaches that far$"):
         add_working_hours(at("2026-11-25T10:00"), 1, never)
     assert DESK.day_seconds == timedelta(hours=9).total_seconds()
+
+
+@pytest.mark.parametrize(
+    ("now", "bound"),
+    [
+        ("2026-11-25T10:00", "2026-11-25T14:00"),
+        ("2026-11-27T17:00", "2026-11-30T12:00"),  # over a weekend: what is due on Monday morning is due soon
+        ("2026-11-28T12:00", "2026-11-30T13:00"),
+        ("2026-11-25T14:00", "2026-11-25T18:00"),
+    ],
+)
+def test_the_bound_of_what_is_due_soon_is_the_first_moment_with_four_working_hours_left(now: str, bound: str) -> None:
+    until = soon_until(at(now), DESK)
+    assert until == at(bound)
+    assert not is_soon(working_seconds(at(now), until, DESK))
+    assert is_soon(working_seconds(at(now), until - timedelta(seconds=1), DESK))

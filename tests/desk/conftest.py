@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -24,6 +26,14 @@ def signs_in() -> SignsIn:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def attachments(tmp_path: Path, settings: Any) -> Path:
+    """Where documents of this test lie, and nobody else's."""
+    own = {**settings.STORAGES["attachments"], "OPTIONS": {"location": str(tmp_path)}}
+    settings.STORAGES = {**settings.STORAGES, "attachments": own}
+    return tmp_path
 
 
 @pytest.fixture

@@ -24,12 +24,7 @@ from tests.desk.conftest import SignsIn
 from tests.desk.ground import held_case
 from tests.desk.test_case_page import text_of
 
-
-@pytest.fixture(autouse=True)
-def attachments(tmp_path: Path, settings: Any) -> Path:
-    own = {**settings.STORAGES["attachments"], "OPTIONS": {"location": str(tmp_path)}}
-    settings.STORAGES = {**settings.STORAGES, "attachments": own}
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("attachments")
 
 
 def upload(client: Client, case: Case, *names: str, **more: str) -> Any:
@@ -210,6 +205,24 @@ def test_the_whole_file_is_printed_for_an_auditor(
     assert re.search({"en": r"Version of the case \d+", "zh-hans": r"案件版本 \d+"}[language], page)
     assert "<nav" not in re.sub(r'<nav class="screen-only".*?</nav>', "", answer.content.decode(), flags=re.DOTALL)
     assert review.note in page
+
+
+@pytest.mark.parametrize(
+    ("language", "named", "scored"),
+    [
+        ("en", "Consumer loan, version 1", "consumer v1: probability of default"),
+        ("zh-hans", "消费贷，版本 1", "consumer v1：违约概率"),
+    ],
+)
+def test_policies_and_figures_are_named_in_words_on_every_page(
+    language: str, named: str, scored: str, ground: Policy, auditor: User, signs_in: SignsIn
+) -> None:
+    case, client = make.queued_case(), signs_in(auditor, language)
+    for path in (f"/review/{case.ref}", f"/review/{case.ref}/print", "/overview"):
+        page = shown(client, path)
+        assert named in page, path
+        assert str(ground) not in page, path
+        assert path == "/overview" or scored in page, path
 
 
 def test_a_fact_tells_its_file_or_who_entered_it_and_what_the_model_could_not_use(

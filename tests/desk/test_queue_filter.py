@@ -10,11 +10,16 @@ from urllib.parse import urlencode
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from cases import placing, saved_views
+from cases.desk_rules import rules_in_force, working_hours
 from cases.errors import BadDecision, CaseNotFound
 from cases.models import Case, SavedView, User
 from cases.states import Role
+from cases.team import queue_figures
+from cases.working_time import soon_until
+from desk.build.head import time_left
 from desk.queue_filter import QueueFilter, neighbours
 from routing.models import Policy
 from tests import make
@@ -72,6 +77,19 @@ def test_the_queue_shows_what_is_asked_for(waiting: list[Case], reviewer: User, 
     due = client.get("/review?sort=due").content.decode()
     assert refs_on(due) == [small, large]
     assert "/review/" + small + "?view=view%3Dopen%26sort%3Ddue" in due
+
+
+def test_the_filter_the_board_and_the_case_agree_on_what_is_due_soon(
+    waiting: list[Case], reviewer: User, signs_in: SignsIn
+) -> None:
+    hours = working_hours()
+    bound, a_while = soon_until(timezone.now(), hours), timedelta(minutes=10)
+    for case, due_at in zip(waiting, (bound - a_while, bound + a_while, bound + a_while), strict=True):
+        Case.objects.filter(pk=case.pk).update(due_at=due_at)
+    soon, later, _resting = map(make.reread, waiting)
+    assert refs_on(signs_in(reviewer).get("/review?sla=soon").content.decode()) == [soon.ref]
+    assert queue_figures(rules_in_force())["consumer"].soon == 1
+    assert [time_left(case, lambda: hours).level for case in (soon, later)] == ["soon", "ok"]
 
 
 def test_the_next_page_of_what_is_due_first_begins_behind_the_last_row(
@@ -136,3 +154,13 @@ def test_views_have_an_order_one_default_and_a_limit(reviewer: User) -> None:
     for act in (saved_views.put_view_first, saved_views.remove_view):
         with pytest.raises(CaseNotFound):
             act(first.pk, by=stranger)
+
+
+def test_views_of_what_is_due_soon_read_the_rules_of_the_desk_once(
+    waiting: list[Case], reviewer: User, signs_in: SignsIn, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for name in ("one", "two", "three", "four"):
+        saved_views.save_view(name, by=reviewer, query=f"view=open&sla=soon&q={name}")
+    client = signs_in(reviewer)
+    with django_assert_max_num_queries(12):
+        assert client.get("/review?sla=soon").status_code == 200

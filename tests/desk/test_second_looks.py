@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.urls import resolve
 
+from cases.comments import add_comment
 from cases.models import SecondLook, User
 from cases.second_looks import record_second_look, take_second_look
 from desk.words import percent
@@ -146,3 +147,22 @@ def test_the_list_and_the_page_of_a_look_ask_the_database_seldom(
     for path in ("/second-looks", f"/second-looks/{look.pk}"):
         with django_assert_max_num_queries(12):
             client.get(path)
+
+
+def test_neither_a_case_of_the_same_applicant_nor_a_notification_tells_what_somebody_judges_a_second_time(
+    look: SecondLook, reviewer: User, second_reviewer: User, signs_in: SignsIn
+) -> None:
+    case, client = make.reread(look.case), signs_in(second_reviewer)
+    other = make.queued_case("B-1", applicant_ref=case.applicant.external_id)
+    page = f"/review/{other.ref}"
+    add_comment(case.pk, by=reviewer, text=f"@{second_reviewer.username} approved, as the model says")
+    told = ("Approved in 1 other case", case.ref)
+    assert [text in seen(client, page) for text in told] == [True, True]
+    take_second_look(by=second_reviewer)
+    for path in (page, f"{page}/print"):
+        assert [text in seen(client, path) for text in told] == [False, False], path
+    assert "as the model says" not in seen(client, "/notifications")
+    assert case.ref in seen(signs_in(reviewer), page)
+    record_second_look(look.pk, by=second_reviewer, outcome="approve", band=1, reason_codes=[], note="")
+    assert [text in seen(client, page) for text in told] == [True, True]
+    assert "as the model says" in seen(client, "/notifications")

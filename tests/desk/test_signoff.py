@@ -14,8 +14,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from cases import actions
 from cases.delegating import standing_delegations
-from cases.expiring import OFFICE
 from cases.models import AskedSigner, Case, Delegation, Opinion, Reopening, Review, Signature, User
+from cases.office import OFFICE
 from cases.reopening import ask_reopening
 from cases.states import Role, State
 from routing.models import Policy
@@ -307,3 +307,20 @@ def test_list_and_page_take_as_many_queries_however_much_there_is(
                      "/signoff/delegations"):  # fmt: skip
             with django_assert_max_num_queries(12, info=path):
                 assert client.get(path).status_code == 200
+
+
+def test_the_sign_off_of_an_applicant_whom_somebody_is_close_to_is_not_theirs(
+    case: Case, supervisor: User, second_supervisor: User, signs_in: SignsIn
+) -> None:
+    client = signs_in(supervisor)
+    assert f"/review/{case.ref}/conflict" in client.get(f"/review/{case.ref}").content.decode()
+    stated = client.post(f"/review/{case.ref}/conflict", {"reason": "the applicant is my cousin"})
+    assert (stated.status_code, make.reread(case).state) == (302, State.AWAITING_SIGNOFF)
+    assert case.ref not in shown(client, "/signoff")
+    assert case.ref in shown(signs_in(second_supervisor), "/signoff")
+    page = shown(client, f"/signoff/{case.ref}")
+    assert "A conflict of interest with this applicant is stated for you: somebody else decides." in page
+    assert "Sign: Approve" not in page
+    refused = sign(client, make.reread(case), "confirm")
+    assert refused.status_code == 403
+    assert (Signature.objects.count(), make.reread(case).state) == (0, State.AWAITING_SIGNOFF)

@@ -57,7 +57,7 @@ def test_figures_count_what_people_did_and_have(
     assert (mine.decided, mine.advised, mine.to_approve, mine.to_decline, mine.too_fast) == (2, 2, 0, 1, 2)
     assert (mine.agreement, mine.held, mine.load) == (0.5, 1, 1)
     assert (theirs.decided, theirs.agreement, theirs.assigned, theirs.waiting, theirs.load) == (0, None, 1, 1, 1)
-    queue = queue_figures()["consumer"]
+    queue = queue_figures(rules_in_force())["consumer"]
     assert (queue.waiting, queue.late, queue.resting, queue.ages) == (1, 0, 0, {"1": 1, "3": 0, "7": 0, "more": 0})
 
 

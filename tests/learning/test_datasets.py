@@ -25,7 +25,7 @@ from learning.actions import (
     label_decisions,
     record_outcomes,
 )
-from learning.dataset import ID_COLUMNS, read_table, write_table
+from learning.dataset import ID_COLUMNS, label_rows, read_table, write_table
 from learning.models import Label, TrainingSet
 from learning.train import TrainingSetLost, train_model
 from routing.models import Policy
@@ -236,3 +236,28 @@ def test_training_on_a_set_whose_file_is_gone_is_refused(loans: list[Case]) -> N
     with pytest.raises(TrainingSetLost):
         train_model(dataset)
     assert ModelVersion.objects.count() == 1, "only the one in force"
+
+
+def test_reasons_that_a_signer_put_right_are_exported_as_they_hold(
+    champion: ModelVersion, policy: Policy, reviewer: User, supervisor: User, admin: User
+) -> None:
+    make.released_at_once(admin)
+    for ref, codes in (("A-1", ["good_record", "low_burden"]), ("A-2", None), ("A-3", None)):
+        case, _review = make.awaiting_case(reviewer, ref)
+        verdict, note = ("send_back", "look at the income again") if ref == "A-3" else ("confirm", "")
+        actions.sign_case(
+            case.pk, by=supervisor, verdict=verdict, note=note, seen_version=case.version, reason_codes=codes
+        )
+    label_decisions()
+    told = [
+        (row["external_ref"], row["label_source"], row["person"], row["reason_codes"], row["reasons_by"])
+        for row in label_rows()
+    ]
+    assert sorted(told) == [
+        ("A-1", "decision", "reviewer", "good_record low_burden", "supervisor"),
+        ("A-1", "signature", "supervisor", "good_record low_burden", "supervisor"),
+        ("A-2", "decision", "reviewer", "stable_income", "reviewer"),
+        ("A-2", "signature", "supervisor", "stable_income", "reviewer"),
+        ("A-3", "decision", "reviewer", "stable_income", "reviewer"),
+        ("A-3", "signature", "supervisor", "", ""),
+    ]
