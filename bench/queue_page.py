@@ -1,8 +1,8 @@
 """How long the server takes for the queue and for "start reviewing", with a million cases in the database.
 
-Asked by a test client that is signed in as a reviewer, without a network: every tab, its order by what is due, searches,
-narrow filters, pages deep in the list, and the claim of the next case with the page it leads to. The reference, in
-turns in the same run, is the bare statement that reads the fifty rows of the first page with their applicants.
+Asked by a test client that is signed in as a reviewer, without a network: every tab, its order by what is due,
+searches, narrow filters, pages deep in the list, and the claim of the next case with the page it leads to. The
+reference, in the same run, is the bare statement that reads the fifty rows of the first page with their applicants.
 """
 
 from __future__ import annotations
