@@ -165,6 +165,9 @@ class Case(CaseMachine):
                 name="case_queue_by_first_why",
             ),
             models.Index(
+                KT("why__0__code"), "due_at", "id", condition=Q(state=State.QUEUED), name="case_queue_by_why_and_due"
+            ),
+            models.Index(
                 fields=["product", "queue_tier", "queue_rank", "id"],
                 condition=Q(state=State.QUEUED),
                 name="case_queue_by_product",

@@ -12,10 +12,11 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
-from cases.models import Case, Comment, Conflict, Document, SecondLook, User
+from cases.models import Case, Comment, Conflict, DeskRules, Document, SecondLook, User
 
 RELATED_READ: Final = 200
 COMMENTS_READ: Final = 500
+DESK: Final = DeskRules._meta.concrete_fields
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ class CaseFile:
     """Documents and comments as they came, the first first; other cases of the applicant, the newest first; `apart`
     are the keys of people with a conflict of interest with the applicant.
 
-    `related` is cut at RELATED_READ, `comments` at COMMENTS_READ.
+    `related` is cut at RELATED_READ, `comments` at COMMENTS_READ. `desk` are the rules of the desk in force, which are
+    read along because almost every page of a case counts by them.
     """
 
     documents: tuple[Filed, ...] = ()
@@ -83,6 +85,7 @@ class CaseFile:
     related: tuple[Related, ...] = ()
     origin: Origin = Origin()
     apart: frozenset[int] = frozenset()
+    desk: DeskRules | None = None
 
 
 def read_case_file(case: Case) -> CaseFile:
@@ -101,6 +104,7 @@ def read_case_file(case: Case) -> CaseFile:
             row=F("origin__row_number"),
             token=F("origin__token__name"),
             apart=ArraySubquery(apart.values("person")),
+            desk_in=_rows(DeskRules.objects.order_by("-id")[:1], *(each.attname for each in DESK)),
             documents_in=_rows(
                 documents, "pk", "name", "media_type", "size", "sha256", "note", *_of("added_by", names), at="added_at"
             ),
@@ -126,7 +130,12 @@ def read_case_file(case: Case) -> CaseFile:
         related=tuple(Related(**_case_of(row)) for row in found["related_in"]),
         apart=frozenset(found["apart"]),
         origin=Origin(found["file"] or "", found["row"], found["token"] or ""),
+        desk=next((_desk_of(row) for row in found["desk_in"]), DeskRules()),
     )
+
+
+def _desk_of(row: Mapping[str, Any]) -> DeskRules:
+    return DeskRules(**{each.attname: each.to_python(row[each.attname]) for each in DESK})
 
 
 def _of(person: str, names: tuple[str, ...]) -> tuple[str, ...]:

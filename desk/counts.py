@@ -1,4 +1,4 @@
-"""How many rows wait in several places: one query for all of them, each counted to ten thousand and no further."""
+"""How many rows wait in several places: one query for all of them, each counted to a thousand and no further."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db.models import IntegerField, QuerySet, Subquery, Value
 
 from cases.models import User
 
-COUNT_LIMIT: Final = 10_000
+COUNT_LIMIT: Final = 1_000
 
 
 class _CountOf(Subquery):
@@ -18,7 +18,7 @@ class _CountOf(Subquery):
 
 
 def capped_counts(places: Mapping[str, QuerySet[Any]], user: User) -> dict[str, str]:
-    """The number of rows of each place as words: `23`, `10,000+`. The cost does not grow with the book.
+    """The number of rows of each place as words: `23`, `1,000+`. The cost does not grow with the book.
 
     The row of `user` only carries the counts; a name of `places` must not be a field of User.
     """

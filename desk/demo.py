@@ -23,11 +23,19 @@ class Account:
     role: Role
     authority: Decimal
     does: Promise
+    decides_in_bulk: bool = False
 
 
 ACCOUNTS: Final = (
     Account("reviewer", ("敏", "张"), Role.REVIEWER, Decimal(25_000), _("works the queue: approves, declines, asks")),
-    Account("reviewer2", ("Alex", "Chen"), Role.REVIEWER, Decimal(15_000), _("a second reviewer")),
+    Account(
+        "reviewer2",
+        ("Alex", "Chen"),
+        Role.REVIEWER,
+        Decimal(15_000),
+        _("a second reviewer, who may decide clear cases in bulk"),
+        decides_in_bulk=True,
+    ),
     Account("supervisor", ("建国", "李"), Role.SUPERVISOR, Decimal(100_000), _("signs decisions or sends them back")),
     Account("admin", ("Wei", "Zhao"), Role.ADMIN, Decimal(0), _("looks after people and tokens")),
     Account("auditor", ("Jing", "Sun"), Role.AUDITOR, Decimal(0), _("reads everything, changes nothing")),

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.core import signing
-from django.db.models import Model, Q, QuerySet
+from django.db.models import BooleanField, F, Func, Model, Q, QuerySet, Value
 
 Row = TypeVar("Row", bound=Model)
 SALT = "keyset"
@@ -31,6 +31,8 @@ def after(rows: QuerySet[Row], order: Sequence[str], cursor: str) -> QuerySet[Ro
     values = _values(cursor, order)
     if values is None:
         return rows
+    if None not in values and len({name.startswith("-") for name in order}) == 1:
+        return rows.filter(_row_behind(rows.model, order, values))
     behind = Q(pk__in=())
     equal = Q()
     for name, value in zip(order, values, strict=True):
@@ -42,6 +44,16 @@ def after(rows: QuerySet[Row], order: Sequence[str], cursor: str) -> QuerySet[Ro
         behind |= equal & Q(**{f"{plain}__{'lt' if name.startswith('-') else 'gt'}": value})
         equal &= Q(**{plain: value})
     return rows.filter(behind)
+
+
+def _row_behind(model: type[Model], order: Sequence[str], values: Sequence[Any]) -> Func:
+    """`(a, b, c) > (1, 2, 3)`: the one form by which an index is entered at the place, rather than read up to it."""
+    names = [name.lstrip("-") for name in order]
+    fields: list[Any] = [model._meta.pk if name == "pk" else model._meta.get_field(name) for name in names]
+    row = Func(*map(F, names), template="(%(expressions)s)")
+    place = Func(*map(Value, values, fields), template="(%(expressions)s)")
+    sign = " < " if order[0].startswith("-") else " > "
+    return Func(row, place, template="%(expressions)s", arg_joiner=sign, output_field=BooleanField())
 
 
 def _values(cursor: str, order: Sequence[str]) -> list[Any] | None:

@@ -12,7 +12,8 @@ from typing import Final
 from django.conf import settings
 from django.utils import timezone
 
-from cases.models import Case, User
+from cases.desk_rules import set_desk_rules
+from cases.models import Case, DeskRules, User
 from cases.states import Role
 from desk.cards import write_card_files
 from desk.demo import ACCOUNTS, AUTHORITY_CURRENCY
@@ -111,10 +112,19 @@ def make_accounts(password: str) -> None:
         user.role = account.role
         user.authority_amount = account.authority
         user.authority_currency = AUTHORITY_CURRENCY
+        user.may_decide_in_bulk = account.decides_in_bulk
         user.is_staff = user.is_superuser = account.role == Role.ADMIN
         if created:
             user.set_password(password)
         user.save()
+
+
+def make_desk_rules() -> None:
+    """The rules of the desk in the currency of the sample's loans, unless an administrator has set some before."""
+    if not DeskRules.objects.exists():
+        changes = {"bulk_currency": AUTHORITY_CURRENCY}
+        reason = "The loans of the sample are in this currency."
+        set_desk_rules(by=User.objects.get(username="admin"), reason=reason, changes=changes)
 
 
 def make_duty() -> None:

@@ -41,7 +41,7 @@ def print_page(dossier: Dossier, user: User) -> PrintPage:
         hashes=() if hidden else _hashes(dossier),
         no_score="" if hidden or dossier.assessment else _("The machine has not assessed this case."),
         veiled=_("Left out: the reviewer has not said yet what they think of this case.") if hidden else "",
-        opinions=() if hidden else tuple(_opinion(each) for each in _opinions(case)),
+        opinions=() if hidden else tuple(_opinion(each) for each in dossier.opinions),
         decisions=() if hidden else tuple(_decision(case, review) for review in dossier.reviews),
         documents=document_rows(case, dossier.file, checked=True),
         comments=comment_rows(dossier.file),
@@ -98,10 +98,6 @@ def _hashes(dossier: Dossier) -> tuple[tuple[str, str], ...]:
             (_("Routed"), when(route.at)),
         ]
     return tuple(pair for pair in found if pair[1])
-
-
-def _opinions(case: Case) -> list[Opinion]:
-    return list(Opinion.objects.filter(case=case).select_related("person").order_by("id"))
 
 
 def _opinion(opinion: Opinion) -> str:

@@ -6,7 +6,7 @@ cannot show in a title, an attribute or a script.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -96,9 +96,9 @@ def bare_dossier(dossier: Dossier, user: User) -> Dossier:
     )
 
 
-def shown_dossier(case: Case, user: User) -> Dossier:
-    """What `user` may see of the case: all of it, or what lies before the veil."""
-    whole = open_dossier(case)
+def shown_dossier(case: Case, user: User, *, opened: Callable[[Case], Dossier] = open_dossier) -> Dossier:
+    """What `user` may see of the case: all that `opened` reads of it, or what lies before the veil."""
+    whole = opened(case)
     return bare_dossier(whole, user) if veiled(case, user) else whole
 
 

@@ -11,7 +11,7 @@ from desk.pages.shared import StateMark, TimeLeft
 
 @dataclass(frozen=True)
 class Tab:
-    """A view of the queue; `count` is words (`23`, `10,000+`). `note` says whose it is where somebody shares it."""
+    """A view of the queue; `count` is words (`23`, `1,000+`). `note` says whose it is where somebody shares it."""
 
     key: str
     words: str

@@ -30,6 +30,7 @@ from desk.build.print import print_page
 from desk.build.similar import similar_cases
 from desk.build.talk import comments_card, told_words
 from desk.build.veil import shown_dossier
+from desk.dossier import open_head
 from desk.pages import Problem
 from desk.pages.case_file import DocumentsPage, SimilarPage
 from desk.queue_filter import known_view
@@ -137,7 +138,7 @@ def comment(request: HttpRequest, ref: str) -> HttpResponse:
 def similar(request: HttpRequest, ref: str) -> HttpResponse:
     """Cases like this one and what became of them: a part of the case's page, or a page for who has no script."""
     case = case_for(request, ref)
-    dossier = shown_dossier(case, person(request))
+    dossier = shown_dossier(case, person(request), opened=open_head)
     found = similar_cases(dossier)
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "components/similar.html", {"similar": found})

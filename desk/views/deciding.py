@@ -121,11 +121,10 @@ def _show(request: HttpRequest, case: Case, flash: str) -> HttpResponse:
 def signers(request: HttpRequest, ref: str) -> HttpResponse:
     """Who may be asked to sign too: a field of the decision bar, or the whole page with it for who has no script."""
     case = case_for(request, ref)
-    options = signer_options(case, person(request))
     if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "components/signers.html", {"signers": options})
+        return render(request, "components/signers.html", {"signers": signer_options(case, person(request))})
     shown = case_page(request, case)
-    form = replace(shown.form, signers=options) if shown.form else None
+    form = replace(shown.form, signers=signer_options(case, person(request))) if shown.form else None
     return render(request, "desk/case.html", {"page": replace(shown, form=form)})
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from cases.models import Case, User
+from cases.models import Case, DeskRules, User
 from desk.demo import ACCOUNTS
 from intake.models import ImportFile
 from learning.models import Label
@@ -27,6 +27,14 @@ def test_accounts_are_made_once_and_keep_what_people_changed(db: None) -> None:
     assert (reviewer.hot_keys, reviewer.role, reviewer.is_staff) == ("off", "reviewer", False)
     assert reviewer.check_password(PASSWORD), "a password is set once, so that a second start need not hash it again"
     assert User.objects.get(username="admin").is_superuser
+
+
+def test_one_account_may_decide_in_bulk_and_the_limit_is_in_the_currency_of_the_loans(db: None) -> None:
+    sample.make_accounts(PASSWORD)
+    sample.make_desk_rules()
+    sample.make_desk_rules()
+    assert [user.username for user in User.objects.filter(may_decide_in_bulk=True)] == ["reviewer2"]
+    assert [desk.bulk_currency for desk in DeskRules.objects.all()] == [sample.TERMS.currency]
 
 
 def test_duty_is_stated_once_and_keeps_what_people_changed(db: None) -> None:

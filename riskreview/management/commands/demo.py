@@ -97,6 +97,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         sample.make_accounts(PASSWORD)
         sample.make_duty()
+        sample.make_desk_rules()
         if sample.is_ready():
             return
         with self._step("Loading the loans of 2016", 9857) as bar:

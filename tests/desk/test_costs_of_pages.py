@@ -1,0 +1,113 @@
+"""What every page of the desk costs: the queries it asks, on a desk with something of everything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from cases.models import Case, Document, SecondLook, User
+from cases.states import Role
+from desk.tabs import VIEWS
+from desk.urls import urlpatterns
+from intake.models import ImportFile
+from routing.models import Policy
+from scoring.models import ModelVersion
+from tests import make
+from tests.desk.busy_desk import People, busy_desk
+from tests.desk.conftest import SignsIn
+
+MOST_QUERIES: Final = 12
+# Doors, and acts without a page of their own: nothing is shown at their address.
+NOT_SHOWN: Final = {"home"}
+OF_EVERY_CASE: Final = {"case", "print_file", "similar", "signoff"}
+OF_SOME: Final = ("mine", "blind", "signed_once", "held", "queued")
+# What follows the address of a page.
+MORE: Final[Mapping[str, tuple[str, ...]]] = {
+    "queue": (
+        *(f"?view={view}" for view in VIEWS),
+        "?view=open&q=%E5%BC%A0",
+        "?view=open&sort=due&sla=late&product=consumer&region=CA&least=1&most=100000",
+    ),
+    "case": ("?view=mine", "?view=view%3Dopen%26q%3D%25E5%25BC%25A0"),
+    "documents": ("?check=1",),
+    "cases": ("?q=%E5%BC%A0", "?state=queued"),
+    "team": ("?span=1", "?span=30"),
+}
+
+
+@pytest.fixture(autouse=True)
+def attachments(tmp_path: Path, settings: Any) -> None:
+    own = {**settings.STORAGES["attachments"], "OPTIONS": {"location": str(tmp_path)}}
+    settings.STORAGES = {**settings.STORAGES, "attachments": own}
+
+
+@pytest.fixture
+def people(reviewer: User, second_reviewer: User, supervisor: User, admin: User) -> People:
+    second_supervisor = make.user("second_supervisor", Role.SUPERVISOR, authority=100_000)
+    return People(reviewer, second_reviewer, supervisor, second_supervisor, admin)
+
+
+def arguments(name: str, route: str, cases: Mapping[str, Case]) -> list[dict[str, Any]]:
+    """Everything that the address of the page `name` may be given."""
+    if "<str:ref>/documents/<int" in route:
+        document = Document.objects.select_related("case").latest("pk")
+        return [{"ref": document.case.ref, "document_id": document.pk}]
+    if "<str:ref>" in route:
+        chosen = cases if name in OF_EVERY_CASE else {key: cases[key] for key in OF_SOME}
+        return [{"ref": case.ref} for case in chosen.values()]
+    if "<int:look_id>" in route:
+        return [{"look_id": look.pk} for look in SecondLook.objects.all()]
+    if "<int:policy_id>" in route:
+        table = {"table": "rules"} if "<slug:table>" in route else {}
+        form = {"form": "csv"} if "<slug:form>" in route else {}
+        return [{"policy_id": policy.pk, **table, **form} for policy in Policy.objects.all()]
+    if "<int:version_id>" in route:
+        return [{"version_id": ModelVersion.objects.get().pk, **({"language": "en"} if "language" in route else {})}]
+    if "<int:file_id>" in route:
+        return [{"file_id": ImportFile.objects.get().pk}]
+    return [{"phrase_id": 1}] if "<int:phrase_id>" in route else [{}]
+
+
+def asked_for(client: Client, path: str) -> tuple[int, int]:
+    """The status of the answer, and how many queries it took."""
+    asked = []
+
+    def count(execute: Any, sql: str, *more: Any) -> Any:
+        asked.append(sql)
+        return execute(sql, *more)
+
+    with connection.execute_wrapper(count):
+        status = client.get(path).status_code
+    return status, len(asked)
+
+
+def test_no_page_of_the_desk_asks_more_than_twelve_queries(
+    ground: Policy, people: People, auditor: User, signs_in: SignsIn
+) -> None:
+    cases = busy_desk(people)
+    make.proposed(people.admin, sla_hours=8)
+    everybody = {user.username: signs_in(user) for user in (*vars(people).values(), auditor)}
+    concerned = {name: everybody[name] for name in ("reviewer", "supervisor", "second_supervisor")}
+    shown, acts, costly = set(), set(), []
+    for pattern in urlpatterns:
+        name, route = str(pattern.name), str(pattern.pattern)
+        if getattr(pattern.callback, "page_of", ""):
+            continue  # an act: its address leads to its page
+        for given in arguments(name, route, cases):
+            for more in ("", *MORE.get(name, ())):
+                path = reverse(f"desk:{name}", kwargs=given) + more
+                for username, client in (concerned if "ref" in given else everybody).items():
+                    status, queries = asked_for(client, path)
+                    shown |= {name} if status == 200 else set()
+                    acts |= {name} if status == 405 else set()
+                    if queries > MOST_QUERIES:
+                        costly.append((queries, path, username))
+    assert costly == []
+    pages = {str(each.name) for each in urlpatterns if not getattr(each.callback, "page_of", "")} - acts
+    assert pages - shown == NOT_SHOWN
