@@ -13,7 +13,6 @@ from routing.backtest import PLAIN_WAYS, Figures
 FloatArray = NDArray[np.float64]
 
 
-
 def routing_summary(ways: Mapping[str, Figures], advantages: Sequence[Mapping[str, FloatArray]]) -> dict[str, Any]:
     """The policy against the others, from the mean figures of each way and, fold by fold, by how much each test row
     became cheaper under the policy than under each plain way (n,).

@@ -10,6 +10,7 @@ from django.db.models import Max
 from cases.models import Case
 from routing.fields import FEATURE_PREFIX
 from routing.record import tables_of
+from routing.table.columns import word_of
 from routing.table.fields import Field
 from routing.table.findings import Finding
 from routing.table.shapes import Table, TableKind
@@ -41,7 +42,7 @@ def unseen_words(terms: Terms, product: str) -> dict[str, list[Finding]]:
     rows = list(cases.values_list(*asked.values())[:MOST_CASES])
     if len(rows) < LEAST_CASES:
         return {}
-    seen = {key: {str(row[place]) for row in rows} for place, key in enumerate(asked)}
+    seen = {key: {word_of(str(row[place])) for row in rows} for place, key in enumerate(asked)}
     return {
         name: [
             _finding(kind.registry[key], word, row, len(rows))
