@@ -139,7 +139,10 @@ def test_missing_data_neither_approves_nor_takes_a_look_away(
     whole, less = way_of(terms, case, places), way_of(terms, lost, places)
     if whole != APPROVE:
         assert less != APPROVE
-    if whole == REVIEW:
+    # Whom the floor kept for people although a row approves, and who is out of that row for want of a value that it asks
+    # to be there, is for the rows below.
+    asks_presence = any(cell.op == "not_missing" for row in table.rows for cell in row.cells.values())
+    if whole == REVIEW and not asks_presence:
         assert less == REVIEW
     # Whatever the rows say, the fallback or the lot, and whatever else is known.
     for each, way in ((case, whole), (lost, less)):
