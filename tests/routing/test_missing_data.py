@@ -139,8 +139,8 @@ def test_missing_data_neither_approves_nor_takes_a_look_away(
     whole, less = way_of(terms, case, places), way_of(terms, lost, places)
     if whole != APPROVE:
         assert less != APPROVE
-    # Whom the floor kept for people although a row approves, and who is out of that row for want of a value that it asks
-    # to be there, is for the rows below.
+    # Whom the floor kept for people although a row approves, and who is out of that row for want of a value that it
+    # asks to be there, is for the rows below.
     asks_presence = any(cell.op == "not_missing" for row in table.rows for cell in row.cells.values())
     if whole == REVIEW and not asks_presence:
         assert less == REVIEW
@@ -159,7 +159,7 @@ def test_blanks_around_a_word_take_nobody_off_a_list() -> None:
     terms = replace(
         sample.TERMS,
         rules=Table("rules", "first", (red, others), {"way": "review"}),
-        lists={"industry_red": ("mine",)},
+        lists={"industry_red": ("mine ",)},
         limits=None,
         audit_share=0.0,
         capacity=None,
