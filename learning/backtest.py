@@ -25,7 +25,7 @@ from routing.backtest import (
     Figures,
     Stakes,
     Terms,
-    advantage,
+    advantages,
     decision_cut_off,
     estimated_accuracy,
     judge,
@@ -102,7 +102,7 @@ class _Judged:
 
     scores: dict[str, list[tuple[IntArray, FloatArray]]] = field(default_factory=dict)
     routing: list[dict[str, Figures]] = field(default_factory=list)
-    advantages: list[FloatArray] = field(default_factory=list)
+    advantages: list[Mapping[str, FloatArray]] = field(default_factory=list)
     approve_below: list[float] = field(default_factory=list)
     held: list[bool] = field(default_factory=list)
     additivity_error: float = 0.0
@@ -183,7 +183,7 @@ def _judge_fold(judged: _Judged, table: JudgedTable, fold: Fold, number: int, op
     )
     figures = judge(cases, terms)
     judged.routing.append(figures)
-    judged.advantages.append(advantage(cases, terms))
+    judged.advantages.append(advantages(cases, terms))
     judged.approve_below.append(max(terms.approve_below, 0.0))
     if options.miss_rate is not None:
         judged.held.append(promise_held(figures["policy"], int(cases.bad.sum()), options.miss_rate))

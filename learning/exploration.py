@@ -8,8 +8,8 @@ from cases.errors import CaseMoved
 from learning.models import Label
 from routing import arms
 from routing.exploring import stop_exploration
+from routing.life import readable_terms
 from routing.models import Exploration, Route
-from routing.terms import Terms
 
 
 def watch_explorations() -> int:
@@ -19,8 +19,9 @@ def watch_explorations() -> int:
 
 
 def _watch(exploration: Exploration) -> bool:
-    terms = Terms.from_dict(exploration.policy.terms)
-    if terms.exploration is None:
+    # A version that cannot be read decides nothing any more, and must not stop the sweep for the others.
+    terms = readable_terms(exploration.policy)
+    if terms is None or terms.exploration is None:
         return False
     stop = arms.should_stop(outcomes_of(exploration), terms.exploration)
     if stop is None:
@@ -34,13 +35,20 @@ def _watch(exploration: Exploration) -> bool:
 
 
 def outcomes_of(exploration: Exploration) -> arms.Outcomes:
-    """Matured loans and bads among those that were explored under the version, and the money lost on all of them."""
+    """Matured loans and bads among those that were explored under the version, bads that are still young, and the
+    money lost on all of them."""
     routes = Route.objects.filter(policy=exploration.policy_id, is_exploration=True).select_related("case")
     explored = {route.case_id: route for route in routes}
     found = list(_latest(explored))
     matured = [label for label in found if label.source == Label.Source.OUTCOME]
-    loss = sum(_loss(explored[label.case_id]) for label in found if label.is_bad)
-    return arms.Outcomes(matured=len(matured), bads=sum(bool(label.is_bad) for label in matured), loss=loss)
+    bads = [label for label in found if label.is_bad]
+    of_age = sum(bool(label.is_bad) for label in matured)
+    return arms.Outcomes(
+        matured=len(matured),
+        bads=of_age,
+        loss=sum(_loss(explored[label.case_id]) for label in bads),
+        early_bads=len(bads) - of_age,
+    )
 
 
 def _latest(cases: Iterable[int]) -> Iterable[Label]:

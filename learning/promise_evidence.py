@@ -14,6 +14,7 @@ from learning.models import HeldOutScore, Label
 from routing.actions import terms_of
 from routing.models import Policy, Route
 from routing.promise_evidence import Evidence
+from routing.table.columns import word_of
 from routing.terms import Terms
 from scoring.ml.calibration import sigmoid
 from scoring.models import ModelVersion
@@ -65,7 +66,10 @@ def evidence_for(product: str, model: ModelVersion) -> Evidence:
         exposure=np.array([float(amount) for amount in about[0]], dtype=np.float64),
         explored=np.array([loan.explored for loan in loans], dtype=np.bool_),
         live=np.array([loan.live for loan in loans], dtype=np.bool_),
-        segments={name: np.array(words, dtype=np.str_) for name, words in zip(SEGMENTS, about[2:], strict=True)},
+        segments={
+            name: np.array([word_of(word) for word in words], dtype=np.str_)
+            for name, words in zip(SEGMENTS, about[2:], strict=True)
+        },
         model=str(model),
         model_sha256=model.sha256,
         since=_day(min(about[1], default=None)),

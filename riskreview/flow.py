@@ -12,6 +12,7 @@ from cases.states import State
 from cases.wake import send_wake
 from learning.actions import label_decisions
 from learning.exploration import watch_explorations
+from learning.reviewer_accuracy import measured_accuracies
 from routing.actions import route_scored_cases
 from routing.assigning import assign_waiting_cases
 from routing.concentration import sum_up_concentration
@@ -59,4 +60,4 @@ def sweep() -> None:
     draw_second_looks()
     if Case.objects.waiting_for_machine().exists():
         send_wake()
-    assign_waiting_cases()
+    assign_waiting_cases(measured_accuracies)

@@ -173,14 +173,16 @@ def explore(
 class Outcomes:
     """What came of exploration approvals so far. `matured` are loans whose whole observation window is over and `bads`
     those of them that turned bad: a bad that is counted early, beside goods that are not, would inflate the rate.
-    `loss` is money lost on all of them, matured or not."""
+    `early_bads` turned bad before their window was over: they count as bads, and in no rate. `loss` is money lost on
+    all of them, matured or not."""
 
     matured: int
     bads: int
     loss: float
+    early_bads: int = 0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.bads <= self.matured:
+        if not 0 <= self.bads <= self.matured or self.early_bads < 0:
             raise ValueError(f"{self.bads} bads of {self.matured} matured loans cannot be")
 
 
@@ -216,8 +218,9 @@ def should_stop(outcomes: Outcomes, terms: Exploration) -> Stop | None:
     """The first reason to stop, None while there is none. May be asked after every outcome."""
     if terms.rate == 0:
         return None
-    if outcomes.bads >= terms.most_bads:
-        return Stop("bads", {"bads": outcomes.bads, "most": terms.most_bads})
+    bads = outcomes.bads + outcomes.early_bads
+    if bads >= terms.most_bads:
+        return Stop("bads", {"bads": bads, "most": terms.most_bads})
     if not outcomes.loss < terms.most_loss_share * terms.budget:
         return Stop("loss", {"loss": outcomes.loss, "share": terms.most_loss_share})
     if evidence(outcomes.bads, outcomes.matured, terms.tolerated_bad_rate) >= -math.log(1 - terms.confidence):

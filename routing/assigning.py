@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -41,6 +41,9 @@ class LookTerms:
 # Without a policy there is no secret, and so no lot that could not be foreseen.
 NO_POLICY: Final = LookTerms(random_share=0.0)
 
+# By person and product, how often they are right; who is not there counts as the mean of the others.
+Accuracies = Mapping[int, Mapping[str, float]]
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -56,13 +59,14 @@ class Waiting:
 
 @dataclass
 class Desk:
-    """One person's day while cases are handed out."""
+    """One person's day while cases are handed out; `accuracy` is theirs by product, as far as it was measured."""
 
     duty: OnDuty
     minutes: float
     cases: float
     given: int
     by_lot: int
+    accuracy: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, duty: OnDuty, load: Workload, minutes_of: Mapping[str, float]) -> Desk:
@@ -75,7 +79,7 @@ class Desk:
         held = max(0, places(self.minutes / 60, minutes))
         skills = self.duty.products
         key, room = str(self.duty.person_id), int(max(0, min(held, self.cases)))
-        return Person(key, room, skills=skills, given=self.given, given_by_lot=self.by_lot)
+        return Person(key, room, skills=skills, accuracy=self.accuracy, given=self.given, given_by_lot=self.by_lot)
 
     def take(self, minutes: float, *, by_lot: bool) -> None:
         self.minutes -= minutes
@@ -84,8 +88,10 @@ class Desk:
         self.by_lot += by_lot
 
 
-def assign_waiting_cases() -> int:
+def assign_waiting_cases(measure: Callable[[], Accuracies] = dict) -> int:
     """Hand waiting cases to the people on duty who have places left. Returns how many were handed out.
+
+    `measure` is asked for people's accuracies once there is somebody to hand something to.
 
     Nothing that was done is done again: a case keeps its person until that was too long ago or the person is not on
     duty. Two sweeps at once: the second waits for the lock and finds no case left. No row is locked while the
@@ -106,6 +112,11 @@ def assign_waiting_cases() -> int:
         if not any(desk.person(least).places for desk in staff):
             return 0
         waiting = _waiting([desk.duty.person_id for desk in staff], _known(desk for desk in staff if desk.cases > 0))
+        if not waiting:
+            return 0
+        accuracies = measure()
+        for desk in staff:
+            desk.accuracy = accuracies.get(desk.duty.person_id, {})
         return _write(waiting, _hand_out(waiting, staff, terms), now)
 
 

@@ -211,6 +211,8 @@ WAYS: Final[Mapping[str, Callable[[Cases, Terms], FloatArray]]] = {
     "no_review": no_review,
     "oracle": oracle,
 }
+# Ways that anybody can follow without a policy; the oracle is none of them.
+PLAIN_WAYS: Final = ("threshold", "uncertainty", "random", "no_review")
 
 
 def figures_of(looks: FloatArray, cases: Cases, terms: Terms) -> Figures:
@@ -241,9 +243,10 @@ def costs_of(looks: FloatArray, cases: Cases, terms: Terms) -> FloatArray:
     return (1.0 - looks) * machine + looks * looked_at
 
 
-def advantage(cases: Cases, terms: Terms) -> FloatArray:
-    """By how much (n,) the policy's choice makes each case cheaper than the distance to the cut-off does."""
-    return costs_of(threshold(cases, terms), cases, terms) - costs_of(policy(cases, terms), cases, terms)
+def advantages(cases: Cases, terms: Terms) -> dict[str, FloatArray]:
+    """By how much (n,) the policy's choice makes each case cheaper than each plain way does."""
+    costs = costs_of(policy(cases, terms), cases, terms)
+    return {name: costs_of(WAYS[name](cases, terms), cases, terms) - costs for name in PLAIN_WAYS}
 
 
 def judge(cases: Cases, terms: Terms) -> dict[str, Figures]:

@@ -24,7 +24,7 @@ from routing.facts import Facts
 from routing.models import Concentration, Policy
 from routing.policy import APPROVE, Routed, route
 from routing.record import used_fields
-from routing.table.columns import BoolArray, Coded, FloatArray
+from routing.table.columns import BoolArray, Coded, FloatArray, word_of
 from routing.terms import Terms
 
 # The fields that rules may ask about, and the fact of a case that each is the share of.
@@ -107,7 +107,9 @@ def sum_up(product: str) -> bool:
     total = granted.aggregate(total=Sum("amount"))["total"] or Decimal(0)
     rows = []
     for dimension in SHARES.values():
-        sums = dict(granted.values_list(dimension).annotate(Sum("amount")).order_by())
+        sums: dict[str, Decimal] = {}
+        for word, amount in granted.values_list(dimension).annotate(Sum("amount")).order_by():
+            sums[word_of(word)] = sums.get(word_of(word), Decimal(0)) + amount
         # Of no word there is always a row: it says that the book was summed up, be it empty.
         rows += [
             Concentration(product=product, dimension=dimension, value=value, exposure=part, total=total, as_of=as_of)
@@ -134,7 +136,7 @@ def book_of(product: str) -> Book:
     since = _granted(product).filter(pk__in=_approved_since(as_of).values("case_id"))
     for industry, region, amount in since.values_list("industry", "region", "amount"):
         whole += float(amount)
-        for dimension, value in (("industry", industry), ("region", region)):
+        for dimension, value in (("industry", word_of(industry)), ("region", word_of(region))):
             parts[dimension][value] = parts[dimension].get(value, 0.0) + float(amount)
     return Book(whole, parts, as_of)
 

@@ -26,6 +26,7 @@ from routing.life import (
     tell,
 )
 from routing.models import Policy
+from routing.seen_words import unseen_words
 from routing.terms import Terms
 
 WAYS: Final = ("approve", "decline", "review")
@@ -99,7 +100,9 @@ def test_policy(policy_id: int, *, by: User) -> Tested:
     terms = Terms.from_dict(read.terms)
     shown = {example.way for example in terms.examples}
     missing = tuple(way for way in WAYS if way in ways_of(terms) and way not in shown)
-    failures, findings = tuple(failing_examples(terms)), tuple(findings_of(terms))
+    unseen = unseen_words(terms, read.product)
+    findings = (*findings_of(terms), *(finding for found in unseen.values() for finding in found))
+    failures = tuple(failing_examples(terms))
     with transaction.atomic(durable=True):
         policy = lock_version(policy_id)
         require_status(policy, Status.DRAFT, Status.TESTED)

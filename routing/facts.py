@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.fields import INCOME, RISK_BANDS
-from routing.table.columns import BoolArray, Coded, Column, FloatArray
+from routing.table.columns import BoolArray, Coded, Column, FloatArray, word_of
 from routing.terms import Terms
 
 BAND_WORDS = ("approve", "grey", "decline")
@@ -143,7 +143,7 @@ def _segments(terms: Terms, facts: Facts, segments: Sequence[str]) -> NDArray[np
     column = facts.columns.get(terms.segment_by) if terms.segment_by else None
     if not isinstance(column, Coded) or not segments:
         return np.full(len(facts), -1, dtype=np.int32)
-    places = {name: place for place, name in enumerate(segments)}
+    places = {word_of(name): place for place, name in enumerate(segments)}
     lookup = np.array([*(places.get(word, -1) for word in column.words), -1], dtype=np.int32)
     return lookup[column.codes]
 
@@ -167,7 +167,7 @@ def _listed(column: Coded, words: Sequence[str]) -> FloatArray:
     """1 where the word is on the list, 0 where not, NaN where it is missing and there is a list to be on."""
     if not words:
         return np.zeros(len(column))
-    on = frozenset(words)
+    on = frozenset(map(word_of, words))
     lookup = np.array([*(float(word in on) for word in column.words), np.nan])
     result: FloatArray = lookup[column.codes]
     return result

@@ -13,6 +13,7 @@ from routing.table.tables import APPROVE, REVIEW, Output, TableKind
 
 DECLINE: Final = "decline"
 FEATURE_PREFIX: Final = "feature_"
+FEATURE_TYPES: Final = ("number", "date", "text")
 
 BANDS: Final = (
     Choice("approve", "approve", "通过区间"),
@@ -139,7 +140,18 @@ def field_to_dict(field: Field) -> dict[str, Any]:
 
 def field_from_dict(content: Mapping[str, Any]) -> Field:
     """The field that `field_to_dict` described. Raises ValueError or TypeError where it is none."""
-    return Field(**content, source="feature")
+    found = Field(**content, source="feature")
+    words = (found.key, found.en, found.zh, found.unit)
+    ends = (found.low, found.high)
+    if (
+        found.type not in FEATURE_TYPES
+        or not all(isinstance(word, str) for word in words)
+        or not all(end is None or (isinstance(end, int | float) and not isinstance(end, bool)) for end in ends)
+        or found.choices
+        or found.personal
+    ):
+        raise ValueError(f"{found.key} is no field of a feature")
+    return found
 
 
 def _by_key(outputs: Iterable[Output]) -> Mapping[str, Output]:

@@ -36,7 +36,8 @@ def columns_from(terms: Terms, inputs: Sequence[Inputs]) -> dict[str, Column]:
             continue
         given = [each.get(key) for each in inputs]
         if field.type in WORDED:
-            found[key] = Coded.of([str(value) if value is not None else None for value in given])
+            # NaN is what tables of figures write for nothing; it is no word.
+            found[key] = Coded.of([None if value is None or value != value else str(value) for value in given])
         else:
             found[key] = np.array([_figure(field.type, value) for value in given], dtype=np.float64)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -15,78 +16,13 @@ from routing.default_tables import RULES, SIGNATURES
 from routing.fields import Kinds, field_from_dict, field_to_dict
 from routing.table.fields import Field
 from routing.table.tables import Table, TableErrors, read_table
+from routing.terms_parts import Bands, Example, Guard, Promise, TermsError
+
+__all__ = ["Bands", "Example", "Guard", "Promise", "Terms", "TermsError"]
 
 LONGEST_SLA_HOURS: Final = 8760
 SEGMENTS: Final = ("", "region", "industry", "channel", "applicant_segment")
 LISTS: Final = ("blacklist", "industry_watch", "industry_red")
-
-
-class TermsError(ValueError):
-    """Terms that contradict themselves; `field` names the one at fault."""
-
-    def __init__(self, name: str, en: str, zh: str = "") -> None:
-        self.field, self.en, self.zh = name, en, zh or en
-        super().__init__(f"{name}: {en}")
-
-
-@dataclass(frozen=True)
-class Bands:
-    """PDs between which people look: the machine approves below the first and declines from the second on."""
-
-    approve_below: float
-    decline_above: float
-
-    def __post_init__(self) -> None:
-        if not 0 < self.approve_below <= 1:
-            raise TermsError("approve_below", "must be above 0 and at most 1", "应大于 0 且不超过 1")
-        if not self.approve_below <= self.decline_above <= 1:
-            raise TermsError(
-                "decline_above", "must not be below the approval line and at most 1", "不得低于通过线，且不超过 1"
-            )
-
-
-@dataclass(frozen=True)
-class Promise:
-    """Of the loans that turn bad the machine approves at most `miss_rate`, of the good ones it declines at most
-    `good_decline_rate` (None: not promised), each with `confidence`. `evidence` is what the cut-offs were drawn from.
-    """
-
-    miss_rate: float
-    good_decline_rate: float | None = None
-    confidence: float = 0.95
-    evidence: Mapping[str, Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for name in ("miss_rate", "good_decline_rate", "confidence"):
-            share = getattr(self, name)
-            if share is not None and not 0 < share < 1:
-                raise TermsError(f"promise.{name}", "must lie between 0 and 1", "应在 0 与 1 之间")
-
-
-@dataclass(frozen=True)
-class Guard:
-    """When reality leaves the simulation: by more than `tolerance` (share points beyond chance) over at least
-    `least_cases` cases an alert is raised, and with `fall_back` the version before is put in force again."""
-
-    tolerance: float = 0.05
-    least_cases: int = 200
-    fall_back: bool = False
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.tolerance < 1:
-            raise TermsError("guard.tolerance", "must lie between 0 and 1", "应在 0 与 1 之间")
-        if self.least_cases < 30:
-            raise TermsError("guard.least_cases", "must be 30 or more", "至少为 30")
-
-
-@dataclass(frozen=True)
-class Example:
-    """A case that every version must decide as told: `inputs` by field key, `way` approve, decline or review."""
-
-    name_en: str
-    name_zh: str
-    inputs: Mapping[str, float | str | bool | None]
-    way: str
 
 
 @dataclass(frozen=True)
@@ -167,6 +103,7 @@ class Terms:
         if strange:
             raise TermsError(strange[0], "is not known", "不认识")
         content: dict[str, Any] = dict(given)
+        _refuse_other_than_json(content)
         for name in (
             "approve_below",
             "cut_off",
@@ -179,12 +116,12 @@ class Terms:
         ):
             if name not in content:
                 raise TermsError(name, "is missing", "缺失")
-        _refuse_other_than_numbers(content)
         try:
+            _refuse_other_than_numbers(content)
             return cls(**_read_parts(content))
         except (TermsError, TableErrors):
             raise
-        except (TypeError, ValueError, AttributeError, KeyError) as problem:
+        except (TypeError, ValueError, OverflowError, AttributeError, KeyError) as problem:
             raise TermsError("terms", f"cannot be read: {problem}", f"无法读取：{problem}") from problem
 
     def to_dict(self) -> dict[str, Any]:
@@ -223,6 +160,15 @@ NUMBERS: Final = (
 )  # fmt: skip
 
 
+def _refuse_other_than_json(content: Mapping[str, Any]) -> None:
+    """YAML knows days and sets, and figures that are none; what is stored and hashed does not."""
+    for name, value in content.items():
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError, RecursionError) as problem:
+            raise TermsError(name, f"cannot be kept: {problem}", f"无法保存：{problem}") from problem
+
+
 def _refuse_other_than_numbers(content: Mapping[str, Any]) -> None:
     for name in NUMBERS:
         value = content.get(name)
@@ -252,6 +198,8 @@ def _read_parts(content: dict[str, Any]) -> dict[str, Any]:
     ):  # fmt: skip
         if content.get(name) is not None:
             content[name] = _part(name, shape, content[name])
+    if not isinstance(content.get("learned_value"), Mapping | None):
+        raise TermsError("learned_value", "must be what was learned", "应为学习得到的内容")
     content["lists"] = {name: _words(name, words) for name, words in (content.get("lists") or {}).items()}
     content["segment_bands"] = {name: Bands(**bands) for name, bands in (content.get("segment_bands") or {}).items()}
     content["examples"] = tuple(Example(**one) for one in content.get("examples") or ())

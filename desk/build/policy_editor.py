@@ -30,6 +30,7 @@ from routing.findings import Finding, findings_by_table
 from routing.in_force import require_way_back
 from routing.life import APPROVERS
 from routing.models import Policy, PolicyStep
+from routing.seen_words import unseen_words
 from routing.terms import Terms
 
 Status = Policy.Status
@@ -53,12 +54,15 @@ def policy_page(
     shown = form if form is not None else form_of(stored, policy.purpose)
     terms, wrong = (stored, []) if form is None else terms_from(form, stored)
     told = [*problems, *(one for one in wrong if one not in problems)]
+    editable = is_editable(policy, reader)
     findings = findings_by_table(terms) if terms else {}
+    # Of what nobody can change any more, nobody asks how it is spelt.
+    unseen = unseen_words(terms, policy.product) if terms and editable else {}
+    findings = {name: [*found, *unseen.get(name, ())] for name, found in findings.items()}
     failures = failing_examples(terms) if terms else []
     unsaved = form is not None and not (
         terms and terms.sha256 == policy.sha256 and form.get("purpose", policy.purpose) == policy.purpose
     )
-    editable = is_editable(policy, reader)
     grids = grids_of(shown, stored.kinds, policy.pk, findings, editable=editable)
     return PolicyPage(
         title=version_name(policy),

@@ -21,13 +21,20 @@ class Coded:
 
     @classmethod
     def of(cls, values: Sequence[str | None]) -> Coded:
-        """Each different word gets a code in the order of its first appearance; None and the empty word are missing."""
+        """Each different word gets a code in the order of its first appearance. What is no text or only blanks is
+        missing; blanks around a word are no part of it, so that "mining " is on every list that "mining" is on."""
         places: dict[str, int] = {}
-        codes = [places.setdefault(value, len(places)) if value else -1 for value in values]
+        words = (word_of(value) for value in values)
+        codes = [places.setdefault(word, len(places)) if word else -1 for word in words]
         return cls(np.array(codes, dtype=np.int32), tuple(places))
 
     def __len__(self) -> int:
         return len(self.codes)
+
+
+def word_of(value: str | None) -> str:
+    """A value as rules compare it: without blanks around it, and empty where it is no text."""
+    return value.strip() if isinstance(value, str) else ""
 
 
 # Numbers, integers, money, percents, dates (days since 1970-01-01), booleans (1.0, 0.0): floats with NaN for missing.

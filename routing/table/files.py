@@ -127,8 +127,9 @@ def _table(sheet: Sheet, kind: TableKind) -> Table:
         table = read_table(content, kind)
     except TableErrors as refused:
         known = {(problem.row, problem.field) for problem in reader.problems}
-        told = [reader.placed(problem) for problem in refused.problems]
-        reader.problems += [problem for problem in told if (problem.row, problem.field) not in known]
+        # A default row that is not there lacks each of its outputs, which is one fault.
+        told = {(one.row, one.field, one.en): one for one in map(reader.placed, refused.problems)}
+        reader.problems += [one for one in told.values() if (one.row, one.field) not in known]
     if reader.problems:
         raise TableErrors(tuple(sorted(reader.problems, key=lambda problem: int(problem.row or 0))))
     return table
@@ -159,6 +160,13 @@ class _Reader:
     def placed(self, problem: TableError) -> TableError:
         """A problem of a row as one of its line."""
         line = self.lines.get(problem.row)
+        if line is None and problem.row == DEFAULT:
+            return TableError(
+                "",
+                "id",
+                "The default row is missing: a line named default says what holds where no other row does.",
+                "缺少默认行：请用编号为“默认”的一行说明其余情形如何处理。",
+            )
         if line is None:
             return problem
         return self._problem(line, problem.field, problem.en, problem.zh)

@@ -24,6 +24,21 @@ MOST_BYTES: Final = 5 * 1024 * 1024
 MOST_UNPACKED: Final = 50 * 1024 * 1024
 MOST_ENTRIES: Final = 200
 _CHUNK: Final = 1 << 16
+# What reading an archive that is damaged, or is no spreadsheet, has been seen to end in.
+_BROKEN: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    InvalidFileException,
+    AttributeError,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+)
 
 Sheet = list[list[Operand]]
 
@@ -85,9 +100,9 @@ def from_xlsx(data: bytes) -> Sheet:
         page.reset_dimensions()
         lines = page.iter_rows(max_row=MOST_LINES + 1, max_col=MOST_COLUMNS + 1)
         return _within_limits([_cell(cell, place) for cell in line] for place, line in enumerate(lines, 1))
-    except (InvalidFileException, KeyError, ValueError, IndexError, AttributeError, TypeError, SyntaxError) as problem:
-        if isinstance(problem, TableError):
-            raise
+    except TableError:
+        raise
+    except _BROKEN as problem:
         raise _no_xlsx() from problem
 
 
@@ -110,7 +125,9 @@ def _inspect(data: bytes) -> None:
                         if b"<!DOCTYPE" in head + chunk or b"<!ENTITY" in head + chunk:
                             raise _no_xlsx()
                         head = chunk[-16:]
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, zlib.error) as problem:
+    except TableError:
+        raise
+    except _BROKEN as problem:
         raise _no_xlsx() from problem
 
 

@@ -60,7 +60,8 @@ def test_the_promised_keys_are_there(whole: dict[str, Any]) -> None:
     shares = {"review_share", "approve_share", "decline_share"}
     rates = {"machine_miss_rate", "miss_rate", "good_decline_rate", "cost"}
     assert all(set(way) == shares | rates for way in whole["routing"].values())
-    assert set(whole["routing_summary"]) == {"closed", "cheapest_plain", "above_cheapest", "saved", "saved_error"}
+    above = {"cheapest_plain", "above_cheapest", "above_cheapest_error"}
+    assert set(whole["routing_summary"]) == {"closed", "saved", "saved_error"} | above
     assert {"miss_rate_bound", "held", "folds_held", "folds"} <= set(whole["guarantee"])
     assert json.loads(json.dumps(whole, allow_nan=False)) == whole
 
@@ -101,6 +102,7 @@ def test_the_summary_of_the_routing_follows_from_its_figures(whole: dict[str, An
     assert summary["closed"] == summary["saved"] / (cost["threshold"] - cost["oracle"])
     assert cost[summary["cheapest_plain"]] == min(cost[way] for way in WAYS[1:5])
     assert 0.0 <= summary["saved_error"] < 0.1
+    assert 0.0 <= summary["above_cheapest_error"] < 0.1
 
 
 def test_nothing_is_held_where_nothing_was_promised(found: dict[str, Any]) -> None:

@@ -250,6 +250,8 @@ def test_no_cases_are_explored_where_there_are_none() -> None:
         (Outcomes(0, 0, 0.0), None),
         (Outcomes(100, 29, 4_999.99), None),
         (Outcomes(100, 30, 0.0), "bads"),
+        (Outcomes(0, 0, 0.0, early_bads=29), None),
+        (Outcomes(100, 20, 0.0, early_bads=10), "bads"),
         (Outcomes(100, 1, 5_000.0), "loss"),
         (Outcomes(0, 0, math.nan), "loss"),
         (Outcomes(20, 18, 100.0), "bad_rate"),

@@ -249,3 +249,14 @@ def test_a_router_and_a_reviewer_live_through_a_day_together(
     flow.sweep()
     assert make.reread(queued_late).assigned_to is None
     assert actions.claim_next(by=make.user("third", Role.REVIEWER)) == queued_late
+
+
+def test_who_was_measured_to_be_right_more_often_gets_the_first_of_the_queue(
+    looks: Policy, reviewer: User, second_reviewer: User, supervisor: User
+) -> None:
+    first, second = queued(2)
+    for person in (reviewer, second_reviewer):
+        on_duty(person, supervisor, most_cases_a_day=1)
+    accuracies = {reviewer.pk: {"consumer": 0.7}, second_reviewer.pk: {"consumer": 0.9}}
+    assert assign_waiting_cases(lambda: accuracies) == 2
+    assert handed() == {"second_reviewer": [first.external_ref], "reviewer": [second.external_ref]}

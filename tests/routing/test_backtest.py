@@ -15,7 +15,7 @@ from routing.backtest import (
     Figures,
     Stakes,
     Terms,
-    advantage,
+    advantages,
     costs_of,
     decision_cut_off,
     estimated_accuracy,
@@ -149,7 +149,7 @@ def test_costs_and_the_advantage_are_told_case_by_case() -> None:
     cases = four_cases(weights=np.array([0.5, 0.5, 2.5, 0.5]))
     assert costs_of(np.array([0, 1.0, 0, 0]), cases, TERMS).tolist() == [0.0, 0.1, 2.5, 0.0]
     # The policy looks at the third instead of the second: 2.4 saved there, 2.4 lost here.
-    assert advantage(cases, TERMS).tolist() == pytest.approx([0.0, -2.4, 2.4, 0.0])
+    assert advantages(cases, TERMS)["threshold"].tolist() == pytest.approx([0.0, -2.4, 2.4, 0.0])
 
 
 def test_a_promised_cut_off_makes_the_machine_decline_what_it_would_have_approved() -> None:

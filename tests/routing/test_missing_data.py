@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from routing.capacity import Capacity, Fallback
 from routing.fields import DECLINE
 from routing.given_facts import facts_from
 from routing.policy import APPROVE, REVIEW, route
+from routing.policy import DECLINE as DECLINE_WAY
 from routing.table.check import check
 from routing.table.tables import Cell, Row, Table
 from routing.terms import Terms
@@ -90,6 +92,15 @@ EXPLORING = Exploration(
 )
 
 
+# All that a lender's systems write where they know nothing; of figures, only what is read as one.
+nothing = st.sampled_from([None, math.nan, "", "  ", "\u3000"])
+
+
+def without(case: dict[str, Any], gone: dict[str, Any]) -> dict[str, Any]:
+    said = {key: None if isinstance(what, str) and key not in WORDS else what for key, what in gone.items()}
+    return {**case, **said}
+
+
 def way_of(terms: Terms, case: dict[str, Any], places: int | None) -> int:
     facts = facts_from(terms, [case])
     drawn = {arm: np.zeros(1) for arm in facts.draws}
@@ -100,7 +111,7 @@ def way_of(terms: Terms, case: dict[str, Any], places: int | None) -> int:
 @given(
     tables,
     known_cases,
-    st.sets(st.sampled_from([*NUMBERS, "region", "industry", "yearly_income"]), min_size=1),
+    st.dictionaries(st.sampled_from([*NUMBERS, "region", "industry", "yearly_income"]), nothing, min_size=1),
     st.sampled_from(["wait", "approve", DECLINE]),
     st.sampled_from([None, 0, 1]),
     st.sampled_from([None, EXPLORING]),
@@ -108,7 +119,7 @@ def way_of(terms: Terms, case: dict[str, Any], places: int | None) -> int:
 def test_missing_data_neither_approves_nor_takes_a_look_away(
     table: Table,
     case: dict[str, Any],
-    gone: set[str],
+    gone: dict[str, Any],
     fallback: Fallback,
     places: int | None,
     explores: Exploration | None,
@@ -120,17 +131,45 @@ def test_missing_data_neither_approves_nor_takes_a_look_away(
         capacity=Capacity(1.0, 6.0, fallback, 0.3),
         promise=None,
         exploration=explores,
+        # Every draw is lowest: an audit would show people all that the machine decides.
+        audit_share=0.0,
     )
     assert check(table, terms.kinds.rules) == ()
-    whole, less = way_of(terms, case, places), way_of(terms, {**case, **dict.fromkeys(gone)}, places)
+    lost = without(case, gone)
+    whole, less = way_of(terms, case, places), way_of(terms, lost, places)
     if whole != APPROVE:
         assert less != APPROVE
-    if whole == REVIEW:
+    # Whom the floor kept for people although a row approves, and who is out of that row for want of a value that it
+    # asks to be there, is for the rows below.
+    asks_presence = any(cell.op == "not_missing" for row in table.rows for cell in row.cells.values())
+    if whole == REVIEW and not asks_presence:
         assert less == REVIEW
     # Whatever the rows say, the fallback or the lot, and whatever else is known.
-    for each, way in ((case, whole), ({**case, **dict.fromkeys(gone)}, less)):
+    for each, way in ((case, whole), (lost, less)):
         amount = each["amount"]
-        if each["key_customer"] or each["opted_out"] or amount is None or amount > terms.amount_limit:
+        if each["key_customer"] or each["opted_out"] or amount is None or not amount <= terms.amount_limit:
             assert way != APPROVE
         if each["opted_out"]:
             assert way == REVIEW
+
+
+def test_blanks_around_a_word_take_nobody_off_a_list() -> None:
+    red = Row("R1", {"industry_list": Cell("=", ("red",))}, {"way": DECLINE})
+    others = Row("R2", {"region": Cell("not_in", ("NY",))}, {"way": "approve"})
+    terms = replace(
+        sample.TERMS,
+        rules=Table("rules", "first", (red, others), {"way": "review"}),
+        lists={"industry_red": ("mine ",)},
+        limits=None,
+        audit_share=0.0,
+        capacity=None,
+        promise=None,
+    )
+    case = {"amount": 100.0, "pd": 0.01, "points": 700.0, "yearly_income": 90_000.0, "term_months": 36, "region": "CA"}
+    case |= {"key_customer": False, "opted_out": False, "currency": "USD"}
+    assert way_of(terms, {**case, "industry": "farm"}, None) == APPROVE
+    assert way_of(terms, {**case, "industry": " mine "}, None) == DECLINE_WAY
+    assert way_of(terms, {**case, "industry": "farm", "region": "NY\u3000"}, None) == REVIEW
+    for blank in ("", "  ", "\u3000", math.nan, None):
+        assert way_of(terms, {**case, "industry": blank}, None) == REVIEW
+        assert way_of(terms, {**case, "industry": "farm", "region": blank}, None) == REVIEW

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -317,3 +318,26 @@ def test_tiers_are_in_the_order_of_urgency() -> None:
         policy.TIER_BEYOND,
     ]
     assert order == sorted(set(order))
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"lists": {"blacklist": [date(2026, 1, 1)]}}, "lists"),
+        ({"features": [{"key": "feature_x", "type": "choice", "en": "x", "zh": "x"}]}, "terms"),
+        ({"features": [{"key": "feature_x", "type": "text", "en": "x", "zh": "x", "low": "0"}]}, "terms"),
+        ({"features": [{"key": "feature_x", "type": ["text"], "en": "x", "zh": "x"}]}, "terms"),
+        ({"examples": [{"name_en": "", "name_zh": "", "inputs": {"pd": [1]}, "way": "review"}]}, "examples"),
+        ({"examples": [{"name_en": "", "name_zh": "", "inputs": {"pd": 10**400}, "way": "review"}]}, "examples"),
+        ({"examples": [{"name_en": "", "name_zh": "", "inputs": ["pd"], "way": "review"}]}, "examples"),
+        ({"examples": [{"name_en": "", "name_zh": "", "inputs": {"pd": float("nan")}, "way": "review"}]}, "examples"),
+        ({"examples": [{"name_en": "", "name_zh": "", "inputs": {}, "way": ["review"]}]}, "examples"),
+        ({"learned_value": ["gain"]}, "learned_value"),
+        ({"sla_hours": 10**400}, "terms"),
+        ({"purpose": "x"}, "purpose"),
+    ],
+)
+def test_terms_from_a_file_are_refused_with_the_part_at_fault(change: dict[str, Any], field: str) -> None:
+    with pytest.raises(TermsError) as refused:
+        Terms.from_dict({**TERMS.to_dict(), **change})
+    assert refused.value.field == field

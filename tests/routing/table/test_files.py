@@ -226,8 +226,26 @@ def test_macros_and_what_is_no_spreadsheet_are_refused() -> None:
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w") as archive:
         archive.writestr("xl/workbook.xml", b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')
-    for data in (bomb.getvalue(), b"PK", b"", b"id,way"):
+    whole = workbook(["id", "way"])
+    without_book, misplaced = io.BytesIO(), bytearray(whole)
+    with zipfile.ZipFile(without_book, "w") as archive:
+        archive.writestr("[Content_Types].xml", zipfile.ZipFile(io.BytesIO(whole)).read("[Content_Types].xml"))
+        archive.writestr("[Content_Types].xml.rels", b"")
+    # The directory of the archive says that it begins far behind the end.
+    at = whole.rindex(b"PK\x05\x06") + 16
+    misplaced[at : at + 4] = (2**32 - 2).to_bytes(4, "little")
+    for data in (bomb.getvalue(), b"PK", b"", b"id,way", without_book.getvalue(), bytes(misplaced), whole[:-30]):
         assert [error[2] for error in errors(data, "xlsx")] == ["This is no XLSX file that can be read."]
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_file_without_its_default_row_is_refused_beside_what_else_is_wrong(form: Form) -> None:
+    lines = [["id", "amount", "way"], ["R1", "> 5", "review"], ["R2", "many", "review"]]
+    data = workbook(*lines) if form == "xlsx" else "\n".join(",".join(line) for line in lines).encode()
+    assert [(row, field, en[:30]) for row, field, en, _zh in errors(data, form)] == [
+        ("", "id", "The default row is missing: a "),
+        ("3", "amount", "Row 3, column amount: “many” i"),
+    ]
 
 
 def test_json_that_is_none_or_ambiguous_is_refused() -> None:
