@@ -22,9 +22,6 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from cases.models import Case, CaseEvent
 from routing.actions import RECORD_FIELDS, WITHOUT_POLICY_HOURS, terms_of
 from routing.case_facts import facts_of
@@ -35,23 +32,16 @@ from routing.policy import route as route_by
 from routing.record import RouteRecord, records_of, to_people
 from routing.terms import Terms
 from scoring.actions import model_row
-from scoring.assessed import ASSESSMENT_FIELDS, assessment_rows
+from scoring.ml.assessment import INPUTS, differing, inputs_of, inputs_shown, shown
 from scoring.ml.champion import Champion
 from scoring.ml.errors import ArtefactError
-from scoring.ml.features import TableValues
 from scoring.models import Assessment, ModelVersion
 from scoring.registry import load_by_hash
 
-BoolArray = NDArray[np.bool_]
-
-# Another processor may round the last digits of a sum otherwise; anything more is another answer.
-TOLERANCE: Final = 1e-9
-KEYS: Final = frozenset({"case", "model", "case_version"})
 # Lists that have one entry a feature, and are compared under its name.
 BY_FEATURE: Final = frozenset({"values", "contributions", "cohort_contributions"})
 # Not kept by earlier releases: NULL there, and nothing to compare.
 LATER_FIELDS: Final = ("applicant_reasons", "cohort_reasons")
-READ_FIELDS: Final = ("values", "unreadable", "stale")
 FIGURES: Final = ("pd", "pd_low", "pd_high", "points", "doubt")
 # What a route of an earlier release kept; it had no tables, and nothing more can be compared.
 OLD_ROUTE_FIELDS: Final = ("way", "advice", "is_audit", "audit_probability", "rank")
@@ -109,25 +99,6 @@ def _false_versions(cases: Mapping[int, Case], records: Sequence[Assessment | Ro
             )
 
 
-def differing(stored: Any, recomputed: Any, name: str) -> Iterator[tuple[str, Any, Any]]:
-    """(field, stored, recomputed) of each part in which two plain values differ, numbers by more than 1e-9."""
-    if isinstance(stored, Mapping) and isinstance(recomputed, Mapping):
-        for key in {**stored, **recomputed}:
-            yield from differing(stored.get(key), recomputed.get(key), f"{name}.{key}")
-    elif isinstance(stored, list | tuple) and isinstance(recomputed, list | tuple) and len(stored) == len(recomputed):
-        for place, pair in enumerate(zip(stored, recomputed, strict=True)):
-            yield from differing(*pair, f"{name}[{place}]")
-    elif not _same(stored, recomputed):
-        yield name, stored, recomputed
-
-
-def _same(stored: Any, recomputed: Any) -> bool:
-    numbers = [isinstance(each, int | float) and not isinstance(each, bool) for each in (stored, recomputed)]
-    if all(numbers):
-        return math.isclose(stored, recomputed, rel_tol=0.0, abs_tol=TOLERANCE)
-    return bool(stored == recomputed)
-
-
 def _replay_assessments(
     cases: Mapping[int, Case], assessments: Sequence[Assessment], into: Replayed
 ) -> Iterator[Difference]:
@@ -168,45 +139,24 @@ def _replay_model(
     rows: Sequence[Mapping[str, object]],
 ) -> Iterator[Difference]:
     names = champion.table.names
-    read = champion.table.read(rows)
-    scored = champion.score_values(_stored_values(assessments, names))
-    owners = [cases[each.case_id] for each in assessments]
-    again = assessment_rows(version, champion, scored, owners)
-    for at, (stored, case, row) in enumerate(zip(assessments, owners, again, strict=True)):
-        was = {"values": read.values[at], "unreadable": read.unreadable[at], "stale": read.stale[at]}
-        computed = {
-            **{key: value for key, value in zip(ASSESSMENT_FIELDS, row, strict=True) if key not in KEYS | was.keys()},
-            "values": [None if math.isnan(value) else value for value in was["values"].tolist()],
-            "unreadable": [name for name, marked in zip(names, was["unreadable"], strict=True) if marked],
-            "stale": [name for name, marked in zip(names, was["stale"], strict=True) if marked],
-        }
-        for name, value in computed.items():
-            given = getattr(stored, name)
+    stored_inputs = {name: [getattr(each, name) for each in assessments] for name in INPUTS}
+    computed = shown(champion, champion.score_values(inputs_of(stored_inputs, names)))
+    # The inputs are read anew from the case; shown again as they were stored, they would always agree.
+    computed |= inputs_shown(champion.table.read(rows), names)
+    for at, stored in enumerate(assessments):
+        for name, column in computed.items():
+            given, value = getattr(stored, name), column[at]
             if given is None and name in LATER_FIELDS:
                 continue
             if name in BY_FEATURE and len(given) == len(names):
                 given, value = dict(zip(names, given, strict=True)), dict(zip(names, value, strict=True))
             for place, before, after in differing(given, value, name):
-                yield Difference(case.ref, _place(stored, place), before, after)
+                yield Difference(cases[stored.case_id].ref, _place(stored, place), before, after)
 
 
 def _place(stored: Assessment | Route, name: str) -> str:
     kind = "assessment" if isinstance(stored, Assessment) else "route"
     return f"{kind} at version {stored.case_version}: {name}"
-
-
-def _stored_values(assessments: Sequence[Assessment], names: Sequence[str]) -> TableValues:
-    """The inputs as they were stored, in the shape in which the feature table reads them."""
-    values = np.array([each.values for each in assessments], dtype=np.float64)
-    return TableValues(
-        values,
-        _marked([each.unreadable for each in assessments], names),
-        _marked([each.stale for each in assessments], names),
-    )
-
-
-def _marked(named: Sequence[Sequence[str]], names: Sequence[str]) -> BoolArray:
-    return np.array([[name in each for name in names] for each in named], dtype=np.bool_)
 
 
 def _supplied(cases: Iterable[int]) -> dict[int, list[CaseEvent]]:

@@ -25,7 +25,7 @@ from cases.move import Move, move_cases
 from cases.states import Role, State
 from cases.wake import send_wake
 from scoring.assessed import ASSESSMENT_FIELDS, assessment_rows
-from scoring.ml.artefact import load_champion, refuse_other_numbers, save_champion
+from scoring.ml.artefact import load_champion, refuse_other_assessments, save_champion
 from scoring.ml.champion import Champion, ScoredBatch
 from scoring.ml.errors import ArtefactError
 from scoring.models import Assessment, ModelVersion
@@ -220,13 +220,13 @@ def promote_model(version_id: int, *, by: User) -> ModelVersion:
 
     Raises:
         NotAllowed: `by` is no admin. ArtefactError: the stored model is missing, altered, made for other libraries, or
-            does not give the scores and explanations of its own smoke vectors again.
+            does not give the whole assessments of its own smoke vectors again.
     """
     if by.role != Role.ADMIN:
         raise NotAllowed
     stored = ModelVersion.objects.get(pk=version_id)
     # From the file as it lies there now, whatever this process has kept of it.
-    refuse_other_numbers(load_champion(settings.ARTEFACTS, stored.sha256), str(stored), explained=True)
+    refuse_other_assessments(load_champion(settings.ARTEFACTS, stored.sha256), str(stored))
     with transaction.atomic(durable=True):
         # Two promotions at once: the second retires the first one's champion.
         hold_models(stored.product)

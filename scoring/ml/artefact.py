@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from scoring.ml.assessment import TOLERANCE
 from scoring.ml.calibration import calibration_from_dict
 from scoring.ml.champion import Champion, Smoke
 from scoring.ml.doubt import Disagreement
@@ -25,11 +24,14 @@ from scoring.ml.features import FeatureTable
 from scoring.ml.forms import BlendForm, form_from_dict
 from scoring.ml.novelty import Novelty
 from scoring.ml.pd_interval import PdInterval
+from scoring.ml.smoke import assessment_differences, is_whole, score_difference
 from scoring.ml.versions import PINNED, library_versions, same_release
 
-FORMAT = "riskreview-champion/3"
-# Another processor may round the last digits of a sum otherwise; anything more is another model.
-MOST_SMOKE_DIFFERENCE = 1e-9
+FORMAT = "riskreview-champion/4"
+# Its smoke vectors held log-odds and contributions only. It is still read: its assessments must stay replayable, and an
+# upgrade must not stop the scoring of a book whose champion was activated by the checks of its day. But it is never
+# activated anew, because nobody could tell whether it still doubts and gives reasons as it did when it was trained.
+FORMAT_BEFORE = "riskreview-champion/3"
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -125,28 +127,19 @@ def _content(champion: Champion) -> dict[str, Any]:
         "quantiles": dict(champion.quantiles),
         "weights": dict(champion.weights),
         "table": champion.table.to_dict(),
-        "smoke": {
-            "values": _plain(champion.smoke.values),
-            "log_odds": champion.smoke.log_odds.tolist(),
-            "contributions": champion.smoke.contributions.tolist(),
-        },
+        "smoke": {"assessed": dict(champion.smoke.assessed), "usual": dict(champion.smoke.usual)},
     }
 
 
-def _plain(values: np.ndarray[Any, np.dtype[np.float64]]) -> list[list[float | None]]:
-    """Rows with None for NaN, which JSON does not know."""
-    return [[None if value != value else value for value in row] for row in values.tolist()]
-
-
 def _champion(content: dict[str, Any], short: str) -> Champion:
-    if content["format"] != FORMAT:
+    if content["format"] not in (FORMAT, FORMAT_BEFORE):
         raise ArtefactError(
             "format",
             f"Model {short} has format {content['format']}; this system reads {FORMAT}. Train it anew.",
             f"模型 {short} 的格式为 {content['format']}，本系统只能读取 {FORMAT}。请重新训练。",
         )
     _refuse_other_versions(content["versions"], short)
-    blend, smoke = form_from_dict(content["blend"]), content["smoke"]
+    blend = form_from_dict(content["blend"])
     if not isinstance(blend, BlendForm):
         raise TypeError("the stored form is no blend")
     champion = Champion(
@@ -169,34 +162,52 @@ def _champion(content: dict[str, Any], short: str) -> Champion:
         seed=content["seed"],
         dataset_sha256=content["dataset_sha256"],
         versions=content["versions"],
-        smoke=Smoke(
-            np.array(smoke["values"], dtype=np.float64),
-            np.array(smoke["log_odds"], dtype=np.float64),
-            np.array(smoke["contributions"], dtype=np.float64),
-        ),
+        smoke=_smoke(content["smoke"], whole=content["format"] == FORMAT),
     )
     if not len(champion.member_calibrations) == len(blend.members):
         raise ValueError("a member of the blend has no calibration")
-    if not blend.columns == len(champion.table.names) == champion.smoke.values.shape[1]:
+    if not blend.columns == len(champion.table.names):
         raise ValueError("model and feature table have different widths")
-    if champion.smoke.contributions.shape != champion.smoke.values.shape:
-        raise ValueError("a test vector has no contributions")
+    rows = {len(column) for column in champion.smoke.assessed.values()}
+    if rows in ({0}, set()) or len(rows) > 1:
+        raise ValueError("there are no test vectors, or one lacks a part")
     known = (champion.norms, champion.cohort_norms, champion.ranges, champion.quantiles, champion.supplied)
     for by_feature in (*known, champion.weights):
         if set(by_feature) != set(champion.table.names):
             raise ValueError("what is known of the training loans does not fit the feature table")
-    refuse_other_numbers(champion, short, explained=False)
-    return champion
-
-
-def refuse_other_numbers(champion: Champion, short: str, *, explained: bool) -> None:
-    """ArtefactError when the smoke vectors do not give the stored log-odds (and, `explained`, contributions) again."""
-    difference = champion.smoke_difference(explained=explained)
-    if not difference <= MOST_SMOKE_DIFFERENCE:
+    difference = score_difference(champion)
+    if not difference <= TOLERANCE:
         raise ArtefactError(
             "smoke",
             f"Model {short} does not reproduce its own test vectors here (off by {difference:.1e}).",
             f"模型 {short} 在本机不能重现自带的检验样本（相差 {difference:.1e}）。",
+        )
+    return champion
+
+
+def _smoke(content: dict[str, Any], *, whole: bool) -> Smoke:
+    if whole:
+        return Smoke(content["assessed"], content["usual"])
+    nothing: list[list[str]] = [[] for _row in content["values"]]
+    return Smoke({**content, "unreadable": nothing, "stale": nothing}, {})
+
+
+def refuse_other_assessments(champion: Champion, name: str) -> None:
+    """ArtefactError unless the model assesses its smoke vectors as it did in training, in all that is shown of a case.
+
+    On loading only the score is compared, so that a process is ready at once; this is for the activation.
+    """
+    if not is_whole(champion):
+        raise ArtefactError(
+            "smoke",
+            f"The test vectors of model {name} do not hold the whole assessment. Train it anew.",
+            f"模型 {name} 的检验样本不含完整的评估结果。请重新训练。",
+        )
+    for field, _stored, _recomputed in assessment_differences(champion):
+        raise ArtefactError(
+            "smoke",
+            f"Model {name} does not reproduce its own test vectors here ({field}).",
+            f"模型 {name} 在本机不能重现自带的检验样本（{field}）。",
         )
 
 

@@ -32,11 +32,14 @@ MOST_RESIDUAL = 1e-6
 
 @dataclass(frozen=True)
 class Smoke:
-    """Inputs (s, k) with the log-odds (s,) and contributions (s, k) that the model must give again before it serves."""
+    """What the model must give again before it serves (scoring/ml/smoke.py).
 
-    values: FloatArray
-    log_odds: FloatArray
-    contributions: FloatArray
+    `assessed` holds s assessments field by field, as they are stored of cases, their inputs among the fields. `usual`
+    is what each feature contributes at its norm.
+    """
+
+    assessed: Mapping[str, list[Any]]
+    usual: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -202,14 +205,6 @@ class Champion:
         """Norms (2, k) of population and cohort, and what each feature contributes there; nought for the cohort."""
         norms = np.stack([self.table.row_of(each) for each in (self.norms, self.cohort_norms)])
         return norms, np.stack([self.table.row_of(self.usual), np.zeros(len(self.table.names))])
-
-    def smoke_difference(self, *, explained: bool) -> float:
-        """The largest difference from the log-odds (and, `explained`, contributions) that training stored."""
-        difference = np.abs(self.log_odds(self.smoke.values) - self.smoke.log_odds)
-        if explained:
-            contributions = self.explain(self.smoke.values).contributions
-            difference = np.append(difference, np.abs(contributions - self.smoke.contributions))
-        return float(difference.max(initial=0.0))
 
     def _explanations(self, inputs: list[Any], baselines: Sequence[Baseline]) -> list[Explanation]:
         """What the blend's inputs explain from each baseline, on calibrated log-odds.

@@ -1,7 +1,7 @@
 """From rows with outcomes to a champion."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,9 +11,9 @@ from scoring.ml.calibration import sigmoid
 from scoring.ml.card import build_card
 from scoring.ml.champion import Champion, Smoke
 from scoring.ml.features import FeatureTable, Row
-from scoring.ml.forms import BlendForm
 from scoring.ml.novelty import Novelty
 from scoring.ml.pd_interval import PdInterval
+from scoring.ml.smoke import smoke_of
 from scoring.ml.training import Progress, Trained, checked_outcomes, train
 from scoring.ml.versions import library_versions
 from scoring.ml.whatif import training_quantiles
@@ -111,10 +111,13 @@ def train_held_out(
         seed=seed,
         dataset_sha256=dataset_sha256,
         versions=library_versions(),
-        smoke=_smoke(trained, blend, read.values),
+        smoke=Smoke({}, {}),
     )
+    by_score = np.argsort(trained.out_of_fold, kind="stable")
+    # Spread over the range of the score.
+    smoke = smoke_of(champion, read.values[by_score[_spread_rows(len(rows), SMOKE_ROWS)]])
     tell(steps[0] + STEPS_AFTER_TRAINING, steps[0] + STEPS_AFTER_TRAINING, "measured")
-    return HeldOut(champion, trained.out_of_fold)
+    return HeldOut(replace(champion, smoke=smoke), trained.out_of_fold)
 
 
 def just_approved(table: FeatureTable, out_of_fold: FloatArray, y: IntArray) -> NDArray[np.int64]:
@@ -152,15 +155,6 @@ def measured(y: IntArray, log_odds: FloatArray) -> dict[str, float]:
         "log_loss": metrics.log_loss(y, log_odds),
         "ece": metrics.ece(y, pd),
     }
-
-
-def _smoke(trained: Trained, blend: BlendForm, values: FloatArray) -> Smoke:
-    """Rows spread over the range of the score, and one of which nothing is known."""
-    order = np.argsort(trained.out_of_fold, kind="stable")[_spread_rows(len(values), SMOKE_ROWS)]
-    chosen = np.vstack([values[order], np.full((1, values.shape[1]), np.nan)])
-    raw = blend.log_odds(chosen)
-    scale = trained.calibration.scale(raw, blend.base_value())
-    return Smoke(chosen, trained.calibration.apply(raw), scale[:, None] * blend.explain(chosen))
 
 
 def _spread_rows(rows: int, most: int) -> NDArray[np.int64]:

@@ -32,7 +32,8 @@ def shap_values(trees: FlatTrees, values: FloatArray) -> FloatArray:
     if trees.categories:
         raise ValueError("shap reads no splits by sets of categories from trees that are not a library's own")
     with warnings.catch_warnings():
-        # On import shap warns of what it may lack, such as notebooks; none of it is about these numbers.
+        # Here for its weight: shap costs three seconds and 230 MB, and only trainings compare with it. On import it
+        # warns of what it may lack, such as notebooks; none of that is about these numbers.
         warnings.simplefilter("ignore")
         import shap
 

@@ -74,7 +74,8 @@ class TreeShapley:
 
     @cached_property
     def _tables(self) -> "ShapleyTables":
-        from scoring.ml.trees.shapley_tables import ShapleyTables  # numba: paid by who explains
+        # Here for its weight, not for a circle: only who explains pays for numba (scoring/ml/compiled.py).
+        from scoring.ml.trees.shapley_tables import ShapleyTables
 
         return ShapleyTables(self._baselines)
 

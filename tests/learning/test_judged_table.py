@@ -82,7 +82,7 @@ def test_a_column_that_knows_the_outcome_is_found(tmp_path: Path) -> None:
         ({"target": "same"}, "--target", "the column has 1: x"),
         ({"target": "nothing"}, "--target", "the column has 0: none"),
         ({"target": "sex"}, "--target", "which of f and m is bad?"),
-        ({"target": "rare"}, "--target", "at least 10 bad and 10 good rows; rare has 9 and 291"),
+        ({"target": "rare"}, "--target", "at least 6 bad and 6 good rows; rare has 5 and 295"),
         ({"target": "bad", "amount": "owed"}, "--amount", "below zero"),
         ({"target": "bad", "amount": "purpose"}, "--amount", "the column purpose holds no numbers"),
         ({"target": "bad", "time": "purpose"}, "--time", "the column purpose holds neither numbers nor dates"),
@@ -92,7 +92,7 @@ def test_a_refusal_names_the_option_and_the_column(
     tmp_path: Path, asked: dict[str, object], field: str, words: str
 ) -> None:
     odd: dict[str, list[object]] = {"sex": ["f", "m"] * 150, "owed": [-5, 10] * 150}
-    odd["rare"] = [int(row < 9) for row in range(300)]
+    odd["rare"] = [int(row < 5) for row in range(300)]
     path = write_table(tmp_path / "t.csv", loans() | odd)
     with pytest.raises(BacktestError) as refusal:
         read_judged_table(path, **asked)  # type: ignore[arg-type]

@@ -65,7 +65,8 @@ class FlatTrees:
 
     def predict(self, values: FloatArray) -> FloatArray:
         """Sums (n,) for values (n, k), in float64, added in the order of the trees."""
-        from scoring.ml.trees.tree_walk import add_leaves  # numba: paid by who predicts
+        # Here for its weight, not for a circle: only who predicts pays for numba (scoring/ml/compiled.py).
+        from scoring.ml.trees.tree_walk import add_leaves
 
         rows = self.checked(values)
         sums = np.full(len(rows), self.start)
@@ -89,7 +90,8 @@ class FlatTrees:
 
         Where none of these rows comes, a node's children keep the covers, hence the ratio, that they had.
         """
-        from scoring.ml.trees.tree_walk import count_rows  # numba: paid by who trains
+        # Here for its weight, not for a circle: only who trains pays for numba (scoring/ml/compiled.py).
+        from scoring.ml.trees.tree_walk import count_rows
 
         counts = np.zeros(len(self.feature))
         count_rows(

@@ -8,9 +8,17 @@ from typing import Any
 
 import pytest
 
-from scoring.ml.artefact import ArtefactRecord, champion_bytes, load_champion, refuse_other_numbers, save_champion
+from scoring.ml.artefact import (
+    FORMAT_BEFORE,
+    ArtefactRecord,
+    champion_bytes,
+    load_champion,
+    refuse_other_assessments,
+    save_champion,
+)
 from scoring.ml.champion import Champion
 from scoring.ml.errors import ArtefactError
+from scoring.ml.smoke import score_difference
 from tests.scoring.ml.conftest import Book
 
 
@@ -102,7 +110,7 @@ def test_another_release_of_a_library_is_refused(record: ArtefactRecord, library
 def test_another_patch_of_a_library_is_taken(champion: Champion, record: ArtefactRecord) -> None:
     major_minor = ".".join(champion.versions["lightgbm"].split(".")[:2])
     sha256 = rewrite(record, lambda content: content["versions"].update(lightgbm=f"{major_minor}.99"))
-    assert load_champion(record.path.parent, sha256).smoke_difference(explained=True) == 0.0
+    assert score_difference(load_champion(record.path.parent, sha256)) == 0.0
 
 
 @pytest.mark.parametrize(
@@ -114,7 +122,9 @@ def test_another_patch_of_a_library_is_taken(champion: Champion, record: Artefac
         lambda content: content["blend"].update(kind="magic"),
         lambda content: content["blend"]["members"].pop(),
         lambda content: content["member_calibrations"].pop(),
-        lambda content: content.update(smoke={"values": [], "log_odds": [], "contributions": []}),
+        lambda content: content.update(smoke={"assessed": {}, "usual": {}}),
+        lambda content: content["smoke"]["assessed"]["log_odds"].pop(),
+        lambda content: content["smoke"]["assessed"]["values"][0].pop(),
         lambda content: content["table"]["features"].pop(),
         lambda content: content["table"]["features"][0].update(direction=7),
         lambda content: content.update(table=None),
@@ -137,12 +147,55 @@ def test_a_model_that_scores_its_smoke_vectors_otherwise_is_refused_on_loading(r
     assert refusal.code == "smoke"
 
 
-def test_a_model_that_explains_its_smoke_vectors_otherwise_is_refused_before_it_serves(record: ArtefactRecord) -> None:
-    def change(content: dict[str, Any]) -> None:
-        content["smoke"]["contributions"][0][0] += 1e-6
-
-    sha256 = rewrite(record, change)
-    loaded = load_champion(record.path.parent, sha256)
+def refused_to_serve(loaded: Champion) -> ArtefactError:
     with pytest.raises(ArtefactError) as caught:
-        refuse_other_numbers(loaded, sha256[:12], explained=True)
+        refuse_other_assessments(loaded, "consumer v1")
     assert caught.value.code == "smoke"
+    assert caught.value.zh.startswith("模型 consumer v1 ")
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        (lambda assessed: assessed["contributions"][0].__setitem__(0, 9.0), "contributions[0][0]"),
+        (lambda assessed: assessed["cohort_contributions"][1].__setitem__(2, 9.0), "cohort_contributions[1][2]"),
+        (lambda assessed: assessed["pd_high"].__setitem__(0, 0.999), "pd_high[0]"),
+        (lambda assessed: assessed["doubt_parts"][2].update(novelty=0.123), "doubt_parts[2].novelty"),
+        (lambda assessed: assessed["cohort_reasons"].__setitem__(0, []), "cohort_reasons[0]"),
+        (lambda assessed: assessed["applicant_reasons"].__setitem__(-3, ["x"] * 9), "applicant_reasons[16]"),
+    ],
+)
+def test_a_model_that_assesses_its_smoke_vectors_otherwise_is_read_but_never_promoted(
+    record: ArtefactRecord, change: Callable[[Any], object], field: str
+) -> None:
+    sha256 = rewrite(record, lambda content: change(content["smoke"]["assessed"]))
+    assert f"({field})" in refused_to_serve(load_champion(record.path.parent, sha256)).en
+
+
+def test_what_reproduces_may_serve(record: ArtefactRecord) -> None:
+    refuse_other_assessments(load_champion(record.path.parent, record.sha256), "consumer v1")
+
+
+def test_a_model_of_the_format_before_scores_on_but_is_not_promoted_again(
+    champion: Champion, record: ArtefactRecord, book: Book
+) -> None:
+    def as_before(content: dict[str, Any]) -> None:
+        assessed = content["smoke"]["assessed"]
+        content["format"] = FORMAT_BEFORE
+        content["smoke"] = {name: assessed[name] for name in ("values", "log_odds", "contributions")}
+
+    sha256 = rewrite(record, as_before)
+    loaded = load_champion(record.path.parent, sha256)
+    assert loaded.score(book.rows[:9]).log_odds.tobytes() == champion.score(book.rows[:9]).log_odds.tobytes()
+    assert "do not hold the whole assessment" in refused_to_serve(loaded).en
+
+
+def test_a_model_of_the_format_before_must_still_give_its_scores_again(record: ArtefactRecord) -> None:
+    def as_before(content: dict[str, Any]) -> None:
+        assessed = content["smoke"]["assessed"]
+        content["format"] = FORMAT_BEFORE
+        content["smoke"] = {name: assessed[name] for name in ("values", "log_odds", "contributions")}
+        content["smoke"]["log_odds"][0] += 1e-6
+
+    assert refused(record.path.parent, rewrite(record, as_before)).code == "smoke"

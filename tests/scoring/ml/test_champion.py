@@ -1,7 +1,5 @@
 """Scoring: the shown number, its explanations, its range, and the doubt about it."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -116,9 +114,3 @@ def test_doubt_lies_between_nought_and_one_and_is_never_less_than_a_part(champio
         assert part.min() >= 0.0
         assert part.max() <= 1.0
         assert (batch.doubt >= part - 1e-12).all()
-
-
-def test_smoke_vectors_reproduce_and_tell_another_model(champion: Champion) -> None:
-    assert champion.smoke_difference(explained=True) == 0.0
-    other = replace(champion, blend=replace(champion.blend, intercept=champion.blend.intercept + 0.001))
-    assert other.smoke_difference(explained=False) > 0.0005
