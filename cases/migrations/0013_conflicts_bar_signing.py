@@ -38,6 +38,6 @@ DROP FUNCTION guard_interests();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0011_queue_of_a_million")]
+    dependencies = [("cases", "0012_views_by_due")]
 
     operations = [migrations.RunSQL(APART, UNDO)]
