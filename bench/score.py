@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from bench._ground import report, sample_rows, say
 from bench._native import booster_of
@@ -158,6 +159,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.score", description=__doc__)
     parser.add_argument("--batches", type=int, nargs="+", default=BATCHES)
     batches = parser.parse_args().batches
+    # Every way in one thread: on a crowded machine threads of LightGBM wait for each other, which counts as processor
+    # time and made TreeExplainer look ten times as dear.
+    threadpool_limits(limits=1)
     say("Training the sample's champion")
     champion, rows = sample_champion()
     figures: dict[str, Any] = {}

@@ -1,7 +1,8 @@
 """The decorator of compiled functions: compiled once a machine where its code may be kept, once a process elsewhere.
 
 numba costs each process half a second and 70 MB. Web processes read models for their tables and norms alone, so modules
-of compiled functions are imported in the function that first needs one. None of these imports would close a circle.
+of compiled functions are imported in the function that first needs one ("paid by who predicts"). None of these imports
+would close a circle.
 """
 
 from collections.abc import Callable

@@ -111,8 +111,7 @@ class CurveTable:
 
     def heights(self, values: FloatArray) -> FloatArray:
         """What each value (n, k) adds to the log-odds (n, k)."""
-        # Here for its weight, not for a circle: only who predicts pays for numba (scoring/ml/compiled.py).
-        from scoring.ml.curve_walk import read_curves
+        from scoring.ml.curve_walk import read_curves  # numba: paid by who predicts
 
         result = np.empty(values.shape, dtype=np.float64)
         read_curves(

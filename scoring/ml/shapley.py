@@ -74,8 +74,7 @@ class TreeShapley:
 
     @cached_property
     def _tables(self) -> "ShapleyTables":
-        # Here for its weight, not for a circle: only who explains pays for numba (scoring/ml/compiled.py).
-        from scoring.ml.trees.shapley_tables import ShapleyTables
+        from scoring.ml.trees.shapley_tables import ShapleyTables  # numba: paid by who explains
 
         return ShapleyTables(self._baselines)
 

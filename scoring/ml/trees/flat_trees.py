@@ -65,8 +65,7 @@ class FlatTrees:
 
     def predict(self, values: FloatArray) -> FloatArray:
         """Sums (n,) for values (n, k), in float64, added in the order of the trees."""
-        # Here for its weight, not for a circle: only who predicts pays for numba (scoring/ml/compiled.py).
-        from scoring.ml.trees.tree_walk import add_leaves
+        from scoring.ml.trees.tree_walk import add_leaves  # numba: paid by who predicts
 
         rows = self.checked(values)
         sums = np.full(len(rows), self.start)
@@ -90,8 +89,7 @@ class FlatTrees:
 
         Where none of these rows comes, a node's children keep the covers, hence the ratio, that they had.
         """
-        # Here for its weight, not for a circle: only who trains pays for numba (scoring/ml/compiled.py).
-        from scoring.ml.trees.tree_walk import count_rows
+        from scoring.ml.trees.tree_walk import count_rows  # numba: paid by who trains
 
         counts = np.zeros(len(self.feature))
         count_rows(
