@@ -59,6 +59,7 @@ EVENTS: Final[dict[str, Promise]] = {
     "withdraw": _("withdrawn"),
     "revise": _("decided otherwise by a signer"),
     "ask_signer": _("one more signature asked for"),
+    "excuse_signer": _("cannot sign, though asked: a conflict of interest"),
     "expire_signoff": _("back to the reviewer, not signed in time"),
     "reopen": _("opened again"),
     "place": _("placed"),
