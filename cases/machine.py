@@ -116,6 +116,10 @@ class CaseMachine(ConcurrentTransitionMixin, models.Model):
     @transition(state, source=State.AWAITING_SIGNOFF, target=State.AWAITING_SIGNOFF, permission=rules.may_ask_signer)
     def ask_signer(self) -> None: ...
 
+    # Who was asked by name and may not sign any more: others can, and nobody waits for them.
+    @transition(state, source=State.AWAITING_SIGNOFF, target=State.AWAITING_SIGNOFF, permission=rules.may_review)
+    def excuse_signer(self) -> None: ...
+
     @transition(state, source=State.AWAITING_SIGNOFF, target=State.QUEUED)
     def expire_signoff(self) -> None: ...
 

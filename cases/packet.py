@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from cases.canonical import canonical_sha256
 from cases.models import Case, Opinion, Review
+from cases.products import version_words
 
 Part = dict[str, Any]
 GIVEN: Final = ("kind", "product", "industry", "region", "channel", "currency", "term_months", "derived", "findings")
@@ -142,6 +143,10 @@ def _differing(before: Part, after: Part) -> list[str]:
     return [key for key in sorted({*before, *after}) if before.get(key) != after.get(key)]
 
 
+def _renamed(before: Part, after: Part, key: str) -> dict[str, str]:
+    return {"old": version_words(before.get(key, "")), "new": version_words(after[key])}
+
+
 def _facts_words(before: Part, after: Part) -> list[str]:
     told = []
     for key in _differing(before, after):
@@ -160,7 +165,7 @@ def _facts_words(before: Part, after: Part) -> list[str]:
 def _score_words(before: Part, after: Part) -> list[str]:
     told = []
     if before.get("model_sha256") != after["model_sha256"]:
-        told.append(_("Model changed: %(old)s → %(new)s") % {"old": before.get("model"), "new": after["model"]})
+        told.append(_("Model changed: %(old)s → %(new)s") % _renamed(before, after, "model"))
     if any(before.get(name) != after[name] for name in FIGURES):
         told.append(_("The score changed"))
     elif before.get("contributions_sha256") != after["contributions_sha256"]:
@@ -171,7 +176,7 @@ def _score_words(before: Part, after: Part) -> list[str]:
 def _route_words(before: Part, after: Part) -> list[str]:
     told = []
     if before.get("policy_sha256") != after["policy_sha256"]:
-        told.append(_("Policy changed: %(old)s → %(new)s") % {"old": before.get("policy"), "new": after["policy"]})
+        told.append(_("Policy changed: %(old)s → %(new)s") % _renamed(before, after, "policy"))
     if before.get("advice") != after["advice"]:
         told.append(_("The advice changed"))
     if before.get("signing") != after["signing"]:

@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases import rules
-from cases.errors import BadDecision, CaseError, CaseMoved, CaseNotFound, FourEyes, NotAllowed
+from cases.errors import BadDecision, CaseError, CaseMoved, CaseNotFound, ConflictOfInterest, FourEyes, NotAllowed
 from cases.models import Case, Reopening, User
 from cases.move import lock_case, move_case
 from cases.notices import notify
 from cases.returning import TOP_TIER
+from cases.signers import kept_apart
 from cases.states import DecidedBy, Role, State
 
 DECIDED: Final = (State.APPROVED, State.DECLINED, State.RESOLVED)
@@ -79,8 +80,9 @@ def answer_reopening(reopening_id: int, *, by: User, verdict: str, note: str) ->
     Two supervisors answer at once: the case is locked before the request is read, so the second finds it answered.
 
     Raises:
-        NotAllowed: not a supervisor. FourEyes: `by` asked. BadDecision: unknown verdict, or refused without a note.
-        CaseNotFound: no such request. CaseMoved: answered already, or the case went on.
+        NotAllowed: not a supervisor. FourEyes: `by` asked. ConflictOfInterest: with the applicant. CaseNotFound: no
+        such request. CaseMoved: answered already, or the case went on. BadDecision: unknown verdict, or refused
+        without a note.
     """
     if not rules.may_reopen(None, by):
         raise NotAllowed
@@ -98,6 +100,8 @@ def answer_reopening(reopening_id: int, *, by: User, verdict: str, note: str) ->
             raise CaseMoved
         if asked.asked_by_id == by.pk:
             raise FourEyes(_("You asked for it yourself: another person must answer."))
+        if by.pk in kept_apart(case):
+            raise ConflictOfInterest
         asked.verdict, asked.note, asked.answered_by, asked.answered_at = verdict, note, by, timezone.now()
         asked.save(update_fields=["verdict", "note", "answered_by", "answered_at"])
         notify([asked.asked_by], "reopening_approved" if opens else "reopening_refused", case, {}, caused_by=by)

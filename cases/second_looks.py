@@ -13,11 +13,21 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases import rules
-from cases.errors import BadDecision, CaseMoved, CaseNotFound, ClaimLost, FourEyes, NotAllowed, NothingToClaim
+from cases.errors import (
+    BadDecision,
+    CaseMoved,
+    CaseNotFound,
+    ClaimLost,
+    ConflictOfInterest,
+    FourEyes,
+    NotAllowed,
+    NothingToClaim,
+)
 from cases.locks import hold
 from cases.models import Adjudication, Band, Case, Claim, Conflict, Opinion, SecondLook, Signature, User
 from cases.notices import notify
 from cases.reason_codes import reasons_for_outcome
+from cases.signers import kept_apart
 from cases.states import APPLICATION_OUTCOMES, RESOLUTIONS, Kind, Outcome, Role, State
 
 DECIDED: Final = (State.APPROVED, State.DECLINED, State.RESOLVED)
@@ -118,16 +128,20 @@ def disputes() -> QuerySet[SecondLook]:
 
 
 def disputes_for(user: User) -> QuerySet[SecondLook]:
-    """Those that `user` may settle: who gave or signed one of the two views is no third person."""
+    """Those that `user` may settle: who gave or signed one of the two views is no third person, and who has a conflict
+    of interest with the applicant judges nothing of theirs."""
     signed = Signature.objects.filter(Q(signer=user) | Q(on_behalf_of=user), review=OuterRef("review"))
-    return disputes().exclude(reviewer=user).exclude(looker=user).exclude(Exists(signed))
+    partial = Conflict.objects.filter(applicant=OuterRef("case__applicant"), person=user, ended_at=None)
+    found = disputes().exclude(reviewer=user).exclude(looker=user)
+    return found.exclude(Exists(signed)).exclude(Exists(partial))
 
 
 def adjudicate(look_id: int, *, by: User, outcome: str, note: str) -> Adjudication:
     """Say which view holds. It changes no decision. Two supervisors at once: the second finds it settled.
 
     Raises:
-        NotAllowed: not a supervisor. FourEyes: `by` gave or signed one of the views. CaseMoved: settled, or no dispute.
+        NotAllowed: not a supervisor. FourEyes: `by` gave or signed one of the views. ConflictOfInterest: with the
+        applicant. CaseMoved: settled, or no dispute.
         CaseNotFound: no such look. BadDecision: no such outcome, or no reason; names the field.
     """
     if not by.is_active or by.role != Role.SUPERVISOR:
@@ -136,6 +150,8 @@ def adjudicate(look_id: int, *, by: User, outcome: str, note: str) -> Adjudicati
         look = _locked(look_id)
         if look.looker is None or not disputes().filter(pk=look.pk).exists():
             raise CaseMoved
+        if by.pk in kept_apart(look.case):
+            raise ConflictOfInterest
         if not disputes_for(by).filter(pk=look.pk).exists():
             raise FourEyes(_("You gave or signed one of the two views: a third person must settle it."))
         _check_outcome(look.case, outcome)

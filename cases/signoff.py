@@ -66,19 +66,25 @@ def put_right_by(review: Review) -> Signature | None:
 
 
 def asked_are_missing(review: Review) -> bool:
-    """Whether somebody who was asked by name to sign has not done so yet."""
+    """Whether somebody who was asked by name to sign has not done so yet. Nobody waits for those who have stated a
+    conflict of interest with the applicant since, be it ended again."""
     confirmed = review.signatures.filter(verdict=Signature.Verdict.CONFIRM).values("signer")
-    return review.asked_signers.exclude(signer__in=confirmed).exists()
+    holds = Q(ended_at=None) | Q(stated_at__gte=OuterRef("at"))
+    apart = Conflict.objects.filter(holds, applicant=review.case.applicant_id, person=OuterRef("signer"))
+    return review.asked_signers.exclude(signer__in=confirmed).exclude(Exists(apart)).exists()
 
 
 def signatures_left(review: Review, confirmed: Collection[int], asked: Collection[int]) -> int:
-    """How many persons must still sign, given who confirmed and who was asked by name."""
-    return max(review.signatures_needed - len(set(confirmed)), len(set(asked) - set(confirmed)))
+    """How many persons must still sign a decision that waits, given who confirmed and who is asked by name. One at
+    least: when the last who was asked is excused, somebody else signs in their place."""
+    return max(review.signatures_needed - len(set(confirmed)), len(set(asked) - set(confirmed)), 1)
 
 
 def asked_in(events: Iterable[CaseEvent], review: Review) -> list[CaseEvent]:
-    """The moves by which somebody was asked by name to sign this decision."""
-    return [each for each in events if "asked_signer_id" in each.facts and each.facts.get("review") == review.pk]
+    """The moves by which somebody was asked by name to sign this decision, without those who were excused."""
+    around = [each for each in events if each.facts.get("review") == review.pk]
+    excused = {each.facts["excused_signer_id"] for each in around if each.name == "excuse_signer"}
+    return [each for each in around if each.facts.get("asked_signer_id", 0) not in {0, *excused}]
 
 
 def awaiting_signature(user: User) -> QuerySet[Any]:

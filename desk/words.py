@@ -11,6 +11,8 @@ from django.utils.translation import get_language, gettext, ngettext, pgettext_l
 from django.utils.translation import gettext_lazy as _
 
 from cases.office import OFFICE
+from cases.products import PRODUCTS as PRODUCTS
+from cases.products import word as word
 
 Number = float | Decimal
 
@@ -29,22 +31,11 @@ ADVICE: dict[str, Promise] = {
     "decline": pgettext_lazy("advice", "decline"),
     "review": pgettext_lazy("advice", "a person should decide"),
 }
-PRODUCTS: dict[str, Promise] = {
-    "consumer": _("Consumer loan"),
-    "credit_card": _("Credit card"),
-    "small_business": _("Small business loan"),
-}
 SEGMENTS: dict[str, Promise] = {
     "retail": _("Retail"),
     "sme": _("Small business"),
     "corporate": _("Corporate"),
 }
-
-
-def word(table: dict[str, Promise], code: str) -> str:
-    """The words for `code` in the reader's language; an unknown code (a lender's own product) reads as itself."""
-    found = table.get(code)
-    return str(found) if found is not None else code.replace("_", " ").replace("-", " ")
 
 
 def is_chinese() -> bool:

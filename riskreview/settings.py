@@ -119,6 +119,11 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "desk.bundles.BundleFinder",
+]
 STATIC_ROOT = None if IS_LOCAL else VAR / "static"
 WHITENOISE_USE_FINDERS = IS_LOCAL
 STORAGES = {

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.utils import timezone
+from django.utils import timezone, translation
 from pytest_django import DjangoDbBlocker
 
 from cases.desk_rules import set_desk_rules
@@ -63,6 +63,13 @@ def trained_book() -> TrainedBook:
 def trained(trained_book: TrainedBook) -> Champion:
     """The champion of that training."""
     return trained_book.held_out.champion
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> Iterator[None]:
+    """The language of the last page that a test has asked for ends with the test, so that their order tells nothing."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

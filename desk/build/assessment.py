@@ -9,6 +9,7 @@ from typing import Final, Literal
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from cases.products import numbered
 from cases.states import OWNERS, Kind, Owner, State
 from cases.why import sentences
 from desk import charts
@@ -57,7 +58,7 @@ def assessment_of(dossier: Dossier) -> Assessment | None:
         advice=advice,
         advice_words=str(ADVICE[advice]),
         route_reasons=tuple(sentences(route.reasons)) if route else (),
-        model=str(found.model),
+        model=numbered(found.model.product, found.model.number),
         model_url=reverse("desk:model_card", args=[found.model_id]),
         trained=when(found.model.trained_at),
         policy=version_name(route.policy) if route and route.policy else "",

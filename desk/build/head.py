@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import rules
 from cases.desk_rules import working_hours
 from cases.models import Case, CaseEvent, Opinion, Skip, User
+from cases.products import version_words
 from cases.reason_codes import ReasonCode
 from cases.signoff import signature_sentences
 from cases.states import Kind, Outcome, State
@@ -22,7 +23,6 @@ from cases.working_time import WorkingHours, is_soon, working_seconds
 from desk.build.documents import SHORT_HASH, size_words
 from desk.build.findings import finding_words
 from desk.build.opinions import opinion_words
-from desk.build.policy_list import version_words
 from desk.build.signing import counted
 from desk.build.signoff_lines import reopening_lines, signoff_details
 from desk.build.talk import comment_event
@@ -59,6 +59,7 @@ EVENTS: Final[dict[str, Promise]] = {
     "withdraw": _("withdrawn"),
     "revise": _("decided otherwise by a signer"),
     "ask_signer": _("one more signature asked for"),
+    "excuse_signer": _("cannot sign, though asked: a conflict of interest"),
     "expire_signoff": _("back to the reviewer, not signed in time"),
     "reopen": _("opened again"),
     "place": _("placed"),
@@ -183,7 +184,7 @@ def _details(name: str, facts: dict[str, Any], signing: dict[str, Any]) -> list[
         details.append(str(_("override of the advice")))
     if "model" in facts:
         said = str(_("%(model)s: probability of default %(pd)s"))
-        details.append(said % {"model": facts["model"], "pd": percent(facts.get("pd"))})
+        details.append(said % {"model": version_words(facts["model"]), "pd": percent(facts.get("pd"))})
     if facts.get("policy"):
         details.append(str(_("Policy: %(version)s")) % {"version": version_words(facts["policy"])})
     details += sentences(facts.get("reasons", ()))

@@ -11,13 +11,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from cases.products import numbered
 from desk.build.card_tables import bin_tables, fairness_tables, models_table, reliability_table
 from desk.build.card_words import CALIBRATIONS, METRICS, RECIPES, limit_words, measure_words
 from desk.build.fact_names import FactNames
 from desk.charts import bar
 from desk.pages import BarChart, BarRow, CardLink, Figure, ModelCardPage, Pair, StateMark
 from desk.plots import CalibrationPlot, calibration_plot
-from desk.words import PRODUCTS, is_chinese, number, part, percent, when, word
+from desk.words import is_chinese, number, part, percent, when, word
 from scoring.ml.card_parts import ModelCard
 from scoring.models import ModelVersion
 
@@ -34,7 +35,7 @@ HEADLINES: Final[dict[str, Promise]] = {
 def model_card(version: ModelVersion, *, list_url: str = "", files: Sequence[CardLink] = ()) -> ModelCardPage:
     """What is shown of a model; of one from before cards, who it is."""
     shown = ModelCardPage(
-        title=f"{word(PRODUCTS, version.product)} · {version}",
+        title=numbered(version.product, version.number),
         name=str(version),
         state=StateMark(version.status, str(ModelVersion.Status(version.status).label)),
         about=_("%(recipe)s, trained %(time)s")

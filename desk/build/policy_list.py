@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.models import User
+from cases.products import numbered
 from cases.states import Role
 from desk.build.policy_steps import alert_words
 from desk.build.promise import other_model
@@ -25,17 +26,7 @@ MOST_ALERTS: Final = 3
 
 def version_name(policy: Policy) -> str:
     """`Consumer loan, version 3`."""
-    return _version(policy.product, policy.number)
-
-
-def version_words(stored: str) -> str:
-    """The same of the name that an event keeps (`Policy.__str__`); another name reads as itself."""
-    product, said, count = stored.rpartition(" policy ")
-    return _version(product, count) if said and count.isdecimal() else stored
-
-
-def _version(product: str, count: int | str) -> str:
-    return _("%(product)s, version %(n)s") % {"product": word(PRODUCTS, product), "n": count}
+    return numbered(policy.product, policy.number)
 
 
 def state_of(policy: Policy) -> StateMark:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.models import Case, Opinion, Review, User
+from cases.products import numbered
 from cases.reason_codes import ReasonCode
 from cases.states import DecidedBy, Outcome
 from desk.build.assessment import assessment_of
@@ -85,7 +86,7 @@ def _hashes(dossier: Dossier) -> tuple[tuple[str, str], ...]:
     found = []
     if assessment is not None:
         found += [
-            (_("Model"), str(assessment.model)),
+            (_("Model"), numbered(assessment.model.product, assessment.model.number)),
             (_("SHA-256 of the model"), assessment.model.sha256),
             (_("SHA-256 of its training set"), assessment.model.dataset_sha256),
             (_("Assessed"), when(assessment.at)),

@@ -10,6 +10,7 @@ from django.utils.functional import Promise as Words
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
 
+from cases.products import numbered, version_words
 from desk.pages import Figure, Level, Pair
 from desk.words import MISSING, PRODUCTS, number, percent, when, word
 from learning.promises import PromiseState, standings
@@ -92,7 +93,7 @@ def origin(terms: Terms) -> str:
     """Where the lines come from."""
     if terms.promise is None or not follows_from_evidence(terms):
         return _("set by hand, not drawn from the promise")
-    return _("drawn from the evidence of %(model)s") % {"model": terms.promise.evidence["model"]}
+    return _("drawn from the evidence of %(model)s") % {"model": version_words(terms.promise.evidence["model"])}
 
 
 def other_model(policy: Policy) -> str:
@@ -108,7 +109,7 @@ def other_model(policy: Policy) -> str:
     return _(
         "The lines were drawn from the evidence of %(drawn)s, and %(model)s is in force: nothing shows that the "
         "promise is kept. Draw the lines anew."
-    ) % {"drawn": said["model"], "model": model}
+    ) % {"drawn": version_words(said["model"]), "model": numbered(model.product, model.number)}
 
 
 def short(share: float) -> str:

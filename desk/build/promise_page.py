@@ -9,6 +9,7 @@ from django.utils.functional import Promise as Words
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from cases.products import version_words
 from desk.build.promise import origin, short
 from desk.pages import Cell, Finding, Pair, Table
 from desk.plots import FrontierPlot, frontier_plot
@@ -57,7 +58,7 @@ def evidence_pairs(evidence: Evidence, drawn: Drawn | None) -> tuple[Pair, ...]:
     """How many bads from where and when."""
     live = int((evidence.bad & evidence.live).sum())
     pairs = [
-        Pair(_("Model"), f"{evidence.model} · {evidence.model_sha256[:12]}"),
+        Pair(_("Model"), f"{version_words(evidence.model)} · {evidence.model_sha256[:12]}"),
         Pair(_("Loans whose end is known"), number(len(evidence))),
         Pair(_("Turned bad"), number(evidence.bads)),
         Pair(_("… held out of training"), number(evidence.bads - live)),

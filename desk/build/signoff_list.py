@@ -83,7 +83,7 @@ def _row(case: Any, review: Review, user: User, pens: Iterable[Any], desk_rules:
         decided_by=review.reviewer.display_name,
         why=" · ".join(why_signed(case, review)),
         left=signing_left(review, desk_rules),
-        progress=progress_words(review, set(asked)),
+        progress=progress_words(review, set(asked) - set(case.apart)),
         override=review.is_override,
         asked=_("%(person)s asks you: %(reason)s") % {"person": mine.asked_by.display_name, "reason": mine.reason}
         if mine
@@ -93,8 +93,14 @@ def _row(case: Any, review: Review, user: User, pens: Iterable[Any], desk_rules:
     )
 
 
+def _own_conflict(user: User) -> Exists:
+    """Whether `user` has a conflict of interest with the applicant of the case that is to be opened again."""
+    return Exists(Conflict.objects.filter(applicant=OuterRef("case__applicant"), person=user, ended_at=None))
+
+
 def _reopenings(user: User, posted: Mapping[str, str], problem: Problem | None) -> Iterable[ReopeningRow]:
     requests: QuerySet[Reopening] = open_requests()
+    requests = requests.annotate(apart=_own_conflict(user))
     for each in requests[:ROWS] if user.role != "reviewer" else ():
         case: Case = each.case
         refused = problem is not None and posted.get("reopening") == str(each.pk)
@@ -110,6 +116,7 @@ def _reopenings(user: User, posted: Mapping[str, str], problem: Problem | None) 
             asked_at=when(each.asked_at),
             reason=each.reason,
             own=each.asked_by_id == user.pk,
+            apart=each.apart,
             note=posted.get("note", "") if refused else "",
             problem=problem.words if problem and refused else "",
         )

@@ -37,8 +37,8 @@ FROM_THE_SCORE: Final = frozenset({"band", "doubtful", "over_limit", RISK_BAND.k
 # An earlier decision, its signatures and its return say what somebody thought who had seen the model.
 HIDDEN_EVENTS: Final = frozenset(
     {
-        "approve", "ask_signature", "ask_signer", "countersign", "decline", "expire_signoff", "resolve", "revise",
-        "send_back", "sign_approval", "sign_decline", "sign_resolution", "take_back",
+        "approve", "ask_signature", "ask_signer", "countersign", "decline", "excuse_signer", "expire_signoff",
+        "resolve", "revise", "send_back", "sign_approval", "sign_decline", "sign_resolution", "take_back",
     }
 )  # fmt: skip
 

@@ -36,7 +36,8 @@ class SignoffRow:
 
 @dataclass(frozen=True)
 class ReopeningRow:
-    """A decided case that somebody wants opened again; `own` is the reader's own request, which they cannot answer."""
+    """A decided case that somebody wants opened again; `own` is the reader's own request, which they cannot answer, and
+    `apart` one on an applicant with whom they have a conflict of interest."""
 
     key: str
     ref: str
@@ -49,6 +50,7 @@ class ReopeningRow:
     asked_at: str
     reason: str
     own: bool
+    apart: bool = False
     note: str = ""
     problem: str = ""
 

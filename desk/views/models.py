@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from cases.products import numbered
 from desk import cards
 from desk.access import page
 from desk.build import model_card as build
@@ -39,7 +40,7 @@ def _row(version: ModelVersion) -> ModelRow:
     measure = version.card["metrics"]["auc"] if version.card else None
     auc, between = measure_words(measure) if measure else (number(version.metrics["auc"], 3), "")
     return ModelRow(
-        name=str(version),
+        name=numbered(version.product, version.number),
         url=reverse("desk:model_card", args=[version.pk]),
         product=word(PRODUCTS, version.product),
         recipe=word(RECIPES, version.recipe),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from cases.models import Case, Review
+from cases.products import numbered
 from cases.standing import standing
 from cases.states import DecidedBy, Role, State
 from desk.access import page
@@ -23,7 +24,7 @@ from desk.build.policy_list import version_name
 from desk.build.promise import promise_figures
 from desk.charts import bar
 from desk.pages import BarChart, BarRow, Card, Figure, OverviewPage, Pair
-from desk.words import PRODUCTS, duration, money, number, part, percent, when, word
+from desk.words import duration, money, number, part, percent, when
 from learning.models import Label
 from routing.models import Policy, Route
 from scoring.models import ModelVersion
@@ -144,7 +145,7 @@ def _cards(policies: Sequence[Policy]) -> list[Card]:
             Pair(_("Trained"), when(model.trained_at)),
             Pair(_("Hash"), model.sha256[:12]),
         )
-        cards.append(Card(_("Model in force"), f"{word(PRODUCTS, model.product)} · {model}", pairs))
+        cards.append(Card(_("Model in force"), numbered(model.product, model.number), pairs))
     for policy in policies:
         terms = policy.terms
         pairs = (

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
-from cases.errors import BadDecision, CaseNotFound, NothingToClaim
-from cases.models import Adjudication, SecondLook
+from cases.errors import BadDecision, CaseNotFound, ConflictOfInterest, NothingToClaim
+from cases.models import Adjudication, Case, SecondLook, User
 from cases.second_looks import (
     adjudicate,
     agrees,
@@ -23,6 +23,7 @@ from cases.second_looks import (
     record_second_look,
     take_second_look,
 )
+from cases.signers import kept_apart
 from cases.states import Role
 from desk.access import page, person
 from desk.build.documents import documents_card
@@ -204,7 +205,7 @@ def _dispute_page(
         outcome=request.POST.get("outcome", ""),
         note=request.POST.get("note", ""),
         problems=tuple(problems),
-        refusal=_refusal(user.role) if settled is None and not may_settle else "",
+        refusal=_refusal(user, look.case) if settled is None and not may_settle else "",
         settled=settled_words(settled) if settled else "",
         settled_note=settled.note if settled else "",
         case_url=reverse("desk:case", args=[look.case.ref]) if settled else "",
@@ -212,7 +213,9 @@ def _dispute_page(
     )
 
 
-def _refusal(role: str) -> str:
-    if role == Role.AUDITOR:
+def _refusal(user: User, case: Case) -> str:
+    if user.role == Role.AUDITOR:
         return _("You read this dispute; a supervisor settles it.")
+    if user.pk in kept_apart(case):
+        return str(ConflictOfInterest.sentence)
     return _("You gave or signed one of the two views: a third person must settle it.")

@@ -57,7 +57,8 @@
     chosen.dispatchEvent(new Event("change", { bubbles: true }));
   };
 
-  ["input", "change"].forEach((moment) => document.addEventListener(moment, (event) => {
+  // All that comes to the window comes after the other scripts, which may drop a reason that does not fit.
+  ["input", "change"].forEach((moment) => window.addEventListener(moment, (event) => {
     const decision = event.target.closest("form[data-decision]");
     if (decision && !saved.has(decision)) keep(decision);
   }));
@@ -75,6 +76,5 @@
     if (event.target.matches("[data-sign-out]")) forget((key) => key.startsWith(PREFIX));
   });
 
-  document.addEventListener("htmx:afterSettle", restore);
-  restore();
+  ["DOMContentLoaded", "htmx:afterSettle"].forEach((moment) => window.addEventListener(moment, restore));
 })();

@@ -49,6 +49,7 @@ PROMISED = [
     ("place", "queued", "queued", REVIEWERS),
     ("revise", "awaiting_signoff", "awaiting_signoff", SUPERVISOR),
     ("ask_signer", "awaiting_signoff", "awaiting_signoff", REVIEWERS),
+    ("excuse_signer", "awaiting_signoff", "awaiting_signoff", REVIEWERS),
     ("expire_signoff", "awaiting_signoff", "queued", MACHINE),
     *(
         ("take_back", state, "in_review", REVIEWERS)

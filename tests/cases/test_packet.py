@@ -102,7 +102,7 @@ def applicant(parts: dict[str, Any]) -> None:
 
 
 def model(parts: dict[str, Any]) -> None:
-    parts["score"] |= {"model": "consumer model 9", "model_sha256": "9" * 64, "pd": 0.5}
+    parts["score"] |= {"model": "consumer v9", "model_sha256": "9" * 64, "pd": 0.5}
 
 
 def explanation(parts: dict[str, Any]) -> None:
@@ -127,9 +127,9 @@ def decision(parts: dict[str, Any]) -> None:
         (amount, ["Amount changed: 8000.00 → 9000.00"]),
         (feature, ["Facts changed: annual_income, sub_grade"]),
         (applicant, ["What is known of the applicant changed"]),
-        (model, ["Model changed: consumer model 1 → consumer model 9", "The score changed"]),
+        (model, ["Model changed: Consumer loan, version 1 → Consumer loan, version 9", "The score changed"]),
         (explanation, ["The explanation of the score changed"]),
-        (policy_version, ["Policy changed: consumer policy 1 → consumer policy 9", "The advice changed",
+        (policy_version, ["Policy changed: Consumer loan, version 1 → Consumer loan, version 9", "The advice changed",
                           "What the policy says of signatures changed"]),
         (document, ["Document added: x.pdf"]),
         (decision, ["The decision itself is not the one that was frozen"]),
@@ -138,7 +138,7 @@ def decision(parts: dict[str, Any]) -> None:
 def test_every_change_is_told_in_words(change: Change, words: list[str], decided: tuple[Case, Review]) -> None:
     _case, review = decided
     before = deepcopy(review.packet["parts"])
-    before["score"]["model"] = "consumer model 1"
+    before["score"]["model"] = "consumer v1"
     after = deepcopy(before)
     change(after)
     assert changes_of(Packet(before).as_json(), Packet(after)) == words

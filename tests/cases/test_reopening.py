@@ -8,13 +8,15 @@ import pytest
 from django.utils import timezone
 
 from cases import actions
-from cases.errors import BadDecision, CaseMoved, CaseNotFound, FourEyes, NotAllowed
+from cases.conflicts import state_conflict
+from cases.errors import BadDecision, CaseMoved, CaseNotFound, ConflictOfInterest, FourEyes, NotAllowed
 from cases.models import Case, Reopening, User
 from cases.move import lock_case
 from cases.reopening import AskedAlready, NotReleased, answer_reopening, ask_reopening
 from cases.states import Role
 from tests import make
 from tests.cases.history import everything, steps
+from tests.cases.refusals import ALL, refusal_of
 from tests.together import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("champion", "policy", "released_at_once")]
@@ -90,6 +92,22 @@ def test_nobody_answers_their_own_request(decided: Case, supervisor: User) -> No
         with pytest.raises(FourEyes, match=r"^You asked for it yourself: another person must answer\.$"):
             answer_reopening(asked.pk, by=supervisor, verdict=verdict, note="a note of some length")
     assert everything(*TABLES) == before
+
+
+def test_a_conflict_of_interest_keeps_the_answer_from_a_person(decided: Case, reviewer: User, supervisor: User) -> None:
+    asked = ask_reopening(decided.pk, by=reviewer, reason=WHY)
+    state_conflict(decided.pk, by=supervisor, reason="the applicant is my cousin")
+    before = everything(*ALL)
+    for verdict in ("approve", "refuse"):
+        with pytest.raises(ConflictOfInterest, match=r"^A conflict of interest with this applicant is stated for you"):
+            answer_reopening(asked.pk, by=supervisor, verdict=verdict, note="a note of some length")
+    answers = """UPDATE cases_reopening SET verdict = 'refuse', answered_by_id = %(by)s, answered_at = now()
+        WHERE id = %(asked)s"""
+    refused = refusal_of(answers, by=supervisor.pk, asked=asked.pk)
+    assert refused == (None, f"case {decided.pk} is judged by somebody with a conflict of interest")
+    assert everything(*ALL) == before
+    other = make.user("other", Role.SUPERVISOR)
+    assert answer_reopening(asked.pk, by=other, verdict="refuse", note="a note of some length").answered_by == other
 
 
 def test_who_may_ask_and_answer_and_what_is_incomplete(

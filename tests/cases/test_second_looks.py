@@ -9,7 +9,17 @@ import pytest
 from django.utils import timezone
 
 from cases import actions
-from cases.errors import BadDecision, CaseError, CaseMoved, ClaimLost, FourEyes, NotAllowed, NothingToClaim
+from cases.conflicts import state_conflict
+from cases.errors import (
+    BadDecision,
+    CaseError,
+    CaseMoved,
+    ClaimLost,
+    ConflictOfInterest,
+    FourEyes,
+    NotAllowed,
+    NothingToClaim,
+)
 from cases.models import Adjudication, Case, Conflict, SecondLook, User
 from cases.second_looks import (
     adjudicate,
@@ -22,6 +32,8 @@ from cases.second_looks import (
 from cases.states import Role
 from routing.models import Policy
 from tests import make
+from tests.cases.history import everything
+from tests.cases.refusals import ALL, refusal_of
 from tests.together import at_once
 
 pytestmark = pytest.mark.usefixtures("released_at_once")
@@ -137,6 +149,26 @@ def test_a_third_person_settles_a_dispute_once(
         adjudicate(look.pk, by=supervisor, outcome="approve", note="I have changed my mind.")
     assert Adjudication.objects.get() == made
     assert make.reread(look.case).state == "approved"
+
+
+def test_a_conflict_of_interest_keeps_a_person_from_settling_a_dispute(
+    drawn: Policy, reviewer: User, second_reviewer: User, supervisor: User
+) -> None:
+    look = make.second_look(reviewer)
+    take_second_look(by=second_reviewer)
+    answered(look, second_reviewer)
+    state_conflict(look.case_id, by=supervisor, reason="the applicant is my cousin")
+    before = everything(*ALL)
+    with pytest.raises(ConflictOfInterest, match=r"^A conflict of interest with this applicant is stated for you"):
+        adjudicate(look.pk, by=supervisor, outcome="decline", note="The debts are too high.")
+    settles = """INSERT INTO cases_adjudication (second_look_id, reviewer_id, looker_id, judge_id, outcome, note)
+        VALUES (%(look)s, %(reviewer)s, %(looker)s, %(judge)s, 'decline', 'n')"""
+    refused = refusal_of(settles, look=look.pk, reviewer=reviewer.pk, looker=second_reviewer.pk, judge=supervisor.pk)
+    assert refused == (None, f"case {look.case_id} is judged by somebody with a conflict of interest")
+    assert everything(*ALL) == before
+    other = make.user("other", Role.SUPERVISOR)
+    assert [disputes_for(user).exists() for user in (supervisor, other)] == [False, True]
+    assert adjudicate(look.pk, by=other, outcome="decline", note="The debts are too high.").judge == other
 
 
 def test_who_agrees_opens_no_dispute(drawn: Policy, reviewer: User, second_reviewer: User, supervisor: User) -> None:

@@ -210,8 +210,8 @@ def test_the_whole_file_is_printed_for_an_auditor(
 @pytest.mark.parametrize(
     ("language", "named", "scored"),
     [
-        ("en", "Consumer loan, version 1", "consumer v1: probability of default"),
-        ("zh-hans", "消费贷，版本 1", "consumer v1：违约概率"),
+        ("en", "Consumer loan, version 1", "Consumer loan, version 1: probability of default"),
+        ("zh-hans", "消费贷，版本 1", "消费贷，版本 1：违约概率"),
     ],
 )
 def test_policies_and_figures_are_named_in_words_on_every_page(

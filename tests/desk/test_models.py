@@ -70,10 +70,17 @@ def test_the_list_shows_each_model_with_its_auc_and_who_put_it_in_force(
     client = signs_in(reviewer)
     with django_assert_max_num_queries(12):
         text = words_of(client.get("/models").content.decode())
-    first, second, third = (text[text.index(name) :][:140] for name in ("consumer v3", "consumer v2", "consumer v1"))
-    assert text.index("consumer v3") < text.index("consumer v2") < text.index("consumer v1")
+    first, second, third = (
+        text[text.index(name) :][:140]
+        for name in ("Consumer loan, version 3", "Consumer loan, version 2", "Consumer loan, version 1")
+    )
+    assert (
+        text.index("Consumer loan, version 3")
+        < text.index("Consumer loan, version 2")
+        < text.index("Consumer loan, version 1")
+    )
     assert "GradientBoostingRisk" in first
-    assert "0.729 – 0.779" not in first.split("consumer v2")[0]
+    assert "0.729 – 0.779" not in first.split("Consumer loan, version 2")[0]
     assert "Scorecard Candidate" in second.replace("  ", " ")
     assert "Blend Champion" in third
     assert "2,000 0.755 0.729 – 0.779 admin" in third
@@ -92,8 +99,8 @@ def test_the_list_goes_on_on_a_further_page(model: Made, reviewer: User, signs_i
     following = re.search(r'href="(\?after=[^"]+)"', page)
     assert following
     rest = words_of(client.get(f"/models{following[1]}").content.decode())
-    assert "consumer v2 " in rest
-    assert "consumer v3 " not in rest
+    assert "Consumer loan, version 2 " in rest
+    assert "Consumer loan, version 3 " not in rest
 
 
 def test_a_card_tells_what_the_model_learned_from_and_how_well_it_does(
@@ -104,7 +111,7 @@ def test_a_card_tells_what_the_model_learned_from_and_how_well_it_does(
         page = card_of(client, shown)
     text = words_of(page)
     for words in (
-        "Consumer loan · consumer v1 Candidate",
+        "Consumer loan, version 1 Candidate",
         "Blend, trained",
         "AUC 0.755 0.729 – 0.779 · chance that a bad loan scores above a good one",
         "Only 409 of its loans went bad",

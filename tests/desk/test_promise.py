@@ -131,7 +131,9 @@ def test_an_admin_draws_the_lines_into_the_draft(
     assert made.bands == expected.bands != make.terms().bands
     assert follows_from_evidence(made)
     assert list(PolicyStep.objects.filter(policy=draft).values_list("name", flat=True)) == ["draft", "edit"]
-    assert "At the lines as they stand drawn from the evidence of consumer v1" in text_of(client, url_of(draft))
+    assert "At the lines as they stand drawn from the evidence of Consumer loan, version 1" in text_of(
+        client, url_of(draft)
+    )
 
 
 def test_lines_by_segment_stand_in_the_draft_and_too_small_ones_share_the_last(

@@ -1,0 +1,35 @@
+"""Products as words, and the versions of policies and models by the product they are for."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+PRODUCTS: Final[dict[str, Promise]] = {
+    "consumer": _("Consumer loan"),
+    "credit_card": _("Credit card"),
+    "small_business": _("Small business loan"),
+}
+# As `Policy.__str__` and `ModelVersion.__str__` write them: `consumer policy 1`, `consumer v1`.
+STORED: Final = re.compile(r"(?P<product>.+) (?:policy |v)(?P<count>\d+)")
+
+
+def word(table: dict[str, Promise], code: str) -> str:
+    """The words for `code` in the reader's language; an unknown code (a lender's own product) reads as itself."""
+    found = table.get(code)
+    return str(found) if found is not None else code.replace("_", " ").replace("-", " ")
+
+
+def numbered(product: str, count: int | str) -> str:
+    """`Consumer loan, version 3`, of a policy or a model."""
+    return gettext("%(product)s, version %(n)s") % {"product": word(PRODUCTS, product), "n": count}
+
+
+def version_words(stored: str) -> str:
+    """The same of the name that an event or a packet keeps; another name reads as itself."""
+    found = STORED.fullmatch(stored)
+    return numbered(found["product"], found["count"]) if found else stored
