@@ -78,6 +78,15 @@
   // A decision that was taken back from another page: the reader is where they were.
   if (settled?.matches("[data-taken-back]")) heading().focus({ preventScroll: true });
 
+  // htmx tells each of a thousand elements that it is about to go, twice, and compares those with an id: an empty case
+  // goes at once. Nothing on it listens elsewhere. What has asked stays, for htmx looks from there for what else to swap.
+  document.addEventListener("htmx:beforeSwap", ({ detail: { requestConfig, shouldSwap, target } }) => {
+    const asker = requestConfig.elt;
+    if (!shouldSwap || target.id !== "case" || asker === target || !target.contains(asker)) return;
+    target.replaceChildren(asker);
+    asker.replaceChildren();
+  });
+
   document.addEventListener("htmx:afterSettle", () => {
     const page = document.getElementById("case");
     if (!page || page === settled) return;

@@ -112,7 +112,7 @@
   const release = () => document.querySelectorAll("[data-busy]").forEach((form) => delete form.dataset.busy);
   document.addEventListener("htmx:afterRequest", release);
   window.addEventListener("pageshow", release);
-  // From the swap on, not only from the settling 20 ms later: presses fall into that gap too.
+  // From the swap on, not only from its end: drawing a case takes a while too.
   ["htmx:beforeSwap", "htmx:afterSettle"].forEach((moment) => document.addEventListener(moment, (event) => {
     if (event.detail.elt.id === "case" || event.detail.target?.id === "case") readyAt = performance.now() + GUARD_MS;
   }));
