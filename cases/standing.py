@@ -11,13 +11,13 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from cases.desk_rules import rules_in_force
 from cases.models import Case, CaseEvent, DeskRules, Review
 
 
 def release_hold() -> timedelta:
     """How long the decision of a person can be taken back."""
-    return timedelta(seconds=rules_in_force().release_hold_seconds)
+    said = DeskRules.objects.order_by("-id").values_list("release_hold_seconds", flat=True).first()
+    return timedelta(seconds=DeskRules().release_hold_seconds if said is None else said)
 
 
 def hold_seconds() -> Coalesce:

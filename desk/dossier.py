@@ -113,8 +113,10 @@ def open_head(case: Case) -> Dossier:
 
 def _assessed(case: Case) -> tuple[Assessment | None, Route | None]:
     """The latest assessment and the latest route, which as a rule belong together: one query then, else two."""
-    assessments = Assessment.objects.select_related("model").filter(case=case).order_by("-id")
-    routes = Route.objects.select_related("policy", "assessment__model").filter(case=case).order_by("-id")
+    # The card of a model is ten times as long as all else that is read here, and has a page of its own.
+    assessments = Assessment.objects.select_related("model").defer("model__card").filter(case=case).order_by("-id")
+    routes = Route.objects.select_related("policy", "assessment__model").defer("assessment__model__card")
+    routes = routes.filter(case=case).order_by("-id")
     route: Any = routes.annotate(latest_assessment=Subquery(assessments.values("pk")[:1])).first()
     if route is not None and route.assessment_id == route.latest_assessment:
         return route.assessment, route

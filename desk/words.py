@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from babel.numbers import format_decimal
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +17,7 @@ Number = float | Decimal
 
 MISSING = "--"
 MINUS = "−"
-# From here on Babel runs out of the digits that decimal arithmetic keeps; what a lender sends may be any number.
+# From here on decimal arithmetic runs out of digits; what a lender sends may be any number.
 LARGE = 1e15
 
 SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$", "JPY": "JP¥"}
@@ -47,8 +46,8 @@ def number(value: Number, digits: int = 0) -> str:
     """`1,234,567.9`: grouped in both languages (Django's zh-hans locale prints no grouping), true minus sign."""
     if not -LARGE < value < LARGE:
         return f"{value:,.0f}".replace("-", MINUS)
-    pattern = "#,##0." + "0" * digits if digits else "#,##0"
-    return format_decimal(value, format=pattern, locale="en").replace("-", MINUS)
+    # By its shortest decimal, halves to even, as Babel does it in ten times the time; a page has hundreds of figures.
+    return f"{Decimal(str(value)):,.{digits}f}".replace("-", MINUS)
 
 
 def plain(value: object) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
@@ -138,7 +140,13 @@ def readable_terms(policy: Policy | None) -> Terms | None:
     if policy is None:
         return None
     try:
-        return Terms.from_dict(policy.terms)
+        return _terms_in(json.dumps(policy.terms))
     except ValueError:
         log.exception("the terms of %s cannot be read", policy)
         return None
+
+
+@lru_cache(maxsize=16)
+def _terms_in(text: str) -> Terms:
+    """Kept by the text itself: every page of a case asks for the same few versions, and reading checks every cell."""
+    return Terms.from_dict(json.loads(text))
