@@ -28,7 +28,7 @@ from bench._ground import ready_to_decide, report, sample_submissions, say, scra
 from cases.arrivals import NewCase, insert_cases
 from cases.models import Case, CaseEvent
 from cases.states import DecidedBy, State
-from intake.actions import new_case
+from intake.taking_in import new_case
 from riskreview import sample
 from riskreview.flow import STEPS
 from routing.actions import RECORD_FIELDS, STEP_OF_WAY, active_policy, terms_of

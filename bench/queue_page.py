@@ -27,7 +27,7 @@ from cases.arrivals import insert_cases
 from cases.models import User
 from cases.move import Move, move_cases
 from cases.states import Role
-from intake.actions import new_case
+from intake.taking_in import new_case
 
 CHUNK: Final = 5_000
 WAITING: Final = 0.3

@@ -31,6 +31,9 @@ class CaseMachine(ConcurrentTransitionMixin, models.Model):
     @transition(state, source=State.NEEDS_DATA, target=State.RECEIVED, permission=rules.may_review)
     def supply_data(self) -> None: ...
 
+    @transition(state, source=State.NEEDS_DATA, target=State.RECEIVED)
+    def end_quarantine(self) -> None: ...
+
     @transition(state, source=State.RECEIVED, target=State.APPROVED)
     def record_approved(self) -> None: ...
 

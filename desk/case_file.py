@@ -87,9 +87,9 @@ def read_case_file(case: Case) -> CaseFile:
     found = (
         Case.objects.filter(pk=case.pk)
         .values(
-            file=F("origin__import_file__file_name"),
+            arrived=F("origin__batch__name"),
+            arrived_as=F("origin__batch__kind"),
             row=F("origin__row_number"),
-            token=F("origin__token__name"),
             documents_in=_rows(
                 documents, "pk", "name", "media_type", "size", "sha256", "note", *_of("added_by", names), at="added_at"
             ),
@@ -112,8 +112,12 @@ def read_case_file(case: Case) -> CaseFile:
         documents=tuple(Filed(**_signed(row, "added_by", at="at")) for row in found["documents_in"]),
         comments=tuple(Said(**_signed(row, "author", at="at")) for row in reversed(found["comments_in"])),
         related=tuple(Related(**_case_of(row)) for row in found["related_in"]),
-        origin=Origin(found["file"] or "", found["row"], found["token"] or ""),
+        origin=_origin(found["arrived"] or "", found["arrived_as"], found["row"]),
     )
+
+
+def _origin(name: str, kind: str | None, row: int | None) -> Origin:
+    return Origin(name, row) if kind == "file" else Origin(token=name)
 
 
 def _of(person: str, names: tuple[str, ...]) -> tuple[str, ...]:

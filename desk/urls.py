@@ -29,6 +29,7 @@ from desk.views import (
     saved_views,
     second_looks,
     signoff,
+    sources,
     team,
 )
 
@@ -99,6 +100,11 @@ urlpatterns = [
     path("cases", lists.cases, name="cases"),
     path("imports", lists.imports, name="imports"),
     path("imports/<int:file_id>/rejected.csv", lists.rejected, name="rejected"),
+    path("sources", sources.sources, name="sources"),
+    path("sources/<slug:slug>", sources.source, name="source"),
+    path("sources/<slug:slug>/release", sources.source_release, name="source_release"),
+    path("sources/<slug:slug>/decided", sources.source_decided, name="source_decided"),
+    path("sources/<slug:slug>/set", sources.source_set, name="source_set"),
     path("models", models.models, name="models"),
     path("models/<int:version_id>", models.model_card, name="model_card"),
     path("models/<int:version_id>/card.<slug:language>.html", models.card_file, name="card_file"),

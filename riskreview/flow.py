@@ -10,6 +10,8 @@ from cases.actions import expire_claims, expire_signoffs
 from cases.models import Case
 from cases.states import State
 from cases.wake import send_wake
+from intake.actions import add_up_messages
+from intake.quarantine import settle_quarantines
 from learning.actions import label_decisions
 from learning.exploration import watch_explorations
 from routing.actions import route_scored_cases
@@ -47,10 +49,13 @@ def advance(taker: str, *, resumed: bool = False) -> int:
 
 def sweep() -> None:
     """What no message announces: leases that ran out, decisions that nobody signed in time, or without a label,
-    policies whose time has come or whose predictions fail, explorations that have to stop, sums that are old, decisions
-    that get a second look, work whose wake-up was lost, waiting cases that nobody was handed yet."""
+    messages that are not counted yet, cases of sources in quarantine or released from it, policies whose time has come
+    or whose predictions fail, explorations that have to stop, sums that are old, decisions that get a second look, work
+    whose wake-up was lost, waiting cases that nobody was handed yet."""
     expire_claims()
     expire_signoffs()
+    add_up_messages()
+    settle_quarantines()
     label_decisions()
     sum_up_concentration()
     activate_due_policies()

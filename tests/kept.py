@@ -11,6 +11,8 @@ KEPT = (
     "cases_adjudication",
     "cases_askedsigner",
     "cases_deskrules",
+    "intake_sourcestep",
+    "intake_mappingversion",
     "scoring_assessment",
     "routing_policystep",
     "routing_route",

@@ -36,6 +36,7 @@ EVENTS: Final[dict[str, Promise]] = {
     "receive": _("received"),
     "hold": _("held by the quality gate"),
     "supply_data": _("data supplied"),
+    "end_quarantine": _("its source was released from quarantine"),
     "record_approved": _("recorded as approved by the lender"),
     "record_declined": _("recorded as declined by the lender"),
     "score": _("scored"),

@@ -44,12 +44,18 @@ def comment_event(said: Said) -> Event:
     return Event(when(said.at), said.at.isoformat(), said.by, _("commented"), (f"“{said.text}”",))
 
 
+def _url_of(notice: Notification) -> str:
+    if notice.case is not None:
+        return reverse("desk:case", args=[notice.case.ref])
+    return reverse("desk:source", args=[notice.params["source"]])
+
+
 def notice_row(notice: Notification) -> NoticeRow:
     return NoticeRow(
         key=notice.pk,
         words=notice_words(notice),
-        ref=notice.case.ref,
-        url=reverse("desk:case", args=[notice.case.ref]),
+        ref=notice.case.ref if notice.case else str(notice.params.get("source", "")),
+        url=_url_of(notice),
         at=when(notice.at),
         at_iso=notice.at.isoformat(),
         unread=notice.read_at is None,

@@ -121,7 +121,8 @@ class CasesPage:
 
 @dataclass(frozen=True)
 class ImportRow:
-    """An imported file. `bars` are accepted, duplicates and rejected as parts of one line."""
+    """A file, or messages that came together; `held` cases wait for a person. `bars` are accepted, duplicates and
+    rejected as parts of one line."""
 
     file: str
     source: str
@@ -133,6 +134,7 @@ class ImportRow:
     accepted: str
     duplicates: str
     rejected: str
+    held: str
     bars: tuple[Bar, ...]
     rejected_url: str = ""
     problem: str = ""

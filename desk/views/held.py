@@ -29,6 +29,7 @@ from desk.posted import number_of
 from desk.words import PRODUCTS, masked, money, number, plain, when, word
 from intake.actions import supply_data
 from intake.quality import QualityRules, load_rules
+from intake.taking_in import SOURCE
 from scoring.ml.vocabulary import Feature
 
 ROWS: Final = 50
@@ -115,7 +116,7 @@ def _amount_words() -> str:
 
 def _held_names(case: Case) -> list[str]:
     """The features to supply; none where the amount is at fault, which is the lender's own and is not mended here."""
-    names = [finding["feature"] for finding in case.findings]
+    names = [finding["feature"] for finding in case.findings if finding["feature"] != SOURCE]
     return [] if AMOUNT in names else names
 
 

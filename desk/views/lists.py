@@ -19,15 +19,15 @@ from cases.second_looks import without_looks_in_hand
 from cases.states import DecidedBy, Kind, Role, State
 from desk.access import page, person
 from desk.build.head import state_mark
+from desk.build.source_list import batch_name, batch_state, mapping_words
 from desk.build.veil import bare_case, read_own_opinions, veiled
 from desk.charts import Bar, share
 from desk.keyset import after, cursor_of
-from desk.pages import CaseRow, CasesPage, Filter, ImportRow, ImportsPage, Option, StateMark
+from desk.pages import CaseRow, CasesPage, Filter, ImportRow, ImportsPage, Option
 from desk.search import matching
 from desk.words import PRODUCTS, is_chinese, masked, money, number, percent, when, word
 from intake.actions import rejected_rows
-from intake.choose import INFERRED
-from intake.models import ImportFile, Source
+from intake.models import Batch, Source
 from intake.returned import REASONS, ROW, returned_columns
 
 ROWS: Final = 50
@@ -94,7 +94,7 @@ def _case_row(case: Case) -> CaseRow:
 
 @page("GET", Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
 def imports(request: HttpRequest) -> HttpResponse:
-    files = ImportFile.objects.select_related("source", "started_by").order_by(*NEWEST)
+    files = Batch.objects.select_related("source", "started_by", "mapping").order_by(*NEWEST)
     rows = list(after(files, NEWEST, request.GET.get("after", ""))[: ROWS + 1])
     shown = ImportsPage(
         rows=tuple(_import_row(file) for file in rows[:ROWS]),
@@ -104,25 +104,25 @@ def imports(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/imports.html", {"page": shown})
 
 
-def _import_row(file: ImportFile) -> ImportRow:
-    finished = file.finished_at is not None
+def _import_row(file: Batch) -> ImportRow:
     return ImportRow(
-        file=file.file_name,
+        file=batch_name(file),
         source=file.source.slug,
-        mapping=_("recognised by itself") if file.mapping_name == INFERRED else file.mapping_name,
-        by=file.started_by.display_name if file.started_by else _("command line"),
+        mapping=mapping_words(file),
+        by=file.started_by.display_name if file.started_by else "" if file.token_id else _("command line"),
         at=when(file.started_at),
-        state=StateMark("approved", _("complete")) if finished else StateMark("in_review", _("running or broken off")),
+        state=batch_state(file),
         rows=number(file.rows),
         accepted=number(file.accepted),
         duplicates=number(file.duplicates),
         rejected=number(file.rejected),
+        held=number(file.held),
         bars=_parts(file),
         rejected_url=reverse("desk:rejected", args=[file.pk]) if file.rejected else "",
     )
 
 
-def _parts(file: ImportFile) -> tuple[Bar, ...]:
+def _parts(file: Batch) -> tuple[Bar, ...]:
     start, bars = 0, []
     for count, tone in ((file.accepted, "approve"), (file.duplicates, "mute"), (file.rejected, "decline")):
         bars.append(
@@ -142,7 +142,7 @@ class _Echo:
 @page("GET", Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
 def rejected(request: HttpRequest, file_id: int) -> HttpResponseBase:
     """The rejected rows of a file as CSV with their reasons, to be mended and sent again."""
-    file = ImportFile.objects.filter(pk=file_id).first()
+    file = Batch.objects.select_related("mapping").filter(pk=file_id).first()
     if file is None:
         raise Http404
     response = StreamingHttpResponse(_rejected_lines(file), content_type="text/csv; charset=utf-8")
@@ -150,10 +150,11 @@ def rejected(request: HttpRequest, file_id: int) -> HttpResponseBase:
     return response
 
 
-def _rejected_lines(file: ImportFile) -> Iterator[str]:
+def _rejected_lines(file: Batch) -> Iterator[str]:
     writer: Any = csv.writer(_Echo())
     language = "zh" if is_chinese() else "en"
-    names = returned_columns(file.mapping.get("columns", []), (name for row in rejected_rows(file) for name in row.raw))
+    columns = file.mapping.content.get("columns", []) if file.mapping else []
+    names = returned_columns(columns, (name for row in rejected_rows(file) for name in row.raw))
     yield "\ufeff" + writer.writerow([*names, ROW, REASONS])
     for row in rejected_rows(file):
         reasons = "; ".join(f"{error['field']}: {error[language]}" for error in row.errors)
