@@ -44,7 +44,7 @@ BARE_CLAIM = """
 
 def fill_queue(number: int) -> None:
     """Queue `number` cases at random places, by the real door."""
-    base = [new_case(submission, judged=False) for submission in sample_submissions()]
+    base = [new_case(submission) for submission in sample_submissions()]
     draw, done = random.Random(0), 0  # noqa: S311  places in a queue, not a secret
     while done < number:
         some = [

@@ -49,7 +49,7 @@ BARE: Final = """
 
 def fill(number: int) -> None:
     """`number` cases by the real doors, three in ten of them in the queue, one in ten thousand by the audit."""
-    base = [new_case(submission, judged=False) for submission in sample_submissions()]
+    base = [new_case(submission) for submission in sample_submissions()]
     draw, now = random.Random(0), timezone.now()  # noqa: S311  places in a queue, not a secret
     for start in range(0, number, CHUNK):
         some = [

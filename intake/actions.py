@@ -1,4 +1,4 @@
-"""Taking cases in, from files and from messages, and completing what is held; nothing that arrives is lost."""
+"""Taking cases in, from files and from messages; nothing that arrives is lost."""
 
 from __future__ import annotations
 
@@ -13,19 +13,13 @@ from typing import Any, Final
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
-from cases import rules
 from cases.arrivals import Arrival
 from cases.canonical import canonical_sha256
-from cases.errors import BadDecision
 from cases.locks import hold
-from cases.models import ApiToken, Case, User
-from cases.move import lock_case, move_case
-from cases.states import State
+from cases.models import ApiToken, User
 from intake.health import ROWS_LEAST
 from intake.models import Batch, MappingVersion, RejectedRow, Source, Tally, Way
-from intake.quality import judge, load_rules
 from intake.rows import ReadRow
 from intake.sources import open_source
 from intake.taking_in import Verdict, take_in
@@ -155,7 +149,8 @@ def receive_messages(rows: Sequence[ReadRow], *, token: ApiToken) -> list[Verdic
         slug = row.submission.source if row.submission else row.raw.get("source", "")
         by_source.setdefault(slug, []).append(at)
     answers = {at: Verdict(None, None, row.errors) for at, row in enumerate(rows)}
-    known = set(Source.objects.filter(slug__in=by_source).values_list("slug", flat=True)) if by_source else set()
+    asks = len(rows) >= ROWS_LEAST or any(row.submission is None for row in rows)
+    known = set(Source.objects.filter(slug__in=by_source).values_list("slug", flat=True)) if asks else set()
     for slug, places in by_source.items():
         mine = [rows[at] for at in places]
         if slug not in known and all(row.submission is None for row in mine):
@@ -181,7 +176,7 @@ def _look_before(slug: str, token: ApiToken, rows: Sequence[ReadRow]) -> None:
 def _open_batch(slug: str, token: ApiToken) -> Batch:
     """The messages of this system that come together for a while. Two at once: one open batch a token is unique."""
     source = open_source(slug, Way.PUSH)
-    batch, _created = Batch.objects.select_related("source").get_or_create(
+    batch, _created = Batch.objects.defer("profile", "signs", "measures").get_or_create(
         source=source, token=token, kind=Way.PUSH, finished_at=None, defaults={"name": token.name}
     )
     batch.source = source
@@ -213,29 +208,6 @@ def add_up_messages() -> None:
     for batch_id, case_ids in added:
         if case_ids:
             look_after(batch_id, case_ids[-LOOKED_AT_MOST:])
-
-
-def supply_data(
-    case_id: int, *, by: User, values: Mapping[str, int | float | str | bool | None], reason: str, seen_version: int
-) -> Case:
-    """Complete held data, with a reason; what stood there before is kept in the event.
-
-    Raises:
-        BadDecision: the reason is missing, or a value that the quality rules need still is; its field is named.
-        CaseMoved, NotAllowed, StaleCase: as `cases.move`.
-    """
-    lacking = _("Say where the values come from, in ten characters or more.")
-    reason = rules.checked_note(reason, least=rules.NOTE_LEAST, lacking=lacking, field="reason")
-    with transaction.atomic(durable=True):
-        case = lock_case(case_id, seen_version=seen_version)
-        features = {**case.features, **values}
-        findings = judge(features, case.amount, load_rules(case.product))
-        if findings and case.state == State.NEEDS_DATA:
-            raise BadDecision(f"feature-{findings[0].feature}", _("This value is still missing or not possible."))
-        before = {name: case.features.get(name) for name in values}
-        facts = {"before": before, "after": dict(values), "reason": reason}
-        move_case(case, "supply_data", by=by, facts=facts, features=features, findings=[], attempts=0)
-        return case
 
 
 def rejected_rows(batch: Batch) -> Iterator[RejectedRow]:

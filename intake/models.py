@@ -5,14 +5,18 @@ from django.db import models
 from django.db.models import F, Q
 
 from cases.models import ApiToken, Case, User
+from intake.incoming_models import IncomingFile
+from intake.rule_models import RuleSet
 from intake.source_models import MappingVersion, Source, SourceStep, Way
 
 __all__ = [
     "Batch",
     "CaseOrigin",
     "IdempotencyKey",
+    "IncomingFile",
     "MappingVersion",
     "RejectedRow",
+    "RuleSet",
     "Source",
     "SourceStep",
     "Tally",

@@ -16,9 +16,9 @@ from cases.models import Case, CaseEvent, User
 from cases.move import Move, move_cases
 from cases.notices import notify
 from cases.states import Role, State
+from intake.gate import QUARANTINED, source_findings
 from intake.models import Source, SourceStep
 from intake.sources import LACKING, lock_source
-from intake.taking_in import QUARANTINED, source_findings
 
 CHUNK: Final = 1000
 # How many chunks one sweep moves, so that others get their turn.

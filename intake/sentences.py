@@ -192,9 +192,37 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{name} is {value}; possible is {minimum} to {maximum}.",
         "{name}为 {value}；可能的范围是 {minimum} 至 {maximum}。",
     ),
+    "feature_not_text": ("{name} must be text and is “{value}”.", "{name}应为文本，实际为“{value}”。"),
+    "feature_not_flag": ("{name} must be yes or no and is “{value}”.", "{name}应为是或否，实际为“{value}”。"),
+    "feature_not_date": ("{name} must be a date and is “{value}”.", "{name}应为日期，实际为“{value}”。"),
+    "feature_too_old": (
+        "{name} is of {value}, more than {days} days before the application.",
+        "{name}的日期为 {value}，早于申请 {days} 天以上。",
+    ),
+    "feature_unusual": (
+        "{name} is {value}; usual is {minimum} to {maximum}.",
+        "{name}为 {value}；通常在 {minimum} 至 {maximum} 之间。",
+    ),
+    "feature_refers_to_nothing": (
+        "{name} is “{value}”, and the source has no case of that reference.",
+        "{name}为“{value}”，但该来源没有此编号的业务。",
+    ),
+    "fields_disagree": ("{name}: {value} against {limit}.", "{name}：{value}，对照值为 {limit}。"),
+    "applied_twice": (
+        "{name} was made before on {value}: the same applicant within {days} days.",
+        "{name}重复：同一申请人在 {days} 天内已于 {value} 申请。",
+    ),
+    "application_too_old": (
+        "{name} of {value} arrived more than {days} days later.",
+        "{name}日期为 {value}，到达时已超过 {days} 天。",
+    ),
     "source_quarantined": (
         "It arrived while its source was quarantined, or waited when that began: a person looks first.",
         "该业务在来源隔离期间到达，或在隔离开始时仍在等待：须先由人工查看。",
+    ),
+    "returned_to_source": (
+        "It was returned to its source: what is sent again under its reference takes its place.",
+        "已退回来源：以同一编号重新发送的内容将取而代之。",
     ),
     "source_not_trusted": (
         "Its source is not trusted: every case waits for a person.",

@@ -34,7 +34,8 @@ def open_source(slug: str, kind: Way) -> Source:
     Two first arrivals at once: the unique name lets one make it, the other finds it, and one step is written.
     """
     require_transaction()
-    source, created = Source.objects.get_or_create(slug=slug, defaults={"kind": kind})
+    # What is usual for a source is large, and only looked at with many rows at once.
+    source, created = Source.objects.defer("reference").get_or_create(slug=slug, defaults={"kind": kind})
     if created:
         SourceStep.objects.create(source=source, name=SourceStep.Name.OPENED)
     return source

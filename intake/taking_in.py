@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from cases.arrivals import Arrival, NewCase, Receipt, insert_cases
+from cases.arrivals import Arrival, NewCase, Receipt, holds, insert_cases
 from cases.bulk import copy_rows, insert_new
 from cases.move import Move, move_cases
 from cases.states import DecidedBy, Outcome
 from intake.field_errors import FieldError
+from intake.gate import findings_of
+from intake.mending import take_in_again
 from intake.models import Batch, CaseOrigin, RejectedRow, Source, Way
-from intake.quality import QualityFinding, judge, load_rules
+from intake.quality import QualityFinding, Severity
 from intake.rows import ReadRow
 from intake.sources import hold_state
 from intake.submission import Submission
@@ -23,9 +25,6 @@ HISTORY: Final = {
     "approved": ("record_approved", Outcome.APPROVE.value),
     "declined": ("record_declined", Outcome.DECLINE.value),
 }
-SOURCE: Final = "source"
-QUARANTINED: Final = "source_quarantined"
-SOURCE_WORDS: Final = {"en": "Source", "zh": "来源"}
 
 
 @dataclass(frozen=True)
@@ -69,24 +68,39 @@ def take_in(batch: Batch, rows: Sequence[ReadRow], *, decided: str = "") -> Take
     not judged again.
     """
     hold_state(batch.source)
+    findings = {} if decided else _judged(batch.source, rows)
+    rows = [_refused(row, findings.get(row.row_number, ())) for row in rows]
     good = [(row, row.submission) for row in rows if row.submission is not None]
-    arrivals = [new_case(submission, source=batch.source, judged=not decided) for _row, submission in good]
+    arrivals = [new_case(submission, findings.get(row.row_number, ())) for row, submission in good]
     facts = _facts(batch)
     receipt = insert_cases(batch.source.slug, arrivals, entered_by=batch.started_by_id, facts=facts)
     _keep_origins(batch, [row for row, _submission in good], receipt)
     if decided:
         _record_history(decided, [(key, arrivals[at]) for at, key in receipt.accepted()])
-    taken = Taken(_verdicts(rows, receipt))
-    taken.held = sum(bool(arrivals[at].findings) for at, _key in receipt.accepted())
+    again = take_in_again(arrivals, receipt, facts=facts)
+    taken = Taken(_verdicts(rows, receipt, again))
+    found = [arrivals[at].findings for at, _key in receipt.accepted() if arrivals[at].findings]
+    taken.held = sum(any(holds(finding) for finding in each) for each in found)
+    taken.marked = len(found) - taken.held
     _keep_rejected(batch, [(row, each.errors) for row, each in zip(rows, taken.verdicts, strict=True) if each.errors])
     return taken
 
 
-def new_case(submission: Submission, *, source: Source | None = None, judged: bool = True) -> NewCase:
-    """A submission as it enters; with `judged` the quality gate and its source say what it is held for."""
-    findings = judge(submission.features, submission.amount, load_rules(submission.product)) if judged else []
-    if judged and source is not None:
-        findings += source_findings(source)
+def _judged(source: Source, rows: Sequence[ReadRow]) -> dict[int, list[QualityFinding]]:
+    """What was found about each good row, by its number."""
+    good = [(row.row_number, row.submission) for row in rows if row.submission is not None]
+    found = findings_of(source, [submission for _number, submission in good])
+    return {number: each for (number, _submission), each in zip(good, found, strict=True) if each}
+
+
+def _refused(row: ReadRow, findings: Sequence[QualityFinding]) -> ReadRow:
+    """The row as it was read, or refused for the rules that let none through."""
+    errors = [finding.as_error() for finding in findings if finding.severity is Severity.REJECT]
+    return replace(row, submission=None, errors=errors) if errors else row
+
+
+def new_case(submission: Submission, findings: Sequence[QualityFinding] = ()) -> NewCase:
+    """A submission as it enters, with what was found about it."""
     return NewCase(
         external_ref=submission.external_ref,
         content_hash=submission.content_hash,
@@ -109,23 +123,16 @@ def new_case(submission: Submission, *, source: Source | None = None, judged: bo
     )
 
 
-def source_findings(source: Source) -> list[QualityFinding]:
-    """What every new case of a source waits for a person for: its quarantine, or that nobody trusts it."""
-    if source.state == Source.State.QUARANTINED:
-        return [QualityFinding(SOURCE, QUARANTINED, {}, SOURCE_WORDS)]
-    if source.trust == Source.Trust.NONE:
-        return [QualityFinding(SOURCE, "source_not_trusted", {}, SOURCE_WORDS)]
-    return []
-
-
 def _facts(batch: Batch) -> dict[str, Any]:
     told = {"file": batch.name} if batch.kind == Way.FILE else {"token": batch.name}
     return {**told, "batch": batch.pk, "source": batch.source.slug}
 
 
-def _verdicts(rows: Sequence[ReadRow], receipt: Receipt) -> list[Verdict]:
-    """The receipt speaks of the good rows; the others were refused before."""
-    answers = iter(zip(receipt.verdicts, receipt.keys, strict=True))
+def _verdicts(rows: Sequence[ReadRow], receipt: Receipt, again: Collection[int]) -> list[Verdict]:
+    """The receipt speaks of the good rows, of which those at the places `again` took that of what was returned; the
+    others were refused before."""
+    verdicts_now = [Arrival.ACCEPTED if at in again else each for at, each in enumerate(receipt.verdicts)]
+    answers = iter(zip(verdicts_now, receipt.keys, strict=True))
     verdicts = []
     for row in rows:
         if row.submission is None:

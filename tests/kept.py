@@ -11,6 +11,7 @@ KEPT = (
     "cases_adjudication",
     "cases_askedsigner",
     "cases_deskrules",
+    "intake_ruleset",
     "intake_sourcestep",
     "intake_mappingversion",
     "scoring_assessment",

@@ -36,6 +36,8 @@ EVENTS: Final[dict[str, Promise]] = {
     "receive": _("received"),
     "hold": _("held by the quality gate"),
     "supply_data": _("data supplied"),
+    "return_to_source": _("returned to the source"),
+    "resubmit": _("sent again by the source"),
     "end_quarantine": _("its source was released from quarantine"),
     "record_approved": _("recorded as approved by the lender"),
     "record_declined": _("recorded as declined by the lender"),

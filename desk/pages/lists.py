@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from desk.charts import Bar
+from desk.pages.quality import HeldGroup
 from desk.pages.shared import Action, CaseHead, Event, FactGroup, Finding, Problem, StateMark
 
 
@@ -25,11 +26,13 @@ class HeldRow:
 
 @dataclass(frozen=True)
 class HeldPage:
-    """desk/held.html."""
+    """desk/held.html. `all_url` is set where only some reason is shown."""
 
     rows: tuple[HeldRow, ...]
     shown_words: str
     next_url: str = ""
+    groups: tuple[HeldGroup, ...] = ()
+    all_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -141,9 +144,25 @@ class ImportRow:
 
 
 @dataclass(frozen=True)
+class IncomingRow:
+    """A file that waits, or was refused as a whole; `problem` says why."""
+
+    name: str
+    source: str
+    at: str
+    by: str
+    state: StateMark
+    problem: str = ""
+
+
+@dataclass(frozen=True)
 class ImportsPage:
-    """desk/imports.html."""
+    """desk/imports.html. Upload fields: source, file (several). `upload_url` is "" for whoever only reads."""
 
     rows: tuple[ImportRow, ...]
     shown_words: str
     next_url: str = ""
+    incoming: tuple[IncomingRow, ...] = ()
+    upload_url: str = ""
+    source: str = ""
+    problems: tuple[Problem, ...] = ()

@@ -18,6 +18,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RemoveConstraint('CaseOrigin', 'origin_file_and_row_or_message'),
         migrations.RenameModel('ImportFile', 'Batch'),
         migrations.RenameField('Batch', 'file_name', 'name'),
         migrations.RenameField('Batch', 'mapping', 'mapping_content'),
@@ -89,5 +90,4 @@ class Migration(migrations.Migration):
                 ('batch', models.ForeignKey(on_delete=PROTECT, related_name='tallies', to='intake.batch')),
             ],
         ),
-        migrations.RemoveConstraint('CaseOrigin', 'origin_file_and_row_or_message'),
     ]

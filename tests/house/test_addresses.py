@@ -64,6 +64,7 @@ ADDRESSES = [
     Address("document", "get", ANYBODY, 200, "document"),
     Address("add_comment", "post", ("reviewer", "supervisor", "admin"), 422, "ref"),
     Address("similar", "get", ANYBODY, 200, "ref"),
+    Address("lineage", "get", ANYBODY, 200, "ref"),
     Address("print_file", "get", ANYBODY, 200, "ref"),
     Address("people", "get", ANYBODY, 200),
     Address("notices", "get", ANYBODY, 200),
@@ -106,10 +107,15 @@ ADDRESSES = [
     Address("answer_reopening", "post", ("supervisor",), 422),
     Address("held", "get", READERS, 200),
     Address("held_case", "get", READERS, 302, "ref"),
+    Address("return_held", "post", REVIEWERS, 409, "ref"),
     Address("supply", "post", REVIEWERS, 409, "ref"),
     Address("cases", "get", ANYBODY, 200),
     Address("imports", "get", OFFICE, 200),
+    Address("upload", "post", ("supervisor", "admin"), 422),
     Address("rejected", "get", OFFICE, 200, "file"),
+    Address("quality", "get", OFFICE, 200),
+    Address("quality_rules", "get", OFFICE, 200),
+    Address("quality_set", "post", ("admin",), 422),
     Address("sources", "get", OFFICE, 200),
     Address("source", "get", OFFICE, 200, "source"),
     Address("source_decided", "get", OFFICE, 200, "source"),
@@ -310,7 +316,7 @@ def test_nothing_typed_into_a_form_breaks_it_or_moves_a_case(people: dict[str, U
             continue
         if address.kind in ("look", "phrase", "source"):
             continue
-        case = held if address.name == "supply" else taken
+        case = held if address.name in ("supply", "return_held") else taken
         url = reverse(f"desk:{address.name}", args=[case.ref] if address.kind else [])
         for text in HOSTILE_TEXTS:
             names = (

@@ -13,7 +13,8 @@ from django.utils import timezone
 from cases.accounts import create_token
 from cases.errors import BadDecision, CaseMoved, NotAllowed
 from cases.models import Case, Notification, User
-from intake.actions import add_up_messages, supply_data
+from intake.actions import add_up_messages
+from intake.mending import supply_data
 from intake.models import Batch, Source, SourceStep
 from intake.quarantine import hold_waiting, quarantine_source, release_source, settle_quarantines
 from intake.sources import set_source
