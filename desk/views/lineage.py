@@ -12,7 +12,6 @@ from desk.build.lineage import lineage_page
 
 @page("GET")
 def lineage(request: HttpRequest, ref: str) -> HttpResponse:
-    """Open during a second look too: it tells nothing of the decision."""
-    case = case_for(request, ref, during_a_look=True)
+    case = case_for(request, ref)
     shown = lineage_page(case, may_see_source=person(request).role != Role.REVIEWER)
     return render(request, "desk/lineage.html", {"page": shown})
