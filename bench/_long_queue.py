@@ -24,7 +24,7 @@ from cases.arrivals import NewCase, insert_cases
 from cases.models import Applicant, Case, User
 from cases.move import Move, move_cases
 from cases.states import DecidedBy, Outcome, Role, State
-from intake.actions import new_case
+from intake.taking_in import new_case
 
 CHUNK: Final = 5_000
 BY_DOOR: Final = 50_000
@@ -48,7 +48,7 @@ def make_people() -> list[User]:
 
 def fill(number: int, people: Sequence[User]) -> None:
     """`number` cases, each with an applicant of its own; a multiple of 50,000 when it is more than that."""
-    base = [new_case(submission, judged=False) for submission in sample_submissions()]
+    base = [new_case(submission) for submission in sample_submissions()]
     draw = random.Random(0)  # noqa: S311  places in a queue, not a secret
     by_door = min(number, BY_DOOR)
     for start in range(0, by_door, CHUNK):

@@ -30,7 +30,7 @@ from cases.arrivals import insert_cases
 from cases.models import User
 from cases.move import Move, move_cases
 from cases.states import Outcome, Role
-from intake.actions import new_case
+from intake.taking_in import new_case
 
 CHUNK = 1000
 ROUNDS = 2
@@ -44,7 +44,7 @@ BARE_CLAIM = """
 
 def fill_queue(number: int) -> None:
     """Queue `number` cases at random places, by the real door."""
-    base = [new_case(submission, judged=False) for submission in sample_submissions()]
+    base = [new_case(submission) for submission in sample_submissions()]
     draw, done = random.Random(0), 0  # noqa: S311  places in a queue, not a secret
     while done < number:
         some = [

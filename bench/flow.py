@@ -28,7 +28,8 @@ from bench._ground import ready_to_decide, report, sample_submissions, say, scra
 from cases.arrivals import NewCase, insert_cases
 from cases.models import Case, CaseEvent
 from cases.states import DecidedBy, State
-from intake.actions import new_case
+from intake.quality import judge, load_rules
+from intake.taking_in import new_case
 from riskreview import sample
 from riskreview.flow import STEPS
 from routing.actions import RECORD_FIELDS, STEP_OF_WAY, active_policy, terms_of
@@ -48,8 +49,8 @@ TABLES = ("cases_case", "cases_caseevent", "scoring_assessment", "routing_route"
 
 def arrivals() -> Iterator[NewCase]:
     """The real applications of 2018 that no quality rule holds, again and again under new references."""
-    held = (new_case(submission) for submission in sample_submissions())
-    base = [case for case in held if not case.findings]
+    good = [each for each in sample_submissions() if not judge(each.features, each.amount, load_rules(each.product))]
+    base = [new_case(submission) for submission in good]
     yield from base
     for lap in count(2):
         yield from (replace(case, external_ref=f"{case.external_ref}-{lap}") for case in base)

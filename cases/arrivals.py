@@ -41,12 +41,14 @@ CASE_FIELDS = (
     "outcome",
     "decided_by",
 )
+HOLD: Final = "hold"
+MARK: Final = "mark"
 NEW_CASE_VALUES: Final[tuple[Any, ...]] = ("received", 1, 0, "", "", "", [], "", "")
 
 
 @dataclass(frozen=True)
 class NewCase:
-    """A checked case as it enters. `findings` are what the quality gate holds it for; empty means it may go on.
+    """A checked case as it enters. `findings` are what the quality gate found; it goes on when each is only a mark.
 
     `amount` is in `currency`, `applied_at` is aware, `content_hash` is over what the sender gave.
     """
@@ -115,9 +117,14 @@ def insert_cases(
     )
     accepted = {ref: key for (_, ref), key in new_keys.items()}
     record_births(sorted(accepted.values()), facts=facts)
-    held = [Move(key, 1, facts={"findings": list(first[ref].findings)}) for ref, key in accepted.items()]
-    move_cases("hold", [move for move in held if move.facts["findings"]])
+    held = {ref: [each for each in first[ref].findings if holds(each)] for ref in accepted}
+    move_cases("hold", [Move(key, 1, facts={"findings": held[ref]}) for ref, key in accepted.items() if held[ref]])
     return _receipt(source, arrivals, first, accepted)
+
+
+def holds(finding: Mapping[str, Any]) -> bool:
+    """Whether a case waits for a person because of it. A finding that says nothing of its severity does hold."""
+    return bool(finding.get("severity", HOLD) != MARK)
 
 
 def _receipt(

@@ -58,10 +58,10 @@ class Comment(models.Model):
 
 
 class Notification(models.Model):
-    """Something that somebody is told: `code` says what (`cases/notices.py`), `params` are for its words."""
+    """Something that somebody is told, of a case or else of what `params` name; `code` says it (`cases/notices.py`)."""
 
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications")
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="+")
     code = models.CharField(max_length=30)
     params = models.JSONField(default=dict)
     caused_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")

@@ -25,6 +25,7 @@ NOTICES: Final[Mapping[str, Promise]] = {
     "reopening_asked": _("%(person)s asks for this case to be opened again: “%(reason)s”"),
     "reopening_approved": _("%(person)s opened this case again, as you asked"),
     "reopening_refused": _("%(person)s leaves this case as it was decided"),
+    "source_quarantined": _("Source %(source)s turned bad and is quarantined: its new cases wait for a person"),
     "disagreement": _("A second look at your decision came to another view"),
 }
 # In their place where the case is blind for whom they are told: what somebody wrote may tell what the model says.
@@ -39,10 +40,10 @@ UNREAD: Final[Mapping[str, Promise]] = {
 
 
 def notify(
-    people: Iterable[User], code: str, case: Case, params: Mapping[str, Any], *, caused_by: User | None
+    people: Iterable[User], code: str, case: Case | None, params: Mapping[str, Any], *, caused_by: User | None
 ) -> list[Notification]:
-    """Tell each of `people` once, inside the transaction of what they are told about; nobody is told of their own act,
-    nor who works here no more.
+    """Tell each of `people` once, inside the transaction of what they are told about: a case or, without one, what
+    `params` name. Nobody is told of their own act, nor who works here no more.
 
     Raises:
         LookupError: a code without a sentence.

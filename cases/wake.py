@@ -46,6 +46,16 @@ def send_wake(*, coalesce: bool = True) -> bool:
     return True
 
 
+def send_task(name: str) -> bool:
+    """Ask a worker for something by its name. Returns whether a message was sent; the next sweep asks again."""
+    try:
+        current_app.send_task(name, retry=False)
+    except (OperationalError, RedisError, OSError) as error:
+        log.warning("The broker is away, the next sweep asks again: %s", error)
+        return False
+    return True
+
+
 def heard_wake() -> None:
     """Allow the next wake-up. Called before the worker looks for work, so that nothing falls between."""
     try:

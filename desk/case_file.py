@@ -104,7 +104,7 @@ def read_case_file(case: Case) -> CaseFile:
         comments=tuple(Said(**_signed(row, "author", at="at")) for row in reversed(_read(found["comments_in"]))),
         related=tuple(Related(**_case_of(row)) for row in _read(found["related_in"])),
         apart=frozenset(found["apart"]),
-        origin=Origin(found["file"] or "", found["row"], found["token"] or ""),
+        origin=_origin(found["arrived"] or "", found["arrived_as"], found["row"]),
         desk=next((_desk_of(row) for row in _read(found["desk_in"])), DeskRules()),
     )
 
@@ -121,9 +121,9 @@ def _statement() -> tuple[tuple[str, ...], str, tuple[Any, ...]]:
     related = Case.objects.filter(applicant=OuterRef("applicant")).exclude(pk=OuterRef("pk"))
     related = related.annotate(lookers=ArraySubquery(looks.values("looker")))
     parts: dict[str, Any] = {
-        "file": F("origin__import_file__file_name"),
+        "arrived": F("origin__batch__name"),
+        "arrived_as": F("origin__batch__kind"),
         "row": F("origin__row_number"),
-        "token": F("origin__token__name"),
         "apart": ArraySubquery(apart.values("person")),
         "desk_in": _rows(DeskRules.objects.order_by("-id")[:1], *(each.attname for each in DESK)),
         "documents_in": _rows(
@@ -153,6 +153,10 @@ def _read(rows: list[str]) -> list[dict[str, Any]]:
 
 def _desk_of(row: Mapping[str, Any]) -> DeskRules:
     return DeskRules(**{each.attname: each.to_python(row[each.attname]) for each in DESK})
+
+
+def _origin(name: str, kind: str | None, row: int | None) -> Origin:
+    return Origin(name, row) if kind == "file" else Origin(token=name)
 
 
 def _of(person: str, names: tuple[str, ...]) -> tuple[str, ...]:

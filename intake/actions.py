@@ -1,224 +1,214 @@
-"""Taking cases in: from files and from messages, through one check and one door; nothing that arrives is lost."""
+"""Taking cases in, from files and from messages; nothing that arrives is lost."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
-from cases import rules
-from cases.arrivals import Arrival, NewCase, insert_cases
-from cases.bulk import copy_rows, insert_new
-from cases.errors import BadDecision
+from cases.arrivals import Arrival
+from cases.canonical import canonical_sha256
 from cases.locks import hold
-from cases.models import ApiToken, Case, User
-from cases.move import Move, lock_case, move_case, move_cases
-from cases.states import DecidedBy, Outcome, State
-from intake.field_errors import FieldError
-from intake.models import CaseOrigin, ImportFile, RejectedRow, Source
-from intake.quality import judge, load_rules
+from cases.models import ApiToken, User
+from intake.health import ROWS_LEAST
+from intake.models import Batch, MappingVersion, RejectedRow, Source, Tally, Way
 from intake.rows import ReadRow
-from intake.submission import Submission
+from intake.sources import open_source
+from intake.taking_in import Verdict, take_in
+from intake.watching import Watch, learn_unknown, look_after, look_before, open_watch
 
 CHUNK: Final = 1000
-HISTORY: Final = {
-    "approved": ("record_approved", Outcome.APPROVE.value),
-    "declined": ("record_declined", Outcome.DECLINE.value),
-}
+# A sweep looks at no more cases of a batch than tell whether it is as usual.
+LOOKED_AT_MOST: Final = 5_000
+MESSAGES_TOGETHER: Final = timedelta(hours=1)
 Progress = Callable[[int], object]
 
 
 @dataclass
 class ImportReport:
-    """What this run did with the rows of a file; `file` is where the import is kept, None for a dry run."""
+    """What this run did with the rows of a file; `file` is where the import is kept, None for a dry run.
 
-    file: ImportFile | None = None
+    `rows` and `rejected` are those of the whole file; what was taken in before this run counts as `duplicates`.
+    """
+
+    file: Batch | None = None
     rows: int = 0
     accepted: int = 0
     duplicates: int = 0
     rejected: int = 0
+    held: int = 0
 
 
-def new_case(submission: Submission, *, judged: bool = True) -> NewCase:
-    """A submission as it enters; with `judged` the quality gate says what it is held for."""
-    findings = judge(submission.features, submission.amount, load_rules(submission.product)) if judged else []
-    return NewCase(
-        external_ref=submission.external_ref,
-        content_hash=submission.content_hash,
-        kind=submission.kind,
-        product=submission.product,
-        industry=submission.industry,
-        region=submission.region,
-        channel=submission.channel,
-        amount=submission.amount,
-        currency=submission.currency,
-        term_months=submission.term_months,
-        applied_at=submission.applied_at,
-        applicant_ref=submission.applicant.external_id,
-        applicant_name=submission.applicant.name,
-        segment=submission.applicant.segment,
-        key_customer=submission.applicant.key_customer,
-        features=submission.features,
-        derived=submission.derived,
-        findings=[finding.as_dict() for finding in findings],
-    )
-
-
-def start_import(
-    path: Path, *, source: str, mapping_name: str, mapping: Mapping[str, Any], by: User | None
-) -> ImportFile:
+def start_import(path: Path, *, source: str, mapping_name: str, mapping: Mapping[str, Any], by: User | None) -> Batch:
     """The record of a file: one for the same file of the same source under the same mapping, however often sent."""
-    sha256 = _file_hash(path)
+    sha256 = file_hash(path)
     with transaction.atomic(durable=True):
         # Sent twice at once: the second finds the record of the first.
         hold(f"file {sha256}")
-        sender, _created = Source.objects.get_or_create(slug=source)
-        kept = ImportFile.objects.filter(source=sender, sha256=sha256, mapping=mapping).first()
-        return kept or ImportFile.objects.create(
+        sender = open_source(source, Way.FILE)
+        version = _mapping_version(sender, mapping_name, mapping)
+        batch, _created = Batch.objects.get_or_create(
             source=sender,
-            file_name=path.name[:255],
             sha256=sha256,
-            mapping_name=mapping_name[:255],
-            mapping=mapping,
-            started_by=by,
+            mapping=version,
+            kind=Way.FILE,
+            defaults={"name": path.name[:255], "started_by": by},
         )
+        return batch
+
+
+def _mapping_version(source: Source, name: str, content: Mapping[str, Any]) -> MappingVersion:
+    """The version with this content, or the next one. Two files at once: the number is counted by one at a time."""
+    hold(f"mappings of {source.slug}")
+    known = MappingVersion.objects.filter(source=source)
+    version, _created = known.get_or_create(
+        sha256=canonical_sha256(content),
+        defaults={"source": source, "number": known.count() + 1, "name": name[:255], "content": content},
+    )
+    return version
 
 
 def import_rows(
-    file: ImportFile, rows: Iterable[ReadRow], *, decided: str = "", progress: Progress | None = None
+    file: Batch, rows: Iterable[ReadRow], *, decided: str = "", progress: Progress | None = None, start: int = 0
 ) -> ImportReport:
     """Take in the rows of a file, a durable chunk at a time; killed in the middle, the next run goes on from there.
 
-    Every row ends as a case, as a known case, or as a kept rejected row. `decided` is "approved" or "declined" for a
-    historical book, whose cases are recorded as decided by the lender and not judged again.
+    `rows` are those behind the first `start`, which an earlier run took in. Every row ends as a case, as a known case,
+    or as a kept rejected row. `decided` is "approved" or "declined" for a historical book, whose cases are recorded as
+    decided by the lender and not judged again.
     """
-    report = ImportReport(file)
-    source = iter(rows)
+    report, source = ImportReport(file), iter(rows)
+    watch = None if decided else open_watch(file)
     while chunk := list(islice(source, CHUNK)):
-        _import_chunk(file, chunk, decided, report)
+        _import_chunk(file, chunk, start, decided, report, watch)
+        start += len(chunk)
         if progress:
             progress(len(chunk))
     with transaction.atomic(durable=True):
-        accepted = CaseOrigin.objects.filter(import_file=file).count()
-        ImportFile.objects.filter(pk=file.pk).update(
-            rows=report.rows,
-            accepted=accepted,
-            rejected=report.rejected,
-            duplicates=report.rows - accepted - report.rejected,
-            finished_at=timezone.now(),
-        )
+        Batch.objects.filter(pk=file.pk).update(finished_at=timezone.now())
+        file = Batch.objects.select_related("source", "mapping").get(pk=file.pk)
+    if watch:
+        learn_unknown(watch)
+    report.file, report.rows, report.rejected = file, file.rows, file.rejected
+    report.duplicates = file.rows - file.rejected - report.accepted
     return report
 
 
-def _import_chunk(file: ImportFile, chunk: Sequence[ReadRow], decided: str, report: ImportReport) -> None:
-    good = [(row, row.submission) for row in chunk if row.submission is not None]
+def _import_chunk(
+    file: Batch, chunk: Sequence[ReadRow], start: int, decided: str, report: ImportReport, watch: Watch | None
+) -> None:
+    """Take in what of the chunk, which begins at row `start` of the file, is not through yet.
+
+    How far the file is through moves in the same transaction as its cases, under the lock of its row: a run that is
+    killed has done a chunk or not, and of two runs at once each finds what the other has done.
+    """
+    chunk, start = _behind(chunk, start, Batch.objects.values_list("rows", flat=True).get(pk=file.pk))
+    if watch and chunk:
+        look_before(watch, chunk)
     with transaction.atomic(durable=True):
-        arrivals = [new_case(submission, judged=not decided) for _row, submission in good]
-        facts = {"file": file.file_name, "import_file": file.pk, "source": file.source.slug}
-        receipt = insert_cases(file.source.slug, arrivals, entered_by=file.started_by_id, facts=facts)
-        origins = [(key, file.pk, good[at][0].row_number) for at, key in receipt.accepted()]
-        copy_rows(CaseOrigin, ("case", "import_file", "row_number"), origins)
-        if decided:
-            _record_history(decided, [(key, arrivals[at]) for at, key in receipt.accepted()])
-        refused = [(row, row.errors) for row in chunk if row.submission is None]
-        refused += [
-            (row, [FieldError("external_ref", submission.external_ref, "reference_reused")])
-            for (row, submission), verdict in zip(good, receipt.verdicts, strict=True)
-            if verdict is Arrival.CONFLICT
-        ]
-        _keep_rejected(file, refused)
-    report.rows += len(chunk)
-    report.accepted += len(origins)
-    report.rejected += len(refused)
-    report.duplicates += len(chunk) - len(origins) - len(refused)
+        through = Batch.objects.select_for_update().values_list("rows", flat=True).get(pk=file.pk)
+        fresh, _start = _behind(chunk, start, through)
+        if not fresh:
+            return
+        taken = take_in(file, fresh, decided=decided)
+        counts = taken.counts()
+        changes: dict[str, Any] = {name: F(name) + count for name, count in counts.items()}
+        changes |= watch.kept() if watch else {}
+        Batch.objects.filter(pk=file.pk).update(rows=F("rows") + len(fresh), finished_at=None, **changes)
+    report.accepted += counts["accepted"]
+    report.held += counts["held"]
 
 
-def _record_history(decided: str, accepted: Sequence[tuple[int, NewCase]]) -> None:
-    step, outcome = HISTORY[decided]
-    moves = [
-        Move(
-            key,
-            1,
-            changes={
-                "outcome": outcome,
-                "decided_by": DecidedBy.LENDER.value,
-                "decided_at": arrival.applied_at,
-                "why": [{"code": "history", "params": {}}],
-            },
-            facts={"history": True},
-        )
-        for key, arrival in accepted
-    ]
-    move_cases(step, moves)
+def _behind(chunk: Sequence[ReadRow], start: int, through: int) -> tuple[Sequence[ReadRow], int]:
+    """What of a chunk that begins at row `start` lies behind the first `through` rows, and where that begins."""
+    done = min(max(0, through - start), len(chunk))
+    return chunk[done:], start + done
 
 
-def _keep_rejected(file: ImportFile, refused: Sequence[tuple[ReadRow, Sequence[FieldError]]]) -> None:
-    rows = {}
-    for row, errors in refused:
-        text = json.dumps([file.pk, row.row_number, row.raw], sort_keys=True, ensure_ascii=False)
-        row_hash = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-        rows[row_hash] = (file.pk, row.row_number, row_hash, row.raw, [error.as_dict() for error in errors])
-    insert_new(
-        RejectedRow,
-        ("import_file", "row_number", "row_hash", "raw", "errors"),
-        list(rows.values()),
-        conflict=("row_hash",),
-    )
-
-
-def _file_hash(path: Path) -> str:
+def file_hash(path: Path) -> str:
+    """SHA-256 (hex) of what is in the file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def receive_submissions(submissions: Sequence[Submission], *, token: ApiToken) -> list[tuple[Arrival, int]]:
-    """Take in messages of a lender's system, one durable transaction a source.
+def receive_messages(rows: Sequence[ReadRow], *, token: ApiToken) -> list[Verdict]:
+    """Take in messages of a lender's system, one durable transaction a source; a verdict each, in the order given.
 
-    Returns the verdict and the case's key for each submission, in the order given.
+    A message that is no case is kept with its reasons where its source is known; a new name alone opens no source.
     """
-    answers: dict[int, tuple[Arrival, int]] = {}
-    for source in dict.fromkeys(submission.source for submission in submissions):
-        places = [at for at, submission in enumerate(submissions) if submission.source == source]
-        mine = [new_case(submissions[at]) for at in places]
+    by_source: dict[str, list[int]] = {}
+    for at, row in enumerate(rows):
+        slug = row.submission.source if row.submission else row.raw.get("source", "")
+        by_source.setdefault(slug, []).append(at)
+    answers = {at: Verdict(None, None, row.errors) for at, row in enumerate(rows)}
+    asks = len(rows) >= ROWS_LEAST or any(row.submission is None for row in rows)
+    known = set(Source.objects.filter(slug__in=by_source).values_list("slug", flat=True)) if asks else set()
+    for slug, places in by_source.items():
+        mine = [rows[at] for at in places]
+        if slug not in known and all(row.submission is None for row in mine):
+            continue
+        if slug in known and len(mine) >= ROWS_LEAST:
+            _look_before(slug, token, mine)
         with transaction.atomic(durable=True):
-            Source.objects.get_or_create(slug=source)
-            facts = {"source": source, "token": token.name}
-            receipt = insert_cases(source, mine, entered_by=None, facts=facts)
-            copy_rows(CaseOrigin, ("case", "token"), [(key, token.pk) for _at, key in receipt.accepted()])
-        answers.update(zip(places, zip(receipt.verdicts, receipt.keys, strict=True), strict=True))
-    return [answers[at] for at in range(len(submissions))]
+            batch = _open_batch(slug, token)
+            taken = take_in(batch, mine)
+            accepted = [each.key for each in taken.verdicts if each.key and each.arrival is Arrival.ACCEPTED]
+            Tally.objects.create(batch=batch, case_ids=accepted, **taken.counts())
+        answers.update(zip(places, taken.verdicts, strict=True))
+    return [answers[at] for at in range(len(rows))]
 
 
-def supply_data(
-    case_id: int, *, by: User, values: Mapping[str, int | float | str | bool | None], reason: str, seen_version: int
-) -> Case:
-    """Complete held data, with a reason; what stood there before is kept in the event.
-
-    Raises:
-        BadDecision: the reason is missing, or a value that the quality rules need still is; its field is named.
-        CaseMoved, NotAllowed, StaleCase: as `cases.move`.
-    """
-    lacking = _("Say where the values come from, in ten characters or more.")
-    reason = rules.checked_note(reason, least=rules.NOTE_LEAST, lacking=lacking, field="reason")
+def _look_before(slug: str, token: ApiToken, rows: Sequence[ReadRow]) -> None:
+    """Many messages at once can be bad together: they are looked at before the machine can see any of them."""
     with transaction.atomic(durable=True):
-        case = lock_case(case_id, seen_version=seen_version)
-        features = {**case.features, **values}
-        findings = judge(features, case.amount, load_rules(case.product))
-        if findings and case.state == State.NEEDS_DATA:
-            raise BadDecision(f"feature-{findings[0].feature}", _("This value is still missing or not possible."))
-        before = {name: case.features.get(name) for name in values}
-        facts = {"before": before, "after": dict(values), "reason": reason}
-        move_case(case, "supply_data", by=by, facts=facts, features=features, findings=[], attempts=0)
-        return case
+        batch = _open_batch(slug, token)
+    look_before(open_watch(batch), rows)
 
 
-def rejected_rows(file: ImportFile) -> Iterator[RejectedRow]:
-    return file.rejected_rows.order_by("row_number").iterator(chunk_size=CHUNK)
+def _open_batch(slug: str, token: ApiToken) -> Batch:
+    """The messages of this system that come together for a while. Two at once: one open batch a token is unique."""
+    source = open_source(slug, Way.PUSH)
+    batch, _created = Batch.objects.defer("profile", "signs", "measures").get_or_create(
+        source=source, token=token, kind=Way.PUSH, finished_at=None, defaults={"name": token.name}
+    )
+    batch.source = source
+    return batch
+
+
+def add_up_messages() -> None:
+    """Add what the requests counted to their batches, end those that have gone on long enough, and look at the cases.
+
+    A request that still writes to a batch when it ends is counted by the next sweep.
+    """
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH counted AS (DELETE FROM intake_tally RETURNING *), summed AS (
+                SELECT batch_id, sum(accepted) AS accepted, sum(duplicates) AS duplicates, sum(rejected) AS rejected,
+                       sum(held) AS held, sum(marked) AS marked FROM counted GROUP BY batch_id)
+            UPDATE intake_batch b SET rows = b.rows + s.accepted + s.duplicates + s.rejected,
+                accepted = b.accepted + s.accepted, duplicates = b.duplicates + s.duplicates,
+                rejected = b.rejected + s.rejected, held = b.held + s.held, marked = b.marked + s.marked
+            FROM summed s WHERE s.batch_id = b.id
+            RETURNING b.id, (SELECT array_agg(c) FROM counted, unnest(case_ids) AS c WHERE counted.batch_id = b.id)
+            """
+        )
+        added = cursor.fetchall()
+        now = timezone.now()
+        going_on = Batch.objects.filter(kind=Way.PUSH, finished_at=None, started_at__lt=now - MESSAGES_TOGETHER)
+        going_on.update(finished_at=now)
+    for batch_id, case_ids in added:
+        if case_ids:
+            look_after(batch_id, case_ids[-LOOKED_AT_MOST:])
+
+
+def rejected_rows(batch: Batch) -> Iterator[RejectedRow]:
+    return batch.rejected_rows.order_by("row_number").iterator(chunk_size=CHUNK)

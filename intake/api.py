@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from datetime import datetime
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -14,12 +15,13 @@ from ninja import Router
 from cases.api import Problem, TokenAuth
 from cases.arrivals import Arrival
 from cases.models import ApiToken, Case
-from intake.actions import receive_submissions
+from intake.actions import receive_messages
 from intake.field_errors import FieldError
-from intake.json_rows import row_of, rows_of
+from intake.json_rows import flat_row, row_of, rows_of
 from intake.models import IdempotencyKey
+from intake.rows import ReadRow
 from intake.schemas import BatchAnswer, CaseAccepted, ProblemDetails, case_body
-from intake.submission import Submission, read_submission
+from intake.submission import read_submission
 
 router = Router(tags=["cases"], auth=TokenAuth(ApiToken.Scope.INGEST))
 
@@ -51,19 +53,23 @@ def post_case(request: HttpRequest) -> HttpResponse:
 
 
 def _take_one(raw: object, token: ApiToken) -> tuple[int, dict[str, Any]]:
-    submission = read_submission(raw, now=timezone.now())
-    if isinstance(submission, list):
-        raise Problem(422, "Bad fields", "The case was not taken in.", [error.as_dict() for error in submission])
-    ((verdict, key),) = receive_submissions([submission], token=token)
-    if verdict is Arrival.CONFLICT:
+    (verdict,) = receive_messages([_message(0, raw, timezone.now())], token=token)
+    errors = [error.as_dict() for error in verdict.errors]
+    if verdict.arrival is Arrival.CONFLICT:
         detail = "A case with this source and external_ref, and with other content, is on record."
-        raise Problem(409, "Other content", detail, [_other_content(submission)])
-    case = Case.objects.get(pk=key)
-    return (202 if verdict is Arrival.ACCEPTED else 200), {"ref": case.ref, "state": case.state}
+        raise Problem(409, "Other content", detail, errors)
+    if verdict.key is None:
+        raise Problem(422, "Bad fields", "The case was not taken in.", errors)
+    case = Case.objects.get(pk=verdict.key)
+    return (202 if verdict.arrival is Arrival.ACCEPTED else 200), {"ref": case.ref, "state": case.state}
 
 
-def _other_content(submission: Submission) -> dict[str, str]:
-    return FieldError("external_ref", submission.external_ref, "reference_reused").as_dict()
+def _message(index: int, raw: object, now: datetime) -> ReadRow:
+    """One case of a request, read; its place is counted from one."""
+    read = [raw] if isinstance(raw, FieldError) else read_submission(raw, now=now)
+    if isinstance(read, list):
+        return ReadRow(index + 1, None, read, flat_row(raw))
+    return ReadRow(index + 1, read, [], flat_row(raw))
 
 
 def _once(token: ApiToken, key: str, request_hash: str, raw: object) -> HttpResponse:
@@ -102,28 +108,21 @@ def _once(token: ApiToken, key: str, request_hash: str, raw: object) -> HttpResp
 )
 def post_cases(request: HttpRequest) -> dict[str, Any]:
     """Takes a JSON array or NDJSON. Every row is accepted, known, or rejected with its errors, by itself."""
-    token, now = _token(request), timezone.now()
-    rejected: list[dict[str, Any]] = []
-    good: list[tuple[int, Submission]] = []
-    for index, row in enumerate(body_rows(request)):
+    now, rows = timezone.now(), []
+    for index, raw in enumerate(body_rows(request)):
         if index >= BATCH_MOST:
             raise Problem(413, "Too many rows", f"A batch has at most {BATCH_MOST} rows; nothing was taken in.")
-        read = [row] if isinstance(row, FieldError) else read_submission(row, now=now)
-        if isinstance(read, list):
-            rejected.append({"index": index, "errors": [error.as_dict() for error in read]})
-        else:
-            good.append((index, read))
-    answers = receive_submissions([submission for _index, submission in good], token=token)
-    verdicts = Counter(verdict for verdict, _key in answers)
-    rejected += [
-        {"index": index, "errors": [_other_content(submission)]}
-        for (index, submission), (verdict, _key) in zip(good, answers, strict=True)
-        if verdict is Arrival.CONFLICT
-    ]
+        rows.append(_message(index, raw, now))
+    verdicts = receive_messages(rows, token=_token(request))
+    counts = Counter(verdict.arrival for verdict in verdicts)
     return {
-        "accepted": verdicts[Arrival.ACCEPTED],
-        "duplicates": verdicts[Arrival.DUPLICATE],
-        "rejected": sorted(rejected, key=lambda each: each["index"]),
+        "accepted": counts[Arrival.ACCEPTED],
+        "duplicates": counts[Arrival.DUPLICATE],
+        "rejected": [
+            {"index": index, "errors": [error.as_dict() for error in verdict.errors]}
+            for index, verdict in enumerate(verdicts)
+            if verdict.errors
+        ],
     }
 
 

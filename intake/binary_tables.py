@@ -1,4 +1,7 @@
-"""Tables in spreadsheets (read by calamine) and Parquet files (read by pyarrow)."""
+"""Tables in spreadsheets (read by calamine) and Parquet files (read by pyarrow).
+
+pyarrow is loaded with the first such file: it takes a worker half a second and 60 MB that most never need.
+"""
 
 import datetime as dt
 import math
@@ -6,9 +9,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from intake.tables import MAX_TITLE_ROWS, Table, TableError, TableRow, column_names, fit, header_position, is_blank
@@ -55,6 +57,9 @@ class ParquetTable(Table):
     """A Parquet file, read in batches: memory does not grow with the file."""
 
     def __init__(self, path: Path) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
         self._path = path
         try:
             with pq.ParquetFile(path) as file:
@@ -65,6 +70,9 @@ class ParquetTable(Table):
 
     def rows(self) -> Iterator[tuple[int, TableRow]]:
         """Every row that is not blank; the first is number 2, as if the names stood above it."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
         number = 1
         try:
             with pq.ParquetFile(self._path) as file:
@@ -78,7 +86,10 @@ class ParquetTable(Table):
             raise TableError("table_damaged", problem=str(problem)) from problem
 
 
-def _python_values(column: pa.Array) -> list[object]:
+def _python_values(column: Any) -> list[object]:
+    """The values of a column of Arrow."""
+    import pyarrow as pa
+
     if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
         # Python's datetime ends at microseconds.
         column = column.cast(pa.timestamp("us", tz=column.type.tz), safe=False)

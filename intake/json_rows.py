@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from intake.field_errors import FieldError
+from intake.sentences import storable
 
 UNREADABLE: Final = (ValueError, RecursionError)
 # Strings first: a bracket inside one is text.
@@ -35,6 +36,33 @@ def row_of(text: str) -> object:
         return json.loads(text)
     except UNREADABLE:
         return FieldError("", text, "not_json")
+
+
+def flat_row(raw: object) -> dict[str, str]:
+    """A message as a row of a table: what is nested stands under dotted names, what is no object under `message`."""
+    if isinstance(raw, FieldError):
+        return {"message": storable(raw.value)}
+    if not isinstance(raw, Mapping):
+        return {"message": _cell(raw)}
+    row: dict[str, object] = {}
+    for name, value in raw.items():
+        inner = value.items() if name in ("applicant", "features") and isinstance(value, Mapping) else None
+        row |= {f"{name}.{key}": value for key, value in inner} if inner else {str(name): value}
+    return {storable(name): _cell(value) for name, value in row.items()}
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, str):
+        return storable(value)
+    if value is None:
+        return ""
+    # A flag is a number to Python; to whoever mends the row it is true or false.
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    try:
+        return storable(json.dumps(value, ensure_ascii=False))
+    except RecursionError:
+        return "…"
 
 
 def _items(text: str) -> Iterator[str]:

@@ -1,29 +1,43 @@
-"""Where cases came from: sources, imported files, the origin of each case, and the rows that were refused."""
+"""All models of intake, as Django looks for them: sources, what arrived together, and the origin of each case."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from cases.models import ApiToken, Case, User
+from intake.incoming_models import IncomingFile
+from intake.rule_models import RuleSet
+from intake.source_models import MappingVersion, Source, SourceStep, Way
+
+__all__ = [
+    "Batch",
+    "CaseOrigin",
+    "IdempotencyKey",
+    "IncomingFile",
+    "MappingVersion",
+    "RejectedRow",
+    "RuleSet",
+    "Source",
+    "SourceStep",
+    "Tally",
+    "Way",
+]
 
 
-class Source(models.Model):
-    """A system or file that sends cases."""
+class Batch(models.Model):
+    """What arrived together: a file, taken in once however often it is sent, or the messages of one system for a while.
 
-    slug = models.SlugField(max_length=50, unique=True)
-    created_at = models.DateTimeField(db_default=models.functions.Now())
+    `rows` counts what is through: of a file the first `rows` rows, so that a run that was killed goes on behind them.
+    Of the accepted cases some are `held` for a person, others `marked` and let through. The counts of messages lie in
+    tallies until they are added up here.
+    """
 
-    def __str__(self) -> str:
-        return self.slug
-
-
-class ImportFile(models.Model):
-    """One file, taken in once or several times. The counts are those of all its rows, set when it is through."""
-
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="files")
-    file_name = models.CharField(max_length=255)
-    sha256 = models.CharField(max_length=64)
-    mapping_name = models.CharField(max_length=255)
-    mapping = models.JSONField()
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="batches")
+    kind = models.CharField(max_length=8, choices=Way.choices, default=Way.FILE, db_default=Way.FILE)
+    name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64, blank=True, default="")
+    mapping = models.ForeignKey(MappingVersion, on_delete=models.PROTECT, null=True, related_name="batches")
+    token = models.ForeignKey(ApiToken, on_delete=models.PROTECT, null=True, related_name="+")
     started_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True)
     started_at = models.DateTimeField(db_default=models.functions.Now())
     finished_at = models.DateTimeField(null=True)
@@ -31,57 +45,84 @@ class ImportFile(models.Model):
     accepted = models.PositiveIntegerField(default=0)
     duplicates = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
+    held = models.PositiveIntegerField(default=0, db_default=0)
+    marked = models.PositiveIntegerField(default=0, db_default=0)
+    # What its cases look like by product, the figures that are drawn of it, and what is not as usual.
+    profile = models.JSONField(default=dict, db_default={})
+    measures = models.JSONField(default=dict, db_default={})
+    signs = models.JSONField(default=list, db_default=[])
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(rows=models.F("accepted") + models.F("duplicates") + models.F("rejected")),
-                name="import_every_row_counted",
-            )
+                condition=Q(rows=F("accepted") + F("duplicates") + F("rejected")), name="import_every_row_counted"
+            ),
+            models.CheckConstraint(
+                condition=Q(held__lte=F("accepted"), marked__lte=F("accepted")), name="batch_held_among_the_accepted"
+            ),
+            models.CheckConstraint(
+                condition=~Q(sha256="") & Q(kind=Way.FILE, mapping__isnull=False, token__isnull=True)
+                | Q(kind=Way.PUSH, sha256="", mapping__isnull=True, token__isnull=False),
+                name="batch_of_a_file_or_of_a_token",
+            ),
+            models.UniqueConstraint(
+                fields=["source", "sha256", "mapping"], condition=Q(kind=Way.FILE), name="batch_once_a_file"
+            ),
+            models.UniqueConstraint(
+                fields=["source", "token"],
+                condition=Q(kind=Way.PUSH, finished_at__isnull=True),
+                name="batch_one_open_a_token",
+            ),
         ]
+        indexes = [models.Index(fields=["source", "-id"], name="batch_of_a_source")]
 
     def __str__(self) -> str:
-        return f"{self.file_name} of {self.source_id}"
+        return f"{self.name} of {self.source_id}"
+
+
+class Tally(models.Model):
+    """What one request added to a batch of messages: a row of its own, so that sixteen senders do not wait for one."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="tallies")
+    accepted = models.PositiveIntegerField(default=0)
+    duplicates = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+    held = models.PositiveIntegerField(default=0)
+    marked = models.PositiveIntegerField(default=0)
+    case_ids = ArrayField(models.BigIntegerField(), default=list)
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}: {self.accepted}"
 
 
 class CaseOrigin(models.Model):
-    """The file and row, or the message, a case came from."""
+    """The batch a case came in, and its row where that is a file."""
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="origin", primary_key=True)
-    import_file = models.ForeignKey(ImportFile, on_delete=models.PROTECT, null=True, related_name="origins")
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="origins")
     row_number = models.PositiveIntegerField(null=True)
-    token = models.ForeignKey(ApiToken, on_delete=models.PROTECT, null=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(import_file__isnull=False, row_number__isnull=False, token__isnull=True)
-                | Q(import_file__isnull=True, row_number__isnull=True),
-                name="origin_file_and_row_or_message",
-            )
-        ]
 
     def __str__(self) -> str:
-        return f"{self.case_id} from {self.import_file_id}:{self.row_number}"
+        return f"{self.case_id} from {self.batch_id}:{self.row_number}"
 
 
 class RejectedRow(models.Model):
     """A row that could not become a case: kept whole, with field, value and reason, until it is mended and sent again.
 
-    `row_hash` is over the import and the row as it stood, so that importing the same file twice adds nothing.
+    `row_hash` is over the batch and the row as it stood, so that the same row twice adds nothing.
     """
 
-    import_file = models.ForeignKey(ImportFile, on_delete=models.PROTECT, related_name="rejected_rows")
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="rejected_rows")
     row_number = models.PositiveIntegerField()
     row_hash = models.CharField(max_length=64, unique=True)
     raw = models.JSONField()
     errors = models.JSONField()
 
     class Meta:
-        indexes = [models.Index(fields=["import_file", "row_number"], name="rejected_by_file_and_row")]
+        indexes = [models.Index(fields=["batch", "row_number"], name="rejected_by_batch_and_row")]
 
     def __str__(self) -> str:
-        return f"{self.import_file_id}:{self.row_number}"
+        return f"{self.batch_id}:{self.row_number}"
 
 
 class IdempotencyKey(models.Model):

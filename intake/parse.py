@@ -1,20 +1,35 @@
 """Opens a table in a file, whatever its kind: text (also packed), spreadsheet or Parquet, told by its first bytes."""
 
-import gzip
-import zlib
+import shutil
+import weakref
 from pathlib import Path
 
+from intake.archives import check_packed_text, check_workbook, is_workbook, unpack_table
 from intake.binary_tables import ParquetTable, SheetTable
 from intake.tables import BadRow, Table, TableError, TableRow
 from intake.text_tables import TextTable
 
 __all__ = ["BadRow", "Table", "TableError", "TableRow", "open_table"]
 
+_HEAD = 512
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
+# First bytes of what is often sent by mistake, and its name.
+_OTHERS = (
+    (b"%PDF", "PDF"),
+    (b"\x89PNG", "PNG"),
+    (b"GIF8", "GIF"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"Rar!", "RAR"),
+    (b"7z\xbc\xaf", "7-Zip"),
+    (b"SQLite format 3", "SQLite"),
+    (b"<", "HTML, XML"),
+    (b"[{", "JSON"),
+    (b"{", "JSON"),
+)
 
 
 def open_table(path: str | Path) -> Table:
-    """The table of a .csv, .tsv, .txt (each also .gz), .xlsx, .xls, .ods or .parquet file.
+    """The table of a .csv, .tsv, .txt (each also .gz), .xlsx, .xls, .ods or .parquet file, or of a .zip with one.
 
     The content decides, not the name: a workbook that was renamed to .csv is still read as a workbook. Raises
     TableError with a sentence in both languages when the file cannot be read as a table.
@@ -22,16 +37,35 @@ def open_table(path: str | Path) -> Table:
     path = Path(path)
     try:
         with path.open("rb") as stream:
-            magic = stream.read(4)
-        if magic.startswith(b"\x1f\x8b"):
-            with gzip.open(path, "rb") as packed:
-                packed.read(1)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as problem:
-        raise TableError("table_damaged", problem=str(problem)) from problem
+            head = stream.read(_HEAD)
     except OSError as problem:
         raise TableError("table_missing", value=path.name) from problem
-    if magic in (b"PK\x03\x04", _OLD_WORKBOOK):
+    if head.startswith(b"PK\x03\x04"):
+        return _from_zip(path)
+    if head.startswith(_OLD_WORKBOOK):
         return SheetTable(path)
-    if magic == b"PAR1":
+    if head.startswith(b"PAR1"):
         return ParquetTable(path)
+    if head.startswith(b"\x1f\x8b"):
+        check_packed_text(path)
+        return TextTable(path)
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    other = next((name for mark, name in _OTHERS if start.startswith(mark)), "")
+    if other:
+        raise TableError("table_other_kind", kind=other)
     return TextTable(path)
+
+
+def _from_zip(path: Path) -> Table:
+    if is_workbook(path):
+        check_workbook(path)
+        return SheetTable(path)
+    inner = unpack_table(path)
+    try:
+        table = open_table(inner)
+    except TableError:
+        shutil.rmtree(inner.parent, ignore_errors=True)
+        raise
+    # The unpacked file is there as long as its table is.
+    weakref.finalize(table, shutil.rmtree, inner.parent, ignore_errors=True)
+    return table

@@ -1,96 +1,173 @@
 """Whether the data of a case is good enough to be judged: what its product requires, and what cannot be true."""
 
 import math
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
-from pathlib import Path
 
-import yaml
+from intake.cells import CellError, read_moment
+from intake.quality_file import RULES_FOLDER, load_rules, rules_of_text
+from intake.quality_kinds import (
+    CrossRule,
+    FeatureRule,
+    QualityFinding,
+    QualityRules,
+    QualityRulesError,
+    Severity,
+)
+from intake.sentences import SHOWN_LENGTH, shorten, storable
 
-from intake.sentences import SHOWN_LENGTH, IntakeError, say, shorten, storable
-from intake.yaml_files import read_yaml
+__all__ = [
+    "RULES_FOLDER",
+    "About",
+    "FeatureRule",
+    "QualityFinding",
+    "QualityRules",
+    "QualityRulesError",
+    "Severity",
+    "judge",
+    "load_rules",
+    "rules_of_text",
+]
 
-RULES_FOLDER = Path(__file__).parent / "quality_rules"
-_RULE_KEYS = {"words", "required", "minimum", "maximum", "choices"}
-_AMOUNT_WORDS = {"en": "Amount", "zh": "金额"}
-
-
-class QualityRulesError(IntakeError):
-    """A rules file that cannot be used; `sentence(language)` says which key, and what is allowed."""
-
-
-@dataclass(frozen=True)
-class FeatureRule:
-    """What one feature must fulfil; limits are inclusive, in the feature's own unit."""
-
-    words: Mapping[str, str]
-    required: bool = False
-    minimum: float | None = None
-    maximum: float | None = None
-    choices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class QualityRules:
-    """The rules of one product; without any, every case passes."""
-
-    amount: FeatureRule = field(default_factory=lambda: FeatureRule(_AMOUNT_WORDS))
-    features: Mapping[str, FeatureRule] = field(default_factory=dict)
+CASE_WORDS = {"en": "The application", "zh": "申请"}
 
 
 @dataclass(frozen=True)
-class QualityFinding:
-    """One reason why a case is held: the feature (or "amount"), a code of the catalogue and its parameters."""
+class About:
+    """What is known around the data of an arriving case; times are aware.
 
-    feature: str
-    code: str
-    params: dict[str, str]
-    words: Mapping[str, str]
+    `earlier` are (time of application, amount) of the same applicant's other cases of the product, `references` those
+    references of the source that exist among the ones the case names.
+    """
 
-    def sentence(self, language: str) -> str:
-        """The reason in `en` or `zh-hans`."""
-        name = self.words["en" if language == "en" else "zh"]
-        return say(self.code, language, {**self.params, "name": name})
-
-    def as_dict(self) -> dict[str, object]:
-        """Feature, code, parameters and the reason in both languages, ready for JSON."""
-        return {
-            "feature": self.feature,
-            "code": self.code,
-            "params": self.params,
-            "en": self.sentence("en"),
-            "zh": self.sentence("zh-hans"),
-        }
+    term_months: int
+    applied_at: datetime
+    now: datetime
+    earlier: Collection[tuple[datetime, Decimal]] = ()
+    references: Collection[str] = ()
 
 
-def judge(submission_features: Mapping[str, object], amount: Decimal, rules: QualityRules) -> list[QualityFinding]:
-    """Every reason why the data of a case is not good enough, in the order of the rules; none means it passes."""
-    findings = [_judge_one("amount", float(amount), rules.amount)]
-    findings += [_judge_one(name, submission_features.get(name), rule) for name, rule in rules.features.items()]
-    return [finding for finding in findings if finding is not None]
+def judge(
+    submission_features: Mapping[str, object], amount: Decimal, rules: QualityRules, *, about: About | None = None
+) -> list[QualityFinding]:
+    """Every reason why the data of a case is not good enough, in the order of the rules; none means it passes.
+
+    Without `about` (a person who mends has looked at it) only the data itself is judged.
+    """
+    found = list(_judge_one("amount", float(amount), rules.amount, about))
+    for name, rule in rules.features.items():
+        found += _judge_one(name, submission_features.get(name), rule, about)
+    terms = {"term_months": about.term_months} if about else {}
+    numbers = {**submission_features, **terms, "amount": float(amount)}
+    found += [finding for rule in rules.checks if (finding := _cross(rule, numbers))]
+    return found + list(_around(amount, rules, about)) if about else found
 
 
-def _judge_one(name: str, value: object, rule: FeatureRule) -> QualityFinding | None:
+def _judge_one(name: str, value: object, rule: FeatureRule, about: About | None) -> Iterator[QualityFinding]:
+    """What breaks the rule: at most one thing that is wrong, and else that it is unusual."""
     if value is None or value == "":
-        return QualityFinding(name, "feature_missing", {}, rule.words) if rule.required else None
+        if rule.required:
+            yield QualityFinding(name, "feature_missing", {}, rule.words, rule.severity)
+        return
     shown = {"value": shorten(storable(_plain(value)), SHOWN_LENGTH)}
+    wrong = _wrong(value, rule, about)
+    if wrong:
+        code, params = wrong
+        yield QualityFinding(name, code, {**shown, **params}, rule.words, rule.severity)
+    elif _is_number(value) and not _inside(value, rule.usual_minimum, rule.usual_maximum):
+        limits = _limits(rule.usual_minimum, rule.usual_maximum)
+        yield QualityFinding(name, "feature_unusual", {**shown, **limits}, rule.words, Severity.MARK)
+
+
+def _wrong(value: object, rule: FeatureRule, about: About | None) -> tuple[str, dict[str, str]] | None:
+    """The code and parameters of what is wrong with a value that is there."""
     if rule.choices:
-        if value in rule.choices:
-            return None
-        return QualityFinding(name, "feature_not_listed", {**shown, "choices": ", ".join(rule.choices)}, rule.words)
-    if rule.minimum is None and rule.maximum is None:
+        return None if value in rule.choices else ("feature_not_listed", {"choices": ", ".join(rule.choices)})
+    if rule.minimum is not None or rule.maximum is not None:
+        if not _is_number(value):
+            return "feature_not_number", {}
+        if not _inside(value, rule.minimum, rule.maximum):
+            return "feature_out_of_range", _limits(rule.minimum, rule.maximum)
+    if rule.type and not _is_of(rule.type, value):
+        return f"feature_not_{rule.type}", {}
+    if rule.most_days_old is not None and about is not None:
+        moment = _moment(value)
+        if moment is None:
+            return "feature_not_date", {}
+        if about.applied_at - moment > timedelta(days=rule.most_days_old):
+            return "feature_too_old", {"days": str(rule.most_days_old)}
+    if rule.refers_to_case and about is not None and str(value) not in about.references:
+        return "feature_refers_to_nothing", {}
+    return None
+
+
+def _cross(rule: CrossRule, values: Mapping[str, object]) -> QualityFinding | None:
+    left, right = values.get(rule.left), values.get(rule.right)
+    if not (_is_number(left) and _is_number(right)):
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return QualityFinding(name, "feature_not_number", shown, rule.words)
-    low = -math.inf if rule.minimum is None else rule.minimum
-    high = math.inf if rule.maximum is None else rule.maximum
-    if low <= value <= high:
+    limit = float(right) * rule.times  # type: ignore[arg-type]
+    value = float(left)  # type: ignore[arg-type]
+    agrees = {
+        "at_most": value <= limit,
+        "at_least": value >= limit,
+        "below": value < limit,
+        "above": value > limit,
+        "equal": math.isclose(value, limit, rel_tol=1e-9),
+    }[rule.relation]
+    if agrees:
         return None
-    limits = {"minimum": _plain(low), "maximum": _plain(high)}
-    return QualityFinding(name, "feature_out_of_range", {**shown, **limits}, rule.words)
+    params = {"value": _plain(value), "limit": _plain(limit)}
+    return QualityFinding(rule.left, "fields_disagree", params, rule.words, rule.severity)
+
+
+def _around(amount: Decimal, rules: QualityRules, about: About) -> Iterator[QualityFinding]:
+    """What only shows beside other cases, or beside the clock."""
+    if rules.twice is not None:
+        near = timedelta(days=rules.twice.days)
+        for applied_at, other in about.earlier:
+            if abs(about.applied_at - applied_at) <= near and (other == amount or not rules.twice.same_amount):
+                params = {"value": applied_at.date().isoformat(), "days": str(rules.twice.days)}
+                yield QualityFinding("applicant", "applied_twice", params, CASE_WORDS, rules.twice.severity)
+                break
+    if rules.age is not None and about.now - about.applied_at > timedelta(days=rules.age.most_days):
+        params = {"value": about.applied_at.date().isoformat(), "days": str(rules.age.most_days)}
+        yield QualityFinding("applied_at", "application_too_old", params, CASE_WORDS, rules.age.severity)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _inside(value: object, low: float | None, high: float | None) -> bool:
+    number = float(value)  # type: ignore[arg-type]
+    return (low is None or number >= low) and (high is None or number <= high)
+
+
+def _limits(low: float | None, high: float | None) -> dict[str, str]:
+    return {
+        "minimum": _plain(-math.inf if low is None else low),
+        "maximum": _plain(math.inf if high is None else high),
+    }
+
+
+def _is_of(kind: str, value: object) -> bool:
+    if kind == "number":
+        return _is_number(value)
+    if kind == "flag":
+        return isinstance(value, bool)
+    return isinstance(value, str) if kind == "text" else _moment(value) is not None
+
+
+def _moment(value: object) -> datetime | None:
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        return None
+    try:
+        found: datetime = read_moment(value, UTC)
+    except CellError:
+        return None
+    return found
 
 
 def _plain(value: object) -> str:
@@ -100,65 +177,3 @@ def _plain(value: object) -> str:
     if 0 < abs(value) < 1:
         return f"{value:.10g}"
     return f"{value:,.2f}".rstrip("0").rstrip(".")
-
-
-@lru_cache(maxsize=64)
-def load_rules(product: str, folder: Path = RULES_FOLDER) -> QualityRules:
-    """The rules of a product; a product without a file has none. Raises QualityRulesError for a bad file.
-
-    Read once a process: reading the file costs a hundred times as much as judging a case by it.
-    """
-    path = folder / f"{product}.yaml"
-    if not re.fullmatch(r"[A-Za-z0-9_-]+", product) or not path.is_file():
-        return QualityRules()
-    try:
-        content = read_yaml(path)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
-        raise QualityRulesError("mapping_not_yaml", problem=str(problem)) from problem
-    top = _table(content, product, {"about", "amount", "features"})
-    amount = _table(top.get("amount", {}), "amount", {"minimum", "maximum"})
-    features = _table(top.get("features", {}), "features", None)
-    return QualityRules(
-        amount=_rule({"words": _AMOUNT_WORDS, **amount}, "amount"),
-        features={name: _rule(rule, f"features.{name}") for name, rule in features.items()},
-    )
-
-
-def _table(content: object, key: str, allowed: set[str] | None) -> dict[str, object]:
-    if not isinstance(content, dict):
-        raise QualityRulesError("mapping_wrong_value", key=key, value=str(content), allowed="key: value")
-    for name in content:
-        if allowed is not None and name not in allowed:
-            known = ", ".join(sorted(allowed))
-            raise QualityRulesError("mapping_unknown_key", key=f"{key}: {name}", allowed=known)
-    return {str(name): value for name, value in content.items()}
-
-
-def _rule(content: object, key: str) -> FeatureRule:
-    item = _table(content, key, _RULE_KEYS)
-    words = _table(item.get("words"), f"{key}.words", {"en", "zh"})
-    choices = item.get("choices", [])
-    required = item.get("required", False)
-    wrong = [
-        (f"{key}.words", words, "{en: …, zh: …}", set(words) != {"en", "zh"}),
-        (f"{key}.choices", choices, "[a, b, …]", not isinstance(choices, list)),
-        (f"{key}.required", required, "true, false", not isinstance(required, bool)),
-    ]
-    for name, value, allowed, is_wrong in wrong:
-        if is_wrong:
-            raise QualityRulesError("mapping_wrong_value", key=name, value=str(value), allowed=allowed)
-    return FeatureRule(
-        words={language: str(text) for language, text in words.items()},
-        required=required is True,
-        minimum=_limit(item.get("minimum"), f"{key}.minimum"),
-        maximum=_limit(item.get("maximum"), f"{key}.maximum"),
-        choices=tuple(map(str, choices)) if isinstance(choices, list) else (),
-    )
-
-
-def _limit(value: object, key: str) -> float | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise QualityRulesError("mapping_wrong_value", key=key, value=str(value), allowed="number")
-    return float(value)

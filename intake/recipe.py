@@ -109,6 +109,12 @@ class Mapping:
             return set()
         return {self.outcome.column, *(self.outcome.observed_at.columns if self.outcome.observed_at else ())}
 
+    @property
+    def counts_equal_rows(self) -> bool:
+        """Whether the reference of a row depends on the rows before it."""
+        reference = self.fields.get("external_ref")
+        return reference is not None and reference.how == "row_hash"
+
     def column_of(self, name: str) -> str:
         """The file's column behind a field ("amount", "applicant.id", "features.x"), or the name itself."""
         given = (

@@ -59,19 +59,24 @@ def bind_mapping(mapping: Mapping, table: Table) -> Mapping:
     return settle_marks(mapping, columns, sample)
 
 
-def read_rows(table: Table, mapping: Mapping, *, now: datetime) -> Iterator[ReadRow]:
-    """Every row of the table below its header that is not blank, in order, one at a time.
+def read_rows(table: Table, mapping: Mapping, *, now: datetime, skip: int = 0) -> Iterator[ReadRow]:
+    """Every row of the table below its header that is not blank, in order, one at a time, behind the first `skip`.
 
     `now` (aware) is the time of import: the `applied_at` of rows that have none, and the limit of those that have one.
     Raises MappingError before the first row when the mapping does not fit the table.
     """
-    return _read(table, bind_mapping(mapping, table), now)
+    return _read(table, bind_mapping(mapping, table), now, skip)
 
 
-def _read(table: Table, mapping: Mapping, now: datetime) -> Iterator[ReadRow]:
+def _read(table: Table, mapping: Mapping, now: datetime, skip: int) -> Iterator[ReadRow]:
     occurrences = Occurrences()
     extra = extra_columns(table.columns)
-    for number, row in table.rows():
+    for place, (number, row) in enumerate(table.rows()):
+        if place < skip:
+            if mapping.counts_equal_rows and not isinstance(row, BadRow):
+                # The reference of a later row tells which of its equals it is.
+                mapping.read(row, now=now, occurrences=occurrences)
+            continue
         if isinstance(row, BadRow):
             yield ReadRow(number, None, [row.error()], _raw_of_broken(row, table.columns))
             continue

@@ -123,6 +123,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     # A whole table.
     "table_missing": ("The file {value} does not exist or cannot be read.", "文件 {value} 不存在或无法读取。"),
+    "table_changed": (
+        "The file {value} was changed while it was read; send it again once it is whole. What was taken in stays.",
+        "文件 {value} 在读取过程中被改动；请在文件完整后重新发送。已接收的内容会保留。",
+    ),
     "table_empty": ("The file holds no header row.", "文件中没有表头。"),
     "table_damaged": (
         "The file is damaged or not of the kind that its name says: {problem}.",
@@ -131,6 +135,36 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "table_not_text": (
         "The file is neither text, nor a spreadsheet, nor Parquet.",
         "文件既不是文本，也不是电子表格或 Parquet。",
+    ),
+    "table_other_kind": (
+        "The file is {kind}, which is no table; send CSV, a spreadsheet or Parquet (JSON goes to the API).",
+        "文件是 {kind}，不是表格；请发送 CSV、电子表格或 Parquet（JSON 请发送至接口）。",
+    ),
+    "table_bomb": (
+        "The file unpacks to far more than a table of its size can hold; nothing of it was read.",
+        "文件解压后的大小远超同等大小表格的可能内容；未读取任何内容。",
+    ),
+    "table_too_wide": (
+        "The sheet reaches to a cell so far out that it cannot be held; delete what stands outside of the table, or "
+        "send CSV.",
+        "工作表延伸到极远的单元格，无法载入；请删除表格之外的内容，或改发 CSV。",
+    ),
+    "table_entities": (
+        "The workbook declares XML entities, which no spreadsheet program writes; it was not read.",
+        "工作簿声明了 XML 实体，任何电子表格程序都不会这样写；未予读取。",
+    ),
+    "zip_empty": ("The archive holds no table.", "压缩包中没有表格。"),
+    "zip_several": (
+        "The archive holds more than one table ({names}); send each by itself.",
+        "压缩包中有多个表格（{names}）；请逐个发送。",
+    ),
+    "too_many_columns": (
+        "The header has {found} columns; at most {limit} are read.",
+        "表头有 {found} 列；最多读取 {limit} 列。",
+    ),
+    "line_too_long": (
+        "The line has more than {limit} characters: it is no row of a table.",
+        "该行超过 {limit} 个字符：不是表格的行。",
     ),
     "empty_header": ("The header has no name for column {position}.", "表头第 {position} 列没有名称。"),
     "duplicate_header": ("The header names these columns more than once: {names}.", "表头中以下列名重复：{names}。"),
@@ -157,6 +191,42 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "feature_out_of_range": (
         "{name} is {value}; possible is {minimum} to {maximum}.",
         "{name}为 {value}；可能的范围是 {minimum} 至 {maximum}。",
+    ),
+    "feature_not_text": ("{name} must be text and is “{value}”.", "{name}应为文本，实际为“{value}”。"),
+    "feature_not_flag": ("{name} must be yes or no and is “{value}”.", "{name}应为是或否，实际为“{value}”。"),
+    "feature_not_date": ("{name} must be a date and is “{value}”.", "{name}应为日期，实际为“{value}”。"),
+    "feature_too_old": (
+        "{name} is of {value}, more than {days} days before the application.",
+        "{name}的日期为 {value}，早于申请 {days} 天以上。",
+    ),
+    "feature_unusual": (
+        "{name} is {value}; usual is {minimum} to {maximum}.",
+        "{name}为 {value}；通常在 {minimum} 至 {maximum} 之间。",
+    ),
+    "feature_refers_to_nothing": (
+        "{name} is “{value}”, and the source has no case of that reference.",
+        "{name}为“{value}”，但该来源没有此编号的业务。",
+    ),
+    "fields_disagree": ("{name}: {value} against {limit}.", "{name}：{value}，对照值为 {limit}。"),
+    "applied_twice": (
+        "{name} was made before on {value}: the same applicant within {days} days.",
+        "{name}重复：同一申请人在 {days} 天内已于 {value} 申请。",
+    ),
+    "application_too_old": (
+        "{name} of {value} arrived more than {days} days later.",
+        "{name}日期为 {value}，到达时已超过 {days} 天。",
+    ),
+    "source_quarantined": (
+        "It arrived while its source was quarantined, or waited when that began: a person looks first.",
+        "该业务在来源隔离期间到达，或在隔离开始时仍在等待：须先由人工查看。",
+    ),
+    "returned_to_source": (
+        "It was returned to its source: what is sent again under its reference takes its place.",
+        "已退回来源：以同一编号重新发送的内容将取而代之。",
+    ),
+    "source_not_trusted": (
+        "Its source is not trusted: every case waits for a person.",
+        "其来源不受信任：每笔业务均需等待人工处理。",
     ),
     "feature_not_listed": ("{name} is “{value}”; known are {choices}.", "{name}为“{value}”；已知取值为 {choices}。"),
 }

@@ -10,6 +10,7 @@ from intake.sentences import IntakeError, storable
 
 # How many rows before the header may be blank, or hold a title in a single cell.
 MAX_TITLE_ROWS = 10
+MAX_COLUMNS = 2_000
 
 
 class TableError(IntakeError):
@@ -65,9 +66,11 @@ def header_position(rows: Sequence[Sequence[object]]) -> int | None:
 def column_names(header: Sequence[object]) -> list[str]:
     """The cleaned names of the header. A nameless first column is `row_index`, as data frames write their index.
 
-    Raises TableError for another nameless column or for names that occur twice. Nameless columns at the end that come
-    from a closing separator are left out.
+    Raises TableError for too many columns, another nameless one or names that occur twice. Nameless columns at the end
+    that come from a closing separator are left out.
     """
+    if len(header) > MAX_COLUMNS:
+        raise TableError("too_many_columns", found=str(len(header)), limit=str(MAX_COLUMNS))
     names = [clean_name(cell) for cell in header]
     while names and not names[-1]:
         names.pop()

@@ -29,6 +29,8 @@ _SAMPLE_RECORDS = 100
 # A quoted cell may run over this many lines and characters; beyond, the quotation mark is a slip in one row.
 _MAX_LINES = 50
 _MAX_CHARACTERS = 100_000
+_MAX_LINE = 1_000_000
+_SHOWN_OF_LINE = 1_000
 _SEPARATOR_LINE = re.compile(r"\ufeff?sep=([,;\t|])\r?\n?", re.IGNORECASE)
 
 # One record of the file: its row number, and its cells or what is wrong with it.
@@ -58,6 +60,9 @@ class TextTable(Table):
         self.separator = self._find_separator()
         first = list(islice(self._records(), MAX_TITLE_ROWS + 1))
         position = header_position([[] if isinstance(cells, BadRow) else cells for _, cells in first])
+        for _number, cells in first[:position]:
+            if isinstance(cells, BadRow) and cells.code == "line_too_long":
+                raise TableError(cells.code, **cells.params)
         if position is None:
             raise TableError("table_empty")
         self._header_row, header = first[position]
@@ -92,7 +97,12 @@ class TextTable(Table):
 
     def _find_separator(self) -> str:
         with self._open_text() as stream:
-            lines = [line for line in islice(stream, _SAMPLE_RECORDS) if line.strip()]
+            lines: list[str] = []
+            while len(lines) < _SAMPLE_RECORDS and sum(map(len, lines)) < _MAX_CHARACTERS:
+                line = stream.readline(_MAX_CHARACTERS)
+                if not line:
+                    break
+                lines += [line] if line.strip() else []
         named = _SEPARATOR_LINE.fullmatch(lines[0]) if lines else None
         if named:
             self._skipped_lines = 1
@@ -107,7 +117,9 @@ class TextTable(Table):
                 number += 1
                 if number <= self._skipped_lines:
                     continue
-                if '"' in line:
+                if lines.was_cut:
+                    yield number, BadRow("line_too_long", {"limit": f"{_MAX_LINE:,}"}, (line[:_SHOWN_OF_LINE],))
+                elif '"' in line:
                     yield number, _quoted(line, lines, self.separator, len(self.columns))
                 else:
                     yield number, line.rstrip("\r\n").split(self.separator)
@@ -131,12 +143,19 @@ class _Lines:
     def __init__(self, stream: io.TextIOWrapper) -> None:
         self._stream = stream
         self._given_back: deque[str] = deque()
+        self.was_cut = False
 
     def take(self) -> str | None:
+        """The next line; `was_cut` tells that it goes on too long, and that the rest of it was passed over."""
+        self.was_cut = False
         if self._given_back:
             return self._given_back.popleft()
         # A single endless line must not fill the memory.
-        return self._stream.readline(_MAX_CHARACTERS * 10) or None
+        line = part = self._stream.readline(_MAX_LINE)
+        while len(part) == _MAX_LINE and not part.endswith(("\n", "\r")):
+            self.was_cut = True
+            part = self._stream.readline(_MAX_LINE)
+        return line or None
 
     def give_back(self, lines: Sequence[str]) -> None:
         self._given_back.extendleft(reversed(lines))

@@ -29,4 +29,9 @@ _PlainLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"(?:tru
 
 def read_yaml(path: Path) -> object:
     """The content of a YAML file. Raises OSError, UnicodeDecodeError or yaml.YAMLError."""
-    return yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_PlainLoader)  # noqa: S506 - a SafeLoader
+    return read_yaml_text(path.read_text(encoding="utf-8-sig"))
+
+
+def read_yaml_text(text: str) -> object:
+    """The content of a YAML text. Raises yaml.YAMLError."""
+    return yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - a SafeLoader

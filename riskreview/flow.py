@@ -9,7 +9,10 @@ from typing import Final
 from cases.actions import expire_claims, expire_signoffs
 from cases.models import Case
 from cases.states import State
-from cases.wake import send_wake
+from cases.wake import send_task, send_wake
+from intake.actions import add_up_messages
+from intake.incoming import waiting_files
+from intake.quarantine import settle_quarantines
 from learning.actions import label_decisions
 from learning.exploration import watch_explorations
 from learning.reviewer_accuracy import measured_accuracies
@@ -20,6 +23,8 @@ from routing.guarding import check_policies
 from routing.in_force import activate_due_policies
 from routing.second_looks import draw_second_looks
 from scoring.actions import free_leases, score_waiting_cases
+
+TAKE_IN_FILES: Final = "riskreview.tasks.take_in_files"
 
 
 @dataclass(frozen=True)
@@ -48,10 +53,15 @@ def advance(taker: str, *, resumed: bool = False) -> int:
 
 def sweep() -> None:
     """What no message announces: leases that ran out, decisions that nobody signed in time, or without a label,
+    messages that are not counted yet, cases of sources in quarantine or released from it, files in the watched folder,
     policies whose time has come or whose predictions fail, explorations that have to stop, sums that are old, decisions
     that get a second look, work whose wake-up was lost, waiting cases that nobody was handed yet."""
     expire_claims()
     expire_signoffs()
+    add_up_messages()
+    settle_quarantines()
+    if waiting_files():
+        send_task(TAKE_IN_FILES)
     label_decisions()
     sum_up_concentration()
     activate_due_policies()

@@ -202,6 +202,9 @@ DOCUMENT_BYTES = 20 * 2**20
 DOCUMENTS_AT_ONCE = 20
 SCAN_COMMAND = ENV.scan_command
 SCAN_SECONDS = 60
+# Files put here, in a folder named as their source, are taken in; most bytes of one that is uploaded.
+INCOMING = VAR / "incoming"
+INCOMING_BYTES = 500 * 2**20
 ARTEFACTS = VAR / "artefacts"
 DATASETS = VAR / "datasets"
 

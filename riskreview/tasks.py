@@ -10,6 +10,7 @@ from datetime import date
 from celery import Task, shared_task
 
 from cases.wake import heard_wake, send_wake
+from intake.incoming import take_in_waiting
 from learning.past_reading import read_past
 from riskreview import flow
 
@@ -28,6 +29,12 @@ def advance(self: Task) -> int:  # type: ignore[type-arg]
 @shared_task
 def sweep() -> None:
     flow.sweep()
+
+
+# A large file takes longer than one go: what was killed at the limit goes on with the next sweep.
+@shared_task(soft_time_limit=540, time_limit=570)
+def take_in_files() -> None:
+    take_in_waiting()
 
 
 # Whoever asked waits and looks; a book of a hundred thousand cases takes a minute or two.

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases.models import Case
 from desk.build.fact_names import FIELDS, FLAGS
 from desk.build.sources import source_of
 from desk.dossier import Dossier
@@ -81,6 +83,7 @@ def _scored_fact(dossier: Dossier, table: FeatureTable, feature: Feature) -> Fac
         norm=MISSING if norm is None else fact_value(feature, norm, table.currency),
         source=source.words,
         source_detail=source.detail,
+        source_url=_lineage(dossier.case, feature.name),
         as_of=source.as_of,
         age=source.age,
         derived=is_ours or _is_derived(dossier, feature.name),
@@ -146,6 +149,7 @@ def _fact(dossier: Dossier, name: str, words: str, value: str) -> Fact:
         norm=MISSING,
         source=source.words,
         source_detail=source.detail,
+        source_url=_lineage(dossier.case, name),
         as_of=source.as_of,
         age=source.age,
         derived=_is_derived(dossier, name),
@@ -175,12 +179,17 @@ def _derived_facts(dossier: Dossier) -> tuple[Fact, ...]:
             value=values[name] or MISSING,
             norm=MISSING,
             source=_("derived"),
+            source_url=_lineage(case, name.replace(".", "-")),
             as_of=day(case.received_at),
             derived=True,
         )
         for name in DERIVED
         if name in case.derived
     )
+
+
+def _lineage(case: Case, name: str) -> str:
+    return f"{reverse('desk:lineage', args=[case.ref])}#fact-{name}"
 
 
 def _is_derived(dossier: Dossier, name: str) -> bool:

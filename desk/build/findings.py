@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from cases.arrivals import holds
 from cases.why import sentences
 from desk.build.policy_list import version_name
 from desk.dossier import Dossier
@@ -35,7 +36,7 @@ def _passed(product: str, source: str) -> Finding:
 def findings_of(dossier: Dossier) -> tuple[Finding, ...]:
     """What the quality gate found and the policy's hard rules that hit; or that all is well."""
     case = dossier.case
-    found = [Finding("bad", finding_words(finding), case.source) for finding in case.findings]
+    found = [Finding("bad" if holds(each) else "warn", finding_words(each), case.source) for each in case.findings]
     if not case.findings:
         found.append(_passed(case.product, case.source))
     reasons = dossier.route.reasons if dossier.route else []

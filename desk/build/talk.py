@@ -48,13 +48,19 @@ def comment_event(said: Said) -> Event:
     return Event(when(said.at), said.at.isoformat(), said.by, _("commented"), (words,))
 
 
+def _url_of(notice: Notification) -> str:
+    if notice.case is not None:
+        return reverse("desk:case", args=[notice.case.ref])
+    return reverse("desk:source", args=[notice.params["source"]])
+
+
 def notice_row(notice: Notification, *, withheld: bool = False) -> NoticeRow:
     """`withheld`: what a colleague wrote along is kept from the reader, as on the page of the case."""
     return NoticeRow(
         key=notice.pk,
         words=notice_words(notice, withheld=withheld),
-        ref=notice.case.ref,
-        url=reverse("desk:case", args=[notice.case.ref]),
+        ref=notice.case.ref if notice.case else str(notice.params.get("source", "")),
+        url=_url_of(notice),
         at=when(notice.at),
         at_iso=notice.at.isoformat(),
         unread=notice.read_at is None,

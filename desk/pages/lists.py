@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from desk.charts import Bar
+from desk.pages.quality import HeldGroup
 from desk.pages.shared import Action, CaseHead, Event, FactGroup, Finding, Problem, StateMark
 
 
@@ -25,11 +26,13 @@ class HeldRow:
 
 @dataclass(frozen=True)
 class HeldPage:
-    """desk/held.html."""
+    """desk/held.html. `all_url` is set where only some reason is shown."""
 
     rows: tuple[HeldRow, ...]
     shown_words: str
     next_url: str = ""
+    groups: tuple[HeldGroup, ...] = ()
+    all_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,8 @@ class CasesPage:
 
 @dataclass(frozen=True)
 class ImportRow:
-    """An imported file. `bars` are accepted, duplicates and rejected as parts of one line."""
+    """A file, or messages that came together; `held` cases wait for a person. `bars` are accepted, duplicates and
+    rejected as parts of one line."""
 
     file: str
     source: str
@@ -133,15 +137,32 @@ class ImportRow:
     accepted: str
     duplicates: str
     rejected: str
+    held: str
     bars: tuple[Bar, ...]
     rejected_url: str = ""
     problem: str = ""
 
 
 @dataclass(frozen=True)
+class IncomingRow:
+    """A file that waits, or was refused as a whole; `problem` says why."""
+
+    name: str
+    source: str
+    at: str
+    by: str
+    state: StateMark
+    problem: str = ""
+
+
+@dataclass(frozen=True)
 class ImportsPage:
-    """desk/imports.html."""
+    """desk/imports.html. Upload fields: source, file (several). `upload_url` is "" for whoever only reads."""
 
     rows: tuple[ImportRow, ...]
     shown_words: str
     next_url: str = ""
+    incoming: tuple[IncomingRow, ...] = ()
+    upload_url: str = ""
+    source: str = ""
+    problems: tuple[Problem, ...] = ()

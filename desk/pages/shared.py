@@ -130,7 +130,8 @@ class Finding:
 class Fact:
     """A value the lender supplied or we derived, beside what is usual. `value` is `--` when missing, then say `why`;
     `norm` is `--` where the model's book holds none. `source_detail` names file and row, system or person; `mark` says
-    why the model made no use of a value that is there (too old, or not one it can read)."""
+    why the model made no use of a value that is there (too old, or not one it can read). `source_url` leads to where it
+    came from in full."""
 
     name: str
     words: str
@@ -144,6 +145,7 @@ class Fact:
     source_detail: str = ""
     age: str = ""
     mark: str = ""
+    source_url: str = ""
 
 
 @dataclass(frozen=True)

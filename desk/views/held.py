@@ -14,21 +14,25 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from cases import rules
+from cases.arrivals import holds
 from cases.errors import BadDecision, CaseMoved
-from cases.models import Case
+from cases.models import Case, User
 from cases.states import Role, State
 from desk.access import case_for, page, person
 from desk.build.decision import actions_for
 from desk.build.facts import fact_groups, reader_language
 from desk.build.findings import finding_words, findings_of
 from desk.build.head import case_head, timeline
+from desk.build.held_reasons import held_groups
 from desk.dossier import Dossier, open_dossier
 from desk.keyset import after, cursor_of
-from desk.pages import HeldCasePage, HeldPage, HeldRow, Problem, SupplyField
+from desk.pages import Action, HeldCasePage, HeldPage, HeldRow, Problem, SupplyField
 from desk.posted import number_of
 from desk.words import PRODUCTS, masked, money, number, plain, when, word
-from intake.actions import supply_data
-from intake.quality import QualityRules, load_rules
+from intake.gate import NOT_SUPPLIED
+from intake.mending import is_returned, return_to_source, supply_data
+from intake.quality import QualityRules
+from intake.rule_sets import rules_of
 from scoring.ml.vocabulary import Feature
 
 ROWS: Final = 50
@@ -48,14 +52,26 @@ class BadValue(Exception):
 
 @page("GET", Role.REVIEWER, Role.SUPERVISOR, Role.AUDITOR)
 def held(request: HttpRequest) -> HttpResponse:
+    chosen = _asked(request, "source"), _asked(request, "code")
+    kept = {name: value for name, value in zip(("source", "code"), chosen, strict=True) if value}
     rows = Case.objects.visible_to(person(request)).filter(state=State.NEEDS_DATA).select_related("applicant")
+    rows = rows.filter(source=chosen[0]) if chosen[0] else rows
+    rows = rows.filter(findings__contains=[{"code": chosen[1]}]) if chosen[1] else rows
     cases = list(after(rows.order_by(*ORDER), ORDER, request.GET.get("after", ""))[: ROWS + 1])
+    more = {**kept, "after": cursor_of(cases[ROWS - 1], ORDER)} if len(cases) > ROWS else {}
     shown = HeldPage(
         rows=tuple(_row(case) for case in cases[:ROWS]),
         shown_words=_("%(n)s shown") % {"n": number(min(len(cases), ROWS))},
-        next_url=f"?{urlencode({'after': cursor_of(cases[ROWS - 1], ORDER)})}" if len(cases) > ROWS else "",
+        next_url=f"?{urlencode(more)}" if more else "",
+        groups=held_groups(chosen),
+        all_url=reverse("desk:held") if kept else "",
     )
     return render(request, "desk/held.html", {"page": shown})
+
+
+def _asked(request: HttpRequest, name: str) -> str:
+    """What the list is filtered by; NUL, which no text in the database can hold, is left out."""
+    return request.GET.get(name, "").replace("\x00", "")
 
 
 def _row(case: Case) -> HeldRow:
@@ -102,6 +118,30 @@ def supply(request: HttpRequest, ref: str) -> HttpResponse:
     return render(request, "desk/held_case.html", {"page": _page(request, case, problems)}, status=422)
 
 
+@page("POST", Role.REVIEWER, Role.SUPERVISOR, of="held_case")
+def return_held(request: HttpRequest, ref: str) -> HttpResponse:
+    """Send the case back to whoever sent it, with what they must mend."""
+    case = case_for(request, ref)
+    if case.state != State.NEEDS_DATA:
+        raise CaseMoved
+    version, reason = number_of(request.POST.get("version", "")), request.POST.get("reason", "")
+    try:
+        return_to_source(case.pk, by=person(request), reason=reason, seen_version=version)
+    except BadDecision as refusal:
+        shown = _page(request, case, [Problem("", str(refusal))])
+        return render(request, "desk/held_case.html", {"page": shown}, status=422)
+    messages.success(request, _("%(ref)s is returned to its source.") % {"ref": case.ref})
+    return redirect("desk:held")
+
+
+def _return_action(case: Case, user: User) -> tuple[Action, ...]:
+    if not rules.may_review(case, user) or is_returned(case.findings):
+        return ()
+    url = reverse("desk:return_held", args=[case.ref])
+    version = ("version", str(case.version))
+    return (Action(_("Return to the source"), url, reason_required=True, fields=(version,)),)
+
+
 def _problem(case: Case, refusal: BadDecision) -> Problem:
     """The refusal at the field it speaks of; for the form as a whole where the form has no such field."""
     shown = {"reason", *(PREFIX + name for name in _held_names(case))}
@@ -115,7 +155,9 @@ def _amount_words() -> str:
 
 def _held_names(case: Case) -> list[str]:
     """The features to supply; none where the amount is at fault, which is the lender's own and is not mended here."""
-    names = [finding["feature"] for finding in case.findings]
+    names = [
+        finding["feature"] for finding in case.findings if holds(finding) and finding["feature"] not in NOT_SUPPLIED
+    ]
     return [] if AMOUNT in names else names
 
 
@@ -125,7 +167,7 @@ def _values(request: HttpRequest, case: Case) -> dict[str, Value]:
     Raises:
         BadValue: a number that is none.
     """
-    quality, table = load_rules(case.product), open_dossier(case).table
+    quality, table = rules_of(case.product, case.source), open_dossier(case).table
     values: dict[str, Value] = {}
     for name in _held_names(case):
         text = request.POST.get(PREFIX + name, "").strip()
@@ -172,7 +214,7 @@ def _page(request: HttpRequest, case: Case, problems: Sequence[Problem] = ()) ->
         reason=request.POST.get("reason", ""),
         refusal=_refusal(case, may),
         problems=tuple(problems),
-        actions=actions_for(dossier, user),
+        actions=(*_return_action(case, user), *actions_for(dossier, user)),
     )
 
 
@@ -184,7 +226,7 @@ def _refusal(case: Case, may: bool) -> str:
 
 def _field(dossier: Dossier, name: str, posted: Mapping[str, str], refused: Mapping[str, str]) -> SupplyField:
     case, language = dossier.case, reader_language()
-    quality = load_rules(case.product)
+    quality = rules_of(case.product, case.source)
     feature, rule = dossier.table.by_name.get(name) if dossier.table else None, quality.features.get(name)
     kind = _kind(name, feature, quality)
     now, hint = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -28,16 +29,21 @@ def notices(request: HttpRequest) -> HttpResponse:
     user = person(request)
     mine = Notification.objects.filter(person=user).select_related("case", "caused_by").order_by(*NEWEST)
     rows = list(after(mine, NEWEST, request.GET.get("after", ""))[: ROWS + 1])
-    read_own_opinions((row.case for row in rows), user)
+    read_own_opinions((row.case for row in rows if row.case), user)
     judged = set(SecondLook.objects.filter(looker=user, done_at=None).values_list("case", flat=True))
     unread = Notification.objects.filter(person=user, read_at__isnull=True).count()
     shown = NoticesPage(
-        rows=tuple(notice_row(row, withheld=row.case_id in judged or veiled(row.case, user)) for row in rows[:ROWS]),
+        rows=tuple(notice_row(row, withheld=_is_withheld(row, user, judged)) for row in rows[:ROWS]),
         read_url=reverse("desk:read_notices"),
         unread=ngettext("%(n)s unread", "%(n)s unread", unread) % {"n": unread} if unread else "",
         next_url=f"?{urlencode({'after': cursor_of(rows[ROWS - 1], NEWEST)})}" if len(rows) > ROWS else "",
     )
     return render(request, "desk/notices.html", {"page": shown})
+
+
+def _is_withheld(notice: Notification, user: User, judged: Collection[int | None]) -> bool:
+    """Whether the words that came along are kept from `user`, who is to judge the case by themself."""
+    return notice.case is not None and (notice.case_id in judged or veiled(notice.case, user))
 
 
 @page("POST", of="notices")

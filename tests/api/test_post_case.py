@@ -20,8 +20,7 @@ def test_a_new_case_answers_202_with_its_ref_and_state(ingest: Caller) -> None:
     assert case.features == {"annual_income": 180000, "delinq_2yrs": 0, "purpose": "car"}
     assert [event.name for event in case.events.all()] == ["receive"]
     origin = CaseOrigin.objects.get(case=case)
-    assert origin.token is not None
-    assert (origin.token.name, origin.import_file) == ("los", None)
+    assert (origin.batch.kind, origin.batch.name, origin.row_number) == ("push", "los", None)
 
 
 def test_the_same_content_again_answers_200_with_the_same_ref(ingest: Caller) -> None:

@@ -23,6 +23,7 @@ from cases.models import (
     User,
 )
 from cases.states import Role
+from intake.models import MappingVersion, RuleSet, Source, SourceStep
 from routing.models import Route
 from scoring.models import Assessment
 from tests import make
@@ -56,6 +57,10 @@ def fill_the_file(case: Case, review: Review) -> None:
     _case, waits = make.awaiting_case(by, "A-2")
     AskedSigner.objects.create(review=waits, reviewer=by, signer=third, asked_by=by, reason="his field")
     DeskRules.objects.create(set_by=third)
+    RuleSet.objects.create(product="consumer", number=1, reason="for the test", set_by=third)
+    source = Source.objects.create(slug="kept")
+    SourceStep.objects.create(source=source, name="opened")
+    MappingVersion.objects.create(source=source, number=1, name="m", sha256="a" * 64, content={})
 
 
 @pytest.mark.django_db

@@ -21,7 +21,7 @@ from cases.reopening import answer_reopening, ask_reopening
 from cases.saved_views import save_view
 from cases.second_looks import record_second_look, take_second_look
 from cases.taking_back import take_back
-from intake.models import ImportFile, Source
+from intake.models import Batch, MappingVersion, Source
 from learning.actions import ObservedOutcome, record_outcomes
 from routing.duty import state_absence, state_duty
 from routing.second_looks import draw_second_looks
@@ -180,7 +180,6 @@ def kept(people: People) -> None:
     for user in (people.reviewer, people.second_reviewer):
         state_duty(user.pk, by=people.supervisor, hours_a_day=Decimal(6), most_cases_a_day=20, products=["consumer"])
     state_absence(people.second_reviewer.pk, by=people.supervisor, first_day=today, last_day=today, reason="")
-    ImportFile.objects.create(
-        source=Source.objects.get_or_create(slug="branch-los")[0], file_name="june.csv", sha256="a" * 64,
-        mapping_name="", mapping={},
-    )  # fmt: skip
+    source = Source.objects.get_or_create(slug="branch-los")[0]
+    mapping = MappingVersion.objects.create(source=source, number=1, sha256="0" * 64, name="m", content={})
+    Batch.objects.create(source=source, name="june.csv", sha256="a" * 64, mapping=mapping)

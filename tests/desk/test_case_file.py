@@ -15,7 +15,7 @@ from cases.comments import add_comment
 from cases.documents import add_document
 from cases.models import Case, Comment, Document, Notification, User
 from cases.move import lock_case, move_case
-from intake.actions import supply_data
+from intake.mending import supply_data
 from learning.actions import ObservedOutcome, record_outcomes
 from routing.models import Policy
 from tests import make

@@ -15,7 +15,7 @@ from cases.models import Case, Document, SecondLook, User
 from cases.states import Role
 from desk.tabs import VIEWS
 from desk.urls import urlpatterns
-from intake.models import ImportFile
+from intake.models import Batch, Source
 from routing.models import Policy
 from scoring.models import ModelVersion
 from tests import make
@@ -70,7 +70,9 @@ def arguments(name: str, route: str, cases: Mapping[str, Case]) -> list[dict[str
     if "<int:version_id>" in route:
         return [{"version_id": ModelVersion.objects.get().pk, **({"language": "en"} if "language" in route else {})}]
     if "<int:file_id>" in route:
-        return [{"file_id": ImportFile.objects.get().pk}]
+        return [{"file_id": Batch.objects.latest("pk").pk}]
+    if "<slug:slug>" in route:
+        return [{"slug": source.slug} for source in Source.objects.all()]
     return [{"phrase_id": 1}] if "<int:phrase_id>" in route else [{}]
 
 

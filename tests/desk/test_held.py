@@ -16,7 +16,7 @@ from cases.states import State
 from intake.actions import import_rows, start_import
 from intake.choose import mapping_for
 from intake.mapping import mapping_as_data
-from intake.models import ImportFile
+from intake.models import Batch
 from intake.parse import open_table
 from intake.rows import read_rows
 from tests import make
@@ -110,13 +110,13 @@ def test_an_auditor_reads_and_supplies_nothing(auditor: User, signs_in: SignsIn)
     assert "<textarea" not in page
 
 
-def imported(path: Path, text: str) -> ImportFile:
+def imported(path: Path, text: str) -> Batch:
     path.write_text(text, encoding="utf-8")
     table = open_table(path)
     name, mapping = mapping_for(table, "branch", None)
     file = start_import(path, source="branch", mapping_name=name, mapping=mapping_as_data(mapping), by=None)
     import_rows(file, read_rows(table, mapping, now=timezone.now()))
-    return ImportFile.objects.get(pk=file.pk)
+    return Batch.objects.get(pk=file.pk)
 
 
 def test_rejected_rows_come_back_as_a_table_that_no_spreadsheet_runs(

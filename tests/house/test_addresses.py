@@ -19,7 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from cases.documents import add_document
 from cases.models import Case, Document, User
 from cases.states import Role
-from intake.models import ImportFile, Source
+from intake.models import Batch, MappingVersion, Source
 from intake.quality import judge, load_rules
 from routing.models import Policy
 from scoring.models import ModelVersion
@@ -66,6 +66,7 @@ ADDRESSES = [
     Address("document", "get", ANYBODY, 200, "document"),
     Address("add_comment", "post", ("reviewer", "supervisor", "admin"), 422, "ref"),
     Address("similar", "get", ANYBODY, 200, "ref"),
+    Address("lineage", "get", ANYBODY, 200, "ref"),
     Address("print_file", "get", ANYBODY, 200, "ref"),
     Address("people", "get", ANYBODY, 200),
     Address("notices", "get", ANYBODY, 200),
@@ -108,10 +109,20 @@ ADDRESSES = [
     Address("answer_reopening", "post", ("supervisor",), 422),
     Address("held", "get", READERS, 200),
     Address("held_case", "get", READERS, 302, "ref"),
+    Address("return_held", "post", REVIEWERS, 409, "ref"),
     Address("supply", "post", REVIEWERS, 409, "ref"),
     Address("cases", "get", ANYBODY, 200),
     Address("imports", "get", OFFICE, 200),
+    Address("upload", "post", ("supervisor", "admin"), 422),
     Address("rejected", "get", OFFICE, 200, "file"),
+    Address("quality", "get", OFFICE, 200),
+    Address("quality_rules", "get", OFFICE, 200),
+    Address("quality_set", "post", ("admin",), 422),
+    Address("sources", "get", OFFICE, 200),
+    Address("source", "get", OFFICE, 200, "source"),
+    Address("source_decided", "get", OFFICE, 200, "source"),
+    Address("source_release", "post", ("supervisor", "admin"), 422, "source"),
+    Address("source_set", "post", ("admin",), 422, "source"),
     Address("models", "get", ANYBODY, 200),
     Address("model_card", "get", ANYBODY, 200, "model"),
     Address("card_file", "get", ANYBODY, 200, "card"),
@@ -164,7 +175,7 @@ HOSTILE_REFS = (
     "中文",
     "%2e%2e",
 )
-TYPED = ("q", "view", "after", "state", "source", "product", "next", "person", "days", "refs", "sort", "due")
+TYPED = ("q", "view", "after", "state", "source", "product", "next", "person", "days", "refs", "sort", "due", "code")
 HOSTILE_TEXTS = ("'\"><script>alert(1)</script>", "\x00", "%", "_%\\", "9" * 400, "-1", "中" * 3000, "W251bGxd", "e30=")
 
 
@@ -184,9 +195,10 @@ def case(champion: object, policy: object, tmp_path: Path, settings: Any) -> Cas
 
 
 @pytest.fixture
-def file(db: None) -> ImportFile:
+def file(db: None) -> Batch:
     source = Source.objects.create(slug="branch-los")
-    return ImportFile.objects.create(source=source, file_name="a.csv", sha256="0" * 64, mapping_name="m", mapping={})
+    mapping = MappingVersion.objects.create(source=source, number=1, name="m", sha256="0" * 64, content={})
+    return Batch.objects.create(source=source, name="a.csv", sha256="0" * 64, mapping=mapping)
 
 
 def signed_in(person: User | None) -> Client:
@@ -196,13 +208,14 @@ def signed_in(person: User | None) -> Client:
     return client
 
 
-def url_of(address: Address, case: Case, file: ImportFile) -> str:
+def url_of(address: Address, case: Case, file: Batch) -> str:
     model = ModelVersion.objects.values_list("pk", flat=True).get()
     policy = Policy.objects.values_list("pk", flat=True).get()
     arguments: dict[str, list[object]] = {
         "ref": [case.ref],
         "document": [case.ref, Document.objects.filter(case=case).values_list("pk", flat=True).first()],
         "file": [file.pk],
+        "source": [file.source.slug],
         "model": [model],
         "card": [model, "en"],
         "policy": [policy],
@@ -236,7 +249,7 @@ def test_every_other_address_belongs_to_the_api_the_admin_or_the_probes() -> Non
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: f"{address.method}-{address.name}")
 def test_who_is_let_in_and_who_is_not(
-    address: Address, people: dict[str, User | None], case: Case, file: ImportFile
+    address: Address, people: dict[str, User | None], case: Case, file: Batch
 ) -> None:
     url = url_of(address, case, file)
     for role, person in people.items():
@@ -252,7 +265,7 @@ def test_who_is_let_in_and_who_is_not(
         transaction.savepoint_rollback(point)
 
 
-def test_an_address_answers_its_own_methods_only(people: dict[str, User | None], case: Case, file: ImportFile) -> None:
+def test_an_address_answers_its_own_methods_only(people: dict[str, User | None], case: Case, file: Batch) -> None:
     clients = [signed_in(people[role]) for role in ("supervisor", SIGNED_OUT)]
     for address in ADDRESSES:
         url = url_of(address, case, file)
@@ -283,7 +296,7 @@ def test_a_case_that_is_not_there_is_not_found_by_anybody(people: dict[str, User
 
 
 def test_nothing_typed_into_an_address_breaks_a_page(
-    people: dict[str, User | None], case: Case, file: ImportFile, monkeypatch: pytest.MonkeyPatch
+    people: dict[str, User | None], case: Case, file: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     readers: set[str] = set()
 
@@ -318,9 +331,9 @@ def test_nothing_typed_into_a_form_breaks_it_or_moves_a_case(people: dict[str, U
     for address in ACTS:
         if address.name in WITHOUT_FIELDS or address.name.startswith("policy"):
             continue
-        if address.kind in ("look", "phrase"):
+        if address.kind in ("look", "phrase", "source"):
             continue
-        case = held if address.name == "supply" else taken
+        case = held if address.name in ("supply", "return_held") else taken
         url = reverse(f"desk:{address.name}", args=[case.ref] if address.kind else [])
         for text in HOSTILE_TEXTS:
             names = (

@@ -18,6 +18,7 @@ from django.utils.module_loading import import_string
 from cases.wake import ADVANCE_TASK
 from desk.errors import PAGES
 from learning.past_reading import READ_PAST_TASK
+from riskreview.flow import TAKE_IN_FILES
 from tests.worker import worker_environ
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +31,12 @@ BY_CONVENTION = {"404.html", "403.html", "400.html", "500.html", "403_csrf.html"
 
 def test_every_task_that_is_named_exists() -> None:
     current_app.loader.import_default_modules()
-    named = {ADVANCE_TASK, READ_PAST_TASK, *(str(entry["task"]) for entry in settings.CELERY_BEAT_SCHEDULE.values())}
+    named = {
+        ADVANCE_TASK,
+        READ_PAST_TASK,
+        TAKE_IN_FILES,
+        *(str(entry["task"]) for entry in settings.CELERY_BEAT_SCHEDULE.values()),
+    }
     own = {name for name in current_app.tasks if not name.startswith("celery.")}
     assert (
         named
@@ -39,6 +45,7 @@ def test_every_task_that_is_named_exists() -> None:
             "riskreview.tasks.advance",
             "riskreview.tasks.sweep",
             "riskreview.tasks.read_past_cases",
+            "riskreview.tasks.take_in_files",
         }
     )
     for name in named:

@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from cases.errors import BadDecision, CaseMoved, NotAllowed, StaleCase
 from cases.models import Case, CaseEvent, User
-from intake.actions import ImportReport, import_rows, rejected_rows, start_import, supply_data
+from intake.actions import ImportReport, import_rows, rejected_rows, start_import
 from intake.choose import mapping_for
 from intake.mapping import mapping_as_data
-from intake.models import CaseOrigin, ImportFile, RejectedRow, Source
+from intake.mending import supply_data
+from intake.models import Batch, CaseOrigin, RejectedRow, Source
 from intake.parse import open_table
 from intake.rows import ReadRow, read_rows
 from tests import make
@@ -35,7 +36,7 @@ def good(number: int, *, amount: int = 5000) -> str:
     return f"R-{number},consumer,{amount},24,USD,60000"
 
 
-def reading(path: Path, source: str = "branch") -> tuple[ImportFile, Iterator[ReadRow]]:
+def reading(path: Path, source: str = "branch") -> tuple[Batch, Iterator[ReadRow]]:
     opened = open_table(path)
     name, mapping = mapping_for(opened, source, None)
     file = start_import(path, source=source, mapping_name=name, mapping=mapping_as_data(mapping), by=None)
@@ -51,14 +52,14 @@ def counts(report: ImportReport) -> tuple[int, int, int, int]:
     return report.rows, report.accepted, report.duplicates, report.rejected
 
 
-def stored(file: ImportFile | None) -> tuple[int, int, int, int]:
+def stored(file: Batch | None) -> tuple[int, int, int, int]:
     assert file is not None
-    file = ImportFile.objects.get(pk=file.pk)
+    file = Batch.objects.get(pk=file.pk)
     return file.rows, file.accepted, file.duplicates, file.rejected
 
 
 def everything() -> tuple[int, ...]:
-    models: Iterable[Any] = (Case, CaseEvent, CaseOrigin, ImportFile, RejectedRow, Source)
+    models: Iterable[Any] = (Case, CaseEvent, CaseOrigin, Batch, RejectedRow, Source)
     return tuple(model.objects.count() for model in models)
 
 
@@ -72,7 +73,7 @@ def test_every_row_becomes_a_case_a_known_case_or_a_kept_rejected_row(db: None, 
     origins = CaseOrigin.objects.order_by("row_number").values_list("case__external_ref", "row_number")
     assert list(origins) == [("R-1", 2), ("R-2", 3)]
     assert report.file is not None
-    assert ImportFile.objects.get().finished_at is not None
+    assert Batch.objects.get().finished_at is not None
 
 
 def test_a_rejected_row_is_kept_whole_with_field_value_and_reason_in_both_languages(
@@ -121,7 +122,7 @@ def test_a_longer_file_adds_what_is_new_and_keeps_its_own_rejected_rows(db: None
     assert counts(report) == stored(report.file) == (3, 1, 1, 1)
     assert report.file is not None
     assert [row.row_number for row in rejected_rows(report.file)] == [3]
-    assert ImportFile.objects.count() == 2
+    assert Batch.objects.count() == 2
 
 
 class BrokenOff(Exception):
@@ -141,20 +142,20 @@ def test_an_import_that_broke_off_goes_on_where_it_stopped(db: None, make_file: 
     with pytest.raises(BrokenOff):
         import_rows(file, broken_off(rows))
     assert Case.objects.count() == 1000
-    assert ImportFile.objects.get().finished_at is None
+    assert Batch.objects.get().finished_at is None
     report = take_in(path)
     assert counts(report) == (2501, 1500, 1000, 1)
     assert stored(report.file) == (2501, 2500, 0, 1)
     assert Case.objects.count() == CaseOrigin.objects.count() == 2500
-    assert ImportFile.objects.get().finished_at is not None
+    assert Batch.objects.get().finished_at is not None
 
 
 def test_two_runs_of_one_file_at_once_take_each_row_in_once(shared_db: None, make_file: MakeFile) -> None:
     path = make_file("a.csv", table(*[good(number) for number in range(1500)], "R-x,consumer,abc,24,USD,60000"))
     reports = together([lambda: take_in(path)] * 2)
     assert sum(report.accepted for report in reports) == 1500
-    assert (Case.objects.count(), RejectedRow.objects.count(), ImportFile.objects.count()) == (1500, 1, 1)
-    assert stored(ImportFile.objects.get()) == (1501, 1500, 0, 1)
+    assert (Case.objects.count(), RejectedRow.objects.count(), Batch.objects.count()) == (1500, 1, 1)
+    assert stored(Batch.objects.get()) == (1501, 1500, 0, 1)
 
 
 def test_a_case_without_the_data_it_needs_is_held_with_its_findings(db: None, make_file: MakeFile) -> None:
@@ -190,7 +191,7 @@ def test_progress_counts_every_row(db: None, make_file: MakeFile) -> None:
 def test_the_database_refuses_an_import_whose_counts_do_not_add_up(db: None, make_file: MakeFile) -> None:
     take_in(make_file("a.csv", table(good(1))))
     with pytest.raises(IntegrityError, match="import_every_row_counted"), transaction.atomic():
-        ImportFile.objects.update(accepted=5)
+        Batch.objects.update(accepted=5)
 
 
 def held_case(**features: Any) -> Case:

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from cases.models import Applicant, Case
-from intake.models import ImportFile, RejectedRow, Source
+from intake.models import Batch, RejectedRow, Source
 from tests.intake.places import MAPPINGS, SAMPLE, SHARED, MakeFile
 from tests.worker import worker_environ
 
@@ -53,11 +53,11 @@ def imported(path: Path, source: str, *options: str, out: pytest.CaptureFixture[
 def test_json_is_one_object_with_the_counts(db: None, make_file: MakeFile, capsys: pytest.CaptureFixture[str]) -> None:
     path = make_file("a.csv", ROWS)
     first = imported(path, "branch", out=capsys)
-    file = ImportFile.objects.get()
-    assert first == {"rows": 2, "accepted": 1, "duplicates": 0, "rejected": 1, "import_file": file.pk}
+    file = Batch.objects.get()
+    assert first == {"rows": 2, "accepted": 1, "duplicates": 0, "rejected": 1, "held": 0, "import_file": file.pk}
     again = imported(path, "branch", out=capsys)
-    assert again == {"rows": 2, "accepted": 0, "duplicates": 1, "rejected": 1, "import_file": file.pk}
-    assert (Case.objects.count(), RejectedRow.objects.count(), ImportFile.objects.count()) == (1, 1, 1)
+    assert again == {"rows": 2, "accepted": 0, "duplicates": 1, "rejected": 1, "held": 0, "import_file": file.pk}
+    assert (Case.objects.count(), RejectedRow.objects.count(), Batch.objects.count()) == (1, 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -83,13 +83,13 @@ def test_a_person_reads_the_counts_and_why_rows_were_rejected(
         ["rows", "2"], ["accepted", "1"], ["duplicates", "0"], ["rejected", "1"],
     ]  # fmt: skip
     assert "row 3, amount: “abc” is not a number." in said.err
-    assert f"/imports/{ImportFile.objects.get().pk}/rejected.csv" in said.err
+    assert f"/imports/{Batch.objects.get().pk}/rejected.csv" in said.err
 
 
 def test_a_dry_run_counts_and_writes_nothing(db: None, make_file: MakeFile, capsys: pytest.CaptureFixture[str]) -> None:
     figures = imported(make_file("a.csv", ROWS), "branch", "--dry-run", out=capsys)
     assert figures == {"rows": 2, "accepted": 1, "duplicates": 0, "rejected": 1, "dry_run": True}
-    for model in (Case, Applicant, ImportFile, RejectedRow, Source):
+    for model in (Case, Applicant, Batch, RejectedRow, Source):
         assert not model._default_manager.exists()
 
 
@@ -134,14 +134,14 @@ def test_a_file_or_mapping_that_cannot_be_used_is_refused_in_a_sentence(
     path = tmp_path / name if content is None else make_file(name, content)
     with pytest.raises(CommandError, match=re.escape(sentence)):
         call_command("import_cases", str(path), "--source", "branch", *options)
-    assert (Case.objects.count(), ImportFile.objects.count(), Source.objects.count()) == (0, 0, 0)
+    assert (Case.objects.count(), Batch.objects.count(), Source.objects.count()) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("source", ["two words", "a/b", "x" * 51, "张三"])
 def test_a_source_that_is_no_short_name_is_refused(db: None, make_file: MakeFile, source: str) -> None:
     with pytest.raises(CommandError):
         call_command("import_cases", str(make_file("a.csv", ROWS)), "--source", source)
-    assert (Case.objects.count(), ImportFile.objects.count(), Source.objects.count()) == (0, 0, 0)
+    assert (Case.objects.count(), Batch.objects.count(), Source.objects.count()) == (0, 0, 0)
 
 
 def test_the_german_mapping_reads_a_table_without_references(

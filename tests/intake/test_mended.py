@@ -13,7 +13,7 @@ from intake.actions import import_rows, start_import
 from intake.cells import cell_text
 from intake.choose import mapping_for
 from intake.mapping import infer_mapping, mapping_as_data
-from intake.models import ImportFile
+from intake.models import Batch
 from intake.parse import open_table
 from intake.rows import ReadRow, bind_mapping, read_rows, sample_rows
 from tests.intake.places import NOW, MakeFile
@@ -38,7 +38,7 @@ def test_a_mended_row_is_the_row_as_if_it_had_been_right_at_first(
     name, mapping = mapping_for(table, "branch", None)
     file = start_import(path, source="branch", mapping_name=name, mapping=mapping_as_data(mapping), by=None)
     import_rows(file, read_rows(table, mapping, now=timezone.now()))
-    assert ImportFile.objects.get().rejected == 2
+    assert Batch.objects.get().rejected == 2
     client.force_login(supervisor)
     answer = client.get(f"/imports/{file.pk}/rejected.csv")
     given_out = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]

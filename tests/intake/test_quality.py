@@ -1,11 +1,12 @@
 """A case without what its product needs, or with what cannot be true, is held with a reason in both languages."""
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from intake.quality import QualityRules, QualityRulesError, judge, load_rules
+from intake.quality import About, QualityRules, QualityRulesError, judge, load_rules, rules_of_text
 
 GOOD = {"annual_income": 180000, "interest_rate": 12.5, "income_verified": "verified"}
 AMOUNT = Decimal("120000.00")
@@ -21,6 +22,7 @@ def test_a_required_feature_that_is_missing_holds_the_case() -> None:
         "feature": "annual_income",
         "code": "feature_missing",
         "params": {},
+        "severity": "hold",
         "en": "Annual income is required for this product and is missing.",
         "zh": "该产品要求提供年收入，但缺失。",
     }
@@ -66,6 +68,14 @@ def test_a_product_without_rules_requires_nothing(product: str) -> None:
         ("features: {x: {words: {en: X, zh: 甲}, minimum: low}}", "features.x.minimum"),
         ("features: {x: {words: {en: X, zh: 甲}, choices: a}}", "features.x.choices"),
         ("features: [x]", "features"),
+        ("features: {x: {words: {en: X, zh: 甲}, severity: never}}", "features.x.severity"),
+        ("features: {x: {words: {en: X, zh: 甲}, type: colour}}", "features.x.type"),
+        ("features: {x: {words: {en: X, zh: 甲}, most_days_old: 0}}", "features.x.most_days_old"),
+        ("checks: {a: b}", "checks"),
+        ("checks: [{words: {en: X, zh: 甲}, left: amount, relation: near, right: x}]", "checks.1.relation"),
+        ("checks: [{words: {en: X, zh: 甲}, relation: below, right: x}]", "checks.1.left"),
+        ("twice: {days: soon}", "twice.days"),
+        ("age: {most_days: 3, most: 4}", "age: most"),
         ("[", None),
     ],
 )
@@ -74,3 +84,69 @@ def test_a_rules_file_that_is_wrong_says_where(tmp_path: Path, text: str, key: s
     with pytest.raises(QualityRulesError) as refusal:
         load_rules("odd", tmp_path)
     assert refusal.value.params.get("key") == key
+
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+ABOUT = About(term_months=24, applied_at=NOW - timedelta(days=2), now=NOW)
+WORDS = "words: {en: X, zh: 甲}"
+DIMENSIONS = f"""
+features:
+  income: {{{WORDS}, required: true, severity: reject}}
+  age: {{{WORDS}, minimum: 18, maximum: 100, usual_minimum: 20, usual_maximum: 70}}
+  married: {{{WORDS}, type: flag}}
+  purpose: {{{WORDS}, type: text, severity: mark}}
+  report_date: {{{WORDS}, most_days_old: 90}}
+  parent_loan: {{{WORDS}, refers_to_case: true}}
+checks:
+  - {{{WORDS}, left: amount, relation: at_most, right: income, times: 5, severity: mark}}
+  - {{{WORDS}, left: term_months, relation: above, right: months_employed}}
+twice: {{days: 30, severity: hold}}
+age: {{most_days: 60}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({}, []),
+        ({"income": None}, [("income", "feature_missing", "reject")]),
+        ({"age": 17}, [("age", "feature_out_of_range", "hold")]),
+        ({"age": 71}, [("age", "feature_unusual", "mark")]),
+        ({"married": "yes"}, [("married", "feature_not_flag", "hold")]),
+        ({"purpose": 3}, [("purpose", "feature_not_text", "mark")]),
+        ({"report_date": "2025-06-01"}, [("report_date", "feature_too_old", "hold")]),
+        ({"report_date": "lately"}, [("report_date", "feature_not_date", "hold")]),
+        ({"parent_loan": "A-8"}, [("parent_loan", "feature_refers_to_nothing", "hold")]),
+        ({"parent_loan": "A-1"}, []),
+        ({"income": 10}, [("amount", "fields_disagree", "mark")]),
+        ({"months_employed": 24}, [("term_months", "fields_disagree", "hold")]),
+        ({"months_employed": 23}, []),
+    ],
+)
+def test_each_dimension_is_judged_with_its_severity(
+    changes: dict[str, object], found: list[tuple[str, str, str]]
+) -> None:
+    features = {"income": 50_000, "age": 40, "married": True, "purpose": "car", "report_date": "2026-02-01", **changes}
+    about = About(24, ABOUT.applied_at, NOW, references=("A-1",))
+    judged = judge(features, AMOUNT, rules_of_text(DIMENSIONS), about=about)
+    assert [(each.feature, each.code, each.severity.value) for each in judged] == found
+    assert all(each.sentence("en") != each.sentence("zh-hans") for each in judged)
+
+
+@pytest.mark.parametrize(
+    ("days", "amount", "codes"),
+    [(10, AMOUNT, ["applied_twice"]), (31, AMOUNT, []), (-10, AMOUNT, ["applied_twice"]), (10, Decimal(7), [])],
+)
+def test_an_applicant_who_applies_again_for_the_same_is_found(days: int, amount: Decimal, codes: list[str]) -> None:
+    earlier = [(ABOUT.applied_at - timedelta(days=days), amount)]
+    about = About(24, ABOUT.applied_at, NOW, earlier=earlier)
+    found = judge({"income": 50_000}, AMOUNT, rules_of_text(DIMENSIONS), about=about)
+    assert [each.code for each in found] == codes
+    assert judge({"income": 50_000}, AMOUNT, rules_of_text(DIMENSIONS)) == []
+
+
+def test_an_application_that_comes_late_is_marked() -> None:
+    about = About(24, NOW - timedelta(days=61), NOW)
+    (found,) = judge({"income": 50_000}, AMOUNT, rules_of_text(DIMENSIONS), about=about)
+    assert (found.code, found.severity.value) == ("application_too_old", "mark")
+    assert found.sentence("en") == "The application of 2025-12-30 arrived more than 60 days later."

@@ -8,7 +8,7 @@ from typing import Any
 
 from cases.models import Case, DeskRules, User
 from desk.demo import ACCOUNTS
-from intake.models import ImportFile
+from intake.models import Batch
 from learning.models import Label
 from riskreview import sample
 from routing.models import Duty, Policy
@@ -57,7 +57,7 @@ def test_the_book_of_2016_is_history_and_only_granted_loans_get_their_outcome(db
     assert (receipt.accepted, receipt.contradicting, receipt.without_loan) == (200, [], [])
     assert sample.load_outcomes(sample.HISTORY, limit=300).duplicates == 200
     assert Label.objects.filter(source="outcome").count() == 200
-    assert ImportFile.objects.count() == 1
+    assert Batch.objects.count() == 1
 
 
 def test_the_cases_of_2018_arrive_as_new_ones_with_what_was_derived_named(db: None) -> None:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from cases.terminal import progress_bar, report
-from intake.actions import ImportReport, import_rows, start_import
-from intake.choose import mapping_for
-from intake.mapping import mapping_as_data
-from intake.parse import open_table
-from intake.rows import read_rows
+from intake.actions import ImportReport
+from intake.files import Bar, check_file, take_in_file
 from intake.sentences import IntakeError
 
 SHOWN_ERRORS = 10
@@ -34,23 +31,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
+        given: dict[str, Any] = {name: options[name] for name in ("source", "mapping")}
+
+        def bars(total: int | None) -> AbstractContextManager[Bar]:
+            return progress_bar(f"Importing {path.name}", total)
+
         try:
-            table = open_table(path)
-            name, mapping = mapping_for(table, options["source"], options["mapping"])
-            rows = read_rows(table, mapping, now=timezone.now())
-            with progress_bar(f"Importing {path.name}", table.total_rows) as bar:
-                if options["dry_run"]:
-                    done = ImportReport()
-                    for row in rows:
-                        done.rows += 1
-                        done.accepted += row.submission is not None
-                        done.rejected += row.submission is None
-                        bar.update()
-                else:
-                    file = start_import(
-                        path, source=mapping.source, mapping_name=name, mapping=mapping_as_data(mapping), by=None
-                    )
-                    done = import_rows(file, rows, decided=mapping.decided, progress=bar.update)
+            if options["dry_run"]:
+                done = check_file(path, **given, bars=bars)
+            else:
+                done = take_in_file(path, **given, by=None, bars=bars)
         except (IntakeError, OSError) as refusal:
             raise CommandError(str(refusal)) from refusal
         self._report(done, options)
@@ -65,7 +55,7 @@ class Command(BaseCommand):
         if options["dry_run"]:
             figures["dry_run"] = True
         if done.file is not None:
-            figures["import_file"] = done.file.pk
+            figures |= {"held": done.held, "import_file": done.file.pk}
         report(self.stdout, figures, as_json=options["json"])
         if done.file is not None and done.rejected and not options["json"]:
             for row in done.file.rejected_rows.order_by("row_number")[:SHOWN_ERRORS]:

@@ -1,0 +1,106 @@
+"""The lineage of a case's facts: source, file or message, row, version of the mapping, cleaning, and later changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases.models import Case, CaseEvent, User
+from desk.build.facts import DERIVED
+from desk.build.source_list import mapping_words
+from desk.pages.lineage import Change, LineagePage, LineageRow
+from desk.words import number, plain, when
+from intake.lineage import Step, reading_of
+from intake.models import CaseOrigin, Way
+
+FIELDS: Final[Mapping[str, Promise]] = {
+    "amount": gettext_lazy("Amount"),
+    "currency": gettext_lazy("Currency"),
+    "term_months": gettext_lazy("Loan term"),
+    "product": gettext_lazy("Product"),
+    "applied_at": gettext_lazy("Time of the application"),
+}
+STEPS: Final[Mapping[str, Promise]] = {
+    "missing": gettext_lazy("means not known: %(given)s"),
+    "values": gettext_lazy("read as: %(given)s"),
+    "other": gettext_lazy("what is not listed: %(given)s"),
+    "pattern": gettext_lazy("the part that fits %(given)s"),
+    "type": gettext_lazy("read as %(given)s"),
+    "decimal": gettext_lazy("decimal mark %(given)s"),
+    "format": gettext_lazy("date as %(given)s"),
+    "scale": gettext_lazy("times %(given)s"),
+    "prefix": gettext_lazy("with %(given)s before it"),
+    "constant": gettext_lazy("the same for every row: %(given)s"),
+    "default": gettext_lazy("a stand-in, because the table does not say: %(given)s"),
+    "derive": gettext_lazy("made up from the row's reference: %(given)s"),
+    "compute": gettext_lazy("computed: %(given)s"),
+    "row_hash": gettext_lazy("a hash of the row"),
+    "import_time": gettext_lazy("the time of the import"),
+}
+CHANGED_BY: Final = ("supply_data", "resubmit")
+
+
+def lineage_page(case: Case, *, may_see_source: bool) -> LineagePage:
+    """Three queries, whatever the number of facts."""
+    origins = CaseOrigin.objects.select_related("batch__mapping", "batch__source")
+    origin = origins.filter(case=case).first()
+    batch = origin.batch if origin else None
+    in_file = batch is not None and batch.kind == Way.FILE
+    mapping = batch.mapping.content if batch and batch.mapping else {}
+    events = list(case.events.filter(name__in=CHANGED_BY).select_related("actor").order_by("seq"))
+    return LineagePage(
+        ref=case.ref,
+        case_url=reverse("desk:case", args=[case.ref]),
+        source=case.source,
+        source_url=reverse("desk:source", args=[batch.source.slug]) if batch and may_see_source else "",
+        arrived=when(case.received_at),
+        file=batch.name if batch and in_file else "",
+        sha256=batch.sha256 if batch else "",
+        row=number(origin.row_number) if origin and origin.row_number else "",
+        mapping=mapping_words(batch) if batch else "",
+        system=batch.name if batch and not in_file else "",
+        rows=tuple(_row(name, words, value, mapping, events) for name, words, value in _facts(case)),
+    )
+
+
+def _facts(case: Case) -> list[tuple[str, str, str]]:
+    """(name, words, value) of the fields that a decision stands on, then of every feature."""
+    fields = [(name, str(FIELDS[name]), _shown(getattr(case, name))) for name in FIELDS]
+    derived = [(name, str(DERIVED[name]), "") for name in DERIVED if name in case.derived and name not in FIELDS]
+    return [*fields, *derived, *((name, name.replace("_", " "), _shown(case.features[name])) for name in case.features)]
+
+
+def _shown(value: Any) -> str:
+    return when(value) if hasattr(value, "astimezone") else plain(value) if value is not None else ""
+
+
+def _row(name: str, words: str, value: str, mapping: Mapping[str, Any], events: Sequence[CaseEvent]) -> LineageRow:
+    reading = reading_of(mapping, name)
+    return LineageRow(
+        name=name.replace(".", "-"),
+        words=words,
+        value=value,
+        columns=reading.columns if reading else (),
+        steps=tuple(_step(step) for step in reading.steps) if reading else (),
+        changes=tuple(_change(name, event) for event in events if name in event.facts.get("after", {})),
+    )
+
+
+def _step(step: Step) -> str:
+    return str(STEPS[step.name]) % {"given": step.given}
+
+
+def _change(name: str, event: CaseEvent) -> Change:
+    before, after = event.facts["before"].get(name), event.facts["after"][name]
+    by: User | None = event.actor
+    return Change(
+        at=when(event.at),
+        by=by.display_name if by else _("sent again by the source"),
+        words=f"{_shown(before) or '--'} → {_shown(after) or '--'}",
+        reason=event.facts.get("reason", ""),
+    )

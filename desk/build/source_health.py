@@ -1,0 +1,118 @@
+"""How a source does: its batches as sparklines, what is not as usual in words, and what was decided since."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases.models import Case, User
+from cases.states import DecidedBy, Outcome, State
+from desk.counts import capped_counts
+from desk.pages.sources import DecidedRow, HealthLines, Quarantine, SignLine
+from desk.sparks import spark
+from desk.words import money, number, percent, when
+from intake.models import Batch, Source, SourceStep
+from intake.quarantine import RELEASES
+
+DRAWN: Final = 20
+# Half as long again as promised, and nothing has come: the source is late.
+PATIENCE: Final = 1.5
+SENTENCES: Final[Mapping[str, Promise]] = {
+    "missing": gettext_lazy("%(feature)s is missing in %(value)s of %(rows)s rows; usual is %(usual)s"),
+    "new_values": gettext_lazy("%(feature)s holds values never seen before in %(value)s of %(rows)s rows"),
+    "distribution": gettext_lazy("%(feature)s is spread otherwise than usual in %(rows)s rows: index %(value)s"),
+}
+
+
+def recent_batches(sources: Sequence[Source]) -> dict[int, list[Batch]]:
+    """The last batches of each source, the oldest first, in one query."""
+    place = Window(RowNumber(), partition_by="source_id", order_by=F("id").desc())
+    fields = ("source_id", "started_at", "rows", "measures", "signs")
+    found = Batch.objects.filter(source__in=sources).annotate(place=place).filter(place__lte=DRAWN).only(*fields)
+    batches: dict[int, list[Batch]] = {source.pk: [] for source in sources}
+    for batch in sorted(found, key=lambda each: each.pk):
+        batches[batch.source_id].append(batch)
+    return batches
+
+
+def health_lines(batches: Sequence[Batch]) -> HealthLines:
+    """Rows, missing cells and shift of the last batches."""
+    rows = [float(batch.rows) for batch in batches]
+    measured = [batch.measures for batch in batches if batch.measures]
+    missing, shift = ([float(each[name]) for each in measured] for name in ("missing", "shift"))
+    return HealthLines(
+        volume=spark(rows, _("Rows: %(n)s last") % {"n": number(rows[-1])}) if rows else None,
+        missing=spark(missing, _("Missing cells: %(n)s last") % {"n": percent(missing[-1])}, least_top=0.1)
+        if missing
+        else None,
+        shift=spark(shift, _("Shift: %(n)s last") % {"n": number(shift[-1], 2)}, least_top=0.25) if shift else None,
+    )
+
+
+def sign_lines(signs: Sequence[Mapping[str, Any]]) -> tuple[SignLine, ...]:
+    """What is not as usual, the worst first."""
+    return tuple(SignLine(_sentence(sign), sign["grade"] == "bad") for sign in signs)
+
+
+def _sentence(sign: Mapping[str, Any]) -> str:
+    is_index = sign["what"] == "distribution"
+    shown = {
+        "feature": str(sign["feature"]).replace("_", " "),
+        "value": number(sign["value"], 2) if is_index else percent(sign["value"]),
+        "usual": percent(sign["usual"]),
+        "rows": number(sign["rows"]),
+    }
+    return str(SENTENCES[sign["what"]]) % shown
+
+
+def silence(source: Source, batches: Sequence[Batch]) -> str:
+    """That nothing came for longer than was promised; "" while all is well or nothing is promised."""
+    if not source.every_hours:
+        return ""
+    last = batches[-1].started_at if batches else source.created_at
+    if timezone.now() - last <= timedelta(hours=PATIENCE * source.every_hours):
+        return ""
+    return _("nothing since %(time)s") % {"time": when(last)}
+
+
+def first_sign(source: Source) -> datetime | None:
+    """When what was last wrong with the source began, whether it is released by now or not; None when all was well."""
+    if source.bad_since is not None:
+        return source.bad_since
+    step = source.steps.filter(name=SourceStep.Name.QUARANTINED).last()
+    return datetime.fromisoformat(step.facts["since"]) if step else None
+
+
+def quarantine_card(source: Source, user: User, typed: str) -> Quarantine | None:
+    """Why a source is quarantined, and the form for whoever may release it; None while it is healthy."""
+    if source.state != Source.State.QUARANTINED:
+        return None
+    step = source.steps.filter(name=SourceStep.Name.QUARANTINED).last()
+    held = Case.objects.filter(source=source.slug, state=State.NEEDS_DATA)
+    return Quarantine(
+        since=when(source.bad_since),
+        signs=sign_lines(step.facts.get("signs", ())) if step else (),
+        held=capped_counts({"held_here": held}, user)["held_here"],
+        release_url=reverse("desk:source_release", args=[source.slug]) if user.role in RELEASES else "",
+        reason=typed,
+    )
+
+
+def decided_row(case: Case) -> DecidedRow:
+    return DecidedRow(
+        ref=case.ref,
+        url=reverse("desk:case", args=[case.ref]),
+        decided_by=str(DecidedBy(case.decided_by).label),
+        outcome=str(Outcome(case.outcome).label),
+        at=when(case.decided_at),
+        amount=money(case.amount, case.currency),
+    )

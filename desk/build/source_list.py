@@ -1,0 +1,153 @@
+"""Sources as rows, the form of one, what came from it and what was done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from cases.errors import BadDecision
+from cases.models import User
+from desk.build.source_health import health_lines, sign_lines, silence
+from desk.pages.shared import StateMark
+from desk.pages.sources import BatchRow, SourceField, SourceRow, SourceStepRow
+from desk.words import number, plain, when
+from intake.choose import INFERRED
+from intake.models import Batch, Source, SourceStep, Way
+from intake.sources import SETTINGS
+
+SIGNS_SHOWN: Final = 3
+NUMBERS: Final = ("every_hours", "promise_hours")
+MARKS: Final = {"healthy": "approved", "quarantined": "declined"}
+
+
+def source_state(source: Source) -> StateMark:
+    return StateMark(MARKS[source.state], str(Source.State(source.state).label))
+
+
+def source_row(source: Source, batches: Sequence[Batch]) -> SourceRow:
+    last = batches[-1] if batches else None
+    return SourceRow(
+        title=str(source),
+        slug=source.slug,
+        url=reverse("desk:source", args=[source.slug]),
+        kind=str(Way(source.kind).label),
+        owner=source.owner.display_name if source.owner else "",
+        promise=_promise(source),
+        trust=str(Source.Trust(source.trust).label).partition(":")[0].partition("：")[0],
+        state=source_state(source),
+        last=when(last.started_at) if last else "",
+        rows=number(last.rows) if last else "",
+        lines=health_lines(batches),
+        signs=sign_lines(last.signs[:SIGNS_SHOWN]) if last else (),
+        silence=silence(source, batches),
+    )
+
+
+def _promise(source: Source) -> str:
+    parts = []
+    if source.every_hours:
+        parts.append(_("every %(n)s h") % {"n": number(source.every_hours)})
+    if source.promise_hours:
+        parts.append(_("at most %(n)s h old") % {"n": number(source.promise_hours)})
+    return " · ".join(parts)
+
+
+def batch_row(batch: Batch) -> BatchRow:
+    return BatchRow(
+        name=batch_name(batch),
+        mapping=mapping_words(batch),
+        at=when(batch.started_at),
+        state=batch_state(batch),
+        rows=number(batch.rows),
+        accepted=number(batch.accepted),
+        held=number(batch.held),
+        duplicates=number(batch.duplicates),
+        rejected=number(batch.rejected),
+        rejected_url=reverse("desk:rejected", args=[batch.pk]) if batch.rejected else "",
+    )
+
+
+def batch_name(batch: Batch) -> str:
+    return batch.name if batch.kind == Way.FILE else _("messages of %(system)s") % {"system": batch.name}
+
+
+def batch_state(batch: Batch) -> StateMark:
+    if batch.finished_at is not None:
+        return StateMark("approved", _("complete"))
+    return StateMark("in_review", _("running or broken off") if batch.kind == Way.FILE else _("goes on"))
+
+
+def mapping_words(batch: Batch) -> str:
+    if batch.mapping is None:
+        return ""
+    name = _("recognised by itself") if batch.mapping.name == INFERRED else batch.mapping.name
+    return _("%(name)s, version %(n)s") % {"name": name, "n": number(batch.mapping.number)}
+
+
+def step_row(step: SourceStep) -> SourceStepRow:
+    before, after = step.facts.get("before", {}), step.facts.get("after", {})
+    return SourceStepRow(
+        at=when(step.at),
+        by=step.actor.display_name if step.actor else _("The system"),
+        name=str(SourceStep.Name(step.name).label),
+        details=tuple(
+            f"{_field_words(name)}: {_value_words(name, before.get(name))} → {_value_words(name, value)}"
+            for name, value in after.items()
+        ),
+        reason=step.reason,
+    )
+
+
+def _field_words(name: str) -> str:
+    return str(getattr(Source._meta.get_field(name), "verbose_name", name))
+
+
+def _value_words(name: str, value: Any) -> str:
+    labels = {"kind": Way, "trust": Source.Trust}
+    if name in labels and value:
+        return str(labels[name](value).label)
+    return plain(value) if value not in (None, "") else "--"
+
+
+def source_fields(source: Source, people: Sequence[User], typed: Mapping[str, str] | None) -> tuple[SourceField, ...]:
+    """The settings in their order; after a refused post they hold what was typed."""
+    stored = {name: getattr(source, name) for name in SETTINGS} | {"owner": source.owner_id}
+    options = {
+        "kind": tuple((value, str(label)) for value, label in Way.choices),
+        "trust": tuple((value, str(label)) for value, label in Source.Trust.choices),
+        "owner": (("", _("nobody")), *((str(each.pk), each.display_name) for each in people)),
+    }
+    return tuple(
+        SourceField(
+            name=name,
+            words=_field_words(name),
+            value=typed.get(name, "") if typed else "" if stored[name] is None else str(stored[name]),
+            kind="choice" if name in options else "number" if name in NUMBERS else "text",
+            options=options.get(name, ()),
+        )
+        for name in SETTINGS
+    )
+
+
+def read_settings(typed: Mapping[str, str]) -> dict[str, Any]:
+    """The settings as they were typed. Raises BadDecision naming the field that cannot be read."""
+    values: dict[str, Any] = {name: typed.get(name, "").strip() for name in ("title", "kind", "trust")}
+    for name in NUMBERS:
+        values[name] = _hours(name, typed.get(name, "").strip())
+    owner = typed.get("owner", "")
+    is_key = owner.isascii() and owner.isdigit() and len(owner) <= 18
+    values["owner"] = User.objects.filter(pk=int(owner)).first() if is_key else None
+    if owner and values["owner"] is None:
+        raise BadDecision("owner", _("Choose somebody who works here."))
+    return values
+
+
+def _hours(name: str, text: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 6):
+        raise BadDecision(name, _("Enter hours from 1 to 10,000, or nothing."))
+    return int(text)

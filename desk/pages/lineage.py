@@ -1,0 +1,44 @@
+"""Where each fact of a case comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Change:
+    """A later change of a fact: by whom and why, and what stood there before."""
+
+    at: str
+    by: str
+    words: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class LineageRow:
+    """A fact: the columns it was read from, what was done to their cells in order, and what changed it later."""
+
+    name: str
+    words: str
+    value: str
+    columns: tuple[str, ...]
+    steps: tuple[str, ...]
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class LineagePage:
+    """desk/lineage.html. Of what did not come in a file `file`, `row` and `mapping` are ""."""
+
+    ref: str
+    case_url: str
+    source: str
+    source_url: str
+    arrived: str
+    file: str
+    sha256: str
+    row: str
+    mapping: str
+    system: str
+    rows: tuple[LineageRow, ...]

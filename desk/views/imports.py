@@ -1,0 +1,145 @@
+"""What was imported, what waits to be, files that are uploaded, and the rejected rows of each."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from typing import Any, Final
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cases.csv_cells import safe_cell
+from cases.errors import BadDecision
+from cases.states import Role
+from desk.access import page, person
+from desk.build.source_list import batch_name, batch_state, mapping_words
+from desk.charts import Bar, share
+from desk.keyset import after, cursor_of
+from desk.pages import ImportRow, ImportsPage
+from desk.pages.lists import IncomingRow
+from desk.pages.shared import Problem, StateMark
+from desk.words import is_chinese, number, when
+from intake.actions import rejected_rows
+from intake.incoming import UPLOADERS, store_upload
+from intake.models import Batch, IncomingFile
+from intake.returned import REASONS, ROW, returned_columns
+
+ROWS: Final = 50
+INCOMING_SHOWN: Final = 20
+NEWEST: Final = ("-id",)
+
+
+@page("GET", Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
+def imports(request: HttpRequest) -> HttpResponse:
+    return render(request, "desk/imports.html", {"page": _page(request)})
+
+
+@page("POST", Role.SUPERVISOR, Role.ADMIN, of="imports")
+def upload(request: HttpRequest) -> HttpResponse:
+    """Put the files into the watched folder; a worker takes them in."""
+    files = request.FILES.getlist("file")
+    source, stored = request.POST.get("source", "").strip(), 0
+    try:
+        if not files:
+            raise BadDecision("file", _("Choose a file that is not empty."))
+        for file in files:
+            store_upload(source, file.name or "file", file.chunks(), by=person(request))
+            stored += 1
+    except BadDecision as refusal:
+        shown = _page(request, Problem(refusal.field, str(refusal)), source[:50])
+        return render(request, "desk/imports.html", {"page": shown}, status=422)
+    told = ngettext("%(n)s file is on its way in.", "%(n)s files are on their way in.", stored) % {"n": stored}
+    messages.success(request, told)
+    return redirect("desk:imports")
+
+
+def _page(request: HttpRequest, problem: Problem | None = None, source: str = "") -> ImportsPage:
+    files = Batch.objects.select_related("source", "started_by", "mapping").order_by(*NEWEST)
+    rows = list(after(files, NEWEST, request.GET.get("after", ""))[: ROWS + 1])
+    incoming = IncomingFile.objects.select_related("uploaded_by").filter(batch=None).order_by("-id")[:INCOMING_SHOWN]
+    return ImportsPage(
+        rows=tuple(_import_row(file) for file in rows[:ROWS]),
+        shown_words=_("%(n)s shown") % {"n": number(min(len(rows), ROWS))},
+        next_url=f"?{urlencode({'after': cursor_of(rows[ROWS - 1], NEWEST)})}" if len(rows) > ROWS else "",
+        incoming=tuple(_incoming_row(file) for file in incoming),
+        upload_url=reverse("desk:upload") if person(request).role in UPLOADERS else "",
+        source=source,
+        problems=(problem,) if problem else (),
+    )
+
+
+def _incoming_row(file: IncomingFile) -> IncomingRow:
+    refused = bool(file.refusal)
+    return IncomingRow(
+        name=file.name,
+        source=file.source,
+        at=when(file.seen_at),
+        by=file.uploaded_by.display_name if file.uploaded_by else _("watched folder"),
+        state=StateMark("declined", _("refused")) if refused else StateMark("in_review", _("on its way in")),
+        problem=str(file.refusal["zh" if is_chinese() else "en"]) if refused else "",
+    )
+
+
+def _import_row(file: Batch) -> ImportRow:
+    return ImportRow(
+        file=batch_name(file),
+        source=file.source.slug,
+        mapping=mapping_words(file),
+        by=file.started_by.display_name if file.started_by else "" if file.token_id else _("command line"),
+        at=when(file.started_at),
+        state=batch_state(file),
+        rows=number(file.rows),
+        accepted=number(file.accepted),
+        duplicates=number(file.duplicates),
+        rejected=number(file.rejected),
+        held=number(file.held),
+        bars=_parts(file),
+        rejected_url=reverse("desk:rejected", args=[file.pk]) if file.rejected else "",
+    )
+
+
+def _parts(file: Batch) -> tuple[Bar, ...]:
+    start, bars = 0, []
+    for count, tone in ((file.accepted, "approve"), (file.duplicates, "mute"), (file.rejected, "decline")):
+        bars.append(
+            Bar(share(start / file.rows if file.rows else 0), share(count / file.rows if file.rows else 0), tone)
+        )
+        start += count
+    return tuple(bars)
+
+
+class _Echo:
+    """A file that hands back what is written, so that the rows are streamed and never all in memory."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+@page("GET", Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
+def rejected(request: HttpRequest, file_id: int) -> HttpResponseBase:
+    """The rejected rows of a file as CSV with their reasons, to be mended and sent again."""
+    file = Batch.objects.select_related("mapping").filter(pk=file_id).first()
+    if file is None:
+        raise Http404
+    response = StreamingHttpResponse(_rejected_lines(file), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="rejected-{file.pk}.csv"'
+    return response
+
+
+def _rejected_lines(file: Batch) -> Iterator[str]:
+    writer: Any = csv.writer(_Echo())
+    language = "zh" if is_chinese() else "en"
+    columns = file.mapping.content.get("columns", []) if file.mapping else []
+    names = returned_columns(columns, (name for row in rejected_rows(file) for name in row.raw))
+    yield "\ufeff" + writer.writerow([*names, ROW, REASONS])
+    for row in rejected_rows(file):
+        reasons = "; ".join(f"{error['field']}: {error[language]}" for error in row.errors)
+        cells = [safe_cell(row.raw.get(name, "")) for name in names]
+        yield writer.writerow([*cells, row.row_number, safe_cell(reasons)])

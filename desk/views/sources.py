@@ -1,0 +1,136 @@
+"""The sources of cases, and one of them: what it promised, what came, what was done."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from cases.errors import BadDecision
+from cases.models import Case, User
+from cases.second_looks import without_looks_in_hand
+from cases.states import Role
+from desk.access import page, person
+from desk.build.source_health import (
+    decided_row,
+    first_sign,
+    health_lines,
+    quarantine_card,
+    recent_batches,
+    sign_lines,
+    silence,
+)
+from desk.build.source_list import batch_row, read_settings, source_fields, source_row, source_state, step_row
+from desk.keyset import after, cursor_of
+from desk.pages.shared import Problem
+from desk.pages.sources import DecidedPage, SourcePage, SourcesPage
+from desk.words import number, when
+from intake.models import Source
+from intake.quarantine import release_source
+from intake.sources import OWNERS, SourceNotFound, set_source
+from intake.watching import learn_usual
+
+ROWS: Final = 50
+SHOWN: Final = 20
+ORDER: Final = ("slug",)
+NEWEST: Final = ("-id",)
+
+
+@page("GET", Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
+def sources(request: HttpRequest) -> HttpResponse:
+    found = Source.objects.select_related("owner").defer("reference").order_by(*ORDER)
+    rows = list(after(found, ORDER, request.GET.get("after", ""))[: ROWS + 1])
+    batches = recent_batches(rows[:ROWS])
+    shown = SourcesPage(
+        rows=tuple(source_row(row, batches[row.pk]) for row in rows[:ROWS]),
+        shown_words=_("%(n)s shown") % {"n": number(min(len(rows), ROWS))},
+        next_url=f"?{urlencode({'after': cursor_of(rows[ROWS - 1], ORDER)})}" if len(rows) > ROWS else "",
+    )
+    return render(request, "desk/sources.html", {"page": shown})
+
+
+@page("GET", Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
+def source(request: HttpRequest, slug: str) -> HttpResponse:
+    return render(request, "desk/source.html", {"page": _page(request, slug)})
+
+
+@page("POST", Role.ADMIN, of="source")
+def source_set(request: HttpRequest, slug: str) -> HttpResponse:
+    typed = request.POST.dict()
+    try:
+        set_source(slug, by=person(request), reason=request.POST.get("reason", ""), changes=read_settings(typed))
+    except BadDecision as refusal:
+        shown = _page(request, slug, Problem(refusal.field, str(refusal)))
+        return render(request, "desk/source.html", {"page": shown}, status=422)
+    messages.success(request, _("The source is changed."))
+    return redirect("desk:source", slug=slug)
+
+
+@page("POST", Role.SUPERVISOR, Role.ADMIN, of="source")
+def source_release(request: HttpRequest, slug: str) -> HttpResponse:
+    try:
+        found = release_source(slug, by=person(request), reason=request.POST.get("reason", ""))
+    except BadDecision as refusal:
+        shown = _page(request, slug, Problem(f"release-{refusal.field}", str(refusal)))
+        return render(request, "desk/source.html", {"page": shown}, status=422)
+    if request.POST.get("new_usual") == "on":
+        learn_usual(found, sorted(found.reference), since=first_sign(found))
+    messages.success(request, _("The source is released; its cases go on."))
+    return redirect("desk:source", slug=slug)
+
+
+@page("GET", Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
+def source_decided(request: HttpRequest, slug: str) -> HttpResponse:
+    """What was decided on data that came since the first sign: for a second look."""
+    found = _source(slug)
+    since = first_sign(found)
+    came = Case.objects.visible_to(person(request)).filter(source=slug).exclude(decided_by="")
+    decided = without_looks_in_hand(came.filter(received_at__gte=since), person(request)) if since else came.none()
+    rows = list(after(decided.order_by(*NEWEST), NEWEST, request.GET.get("after", ""))[: ROWS + 1])
+    shown = DecidedPage(
+        title=str(found),
+        since=when(since) if since else "",
+        source_url=reverse("desk:source", args=[slug]),
+        rows=tuple(decided_row(case) for case in rows[:ROWS]),
+        shown_words=_("%(n)s shown") % {"n": number(min(len(rows), ROWS))},
+        next_url=f"?{urlencode({'after': cursor_of(rows[ROWS - 1], NEWEST)})}" if len(rows) > ROWS else "",
+    )
+    return render(request, "desk/source_decided.html", {"page": shown})
+
+
+def _source(slug: str) -> Source:
+    found = Source.objects.select_related("owner").filter(slug=slug).first()
+    if found is None:
+        raise SourceNotFound
+    return found
+
+
+def _page(request: HttpRequest, slug: str, problem: Problem | None = None) -> SourcePage:
+    found, user = _source(slug), person(request)
+    people = User.objects.filter(is_active=True, role__in=OWNERS).order_by("username")
+    batches = list(found.batches.select_related("mapping").order_by("-id")[:SHOWN])
+    typed = request.POST.dict() if problem else {}
+    since, is_release = first_sign(found), bool(problem and problem.field.startswith("release-"))
+    return SourcePage(
+        title=str(found),
+        slug=found.slug,
+        state=source_state(found),
+        lines=health_lines(batches[::-1]),
+        signs=sign_lines(batches[0].signs) if batches else (),
+        silence=silence(found, batches[::-1]),
+        quarantine=quarantine_card(found, user, typed.get("reason", "") if is_release else ""),
+        decided_url=reverse("desk:source_decided", args=[slug]) if since else "",
+        decided_since=when(since) if since else "",
+        fields=source_fields(found, list(people), typed if problem and not is_release else None),
+        batches=tuple(batch_row(batch) for batch in batches),
+        steps=tuple(step_row(step) for step in found.steps.select_related("actor").order_by("-id")[:SHOWN]),
+        list_url=reverse("desk:sources"),
+        set_url=reverse("desk:source_set", args=[slug]) if user.role == Role.ADMIN else "",
+        reason="" if is_release else typed.get("reason", ""),
+        problems=(problem,) if problem else (),
+    )

@@ -1,0 +1,76 @@
+"""Taking in one file from beginning to end: opened, its mapping chosen, read, and known again when it comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+from django.utils import timezone
+
+from cases.models import User
+from intake.actions import ImportReport, import_rows, start_import
+from intake.choose import mapping_for
+from intake.mapping import mapping_as_data
+from intake.parse import open_table
+from intake.rows import read_rows
+from intake.sentences import IntakeError
+
+
+class Bar(Protocol):
+    """A progress bar."""
+
+    def update(self, n: int = 1) -> object: ...
+
+
+Bars = Callable[[int | None], AbstractContextManager[Bar]]
+
+
+class FileChanged(IntakeError):
+    """The file was written to while it was read: what was taken in stays, and nobody knows what the rest is."""
+
+
+def take_in_file(path: Path, *, source: str, mapping: str | None, by: User | None, bars: Bars) -> ImportReport:
+    """Take in a table in a file; one that was broken off goes on where it stopped.
+
+    `mapping` is the path of a mapping file; without one the shipped one of the source, or what the columns tell.
+
+    Raises:
+        IntakeError: the file is no table, the mapping cannot be used, or the file changed meanwhile.
+    """
+    before = _looks(path)
+    table = open_table(path)
+    name, chosen = mapping_for(table, source, mapping)
+    file = start_import(path, source=chosen.source, mapping_name=name, mapping=mapping_as_data(chosen), by=by)
+    through = file.rows
+    rows = read_rows(table, chosen, now=timezone.now(), skip=through)
+    with bars(table.total_rows) as bar:
+        bar.update(through)
+        report = import_rows(file, rows, decided=chosen.decided, progress=bar.update, start=through)
+    if _looks(path) != before:
+        raise FileChanged("table_changed", value=path.name)
+    return report
+
+
+def check_file(path: Path, *, source: str, mapping: str | None, bars: Bars) -> ImportReport:
+    """Read and check a table in a file, and write nothing. Raises as `take_in_file`."""
+    table = open_table(path)
+    _name, chosen = mapping_for(table, source, mapping)
+    report = ImportReport()
+    with bars(table.total_rows) as bar:
+        for row in read_rows(table, chosen, now=timezone.now()):
+            report.rows += 1
+            report.accepted += row.submission is not None
+            report.rejected += row.submission is None
+            bar.update()
+    return report
+
+
+def _looks(path: Path) -> tuple[int, int, int]:
+    """What of a file changes when somebody writes to it or puts another in its place."""
+    try:
+        found = path.stat()
+    except OSError as problem:
+        raise IntakeError("table_missing", value=path.name) from problem
+    return found.st_ino, found.st_size, found.st_mtime_ns

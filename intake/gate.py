@@ -1,0 +1,99 @@
+"""The quality gate: what the rules say of arriving rows, beside other cases of their applicants and their source."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from django.utils import timezone
+
+from cases.models import Case
+from intake.models import Source
+from intake.quality import About, QualityFinding, QualityRules, Severity, judge
+from intake.rule_sets import rules_in_force
+from intake.submission import Submission
+
+SOURCE: Final = "source"
+QUARANTINED: Final = "source_quarantined"
+# What a finding may be about that is no value a person could supply.
+NOT_SUPPLIED: Final = (SOURCE, "applicant", "applied_at", "term_months")
+SOURCE_WORDS: Final = {"en": "Source", "zh": "来源"}
+Earlier = dict[tuple[str, str], list[tuple[str, datetime, Decimal]]]
+
+
+def findings_of(source: Source, submissions: Sequence[Submission]) -> list[list[QualityFinding]]:
+    """What the rules in force and the source's own state find about each submission, in the order given.
+
+    At most three queries, whatever their number: the rules, other cases of the applicants, cases that are referred to.
+    """
+    rules = rules_in_force(sorted({each.product for each in submissions}), source.slug)
+    earlier = _earlier(source, submissions, rules)
+    references = _references(source, submissions, rules)
+    now = timezone.now()
+    own = source_findings(source)
+    found = []
+    for each in submissions:
+        known = earlier[each.product, each.applicant.external_id]
+        about = About(
+            term_months=each.term_months,
+            applied_at=each.applied_at,
+            now=now,
+            earlier=[(at, amount) for reference, at, amount in known if reference != each.external_ref],
+            references=references,
+        )
+        judged = judge(each.features, each.amount, rules[each.product], about=about)
+        found.append([*(_as_trusted(finding, source) for finding in judged), *own])
+    return found
+
+
+def source_findings(source: Source) -> list[QualityFinding]:
+    """What every new case of a source waits for a person for: its quarantine, or that nobody trusts it."""
+    if source.state == Source.State.QUARANTINED:
+        return [QualityFinding(SOURCE, QUARANTINED, {}, SOURCE_WORDS)]
+    if source.trust == Source.Trust.NONE:
+        return [QualityFinding(SOURCE, "source_not_trusted", {}, SOURCE_WORDS)]
+    return []
+
+
+def _as_trusted(finding: QualityFinding, source: Source) -> QualityFinding:
+    """Of a source of limited trust a mark is reason enough to wait."""
+    limited = source.trust == Source.Trust.LIMITED and finding.severity is Severity.MARK
+    return replace(finding, severity=Severity.HOLD) if limited else finding
+
+
+def _earlier(source: Source, submissions: Sequence[Submission], rules: dict[str, QualityRules]) -> Earlier:
+    """Other cases of the same applicants, where a rule asks for them: on record, or arriving with it."""
+    found: Earlier = defaultdict(list)
+    asked = [each for each in submissions if rules[each.product].twice]
+    if not asked:
+        return found
+    for each in asked:
+        key = each.product, each.applicant.external_id
+        found[key].append((each.external_ref, each.applied_at, each.amount))
+    known = Case.objects.filter(
+        applicant__source=source.slug,
+        applicant__external_id__in={each.applicant.external_id for each in asked},
+        product__in={each.product for each in asked},
+    )
+    names = ("product", "applicant__external_id", "external_ref", "applied_at", "amount")
+    for product, applicant, reference, at, amount in known.values_list(*names):
+        found[product, applicant].append((reference, at, amount))
+    return found
+
+
+def _references(source: Source, submissions: Sequence[Submission], rules: dict[str, QualityRules]) -> set[str]:
+    """Those references that the submissions name and that are cases of the source, or arrive with them."""
+    named = {
+        str(each.features[name])
+        for each in submissions
+        for name in rules[each.product].refer_to_cases
+        if each.features.get(name) is not None
+    }
+    if not named:
+        return set()
+    known = Case.objects.filter(source=source.slug, external_ref__in=named).values_list("external_ref", flat=True)
+    return set(known) | (named & {each.external_ref for each in submissions})

@@ -1,0 +1,145 @@
+"""The watched folder: what lies in `incoming/<source>/` is taken in once it is whole, and then set aside."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cases.errors import BadDecision, NotAllowed
+from cases.models import User
+from cases.states import Role
+from intake.actions import file_hash
+from intake.fields import is_slug
+from intake.files import FileChanged, take_in_file
+from intake.models import IncomingFile
+from intake.sentences import IntakeError
+
+DONE: Final = "done"
+REFUSED: Final = "refused"
+# Whoever writes a file straight into the folder pauses for less than this.
+SETTLED_SECONDS: Final = 10.0
+UNFINISHED: Final = (".part", ".tmp", ".crdownload", ".filepart")
+UPLOADERS: Final = (Role.SUPERVISOR, Role.ADMIN)
+NAME_MOST: Final = 200
+LOCK: Final = "files of the watched folder"
+
+
+class _Silent:
+    """A progress bar that nobody watches."""
+
+    def update(self, n: int = 1) -> object:
+        return n
+
+
+def waiting_files() -> list[tuple[str, Path]]:
+    """(source, file) of what lies in the folder and is written to no more, the oldest first."""
+    now, found = time.time(), []
+    for folder in sorted(settings.INCOMING.glob("*/")):
+        for path in folder.iterdir() if is_slug(folder.name) else ():
+            if path.is_file() and not path.name.startswith(".") and path.suffix.lower() not in UNFINISHED:
+                changed = path.stat().st_mtime
+                if now - changed >= SETTLED_SECONDS:
+                    found.append((changed, folder.name, path))
+    return [(source, path) for _changed, source, path in sorted(found)]
+
+
+def take_in_waiting() -> int:
+    """Take in what waits, one file after the other; returns how many were set aside.
+
+    Two workers at once: one holds the lock of the session, the other finds nothing to do. One that is killed leaves its
+    file where it is, and the next goes on behind the last row.
+    """
+    with _alone() as mine:
+        return sum(_take_in_one(source, path) for source, path in waiting_files()) if mine else 0
+
+
+def _take_in_one(source: str, path: Path) -> bool:
+    """Whether the file is through; one that is still being written to stays for the next time."""
+    with transaction.atomic(durable=True):
+        incoming, _created = IncomingFile.objects.get_or_create(
+            source=source, name=path.name[:255], sha256=file_hash(path)
+        )
+    changes: dict[str, object]
+    try:
+        report = take_in_file(
+            path, source=source, mapping=None, by=incoming.uploaded_by, bars=lambda _total: nullcontext(_Silent())
+        )
+        changes, folder = {"batch": report.file, "refusal": {}}, DONE
+    except FileChanged:
+        return False
+    except IntakeError as refusal:
+        told = {"code": refusal.code, "en": refusal.sentence("en"), "zh": refusal.sentence("zh-hans")}
+        changes, folder = {"batch": None, "refusal": told}, REFUSED
+    with transaction.atomic(durable=True):
+        IncomingFile.objects.filter(pk=incoming.pk).update(done_at=timezone.now(), **changes)
+    # Killed before this, the file is known when it is met again, and adds nothing.
+    _set_aside(path, folder, incoming.pk)
+    return True
+
+
+def _set_aside(path: Path, folder: str, key: int) -> None:
+    target = settings.INCOMING / f".{folder}" / path.parent.name
+    target.mkdir(parents=True, exist_ok=True)
+    path.rename(target / f"{key}-{path.name}")
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Whether nobody else takes in files of the folder at this moment; they end with their database session."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [LOCK])
+        mine = bool(cursor.fetchone()[0])
+        try:
+            yield mine
+        finally:
+            if mine:
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [LOCK])
+
+
+def store_upload(source: str, name: str, chunks: Iterable[bytes], *, by: User) -> IncomingFile:
+    """Put an uploaded file into the watched folder, whole or not at all.
+
+    Raises:
+        NotAllowed: neither supervisor nor administrator. BadDecision: no source, or a file that is empty or too large.
+    """
+    if not by.is_active or by.role not in UPLOADERS:
+        raise NotAllowed
+    if not is_slug(source):
+        raise BadDecision("source", _("Name the source: letters, digits, hyphens."))
+    plain = "".join(sign if sign.isalnum() or sign in "._-" else "_" for sign in Path(name).name)
+    plain = plain.lstrip(".")[-NAME_MOST:] or "file"
+    folder = settings.INCOMING / source
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f".{time.time_ns()}-{plain}.part"
+    try:
+        if not _write(part, chunks):
+            raise BadDecision("file", _("Choose a file that is not empty."))
+        with transaction.atomic(durable=True):
+            incoming, _created = IncomingFile.objects.update_or_create(
+                source=source,
+                name=plain,
+                sha256=file_hash(part),
+                defaults={"uploaded_by": by, "done_at": None, "batch": None, "refusal": {}},
+            )
+        part.rename(folder / plain)
+    finally:
+        part.unlink(missing_ok=True)
+    return incoming
+
+
+def _write(part: Path, chunks: Iterable[bytes]) -> int:
+    size = 0
+    with part.open("xb") as out:
+        for chunk in chunks:
+            size += out.write(chunk)
+            if size > settings.INCOMING_BYTES:
+                raise BadDecision("file", _("The file is too large to be uploaded; put it into the watched folder."))
+    return size

@@ -1,0 +1,51 @@
+"""How a value of a case was read from its row: the columns, and the steps of cleaning, as the stored mapping tells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+# The parts of a column's entry in the order in which they are applied, and the name of each step.
+PARTS: Final = ("missing", "values", "other", "pattern", "type", "decimal", "format", "scale", "prefix")
+MADE: Final = ("constant", "default", "derive", "compute", "row_hash", "import_time")
+SHOWN_VALUES: Final = 6
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: its name (a part of a mapping's entry, or where the value comes from) and what it was given."""
+
+    name: str
+    given: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The columns that a value was read from, none where it was made up, and what was done to their cells, in order."""
+
+    columns: tuple[str, ...]
+    steps: tuple[Step, ...]
+
+
+def reading_of(mapping: Mapping[str, Any], name: str) -> Reading | None:
+    """How `name` ("amount", "applicant.id", or a feature's own name) was read; None where the mapping names it not.
+
+    `mapping` is stored data in the shape of a mapping file.
+    """
+    entry = mapping.get("fields", {}).get(name) or mapping.get("features", {}).get(name)
+    if not isinstance(entry, Mapping):
+        return None
+    for made in MADE:
+        if made in entry:
+            given = "" if entry[made] is True else str(entry[made])
+            return Reading(tuple(map(str, entry.get("from", ()))), (Step(made, given),))
+    steps = tuple(Step(part, _shown(entry[part])) for part in PARTS if part in entry)
+    return Reading((str(entry.get("column", "")),), steps)
+
+
+def _shown(given: object) -> str:
+    if isinstance(given, Mapping):
+        pairs = [f"{key} → {value}" for key, value in list(given.items())[:SHOWN_VALUES]]
+        return ", ".join(pairs) + (" …" if len(given) > SHOWN_VALUES else "")
+    return ", ".join(map(str, given)) if isinstance(given, list) else str(given)

@@ -1,0 +1,108 @@
+"""Data that is held: mended by a person with a reason, or returned to where it came from and sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from cases import rules
+from cases.arrivals import Arrival, NewCase, Receipt, holds
+from cases.errors import BadDecision, CaseMoved
+from cases.models import Case, User
+from cases.move import Move, lock_case, move_case, move_cases
+from cases.states import State
+from intake.gate import SOURCE, SOURCE_WORDS
+from intake.quality import QualityFinding, Severity, judge
+from intake.rule_sets import rules_of
+
+RETURNED: Final = "returned_to_source"
+# What a case sent again may change; who applies stays the same person.
+RESENT: Final = (
+    "content_hash", "product", "industry", "region", "channel", "amount", "currency", "term_months", "applied_at",
+    "features", "derived",
+)  # fmt: skip
+
+
+def supply_data(
+    case_id: int, *, by: User, values: Mapping[str, int | float | str | bool | None], reason: str, seen_version: int
+) -> Case:
+    """Complete held data, with a reason; what stood there before is kept in the event. Marks stay on the case.
+
+    Raises:
+        BadDecision: the reason is missing, or a value that the quality rules need still is; its field is named.
+        CaseMoved, NotAllowed, StaleCase: as `cases.move`.
+    """
+    lacking = _("Say where the values come from, in ten characters or more.")
+    reason = rules.checked_note(reason, least=rules.NOTE_LEAST, lacking=lacking, field="reason")
+    with transaction.atomic(durable=True):
+        case = lock_case(case_id, seen_version=seen_version)
+        features = {**case.features, **values}
+        findings = judge(features, case.amount, rules_of(case.product, case.source))
+        wrong = [finding for finding in findings if finding.severity is not Severity.MARK]
+        if wrong and case.state == State.NEEDS_DATA:
+            raise BadDecision(f"feature-{wrong[0].feature}", _("This value is still missing or not possible."))
+        before = {name: case.features.get(name) for name in values}
+        facts = {"before": before, "after": dict(values), "reason": reason}
+        marks = [finding.as_dict() for finding in findings]
+        move_case(case, "supply_data", by=by, facts=facts, features=features, findings=marks, attempts=0)
+        return case
+
+
+def return_to_source(case_id: int, *, by: User, reason: str, seen_version: int) -> Case:
+    """Send a held case back to whoever sent it: the next content under its reference takes the place of what is held.
+
+    Raises:
+        BadDecision: the reason is missing. CaseMoved: it is not held, or was returned before.
+        NotAllowed, StaleCase: as `cases.move`.
+    """
+    lacking = _("Say what the source must mend, in ten characters or more.")
+    reason = rules.checked_note(reason, least=rules.NOTE_LEAST, lacking=lacking, field="return-reason")
+    with transaction.atomic(durable=True):
+        case = lock_case(case_id, seen_version=seen_version)
+        if is_returned(case.findings):
+            raise CaseMoved
+        found = QualityFinding(SOURCE, RETURNED, {}, SOURCE_WORDS).as_dict()
+        move_case(case, "return_to_source", by=by, facts={"reason": reason}, findings=[*case.findings, found])
+        return case
+
+
+def is_returned(findings: Sequence[Mapping[str, Any]]) -> bool:
+    return any(finding["code"] == RETURNED for finding in findings)
+
+
+def take_in_again(arrivals: Sequence[NewCase], receipt: Receipt, *, facts: Mapping[str, Any]) -> dict[int, int]:
+    """Put what was sent again in the place of returned cases, inside the caller's transaction; place to key.
+
+    What stood there is kept in the event. A case that somebody mends at this moment is left to them: its version has
+    moved, and the sender is told that other content is on record.
+    """
+    conflicts = {key: at for at, key in enumerate(receipt.keys) if receipt.verdicts[at] is Arrival.CONFLICT}
+    if not conflicts:
+        return {}
+    returned = Case.objects.filter(pk__in=conflicts, state=State.NEEDS_DATA, findings__contains=[{"code": RETURNED}])
+    moves, versions = [], {}
+    for case in returned.select_related("applicant"):
+        arrival = arrivals[conflicts[case.pk]]
+        if case.applicant.external_id == arrival.applicant_ref:
+            moves.append(_resent(case, arrival, facts))
+            versions[case.pk] = case.version + 1
+    moved = move_cases("resubmit", moves)
+    again = {key: [each for each in arrivals[conflicts[key]].findings if holds(each)] for key in moved}
+    move_cases("hold", [Move(key, versions[key], facts={"findings": each}) for key, each in again.items() if each])
+    return {conflicts[key]: key for key in moved}
+
+
+def _resent(case: Case, arrival: NewCase, facts: Mapping[str, Any]) -> Move:
+    changes: dict[str, Any] = {name: getattr(arrival, name) for name in RESENT}
+    changes |= {"features": dict(arrival.features), "derived": list(arrival.derived)}
+    before = {name: case.features.get(name) for name in {**case.features, **arrival.features}}
+    after = {name: arrival.features.get(name) for name in before}
+    told = {name: value for name, value in after.items() if value != before[name]}
+    if case.amount != arrival.amount:
+        before["amount"], told["amount"] = float(case.amount), float(arrival.amount)
+    findings = [dict(finding) for finding in arrival.findings]
+    changed = {"before": {name: before[name] for name in told}, "after": told}
+    return Move(case.pk, case.version, {**changes, "findings": findings, "attempts": 0}, {**facts, **changed})

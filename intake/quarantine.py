@@ -1,0 +1,136 @@
+"""Keeping a source's new cases from being decided, and letting them go on once a person has looked into it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import Exists, F, Func, IntegerField, OuterRef
+from django.db.models.query import QuerySet
+
+from cases import rules
+from cases.errors import CaseMoved, NotAllowed
+from cases.models import Case, CaseEvent, User
+from cases.move import Move, move_cases
+from cases.notices import notify
+from cases.states import Role, State
+from intake.gate import QUARANTINED, source_findings
+from intake.models import Source, SourceStep
+from intake.sources import LACKING, lock_source
+
+CHUNK: Final = 1000
+# How many chunks one sweep moves, so that others get their turn.
+CHUNKS_A_SWEEP: Final = 5
+RELEASES: Final = (Role.SUPERVISOR, Role.ADMIN)
+
+
+def quarantine_source(
+    source_id: int, *, signs: Sequence[Mapping[str, Any]], since: datetime, batch_id: int | None = None
+) -> bool:
+    """Quarantine a source that turned bad, and tell its owner; administrators where nobody owns it.
+
+    Cases that wait for the machine are held at once, what comes in later is born held. Two batches that find it bad at
+    once: the second waits for the lock and changes nothing. Returns whether the source was healthy until now.
+    """
+    with transaction.atomic(durable=True):
+        source = Source.objects.select_for_update().get(pk=source_id)
+        if source.state == Source.State.QUARANTINED:
+            return False
+        source.state, source.bad_since = Source.State.QUARANTINED, since
+        source.save(update_fields=["state", "bad_since"])
+        facts = {"signs": [dict(sign) for sign in signs], "since": since.isoformat(), "batch": batch_id}
+        SourceStep.objects.create(source=source, name=SourceStep.Name.QUARANTINED, facts=facts)
+        notify(_to_be_told(source), "source_quarantined", None, {"source": source.slug}, caused_by=None)
+    hold_waiting(source)
+    return True
+
+
+def _to_be_told(source: Source) -> list[User]:
+    if source.owner is not None and source.owner.is_active:
+        return [source.owner]
+    return list(User.objects.filter(role=Role.ADMIN, is_active=True))
+
+
+def release_source(slug: str, *, by: User, reason: str) -> Source:
+    """End the quarantine of a source; the cases that wait for nothing else go on to the machine.
+
+    Raises:
+        NotAllowed: neither supervisor nor administrator. SourceNotFound: no such source.
+        CaseMoved: it is not quarantined, or somebody was faster. BadDecision: no reason.
+    """
+    if not by.is_active or by.role not in RELEASES:
+        raise NotAllowed
+    why = rules.checked_note(reason, least=rules.NOTE_LEAST, lacking=LACKING, field="reason")
+    with transaction.atomic(durable=True):
+        source = lock_source(slug)
+        if source.state != Source.State.QUARANTINED or source.bad_since is None:
+            raise CaseMoved
+        facts = {"since": source.bad_since.isoformat()}
+        source.state, source.bad_since = Source.State.HEALTHY, None
+        source.save(update_fields=["state", "bad_since"])
+        # What goes on begins anew: what was bad before is no sign against what comes from here on.
+        source.batches.filter(finished_at=None).update(profile={}, signs=[])
+        SourceStep.objects.create(source=source, name=SourceStep.Name.RELEASED, actor=by, reason=why, facts=facts)
+    free_held(source)
+    return source
+
+
+def hold_waiting(source: Source) -> int:
+    """Hold what still waits for the machine, but for what a person has looked at and let through.
+
+    A worker that has leased a case finds its version changed, and leaves it.
+    """
+    findings = [finding.as_dict() for finding in source_findings(source)]
+    let_through = CaseEvent.objects.filter(case=OuterRef("pk"), name="supply_data")
+    waiting = Case.objects.filter(~Exists(let_through), source=source.slug, state=State.RECEIVED)
+
+    def move(cases: Sequence[Case]) -> list[int]:
+        moves = [
+            Move(case.pk, case.version, {"findings": [*case.findings, *findings]}, {"findings": findings})
+            for case in cases
+        ]
+        return move_cases("hold", moves)
+
+    return _in_chunks(waiting, move) if findings else 0
+
+
+def free_held(source: Source) -> int:
+    """Let go on what was held for the quarantine of its source alone; other findings still want a person."""
+
+    def move(cases: Sequence[Case]) -> list[int]:
+        facts = {"released": source.slug}
+        return move_cases(
+            "end_quarantine", [Move(case.pk, case.version, {"findings": [], "attempts": 0}, facts) for case in cases]
+        )
+
+    return _in_chunks(_held_for_quarantine().filter(source=source.slug), move)
+
+
+def _held_for_quarantine() -> QuerySet[Case]:
+    length = Func(F("findings"), function="jsonb_array_length", output_field=IntegerField())
+    held: QuerySet[Case] = Case.objects.filter(state=State.NEEDS_DATA, findings__contains=[{"code": QUARANTINED}])
+    return held.annotate(reasons=length).filter(reasons=1)
+
+
+def _in_chunks(cases: QuerySet[Case], move: Callable[[Sequence[Case]], list[int]]) -> int:
+    """Move them chunk by chunk in the order of their keys; the sweep does what is left."""
+    moved, last = 0, 0
+    for _chunk in range(CHUNKS_A_SWEEP):
+        chunk = list(cases.filter(pk__gt=last).order_by("pk")[:CHUNK])
+        if not chunk:
+            break
+        last = chunk[-1].pk
+        with transaction.atomic(durable=True):
+            moved += len(move(chunk))
+    return moved
+
+
+def settle_quarantines() -> None:
+    """What a quarantine or a release left to do: a process that died in the middle, or more cases than one go moves."""
+    for source in Source.objects.filter(state=Source.State.QUARANTINED):
+        hold_waiting(source)
+    released = Source.objects.filter(state=Source.State.HEALTHY, steps__name=SourceStep.Name.RELEASED).distinct()
+    for source in released:
+        free_held(source)

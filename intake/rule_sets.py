@@ -1,0 +1,77 @@
+"""Which quality rules are in force for a product and a source, and setting new ones."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from django.db import transaction
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from cases import rules
+from cases.errors import BadDecision, NotAllowed
+from cases.locks import hold
+from cases.models import User
+from cases.states import Role
+from intake.fields import is_slug
+from intake.models import RuleSet
+from intake.quality import QualityRules, QualityRulesError, load_rules, rules_of_text
+from intake.quality_file import shipped_products, shipped_text
+from intake.sources import LACKING
+
+__all__ = ["rules_in_force", "rules_of", "set_rules", "shipped_products", "text_in_force"]
+
+TEXT_MOST: Final = 100_000
+
+
+def rules_in_force(products: Collection[str], source: str) -> dict[str, QualityRules]:
+    """The rules of each product for a source, by one query: its own, else those of the product, else the shipped."""
+    latest = RuleSet.objects.filter(product__in=products, source__in=["", source])
+    latest = latest.order_by("product", "source", "-number").distinct("product", "source")
+    # "" sorts before every name, so that a source's own rules come last and win.
+    texts = {row.product: row.text for row in latest if row.text}
+    return {each: rules_of_text(texts[each]) if each in texts else load_rules(each) for each in products}
+
+
+def rules_of(product: str, source: str) -> QualityRules:
+    return rules_in_force([product], source)[product]
+
+
+def set_rules(product: str, source: str, text: str, *, by: User, reason: str) -> RuleSet:
+    """A new version of the rules of a product, for one source where it is named. What is held already stays held.
+
+    Two administrators at once: the number is counted by one at a time.
+
+    Raises:
+        NotAllowed: not an administrator. BadDecision: no reason, no product, or a text that is not understood.
+    """
+    if not by.is_active or by.role != Role.ADMIN:
+        raise NotAllowed
+    why = rules.checked_note(reason, least=rules.NOTE_LEAST, lacking=LACKING, field="reason")
+    if not is_slug(product):
+        raise BadDecision("product", _("Name the product: letters, digits, hyphens."))
+    if source and not is_slug(source):
+        raise BadDecision("source", _("Name the source, or leave it empty for all."))
+    if len(text) > TEXT_MOST or "\x00" in text:
+        raise BadDecision("text", _("Keep the rules to 100,000 characters or fewer."))
+    try:
+        rules_of_text(text) if text.strip() else None
+    except QualityRulesError as refusal:
+        raise BadDecision("text", refusal.sentence("en" if get_language() == "en" else "zh-hans")) from refusal
+    with transaction.atomic(durable=True):
+        hold(f"quality rules of {product} {source}")
+        last = RuleSet.objects.filter(product=product, source=source).order_by("-number").first()
+        number = last.number + 1 if last else 1
+        return RuleSet.objects.create(
+            product=product, source=source, number=number, text=text.strip(), reason=why, set_by=by
+        )
+
+
+def text_in_force(product: str, source: str) -> str:
+    """The rules as YAML: those set for exactly this product and source, else those that hold there."""
+    for each in dict.fromkeys([source, ""]):
+        row = RuleSet.objects.filter(product=product, source=each).order_by("-number").first()
+        if row is not None and row.text:
+            return row.text
+    return shipped_text(product)

@@ -1,0 +1,181 @@
+"""The one path by which rows become cases, whether they came in a file or as messages; nothing on it is lost."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from cases.arrivals import Arrival, NewCase, Receipt, holds, insert_cases
+from cases.bulk import copy_rows, insert_new
+from cases.move import Move, move_cases
+from cases.states import DecidedBy, Outcome
+from intake.field_errors import FieldError
+from intake.gate import findings_of
+from intake.mending import take_in_again
+from intake.models import Batch, CaseOrigin, RejectedRow, Source, Way
+from intake.quality import QualityFinding, Severity
+from intake.rows import ReadRow
+from intake.sources import hold_state
+from intake.submission import Submission
+
+HISTORY: Final = {
+    "approved": ("record_approved", Outcome.APPROVE.value),
+    "declined": ("record_declined", Outcome.DECLINE.value),
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of one row: a case, new or known, by its key; or none, for these errors."""
+
+    arrival: Arrival | None
+    key: int | None = None
+    errors: Sequence[FieldError] = ()
+
+
+@dataclass
+class Taken:
+    """What became of a chunk: a verdict for each row in the order given, and the counts."""
+
+    verdicts: list[Verdict] = field(default_factory=list)
+    held: int = 0
+    marked: int = 0
+
+    @property
+    def accepted(self) -> int:
+        return sum(each.arrival is Arrival.ACCEPTED for each in self.verdicts)
+
+    @property
+    def rejected(self) -> int:
+        return sum(each.arrival in (None, Arrival.CONFLICT) for each in self.verdicts)
+
+    @property
+    def duplicates(self) -> int:
+        return len(self.verdicts) - self.accepted - self.rejected
+
+    def counts(self) -> dict[str, int]:
+        """As a batch and a tally count them."""
+        return {name: getattr(self, name) for name in ("accepted", "duplicates", "rejected", "held", "marked")}
+
+
+def take_in(batch: Batch, rows: Sequence[ReadRow], *, decided: str = "") -> Taken:
+    """Take in a chunk of a batch, inside the caller's transaction.
+
+    `decided` is "approved" or "declined" for a historical book, whose cases are recorded as decided by the lender and
+    not judged again.
+    """
+    hold_state(batch.source)
+    findings = {} if decided else _judged(batch.source, rows)
+    rows = [_refused(row, findings.get(row.row_number, ())) for row in rows]
+    good = [(row, row.submission) for row in rows if row.submission is not None]
+    arrivals = [new_case(submission, findings.get(row.row_number, ())) for row, submission in good]
+    facts = _facts(batch)
+    receipt = insert_cases(batch.source.slug, arrivals, entered_by=batch.started_by_id, facts=facts)
+    _keep_origins(batch, [row for row, _submission in good], receipt)
+    if decided:
+        _record_history(decided, [(key, arrivals[at]) for at, key in receipt.accepted()])
+    again = take_in_again(arrivals, receipt, facts=facts)
+    taken = Taken(_verdicts(rows, receipt, again))
+    found = [arrivals[at].findings for at, _key in receipt.accepted() if arrivals[at].findings]
+    taken.held = sum(any(holds(finding) for finding in each) for each in found)
+    taken.marked = len(found) - taken.held
+    _keep_rejected(batch, [(row, each.errors) for row, each in zip(rows, taken.verdicts, strict=True) if each.errors])
+    return taken
+
+
+def _judged(source: Source, rows: Sequence[ReadRow]) -> dict[int, list[QualityFinding]]:
+    """What was found about each good row, by its number."""
+    good = [(row.row_number, row.submission) for row in rows if row.submission is not None]
+    found = findings_of(source, [submission for _number, submission in good])
+    return {number: each for (number, _submission), each in zip(good, found, strict=True) if each}
+
+
+def _refused(row: ReadRow, findings: Sequence[QualityFinding]) -> ReadRow:
+    """The row as it was read, or refused for the rules that let none through."""
+    errors = [finding.as_error() for finding in findings if finding.severity is Severity.REJECT]
+    return replace(row, submission=None, errors=errors) if errors else row
+
+
+def new_case(submission: Submission, findings: Sequence[QualityFinding] = ()) -> NewCase:
+    """A submission as it enters, with what was found about it."""
+    return NewCase(
+        external_ref=submission.external_ref,
+        content_hash=submission.content_hash,
+        kind=submission.kind,
+        product=submission.product,
+        industry=submission.industry,
+        region=submission.region,
+        channel=submission.channel,
+        amount=submission.amount,
+        currency=submission.currency,
+        term_months=submission.term_months,
+        applied_at=submission.applied_at,
+        applicant_ref=submission.applicant.external_id,
+        applicant_name=submission.applicant.name,
+        segment=submission.applicant.segment,
+        key_customer=submission.applicant.key_customer,
+        features=submission.features,
+        derived=submission.derived,
+        findings=[finding.as_dict() for finding in findings],
+    )
+
+
+def _facts(batch: Batch) -> dict[str, Any]:
+    told = {"file": batch.name} if batch.kind == Way.FILE else {"token": batch.name}
+    return {**told, "batch": batch.pk, "source": batch.source.slug}
+
+
+def _verdicts(rows: Sequence[ReadRow], receipt: Receipt, again: Collection[int]) -> list[Verdict]:
+    """The receipt speaks of the good rows, of which those at the places `again` took that of what was returned; the
+    others were refused before."""
+    verdicts_now = [Arrival.ACCEPTED if at in again else each for at, each in enumerate(receipt.verdicts)]
+    answers = iter(zip(verdicts_now, receipt.keys, strict=True))
+    verdicts = []
+    for row in rows:
+        if row.submission is None:
+            verdicts.append(Verdict(None, None, row.errors))
+            continue
+        arrival, key = next(answers)
+        reused = [FieldError("external_ref", row.submission.external_ref, "reference_reused")]
+        verdicts.append(Verdict(arrival, key, reused if arrival is Arrival.CONFLICT else ()))
+    return verdicts
+
+
+def _keep_origins(batch: Batch, rows: Sequence[ReadRow], receipt: Receipt) -> None:
+    in_file = batch.kind == Way.FILE
+    origins = [(key, batch.pk, rows[at].row_number if in_file else None) for at, key in receipt.accepted()]
+    copy_rows(CaseOrigin, ("case", "batch", "row_number"), origins)
+
+
+def _record_history(decided: str, accepted: Sequence[tuple[int, NewCase]]) -> None:
+    step, outcome = HISTORY[decided]
+    moves = [
+        Move(
+            key,
+            1,
+            changes={
+                "outcome": outcome,
+                "decided_by": DecidedBy.LENDER.value,
+                "decided_at": arrival.applied_at,
+                "why": [{"code": "history", "params": {}}],
+            },
+            facts={"history": True},
+        )
+        for key, arrival in accepted
+    ]
+    move_cases(step, moves)
+
+
+def _keep_rejected(batch: Batch, refused: Sequence[tuple[ReadRow, Sequence[FieldError]]]) -> None:
+    """A row of a file is known by its number too; a message that is sent again is the same row wherever it stands."""
+    rows = {}
+    for row, errors in refused:
+        place = row.row_number if batch.kind == Way.FILE else 0
+        text = json.dumps([batch.pk, place, row.raw], sort_keys=True, ensure_ascii=False)
+        row_hash = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        rows[row_hash] = (batch.pk, row.row_number, row_hash, row.raw, [error.as_dict() for error in errors])
+    names = ("batch", "row_number", "row_hash", "raw", "errors")
+    insert_new(RejectedRow, names, list(rows.values()), conflict=("row_hash",))

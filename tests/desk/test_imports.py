@@ -1,0 +1,66 @@
+"""Sending files in the browser: whole files land in the watched folder, what is wrong is named at its field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from cases.models import User
+from intake.models import IncomingFile
+from tests.desk.conftest import SignsIn
+
+
+@pytest.fixture
+def folder(tmp_path: Path, settings: Any) -> Path:
+    settings.INCOMING = tmp_path / "incoming"
+    found: Path = settings.INCOMING
+    return found
+
+
+def files(*names: str) -> list[SimpleUploadedFile]:
+    return [SimpleUploadedFile(name, b"id,amount\n1,2\n") for name in names]
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("en", "2 files are on their way in."), ("zh-hans", "2 个文件正在接收。")]
+)
+def test_several_files_are_sent_at_once(
+    folder: Path, supervisor: User, signs_in: SignsIn, language: str, told: str
+) -> None:
+    client = signs_in(supervisor, language)
+    answer = client.post("/imports/upload", {"source": "branch", "file": files("a.csv", "b.csv")})
+    assert answer["Location"] == "/imports"
+    assert sorted(path.name for path in (folder / "branch").iterdir()) == ["a.csv", "b.csv"]
+    page = client.get("/imports").content.decode()
+    assert told in page
+    assert supervisor.display_name in page
+
+
+@pytest.mark.parametrize(
+    ("form", "sentence"),
+    [
+        ({"source": "branch"}, "Choose a file that is not empty."),
+        ({"source": "no source", "file": files("a.csv")}, "Name the source: letters, digits, hyphens."),
+    ],
+)
+def test_what_is_wrong_is_named_and_nothing_is_kept(
+    folder: Path, supervisor: User, signs_in: SignsIn, form: dict[str, Any], sentence: str
+) -> None:
+    answer = signs_in(supervisor).post("/imports/upload", form)
+    assert (answer.status_code, IncomingFile.objects.count()) == (422, 0)
+    assert sentence in answer.content.decode()
+
+
+def test_a_refused_file_is_listed_with_its_reason(auditor: User, signs_in: SignsIn) -> None:
+    told = {"code": "table_empty", "en": "The file holds no header row.", "zh": "文件中没有表头。"}
+    IncomingFile.objects.create(
+        source="branch", name="a.csv", sha256="0" * 64, refusal=told, done_at="2026-01-05T00:00Z"
+    )
+    client = signs_in(auditor)
+    page = client.get("/imports").content.decode()
+    assert told["en"] in page
+    assert 'type="file"' not in page
+    assert client.post("/imports/upload", {}).status_code == 403

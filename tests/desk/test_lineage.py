@@ -1,0 +1,49 @@
+"""The page that tells where each fact of a case comes from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cases.accounts import create_token
+from cases.models import Case, User
+from intake.mending import supply_data
+from tests.api.calls import Caller, a_case
+from tests.desk.conftest import SignsIn
+from tests.desk.test_held import imported
+
+ROWS = "合同号,产品,贷款金额(万元),期限,年收入\n" + "".join(
+    f"A-{number},consumer,{number + 1}.5,24,{60_000 if number else -1}\n" for number in range(30)
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("file loans.csv, row 2", "recognised by itself, version 1", "times 10000", "read as number")),
+        ("zh-hans", ("文件 loans.csv，第 2 行", "第 1 版", "乘以 10000", "按 number 读取")),
+    ],
+)
+def test_a_fact_of_a_file_leads_to_row_mapping_cleaning_and_who_mended_it(
+    tmp_path: Path, reviewer: User, signs_in: SignsIn, language: str, words: tuple[str, ...]
+) -> None:
+    file = imported(tmp_path / "loans.csv", ROWS)
+    case = Case.objects.get(external_ref="A-0")
+    supply_data(
+        case.pk, by=reviewer, values={"annual_income": 55_000}, reason="from the tax return", seen_version=case.version
+    )
+    page = signs_in(reviewer, language).get(f"/review/{case.ref}/lineage").content.decode()
+    for each in (*words, file.sha256, "贷款金额(万元)", "→ 55,000", "from the tax return", reviewer.display_name):
+        assert each in page, each
+
+
+def test_a_fact_of_a_message_leads_to_the_system_that_sent_it(supervisor: User, signs_in: SignsIn) -> None:
+    caller = Caller(create_token("los", scopes=["ingest"]))
+    ref = caller.post("/cases", a_case()).json()["ref"]
+    client = signs_in(supervisor)
+    page = client.get(f"/review/{ref}/lineage").content.decode()
+    assert "message of los" in page
+    assert 'href="/sources/branch-los"' in page
+    facts = client.get(f"/review/{ref}").content.decode()
+    assert f'href="/review/{ref}/lineage#fact-annual_income"' in facts

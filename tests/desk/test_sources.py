@@ -1,0 +1,162 @@
+"""The pages of the sources: what is listed, and changing one with a reason."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from cases.models import User
+from intake.models import Batch, MappingVersion, Source, SourceStep
+from intake.quarantine import quarantine_source
+from intake.sources import set_source
+from tests import make
+from tests.desk.conftest import SignsIn
+
+REASON = "agreed with the branch"
+
+
+@pytest.fixture
+def branch(db: None) -> Source:
+    source: Source = Source.objects.create(slug="branch", title="Branch 1")
+    return source
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", ("Where cases come from", "every 24 h", "Healthy")), ("zh-hans", ("业务来自何处", "每 24 小时", "正常"))],
+)
+def test_the_list_shows_who_answers_and_what_is_promised(
+    branch: Source, admin: User, auditor: User, signs_in: SignsIn, language: str, words: tuple[str, ...]
+) -> None:
+    set_source("branch", by=admin, reason=REASON, changes={"owner": admin, "every_hours": 24})
+    page = signs_in(auditor, language).get("/sources").content.decode()
+    assert 'href="/sources/branch"' in page
+    for each in (*words, "Branch 1", admin.display_name):
+        assert each in page
+
+
+def test_an_administrator_changes_a_source_with_a_reason(branch: Source, admin: User, signs_in: SignsIn) -> None:
+    client = signs_in(admin)
+    form = {"title": "Branch 1", "kind": "file", "trust": "limited", "owner": str(admin.pk), "every_hours": "24"}
+    assert client.post("/sources/branch/set", {**form, "reason": REASON})["Location"] == "/sources/branch"
+    assert Source.objects.get().trust == "limited"
+    page = client.get("/sources/branch").content.decode()
+    assert REASON in page
+    assert "trust: Full → Limited" in page
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"reason": "short"}, "Say why, in ten characters or more."),
+        ({"every_hours": "often"}, "Enter hours from 1 to 10,000, or nothing."),
+        ({"owner": "9" * 30}, "Choose somebody who works here."),
+    ],
+)
+def test_what_cannot_be_read_is_refused_and_kept_on_the_form(
+    branch: Source, admin: User, signs_in: SignsIn, changed: dict[str, str], sentence: str
+) -> None:
+    form = {"title": "New name", "kind": "file", "trust": "full", "owner": "", "reason": REASON, **changed}
+    answer = signs_in(admin).post("/sources/branch/set", form)
+    page = answer.content.decode()
+    assert (answer.status_code, Source.objects.get().title) == (422, "Branch 1")
+    assert sentence in page
+    assert 'value="New name"' in page
+    assert not SourceStep.objects.exists()
+
+
+def test_who_only_reads_finds_no_button_and_an_unknown_source_is_not_found(
+    branch: Source, supervisor: User, signs_in: SignsIn
+) -> None:
+    client = signs_in(supervisor)
+    page = client.get("/sources/branch").content.decode()
+    assert 'name="reason"' not in page
+    assert client.get("/sources/nowhere").status_code == 404
+
+
+SIGN = {"product": "consumer", "feature": "annual_income", "what": "missing", "value": 0.8, "usual": 0.03, "rows": 90}
+
+
+def quarantined(source: Source) -> None:
+    since = timezone.now() - timedelta(hours=3)
+    assert quarantine_source(source.pk, signs=[{**SIGN, "grade": "bad"}], since=since)
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "annual income is missing in 80.0% of 90 rows; usual is 3.0%"),
+        ("zh-hans", "annual income 在 90 行中有 80.0% 缺失；通常为 3.0%"),
+    ],
+)
+def test_a_quarantined_source_says_why_and_is_released_with_a_reason(
+    branch: Source, supervisor: User, signs_in: SignsIn, language: str, sentence: str
+) -> None:
+    quarantined(branch)
+    client = signs_in(supervisor, language)
+    assert sentence in client.get("/sources/branch").content.decode()
+    refused = client.post("/sources/branch/release", {"reason": "short"})
+    assert refused.status_code == 422
+    assert 'id="release-reason-problem"' in refused.content.decode()
+    assert Source.objects.get().state == "quarantined"
+    done = client.post("/sources/branch/release", {"reason": "the export was mended", "new_usual": "on"})
+    assert done["Location"] == "/sources/branch"
+    assert Source.objects.get().state == "healthy"
+    assert client.post("/sources/branch/release", {"reason": "the export was mended"}).status_code == 409
+
+
+def test_an_auditor_sees_the_quarantine_and_cannot_release_it(branch: Source, auditor: User, signs_in: SignsIn) -> None:
+    quarantined(branch)
+    client = signs_in(auditor)
+    assert 'id="release-reason"' not in client.get("/sources/branch").content.decode()
+    assert client.post("/sources/branch/release", {"reason": "the export was mended"}).status_code == 403
+
+
+def test_whatever_was_decided_since_the_first_sign_is_listed(
+    champion: object, policy: object, supervisor: User, signs_in: SignsIn
+) -> None:
+    decided, waiting = make.case("A-1"), make.case("A-2", key_customer=True)
+    make.run_machine()
+    assert make.reread(decided).decided_by == "machine"
+    source = Source.objects.create(slug="branch-los")
+    client = signs_in(supervisor)
+    assert "never quarantined" in client.get("/sources/branch-los/decided").content.decode()
+    quarantined(source)
+    page = client.get("/sources/branch-los/decided").content.decode()
+    assert decided.ref in page
+    assert waiting.ref not in page
+
+
+def test_the_owner_is_told_and_the_notice_leads_to_the_source(
+    branch: Source, admin: User, supervisor: User, signs_in: SignsIn
+) -> None:
+    set_source("branch", by=admin, reason=REASON, changes={"owner": supervisor})
+    quarantined(branch)
+    page = signs_in(supervisor).get("/notifications").content.decode()
+    assert 'href="/sources/branch"' in page
+    assert "Source branch turned bad and is quarantined" in page
+
+
+def test_the_board_draws_the_last_batches(branch: Source, auditor: User, signs_in: SignsIn) -> None:
+    mapping = MappingVersion.objects.create(source=branch, number=1, name="m", sha256="0" * 64, content={})
+    for number in range(1, 4):
+        measures = {"missing": 0.01 * number, "shift": 0.1}
+        Batch.objects.create(
+            source=branch, name="a.csv", sha256=str(number) * 64, mapping=mapping, measures=measures,
+            rows=number * 10, accepted=number * 10,
+            signs=[{**SIGN, "grade": "watch"}] if number == 3 else [],
+        )  # fmt: skip
+    page = signs_in(auditor).get("/sources").content.decode()
+    assert page.count('class="spark"') == 3
+    assert 'aria-label="Rows: 30 last"' in page
+    assert 'aria-label="Missing cells: 3.0% last"' in page
+    assert "annual income is missing in 80.0% of 90 rows" in page
+
+
+def test_a_source_from_which_nothing_comes_says_so(branch: Source, auditor: User, signs_in: SignsIn) -> None:
+    Source.objects.update(every_hours=1, created_at=timezone.now() - timedelta(hours=2))
+    assert "nothing since" in signs_in(auditor).get("/sources").content.decode()
+    Source.objects.update(every_hours=2)
+    assert "nothing since" not in signs_in(auditor).get("/sources").content.decode()

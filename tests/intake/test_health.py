@@ -1,0 +1,144 @@
+"""What is usual, and what is not: never for being few, never for a trifle, always for what broke."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import chi2
+
+from intake.health import (
+    REFERENCE_LEAST,
+    Profile,
+    Reference,
+    chi_square_tail,
+    compare,
+    make_profile,
+    make_reference,
+    measures,
+    profile_from,
+    reference_from,
+    stability,
+)
+
+Rows = list[dict[str, Any]]
+
+
+def rows(count: int, *, seed: int, missing: float = 0.05, shift: float = 0.0, new: float = 0.0) -> Rows:
+    """Cases with an income, a count that is mostly 0, and a purpose."""
+    draw = random.Random(seed)
+    return [
+        {
+            "income": None if draw.random() < missing else round(draw.gauss(50_000 + shift, 10_000)),
+            "delinquencies": draw.choice([0] * 8 + [1, 2]),
+            "purpose": "boat" if draw.random() < new else draw.choice(["car", "house", "school"]),
+        }
+        for _number in range(count)
+    ]
+
+
+def usual(count: int = 2_000) -> Reference:
+    made = make_reference(rows(count, seed=1))
+    assert made is not None
+    return made
+
+
+def found(now: Rows, reference: Reference | None = None) -> set[tuple[str, str, str]]:
+    known = reference or usual()
+    return {(sign.feature, sign.what, sign.grade) for sign in compare(make_profile(now, known), known)}
+
+
+def test_too_few_rows_teach_nothing_and_tell_nothing() -> None:
+    assert make_reference(rows(REFERENCE_LEAST - 1, seed=1)) is None
+    assert found(rows(49, seed=2, missing=1.0)) == set()
+
+
+@pytest.mark.parametrize("count", [50, 200, 1_000, 20_000])
+def test_rows_like_the_usual_ones_show_no_sign_however_many(count: int) -> None:
+    known = usual()
+    for seed in range(2, 8):
+        assert found(rows(count, seed=seed), known) == set()
+
+
+def test_a_trifle_is_no_sign_even_when_it_is_certain() -> None:
+    assert found(rows(50_000, seed=2, missing=0.08, shift=900)) == set()
+
+
+@pytest.mark.parametrize(
+    ("changes", "sign"),
+    [
+        ({"missing": 0.6}, ("income", "missing", "bad")),
+        ({"shift": 9_000}, ("income", "distribution", "bad")),
+        ({"new": 0.5}, ("purpose", "new_values", "bad")),
+    ],
+)
+def test_what_breaks_at_once_shows_in_a_hundred_rows(changes: dict[str, float], sign: tuple[str, str, str]) -> None:
+    assert sign in found(rows(100, seed=2, **changes))
+
+
+def test_a_smaller_change_is_watched_and_needs_more_rows() -> None:
+    assert found(rows(3_000, seed=2, missing=0.10)) == {("income", "missing", "watch")}
+    assert found(rows(60, seed=2, missing=0.10)) == set()
+
+
+def test_slow_decay_shows_in_batches_together_before_it_shows_in_one() -> None:
+    known = usual()
+    batches = [make_profile(rows(50, seed=seed, missing=0.155), known) for seed in range(20, 30)]
+    assert all(sign.grade != "bad" for batch in batches for sign in compare(batch, known))
+    together = Profile()
+    for batch in batches:
+        together = together.add(batch)
+    assert [(sign.feature, sign.grade) for sign in compare(together, known)] == [("income", "bad")]
+
+
+def test_zeros_that_stand_for_missing_are_seen() -> None:
+    now = [{**row, "income": 0} for row in rows(100, seed=2)]
+    assert ("income", "distribution", "bad") in found(now)
+    now = [{**row, "delinquencies": 1} for row in rows(100, seed=2)]
+    assert ("delinquencies", "distribution", "bad") in found(now)
+
+
+def test_months_and_free_text_are_looked_at_for_being_missing_only() -> None:
+    base = [{"month": f"2026-{1 + at % 3:02}", "note": f"note {at}"} for at in range(400)]
+    known = make_reference(base)
+    assert known is not None
+    assert set(known.free) == {"month", "note"}
+    assert found([{"month": "2026-07", "note": f"other {at}"} for at in range(200)], known) == set()
+    assert found([{"month": None, "note": "x"} for at in range(200)], known) == {("month", "missing", "bad")}
+
+
+def test_what_is_kept_as_json_is_read_back_alike() -> None:
+    known = usual()
+    assert reference_from(known.as_dict()) == known
+    profile = make_profile(rows(100, seed=2), known)
+    assert profile_from(profile.as_dict()).as_dict() == profile.as_dict()
+    assert measures(profile, known)["missing"] == pytest.approx(0.05 / 3, abs=0.02)
+
+
+@pytest.mark.parametrize(("statistic", "degrees"), [(3.0, 2), (20.0, 9), (45.0, 9), (60.0, 19), (90.0, 19)])
+def test_the_tail_of_chi_square_is_close_to_the_exact_one(statistic: float, degrees: int) -> None:
+    assert chi_square_tail(statistic, degrees) == pytest.approx(chi2.sf(statistic, degrees), rel=1e-9)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from("abcde"), min_size=50, max_size=200), st.lists(st.sampled_from("abcdefg")))
+def test_the_index_is_never_negative_and_nothing_is_unlike_itself(one: list[str], other: list[str]) -> None:
+    assert stability(Counter(other), Counter(one)) >= 0
+    assert stability(Counter(one), Counter(one)) == 0
+
+
+CELL = st.one_of(st.none(), st.booleans(), st.integers(-(10**12), 10**12), st.floats(), st.text(max_size=5))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.dictionaries(st.sampled_from("abc"), CELL), min_size=60, max_size=90))
+def test_no_cell_breaks_a_look(now: Rows) -> None:
+    known = make_reference(now * 6)
+    assert known is not None
+    profile = make_profile(now, known)
+    compare(profile, known)
+    assert profile.rows == len(now)

@@ -1,0 +1,127 @@
+"""The watched folder: whole files are taken in once and set aside, broken ones with their reason, half ones wait."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from cases.errors import BadDecision, NotAllowed
+from cases.models import Case, User
+from intake.incoming import store_upload, take_in_waiting, waiting_files
+from intake.models import Batch, IncomingFile
+from tests.intake.test_actions import good, table
+
+Drop = Callable[..., Path]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, settings: Any) -> Path:
+    settings.INCOMING = tmp_path / "incoming"
+    found: Path = settings.INCOMING
+    return found
+
+
+@pytest.fixture
+def drop(folder: Path) -> Drop:
+    """Puts a file into the folder that nobody has written to for a minute."""
+
+    def put(name: str, text: str, *, source: str = "branch", age: float = 60.0) -> Path:
+        path = folder / source / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        os.utime(path, (time.time() - age,) * 2)
+        return path
+
+    return put
+
+
+def test_a_whole_file_is_taken_in_and_set_aside(db: None, folder: Path, drop: Drop) -> None:
+    path = drop("a.csv", table(good(1), good(2), "R-3,consumer,abc,24,USD,1"))
+    assert take_in_waiting() == 1
+    incoming = IncomingFile.objects.get()
+    assert incoming.batch == Batch.objects.get()
+    assert (incoming.batch.rows, incoming.batch.accepted, incoming.batch.rejected) == (3, 2, 1)
+    assert not path.exists()
+    assert [each.name for each in (folder / ".done" / "branch").iterdir()] == [f"{incoming.pk}-a.csv"]
+    assert take_in_waiting() == 0
+
+
+def test_a_file_that_is_no_table_is_set_aside_with_the_reason_and_harms_no_other(
+    db: None, folder: Path, drop: Drop
+) -> None:
+    drop("a.csv", "%PDF-1.7", age=90)
+    drop("b.csv", table(good(1)))
+    assert take_in_waiting() == 2
+    refused = IncomingFile.objects.get(name="a.csv")
+    assert (refused.batch, refused.refusal["code"]) == (None, "table_other_kind")
+    assert refused.refusal["en"] != refused.refusal["zh"]
+    assert (folder / ".refused" / "branch" / f"{refused.pk}-a.csv").exists()
+    assert Case.objects.count() == 1
+
+
+def test_what_is_still_written_to_waits(drop: Drop, db: None) -> None:
+    drop("new.csv", table(good(1)), age=1)
+    drop("a.csv.part", table(good(1)))
+    drop(".hidden.csv", table(good(1)))
+    drop("a.csv", table(good(1)), source="no source")
+    assert waiting_files() == []
+    assert take_in_waiting() == 0
+
+
+def test_the_same_file_again_adds_nothing(db: None, drop: Drop) -> None:
+    for _turn in range(2):
+        drop("a.csv", table(good(1)))
+        assert take_in_waiting() == 1
+    assert (Case.objects.count(), Batch.objects.count(), IncomingFile.objects.count()) == (1, 1, 1)
+
+
+def test_a_file_that_was_taken_in_and_not_set_aside_is_set_aside_later(db: None, folder: Path, drop: Drop) -> None:
+    drop("a.csv", table(good(1)))
+    take_in_waiting()
+    drop("a.csv", table(good(1)))
+    assert take_in_waiting() == 1
+    assert waiting_files() == []
+
+
+def test_an_upload_lands_whole_in_the_folder_under_a_plain_name(folder: Path, supervisor: User) -> None:
+    text = table(good(1)).encode()
+    incoming = store_upload("branch", "../../x y/表 1.csv", [text[:10], text[10:]], by=supervisor)
+    assert (incoming.name, incoming.uploaded_by) == ("表_1.csv", supervisor)
+    path = folder / "branch" / "表_1.csv"
+    assert path.read_bytes() == text
+    os.utime(path, (time.time() - 60,) * 2)
+    assert take_in_waiting() == 1
+    assert Batch.objects.get().started_by == supervisor
+
+
+@pytest.mark.parametrize(
+    ("source", "content", "field"),
+    [("no source", b"x", "source"), ("", b"x", "source"), ("branch", b"", "file"), ("branch", b"x" * 11, "file")],
+)
+def test_an_upload_that_is_no_use_is_refused_and_leaves_nothing(
+    folder: Path, supervisor: User, settings: Any, source: str, content: bytes, field: str
+) -> None:
+    settings.INCOMING_BYTES = 10
+    with pytest.raises(BadDecision) as refusal:
+        store_upload(source, "a.csv", [content] if content else [], by=supervisor)
+    assert refusal.value.field == field
+    assert not IncomingFile.objects.exists()
+    assert [path for path in folder.rglob("*") if path.is_file()] == []
+
+
+def test_a_reviewer_uploads_nothing(folder: Path, reviewer: User) -> None:
+    with pytest.raises(NotAllowed):
+        store_upload("branch", "a.csv", [b"x"], by=reviewer)
+
+
+def test_the_database_knows_no_file_that_is_done_and_led_to_nothing(db: None, drop: Drop) -> None:
+    drop("a.csv", table(good(1)))
+    take_in_waiting()
+    with pytest.raises(IntegrityError, match="incoming_file_ends"), transaction.atomic():
+        IncomingFile.objects.update(batch=None)
