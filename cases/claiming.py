@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -22,11 +23,12 @@ from cases.move import Move, lock_case, move_case, move_cases
 from cases.states import Role, State
 
 EMPTY: Final[Mapping[str, Any]] = {}
+Narrowing = Callable[[QuerySet[Case]], QuerySet[Case]]
 
 
-def claim_next(*, by: User, products: Collection[str] | None = None) -> Case:
+def claim_next(*, by: User, products: Collection[str] | None = None, among: Narrowing | None = None) -> Case:
     """Give `by` the case they hold already, or the first waiting one they may take, under a lease; of the `products`
-    they know (None: all).
+    they know (None: all). `among` narrows what waits to what somebody looks at, and may put it in another order.
 
     Two reviewers pressing at once: SKIP LOCKED gives each their own row, the unique open claim is the second wall.
 
@@ -43,8 +45,8 @@ def claim_next(*, by: User, products: Collection[str] | None = None) -> Case:
         if held is not None:
             return held
         within = rules_in_force().within_authority_only
-        waiting = claimable_by(by, products=products, within_authority=within)
-        waiting = waiting.select_related("applicant")
+        waiting: QuerySet[Case] = claimable_by(by, products=products, within_authority=within)
+        waiting = (among(waiting) if among else waiting).select_related("applicant")
         free = waiting.select_for_update(of=("self",), skip_locked=True)
         # Kept for me, handed to me, then what is free for all: each a look into one index.
         found: Case | None = free.filter(reserved_for=by).first() or free.filter(assigned_to=by).first() or free.first()

@@ -185,8 +185,8 @@ def _of_review(review: Review, events: Sequence[CaseEvent], *, final: bool) -> D
     )
 
 
-def actions_for(dossier: Dossier, user: User) -> tuple[Action, ...]:
-    """What somebody who does not hold the case may do with it."""
+def actions_for(dossier: Dossier, user: User, *, view: str) -> tuple[Action, ...]:
+    """What somebody who does not hold the case may do with it; each posts `view`, so that nobody loses their place."""
     case, actions = dossier.case, []
     may_review = rules.may_review(case, user)
     if case.state == State.QUEUED and may_review and rules.may_claim_reserved(case.reserved_for, user):
@@ -208,4 +208,4 @@ def actions_for(dossier: Dossier, user: User) -> tuple[Action, ...]:
     if case.state in (State.NEEDS_DATA, State.QUEUED, State.WAITING_INFO) and rules.may_withdraw(case, user):
         url = reverse("desk:withdraw", args=[case.ref])
         actions.append(Action(str(_("Withdraw")), url, tone="quiet", reason_required=True))
-    return tuple(actions)
+    return tuple(replace(each, fields=(("view", view),)) for each in actions)

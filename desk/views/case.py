@@ -96,7 +96,7 @@ def case_page(
         pending=pending_of(dossier, user) if awaiting else None,
         sign_url=reverse("desk:signoff", args=[case.ref]) if awaiting and rules.may_sign(case, user) else "",
         notice=_notice(case, user, lease.holder) if not lease.mine and decided is None else reopening_words(dossier),
-        actions=actions_for(dossier, user) if not lease.mine else (),
+        actions=actions_for(dossier, user, view=view) if not lease.mine else (),
         file=file_part(dossier, user),
         flash=flash,
     )
@@ -178,7 +178,7 @@ def information(request: HttpRequest, ref: str) -> HttpResponse:
 def withdraw(request: HttpRequest, ref: str) -> HttpResponse:
     case = actions.withdraw_case(case_for(request, ref).pk, by=person(request), note=request.POST.get("reason", ""))
     messages.success(request, _("%(ref)s is withdrawn.") % {"ref": case.ref})
-    return redirect("desk:case", ref=case.ref)
+    return redirect(case_url(case, view_of(request)))
 
 
 @page("POST", Role.SUPERVISOR, of="case")
