@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.actions import claim_next
-from cases.errors import NothingToClaim
+from cases.errors import DayFull, NothingToClaim
 from cases.models import Case, User
 from desk.queue_filter import QueueFilter
 from desk.search import matching
 from desk.tabs import FIRST
-from routing.staff import known_products_of
+from routing.staff import bounds_of
 
 
 class NothingInView(NothingToClaim):
@@ -30,15 +30,19 @@ def claim_in_view(user: User, view: str) -> Case:
 
     Raises:
         NothingInView: nothing there, as in a view of cases that nobody can claim. NothingToClaim: nothing at all.
+        DayFull: nothing of their own there, and the day is full.
         NotAllowed: the role does not review.
     """
-    chosen = QueueFilter.read(view)
+    chosen, bounds = QueueFilter.read(view), bounds_of(user)
     try:
         return claim_next(
             by=user,
-            products=known_products_of(user),
+            products=bounds.products,
+            most_a_day=bounds.most_cases,
             among=lambda rows: matching(chosen.narrow(rows, user), chosen.q).order_by(*chosen.order),
         )
+    except DayFull:
+        raise
     except NothingToClaim as nothing:
         if chosen.is_whole:
             raise

@@ -20,6 +20,7 @@ from cases import rules
 from cases.desk_rules import rules_in_force, working_hours
 from cases.errors import NothingToClaim
 from cases.models import Case, DeskRules, Review, SavedView, User
+from cases.office import midnight
 from cases.standing import standing
 from cases.states import Kind, Role, State
 from cases.team import Median
@@ -37,7 +38,6 @@ from desk.pages import DayProgress, QueuePage, QueueRow
 from desk.queue_filter import QueueFilter, known_view
 from desk.search import matching
 from desk.words import PRODUCTS, duration, masked, money, number, percent, when, word
-from routing.workload import midnight
 
 ROWS: Final = 50
 

@@ -17,6 +17,7 @@ from cases import actions
 from cases.models import Case, Claim, User
 from cases.states import Role
 from desk.next_case import NothingInView, claim_in_view
+from routing.duty import state_duty
 from routing.models import Policy
 from tests import make
 from tests.cases.test_claims import waiting
@@ -156,3 +157,21 @@ def test_a_claim_in_a_view_asks_the_database_seldom(queue: dict[str, Case], revi
         claim_in_view(reviewer, "view=audit&sort=due&product=consumer&most=50000")
     # Without the marks of the transaction itself.
     assert len([each for each in seen.captured_queries if "SAVEPOINT" not in each["sql"]]) <= 12
+
+
+def test_the_cap_of_a_day_binds_start_claim_and_going_on_and_is_said_in_both_languages(
+    queue: dict[str, Case], reviewer: User, supervisor: User, signs_in: SignsIn
+) -> None:
+    state_duty(reviewer.pk, by=supervisor, hours_a_day=Decimal(8), most_cases_a_day=1, products=[])
+    client, first = signs_in(reviewer), in_order(queue, "A-1", "A-2", "S-1")[0]
+    answer = decided(client, actions.claim_case(first.pk, by=reviewer), "audit")
+    assert answer["Location"] == "/review?view=audit"
+    full = "You have reached your number of cases for today: you can still take what was handed to you."
+    assert f"{first.ref}: Approve. {full}" in client.get("/review").content.decode()
+    assert client.post("/review/start", {"view": "audit"})["Location"] == "/review?view=audit"
+    assert full in client.get("/review").content.decode()
+    chinese = signs_in(reviewer, "zh-hans")
+    refused = chinese.post(f"/review/{queue['K-1'].ref}/claim")
+    assert refused.status_code == 409
+    assert "您今日的案件数已达上限，仍可处理分配给您的案件。" in refused.content.decode()
+    assert Claim.objects.filter(ended_at=None).count() == 0
