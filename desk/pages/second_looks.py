@@ -107,7 +107,7 @@ class DisputesPage:
 
 @dataclass(frozen=True)
 class View:
-    """One of two views; `by` is "" until somebody has settled the dispute."""
+    """One of two views; `by` is "" until somebody has settled the dispute, `band` too where not both gave one."""
 
     title: str
     outcome: str

@@ -26,6 +26,7 @@ from desk.dossier import Dossier, open_dossier
 from desk.keyset import after, cursor_of
 from desk.pages import HeldCasePage, HeldPage, HeldRow, Problem, SupplyField
 from desk.posted import number_of
+from desk.views.case import view_of
 from desk.words import PRODUCTS, masked, money, number, plain, when, word
 from intake.actions import supply_data
 from intake.quality import QualityRules, load_rules
@@ -172,7 +173,7 @@ def _page(request: HttpRequest, case: Case, problems: Sequence[Problem] = ()) ->
         reason=request.POST.get("reason", ""),
         refusal=_refusal(case, may),
         problems=tuple(problems),
-        actions=actions_for(dossier, user),
+        actions=actions_for(dossier, user, view=view_of(request)),
     )
 
 

@@ -15,11 +15,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from cases import passing_on
-from cases.actions import claim_next
 from cases.claiming import open_claim
 from cases.errors import BadDecision, CaseError, NothingToClaim
 from cases.models import Case, Skip, User
@@ -27,13 +27,13 @@ from cases.office import OFFICE
 from cases.states import Role
 from desk.access import case_for, methods, page, person
 from desk.build.deciding import changes_since
+from desk.next_case import claim_in_view, nothing_words
 from desk.pages import Problem
 from desk.pages.deciding import PassOnPage
 from desk.pages.lists import Option
 from desk.posted import number_of
 from desk.views.case import case_url, view_of
 from desk.views.deciding import TOO_LATE
-from routing.staff import known_products_of
 
 MINUTE: Final = "%Y-%m-%dT%H:%M"
 NO_TIME: Final = datetime(1970, 1, 1, tzinfo=OFFICE)
@@ -139,9 +139,9 @@ def _next(request: HttpRequest, user: User, case: Case, done: str) -> HttpRespon
     url = case_url(case, view)
     if user.goes_on:
         try:
-            url = case_url(claim_next(by=user, products=known_products_of(user)), view)
+            url = case_url(claim_in_view(user, view), view)
         except NothingToClaim as nothing:
-            done = f"{done} {nothing}"
+            done = format_html("{} {}", done, nothing_words(nothing))
             url = f"{reverse('desk:queue')}?{urlencode({'view': view})}"
     messages.success(request, done)
     if request.htmx:  # type: ignore[attr-defined]

@@ -17,10 +17,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from cases import rules
-from cases.actions import claim_next
 from cases.desk_rules import rules_in_force, working_hours
 from cases.errors import NothingToClaim
 from cases.models import Case, DeskRules, Review, SavedView, User
+from cases.office import midnight
 from cases.standing import standing
 from cases.states import Kind, Role, State
 from cases.team import Median
@@ -33,12 +33,11 @@ from desk.build.queue import queue_filters, queue_tabs, save_form, saved_views
 from desk.build.veil import bare_case, read_own_opinions, veiled
 from desk.charts import bar
 from desk.keyset import after, cursor_of
+from desk.next_case import claim_in_view, nothing_words
 from desk.pages import DayProgress, QueuePage, QueueRow
 from desk.queue_filter import QueueFilter, known_view
 from desk.search import matching
 from desk.words import PRODUCTS, duration, masked, money, number, percent, when, word
-from routing.staff import known_products_of
-from routing.workload import midnight
 
 ROWS: Final = 50
 
@@ -94,12 +93,13 @@ def render_queue(
 
 @page("POST", Role.REVIEWER, Role.SUPERVISOR, of="queue")
 def start(request: HttpRequest) -> HttpResponse:
-    """Claim the best case and open it; the case one already holds comes first."""
-    query, user = urlencode({"view": known_view(request.POST.get("view", ""))}), person(request)
+    """Claim the best case of the view and open it; the case one already holds comes first."""
+    view = known_view(request.POST.get("view", ""))
+    query = urlencode({"view": view})
     try:
-        case = claim_next(by=user, products=known_products_of(user))
+        case = claim_in_view(person(request), view)
     except NothingToClaim as nothing:
-        messages.info(request, str(nothing))
+        messages.info(request, nothing_words(nothing))
         return redirect(f"{reverse('desk:queue')}?{query}")
     return redirect(f"{reverse('desk:case', args=[case.ref])}?{query}")
 

@@ -127,6 +127,8 @@ def test_starting_claims_the_first_and_comes_back_to_it(
     assert signs_in(second_reviewer).post("/review/start")["Location"] == f"/review/{second.ref}?view=open"
     third = signs_in(make.user("third", Role.REVIEWER))
     assert third.post("/review/start", {"view": "audit"})["Location"] == "/review?view=audit"
+    assert "Nothing is left for you in this view." in third.get("/review").content.decode()
+    assert third.post("/review/start")["Location"] == "/review?view=open"
     assert "Nothing waits for you right now." in third.get("/review").content.decode()
 
 
