@@ -156,7 +156,7 @@ class FactGroup:
 
 @dataclass(frozen=True)
 class CaseHead:
-    """The fixed head of every page about one case."""
+    """The fixed head of every page about one case; `amount_short` stands before the exact amount where it differs."""
 
     ref: str
     url: str
@@ -179,3 +179,4 @@ class CaseHead:
     audit_sample: bool = False
     assigned: str = ""
     why_on_top: str = ""
+    amount_short: str = ""

@@ -26,7 +26,7 @@ from desk.dossier import Dossier, open_dossier
 from desk.keyset import after, cursor_of
 from desk.pages import HeldCasePage, HeldPage, HeldRow, Problem, SupplyField
 from desk.posted import number_of
-from desk.words import PRODUCTS, masked, money, number, plain, when, word
+from desk.words import PRODUCTS, amount_cell, masked, number, plain, when, word
 from intake.actions import supply_data
 from intake.quality import QualityRules, load_rules
 from scoring.ml.vocabulary import Feature
@@ -65,7 +65,7 @@ def _row(case: Case) -> HeldRow:
         applicant=masked(case.applicant.name or case.applicant.external_id),
         source=case.source,
         product=word(PRODUCTS, case.product),
-        amount=money(case.amount, case.currency),
+        amount=amount_cell(case.amount, case.currency),
         findings=tuple(finding_words(finding) for finding in case.findings),
         since=when(case.received_at),
     )

@@ -24,7 +24,7 @@ from desk.charts import Bar, share
 from desk.keyset import after, cursor_of
 from desk.pages import CaseRow, CasesPage, Filter, ImportRow, ImportsPage, Option, StateMark
 from desk.search import matching
-from desk.words import PRODUCTS, is_chinese, masked, money, number, percent, when, word
+from desk.words import PRODUCTS, amount_cell, is_chinese, masked, number, percent, when, word
 from intake.actions import rejected_rows
 from intake.choose import INFERRED
 from intake.models import ImportFile, Source
@@ -84,7 +84,7 @@ def _case_row(case: Case) -> CaseRow:
         applicant=masked(case.applicant.name or case.applicant.external_id),
         product=word(PRODUCTS, case.product),
         kind=str(Kind(case.kind).label) if case.kind != Kind.APPLICATION else "",
-        amount=money(case.amount, case.currency),
+        amount=amount_cell(case.amount, case.currency),
         pd=percent(case.pd) if case.pd is not None else "",
         state=state_mark(case.state),
         decided_by=str(DecidedBy(case.decided_by).label) if case.decided_by else "",

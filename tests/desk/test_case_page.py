@@ -93,7 +93,7 @@ def test_every_fact_has_a_source_and_a_date_and_what_we_derived_is_marked(
     page = text_of(signs_in(reviewer, language).get(f"/review/{case.ref}").content.decode())
     words = {
         "en": ["Derived by us, not supplied by the lender", "name derived", "credit card", "-- (not supplied)"],
-        "zh-hans": ["由本系统推导，机构未提供", "姓名为推导", "偿还信用卡", "-- (未提供)"],
+        "zh-hans": ["由本系统推导，机构未提供", "姓名为推导", "偿还信用卡", "--（未提供）"],
     }
     for expected in words[language]:
         assert expected in page
