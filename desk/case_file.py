@@ -69,6 +69,7 @@ class Origin:
     file: str = ""
     row: int | None = None
     token: str = ""
+    file_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ def read_case_file(case: Case) -> CaseFile:
         Case.objects.filter(pk=case.pk)
         .values(
             file=F("origin__import_file__file_name"),
+            file_id=F("origin__import_file_id"),
             row=F("origin__row_number"),
             token=F("origin__token__name"),
             apart=ArraySubquery(apart.values("person")),
@@ -129,7 +131,7 @@ def read_case_file(case: Case) -> CaseFile:
         comments=tuple(Said(**_signed(row, "author", at="at")) for row in reversed(found["comments_in"])),
         related=tuple(Related(**_case_of(row)) for row in found["related_in"]),
         apart=frozenset(found["apart"]),
-        origin=Origin(found["file"] or "", found["row"], found["token"] or ""),
+        origin=Origin(found["file"] or "", found["row"], found["token"] or "", found["file_id"]),
         desk=next((_desk_of(row) for row in found["desk_in"]), DeskRules()),
     )
 
