@@ -74,6 +74,7 @@ class Origin:
     file: str = ""
     row: int | None = None
     token: str = ""
+    file_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def read_case_file(case: Case) -> CaseFile:
         comments=tuple(Said(**_signed(row, "author", at="at")) for row in reversed(_read(found["comments_in"]))),
         related=tuple(Related(**_case_of(row)) for row in _read(found["related_in"])),
         apart=frozenset(found["apart"]),
-        origin=Origin(found["file"] or "", found["row"], found["token"] or ""),
+        origin=Origin(found["file"] or "", found["row"], found["token"] or "", found["file_id"]),
         desk=next((_desk_of(row) for row in _read(found["desk_in"])), DeskRules()),
     )
 
@@ -122,6 +123,7 @@ def _statement() -> tuple[tuple[str, ...], str, tuple[Any, ...]]:
     related = related.annotate(lookers=ArraySubquery(looks.values("looker")))
     parts: dict[str, Any] = {
         "file": F("origin__import_file__file_name"),
+        "file_id": F("origin__import_file_id"),
         "row": F("origin__row_number"),
         "token": F("origin__token__name"),
         "apart": ArraySubquery(apart.values("person")),

@@ -20,7 +20,7 @@ from desk.dossier import Dossier
 from desk.pages import Problem
 from desk.pages.opinions import OpinionChoice
 from desk.pages.second_looks import CodeChoice, DisputeRow, LookForm, LookHead, LookRow, ModelSaid, View
-from desk.words import ADVICE, MISSING, PRODUCTS, SEGMENTS, masked, money, months, percent, when, word
+from desk.words import ADVICE, MISSING, PRODUCTS, SEGMENTS, amount_cell, masked, money, months, percent, when, word
 
 T = TypeVar("T")
 Typed = Mapping[str, Sequence[str]]
@@ -78,7 +78,7 @@ def look_row(look: SecondLook) -> LookRow:
     return LookRow(
         applicant=masked(case.applicant.name or case.applicant.external_id),
         product=word(PRODUCTS, case.product),
-        amount=money(case.amount, case.currency),
+        amount=amount_cell(case.amount, case.currency),
         said=str(Outcome(look.outcome).label),
         agrees=agrees(look),
         result=result_words(look),
@@ -103,7 +103,7 @@ def dispute_row(look: SecondLook) -> DisputeRow:
         url=reverse("desk:dispute", args=[look.pk]),
         applicant=masked(case.applicant.name or case.applicant.external_id),
         product=word(PRODUCTS, case.product),
-        amount=money(case.amount, case.currency),
+        amount=amount_cell(case.amount, case.currency),
         views=f"{first} ≠ {second}",
         since=when(look.done_at),
     )

@@ -24,7 +24,7 @@ from desk.build.signing import progress_words, signing_left, why_signed
 from desk.dossier import SIGNATURES
 from desk.keyset import after, cursor_of
 from desk.pages import Problem, ReopeningRow, SignoffListPage, SignoffRow
-from desk.words import ADVICE, PRODUCTS, masked, money, number, when, word
+from desk.words import ADVICE, PRODUCTS, amount_cell, masked, number, when, word
 
 ROWS: Final = 50
 ORDER: Final = ("id",)
@@ -76,7 +76,7 @@ def _row(case: Any, review: Review, user: User, pens: Iterable[Any], desk_rules:
         url=reverse("desk:signoff", args=[case.ref]),
         applicant=masked(case.applicant.name or case.applicant.external_id),
         product=word(PRODUCTS, case.product),
-        amount=money(case.amount, case.currency),
+        amount=amount_cell(case.amount, case.currency),
         advice=word(ADVICE, case.advice or "review"),
         decision=str(Outcome(review.outcome).label),
         decision_tone=tone_of(review.outcome),
@@ -109,7 +109,7 @@ def _reopenings(user: User, posted: Mapping[str, str], problem: Problem | None) 
             ref=case.ref,
             url=reverse("desk:case", args=[case.ref]),
             applicant=masked(case.applicant.name or case.applicant.external_id),
-            amount=money(case.amount, case.currency),
+            amount=amount_cell(case.amount, case.currency),
             decision=decided_words(case.outcome) if case.outcome else "--",
             decision_tone=tone_of(case.outcome),
             asked_by=each.asked_by.display_name,

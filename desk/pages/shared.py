@@ -130,7 +130,8 @@ class Finding:
 class Fact:
     """A value the lender supplied or we derived, beside what is usual. `value` is `--` when missing, then say `why`;
     `norm` is `--` where the model's book holds none. `source_detail` names file and row, system or person; `mark` says
-    why the model made no use of a value that is there (too old, or not one it can read)."""
+    why the model made no use of a value that is there (too old, or not one it can read). `own_source` is
+    `source_detail` where it differs from the origin of the case; `peers` is the norm among loans just approved."""
 
     name: str
     words: str
@@ -144,19 +145,34 @@ class Fact:
     source_detail: str = ""
     age: str = ""
     mark: str = ""
+    own_source: str = ""
+    peers: str = ""
+
+    @property
+    def is_from_origin(self) -> bool:
+        """Whether it comes from where the case as a whole comes from."""
+        return bool(self.source_detail) and not self.own_source
 
 
 @dataclass(frozen=True)
 class FactGroup:
-    """Facts under one heading."""
+    """Facts under one heading; `origin` is where those without an own source come from, with `origin_url` where the
+    reader may open it."""
 
     words: str
     facts: tuple[Fact, ...]
+    origin: str = ""
+    origin_url: str = ""
+
+    @property
+    def has_peers(self) -> bool:
+        """Whether a norm among peers is known of any of the facts."""
+        return any(fact.peers for fact in self.facts)
 
 
 @dataclass(frozen=True)
 class CaseHead:
-    """The fixed head of every page about one case."""
+    """The fixed head of every page about one case; `amount_short` stands before the exact amount where it differs."""
 
     ref: str
     url: str
@@ -179,3 +195,4 @@ class CaseHead:
     audit_sample: bool = False
     assigned: str = ""
     why_on_top: str = ""
+    amount_short: str = ""

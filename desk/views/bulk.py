@@ -152,7 +152,7 @@ def _page(request: HttpRequest, items: Sequence[BulkItem], problem: Problem | No
     cases = [found[item.case_id] for item in items if item.case_id in found]
     refusals = {
         outcome.value: {case.pk: why_not_in_bulk(case, outcome, by=user, desk=desk) for case in cases}
-        for outcome in APPLICATION_OUTCOMES
+        for outcome in (APPLICATION_OUTCOMES if user.may_decide_in_bulk else ())
     }
     limit = {"n": number(desk.bulk_most), "amount": money(desk.bulk_amount, desk.bulk_currency)}
     ticked, chosen = request.POST.getlist("reason_codes"), request.POST.get("outcome", "")

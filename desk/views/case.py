@@ -80,7 +80,7 @@ def case_page(
         head=case_head(dossier, user),
         lease=lease,
         findings=findings_of(dossier),
-        facts=fact_groups(whole),
+        facts=fact_groups(whole, user),
         assessment=assessment,
         events=timeline(dossier),
         queue_url=f"{reverse('desk:queue')}?{urlencode({'view': view})}",

@@ -27,7 +27,7 @@ from desk.keyset import after, cursor_of
 from desk.pages import HeldCasePage, HeldPage, HeldRow, Problem, SupplyField
 from desk.posted import number_of
 from desk.views.case import view_of
-from desk.words import PRODUCTS, masked, money, number, plain, when, word
+from desk.words import PRODUCTS, amount_cell, masked, number, plain, when, word
 from intake.actions import supply_data
 from intake.quality import QualityRules, load_rules
 from scoring.ml.vocabulary import Feature
@@ -66,7 +66,7 @@ def _row(case: Case) -> HeldRow:
         applicant=masked(case.applicant.name or case.applicant.external_id),
         source=case.source,
         product=word(PRODUCTS, case.product),
-        amount=money(case.amount, case.currency),
+        amount=amount_cell(case.amount, case.currency),
         findings=tuple(finding_words(finding) for finding in case.findings),
         since=when(case.received_at),
     )
@@ -165,7 +165,7 @@ def _page(request: HttpRequest, case: Case, problems: Sequence[Problem] = ()) ->
         head=case_head(dossier, user),
         findings=findings_of(dossier),
         fields=tuple(_field(dossier, name, request.POST, refused) for name in names) if may else (),
-        facts=fact_groups(dossier),
+        facts=fact_groups(dossier, user),
         events=timeline(dossier),
         list_url=reverse("desk:held"),
         action_url=reverse("desk:supply", args=[case.ref]),

@@ -18,13 +18,15 @@ from cases.models import Case
 from cases.second_looks import without_looks_in_hand
 from cases.states import DecidedBy, Kind, Role, State
 from desk.access import page, person
+from desk.build.facts import READS_IMPORTS
 from desk.build.head import state_mark
 from desk.build.veil import bare_case, read_own_opinions, veiled
 from desk.charts import Bar, share
 from desk.keyset import after, cursor_of
 from desk.pages import CaseRow, CasesPage, Filter, ImportRow, ImportsPage, Option, StateMark
+from desk.posted import number_of
 from desk.search import matching
-from desk.words import PRODUCTS, is_chinese, masked, money, number, percent, when, word
+from desk.words import PRODUCTS, amount_cell, is_chinese, masked, number, percent, when, word
 from intake.actions import rejected_rows
 from intake.choose import INFERRED
 from intake.models import ImportFile, Source
@@ -84,7 +86,7 @@ def _case_row(case: Case) -> CaseRow:
         applicant=masked(case.applicant.name or case.applicant.external_id),
         product=word(PRODUCTS, case.product),
         kind=str(Kind(case.kind).label) if case.kind != Kind.APPLICATION else "",
-        amount=money(case.amount, case.currency),
+        amount=amount_cell(case.amount, case.currency),
         pd=percent(case.pd) if case.pd is not None else "",
         state=state_mark(case.state),
         decided_by=str(DecidedBy(case.decided_by).label) if case.decided_by else "",
@@ -92,9 +94,11 @@ def _case_row(case: Case) -> CaseRow:
     )
 
 
-@page("GET", Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
+@page("GET", *READS_IMPORTS)
 def imports(request: HttpRequest) -> HttpResponse:
     files = ImportFile.objects.select_related("source", "started_by").order_by(*NEWEST)
+    if "file" in request.GET:
+        files = files.filter(pk=number_of(request.GET["file"]))
     rows = list(after(files, NEWEST, request.GET.get("after", ""))[: ROWS + 1])
     shown = ImportsPage(
         rows=tuple(_import_row(file) for file in rows[:ROWS]),

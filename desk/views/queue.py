@@ -37,7 +37,7 @@ from desk.next_case import claim_in_view, nothing_words
 from desk.pages import DayProgress, QueuePage, QueueRow
 from desk.queue_filter import QueueFilter, known_view
 from desk.search import matching
-from desk.words import PRODUCTS, duration, masked, money, number, percent, when, word
+from desk.words import PRODUCTS, amount_cell, duration, masked, number, percent, when, word
 
 ROWS: Final = 50
 
@@ -115,7 +115,7 @@ def _row(case: Case, user: User, view: str, desk: WorkingHours) -> QueueRow:
         applicant=masked(case.applicant.name or case.applicant.external_id),
         product=word(PRODUCTS, case.product),
         kind=str(Kind(case.kind).label) if case.kind != Kind.APPLICATION else "",
-        amount=money(case.amount, case.currency),
+        amount=amount_cell(case.amount, case.currency),
         points=number(case.points) if case.points is not None else "",
         margin=margin_words(case.pd_low or 0, case.pd_high or 0) if scored else "",
         pd=percent(case.pd) if scored else "",

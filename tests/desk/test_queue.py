@@ -34,7 +34,7 @@ def test_rows_stand_in_the_order_of_the_queue_and_say_why(ground: Policy, review
     assert refs_on(client, "/review") == expected
     page = client.get("/review").content.decode()
     assert "Key customer: always reviewed by a person" in page
-    assert "Amount above the limit of USD 39,000" in page
+    assert "Amount above the limit of $39,000" in page
     assert "Random audit of a case the machine would have decided" in page
 
 
