@@ -9,6 +9,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
@@ -47,6 +48,7 @@ def signoff_list_page(request: HttpRequest, user: User, *, problem: Problem | No
         rows=tuple(_row(case, reviews[case.review_id], user, pens, desk_rules) for case in cases),
         shown_words=_("%(n)s shown") % {"n": number(len(cases))},
         delegations_url=reverse("desk:delegations"),
+        updated_at=when(timezone.now()),
         reopenings=tuple(_reopenings(user, request.POST, problem)) if not cursor else (),
         answer_url=reverse("desk:answer_reopening") if may_reopen(None, user) else "",
         pen=given.display_name if given else "",

@@ -32,6 +32,7 @@ class SecondLooksPage:
     take_url: str
     in_hand_url: str
     rows: tuple[LookRow, ...]
+    updated_at: str
     disputes_url: str = ""
     disputes: str = ""
 

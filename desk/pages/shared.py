@@ -16,7 +16,7 @@ Theme = Literal["auto", "light", "dark"]
 @dataclass(frozen=True)
 class NavItem:
     """A place in the top bar, or `tucked` away in its list of more places. `go_key` is the second key of the chord,
-    e.g. `KeyQ` in `KeyG KeyQ`; "" for none."""
+    e.g. `KeyQ` in `KeyG KeyQ`; "" for none. `key` names its count on the page."""
 
     words: str
     url: str
@@ -24,14 +24,16 @@ class NavItem:
     count: str = ""
     go_key: str = ""
     tucked: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True)
 class Shell:
     """The frame: who is signed in and where they may go. `person` is "" when nobody is signed in.
 
-    `key_map` is their own keys as JSON, "" for the usual ones; `key_rows` what each usual key does, with its cap;
-    `case_url` is the address of a case named CR-0, `unread` the number of unread notifications, "" for none.
+    `person_key` tells people apart who share a browser; `key_map` is their own keys as JSON, "" for the usual ones;
+    `key_rows` what each usual key does, with its cap; `case_url` is the address of a case named CR-0, `unread` the
+    number of unread notifications, "" for none.
     """
 
     language: Literal["en", "zh-hans"]
@@ -53,6 +55,7 @@ class Shell:
     phrases_url: str = ""
     notices_url: str = ""
     unread: str = ""
+    person_key: str = ""
 
     @property
     def has_more(self) -> bool:

@@ -54,7 +54,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 def render_queue(
     request: HttpRequest, chosen: QueueFilter, saved: Sequence[SavedView], *, problem: str = "", status: int = 200
 ) -> HttpResponse:
-    """The page, or its rows alone where they are asked for again."""
+    """The page, or its rows and counts alone where they are asked for again."""
     user, whole = person(request), not request.htmx  # type: ignore[attr-defined]
     desk = rules_in_force()
     found = matching(chosen.apply(user, desk), chosen.q).order_by(*chosen.order)
@@ -69,7 +69,7 @@ def render_queue(
         url=url,
         tab=chosen.view,
         view=chosen.text(place=True),
-        tabs=queue_tabs(user, chosen, saved, desk) if whole else (),
+        tabs=queue_tabs(user, chosen, saved, desk),
         rows=tuple(_row(case, user, chosen.text(place=True), working_hours(desk)) for case in rows[:ROWS]),
         search=chosen.q,
         filters=queue_filters(chosen) if whole else (),
@@ -88,7 +88,7 @@ def render_queue(
         first_url=f"{url}?{urlencode(chosen.said())}" if chosen.after else "",
         day=_day(user, desk) if rules.may_review(None, user) and whole else None,
     )
-    return render(request, "desk/queue.html" if whole else "desk/queue.html#table", {"page": context}, status=status)
+    return render(request, "desk/queue.html" if whole else "desk/queue.html#anew", {"page": context}, status=status)
 
 
 @page("POST", Role.REVIEWER, Role.SUPERVISOR, of="queue")

@@ -53,7 +53,7 @@ def test_every_view_shows_and_counts_its_own(ground: Policy, reviewer: User, sig
     assert len(refs_on(client, "/review?view=audit")) == 3
     assert refs_on(client, "/review?view=nonsense") == refs_on(client, "/review")
     page = client.get("/review").content.decode()
-    counts = dict(re.findall(r'view=(\w+)"[^>]*>[^<]*<span class="count">([\d,+]+)</span>', page))
+    counts = dict(re.findall(r'view=(\w+)"[^>]*>[^<]*<span class="count" [^>]*>([\d,+]+)</span>', page))
     assert counts == {
         "open": "4",
         "mine": "2",
