@@ -19,7 +19,7 @@ from cases.models import AskedSigner, Case, Review, User
 from cases.move import move_case
 from cases.notices import notify
 from cases.reason_codes import reasons_for_outcome
-from cases.signers import Signers, kept_apart, signers_for
+from cases.signers import Signers, conflicts_with, signers_for
 from cases.signoff import Signing, signing_of
 from cases.standing import release_hold
 from cases.states import APPLICATION_OUTCOMES, RESOLUTIONS, DecidedBy, Kind, Outcome
@@ -152,8 +152,9 @@ def kept_for(case: Case) -> dict[str, int]:
 
 def signers_for_decision(case: Case, outcome: str, *, by: User) -> list[User]:
     """Whom `by`, who is about to decide so, may ask to sign too."""
-    deciders = {by.pk, *case.reviews.values_list("reviewer", flat=True)}
-    around = Signers(case, Review(case=case, reviewer=by, outcome=outcome), deciders, (), kept_apart(case))
+    # Who may not is asked here, not why: one query for both.
+    barred = case.reviews.values_list("reviewer").union(conflicts_with(case).values_list("person"))
+    around = Signers(case, Review(case=case, reviewer=by, outcome=outcome), {by.pk, *(pk for (pk,) in barred)}, (), ())
     return signers_for(around, by=by)
 
 
