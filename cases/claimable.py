@@ -1,9 +1,10 @@
-"""Which waiting cases a person may take, in the order of the queue."""
+"""Which waiting cases a person may take, in the order of the queue, and what bars them from one by name."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import timedelta
+from enum import Enum, auto
 from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Q
@@ -11,9 +12,39 @@ from django.utils import timezone
 
 from cases.models import Case, Conflict, Opinion, Review, Skip, User
 from cases.queries import CaseQuerySet
+from cases.standing import standing
 from cases.states import Role
 
 SKIPPED_FOR: Final = timedelta(hours=24)
+
+
+class Bar(Enum):
+    """What keeps a person from a case, whoever gives it to them."""
+
+    ENTERED = auto()
+    CONFLICT = auto()
+    DECIDED = auto()
+
+
+def bar_of(case: Case, person: User) -> Bar | None:
+    """What keeps `person` from this case. Their own decision on it bars them, unless it was taken back: the second view
+    of a case, as after it was opened again, is another person's. An opinion without a decision does not: whoever lost a
+    lease may claim the case again. In one statement."""
+    if case.entered_by_id == person.pk:
+        return Bar.ENTERED
+    this = Case.objects.filter(pk=case.pk)
+    apart, decided = this.values_list(_has_conflict(person), _has_decided(person)).get()
+    if apart:
+        return Bar.CONFLICT
+    return Bar.DECIDED if decided else None
+
+
+def _has_conflict(person: User) -> Exists:
+    return Exists(Conflict.objects.filter(person=person, applicant=OuterRef("applicant"), ended_at=None))
+
+
+def _has_decided(person: User) -> Exists:
+    return Exists(standing(Review.objects.filter(reviewer=person, case=OuterRef("pk"))))
 
 
 def claimable_by(
@@ -29,11 +60,8 @@ def claimable_by(
     """
     cases: CaseQuerySet = Case.objects.in_queue_order()
     this = OuterRef("pk")
-    known = Exists(Opinion.objects.filter(person=user, case=this)) | Exists(
-        Review.objects.filter(reviewer=user, case=this)
-    )
+    known = Exists(Opinion.objects.filter(person=user, case=this)) | _has_decided(user)
     skipped = Exists(Skip.objects.filter(person=user, case=this, at__gt=timezone.now() - SKIPPED_FOR))
-    apart = Exists(Conflict.objects.filter(person=user, applicant=OuterRef("applicant"), ended_at=None))
     handed = cases.unassigned_q() | Q(assigned_to=user)
     free: Any = cases.unreserved_q() & handed & ~known & ~skipped
     if products is not None:
@@ -43,4 +71,4 @@ def claimable_by(
     if user.role != Role.SUPERVISOR:
         cases = cases.filter(for_supervisor=False)
     mine = Q(reserved_for=user) | free
-    return cases.filter(mine, cases.awake_q(), ~apart, Q(entered_by=None) | ~Q(entered_by=user))
+    return cases.filter(mine, cases.awake_q(), ~_has_conflict(user), Q(entered_by=None) | ~Q(entered_by=user))

@@ -2,37 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists
+from django.db.models import Exists, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases import rules
-from cases.claimable import claimable_by
+from cases.allowance import check_hands, is_day_full
+from cases.claimable import Bar, bar_of, claimable_by
 from cases.desk_rules import rules_in_force
-from cases.errors import CaseMoved, ClaimLost, ConflictOfInterest, FourEyes, NotAllowed, NothingToClaim, StaleCase
+from cases.errors import (
+    CaseMoved,
+    ClaimLost,
+    ConflictOfInterest,
+    DayFull,
+    FourEyes,
+    NotAllowed,
+    NothingToClaim,
+    StaleCase,
+)
 from cases.locks import hold
-from cases.models import Case, Claim, Conflict, User
+from cases.models import Case, Claim, User
 from cases.move import Move, lock_case, move_case, move_cases
 from cases.states import Role, State
 
 EMPTY: Final[Mapping[str, Any]] = {}
+DECIDED_BEFORE: Final = _("You decided this case before: another person must decide it now.")
+Narrowing = Callable[[QuerySet[Case]], QuerySet[Case]]
 
 
-def claim_next(*, by: User, products: Collection[str] | None = None) -> Case:
+def claim_next(
+    *, by: User, products: Collection[str] | None = None, most_a_day: int | None = None, among: Narrowing | None = None
+) -> Case:
     """Give `by` the case they hold already, or the first waiting one they may take, under a lease; of the `products`
-    they know (None: all).
+    they know (None: all). `among` narrows what waits to what somebody looks at, and may put it in another order.
+    With `most_a_day` cases decided today or held, only what is kept for `by` or was handed to them is left.
 
     Two reviewers pressing at once: SKIP LOCKED gives each their own row, the unique open claim is the second wall.
 
     Raises:
-        NothingToClaim: nothing waits that this person may take.
+        NothingToClaim: nothing waits that this person may take. DayFull: nothing of their own, and the day is full.
         NotAllowed: the role does not review.
     """
     if not rules.may_review(None, by):
@@ -45,14 +60,16 @@ def claim_next(*, by: User, products: Collection[str] | None = None) -> Case:
         if held is not None:
             return held
         within = rules_in_force().within_authority_only
-        waiting = claimable_by(by, products=products, within_authority=within)
-        waiting = waiting.select_related("applicant")
+        waiting: QuerySet[Case] = claimable_by(by, products=products, within_authority=within)
+        waiting = (among(waiting) if among else waiting).select_related("applicant")
         free = waiting.select_for_update(of=("self",), skip_locked=True)
         # Kept for me, handed to me, then what is free for all: each a look into one index. As a rule nothing is mine,
         # and to have asked that first spares two of the three; what is handed to me in between comes next time.
         found: Case | None = free.filter(reserved_for=by).first() if kept else None
         if found is None and handed:
             found = free.filter(assigned_to=by).first()
+        if found is None and is_day_full(by, most_a_day):
+            raise DayFull
         found = found or free.first()
         if found is None:
             raise NothingToClaim
@@ -67,29 +84,34 @@ def _mine(by: User) -> tuple[bool, bool, bool]:
     return found
 
 
-def claim_case(case_id: int, *, by: User) -> Case:
-    """Claim this very case, whoever it was handed to; the event tells.
+def claim_case(case_id: int, *, by: User, most_a_day: int | None = None) -> Case:
+    """Claim this very case, whoever it was handed to; the event tells. `most_a_day` as in `claim_next`; it does not
+    bind a supervisor, who chooses a case by name for a reason.
 
     Raises:
-        CaseMoved: it is not waiting any more. FourEyes: `by` entered it. NotAllowed: reserved for somebody else, or
-            for supervisors. ConflictOfInterest: `by` has one with the applicant.
+        CaseMoved: it is not waiting any more. FourEyes: `by` entered it, or decided it before. NotAllowed: reserved
+            for somebody else, or for supervisors. ConflictOfInterest: `by` has one with the applicant. DayFull: by
+            `most_a_day`. HandsFull: holds too many others.
     """
     with transaction.atomic(durable=True):
+        # As in claim_next: what one person holds is counted before the next claim of theirs.
+        hold(f"claims of {by.pk}")
         case = lock_case(case_id)
         if case.state != State.QUEUED:
             raise CaseMoved
         if not rules.may_claim_reserved(case.reserved_for, by):
             raise NotAllowed(_("This case was sent back to another reviewer."))
+        is_bound = by.role != Role.SUPERVISOR and by.pk not in (case.reserved_for_id, case.assigned_to_id)
+        if is_bound and is_day_full(by, most_a_day):
+            raise DayFull
         return claim_locked(case, by=by)
 
 
 def claim_locked(case: Case, *, by: User, facts: Mapping[str, Any] = EMPTY, **changes: Any) -> Case:
-    """Claim a case that `lock_case` returned; the event tells `facts` too. Raises FourEyes, ConflictOfInterest, and as
-    `move_case`."""
-    if case.entered_by_id == by.pk:
-        raise FourEyes
-    if Conflict.objects.filter(person=by, applicant=case.applicant_id, ended_at=None).exists():
-        raise ConflictOfInterest
+    """Claim a case that `lock_case` returned; the event tells `facts` too. Raises FourEyes, ConflictOfInterest,
+    HandsFull, and as `move_case`."""
+    _check_bars(case, by)
+    check_hands(by)
     if case.for_supervisor and by.role != Role.SUPERVISOR:
         raise NotAllowed(_("This case was escalated: a supervisor takes it."))
     lease_until = lease_from_now()
@@ -102,6 +124,16 @@ def claim_locked(case: Case, *, by: User, facts: Mapping[str, Any] = EMPTY, **ch
     move_case(case, "claim", by=by, facts=told, **changes)
     Claim.objects.create(case=case, holder=by, lease_until=lease_until)
     return case
+
+
+def _check_bars(case: Case, by: User) -> None:
+    bar = bar_of(case, by)
+    if bar is Bar.ENTERED:
+        raise FourEyes
+    if bar is Bar.CONFLICT:
+        raise ConflictOfInterest
+    if bar is Bar.DECIDED and case.reserved_for_id != by.pk:
+        raise FourEyes(DECIDED_BEFORE)
 
 
 def lease_from_now() -> datetime:

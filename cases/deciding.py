@@ -15,11 +15,11 @@ from cases.blindness import is_blind
 from cases.claiming import end_claim, lock_held
 from cases.errors import BadDecision, OpinionFirst
 from cases.freezing import freeze
-from cases.models import AskedSigner, Case, Conflict, Review, User
+from cases.models import AskedSigner, Case, Review, User
 from cases.move import move_case
 from cases.notices import notify
 from cases.reason_codes import reasons_for_outcome
-from cases.signers import Signers, signers_for
+from cases.signers import Signers, conflicts_with, signers_for
 from cases.signoff import Signing, signing_of
 from cases.standing import release_hold
 from cases.states import APPLICATION_OUTCOMES, RESOLUTIONS, DecidedBy, Kind, Outcome
@@ -152,10 +152,10 @@ def kept_for(case: Case) -> dict[str, int]:
 
 def signers_for_decision(case: Case, outcome: str, *, by: User) -> list[User]:
     """Whom `by`, who is about to decide so, may ask to sign too."""
-    # Who has decided the case and whose interests conflict are kept out alike: one statement finds both.
-    apart = Conflict.objects.filter(applicant=case.applicant_id, ended_at=None).values_list("person", flat=True)
-    kept_out = {by.pk, *case.reviews.values_list("reviewer", flat=True).union(apart)}
-    return signers_for(Signers(case, Review(case=case, reviewer=by, outcome=outcome), kept_out, (), ()), by=by)
+    # Who may not is asked here, not why: one query for both.
+    barred = case.reviews.values_list("reviewer").union(conflicts_with(case).values_list("person"))
+    around = Signers(case, Review(case=case, reviewer=by, outcome=outcome), {by.pk, *(pk for (pk,) in barred)}, (), ())
+    return signers_for(around, by=by)
 
 
 def asked_signer(case: Case, outcome: str, signer_id: int | None, *, by: User) -> User | None:

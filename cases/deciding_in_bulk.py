@@ -68,9 +68,16 @@ def why_not_in_bulk(case: Case, outcome: str, *, by: User, desk: DeskRules) -> s
 
 
 def decide_in_bulk(
-    items: Sequence[BulkItem], *, by: User, outcome: str, reason_codes: Sequence[str], note: str
+    items: Sequence[BulkItem],
+    *,
+    by: User,
+    outcome: str,
+    reason_codes: Sequence[str],
+    note: str,
+    most_a_day: int | None = None,
 ) -> list[BulkResult]:
-    """Decide these cases alike. Returns what became of each, in the order given.
+    """Decide these cases alike. Returns what became of each, in the order given; `most_a_day` binds each as a claim of
+    it alone.
 
     Raises:
         NotAllowed: `by` may not decide in bulk. BadDecision: nothing chosen, more than the desk's rules allow, several
@@ -99,14 +106,16 @@ def decide_in_bulk(
         if refusal or case is None:
             results.append(BulkResult(item.case_id, refusal=refusal))
         else:
-            results.append(_decide(item, by=by, outcome=outcome, reason_codes=reason_codes, note=note))
+            results.append(_decide(item, by, outcome, reason_codes, note, most_a_day))
     return results
 
 
-def _decide(item: BulkItem, *, by: User, outcome: str, reason_codes: Sequence[str], note: str) -> BulkResult:
+def _decide(
+    item: BulkItem, by: User, outcome: str, reason_codes: Sequence[str], note: str, most_a_day: int | None
+) -> BulkResult:
     """Claim and decide one case. Whoever changed it since it was seen was faster, and it goes back to its place."""
     try:
-        claimed = claim_case(item.case_id, by=by)
+        claimed = claim_case(item.case_id, by=by, most_a_day=most_a_day)
     except CaseError as refusal:
         return BulkResult(item.case_id, refusal=str(refusal))
     try:

@@ -135,6 +135,21 @@ class NothingToClaim(CaseError):
     sentence = _("Nothing waits for you right now.")
 
 
+class DayFull(NothingToClaim):
+    """The cap of somebody's day is reached: what was handed to them or kept for them is all they may take."""
+
+    status = 409
+    code = "day_full"
+    title = _("Your day is full")
+    sentence = _("You have reached your number of cases for today: you can still take what was handed to you.")
+
+
+class HandsFull(CaseError):
+    code = "hands_full"
+    title = _("You hold enough cases")
+    sentence = _("You hold as many cases as one person may at once. Decide one or give one back first.")
+
+
 class BadDocument(CaseError):
     """A file that does not come into a case."""
 

@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from cases import rules
 from cases.claiming import end_claim, lock_held
 from cases.errors import BadDecision
-from cases.models import Case, Conflict, Skip, User
+from cases.models import Case, Conflict, Review, Skip, User
 from cases.move import move_case
 from cases.notices import notify
 from cases.returning import TOP_TIER
+from cases.standing import standing
 from cases.states import Role
 
 SNOOZE_MOST: Final = timedelta(days=30)
@@ -25,9 +26,12 @@ FREE: Final[Mapping[str, Any]] = {"reserved_for": None, "assigned_to": None, "as
 
 
 def people_for(case: Case, *, by: User) -> QuerySet[User]:
-    """Who else may look at this case: they review, did not enter it, and have no conflict with its applicant."""
+    """Who else may look at this case: they review, did not enter it, have no conflict with its applicant, and did not
+    decide it before."""
     conflicts = Conflict.objects.filter(applicant=case.applicant_id, person=OuterRef("pk"), ended_at__isnull=True)
-    people = User.objects.filter(is_active=True, role__in=[Role.REVIEWER, Role.SUPERVISOR]).filter(~Exists(conflicts))
+    decided = standing(Review.objects.filter(case=case, reviewer=OuterRef("pk")))
+    people = User.objects.filter(is_active=True, role__in=[Role.REVIEWER, Role.SUPERVISOR])
+    people = people.filter(~Exists(conflicts), ~Exists(decided))
     return people.exclude(pk__in=[by.pk, *([case.entered_by_id] if case.entered_by_id else [])]).order_by("username")
 
 

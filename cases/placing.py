@@ -16,14 +16,20 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases import rules
-from cases.errors import BadDecision, CaseError, CaseMoved, FourEyes, NotAllowed
-from cases.models import Case, Conflict, User
+from cases.claimable import Bar, bar_of
+from cases.errors import BadDecision, CaseError, CaseMoved, NotAllowed
+from cases.models import Case, User
 from cases.move import lock_case, move_case
 from cases.notices import notify
 from cases.states import Role, State
 
 LONGEST_REST: Final = timedelta(days=30)
 MOST_PLACED: Final = 100
+BARRED: Final = {
+    Bar.ENTERED: _("This person entered the case."),
+    Bar.CONFLICT: _("This person has a conflict of interest with the applicant."),
+    Bar.DECIDED: _("This person decided the case before."),
+}
 
 
 @dataclass(frozen=True)
@@ -39,19 +45,17 @@ def hand_over_cases(case_ids: Iterable[int], *, by: User, to: User, reason: str)
 
     Raises:
         NotAllowed: not a supervisor. BadDecision: no reason, too many cases, or `to` does not look at cases; names the
-            field. A case that `to` entered or has a conflict of interest with is refused by itself.
+            field. A case that `to` entered, decided before or has a conflict of interest with is refused by itself.
     """
     _require_supervisor(by)
     if not rules.may_review(None, to):
         raise BadDecision("person", _("This person does not look at cases."))
     why = _reason(reason)
-    apart = set(Conflict.objects.filter(person=to, ended_at=None).values_list("applicant", flat=True))
 
     def hand_over(case: Case) -> dict[str, Any]:
-        if to.pk == case.entered_by_id:
-            raise FourEyes(_("This person entered the case."))
-        if case.applicant_id in apart:
-            raise NotAllowed(_("This person has a conflict of interest with the applicant."))
+        bar = bar_of(case, to)
+        if bar is not None:
+            raise NotAllowed(BARRED[bar])
         return {"assigned_to": to, "assigned_at": timezone.now(), "assigned_at_random": False, "reserved_for": None}
 
     facts = {"to": to.pk, "to_name": to.display_name, "reason": why}

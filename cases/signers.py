@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -51,9 +51,14 @@ class Signers:
         return person.pk in self.deciders or person.pk == self.case.entered_by_id
 
 
+def conflicts_with(case: Case) -> QuerySet[Conflict]:
+    """The conflicts of interest with the applicant of this case that have not ended."""
+    return Conflict.objects.filter(applicant=case.applicant_id, ended_at=None)
+
+
 def kept_apart(case: Case) -> set[int]:
     """Who has a conflict of interest with the applicant of this case."""
-    return set(Conflict.objects.filter(applicant=case.applicant_id, ended_at=None).values_list("person", flat=True))
+    return set(conflicts_with(case).values_list("person", flat=True))
 
 
 def pens_of(person: User) -> tuple[Pen, ...]:

@@ -31,7 +31,9 @@ def take_over_case(case_id: int, *, by: User, reason: str) -> Case:
     is kept for nobody any more. What its holder sends afterwards is refused as by somebody who lost the claim.
 
     Raises:
-        NotAllowed: not a supervisor. BadDecision: no `reason` of ten characters. FourEyes: `by` entered the case.
+        NotAllowed: not a supervisor. BadDecision: no `reason` of ten characters. FourEyes: `by` entered the case, or
+        decided it before.
+        ConflictOfInterest, HandsFull: as `claim_locked`.
         CaseMoved: nobody else has it; one's own, or free for all, or further on its way.
     """
     if not rules.may_take_over(None, by):

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from cases.desk_rules import working_hours
 from cases.models import Case, Claim, Conflict, DeskRules, Review, Skip
+from cases.office import midnight
 from cases.standing import standing
 from cases.states import Outcome, State
 from cases.working_time import soon_until
@@ -78,7 +79,6 @@ OLDER = "more"
 def person_figures(since: datetime, rules: DeskRules) -> dict[int, PersonFigures]:
     """By key of the person, for everybody who did or has something. Three statements."""
     found: dict[int, PersonFigures] = {}
-    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     fast = timedelta(seconds=rules.too_fast_seconds)
     # A decision that was taken back is none.
     reviews = standing(Review.objects.filter(at__gte=since)).order_by().values_list("reviewer")
@@ -89,7 +89,7 @@ def person_figures(since: datetime, rules: DeskRules) -> dict[int, PersonFigures
         to_decline=Count("pk", filter=Q(is_override=True) & ~Q(outcome=Outcome.APPROVE)),
         too_fast=Count("pk", filter=Q(at__lt=F("claimed_at") + fast)),
         spent=Median(F("at") - F("claimed_at")),
-        decided_today=Count("pk", filter=Q(at__gte=midnight)),
+        decided_today=Count("pk", filter=Q(at__gte=midnight())),
     ):
         found[person] = PersonFigures(*counts)
     skips = _counts("skipped", Skip.objects.filter(at__gte=since), "person")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from cases.money import money
 
 SENTENCES: Final[Mapping[str, Promise | str]] = {
     "sent_back": _("Sent back by the supervisor"),
@@ -17,13 +19,13 @@ SENTENCES: Final[Mapping[str, Promise | str]] = {
     "information_arrived": _("The information asked for has arrived"),
     "opinion_first": _("The reviewer's own view is asked first"),
     "key_customer": _("Key customer: always reviewed by a person"),
-    "amount_above_limit": _("Amount above the limit of %(currency)s %(limit)s"),
+    "amount_above_limit": _("Amount above the limit of %(limit)s"),
     "other_currency": _("In %(currency)s, while the policy is set in %(policy_currency)s"),
     "opted_out": _("The applicant wants no automated decision"),
     "blacklisted": _("The applicant is on the blacklist"),
     "industry_red": _("The industry %(industry)s is on the red list"),
     "industry_watch": _("The industry %(industry)s is on the watch list"),
-    "over_limit": _("Asks for more than the credit limit of %(currency)s %(limit)s"),
+    "over_limit": _("Asks for more than the credit limit of %(limit)s"),
     "rule": _("%(words)s (rule %(row)s)"),
     "missing_data": _("Not known: %(fields)s; with it a rule might have decided otherwise (%(row)s)"),
     "must_be_known": _("Not known: %(fields)s; without it the machine may not decide"),
@@ -54,6 +56,7 @@ SENTENCES: Final[Mapping[str, Promise | str]] = {
 }
 MONEY_LIMITS: Final = frozenset({"amount_above_limit", "over_limit"})
 FRACTIONS: Final = frozenset({"pd", "low", "high", "doubt", "share"})
+MOST_DIGITS: Final = 4
 
 
 def sentence(code: str, params: dict[str, Any]) -> str:
@@ -62,7 +65,10 @@ def sentence(code: str, params: dict[str, Any]) -> str:
     if (translation.get_language() or "").startswith("zh"):
         # A refusal brings its sentence in both languages, the Chinese one beside the other.
         params = params | {key.removesuffix("_zh"): value for key, value in params.items() if key.endswith("_zh")}
-    return str(template) % {key: _shown(code, key, value) for key, value in params.items()}
+    shares = {key for key, value in params.items() if _is_share(code, key) and isinstance(value, int | float)}
+    digits = _digits([float(params[key]) for key in shares])
+    shown = {key: f"{params[key]:.{digits}%}" if key in shares else _shown(code, key, params) for key in params}
+    return str(template) % shown
 
 
 def sentences(reasons: Iterable[Mapping[str, Any]], language: str | None = None) -> list[str]:
@@ -71,12 +77,22 @@ def sentences(reasons: Iterable[Mapping[str, Any]], language: str | None = None)
         return [sentence(reason["code"], reason.get("params", {})) for reason in reasons]
 
 
-def _shown(code: str, key: str, value: Any) -> str:
+def _is_share(code: str, key: str) -> bool:
+    return key in FRACTIONS or (key == "limit" and code not in MONEY_LIMITS)
+
+
+def _digits(shares: Sequence[float]) -> int:
+    """One decimal as in every cell of the desk; more for the whole sentence where two shares that differ would read
+    alike, so that 11.96 % is not told to be below 12 % as 12.0 %."""
+    different = len(set(shares))
+    fits = (digits for digits in range(1, MOST_DIGITS) if len({f"{share:.{digits}%}" for share in shares}) == different)
+    return next(fits, MOST_DIGITS)
+
+
+def _shown(code: str, key: str, params: Mapping[str, Any]) -> str:
+    value = params[key]
     if not isinstance(value, int | float):
         return str(value)
-    if key == "pd":
-        # One digit more than the limits have, so that 11.96 % is not told to be below 12.0 % as 12.0 %.
-        return f"{value:.2%}"
-    if key in FRACTIONS or (key == "limit" and code not in MONEY_LIMITS):
-        return f"{value:.1%}"
+    if key == "limit" and code in MONEY_LIMITS:
+        return money(value, params.get("currency", ""))
     return f"{value:,.0f}"

@@ -50,6 +50,19 @@ def is_working_day(day: date, country: str) -> bool:
     return bool(_calendar(country, day.year).is_working_day(day))
 
 
+def next_working_day(day: date, country: str) -> date:
+    """The first day after this one on which the country works.
+
+    Raises:
+        ValueError: no calendar reaches there.
+    """
+    coming = (day + ONE_DAY * step for step in range(1, LONGEST_WALK))
+    found = next((each for each in coming if is_working_day(each, country)), None)
+    if found is None:
+        raise ValueError("no calendar reaches that far")
+    return found
+
+
 def add_working_hours(moment: datetime, hours: float, desk: WorkingHours) -> datetime:
     """The moment so many working hours later. From outside working hours it counts from the next start of work.
 

@@ -74,6 +74,7 @@ class Origin:
     file: str = ""
     row: int | None = None
     token: str = ""
+    file_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def read_case_file(case: Case) -> CaseFile:
         comments=tuple(Said(**_signed(row, "author", at="at")) for row in reversed(_read(found["comments_in"]))),
         related=tuple(Related(**_case_of(row)) for row in _read(found["related_in"])),
         apart=frozenset(found["apart"]),
-        origin=_origin(found["arrived"] or "", found["arrived_as"], found["row"]),
+        origin=_origin(found["arrived"] or "", found["arrived_as"], found["row"], found["batch"]),
         desk=next((_desk_of(row) for row in _read(found["desk_in"])), DeskRules()),
     )
 
@@ -123,6 +124,7 @@ def _statement() -> tuple[tuple[str, ...], str, tuple[Any, ...]]:
     parts: dict[str, Any] = {
         "arrived": F("origin__batch__name"),
         "arrived_as": F("origin__batch__kind"),
+        "batch": F("origin__batch_id"),
         "row": F("origin__row_number"),
         "apart": ArraySubquery(apart.values("person")),
         "desk_in": _rows(DeskRules.objects.order_by("-id")[:1], *(each.attname for each in DESK)),
@@ -155,8 +157,8 @@ def _desk_of(row: Mapping[str, Any]) -> DeskRules:
     return DeskRules(**{each.attname: each.to_python(row[each.attname]) for each in DESK})
 
 
-def _origin(name: str, kind: str | None, row: int | None) -> Origin:
-    return Origin(name, row) if kind == "file" else Origin(token=name)
+def _origin(name: str, kind: str | None, row: int | None, batch: int | None) -> Origin:
+    return Origin(name, row, file_id=batch) if kind == "file" else Origin(token=name)
 
 
 def _of(person: str, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -95,13 +95,23 @@ class QueueFilter:
         return SORTS[self.sort]
 
     @property
+    def is_whole(self) -> bool:
+        """Whether this is the whole open queue, in whatever order."""
+        return set(self.said()) <= {"view", "sort"} and self.view == FIRST
+
+    @property
     def is_narrowed(self) -> bool:
         return bool(set(self.said()) - {"view", "q", "sort"})
 
     def apply(self, user: User, desk: DeskRules | None = None) -> QuerySet[Case]:
         """The cases that are looked at, without what was searched for and without an order. `desk` are the rules in
         force; they are read where they are not given and what is due soon is asked for."""
-        rows = VIEWS[self.view][1](Case.objects.visible_to(user), user)
+        return self.narrow(Case.objects.visible_to(user), user, desk)
+
+    def narrow(self, rows: QuerySet[Case], user: User, desk: DeskRules | None = None) -> QuerySet[Case]:
+        """As `apply`, of these cases. Conditions on the rows themselves, so that whoever claims reads the same index as
+        the page."""
+        rows = VIEWS[self.view][1](rows, user)
         for name in ("product", "industry", "region"):
             if value := getattr(self, name):
                 rows = rows.filter(**{name: value})

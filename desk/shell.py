@@ -26,6 +26,8 @@ from desk.words import is_chinese
 THEMES: Final[dict[str, Theme]] = {"auto": "auto", "light": "light", "dark": "dark"}
 READS_ALL: Final = (Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
 UNREAD: Final = "unread_notifications"
+# The link by which an open page reads itself anew; the counts of the top bar come with it.
+LIVE_REFRESH: Final = "live-refresh"
 REVIEWS: Final = (Role.REVIEWER, Role.SUPERVISOR)
 QUEUE_ROLES: Final = (*REVIEWS, Role.AUDITOR)
 NAMELESS: Final = "CR-0"
@@ -84,6 +86,7 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
             phrases_url=reverse("desk:phrases") if known and known.role != Role.AUDITOR else "",
             notices_url=reverse("desk:notices") if known else "",
             unread="" if unread == "0" else unread,
+            person_key=str(known.pk) if known else "",
         )
     }
 
@@ -95,7 +98,8 @@ def _key_map(user: User | None) -> str:
 
 def _nav(request: HttpRequest, user: User) -> tuple[tuple[NavItem, ...], str]:
     """The places, and how many notifications wait; all counts come in one query."""
-    if getattr(request, "htmx", False):
+    htmx: Any = getattr(request, "htmx", False)
+    if htmx and htmx.trigger != LIVE_REFRESH:
         return (), ""
     # A reviewer who holds a supervisor's pen finds what there is to sign.
     signs = rules.may_sign(None, user)
@@ -118,6 +122,7 @@ def _nav(request: HttpRequest, user: User) -> tuple[tuple[NavItem, ...], str]:
             count=counts.get(name, ""),
             go_key=key,
             tucked=name in TUCKED and len(open_to) > BAR_HOLDS,
+            key=name,
         )
         for name, words, key, _roles, _state in open_to
     )

@@ -6,21 +6,22 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from cases.money import MINUS as MINUS
+from cases.money import NOTHING, short_money
+from cases.money import money as money
 from cases.office import OFFICE
 from cases.products import PRODUCTS as PRODUCTS
 from cases.products import word as word
 
 Number = float | Decimal
 
-MISSING = "--"
-MINUS = "−"
+MISSING = NOTHING
 # From here on decimal arithmetic runs out of digits; what a lender sends may be any number.
 LARGE = 1e15
-
-SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$", "JPY": "JP¥"}
 
 # Where a blind page keeps back what a colleague wrote.
 WITHHELD = _("There is a note; it is shown after your own opinion.")
@@ -58,15 +59,12 @@ def plain(value: object) -> str:
     return digits.replace("-", MINUS)
 
 
-def money(amount: Number, currency: str = "CNY") -> str:
-    """`¥1,234,567.00`, `$8,000`: yuan always show fen, as on a contract; others only when there are any."""
-    digits = 2 if currency == "CNY" or Decimal(str(amount)) % 1 else 0
-    return _signed_symbol(currency, number(amount, digits))
-
-
-def _signed_symbol(currency: str, digits: str) -> str:
-    symbol = SYMBOLS.get(currency, f"{currency}\N{NO-BREAK SPACE}")
-    return f"{MINUS}{symbol}{digits[1:]}" if digits.startswith(MINUS) else f"{symbol}{digits}"
+def amount_cell(amount: Number | None, currency: str = "CNY", *, tight: bool = False) -> str:
+    """An amount where space is short: `¥1234.57万` for a Chinese reader, with the exact amount as the title and the
+    value of its `data` element; the exact amount as text where that is no longer. `tight`: `$12.35M` in English too."""
+    exact = money(amount, currency)
+    short = short_money(amount, currency, chinese=is_chinese(), tight=tight)
+    return exact if short == exact else format_html('<data value="{}" title="{}">{}</data>', str(amount), exact, short)
 
 
 def percent(share: float | None, digits: int = 1) -> str:

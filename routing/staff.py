@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from cases.models import User
 from cases.states import Role
@@ -73,7 +74,14 @@ def routed_products() -> set[str]:
     return set(Policy.objects.filter(status=Policy.Status.ACTIVE).values_list("product", flat=True))
 
 
-def known_products_of(person: User) -> frozenset[str] | None:
-    """The products that a person's duty says they know; None for all, as where no duty is stated."""
-    said = Duty.objects.filter(person=person).values_list("products", flat=True).first()
-    return frozenset(said) if said else None
+class Bounds(NamedTuple):
+    """What somebody may take: the products they know (None: all) and most cases of a day (None: no cap)."""
+
+    products: frozenset[str] | None = None
+    most_cases: int | None = None
+
+
+def bounds_of(person: User) -> Bounds:
+    """As the duty of this person says; none where no duty is stated."""
+    said = Duty.objects.filter(person=person).values_list("products", "most_cases_a_day").first()
+    return Bounds(frozenset(said[0]) or None, said[1]) if said else Bounds()

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Value
-from django.utils import timezone
 
 from cases.models import Case, Claim, Review
+from cases.office import midnight
 from cases.standing import standing
 from routing.models import Assignment
 
@@ -37,11 +36,6 @@ class Workload:
     def minutes(self, minutes_of: Mapping[str, float], otherwise: float) -> float:
         """How long those looks take, at so many minutes by product."""
         return sum(count * minutes_of.get(product, otherwise) for product, count in self.looks.items())
-
-
-def midnight() -> datetime:
-    """When today began on the office clock."""
-    return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def workloads() -> dict[int, Workload]:

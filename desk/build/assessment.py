@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from cases.products import numbered
 from cases.states import OWNERS, Kind, Owner, State
@@ -26,6 +28,24 @@ from scoring.ml.reasons import is_nameable, sentence_of
 from scoring.models import Assessment as StoredAssessment
 
 # Bands for a case whose policy is unknown: none is drawn wrong, the whole ruler is review.
+
+
+class Others(NamedTuple):
+    """Whom a case is held against: the title, what the base PD is of, and whose median a sentence calls typical."""
+
+    title: Promise
+    base: Promise
+    norm: Promise
+
+
+BOOK: Final = Others(
+    gettext_lazy("Why"), gettext_lazy("Average of the book"), gettext_lazy("(typical: median of all loans learnt from)")
+)
+COHORT: Final = Others(
+    gettext_lazy("Against loans just approved"),
+    gettext_lazy("Loans just approved"),
+    gettext_lazy("(typical: median of the loans just approved)"),
+)
 WITHOUT_POLICY: Final = {"approve_below": 0.001, "decline_above": 0.999}
 
 
@@ -101,21 +121,17 @@ def _ruler_words(points: float, lines: Mapping[str, float]) -> str:
 def _against_book(explained: Explained) -> Waterfall | None:
     if not explained.assessment.explanation_holds:
         return None
-    return _waterfall(explained, explained.reasons, explained.assessment.base_value, _("Why"), _("Average of the book"))
+    return _waterfall(explained, explained.reasons, explained.assessment.base_value, BOOK)
 
 
 def _against_cohort(explained: Explained) -> Waterfall | None:
     base_value = explained.assessment.cohort_base_value
     if base_value is None or not explained.assessment.explanation_holds:
         return None
-    return _waterfall(
-        explained, explained.cohort, base_value, _("Against loans just approved"), _("Loans just approved")
-    )
+    return _waterfall(explained, explained.cohort, base_value, COHORT)
 
 
-def _waterfall(
-    explained: Explained, stored: list[StoredReason], base_value: float, title: str, base_words: str
-) -> Waterfall:
+def _waterfall(explained: Explained, stored: list[StoredReason], base_value: float, others: Others) -> Waterfall:
     """The reasons as steps from the base PD to this PD; what they leave over is one more step, all others."""
     table, pd, base_pd, language = explained.table, explained.assessment.pd, _pd(base_value), reader_language()
     steps = [(sentence_of(table, reason, language), reason["pd_points"] / 100) for reason in stored]
@@ -134,8 +150,9 @@ def _waterfall(
     )
     largest = max(base_pd, pd)
     return Waterfall(
-        title=title,
-        base_words=base_words,
+        title=str(others.title),
+        base_words=str(others.base),
+        norm_words=str(others.norm),
         base_pd=percent(base_pd),
         base_bar=charts.bar(base_pd, largest, "mute"),
         reasons=reasons,

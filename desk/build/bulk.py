@@ -9,15 +9,15 @@ from django.utils.translation import gettext as _
 
 from cases.models import Case, User
 from cases.states import Outcome, State
-from desk.build.decision import decided_words
 from desk.pages.bulk import BulkRow
 from desk.pages.team import Choice
-from desk.words import ADVICE, PRODUCTS, masked, money, word
+from desk.words import ADVICE, PRODUCTS, amount_cell, masked, word
 from routing.staff import LOOKERS
 
 
 def bulk_rows(cases: Sequence[Case], refusals: Mapping[str, Mapping[int, str]]) -> tuple[BulkRow, ...]:
-    """One row a case. What asks for an opinion first does not tell the advice, not even by why it is left out."""
+    """One row a case. What asks for an opinion first does not tell the advice, not even by why it is left out.
+    `refusals` is empty for a person who may not decide in bulk: what hinders others is not their concern."""
     return tuple(
         BulkRow(
             ref=case.ref,
@@ -25,20 +25,24 @@ def bulk_rows(cases: Sequence[Case], refusals: Mapping[str, Mapping[int, str]]) 
             version=case.version,
             applicant=masked(case.applicant.name or case.applicant.external_id),
             product=word(PRODUCTS, case.product),
-            amount=money(case.amount, case.currency),
+            amount=amount_cell(case.amount, case.currency),
             advice="" if case.opinion_first else word(ADVICE, case.advice or "review"),
             state=str(State(case.state).label),
-            approve=refusals[Outcome.APPROVE][case.pk],
-            decline=refusals[Outcome.DECLINE][case.pk],
+            approve=refusals.get(Outcome.APPROVE, {}).get(case.pk, ""),
+            decline=refusals.get(Outcome.DECLINE, {}).get(case.pk, ""),
         )
         for case in cases
     )
 
 
 def could_words(outcome: Outcome, refusals: Mapping[int, str], total: int) -> str:
-    """How many of the chosen cases could be decided so, e.g. `Approved: 3 of 5`."""
+    """How many of the chosen cases could be decided so, e.g. `Can be approved: 3 of 5`."""
     able = sum(not refusal for refusal in refusals.values())
-    return _("%(decision)s: %(able)s of %(total)s") % {"decision": decided_words(outcome), "able": able, "total": total}
+    if outcome == Outcome.APPROVE:
+        words = _("Can be approved: %(able)s of %(total)s")
+    else:
+        words = _("Can be declined: %(able)s of %(total)s")
+    return words % {"able": able, "total": total}
 
 
 def people_choices(chosen: str) -> tuple[Choice, ...]:

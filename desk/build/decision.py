@@ -185,17 +185,25 @@ def _of_review(review: Review, events: Sequence[CaseEvent], *, final: bool) -> D
     )
 
 
-def actions_for(dossier: Dossier, user: User) -> tuple[Action, ...]:
-    """What somebody who does not hold the case may do with it."""
+def decided_before(dossier: Dossier, user: User) -> bool:
+    """Whether a decision of `user` on this case holds or held: whoever gives it the second view is another person."""
+    undone = {event.seq - 2 for event in dossier.events if event.name == "take_back"}
+    return any(each.reviewer_id == user.pk and each.seen_version not in undone for each in dossier.reviews)
+
+
+def actions_for(dossier: Dossier, user: User, *, view: str) -> tuple[Action, ...]:
+    """What somebody who does not hold the case may do with it; each posts `view`, so that nobody loses their place."""
     case, actions = dossier.case, []
     may_review = rules.may_review(case, user)
-    if case.state == State.QUEUED and may_review and rules.may_claim_reserved(case.reserved_for, user):
+    is_barred = case.reserved_for_id != user.pk and decided_before(dossier, user)
+    may_claim = may_review and not is_barred and rules.may_claim_reserved(case.reserved_for, user)
+    if case.state == State.QUEUED and may_claim:
         url = reverse("desk:claim", args=[case.ref])
         actions.append(Action(str(_("Claim this case")), url, tone="primary", key="KeyR", cap="R"))
     if case.state == State.WAITING_INFO and may_review:
         url = reverse("desk:information", args=[case.ref])
         actions.append(Action(str(_("The information has arrived")), url, tone="primary", key="KeyR", cap="R"))
-    if can_take_over(case, holder_id=dossier.claim.holder_id if dossier.claim else None, by=user):
+    if not is_barred and can_take_over(case, holder_id=dossier.claim.holder_id if dossier.claim else None, by=user):
         url = reverse("desk:take_over", args=[case.ref])
         actions.append(Action(str(_("Take over")), url, reason_required=True))
     if may_review and can_reopen(case) and dossier.open_reopening is None:
@@ -208,4 +216,4 @@ def actions_for(dossier: Dossier, user: User) -> tuple[Action, ...]:
     if case.state in (State.NEEDS_DATA, State.QUEUED, State.WAITING_INFO) and rules.may_withdraw(case, user):
         url = reverse("desk:withdraw", args=[case.ref])
         actions.append(Action(str(_("Withdraw")), url, tone="quiet", reason_required=True))
-    return tuple(actions)
+    return tuple(replace(each, fields=(("view", view),)) for each in actions)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any, Final
 
 from django.urls import reverse
@@ -10,9 +11,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.models import Case
+from cases.models import Case, User
+from cases.states import Role
 from desk.build.fact_names import FIELDS, FLAGS
-from desk.build.sources import source_of
+from desk.build.sources import origin_words, source_of
 from desk.dossier import Dossier
 from desk.pages import Fact, FactGroup
 from desk.words import MISSING, PRODUCTS, SEGMENTS, day, is_chinese, money, months, number, when, word
@@ -35,12 +37,17 @@ DERIVED: Final[dict[str, Promise]] = {
 }
 
 
+# Who may open the page of imports.
+READS_IMPORTS: Final = (Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
+
+
 def reader_language() -> Language:
     return "zh-hans" if is_chinese() else "en"
 
 
-def fact_groups(dossier: Dossier) -> tuple[FactGroup, ...]:
-    """What the model read, what it did not, and what no table describes, each under its heading."""
+def fact_groups(dossier: Dossier, reader: User | None = None) -> tuple[FactGroup, ...]:
+    """What the model read, what it did not, and what no table describes, each under its heading; the file they come
+    from is linked where `reader` may open it."""
     table = dossier.table
     scored = [_scored_fact(dossier, table, feature) for feature in table.features] if table else []
     described = set(table.by_name) if table else set()
@@ -56,7 +63,13 @@ def fact_groups(dossier: Dossier) -> tuple[FactGroup, ...]:
         FactGroup(_("Other facts, not read by the model"), tuple(rest)),
         FactGroup(_("Derived by us, not supplied by the lender"), _derived_facts(dossier)),
     )
-    return tuple(group for group in groups if group.facts)
+    origin, file_id = origin_words(dossier), dossier.file.origin.file_id
+    url = f"{reverse('desk:imports')}?file={file_id}" if file_id and reader and reader.role in READS_IMPORTS else ""
+    return tuple(
+        replace(group, origin=origin, origin_url=url) if any(fact.is_from_origin for fact in group.facts) else group
+        for group in groups
+        if group.facts
+    )
 
 
 def _scored_fact(dossier: Dossier, table: FeatureTable, feature: Feature) -> Fact:
@@ -65,9 +78,9 @@ def _scored_fact(dossier: Dossier, table: FeatureTable, feature: Feature) -> Fac
     if assessment is not None:
         stored = assessment.values[place]
         value = math.nan if stored is None else stored
-        norm = assessment.model.norms.get(feature.name)
+        norm, peers = (norms.get(feature.name) for norms in (assessment.model.norms, assessment.model.cohort_norms))
     else:
-        value, norm = float(table.matrix([_row(dossier)])[0, place]), None
+        value, norm, peers = float(table.matrix([_row(dossier)])[0, place]), None, None
     unused, shown = _unused(dossier, feature), MISSING
     if not math.isnan(value):
         shown = fact_value(feature, value, case.currency)
@@ -81,9 +94,11 @@ def _scored_fact(dossier: Dossier, table: FeatureTable, feature: Feature) -> Fac
         words=feature.words.text(language),
         value=shown,
         norm=MISSING if norm is None else fact_value(feature, norm, table.currency),
+        peers="" if peers is None else fact_value(feature, peers, table.currency),
         source=source.words,
         source_detail=source.detail,
         source_url=_lineage(dossier.case, feature.name),
+        own_source=source.detail if source.own else "",
         as_of=source.as_of,
         age=source.age,
         derived=is_ours or _is_derived(dossier, feature.name),
@@ -150,6 +165,7 @@ def _fact(dossier: Dossier, name: str, words: str, value: str) -> Fact:
         source=source.words,
         source_detail=source.detail,
         source_url=_lineage(dossier.case, name),
+        own_source=source.detail if source.own else "",
         as_of=source.as_of,
         age=source.age,
         derived=_is_derived(dossier, name),

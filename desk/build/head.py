@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import rules
 from cases.desk_rules import working_hours
 from cases.models import Case, CaseEvent, Opinion, Skip, User
+from cases.money import short_money
 from cases.products import version_words
 from cases.reason_codes import ReasonCode
 from cases.signoff import signature_sentences
@@ -28,7 +29,19 @@ from desk.build.signoff_lines import reopening_lines, signoff_details
 from desk.build.talk import comment_event
 from desk.dossier import Dossier
 from desk.pages import CaseHead, Event, StateMark, TimeLeft
-from desk.words import PRODUCTS, SEGMENTS, WITHHELD, money, months, percent, plain, when, word, working_words
+from desk.words import (
+    PRODUCTS,
+    SEGMENTS,
+    WITHHELD,
+    is_chinese,
+    money,
+    months,
+    percent,
+    plain,
+    when,
+    word,
+    working_words,
+)
 
 CHANNELS: Final[dict[str, Promise]] = {"branch": _("Branch"), "online": _("Online"), "partner": _("Partner")}
 
@@ -122,6 +135,7 @@ def case_head(dossier: Dossier, user: User) -> CaseHead:
         product=word(PRODUCTS, case.product),
         kind=str(Kind(case.kind).label) if case.kind != Kind.APPLICATION else "",
         amount=money(case.amount, case.currency),
+        amount_short=short_money(case.amount, case.currency, chinese=is_chinese()),
         term=months(case.term_months),
         state=state_mark(case.state),
         left=time_left(case, lambda: working_hours(dossier.desk)),

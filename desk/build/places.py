@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases.office import midnight
 from desk.build.staff import Staff, last_days
 from desk.charts import Bar, share
 from desk.pages import DemandRow, Pair, PlacesCard, Swatch
@@ -22,7 +23,6 @@ from desk.words import PRODUCTS, number, percent, plain, word
 from routing.capacity import Capacity, demand
 from routing.models import DayLoad, Policy, Route
 from routing.policy import TIER_AUDIT, TIER_BEYOND, TIER_NOT_SCORED, TIER_UNCERTAIN
-from routing.workload import midnight
 
 KINDS: Final[tuple[tuple[int, str, Promise], ...]] = (
     (TIER_NOT_SCORED, "accent", gettext_lazy("Must be seen")),

@@ -16,7 +16,7 @@ from cases.states import OWNERS, Kind, Outcome, Owner, State
 from desk.build.head import state_mark
 from desk.case_file import RELATED_READ, CaseFile, Related
 from desk.pages.case_file import RelatedCard, RelatedRow
-from desk.words import PRODUCTS, day, money, word
+from desk.words import PRODUCTS, amount_cell, day, money, word
 
 SHOWN: Final = 8
 
@@ -77,6 +77,7 @@ def _row(each: Related) -> RelatedRow:
         url=reverse("desk:case", args=[f"CR-{each.pk}"]),
         product=word(PRODUCTS, each.product),
         amount=money(each.amount, each.currency),
+        amount_short=amount_cell(each.amount, each.currency),
         applied_at=day(each.applied_at),
         state=state_mark(each.state),
         is_open=_is_open(each),

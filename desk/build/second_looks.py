@@ -20,7 +20,7 @@ from desk.dossier import Dossier
 from desk.pages import Problem
 from desk.pages.opinions import OpinionChoice
 from desk.pages.second_looks import CodeChoice, DisputeRow, LookForm, LookHead, LookRow, ModelSaid, View
-from desk.words import ADVICE, MISSING, PRODUCTS, SEGMENTS, masked, money, months, percent, when, word
+from desk.words import ADVICE, MISSING, PRODUCTS, SEGMENTS, amount_cell, masked, money, months, percent, when, word
 
 T = TypeVar("T")
 Typed = Mapping[str, Sequence[str]]
@@ -78,7 +78,7 @@ def look_row(look: SecondLook) -> LookRow:
     return LookRow(
         applicant=masked(case.applicant.name or case.applicant.external_id),
         product=word(PRODUCTS, case.product),
-        amount=money(case.amount, case.currency),
+        amount=amount_cell(case.amount, case.currency),
         said=str(Outcome(look.outcome).label),
         agrees=agrees(look),
         result=result_words(look),
@@ -103,21 +103,24 @@ def dispute_row(look: SecondLook) -> DisputeRow:
         url=reverse("desk:dispute", args=[look.pk]),
         applicant=masked(case.applicant.name or case.applicant.external_id),
         product=word(PRODUCTS, case.product),
-        amount=money(case.amount, case.currency),
+        amount=amount_cell(case.amount, case.currency),
         views=f"{first} ≠ {second}",
         since=when(look.done_at),
     )
 
 
 def two_views(look: SecondLook, opinions: Sequence[Opinion], *, named: bool) -> tuple[View, ...]:
-    """Both views, in an order that does not tell whose they are; with the names once they may be known."""
+    """Both views, in an order that does not tell whose they are; with the names once they may be known. Only who was
+    asked for an opinion first gave a band with the decision: shown for one alone, the band would tell whose view it is.
+    """
     review = look.review
     kept = next((each for each in opinions if each.person_id == look.reviewer_id), None)
+    shows_bands = named or kept is not None
     decision = View(
         title=_("Decision") if named else "",
         outcome=str(Outcome(review.outcome).label),
         tone=tone_of(review.outcome),
-        band=str(Band(kept.band).label) if kept else MISSING,
+        band=(str(Band(kept.band).label) if kept else MISSING) if shows_bands else "",
         codes=_code_words(review.reason_codes),
         note=review.note,
         by=review.reviewer.display_name if named else "",
@@ -126,7 +129,7 @@ def two_views(look: SecondLook, opinions: Sequence[Opinion], *, named: bool) -> 
         title=_("Second look") if named else "",
         outcome=str(Outcome(look.outcome).label),
         tone=tone_of(look.outcome),
-        band=str(Band(look.band).label) if look.band else MISSING,
+        band=(str(Band(look.band).label) if look.band else MISSING) if shows_bands else "",
         codes=_code_words(look.reason_codes),
         note=look.note,
         by=look.looker.display_name if named and look.looker else "",

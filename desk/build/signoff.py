@@ -114,7 +114,7 @@ def signoff_page(
         policy_url=policy_url,
         grant=grant_of(dossier),
         findings=findings_of(dossier),
-        facts=fact_groups(dossier),
+        facts=fact_groups(dossier, user),
         events=timeline(dossier),
         hashes=tuple(_hashes(review)),
         pending=pending,

@@ -9,6 +9,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
@@ -24,7 +25,7 @@ from desk.build.signing import progress_words, signing_left, why_signed
 from desk.dossier import SIGNATURES
 from desk.keyset import after, cursor_of
 from desk.pages import Problem, ReopeningRow, SignoffListPage, SignoffRow
-from desk.words import ADVICE, PRODUCTS, masked, money, number, when, word
+from desk.words import ADVICE, PRODUCTS, amount_cell, masked, number, when, word
 
 ROWS: Final = 50
 ORDER: Final = ("id",)
@@ -47,6 +48,7 @@ def signoff_list_page(request: HttpRequest, user: User, *, problem: Problem | No
         rows=tuple(_row(case, reviews[case.review_id], user, pens, desk_rules) for case in cases),
         shown_words=_("%(n)s shown") % {"n": number(len(cases))},
         delegations_url=reverse("desk:delegations"),
+        updated_at=when(timezone.now()),
         reopenings=tuple(_reopenings(user, request.POST, problem)) if not cursor else (),
         answer_url=reverse("desk:answer_reopening") if may_reopen(None, user) else "",
         pen=given.display_name if given else "",
@@ -76,7 +78,7 @@ def _row(case: Any, review: Review, user: User, pens: Iterable[Any], desk_rules:
         url=reverse("desk:signoff", args=[case.ref]),
         applicant=masked(case.applicant.name or case.applicant.external_id),
         product=word(PRODUCTS, case.product),
-        amount=money(case.amount, case.currency),
+        amount=amount_cell(case.amount, case.currency),
         advice=word(ADVICE, case.advice or "review"),
         decision=str(Outcome(review.outcome).label),
         decision_tone=tone_of(review.outcome),
@@ -109,7 +111,7 @@ def _reopenings(user: User, posted: Mapping[str, str], problem: Problem | None) 
             ref=case.ref,
             url=reverse("desk:case", args=[case.ref]),
             applicant=masked(case.applicant.name or case.applicant.external_id),
-            amount=money(case.amount, case.currency),
+            amount=amount_cell(case.amount, case.currency),
             decision=decided_words(case.outcome) if case.outcome else "--",
             decision_tone=tone_of(case.outcome),
             asked_by=each.asked_by.display_name,

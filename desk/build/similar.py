@@ -13,7 +13,7 @@ from cases.states import DecidedBy, Kind
 from desk.build.facts import fact_value, reader_language
 from desk.dossier import Dossier
 from desk.pages.case_file import Difference, SimilarCases, SimilarRow
-from desk.words import money, number, percent
+from desk.words import amount_cell, number, percent
 from learning.similar import Like, Similar, similar_to
 from scoring.ml.features import FeatureTable
 
@@ -74,7 +74,7 @@ def _row(like: Like, table: FeatureTable, line: float) -> SimilarRow:
         url=reverse("desk:case", args=[ref]),
         why=str(WHY[like.why]),
         pd=percent(like.pd),
-        amount=money(like.amount, like.currency),
+        amount=amount_cell(like.amount, like.currency),
         outcome=_("late") if like.bad else _("repaid"),
         bad=like.bad,
         decided_by=str(DecidedBy(like.decided_by).label),

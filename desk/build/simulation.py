@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from desk import charts
 from desk.pages import Cell, Pair, Table
 from desk.pages.policies import Compared, SimulationPage, SwapLine
-from desk.words import MISSING, money, number, percent, when
+from desk.words import MISSING, amount_cell, money, number, percent, when
 
 WAYS: Final[dict[str, Promise]] = {
     "approve": gettext_lazy("machine approves"),
@@ -157,7 +157,7 @@ def _segment(name: str, groups: list[Mapping[str, Any]], currency: str) -> Table
                 Cell(percent(group["approve_share"])),
                 Cell(percent(group["decline_share"])),
                 Cell(percent(group["review_share"])),
-                Cell(money(round(group["expected_loss"]), currency)),
+                Cell(amount_cell(round(group["expected_loss"]), currency, tight=True)),
                 Cell(
                     percent(group["miss_rate"]["value"]),
                     f"{group['miss_rate']['count']} / {group['miss_rate']['of']}" if group["miss_rate"]["of"] else "",

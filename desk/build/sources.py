@@ -18,12 +18,14 @@ from scoring.ml.vocabulary import Feature
 
 @dataclass(frozen=True)
 class Source:
-    """`words` for the column, `detail` in full, `as_of` a day and `age` the days since."""
+    """`words` for the column, `detail` in full, `as_of` a day and `age` the days since; `own` where it is not simply
+    where the case as a whole comes from."""
 
     words: str
     detail: str
     as_of: str
     age: str
+    own: bool = True
 
 
 def source_of(dossier: Dossier, name: str, feature: Feature | None = None, *, derived: bool = False) -> Source:
@@ -38,7 +40,7 @@ def source_of(dossier: Dossier, name: str, feature: Feature | None = None, *, de
     measured = _measured(dossier, feature) or case.applied_at
     if derived:
         return Source(_("derived"), _("worked out by us from other facts"), day(measured), _age(measured))
-    return Source(case.source, _detail(dossier), day(measured), _age(measured))
+    return Source(case.source, origin_words(dossier), day(measured), _age(measured), own=False)
 
 
 def _mended(dossier: Dossier, name: str) -> CaseEvent | None:
@@ -59,7 +61,8 @@ def _measured(dossier: Dossier, feature: Feature | None) -> datetime | None:
     return found
 
 
-def _detail(dossier: Dossier) -> str:
+def origin_words(dossier: Dossier) -> str:
+    """Where the case as a whole comes from: a file and its row, a system of the lender, or its source alone."""
     case, origin = dossier.case, dossier.file.origin
     if origin.file:
         return _("%(source)s: file %(file)s, row %(row)s") % {

@@ -42,7 +42,8 @@ class Reason:
 
 @dataclass(frozen=True)
 class Waterfall:
-    """From the PD of others (`base_words` says whose) to this case's; the rows and `others` sum to the difference."""
+    """From the PD of others (`base_words` says whose) to this case's; the rows and `others` sum to the difference;
+    `norm_words` says whose median a sentence calls typical."""
 
     title: str
     base_words: str
@@ -52,6 +53,7 @@ class Waterfall:
     others: Step | None
     pd: str
     pd_bar: Bar
+    norm_words: str
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ class CommentsCard:
 
 @dataclass(frozen=True)
 class RelatedRow:
-    """Another case of the same applicant."""
+    """Another case of the same applicant; `amount_short` is for the page, the exact one for the print."""
 
     ref: str
     url: str
@@ -84,6 +84,7 @@ class RelatedRow:
     applied_at: str
     state: StateMark
     is_open: bool = False
+    amount_short: str = ""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,11 @@ class Tab:
     current: bool
     note: str = ""
 
+    @property
+    def count_key(self) -> str:
+        """Names its count on the page, apart from those of the top bar."""
+        return f"view-{self.key}"
+
 
 @dataclass(frozen=True)
 class SaveForm:

@@ -32,6 +32,7 @@ class SecondLooksPage:
     take_url: str
     in_hand_url: str
     rows: tuple[LookRow, ...]
+    updated_at: str
     disputes_url: str = ""
     disputes: str = ""
 
@@ -107,7 +108,7 @@ class DisputesPage:
 
 @dataclass(frozen=True)
 class View:
-    """One of two views; `by` is "" until somebody has settled the dispute."""
+    """One of two views; `by` is "" until somebody has settled the dispute, `band` too where not both gave one."""
 
     title: str
     outcome: str

@@ -16,7 +16,7 @@ Theme = Literal["auto", "light", "dark"]
 @dataclass(frozen=True)
 class NavItem:
     """A place in the top bar, or `tucked` away in its list of more places. `go_key` is the second key of the chord,
-    e.g. `KeyQ` in `KeyG KeyQ`; "" for none."""
+    e.g. `KeyQ` in `KeyG KeyQ`; "" for none. `key` names its count on the page."""
 
     words: str
     url: str
@@ -24,14 +24,16 @@ class NavItem:
     count: str = ""
     go_key: str = ""
     tucked: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True)
 class Shell:
     """The frame: who is signed in and where they may go. `person` is "" when nobody is signed in.
 
-    `key_map` is their own keys as JSON, "" for the usual ones; `key_rows` what each usual key does, with its cap;
-    `case_url` is the address of a case named CR-0, `unread` the number of unread notifications, "" for none.
+    `person_key` tells people apart who share a browser; `key_map` is their own keys as JSON, "" for the usual ones;
+    `key_rows` what each usual key does, with its cap; `case_url` is the address of a case named CR-0, `unread` the
+    number of unread notifications, "" for none.
     """
 
     language: Literal["en", "zh-hans"]
@@ -53,6 +55,7 @@ class Shell:
     phrases_url: str = ""
     notices_url: str = ""
     unread: str = ""
+    person_key: str = ""
 
     @property
     def has_more(self) -> bool:
@@ -131,7 +134,8 @@ class Fact:
     """A value the lender supplied or we derived, beside what is usual. `value` is `--` when missing, then say `why`;
     `norm` is `--` where the model's book holds none. `source_detail` names file and row, system or person; `mark` says
     why the model made no use of a value that is there (too old, or not one it can read). `source_url` leads to where it
-    came from in full."""
+    came from in full, `own_source` is `source_detail` where it differs from the origin of the case; `peers` is the norm
+    among loans just approved."""
 
     name: str
     words: str
@@ -146,19 +150,34 @@ class Fact:
     age: str = ""
     mark: str = ""
     source_url: str = ""
+    own_source: str = ""
+    peers: str = ""
+
+    @property
+    def is_from_origin(self) -> bool:
+        """Whether it comes from where the case as a whole comes from."""
+        return bool(self.source_detail) and not self.own_source
 
 
 @dataclass(frozen=True)
 class FactGroup:
-    """Facts under one heading."""
+    """Facts under one heading; `origin` is where those without an own source come from, with `origin_url` where the
+    reader may open it."""
 
     words: str
     facts: tuple[Fact, ...]
+    origin: str = ""
+    origin_url: str = ""
+
+    @property
+    def has_peers(self) -> bool:
+        """Whether a norm among peers is known of any of the facts."""
+        return any(fact.peers for fact in self.facts)
 
 
 @dataclass(frozen=True)
 class CaseHead:
-    """The fixed head of every page about one case."""
+    """The fixed head of every page about one case; `amount_short` stands before the exact amount where it differs."""
 
     ref: str
     url: str
@@ -181,3 +200,4 @@ class CaseHead:
     audit_sample: bool = False
     assigned: str = ""
     why_on_top: str = ""
+    amount_short: str = ""

@@ -62,6 +62,7 @@ class SignoffListPage:
     rows: tuple[SignoffRow, ...]
     shown_words: str
     delegations_url: str
+    updated_at: str
     reopenings: tuple[ReopeningRow, ...] = ()
     answer_url: str = ""
     pen: str = ""

@@ -7,6 +7,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from desk.pages import Problem
+from desk.words import is_chinese
 
 register = template.Library()
 
@@ -21,3 +22,17 @@ def for_field(problems: Iterable[Problem] | None, field: str) -> str:
 def cap(text: str) -> SafeString | str:
     """A key cap such as `<kbd>A</kbd>`; hidden from screen readers, which are told by aria-keyshortcuts instead."""
     return format_html('<kbd aria-hidden="true">{}</kbd>', text) if text else ""
+
+
+@register.simple_tag
+def colon() -> str:
+    """What stands between a name and its value: `: `, full-width between Chinese words."""
+    return "：" if is_chinese() else ": "
+
+
+@register.filter
+def aside(text: object) -> SafeString | str:
+    """A remark in brackets: ` (empty: no limit)`, full-width among Chinese words; "" for none."""
+    if not text:
+        return ""
+    return format_html("（{}）" if is_chinese() else " ({})", text)

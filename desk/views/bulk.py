@@ -34,6 +34,7 @@ from desk.pages.bulk import BulkDonePage, BulkPage, BulkResultRow
 from desk.pages.team import Choice
 from desk.posted import number_of
 from desk.words import clock, money, number
+from routing.staff import bounds_of
 
 DECIDES: Final = "decide"
 
@@ -91,7 +92,7 @@ def _decide(request: HttpRequest, items: Sequence[BulkItem]) -> BulkDonePage:
     posted, outcome = request.POST, request.POST.get("outcome", "")
     results = decide_in_bulk(
         items, by=person(request), outcome=outcome, reason_codes=posted.getlist("reason_codes"),
-        note=posted.get("note", ""),
+        note=posted.get("note", ""), most_a_day=bounds_of(person(request)).most_cases,
     )  # fmt: skip
     rows = [_result(each.case_id, each.refusal) for each in results]
     done = tuple(row for row in rows if not row.refusal)
@@ -151,7 +152,7 @@ def _page(request: HttpRequest, items: Sequence[BulkItem], problem: Problem | No
     cases = [found[item.case_id] for item in items if item.case_id in found]
     refusals = {
         outcome.value: {case.pk: why_not_in_bulk(case, outcome, by=user, desk=desk) for case in cases}
-        for outcome in APPLICATION_OUTCOMES
+        for outcome in (APPLICATION_OUTCOMES if user.may_decide_in_bulk else ())
     }
     limit = {"n": number(desk.bulk_most), "amount": money(desk.bulk_amount, desk.bulk_currency)}
     ticked, chosen = request.POST.getlist("reason_codes"), request.POST.get("outcome", "")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
 from cases import actions, rules
+from cases.claiming import DECIDED_BEFORE
 from cases.errors import CaseError, OpinionFirst
 from cases.models import Case, User
 from cases.states import DecidedBy, Role, State
@@ -23,7 +24,7 @@ from cases.why import sentences
 from desk.access import case_for, page, person
 from desk.build.assessment import assessment_of
 from desk.build.deciding import taken_back_form
-from desk.build.decision import actions_for, decided_of, decision_form, lease_of
+from desk.build.decision import actions_for, decided_before, decided_of, decision_form, lease_of
 from desk.build.facts import fact_groups
 from desk.build.file_part import file_part
 from desk.build.findings import findings_of
@@ -37,6 +38,7 @@ from desk.build.what_if import what_if_of
 from desk.dossier import Dossier, open_dossier
 from desk.pages import CasePage, Problem
 from desk.queue_filter import known_view, neighbours
+from routing.staff import bounds_of
 
 
 def view_of(request: HttpRequest) -> str:
@@ -78,7 +80,7 @@ def case_page(
         head=case_head(dossier, user),
         lease=lease,
         findings=findings_of(dossier),
-        facts=fact_groups(whole),
+        facts=fact_groups(whole, user),
         assessment=assessment,
         events=timeline(dossier),
         queue_url=f"{reverse('desk:queue')}?{urlencode({'view': view})}",
@@ -95,8 +97,8 @@ def case_page(
         awaiting=" · ".join(why_signed(case, awaiting)) if awaiting else "",
         pending=pending_of(dossier, user) if awaiting else None,
         sign_url=reverse("desk:signoff", args=[case.ref]) if awaiting and rules.may_sign(case, user) else "",
-        notice=_notice(case, user, lease.holder) if not lease.mine and decided is None else reopening_words(dossier),
-        actions=actions_for(dossier, user) if not lease.mine else (),
+        notice=_notice(dossier, user, lease.holder) if not lease.mine and decided is None else reopening_words(dossier),
+        actions=actions_for(dossier, user, view=view) if not lease.mine else (),
         file=file_part(dossier, user),
         flash=flash,
     )
@@ -112,13 +114,16 @@ def _no_score(dossier: Dossier) -> str:
     return " · ".join(sentences(parked[-1])) if parked else _("The machine has not assessed this case yet.")
 
 
-def _notice(case: Case, user: User, holder: str) -> str:
+def _notice(dossier: Dossier, user: User, holder: str) -> str:
+    case = dossier.case
     if case.state == State.IN_REVIEW:
         return _("%(person)s is reviewing this case.") % {"person": holder or _("Somebody")}
     if case.state == State.NEEDS_DATA:
         return _("The data of this case is held: see Held data.")
     if case.state == State.QUEUED and case.reserved_for and not rules.may_claim_reserved(case.reserved_for, user):
         return _("This case waits for %(person)s.") % {"person": case.reserved_for.display_name}
+    if case.state == State.QUEUED and case.reserved_for_id != user.pk and decided_before(dossier, user):
+        return str(DECIDED_BEFORE)
     if case.state == State.WITHDRAWN:
         return _("The lender has withdrawn this case.")
     if not rules.may_review(case, user):
@@ -145,7 +150,8 @@ def what_if(request: HttpRequest, ref: str) -> HttpResponse:
 
 @page("POST", Role.REVIEWER, Role.SUPERVISOR, of="case")
 def claim(request: HttpRequest, ref: str) -> HttpResponse:
-    claimed = actions.claim_case(case_for(request, ref).pk, by=person(request))
+    user = person(request)
+    claimed = actions.claim_case(case_for(request, ref).pk, by=user, most_a_day=bounds_of(user).most_cases)
     return redirect(case_url(claimed, view_of(request)))
 
 
@@ -178,7 +184,7 @@ def information(request: HttpRequest, ref: str) -> HttpResponse:
 def withdraw(request: HttpRequest, ref: str) -> HttpResponse:
     case = actions.withdraw_case(case_for(request, ref).pk, by=person(request), note=request.POST.get("reason", ""))
     messages.success(request, _("%(ref)s is withdrawn.") % {"ref": case.ref})
-    return redirect("desk:case", ref=case.ref)
+    return redirect(case_url(case, view_of(request)))
 
 
 @page("POST", Role.SUPERVISOR, of="case")

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
@@ -21,12 +22,12 @@ from cases.taking_back import GoingOn
 from cases.taking_back import take_back as take_decision_back
 from desk.access import case_for, page, person
 from desk.build.deciding import ASK, changes_since, signer_options
+from desk.next_case import claim_in_view, nothing_words
 from desk.pages import ErrorPage, Problem, Toast
 from desk.posted import number_of
 from desk.undo import forget, remember
 from desk.views.case import case_page, case_url, view_of
 from desk.views.doors import next_of
-from routing.staff import known_products_of
 
 TOO_LATE = (StaleCase, CaseMoved, ClaimLost)
 
@@ -92,13 +93,14 @@ def _changed(request: HttpRequest, case: Case, refusal: CaseError) -> HttpRespon
 
 
 def _go_on(request: HttpRequest, user: User, decided: Case, flash: str) -> HttpResponse:
-    """The next case of this person, already claimed, or the queue when nothing waits; who stays sees what they did."""
+    """The next case of this person's view, already claimed, or the list of it when none is left; who stays sees what
+    they did."""
     view, htmx = view_of(request), request.htmx  # type: ignore[attr-defined]
     try:
-        following = actions.claim_next(by=user, products=known_products_of(user)) if user.goes_on else None
-    except NothingToClaim:
+        following = claim_in_view(user, view) if user.goes_on else None
+    except NothingToClaim as nothing:
         remember(request, decided, None, view=view)
-        messages.success(request, f"{flash} {NothingToClaim.sentence}")
+        messages.success(request, format_html("{} {}", flash, nothing_words(nothing)))
         url = f"{reverse('desk:queue')}?{urlencode({'view': view})}"
         return HttpResponse(headers={"HX-Redirect": url}) if htmx else HttpResponseRedirect(url)
     remember(request, decided, following, view=view)

@@ -28,7 +28,8 @@ from desk.dossier import Dossier, open_dossier
 from desk.keyset import after, cursor_of
 from desk.pages import Action, HeldCasePage, HeldPage, HeldRow, Problem, SupplyField
 from desk.posted import number_of
-from desk.words import PRODUCTS, masked, money, number, plain, when, word
+from desk.views.case import view_of
+from desk.words import PRODUCTS, amount_cell, masked, number, plain, when, word
 from intake.gate import NOT_SUPPLIED
 from intake.mending import is_returned, return_to_source, supply_data
 from intake.quality import QualityRules
@@ -81,7 +82,7 @@ def _row(case: Case) -> HeldRow:
         applicant=masked(case.applicant.name or case.applicant.external_id),
         source=case.source,
         product=word(PRODUCTS, case.product),
-        amount=money(case.amount, case.currency),
+        amount=amount_cell(case.amount, case.currency),
         findings=tuple(finding_words(finding) for finding in case.findings),
         since=when(case.received_at),
     )
@@ -206,7 +207,7 @@ def _page(request: HttpRequest, case: Case, problems: Sequence[Problem] = ()) ->
         head=case_head(dossier, user),
         findings=findings_of(dossier),
         fields=tuple(_field(dossier, name, request.POST, refused) for name in names) if may else (),
-        facts=fact_groups(dossier),
+        facts=fact_groups(dossier, user),
         events=timeline(dossier),
         list_url=reverse("desk:held"),
         action_url=reverse("desk:supply", args=[case.ref]),
@@ -214,7 +215,7 @@ def _page(request: HttpRequest, case: Case, problems: Sequence[Problem] = ()) ->
         reason=request.POST.get("reason", ""),
         refusal=_refusal(case, may),
         problems=tuple(problems),
-        actions=(*_return_action(case, user), *actions_for(dossier, user)),
+        actions=(*_return_action(case, user), *actions_for(dossier, user, view=view_of(request))),
     )
 
 

@@ -19,12 +19,14 @@ from cases.csv_cells import safe_cell
 from cases.errors import BadDecision
 from cases.states import Role
 from desk.access import page, person
+from desk.build.facts import READS_IMPORTS
 from desk.build.source_list import batch_name, batch_state, mapping_words
 from desk.charts import Bar, share
 from desk.keyset import after, cursor_of
 from desk.pages import ImportRow, ImportsPage
 from desk.pages.lists import IncomingRow
 from desk.pages.shared import Problem, StateMark
+from desk.posted import number_of
 from desk.words import is_chinese, number, when
 from intake.actions import rejected_rows
 from intake.incoming import UPLOADERS, store_upload
@@ -36,7 +38,7 @@ INCOMING_SHOWN: Final = 20
 NEWEST: Final = ("-id",)
 
 
-@page("GET", Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
+@page("GET", *READS_IMPORTS)
 def imports(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/imports.html", {"page": _page(request)})
 
@@ -62,6 +64,8 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, problem: Problem | None = None, source: str = "") -> ImportsPage:
     files = Batch.objects.select_related("source", "started_by", "mapping").order_by(*NEWEST)
+    if "file" in request.GET:
+        files = files.filter(pk=number_of(request.GET["file"]))
     rows = list(after(files, NEWEST, request.GET.get("after", ""))[: ROWS + 1])
     incoming = IncomingFile.objects.select_related("uploaded_by").filter(batch=None).order_by("-id")[:INCOMING_SHOWN]
     return ImportsPage(

@@ -19,7 +19,7 @@ from desk.build.veil import bare_case, read_own_opinions, veiled
 from desk.keyset import after, cursor_of
 from desk.pages import CaseRow, CasesPage, Filter, Option
 from desk.search import matching
-from desk.words import PRODUCTS, masked, money, number, percent, when, word
+from desk.words import PRODUCTS, amount_cell, masked, number, percent, when, word
 from intake.models import Source
 
 ROWS: Final = 50
@@ -76,7 +76,7 @@ def _case_row(case: Case) -> CaseRow:
         applicant=masked(case.applicant.name or case.applicant.external_id),
         product=word(PRODUCTS, case.product),
         kind=str(Kind(case.kind).label) if case.kind != Kind.APPLICATION else "",
-        amount=money(case.amount, case.currency),
+        amount=amount_cell(case.amount, case.currency),
         pd=percent(case.pd) if case.pd is not None else "",
         state=state_mark(case.state),
         decided_by=str(DecidedBy(case.decided_by).label) if case.decided_by else "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time
 from typing import Final
 
 from django.contrib import messages
@@ -15,27 +15,30 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from cases import passing_on
-from cases.actions import claim_next
 from cases.claiming import open_claim
+from cases.desk_rules import rules_in_force
 from cases.errors import BadDecision, CaseError, NothingToClaim
 from cases.models import Case, Skip, User
 from cases.office import OFFICE
 from cases.states import Role
+from cases.working_time import next_working_day
 from desk.access import case_for, methods, page, person
 from desk.build.deciding import changes_since
+from desk.next_case import claim_in_view, nothing_words
 from desk.pages import Problem
 from desk.pages.deciding import PassOnPage
 from desk.pages.lists import Option
 from desk.posted import number_of
 from desk.views.case import case_url, view_of
 from desk.views.deciding import TOO_LATE
-from routing.staff import known_products_of
 
 MINUTE: Final = "%Y-%m-%dT%H:%M"
+MORNING: Final = time(9)
 NO_TIME: Final = datetime(1970, 1, 1, tzinfo=OFFICE)
 
 
@@ -139,9 +142,9 @@ def _next(request: HttpRequest, user: User, case: Case, done: str) -> HttpRespon
     url = case_url(case, view)
     if user.goes_on:
         try:
-            url = case_url(claim_next(by=user, products=known_products_of(user)), view)
+            url = case_url(claim_in_view(user, view), view)
         except NothingToClaim as nothing:
-            done = f"{done} {nothing}"
+            done = format_html("{} {}", done, nothing_words(nothing))
             url = f"{reverse('desk:queue')}?{urlencode({'view': view})}"
     messages.success(request, done)
     if request.htmx:  # type: ignore[attr-defined]
@@ -160,7 +163,6 @@ def _shown(
 ) -> HttpResponse:
     user, view, words, posted = person(request), view_of(request), WAYS[way], request.POST
     now = timezone.now().astimezone(OFFICE)
-    tomorrow = (now + timedelta(days=1)).replace(hour=9, minute=0)
     shown = PassOnPage(
         title=str(words.title),
         lead=str(words.lead),
@@ -173,7 +175,7 @@ def _shown(
         asks_person=way == "transfer",
         people=_people(case, user, posted.get("to", "")) if way == "transfer" else (),
         reasons=_reasons(posted.get("why", "")) if way == "skip" else (),
-        until=posted.get("until", tomorrow.strftime(MINUTE)) if way == "snooze" else "",
+        until=posted.get("until", _next_morning(now)) if way == "snooze" else "",
         until_least=now.strftime(MINUTE),
         until_most=(now + passing_on.SNOOZE_MOST).strftime(MINUTE),
         note=posted.get("note", ""),
@@ -199,6 +201,12 @@ def _people(case: Case, user: User, chosen: str) -> tuple[Option, ...]:
 
 def _reasons(chosen: str) -> tuple[Option, ...]:
     return tuple(Option(why.value, str(why.label), why.value == chosen) for why in Skip.Why)
+
+
+def _next_morning(now: datetime) -> str:
+    """When a case that rests usually comes back: on the next working day, by the clock of the office."""
+    day = next_working_day(now.date(), rules_in_force().holiday_country)
+    return datetime.combine(day, MORNING, OFFICE).strftime(MINUTE)
 
 
 def _time(text: str) -> datetime:

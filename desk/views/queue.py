@@ -17,10 +17,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from cases import rules
-from cases.actions import claim_next
 from cases.desk_rules import rules_in_force, working_hours
 from cases.errors import NothingToClaim
 from cases.models import Case, DeskRules, Review, SavedView, User
+from cases.office import midnight
 from cases.standing import standing
 from cases.states import Kind, Role, State
 from cases.team import Median
@@ -33,12 +33,11 @@ from desk.build.queue import queue_filters, queue_tabs, save_form, saved_views
 from desk.build.veil import bare_case, read_own_opinions, veiled
 from desk.charts import bar
 from desk.keyset import after, cursor_of
+from desk.next_case import claim_in_view, nothing_words
 from desk.pages import DayProgress, QueuePage, QueueRow
 from desk.queue_filter import QueueFilter, known_view
 from desk.search import matching
-from desk.words import PRODUCTS, duration, masked, money, number, percent, when, word
-from routing.staff import known_products_of
-from routing.workload import midnight
+from desk.words import PRODUCTS, amount_cell, duration, masked, number, percent, when, word
 
 ROWS: Final = 50
 
@@ -55,7 +54,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 def render_queue(
     request: HttpRequest, chosen: QueueFilter, saved: Sequence[SavedView], *, problem: str = "", status: int = 200
 ) -> HttpResponse:
-    """The page, or its rows alone where they are asked for again."""
+    """The page, or its rows and counts alone where they are asked for again."""
     user, whole = person(request), not request.htmx  # type: ignore[attr-defined]
     desk = rules_in_force()
     found = matching(chosen.apply(user, desk), chosen.q).order_by(*chosen.order)
@@ -70,7 +69,7 @@ def render_queue(
         url=url,
         tab=chosen.view,
         view=chosen.text(place=True),
-        tabs=queue_tabs(user, chosen, saved, desk) if whole else (),
+        tabs=queue_tabs(user, chosen, saved, desk),
         rows=tuple(_row(case, user, chosen.text(place=True), working_hours(desk)) for case in rows[:ROWS]),
         search=chosen.q,
         filters=queue_filters(chosen) if whole else (),
@@ -89,17 +88,18 @@ def render_queue(
         first_url=f"{url}?{urlencode(chosen.said())}" if chosen.after else "",
         day=_day(user, desk) if rules.may_review(None, user) and whole else None,
     )
-    return render(request, "desk/queue.html" if whole else "desk/queue.html#table", {"page": context}, status=status)
+    return render(request, "desk/queue.html" if whole else "desk/queue.html#anew", {"page": context}, status=status)
 
 
 @page("POST", Role.REVIEWER, Role.SUPERVISOR, of="queue")
 def start(request: HttpRequest) -> HttpResponse:
-    """Claim the best case and open it; the case one already holds comes first."""
-    query, user = urlencode({"view": known_view(request.POST.get("view", ""))}), person(request)
+    """Claim the best case of the view and open it; the case one already holds comes first."""
+    view = known_view(request.POST.get("view", ""))
+    query = urlencode({"view": view})
     try:
-        case = claim_next(by=user, products=known_products_of(user))
+        case = claim_in_view(person(request), view)
     except NothingToClaim as nothing:
-        messages.info(request, str(nothing))
+        messages.info(request, nothing_words(nothing))
         return redirect(f"{reverse('desk:queue')}?{query}")
     return redirect(f"{reverse('desk:case', args=[case.ref])}?{query}")
 
@@ -115,7 +115,7 @@ def _row(case: Case, user: User, view: str, desk: WorkingHours) -> QueueRow:
         applicant=masked(case.applicant.name or case.applicant.external_id),
         product=word(PRODUCTS, case.product),
         kind=str(Kind(case.kind).label) if case.kind != Kind.APPLICATION else "",
-        amount=money(case.amount, case.currency),
+        amount=amount_cell(case.amount, case.currency),
         points=number(case.points) if case.points is not None else "",
         margin=margin_words(case.pd_low or 0, case.pd_high or 0) if scored else "",
         pd=percent(case.pd) if scored else "",

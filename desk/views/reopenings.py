@@ -15,6 +15,7 @@ from desk.access import case_for, page, person
 from desk.build.signoff_list import signoff_list_page
 from desk.pages import Problem
 from desk.posted import number_of
+from desk.views.case import case_url, view_of
 
 
 @page("POST", Role.REVIEWER, Role.SUPERVISOR, of="case")
@@ -22,7 +23,7 @@ def ask(request: HttpRequest, ref: str) -> HttpResponse:
     case = case_for(request, ref)
     ask_reopening(case.pk, by=person(request), reason=request.POST.get("reason", ""))
     messages.success(request, _("A supervisor is asked to open %(ref)s again.") % {"ref": case.ref})
-    return redirect("desk:case", ref=case.ref)
+    return redirect(case_url(case, view_of(request)))
 
 
 @page("POST", Role.SUPERVISOR, of="signoff_list")

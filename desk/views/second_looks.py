@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
@@ -46,6 +47,7 @@ from desk.dossier import open_dossier
 from desk.pages import Problem
 from desk.pages.second_looks import DisputePage, DisputesPage, SecondLookPage, SecondLooksPage
 from desk.posted import number_of
+from desk.words import when
 
 REVIEWERS: Final = (Role.REVIEWER, Role.SUPERVISOR)
 JUDGES: Final = (Role.SUPERVISOR, Role.AUDITOR)
@@ -67,6 +69,7 @@ def second_looks(request: HttpRequest) -> HttpResponse:
         take_url=reverse("desk:second_look_take"),
         in_hand_url=reverse("desk:second_look", args=[in_hand.pk]) if in_hand else "",
         rows=tuple(look_row(look) for look in answered[:SHOWN]),
+        updated_at=when(timezone.now()),
         disputes_url=reverse("desk:disputes") if settles else "",
         disputes=counts.get("disputes", ""),
     )

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from cases.desk_rules import rules_in_force
 from cases.errors import BadDecision
 from cases.models import Case, User
+from cases.office import midnight
 from cases.placing import MOST_PLACED, Placed, free_cases, hand_over_cases
 from cases.states import Role
 from cases.team import PersonFigures, cases_handed_to, person_figures, queue_figures
@@ -39,7 +40,6 @@ from desk.posted import number_of
 from desk.words import when
 from routing.assigning import USUAL_MINUTES
 from routing.balance import Bench, HandedCase, Shift, balance
-from routing.workload import midnight
 
 SPANS: Final = {"1": gettext_lazy("today"), "7": gettext_lazy("7 days"), "30": gettext_lazy("30 days")}
 USUAL_SPAN: Final = "7"

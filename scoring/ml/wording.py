@@ -3,12 +3,12 @@
 import math
 from datetime import date
 
+from cases.money import money, with_symbol
 from scoring.ml.errors import Language
 from scoring.ml.vocabulary import EPOCH, Feature, Words
 
 GRADES = "ABCDEFG"
 STEPS_A_GRADE = 5
-CURRENCY_WORDS_ZH = {"USD": "美元", "CNY": "元", "EUR": "欧元", "HKD": "港元", "TWD": "新台币", "PKR": "巴基斯坦卢比"}
 # From here on a number is written with an exponent: nobody counts its digits.
 LARGE = 1e15
 
@@ -80,7 +80,7 @@ def _beside_norm(feature: Feature, said: str, usual: str, language: Language, jo
     """A sentence for a value that is no amount: the feature's name, what is said of it, and what is usual."""
     name, is_category = feature.words.text(language), feature.type == "category"
     if language == "zh-hans":
-        return f"{name}{joint.strip().replace(':', '：')}{said}，同类{'最常见为' if is_category else '中位数 '}{usual}"
+        return f"{name}{joint.strip().replace(':', '：')}{said}，{'最常见为' if is_category else '通常值 '}{usual}"
     return f"{name}{joint}{said}; {'most common:' if is_category else 'typical'} {usual}"
 
 
@@ -96,7 +96,8 @@ def _number_with_unit(feature: Feature, value: float, language: Language, curren
         return f"{number_text(value * 100 if feature.unit == 'share' else value, feature.decimals)}%"
     text = number_text(value, feature.decimals)
     if feature.unit == "money" and currency:
-        return f"{text} {CURRENCY_WORDS_ZH.get(currency, currency)}" if chinese else f"{currency} {text}"
+        # As every other cell of the desk has it, so that one row does not tell one amount in two ways.
+        return with_symbol(currency, text) if abs(value) >= LARGE else money(value, currency)
     if feature.unit == "months":
         return f"{text} 个月" if chinese else f"{text} month{'' if text == '1' else 's'}"
     if feature.unit == "years":

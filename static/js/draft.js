@@ -1,11 +1,14 @@
-// The draft of a decision: kept for this tab by case, so that a reload, another language, a document that is added or a
-// claim that ended and was made again lose nothing; forgotten once the decision is saved, the case released, or its
-// reader signs out.
+// What is half written in a form marked data-draft: kept by its reader, its address and its name (the value of the mark),
+// so that a reload, another language, a claim that ended and was made again or a case given back lose nothing. Forgotten
+// once the server accepted it, when it is emptied, and when its reader signs out. In sessionStorage, so for this tab only:
+// what is written about a customer must not outlive the session.
 (() => {
   "use strict";
   const PREFIX = "draft ";
+  const SENT = "sent draft";
+  const NOT_TYPED = ["hidden", "submit", "button", "file", "password", "fieldset"];
+  const fresh = new WeakMap();
   const saved = new WeakSet();
-  let restored = null;
 
   const kept = () => {
     try {
@@ -15,66 +18,75 @@
     }
   };
 
-  const form = () => document.querySelector("form[data-decision]");
-  const of = (ref) => `${PREFIX}${ref} `;
-  const shown = () => document.getElementById("case")?.dataset.ref || "";
-  // By the case around the form, not the one on the screen: a field that is swapped away still tells of its change.
-  const keyOf = (decision) => of(decision.closest("#case").dataset.ref);
+  const reader = () => document.body.dataset.person;
+  const ownPrefix = () => `${PREFIX}${reader()} `;
+  const placeOf = (form) => `${ownPrefix()}${form.getAttribute("action").split("?")[0]} `;
+  const keyOf = (form) => placeOf(form) + form.dataset.draft;
 
   const forget = (matches) => {
     const store = kept();
     if (store) Object.keys(store).filter(matches).forEach((key) => store.removeItem(key));
   };
 
-  const keep = (decision) => {
-    const draft = {
-      decision: decision.querySelector("[name=decision]:checked")?.value || "",
-      codes: [...decision.querySelectorAll("[name=reason_codes]:checked")].map((box) => box.value),
-      note: decision.elements.note.value,
-    };
-    const empty = !draft.decision && !draft.codes.length && !draft.note;
+  const fields = (form) => [...form.elements].filter((each) => each.name && !NOT_TYPED.includes(each.type));
+  const ticked = (field) => field.type === "radio" || field.type === "checkbox";
+  const read = (form) => JSON.stringify(fields(form).filter((each) => !ticked(each) || each.checked).map((each) => [each.name, each.value]));
+  // A refused form comes back with what was typed: that it is as the server sent it does not make it empty.
+  const refused = (form) => form.querySelector("[role=alert], [id$='-problem']");
+
+  const keep = (form) => {
+    const text = read(form);
     try {
-      if (empty) kept()?.removeItem(keyOf(decision));
-      else kept()?.setItem(keyOf(decision), JSON.stringify(draft));
+      if (text === fresh.get(form) && !refused(form)) kept()?.removeItem(keyOf(form));
+      else kept()?.setItem(keyOf(form), text);
     } catch {
       // no room left: the form itself still holds what was typed
     }
   };
 
-  const restore = () => {
-    const decision = form();
-    if (!decision || decision === restored) return;
-    restored = decision;
-    const text = kept()?.getItem(keyOf(decision));
-    // A refused form comes back with what was typed.
-    if (!text || decision.querySelector("[role=alert]")) return;
+  const restore = (form) => {
+    if (fresh.has(form)) return;
+    fresh.set(form, read(form));
+    const text = kept()?.getItem(keyOf(form));
+    if (!text) return;
     const draft = JSON.parse(text);
-    decision.elements.note.value = draft.note;
-    decision.querySelectorAll("[name=reason_codes]").forEach((box) => { box.checked = draft.codes.includes(box.value); });
-    const chosen = [...decision.querySelectorAll("[name=decision]")].find((option) => option.value === draft.decision);
-    if (!chosen) return;
-    chosen.checked = true;
-    chosen.dispatchEvent(new Event("change", { bubbles: true }));
+    fields(form).forEach((each) => {
+      const values = draft.filter(([name]) => name === each.name).map(([, value]) => value);
+      if (ticked(each)) each.checked = values.includes(each.value);
+      else if (values.length) [each.value] = values;
+    });
+    form.querySelectorAll("[type=radio]:checked").forEach((each) => each.dispatchEvent(new Event("change", { bubbles: true })));
   };
+  const restoreAll = () => reader() && document.querySelectorAll("form[data-draft]").forEach(restore);
 
   // All that comes to the window comes after the other scripts, which may drop a reason that does not fit.
   ["input", "change"].forEach((moment) => window.addEventListener(moment, (event) => {
-    const decision = event.target.closest("form[data-decision]");
-    if (decision && !saved.has(decision)) keep(decision);
+    const form = event.target.form;
+    if (form && fresh.has(form) && !saved.has(form)) keep(form);
   }));
 
-  // Before htmx shows the next case or goes to the queue: the decision is saved.
+  // Before htmx shows what follows: the server has it.
   document.addEventListener("htmx:beforeOnLoad", (event) => {
     const { elt, xhr } = event.detail;
-    if (!elt.matches("form[data-decision]") || xhr.status < 200 || xhr.status >= 300) return;
+    if (!fresh.has(elt) || xhr.status < 200 || xhr.status >= 300) return;
     saved.add(elt);
-    kept()?.removeItem(keyOf(elt));
+    forget((key) => key.startsWith(placeOf(elt)));
   });
 
-  document.addEventListener("submit", (event) => {
-    if (event.target.id === "release") forget((key) => key.startsWith(of(shown())));
+  // Without htmx the page that follows tells whether the form was accepted.
+  window.addEventListener("submit", (event) => {
     if (event.target.matches("[data-sign-out]")) forget((key) => key.startsWith(PREFIX));
+    if (!event.defaultPrevented && fresh.has(event.target)) kept()?.setItem(SENT, placeOf(event.target));
   });
 
-  ["DOMContentLoaded", "htmx:afterSettle"].forEach((moment) => window.addEventListener(moment, restore));
+  window.addEventListener("DOMContentLoaded", () => {
+    const sent = kept()?.getItem(SENT);
+    const [visit] = performance.getEntriesByType("navigation");
+    const accepted = visit.type !== "back_forward" && (visit.responseStatus || 200) < 400;
+    kept()?.removeItem(SENT);
+    // Nobody is known on the page of a sign-in: the one who wrote it may come back to it.
+    if (reader()) forget((key) => key.startsWith(PREFIX) && (!key.startsWith(ownPrefix()) || (sent && accepted && key.startsWith(sent))));
+    restoreAll();
+  });
+  window.addEventListener("htmx:afterSettle", restoreAll);
 })();

@@ -1,4 +1,4 @@
-// The frame: dialogs, menus, toasts and the status line.
+// The frame: dialogs, menus, toasts, the status line and the room for the bar at the foot.
 (() => {
   "use strict";
   const SHOWN_MS = 6000;
@@ -31,4 +31,15 @@
   };
   document.addEventListener("htmx:oobAfterSwap", show);
   show();
+
+  const bar = () => document.querySelector(".decide");
+  const room = new CSSStyleSheet();
+  document.adoptedStyleSheets.push(room);
+  const measured = new ResizeObserver(() => room.replaceSync(`:root { --decide-bar: ${bar()?.offsetHeight ?? 0}px; }`));
+  const measure = () => {
+    measured.disconnect();
+    if (bar()) measured.observe(bar());
+  };
+  document.addEventListener("htmx:afterSettle", measure);
+  measure();
 })();

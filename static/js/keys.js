@@ -52,7 +52,7 @@
   // The bar at the foot is on the screen already: scrolling to it would only take away what is being read.
   const focus = (element) => {
     const bar = element.closest(".decide");
-    element.focus({ preventScroll: Boolean(bar) && getComputedStyle(bar).position === "sticky" });
+    element.focus({ preventScroll: Boolean(bar) && getComputedStyle(bar).position === "fixed" });
   };
 
   const act = (element) => {

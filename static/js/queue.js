@@ -60,8 +60,5 @@
   document.addEventListener("htmx:beforeSwap", () => { kept = rows().map(box).filter((each) => each?.checked).map((each) => each.value); });
   document.addEventListener("htmx:afterSettle", () => rows().map(box).forEach((each) => { if (each && kept.includes(each.value)) each.checked = true; }));
 
-  document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.detail.elt.id === "queue-refresh" && document.hidden) event.preventDefault();
-  });
   document.addEventListener("htmx:afterSettle", paint);
 })();

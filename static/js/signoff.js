@@ -17,7 +17,7 @@
   panel.addEventListener("toggle", () => {
     const first = form.querySelector("[aria-invalid=true]") || form.querySelector("[name=outcome]:checked") || button;
     // The bar is on the screen already: scrolling to it would only take away what is being read.
-    if (panel.open) first.focus({ preventScroll: getComputedStyle(panel.closest(".decide")).position === "sticky" });
+    if (panel.open) first.focus({ preventScroll: getComputedStyle(panel.closest(".decide")).position === "fixed" });
   });
   // Enter on a choice or a box would press the button: only the button itself signs.
   form.addEventListener("keydown", (event) => {

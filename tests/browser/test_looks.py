@@ -30,6 +30,12 @@ def violations(page: Page, only: dict[str, Any] | None = None) -> list[str]:
     return [f"{page.url} {rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
 
 
+def as_tall_as_its_content(page: Page) -> None:
+    """A window in which nothing is under a sticky bar: what one covers before the page is moved tells no size."""
+    tall = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({**VIEWPORT, "height": max(tall, VIEWPORT["height"])})
+
+
 def too_wide(page: Page) -> list[str]:
     """The widths of a small window and of a phone at which the page must be moved sideways to be read."""
     found = []
@@ -115,6 +121,7 @@ def test_axe_finds_nothing_on_any_page_in_either_colour_and_none_is_wider_than_t
             person.signs_in(username)
         for path in paths:
             person.page.goto(path)
+            as_tall_as_its_content(person.page)
             found += violations(person.page)
             # Colours are all that the dark theme changes, and it changes them in place.
             person.page.evaluate("document.documentElement.dataset.theme = 'dark'")
@@ -176,12 +183,21 @@ def test_the_decision_bar_stays_where_it_is_and_never_hides_the_focus(
     person.signs_in("reviewer")
     first = person.starts()
     bar = person.page.locator("form[data-decision]")
-    before = bar.bounding_box()
-    person.press("x", "a")
-    assert bar.bounding_box() == before
+    choices = bar.locator(".choices")
+    closed, hand = bar.bounding_box(), choices.bounding_box()
+    assert closed
+    # It opens upwards with the first choice, and what is under the hand stays there.
+    person.press("x")
+    opened = bar.bounding_box()
+    assert opened
+    assert opened["height"] > closed["height"]
+    assert opened["y"] + opened["height"] == closed["y"] + closed["height"]
+    person.press("a")
+    assert bar.bounding_box() == opened
+    assert choices.bounding_box() == hand
     person.press("Enter")
     person.sees_next_after(first)
-    assert bar.bounding_box() == before
+    assert (bar.bounding_box(), choices.bounding_box()) == (closed, hand)
     # WCAG 2.4.11: whatever Tab reaches is not under the sticky head or foot.
     covered = """() => { const at = document.activeElement, box = at.getBoundingClientRect();
       const on = document.elementFromPoint(box.x + box.width / 2, box.y + Math.min(box.height, 20) / 2);

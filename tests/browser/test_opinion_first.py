@@ -39,11 +39,13 @@ def test_a_blind_case_is_judged_then_decided_by_keys_alone(
     expect(page.locator("[data-opinion] :checked[type=radio]")).to_have_count(0)
     person.press("b")
     expect(page.locator("[name=lean]").first).to_be_focused()
-    # A reload brings no decision from anywhere, and no choice of mine is taken for one.
+    # A reload brings my choice back, and it is taken for no decision.
     person.press("x", "3")
     page.reload()
     person.reads()
-    assert page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('draft'))") == []
+    expect(page.locator("[data-opinion] :checked[type=radio]")).to_have_count(2)
+    drafts = page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('draft'))")
+    assert drafts == [f"draft {reviewer.pk} /review/{first.ref}/opinion "]
     before = person.presses
     person.press("x", "3", "Enter")
     assert person.presses - before == 3

@@ -50,8 +50,8 @@ SPOKEN: list[tuple[str, dict[str, Any], str, str]] = [
     (
         "amount_above_limit",
         {"amount": 40000.0, "limit": 39000.0, "currency": "USD"},
-        "Amount above the limit of USD 39,000",
-        "金额超过 USD 39,000 的限额",
+        "Amount above the limit of $39,000",
+        "金额超过 $39,000 的限额",
     ),
     (
         "other_currency",
@@ -69,8 +69,8 @@ SPOKEN: list[tuple[str, dict[str, Any], str, str]] = [
     (
         "grey_band",
         {"pd": 0.134, "low": 0.12, "high": 0.16},
-        "PD of 13.40% lies in the grey band from 12.0% to 16.0%",
-        "违约概率 13.40% 处于 12.0% 至 16.0% 的灰色区间",
+        "PD of 13.4% lies in the grey band from 12.0% to 16.0%",
+        "违约概率 13.4% 处于 12.0% 至 16.0% 的灰色区间",
     ),
     (
         "doubtful",
@@ -87,14 +87,14 @@ SPOKEN: list[tuple[str, dict[str, Any], str, str]] = [
     (
         "pd_below",
         {"pd": 0.034, "limit": 0.12},
-        "PD of 3.40% is below the approval limit of 12.0%",
-        "违约概率 3.40% 低于自动通过线 12.0%",
+        "PD of 3.4% is below the approval limit of 12.0%",
+        "违约概率 3.4% 低于自动通过线 12.0%",
     ),
     (
         "pd_above",
         {"pd": 0.21, "limit": 0.16},
-        "PD of 21.00% is above the decline limit of 16.0%",
-        "违约概率 21.00% 高于自动拒绝线 16.0%",
+        "PD of 21.0% is above the decline limit of 16.0%",
+        "违约概率 21.0% 高于自动拒绝线 16.0%",
     ),
     ("opted_out", {}, "The applicant wants no automated decision", "申请人拒绝自动化决策"),
     ("blacklisted", {}, "The applicant is on the blacklist", "申请人在黑名单内"),
@@ -108,8 +108,8 @@ SPOKEN: list[tuple[str, dict[str, Any], str, str]] = [
     (
         "over_limit",
         {"amount": 30000.0, "limit": 20000.0, "currency": "USD"},
-        "Asks for more than the credit limit of USD 20,000",
-        "申请金额超出授信额度 USD 20,000",
+        "Asks for more than the credit limit of $20,000",
+        "申请金额超出授信额度 $20,000",
     ),
     (
         "rule",
@@ -175,8 +175,21 @@ def test_a_share_that_was_stored_as_a_whole_number_is_still_a_share() -> None:
     with translation.override("en"):
         assert sentence("doubtful", {"doubt": 0.99, "limit": 1}) == "The model doubts itself: 99.0%, limit 100.0%"
         assert sentence("amount_above_limit", {"limit": 1234567, "currency": "CNY"}) == (
-            "Amount above the limit of CNY 1,234,567"
+            "Amount above the limit of ¥1,234,567.00"
         )
+
+
+@pytest.mark.parametrize(
+    ("pd", "limit", "said"),
+    [
+        (0.1428, 0.16, "PD of 14.3% is below the approval limit of 16.0%"),
+        (0.1196, 0.12, "PD of 11.96% is below the approval limit of 12.00%"),
+        (0.119996, 0.12, "PD of 11.9996% is below the approval limit of 12.0000%"),
+        (0.11999999, 0.12, "PD of 12.0000% is below the approval limit of 12.0000%"),
+    ],
+)
+def test_shares_have_one_decimal_and_more_only_where_two_would_read_alike(pd: float, limit: float, said: str) -> None:
+    assert sentences([{"code": "pd_below", "params": {"pd": pd, "limit": limit}}], "en") == [said]
 
 
 def test_a_code_without_a_sentence_reads_as_itself() -> None:

@@ -12,6 +12,7 @@ from cases.working_time import (
     add_working_hours,
     is_soon,
     is_working_day,
+    next_working_day,
     soon_until,
     working_seconds,
 )
@@ -82,6 +83,19 @@ def test_adding_and_counting_agree_in_another_zone_too() -> None:
     for hours in (0.25, 3, 9, 27.5, 200):
         due = add_working_hours(utc, hours, DESK)
         assert working_seconds(utc, due, DESK) == pytest.approx(hours * 3600)
+
+
+@pytest.mark.parametrize(
+    ("day", "coming"),
+    [
+        (date(2026, 11, 26), date(2026, 11, 27)),
+        (date(2026, 11, 28), date(2026, 11, 30)),  # Saturday: not the Sunday behind it
+        (date(2026, 9, 30), date(2026, 10, 8)),  # before the week of the National Day
+        (date(2026, 10, 9), date(2026, 10, 10)),  # Friday before a make-up Saturday
+    ],
+)
+def test_the_next_working_day_is_one_on_which_people_work(day: date, coming: date) -> None:
+    assert next_working_day(day, "CN") == coming
 
 
 def test_what_no_calendar_holds_is_refused() -> None:

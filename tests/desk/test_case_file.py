@@ -234,7 +234,7 @@ def test_a_fact_tells_its_file_or_who_entered_it_and_what_the_model_could_not_us
     )
     make.run_machine()
     page = signs_in(reviewer).get(f"/review/{held.ref}").content.decode()
-    assert 'title="entered by reviewer: “from the pay slip”"' in page
+    assert "</summary>entered by reviewer: “from the pay slip”</details>" in page
     strange = make.queued_case("X-1", features={**make.CLEAR_FEATURES, "income_verified": "by a friend"})
     page = text_of(signs_in(reviewer).get(f"/review/{strange.ref}").content.decode())
     assert "by a friend cannot be used by the model" in page

@@ -90,10 +90,11 @@ def test_every_fact_has_a_source_and_a_date_and_what_we_derived_is_marked(
     assert facts["amount"].value == "$8,000"
     assert facts["interest_rate"].value == "7.5%"
     assert facts["shoe_size"].value == "43.50"
+    assert (facts["annual_income"].peers[0], facts["shoe_size"].peers) == ("$", "")
     page = text_of(signs_in(reviewer, language).get(f"/review/{case.ref}").content.decode())
     words = {
         "en": ["Derived by us, not supplied by the lender", "name derived", "credit card", "-- (not supplied)"],
-        "zh-hans": ["由本系统推导，机构未提供", "姓名为推导", "偿还信用卡", "-- (未提供)"],
+        "zh-hans": ["由本系统推导，机构未提供", "姓名为推导", "偿还信用卡", "--（未提供）"],
     }
     for expected in words[language]:
         assert expected in page

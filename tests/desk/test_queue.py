@@ -34,7 +34,7 @@ def test_rows_stand_in_the_order_of_the_queue_and_say_why(ground: Policy, review
     assert refs_on(client, "/review") == expected
     page = client.get("/review").content.decode()
     assert "Key customer: always reviewed by a person" in page
-    assert "Amount above the limit of USD 39,000" in page
+    assert "Amount above the limit of $39,000" in page
     assert "Random audit of a case the machine would have decided" in page
 
 
@@ -53,7 +53,7 @@ def test_every_view_shows_and_counts_its_own(ground: Policy, reviewer: User, sig
     assert len(refs_on(client, "/review?view=audit")) == 3
     assert refs_on(client, "/review?view=nonsense") == refs_on(client, "/review")
     page = client.get("/review").content.decode()
-    counts = dict(re.findall(r'view=(\w+)"[^>]*>[^<]*<span class="count">([\d,+]+)</span>', page))
+    counts = dict(re.findall(r'view=(\w+)"[^>]*>[^<]*<span class="count" [^>]*>([\d,+]+)</span>', page))
     assert counts == {
         "open": "4",
         "mine": "2",
@@ -127,6 +127,8 @@ def test_starting_claims_the_first_and_comes_back_to_it(
     assert signs_in(second_reviewer).post("/review/start")["Location"] == f"/review/{second.ref}?view=open"
     third = signs_in(make.user("third", Role.REVIEWER))
     assert third.post("/review/start", {"view": "audit"})["Location"] == "/review?view=audit"
+    assert "Nothing is left for you in this view." in third.get("/review").content.decode()
+    assert third.post("/review/start")["Location"] == "/review?view=open"
     assert "Nothing waits for you right now." in third.get("/review").content.decode()
 
 

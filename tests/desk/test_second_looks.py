@@ -10,9 +10,11 @@ from django.urls import resolve
 
 from cases.comments import add_comment
 from cases.models import SecondLook, User
+from cases.opinions import record_opinion
 from cases.second_looks import record_second_look, take_second_look
 from desk.words import percent
 from routing.models import Policy
+from routing.second_looks import draw_second_looks
 from tests import make
 from tests.desk.conftest import SignsIn
 
@@ -119,8 +121,11 @@ def test_a_dispute_shows_both_views_without_names_and_the_model_only_when_asked(
     assert url in seen(client, "/second-looks/disputes")
     with django_assert_max_num_queries(12):
         page = seen(client, url)
-    assert all(text in page for text in (NOTE, "Too much debt.", "High debt burden", "10 to 20 %", "View 1", "View 2"))
-    assert [text for text in ("Quick", "second_reviewer", percent(case.pd), case.ref) if text in page] == []
+    assert all(text in page for text in (NOTE, "Too much debt.", "High debt burden", "View 1", "View 2"))
+    # Only who looked gave a band: shown, it would tell whose view it is.
+    assert [
+        text for text in ("10 to 20 %", "Quick", "second_reviewer", percent(case.pd), case.ref) if text in page
+    ] == []
     part = client.get(f"{url}/model", headers={"HX-Request": "true"}).content.decode()
     assert percent(case.pd) in part
     assert "<html" not in part
@@ -132,10 +137,27 @@ def test_a_dispute_shows_both_views_without_names_and_the_model_only_when_asked(
     done = client.post(f"{url}/settle", {"outcome": "decline", "note": "The debts decide it."}, follow=True)
     settled = done.content.decode()
     assert all(
-        text in settled for text in ("Quick", "second_reviewer", "The debts decide it.", "Propose to open it again")
+        text in settled
+        for text in ("Quick", "second_reviewer", "10 to 20 %", "The debts decide it.", "Propose to open it again")
     )
     assert url not in seen(client, "/second-looks/disputes")
     assert make.reread(case).state == "approved"
+
+
+def test_the_bands_of_a_dispute_are_shown_where_both_gave_one(
+    ground: Policy, admin: User, reviewer: User, second_reviewer: User, supervisor: User, signs_in: SignsIn
+) -> None:
+    make.desk_rules(admin, second_look_share=1.0, opinion_share=1.0)
+    held = make.claimed_case(reviewer, key_customer=False)
+    record_opinion(held.pk, by=reviewer, lean="approve", band=2, seen_version=held.version)
+    make.decide(held, reviewer)
+    draw_second_looks()
+    look = take_second_look(by=second_reviewer)
+    record_second_look(
+        look.pk, by=second_reviewer, outcome="decline", band=4, reason_codes=["high_debt"], note="Too much debt."
+    )
+    page = seen(signs_in(supervisor), f"/second-looks/disputes/{look.pk}")
+    assert ("2 to 5 %" in page, "10 to 20 %" in page) == (True, True)
 
 
 def test_the_list_and_the_page_of_a_look_ask_the_database_seldom(

@@ -149,11 +149,13 @@ def test_chosen_cases_are_handed_over_and_decided_on_one_page(
     path = "/bulk?" + "&".join(f"refs={case.ref}" for case in cases)
     client = signs_in(supervisor)
     assert "Place them" in words(client, path)
-    assert "Decide them alike" not in words(client, path)
+    for nothing in ("Decide them alike", "Can be approved", "Not with others, because", "It is of a key customer."):
+        assert nothing not in words(client, path)
     supervisor.may_decide_in_bulk = True
     supervisor.save(update_fields=["may_decide_in_bulk"])
     shown = words(client, path)
-    assert "Approved: 2 of 3 · Declined: 0 of 3" in shown
+    assert "Can be approved: 2 of 3 · Can be declined: 0 of 3" in shown
+    assert "Not with others, because" in shown
     refs = re.findall(r'name="refs" value="([^"]+)"', client.get(path).content.decode())
     assert refs == [f"{case.ref}:{case.version}" for case in cases]
     refused = client.post("/bulk/act", {"refs": refs, "act": "hand_over", "reason": "for the test of it"})

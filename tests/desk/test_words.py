@@ -25,6 +25,19 @@ def test_money_is_grouped_in_both_languages(amount: Decimal, currency: str, text
         assert words.money(amount, currency) == text
 
 
+def test_an_amount_in_a_narrow_cell_keeps_its_exact_value_beside_the_short_one() -> None:
+    with translation.override("zh-hans"):
+        assert words.amount_cell(Decimal("1234567.80")) == (
+            '<data value="1234567.80" title="¥1,234,567.80">¥123.46万</data>'
+        )
+        assert words.amount_cell(Decimal("9999.99")) == "¥9,999.99"
+    with translation.override("en"):
+        assert words.amount_cell(Decimal("1234567.80")) == "¥1,234,567.80"
+        assert words.amount_cell(12_350_000, "USD", tight=True) == (
+            '<data value="12350000" title="$12,350,000">$12.35M</data>'
+        )
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [

@@ -111,3 +111,39 @@ def test_the_compiled_catalogue_says_what_the_source_says(catalogue: polib.POFil
         for entry in catalogue:
             if not entry.msgid_plural and not entry.msgctxt:
                 assert translation.gettext(entry.msgid) == entry.msgstr
+
+
+CHINESE = "[\u4e00-\u9fff》）」”]"
+# Half-width where Chinese words or a value among them stand before or behind. Clocks, ratios and addresses have
+# no Chinese sign beside their colon.
+HALF_WIDTH = re.compile(rf"{CHINESE}[,:;?!]|[,:;?!]{CHINESE}|\)s[,:;?!](?! )|\([^()]*[\u4e00-\u9fff][^()]*\)")
+
+# A colon with its space between two values, and at the end of an element; `{{ ref }}:{{ version }}` is no words.
+OWN_COLON = re.compile(r"[%}]\}(?:: (?=\{|</?s|<a)|:</)")
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("要做什么?输入命令", True),
+        ("不超过 %(amount)s,且与建议一致", True),
+        ("不确定(先写意见)", True),
+        ("要做什么？输入命令，如 09:00（“%(n)s”）", False),
+        ("%(n)s MB (PDF)", False),
+    ],
+)
+def test_a_half_width_mark_among_chinese_words_is_seen(text: str, wrong: bool) -> None:
+    assert bool(HALF_WIDTH.search(text)) == wrong
+
+
+def test_chinese_words_are_parted_by_full_width_marks(catalogue: polib.POFile) -> None:
+    for entry in catalogue:
+        for text in entry.msgstr_plural.values() if entry.msgid_plural else [entry.msgstr]:
+            if re.search(CHINESE, text):
+                assert not HALF_WIDTH.search(text), text
+
+
+def test_templates_set_no_colon_of_their_own_between_words() -> None:
+    """`{% colon %}` is full-width among Chinese words."""
+    found = [path.name for path in (ROOT / "templates").rglob("*.html") if OWN_COLON.search(path.read_text("utf-8"))]
+    assert found == []

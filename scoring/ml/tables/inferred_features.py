@@ -87,7 +87,7 @@ def date_feature(header: str, name: str, age_name: str, kind: ColumnKind) -> Inf
         type="number",
         group=age_name,
         sentences=Sentences(
-            Words(f"{words.en}: {{value}}; typical {{norm}}", f"{words.zh}：{{value}}，同类中位数 {{norm}}")
+            Words(f"{words.en}: {{value}}; typical {{norm}}", f"{words.zh}：{{value}}，通常值 {{norm}}")
         ),
         unit="months",
         formula=Formula("months_since", date=name),
@@ -164,5 +164,5 @@ def _special_words(value: float) -> Words:
 
 def _sentences(header: str, *, category: bool = False) -> Sentences:
     plain = _plain(header)
-    usual, usual_zh = ("most common:", "同类最常见为 ") if category else ("typical", "同类中位数 ")
+    usual, usual_zh = ("most common:", "最常见为 ") if category else ("typical", "通常值 ")
     return Sentences(Words(f"{plain}: {{value}}; {usual} {{norm}}", f"{plain}：{{value}}，{usual_zh}{{norm}}"))

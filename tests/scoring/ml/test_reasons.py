@@ -117,7 +117,7 @@ def unnameable(table: FeatureTable, *names: str) -> FeatureTable:
 def test_an_adverse_reason_reads_naturally_in_both_languages(table: FeatureTable) -> None:
     (reason,) = reasons(table, {"credit_utilisation": 0.4}, {"credit_utilisation": 82.0})
     assert en(table, reason) == "Revolving and instalment credit 82% used; typical 58%"
-    assert zh(table, reason) == "已用额度占比 82%，同类中位数 58%"
+    assert zh(table, reason) == "已用额度占比 82%，通常值 58%"
     odds = np.exp(BASE)
     assert reason == {
         "code": "utilisation",
@@ -133,14 +133,14 @@ def test_an_adverse_reason_reads_naturally_in_both_languages(table: FeatureTable
 def test_a_favourable_reason_has_its_own_words(table: FeatureTable) -> None:
     (reason,) = reasons(table, {"credit_utilisation": -0.2}, {"credit_utilisation": 11.0})
     assert en(table, reason) == "Only 11% of revolving and instalment credit used; typical 58%"
-    assert zh(table, reason) == "已用额度占比仅 11%，同类中位数 58%"
+    assert zh(table, reason) == "已用额度占比仅 11%，通常值 58%"
     assert (reason["direction"], reason["pd_points"] < 0) == ("down", True)
 
 
 def test_coloured_words_are_used_where_they_are_true(table: FeatureTable) -> None:
     (up,) = reasons(table, {"annual_income": 0.1}, {"annual_income": 20000.0})
-    assert en(table, up) == "Annual income only USD 20,000; typical USD 68,900"
-    assert zh(table, up) == "年收入仅 20,000 美元，同类中位数 68,900 美元"
+    assert en(table, up) == "Annual income only $20,000; typical $68,900"
+    assert zh(table, up) == "年收入仅 $20,000，通常值 $68,900"
     (down,) = reasons(table, {"interest_rate": -0.1}, {"interest_rate": 6.5})
     assert en(table, down) == "Low interest rate of 6.5% a year; typical 11.99%"
 
@@ -168,11 +168,11 @@ def test_what_contributes_as_much_in_the_usual_case_is_no_reason(table: FeatureT
 def test_what_is_missing_is_said_to_be_missing(table: FeatureTable) -> None:
     (years,) = reasons(table, {"employment_years": 0.1}, {})
     assert en(table, years) == "Length of employment not supplied; typical 7 years"
-    assert zh(table, years) == "工作年限未提供，同类中位数 7 年"
+    assert zh(table, years) == "工作年限未提供，通常值 7 年"
     assert years["value"] is None
     (proof,) = reasons(table, {"income_verified": 0.1}, {})
     assert en(table, proof) == "Income check not supplied; most common: source of income verified"
-    assert zh(table, proof) == "收入核实情况未提供，同类最常见为已核实收入来源"
+    assert zh(table, proof) == "收入核实情况未提供，最常见为已核实收入来源"
     (ratio,) = reasons(table, {"loan_to_income": 0.1}, {})
     assert en(table, ratio) == "Loan amount against annual income cannot be computed; typical 20%"
 
@@ -180,8 +180,8 @@ def test_what_is_missing_is_said_to_be_missing(table: FeatureTable) -> None:
 def test_what_was_given_but_is_of_no_use_is_said_so(table: FeatureTable) -> None:
     (reason,) = reasons(table, {"amount": 0.2}, {}, unreadable=("amount",))
     assert reason["given"]
-    assert en(table, reason) == "Loan amount cannot be used by the model; typical USD 15,000"
-    assert zh(table, reason) == "贷款金额模型无法使用，同类中位数 15,000 美元"
+    assert en(table, reason) == "Loan amount cannot be used by the model; typical $15,000"
+    assert zh(table, reason) == "贷款金额模型无法使用，通常值 $15,000"
 
 
 def test_a_special_value_is_no_amount_and_stands_on_no_side(table: FeatureTable) -> None:
@@ -193,7 +193,7 @@ def test_a_special_value_is_no_amount_and_stands_on_no_side(table: FeatureTable)
     for part in (0.2, -0.2):
         (reason,) = reasons(bureau, {"inquiries_12m": part}, {"inquiries_12m": -999.0})
         assert en(bureau, reason) == "Credit inquiries in 12 months: no bureau record; typical 2"
-        assert zh(bureau, reason) == "近 12 个月征信查询次数：无征信记录，同类中位数 2"
+        assert zh(bureau, reason) == "近 12 个月征信查询次数：无征信记录，通常值 2"
 
 
 def test_a_norm_that_training_did_not_know_is_unknown(table: FeatureTable) -> None:

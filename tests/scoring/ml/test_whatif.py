@@ -63,8 +63,8 @@ def test_the_smallest_step_that_crosses_is_found_and_told_in_both_languages(
     assert steps([change]) == [{"amount": (24000.0, 17500.0)}]
     assert change.log_odds == pytest.approx(1.75, abs=1e-12)
     assert change.pd == pytest.approx(1 / (1 + np.exp(-1.75)))
-    assert change.text(table, "en") == "Loan amount: USD 24,000 → USD 17,500"
-    assert change.text(table, "zh-hans") == "贷款金额：24,000 美元 → 17,500 美元"
+    assert change.text(table, "en") == "Loan amount: $24,000 → $17,500"
+    assert change.text(table, "zh-hans") == "贷款金额：$24,000 → $17,500"
 
 
 def test_several_ways_stand_in_the_order_of_their_size(

@@ -14,14 +14,14 @@ SALES = Feature(
     words=Words("Sales", "销售额"),
     type="number",
     unit="money",
-    sentences=Sentences(plain=Words("Sales {value}; typical {norm}", "销售额 {value}，同类中位数 {norm}")),
+    sentences=Sentences(plain=Words("Sales {value}; typical {norm}", "销售额 {value}，通常值 {norm}")),
 )
 
 
 @pytest.mark.parametrize(
     ("name", "value", "en", "zh"),
     [
-        ("amount", 16100.0, "USD 16,100", "16,100 美元"),
+        ("amount", 16100.0, "$16,100", "$16,100"),
         ("term_months", 36.0, "36 months", "36 个月"),
         ("term_months", 1.0, "1 month", "1 个月"),
         ("interest_rate", 13.99, "13.99%", "13.99%"),
@@ -52,8 +52,8 @@ def test_money_without_a_currency_is_a_bare_number(table: FeatureTable) -> None:
     assert value_text(table.by_name["amount"], 1250.4, "en") == "1,250"
 
 
-def test_a_currency_without_a_chinese_name_keeps_its_code(table: FeatureTable) -> None:
-    assert value_text(table.by_name["amount"], 5.0, "zh-hans", currency="XOF") == "5 XOF"
+def test_a_currency_without_a_symbol_keeps_its_code(table: FeatureTable) -> None:
+    assert value_text(table.by_name["amount"], 5.0, "zh-hans", currency="XOF") == "XOF\N{NO-BREAK SPACE}5"
 
 
 @pytest.mark.parametrize(("language", "yes", "no"), [("en", "yes", "no"), ("zh-hans", "是", "否")])
@@ -98,9 +98,10 @@ def test_numbers_lose_needless_noughts_only() -> None:
     ],
 )
 def test_a_number_without_end_is_written_with_an_exponent(table: FeatureTable, value: float, text: str) -> None:
+    signed = f"−${text[1:]}" if value < 0 else f"${text}"
     assert number_text(value, 0) == text
-    assert value_text(table.by_name["amount"], value, "en", currency="USD") == f"USD {text}"
-    assert value_text(table.by_name["amount"], value, "zh-hans", currency="USD") == f"{text} 美元"
+    assert value_text(table.by_name["amount"], value, "en", currency="USD") == signed
+    assert value_text(table.by_name["amount"], value, "zh-hans", currency="USD") == signed
     assert value_text(table.by_name["interest_rate"], value, "en") == f"{text}%"
     said = reason_text(SALES, value, 2.0, raises=True, given=True, language="en", currency="USD")
-    assert said == f"Sales USD {text}; typical USD 2"
+    assert said == f"Sales {signed}; typical $2"
