@@ -11,12 +11,12 @@ from django.db.models import Prefetch, Subquery, prefetch_related_objects
 
 from cases.desk_rules import rules_in_force
 from cases.models import Case, CaseEvent, Claim, DeskRules, Opinion, Reopening, Review, Signature
-from cases.signoff import asked_in, signature_sentences, signatures_left
 from cases.standing import hold_seconds, is_released
 from cases.states import FINAL_STATES, State
 from cases.why import sentences
 from desk.case_file import CaseFile, read_case_file
 from desk.explained import Explained
+from desk.sign_off_json import sign_off_as_json
 from routing.models import Route
 from scoring.ml.errors import FeatureTableError
 from scoring.ml.features import FeatureTable, feature_table_for
@@ -148,7 +148,7 @@ def dossier_as_json(dossier: Dossier) -> dict[str, Any]:
         "why": _in_both_languages(case.why),
         "assessment": _assessment_as_json(dossier.explained),
         "route": _route_as_json(dossier.route),
-        "sign_off": _sign_off_as_json(dossier),
+        "sign_off": sign_off_as_json(dossier.case, dossier.review, dossier.events),
         "decision": _decision_as_json(dossier),
         "opinions": _opinions_as_json(dossier),
     }
@@ -264,38 +264,3 @@ def _opinions_as_json(dossier: Dossier) -> list[dict[str, Any]]:
         {"person": each.person.username, "lean": each.lean, "pd_band": each.band, "at": each.at.isoformat()}
         for each in dossier.opinions
     ]
-
-
-def _sign_off_as_json(dossier: Dossier) -> dict[str, Any] | None:
-    """How far the latest decision of a person is signed; None where it needs nobody else."""
-    review, signing = dossier.review, dossier.case.signing
-    if review is None or not review.signatures_needed:
-        return None
-    signatures = list(review.signatures.all())
-    confirmed = [each.signer_id for each in signatures if each.verdict == Signature.Verdict.CONFIRM]
-    asked = {each.facts["asked_signer_id"] for each in asked_in(dossier.events, review)}
-    languages = (
-        signature_sentences(review.signature_reasons, signing=signing, outcome=review.outcome, language=language)
-        for language in ("en", "zh-hans")
-    )
-    words = zip(review.signature_reasons, *languages, strict=True)
-    return {
-        "outcome": review.outcome,
-        "packet_sha256": review.packet_sha256 or None,
-        "signatures_needed": review.signatures_needed,
-        "signed": len(confirmed),
-        "still_needed": signatures_left(review, confirmed, asked),
-        "reasons": [{"code": code, "en": en, "zh": zh} for code, en, zh in words],
-        "signatures": [
-            {
-                "signer": each.signer.username,
-                "on_behalf_of": each.on_behalf_of.username if each.on_behalf_of else None,
-                "verdict": each.verdict,
-                "reason_codes": each.corrected_codes,
-                "note": each.note,
-                "packet_sha256": each.packet_sha256 or None,
-                "at": each.at.isoformat(),
-            }
-            for each in signatures
-        ],
-    }

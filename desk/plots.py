@@ -6,11 +6,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Final
 
 from desk.charts import share
 
 # The axis ends at the first of these, times a power of ten, that holds every point.
 ROUND_ENDS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+# Shares below this are none at all; the powers of ten run out far below it.
+SMALLEST_END: Final = 1e-12
 TICKS = 4
 
 
@@ -56,7 +59,7 @@ def calibration_plot(points: Sequence[tuple[float, float, float, float, str]]) -
 
 
 def _round_end(largest: float) -> float:
-    if largest <= 0:
+    if largest < SMALLEST_END:
         return 1.0
     power = 10.0 ** math.floor(math.log10(largest))
     return min(1.0, power * next(end for end in ROUND_ENDS if end * power >= largest * (1 - 1e-9)))

@@ -78,7 +78,9 @@ def _scored_fact(dossier: Dossier, table: FeatureTable, feature: Feature) -> Fac
     if assessment is not None:
         stored = assessment.values[place]
         value = math.nan if stored is None else stored
-        norm, peers = (norms.get(feature.name) for norms in (assessment.model.norms, assessment.model.cohort_norms))
+        # An assessment from before the cohort is held against the book alone.
+        cohort = assessment.model.cohort_norms if assessment.cohort_base_value is not None else {}
+        norm, peers = assessment.model.norms.get(feature.name), cohort.get(feature.name)
     else:
         value, norm, peers = float(table.matrix([_row(dossier)])[0, place]), None, None
     unused, shown = _unused(dossier, feature), MISSING

@@ -14,7 +14,8 @@
     try {
       return window.sessionStorage;
     } catch {
-      return null; // the browser keeps nothing for this site
+      // the browser keeps nothing for this site
+      return null;
     }
   };
 

@@ -164,7 +164,7 @@ def test_the_list_and_the_page_of_a_look_ask_the_database_seldom(
     look: SecondLook, second_reviewer: User, signs_in: SignsIn, django_assert_max_num_queries: Any
 ) -> None:
     client = signs_in(second_reviewer)
-    assert '<span class="count">1</span>' in seen(client, "/second-looks")
+    assert '<span class="count" id="waits-looks" hx-swap-oob="true">1</span>' in seen(client, "/second-looks")
     take_second_look(by=second_reviewer)
     for path in ("/second-looks", f"/second-looks/{look.pk}"):
         with django_assert_max_num_queries(12):

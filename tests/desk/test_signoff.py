@@ -60,7 +60,7 @@ def test_the_list_shows_no_own_case_and_first_what_was_asked_for_by_name(
     assert re.findall(r'data-ref="(CR-\d+)"', page) == [later.ref, case.ref]
     assert "second_supervisor asks you: you know the group" in text_of(page)
     assert "0 of 1 signed" not in text_of(page)
-    assert '<span class="count">2</span>' in page
+    assert '<span class="count" id="waits-signoff_list" hx-swap-oob="true">2</span>' in page
 
 
 def test_the_list_says_what_is_void_beyond_me_and_late(
@@ -248,7 +248,7 @@ def test_opening_again_is_asked_for_answered_and_told(
     asker, boss = signs_in(reviewer), signs_in(supervisor)
     assert "Ask to open it again" in shown(asker, f"/review/{held.ref}")
     assert asker.post(f"/review/{held.ref}/reopening", {"reason": "brief"}).status_code == 422
-    assert asker.post(f"/review/{held.ref}/reopening", {"reason": WHY})["Location"] == f"/review/{held.ref}"
+    assert asker.post(f"/review/{held.ref}/reopening", {"reason": WHY})["Location"] == f"/review/{held.ref}?view=open"
     page = shown(asker, f"/review/{held.ref}")
     assert f"reviewer asked to open this case again (“{WHY}”). A supervisor must answer." in page
     assert f"asked to open it again · reviewer “{WHY}”" in page

@@ -108,7 +108,7 @@ def test_conflicts_of_interest_stand_on_the_board_and_are_ended_there(
 ) -> None:
     case = make.queued_case("A-1")
     stated = signs_in(reviewer).post(f"/review/{case.ref}/conflict", {"reason": "my cousin works there"})
-    assert (stated.status_code, stated["Location"]) == (302, "/review")
+    assert (stated.status_code, stated["Location"]) == (302, "/review?view=open")
     assert "reviewer 张* “my cousin works there”" in words(signs_in(auditor), "/team")
     client = signs_in(supervisor)
     key = re.search(r'name="conflict" value="(\d+)"', client.get("/team").content.decode())

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence, Set
+from itertools import pairwise
 
 import numpy as np
 
@@ -19,15 +20,32 @@ LEAST_DISTINCT = 20
 LEAST_ROWS_TO_COUNT = 50
 LONG_REFERENCE = 1_000_000
 ID_WORDS = frozenset({"id", "ids", "uuid", "guid", "ref", "reference", "hash", "key"})
+# With one of these beside them such a column numbers people, accounts or contracts; alone it may count something.
+NUMBER_WORDS = frozenset({"no", "num", "nr", "number", "nbr"})
+NUMBERED = frozenset(
+    {"account", "acct", "customer", "cust", "client", "borrower", "applicant", "member", "loan", "contract", "case"}
+    | {"application", "app", "branch", "card", "policy", "invoice", "order", "certificate", "licence", "license"}
+)
 ID_WORDS_ZH = re.compile(r"编号|单号|流水号|证件号|身份证|序号|代号$|账号|户号")
 UNLAWFUL_WORDS = frozenset(
     {"sex", "gender", "male", "female", "race", "racial", "ethnic", "ethnicity", "religion", "religious", "marital"}
     | {"married", "marriage", "divorced", "single", "widowed", "spouse", "nationality", "citizenship", "foreign"}
     | {"foreigner", "black", "white", "asian", "hispanic", "hispan", "afam", "african", "disability", "disabled"}
-    | {"pregnant", "birth", "birthday", "dob"}
+    | {"pregnant", "pregnancy", "birth", "birthday", "dob", "nation", "native", "veteran", "welfare", "political"}
+    | {"health", "child", "children"}
 )
-UNLAWFUL_PAIRS = (("family", "status"), ("personal", "status"), ("national", "origin"))
-UNLAWFUL_ZH = re.compile(r"性别|民族|种族|宗教|婚姻|婚否|国籍|籍贯|年龄|出生|残疾|怀孕|生育")
+# Public assistance is a ground of its own in Regulation B (12 CFR 1002.2(z)).
+UNLAWFUL_PAIRS = (
+    ("family", "status"),
+    ("personal", "status"),
+    ("national", "origin"),
+    ("public", "assistance"),
+    ("country", "birth"),
+    ("country", "origin"),
+)
+UNLAWFUL_ZH = re.compile(
+    r"性别|民族|种族|宗教|信仰|婚姻|婚否|国籍|籍贯|户籍|户口|政治面貌|党派|年龄|出生|残疾|怀孕|生育|子女|健康|病史|低保"
+)
 # An age of something other than the applicant.
 OTHER_AGES = frozenset(
     {"of", "account", "accounts", "acct", "loan", "vehicle", "car", "credit", "file", "business", "company", "oldest"}
@@ -43,7 +61,7 @@ def reason_to_drop(header: str, kind: ColumnKind) -> Finding | None:
     if kind.kind == "empty":
         return finding("empty", header, dropped=True)
     if distinct == 1 and len(known) == len(kind.values):
-        value = kind.levels[0] if kind.levels else f"{known[0]:g}"
+        value = kind.levels[0] if kind.levels else f"{known[0]:.15g}"
         return finding("constant", header, dropped=True, value=value)
     if is_personal(header) and distinct > LEAST_DISTINCT:
         return finding("personal", header, dropped=True)
@@ -66,7 +84,7 @@ def _counts_rows(header: str, kind: ColumnKind, distinct: int) -> bool:
 
 def _is_reference(header: str, kind: ColumnKind, distinct: int, unique: float) -> bool:
     words = words_of(header)
-    named = bool(words and {words[0], words[-1]} & ID_WORDS) or bool(ID_WORDS_ZH.search(header))
+    named = bool(words and {words[0], words[-1]} & ID_WORDS) or bool(ID_WORDS_ZH.search(header)) or _is_numbering(words)
     field = any(field_matches(field, header) is not None for field in ("external_ref", "applicant.id"))
     if named and distinct > REPEATED_REFERENCE:
         return True
@@ -76,6 +94,12 @@ def _is_reference(header: str, kind: ColumnKind, distinct: int, unique: float) -
         # Amounts are round and repeat; a long number that never does is a reference.
         return unique >= 0.999 and distinct >= 1000 and kind.known.min() >= LONG_REFERENCE
     return unique >= NEAR_UNIQUE and distinct > LEAST_DISTINCT and not any(" " in text for text in kind.levels[:100])
+
+
+def _is_numbering(words: Sequence[str]) -> bool:
+    """Whether a header is like account_num, CustNo2 or branch_no: something that is numbered, and a word for number."""
+    plain = [word.rstrip("0123456789") for word in words]
+    return any(one in NUMBERED and other in NUMBER_WORDS for one, other in pairwise(plain))
 
 
 def _too_many(header: str, kind: ColumnKind, distinct: int, unique: float) -> Finding | None:

@@ -60,7 +60,7 @@ def _amount(header: str, name: str, kind: ColumnKind) -> InferredFeature:
     if kind.kind == "number":
         specials = special_values(kind.values)
         if specials:
-            findings += (finding("special_values", header, values=", ".join(f"{value:g}" for value in specials)),)
+            findings += (finding("special_values", header, values=", ".join(f"{value:.15g}" for value in specials)),)
         if looks_like_code(header):
             findings += (finding("code_as_number", header, distinct=len(np.unique(kind.known))),)
     feature = Feature(
@@ -159,7 +159,7 @@ def _words(header: str) -> Words:
 
 
 def _special_words(value: float) -> Words:
-    return Words(f"special value {value:g}", f"特殊值 {value:g}")
+    return Words(f"special value {value:.15g}", f"特殊值 {value:.15g}")
 
 
 def _sentences(header: str, *, category: bool = False) -> Sentences:

@@ -134,6 +134,8 @@ def test_a_number_called_code_is_a_category_while_it_has_few_values() -> None:
         ("rownames", range(1, ROWS + 1), "counter"),
         ("贷款编号", [f"HT{row:06d}" for row in range(ROWS)], "identifier"),
         ("SK_ID", [1_000_000 + row * 7 for row in range(ROWS)], "identifier"),
+        ("account_num", [10_000 + row * 7 for row in range(ROWS)], "identifier"),
+        ("CustNo2", [row % 150 for row in range(ROWS)], "identifier"),
         ("session_id", [f"s{row % 150}" for row in range(ROWS)], "identifier"),
         ("手机号", [f"1380000{row:04d}" for row in range(ROWS)], "personal"),
         ("remark", [f"said {row} things and {row * 3} more" for row in range(ROWS)], "free_text"),
@@ -166,7 +168,21 @@ def test_special_values_are_told_and_kept_apart() -> None:
     assert codes(result, "score") == ["special_values"]
 
 
-@pytest.mark.parametrize("header", ["SEX", "codeGender", "marital_status", "年龄", "Age", "nationality", "民族"])
+def test_a_special_value_is_written_in_full() -> None:
+    income = np.where(np.arange(ROWS) % 10 == 0, 99_999_999, 300 + np.arange(ROWS) % 500)
+    result = inferred("income", income)
+    assert "holds 99999999 far" in result.findings[0].en
+    (label,) = result.table.by_name["income"].special_values
+    assert (label.value, label.words.en) == (99_999_999.0, "special value 99999999")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "SEX", "codeGender", "marital_status", "年龄", "Age", "nationality", "民族", "户籍", "政治面貌",
+        "native_country", "public_assistance", "health_status", "num_children", "veteran",
+    ],
+)  # fmt: skip
 def test_what_may_be_unlawful_is_kept_from_applicants_until_a_person_decides(header: str) -> None:
     result = inferred(header, repeated(20, 35, 61))
     feature = result.table.features[1]
@@ -175,7 +191,9 @@ def test_what_may_be_unlawful_is_kept_from_applicants_until_a_person_decides(hea
     assert [group.name for group in result.table.fairness] == [feature.name]
 
 
-@pytest.mark.parametrize("header", ["age_of_oldest_account", "car_age", "message", "sexton_county", "amount"])
+@pytest.mark.parametrize(
+    "header", ["age_of_oldest_account", "car_age", "message", "sexton_county", "amount", "public_records"]
+)
 def test_what_only_sounds_alike_is_not_taken_for_unlawful(header: str) -> None:
     assert inferred(header, repeated(20, 35, 61)).table.features[1].nameable
 
