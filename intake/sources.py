@@ -25,6 +25,7 @@ LACKING: Final = _("Say why, in ten characters or more.")
 class SourceNotFound(CaseError):
     status = 404
     code = "not_found"
+    title = _("Source not found")
     sentence = _("There is no such source.")
 
 

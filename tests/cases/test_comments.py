@@ -125,7 +125,7 @@ def test_a_notice_needs_a_sentence(db: None, reviewer: User) -> None:
     assert not Notification.objects.exists()
 
 
-PARAMS = {"text": "a", "name": "b", "reason": "c", "verdict": "d"}
+PARAMS = {"text": "a", "name": "b", "reason": "c", "verdict": "d", "source": "e"}
 
 
 @pytest.mark.parametrize("code", NOTICES)

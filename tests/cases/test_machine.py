@@ -25,6 +25,9 @@ MACHINE = ("machine",)
 PROMISED = [
     ("hold", "received", "needs_data", MACHINE),
     ("supply_data", "needs_data", "received", REVIEWERS),
+    ("return_to_source", "needs_data", "needs_data", REVIEWERS),
+    ("resubmit", "needs_data", "received", MACHINE),
+    ("end_quarantine", "needs_data", "received", MACHINE),
     ("record_approved", "received", "approved", MACHINE),
     ("record_declined", "received", "declined", MACHINE),
     ("score", "received", "scored", MACHINE),

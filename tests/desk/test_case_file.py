@@ -234,7 +234,11 @@ def test_a_fact_tells_its_file_or_who_entered_it_and_what_the_model_could_not_us
     )
     make.run_machine()
     page = signs_in(reviewer).get(f"/review/{held.ref}").content.decode()
-    assert "</summary>entered by reviewer: “from the pay slip”</details>" in page
+    link = f'<a href="/review/{held.ref}/lineage#fact-annual_income">'
+    assert link in page
+    lineage = text_of(signs_in(reviewer).get(f"/review/{held.ref}/lineage").content.decode())
+    assert "reviewer" in lineage
+    assert "from the pay slip" in lineage
     strange = make.queued_case("X-1", features={**make.CLEAR_FEATURES, "income_verified": "by a friend"})
     page = text_of(signs_in(reviewer).get(f"/review/{strange.ref}").content.decode())
     assert "by a friend cannot be used by the model" in page

@@ -132,7 +132,7 @@ def test_rejected_rows_come_back_as_a_table_that_no_spreadsheet_runs(
     assert "loans.csv" in client.get(f"/imports?file={file.pk}").content.decode()
     assert "loans.csv" not in client.get(f"/imports?file={file.pk + 1}").content.decode()
     link = f'<a href="/imports?file={file.pk}">branch: file loans.csv, row '
-    shown = client.get(f"/review/{Case.objects.filter(origin__import_file=file)[0].ref}").content.decode()
+    shown = client.get(f"/review/{Case.objects.filter(origin__batch=file)[0].ref}").content.decode()
     assert link in shown
     answer = client.get(f"/imports/{file.pk}/rejected.csv")
     text = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
