@@ -27,8 +27,6 @@ from scoring.ml.reasons import Reason as StoredReason
 from scoring.ml.reasons import is_nameable, sentence_of
 from scoring.models import Assessment as StoredAssessment
 
-# Bands for a case whose policy is unknown: none is drawn wrong, the whole ruler is review.
-
 
 class Others(NamedTuple):
     """Whom a case is held against: the title, what the base PD is of, and whose median a sentence calls typical."""
@@ -46,6 +44,7 @@ COHORT: Final = Others(
     gettext_lazy("Loans just approved"),
     gettext_lazy("(typical: median of the loans just approved)"),
 )
+# Bands for a case whose policy is unknown: none is drawn wrong, the whole ruler is review.
 WITHOUT_POLICY: Final = {"approve_below": 0.001, "decline_above": 0.999}
 
 
