@@ -11,6 +11,7 @@ time: what the server's process and the page's main thread used up for one decis
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import threading
 import time
@@ -182,6 +183,7 @@ def serve(database: str, asked: Connection) -> None:
     server.is_ready.wait()
     if server.error:
         raise server.error
+    gc.freeze()  # as riskreview/wsgi.py does
     asked.send(server.port)
     while asked.recv() == "used":
         asked.send(time.process_time())

@@ -73,7 +73,9 @@ def claim_next(
         found = found or free.first()
         if found is None:
             raise NothingToClaim
-        return claim_locked(found, by=by)
+        # What `claim_locked` would ask has just been asked: of the case by the statement that found it, of the hands by
+        # `_mine`. A conflict of interest stated in this very moment still bars the decision, by a trigger.
+        return _claim(found, by=by)
 
 
 def _mine(by: User) -> tuple[bool, bool, bool]:
@@ -114,6 +116,10 @@ def claim_locked(case: Case, *, by: User, facts: Mapping[str, Any] = EMPTY, **ch
     check_hands(by)
     if case.for_supervisor and by.role != Role.SUPERVISOR:
         raise NotAllowed(_("This case was escalated: a supervisor takes it."))
+    return _claim(case, by=by, facts=facts, **changes)
+
+
+def _claim(case: Case, *, by: User, facts: Mapping[str, Any] = EMPTY, **changes: Any) -> Case:
     lease_until = lease_from_now()
     told = {"lease_until": lease_until.isoformat(), "why": case.why, **facts}
     if case.snoozed_until is not None:

@@ -12,10 +12,11 @@ from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import F, OuterRef, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
 from cases.models import Case, Comment, Conflict, DeskRules, Document, SecondLook, User
+from intake.models import RuleSet
 
 RELATED_READ: Final = 200
 COMMENTS_READ: Final = 500
@@ -83,7 +84,8 @@ class CaseFile:
     are the keys of people with a conflict of interest with the applicant.
 
     `related` is cut at RELATED_READ, `comments` at COMMENTS_READ. `desk` are the rules of the desk in force, which are
-    read along because almost every page of a case counts by them.
+    read along because almost every page of a case counts by them. `is_ruled` where rules of quality that somebody set
+    were in force when the case came in.
     """
 
     documents: tuple[Filed, ...] = ()
@@ -92,6 +94,7 @@ class CaseFile:
     origin: Origin = Origin()
     apart: frozenset[int] = frozenset()
     desk: DeskRules | None = None
+    is_ruled: bool = False
 
 
 def read_case_file(case: Case) -> CaseFile:
@@ -107,6 +110,7 @@ def read_case_file(case: Case) -> CaseFile:
         apart=frozenset(found["apart"]),
         origin=_origin(found["arrived"] or "", found["arrived_as"], found["row"], found["batch"]),
         desk=next((_desk_of(row) for row in _read(found["desk_in"])), DeskRules()),
+        is_ruled=any(found["ruled"]),
     )
 
 
@@ -121,7 +125,12 @@ def _statement() -> tuple[tuple[str, ...], str, tuple[Any, ...]]:
     looks = SecondLook.objects.filter(case=OuterRef("pk"), looker__isnull=False, done_at=None)
     related = Case.objects.filter(applicant=OuterRef("applicant")).exclude(pk=OuterRef("pk"))
     related = related.annotate(lookers=ArraySubquery(looks.values("looker")))
+    rules = RuleSet.objects.filter(
+        product=OuterRef("product"), source__in=["", OuterRef("source")], set_at__lte=OuterRef("received_at")
+    )
+    rules = rules.order_by("source", "-number").distinct("source")
     parts: dict[str, Any] = {
+        "ruled": ArraySubquery(rules.values(says=~Q(text=""))),
         "arrived": F("origin__batch__name"),
         "arrived_as": F("origin__batch__kind"),
         "batch": F("origin__batch_id"),

@@ -1,12 +1,16 @@
-"""The decision that its maker may still take back: kept with the session, so that it outlives going on to the next
-case, another page and a reload, and costs no query."""
+"""The decision that its maker may still take back: kept in a signed cookie, so that it outlives going on to the next
+case, another page and a reload, and costs neither a query nor, while somebody waits for the next case, a write."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
-from django.http import HttpRequest
+from django.conf import settings
+from django.core.signing import BadSignature
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +21,7 @@ from cases.states import State
 from desk.build.decision import decided_words
 from desk.pages.deciding import Undo
 
-KEY: Final = "undo"
+COOKIE: Final = "undo"
 
 
 def remember(request: HttpRequest, decided: Case, following: Case | None, *, view: str) -> None:
@@ -25,7 +29,7 @@ def remember(request: HttpRequest, decided: Case, following: Case | None, *, vie
     if decided.released_at is None or is_released(decided):
         forget(request)
         return
-    request.session[KEY] = {
+    request.undo = {  # type: ignore[attr-defined]
         "ref": decided.ref,
         "version": decided.version,
         "state": decided.state,
@@ -38,16 +42,61 @@ def remember(request: HttpRequest, decided: Case, following: Case | None, *, vie
 
 
 def forget(request: HttpRequest) -> None:
-    request.session.pop(KEY, None)
+    request.undo = None  # type: ignore[attr-defined]
+
+
+class UndoMiddleware:
+    """Writes what `remember` and `forget` said into the cookie of the one who decided, until the release."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not hasattr(request, "undo"):
+            return response
+        if request.undo:
+            response.set_signed_cookie(
+                COOKIE,
+                json.dumps(request.undo, separators=(",", ":")),
+                salt=_salt(request),
+                max_age=max(1, _seconds_left(request.undo)),
+                secure=settings.SESSION_COOKIE_SECURE,
+                httponly=True,
+                samesite="Lax",
+            )
+        elif COOKIE in request.COOKIES:
+            response.delete_cookie(COOKIE, samesite="Lax")
+        return response
+
+
+def _salt(request: HttpRequest) -> str:
+    """The cookie of one person says nothing to who signs in after them."""
+    return f"{COOKIE} of {request.user.pk}"
+
+
+def _seconds_left(kept: dict[str, Any]) -> int:
+    return int((datetime.fromisoformat(kept["released_at"]) - timezone.now()).total_seconds())
+
+
+def _kept(request: HttpRequest) -> dict[str, Any] | None:
+    """What this request has just said, else what the cookie says; None where that was forged."""
+    if hasattr(request, "undo") or COOKIE not in request.COOKIES or not hasattr(request, "user"):
+        return getattr(request, "undo", None)
+    try:
+        said: Any = request.get_signed_cookie(COOKIE, salt=_salt(request))
+    except BadSignature:
+        return None
+    found: dict[str, Any] = json.loads(said)
+    return found
 
 
 def undo(request: HttpRequest) -> dict[str, Undo | None]:
     """Context processor: `undo` for every template."""
-    session = getattr(request, "session", None)
-    kept: dict[str, Any] | None = session.get(KEY) if session is not None else None
+    kept = _kept(request)
     if not kept:
         return {"undo": None}
-    left = int((datetime.fromisoformat(kept["released_at"]) - timezone.now()).total_seconds())
+    left = _seconds_left(kept)
     if left <= 0:
         return {"undo": None}
     return {

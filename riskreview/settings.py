@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "desk.undo.UndoMiddleware",
     "desk.errors.RefusalMiddleware",
     "cases.api.problem_middleware",
 ]

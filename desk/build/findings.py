@@ -27,10 +27,11 @@ def finding_words(finding: Mapping[str, Any]) -> str:
     return str(finding["zh" if is_chinese() else "en"])
 
 
-def _passed(product: str, source: str) -> Finding:
-    if load_rules(product).features:
-        return Finding("ok", _("The data passed the quality rules"), source)
-    return Finding("warn", _("No quality rules are set for this product"), source)
+def _passed(dossier: Dossier) -> Finding:
+    case = dossier.case
+    if dossier.file.is_ruled or load_rules(case.product).features:
+        return Finding("ok", _("The data passed the quality rules"), case.source)
+    return Finding("warn", _("No quality rules are set for this product"), case.source)
 
 
 def findings_of(dossier: Dossier) -> tuple[Finding, ...]:
@@ -38,7 +39,7 @@ def findings_of(dossier: Dossier) -> tuple[Finding, ...]:
     case = dossier.case
     found = [Finding("bad" if holds(each) else "warn", finding_words(each), case.source) for each in case.findings]
     if not case.findings:
-        found.append(_passed(case.product, case.source))
+        found.append(_passed(dossier))
     reasons = dossier.route.reasons if dossier.route else []
     policy = version_name(dossier.route.policy) if dossier.route and dossier.route.policy else ""
     hits = [reason for reason in reasons if reason["code"] in HARD_RULES]

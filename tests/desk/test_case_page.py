@@ -16,10 +16,12 @@ from desk import charts
 from desk.build.assessment import assessment_of, margin_words
 from desk.build.facts import fact_groups
 from desk.dossier import open_dossier
+from intake.rule_sets import set_rules
 from routing.models import Policy
 from tests import make
 from tests.desk.conftest import SignsIn
 
+BOATS = "features: {length: {words: {en: Length, zh: 长度}, required: true, severity: hold}}"
 DERIVED = ["applicant.name", "applicant.key_customer", "applied_at", "external_ref"]
 
 
@@ -158,6 +160,22 @@ def test_a_case_parked_without_a_score_says_why(ground: Policy, reviewer: User, 
     assert "Other facts, not read by the model" in page
     row = text_of(signs_in(reviewer).get("/review").content.decode())
     assert "boat loan" in row
+
+
+def test_rules_that_somebody_set_are_rules_of_the_cases_that_came_after_them(
+    ground: Policy, reviewer: User, admin: User, signs_in: SignsIn
+) -> None:
+    def told(ref: str) -> str:
+        return text_of(signs_in(reviewer).get(f"/review/{ref}").content.decode())
+
+    before = make.queued_case("P-1", product="boat_loan", features={"length": 12})
+    set_rules("boat_loan", "", BOATS, by=admin, reason="Boats have a length.")
+    after = make.queued_case("P-2", product="boat_loan", features={"length": 12})
+    assert "No quality rules are set for this product" in told(before.ref)
+    assert "The data passed the quality rules" in told(after.ref)
+    set_rules("boat_loan", "", "", by=admin, reason="Boats have no rules any more.")
+    later = make.queued_case("P-3", product="boat_loan", features={"length": 12})
+    assert "No quality rules are set for this product" in told(later.ref)
 
 
 def test_markup_in_what_a_lender_sent_stays_text(ground: Policy, reviewer: User, signs_in: SignsIn) -> None:

@@ -56,6 +56,22 @@ def test_without_a_next_case_the_queue_is_shown_with_what_happened(
     assert decide(client, second, "approve")["Location"] == "/review?view=open"
 
 
+def test_what_may_be_taken_back_is_offered_to_its_maker_alone_and_not_to_a_forger(
+    ground: Policy, reviewer: User, supervisor: User, signs_in: SignsIn
+) -> None:
+    held = make.claimed_case(reviewer)
+    client = signs_in(reviewer)
+    decide(client, held, "approve")
+    offered = f'action="/review/{held.ref}/take-back"'
+    assert offered in client.get("/review").content.decode()
+    kept = client.cookies["undo"].value
+    client.cookies["undo"] = kept.replace("awaiting_signoff", "approved")
+    assert offered not in client.get("/review").content.decode()
+    other = signs_in(supervisor)
+    other.cookies["undo"] = kept
+    assert offered not in other.get("/review").content.decode()
+
+
 @pytest.mark.parametrize(
     ("decision", "more", "field", "sentence"),
     [
