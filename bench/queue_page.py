@@ -49,6 +49,11 @@ PAGES: Final = {
     "search by the name of a case": "/review?view=open&q=CR-654321",
     "search without a find": "/review?view=open&q=nobody+of+this+name",
 }
+# Views that somebody works through: what narrows them most, and what no index is made for.
+STARTED_IN: Final = (
+    "tab key", "tab grey, due first", "tab audit", "product, region, amount", "rare region, due first",
+    "amount of the rarest", "late", "search by a name", "search by a part that all names have",
+)  # fmt: skip
 BARE: Final = """
     SELECT c.*, a.* FROM cases_case c JOIN cases_applicant a ON a.id = c.applicant_id
     WHERE c.state = 'queued' AND (c.snoozed_until IS NULL OR c.snoozed_until <= now())
@@ -141,6 +146,12 @@ def started(client: Client, user: User, rounds: int) -> dict[str, Any]:
         found[f"start reviewing: {name}"] = times(work, rounds, give_back)
     found["start reviewing: the claim"]["queries"] = queries_of(claim)
     give_back()
+    for name in STARTED_IN:
+        view = PAGES[name].partition("?")[2]
+        within = partial(client.post, "/review/start", {"view": view})
+        assert within()["Location"].startswith("/review/CR-"), name
+        give_back()
+        found[f"start reviewing in: {name}"] = times(within, rounds, give_back)
     return found
 
 

@@ -39,6 +39,14 @@ def bar_of(case: Case, person: User) -> Bar | None:
     return Bar.DECIDED if decided else None
 
 
+def barred_among(case_ids: Collection[int], person: User) -> set[int]:
+    """Those that a conflict of interest, or a decision of their own where it was not sent back to them, keeps from
+    `person`, in one statement."""
+    decided = _has_decided(person) & ~Q(reserved_for=person)
+    barred = Case.objects.filter(_has_conflict(person) | decided, pk__in=case_ids)
+    return set(barred.values_list("pk", flat=True))
+
+
 def _has_conflict(person: User) -> Exists:
     return Exists(Conflict.objects.filter(person=person, applicant=OuterRef("applicant"), ended_at=None))
 

@@ -7,13 +7,14 @@ advice. Each case is then claimed and decided in transactions of its own; one th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from django.utils.translation import gettext as _
 
 from cases import rules
+from cases.claimable import barred_among
 from cases.claiming import claim_case, release_case
 from cases.deciding import check_decision, decide_case
 from cases.desk_rules import rules_in_force
@@ -44,8 +45,11 @@ class BulkResult:
     refusal: str = ""
 
 
-def why_not_in_bulk(case: Case, outcome: str, *, by: User, desk: DeskRules) -> str:
-    """Why this case must be looked at by itself; "" where it may be decided with others."""
+def why_not_in_bulk(
+    case: Case, outcome: str, *, by: User, desk: DeskRules, barred: Container[int] = frozenset()
+) -> str:
+    """Why this case must be looked at by itself; "" where it may be decided with others. `barred` are the cases that
+    something keeps from `by` (`claimable.barred_among`)."""
     if case.state != State.QUEUED:
         return _("It is not waiting any more.")
     if case.opinion_first:
@@ -58,7 +62,7 @@ def why_not_in_bulk(case: Case, outcome: str, *, by: User, desk: DeskRules) -> s
         return _("Its amount is above the limit of bulk decisions.")
     if case.applicant.key_customer:
         return _("It is of a key customer.")
-    if not rules.may_claim_reserved(case.reserved_for, by) or case.entered_by_id == by.pk:
+    if not rules.may_claim_reserved(case.reserved_for, by) or by.pk == case.entered_by_id or case.pk in barred:
         return _("It is not yours to decide.")
     if rules.is_override(outcome, case.advice) or not case.advice:
         return _("The advice does not say so.")
@@ -96,13 +100,14 @@ def decide_in_bulk(
     found = cases.in_bulk([item.case_id for item in items])
     if len({case.product for case in found.values()}) > 1:
         raise BadDecision("refs", _("Decide one product at a time."))
+    barred = barred_among(list(found), by)
+    apart = {pk: why_not_in_bulk(case, outcome, by=by, desk=desk, barred=barred) for pk, case in found.items()}
     for case in found.values():
-        if not why_not_in_bulk(case, outcome, by=by, desk=desk):
+        if not apart[case.pk]:
             check_decision(case, outcome=outcome, reason_codes=reason_codes, note=note)
     results = []
     for item in items:
-        case = found.get(item.case_id)
-        refusal = _("There is no such case.") if case is None else why_not_in_bulk(case, outcome, by=by, desk=desk)
+        case, refusal = found.get(item.case_id), apart.get(item.case_id, _("There is no such case."))
         if refusal or case is None:
             results.append(BulkResult(item.case_id, refusal=refusal))
         else:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -67,14 +67,26 @@ def page(method: str, *roles: Role, of: str = "") -> Callable[[View[Given]], Vie
     def wrap(view: View[Given]) -> View[Given]:
         @wraps(view)
         def checked(request: HttpRequest, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return _sign_in_first(request)
             if person(request).role not in (roles or tuple(Role)):
                 raise NotAllowed
             return view(request, *args, **kwargs)
 
-        guarded: Any = methods(*(READS if method == "GET" else (method,)), of=of)(login_required(checked))
+        guarded: Any = methods(*(READS if method == "GET" else (method,)), of=of)(checked)
         return guarded  # type: ignore[no-any-return]
 
     return wrap
+
+
+def _sign_in_first(request: HttpRequest) -> HttpResponseBase:
+    """To the sign-in and back. Where a script asked, its whole page goes there: the script would follow a redirect, put
+    the door in place of a case, and take what was typed for saved."""
+    if not getattr(request, "htmx", False):
+        return redirect_to_login(request.get_full_path())
+    here = request.htmx.current_url_abs_path or page_address(request)  # type: ignore[attr-defined]
+    door = redirect_to_login(here)
+    return HttpResponse(status=401, headers={"HX-Redirect": door["Location"]})
 
 
 def person(request: HttpRequest) -> User:

@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cases.claimable import barred_among
 from cases.claiming import release_case
 from cases.deciding_in_bulk import BulkItem, decide_in_bulk, why_not_in_bulk
 from cases.desk_rules import rules_in_force
@@ -150,8 +151,9 @@ def _page(request: HttpRequest, items: Sequence[BulkItem], problem: Problem | No
     read = without_looks_in_hand(Case.objects.visible_to(user), user).select_related("applicant", "reserved_for")
     found = read.in_bulk([item.case_id for item in items])
     cases = [found[item.case_id] for item in items if item.case_id in found]
+    barred = barred_among(list(found), user) if user.may_decide_in_bulk else set()
     refusals = {
-        outcome.value: {case.pk: why_not_in_bulk(case, outcome, by=user, desk=desk) for case in cases}
+        outcome.value: {case.pk: why_not_in_bulk(case, outcome, by=user, desk=desk, barred=barred) for case in cases}
         for outcome in (APPLICATION_OUTCOMES if user.may_decide_in_bulk else ())
     }
     limit = {"n": number(desk.bulk_most), "amount": money(desk.bulk_amount, desk.bulk_currency)}

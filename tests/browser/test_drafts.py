@@ -158,6 +158,19 @@ def test_what_a_signer_half_wrote_outlives_a_reload_and_a_refusal_and_nobody_els
     assert kept(page) == []
 
 
+def test_what_was_sent_after_the_session_had_ended_is_there_again_after_signing_in(person: Person) -> None:
+    write_draft(person)
+    page = person.page
+    before = page.url
+    page.context.clear_cookies(name="sessionid")
+    person.reads()
+    page.get_by_role("button", name="Confirm").click()
+    page.wait_for_url("**/login?next=**")
+    person.says_who("reviewer")
+    page.wait_for_url(before)
+    expect(page.locator("#note")).to_have_value(NOTE)
+
+
 def test_a_draft_is_forgotten_when_its_writer_signs_out(person: Person) -> None:
     write_draft(person)
     person.page.locator("[data-person-menu] summary").click()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cases import actions
+from cases.conflicts import state_conflict
 from cases.deciding_in_bulk import BulkItem, BulkResult, decide_in_bulk
 from cases.desk_rules import set_desk_rules
 from cases.errors import BadDecision, NotAllowed
@@ -74,6 +75,9 @@ def test_what_is_not_plainly_alike_is_left_as_it_is_and_says_why(bulk_reviewer: 
         "It is of a key customer.",
         "Its amount is in another currency than the limit of bulk decisions.",
     ]
+    cousin = waiting("A-5")
+    state_conflict(cousin.pk, by=bulk_reviewer, reason="They are my cousin.")
+    assert [each.refusal for each in approve(bulk_reviewer, cousin)] == ["It is not yours to decide."]
     against = approve(bulk_reviewer, waiting("A-4"), outcome="decline", reason_codes=["high_debt"], note="")
     assert [each.refusal for each in against] == ["The advice does not say so."]
     assert Review.objects.count() == 0
