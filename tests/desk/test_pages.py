@@ -8,7 +8,6 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 from django.utils import timezone, translation
-from pytest_django import DjangoAssertNumQueries
 
 from cases import actions
 from cases.models import Case, User
@@ -175,22 +174,6 @@ def test_a_case_that_does_not_exist_is_not_found(ref: str, reviewer: User, signs
     answer = signs_in(reviewer).get(f"/review/{ref}")
     assert answer.status_code == 404
     assert "There is no such case, or you may not see it." in answer.content.decode()
-
-
-def test_no_page_takes_more_than_twelve_queries(
-    refs: dict[str, str],
-    people: dict[str, User],
-    signs_in: SignsIn,
-    django_assert_max_num_queries: DjangoAssertNumQueries,
-) -> None:
-    make.cases(60)
-    make.run_machine()
-    for role, user in people.items():
-        client = signs_in(user)
-        for path, roles in PAGES:
-            if role in roles:
-                with django_assert_max_num_queries(12):
-                    client.get(path.format(**refs))
 
 
 def test_every_answer_is_served_under_policy_a(
