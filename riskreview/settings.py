@@ -3,6 +3,7 @@
 import os
 import sys
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -36,6 +37,7 @@ INSTALLED_APPS = [
     "scoring",
     "routing",
     "learning",
+    "outgoing",
     "desk",
     "riskreview",
 ]
@@ -188,7 +190,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # Without this, Celery's Django fixup opens a new PostgreSQL connection for every task.
 CELERY_DB_REUSE_MAX = 1000
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {"sweep": {"task": "riskreview.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}}}
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "riskreview.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    "export_reporting": {"task": "riskreview.tasks.export_reporting", "schedule": crontab(hour=2, minute=30)},
+}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "celerybeat-schedule")
 
 # The work itself. A lease outlives the hard time limit, so that two workers never hold the same case.
@@ -208,6 +213,7 @@ INCOMING = VAR / "incoming"
 INCOMING_BYTES = 500 * 2**20
 ARTEFACTS = VAR / "artefacts"
 DATASETS = VAR / "datasets"
+EXPORTS = VAR / "exports"
 
 LOGGING = {
     "version": 1,
