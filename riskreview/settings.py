@@ -208,6 +208,9 @@ DOCUMENT_BYTES = 20 * 2**20
 DOCUMENTS_AT_ONCE = 20
 SCAN_COMMAND = ENV.scan_command
 SCAN_SECONDS = 60
+# Keys that secrets at rest are sealed with, the newest first; and the lender's own networks that a webhook may call.
+FIELD_KEYS = ENV.field_keys
+WEBHOOK_NETWORKS = ENV.webhook_networks
 # Files put here, in a folder named as their source, are taken in; most bytes of one that is uploaded.
 INCOMING = VAR / "incoming"
 INCOMING_BYTES = 500 * 2**20
