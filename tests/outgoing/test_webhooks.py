@@ -124,9 +124,7 @@ def test_a_decision_waits_for_its_release_and_is_no_news_once_taken_back(
 ) -> None:
     set_desk_rules(by=admin, reason=REASON, changes={"release_hold_seconds": 60, "opinion_share": 0.0})
     hook(receiver, admin, "case.decided")
-    User.objects.filter(pk=reviewer.pk).update(authority_amount=100_000)
-    reviewer = User.objects.get(pk=reviewer.pk)
-    held = actions.claim_case(make.queued_case("A-1").pk, by=reviewer)
+    held = actions.claim_case(make.queued_case("A-1", key_customer=False).pk, by=reviewer)
     actions.decide_case(held.pk, by=reviewer, outcome="approve", reason_codes=[], note="", seen_version=held.version)
     decided = make.reread(held)
     tell_webhooks()
