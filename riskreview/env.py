@@ -7,7 +7,7 @@ import os
 import re
 import secrets
 import shlex
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TextIO
@@ -98,23 +98,6 @@ def read_env(environ: Mapping[str, str]) -> Env:
 def var_folder(environ: Mapping[str, str]) -> Path:
     """The folder of all data on disk: RISKREVIEW_VAR, or `var` in the project. A relative one is the project's."""
     return PROJECT / Path(environ.get("RISKREVIEW_VAR", "").strip() or "var").expanduser()
-
-
-def load_file(path: Path, environ: MutableMapping[str, str]) -> None:
-    """Add the KEY=VALUE lines of a .env file to `environ`; what is already set there wins. No file: nothing happens."""
-    if not path.is_file():
-        return
-    for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        line = raw.strip()
-        if not line or line.startswith("#"):
-            continue
-        key, equals, value = line.removeprefix("export ").partition("=")
-        if not equals or not re.fullmatch(r"[A-Z][A-Z0-9_]*", key.strip()):
-            raise EnvError(f"{path.name}, line {number}: expected NAME=value.")
-        value = value.strip()
-        if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
-            value = value[1:-1]
-        environ.setdefault(key.strip(), value)
 
 
 def _networks(name: str, value: str) -> tuple[Network, ...]:
