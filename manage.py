@@ -7,7 +7,8 @@ import sys
 from django.core.management import execute_from_command_line
 
 from riskreview import embedded
-from riskreview.env import PROJECT, EnvError, load_file, read_env
+from riskreview.env import PROJECT, EnvError, read_env
+from riskreview.env_file import load_file
 from riskreview.programs import ServerError
 
 # These only read and write files, so they must not wait for a database.

@@ -11,7 +11,8 @@ import django
 from django.conf import settings
 
 from riskreview import embedded
-from riskreview.env import PROJECT, load_file
+from riskreview.env import PROJECT
+from riskreview.env_file import load_file
 
 load_file(PROJECT / ".env", os.environ)
 # A bench never serves anybody: where nothing is configured, the secrets of a developer's machine will do.

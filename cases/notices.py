@@ -26,6 +26,8 @@ NOTICES: Final[Mapping[str, Promise]] = {
     "reopening_approved": _("%(person)s opened this case again, as you asked"),
     "reopening_refused": _("%(person)s leaves this case as it was decided"),
     "source_quarantined": _("Source %(source)s turned bad and is quarantined: its new cases wait for a person"),
+    "webhook_given_up": _("A message to webhook %(webhook)s was given up after all attempts: %(message)s"),
+    "webhook_gone": _("The receiver of webhook %(webhook)s wants no more messages: it is ended"),
     "disagreement": _("A second look at your decision came to another view"),
 }
 # In their place where the case is blind for whom they are told: what somebody wrote may tell what the model says.

@@ -34,6 +34,7 @@ from desk.views import (
     signoff,
     sources,
     team,
+    webhooks,
 )
 
 app_name = "desk"
@@ -141,6 +142,11 @@ urlpatterns = [
     path("bulk/undo", bulk.undo, name="bulk_undo"),
     path("desk-rules", desk_rules.desk_rules, name="desk_rules"),
     path("desk-rules/set", desk_rules.set_rules, name="set_rules"),
+    path("webhooks", webhooks.webhooks, name="webhooks"),
+    path("webhooks/make", webhooks.webhook_make, name="webhook_make"),
+    path("webhooks/<slug:slug>", webhooks.webhook, name="webhook"),
+    path("webhooks/<slug:slug>/set", webhooks.webhook_set, name="webhook_set"),
+    path("webhooks/<slug:slug>/act", webhooks.webhook_act, name="webhook_act"),
     path("team", team.team, name="team"),
     path("team/hand-over", team.hand_over, name="hand_over"),
     path("team/even-out", team.even_out, name="even_out"),

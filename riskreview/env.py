@@ -2,11 +2,12 @@
 
 import base64
 import binascii
+import ipaddress
 import os
 import re
 import secrets
 import shlex
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TextIO
@@ -14,6 +15,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 PROJECT = Path(__file__).resolve().parent.parent
 Language = Literal["en", "zh-hans"]
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 # libpq options which may follow the "?" of DATABASE_URL; anything else is more likely a slip than a wish.
 _DATABASE_OPTIONS = (
@@ -68,6 +70,7 @@ class Env:
     kafka_brokers: tuple[str, ...]
     sentry_dsn: str
     scan_command: tuple[str, ...]
+    webhook_networks: tuple[Network, ...]
 
 
 def read_env(environ: Mapping[str, str]) -> Env:
@@ -88,6 +91,7 @@ def read_env(environ: Mapping[str, str]) -> Env:
         kafka_brokers=_brokers(environ.get("RISKREVIEW_KAFKA_BROKERS", "")),
         sentry_dsn=_sentry(environ.get("RISKREVIEW_SENTRY_DSN", "").strip()),
         scan_command=_command("RISKREVIEW_SCAN_COMMAND", environ.get("RISKREVIEW_SCAN_COMMAND", "")),
+        webhook_networks=_networks("RISKREVIEW_WEBHOOK_NETWORKS", environ.get("RISKREVIEW_WEBHOOK_NETWORKS", "")),
     )
 
 
@@ -96,21 +100,12 @@ def var_folder(environ: Mapping[str, str]) -> Path:
     return PROJECT / Path(environ.get("RISKREVIEW_VAR", "").strip() or "var").expanduser()
 
 
-def load_file(path: Path, environ: MutableMapping[str, str]) -> None:
-    """Add the KEY=VALUE lines of a .env file to `environ`; what is already set there wins. No file: nothing happens."""
-    if not path.is_file():
-        return
-    for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        line = raw.strip()
-        if not line or line.startswith("#"):
-            continue
-        key, equals, value = line.removeprefix("export ").partition("=")
-        if not equals or not re.fullmatch(r"[A-Z][A-Z0-9_]*", key.strip()):
-            raise EnvError(f"{path.name}, line {number}: expected NAME=value.")
-        value = value.strip()
-        if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
-            value = value[1:-1]
-        environ.setdefault(key.strip(), value)
+def _networks(name: str, value: str) -> tuple[Network, ...]:
+    """Networks of the lender's own that a webhook may call."""
+    try:
+        return tuple(ipaddress.ip_network(each) for each in _words(value))
+    except ValueError as wrong:
+        raise EnvError(f"{name} must be networks such as 10.20.0.0/16, separated by commas: {wrong}.") from wrong
 
 
 def _flag(environ: Mapping[str, str], name: str) -> bool:

@@ -16,6 +16,8 @@ from intake.quarantine import settle_quarantines
 from learning.actions import label_decisions
 from learning.exploration import watch_explorations
 from learning.reviewer_accuracy import measured_accuracies
+from outgoing.sending import has_due
+from outgoing.telling import tell_webhooks
 from routing.actions import route_scored_cases
 from routing.assigning import assign_waiting_cases
 from routing.concentration import sum_up_concentration
@@ -24,6 +26,7 @@ from routing.in_force import activate_due_policies
 from routing.second_looks import draw_second_looks
 from scoring.actions import free_leases, score_waiting_cases
 
+SEND_WEBHOOKS: Final = "riskreview.tasks.send_webhooks"
 TAKE_IN_FILES: Final = "riskreview.tasks.take_in_files"
 
 
@@ -55,7 +58,7 @@ def sweep() -> None:
     """What no message announces: leases that ran out, decisions that nobody signed in time, or without a label,
     messages that are not counted yet, cases of sources in quarantine or released from it, files in the watched folder,
     policies whose time has come or whose predictions fail, explorations that have to stop, sums that are old, decisions
-    that get a second look, work whose wake-up was lost, waiting cases that nobody was handed yet."""
+    that get a second look, messages for webhooks, work whose wake-up was lost, waiting cases nobody was handed yet."""
     expire_claims()
     expire_signoffs()
     add_up_messages()
@@ -68,6 +71,9 @@ def sweep() -> None:
     check_policies()
     watch_explorations()
     draw_second_looks()
+    tell_webhooks()
+    if has_due():
+        send_task(SEND_WEBHOOKS)
     if Case.objects.waiting_for_machine().exists():
         send_wake()
     assign_waiting_cases(measured_accuracies)

@@ -3,6 +3,7 @@
 import os
 import sys
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -36,6 +37,7 @@ INSTALLED_APPS = [
     "scoring",
     "routing",
     "learning",
+    "outgoing",
     "desk",
     "riskreview",
 ]
@@ -188,7 +190,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # Without this, Celery's Django fixup opens a new PostgreSQL connection for every task.
 CELERY_DB_REUSE_MAX = 1000
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {"sweep": {"task": "riskreview.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}}}
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "riskreview.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    "export_reporting": {"task": "riskreview.tasks.export_reporting", "schedule": crontab(hour=2, minute=30)},
+}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "celerybeat-schedule")
 
 # The work itself. A lease outlives the hard time limit, so that two workers never hold the same case.
@@ -203,11 +208,15 @@ DOCUMENT_BYTES = 20 * 2**20
 DOCUMENTS_AT_ONCE = 20
 SCAN_COMMAND = ENV.scan_command
 SCAN_SECONDS = 60
+# Keys that secrets at rest are sealed with, the newest first; and the lender's own networks that a webhook may call.
+FIELD_KEYS = ENV.field_keys
+WEBHOOK_NETWORKS = ENV.webhook_networks
 # Files put here, in a folder named as their source, are taken in; most bytes of one that is uploaded.
 INCOMING = VAR / "incoming"
 INCOMING_BYTES = 500 * 2**20
 ARTEFACTS = VAR / "artefacts"
 DATASETS = VAR / "datasets"
+EXPORTS = VAR / "exports"
 
 LOGGING = {
     "version": 1,

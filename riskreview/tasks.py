@@ -8,10 +8,14 @@ from __future__ import annotations
 from datetime import date
 
 from celery import Task, shared_task
+from django.conf import settings
+from django.utils import timezone
 
 from cases.wake import heard_wake, send_wake
 from intake.incoming import take_in_waiting
 from learning.past_reading import read_past
+from outgoing.parquet import export_views
+from outgoing.sending import send_due
 from riskreview import flow
 
 
@@ -35,6 +39,18 @@ def sweep() -> None:
 @shared_task(soft_time_limit=540, time_limit=570)
 def take_in_files() -> None:
     take_in_waiting()
+
+
+# A night has time; a book of ten million rows takes some minutes.
+@shared_task(soft_time_limit=540, time_limit=570)
+def send_webhooks() -> None:
+    while send_due():
+        pass
+
+
+@shared_task(soft_time_limit=3540, time_limit=3570)
+def export_reporting() -> None:
+    export_views(settings.EXPORTS, timezone.localdate())
 
 
 # Whoever asked waits and looks; a book of a hundred thousand cases takes a minute or two.

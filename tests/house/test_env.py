@@ -3,11 +3,13 @@
 import base64
 import re
 import stat
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
-from riskreview.env import PROJECT, Email, Env, EnvError, Oidc, load_file, read_env, var_folder
+from riskreview.env import PROJECT, Email, Env, EnvError, Oidc, read_env, var_folder
+from riskreview.env_file import load_file
 
 KEY = "k3y-x9" * 10
 FIELD_KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
@@ -39,6 +41,7 @@ def test_a_full_environment_is_read_exactly(tmp_path: Path) -> None:
         RISKREVIEW_KAFKA_BROKERS="k1:9092,[::1]:9093",
         RISKREVIEW_SENTRY_DSN="https://key@sentry.example.com/1",
         RISKREVIEW_SCAN_COMMAND="clamdscan --fdpass 'a b'",
+        RISKREVIEW_WEBHOOK_NETWORKS="10.20.0.0/16, fd00::/8",
     ) == Env(
         var=tmp_path,
         debug=False,
@@ -61,6 +64,7 @@ def test_a_full_environment_is_read_exactly(tmp_path: Path) -> None:
         kafka_brokers=("k1:9092", "[::1]:9093"),
         sentry_dsn="https://key@sentry.example.com/1",
         scan_command=("clamdscan", "--fdpass", "a b"),
+        webhook_networks=(ip_network("10.20.0.0/16"), ip_network("fd00::/8")),
     )
 
 
@@ -70,6 +74,7 @@ def test_what_is_unset_is_empty_and_in_the_project() -> None:
     assert env.database == {"ENGINE": "django.db.backends.postgresql", "NAME": ""}
     assert (env.redis_url, env.email, env.oidc, env.kafka_brokers, env.sentry_dsn) == ("", None, None, (), "")
     assert env.scan_command == ()
+    assert env.webhook_networks == ()
 
 
 def test_a_database_behind_a_socket_has_its_folder_as_host() -> None:

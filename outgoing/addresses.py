@@ -1,0 +1,99 @@
+"""Which addresses may be called: no name may lead a call into the house. No database.
+
+An administrator types an address, and a name may point anywhere by the time it is called. So the name is resolved once
+for each call, every address it has is judged, and the call goes to the very address that was judged, with the name kept
+for the certificate. Redirects are not followed. Machines of the lender's own networks are called where the operator
+names these (RISKREVIEW_WEBHOOK_NETWORKS).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+MOST_LENGTH: Final = 500
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class AddressRefused(Exception):
+    """May not be called; `code` says why: `form`, `scheme`, `unknown` (no such name) or `inside`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a call goes: the address that was judged, and the name that its certificate must have."""
+
+    address: str
+    host: str
+    port: int
+    path: str
+    is_secure: bool
+
+
+def read_url(url: str, *, inside: Sequence[Network] = ()) -> tuple[str, int, str, bool]:
+    """Host, port, path with query, and whether it is https, of an address as somebody typed it.
+
+    Plain http is for addresses of the named networks alone. Raises AddressRefused.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError as wrong:
+        raise AddressRefused("form") from wrong
+    if not host or parts.username or parts.password or len(url) > MOST_LENGTH or any(ord(c) < 33 for c in url):
+        raise AddressRefused("form")
+    if parts.scheme not in ("https", "http") or (parts.scheme == "http" and not inside):
+        raise AddressRefused("scheme")
+    is_secure = parts.scheme == "https"
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return host, port or (443 if is_secure else 80), path, is_secure
+
+
+def find_target(url: str, *, inside: Sequence[Network] = ()) -> Target:
+    """Resolve the name and judge every address it has. Raises AddressRefused."""
+    host, port, path, is_secure = read_url(url, inside=inside)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as unknown:
+        raise AddressRefused("unknown") from unknown
+    addresses = [ipaddress.ip_address(str(each[4][0]).partition("%")[0]) for each in found]
+    for address in addresses:
+        _judge(address, inside, is_secure=is_secure)
+    if not addresses:
+        raise AddressRefused("unknown")
+    return Target(str(addresses[0]), host, port, path, is_secure)
+
+
+def _judge(address: Address, inside: Sequence[Network], *, is_secure: bool) -> None:
+    """An address that carries another one in it (mapped, translated) is judged by that one."""
+    real = _carried(address)
+    if any(real in network for network in inside if network.version == real.version):
+        return
+    if not real.is_global or real.is_multicast or real.is_reserved:
+        raise AddressRefused("inside")
+    if not is_secure:
+        raise AddressRefused("scheme")
+
+
+def _carried(address: Address) -> Address:
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address.ipv4_mapped:
+        return address.ipv4_mapped
+    if address.sixtofour:
+        return address.sixtofour
+    if address in NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address
+
+
+NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")

@@ -1,0 +1,21 @@
+"""The views for other programs, in a schema of their own. A migration that changes the type of a column they show drops
+them first and makes them again."""
+
+from django.db import migrations
+
+from outgoing.reporting import SCHEMA, VIEWS
+
+SQL = "\n".join([f"CREATE SCHEMA {SCHEMA};", *(view.sql for view in VIEWS)])
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = [
+        ("cases", "0015_notices_without_a_case"),
+        ("routing", "0006_duty"),
+        ("scoring", "0005_cohort_reasons"),
+        ("learning", "0004_held_out_by_odds"),
+    ]
+
+    operations = [migrations.RunSQL(SQL, f"DROP SCHEMA {SCHEMA} CASCADE")]

@@ -1,0 +1,115 @@
+"""Where messages about cases go, and what became of each of them."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import CaseEvent, User
+
+
+class Webhook(models.Model):
+    """An address that wants to hear of cases, and of which moves (`outgoing/messages.py`).
+
+    `secret` and, while it is being changed, `secret_before` are kept encrypted. `read_until` is how far the record of
+    moves was read for it; what happened before `begins_at`, when it was made or last resumed, is not told.
+    """
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("Active")
+        PAUSED = "paused", _("Paused")
+        GONE = "gone", _("The receiver wants no more")
+
+    slug = models.CharField(max_length=50, unique=True)
+    url = models.CharField(max_length=500)
+    types = ArrayField(models.CharField(max_length=40))
+    state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
+    secret = models.TextField()
+    secret_before = models.TextField(blank=True, default="")
+    secret_before_until = models.DateTimeField(null=True)
+    begins_at = models.DateTimeField()
+    read_until = models.DateTimeField()
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(db_default=models.functions.Now())
+
+    class Meta:
+        ordering = ["slug"]
+        constraints = [
+            models.CheckConstraint(condition=Q(types__len__gt=0), name="webhook_wants_something"),
+            models.CheckConstraint(condition=Q(state__in=["active", "paused", "gone"]), name="webhook_state_known"),
+            models.CheckConstraint(
+                condition=Q(secret_before="", secret_before_until__isnull=True)
+                | ~Q(secret_before="") & Q(secret_before_until__isnull=False),
+                name="webhook_old_secret_ends",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class WebhookStep(models.Model):
+    """What somebody did with a webhook, and why. Kept: triggers refuse changes."""
+
+    class Name(models.TextChoices):
+        MADE = "made", _("Made")
+        CHANGED = "changed", _("Changed")
+        PAUSED = "paused", _("Paused")
+        RESUMED = "resumed", _("Resumed")
+        ROTATED = "rotated", _("Secret changed")
+        REPLAYED = "replayed", _("Sent again")
+        GONE = "gone", _("Ended by its receiver")
+
+    webhook = models.ForeignKey(Webhook, on_delete=models.PROTECT, related_name="steps")
+    name = models.CharField(max_length=10, choices=Name.choices)
+    actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(db_default=models.functions.Now())
+    reason = models.TextField(blank=True)
+    facts = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.webhook_id} {self.name}"
+
+
+class Delivery(models.Model):
+    """One message for one webhook. `message_id` and `body` stay the same through all attempts, so that a receiver who
+    got it twice can tell. A decision waits until it is released; one that was taken back before is `dropped`."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        SENT = "sent", _("Delivered")
+        DEAD = "dead", _("Given up")
+        DROPPED = "dropped", _("Taken back before it went out")
+
+    webhook = models.ForeignKey(Webhook, on_delete=models.PROTECT, related_name="deliveries")
+    event = models.ForeignKey(CaseEvent, on_delete=models.PROTECT, related_name="+")
+    message_id = models.CharField(max_length=40, unique=True)
+    type = models.CharField(max_length=40)
+    body = models.TextField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField()
+    status = models.PositiveSmallIntegerField(null=True)
+    problem = models.CharField(max_length=200, blank=True, default="")
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["webhook", "event"], name="delivery_once_a_webhook_and_event"),
+            models.CheckConstraint(
+                condition=Q(state="sent", sent_at__isnull=False) | ~Q(state="sent") & Q(sent_at__isnull=True),
+                name="delivery_sent_at_a_time",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_at", "id"], condition=Q(state="waiting"), name="delivery_waiting"),
+            models.Index(F("webhook"), F("id").desc(), name="delivery_of_a_webhook"),
+        ]
+
+    def __str__(self) -> str:
+        return self.message_id

@@ -1,0 +1,147 @@
+"""Sending the messages that are due: taken under a lease, called without a lock, and noted as delivered or to be tried
+again. A message may arrive twice (a worker that dies after the call); its id is the same then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import urllib3
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from cases.models import CaseEvent
+from cases.notices import notify
+from outgoing.addresses import AddressRefused, Target, find_target
+from outgoing.messages import DECIDED
+from outgoing.models import Delivery, Webhook, WebhookStep
+from outgoing.retries import wait_after
+from outgoing.sealed import CannotOpen, opened
+from outgoing.signing import signed_headers
+
+AT_ONCE: Final = 50
+LEASE_SECONDS: Final = 300
+SECONDS: Final = urllib3.Timeout(connect=5, read=10)
+GONE: Final = 410
+# Of an answer nothing but its status matters; so much is read so that the connection ends in order.
+ANSWER_BYTES: Final = 1_024
+Call = Callable[[Target, bytes, dict[str, str]], int]
+
+
+def call(target: Target, body: bytes, headers: dict[str, str]) -> int:
+    """POST to the address that was judged, under the name it was asked for. Returns the status; raises urllib3's
+    HTTPError."""
+    kinds = {True: urllib3.HTTPSConnectionPool, False: urllib3.HTTPConnectionPool}
+    named = {"assert_hostname": target.host, "server_hostname": target.host} if target.is_secure else {}
+    with kinds[target.is_secure](target.address, target.port, timeout=SECONDS, retries=False, **named) as pool:
+        host = target.host if target.port in (80, 443) else f"{target.host}:{target.port}"
+        answer = pool.urlopen(
+            "POST", target.path, body=body, headers={**headers, "Host": host}, redirect=False, preload_content=False
+        )
+        answer.read(ANSWER_BYTES)
+        answer.release_conn()
+        return int(answer.status)
+
+
+def has_due() -> bool:
+    """Whether a message waits whose time has come."""
+    return Delivery.objects.filter(
+        state=Delivery.State.WAITING, due_at__lte=timezone.now(), webhook__state=Webhook.State.ACTIVE
+    ).exists()
+
+
+def send_due(by: Call = call) -> int:
+    """Send what is due, at most AT_ONCE messages. Returns how many were tried."""
+    taken = _take()
+    for delivery in taken:
+        _send(delivery, by)
+    return len(taken)
+
+
+def _take() -> Sequence[Delivery]:
+    """Lease due messages of active webhooks and count the attempt, durably: one that kills its worker is known by its
+    count. Two workers at once: SKIP LOCKED gives each its own rows, the later due time keeps others away after that."""
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH mine AS MATERIALIZED (
+                SELECT d.id FROM outgoing_delivery d JOIN outgoing_webhook w ON w.id = d.webhook_id
+                WHERE d.state = 'waiting' AND d.due_at <= statement_timestamp() AND w.state = 'active'
+                ORDER BY d.due_at, d.id LIMIT %(most)s FOR UPDATE OF d SKIP LOCKED)
+            UPDATE outgoing_delivery SET attempts = attempts + 1,
+                   due_at = statement_timestamp() + make_interval(secs => %(lease)s)
+            FROM mine WHERE outgoing_delivery.id = mine.id RETURNING outgoing_delivery.id
+            """,
+            {"most": AT_ONCE, "lease": LEASE_SECONDS},
+        )
+        keys = [row[0] for row in cursor.fetchall()]
+    return list(Delivery.objects.filter(pk__in=keys).select_related("webhook", "event").order_by("pk"))
+
+
+def _send(delivery: Delivery, by: Call) -> None:
+    if delivery.type == DECIDED and _was_taken_back(delivery.event):
+        _note(delivery, state=Delivery.State.DROPPED)
+        return
+    status, problem = None, ""
+    try:
+        status = _call(delivery, by)
+    except AddressRefused as refusal:
+        problem = f"address: {refusal.code}"
+    except CannotOpen:
+        problem = "secret: no key opens it"
+    except (urllib3.exceptions.HTTPError, OSError) as failure:
+        problem = type(failure).__name__
+    if status is not None and 200 <= status < 300:
+        _note(delivery, state=Delivery.State.SENT, status=status, sent_at=timezone.now(), problem="")
+    elif status == GONE:
+        _end(delivery)
+    else:
+        _try_again(delivery, status, problem or f"HTTP {status}")
+
+
+def _was_taken_back(event: CaseEvent) -> bool:
+    return CaseEvent.objects.filter(case=event.case_id, seq=event.seq + 1, name="take_back").exists()
+
+
+def _call(delivery: Delivery, by: Call) -> int:
+    webhook, now = delivery.webhook, timezone.now()
+    secrets = [opened(webhook.secret)]
+    if webhook.secret_before_until and webhook.secret_before_until > now:
+        secrets.append(opened(webhook.secret_before))
+    body = delivery.body.encode()
+    headers = signed_headers(body, message_id=delivery.message_id, timestamp=int(now.timestamp()), with_secrets=secrets)
+    target = find_target(webhook.url, inside=settings.WEBHOOK_NETWORKS)
+    return by(target, body, headers)
+
+
+def _try_again(delivery: Delivery, status: int | None, problem: str) -> None:
+    wait = wait_after(delivery.attempts)
+    if wait is not None:
+        _note(delivery, status=status, problem=problem, due_at=timezone.now() + wait)
+        return
+    with transaction.atomic(durable=True):
+        _write(delivery, state=Delivery.State.DEAD, status=status, problem=problem)
+        params = {"webhook": delivery.webhook.slug, "message": delivery.message_id}
+        notify([delivery.webhook.made_by], "webhook_given_up", None, params, caused_by=None)
+
+
+def _end(delivery: Delivery) -> None:
+    """The receiver answered that it is gone, which by the specification ends the subscription."""
+    with transaction.atomic(durable=True):
+        _write(delivery, state=Delivery.State.DEAD, status=GONE, problem=f"HTTP {GONE}")
+        active = Webhook.objects.filter(pk=delivery.webhook_id, state=Webhook.State.ACTIVE)
+        if active.update(state=Webhook.State.GONE):
+            WebhookStep.objects.create(webhook=delivery.webhook, name=WebhookStep.Name.GONE)
+            params = {"webhook": delivery.webhook.slug}
+            notify([delivery.webhook.made_by], "webhook_gone", None, params, caused_by=None)
+
+
+def _note(delivery: Delivery, **changes: object) -> None:
+    with transaction.atomic(durable=True):
+        _write(delivery, **changes)
+
+
+def _write(delivery: Delivery, **changes: object) -> None:
+    """Only of a message that still waits: somebody may have sent it again meanwhile."""
+    Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.WAITING).update(**changes)

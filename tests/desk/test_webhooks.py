@@ -1,0 +1,54 @@
+"""Webhooks on the desk: made, seen, sent again; the secret is shown once, and only administrators change anything."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from cases.models import User
+from outgoing.models import Delivery, Webhook
+from outgoing.sealed import opened
+from outgoing.telling import tell_webhooks
+from routing.models import Policy
+from tests import make
+from tests.desk.conftest import SignsIn
+
+NEW = {"slug": "crm", "url": "https://crm.example.com/x", "types": ["case.queued"], "reason": "the CRM wants to know"}
+
+
+@pytest.mark.django_db
+def test_the_secret_is_shown_once_and_refused_input_comes_back(admin: User, auditor: User, signs_in: SignsIn) -> None:
+    client = signs_in(admin)
+    refused = client.post("/webhooks/make", {**NEW, "url": "ftp://x"})
+    assert refused.status_code == 422
+    assert "The address starts with https://." in (page := refused.content.decode())
+    assert 'value="ftp://x"' in page
+    assert Webhook.objects.count() == 0
+    made = client.post("/webhooks/make", NEW).content.decode()
+    secret = opened(Webhook.objects.get().secret)
+    assert f"<code>{secret}</code>" in made
+    for reader in (client, signs_in(auditor)):
+        assert secret not in reader.get("/webhooks/crm").content.decode()
+    assert 'name="act"' not in signs_in(auditor).get("/webhooks/crm").content.decode()
+    assert signs_in(auditor).post("/webhooks/crm/act", {"act": "pause", "why": "a good reason"}).status_code == 403
+    assert Webhook.objects.get().state == "active"
+
+
+def test_what_was_given_up_goes_out_again_by_one_button(ground: Policy, admin: User, signs_in: SignsIn) -> None:
+    client = signs_in(admin)
+    client.post("/webhooks/make", NEW)
+    case = make.queued_case("A-1")
+    tell_webhooks()
+    Delivery.objects.update(state="dead", attempts=10, problem="HTTP 500")
+    page = client.get("/webhooks/crm").content.decode()
+    assert case.ref in page
+    assert "Send the ticked again, or all 1 given up" in page
+    assert re.search(r'name="message" value="msg_[0-9a-f]{32}"', page)
+    assert client.post("/webhooks/crm/act", {"act": "replay", "why": "no"}).status_code == 422
+    assert Delivery.objects.get().state == "dead"
+    answer: Any = client.post("/webhooks/crm/act", {"act": "replay", "why": "the CRM is back again"})
+    assert answer["Location"] == "/webhooks/crm"
+    again = Delivery.objects.get()
+    assert (again.state, again.attempts, again.problem) == ("waiting", 0, "")
