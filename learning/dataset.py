@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cases.models import Case, Signature
 from cases.signoff import put_right_by
+from learning.label_models import MATURED
 from learning.models import Label
 from scoring.actions import model_row
 
@@ -54,7 +55,7 @@ def beside(columns: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]
 def labelled_rows(product: str) -> Iterator[LabelledRow]:
     """Cases of a product with a matured outcome, by key. A corrected outcome counts as it was last restated."""
     latest = (
-        Label.objects.filter(case__product=product, source=Label.Source.OUTCOME)
+        Label.objects.filter(case__product=product, source__in=MATURED)
         .order_by("case_id", "-observed_at", "-id")
         .distinct("case_id")
         .select_related("case")

@@ -14,6 +14,7 @@ from intake.actions import add_up_messages
 from intake.incoming import waiting_files
 from intake.quarantine import settle_quarantines
 from learning.actions import label_decisions
+from learning.blind_labels import label_blind_reviews
 from learning.exploration import watch_explorations
 from learning.reviewer_accuracy import measured_accuracies
 from routing.actions import route_scored_cases
@@ -63,6 +64,7 @@ def sweep() -> None:
     if waiting_files():
         send_task(TAKE_IN_FILES)
     label_decisions()
+    label_blind_reviews()
     sum_up_concentration()
     activate_due_policies()
     check_policies()
