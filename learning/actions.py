@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
-from cases.errors import CaseError
 from cases.models import Case, Review, Signature
 from cases.standing import is_released, settled
 from cases.states import Outcome
-from learning.dataset import LabelledRow, content_hash, labelled_rows, write_table
 from learning.label_models import OF_REPAYMENT, Basis, Exclusion
 from learning.label_weights import weights_in_force
 from learning.labels import outcome_source, window_fields
-from learning.models import Label, TrainingSet
+from learning.models import Label
 from learning.propensities import propensities
 
 LABEL_CHUNK: Final = 500
 BY_MACHINE: Final = "riskreview"
-
-
-class NothingToLearn(CaseError):
-    status = 422
-    code = "nothing_to_learn"
-    title = _("Nothing to learn from yet")
-    sentence = _("No case of this product has a matured outcome yet.")
 
 
 @dataclass(frozen=True)
@@ -159,36 +147,3 @@ def _signature_label(signature: Signature) -> Label:
         exclusion=Exclusion.NOT_REPAYMENT,
         given_by=BY_MACHINE,
     )
-
-
-def build_training_set(product: str) -> TrainingSet:
-    """Freeze the matured cases of a product as a training set. The same cases give the same set.
-
-    Raises:
-        NothingToLearn: no matured outcome.
-    """
-    rows = list(labelled_rows(product))
-    if not rows:
-        raise NothingToLearn
-    sha256 = content_hash(rows)
-    path = settings.DATASETS / f"{sha256}.parquet"
-    if not path.exists():
-        write_table([row.flat() for row in rows], path)
-    with transaction.atomic(durable=True):
-        dataset, _created = TrainingSet.objects.get_or_create(
-            sha256=sha256,
-            defaults={
-                "product": product,
-                "rows": len(rows),
-                "bads": sum(row.is_bad for row in rows),
-                "counts": _counts(rows),
-            },
-        )
-    return dataset
-
-
-def _counts(rows: Sequence[LabelledRow]) -> dict[str, dict[str, int]]:
-    return {
-        "by_source": dict(Counter(row.source for row in rows)),
-        "by_year": dict(sorted(Counter(row.applied_at[:4] for row in rows).items())),
-    }

@@ -68,7 +68,7 @@ def _label(look: SecondLook, views: Mapping[int, str]) -> Label:
         person_id=adjudication.judge_id if adjudication else look.looker_id,
         blind_agreeing=agreeing,
         is_agreed=agreeing >= BLIND_LEAST,
-        observed_at=adjudication.at if adjudication else look.done_at,
+        observed_at=adjudication.at if adjudication else look.done_at or look.drawn_at,
         exclusion=Exclusion.NOT_REPAYMENT,
         given_by=BY_MACHINE,
     )
