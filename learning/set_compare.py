@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtri
 
 BINS: Final = 10
 ROWS_LEAST: Final = 50
@@ -86,7 +86,7 @@ def _shift(name: str, new: Sequence[Any], before: Sequence[Any], tests: int) -> 
     for key in bins:
         p, q = (seen[key] + 0.5) / half_n, (usual[key] + 0.5) / half_m
         psi += (p - q) * math.log(p / q)
-    critical = float(chi2.isf(CHANCE / tests, len(bins) - 1)) * (1 / n + 1 / m)
+    critical = float(chdtri(len(bins) - 1, CHANCE / tests)) * (1 / n + 1 / m)
     grade = "" if psi <= max(critical, AMBER) else "red" if psi > RED else "amber"
     return Shift(name, psi, critical, n, m, len(bins), grade)
 

@@ -17,6 +17,7 @@ from learning.actions import label_decisions
 from learning.blind_labels import label_blind_reviews
 from learning.exploration import watch_explorations
 from learning.reviewer_accuracy import measured_accuracies
+from learning.set_requests import BUILD_TASK, builds_waiting
 from routing.actions import route_scored_cases
 from routing.assigning import assign_waiting_cases
 from routing.concentration import sum_up_concentration
@@ -53,10 +54,11 @@ def advance(taker: str, *, resumed: bool = False) -> int:
 
 
 def sweep() -> None:
-    """What no message announces: leases that ran out, decisions that nobody signed in time, or without a label,
-    messages that are not counted yet, cases of sources in quarantine or released from it, files in the watched folder,
-    policies whose time has come or whose predictions fail, explorations that have to stop, sums that are old, decisions
-    that get a second look, work whose wake-up was lost, waiting cases that nobody was handed yet."""
+    """What no message announces: leases that ran out, decisions that nobody signed in time, or without a label, blind
+    reviews without one, training sets that wait to be built, messages that are not counted yet, cases of sources in
+    quarantine or released from it, files in the watched folder, policies whose time has come or whose predictions fail,
+    explorations that have to stop, sums that are old, decisions that get a second look, work whose wake-up was lost,
+    waiting cases that nobody was handed yet."""
     expire_claims()
     expire_signoffs()
     add_up_messages()
@@ -65,6 +67,8 @@ def sweep() -> None:
         send_task(TAKE_IN_FILES)
     label_decisions()
     label_blind_reviews()
+    if builds_waiting():
+        send_task(BUILD_TASK)
     sum_up_concentration()
     activate_due_policies()
     check_policies()

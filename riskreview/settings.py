@@ -187,7 +187,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # Without this, Celery's Django fixup opens a new PostgreSQL connection for every task.
 CELERY_DB_REUSE_MAX = 1000
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {"sweep": {"task": "riskreview.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}}}
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "riskreview.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    "propose sets": {"task": "riskreview.tasks.propose_training_sets", "schedule": 3600.0, "options": {"expires": 600}},
+}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "celerybeat-schedule")
 
 # The work itself. A lease outlives the hard time limit, so that two workers never hold the same case.

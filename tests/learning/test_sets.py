@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -94,7 +95,11 @@ def test_a_change_on_record_after_the_decision_is_undone(loans: list[Case]) -> N
 
 
 def test_changes_are_undone_the_latest_first() -> None:
-    later = [{"before": {"a": 2}}, {"before": {"a": 1, "b": None}}, {"reason": "no change of facts"}]
+    later: list[dict[str, Any]] = [
+        {"before": {"a": 2}},
+        {"before": {"a": 1, "b": None}},
+        {"reason": "no change of facts"},
+    ]
     assert undo({"a": 3, "b": 1, "c": 9}, later) == ({"a": 1, "c": 9}, ["a", "b"])
 
 
@@ -186,7 +191,7 @@ def test_labels_in_conflict_are_those_that_reach_the_other_classs_threshold() ->
     bad = np.array([0, 0, 0, 0, 1, 1, 1])
     found = find_conflicts(pd, bad)
     # Good: (0.9 + 0.8 + 0.1 + 0.7) / 4; bad: (0.8 + 0.7 + 0.1) / 3.
-    assert (found.good_threshold, found.bad_threshold) == (pytest.approx(0.625), pytest.approx(1.6 / 3))
+    assert [found.good_threshold, found.bad_threshold] == pytest.approx([0.625, 1.6 / 3])
     assert found.rows.tolist() == [2, 6]
     with pytest.raises(ValueError, match="both outcomes"):
         find_conflicts(pd, np.zeros(7, dtype=np.int64))
