@@ -19,9 +19,11 @@ IntArray = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Conflicts:
-    """`rows` (m,) are the loans in conflict, the hardest to believe first; the thresholds of good and bad."""
+    """`rows` (m,) are the loans in conflict, the hardest to believe first; the thresholds of good and bad. `expected`
+    are so many as chance alone brings where every label is right and every PD true."""
 
     rows: IntArray
+    expected: float
     good_threshold: float
     bad_threshold: float
 
@@ -34,7 +36,10 @@ def find_conflicts(pd: FloatArray, bad: IntArray) -> Conflicts:
     thresholds = np.array([probability[bad == kind, kind].mean() for kind in (0, 1)])
     own = probability[np.arange(len(bad)), bad]
     other = 1.0 - own
-    against = (other >= thresholds[1 - bad]) & (own < thresholds[bad])
-    found = np.flatnonzero(against)
+    found = np.flatnonzero((other >= thresholds[1 - bad]) & (own < thresholds[bad]))
     order = np.argsort(own[found], kind="stable")
-    return Conflicts(found[order], float(thresholds[0]), float(thresholds[1]))
+    # A loan whose good outcome would be in conflict is good with 1 - PD all the same, and the other way round.
+    reaches = probability >= thresholds
+    doubts_good, doubts_bad = reaches[:, 1] & ~reaches[:, 0], reaches[:, 0] & ~reaches[:, 1]
+    expected = float((1.0 - pd)[doubts_good].sum() + pd[doubts_bad].sum())
+    return Conflicts(found[order], expected, float(thresholds[0]), float(thresholds[1]))

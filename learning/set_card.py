@@ -17,7 +17,7 @@ from learning.label_weights import BOUNDS
 from learning.models import LabelWeights
 from learning.set_compare import compare_rows
 from learning.set_rows import Collected
-from scoring.ml.calibration import sigmoid
+from scoring.ml.calibration import LogOddsCalibration, sigmoid
 from scoring.ml.features import FeatureTable
 from scoring.ml.folds import stratified_folds
 
@@ -53,6 +53,7 @@ def data_card(
         "known_later": dict(sorted(found.known_later.items())),
         "undone": found.undone[:CONFLICTS_TOLD],
         "periods": _periods(found.rows),
+        "words": {each.name: {"en": each.words.en, "zh": each.words.zh} for each in table.features} if table else {},
         "columns": {name: sum(row.get(name) in (None, "") for row in flat) for name in features},
         "compared": None if before is None else compare_rows(flat, before, features),
         "conflicts": _conflicts(found.rows, flat, table, tell),
@@ -117,6 +118,7 @@ def _conflicts(
     return {
         "rows": len(rows),
         "found": len(found.rows),
+        "expected": round(found.expected, 1),
         "bads_doubted": int(bad[found.rows].sum()),
         "good_threshold": round(found.good_threshold, 4),
         "bad_threshold": round(found.bad_threshold, 4),
@@ -132,10 +134,11 @@ def _out_of_fold(
     from learning.references import lightgbm_default
 
     values = table.matrix(flat)
-    fold_of, pd = stratified_folds(bad, FOLDS, seed=0), np.zeros(len(bad))
+    fold_of, said = stratified_folds(bad, FOLDS, seed=0), np.zeros(len(bad))
     for fold in range(FOLDS):
         here = fold_of == fold
-        pd[here] = sigmoid(lightgbm_default(values[~here], bad[~here], table.columns, 0)(values[here]))
+        said[here] = lightgbm_default(values[~here], bad[~here], table.columns, 0)(values[here])
         if tell:
             tell(fold + 1)
-    return pd
+    # Two parameters for all: what the model is too sure of would count as a conflict.
+    return sigmoid(LogOddsCalibration.fit(said, bad).apply(said))

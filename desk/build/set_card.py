@@ -17,7 +17,7 @@ from desk.charts import bar
 from desk.pages.learning import Doubted, SetPage
 from desk.pages.models import CardLink, Cell, Table
 from desk.pages.overview import BarChart, BarRow, Figure, Pair
-from desk.words import MISSING, PRODUCTS, number, part, percent, when, word
+from desk.words import MISSING, PRODUCTS, is_chinese, number, part, percent, when, word
 from learning.label_models import Basis, Exclusion, Source
 from learning.models import TrainingSet
 
@@ -60,7 +60,7 @@ def set_page(dataset: TrainingSet, *, list_url: str = "", files: tuple[CardLink,
         charts=(_periods_chart(card["periods"]), _sources_chart(dataset), _excluded_chart(card["excluded"])),
         tables=(
             _bases_table(card["bases"]),
-            *(_compared_tables(compared) if compared else ()),
+            *(_compared_tables(card) if compared else ()),
             _columns_table(dataset),
         ),
         doubted=tuple(_doubted(each) for each in conflicts.get("told", ())),
@@ -90,12 +90,13 @@ def _figures(dataset: TrainingSet) -> tuple[Figure, ...]:
     told = _("%(part)s of the loans, under the weights") % {"part": part(worth, dataset.rows)}
     new = number(compared["new"]) if compared else MISSING
     doubted = number(conflicts["found"]) if judged else MISSING
+    chance = _("chance alone brings %(n)s") % {"n": number(conflicts.get("expected", 0.0))}
     return (
         _rows_figure(dataset),
         _bads_figure(dataset),
         Figure(_("Effective sample size"), number(worth), told),
         Figure(_("New loans"), new, _("since the set before") if compared else _("there is no set before")),
-        Figure(_("Label conflicts"), doubted, part(conflicts["found"], judged) if judged else _("too few to tell")),
+        Figure(_("Label conflicts"), doubted, chance if judged else _("too few to tell")),
         Figure(_("Left out"), number(sum(card["excluded"].values())), _("labels and cases, by reason below")),
     )
 
@@ -183,10 +184,11 @@ def _bases_table(bases: Sequence[Mapping[str, Any]]) -> Table:
     )
 
 
-def _compared_tables(compared: Mapping[str, Any]) -> tuple[Table, ...]:
+def _compared_tables(card: Mapping[str, Any]) -> tuple[Table, ...]:
+    compared = card["compared"]
     shifts = tuple(
         (
-            each["feature"],
+            _fact(card, each["feature"]),
             (
                 Cell(number(each["psi"], 3)),
                 Cell(number(each["critical"], 3)),
@@ -219,9 +221,15 @@ def _compared_tables(compared: Mapping[str, Any]) -> tuple[Table, ...]:
     )
 
 
+def _fact(card: Mapping[str, Any], name: str) -> str:
+    """The words of a fact, as its feature table had them when the set was built."""
+    words = card.get("words", {}).get(name, {})
+    return str(words.get("zh" if is_chinese() else "en", name))
+
+
 def _columns_table(dataset: TrainingSet) -> Table:
     rows = tuple(
-        (name, (Cell(number(missing), part(missing, dataset.rows)),))
+        (_fact(dataset.card, name), (Cell(number(missing), part(missing, dataset.rows)),))
         for name, missing in dataset.card["columns"].items()
     )
     return Table(_("Facts"), (_("Fact"), _("Missing")), rows)
@@ -239,9 +247,14 @@ def _conflicts_note(conflicts: Mapping[str, Any]) -> str:
             "n": number(conflicts["least"])
         }
     return _(
-        "A plain model that did not see them finds %(n)s outcomes hard to believe (%(bads)s of them bad). In credit "
-        "that proves nothing: look whether the outcome was recorded rightly. Nothing is removed."
-    ) % {"n": number(conflicts["found"]), "bads": number(conflicts["bads_doubted"])}
+        "A plain model that did not see them finds %(n)s outcomes hard to believe (%(bads)s of them bad); were every "
+        "label right, chance alone would bring %(chance)s. Look whether the outcome was recorded rightly; nothing is "
+        "removed."
+    ) % {
+        "n": number(conflicts["found"]),
+        "bads": number(conflicts["bads_doubted"]),
+        "chance": number(conflicts.get("expected", 0.0)),
+    }
 
 
 def _identity(dataset: TrainingSet) -> tuple[Pair, ...]:

@@ -180,9 +180,11 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='learning.label'),
         ),
         # Labels of earlier releases get their window by the rule of learning/labels.py (twelve months, or the term), and
-        # whether they may be learned from. How likely each was to be seen is not known any more.
+        # whether they may be learned from. How likely each was to be seen is not known any more. No table is altered
+        # while checks of its rows are still to come.
         migrations.RunSQL(
             """
+            SET CONSTRAINTS ALL IMMEDIATE;
             ALTER TABLE learning_label DISABLE TRIGGER USER;
             UPDATE learning_label l SET
                 window_from = c.applied_at,

@@ -193,5 +193,7 @@ def test_labels_in_conflict_are_those_that_reach_the_other_classs_threshold() ->
     # Good: (0.9 + 0.8 + 0.1 + 0.7) / 4; bad: (0.8 + 0.7 + 0.1) / 3.
     assert [found.good_threshold, found.bad_threshold] == pytest.approx([0.625, 1.6 / 3])
     assert found.rows.tolist() == [2, 6]
+    # A good outcome is doubted from a PD of 0.533 on (0.9, 0.8, 0.7), a bad one up to 0.375 (0.1, 0.2, 0.3, 0.1).
+    assert found.expected == pytest.approx(0.1 + 0.2 + 0.3 + 0.1 + 0.2 + 0.3 + 0.1)
     with pytest.raises(ValueError, match="both outcomes"):
         find_conflicts(pd, np.zeros(7, dtype=np.int64))
