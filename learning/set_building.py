@@ -28,6 +28,7 @@ from scoring.ml.features import FeatureTable, feature_table_for
 
 # Of the whole work, reading the rows is this share; a fold of the model that doubts labels is one part each.
 READING: Final = 100
+STEPS: Final = READING + FOLDS
 Progress = Callable[[int, int], None]
 
 
@@ -52,18 +53,16 @@ def build_training_set(
     Raises:
         NothingToLearn: no matured outcome.
     """
-    moment = as_of or timezone.now()
+    moment, tell = as_of or timezone.now(), progress or (lambda done, total: None)
     table, weights = _table_of(product), weights_in_force()
-    steps = READING + FOLDS
-    tell = progress or (lambda done, total: None)
+    tell(0, STEPS)
     matured = Label.objects.filter(case__product=product, source__in=MATURED).values("case").distinct().count()
-    tell(0, steps)
     found = collect(
         product,
         as_of=moment,
         weights=weights,
         features=table.features if table else (),
-        tell=lambda rows: tell(READING * rows // max(matured, rows), steps),
+        tell=lambda rows: tell(READING * rows // max(matured, rows), STEPS),
     )
     if not found.rows:
         raise NothingToLearn
@@ -72,30 +71,19 @@ def build_training_set(
     previous = TrainingSet.objects.filter(product=product).exclude(sha256=sha256).last()
     if known is None or not path_of(known).exists():
         write_table([row.flat() for row in found.rows], settings.DATASETS / f"{sha256}.parquet")
-    if known is not None:
-        tell(steps, steps)
-        return known
-    card = data_card(
-        found,
-        as_of=moment,
-        weights=weights,
-        table=table,
-        before=_rows_of(previous),
-        tell=lambda fold: tell(READING + fold, steps),
-    )
-    fields = {
-        "product": product,
-        "counts": _counts(found.rows),
-        "as_of": moment,
-        "effective_size": found.effective_size,
-        "weights_id": weights.pk,
-        "previous": previous,
-        "card": card,
-        "built_by": by,
-    }
-    dataset = _write(sha256, found, fields)
-    tell(steps, steps)
-    return dataset
+    if known is None:
+        card = data_card(
+            found,
+            as_of=moment,
+            weights=weights,
+            table=table,
+            before=_rows_of(previous),
+            tell=lambda fold: tell(READING + fold, STEPS),
+        )
+        kept = {"as_of": moment, "weights_id": weights.pk, "previous": previous, "card": card, "built_by": by}
+        known = _write(sha256, found, {"product": product, **kept})
+    tell(STEPS, STEPS)
+    return known
 
 
 def _write(sha256: str, found: Collected, fields: dict[str, Any]) -> TrainingSet:
@@ -106,7 +94,14 @@ def _write(sha256: str, found: Collected, fields: dict[str, Any]) -> TrainingSet
         if known is not None:
             return known
         bads = sum(row.is_bad for row in found.rows)
-        dataset = TrainingSet.objects.create(sha256=sha256, rows=len(found.rows), bads=bads, **fields)
+        dataset = TrainingSet.objects.create(
+            sha256=sha256,
+            rows=len(found.rows),
+            bads=bads,
+            counts=_counts(found.rows),
+            effective_size=found.effective_size,
+            **fields,
+        )
         members = [(dataset.pk, row.label_id, row.label_weight) for row in found.rows]
         copy_rows(TrainingSetRow, ("dataset", "label", "weight"), members)
     return dataset

@@ -17,6 +17,7 @@ from learning.label_weights import BOUNDS
 from learning.models import LabelWeights
 from learning.set_compare import compare_rows
 from learning.set_rows import Collected
+from learning.weights import weighted_share
 from scoring.ml.calibration import LogOddsCalibration, sigmoid
 from scoring.ml.features import FeatureTable
 from scoring.ml.folds import stratified_folds
@@ -25,6 +26,7 @@ FOLDS: Final = 5
 # With fewer of a kind a model of them believes nothing.
 CONFLICTS_LEAST: Final = 50
 CONFLICTS_TOLD: Final = 50
+Z: Final = 1.959964
 Flat = Mapping[str, Any]
 Tell = Callable[[int], None]
 
@@ -47,6 +49,7 @@ def data_card(
         "weights": {"number": weights.number, **{name: getattr(weights, name) for name in BOUNDS}},
         "effective_size": round(found.effective_size, 1),
         "effective_size_without": round(found.effective_size_without, 1),
+        "weighted_bad_rate": _weighted_bad_rate(found.rows),
         "capped": found.capped,
         "bases": _bases(found.rows),
         "excluded": dict(sorted(found.excluded.items())),
@@ -62,6 +65,13 @@ def data_card(
 
 def _feature_names(flat: Sequence[Flat], table: FeatureTable | None) -> list[str]:
     return list(table.names) if table else sorted({name for row in flat for name in row})
+
+
+def _weighted_bad_rate(rows: Sequence[LabelledRow]) -> dict[str, float]:
+    """The bad rate under the weights with its interval at 95 percent (normal, cut off at 0)."""
+    weights = np.array([row.label_weight for row in rows])
+    share, error = weighted_share(weights, np.array([float(row.is_bad) for row in rows]))
+    return {"share": round(share, 6), "low": round(max(0.0, share - Z * error), 6), "high": round(share + Z * error, 6)}
 
 
 def _bases(rows: Sequence[LabelledRow]) -> list[dict[str, Any]]:

@@ -41,3 +41,13 @@ def effective_size(weights: FloatArray) -> float:
     """How many loans of equal weight tell as much as those of `weights` (n,): (Σw)² / Σw² (Kish 1965); 0 of none."""
     squares = float(np.square(weights).sum())
     return float(weights.sum()) ** 2 / squares if squares > 0.0 else 0.0
+
+
+def weighted_share(weights: FloatArray, happened: FloatArray) -> tuple[float, float]:
+    """The weighted mean of what happened (n,), 0 or 1, and its standard error: Σw²(y - ȳ)² to the root, over Σw (the
+    linearised error of a ratio, Särndal, Swensson and Wretman 1992, 5.6). ValueError where all weights are 0."""
+    total = float(weights.sum())
+    if total <= 0.0:
+        raise ValueError("no weight is above 0")
+    mean = float((weights * happened).sum()) / total
+    return mean, float(np.sqrt(np.square(weights * (happened - mean)).sum())) / total

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.models import Case
-from cases.states import Outcome
+from cases.states import DecidedBy, Outcome
 from desk.charts import Bar, bar, share
 from desk.pages.learning import InSet, LabelRow, Legend, Stack, StackRow
 from desk.pages.models import Cell, Table
@@ -197,6 +197,7 @@ def _provenance(label: Label) -> list[tuple[str, str]]:
     }
     agreeing = label.blind_agreeing if label.source == Source.BLIND_REVIEW else None
     return [
+        (_("Decided"), _decided(label.case)),
         (_("Observed"), when(label.observed_at)),
         (_("Recorded"), when(label.recorded_at)),
         (_("Given by"), by),
@@ -207,6 +208,10 @@ def _provenance(label: Label) -> list[tuple[str, str]]:
         (_("People who came to it blind"), "" if agreeing is None else number(agreeing)),
         (_("Agreed evidence"), "" if agreeing is None else _("yes") if label.is_agreed else _("no: fewer than two")),
     ]
+
+
+def _decided(case: Case) -> str:
+    return f"{when(case.decided_at)} · {DecidedBy(case.decided_by).label}" if case.decided_by else ""
 
 
 def _weights(label: Label) -> str:

@@ -95,10 +95,20 @@ def _figures(dataset: TrainingSet) -> tuple[Figure, ...]:
         _rows_figure(dataset),
         _bads_figure(dataset),
         Figure(_("Effective sample size"), number(worth), told),
+        *_weighted_figure(card),
         Figure(_("New loans"), new, _("since the set before") if compared else _("there is no set before")),
         Figure(_("Label conflicts"), doubted, chance if judged else _("too few to tell")),
         Figure(_("Left out"), number(sum(card["excluded"].values())), _("labels and cases, by reason below")),
     )
+
+
+def _weighted_figure(card: Mapping[str, Any]) -> tuple[Figure, ...]:
+    """The bad rate under the weights; sets of an earlier release have none."""
+    rate = card.get("weighted_bad_rate")
+    if rate is None:
+        return ()
+    between = _("%(low)s to %(high)s, 95 %% interval") % {"low": percent(rate["low"]), "high": percent(rate["high"])}
+    return (Figure(_("Bad rate, weighed"), percent(rate["share"]), between),)
 
 
 def _limits(dataset: TrainingSet) -> list[str]:

@@ -69,8 +69,8 @@ def test_a_set_is_built_by_a_button_with_a_bar_that_reads_itself_anew(
     files = [file.url for file in client.get(reverse("desk:learning_set", args=[dataset.pk])).context["page"].files]
     answers = [client.get(url) for url in files]
     assert [answer.status_code for answer in answers] == [200] * 4
-    rows = b"".join(answers[1]).decode("utf-8-sig").splitlines()  # type: ignore[arg-type]
-    assert b"".join(answers[0])[:4] == b"PAR1"  # type: ignore[arg-type]
+    rows = b"".join(answers[1]).decode("utf-8-sig").splitlines()
+    assert b"".join(answers[0])[:4] == b"PAR1"
     answers[0].close()
     assert len(rows) == 4
     assert rows[1].startswith(loans[0].ref)

@@ -156,6 +156,7 @@ def test_explored_loans_weigh_by_their_draw_and_the_set_is_worth_fewer(
     assert [weights[case.pk] for case in (*lot[:2], *good)] == pytest.approx([2 / 1.5] * 2 + [1 / 1.5] * 2)
     assert dataset.effective_size == pytest.approx(6**2 / 10)
     assert dataset.card["effective_size_without"] == 4.0
+    assert dataset.card["weighted_bad_rate"] == {"share": 0.0, "low": 0.0, "high": 0.0}
     assert dataset.card["bases"] == [
         {"basis": "always", "rows": 2, "bads": 0, "propensity": 1.0, "weight": pytest.approx(0.666667)},
         {"basis": "explored", "rows": 2, "bads": 0, "propensity": 0.5, "weight": pytest.approx(1.333333)},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from learning.weights import effective_size, inverse_propensity
+from learning.weights import effective_size, inverse_propensity, weighted_share
 
 
 def test_a_loan_seen_one_time_in_four_stands_for_four() -> None:
@@ -45,3 +45,11 @@ def test_equal_weights_count_every_loan_and_unequal_ones_fewer() -> None:
     assert effective_size(np.full(8, 2.5)) == pytest.approx(8.0)
     # (3 + 1)² / (9 + 1)
     assert effective_size(np.array([3.0, 1.0])) == pytest.approx(1.6)
+
+
+def test_a_weighted_share_has_the_error_of_a_ratio() -> None:
+    share, error = weighted_share(np.array([1.0, 1.0, 2.0]), np.array([0.0, 0.0, 1.0]))
+    # Each weight times how far its loan lies from 0.5: 0.5, 0.5 and 1, over 4.
+    assert [share, error] == pytest.approx([0.5, (0.25 + 0.25 + 1.0) ** 0.5 / 4])
+    with pytest.raises(ValueError, match="above 0"):
+        weighted_share(np.zeros(2), np.ones(2))
