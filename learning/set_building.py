@@ -18,10 +18,11 @@ from cases.errors import CaseError
 from cases.locks import hold
 from cases.models import User
 from learning.dataset import LabelledRow, content_hash, read_table, write_table
+from learning.label_conflicts import FOLDS
 from learning.label_models import MATURED
 from learning.label_weights import weights_in_force
 from learning.models import Label, TrainingSet, TrainingSetRow
-from learning.set_card import FOLDS, data_card
+from learning.set_card import data_card
 from learning.set_rows import Collected, collect
 from scoring.ml.errors import ModelError
 from scoring.ml.features import FeatureTable, feature_table_for

@@ -8,21 +8,17 @@ from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from learning.dataset import ID_COLUMNS, LabelledRow
-from learning.label_conflicts import find_conflicts
+from learning.label_conflicts import find_conflicts, out_of_fold
 from learning.label_models import Basis
 from learning.label_weights import BOUNDS
 from learning.models import LabelWeights
 from learning.set_compare import compare_rows
 from learning.set_rows import Collected
 from learning.weights import weighted_share
-from scoring.ml.calibration import LogOddsCalibration, sigmoid
 from scoring.ml.features import FeatureTable
-from scoring.ml.folds import stratified_folds
 
-FOLDS: Final = 5
 # With fewer of a kind a model of them believes nothing.
 CONFLICTS_LEAST: Final = 50
 CONFLICTS_TOLD: Final = 50
@@ -114,7 +110,7 @@ def _conflicts(
     bad = np.array([int(row.is_bad) for row in rows], dtype=np.int64)
     if table is None or min(bad.sum(), len(bad) - bad.sum()) < CONFLICTS_LEAST:
         return {"rows": 0, "least": CONFLICTS_LEAST}
-    pd = _out_of_fold(table, flat, bad, tell)
+    pd = out_of_fold(table.matrix(flat), bad, table.columns, tell)
     found = find_conflicts(pd, bad)
     told = [
         {
@@ -134,21 +130,3 @@ def _conflicts(
         "bad_threshold": round(found.bad_threshold, 4),
         "told": told,
     }
-
-
-def _out_of_fold(
-    table: FeatureTable, flat: Sequence[Flat], bad: NDArray[np.int64], tell: Tell | None
-) -> NDArray[np.float64]:
-    """PDs (n,) of a plain model of loans it was not trained on; nothing here decides about anybody."""
-    # Loaded where it is used: whoever only reads sets does without the model libraries.
-    from learning.references import lightgbm_default
-
-    values = table.matrix(flat)
-    fold_of, said = stratified_folds(bad, FOLDS, seed=0), np.zeros(len(bad))
-    for fold in range(FOLDS):
-        here = fold_of == fold
-        said[here] = lightgbm_default(values[~here], bad[~here], table.columns, 0)(values[here])
-        if tell:
-            tell(fold + 1)
-    # Two parameters for all: what the model is too sure of would count as a conflict.
-    return sigmoid(LogOddsCalibration.fit(said, bad).apply(said))

@@ -16,12 +16,13 @@ from cases.models import Case, User
 from learning.actions import ObservedOutcome, record_outcomes
 from learning.as_decided import as_decided, blank_later, undo
 from learning.dataset import read_table
-from learning.label_conflicts import find_conflicts
+from learning.label_conflicts import find_conflicts, out_of_fold
 from learning.label_weights import set_weights
 from learning.models import Label, TrainingSet, TrainingSetRow
 from learning.set_building import NothingToLearn, build_training_set, path_of
 from learning.set_compare import compare_rows, shifts
 from routing.models import Policy, Route
+from scoring.ml.columns import Columns
 from scoring.models import ModelVersion
 from tests import make
 from tests.learning.test_exploration import explored
@@ -198,3 +199,21 @@ def test_labels_in_conflict_are_those_that_reach_the_other_classs_threshold() ->
     assert found.expected == pytest.approx(0.1 + 0.2 + 0.3 + 0.1 + 0.2 + 0.3 + 0.1)
     with pytest.raises(ValueError, match="both outcomes"):
         find_conflicts(pd, np.zeros(7, dtype=np.int64))
+
+
+def test_a_model_that_did_not_see_them_doubts_the_labels_that_were_turned() -> None:
+    random = np.random.default_rng(3)
+    values = random.normal(size=(1200, 3))
+    bad = (values[:, 0] > 1.0).astype(np.int64)
+    bad[:10] = 1 - bad[:10]
+    pd = out_of_fold(values, bad, Columns.plain(3))
+    found = find_conflicts(pd, bad)
+    assert len(set(range(10)) & set(found.rows[:30].tolist())) == 9
+
+
+def test_where_every_label_is_right_there_are_as_many_conflicts_as_chance_brings() -> None:
+    random = np.random.default_rng(5)
+    pd = random.beta(1, 12, size=20_000)
+    found = find_conflicts(pd, (random.random(20_000) < pd).astype(np.int64))
+    assert found.expected > 1000
+    assert len(found.rows) == pytest.approx(found.expected, rel=0.05)
