@@ -56,7 +56,7 @@ def test_a_set_is_built_by_a_button_with_a_bar_that_reads_itself_anew(
         assert client.post(reverse("desk:learning_build"), {"product": "consumer"}).status_code == 302
     assert SetBuild.objects.count() == 1
     part = client.get(sets, headers={"HX-Request": "true", "HX-Target": "set-builds"}).content.decode()
-    assert part.lstrip().startswith('<div id="set-builds" hx-get="/learning/sets" hx-trigger="load delay:1s"')
+    assert '<a href="/learning/sets" hx-get="/learning/sets" hx-trigger="load delay:1s, click"' in part
     run_builds()
     done = client.get(sets, headers={"HX-Request": "true", "HX-Target": "set-builds"}).content.decode()
     dataset = TrainingSet.objects.get()
