@@ -24,7 +24,7 @@ SHEETS: Final = ("tokens", "base", "layout", "components", "pages")
 def card_html(version: ModelVersion, language: str) -> str:
     """The card of a model that has one, in `language`, with its style sheets and drawings inside."""
     with translation.override(language):
-        return render_to_string("desk/model_card_file.html", {"page": model_card(version), "css": _styles()})
+        return render_to_string("desk/model_card_file.html", {"page": model_card(version), "css": card_styles()})
 
 
 def write_card_files(version: ModelVersion) -> list[Path]:
@@ -43,7 +43,7 @@ def write_card_files(version: ModelVersion) -> list[Path]:
     return paths
 
 
-def _styles() -> SafeString:
+def card_styles() -> SafeString:
     """Our own style sheets, which hold nothing that a person typed; escaped, they would not be CSS any more."""
     sheets = [finders.find(f"css/{name}.css") for name in SHEETS]
     return SafeString("\n".join(Path(str(sheet)).read_text(encoding="utf-8") for sheet in sheets))

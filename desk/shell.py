@@ -32,7 +32,9 @@ REVIEWS: Final = (Role.REVIEWER, Role.SUPERVISOR)
 QUEUE_ROLES: Final = (*REVIEWS, Role.AUDITOR)
 NAMELESS: Final = "CR-0"
 # What is set up rather than worked with is tucked away where the bar would be too full.
-TUCKED: Final = ("imports", "sources", "quality", "webhooks", "models", "capacity", "policies", "desk_rules")
+TUCKED: Final = (
+    "imports", "sources", "quality", "models", "learning", "webhooks", "capacity", "policies", "desk_rules",
+)  # fmt: skip
 BAR_HOLDS: Final = 8
 
 # view name, words, key after G, roles, state that is counted beside it
@@ -47,6 +49,7 @@ PLACES: Final[tuple[tuple[str, Promise, str, tuple[Role, ...], State | None], ..
     ("quality", _("Quality rules"), "KeyU", READS_ALL, None),
     ("models", _("Models"), "KeyM", READS_ALL, None),
     ("webhooks", _("Webhooks"), "KeyW", (Role.ADMIN, Role.AUDITOR), None),
+    ("learning", _("Learning"), "KeyE", READS_ALL, None),
     ("team", _("Team"), "KeyT", READS_ALL, None),
     ("capacity", _("Capacity"), "KeyL", READS_ALL, None),
     ("policies", _("Policies"), "KeyP", READS_ALL, None),

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
-from cases.errors import CaseError
 from cases.models import Case, Review, Signature
 from cases.standing import is_released, settled
 from cases.states import Outcome
-from learning.dataset import LabelledRow, content_hash, labelled_rows, write_table
-from learning.labels import outcome_source
-from learning.models import Label, TrainingSet
+from learning.label_models import OF_REPAYMENT, Basis, Exclusion
+from learning.label_weights import weights_in_force
+from learning.labels import outcome_source, window_fields
+from learning.models import Label
+from learning.propensities import propensities
 
 LABEL_CHUNK: Final = 500
 BY_MACHINE: Final = "riskreview"
-
-
-class NothingToLearn(CaseError):
-    status = 422
-    code = "nothing_to_learn"
-    title = _("Nothing to learn from yet")
-    sentence = _("No case of this product has a matured outcome yet.")
 
 
 @dataclass(frozen=True)
@@ -62,10 +53,13 @@ def record_outcomes(outcomes: Sequence[ObservedOutcome], *, given_by: str) -> Ou
     """
     receipt = OutcomeReceipt()
     keys = {each.case_id for each in outcomes}
+    # Estimates over all of a product, made before anything is locked.
+    seen = propensities(Case.objects.filter(pk__in=keys))
+    weights = weights_in_force()
     with transaction.atomic(durable=True):
         locked = Case.objects.select_for_update().filter(pk__in=keys).order_by("pk")
         cases = {case.pk: case for case in locked}
-        stored = Label.objects.filter(case__in=keys, is_bad__isnull=False)
+        stored = Label.objects.filter(case__in=keys, source__in=OF_REPAYMENT)
         known = {(key, at): bad for key, at, bad in stored.values_list("case_id", "observed_at", "is_bad")}
         labels = []
         for position, each in enumerate(outcomes):
@@ -75,8 +69,11 @@ def record_outcomes(outcomes: Sequence[ObservedOutcome], *, given_by: str) -> Ou
             elif each.observed_at < case.applied_at:
                 receipt.before_application.append(position)
             elif place not in known:
-                known[place] = each.bad
-                labels.append(_outcome_label(case, each, given_by))
+                known[place] = bool(each.bad)
+                label = _outcome_label(case, each, given_by, explored=seen[case.pk][1] == Basis.EXPLORED)
+                label.propensity, label.basis = seen[case.pk]
+                label.weights_id = weights.pk
+                labels.append(label)
             elif known[place] == each.bad:
                 receipt.duplicates += 1
             else:
@@ -85,13 +82,15 @@ def record_outcomes(outcomes: Sequence[ObservedOutcome], *, given_by: str) -> Ou
     return receipt
 
 
-def _outcome_label(case: Case, each: ObservedOutcome, given_by: str) -> Label:
-    by_dates = outcome_source(
-        bad=each.bad, applied_at=case.applied_at, observed_at=each.observed_at, term_months=case.term_months
-    )
-    early = Label.Source.EARLY_BAD if each.bad else Label.Source.IMMATURE_GOOD
-    source = {None: by_dates, True: Label.Source.OUTCOME, False: early}[each.mature]
-    return Label(case=case, source=source, is_bad=each.bad, observed_at=each.observed_at, given_by=given_by)
+def _outcome_label(case: Case, each: ObservedOutcome, given_by: str, *, explored: bool) -> Label:
+    dates: Any = {
+        "applied_at": case.applied_at, "observed_at": each.observed_at, "term_months": case.term_months
+    }  # fmt: skip
+    source = outcome_source(bad=each.bad, mature=each.mature, explored=explored, **dates)
+    return Label(
+        case=case, source=source, is_bad=each.bad, observed_at=each.observed_at, given_by=given_by,
+        **window_fields(source, **dates),
+    )  # fmt: skip
 
 
 def label_decisions() -> int:
@@ -129,6 +128,7 @@ def _review_label(review: Review) -> Label:
         review=review,
         person_id=review.reviewer_id,
         observed_at=review.at,
+        exclusion=Exclusion.NOT_REPAYMENT,
         given_by=BY_MACHINE,
     )
 
@@ -144,38 +144,6 @@ def _signature_label(signature: Signature) -> Label:
         signature=signature,
         person_id=signature.signer_id,
         observed_at=signature.at,
+        exclusion=Exclusion.NOT_REPAYMENT,
         given_by=BY_MACHINE,
     )
-
-
-def build_training_set(product: str) -> TrainingSet:
-    """Freeze the matured cases of a product as a training set. The same cases give the same set.
-
-    Raises:
-        NothingToLearn: no matured outcome.
-    """
-    rows = list(labelled_rows(product))
-    if not rows:
-        raise NothingToLearn
-    sha256 = content_hash(rows)
-    path = settings.DATASETS / f"{sha256}.parquet"
-    if not path.exists():
-        write_table([row.flat() for row in rows], path)
-    with transaction.atomic(durable=True):
-        dataset, _created = TrainingSet.objects.get_or_create(
-            sha256=sha256,
-            defaults={
-                "product": product,
-                "rows": len(rows),
-                "bads": sum(row.is_bad for row in rows),
-                "counts": _counts(rows),
-            },
-        )
-    return dataset
-
-
-def _counts(rows: Sequence[LabelledRow]) -> dict[str, dict[str, int]]:
-    return {
-        "by_source": dict(Counter(row.source for row in rows)),
-        "by_year": dict(sorted(Counter(row.applied_at[:4] for row in rows).items())),
-    }

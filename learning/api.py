@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.http import HttpRequest
@@ -13,18 +10,15 @@ from django.utils import timezone
 from ninja import Router
 
 from cases.api import Problem, TokenAuth
-from cases.models import ApiToken, Case
-from cases.queries import key_of_ref
+from cases.models import ApiToken
 from intake.api import BATCH_MOST, body_rows
 from intake.field_errors import FieldError
-from intake.fields import EARLIEST, shown
 from intake.schemas import BatchAnswer, ProblemDetails
-from intake.sentences import storable
 from learning.actions import ObservedOutcome, record_outcomes
+from learning.given_outcomes import GivenOutcome, find_cases, read_outcome, refusals
 
 router = Router(tags=["outcomes"], auth=TokenAuth(ApiToken.Scope.OUTCOMES))
 
-KEYS: Final = {"case_ref", "external_ref", "source", "observed_at", "bad"}
 BODY: Final = {
     "required": True,
     "content": {
@@ -47,17 +41,6 @@ BODY: Final = {
         }
     },
 }
-
-
-@dataclass(frozen=True)
-class GivenOutcome:
-    """A row of the body that is right in itself; whether its case is on record is asked for all rows at once."""
-
-    case_ref: str
-    external_ref: str
-    source: str
-    observed_at: datetime
-    bad: bool
 
 
 @router.post(
@@ -87,13 +70,7 @@ def post_outcomes(request: HttpRequest) -> dict[str, Any]:
         else:
             good.append((index, ObservedOutcome(key, each.observed_at, each.bad)))
     receipt = record_outcomes([outcome for _index, outcome in good], given_by=token.name)
-    refused = (
-        (receipt.without_loan, "no_loan"),
-        (receipt.before_application, "before_application"),
-        (receipt.contradicting, "other_outcome"),
-    )
-    for positions, code in refused:
-        rejected += [_rejected(good[position][0], [FieldError("bad", "", code)]) for position in positions]
+    rejected += [_rejected(good[position][0], [error]) for position, error in refusals(receipt)]
     return {
         "accepted": receipt.accepted,
         "duplicates": receipt.duplicates,
@@ -103,63 +80,3 @@ def post_outcomes(request: HttpRequest) -> dict[str, Any]:
 
 def _rejected(index: int, errors: Sequence[FieldError]) -> dict[str, Any]:
     return {"index": index, "errors": [error.as_dict() for error in errors]}
-
-
-def read_outcome(row: object, *, now: datetime) -> GivenOutcome | list[FieldError]:
-    """One row of the body, or every field of it that is wrong."""
-    if not isinstance(row, Mapping):
-        return [FieldError("", shown(row), "not_an_object")]
-    errors = [FieldError(str(name), shown(row[name]), "unknown_field") for name in row if name not in KEYS]
-    names = {name: row.get(name) or "" for name in ("case_ref", "external_ref", "source")}
-    errors += [FieldError(name, shown(text), "not_text") for name, text in names.items() if not isinstance(text, str)]
-    if not (names["case_ref"] or names["external_ref"]):
-        errors.append(FieldError("case_ref", "", "required"))
-    observed_at = _moment(row.get("observed_at"), now, errors)
-    bad = row.get("bad")
-    if not isinstance(bad, bool):
-        errors.append(FieldError("bad", shown(bad), "required" if bad is None else "not_a_flag"))
-    if errors or observed_at is None:
-        return errors
-    return GivenOutcome(**names, observed_at=observed_at, bad=bool(bad))
-
-
-def find_cases(given: Sequence[GivenOutcome]) -> list[int | FieldError]:
-    """The key of each row's case, or why there is none: two queries, however many rows."""
-    keys = {each.case_ref: key_of_ref(each.case_ref) for each in given if each.case_ref}
-    on_record = set(Case.objects.filter(pk__in=[key for key in keys.values() if key]).values_list("pk", flat=True))
-    refs = {each.external_ref for each in given if storable(each.external_ref) == each.external_ref}
-    by_ref: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for key, ref, source in Case.objects.filter(external_ref__in=refs).values_list("pk", "external_ref", "source"):
-        by_ref[ref].append((key, source))
-    found: list[int | FieldError] = []
-    for each in given:
-        if each.case_ref:
-            key = keys[each.case_ref]
-            found.append(key if key in on_record and key else FieldError("case_ref", each.case_ref, "unknown_case"))
-            continue
-        hits = [key for key, source in by_ref[each.external_ref] if each.source in ("", source)]
-        code = "several_cases" if hits else "unknown_case"
-        found.append(hits[0] if len(hits) == 1 else FieldError("external_ref", each.external_ref, code))
-    return found
-
-
-def _moment(given: object, now: datetime, errors: list[FieldError]) -> datetime | None:
-    if given in (None, ""):
-        errors.append(FieldError("observed_at", "", "required"))
-        return None
-    try:
-        moment = datetime.fromisoformat(given) if isinstance(given, str) else None
-    except ValueError:
-        moment = None
-    code = ""
-    if moment is None:
-        code = "not_a_date"
-    elif moment.tzinfo is None:
-        code = "no_time_zone"
-    elif moment < EARLIEST:
-        code = "too_early"
-    elif moment > now + timedelta(days=1):
-        code = "in_the_future"
-    if code:
-        errors.append(FieldError("observed_at", shown(given), code))
-    return None if code else moment

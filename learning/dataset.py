@@ -19,21 +19,30 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ID_COLUMNS: Final = (
-    "case_ref", "source", "external_ref", "applied_at", "label_source", "observed_at", "is_bad", "case_region",
-    "case_industry", "case_channel",
+    "case_ref", "source", "external_ref", "applied_at", "case_version", "label_id", "label_source", "label_maturity",
+    "label_propensity", "label_basis", "label_weight", "observed_at", "is_bad", "case_region", "case_industry",
+    "case_channel",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class LabelledRow:
-    """One case with its outcome. `values` is what a model may read (scoring.actions.model_row); by its region, industry
-    and channel a model is judged, and reads none of these columns."""
+    """One case with its outcome. `values` is what a model may read, as of version `case_version`, the decision
+    (`learning/as_decided.py`); by its region, industry and channel a model is judged, and reads none of these columns.
+    `label_weight` is the base weight by source over the propensity, capped, mean 1 over the set; without a propensity a
+    loan stands for itself alone."""
 
     case_ref: str
     source: str
     external_ref: str
     applied_at: str
+    case_version: int
+    label_id: int
     label_source: str
+    label_maturity: float
+    label_propensity: float | None
+    label_basis: str
+    label_weight: float
     observed_at: str
     is_bad: bool
     case_region: str
@@ -49,31 +58,6 @@ def beside(columns: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]
     """Our columns and a case's values in one row. A feature that has the name of one of our columns is renamed
     `feature_<name>`: what a sender calls `is_bad` must not become the outcome."""
     return columns | {f"feature_{name}" if name in columns else name: value for name, value in values.items()}
-
-
-def labelled_rows(product: str) -> Iterator[LabelledRow]:
-    """Cases of a product with a matured outcome, by key. A corrected outcome counts as it was last restated."""
-    latest = (
-        Label.objects.filter(case__product=product, source=Label.Source.OUTCOME)
-        .order_by("case_id", "-observed_at", "-id")
-        .distinct("case_id")
-        .select_related("case")
-    )
-    for label in latest.iterator(chunk_size=2000):
-        case = label.case
-        yield LabelledRow(
-            case_ref=case.ref,
-            source=case.source,
-            external_ref=case.external_ref,
-            applied_at=case.applied_at.isoformat(),
-            label_source=label.source,
-            observed_at=label.observed_at.isoformat(),
-            is_bad=bool(label.is_bad),
-            case_region=case.region,
-            case_industry=case.industry,
-            case_channel=case.channel,
-            values=_readable(case),
-        )
 
 
 def label_rows(product: str | None = None) -> Iterator[dict[str, Any]]:
@@ -95,6 +79,11 @@ def label_rows(product: str | None = None) -> Iterator[dict[str, Any]]:
             "applied_at": case.applied_at.isoformat(),
             "label_source": label.source,
             "is_bad": label.is_bad,
+            "label_exclusion": label.exclusion,
+            "label_maturity": label.maturity,
+            "label_propensity": label.propensity,
+            "label_basis": label.basis,
+            "blind_agreeing": label.blind_agreeing,
             "outcome": label.outcome,
             "agrees_with_advice": label.agrees_with_advice,
             **_reasons(label),

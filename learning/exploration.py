@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cases.errors import CaseMoved
+from learning.label_models import MATURED
 from learning.models import Label
 from routing import arms
 from routing.exploring import stop_exploration
@@ -40,7 +41,7 @@ def outcomes_of(exploration: Exploration) -> arms.Outcomes:
     routes = Route.objects.filter(policy=exploration.policy_id, is_exploration=True).select_related("case")
     explored = {route.case_id: route for route in routes}
     found = list(_latest(explored))
-    matured = [label for label in found if label.source == Label.Source.OUTCOME]
+    matured = [label for label in found if label.source in MATURED]
     bads = [label for label in found if label.is_bad]
     of_age = sum(bool(label.is_bad) for label in matured)
     return arms.Outcomes(

@@ -17,6 +17,7 @@ import numpy as np
 from cases.models import Case, Review
 from cases.standing import released_q
 from cases.states import Outcome
+from learning.label_models import MATURED
 from learning.models import Label
 from routing import arms
 from routing.look_value import Audited, LearnedValue, TooFewAudited
@@ -118,6 +119,6 @@ def _last_reviews(cases: Iterable[int]) -> dict[int, Review]:
 
 
 def _outcomes(cases: Iterable[int]) -> dict[int, bool]:
-    known = Label.objects.filter(case__in=list(cases), source=Label.Source.OUTCOME)
+    known = Label.objects.filter(case__in=list(cases), source__in=MATURED)
     latest = known.order_by("case_id", "-observed_at", "-pk").distinct("case_id")
     return {label.case_id: bool(label.is_bad) for label in latest}

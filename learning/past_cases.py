@@ -24,6 +24,7 @@ from django.utils import timezone
 
 from cases.models import Case
 from cases.states import Kind, State
+from learning.label_models import MATURED
 from learning.models import Label
 from routing.actions import terms_of
 from routing.case_facts import NOT_READ, facts_of
@@ -194,9 +195,7 @@ def _chunk(terms: Terms, rows: Sequence[tuple[Any, ...]], fields: Sequence[str],
 
 def _outcomes(product: str, keys: np.ndarray[Any, np.dtype[np.int64]]) -> FloatArray:
     """1 where the loan turned bad, 0 where it did not (both matured), NaN where it is not known yet."""
-    labels = Label.objects.filter(case__product=product, source=Label.Source.OUTCOME).order_by(
-        "case_id", "-observed_at", "-id"
-    )
+    labels = Label.objects.filter(case__product=product, source__in=MATURED).order_by("case_id", "-observed_at", "-id")
     known = dict(labels.distinct("case_id").values_list("case_id", "is_bad"))
     return np.array([float(bool(known[key])) if key in known else np.nan for key in keys.tolist()], dtype=np.float64)
 

@@ -10,6 +10,7 @@ import numpy as np
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from learning.label_models import MATURED
 from learning.models import HeldOutScore, Label
 from routing.actions import terms_of
 from routing.models import Policy, Route
@@ -84,7 +85,7 @@ def _day(at: datetime | None) -> str:
 
 def _outcomes(product: str) -> dict[int, tuple[bool, datetime]]:
     """Whether each loan turned bad, and when that was observed; as last restated."""
-    labels = Label.objects.filter(case__product=product, source=Label.Source.OUTCOME)
+    labels = Label.objects.filter(case__product=product, source__in=MATURED)
     latest = labels.order_by("case_id", "-observed_at", "-id").distinct("case_id")
     return {key: (bool(bad), at) for key, bad, at in latest.values_list("case_id", "is_bad", "observed_at")}
 
@@ -98,7 +99,7 @@ def _held_out(product: str, model: ModelVersion) -> Iterable[_Loan]:
 
 def _live(product: str, model: ModelVersion) -> Iterable[_Loan]:
     found = Route.objects.filter(case__product=product, assessment__model=model)
-    found = found.filter(Exists(Label.objects.filter(case=OuterRef("case"), source=Label.Source.OUTCOME)))
+    found = found.filter(Exists(Label.objects.filter(case=OuterRef("case"), source__in=MATURED)))
     latest = found.order_by("case_id", "-pk").distinct("case_id")
     drawn = found.filter(is_audit=True, policy__isnull=False).order_by()
     way_of = ways_of({one.pk: terms_of(one) for one in Policy.objects.filter(pk__in=drawn.values("policy"))})

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.errors import CaseError
+from learning.label_models import MATURED
 from learning.models import Label
 from learning.promise_evidence import ROUTED, evidence_for, ways_of
 from routing.actions import active_policy, terms_of
@@ -282,10 +283,10 @@ def _routes_of_bads(policies: Sequence[Policy]) -> dict[int, list[dict[str, Any]
     found: dict[int, list[dict[str, Any]]] = {policy.pk: [] for policy in policies}
     if not policies:
         return found
-    restated = Label.objects.filter(case=OuterRef("case"), source=Label.Source.OUTCOME).filter(
+    restated = Label.objects.filter(case=OuterRef("case"), source__in=MATURED).filter(
         Q(observed_at__gt=OuterRef("observed_at")) | Q(observed_at=OuterRef("observed_at"), pk__gt=OuterRef("pk"))
     )
-    bads = Label.objects.filter(~Exists(restated), source=Label.Source.OUTCOME, is_bad=True)
+    bads = Label.objects.filter(~Exists(restated), source__in=MATURED, is_bad=True)
     sent_on = Route.objects.filter(case=OuterRef("case"), pk__gt=OuterRef("pk"))
     routes = Route.objects.filter(~Exists(sent_on), policy__in=found, case__labels__in=bads)
     in_order = routes.order_by("case__labels__observed_at", "pk")

@@ -19,6 +19,7 @@ from django.utils import timezone
 from cases.models import Review, SecondLook
 from cases.standing import settled
 from cases.states import DecidedBy, Kind, Outcome, State
+from learning.label_models import MATURED
 from learning.models import Label
 
 # Judged longer ago says little of today.
@@ -97,6 +98,6 @@ def _from_outcomes() -> list[Judged]:
 
 def _matured(cases: Iterable[int]) -> Mapping[int, bool]:
     """Whether each loan turned bad, as it was last restated."""
-    known = Label.objects.filter(case__in=list(cases), source=Label.Source.OUTCOME)
+    known = Label.objects.filter(case__in=list(cases), source__in=MATURED)
     latest = known.order_by("case_id", "-observed_at", "-pk").distinct("case_id")
     return {case: bool(bad) for case, bad in latest.values_list("case_id", "is_bad")}

@@ -18,6 +18,7 @@ from django.db.models import QuerySet, Value
 
 from cases.models import Case
 from cases.states import Kind, Outcome
+from learning.label_models import MATURED
 from learning.models import HeldOutScore, Label
 from scoring.actions import model_row
 from scoring.ml.features import FeatureTable
@@ -119,7 +120,7 @@ def _around(assessment: Assessment, product: str, line: float) -> dict[int, floa
 
 def _outcomes(pds: Mapping[int, float]) -> dict[int, bool]:
     """Whether each loan turned bad, as last stated; without those of which nobody knows yet."""
-    known = Label.objects.filter(case__in=list(pds), source=Label.Source.OUTCOME)
+    known = Label.objects.filter(case__in=list(pds), source__in=MATURED)
     latest = known.order_by("case_id", "-observed_at", "-pk").distinct("case_id")
     return {key: bool(bad) for key, bad in latest.values_list("case_id", "is_bad")}
 

@@ -14,8 +14,10 @@ from intake.actions import add_up_messages
 from intake.incoming import waiting_files
 from intake.quarantine import settle_quarantines
 from learning.actions import label_decisions
+from learning.blind_labels import label_blind_reviews
 from learning.exploration import watch_explorations
 from learning.reviewer_accuracy import measured_accuracies
+from learning.set_requests import BUILD_TASK, builds_waiting
 from outgoing.sending import has_due
 from outgoing.telling import tell_webhooks
 from routing.actions import route_scored_cases
@@ -55,10 +57,11 @@ def advance(taker: str, *, resumed: bool = False) -> int:
 
 
 def sweep() -> None:
-    """What no message announces: leases that ran out, decisions that nobody signed in time, or without a label,
-    messages that are not counted yet, cases of sources in quarantine or released from it, files in the watched folder,
-    policies whose time has come or whose predictions fail, explorations that have to stop, sums that are old, decisions
-    that get a second look, messages for webhooks, work whose wake-up was lost, waiting cases nobody was handed yet."""
+    """What no message announces: leases that ran out, decisions that nobody signed in time, or without a label, blind
+    reviews without one, training sets that wait to be built, messages that are not counted yet, cases of sources in
+    quarantine or released from it, files in the watched folder, policies whose time has come or whose predictions fail,
+    explorations that have to stop, sums that are old, decisions that get a second look, messages for webhooks, work
+    whose wake-up was lost, waiting cases that nobody was handed yet."""
     expire_claims()
     expire_signoffs()
     add_up_messages()
@@ -66,6 +69,9 @@ def sweep() -> None:
     if waiting_files():
         send_task(TAKE_IN_FILES)
     label_decisions()
+    label_blind_reviews()
+    if builds_waiting():
+        send_task(BUILD_TASK)
     sum_up_concentration()
     activate_due_policies()
     check_policies()

@@ -23,8 +23,9 @@ from intake.mapping import Mapping, mapping_as_data
 from intake.parse import open_table
 from intake.rows import ReadRow, read_rows
 from intake.tables import Table
-from learning.actions import ObservedOutcome, OutcomeReceipt, build_training_set, record_outcomes
+from learning.actions import ObservedOutcome, OutcomeReceipt, record_outcomes
 from learning.promises import promise_at_lines
+from learning.set_building import build_training_set
 from learning.train import train_model
 from routing.actions import active_policy
 from routing.drafting import draft_policy, test_policy

@@ -14,6 +14,7 @@ from django.utils import timezone
 from cases.wake import heard_wake, send_wake
 from intake.incoming import take_in_waiting
 from learning.past_reading import read_past
+from learning.set_requests import propose_sets, run_builds
 from outgoing.parquet import export_views
 from outgoing.sending import send_due
 from riskreview import flow
@@ -57,3 +58,14 @@ def export_reporting() -> None:
 @shared_task(soft_time_limit=540, time_limit=570)
 def read_past_cases(product: str, since: str, until: str) -> None:
     read_past(product, date.fromisoformat(since), date.fromisoformat(until))
+
+
+# A set of a hundred thousand loans takes a minute or two; what was killed at the limit is taken up by the next sweep.
+@shared_task(soft_time_limit=1740, time_limit=1770)
+def build_training_sets() -> None:
+    run_builds()
+
+
+@shared_task
+def propose_training_sets() -> None:
+    propose_sets()

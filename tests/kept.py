@@ -20,5 +20,7 @@ KEPT = (
     "routing_assignment",
     "learning_label",
     "learning_trainingset",
+    "learning_trainingsetrow",
+    "learning_labelweights",
     "learning_heldoutscore",
 )

@@ -150,6 +150,7 @@ class FilePart:
     related: RelatedCard | None
     similar_url: str
     print_url: str
+    labels_url: str = ""
 
 
 @dataclass(frozen=True)

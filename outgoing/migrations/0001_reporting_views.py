@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         ("cases", "0015_notices_without_a_case"),
         ("routing", "0006_duty"),
         ("scoring", "0005_cohort_reasons"),
-        ("learning", "0004_held_out_by_odds"),
+        ("learning", "0006_label_guards"),
     ]
 
     operations = [migrations.RunSQL(SQL, f"DROP SCHEMA {SCHEMA} CASCADE")]

@@ -111,5 +111,5 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
         {"external_ref": "L-1", "observed_at": (start + timedelta(hours=hour)).isoformat(), "bad": False}
         for hour in range(300)
     ]
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         assert outcomes.post("/outcomes", rows).json()["accepted"] == 300

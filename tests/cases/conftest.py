@@ -8,8 +8,9 @@ import pytest
 
 from cases import actions
 from cases.models import Case, Review, User
-from learning.actions import ObservedOutcome, build_training_set, label_decisions, record_outcomes
+from learning.actions import ObservedOutcome, label_decisions, record_outcomes
 from learning.models import HeldOutScore
+from learning.set_building import build_training_set
 from routing.assigning import assign_waiting_cases
 from routing.duty import state_duty
 from scoring.models import ModelVersion

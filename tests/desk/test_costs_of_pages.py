@@ -16,6 +16,8 @@ from cases.states import Role
 from desk.tabs import VIEWS
 from desk.urls import urlpatterns
 from intake.models import Batch, Source
+from learning.models import TrainingSet
+from learning.set_building import build_training_set
 from routing.models import Policy
 from scoring.models import ModelVersion
 from tests import make
@@ -69,6 +71,9 @@ def arguments(name: str, route: str, cases: Mapping[str, Case]) -> list[dict[str
         return [{"policy_id": policy.pk, **table, **form} for policy in Policy.objects.all()]
     if "<int:version_id>" in route:
         return [{"version_id": ModelVersion.objects.get().pk, **({"language": "en"} if "language" in route else {})}]
+    if "<int:set_id>" in route:
+        more = {"form": "csv"} if "<slug:form>" in route else {"language": "en"} if "<str:language>" in route else {}
+        return [{"set_id": dataset.pk, **more} for dataset in TrainingSet.objects.all()]
     if "<int:file_id>" in route:
         return [{"file_id": Batch.objects.latest("pk").pk}]
     if "<slug:slug>" in route:
@@ -94,6 +99,7 @@ def test_no_page_of_the_desk_asks_more_than_twelve_queries(
 ) -> None:
     cases = busy_desk(people)
     make.proposed(people.admin, sla_hours=8)
+    build_training_set("consumer")
     make.cases(60)
     make.run_machine()
     # The second reviewer has been given a second look.

@@ -18,6 +18,7 @@ from django.utils.module_loading import import_string
 from cases.wake import ADVANCE_TASK
 from desk.errors import PAGES
 from learning.past_reading import READ_PAST_TASK
+from learning.set_requests import BUILD_TASK
 from riskreview.flow import TAKE_IN_FILES
 from tests.worker import worker_environ
 
@@ -33,6 +34,7 @@ def test_every_task_that_is_named_exists() -> None:
     current_app.loader.import_default_modules()
     named = {
         ADVANCE_TASK,
+        BUILD_TASK,
         READ_PAST_TASK,
         TAKE_IN_FILES,
         *(str(entry["task"]) for entry in settings.CELERY_BEAT_SCHEDULE.values()),
@@ -46,6 +48,8 @@ def test_every_task_that_is_named_exists() -> None:
             "riskreview.tasks.sweep",
             "riskreview.tasks.read_past_cases",
             "riskreview.tasks.take_in_files",
+            "riskreview.tasks.build_training_sets",
+            "riskreview.tasks.propose_training_sets",
         }
     )
     for name in named:

@@ -1,4 +1,8 @@
-"""`import_outcomes FILE --source NAME`: records how the loans of a file went, by the outcome its mapping names."""
+"""`import_outcomes FILE --source NAME`: records how the loans of a file went.
+
+Of a plain table (case_ref or external_ref, observed_at, bad) as it stands, of any other by the outcome that its mapping
+names.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +20,13 @@ from intake.choose import mapping_for
 from intake.parse import open_table
 from intake.rows import ReadRow, read_rows
 from intake.sentences import IntakeError
+from intake.tables import Table
 from learning.actions import ObservedOutcome, OutcomeReceipt, record_outcomes
+from learning.outcome_file import import_plain, is_plain
 
 CHUNK = 1000
+# Of refused rows so many are told one by one.
+SHOWN = 100
 
 
 class Command(BaseCommand):
@@ -35,6 +43,9 @@ class Command(BaseCommand):
         self.rows = self.unknown = self.without_outcome = 0
         try:
             table = open_table(options["file"])
+            if options["mapping"] is None and is_plain(table.columns):
+                self._plain(table, options)
+                return
             _name, mapping = mapping_for(table, options["source"], options["mapping"])
             if mapping.outcome is None:
                 raise CommandError("The mapping names no outcome column.")
@@ -58,6 +69,20 @@ class Command(BaseCommand):
             "contradicting": len(self.done.contradicting),
             "unknown_case": self.unknown,
             "without_outcome": self.without_outcome,
+        }
+        report(self.stdout, figures, as_json=options["json"])
+
+    def _plain(self, table: Table, options: dict[str, Any]) -> None:
+        with progress_bar(f"Outcomes of {options['file'].name}", table.total_rows) as bar:
+            for done in import_plain(table, source=options["source"], now=timezone.now()):
+                bar.update(done.rows - bar.n)
+        rejected = sorted(done.rejected, key=lambda each: each[0])
+        figures = {
+            "rows": done.rows,
+            "accepted": done.accepted,
+            "duplicates": done.duplicates,
+            "rejected": len(rejected),
+            "errors": [{"row": row, "errors": [each.as_dict() for each in errors]} for row, errors in rejected[:SHOWN]],
         }
         report(self.stdout, figures, as_json=options["json"])
 

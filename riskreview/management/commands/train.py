@@ -13,8 +13,8 @@ from django.core.management.base import BaseCommand, CommandError
 from cases.errors import CaseError
 from cases.terminal import progress_bar, report
 from desk.cards import write_card_files
-from learning.actions import build_training_set
 from learning.models import TrainingSet
+from learning.set_building import build_training_set
 from learning.train import train_model
 from scoring.ml.errors import ModelError
 from scoring.ml.recipes import RECIPES
