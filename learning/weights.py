@@ -1,0 +1,43 @@
+"""Weights of labels: how much each counts for the loans like it whose outcome nobody could see."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+MOST_WEIGHT: Final = 20.0
+
+
+def inverse_propensity(propensity: FloatArray, *, cap: float = MOST_WEIGHT) -> FloatArray:
+    """Weights (n,) of mean 1 that go with 1 / `propensity` (n,), each 1 / p at most `cap` before that.
+
+    Of cases like this one the share p could be observed, so each that was stands for 1 / p of them (Horvitz and
+    Thompson 1952); dividing by the mean makes it self-normalised (Hájek 1971). The cap trades bias for variance: a loan
+    seen with a chance of 1 in 1,000 must not outweigh all others.
+
+    Raises:
+        ValueError: a propensity that is unknown (NaN) or lies outside ]0, 1], or a cap below 1.
+    """
+    if cap < 1.0:
+        raise ValueError(f"a cap of {cap} is below 1, the weight of a case that is always observed")
+    if not ((propensity > 0.0) & (propensity <= 1.0)).all():
+        raise ValueError("a propensity lies outside ]0, 1]; leave out cases of which none is known")
+    weights: FloatArray = np.minimum(1.0 / propensity, cap)
+    return mean_one(weights)
+
+
+def mean_one(weights: FloatArray) -> FloatArray:
+    """The same weights (n,) >= 0 on a scale where they are 1 on average; all 0 stays so."""
+    total = float(weights.sum())
+    scaled: FloatArray = weights * (len(weights) / total) if total > 0.0 else weights
+    return scaled
+
+
+def effective_size(weights: FloatArray) -> float:
+    """How many loans of equal weight tell as much as those of `weights` (n,): (Σw)² / Σw² (Kish 1965); 0 of none."""
+    squares = float(np.square(weights).sum())
+    return float(weights.sum()) ** 2 / squares if squares > 0.0 else 0.0
