@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from scoring.ml.calibration import sigmoid
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+Gate = Literal["strict", "no_worse", "none"]
+# The normal quantile of 95 %.
+STRICT: Final = 1.645
 # With fewer bads among the newest outcomes nothing is compared.
 LEAST_BADS: Final = 20
 LEAST_LOANS: Final = 200
@@ -23,8 +26,9 @@ LEAST_LOANS: Final = 200
 @dataclass(frozen=True)
 class Judgement:
     """What the gate saw at `at`: the loans `rows` (m,) that the challenger's rehearsal was not trained on, its PDs for
-    them (m,), how much lower its weighted log-loss is than the champion's a loan, with the standard error. It `opens`
-    where that is more than one standard error, the rule that the product's own choices follow."""
+    them (m,), how much lower its weighted log-loss is than the champion's a loan, with the standard error. A `gate`
+    that is "strict" opens where it is surely lower (95 %, one-sided), one that wants "no_worse" unless it is higher by
+    more than one standard error, "none" always."""
 
     at: float
     rows: IntArray
@@ -33,9 +37,10 @@ class Judgement:
     error: float
     effective: float = 0.0
 
-    @property
-    def opens(self) -> bool:
-        return bool(self.gain > self.error)
+    def opens(self, gate: Gate) -> bool:
+        """Whether the challenger is promoted."""
+        surely = {"strict": self.gain > STRICT * self.error, "no_worse": self.gain > -self.error, "none": True}
+        return bool(surely[gate])
 
 
 def challenge(

@@ -3,8 +3,8 @@
 The table has one row a decision: `session_id` (the person), `defendant_id` (the case), `treatment` (0: the model was not
 shown), `task_order` (place in the sitting), `ra_score` (the model's figure, 1 to 10), `participant_score` (the person's)
 and `actual_outcome`. People who were not shown the model say what a case looks like on average and how far one person
-strays from that; people who were shown it say how far they go towards it. Everything is in units of the spread of what
-people agree on, which carries over to another scale as far as people are alike.
+strays from that; people who were shown it say how far they go towards it. People answer on the model's own scale, and a
+point on it is worth so much log-odds of the outcome (logistic regression): in these units the habits carry over.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bench._reviewers import SITTING, Habits
+from scoring.ml.estimators.logistic import fit_logistic
 from scoring.ml.metrics import auc
 
 FloatArray = NDArray[np.float64]
@@ -40,20 +41,31 @@ def measured(path: Path) -> tuple[Habits, dict[str, Any]]:
     of_one = float(within["var"].mean())
     # What the mean of so few people adds to its own spread.
     luck = of_one / float(within["count"].mean())
-    unit = float(np.sqrt(within["mean"].var() - luck))
+    point = _log_odds_a_point(table)
     strays = alone["participant_score"] - alone["defendant_id"].map(within["mean"])
     leans, noises, looks = _people(strays, alone["session_id"])
     lean = float(np.sqrt(max(leans.var(ddof=1) - float((noises**2 / looks).mean()), 0.0)))
     noise = float(np.sqrt(max(of_one - lean**2, 0.0)))
     follows, spread = _dependence(shown, within["mean"], luck)
     habits = Habits(
-        noise=round(noise / unit, 2),
+        noise=round(noise * point, 2),
         noise_spread=round(float(np.sqrt(max(np.log(noises).var(ddof=1) - 1 / (2 * (looks.mean() - 1)), 0.0))), 2),
-        lean_spread=round(lean / unit, 2),
+        lean_spread=round(lean * point, 2),
         dependence=round(follows, 2),
         dependence_spread=round(spread, 2),
     )
-    return habits, asdict(habits) | _facts(alone, shown, strays, unit)
+    return habits, asdict(habits) | _facts(alone, shown, strays) | {
+        "log_odds_a_point": round(point, 3),
+        "agreed_spread": round(float(np.sqrt(within["mean"].var() - luck)) * point, 2),
+    }
+
+
+def _log_odds_a_point(table: pd.DataFrame) -> float:
+    """The slope of the outcome's log-odds in the model's figure, each case once."""
+    once = table.drop_duplicates("defendant_id")
+    score = once["ra_score"].to_numpy().astype(np.float64)[:, None]
+    fit = fit_logistic(score, once["actual_outcome"].to_numpy().astype(np.float64), penalty=np.zeros((1, 1)))
+    return float(fit.weights[0])
 
 
 def _people(strays: pd.Series[float], person: pd.Series[str]) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -83,7 +95,7 @@ def _dependence(shown: pd.DataFrame, agreed: pd.Series[float], luck: float) -> t
     return mean, float(np.sqrt(max(slope.var() - error.mean(), 0.0)))
 
 
-def _facts(alone: pd.DataFrame, shown: pd.DataFrame, strays: pd.Series[float], unit: float) -> dict[str, Any]:
+def _facts(alone: pd.DataFrame, shown: pd.DataFrame, strays: pd.Series[float]) -> dict[str, Any]:
     """What else the table says: who is right how often, and whether people tire."""
     steady = (strays - strays.groupby(alone["session_id"]).transform("mean")).abs()
     slope, start = np.polyfit(alone["task_order"], steady, 1)
@@ -92,7 +104,6 @@ def _facts(alone: pd.DataFrame, shown: pd.DataFrame, strays: pd.Series[float], u
     return {
         "decisions": len(alone) + len(shown),
         "people": int(alone["session_id"].nunique() + shown["session_id"].nunique()),
-        "unit": round(unit, 2),
         "noise_at_the_end_over_start": round(float((slope * SITTING + start) / (slope + start)), 2),
         "auc_model": round(_auc(shown, "ra_score"), 3),
         "auc_alone": round(_auc(alone, "participant_score"), 3),

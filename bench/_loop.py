@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bench._gate import Judgement, challenge
+from bench._gate import Gate, Judgement, challenge
 from bench._lender import DAYS, LGD, WEEKS, Cases
 from bench._lessons import LEARNS_EVERY, Ledger, Model
 from bench._reviewers import in_turn, positions
@@ -36,6 +36,9 @@ BoolArray = NDArray[np.bool_]
 
 SECOND_LOOKS: Final = 0.05
 RANDOM_SHARE: Final = 0.05
+# As in learning/propensities.py.
+BANDS: Final = (0.02, 0.05, 0.10, 0.20)
+LEAST_LIKE: Final = 30
 # How many looks a second look comes to, with the supervisor's where two people differ.
 LOOKS_A_SECOND: Final = 1.4
 OPINIONS: Final = OpinionRules(share=0.2, on_high_amounts=True, on_grey_band=True)
@@ -48,7 +51,7 @@ class Parts:
     watches_sources: bool = True
     explores: bool = True
     weighs: bool = True
-    gate: bool = True
+    gate: Gate = "no_worse"
     learns: bool = True
     routes_by_exposure: bool = True
     opinion_first: bool = True
@@ -60,7 +63,8 @@ WITHOUT: Final = {
     "watch": replace(Parts(), watches_sources=False),
     "exploration": replace(Parts(), explores=False),
     "weights": replace(Parts(), weighs=False),
-    "gate": replace(Parts(), gate=False),
+    "gate": replace(Parts(), gate="none"),
+    "ease_of_gate": replace(Parts(), gate="strict"),
     "learning": replace(Parts(), learns=False),
     "opinion_first": replace(Parts(), opinion_first=False),
     "accuracy": replace(Parts(), assigns_by_accuracy=False),
@@ -78,12 +82,14 @@ class Loop:
     watch: Watched
     model: Model
     terms: Terms
+    pd: FloatArray
     spent: float = 0.0
     stopped: bool = False
     walked: int = 0
     waited: int = 0
     judged: Counter[tuple[int, bool]] = field(default_factory=Counter)
     judgements: list[Judgement] = field(default_factory=list)
+    promoted: int = 0
 
     @property
     def dials(self) -> Dials:
@@ -96,7 +102,7 @@ def lend(parts: Parts, ground: Ground) -> Loop:
     watch = (watched if parts.watches_sources else unwatched)(cases, ground.calendar, fails=ground.fails)
     ledger = Ledger(cases)
     ledger.sent[watch.zeroed], ledger.clean[watch.zeroed] = cases.zeroed[watch.zeroed], False
-    loop = Loop(ground, parts, ledger, watch, ground.first, _first_terms(ground, parts, ledger))
+    loop = Loop(ground, parts, ledger, watch, ground.first, _first_terms(ground, parts, ledger), np.full(len(cases), np.nan))
     for month in range(ground.calendar.months):
         if month and month % LEARNS_EVERY == 0 and parts.learns:
             _learn(loop, float(month))
@@ -134,15 +140,29 @@ def _learn(loop: Loop, now: float) -> None:
     _watch_exploration(loop, now)
     rows = ledger.matured(now)
     rows = rows[ledger.clean[rows]] if parts.watches_sources else rows
+    _count_like(loop)
     weights = inverse_propensity(ledger.propensity[rows]) if parts.weighs else None
     challenger = Model.fit(
         ledger.sent[rows], ledger.outcomes(rows, now), seed=loop.ground.seed, weights=weights
     )
     judgement = challenge(ledger, loop.model, weights, now, rows, loop.ground.seed)
     loop.judgements.append(replace(judgement, effective=challenger.effective))
-    if judgement.opens or not parts.gate:
+    if judgement.opens(parts.gate):
         loop.model = challenger
+        loop.promoted += 1
     loop.terms = _terms(loop.ground, parts, ledger, loop.model, judgement)
+
+
+def _count_like(loop: Loop) -> None:
+    """The chance of a case that people decided to be granted: the share they granted among like cases so far, by the
+    advice and the band of the PD. What they saw beyond these is not in it."""
+    ledger = loop.ledger
+    seen = np.flatnonzero(ledger.seen)
+    advised = loop.pd[seen] < ledger.cases.cut_off[seen]
+    group = np.searchsorted(BANDS, loop.pd[seen], side="right") * 2 + advised
+    decided, granted = np.bincount(group), np.bincount(group, ledger.granted[seen])
+    enough = decided[group] >= LEAST_LIKE
+    ledger.propensity[seen] = np.where(enough, (granted[group] + 1) / (decided[group] + 2), 1.0)
 
 
 def _watch_exploration(loop: Loop, now: float) -> None:
@@ -172,7 +192,7 @@ def _decide_month(loop: Loop, month: int) -> None:
     budget = 0.0 if loop.stopped and budget is not None else budget
     facts = facts_of(loop.terms, cases, rows, sigmoid(log_odds), week, _places(loop), budget)
     routed = route(loop.terms, facts)
-    _record_machine(loop, rows, routed)
+    _record_machine(loop, rows, routed, facts.pd)
     looked = (routed.way == REVIEW) & (routed.tier != TIER_BEYOND)
     for each in range(WEEKS):
         _review(loop, rows, log_odds, routed, np.flatnonzero(looked & (week == each)))
@@ -185,7 +205,7 @@ def _places(loop: Loop) -> int:
     return max(int(dials.capacity * weekly / (1.0 + SECOND_LOOKS * LOOKS_A_SECOND) - audits), 0)
 
 
-def _record_machine(loop: Loop, rows: IntArray, routed: Routed) -> None:
+def _record_machine(loop: Loop, rows: IntArray, routed: Routed, pd: FloatArray) -> None:
     """What the machine decided; whoever waits beyond the places until it is too late goes without a loan."""
     ledger = loop.ledger
     waits = (routed.way == REVIEW) & (routed.tier == TIER_BEYOND)
@@ -196,6 +216,7 @@ def _record_machine(loop: Loop, rows: IntArray, routed: Routed) -> None:
     loop.spent += float(ledger.cases.exposure[rows[routed.explored]].sum())
     chance = np.where(routed.explored, routed.exploration_probability, 1.0 - routed.audit_probability)
     ledger.propensity[rows] = np.where(routed.way == APPROVE, chance, 1.0)
+    loop.pd[rows] = pd
 
 
 def _review(loop: Loop, rows: IntArray, log_odds: FloatArray, routed: Routed, looked: IntArray) -> None:

@@ -28,17 +28,17 @@ AFTER_OPINION: Final = 0.5
 
 @dataclass(frozen=True)
 class Habits:
-    """People as a whole. Noise and leans are in units of the spread of what everybody agrees on, `dependence` is the
-    share of the way to the model's figure that people go, the `..._spread` standard deviations between people (that
-    of noise: of its logarithm), `fatigue` by what share noise grows over a sitting.
+    """People as a whole. Noise and leans are standard deviations in log-odds, `dependence` is the share of the way to
+    the model's figure that people go, the `..._spread` standard deviations between people (that of noise: of its
+    logarithm), `fatigue` by what share noise grows over a sitting.
 
     The defaults are what `bench/_habits.py` found (docs/measurements.md), but for `fatigue`: in sittings of thirty
     cases people became a little steadier, not more tired, so that it is set and not measured.
     """
 
-    noise: float = 1.35
+    noise: float = 0.90
     noise_spread: float = 0.26
-    lean_spread: float = 1.02
+    lean_spread: float = 0.68
     dependence: float = 0.31
     dependence_spread: float = 0.32
     fatigue: float = 0.20
@@ -61,11 +61,10 @@ class Team:
     def drawn(cls, habits: Habits, people: int, cases: Cases, seed: int) -> Team:
         """People drawn from the habits; leans add up to nothing, for nobody is lenient on the whole."""
         random = np.random.default_rng([seed, 8])
-        unit = float(cases.seen_risk[~cases.live].std())
         lean = random.normal(size=people)
         return cls(
-            noise=unit * habits.noise * np.exp(habits.noise_spread * random.normal(size=people)),
-            lean=unit * habits.lean_spread * (lean - lean.mean()),
+            noise=habits.noise * np.exp(habits.noise_spread * random.normal(size=people)),
+            lean=habits.lean_spread * (lean - lean.mean()),
             dependence=np.clip(habits.dependence + habits.dependence_spread * random.normal(size=people), 0.0, 1.0),
             fatigue=habits.fatigue,
             moods=random.normal(size=(len(cases), people)),

@@ -25,26 +25,24 @@ BoolArray = NDArray[np.bool_]
 
 SECRET: Final = "a made-up lender"  # noqa: S105  draws of a simulation
 CURRENCY: Final = "USD"
-# People see every loan above this share of the book, and the machine approves none.
-LARGEST: Final = 0.995
-# Bands so wide that people choose among cases: how many times their places lie below the cut-off, and above it.
-BELOW, ABOVE = 2.0, 1.0
 PROMISED_MISS_RATE: Final = 0.9
-EXPLORE: Final = 0.05
-# Marginal are declines up to so many times the usual cut-off.
-MARGINAL: Final = 2.0
 
 
 @dataclass(frozen=True)
 class Dials:
     """What the lender chose once: the share of cases that people see, what a look costs, the shares of the random arms,
-    and the accuracy that is believed of people before it is measured."""
+    up to how many times the usual cut-off a decline is marginal, and the accuracy that is believed of people before it
+    is measured. `below` and `above` say how many times as many cases as there are places lie in the grey band on either
+    side of the cut-off: people choose among them. Nobody must be seen for the amount alone, as with the rivals."""
 
     capacity: float
     review_cost: float
     audit: float = 0.01
-    explore: float = EXPLORE
+    explore: float = 0.2
+    marginal: float = 1.3
     promise: float | None = PROMISED_MISS_RATE
+    below: float = 2.0
+    above: float = 0.3
     believed_accuracy: float = 0.6
 
 
@@ -64,15 +62,15 @@ def terms_for(
     """
     below, above = pd < cut_off, pd >= cut_off
     share = dials.capacity * len(pd)
-    low = float(np.sort((pd / cut_off)[below])[::-1][: int(BELOW * share) + 1].min(initial=0.95))
-    high = float(np.sort((pd / cut_off)[above])[: int(ABOVE * share) + 1].max(initial=1.05))
+    low = float(np.sort((pd / cut_off)[below])[::-1][: int(dials.below * share) + 1].min(initial=0.95))
+    high = float(np.sort((pd / cut_off)[above])[: int(dials.above * share) + 1].max(initial=1.05))
     usual = float(np.median(cut_off))
     plain = Terms(
         approve_below=min(max(low * usual, NOBODY), 1.0),
         cut_off=None,
         decline_above=min(high * usual, 1.0),
         doubt_limit=1.0,
-        amount_limit=float(np.quantile(exposure, LARGEST)),
+        amount_limit=float(exposure.max()) * 1_000,
         currency=CURRENCY,
         audit_share=dials.audit,
         sla_hours=24.0,
@@ -96,7 +94,7 @@ def _exploration(
     most = float(np.quantile(exposure, 0.5))
     return Exploration(
         rate=dials.explore,
-        highest_pd=min(usual * max(MARGINAL, 1.2 * high), 0.9),
+        highest_pd=min(usual * max(dials.marginal, 1.1 * high), 0.9),
         highest_exposure=most,
         budget=max(0.01 * float(exposure.mean()) * len(exposure) * months, most),
         most_bads=1_000,

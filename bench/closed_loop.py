@@ -110,7 +110,7 @@ def of_loop(loop: _loop.Loop, ground: Ground) -> dict[str, float]:
         "walked_away": float(loop.walked),
         "noticed_after_days": float("nan") if noticed is None else float(noticed),
         "false_alarms": float(loop.watch.false_alarms),
-        "promoted": float(sum(one.opens for one in loop.judgements)),
+        "promoted": float(loop.promoted),
     }
 
 
