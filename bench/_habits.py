@@ -1,10 +1,11 @@
 """How real people judge beside a model: the habits of made-up reviewers, measured on a table of human decisions.
 
-The table has one row a decision: `session_id` (the person), `defendant_id` (the case), `treatment` (0: the model was not
-shown), `task_order` (place in the sitting), `ra_score` (the model's figure, 1 to 10), `participant_score` (the person's)
-and `actual_outcome`. People who were not shown the model say what a case looks like on average and how far one person
-strays from that; people who were shown it say how far they go towards it. People answer on the model's own scale, and a
-point on it is worth so much log-odds of the outcome (logistic regression): in these units the habits carry over.
+The table has one row a decision: `session_id` (the person), `defendant_id` (the case), `treatment` (0: the model was
+not shown), `task_order` (place in the sitting), `ra_score` (the model's figure, 1 to 10), `participant_score` (the
+person's) and `actual_outcome`. People who were not shown the model say what a case looks like on average and how far
+one person strays from that; people who were shown it say how far they go towards it. People answer on the model's own
+scale, and a point on it is worth so much log-odds of the outcome (logistic regression): in these units the habits
+carry over.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import pandas as pd
+import pandas as pd  # type: ignore[import-untyped, unused-ignore]
 from numpy.typing import NDArray
 
 from bench._reviewers import SITTING, Habits
@@ -69,7 +70,7 @@ def _log_odds_a_point(table: pd.DataFrame) -> float:
 
 
 def _people(strays: pd.Series[float], person: pd.Series[str]) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Of each person the mean and the standard deviation of how far they stray, and how many decisions that rests on."""
+    """Of each person the mean and the standard deviation of how far they stray, and the number of decisions."""
     each = strays.groupby(person).agg(["mean", "std", "count"])
     each = each[each["count"] >= LEAST_DECISIONS]
     return each["mean"].to_numpy(), each["std"].to_numpy(), each["count"].to_numpy().astype(np.float64)

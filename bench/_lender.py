@@ -1,9 +1,10 @@
 """A made-up lender: applicants whose true risk is known, what a source sends of them, and how both change over time.
 
-A case has what the model is told (columns of `values`), something that people see and the model does not, and something
-that nobody sees. Its true PD follows from all three. In the last weeks of a failure a source sends zeros for income, and
-with it zeros for every ratio that is worked out from income, as such sources do. Everything random about a case is drawn
-once, before anybody decides: every way of lending meets the same applicants, the same outcomes and the same moods.
+A case has what the model is told (columns of `values`), something that people see and the model does not, and
+something that nobody sees. Its true PD follows from all three. While it fails, a source sends zeros for
+income, and with it zeros for every ratio that is worked out from income, as such sources do. Everything random about a
+case is drawn once, before anybody decides: every way of lending meets the same applicants, the same outcomes and the
+same moods.
 """
 
 from __future__ import annotations
@@ -163,7 +164,7 @@ def drawn(world: World, calendar: Calendar, seed: int) -> Cases:
     n = calendar.cases_a_month * (calendar.months + BEFORE)
     month = np.repeat(np.arange(-BEFORE, calendar.months), calendar.cases_a_month)
     day = np.sort(random.integers(0, DAYS, (calendar.months + BEFORE, calendar.cases_a_month)), axis=1).ravel()
-    moved = (month >= calendar.mix_moves) * world.mix_move
+    moved = np.where(month >= calendar.mix_moves, world.mix_move, 0.0)
     values, exposure = _applicants(random, n, moved)
     hidden, luck = random.normal(size=(2, n))
     after = month >= calendar.risk_moves

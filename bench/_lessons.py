@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bench._lender import COLUMNS, LGD, TERM_MONTHS, Cases
+from bench._lender import COLUMNS, TERM_MONTHS, Cases
 from learning.labels import WINDOW_MONTHS
 from scoring.ml.estimators.risk_classifier import RiskClassifier
 from scoring.ml.recipes import make_recipe
@@ -105,8 +105,3 @@ class Model:
 def log_loss(log_odds: FloatArray, bad: IntArray) -> FloatArray:
     """Negative log-likelihood (n,) of each outcome."""
     return np.asarray(np.logaddexp(0.0, log_odds) - bad * log_odds)
-
-
-def worth(cases: Cases, rows: IntArray) -> FloatArray:
-    """What is at stake with cases (m,): the larger of both mistakes."""
-    return np.asarray(np.maximum(LGD, cases.margin[rows]) * cases.exposure[rows])

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bench._gate import Gate, Judgement, challenge
-from bench._lender import DAYS, LGD, WEEKS, Cases
+from bench._lender import DAYS, LGD, WEEKS
 from bench._lessons import LEARNS_EVERY, Ledger, Model
 from bench._reviewers import in_turn, positions
 from bench._rivals import Ground
@@ -24,7 +24,6 @@ from learning.reviewer_accuracy import Judged, shrunk
 from learning.weights import inverse_propensity
 from routing import arms
 from routing.assignment import Person, WaitingCase, assign
-from routing.look_value import start_rank
 from routing.opinion_first import DRAWN, OPINION, OpinionRules, opinion_causes
 from routing.policy import APPROVE, REVIEW, TIER_BEYOND, TIER_UNCERTAIN, Routed, route
 from routing.terms import Terms
@@ -44,6 +43,11 @@ LOOKS_A_SECOND: Final = 1.4
 OPINIONS: Final = OpinionRules(share=0.2, on_high_amounts=True, on_grey_band=True)
 
 
+Lessons = Literal["all", "live", "machine"]
+# With fewer bads among them all outcomes teach.
+LEAST_BADS: Final = 100
+
+
 @dataclass(frozen=True)
 class Parts:
     """Which parts of the loop are at work; each can be taken out to see what it is worth."""
@@ -53,10 +57,10 @@ class Parts:
     weighs: bool = True
     gate: Gate = "no_worse"
     learns: bool = True
-    routes_by_exposure: bool = True
     opinion_first: bool = True
     assigns_by_accuracy: bool = True
     promises: bool = True
+    lessons: Lessons = "all"
 
 
 WITHOUT: Final = {
@@ -102,7 +106,9 @@ def lend(parts: Parts, ground: Ground) -> Loop:
     watch = (watched if parts.watches_sources else unwatched)(cases, ground.calendar, fails=ground.fails)
     ledger = Ledger(cases)
     ledger.sent[watch.zeroed], ledger.clean[watch.zeroed] = cases.zeroed[watch.zeroed], False
-    loop = Loop(ground, parts, ledger, watch, ground.first, _first_terms(ground, parts, ledger), np.full(len(cases), np.nan))
+    loop = Loop(
+        ground, parts, ledger, watch, ground.first, _first_terms(ground, parts, ledger), np.full(len(cases), np.nan)
+    )
     for month in range(ground.calendar.months):
         if month and month % LEARNS_EVERY == 0 and parts.learns:
             _learn(loop, float(month))
@@ -140,17 +146,23 @@ def _learn(loop: Loop, now: float) -> None:
     _watch_exploration(loop, now)
     rows = ledger.matured(now)
     rows = rows[ledger.clean[rows]] if parts.watches_sources else rows
+    rows = _taught_by(loop, rows, now)
     _count_like(loop)
     weights = inverse_propensity(ledger.propensity[rows]) if parts.weighs else None
-    challenger = Model.fit(
-        ledger.sent[rows], ledger.outcomes(rows, now), seed=loop.ground.seed, weights=weights
-    )
+    challenger = Model.fit(ledger.sent[rows], ledger.outcomes(rows, now), seed=loop.ground.seed, weights=weights)
     judgement = challenge(ledger, loop.model, weights, now, rows, loop.ground.seed)
     loop.judgements.append(replace(judgement, effective=challenger.effective))
     if judgement.opens(parts.gate):
         loop.model = challenger
         loop.promoted += 1
     loop.terms = _terms(loop.ground, parts, ledger, loop.model, judgement)
+
+
+def _taught_by(loop: Loop, rows: IntArray, now: float) -> IntArray:
+    ledger, lessons = loop.ledger, loop.parts.lessons
+    own = ledger.cases.live[rows] & (ledger.by_machine[rows] | (lessons == "live"))
+    enough = ledger.outcomes(rows[own], now).sum() >= LEAST_BADS
+    return rows[own] if lessons != "all" and enough else rows
 
 
 def _count_like(loop: Loop) -> None:
@@ -252,9 +264,7 @@ def _handed_out(loop: Loop, rows: IntArray, routed: Routed, looked: IntArray) ->
         Judged(one, PRODUCT, loop.judged[one, True] + loop.judged[one, False], loop.judged[one, True])
         for one in range(people)
     )
-    staff = [
-        Person(str(one), -(-len(looked) // people), accuracy=measured.get(one, {})) for one in range(people)
-    ]
+    staff = [Person(str(one), -(-len(looked) // people), accuracy=measured.get(one, {})) for one in range(people)]
     keys = _keys(rows[looked])
     waiting = [
         WaitingCase(key, int(tier), float(value), PRODUCT)
@@ -289,8 +299,3 @@ def _view(loop: Loop, row: int, person: int, shown: float) -> bool:
 
 def _keys(rows: IntArray) -> list[str]:
     return [f"case/{row}" for row in rows.tolist()]
-
-
-def plain_rank(cases: Cases, rows: IntArray, pd: FloatArray) -> FloatArray:
-    """The order in which the policy would have looked at cases (m,)."""
-    return start_rank(pd, cases.cut_off[rows], cases.exposure[rows])

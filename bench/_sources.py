@@ -1,15 +1,15 @@
 """What the product's watch over sources makes of a book: whose cases wait, until when, and when a failure is noticed.
 
-Every day is a batch. It is the watch of `intake/watching.py` that looks at it before anything is decided; what the bench
-adds is what people do then: two days later somebody has asked the source. Where it had failed its cases wait until it
-is mended and has sent them again, rightly; where its applicants had truly changed they go on, and what is usual is
-learned anew.
+Every day is a batch. It is the watch of `intake/watching.py` that looks at it before anything is decided; what the
+bench adds is what people do then: two days later somebody has asked the source. Where it had failed its cases wait
+until it is mended and has sent them again, rightly; where its applicants had truly changed they go on, and what is
+usual is learned anew.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -94,9 +94,7 @@ def _one_source(cases: Cases, calendar: Calendar, source: int, *, fails: bool) -
     return Watched(ready, zeroed, noticed, alarms)
 
 
-def _look(
-    cases: Cases, rows: IntArray, reference: Reference | None, earlier: deque[Profile], *, failed: bool
-) -> Watch:
+def _look(cases: Cases, rows: IntArray, reference: Reference | None, earlier: deque[Profile], *, failed: bool) -> Watch:
     before = Profile()
     for each in earlier:
         before = before.add(each)
@@ -116,8 +114,3 @@ def _rows(cases: Cases, rows: IntArray, *, failed: bool) -> list[Row]:
     for each, amount in zip(told, cases.exposure[rows].tolist(), strict=True):
         each["amount"] = amount
     return [{**each, NAMES[SEGMENT]: f"S{each[NAMES[SEGMENT]]:.0f}"} for each in told]
-
-
-def without_delay(found: Watched, cases: Cases) -> Watched:
-    """The same, had nobody been kept waiting."""
-    return replace(found, ready=cases.at)

@@ -85,9 +85,7 @@ def terms_for(
     return Terms(**{**vars(plain), "capacity": capacity, "approve_below": min(plain.approve_below, appetite)})
 
 
-def _exploration(
-    dials: Dials, usual: float, high: float, exposure: FloatArray, months: int
-) -> Exploration | None:
+def _exploration(dials: Dials, usual: float, high: float, exposure: FloatArray, months: int) -> Exploration | None:
     """Marginal declines of small loans, up to a hundredth of what is asked for in all."""
     if not dials.explore:
         return None
@@ -111,7 +109,7 @@ def facts_of(
     keys = [f"case/{row}" for row in rows.tolist()]
     base = facts_from(terms, [{"currency": CURRENCY, "key_customer": False, "opted_out": False}])
     exposure = cases.exposure[rows]
-    figures = {"amount": exposure, "pd": pd, "doubt": np.zeros(m)}
+    figures: dict[str, Column] = {"amount": exposure, "pd": pd, "doubt": np.zeros(m)}
     columns: dict[str, Column] = {
         name: Coded(np.repeat(column.codes, m), column.words) if isinstance(column, Coded) else np.repeat(column, m)
         for name, column in base.columns.items()
@@ -120,7 +118,7 @@ def facts_of(
         key=keys,
         columns=columns,
         pd=pd,
-        doubt=figures["doubt"],
+        doubt=np.zeros(m),
         cut_off=cases.cut_off[rows],
         exposure=exposure,
         lgd=np.full(m, LGD),
