@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,11 +43,6 @@ LOOKS_A_SECOND: Final = 1.4
 OPINIONS: Final = OpinionRules(share=0.2, on_high_amounts=True, on_grey_band=True)
 
 
-Lessons = Literal["all", "live", "machine"]
-# With fewer bads among them all outcomes teach.
-LEAST_BADS: Final = 100
-
-
 @dataclass(frozen=True)
 class Parts:
     """Which parts of the loop are at work; each can be taken out to see what it is worth."""
@@ -60,7 +55,6 @@ class Parts:
     opinion_first: bool = True
     assigns_by_accuracy: bool = True
     promises: bool = True
-    lessons: Lessons = "all"
 
 
 WITHOUT: Final = {
@@ -146,7 +140,6 @@ def _learn(loop: Loop, now: float) -> None:
     _watch_exploration(loop, now)
     rows = ledger.matured(now)
     rows = rows[ledger.clean[rows]] if parts.watches_sources else rows
-    rows = _taught_by(loop, rows, now)
     _count_like(loop)
     weights = inverse_propensity(ledger.propensity[rows]) if parts.weighs else None
     challenger = Model.fit(ledger.sent[rows], ledger.outcomes(rows, now), seed=loop.ground.seed, weights=weights)
@@ -156,13 +149,6 @@ def _learn(loop: Loop, now: float) -> None:
         loop.model = challenger
         loop.promoted += 1
     loop.terms = _terms(loop.ground, parts, ledger, loop.model, judgement)
-
-
-def _taught_by(loop: Loop, rows: IntArray, now: float) -> IntArray:
-    ledger, lessons = loop.ledger, loop.parts.lessons
-    own = ledger.cases.live[rows] & (ledger.by_machine[rows] | (lessons == "live"))
-    enough = ledger.outcomes(rows[own], now).sum() >= LEAST_BADS
-    return rows[own] if lessons != "all" and enough else rows
 
 
 def _count_like(loop: Loop) -> None:
