@@ -124,19 +124,20 @@ def compared(runs: Sequence[Mapping[str, Mapping[str, float]]], loss: str) -> di
         if name != PRODUCT:
             less = np.array([run[PRODUCT][loss] - run[name][loss] for run in runs])
             base = float(np.mean([run[name][loss] for run in runs]))
-            half = _half_width(less)
+            mean, half = float(less.mean()), _half_width(less)
             found[name] = {
-                "difference": round(float(less.mean()), 2),
-                "interval": [round(float(less.mean()) - half, 2), round(float(less.mean()) + half, 2)],
-                "percent": round(100 * float(less.mean()) / base, 2),
+                "difference": round(mean, 2),
+                "interval": None if half is None else [round(mean - half, 2), round(mean + half, 2)],
+                "percent": round(100 * mean / base, 2),
                 "seeds_lower": round(float((less < 0).mean()), 2),
             }
     return found
 
 
-def _half_width(values: np.ndarray[Any, np.dtype[np.float64]]) -> float:
+def _half_width(values: np.ndarray[Any, np.dtype[np.float64]]) -> float | None:
+    """Half of the 95 % interval of the mean; a single seed has none."""
     if len(values) < 2:
-        return float("inf")
+        return None
     return float(student.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
 
 
