@@ -8,7 +8,7 @@ by lot once their loans matured. What was declined has no outcome.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -19,7 +19,7 @@ from django.utils import timezone
 from cases.models import Review, SecondLook
 from cases.standing import settled
 from cases.states import DecidedBy, Kind, Outcome, State
-from learning.models import Label
+from learning.matured import matured_outcomes
 
 # Judged longer ago says little of today.
 COUNTED: Final = timedelta(days=730)
@@ -92,11 +92,4 @@ def _from_outcomes() -> list[Judged]:
     by_case = {
         case: (person, product) for case, person, product in once.values_list("case", "reviewer", "case__product")
     }
-    return [Judged(*by_case[case], judged=1, right=int(not bad)) for case, bad in _matured(by_case).items()]
-
-
-def _matured(cases: Iterable[int]) -> Mapping[int, bool]:
-    """Whether each loan turned bad, as it was last restated."""
-    known = Label.objects.filter(case__in=list(cases), source=Label.Source.OUTCOME)
-    latest = known.order_by("case_id", "-observed_at", "-pk").distinct("case_id")
-    return {case: bool(bad) for case, bad in latest.values_list("case_id", "is_bad")}
+    return [Judged(*by_case[case], judged=1, right=int(not bad)) for case, bad in matured_outcomes(by_case).items()]
