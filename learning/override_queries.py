@@ -99,13 +99,13 @@ def read_cohorts() -> dict[tuple[str, int], tuple[int, int]]:
     )
     newest = approved.order_by("-pk").values_list("case", "observed_at", "pk", "is_bad", "case__product", "case__pd")
     latest: dict[int, tuple[datetime, int, bool, str, float]] = {}
-    for case, *found in newest[:MOST_COHORT]:
-        told = (found[0], found[1], bool(found[2]), found[3], found[4])
+    for case, at, key, bad, product, pd in newest[:MOST_COHORT]:
+        told = (at, key, bool(bad), product, float(pd or 0.0))
         latest[case] = max(latest.get(case, told), told)
     loans, bads = Counter[tuple[str, int]](), Counter[tuple[str, int]]()
-    for _at, _key, bad, product, pd in latest.values():
-        loans[product, band_of(pd)] += 1
-        bads[product, band_of(pd)] += bad
+    for _at, _key, is_bad, name, chance in latest.values():
+        loans[name, band_of(chance)] += 1
+        bads[name, band_of(chance)] += is_bad
     return {key: (bads[key], count) for key, count in loans.items()}
 
 

@@ -186,11 +186,10 @@ def break_even_p(earned: FloatArray, lost: FloatArray, gained: float) -> float:
         spread = float(np.sqrt((stakes**2 * chances * (1 - chances)).sum()))
         return float(2 * ndtr(-abs(gained) / spread)) if spread > 0 else 1.0
     if len(stakes) <= COUNTED:
-        ways = (np.arange(2 ** len(stakes))[:, None] >> np.arange(len(stakes))) & 1
+        ways = ((np.arange(2 ** len(stakes))[:, None] >> np.arange(len(stakes))) & 1).astype(np.bool_)
         weights = np.where(ways, chances, 1 - chances).prod(axis=1)
     else:
-        random = np.random.default_rng(SEED)
-        ways = random.random((DRAWS, len(stakes))) < chances
+        ways = np.random.default_rng(SEED).random((DRAWS, len(stakes))) < chances
         weights = np.full(DRAWS + 1, 1 / (DRAWS + 1))
     sums = earned.sum() - ways @ stakes
     if len(weights) > len(sums):
@@ -223,9 +222,7 @@ def grouped(overrides: Iterable[Override], keys_of: Callable[[Override], Iterabl
         settled = [each for each in mine if each.status == "settled"]
         if len(settled) >= LEAST_SETTLED:
             settlements[key] = settle(settled)
-    q_values = dict(
-        zip(settlements, adjusted_p_values([each.p_value for each in settlements.values()]), strict=True)
-    )
+    q_values = dict(zip(settlements, adjusted_p_values([each.p_value for each in settlements.values()]), strict=True))
     return [_group(key, members[key], settlements.get(key), q_values.get(key)) for key in sorted(members)]
 
 
@@ -241,9 +238,7 @@ def _group(key: str, members: Sequence[Override], settlement: Settlement | None,
 
 def count_statuses(overrides: Iterable[Override]) -> dict[Status, int]:
     """How many overrides there are of each status, all named."""
-    counts: dict[Status, int] = dict.fromkeys(
-        ("settled", "open", "estimated", "undecided", "no_loan", "unpriced"), 0
-    )
+    counts: dict[Status, int] = dict.fromkeys(("settled", "open", "estimated", "undecided", "no_loan", "unpriced"), 0)
     for each in overrides:
         counts[each.status] += 1
     return counts

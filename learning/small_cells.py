@@ -1,4 +1,4 @@
-"""Overrides by group of applicants, so that no small group is told: neither by itself nor as what is left of the sum."""
+"""Overrides by group of applicants, with no small group told: neither by itself nor as what is left of the sum."""
 
 from __future__ import annotations
 

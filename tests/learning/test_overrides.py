@@ -21,7 +21,8 @@ from learning.overrides import (
 from learning.small_samples import exact_share
 
 RESCUE = Override(
-    1, 1, "rescue", "ann", "car", "retail", ("stable_income",), "USD", 1000.0, 0.1, 0.5, 0.3, 0.2, 0.4, True, True, False
+    1, 1, "rescue", "ann", "car", "retail", ("stable_income",), "USD", 1000.0, 0.1, 0.5, 0.3, 0.2, 0.4,
+    True, True, False,
 )  # fmt: skip
 REJECT = replace(RESCUE, direction="reject", granted=False, bad=None, pd=0.1, pd_low=0.05, pd_high=0.2)
 
@@ -102,7 +103,8 @@ def test_a_group_is_judged_once_enough_is_settled_and_the_groups_pay_for_each_ot
     )  # fmt: skip
     assert (other.settled, other.open, other.verdict) == (12, 3, "costs")
     assert other.q_value == pytest.approx(2 * (1 / 6) ** 12 * 3 / 2, rel=1e-6)
-    assert (stable.verdict, stable.q_value) == ("not_shown", pytest.approx(2 * (5 / 6) ** 10))
+    assert stable.verdict == "not_shown"
+    assert stable.q_value == pytest.approx(2 * (5 / 6) ** 10)
     assert support.verdict == "costs"
 
 
