@@ -88,6 +88,7 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
             case_url=reverse("desk:case", args=[NAMELESS]),
             search_url=reverse("desk:queue" if known and known.role in QUEUE_ROLES else "desk:cases"),
             phrases_url=reverse("desk:phrases") if known and known.role != Role.AUDITOR else "",
+            own_figures_url=reverse("desk:reviewer", args=[known.username]) if known and known.role in REVIEWS else "",
             notices_url=reverse("desk:notices") if known else "",
             unread="" if unread == "0" else unread,
             person_key=str(known.pk) if known else "",

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from cases.bulk import copy_rows, update_rows
@@ -19,9 +19,11 @@ from cases.models import Case, Conflict, Review, Skip
 from cases.states import State
 from routing.assignment import LAST_MANDATORY_TIER, MOST_CASES, Person, WaitingCase, assign
 from routing.capacity import Capacity, places
+from routing.kinds import kind_of
 from routing.models import Assignment, Policy
 from routing.staff import OnDuty, people_on
 from routing.workload import Workload, workloads
+from scoring.models import Assessment
 
 LOCK: Final = "assignment of waiting cases"
 # Of products whose policy counts no capacity, or that no policy routes.
@@ -41,7 +43,8 @@ class LookTerms:
 # Without a policy there is no secret, and so no lot that could not be foreseen.
 NO_POLICY: Final = LookTerms(random_share=0.0)
 
-# By person and product, how often they are right; who is not there counts as the mean of the others.
+# By person, how often they are right on a product, or on a kind of its cases (`routing.kinds.accuracy_key`); who is not
+# there counts as the mean of the others.
 Accuracies = Mapping[int, Mapping[str, float]]
 
 
@@ -55,6 +58,7 @@ class Waiting:
     product: str
     tier: int
     excluded: frozenset[str]
+    kind: str = ""
 
 
 @dataclass
@@ -145,11 +149,14 @@ def _waiting(on_duty: Sequence[int], products: set[str] | None) -> list[Waiting]
     cases = waiting.filter(Case.objects.unreserved_q(), free)
     if products is not None:
         cases = cases.filter(product__in=products)
+    assessed = Assessment.objects.filter(case=OuterRef("pk"), case_version__lte=OuterRef("version"))
+    cut_off = Subquery(assessed.order_by("-case_version").values("cut_off")[:1])
     rows = list(
         cases.values_list(
-            "pk", "version", "source", "external_ref", "product", "queue_tier", "entered_by", "applicant"
+            "pk", "version", "source", "external_ref", "product", "queue_tier", "entered_by", "applicant",
+            "pd", cut_off, "doubt",
         )[:MOST_CASES]
-    )
+    )  # fmt: skip
     # Who may not look at it, and who has judged it or passed it on.
     apart: dict[int, set[str]] = defaultdict(set)
     for applicant, person in Conflict.objects.filter(ended_at=None).values_list("applicant", "person"):
@@ -169,8 +176,9 @@ def _waiting(on_duty: Sequence[int], products: set[str] | None) -> list[Waiting]
             product,
             tier,
             frozenset(parts[case_id] | apart[applicant] | ({str(entered_by)} if entered_by else set())),
+            kind_of(*figures),
         )
-        for case_id, version, source, ref, product, tier, entered_by, applicant in rows
+        for case_id, version, source, ref, product, tier, entered_by, applicant, *figures in rows
     ]
 
 
@@ -189,7 +197,8 @@ def _hand_out(
         for place, case in enumerate(waiting):
             if (case.tier <= LAST_MANDATORY_TIER) == must:
                 value = float(len(waiting) - place)
-                groups[case.product].append(WaitingCase(case.key, case.tier, value, case.product, case.excluded))
+                one = WaitingCase(case.key, case.tier, value, case.product, case.excluded, case.kind)
+                groups[case.product].append(one)
         for product, cases in sorted(groups.items()):
             said = terms.get(product, NO_POLICY)
             people = [desk.person(said.minutes) for desk in staff]

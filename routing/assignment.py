@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from routing.arms import draws
+from routing.kinds import accuracy_key
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -35,19 +36,22 @@ LEAST_STEP: Final = 100
 @dataclass(frozen=True)
 class WaitingCase:
     """A case that waits. The lower the tier the earlier; `value` of a look in money, NaN where it is not known.
-    `excluded` may not see it: who entered it, gave an earlier opinion on it, or has a conflict of interest."""
+    `excluded` may not see it: who entered it, gave an earlier opinion on it, or has a conflict of interest; `kind` as
+    in `routing/kinds.py`."""
 
     key: str
     tier: int
     value: float
     product: str
     excluded: frozenset[str] = frozenset()
+    kind: str = ""
 
 
 @dataclass(frozen=True)
 class Person:
     """A reviewer. `places` are what is left of the daily cap, `skills` the products, None for every product, `accuracy`
-    the expected one by product (absent: as good as the others); `given` and `given_by_lot` count the day so far."""
+    the expected one by product, and by `accuracy_key` where that depends on the kind of case (absent: as good as the
+    others); `given` and `given_by_lot` count the day so far."""
 
     key: str
     places: int
@@ -60,6 +64,10 @@ class Person:
     def knows(self, product: str) -> bool:
         """Whether the person may be handed cases of the product."""
         return self.skills is None or product in self.skills
+
+    def accuracy_on(self, product: str, kind: str) -> float:
+        """The accuracy on this kind of case, else on the product; NaN for who is not measured."""
+        return self.accuracy.get(accuracy_key(product, kind), self.accuracy.get(product, math.nan))
 
 
 @dataclass(frozen=True)
@@ -223,10 +231,11 @@ def _worth(cases: Sequence[WaitingCase], people: Sequence[Person]) -> tuple[Floa
 
 
 def _factors(cases: Sequence[WaitingCase], people: Sequence[Person]) -> FloatArray:
-    """Accuracy (cases, people) over the mean of those measured on the product; 1 for who is not measured."""
-    rows: dict[str, FloatArray] = {}
-    for product in {case.product for case in cases}:
-        known = np.array([one.accuracy.get(product, np.nan) for one in people])
+    """Accuracy (cases, people) over the mean of those measured on the product or kind; 1 for who is not measured."""
+    rows: dict[tuple[str, str], FloatArray] = {}
+    for product, kind in {(case.product, case.kind) for case in cases}:
+        known = np.array([one.accuracy_on(product, kind) for one in people])
         measured = known[known > 0]
-        rows[product] = np.nan_to_num(known / measured.mean(), nan=1.0) if len(measured) else np.ones(len(people))
-    return np.array([rows[case.product] for case in cases]).reshape(len(cases), len(people))
+        mean = measured.mean() if len(measured) else 1.0
+        rows[product, kind] = np.nan_to_num(known / mean, nan=1.0) if len(measured) else np.ones(len(people))
+    return np.array([rows[case.product, case.kind] for case in cases]).reshape(len(cases), len(people))

@@ -53,6 +53,7 @@ class Shell:
     case_url: str = ""
     search_url: str = ""
     phrases_url: str = ""
+    own_figures_url: str = ""
     notices_url: str = ""
     unread: str = ""
     person_key: str = ""

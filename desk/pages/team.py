@@ -123,6 +123,8 @@ class TeamPage:
     may_change: bool
     url: str
     capacity_url: str
+    overrides_url: str
+    reviewers_url: str
     hand_over_url: str
     balance_url: str
     end_conflict_url: str

@@ -149,6 +149,8 @@ def _page(request: HttpRequest, problem: Problem | None = None) -> TeamPage:
         may_change=user.role == Role.SUPERVISOR,
         url=reverse("desk:team"),
         capacity_url=reverse("desk:capacity"),
+        overrides_url=reverse("desk:overrides"),
+        reviewers_url=reverse("desk:reviewers"),
         hand_over_url=reverse("desk:hand_over"),
         balance_url=reverse("desk:even_out"),
         end_conflict_url=reverse("desk:end_conflict"),

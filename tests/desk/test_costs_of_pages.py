@@ -63,6 +63,8 @@ def arguments(name: str, route: str, cases: Mapping[str, Case]) -> list[dict[str
     if "<str:ref>" in route:
         chosen = cases if name in OF_EVERY_CASE else {key: cases[key] for key in OF_SOME}
         return [{"ref": case.ref} for case in chosen.values()]
+    if "<str:username>" in route:
+        return [{"username": "reviewer"}]
     if "<int:look_id>" in route:
         return [{"look_id": look.pk} for look in SecondLook.objects.all()]
     if "<int:policy_id>" in route:

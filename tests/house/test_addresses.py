@@ -170,6 +170,11 @@ ADDRESSES = [
     Address("team", "get", OFFICE, 200),
     Address("hand_over", "post", ("supervisor",), 422),
     Address("even_out", "post", ("supervisor",), 422),
+    Address("overrides", "get", OFFICE, 200),
+    Address("overrides_file", "get", OFFICE, 200),
+    Address("reviewers", "get", OFFICE, 200),
+    # Of the reviewer's own: somebody else's is refused, which tests/desk/test_reviewers.py holds.
+    Address("reviewer", "get", ANYBODY, 200, "username"),
     Address("overview", "get", ("supervisor", "admin", "auditor"), 200),
 ]
 PAGES = [address for address in ADDRESSES if address.method == "get" and address.name != "login"]
@@ -240,6 +245,7 @@ def url_of(address: Address, case: Case, file: Batch) -> str:
         "set card": [9**18, "en"],
         "table": [policy, "rules"],
         "phrase": [9**18],
+        "username": ["any-reviewer"],
         "table file": [policy, "rules", "csv"],
     }
     return reverse(f"desk:{address.name}", args=arguments.get(address.kind, []))

@@ -21,8 +21,9 @@ from routing.assigning import assign_waiting_cases
 from routing.assignment import LOT
 from routing.capacity import Capacity
 from routing.duty import state_absence, state_duty
+from routing.kinds import KINDS, accuracy_key, kind_of
 from routing.models import Assignment, Policy
-from scoring.models import ModelVersion
+from scoring.models import Assessment, ModelVersion
 from tests import make
 from tests.cases.history import everything
 from tests.together import locked_elsewhere, together
@@ -260,3 +261,13 @@ def test_who_was_measured_to_be_right_more_often_gets_the_first_of_the_queue(
     accuracies = {reviewer.pk: {"consumer": 0.7}, second_reviewer.pk: {"consumer": 0.9}}
     assert assign_waiting_cases(lambda: accuracies) == 2
     assert handed() == {"second_reviewer": [first.external_ref], "reviewer": [second.external_ref]}
+    said = Assessment.objects.get(case=first)
+    kind = kind_of(said.pd, said.cut_off, said.doubt)
+    assert kind in KINDS
+    third, fourth = [case for case in queued(2, first=2) if case.assigned_to_id is None]
+    for person in (reviewer, second_reviewer):
+        on_duty(person, supervisor, most_cases_a_day=2)
+    # The same two people, but the first one is known to be right on cases like these.
+    by_kind = {**accuracies, reviewer.pk: {"consumer": 0.7, accuracy_key("consumer", kind): 0.95}}
+    assert assign_waiting_cases(lambda: by_kind) == 2
+    assert [make.reread(case).assigned_to for case in (third, fourth)] == [reviewer, second_reviewer]

@@ -52,6 +52,17 @@ def test_who_was_never_measured_counts_as_much_as_the_mean_of_the_others() -> No
     assert found == {"3": "best", "2": "new", "1": "least"}
 
 
+def test_a_case_goes_to_whoever_is_right_on_its_kind_where_that_is_known() -> None:
+    ann = Person("ann", 1, accuracy={"car": 0.9, "car/near": 0.6, "car/below": 0.95})
+    bob = Person("bob", 1, accuracy={"car": 0.8, "car/near": 0.8, "car/below": 0.8})
+    near, below = WaitingCase("near", 3, 10.0, "car", kind="near"), WaitingCase("below", 3, 10.0, "car", kind="below")
+    assert at_best([near, below], [ann, bob]) == {"near": "bob", "below": "ann"}
+    # Of a kind that nobody was measured on, the product counts.
+    other = WaitingCase("other", 3, 10.0, "car", kind="above")
+    assert at_best([other, WaitingCase("least", 3, 1.0, "car")], [ann, bob]) == {"other": "ann", "least": "bob"}
+    assert math.isnan(Person("new", 1).accuracy_on("car", "near"))
+
+
 def test_a_mandatory_case_comes_before_any_value() -> None:
     found = assign([case("rich", 1e9), case("must", 0.0, tier=1)], [Person("ann", 1)], SECRET)
     assert by_case(found) == {"must": "ann", "rich": None}
