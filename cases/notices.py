@@ -26,6 +26,11 @@ NOTICES: Final[Mapping[str, Promise]] = {
     "reopening_approved": _("%(person)s opened this case again, as you asked"),
     "reopening_refused": _("%(person)s leaves this case as it was decided"),
     "source_quarantined": _("Source %(source)s turned bad and is quarantined: its new cases wait for a person"),
+    "breaker_opened": _("The circuit breaker of %(segment)s opened: people decide every case there"),
+    "breaker_relapsed": _("The circuit breaker of %(segment)s is open again: there are new signs"),
+    "breaker_closing": _("%(person)s asks to close the circuit breaker of %(segment)s: a second person must sign"),
+    "breaker_closed": _("%(person)s closed the circuit breaker of %(segment)s"),
+    "drift_alarm": _("%(model)s: %(count)s new drift alarms"),
     "disagreement": _("A second look at your decision came to another view"),
 }
 # In their place where the case is blind for whom they are told: what somebody wrote may tell what the model says.
