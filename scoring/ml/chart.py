@@ -68,7 +68,8 @@ class Chart:
             to, kind = _merge(gross, own=own is not None, signs=signs)
             merged.append(to)
             kinds.append(kind)
-            shares[name] = np.bincount(to, weights=_usual(known, mine, np.asarray(gross)), minlength=len(kind))
+            usual = _usual(known, mine, np.asarray(gross))
+            shares[name] = np.bincount(to, weights=usual, minlength=len(kind)).astype(np.float64)
         if own and SCORE in signs:
             shares[SCORE] = smoothed(own[-1])
         if ERRORS in signs:

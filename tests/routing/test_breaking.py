@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from cases.models import Case, Notification, User
@@ -157,7 +158,7 @@ def test_the_champion_before_it_stands_in_where_the_rules_say_so(
 ) -> None:
     admin = User.objects.get(username="watching-admin")
     set_breaker_rules(by=admin, reason=WHY, changes={"when_open": BreakerRules.WhenOpen.LAST_GOOD})
-    Breaker.objects.create(model=watched, segment="source=los", signs=[], since=watched.promoted_at)
+    Breaker.objects.create(model=watched, segment="source=los", signs=[], since=timezone.now())
     (nobody,) = arrive("los", [loan(trained_book, 1100)])
     assert nobody.assessments.get().model == watched
     assert nobody.state == "queued"
