@@ -5,7 +5,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, Review, Signature, User
+from learning.monitoring_models import MonitoringAlarm, MonitoringMeasure, MonitoringWindow
 from scoring.models import ModelVersion
+
+__all__ = ["HeldOutScore", "Label", "MonitoringAlarm", "MonitoringMeasure", "MonitoringWindow", "TrainingSet"]
 
 
 class Label(models.Model):

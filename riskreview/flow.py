@@ -15,6 +15,7 @@ from intake.incoming import waiting_files
 from intake.quarantine import settle_quarantines
 from learning.actions import label_decisions
 from learning.exploration import watch_explorations
+from learning.monitoring import watch_models
 from learning.reviewer_accuracy import measured_accuracies
 from routing.actions import route_scored_cases
 from routing.assigning import assign_waiting_cases
@@ -54,8 +55,9 @@ def advance(taker: str, *, resumed: bool = False) -> int:
 def sweep() -> None:
     """What no message announces: leases that ran out, decisions that nobody signed in time, or without a label,
     messages that are not counted yet, cases of sources in quarantine or released from it, files in the watched folder,
-    policies whose time has come or whose predictions fail, explorations that have to stop, sums that are old, decisions
-    that get a second look, work whose wake-up was lost, waiting cases that nobody was handed yet."""
+    policies whose time has come or whose predictions fail, explorations that have to stop, windows of cases that are
+    full, sums that are old, decisions that get a second look, work whose wake-up was lost, waiting cases that nobody
+    was handed yet."""
     expire_claims()
     expire_signoffs()
     add_up_messages()
@@ -67,6 +69,7 @@ def sweep() -> None:
     activate_due_policies()
     check_policies()
     watch_explorations()
+    watch_models()
     draw_second_looks()
     if Case.objects.waiting_for_machine().exists():
         send_wake()

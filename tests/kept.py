@@ -24,4 +24,6 @@ KEPT = (
     "learning_label",
     "learning_trainingset",
     "learning_heldoutscore",
+    "learning_monitoringwindow",
+    "learning_monitoringmeasure",
 )
