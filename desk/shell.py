@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cases import rules
 from cases.models import Case, Notification, User
@@ -32,7 +33,7 @@ REVIEWS: Final = (Role.REVIEWER, Role.SUPERVISOR)
 QUEUE_ROLES: Final = (*REVIEWS, Role.AUDITOR)
 NAMELESS: Final = "CR-0"
 # What is set up rather than worked with is tucked away where the bar would be too full.
-TUCKED: Final = ("imports", "sources", "quality", "models", "capacity", "policies", "desk_rules")
+TUCKED: Final = ("imports", "sources", "quality", "models", "monitoring", "capacity", "policies", "desk_rules")
 BAR_HOLDS: Final = 8
 
 # view name, words, key after G, roles, state that is counted beside it
@@ -46,6 +47,7 @@ PLACES: Final[tuple[tuple[str, Promise, str, tuple[Role, ...], State | None], ..
     ("sources", _("Sources"), "KeyO", READS_ALL, None),
     ("quality", _("Quality rules"), "KeyU", READS_ALL, None),
     ("models", _("Models"), "KeyM", READS_ALL, None),
+    ("monitoring", pgettext_lazy("models", "Monitoring"), "KeyW", READS_ALL, None),
     ("team", _("Team"), "KeyT", READS_ALL, None),
     ("capacity", _("Capacity"), "KeyL", READS_ALL, None),
     ("policies", _("Policies"), "KeyP", READS_ALL, None),
