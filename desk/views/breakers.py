@@ -1,4 +1,4 @@
-"""The circuit breakers of models: which are open and why, closing one by two persons, and what was decided meanwhile."""
+"""The circuit breakers of models: which are open and why, closing one by two persons, what was decided meanwhile."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pytest
 from django.db import connection
 from django.test import Client
@@ -17,7 +18,8 @@ from desk.tabs import VIEWS
 from desk.urls import urlpatterns
 from intake.models import Batch, Source
 from routing.models import Policy
-from scoring.models import ModelVersion
+from scoring.ml.drift import make_reference
+from scoring.models import Breaker, ModelReference, ModelVersion
 from tests import make
 from tests.desk.busy_desk import People, busy_desk
 from tests.desk.conftest import SignsIn
@@ -67,6 +69,12 @@ def arguments(name: str, route: str, cases: Mapping[str, Case]) -> list[dict[str
         table = {"table": "rules"} if "<slug:table>" in route else {}
         form = {"form": "csv"} if "<slug:form>" in route else {}
         return [{"policy_id": policy.pk, **table, **form} for policy in Policy.objects.all()]
+    if "<int:alarm_id>" in route:
+        return [{"alarm_id": 1}]
+    if "<int:breaker_id>" in route:
+        return [{"breaker_id": Breaker.objects.get().pk}]
+    if "<slug:feature>" in route:
+        return [{"version_id": ModelVersion.objects.get().pk, "feature": "annual_income"}]
     if "<int:version_id>" in route:
         return [{"version_id": ModelVersion.objects.get().pk, **({"language": "en"} if "language" in route else {})}]
     if "<int:file_id>" in route:
@@ -74,6 +82,14 @@ def arguments(name: str, route: str, cases: Mapping[str, Case]) -> list[dict[str
     if "<slug:slug>" in route:
         return [{"slug": source.slug} for source in Source.objects.all()]
     return [{"phrase_id": 1}] if "<int:phrase_id>" in route else [{}]
+
+
+def watched_model() -> None:
+    """The model has a reference, and one breaker is open."""
+    model = ModelVersion.objects.get()
+    made = make_reference(["annual_income"], np.ones((300, 1)), np.zeros(300))
+    ModelReference.objects.create(model=model, origin="first_cases", rows=made.rows, content=made.to_dict())
+    Breaker.objects.create(model=model, segment="source=branch-los", signs=[], since=model.promoted_at)
 
 
 def asked_for(client: Client, path: str) -> tuple[int, int]:
@@ -94,6 +110,7 @@ def test_no_page_of_the_desk_asks_more_than_twelve_queries(
 ) -> None:
     cases = busy_desk(people)
     make.proposed(people.admin, sla_hours=8)
+    watched_model()
     everybody = {user.username: signs_in(user) for user in (*vars(people).values(), auditor)}
     concerned = {name: everybody[name] for name in ("reviewer", "supervisor", "second_supervisor")}
     shown, acts, costly = set(), set(), []
