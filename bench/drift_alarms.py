@@ -19,7 +19,7 @@ from time import process_time
 from typing import Any
 
 import numpy as np
-import pandas as pd
+import pandas as pd  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 

@@ -17,8 +17,9 @@ from desk.pages.monitoring import AffectedRow, BreakerBanner, BreakerRow, RuleFi
 from desk.pages.shared import StateMark
 from desk.words import money, number, percent, when
 from routing.breaking import place_of
-from scoring.breaker_rules import DIMENSIONS, FIELDS
+from scoring.breaker_rules import FIELDS
 from scoring.models import Breaker, BreakerRules, BreakerStep, Sign
+from scoring.segments import DIMENSIONS
 
 MARKS: Final = {"open": "declined", "half_open": "in_review", "closed": "approved"}
 SIGN_WORDS: Final[Mapping[str, Promise]] = {

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from cases.models import Case, Document, SecondLook, User
 from cases.states import Role
@@ -89,7 +90,7 @@ def watched_model() -> None:
     model = ModelVersion.objects.get()
     made = make_reference(["annual_income"], np.ones((300, 1)), np.zeros(300))
     ModelReference.objects.create(model=model, origin="first_cases", rows=made.rows, content=made.to_dict())
-    Breaker.objects.create(model=model, segment="source=branch-los", signs=[], since=model.promoted_at)
+    Breaker.objects.create(model=model, segment="source=branch-los", signs=[], since=timezone.now())
 
 
 def asked_for(client: Client, path: str) -> tuple[int, int]:

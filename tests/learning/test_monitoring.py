@@ -40,7 +40,7 @@ def test_windows_are_measured_alarms_told_and_acknowledged_once(
     assert watch_models() == 1
     alarm = MonitoringAlarm.objects.get(measure__feature="credit_utilisation")
     assert (alarm.measure.grade, alarm.measure.rows) == ("red", 500)
-    assert alarm.measure.value > 0.25 > alarm.measure.critical
+    assert (alarm.measure.value or 0) > 0.25 > (alarm.measure.critical or 1)
     assert set(alarm.facts["bands"]) == {"below", "grey", "above"}
     assert Notification.objects.filter(code="drift_alarm", person=supervisor).count() == 1
     with pytest.raises(NotAllowed):
