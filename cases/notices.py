@@ -28,6 +28,11 @@ NOTICES: Final[Mapping[str, Promise]] = {
     "source_quarantined": _("Source %(source)s turned bad and is quarantined: its new cases wait for a person"),
     "webhook_given_up": _("A message to webhook %(webhook)s was given up after all attempts: %(message)s"),
     "webhook_gone": _("The receiver of webhook %(webhook)s wants no more messages: it is ended"),
+    "breaker_opened": _("The circuit breaker of %(segment)s opened: people decide every case there"),
+    "breaker_relapsed": _("The circuit breaker of %(segment)s is open again: there are new signs"),
+    "breaker_closing": _("%(person)s asks to close the circuit breaker of %(segment)s: a second person must sign"),
+    "breaker_closed": _("%(person)s closed the circuit breaker of %(segment)s"),
+    "drift_alarm": _("%(model)s: %(count)s new drift alarms"),
     "disagreement": _("A second look at your decision came to another view"),
 }
 # In their place where the case is blind for whom they are told: what somebody wrote may tell what the model says.

@@ -43,6 +43,7 @@ SENTENCES: Final[Mapping[str, Promise | str]] = {
     "no_policy": _("No policy is in force for this product"),
     "model_refused": _("The model could not be loaded: %(problem)s"),
     "scoring_failed": _("Scoring failed %(attempts)s times"),
+    "breaker_open": _("The circuit breaker of %(segment)s is open: the machine decides nothing there for now"),
     "routing_failed": _("The policy could not be applied: %(problem)s"),
     "above_authority": _("Amount above the reviewer's authority"),
     "approves_against_advice": _("Approval against the model's advice"),

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cases import rules
 from cases.models import Case, Notification, User
@@ -33,7 +34,8 @@ QUEUE_ROLES: Final = (*REVIEWS, Role.AUDITOR)
 NAMELESS: Final = "CR-0"
 # What is set up rather than worked with is tucked away where the bar would be too full.
 TUCKED: Final = (
-    "imports", "sources", "quality", "models", "learning", "webhooks", "capacity", "policies", "desk_rules",
+    "imports", "sources", "quality", "models", "learning", "monitoring", "webhooks", "capacity", "policies",
+    "desk_rules",
 )  # fmt: skip
 BAR_HOLDS: Final = 8
 
@@ -48,8 +50,9 @@ PLACES: Final[tuple[tuple[str, Promise, str, tuple[Role, ...], State | None], ..
     ("sources", _("Sources"), "KeyO", READS_ALL, None),
     ("quality", _("Quality rules"), "KeyU", READS_ALL, None),
     ("models", _("Models"), "KeyM", READS_ALL, None),
-    ("webhooks", _("Webhooks"), "KeyW", (Role.ADMIN, Role.AUDITOR), None),
+    ("webhooks", _("Webhooks"), "KeyN", (Role.ADMIN, Role.AUDITOR), None),
     ("learning", _("Learning"), "KeyE", READS_ALL, None),
+    ("monitoring", pgettext_lazy("models", "Monitoring"), "KeyW", READS_ALL, None),
     ("team", _("Team"), "KeyT", READS_ALL, None),
     ("capacity", _("Capacity"), "KeyL", READS_ALL, None),
     ("policies", _("Policies"), "KeyP", READS_ALL, None),

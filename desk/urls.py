@@ -3,6 +3,7 @@
 from django.urls import path
 
 from desk.views import (
+    breakers,
     bulk,
     capacity,
     case,
@@ -19,6 +20,7 @@ from desk.views import (
     lineage,
     lists,
     models,
+    monitoring,
     notices,
     opinions,
     overrides,
@@ -122,6 +124,16 @@ urlpatterns = [
     path("models", models.models, name="models"),
     path("models/<int:version_id>", models.model_card, name="model_card"),
     path("models/<int:version_id>/card.<slug:language>.html", models.card_file, name="card_file"),
+    path("monitoring", monitoring.monitoring, name="monitoring"),
+    path("monitoring/alarms/<int:alarm_id>/acknowledge", monitoring.acknowledge, name="acknowledge"),
+    path("monitoring/breakers", breakers.breakers, name="breakers"),
+    path("monitoring/breakers/rules", breakers.breaker_rules, name="breaker_rules"),
+    path("monitoring/breakers/<int:breaker_id>", breakers.breaker, name="breaker"),
+    path("monitoring/breakers/<int:breaker_id>/ask", breakers.breaker_ask, name="breaker_ask"),
+    path("monitoring/breakers/<int:breaker_id>/answer", breakers.breaker_answer, name="breaker_answer"),
+    path("monitoring/breakers/<int:breaker_id>/pull-back", breakers.breaker_pull, name="breaker_pull"),
+    path("monitoring/breakers/<int:breaker_id>/open", breakers.breaker_open, name="breaker_open"),
+    path("monitoring/<int:version_id>/<slug:feature>", monitoring.monitoring_feature, name="monitoring_feature"),
     path("capacity", capacity.capacity, name="capacity"),
     path("capacity/duty", capacity.duty, name="duty"),
     path("capacity/absence", capacity.absence, name="absence"),

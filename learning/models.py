@@ -4,10 +4,21 @@ from django.db import models
 
 from cases.models import Case
 from learning.label_models import Label, LabelWeights
+from learning.monitoring_models import MonitoringAlarm, MonitoringMeasure, MonitoringWindow
 from learning.set_models import SetBuild, TrainingSet, TrainingSetRow
 from scoring.models import ModelVersion
 
-__all__ = ["HeldOutScore", "Label", "LabelWeights", "SetBuild", "TrainingSet", "TrainingSetRow"]
+__all__ = [
+    "HeldOutScore",
+    "Label",
+    "LabelWeights",
+    "MonitoringAlarm",
+    "MonitoringMeasure",
+    "MonitoringWindow",
+    "SetBuild",
+    "TrainingSet",
+    "TrainingSetRow",
+]
 
 
 class HeldOutScore(models.Model):

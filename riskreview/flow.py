@@ -16,6 +16,7 @@ from intake.quarantine import settle_quarantines
 from learning.actions import label_decisions
 from learning.blind_labels import label_blind_reviews
 from learning.exploration import watch_explorations
+from learning.monitoring import watch_models
 from learning.reviewer_accuracy import measured_accuracies
 from learning.set_requests import BUILD_TASK, builds_waiting
 from outgoing.sending import has_due
@@ -60,8 +61,8 @@ def sweep() -> None:
     """What no message announces: leases that ran out, decisions that nobody signed in time, or without a label, blind
     reviews without one, training sets that wait to be built, messages that are not counted yet, cases of sources in
     quarantine or released from it, files in the watched folder, policies whose time has come or whose predictions fail,
-    explorations that have to stop, sums that are old, decisions that get a second look, messages for webhooks, work
-    whose wake-up was lost, waiting cases that nobody was handed yet."""
+    explorations that have to stop, windows of cases that are full, sums that are old, decisions that get a second look,
+    messages for webhooks, work whose wake-up was lost, waiting cases that nobody was handed yet."""
     expire_claims()
     expire_signoffs()
     add_up_messages()
@@ -76,6 +77,7 @@ def sweep() -> None:
     activate_due_policies()
     check_policies()
     watch_explorations()
+    watch_models()
     draw_second_looks()
     tell_webhooks()
     if has_due():

@@ -19,6 +19,8 @@ from redis.exceptions import RedisError
 
 from cases.models import Case
 from cases.states import State
+from learning.models import MonitoringAlarm
+from scoring.models import Breaker
 
 TIMEOUT_SECONDS: Final = 2
 CONTENT: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -75,9 +77,13 @@ def readyz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Cases by state, and the age of the oldest one that waits for the machine: a liveness probe of its progress."""
+    """Cases by state, the age of the oldest one that waits for the machine (a liveness probe of its progress), breakers
+    that are not closed, and drift alarms that nobody has acknowledged."""
     counts = dict(Case.objects.values_list("state").annotate(n=Count("pk")).order_by())
     oldest = Case.objects.waiting_for_machine().aggregate(since=Min("received_at"))["since"]
+    not_closed = Breaker.objects.exclude(state=Breaker.State.CLOSED)
+    breakers = dict(not_closed.values_list("state").annotate(n=Count("pk")).order_by())
+    alarms = MonitoringAlarm.objects.filter(acknowledged_at__isnull=True).count()
     age = (timezone.now() - oldest).total_seconds() if oldest else 0.0
     lines = [
         "# HELP riskreview_cases Cases by state.",
@@ -86,5 +92,11 @@ def metrics(request: HttpRequest) -> HttpResponse:
         "# HELP riskreview_machine_oldest_seconds Age of the oldest case that waits for the machine.",
         "# TYPE riskreview_machine_oldest_seconds gauge",
         f"riskreview_machine_oldest_seconds {age:.3f}",
+        "# HELP riskreview_breakers Circuit breakers of models by state, without those that are closed.",
+        "# TYPE riskreview_breakers gauge",
+        *(f'riskreview_breakers{{state="{state}"}} {breakers.get(state, 0)}' for state in ("open", "half_open")),
+        "# HELP riskreview_drift_alarms Drift alarms that nobody has acknowledged.",
+        "# TYPE riskreview_drift_alarms gauge",
+        f"riskreview_drift_alarms {alarms}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type=CONTENT)

@@ -21,16 +21,16 @@ from cases.move import Move, move_cases
 from cases.states import DecidedBy, Kind, State
 from cases.working_time import add_working_hours
 from routing.arms import draws
+from routing.breaking import hold_back, place_of
 from routing.case_facts import NOT_READ, facts_of, latest_assessments
 from routing.concentration import route_in_order
 from routing.day import lock_day
 from routing.exploring import lock_budget, spend
 from routing.models import Policy, Route
 from routing.opinion_first import OPINION, OpinionRules, opinion_causes
-from routing.policy import REVIEW
-from routing.record import RouteRecord, records_of, to_people
+from routing.record import BREAKER_OPEN, RouteRecord, held_back, records_of, to_people
 from routing.terms import Terms
-from scoring.models import Assessment
+from scoring.models import Assessment, Breaker
 
 log = logging.getLogger(__name__)
 
@@ -99,15 +99,26 @@ def _route_by(policy: Policy, cases: Sequence[Case], assessments: Mapping[int, A
         budget_left=float(budget.budget - budget.spent) if budget else None,
     )
     facts, routed = route_in_order(terms, facts, cases)
-    moved = _write(policy, cases, records_of(terms, facts, routed), assessments)
+    records = records_of(terms, facts, routed)
+    held = hold_back(policy.pk, cases, assessments, [record.way == "approve" for record in records])
+    records = [_held(record, held.get(place)) for place, record in enumerate(records)]
+    moved = _write(policy, cases, records, assessments)
     # The rows are locked, so all were moved: places and budget count what really happened.
     if day:
         beyond = routed.looked.beyond
-        day.take(given=int(((routed.way == REVIEW) & ~beyond).sum()), beyond=int(beyond.sum()))
-    if budget and routed.explored.any():
-        granted = (case.amount for case, explored in zip(cases, routed.explored, strict=True) if explored)
+        given = sum(record.way == "review" for record in records) - int(beyond.sum())
+        day.take(given=given, beyond=int(beyond.sum()))
+    granted = [case.amount for case, record in zip(cases, records, strict=True) if record.is_exploration]
+    if budget and granted:
         spend(budget, sum(granted, Decimal(0)))
     return len(moved)
+
+
+def _held(record: RouteRecord, breaker: Breaker | None) -> RouteRecord:
+    if breaker is None:
+        return record
+    reason = {"code": BREAKER_OPEN, "params": {"segment": place_of(breaker), "breaker": breaker.pk}}
+    return held_back(record, reason, sla_hours=WITHOUT_POLICY_HOURS)
 
 
 def _write(

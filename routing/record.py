@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +17,8 @@ from routing.table.columns import Coded, Column
 from routing.table.tables import Table
 from routing.terms import Terms
 
+# The reason of cases that a breaker keeps from the machine.
+BREAKER_OPEN: Final = "breaker_open"
 # Asked for whatever the tables ask: an auditor reads them beside the trace.
 ALWAYS: Final = ("amount", "pd", "points", "doubt", "key_customer")
 
@@ -76,6 +78,22 @@ def records_of(terms: Terms, facts: Facts, routed: Routed) -> list[RouteRecord]:
 def to_people(code: str, *, sla_hours: float, **params: str) -> RouteRecord:
     """Where a case goes that no policy could judge."""
     return RouteRecord("review", "", [{"code": code, "params": params}], TIER_NOT_SCORED, 0.0, sla_hours)
+
+
+def held_back(record: RouteRecord, reason: Reason, *, sla_hours: float) -> RouteRecord:
+    """The route of a case that the machine may not decide for now: to people, without an advice that cannot be relied
+    on, and with why. Where it was to be seen by people anyway it keeps its reasons, its place and its time."""
+    is_seen = record.way == "review"
+    return replace(
+        record,
+        way="review",
+        advice="",
+        reasons=[reason, *(record.reasons if is_seen else [])],
+        tier=record.tier if is_seen else TIER_NOT_SCORED,
+        rank=record.rank if is_seen else 0.0,
+        sla_hours=record.sla_hours if is_seen else sla_hours,
+        is_exploration=False,
+    )
 
 
 def plain(value: float) -> float | None:

@@ -29,7 +29,7 @@ from routing.facts import Facts
 from routing.given_facts import columns_from
 from routing.models import Policy, Route
 from routing.policy import route as route_by
-from routing.record import RouteRecord, records_of, to_people
+from routing.record import BREAKER_OPEN, RouteRecord, held_back, records_of, to_people
 from routing.terms import Terms
 from scoring.actions import model_row
 from scoring.ml.assessment import INPUTS, differing, inputs_of, inputs_shown, shown
@@ -208,7 +208,9 @@ def _decide_again(policy: Policy | None, case: Case, route: Route, assessment: A
         return to_people("routing_failed", sla_hours=WITHOUT_POLICY_HOURS, problem=repr(error)[:200])
     if route.capacity:
         record.capacity["places_left"] = route.capacity.get("places_left")
-    return record
+    # That a breaker was open hung on other cases: it is taken as it was told, and held back the same way.
+    told = route.reasons[0] if route.reasons and route.reasons[0]["code"] == BREAKER_OPEN else None
+    return held_back(record, told, sla_hours=WITHOUT_POLICY_HOURS) if told else record
 
 
 def _facts_then(terms: Terms, policy: Policy, case: Case, route: Route, assessment: Assessment | None) -> Facts:

@@ -25,6 +25,7 @@ from cases.move import Move, move_cases
 from cases.states import Role, State
 from cases.wake import send_wake
 from scoring.assessed import ASSESSMENT_FIELDS, assessment_rows
+from scoring.breaker_rules import serving_versions
 from scoring.ml.artefact import load_champion, refuse_other_assessments, save_champion
 from scoring.ml.champion import Champion, ScoredBatch
 from scoring.ml.errors import ArtefactError
@@ -127,6 +128,10 @@ def _score_product(product: str, cases: Sequence[Case]) -> int:
     version = champion_version(product)
     if version is None:
         return park([(case, {"code": "no_model", "params": {}}) for case in cases])
+    return sum(_score_by(serving, mine) for serving, mine in serving_versions(version, cases))
+
+
+def _score_by(version: ModelVersion, cases: Sequence[Case]) -> int:
     try:
         champion = load_by_hash(version.sha256)
     except ArtefactError as refusal:
@@ -139,7 +144,7 @@ def _score_product(product: str, cases: Sequence[Case]) -> int:
         # Whatever one row does to the arithmetic must not cost its neighbours; each is then tried alone.
         if len(cases) > 1:
             log.warning("A chunk of %d failed, its cases are tried one by one: %s", len(cases), error)
-            return sum(_score_product(product, [case]) for case in cases)
+            return sum(_score_by(version, [case]) for case in cases)
         log.exception("%s could not be scored", cases[0].ref)
         Case.objects.filter(pk=cases[0].pk).update(last_error=repr(error)[:2000], taken_until=None)
         return 0

@@ -1,4 +1,5 @@
-"""Trained models and what they said about each case."""
+"""Trained models and what they said about each case. What watches over them is in `breaker_models.py`; all models are
+known by this module's name."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -6,6 +7,18 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, User
+from scoring.breaker_models import Breaker, BreakerRules, BreakerStep, ModelReference, Sign, Stream
+
+__all__ = [
+    "Assessment",
+    "Breaker",
+    "BreakerRules",
+    "BreakerStep",
+    "ModelReference",
+    "ModelVersion",
+    "Sign",
+    "Stream",
+]
 
 
 class ModelVersion(models.Model):

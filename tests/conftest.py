@@ -28,11 +28,12 @@ from tests.promotion import Promotion
 
 @dataclass(frozen=True)
 class TrainedBook:
-    """A training with the names of its loans and whether they went bad, in its order."""
+    """A training with the names of its loans, what the model read of them and whether they went bad, in its order."""
 
     held_out: HeldOut
     names: tuple[str, ...]
     bad: tuple[int, ...]
+    rows: tuple[dict[str, Any], ...]
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +57,7 @@ def trained_book() -> TrainedBook:
             outcomes.append(int(row.outcome.bad))
             names.append(case.external_ref)
     held_out = train_held_out(feature_table_for(sample.PRODUCT), rows, outcomes, dataset_sha256="0" * 64)
-    return TrainedBook(held_out, tuple(names), tuple(outcomes))
+    return TrainedBook(held_out, tuple(names), tuple(outcomes), tuple(rows))
 
 
 @pytest.fixture(scope="session")

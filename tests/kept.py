@@ -15,6 +15,9 @@ KEPT = (
     "intake_sourcestep",
     "intake_mappingversion",
     "scoring_assessment",
+    "scoring_breakerstep",
+    "scoring_breakerrules",
+    "scoring_modelreference",
     "routing_policystep",
     "routing_route",
     "routing_assignment",
@@ -23,4 +26,6 @@ KEPT = (
     "learning_trainingsetrow",
     "learning_labelweights",
     "learning_heldoutscore",
+    "learning_monitoringwindow",
+    "learning_monitoringmeasure",
 )

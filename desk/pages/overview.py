@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from desk.charts import Bar
+from desk.pages.monitoring import BreakerBanner
 from desk.pages.shared import Level
 
 
@@ -64,3 +65,4 @@ class OverviewPage:
     figures: tuple[Figure, ...]
     charts: tuple[BarChart, ...]
     cards: tuple[Card, ...]
+    banner: BreakerBanner | None = None

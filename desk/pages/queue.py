@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from desk.charts import Bar
 from desk.pages.lists import Filter
+from desk.pages.monitoring import BreakerBanner
 from desk.pages.shared import StateMark, TimeLeft
 
 
@@ -101,3 +102,4 @@ class QueuePage:
     next_url: str = ""
     first_url: str = ""
     day: DayProgress | None = None
+    banner: BreakerBanner | None = None

@@ -18,8 +18,9 @@ from django.utils.translation import gettext_lazy, pgettext
 from cases.models import Case, Review
 from cases.products import numbered
 from cases.standing import standing
-from cases.states import DecidedBy, Role, State
+from cases.states import MACHINE_STATES, DecidedBy, Role, State
 from desk.access import page
+from desk.build.breakers import banner
 from desk.build.policy_list import version_name
 from desk.build.promise import promise_figures
 from desk.charts import bar
@@ -48,6 +49,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         figures=(*_figures(ways), *promise_figures(policies)),
         charts=(_states_chart(), _ways_chart(ways), _labels_chart()),
         cards=tuple(_cards(policies)),
+        banner=banner(),
     )
     return render(request, "desk/overview.html", {"page": shown})
 
@@ -59,8 +61,10 @@ def _figures(ways: dict[str, int]) -> tuple[Figure, ...]:
         advised=Count("pk", filter=~Q(advice="")), overridden=Count("pk", filter=Q(is_override=True))
     )
     overrides = reviews["overridden"] / reviews["advised"] if reviews["advised"] else None
-    waiting = Case.objects.filter(state=State.QUEUED).aggregate(oldest=Min("queued_at"))
-    undecided = Case.objects.waiting_for_machine().count()
+    waiting = Case.objects.filter(state__in=(*MACHINE_STATES, State.QUEUED)).aggregate(
+        oldest=Min("queued_at", filter=Q(state=State.QUEUED)), undecided=Count("pk", filter=~Q(state=State.QUEUED))
+    )
+    undecided = waiting["undecided"]
     cases = reverse("desk:cases")
     return (
         Figure(_("Cases routed"), number(routed), _("%(n)s wait for the machine") % {"n": number(undecided)}),

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from cases.models import Case, Document, SecondLook, User
 from cases.states import Role
@@ -19,7 +21,8 @@ from intake.models import Batch, Source
 from learning.models import TrainingSet
 from learning.set_building import build_training_set
 from routing.models import Policy
-from scoring.models import ModelVersion
+from scoring.ml.drift import make_reference
+from scoring.models import Breaker, ModelReference, ModelVersion
 from tests import make
 from tests.desk.busy_desk import People, busy_desk
 from tests.desk.conftest import SignsIn
@@ -71,6 +74,12 @@ def arguments(name: str, route: str, cases: Mapping[str, Case]) -> list[dict[str
         table = {"table": "rules"} if "<slug:table>" in route else {}
         form = {"form": "csv"} if "<slug:form>" in route else {}
         return [{"policy_id": policy.pk, **table, **form} for policy in Policy.objects.all()]
+    if "<int:alarm_id>" in route:
+        return [{"alarm_id": 1}]
+    if "<int:breaker_id>" in route:
+        return [{"breaker_id": Breaker.objects.get().pk}]
+    if "<slug:feature>" in route:
+        return [{"version_id": ModelVersion.objects.get().pk, "feature": "annual_income"}]
     if "<int:version_id>" in route:
         return [{"version_id": ModelVersion.objects.get().pk, **({"language": "en"} if "language" in route else {})}]
     if "<int:set_id>" in route:
@@ -81,6 +90,14 @@ def arguments(name: str, route: str, cases: Mapping[str, Case]) -> list[dict[str
     if "<slug:slug>" in route:
         return [{"slug": source.slug} for source in Source.objects.all()]
     return [{"phrase_id": 1}] if "<int:phrase_id>" in route else [{}]
+
+
+def watched_model() -> None:
+    """The model has a reference, and one breaker is open."""
+    model = ModelVersion.objects.get()
+    made = make_reference(["annual_income"], np.ones((300, 1)), np.zeros(300))
+    ModelReference.objects.create(model=model, origin="first_cases", rows=made.rows, content=made.to_dict())
+    Breaker.objects.create(model=model, segment="source=branch-los", signs=[], since=timezone.now())
 
 
 def asked_for(client: Client, path: str) -> tuple[int, int]:
@@ -101,6 +118,7 @@ def test_no_page_of_the_desk_asks_more_than_twelve_queries(
 ) -> None:
     cases = busy_desk(people)
     make.proposed(people.admin, sla_hours=8)
+    watched_model()
     build_training_set("consumer")
     make.cases(60)
     make.run_machine()

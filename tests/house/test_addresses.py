@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from django.contrib.admin.sites import site
 from django.core.handlers.wsgi import WSGIRequest
@@ -15,6 +16,7 @@ from django.db import transaction
 from django.http import QueryDict
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from cases.documents import add_document
 from cases.models import Case, Document, User
@@ -22,7 +24,8 @@ from cases.states import Role
 from intake.models import Batch, MappingVersion, Source
 from intake.quality import judge, load_rules
 from routing.models import Policy
-from scoring.models import ModelVersion
+from scoring.ml.drift import make_reference
+from scoring.models import Breaker, ModelReference, ModelVersion
 from tests import make
 from tests.cases.files import PDF_FILE
 
@@ -141,6 +144,16 @@ ADDRESSES = [
     Address("models", "get", ANYBODY, 200),
     Address("model_card", "get", ANYBODY, 200, "model"),
     Address("card_file", "get", ANYBODY, 200, "card"),
+    Address("monitoring", "get", OFFICE, 200),
+    Address("monitoring_feature", "get", OFFICE, 200, "feature"),
+    Address("acknowledge", "post", ("supervisor", "admin"), 422, "look"),
+    Address("breakers", "get", OFFICE, 200),
+    Address("breaker_rules", "post", ("admin",), 422),
+    Address("breaker", "get", OFFICE, 200, "breaker"),
+    Address("breaker_ask", "post", ("supervisor", "admin"), 422, "breaker"),
+    Address("breaker_answer", "post", ("supervisor", "admin"), 422, "breaker"),
+    Address("breaker_pull", "post", ("supervisor",), 422, "breaker"),
+    Address("breaker_open", "post", ("supervisor",), 302, "breaker"),
     Address("capacity", "get", OFFICE, 200),
     Address("duty", "post", ("supervisor", "admin"), 422),
     Address("absence", "post", ("supervisor", "admin"), 422),
@@ -179,7 +192,7 @@ ADDRESSES = [
 ]
 PAGES = [address for address in ADDRESSES if address.method == "get" and address.name != "login"]
 ACTS = [address for address in ADDRESSES if address.method == "post"]
-WITHOUT_PAGE = ("logout", "language", "keys", "goes_on", "phrase_remove")
+WITHOUT_PAGE = ("logout", "language", "keys", "goes_on", "phrase_remove", "acknowledge")
 WITHOUT_FIELDS = ("logout", "release", "extend", "start", "phrase_remove")
 METHODS = ("get", "post", "put", "patch", "delete")
 HOSTILE_REFS = (
@@ -210,6 +223,10 @@ def case(champion: object, policy: object, tmp_path: Path, settings: Any) -> Cas
     kept = {**settings.STORAGES["attachments"], "OPTIONS": {"location": str(tmp_path)}}
     settings.STORAGES = {**settings.STORAGES, "attachments": kept}
     waiting, by = make.queued_case(), make.user("brings-documents", Role.REVIEWER)
+    model = ModelVersion.objects.get()
+    Breaker.objects.create(model=model, segment="source=los", signs=[], since=timezone.now())
+    made = make_reference(["annual_income"], np.ones((300, 1)), np.zeros(300))
+    ModelReference.objects.create(model=model, origin="first_cases", rows=made.rows, content=made.to_dict())
     add_document(waiting.pk, by=by, name="slip.pdf", content=PDF_FILE)
     return make.reread(waiting)
 
@@ -246,6 +263,8 @@ def url_of(address: Address, case: Case, file: Batch) -> str:
         "table": [policy, "rules"],
         "phrase": [9**18],
         "username": ["any-reviewer"],
+        "feature": [model, "annual_income"],
+        "breaker": [Breaker.objects.values_list("pk", flat=True).first() or 9**18],
         "table file": [policy, "rules", "csv"],
     }
     return reverse(f"desk:{address.name}", args=arguments.get(address.kind, []))
@@ -355,7 +374,7 @@ def test_nothing_typed_into_a_form_breaks_it_or_moves_a_case(people: dict[str, U
     for address in ACTS:
         if address.name in WITHOUT_FIELDS or address.name.startswith("policy"):
             continue
-        if address.kind in ("look", "phrase", "source"):
+        if address.kind in ("look", "phrase", "source", "breaker"):
             continue
         case = held if address.name in ("supply", "return_held") else taken
         url = reverse(f"desk:{address.name}", args=[case.ref] if address.kind else [])
