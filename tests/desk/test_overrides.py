@@ -92,7 +92,7 @@ def test_overrides_are_read_as_things_stood_when_they_were_decided_and_settled_b
     )  # fmt: skip
     assert (mine.exposure, mine.margin, mine.loss) == (money["exposure"], money["margin"], money["loss_given_default"])
     assert mine.value == pytest.approx(money["margin"] * money["exposure"])
-    assert found[lost.pk].value == pytest.approx(-money["loss_given_default"] * found[lost.pk].exposure)  # type: ignore[operator]
+    assert found[lost.pk].value == pytest.approx(-money["loss_given_default"] * found[lost.pk].exposure)
     assert mine.pd == Assessment.objects.get(case=case).pd
     both = [found[case.pk], found[lost.pk]]
     assert settle(both).won == 1
