@@ -93,7 +93,7 @@ def override_figures(overrides: Sequence[Override]) -> tuple[Figure, ...]:
     return (
         Figure(_("Overrides"), number(len(overrides))),
         Figure(_("Settled"), number(counts["settled"]), _("their loans matured: measured")),
-        Figure(_("Open"), number(counts["open"]), _("a loan that has not matured")),
+        Figure(_("Not matured yet"), number(counts["open"]), _("a loan that has not matured")),
         Figure(_("Estimated only"), number(counts["estimated"]), _("declined: no loan shows who was right")),
         Figure(_("Not to be settled"), number(others), note),
     )  # fmt: skip
@@ -165,7 +165,7 @@ def _measured_table(key: str, groups: Sequence[Group], view: View) -> Table:
     return Table(
         words=str(PART_WORDS[key]),
         columns=(
-            str(BY_WORDS[view.by]), _("Settled"), _("Open"), _("Won"), _("Value against the model"), _("What is shown"),
+            str(BY_WORDS[view.by]), _("Settled"), _("Not matured yet"), _("Won"), _("Value against the model"), _("What is shown"),
         ),
         rows=tuple((view.words_of(group.key), _measured_cells(group, view)) for group in groups),
         empty=_("None in this period."),
