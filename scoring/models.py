@@ -1,4 +1,8 @@
-"""Trained models and what they said about each case."""
+"""Trained models and what they said about each case.
+
+How a model comes into force is in `promotion_models.py`, challengers on live cases in `shadow_models.py`; all models
+are known by this module's name.
+"""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -6,6 +10,19 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, User
+from scoring.promotion_models import ModelStep, Promotion
+from scoring.shadow_models import ShadowRun, ShadowScore, SplitArm, TrafficSplit
+
+__all__ = [
+    "Assessment",
+    "ModelStep",
+    "ModelVersion",
+    "Promotion",
+    "ShadowRun",
+    "ShadowScore",
+    "SplitArm",
+    "TrafficSplit",
+]
 
 
 class ModelVersion(models.Model):
@@ -31,6 +48,7 @@ class ModelVersion(models.Model):
     card = models.JSONField(default=dict)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.CANDIDATE)
     trained_at = models.DateTimeField(db_default=models.functions.Now())
+    trained_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="trained_models")
     promoted_at = models.DateTimeField(null=True)
     promoted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True)
 
