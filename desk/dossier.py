@@ -21,7 +21,7 @@ from routing.models import Route
 from scoring.ml.errors import FeatureTableError
 from scoring.ml.features import FeatureTable, feature_table_for
 from scoring.ml.reasons import Reason, sentence_of
-from scoring.models import Assessment
+from scoring.models import Assessment, ModelVersion, ShadowScore
 
 SIGNATURES: Final = Prefetch("signatures", Signature.objects.select_related("signer", "on_behalf_of"))
 
@@ -81,6 +81,14 @@ class Dossier:
         if self.assessment is None or self.table is None:
             return None
         return Explained(self.table, self.assessment)
+
+
+def shadow_scores(assessment: Assessment) -> list[ShadowScore]:
+    """What other models said of the case when it was assessed, of those that are not retired: challengers in shadow,
+    and the one that came into force since. The newest three."""
+    said = ShadowScore.objects.filter(case=assessment.case_id, case_version=assessment.case_version)
+    said = said.exclude(model__status=ModelVersion.Status.RETIRED).select_related("model").defer("model__card")
+    return list(said.order_by("-model__number")[:3])
 
 
 def open_dossier(case: Case) -> Dossier:

@@ -29,7 +29,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 ALPHA: Final = 0.05
-BETS: Final[FloatArray] = 0.9 * 0.75 ** np.arange(12)
+BETS: Final = np.array([0.9 * 0.75**each for each in range(12)], dtype=np.float64)
 # Wealth beyond this is told as this: it is proof enough, and a figure that JSON can hold.
 LARGEST_LOG: Final = 200.0
 

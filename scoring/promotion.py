@@ -91,7 +91,7 @@ def propose_model(version_id: int, *, by: User, comparison: Mapping[str, Any], n
         if Promotion.objects.filter(product=version.product, status__in=OPEN).exists():
             raise CaseMoved(_("Another proposal for this product is open: decide that one first."))
         present = lock_champion(version.product)
-        _refuse_other_models(frozen, version, present)
+        present = _refuse_other_models(frozen, version, present)
         promotion = Promotion.objects.create(
             product=version.product,
             model=version,
@@ -102,7 +102,7 @@ def propose_model(version_id: int, *, by: User, comparison: Mapping[str, Any], n
             proposed_by=by,
             note=note.strip(),
         )
-        facts = {"promotion": promotion.pk, "comparison_sha256": digest, "against": present.pk if present else None}
+        facts = {"promotion": promotion.pk, "comparison_sha256": digest, "against": present.pk}
         tell(version, Step.PROPOSE, by=by, note=note.strip(), facts=facts)
     return promotion
 
@@ -298,9 +298,12 @@ def _digest(comparison: Mapping[str, Any]) -> str:
         ) from problem
 
 
-def _refuse_other_models(comparison: Mapping[str, Any], version: ModelVersion, present: ModelVersion | None) -> None:
-    """Raises StaleCase unless the comparison is of this model against the one in force."""
+def _refuse_other_models(
+    comparison: Mapping[str, Any], version: ModelVersion, present: ModelVersion | None
+) -> ModelVersion:
+    """The model in force. Raises StaleCase unless the comparison is of this model against that one."""
     if comparison["challenger"]["sha256"] != version.sha256:
         raise StaleCase(_("The comparison is of another model. Compare and propose it anew."))
     if present is None or comparison["champion"]["sha256"] != present.sha256:
         raise StaleCase(_("Another model is in force than the one it was compared with. Compare and propose it anew."))
+    return present

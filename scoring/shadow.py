@@ -172,7 +172,7 @@ def arms_of(champion: ModelVersion, cases: Sequence[Case]) -> list[tuple[Arm, li
         (Arm(split.challenger, split.pk, True, split.share), theirs),
         (Arm(champion, split.pk, False, 1 - split.share), ~theirs),
     ]
-    return [(arm, [cases[at] for at in np.flatnonzero(mine)]) for arm, mine in arms if mine.any()]
+    return [(arm, [cases[at] for at in np.flatnonzero(mine).tolist()]) for arm, mine in arms if mine.any()]
 
 
 def shadows_of(shown: Arm, product: str) -> list[ModelVersion]:

@@ -29,7 +29,8 @@ WHY = "To see how it does."
 @pytest.fixture
 def challenger(champion: ModelVersion, trained: Champion) -> ModelVersion:
     """A model with other PDs: the champion's, half a step up on the log-odds."""
-    calibration = replace(trained.calibration, intercept=trained.calibration.intercept + 0.5)
+    usual: Any = trained.calibration
+    calibration = replace(usual, intercept=usual.intercept + 0.5)
     smoke = replace(trained, calibration=calibration, seed=1)
     values = smoke.table.matrix([dict(make.CLEAR_FEATURES)])
     return register_model(replace(smoke, smoke=smoke_of(smoke, values)))
@@ -187,8 +188,8 @@ def test_promotion_ends_the_split_and_the_shadow_of_the_model(
 ) -> None:
     start_shadow(challenger.pk, by=admin, reason=WHY)
     proposal = propose_model(challenger.pk, by=admin, comparison=make.comparison(challenger, champion))
-    seen = {"comparison_sha256": proposal.comparison_sha256, "ticked": ("comparison_seen",)}
-    approve_model(proposal.pk, by=supervisor, **seen)
+    seen = proposal.comparison_sha256
+    approve_model(proposal.pk, by=supervisor, comparison_sha256=seen, ticked=("comparison_seen",))
     assert TrafficSplit.objects.get().stop_reason == "champion_replaced"
     assert ShadowRun.objects.get().stop_reason == "promoted"
     told = list(ModelStep.objects.filter(actor=None).values_list("name", "facts"))
