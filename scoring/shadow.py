@@ -101,7 +101,7 @@ def ask_split(version_id: int, *, by: User, share: float, reason: str) -> Traffi
     require_role(by, PROPOSERS)
     reason = require_reason(reason)
     if not 0 < share <= LARGEST_SHARE:
-        raise BadDecision("share", _("A share above 0 % and of at most 50 % is expected."))
+        raise BadDecision("share", _("A share above 0 and of at most 50 percent is expected."))
     check_artefact(find_model(version_id))
     with transaction.atomic(durable=True):
         version = lock_model(version_id)

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
@@ -18,6 +19,8 @@ from cases.desk_rules import set_desk_rules
 from cases.models import Case, DeskRules, Review, SecondLook, User
 from cases.move import lock_case
 from cases.states import Role, State
+from learning.compare import Sample, compare
+from learning.compare_cost import Desk
 from riskreview import sample
 from routing.actions import active_policy, route_scored_cases
 from routing.drafting import draft_policy, test_policy
@@ -160,10 +163,7 @@ def proposed(drafter: User, *, figures: Mapping[str, Any] | None = None, **chang
 
 def other_champion(version: ModelVersion) -> ModelVersion:
     """A model like `version` without a file of its own, promoted in its place by two people."""
-    other = ModelVersion.objects.get(pk=version.pk)
-    other.pk, other.sha256, other.number = None, "f" * 64, version.number + 1
-    other.status, other.promoted_at, other.promoted_by = ModelVersion.Status.CANDIDATE, None, None
-    other.save(force_insert=True)
+    other = without_file(version)
     with transaction.atomic():
         promotion = proposed_model(other, version, by=user("who_proposed_it", Role.ADMIN))
         approver = user("who_approved_it", Role.SUPERVISOR)
@@ -177,6 +177,15 @@ def other_champion(version: ModelVersion) -> ModelVersion:
     return ModelVersion.objects.get(pk=other.pk)
 
 
+def without_file(version: ModelVersion) -> ModelVersion:
+    """A candidate like `version`, without a file of its own."""
+    other = ModelVersion.objects.get(pk=version.pk)
+    other.pk, other.sha256, other.number = None, "f" * 64, version.number + 1
+    other.status, other.promoted_at, other.promoted_by = ModelVersion.Status.CANDIDATE, None, None
+    other.save(force_insert=True)
+    return other
+
+
 def comparison(model: ModelVersion, against: ModelVersion, *failing: str) -> dict[str, Any]:
     """A comparison of two models that says nothing of them but the gates that `model` does not pass."""
     gates = [{"code": code, "passed": False} for code in failing] or [{"code": "power", "passed": True}]
@@ -186,7 +195,11 @@ def comparison(model: ModelVersion, against: ModelVersion, *failing: str) -> dic
 
 def proposed_model(model: ModelVersion, against: ModelVersion, *, by: User) -> Promotion:
     """A proposal written without a look at the model's file."""
-    found = comparison(model, against)
+    # As of no case: what the page of the proposal shows.
+    nothing = Sample((), np.array([]), np.array([]), np.array([], dtype=np.int64), np.array([]), (), {})
+    figures = compare(nothing, Desk(0.2, 0.1, 0.85, 0.0), difference=0.01, other_reasons=None)
+    smoke = {"vectors": 1, "passed": True}
+    found = comparison(model, against) | {"sample": "live", "smoke": smoke, **figures}
     return Promotion.objects.create(
         product=model.product,
         model=model,

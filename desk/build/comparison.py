@@ -125,7 +125,7 @@ def _measures(outcomes: Mapping[str, Any]) -> Table:
         ),
     )
     columns = (_("Measure"), _("Champion"), _("Challenger"), _("Challenger less champion"))
-    return Table(_("Measures"), columns, rows, note=_("with 95% intervals"))
+    return Table(_("Measures"), columns, rows, note=_("intervals at 95%"))
 
 
 def _segments(found: Mapping[str, Any]) -> Table:

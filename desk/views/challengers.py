@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Final, cast
+from typing import Final
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -104,7 +104,7 @@ def _model(version_id: int) -> ModelVersion:
 
 
 def _sample(text: str) -> SampleName | None:
-    return cast(SampleName, text) if text in SAMPLE_NAMES else None
+    return next((name for name in SAMPLE_NAMES if name == text), None)
 
 
 def _difference(text: str) -> float:

@@ -17,7 +17,7 @@ from desk.tabs import VIEWS
 from desk.urls import urlpatterns
 from intake.models import Batch, Source
 from routing.models import Policy
-from scoring.models import ModelVersion
+from scoring.models import ModelVersion, Promotion
 from tests import make
 from tests.desk.busy_desk import People, busy_desk
 from tests.desk.conftest import SignsIn
@@ -67,8 +67,14 @@ def arguments(name: str, route: str, cases: Mapping[str, Case]) -> list[dict[str
         table = {"table": "rules"} if "<slug:table>" in route else {}
         form = {"form": "csv"} if "<slug:form>" in route else {}
         return [{"policy_id": policy.pk, **table, **form} for policy in Policy.objects.all()]
+    if "<int:challenger_id>" in route:
+        champion, challenger = ModelVersion.objects.order_by("number")
+        return [{"version_id": champion.pk, "challenger_id": challenger.pk}]
     if "<int:version_id>" in route:
-        return [{"version_id": ModelVersion.objects.get().pk, **({"language": "en"} if "language" in route else {})}]
+        language = {"language": "en"} if "language" in route else {}
+        return [{"version_id": model.pk, **language} for model in ModelVersion.objects.all()]
+    if "<int:promotion_id>" in route:
+        return [{"promotion_id": promotion.pk} for promotion in Promotion.objects.all()]
     if "<int:file_id>" in route:
         return [{"file_id": Batch.objects.latest("pk").pk}]
     if "<slug:slug>" in route:
@@ -94,6 +100,10 @@ def test_no_page_of_the_desk_asks_more_than_twelve_queries(
 ) -> None:
     cases = busy_desk(people)
     make.proposed(people.admin, sla_hours=8)
+    champion = ModelVersion.objects.get()
+    challenger = make.without_file(champion)
+    promotion = make.proposed_model(challenger, champion, by=people.admin)
+    assert promotion.comparison_sha256
     everybody = {user.username: signs_in(user) for user in (*vars(people).values(), auditor)}
     concerned = {name: everybody[name] for name in ("reviewer", "supervisor", "second_supervisor")}
     shown, acts, costly = set(), set(), []
