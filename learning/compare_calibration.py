@@ -21,6 +21,7 @@ Z: Final = float(ndtri(0.975))
 STEPS: Final = 50
 NEAR_ENOUGH: Final = 1e-10
 BINS: Final = 10
+RARE: Final = 1e-6
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,9 @@ def score_stability(champion: FloatArray, challenger: FloatArray) -> float:
 def _slope(y: IntArray, log_odds: FloatArray) -> tuple[float, float]:
     """Newton's method on intercept and slope; the error from the inverse information."""
     design = np.column_stack([np.ones(len(y)), log_odds])
-    found = np.array([0.0, 1.0])
+    # From the plain bad rate on, where Newton's steps do not overshoot as they do from a slope that is too steep.
+    rate = float(np.clip(y.mean(), RARE, 1 - RARE))
+    found = np.array([np.log(rate / (1 - rate)), 0.0])
     information = np.eye(2)
     for _step in range(STEPS):
         fitted = sigmoid(design @ found)
