@@ -1,18 +1,18 @@
 """What one challenger in shadow costs beside the live score of the same cases, everything durable, in one process.
 
-A worker scores, explains and writes each chunk as ever; with a shadow it then lets a second model of the same make score
-the values that were read, and writes a row a case. Both ways alternate on fresh cases in one run; `ratio` is the median
-of (with − without) / without over the rounds, `shadow_alone` the time of the shadow's part over the live way's.
+A worker scores, explains and writes each chunk as ever; with a shadow it then lets a second model of the same make
+score the values that were read, and writes a row a case. Both ways alternate on fresh cases in one run; `ratio` is the
+median of (with − without) / without over the rounds, `shadow_alone` the time of the shadow's part over the live way's.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Callable
 from dataclasses import replace
-from itertools import islice
 from statistics import median
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 
@@ -42,8 +42,8 @@ def main() -> None:
         actions.score_in_shadow = _timed(spent)
 
         def score(number: int) -> float:
-            take_in(islice(source, number), number)
-            return seconds_of(lambda: score_waiting_cases("bench"))
+            take_in(source, number)
+            return seconds_of(_score_all)
 
         say("Scoring with and without a shadow, in turns")
         shadow.start_shadow(challenger.pk, by=admin, reason="To see what it costs.")
@@ -75,12 +75,17 @@ def main() -> None:
         )
 
 
-def _timed(spent: list[float]) -> object:
+def _score_all() -> None:
+    while score_waiting_cases("bench"):
+        pass
+
+
+def _timed(spent: list[float]) -> Callable[..., None]:
     """The shadow's part, with what each call took noted."""
 
-    def score(*given: object) -> None:
+    def score(*given: Any) -> None:
         start = time.perf_counter()
-        shadow.score_in_shadow(*given)  # type: ignore[arg-type]
+        shadow.score_in_shadow(*given)
         spent.append(time.perf_counter() - start)
 
     return score
