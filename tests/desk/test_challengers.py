@@ -120,7 +120,7 @@ def test_an_open_case_says_what_it_would_be_under_the_shadow_and_a_blind_one_doe
     pages = {case.ref: text_of(signs_in(reviewer).get(f"/review/{case.ref}")) for case in (shown, blind)}
     told = re.search(r"Under Consumer loan, version 2 it would be: .*? PD [\d.]+%", pages[shown.ref])
     assert told is not None, pages[shown.ref]
-    assert told[0] == "Under Consumer loan, version 2 it would be: approve, PD 1.7%"
+    assert told[0] == "Under Consumer loan, version 2 it would be: approve, PD 1.5%"
     assert "it would be" not in pages[blind.ref]
 
 
