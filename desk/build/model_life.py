@@ -15,8 +15,9 @@ from desk.pages.challengers import ModelLife, SplitForm
 from desk.words import number, percent, when
 from scoring.life import APPROVERS, Status
 from scoring.models import ModelStep, ModelVersion, TrafficSplit
-from scoring.promotion import open_promotion, way_back
+from scoring.promotion import open_promotion
 from scoring.registry import champion_version
+from scoring.way_back import way_back
 
 READERS: Final = (Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
 

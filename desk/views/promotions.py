@@ -23,7 +23,8 @@ from desk.pages import Problem
 from desk.words import number, when
 from routing.rescoring import champion_of, preview_rescoring, rescore_waiting
 from scoring.models import Promotion
-from scoring.promotion import approve_model, return_model, roll_back_model
+from scoring.promotion import approve_model, return_model
+from scoring.way_back import roll_back_model
 
 APPROVERS: Final = (Role.SUPERVISOR, Role.ADMIN)
 

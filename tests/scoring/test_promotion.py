@@ -26,10 +26,9 @@ from scoring.promotion import (
     promote_model,
     propose_model,
     return_model,
-    roll_back_model,
-    way_back,
 )
 from scoring.registry import champion_version
+from scoring.way_back import roll_back_model, way_back
 from tests import make
 from tests.together import together
 
