@@ -152,6 +152,8 @@ def _segments(matured: Sample) -> list[dict[str, Any]]:
     for dimension, values in matured.segments.items():
         names, counts = np.unique(np.array(values, dtype=object).astype(str), return_counts=True)
         for at in np.argsort(-counts, kind="stable")[:SEGMENTS_SHOWN].tolist():
+            if not names[at]:
+                continue  # of whom nothing is known: that is no segment
             mine = np.array([value == names[at] for value in values])
             rows.append({"dimension": dimension, "value": str(names[at]), **_segment(_only(matured, mine))})
     return rows

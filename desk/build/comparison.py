@@ -17,7 +17,7 @@ from desk.build.fact_names import FIELDS
 from desk.pages import Cell, Pair, Table
 from desk.pages.challengers import Comparison, Gate, SwapRow, SwapSide
 from desk.plots import evidence_plot
-from desk.words import MISSING, number, percent, plain
+from desk.words import MISSING, number, percent
 
 SAMPLES: Final[dict[str, Promise]] = {
     "live": gettext_lazy("Live cases that both scored, one of them in shadow"),
@@ -131,7 +131,7 @@ def _measures(outcomes: Mapping[str, Any]) -> Table:
 def _segments(found: Mapping[str, Any]) -> Table:
     rows = tuple(
         (
-            f"{FIELDS.get(each['dimension'], each['dimension'])}: {plain(each['value'] or None)}",
+            f"{FIELDS.get(each['dimension'], each['dimension'])}: {each['value']}",
             (
                 Cell(number(each["loans"]), _("%(bads)s bad") % {"bads": number(each["bads"])}),
                 *(
