@@ -20,9 +20,9 @@ from bench._reviewers import in_turn, positions
 from bench._rivals import Ground
 from bench._sources import PRODUCT, Watched, unwatched, watched
 from bench._terms import SECRET, Dials, evidence_of, exploration_outcomes, facts_of, terms_for
+from cases.draws import draw, draws
 from learning.reviewer_accuracy import Judged, shrunk
 from learning.weights import inverse_propensity
-from routing import arms
 from routing.assignment import Person, WaitingCase, assign
 from routing.opinion_first import DRAWN, OPINION, OpinionRules, opinion_causes
 from routing.policy import APPROVE, REVIEW, TIER_BEYOND, TIER_UNCERTAIN, Routed, route
@@ -228,7 +228,7 @@ def _review(loop: Loop, rows: IntArray, log_odds: FloatArray, routed: Routed, lo
     said = team.approves(cases, chosen, who, log_odds[looked], positions(who), opinion)
     ledger.granted[chosen], ledger.seen[chosen] = said, True
     ledger.by_machine[chosen], ledger.looks[chosen] = False, 1
-    for place in np.flatnonzero(arms.draws(SECRET, "second_look", _keys(chosen)) < SECOND_LOOKS):
+    for place in np.flatnonzero(draws(SECRET, "second_look", _keys(chosen)) < SECOND_LOOKS):
         _look_again(loop, int(chosen[place]), int(who[place]), bool(said[place]), float(log_odds[looked[place]]))
 
 
@@ -236,7 +236,7 @@ def _opinion_first(loop: Loop, row: int, tier: int) -> bool:
     if not loop.parts.opinion_first:
         return False
     reasons = ["grey_band"] if tier == TIER_UNCERTAIN else []
-    drawn = arms.draw(SECRET, OPINION, f"case/{row}")
+    drawn = draw(SECRET, OPINION, f"case/{row}")
     causes = opinion_causes(OPINIONS, is_scored=True, is_application=True, reasons=reasons, drawn=drawn)
     return bool(causes) or DRAWN in causes
 
@@ -265,7 +265,7 @@ def _look_again(loop: Loop, row: int, first: int, said: bool, shown: float) -> N
     people = len(loop.ground.team)
     if people < 3:
         return
-    turn = int(arms.draw(SECRET, "second_looker", f"case/{row}") * (people - 1))
+    turn = int(draw(SECRET, "second_looker", f"case/{row}") * (people - 1))
     others = [one for one in range(people) if one != first]
     second, third = others[turn], others[(turn + 1) % len(others)]
     view = _view(loop, row, second, shown)

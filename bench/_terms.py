@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench._lender import LGD, TERM_MONTHS, Cases
+from cases.draws import draws
 from routing import arms
-from routing.arms import Exploration, draws
+from routing.arms import Exploration
 from routing.capacity import Capacity
 from routing.facts import Facts
 from routing.given_facts import ARMS, facts_from

@@ -62,6 +62,10 @@ class CaseMachine(ConcurrentTransitionMixin, models.Model):
     @transition(state, source=State.RECEIVED, target=State.QUEUED)
     def park(self) -> None: ...
 
+    # A waiting case that nobody has touched, to be scored by the model that came into force since.
+    @transition(state, source=State.QUEUED, target=State.RECEIVED)
+    def rescore(self) -> None: ...
+
     # People at work.
     @transition(state, source=State.QUEUED, target=State.IN_REVIEW, permission=rules.may_review)
     def claim(self) -> None: ...

@@ -7,7 +7,9 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any, Final
 
-from django.db.models import Prefetch, Subquery, prefetch_related_objects
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Prefetch, Subquery, prefetch_related_objects
+from django.db.models.functions import JSONObject
 
 from cases.desk_rules import rules_in_force
 from cases.models import Case, CaseEvent, Claim, DeskRules, Opinion, Reopening, Review, Signature
@@ -21,7 +23,7 @@ from routing.models import Route
 from scoring.ml.errors import FeatureTableError
 from scoring.ml.features import FeatureTable, feature_table_for
 from scoring.ml.reasons import Reason, sentence_of
-from scoring.models import Assessment
+from scoring.models import Assessment, ModelVersion, ShadowScore
 
 SIGNATURES: Final = Prefetch("signatures", Signature.objects.select_related("signer", "on_behalf_of"))
 
@@ -111,13 +113,26 @@ def open_head(case: Case) -> Dossier:
     return Dossier(case, assessment, route, reviews=(), events=(), claim=None, file=CaseFile())
 
 
+def shadow_scores(route: Route | None) -> list[dict[str, Any]]:
+    """What other models said of the case at this route's assessment (`number`, `pd`), of those that are not retired:
+    challengers in shadow, and the one that came into force since. The newest three, where they were read along."""
+    return list(getattr(route, "shadows", ()))
+
+
+def _shadows() -> ArraySubquery:
+    said = ShadowScore.objects.filter(case=OuterRef("case"), case_version=OuterRef("assessment__case_version"))
+    said = said.exclude(model__status=ModelVersion.Status.RETIRED).order_by("-model__number")
+    return ArraySubquery(said.values(json=JSONObject(number="model__number", pd="pd"))[:3])
+
+
 def _assessed(case: Case) -> tuple[Assessment | None, Route | None]:
     """The latest assessment and the latest route, which as a rule belong together: one query then, else two."""
     # The card of a model is ten times as long as all else that is read here, and has a page of its own.
     assessments = Assessment.objects.select_related("model").defer("model__card").filter(case=case).order_by("-id")
     routes = Route.objects.select_related("policy", "assessment__model").defer("assessment__model__card")
     routes = routes.filter(case=case).order_by("-id")
-    route: Any = routes.annotate(latest_assessment=Subquery(assessments.values("pk")[:1])).first()
+    latest = Subquery(assessments.values("pk")[:1])
+    route: Any = routes.annotate(latest_assessment=latest, shadows=_shadows()).first()
     if route is not None and route.assessment_id == route.latest_assessment:
         return route.assessment, route
     return assessments.first(), route

@@ -104,3 +104,40 @@ def frontier_plot(
 def _point(across: float, upwards: float, words: str) -> Mark:
     height = share(1 - upwards)
     return Mark(share(across), height, height, height, words)
+
+
+@dataclass(frozen=True)
+class EvidencePlot:
+    """Two lines of evidence over days on a scale of factors, in a drawing of 100 by 100; `threshold` from the top.
+
+    `ticks` are the factors with their places from the top, `first` and `last` the days at the ends.
+    """
+
+    challenger: str
+    champion: str
+    threshold: str
+    ticks: tuple[Tick, ...]
+    first: str
+    last: str
+    words: str
+
+
+def evidence_plot(
+    days: Sequence[str], challenger: Sequence[float], champion: Sequence[float], threshold: float, words: str
+) -> EvidencePlot | None:
+    """The plot of wealths by day, clipped to a hundredth and to a hundred times the threshold; None without a day."""
+    if not days:
+        return None
+    low, high = -2.0, math.log10(threshold) + 1.0
+
+    def top(value: float) -> float:
+        return 1 - (min(max(math.log10(max(value, SMALLEST_END)), low), high) - low) / (high - low)
+
+    def line(values: Sequence[float]) -> str:
+        step = 100 / max(1, len(values) - 1)
+        return " ".join(f"{step * at:.2f},{100 * top(value):.2f}" for at, value in enumerate(values))
+
+    marks = tuple(Tick("0%", share(top(value)), f"{value:g}") for value in (0.01, 0.1, 1.0, 10.0, 100.0))
+    return EvidencePlot(
+        line(challenger), line(champion), f"{100 * top(threshold):.2f}", marks, days[0], days[-1], words
+    )

@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from cases.draws import draw
 from cases.models import Case, Review
 from cases.standing import released_q
 from cases.states import Outcome
 from learning.label_models import MATURED
 from learning.models import Label
-from routing import arms
 from routing.look_value import Audited, LearnedValue, TooFewAudited
 from routing.models import Route
 
@@ -94,7 +94,7 @@ def _row(route: Route, case: Case, refused: bool, bad: bool | None) -> tuple[flo
     if assessment is None or policy is None:
         raise ValueError(f"the route of {case.ref} has no score or no policy")
     if bad is None:
-        drawn = arms.draw(policy.audit_secret, IMPUTED, f"{case.source}/{case.external_ref}")
+        drawn = draw(policy.audit_secret, IMPUTED, f"{case.source}/{case.external_ref}")
         bad = drawn < assessment.pd
     return (
         assessment.pd,

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from cases.bulk import copy_rows
 from cases.errors import CaseError
 from cases.locks import hold
-from cases.models import Case
+from cases.models import Case, User
 from cases.queries import key_of_ref
 from learning.dataset import read_table
 from learning.models import HeldOutScore, TrainingSet
@@ -40,12 +40,18 @@ class TrainingSetLost(CaseError):
 
 
 def train_model(
-    dataset: TrainingSet, *, recipe: str = "blend", seed: int = 0, progress: Progress | None = None
+    dataset: TrainingSet,
+    *,
+    recipe: str = "blend",
+    seed: int = 0,
+    progress: Progress | None = None,
+    by: User | None = None,
 ) -> ModelVersion:
     """Train a recipe on a training set, with the feature table of its product, and register the model as a candidate.
 
     What the out-of-fold models said of its loans is kept beside it (HeldOutScore): promises rest on that.
-    Its explanations are compared with those of the shap library, and the card tells how they agree.
+    Its explanations are compared with those of the shap library, and the card tells how they agree. Who had it trained
+    (`by`, None where nobody is known) never approves it.
 
     Raises:
         TrainingSetLost: the set's file is not there. ModelError: no feature table, or too few loans to learn from.
@@ -61,7 +67,8 @@ def train_model(
         table, rows, outcomes, recipe=recipe, seed=seed, dataset_sha256=dataset.sha256, progress=progress
     )
     champion = held_out.champion
-    found = register_model(replace(champion, card={**champion.card, "witness": _witness(champion, rows)}))
+    champion = replace(champion, card={**champion.card, "witness": _witness(champion, rows)})
+    found = register_model(champion, trained_by=by)
     keep_held_out(found, [str(row["case_ref"]) for row in rows], held_out.log_odds)
     return found
 

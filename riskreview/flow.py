@@ -28,6 +28,7 @@ from routing.guarding import check_policies
 from routing.in_force import activate_due_policies
 from routing.second_looks import draw_second_looks
 from scoring.actions import free_leases, score_waiting_cases
+from scoring.promotion import activate_due_models
 
 SEND_WEBHOOKS: Final = "riskreview.tasks.send_webhooks"
 TAKE_IN_FILES: Final = "riskreview.tasks.take_in_files"
@@ -60,9 +61,9 @@ def advance(taker: str, *, resumed: bool = False) -> int:
 def sweep() -> None:
     """What no message announces: leases that ran out, decisions that nobody signed in time, or without a label, blind
     reviews without one, training sets that wait to be built, messages that are not counted yet, cases of sources in
-    quarantine or released from it, files in the watched folder, policies whose time has come or whose predictions fail,
-    explorations that have to stop, windows of cases that are full, sums that are old, decisions that get a second look,
-    messages for webhooks, work whose wake-up was lost, waiting cases that nobody was handed yet."""
+    quarantine or released from it, files in the watched folder, models and policies whose time has come, policies whose
+    predictions fail, explorations that have to stop, windows of cases that are full, sums that are old, decisions that
+    get a second look, messages for webhooks, work whose wake-up was lost, waiting cases nobody was handed yet."""
     expire_claims()
     expire_signoffs()
     add_up_messages()
@@ -74,6 +75,7 @@ def sweep() -> None:
     if builds_waiting():
         send_task(BUILD_TASK)
     sum_up_concentration()
+    activate_due_models()
     activate_due_policies()
     check_policies()
     watch_explorations()

@@ -24,6 +24,7 @@ from intake.parse import open_table
 from intake.rows import ReadRow, read_rows
 from intake.tables import Table
 from learning.actions import ObservedOutcome, OutcomeReceipt, record_outcomes
+from learning.comparing import comparison_of
 from learning.promises import promise_at_lines
 from learning.set_building import build_training_set
 from learning.train import train_model
@@ -38,10 +39,11 @@ from routing.table.tables import Cell, Row
 from routing.table.tables import Table as DecisionTable
 from routing.terms import Guard, Promise, Terms
 from routing.usual_examples import usual_examples
-from scoring.actions import promote_model
 from scoring.ml.artefact import load_champion
 from scoring.ml.errors import ArtefactError
 from scoring.ml.training import Progress as TrainingProgress
+from scoring.models import ModelVersion
+from scoring.promotion import approve_model, promote_model, propose_model, ticks_of
 from scoring.registry import champion_sha256, champion_version
 
 PRODUCT: Final = "consumer"
@@ -165,10 +167,20 @@ def _outcome(row: ReadRow, keys: dict[str, int]) -> list[ObservedOutcome]:
 
 
 def make_champion(progress: TrainingProgress | None = None) -> None:
-    """Train, register and promote the first champion, and write its card; the demonstration's admin promotes."""
+    """Train and register a champion, write its card, and put it in force: the first one by the demonstration's admin.
+
+    In the place of one that can be loaded here no more (other libraries) the admin proposes it, with what can be
+    compared, and the supervisor approves it.
+    """
     version = train_model(build_training_set(PRODUCT), progress=progress)
     write_card_files(version)
-    promote_model(version.pk, by=User.objects.get(username="admin"))
+    admin, supervisor = User.objects.get(username="admin"), User.objects.get(username="supervisor")
+    if champion_version(PRODUCT) is None:
+        promote_model(version.pk, by=admin)
+    elif version.status != ModelVersion.Status.CHAMPION:
+        proposal = propose_model(version.pk, by=admin, comparison=comparison_of(version))
+        seen = proposal.comparison_sha256
+        approve_model(proposal.pk, by=supervisor, comparison_sha256=seen, ticked=ticks_of(proposal))
 
 
 def make_policy() -> None:

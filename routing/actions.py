@@ -16,11 +16,11 @@ from django.utils import timezone
 
 from cases.bulk import copy_rows
 from cases.desk_rules import rules_in_force, working_hours
+from cases.draws import draws
 from cases.models import Case
 from cases.move import Move, move_cases
 from cases.states import DecidedBy, Kind, State
 from cases.working_time import add_working_hours
-from routing.arms import draws
 from routing.breaking import hold_back, place_of
 from routing.case_facts import NOT_READ, facts_of, latest_assessments
 from routing.concentration import route_in_order

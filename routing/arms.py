@@ -1,4 +1,4 @@
-"""Random arms: draws that can be repeated, the blind audit of automatic decisions, and exploration approvals.
+"""Random arms: the blind audit of automatic decisions, and exploration approvals (`cases/draws.py` draws).
 
 The two arms are never mixed. An audit shows people what the machine decided and costs minutes; an exploration approves
 some marginal machine declines, the only unbiased source of outcomes for declines, and costs credit losses. It is off
@@ -7,11 +7,9 @@ until terms with a rate and a budget are signed.
 
 from __future__ import annotations
 
-import hmac
 import json
 import math
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -26,7 +24,6 @@ AUDIT: Final = "audit"
 EXPLORE: Final = "explore"
 # The order in which the budget is offered, apart from the draw itself.
 EXPLORE_ORDER: Final = "explore_order"
-_ARM: Final = re.compile(r"[a-z][a-z_]*")
 
 
 class SettingError(ValueError):
@@ -42,29 +39,6 @@ def check_settings(checks: Iterable[tuple[bool, str, str, str]]) -> None:
     for holds, field, en, zh in checks:
         if not holds:
             raise SettingError(field, en, zh)
-
-
-def draw(secret: str, arm: str, key: str) -> float:
-    """A number in [0, 1) that depends on secret, arm and case alone: the first 64 bits of an HMAC-SHA256.
-
-    Arms never share a draw: an arm's name is lower-case letters and underscores, so no other arm with another key gives
-    the same text. A draw can be repeated by whoever knows the secret, and foreseen by nobody else.
-    """
-    return float(draws(secret, arm, [key])[0])
-
-
-def draws(secret: str, arm: str, keys: Sequence[str]) -> FloatArray:
-    """The draws (n,) of n cases. ValueError unless the arm's name is one."""
-    if not _ARM.fullmatch(arm):
-        raise ValueError(f"{arm!r} is not the name of an arm")
-    # What all keys share is hashed once, which takes a third off the time.
-    shared = hmac.new(secret.encode(), f"{arm}:".encode(), "sha256")
-    digests = []
-    for key in keys:
-        own = shared.copy()
-        own.update(key.encode())
-        digests.append(own.digest()[:8])
-    return np.frombuffer(b"".join(digests), dtype=">u8").astype(np.float64) / 2**64
 
 
 @dataclass(frozen=True)

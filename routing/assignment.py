@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from routing.arms import draws
+from cases.draws import draws
 from routing.kinds import accuracy_key
 
 FloatArray = NDArray[np.float64]

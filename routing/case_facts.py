@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from django.utils.dateparse import parse_date
 
+from cases.draws import draws
 from cases.models import Case
 from cases.states import Kind
 from routing import arms
@@ -75,7 +76,7 @@ def facts_of(
         in_currency=in_currency,
         monitoring=np.array([case.kind == Kind.MONITORING for case in cases], dtype=np.bool_),
         explained=np.array([each is not None and each.explanation_holds for each in found], dtype=np.bool_),
-        draws={arm: arms.draws(secret, arm, keys) for arm in (arms.AUDIT, arms.EXPLORE, arms.EXPLORE_ORDER)},
+        draws={arm: draws(secret, arm, keys) for arm in (arms.AUDIT, arms.EXPLORE, arms.EXPLORE_ORDER)},
         places_left=places_left,
         budget_left=budget_left,
     )

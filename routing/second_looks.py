@@ -11,9 +11,9 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from cases.desk_rules import rules_in_force
+from cases.draws import draw
 from cases.models import Case, Review, SecondLook
 from cases.states import DecidedBy
-from routing.arms import draw
 from routing.models import Route
 
 SECOND_LOOK: Final = "second_look"  # the arm of the draw

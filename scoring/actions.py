@@ -19,24 +19,25 @@ from django.utils import timezone
 
 from cases.bulk import copy_rows
 from cases.canonical import canonical_sha256
-from cases.errors import NotAllowed
 from cases.models import Case, User
 from cases.move import Move, move_cases
-from cases.states import Role, State
+from cases.states import State
 from cases.wake import send_wake
 from scoring.assessed import ASSESSMENT_FIELDS, assessment_rows
 from scoring.breaker_rules import serving_versions
-from scoring.ml.artefact import load_champion, refuse_other_assessments, save_champion
+from scoring.ml.artefact import save_champion
 from scoring.ml.champion import Champion, ScoredBatch
 from scoring.ml.errors import ArtefactError
-from scoring.models import Assessment, ModelVersion
+from scoring.models import Assessment, ModelVersion, SplitArm
 from scoring.registry import champion_version, hold_models, load_by_hash
+from scoring.shadow import Arm, arms_of, score_in_shadow
 
 log = logging.getLogger(__name__)
 
 PARKED_TIER: Final = 2
 PARKED_HOURS: Final = 24
 SHRINK: Final = 16
+ARM_FIELDS: Final = ("case", "case_version", "split", "is_challenger", "probability")
 
 
 def score_waiting_cases(taker: str) -> int:
@@ -128,35 +129,57 @@ def _score_product(product: str, cases: Sequence[Case]) -> int:
     version = champion_version(product)
     if version is None:
         return park([(case, {"code": "no_model", "params": {}}) for case in cases])
-    return sum(_score_by(serving, mine) for serving, mine in serving_versions(version, cases))
+    return sum(
+        _score_arm(arm, serving, part)
+        for serving, mine in serving_versions(version, cases)
+        for arm, part in _arms_of(version, serving, mine)
+    )
 
 
-def _score_by(version: ModelVersion, cases: Sequence[Case]) -> int:
+def _arms_of(in_force: ModelVersion, serving: ModelVersion, cases: list[Case]) -> list[tuple[Arm, list[Case]]]:
+    """A split shares the traffic of the champion alone, not that of a model which stands in for it."""
+    return arms_of(in_force, cases) if serving.pk == in_force.pk else [(Arm(serving), cases)]
+
+
+def _score_arm(arm: Arm, in_force: ModelVersion, cases: Sequence[Case]) -> int:
+    """Score cases of one product by the model of their arm; what a challenger fails on, the champion scores."""
     try:
-        champion = load_by_hash(version.sha256)
+        champion = load_by_hash(arm.version.sha256)
     except ArtefactError as refusal:
-        log.error("Model %s is refused: %s", version, refusal)
+        log.error("Model %s is refused: %s", arm.version, refusal)
+        if arm.is_challenger:
+            return _score_arm(Arm(in_force), in_force, cases)
         problem = {"problem": refusal.en, "problem_zh": refusal.zh}
         return park([(case, {"code": "model_refused", "params": problem}) for case in cases])
     try:
-        return _score_together(version, champion, cases)
+        return _score_together(arm, champion, cases)
     except Exception as error:
         # Whatever one row does to the arithmetic must not cost its neighbours; each is then tried alone.
         if len(cases) > 1:
             log.warning("A chunk of %d failed, its cases are tried one by one: %s", len(cases), error)
-            return sum(_score_by(version, [case]) for case in cases)
-        log.exception("%s could not be scored", cases[0].ref)
+            return sum(_score_product(case.product, [case]) for case in cases)
+        log.exception("%s could not be scored by %s", cases[0].ref, arm.version)
+        if arm.is_challenger:
+            return _score_arm(Arm(in_force), in_force, cases)
         Case.objects.filter(pk=cases[0].pk).update(last_error=repr(error)[:2000], taken_until=None)
         return 0
 
 
-def _score_together(version: ModelVersion, champion: Champion, cases: Sequence[Case]) -> int:
-    scored = champion.score([model_row(case) for case in cases])
+def _score_together(arm: Arm, champion: Champion, cases: Sequence[Case]) -> int:
+    version, given = arm.version, [model_row(case) for case in cases]
+    scored = champion.score(given)
     rows = dict(zip([case.pk for case in cases], assessment_rows(version, champion, scored, cases), strict=True))
-    moves = _score_moves(version, scored, cases)
+    moves = _score_moves(arm, scored, cases)
     with transaction.atomic(durable=True):
-        moved = move_cases("score", moves)
-        copy_rows(Assessment, ASSESSMENT_FIELDS, [rows[key] for key in moved])
+        moved = set(move_cases("score", moves))
+        copy_rows(Assessment, ASSESSMENT_FIELDS, [row for key, row in rows.items() if key in moved])
+        if arm.split_id is not None:
+            drawn = (arm.split_id, arm.is_challenger, arm.probability)
+            copy_rows(SplitArm, ARM_FIELDS, [(case.pk, case.version, *drawn) for case in cases if case.pk in moved])
+    # The live cases are written: nothing that a shadow does can cost them anything any more.
+    places = [at for at, case in enumerate(cases) if case.pk in moved]
+    said = [(cases[at].pk, cases[at].version) for at in places]
+    score_in_shadow(arm, champion, scored.values[places], [given[at] for at in places], said)
     return len(moved)
 
 
@@ -171,10 +194,12 @@ def model_row(case: Case) -> dict[str, Any]:
     }
 
 
-def _score_moves(version: ModelVersion, scored: ScoredBatch, cases: Sequence[Case]) -> list[Move]:
+def _score_moves(arm: Arm, scored: ScoredBatch, cases: Sequence[Case]) -> list[Move]:
     names = ("pd", "pd_low", "pd_high", "points", "doubt")
     figures = zip(*(getattr(scored, name).tolist() for name in names), strict=True)
-    said = {"model": str(version), "model_sha256": version.sha256}
+    said: dict[str, Any] = {"model": str(arm.version), "model_sha256": arm.version.sha256}
+    if arm.split_id is not None:
+        said |= {"split": arm.split_id, "is_challenger": arm.is_challenger, "arm_probability": arm.probability}
     explained = scored.population.contributions.tolist()
     return [
         Move(
@@ -192,8 +217,11 @@ def contributions_sha256(contributions: Sequence[float]) -> str:
     return canonical_sha256({"contributions": list(contributions)})
 
 
-def register_model(champion: Champion) -> ModelVersion:
-    """Store a trained model's artefact and its row. The same model twice is one version; it is not promoted here."""
+def register_model(champion: Champion, *, trained_by: User | None = None) -> ModelVersion:
+    """Store a trained model's artefact and its row. The same model twice is one version; it is not promoted here.
+
+    `trained_by` is the person who had it trained, where one is known: they never approve it.
+    """
     record = save_champion(champion, settings.ARTEFACTS)
     with transaction.atomic(durable=True):
         # Two trainings at once: the second counts the numbers when the first has taken its own.
@@ -215,32 +243,7 @@ def register_model(champion: Champion) -> ModelVersion:
                 "cohort_norms": dict(champion.cohort_norms),
                 "usual": champion.usual,
                 "card": dict(champion.card),
+                "trained_by": trained_by,
             },
         )
-    return version
-
-
-def promote_model(version_id: int, *, by: User) -> ModelVersion:
-    """Make a version the champion of its product; the one before is retired, and can be promoted again.
-
-    Raises:
-        NotAllowed: `by` is no admin. ArtefactError: the stored model is missing, altered, made for other libraries, or
-            does not give the whole assessments of its own smoke vectors again.
-    """
-    if by.role != Role.ADMIN:
-        raise NotAllowed
-    stored = ModelVersion.objects.get(pk=version_id)
-    # From the file as it lies there now, whatever this process has kept of it.
-    refuse_other_assessments(load_champion(settings.ARTEFACTS, stored.sha256), str(stored))
-    with transaction.atomic(durable=True):
-        # Two promotions at once: the second retires the first one's champion.
-        hold_models(stored.product)
-        version = ModelVersion.objects.select_for_update().get(pk=version_id)
-        ModelVersion.objects.filter(product=version.product, status=ModelVersion.Status.CHAMPION).exclude(
-            pk=version.pk
-        ).update(status=ModelVersion.Status.RETIRED)
-        version.status = ModelVersion.Status.CHAMPION
-        version.promoted_at = timezone.now()
-        version.promoted_by = by
-        version.save(update_fields=["status", "promoted_at", "promoted_by"])
     return version

@@ -1,5 +1,8 @@
-"""Trained models and what they said about each case. What watches over them is in `breaker_models.py`; all models are
-known by this module's name."""
+"""Trained models and what they said about each case.
+
+How a model comes into force is in `promotion_models.py`, challengers on live cases in `shadow_models.py`, what watches
+over them in `breaker_models.py`; all models are known by this module's name.
+"""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -8,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, User
 from scoring.breaker_models import Breaker, BreakerRules, BreakerStep, ModelReference, Sign, Stream
+from scoring.promotion_models import ModelStep, Promotion
+from scoring.shadow_models import ShadowRun, ShadowScore, SplitArm, TrafficSplit
 
 __all__ = [
     "Assessment",
@@ -15,9 +20,15 @@ __all__ = [
     "BreakerRules",
     "BreakerStep",
     "ModelReference",
+    "ModelStep",
     "ModelVersion",
+    "Promotion",
+    "ShadowRun",
+    "ShadowScore",
     "Sign",
+    "SplitArm",
     "Stream",
+    "TrafficSplit",
 ]
 
 
@@ -44,6 +55,7 @@ class ModelVersion(models.Model):
     card = models.JSONField(default=dict)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.CANDIDATE)
     trained_at = models.DateTimeField(db_default=models.functions.Now())
+    trained_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="trained_models")
     promoted_at = models.DateTimeField(null=True)
     promoted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True)
 

@@ -38,7 +38,8 @@ def load_by_hash(sha256: str) -> Champion:
     return _kept(settings.ARTEFACTS, sha256, _trace(settings.ARTEFACTS / f"{sha256}.json"))
 
 
-@lru_cache(maxsize=8)
+# The champions of all products and their challengers in shadow.
+@lru_cache(maxsize=32)
 def _kept(folder: Path, sha256: str, _trace: tuple[int, ...]) -> Champion:
     return load_champion(folder, sha256)
 

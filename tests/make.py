@@ -8,15 +8,19 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
 from cases import actions, claiming
 from cases.arrivals import NewCase, insert_cases
+from cases.canonical import canonical_sha256
 from cases.desk_rules import set_desk_rules
 from cases.models import Case, DeskRules, Review, SecondLook, User
 from cases.move import lock_case
 from cases.states import Role, State
+from learning.compare import Sample, compare
+from learning.compare_cost import Desk
 from riskreview import sample
 from routing.actions import active_policy, route_scored_cases
 from routing.drafting import draft_policy, test_policy
@@ -27,7 +31,8 @@ from routing.second_looks import draw_second_looks
 from routing.terms import Terms
 from routing.usual_examples import usual_examples
 from scoring.actions import score_waiting_cases
-from scoring.models import ModelVersion
+from scoring.life import Step, lock_model, put_in_force, tell
+from scoring.models import ModelVersion, Promotion
 from scoring.registry import champion_sha256
 
 PASSWORD = "a-long-test-password"
@@ -157,13 +162,53 @@ def proposed(drafter: User, *, figures: Mapping[str, Any] | None = None, **chang
 
 
 def other_champion(version: ModelVersion) -> ModelVersion:
-    """A model like `version`, promoted in its place."""
-    ModelVersion.objects.filter(pk=version.pk).update(status=ModelVersion.Status.RETIRED)
+    """A model like `version` without a file of its own, promoted in its place by two people."""
+    other = without_file(version)
+    with transaction.atomic():
+        promotion = proposed_model(other, version, by=user("who_proposed_it", Role.ADMIN))
+        approver = user("who_approved_it", Role.SUPERVISOR)
+        tell(other, Step.APPROVE, by=approver, facts={"comparison_sha256": promotion.comparison_sha256})
+        promotion.approved_by, promotion.approved_at, promotion.starts_at = approver, timezone.now(), timezone.now()
+        promotion.status = Promotion.Status.PROMOTED
+        promotion.save()
+        put_in_force(
+            lock_model(other.pk), Step.ACTIVATE, by=approver, promoted_by=approver, facts={"promotion": promotion.pk}
+        )
+    return ModelVersion.objects.get(pk=other.pk)
+
+
+def without_file(version: ModelVersion) -> ModelVersion:
+    """A candidate like `version`, without a file of its own."""
     other = ModelVersion.objects.get(pk=version.pk)
     other.pk, other.sha256, other.number = None, "f" * 64, version.number + 1
-    other.status = ModelVersion.Status.CHAMPION
+    other.status, other.promoted_at, other.promoted_by = ModelVersion.Status.CANDIDATE, None, None
     other.save(force_insert=True)
     return other
+
+
+def comparison(model: ModelVersion, against: ModelVersion, *failing: str) -> dict[str, Any]:
+    """A comparison of two models that says nothing of them but the gates that `model` does not pass."""
+    gates = [{"code": code, "passed": False} for code in failing] or [{"code": "power", "passed": True}]
+    sides = {"challenger": model, "champion": against}
+    return {name: {"model": str(each), "sha256": each.sha256} for name, each in sides.items()} | {"gates": gates}
+
+
+def proposed_model(model: ModelVersion, against: ModelVersion, *, by: User) -> Promotion:
+    """A proposal written without a look at the model's file."""
+    # As of no case: what the page of the proposal shows.
+    nothing = Sample((), np.array([]), np.array([]), np.array([], dtype=np.int64), np.array([]), (), {})
+    figures = compare(nothing, Desk(0.2, 0.1, 0.85, 0.0), difference=0.01, other_reasons=None)
+    smoke = {"vectors": 1, "passed": True}
+    found = comparison(model, against) | {"sample": "live", "smoke": smoke, **figures}
+    return Promotion.objects.create(
+        product=model.product,
+        model=model,
+        against=against,
+        trained_by=model.trained_by,
+        comparison=found,
+        comparison_sha256=canonical_sha256(found),
+        proposed_by=by,
+    )
 
 
 def approved(policy: Policy, publisher: User, *, starts_at: datetime | None = None) -> Policy:

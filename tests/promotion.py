@@ -7,15 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from cases.models import User
-from scoring.actions import promote_model, register_model
+from scoring.actions import register_model
+from scoring.life import Step, tell
 from scoring.ml.champion import Champion
 from scoring.models import ModelVersion
+from scoring.promotion import promote_model
 
 # What is each test's own, or the database's to fill in.
-NOT_KEPT = {"id", "trained_at", "promoted_at", "promoted_by"}
+NOT_KEPT = {"id", "trained_at", "promoted_at", "promoted_by", "status"}
 
 
 class Promotion:
@@ -39,7 +42,11 @@ class Promotion:
                 self._row = deepcopy({name: getattr(version, name) for name in kept})
                 self._file = _file_of(version.sha256)
             return version
-        made = ModelVersion.objects.create(**self._row, promoted_at=timezone.now(), promoted_by=by)
+        with transaction.atomic():
+            made = ModelVersion.objects.create(**self._row)
+            tell(made, Step.FIRST, by=by)
+            in_force = {"status": "champion", "promoted_at": timezone.now(), "promoted_by": by}
+            ModelVersion.objects.filter(pk=made.pk).update(**in_force)
         return ModelVersion.objects.select_related("promoted_by").get(pk=made.pk)
 
 

@@ -19,7 +19,7 @@ from desk.build.doubt import DOUBT_WORDS, doubt_level, doubt_parts
 from desk.build.facts import reader_language
 from desk.build.policy_list import version_name
 from desk.build.rule_trace import rule_lines
-from desk.dossier import Dossier
+from desk.dossier import Dossier, shadow_scores
 from desk.explained import Explained
 from desk.pages import Assessment, Reason, Waterfall
 from desk.words import ADVICE, number, percent, when
@@ -85,7 +85,24 @@ def assessment_of(dossier: Dossier) -> Assessment | None:
         scored_at=when(found.at),
         what_if_url=reverse("desk:what_if", args=[dossier.case.ref]) if _is_open(dossier) else "",
         what_if_key="KeyW" if dossier.case.kind == Kind.APPLICATION else "",
+        others=_under_others(dossier, lines) if _is_open(dossier) else (),
     )
+
+
+def _under_others(dossier: Dossier, lines: Mapping[str, float]) -> tuple[str, ...]:
+    """What an open case would be under models that scored it in shadow, by the lines it was measured by. Built beside
+    the assessment that is shown: where that is hidden from the reader, so is this."""
+    case, route, told = dossier.case, dossier.route, []
+    is_of_this = route is not None and dossier.assessment is not None and route.assessment_id == dossier.assessment.pk
+    for score in shadow_scores(route) if is_of_this and case.kind == Kind.APPLICATION else ():
+        side = "review"
+        if score["pd"] < lines["approve_below"]:
+            side = "approve"
+        elif score["pd"] >= lines["decline_above"]:
+            side = "decline"
+        figures = {"model": numbered(case.product, score["number"]), "pd": percent(score["pd"])}
+        told.append(_("Under %(model)s it would be: %(advice)s, PD %(pd)s") % {**figures, "advice": ADVICE[side]})
+    return tuple(told)
 
 
 def _is_open(dossier: Dossier) -> bool:

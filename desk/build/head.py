@@ -59,6 +59,7 @@ EVENTS: Final[dict[str, Promise]] = {
     "decline_by_machine": _("declined by the machine"),
     "send_to_people": _("sent to people"),
     "park": _("handed to a person without a score"),
+    "rescore": _("taken out of the queue to be scored by another model"),
     "claim": _("claimed"),
     "release": _("released"),
     "ask_information": _("asked for information"),

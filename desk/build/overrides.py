@@ -165,7 +165,8 @@ def _measured_table(key: str, groups: Sequence[Group], view: View) -> Table:
     return Table(
         words=str(PART_WORDS[key]),
         columns=(
-            str(BY_WORDS[view.by]), _("Settled"), _("Not matured yet"), _("Won"), _("Value against the model"), _("What is shown"),
+            str(BY_WORDS[view.by]), _("Settled"), _("Not matured yet"), _("Won"), _("Value against the model"),
+            _("What is shown"),
         ),
         rows=tuple((view.words_of(group.key), _measured_cells(group, view)) for group in groups),
         empty=_("None in this period."),

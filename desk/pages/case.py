@@ -105,7 +105,7 @@ class Assessment:
     """What the model says. `why` and `cohort` are None where the explanation does not add up or there is none.
 
     `what_if_url` asks the model what would change its answer, `what_if_key` is the key for it; `what_if` is the answer.
-    `leaned` is what the reader thought before they saw it.
+    `leaned` is what the reader thought before they saw it. `others` are sentences: what it would be under other models.
     """
 
     pd: str
@@ -136,6 +136,7 @@ class Assessment:
     what_if: WhatIf | None = None
     rules: tuple[RuleLine, ...] = ()
     leaned: str = ""
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The trained models, the card of each, and the card as a file. Nothing is changed here."""
+"""The trained models, the card of each with its life, and the card as a file. Nothing is changed here."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 
 from cases.products import numbered
 from desk import cards
-from desk.access import page
+from desk.access import page, person
 from desk.build import model_card as build
 from desk.build.card_words import RECIPES, measure_words
+from desk.build.model_life import model_life
 from desk.keyset import after, cursor_of
 from desk.pages import CardLink, ModelRow, ModelsPage, StateMark
 from desk.words import PRODUCTS, number, when, word
@@ -61,7 +62,8 @@ def model_card(request: HttpRequest, version_id: int) -> HttpResponse:
         for language, code, words in cards.LANGUAGES
     )
     shown = build.model_card(version, list_url=reverse("desk:models"), files=files if version.card else ())
-    return render(request, "desk/model_card.html", {"page": shown})
+    life = model_life(version, person(request))
+    return render(request, "desk/model_card.html", {"page": shown, "life": life})
 
 
 @page("GET")

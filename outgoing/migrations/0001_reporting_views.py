@@ -12,10 +12,10 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("cases", "0015_notices_without_a_case"),
+        ("cases", "0016_rescoring"),
         ("routing", "0006_duty"),
-        ("scoring", "0005_cohort_reasons"),
-        ("learning", "0006_label_guards"),
+        ("scoring", "0008_breakers"),
+        ("learning", "0007_monitoring"),
     ]
 
     operations = [migrations.RunSQL(SQL, f"DROP SCHEMA {SCHEMA} CASCADE")]

@@ -51,7 +51,7 @@ DROP FUNCTION guard_breaker_life();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('scoring', '0005_cohort_reasons'),
+        ('scoring', '0007_promotion_guards'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -27,6 +27,7 @@ PROMISED = [
     ("supply_data", "needs_data", "received", REVIEWERS),
     ("return_to_source", "needs_data", "needs_data", REVIEWERS),
     ("resubmit", "needs_data", "received", MACHINE),
+    ("rescore", "queued", "received", MACHINE),
     ("end_quarantine", "needs_data", "received", MACHINE),
     ("record_approved", "received", "approved", MACHINE),
     ("record_declined", "received", "declined", MACHINE),

@@ -22,7 +22,7 @@ from learning.models import TrainingSet
 from learning.set_building import build_training_set
 from routing.models import Policy
 from scoring.ml.drift import make_reference
-from scoring.models import Breaker, ModelReference, ModelVersion
+from scoring.models import Breaker, ModelReference, ModelVersion, Promotion
 from tests import make
 from tests.desk.busy_desk import People, busy_desk
 from tests.desk.conftest import SignsIn
@@ -79,9 +79,15 @@ def arguments(name: str, route: str, cases: Mapping[str, Case]) -> list[dict[str
     if "<int:breaker_id>" in route:
         return [{"breaker_id": Breaker.objects.get().pk}]
     if "<slug:feature>" in route:
-        return [{"version_id": ModelVersion.objects.get().pk, "feature": "annual_income"}]
+        return [{"version_id": ModelVersion.objects.earliest("number").pk, "feature": "annual_income"}]
+    if "<int:challenger_id>" in route:
+        champion, challenger = ModelVersion.objects.order_by("number")
+        return [{"version_id": champion.pk, "challenger_id": challenger.pk}]
     if "<int:version_id>" in route:
-        return [{"version_id": ModelVersion.objects.get().pk, **({"language": "en"} if "language" in route else {})}]
+        language = {"language": "en"} if "language" in route else {}
+        return [{"version_id": model.pk, **language} for model in ModelVersion.objects.all()]
+    if "<int:promotion_id>" in route:
+        return [{"promotion_id": promotion.pk} for promotion in Promotion.objects.all()]
     if "<int:set_id>" in route:
         more = {"form": "csv"} if "<slug:form>" in route else {"language": "en"} if "<str:language>" in route else {}
         return [{"set_id": dataset.pk, **more} for dataset in TrainingSet.objects.all()]
@@ -119,6 +125,10 @@ def test_no_page_of_the_desk_asks_more_than_twelve_queries(
     cases = busy_desk(people)
     make.proposed(people.admin, sla_hours=8)
     watched_model()
+    champion = ModelVersion.objects.get()
+    challenger = make.without_file(champion)
+    promotion = make.proposed_model(challenger, champion, by=people.admin)
+    assert promotion.comparison_sha256
     build_training_set("consumer")
     make.cases(60)
     make.run_machine()

@@ -18,6 +18,7 @@ from cases.models import User
 from desk.build.card_words import LIMITS, limit_words
 from desk.build.fact_names import FactNames
 from desk.cards import write_card_files
+from scoring.life import Step, tell
 from scoring.ml.card import limits_of
 from scoring.models import ModelVersion
 from tests.desk.conftest import SignsIn
@@ -64,7 +65,10 @@ def card_of(client: Client, version: ModelVersion) -> str:
 def test_the_list_shows_each_model_with_its_auc_and_who_put_it_in_force(
     model: Made, admin: User, reviewer: User, signs_in: SignsIn, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    version(model, 1, status="champion", promoted_by=admin, promoted_at=LATER)
+    first_one = version(model, 1)
+    tell(first_one, Step.FIRST, by=admin)
+    in_force = {"status": "champion", "promoted_by": admin, "promoted_at": LATER}
+    ModelVersion.objects.filter(pk=first_one.pk).update(**in_force)
     version(model, 2, recipe="scorecard")
     version(model, 3, card={}, recipe="GradientBoostingRisk")
     client = signs_in(reviewer)

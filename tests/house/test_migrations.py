@@ -19,7 +19,7 @@ def test_no_migration_is_missing() -> None:
 
 
 def test_the_database_knows_exactly_the_edges_of_the_machine() -> None:
-    edges = import_module("cases.migrations.0007_review_desk_guards").EDGES
+    edges = import_module("cases.migrations.0016_rescoring").EDGES
     declared = {f"{each.source}>{each.target}" for each in Case._meta.get_field("state").get_all_transitions(Case)}
     assert set(edges) == declared
     assert len(edges) == len(declared)

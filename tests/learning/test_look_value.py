@@ -8,10 +8,10 @@ import pytest
 from django.utils import timezone
 
 from cases import actions
+from cases.draws import draw
 from cases.models import Case, User
 from learning.actions import ObservedOutcome, record_outcomes
 from learning.look_value import IMPUTED, audited_cases, learn_value_of_looks
-from routing import arms
 from routing.models import Policy
 from scoring.models import Assessment, ModelVersion
 from tests import make
@@ -43,7 +43,7 @@ def test_audited_cases_are_those_whose_outcome_is_known_or_can_never_be(audited:
     assert found.cases.pd.tolist() == pds
     assert found.cases.person_approves.tolist() == [True, False]
     assert found.cases.machine_approves.tolist() == [True, True]
-    assert found.cases.bad.tolist() == [True, arms.draw(secret, IMPUTED, "branch-los/A-3") < pds[1]]
+    assert found.cases.bad.tolist() == [True, draw(secret, IMPUTED, "branch-los/A-3") < pds[1]]
     assert found.cases.probability.tolist() == [1.0, 1.0]
     assert found.cases.review_cost.tolist() == [25.0, 25.0]
 

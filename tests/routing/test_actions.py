@@ -10,6 +10,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from cases.desk_rules import working_hours
+from cases.draws import draw
 from cases.models import Case, CaseEvent, User
 from cases.working_time import working_seconds
 from routing import arms
@@ -78,7 +79,7 @@ def test_the_audit_takes_its_share_and_the_probability_stays_on_every_drawable_c
     routes = Route.objects.select_related("case__applicant")
     for route in routes:
         drawable = not route.case.applicant.key_customer
-        drawn = drawable and arms.draw(policy.audit_secret, arms.AUDIT, f"branch-los/{route.case.external_ref}") < 0.3
+        drawn = drawable and draw(policy.audit_secret, arms.AUDIT, f"branch-los/{route.case.external_ref}") < 0.3
         assert (route.is_audit, route.audit_probability) == (drawn, 0.3 if drawable else 0.0)
         assert (route.way == "review") == (drawn or not drawable)
     assert len(routes) == 61

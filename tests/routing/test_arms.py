@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from cases.draws import draw, draws
 from routing.arms import (
     AUDIT,
     EXPLORE,
@@ -24,8 +25,6 @@ from routing.arms import (
     Outcomes,
     SettingError,
     audit,
-    draw,
-    draws,
     evidence,
     explore,
     should_stop,

@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from cases import actions
 from cases.conflicts import state_conflict
+from cases.draws import draws
 from cases.models import Case, CaseEvent, User
 from cases.passing_on import escalate_case, skip_case
 from cases.placing import rest_cases
 from cases.states import Role, State
 from riskreview import flow
-from routing import arms
 from routing.assigning import assign_waiting_cases
 from routing.assignment import LOT
 from routing.capacity import Capacity
@@ -189,7 +189,7 @@ def test_a_share_is_given_by_lot_that_an_auditor_can_repeat(
     assert assign_waiting_cases() == 8
     by_lot = Assignment.objects.filter(random=True).select_related("case")
     keys = [f"branch-los/B-{number}" for number in range(8)]
-    lots = arms.draws(policy.audit_secret, LOT, keys)
+    lots = draws(policy.audit_secret, LOT, keys)
     lowest = {key for _lot, key in sorted(zip(lots, keys, strict=True))[:2]}
     assert {f"{each.case.source}/{each.case.external_ref}" for each in by_lot} == lowest
     assert all(each.case.assigned_at_random for each in by_lot)

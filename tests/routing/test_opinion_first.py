@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from cases.draws import draw
 from cases.models import Case, User
 from cases.states import State
-from routing import arms
 from routing.models import Policy
 from routing.opinion_first import OPINION, OpinionRules, opinion_causes
 from scoring.models import ModelVersion
@@ -48,9 +48,7 @@ def test_the_share_is_drawn_by_the_secret_of_the_policy_and_the_event_says_so(
     make.desk_rules(admin, opinion_share=0.3)
     made = make.cases(40)
     make.run_machine()
-    drawn = {
-        case.pk for case in made if arms.draw(policy.audit_secret, OPINION, f"branch-los/{case.external_ref}") < 0.3
-    }
+    drawn = {case.pk for case in made if draw(policy.audit_secret, OPINION, f"branch-los/{case.external_ref}") < 0.3}
     assert 0 < len(drawn) < 40
     assert set(Case.objects.filter(opinion_first=True).values_list("pk", flat=True)) == drawn
     for case in made:

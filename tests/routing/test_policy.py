@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cases.draws import draw, draws
 from routing import arms, policy
 from routing.facts import Facts
 from routing.given_facts import facts_from
@@ -79,7 +80,7 @@ any_terms = st.builds(
 
 
 def audit_draw(secret: str, key: str) -> float:
-    return arms.draw(secret, arms.AUDIT, key)
+    return draw(secret, arms.AUDIT, key)
 
 
 def facts(terms: Terms, cases: list[dict[str, Any]], secret: str = SECRET) -> Facts:
@@ -87,7 +88,7 @@ def facts(terms: Terms, cases: list[dict[str, Any]], secret: str = SECRET) -> Fa
     known = {**KNOWN, "cut_off": terms.cut_off}
     inputs = [{**known, **{name: _told(value) for name, value in case.items() if name != "key"}} for case in cases]
     made = facts_from(terms, inputs)
-    return replace(made, key=keys, draws={arm: arms.draws(secret, arm, keys) for arm in made.draws})
+    return replace(made, key=keys, draws={arm: draws(secret, arm, keys) for arm in made.draws})
 
 
 def _told(value: Any) -> Any:

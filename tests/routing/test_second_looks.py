@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from cases.claiming import end_claim, lock_held
 from cases.deciding import decided_now
+from cases.draws import draw
 from cases.models import Review, SecondLook, User
 from cases.move import move_case
-from routing import arms
 from routing.models import Policy
 from routing.second_looks import SECOND_LOOK, draw_second_looks
 from tests import make
@@ -50,7 +50,7 @@ def test_decisions_are_drawn_once_with_the_probability_that_they_had(
     make.desk_rules(admin, second_look_share=0.4)
     reviews = [make.decide(make.claimed_case(reviewer, f"A-{n}", key_customer=False), reviewer) for n in range(12)]
     keys = {review: f"branch-los/{review.case.external_ref}/{review.seen_version}" for review in reviews}
-    drawn = {review.pk for review in reviews if arms.draw(ground.audit_secret, SECOND_LOOK, keys[review]) < 0.4}
+    drawn = {review.pk for review in reviews if draw(ground.audit_secret, SECOND_LOOK, keys[review]) < 0.4}
     assert 0 < len(drawn) < 12
     assert draw_second_looks() == len(drawn)
     found = SecondLook.objects.filter(looker=None, reviewer=reviewer, probability=0.4)

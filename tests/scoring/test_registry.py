@@ -1,4 +1,4 @@
-"""Model versions: registered once, promoted by an admin, one champion a product."""
+"""Model versions: registered once, numbered by product, and read from a file that nobody touched."""
 
 from __future__ import annotations
 
@@ -8,17 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
 
-from cases.errors import NotAllowed
 from cases.models import User
-from cases.states import Role
-from scoring.actions import promote_model, register_model, score_waiting_cases
+from scoring.actions import register_model
 from scoring.ml.champion import Champion
 from scoring.ml.errors import ArtefactError
-from scoring.models import Assessment, ModelVersion
+from scoring.models import ModelVersion
+from scoring.promotion import promote_model
 from scoring.registry import champion_version, load_by_hash
-from tests import make
 from tests.together import together
 
 DATASET = "0" * 64
@@ -49,54 +46,10 @@ def test_the_same_model_twice_is_one_version(db: None, trained: Champion) -> Non
     assert ModelVersion.objects.count() == 1
 
 
-def test_promotion_retires_the_champion_before_and_can_be_taken_back(db: None, trained: Champion, admin: User) -> None:
-    old = register_model(trained)
-    new = register_model(challenger(trained))
-    promote_model(old.pk, by=admin)
-    promoted = promote_model(new.pk, by=admin)
-    assert (promoted.promoted_by, promoted.promoted_at is not None) == (admin, True)
-    assert dict(ModelVersion.objects.values_list("pk", "status")) == {old.pk: "retired", new.pk: "champion"}
-    promote_model(old.pk, by=admin)
-    assert champion_version("consumer") == old
-    assert dict(ModelVersion.objects.values_list("pk", "status")) == {old.pk: "champion", new.pk: "retired"}
-
-
-def test_the_next_chunk_is_scored_by_the_model_promoted_meanwhile(db: None, trained: Champion, admin: User) -> None:
-    old = promote_model(register_model(trained).pk, by=admin)
-    before = make.case("A-1")
-    score_waiting_cases("tests")
-    new = promote_model(register_model(challenger(trained)).pk, by=admin)
-    after = make.case("A-2")
-    score_waiting_cases("tests")
-    assert dict(Assessment.objects.values_list("case", "model")) == {before.pk: old.pk, after.pk: new.pk}
-
-
-@pytest.mark.parametrize("role", [Role.REVIEWER, Role.SUPERVISOR, Role.AUDITOR])
-def test_only_an_admin_promotes(db: None, trained: Champion, role: Role) -> None:
-    version = register_model(trained)
-    with pytest.raises(NotAllowed):
-        promote_model(version.pk, by=make.user("somebody", role))
-    assert champion_version("consumer") is None
-
-
-def test_the_database_allows_one_champion_a_product(db: None, trained: Champion, admin: User) -> None:
-    promote_model(register_model(trained).pk, by=admin)
-    second = register_model(challenger(trained))
-    with pytest.raises(IntegrityError, match="model_one_champion_a_product"), transaction.atomic():
-        ModelVersion.objects.filter(pk=second.pk).update(status="champion")
-
-
 def test_trainings_that_end_at_once_get_numbers_of_their_own(shared_db: None, trained: Champion) -> None:
     models = [challenger(trained, seed) for seed in range(1, 5)]
     versions = together([lambda model=model: register_model(model) for model in models])  # type: ignore[misc]
     assert sorted(version.number for version in versions) == [1, 2, 3, 4]
-
-
-def test_promotions_at_once_leave_one_champion(shared_db: None, trained: Champion, admin: User) -> None:
-    versions = [register_model(challenger(trained, seed)) for seed in range(1, 5)]
-    together([lambda key=version.pk: promote_model(key, by=admin) for version in versions])  # type: ignore[misc]
-    assert ModelVersion.objects.filter(status="champion").count() == 1
-    assert ModelVersion.objects.filter(status="retired").count() == 3
 
 
 @pytest.mark.parametrize("harm", [lambda path: path.write_bytes(path.read_bytes()[:-1] + b" "), Path.unlink])

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from cases.errors import CaseError
+from cases.models import User
 from cases.terminal import progress_bar, report
 from desk.cards import write_card_files
 from learning.models import TrainingSet
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--recipe", default="blend", metavar="NAME", help=f"one of {', '.join(RECIPES)}")
         parser.add_argument("--dataset", type=int, help="number of a training set; without it a new one is built")
         parser.add_argument("--seed", type=int, default=0)
+        parser.add_argument("--by", metavar="USERNAME", help="who has it trained, and will not be asked to approve it")
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -50,7 +52,14 @@ class Command(BaseCommand):
                 bar.set_postfix_str(what)
                 bar.update(done - bar.n)
 
-            return train_model(dataset, recipe=options["recipe"], seed=options["seed"], progress=tell)
+            by = self._person(options["by"])
+            return train_model(dataset, recipe=options["recipe"], seed=options["seed"], progress=tell, by=by)
+
+    def _person(self, username: str | None) -> User | None:
+        person = User.objects.filter(username=username).first() if username else None
+        if username and person is None:
+            raise CommandError(f"There is nobody of the name {username}.")
+        return person
 
     def _dataset(self, options: dict[str, Any]) -> TrainingSet:
         if options["dataset"] is None:
