@@ -1,6 +1,6 @@
 """The product's loop as one more way to lend: its own policy, arms, assignment, weights and watch, month after month.
 
-What decides here is imported: `intake/watching.py` stops sources, `routing/policy.py` routes, `routing/arms.py` draws,
+What decides here is imported: `intake/watching.py` stops sources, `routing/policy.py` routes, `cases/draws.py` draws,
 `routing/assignment.py` hands out, `learning/reviewer_accuracy.py` counts who is right, `learning/weights.py` weighs.
 """
 
@@ -23,6 +23,7 @@ from bench._terms import SECRET, Dials, evidence_of, exploration_outcomes, facts
 from cases.draws import draw, draws
 from learning.reviewer_accuracy import Judged, shrunk
 from learning.weights import inverse_propensity
+from routing.arms import should_stop
 from routing.assignment import Person, WaitingCase, assign
 from routing.opinion_first import DRAWN, OPINION, OpinionRules, opinion_causes
 from routing.policy import APPROVE, REVIEW, TIER_BEYOND, TIER_UNCERTAIN, Routed, route
@@ -171,7 +172,7 @@ def _watch_exploration(loop: Loop, now: float) -> None:
     rows = rows[ledger.explored[rows]]
     bad = ledger.outcomes(rows, now)
     loss = float((bad * LGD * ledger.cases.exposure[rows]).sum())
-    loop.stopped = loop.stopped or arms.should_stop(exploration_outcomes(bad, loss), terms.exploration) is not None
+    loop.stopped = loop.stopped or should_stop(exploration_outcomes(bad, loss), terms.exploration) is not None
 
 
 def _decide_month(loop: Loop, month: int) -> None:
