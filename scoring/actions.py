@@ -29,7 +29,7 @@ from scoring.ml.artefact import load_champion, refuse_other_assessments, save_ch
 from scoring.ml.champion import Champion, ScoredBatch
 from scoring.ml.errors import ArtefactError
 from scoring.models import Assessment, ModelVersion
-from scoring.registry import champion_version, hold_models, load_by_hash
+from scoring.registry import champion_version, hold_models, load_version, refuse_other_table
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +128,7 @@ def _score_product(product: str, cases: Sequence[Case]) -> int:
     if version is None:
         return park([(case, {"code": "no_model", "params": {}}) for case in cases])
     try:
-        champion = load_by_hash(version.sha256)
+        champion = load_version(version)
     except ArtefactError as refusal:
         log.error("Model %s is refused: %s", version, refusal)
         problem = {"problem": refusal.en, "problem_zh": refusal.zh}
@@ -219,14 +219,16 @@ def promote_model(version_id: int, *, by: User) -> ModelVersion:
     """Make a version the champion of its product; the one before is retired, and can be promoted again.
 
     Raises:
-        NotAllowed: `by` is no admin. ArtefactError: the stored model is missing, altered, made for other libraries, or
-            does not give the whole assessments of its own smoke vectors again.
+        NotAllowed: `by` is no admin. ArtefactError: the stored model is missing, altered, made for other libraries or
+            another feature table, or does not give the whole assessments of its own smoke vectors again.
     """
     if by.role != Role.ADMIN:
         raise NotAllowed
     stored = ModelVersion.objects.get(pk=version_id)
     # From the file as it lies there now, whatever this process has kept of it.
-    refuse_other_assessments(load_champion(settings.ARTEFACTS, stored.sha256), str(stored))
+    champion = load_champion(settings.ARTEFACTS, stored.sha256)
+    refuse_other_table(champion, stored)
+    refuse_other_assessments(champion, str(stored))
     with transaction.atomic(durable=True):
         # Two promotions at once: the second retires the first one's champion.
         hold_models(stored.product)
