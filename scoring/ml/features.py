@@ -23,7 +23,7 @@ from scoring.ml.errors import FeatureTableError
 from scoring.ml.formulas import apply_formula
 from scoring.ml.reason_groups import ReasonGroups
 from scoring.ml.tables.raw_columns import Given, RawColumn, read_column, read_numbers
-from scoring.ml.vocabulary import APPLIED_AT, Feature, Formula, Words, feature_from, refusal
+from scoring.ml.vocabulary import APPLIED_AT, Feature, Formula, Words, feature_from, plain_feature, refusal
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -136,6 +136,22 @@ class FeatureTable:
         told = {column for column, feature in enumerate(self.features) if feature.nameable and feature.actionable}
         return ReasonGroups.of(self.names, self.group_columns, told)
 
+    def told_sides(self, values: FloatArray, norms: FloatArray) -> FloatArray | None:
+        """Where (n, k) values stand by the norms (n, k): 1 where a reader takes them for riskier, -1 for safer.
+
+        0 at the norm, where either is unknown or special, and where a feature has no `told_direction`; None where no
+        feature has one.
+        """
+        columns = [column for column, feature in enumerate(self.features) if feature.told_direction is not None]
+        if not columns:
+            return None
+        sides = np.zeros_like(values)
+        for column in columns:
+            feature = self.features[column]
+            beyond = self._amounts(feature.name, values[:, column]) - self._amounts(feature.name, norms[:, column])
+            sides[:, column] = np.nan_to_num(np.sign(beyond) * feature.reads)
+        return sides
+
     def row_of(self, known: Mapping[str, float | None]) -> FloatArray:
         """One number (k,) a feature by its name, in column order; NaN where it is not known."""
         return np.array([known.get(name) for name in self.names], dtype=np.float64)
@@ -223,7 +239,12 @@ class FeatureTable:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain lists, dicts and scalars; `from_dict` gives the same table back."""
-        plain = {**asdict(self), "groups": {code: asdict(words) for code, words in self.groups.items()}}
+        plain = {
+            **asdict(self),
+            "groups": {code: asdict(words) for code, words in self.groups.items()},
+            "features": [plain_feature(feature) for feature in self.features],
+            "shown": [plain_feature(feature) for feature in self.shown],
+        }
         return dict(json.loads(json.dumps(plain)))
 
     @cached_property

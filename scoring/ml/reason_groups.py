@@ -67,6 +67,11 @@ class ReasonGroups:
         found: BoolArray = np.logical_and.reduceat(marks[:, self.joined], self.starts, axis=1)
         return found
 
+    def any_of(self, marks: BoolArray) -> BoolArray:
+        """Where (n, g) a column of a group is marked (n, k)."""
+        found: BoolArray = np.logical_or.reduceat(marks[:, self.joined], self.starts, axis=1)
+        return found
+
     def spelled(self, columns: IntArray) -> list[tuple[str, ...]]:
         """The names of each row of columns (m, w), fillings left out; few orders of them occur."""
         keys: list[bytes] = np.ascontiguousarray(columns).view(f"V{columns.itemsize * columns.shape[1]}")[:, 0].tolist()
