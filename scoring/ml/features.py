@@ -21,7 +21,7 @@ from scoring.ml.columns import Columns
 from scoring.ml.economics import USUAL_ECONOMICS, Economics
 from scoring.ml.errors import FeatureTableError
 from scoring.ml.formulas import apply_formula
-from scoring.ml.reason_groups import ReasonGroups
+from scoring.ml.reason_groups import Read, ReasonGroups
 from scoring.ml.tables.raw_columns import Given, RawColumn, read_column, read_numbers
 from scoring.ml.vocabulary import APPLIED_AT, Feature, Formula, Words, feature_from, plain_feature, refusal
 
@@ -134,23 +134,7 @@ class FeatureTable:
     def reason_groups(self) -> ReasonGroups:
         """The groups of which reasons are made; an applicant is told what may be named and can be acted on."""
         told = {column for column, feature in enumerate(self.features) if feature.nameable and feature.actionable}
-        return ReasonGroups.of(self.names, self.group_columns, told)
-
-    def told_sides(self, values: FloatArray, norms: FloatArray) -> FloatArray | None:
-        """Where (n, k) values stand by the norms (n, k): 1 where a reader takes them for riskier, -1 for safer.
-
-        0 at the norm, where either is unknown or special, and where a feature has no `told_direction`; None where no
-        feature has one.
-        """
-        columns = [column for column, feature in enumerate(self.features) if feature.told_direction is not None]
-        if not columns:
-            return None
-        sides = np.zeros_like(values)
-        for column in columns:
-            feature = self.features[column]
-            beyond = self._amounts(feature.name, values[:, column]) - self._amounts(feature.name, norms[:, column])
-            sides[:, column] = np.nan_to_num(np.sign(beyond) * feature.reads)
-        return sides
+        return ReasonGroups.of(self.names, self.group_columns, told, Read.of(self.features))
 
     def row_of(self, known: Mapping[str, float | None]) -> FloatArray:
         """One number (k,) a feature by its name, in column order; NaN where it is not known."""
@@ -233,6 +217,10 @@ class FeatureTable:
                 stale[:, column] = known[:, column] & (age > feature.fresh_days)
         return stale
 
+    def cut_offs(self, values: FloatArray) -> FloatArray:
+        """The PD (n,) from which on each loan of values (n, k) is not worth granting."""
+        return self.economics.cut_off(len(values), dict(zip(self.names, values.T, strict=True)))
+
     def matrix(self, rows: Sequence[Row]) -> FloatArray:
         """Values of n rows as float64 (n, k); NaN is missing."""
         return self.read(rows).values
@@ -242,8 +230,8 @@ class FeatureTable:
         plain = {
             **asdict(self),
             "groups": {code: asdict(words) for code, words in self.groups.items()},
-            "features": [plain_feature(feature) for feature in self.features],
-            "shown": [plain_feature(feature) for feature in self.shown],
+            **{part: [plain_feature(one) for one in getattr(self, part)] for part in ("features", "shown")},
+            "economics": self.economics.to_dict(),
         }
         return dict(json.loads(json.dumps(plain)))
 

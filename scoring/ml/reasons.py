@@ -89,7 +89,7 @@ def reason_lists(
     groups = table.reason_groups
     sums = groups.sums(basis.contributions)
     sizes = beyond(groups, sums, basis.values, basis.norms, basis.usual)
-    sides = table.told_sides(basis.values, basis.norms)
+    sides = groups.read.sides(basis.values, basis.norms)
     chosen = choose(groups, sizes, tellable(groups, basis.contributions, sides), asked, seen, told)
     shown = np.hstack([chosen.adverse, chosen.favourable])
     rows, group = np.nonzero(marked(sums.shape, (seen, shown), (told, chosen.told)))

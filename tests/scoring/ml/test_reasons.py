@@ -369,7 +369,7 @@ def test_a_table_that_says_nothing_of_how_it_is_told_keeps_its_hash_and_its_reas
 def test_no_applicant_of_the_book_is_told_a_reason_that_reads_the_other_way(champion: Champion, book: Book) -> None:
     batch = champion.score(book.rows)
     table, leads = champion.table, []
-    sides = table.told_sides(batch.values, np.tile(table.row_of(champion.norms), (len(batch), 1)))
+    sides = table.reason_groups.read.sides(batch.values, np.tile(table.row_of(champion.norms), (len(batch), 1)))
     assert sides is not None
     for row, found in enumerate(champion.reasons(batch).applicant):
         leads += [sides[row, table.names.index(reason["features"][0])] for reason in found]
