@@ -1,7 +1,9 @@
 #!/usr/bin/env python
 """Runs a command of RiskReview; starts the embedded servers first if no others are named."""
 
+import base64
 import os
+import secrets
 import sys
 
 from django.core.management import execute_from_command_line
@@ -18,9 +20,24 @@ WITHOUT_SERVERS = {
 }
 
 
+# Of these nothing is kept that a secret would protect.
+WITHOUT_SECRETS = {"backtest", "infer_features"}
+
+
 def say(text: str) -> None:
     """Progress belongs beside the output of a command, not into it."""
     print(text, file=sys.stderr, flush=True)
+
+
+def add_passing_secrets() -> None:
+    """Secrets that end with the process, for a fresh checkout that has none yet."""
+    fresh = {
+        "RISKREVIEW_SECRET_KEY": secrets.token_urlsafe(48),
+        "RISKREVIEW_FIELD_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode("ascii"),
+    }
+    for name, value in fresh.items():
+        if not os.environ.get(name, "").strip():
+            os.environ[name] = value
 
 
 def main() -> int:
@@ -28,6 +45,8 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "riskreview.settings")
     try:
         load_file(PROJECT / ".env", os.environ)
+        if len(sys.argv) > 1 and sys.argv[1] in WITHOUT_SECRETS:
+            add_passing_secrets()
         read_env(os.environ)  # so that a bad value is told before a server starts
         if len(sys.argv) > 1 and sys.argv[1] not in WITHOUT_SERVERS and not {"-h", "--help"} & set(sys.argv):
             embedded.use_if_unset(say)

@@ -40,7 +40,7 @@ from routing.record import records_of
 from scoring.actions import model_row
 from scoring.ml.champion import Champion
 from scoring.models import Assessment, ModelVersion
-from scoring.registry import champion_version, load_by_hash
+from scoring.registry import champion_version, load_version
 
 ROUNDS = 3
 TYPICAL_MOST = 150  # cases a round; it is slow, and its rate settles early
@@ -145,7 +145,7 @@ def one_round(source: Iterator[NewCase], number: int) -> dict[str, float]:
     version, policy = champion_version(sample.PRODUCT), active_policy(sample.PRODUCT)
     assert version is not None
     assert policy is not None
-    champion = load_by_hash(version.sha256)
+    champion = load_version(version)
     few = take_in(source, min(TYPICAL_MOST, number))
     typical = seconds_of(lambda: typical_build(few, version=version, champion=champion, policy=policy))
     keys = take_in(source, number)

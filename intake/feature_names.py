@@ -68,6 +68,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "sub_grade": ("subgrade",),
     "income_verified": ("verificationstatus", "verifiedincome", "incomeverified", "incomeverification"),
     "inquiries_12m": ("inqlast12m", "inquirieslast12m", "近12个月查询次数", "近一年查询次数"),
+    "late_payments": ("逾期次数",),
     "inquiries_6m": ("近6个月查询次数",),
     "inquiries_3m": ("近三个月查询次数",),
     "credit_utilisation": ("allutil", "creditutilisation", "creditutilization", "额度使用率"),

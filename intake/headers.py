@@ -6,6 +6,7 @@ import unicodedata
 from decimal import Decimal
 
 from intake.feature_names import FEATURE_NAMES
+from intake.term_names import readable_name
 
 _UNIT = re.compile(r"[(\[【]([^)\]】]*)[)\]】]\s*$")
 _BARE_UNIT = re.compile(
@@ -199,17 +200,21 @@ def is_personal(header: str) -> bool:
 
 
 def feature_name(header: str) -> str:
-    """A feature's name for a header: the usual one, else snake case, else (no Latin letters) a hash of the header."""
+    """A feature's name for a header: the usual one, else snake case or its Chinese terms, else a hash of the header.
+
+    A hash and not the column's place: the next file may have its columns in another order.
+    """
     return FEATURE_NAMES.get(squeeze(header)) or plain_name(header)
 
 
 def plain_name(header: str) -> str:
-    """Snake case of a header, or a hash of it; a unit that its values are scaled by is no part of the name."""
+    """Snake case of a header, or its terms, or a hash; a unit that its values are scaled by is no part of the name."""
     plain = unicodedata.normalize("NFKC", header)
     if money_scale(header):
         plain = _BARE_UNIT.sub("", _UNIT.sub("", plain.strip()))
     if re.search(r"[^\x00-\x7f]", plain):
-        return "col_" + hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+        named = readable_name(plain)[:60].rstrip("_")
+        return named or "col_" + hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain)
     snake = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")[:60]
     return snake if snake[:1].isalpha() else f"f_{snake}"

@@ -28,7 +28,7 @@ from routing.models import Route
 from scoring.actions import model_row
 from scoring.ml.errors import ArtefactError
 from scoring.models import Assessment, ModelVersion
-from scoring.registry import champion_version, load_by_hash
+from scoring.registry import champion_version, load_version
 
 SampleName = Literal["live", "held_out"]
 SAMPLES: Final[tuple[SampleName, ...]] = ("live", "held_out")
@@ -164,7 +164,7 @@ def _other_reasons(champion: ModelVersion, challenger: ModelVersion, refs: Seque
     rows, tops = [model_row(case) for case in cases], []
     for version in (champion, challenger):
         try:
-            model = load_by_hash(version.sha256)
+            model = load_version(version)
         except ArtefactError:
             return None
         reasons = model.reasons(model.score(rows)).reviewer

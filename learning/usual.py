@@ -13,7 +13,7 @@ from scoring.actions import model_row
 from scoring.ml.drift import LEAST_ROWS, Reference, make_reference
 from scoring.ml.errors import ArtefactError
 from scoring.models import Assessment, ModelReference, ModelVersion
-from scoring.registry import load_by_hash
+from scoring.registry import load_version
 
 MOST: Final = 5_000
 # Without held-out loans the first cases that were scored stand for them.
@@ -23,7 +23,7 @@ FIRST_CASES: Final = 500
 def keep_references() -> int:
     """Make the reference of every champion that has none and enough cases to make it from. Returns how many."""
     lacking = ModelVersion.objects.filter(status=ModelVersion.Status.CHAMPION, reference__isnull=True)
-    return sum(keep_reference(model) for model in lacking.only("pk", "sha256", "feature_table"))
+    return sum(keep_reference(model) for model in lacking.only("pk", "sha256", "feature_table", "feature_table_sha256"))
 
 
 def keep_reference(model: ModelVersion) -> bool:
@@ -50,7 +50,7 @@ def _held_out(model: ModelVersion) -> tuple[str, Reference] | None:
     if len(scores) < LEAST_ROWS:
         return None
     try:
-        table = load_by_hash(model.sha256).table
+        table = load_version(model).table
     except ArtefactError:
         return None
     cases = list(Case.objects.filter(pk__in=scores).order_by("pk"))

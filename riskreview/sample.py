@@ -9,7 +9,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from django.conf import settings
 from django.utils import timezone
 
 from cases.desk_rules import set_desk_rules
@@ -39,12 +38,11 @@ from routing.table.tables import Cell, Row
 from routing.table.tables import Table as DecisionTable
 from routing.terms import Guard, Promise, Terms
 from routing.usual_examples import usual_examples
-from scoring.ml.artefact import load_champion
 from scoring.ml.errors import ArtefactError
 from scoring.ml.training import Progress as TrainingProgress
 from scoring.models import ModelVersion
 from scoring.promotion import approve_model, promote_model, propose_model, ticks_of
-from scoring.registry import champion_sha256, champion_version
+from scoring.registry import champion_sha256, champion_version, load_version
 
 PRODUCT: Final = "consumer"
 FOLDER: Final = Path(__file__).resolve().parent.parent / "sample"
@@ -204,7 +202,7 @@ def is_ready() -> bool:
     if version is None or active_policy(PRODUCT) is None:
         return False
     try:
-        load_champion(settings.ARTEFACTS, version.sha256)
+        load_version(version)
     except ArtefactError:
         return False
     return True

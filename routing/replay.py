@@ -36,7 +36,7 @@ from scoring.ml.assessment import INPUTS, differing, inputs_of, inputs_shown, sh
 from scoring.ml.champion import Champion
 from scoring.ml.errors import ArtefactError
 from scoring.models import Assessment, ModelVersion
-from scoring.registry import load_by_hash
+from scoring.registry import load_version
 
 # Lists that have one entry a feature, and are compared under its name.
 BY_FEATURE: Final = frozenset({"values", "contributions", "cohort_contributions"})
@@ -110,7 +110,7 @@ def _replay_assessments(
     for key, mine in by_model.items():
         version = versions[key]
         try:
-            champion = load_by_hash(version.sha256)
+            champion = load_version(version)
         except ArtefactError as refusal:
             into.refused += len(mine)
             for each in mine:

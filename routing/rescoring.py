@@ -30,7 +30,7 @@ from scoring.actions import model_row
 from scoring.assessed import ASSESSMENT_FIELDS, assessment_rows
 from scoring.life import PROPOSERS, Status, Step, find_model, lock_model, require_reason, require_role, tell
 from scoring.models import Assessment, ModelVersion
-from scoring.registry import load_by_hash
+from scoring.registry import load_version
 
 # So many are scored and routed while the reader waits: about two seconds.
 LOOKED_AT: Final = 500
@@ -122,7 +122,7 @@ def champion_of(version_id: int) -> ModelVersion:
 
 def _assessed(version: ModelVersion, cases: Sequence[Case]) -> dict[int, Assessment]:
     """What the model would say of each case, stored nowhere."""
-    champion = load_by_hash(version.sha256)
+    champion = load_version(version)
     scored = champion.score([model_row(case) for case in cases])
     found = {}
     for row in assessment_rows(version, champion, scored, cases):

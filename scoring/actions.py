@@ -29,7 +29,7 @@ from scoring.ml.artefact import save_champion
 from scoring.ml.champion import Champion, ScoredBatch
 from scoring.ml.errors import ArtefactError
 from scoring.models import Assessment, ModelVersion, SplitArm
-from scoring.registry import champion_version, hold_models, load_by_hash
+from scoring.registry import champion_version, hold_models, load_version
 from scoring.shadow import Arm, arms_of, score_in_shadow
 
 log = logging.getLogger(__name__)
@@ -144,7 +144,7 @@ def _arms_of(in_force: ModelVersion, serving: ModelVersion, cases: list[Case]) -
 def _score_arm(arm: Arm, in_force: ModelVersion, cases: Sequence[Case]) -> int:
     """Score cases of one product by the model of their arm; what a challenger fails on, the champion scores."""
     try:
-        champion = load_by_hash(arm.version.sha256)
+        champion = load_version(arm.version)
     except ArtefactError as refusal:
         log.error("Model %s is refused: %s", arm.version, refusal)
         if arm.is_challenger:

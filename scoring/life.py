@@ -14,7 +14,7 @@ from cases.models import User
 from cases.states import Role
 from scoring.ml.artefact import load_champion, refuse_other_assessments
 from scoring.models import ModelStep, ModelVersion, ShadowRun, TrafficSplit
-from scoring.registry import hold_models
+from scoring.registry import hold_models, refuse_other_table
 
 Step = ModelStep.Name
 Status = ModelVersion.Status
@@ -77,9 +77,11 @@ def check_artefact(version: ModelVersion) -> int:
     """Load the model from its file as it lies there now, whatever this process has kept of it, and let it assess its
     smoke vectors. Returns how many these are.
 
-    Raises ArtefactError: missing, altered, made for other libraries, or it assesses its own vectors otherwise.
+    Raises ArtefactError: missing, altered, made for other libraries or another feature table, or it assesses its own
+    vectors otherwise.
     """
     champion = load_champion(settings.ARTEFACTS, version.sha256)
+    refuse_other_table(champion, version)
     refuse_other_assessments(champion, str(version))
     return len(champion.smoke.assessed["log_odds"])
 

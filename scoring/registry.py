@@ -10,6 +10,7 @@ from django.conf import settings
 from cases.locks import hold
 from scoring.ml.artefact import load_champion
 from scoring.ml.champion import Champion
+from scoring.ml.errors import ArtefactError
 from scoring.models import ModelVersion
 
 
@@ -27,6 +28,27 @@ def champion_sha256(product: str) -> str:
 def hold_models(product: str) -> None:
     """Until the end of the transaction nobody else registers or promotes a model of this product."""
     hold(f"models of {product}")
+
+
+def load_version(version: ModelVersion) -> Champion:
+    """The artefact of a version on record, which must hold the feature table on record.
+
+    Raises:
+        ArtefactError: missing, altered, made for other libraries, or it reads cases by another feature table.
+    """
+    champion = load_by_hash(version.sha256)
+    refuse_other_table(champion, version)
+    return champion
+
+
+def refuse_other_table(champion: Champion, version: ModelVersion) -> None:
+    """ArtefactError unless the model's feature table is the one that its record names: what it reads is then known."""
+    if champion.table.sha256 != version.feature_table_sha256:
+        raise ArtefactError(
+            "feature_table",
+            f"The file of model {version} holds another feature table than its record names. Train it anew.",
+            f"模型 {version} 的文件所含特征表与登记的不一致。请重新训练。",
+        )
 
 
 def load_by_hash(sha256: str) -> Champion:

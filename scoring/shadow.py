@@ -40,7 +40,7 @@ from scoring.life import (
 from scoring.ml.calibration import sigmoid
 from scoring.ml.champion import Champion, FloatArray
 from scoring.models import ModelVersion, ShadowRun, ShadowScore, TrafficSplit
-from scoring.registry import hold_models, load_by_hash
+from scoring.registry import hold_models, load_version
 
 log = logging.getLogger(__name__)
 
@@ -179,7 +179,7 @@ def shadows_of(shown: Arm, product: str) -> list[ModelVersion]:
     """The models that score along with the one that is shown: all in shadow, and the other side of a split."""
     running = ShadowRun.objects.filter(model__product=product, stopped_at__isnull=True).values("model")
     found = ModelVersion.objects.filter(pk__in=running)
-    models = {each.pk: each for each in found.only("pk", "product", "number", "sha256")}
+    models = {each.pk: each for each in found.only("pk", "product", "number", "sha256", "feature_table_sha256")}
     if shown.split_id is not None:
         split = TrafficSplit.objects.select_related("challenger", "champion").get(pk=shown.split_id)
         models |= {split.challenger_id: split.challenger, split.champion_id: split.champion}
@@ -212,7 +212,7 @@ def _score_as(
     rows: Sequence[dict[str, Any]],
     cases: Sequence[tuple[int, int]],
 ) -> None:
-    shadow = load_by_hash(model.sha256)
+    shadow = load_version(model)
     # Reading the rows costs as much as the score: a model of the same feature table reads what was read.
     read = values if shadow.table.sha256 == champion.table.sha256 else shadow.table.matrix(rows)
     log_odds = shadow.log_odds(read)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final, cast
 
@@ -78,15 +78,29 @@ def _identity(version: ModelVersion) -> tuple[Pair, ...]:
     promoted = ""
     if version.promoted_by:
         promoted = f"{version.promoted_by.display_name}, {when(version.promoted_at)}"
-    libraries = ", ".join(f"{name} {release}" for name, release in version.library_versions.items())
     return (
         Pair(_("Model file"), version.sha256),
         Pair(_("Its place"), _("in place") if there else _("missing: cases go to people")),
         Pair(_("Training set"), version.dataset_sha256),
         Pair(_("Feature table"), version.feature_table_sha256),
-        Pair(_("Made with"), libraries),
+        Pair(_("Made with"), _libraries(version.library_versions)),
+        *_origin(version),
         Pair(_("Promoted by"), promoted or _("nobody: it is not in force")),
     )
+
+
+def _origin(version: ModelVersion) -> tuple[Pair, ...]:
+    """Whence a model has its numbers that was verified under other libraries instead of trained."""
+    origin = version.card.get("verified_from")
+    if origin is None:
+        return ()
+    said = _("model file %(sha256)s, made with %(libraries)s")
+    figures = {"sha256": origin["sha256"], "libraries": _libraries(origin["versions"])}
+    return (Pair(_("Trained as"), said % figures),)
+
+
+def _libraries(versions: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {release}" for name, release in versions.items())
 
 
 def _figures(card: ModelCard) -> tuple[Figure, ...]:

@@ -11,7 +11,7 @@ import json
 import os
 import re
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +24,27 @@ from scoring.ml.features import FeatureTable
 from scoring.ml.forms import BlendForm, form_from_dict
 from scoring.ml.novelty import Novelty
 from scoring.ml.pd_interval import PdInterval
-from scoring.ml.smoke import assessment_differences, is_whole, score_difference
-from scoring.ml.versions import PINNED, library_versions, same_release
+from scoring.ml.smoke import LEAST_SMOKE_ROWS, assessment_differences, is_whole, score_difference, smoke_rows
+from scoring.ml.versions import Other, library_versions, other_version
 
 FORMAT = "riskreview-champion/4"
 # Its smoke vectors held log-odds and contributions only. It is still read: its assessments must stay replayable, and an
 # upgrade must not stop the scoring of a book whose champion was activated by the checks of its day. But it is never
 # activated anew, because nobody could tell whether it still doubts and gives reasons as it did when it was trained.
 FORMAT_BEFORE = "riskreview-champion/3"
+# What is kept as plain values, and read as it stands.
+AS_STORED = (
+    "supplied",
+    "norms",
+    "cohort_norms",
+    "weights",
+    "metrics",
+    "card",
+    "recipe",
+    "seed",
+    "dataset_sha256",
+    "versions",
+)
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -74,8 +87,11 @@ def save_champion(champion: Champion, folder: Path) -> ArtefactRecord:
     return ArtefactRecord(sha256, path, len(data))
 
 
-def load_champion(folder: Path, sha256: str) -> Champion:
-    """The champion of that hash, checked; ArtefactError when it is missing, altered or made for other libraries."""
+def load_champion(folder: Path, sha256: str, *, any_libraries: bool = False) -> Champion:
+    """The champion of that hash, checked; ArtefactError when it is missing, altered or made for other libraries.
+
+    `any_libraries` is for whoever verifies it anew under those installed here (`verified_here`).
+    """
     if not DIGEST.fullmatch(sha256):
         raise ArtefactError("name", "That is not the hash of a model.", "这不是有效的模型哈希值。")
     short = sha256[:12]
@@ -94,7 +110,9 @@ def load_champion(folder: Path, sha256: str) -> Champion:
             f"模型 {short} 的文件保存后被改动过。",
         )
     try:
-        return _champion(json.loads(data), short)
+        champion = _champion(json.loads(data), short, any_libraries=any_libraries)
+        _refuse_other_scores(champion, short)
+        return champion
     except ArtefactError:
         raise
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, ModelError) as problem:
@@ -131,14 +149,16 @@ def _content(champion: Champion) -> dict[str, Any]:
     }
 
 
-def _champion(content: dict[str, Any], short: str) -> Champion:
+def _champion(content: dict[str, Any], short: str, *, any_libraries: bool) -> Champion:
     if content["format"] not in (FORMAT, FORMAT_BEFORE):
         raise ArtefactError(
             "format",
             f"Model {short} has format {content['format']}; this system reads {FORMAT}. Train it anew.",
             f"模型 {short} 的格式为 {content['format']}，本系统只能读取 {FORMAT}。请重新训练。",
         )
-    _refuse_other_versions(content["versions"], short)
+    other = other_version(content["versions"])
+    if other is not None and not any_libraries:
+        raise _made_elsewhere(other, short)
     blend = form_from_dict(content["blend"])
     if not isinstance(blend, BlendForm):
         raise TypeError("the stored form is no blend")
@@ -150,31 +170,30 @@ def _champion(content: dict[str, Any], short: str) -> Champion:
         intervals=PdInterval.from_dict(content["intervals"]),
         novelty=Novelty.from_dict(content["novelty"]),
         disagreement=Disagreement.from_dict(content["disagreement"]),
-        supplied=content["supplied"],
-        norms=content["norms"],
-        cohort_norms=content["cohort_norms"],
         ranges={name: bounds and (bounds[0], bounds[1]) for name, bounds in content["ranges"].items()},
         quantiles={name: steps and tuple(steps) for name, steps in content["quantiles"].items()},
-        weights=content["weights"],
-        metrics=content["metrics"],
-        card=content["card"],
-        recipe=content["recipe"],
-        seed=content["seed"],
-        dataset_sha256=content["dataset_sha256"],
-        versions=content["versions"],
         smoke=_smoke(content["smoke"], whole=content["format"] == FORMAT),
+        **{name: content[name] for name in AS_STORED},
     )
-    if not len(champion.member_calibrations) == len(blend.members):
+    _refuse_what_does_not_fit(champion, whole=content["format"] == FORMAT)
+    return champion
+
+
+def _refuse_what_does_not_fit(champion: Champion, *, whole: bool) -> None:
+    """ValueError where parts of the model are of different widths or lengths, or too few to test it."""
+    if not len(champion.member_calibrations) == len(champion.blend.members):
         raise ValueError("a member of the blend has no calibration")
-    if not blend.columns == len(champion.table.names):
+    if not champion.blend.columns == len(champion.table.names):
         raise ValueError("model and feature table have different widths")
-    rows = {len(column) for column in champion.smoke.assessed.values()}
-    if rows in ({0}, set()) or len(rows) > 1:
-        raise ValueError("there are no test vectors, or one lacks a part")
+    if smoke_rows(champion) < LEAST_SMOKE_ROWS or (whole and not is_whole(champion)):
+        raise ValueError("there are too few test vectors, or they lack a part")
     known = (champion.norms, champion.cohort_norms, champion.ranges, champion.quantiles, champion.supplied)
     for by_feature in (*known, champion.weights):
         if set(by_feature) != set(champion.table.names):
             raise ValueError("what is known of the training loans does not fit the feature table")
+
+
+def _refuse_other_scores(champion: Champion, short: str) -> None:
     difference = score_difference(champion)
     if not difference <= TOLERANCE:
         raise ArtefactError(
@@ -182,7 +201,6 @@ def _champion(content: dict[str, Any], short: str) -> Champion:
             f"Model {short} does not reproduce its own test vectors here (off by {difference:.1e}).",
             f"模型 {short} 在本机不能重现自带的检验样本（相差 {difference:.1e}）。",
         )
-    return champion
 
 
 def _smoke(content: dict[str, Any], *, whole: bool) -> Smoke:
@@ -211,12 +229,26 @@ def refuse_other_assessments(champion: Champion, name: str) -> None:
         )
 
 
-def _refuse_other_versions(versions: dict[str, str], short: str) -> None:
-    installed = library_versions()
-    for name in PINNED:
-        if not same_release(versions[name], installed[name]):
-            raise ArtefactError(
-                "version",
-                f"Model {short} was made with {name} {versions[name]}; {installed[name]} is installed. Train it anew.",
-                f"模型 {short} 由 {name} {versions[name]} 训练，当前安装的是 {installed[name]}。请重新训练。",
-            )
+def verified_here(folder: Path, sha256: str, name: str) -> Champion:
+    """The model as one of the libraries installed here: itself where it was made with them, else a new one.
+
+    The new one has the same forms and numbers, the versions of here, and on its card whence it comes. It is made only
+    where the model gives the whole assessments of its smoke vectors again. ArtefactError as of `load_champion` and
+    `refuse_other_assessments`.
+    """
+    champion = load_champion(folder, sha256, any_libraries=True)
+    if other_version(champion.versions) is None:
+        return champion
+    refuse_other_assessments(champion, name)
+    origin = {"sha256": sha256, "versions": dict(champion.versions)}
+    return replace(champion, versions=library_versions(), card={**champion.card, "verified_from": origin})
+
+
+def _made_elsewhere(other: Other, short: str) -> ArtefactError:
+    return ArtefactError(
+        "version",
+        f"Model {short} was made with {other.name} {other.made}; {other.installed} is installed. Install {other.made}, "
+        "verify the model anew (`manage.py verify_model`), or train another.",
+        f"模型 {short} 由 {other.name} {other.made} 生成，当前安装的是 {other.installed}。请安装 {other.made}，"
+        "或重新核验该模型（`manage.py verify_model`），或另行训练。",
+    )

@@ -60,7 +60,7 @@ def build_card(
         features=_ordered(dict(zip(table.names, weights.tolist(), strict=True))),
         groups=_ordered({code: float(weights[columns].sum()) for code, columns in table.group_columns.items()}),
         bins=scorecard_bins(table, scorecard.form, values, y) if scorecard else [],
-        fairness=judged_facts(table, rows, y, pd, pd < _cut_offs(table, values)),
+        fairness=judged_facts(table, rows, y, pd, pd < table.cut_offs(values)),
         leaks=_leaks(table, values, y, seed),
         limits=[],
     )
@@ -148,12 +148,6 @@ def _days_between(applied_at: object, observed_at: object) -> int:
 
 def _measured(y: IntArray, log_odds: FloatArray, seed: int) -> dict[str, Measure]:
     return {name: measure(estimate) for name, estimate in measured_with_intervals(y, log_odds, seed=seed).items()}
-
-
-def _cut_offs(table: FeatureTable, values: FloatArray) -> FloatArray:
-    """The PD (n,) from which on each loan is not worth granting."""
-    economics = table.economics
-    return economics.cut_off(len(values), {name: values[:, table.names.index(name)] for name in economics.inputs()})
 
 
 def _leaks(table: FeatureTable, values: FloatArray, y: IntArray, seed: int) -> list[Leak]:

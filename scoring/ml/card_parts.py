@@ -130,9 +130,17 @@ class Witness(TypedDict):
     largest_difference: float | None
 
 
+class Origin(TypedDict):
+    """The model, and the libraries it was made with, that this one has its numbers from."""
+
+    sha256: str
+    versions: dict[str, str]
+
+
 class ModelCard(TypedDict):
     """All of a card. `metrics` are the whole model's, `models` those of every model that was tried. The `witness` is
-    heard where a model is trained to be registered."""
+    heard where a model is trained to be registered; `verified_from` stands where it was taken over from other
+    libraries, not trained."""
 
     recipe: str
     seed: int
@@ -149,3 +157,4 @@ class ModelCard(TypedDict):
     leaks: list[Leak]
     limits: list[Limit]
     witness: NotRequired[Witness]
+    verified_from: NotRequired[Origin]

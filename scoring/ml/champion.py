@@ -148,7 +148,7 @@ class Champion:
         pd = sigmoid(log_odds)
         population, cohort = self._explanations(inputs, BASELINES)
         pd_low, pd_high = self.intervals.interval(log_odds)
-        cut_off = self._cut_off(read.values)
+        cut_off = self.table.cut_offs(read.values)
         views = np.array([fit.apply(each) for fit, each in zip(self.member_calibrations, members, strict=True)])
         unlike, novel = self.novelty.score(read.values, read.unreadable)
         parts = {
@@ -226,10 +226,6 @@ class Champion:
         """Raw and calibrated log-odds that each baseline starts from."""
         raw = {baseline: self.blend.base_value(baseline) for baseline in BASELINES}
         return {each: (base, float(self.calibration.apply(np.array([base]))[0])) for each, base in raw.items()}
-
-    def _cut_off(self, values: FloatArray) -> FloatArray:
-        columns = {name: values[:, self.table.names.index(name)] for name in self.table.economics.inputs()}
-        return self.table.economics.cut_off(len(values), columns)
 
     @cached_property
     def _weights(self) -> FloatArray:

@@ -21,9 +21,9 @@ from scoring.ml.columns import Columns
 from scoring.ml.economics import USUAL_ECONOMICS, Economics
 from scoring.ml.errors import FeatureTableError
 from scoring.ml.formulas import apply_formula
-from scoring.ml.reason_groups import ReasonGroups
+from scoring.ml.reason_groups import Read, ReasonGroups
 from scoring.ml.tables.raw_columns import Given, RawColumn, read_column, read_numbers
-from scoring.ml.vocabulary import APPLIED_AT, Feature, Formula, Words, feature_from, refusal
+from scoring.ml.vocabulary import APPLIED_AT, Feature, Formula, Words, feature_from, plain_feature, refusal
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -134,7 +134,7 @@ class FeatureTable:
     def reason_groups(self) -> ReasonGroups:
         """The groups of which reasons are made; an applicant is told what may be named and can be acted on."""
         told = {column for column, feature in enumerate(self.features) if feature.nameable and feature.actionable}
-        return ReasonGroups.of(self.names, self.group_columns, told)
+        return ReasonGroups.of(self.names, self.group_columns, told, Read.of(self.features))
 
     def row_of(self, known: Mapping[str, float | None]) -> FloatArray:
         """One number (k,) a feature by its name, in column order; NaN where it is not known."""
@@ -217,13 +217,22 @@ class FeatureTable:
                 stale[:, column] = known[:, column] & (age > feature.fresh_days)
         return stale
 
+    def cut_offs(self, values: FloatArray) -> FloatArray:
+        """The PD (n,) from which on each loan of values (n, k) is not worth granting."""
+        return self.economics.cut_off(len(values), dict(zip(self.names, values.T, strict=True)))
+
     def matrix(self, rows: Sequence[Row]) -> FloatArray:
         """Values of n rows as float64 (n, k); NaN is missing."""
         return self.read(rows).values
 
     def to_dict(self) -> dict[str, Any]:
         """Plain lists, dicts and scalars; `from_dict` gives the same table back."""
-        plain = {**asdict(self), "groups": {code: asdict(words) for code, words in self.groups.items()}}
+        plain = {
+            **asdict(self),
+            "groups": {code: asdict(words) for code, words in self.groups.items()},
+            **{part: [plain_feature(one) for one in getattr(self, part)] for part in ("features", "shown")},
+            "economics": self.economics.to_dict(),
+        }
         return dict(json.loads(json.dumps(plain)))
 
     @cached_property

@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from scoring.ml import doubt, metrics
-from scoring.ml.calibration import sigmoid
+from scoring.ml.calibration import Calibration, sigmoid
 from scoring.ml.card import build_card
 from scoring.ml.champion import Champion, Smoke
 from scoring.ml.features import FeatureTable, Row
+from scoring.ml.forms import BlendForm
 from scoring.ml.novelty import Novelty
 from scoring.ml.pd_interval import PdInterval
 from scoring.ml.smoke import smoke_of
@@ -80,50 +82,92 @@ def train_held_out(
         tell(done, total + STEPS_AFTER_TRAINING, what)
 
     trained = train(read.values, outcomes, table.columns, recipe=recipe, seed=seed, progress=tell_training)
-    cohort = read.values[just_approved(table, trained.out_of_fold, outcomes)]
-    blend = trained.blend.with_cohort(cohort)
-    names = [member.name for member in blend.members]
+    cohort = read.values[just_approved(table, read.values, trained.out_of_fold, outcomes)]
     tell(steps[0] + 1, steps[0] + STEPS_AFTER_TRAINING, "cohort")
-    weights = feature_weights(trained, read.values)
-    member_weights = np.array([member.weight for member in blend.members])
-    views = np.stack([trained.members[name].out_of_fold for name in names])
-    by_name = dict(zip(table.names, read.values.T, strict=True))
-    champion = Champion(
+    champion = _assembled(table, rows, outcomes, trained, read.values, cohort, seed)
+    # Spread over the range of the score.
+    by_score = np.argsort(trained.out_of_fold, kind="stable")
+    smoke = smoke_of(champion, read.values[by_score[_spread_rows(len(rows), SMOKE_ROWS)]])
+    tell(steps[0] + STEPS_AFTER_TRAINING, steps[0] + STEPS_AFTER_TRAINING, "measured")
+    return HeldOut(replace(champion, smoke=smoke, dataset_sha256=dataset_sha256), trained.out_of_fold)
+
+
+def _assembled(
+    table: FeatureTable,
+    rows: Sequence[Row],
+    y: IntArray,
+    trained: Trained,
+    values: FloatArray,
+    cohort: FloatArray,
+    seed: int,
+) -> Champion:
+    """The champion of a training, still without its smoke vectors and the name of its training set."""
+    blend, weights = trained.blend.with_cohort(cohort), feature_weights(trained, values)
+    return Champion(
         table=table,
         blend=blend,
         calibration=trained.calibration,
-        member_calibrations=tuple(trained.members[name].calibration for name in names),
-        intervals=PdInterval.fit(trained.out_of_fold, outcomes),
-        novelty=Novelty.fit(read.values, table.columns, weights, [feature.group for feature in table.features]),
-        disagreement=doubt.Disagreement.fit(views, trained.out_of_fold, member_weights),
-        supplied=dict(zip(table.names, doubt.supplied_share(read.values).tolist(), strict=True)),
-        norms=_norms(table, read.values),
-        cohort_norms=_norms(table, cohort),
-        ranges={name: doubt.training_range(column) for name, column in by_name.items()},
-        quantiles={
+        metrics=measured(y, trained.out_of_fold),
+        card=build_card(table, rows, y, trained, weights, seed=seed),
+        recipe={"name": trained.recipe, "members": {member.name: member.weight for member in blend.members}},
+        seed=seed,
+        dataset_sha256="",
+        versions=library_versions(),
+        smoke=Smoke({}, {}),
+        **_told_by_members(trained, blend, y),
+        **_known_of_loans(table, values, cohort, weights),
+    )
+
+
+class _Told(TypedDict):
+    member_calibrations: tuple[Calibration, ...]
+    intervals: PdInterval
+    disagreement: doubt.Disagreement
+
+
+def _told_by_members(trained: Trained, blend: BlendForm, y: IntArray) -> _Told:
+    """What the members say of loans that they had not seen: how sure the score is, and how far they are apart."""
+    views = [trained.members[member.name] for member in blend.members]
+    said = np.stack([view.out_of_fold for view in views])
+    weights = np.array([member.weight for member in blend.members])
+    return {
+        "member_calibrations": tuple(view.calibration for view in views),
+        "intervals": PdInterval.fit(trained.out_of_fold, y),
+        "disagreement": doubt.Disagreement.fit(said, trained.out_of_fold, weights),
+    }
+
+
+class _Known(TypedDict):
+    novelty: Novelty
+    supplied: dict[str, float]
+    norms: dict[str, float | None]
+    cohort_norms: dict[str, float | None]
+    ranges: dict[str, tuple[float, float] | None]
+    quantiles: dict[str, tuple[float, ...] | None]
+    weights: dict[str, float]
+
+
+def _known_of_loans(table: FeatureTable, values: FloatArray, cohort: FloatArray, weights: FloatArray) -> _Known:
+    """What is usual among the training loans (n, k) and those just approved, by features of these weights (k,)."""
+    by_name = dict(zip(table.names, values.T, strict=True))
+    return {
+        "novelty": Novelty.fit(values, table.columns, weights, [feature.group for feature in table.features]),
+        "supplied": dict(zip(table.names, doubt.supplied_share(values).tolist(), strict=True)),
+        "norms": _norms(table, values),
+        "cohort_norms": _norms(table, cohort),
+        "ranges": {name: doubt.training_range(column) for name, column in by_name.items()},
+        "quantiles": {
             feature.name: training_quantiles(by_name[feature.name], specials) if feature.type == "number" else None
             for feature, specials in zip(table.features, table.columns.specials, strict=True)
         },
-        weights=dict(zip(table.names, weights.tolist(), strict=True)),
-        metrics=measured(outcomes, trained.out_of_fold),
-        card=build_card(table, rows, outcomes, trained, weights, seed=seed),
-        recipe={"name": recipe, "members": {member.name: member.weight for member in blend.members}},
-        seed=seed,
-        dataset_sha256=dataset_sha256,
-        versions=library_versions(),
-        smoke=Smoke({}, {}),
-    )
-    by_score = np.argsort(trained.out_of_fold, kind="stable")
-    # Spread over the range of the score.
-    smoke = smoke_of(champion, read.values[by_score[_spread_rows(len(rows), SMOKE_ROWS)]])
-    tell(steps[0] + STEPS_AFTER_TRAINING, steps[0] + STEPS_AFTER_TRAINING, "measured")
-    return HeldOut(replace(champion, smoke=smoke), trained.out_of_fold)
+        "weights": dict(zip(table.names, weights.tolist(), strict=True)),
+    }
 
 
-def just_approved(table: FeatureTable, out_of_fold: FloatArray, y: IntArray) -> NDArray[np.int64]:
-    """Rows of the cohort: repaid loans nearest below the product's cut-off; the safest ones where none is below it."""
-    cut_off = table.economics.product_cut_off
+def just_approved(table: FeatureTable, values: FloatArray, out_of_fold: FloatArray, y: IntArray) -> NDArray[np.int64]:
+    """Rows of the cohort: repaid loans nearest below their own cut-off; the safest ones where none is below it."""
     repaid = np.flatnonzero(y == 0)
+    cut_off = table.cut_offs(values)[repaid]
     with np.errstate(divide="ignore"):
         distance = np.log(cut_off) - np.log1p(-cut_off) - out_of_fold[repaid]
     approved = repaid[distance > 0]

@@ -46,26 +46,47 @@ def beyond(
     return sizes
 
 
-def choose(groups: ReasonGroups, sizes: FloatArray, asked: Fidelity | None, seen: slice, told: slice) -> Chosen:
+def tellable(groups: ReasonGroups, contributions: FloatArray, sides: FloatArray | None) -> BoolArray | None:
+    """Where (n, g) an applicant can be told a group as what raised the PD: a feature of it did by its contribution
+    (n, k), and stands on no side (n, k) that its reader takes for safer. None where every group can be told."""
+    if sides is None:
+        return None
+    return groups.any_of((contributions.round(DECIMALS) > 0.0) & (sides >= 0.0))
+
+
+def choose(
+    groups: ReasonGroups,
+    sizes: FloatArray,
+    can_tell: BoolArray | None,
+    asked: Fidelity | None,
+    seen: slice,
+    told: slice,
+) -> Chosen:
     """For the reviewer of the rows `seen` and the applicant of the rows `told`, by sizes (n, g).
+
+    What `can_tell` (n, g) does not allow is not told to the applicant: the next strongest group takes its place.
 
     Every adverse group is borne out by the model where it is asked: about the strongest first, and about all others of
     a row only where one of them fails. So there are at most two calls, and no group is asked about twice.
     """
     adverse = strongest(sizes[seen], groups.reviewer, MOST_ADVERSE)
-    tellable = strongest(sizes[told], groups.applicant, MOST_ADVERSE)
+    telling = strongest(_where(can_tell, sizes)[told], groups.applicant, MOST_ADVERSE)
     favourable = strongest(-sizes[seen], groups.reviewer, MOST_FAVOURABLE)
     if asked is None:
-        return Chosen(adverse, favourable, tellable)
-    wanted = marked(sizes.shape, (seen, adverse), (told, tellable))
+        return Chosen(adverse, favourable, telling)
+    wanted = marked(sizes.shape, (seen, adverse), (told, telling))
     holds = asked.holds(groups.columns, wanted)
     failing = np.logical_or.reduce(wanted & ~holds, axis=1)
     if failing.any():
         others = (sizes >= LEAST_CONTRIBUTION) & failing[:, None] & ~wanted
         held = np.where(holds | asked.holds(groups.columns, others), sizes, 0.0)
         adverse = strongest(held[seen], groups.reviewer, MOST_ADVERSE)
-        tellable = strongest(held[told], groups.applicant, MOST_ADVERSE)
-    return Chosen(adverse, favourable, tellable)
+        telling = strongest(_where(can_tell, held)[told], groups.applicant, MOST_ADVERSE)
+    return Chosen(adverse, favourable, telling)
+
+
+def _where(allowed: BoolArray | None, sizes: FloatArray) -> FloatArray:
+    return sizes if allowed is None else np.where(allowed, sizes, 0.0)
 
 
 def strongest(sizes: FloatArray, among: IntArray, most: int) -> IntArray:

@@ -11,7 +11,7 @@ from scoring.ml.errors import Language
 from scoring.ml.explanation import pd_slope
 from scoring.ml.features import FeatureTable
 from scoring.ml.fidelity import DECIMALS, Fidelity
-from scoring.ml.reason_choice import beyond, choose, marked
+from scoring.ml.reason_choice import beyond, choose, marked, tellable
 from scoring.ml.reason_groups import ReasonGroups
 from scoring.ml.wording import reason_text
 
@@ -27,7 +27,8 @@ class Reason(TypedDict):
     """One reason as it is stored, in plain JSON.
 
     `direction` "up" raises the PD; `contribution` is the group's sum on the calibrated log-odds, `pd_points` the same
-    in percentage points of PD. `features` begins with the one that pulled hardest the way the whole group went:
+    in percentage points of PD. `features` begins with the one that pulled hardest the way the whole group went, one
+    whose value a reader would take for the opposite only where there is no other:
     `value` (None: missing) and `norm` are its own, and the sentence speaks of it. A norm is the median, or the most
     common category, of the training rows. `given` stands only where a value was given that the model cannot use.
     Assessments made before sentences were worded on reading carry them as `en` and `zh`.
@@ -78,7 +79,9 @@ def reason_lists(
 
     An applicant is told at most four that raise the PD. Features that must not be named (`Feature.nameable`) or that
     nobody can act on (`actionable`) are left out of sums, sentences and lists. So a group keeps what its other features
-    contributed, and one that has no other gives way to the next strongest.
+    contributed, and one that has no other gives way to the next strongest. So does a group of which all that raised the
+    PD stands on the side of the norm that a reader takes for safer (`told_direction`): the sum may be right, but told
+    as a reason it would be read the other way round.
 
     `asked` puts each adverse group to the model that scored the same rows: what it does not bear out gives way to the
     next strongest group that it does.
@@ -86,10 +89,11 @@ def reason_lists(
     groups = table.reason_groups
     sums = groups.sums(basis.contributions)
     sizes = beyond(groups, sums, basis.values, basis.norms, basis.usual)
-    chosen = choose(groups, sizes, asked, seen, told)
+    sides = groups.read.sides(basis.values, basis.norms)
+    chosen = choose(groups, sizes, tellable(groups, basis.contributions, sides), asked, seen, told)
     shown = np.hstack([chosen.adverse, chosen.favourable])
     rows, group = np.nonzero(marked(sums.shape, (seen, shown), (told, chosen.told)))
-    found = _reasons(groups, basis, rows, group, sums[rows, group])
+    found = _reasons(groups, basis, sides, rows, group, sums[rows, group])
     place = np.empty(sums.shape, dtype=np.int64)
     place[rows, group] = np.arange(len(rows))
     return _picked(found, place[seen], shown), _picked(found, place[told], chosen.told)
@@ -146,9 +150,11 @@ def fidelity(asked: Fidelity, table: FeatureTable, reasons: Sequence[Sequence[Re
     ]
 
 
-def _reasons(groups: ReasonGroups, basis: Basis, rows: IntArray, group: IntArray, size: FloatArray) -> list[Reason]:
+def _reasons(
+    groups: ReasonGroups, basis: Basis, sides: FloatArray | None, rows: IntArray, group: IntArray, size: FloatArray
+) -> list[Reason]:
     """Groups (m,) of rows (m,) with their sums (m,) as reasons, made column by column."""
-    ordered = _leading_first(groups.columns[group], basis.contributions, rows, size)
+    ordered = _leading_first(groups.columns[group], basis.contributions, sides, rows, size)
     lead = ordered[:, 0]
     value = basis.values[rows, lead]
     slope = pd_slope(basis.base, basis.contributions)[rows]
@@ -174,13 +180,24 @@ def _reasons(groups: ReasonGroups, basis: Basis, rows: IntArray, group: IntArray
     return found
 
 
-def _leading_first(columns: IntArray, contributions: FloatArray, rows: IntArray, size: FloatArray) -> IntArray:
-    """The columns (m, w) of m groups, those first that pulled hardest the way `size` (m,) went, fillings (-1) last."""
+def _leading_first(
+    columns: IntArray, contributions: FloatArray, sides: FloatArray | None, rows: IntArray, size: FloatArray
+) -> IntArray:
+    """The columns (m, w) of m groups, those first that pulled hardest the way `size` (m,) went, fillings (-1) last.
+
+    Before all others stand those that pulled that way and whose value does not stand on the other side (n, k).
+    """
     if columns.shape[1] == 1:
         return columns
-    pull = np.copysign(1.0, size)[:, None] * contributions[rows[:, None], columns].round(DECIMALS)
+    went = np.copysign(1.0, size)[:, None]
+    pull = went * contributions[rows[:, None], columns].round(DECIMALS)
     pull[columns < 0] = -np.inf
-    ordered: IntArray = columns[np.arange(len(columns))[:, None], np.argsort(-pull, axis=1, kind="stable")]
+    if sides is None:
+        order = np.argsort(-pull, axis=1, kind="stable")
+    else:
+        misread = (pull <= 0.0) | (went * sides[rows[:, None], columns] < 0.0)
+        order = np.lexsort((-pull, misread))
+    ordered: IntArray = columns[np.arange(len(columns))[:, None], order]
     return ordered
 
 

@@ -14,6 +14,9 @@ from scoring.ml.features import TableValues
 
 FloatArray = NDArray[np.float64]
 
+# Training needs ten loans, so no model is made with fewer vectors; a file with fewer was cut.
+LEAST_SMOKE_ROWS = 10
+
 
 def smoke_of(champion: Champion, values: FloatArray) -> Smoke:
     """The champion's assessments of values (s, k), and of three more rows: nothing supplied, nothing readable, and all
@@ -25,6 +28,12 @@ def smoke_of(champion: Champion, values: FloatArray) -> Smoke:
     stale[size + 2] = ~np.isnan(inputs[size + 2])
     assessed = shown(champion, champion.score_values(TableValues(inputs, unreadable, stale)))
     return Smoke(assessed, dict(champion.usual))
+
+
+def smoke_rows(champion: Champion) -> int:
+    """How many vectors the model has, each with all parts that any has; 0 where one lacks a part."""
+    sizes = {len(column) for column in champion.smoke.assessed.values()}
+    return sizes.pop() if len(sizes) == 1 else 0
 
 
 def is_whole(champion: Champion) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date
 from decimal import Decimal
 from functools import cached_property
@@ -108,6 +108,10 @@ class Feature:
     """One fact of a case; `minimum` and `maximum` bound what is possible, in the feature's own unit.
 
     `direction` is +1 where more is riskier, -1 where more is safer and 0 where the model may find its own way.
+    `told_direction` is what a reader takes for granted, also where the model is free: +1 means that only a value above
+    the norm is told as what raised the risk, -1 one below it; unset, either is. Of two features that move together
+    (a loan against income, its instalments against income) one may raise the risk where it is small beside the other;
+    that is arithmetic, and no reason for anybody.
     `actionable` says whether the applicant can change it by the time of a new application; `nameable` whether it may
     be the ground of a reason that an applicant is told (sex may not). `labels` are words for ordinary amounts,
     `special_values` numbers that are no amounts at all. `other` is the category for every text that is not listed.
@@ -133,6 +137,7 @@ class Feature:
     other: str = ""
     as_of: str = ""
     fresh_days: int | None = None
+    told_direction: Literal[-1, 1] | None = None
 
     def __post_init__(self) -> None:
         wrong = self._fault()
@@ -158,7 +163,21 @@ class Feature:
             return "a value is an amount with a label or a special value, not both"
         if bool(self.as_of) != (self.fresh_days is not None):
             return "as_of and fresh_days go together"
+        return self._fault_of_told_direction()
+
+    def _fault_of_told_direction(self) -> str:
+        if self.told_direction is None:
+            return ""
+        if self.type != "number" or self.told_direction not in (-1, 1):
+            return "told_direction is 1 or -1, of a number"
+        if self.told_direction == -self.direction:
+            return "told_direction is not the opposite of direction"
         return ""
+
+    @cached_property
+    def reads(self) -> int:
+        """On which side of the norm a reader takes a value for riskier; 0 for either."""
+        return self.direction if self.told_direction is None else self.told_direction
 
     @cached_property
     def codes(self) -> dict[str, float]:
@@ -234,6 +253,17 @@ def feature_from(content: Mapping[str, Any]) -> Feature:
         "formula": formula and Formula(**formula),
     }
     return Feature(**parts)
+
+
+def plain_feature(feature: Feature) -> dict[str, Any]:
+    """The feature as plain dicts; `feature_from` gives it back.
+
+    A key that came later is left out where it is unset, so that a table from before it keeps its hash.
+    """
+    content = asdict(feature)
+    if feature.told_direction is None:
+        del content["told_direction"]
+    return content
 
 
 def _labels(content: Any) -> tuple[Label, ...]:

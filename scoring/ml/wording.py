@@ -68,7 +68,7 @@ def _template(feature: Feature, value: float, norm: float, raises: bool) -> Word
     if sentences is None:
         raise ValueError(f"{feature.name} is not scored and has no sentences")
     # A special value stands on no side of a norm, and NaN compares false: both leave the plain sentence.
-    beyond = 0.0 if norm in feature.specials else feature.direction * (value - norm)
+    beyond = 0.0 if norm in feature.specials else feature.reads * (value - norm)
     if raises and sentences.adverse is not None and beyond > 0:
         return sentences.adverse
     if not raises and sentences.favourable is not None and beyond < 0:

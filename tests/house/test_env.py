@@ -1,8 +1,11 @@
 """Every variable of the environment: what a good value becomes, and the sentence for a bad one."""
 
 import base64
+import os
 import re
 import stat
+import subprocess
+import sys
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -225,3 +228,23 @@ def test_the_example_names_every_variable_and_can_be_used(tmp_path: Path) -> Non
     environ = {"RISKREVIEW_VAR": str(tmp_path)}
     load_file(PROJECT / ".env.example", environ)
     assert read_env(environ).debug
+
+
+@pytest.mark.parametrize("debug", ["0", "1"])
+def test_a_table_is_judged_in_a_fresh_checkout_that_has_no_secrets(tmp_path: Path, debug: str) -> None:
+    """No `.env` in the way: what is set, if to nothing, wins over the file's."""
+    emptied = {"RISKREVIEW_SECRET_KEY": "", "RISKREVIEW_FIELD_KEYS": "", "RISKREVIEW_ALLOWED_HOSTS": "localhost"}
+    environ = {**os.environ, **emptied, "RISKREVIEW_DEBUG": debug, "RISKREVIEW_VAR": str(tmp_path / "var")}
+    table = tmp_path / "loans.csv"
+    table.write_text("amount,bad\n1,0\n")
+    told = subprocess.run(
+        [sys.executable, "manage.py", "backtest", str(table), "--target", "missing"],
+        cwd=PROJECT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert "missing" in told.stderr
+    assert "RISKREVIEW_" not in told.stderr
+    assert not (tmp_path / "var").exists()

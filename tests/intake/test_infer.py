@@ -175,6 +175,26 @@ def test_names_of_features_are_always_valid_and_never_collide(make_file: MakeFil
     assert list(mapping.features) == ["a_b", "a_b_2", "a_b_3", "f_"]
 
 
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("年收入(元)", "annual_income"),
+        ("逾期次数", "late_payments"),
+        ("近6个月逾期次数", "recent_6_months_late_payments"),
+        ("近三个月查询次数", "inquiries_3m"),
+        ("信用卡额度使用率", "credit_card_limit_use_rate"),
+        ("是否有房产", "has_housing"),
+        ("企业类型", "firm_type"),
+        ("3年内征信查询次数", "col_"),
+        ("12个月总税", "f_12_months_total_tax"),
+        ("GPS定位", "col_"),
+    ],
+)
+def test_chinese_headers_get_names_that_can_be_read_where_all_their_terms_are_known(header: str, name: str) -> None:
+    found = feature_name(header)
+    assert found == name or (name == "col_" and len(found) == 12 and found.startswith(name))
+
+
 def test_a_table_with_more_columns_than_features_are_allowed_keeps_the_first(make_file: MakeFile) -> None:
     header = ",".join(f"c{number}" for number in range(400))
     mapping, rows = inferred(make_file, f"amount,{header}\n1{',2' * 400}\n")

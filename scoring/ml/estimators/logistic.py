@@ -43,34 +43,35 @@ def fit_logistic(
     Convex; solved by L-BFGS-B on columns of mean 0 and about equal curvature, the same problem in other units. As
     given, columns far from 0 (log-odds of rare defaults) all pull with the intercept, and the search takes long.
     """
-    width, rows, share = design.shape[1], len(design), bad.mean()
+    width, share = design.shape[1], bad.mean()
     mean = design.mean(axis=0)
-    curvature = design.var(axis=0) + np.diag(penalty) / (rows * share * (1.0 - share))
+    curvature = design.var(axis=0) + np.diag(penalty) / (len(design) * share * (1.0 - share))
     unit = np.sqrt(np.where(curvature > 0.0, curvature, 1.0))
-    standard = (design - mean) / unit
-    penalty = penalty / np.outer(unit, unit)
     centre = np.zeros(width) if centre is None else centre * unit
     low = np.full(width, -np.inf) if low is None else low * unit
     high = np.full(width, np.inf) if high is None else high * unit
-
-    def loss(at: FloatArray) -> tuple[float, FloatArray]:
-        log_odds = standard @ at[:-1] + at[-1]
-        away = at[:-1] - centre
-        pull = penalty @ away
-        value = (np.logaddexp(0.0, log_odds) - bad * log_odds).sum() + 0.5 * pull @ away
-        slope = 1.0 / (1.0 + np.exp(-np.clip(log_odds, -500.0, 500.0))) - bad
-        gradient = np.append(standard.T @ slope + pull, slope.sum())
-        return float(value) / rows, gradient / rows
-
     start = np.append(np.clip(centre, low, high), np.log(share / (1.0 - share)))
-    bounds = [*zip(low, high, strict=True), (-np.inf, np.inf)]
     found = minimize(
-        loss,
+        _mean_loss,
         start,
+        args=((design - mean) / unit, bad, penalty / np.outer(unit, unit), centre),
         jac=True,
         method="L-BFGS-B",
-        bounds=bounds,
+        bounds=[*zip(low, high, strict=True), (-np.inf, np.inf)],
         options={"maxiter": MOST_ITERATIONS, "ftol": 0.0, "gtol": TOLERANCE},
     )
     weights = np.asarray(found.x[:-1]) / unit
     return LogisticFit(weights, float(found.x[-1] - weights @ mean))
+
+
+def _mean_loss(
+    at: FloatArray, design: FloatArray, bad: FloatArray, penalty: FloatArray, centre: FloatArray
+) -> tuple[float, FloatArray]:
+    """The loss a row at the weights and, last, the intercept (p + 1,), and its slopes."""
+    log_odds = design @ at[:-1] + at[-1]
+    away = at[:-1] - centre
+    pull = penalty @ away
+    value = (np.logaddexp(0.0, log_odds) - bad * log_odds).sum() + 0.5 * pull @ away
+    slope = 1.0 / (1.0 + np.exp(-np.clip(log_odds, -500.0, 500.0))) - bad
+    gradient = np.append(design.T @ slope + pull, slope.sum())
+    return float(value) / len(design), gradient / len(design)

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from intake.headers import feature_name, field_matches, is_counter, is_personal
+from intake.headers import feature_name, field_matches, is_counter, is_personal, money_scale, months_scale
 from scoring.ml.tables.column_kinds import ColumnKind, words_of
 from scoring.ml.tables.findings import Finding, finding, percent
 
@@ -126,14 +126,31 @@ def may_be_unlawful(header: str) -> bool:
 def feature_names(headers: Sequence[str], taken: Set[str]) -> dict[str, str]:
     """A feature name for each header, none of them among `taken`: "int.rate" is int_rate, 年龄 is age.
 
-    The same names that an import gives, so that the table fits the cases of the same file.
+    The same names that an import gives, so that the table fits the cases of the same file: 贷款金额 and 期限 are the
+    case's own `amount` and `term_months`.
     """
+    own = _own_fields(headers)
     names: dict[str, str] = {}
     for header in headers:
-        base = feature_name(header)[:NAME_LENGTH].rstrip("_")
+        base = own.get(header) or feature_name(header)[:NAME_LENGTH].rstrip("_")
         name, number = base, 1
         while name in taken or name in names.values():
             number += 1
             name = f"{base}_{number}"
         names[header] = name
     return names
+
+
+def _own_fields(headers: Sequence[str]) -> dict[str, str]:
+    """The Chinese headers that an import reads as a field of the case that models read: of each field the surest.
+
+    Latin headers keep their names, as a person who reads the draft knows them from the file.
+    """
+    found = {}
+    for field in ("amount", "term_months"):
+        ranked = [(rank, header) for header in headers if (rank := field_matches(field, header)) is not None]
+        surest = min(ranked, key=lambda one: one[0], default=None)
+        # An import scales what is in 万元 or in years; here the values stay, so such a column is another feature.
+        if surest and not surest[1].isascii() and money_scale(surest[1]) is months_scale(surest[1]) is None:
+            found[surest[1]] = field
+    return found

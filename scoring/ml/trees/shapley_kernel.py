@@ -143,6 +143,33 @@ def come_up(
                 sums[column, row] += one * (here * c_left - gone) + other * ((earlier - here) * c_right - gone)
 
 
+@part
+def take_tour(
+    rows: FloatArray,
+    lanes: int,
+    tour: IntArray,
+    splits: IntArray,
+    numbers: FloatArray,
+    members: BoolArray,
+    points: int,
+    constants: FloatArray,
+    met: FloatArray,
+    product: FloatArray,
+    sums: FloatArray,
+) -> None:
+    """One tree, in the steps of its tour: what it contributes to each row and column, added to `sums`."""
+    for step in tour:
+        if step >= 0:
+            if splits[step, CATEGORY_SET] >= 0:
+                ask_code(rows, lanes, splits, numbers, step, members, met)
+            else:
+                ask_number(rows, lanes, splits, numbers, step, met)
+            merge(lanes, splits, step, met)
+            pass_down(lanes, splits, numbers, step, points, constants, met, product)
+        else:
+            come_up(lanes, splits, -1 - step, points, constants, met, product, sums)
+
+
 @compiled(
     FLOAT_ROWS,
     INTS,
@@ -190,17 +217,8 @@ def across_rows(
                 for q in range(points[tree]):
                     for row in range(lanes):
                         product[q, row] = weights[points[tree], q]
-                for number in range(tours[tree], tours[tree + 1]):
-                    step = steps[number]
-                    if step >= 0:
-                        if splits[step, CATEGORY_SET] >= 0:
-                            ask_code(rows, lanes, splits, known, step, members, met)
-                        else:
-                            ask_number(rows, lanes, splits, known, step, met)
-                        merge(lanes, splits, step, met)
-                        pass_down(lanes, splits, known, step, points[tree], runs, met, product)
-                    else:
-                        come_up(lanes, splits, -1 - step, points[tree], runs, met, product, sums)
+                tour = steps[tours[tree] : tours[tree + 1]]
+                take_tour(rows, lanes, tour, splits, known, members, points[tree], runs, met, product, sums)
             for column in range(columns):
                 for row in range(lanes):
                     out[baseline, first + row, column] += sums[column, row]

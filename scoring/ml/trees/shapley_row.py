@@ -61,6 +61,9 @@ def along_rows(
 
     Tree t has the splits firsts[t] to firsts[t + 1], each after its parent, and points[t] quadrature points, whose
     products start from weights[points[t]].
+
+    Longer than the house allows: as two parts, called once a tree each, numba counts references to every array in
+    each call, and a row costs a fifth more on large trees and 1.6 times as much on small ones.
     """
     most = np.uint64(1)
     for tree in range(len(points)):

@@ -93,11 +93,11 @@ class ShapleyTables:
     def _take_tours(self, trees: FlatTrees, roots: IntArray, most: IntArray) -> FloatArray:
         """Fill steps, tours, nodes and the tours' columns of the splits; gives each split's ratios (m, 3)."""
         splits = len(self._splits)
-        depths, places, befores = (np.zeros(splits, np.int32) for _ in range(3))
-        ratios = np.zeros((splits, 3))
-        found = (self._tours, most, self._steps, self._nodes, depths, places, befores, ratios)
-        take_tours(roots, trees.feature, trees.left, trees.right, trees.shares, trees.columns, *found)
-        self._splits[:, DEPTH], self._splits[:, PLACE], self._splits[:, BEFORE] = depths, places, befores
+        known, ratios = np.zeros((splits, 4), np.int32), np.zeros((splits, 3))
+        children = np.stack([trees.left, trees.right])
+        found = (self._tours, most, self._steps, known, ratios)
+        take_tours(roots, trees.feature, children, trees.shares, trees.columns, *found)
+        self._nodes[:], self._splits[:, DEPTH], self._splits[:, PLACE], self._splits[:, BEFORE] = known.T
         return ratios
 
     def _all_constants(self, numbers: FloatArray, ratios: FloatArray) -> FloatArray:

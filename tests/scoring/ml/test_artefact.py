@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import platform
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from scoring.ml.artefact import (
     load_champion,
     refuse_other_assessments,
     save_champion,
+    verified_here,
 )
 from scoring.ml.champion import Champion
 from scoring.ml.errors import ArtefactError
@@ -98,19 +100,84 @@ def test_what_is_no_hash_never_reaches_the_disk(tmp_path: Path, name: str) -> No
     assert refused(tmp_path, name).code == "name"
 
 
-@pytest.mark.parametrize("library", ["lightgbm", "scikit-learn", "xgboost"])
-def test_another_release_of_a_library_is_refused(record: ArtefactRecord, library: str) -> None:
-    sha256 = rewrite(record, lambda content: content["versions"].update({library: "2.1.1"}))
+def another_patch(version: str) -> str:
+    return ".".join([*version.split(".")[:2], "99"])
+
+
+@pytest.mark.parametrize("library", ["lightgbm", "xgboost", "scikit-learn", "numba", "numpy"])
+def test_any_other_release_of_a_library_is_refused_a_patch_too(
+    champion: Champion, record: ArtefactRecord, library: str
+) -> None:
+    made, installed = another_patch(champion.versions[library]), champion.versions[library]
+    sha256 = rewrite(record, lambda content: content["versions"].update({library: made}))
     refusal = refused(record.path.parent, sha256)
     assert refusal.code == "version"
-    assert f"{library} 2.1.1" in refusal.en
-    assert f"{library} 2.1.1" in refusal.zh
+    assert f"was made with {library} {made}; {installed} is installed. Install {made}, verify" in refusal.en
+    assert f"由 {library} {made} 生成，当前安装的是 {installed}" in refusal.zh
+    assert "manage.py verify_model" in refusal.zh
 
 
-def test_another_patch_of_a_library_is_taken(champion: Champion, record: ArtefactRecord) -> None:
-    major_minor = ".".join(champion.versions["lightgbm"].split(".")[:2])
-    sha256 = rewrite(record, lambda content: content["versions"].update(lightgbm=f"{major_minor}.99"))
-    assert score_difference(load_champion(record.path.parent, sha256)) == 0.0
+def test_another_python_is_refused_but_not_another_patch_of_it(champion: Champion, record: ArtefactRecord) -> None:
+    patched = rewrite(
+        record, lambda content: content["versions"].update(python=another_patch(platform.python_version()))
+    )
+    assert score_difference(load_champion(record.path.parent, patched)) == 0.0
+    other = rewrite(record, lambda content: content["versions"].update(python="3.1.4"))
+    assert "was made with python 3.1.4" in refused(record.path.parent, other).en
+
+
+def test_a_model_that_does_not_name_all_its_libraries_is_refused(record: ArtefactRecord) -> None:
+    assert (
+        refused(record.path.parent, rewrite(record, lambda content: content["versions"].pop("numpy"))).code == "format"
+    )
+
+
+def test_a_model_of_other_libraries_is_verified_as_a_new_one_with_the_same_numbers(
+    champion: Champion, record: ArtefactRecord, book: Book
+) -> None:
+    sha256 = rewrite(record, lambda content: content["versions"].update(numpy="1.26.4"))
+    found = verified_here(record.path.parent, sha256, "consumer v1")
+    assert found.versions == champion.versions
+    assert found.card["verified_from"] == {"sha256": sha256, "versions": {**champion.versions, "numpy": "1.26.4"}}
+    again = load_champion(record.path.parent, save_champion(found, record.path.parent).sha256)
+    assert again.score(book.rows[:9]).log_odds.tobytes() == champion.score(book.rows[:9]).log_odds.tobytes()
+
+
+def test_a_model_of_the_libraries_installed_is_verified_as_itself(champion: Champion, record: ArtefactRecord) -> None:
+    assert champion_bytes(verified_here(record.path.parent, record.sha256, "v1")) == champion_bytes(champion)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda content: content["smoke"]["assessed"]["log_odds"].__setitem__(0, 1.0),
+        lambda content: content["smoke"]["assessed"]["cohort_reasons"].__setitem__(0, []),
+    ],
+)
+def test_a_model_that_assesses_otherwise_here_is_not_verified(
+    record: ArtefactRecord, change: Callable[[Any], object]
+) -> None:
+    sha256 = rewrite(record, lambda content: (content["versions"].update(numpy="1.26.4"), change(content)))
+    before = sorted(record.path.parent.iterdir())
+    with pytest.raises(ArtefactError) as caught:
+        verified_here(record.path.parent, sha256, "consumer v1")
+    assert caught.value.code == "smoke"
+    assert sorted(record.path.parent.iterdir()) == before
+
+
+def cut_smoke(content: dict[str, Any], rows: int) -> None:
+    content["smoke"]["assessed"] = {name: column[:rows] for name, column in content["smoke"]["assessed"].items()}
+
+
+@pytest.mark.parametrize("rows", [0, 1, 9])
+def test_a_file_with_too_few_test_vectors_is_refused_whatever_its_hash(record: ArtefactRecord, rows: int) -> None:
+    assert refused(record.path.parent, rewrite(record, lambda content: cut_smoke(content, rows))).code == "format"
+    assert load_champion(record.path.parent, rewrite(record, lambda content: cut_smoke(content, 10)))
+
+
+@pytest.mark.parametrize("field", ["reasons", "doubt", "unreadable", "log_odds"])
+def test_test_vectors_without_a_part_of_the_assessment_are_refused(record: ArtefactRecord, field: str) -> None:
+    assert refused(record.path.parent, rewrite(record, lambda c: c["smoke"]["assessed"].pop(field))).code == "format"
 
 
 @pytest.mark.parametrize(

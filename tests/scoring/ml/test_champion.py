@@ -104,7 +104,8 @@ def test_a_pd_whose_range_holds_the_cut_off_is_at_least_half_doubted(champion: C
     holds = (batch.pd_low <= batch.cut_off) & (batch.cut_off <= batch.pd_high)
     assert holds.any()
     assert (batch.doubt_parts["cut_off"][holds] >= 0.5).all()
-    assert np.median(batch.doubt_parts["cut_off"][~holds]) == 0.0
+    assert batch.doubt_parts["cut_off"][~holds].mean() < 0.25
+    assert (batch.doubt_parts["cut_off"][~holds] == 0.0).any()
 
 
 def test_doubt_lies_between_nought_and_one_and_is_never_less_than_a_part(champion: Champion, book: Book) -> None:

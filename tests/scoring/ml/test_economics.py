@@ -1,5 +1,7 @@
 """The economic cut-off by hand, and against decisions that are worth taking."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -40,6 +42,18 @@ def test_the_average_life_is_that_of_equal_monthly_parts() -> None:
     assert PRICED.margins(1, columns)[0] == pytest.approx(interest)
 
 
+@pytest.mark.parametrize(("term", "horizon", "months"), [(36, 12, 12), (6, 12, 6), (36, 36, 36)])
+def test_only_what_is_earned_while_a_bad_loan_would_show_is_set_against_the_pd(
+    term: int, horizon: int, months: int
+) -> None:
+    outstanding = [1 - month / term for month in range(months)]
+    columns = {"interest_rate": np.array([15.0]), "term_months": np.array([float(term)])}
+    priced = replace(PRICED, horizon=horizon)
+    assert priced.margins(1, columns)[0] == pytest.approx(sum(outstanding) * 0.12 / 12)
+    assert Economics.from_dict(priced.to_dict()) == priced
+    assert "horizon" not in PRICED.to_dict()
+
+
 def test_a_rate_below_the_cost_of_funds_earns_nothing_and_approves_nobody() -> None:
     columns = {"interest_rate": np.array([2.0]), "term_months": np.array([36.0])}
     assert PRICED.cut_off(1, columns).tolist() == [0.0]
@@ -67,6 +81,14 @@ def test_stored_economics_come_back() -> None:
     [
         ({"margin": 0.1}, "Economics: loss_given_default is missing."),
         ({"loss_given_default": 0.5}, "Economics: margin is missing."),
+        (
+            {"loss_given_default": 0.5, "margin": 0.1, "rate": "a", "term": "b", "horizon": 0},
+            "Economics: horizon is a number of months from 1 to 600.",
+        ),
+        (
+            {"loss_given_default": 0.5, "margin": 0.1, "horizon": 12},
+            "Economics: horizon is of no use without rate and term.",
+        ),
         ({"loss_given_default": 55, "margin": 0.1}, "Economics: loss_given_default is a number from 0 to 1."),
         ({"loss_given_default": 0, "margin": 0.1}, "Economics: loss_given_default is above 0:"),
         ({"loss_given_default": 0.5, "margin": "ten"}, "Economics: margin is a number from 0 to 10."),

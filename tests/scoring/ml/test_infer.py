@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from intake.headers import feature_name
 from scoring.ml.errors import TrainingError
 from scoring.ml.features import load_feature_table
 from scoring.ml.tables.infer import InferredTable, infer_table
@@ -263,3 +264,29 @@ def test_the_drafted_file_is_the_table(tmp_path: Path) -> None:
     assert load_feature_table(path) == result.table
     assert all(one.en in " ".join(text.split()) for one in result.findings if "\n" not in one.column)
     assert result.headers["interest_rate"] == "int.rate"
+
+
+def test_chinese_headers_of_a_draft_are_the_names_that_an_import_gives(tmp_path: Path) -> None:
+    known = ("贷款金额", "期限", "年收入", "贷款利率", "地区", "学历", "近6个月逾期次数", "玄学指数")
+    columns = {header: RANDOM.normal(50, 20, ROWS) for header in known}
+    result = infer_table({"是否违约": Y, **columns}, target="是否违约")
+    assert result.table.names[:-1] == (
+        "amount",
+        "term_months",
+        "annual_income",
+        "interest_rate",
+        "region",
+        "education",
+        "recent_6_months_late_payments",
+    )
+    # What is not known of keeps a name of its own in every file, wherever its column stands.
+    assert result.table.names[-1] == feature_name("玄学指数")
+    assert [feature.words.zh for feature in result.table.features] == list(known)
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [("贷款金额(万元)", "loan_amount"), ("借款期限(年)", "loan_term_year"), ("loan_amnt", "loan_amnt")],
+)
+def test_a_column_in_another_unit_is_not_the_amount_or_term_of_the_case(header: str, name: str) -> None:
+    assert inferred(header, NOISE).table.names[-1] == name

@@ -1,5 +1,6 @@
 """Training: sameness, the cohort, what is measured, edges and refusals."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from scoring.ml.artefact import champion_bytes
 from scoring.ml.champion import Champion
+from scoring.ml.economics import Economics
 from scoring.ml.errors import TrainingError
 from scoring.ml.features import FeatureTable
 from scoring.ml.pipeline import just_approved, train_champion
@@ -84,12 +86,12 @@ def test_special_values_are_no_part_of_a_norm_unless_nothing_else_is_known() -> 
 
 
 def test_the_cohort_is_the_repaid_loans_just_below_the_cut_off(table: FeatureTable) -> None:
-    line = table.economics.product_cut_off
-    assert 0.1 < line < 0.2
+    one_price = replace(table, economics=Economics(loss_given_default=0.6, margin=0.1))
+    line = one_price.economics.product_cut_off
     random = np.random.default_rng(0)
     pd = random.uniform(0.001, 0.5, 4000)
     y = (random.random(4000) < pd).astype(np.int64)
-    cohort = just_approved(table, np.log(pd / (1 - pd)), y)
+    cohort = just_approved(one_price, np.full((4000, len(table.names)), np.nan), np.log(pd / (1 - pd)), y)
     below = (y == 0) & (pd < line)
     assert len(cohort) == round(0.05 * (y == 0).sum() - 0.5)
     assert (y[cohort] == 0).all()
@@ -97,10 +99,22 @@ def test_the_cohort_is_the_repaid_loans_just_below_the_cut_off(table: FeatureTab
     assert pd[cohort].min() >= pd[below & ~np.isin(np.arange(4000), cohort)].max()
 
 
+def test_each_loan_of_the_cohort_is_below_the_cut_off_of_its_own_price(table: FeatureTable) -> None:
+    economics = Economics(loss_given_default=0.6, margin=0.1, rate="interest_rate", term="term_months")
+    priced, values = replace(table, economics=economics), np.full((400, len(table.names)), np.nan)
+    values[:, table.names.index("term_months")] = 12.0
+    values[:, table.names.index("interest_rate")] = np.tile([6.0, 24.0], 200)
+    # The cut-offs are 0.051 and 0.178: at a PD of 10 % only the dearer loans are approved.
+    log_odds = np.full(400, np.log(0.1 / 0.9))
+    cohort = just_approved(priced, values, log_odds, np.zeros(400, dtype=np.int64))
+    assert cohort.tolist() == list(range(1, 200, 2))
+
+
 def test_where_no_loan_is_below_the_cut_off_the_safest_repaid_ones_are_the_cohort(table: FeatureTable) -> None:
     log_odds = np.linspace(0.0, 3.0, 500)
     y = np.tile([0, 1], 250)
-    assert just_approved(table, log_odds, y).tolist() == list(range(0, 200, 2))
+    values = np.full((500, len(table.names)), np.nan)
+    assert just_approved(table, values, log_odds, y).tolist() == list(range(0, 200, 2))
 
 
 def test_progress_is_told_to_the_end(table: FeatureTable) -> None:

@@ -325,6 +325,58 @@ def test_an_applicant_is_told_at_most_four_reasons_and_none_that_helped(table: F
     assert [one["code"] for one in found] == ["utilisation", "inquiries", "income", "loan_size"]
 
 
+SMALL_LOAN = {"amount": 3000.0, "loan_to_income": 0.04, "instalment_to_income": 0.015, "credit_utilisation": 90.0}
+
+
+def test_a_low_loan_against_income_is_told_to_nobody_as_what_raised_the_risk(table: FeatureTable) -> None:
+    parts = {"amount": 0.1, "loan_to_income": 0.4, "instalment_to_income": -0.2, "credit_utilisation": 0.1}
+    seen = reasons(table, parts, SMALL_LOAN)
+    assert [one["code"] for one in seen] == ["loan_size", "utilisation"]
+    assert en(table, seen[0]) == "Loan amount is 4% of annual income; typical 20%"
+    assert [one["code"] for one in told(table, parts, SMALL_LOAN)] == ["utilisation"]
+
+
+def test_of_two_that_move_together_the_one_that_reads_as_the_sum_went_speaks_for_both(table: FeatureTable) -> None:
+    facts = {**SMALL_LOAN, "instalment_to_income": 0.11}
+    parts = {"loan_to_income": 0.4, "instalment_to_income": 0.1}
+    for found in (reasons(table, parts, facts), told(table, parts, facts)):
+        (reason,) = found
+        assert reason["features"] == ("instalment_to_income", "loan_to_income", "amount")
+        assert (reason["contribution"], reason["value"]) == (0.5, 0.11)
+        assert en(table, reason) == "Instalments of this loan take 11% of income; typical 7%"
+    (reason,) = reasons(table, {name: -size for name, size in parts.items()}, facts)
+    assert reason["features"][0] == "loan_to_income"
+    assert en(table, reason) == "Loan amount is only 4% of annual income; typical 20%"
+
+
+def test_what_is_missing_or_no_amount_reads_neither_way(table: FeatureTable) -> None:
+    (reason,) = told(table, {"loan_to_income": 0.4}, {"loan_to_income": np.nan})
+    assert en(table, reason) == "Loan amount against annual income cannot be computed; typical 20%"
+    labelled = Label(-9.0, Words("no income", "无收入"))
+    features = [replace(one, special_values=(labelled,)) if one.name == "amount" else one for one in table.features]
+    (reason,) = told(replace(table, features=tuple(features)), {"amount": 0.4}, {"amount": -9.0})
+    assert reason["features"][0] == "amount"
+
+
+def test_a_table_that_says_nothing_of_how_it_is_told_keeps_its_hash_and_its_reasons(table: FeatureTable) -> None:
+    plain = replace(table, features=tuple(replace(one, told_direction=None) for one in table.features))
+    assert all("told_direction" not in one for one in plain.to_dict()["features"])
+    assert FeatureTable.from_dict(plain.to_dict()) == plain
+    assert FeatureTable.from_dict(table.to_dict()) == table
+    assert [one["features"][0] for one in told(plain, {"loan_to_income": 0.4}, SMALL_LOAN)] == ["loan_to_income"]
+
+
+def test_no_applicant_of_the_book_is_told_a_reason_that_reads_the_other_way(champion: Champion, book: Book) -> None:
+    batch = champion.score(book.rows)
+    table, leads = champion.table, []
+    sides = table.reason_groups.read.sides(batch.values, np.tile(table.row_of(champion.norms), (len(batch), 1)))
+    assert sides is not None
+    for row, found in enumerate(champion.reasons(batch).applicant):
+        leads += [sides[row, table.names.index(reason["features"][0])] for reason in found]
+    assert min(leads) == 0.0
+    assert max(leads) == 1.0
+
+
 def test_a_reason_is_borne_out_when_the_pd_falls_once_its_group_is_as_usual(table: FeatureTable) -> None:
     facts = {**{name: norm for name, norm in NORMS.items() if norm is not None}, "inquiries_12m": 6.0}
     values = np.array([[{**facts, "credit_utilisation": 90.0}[name] for name in table.names]])
