@@ -35,6 +35,8 @@ IntArray = NDArray[np.int64]
 APPROVALS_LEAST: Final = 100
 # While half open half the evidence is enough.
 RELAPSE_LINE: Final = 0.5
+# The whole product wants more evidence, so that the segment with the fault is stopped before all others are.
+WHOLE_LINE: Final = 1.25
 OF_SEGMENTS: Final = {Sign.DISTRIBUTION.value, Sign.SCORE.value}
 TOLD: Final = (Role.SUPERVISOR, Role.ADMIN)
 
@@ -169,6 +171,7 @@ def _changes(look: _Look, stream: Stream, places: Sequence[int], *, line: float)
     if not stream.segment and look.rules.dimensions:
         # When a new source joins, the mix changes and nothing is wrong: who comes is watched source by source.
         signs -= OF_SEGMENTS
+        line *= WHOLE_LINE
     chart = Chart.of(look.reference, own=stream.own or None, signs=signs, approvals=known)
     bound = line_for(max(1, chart.usual.watched), chance=look.rules.false_alarm_chance, cases=look.rules.within_cases)
     detector = Detector(chart.usual, bound * line, look.rules.allowance)

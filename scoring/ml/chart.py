@@ -24,6 +24,8 @@ APPROVALS: Final = "approvals"
 # What a bin that fills is a sign of, by its gross kind.
 SIGN_OF_KIND: Final = ("missing", "range", "range", "range", "distribution")
 OTHER: Final = 4
+# One odd value in a thousand is nothing to stop for, even where the reference had none: later customers have new ones.
+LEAST_FAULTS: Final = 0.001
 
 
 @dataclass(frozen=True)
@@ -101,11 +103,11 @@ class Chart:
 def _usual(known: IntArray, own: IntArray | None, gross: IntArray) -> FloatArray:
     """The share of each bin (b,). A fault that a stream's own cases never showed is as rare as in the reference, which
     is larger."""
-    if own is None:
-        return smoothed(known)
-    shares = smoothed(own)
-    unseen = (gross != OTHER) & (own == 0)
-    found: FloatArray = np.where(unseen, np.minimum(shares, smoothed(known)), shares)
+    shares = smoothed(known) if own is None else smoothed(own)
+    if own is not None:
+        unseen = (gross != OTHER) & (own == 0)
+        shares = np.where(unseen, np.minimum(shares, smoothed(known)), shares)
+    found: FloatArray = np.where(gross == OTHER, shares, np.maximum(shares, LEAST_FAULTS))
     return found
 
 

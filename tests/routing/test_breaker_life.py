@@ -107,14 +107,14 @@ def test_half_open_it_is_on_trial_and_a_new_sign_opens_it_again(
     assert {case.state for case in tried} == {"queued"}
     with pytest.raises(TrialNotOver):
         answer_closing(opened.pk, by=admin, closes=True)
-    arrive("los", [loan(trained_book, place, {"annual_income": 0}) for place in range(4, 6)])
+    arrive("los", [loan(trained_book, place, {"annual_income": 0}) for place in range(4, 7)])
     assert (stands(opened), names(opened)) == (("open", None, None), ["open", "ask", "relapse"])
     ask_closing(opened.pk, by=supervisor, reason=WHY)
-    arrive("los", [loan(trained_book, place) for place in range(6, 12)])
+    arrive("los", [loan(trained_book, place) for place in range(7, 13)])
     answer_closing(opened.pk, by=admin, closes=True)
-    after = arrive("los", [loan(trained_book, place) for place in range(12, 20)])
+    after = arrive("los", [loan(trained_book, place) for place in range(13, 21)])
     assert "approved" in {case.state for case in after}
-    assert Breaker.objects.get().held == 12
+    assert Breaker.objects.get().held == 13
     assert Stream.objects.get(segment=SEGMENT).cases == 8
 
 

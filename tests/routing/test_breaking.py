@@ -51,9 +51,10 @@ def test_a_batch_of_noughts_is_held_back_whole(watched: ModelVersion, trained_bo
     assert [case.state for case in faulty] == ["queued"] * 100
     breaker = Breaker.objects.get()
     assert (breaker.segment, breaker.state, breaker.held) == ("source=los", "open", 100)
-    assert breaker.signs[0] == {
-        "sign": "range", "name": "annual_income", "share": 1.0, "usual": pytest.approx(0.000167, abs=1e-6), "cases": 3,
-        "since": faulty[0].pk, "log_evidence": pytest.approx(20.31, abs=0.1),
+    (income,) = (sign for sign in breaker.signs if sign["name"] == "annual_income")
+    assert income == {
+        "sign": "range", "name": "annual_income", "share": 1.0, "usual": pytest.approx(0.001, abs=1e-5), "cases": 4,
+        "since": faulty[0].pk, "log_evidence": pytest.approx(21.33, abs=0.1),
     }  # fmt: skip
     told = Route.objects.get(case=faulty[0])
     assert (told.way, told.advice, told.reasons[0]["code"]) == ("review", "", "breaker_open")
@@ -61,13 +62,13 @@ def test_a_batch_of_noughts_is_held_back_whole(watched: ModelVersion, trained_bo
 
 
 @pytest.mark.django_db
-def test_one_by_one_the_third_nought_opens_it_and_is_held(watched: ModelVersion, trained_book: TrainedBook) -> None:
+def test_one_by_one_the_fourth_nought_opens_it_and_is_held(watched: ModelVersion, trained_book: TrainedBook) -> None:
     bads = [place for place in range(400, 3000) if trained_book.bad[place]][:20]
     faulty = [arrive("los", [loan(trained_book, place, NOUGHT)])[0] for place in bads]
     assert [Route.objects.get(case=case).reasons[0]["code"] == "breaker_open" for case in faulty] == [
-        False, False, *[True] * 18,
+        False, False, False, *[True] * 17,
     ]  # fmt: skip
-    assert approved(faulty) <= 2
+    assert approved(faulty) <= 3
     assert Breaker.objects.get().first_case == faulty[0].pk
 
 
@@ -81,8 +82,8 @@ def test_noughts_among_the_loans_of_a_known_source_open_it_after_a_handful(
             break
     faulty = of_source("known")
     assert Breaker.objects.get().segment == "source=known"
-    assert len(faulty) <= 4
-    assert approved(faulty) <= 3
+    assert len(faulty) <= 6
+    assert approved(faulty) <= 5
     assert approved(arrive("known", [loan(trained_book, place) for place in range(540, 560)])) == 0
 
 
