@@ -6,13 +6,14 @@ import re
 from datetime import timedelta
 from decimal import Decimal
 from html import unescape
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 import pytest
 from django.utils import timezone
+from django.utils.http import urlsafe_base64_decode
 from pytest_django import DjangoAssertNumQueries
 
-from cases import placing, saved_views
+from cases import actions, placing, saved_views
 from cases.desk_rules import rules_in_force, working_hours
 from cases.errors import BadDecision, CaseNotFound
 from cases.models import Case, SavedView, User
@@ -103,6 +104,21 @@ def test_the_next_page_of_what_is_due_first_begins_behind_the_last_row(
     assert behind is not None
     assert refs_on(page) == [small]
     assert refs_on(client.get(unescape(behind[1])).content.decode()) == [large]
+
+
+def test_the_place_of_the_next_page_tells_the_key_of_a_row_alone_and_holds_when_the_row_has_left_the_queue(
+    waiting: list[Case], reviewer: User, signs_in: SignsIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desk.views.queue.ROWS", 1)
+    first, second = sorted(waiting[:2], key=lambda case: (case.queue_tier, case.queue_rank, case.pk))
+    client = signs_in(reviewer)
+    behind = re.search(r'<a href="([^"]+)" rel="next">', client.get("/review").content.decode())
+    assert behind is not None
+    (cursor,) = parse_qs(unescape(behind[1]).partition("?")[2])["after"]
+    # The rank, which follows from the PD, could be read from a place that held what rows are sorted by.
+    assert urlsafe_base64_decode(cursor.split(":")[0]) == f"[{first.pk},[]]".encode()
+    actions.claim_case(first.pk, by=reviewer)
+    assert refs_on(client.get(unescape(behind[1])).content.decode()) == [second.ref]
 
 
 def test_neighbours_are_those_of_the_filter(waiting: list[Case], reviewer: User) -> None:
