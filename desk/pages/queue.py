@@ -30,7 +30,7 @@ class Tab:
 @dataclass(frozen=True)
 class SaveForm:
     """Keeping what is looked at as a view. Fields: view (the filter), name, is_shared, is_default; the buttons of a
-    view one keeps post `saved` with its key and `act` = `first` or `remove`."""
+    view one keeps post `saved` with its key and `act` = `first` or `remove`. `may_share` offers the tick for others."""
 
     action_url: str
     view: str
@@ -39,6 +39,7 @@ class SaveForm:
     is_shared: bool = False
     is_default: bool = False
     problem: str = ""
+    may_share: bool = False
 
 
 @dataclass(frozen=True)

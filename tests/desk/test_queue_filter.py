@@ -180,3 +180,18 @@ def test_views_of_what_is_due_soon_read_the_rules_of_the_desk_once(
     client = signs_in(reviewer)
     with django_assert_max_num_queries(12):
         assert client.get("/review?sla=soon").status_code == 200
+
+
+def test_an_auditor_keeps_views_for_themselves_and_puts_none_among_the_tabs_of_others(
+    auditor: User, reviewer: User, ground: Policy, signs_in: SignsIn
+) -> None:
+    client, form = signs_in(auditor), {"view": "view=open&least=6000", "name": "Large"}
+    page = client.get("/review").content.decode()
+    assert ('name="is_default"' in page, 'name="is_shared"' in page) == (True, False)
+    assert client.post("/review/views", {**form, "is_shared": "on"}).status_code == 403
+    assert SavedView.objects.count() == 0
+    assert client.post("/review/views", form).status_code == 302
+    # One that was shared before is not shown to others any more.
+    SavedView.objects.update(is_shared=True)
+    assert ">Large" in client.get("/review").content.decode()
+    assert ">Large" not in signs_in(reviewer).get("/review").content.decode()
