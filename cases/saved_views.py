@@ -6,21 +6,30 @@ from django.db import transaction
 from django.db.models import F, Max
 from django.utils.translation import gettext_lazy as _
 
-from cases.errors import BadDecision, CaseNotFound
+from cases.errors import BadDecision, CaseNotFound, NotAllowed
 from cases.locks import hold
 from cases.models import SavedView, User
+from cases.states import Role
 
 NAME_LONGEST = 40
 QUERY_LONGEST = 500
 MOST_VIEWS = 20
 
 
+def may_share(user: User) -> bool:
+    """Whether a view of theirs may stand among the tabs of others."""
+    return user.role != Role.AUDITOR
+
+
 def save_view(name: str, *, by: User, query: str, is_shared: bool = False, is_default: bool = False) -> SavedView:
     """Keep `query` under `name`; a view of that name is replaced. One view of a person opens first at most.
 
     Raises:
+        NotAllowed: shared by an auditor, who changes nothing that others see.
         BadDecision: no name, one that is too long, a filter that is too long, or more than 20 views.
     """
+    if is_shared and not may_share(by):
+        raise NotAllowed(_("Who only reads keeps views for themselves."))
     name = " ".join(name.split())
     if not 0 < len(name) <= NAME_LONGEST:
         raise BadDecision("name", _("Give the view a name of at most 40 characters."))

@@ -19,7 +19,7 @@ from cases.desk_rules import working_hours
 from cases.models import Case, DeskRules, User
 from cases.states import State
 from cases.working_time import soon_until
-from desk.keyset import after, cursor_of
+from desk.keyset import behind
 from desk.search import matching
 from desk.tabs import FIRST, VIEWS
 
@@ -148,10 +148,10 @@ def neighbours(case: Case, view: str, user: User) -> tuple[Case | None, Case | N
         return None, None
     rows, order = matching(chosen.apply(user), chosen.q), chosen.order
     backwards = tuple(f"-{name}" for name in order)
-    before = after(rows.order_by(*backwards), backwards, cursor_of(case, backwards))
-    behind = after(rows.order_by(*order), order, cursor_of(case, order))
+    before = behind(rows.order_by(*backwards), backwards, case)
+    next_rows = behind(rows.order_by(*order), order, case)
     # One statement for both: which is which, their places tell.
-    found = list(before[:1].union(behind[:1], all=True))
+    found = list(before[:1].union(next_rows[:1], all=True))
     here = _place(case, order)
     return (
         next((each for each in found if _place(each, order) < here), None),

@@ -18,15 +18,18 @@ from cases.second_looks import looks_for
 from cases.signoff import awaiting_signature
 from cases.states import Role, State
 from desk.access import page_address
+from desk.build.breakers import banner
 from desk.counts import capped_counts
 from desk.keys import CAPS, KEYS, known_key_map
 from desk.pages import NavItem, Shell
 from desk.pages.shared import Theme
 from desk.words import is_chinese
+from scoring.models import Breaker
 
 THEMES: Final[dict[str, Theme]] = {"auto": "auto", "light": "light", "dark": "dark"}
 READS_ALL: Final = (Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
 UNREAD: Final = "unread_notifications"
+BREAKERS: Final = "_breakers"
 # The link by which an open page reads itself anew; the counts of the top bar come with it.
 LIVE_REFRESH: Final = "live-refresh"
 REVIEWS: Final = (Role.REVIEWER, Role.SUPERVISOR)
@@ -50,7 +53,7 @@ PLACES: Final[tuple[tuple[str, Promise, str, tuple[Role, ...], State | None], ..
     ("sources", _("Sources"), "KeyO", READS_ALL, None),
     ("quality", _("Quality rules"), "KeyU", READS_ALL, None),
     ("models", _("Models"), "KeyM", READS_ALL, None),
-    ("webhooks", _("Webhooks"), "KeyN", (Role.ADMIN, Role.AUDITOR), None),
+    ("webhooks", _("Webhooks"), "KeyN", READS_ALL, None),
     ("learning", _("Learning"), "KeyE", READS_ALL, None),
     ("monitoring", pgettext_lazy("models", "Monitoring"), "KeyW", READS_ALL, None),
     ("team", _("Team"), "KeyT", READS_ALL, None),
@@ -71,7 +74,7 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
     """Context processor: `shell` for every template."""
     user = getattr(request, "user", None)
     known = user if isinstance(user, User) else None
-    nav, unread = _nav(request, known) if known else ((), "")
+    nav, unread, has_breaker = _nav(request, known) if known else ((), "", False)
     return {
         "shell": Shell(
             language="zh-hans" if is_chinese() else "en",
@@ -94,6 +97,7 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
             own_figures_url=reverse("desk:reviewer", args=[known.username]) if known and known.role in REVIEWS else "",
             notices_url=reverse("desk:notices") if known else "",
             unread="" if unread == "0" else unread,
+            breaker=banner(is_linked=known.role != Role.REVIEWER) if known and has_breaker else None,
             person_key=str(known.pk) if known else "",
         )
     }
@@ -104,11 +108,11 @@ def _key_map(user: User | None) -> str:
     return json.dumps(found) if found else ""
 
 
-def _nav(request: HttpRequest, user: User) -> tuple[tuple[NavItem, ...], str]:
-    """The places, and how many notifications wait; all counts come in one query."""
+def _nav(request: HttpRequest, user: User) -> tuple[tuple[NavItem, ...], str, bool]:
+    """The places, how many notifications wait, and whether a circuit breaker is not closed; all in one query."""
     htmx: Any = getattr(request, "htmx", False)
     if htmx and htmx.trigger != LIVE_REFRESH:
-        return (), ""
+        return (), "", False
     # A reviewer who holds a supervisor's pen finds what there is to sign.
     signs = rules.may_sign(None, user)
     open_to = [place for place in PLACES if user.role in place[3] or (signs and place[0] == "signoff_list")]
@@ -121,7 +125,8 @@ def _nav(request: HttpRequest, user: User) -> tuple[tuple[NavItem, ...], str]:
     if user.role in REVIEWS:
         waiting["looks"] = looks_for(user)
     unread = {UNREAD: Notification.objects.filter(person=user, read_at__isnull=True)}
-    counts = capped_counts({**waiting, **unread}, user)
+    breakers = {BREAKERS: Breaker.objects.exclude(state=Breaker.State.CLOSED)}
+    counts = capped_counts({**waiting, **unread, **breakers}, user)
     items = tuple(
         NavItem(
             words=str(words),
@@ -134,4 +139,4 @@ def _nav(request: HttpRequest, user: User) -> tuple[tuple[NavItem, ...], str]:
         )
         for name, words, key, _roles, _state in open_to
     )
-    return items, counts[UNREAD]
+    return items, counts[UNREAD], counts[BREAKERS] != "0"

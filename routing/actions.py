@@ -27,7 +27,7 @@ from routing.concentration import route_in_order
 from routing.day import lock_day
 from routing.exploring import lock_budget, spend
 from routing.models import Policy, Route
-from routing.opinion_first import OPINION, OpinionRules, opinion_causes
+from routing.opinion_first import OPINION, OpinionRules, blind_tier, opinion_causes
 from routing.record import BREAKER_OPEN, RouteRecord, held_back, records_of, to_people
 from routing.terms import Terms
 from scoring.models import Assessment, Breaker
@@ -36,7 +36,9 @@ log = logging.getLogger(__name__)
 
 WITHOUT_POLICY_HOURS: Final = 24.0
 STEP_OF_WAY: Final = {"approve": "approve_by_machine", "decline": "decline_by_machine", "review": "send_to_people"}
-RECORD_FIELDS: Final = tuple(field.name for field in fields(RouteRecord) if field.name != "sla_hours")
+# Of the case alone: when it is due, and its place where the score is hidden.
+NOT_OF_THE_ROUTE: Final = ("sla_hours", "blind_rank")
+RECORD_FIELDS: Final = tuple(field.name for field in fields(RouteRecord) if field.name not in NOT_OF_THE_ROUTE)
 ROUTE_FIELDS: Final = ("case", "case_version", "policy", "assessment", *RECORD_FIELDS)
 
 
@@ -204,9 +206,10 @@ def _changes(
 ) -> dict[str, Any]:
     said = {"advice": record.advice, "why": record.reasons, "signing": record.signing}
     if record.way == "review":
+        codes = [reason["code"] for reason in record.reasons]
         return said | {
-            "queue_tier": record.tier,
-            "queue_rank": record.rank,
+            "queue_tier": blind_tier(record.tier, codes) if opinion_first else record.tier,
+            "queue_rank": record.blind_rank if opinion_first else record.rank,
             "queued_at": now,
             "due_at": due[record.sla_hours],
             "opinion_first": opinion_first,

@@ -20,8 +20,9 @@ from routing.authority import FLOOR, UNKNOWN, Authority, authority_of
 from routing.facts import Derived, Facts, comparable, derive, risk_band
 from routing.fields import INCOME
 from routing.limits import Granted, Loans, grant
-from routing.look_value import Costs, LearnedValue, expected_costs, expected_saving, order_in_use, start_rank
+from routing.look_value import Costs, expected_costs, expected_saving
 from routing.marginal import explored_declines
+from routing.ranks import blind_ranks, ranks
 from routing.table.columns import BoolArray, Coded, Column, FloatArray
 from routing.table.evaluate import Hits, Ways, evaluate, joined, known, ways
 from routing.table.tables import WAY, Table
@@ -58,13 +59,15 @@ class Routed:
     """The routes of n cases, as arrays (n,), with all that led to them. `unaudited` is the way before the blind audit
     drew: what the machine decides, also where people then look. `ways.row` is the place of the deciding row of
     the rules table (behind the last: the default); `signatures` are how many must sign an approval, and a decline.
-    `margin` is the share of the exposure that a loan earns, `saving` what a look is expected to save."""
+    `margin` is the share of the exposure that a loan earns, `saving` what a look is expected to save, `blind_rank` the
+    rank by what a reader knows who has not seen the score."""
 
     way: IntArray
     unaudited: IntArray
     advice: IntArray
     tier: IntArray
     rank: FloatArray
+    blind_rank: FloatArray
     sla_hours: FloatArray
     blocked: dict[str, BoolArray]
     authority: Authority
@@ -104,7 +107,7 @@ def route(terms: Terms, facts: Facts) -> Routed:
     hard = _certain(terms.rules, hits, "decline", without="band")
     tier = _tiers(terms, hits, by_table, blocked, hard)
     margin = _margin(facts)
-    rank = _ranks(terms, facts, derived, margin)
+    rank = ranks(terms, facts, derived.lines.cut_off, margin)
     whole = known(terms.rules, terms.kinds.rules, columns, n)
     way, tier, looked = _within_capacity(terms, facts, derived, way, tier, rank, whole, authority)
     advice = _advice(facts, derived, hard)
@@ -121,6 +124,7 @@ def route(terms: Terms, facts: Facts) -> Routed:
         advice=advice,
         tier=np.where(audited.chosen, TIER_AUDIT, tier).astype(np.int8),
         rank=rank,
+        blind_rank=blind_ranks(terms, facts, derived.lines.cut_off, margin),
         sla_hours=_hours(terms, hits),
         blocked=blocked,
         authority=authority,
@@ -205,20 +209,6 @@ def _tiers(terms: Terms, hits: Hits, by_table: Ways, blocked: dict[str, BoolArra
         if name not in NOT_JUDGED:
             tier[blocked[name]] = TIER_MANDATORY
     return tier.astype(np.int8)
-
-
-def _ranks(terms: Terms, facts: Facts, derived: Derived, margin: FloatArray) -> FloatArray:
-    """The order of looks, smallest first: the start order, until a value was learned that beats it."""
-    cut_off = derived.lines.cut_off
-    learned = LearnedValue.from_dict(terms.learned_value) if terms.learned_value else None
-    if learned is None or order_in_use(learned) == "start":
-        return start_rank(facts.pd, cut_off, facts.exposure)
-    approves = facts.pd < cut_off
-    worth = learned.value(
-        facts.pd, cut_off, approves, facts.exposure, facts.doubt, facts.lgd, margin, terms.review_cost
-    )
-    # What is not known comes first, as in the start order; JSON and the queue's index know no infinity.
-    return -np.nan_to_num(worth, nan=np.finfo(np.float64).max)
 
 
 def _within_capacity(

@@ -25,7 +25,8 @@ ALWAYS: Final = ("amount", "pd", "points", "doubt", "key_customer")
 
 @dataclass(frozen=True)
 class RouteRecord:
-    """One route as it is stored; the fields are those of the model `Route`, beside `sla_hours`."""
+    """One route as it is stored; the fields are those of the model `Route`, beside `sla_hours` and
+    `blind_rank`."""
 
     way: str
     advice: str
@@ -45,6 +46,7 @@ class RouteRecord:
     audit_probability: float = 0.0
     is_exploration: bool = False
     exploration_probability: float = 0.0
+    blind_rank: float = 0.0
 
 
 def records_of(terms: Terms, facts: Facts, routed: Routed) -> list[RouteRecord]:
@@ -70,6 +72,7 @@ def records_of(terms: Terms, facts: Facts, routed: Routed) -> list[RouteRecord]:
             audit_probability=float(routed.audit_probability[at]),
             is_exploration=bool(routed.explored[at]),
             exploration_probability=float(routed.exploration_probability[at]),
+            blind_rank=float(routed.blind_rank[at]),
         )
         for at in range(len(routed))
     ]

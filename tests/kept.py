@@ -31,4 +31,5 @@ KEPT = (
     "learning_heldoutscore",
     "learning_monitoringwindow",
     "learning_monitoringmeasure",
+    "outgoing_webhookstep",
 )

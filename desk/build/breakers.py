@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from cases.models import Case
 from cases.states import Outcome
 from desk.build.fact_names import FactNames
-from desk.pages.monitoring import AffectedRow, BreakerBanner, BreakerRow, RuleField, StepLine
-from desk.pages.shared import StateMark
+from desk.pages.monitoring import AffectedRow, BreakerRow, RuleField, StepLine
+from desk.pages.shared import BreakerBanner, StateMark
 from desk.words import money, number, percent, when
 from routing.breaking import place_of
 from scoring.breaker_rules import FIELDS

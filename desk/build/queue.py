@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.db.models import Q
 from django.urls import reverse
@@ -10,6 +11,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from cases.models import DeskRules, SavedView, User
+from cases.saved_views import may_share
+from cases.states import Role
 from desk.counts import capped_counts
 from desk.pages import Filter, Option, Tab
 from desk.pages.queue import SaveForm
@@ -23,7 +26,9 @@ MOST_SHARED = 20
 
 def saved_views(user: User) -> list[SavedView]:
     """The views that `user` keeps, in their order, and those that others share."""
-    found = SavedView.objects.select_related("owner").filter(Q(owner=user) | Q(is_shared=True, owner__is_active=True))
+    found = SavedView.objects.select_related("owner").filter(
+        Q(owner=user) | Q(is_shared=True, owner__is_active=True) & ~Q(owner__role=Role.AUDITOR)
+    )
     mine = [view for view in found if view.owner_id == user.pk]
     return mine + [view for view in found if view.owner_id != user.pk][:MOST_SHARED]
 
@@ -68,7 +73,7 @@ def save_form(user: User, chosen: QueueFilter, saved: Sequence[SavedView], *, pr
     """The form, filled with the view of one's own that is looked at."""
     mine = [view for view in saved if view.owner_id == user.pk]
     now = next((view for view in mine if QueueFilter.read(view.query).said() == chosen.said()), None)
-    url = reverse("desk:save_view")
+    form = SaveForm(reverse("desk:save_view"), chosen.text(), problem=problem, may_share=may_share(user))
     if now is None:
-        return SaveForm(url, chosen.text(), problem=problem)
-    return SaveForm(url, chosen.text(), now.name, str(now.pk), now.is_shared, now.is_default, problem)
+        return form
+    return replace(form, name=now.name, key=str(now.pk), is_shared=now.is_shared, is_default=now.is_default)

@@ -163,11 +163,3 @@ class BreakerPage:
     open_url: str = ""
     typed: str = ""
     problems: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True)
-class BreakerBanner:
-    """That people decide what the machine would: shown above the queue and the overview."""
-
-    words: str
-    url: str

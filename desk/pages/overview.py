@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from desk.charts import Bar
-from desk.pages.monitoring import BreakerBanner
 from desk.pages.shared import Level
 
 
@@ -65,4 +64,3 @@ class OverviewPage:
     figures: tuple[Figure, ...]
     charts: tuple[BarChart, ...]
     cards: tuple[Card, ...]
-    banner: BreakerBanner | None = None

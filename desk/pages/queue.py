@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from desk.charts import Bar
 from desk.pages.lists import Filter
-from desk.pages.monitoring import BreakerBanner
 from desk.pages.shared import StateMark, TimeLeft
 
 
@@ -30,7 +29,7 @@ class Tab:
 @dataclass(frozen=True)
 class SaveForm:
     """Keeping what is looked at as a view. Fields: view (the filter), name, is_shared, is_default; the buttons of a
-    view one keeps post `saved` with its key and `act` = `first` or `remove`."""
+    view one keeps post `saved` with its key and `act` = `first` or `remove`. `may_share` offers the tick for others."""
 
     action_url: str
     view: str
@@ -39,6 +38,7 @@ class SaveForm:
     is_shared: bool = False
     is_default: bool = False
     problem: str = ""
+    may_share: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,4 +102,3 @@ class QueuePage:
     next_url: str = ""
     first_url: str = ""
     day: DayProgress | None = None
-    banner: BreakerBanner | None = None

@@ -28,6 +28,14 @@ class NavItem:
 
 
 @dataclass(frozen=True)
+class BreakerBanner:
+    """That people decide what the machine would: shown above the queue and the overview."""
+
+    words: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Shell:
     """The frame: who is signed in and where they may go. `person` is "" when nobody is signed in.
 
@@ -57,6 +65,7 @@ class Shell:
     notices_url: str = ""
     unread: str = ""
     person_key: str = ""
+    breaker: BreakerBanner | None = None
 
     @property
     def has_more(self) -> bool:

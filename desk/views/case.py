@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
 from cases import actions, rules
-from cases.claiming import DECIDED_BEFORE
+from cases.claiming import CONFIRMED_BEFORE, DECIDED_BEFORE
 from cases.errors import CaseError, OpinionFirst
 from cases.models import Case, User
 from cases.states import DecidedBy, Role, State
@@ -23,8 +23,8 @@ from cases.takeover import take_over_case
 from cases.why import sentences
 from desk.access import case_for, page, person
 from desk.build.assessment import assessment_of
-from desk.build.deciding import taken_back_form
-from desk.build.decision import actions_for, decided_before, decided_of, decision_form, lease_of
+from desk.build.deciding import taken_back_form, way_aside
+from desk.build.decision import actions_for, confirmed_before, decided_before, decided_of, decision_form, lease_of
 from desk.build.facts import fact_groups
 from desk.build.file_part import file_part
 from desk.build.findings import findings_of
@@ -36,7 +36,7 @@ from desk.build.signoff_lines import reopening_words
 from desk.build.veil import bare_dossier, veil_of, veiled, veiled_now
 from desk.build.what_if import what_if_of
 from desk.dossier import Dossier, open_dossier
-from desk.pages import CasePage, Problem
+from desk.pages import CasePage, OpinionForm, Problem
 from desk.queue_filter import known_view, neighbours
 from routing.staff import bounds_of
 
@@ -82,7 +82,7 @@ def case_page(
         findings=findings_of(dossier),
         facts=fact_groups(whole, user),
         assessment=assessment,
-        events=timeline(dossier),
+        events=timeline(dossier, user),
         queue_url=f"{reverse('desk:queue')}?{urlencode({'view': view})}",
         version=case.version,
         previous_url=case_url(before, view) if before else "",
@@ -92,7 +92,7 @@ def case_page(
         no_score=_no_score(dossier) if dossier.assessment is None and not blind else "",
         veil=veil_of(holds=lease.mine) if blind else None,
         form=form,
-        opinion=opinion_form(case, view=view) if lease.mine and blind else None,
+        opinion=_opinion(case, user, view) if lease.mine and blind else None,
         decided=decided,
         awaiting=" · ".join(why_signed(case, awaiting)) if awaiting else "",
         pending=pending_of(dossier, user) if awaiting else None,
@@ -102,6 +102,10 @@ def case_page(
         file=file_part(dossier, user),
         flash=flash,
     )
+
+
+def _opinion(case: Case, user: User, view: str) -> OpinionForm:
+    return replace(opinion_form(case, view=view), aside=way_aside(case, user, view))
 
 
 def _no_score(dossier: Dossier) -> str:
@@ -124,6 +128,8 @@ def _notice(dossier: Dossier, user: User, holder: str) -> str:
         return _("This case waits for %(person)s.") % {"person": case.reserved_for.display_name}
     if case.state == State.QUEUED and case.reserved_for_id != user.pk and decided_before(dossier, user):
         return str(DECIDED_BEFORE)
+    if case.state == State.QUEUED and confirmed_before(dossier, user):
+        return str(CONFIRMED_BEFORE)
     if case.state == State.WITHDRAWN:
         return _("The lender has withdrawn this case.")
     if not rules.may_review(case, user):

@@ -20,7 +20,6 @@ from cases.products import numbered
 from cases.standing import standing
 from cases.states import MACHINE_STATES, DecidedBy, Role, State
 from desk.access import page
-from desk.build.breakers import banner
 from desk.build.policy_list import version_name
 from desk.build.promise import promise_figures
 from desk.charts import bar
@@ -49,7 +48,6 @@ def overview(request: HttpRequest) -> HttpResponse:
         figures=(*_figures(ways), *promise_figures(policies)),
         charts=(_states_chart(), _ways_chart(ways), _labels_chart()),
         cards=tuple(_cards(policies)),
-        banner=banner(),
     )
     return render(request, "desk/overview.html", {"page": shown})
 

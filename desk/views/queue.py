@@ -28,7 +28,6 @@ from cases.why import sentences
 from cases.working_time import WorkingHours
 from desk.access import page, person
 from desk.build.assessment import margin_words
-from desk.build.breakers import banner
 from desk.build.head import assigned_words, state_mark, time_left
 from desk.build.queue import queue_filters, queue_tabs, save_form, saved_views
 from desk.build.veil import bare_case, read_own_opinions, veiled
@@ -87,7 +86,6 @@ def render_queue(
         shown_words=_("%(n)s shown") % {"n": number(min(len(rows), ROWS))},
         next_url=f"{url}?{urlencode(behind.said(place=True))}" if behind else "",
         first_url=f"{url}?{urlencode(chosen.said())}" if chosen.after else "",
-        banner=banner(is_linked=user.role != Role.REVIEWER) if whole else None,
         day=_day(user, desk) if rules.may_review(None, user) and whole else None,
     )
     return render(request, "desk/queue.html" if whole else "desk/queue.html#anew", {"page": context}, status=status)

@@ -25,7 +25,7 @@ from outgoing.models import Delivery, Webhook
 SHOWN: Final = 50
 
 
-@page("GET", Role.ADMIN, Role.AUDITOR)
+@page("GET", Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
 def webhooks(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/webhooks.html", {"page": _list(request)})
 
@@ -48,7 +48,7 @@ def webhook_make(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/webhook.html", {"page": _page(request, made.slug, secret=secret)})
 
 
-@page("GET", Role.ADMIN, Role.AUDITOR)
+@page("GET", Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
 def webhook(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "desk/webhook.html", {"page": _page(request, slug)})
 

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("cases", "0016_rescoring"),
+        ("cases", "0017_reopened_by_others"),
         ("routing", "0006_duty"),
         ("scoring", "0008_breakers"),
         ("learning", "0007_monitoring"),

@@ -125,7 +125,10 @@ def test_a_notice_needs_a_sentence(db: None, reviewer: User) -> None:
     assert not Notification.objects.exists()
 
 
-PARAMS = {"text": "a", "name": "b", "reason": "c", "verdict": "d", "source": "e"}
+PARAMS = {
+    "text": "a", "name": "b", "reason": "c", "verdict": "d", "source": "e", "webhook": "f", "message": "g",
+    "segment": "h", "model": "i", "count": 1,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("code", NOTICES)

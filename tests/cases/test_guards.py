@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 from psycopg import sql
 
 from cases.models import (
@@ -24,8 +25,10 @@ from cases.models import (
 )
 from cases.states import Role
 from intake.models import MappingVersion, RuleSet, Source, SourceStep
+from learning.models import LabelWeights, MonitoringMeasure, MonitoringWindow
+from outgoing.models import Webhook, WebhookStep
 from routing.models import Route
-from scoring.models import Assessment
+from scoring.models import Assessment, Breaker, BreakerRules, BreakerStep, ModelReference, ModelVersion
 from tests import make
 from tests.cases.history import everything
 from tests.cases.refusals import attempt, refusal_of
@@ -61,6 +64,26 @@ def fill_the_file(case: Case, review: Review) -> None:
     source = Source.objects.create(slug="kept")
     SourceStep.objects.create(source=source, name="opened")
     MappingVersion.objects.create(source=source, number=1, name="m", sha256="a" * 64, content={})
+    fill_the_watch(third)
+
+
+def fill_the_watch(admin: User) -> None:
+    """A row in each table of what watches over models, weighs labels and tells others."""
+    model, now = ModelVersion.objects.earliest("pk"), timezone.now()
+    BreakerRules.objects.create(set_by=admin, reason="for the test")
+    breaker = Breaker.objects.create(model=model, signs=[], since=now)
+    BreakerStep.objects.create(breaker=breaker, name="open")
+    ModelReference.objects.create(model=model, origin="first_cases", rows=1, content={})
+    window = MonitoringWindow.objects.create(
+        model=model, kind="day", first_id=1, last_id=2, starts_at=now, ends_at=now, cases=2
+    )
+    MonitoringMeasure.objects.create(window=window, name="score", rows=2, grade="few")
+    LabelWeights.objects.create(number=1, reason="for the test", set_by=admin)
+    webhook = Webhook.objects.create(
+        slug="crm", url="https://a.example", types=["case.decided"], secret="s", begins_at=now, read_until=now,
+        made_by=admin,
+    )  # fmt: skip
+    WebhookStep.objects.create(webhook=webhook, name="made", actor=admin)
 
 
 @pytest.mark.django_db

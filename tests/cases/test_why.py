@@ -14,9 +14,16 @@ from cases.signoff import signature_sentences
 from cases.why import SENTENCES, sentence, sentences
 from routing.default_tables import RULES
 from routing.policy import BLOCKS
+from routing.record import BREAKER_OPEN
 
 ROOT = Path(__file__).parents[2]
 SPOKEN: list[tuple[str, dict[str, Any], str, str]] = [
+    (
+        "breaker_open",
+        {"segment": "branch-los"},
+        "The circuit breaker of branch-los is open: the machine decides nothing there for now",
+        "branch-los 的熔断器已断开：机器暂不作任何决定",
+    ),
     ("sent_back", {}, "Sent back by the supervisor", "主管退回"),
     ("signoff_expired", {}, "Nobody signed it in time", "签批逾时未完成"),
     (
@@ -236,6 +243,7 @@ def written_codes() -> Iterator[str]:
     for node in ast.walk(ast.parse((ROOT / "routing/route_reasons.py").read_text())):
         yield from _in_literal(node)
     yield from BLOCKS
+    yield BREAKER_OPEN
     yield from (str(row.outputs["reason"]) for row in RULES.rows)
     for node in ast.walk(ast.parse((ROOT / "cases/rules.py").read_text())):
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "append":

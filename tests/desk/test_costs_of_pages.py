@@ -20,6 +20,8 @@ from desk.urls import urlpatterns
 from intake.models import Batch, Source
 from learning.models import TrainingSet
 from learning.set_building import build_training_set
+from outgoing.models import Webhook
+from outgoing.webhooks import make_webhook
 from routing.models import Policy
 from scoring.ml.drift import make_reference
 from scoring.models import Breaker, ModelReference, ModelVersion, Promotion
@@ -93,6 +95,8 @@ def arguments(name: str, route: str, cases: Mapping[str, Case]) -> list[dict[str
         return [{"set_id": dataset.pk, **more} for dataset in TrainingSet.objects.all()]
     if "<int:file_id>" in route:
         return [{"file_id": Batch.objects.latest("pk").pk}]
+    if name == "webhook":
+        return [{"slug": Webhook.objects.get().slug}]
     if "<slug:slug>" in route:
         return [{"slug": source.slug} for source in Source.objects.all()]
     return [{"phrase_id": 1}] if "<int:phrase_id>" in route else [{}]
@@ -125,6 +129,13 @@ def test_no_page_of_the_desk_asks_more_than_twelve_queries(
     cases = busy_desk(people)
     make.proposed(people.admin, sla_hours=8)
     watched_model()
+    make_webhook(
+        slug="crm",
+        url="https://crm.example.com/x",
+        types=["case.queued"],
+        by=people.admin,
+        reason="for this very test",
+    )
     champion = ModelVersion.objects.get()
     challenger = make.without_file(champion)
     promotion = make.proposed_model(challenger, champion, by=people.admin)

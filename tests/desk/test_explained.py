@@ -102,7 +102,7 @@ def test_what_must_not_be_named_is_marked_for_the_reviewer_and_kept_from_the_app
     assert {"inquiries", "utilisation"} <= {*told}
     barred = ModelVersion.objects.get(pk=champion.pk)
     barred.pk, barred._state.adding, barred.number, barred.sha256 = None, True, 2, "1" * 64
-    barred.status = ModelVersion.Status.RETIRED
+    barred.status, barred.promoted_at, barred.promoted_by = ModelVersion.Status.CANDIDATE, None, None
     for feature in barred.feature_table["features"]:
         feature["nameable"] = feature["group"] != "inquiries"
     barred.save(force_insert=True)

@@ -6,13 +6,14 @@ import re
 from datetime import timedelta
 from decimal import Decimal
 from html import unescape
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 import pytest
 from django.utils import timezone
+from django.utils.http import urlsafe_base64_decode
 from pytest_django import DjangoAssertNumQueries
 
-from cases import placing, saved_views
+from cases import actions, placing, saved_views
 from cases.desk_rules import rules_in_force, working_hours
 from cases.errors import BadDecision, CaseNotFound
 from cases.models import Case, SavedView, User
@@ -105,6 +106,21 @@ def test_the_next_page_of_what_is_due_first_begins_behind_the_last_row(
     assert refs_on(client.get(unescape(behind[1])).content.decode()) == [large]
 
 
+def test_the_place_of_the_next_page_tells_the_key_of_a_row_alone_and_holds_when_the_row_has_left_the_queue(
+    waiting: list[Case], reviewer: User, signs_in: SignsIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desk.views.queue.ROWS", 1)
+    first, second = sorted(waiting[:2], key=lambda case: (case.queue_tier, case.queue_rank, case.pk))
+    client = signs_in(reviewer)
+    behind = re.search(r'<a href="([^"]+)" rel="next">', client.get("/review").content.decode())
+    assert behind is not None
+    (cursor,) = parse_qs(unescape(behind[1]).partition("?")[2])["after"]
+    # The rank, which follows from the PD, could be read from a place that held what rows are sorted by.
+    assert urlsafe_base64_decode(cursor.split(":")[0]) == f"[{first.pk},[]]".encode()
+    actions.claim_case(first.pk, by=reviewer)
+    assert refs_on(client.get(unescape(behind[1])).content.decode()) == [second.ref]
+
+
 def test_neighbours_are_those_of_the_filter(waiting: list[Case], reviewer: User) -> None:
     small, large, _resting = waiting
     ordered = sorted((small, large), key=lambda case: (case.queue_tier, case.queue_rank, case.pk))
@@ -164,3 +180,18 @@ def test_views_of_what_is_due_soon_read_the_rules_of_the_desk_once(
     client = signs_in(reviewer)
     with django_assert_max_num_queries(12):
         assert client.get("/review?sla=soon").status_code == 200
+
+
+def test_an_auditor_keeps_views_for_themselves_and_puts_none_among_the_tabs_of_others(
+    auditor: User, reviewer: User, ground: Policy, signs_in: SignsIn
+) -> None:
+    client, form = signs_in(auditor), {"view": "view=open&least=6000", "name": "Large"}
+    page = client.get("/review").content.decode()
+    assert ('name="is_default"' in page, 'name="is_shared"' in page) == (True, False)
+    assert client.post("/review/views", {**form, "is_shared": "on"}).status_code == 403
+    assert SavedView.objects.count() == 0
+    assert client.post("/review/views", form).status_code == 302
+    # One that was shared before is not shown to others any more.
+    SavedView.objects.update(is_shared=True)
+    assert ">Large" in client.get("/review").content.decode()
+    assert ">Large" not in signs_in(reviewer).get("/review").content.decode()

@@ -19,7 +19,7 @@ from cases.wake import ADVANCE_TASK
 from desk.errors import PAGES
 from learning.past_reading import READ_PAST_TASK
 from learning.set_requests import BUILD_TASK
-from riskreview.flow import TAKE_IN_FILES
+from riskreview.flow import SEND_WEBHOOKS, TAKE_IN_FILES
 from tests.worker import worker_environ
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +36,7 @@ def test_every_task_that_is_named_exists() -> None:
         ADVANCE_TASK,
         BUILD_TASK,
         READ_PAST_TASK,
+        SEND_WEBHOOKS,
         TAKE_IN_FILES,
         *(str(entry["task"]) for entry in settings.CELERY_BEAT_SCHEDULE.values()),
     }
@@ -50,6 +51,8 @@ def test_every_task_that_is_named_exists() -> None:
             "riskreview.tasks.take_in_files",
             "riskreview.tasks.build_training_sets",
             "riskreview.tasks.propose_training_sets",
+            "riskreview.tasks.send_webhooks",
+            "riskreview.tasks.export_reporting",
         }
     )
     for name in named:

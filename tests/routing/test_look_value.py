@@ -11,9 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from riskreview import sample
 from routing import backtest
+from routing.given_facts import facts_from
 from routing.look_value import (
     DISTANCES,
+    DOUBTS,
     LEAST_AUDITED,
     LearnedValue,
     TooFewAudited,
@@ -22,6 +25,7 @@ from routing.look_value import (
     order_in_use,
     start_rank,
 )
+from routing.policy import route
 from tests.routing.simulated_book import CUT_OFF, LGD, MARGIN, POOR, REVIEW_COST, Book, FloatArray, Reviewers, book
 
 
@@ -231,3 +235,17 @@ def test_the_check_finds_a_better_order_where_there_is_one_and_none_where_people
     tossed = LearnedValue.fit(book(6_000, 8, Reviewers(noise=50.0, slips=0.5)).audited(0.05))
     assert order_in_use(tossed) == "start"
     assert tossed.accuracy == pytest.approx(0.5, abs=0.02)
+
+
+@pytest.mark.parametrize("gain", [0.0, 1.0], ids=["start order", "learned order"])
+def test_the_rank_of_a_case_whose_score_is_hidden_is_the_same_for_every_pd_and_doubt(gain: float) -> None:
+    bins = (len(DISTANCES) + 1) * DOUBTS
+    learned = LearnedValue(
+        DISTANCES, (0.1, 0.3), tuple(np.linspace(0.0, 1.0, bins)), (1.0,) * bins, 0.9, 500, 400.0, gain=gain
+    )
+    terms = replace(sample.TERMS, learned_value=learned.to_dict())
+    given = {"amount": 10_000.0, "points": 600.0, "interest_rate": 12.0, "term_months": 36, "cut_off": 0.14}
+    cases = [{**given, "pd": pd, "doubt": doubt} for pd, doubt in ((0.01, 0.0), (0.14, 0.9), (0.6, 0.2))]
+    routed = route(terms, facts_from(terms, cases))
+    assert len(set(routed.rank.tolist())) == 3
+    assert len(set(routed.blind_rank.tolist())) == 1

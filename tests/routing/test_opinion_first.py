@@ -9,12 +9,13 @@ import pytest
 from cases.draws import draw
 from cases.models import Case, User
 from cases.states import State
-from routing.models import Policy
-from routing.opinion_first import OPINION, OpinionRules, opinion_causes
+from routing.models import Policy, Route
+from routing.opinion_first import OPINION, OpinionRules, blind_tier, opinion_causes
 from scoring.models import ModelVersion
 from tests import make
 
 ALL = OpinionRules(share=0.1, on_high_amounts=True, on_grey_band=True)
+RISKY = {**make.CLEAR_FEATURES, "interest_rate": 19.5, "delinquencies_2y": 3, "inquiries_12m": 5}
 SCORED: dict[str, Any] = {"is_scored": True, "is_application": True}
 
 
@@ -74,3 +75,37 @@ def test_a_case_that_no_policy_judged_hides_nothing(champion: ModelVersion, admi
     make.desk_rules(admin, opinion_share=1.0)
     case = make.queued_case()
     assert (case.state, case.why[0]["code"], case.opinion_first) == (State.QUEUED, "no_policy", False)
+
+
+@pytest.mark.parametrize(
+    ("tier", "reasons", "shown"),
+    [
+        (1, ["key_customer", "pd_below"], 1),
+        (1, ["amount_above_limit"], 1),
+        (1, ["explanation_unreliable"], 3),
+        (2, ["missing_data"], 3),
+        (3, ["grey_band"], 3),
+        (4, ["audit", "industry_watch"], 3),
+        (5, ["grey_band", "beyond_capacity"], 3),
+    ],
+)
+def test_the_tier_of_a_blind_case_follows_from_its_file_alone(tier: int, reasons: list[str], shown: int) -> None:
+    assert blind_tier(tier, reasons) == shown
+
+
+def test_the_place_of_a_blind_case_follows_from_its_amount_and_never_from_its_pd(
+    champion: ModelVersion, admin: User, supervisor: User
+) -> None:
+    make.policy(admin, supervisor, audit_share=1.0, cut_off=0.14)
+    make.desk_rules(admin, opinion_share=1.0)
+    clear = make.queued_case("P-1", amount="10000.00", key_customer=False)
+    risky = make.queued_case("P-2", amount="10000.00", key_customer=False, features=RISKY)
+    large = make.queued_case("P-3", amount="14400.00", key_customer=False)
+    assert (clear.opinion_first, risky.opinion_first, large.opinion_first) == (True, True, True)
+    assert clear.pd != risky.pd
+    assert [(case.queue_tier, case.queue_rank) for case in (clear, risky, large)] == [
+        (3, 0.07 / 100), (3, 0.07 / 100), (3, 0.07 / 120),
+    ]  # fmt: skip
+    # What the order of looks is judged by later is the true rank.
+    true = {route.case_id: route.rank for route in Route.objects.all()}
+    assert true[clear.pk] == abs((clear.pd or 0) - 0.14) / 100

@@ -32,7 +32,7 @@ def challenger(champion: ModelVersion, trained: Champion) -> ModelVersion:
     usual: Any = trained.calibration
     calibration = replace(usual, intercept=usual.intercept + 0.5)
     smoke = replace(trained, calibration=calibration, seed=1)
-    values = smoke.table.matrix([dict(make.CLEAR_FEATURES)])
+    values = smoke.table.matrix([{**make.CLEAR_FEATURES, "annual_income": 60_000 + at} for at in range(10)])
     return register_model(replace(smoke, smoke=smoke_of(smoke, values)))
 
 
