@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from cases.models import Case, Conflict, Opinion, Review, Skip, User
+from cases.models import Case, Conflict, Opinion, Reopening, Review, Signature, Skip, User
 from cases.queries import CaseQuerySet
 from cases.standing import standing
 from cases.states import Role
@@ -24,26 +24,27 @@ class Bar(Enum):
     ENTERED = auto()
     CONFLICT = auto()
     DECIDED = auto()
+    CONFIRMED = auto()
 
 
 def bar_of(case: Case, person: User) -> Bar | None:
     """What keeps `person` from this case. Their own decision on it bars them, unless it was taken back: the second view
     of a case, as after it was opened again, is another person's. An opinion without a decision does not: whoever lost a
-    lease may claim the case again. In one statement."""
+    lease may claim the case again. Whoever signed a decision on it, or let it be opened again, does not decide it
+    either: no person reverses alone what two have said. In one statement."""
     if case.entered_by_id == person.pk:
         return Bar.ENTERED
-    this = Case.objects.filter(pk=case.pk)
-    apart, decided = this.values_list(_has_conflict(person), _has_decided(person)).get()
-    if apart:
-        return Bar.CONFLICT
-    return Bar.DECIDED if decided else None
+    asked = _has_conflict(person), has_confirmed(person), _has_decided(person)
+    found = Case.objects.filter(pk=case.pk).values_list(*asked).get()
+    bars = (Bar.CONFLICT, Bar.CONFIRMED, Bar.DECIDED)
+    return next((bar for bar, holds in zip(bars, found, strict=True) if holds), None)
 
 
 def barred_among(case_ids: Collection[int], person: User) -> set[int]:
-    """Those that a conflict of interest, or a decision of their own where it was not sent back to them, keeps from
-    `person`, in one statement."""
+    """Those that a conflict of interest, a signature, or a decision of their own where it was not sent back to them,
+    keeps from `person`, in one statement."""
     decided = _has_decided(person) & ~Q(reserved_for=person)
-    barred = Case.objects.filter(_has_conflict(person) | decided, pk__in=case_ids)
+    barred = Case.objects.filter(_has_conflict(person) | has_confirmed(person) | decided, pk__in=case_ids)
     return set(barred.values_list("pk", flat=True))
 
 
@@ -55,6 +56,16 @@ def _has_decided(person: User) -> Exists:
     return Exists(standing(Review.objects.filter(reviewer=person, case=OuterRef("pk"))))
 
 
+def has_confirmed(person: User | OuterRef, case: Case | None = None) -> Q:
+    """Whether the person signed a decision on the case, be it by another's hand, or let it be opened again;
+    of the case of the row where none is named."""
+    of: Any = case or OuterRef("pk")
+    signed = Signature.objects.filter(review__case=of, verdict=Signature.Verdict.CONFIRM)
+    signed = signed.filter(Q(signer=person) | Q(on_behalf_of=person))
+    opened = Reopening.objects.filter(case=of, answered_by=person, verdict=Reopening.Verdict.APPROVE)
+    return Q(Exists(signed)) | Q(Exists(opened))
+
+
 def claimable_by(
     user: User, *, products: Collection[str] | None = None, within_authority: bool = False
 ) -> CaseQuerySet:
@@ -62,7 +73,8 @@ def claimable_by(
     know (None: all), within their authority if that is asked.
 
     Never what they entered themselves, what rests, what asks for a supervisor while they are none, whose applicant they
-    have a conflict of interest with, or what they passed on within a day. What they gave an opinion on or decided
+    have a conflict of interest with, whose decision they signed or let be opened again, or what they passed on within a
+    day. What they gave an opinion on or decided
     before comes back to them only where it is kept for them. Somebody is who works here, and to whom the case was
     handed not too long ago.
     """
@@ -79,4 +91,6 @@ def claimable_by(
     if user.role != Role.SUPERVISOR:
         cases = cases.filter(for_supervisor=False)
     mine = Q(reserved_for=user) | free
-    return cases.filter(mine, cases.awake_q(), ~_has_conflict(user), Q(entered_by=None) | ~Q(entered_by=user))
+    return cases.filter(
+        mine, cases.awake_q(), ~_has_conflict(user), ~has_confirmed(user), Q(entered_by=None) | ~Q(entered_by=user)
+    )

@@ -34,6 +34,9 @@ from cases.states import Role, State
 
 EMPTY: Final[Mapping[str, Any]] = {}
 DECIDED_BEFORE: Final = _("You decided this case before: another person must decide it now.")
+CONFIRMED_BEFORE: Final = _(
+    "You signed a decision on this case or let it be opened again: another person must decide it now."
+)
 Narrowing = Callable[[QuerySet[Case]], QuerySet[Case]]
 
 
@@ -91,9 +94,9 @@ def claim_case(case_id: int, *, by: User, most_a_day: int | None = None) -> Case
     bind a supervisor, who chooses a case by name for a reason.
 
     Raises:
-        CaseMoved: it is not waiting any more. FourEyes: `by` entered it, or decided it before. NotAllowed: reserved
-            for somebody else, or for supervisors. ConflictOfInterest: `by` has one with the applicant. DayFull: by
-            `most_a_day`. HandsFull: holds too many others.
+        CaseMoved: it is not waiting any more. FourEyes: `by` entered it, or decided or signed it before. NotAllowed:
+            reserved for somebody else, or for supervisors. ConflictOfInterest: `by` has one with the applicant.
+            DayFull: by `most_a_day`. HandsFull: holds too many others.
     """
     with transaction.atomic(durable=True):
         # As in claim_next: what one person holds is counted before the next claim of theirs.
@@ -138,6 +141,8 @@ def _check_bars(case: Case, by: User) -> None:
         raise FourEyes
     if bar is Bar.CONFLICT:
         raise ConflictOfInterest
+    if bar is Bar.CONFIRMED:
+        raise FourEyes(CONFIRMED_BEFORE)
     if bar is Bar.DECIDED and case.reserved_for_id != by.pk:
         raise FourEyes(DECIDED_BEFORE)
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases import rules
+from cases.claimable import has_confirmed
 from cases.claiming import end_claim, lock_held
 from cases.errors import BadDecision
 from cases.models import Case, Conflict, Review, Skip, User
@@ -26,12 +27,12 @@ FREE: Final[Mapping[str, Any]] = {"reserved_for": None, "assigned_to": None, "as
 
 
 def people_for(case: Case, *, by: User) -> QuerySet[User]:
-    """Who else may look at this case: they review, did not enter it, have no conflict with its applicant, and did not
-    decide it before."""
+    """Who else may look at this case: they review, did not enter it, have no conflict with its applicant, and neither
+    decided it before nor signed that or let it be opened again."""
     conflicts = Conflict.objects.filter(applicant=case.applicant_id, person=OuterRef("pk"), ended_at__isnull=True)
     decided = standing(Review.objects.filter(case=case, reviewer=OuterRef("pk")))
     people = User.objects.filter(is_active=True, role__in=[Role.REVIEWER, Role.SUPERVISOR])
-    people = people.filter(~Exists(conflicts), ~Exists(decided))
+    people = people.filter(~Exists(conflicts), ~Exists(decided), ~has_confirmed(OuterRef("pk"), case))
     return people.exclude(pk__in=[by.pk, *([case.entered_by_id] if case.entered_by_id else [])]).order_by("username")
 
 

@@ -29,6 +29,7 @@ BARRED: Final = {
     Bar.ENTERED: _("This person entered the case."),
     Bar.CONFLICT: _("This person has a conflict of interest with the applicant."),
     Bar.DECIDED: _("This person decided the case before."),
+    Bar.CONFIRMED: _("This person signed a decision on the case or let it be opened again."),
 }
 
 
@@ -45,7 +46,8 @@ def hand_over_cases(case_ids: Iterable[int], *, by: User, to: User, reason: str)
 
     Raises:
         NotAllowed: not a supervisor. BadDecision: no reason, too many cases, or `to` does not look at cases; names the
-            field. A case that `to` entered, decided before or has a conflict of interest with is refused by itself.
+            field. A case that `to` entered, decided or signed before or has a conflict of interest with is refused by
+            itself.
     """
     _require_supervisor(by)
     if not rules.may_review(None, to):

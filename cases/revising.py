@@ -9,9 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases import rules
+from cases.claimable import has_confirmed
+from cases.claiming import CONFIRMED_BEFORE
 from cases.deciding import check_decision, facts_of_decision, frozen_review
-from cases.errors import BadDecision, NotAllowed
-from cases.models import AskedSigner, Review, User
+from cases.errors import BadDecision, FourEyes, NotAllowed
+from cases.models import AskedSigner, Case, Review, User
 from cases.move import move_case
 from cases.notices import notify
 from cases.signers import Signers, pen_for, pens_of, signers_for
@@ -27,12 +29,15 @@ def revise_decision(
     another's pen it is the signer's own decision, within their own authority.
 
     Raises:
-        FourEyes, NotAllowed: as `sign_case`. BadDecision: incomplete, or the same outcome. PacketChanged, CaseMoved,
+        FourEyes, NotAllowed: as `sign_case`; FourEyes also for who signed an earlier decision or let the case be opened
+        again. BadDecision: incomplete, or the same outcome. PacketChanged, CaseMoved,
         StaleCase: as `sign_case`.
     """
     with transaction.atomic(durable=True):
         case, old = lock_awaiting(case_id, by=by, seen_version=seen_version, as_decided=True)
         pen_for(pens_of(by), Signers.read(case, old), confirms=False)
+        if Case.objects.filter(has_confirmed(by), pk=case.pk).exists():
+            raise FourEyes(CONFIRMED_BEFORE)
         check_decision(case, outcome=outcome, reason_codes=reason_codes, note=note)
         if outcome == old.outcome:
             raise BadDecision(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cases import rules
-from cases.models import Case, CaseEvent, Review, User
+from cases.models import Case, CaseEvent, Reopening, Review, User
 from cases.reason_codes import ReasonCode, reasons_for_outcome
 from cases.reopening import can_reopen
 from cases.standing import is_released
@@ -21,7 +21,7 @@ from cases.states import APPLICATION_OUTCOMES, RESOLUTIONS, DecidedBy, Kind, Out
 from cases.takeover import can_take_over
 from desk.build.deciding import ASK, next_steps, signer_options, ways_out
 from desk.build.opinions import lean_words
-from desk.build.signing import asked_ids, attached_since, progress_words, sign_offs, signed_by
+from desk.build.signing import asked_ids, attached_since, confirmations, progress_words, sign_offs, signed_by
 from desk.dossier import Dossier
 from desk.pages import Action, Decided, DecisionForm, DecisionOption, Lease, Problem
 from desk.pages import ReasonCode as ReasonChoice
@@ -191,11 +191,20 @@ def decided_before(dossier: Dossier, user: User) -> bool:
     return any(each.reviewer_id == user.pk and each.seen_version not in undone for each in dossier.reviews)
 
 
+def confirmed_before(dossier: Dossier, user: User) -> bool:
+    """Whether `user` signed a decision on this case or let it be opened again: another person decides it anew."""
+    signed = any(
+        user.pk in (sign.signer_id, sign.on_behalf_of_id) for each in dossier.reviews for sign in confirmations(each)
+    )
+    opened = (each for each in dossier.reopenings if each.verdict == Reopening.Verdict.APPROVE)
+    return signed or any(each.answered_by_id == user.pk for each in opened)
+
+
 def actions_for(dossier: Dossier, user: User, *, view: str) -> tuple[Action, ...]:
     """What somebody who does not hold the case may do with it; each posts `view`, so that nobody loses their place."""
     case, actions = dossier.case, []
     may_review = rules.may_review(case, user)
-    is_barred = case.reserved_for_id != user.pk and decided_before(dossier, user)
+    is_barred = (case.reserved_for_id != user.pk and decided_before(dossier, user)) or confirmed_before(dossier, user)
     may_claim = may_review and not is_barred and rules.may_claim_reserved(case.reserved_for, user)
     if case.state == State.QUEUED and may_claim:
         url = reverse("desk:claim", args=[case.ref])

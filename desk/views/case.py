@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
 from cases import actions, rules
-from cases.claiming import DECIDED_BEFORE
+from cases.claiming import CONFIRMED_BEFORE, DECIDED_BEFORE
 from cases.errors import CaseError, OpinionFirst
 from cases.models import Case, User
 from cases.states import DecidedBy, Role, State
@@ -24,7 +24,7 @@ from cases.why import sentences
 from desk.access import case_for, page, person
 from desk.build.assessment import assessment_of
 from desk.build.deciding import taken_back_form
-from desk.build.decision import actions_for, decided_before, decided_of, decision_form, lease_of
+from desk.build.decision import actions_for, confirmed_before, decided_before, decided_of, decision_form, lease_of
 from desk.build.facts import fact_groups
 from desk.build.file_part import file_part
 from desk.build.findings import findings_of
@@ -124,6 +124,8 @@ def _notice(dossier: Dossier, user: User, holder: str) -> str:
         return _("This case waits for %(person)s.") % {"person": case.reserved_for.display_name}
     if case.state == State.QUEUED and case.reserved_for_id != user.pk and decided_before(dossier, user):
         return str(DECIDED_BEFORE)
+    if case.state == State.QUEUED and confirmed_before(dossier, user):
+        return str(CONFIRMED_BEFORE)
     if case.state == State.WITHDRAWN:
         return _("The lender has withdrawn this case.")
     if not rules.may_review(case, user):
