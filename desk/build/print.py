@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases.models import Case, Opinion, Review, User
+from cases.models import Case, CaseEvent, Opinion, Review, Signature, User
 from cases.products import numbered
 from cases.reason_codes import ReasonCode
 from cases.states import DecidedBy, Outcome
@@ -16,7 +18,7 @@ from desk.build.decision import decided_words
 from desk.build.documents import document_rows
 from desk.build.facts import fact_groups
 from desk.build.findings import findings_of
-from desk.build.head import case_head, timeline
+from desk.build.head import EVENTS, case_head, timeline
 from desk.build.policy_list import version_name
 from desk.build.related import related_card
 from desk.build.signing import why_signed
@@ -26,6 +28,9 @@ from desk.dossier import Dossier
 from desk.pages import CaseHead
 from desk.pages.print import PrintedDecision, PrintPage
 from desk.words import duration, when
+
+# Moves behind which the decision before them does not stand.
+ENDS_A_DECISION: Final = frozenset({"expire_signoff", "reopen", "revise", "send_back", "take_back"})
 
 
 def print_page(dossier: Dossier, user: User) -> PrintPage:
@@ -43,7 +48,7 @@ def print_page(dossier: Dossier, user: User) -> PrintPage:
         no_score="" if hidden or dossier.assessment else _("The machine has not assessed this case."),
         veiled=_("Left out: the reviewer has not said yet what they think of this case.") if hidden else "",
         opinions=() if hidden else tuple(_opinion(each) for each in dossier.opinions),
-        decisions=() if hidden else tuple(_decision(case, review) for review in dossier.reviews),
+        decisions=() if hidden else _decisions(dossier),
         documents=document_rows(case, dossier.file, checked=True),
         comments=comment_rows(dossier.file),
         related=related_card(case, dossier.file, user, most=RELATED_READ),
@@ -110,7 +115,23 @@ def _opinion(opinion: Opinion) -> str:
     }
 
 
-def _decision(case: Case, review: Review) -> PrintedDecision:
+def _decisions(dossier: Dossier) -> tuple[PrintedDecision, ...]:
+    """Each with what ended it, of the moves up to the next decision."""
+    made = [review.seen_version + 1 for review in dossier.reviews]
+    spans = zip(dossier.reviews, made, [*made[1:], dossier.case.version], strict=False)
+    return tuple(_decision(dossier.case, review, _undone(dossier.events, *span)) for review, *span in spans)
+
+
+def _undone(events: Sequence[CaseEvent], decided: int, last: int) -> str:
+    """The first move behind a decision (its number, and that of the next one) by which it does not stand any more."""
+    for event in events:
+        if event.name in ENDS_A_DECISION and decided < event.seq <= last:
+            who = event.actor.display_name if event.actor else _("machine")
+            return f"{EVENTS[event.name]}, {who}, {when(event.at)}"
+    return ""
+
+
+def _decision(case: Case, review: Review, undone: str) -> PrintedDecision:
     lines = [str(ReasonCode(code).label) for code in review.reason_codes]
     if review.is_override:
         lines.append(_("override of the advice"))
@@ -125,10 +146,22 @@ def _decision(case: Case, review: Review) -> PrintedDecision:
         by=review.reviewer.display_name,
         at=when(review.at),
         lines=tuple(lines),
-        signatures=tuple(
-            f"{each.get_verdict_display()} · {each.signer.display_name} · {when(each.at)}"
-            + (f" · “{each.note}”" if each.note else "")
-            for each in review.signatures.all()
-        ),
+        signatures=tuple(map(_signature, review.signatures.all())),
         sealed=review.packet_sha256,
+        undone=undone,
     )
+
+
+def _signature(signature: Signature) -> str:
+    """Who signed, with whose pen, the reasons they put right, and what they wrote."""
+    giver, corrected = signature.on_behalf_of, signature.corrected_codes
+    codes = " · ".join(str(ReasonCode(code).label) for code in corrected or ())
+    parts = (
+        signature.get_verdict_display(),
+        signature.signer.display_name,
+        _("on behalf of %(person)s") % {"person": giver.display_name} if giver else "",
+        when(signature.at),
+        "" if corrected is None else _("reasons put right: %(codes)s") % {"codes": codes or "--"},
+        f"“{signature.note}”" if signature.note else "",
+    )
+    return " · ".join(part for part in parts if part)

@@ -11,7 +11,8 @@ from desk.pages.shared import CaseHead, Event, FactGroup, Finding
 
 @dataclass(frozen=True)
 class PrintedDecision:
-    """A decision in print: what, by whom and when, its reasons and note in `lines`, and its signatures."""
+    """A decision in print: what, by whom and when, its reasons and note in `lines`, and its signatures. `undone` says
+    what ended it, where it does not stand."""
 
     words: str
     by: str
@@ -19,6 +20,7 @@ class PrintedDecision:
     lines: tuple[str, ...]
     signatures: tuple[str, ...]
     sealed: str = ""
+    undone: str = ""
 
 
 @dataclass(frozen=True)

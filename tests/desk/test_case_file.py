@@ -15,11 +15,14 @@ from cases.comments import add_comment
 from cases.documents import add_document
 from cases.models import Case, Comment, Document, Notification, User
 from cases.move import lock_case, move_case
+from cases.taking_back import take_back
 from intake.mending import supply_data
 from learning.actions import ObservedOutcome, record_outcomes
 from routing.models import Policy
 from tests import make
 from tests.cases.files import PDF_FILE, PNG, TAKEN
+from tests.cases.signing import pen as give_the_pen
+from tests.cases.signing import sign
 from tests.desk.conftest import SignsIn
 from tests.desk.ground import held_case
 from tests.desk.test_case_page import text_of
@@ -205,6 +208,33 @@ def test_the_whole_file_is_printed_for_an_auditor(
     assert re.search({"en": r"Version of the case \d+", "zh-hans": r"案件版本 \d+"}[language], page)
     assert "<nav" not in re.sub(r'<nav class="screen-only".*?</nav>', "", answer.content.decode(), flags=re.DOTALL)
     assert review.note in page
+
+
+@pytest.mark.parametrize(
+    ("language", "undone", "pen"),
+    [
+        ("en", "decision taken back, reviewer, 20", "Confirm · second_reviewer · on behalf of supervisor · 20"),
+        ("zh-hans", "撤回决定, reviewer, 20", "确认 · second_reviewer · 代 supervisor 签批 · 20"),
+    ],
+)
+def test_the_print_says_what_ended_a_decision_whose_pen_signed_and_which_reasons_were_put_right(
+    language: str, undone: str, pen: str, ground: Policy, reviewer: User, second_reviewer: User, supervisor: User,
+    auditor: User, signs_in: SignsIn,
+) -> None:  # fmt: skip
+    held = make.claimed_case(reviewer, key_customer=False, currency="EUR")
+    make.decide(held, reviewer, outcome="decline")
+    client, url = signs_in(auditor, language), f"/review/{held.ref}/print"
+    assert "<s>" not in shown(client, url)
+    take_back(held.pk, by=reviewer, seen_version=make.reread(held).version)
+    page = client.get(url).content.decode()
+    (struck,) = re.findall(r"<h3><s>([^<]+)</s> · ([^<]+)</h3>", page)
+    assert (" · reviewer · 20" in struck[0], struck[1].startswith(undone)) == (True, True), struck
+    case, _review = make.awaiting_case(reviewer, "A-2")
+    give_the_pen(supervisor, second_reviewer)
+    sign(case, second_reviewer, reason_codes=["good_record"])
+    page = text_of(client.get(f"/review/{case.ref}/print").content.decode())
+    codes = {"en": "reasons put right: Good repayment record", "zh-hans": "更正原因：还款记录良好"}[language]
+    assert (pen in page, codes in page) == (True, True)
 
 
 @pytest.mark.parametrize(
