@@ -69,6 +69,25 @@ class Related:
 
 
 @dataclass(frozen=True)
+class Looked:
+    """A second look at a decision of this case: what its person said, that decision (`decided`), and
+    where the two differed who settled it and how."""
+
+    by: str
+    by_id: int
+    at: datetime
+    outcome: str
+    band: int
+    reason_codes: tuple[str, ...]
+    note: str
+    decided: str
+    settled: str
+    settled_by: str
+    settled_note: str
+    settled_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Origin:
     """The row of a file, or the system, a case came from; all empty where a person entered it."""
 
@@ -81,7 +100,8 @@ class Origin:
 @dataclass(frozen=True)
 class CaseFile:
     """Documents and comments as they came, the first first; other cases of the applicant, the newest first; `apart`
-    are the keys of people with a conflict of interest with the applicant.
+    are the keys of people with a conflict of interest with the applicant; `looks` are the second looks that are over:
+    answered, and settled where the two views differ, as whoever settles may not know whose view is whose.
 
     `related` is cut at RELATED_READ, `comments` at COMMENTS_READ. `desk` are the rules of the desk in force, which are
     read along because almost every page of a case counts by them. `is_ruled` where rules of quality that somebody set
@@ -95,6 +115,7 @@ class CaseFile:
     apart: frozenset[int] = frozenset()
     desk: DeskRules | None = None
     is_ruled: bool = False
+    looks: tuple[Looked, ...] = ()
 
 
 def read_case_file(case: Case) -> CaseFile:
@@ -111,6 +132,7 @@ def read_case_file(case: Case) -> CaseFile:
         origin=_origin(found["arrived"] or "", found["arrived_as"], found["row"], found["batch"]),
         desk=next((_desk_of(row) for row in _read(found["desk_in"])), DeskRules()),
         is_ruled=any(found["ruled"]),
+        looks=tuple(_look_of(row) for row in _read(found["looks_in"])),
     )
 
 
@@ -123,6 +145,8 @@ def _statement() -> tuple[tuple[str, ...], str, tuple[Any, ...]]:
     comments = Comment.objects.filter(case=OuterRef("pk")).order_by("-id")[:COMMENTS_READ]
     apart = Conflict.objects.filter(applicant=OuterRef("applicant"), ended_at=None)
     looks = SecondLook.objects.filter(case=OuterRef("pk"), looker__isnull=False, done_at=None)
+    over = SecondLook.objects.filter(case=OuterRef("pk"), done_at__isnull=False)
+    over = over.filter(Q(outcome=F("review__outcome")) | Q(adjudication__isnull=False)).order_by("id")
     related = Case.objects.filter(applicant=OuterRef("applicant")).exclude(pk=OuterRef("pk"))
     related = related.annotate(lookers=ArraySubquery(looks.values("looker")))
     rules = RuleSet.objects.filter(
@@ -141,6 +165,20 @@ def _statement() -> tuple[tuple[str, ...], str, tuple[Any, ...]]:
             documents, "pk", "name", "media_type", "size", "sha256", "note", *_of("added_by", names), at="added_at"
         ),
         "comments_in": _rows(comments, "pk", "text", *_of("author", names), at="at"),
+        "looks_in": _rows(
+            over,
+            "outcome",
+            "band",
+            "reason_codes",
+            "note",
+            *_of("looker", names),
+            *_of("adjudication__judge", names),
+            at="done_at",
+            decided="review__outcome",
+            settled="adjudication__outcome",
+            settled_note="adjudication__note",
+            settled_at="adjudication__at",
+        ),
         "related_in": _rows(
             related.order_by("-applied_at", "-id")[:RELATED_READ],
             "pk",
@@ -185,6 +223,22 @@ def _signed(row: Mapping[str, Any], person: str, *, at: str) -> dict[str, Any]:
     rest = {key: value for key, value in row.items() if not key.startswith(f"{person}__")}
     by = User(**parts)
     return {**rest, "by": by.display_name, "by_id": by.pk, at: datetime.fromisoformat(row[at])}
+
+
+def _look_of(row: Mapping[str, Any]) -> Looked:
+    is_settled = row["settled"] is not None
+    judge = _signed(row, "adjudication__judge", at="settled_at")["by"] if is_settled else ""
+    names = {key: value for key, value in row.items() if not key.startswith("adjudication__judge")}
+    return Looked(
+        **{
+            **_signed(names, "looker", at="at"),
+            "reason_codes": tuple(row["reason_codes"]),
+            "settled": row["settled"] or "",
+            "settled_by": judge,
+            "settled_note": row["settled_note"] or "",
+            "settled_at": datetime.fromisoformat(row["settled_at"]) if is_settled else None,
+        }
+    )
 
 
 def _case_of(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from cases.why import sentences
 from cases.working_time import WorkingHours, is_soon, working_seconds
 from desk.build.documents import SHORT_HASH, size_words
 from desk.build.findings import finding_words
+from desk.build.look_lines import look_lines, shown_looks
 from desk.build.opinions import opinion_words
 from desk.build.signing import counted
 from desk.build.signoff_lines import reopening_lines, signoff_details
@@ -154,10 +155,10 @@ def case_head(dossier: Dossier, user: User) -> CaseHead:
     )
 
 
-def timeline(dossier: Dossier) -> tuple[Event, ...]:
-    """All moves, the latest first, and between them comments, what was thought before the model was seen, and who asked
-    for the case to be opened again."""
-    lines, latest = reopening_lines(dossier.reopenings), None
+def timeline(dossier: Dossier, user: User) -> tuple[Event, ...]:
+    """All moves, the latest first, and between them comments, what was thought before the model was seen, second looks,
+    and who asked for the case to be opened again; of these what `user` may read."""
+    lines, latest = reopening_lines(dossier.reopenings) + look_lines(shown_looks(dossier, user)), None
     lines += [(each.at, _opinion(each, dossier.case.kind)) for each in dossier.opinions]
     lines += [(comment.at, comment_event(comment)) for comment in dossier.file.comments]
     for event in dossier.events:

@@ -52,7 +52,7 @@ def print_page(dossier: Dossier, user: User) -> PrintPage:
         documents=document_rows(case, dossier.file, checked=True),
         comments=comment_rows(dossier.file),
         related=related_card(case, dossier.file, user, most=RELATED_READ),
-        events=tuple(reversed(timeline(dossier))),
+        events=tuple(reversed(timeline(dossier, user))),
         sheet=f"{case.ref} · {case.source} {case.external_ref}",
         printed=_("printed %(time)s by %(person)s") % {"time": now, "person": user.display_name},
         case_url=head.url,

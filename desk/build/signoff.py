@@ -115,7 +115,7 @@ def signoff_page(
         grant=grant_of(dossier),
         findings=findings_of(dossier),
         facts=fact_groups(dossier, user),
-        events=timeline(dossier),
+        events=timeline(dossier, user),
         hashes=tuple(_hashes(review)),
         pending=pending,
         list_url=reverse("desk:signoff_list"),

@@ -156,6 +156,7 @@ def _bare_event(event: CaseEvent, kept: _Kept) -> CaseEvent:
 def _bare_file(file: CaseFile, kept: _Kept) -> CaseFile:
     return replace(
         file,
+        looks=(),
         documents=tuple(
             replace(each, note="", withheld=True) if each.note and kept.holds(each.by_id, each.at) else each
             for each in file.documents

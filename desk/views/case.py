@@ -82,7 +82,7 @@ def case_page(
         findings=findings_of(dossier),
         facts=fact_groups(whole, user),
         assessment=assessment,
-        events=timeline(dossier),
+        events=timeline(dossier, user),
         queue_url=f"{reverse('desk:queue')}?{urlencode({'view': view})}",
         version=case.version,
         previous_url=case_url(before, view) if before else "",

@@ -208,7 +208,7 @@ def _page(request: HttpRequest, case: Case, problems: Sequence[Problem] = ()) ->
         findings=findings_of(dossier),
         fields=tuple(_field(dossier, name, request.POST, refused) for name in names) if may else (),
         facts=fact_groups(dossier, user),
-        events=timeline(dossier),
+        events=timeline(dossier, user),
         list_url=reverse("desk:held"),
         action_url=reverse("desk:supply", args=[case.ref]),
         version=case.version,

@@ -11,12 +11,15 @@ from django.urls import resolve
 from cases.comments import add_comment
 from cases.models import SecondLook, User
 from cases.opinions import record_opinion
-from cases.second_looks import record_second_look, take_second_look
+from cases.reopening import answer_reopening, ask_reopening
+from cases.second_looks import adjudicate, record_second_look, take_second_look
+from cases.states import Role
 from desk.words import percent
 from routing.models import Policy
 from routing.second_looks import draw_second_looks
 from tests import make
 from tests.desk.conftest import SignsIn
+from tests.desk.test_case_page import text_of
 
 pytestmark = pytest.mark.usefixtures("released_at_once")
 PAGES_OF_A_CASE = tuple(
@@ -188,3 +191,41 @@ def test_neither_a_case_of_the_same_applicant_nor_a_notification_tells_what_some
     record_second_look(look.pk, by=second_reviewer, outcome="approve", band=1, reason_codes=[], note="")
     assert [text in seen(client, page) for text in told] == [True, True]
     assert "as the model says" in seen(client, "/notifications")
+
+
+def test_a_look_stands_on_the_case_and_in_print_once_it_is_over_and_no_case_is_judged_anew_with_it(
+    look: SecondLook,
+    reviewer: User,
+    second_reviewer: User,
+    supervisor: User,
+    auditor: User,
+    signs_in: SignsIn,
+    django_assert_max_num_queries: Any,
+) -> None:
+    case = make.reread(look.case)
+    pages = [f"/review/{case.ref}", f"/review/{case.ref}/print"]
+    people = {user.username: signs_in(user) for user in (reviewer, supervisor, auditor)}
+    view = "Decline · probability of default 10 to 20 % · High debt burden · differs from the decision"
+    settled = "settled the two views; the decision itself stays as it is"
+    told = (view, "“Too much debt.”", settled, "“The debts decide it.”")
+
+    def said_to(name: str) -> list[bool]:
+        return [text in text_of(seen(people[name], page)) for page in pages for text in told]
+
+    take_second_look(by=second_reviewer)
+    record_second_look(
+        look.pk, by=second_reviewer, outcome="decline", band=4, reason_codes=["high_debt"], note="Too much debt."
+    )
+    # Whoever settles it may not know whose view is whose.
+    assert [said_to(name) for name in people] == [[False] * 8] * 3
+    adjudicate(look.pk, by=supervisor, outcome="decline", note="The debts decide it.")
+    assert [said_to(name) for name in people] == [[True] * 8] * 3
+    chinese = text_of(seen(signs_in(auditor, "zh-hans"), pages[1]))
+    assert "拒绝 · 违约概率 10 % 至 20 % · 负债过高 · 与决定不一致" in chinese
+    with django_assert_max_num_queries(12):
+        seen(people["auditor"], pages[0])
+    asked = ask_reopening(case.pk, by=reviewer, reason="the pay slips turned out to be forged")
+    answer_reopening(asked.pk, by=supervisor, verdict="approve", note="")
+    third = make.user("third", Role.REVIEWER)
+    people["third"] = signs_in(third)
+    assert (said_to("third"), said_to("auditor")) == ([False] * 8, [True] * 8)
