@@ -65,7 +65,7 @@ urlpatterns = [
     path("review/<str:ref>/take-back", deciding.take_back, name="take_back"),
     *(
         path(f"review/<str:ref>/{way}", passing_on.pass_on, {"way": way}, name=way)
-        for way in ("escalate", "transfer", "snooze", "skip")
+        for way in ("escalate", "transfer", "snooze", "skip", "recuse")
     ),
     path("review/<str:ref>/signers", deciding.signers, name="signers"),
     path("preferences/goes-on", deciding.set_goes_on, name="goes_on"),

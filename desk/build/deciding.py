@@ -24,12 +24,14 @@ from desk.pages.lists import Option
 from desk.words import duration
 
 ASK: Final = "ask"
+ASIDE: Final = "recuse"
 CHANGES: Final = 8
 WAYS: Final[tuple[tuple[str, Promise, str], ...]] = (
     ("escalate", gettext_lazy("Escalate"), "KeyE"),
     ("transfer", gettext_lazy("Transfer"), "KeyT"),
     ("snooze", gettext_lazy("Set aside"), "KeyH"),
     ("skip", gettext_lazy("Skip"), "KeyP"),
+    (ASIDE, gettext_lazy("Conflict of interest"), ""),
 )
 
 
@@ -63,10 +65,15 @@ def signer_options(case: Case, user: User, chosen: str = "") -> tuple[Option, ..
 def ways_out(case: Case, user: User, view: str) -> tuple[PassLink, ...]:
     """How this person may let go of the case without deciding it."""
     return tuple(
-        PassLink(str(words), f"{reverse(f'desk:{name}', args=[case.ref])}?{urlencode({'view': view})}", key, key[-1])
+        PassLink(str(words), f"{reverse(f'desk:{name}', args=[case.ref])}?{urlencode({'view': view})}", key, key[-1:])
         for name, words, key in WAYS
         if name != "escalate" or user.role != Role.SUPERVISOR
     )
+
+
+def way_aside(case: Case, user: User, view: str) -> PassLink:
+    """The way of somebody who may not judge this applicant, open before they have said what they think, too."""
+    return next(way for way in ways_out(case, user, view) if f"/{ASIDE}?" in way.url)
 
 
 def taken_back_form(dossier: Dossier) -> Mapping[str, Sequence[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from desk.pages.deciding import PassLink
 from desk.pages.shared import Tone
 
 
@@ -35,3 +36,4 @@ class OpinionForm:
     view: str
     leans: tuple[OpinionChoice, ...]
     bands: tuple[OpinionChoice, ...]
+    aside: PassLink | None = None

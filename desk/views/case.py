@@ -23,7 +23,7 @@ from cases.takeover import take_over_case
 from cases.why import sentences
 from desk.access import case_for, page, person
 from desk.build.assessment import assessment_of
-from desk.build.deciding import taken_back_form
+from desk.build.deciding import taken_back_form, way_aside
 from desk.build.decision import actions_for, confirmed_before, decided_before, decided_of, decision_form, lease_of
 from desk.build.facts import fact_groups
 from desk.build.file_part import file_part
@@ -36,7 +36,7 @@ from desk.build.signoff_lines import reopening_words
 from desk.build.veil import bare_dossier, veil_of, veiled, veiled_now
 from desk.build.what_if import what_if_of
 from desk.dossier import Dossier, open_dossier
-from desk.pages import CasePage, Problem
+from desk.pages import CasePage, OpinionForm, Problem
 from desk.queue_filter import known_view, neighbours
 from routing.staff import bounds_of
 
@@ -92,7 +92,7 @@ def case_page(
         no_score=_no_score(dossier) if dossier.assessment is None and not blind else "",
         veil=veil_of(holds=lease.mine) if blind else None,
         form=form,
-        opinion=opinion_form(case, view=view) if lease.mine and blind else None,
+        opinion=_opinion(case, user, view) if lease.mine and blind else None,
         decided=decided,
         awaiting=" · ".join(why_signed(case, awaiting)) if awaiting else "",
         pending=pending_of(dossier, user) if awaiting else None,
@@ -102,6 +102,10 @@ def case_page(
         file=file_part(dossier, user),
         flash=flash,
     )
+
+
+def _opinion(case: Case, user: User, view: str) -> OpinionForm:
+    return replace(opinion_form(case, view=view), aside=way_aside(case, user, view))
 
 
 def _no_score(dossier: Dossier) -> str:

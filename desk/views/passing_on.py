@@ -1,5 +1,5 @@
-"""Letting go of a case without deciding it: escalate, transfer, set aside, skip. Each is a dialog, or a page of its own
-where there is no script."""
+"""Letting go of a case without deciding it: escalate, transfer, set aside, skip, or stand aside because of a
+conflict of interest. Each is a dialog, or a page of its own where there is no script."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import passing_on
 from cases.claiming import open_claim
+from cases.conflicts import state_conflict
 from cases.desk_rules import rules_in_force
 from cases.errors import BadDecision, CaseError, NothingToClaim
 from cases.models import Case, Skip, User
@@ -28,7 +29,7 @@ from cases.office import OFFICE
 from cases.states import Role
 from cases.working_time import next_working_day
 from desk.access import case_for, methods, page, person
-from desk.build.deciding import changes_since
+from desk.build.deciding import ASIDE, changes_since
 from desk.next_case import claim_in_view, nothing_words
 from desk.pages import Problem
 from desk.pages.deciding import PassOnPage
@@ -71,6 +72,15 @@ def _skip(case: Case, user: User, form: Mapping[str, str], version: int) -> Case
     return passing_on.skip_case(case.pk, by=user, why=form["why"], note=form["note"], seen_version=version)
 
 
+def _recuse(case: Case, user: User, form: Mapping[str, str], version: int) -> Case:
+    """What is stated about oneself holds at whatever version of the case."""
+    try:
+        state_conflict(case.pk, by=user, reason=form["note"])
+    except BadDecision as refusal:
+        raise BadDecision("note", str(refusal)) from refusal
+    return case
+
+
 WAYS: Final[Mapping[str, Way]] = {
     "escalate": Way(
         _("Escalate to a supervisor"),
@@ -99,6 +109,16 @@ WAYS: Final[Mapping[str, Way]] = {
         _("Skip"),
         _("%(ref)s is skipped."),
         _skip,
+    ),
+    ASIDE: Way(
+        _("Conflict of interest"),
+        _(
+            "The case goes back to its place for somebody else. No case of this applicant is offered to you, and you"
+            " neither decide nor sign one, until another supervisor ends the conflict."
+        ),
+        _("State the conflict"),
+        _("Your conflict of interest is stated: cases of this applicant go to others."),
+        _recuse,
     ),
 }
 

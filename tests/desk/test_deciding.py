@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 
 from cases import actions
-from cases.models import Case, Claim, Review, Signature, User
+from cases.claimable import claimable_by
+from cases.models import Case, Claim, Conflict, Review, Signature, User
 from cases.states import State
 from cases.takeover import take_over_case
 from routing.models import Policy
@@ -270,3 +271,28 @@ def test_nobody_signs_an_own_decision_or_an_older_one(
     assert sign(client, other, "confirm", version=other.version - 1).status_code == 409
     assert Signature.objects.count() == 0
     assert {make.reread(case).state for case in (own, other)} == {State.AWAITING_SIGNOFF}
+
+
+@pytest.mark.parametrize("is_blind", [False, True], ids=["open", "blind"])
+def test_whoever_holds_a_case_states_a_conflict_of_interest_on_it_and_is_told_what_follows(
+    is_blind: bool, ground: Policy, admin: User, reviewer: User, signs_in: SignsIn
+) -> None:
+    make.desk_rules(admin, opinion_share=float(is_blind))
+    held = make.claimed_case(reviewer, key_customer=False)
+    client, url = signs_in(reviewer), f"/review/{held.ref}/recuse"
+    page = client.get(f"/review/{held.ref}").content.decode()
+    assert ('id="opinion"' in page, f'hx-get="{url}?view=open" hx-target="#panel"' in page) == (is_blind, True)
+    form = client.get(url, headers={"HX-Request": "true"}).content.decode()
+    assert "No case of this applicant is offered to you, and you neither decide nor sign one" in form
+    refused = client.post(url, {"version": held.version, "note": "cousin"})
+    assert (refused.status_code, 'id="pass-note-problem"' in refused.content.decode()) == (422, True)
+    assert Conflict.objects.count() == 0
+    reviewer.goes_on = False
+    reviewer.save()
+    assert client.post(url, {"version": held.version, "note": "the applicant is my cousin"}).status_code == 302
+    conflict = Conflict.objects.get()
+    assert (conflict.person, conflict.applicant_id, conflict.reason) == (
+        reviewer, held.applicant_id, "the applicant is my cousin",
+    )  # fmt: skip
+    case = make.reread(held)
+    assert (case.state, case.claims.filter(ended_at=None).count(), list(claimable_by(reviewer))) == ("queued", 0, [])
