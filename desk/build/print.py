@@ -117,11 +117,9 @@ def _opinion(opinion: Opinion) -> str:
 
 def _decisions(dossier: Dossier) -> tuple[PrintedDecision, ...]:
     """Each with what ended it, of the moves up to the next decision."""
-    until = [*(each.seen_version + 1 for each in dossier.reviews[1:]), dossier.case.version + 1]
-    return tuple(
-        _decision(dossier.case, review, _undone(dossier.events, review.seen_version + 1, last))
-        for review, last in zip(dossier.reviews, until, strict=True)
-    )
+    made = [review.seen_version + 1 for review in dossier.reviews]
+    spans = zip(dossier.reviews, made, [*made[1:], dossier.case.version], strict=False)
+    return tuple(_decision(dossier.case, review, _undone(dossier.events, *span)) for review, *span in spans)
 
 
 def _undone(events: Sequence[CaseEvent], decided: int, last: int) -> str:

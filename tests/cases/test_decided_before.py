@@ -122,9 +122,8 @@ def test_who_signed_a_decision_or_let_it_be_opened_again_does_not_decide_the_cas
             take_over_case(case.pk, by=person, reason="The reviewer is ill.")
     review = make.decide(held, second_reviewer, outcome="decline")
     # Past the product's own doors the database refuses it.
-    own = ("id", "reviewer_id", "seen_version", "at")
-    copied = [sql.Identifier(str(f.column)) for f in Review._meta.fields if f.column not in own]
-    columns = sql.SQL(", ").join(copied)
+    copied = [f.column for f in Review._meta.fields if f.column not in ("id", "reviewer_id", "seen_version", "at")]
+    columns = sql.SQL(", ").join([sql.Identifier(str(column)) for column in copied])
     again = sql.SQL(
         "INSERT INTO cases_review ({}, reviewer_id, seen_version) SELECT {}, %s, 99 FROM cases_review WHERE id = %s"
     ).format(columns, columns)

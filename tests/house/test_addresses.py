@@ -81,7 +81,7 @@ ADDRESSES = [
     Address("take_back", "post", REVIEWERS, 409, "ref"),
     *(
         Address(way, method, REVIEWERS, status, "ref")
-        for way in ("escalate", "transfer", "snooze", "skip")
+        for way in ("escalate", "transfer", "snooze", "skip", "recuse")
         for method, status in (("get", 302), ("post", 422))
     ),
     Address("signers", "get", REVIEWERS, 200, "ref"),
