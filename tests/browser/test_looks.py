@@ -239,3 +239,10 @@ def test_the_decision_bar_stays_where_it_is_and_never_hides_the_focus(
     for _press in range(30):
         person.press("Tab")
         assert person.page.evaluate(covered) == ""
+    # A phone has no room for the bar: a link to it stays in sight.
+    person.page.set_viewport_size({"width": 390, "height": 844})
+    person.page.evaluate("scrollTo(0, 0)")
+    expect(choices).not_to_be_in_viewport()
+    expect(person.page.locator(".jump")).to_be_in_viewport()
+    person.page.locator(".jump").click()
+    expect(choices).to_be_in_viewport()
