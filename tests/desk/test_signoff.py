@@ -18,6 +18,7 @@ from cases.models import AskedSigner, Case, Delegation, Opinion, Reopening, Revi
 from cases.office import OFFICE
 from cases.reopening import ask_reopening
 from cases.states import Role, State
+from cases.takeover import take_over_case
 from routing.models import Policy
 from tests import make
 from tests.cases.signing import attach, pen
@@ -133,6 +134,25 @@ def test_reasons_are_put_right_and_signed_in_one_go(case: Case, supervisor: User
     assert fix(client, case, "approve", ["good_record"], "the record speaks for it")["Location"] == "/signoff"
     assert Signature.objects.get().corrected_codes == ["good_record"]
     page = shown(client, f"/review/{case.ref}")
+def test_a_decision_sent_back_tells_why_and_comes_back_as_it_was_to_whoever_made_it(
+    case: Case, reviewer: User, supervisor: User, signs_in: SignsIn
+) -> None:
+    decided = case.reviews.get()
+    sign(signs_in(supervisor), case, "send_back", reason="look at the statement")
+    client = signs_in(reviewer)
+    assert "Sent back by supervisor: look at the statement" in shown(client, "/review")
+    client.post(f"/review/{case.ref}/claim")
+    page = client.get(f"/review/{case.ref}").content.decode()
+    assert "Sent back by supervisor: look at the statement" in page.split('class="case-head"')[1].split("</header>")[0]
+    bar = page.split('id="decision"')[1].split("</form>")[0]
+    checked = re.findall(r'value="(\w+)"[^>]* checked>', bar)
+    assert checked == [decided.outcome, *decided.reason_codes]
+    assert f">{decided.note}</textarea>" in bar
+    # Whoever takes it over decides for themselves.
+    take_over_case(case.pk, by=supervisor, reason="the reviewer is ill")
+    assert " checked>" not in signs_in(supervisor).get(f"/review/{case.ref}").content.decode().split('id="decision"')[1]
+
+
     assert "reasons put right: Good repayment record" in page
     assert "“the record speaks for it”" in page
 
