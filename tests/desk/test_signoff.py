@@ -94,6 +94,21 @@ def test_the_page_shows_lean_packet_limits_and_that_nothing_has_changed(
     assert "查看模型前的判断 倾向拒绝 · 10 % 至 20 %" in chinese
 
 
+def test_the_page_lists_the_documents_that_the_signature_binds_to(
+    ground: Policy, reviewer: User, supervisor: User, signs_in: SignsIn
+) -> None:
+    held = make.claimed_case(reviewer)
+    attach(held, reviewer, "payslip.pdf")
+    case = make.reread(held)
+    make.decide(case, reviewer)
+    page = signs_in(supervisor).get(f"/signoff/{case.ref}").content.decode()
+    card = page.split('id="documents"')[1].split("</section>")[0]
+    document = case.documents.get()
+    assert f'<a href="/review/{case.ref}/documents/{document.pk}' in card
+    assert all(text in card for text in ("payslip.pdf", f"SHA-256 {document.sha256}", "documents?check=1"))
+    assert 'type="file"' not in card
+
+
 def test_a_changed_case_says_what_changed_and_can_only_be_sent_back(
     ground: Policy, reviewer: User, supervisor: User, second_supervisor: User, signs_in: SignsIn
 ) -> None:
