@@ -124,6 +124,8 @@ def test_a_changed_case_says_what_changed_and_can_only_be_sent_back(
     refused = sign(client, make.reread(case), "confirm")
     assert refused.status_code == 409
     assert "Document added: statement.pdf" in refused.content.decode()
+    # The way on is the sign-off, where it can be sent back.
+    assert f'href="/signoff/{case.ref}">Look again</a>' in refused.content.decode()
     on_case = shown(signs_in(reviewer), f"/review/{case.ref}")
     assert "A document was added since the decision The signatures so far are void." in on_case
     assert "void signed by supervisor" in on_case
@@ -132,23 +134,6 @@ def test_a_changed_case_says_what_changed_and_can_only_be_sent_back(
     assert make.reread(case).state == State.QUEUED
 
 
-def test_reasons_are_put_right_and_signed_in_one_go(case: Case, supervisor: User, signs_in: SignsIn) -> None:
-    client = signs_in(supervisor)
-    page = client.get(f"/signoff/{case.ref}").content.decode()
-    assert re.findall(r'name="outcome" value="(\w+)"( data-decided)?( checked)?', page) == [
-        ("approve", " data-decided", " checked"), ("decline", "", ""),
-    ]  # fmt: skip
-    assert re.findall(r'name="reason_codes" value="(\w+)"[^>]* checked', page) == ["stable_income"]
-    refused = fix(client, case, "approve", ["high_debt"], "the record speaks for it")
-    typed = refused.content.decode()
-    assert refused.status_code == 422
-    assert "These reasons do not fit the decision." in typed
-    assert ">the record speaks for it</textarea>" in typed
-    assert "data-fix-panel open" in typed
-    assert Signature.objects.count() == 0
-    assert fix(client, case, "approve", ["good_record"], "the record speaks for it")["Location"] == "/signoff"
-    assert Signature.objects.get().corrected_codes == ["good_record"]
-    page = shown(client, f"/review/{case.ref}")
 def test_a_decision_sent_back_tells_why_and_comes_back_as_it_was_to_whoever_made_it(
     case: Case, reviewer: User, supervisor: User, signs_in: SignsIn
 ) -> None:
@@ -168,6 +153,23 @@ def test_a_decision_sent_back_tells_why_and_comes_back_as_it_was_to_whoever_made
     assert " checked>" not in signs_in(supervisor).get(f"/review/{case.ref}").content.decode().split('id="decision"')[1]
 
 
+def test_reasons_are_put_right_and_signed_in_one_go(case: Case, supervisor: User, signs_in: SignsIn) -> None:
+    client = signs_in(supervisor)
+    page = client.get(f"/signoff/{case.ref}").content.decode()
+    assert re.findall(r'name="outcome" value="(\w+)"( data-decided)?( checked)?', page) == [
+        ("approve", " data-decided", " checked"), ("decline", "", ""),
+    ]  # fmt: skip
+    assert re.findall(r'name="reason_codes" value="(\w+)"[^>]* checked', page) == ["stable_income"]
+    refused = fix(client, case, "approve", ["high_debt"], "the record speaks for it")
+    typed = refused.content.decode()
+    assert refused.status_code == 422
+    assert "These reasons do not fit the decision." in typed
+    assert ">the record speaks for it</textarea>" in typed
+    assert "data-fix-panel open" in typed
+    assert Signature.objects.count() == 0
+    assert fix(client, case, "approve", ["good_record"], "the record speaks for it")["Location"] == "/signoff"
+    assert Signature.objects.get().corrected_codes == ["good_record"]
+    page = shown(client, f"/review/{case.ref}")
     assert "reasons put right: Good repayment record" in page
     assert "“the record speaks for it”" in page
 
