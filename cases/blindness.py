@@ -18,12 +18,14 @@ UNDECIDED: Final = (State.QUEUED, State.IN_REVIEW, State.WAITING_INFO)
 SHOWN_WHY: Final = frozenset(
     {
         "blacklisted", "industry_red", "industry_watch", "information_arrived", "key_customer", "monitoring",
-        "opted_out", "other_currency", "sent_back", "escalated", "transferred", "reopened", "signoff_expired",
+        "opted_out", "other_currency", "sent_back", "sent_back_because", "escalated", "transferred", "reopened",
+        "signoff_expired",
     }
 )  # fmt: skip
 
 # What a colleague wrote along may tell the figure or the advice: these sentences say only that it is there.
 UNREAD_WHY: Final[Mapping[str, Mapping[str, str]]] = {
+    "sent_back_because": {"code": "sent_back_unread"},
     "escalated": {"code": "escalated_unread"},
     "transferred": {"code": "transferred_unread"},
     "reopened": {"code": "reopened_unread"},

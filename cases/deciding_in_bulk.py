@@ -25,7 +25,9 @@ from cases.states import APPLICATION_OUTCOMES, State
 
 # Why a case waits that nobody may decide unseen: a sample that is not looked at measures nothing, and a colleague who
 # passed a case on asked for a look.
-LOOKED_AT: Final = frozenset({"audit", "sent_back", "escalated", "transferred", "reopened", "signoff_expired"})
+LOOKED_AT: Final = frozenset(
+    {"audit", "sent_back", "sent_back_because", "escalated", "transferred", "reopened", "signoff_expired"}
+)
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ from cases.models import User
 TOP_TIER: Final = 0
 
 
-def back_to(reviewer: User, why: str) -> dict[str, Any]:
-    """The place of a case that returns to somebody: on top, with the reason."""
+def back_to(reviewer: User, why: str, **params: str) -> dict[str, Any]:
+    """The place of a case that returns to somebody: on top, with the reason, whose sentence takes `params`."""
     return {
         "reserved_for": reviewer,
         "queue_tier": TOP_TIER,
         "queue_rank": 0.0,
         "queued_at": timezone.now(),
-        "why": [{"code": why, "params": {}}],
+        "why": [{"code": why, "params": params}],
     }

@@ -108,7 +108,8 @@ def _move_signed(case: Case, signature: Signature, pen: Pen) -> None:
     if signature.corrected_codes is not None:
         facts["corrected_codes"] = signature.corrected_codes
     if signature.verdict == Signature.Verdict.SEND_BACK:
-        move_case(case, "send_back", by=by, facts=facts, **back_to(review.reviewer, "sent_back"))
+        place = back_to(review.reviewer, "sent_back_because", person=by.display_name, reason=signature.note)
+        move_case(case, "send_back", by=by, facts=facts, **place)
         notify([review.reviewer], "sent_back", case, {"reason": signature.note}, caused_by=by)
         return
     signed = review.signatures.count()

@@ -13,6 +13,8 @@ from cases.money import money
 
 SENTENCES: Final[Mapping[str, Promise | str]] = {
     "sent_back": _("Sent back by the supervisor"),
+    "sent_back_because": _("Sent back by %(person)s: %(reason)s"),
+    "sent_back_unread": _("Sent back by %(person)s; the reason is shown after your own opinion"),
     "signoff_expired": _("Nobody signed it in time"),
     "reopened": _("Opened again: %(reason)s"),
     "reopened_unread": _("Opened again; the reason is shown after your own opinion"),

@@ -10,16 +10,14 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.http import urlencode
 
 from cases.errors import LookInHand, NotAllowed
 from cases.models import Case, User
 from cases.second_looks import look_in_hand_of
 from cases.states import Role
 from desk.errors import not_this_way
+from desk.page_address import READS, page_address, page_of_action
 
-READS = ("GET", "HEAD")
 Given = ParamSpec("Given")
 View = Callable[Concatenate[HttpRequest, Given], HttpResponseBase]
 
@@ -34,7 +32,7 @@ def methods(*allowed: str, of: str = "") -> Callable[[View[Given]], View[Given]]
             if request.method in allowed:
                 return view(request, *args, **kwargs)
             if of and request.method in READS:
-                return redirect(_page_of(request))
+                return redirect(page_of_action(request))
             return not_this_way(request, allowed)
 
         marked: Any = checked
@@ -42,22 +40,6 @@ def methods(*allowed: str, of: str = "") -> Callable[[View[Given]], View[Given]]
         return marked  # type: ignore[no-any-return]
 
     return wrap
-
-
-def page_address(request: HttpRequest) -> str:
-    """The address that shows the page of this request again: its own, or that of the page whose action it is; "" for
-    an action without a page."""
-    return request.get_full_path() if request.method in READS else _page_of(request)
-
-
-def _page_of(request: HttpRequest) -> str:
-    found = request.resolver_match
-    name = getattr(found.func, "page_of", "") if found else ""
-    if found is None or not name:
-        return ""
-    view = request.POST.get("view") or request.GET.get("view")
-    first = dict(list(found.kwargs.items())[:1])
-    return reverse(f"desk:{name}", kwargs=first) + (f"?{urlencode({'view': view})}" if view else "")
 
 
 def page(method: str, *roles: Role, of: str = "") -> Callable[[View[Given]], View[Given]]:

@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from cases.errors import CaseError, LookInHand
+from desk.page_address import page_of_action
 from desk.pages import ErrorPage, Toast
 
 PAGES = (403, 404, 409, 422, 500, 503)
@@ -76,4 +77,7 @@ class RefusalMiddleware:
             toast = Toast(str(error), str(error.title), here, _("Look again"))
             return render(request, "errors/_toast.html", {"page": toast}, status=error.status)
         template = f"errors/{error.status if error.status in PAGES else 409}.html"
-        return render(request, template, {"page": ErrorPage(str(error), str(error.title))}, status=error.status)
+        # What was looked at is not what is there any more: the way on is the page it was sent from.
+        back = page_of_action(request) if error.status == 409 else ""
+        refused = ErrorPage(str(error), str(error.title), back, _("Look again") if back else "")
+        return render(request, template, {"page": refused}, status=error.status)

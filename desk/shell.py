@@ -17,10 +17,10 @@ from cases.models import Case, Notification, User
 from cases.second_looks import looks_for
 from cases.signoff import awaiting_signature
 from cases.states import Role, State
-from desk.access import page_address
 from desk.build.breakers import banner
 from desk.counts import capped_counts
 from desk.keys import CAPS, KEYS, known_key_map
+from desk.page_address import page_address
 from desk.pages import NavItem, Shell
 from desk.pages.shared import Theme
 from desk.words import is_chinese

@@ -26,6 +26,10 @@ from desk.words import duration
 ASK: Final = "ask"
 ASIDE: Final = "recuse"
 CHANGES: Final = 8
+WAITS_FOR_SIGNATURE: Final = frozenset({"ask_signature", "revise"})
+# A decision returns to whoever made it; with these a case is decided anew.
+COMES_BACK: Final = frozenset({"send_back", "expire_signoff"})
+OPENS_ANEW: Final = frozenset({"reopen", "take_back"})
 WAYS: Final[tuple[tuple[str, Promise, str], ...]] = (
     ("escalate", gettext_lazy("Escalate"), "KeyE"),
     ("transfer", gettext_lazy("Transfer"), "KeyT"),
@@ -76,11 +80,21 @@ def way_aside(case: Case, user: User, view: str) -> PassLink:
     return next(way for way in ways_out(case, user, view) if f"/{ASIDE}?" in way.url)
 
 
-def taken_back_form(dossier: Dossier) -> Mapping[str, Sequence[str]]:
-    """What the decision that was just taken back said, as a posted form; nothing after any other move."""
-    if len(dossier.events) < 2 or dossier.events[-1].name != "take_back":
+def earlier_form(dossier: Dossier, user: User) -> Mapping[str, Sequence[str]]:
+    """What the decision that came back to `user` said, as a posted form, so that nothing need be typed again: theirs
+    that was sent back or that nobody signed, or the one that was just taken back. Nothing after any other move."""
+    events = dossier.events
+    if len(events) > 1 and events[-1].name == "take_back":
+        return _as_posted(events[-2].facts)
+    names = [event.name for event in events]
+    back = max((at for at, name in enumerate(names) if name in COMES_BACK | OPENS_ANEW), default=-1)
+    if back < 0 or names[back] in OPENS_ANEW:
         return {}
-    facts: dict[str, Any] = dossier.events[-2].facts
+    decided = next((event for event in reversed(events[:back]) if event.name in WAITS_FOR_SIGNATURE), None)
+    return _as_posted(decided.facts) if decided and decided.actor_id == user.pk else {}
+
+
+def _as_posted(facts: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
     return {
         "decision": [facts.get("outcome", ASK)],
         "reason_codes": facts.get("reason_codes", []),

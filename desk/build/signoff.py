@@ -22,6 +22,7 @@ from cases.signers import Pen, Signers, is_beyond, pen_for, pens_of
 from cases.states import APPLICATION_OUTCOMES, RESOLUTIONS, Kind, Outcome, Role
 from desk.build.assessment import assessment_of
 from desk.build.decision import decided_of, tone_of
+from desk.build.documents import documents_card
 from desk.build.facts import fact_groups
 from desk.build.findings import findings_of
 from desk.build.head import case_head, timeline
@@ -117,6 +118,8 @@ def signoff_page(
         facts=fact_groups(dossier, user),
         events=timeline(dossier, user),
         hashes=tuple(_hashes(review)),
+        # To be read, not added to: a document more would void what is signed here.
+        documents=replace(documents_card(case, dossier.file, user), add_url=""),
         pending=pending,
         list_url=reverse("desk:signoff_list"),
         case_url=reverse("desk:case", args=[case.ref]),

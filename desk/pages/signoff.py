@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from desk.pages.case import Assessment, Decided, ReasonCode
+from desk.pages.case_file import DocumentsCard
 from desk.pages.money import Grant
 from desk.pages.overview import Pair
 from desk.pages.pending import Pending
@@ -130,6 +131,7 @@ class SignoffPage:
     facts: tuple[FactGroup, ...]
     events: tuple[Event, ...]
     hashes: tuple[Pair, ...]
+    documents: DocumentsCard
     pending: Pending
     list_url: str
     case_url: str

@@ -23,7 +23,7 @@ from cases.takeover import take_over_case
 from cases.why import sentences
 from desk.access import case_for, page, person
 from desk.build.assessment import assessment_of
-from desk.build.deciding import taken_back_form, way_aside
+from desk.build.deciding import earlier_form, way_aside
 from desk.build.decision import actions_for, confirmed_before, decided_before, decided_of, decision_form, lease_of
 from desk.build.facts import fact_groups
 from desk.build.file_part import file_part
@@ -63,7 +63,7 @@ def case_page(
     blind = veiled(case, user)
     dossier = bare_dossier(whole, user) if blind else whole
     lease = lease_of(dossier, user)
-    posted = dict(request.POST.lists()) if refused else taken_back_form(dossier)
+    posted = dict(request.POST.lists()) if refused else earlier_form(dossier, user)
     form = (
         decision_form(dossier, user, view=view, posted=posted, problems=problems) if lease.mine and not blind else None
     )

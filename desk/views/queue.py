@@ -29,7 +29,7 @@ from cases.working_time import WorkingHours
 from desk.access import page, person
 from desk.build.assessment import margin_words
 from desk.build.head import assigned_words, state_mark, time_left
-from desk.build.queue import queue_filters, queue_tabs, save_form, saved_views
+from desk.build.queue import queue_tabs, save_form, saved_views
 from desk.build.veil import bare_case, read_own_opinions, veiled
 from desk.charts import bar
 from desk.keyset import after, cursor_of
@@ -63,16 +63,17 @@ def render_queue(
     whole_rows = Case.objects.filter(pk__in=keys).select_related("applicant", "assigned_to")
     rows = list(whole_rows.order_by(*chosen.order))
     read_own_opinions(rows, user)
+    tabs, filters = queue_tabs(user, chosen, saved, desk, whole=whole)
     url = reverse("desk:queue")
     behind = replace(chosen, after=cursor_of(rows[ROWS - 1], chosen.order)) if len(rows) > ROWS else None
     context = QueuePage(
         url=url,
         tab=chosen.view,
         view=chosen.text(place=True),
-        tabs=queue_tabs(user, chosen, saved, desk),
+        tabs=tabs,
         rows=tuple(_row(case, user, chosen.text(place=True), working_hours(desk)) for case in rows[:ROWS]),
         search=chosen.q,
-        filters=queue_filters(chosen) if whole else (),
+        filters=filters,
         least=chosen.least,
         most=chosen.most,
         is_narrowed=chosen.is_narrowed,

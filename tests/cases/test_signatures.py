@@ -50,7 +50,8 @@ def test_a_decision_sent_back_returns_to_its_reviewer_on_top_and_can_be_decided_
     signature = sign(case, supervisor, "send_back", NOTE)
     back = make.reread(case)
     assert (back.state, back.reserved_for, back.queue_tier, back.queue_rank) == ("queued", reviewer, 0, 0.0)
-    assert (back.why, back.outcome, back.decided_by) == ([{"code": "sent_back", "params": {}}], "", "")
+    why = {"code": "sent_back_because", "params": {"person": supervisor.display_name, "reason": NOTE}}
+    assert (back.why, back.outcome, back.decided_by) == ([why], "", "")
     assert back.queued_at is not None
     assert case.queued_at is not None
     assert back.queued_at > case.queued_at

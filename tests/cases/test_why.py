@@ -25,6 +25,18 @@ SPOKEN: list[tuple[str, dict[str, Any], str, str]] = [
         "branch-los 的熔断器已断开：机器暂不作任何决定",
     ),
     ("sent_back", {}, "Sent back by the supervisor", "主管退回"),
+    (
+        "sent_back_because",
+        {"person": "Li Na", "reason": "look at the income again"},
+        "Sent back by Li Na: look at the income again",
+        "Li Na 退回：look at the income again",
+    ),
+    (
+        "sent_back_unread",
+        {"person": "Li Na"},
+        "Sent back by Li Na; the reason is shown after your own opinion",
+        "Li Na 已退回；原因待您作出独立判断后显示",
+    ),
     ("signoff_expired", {}, "Nobody signed it in time", "签批逾时未完成"),
     (
         "reopened_unread",
@@ -228,6 +240,8 @@ def test_every_sentence_is_tried_here() -> None:
     assert {code for code, *_rest in SPOKEN} == set(SENTENCES)
 
 
+# Stands with cases that were sent back before the reason was kept with them.
+OF_OLD = frozenset({"sent_back"})
 WRITERS = ("intake", "scoring", "routing")
 
 
@@ -258,4 +272,4 @@ def _in_literal(node: ast.AST) -> Iterator[str]:
 
 
 def test_every_code_that_is_written_has_its_sentence() -> None:
-    assert set(written_codes()) == set(SENTENCES)
+    assert set(written_codes()) | OF_OLD == set(SENTENCES)

@@ -138,6 +138,21 @@ def test_why_a_case_was_escalated_or_taken_over_waits_for_the_opinion_too(
     assert 'id="opinion"' in seen(boss, f"/review/{other.ref}")
 
 
+def test_why_a_decision_was_sent_back_waits_for_the_opinion_of_whoever_has_none(
+    blind_desk: Policy, reviewer: User, second_reviewer: User, supervisor: User, signs_in: SignsIn
+) -> None:
+    held = make.claimed_case(reviewer)
+    record_opinion(held.pk, by=reviewer, lean="approve", band=1, seen_version=held.version)
+    make.decide(make.reread(held), reviewer)
+    case = make.reread(held)
+    actions.sign_case(case.pk, by=supervisor, verdict="send_back", note=SECRET, seen_version=case.version)
+    page = f"/review/{case.ref}"
+    told = all_pages(signs_in(second_reviewer), case)
+    assert tells(told, SECRET) == []
+    assert page in tells(told, "Sent back by supervisor; the reason is shown after your own opinion")
+    assert f"Sent back by supervisor: {SECRET}" in seen(signs_in(reviewer), page)
+
+
 def test_a_second_look_shows_a_document_without_the_note_of_a_colleague_until_it_is_answered(
     ground: Policy, released_at_once: object, admin: User, reviewer: User, second_reviewer: User, signs_in: SignsIn
 ) -> None:

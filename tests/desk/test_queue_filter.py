@@ -54,6 +54,24 @@ def refs_on(page: str) -> list[str]:
     return re.findall(r'<tr data-ref="(CR-\d+)"', page)
 
 
+def options_of(page: str, name: str) -> list[str]:
+    listed = page.split(f'id="filter-{name}"')[1].split("</select>")[0]
+    return re.findall(r'<option value="([^"]*)"', listed)
+
+
+def test_the_lists_of_industry_and_region_hold_what_waits_and_what_is_chosen(
+    ground: Policy, reviewer: User, signs_in: SignsIn
+) -> None:
+    food = make.queued_case("A-1", industry="catering", region="TX")
+    make.queued_case("A-2", industry="retail", region="")
+    client = signs_in(reviewer)
+    page = client.get("/review?industry=catering&region=ZZ").content.decode()
+    assert (options_of(page, "industry"), options_of(page, "region")) == (["", "catering", "retail"], ["", "TX", "ZZ"])
+    assert '<option value="catering" selected>' in page
+    assert refs_on(client.get("/review?industry=catering&region=TX").content.decode()) == [food.ref]
+    assert "全部行业" in signs_in(reviewer, "zh-hans").get("/review").content.decode()
+
+
 @pytest.fixture
 def waiting(ground: Policy, supervisor: User) -> list[Case]:
     """A small loan, a large one of another region, one that rests; all wait."""

@@ -18,6 +18,7 @@ from cases.models import AskedSigner, Case, Delegation, Opinion, Reopening, Revi
 from cases.office import OFFICE
 from cases.reopening import ask_reopening
 from cases.states import Role, State
+from cases.takeover import take_over_case
 from routing.models import Policy
 from tests import make
 from tests.cases.signing import attach, pen
@@ -93,6 +94,21 @@ def test_the_page_shows_lean_packet_limits_and_that_nothing_has_changed(
     assert "查看模型前的判断 倾向拒绝 · 10 % 至 20 %" in chinese
 
 
+def test_the_page_lists_the_documents_that_the_signature_binds_to(
+    ground: Policy, reviewer: User, supervisor: User, signs_in: SignsIn
+) -> None:
+    held = make.claimed_case(reviewer)
+    attach(held, reviewer, "payslip.pdf")
+    case = make.reread(held)
+    make.decide(case, reviewer)
+    page = signs_in(supervisor).get(f"/signoff/{case.ref}").content.decode()
+    card = page.split('id="documents"')[1].split("</section>")[0]
+    document = case.documents.get()
+    assert f'<a href="/review/{case.ref}/documents/{document.pk}' in card
+    assert all(text in card for text in ("payslip.pdf", f"SHA-256 {document.sha256}", "documents?check=1"))
+    assert 'type="file"' not in card
+
+
 def test_a_changed_case_says_what_changed_and_can_only_be_sent_back(
     ground: Policy, reviewer: User, supervisor: User, second_supervisor: User, signs_in: SignsIn
 ) -> None:
@@ -108,12 +124,33 @@ def test_a_changed_case_says_what_changed_and_can_only_be_sent_back(
     refused = sign(client, make.reread(case), "confirm")
     assert refused.status_code == 409
     assert "Document added: statement.pdf" in refused.content.decode()
+    # The way on is the sign-off, where it can be sent back.
+    assert f'href="/signoff/{case.ref}">Look again</a>' in refused.content.decode()
     on_case = shown(signs_in(reviewer), f"/review/{case.ref}")
     assert "A document was added since the decision The signatures so far are void." in on_case
     assert "void signed by supervisor" in on_case
     back = sign(client, make.reread(case), "send_back", reason="look at the statement")
     assert back["Location"] == "/signoff"
     assert make.reread(case).state == State.QUEUED
+
+
+def test_a_decision_sent_back_tells_why_and_comes_back_as_it_was_to_whoever_made_it(
+    case: Case, reviewer: User, supervisor: User, signs_in: SignsIn
+) -> None:
+    decided = case.reviews.get()
+    sign(signs_in(supervisor), case, "send_back", reason="look at the statement")
+    client = signs_in(reviewer)
+    assert "Sent back by supervisor: look at the statement" in shown(client, "/review")
+    client.post(f"/review/{case.ref}/claim")
+    page = client.get(f"/review/{case.ref}").content.decode()
+    assert "Sent back by supervisor: look at the statement" in page.split('class="case-head"')[1].split("</header>")[0]
+    bar = page.split('id="decision"')[1].split("</form>")[0]
+    checked = re.findall(r'value="(\w+)"[^>]* checked>', bar)
+    assert checked == [decided.outcome, *decided.reason_codes]
+    assert f">{decided.note}</textarea>" in bar
+    # Whoever takes it over decides for themselves.
+    take_over_case(case.pk, by=supervisor, reason="the reviewer is ill")
+    assert " checked>" not in signs_in(supervisor).get(f"/review/{case.ref}").content.decode().split('id="decision"')[1]
 
 
 def test_reasons_are_put_right_and_signed_in_one_go(case: Case, supervisor: User, signs_in: SignsIn) -> None:

@@ -1,0 +1,28 @@
+"""The address of the page that a request belongs to: where it is shown again after a sign-in or a refusal."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import urlencode
+
+READS: Final = ("GET", "HEAD")
+
+
+def page_address(request: HttpRequest) -> str:
+    """The address that shows the page of this request again: its own, or that of the page whose action it is; "" for
+    an action without a page."""
+    return request.get_full_path() if request.method in READS else page_of_action(request)
+
+
+def page_of_action(request: HttpRequest) -> str:
+    """The address of the page whose action this request is; "" for none."""
+    found = request.resolver_match
+    name = getattr(found.func, "page_of", "") if found else ""
+    if found is None or not name:
+        return ""
+    view = request.POST.get("view") or request.GET.get("view")
+    first = dict(list(found.kwargs.items())[:1])
+    return reverse(f"desk:{name}", kwargs=first) + (f"?{urlencode({'view': view})}" if view else "")
