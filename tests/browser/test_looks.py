@@ -63,8 +63,9 @@ def too_wide(page: Page) -> list[str]:
 def settled_dispute(decided_by: User, looked_by: User, settled_by: User) -> str:
     look = make.second_look(decided_by, "P-0")
     take_second_look(by=looked_by)
-    said = {"outcome": "decline", "band": 4, "reason_codes": ["high_debt"], "note": "Too much debt."}
-    record_second_look(look.pk, by=looked_by, **said)
+    record_second_look(
+        look.pk, by=looked_by, outcome="decline", band=4, reason_codes=["high_debt"], note="Too much debt."
+    )
     adjudicate(look.pk, by=settled_by, outcome="decline", note="The debts decide it.")
     return f"/second-looks/disputes/{look.pk}"
 
