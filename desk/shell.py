@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any, Final
 
 from django.db.models import QuerySet
@@ -97,7 +98,7 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
             own_figures_url=reverse("desk:reviewer", args=[known.username]) if known and known.role in REVIEWS else "",
             notices_url=reverse("desk:notices") if known else "",
             unread="" if unread == "0" else unread,
-            breaker=banner(is_linked=known.role != Role.REVIEWER) if known and has_breaker else None,
+            breaker=partial(banner, is_linked=known.role != Role.REVIEWER) if known and has_breaker else lambda: None,
             person_key=str(known.pk) if known else "",
         )
     }

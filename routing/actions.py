@@ -108,7 +108,7 @@ def _route_by(policy: Policy, cases: Sequence[Case], assessments: Mapping[int, A
     # The rows are locked, so all were moved: places and budget count what really happened.
     if day:
         beyond = routed.looked.beyond
-        given = sum(record.way == "review" for record in records) - int(beyond.sum())
+        given = sum(record.way == "review" for record, past in zip(records, beyond, strict=True) if not past)
         day.take(given=given, beyond=int(beyond.sum()))
     granted = [case.amount for case, record in zip(cases, records, strict=True) if record.is_exploration]
     if budget and granted:

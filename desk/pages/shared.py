@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -41,7 +42,7 @@ class Shell:
 
     `person_key` tells people apart who share a browser; `key_map` is their own keys as JSON, "" for the usual ones;
     `key_rows` what each usual key does, with its cap; `case_url` is the address of a case named CR-0, `unread` the
-    number of unread notifications, "" for none.
+    number of unread notifications, "" for none; `breaker` reads the banner where a page shows one.
     """
 
     language: Literal["en", "zh-hans"]
@@ -65,7 +66,7 @@ class Shell:
     notices_url: str = ""
     unread: str = ""
     person_key: str = ""
-    breaker: BreakerBanner | None = None
+    breaker: Callable[[], BreakerBanner | None] = lambda: None
 
     @property
     def has_more(self) -> bool:

@@ -19,7 +19,6 @@ from routing.assigning import assign_waiting_cases
 from routing.capacity import Capacity, Fallback
 from routing.duty import state_absence, state_duty
 from routing.models import Absence, DayLoad, Duty, Policy
-from scoring.breaker_rules import set_breaker_rules
 from scoring.models import ModelVersion
 from tests import make
 from tests.desk.conftest import SignsIn
@@ -175,8 +174,6 @@ def test_what_the_places_do_not_cover_is_said_with_what_becomes_of_it(
     signs_in: SignsIn,
 ) -> None:
     uncertain(admin, supervisor, fallback)
-    # Five cases alike are nothing that the book of these tests has seen: the breaker would hold what is to be declined.
-    set_breaker_rules(by=admin, reason="for this very test", changes={"is_on": False})
     on_duty(reviewer, supervisor, hours=1)
     make.cases(5)
     make.run_machine()

@@ -109,6 +109,7 @@ def test_cases_of_a_model_with_another_feature_table_go_to_people_with_the_sente
         ModelVersion.objects.filter(pk=version.pk).update(status="champion")
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE scoring_modelversion ENABLE TRIGGER USER")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     case = make.case("A-1")
     score_waiting_cases("tests")
     case = Case.objects.get(pk=case.pk)
