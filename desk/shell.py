@@ -54,7 +54,7 @@ PLACES: Final[tuple[tuple[str, Promise, str, tuple[Role, ...], State | None], ..
     ("sources", _("Sources"), "KeyO", READS_ALL, None),
     ("quality", _("Quality rules"), "KeyU", READS_ALL, None),
     ("models", _("Models"), "KeyM", READS_ALL, None),
-    ("webhooks", _("Webhooks"), "KeyN", READS_ALL, None),
+    ("webhooks", _("Webhooks"), "KeyK", READS_ALL, None),
     ("learning", _("Learning"), "KeyE", READS_ALL, None),
     ("monitoring", pgettext_lazy("models", "Monitoring"), "KeyW", READS_ALL, None),
     ("team", _("Team"), "KeyT", READS_ALL, None),

@@ -97,7 +97,7 @@ def test_a_supervisor_signs_and_sends_back_and_the_case_returns_on_top_with_the_
     person.signs_in("reviewer")
     top = person.page.locator("#queue-table tr[data-ref]").first
     expect(top).to_have_attribute("data-ref", returned.ref)
-    expect(top.locator(".why")).to_contain_text("Sent back by the supervisor")
+    expect(top.locator(".why")).to_contain_text("Sent back by supervisor: Please add the pay slips to the file.")
     assert person.starts() == returned.ref
     expect(person.page.locator(".timeline")).to_contain_text("Please add the pay slips to the file.")
 

@@ -129,8 +129,8 @@ ADDRESSES = [
     Address("webhooks", "get", OFFICE, 200),
     Address("webhook_make", "post", ("admin",), 422),
     Address("webhook", "get", OFFICE, 404, "webhook"),
-    Address("webhook_set", "post", ("admin",), 422, "webhook"),
-    Address("webhook_act", "post", ("admin",), 422, "webhook"),
+    Address("webhook_set", "post", ("admin",), 404, "webhook"),
+    Address("webhook_act", "post", ("admin",), 404, "webhook"),
     Address("learning", "get", OFFICE, 200),
     Address("learning_labels", "get", OFFICE, 200),
     Address("learning_weights", "get", OFFICE, 200),
@@ -387,7 +387,7 @@ def test_nothing_typed_into_a_form_breaks_it_or_moves_a_case(people: dict[str, U
     for address in ACTS:
         if address.name in WITHOUT_FIELDS or address.name.startswith("policy"):
             continue
-        if address.kind in ("look", "phrase", "source", "breaker"):
+        if address.kind in ("look", "phrase", "source", "breaker", "model", "promotion", "webhook"):
             continue
         case = held if address.name in ("supply", "return_held") else taken
         url = reverse(f"desk:{address.name}", args=[case.ref] if address.kind else [])
