@@ -8,6 +8,7 @@ reference, in the same run, is the bare statement that reads the fifty rows of t
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import time
 from collections.abc import Callable
@@ -159,6 +160,8 @@ def measure(user: User, rounds: int) -> dict[str, Any]:
     """Figures of every page for `user`, told as they come."""
     client = Client(SERVER_NAME="127.0.0.1")
     client.force_login(user)
+    assert client.get("/review").status_code == 200
+    gc.freeze()  # as riskreview/wsgi.py does
     pages: dict[str, Any] = {}
     for name, url in (PAGES | deep_pages(user)).items():
         pages[name] = measured(client, url, rounds)

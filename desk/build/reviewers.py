@@ -171,14 +171,17 @@ def course_tables(own: Sequence[Decision]) -> tuple[Table, ...]:
 
 
 def _trend_words(parts: Sequence[Stretch]) -> str:
-    """Whether overrides or disagreement change along the day; said only where it is shown."""
+    """Whether overrides or disagreement change along the day; nothing of too few decisions."""
+    if sum(part.decisions for part in parts) < LEAST_SHOWN:
+        return ""
     told = []
     for words, p_value in (
         (_("overrides"), rising_overrides_p(parts)),
         (_("disagreement"), rising_disagreement_p(parts)),
     ):
         shown = _("change along the day") if p_value < TREND_P else _("no change shown")
-        told.append(f"{words}: {shown} (p = {number(p_value, 3)})")
+        said = {"what": words, "shown": shown, "p": number(p_value, 3)}
+        told.append(_("%(what)s: %(shown)s (p = %(p)s)") % said)
     return " · ".join(told)
 
 
