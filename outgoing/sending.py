@@ -1,9 +1,15 @@
 """Sending the messages that are due: taken under a lease, called without a lock, and noted as delivered or to be tried
-again. A message may arrive twice (a worker that dies after the call); its id is the same then."""
+again. A message may arrive twice (a worker that dies after the call); its id is the same then.
+
+One process sends at a time, so that receivers that hang never keep more than one worker from scoring; and one that does
+not answer is left alone for the rest of the round, so that it holds up the others for one time-out only.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import Final
 
 import urllib3
@@ -21,7 +27,9 @@ from outgoing.sealed import CannotOpen, opened
 from outgoing.signing import signed_headers
 
 AT_ONCE: Final = 50
-LEASE_SECONDS: Final = 300
+# Longer than a whole round of receivers that do not answer.
+LEASE_SECONDS: Final = 900
+LEFT_ALONE: Final = timedelta(minutes=1)
 SECONDS: Final = urllib3.Timeout(connect=5, read=10)
 GONE: Final = 410
 # Of an answer nothing but its status matters; so much is read so that the connection ends in order.
@@ -51,11 +59,36 @@ def has_due() -> bool:
     ).exists()
 
 
+def send_all(by: Call = call) -> int:
+    """Send round by round until nothing is due; nothing where another process is at it. Returns how many were tried."""
+    tried = 0
+    with _alone() as is_alone:
+        while is_alone and (sent := send_due(by)):
+            tried += sent
+    return tried
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Whether nobody else sends now; held by the session, so that a process that dies lets go of it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended('outgoing messages', 0))")
+        (got,) = cursor.fetchone()
+        try:
+            yield got
+        finally:
+            if got:
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended('outgoing messages', 0))")
+
+
 def send_due(by: Call = call) -> int:
-    """Send what is due, at most AT_ONCE messages. Returns how many were tried."""
-    taken = _take()
+    """Send what is due, at most AT_ONCE messages. Returns how many were taken up."""
+    taken, silent = _take(), set[int]()
     for delivery in taken:
-        _send(delivery, by)
+        if delivery.webhook_id in silent:
+            _note(delivery, attempts=delivery.attempts - 1, due_at=timezone.now() + LEFT_ALONE)
+        elif not _send(delivery, by):
+            silent.add(delivery.webhook_id)
     return len(taken)
 
 
@@ -79,10 +112,11 @@ def _take() -> Sequence[Delivery]:
     return list(Delivery.objects.filter(pk__in=keys).select_related("webhook", "event").order_by("pk"))
 
 
-def _send(delivery: Delivery, by: Call) -> None:
+def _send(delivery: Delivery, by: Call) -> bool:
+    """Whether the receiver answered, whatever it said, or was not asked."""
     if delivery.type == DECIDED and _was_taken_back(delivery.event):
         _note(delivery, state=Delivery.State.DROPPED)
-        return
+        return True
     status, problem = None, ""
     try:
         status = _call(delivery, by)
@@ -98,6 +132,7 @@ def _send(delivery: Delivery, by: Call) -> None:
         _end(delivery)
     else:
         _try_again(delivery, status, problem or f"HTTP {status}")
+    return status is not None
 
 
 def _was_taken_back(event: CaseEvent) -> bool:

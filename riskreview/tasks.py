@@ -16,7 +16,7 @@ from intake.incoming import take_in_waiting
 from learning.past_reading import read_past
 from learning.set_requests import propose_sets, run_builds
 from outgoing.parquet import export_views
-from outgoing.sending import send_due
+from outgoing.sending import send_all
 from riskreview import flow
 
 
@@ -45,8 +45,7 @@ def take_in_files() -> None:
 # A night has time; a book of ten million rows takes some minutes.
 @shared_task(soft_time_limit=540, time_limit=570)
 def send_webhooks() -> None:
-    while send_due():
-        pass
+    send_all()
 
 
 @shared_task(soft_time_limit=3540, time_limit=3570)

@@ -1,5 +1,6 @@
 """The views for other programs, in a schema of their own. A migration that changes the type of a column they show drops
-them first and makes them again."""
+them first and makes them again. Whoever changes `outgoing/reporting.py` adds a migration that drops the schema and makes
+it anew behind the newest of the other folders, and lets this one make nothing: two ways to one state, never two states."""
 
 from django.db import migrations
 

@@ -7,14 +7,22 @@ import hashlib
 import hmac
 import ipaddress
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+import urllib3
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from cases import actions
@@ -23,11 +31,11 @@ from cases.errors import BadDecision, NotAllowed
 from cases.models import Notification, User
 from cases.taking_back import take_back
 from outgoing import webhooks
-from outgoing.addresses import AddressRefused, find_target, read_url
+from outgoing.addresses import AddressRefused, Target, find_target, read_url
 from outgoing.models import Delivery, Webhook, WebhookStep
 from outgoing.retries import WAITS, wait_after
 from outgoing.sealed import CannotOpen, opened, seal
-from outgoing.sending import send_due
+from outgoing.sending import call, send_all, send_due
 from outgoing.signing import new_secret, signed_headers
 from outgoing.telling import tell_webhooks
 from routing.models import Policy
@@ -158,6 +166,81 @@ def test_what_fails_is_tried_again_later_and_given_up_after_the_last_try(
     assert send_due() == 1
     assert Delivery.objects.get().state == "sent"
     assert {headers["webhook-id"] for headers, _body in receiver.got} == {Delivery.objects.get().message_id}
+
+
+def test_a_receiver_that_is_silent_is_asked_once_a_round_and_holds_nobody_up(
+    ground: Policy, admin: User, receiver: Receiver
+) -> None:
+    said: dict[str, Any] = {"types": ["case.queued"], "by": admin, "reason": REASON}
+    webhooks.make_webhook(slug="silent", url="http://127.0.0.1:9/", **said)
+    webhooks.make_webhook(slug="well", url=receiver.url, **said)
+    for ref in ("A-1", "A-2", "A-3"):
+        make.queued_case(ref)
+    tell_webhooks()
+    assert send_all() == 6
+    assert len(receiver.got) == 3
+    silent = Delivery.objects.filter(webhook__slug="silent").order_by("pk")
+    assert [(each.state, each.attempts) for each in silent] == [("waiting", 1), ("waiting", 0), ("waiting", 0)]
+    assert [each.problem for each in silent] == ["NewConnectionError", "", ""]
+
+
+def test_the_name_of_the_address_stands_in_the_certificate_or_nothing_is_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver = Receiver()
+    certificate = certificate_of("crm.example.com", tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    receiver.server.socket = context.wrap_socket(receiver.server.socket, server_side=True)
+    port = receiver.server.server_port
+    right, wrong = (Target("127.0.0.1", name, port, "/", True) for name in ("crm.example.com", "other.example.com"))
+    with pytest.raises(urllib3.exceptions.HTTPError, match="certificate verify failed"):
+        call(right, b"{}", {})
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    assert call(right, b"{}", {}) == 200
+    assert receiver.got[0][0]["Host"] == f"crm.example.com:{port}"
+    with pytest.raises(urllib3.exceptions.HTTPError, match=r"doesn't match|Hostname mismatch"):
+        call(wrong, b"{}", {})
+    assert len(receiver.got) == 1
+    receiver.server.shutdown()
+    receiver.server.server_close()
+
+
+def certificate_of(name: str, folder: Path) -> Path:
+    """A certificate that nobody has signed but its own key, both in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    itself, now = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]), timezone.now()
+    made = x509.CertificateBuilder(
+        issuer_name=itself, subject_name=itself, public_key=key.public_key(), serial_number=1,
+        not_valid_before=now - timedelta(days=1), not_valid_after=now + timedelta(days=1),
+    ).add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False).sign(key, SHA256())  # fmt: skip
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + made.public_bytes(Encoding.PEM)
+    path = folder / "certificate.pem"
+    path.write_bytes(pem)
+    return path
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_process_sends_at_a_time(ground: Policy, admin: User, receiver: Receiver) -> None:
+    hook(receiver, admin)
+    make.queued_case("A-1")
+    tell_webhooks()
+    inner: list[int] = []
+
+    def calls(target: Target, body: bytes, headers: dict[str, str]) -> int:
+        def elsewhere() -> None:
+            inner.append(send_all())
+            connection.close()
+
+        other = threading.Thread(target=elsewhere)
+        other.start()
+        other.join()
+        return 200
+
+    assert send_all(calls) == 1
+    assert inner == [0]
+    assert send_all() == 0
+    assert Delivery.objects.get().state == "sent"
 
 
 def test_a_receiver_that_is_gone_ends_its_webhook(ground: Policy, admin: User, receiver: Receiver) -> None:
