@@ -18,7 +18,7 @@ from scoring.ml.reasons import (
     reason_rows,
 )
 from tests.scoring.ml.conftest import Book
-from tests.scoring.ml.test_reasons import asked_of, basis_of
+from tests.scoring.ml.reasoning import asked_of, basis_of
 
 FloatArray = NDArray[np.float64]
 
