@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases import rules
-from cases.errors import BadDecision, NotAllowed
-from cases.locks import hold
+from cases.errors import BadDecision
 from cases.models import Case, User
-from cases.states import Role
+from cases.rule_versions import set_next_version
 from scoring.models import Breaker, BreakerRules, ModelVersion, Sign
 from scoring.segments import DIMENSIONS, segments_of
 
@@ -38,24 +35,19 @@ def rules_in_force() -> BreakerRules:
 def set_breaker_rules(*, by: User, reason: str, changes: Mapping[str, Any]) -> BreakerRules:
     """A new version of the rules, equal to the one in force but for `changes`.
 
-    Two administrators at once: the second waits and changes what the first has set.
-
     Raises:
         NotAllowed: not an administrator. BadDecision: a value that does not fit, or no reason; names the field.
     """
-    if not by.is_active or by.role != Role.ADMIN:
-        raise NotAllowed
-    lacking = _("Say why the rules change, in ten characters or more.")
-    why = rules.checked_note(reason, least=rules.NOTE_LEAST, lacking=lacking, field="reason")
-    if unknown := set(changes) - set(FIELDS):
-        raise BadDecision(sorted(unknown)[0], _("Breakers have no such rule."))
-    with transaction.atomic(durable=True):
-        hold(LOCK)
-        now = rules_in_force()
-        new = BreakerRules(**{name: getattr(now, name) for name in FIELDS} | dict(changes), reason=why, set_by=by)
-        _check(new)
-        new.save()
-        return new
+    return set_next_version(
+        rules_in_force,
+        fields=FIELDS,
+        changes=changes,
+        check=_check,
+        unknown=_("Breakers have no such rule."),
+        lock=LOCK,
+        by=by,
+        reason=reason,
+    )
 
 
 def _check(new: BreakerRules) -> None:
