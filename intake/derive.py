@@ -8,10 +8,11 @@ import hashlib
 import re
 from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
 from intake.cells import MISSING_NUMBER, CellError, as_feature, cell_text, read_moment, read_number, utc_offset
+from intake.standards.identity import birth_date, read_identity_number
 
 Options = Mapping[str, object]
 # Draws of a day before a weekend is taken: periods of a Saturday and a Sunday hold nothing else.
@@ -84,14 +85,67 @@ def _working_moment(seed: str, start: datetime, days: int) -> datetime:
 
 def percent_of(cells: Sequence[object], options: Options) -> object:
     """The first cell in percent of the second, two decimals; None where one is missing or the second is zero."""
+    numbers = _numbers(cells, options)
+    if numbers is None or not numbers[1]:
+        return None
+    return as_feature((numbers[0] * 100 / numbers[1]).quantize(Decimal("0.01")))
+
+
+def ratio_of(cells: Sequence[object], options: Options) -> object:
+    """The first cell as a multiple of the second, four decimals; None where one is missing or the second is zero."""
+    numbers = _numbers(cells, options)
+    if numbers is None or not numbers[1]:
+        return None
+    return as_feature((numbers[0] / numbers[1]).quantize(Decimal("0.0001")))
+
+
+def difference_of(cells: Sequence[object], options: Options) -> object:
+    """The first cell less the second; None where one is missing."""
+    numbers = _numbers(cells, options)
+    return None if numbers is None else as_feature(numbers[0] - numbers[1])
+
+
+def years_between(cells: Sequence[object], options: Options) -> object:
+    """Whole years from the first date to the second, as ages are counted; None where one is missing."""
+    return _whole_years(_day(cells[0], options), _day(cells[1], options))
+
+
+def age_by_identity(cells: Sequence[object], options: Options) -> object:
+    """The age at the date in the second cell of the resident whose identity number stands in the first."""
+    text = cell_text(cells[0])
+    if text.casefold() in MISSING_NUMBER:
+        return None
+    return _whole_years(birth_date(read_identity_number(text)), _day(cells[1], options))
+
+
+def region_by_identity(cells: Sequence[object], _options: Options) -> object:
+    """The six digits of the region that a resident's identity number begins with; None for organisations."""
+    text = cell_text(cells[0])
+    if text.casefold() in MISSING_NUMBER:
+        return None
+    number = read_identity_number(text)
+    return number[:6] if birth_date(number) else None
+
+
+def _numbers(cells: Sequence[object], options: Options) -> list[Decimal] | None:
+    """The cells as numbers; None where one of them is missing."""
     texts = [cell_text(cell) for cell in cells]
     if any(text.casefold() in MISSING_NUMBER for text in texts):
         return None
     mark = str(options.get("decimal", ""))
-    part, whole = (
-        read_number(text, mark if isinstance(cell, str) else "") for cell, text in zip(cells, texts, strict=True)
-    )
-    return as_feature((part * 100 / whole).quantize(Decimal("0.01"))) if whole else None
+    return [read_number(text, mark if isinstance(cell, str) else "") for cell, text in zip(cells, texts, strict=True)]
+
+
+def _whole_years(start: date | None, end: date | None) -> int | None:
+    if start is None or end is None:
+        return None
+    return end.year - start.year - ((end.month, end.day) < (start.month, start.day))
+
+
+def _day(cell: object, options: Options) -> date | None:
+    if cell_text(cell).casefold() in MISSING_NUMBER:
+        return None
+    return read_moment(cell, timezone.utc, str(options.get("format", ""))).date()  # noqa: UP017
 
 
 def grade_rank(cells: Sequence[object], _options: Options) -> object:
@@ -117,5 +171,10 @@ DERIVATIONS: dict[
 }
 COMPUTATIONS: dict[str, tuple[Callable[[Sequence[object], Options], object], int, frozenset[str], frozenset[str]]] = {
     "percent_of": (percent_of, 2, frozenset(), frozenset({"decimal"})),
+    "ratio_of": (ratio_of, 2, frozenset(), frozenset({"decimal"})),
+    "difference_of": (difference_of, 2, frozenset(), frozenset({"decimal"})),
+    "years_between": (years_between, 2, frozenset(), frozenset({"format"})),
+    "age_by_identity": (age_by_identity, 2, frozenset(), frozenset({"format"})),
+    "region_by_identity": (region_by_identity, 1, frozenset(), frozenset()),
     "grade_rank": (grade_rank, 1, frozenset(), frozenset()),
 }

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from django.utils import timezone
 
 from cases.models import Case
 from intake.models import Source
-from intake.quality import About, QualityFinding, QualityRules, Severity, judge
+from intake.outliers import Note
+from intake.quality import FIELD_PREFIX, About, QualityFinding, QualityRules, Severity, judge
 from intake.rule_sets import rules_in_force
 from intake.submission import Submission
 
 SOURCE: Final = "source"
 QUARANTINED: Final = "source_quarantined"
 # What a finding may be about that is no value a person could supply.
-NOT_SUPPLIED: Final = (SOURCE, "applicant", "applied_at", "term_months")
+_NOT_SUPPLIED: Final = (SOURCE, "applicant", "applied_at", "term_months")
 SOURCE_WORDS: Final = {"en": "Source", "zh": "来源"}
 Earlier = dict[tuple[str, str], list[tuple[str, datetime, Decimal]]]
 
@@ -44,10 +45,32 @@ def findings_of(source: Source, submissions: Sequence[Submission]) -> list[list[
             now=now,
             earlier=[(at, amount) for reference, at, amount in known if reference != each.external_ref],
             references=references,
+            fields=_fields(each),
         )
         judged = judge(each.features, each.amount, rules[each.product], about=about)
         found.append([*(_as_trusted(finding, source) for finding in judged), *own])
     return found
+
+
+def finding_of(note: Note) -> QualityFinding:
+    """That the mapping changed a value stands beside the facts of the case; it goes on."""
+    return QualityFinding(note.field, note.code, note.params, {"en": note.field, "zh": note.field}, Severity.MARK)
+
+
+def can_be_supplied(finding: Mapping[str, Any]) -> bool:
+    """Whether a finding is about a feature or the amount, which a person may mend; fields are the sender's to mend."""
+    return finding["feature"] not in _NOT_SUPPLIED and not finding["feature"].startswith(FIELD_PREFIX)
+
+
+def _fields(submission: Submission) -> dict[str, str]:
+    applicant = submission.applicant
+    return {
+        "industry": submission.industry,
+        "region": submission.region,
+        "channel": submission.channel,
+        "applicant.id": applicant.external_id,
+        "applicant.name": applicant.name,
+    }
 
 
 def source_findings(source: Source) -> list[QualityFinding]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timezone
 from decimal import Decimal
@@ -24,6 +24,11 @@ from intake.cells import (
     read_rate,
 )
 from intake.currencies import SPELLINGS
+from intake.outliers import Limits
+from intake.standards.identity import read_identity_number
+from intake.standards.industries import read_industry
+from intake.standards.people import read_name, read_phone
+from intake.standards.regions import read_region
 
 How = Literal["column", "constant", "default", "derive", "compute", "row_hash", "import_time"]
 PRODUCTS = {
@@ -32,6 +37,16 @@ PRODUCTS = {
     "房贷": "mortgage", "按揭贷款": "mortgage", "住房贷款": "mortgage", "车贷": "car", "汽车贷款": "car",
     "信用卡": "card", "流动资金贷款": "working-capital", "设备贷": "equipment",
 }  # fmt: skip
+
+
+# What a public standard defines, read into its one form.
+STANDARDS: Mapping[str, Callable[[str], str]] = {
+    "identity_number": read_identity_number,
+    "phone": read_phone,
+    "name": read_name,
+    "industry": read_industry,
+    "region": read_region,
+}
 
 
 @dataclass(frozen=True)
@@ -53,6 +68,7 @@ class Given:
     name: str = ""
     sources: tuple[str, ...] = ()
     options: Mapping[str, object] = field(default_factory=dict)
+    limits: Limits | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -77,7 +93,7 @@ def read_cell(given: Given, cell: object, kind: str, zone: timezone) -> object:
         if given.other == "missing":
             return None
         raise CellError("value_not_listed")
-    if key in (MISSING_ANYWHERE if kind in ("text", "slug", "currency") else MISSING_NUMBER):
+    if key in (MISSING_ANYWHERE if kind in ("text", "slug", "currency", "name") else MISSING_NUMBER):
         return None
     if given.pattern:
         found = given.pattern.fullmatch(text)
@@ -101,6 +117,8 @@ def _typed(given: Given, cell: object, text: str, kind: str) -> object:
     mark = given.decimal if isinstance(cell, str) else ""
     if kind == "flag":
         return read_flag(text)
+    if kind in STANDARDS:
+        return STANDARDS[kind](text)
     if kind == "months":
         months = read_months(text, mark)
         return as_feature(months * given.scale) if given.scale is not None else months

@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 # The parts of a column's entry in the order in which they are applied, and the name of each step.
-PARTS: Final = ("missing", "values", "other", "pattern", "type", "decimal", "format", "scale", "prefix")
+PARTS: Final = (
+    "missing",
+    "values",
+    "other",
+    "pattern",
+    "type",
+    "decimal",
+    "format",
+    "scale",
+    "prefix",
+    "minimum",
+    "maximum",
+    "beyond",
+)
 MADE: Final = ("constant", "default", "derive", "compute", "row_hash", "import_time")
 SHOWN_VALUES: Final = 6
 

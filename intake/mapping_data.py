@@ -57,6 +57,10 @@ def _given_as_data(given: Given) -> dict[str, object]:
         data["scale"] = str(given.scale)
     if given.pattern is not None:
         data["pattern"] = given.pattern.pattern
+    if given.limits is not None:
+        low, high, beyond = given.limits.minimum, given.limits.maximum, given.limits.beyond
+        data |= {name: str(limit) for name, limit in (("minimum", low), ("maximum", high)) if limit is not None}
+        data["beyond"] = beyond
     return data
 
 

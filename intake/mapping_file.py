@@ -11,12 +11,14 @@ import yaml
 from intake.cells import CellError, lookup_key, utc_offset
 from intake.derive import COMPUTATIONS, DERIVATIONS
 from intake.fields import APPLICANT_FIELDS, TOP_FIELDS
-from intake.given import Given, How
+from intake.given import STANDARDS, Given, How
+from intake.outliers import BEYOND, Limits
 from intake.recipe import CHINA, Mapping, MappingError, Outcome
 from intake.yaml_files import read_yaml
 
 FIELDS = (TOP_FIELDS - {"source", "applicant", "features"}) | {f"applicant.{name}" for name in APPLICANT_FIELDS}
-TYPES = ("number", "integer", "percent", "rate", "text", "flag", "date")
+NUMBERS = ("number", "integer", "percent", "rate")
+TYPES = (*NUMBERS, "text", "flag", "date", *STANDARDS)
 HOWS: tuple[How, ...] = ("column", "constant", "default", "derive", "compute", "row_hash", "import_time")
 DROP_REASONS = ("known_after_decision", "identifier", "duplicate", "row_counter", "personal", "not_used")
 DECISIONS: tuple[Literal["", "approved", "declined"], ...] = ("", "approved", "declined")
@@ -25,6 +27,7 @@ _TOP_KEYS = {"about", "source", "utc_offset", "fields", "features", "rest_as_fea
 # Written with a stored mapping: the columns of the table it was bound to, in order.
 _TOP_KEYS |= {"columns"}
 _COLUMN_KEYS = {"column", "type", "values", "other", "missing", "scale", "pattern", "decimal", "format", "prefix"}
+_COLUMN_KEYS |= {"minimum", "maximum", "beyond"}
 _OUTCOME_KEYS = {"column", "bad_values", "good_values", "observed_at", "mature"}
 
 Choice = TypeVar("Choice", bound=str)
@@ -104,12 +107,25 @@ def _column(item: dict[str, object], key: str) -> Given:
         values={lookup_key(name): value for name, value in values.items()},
         other=_one_of(item, "other", key, OTHERS),
         missing=frozenset(map(lookup_key, _texts(item.get("missing", []), f"{key}.missing"))),
-        scale=_scale(item.get("scale"), f"{key}.scale"),
+        scale=_number(item.get("scale"), f"{key}.scale"),
         pattern=_pattern(item.get("pattern"), f"{key}.pattern"),
         decimal=_one_of(item, "decimal", key, ("", ",", ".")),
         format=_text(item, "format", key),
         prefix=_text(item, "prefix", key),
+        limits=_limits(item, key),
     )
+
+
+def _limits(item: dict[str, object], key: str) -> Limits | None:
+    """What is believed of a number; limits without a word on what lies beyond refuse it."""
+    low, high = (_number(item.get(name), f"{key}.{name}") for name in ("minimum", "maximum"))
+    if low is None and high is None:
+        if "beyond" in item:
+            raise _wrong(f"{key}.beyond", item["beyond"], "minimum, maximum")
+        return None
+    if low is not None and high is not None and low > high:
+        raise _wrong(f"{key}.minimum", low, f"≤ {high}")
+    return Limits(low, high, _one_of(item, "beyond", key, BEYOND))
 
 
 def _named(how: How, item: dict[str, object], key: str) -> Given:
@@ -195,7 +211,7 @@ def _flag(item: dict[str, object], name: str, key: str, *, default: bool) -> boo
     return value
 
 
-def _scale(value: object, key: str) -> Decimal | None:
+def _number(value: object, key: str) -> Decimal | None:
     if value is None:
         return None
     try:

@@ -1,12 +1,13 @@
 """Whether the data of a case is good enough to be judged: what its product requires, and what cannot be true."""
 
 import math
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from intake.cells import CellError, read_moment
+from intake.given import STANDARDS
 from intake.quality_file import RULES_FOLDER, load_rules, rules_of_text
 from intake.quality_kinds import (
     CrossRule,
@@ -31,6 +32,8 @@ __all__ = [
     "rules_of_text",
 ]
 
+# A feature may have the name of a field.
+FIELD_PREFIX = "case."
 CASE_WORDS = {"en": "The application", "zh": "申请"}
 
 
@@ -39,7 +42,7 @@ class About:
     """What is known around the data of an arriving case; times are aware.
 
     `earlier` are (time of application, amount) of the same applicant's other cases of the product, `references` those
-    references of the source that exist among the ones the case names.
+    references of the source that exist among the ones the case names, `fields` the case's own texts (industry …).
     """
 
     term_months: int
@@ -47,6 +50,7 @@ class About:
     now: datetime
     earlier: Collection[tuple[datetime, Decimal]] = ()
     references: Collection[str] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 def judge(
@@ -59,6 +63,8 @@ def judge(
     found = list(_judge_one("amount", float(amount), rules.amount, about))
     for name, rule in rules.features.items():
         found += _judge_one(name, submission_features.get(name), rule, about)
+    for name, rule in rules.fields.items() if about else ():
+        found += _judge_one(FIELD_PREFIX + name, about.fields.get(name), rule, about)
     terms = {"term_months": about.term_months} if about else {}
     numbers = {**submission_features, **terms, "amount": float(amount)}
     found += [finding for rule in rules.checks if (finding := _cross(rule, numbers))]
@@ -157,7 +163,16 @@ def _is_of(kind: str, value: object) -> bool:
         return _is_number(value)
     if kind == "flag":
         return isinstance(value, bool)
+    if kind in STANDARDS:
+        return _reads(STANDARDS[kind], value)
     return isinstance(value, str) if kind == "text" else _moment(value) is not None
+
+
+def _reads(reader: Callable[[str], str], value: object) -> bool:
+    try:
+        return isinstance(value, str) and bool(reader(value))
+    except CellError:
+        return False
 
 
 def _moment(value: object) -> datetime | None:

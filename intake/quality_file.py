@@ -21,11 +21,12 @@ from intake.quality_kinds import (
 from intake.yaml_files import read_yaml, read_yaml_text
 
 RULES_FOLDER = Path(__file__).parent / "quality_rules"
-TYPES = ("number", "text", "flag", "date")
+TYPES = ("number", "text", "flag", "date", "identity_number", "phone", "industry", "region")
+FIELDS = ("industry", "region", "channel", "applicant.id", "applicant.name")
 RELATIONS = ("at_most", "at_least", "below", "above", "equal")
 _LIMITS = ("minimum", "maximum", "usual_minimum", "usual_maximum")
 _FEATURE_KEYS = {"words", "required", "choices", "type", "most_days_old", "refers_to_case", "severity", *_LIMITS}
-_TOP_KEYS = {"about", "amount", "features", "checks", "twice", "age"}
+_TOP_KEYS = {"about", "amount", "fields", "features", "checks", "twice", "age"}
 
 
 @lru_cache(maxsize=64)
@@ -59,12 +60,14 @@ def rules_from(content: object, name: str) -> QualityRules:
     top = _table(content, name, _TOP_KEYS)
     amount = _table(top.get("amount", {}), "amount", {*_LIMITS, "severity"})
     features = _table(top.get("features", {}), "features", None)
+    fields = _table(top.get("fields", {}), "fields", set(FIELDS))
     checks = top.get("checks", [])
     if not isinstance(checks, list):
         raise _wrong("checks", checks, "[{…}, {…}]")
     return QualityRules(
         amount=_feature({"words": AMOUNT_WORDS, **amount}, "amount"),
         features={each: _feature(rule, f"features.{each}") for each, rule in features.items()},
+        fields={each: _feature(rule, f"fields.{each}") for each, rule in fields.items()},
         checks=tuple(_check(each, f"checks.{place}") for place, each in enumerate(checks, 1)),
         twice=_twice(top["twice"]) if "twice" in top else None,
         age=_age(top["age"]) if "age" in top else None,

@@ -74,10 +74,11 @@ class AgeRule:
 
 @dataclass(frozen=True)
 class QualityRules:
-    """The rules of one product; without any, every case passes."""
+    """The rules of one product; without any, every case passes. `fields` are those of industry, region and the like."""
 
     amount: FeatureRule = field(default_factory=lambda: FeatureRule(AMOUNT_WORDS))
     features: Mapping[str, FeatureRule] = field(default_factory=dict)
+    fields: Mapping[str, FeatureRule] = field(default_factory=dict)
     checks: tuple[CrossRule, ...] = ()
     twice: TwiceRule | None = None
     age: AgeRule | None = None

@@ -12,6 +12,7 @@ from intake.cells import CellError, cell_text, lookup_key, read_moment
 from intake.derive import COMPUTATIONS, DERIVATIONS
 from intake.field_errors import FieldError
 from intake.given import Given, read_cell
+from intake.outliers import Note, within
 from intake.sentences import IntakeError
 
 CHINA = timezone(timedelta(hours=8))
@@ -23,6 +24,8 @@ FIELD_TYPES = {
     "product": "slug",
     "applied_at": "date",
     "applicant.key_customer": "flag",
+    "applicant.identity_number": "identity_number",
+    "applicant.phone": "phone",
 }
 
 
@@ -52,11 +55,13 @@ class RowOutcome:
 
 @dataclass(frozen=True)
 class MappedRow:
-    """One row in the shape of `POST /cases`, the names of its derived fields, and its outcome if known."""
+    """One row in the shape of `POST /cases`, the names of its derived fields, its outcome if known, and what of its
+    values was changed."""
 
     raw: dict[str, object]
     derived: tuple[str, ...]
     outcome: RowOutcome | None
+    notes: tuple[Note, ...] = ()
 
 
 class Occurrences:
@@ -149,6 +154,7 @@ class _RowReader:
         self.occurrences = occurrences
         self.errors: list[FieldError] = []
         self.derived: list[str] = []
+        self.notes: list[Note] = []
         self.seed = ""
 
     def read(self) -> tuple[MappedRow, list[FieldError]]:
@@ -171,7 +177,7 @@ class _RowReader:
         }
         derived = tuple(self.derived)
         outcome = self.outcome()
-        return MappedRow(raw, derived, outcome), self.errors
+        return MappedRow(raw, derived, outcome, tuple(self.notes)), self.errors
 
     def value(self, name: str, given: Given, kind: str) -> object:
         if given.is_derived:
@@ -186,7 +192,8 @@ class _RowReader:
 
     def obtain(self, name: str, given: Given, kind: str) -> object:
         if given.how == "column":
-            return read_cell(given, self.row.get(given.column), kind, self.mapping.zone)
+            value = read_cell(given, self.row.get(given.column), kind, self.mapping.zone)
+            return self.believed(name, value, given)
         if given.how in ("constant", "default"):
             return read_moment(given.value, self.mapping.zone, given.format) if kind == "date" else given.value
         if given.how == "import_time":
@@ -197,6 +204,14 @@ class _RowReader:
         if given.how == "compute":
             return COMPUTATIONS[given.name][0](cells, given.options)
         return DERIVATIONS[given.name][0](f"{self.seed}/{name}", cells, given.options)
+
+    def believed(self, name: str, value: object, given: Given) -> object:
+        """The value, or what the mapping puts in its place where it lies beyond the limits."""
+        if given.limits is None:
+            return value
+        value, note = within(value, given.limits, name.removeprefix("features."))
+        self.notes += [note] if note else []
+        return value
 
     def row_reference(self) -> str:
         """A hash of the row without its dropped columns, in any order of columns, and which of its equals it is."""

@@ -10,6 +10,7 @@ from intake.decimal_marks import settle_marks
 from intake.feature_columns import with_features
 from intake.field_errors import FieldError
 from intake.fields import is_slug
+from intake.outliers import Note
 from intake.recipe import Mapping, MappingError, Occurrences, RowOutcome, missing_columns
 from intake.returned import added_columns, extra_columns, extra_names
 from intake.sentences import storable
@@ -23,7 +24,8 @@ SAMPLE_ROWS = 1_000
 class ReadRow:
     """One row of a file: a valid submission, or the reasons why it is none; `raw` is the row as it stood, storable.
 
-    `outcome` is what became of the loan, where the mapping tells and the table knows it.
+    `outcome` is what became of the loan, where the mapping tells and the table knows it; `notes` say which values were
+    changed on the way.
     """
 
     row_number: int
@@ -31,6 +33,7 @@ class ReadRow:
     errors: list[FieldError]
     raw: dict[str, str]
     outcome: RowOutcome | None = None
+    notes: tuple[Note, ...] = ()
 
 
 def sample_rows(table: Table, limit: int = SAMPLE_ROWS) -> list[dict[str, object]]:
@@ -94,7 +97,7 @@ def _read(table: Table, mapping: Mapping, now: datetime, skip: int) -> Iterator[
         if errors or isinstance(result, list):
             yield ReadRow(number, None, errors, raw)
         else:
-            yield ReadRow(number, result, [], raw, mapped.outcome)
+            yield ReadRow(number, result, [], raw, mapped.outcome, mapped.notes)
 
 
 def _surplus_cells(surplus: list[str], added: int, width: int) -> FieldError:

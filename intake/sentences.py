@@ -3,11 +3,13 @@
 import re
 from collections.abc import Mapping
 
+from intake.finding_sentences import FINDINGS
+
 SHOWN_LENGTH = 60
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 # code -> (English, Chinese). {field} and {value} are always known; other names come with the error.
-SENTENCES: dict[str, tuple[str, str]] = {
+SENTENCES: dict[str, tuple[str, str]] = FINDINGS | {
     # One field of one case.
     "not_json": ("This line is not JSON.", "此行不是 JSON。"),
     # One outcome of one loan.
@@ -77,6 +79,29 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "too_early": ("“{value}” lies before 1950.", "“{value}”早于 1950 年。"),
     "not_a_duration": ("“{value}” is not a number of months or years.", "“{value}”不是月数或年数。"),
     "not_a_grade": ("“{value}” is not a grade from A1 to G5.", "“{value}”不是 A1 至 G5 的等级。"),
+    # What a public standard defines.
+    "not_an_identity_number": (
+        "“{value}” is not an identity number: 18 signs (or a resident's old 15 digits) are expected.",
+        "“{value}”不是有效的证件号码：应为 18 位（或 15 位旧身份证号）。",
+    ),
+    "wrong_check_digit": (
+        "The check digit of “{value}” does not fit its other signs: one of them is wrong.",
+        "“{value}”的校验码与其余各位不符：其中有一位有误。",
+    ),
+    "no_such_birthday": ("“{value}” holds a birthday that does not exist.", "“{value}”中的出生日期不存在。"),
+    "not_a_phone": ("“{value}” is not a telephone number.", "“{value}”不是有效的电话号码。"),
+    "not_an_industry": (
+        "“{value}” is not an industry of GB/T 4754, such as F52 or 零售业.",
+        "“{value}”不是 GB/T 4754 中的行业（例如 F52 或零售业）。",
+    ),
+    "not_a_region": (
+        "“{value}” is not a region of GB/T 2260, such as 310000 or 上海市.",
+        "“{value}”不是 GB/T 2260 中的行政区划（例如 310000 或上海市）。",
+    ),
+    "several_regions": (
+        "“{value}” may be several regions: {names}. Name the province too.",
+        "“{value}”可能是多个地区：{names}。请同时写明省份。",
+    ),
     "not_a_flag": ("“{value}” is neither yes nor no.", "“{value}”既不是“是”也不是“否”。"),
     "bad_feature_name": (
         "“{value}” is not a feature name: lower-case letters, digits and underscores, starting with a letter, at most "
@@ -185,50 +210,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "No source is named: give one to the command or in the mapping.",
         "未指明来源：请在命令或映射文件中给出。",
     ),
-    # Quality of an accepted case.
-    "feature_missing": ("{name} is required for this product and is missing.", "该产品要求提供{name}，但缺失。"),
-    "feature_not_number": ("{name} must be a number and is “{value}”.", "{name}应为数字，实际为“{value}”。"),
-    "feature_out_of_range": (
-        "{name} is {value}; possible is {minimum} to {maximum}.",
-        "{name}为 {value}；可能的范围是 {minimum} 至 {maximum}。",
-    ),
-    "feature_not_text": ("{name} must be text and is “{value}”.", "{name}应为文本，实际为“{value}”。"),
-    "feature_not_flag": ("{name} must be yes or no and is “{value}”.", "{name}应为是或否，实际为“{value}”。"),
-    "feature_not_date": ("{name} must be a date and is “{value}”.", "{name}应为日期，实际为“{value}”。"),
-    "feature_too_old": (
-        "{name} is of {value}, more than {days} days before the application.",
-        "{name}的日期为 {value}，早于申请 {days} 天以上。",
-    ),
-    "feature_unusual": (
-        "{name} is {value}; usual is {minimum} to {maximum}.",
-        "{name}为 {value}；通常在 {minimum} 至 {maximum} 之间。",
-    ),
-    "feature_refers_to_nothing": (
-        "{name} is “{value}”, and the source has no case of that reference.",
-        "{name}为“{value}”，但该来源没有此编号的业务。",
-    ),
-    "fields_disagree": ("{name}: {value} against {limit}.", "{name}：{value}，对照值为 {limit}。"),
-    "applied_twice": (
-        "{name} was made before on {value}: the same applicant within {days} days.",
-        "{name}重复：同一申请人在 {days} 天内已于 {value} 申请。",
-    ),
-    "application_too_old": (
-        "{name} of {value} arrived more than {days} days later.",
-        "{name}日期为 {value}，到达时已超过 {days} 天。",
-    ),
-    "source_quarantined": (
-        "It arrived while its source was quarantined, or waited when that began: a person looks first.",
-        "该业务在来源隔离期间到达，或在隔离开始时仍在等待：须先由人工查看。",
-    ),
-    "returned_to_source": (
-        "It was returned to its source: what is sent again under its reference takes its place.",
-        "已退回来源：以同一编号重新发送的内容将取而代之。",
-    ),
-    "source_not_trusted": (
-        "Its source is not trusted: every case waits for a person.",
-        "其来源不受信任：每笔业务均需等待人工处理。",
-    ),
-    "feature_not_listed": ("{name} is “{value}”; known are {choices}.", "{name}为“{value}”；已知取值为 {choices}。"),
 }
 
 

@@ -13,7 +13,7 @@ from cases.bulk import copy_rows, insert_new
 from cases.move import Move, move_cases
 from cases.states import DecidedBy, Outcome
 from intake.field_errors import FieldError
-from intake.gate import findings_of
+from intake.gate import finding_of, findings_of
 from intake.mending import take_in_again
 from intake.models import Batch, CaseOrigin, RejectedRow, Source, Way
 from intake.quality import QualityFinding, Severity
@@ -90,7 +90,11 @@ def _judged(source: Source, rows: Sequence[ReadRow]) -> dict[int, list[QualityFi
     """What was found about each good row, by its number."""
     good = [(row.row_number, row.submission) for row in rows if row.submission is not None]
     found = findings_of(source, [submission for _number, submission in good])
-    return {number: each for (number, _submission), each in zip(good, found, strict=True) if each}
+    judged = {number: each for (number, _submission), each in zip(good, found, strict=True)}
+    for row in rows:
+        if row.submission is not None:
+            judged[row.row_number] += [finding_of(note) for note in row.notes]
+    return {number: each for number, each in judged.items() if each}
 
 
 def _refused(row: ReadRow, findings: Sequence[QualityFinding]) -> ReadRow:

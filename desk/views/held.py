@@ -30,7 +30,7 @@ from desk.pages import Action, HeldCasePage, HeldPage, HeldRow, Problem, SupplyF
 from desk.posted import number_of
 from desk.views.case import view_of
 from desk.words import PRODUCTS, amount_cell, masked, number, plain, when, word
-from intake.gate import NOT_SUPPLIED
+from intake.gate import can_be_supplied
 from intake.mending import is_returned, return_to_source, supply_data
 from intake.quality import QualityRules
 from intake.rule_sets import rules_of
@@ -156,9 +156,7 @@ def _amount_words() -> str:
 
 def _held_names(case: Case) -> list[str]:
     """The features to supply; none where the amount is at fault, which is the lender's own and is not mended here."""
-    names = [
-        finding["feature"] for finding in case.findings if holds(finding) and finding["feature"] not in NOT_SUPPLIED
-    ]
+    names = [finding["feature"] for finding in case.findings if holds(finding) and can_be_supplied(finding)]
     return [] if AMOUNT in names else names
 
 

@@ -1,5 +1,6 @@
 """A case without what its product needs, or with what cannot be true, is held with a reason in both languages."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -150,3 +151,42 @@ def test_an_application_that_comes_late_is_marked() -> None:
     (found,) = judge({"income": 50_000}, AMOUNT, rules_of_text(DIMENSIONS), about=about)
     assert (found.code, found.severity.value) == ("application_too_old", "mark")
     assert found.sentence("en") == "The application of 2025-12-30 arrived more than 60 days later."
+
+
+FIELD_RULES = """
+fields:
+  region: {words: {en: Region, zh: 地区}, type: region, severity: reject}
+  applicant.id: {words: {en: Identity number, zh: 证件号码}, required: true, type: identity_number}
+features:
+  phone: {words: {en: Telephone, zh: 电话}, type: phone, severity: mark}
+"""
+
+
+def test_fields_of_the_case_and_values_of_standards_are_judged_too() -> None:
+    rules = rules_of_text(FIELD_RULES)
+    about = About(
+        term_months=12, applied_at=NOW, now=NOW, fields={"region": "31", "applicant.id": "11010519491231002X"}
+    )
+    assert judge({"phone": "13800138000"}, AMOUNT, rules, about=about) == []
+    wrong = replace(about, fields={"region": "Atlantis", "applicant.id": "110105194912310021"})
+    assert [
+        (each.feature, each.code, each.severity.value, each.sentence("en"))
+        for each in judge({"phone": "123"}, AMOUNT, rules, about=wrong)
+    ] == [
+        ("phone", "feature_not_phone", "mark", "Telephone must be a telephone number and is “123”."),
+        ("case.region", "feature_not_region", "reject", "Region must be a region of GB/T 2260 and is “Atlantis”."),
+        (
+            "case.applicant.id",
+            "feature_not_identity_number",
+            "hold",
+            "Identity number must be an identity number whose check digit fits and is “110105194912310021”.",
+        ),
+    ]
+    # Without what is known around a case only the data that a person may mend is judged.
+    assert [each.code for each in judge({"phone": "123"}, AMOUNT, rules)] == ["feature_not_phone"]
+
+
+def test_rules_of_unknown_fields_are_refused() -> None:
+    with pytest.raises(QualityRulesError) as refused:
+        rules_of_text("fields: {colour: {words: {en: a, zh: b}}}")
+    assert refused.value.params["allowed"] == "applicant.id, applicant.name, channel, industry, region"

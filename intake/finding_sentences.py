@@ -1,0 +1,72 @@
+"""What the quality gate says about the data of a case, in English and Simplified Chinese, by code."""
+
+# code -> (English, Chinese). {name} is the feature in the reader's language.
+FINDINGS: dict[str, tuple[str, str]] = {
+    "feature_missing": ("{name} is required for this product and is missing.", "该产品要求提供{name}，但缺失。"),
+    "feature_not_number": ("{name} must be a number and is “{value}”.", "{name}应为数字，实际为“{value}”。"),
+    "feature_out_of_range": (
+        "{name} is {value}; possible is {minimum} to {maximum}.",
+        "{name}为 {value}；可能的范围是 {minimum} 至 {maximum}。",
+    ),
+    "feature_not_text": ("{name} must be text and is “{value}”.", "{name}应为文本，实际为“{value}”。"),
+    "feature_not_flag": ("{name} must be yes or no and is “{value}”.", "{name}应为是或否，实际为“{value}”。"),
+    "feature_not_date": ("{name} must be a date and is “{value}”.", "{name}应为日期，实际为“{value}”。"),
+    "feature_too_old": (
+        "{name} is of {value}, more than {days} days before the application.",
+        "{name}的日期为 {value}，早于申请 {days} 天以上。",
+    ),
+    "feature_unusual": (
+        "{name} is {value}; usual is {minimum} to {maximum}.",
+        "{name}为 {value}；通常在 {minimum} 至 {maximum} 之间。",
+    ),
+    "value_capped": (
+        "{name} is {value}; believed is {minimum} to {maximum}, so {limit} was taken.",
+        "{name}为 {value}；可信范围是 {minimum} 至 {maximum}，已按 {limit} 计。",
+    ),
+    "value_left_out": (
+        "{name} is {value}; believed is {minimum} to {maximum}, so it counts as not known.",
+        "{name}为 {value}；可信范围是 {minimum} 至 {maximum}，已视为未知。",
+    ),
+    "feature_refers_to_nothing": (
+        "{name} is “{value}”, and the source has no case of that reference.",
+        "{name}为“{value}”，但该来源没有此编号的业务。",
+    ),
+    "fields_disagree": ("{name}: {value} against {limit}.", "{name}：{value}，对照值为 {limit}。"),
+    "applied_twice": (
+        "{name} was made before on {value}: the same applicant within {days} days.",
+        "{name}重复：同一申请人在 {days} 天内已于 {value} 申请。",
+    ),
+    "application_too_old": (
+        "{name} of {value} arrived more than {days} days later.",
+        "{name}日期为 {value}，到达时已超过 {days} 天。",
+    ),
+    "source_quarantined": (
+        "It arrived while its source was quarantined, or waited when that began: a person looks first.",
+        "该业务在来源隔离期间到达，或在隔离开始时仍在等待：须先由人工查看。",
+    ),
+    "returned_to_source": (
+        "It was returned to its source: what is sent again under its reference takes its place.",
+        "已退回来源：以同一编号重新发送的内容将取而代之。",
+    ),
+    "source_not_trusted": (
+        "Its source is not trusted: every case waits for a person.",
+        "其来源不受信任：每笔业务均需等待人工处理。",
+    ),
+    "feature_not_listed": ("{name} is “{value}”; known are {choices}.", "{name}为“{value}”；已知取值为 {choices}。"),
+    "feature_not_identity_number": (
+        "{name} must be an identity number whose check digit fits and is “{value}”.",
+        "{name}应为校验码正确的证件号码，实际为“{value}”。",
+    ),
+    "feature_not_phone": (
+        "{name} must be a telephone number and is “{value}”.",
+        "{name}应为电话号码，实际为“{value}”。",
+    ),
+    "feature_not_industry": (
+        "{name} must be an industry of GB/T 4754 and is “{value}”.",
+        "{name}应为 GB/T 4754 行业，实际为“{value}”。",
+    ),
+    "feature_not_region": (
+        "{name} must be a region of GB/T 2260 and is “{value}”.",
+        "{name}应为 GB/T 2260 行政区划，实际为“{value}”。",
+    ),
+}

@@ -1,0 +1,46 @@
+"""What becomes of a number outside of the limits that a mapping states for it."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from intake.cells import CellError, as_feature
+
+Beyond = Literal["refuse", "missing", "cap"]
+BEYOND: tuple[Beyond, ...] = ("refuse", "missing", "cap")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The smallest and the largest number that is believed, in the unit of the feature; None is no limit."""
+
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    beyond: Beyond = "refuse"
+
+
+@dataclass(frozen=True)
+class Note:
+    """That a value of a row was changed: the field, a code of the catalogue and its parameters."""
+
+    field: str
+    code: str
+    params: dict[str, str]
+
+
+def within(value: object, limits: Limits, name: str) -> tuple[object, Note | None]:
+    """The value as it goes on, and a note where it is not the one that was given. Raises CellError to refuse it."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return value, None
+    number = Decimal(str(value))
+    low, high = limits.minimum, limits.maximum
+    nearest = low if low is not None and number < low else high if high is not None and number > high else None
+    if nearest is None:
+        return value, None
+    said = {"minimum": "-∞" if low is None else str(low), "maximum": "∞" if high is None else str(high)}
+    if limits.beyond == "refuse":
+        raise CellError("out_of_range", **said)
+    if limits.beyond == "missing":
+        return None, Note(name, "value_left_out", {"value": str(value), **said})
+    kept = nearest if isinstance(value, Decimal) else as_feature(nearest)
+    return kept, Note(name, "value_capped", {"value": str(value), "limit": str(nearest), **said})

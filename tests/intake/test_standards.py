@@ -1,0 +1,141 @@
+"""Values of public standards come in many spellings and go on in one; what is none is refused with its reason."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from intake.cells import CellError
+from intake.standards.identity import birth_date, masked_number, read_identity_number
+from intake.standards.industries import industry_name, read_industry
+from intake.standards.people import core_of_name, masked_phone, read_name, read_phone
+from intake.standards.regions import read_region, region_name
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("11010519491231002X", "11010519491231002X"),
+        (" １１０１０５ 19491231 002x ", "11010519491231002X"),
+        # What was given out until 1999 has fifteen digits.
+        ("110105491231002", "11010519491231002X"),
+        ("91350100M000100Y43", "91350100M000100Y43"),
+        # Registered in a district that is younger than its holder.
+        ("310115198503070019", "310115198503070019"),
+    ],
+)
+def test_an_identity_number_is_brought_to_eighteen_signs(text: str, number: str) -> None:
+    assert read_identity_number(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("110105194912310021", "wrong_check_digit"),
+        ("110105194913310021", "no_such_birthday"),
+        ("91350100M000100Y44", "wrong_check_digit"),
+        ("990105194912310029", "wrong_check_digit"),
+        ("12345", "not_an_identity_number"),
+        ("", "not_an_identity_number"),
+    ],
+)
+def test_an_identity_number_that_cannot_be_says_why(text: str, code: str) -> None:
+    with pytest.raises(CellError) as refused:
+        read_identity_number(text)
+    assert refused.value.code == code
+
+
+def test_a_resident_has_a_birthday_and_a_firm_has_none() -> None:
+    assert birth_date("11010519491231002X") == date(1949, 12, 31)
+    assert birth_date("91350100M000100Y43") is None
+    assert masked_number("11010519491231002X") == "110***********002X"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "name"),
+    [
+        ("31", "310000", "上海市"),
+        ("3101", "310100", "上海市"),
+        ("310115001001", "310115", "上海市浦东新区"),
+        ("上海", "310000", "上海市"),
+        ("广东省 深圳市", "440300", "广东省深圳市"),
+        ("深圳", "440300", "广东省深圳市"),
+        ("南京市鼓楼区", "320106", "江苏省南京市鼓楼区"),
+        ("吉林", "220000", "吉林省"),
+        ("吉林省吉林市", "220200", "吉林省吉林市"),
+        ("延边", "222400", "吉林省延边朝鲜族自治州"),
+        ("广西", "450000", "广西壮族自治区"),
+        ("香港", "810000", "香港特别行政区"),
+        ("忠县", "500233", "重庆市忠县"),
+    ],
+)
+def test_a_region_is_known_by_its_code_and_by_its_name(text: str, code: str, name: str) -> None:
+    assert read_region(text) == code
+    assert region_name(code) == name
+
+
+def test_a_name_of_several_regions_is_not_guessed() -> None:
+    with pytest.raises(CellError) as refused:
+        read_region("朝阳区")
+    assert refused.value.code == "several_regions"
+    assert refused.value.params == {"names": "110105 北京市朝阳区, 220104 吉林省长春市朝阳区"}
+    for text in ("Atlantis", "990000", ""):
+        with pytest.raises(CellError, match="not_a_region"):
+            read_region(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("F", "F"),
+        ("f52", "F52"),
+        ("52", "F52"),
+        ("F.5211", "F5211"),
+        ("零售业", "F52"),
+        ("零售", "F52"),
+        ("retail trade", "F52"),
+        ("制造业", "C"),
+        ("农林牧渔", "A"),
+        ("房地产业", "K70"),
+    ],
+)
+def test_an_industry_is_known_by_its_code_and_by_its_name(text: str, code: str) -> None:
+    assert read_industry(text) == code
+
+
+def test_a_division_outside_of_its_section_is_no_industry() -> None:
+    for text in ("A52", "98", "shops", ""):
+        with pytest.raises(CellError, match="not_an_industry"):
+            read_industry(text)
+    assert (industry_name("F5211", "zh-hans"), industry_name("F", "en")) == ("零售业", "Wholesale and retail trade")
+    assert industry_name("retail", "en") == "retail"
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "masked"),
+    [
+        ("138 0013 8000", "+8613800138000", "+86138****8000"),
+        ("+86-138-0013-8000", "+8613800138000", "+86138****8000"),
+        ("８６１３８００１３８０００", "+8613800138000", "+86138****8000"),
+        ("(010) 6275-1234", "+861062751234", "+8610****1234"),
+        ("+1 202 456 1111", "+12024561111", "+120****1111"),
+    ],
+)
+def test_a_telephone_number_is_written_as_the_world_does(text: str, number: str, masked: str) -> None:
+    assert read_phone(text) == number
+    assert masked_phone(number) == masked
+
+
+def test_what_nobody_can_call_is_no_telephone_number() -> None:
+    for text in ("123", "none", "139001380001234567"):
+        with pytest.raises(CellError, match="not_a_phone"):
+            read_phone(text)
+
+
+def test_names_lose_what_does_not_tell_them_apart() -> None:
+    assert read_name("张　 三") == "张三"
+    assert read_name("阿依古丽・买买提") == "阿依古丽·买买提"
+    assert read_name("  Anna   Maria Lee ") == "Anna Maria Lee"
+    assert core_of_name("上海某某贸易有限公司") == "上海某某贸易"
+    assert core_of_name("Acme Trading Co., Ltd.") == core_of_name("ACME Trading Limited") == "acmetrading"
