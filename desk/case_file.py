@@ -16,7 +16,7 @@ from django.db.models import F, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
 from cases.models import Case, Comment, Conflict, DeskRules, Document, SecondLook, User
-from intake.models import RuleSet
+from intake.models import RuleSet, SamePerson
 
 RELATED_READ: Final = 200
 COMMENTS_READ: Final = 500
@@ -147,7 +147,10 @@ def _statement() -> tuple[tuple[str, ...], str, tuple[Any, ...]]:
     looks = SecondLook.objects.filter(case=OuterRef("pk"), looker__isnull=False, done_at=None)
     over = SecondLook.objects.filter(case=OuterRef("pk"), done_at__isnull=False)
     over = over.filter(Q(outcome=F("review__outcome")) | Q(adjudication__isnull=False)).order_by("id")
-    related = Case.objects.filter(applicant=OuterRef("applicant")).exclude(pk=OuterRef("pk"))
+    person = SamePerson.objects.filter(applicant=OuterRef(OuterRef("applicant"))).values("person")
+    same = SamePerson.objects.filter(person__in=person).values("applicant")
+    related = Case.objects.filter(Q(applicant=OuterRef("applicant")) | Q(applicant__in=same))
+    related = related.exclude(pk=OuterRef("pk"))
     related = related.annotate(lookers=ArraySubquery(looks.values("looker")))
     rules = RuleSet.objects.filter(
         product=OuterRef("product"), source__in=["", OuterRef("source")], set_at__lte=OuterRef("received_at")

@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
+from intake.cells import CellError
 from intake.currencies import KNOWN as CURRENCIES
 from intake.field_errors import FieldError
 from intake.sentences import storable
+from intake.standards import STANDARDS
 
 FeatureValue = int | float | str | bool | None
 Kind = Literal["application", "monitoring"]
@@ -20,7 +22,7 @@ TOP_FIELDS = frozenset(
     {"source", "external_ref", "kind", "product", "industry", "region", "channel", "amount", "currency", "term_months"}
     | {"applied_at", "applicant", "features"}
 )
-APPLICANT_FIELDS = frozenset({"id", "name", "segment", "key_customer"})
+APPLICANT_FIELDS = frozenset({"id", "name", "segment", "key_customer", "identity_number", "phone"})
 DEFAULTS: dict[str, object] = {
     "kind": "application",
     "industry": "",
@@ -29,6 +31,8 @@ DEFAULTS: dict[str, object] = {
     "applicant.name": "",
     "applicant.segment": "retail",
     "applicant.key_customer": False,
+    "applicant.identity_number": "",
+    "applicant.phone": "",
 }
 MAX_LENGTHS = {
     "external_ref": 100,
@@ -54,12 +58,14 @@ _LARGEST_WHOLE = 2**53
 
 @dataclass(frozen=True)
 class Applicant:
-    """Who asks for the loan, as the lender names them."""
+    """Who asks for the loan, as the lender names them; the numbers are in their standard form, "" where not given."""
 
     external_id: str
     name: str
     segment: str
     key_customer: bool
+    identity_number: str = ""
+    phone: str = ""
 
 
 def is_slug(text: str) -> bool:
@@ -206,7 +212,22 @@ class FieldReader:
         if not isinstance(key_customer, bool):
             self.fail("applicant.key_customer", key_customer, "not_a_flag")
         identity, name, segment = (self.text(f"applicant.{key}") for key in ("id", "name", "segment"))
-        return Applicant(identity, name, segment, key_customer is True)
+        numbers = [self.standard(f"applicant.{key}", key) for key in ("identity_number", "phone")]
+        return Applicant(identity, name, segment, key_customer is True, *numbers)
+
+    def standard(self, name: str, kind: str) -> str:
+        """A value of a public standard in its one form, "" where it is not given."""
+        value = self.raw.get(name)
+        if value is None or value == "":
+            return ""
+        if not isinstance(value, str):
+            self.fail(name, value, "not_text")
+            return ""
+        try:
+            return STANDARDS[kind](value)
+        except CellError as wrong:
+            self.fail(name, value, wrong.code, **wrong.params)
+            return ""
 
     def features(self) -> dict[str, FeatureValue]:
         value = self.raw.get("features")

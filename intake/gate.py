@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from django.utils import timezone
 
-from cases.models import Case
-from intake.models import Source
+from cases.models import Applicant, Case
+from intake.models import SamePerson, Source
 from intake.outliers import Note
 from intake.quality import FIELD_PREFIX, About, QualityFinding, QualityRules, Severity, judge
 from intake.rule_sets import rules_in_force
@@ -29,7 +29,8 @@ Earlier = dict[tuple[str, str], list[tuple[str, datetime, Decimal]]]
 def findings_of(source: Source, submissions: Sequence[Submission]) -> list[list[QualityFinding]]:
     """What the rules in force and the source's own state find about each submission, in the order given.
 
-    At most three queries, whatever their number: the rules, other cases of the applicants, cases that are referred to.
+    At most five queries, whatever their number: the rules, the applicants and whom they are one with, their other
+    cases, cases that are referred to.
     """
     rules = rules_in_force(sorted({each.product for each in submissions}), source.slug)
     earlier = _earlier(source, submissions, rules)
@@ -97,15 +98,32 @@ def _earlier(source: Source, submissions: Sequence[Submission], rules: dict[str,
     for each in asked:
         key = each.product, each.applicant.external_id
         found[key].append((each.external_ref, each.applied_at, each.amount))
-    known = Case.objects.filter(
-        applicant__source=source.slug,
-        applicant__external_id__in={each.applicant.external_id for each in asked},
-        product__in={each.product for each in asked},
-    )
-    names = ("product", "applicant__external_id", "external_ref", "applied_at", "amount")
-    for product, applicant, reference, at, amount in known.values_list(*names):
-        found[product, applicant].append((reference, at, amount))
+    names = _names_of(source, {each.applicant.external_id for each in asked})
+    known = Case.objects.filter(applicant__in=names, product__in={each.product for each in asked})
+    told = known.values_list("product", "applicant", "source", "external_ref", "applied_at", "amount")
+    for product, applicant, sender, reference, at, amount in told:
+        # Another source may use the same reference for another case.
+        own = reference if sender == source.slug else ""
+        for name in names[applicant]:
+            found[product, name].append((own, at, amount))
     return found
+
+
+def _names_of(source: Source, references: Collection[str]) -> dict[int, list[str]]:
+    """The applicants of the source by key, and all that are the same people under other references or in other
+    sources; with the references that the source has for them."""
+    own = dict(
+        Applicant.objects.filter(source=source.slug, external_id__in=references).values_list("pk", "external_id")
+    )
+    names = {key: [name] for key, name in own.items()}
+    people = SamePerson.objects.filter(applicant__in=own).values("person")
+    by_person: dict[int, list[int]] = defaultdict(list)
+    for applicant, person in SamePerson.objects.filter(person__in=people).values_list("applicant", "person"):
+        by_person[person].append(applicant)
+    for same in by_person.values():
+        shared = [own[key] for key in same if key in own]
+        names |= dict.fromkeys(same, shared)
+    return names
 
 
 def _references(source: Source, submissions: Sequence[Submission], rules: dict[str, QualityRules]) -> set[str]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timezone
 from decimal import Decimal
@@ -25,10 +25,7 @@ from intake.cells import (
 )
 from intake.currencies import SPELLINGS
 from intake.outliers import Limits
-from intake.standards.identity import read_identity_number
-from intake.standards.industries import read_industry
-from intake.standards.people import read_name, read_phone
-from intake.standards.regions import read_region
+from intake.standards import STANDARDS
 
 How = Literal["column", "constant", "default", "derive", "compute", "row_hash", "import_time"]
 PRODUCTS = {
@@ -37,16 +34,6 @@ PRODUCTS = {
     "房贷": "mortgage", "按揭贷款": "mortgage", "住房贷款": "mortgage", "车贷": "car", "汽车贷款": "car",
     "信用卡": "card", "流动资金贷款": "working-capital", "设备贷": "equipment",
 }  # fmt: skip
-
-
-# What a public standard defines, read into its one form.
-STANDARDS: Mapping[str, Callable[[str], str]] = {
-    "identity_number": read_identity_number,
-    "phone": read_phone,
-    "name": read_name,
-    "industry": read_industry,
-    "region": read_region,
-}
 
 
 @dataclass(frozen=True)

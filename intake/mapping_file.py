@@ -11,9 +11,10 @@ import yaml
 from intake.cells import CellError, lookup_key, utc_offset
 from intake.derive import COMPUTATIONS, DERIVATIONS
 from intake.fields import APPLICANT_FIELDS, TOP_FIELDS
-from intake.given import STANDARDS, Given, How
+from intake.given import Given, How
 from intake.outliers import BEYOND, Limits
 from intake.recipe import CHINA, Mapping, MappingError, Outcome
+from intake.standards import STANDARDS
 from intake.yaml_files import read_yaml
 
 FIELDS = (TOP_FIELDS - {"source", "applicant", "features"}) | {f"applicant.{name}" for name in APPLICANT_FIELDS}

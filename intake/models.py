@@ -6,17 +6,31 @@ from django.db.models import F, Q
 
 from cases.models import ApiToken, Case, User
 from intake.incoming_models import IncomingFile
+from intake.linkage_models import (
+    ApplicantLink,
+    ApplicantNumber,
+    ApplicantToLink,
+    LinkKeys,
+    LinkStep,
+    SamePerson,
+)
 from intake.rule_models import RuleSet
 from intake.source_models import MappingVersion, Source, SourceStep, Way
 
 __all__ = [
+    "ApplicantLink",
+    "ApplicantNumber",
+    "ApplicantToLink",
     "Batch",
     "CaseOrigin",
     "IdempotencyKey",
     "IncomingFile",
+    "LinkKeys",
+    "LinkStep",
     "MappingVersion",
     "RejectedRow",
     "RuleSet",
+    "SamePerson",
     "Source",
     "SourceStep",
     "Tally",

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from intake.cells import CellError, read_moment
-from intake.given import STANDARDS
 from intake.quality_file import RULES_FOLDER, load_rules, rules_of_text
 from intake.quality_kinds import (
     CrossRule,
@@ -18,6 +17,7 @@ from intake.quality_kinds import (
     Severity,
 )
 from intake.sentences import SHOWN_LENGTH, shorten, storable
+from intake.standards import STANDARDS
 
 __all__ = [
     "RULES_FOLDER",
@@ -63,12 +63,14 @@ def judge(
     found = list(_judge_one("amount", float(amount), rules.amount, about))
     for name, rule in rules.features.items():
         found += _judge_one(name, submission_features.get(name), rule, about)
-    for name, rule in rules.fields.items() if about else ():
-        found += _judge_one(FIELD_PREFIX + name, about.fields.get(name), rule, about)
     terms = {"term_months": about.term_months} if about else {}
     numbers = {**submission_features, **terms, "amount": float(amount)}
     found += [finding for rule in rules.checks if (finding := _cross(rule, numbers))]
-    return found + list(_around(amount, rules, about)) if about else found
+    if about is None:
+        return found
+    for name, rule in rules.fields.items():
+        found += _judge_one(FIELD_PREFIX + name, about.fields.get(name), rule, about)
+    return found + list(_around(amount, rules, about))
 
 
 def _judge_one(name: str, value: object, rule: FeatureRule, about: About | None) -> Iterator[QualityFinding]:

@@ -14,6 +14,8 @@ class ApplicantIn(Schema):
     name: str = Field("", max_length=200, examples=["张三"])
     segment: str = "retail"
     key_customer: bool = False
+    identity_number: str = Field("", examples=["11010519491231002X"], description="GB 11643 or GB 32100, checked")
+    phone: str = Field("", examples=["13800138000"])
 
 
 class CaseIn(Schema):

@@ -102,6 +102,8 @@ def _canonical_fields(case: Submission) -> dict[str, object]:
         "applicant.name": case.applicant.name,
         "applicant.segment": case.applicant.segment,
         "applicant.key_customer": case.applicant.key_customer,
+        "applicant.identity_number": case.applicant.identity_number,
+        "applicant.phone": case.applicant.phone,
     }
 
 

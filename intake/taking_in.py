@@ -14,6 +14,7 @@ from cases.move import Move, move_cases
 from cases.states import DecidedBy, Outcome
 from intake.field_errors import FieldError
 from intake.gate import finding_of, findings_of
+from intake.linking import keep_numbers
 from intake.mending import take_in_again
 from intake.models import Batch, CaseOrigin, RejectedRow, Source, Way
 from intake.quality import QualityFinding, Severity
@@ -75,6 +76,7 @@ def take_in(batch: Batch, rows: Sequence[ReadRow], *, decided: str = "") -> Take
     facts = _facts(batch)
     receipt = insert_cases(batch.source.slug, arrivals, entered_by=batch.started_by_id, facts=facts)
     _keep_origins(batch, [row for row, _submission in good], receipt)
+    keep_numbers([(key, good[at][1]) for at, key in receipt.accepted()])
     if decided:
         _record_history(decided, [(key, arrivals[at]) for at, key in receipt.accepted()])
     again = take_in_again(arrivals, receipt, facts=facts)

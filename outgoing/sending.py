@@ -19,11 +19,11 @@ from django.utils import timezone
 
 from cases.models import CaseEvent
 from cases.notices import notify
+from cases.sealed import CannotOpen, opened
 from outgoing.addresses import AddressRefused, Target, find_target
 from outgoing.messages import DECIDED
 from outgoing.models import Delivery, Webhook, WebhookStep
 from outgoing.retries import wait_after
-from outgoing.sealed import CannotOpen, opened
 from outgoing.signing import signed_headers
 
 AT_ONCE: Final = 50

@@ -12,6 +12,7 @@ from cases.states import State
 from cases.wake import send_task, send_wake
 from intake.actions import add_up_messages
 from intake.incoming import waiting_files
+from intake.linking import link_waiting
 from intake.quarantine import settle_quarantines
 from learning.actions import label_decisions
 from learning.blind_labels import label_blind_reviews
@@ -61,13 +62,15 @@ def advance(taker: str, *, resumed: bool = False) -> int:
 def sweep() -> None:
     """What no message announces: leases that ran out, decisions that nobody signed in time, or without a label, blind
     reviews without one, training sets that wait to be built, messages that are not counted yet, cases of sources in
-    quarantine or released from it, files in the watched folder, models and policies whose time has come, policies whose
-    predictions fail, explorations that have to stop, windows of cases that are full, sums that are old, decisions that
-    get a second look, messages for webhooks, work whose wake-up was lost, waiting cases nobody was handed yet."""
+    quarantine or released from it, applicants that may be one, files in the watched folder, models and policies whose
+    time has come, policies whose predictions fail, explorations that have to stop, windows of cases that are full, sums
+    that are old, decisions that get a second look, messages for webhooks, work whose wake-up was lost, waiting cases
+    nobody was handed yet."""
     expire_claims()
     expire_signoffs()
     add_up_messages()
     settle_quarantines()
+    link_waiting()
     if waiting_files():
         send_task(TAKE_IN_FILES)
     label_decisions()

@@ -26,11 +26,13 @@ class HeldRow:
 
 @dataclass(frozen=True)
 class HeldPage:
-    """desk/held.html. `all_url` is set where only some reason is shown."""
+    """desk/held.html. `all_url` is set where only some reason is shown; `links` counts pairs of applicants in doubt."""
 
     rows: tuple[HeldRow, ...]
     shown_words: str
     next_url: str = ""
+    links: str = ""
+    links_url: str = ""
     groups: tuple[HeldGroup, ...] = ()
     all_url: str = ""
 

@@ -32,6 +32,7 @@ from desk.views.case import view_of
 from desk.words import PRODUCTS, amount_cell, masked, number, plain, when, word
 from intake.gate import can_be_supplied
 from intake.mending import is_returned, return_to_source, supply_data
+from intake.models import ApplicantLink
 from intake.quality import QualityRules
 from intake.rule_sets import rules_of
 from scoring.ml.vocabulary import Feature
@@ -64,6 +65,8 @@ def held(request: HttpRequest) -> HttpResponse:
         rows=tuple(_row(case) for case in cases[:ROWS]),
         shown_words=_("%(n)s shown") % {"n": number(min(len(cases), ROWS))},
         next_url=f"?{urlencode(more)}" if more else "",
+        links=number(ApplicantLink.objects.filter(state=ApplicantLink.State.DOUBTFUL).count()),
+        links_url=reverse("desk:links"),
         groups=held_groups(chosen),
         all_url=reverse("desk:held") if kept else "",
     )

@@ -35,6 +35,11 @@ def core_of_name(text: str) -> str:
     return _NOT_A_LETTER.sub("", name)
 
 
+def has_legal_form(text: str) -> bool:
+    """Whether a name says that it is a firm's: 有限公司, Ltd."""
+    return _LEGAL_FORM.search(read_name(text).casefold()) is not None
+
+
 def read_phone(text: str) -> str:
     """A telephone number as E.164 writes it: "138 0013 8000" is +8613800138000. Raises CellError."""
     bare = unicodedata.normalize("NFKC", text)

@@ -129,7 +129,8 @@ def places(
         "": ["/login"],
         "reviewer": ["/review", f"/review/{mine.ref}", "/overview"],
         "supervisor": [
-            "/review?view=doubt", *(f"/review/{case.ref}" for case in cases), "/held", f"/held/{held.ref}",
+            "/review?view=doubt", *(f"/review/{case.ref}" for case in cases), "/held", "/held/applicants",
+            f"/held/{held.ref}",
             f"/held/{unmended.ref}", "/cases", "/signoff", f"/signoff/{awaiting.ref}", f"/signoff/{own.ref}",
             f"/signoff/{half.ref}", f"/signoff/{void.ref}", f"/signoff/{half.ref}/signer", "/signoff/delegations",
             "/imports", "/overview", "/capacity", f"/capacity?person={reviewer.pk}", "/models",

@@ -88,6 +88,8 @@ ADDRESSES = [
     Address("ask_reopening", "post", REVIEWERS, 422, "ref"),
     Address("answer_reopening", "post", ("supervisor",), 422),
     Address("held", "get", READERS, 200),
+    Address("links", "get", READERS, 200),
+    Address("settle_link", "post", REVIEWERS, 404),
     Address("held_case", "get", READERS, 302, "ref"),
     Address("return_held", "post", REVIEWERS, 409, "ref"),
     Address("supply", "post", REVIEWERS, 409, "ref"),

@@ -1,0 +1,101 @@
+"""Makes the page of applicants that may be one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+
+from django.db.models import Count, Max
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from cases.models import Applicant, Case, User
+from desk.pages.linkage import LinkRow, LinkSide
+from desk.pages.shared import Problem
+from desk.words import number, when
+from intake.linkage import Evidence
+from intake.linking import MAY_SETTLE
+from intake.models import ApplicantLink, ApplicantNumber, LinkStep
+from intake.standards.identity import masked_number
+
+EVIDENCE: Final[Mapping[str, Promise]] = {
+    Evidence.IDENTITY: gettext_lazy("the same identity number"),
+    Evidence.IDENTITY_SLIP: gettext_lazy("identity numbers that differ by one slip"),
+    Evidence.PHONE: gettext_lazy("the same telephone"),
+    Evidence.NAME: gettext_lazy("the same name"),
+    Evidence.NAME_NEAR: gettext_lazy("nearly the same name"),
+}
+STATES: Final[Mapping[str, Promise]] = {
+    ApplicantLink.State.DOUBTFUL: gettext_lazy("In doubt"),
+    ApplicantLink.State.LINKED: gettext_lazy("One applicant"),
+    ApplicantLink.State.APART: gettext_lazy("Two applicants"),
+}
+
+
+def link_rows(
+    links: Sequence[ApplicantLink], user: User, *, refused: int = 0, problems: tuple[Problem, ...] = (), typed: str = ""
+) -> tuple[LinkRow, ...]:
+    """Three queries, whatever the number of links: numbers, cases, and what was said. `refused` is the key of the link
+    whose answer was not taken, with its `problems` and what was `typed`."""
+    applicants = {key for link in links for key in (link.first_id, link.second_id)}
+    numbers, cases = _numbers(applicants), _cases(applicants)
+    steps: dict[int, LinkStep] = {}
+    for step in LinkStep.objects.filter(link__in=links).select_related("actor"):
+        steps[step.link_id] = step
+    may = user.role in MAY_SETTLE
+    return tuple(
+        LinkRow(
+            pk=link.pk,
+            state=link.state,
+            sides=(_side(link.first, numbers, cases), _side(link.second, numbers, cases)),
+            evidence=tuple(str(EVIDENCE[Evidence(each)]) for each in link.evidence),
+            since=when(link.found_at),
+            said=_said(steps.get(link.pk)),
+            may_join=may and link.state != ApplicantLink.State.LINKED,
+            may_part=may and link.state != ApplicantLink.State.APART,
+            problems=problems if link.pk == refused else (),
+            typed=typed if link.pk == refused else "",
+        )
+        for link in links
+    )
+
+
+def _said(step: LinkStep | None) -> str:
+    if step is None or step.state == ApplicantLink.State.DOUBTFUL:
+        return ""
+    if step.actor is None:
+        return _("Linked by the number itself, %(at)s") % {"at": when(step.at)}
+    words = _("%(state)s, says %(person)s, %(at)s: %(reason)s")
+    given = {"state": STATES[step.state], "person": step.actor.display_name}
+    return words % {**given, "at": when(step.at), "reason": step.reason}
+
+
+def _side(applicant: Applicant, numbers: Mapping[int, list[str]], cases: Mapping[int, tuple[int, int]]) -> LinkSide:
+    """Names stand in full, as they are what a person compares here; numbers are masked."""
+    count, newest = cases.get(applicant.pk, (0, 0))
+    return LinkSide(
+        source=applicant.source,
+        reference=masked_number(applicant.external_id),
+        name=applicant.name,
+        numbers=tuple(numbers.get(applicant.pk, ())),
+        cases=ngettext("%(n)s case", "%(n)s cases", count) % {"n": number(count)},
+        case_ref=f"CR-{newest}" if newest else "",
+        case_url=reverse("desk:case", args=[f"CR-{newest}"]) if newest else "",
+    )
+
+
+def _numbers(applicants: Collection[int]) -> Mapping[int, list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    for kept in ApplicantNumber.objects.filter(applicant__in=applicants).order_by("kind", "pk"):
+        found[kept.applicant_id].append(kept.masked)
+    return found
+
+
+def _cases(applicants: Collection[int]) -> Mapping[int, tuple[int, int]]:
+    counted = (
+        Case.objects.filter(applicant__in=applicants).values("applicant").annotate(n=Count("pk"), newest=Max("pk"))
+    )
+    return {row["applicant"]: (row["n"], row["newest"]) for row in counted}

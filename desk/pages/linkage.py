@@ -1,0 +1,48 @@
+"""Applicants that may be one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from desk.pages.shared import Problem
+
+
+@dataclass(frozen=True)
+class LinkSide:
+    """One of two applicants: where it comes from, what it is called there, and its newest case."""
+
+    source: str
+    reference: str
+    name: str
+    numbers: tuple[str, ...]
+    cases: str
+    case_ref: str = ""
+    case_url: str = ""
+
+
+@dataclass(frozen=True)
+class LinkRow:
+    """Two applicants. `may_join` and `may_part` say which answers are left; `said` who answered, when and why."""
+
+    pk: int
+    state: str
+    sides: tuple[LinkSide, LinkSide]
+    evidence: tuple[str, ...]
+    since: str
+    said: str = ""
+    may_join: bool = False
+    may_part: bool = False
+    problems: tuple[Problem, ...] = ()
+    typed: str = ""
+
+
+@dataclass(frozen=True)
+class LinksPage:
+    """desk/links.html. `tabs` are (words, address, chosen)."""
+
+    rows: tuple[LinkRow, ...]
+    tabs: tuple[tuple[str, str, bool], ...]
+    settle_url: str
+    held_url: str
+    shown_words: str
+    next_url: str = ""

@@ -1,0 +1,163 @@
+"""Whether two applicants are one: what of them is compared, and how sure the comparison is.
+
+Two steps, as record linkage is done since Fellegi and Sunter (1969): *keys* that two records of one person nearly
+always share find the few pairs worth comparing, then each pair is *compared*. An equal identity number settles it; what
+is only like it is put before a person.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from intake.cells import CellError
+from intake.standards.identity import birth_date, read_identity_number
+from intake.standards.people import core_of_name, has_legal_form
+
+_LOOKS_LIKE_A_NUMBER: Final = re.compile(r"[0-9A-Z]{18}")
+# Below this length the core of a firm's name says too little.
+_FIRM_LEAST: Final = 4
+_FRONT, _BACK = 6, 6
+NEAR_NAME: Final = 0.92
+NEAR_FIRM: Final = 0.95
+
+
+class Evidence(StrEnum):
+    """What two applicants have in common."""
+
+    IDENTITY = "same_identity_number"
+    IDENTITY_SLIP = "identity_number_but_for_a_slip"
+    PHONE = "same_phone"
+    NAME = "same_name"
+    NAME_NEAR = "nearly_the_same_name"
+
+
+@dataclass(frozen=True)
+class Person:
+    """What is known of one applicant: identity numbers and telephone numbers in their standard form."""
+
+    key: int
+    name: str
+    numbers: frozenset[str]
+    phones: frozenset[str]
+
+    @property
+    def core(self) -> str:
+        return core_of_name(self.name)
+
+    @property
+    def is_firm(self) -> bool:
+        return has_legal_form(self.name) or any(birth_date(number) is None for number in self.valid_numbers)
+
+    @property
+    def valid_numbers(self) -> frozenset[str]:
+        return frozenset(number for number in self.numbers if _is_valid(number))
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """What two applicants share, and whether that settles that they are one."""
+
+    evidence: tuple[Evidence, ...]
+    settled: bool
+
+
+def numbers_in(reference: str) -> frozenset[str]:
+    """The identity number that a source's own reference of an applicant may be, also one with a slip in it."""
+    try:
+        return frozenset({read_identity_number(reference)})
+    except CellError:
+        bare = reference.strip().upper()
+        return frozenset({bare} if _LOOKS_LIKE_A_NUMBER.fullmatch(bare) else ())
+
+
+def keys_of(person: Person, secret: str) -> frozenset[int]:
+    """Numbers of 63 bits that an applicant shares with whoever may be the same. Nothing can be read from them."""
+    return frozenset(digest_of(secret, text) for text in _key_texts(person))
+
+
+def compare(one: Person, other: Person) -> Likeness | None:
+    """What speaks for two applicants being one; None where too little does, or where a number speaks against it.
+
+    Two numbers that are both valid and differ are two people: a check digit lets no single slip through.
+    """
+    if one.numbers & other.numbers:
+        return Likeness((Evidence.IDENTITY,), settled=bool(one.valid_numbers & other.valid_numbers))
+    if _are_others(one, other):
+        return None
+    found = []
+    if any(OSA.distance(a, b) == 1 for a in one.numbers for b in other.numbers):
+        found.append(Evidence.IDENTITY_SLIP)
+    if one.phones & other.phones:
+        found.append(Evidence.PHONE)
+    name = _names(one, other)
+    is_enough = name and (found or (one.is_firm and other.is_firm))
+    return Likeness((*found, name), settled=False) if name and is_enough else None
+
+
+def _names(one: Person, other: Person) -> Evidence | None:
+    if not one.core or not other.core:
+        return None
+    if one.core == other.core:
+        firm = one.is_firm or other.is_firm
+        return Evidence.NAME if not firm or len(one.core) >= _FIRM_LEAST else None
+    near = NEAR_FIRM if one.is_firm or other.is_firm else NEAR_NAME
+    return Evidence.NAME_NEAR if JaroWinkler.similarity(one.core, other.core) >= near else None
+
+
+def _are_others(one: Person, other: Person) -> bool:
+    """Whether both have a valid number of the same kind, of a resident or of an organisation, and they differ."""
+    kinds = [{birth_date(number) is None for number in each.valid_numbers} for each in (one, other)]
+    return bool(kinds[0] & kinds[1])
+
+
+def _is_valid(number: str) -> bool:
+    try:
+        return read_identity_number(number) == number
+    except CellError:
+        return False
+
+
+def _key_texts(person: Person) -> Iterator[str]:
+    for number in person.numbers:
+        yield f"number {number}"
+        # A slip of one sign leaves one half as it was.
+        yield f"front {number[:9]}"
+        yield f"back {number[9:]}"
+    for phone in person.phones:
+        yield f"phone {phone}"
+    core = person.core
+    if person.is_firm and len(core) >= _FIRM_LEAST:
+        yield f"firm {core}"
+        if len(core) > _FRONT:
+            yield f"firm front {core[:_FRONT]}"
+            yield f"firm back {core[-_BACK:]}"
+
+
+def digest_of(secret: str, text: str) -> int:
+    """63 bits that equal texts share; who does not know the secret can tell nothing from them."""
+    return int.from_bytes(hmac.digest(secret.encode(), f"linkage {text}".encode(), "sha256")[:8]) >> 1
+
+
+def groups(links: Iterable[tuple[int, int]]) -> Mapping[int, int]:
+    """For each applicant that is linked to another the smallest key of all that are linked to it, over any number of
+    links."""
+    parent: dict[int, int] = {}
+
+    def root(key: int) -> int:
+        parent.setdefault(key, key)
+        while parent[key] != key:
+            parent[key] = parent[parent[key]]
+            key = parent[key]
+        return key
+
+    for one, other in links:
+        low, high = sorted((root(one), root(other)))
+        parent[high] = low
+    return {key: root(key) for key in parent}

@@ -1,0 +1,191 @@
+"""Finds applicants that are one, within a source and between sources, and keeps what people say of the doubtful."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from itertools import combinations
+from typing import Final
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from cases import rules
+from cases.bulk import insert_new
+from cases.errors import CaseMoved, NotAllowed
+from cases.locks import hold
+from cases.models import Applicant, Case, User
+from cases.sealed import CannotOpen, opened, seal
+from cases.states import Role
+from intake.linkage import Likeness, Person, compare, digest_of, groups, keys_of, numbers_in
+from intake.models import ApplicantLink, ApplicantNumber, ApplicantToLink, LinkKeys, LinkStep, SamePerson
+from intake.standards.identity import masked_number
+from intake.standards.people import masked_phone
+from intake.submission import Submission
+
+LACKING: Final = _("Say why they are one applicant or two, in ten characters or more.")
+MAY_SETTLE: Final = (Role.REVIEWER, Role.SUPERVISOR)
+# A key that more applicants share tells nothing: the telephone of an agent, a number that stands for none.
+SHARED_MOST: Final = 25
+TOGETHER: Final = 500
+LOCK: Final = "links of applicants"
+_MASKS: Final = {"identity_number": masked_number, "phone": masked_phone}
+Pair = tuple[int, int]
+
+
+def keep_numbers(accepted: Sequence[tuple[int, Submission]]) -> None:
+    """Keep what identifies the applicants of new cases (by key), and have links looked for. Two statements and a query,
+    inside of the caller's transaction."""
+    applicants = dict(Case.objects.filter(pk__in=[key for key, _ in accepted]).values_list("pk", "applicant"))
+    rows = {}
+    for key, submission in accepted:
+        for kind, mask in _MASKS.items():
+            if number := getattr(submission.applicant, kind):
+                digest = digest_of(settings.SECRET_KEY, f"{kind} {number}")
+                rows[applicants[key], kind, digest] = (applicants[key], kind, digest, seal(number), mask(number))
+    names = ("applicant", "kind", "digest", "sealed", "masked")
+    insert_new(ApplicantNumber, names, list(rows.values()), conflict=names[:3])
+    waiting = [(applicant,) for applicant in sorted(set(applicants.values()))]
+    insert_new(ApplicantToLink, ("applicant",), waiting, conflict=("applicant",))
+
+
+def link_waiting(limit: int = TOGETHER) -> int:
+    """Look for the links of applicants that are new or of whom something new is known; returns how many were looked at.
+
+    One at a time holds the lock: two that link parts of one group would each see the half of it.
+    """
+    with transaction.atomic(durable=True):
+        hold(LOCK)
+        waiting = list(ApplicantToLink.objects.order_by("pk")[:limit])
+        keys = [each.applicant_id for each in waiting]
+        if keys:
+            _write_keys(_people(keys))
+            _link(keys)
+            ApplicantToLink.objects.filter(pk__in=[each.pk for each in waiting]).delete()
+        return len(keys)
+
+
+def settle_link(pk: int, *, by: User, same: bool, reason: str, seen: str) -> ApplicantLink:
+    """Say that two applicants are one, or that they are not.
+
+    Raises:
+        NotAllowed: neither reviewer nor supervisor.
+        BadDecision: no reason to speak of.
+        CaseMoved: another state than the one that was `seen`.
+    """
+    if by.role not in MAY_SETTLE:
+        raise NotAllowed
+    why = rules.checked_note(reason, least=rules.NOTE_LEAST, lacking=LACKING, field="reason")
+    with transaction.atomic(durable=True):
+        hold(LOCK)
+        link = ApplicantLink.objects.get(pk=pk)
+        state = ApplicantLink.State.LINKED if same else ApplicantLink.State.APART
+        if link.state != seen or link.state == state:
+            raise CaseMoved
+        link.state = state
+        link.save(update_fields=["state"])
+        LinkStep.objects.create(link=link, state=state, actor=by, reason=why)
+        _regroup([link.first_id, link.second_id])
+        return link
+
+
+def same_people(applicant: int) -> set[int]:
+    """The keys of all applicants that are this one, itself among them."""
+    person = SamePerson.objects.filter(applicant=applicant).values("person")
+    return {applicant, *SamePerson.objects.filter(person__in=person).values_list("applicant", flat=True)}
+
+
+def _people(keys: Collection[int]) -> dict[int, Person]:
+    numbers: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for kept in ApplicantNumber.objects.filter(applicant__in=keys):
+        try:
+            numbers[kept.applicant_id][kept.kind].add(opened(kept.sealed))
+        except CannotOpen:
+            # Its key was thrown away: without it the applicant is known by what else there is.
+            continue
+    people = {}
+    for key, reference, name in Applicant.objects.filter(pk__in=keys).values_list("pk", "external_id", "name"):
+        given = numbers[key]
+        ids = frozenset(given["identity_number"]) | numbers_in(reference)
+        people[key] = Person(key, name, ids, frozenset(given["phone"]))
+    return people
+
+
+def _write_keys(people: Mapping[int, Person]) -> None:
+    rows = [LinkKeys(applicant_id=key, keys=sorted(keys_of(each, settings.SECRET_KEY))) for key, each in people.items()]
+    LinkKeys.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["applicant"], update_fields=["keys"], batch_size=TOGETHER
+    )
+
+
+def _link(keys: Sequence[int]) -> None:
+    pairs = _pairs(keys)
+    known = {(link.first_id, link.second_id): link for link in _links_of(pairs)}
+    people = _people({key for pair in pairs for key in pair})
+    changed: set[int] = set()
+    for pair in sorted(pairs):
+        likeness = compare(people[pair[0]], people[pair[1]])
+        if likeness and _keep(pair, likeness, known.get(pair)):
+            changed.update(pair)
+    _regroup(changed)
+
+
+def _pairs(keys: Sequence[int]) -> set[Pair]:
+    """Whom the applicants share a key with that is not everybody's."""
+    own = LinkKeys.objects.filter(applicant__in=keys).values_list("keys", flat=True)
+    wanted = {key for each in own for key in each}
+    sharing: dict[int, set[int]] = defaultdict(set)
+    if wanted:
+        for applicant, theirs in LinkKeys.objects.filter(keys__overlap=sorted(wanted)).values_list("applicant", "keys"):
+            for key in wanted.intersection(theirs):
+                sharing[key].add(applicant)
+    new = set(keys)
+    return {
+        pair
+        for applicants in sharing.values()
+        if len(applicants) <= SHARED_MOST
+        for pair in combinations(sorted(applicants), 2)
+        if new.intersection(pair)
+    }
+
+
+def _links_of(pairs: Collection[Pair]) -> Collection[ApplicantLink]:
+    firsts, seconds = {first for first, _ in pairs}, {second for _, second in pairs}
+    return ApplicantLink.objects.filter(first__in=firsts, second__in=seconds)
+
+
+def _keep(pair: Pair, likeness: Likeness, known: ApplicantLink | None) -> bool:
+    """Write what was found; returns whether the two are now linked. What a person said is not said again."""
+    state = ApplicantLink.State.LINKED if likeness.settled else ApplicantLink.State.DOUBTFUL
+    if known is not None:
+        is_news = known.state == ApplicantLink.State.DOUBTFUL and likeness.settled
+        if not is_news:
+            return False
+        ApplicantLink.objects.filter(pk=known.pk).update(state=state, evidence=list(likeness.evidence))
+    else:
+        evidence = list(likeness.evidence)
+        known = ApplicantLink.objects.create(first_id=pair[0], second_id=pair[1], state=state, evidence=evidence)
+    LinkStep.objects.create(link=known, state=state)
+    return likeness.settled
+
+
+def _regroup(changed: Collection[int]) -> None:
+    """Who is one with whom, anew for everybody whom a changed link reaches, before or after the change."""
+    if not changed:
+        return
+    reached = set(changed)
+    before = SamePerson.objects.filter(applicant__in=changed).values("person")
+    reached |= set(SamePerson.objects.filter(person__in=before).values_list("applicant", flat=True))
+    links: set[Pair] = set()
+    while True:
+        linked = ApplicantLink.objects.filter(state=ApplicantLink.State.LINKED)
+        found = set(linked.filter(Q(first__in=reached) | Q(second__in=reached)).values_list("first", "second"))
+        reached |= {key for pair in found for key in pair}
+        if found == links:
+            break
+        links = found
+    SamePerson.objects.filter(applicant__in=reached).delete()
+    same = [SamePerson(applicant_id=key, person_id=person) for key, person in sorted(groups(links).items())]
+    SamePerson.objects.bulk_create(same)

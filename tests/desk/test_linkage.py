@@ -1,0 +1,75 @@
+"""The page of applicants that may be one: both beside each other, an answer with a reason, in both languages."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from cases.accounts import create_token
+from cases.states import Role
+from intake.linking import link_waiting
+from intake.models import ApplicantLink, LinkStep
+from tests import make
+from tests.api.calls import Caller, a_case
+from tests.desk.conftest import SignsIn
+
+URL, SETTLE = "/held/applicants", "/held/applicants/settle"
+
+
+@pytest.fixture
+def link(db: None) -> ApplicantLink:
+    ingest = Caller(create_token("los", scopes=["ingest"]))
+    for ref, source, name in (("A-1", "branch-los", "张三"), ("B-1", "crm", "张 三")):
+        applicant = {"id": f"1101051949123100{ref}", "name": name, "phone": "13800138000"}
+        ingest.post("/cases", a_case(ref, source=source, applicant=applicant))
+    link_waiting()
+    found: ApplicantLink = ApplicantLink.objects.get()
+    return found
+
+
+def test_both_stand_beside_each_other_with_masked_numbers(link: ApplicantLink, signs_in: SignsIn) -> None:
+    client: Client = signs_in(make.user("reviewer", Role.REVIEWER))
+    assert 'Same applicant? <span class="count">1</span>' in client.get("/held").content.decode()
+    page = client.get(URL).content.decode()
+    for words in (
+        "张三",
+        "branch-los",
+        "crm",
+        "+86138****8000",
+        "the same telephone",
+        "the same name",
+        "110****",
+        "1 case",
+    ):
+        assert words in page
+    assert "13800138000" not in page
+    assert "1101051949123100" not in page
+    assert "No pair of applicants here" in client.get(f"{URL}?state=linked").content.decode()
+
+
+def test_an_answer_needs_a_reason_and_keeps_what_was_typed(link: ApplicantLink, signs_in: SignsIn) -> None:
+    client: Client = signs_in(make.user("reviewer", Role.REVIEWER))
+    refused = client.post(SETTLE, {"link": link.pk, "seen": "doubtful", "reason": "seen", "same": "on"})
+    assert refused.status_code == 422
+    assert "Say why they are one applicant or two" in refused.content.decode()
+    assert 'value="seen"' in refused.content.decode()
+    assert ApplicantLink.objects.get().state == "doubtful"
+    given = {"link": link.pk, "seen": "doubtful", "reason": "seen both passports", "same": "on"}
+    assert client.post(SETTLE, given).status_code == 302
+    assert ApplicantLink.objects.get().state == "linked"
+    page = client.get(f"{URL}?state=linked").content.decode()
+    assert "seen both passports" in page
+    assert 'name="apart"' in page
+    assert 'name="same"' not in page
+    assert client.post(SETTLE, given).status_code == 409
+    assert LinkStep.objects.count() == 2
+
+
+def test_an_auditor_reads_and_answers_nothing(link: ApplicantLink, signs_in: SignsIn) -> None:
+    client: Client = signs_in(make.user("auditor", Role.AUDITOR))
+    page = client.get(URL).content.decode()
+    assert "张三" in page
+    assert 'name="same"' not in page
+    given = {"link": link.pk, "seen": "doubtful", "reason": "seen both passports", "same": "on"}
+    assert client.post(SETTLE, given).status_code == 403
+    assert ApplicantLink.objects.get().state == "doubtful"

@@ -1,0 +1,73 @@
+"""What speaks for two applicants being one, and what against it."""
+
+from __future__ import annotations
+
+import pytest
+
+from intake.linkage import Evidence, Likeness, Person, compare, groups, keys_of, numbers_in
+
+ZHANG, LI = "11010519491231002X", "310115198503070019"
+FIRM, OTHER_FIRM = "91350100M000100Y43", "91110000100001364L"
+PHONE = "+8613800138000"
+
+
+def person(name: str = "张三", *numbers: str, phones: tuple[str, ...] = (), key: int = 1) -> Person:
+    return Person(key, name, frozenset(numbers), frozenset(phones))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "likeness"),
+    [
+        (person("张三", ZHANG), person("Zhang San", ZHANG), Likeness((Evidence.IDENTITY,), settled=True)),
+        # A number that cannot be right may be two people's, written wrongly alike.
+        (person("张三", "1" * 18), person("张三", "1" * 18), Likeness((Evidence.IDENTITY,), settled=False)),
+        (
+            person("张三", ZHANG),
+            person("张　三", "110105194912310021"),
+            Likeness((Evidence.IDENTITY_SLIP, Evidence.NAME), settled=False),
+        ),
+        (person("张三", ZHANG), person("李四", "110105194912310021"), None),
+        (
+            person("张三", phones=(PHONE,)),
+            person("张三", phones=(PHONE,)),
+            Likeness((Evidence.PHONE, Evidence.NAME), settled=False),
+        ),
+        (person("张三", phones=(PHONE,)), person("李四", phones=(PHONE,)), None),
+        # Two valid numbers are two people, whatever else they share.
+        (person("张三", ZHANG, phones=(PHONE,)), person("张三", LI, phones=(PHONE,)), None),
+        # A person's name alone is a hundred thousand people's.
+        (person("张三"), person("张三"), None),
+        (
+            person("深圳市华某电子有限公司"),
+            person("深圳市华某电子股份有限公司"),
+            Likeness((Evidence.NAME,), settled=False),
+        ),
+        (
+            person("Northern Light Trading Co., Ltd"),
+            person("Northern Ligth Trading Limited"),
+            Likeness((Evidence.NAME_NEAR,), settled=False),
+        ),
+        (person("深圳市华某电子有限公司", FIRM), person("深圳市华某电子有限公司", OTHER_FIRM), None),
+    ],
+)
+def test_two_applicants_are_compared(one: Person, other: Person, likeness: Likeness | None) -> None:
+    assert compare(one, other) == likeness == compare(other, one)
+    if likeness:
+        assert keys_of(one, "s") & keys_of(other, "s")
+
+
+def test_the_keys_tell_nothing_without_the_secret() -> None:
+    one = person("张三", ZHANG, phones=(PHONE,))
+    assert len(keys_of(one, "s")) == 4
+    assert not keys_of(one, "s") & keys_of(one, "t")
+    assert all(0 <= key < 2**63 for key in keys_of(one, "s"))
+
+
+def test_a_reference_may_be_an_identity_number() -> None:
+    assert numbers_in("110105491231002") == {ZHANG}
+    assert numbers_in("110105194912310021") == {"110105194912310021"}
+    assert numbers_in("C-1001") == frozenset()
+
+
+def test_links_over_several_steps_make_one_group() -> None:
+    assert groups([(5, 7), (1, 2), (7, 2), (8, 9)]) == {1: 1, 2: 1, 5: 1, 7: 1, 8: 8, 9: 8}
