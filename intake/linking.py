@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import rules
 from cases.bulk import insert_new
 from cases.errors import CaseMoved, NotAllowed
-from cases.locks import hold
+from cases.locks import alone, hold
 from cases.models import Applicant, Case, User
 from cases.sealed import CannotOpen, opened, seal
 from cases.states import Role
@@ -49,6 +49,20 @@ def keep_numbers(accepted: Sequence[tuple[int, Submission]]) -> None:
     insert_new(ApplicantNumber, names, list(rows.values()), conflict=names[:3])
     waiting = [(applicant,) for applicant in sorted(set(applicants.values()))]
     insert_new(ApplicantToLink, ("applicant",), waiting, conflict=("applicant",))
+
+
+def has_to_link() -> bool:
+    return ApplicantToLink.objects.exists()
+
+
+def link_all() -> int:
+    """Look for the links of all that wait, some at a time; returns how many were looked at. A second worker finds
+    nothing to do meanwhile; what was killed goes on with the next sweep."""
+    done = 0
+    with alone(f"{LOCK}, all") as mine:
+        while mine and (looked := link_waiting()):
+            done += looked
+    return done
 
 
 def link_waiting(limit: int = TOGETHER) -> int:

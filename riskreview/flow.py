@@ -12,7 +12,7 @@ from cases.states import State
 from cases.wake import send_task, send_wake
 from intake.actions import add_up_messages
 from intake.incoming import waiting_files
-from intake.linking import link_waiting
+from intake.linking import has_to_link
 from intake.quarantine import settle_quarantines
 from learning.actions import label_decisions
 from learning.blind_labels import label_blind_reviews
@@ -32,6 +32,7 @@ from scoring.actions import free_leases, score_waiting_cases
 from scoring.promotion import activate_due_models
 
 SEND_WEBHOOKS: Final = "riskreview.tasks.send_webhooks"
+LINK_APPLICANTS: Final = "riskreview.tasks.link_applicants"
 TAKE_IN_FILES: Final = "riskreview.tasks.take_in_files"
 
 
@@ -70,7 +71,8 @@ def sweep() -> None:
     expire_signoffs()
     add_up_messages()
     settle_quarantines()
-    link_waiting()
+    if has_to_link():
+        send_task(LINK_APPLICANTS)
     if waiting_files():
         send_task(TAKE_IN_FILES)
     label_decisions()

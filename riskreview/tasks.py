@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from cases.wake import heard_wake, send_wake
 from intake.incoming import take_in_waiting
+from intake.linking import link_all
 from learning.past_reading import read_past
 from learning.set_requests import propose_sets, run_builds
 from outgoing.parquet import export_views
@@ -36,18 +37,24 @@ def sweep() -> None:
     flow.sweep()
 
 
+# A file of a million rows brings more applicants than one go can look at: the next sweep goes on.
+@shared_task(soft_time_limit=540, time_limit=570)
+def link_applicants() -> None:
+    link_all()
+
+
 # A large file takes longer than one go: what was killed at the limit goes on with the next sweep.
 @shared_task(soft_time_limit=540, time_limit=570)
 def take_in_files() -> None:
     take_in_waiting()
 
 
-# A night has time; a book of ten million rows takes some minutes.
 @shared_task(soft_time_limit=540, time_limit=570)
 def send_webhooks() -> None:
     send_all()
 
 
+# A night has time; a book of ten million rows takes some minutes.
 @shared_task(soft_time_limit=3540, time_limit=3570)
 def export_reporting() -> None:
     export_views(settings.EXPORTS, timezone.localdate())

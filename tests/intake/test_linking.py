@@ -11,7 +11,7 @@ from cases.models import Applicant, Case
 from cases.sealed import opened
 from cases.states import Role
 from desk.case_file import read_case_file
-from intake.linking import link_waiting, same_people, settle_link
+from intake.linking import has_to_link, link_all, link_waiting, same_people, settle_link
 from intake.models import ApplicantLink, ApplicantNumber, ApplicantToLink, LinkStep, RuleSet, SamePerson
 from tests import make
 from tests.api.calls import Caller, a_case
@@ -29,8 +29,8 @@ def ingest(db: None) -> Caller:
 def arrives(ingest: Caller, ref: str, *, source: str = "branch-los", **applicant: object) -> int:
     answer = ingest.post("/cases", a_case(ref, source=source, applicant={"id": ref, "name": "张三", **applicant}))
     assert answer.status_code == 202, answer.content
-    applicant: int = Case.objects.get(source=source, external_ref=ref).applicant_id
-    return applicant
+    key: int = Case.objects.get(source=source, external_ref=ref).applicant_id
+    return key
 
 
 def states() -> list[tuple[str, list[str]]]:
@@ -42,8 +42,8 @@ def test_the_same_number_in_two_sources_links_its_applicants(ingest: Caller) -> 
     other = arrives(ingest, "B-1", source="crm", id=ZHANG, name="Zhang San")
     apart = arrives(ingest, "C-1")
     assert ApplicantToLink.objects.count() == 3
-    assert link_waiting() == 3
-    assert (link_waiting(), ApplicantToLink.objects.count()) == (0, 0)
+    assert (has_to_link(), link_all()) == (True, 3)
+    assert (has_to_link(), link_all()) == (False, 0)
     assert states() == [("linked", ["same_identity_number"])]
     assert same_people(one) == same_people(other) == {one, other}
     assert same_people(apart) == {apart}
