@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -83,10 +83,12 @@ class Arrival(enum.Enum):
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of a chunk, in the order in which it was given: the verdict and the case's key, one each."""
+    """What became of a chunk, in the order in which it was given: the verdict and the case's key, one each; and the
+    applicants of the new cases, by the case's key."""
 
     verdicts: list[Arrival]
     keys: list[int]
+    applicants: dict[int, int] = field(default_factory=dict)
 
     def accepted(self) -> list[tuple[int, int]]:
         """(position in the chunk, key) of the new cases."""
@@ -119,7 +121,8 @@ def insert_cases(
     record_births(sorted(accepted.values()), facts=facts)
     held = {ref: [each for each in first[ref].findings if holds(each)] for ref in accepted}
     move_cases("hold", [Move(key, 1, facts={"findings": held[ref]}) for ref, key in accepted.items() if held[ref]])
-    return _receipt(source, arrivals, first, accepted)
+    receipt = _receipt(source, arrivals, first, accepted)
+    return replace(receipt, applicants={key: applicants[first[ref].applicant_ref] for ref, key in accepted.items()})
 
 
 def holds(finding: Mapping[str, Any]) -> bool:

@@ -16,7 +16,7 @@ from cases import rules
 from cases.bulk import insert_new
 from cases.errors import CaseMoved, NotAllowed
 from cases.locks import alone, hold
-from cases.models import Applicant, Case, User
+from cases.models import Applicant, User
 from cases.sealed import CannotOpen, opened, seal
 from cases.states import Role
 from intake.linkage import Likeness, Person, compare, digest_of, groups, keys_of, numbers_in
@@ -36,18 +36,17 @@ Pair = tuple[int, int]
 
 
 def keep_numbers(accepted: Sequence[tuple[int, Submission]]) -> None:
-    """Keep what identifies the applicants of new cases (by key), and have links looked for. Two statements and a query,
-    inside of the caller's transaction."""
-    applicants = dict(Case.objects.filter(pk__in=[key for key, _ in accepted]).values_list("pk", "applicant"))
+    """Keep what identifies applicants (by key), of whom a case was taken in, and have their links looked for. Inside of
+    the caller's transaction."""
     rows = {}
     for key, submission in accepted:
         for kind, mask in _MASKS.items():
             if number := getattr(submission.applicant, kind):
                 digest = digest_of(settings.SECRET_KEY, f"{kind} {number}")
-                rows[applicants[key], kind, digest] = (applicants[key], kind, digest, seal(number), mask(number))
+                rows[key, kind, digest] = (key, kind, digest, seal(number), mask(number))
     names = ("applicant", "kind", "digest", "sealed", "masked")
     insert_new(ApplicantNumber, names, list(rows.values()), conflict=names[:3])
-    waiting = [(applicant,) for applicant in sorted(set(applicants.values()))]
+    waiting = [(key,) for key in sorted({key for key, _ in accepted})]
     insert_new(ApplicantToLink, ("applicant",), waiting, conflict=("applicant",))
 
 

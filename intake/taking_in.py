@@ -76,7 +76,7 @@ def take_in(batch: Batch, rows: Sequence[ReadRow], *, decided: str = "") -> Take
     facts = _facts(batch)
     receipt = insert_cases(batch.source.slug, arrivals, entered_by=batch.started_by_id, facts=facts)
     _keep_origins(batch, [row for row, _submission in good], receipt)
-    keep_numbers([(key, good[at][1]) for at, key in receipt.accepted()])
+    keep_numbers([(receipt.applicants[key], good[at][1]) for at, key in receipt.accepted()])
     if decided:
         _record_history(decided, [(key, arrivals[at]) for at, key in receipt.accepted()])
     again = take_in_again(arrivals, receipt, facts=facts)
