@@ -45,6 +45,8 @@ class Basis(models.TextChoices):
     UNKNOWN = "unknown", _("not known")
 
 
+# Outcomes that nobody would have seen, had no random arm drawn the case.
+BY_CHANCE: Final = (Basis.EXPLORED, Basis.AUDITED)
 OF_REPAYMENT: Final = (Source.OUTCOME, Source.EARLY_BAD, Source.IMMATURE_GOOD, Source.EXPLORATION)
 # A loan whose window is over; only these are learned from.
 MATURED: Final = (Source.OUTCOME, Source.EXPLORATION)

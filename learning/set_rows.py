@@ -17,7 +17,8 @@ from learning.dataset import LabelledRow
 from learning.label_models import MATURED, Exclusion
 from learning.label_weights import base_weight
 from learning.models import Label, LabelWeights
-from learning.weights import effective_size, inverse_propensity, mean_one
+from learning.weights import inverse_propensity, mean_one
+from scoring.ml.sample_weights import effective_size
 
 CHUNK: Final = 2000
 # Told the rows done, after each chunk.

@@ -1,4 +1,7 @@
-"""Weights of labels: how much each counts for the loans like it whose outcome nobody could see."""
+"""Weights of labels: how much each counts for the loans like it whose outcome nobody could see.
+
+What training and measures do with them, and their effective sample size, is in `scoring/ml/sample_weights.py`.
+"""
 
 from __future__ import annotations
 
@@ -35,12 +38,6 @@ def mean_one(weights: FloatArray) -> FloatArray:
     total = float(weights.sum())
     scaled: FloatArray = weights * (len(weights) / total) if total > 0.0 else weights
     return scaled
-
-
-def effective_size(weights: FloatArray) -> float:
-    """How many loans of equal weight tell as much as those of `weights` (n,): (Σw)² / Σw² (Kish 1965); 0 of none."""
-    squares = float(np.square(weights).sum())
-    return float(weights.sum()) ** 2 / squares if squares > 0.0 else 0.0
 
 
 def weighted_share(weights: FloatArray, happened: FloatArray) -> tuple[float, float]:
