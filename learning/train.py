@@ -21,6 +21,7 @@ from cases.queries import key_of_ref
 from learning.dataset import read_table
 from learning.label_models import BY_CHANCE, SHIPPED_CAP
 from learning.models import HeldOutScore, TrainingSet
+from learning.usual import keep_reference
 from scoring.actions import register_model
 from scoring.ml.card_parts import Weighing, Witness
 from scoring.ml.champion import Champion
@@ -56,9 +57,9 @@ def train_model(
     """Train a recipe on a training set, with the feature table of its product, and register the model as a candidate.
 
     Each loan counts by the weight that the set holds for it, unless `weights` is "none"; the card tells which. What the
-    out-of-fold models said of its loans is kept beside it (HeldOutScore): promises rest on that. Its explanations are
-    compared with those of the shap library, and the card tells how they agree. Who had it trained (`by`, None where
-    nobody is known) never approves it.
+    out-of-fold models said of its loans is kept beside it (HeldOutScore): promises rest on that, and what is usual for
+    the model. Its explanations are compared with those of the shap library, and the card tells how they agree. Who had
+    it trained (`by`, None where nobody is known) never approves it.
 
     Raises:
         TrainingSetLost: the set's file is not there. ModelError: no feature table, or too few loans to learn from.
@@ -82,6 +83,8 @@ def train_model(
     champion = replace(champion, card={**champion.card, **told})
     found = register_model(champion, trained_by=by)
     keep_held_out(found, [str(row["case_ref"]) for row in rows], held_out.log_odds)
+    # Now, so that its first case in force is watched already.
+    keep_reference(found)
     return found
 
 

@@ -5,6 +5,7 @@ What training and measures do with them, and their effective sample size, is in 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -31,6 +32,13 @@ def inverse_propensity(propensity: FloatArray, *, cap: float = MOST_WEIGHT) -> F
         raise ValueError("a propensity lies outside ]0, 1]; leave out cases of which none is known")
     weights: FloatArray = np.minimum(1.0 / propensity, cap)
     return mean_one(weights)
+
+
+def label_weights(base: FloatArray, propensity: Sequence[float | None], *, cap: float) -> FloatArray:
+    """Weights (n,) of mean 1 of labels with these base weights (n,) and propensities; where none is known a loan stands
+    for itself alone. ValueError as of `inverse_propensity`."""
+    known = np.array([1.0 if each is None else each for each in propensity], dtype=np.float64)
+    return mean_one(base * inverse_propensity(known, cap=cap)) if len(base) else base
 
 
 def mean_one(weights: FloatArray) -> FloatArray:

@@ -155,8 +155,9 @@ def weighed(dataset: TrainingSet) -> TrainingSet:
 
 
 def test_a_training_counts_loans_as_its_set_weighs_them_unless_it_is_told_not_to(
-    loans: list[Case], champion: ModelVersion
+    loans: list[Case], champion: ModelVersion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("learning.usual.LEAST_ROWS", 50)
     plain = build_training_set("consumer")
     dataset = weighed(plain)
     alike = train_model(plain, recipe="scorecard").card["weighing"]
@@ -173,6 +174,7 @@ def test_a_training_counts_loans_as_its_set_weighs_them_unless_it_is_told_not_to
     assert version.sha256 != once.sha256
     assert version.metrics["log_loss"] != told["unweighted"]["log_loss"]
     assert load_by_hash(version.sha256).card["weighing"] == told, "what the file holds cannot be changed"
+    assert version.reference.rows == 60, "watched from its first case in force"
 
 
 def test_train_prints_its_figures_as_one_json_object(
