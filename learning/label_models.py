@@ -142,6 +142,9 @@ class Label(models.Model):
                 condition=Q(is_bad__isnull=False, source__in=OF_REPAYMENT),
                 name="label_one_outcome_a_case_and_time",
             ),
+            models.UniqueConstraint(
+                fields=["case", "given_by"], condition=Q(source="inferred"), name="label_inferred_once"
+            ),
             models.CheckConstraint(
                 condition=Q(source__in=[*OF_REPAYMENT, "inferred"], is_bad__isnull=False)
                 & Q(review__isnull=True, signature__isnull=True, second_look__isnull=True)
