@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench._lessons import LEARNS_EVERY, WINDOW, Ledger, Model, log_loss
-from learning.weights import effective_size, inverse_propensity, mean_one
+from learning.weights import inverse_propensity, mean_one
 from scoring.ml.calibration import sigmoid
+from scoring.ml.sample_weights import effective_size
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

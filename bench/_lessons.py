@@ -15,6 +15,7 @@ from bench._lender import COLUMNS, TERM_MONTHS, Cases
 from learning.labels import WINDOW_MONTHS
 from scoring.ml.estimators.risk_classifier import RiskClassifier
 from scoring.ml.recipes import make_recipe
+from scoring.ml.sample_weights import total, training_weights
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -87,15 +88,11 @@ class Model:
 
     @classmethod
     def fit(cls, values: FloatArray, bad: IntArray, *, seed: int, weights: FloatArray | None = None) -> Model:
-        """The product's own recipe. It takes no weights, so that a loan stands in the table as often as it weighs."""
-        copies = np.ones(len(bad), dtype=np.int64)
-        if weights is not None:
-            copies = np.rint(weights / weights.min()).astype(np.int64)
-        rows = np.repeat(np.arange(len(bad)), copies)
+        """The product's own recipe, with its weights as the product's training takes them."""
+        counted = training_weights(len(bad), weights)
         recipe = make_recipe(RECIPE, COLUMNS, seed=seed, rows=len(bad), bads=int(bad.sum()))
-        recipe.fit(values[rows], bad[rows])
-        effective = float(copies.sum() ** 2 / (copies**2).sum())
-        return cls(recipe, len(bad), int(bad.sum()), effective)
+        recipe.fit(values, bad, counted)
+        return cls(recipe, len(bad), int(bad.sum()), total(len(bad), counted))
 
     def log_odds(self, values: FloatArray) -> FloatArray:
         """Log-odds (n,) of values (n, k)."""

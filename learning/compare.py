@@ -19,9 +19,11 @@ from learning.compare_power import Power, power_of_difference
 from learning.sequential import evidence, savings
 from scoring.ml.calibration import sigmoid
 from scoring.ml.intervals import Estimate, auc_interval, delong_difference
+from scoring.ml.sample_weights import Weights, effective_size
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
 
 LEAST_OF_EACH: Final = 10
 LEAST_CASES: Final = 200
@@ -39,9 +41,26 @@ GATES: Final = ("power", "auc", "calibration", "brier", "cost", "segments", "sta
 
 
 @dataclass(frozen=True)
+class Weighing:
+    """How many loans each of n stands for (1 / the chance that its outcome is seen, at most `cap`): `weights` (n,),
+    above 0; `by_chance` (n,) where a random arm alone brought the outcome, `unknown` (n,) where nobody knows the chance
+    and the loan stands for itself."""
+
+    weights: FloatArray
+    by_chance: BoolArray
+    unknown: BoolArray
+    cap: float
+
+    def only(self, which: BoolArray) -> Weighing:
+        """The same of some of the loans."""
+        return Weighing(self.weights[which], self.by_chance[which], self.unknown[which], self.cap)
+
+
+@dataclass(frozen=True)
 class Sample:
     """n cases that both models scored: calibrated log-odds (n,) of each, the amount, the day of application, and the
-    segments by their dimension. `bad` (n,) is 1, 0, or −1 where the outcome is not known yet. In order of days."""
+    segments by their dimension. `bad` (n,) is 1, 0, or −1 where the outcome is not known yet; what a loan with a known
+    one stands for is in `weighing`. In order of days."""
 
     refs: Sequence[str]
     champion: FloatArray
@@ -50,6 +69,7 @@ class Sample:
     amount: FloatArray
     days: Sequence[str]
     segments: Mapping[str, Sequence[str]]
+    weighing: Weighing | None = None
 
     def __len__(self) -> int:
         return len(self.refs)
@@ -59,7 +79,9 @@ def compare(
     sample: Sample, desk: Desk, *, difference: float, other_reasons: Mapping[str, int] | None
 ) -> dict[str, Any]:
     """All figures of a comparison and its gates. `difference` is the AUC that one wants to see; `other_reasons` counts
-    `cases` whose reasons were compared and `differ` of them, None where nobody looked.
+    `cases` whose reasons were compared and `differ` of them, None where nobody looked. `outcomes` counts each loan
+    once, `weighted` by what it stands for, None where all stand for as many. A gate that both tell of is passed where
+    it is by both.
 
     Without ten bad and ten good loans there are no figures of outcomes, and the gates that rest on them are not passed.
     """
@@ -72,6 +94,7 @@ def compare(
         "wanted_difference": difference,
         "desk": asdict(desk),
         "outcomes": None,
+        "weighted": None,
         "segments": [],
         "evidence": None,
         "stability": score_stability(sample.champion, sample.challenger) if len(sample) >= LEAST_CASES else None,
@@ -80,7 +103,10 @@ def compare(
     }
     if min(bads, int(known.sum()) - bads) >= LEAST_OF_EACH:
         matured = _only(sample, known)
-        found["outcomes"] = _outcomes(matured, desk, difference)
+        outcomes = _outcomes(matured, desk, difference, None)
+        flipped = flips(sigmoid(matured.champion), sigmoid(matured.challenger), matured.bad, desk.cut_off)
+        found["outcomes"] = {**outcomes, "flips": asdict(flipped)}
+        found["weighted"] = _weighted(matured, desk, difference)
         found["segments"] = _segments(matured)
         found["evidence"] = _evidence(matured, desk)
     return {**found, "gates": gates_of(found)}
@@ -91,20 +117,26 @@ def gates_of(found: Mapping[str, Any]) -> list[dict[str, Any]]:
     outcomes, segments, reasons = found["outcomes"], found["segments"], found["other_reasons"]
     passed = dict.fromkeys(GATES, False)
     if outcomes is not None:
-        ours, theirs = (outcomes["calibration"][side]["in_the_large"] for side in ("challenger", "champion"))
-        passed |= {
-            "power": outcomes["power"]["is_enough"],
-            "auc": outcomes["auc"]["difference"]["value"] > 0,
-            "calibration": ours["low"] <= 0 <= ours["high"] or abs(ours["value"]) <= abs(theirs["value"]),
-            "brier": outcomes["brier"]["low"] <= 0,
-            "cost": outcomes["cost"]["saved"]["low"] > 0,
-            "segments": all(each["low"] > WORST_SEGMENT for each in segments if each["low"] is not None),
-        }
+        views = [_held(each) for each in (outcomes, found["weighted"]) if each is not None]
+        passed |= {name: all(view[name] for view in views) for name in views[0]}
+        passed["segments"] = all(each["low"] > WORST_SEGMENT for each in segments if each["low"] is not None)
     if found["stability"] is not None:
         passed["stability"] = found["stability"] <= MOST_MOVED
     if reasons:
         passed["reasons"] = reasons["differ"] <= MOST_OTHER_REASONS * reasons["cases"]
     return [{"code": name, "passed": bool(held)} for name, held in passed.items()]
+
+
+def _held(outcomes: Mapping[str, Any]) -> dict[str, bool]:
+    """The gates that rest on figures of outcomes, weighted or not."""
+    ours, theirs = (outcomes["calibration"][side]["in_the_large"] for side in ("challenger", "champion"))
+    return {
+        "power": outcomes["power"]["is_enough"],
+        "auc": outcomes["auc"]["difference"]["value"] > 0,
+        "calibration": ours["low"] <= 0 <= ours["high"] or abs(ours["value"]) <= abs(theirs["value"]),
+        "brier": outcomes["brier"]["low"] <= 0,
+        "cost": outcomes["cost"]["saved"]["low"] > 0,
+    }
 
 
 def _only(sample: Sample, which: NDArray[np.bool_]) -> Sample:
@@ -118,30 +150,45 @@ def _only(sample: Sample, which: NDArray[np.bool_]) -> Sample:
         amount=sample.amount[which],
         days=[sample.days[at] for at in places],
         segments={name: [values[at] for at in places] for name, values in sample.segments.items()},
+        weighing=sample.weighing.only(which) if sample.weighing else None,
     )
 
 
-def _outcomes(matured: Sample, desk: Desk, difference: float) -> dict[str, Any]:
+def _weighted(matured: Sample, desk: Desk, difference: float) -> dict[str, Any] | None:
+    weighing = matured.weighing
+    if weighing is None or np.ptp(weighing.weights) == 0.0:
+        return None
+    weights = weighing.weights
+    return {
+        "cap": weighing.cap,
+        "effective_size": effective_size(weights),
+        "by_chance": float(weighing.by_chance.mean()),
+        "by_chance_weight": float(weights[weighing.by_chance].sum() / weights.sum()),
+        "unknown": float(weighing.unknown.mean()),
+        **_outcomes(matured, desk, difference, weights),
+    }
+
+
+def _outcomes(matured: Sample, desk: Desk, difference: float, weights: Weights) -> dict[str, Any]:
     y, champion, challenger = matured.bad, matured.champion, matured.challenger
-    gap = delong_difference(y, challenger, champion)
+    gap = delong_difference(y, challenger, champion, weights)
     half = Z_TWO_SIDED * gap.standard_error
     power = power_of_difference(difference, gap.standard_error, loans=len(y), bads=int(y.sum()))
-    cost = cost_at_capacity(sigmoid(champion), sigmoid(challenger), y, matured.amount, desk)
+    cost = cost_at_capacity(sigmoid(champion), sigmoid(challenger), y, matured.amount, desk, weights)
     return {
         "power": _power(power),
         "auc": {
-            "champion": _estimate(auc_interval(y, champion)),
-            "challenger": _estimate(auc_interval(y, challenger)),
+            "champion": _estimate(auc_interval(y, champion, weights=weights)),
+            "challenger": _estimate(auc_interval(y, challenger, weights=weights)),
             "difference": _estimate(Estimate(gap.difference, gap.difference - half, gap.difference + half)),
             "p_value": gap.p_value,
         },
         "calibration": {
-            side: _calibration(calibration_of(y, said))
+            side: _calibration(calibration_of(y, said, weights))
             for side, said in (("champion", champion), ("challenger", challenger))
         },
-        "brier": _estimate(brier_difference(y, challenger, champion)),
+        "brier": _estimate(brier_difference(y, challenger, champion, weights)),
         "cost": {"champion": cost.champion, "challenger": cost.challenger, "saved": _estimate(cost.saved)},
-        "flips": asdict(flips(sigmoid(champion), sigmoid(challenger), y, desk.cut_off)),
     }
 
 

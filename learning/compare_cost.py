@@ -15,6 +15,7 @@ from scipy.stats import binomtest
 
 from routing.backtest import Cases, Stakes, Terms, costs_of, policy
 from scoring.ml.intervals import Estimate
+from scoring.ml.sample_weights import Weights, mean, of_rows
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -55,23 +56,27 @@ class Flips:
 
 
 def cost_at_capacity(
-    pd_champion: FloatArray, pd_challenger: FloatArray, bad: IntArray, amount: FloatArray, desk: Desk
+    pd_champion: FloatArray,
+    pd_challenger: FloatArray,
+    bad: IntArray,
+    amount: FloatArray,
+    desk: Desk,
+    weights: Weights = None,
 ) -> Cost:
-    """Costs of PDs (n,) of the same loans with outcomes (n,) and amounts (n,).
+    """Costs of PDs (n,) of the same loans with outcomes (n,) and amounts (n,), a mean by `weights` (n,).
 
     Approving a bad costs 1 − t of its amount and declining a good t of it, t being the cut-off: at a PD of t both cost
     the same. The interval is of a paired bootstrap of loans, with each side's choice of cases as it is on the whole
-    sample: it holds for these lines, not for the luck of setting them.
+    sample: it holds for these lines, not for the luck of setting them. A loan that is drawn brings its weight along.
     """
-    weights = amount / amount.mean()
-    stakes = Stakes.of(1 - desk.cut_off, desk.cut_off, desk.review_cost, weights)
+    stakes = Stakes.of(1 - desk.cut_off, desk.cut_off, desk.review_cost, amount / amount.mean())
     terms = Terms(desk.cut_off, desk.cut_off, desk.review_share, desk.accuracy, desk.accuracy, (SEED,))
     costs = []
     for pd in (pd_champion, pd_challenger):
         cases = Cases.simulated(pd, bad, stakes, accuracy=desk.accuracy, seed=(SEED,))
         costs.append(costs_of(policy(cases, terms), cases, terms))
     saved = costs[0] - costs[1]
-    return Cost(float(costs[0].mean()), float(costs[1].mean()), _bootstrapped(saved))
+    return Cost(mean(costs[0], weights), mean(costs[1], weights), _bootstrapped(saved, weights))
 
 
 def flips(pd_champion: FloatArray, pd_challenger: FloatArray, bad: IntArray, cut_off: float) -> Flips:
@@ -92,9 +97,10 @@ def swap_set(pd_champion: FloatArray, pd_challenger: FloatArray, cut_off: float)
     )
 
 
-def _bootstrapped(values: FloatArray) -> Estimate:
-    """A mean with the percentile interval of a bootstrap whose draws are counts per loan."""
+def _bootstrapped(values: FloatArray, weights: Weights) -> Estimate:
+    """A mean with the percentile interval of a bootstrap that draws loans, each with its weight."""
     draw, size = np.random.default_rng(SEED), len(values)
-    means = np.array([values[draw.integers(0, size, size)].mean() for _resample in range(RESAMPLES)])
+    drawn = (draw.integers(0, size, size) for _resample in range(RESAMPLES))
+    means = [mean(values[rows], of_rows(weights, rows)) for rows in drawn]
     low, high = np.quantile(means, (0.025, 0.975))
-    return Estimate(float(values.mean()), float(low), float(high))
+    return Estimate(mean(values, weights), float(low), float(high))

@@ -20,8 +20,11 @@ from django.utils.translation import gettext_lazy as _
 from cases.errors import CaseNotFound
 from cases.models import Case
 from cases.states import Kind
-from learning.compare import LEAST_OF_EACH, Sample, compare
+from learning.compare import LEAST_OF_EACH, Sample, Weighing, compare
 from learning.compare_cost import Desk
+from learning.label_models import BY_CHANCE
+from learning.label_weights import base_weight, weights_in_force
+from learning.weights import label_weights
 from routing.actions import active_policy
 from routing.life import readable_terms
 from routing.models import Route
@@ -59,10 +62,11 @@ PAIRS: Final = {
 }
 READ: Final = """
     WITH pair AS ({pairs}), outcome AS (
-        SELECT DISTINCT ON (case_id) case_id, is_bad FROM learning_label
-        WHERE source = 'outcome' AND case_id IN (SELECT case_id FROM pair)
+        SELECT DISTINCT ON (case_id) case_id, is_bad, source, propensity, basis FROM learning_label
+        WHERE source IN ('outcome', 'exploration') AND case_id IN (SELECT case_id FROM pair)
         ORDER BY case_id, observed_at DESC, id DESC)
-    SELECT c.id, pair.champion, pair.challenger, outcome.is_bad, c.amount, c.applied_at, c.region, c.industry, c.channel
+    SELECT c.id, pair.champion, pair.challenger, outcome.is_bad, c.amount, c.applied_at,
+           c.region, c.industry, c.channel, outcome.source, outcome.propensity, outcome.basis
     FROM pair JOIN cases_case c ON c.id = pair.case_id LEFT JOIN outcome ON outcome.case_id = c.id
     WHERE c.kind = 'application' ORDER BY c.applied_at DESC, c.id DESC LIMIT %(most)s"""
 
@@ -105,7 +109,7 @@ def read_sample(champion: ModelVersion, challenger: ModelVersion, name: SampleNa
     with connection.cursor() as cursor:
         cursor.execute(statement, {**given, "models": [champion.pk, challenger.pk]})
         rows = cursor.fetchall()[::-1]
-    columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * 9
+    columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * 12
     keys, said, other, bad, amount, applied_at = columns[:6]
     return Sample(
         refs=[f"CR-{key}" for key in keys],
@@ -114,7 +118,20 @@ def read_sample(champion: ModelVersion, challenger: ModelVersion, name: SampleNa
         bad=np.array([-1 if is_bad is None else int(is_bad) for is_bad in bad], dtype=np.int64),
         amount=np.array([float(each) for each in amount]),
         days=[timezone.localdate(at).isoformat() for at in applied_at],
-        segments={segment: list(values) for segment, values in zip(SEGMENTS, columns[6:], strict=True)},
+        segments={segment: list(values) for segment, values in zip(SEGMENTS, columns[6:9], strict=True)},
+        weighing=_weighing(*columns[9:]),
+    )
+
+
+def _weighing(source: Sequence[str | None], propensity: Sequence[float | None], basis: Sequence[str]) -> Weighing:
+    """What each loan stands for under the weights in force; cases without an outcome weigh as if it were known."""
+    table = weights_in_force()
+    base = np.array([base_weight(table, each) if each else 1.0 for each in source], dtype=np.float64)
+    return Weighing(
+        weights=label_weights(base, propensity, cap=table.cap),
+        by_chance=np.array([each in BY_CHANCE for each in basis], dtype=np.bool_),
+        unknown=np.array([each is None for each in propensity], dtype=np.bool_),
+        cap=table.cap,
     )
 
 

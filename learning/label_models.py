@@ -45,6 +45,8 @@ class Basis(models.TextChoices):
     UNKNOWN = "unknown", _("not known")
 
 
+# Outcomes that nobody would have seen, had no random arm drawn the case.
+BY_CHANCE: Final = (Basis.EXPLORED, Basis.AUDITED)
 OF_REPAYMENT: Final = (Source.OUTCOME, Source.EARLY_BAD, Source.IMMATURE_GOOD, Source.EXPLORATION)
 # A loan whose window is over; only these are learned from.
 MATURED: Final = (Source.OUTCOME, Source.EXPLORATION)
@@ -139,6 +141,9 @@ class Label(models.Model):
                 fields=["case", "observed_at"],
                 condition=Q(is_bad__isnull=False, source__in=OF_REPAYMENT),
                 name="label_one_outcome_a_case_and_time",
+            ),
+            models.UniqueConstraint(
+                fields=["case", "given_by"], condition=Q(source="inferred"), name="label_inferred_once"
             ),
             models.CheckConstraint(
                 condition=Q(source__in=[*OF_REPAYMENT, "inferred"], is_bad__isnull=False)

@@ -17,7 +17,8 @@ from learning.dataset import LabelledRow
 from learning.label_models import MATURED, Exclusion
 from learning.label_weights import base_weight
 from learning.models import Label, LabelWeights
-from learning.weights import effective_size, inverse_propensity, mean_one
+from learning.weights import label_weights
+from scoring.ml.sample_weights import effective_size
 
 CHUNK: Final = 2000
 # Told the rows done, after each chunk.
@@ -106,11 +107,9 @@ def _weigh(found: Collected, weights: LabelWeights) -> None:
     if not found.rows:
         return
     base = np.array([base_weight(weights, row.label_source) for row in found.rows])
-    propensity = np.array(
-        [1.0 if row.label_propensity is None else row.label_propensity for row in found.rows], dtype=np.float64
-    )
-    weighed = mean_one(base * inverse_propensity(propensity, cap=weights.cap))
-    found.capped = int((propensity < 1.0 / weights.cap).sum())
+    propensity = [row.label_propensity for row in found.rows]
+    weighed = label_weights(base, propensity, cap=weights.cap)
+    found.capped = sum(each is not None and each < 1.0 / weights.cap for each in propensity)
     found.effective_size, found.effective_size_without = effective_size(weighed), effective_size(base)
     found.rows = [
         replace(row, label_weight=round(weight, 12)) for row, weight in zip(found.rows, weighed.tolist(), strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from django.conf import settings
@@ -19,17 +19,23 @@ from cases.locks import hold
 from cases.models import Case, User
 from cases.queries import key_of_ref
 from learning.dataset import read_table
+from learning.label_models import BY_CHANCE, SHIPPED_CAP
 from learning.models import HeldOutScore, TrainingSet
+from learning.usual import keep_reference
 from scoring.actions import register_model
-from scoring.ml.card_parts import Witness
+from scoring.ml.card_parts import Weighing, Witness
 from scoring.ml.champion import Champion
 from scoring.ml.features import Row, feature_table_for
-from scoring.ml.pipeline import train_held_out
+from scoring.ml.pipeline import HeldOut, measured, train_held_out
 from scoring.ml.reference import largest_difference_from_shap
+from scoring.ml.sample_weights import effective_size
 from scoring.ml.training import Progress
 from scoring.models import ModelVersion
 
 WITNESS_ROWS: Final = 100
+# What loans may count in training: by the chance that they were seen, as the set holds it, or each once.
+Weights = Literal["propensity", "none"]
+WEIGHTS: Final[tuple[Weights, ...]] = ("propensity", "none")
 
 
 class TrainingSetLost(CaseError):
@@ -44,14 +50,16 @@ def train_model(
     *,
     recipe: str = "blend",
     seed: int = 0,
+    weights: Weights = "propensity",
     progress: Progress | None = None,
     by: User | None = None,
 ) -> ModelVersion:
     """Train a recipe on a training set, with the feature table of its product, and register the model as a candidate.
 
-    What the out-of-fold models said of its loans is kept beside it (HeldOutScore): promises rest on that.
-    Its explanations are compared with those of the shap library, and the card tells how they agree. Who had it trained
-    (`by`, None where nobody is known) never approves it.
+    Each loan counts by the weight that the set holds for it, unless `weights` is "none"; the card tells which. What the
+    out-of-fold models said of its loans is kept beside it (HeldOutScore): promises rest on that, and what is usual for
+    the model. Its explanations are compared with those of the shap library, and the card tells how they agree. Who had
+    it trained (`by`, None where nobody is known) never approves it.
 
     Raises:
         TrainingSetLost: the set's file is not there. ModelError: no feature table, or too few loans to learn from.
@@ -63,13 +71,20 @@ def train_model(
         raise TrainingSetLost
     rows = read_table(path)
     outcomes = [int(row["is_bad"]) for row in rows]
+    # Sets of earlier releases hold no weights.
+    stored = np.array([row.get("label_weight", 1.0) for row in rows], dtype=np.float64)
+    counted = stored if weights == "propensity" else None
     held_out = train_held_out(
-        table, rows, outcomes, recipe=recipe, seed=seed, dataset_sha256=dataset.sha256, progress=progress
-    )
-    champion = held_out.champion
-    champion = replace(champion, card={**champion.card, "witness": _witness(champion, rows)})
+        table, rows, outcomes, recipe=recipe, seed=seed, dataset_sha256=dataset.sha256, progress=progress,
+        weights=counted,
+    )  # fmt: skip
+    champion, weighing = held_out.champion, _weighing(dataset, rows, outcomes, stored, weights, held_out)
+    told = {"witness": _witness(champion, rows), "weighing": weighing}
+    champion = replace(champion, card={**champion.card, **told})
     found = register_model(champion, trained_by=by)
     keep_held_out(found, [str(row["case_ref"]) for row in rows], held_out.log_odds)
+    # Now, so that its first case in force is watched already.
+    keep_reference(found)
     return found
 
 
@@ -89,6 +104,29 @@ def keep_held_out(model: ModelVersion, refs: Sequence[str], log_odds: NDArray[np
             return 0
         copy_rows(HeldOutScore, ("model", "case", "log_odds"), rows)
     return len(rows)
+
+
+def _weighing(
+    dataset: TrainingSet,
+    rows: Sequence[Row],
+    outcomes: Sequence[int],
+    stored: NDArray[np.float64],
+    asked: Weights,
+    held_out: HeldOut,
+) -> Weighing:
+    """How the loans counted, for the card."""
+    is_alike = bool((stored == stored[0]).all())
+    used = stored if asked == "propensity" else np.ones(len(rows))
+    drawn = np.array([row.get("label_basis") in BY_CHANCE for row in rows])
+    return {
+        "kind": "none" if asked == "none" else "alike" if is_alike else "propensity",
+        "cap": dataset.weights.cap if dataset.weights else SHIPPED_CAP,
+        "effective_size": effective_size(used),
+        "rows": len(rows),
+        "by_chance": float(drawn.mean()),
+        "by_chance_weight": float(used[drawn].sum() / used.sum()),
+        "unweighted": measured(np.array(outcomes, dtype=np.int64), held_out.log_odds),
+    }
 
 
 def _witness(champion: Champion, rows: Sequence[Row]) -> Witness:

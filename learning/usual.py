@@ -1,4 +1,8 @@
-"""What is usual for a model in force: made once, from the loans held out in its training or else its first cases."""
+"""What is usual for a model: made once, from the loans held out in its training or else its first cases in force.
+
+A model that is trained here has it from its training on, and is watched from its first case in force. Others (trained
+elsewhere, or by an earlier release) get theirs when they are promoted or, without held-out loans, from the sweep.
+"""
 
 from __future__ import annotations
 

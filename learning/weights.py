@@ -1,7 +1,11 @@
-"""Weights of labels: how much each counts for the loans like it whose outcome nobody could see."""
+"""Weights of labels: how much each counts for the loans like it whose outcome nobody could see.
+
+What training and measures do with them, and their effective sample size, is in `scoring/ml/sample_weights.py`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -30,17 +34,18 @@ def inverse_propensity(propensity: FloatArray, *, cap: float = MOST_WEIGHT) -> F
     return mean_one(weights)
 
 
+def label_weights(base: FloatArray, propensity: Sequence[float | None], *, cap: float) -> FloatArray:
+    """Weights (n,) of mean 1 of labels with these base weights (n,) and propensities; where none is known a loan stands
+    for itself alone. ValueError as of `inverse_propensity`."""
+    known = np.array([1.0 if each is None else each for each in propensity], dtype=np.float64)
+    return mean_one(base * inverse_propensity(known, cap=cap)) if len(base) else base
+
+
 def mean_one(weights: FloatArray) -> FloatArray:
     """The same weights (n,) >= 0 on a scale where they are 1 on average; all 0 stays so."""
     total = float(weights.sum())
     scaled: FloatArray = weights * (len(weights) / total) if total > 0.0 else weights
     return scaled
-
-
-def effective_size(weights: FloatArray) -> float:
-    """How many loans of equal weight tell as much as those of `weights` (n,): (Σw)² / Σw² (Kish 1965); 0 of none."""
-    squares = float(np.square(weights).sum())
-    return float(weights.sum()) ** 2 / squares if squares > 0.0 else 0.0
 
 
 def weighted_share(weights: FloatArray, happened: FloatArray) -> tuple[float, float]:

@@ -148,7 +148,7 @@ def _write(
         if case.pk in causes:
             told["opinion_first"] = {"because": causes[case.pk], "share": share}
         # Whoever wrote the policy signs nothing that it routed, whatever their role will be by then.
-        changes = _changes(record, now, due, opinion_first=case.pk in causes)
+        changes = _changes(record, now, due, due_at=case.due_at, opinion_first=case.pk in causes)
         changes["tuned_by"] = policy.drafted_by_id if policy else None
         moves[STEP_OF_WAY[record.way]].append(Move(case.pk, case.version, changes=changes, facts=told))
         assessment = assessments.get(case.pk)
@@ -202,7 +202,12 @@ def _opinion_causes(
 
 
 def _changes(
-    record: RouteRecord, now: datetime, due: Mapping[float, datetime], *, opinion_first: bool
+    record: RouteRecord,
+    now: datetime,
+    due: Mapping[float, datetime],
+    *,
+    due_at: datetime | None,
+    opinion_first: bool,
 ) -> dict[str, Any]:
     said = {"advice": record.advice, "why": record.reasons, "signing": record.signing}
     if record.way == "review":
@@ -211,7 +216,8 @@ def _changes(
             "queue_tier": blind_tier(record.tier, codes) if opinion_first else record.tier,
             "queue_rank": record.blind_rank if opinion_first else record.rank,
             "queued_at": now,
-            "due_at": due[record.sla_hours],
+            # A case that is scored again is due when it was.
+            "due_at": due_at or due[record.sla_hours],
             "opinion_first": opinion_first,
         }
     return said | {"outcome": record.way, "decided_by": DecidedBy.MACHINE.value, "decided_at": now}

@@ -34,10 +34,11 @@ from scoring.registry import load_version
 
 # So many are scored and routed while the reader waits: about two seconds.
 LOOKED_AT: Final = 500
-# What the queue knew of a case goes with it; it gets a place and a time of its own when it is routed again.
+# What the queue knew of a case goes with it, and it gets a place of its own when it is routed again. When it is due
+# stays: nobody who applied waits longer because the lender has another model.
 OUT_OF_THE_QUEUE: Final = {
     "attempts": 0, "taken_until": None, "last_error": "", "queue_tier": None, "queue_rank": None, "queued_at": None,
-    "due_at": None, "assigned_to": None, "assigned_at": None,
+    "assigned_to": None, "assigned_at": None,
 }  # fmt: skip
 
 

@@ -113,7 +113,8 @@ def park(cases: Sequence[tuple[Case, Mapping[str, Any]]]) -> int:
                 "queue_tier": PARKED_TIER,
                 "queue_rank": 0.0,
                 "queued_at": now,
-                "due_at": now + timedelta(hours=PARKED_HOURS),
+                # A case that is scored again is due when it was.
+                "due_at": case.due_at or now + timedelta(hours=PARKED_HOURS),
                 "why": [dict(reason)],
                 "taken_until": None,
             },

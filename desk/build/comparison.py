@@ -51,16 +51,41 @@ def comparison(found: Mapping[str, Any], reader: User) -> Comparison:
     outcomes = found["outcomes"]
     return Comparison(
         detects=_detects(found),
-        is_enough=bool(outcomes and outcomes["power"]["is_enough"]),
+        is_enough=_is_enough(found),
         about=_about(found),
         gates=tuple(Gate(str(GATES.get(each["code"], each["code"])), each["passed"]) for each in found["gates"]),
-        tables=(_measures(outcomes), _segments(found)) if outcomes else (),
+        tables=(_measures(outcomes), *_weighted(found), _segments(found)) if outcomes else (),
         swaps=_swaps(found, reader),
         **_evidence(found["evidence"]),
     )
 
 
+def _is_enough(found: Mapping[str, Any]) -> bool:
+    """Whether the difference can be seen, with the weights of the loans and without; comparisons that were frozen by an
+    earlier release hold none."""
+    sides = [found["outcomes"], *([found["weighted"]] if found.get("weighted") else [])]
+    return all(bool(side and side["power"]["is_enough"]) for side in sides)
+
+
 def _detects(found: Mapping[str, Any]) -> str:
+    return " ".join((_detected(found), *_detected_by_weight(found.get("weighted"))))
+
+
+def _detected_by_weight(weighted: Mapping[str, Any] | None) -> tuple[str, ...]:
+    if weighted is None:
+        return ()
+    power = weighted["power"]
+    told = {
+        "effective": number(weighted["effective_size"]),
+        "power": percent(power["power"], 0),
+        "needed": number(power["needed"]),
+    }
+    if power["is_enough"]:
+        return (_("By their weights they tell as much as %(effective)s loans: a chance of %(power)s.") % told,)
+    return (_("By their weights they tell as much as %(effective)s loans: a chance of %(power)s; %(needed)s such loans are needed for 80%%.") % told,)  # fmt: skip  # noqa: E501
+
+
+def _detected(found: Mapping[str, Any]) -> str:
     counts = {"n": number(found["loans"]), "bads": number(found["bads"])}
     if found["outcomes"] is None:
         return (
@@ -100,9 +125,44 @@ def _about(found: Mapping[str, Any]) -> tuple[Pair, ...]:
 
 
 def _measures(outcomes: Mapping[str, Any]) -> Table:
-    auc, cost, flips = outcomes["auc"], outcomes["cost"], outcomes["flips"]
+    flips = outcomes["flips"]
+    flipped = (
+        _("Flipped at the cut-off, and right"),
+        (
+            Cell(number(flips["champion_right"])),
+            Cell(number(flips["challenger_right"])),
+            Cell("", _("McNemar exact: p %(p)s") % {"p": _p(flips["p_value"])}),
+        ),
+    )
+    rows = (*_measured(outcomes), flipped)
+    return Table(_("Measures"), _columns(), rows, note=_("intervals at 95%"))
+
+
+def _weighted(found: Mapping[str, Any]) -> tuple[Table, ...]:
+    """The same for all who apply: each loan stands for those like it whose outcome could not be seen."""
+    weighted = found.get("weighted")
+    if weighted is None:
+        return ()
+    told = {
+        "effective": number(weighted["effective_size"]),
+        "n": number(found["loans"]),
+        "drawn": percent(weighted["by_chance"]),
+        "weight": percent(weighted["by_chance_weight"]),
+        "cap": number(weighted["cap"]),
+        "unknown": percent(weighted["unknown"]),
+    }
+    note = _("each loan by the inverse of its chance of being seen, at most %(cap)s; effective sample size %(effective)s of %(n)s; known only by a random arm %(drawn)s of the loans, %(weight)s of the weight; chance not known of %(unknown)s; intervals at 95%%") % told  # fmt: skip  # noqa: E501
+    return (Table(_("Measures for all who apply"), _columns(), _measured(weighted), note=note),)
+
+
+def _columns() -> tuple[str, ...]:
+    return (_("Measure"), _("Champion"), _("Challenger"), _("Challenger less champion"))
+
+
+def _measured(outcomes: Mapping[str, Any]) -> tuple[tuple[str, tuple[Cell, ...]], ...]:
+    auc, cost = outcomes["auc"], outcomes["cost"]
     sides = [outcomes["calibration"][side] for side in ("champion", "challenger")]
-    rows = (
+    return (
         ("AUC", (*(_between(auc[side]) for side in ("champion", "challenger")), _with_p(auc))),
         (_("Mean PD less bad rate"), (*(_between(each["in_the_large"], in_percent=True) for each in sides), Cell(""))),
         (_("Calibration slope (1 is right)"), (*(_between(each["slope"], 2) for each in sides), Cell(""))),
@@ -115,17 +175,7 @@ def _measures(outcomes: Mapping[str, Any]) -> Table:
                 _between(_turned(cost["saved"]), 2, in_percent=True),
             ),
         ),
-        (
-            _("Flipped at the cut-off, and right"),
-            (
-                Cell(number(flips["champion_right"])),
-                Cell(number(flips["challenger_right"])),
-                Cell("", _("McNemar exact: p %(p)s") % {"p": _p(flips["p_value"])}),
-            ),
-        ),
     )
-    columns = (_("Measure"), _("Champion"), _("Challenger"), _("Challenger less champion"))
-    return Table(_("Measures"), columns, rows, note=_("intervals at 95%"))
 
 
 def _segments(found: Mapping[str, Any]) -> Table:

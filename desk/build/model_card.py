@@ -164,4 +164,28 @@ def _data(card: ModelCard) -> tuple[Pair, ...]:
         Pair(_("Applied for"), period),
         Pair(_("Calibration"), word(CALIBRATIONS, calibration["kind"])),
         Pair(_("Seed"), str(card["seed"])),
+        *_weighing(card),
     )
+
+
+def _weighing(card: ModelCard) -> tuple[Pair, ...]:
+    """How its loans counted; nothing for models trained before they could count otherwise than once."""
+    told = card.get("weighing")
+    if told is None:
+        return ()
+    kind = {
+        "propensity": _("by the chance that they were seen, at most %(cap)s each") % {"cap": number(told["cap"])},
+        "alike": _("all alike: each loan counted once"),
+        "none": _("not used, as was asked for: each loan counted once"),
+    }[told["kind"]]
+    drawn = {"loans": percent(told["by_chance"]), "weight": percent(told["by_chance_weight"])}
+    pairs = (
+        Pair(_("Weights of the loans"), kind),
+        Pair(_("Effective sample size"), number(told["effective_size"])),
+        Pair(_("Known only by a random arm"), _("%(loans)s of the loans, %(weight)s of the weight") % drawn),
+    )
+    if told["kind"] != "propensity":
+        return pairs
+    once = {name: number(told["unweighted"][name], digits) for name, (_words, digits) in METRICS.items()}
+    counted = _("AUC %(auc)s, KS %(ks)s, Brier %(brier)s, log-loss %(log_loss)s, calibration error %(ece)s") % once
+    return (*pairs, Pair(_("Its measures, each loan counted once"), counted))

@@ -113,12 +113,7 @@ def _weighted_figure(card: Mapping[str, Any]) -> tuple[Figure, ...]:
 
 def _limits(dataset: TrainingSet) -> list[str]:
     card = dataset.card
-    found = [
-        _(
-            "Training does not use the weights yet: every loan counts once. They tell what the set is worth for all "
-            "who apply."
-        )
-    ]
+    found = []
     explored = dataset.counts.get("by_label", {}).get(Source.EXPLORATION, 0)
     if not explored:
         found.append(

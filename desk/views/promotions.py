@@ -21,6 +21,7 @@ from desk.build.promotion import promotion_page
 from desk.build.rescoring import rescoring_page
 from desk.pages import Problem
 from desk.words import number, when
+from learning.usual import keep_references
 from routing.rescoring import champion_of, preview_rescoring, rescore_waiting
 from scoring.models import Promotion
 from scoring.promotion import approve_model, return_model
@@ -64,6 +65,7 @@ def _approve(request: HttpRequest, promotion_id: int) -> HttpResponse:
         return render(request, "desk/promotion.html", {"page": shown}, status=422)
     told = {"model": numbered(approved.product, approved.model.number), "at": when(approved.starts_at)}
     if approved.status == Promotion.Status.PROMOTED:
+        keep_references()
         messages.success(request, _("%(model)s is in force. Open cases keep their assessment.") % told)
     else:
         messages.success(request, _("%(model)s comes into force at %(at)s.") % told)

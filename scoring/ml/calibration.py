@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from scoring.ml.errors import TrainingError
 from scoring.ml.folds import stratified_folds
+from scoring.ml.sample_weights import Weights, count, mean, mean_error, of_rows, quantile, total
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -91,9 +92,9 @@ class LogOddsCalibration:
         return {"kind": self.kind, **asdict(self)}
 
     @classmethod
-    def fit(cls, log_odds: FloatArray, y: IntArray) -> "LogOddsCalibration":
+    def fit(cls, log_odds: FloatArray, y: IntArray, weights: Weights = None) -> "LogOddsCalibration":
         """Maximum likelihood on out-of-fold log-odds (n,) and outcomes (n,), 1 = bad; TrainingError on one class."""
-        (slope,), intercept = _fit_linear(log_odds[:, None], y)
+        (slope,), intercept = _fit_linear(log_odds[:, None], y, weights)
         return cls(slope, intercept)
 
 
@@ -141,29 +142,30 @@ class BetaCalibration:
         return {"kind": self.kind, **asdict(self)}
 
     @classmethod
-    def fit(cls, log_odds: FloatArray, y: IntArray) -> "BetaCalibration":
+    def fit(cls, log_odds: FloatArray, y: IntArray, weights: Weights = None) -> "BetaCalibration":
         """Maximum likelihood on out-of-fold log-odds (n,) and outcomes (n,), 1 = bad; TrainingError on one class."""
-        centre = float(np.median(log_odds))
+        centre = float(np.median(log_odds) if weights is None else quantile(log_odds, 0.5, weights))
         design = np.column_stack([-np.logaddexp(0.0, centre - log_odds), np.logaddexp(0.0, log_odds - centre)])
-        (good_slope, bad_slope), intercept = _fit_linear(design, y)
+        (good_slope, bad_slope), intercept = _fit_linear(design, y, weights)
         return cls(good_slope, bad_slope, intercept, centre)
 
 
-def choose_calibration(log_odds: FloatArray, y: IntArray, seed: int = 0) -> Calibration:
-    """The family for out-of-fold log-odds (n,) and outcomes (n,), 1 = bad, fitted on all of them.
+def choose_calibration(log_odds: FloatArray, y: IntArray, seed: int = 0, weights: Weights = None) -> Calibration:
+    """The family for out-of-fold log-odds (n,) and outcomes (n,), 1 = bad, fitted on all of them by their weights.
 
-    Sigmoid below 1,000 loans. Above, beta where its log-loss over five folds is lower by more than one standard error
-    of the paired difference; the simpler one otherwise (the rule of one standard error, Breiman et al. 1984).
+    Sigmoid below 1,000 loans (of `weights`, their sum). Above, beta where its log-loss over five folds is lower by more
+    than one standard error of the paired difference; the simpler one otherwise (the rule of one standard error, Breiman
+    et al. 1984).
     TrainingError on one class.
     """
-    simple = LogOddsCalibration.fit(log_odds, y)
-    if len(y) < LEAST_ROWS_TO_CHOOSE or min(y.sum(), len(y) - y.sum()) < 2 * FOLDS:
+    simple = LogOddsCalibration.fit(log_odds, y, weights)
+    if total(len(y), weights) < LEAST_ROWS_TO_CHOOSE or min(y.sum(), len(y) - y.sum()) < 2 * FOLDS:
         return simple
     fold_of = stratified_folds(y, FOLDS, seed)
-    gain = _held_out_losses(LogOddsCalibration.fit, log_odds, y, fold_of)
-    gain -= _held_out_losses(BetaCalibration.fit, log_odds, y, fold_of)
-    if gain.mean() > gain.std(ddof=1) / np.sqrt(len(gain)):
-        return BetaCalibration.fit(log_odds, y)
+    gain = _held_out_losses(LogOddsCalibration.fit, log_odds, y, fold_of, weights)
+    gain -= _held_out_losses(BetaCalibration.fit, log_odds, y, fold_of, weights)
+    if mean(gain, weights) > mean_error(gain, weights):
+        return BetaCalibration.fit(log_odds, y, weights)
     return simple
 
 
@@ -192,21 +194,24 @@ def _softplus_slope(x: FloatArray, base: float) -> FloatArray:
 
 
 def _held_out_losses(
-    fit: Callable[[FloatArray, IntArray], Calibration], log_odds: FloatArray, y: IntArray, fold_of: IntArray
+    fit: Callable[[FloatArray, IntArray, Weights], Calibration],
+    log_odds: FloatArray,
+    y: IntArray,
+    fold_of: IntArray,
+    weights: Weights,
 ) -> FloatArray:
     """Negative log-likelihood (n,) of each loan under the map fitted on the other folds."""
     losses = np.zeros(len(y))
     for fold in range(FOLDS):
         here = fold_of == fold
-        calibrated = fit(log_odds[~here], y[~here]).apply(log_odds[here])
+        calibrated = fit(log_odds[~here], y[~here], of_rows(weights, ~here)).apply(log_odds[here])
         losses[here] = np.logaddexp(0.0, calibrated) - y[here] * calibrated
     return losses
 
 
-def _fit_linear(design: FloatArray, y: IntArray) -> tuple[list[float], float]:
+def _fit_linear(design: FloatArray, y: IntArray, weights: Weights) -> tuple[list[float], float]:
     """Slopes of the columns (n, m), each at least LEAST_SLOPE, and the intercept, of greatest likelihood."""
-    bads = int(y.sum())
-    goods = len(y) - bads
+    bads, goods = count(y == 1, weights), count(y == 0, weights)
     if not bads or not goods:
         raise TrainingError(
             "one_class", "Calibration needs loans of both outcomes.", "校准需要同时包含好、坏两类结果的贷款。"
@@ -214,7 +219,7 @@ def _fit_linear(design: FloatArray, y: IntArray) -> tuple[list[float], float]:
     targets = np.where(y == 1, (bads + 1) / (bads + 2), 1 / (goods + 2))
     free = np.ones(design.shape[1] + 1, dtype=np.bool_)
     while True:
-        found = _newton(np.column_stack([design, np.ones(len(y))]), targets, free)
+        found = _newton(np.column_stack([design, np.ones(len(y))]), targets, free, weights)
         low = free[:-1] & (found[:-1] < LEAST_SLOPE)
         if not low.any():
             return found[:-1].tolist(), float(found[-1])
@@ -222,20 +227,23 @@ def _fit_linear(design: FloatArray, y: IntArray) -> tuple[list[float], float]:
         free[np.argmin(np.where(low, found[:-1], np.inf))] = False
 
 
-def _newton(design: FloatArray, targets: FloatArray, free: NDArray[np.bool_]) -> FloatArray:
+def _newton(design: FloatArray, targets: FloatArray, free: NDArray[np.bool_], weights: Weights) -> FloatArray:
     """Newton's method with halving on the mean cross-entropy, which is convex; what is not free is LEAST_SLOPE."""
-    mean = targets.mean()
+    usual, loans = mean(targets, weights), total(len(targets), weights)
     at = np.where(free, 0.0, LEAST_SLOPE)
-    at[-1] = np.log(mean / (1 - mean))
-    loss = _cross_entropy(design @ at, targets)
+    at[-1] = np.log(usual / (1 - usual))
+    loss = _cross_entropy(design @ at, targets, weights)
     for _ in range(MOST_ITERATIONS):
         fitted = sigmoid(design @ at)
-        gradient = np.where(free, design.T @ (fitted - targets) / len(targets), 0.0)
-        curvature = (design * (fitted * (1 - fitted))[:, None]).T @ design / len(targets) + RIDGE * np.eye(len(at))
+        miss, variance = fitted - targets, fitted * (1 - fitted)
+        if weights is not None:
+            miss, variance = weights * miss, weights * variance
+        gradient = np.where(free, design.T @ miss / loans, 0.0)
+        curvature = (design * variance[:, None]).T @ design / loans + RIDGE * np.eye(len(at))
         curvature[~free, :] = curvature[:, ~free] = 0.0
         curvature[~free, ~free] = 1.0
         step, width = np.linalg.solve(curvature, gradient), 1.0
-        while (new := _cross_entropy(design @ (at - width * step), targets)) > loss and width > TOLERANCE:
+        while (new := _cross_entropy(design @ (at - width * step), targets, weights)) > loss and width > TOLERANCE:
             width /= 2
         if loss - new <= TOLERANCE:
             break
@@ -243,5 +251,5 @@ def _newton(design: FloatArray, targets: FloatArray, free: NDArray[np.bool_]) ->
     return at
 
 
-def _cross_entropy(log_odds: FloatArray, targets: FloatArray) -> float:
-    return float(np.mean(np.logaddexp(0.0, log_odds) - targets * log_odds))
+def _cross_entropy(log_odds: FloatArray, targets: FloatArray, weights: Weights) -> float:
+    return mean(np.logaddexp(0.0, log_odds) - targets * log_odds, weights)

@@ -18,6 +18,7 @@ from scoring.ml.card_parts import Data, Judged, JudgedGroup, Leak, Limit, Measur
 from scoring.ml.features import FeatureTable, Row
 from scoring.ml.intervals import measured_with_intervals, reliability_points
 from scoring.ml.pd_interval import INTERVAL_LEVEL
+from scoring.ml.sample_weights import Weights
 from scoring.ml.scorecard_bins import scorecard_bins
 from scoring.ml.tables.leaks import find_leaks
 from scoring.ml.training import Trained
@@ -39,23 +40,31 @@ FOUR_FIFTHS: Final = 0.8
 
 
 def build_card(
-    table: FeatureTable, rows: Sequence[Row], y: IntArray, trained: Trained, weights: FloatArray, *, seed: int
+    table: FeatureTable,
+    rows: Sequence[Row],
+    y: IntArray,
+    trained: Trained,
+    weights: FloatArray,
+    *,
+    seed: int,
+    counted: Weights = None,
 ) -> ModelCard:
     """The card of a model trained on n rows with outcomes y (n,), 1 = bad; `weights` (k,) are the features' shares of
-    the mean absolute contribution. The same input gives the same card."""
+    the mean absolute contribution. Measures and the calibration plot count each loan by `counted` (n,); what is told of
+    the data, bins and groups of people counts loans. The same input gives the same card."""
     values, pd = table.read(rows).values, sigmoid(trained.out_of_fold)
     scorecard = trained.members.get("scorecard")
     card = ModelCard(
         recipe=trained.recipe,
         seed=seed,
         data=_data(table, rows, y, values),
-        metrics=_measured(y, trained.out_of_fold, seed),
-        models=_models(trained, y, seed),
+        metrics=_measured(y, trained.out_of_fold, seed, counted),
+        models=_models(trained, y, seed, counted),
         intercept=trained.blend.intercept,
         calibration=trained.calibration.to_dict(),
         reliability=[
             Point(rows=point.rows, pd=point.mean_pd, rate=measure(point.bad_rate))
-            for point in reliability_points(y, pd)
+            for point in reliability_points(y, pd, weights=counted)
         ],
         features=_ordered(dict(zip(table.names, weights.tolist(), strict=True))),
         groups=_ordered({code: float(weights[columns].sum()) for code, columns in table.group_columns.items()}),
@@ -146,8 +155,9 @@ def _days_between(applied_at: object, observed_at: object) -> int:
     return (observed - applied).days if applied and observed else 0
 
 
-def _measured(y: IntArray, log_odds: FloatArray, seed: int) -> dict[str, Measure]:
-    return {name: measure(estimate) for name, estimate in measured_with_intervals(y, log_odds, seed=seed).items()}
+def _measured(y: IntArray, log_odds: FloatArray, seed: int, counted: Weights) -> dict[str, Measure]:
+    found = measured_with_intervals(y, log_odds, seed=seed, weights=counted)
+    return {name: measure(estimate) for name, estimate in found.items()}
 
 
 def _leaks(table: FeatureTable, values: FloatArray, y: IntArray, seed: int) -> list[Leak]:
@@ -155,14 +165,14 @@ def _leaks(table: FeatureTable, values: FloatArray, y: IntArray, seed: int) -> l
     return [Leak(column=one.column, code=one.code, en=one.en, zh=one.zh) for one in found]
 
 
-def _models(trained: Trained, y: IntArray, seed: int) -> list[Judged]:
+def _models(trained: Trained, y: IntArray, seed: int, counted: Weights) -> list[Judged]:
     weights = {member.name: member.weight for member in trained.blend.members}
     judged = [
         Judged(
             name=view.name,
             weight=weights.get(view.name, 0.0),
             calibration=view.calibration.kind,
-            metrics=_measured(y, view.out_of_fold, seed),
+            metrics=_measured(y, view.out_of_fold, seed, counted),
         )
         for view in trained.views
     ]

@@ -130,6 +130,24 @@ class Witness(TypedDict):
     largest_difference: float | None
 
 
+class Weighing(TypedDict):
+    """How the loans counted in training and in the measures of the card. `kind`: "propensity" by the inverse chance of
+    being seen, at most `cap`; "alike" where all weights of the set are the same; "none" where nobody wanted them.
+
+    `effective_size` is how many loans of equal weight tell as much. Of `rows` loans `by_chance` are known only because
+    a random arm drew them, and these carry `by_chance_weight` of all weight. `unweighted` are the model's own measures
+    on the same loans, each counted once.
+    """
+
+    kind: Literal["propensity", "alike", "none"]
+    cap: float
+    effective_size: float
+    rows: int
+    by_chance: float
+    by_chance_weight: float
+    unweighted: dict[str, float]
+
+
 class Origin(TypedDict):
     """The model, and the libraries it was made with, that this one has its numbers from."""
 
@@ -139,8 +157,8 @@ class Origin(TypedDict):
 
 class ModelCard(TypedDict):
     """All of a card. `metrics` are the whole model's, `models` those of every model that was tried. The `witness` is
-    heard where a model is trained to be registered; `verified_from` stands where it was taken over from other
-    libraries, not trained."""
+    heard, and the `weighing` told, where a model is trained to be registered; `verified_from` stands where it was taken
+    over from other libraries, not trained."""
 
     recipe: str
     seed: int
@@ -157,4 +175,5 @@ class ModelCard(TypedDict):
     leaks: list[Leak]
     limits: list[Limit]
     witness: NotRequired[Witness]
+    weighing: NotRequired[Weighing]
     verified_from: NotRequired[Origin]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scoring.ml.curves import Curve, CurveTable
 from scoring.ml.estimators.encoding import TreeInputs
 from scoring.ml.form import BASELINES, Baseline, OfRead
+from scoring.ml.sample_weights import Weights
 from scoring.ml.shapley import TreeShapley
 from scoring.ml.trees.flat_trees import FlatTrees
 
@@ -34,9 +35,9 @@ class AdditiveForm(OfRead):
     cohort_means: tuple[float, ...] | None = None
 
     @classmethod
-    def fit(cls, start: float, curves: tuple[Curve, ...], values: FloatArray) -> Self:
+    def fit(cls, start: float, curves: tuple[Curve, ...], values: FloatArray, weights: Weights = None) -> Self:
         """The form with its population baseline measured on the training values (n, k)."""
-        means = CurveTable(curves).heights(values).mean(axis=0)
+        means = np.average(CurveTable(curves).heights(values), axis=0, weights=weights)
         return cls(float(start), curves, tuple(means.tolist()))
 
     @property

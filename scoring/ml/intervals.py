@@ -10,6 +10,7 @@ from scipy.special import ndtr, ndtri
 
 from scoring.ml import metrics
 from scoring.ml.calibration import sigmoid
+from scoring.ml.sample_weights import Weights, effective_size, mean, of_rows
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -43,8 +44,9 @@ class Difference:
     p_value: float
 
 
-def wilson(successes: int, trials: int, level: float = LEVEL) -> Estimate:
-    """A share with its score interval (Wilson 1927), sound also at 0, at 1 and on few trials; 0..1 without any."""
+def wilson(successes: float, trials: float, level: float = LEVEL) -> Estimate:
+    """A share with its score interval (Wilson 1927), sound also at 0, at 1 and on few trials; 0..1 without any. Trials
+    of unequal weight are as many as their effective size."""
     if not trials:
         return Estimate(float("nan"), 0.0, 1.0)
     z = _quantile(level)
@@ -55,14 +57,14 @@ def wilson(successes: int, trials: int, level: float = LEVEL) -> Estimate:
     return Estimate(share, float(min(max(middle - half, 0.0), share)), float(max(min(middle + half, 1.0), share)))
 
 
-def auc_interval(y: IntArray, score: FloatArray, level: float = LEVEL) -> Estimate:
+def auc_interval(y: IntArray, score: FloatArray, level: float = LEVEL, weights: Weights = None) -> Estimate:
     """AUC with DeLong's standard error, the interval formed on the log-odds of the AUC so that it stays in 0..1.
 
     A perfect ranking has no standard error by DeLong, and its interval is the point. ValueError when a class is absent.
     DeLong, DeLong and Clarke-Pearson 1988; Sun and Xu 2014 for the mid-rank form; Qin and Hotilovac 2008 for the
     log-odds.
     """
-    areas, covariance = _delong(y, score[None, :])
+    areas, covariance = _delong(y, score[None, :], weights)
     area, variance = float(areas[0]), float(covariance[0, 0])
     if not 0.0 < area < 1.0:
         return Estimate(area, area, area)
@@ -72,12 +74,12 @@ def auc_interval(y: IntArray, score: FloatArray, level: float = LEVEL) -> Estima
     return Estimate(area, float(low), float(high))
 
 
-def delong_difference(y: IntArray, score: FloatArray, other: FloatArray) -> Difference:
+def delong_difference(y: IntArray, score: FloatArray, other: FloatArray, weights: Weights = None) -> Difference:
     """AUC of `score` (n,) less AUC of `other` (n,) on the same outcomes (n,), with DeLong's paired standard error.
 
     ValueError when a class is absent. The p-value is 1 where the scores rank alike.
     """
-    areas, covariance = _delong(y, np.stack([score, other]))
+    areas, covariance = _delong(y, np.stack([score, other]), weights)
     difference = float(areas[0] - areas[1])
     error = float(np.sqrt(max(0.0, covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1])))
     if error == 0.0:
@@ -86,21 +88,21 @@ def delong_difference(y: IntArray, score: FloatArray, other: FloatArray) -> Diff
 
 
 def measured_with_intervals(
-    y: IntArray, log_odds: FloatArray, *, resamples: int = RESAMPLES, seed: int = 0
+    y: IntArray, log_odds: FloatArray, *, resamples: int = RESAMPLES, seed: int = 0, weights: Weights = None
 ) -> dict[str, Estimate]:
     """AUC, Gini, KS, Brier, log-loss and ECE of calibrated log-odds (n,) and outcomes (n,), 1 = bad.
 
-    AUC and Gini by DeLong, the others by bootstrap of loans. ValueError when a class is absent.
+    AUC and Gini by DeLong, the others by bootstrap of loans, each with its weight. ValueError when a class is absent.
     """
-    area = auc_interval(y, log_odds)
+    area = auc_interval(y, log_odds, weights=weights)
     pd = sigmoid(log_odds)
     values = {
-        "ks": metrics.ks(y, log_odds),
-        "brier": metrics.brier(y, pd),
-        "log_loss": metrics.log_loss(y, log_odds),
-        "ece": metrics.ece(y, pd),
+        "ks": metrics.ks(y, log_odds, weights),
+        "brier": metrics.brier(y, pd, weights),
+        "log_loss": metrics.log_loss(y, log_odds, weights),
+        "ece": metrics.ece(y, pd, weights=weights),
     }
-    drawn = _bootstrap(y, log_odds, resamples, seed)
+    drawn = _bootstrap(y, log_odds, resamples, seed, weights)
     return {
         "auc": area,
         "gini": Estimate(*(2 * end - 1 for end in area)),
@@ -108,14 +110,17 @@ def measured_with_intervals(
     }
 
 
-def reliability_points(y: IntArray, pd: FloatArray, bins: int = metrics.BINS) -> list[ReliabilityPoint]:
+def reliability_points(
+    y: IntArray, pd: FloatArray, bins: int = metrics.BINS, weights: Weights = None
+) -> list[ReliabilityPoint]:
     """Bins of equal size in order of PD (n,), for a calibration plot; fewer where there are fewer loans."""
-    order = np.argsort(pd, kind="stable")
-    return [
-        ReliabilityPoint(len(part), float(pd[part].mean()), wilson(int(y[part].sum()), len(part)))
-        for part in np.array_split(order, bins)
-        if len(part)
-    ]
+    found = []
+    for part in metrics.bins_by_size(pd, bins, weights):
+        mine = of_rows(weights, part)
+        loans = len(part) if mine is None else effective_size(mine)
+        bads = int(y[part].sum()) if mine is None else mean(y[part], mine) * loans
+        found.append(ReliabilityPoint(len(part), mean(pd[part], mine), wilson(bads, loans)))
+    return found
 
 
 def _quantile(level: float) -> float:
@@ -123,14 +128,20 @@ def _quantile(level: float) -> float:
     return float(ndtri((1 + level) / 2))
 
 
-def _delong(y: IntArray, scores: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _delong(y: IntArray, scores: FloatArray, weights: Weights) -> tuple[FloatArray, FloatArray]:
     """AUCs (m,) and their covariance (m, m) for scores (m, n).
 
     With mid-ranks over all loans and within a class, (rank over all - rank within) / size of the other class is each
-    loan's own share of the AUC; the covariance is that of these shares' means.
+    loan's own share of the AUC; the covariance is that of these shares' means. Of weighted loans a share counts the
+    weights of the other class, and the covariance is that of two ratios (Särndal, Swensson and Wretman 1992, 5.6).
     """
     bads, goods = metrics.class_sizes(y)
     bad, good = scores[:, y == 1], scores[:, y == 0]
+    if weights is not None:
+        heavy, light = weights[y == 1], weights[y == 0]
+        shares = ((metrics.placements(bad, good, light), heavy), (1.0 - metrics.placements(good, bad, heavy), light))
+        areas: FloatArray = np.average(shares[0][0], axis=1, weights=heavy)
+        return areas, sum((_ratio_covariance(*each) for each in shares), np.zeros((len(scores),) * 2))
     ranks = metrics.mid_ranks(np.concatenate([bad, good], axis=1))
     of_bads = (ranks[:, :bads] - metrics.mid_ranks(bad)) / goods
     of_goods = 1.0 - (ranks[:, bads:] - metrics.mid_ranks(good)) / bads
@@ -146,8 +157,20 @@ def _mean_covariance(shares: FloatArray) -> FloatArray:
     return covariance
 
 
-def _bootstrap(y: IntArray, log_odds: FloatArray, resamples: int, seed: int) -> Mapping[str, FloatArray]:
-    """Measures (resamples,) of loans drawn with replacement; NaN where a draw lacks a class.
+def _ratio_covariance(shares: FloatArray, weights: FloatArray) -> FloatArray:
+    """The same of means that are weighted by `weights` (size,)."""
+    rows = shares.shape[1]
+    if rows < 2:
+        return np.zeros((len(shares), len(shares)))
+    away = weights * (shares - np.average(shares, axis=1, weights=weights)[:, None])
+    covariance: FloatArray = away @ away.T * (rows / (rows - 1)) / weights.sum() ** 2
+    return covariance
+
+
+def _bootstrap(
+    y: IntArray, log_odds: FloatArray, resamples: int, seed: int, weights: Weights
+) -> Mapping[str, FloatArray]:
+    """Measures (resamples,) of loans drawn with replacement, each with its weight; NaN where a draw lacks a class.
 
     A draw is a count per loan, so that the loans are sorted once and every measure is a sum weighted by counts.
     """
@@ -160,19 +183,14 @@ def _bootstrap(y: IntArray, log_odds: FloatArray, resamples: int, seed: int) -> 
     drawn: dict[str, list[float]] = {"ks": [], "brier": [], "log_loss": [], "ece": []}
     for _ in range(resamples):
         counts = np.bincount(random.integers(0, len(y), len(y)), minlength=len(y)).astype(np.float64)
-        drawn["ks"].append(_weighted_ks(counts, outcome, ends))
-        drawn["brier"].append(float(counts @ square) / len(y))
-        drawn["log_loss"].append(float(counts @ loss) / len(y))
+        if weights is not None:
+            counts *= weights[order]
+        loans = len(y) if weights is None else counts.sum()
+        drawn["ks"].append(metrics.weighted_ks(counts, outcome, ends))
+        drawn["brier"].append(float(counts @ square) / loans)
+        drawn["log_loss"].append(float(counts @ loss) / loans)
         drawn["ece"].append(_weighted_ece(counts, outcome, pd))
     return {name: np.array(values) for name, values in drawn.items()}
-
-
-def _weighted_ks(counts: FloatArray, outcome: FloatArray, ends: IntArray) -> float:
-    bad, all_ = np.cumsum(counts * outcome), np.cumsum(counts)
-    good = all_ - bad
-    if not bad[-1] or not good[-1]:
-        return float("nan")
-    return float(np.abs(bad[ends] / bad[-1] - good[ends] / good[-1]).max())
 
 
 def _weighted_ece(counts: FloatArray, outcome: FloatArray, pd: FloatArray) -> float:

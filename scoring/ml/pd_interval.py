@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.ml.calibration import sigmoid
+from scoring.ml.sample_weights import Weights, effective_size
 from scoring.ml.venn_abers import VennAbers
 
 FloatArray = NDArray[np.float64]
@@ -55,14 +56,21 @@ class PdInterval:
     venn_abers: VennAbers
 
     @classmethod
-    def fit(cls, scores: FloatArray, y: IntArray) -> Self:
-        """From calibrated out-of-fold log-odds (n,) and outcomes (n,), 1 = bad. TrainingError without loans."""
-        steps = VennAbers.fit(scores, y)
-        known = np.sort(scores)
+    def fit(cls, scores: FloatArray, y: IntArray, weights: Weights = None) -> Self:
+        """From calibrated out-of-fold log-odds (n,) and outcomes (n,), 1 = bad. TrainingError without loans.
+
+        With `weights` (n,) the loans near a score, and those of the book, are as many as tell the same unweighted.
+        """
+        steps = VennAbers.fit(scores, y, weights)
+        order = np.argsort(scores, kind="stable")
+        known = scores[order]
         first, last = known[0] - BEYOND, known[-1] + BEYOND
         knots = np.linspace(first, last, min(int(np.ceil((last - first) / STEP)) + 1, MOST_KNOTS))
-        near = np.searchsorted(known, knots + REACH, side="right") - np.searchsorted(known, knots - REACH)
-        loans = np.maximum(np.minimum(near, MOST_OF_BOOK * len(known)), 1.0)
+        start, stop = np.searchsorted(known, knots - REACH), np.searchsorted(known, knots + REACH, side="right")
+        near, book = (stop - start).astype(np.float64), float(len(known))
+        if weights is not None:
+            near, book = _effective_between(weights[order], start, stop), effective_size(weights)
+        loans = np.maximum(np.minimum(near, MOST_OF_BOOK * book), 1.0)
         pd = sigmoid(np.clip(knots, -MOST_LOG_ODDS, MOST_LOG_ODDS))
         half = Z / np.sqrt(loans * pd * (1.0 - pd))
         low = np.maximum.accumulate(knots - half)
@@ -86,3 +94,11 @@ class PdInterval:
         """The interval that `to_dict` described."""
         scores, below, above = (np.array(content[name], dtype=np.float64) for name in ("scores", "below", "above"))
         return cls(scores, below, above, VennAbers.from_dict(content["venn_abers"]))
+
+
+def _effective_between(weights: FloatArray, start: IntArray, stop: IntArray) -> FloatArray:
+    """Effective size (knots,) of the loans `start` to, without, `stop` of `weights` (n,); 0 of none."""
+    sums, squares = (np.append(0.0, np.cumsum(each)) for each in (weights, np.square(weights)))
+    above, below = (sums[stop] - sums[start]) ** 2, squares[stop] - squares[start]
+    size: FloatArray = np.divide(above, below, out=np.zeros(len(start)), where=stop > start)
+    return size

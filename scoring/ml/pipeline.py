@@ -15,6 +15,7 @@ from scoring.ml.features import FeatureTable, Row
 from scoring.ml.forms import BlendForm
 from scoring.ml.novelty import Novelty
 from scoring.ml.pd_interval import PdInterval
+from scoring.ml.sample_weights import Weights, training_weights
 from scoring.ml.smoke import smoke_of
 from scoring.ml.training import Progress, Trained, checked_outcomes, train
 from scoring.ml.versions import library_versions
@@ -50,10 +51,11 @@ def train_champion(
     seed: int = 0,
     dataset_sha256: str = "",
     progress: Progress | None = None,
+    weights: ArrayLike | None = None,
 ) -> Champion:
     """As `train_held_out`, for whoever needs the champion alone."""
     return train_held_out(
-        table, rows, y, recipe=recipe, seed=seed, dataset_sha256=dataset_sha256, progress=progress
+        table, rows, y, recipe=recipe, seed=seed, dataset_sha256=dataset_sha256, progress=progress, weights=weights
     ).champion
 
 
@@ -66,14 +68,17 @@ def train_held_out(
     seed: int = 0,
     dataset_sha256: str = "",
     progress: Progress | None = None,
+    weights: ArrayLike | None = None,
 ) -> HeldOut:
     """Train on rows with outcomes y (1 = bad, 0 = good): the same rows and seed give the same champion.
 
     `dataset_sha256` names the training set and stays with the champion; `progress(done, total, what)` is called after
-    each step. TrainingError when outcomes are not 0 and 1, do not match the rows, or are fewer than five of a kind.
+    each step. With `weights` (n,) models are trained and measured by them; what is told of the loans themselves (norms,
+    ranges, novelty, the cohort, how far models usually are apart) counts each once. TrainingError when outcomes are not
+    0 and 1, outcomes or weights do not match the rows, or are fewer than five of a kind.
     """
     tell = progress or (lambda done, total, what: None)
-    outcomes = checked_outcomes(len(rows), y)
+    outcomes, counted = checked_outcomes(len(rows), y), training_weights(len(rows), weights)
     read = table.read(rows)
     steps = [0]
 
@@ -81,10 +86,12 @@ def train_held_out(
         steps[0] = total
         tell(done, total + STEPS_AFTER_TRAINING, what)
 
-    trained = train(read.values, outcomes, table.columns, recipe=recipe, seed=seed, progress=tell_training)
+    trained = train(
+        read.values, outcomes, table.columns, recipe=recipe, seed=seed, progress=tell_training, weights=counted
+    )
     cohort = read.values[just_approved(table, read.values, trained.out_of_fold, outcomes)]
     tell(steps[0] + 1, steps[0] + STEPS_AFTER_TRAINING, "cohort")
-    champion = _assembled(table, rows, outcomes, trained, read.values, cohort, seed)
+    champion = _assembled(table, rows, outcomes, trained, read.values, cohort, seed, counted)
     # Spread over the range of the score.
     by_score = np.argsort(trained.out_of_fold, kind="stable")
     smoke = smoke_of(champion, read.values[by_score[_spread_rows(len(rows), SMOKE_ROWS)]])
@@ -100,6 +107,7 @@ def _assembled(
     values: FloatArray,
     cohort: FloatArray,
     seed: int,
+    counted: Weights,
 ) -> Champion:
     """The champion of a training, still without its smoke vectors and the name of its training set."""
     blend, weights = trained.blend.with_cohort(cohort), feature_weights(trained, values)
@@ -107,14 +115,14 @@ def _assembled(
         table=table,
         blend=blend,
         calibration=trained.calibration,
-        metrics=measured(y, trained.out_of_fold),
-        card=build_card(table, rows, y, trained, weights, seed=seed),
+        metrics=measured(y, trained.out_of_fold, counted),
+        card=build_card(table, rows, y, trained, weights, seed=seed, counted=counted),
         recipe={"name": trained.recipe, "members": {member.name: member.weight for member in blend.members}},
         seed=seed,
         dataset_sha256="",
         versions=library_versions(),
         smoke=Smoke({}, {}),
-        **_told_by_members(trained, blend, y),
+        **_told_by_members(trained, blend, y, counted),
         **_known_of_loans(table, values, cohort, weights),
     )
 
@@ -125,14 +133,14 @@ class _Told(TypedDict):
     disagreement: doubt.Disagreement
 
 
-def _told_by_members(trained: Trained, blend: BlendForm, y: IntArray) -> _Told:
+def _told_by_members(trained: Trained, blend: BlendForm, y: IntArray, counted: Weights) -> _Told:
     """What the members say of loans that they had not seen: how sure the score is, and how far they are apart."""
     views = [trained.members[member.name] for member in blend.members]
     said = np.stack([view.out_of_fold for view in views])
     weights = np.array([member.weight for member in blend.members])
     return {
         "member_calibrations": tuple(view.calibration for view in views),
-        "intervals": PdInterval.fit(trained.out_of_fold, y),
+        "intervals": PdInterval.fit(trained.out_of_fold, y, counted),
         "disagreement": doubt.Disagreement.fit(said, trained.out_of_fold, weights),
     }
 
@@ -187,17 +195,17 @@ def feature_weights(trained: Trained, values: FloatArray) -> FloatArray:
     return shares
 
 
-def measured(y: IntArray, log_odds: FloatArray) -> dict[str, float]:
-    """Measures of calibrated out-of-fold log-odds (n,)."""
+def measured(y: IntArray, log_odds: FloatArray, weights: Weights = None) -> dict[str, float]:
+    """Measures of calibrated out-of-fold log-odds (n,); rows and bads are counted, whatever they weigh."""
     pd = sigmoid(log_odds)
     return {
         "rows": float(len(y)),
         "bads": float(y.sum()),
-        "auc": metrics.auc(y, log_odds),
-        "ks": metrics.ks(y, log_odds),
-        "brier": metrics.brier(y, pd),
-        "log_loss": metrics.log_loss(y, log_odds),
-        "ece": metrics.ece(y, pd),
+        "auc": metrics.auc(y, log_odds, weights),
+        "ks": metrics.ks(y, log_odds, weights),
+        "brier": metrics.brier(y, pd, weights),
+        "log_loss": metrics.log_loss(y, log_odds, weights),
+        "ece": metrics.ece(y, pd, weights=weights),
     }
 
 

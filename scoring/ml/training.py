@@ -16,6 +16,7 @@ from scoring.ml.estimators.blend import BlendRisk
 from scoring.ml.folds import stratified_folds
 from scoring.ml.forms import AnyForm, BlendForm, Member
 from scoring.ml.recipes import make_recipe
+from scoring.ml.sample_weights import Weights, count, of_rows, total, training_weights
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -87,24 +88,29 @@ def train(
     recipe: str = "blend",
     seed: int = 0,
     progress: Progress | None = None,
+    weights: ArrayLike | None = None,
 ) -> Trained:
     """Train on values (n, k), NaN missing, and outcomes y (n,), 1 = bad: the same input and seed give the same models.
 
-    TrainingError when outcomes are not 0 and 1, do not match the rows, or are fewer than five of a kind; KeyError for
-    an unknown recipe.
+    `weights` (n,), above 0: what each loan counts in fits, blend, calibrations, and thereby in all that is measured
+    out of fold; on any scale, since only their ratios are used (`training_weights`).
+
+    TrainingError when outcomes are not 0 and 1, outcomes or weights do not match the rows, or are fewer than five of a
+    kind; KeyError for an unknown recipe.
     """
     matrix = np.asarray(values, dtype=np.float64)
     outcomes = checked_outcomes(len(matrix), y)
+    counted = training_weights(len(matrix), weights)
     tell = progress or (lambda done, total, what: None)
     if recipe == "blend":
-        fitted = _fit_blend(matrix, outcomes, columns, seed, tell)
+        fitted = _fit_blend(matrix, outcomes, columns, seed, tell, counted)
     else:
-        fitted = _fit_alone(matrix, outcomes, columns, recipe, seed, tell)
+        fitted = _fit_alone(matrix, outcomes, columns, recipe, seed, tell, counted)
     views = tuple(
-        View(name, form, *_calibrated(raw, outcomes, fitted.fold_of, seed))
+        View(name, form, *_calibrated(raw, outcomes, fitted.fold_of, seed, counted))
         for (name, form), raw in zip(fitted.forms.items(), fitted.member_out_of_fold.T, strict=True)
     )
-    calibration, out_of_fold = _calibrated(fitted.out_of_fold, outcomes, fitted.fold_of, seed)
+    calibration, out_of_fold = _calibrated(fitted.out_of_fold, outcomes, fitted.fold_of, seed, counted)
     return Trained(recipe, fitted.blend, calibration, out_of_fold, fitted.out_of_fold, fitted.fold_of, views)
 
 
@@ -130,9 +136,17 @@ def checked_outcomes(rows: int, y: ArrayLike) -> IntArray:
     return outcomes
 
 
-def _fit_blend(values: FloatArray, y: IntArray, columns: Columns, seed: int, tell: Progress) -> _Fitted:
-    estimator = cast(BlendRisk, make_recipe("blend", columns, seed=seed, rows=len(y), bads=int(y.sum())))
-    estimator.fit(values, y, progress=tell)
+def _sizes(y: IntArray, weights: Weights) -> tuple[int, int]:
+    """Loans and bads, by their weights as many as tell the same: what the capacity of a recipe follows."""
+    return round(total(len(y), weights)), round(count(y, weights))
+
+
+def _fit_blend(
+    values: FloatArray, y: IntArray, columns: Columns, seed: int, tell: Progress, weights: Weights
+) -> _Fitted:
+    rows, bads = _sizes(y, weights)
+    estimator = cast(BlendRisk, make_recipe("blend", columns, seed=seed, rows=rows, bads=bads))
+    estimator.fit(values, y, weights, progress=tell)
     forms = estimator.member_forms_
     blend = _with_second_opinion(estimator.form_, forms)
     return _Fitted(blend, forms, estimator.member_out_of_fold_, estimator.out_of_fold_, estimator.fold_of_)
@@ -148,30 +162,35 @@ def _with_second_opinion(blend: BlendForm, forms: Mapping[str, AnyForm]) -> Blen
     return BlendForm(blend.intercept, tuple(members))
 
 
-def _fit_alone(values: FloatArray, y: IntArray, columns: Columns, recipe: str, seed: int, tell: Progress) -> _Fitted:
+def _fit_alone(
+    values: FloatArray, y: IntArray, columns: Columns, recipe: str, seed: int, tell: Progress, weights: Weights
+) -> _Fitted:
+    rows, bads = _sizes(y, weights)
     names = [recipe, next(name for name in SECOND_OPINIONS if name != recipe)]
     fold_of, raw = stratified_folds(y, FOLDS, seed), np.zeros((len(y), len(names)))
     forms: dict[str, AnyForm] = {}
     total, done = len(names) * (FOLDS + 1), 0
     for column, name in enumerate(names):
-        estimator = make_recipe(name, columns, seed=seed, rows=len(y), bads=int(y.sum()))
+        estimator = make_recipe(name, columns, seed=seed, rows=rows, bads=bads)
         for fold in range(FOLDS):
             here = fold_of == fold
-            model = clone(estimator).fit(values[~here], y[~here])
+            model = clone(estimator).fit(values[~here], y[~here], of_rows(weights, ~here))
             raw[here, column] = model.decision_function(values[here])
             done += 1
             tell(done, total, name)
-        forms[name] = estimator.fit(values, y).form_
+        forms[name] = estimator.fit(values, y, weights).form_
         done += 1
         tell(done, total, name)
     members = tuple(Member(name, float(name == recipe), form) for name, form in forms.items())
     return _Fitted(BlendForm(0.0, members), forms, raw, raw[:, 0], fold_of)
 
 
-def _calibrated(raw: FloatArray, y: IntArray, fold_of: IntArray, seed: int) -> tuple[Calibration, FloatArray]:
+def _calibrated(
+    raw: FloatArray, y: IntArray, fold_of: IntArray, seed: int, weights: Weights
+) -> tuple[Calibration, FloatArray]:
     """The calibration of all loans, and log-odds (n,) that the calibration of the other folds makes of each fold."""
     calibrated = np.zeros(len(y))
     for fold in np.unique(fold_of):
         here = fold_of == fold
-        calibrated[here] = choose_calibration(raw[~here], y[~here], seed=seed).apply(raw[here])
-    return choose_calibration(raw, y, seed=seed), calibrated
+        calibrated[here] = choose_calibration(raw[~here], y[~here], seed, of_rows(weights, ~here)).apply(raw[here])
+    return choose_calibration(raw, y, seed, weights), calibrated

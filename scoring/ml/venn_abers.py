@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.ml.errors import TrainingError
+from scoring.ml.sample_weights import Weights
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -28,6 +29,8 @@ IntArray = NDArray[np.int64]
 # Larger books have neighbouring scores pooled into so many groups of about equal size: a quarter of a second to fit,
 # a few hundred steps to store, and a score moves within its group by less than such a book can tell.
 MOST_GROUPS = 20_000
+# Weights are counted in whole parts of one loan, so that equal bad rates stay equal; the loan that is added is one.
+PARTS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -40,16 +43,22 @@ class VennAbers:
     p1: FloatArray
 
     @classmethod
-    def fit(cls, scores: FloatArray, y: IntArray, *, most_groups: int = MOST_GROUPS) -> "VennAbers":
+    def fit(
+        cls, scores: FloatArray, y: IntArray, weights: Weights = None, *, most_groups: int = MOST_GROUPS
+    ) -> "VennAbers":
         """From held-out (out-of-fold) scores (n,), more is riskier, and outcomes (n,), 1 = bad.
 
         With out-of-fold scores all loans serve as calibration loans; the guarantee then holds as far as the models of
-        the folds rank like the final one. TrainingError without loans.
+        the folds rank like the final one. Under `weights` (n,) the isotonic regressions are weighted and the new loan
+        weighs one: what it would weigh itself (Tibshirani et al. 2019) nobody knows before it is decided, so the
+        guarantee then holds only as far as weights on a scale of the effective sample size stand for the applicants.
+        TrainingError without loans.
         """
         if not len(y):
             raise TrainingError("no_loans", "An interval needs loans with outcomes.", "区间需要有结果的贷款。")
-        first, last, sizes, bads = _groups(scores, y, most_groups)
-        p0, p1 = _added_values(_Sums([0, *np.cumsum(sizes).tolist()], [0, *np.cumsum(bads).tolist()]))
+        first, last, sizes, bads = _groups(scores, y, weights, most_groups)
+        one = 1 if weights is None else PARTS
+        p0, p1 = _added_values(_Sums([0, *np.cumsum(sizes).tolist()], [0, *np.cumsum(bads).tolist()], one))
         # A step is kept where it begins (p0) or ends (p1) with a new value.
         begins = np.concatenate([[True], np.diff(p0) != 0])
         ends = np.concatenate([np.diff(p1) != 0, [True]])
@@ -77,15 +86,17 @@ class VennAbers:
         return cls(**{name: np.array(values, dtype=np.float64) for name, values in content.items()})
 
 
-def _groups(scores: FloatArray, y: IntArray, most_groups: int) -> tuple[FloatArray, FloatArray, IntArray, IntArray]:
+def _groups(
+    scores: FloatArray, y: IntArray, weights: Weights, most_groups: int
+) -> tuple[FloatArray, FloatArray, IntArray, IntArray]:
     """Lowest score, highest score, loans and bads of each group, in order of score; equal scores share a group."""
     distinct, place = np.unique(scores, return_inverse=True)
-    sizes = np.bincount(place)
-    bads = np.bincount(place, weights=y).astype(np.int64)
+    parts = np.ones(len(y)) if weights is None else np.maximum(np.rint(weights * PARTS), 1.0)
+    sizes, bads = (np.bincount(place, weights=each).astype(np.int64) for each in (parts, parts * y))
     if len(distinct) <= most_groups:
         return distinct, distinct, sizes, bads
     middle = np.cumsum(sizes) - sizes / 2
-    group = np.minimum(middle * most_groups / len(y), most_groups - 1).astype(np.int64)
+    group = np.minimum(middle * most_groups / sizes.sum(), most_groups - 1).astype(np.int64)
     starts = np.flatnonzero(np.concatenate([[True], np.diff(group) != 0]))
     stops = np.append(starts[1:], len(distinct)) - 1
     return distinct[starts], distinct[stops], np.add.reduceat(sizes, starts), np.add.reduceat(bads, starts)
@@ -93,10 +104,11 @@ def _groups(scores: FloatArray, y: IntArray, most_groups: int) -> tuple[FloatArr
 
 @dataclass(frozen=True)
 class _Sums:
-    """Loans and bads (groups + 1) before each group; whole numbers, so that equal bad rates are equal."""
+    """Loans and bads (groups + 1) before each group; whole numbers, so that equal bad rates are equal. `one` loan."""
 
     loans: list[int]
     bads: list[int]
+    one: int
 
     def block(self, low: int, high: int) -> tuple[int, int]:
         """Bads and loans of the groups from `low` up to, without, `high`."""
@@ -122,7 +134,7 @@ def _added_values(sums: _Sums) -> tuple[FloatArray, FloatArray]:
 def _value(sums: _Sums, starts: list[int], stops: list[int], place: int, outcome: int) -> float:
     """Isotonic value of a loan of this outcome added between the groups before `place` and those from it on."""
     low = high = place
-    bads, loans = outcome, 1
+    bads, loans = outcome * sums.one, sums.one
     while True:
         if high < len(stops) and _at_least((bads, loans), sums.block(high, stops[high])):
             high = stops[high]
@@ -131,7 +143,7 @@ def _value(sums: _Sums, starts: list[int], stops: list[int], place: int, outcome
         else:
             return bads / loans
         bads, loans = sums.block(low, high)
-        bads, loans = bads + outcome, loans + 1
+        bads, loans = bads + outcome * sums.one, loans + sums.one
 
 
 def _at_least(one: tuple[int, int], other: tuple[int, int]) -> bool:

@@ -18,7 +18,7 @@ from routing.models import Policy, Route
 from routing.rescoring import preview_rescoring
 from scoring.actions import register_model
 from scoring.ml.champion import Champion
-from scoring.models import Assessment, ModelStep, ModelVersion, Promotion, ShadowScore, TrafficSplit
+from scoring.models import Assessment, ModelReference, ModelStep, ModelVersion, Promotion, ShadowScore, TrafficSplit
 from scoring.promotion import propose_model
 from scoring.shadow import start_shadow
 from tests import make
@@ -73,6 +73,7 @@ def test_an_admin_compares_and_proposes_and_only_another_person_approves_by_the_
     ticked = re.findall(r'name="ticked" value="(\w+)"', page_of(other, proposal))
     done = post(other, "promotion", proposal.pk, **approval(proposal) | {"ticked": ticked})
     assert (done.status_code, champion_number()) == (200, 2)
+    assert ModelReference.objects.get(model=challenger).origin == "held_out", "watched from its first case on"
     assert "Roll back to" in text_of(client.get(reverse("desk:model_card", args=[challenger.pk])))
     assert "Roll back to" not in text_of(other.get(reverse("desk:model_card", args=[challenger.pk])))
     post(client, "model_roll_back", challenger.pk, reason="It declines everybody.")
@@ -135,6 +136,7 @@ def test_waiting_cases_are_scored_again_only_when_asked_and_only_where_nobody_to
 ) -> None:
     waiting, held = make.queued_case("A-1"), make.claimed_case(reviewer, "A-2")
     signed, _review = make.awaiting_case(reviewer, "A-3")
+    due_at = make.reread(waiting).due_at
     proposal = propose_model(challenger.pk, by=admin, comparison=make.comparison(challenger, champion))
     post(signs_in(supervisor), "promotion", proposal.pk, **approval(proposal))
     assert set(Assessment.objects.values_list("model", flat=True)) == {champion.pk}
@@ -150,7 +152,7 @@ def test_waiting_cases_are_scored_again_only_when_asked_and_only_where_nobody_to
     event = make.reread(waiting).events.get(name="rescore")
     assert (event.facts["by"], event.facts["reason"]) == ("admin", "Newer.")
     make.run_machine()
-    assert make.reread(waiting).state == "queued"
+    assert (make.reread(waiting).state, make.reread(waiting).due_at) == ("queued", due_at)
     assert list(Assessment.objects.filter(case=waiting).order_by("pk").values_list("model", flat=True)) == [
         champion.pk,
         challenger.pk,

@@ -137,6 +137,22 @@ def test_a_card_tells_what_the_model_learned_from_and_how_well_it_does(
     assert "predicted 3.8%, observed 5.0%" in page
 
 
+def test_a_card_says_how_its_loans_counted_and_what_they_are_worth(
+    model: Made, reviewer: User, signs_in: SignsIn
+) -> None:
+    once = {"auc": 0.7512, "ks": 0.401, "brier": 0.1402, "log_loss": 0.44, "ece": 0.012}
+    told = {"kind": "propensity", "cap": 20.0, "effective_size": 812.4, "rows": 2000, "by_chance": 0.015,
+            "by_chance_weight": 0.21, "unweighted": once}  # fmt: skip
+    text = words_of(card_of(signs_in(reviewer), version(model, card={**model.card(), "weighing": told})))
+    for words in (
+        "Weights of the loans by the chance that they were seen, at most 20 each",
+        "Effective sample size 812",
+        "Known only by a random arm 1.5% of the loans, 21.0% of the weight",
+        "AUC 0.751, KS 0.401, Brier 0.1402, log-loss 0.4400, calibration error 0.0120",
+    ):
+        assert words in text
+
+
 def test_groups_are_compared_with_the_one_that_is_approved_most_often_and_small_ones_are_not_judged(
     model: Made, reviewer: User, signs_in: SignsIn
 ) -> None:

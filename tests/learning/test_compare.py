@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from dataclasses import replace
 from math import comb
 
 import numpy as np
 import pytest
 
-from learning.compare import GATES, Sample, compare
+from learning.compare import GATES, Sample, Weighing, compare
 from learning.compare_calibration import brier_difference, calibration_of, score_stability
 from learning.compare_cost import Desk, cost_at_capacity, flips, swap_set
 from learning.compare_power import power_of_difference
@@ -125,6 +127,56 @@ def test_a_comparison_of_a_better_model_passes_its_gates_and_is_plain_json() -> 
     assert len(found["evidence"]["days"]) == 12
     assert [(each["value"], each["loans"]) for each in found["segments"]] == [("CA", 3000), ("NY", 3000)]
     assert found["swaps"]["in"]["cases"] == found["swaps"]["in"]["loans"] > 0
+
+
+def weighed(sample: Sample, weights: np.ndarray) -> Sample:
+    """The sample with these weights; the heavy loans are those that a random arm brought."""
+    return replace(sample, weighing=Weighing(weights, weights > 1.0, np.zeros(len(weights), dtype=np.bool_), 20.0))
+
+
+def test_a_loan_that_stands_for_two_counts_as_the_loan_twice_and_the_interval_tells_that_it_is_one() -> None:
+    sample, twice = made(1200), np.repeat(np.arange(1200), np.arange(1200) % 2 + 1)
+    weights = (np.arange(1200) % 2 + 1).astype(np.float64)
+    y, one, other = sample.bad, sample.challenger, sample.champion
+    found, repeated = calibration_of(y, one, weights), calibration_of(y[twice], one[twice])
+    assert found.mean_pd == pytest.approx(repeated.mean_pd)
+    assert (found.in_the_large.value, found.slope.value) == pytest.approx(
+        (repeated.in_the_large.value, repeated.slope.value)
+    )
+    assert brier_difference(y, one, other, weights).value == pytest.approx(
+        brier_difference(y[twice], one[twice], other[twice]).value
+    )
+    assert found.slope.high - found.slope.low > repeated.slope.high - repeated.slope.low
+    even = cost_at_capacity(sigmoid(other), sigmoid(one), y, sample.amount, DESK, np.ones(1200))
+    plain = cost_at_capacity(sigmoid(other), sigmoid(one), y, sample.amount, DESK)
+    assert (even.saved.value, even.saved.low, even.saved.high) == pytest.approx(tuple(plain.saved))
+
+
+def test_a_comparison_by_weights_stands_beside_the_plain_one_with_its_effective_size() -> None:
+    sample = made(3000)
+    weights = np.where(np.arange(3000) % 20 == 0, 20.0, 1.0)
+    found = compare(weighed(sample, weights), DESK, difference=0.05, other_reasons=None)
+    plain = compare(sample, DESK, difference=0.05, other_reasons=None)
+    told = found["weighted"]
+    assert (plain["weighted"], found["outcomes"]) == (None, plain["outcomes"])
+    assert told["effective_size"] == pytest.approx((150 * 20 + 2850) ** 2 / (150 * 400 + 2850))
+    assert (told["by_chance"], told["by_chance_weight"]) == pytest.approx((0.05, 3000 / 5850))
+    gap = delong_difference(sample.bad, sample.challenger, sample.champion, weights)
+    assert told["auc"]["difference"]["value"] == pytest.approx(gap.difference)
+    assert told["power"]["power"] < plain["outcomes"]["power"]["power"]
+    assert told["power"]["needed"] > plain["outcomes"]["power"]["needed"]
+    assert json.loads(json.dumps(found)) == found, "it can be frozen"
+    assert compare(weighed(sample, np.full(3000, 0.4)), DESK, difference=0.05, other_reasons=None)["weighted"] is None
+
+
+def test_a_gate_is_passed_only_where_the_weighted_figures_pass_it_too() -> None:
+    sample = made(3000)
+    # The few loans that stand for all the declined ones, and on them the challenger is the worse one.
+    drawn = np.arange(3000) % 10 == 0
+    turned = replace(sample, challenger=np.where(drawn, -sample.challenger - 4.0, sample.challenger))
+    found = compare(weighed(turned, np.where(drawn, 20.0, 1.0)), DESK, difference=0.05, other_reasons=None)
+    assert found["outcomes"]["auc"]["difference"]["value"] > 0 > found["weighted"]["auc"]["difference"]["value"]
+    assert {gate["code"]: gate["passed"] for gate in found["gates"]}["auc"] is False
 
 
 def test_without_outcomes_nothing_is_said_of_them_and_no_gate_that_needs_them_is_passed() -> None:

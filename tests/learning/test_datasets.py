@@ -142,6 +142,41 @@ def test_training_registers_a_candidate_and_never_promotes(loans: list[Case], ch
     assert load_by_hash(version.sha256).metrics["rows"] == 60
 
 
+def weighed(dataset: TrainingSet) -> TrainingSet:
+    """The same loans, the first twenty of them known by lot alone, and four times as heavy as the others."""
+    rows = read_table(file_of(dataset))
+    for place, row in enumerate(rows):
+        row["label_weight"], row["label_basis"] = (2.0, "explored") if place < 20 else (0.5, "always")
+    other = TrainingSet.objects.create(
+        product="consumer", sha256="f" * 64, rows=dataset.rows, bads=dataset.bads, counts=dataset.counts
+    )
+    write_table(rows, file_of(other))
+    return other
+
+
+def test_a_training_counts_loans_as_its_set_weighs_them_unless_it_is_told_not_to(
+    loans: list[Case], champion: ModelVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("learning.usual.LEAST_ROWS", 50)
+    plain = build_training_set("consumer")
+    dataset = weighed(plain)
+    alike = train_model(plain, recipe="scorecard").card["weighing"]
+    assert (alike["kind"], alike["effective_size"], alike["by_chance"]) == ("alike", 60.0, 0.0)
+    version = train_model(dataset, recipe="scorecard")
+    once = train_model(dataset, recipe="scorecard", weights="none")
+    told = version.card["weighing"]
+    assert (told["kind"], told["cap"], told["rows"]) == ("propensity", 20.0, 60)
+    assert told["effective_size"] == pytest.approx(60**2 / (20 * 4 + 40 * 0.25))
+    assert (told["by_chance"], told["by_chance_weight"]) == pytest.approx((20 / 60, 40 / 60))
+    assert once.card["weighing"]["kind"] == "none"
+    assert once.card["weighing"]["effective_size"] == 60.0
+    assert once.card["weighing"]["unweighted"] == once.metrics
+    assert version.sha256 != once.sha256
+    assert version.metrics["log_loss"] != told["unweighted"]["log_loss"]
+    assert load_by_hash(version.sha256).card["weighing"] == told, "what the file holds cannot be changed"
+    assert version.reference.rows == 60, "watched from its first case in force"
+
+
 def test_train_prints_its_figures_as_one_json_object(
     loans: list[Case], champion: ModelVersion, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -149,9 +184,12 @@ def test_train_prints_its_figures_as_one_json_object(
     figures = json.loads(capsys.readouterr().out)
     assert (figures["rows"], figures["bads"], figures["status"]) == (60, 12, "candidate")
     assert figures["dataset"] == TrainingSet.objects.get().pk
+    assert (figures["weights"], figures["effective_size"]) == ("alike", 60.0)
     assert champion_version("consumer") == champion
     call_command("train", "--json", "--dataset", str(figures["dataset"]))
     assert json.loads(capsys.readouterr().out)["sha256"] == figures["sha256"]
+    with pytest.raises(CommandError, match="invalid choice: 'half'"):
+        call_command("train", "--weights", "half")
 
 
 def test_train_without_outcomes_or_with_an_unknown_set_says_so(db: None) -> None:

@@ -50,7 +50,7 @@ def written(case: Case, **fields: Any) -> Label:
         ({"source": "outcome", "is_bad": True, "propensity": 0.0, "basis": "always"}, "label_propensity_is_a_chance"),
         ({"source": "outcome", "is_bad": True, "basis": "always"}, "label_propensity_is_a_chance"),
         ({"source": "early_bad", "is_bad": True}, "label_excluded_unless_matured"),
-        ({"source": "inferred", "is_bad": True}, "label_excluded_unless_matured"),
+        ({"source": "inferred", "is_bad": True}, "was not declined, there is nothing to infer"),
         ({"source": "outcome", "is_bad": True, "is_agreed": True}, "label_agreed_by_two_blind_people"),
         ({"source": "exploration", "is_bad": True}, "whether case .* was explored is on record"),
     ],
@@ -71,11 +71,10 @@ def test_a_declined_case_has_no_outcome_whoever_writes_it(loan: Case, reviewer: 
         written(case, source="outcome", is_bad=True)
 
 
-def test_no_set_holds_an_inferred_label_an_early_bad_or_a_persons_view(loan: Case, reviewer: User, admin: User) -> None:
+def test_no_set_holds_an_early_bad_or_a_persons_view(loan: Case, reviewer: User, admin: User) -> None:
     make.released_at_once(admin)
     make.awaiting_case(reviewer, "A-2")
     label_decisions()
-    written(loan, source="inferred", is_bad=True, exclusion="inferred")
     written(loan, source="early_bad", is_bad=True, exclusion="early_bad", maturity=0.5)
     now = timezone.now()
     dataset = TrainingSet.objects.create(

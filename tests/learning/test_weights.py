@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from learning.weights import effective_size, inverse_propensity, weighted_share
+from learning.weights import inverse_propensity, weighted_share
+from scoring.ml.sample_weights import effective_size
 
 
 def test_a_loan_seen_one_time_in_four_stands_for_four() -> None:

@@ -16,7 +16,7 @@ from cases.terminal import progress_bar, report
 from desk.cards import write_card_files
 from learning.models import TrainingSet
 from learning.set_building import build_training_set
-from learning.train import train_model
+from learning.train import WEIGHTS, train_model
 from scoring.ml.errors import ModelError
 from scoring.ml.recipes import RECIPES
 from scoring.models import ModelVersion
@@ -30,6 +30,12 @@ class Command(BaseCommand):
         parser.add_argument("--recipe", default="blend", metavar="NAME", help=f"one of {', '.join(RECIPES)}")
         parser.add_argument("--dataset", type=int, help="number of a training set; without it a new one is built")
         parser.add_argument("--seed", type=int, default=0)
+        parser.add_argument(
+            "--weights",
+            default=WEIGHTS[0],
+            choices=WEIGHTS,
+            help="propensity: each loan counts by the weight that the set holds for it; none: each counts once",
+        )
         parser.add_argument("--by", metavar="USERNAME", help="who has it trained, and will not be asked to approve it")
         parser.add_argument("--json", action="store_true")
 
@@ -53,7 +59,8 @@ class Command(BaseCommand):
                 bar.update(done - bar.n)
 
             by = self._person(options["by"])
-            return train_model(dataset, recipe=options["recipe"], seed=options["seed"], progress=tell, by=by)
+            chosen = {name: options[name] for name in ("recipe", "seed", "weights")}
+            return train_model(dataset, **chosen, progress=tell, by=by)
 
     def _person(self, username: str | None) -> User | None:
         person = User.objects.filter(username=username).first() if username else None
@@ -73,6 +80,7 @@ class Command(BaseCommand):
 def figures(version: ModelVersion, dataset: TrainingSet) -> dict[str, Any]:
     """What is printed of a training: the model, what it learned from, and its measures on loans it had not seen."""
     measures = {name: round(value, 4) for name, value in version.metrics.items() if name not in ("rows", "bads")}
+    weighing = version.card["weighing"]
     return {
         "model": str(version),
         "sha256": version.sha256,
@@ -81,5 +89,7 @@ def figures(version: ModelVersion, dataset: TrainingSet) -> dict[str, Any]:
         "dataset": dataset.pk,
         "rows": dataset.rows,
         "bads": dataset.bads,
+        "weights": weighing["kind"],
+        "effective_size": round(weighing["effective_size"], 1),
         **measures,
     }

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from scipy.linalg import block_diag, eigh
 
 from scoring.ml.estimators.logistic import LogisticFit
+from scoring.ml.sample_weights import Weights
 
 FloatArray = NDArray[np.float64]
 
@@ -13,7 +14,12 @@ PENALTIES: FloatArray = np.geomspace(1.0, 10_000.0, 60)
 
 
 def likeliest_penalty(
-    design: FloatArray, bad: FloatArray, fit: LogisticFit, penalty: FloatArray, bends: FloatArray
+    design: FloatArray,
+    bad: FloatArray,
+    fit: LogisticFit,
+    penalty: FloatArray,
+    bends: FloatArray,
+    weights: Weights = None,
 ) -> float:
     """The q of `PENALTIES` for which weights penalised by `penalty` + q * `bends` (p, p) explain the outcomes best.
 
@@ -26,17 +32,20 @@ def likeliest_penalty(
 
     with curvature H = design' V design + penalty and r = design' (V log-odds + bad - p) of the fit's p and
     V = diag(p (1 - p)), where the log-likelihood is taken to be quadratic (penalised quasi-likelihood, Breslow and
-    Clayton 1993). One decomposition gives it for every q.
+    Clayton 1993). One decomposition gives it for every q. With `weights` (n,) of the loans, V and bad - p are weighted.
     """
     log_odds = fit.log_odds(design)
     share = 1.0 / (1.0 + np.exp(-np.clip(log_odds, -500.0, 500.0)))
     variance = share * (1.0 - share)
+    drawn = variance * log_odds + bad - share
+    if weights is not None:
+        variance, drawn = weights * variance, weights * drawn
     # The intercept is a weight like the others, which nothing penalises.
     design = np.column_stack([design, np.ones(len(design))])
     penalty, bends = block_diag(penalty, 0.0), block_diag(bends, 0.0)
     curvature = (design * variance[:, None]).T @ design + penalty + PENALTIES[0] * bends
     bent, directions = eigh(bends, curvature)
-    pull = directions.T @ (design.T @ (variance * log_odds + bad - share))
+    pull = directions.T @ (design.T @ drawn)
     rank = np.linalg.matrix_rank(bends)
     grown = 1.0 + np.outer(PENALTIES - PENALTIES[0], np.maximum(bent, 0.0))
     likelihood = rank * np.log(PENALTIES) - np.log(grown).sum(axis=1) + (pull**2 / grown).sum(axis=1)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from scoring.ml.curves import Curve
 from scoring.ml.estimators.encoding import common_codes, special_mask
+from scoring.ml.sample_weights import Weights, count, mean, of_rows, quantile, total
 
 FloatArray = NDArray[np.float64]
 
@@ -30,15 +31,15 @@ SHRINKAGE_ROWS = 10.0
 
 @dataclass(frozen=True)
 class Group:
-    """Training rows that share one weight of evidence: `low` <= amount < `high`, or the codes, or a special value, or
-    the missing."""
+    """Training loans that share one weight of evidence: `low` <= amount < `high`, or the codes, or a special value, or
+    the missing. `rows` and `bads` count them by their weights."""
 
     kind: str
     low: float | None
     high: float | None
     codes: tuple[int, ...]
-    rows: int
-    bads: int
+    rows: float
+    bads: float
     woe: float
 
 
@@ -71,67 +72,91 @@ class Binning:
         return Curve.steps(edges, heights, apart["missing"], specials)
 
 
-def bin_amounts(column: FloatArray, bad: FloatArray, direction: int, specials: tuple[float, ...]) -> Binning:
+@dataclass(frozen=True)
+class _All:
+    """Of all loans: how many they are by their weights, and their bad rate."""
+
+    loans: float
+    mean: float
+
+    @classmethod
+    def of(cls, bad: FloatArray, weights: Weights) -> "_All":
+        return cls(total(len(bad), weights), mean(bad, weights))
+
+
+def bin_amounts(
+    column: FloatArray, bad: FloatArray, direction: int, specials: tuple[float, ...], weights: Weights = None
+) -> Binning:
     """Bins of amounts (n,) with outcomes (n,), 1.0 = bad."""
     absent, special = np.isnan(column), special_mask(column, specials)
-    known = ~absent & ~special
-    edges = _starting_edges(column[known])
+    known, everyone = ~absent & ~special, _All.of(bad, weights)
+    mine = of_rows(weights, known)
+    edges = _starting_edges(column[known], mine)
     place = np.searchsorted(edges, column[known], side="right")
-    rows = np.bincount(place, minlength=len(edges) + 1).astype(np.float64)
-    bads = np.bincount(place, bad[known], minlength=len(edges) + 1).astype(np.float64)
-    edges, rows, bads = _merged(edges, rows, bads, direction, bad)
-    woe = _woe(rows, bads, bad)
+    parts = np.ones(len(place)) if mine is None else mine
+    rows, bads = (
+        np.bincount(place, each, minlength=len(edges) + 1).astype(np.float64) for each in (parts, parts * bad[known])
+    )
+    edges, rows, bads = _merged(edges, rows, bads, direction, everyone)
+    woe = _woe(rows, bads, everyone)
     lows, highs = [None, *edges.tolist()], [*edges.tolist(), None]
     groups = tuple(
-        Group("amounts", low, high, (), int(row), int(one), float(evidence))
+        Group("amounts", low, high, (), float(row), float(one), float(evidence))
         for low, high, row, one, evidence in zip(lows, highs, rows, bads, woe, strict=True)
     )
-    apart = [_group("special", column == value, bad, low=value) for value in specials]
-    return Binning(False, groups if known.any() else (), (*apart, _group("missing", absent, bad)))
+    apart = [_group("special", column == value, bad, weights, low=value) for value in specials]
+    return Binning(False, groups if known.any() else (), (*apart, _group("missing", absent, bad, weights)))
 
 
-def bin_categories(column: FloatArray, bad: FloatArray) -> Binning:
+def bin_categories(column: FloatArray, bad: FloatArray, weights: Weights = None) -> Binning:
     """One group a common code of a column (n,); rare and unseen codes share one."""
     common = common_codes(column, LEAST_ROWS_OF_A_CATEGORY)
     absent = np.isnan(column)
-    groups = tuple(_group("codes", column == code, bad, codes=(code,)) for code in common)
-    rare = _group("rare", ~np.isin(column, common) & ~absent, bad)
-    return Binning(True, groups, (rare, _group("missing", absent, bad)))
+    groups = tuple(_group("codes", column == code, bad, weights, codes=(code,)) for code in common)
+    rare = _group("rare", ~np.isin(column, common) & ~absent, bad, weights)
+    return Binning(True, groups, (rare, _group("missing", absent, bad, weights)))
 
 
 def _group(
-    kind: str, where: NDArray[np.bool_], bad: FloatArray, *, low: float | None = None, codes: tuple[int, ...] = ()
+    kind: str,
+    where: NDArray[np.bool_],
+    bad: FloatArray,
+    weights: Weights,
+    *,
+    low: float | None = None,
+    codes: tuple[int, ...] = (),
 ) -> Group:
-    rows, bads = np.array([float(where.sum())]), np.array([float(bad[where].sum())])
-    return Group(kind, low, low, codes, int(rows[0]), int(bads[0]), float(_woe(rows, bads, bad)[0]))
+    rows, bads = count(where, weights), count(bad[where], of_rows(weights, where))
+    woe = _woe(np.array([rows]), np.array([bads]), _All.of(bad, weights))
+    return Group(kind, low, low, codes, rows, bads, float(woe[0]))
 
 
-def _woe(rows: FloatArray, bads: FloatArray, bad: FloatArray) -> FloatArray:
-    """Shrunk weight of evidence of groups (g,) against all outcomes (n,); 0 for a group without rows."""
-    mean = bad.mean()
-    bads, goods = bads + SHRINKAGE_ROWS * mean, rows - bads + SHRINKAGE_ROWS * (1.0 - mean)
-    evidence: FloatArray = np.where(rows > 0.0, np.log(bads / goods) - np.log(mean / (1.0 - mean)), 0.0)
+def _woe(rows: FloatArray, bads: FloatArray, everyone: _All) -> FloatArray:
+    """Shrunk weight of evidence of groups (g,) against all loans; 0 for a group without rows."""
+    usual = everyone.mean
+    bads, goods = bads + SHRINKAGE_ROWS * usual, rows - bads + SHRINKAGE_ROWS * (1.0 - usual)
+    evidence: FloatArray = np.where(rows > 0.0, np.log(bads / goods) - np.log(usual / (1.0 - usual)), 0.0)
     return evidence
 
 
-def _starting_edges(known: FloatArray) -> FloatArray:
+def _starting_edges(known: FloatArray, weights: Weights) -> FloatArray:
     """At most 9 rising edges between values that occur, at quantiles; an edge is the least value of its bin."""
     distinct = np.unique(known)
     if len(distinct) > MOST_STARTING_BINS:
         shares = np.linspace(0.0, 1.0, MOST_STARTING_BINS + 1)[1:-1]
-        distinct = np.unique(np.append(distinct[0], np.quantile(known, shares, method="inverted_cdf")))
+        distinct = np.unique(np.append(distinct[0], quantile(known, shares, weights)))
     edges: FloatArray = distinct[1:]
     return edges
 
 
 def _merged(
-    edges: FloatArray, rows: FloatArray, bads: FloatArray, direction: int, bad: FloatArray
+    edges: FloatArray, rows: FloatArray, bads: FloatArray, direction: int, everyone: _All
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Edges, rows and bads after joining neighbours by the rule of this module."""
     while len(edges):
         apart = _chi_square(rows, bads)
-        small = rows < LEAST_SHARE * len(bad)
-        against = direction * np.diff(_woe(rows, bads, bad)) < 0
+        small = rows < LEAST_SHARE * everyone.loans
+        against = direction * np.diff(_woe(rows, bads, everyone)) < 0
         must = small[:-1] | small[1:] | against | (apart < LEAST_CHI_SQUARE)
         if not must.any():
             break

@@ -14,6 +14,7 @@ from scoring.ml.estimators.logistic import LogisticFit, fit_logistic
 from scoring.ml.estimators.risk_classifier import RiskClassifier
 from scoring.ml.folds import stratified_folds
 from scoring.ml.forms import AnyForm, BlendForm, Member
+from scoring.ml.sample_weights import Weights, mean, of_rows
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -75,15 +76,26 @@ class BlendRisk(RiskClassifier):
         self.special_values = special_values
         self.random_state = random_state
 
-    def fit(self, X: ArrayLike, y: ArrayLike, progress: Progress | None = None) -> Self:
-        """Learn from X (n, k), NaN allowed, and two classes y (n,); `progress` is called after each of the fits."""
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Learn from X (n, k), NaN allowed, and two classes y (n,); `progress` is called after each of the fits.
+
+        What is learned of each row leaves out the rows of weight 0.
+        """
         self._progress = progress
         try:
-            return super().fit(X, y)
+            return super().fit(X, y, sample_weight)
         finally:
             del self._progress
 
-    def _fit_form(self, values: FloatArray, bad: FloatArray, columns: Columns, seed: int) -> BlendForm:
+    def _fit_form(
+        self, values: FloatArray, bad: FloatArray, columns: Columns, seed: int, weights: Weights
+    ) -> BlendForm:
         self.member_names_ = tuple(name for name, _ in self.estimators)
         self.fold_of_ = _folds(bad, seed)
         steps = (self.fold_of_.max() + 2) * len(self.estimators)
@@ -92,7 +104,7 @@ class BlendRisk(RiskClassifier):
         def trained(member: int, rows: BoolArray) -> AnyForm:
             nonlocal done
             name, estimator = self.estimators[member]
-            form = self._member(estimator, columns, seed).fit(values[rows], bad[rows]).form_
+            form = self._member(estimator, columns, seed).fit(values[rows], bad[rows], of_rows(weights, rows)).form_
             done += 1
             if self._progress:
                 self._progress(done, int(steps), name)
@@ -105,22 +117,23 @@ class BlendRisk(RiskClassifier):
         everything = np.ones(len(values), dtype=np.bool_)
         forms = [trained(member, everything) for member in range(len(self.estimators))]
         self.member_forms_ = dict(zip(self.member_names_, forms, strict=True))
-        return self._weighed(bad)
+        return self._weighed(bad, weights)
 
-    def _weighed(self, bad: FloatArray) -> BlendForm:
+    def _weighed(self, bad: FloatArray, weights: Weights) -> BlendForm:
         usual = np.array([(self.prior or {}).get(name, 1.0) for name in self.member_names_])
         prior = usual / usual.sum()
         seen = self.member_out_of_fold_
         plain = None if self.plain is None else self.member_names_.index(self.plain)
 
         def weighed(rows: BoolArray, blended: FloatArray) -> LogisticFit:
-            fit = fit_weights(seen[rows], bad[rows], prior)
+            mine = of_rows(weights, rows)
+            fit = fit_weights(seen[rows], bad[rows], prior, mine)
             if plain is None:
                 return fit
-            chance = trust(blended[rows], seen[rows, plain], bad[rows])
+            chance = trust(blended[rows], seen[rows, plain], bad[rows], mine)
             return shared(fit, plain, SHARE_OF_DISTRUST * (1.0 - chance))
 
-        blended = self._blended(bad, prior)
+        blended = self._blended(bad, prior, weights)
         self.out_of_fold_ = np.empty(len(bad))
         for fold, (others, here) in enumerate(_splits(self.fold_of_)):
             self.out_of_fold_[here] = weighed(others, blended[fold]).log_odds(seen[here])
@@ -135,7 +148,7 @@ class BlendRisk(RiskClassifier):
             ),
         )
 
-    def _blended(self, bad: FloatArray, prior: FloatArray) -> FloatArray:
+    def _blended(self, bad: FloatArray, prior: FloatArray, weights: Weights) -> FloatArray:
         """Blend (f, n) of each row by weights that saw neither its fold nor fold f, before the plain one's share."""
         seen, folds = self.member_out_of_fold_, int(self.fold_of_.max()) + 1
         blended = np.empty((folds, len(bad)))
@@ -143,7 +156,7 @@ class BlendRisk(RiskClassifier):
             rest = ~np.isin(self.fold_of_, (one, other))
             if not rest.any():
                 rest[:] = True
-            log_odds = fit_weights(seen[rest], bad[rest], prior).log_odds(seen)
+            log_odds = fit_weights(seen[rest], bad[rest], prior, of_rows(weights, rest)).log_odds(seen)
             for fold, unseen in ((one, other), (other, one)):
                 here = self.fold_of_ == unseen
                 blended[fold, here] = log_odds[here]
@@ -160,23 +173,28 @@ class BlendRisk(RiskClassifier):
         return member
 
 
-def trust(blended: FloatArray, plain: FloatArray, bad: FloatArray) -> float:
+def trust(blended: FloatArray, plain: FloatArray, bad: FloatArray, weights: Weights = None) -> float:
     """Chance that a blend has a lower log-loss than a plain model, by their log-odds (n,) of loans new to both.
 
     The mean gain of the loans over its standard error, as a normal variable: what pseudo-BMA weights with a Bayesian
     bootstrap come to for two models (Yao, Vehtari, Simpson and Gelman 2018).
     """
     gain = (np.logaddexp(0.0, plain) - bad * plain) - (np.logaddexp(0.0, blended) - bad * blended)
-    error = gain.std() / np.sqrt(len(gain))
-    return float(ndtr(gain.mean() / error)) if error > 0.0 else 1.0
+    usual = mean(gain, weights)
+    if weights is None:
+        error = gain.std() / np.sqrt(len(gain))
+    else:
+        error = np.sqrt(np.square(weights * (gain - usual)).sum()) / weights.sum()
+    return float(ndtr(usual / error)) if error > 0.0 else 1.0
 
 
-def fit_weights(log_odds: FloatArray, bad: FloatArray, prior: FloatArray) -> LogisticFit:
+def fit_weights(log_odds: FloatArray, bad: FloatArray, prior: FloatArray, weights: Weights = None) -> LogisticFit:
     """Weights (m,) >= 0 and intercept for members' log-odds (n, m) and outcomes (n,), pulled to `prior` (m,).
 
-    Members whose share of the summed spread (weight times standard deviation) is small get 0; at least one stays.
+    `weights` (n,) are those of the loans. Members whose share of the summed spread (weight times standard deviation) is
+    small get 0; at least one stays.
     """
-    spread = np.maximum(log_odds.std(axis=0), 1e-6)
+    spread = np.maximum(_spread(log_odds, weights), 1e-6)
     kept = np.ones(log_odds.shape[1], dtype=np.bool_)
     while True:
         centre = np.where(kept, prior, 0.0) / max(prior[kept].sum(), 1e-12)
@@ -187,6 +205,7 @@ def fit_weights(log_odds: FloatArray, bad: FloatArray, prior: FloatArray) -> Log
             centre=centre,
             low=np.zeros(len(prior)),
             high=np.where(kept, np.inf, 0.0),
+            weights=weights,
         )
         share = fit.weights * spread
         if not share.any():
@@ -196,6 +215,16 @@ def fit_weights(log_odds: FloatArray, bad: FloatArray, prior: FloatArray) -> Log
         if not little.any():
             return fit
         kept &= ~little
+
+
+def _spread(log_odds: FloatArray, weights: Weights) -> FloatArray:
+    """Standard deviation (m,) of each member's log-odds (n, m)."""
+    if weights is None:
+        plain: FloatArray = log_odds.std(axis=0)
+        return plain
+    away = log_odds - np.average(log_odds, axis=0, weights=weights)
+    spread: FloatArray = np.sqrt(np.average(away**2, axis=0, weights=weights))
+    return spread
 
 
 def shared(fit: LogisticFit, plain: int, share: float) -> LogisticFit:

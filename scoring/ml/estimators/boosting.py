@@ -15,6 +15,7 @@ from scoring.ml.columns import Columns
 from scoring.ml.estimators.encoding import Categories, TreeInputs
 from scoring.ml.estimators.risk_classifier import RiskClassifier
 from scoring.ml.forms import TreesForm
+from scoring.ml.sample_weights import Weights, mean
 from scoring.ml.trees.flat_trees import FlatTrees
 from scoring.ml.trees.tree_readers import from_hist_gradient_boosting, from_lightgbm, from_xgboost
 
@@ -53,13 +54,15 @@ class _BoostedRisk(RiskClassifier):
         self.special_values = special_values
         self.random_state = random_state
 
-    def _fit_form(self, values: FloatArray, bad: FloatArray, columns: Columns, seed: int) -> TreesForm:
-        inputs = TreeInputs.fit(values, bad, columns, categories=self.categories)
-        prepared = inputs.prepare_training(values, bad, seed)
-        return TreesForm(inputs, self._boost(prepared, bad, columns, seed))
+    def _fit_form(
+        self, values: FloatArray, bad: FloatArray, columns: Columns, seed: int, weights: Weights
+    ) -> TreesForm:
+        inputs = TreeInputs.fit(values, bad, columns, categories=self.categories, weights=weights)
+        prepared = inputs.prepare_training(values, bad, seed, weights)
+        return TreesForm(inputs, self._boost(prepared, bad, columns, seed, weights))
 
     @abstractmethod
-    def _boost(self, prepared: FloatArray, bad: FloatArray, columns: Columns, seed: int) -> FlatTrees:
+    def _boost(self, prepared: FloatArray, bad: FloatArray, columns: Columns, seed: int, weights: Weights) -> FlatTrees:
         """Trees learned from prepared values (n, k) and outcomes (n,)."""
 
 
@@ -71,7 +74,7 @@ class GradientBoostingRisk(_BoostedRisk):
     matters. Sets of codes did better on real tables with thousands of bads, rates on most of the smaller ones.
     """
 
-    def _boost(self, prepared: FloatArray, bad: FloatArray, columns: Columns, seed: int) -> FlatTrees:
+    def _boost(self, prepared: FloatArray, bad: FloatArray, columns: Columns, seed: int, weights: Weights) -> FlatTrees:
         parameters = {
             "objective": "binary",
             "learning_rate": self.learning_rate,
@@ -90,7 +93,7 @@ class GradientBoostingRisk(_BoostedRisk):
         if any(columns.directions):
             parameters["monotone_constraints"] = list(columns.directions)
         sets = [index for index, code in enumerate(columns.categorical) if code] if self.categories == "codes" else []
-        data = lgb.Dataset(prepared, bad, categorical_feature=sets)
+        data = lgb.Dataset(prepared, bad, weight=weights, categorical_feature=sets)
         return from_lightgbm(lgb.train(parameters, data, self.n_estimators).model_to_string())
 
 
@@ -99,11 +102,11 @@ class XGBoostRisk(_BoostedRisk):
     categories are read as amounts, in their order.
     """
 
-    def _boost(self, prepared: FloatArray, bad: FloatArray, columns: Columns, seed: int) -> FlatTrees:
-        share = bad.mean()
+    def _boost(self, prepared: FloatArray, bad: FloatArray, columns: Columns, seed: int, weights: Weights) -> FlatTrees:
+        share = mean(bad, weights)
         parameters = {
             "objective": "binary:logistic",
-            "base_score": float(share),
+            "base_score": share,
             "tree_method": "hist",
             "grow_policy": "lossguide",
             "max_depth": 0,
@@ -118,7 +121,7 @@ class XGBoostRisk(_BoostedRisk):
             "nthread": 1,
             "verbosity": 0,
         }
-        data = xgb.DMatrix(prepared, bad, nthread=1)
+        data = xgb.DMatrix(prepared, bad, weight=weights, nthread=1)
         booster = xgb.train(parameters, data, self.n_estimators)
         return from_xgboost(json.loads(booster.save_raw("json")))
 
@@ -126,7 +129,7 @@ class XGBoostRisk(_BoostedRisk):
 class HistGradientBoostingRisk(_BoostedRisk):
     """scikit-learn's histogram gradient boosting, every tree on all rows; codes are read as amounts."""
 
-    def _boost(self, prepared: FloatArray, bad: FloatArray, columns: Columns, seed: int) -> FlatTrees:
+    def _boost(self, prepared: FloatArray, bad: FloatArray, columns: Columns, seed: int, weights: Weights) -> FlatTrees:
         booster = HistGradientBoostingClassifier(
             max_iter=self.n_estimators,
             learning_rate=self.learning_rate,
@@ -138,4 +141,4 @@ class HistGradientBoostingRisk(_BoostedRisk):
             early_stopping=False,
             random_state=seed,
         )
-        return from_hist_gradient_boosting(booster.fit(prepared, bad))
+        return from_hist_gradient_boosting(booster.fit(prepared, bad, sample_weight=weights))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from scoring.ml.columns import Columns
 from scoring.ml.folds import stratified_folds
+from scoring.ml.sample_weights import Weights, count, mean, of_rows, quantile
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -42,10 +43,10 @@ def common_codes(column: FloatArray, least: int, most: int | None = None) -> lis
     return sorted(int(codes[place]) for place in by_rows if counts[place] >= least)
 
 
-def median_of(column: FloatArray) -> float:
+def median_of(column: FloatArray, weights: Weights = None) -> float:
     """The lower median of the known values of a column (n,), one of them; 0.0 where none is known."""
-    known = column[~np.isnan(column)]
-    return float(np.quantile(known, 0.5, method="inverted_cdf")) if len(known) else 0.0
+    known = ~np.isnan(column)
+    return float(quantile(column[known], 0.5, of_rows(weights, known))) if known.any() else 0.0
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,13 @@ class CategoryRates:
     missing: float
 
     @classmethod
-    def fit(cls, column: FloatArray, bad: FloatArray) -> Self:
-        """From codes (n,) and outcomes (n,), 1.0 = bad, of both classes."""
-        mean = bad.mean()
+    def fit(cls, column: FloatArray, bad: FloatArray, weights: Weights = None) -> Self:
+        """From codes (n,) and outcomes (n,), 1.0 = bad, of both classes. Which codes are rare, their rows tell."""
+        usual = mean(bad, weights)
 
         def log_odds(group: BoolArray) -> float:
-            share = (bad[group].sum() + SHRINKAGE_ROWS * mean) / (group.sum() + SHRINKAGE_ROWS)
+            bads = count(bad[group], of_rows(weights, group))
+            share = (bads + SHRINKAGE_ROWS * usual) / (count(group, weights) + SHRINKAGE_ROWS)
             return float(np.log(share / (1.0 - share)))
 
         common, absent = common_codes(column, LEAST_ROWS_OF_A_CATEGORY), np.isnan(column)
@@ -88,16 +90,16 @@ class CategoryRates:
         return np.array([*self.known, self.unseen, self.missing])
 
     @classmethod
-    def of_other_folds(cls, column: FloatArray, bad: FloatArray, seed: int) -> FloatArray:
+    def of_other_folds(cls, column: FloatArray, bad: FloatArray, seed: int, weights: Weights = None) -> FloatArray:
         """Log-odds (n,) of training rows by the rates of the folds they are not in: no row tells its own outcome."""
         folds = min(FOLDS, int(bad.sum()), int(len(bad) - bad.sum()))
         if folds < 2:
-            return cls.fit(column, bad).read(column)
+            return cls.fit(column, bad, weights).read(column)
         result = np.empty(len(column))
         fold_of = stratified_folds(bad, folds, seed)
         for fold in range(folds):
             here = fold_of == fold
-            result[here] = cls.fit(column[~here], bad[~here]).read(column[here])
+            result[here] = cls.fit(column[~here], bad[~here], of_rows(weights, ~here)).read(column[here])
         return result
 
 
@@ -116,21 +118,29 @@ class TreeInputs:
     rates: tuple[CategoryRates | None, ...]
 
     @classmethod
-    def fit(cls, values: FloatArray, bad: FloatArray, columns: Columns, *, categories: Categories = "rates") -> Self:
+    def fit(
+        cls,
+        values: FloatArray,
+        bad: FloatArray,
+        columns: Columns,
+        *,
+        categories: Categories = "rates",
+        weights: Weights = None,
+    ) -> Self:
         """From training values (n, k) and outcomes (n,), 1.0 = bad."""
         fills: list[float | None] = []
         specials: list[tuple[float, ...]] = []
         rates: list[CategoryRates | None] = []
         for index, column in enumerate(values.T):
             category = columns.categorical[index]
-            rates.append(CategoryRates.fit(column, bad) if category and categories == "rates" else None)
+            rates.append(CategoryRates.fit(column, bad, weights) if category and categories == "rates" else None)
             # Where more means riskier, a "no record" of -999 is no amount; elsewhere a tree can split it off by itself.
             special = columns.specials[index] if columns.directions[index] and not category else ()
             known = np.where(special_mask(column, special), np.nan, column)
             absent = int(np.isnan(known).sum())
             # A column without any value is filled too, because some libraries refuse to bin nothing.
             scarce = absent < LEAST_MISSING or absent == len(known)
-            fills.append(median_of(known) if scarce and not category else None)
+            fills.append(median_of(known, weights) if scarce and not category else None)
             specials.append(special)
         return cls(tuple(fills), tuple(specials), tuple(rates))
 
@@ -152,13 +162,13 @@ class TreeInputs:
         """What missing values (k,) become, NaN where they stay."""
         return np.array([np.nan if fill is None else fill for fill in self.fills])
 
-    def prepare_training(self, values: FloatArray, bad: FloatArray, seed: int) -> FloatArray:
+    def prepare_training(self, values: FloatArray, bad: FloatArray, seed: int, weights: Weights = None) -> FloatArray:
         """As `prepare`, for the rows of `fit`: rates of categories come from other folds, and amounts are bounded,
         because some libraries refuse what float32 cannot hold."""
         prepared = np.clip(self.prepare(values), -MOST, MOST)
         for index, rates in enumerate(self.rates):
             if rates is not None:
-                prepared[:, index] = CategoryRates.of_other_folds(values[:, index], bad, seed)
+                prepared[:, index] = CategoryRates.of_other_folds(values[:, index], bad, seed, weights)
         return prepared
 
     def to_dict(self) -> dict[str, Any]:

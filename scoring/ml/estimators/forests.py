@@ -13,6 +13,7 @@ from scoring.ml.columns import Columns
 from scoring.ml.estimators.encoding import TreeInputs
 from scoring.ml.estimators.risk_classifier import RiskClassifier
 from scoring.ml.forms import TreesForm
+from scoring.ml.sample_weights import Weights, mean
 from scoring.ml.trees.flat_trees import FlatTrees
 from scoring.ml.trees.tree_readers import from_forest
 
@@ -41,16 +42,18 @@ class DecisionTreeRisk(RiskClassifier):
         self.special_values = special_values
         self.random_state = random_state
 
-    def _fit_form(self, values: FloatArray, bad: FloatArray, columns: Columns, seed: int) -> TreesForm:
-        inputs = TreeInputs.fit(values, bad, columns)
+    def _fit_form(
+        self, values: FloatArray, bad: FloatArray, columns: Columns, seed: int, weights: Weights
+    ) -> TreesForm:
+        inputs = TreeInputs.fit(values, bad, columns, weights=weights)
         tree = DecisionTreeClassifier(
             max_leaf_nodes=self.max_leaves,
             min_samples_leaf=self.min_rows_a_leaf,
             monotonic_cst=list(columns.directions) if any(columns.directions) else None,
             random_state=seed,
         )
-        tree.fit(inputs.prepare_training(values, bad, seed), bad)
-        return TreesForm(inputs, _in_log_odds(tree, float(bad.mean())))
+        tree.fit(inputs.prepare_training(values, bad, seed, weights), bad, sample_weight=weights)
+        return TreesForm(inputs, _in_log_odds(tree, mean(bad, weights)))
 
 
 class RandomForestRisk(RiskClassifier):
@@ -80,8 +83,10 @@ class RandomForestRisk(RiskClassifier):
         self.special_values = special_values
         self.random_state = random_state
 
-    def _fit_form(self, values: FloatArray, bad: FloatArray, columns: Columns, seed: int) -> TreesForm:
-        inputs = TreeInputs.fit(values, bad, columns)
+    def _fit_form(
+        self, values: FloatArray, bad: FloatArray, columns: Columns, seed: int, weights: Weights
+    ) -> TreesForm:
+        inputs = TreeInputs.fit(values, bad, columns, weights=weights)
         forest = RandomForestClassifier(
             n_estimators=self.n_estimators,
             max_leaf_nodes=self.max_leaves,
@@ -91,8 +96,8 @@ class RandomForestRisk(RiskClassifier):
             n_jobs=1,
             random_state=seed,
         )
-        forest.fit(inputs.prepare_training(values, bad, seed), bad)
-        return TreesForm(inputs, _in_log_odds(forest, float(bad.mean())))
+        forest.fit(inputs.prepare_training(values, bad, seed, weights), bad, sample_weight=weights)
+        return TreesForm(inputs, _in_log_odds(forest, mean(bad, weights)))
 
 
 def _in_log_odds(estimator: DecisionTreeClassifier | RandomForestClassifier, mean: float) -> FlatTrees:

@@ -15,6 +15,7 @@ from scoring.ml.estimators.encoding import common_codes, median_of, special_mask
 from scoring.ml.estimators.logistic import LogisticFit, fit_logistic
 from scoring.ml.estimators.risk_classifier import RiskClassifier
 from scoring.ml.forms import AdditiveForm
+from scoring.ml.sample_weights import Weights, of_rows, quantile
 
 FloatArray = NDArray[np.float64]
 
@@ -39,16 +40,14 @@ class RankColumn:
     specials: tuple[float, ...]
 
     @classmethod
-    def fit(cls, column: FloatArray, specials: tuple[float, ...]) -> "RankColumn":
+    def fit(cls, column: FloatArray, specials: tuple[float, ...], weights: Weights = None) -> "RankColumn":
         """Knots at quantiles of the known values of a column (n,); equal values share the middle of their ranks."""
-        known = column[~np.isnan(column) & ~special_mask(column, specials)]
+        given = ~np.isnan(column) & ~special_mask(column, specials)
+        known, mine = column[given], of_rows(weights, given)
         knots = np.unique(known)
         if len(knots) > MOST_KNOTS:
-            knots = np.unique(np.quantile(known, np.linspace(0.0, 1.0, MOST_KNOTS), method="inverted_cdf"))
-        known = np.sort(known)
-        below, upto = np.searchsorted(known, knots, "left"), np.searchsorted(known, knots, "right")
-        ranks = (below + upto) / (2 * max(len(known), 1))
-        return cls(knots, ranks, median_of(known), specials)
+            knots = np.unique(quantile(known, np.linspace(0.0, 1.0, MOST_KNOTS), mine))
+        return cls(knots, _mid_ranks(known, knots, mine), median_of(known, mine), specials)
 
     def design(self, column: FloatArray) -> FloatArray:
         """Rank within each segment, missing, each special value (n, 6 + s); the absent have the rank of the median."""
@@ -88,6 +87,18 @@ class RankColumn:
 
     def _rank(self, column: FloatArray) -> FloatArray:
         return np.interp(column, self.knots, self.ranks) if len(self.knots) else np.full(len(column), 0.5)
+
+
+def _mid_ranks(known: FloatArray, knots: FloatArray, weights: Weights) -> FloatArray:
+    """Share (k,) of the known values (n,) below each knot, and half of those at it."""
+    order = np.argsort(known, kind="stable")
+    below, upto = (np.searchsorted(known, knots, side, sorter=order) for side in ("left", "right"))
+    if weights is not None:
+        sums = np.append(0.0, np.cumsum(weights[order]))
+        shares: FloatArray = (sums[below] + sums[upto]) / (2 * sums[-1])
+        return shares
+    ranks: FloatArray = (below + upto) / (2 * max(len(known), 1))
+    return ranks
 
 
 def _within_segments(ranks: FloatArray) -> FloatArray:
@@ -160,9 +171,13 @@ class LogisticRegressionRisk(RiskClassifier):
         self.special_values = special_values
         self.random_state = random_state
 
-    def _fit_form(self, values: FloatArray, bad: FloatArray, columns: Columns, seed: int) -> AdditiveForm:
+    def _fit_form(
+        self, values: FloatArray, bad: FloatArray, columns: Columns, seed: int, weights: Weights
+    ) -> AdditiveForm:
         encoders: list[RankColumn | CodeColumn] = [
-            CodeColumn.fit(column) if columns.categorical[index] else RankColumn.fit(column, columns.specials[index])
+            CodeColumn.fit(column)
+            if columns.categorical[index]
+            else RankColumn.fit(column, columns.specials[index], weights)
             for index, column in enumerate(values.T)
         ]
         parts = [encoder.design(column) for encoder, column in zip(encoders, values.T, strict=True)]
@@ -173,12 +188,12 @@ class LogisticRegressionRisk(RiskClassifier):
         low, high = (np.concatenate(ends) for ends in zip(*limits, strict=True))
 
         def fitted(cost: float) -> LogisticFit:
-            return fit_logistic(design, bad, penalty=penalty + cost * bends, low=low, high=high)
+            return fit_logistic(design, bad, penalty=penalty + cost * bends, low=low, high=high, weights=weights)
 
         fit = fitted(FIRST_BEND_PENALTY)
         if bends.any():
-            fit = fitted(likeliest_penalty(design, bad, fit, penalty, bends))
+            fit = fitted(likeliest_penalty(design, bad, fit, penalty, bends, weights))
         ends = np.cumsum([part.shape[1] for part in parts])
-        weights = np.split(fit.weights, ends[:-1])
-        curves = tuple(encoder.curve(weight) for encoder, weight in zip(encoders, weights, strict=True))
-        return AdditiveForm.fit(fit.intercept, curves, values)
+        slopes = np.split(fit.weights, ends[:-1])
+        curves = tuple(encoder.curve(mine) for encoder, mine in zip(encoders, slopes, strict=True))
+        return AdditiveForm.fit(fit.intercept, curves, values, weights)

@@ -10,11 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped, unused-ignore]
 
 from scoring.ml.columns import Columns
 from scoring.ml.forms import AnyForm
+from scoring.ml.sample_weights import Weights
 
 FloatArray = NDArray[np.float64]
 
@@ -36,12 +37,16 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc, unus
     random_state: Any
     form_: AnyForm
 
-    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
-        """Learn from X (n, k), NaN allowed, and two classes y (n,); ValueError on one class or on more than two."""
-        values, bad = self._checked(X, y)
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+        """Learn from X (n, k), NaN allowed, and two classes y (n,); ValueError on one class or on more than two.
+
+        `sample_weight` (n,), not below 0: what each row counts in every sum; a row of weight 0 is left out. How many
+        rows a leaf, a bin or a category needs is said of rows, whatever they weigh.
+        """
+        values, bad, weights = self._checked(X, y, sample_weight)
         # Threads would quarrel over the machine with the other processes, and sums could depend on their number.
         with _thread_pools().limit(limits=1):
-            self.form_ = self._fit_form(values, bad, self._columns(), self._seed())
+            self.form_ = self._fit_form(values, bad, self._columns(), self._seed(), weights)
         return self
 
     def decision_function(self, X: ArrayLike) -> FloatArray:
@@ -68,12 +73,19 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc, unus
         return tags
 
     @abstractmethod
-    def _fit_form(self, values: FloatArray, bad: FloatArray, columns: Columns, seed: int) -> AnyForm:
-        """The form learned from values (n, k) and outcomes (n,), 1.0 = bad, both present."""
+    def _fit_form(self, values: FloatArray, bad: FloatArray, columns: Columns, seed: int, weights: Weights) -> AnyForm:
+        """The form learned from values (n, k), outcomes (n,), 1.0 = bad, both present, and their weights."""
 
-    def _checked(self, X: ArrayLike, y: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    def _checked(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None
+    ) -> tuple[FloatArray, FloatArray, Weights]:
         checked = validate_data(self, X, y, dtype=np.float64, ensure_all_finite="allow-nan")
         values, y = cast(tuple[FloatArray, NDArray[Any]], checked)
+        weights: Weights = None
+        if sample_weight is not None:
+            weights = _check_sample_weight(sample_weight, values, dtype=np.float64, ensure_non_negative=True)
+            counted = weights > 0.0
+            values, y, weights = values[counted], y[counted], weights[counted]
         check_classification_targets(y)
         self.classes_ = np.unique(y)
         if len(self.classes_) > 2:
@@ -81,7 +93,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc, unus
             raise ValueError(f"Only binary classification is supported. The type of the target is {kind}.")
         if len(self.classes_) < 2:
             raise ValueError("Classifier can't train when only one class is present.")
-        return values, (y == self.classes_[1]).astype(np.float64)
+        return values, (y == self.classes_[1]).astype(np.float64), weights
 
     def _columns(self) -> Columns:
         needed = self.n_features_in_

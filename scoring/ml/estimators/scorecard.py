@@ -15,6 +15,7 @@ from scoring.ml.estimators.logistic import LogisticFit, fit_logistic
 from scoring.ml.estimators.risk_classifier import RiskClassifier
 from scoring.ml.folds import stratified_folds
 from scoring.ml.forms import AdditiveForm
+from scoring.ml.sample_weights import Weights, of_rows
 
 FloatArray = NDArray[np.float64]
 
@@ -64,38 +65,42 @@ class ScorecardRisk(RiskClassifier):
         self.special_values = special_values
         self.random_state = random_state
 
-    def _fit_form(self, values: FloatArray, bad: FloatArray, columns: Columns, seed: int) -> AdditiveForm:
-        self.binnings_ = _bin(values, bad, columns)
-        fit = self._weigh(_evidence_of_others(values, bad, columns, seed), bad)
+    def _fit_form(
+        self, values: FloatArray, bad: FloatArray, columns: Columns, seed: int, weights: Weights
+    ) -> AdditiveForm:
+        self.binnings_ = _bin(values, bad, columns, weights)
+        fit = self._weigh(_evidence_of_others(values, bad, columns, seed, weights), bad, weights)
         self.weights_ = fit.weights
         curves = tuple(one.curve(float(weight)) for one, weight in zip(self.binnings_, fit.weights, strict=True))
         self.card_ = _card(self.binnings_, fit)
-        return AdditiveForm.fit(fit.intercept, curves, values)
+        return AdditiveForm.fit(fit.intercept, curves, values, weights)
 
-    def _weigh(self, evidence: FloatArray, bad: FloatArray) -> LogisticFit:
+    def _weigh(self, evidence: FloatArray, bad: FloatArray, weights: Weights) -> LogisticFit:
         width = evidence.shape[1]
-        return fit_logistic(evidence, bad, penalty=np.eye(width) / self.C, low=np.zeros(width))
+        return fit_logistic(evidence, bad, penalty=np.eye(width) / self.C, low=np.zeros(width), weights=weights)
 
 
-def _bin(values: FloatArray, bad: FloatArray, columns: Columns) -> tuple[Binning, ...]:
+def _bin(values: FloatArray, bad: FloatArray, columns: Columns, weights: Weights) -> tuple[Binning, ...]:
     return tuple(
-        bin_categories(column, bad)
+        bin_categories(column, bad, weights)
         if columns.categorical[index]
-        else bin_amounts(column, bad, columns.directions[index], columns.specials[index])
+        else bin_amounts(column, bad, columns.directions[index], columns.specials[index], weights)
         for index, column in enumerate(values.T)
     )
 
 
-def _evidence_of_others(values: FloatArray, bad: FloatArray, columns: Columns, seed: int) -> FloatArray:
+def _evidence_of_others(
+    values: FloatArray, bad: FloatArray, columns: Columns, seed: int, weights: Weights
+) -> FloatArray:
     """Weight of evidence (n, k) of each row by bins that were made without its fold."""
     folds = min(FOLDS, int(bad.sum()), int(len(bad) - bad.sum()))
     if folds < 2:
-        return CurveTable([one.curve() for one in _bin(values, bad, columns)]).heights(values)
+        return CurveTable([one.curve() for one in _bin(values, bad, columns, weights)]).heights(values)
     evidence = np.empty(values.shape)
     fold_of = stratified_folds(bad, folds, seed)
     for fold in range(folds):
         here = fold_of == fold
-        curves = [one.curve() for one in _bin(values[~here], bad[~here], columns)]
+        curves = [one.curve() for one in _bin(values[~here], bad[~here], columns, of_rows(weights, ~here))]
         evidence[here] = CurveTable(curves).heights(values[here])
     return evidence
 
