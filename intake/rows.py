@@ -23,6 +23,7 @@ SAMPLE_ROWS = 1_000
 class ReadRow:
     """One row of a file: a valid submission, or the reasons why it is none; `raw` is the row as it stood, storable.
 
+    `message` is what a message is called in its stream, or a row in its database.
     `outcome` is what became of the loan, where the mapping tells and the table knows it.
     """
 
@@ -31,6 +32,7 @@ class ReadRow:
     errors: list[FieldError]
     raw: dict[str, str]
     outcome: RowOutcome | None = None
+    message: str = ""
 
 
 def sample_rows(table: Table, limit: int = SAMPLE_ROWS) -> list[dict[str, object]]:

@@ -12,6 +12,7 @@ from cases.states import State
 from cases.wake import send_task, send_wake
 from intake.actions import add_up_messages
 from intake.incoming import waiting_files
+from intake.pulling import pulls_due
 from intake.quarantine import settle_quarantines
 from learning.actions import label_decisions
 from learning.blind_labels import label_blind_reviews
@@ -32,6 +33,7 @@ from scoring.promotion import activate_due_models
 
 SEND_WEBHOOKS: Final = "riskreview.tasks.send_webhooks"
 TAKE_IN_FILES: Final = "riskreview.tasks.take_in_files"
+PULL_SOURCES: Final = "riskreview.tasks.pull_sources"
 
 
 @dataclass(frozen=True)
@@ -61,15 +63,18 @@ def advance(taker: str, *, resumed: bool = False) -> int:
 def sweep() -> None:
     """What no message announces: leases that ran out, decisions that nobody signed in time, or without a label, blind
     reviews without one, training sets that wait to be built, messages that are not counted yet, cases of sources in
-    quarantine or released from it, files in the watched folder, models and policies whose time has come, policies whose
-    predictions fail, explorations that have to stop, windows of cases that are full, sums that are old, decisions that
-    get a second look, messages for webhooks, work whose wake-up was lost, waiting cases nobody was handed yet."""
+    quarantine or released from it, files in the watched folder, databases that are to be asked, models and policies
+    whose time has come, policies whose predictions fail, explorations that have to stop, windows of cases that are
+    full, sums that are old, decisions that get a second look, messages for webhooks, work whose wake-up was lost,
+    waiting cases nobody was handed yet."""
     expire_claims()
     expire_signoffs()
     add_up_messages()
     settle_quarantines()
     if waiting_files():
         send_task(TAKE_IN_FILES)
+    if pulls_due():
+        send_task(PULL_SOURCES)
     label_decisions()
     label_blind_reviews()
     if builds_waiting():

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from cases.wake import heard_wake, send_wake
 from intake.incoming import take_in_waiting
+from intake.pulling import pull_due
 from learning.past_reading import read_past
 from learning.set_requests import propose_sets, run_builds
 from outgoing.parquet import export_views
@@ -40,6 +41,12 @@ def sweep() -> None:
 @shared_task(soft_time_limit=540, time_limit=570)
 def take_in_files() -> None:
     take_in_waiting()
+
+
+# A database is gone through in turns of bounded rows; what was killed at the limit goes on with the next sweep.
+@shared_task(soft_time_limit=1740, time_limit=1770)
+def pull_sources() -> None:
+    pull_due()
 
 
 # A night has time; a book of ten million rows takes some minutes.

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from cases.models import User
+from cases.sealed import opened
 from outgoing.models import Delivery, Webhook
-from outgoing.sealed import opened
 from outgoing.telling import tell_webhooks
 from routing.models import Policy
 from tests import make

@@ -19,7 +19,7 @@ from cases.wake import ADVANCE_TASK
 from desk.errors import PAGES
 from learning.past_reading import READ_PAST_TASK
 from learning.set_requests import BUILD_TASK
-from riskreview.flow import SEND_WEBHOOKS, TAKE_IN_FILES
+from riskreview.flow import PULL_SOURCES, SEND_WEBHOOKS, TAKE_IN_FILES
 from tests.worker import worker_environ
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +35,7 @@ def test_every_task_that_is_named_exists() -> None:
     named = {
         ADVANCE_TASK,
         BUILD_TASK,
+        PULL_SOURCES,
         READ_PAST_TASK,
         SEND_WEBHOOKS,
         TAKE_IN_FILES,
@@ -49,6 +50,7 @@ def test_every_task_that_is_named_exists() -> None:
             "riskreview.tasks.sweep",
             "riskreview.tasks.read_past_cases",
             "riskreview.tasks.take_in_files",
+            "riskreview.tasks.pull_sources",
             "riskreview.tasks.build_training_sets",
             "riskreview.tasks.propose_training_sets",
             "riskreview.tasks.send_webhooks",
@@ -63,7 +65,8 @@ WORKER_START = """
 import sys, django
 django.setup()
 import riskreview.celery, riskreview.tasks
-print(*sorted({"lightgbm", "pyarrow", "scipy.stats", "sklearn", "xgboost"} & set(sys.modules)))
+heavy = {"confluent_kafka", "lightgbm", "pyarrow", "scipy.stats", "sklearn", "sqlalchemy", "xgboost"}
+print(*sorted(heavy & set(sys.modules)))
 """
 
 
