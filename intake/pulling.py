@@ -34,6 +34,7 @@ from intake.rows import ReadRow, bind_mapping, read_rows
 from intake.sentences import IntakeError
 from intake.tables import Table
 
+PULL_TASK: Final = "riskreview.tasks.pull_sources"
 PEEKED: Final = 5
 STATED: Final = "stated"
 # Turns at which nothing came are kept so long.
@@ -68,7 +69,7 @@ def _pull_alone(connector_id: int) -> bool:
     with alone(f"pull {connector_id}") as mine:
         if mine:
             pull(connector_id)
-        return mine
+        return bool(mine)
 
 
 def pull(connector_id: int) -> Pull:

@@ -12,7 +12,7 @@ from cases.states import State
 from cases.wake import send_task, send_wake
 from intake.actions import add_up_messages
 from intake.incoming import waiting_files
-from intake.pulling import pulls_due
+from intake.pulling import PULL_TASK, pulls_due
 from intake.quarantine import settle_quarantines
 from learning.actions import label_decisions
 from learning.blind_labels import label_blind_reviews
@@ -33,7 +33,6 @@ from scoring.promotion import activate_due_models
 
 SEND_WEBHOOKS: Final = "riskreview.tasks.send_webhooks"
 TAKE_IN_FILES: Final = "riskreview.tasks.take_in_files"
-PULL_SOURCES: Final = "riskreview.tasks.pull_sources"
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ def sweep() -> None:
     if waiting_files():
         send_task(TAKE_IN_FILES)
     if pulls_due():
-        send_task(PULL_SOURCES)
+        send_task(PULL_TASK)
     label_decisions()
     label_blind_reviews()
     if builds_waiting():

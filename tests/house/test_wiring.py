@@ -17,9 +17,10 @@ from django.utils.module_loading import import_string
 
 from cases.wake import ADVANCE_TASK
 from desk.errors import PAGES
+from intake.pulling import PULL_TASK
 from learning.past_reading import READ_PAST_TASK
 from learning.set_requests import BUILD_TASK
-from riskreview.flow import PULL_SOURCES, SEND_WEBHOOKS, TAKE_IN_FILES
+from riskreview.flow import SEND_WEBHOOKS, TAKE_IN_FILES
 from tests.worker import worker_environ
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +36,7 @@ def test_every_task_that_is_named_exists() -> None:
     named = {
         ADVANCE_TASK,
         BUILD_TASK,
-        PULL_SOURCES,
+        PULL_TASK,
         READ_PAST_TASK,
         SEND_WEBHOOKS,
         TAKE_IN_FILES,
