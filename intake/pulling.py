@@ -18,17 +18,16 @@ from django.utils import timezone
 from cases.errors import NotAllowed
 from cases.locks import alone
 from cases.models import User
-from cases.notices import notify
 from cases.states import Role
 from intake.actions import import_rows, mapping_version
 from intake.cells import cell_text
 from intake.choose import mapping_for
 from intake.connector_settings import SqlSettings
+from intake.connector_trouble import as_kept, note_trouble
 from intake.connectors import ConnectorNotFound, opened_address
 from intake.database_rows import DatabaseTable, value_again
 from intake.mapping import Mapping, mapping_as_data, mapping_of_text, read_mapping
 from intake.models import Batch, Connector, MappingVersion, Pull, Way
-from intake.quarantine import told_of
 from intake.reaching import ConnectorProblem
 from intake.rows import ReadRow, bind_mapping, read_rows
 from intake.sentences import IntakeError
@@ -52,7 +51,7 @@ class Peek:
 
 def pulls_due() -> bool:
     """Whether a database is to be asked now."""
-    return _due().exists()
+    return bool(_due().exists())
 
 
 def pull_due() -> int:
@@ -82,7 +81,7 @@ def pull(connector_id: int) -> Pull:
     try:
         more = _pull(connector, turn)
     except IntakeError as refusal:
-        problem = {"code": refusal.code, "en": refusal.sentence("en"), "zh": refusal.sentence("zh-hans")}
+        problem = as_kept(refusal)
     _end(connector, turn, problem, more=more)
     return turn
 
@@ -170,18 +169,12 @@ def _batch(connector: Connector, turn: Pull, version: MappingVersion) -> Batch:
 
 
 def _end(connector: Connector, turn: Pull, problem: dict[str, str], *, more: bool) -> None:
-    """Note what came of it, when its turn is next, and tell the owner of what is newly wrong."""
+    """Note what came of it, and when its turn is next."""
     now = timezone.now()
     with transaction.atomic(durable=True):
-        kept = Connector.objects.select_for_update().get(pk=connector.pk)
         Pull.objects.filter(pk=turn.pk).update(ended_at=now, problem=problem)
-        if problem and not kept.problem:
-            notify(
-                told_of(connector.source), "source_unreached", None, {"source": connector.source.slug}, caused_by=None
-            )
-        kept.problem, kept.problem_at = problem, now if problem else None
-        kept.due_at = now if more else now + timedelta(minutes=SqlSettings(**kept.settings).every_minutes)
-        kept.save(update_fields=["problem", "problem_at", "due_at"])
+        every = timedelta(minutes=SqlSettings(**connector.settings).every_minutes)
+        kept = note_trouble(connector.pk, problem, due_at=now if more else now + every)
         kept.pulls.filter(batch=None, problem={}, ended_at__lt=now - EMPTY_KEPT).delete()
     turn.refresh_from_db()
 

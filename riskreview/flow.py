@@ -11,6 +11,7 @@ from cases.models import Case
 from cases.states import State
 from cases.wake import send_task, send_wake
 from intake.actions import add_up_messages
+from intake.consuming import CONSUME_TASK, streams_due
 from intake.incoming import waiting_files
 from intake.pulling import PULL_TASK, pulls_due
 from intake.quarantine import settle_quarantines
@@ -62,10 +63,10 @@ def advance(taker: str, *, resumed: bool = False) -> int:
 def sweep() -> None:
     """What no message announces: leases that ran out, decisions that nobody signed in time, or without a label, blind
     reviews without one, training sets that wait to be built, messages that are not counted yet, cases of sources in
-    quarantine or released from it, files in the watched folder, databases that are to be asked, models and policies
-    whose time has come, policies whose predictions fail, explorations that have to stop, windows of cases that are
-    full, sums that are old, decisions that get a second look, messages for webhooks, work whose wake-up was lost,
-    waiting cases nobody was handed yet."""
+    quarantine or released from it, files in the watched folder, databases that are to be asked and streams to be read,
+    models and policies whose time has come, policies whose predictions fail, explorations that have to stop, windows of
+    cases that are full, sums that are old, decisions that get a second look, messages for webhooks, work whose wake-up
+    was lost, waiting cases nobody was handed yet."""
     expire_claims()
     expire_signoffs()
     add_up_messages()
@@ -74,6 +75,8 @@ def sweep() -> None:
         send_task(TAKE_IN_FILES)
     if pulls_due():
         send_task(PULL_TASK)
+    if streams_due():
+        send_task(CONSUME_TASK)
     label_decisions()
     label_blind_reviews()
     if builds_waiting():

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from cases.wake import heard_wake, send_wake
+from intake.consuming import consume_due
 from intake.incoming import take_in_waiting
 from intake.pulling import pull_due
 from learning.past_reading import read_past
@@ -47,6 +48,12 @@ def take_in_files() -> None:
 @shared_task(soft_time_limit=1740, time_limit=1770)
 def pull_sources() -> None:
     pull_due()
+
+
+# A turn of a stream is short; there may be several.
+@shared_task(soft_time_limit=540, time_limit=570)
+def consume_streams() -> None:
+    consume_due()
 
 
 # A night has time; a book of ten million rows takes some minutes.

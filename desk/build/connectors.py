@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.models import User
 from cases.states import Role
-from desk.pages.connectors import ConnectorField, ConnectorPart, KindLink, PeekRow, PeekTable, PullRow
+from desk.pages.connectors import ConnectorField, ConnectorPart, FieldKind, KindLink, PeekRow, PeekTable, PullRow
 from desk.pages.shared import Problem, StateMark
 from desk.words import is_chinese, number, when
 from intake.connector_settings import KINDS
@@ -107,8 +107,8 @@ def _fields(kind: str, connector: Connector | None, typed: Mapping[str, str] | N
         default = each.default if isinstance(each.default, str | int) else ""
         kept = connector.settings.get(each.name, default) if connector else default
         value = typed.get(each.name, "") if typed else str(kept)
-        kind_of = "area" if each.name in AREAS else "number" if isinstance(default, int) else "text"
-        made.append(ConnectorField(each.name, str(words), value, kind_of, str(note)))
+        entry: FieldKind = "area" if each.name in AREAS else "number" if isinstance(default, int) else "text"
+        made.append(ConnectorField(each.name, str(words), value, entry, str(note)))
     return tuple(made)
 
 

@@ -7,6 +7,8 @@ from typing import Literal
 
 from desk.pages.shared import Problem, StateMark
 
+FieldKind = Literal["text", "number", "area"]
+
 
 @dataclass(frozen=True)
 class ConnectorField:
@@ -15,7 +17,7 @@ class ConnectorField:
     name: str
     words: str
     value: str
-    kind: Literal["text", "number", "area"] = "text"
+    kind: FieldKind = "text"
     note: str = ""
 
 

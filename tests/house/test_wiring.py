@@ -17,6 +17,7 @@ from django.utils.module_loading import import_string
 
 from cases.wake import ADVANCE_TASK
 from desk.errors import PAGES
+from intake.consuming import CONSUME_TASK
 from intake.pulling import PULL_TASK
 from learning.past_reading import READ_PAST_TASK
 from learning.set_requests import BUILD_TASK
@@ -36,6 +37,7 @@ def test_every_task_that_is_named_exists() -> None:
     named = {
         ADVANCE_TASK,
         BUILD_TASK,
+        CONSUME_TASK,
         PULL_TASK,
         READ_PAST_TASK,
         SEND_WEBHOOKS,
@@ -52,6 +54,7 @@ def test_every_task_that_is_named_exists() -> None:
             "riskreview.tasks.read_past_cases",
             "riskreview.tasks.take_in_files",
             "riskreview.tasks.pull_sources",
+            "riskreview.tasks.consume_streams",
             "riskreview.tasks.build_training_sets",
             "riskreview.tasks.propose_training_sets",
             "riskreview.tasks.send_webhooks",
