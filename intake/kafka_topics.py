@@ -28,7 +28,9 @@ FIXED: Final = {
     "enable.auto.offset.store": False,
     "auto.offset.reset": "earliest",
     "enable.partition.eof": True,
-    "session.timeout.ms": 30_000,
+    # A member that dies is given up after this, and others read on.
+    "session.timeout.ms": 10_000,
+    "heartbeat.interval.ms": 2_000,
     # What lies read and not taken in stays within memory.
     "queued.max.messages.kbytes": 32_768,
     "fetch.message.max.bytes": 4 * BYTES_MOST,

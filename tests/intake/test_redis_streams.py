@@ -19,7 +19,7 @@ from redis import Redis
 
 from cases.locks import alone
 from cases.models import Case, Notification, User
-from intake import redis_streams, stream_messages
+from intake import redis_streams, stream_messages, taking_in
 from intake.actions import add_up_messages
 from intake.connectors import add_source, pause_connector, set_connector
 from intake.consuming import consume, consume_due, consume_on, streams_due
@@ -51,7 +51,11 @@ def connector(redis: Redis, admin: User) -> Connector:
 
 
 def send(redis: Redis, *refs: str, **changes: Any) -> list[str]:
-    return [str(redis.xadd(STREAM, {"body": json.dumps(a_case(ref, source="crm", **changes))})) for ref in refs]
+    return [str(redis.xadd(STREAM, fields(a_case(ref, source="crm", **changes)))) for ref in refs]
+
+
+def fields(case: Any) -> dict[Any, Any]:
+    return {"body": json.dumps(case)}
 
 
 def read_all(connector: Connector) -> int:
@@ -81,16 +85,14 @@ def test_each_message_is_a_case_named_by_its_id_and_acknowledged(connector: Conn
 
 
 def test_bad_messages_are_kept_with_their_ids_and_do_not_come_again(connector: Connector, redis: Redis) -> None:
-    names = [
-        str(redis.xadd(STREAM, fields))
-        for fields in (
-            {"body": "{"},
-            {"other": "{}"},
-            {"body": json.dumps(a_case("A-1", source="crm", amount="0"))},
-            {"body": json.dumps(a_case("A-1", source="erp"))},
-            {"body": "x" * (2**20 + 1)},
-        )
-    ]
+    entries: tuple[dict[Any, Any], ...] = (
+        {"body": "{"},
+        {"other": "{}"},
+        fields(a_case("A-1", source="crm", amount="0")),
+        fields(a_case("A-1", source="erp")),
+        {"body": "x" * (2**20 + 1)},
+    )
+    names = [str(redis.xadd(STREAM, entry)) for entry in entries]
     send(redis, "A-9")
     assert (read_all(connector), read_all(connector)) == (6, 0)
     kept = RejectedRow.objects.order_by("row_number")
@@ -136,7 +138,7 @@ def test_what_a_dead_reader_left_is_claimed_by_the_next(
 def test_a_poisonous_message_is_kept_and_harms_no_other(
     connector: Connector, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = stream_messages.take_in
+    real = taking_in.take_in
 
     def take_in(batch: Batch, rows: Any) -> Any:
         if any(row.submission and row.submission.external_ref == "A-2" for row in rows):
