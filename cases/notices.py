@@ -28,6 +28,7 @@ NOTICES: Final[Mapping[str, Promise]] = {
     "source_quarantined": _("Source %(source)s turned bad and is quarantined: its new cases wait for a person"),
     "source_unreached": _("Source %(source)s cannot be read: its page says why"),
     "webhook_given_up": _("A message to webhook %(webhook)s was given up after all attempts: %(message)s"),
+    "feed_stopped": _("Decision feed %(feed)s cannot be written to: its page says why"),
     "webhook_gone": _("The receiver of webhook %(webhook)s wants no more messages: it is ended"),
     "breaker_opened": _("The circuit breaker of %(segment)s opened: people decide every case there"),
     "breaker_relapsed": _("The circuit breaker of %(segment)s is open again: there are new signs"),

@@ -51,6 +51,10 @@ CONNECTOR_SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Its settings were changed meanwhile; the next turn goes by the new ones.",
         "读取期间设置已变更；下一次将按新设置进行。",
     ),
+    "not_written": (
+        "{count} messages were not acknowledged; they are written again.",
+        "{count} 条消息未获确认，将再次写入。",
+    ),
     # One message.
     "other_source": (
         "The message names the source “{value}”, and comes from that of {source}.",

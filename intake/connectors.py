@@ -63,7 +63,7 @@ def set_connector(
     """
     why = _checked(by, reason)
     settings = checked_settings(kind, typed)
-    _check_address(kind, address)
+    check_address(kind, address)
     with transaction.atomic(durable=True):
         source = lock_source(slug)
         found = Connector.objects.select_for_update().filter(source=source).first()
@@ -97,7 +97,7 @@ def _change(connector: Connector, settings: dict[str, Any], *, anew: bool) -> No
     connector.problem, connector.problem_at = {}, None
 
 
-def _check_address(kind: str, address: str) -> None:
+def check_address(kind: str, address: str) -> None:
     """What can be told without asking any machine; the rest shows when it is tried."""
     if len(address) > ADDRESS_MOST or any(ord(sign) < 32 for sign in address):
         raise BadDecision("address", _("Keep the address to 500 characters, in one line."))

@@ -48,7 +48,7 @@ class KafkaReader:
         options = kafka_options(address)
         self._is_secure = options["security.protocol"].endswith("SSL")
         try:
-            self._consumer = Consumer({**FIXED, **options, "group.id": self.settings.group}, logger=_SILENT)
+            self._consumer = Consumer({**FIXED, **options, "group.id": self.settings.group}, logger=SILENT)
         except KafkaException as wrong:
             raise self._problem(wrong) from wrong
         self._assigned: set[int] = set()
@@ -170,4 +170,4 @@ class _Silent:
         """Nothing."""
 
 
-_SILENT: Final = _Silent()
+SILENT: Final = _Silent()

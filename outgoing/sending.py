@@ -102,7 +102,7 @@ def _take() -> Sequence[Delivery]:
 
 def _send(delivery: Delivery, by: Call) -> bool:
     """Whether the receiver answered, whatever it said, or was not asked."""
-    if delivery.type == DECIDED and _was_taken_back(delivery.event):
+    if delivery.type == DECIDED and was_taken_back(delivery.event):
         _note(delivery, state=Delivery.State.DROPPED)
         return True
     status, problem = None, ""
@@ -123,7 +123,7 @@ def _send(delivery: Delivery, by: Call) -> bool:
     return status is not None
 
 
-def _was_taken_back(event: CaseEvent) -> bool:
+def was_taken_back(event: CaseEvent) -> bool:
     return CaseEvent.objects.filter(case=event.case_id, seq=event.seq + 1, name="take_back").exists()
 
 

@@ -21,8 +21,9 @@ from learning.exploration import watch_explorations
 from learning.monitoring import watch_models
 from learning.reviewer_accuracy import measured_accuracies
 from learning.set_requests import BUILD_TASK, builds_waiting
+from outgoing.feeding import SEND_FEEDS, feeds_due
 from outgoing.sending import has_due
-from outgoing.telling import tell_webhooks
+from outgoing.telling import tell_feeds, tell_webhooks
 from routing.actions import route_scored_cases
 from routing.assigning import assign_waiting_cases
 from routing.concentration import sum_up_concentration
@@ -65,8 +66,8 @@ def sweep() -> None:
     reviews without one, training sets that wait to be built, messages that are not counted yet, cases of sources in
     quarantine or released from it, files in the watched folder, databases that are to be asked and streams to be read,
     models and policies whose time has come, policies whose predictions fail, explorations that have to stop, windows of
-    cases that are full, sums that are old, decisions that get a second look, messages for webhooks, work whose wake-up
-    was lost, waiting cases nobody was handed yet."""
+    cases that are full, sums that are old, decisions that get a second look, messages for webhooks and feeds, work
+    whose wake-up was lost, waiting cases nobody was handed yet."""
     expire_claims()
     expire_signoffs()
     add_up_messages()
@@ -91,6 +92,9 @@ def sweep() -> None:
     tell_webhooks()
     if has_due():
         send_task(SEND_WEBHOOKS)
+    tell_feeds()
+    if feeds_due():
+        send_task(SEND_FEEDS)
     if Case.objects.waiting_for_machine().exists():
         send_wake()
     assign_waiting_cases(measured_accuracies)

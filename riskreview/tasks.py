@@ -17,6 +17,7 @@ from intake.incoming import take_in_waiting
 from intake.pulling import pull_due
 from learning.past_reading import read_past
 from learning.set_requests import propose_sets, run_builds
+from outgoing.feeding import send_feeds
 from outgoing.parquet import export_views
 from outgoing.sending import send_all
 from riskreview import flow
@@ -60,6 +61,11 @@ def consume_streams() -> None:
 @shared_task(soft_time_limit=540, time_limit=570)
 def send_webhooks() -> None:
     send_all()
+
+
+@shared_task(soft_time_limit=540, time_limit=570)
+def send_decision_feeds() -> None:
+    send_feeds()
 
 
 @shared_task(soft_time_limit=3540, time_limit=3570)

@@ -21,6 +21,7 @@ from intake.consuming import CONSUME_TASK
 from intake.pulling import PULL_TASK
 from learning.past_reading import READ_PAST_TASK
 from learning.set_requests import BUILD_TASK
+from outgoing.feeding import SEND_FEEDS
 from riskreview.flow import SEND_WEBHOOKS, TAKE_IN_FILES
 from tests.worker import worker_environ
 
@@ -40,6 +41,7 @@ def test_every_task_that_is_named_exists() -> None:
         CONSUME_TASK,
         PULL_TASK,
         READ_PAST_TASK,
+        SEND_FEEDS,
         SEND_WEBHOOKS,
         TAKE_IN_FILES,
         *(str(entry["task"]) for entry in settings.CELERY_BEAT_SCHEDULE.values()),
@@ -58,6 +60,7 @@ def test_every_task_that_is_named_exists() -> None:
             "riskreview.tasks.build_training_sets",
             "riskreview.tasks.propose_training_sets",
             "riskreview.tasks.send_webhooks",
+            "riskreview.tasks.send_decision_feeds",
             "riskreview.tasks.export_reporting",
         }
     )
