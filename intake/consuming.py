@@ -96,8 +96,7 @@ def consume(connector_id: int, enough: Callable[[Reader], bool], *, wait: float 
 def _reader(connector: Connector) -> AbstractContextManager[Reader]:
     if connector.kind == Way.REDIS:
         return RedisReader(connector)
-    # Kafka's library is loaded where a topic is read: nobody else waits for it.
-    from intake.kafka_topics import KafkaReader
+    from intake.kafka_topics import KafkaReader  # kafka: paid by who reads
 
     return KafkaReader(connector)
 

@@ -101,8 +101,7 @@ def _pull(connector: Connector, turn: Pull) -> bool:
 
 
 def _asked(connector: Connector, settings: SqlSettings, *, after: list[Any] | None, most: int) -> Any:
-    # SQLAlchemy is loaded where a database is asked: nobody else waits for it.
-    from intake.databases import rows_behind
+    from intake.databases import rows_behind  # sqlalchemy: paid by who asks
 
     place = (value_again(after[0]), value_again(after[1])) if after else None
     return rows_behind(opened_address(connector), settings, after=place, most=most)

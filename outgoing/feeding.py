@@ -67,8 +67,7 @@ def _writer(feed: DecisionFeed) -> AbstractContextManager[Writer]:
         raise ConnectorProblem("address_sealed") from wrong
     if feed.kind == DecisionFeed.Kind.REDIS:
         return RedisWriter(address, feed.target, feed.most_kept)
-    # Kafka's library is loaded where a topic is written: nobody else waits for it.
-    from outgoing.kafka_writer import KafkaWriter
+    from outgoing.kafka_writer import KafkaWriter  # kafka: paid by who writes
 
     return KafkaWriter(address, feed.target)
 

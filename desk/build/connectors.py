@@ -114,7 +114,7 @@ def _fields(kind: str, connector: Connector | None, typed: Mapping[str, str] | N
 
 def _state(connector: Connector) -> StateMark:
     state = Connector.State(connector.state)
-    return StateMark("in_review" if state == Connector.State.PAUSED else "approved", str(state.label))
+    return StateMark("waiting_info" if state == Connector.State.PAUSED else "approved", str(state.label))
 
 
 def _reached(connector: Connector) -> str:
