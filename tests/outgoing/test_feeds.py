@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from confluent_kafka import Consumer, Producer
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from redis import Redis
@@ -17,12 +18,14 @@ from cases import actions
 from cases.desk_rules import set_desk_rules
 from cases.errors import BadDecision, NotAllowed
 from cases.models import Case, Notification, User
+from cases.sealed import opened
 from cases.taking_back import take_back
 from outgoing.feeding import feeds_due, in_order, send_feeds
 from outgoing.feeds import change_feed, make_feed, pause_feed, resume_feed
 from outgoing.messages import body_of
-from outgoing.models import DecisionFeed, FeedMessage, FeedStep
+from outgoing.models import DecisionFeed, FeedMessage, FeedStep, Webhook
 from outgoing.telling import tell_feeds
+from outgoing.webhooks import make_webhook
 from routing.models import Policy
 from tests import make
 from tests.intake.mock_kafka import PATIENCE, MockKafka
@@ -205,3 +208,19 @@ def test_a_topic_gets_decisions_by_their_case_acknowledged_by_all(
         case.ref: ids[case.external_ref].encode() for case in cases
     }
     assert [got[case.ref][1]["version"] for case in cases] == [case.version for case in cases]
+
+
+def test_secrets_are_sealed_again_so_that_an_old_key_can_go(feed: DecisionFeed, admin: User, settings: Any) -> None:
+    _webhook, secret = make_webhook(slug="crm", url="https://crm.example.com", types=["case.decided"], by=admin,
+                                    reason=REASON)  # fmt: skip
+    new = "A" * 43 + "="
+    settings.FIELD_KEYS = (new, *settings.FIELD_KEYS)
+    call_command("seal_again", "--json")
+    settings.FIELD_KEYS = (new,)
+    assert opened(DecisionFeed.objects.get().address) == settings.REDIS_URL
+    assert opened(Webhook.objects.get().secret) == secret
+    settings.FIELD_KEYS = ("B" * 43 + "=",)
+    before = list(Webhook.objects.values())
+    with pytest.raises(CommandError, match="nothing was changed"):
+        call_command("seal_again")
+    assert list(Webhook.objects.values()) == before
