@@ -65,6 +65,10 @@ CONNECTOR_SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "The message has {size} bytes; at most {limit} are read.",
         "消息有 {size} 字节，最多读取 {limit} 字节。",
     ),
+    "message_kills": (
+        "Whoever read the message died, {count} times. It is kept here and not read again.",
+        "读取该消息的进程已 {count} 次异常终止。消息已保留于此，不再重读。",
+    ),
     "message_failed": (
         "The message could not be taken in: {problem}. It is kept here and not read again.",
         "无法接收该消息：{problem}。消息已保留于此，不再重读。",

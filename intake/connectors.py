@@ -80,7 +80,11 @@ def set_connector(
         connector.save()
         Source.objects.filter(pk=source.pk).update(kind=kind)
         if anew:
-            connector.offsets.all().delete()
+            # What the group has told Kafka of itself would still be gone by, were they deleted.
+            connector.offsets.update(next=0)
+        if address or before.get("stream") != settings.get("stream"):
+            # Ids of another stream tell nothing of this one's.
+            connector.taken.all().delete()
         after = {**_told(connector), "anew": anew}
         _step(source, SourceStep.Name.CONNECTED, by, why, before, after)
         return connector

@@ -35,6 +35,8 @@ from intake.tables import Table
 
 PULL_TASK: Final = "riskreview.tasks.pull_sources"
 PEEKED: Final = 5
+# Somebody waits for it in a browser.
+PEEK_SECONDS: Final = 15
 STATED: Final = "stated"
 # Turns at which nothing came are kept so long.
 EMPTY_KEPT: Final = timedelta(days=30)
@@ -56,7 +58,7 @@ def pulls_due() -> bool:
 
 def pull_due() -> int:
     """Ask every database whose turn it is. Returns how many were asked; one that another process asks is left to it."""
-    return sum(_pull_alone(key) for key in list(_due().values_list("pk", flat=True)))
+    return sum(pull_alone(key) for key in list(_due().values_list("pk", flat=True)))
 
 
 def _due() -> Any:
@@ -64,7 +66,8 @@ def _due() -> Any:
     return Connector.objects.filter(asked, kind=Way.SQL, state=Connector.State.ACTIVE).distinct()
 
 
-def _pull_alone(connector_id: int) -> bool:
+def pull_alone(connector_id: int) -> bool:
+    """One pull, unless another process is at it. Returns whether it was ours."""
     with alone(f"pull {connector_id}") as mine:
         if mine:
             pull(connector_id)
@@ -116,7 +119,8 @@ class _Place:
     def write(self, last: ReadRow) -> None:
         """Raises ConnectorProblem, and the chunk is not taken in, where it is no longer read from here."""
         now = Connector.objects.select_for_update().get(pk=self.connector.pk)
-        if (now.position, now.settings, now.state) != (self.position, self.connector.settings, self.connector.state):
+        as_set = all(getattr(now, name) == getattr(self.connector, name) for name in ("settings", "state", "address"))
+        if not as_set or now.position != self.position:
             raise ConnectorProblem("position_moved")
         now.position = self.position = self.table.reached(last.row_number)
         now.save(update_fields=["position"])
@@ -190,8 +194,9 @@ def peek(slug: str, *, by: User) -> Peek:
     if connector is None:
         raise ConnectorNotFound
     settings = SqlSettings(**connector.settings)
+    settings = replace(settings, seconds_most=min(settings.seconds_most, PEEK_SECONDS), settle_seconds=0)
     with _asked(connector, settings, after=None, most=PEEKED) as (names, rows):
-        table = DatabaseTable(names, rows, replace(settings, settle_seconds=0))
+        table = DatabaseTable(names, rows, settings)
         cells = tuple(
             tuple(cell_text(row[name]) for name in table.columns) for _n, row in table.rows() if isinstance(row, dict)
         )

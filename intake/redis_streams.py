@@ -24,6 +24,8 @@ from intake.reaching_brokers import opened_redis, redis_secrets
 from intake.stream_messages import AT_ONCE, Message, take_in_messages
 
 CLAIM_MILLISECONDS: Final = 60_000
+# So many readers may die of a message before it is kept as rejected.
+DEATHS_MOST: Final = 5
 KNOWN_FOR: Final = timedelta(days=14)
 
 
@@ -37,7 +39,7 @@ class RedisReader:
         self._secrets = redis_secrets(address)
         self._redis = opened_redis(address)
         self._name = f"{socket.gethostname()}-{os.getpid()}"
-        self._claim_from: Any = "0-0"
+        self._deaths: dict[bytes, int] = {}
         self.is_idle = False
 
     def __enter__(self) -> RedisReader:
@@ -78,14 +80,29 @@ class RedisReader:
         except ResponseError as said:
             if "BUSYGROUP" not in str(said):
                 raise
+            return
+        self._forget_the_former()
+
+    def _forget_the_former(self) -> None:
+        """A stream that was made anew may use the ids of the former one again: they would be taken for known."""
+        known = TakenMessage.objects.filter(connector=self.connector)
+        newest = known.order_by("-id").first()
+        told: Any = self._redis.xinfo_stream(self.settings.stream)
+        if newest is not None and _order(newest.message) > _order(told["last-generated-id"].decode()):
+            known.delete()
 
     def _claimed(self) -> list[tuple[bytes, Any]]:
-        """What somebody took long ago and never acknowledged."""
-        answer: Any = self._redis.xautoclaim(
-            self.settings.stream, self.settings.group, self._name, CLAIM_MILLISECONDS, self._claim_from, count=AT_ONCE
-        )
-        self._claim_from = answer[0]
-        return list(answer[1])
+        """What somebody took long ago and never acknowledged. What killed its reader once is tried alone after that, so
+        that it takes no other with it."""
+        stream, group = self.settings.stream, self.settings.group
+        left: Any = self._redis.xpending_range(stream, group, "-", "+", AT_ONCE, idle=CLAIM_MILLISECONDS)
+        deaths = {each["message_id"]: each["times_delivered"] for each in left}
+        names = [name for name, times in deaths.items() if times == 1] or list(deaths)[:1]
+        self._deaths = {name: deaths[name] for name in names if deaths[name] >= DEATHS_MOST}
+        if not names:
+            return []
+        answer: Any = self._redis.xclaim(stream, group, self._name, CLAIM_MILLISECONDS, names)
+        return [entry for entry in answer if entry and entry[0] is not None]
 
     def _new(self, seconds: float) -> list[tuple[bytes, Any]]:
         wait = max(1, round(seconds * 1000))
@@ -102,7 +119,7 @@ class RedisReader:
     def _message(self, name: bytes, fields: Any) -> Message:
         """One whose entry was deleted meanwhile has no fields, and is kept as such."""
         body = dict(fields or {}).get(self.settings.field.encode())
-        return Message(name.decode(), body)
+        return Message(name.decode(), body, self._deaths.get(name, 0))
 
     def _choose(self, messages: Sequence[Message]) -> list[int]:
         """Those that nobody took in before. Of two readers of one message, the second waits for the first's commit."""
@@ -113,3 +130,9 @@ class RedisReader:
 
     def _problem(self, away: RedisError) -> ConnectorProblem:
         return ConnectorProblem("no_connection", said=said_by(away, self._secrets))
+
+
+def _order(name: str) -> tuple[int, int]:
+    """Ids of a stream are two numbers."""
+    first, _dash, second = name.partition("-")
+    return int(first), int(second)

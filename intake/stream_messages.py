@@ -35,10 +35,12 @@ BACKLOG_MOST: Final = 20_000
 
 @dataclass(frozen=True)
 class Message:
-    """One message: its name in the stream, and its body; None where it has none."""
+    """One message: its name in the stream, its body (None where it has none), and how many who read it died of it,
+    where that is too many to try again."""
 
     name: str
     body: bytes | None
+    deaths: int = 0
 
 
 # Which of the messages are new, by their places; written down in the transaction that takes them in.
@@ -105,6 +107,10 @@ def _read(message: Message, place: int, source: Source) -> ReadRow:
     raw: Any = row_of(body.decode(errors="replace"))
     if message.body is None:
         raw = FieldError("message", "", "no_body", {"name": _body_field(source)})
+    elif message.deaths:
+        raw = FieldError(
+            "message", body[:SHOWN].decode(errors="replace"), "message_kills", {"count": str(message.deaths)}
+        )
     elif len(body) > BYTES_MOST:
         params = {"size": f"{len(body):,}", "limit": f"{BYTES_MOST:,}"}
         raw = FieldError("message", body[:SHOWN].decode(errors="replace"), "message_too_large", params)

@@ -87,6 +87,7 @@ def connector_part(
         state=_state(connector) if connector else None,
         is_active=bool(connector and connector.state == Connector.State.ACTIVE),
         has_pulls=chosen == Way.SQL,
+        begins_anew=connector is not None and chosen != Way.REDIS,
         reached=_reached(connector) if connector else "",
         problem=told(connector.problem) if connector else "",
         problem_at=when(connector.problem_at) if connector and connector.problem_at else "",

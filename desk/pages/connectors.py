@@ -75,6 +75,7 @@ class ConnectorPart:
     state: StateMark | None = None
     is_active: bool = False
     has_pulls: bool = False
+    begins_anew: bool = False
     reached: str = ""
     problem: str = ""
     problem_at: str = ""

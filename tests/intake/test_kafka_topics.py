@@ -135,6 +135,18 @@ def test_a_topic_that_was_made_anew_is_read_from_its_beginning(
     assert (Case.objects.count(), offsets()) == (1, {0: 1})
 
 
+def test_a_topic_is_read_from_its_beginning_when_that_is_asked(
+    connector: Connector, kafka: MockKafka, topic: str, admin: User
+) -> None:
+    kafka.send(topic, a_message("A-1"))
+    read_until(connector, 1)
+    said: dict[str, Any] = {"kind": "kafka", "address": "", "typed": connector.settings, "by": admin, "reason": REASON}
+    set_connector("erp", **said, anew=True)
+    assert offsets() == {0: 0}
+    assert read_until(connector, 1) == 1
+    assert (Case.objects.count(), offsets()) == (1, {0: 1})
+
+
 def test_two_members_share_the_partitions_and_take_each_message_in_once(
     shared_db: None, connector: Connector, kafka: MockKafka, topic: str
 ) -> None:

@@ -269,7 +269,8 @@ def test_postgresql_is_read_by_types_of_its_own_and_cannot_be_written_to(
             assert [kind for kind, _value in position] == ["datetime", "uuid"]
             for number in range(3):
                 database.execute(
-                    "INSERT INTO pulled_loans VALUES (DEFAULT, 'consumer', 9000, 24, 'USD', 1, '2026-01-06 09:00Z')"
+                    "INSERT INTO pulled_loans VALUES (DEFAULT, 'consumer', 9000, 24, 'USD', 1, %s)",
+                    [f"2026-01-06 09:00:00.00000{number}Z"],
                 )
                 assert pull(connector.pk).batch is not None
                 assert Case.objects.count() == 2301 + number

@@ -158,6 +158,42 @@ def test_a_poisonous_message_is_kept_and_harms_no_other(
     assert pending(redis) == 0
 
 
+def test_a_message_that_kills_its_readers_is_tried_alone_and_then_kept(
+    connector: Connector, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_streams, "CLAIM_MILLISECONDS", 0)
+    real, tried = redis_streams.take_in_messages, list[int]()
+
+    def take_in_messages(by: Connector, name: str, messages: Any, choose: Any) -> None:
+        tried.append(len(messages))
+        if any(b"A-2" in message.body and not message.deaths for message in messages):
+            raise KeyboardInterrupt
+        real(by, name, messages, choose)
+
+    monkeypatch.setattr(redis_streams, "take_in_messages", take_in_messages)
+    names = send(redis, "A-1", "A-2", "A-3")
+    deaths = 0
+    while Case.objects.count() < 2 or pending(redis):
+        try:
+            read_all(connector)
+        except KeyboardInterrupt:
+            deaths += 1
+    assert (deaths, tried[0], set(tried[2:])) == (5, 3, {1})
+    row = RejectedRow.objects.get()
+    assert (row.message, row.errors[0]["code"]) == (names[1], "message_kills")
+    assert sorted(Case.objects.values_list("external_ref", flat=True)) == ["A-1", "A-3"]
+
+
+def test_ids_that_a_new_stream_uses_again_are_new(connector: Connector, redis: Redis) -> None:
+    for turn in range(2):
+        redis.delete(STREAM)
+        redis.xadd(STREAM, fields(a_case(f"A-{turn}", source="crm")), id="1-0")
+        if not turn:
+            redis.xadd(STREAM, fields(a_case("A-9", source="crm")), id="2-0")
+        read_all(connector)
+    assert sorted(Case.objects.values_list("external_ref", flat=True)) == ["A-0", "A-1", "A-9"]
+
+
 def test_no_more_is_read_than_the_machine_keeps_up_with(
     connector: Connector, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:

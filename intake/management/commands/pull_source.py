@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from cases.terminal import report
 from intake.models import Connector, Way
-from intake.pulling import pull
+from intake.pulling import pull_alone
 
 
 class Command(BaseCommand):
@@ -23,7 +23,9 @@ class Command(BaseCommand):
         connector = Connector.objects.filter(source__slug=options["source"], kind=Way.SQL).first()
         if connector is None:
             raise CommandError(f"No source {options['source']} is read from a database; its page sets how.")
-        turn = pull(connector.pk)
+        if not pull_alone(connector.pk):
+            raise CommandError(f"Source {options['source']} is being pulled at this moment.")
+        turn = connector.pulls.select_related("batch").latest("pk")
         if turn.problem:
             raise CommandError(turn.problem["en"])
         batch = turn.batch
