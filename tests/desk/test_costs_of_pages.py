@@ -143,7 +143,7 @@ def test_no_page_of_the_desk_asks_more_than_twelve_queries(
     said = {"kind": "redis", "address": "redis://127.0.0.1", "target": "t", "most_kept": ""}
     make_feed(slug="core", by=people.admin, reason="for this very test", **said)
     known = {"query": "SELECT 1", "watermark": "a", "key": "b"}
-    Connector.objects.create(source=Source.objects.first(), kind="sql", address=seal("sqlite:///x"), settings=known)
+    Connector.objects.create(source=Source.objects.all()[0], kind="sql", address=seal("sqlite:///x"), settings=known)
     champion = ModelVersion.objects.get()
     challenger = make.without_file(champion)
     promotion = make.proposed_model(challenger, champion, by=people.admin)

@@ -162,7 +162,7 @@ def test_a_message_that_kills_its_readers_is_tried_alone_and_then_kept(
     connector: Connector, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(redis_streams, "CLAIM_MILLISECONDS", 0)
-    real, tried = redis_streams.take_in_messages, list[int]()
+    real, tried = stream_messages.take_in_messages, list[int]()
 
     def take_in_messages(by: Connector, name: str, messages: Any, choose: Any) -> None:
         tried.append(len(messages))
