@@ -182,7 +182,7 @@ def _told(connector: Connector | None) -> dict[str, Any]:
 def _step(
     source: Source, name: SourceStep.Name, by: User, why: str, before: dict[str, Any], after: dict[str, Any]
 ) -> None:
-    changed = [key for key in after if before.get(key) != after[key]]
+    changed = [key for key in after if (before.get(key) or "") != (after[key] or "")]
     facts = {"before": {key: before.get(key) for key in changed}, "after": {key: after[key] for key in changed}}
     SourceStep.objects.create(source=source, name=name, actor=by, reason=why, facts=facts)
 

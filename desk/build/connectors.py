@@ -161,6 +161,8 @@ def setting_words(name: str, value: Any) -> tuple[str, str]:
         "anew": _("Read from the beginning"),
     }
     words = str(FIELDS[name][0]) if name in FIELDS else others.get(name, name)
+    if name == "kind" and value in KINDS:
+        return words, str(Way(value).label)
     if isinstance(value, bool):
         return words, _("yes") if value else _("no")
     return words, "--" if value in (None, "") else str(value)
