@@ -19,7 +19,7 @@ from cases.canonical import canonical_sha256
 from cases.locks import hold
 from cases.models import ApiToken, User
 from intake.health import ROWS_LEAST
-from intake.models import Batch, MappingVersion, RejectedRow, Source, Tally, Way
+from intake.models import GOING_ON, Batch, MappingVersion, RejectedRow, Source, Tally, Way
 from intake.rows import ReadRow
 from intake.sources import open_source
 from intake.taking_in import Verdict, take_in
@@ -30,6 +30,8 @@ CHUNK: Final = 1000
 LOOKED_AT_MOST: Final = 5_000
 MESSAGES_TOGETHER: Final = timedelta(hours=1)
 Progress = Callable[[int], object]
+# Called in the transaction of a chunk with its last row, to write down what must never be without the chunk.
+Along = Callable[[ReadRow], object]
 
 
 @dataclass
@@ -54,7 +56,7 @@ def start_import(path: Path, *, source: str, mapping_name: str, mapping: Mapping
         # Sent twice at once: the second finds the record of the first.
         hold(f"file {sha256}")
         sender = open_source(source, Way.FILE)
-        version = _mapping_version(sender, mapping_name, mapping)
+        version = mapping_version(sender, mapping_name, mapping)
         batch, _created = Batch.objects.get_or_create(
             source=sender,
             sha256=sha256,
@@ -65,7 +67,7 @@ def start_import(path: Path, *, source: str, mapping_name: str, mapping: Mapping
         return batch
 
 
-def _mapping_version(source: Source, name: str, content: Mapping[str, Any]) -> MappingVersion:
+def mapping_version(source: Source, name: str, content: Mapping[str, Any]) -> MappingVersion:
     """The version with this content, or the next one. Two files at once: the number is counted by one at a time."""
     hold(f"mappings of {source.slug}")
     known = MappingVersion.objects.filter(source=source)
@@ -77,18 +79,24 @@ def _mapping_version(source: Source, name: str, content: Mapping[str, Any]) -> M
 
 
 def import_rows(
-    file: Batch, rows: Iterable[ReadRow], *, decided: str = "", progress: Progress | None = None, start: int = 0
+    file: Batch,
+    rows: Iterable[ReadRow],
+    *,
+    decided: str = "",
+    progress: Progress | None = None,
+    start: int = 0,
+    along: Along | None = None,
 ) -> ImportReport:
     """Take in the rows of a file, a durable chunk at a time; killed in the middle, the next run goes on from there.
 
     `rows` are those behind the first `start`, which an earlier run took in. Every row ends as a case, as a known case,
     or as a kept rejected row. `decided` is "approved" or "declined" for a historical book, whose cases are recorded as
-    decided by the lender and not judged again.
+    decided by the lender and not judged again. `along` is called within each chunk's transaction.
     """
     report, source = ImportReport(file), iter(rows)
     watch = None if decided else open_watch(file)
     while chunk := list(islice(source, CHUNK)):
-        _import_chunk(file, chunk, start, decided, report, watch)
+        _import_chunk(file, chunk, start, decided, report, watch, along)
         start += len(chunk)
         if progress:
             progress(len(chunk))
@@ -103,7 +111,13 @@ def import_rows(
 
 
 def _import_chunk(
-    file: Batch, chunk: Sequence[ReadRow], start: int, decided: str, report: ImportReport, watch: Watch | None
+    file: Batch,
+    chunk: Sequence[ReadRow],
+    start: int,
+    decided: str,
+    report: ImportReport,
+    watch: Watch | None,
+    along: Along | None,
 ) -> None:
     """Take in what of the chunk, which begins at row `start` of the file, is not through yet.
 
@@ -119,6 +133,8 @@ def _import_chunk(
         if not fresh:
             return
         taken = take_in(file, fresh, decided=decided)
+        if along:
+            along(fresh[-1])
         counts = taken.counts()
         changes: dict[str, Any] = {name: F(name) + count for name, count in counts.items()}
         changes |= watch.kept() if watch else {}
@@ -203,7 +219,7 @@ def add_up_messages() -> None:
         )
         added = cursor.fetchall()
         now = timezone.now()
-        going_on = Batch.objects.filter(kind=Way.PUSH, finished_at=None, started_at__lt=now - MESSAGES_TOGETHER)
+        going_on = Batch.objects.filter(kind__in=GOING_ON, finished_at=None, started_at__lt=now - MESSAGES_TOGETHER)
         going_on.update(finished_at=now)
     for batch_id, case_ids in added:
         if case_ids:

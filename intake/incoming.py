@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.errors import BadDecision, NotAllowed
+from cases.locks import alone
 from cases.models import User
 from cases.states import Role
 from intake.actions import file_hash
@@ -57,7 +58,7 @@ def take_in_waiting() -> int:
     Two workers at once: one holds the lock of the session, the other finds nothing to do. One that is killed leaves its
     file where it is, and the next goes on behind the last row.
     """
-    with _alone() as mine:
+    with alone(LOCK) as mine:
         return sum(_take_in_one(source, path) for source, path in waiting_files()) if mine else 0
 
 
@@ -89,19 +90,6 @@ def _set_aside(path: Path, folder: str, key: int) -> None:
     target = settings.INCOMING / f".{folder}" / path.parent.name
     target.mkdir(parents=True, exist_ok=True)
     path.rename(target / f"{key}-{path.name}")
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    """Whether nobody else takes in files of the folder at this moment; they end with their database session."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [LOCK])
-        mine = bool(cursor.fetchone()[0])
-        try:
-            yield mine
-        finally:
-            if mine:
-                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [LOCK])
 
 
 def store_upload(source: str, name: str, chunks: Iterable[bytes], *, by: User) -> IncomingFile:

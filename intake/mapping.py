@@ -27,7 +27,7 @@ from intake.derive import COMPUTATIONS, DERIVATIONS
 from intake.given import Given
 from intake.infer import infer_mapping
 from intake.mapping_data import mapping_as_data
-from intake.mapping_file import DROP_REASONS, load_mapping, read_mapping
+from intake.mapping_file import DROP_REASONS, load_mapping, mapping_of_text, read_mapping
 from intake.recipe import MappedRow, Mapping, MappingError, Occurrences, Outcome, RowOutcome
 
 __all__ = [
@@ -44,5 +44,6 @@ __all__ = [
     "infer_mapping",
     "load_mapping",
     "mapping_as_data",
+    "mapping_of_text",
     "read_mapping",
 ]

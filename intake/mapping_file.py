@@ -15,7 +15,7 @@ from intake.given import Given, How
 from intake.outliers import BEYOND, Limits
 from intake.recipe import CHINA, Mapping, MappingError, Outcome
 from intake.standards import STANDARDS
-from intake.yaml_files import read_yaml
+from intake.yaml_files import read_yaml, read_yaml_text
 
 FIELDS = (TOP_FIELDS - {"source", "applicant", "features"}) | {f"applicant.{name}" for name in APPLICANT_FIELDS}
 NUMBERS = ("number", "integer", "percent", "rate")
@@ -45,6 +45,15 @@ def load_mapping(path: str | Path, *, source: str = "") -> Mapping:
     except OSError as problem:
         raise MappingError("mapping_missing", value=str(path)) from problem
     except (yaml.YAMLError, UnicodeDecodeError) as problem:
+        raise MappingError("mapping_not_yaml", problem=str(problem)) from problem
+    return read_mapping(content, source=source)
+
+
+def mapping_of_text(text: str, *, source: str = "") -> Mapping:
+    """The mapping of a YAML text. Raises as `load_mapping`."""
+    try:
+        content = read_yaml_text(text)
+    except yaml.YAMLError as problem:
         raise MappingError("mapping_not_yaml", problem=str(problem)) from problem
     return read_mapping(content, source=source)
 

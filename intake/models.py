@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from cases.models import ApiToken, Case, User
+from intake.connector_models import Connector, Offset, Pull, TakenMessage
 from intake.incoming_models import IncomingFile
 from intake.linkage_models import (
     ApplicantLink,
@@ -15,31 +16,38 @@ from intake.linkage_models import (
     SamePerson,
 )
 from intake.rule_models import RuleSet
-from intake.source_models import MappingVersion, Source, SourceStep, Way
+from intake.source_models import GOING_ON, NUMBERED, MappingVersion, Source, SourceStep, Way
 
 __all__ = [
+    "GOING_ON",
+    "NUMBERED",
     "ApplicantLink",
     "ApplicantNumber",
     "ApplicantToLink",
     "Batch",
     "CaseOrigin",
+    "Connector",
     "IdempotencyKey",
     "IncomingFile",
     "LinkKeys",
     "LinkStep",
     "MappingVersion",
+    "Offset",
+    "Pull",
     "RejectedRow",
     "RuleSet",
     "SamePerson",
     "Source",
     "SourceStep",
+    "TakenMessage",
     "Tally",
     "Way",
 ]
 
 
 class Batch(models.Model):
-    """What arrived together: a file, taken in once however often it is sent, or the messages of one system for a while.
+    """What arrived together: a file, taken in once however often it is sent, the rows of one pull from a database, or
+    the messages of one system, stream or topic for a while.
 
     `rows` counts what is through: of a file the first `rows` rows, so that a run that was killed goes on behind them.
     Of the accepted cases some are `held` for a person, others `marked` and let through. The counts of messages lie in
@@ -76,8 +84,10 @@ class Batch(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(sha256="") & Q(kind=Way.FILE, mapping__isnull=False, token__isnull=True)
-                | Q(kind=Way.PUSH, sha256="", mapping__isnull=True, token__isnull=False),
-                name="batch_of_a_file_or_of_a_token",
+                | Q(kind=Way.PUSH, sha256="", mapping__isnull=True, token__isnull=False)
+                | Q(kind=Way.SQL, sha256="", mapping__isnull=False, token__isnull=True)
+                | Q(kind__in=[Way.REDIS, Way.KAFKA], sha256="", mapping__isnull=True, token__isnull=True),
+                name="batch_of_a_known_way",
             ),
             models.UniqueConstraint(
                 fields=["source", "sha256", "mapping"], condition=Q(kind=Way.FILE), name="batch_once_a_file"
@@ -86,6 +96,11 @@ class Batch(models.Model):
                 fields=["source", "token"],
                 condition=Q(kind=Way.PUSH, finished_at__isnull=True),
                 name="batch_one_open_a_token",
+            ),
+            models.UniqueConstraint(
+                fields=["source", "kind"],
+                condition=Q(kind__in=[Way.REDIS, Way.KAFKA], finished_at__isnull=True),
+                name="batch_one_open_a_stream",
             ),
         ]
         indexes = [models.Index(fields=["source", "-id"], name="batch_of_a_source")]
@@ -110,11 +125,12 @@ class Tally(models.Model):
 
 
 class CaseOrigin(models.Model):
-    """The batch a case came in, and its row where that is a file."""
+    """The batch a case came in, its row where that is a file or a pull, and what its message or row is called there."""
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="origin", primary_key=True)
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="origins")
     row_number = models.PositiveIntegerField(null=True)
+    message = models.CharField(max_length=100, blank=True, default="", db_default="")
 
     def __str__(self) -> str:
         return f"{self.case_id} from {self.batch_id}:{self.row_number}"
@@ -129,6 +145,7 @@ class RejectedRow(models.Model):
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="rejected_rows")
     row_number = models.PositiveIntegerField()
     row_hash = models.CharField(max_length=64, unique=True)
+    message = models.CharField(max_length=100, blank=True, default="", db_default="")
     raw = models.JSONField()
     errors = models.JSONField()
 

@@ -42,12 +42,13 @@ def quarantine_source(
         source.save(update_fields=["state", "bad_since"])
         facts = {"signs": [dict(sign) for sign in signs], "since": since.isoformat(), "batch": batch_id}
         SourceStep.objects.create(source=source, name=SourceStep.Name.QUARANTINED, facts=facts)
-        notify(_to_be_told(source), "source_quarantined", None, {"source": source.slug}, caused_by=None)
+        notify(told_of(source), "source_quarantined", None, {"source": source.slug}, caused_by=None)
     hold_waiting(source)
     return True
 
 
-def _to_be_told(source: Source) -> list[User]:
+def told_of(source: Source) -> list[User]:
+    """Whom something about a source is told: its owner, or administrators where nobody owns it."""
     if source.owner is not None and source.owner.is_active:
         return [source.owner]
     return list(User.objects.filter(role=Role.ADMIN, is_active=True))

@@ -26,6 +26,7 @@ class ReadRow:
 
     `outcome` is what became of the loan, where the mapping tells and the table knows it; `notes` say which values were
     changed on the way.
+    `message` is what a message is called in its stream, or a row in its database.
     """
 
     row_number: int
@@ -34,6 +35,7 @@ class ReadRow:
     raw: dict[str, str]
     outcome: RowOutcome | None = None
     notes: tuple[Note, ...] = ()
+    message: str = ""
 
 
 def sample_rows(table: Table, limit: int = SAMPLE_ROWS) -> list[dict[str, object]]:

@@ -3,13 +3,16 @@
 import re
 from collections.abc import Mapping
 
+from intake.connector_sentences import CONNECTOR_SENTENCES
 from intake.finding_sentences import FINDINGS
 
 SHOWN_LENGTH = 60
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 # code -> (English, Chinese). {field} and {value} are always known; other names come with the error.
-SENTENCES: dict[str, tuple[str, str]] = FINDINGS | {
+SENTENCES: dict[str, tuple[str, str]] = {
+    **CONNECTOR_SENTENCES,
+    **FINDINGS,
     # One field of one case.
     "not_json": ("This line is not JSON.", "此行不是 JSON。"),
     # One outcome of one loan.

@@ -1,5 +1,7 @@
 """Sources as records: who sends, who answers for it, what it promised, its state, and the mappings it was read by."""
 
+from typing import Final
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +14,14 @@ class Way(models.TextChoices):
 
     FILE = "file", _("File")
     PUSH = "push", _("Messages")
+    SQL = "sql", _("Database")
+    REDIS = "redis", _("Redis stream")
+    KAFKA = "kafka", _("Kafka topic")
+
+
+# Ways whose rows are numbered, and ways that go on for a while until their batch ends.
+NUMBERED: Final = (Way.FILE, Way.SQL)
+GOING_ON: Final = (Way.PUSH, Way.REDIS, Way.KAFKA)
 
 
 class Source(models.Model):
@@ -74,6 +84,9 @@ class SourceStep(models.Model):
         CHANGED = "changed", _("Changed")
         QUARANTINED = "quarantined", _("Quarantined")
         RELEASED = "released", _("Released")
+        CONNECTED = "connected", _("Connection set")
+        PAUSED = "paused", _("Connection paused")
+        RESUMED = "resumed", _("Connection resumed")
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="steps")
     name = models.CharField(max_length=12, choices=Name.choices)
@@ -88,7 +101,8 @@ class SourceStep(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(name__in=["opened", "quarantined"])
-                | Q(name__in=["changed", "released"], actor__isnull=False) & ~Q(reason=""),
+                | Q(name__in=["changed", "released", "connected", "paused", "resumed"], actor__isnull=False)
+                & ~Q(reason=""),
                 name="source_step_by_a_person_has_a_reason",
             )
         ]

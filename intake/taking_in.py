@@ -16,7 +16,7 @@ from intake.field_errors import FieldError
 from intake.gate import finding_of, findings_of
 from intake.linking import keep_numbers
 from intake.mending import take_in_again
-from intake.models import Batch, CaseOrigin, RejectedRow, Source, Way
+from intake.models import NUMBERED, Batch, CaseOrigin, RejectedRow, Source, Way
 from intake.quality import QualityFinding, Severity
 from intake.rows import ReadRow
 from intake.sources import hold_state
@@ -130,8 +130,8 @@ def new_case(submission: Submission, findings: Sequence[QualityFinding] = ()) ->
 
 
 def _facts(batch: Batch) -> dict[str, Any]:
-    told = {"file": batch.name} if batch.kind == Way.FILE else {"token": batch.name}
-    return {**told, "batch": batch.pk, "source": batch.source.slug}
+    names = {Way.FILE: "file", Way.PUSH: "token", Way.SQL: "database"}
+    return {names.get(Way(batch.kind), "stream"): batch.name, "batch": batch.pk, "source": batch.source.slug}
 
 
 def _verdicts(rows: Sequence[ReadRow], receipt: Receipt, again: Collection[int]) -> list[Verdict]:
@@ -151,9 +151,10 @@ def _verdicts(rows: Sequence[ReadRow], receipt: Receipt, again: Collection[int])
 
 
 def _keep_origins(batch: Batch, rows: Sequence[ReadRow], receipt: Receipt) -> None:
-    in_file = batch.kind == Way.FILE
-    origins = [(key, batch.pk, rows[at].row_number if in_file else None) for at, key in receipt.accepted()]
-    copy_rows(CaseOrigin, ("case", "batch", "row_number"), origins)
+    numbered = batch.kind in NUMBERED
+    came = [(key, rows[at]) for at, key in receipt.accepted()]
+    origins = [(key, batch.pk, row.row_number if numbered else None, row.message) for key, row in came]
+    copy_rows(CaseOrigin, ("case", "batch", "row_number", "message"), origins)
 
 
 def _record_history(decided: str, accepted: Sequence[tuple[int, NewCase]]) -> None:
@@ -176,12 +177,14 @@ def _record_history(decided: str, accepted: Sequence[tuple[int, NewCase]]) -> No
 
 
 def _keep_rejected(batch: Batch, refused: Sequence[tuple[ReadRow, Sequence[FieldError]]]) -> None:
-    """A row of a file is known by its number too; a message that is sent again is the same row wherever it stands."""
+    """A row of a file is known by its number too, one of a stream by its id; a message that is sent again is the same
+    row wherever it stands."""
     rows = {}
     for row, errors in refused:
-        place = row.row_number if batch.kind == Way.FILE else 0
+        place = row.message or (row.row_number if batch.kind in NUMBERED else 0)
         text = json.dumps([batch.pk, place, row.raw], sort_keys=True, ensure_ascii=False)
         row_hash = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-        rows[row_hash] = (batch.pk, row.row_number, row_hash, row.raw, [error.as_dict() for error in errors])
-    names = ("batch", "row_number", "row_hash", "raw", "errors")
+        told = [error.as_dict() for error in errors]
+        rows[row_hash] = (batch.pk, row.row_number, row_hash, row.message, row.raw, told)
+    names = ("batch", "row_number", "row_hash", "message", "raw", "errors")
     insert_new(RejectedRow, names, list(rows.values()), conflict=("row_hash",))

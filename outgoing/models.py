@@ -8,6 +8,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import CaseEvent, User
+from outgoing.feed_models import DecisionFeed, FeedMessage, FeedStep
+
+__all__ = ["DecisionFeed", "Delivery", "FeedMessage", "FeedStep", "Webhook", "WebhookStep"]
 
 
 class Webhook(models.Model):

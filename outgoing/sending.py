@@ -7,8 +7,7 @@ not answer is left alone for the rest of the round, so that it holds up the othe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -17,15 +16,17 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from cases.addresses import AddressRefused, Target, find_target
+from cases.locks import alone
 from cases.models import CaseEvent
 from cases.notices import notify
 from cases.sealed import CannotOpen, opened
-from outgoing.addresses import AddressRefused, Target, find_target
 from outgoing.messages import DECIDED
 from outgoing.models import Delivery, Webhook, WebhookStep
 from outgoing.retries import wait_after
 from outgoing.signing import signed_headers
 
+LOCK: Final = "outgoing messages"
 AT_ONCE: Final = 50
 # Longer than a whole round of receivers that do not answer.
 LEASE_SECONDS: Final = 900
@@ -62,23 +63,10 @@ def has_due() -> bool:
 def send_all(by: Call = call) -> int:
     """Send round by round until nothing is due; nothing where another process is at it. Returns how many were tried."""
     tried = 0
-    with _alone() as is_alone:
+    with alone(LOCK) as is_alone:
         while is_alone and (sent := send_due(by)):
             tried += sent
     return tried
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    """Whether nobody else sends now; held by the session, so that a process that dies lets go of it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended('outgoing messages', 0))")
-        (got,) = cursor.fetchone()
-        try:
-            yield got
-        finally:
-            if got:
-                cursor.execute("SELECT pg_advisory_unlock(hashtextextended('outgoing messages', 0))")
 
 
 def send_due(by: Call = call) -> int:
@@ -114,7 +102,7 @@ def _take() -> Sequence[Delivery]:
 
 def _send(delivery: Delivery, by: Call) -> bool:
     """Whether the receiver answered, whatever it said, or was not asked."""
-    if delivery.type == DECIDED and _was_taken_back(delivery.event):
+    if delivery.type == DECIDED and was_taken_back(delivery.event):
         _note(delivery, state=Delivery.State.DROPPED)
         return True
     status, problem = None, ""
@@ -135,7 +123,7 @@ def _send(delivery: Delivery, by: Call) -> bool:
     return status is not None
 
 
-def _was_taken_back(event: CaseEvent) -> bool:
+def was_taken_back(event: CaseEvent) -> bool:
     return CaseEvent.objects.filter(case=event.case_id, seq=event.seq + 1, name="take_back").exists()
 
 

@@ -12,12 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases import rules
+from cases.addresses import AddressRefused, read_url
 from cases.errors import BadDecision, CaseError, CaseMoved, NotAllowed
 from cases.models import User
 from cases.sealed import seal
 from cases.states import Role
 from intake.fields import is_slug
-from outgoing.addresses import AddressRefused, read_url
 from outgoing.messages import TYPES
 from outgoing.models import Delivery, Webhook, WebhookStep
 from outgoing.signing import new_secret

@@ -71,6 +71,7 @@ class Env:
     sentry_dsn: str
     scan_command: tuple[str, ...]
     webhook_networks: tuple[Network, ...]
+    source_networks: tuple[Network, ...]
 
 
 def read_env(environ: Mapping[str, str]) -> Env:
@@ -92,6 +93,7 @@ def read_env(environ: Mapping[str, str]) -> Env:
         sentry_dsn=_sentry(environ.get("RISKREVIEW_SENTRY_DSN", "").strip()),
         scan_command=_command("RISKREVIEW_SCAN_COMMAND", environ.get("RISKREVIEW_SCAN_COMMAND", "")),
         webhook_networks=_networks("RISKREVIEW_WEBHOOK_NETWORKS", environ.get("RISKREVIEW_WEBHOOK_NETWORKS", "")),
+        source_networks=_networks("RISKREVIEW_SOURCE_NETWORKS", environ.get("RISKREVIEW_SOURCE_NETWORKS", "")),
     )
 
 
@@ -101,7 +103,7 @@ def var_folder(environ: Mapping[str, str]) -> Path:
 
 
 def _networks(name: str, value: str) -> tuple[Network, ...]:
-    """Networks of the lender's own that a webhook may call."""
+    """Networks of the lender's own that may be called."""
     try:
         return tuple(ipaddress.ip_network(each) for each in _words(value))
     except ValueError as wrong:

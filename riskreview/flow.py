@@ -11,8 +11,10 @@ from cases.models import Case
 from cases.states import State
 from cases.wake import send_task, send_wake
 from intake.actions import add_up_messages
+from intake.consuming import CONSUME_TASK, streams_due
 from intake.incoming import waiting_files
 from intake.linking import has_to_link
+from intake.pulling import PULL_TASK, pulls_due
 from intake.quarantine import settle_quarantines
 from learning.actions import label_decisions
 from learning.blind_labels import label_blind_reviews
@@ -20,8 +22,9 @@ from learning.exploration import watch_explorations
 from learning.monitoring import watch_models
 from learning.reviewer_accuracy import measured_accuracies
 from learning.set_requests import BUILD_TASK, builds_waiting
+from outgoing.feeding import SEND_FEEDS, feeds_due
 from outgoing.sending import has_due
-from outgoing.telling import tell_webhooks
+from outgoing.telling import tell_feeds, tell_webhooks
 from routing.actions import route_scored_cases
 from routing.assigning import assign_waiting_cases
 from routing.concentration import sum_up_concentration
@@ -63,10 +66,10 @@ def advance(taker: str, *, resumed: bool = False) -> int:
 def sweep() -> None:
     """What no message announces: leases that ran out, decisions that nobody signed in time, or without a label, blind
     reviews without one, training sets that wait to be built, messages that are not counted yet, cases of sources in
-    quarantine or released from it, applicants that may be one, files in the watched folder, models and policies whose
-    time has come, policies whose predictions fail, explorations that have to stop, windows of cases that are full, sums
-    that are old, decisions that get a second look, messages for webhooks, work whose wake-up was lost, waiting cases
-    nobody was handed yet."""
+    quarantine or released from it, applicants that may be one, files in the watched folder, databases that are to be
+    asked and streams to be read, models and policies whose time has come, policies whose predictions fail, explorations
+    that have to stop, windows of cases that are full, sums that are old, decisions that get a second look, messages for
+    webhooks and feeds, work whose wake-up was lost, waiting cases nobody was handed yet."""
     expire_claims()
     expire_signoffs()
     add_up_messages()
@@ -75,6 +78,10 @@ def sweep() -> None:
         send_task(LINK_APPLICANTS)
     if waiting_files():
         send_task(TAKE_IN_FILES)
+    if pulls_due():
+        send_task(PULL_TASK)
+    if streams_due():
+        send_task(CONSUME_TASK)
     label_decisions()
     label_blind_reviews()
     if builds_waiting():
@@ -89,6 +96,9 @@ def sweep() -> None:
     tell_webhooks()
     if has_due():
         send_task(SEND_WEBHOOKS)
+    tell_feeds()
+    if feeds_due():
+        send_task(SEND_FEEDS)
     if Case.objects.waiting_for_machine().exists():
         send_wake()
     assign_waiting_cases(measured_accuracies)

@@ -212,6 +212,10 @@ SCAN_SECONDS = 60
 # Keys that secrets at rest are sealed with, the newest first; and the lender's own networks that a webhook may call.
 FIELD_KEYS = ENV.field_keys
 WEBHOOK_NETWORKS = ENV.webhook_networks
+# Where databases and brokers of the lender's own may be, the folder of SQLite files, and Kafka's brokers by default.
+SOURCE_NETWORKS = ENV.source_networks
+SOURCE_DATABASES = VAR / "databases"
+KAFKA_BROKERS = ENV.kafka_brokers
 # Files put here, in a folder named as their source, are taken in; most bytes of one that is uploaded.
 INCOMING = VAR / "incoming"
 INCOMING_BYTES = 500 * 2**20

@@ -12,10 +12,13 @@ from django.conf import settings
 from django.utils import timezone
 
 from cases.wake import heard_wake, send_wake
+from intake.consuming import consume_due
 from intake.incoming import take_in_waiting
 from intake.linking import link_all
+from intake.pulling import pull_due
 from learning.past_reading import read_past
 from learning.set_requests import propose_sets, run_builds
+from outgoing.feeding import send_feeds
 from outgoing.parquet import export_views
 from outgoing.sending import send_all
 from riskreview import flow
@@ -49,9 +52,26 @@ def take_in_files() -> None:
     take_in_waiting()
 
 
+# A database is gone through in turns of bounded rows; what was killed at the limit goes on with the next sweep.
+@shared_task(soft_time_limit=1740, time_limit=1770)
+def pull_sources() -> None:
+    pull_due()
+
+
+# A turn of a stream is short; there may be several.
+@shared_task(soft_time_limit=540, time_limit=570)
+def consume_streams() -> None:
+    consume_due()
+
+
 @shared_task(soft_time_limit=540, time_limit=570)
 def send_webhooks() -> None:
     send_all()
+
+
+@shared_task(soft_time_limit=540, time_limit=570)
+def send_decision_feeds() -> None:
+    send_feeds()
 
 
 # A night has time; a book of ten million rows takes some minutes.

@@ -32,4 +32,5 @@ KEPT = (
     "learning_monitoringwindow",
     "learning_monitoringmeasure",
     "outgoing_webhookstep",
+    "outgoing_feedstep",
 )

@@ -16,7 +16,7 @@ from desk.build.source_list import mapping_words
 from desk.pages.lineage import Change, LineagePage, LineageRow
 from desk.words import number, plain, when
 from intake.lineage import Step, reading_of
-from intake.models import CaseOrigin, Way
+from intake.models import NUMBERED, CaseOrigin
 
 FIELDS: Final[Mapping[str, Promise]] = {
     "amount": gettext_lazy("Amount"),
@@ -53,7 +53,7 @@ def lineage_page(case: Case, *, may_see_source: bool) -> LineagePage:
     origins = CaseOrigin.objects.select_related("batch__mapping", "batch__source")
     origin = origins.filter(case=case).first()
     batch = origin.batch if origin else None
-    in_file = batch is not None and batch.kind == Way.FILE
+    in_file = batch is not None and batch.kind in NUMBERED
     mapping = batch.mapping.content if batch and batch.mapping else {}
     events = list(case.events.filter(name__in=CHANGED_BY).select_related("actor").order_by("seq"))
     return LineagePage(
@@ -66,6 +66,7 @@ def lineage_page(case: Case, *, may_see_source: bool) -> LineagePage:
         sha256=batch.sha256 if batch else "",
         row=number(origin.row_number) if origin and origin.row_number else "",
         mapping=mapping_words(batch) if batch else "",
+        message=origin.message if origin else "",
         system=batch.name if batch and not in_file else "",
         rows=tuple(_row(name, words, value, mapping, events) for name, words, value in _facts(case)),
     )

@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 
 from cases.errors import BadDecision
 from cases.models import User
+from desk.build.connectors import setting_words
 from desk.build.source_health import health_lines, sign_lines, silence
 from desk.pages.shared import StateMark
 from desk.pages.sources import BatchRow, SourceField, SourceRow, SourceStepRow
 from desk.words import number, plain, when
 from intake.choose import INFERRED
-from intake.models import Batch, Source, SourceStep, Way
+from intake.models import NUMBERED, Batch, Source, SourceStep, Way
 from intake.sources import SETTINGS
 
 SIGNS_SHOWN: Final = 3
@@ -71,13 +72,15 @@ def batch_row(batch: Batch) -> BatchRow:
 
 
 def batch_name(batch: Batch) -> str:
-    return batch.name if batch.kind == Way.FILE else _("messages of %(system)s") % {"system": batch.name}
+    if batch.kind in NUMBERED:
+        return batch.name
+    return _("messages of %(system)s") % {"system": batch.name}
 
 
 def batch_state(batch: Batch) -> StateMark:
     if batch.finished_at is not None:
         return StateMark("approved", _("complete"))
-    return StateMark("in_review", _("running or broken off") if batch.kind == Way.FILE else _("goes on"))
+    return StateMark("in_review", _("running or broken off") if batch.kind in NUMBERED else _("goes on"))
 
 
 def mapping_words(batch: Batch) -> str:
@@ -89,16 +92,21 @@ def mapping_words(batch: Batch) -> str:
 
 def step_row(step: SourceStep) -> SourceStepRow:
     before, after = step.facts.get("before", {}), step.facts.get("after", {})
+    said = setting_words if step.name == SourceStep.Name.CONNECTED else _said
     return SourceStepRow(
         at=when(step.at),
         by=step.actor.display_name if step.actor else _("The system"),
         name=str(SourceStep.Name(step.name).label),
         details=tuple(
-            f"{_field_words(name)}: {_value_words(name, before.get(name))} → {_value_words(name, value)}"
+            f"{said(name, value)[0]}: {said(name, before.get(name))[1]} → {said(name, value)[1]}"
             for name, value in after.items()
         ),
         reason=step.reason,
     )
+
+
+def _said(name: str, value: Any) -> tuple[str, str]:
+    return _field_words(name), _value_words(name, value)
 
 
 def _field_words(name: str) -> str:

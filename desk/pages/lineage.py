@@ -29,7 +29,8 @@ class LineageRow:
 
 @dataclass(frozen=True)
 class LineagePage:
-    """desk/lineage.html. Of what did not come in a file `file`, `row` and `mapping` are ""."""
+    """desk/lineage.html. Of what did not come as a table `file`, `row` and `mapping` are ""; `message` is what its row
+    or message is called in its database, stream or topic."""
 
     ref: str
     case_url: str
@@ -41,4 +42,5 @@ class LineagePage:
     row: str
     mapping: str
     system: str
+    message: str
     rows: tuple[LineageRow, ...]

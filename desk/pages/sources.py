@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from desk.pages.connectors import ConnectorPart
 from desk.pages.shared import Problem, StateMark
 from desk.sparks import Spark
 
@@ -82,11 +83,15 @@ class SourceRow:
 
 @dataclass(frozen=True)
 class SourcesPage:
-    """desk/sources.html."""
+    """desk/sources.html. Fields of the form: slug, reason; `add_url` is "" for whoever only reads."""
 
     rows: tuple[SourceRow, ...]
     shown_words: str
     next_url: str = ""
+    add_url: str = ""
+    slug: str = ""
+    reason: str = ""
+    problems: tuple[Problem, ...] = field(default_factory=tuple)
 
 
 @dataclass(frozen=True)
@@ -144,6 +149,7 @@ class SourcePage:
     quarantine: Quarantine | None = None
     decided_url: str = ""
     decided_since: str = ""
+    connector: ConnectorPart | None = None
     set_url: str = ""
     reason: str = ""
     problems: tuple[Problem, ...] = field(default_factory=tuple)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from desk.pages.feeds import FeedForm, FeedRow
 from desk.pages.shared import Problem, StateMark
 from desk.pages.sources import SourceStepRow
 
@@ -49,6 +50,8 @@ class WebhooksPage:
 
     rows: tuple[WebhookRow, ...]
     form: WebhookForm | None = None
+    feeds: tuple[FeedRow, ...] = ()
+    feed_form: FeedForm | None = None
 
 
 @dataclass(frozen=True)

@@ -146,4 +146,4 @@ def _rejected_lines(file: Batch) -> Iterator[str]:
     for row in rejected_rows(file):
         reasons = "; ".join(f"{error['field']}: {error[language]}" for error in row.errors)
         cells = [safe_cell(row.raw.get(name, "")) for name in names]
-        yield writer.writerow([*cells, row.row_number, safe_cell(reasons)])
+        yield writer.writerow([*cells, safe_cell(row.message) or row.row_number, safe_cell(reasons)])

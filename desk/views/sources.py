@@ -16,6 +16,7 @@ from cases.models import Case, User
 from cases.second_looks import without_looks_in_hand
 from cases.states import Role
 from desk.access import page, person
+from desk.build.connectors import connector_part
 from desk.build.source_health import (
     decided_row,
     first_sign,
@@ -27,36 +28,46 @@ from desk.build.source_health import (
 )
 from desk.build.source_list import batch_row, read_settings, source_fields, source_row, source_state, step_row
 from desk.keyset import after, cursor_of
+from desk.pages.connectors import ConnectorPart, PeekTable
 from desk.pages.shared import Problem
 from desk.pages.sources import DecidedPage, SourcePage, SourcesPage
 from desk.words import number, when
-from intake.models import Source
+from intake.models import Connector, Source
 from intake.quarantine import release_source
 from intake.sources import OWNERS, SourceNotFound, set_source
 from intake.watching import learn_usual
 
 ROWS: Final = 50
 SHOWN: Final = 20
+PULLS: Final = 10
 ORDER: Final = ("slug",)
 NEWEST: Final = ("-id",)
 
 
 @page("GET", Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
 def sources(request: HttpRequest) -> HttpResponse:
+    return render(request, "desk/sources.html", {"page": sources_page(request)})
+
+
+def sources_page(request: HttpRequest, problem: Problem | None = None) -> SourcesPage:
     found = Source.objects.select_related("owner").defer("reference").order_by(*ORDER)
     rows = list(after(found, ORDER, request.GET.get("after", ""))[: ROWS + 1])
     batches = recent_batches(rows[:ROWS])
-    shown = SourcesPage(
+    may = person(request).role == Role.ADMIN
+    return SourcesPage(
         rows=tuple(source_row(row, batches[row.pk]) for row in rows[:ROWS]),
         shown_words=_("%(n)s shown") % {"n": number(min(len(rows), ROWS))},
         next_url=f"?{urlencode({'after': cursor_of(rows[ROWS - 1], ORDER)})}" if len(rows) > ROWS else "",
+        add_url=reverse("desk:source_add") if may else "",
+        slug=request.POST.get("slug", "") if problem else "",
+        reason=request.POST.get("reason", "") if problem else "",
+        problems=(problem,) if problem else (),
     )
-    return render(request, "desk/sources.html", {"page": shown})
 
 
 @page("GET", Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
 def source(request: HttpRequest, slug: str) -> HttpResponse:
-    return render(request, "desk/source.html", {"page": _page(request, slug)})
+    return render(request, "desk/source.html", {"page": source_page(request, slug)})
 
 
 @page("POST", Role.ADMIN, of="source")
@@ -65,7 +76,7 @@ def source_set(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         set_source(slug, by=person(request), reason=request.POST.get("reason", ""), changes=read_settings(typed))
     except BadDecision as refusal:
-        shown = _page(request, slug, Problem(refusal.field, str(refusal)))
+        shown = source_page(request, slug, Problem(refusal.field, str(refusal)))
         return render(request, "desk/source.html", {"page": shown}, status=422)
     messages.success(request, _("The source is changed."))
     return redirect("desk:source", slug=slug)
@@ -76,7 +87,7 @@ def source_release(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         found = release_source(slug, by=person(request), reason=request.POST.get("reason", ""))
     except BadDecision as refusal:
-        shown = _page(request, slug, Problem(f"release-{refusal.field}", str(refusal)))
+        shown = source_page(request, slug, Problem(f"release-{refusal.field}", str(refusal)))
         return render(request, "desk/source.html", {"page": shown}, status=422)
     if request.POST.get("new_usual") == "on":
         learn_usual(found, sorted(found.reference), since=first_sign(found))
@@ -110,12 +121,15 @@ def _source(slug: str) -> Source:
     return found
 
 
-def _page(request: HttpRequest, slug: str, problem: Problem | None = None) -> SourcePage:
+def source_page(
+    request: HttpRequest, slug: str, problem: Problem | None = None, *, peek: PeekTable | None = None
+) -> SourcePage:
+    """One source; `problem` is of its settings, of its release ("release-…") or of its connector ("connector-…")."""
     found, user = _source(slug), person(request)
     people = User.objects.filter(is_active=True, role__in=OWNERS).order_by("username")
     batches = list(found.batches.select_related("mapping").order_by("-id")[:SHOWN])
     typed = request.POST.dict() if problem else {}
-    since, is_release = first_sign(found), bool(problem and problem.field.startswith("release-"))
+    since, part = first_sign(found), _part_of(problem)
     return SourcePage(
         title=str(found),
         slug=found.slug,
@@ -123,14 +137,41 @@ def _page(request: HttpRequest, slug: str, problem: Problem | None = None) -> So
         lines=health_lines(batches[::-1]),
         signs=sign_lines(batches[0].signs) if batches else (),
         silence=silence(found, batches[::-1]),
-        quarantine=quarantine_card(found, user, typed.get("reason", "") if is_release else ""),
+        quarantine=quarantine_card(found, user, typed.get("reason", "") if part == "release" else ""),
         decided_url=reverse("desk:source_decided", args=[slug]) if since else "",
         decided_since=when(since) if since else "",
-        fields=source_fields(found, list(people), typed if problem and not is_release else None),
+        fields=source_fields(found, list(people), typed if part == "settings" else None),
         batches=tuple(batch_row(batch) for batch in batches),
         steps=tuple(step_row(step) for step in found.steps.select_related("actor").order_by("-id")[:SHOWN]),
         list_url=reverse("desk:sources"),
+        connector=_connector(request, found, problem if part == "connector" else None, peek),
         set_url=reverse("desk:source_set", args=[slug]) if user.role == Role.ADMIN else "",
-        reason="" if is_release else typed.get("reason", ""),
+        reason=typed.get("reason", "") if part == "settings" else "",
         problems=(problem,) if problem else (),
+    )
+
+
+def _part_of(problem: Problem | None) -> str:
+    """Which form of the page was refused."""
+    if problem is None:
+        return ""
+    name = problem.field.partition("-")[0]
+    return name if name in ("release", "connector") else "settings"
+
+
+def _connector(
+    request: HttpRequest, source: Source, problem: Problem | None, peek: PeekTable | None
+) -> ConnectorPart | None:
+    connector = Connector.objects.filter(source=source).first()
+    pulls = connector.pulls.select_related("batch", "asked_by").order_by("-id")[:PULLS] if connector else ()
+    posted = request.POST.dict() if problem else None
+    return connector_part(
+        source,
+        connector,
+        person(request),
+        kind=request.GET.get("kind", "") or request.POST.get("kind", ""),
+        typed=posted if posted and "act" not in posted else None,
+        problem=problem,
+        peek=peek,
+        pulls=tuple(pulls),
     )

@@ -15,19 +15,20 @@ from django.views.decorators.cache import never_cache
 from cases.errors import BadDecision
 from cases.states import Role
 from desk.access import page, person
+from desk.build.feeds import feed_form, feed_row
 from desk.build.webhooks import delivery_row, webhook_form, webhook_row, webhook_state, webhook_step
 from desk.pages import Problem
 from desk.pages.webhooks import WebhookPage, WebhooksPage
 from desk.words import number
 from outgoing import webhooks as acts
-from outgoing.models import Delivery, Webhook
+from outgoing.models import DecisionFeed, Delivery, FeedMessage, Webhook
 
 SHOWN: Final = 50
 
 
 @page("GET", Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
 def webhooks(request: HttpRequest) -> HttpResponse:
-    return render(request, "desk/webhooks.html", {"page": _list(request)})
+    return render(request, "desk/webhooks.html", {"page": webhooks_page(request)})
 
 
 @page("POST", Role.ADMIN, of="webhooks")
@@ -43,7 +44,7 @@ def webhook_make(request: HttpRequest) -> HttpResponse:
             reason=request.POST.get("reason", ""),
         )
     except BadDecision as refusal:
-        shown = _list(request, Problem(refusal.field, str(refusal)))
+        shown = webhooks_page(request, Problem(refusal.field, str(refusal)))
         return render(request, "desk/webhooks.html", {"page": shown}, status=422)
     return render(request, "desk/webhook.html", {"page": _page(request, made.slug, secret=secret)})
 
@@ -98,15 +99,23 @@ def webhook_act(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("desk:webhook", slug=slug)
 
 
-def _list(request: HttpRequest, problem: Problem | None = None) -> WebhooksPage:
+def webhooks_page(
+    request: HttpRequest, problem: Problem | None = None, *, feed_problem: Problem | None = None
+) -> WebhooksPage:
+    """The webhooks and the decision feeds; either form may have been refused."""
     waiting = Count("deliveries", filter=Q(deliveries__state=Delivery.State.WAITING))
     given_up = Count("deliveries", filter=Q(deliveries__state=Delivery.State.DEAD))
     found = Webhook.objects.annotate(waiting=waiting, given_up=given_up)
     typed = {**request.POST.dict(), "types": request.POST.getlist("types")} if problem else None
     may = person(request).role == Role.ADMIN
+    waits = Count("messages", filter=Q(messages__state=FeedMessage.State.WAITING))
+    feed_typed = {name: str(value) for name, value in request.POST.items()} if feed_problem else None
+    make_url = reverse("desk:feed_make")
     return WebhooksPage(
         rows=tuple(webhook_row(each) for each in found),
         form=webhook_form(None, set_url=reverse("desk:webhook_make"), typed=typed, problem=problem) if may else None,
+        feeds=tuple(feed_row(each) for each in DecisionFeed.objects.annotate(waiting=waits)),
+        feed_form=feed_form(None, set_url=make_url, typed=feed_typed, problem=feed_problem) if may else None,
     )
 
 

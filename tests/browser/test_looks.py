@@ -16,6 +16,9 @@ from cases.reopening import ask_reopening
 from cases.saved_views import save_view
 from cases.second_looks import adjudicate, record_second_look, take_second_look
 from cases.states import Role
+from intake.connectors import add_source
+from intake.pulling import pull
+from outgoing.feeds import make_feed
 from routing.duty import state_duty
 from routing.models import Policy
 from scoring.models import ModelVersion
@@ -24,6 +27,7 @@ from tests.browser.conftest import VIEWPORT, Opens
 from tests.cases.signing import attach, pen
 from tests.conftest import TrainedBook
 from tests.desk.ground import ECONOMICS, LIMIT, held_case, routed_anew
+from tests.intake.pulled import connect
 from tests.learning.book import keep_book
 
 # The rule for targets of at least 24 px is off in axe unless asked for.
@@ -74,6 +78,15 @@ def uneven_days(cases: list[Case], idle: User, busy: User, by: User) -> None:
     """So that the board of the team proposes to move cases."""
     state_duty(idle.pk, by=by, hours_a_day=Decimal(8), most_cases_a_day=None, products=[])
     hand_over_cases([case.pk for case in cases], by=by, to=busy, reason="for the test of it")
+
+
+def connected(by: User) -> list[str]:
+    """A source that cannot be reached, one that is to be set, and a feed; the pages about them."""
+    pull(connect(by).pk)
+    add_source("erp", by=by, reason="for the test of it")
+    told = {"kind": "redis", "address": "redis://:secret@127.0.0.1", "target": "decisions", "most_kept": ""}
+    make_feed(slug="core", by=by, reason="for the test of it", **told)
+    return ["/sources", "/sources/los", "/sources/erp?kind=sql", "/webhooks", "/feeds/core"]
 
 
 @pytest.fixture
@@ -139,7 +152,7 @@ def places(
             "/logout", "/notifications", f"/review/{awaiting.ref}/documents?check=1", f"/review/{awaiting.ref}/similar",
             f"/review/{awaiting.ref}/print", f"/review/{awaiting.ref}/lineage", "/team", dispute,
         ],
-        "admin": [f"/policies/{draft.pk}"],
+        "admin": [f"/policies/{draft.pk}", *connected(admin)],
     }  # fmt: skip
 
 

@@ -14,13 +14,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Case, Document, SecondLook, User
+from cases.sealed import seal
 from cases.states import Role
 from desk.tabs import VIEWS
 from desk.urls import urlpatterns
-from intake.models import Batch, Source
+from intake.models import Batch, Connector, Source
 from learning.models import TrainingSet
 from learning.set_building import build_training_set
-from outgoing.models import Webhook
+from outgoing.feeds import make_feed
+from outgoing.models import DecisionFeed, Webhook
 from outgoing.webhooks import make_webhook
 from routing.models import Policy
 from scoring.ml.drift import make_reference
@@ -95,6 +97,8 @@ def arguments(name: str, route: str, cases: Mapping[str, Case]) -> list[dict[str
         return [{"set_id": dataset.pk, **more} for dataset in TrainingSet.objects.all()]
     if "<int:file_id>" in route:
         return [{"file_id": Batch.objects.latest("pk").pk}]
+    if name == "feed":
+        return [{"slug": DecisionFeed.objects.get().slug}]
     if name == "webhook":
         return [{"slug": Webhook.objects.get().slug}]
     if "<slug:slug>" in route:
@@ -136,6 +140,10 @@ def test_no_page_of_the_desk_asks_more_than_twelve_queries(
         by=people.admin,
         reason="for this very test",
     )
+    said = {"kind": "redis", "address": "redis://127.0.0.1", "target": "t", "most_kept": ""}
+    make_feed(slug="core", by=people.admin, reason="for this very test", **said)
+    known = {"query": "SELECT 1", "watermark": "a", "key": "b"}
+    Connector.objects.create(source=Source.objects.all()[0], kind="sql", address=seal("sqlite:///x"), settings=known)
     champion = ModelVersion.objects.get()
     challenger = make.without_file(champion)
     promotion = make.proposed_model(challenger, champion, by=people.admin)

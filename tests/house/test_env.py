@@ -45,6 +45,7 @@ def test_a_full_environment_is_read_exactly(tmp_path: Path) -> None:
         RISKREVIEW_SENTRY_DSN="https://key@sentry.example.com/1",
         RISKREVIEW_SCAN_COMMAND="clamdscan --fdpass 'a b'",
         RISKREVIEW_WEBHOOK_NETWORKS="10.20.0.0/16, fd00::/8",
+        RISKREVIEW_SOURCE_NETWORKS="10.30.0.0/16",
     ) == Env(
         var=tmp_path,
         debug=False,
@@ -68,6 +69,7 @@ def test_a_full_environment_is_read_exactly(tmp_path: Path) -> None:
         sentry_dsn="https://key@sentry.example.com/1",
         scan_command=("clamdscan", "--fdpass", "a b"),
         webhook_networks=(ip_network("10.20.0.0/16"), ip_network("fd00::/8")),
+        source_networks=(ip_network("10.30.0.0/16"),),
     )
 
 
@@ -77,7 +79,7 @@ def test_what_is_unset_is_empty_and_in_the_project() -> None:
     assert env.database == {"ENGINE": "django.db.backends.postgresql", "NAME": ""}
     assert (env.redis_url, env.email, env.oidc, env.kafka_brokers, env.sentry_dsn) == ("", None, None, (), "")
     assert env.scan_command == ()
-    assert env.webhook_networks == ()
+    assert (env.webhook_networks, env.source_networks) == ((), ())
 
 
 def test_a_database_behind_a_socket_has_its_folder_as_host() -> None:

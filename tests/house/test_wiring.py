@@ -17,8 +17,11 @@ from django.utils.module_loading import import_string
 
 from cases.wake import ADVANCE_TASK
 from desk.errors import PAGES
+from intake.consuming import CONSUME_TASK
+from intake.pulling import PULL_TASK
 from learning.past_reading import READ_PAST_TASK
 from learning.set_requests import BUILD_TASK
+from outgoing.feeding import SEND_FEEDS
 from riskreview.flow import SEND_WEBHOOKS, TAKE_IN_FILES
 from tests.worker import worker_environ
 
@@ -35,7 +38,10 @@ def test_every_task_that_is_named_exists() -> None:
     named = {
         ADVANCE_TASK,
         BUILD_TASK,
+        CONSUME_TASK,
+        PULL_TASK,
         READ_PAST_TASK,
+        SEND_FEEDS,
         SEND_WEBHOOKS,
         TAKE_IN_FILES,
         *(str(entry["task"]) for entry in settings.CELERY_BEAT_SCHEDULE.values()),
@@ -49,9 +55,12 @@ def test_every_task_that_is_named_exists() -> None:
             "riskreview.tasks.sweep",
             "riskreview.tasks.read_past_cases",
             "riskreview.tasks.take_in_files",
+            "riskreview.tasks.pull_sources",
+            "riskreview.tasks.consume_streams",
             "riskreview.tasks.build_training_sets",
             "riskreview.tasks.propose_training_sets",
             "riskreview.tasks.send_webhooks",
+            "riskreview.tasks.send_decision_feeds",
             "riskreview.tasks.export_reporting",
         }
     )
@@ -63,7 +72,8 @@ WORKER_START = """
 import sys, django
 django.setup()
 import riskreview.celery, riskreview.tasks
-print(*sorted({"lightgbm", "pyarrow", "scipy.stats", "sklearn", "xgboost"} & set(sys.modules)))
+heavy = {"confluent_kafka", "lightgbm", "pyarrow", "scipy.stats", "sklearn", "sqlalchemy", "xgboost"}
+print(*sorted(heavy & set(sys.modules)))
 """
 
 

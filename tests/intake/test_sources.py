@@ -158,7 +158,7 @@ def test_every_case_of_a_source_that_nobody_trusts_waits_for_a_person(
         ("UPDATE intake_source SET trust = 'much'", "source_trust_known"),
         ("UPDATE intake_source SET every_hours = 0", "source_schedule_positive"),
         ("UPDATE intake_batch SET held = 9", "batch_held_among_the_accepted"),
-        ("UPDATE intake_batch SET kind = 'push'", "batch_of_a_file_or_of_a_token"),
+        ("UPDATE intake_batch SET kind = 'push'", "batch_of_a_known_way"),
         (
             "INSERT INTO intake_sourcestep (source_id, name, reason, facts) SELECT id, 'released', '', '{}' "
             "FROM intake_source",

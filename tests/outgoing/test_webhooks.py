@@ -26,13 +26,13 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from cases import actions
+from cases.addresses import AddressRefused, Target, find_target, read_url
 from cases.desk_rules import set_desk_rules
 from cases.errors import BadDecision, NotAllowed
 from cases.models import Notification, User
 from cases.sealed import CannotOpen, opened, seal
 from cases.taking_back import take_back
 from outgoing import webhooks
-from outgoing.addresses import AddressRefused, Target, find_target, read_url
 from outgoing.models import Delivery, Webhook, WebhookStep
 from outgoing.retries import WAITS, wait_after
 from outgoing.sending import call, send_all, send_due

@@ -3,7 +3,7 @@
 An administrator types an address, and a name may point anywhere by the time it is called. So the name is resolved once
 for each call, every address it has is judged, and the call goes to the very address that was judged, with the name kept
 for the certificate. Redirects are not followed. Machines of the lender's own networks are called where the operator
-names these (RISKREVIEW_WEBHOOK_NETWORKS).
+names these: RISKREVIEW_WEBHOOK_NETWORKS for webhooks, RISKREVIEW_SOURCE_NETWORKS for databases and brokers.
 """
 
 from __future__ import annotations
@@ -61,6 +61,11 @@ def read_url(url: str, *, inside: Sequence[Network] = ()) -> tuple[str, int, str
 def find_target(url: str, *, inside: Sequence[Network] = ()) -> Target:
     """Resolve the name and judge every address it has. Raises AddressRefused."""
     host, port, path, is_secure = read_url(url, inside=inside)
+    return Target(find_address(host, port, inside=inside, is_secure=is_secure), host, port, path, is_secure)
+
+
+def find_address(host: str, port: int, *, inside: Sequence[Network] = (), is_secure: bool) -> str:
+    """The first address of the name, after every address it has was judged. Raises AddressRefused."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as unknown:
@@ -70,7 +75,7 @@ def find_target(url: str, *, inside: Sequence[Network] = ()) -> Target:
         _judge(address, inside, is_secure=is_secure)
     if not addresses:
         raise AddressRefused("unknown")
-    return Target(str(addresses[0]), host, port, path, is_secure)
+    return str(addresses[0])
 
 
 def _judge(address: Address, inside: Sequence[Network], *, is_secure: bool) -> None:

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cases', '0017_reopened_by_others'),
-        ('intake', '0007_incoming_files'),
+        ('intake', '0008_connectors'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,76 @@
+"""What may be wrong with the way to a database, stream or topic, in English and Simplified Chinese."""
+
+from typing import Final
+
+# code -> (English, Chinese). {said} is what the other side said, without any password.
+CONNECTOR_SENTENCES: Final[dict[str, tuple[str, str]]] = {
+    "address_form": (
+        "The address cannot be read; it looks like {example}.",
+        "无法识别该地址；正确形式如 {example}。",
+    ),
+    "address_option": (
+        "The address has an option or a name that is not allowed: {name}.",
+        "地址中含有不允许的选项或名称：{name}。",
+    ),
+    "address_unknown": ("No machine has the name {host}.", "找不到名为 {host} 的主机。"),
+    "address_inside": (
+        "{host} lies in a network that the operator has not named (RISKREVIEW_SOURCE_NETWORKS).",
+        "{host} 所在的网络未经运维人员登记（RISKREVIEW_SOURCE_NETWORKS）。",
+    ),
+    "address_scheme": (
+        "{host} lies outside of the lender's own networks and is reached only with its certificate checked.",
+        "{host} 不在本机构网络内，只能通过校验证书的加密连接访问。",
+    ),
+    "address_sealed": (
+        "The address cannot be opened: no key at hand has sealed it.",
+        "无法解密该地址：现有密钥均非其加密密钥。",
+    ),
+    "no_driver": (
+        "No driver for {name} is installed on the server.",
+        "服务器上未安装 {name} 的驱动程序。",
+    ),
+    "no_file": (
+        "There is no such database file in the folder that the server reads them from.",
+        "服务器的数据库文件夹中没有该文件。",
+    ),
+    "no_connection": ("It cannot be reached: {said}", "无法连接：{said}"),
+    "no_answer": ("The question was refused: {said}", "查询被拒绝：{said}"),
+    "too_slow": (
+        "It took longer than {seconds} seconds and was broken off.",
+        "耗时超过 {seconds} 秒，已中止。",
+    ),
+    "no_column": (
+        "The rows have no column {name}; they have: {columns}.",
+        "结果中没有 {name} 列；现有列：{columns}。",
+    ),
+    "position_kind": (
+        "The column {name} holds a {kind}, by which rows cannot be put in order.",
+        "{name} 列的类型为 {kind}，无法据此排序。",
+    ),
+    "position_moved": (
+        "Its settings were changed meanwhile; the next turn goes by the new ones.",
+        "读取期间设置已变更；下一次将按新设置进行。",
+    ),
+    "not_written": (
+        "{count} messages were not acknowledged; they are written again.",
+        "{count} 条消息未获确认，将再次写入。",
+    ),
+    # One message.
+    "other_source": (
+        "The message names the source “{value}”, and comes from that of {source}.",
+        "消息注明的来源为“{value}”，但它来自 {source}。",
+    ),
+    "no_body": ("The message has no field {name}.", "消息没有 {name} 字段。"),
+    "message_too_large": (
+        "The message has {size} bytes; at most {limit} are read.",
+        "消息有 {size} 字节，最多读取 {limit} 字节。",
+    ),
+    "message_kills": (
+        "Whoever read the message died, {count} times. It is kept here and not read again.",
+        "读取该消息的进程已 {count} 次异常终止。消息已保留于此，不再重读。",
+    ),
+    "message_failed": (
+        "The message could not be taken in: {problem}. It is kept here and not read again.",
+        "无法接收该消息：{problem}。消息已保留于此，不再重读。",
+    ),
+}

@@ -1,0 +1,139 @@
+"""Rows of a lender's database as a table like any other, each with its place in the order by which it is read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from itertools import islice
+from typing import Any, Final
+from uuid import UUID
+
+from intake.connector_settings import SqlSettings
+from intake.reaching import ConnectorProblem
+from intake.rows import SAMPLE_ROWS
+from intake.sentences import shorten, storable
+from intake.tables import Table, TableRow, column_names, is_blank
+
+# A time without a zone is meant as on the lender's clocks.
+CHINA: Final = timezone(timedelta(hours=8))
+MESSAGE_MOST: Final = 100
+
+# How a value of the order is kept between two pulls: exactly, so that nothing is read twice or passed over.
+WRITE: Final[dict[type, tuple[str, Any]]] = {
+    bool: ("integer", int),
+    int: ("integer", int),
+    float: ("float", float.hex),
+    Decimal: ("decimal", str),
+    str: ("text", str),
+    datetime: ("datetime", datetime.isoformat),
+    date: ("date", date.isoformat),
+    UUID: ("uuid", str),
+    bytes: ("bytes", bytes.hex),
+}
+READ: Final[dict[str, Any]] = {
+    "integer": int,
+    "float": float.fromhex,
+    "decimal": Decimal,
+    "text": str,
+    "datetime": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "uuid": UUID,
+    "bytes": bytes.fromhex,
+}
+
+
+def kept_value(name: str, value: object) -> list[object]:
+    """[kind, text] of a value of the order. Raises ConnectorProblem for a kind that has none."""
+    found = WRITE.get(type(value))
+    if found is None or value != value:
+        raise ConnectorProblem("position_kind", name=name, kind=type(value).__name__)
+    kind, write = found
+    return [kind, write(value)]
+
+
+def value_again(kept: Sequence[Any]) -> Any:
+    kind, text = kept
+    return READ[kind](text)
+
+
+class DatabaseTable(Table):
+    """The rows of one question. The first SAMPLE_ROWS may be gone through again, those behind them once.
+
+    Ends before the first row whose watermark is a time younger than `settle_seconds`: rows are committed out of order.
+    `positions` are the places of the rows that were given out and not yet written down, by their number.
+    """
+
+    def __init__(
+        self, names: Sequence[str], rows: Iterator[Sequence[Any]], settings: SqlSettings, *, first: int = 2
+    ) -> None:
+        self._number = first
+        self.columns = column_names(names)
+        self.total_rows = None
+        self.positions: dict[int, list[list[object]]] = {}
+        self.messages: dict[int, str] = {}
+        self._names = (settings.watermark, settings.key)
+        self._order = tuple(self._place(each) for each in self._names)
+        self._limit = datetime.now(UTC) - timedelta(seconds=settings.settle_seconds)
+        self._rest = rows
+        self._first = list(islice(rows, SAMPLE_ROWS))
+
+    def rows(self) -> Iterator[tuple[int, TableRow]]:
+        """Every row that is not blank, the first with its number, which is 2 as if the names stood above it."""
+        number = self._number - 1
+        for source in (self._first, self._rest):
+            for values in source:
+                number += 1
+                if self._is_young(values[self._order[0]]):
+                    return
+                self._note(number, values)
+                cells = [plain_cell(value) for value in values]
+                if not is_blank(cells):
+                    yield number, dict(zip(self.columns, cells, strict=True))
+
+    def _note(self, number: int, values: Sequence[Any]) -> None:
+        order = zip(self._names, (values[at] for at in self._order), strict=True)
+        self.positions[number] = [kept_value(name, value) for name, value in order]
+        self.messages[number] = shorten(storable(str(values[self._order[1]])), MESSAGE_MOST)
+
+    def reached(self, number: int) -> list[list[object]]:
+        """The place of this row; those up to it are forgotten."""
+        place = self.positions[number]
+        for kept in (self.positions, self.messages):
+            for each in [each for each in kept if each <= number]:
+                del kept[each]
+        return place
+
+    def _place(self, name: str) -> int:
+        for place, column in enumerate(self.columns):
+            if column.casefold() == name.casefold():
+                return place
+        raise ConnectorProblem("no_column", name=name, columns=", ".join(self.columns))
+
+    def _is_young(self, watermark: object) -> bool:
+        if isinstance(watermark, str):
+            # SQLite keeps times as texts.
+            try:
+                watermark = datetime.fromisoformat(watermark)
+            except ValueError:
+                return False
+        if isinstance(watermark, date) and not isinstance(watermark, datetime):
+            # More rows of a day may come until it is over.
+            watermark = datetime.combine(watermark + timedelta(days=1), time())
+        if not isinstance(watermark, datetime):
+            return False
+        return (watermark if watermark.tzinfo else watermark.replace(tzinfo=CHINA)) > self._limit
+
+
+def plain_cell(value: object) -> object:
+    """One value of a database as text, number, flag, date or None; anything nested as its JSON."""
+    if value is None or isinstance(value, str | bool | int | Decimal | date):
+        return value
+    if isinstance(value, float):
+        return value if value == value else None
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value).decode("utf-8", "replace")
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value.isoformat() if isinstance(value, time) else value)

@@ -1,0 +1,171 @@
+"""Asking a lender's database: opened read-only at an address that was judged, its rows streamed in order.
+
+SQLAlchemy is loaded where this module is, which only a pull and its form import.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from django.conf import settings as django_settings
+from sqlalchemy import URL, Connection, Engine, Select, column, create_engine, literal, make_url, or_, select, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from intake.connector_settings import SqlSettings
+from intake.reaching import EXAMPLES, ConnectorProblem, judged_address, said_by
+
+CONNECT_SECONDS: Final = 10
+ROWS_AT_ONCE: Final = 500
+PORTS: Final = {"postgresql": 5432, "mysql": 3306, "mariadb": 3306, "oracle": 1521, "mssql": 1433}
+# Options of an address that cannot lead the call elsewhere or name files of this machine.
+OPTIONS: Final = {"sslmode", "charset", "application_name", "driver", "service_name", "encrypt", "ssl"}
+PLAIN_VALUE: Final = re.compile(r"[\w .+-]{0,100}")
+DATABASE_NAME: Final = re.compile(r"[\w$.+-]{0,128}")
+BIND: Final = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
+READ_ONLY: Final = {
+    "postgresql": ("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY", "SET statement_timeout = {milliseconds}"),
+    "mysql": ("SET SESSION TRANSACTION READ ONLY", "SET SESSION max_execution_time = {milliseconds}"),
+    "mariadb": ("SET SESSION TRANSACTION READ ONLY", "SET SESSION max_statement_time = {seconds}"),
+    "sqlite": ("PRAGMA query_only = ON",),
+}
+# How the databases say that a statement took too long.
+TOO_SLOW: Final = re.compile(r"statement timeout|interrupted|max_statement_time|maximum statement execution time", re.I)
+Position = tuple[Any, Any]
+
+
+def checked_engine(address: str) -> Engine:
+    """How the database is opened; nothing is opened yet. Raises ConnectorProblem, naming what is wrong."""
+    try:
+        url = make_url(address)
+        kind = url.get_backend_name()
+    except (ArgumentError, ValueError) as wrong:
+        raise ConnectorProblem("address_form", example=EXAMPLES["sql"]) from wrong
+    if kind == "sqlite":
+        path = _file(url)
+        return create_engine("sqlite://", creator=lambda: sqlite3.connect(path, uri=True), poolclass=NullPool)
+    if not url.host:
+        raise ConnectorProblem("address_form", example=EXAMPLES["sql"])
+    _check_options(url)
+    is_postgres = kind == "postgresql"
+    is_secure = is_postgres and url.query.get("sslmode") == "verify-full"
+    found = judged_address(url.host, url.port or PORTS.get(kind, 0), is_secure=is_secure)
+    arguments: dict[str, Any] = {}
+    if is_postgres and url.drivername in ("postgresql", "postgresql+psycopg", "postgresql+psycopg2"):
+        # The name stays for the certificate, the call goes to the address.
+        arguments = {"hostaddr": found, "connect_timeout": CONNECT_SECONDS}
+    elif not is_secure:
+        url = url.set(host=found)
+    try:
+        return create_engine(url, connect_args=arguments, poolclass=NullPool)
+    except (NoSuchModuleError, ImportError) as lacking:
+        raise ConnectorProblem("no_driver", name=url.drivername) from lacking
+    except SQLAlchemyError as wrong:
+        raise ConnectorProblem("no_connection", said=said_by(wrong, _secrets(address))) from wrong
+
+
+def _check_options(url: URL) -> None:
+    for name, value in url.query.items():
+        if name not in OPTIONS or not (isinstance(value, str) and PLAIN_VALUE.fullmatch(value)):
+            raise ConnectorProblem("address_option", name=name)
+    # The drivers of PostgreSQL and ODBC would read more of a connection out of a strange name.
+    if not DATABASE_NAME.fullmatch(url.database or ""):
+        raise ConnectorProblem("address_option", name=url.database or "")
+
+
+def _file(url: URL) -> str:
+    """A file of the one folder where the operator puts them, to be read only."""
+    folder = django_settings.SOURCE_DATABASES.resolve()
+    path = (folder / Path(url.database or "")).resolve()
+    if url.query or not path.is_relative_to(folder) or not path.is_file():
+        raise ConnectorProblem("no_file")
+    return f"file:{quote(str(path))}?mode=ro"
+
+
+@contextmanager
+def opened_database(address: str, settings: SqlSettings) -> Iterator[Connection]:
+    """A session that only reads, where its kind of database knows such a thing, and whose statements end in time.
+
+    Raises ConnectorProblem where it cannot be opened, or what is done in it fails.
+    """
+    engine, secrets = checked_engine(address), _secrets(address)
+    seconds = settings.seconds_most
+    try:
+        with engine.connect() as session:
+            for statement in READ_ONLY.get(engine.dialect.name, ()):
+                session.exec_driver_sql(statement.format(milliseconds=seconds * 1000, seconds=seconds))
+            session.commit()
+            if engine.dialect.name == "sqlite":
+                _end_in_time(session, seconds)
+            if engine.dialect.name == "oracle":
+                session.exec_driver_sql("SET TRANSACTION READ ONLY")
+            try:
+                yield session
+            except SQLAlchemyError as refused:
+                raise _refused(refused, seconds, secrets) from refused
+    except SQLAlchemyError as away:
+        raise ConnectorProblem("no_connection", said=said_by(_origin(away), secrets)) from away
+    finally:
+        engine.dispose()
+
+
+def _end_in_time(session: Connection, seconds: int) -> None:
+    """SQLite knows no time limit: it asks every few thousand steps whether to go on."""
+    end = time.monotonic() + seconds
+    raw: Any = session.connection.driver_connection
+    raw.set_progress_handler(lambda: time.monotonic() > end, 10_000)
+
+
+def _refused(error: SQLAlchemyError, seconds: int, secrets: Sequence[str]) -> ConnectorProblem:
+    said = said_by(_origin(error), secrets)
+    if TOO_SLOW.search(said):
+        return ConnectorProblem("too_slow", seconds=str(seconds))
+    return ConnectorProblem("no_answer", said=said)
+
+
+def _origin(error: SQLAlchemyError) -> BaseException:
+    """What the database said, without SQLAlchemy's own lines, which repeat the question and its values."""
+    return error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+
+
+def _secrets(address: str) -> list[str]:
+    """The password, as it is meant and as it was typed."""
+    try:
+        password = make_url(address).password
+    except (ArgumentError, ValueError):
+        return [address]
+    return [str(password), quote(str(password)), quote(str(password), safe="")] if password else []
+
+
+def question(settings: SqlSettings, *, after: Position | None, most: int) -> Select[Any]:
+    """The stated query as a part of one that goes on behind `after` in the order of watermark and key."""
+    # What looks like a parameter in it (:name) is its own text; a comment at its end ends with its line.
+    inner = text(BIND.sub(r"\\:\1", settings.query) + "\n").columns(column(settings.watermark), column(settings.key))
+    rows = inner.subquery("pulled")
+    watermark, key = rows.c[settings.watermark], rows.c[settings.key]
+    asked = select(text("*")).select_from(rows).where(watermark.is_not(None))
+    if after is not None:
+        at, behind = (literal(value) for value in after)
+        asked = asked.where(or_(watermark > at, (watermark == at) & (key > behind)))
+    return asked.order_by(watermark, key).limit(most)
+
+
+@contextmanager
+def rows_behind(
+    address: str, settings: SqlSettings, *, after: Position | None, most: int
+) -> Iterator[tuple[list[str], Iterator[Sequence[Any]]]]:
+    """The names of the columns, and the rows as they come, a few hundred in memory at a time.
+
+    Raises ConnectorProblem where the database cannot be opened or refuses the question, at once or in the middle.
+    """
+    with opened_database(address, settings) as session:
+        asked = question(settings, after=after, most=most)
+        result = session.execution_options(stream_results=True, yield_per=ROWS_AT_ONCE).execute(asked)
+        yield list(result.keys()), iter(result)

@@ -1,0 +1,207 @@
+"""Pulling new rows from a lender's database: where the last pull ended, in the transaction that takes them in.
+
+A pull that is killed goes on behind the last row that was taken in: the place of a row is written with its case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from cases.errors import NotAllowed
+from cases.locks import alone
+from cases.models import User
+from cases.states import Role
+from intake.actions import import_rows, mapping_version
+from intake.cells import cell_text
+from intake.choose import mapping_for
+from intake.connector_settings import SqlSettings
+from intake.connector_trouble import as_kept, note_trouble
+from intake.connectors import ConnectorNotFound, opened_address
+from intake.database_rows import DatabaseTable, value_again
+from intake.mapping import Mapping, mapping_as_data, mapping_of_text, read_mapping
+from intake.models import Batch, Connector, MappingVersion, Pull, Way
+from intake.reaching import ConnectorProblem
+from intake.rows import ReadRow, bind_mapping, read_rows
+from intake.sentences import IntakeError
+from intake.tables import Table
+
+PULL_TASK: Final = "riskreview.tasks.pull_sources"
+PEEKED: Final = 5
+# Somebody waits for it in a browser.
+PEEK_SECONDS: Final = 15
+STATED: Final = "stated"
+# Turns at which nothing came are kept so long.
+EMPTY_KEPT: Final = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Peek:
+    """The first rows as they would be read: columns, cells, and what would be wrong with each row."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    errors: tuple[tuple[dict[str, str], ...], ...]
+
+
+def pulls_due() -> bool:
+    """Whether a database is to be asked now."""
+    return bool(_due().exists())
+
+
+def pull_due() -> int:
+    """Ask every database whose turn it is. Returns how many were asked; one that another process asks is left to it."""
+    return sum(pull_alone(key) for key in list(_due().values_list("pk", flat=True)))
+
+
+def _due() -> Any:
+    asked = Q(due_at__lte=timezone.now()) | Q(pulls__ended_at__isnull=True, pulls__isnull=False)
+    return Connector.objects.filter(asked, kind=Way.SQL, state=Connector.State.ACTIVE).distinct()
+
+
+def pull_alone(connector_id: int) -> bool:
+    """One pull, unless another process is at it. Returns whether it was ours."""
+    with alone(f"pull {connector_id}") as mine:
+        if mine:
+            pull(connector_id)
+        return bool(mine)
+
+
+def pull(connector_id: int) -> Pull:
+    """One pull: that which was asked for or broken off, or a new one. What goes wrong is kept with it."""
+    with transaction.atomic(durable=True):
+        connector = Connector.objects.select_related("source__owner", "mapping").get(pk=connector_id)
+        turn, _created = Pull.objects.select_related("batch").get_or_create(connector=connector, ended_at=None)
+    problem: dict[str, str] = {}
+    more = False
+    try:
+        more = _pull(connector, turn)
+    except IntakeError as refusal:
+        problem = as_kept(refusal)
+    _end(connector, turn, problem, more=more)
+    return turn
+
+
+def _pull(connector: Connector, turn: Pull) -> bool:
+    """Whether there may be more to read than one pull reads."""
+    settings, before = SqlSettings(**connector.settings), turn.batch.rows if turn.batch else 0
+    with _asked(connector, settings, after=connector.position, most=settings.rows_most) as (names, rows):
+        table = DatabaseTable(names, rows, settings, first=before + 2)
+        if next(table.rows(), None) is None:
+            return False
+        version, mapping = _settled(connector, settings, table)
+        batch = _batch(connector, turn, version)
+        read = _named(read_rows(table, mapping, now=timezone.now()), table)
+        import_rows(batch, read, decided=mapping.decided, start=before, along=_Place(connector, table).write)
+    return Batch.objects.values_list("rows", flat=True).get(pk=batch.pk) - before >= settings.rows_most
+
+
+def _asked(connector: Connector, settings: SqlSettings, *, after: list[Any] | None, most: int) -> Any:
+    from intake.databases import rows_behind  # sqlalchemy: paid by who asks
+
+    place = (value_again(after[0]), value_again(after[1])) if after else None
+    return rows_behind(opened_address(connector), settings, after=place, most=most)
+
+
+class _Place:
+    """How far the database was read, moved with each chunk; never past what somebody else has changed meanwhile."""
+
+    def __init__(self, connector: Connector, table: DatabaseTable) -> None:
+        self.connector, self.table, self.position = connector, table, connector.position
+
+    def write(self, last: ReadRow) -> None:
+        """Raises ConnectorProblem, and the chunk is not taken in, where it is no longer read from here."""
+        now = Connector.objects.select_for_update().get(pk=self.connector.pk)
+        as_set = all(getattr(now, name) == getattr(self.connector, name) for name in ("settings", "state", "address"))
+        if not as_set or now.position != self.position:
+            raise ConnectorProblem("position_moved")
+        now.position = self.position = self.table.reached(last.row_number)
+        now.save(update_fields=["position"])
+
+
+def _named(rows: Iterator[ReadRow], table: DatabaseTable) -> Iterator[ReadRow]:
+    for row in rows:
+        yield replace(row, message=table.messages[row.row_number])
+
+
+def _settled(connector: Connector, settings: SqlSettings, table: Table) -> tuple[MappingVersion, Mapping]:
+    """The mapping that reads this database. It is settled by its first rows and stays until its question changes:
+    recognised anew from the few rows of each pull, the same column would mean now this and now that."""
+    slug = connector.source.slug
+    if connector.mapping is not None:
+        return connector.mapping, read_mapping(connector.mapping.content, source=slug)
+    name, mapping = _found(settings, slug, table)
+    with transaction.atomic(durable=True):
+        version = mapping_version(connector.source, name, mapping_as_data(mapping))
+        Connector.objects.filter(pk=connector.pk, settings=connector.settings).update(mapping=version)
+    return version, mapping
+
+
+def _found(settings: SqlSettings, slug: str, table: Table) -> tuple[str, Mapping]:
+    """The stated mapping, the shipped one of the source, or what the rows tell; its features without the order."""
+    if settings.mapping:
+        return STATED, bind_mapping(mapping_of_text(settings.mapping, source=slug), table)
+    name, mapping = mapping_for(table, slug, None)
+    order = {settings.watermark.casefold(), settings.key.casefold()}
+    read_by = {key: {each.casefold() for each in given.columns} for key, given in mapping.features.items()}
+    only_order = {key for key, columns in read_by.items() if columns <= order}
+    dropped = dict.fromkeys((column for key in only_order for column in mapping.features[key].columns), "row_counter")
+    features = {key: given for key, given in mapping.features.items() if key not in only_order}
+    return name, replace(mapping, features=features, drop=mapping.drop | dropped)
+
+
+def _batch(connector: Connector, turn: Pull, version: MappingVersion) -> Batch:
+    """The batch of this pull; one that was broken off goes on."""
+    if turn.batch is not None and turn.batch.mapping_id == version.pk:
+        return turn.batch
+    parts = urlsplit(opened_address(connector))
+    with transaction.atomic(durable=True):
+        name = f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+        batch = Batch.objects.create(
+            source=connector.source, kind=Way.SQL, name=name[:255], mapping=version, started_by=turn.asked_by
+        )
+        Pull.objects.filter(pk=turn.pk).update(batch=batch)
+        return batch
+
+
+def _end(connector: Connector, turn: Pull, problem: dict[str, str], *, more: bool) -> None:
+    """Note what came of it, and when its turn is next."""
+    now = timezone.now()
+    with transaction.atomic(durable=True):
+        Pull.objects.filter(pk=turn.pk).update(ended_at=now, problem=problem)
+        every = timedelta(minutes=SqlSettings(**connector.settings).every_minutes)
+        kept = note_trouble(connector.pk, problem, due_at=now if more else now + every)
+        kept.pulls.filter(batch=None, problem={}, ended_at__lt=now - EMPTY_KEPT).delete()
+    turn.refresh_from_db()
+
+
+def peek(slug: str, *, by: User) -> Peek:
+    """The first rows of a database and what would become of them; nothing is written.
+
+    Raises:
+        NotAllowed: not an administrator. ConnectorNotFound: no database. IntakeError: it cannot be read, and why.
+    """
+    if not by.is_active or by.role != Role.ADMIN:
+        raise NotAllowed
+    connector = Connector.objects.select_related("source", "mapping").filter(source__slug=slug, kind=Way.SQL).first()
+    if connector is None:
+        raise ConnectorNotFound
+    settings = SqlSettings(**connector.settings)
+    settings = replace(settings, seconds_most=min(settings.seconds_most, PEEK_SECONDS), settle_seconds=0)
+    with _asked(connector, settings, after=None, most=PEEKED) as (names, rows):
+        table = DatabaseTable(names, rows, settings)
+        cells = tuple(
+            tuple(cell_text(row[name]) for name in table.columns) for _n, row in table.rows() if isinstance(row, dict)
+        )
+        stated = connector.mapping
+        mapping = read_mapping(stated.content, source=slug) if stated else _found(settings, slug, table)[1]
+        read = list(read_rows(table, mapping, now=timezone.now())) if cells else []
+    errors = tuple(tuple(error.as_dict() for error in row.errors) for row in read)
+    return Peek(tuple(table.columns), cells, errors)

@@ -1,0 +1,133 @@
+"""Messages of a stream or topic on the one path: read like those of POST /cases, each taken in or kept with its reason.
+
+What was taken in and how far a stream is through stand in one transaction, and the stream is told only after it. So a
+process that dies at any moment leaves each message either as it was, or through: read again, it adds nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import InterfaceError, OperationalError, transaction
+from django.utils import timezone
+
+from cases.arrivals import Arrival
+from cases.models import Case
+from intake.field_errors import FieldError
+from intake.health import ROWS_LEAST
+from intake.json_rows import flat_row, row_of
+from intake.models import Batch, Connector, Source, Tally, Way
+from intake.rows import ReadRow
+from intake.sentences import shorten, storable
+from intake.submission import read_submission
+from intake.taking_in import Taken, take_in
+from intake.watching import look_before, open_watch
+
+AT_ONCE: Final = 500
+BYTES_MOST: Final = 2**20
+SHOWN: Final = 1_000
+NAME_MOST: Final = 100
+# So many cases may wait for the machine before no more are read: the stream keeps the rest better than we do.
+BACKLOG_MOST: Final = 20_000
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message: its name in the stream, its body (None where it has none), and how many who read it died of it,
+    where that is too many to try again."""
+
+    name: str
+    body: bytes | None
+    deaths: int = 0
+
+
+# Which of the messages are new, by their places; written down in the transaction that takes them in.
+Choose = Callable[[Sequence[Message]], Sequence[int]]
+
+
+def has_room() -> bool:
+    """Whether the machine keeps up with what comes."""
+    waiting: int = Case.objects.waiting_for_machine()[:BACKLOG_MOST].count()
+    return waiting < BACKLOG_MOST
+
+
+def take_in_messages(connector: Connector, name: str, messages: Sequence[Message], choose: Choose) -> None:
+    """Take in what is new of these messages, together; `name` is what their batch is called.
+
+    Messages that cannot be taken in together are tried by themselves, and one that still cannot is kept as rejected: a
+    poisonous one never stops its stream. Raises OperationalError where our own database is away.
+    """
+    rows = [_read(message, place, connector.source) for place, message in enumerate(messages, 1)]
+    if len(rows) >= ROWS_LEAST:
+        with transaction.atomic(durable=True):
+            batch = _open_batch(connector, name)
+        look_before(open_watch(batch), rows)
+    try:
+        _take_in(connector, name, messages, rows, choose)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as failure:
+        if len(messages) > 1:
+            for message in messages:
+                take_in_messages(connector, name, [message], choose)
+            return
+        refused = FieldError("", "", "message_failed", {"problem": type(failure).__name__})
+        row = ReadRow(1, None, [refused], rows[0].raw, message=rows[0].message)
+        _take_in(connector, name, messages, [row], choose)
+
+
+def _take_in(
+    connector: Connector, name: str, messages: Sequence[Message], rows: Sequence[ReadRow], choose: Choose
+) -> None:
+    with transaction.atomic(durable=True):
+        fresh = [rows[place] for place in choose(messages)]
+        if not fresh:
+            return
+        batch = _open_batch(connector, name)
+        taken: Taken = take_in(batch, fresh)
+        accepted = [each.key for each in taken.verdicts if each.key and each.arrival is Arrival.ACCEPTED]
+        Tally.objects.create(batch=batch, case_ids=accepted, **taken.counts())
+
+
+def _open_batch(connector: Connector, name: str) -> Batch:
+    """What comes together for a while. Two readers at once: one open batch a source and kind is unique."""
+    batch, _created = Batch.objects.defer("profile", "signs", "measures").get_or_create(
+        source=connector.source, kind=connector.kind, finished_at=None, defaults={"name": name[:255]}
+    )
+    batch.source = connector.source
+    return batch
+
+
+def _read(message: Message, place: int, source: Source) -> ReadRow:
+    """A message as a row: a case of its source, which it need not name."""
+    called = shorten(storable(message.name), NAME_MOST)
+    body = message.body or b""
+    raw: Any = row_of(body.decode(errors="replace"))
+    if message.body is None:
+        raw = FieldError("message", "", "no_body", {"name": _body_field(source)})
+    elif message.deaths:
+        raw = FieldError(
+            "message", body[:SHOWN].decode(errors="replace"), "message_kills", {"count": str(message.deaths)}
+        )
+    elif len(body) > BYTES_MOST:
+        params = {"size": f"{len(body):,}", "limit": f"{BYTES_MOST:,}"}
+        raw = FieldError("message", body[:SHOWN].decode(errors="replace"), "message_too_large", params)
+    if isinstance(raw, FieldError):
+        return ReadRow(place, None, [raw], flat_row(raw), message=called)
+    kept = flat_row(raw)
+    if isinstance(raw, dict):
+        named = raw.setdefault("source", source.slug)
+        if named != source.slug:
+            other = FieldError("source", str(named), "other_source", {"source": source.slug})
+            return ReadRow(place, None, [other], kept, message=called)
+    read = read_submission(raw, now=timezone.now())
+    if isinstance(read, list):
+        return ReadRow(place, None, read, kept, message=called)
+    return ReadRow(place, read, [], kept, message=called)
+
+
+def _body_field(source: Source) -> str:
+    connector = source.connector
+    return str(connector.settings.get("field", "body")) if connector.kind == Way.REDIS else "value"

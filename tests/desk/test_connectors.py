@@ -1,0 +1,89 @@
+"""The part of a source's page about how it is reached: set, tried, asked, paused; its password on no page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from cases.models import Case, User
+from intake.models import Connector, Pull, Source, SourceStep
+from intake.pulling import pull_due
+from tests.intake.pulled import QUERY, REASON, TYPED, connect, lay_down, loan
+
+
+@pytest.fixture
+def folder(tmp_path: Path, settings: Any) -> Path:
+    settings.SOURCE_DATABASES = tmp_path
+    lay_down(tmp_path, [loan(1), loan(2, amount=-3)])
+    return tmp_path
+
+
+@pytest.fixture
+def desk(admin: User) -> Client:
+    client = Client()
+    client.force_login(admin)
+    return client
+
+
+def page(desk: Client, slug: str = "los", **asked: str) -> str:
+    return desk.get(reverse("desk:source", args=[slug]), asked).content.decode()
+
+
+def test_a_source_is_opened_its_connector_set_tried_and_asked(folder: Path, desk: Client) -> None:
+    refused = desk.post(reverse("desk:source_add"), {"slug": "a b", "reason": REASON})
+    assert (refused.status_code, Source.objects.count()) == (422, 0)
+    desk.post(reverse("desk:source_add"), {"slug": "los", "reason": REASON})
+    assert "?kind=sql" in page(desk)
+    assert 'id="connector-query"' in page(desk, kind="sql")
+    said = {"kind": "sql", "address": "sqlite:///loans.db", "reason": REASON, **TYPED}
+    setting, acting = (reverse(f"desk:connector_{name}", args=["los"]) for name in ("set", "act"))
+    refused = desk.post(setting, {**said, "query": "DROP TABLE loans"})
+    assert (refused.status_code, Connector.objects.count()) == (422, 0)
+    assert "DROP TABLE loans" in refused.content.decode()
+    assert desk.post(setting, said).status_code == 302
+    tried = desk.post(acting, {"act": "peek"}).content.decode()
+    assert "A-00001" in tried
+    assert "amount: “-3” is not above zero." in tried
+    assert (Case.objects.count(), Pull.objects.count()) == (0, 0)
+    desk.post(acting, {"act": "pull"})
+    assert pull_due() == 1
+    shown = page(desk)
+    assert "Last pulls" in shown
+    assert "sqlite:///loans.db" in shown
+    lineage = desk.get(reverse("desk:lineage", args=[Case.objects.get().ref])).content.decode()
+    assert "row or message “A-00001” of sqlite:///loans.db" in lineage
+
+
+def test_the_password_is_on_no_page_and_stays_when_the_address_is_left_empty(folder: Path, desk: Client) -> None:
+    connect(User.objects.get(username="admin"), "postgresql://reader:s3c/r@et@db.invalid/loans")
+    pull_due()
+    assert "postgresql://reader:***@db.invalid/loans" in page(desk)
+    sealed = Connector.objects.get().address
+    said = {"kind": "sql", "address": "", "reason": REASON, **TYPED, "query": f"{QUERY} WHERE amount > 0"}
+    desk.post(reverse("desk:connector_set", args=["los"]), said)
+    shown = page(desk)
+    assert Connector.objects.get().address == sealed
+    assert "WHERE amount &gt; 0" in shown
+    assert "s3c" not in shown
+
+
+def test_it_is_paused_with_a_reason_and_read_by_others_without_a_form(
+    folder: Path, desk: Client, auditor: User
+) -> None:
+    connect(User.objects.get(username="admin"))
+    acting = reverse("desk:connector_act", args=["los"])
+    assert desk.post(acting, {"act": "pause", "why": "short"}).status_code == 422
+    assert Connector.objects.get().state == "active"
+    assert desk.post(acting, {"act": "pause", "why": REASON}).status_code == 302
+    assert SourceStep.objects.latest("id").name == "paused"
+    assert desk.post(acting, {"act": "burn"}).status_code == 422
+    reading = Client()
+    reading.force_login(auditor)
+    shown = page(reading)
+    assert "sqlite:///loans.db" in shown
+    assert 'id="connector-reason"' not in shown
+    assert reading.post(acting, {"act": "resume", "why": REASON}).status_code == 403
