@@ -26,7 +26,7 @@ from scoring.breaker_rules import not_closed, rules_in_force
 from scoring.ml.change import Change, Detector, Evidence, line_for
 from scoring.ml.chart import Chart, Seen
 from scoring.ml.drift import Reference, count_bins
-from scoring.models import Assessment, Breaker, BreakerRules, BreakerStep, ModelReference, Sign, Stream
+from scoring.models import Assessment, Breaker, BreakerRules, BreakerStep, ModelReference, ModelVersion, Sign, Stream
 from scoring.segments import filter_of, segments_of
 
 IntArray = NDArray[np.int64]
@@ -94,6 +94,13 @@ def reference_of(key: int) -> Reference:
     return Reference.from_dict(ModelReference.objects.values_list("content", flat=True).get(pk=key))
 
 
+@lru_cache(maxsize=16)
+def categories_of(model_id: int) -> frozenset[str]:
+    """Features of a model whose values are kinds and no amounts; kept, since its table never changes either."""
+    table = ModelVersion.objects.values_list("feature_table", flat=True).get(pk=model_id)
+    return frozenset(each["name"] for each in table["features"] if each["type"] in ("category", "flag"))
+
+
 def _look_at(
     model_id: int,
     policy_id: int,
@@ -112,7 +119,7 @@ def _look_at(
         policy_id,
         rules,
         reference,
-        _seen(assessments, approved),
+        _seen(assessments, approved, reference.names, categories_of(model_id)),
         np.array([case.pk for case in cases], dtype=np.int64),
         _lock_streams(model_id, [*segments, ""]),
         {segment: found for (_model, segment), found in not_closed([model_id]).items()},
@@ -124,12 +131,18 @@ def _look_at(
     return look.held
 
 
-def _seen(assessments: Sequence[int], approved: Sequence[bool]) -> Seen:
-    names = ("pk", "values", "log_odds", "explanation_holds")
+def _seen(
+    assessments: Sequence[int], approved: Sequence[bool], features: Sequence[str], categories: frozenset[str]
+) -> Seen:
+    names = ("pk", "values", "log_odds", "explanation_holds", "unreadable")
     found = {row[0]: row for row in Assessment.objects.filter(pk__in=assessments).values_list(*names)}
     rows = [found[key] for key in assessments]
+    values = np.array([row[1] for row in rows], dtype=np.float64)
+    for at, row in enumerate(rows):
+        # A word that the table does not know was said: it is no gap.
+        values[at, [features.index(name) for name in row[4] if name in categories]] = np.inf
     return Seen(
-        np.array([row[1] for row in rows], dtype=np.float64),
+        values,
         np.array([row[2] for row in rows]),
         np.array([not row[3] for row in rows], dtype=np.bool_),
         np.array(approved, dtype=np.bool_),
@@ -172,7 +185,8 @@ def _changes(look: _Look, stream: Stream, places: Sequence[int], *, line: float)
         # When a new source joins, the mix changes and nothing is wrong: who comes is watched source by source.
         signs -= OF_SEGMENTS
         line *= WHOLE_LINE
-    chart = Chart.of(look.reference, own=stream.own or None, signs=signs, approvals=known)
+    categories = categories_of(look.model_id)
+    chart = Chart.of(look.reference, own=stream.own or None, signs=signs, approvals=known, categories=categories)
     bound = line_for(max(1, chart.usual.watched), chance=look.rules.false_alarm_chance, cases=look.rules.within_cases)
     detector = Detector(chart.usual, bound * line, look.rules.allowance)
     detector.evidence = Evidence.from_dict(stream.evidence, chart.usual)
