@@ -169,7 +169,7 @@ def test_the_champion_before_it_stands_in_where_the_rules_say_so(
 def test_what_the_reference_never_had_is_no_fault_where_it_is_harmless(
     watched: ModelVersion, trained_book: TrainedBook
 ) -> None:
-    """A word that nobody knows, and amounts just above the largest: the machine goes on, at a source that it knows and at
+    """A word that nobody knows, amounts just above the largest: the machine goes on, at a source that it knows and at
     a new one. Amounts in another unit stop it."""
     largest = max(row["annual_income"] for row in trained_book.rows)
     word = {"income_verified": "verified by video"}
