@@ -170,10 +170,19 @@ def _watch(look: _Look, segment: str, places: Sequence[int]) -> None:
         stream.cases, stream.evidence = 0, {}
         if breaker is None:
             _count_held(opened, len(places))
+            _explain(look.streams[""], opened.first_case)
     elif breaker is not None:
         Breaker.objects.filter(pk=breaker.pk).update(trial_seen=F("trial_seen") + len(places))
     else:
         _learn(look, stream, places)
+
+
+def _explain(whole: Stream, first_case: int) -> None:
+    """What the whole product told since the first sign of a segment is explained by that segment: without this the
+    next odd case of another source would stop all of them."""
+    log, began = whole.evidence.get("log"), whole.evidence.get("began")
+    if log and began[int(np.argmax(log))] >= first_case:
+        whole.evidence = {}
 
 
 def _changes(look: _Look, stream: Stream, places: Sequence[int], *, line: float) -> list[dict[str, Any]]:
