@@ -1,8 +1,8 @@
 """A source begins to send noughts for income, to a running system: how many bad loans does the machine approve?
 
-Through the HTTP API, a real worker and a real broker. As shipped the gate of data stops every nought. A lender whose gate
-lets them pass has the breaker: noughts as one batch, as a trickle, and slowly among good loans. What was approved before
-it opened is listed and asked back, and the machine decides again only when two people say so.
+Through the HTTP API, a real worker and a real broker. As shipped the gate of data stops every nought. A lender whose
+gate lets them pass has the breaker: noughts as one batch, as a trickle, and slowly among good loans. What was approved
+before it opened is listed and asked back, and the machine decides again only when two people say so.
 """
 
 from __future__ import annotations
