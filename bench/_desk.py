@@ -78,7 +78,7 @@ class Desk:
         asked = _signatures(routed, looked, said)
         held = ~asked | self._confirmed(chosen, who, said, shown)
         # The signature, and the look of whoever gets the case back.
-        looks += asked + ~held
+        looks += asked.astype(np.int64) + ~held
         self.first += len(chosen)
         self.signing += int(asked.sum() + (~held).sum())
         return Decided(np.where(held, said, advised), looks)

@@ -43,7 +43,7 @@ class Dials:
 
     capacity: float
     review_cost: float
-    audit: float = 0.01
+    audit: float = 0.0025
     explore: float = 0.2
     marginal: float = 1.3
     promise: float | None = PROMISED_MISS_RATE

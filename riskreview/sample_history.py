@@ -7,7 +7,7 @@ and the reviewers cannot sign in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
@@ -40,7 +40,7 @@ LARGEST: Final = 25_000
 # Between these PDs the loans lie of which the policy has people decide many.
 NEAR: Final = (0.11, 0.17)
 SEED: Final = 2016
-WHILE_MADE: Final = {
+WHILE_MADE: Final[Mapping[str, object]] = {
     "opinion_share": 0.8,
     "opinion_on_high_amounts": False,
     "opinion_on_grey_band": False,
@@ -96,7 +96,7 @@ def make_history(progress: Tick = lambda count: None) -> int:
     return made.count
 
 
-def _set_rules(changes: dict[str, object], reason: str) -> None:
+def _set_rules(changes: Mapping[str, object], reason: str) -> None:
     set_desk_rules(by=User.objects.get(username="admin"), reason=reason, changes=changes)
 
 
