@@ -34,7 +34,7 @@ from routing.second_looks import draw_second_looks
 from scoring.actions import score_waiting_cases
 
 SOURCE: Final = "made-up-history-2016"
-NOTE: Final = "Made up for the demonstration. 演示用的虚构决定。"
+NOTE: Final = "Made up for the demonstration, {ref}. 演示用的虚构决定。"
 LOANS: Final = 170
 LARGEST: Final = 25_000
 # Between these PDs the loans lie of which the policy has people decide many.
@@ -67,9 +67,9 @@ class Habit:
 
 
 HABITS: Final = (
-    Habit("甲 A", 0.15, 0.5, 0.5, 0.2),
-    Habit("乙 B", -0.2, 0.8, 0.2, 0.5),
-    Habit("丙 C", 0.0, 0.6, 0.8, 0.3),
+    Habit("甲 A", lean=0.15, noise=0.35, sense=0.2, follows=0.2),
+    Habit("乙 B", lean=-0.2, noise=0.6, sense=0.0, follows=0.5),
+    Habit("丙 C", lean=0.0, noise=0.4, sense=0.4, follows=0.3),
 )
 BANDS: Final = (0.02, 0.05, 0.10, 0.20)
 
@@ -163,12 +163,12 @@ class _Made:
         follows = HABITS[who].follows
         outcome = _outcome(held, (1 - follows) * view + follows * shown)
         reasons = self._reasons(outcome)
-        decide_case(held.pk, by=by, outcome=outcome, reason_codes=reasons, note=NOTE, seen_version=held.version)
+        decide_case(held.pk, by=by, outcome=outcome, reason_codes=reasons, note=_note(case), seen_version=held.version)
         self.count += 1
         waiting = Case.objects.get(pk=case.pk)
         if waiting.state == State.AWAITING_SIGNOFF:
             confirm = Signature.Verdict.CONFIRM
-            sign_case(waiting.pk, by=self.supervisor, verdict=confirm, note=NOTE, seen_version=waiting.version)
+            sign_case(waiting.pk, by=self.supervisor, verdict=confirm, note=_note(case), seen_version=waiting.version)
 
     def look_again(self) -> None:
         """The drawn decisions a second time, each by somebody else; the supervisor settles where they differ."""
@@ -181,7 +181,7 @@ class _Made:
                 record_second_look(look.pk, by=by, outcome=outcome, band=_band(view), reason_codes=reasons, note=NOTE)
         for look in disputes().filter(case__source=SOURCE).exclude(review__signatures__signer=self.supervisor):
             right = "decline" if self.bad[look.case.external_ref] else "approve"
-            adjudicate(look.pk, by=self.supervisor, outcome=right, note=NOTE)
+            adjudicate(look.pk, by=self.supervisor, outcome=right, note=_note(look.case))
 
     def _view(self, case: Case, who: int) -> float:
         """What this person takes the log-odds of going bad for, before they see the model."""
@@ -198,6 +198,10 @@ def _next_look(by: User) -> SecondLook | None:
         return take_second_look(by=by)
     except NothingToClaim:
         return None
+
+
+def _note(case: Case) -> str:
+    return NOTE.format(ref=case.external_ref)
 
 
 def _outcome(case: Case, view: float) -> str:

@@ -20,6 +20,7 @@ from learning.error_chances import ErrorChances
 from learning.overrides import Override
 from learning.reviewer_accuracy import Judged
 from learning.reviewers import (
+    LEAST_SECONDS,
     LEAST_SHOWN,
     Decision,
     agreement,
@@ -142,7 +143,8 @@ def _pull(own: Sequence[Decision]) -> Cell:
 def _pace(work: Work) -> tuple[Cell, Cell]:
     found = pace(work.own, work.too_fast)
     if found is None:
-        return too_few(len(work.own)), too_few(len(work.own))
+        timed = sum(each.seconds >= LEAST_SECONDS for each in work.own)
+        return too_few(timed), too_few(timed)
     middle, lower, upper = (
         duration(timedelta(seconds=seconds)) for seconds in (found.middle, found.lower, found.upper)
     )
