@@ -36,13 +36,14 @@ BoolArray = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Parts:
-    """Which parts of the loop are at work; each can be taken out to see what it is worth."""
+    """Which parts of the loop are at work; each can be taken out to see what it is worth. `weighs`: by propensities, in
+    the fit too, where the product counts every loan once (docs/learning.md)."""
 
     watches_sources: bool = True
     breaks: bool = True
     explores: bool = True
     audits: bool = True
-    weighs: bool = True
+    weighs: bool = False
     signed: Signed = "none"
     gate: Gate = "no_harm"
     learns: bool = True
@@ -57,7 +58,7 @@ WITHOUT: Final = {
     "ease_of_declines": replace(Parts(), signed="clear"),
     "audits": replace(Parts(), audits=False),
     "exploration": replace(Parts(), explores=False),
-    "weights": replace(Parts(), weighs=False),
+    "plain_fit": replace(Parts(), weighs=True),
     "gate": replace(Parts(), gate="none"),
     "ease_of_gate": replace(Parts(), gate="all"),
     "learning": replace(Parts(), learns=False),

@@ -70,7 +70,7 @@ def _one_source(cases: Cases, calendar: Calendar, source: int, *, fails: bool, b
     ready, zeroed = cases.at.copy(), np.zeros(len(cases), dtype=np.bool_)
     reference = _usual(cases, np.flatnonzero(mine & (day < 0)))
     earlier: deque[Profile] = deque(maxlen=WINDOW)
-    breaker = SourceBreaker.of(cases.values[mine & (day < 0)]) if breaks else None
+    breaker = SourceBreaker.of(cases.values[day < 0]) if breaks else None
     starts = calendar.failure * DAYS
     mended = starts + calendar.unnoticed_days + calendar.mend_days if fails else starts
     noticed: int | None = None

@@ -13,7 +13,8 @@ from cases import rules
 from cases.errors import CaseError, CaseMoved, CaseNotFound, FourEyes, NotAllowed
 from cases.models import User
 from cases.states import Role
-from routing.breaking import open_again, own_counts, reference_of, tell_office
+from routing.breaking import open_again, tell_office
+from routing.watched_usual import own_counts, reference_of
 from scoring.breaker_rules import rules_in_force
 from scoring.models import Breaker, BreakerStep, ModelReference, Stream
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -22,12 +21,13 @@ from numpy.typing import NDArray
 from cases.models import Case, User
 from cases.notices import notify
 from cases.states import Role
+from routing.watched_usual import categories_of, own_counts, reference_of
 from scoring.breaker_rules import not_closed, rules_in_force
 from scoring.ml.change import Change, Detector, Evidence, line_for
 from scoring.ml.chart import Chart, Seen
-from scoring.ml.drift import Reference, count_bins
-from scoring.models import Assessment, Breaker, BreakerRules, BreakerStep, ModelReference, ModelVersion, Sign, Stream
-from scoring.segments import filter_of, segments_of
+from scoring.ml.drift import Reference
+from scoring.models import Assessment, Breaker, BreakerRules, BreakerStep, ModelReference, Sign, Stream
+from scoring.segments import segments_of
 
 IntArray = NDArray[np.int64]
 
@@ -86,19 +86,6 @@ def hold_back(
         )
         held |= {places[place]: breaker for place, breaker in found.items()}
     return held
-
-
-@lru_cache(maxsize=16)
-def reference_of(key: int) -> Reference:
-    """Kept by its key: references are never changed."""
-    return Reference.from_dict(ModelReference.objects.values_list("content", flat=True).get(pk=key))
-
-
-@lru_cache(maxsize=16)
-def categories_of(model_id: int) -> frozenset[str]:
-    """Features of a model whose values are kinds and no amounts; kept, since its table never changes either."""
-    table = ModelVersion.objects.values_list("feature_table", flat=True).get(pk=model_id)
-    return frozenset(each["name"] for each in table["features"] if each["type"] in ("category", "flag"))
 
 
 def _look_at(
@@ -227,18 +214,6 @@ def _learn(look: _Look, stream: Stream, places: Sequence[int]) -> None:
         stream.approvals = {str(look.policy_id): [before[0] + hits, before[1] + len(places)]}
     if not stream.own and stream.cases >= look.rules.own_cases:
         stream.own = own_counts(look.model_id, stream.segment, look.reference, look.rules.own_cases)
-
-
-def own_counts(model_id: int, segment: str, reference: Reference, rows: int, **since: Any) -> list[list[int]]:
-    """The newest cases of a segment in the bins of its model's reference; [] where there are fewer than `rows`."""
-    of_segment = {f"case__{name}": value for name, value in filter_of(segment).items()}
-    newest = Assessment.objects.filter(model=model_id, **of_segment, **since).order_by("-id")
-    found = list(newest.values_list("values", "log_odds")[:rows])
-    if len(found) < rows:
-        return []
-    columns = [*np.array([row[0] for row in found], dtype=np.float64).T, np.array([row[1] for row in found])]
-    counts = (count_bins(column, edges) for column, edges in zip(columns, reference.edges, strict=True))
-    return [each.tolist() for each in counts]
 
 
 def _open(look: _Look, segment: str, signs: list[dict[str, Any]]) -> Breaker:
