@@ -97,8 +97,3 @@ class Model:
     def log_odds(self, values: FloatArray) -> FloatArray:
         """Log-odds (n,) of values (n, k)."""
         return self.estimator.decision_function(values)
-
-
-def log_loss(log_odds: FloatArray, bad: IntArray) -> FloatArray:
-    """Negative log-likelihood (n,) of each outcome."""
-    return np.asarray(np.logaddexp(0.0, log_odds) - bad * log_odds)

@@ -1,9 +1,10 @@
 """What the product's watch over sources makes of a book: whose cases wait, until when, and when a failure is noticed.
 
-Every day is a batch. It is the watch of `intake/watching.py` that looks at it before anything is decided; what the
-bench adds is what people do then: two days later somebody has asked the source. Where it had failed its cases wait
-until it is mended and has sent them again, rightly; where its applicants had truly changed they go on, and what is
-usual is learned anew.
+Every day is a batch. The watch of `intake/watching.py` looks at it before anything is decided, and then the breaker at
+each case as it comes to be routed (`bench/_breaker.py`): those before the one that opens it are decided. What the bench
+adds is what people do then: two days later somebody has asked the source. Where it had failed its cases wait until it
+is mended and has sent them again, rightly; where its applicants had truly changed they go on, and what is usual is
+learned anew. Meanwhile its cases wait, though the product would have people decide them: all are seen as often.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from bench._breaker import SourceBreaker
 from bench._lender import DAYS, FAILING, NAMES, SEGMENT, SOURCES, Calendar, Cases
 from intake.health import REFERENCE_MOST, Profile, Reference, Row, make_reference
 from intake.watching import WINDOW, Watch
@@ -49,9 +51,12 @@ def unwatched(cases: Cases, calendar: Calendar, *, fails: bool) -> Watched:
     return Watched(cases.at, zeroed, None, 0)
 
 
-def watched(cases: Cases, calendar: Calendar, *, fails: bool) -> Watched:
-    """Every source, day after day."""
-    found = [_one_source(cases, calendar, source, fails=fails and source == FAILING) for source in range(len(SOURCES))]
+def watched(cases: Cases, calendar: Calendar, *, fails: bool, breaks: bool = True) -> Watched:
+    """Every source, day after day; with the breaker or (not `breaks`) without it."""
+    found = [
+        _one_source(cases, calendar, source, fails=fails and source == FAILING, breaks=breaks)
+        for source in range(len(SOURCES))
+    ]
     ready, zeroed = cases.at.copy(), np.zeros(len(cases), dtype=np.bool_)
     for source, each in enumerate(found):
         mine = cases.source == source
@@ -59,12 +64,13 @@ def watched(cases: Cases, calendar: Calendar, *, fails: bool) -> Watched:
     return Watched(ready, zeroed, found[FAILING].noticed_after, sum(each.false_alarms for each in found))
 
 
-def _one_source(cases: Cases, calendar: Calendar, source: int, *, fails: bool) -> Watched:
+def _one_source(cases: Cases, calendar: Calendar, source: int, *, fails: bool, breaks: bool) -> Watched:
     day = cases.month * DAYS + cases.day
     mine = cases.source == source
     ready, zeroed = cases.at.copy(), np.zeros(len(cases), dtype=np.bool_)
     reference = _usual(cases, np.flatnonzero(mine & (day < 0)))
     earlier: deque[Profile] = deque(maxlen=WINDOW)
+    breaker = SourceBreaker.of(cases.values[day < 0]) if breaks else None
     starts = calendar.failure * DAYS
     mended = starts + calendar.unnoticed_days + calendar.mend_days if fails else starts
     noticed: int | None = None
@@ -73,9 +79,13 @@ def _one_source(cases: Cases, calendar: Calendar, source: int, *, fails: bool) -
         rows = np.flatnonzero(mine & (day == today))
         failed = starts <= today < mended
         watch = _look(cases, rows, reference, earlier, failed=failed)
-        if not watch.is_bad:
+        stopped = 0 if watch.is_bad else None
+        if breaker is not None and stopped is None:
+            stopped = breaker.opens_at((cases.zeroed if failed else cases.values)[rows])
+        decided = rows[:stopped]
+        zeroed[decided] = failed
+        if stopped is None:
             earlier.append(watch.profiles.get(PRODUCT, Profile()))
-            zeroed[rows] = failed
             today += 1
             continue
         if failed:
@@ -86,8 +96,11 @@ def _one_source(cases: Cases, calendar: Calendar, source: int, *, fails: bool) -
             alarms += 1
             back = today + ASKED_AFTER
         waiting = mine & (day >= today) & (day < back)
+        waiting[decided] = False
         ready[waiting] = back / DAYS
         earlier.clear()
+        if breaker is not None:
+            breaker.close(new_usual=not failed)
         if not failed:
             reference = _usual(cases, np.flatnonzero(mine & (day < back) & (day >= today - DAYS))) or reference
         today = back

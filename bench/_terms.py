@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,17 +13,20 @@ from cases.draws import draws
 from routing import arms
 from routing.arms import Exploration
 from routing.capacity import Capacity
+from routing.default_tables import SIGNATURES
 from routing.facts import Facts
 from routing.given_facts import ARMS, facts_from
 from routing.promise_evidence import Evidence
 from routing.promised_lines import NOBODY, draw
 from routing.table.columns import Coded, Column
+from routing.table.tables import Cell, Row, Table
 from routing.terms import Promise, Terms
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
+Signed = Literal["none", "clear", "all"]
 SECRET: Final = "a made-up lender"  # noqa: S105  draws of a simulation
 CURRENCY: Final = "USD"
 PROMISED_MISS_RATE: Final = 0.9
@@ -34,17 +37,20 @@ class Dials:
     """What the lender chose once: the share of cases that people see, what a look costs, the shares of the random arms,
     up to how many times the usual cut-off a decline is marginal, and the accuracy that is believed of people before it
     is measured. `below` and `above` say how many times as many cases as there are places lie in the grey band on either
-    side of the cut-off: people choose among them. Nobody must be seen for the amount alone, as with the rivals."""
+    side of the cut-off: people choose among them. Nobody must be seen for the amount alone, as with the rivals.
+    `signed` says which declines against the advice a second person signs: none, those of cases that the machine would
+    have approved alone ("clear"), or all."""
 
     capacity: float
     review_cost: float
-    audit: float = 0.01
+    audit: float = 0.0025
     explore: float = 0.2
     marginal: float = 1.3
     promise: float | None = PROMISED_MISS_RATE
     below: float = 2.0
     above: float = 0.3
     believed_accuracy: float = 0.6
+    signed: Signed = "clear"
 
 
 def evidence_of(pd: FloatArray, bad: BoolArray, weight: FloatArray, exposure: FloatArray) -> Evidence:
@@ -78,12 +84,24 @@ def terms_for(
         review_cost=dials.review_cost,
         reviewer_accuracy=dials.believed_accuracy,
         exploration=_exploration(dials, usual, high, exposure, months),
+        signatures=_signatures(dials.signed),
     )
     appetite = 0.999
     if dials.promise is not None:
         appetite = min(draw(plain, Promise(dials.promise), evidence).rest.cut_off or NOBODY, appetite)
     capacity = Capacity(1.0, 6.0, "approve", appetite=appetite)
     return Terms(**{**vars(plain), "capacity": capacity, "approve_below": min(plain.approve_below, appetite)})
+
+
+def _signatures(signed: Signed) -> Table:
+    """The usual table, and a row for declines against the advice."""
+    if signed == "none":
+        return SIGNATURES
+    cells = {"outcome": Cell("=", ("decline",)), "override": Cell("=", ("to_decline",))}
+    if signed == "clear":
+        cells["band"] = Cell("=", ("approve",))
+    row = Row("S3", cells, {"signatures": 1.0}, "Declines against the advice", "推翻建议拒绝")
+    return replace(SIGNATURES, rows=(*SIGNATURES.rows, row))
 
 
 def _exploration(dials: Dials, usual: float, high: float, exposure: FloatArray, months: int) -> Exploration | None:

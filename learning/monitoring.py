@@ -25,7 +25,8 @@ from learning.models import Label, MonitoringAlarm, MonitoringMeasure, Monitorin
 from learning.touched import touched_by
 from learning.usual import keep_references
 from learning.window_measures import Figure, Scored, figures_of_cases, figures_of_outcomes, overrides_of
-from routing.breaking import open_breaker, reference_of
+from routing.breaking import open_breaker
+from routing.watched_usual import reference_of
 from scoring.breaker_rules import rules_in_force
 from scoring.models import Assessment, ModelReference, ModelVersion, Sign
 

@@ -110,7 +110,7 @@ class Pace:
 
 @dataclass(frozen=True)
 class Stretch:
-    """Decisions of one part of the day or one month."""
+    """Decisions of one part of the day or one month. `quartiles` are of the seconds that the `timed` ones took."""
 
     name: str
     decisions: int
@@ -123,6 +123,8 @@ class Stretch:
     seconds: float | None
     note_length: float
     repeated: int
+    timed: int
+    quartiles: tuple[float, float, float] | None
 
 
 def lift(decisions: Sequence[Decision], rescues: Sequence[Override]) -> Lift | None:
@@ -199,8 +201,7 @@ def pace(decisions: Iterable[Decision], too_fast: float) -> Pace | None:
     seconds = [each.seconds for each in decisions if each.seconds >= LEAST_SECONDS]
     if len(seconds) < LEAST_SHOWN:
         return None
-    lower, middle, upper = (float(each) for each in np.quantile(seconds, [0.25, 0.5, 0.75]))
-    return Pace(len(seconds), lower, middle, upper, sum(each < too_fast for each in seconds))
+    return Pace(len(seconds), *_quartiles(seconds), sum(each < too_fast for each in seconds))
 
 
 def by_hour(decisions: Iterable[Decision]) -> list[Stretch]:
@@ -274,4 +275,11 @@ def _stretch(name: str, decisions: Sequence[Decision]) -> Stretch:
         seconds=median(seconds) if seconds else None,
         note_length=median(each.note_length for each in decisions),
         repeated=sum(each.repeated for each in decisions),
+        timed=len(seconds),
+        quartiles=_quartiles(seconds) if seconds else None,
     )
+
+
+def _quartiles(seconds: Sequence[float]) -> tuple[float, float, float]:
+    lower, middle, upper = (float(each) for each in np.quantile(seconds, [0.25, 0.5, 0.75]))
+    return lower, middle, upper

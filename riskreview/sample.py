@@ -151,13 +151,13 @@ def load_outcomes(book: Book, *, limit: int | None = None, progress: Rows | None
     keys = dict(Case.objects.filter(source=mapping.source).values_list("external_ref", "pk"))
     outcomes = []
     for row in islice(read_rows(table, mapping, now=timezone.now()), limit):
-        outcomes += _outcome(row, keys)
+        outcomes += outcome_of(row, keys)
         if progress:
             progress(1)
     return record_outcomes(outcomes, given_by=mapping.source)
 
 
-def _outcome(row: ReadRow, keys: dict[str, int]) -> list[ObservedOutcome]:
+def outcome_of(row: ReadRow, keys: dict[str, int]) -> list[ObservedOutcome]:
     case, known = row.submission, row.outcome
     if case is None or known is None or case.external_ref not in keys:
         return []

@@ -13,7 +13,8 @@ from cases import rules
 from cases.errors import CaseError, CaseMoved, CaseNotFound, FourEyes, NotAllowed
 from cases.models import User
 from cases.states import Role
-from routing.breaking import open_again, own_counts, reference_of, tell_office
+from routing.breaking import open_again, tell_office
+from routing.watched_usual import own_counts, reference_of
 from scoring.breaker_rules import rules_in_force
 from scoring.models import Breaker, BreakerStep, ModelReference, Stream
 
@@ -46,7 +47,8 @@ def find_breaker(breaker_id: int) -> Breaker:
 def ask_closing(breaker_id: int, *, by: User, reason: str, new_usual: bool = False) -> Breaker:
     """Ask for an open breaker to be closed: half open, people still decide every case, and the machine watches anew.
 
-    `new_usual`: what came since the first sign is how the segment looks from now on, where it is enough to tell.
+    `new_usual`: what came since the first sign is how the segment looks from now on. Where it is too little to tell,
+    the segment has no usual of its own any more, and learns one from the cases to come.
 
     Raises:
         NotAllowed: neither supervisor nor administrator. CaseNotFound. BadDecision: no reason.
@@ -65,7 +67,7 @@ def ask_closing(breaker_id: int, *, by: User, reason: str, new_usual: bool = Fal
         breaker.save(update_fields=["state", "asked_by", "asked_at", "reason", "trial_seen"])
         own = _own_since(breaker, in_force.own_cases) if new_usual else []
         Stream.objects.filter(model=breaker.model_id, segment=breaker.segment).update(
-            evidence={}, cases=0, **({"own": own, "approvals": {}} if own else {})
+            evidence={}, cases=0, **({"own": own, "approvals": {}} if new_usual else {})
         )
         facts = {"new_usual": new_usual, "learnt": bool(own)}
         BreakerStep.objects.create(breaker=breaker, name=BreakerStep.Name.ASK, actor=by, note=why, facts=facts)

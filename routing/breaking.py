@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -22,12 +21,13 @@ from numpy.typing import NDArray
 from cases.models import Case, User
 from cases.notices import notify
 from cases.states import Role
+from routing.watched_usual import categories_of, own_counts, reference_of
 from scoring.breaker_rules import not_closed, rules_in_force
 from scoring.ml.change import Change, Detector, Evidence, line_for
 from scoring.ml.chart import Chart, Seen
-from scoring.ml.drift import Reference, count_bins
+from scoring.ml.drift import Reference
 from scoring.models import Assessment, Breaker, BreakerRules, BreakerStep, ModelReference, Sign, Stream
-from scoring.segments import filter_of, segments_of
+from scoring.segments import segments_of
 
 IntArray = NDArray[np.int64]
 
@@ -88,12 +88,6 @@ def hold_back(
     return held
 
 
-@lru_cache(maxsize=16)
-def reference_of(key: int) -> Reference:
-    """Kept by its key: references are never changed."""
-    return Reference.from_dict(ModelReference.objects.values_list("content", flat=True).get(pk=key))
-
-
 def _look_at(
     model_id: int,
     policy_id: int,
@@ -112,7 +106,7 @@ def _look_at(
         policy_id,
         rules,
         reference,
-        _seen(assessments, approved),
+        _seen(assessments, approved, reference.names, categories_of(model_id)),
         np.array([case.pk for case in cases], dtype=np.int64),
         _lock_streams(model_id, [*segments, ""]),
         {segment: found for (_model, segment), found in not_closed([model_id]).items()},
@@ -124,12 +118,18 @@ def _look_at(
     return look.held
 
 
-def _seen(assessments: Sequence[int], approved: Sequence[bool]) -> Seen:
-    names = ("pk", "values", "log_odds", "explanation_holds")
+def _seen(
+    assessments: Sequence[int], approved: Sequence[bool], features: Sequence[str], categories: frozenset[str]
+) -> Seen:
+    names = ("pk", "values", "log_odds", "explanation_holds", "unreadable")
     found = {row[0]: row for row in Assessment.objects.filter(pk__in=assessments).values_list(*names)}
     rows = [found[key] for key in assessments]
+    values = np.array([row[1] for row in rows], dtype=np.float64)
+    for at, row in enumerate(rows):
+        # A word that the table does not know was said: it is no gap.
+        values[at, [features.index(name) for name in row[4] if name in categories]] = np.inf
     return Seen(
-        np.array([row[1] for row in rows], dtype=np.float64),
+        values,
         np.array([row[2] for row in rows]),
         np.array([not row[3] for row in rows], dtype=np.bool_),
         np.array(approved, dtype=np.bool_),
@@ -157,10 +157,19 @@ def _watch(look: _Look, segment: str, places: Sequence[int]) -> None:
         stream.cases, stream.evidence = 0, {}
         if breaker is None:
             _count_held(opened, len(places))
+            _explain(look.streams[""], opened.first_case)
     elif breaker is not None:
         Breaker.objects.filter(pk=breaker.pk).update(trial_seen=F("trial_seen") + len(places))
     else:
         _learn(look, stream, places)
+
+
+def _explain(whole: Stream, first_case: int) -> None:
+    """What the whole product told since the first sign of a segment is explained by that segment: without this the
+    next odd case of another source would stop all of them."""
+    log, began = whole.evidence.get("log"), whole.evidence.get("began")
+    if log and began[int(np.argmax(log))] >= first_case:
+        whole.evidence = {}
 
 
 def _changes(look: _Look, stream: Stream, places: Sequence[int], *, line: float) -> list[dict[str, Any]]:
@@ -172,7 +181,8 @@ def _changes(look: _Look, stream: Stream, places: Sequence[int], *, line: float)
         # When a new source joins, the mix changes and nothing is wrong: who comes is watched source by source.
         signs -= OF_SEGMENTS
         line *= WHOLE_LINE
-    chart = Chart.of(look.reference, own=stream.own or None, signs=signs, approvals=known)
+    categories = categories_of(look.model_id)
+    chart = Chart.of(look.reference, own=stream.own or None, signs=signs, approvals=known, categories=categories)
     bound = line_for(max(1, chart.usual.watched), chance=look.rules.false_alarm_chance, cases=look.rules.within_cases)
     detector = Detector(chart.usual, bound * line, look.rules.allowance)
     detector.evidence = Evidence.from_dict(stream.evidence, chart.usual)
@@ -204,18 +214,6 @@ def _learn(look: _Look, stream: Stream, places: Sequence[int]) -> None:
         stream.approvals = {str(look.policy_id): [before[0] + hits, before[1] + len(places)]}
     if not stream.own and stream.cases >= look.rules.own_cases:
         stream.own = own_counts(look.model_id, stream.segment, look.reference, look.rules.own_cases)
-
-
-def own_counts(model_id: int, segment: str, reference: Reference, rows: int, **since: Any) -> list[list[int]]:
-    """The newest cases of a segment in the bins of its model's reference; [] where there are fewer than `rows`."""
-    of_segment = {f"case__{name}": value for name, value in filter_of(segment).items()}
-    newest = Assessment.objects.filter(model=model_id, **of_segment, **since).order_by("-id")
-    found = list(newest.values_list("values", "log_odds")[:rows])
-    if len(found) < rows:
-        return []
-    columns = [*np.array([row[0] for row in found], dtype=np.float64).T, np.array([row[1] for row in found])]
-    counts = (count_bins(column, edges) for column, edges in zip(columns, reference.edges, strict=True))
-    return [each.tolist() for each in counts]
 
 
 def _open(look: _Look, segment: str, signs: list[dict[str, Any]]) -> Breaker:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from cases import rules
 from cases.errors import CaseError, NotAllowed
@@ -17,7 +18,7 @@ from cases.reopening import answer_reopening, ask_reopening
 from cases.states import DecidedBy, Role, State
 from routing.breaker_life import LACKING, find_breaker
 from routing.models import Route
-from scoring.models import Breaker, BreakerStep
+from scoring.models import Assessment, Breaker, BreakerStep
 from scoring.segments import filter_of
 
 # One go: a case each is a transaction of its own, so that one that cannot be asked back costs the others nothing.
@@ -43,6 +44,9 @@ def affected(breaker: Breaker) -> QuerySet[Case]:
         at__gte=breaker.since,
         **of_segment,
     )
+    # Those of one chunk were scored at the same moment: the ones before the first sign are not among them.
+    first = Assessment.objects.filter(case=breaker.first_case, model=breaker.model_id, at=breaker.since).order_by("pk")
+    routes = routes.filter(assessment__gte=Coalesce(Subquery(first.values("pk")[:1]), 0))
     routes = routes.filter(at__lte=breaker.closed_at) if breaker.closed_at else routes
     decided: QuerySet[Case] = Case.objects.filter(state__in=DECIDED, decided_by=DecidedBy.MACHINE)
     found: QuerySet[Case] = decided.filter(pk__in=routes.values("case")).order_by("pk")

@@ -20,23 +20,16 @@ from learning.error_chances import ErrorChances
 from learning.overrides import Override
 from learning.reviewer_accuracy import Judged
 from learning.reviewers import (
+    LEAST_SECONDS,
     LEAST_SHOWN,
     Decision,
-    Stretch,
     agreement,
-    by_count,
-    by_hour,
-    by_month,
     commonest_reasons,
     deference,
     lift,
     pace,
-    rising_disagreement_p,
-    rising_overrides_p,
 )
 
-# A rise or fall along the day is called one below this p-value.
-TREND_P: Final = 0.01
 KIND_WORDS: Final[Mapping[str, Promise]] = {
     "": gettext_lazy("without a PD"),
     "below": gettext_lazy("PD well below the cut-off"),
@@ -82,7 +75,7 @@ def figure_cells(work: Work) -> tuple[Cell, ...]:
     repeated = sum(each.repeated for each in own)
     noted = sum(each.note_length > 0 for each in own)
     same = (
-        Cell(percent(repeated / noted, 0), _n(noted)) if noted >= LEAST_SHOWN else too_few(noted)
+        Cell(percent(repeated / noted, 0), n_of(noted)) if noted >= LEAST_SHOWN else too_few(noted)
     )  # fmt: skip
     return (Cell(number(len(own))), _lift(work), _kappa(work), _pull(own), *_pace(work), same)
 
@@ -91,7 +84,7 @@ def too_few(count: int) -> Cell:
     return Cell(MISSING, _("too few: %(n)s of %(least)s") % {"n": number(count), "least": number(LEAST_SHOWN)})
 
 
-def _n(count: int) -> str:
+def n_of(count: int) -> str:
     return f"n = {number(count)}"
 
 
@@ -150,70 +143,15 @@ def _pull(own: Sequence[Decision]) -> Cell:
 def _pace(work: Work) -> tuple[Cell, Cell]:
     found = pace(work.own, work.too_fast)
     if found is None:
-        return too_few(len(work.own)), too_few(len(work.own))
+        timed = sum(each.seconds >= LEAST_SECONDS for each in work.own)
+        return too_few(timed), too_few(timed)
     middle, lower, upper = (
         duration(timedelta(seconds=seconds)) for seconds in (found.middle, found.lower, found.upper)
     )
     note = _("half between %(low)s and %(high)s · n = %(n)s") % {
         "low": lower, "high": upper, "n": number(found.decisions),
     }  # fmt: skip
-    return Cell(middle, note), Cell(percent(found.too_fast / found.decisions, 0), _n(found.decisions))
-
-
-def course_tables(own: Sequence[Decision]) -> tuple[Table, ...]:
-    """Decisions by hour of the shift, by their count in the day, and by month."""
-    hours, counts, months = by_hour(own), by_count(own), by_month(own)
-    return (
-        _course(_("By hour since the first decision of the day"), _("Up to hour"), hours, _trend_words(hours)),
-        _course(_("By decisions of the day so far"), _("Up to decision"), counts, _trend_words(counts)),
-        _course(_("By month"), _("Month"), months, ""),
-    )
-
-
-def _trend_words(parts: Sequence[Stretch]) -> str:
-    """Whether overrides or disagreement change along the day; nothing of too few decisions."""
-    if sum(part.decisions for part in parts) < LEAST_SHOWN:
-        return ""
-    told = []
-    for words, p_value in (
-        (_("overrides"), rising_overrides_p(parts)),
-        (_("disagreement"), rising_disagreement_p(parts)),
-    ):
-        shown = _("change along the day") if p_value < TREND_P else _("no change shown")
-        said = {"what": words, "shown": shown, "p": number(p_value, 3)}
-        told.append(_("%(what)s: %(shown)s (p = %(p)s)") % said)
-    return " · ".join(told)
-
-
-def _course(words: str, first: str, parts: Sequence[Stretch], note: str) -> Table:
-    return Table(
-        words=words,
-        columns=(
-            first, _("Decisions"), _("Overrides"), _("Second person differed"), _("Loans gone bad"), _("Median time"),
-            _("Median length of note"), _("Same note again"),
-        ),
-        rows=tuple((_("later") if part.name == "more" else part.name, _course_cells(part)) for part in parts),
-        note=note,
-        empty=_("None in this period."),
-    )  # fmt: skip
-
-
-def _course_cells(part: Stretch) -> tuple[Cell, ...]:
-    if part.decisions < LEAST_SHOWN:
-        return (Cell(number(part.decisions)), *[Cell(MISSING)] * 6)
-    return (
-        Cell(number(part.decisions)),
-        _share(part.overridden, part.advised),
-        _share(part.disagreed, part.looked),
-        _share(part.bad, part.matured),
-        Cell(duration(timedelta(seconds=part.seconds)) if part.seconds is not None else MISSING),
-        Cell(number(part.note_length)),
-        _share(part.repeated, part.decisions),
-    )
-
-
-def _share(count: int, total: int) -> Cell:
-    return Cell(percent(count / total, 0), _n(total)) if total >= LEAST_SHOWN else too_few(total)
+    return Cell(middle, note), Cell(percent(found.too_fast / found.decisions, 0), n_of(found.decisions))
 
 
 def reasons_words(own: Sequence[Decision]) -> str:

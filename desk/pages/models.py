@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from desk.pages.overview import BarChart, Figure, Pair
 from desk.pages.shared import StateMark
 from desk.plots import CalibrationPlot
+from desk.whiskers import Whiskers
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,14 @@ class Cell:
 @dataclass(frozen=True)
 class Table:
     """A table under its heading: the first column names the row. `note` says what is counted, `empty` stands there
-    when it has no rows."""
+    when it has no rows. `drawings` show some of its figures, each under words of its own."""
 
     words: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Cell, ...]], ...]
     note: str = ""
     empty: str = ""
+    drawings: tuple[tuple[str, Whiskers], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,9 @@ from cases.errors import NotAllowed
 from cases.models import User
 from cases.states import Role
 from desk.access import page, person
+from desk.build.reviewer_course import course_tables
 from desk.build.reviewers import (
     Work,
-    course_tables,
     figure_cells,
     figure_words,
     kind_tables,

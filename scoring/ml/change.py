@@ -34,6 +34,8 @@ GUESS_EVEN: Final = 0.1
 FADES: Final = 1 - 1 / 15
 # A stability index of 0.1 is about 0.05 nats a case.
 ALLOWANCE: Final = 0.05
+# In the place of a bin: the case says nothing about this stream.
+UNHEARD: Final = -1
 
 
 @dataclass(frozen=True)
@@ -151,8 +153,9 @@ class Detector:
         self._guess = self.usual.guess
 
     def watch(self, bins: IntArray, keys: IntArray) -> list[Change]:
-        """Take in the bins (n, k) of n cases with the given keys (n,), in their order; the streams that have left
-        their reference, at the first case at which one has. The cases after it are not looked at."""
+        """Take in the bins (n, k), UNHEARD where a case says nothing, of n cases with the given keys (n,), in their
+        order; the streams that have left their reference, at the first case at which one has. The cases after it are
+        not looked at."""
         for row, key in zip(bins, keys, strict=True):
             self._take(row, int(key))
             if (self.evidence.log >= self.line).any():
@@ -161,17 +164,19 @@ class Detector:
 
     def _take(self, row: IntArray, key: int) -> None:
         now, usual = self.evidence, self.usual
-        at = usual.start[:-1] + row
+        heard = row != UNHEARD
+        at = usual.start[:-1] + np.where(heard, row, 0)
         guess = GUESS_WORTH * self._guess[at]
         foretold = (now.counts[at] + guess) / (now.cases + GUESS_WORTH)
         foretold = (foretold + (now.recent[at] + guess) / (now.worth + GUESS_WORTH)) / 2
-        now.began[now.cases == 0] = key
-        now.log += np.log(foretold / usual.share[at]) - self.allowance
+        now.began[heard & (now.cases == 0)] = key
+        # A stream of which the case says nothing multiplies by one: whatever is left out beforehand leaves the bound.
+        now.log += np.where(heard, np.log(foretold / usual.share[at]) - self.allowance, 0.0)
         now.recent *= FADES
-        now.recent[at] += 1
+        now.recent[at[heard]] += 1
         now.worth = now.worth * FADES + 1
-        now.counts[at] += 1
-        now.cases += 1
+        now.counts[at[heard]] += 1
+        now.cases += heard
         over = now.log <= 0
         now.log[over], now.cases[over], now.began[over] = 0.0, 0, 0
         now.counts[over[usual.stream]] = 0.0

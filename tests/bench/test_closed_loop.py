@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 
 from bench import _loop, _rivals
+from bench._chances import Routes
 from bench._habits import measured
 from bench._lender import Calendar
 from bench._lessons import WINDOW, Ledger
 from bench._loop import Parts
 from bench._reviewers import Habits
 from bench._rivals import RIVALS, Ground
+from bench._sources import watched
 from bench.closed_loop import PRODUCT, Setting, compared, figures, ground_of
 
 TINY = Setting(Calendar(months=10, cases_a_month=120), people=3)
@@ -84,6 +86,25 @@ def test_nobody_sees_more_than_the_capacity(ground: Ground, decided: dict[str, L
     live = ground.cases.live
     for name, ledger in decided.items():
         assert ledger.looks[live].sum() <= 1.1 * ground.capacity * live.sum(), name
+
+
+def test_the_breaker_stops_a_failing_source_after_a_handful_of_cases(ground: Ground) -> None:
+    with_it, without = (
+        watched(ground.cases, ground.calendar, fails=True, breaks=breaks).zeroed.sum() for breaks in (True, False)
+    )
+    assert (with_it, without) == (3, 70)
+
+
+def test_a_chance_of_being_seen_is_that_of_the_product_and_unknown_where_nobody_decided_like_cases() -> None:
+    routes, seen = Routes(70), np.zeros(70, dtype=np.bool_)
+    # Way, advice, audited and its chance, explored and its chance: approved by the machine, by lot, and by people.
+    routes.table[0], routes.table[1] = (0, 0, 0, 0.01, 0, 0.0), (0, 1, 0, 0.0, 1, 0.2)
+    routes.table[2:], routes.pd[:] = (2, 1, 0, 0.0, 0, 0.0), 0.12
+    seen[2:42] = True
+    found = routes.propensities(np.array([0, 1, 2]), seen, np.arange(70) < 12)
+    assert found.tolist() == pytest.approx([1 - 0.01 * 0.5, 0.2, 11 / 42])
+    seen[31:] = False
+    assert np.isnan(routes.propensities(np.array([2]), seen, np.arange(70) < 12)).all()
 
 
 def test_differences_are_paired_seed_by_seed() -> None:

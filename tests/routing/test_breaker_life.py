@@ -146,3 +146,19 @@ def test_what_was_decided_since_the_first_sign_is_asked_back_by_one_and_opened_b
     assert Reopening.objects.filter(verdict="approve", answered_by=second).count() == 3
     last = BreakerStep.objects.latest("pk")
     assert (last.name, last.actor, last.facts) == ("answer", second, {"done": 3, "refused": {}})
+
+
+def test_a_new_usual_of_too_few_cases_is_learned_anew_and_else_nothing_is_forgotten(
+    opened: Breaker, trained_book: TrainedBook, admin: User, supervisor: User
+) -> None:
+    """With the old one kept, the breaker would open again at once for the change that a person called usual."""
+    with_reference(opened.model, trained_book)
+    rules(admin, dwell_minutes=0)
+    Stream.objects.create(model=opened.model, segment=SEGMENT, own=[[1, 2]], approvals={"1": [60, 100]})
+    ask_closing(opened.pk, by=supervisor, reason=WHY)
+    answer_closing(opened.pk, by=admin, closes=False, note="That is how they look now.")
+    assert Stream.objects.get(segment=SEGMENT).own == [[1, 2]]
+    ask_closing(opened.pk, by=supervisor, reason=WHY, new_usual=True)
+    found = Stream.objects.get(segment=SEGMENT)
+    assert (found.own, found.approvals) == ([], {})
+    assert BreakerStep.objects.filter(name="ask").latest("pk").facts == {"new_usual": True, "learnt": False}

@@ -163,3 +163,21 @@ def test_the_champion_before_it_stands_in_where_the_rules_say_so(
     (nobody,) = arrive("los", [loan(trained_book, 1100)])
     assert nobody.assessments.get().model == watched
     assert nobody.state == "queued"
+
+
+@pytest.mark.django_db
+def test_what_the_reference_never_had_is_no_fault_where_it_is_harmless(
+    watched: ModelVersion, trained_book: TrainedBook
+) -> None:
+    """A word that nobody knows, amounts just above the largest: the machine goes on, at a source that it knows and at
+    a new one. Amounts in another unit stop it."""
+    largest = max(row["annual_income"] for row in trained_book.rows)
+    word = {"income_verified": "verified by video"}
+    arrive("new", [loan(trained_book, place, word) for place in range(1200, 1220)])
+    arrive("known", [loan(trained_book, place, word) for place in range(1220, 1240)])
+    above = {"annual_income": 1.5 * largest, "open_instalment_accounts": 40}
+    arrive("rich", [loan(trained_book, place, above) for place in range(1240, 1260)])
+    arrive("known", [loan(trained_book, place, above if place % 8 == 0 else None) for place in range(1260, 1300)])
+    assert list(Breaker.objects.values_list("segment", "signs")) == []
+    arrive("cents", [loan(trained_book, place, {"annual_income": 100 * largest}) for place in range(1300, 1320)])
+    assert [each.signs[0]["sign"] for each in Breaker.objects.all()] == ["range"]

@@ -23,7 +23,7 @@ from cases.terminal import progress_bar, report
 from cases.wake import send_wake
 from desk.demo import ACCOUNTS, DEMO_VARIABLE
 from learning.models import Label
-from riskreview import embedded, sample
+from riskreview import embedded, sample, sample_history
 from riskreview.management.commands.drain import waiting
 from riskreview.ports import free_port
 from riskreview.processes import Children, Program
@@ -60,7 +60,7 @@ class Command(BaseCommand):
             embedded.stop_held()
 
     def _demonstrate(self, options: dict[str, Any]) -> None:
-        self._prepare()
+        self._prepare(with_history=not options["once"])
         if options["once"]:
             with Children([worker(echo=False), beat(echo=False)], cwd=settings.BASE_DIR, logs=settings.VAR / "log"):
                 self._run_pipeline(options["cases"])
@@ -91,8 +91,9 @@ class Command(BaseCommand):
         with progress_bar(words, total) as bar:
             yield bar
 
-    def _prepare(self) -> None:
-        """Migrate, make the accounts, and train the first champion if there is none. Quick when all is there."""
+    def _prepare(self, *, with_history: bool) -> None:
+        """Migrate, make the accounts, and train the first champion if there is none. Quick when all is there. The
+        made-up history is for people who look at the pages, and no part of what `--once` sums up."""
         self._say("Bringing the database up to date")
         call_command("migrate", verbosity=0, interactive=False)
         sample.make_accounts(PASSWORD)
@@ -114,6 +115,9 @@ class Command(BaseCommand):
             sample.make_champion(tell)
         if active_policy(sample.PRODUCT) is None:
             sample.make_policy()
+        if with_history:
+            with self._step("Making up a history of decisions", sample_history.LOANS) as bar:
+                sample_history.make_history(bar.update)
 
     def _run_pipeline(self, limit: int | None) -> None:
         """Take in the new cases and wait until the machine has done its part; then what became of its loans."""
