@@ -6,10 +6,12 @@ process that dies at any moment leaves each message either as it was, or through
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
@@ -24,6 +26,8 @@ from intake.sentences import shorten, storable
 from intake.submission import read_submission
 from intake.taking_in import Taken, take_in
 from intake.watching import look_before, open_watch
+
+log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 500
 BYTES_MOST: Final = 2**20
@@ -66,9 +70,10 @@ def take_in_messages(connector: Connector, name: str, messages: Sequence[Message
         look_before(open_watch(batch), rows)
     try:
         _take_in(connector, name, messages, rows, choose)
-    except (OperationalError, InterfaceError):
+    except (OperationalError, InterfaceError, SoftTimeLimitExceeded):
         raise
     except Exception as failure:
+        log.exception("%d messages of %s could not be taken in together", len(messages), name)
         if len(messages) > 1:
             for message in messages:
                 take_in_messages(connector, name, [message], choose)
