@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from cases.models import Case, User
 from cases.states import Role
 from desk.build.fact_names import FIELDS, FLAGS
+from desk.build.personal import Sight, sight_of
 from desk.build.sources import origin_words, source_of
 from desk.dossier import Dossier
 from desk.pages import Fact, FactGroup
@@ -36,6 +37,9 @@ DERIVED: Final[dict[str, Promise]] = {
     "term_months": gettext_lazy("Loan term"),
 }
 
+
+# By the name of the fact on the page.
+PLACES: Final = {name.replace(".", "-"): name for name in DERIVED}
 
 # Who may open the page of imports.
 READS_IMPORTS: Final = (Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
@@ -63,13 +67,24 @@ def fact_groups(dossier: Dossier, reader: User | None = None) -> tuple[FactGroup
         FactGroup(_("Other facts, not read by the model"), tuple(rest)),
         FactGroup(_("Derived by us, not supplied by the lender"), _derived_facts(dossier)),
     )
+    sight = sight_of(dossier, reader)
     origin, file_id = origin_words(dossier), dossier.file.origin.file_id
     url = f"{reverse('desk:imports')}?file={file_id}" if file_id and reader and reader.role in READS_IMPORTS else ""
+    seen = [replace(group, facts=tuple(_seen(fact, dossier.case, sight) for fact in group.facts)) for group in groups]
     return tuple(
         replace(group, origin=origin, origin_url=url) if any(fact.is_from_origin for fact in group.facts) else group
-        for group in groups
+        for group in seen
         if group.facts
     )
+
+
+def _seen(fact: Fact, case: Case, sight: Sight) -> Fact:
+    """The fact with what names a person as the reader may see it."""
+    name = PLACES.get(fact.name, fact.name)
+    if fact.missing or not sight.is_personal(name):
+        return fact
+    raw = fact.value if name in DERIVED else case.features.get(name, fact.value)
+    return replace(fact, value=sight.shown(name, raw), mark="" if sight.hides(name) else fact.mark)
 
 
 def _scored_fact(dossier: Dossier, table: FeatureTable, feature: Feature) -> Fact:

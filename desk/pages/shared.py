@@ -187,6 +187,16 @@ class FactGroup:
 
 
 @dataclass(frozen=True)
+class RevealForm:
+    """Having name and numbers shown: posts `why` (one of `choices`: value, words) and `next` to `url`; while they are
+    shown, `until` says how long."""
+
+    url: str
+    choices: tuple[tuple[str, str], ...] = ()
+    until: str = ""
+
+
+@dataclass(frozen=True)
 class CaseHead:
     """The fixed head of every page about one case; `amount_short` stands before the exact amount where it differs."""
 
@@ -212,3 +222,4 @@ class CaseHead:
     assigned: str = ""
     why_on_top: str = ""
     amount_short: str = ""
+    reveal: RevealForm | None = None

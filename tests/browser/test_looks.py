@@ -136,7 +136,7 @@ def places(
             f"/models/{model.pk}", "/review/CR-999999", "/policies", f"/policies/{ground.pk}",
             f"/policies/{ground.pk}/promise", f"/policies/{proposed.pk}", f"/policies/{proposed.pk}/approval",
             "/logout", "/notifications", f"/review/{awaiting.ref}/documents?check=1", f"/review/{awaiting.ref}/similar",
-            f"/review/{awaiting.ref}/print", f"/review/{awaiting.ref}/lineage", "/team", dispute,
+            f"/review/{awaiting.ref}/print", f"/review/{awaiting.ref}/lineage", "/team", "/team/names-shown", dispute,
         ],
         "admin": [f"/policies/{draft.pk}"],
     }  # fmt: skip
