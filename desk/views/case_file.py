@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from django.conf import settings
@@ -31,7 +32,8 @@ from desk.build.print import print_page
 from desk.build.similar import similar_cases
 from desk.build.talk import comments_card, told_words
 from desk.build.veil import shown_dossier
-from desk.dossier import open_dossier, open_head
+from desk.case_file import read_case_file
+from desk.dossier import Dossier, open_head
 from desk.pages import Problem
 from desk.pages.case_file import DocumentsPage, SimilarPage
 from desk.queue_filter import known_view
@@ -141,12 +143,17 @@ def similar(request: HttpRequest, ref: str) -> HttpResponse:
     """Cases like this one and what became of them: a part of the case's page, or a page for who has no script."""
     case = case_for(request, ref)
     is_part: bool = request.htmx  # type: ignore[attr-defined]
-    dossier = shown_dossier(case, person(request), opened=open_head if is_part else open_dossier)
+    # The head of the page tells who had names shown, which is read with the file.
+    dossier = shown_dossier(case, person(request), opened=open_head if is_part else _open_head_and_file)
     found = similar_cases(dossier)
     if is_part:
         return render(request, "components/similar.html", {"similar": found})
     shown = SimilarPage(case_head(dossier, person(request)), found)
     return render(request, "desk/similar.html", {"page": shown})
+
+
+def _open_head_and_file(case: Case) -> Dossier:
+    return replace(open_head(case), file=read_case_file(case))
 
 
 @page("POST", of="case")
