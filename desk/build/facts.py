@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import replace
 from typing import Any, Final
 
@@ -71,11 +72,30 @@ def fact_groups(dossier: Dossier, reader: User | None = None) -> tuple[FactGroup
     origin, file_id = origin_words(dossier), dossier.file.origin.file_id
     url = f"{reverse('desk:imports')}?file={file_id}" if file_id and reader and reader.role in READS_IMPORTS else ""
     seen = [replace(group, facts=tuple(_seen(fact, dossier.case, sight) for fact in group.facts)) for group in groups]
+    seen = _without_common_age([group for group in seen if group.facts])
     return tuple(
         replace(group, origin=origin, origin_url=url) if any(fact.is_from_origin for fact in group.facts) else group
         for group in seen
-        if group.facts
     )
+
+
+def _without_common_age(groups: list[FactGroup]) -> list[FactGroup]:
+    """The age that most facts have is said once, so that another one is seen."""
+    ages = Counter((fact.as_of, fact.age) for group in groups for fact in group.facts if fact.age)
+    ((day_of, age), often), *_others = ages.most_common(1) or [(("", ""), 0)]
+    if often <= 1:
+        return groups
+    common = _("as of %(day)s (%(age)s) where a row says nothing else") % {"day": day_of, "age": age}
+    bare = [
+        replace(
+            group,
+            facts=tuple(
+                replace(fact, age="") if (fact.as_of, fact.age) == (day_of, age) else fact for fact in group.facts
+            ),
+        )
+        for group in groups
+    ]
+    return [replace(bare[0], common=common), *bare[1:]]
 
 
 def _seen(fact: Fact, case: Case, sight: Sight) -> Fact:

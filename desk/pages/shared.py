@@ -173,12 +173,13 @@ class Fact:
 @dataclass(frozen=True)
 class FactGroup:
     """Facts under one heading; `origin` is where those without an own source come from, with `origin_url` where the
-    reader may open it."""
+    reader may open it; `common`, on the first of them, is how old most of all facts are: they alone do not say it."""
 
     words: str
     facts: tuple[Fact, ...]
     origin: str = ""
     origin_url: str = ""
+    common: str = ""
 
     @property
     def has_peers(self) -> bool:

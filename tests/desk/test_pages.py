@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -292,3 +293,13 @@ def test_the_page_of_a_fault_needs_nothing_that_may_have_failed(client: Client) 
         answer = server_error(client.request().wsgi_request)
     assert answer.status_code == 500
     assert "Nothing was half saved" in answer.content.decode()
+
+
+def test_whoever_came_through_the_door_twice_goes_on_to_where_they_wanted(reviewer: User, client: Client) -> None:
+    nested = "/login?" + urlencode({"next": "/login?" + urlencode({"next": "/cases?q=1&state=queued"})})
+    who = {"username": reviewer.username, "password": make.PASSWORD}
+    assert client.post("/login", {**who, "next": nested})["Location"] == "/cases?q=1&state=queued"
+    assert client.post("/language", {"language": "en", "next": nested})["Location"] == "/cases?q=1&state=queued"
+    outside = "/login?" + urlencode({"next": "https://evil.example/"})
+    assert client.post("/login", {**who, "next": outside})["Location"] == "/"
+    assert client.post("/language", {"language": "en", "next": "/login"})["Location"] == "/login"
