@@ -23,9 +23,7 @@
   });
 
   // A menu opened by its key is chosen from by the next one.
-  document.addEventListener("toggle", (event) => {
-    if (event.target.matches("[data-first][open]")) event.target.querySelector("button").focus();
-  }, true);
+  document.addEventListener("toggle", (event) => event.target.querySelector("[data-first][open] button")?.focus(), true);
 
   // The words stay for screen readers; only the pill goes away.
   const show = () => {
