@@ -75,4 +75,5 @@ def _place(policy: Policy, routes: Sequence[Route]) -> int:
 
 def _blind_place(route: Route, record: RouteRecord) -> tuple[int, float]:
     """The tier by why people see it, as it was told then; the rank by its amount."""
-    return blind_tier(route.tier, [reason["code"] for reason in route.reasons]), record.blind_rank
+    tier = record.tier if route.tier is None else route.tier
+    return blind_tier(tier, [reason["code"] for reason in route.reasons]), record.blind_rank

@@ -9,6 +9,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from cases.desk_rules import working_hours
 from cases.models import Case, User
@@ -58,7 +59,7 @@ def test_blind_cases_of_before_are_placed_anew_and_nothing_else_is(admin: User, 
     open_case = make.queued_case("B-0", key_customer=False, features=RISKY)
     make.desk_rules(admin, opinion_share=1.0)
     right, old, rested = (make.queued_case(f"B-{n}", key_customer=False, features=RISKY) for n in (1, 2, 3))
-    rest_cases([rested.pk], by=supervisor, until=old.due_at + timedelta(days=1), reason="a reason for the test")
+    rest_cases([rested.pk], by=supervisor, until=timezone.now() + timedelta(days=1), reason="a reason for the test")
     told = {"queue_tier": 1, "queue_rank": -7.5, "due_at": old.queued_at}
     Case.objects.filter(pk__in=[open_case.pk, old.pk, rested.pk]).update(**told)
     for moved in (1, 0):
