@@ -36,8 +36,8 @@ BoolArray = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Parts:
-    """Which parts of the loop are at work; each can be taken out to see what it is worth. `weighs`: challengers learn by
-    propensities, as the product trains them (docs/learning.md)."""
+    """Which parts of the loop are at work; each can be taken out to see what it is worth. `weighs`: challengers learn
+    by propensities, as the product trains them (docs/learning.md)."""
 
     watches_sources: bool = True
     breaks: bool = True

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from cases.accounts import revoke_token
-from cases.models import ApiToken, Applicant, Case, CaseEvent, Claim, Review, Signature, User
+from cases.models import ApiToken, Case, CaseEvent, Claim, Review, Signature, User
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -51,6 +51,8 @@ class CaseAdmin(ReadOnlyAdmin):
     list_filter = ("state", "product", "kind")
     search_fields = ("external_ref",)
     show_full_result_count = False
+    # Names and numbers of people are shown on the desk alone, where it is kept who saw them.
+    exclude = ("applicant", "features", "findings")
 
 
 @admin.register(ApiToken)
@@ -65,4 +67,9 @@ class ApiTokenAdmin(ReadOnlyAdmin):
             revoke_token(token.name)
 
 
-admin.site.register([Applicant, CaseEvent, Claim, Review, Signature], ReadOnlyAdmin)
+@admin.register(CaseEvent)
+class CaseEventAdmin(ReadOnlyAdmin):
+    exclude = ("facts",)
+
+
+admin.site.register([Claim, Review, Signature], ReadOnlyAdmin)

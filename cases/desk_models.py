@@ -42,6 +42,17 @@ class DeskRules(models.Model):
     workday_start = models.TimeField(_("start of the working day"), default=MORNING)
     workday_end = models.TimeField(_("end of the working day"), default=EVENING)
     holiday_country = models.CharField(_("country of the working days"), max_length=2, default="CN")
+    reveal_minutes = models.PositiveSmallIntegerField(
+        _("minutes that names and numbers stay shown"), default=15, db_default=15
+    )
+    # Beyond the list of `cases/personal.py`.
+    personal_fields = models.CharField(
+        _("more facts that are masked (names as sent, with commas)"),
+        max_length=500,
+        blank=True,
+        default="",
+        db_default="",
+    )
     reason = models.TextField(blank=True)
     set_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     set_at = models.DateTimeField(db_default=models.functions.Now())
@@ -60,6 +71,9 @@ class DeskRules(models.Model):
             models.CheckConstraint(condition=Q(workday_end__gt=F("workday_start")), name="desk_day_has_hours"),
             models.CheckConstraint(condition=Q(signoff_expiry_hours__gte=1), name="desk_signoff_has_time"),
             models.CheckConstraint(condition=Q(daily_goal__gte=1), name="desk_goal_is_some"),
+            models.CheckConstraint(
+                condition=Q(reveal_minutes__gte=1, reveal_minutes__lte=480), name="desk_reveals_last_a_day_at_most"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -27,8 +27,10 @@ BOUNDS: Final[Mapping[str, tuple[float, float]]] = {
     "bulk_amount": (0, 1_000_000_000),
     "too_fast_seconds": (0, 3_600),
     "daily_goal": (1, 1_000),
+    "reveal_minutes": (1, 480),
 }
 CURRENCY_LETTERS: Final = 3
+PERSONAL_MOST: Final = 500
 
 
 def rules_in_force() -> DeskRules:
@@ -65,6 +67,8 @@ def _check(new: DeskRules) -> None:
     for name, (least, most) in BOUNDS.items():
         if not least <= getattr(new, name) <= most:
             raise BadDecision(name, _outside(name, least, most))
+    if len(new.personal_fields) > PERSONAL_MOST:
+        raise BadDecision("personal_fields", _("Keep it to 500 characters or fewer."))
     if new.workday_end <= new.workday_start:
         raise BadDecision("workday_end", _("The working day ends after it starts."))
     if new.holiday_country not in holidays.list_supported_countries():

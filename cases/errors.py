@@ -38,6 +38,12 @@ class NotAllowed(CaseError):
     sentence = _("Your role does not allow this.")
 
 
+class TooManyReveals(CaseError):
+    code = "too_many_reveals"
+    title = _("Too many at once")
+    sentence = _("You have had the names and numbers of 60 cases shown within an hour. Go on later.")
+
+
 class StaleCase(CaseError):
     code = "stale"
     title = _("The case has changed")

@@ -7,6 +7,7 @@ from cases.file_models import Comment, Document, Notification, Skip
 from cases.opinion_models import Adjudication, Band, Lean, Opinion, SecondLook
 from cases.people import ApiToken, User
 from cases.record import Applicant, Case, CaseEvent, Claim
+from cases.reveal_models import Reveal
 from cases.review_models import Review, Signature
 from cases.signoff_models import AskedSigner, Delegation, Reopening
 
@@ -29,6 +30,7 @@ __all__ = [
     "Opinion",
     "Phrase",
     "Reopening",
+    "Reveal",
     "Review",
     "SavedView",
     "SecondLook",

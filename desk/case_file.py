@@ -12,14 +12,15 @@ from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
-from cases.models import Case, Comment, Conflict, DeskRules, Document, SecondLook, User
+from cases.models import Case, Comment, Conflict, DeskRules, Document, Reveal, SecondLook, User
 from intake.models import RuleSet, SamePerson
 
 RELATED_READ: Final = 200
 COMMENTS_READ: Final = 500
+REVEALS_READ: Final = 100
 DESK: Final = DeskRules._meta.concrete_fields
 # Stands for the key of the case in the statement that is kept.
 ANY_CASE: Final = -1
@@ -88,6 +89,19 @@ class Looked:
 
 
 @dataclass(frozen=True)
+class Revealed:
+    """Somebody had the names and numbers of the applicant shown; `is_apart` where a line of it would tell who judges a
+    decision a second time before that is over."""
+
+    by: str
+    by_id: int
+    at: datetime
+    until: datetime
+    why: str
+    is_apart: bool
+
+
+@dataclass(frozen=True)
 class Origin:
     """The row of a file, or the system, a case came from; all empty where a person entered it."""
 
@@ -103,9 +117,9 @@ class CaseFile:
     are the keys of people with a conflict of interest with the applicant; `looks` are the second looks that are over:
     answered, and settled where the two views differ, as whoever settles may not know whose view is whose.
 
-    `related` is cut at RELATED_READ, `comments` at COMMENTS_READ. `desk` are the rules of the desk in force, which are
-    read along because almost every page of a case counts by them. `is_ruled` where rules of quality that somebody set
-    were in force when the case came in.
+    `related` is cut at RELATED_READ, `comments` at COMMENTS_READ, `reveals` at REVEALS_READ, the latest of each. `desk`
+    are the rules of the desk in force, which are read along because almost every page of a case counts by them.
+    `is_ruled` where rules of quality that somebody set were in force when the case came in.
     """
 
     documents: tuple[Filed, ...] = ()
@@ -116,6 +130,7 @@ class CaseFile:
     desk: DeskRules | None = None
     is_ruled: bool = False
     looks: tuple[Looked, ...] = ()
+    reveals: tuple[Revealed, ...] = ()
 
 
 def read_case_file(case: Case) -> CaseFile:
@@ -133,7 +148,14 @@ def read_case_file(case: Case) -> CaseFile:
         desk=next((_desk_of(row) for row in _read(found["desk_in"])), DeskRules()),
         is_ruled=any(found["ruled"]),
         looks=tuple(_look_of(row) for row in _read(found["looks_in"])),
+        reveals=tuple(_reveal_of(row) for row in _read(found["reveals_in"])),
     )
+
+
+def unknown_looker() -> Exists:
+    """Whether the `person` of a row judges a decision on its `case` a second time, of which nobody may know yet."""
+    looks = SecondLook.objects.filter(case=OuterRef("case"), looker=OuterRef("person"), adjudication=None)
+    return Exists(looks.exclude(done_at__isnull=False, outcome=F("review__outcome")))
 
 
 @cache
@@ -147,6 +169,7 @@ def _statement() -> tuple[tuple[str, ...], str, tuple[Any, ...]]:
     looks = SecondLook.objects.filter(case=OuterRef("pk"), looker__isnull=False, done_at=None)
     over = SecondLook.objects.filter(case=OuterRef("pk"), done_at__isnull=False)
     over = over.filter(Q(outcome=F("review__outcome")) | Q(adjudication__isnull=False)).order_by("id")
+    reveals = Reveal.objects.filter(case=OuterRef("pk")).order_by("-id")[:REVEALS_READ]
     person = SamePerson.objects.filter(applicant=OuterRef(OuterRef("applicant"))).values("person")
     same = SamePerson.objects.filter(person__in=person).values("applicant")
     related = Case.objects.filter(Q(applicant=OuterRef("applicant")) | Q(applicant__in=same))
@@ -168,6 +191,9 @@ def _statement() -> tuple[tuple[str, ...], str, tuple[Any, ...]]:
             documents, "pk", "name", "media_type", "size", "sha256", "note", *_of("added_by", names), at="added_at"
         ),
         "comments_in": _rows(comments, "pk", "text", *_of("author", names), at="at"),
+        "reveals_in": _rows(
+            reveals.annotate(is_apart=unknown_looker()), "until", "why", "is_apart", *_of("person", names), at="at"
+        ),
         "looks_in": _rows(
             over,
             "outcome",
@@ -242,6 +268,10 @@ def _look_of(row: Mapping[str, Any]) -> Looked:
             "settled_at": datetime.fromisoformat(row["settled_at"]) if is_settled else None,
         }
     )
+
+
+def _reveal_of(row: Mapping[str, Any]) -> Revealed:
+    return Revealed(**{**_signed(row, "person", at="at"), "until": datetime.fromisoformat(row["until"])})
 
 
 def _case_of(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -41,6 +41,7 @@ KEYS: Final = (
     Key("KeyS", gettext_lazy("Similar cases")),
     Key("KeyV", gettext_lazy("Documents")),
     Key("KeyB", gettext_lazy("Say what you think (opinion first)")),
+    Key("KeyD", gettext_lazy("Show name and numbers")),
     Key("KeyJ", gettext_lazy("Next case")),
     Key("KeyK", gettext_lazy("Previous case")),
     Key("KeyR", gettext_lazy("Start reviewing, claim")),

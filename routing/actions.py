@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 WITHOUT_POLICY_HOURS: Final = 24.0
 STEP_OF_WAY: Final = {"approve": "approve_by_machine", "decline": "decline_by_machine", "review": "send_to_people"}
 # Of the case alone: when it is due, and its place where the score is hidden.
-NOT_OF_THE_ROUTE: Final = ("sla_hours", "blind_rank")
+NOT_OF_THE_ROUTE: Final = ("sla_hours", "blind_rank", "blind_hours")
 RECORD_FIELDS: Final = tuple(field.name for field in fields(RouteRecord) if field.name not in NOT_OF_THE_ROUTE)
 ROUTE_FIELDS: Final = ("case", "case_version", "policy", "assessment", *RECORD_FIELDS)
 
@@ -130,8 +130,9 @@ def _write(
     assessments: Mapping[int, Assessment],
 ) -> list[int]:
     now = timezone.now()
-    due = _due_by_hours(now, {record.sla_hours for record in records if record.way == "review"})
     causes, share = _opinion_causes(policy, cases, records, assessments)
+    seen = [(case.pk in causes, record) for case, record in zip(cases, records, strict=True) if record.way == "review"]
+    due = _due_by_hours(now, {record.blind_hours if is_blind else record.sla_hours for is_blind, record in seen})
     moves: dict[str, list[Move]] = {step: [] for step in STEP_OF_WAY.values()}
     routes: dict[int, tuple[Any, ...]] = {}
     for case, record in zip(cases, records, strict=True):
@@ -217,7 +218,7 @@ def _changes(
             "queue_rank": record.blind_rank if opinion_first else record.rank,
             "queued_at": now,
             # A case that is scored again is due when it was.
-            "due_at": due_at or due[record.sla_hours],
+            "due_at": due_at or due[record.blind_hours if opinion_first else record.sla_hours],
             "opinion_first": opinion_first,
         }
     return said | {"outcome": record.way, "decided_by": DecidedBy.MACHINE.value, "decided_at": now}

@@ -75,6 +75,8 @@ DECISION_FIELDS: Final = (
     Field("override", "choice", "Against the advice", "是否推翻建议", choices=OVERRIDES, source="person"),
 )
 RISK_BAND: Final = Field("risk_band", "choice", "Risk band", "风险等级", choices=RISK_BAND_CHOICES, source="policy")
+# Fields of a policy that follow from the score without being it.
+FROM_THE_SCORE: Final = frozenset({"band", "doubtful", "over_limit", RISK_BAND.key})
 INCOME: Final = Field("yearly_income", "money", "Yearly income", "年收入", "policy currency", 0, source="case")
 
 RULE_OUTPUTS: Final = (
@@ -156,3 +158,9 @@ def field_from_dict(content: Mapping[str, Any]) -> Field:
 
 def _by_key(outputs: Iterable[Output]) -> Mapping[str, Output]:
     return MappingProxyType({output.key: output for output in outputs})
+
+
+def asks_the_model(keys: Iterable[str], registry: Registry) -> bool:
+    """Whether one of these fields of a table is of the model or follows from it: that a row of theirs holds tells
+    something of the score."""
+    return any(registry[key].source == "model" or key in FROM_THE_SCORE for key in keys)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from routing import arms, capacity
 from routing.authority import FLOOR, UNKNOWN, Authority, authority_of
 from routing.facts import Derived, Facts, comparable, derive, risk_band
-from routing.fields import INCOME
+from routing.fields import INCOME, asks_the_model
 from routing.limits import Granted, Loans, grant
 from routing.look_value import Costs, expected_costs, expected_saving
 from routing.marginal import explored_declines
@@ -59,8 +59,8 @@ class Routed:
     """The routes of n cases, as arrays (n,), with all that led to them. `unaudited` is the way before the blind audit
     drew: what the machine decides, also where people then look. `ways.row` is the place of the deciding row of
     the rules table (behind the last: the default); `signatures` are how many must sign an approval, and a decline.
-    `margin` is the share of the exposure that a loan earns, `saving` what a look is expected to save, `blind_rank` the
-    rank by what a reader knows who has not seen the score."""
+    `margin` is the share of the exposure that a loan earns, `saving` what a look is expected to save, `blind_rank` and
+    `blind_hours` rank and hours by what a reader knows who has not seen the score."""
 
     way: IntArray
     unaudited: IntArray
@@ -69,6 +69,7 @@ class Routed:
     rank: FloatArray
     blind_rank: FloatArray
     sla_hours: FloatArray
+    blind_hours: FloatArray
     blocked: dict[str, BoolArray]
     authority: Authority
     hits: Hits
@@ -126,6 +127,7 @@ def route(terms: Terms, facts: Facts) -> Routed:
         rank=rank,
         blind_rank=blind_ranks(terms, facts, derived.lines.cut_off, margin),
         sla_hours=_hours(terms, hits),
+        blind_hours=_hours(terms, hits, blind=True),
         blocked=blocked,
         authority=authority,
         hits=hits,
@@ -267,11 +269,13 @@ def _margin(facts: Facts) -> FloatArray:
     return margin
 
 
-def _hours(terms: Terms, hits: Hits) -> FloatArray:
-    """Hours (n,) until a case is due: the shortest that a row asks for, the policy's where none does."""
-    hours = np.full(len(hits.certain), terms.sla_hours)
+def _hours(terms: Terms, hits: Hits, *, blind: bool = False) -> FloatArray:
+    """Hours (n,) until a case is due: the shortest that a row asks for, the policy's where none does. `blind`: of the
+    rows that do not ask the model, for a due time tells which row has set it."""
+    hours, registry = np.full(len(hits.certain), terms.sla_hours), terms.kinds.rules.registry
     for place, row in enumerate(terms.rules.rows):
-        if "sla_hours" in row.outputs:
+        told = blind and asks_the_model((key for key, _cell in row.used), registry)
+        if "sla_hours" in row.outputs and not told:
             asked = float(row.outputs["sla_hours"])
             hours = np.where(hits.certain[:, place], np.minimum(hours, asked), hours)
     return hours

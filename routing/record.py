@@ -25,8 +25,8 @@ ALWAYS: Final = ("amount", "pd", "points", "doubt", "key_customer")
 
 @dataclass(frozen=True)
 class RouteRecord:
-    """One route as it is stored; the fields are those of the model `Route`, beside `sla_hours` and
-    `blind_rank`."""
+    """One route as it is stored; the fields are those of the model `Route`, beside `sla_hours`,
+    `blind_rank` and `blind_hours`, the rank and the hours of a case whose score is hidden."""
 
     way: str
     advice: str
@@ -47,6 +47,7 @@ class RouteRecord:
     is_exploration: bool = False
     exploration_probability: float = 0.0
     blind_rank: float = 0.0
+    blind_hours: float = 0.0
 
 
 def records_of(terms: Terms, facts: Facts, routed: Routed) -> list[RouteRecord]:
@@ -73,6 +74,7 @@ def records_of(terms: Terms, facts: Facts, routed: Routed) -> list[RouteRecord]:
             is_exploration=bool(routed.explored[at]),
             exploration_probability=float(routed.exploration_probability[at]),
             blind_rank=float(routed.blind_rank[at]),
+            blind_hours=float(routed.blind_hours[at]),
         )
         for at in range(len(routed))
     ]
@@ -80,7 +82,8 @@ def records_of(terms: Terms, facts: Facts, routed: Routed) -> list[RouteRecord]:
 
 def to_people(code: str, *, sla_hours: float, **params: str) -> RouteRecord:
     """Where a case goes that no policy could judge."""
-    return RouteRecord("review", "", [{"code": code, "params": params}], TIER_NOT_SCORED, 0.0, sla_hours)
+    reasons: list[Reason] = [{"code": code, "params": params}]
+    return RouteRecord("review", "", reasons, TIER_NOT_SCORED, 0.0, sla_hours, blind_hours=sla_hours)
 
 
 def held_back(record: RouteRecord, reason: Reason, *, sla_hours: float) -> RouteRecord:
@@ -95,6 +98,7 @@ def held_back(record: RouteRecord, reason: Reason, *, sla_hours: float) -> Route
         tier=record.tier if is_seen else TIER_NOT_SCORED,
         rank=record.rank if is_seen else 0.0,
         sla_hours=record.sla_hours if is_seen else sla_hours,
+        blind_hours=record.blind_hours if is_seen else sla_hours,
         is_exploration=False,
     )
 

@@ -11,6 +11,7 @@ KEPT = (
     "cases_adjudication",
     "cases_askedsigner",
     "cases_deskrules",
+    "cases_reveal",
     "intake_ruleset",
     "intake_sourcestep",
     "intake_mappingversion",

@@ -54,7 +54,7 @@ def lease_of(dossier: Dossier, user: User) -> Lease:
         mine=True,
         holder=claim.holder.display_name,
         seconds_left=max(0, int((claim.lease_until - timezone.now()).total_seconds())),
-        ends_at=claim.lease_until.isoformat(),
+        ends_at=str(_("until %(time)s")) % {"time": clock(claim.lease_until)[:5]},
         extend_url=reverse("desk:extend", args=[ref]),
         release_url=reverse("desk:release", args=[ref]),
     )

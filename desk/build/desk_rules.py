@@ -55,7 +55,7 @@ def _read(field: Any, text: str) -> Any:
     if isinstance(field, models.BooleanField):
         return text == "on"
     if isinstance(field, models.CharField):
-        return text.upper()
+        return text.lower() if field.name == "personal_fields" else text.upper()
     try:
         if isinstance(field, models.TimeField):
             found = parse_time(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import replace
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from cases.models import Case, User
 from cases.states import Role
 from desk.build.fact_names import FIELDS, FLAGS
+from desk.build.personal import Sight, sight_of
 from desk.build.sources import origin_words, source_of
 from desk.dossier import Dossier
 from desk.pages import Fact, FactGroup
@@ -36,6 +38,9 @@ DERIVED: Final[dict[str, Promise]] = {
     "term_months": gettext_lazy("Loan term"),
 }
 
+
+# By the name of the fact on the page.
+PLACES: Final = {name.replace(".", "-"): name for name in DERIVED}
 
 # Who may open the page of imports.
 READS_IMPORTS: Final = (Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
@@ -63,13 +68,43 @@ def fact_groups(dossier: Dossier, reader: User | None = None) -> tuple[FactGroup
         FactGroup(_("Other facts, not read by the model"), tuple(rest)),
         FactGroup(_("Derived by us, not supplied by the lender"), _derived_facts(dossier)),
     )
+    sight = sight_of(dossier, reader)
     origin, file_id = origin_words(dossier), dossier.file.origin.file_id
     url = f"{reverse('desk:imports')}?file={file_id}" if file_id and reader and reader.role in READS_IMPORTS else ""
+    seen = [replace(group, facts=tuple(_seen(fact, dossier.case, sight) for fact in group.facts)) for group in groups]
+    seen = _without_common_age([group for group in seen if group.facts])
     return tuple(
         replace(group, origin=origin, origin_url=url) if any(fact.is_from_origin for fact in group.facts) else group
-        for group in groups
-        if group.facts
+        for group in seen
     )
+
+
+def _without_common_age(groups: list[FactGroup]) -> list[FactGroup]:
+    """The age that most facts have is said once, so that another one is seen."""
+    ages = Counter((fact.as_of, fact.age) for group in groups for fact in group.facts if fact.age)
+    ((day_of, age), often), *_others = ages.most_common(1) or [(("", ""), 0)]
+    if often <= 1:
+        return groups
+    common = _("as of %(day)s (%(age)s) where a row says nothing else") % {"day": day_of, "age": age}
+    bare = [
+        replace(
+            group,
+            facts=tuple(
+                replace(fact, age="") if (fact.as_of, fact.age) == (day_of, age) else fact for fact in group.facts
+            ),
+        )
+        for group in groups
+    ]
+    return [replace(bare[0], common=common), *bare[1:]]
+
+
+def _seen(fact: Fact, case: Case, sight: Sight) -> Fact:
+    """The fact with what names a person as the reader may see it."""
+    name = PLACES.get(fact.name, fact.name)
+    if fact.missing or not sight.is_personal(name):
+        return fact
+    raw = fact.value if name in DERIVED else case.features.get(name, fact.value)
+    return replace(fact, value=sight.shown(name, raw), mark="" if sight.hides(name) else fact.mark)
 
 
 def _scored_fact(dossier: Dossier, table: FeatureTable, feature: Feature) -> Fact:

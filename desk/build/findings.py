@@ -8,7 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from cases.arrivals import holds
+from cases.models import User
 from cases.why import sentences
+from desk.build.personal import MASKED, Sight, sight_of
 from desk.build.policy_list import version_name
 from desk.dossier import Dossier
 from desk.pages import Finding
@@ -23,8 +25,11 @@ HARD_RULES = frozenset(
 )  # fmt: skip
 
 
-def finding_words(finding: Mapping[str, Any]) -> str:
-    return str(finding["zh" if is_chinese() else "en"])
+def finding_words(finding: Mapping[str, Any], sight: Sight = MASKED) -> str:
+    """The sentence of a finding; a value in it that names a person is masked where the reader may not see it."""
+    words, value = str(finding["zh" if is_chinese() else "en"]), str(finding.get("params", {}).get("value", ""))
+    name = str(finding["feature"])
+    return words.replace(value, sight.shown(name, value)) if value and sight.hides(name) else words
 
 
 def _passed(dossier: Dossier) -> Finding:
@@ -34,10 +39,12 @@ def _passed(dossier: Dossier) -> Finding:
     return Finding("warn", _("No quality rules are set for this product"), case.source)
 
 
-def findings_of(dossier: Dossier) -> tuple[Finding, ...]:
-    """What the quality gate found and the policy's hard rules that hit; or that all is well."""
-    case = dossier.case
-    found = [Finding("bad" if holds(each) else "warn", finding_words(each), case.source) for each in case.findings]
+def findings_of(dossier: Dossier, user: User | None = None) -> tuple[Finding, ...]:
+    """What the quality gate found and the policy's hard rules that hit, as `user` may see it; or that all is well."""
+    case, sight = dossier.case, sight_of(dossier, user)
+    found = [
+        Finding("bad" if holds(each) else "warn", finding_words(each, sight), case.source) for each in case.findings
+    ]
     if not case.findings:
         found.append(_passed(dossier))
     reasons = dossier.route.reasons if dossier.route else []

@@ -25,6 +25,7 @@ from desk.build.documents import SHORT_HASH, size_words
 from desk.build.findings import finding_words
 from desk.build.look_lines import look_lines, shown_looks
 from desk.build.opinions import opinion_words
+from desk.build.personal import MASKED, Sight, reveal_event, reveal_form, shown_reveals, sight_of
 from desk.build.signing import counted
 from desk.build.signoff_lines import reopening_lines, signoff_details
 from desk.build.talk import comment_event
@@ -129,11 +130,11 @@ def assigned_words(case: Case, user: User) -> str:
 
 
 def case_head(dossier: Dossier, user: User) -> CaseHead:
-    case = dossier.case
+    case, sight = dossier.case, sight_of(dossier, user)
     return CaseHead(
         ref=case.ref,
         url=reverse("desk:case", args=[case.ref]),
-        applicant=case.applicant.name or case.applicant.external_id,
+        applicant=sight.name_of(case.applicant),
         product=word(PRODUCTS, case.product),
         kind=str(Kind(case.kind).label) if case.kind != Kind.APPLICATION else "",
         amount=money(case.amount, case.currency),
@@ -152,6 +153,7 @@ def case_head(dossier: Dossier, user: User) -> CaseHead:
         key_customer=case.applicant.key_customer,
         audit_sample=bool(dossier.route and dossier.route.is_audit),
         assigned=assigned_words(case, user),
+        reveal=reveal_form(sight, reverse("desk:reveal", args=[case.ref])),
         why_on_top=next(iter(sentences(case.why)), "") if case.state in (State.QUEUED, State.IN_REVIEW) else "",
     )
 
@@ -162,16 +164,18 @@ def timeline(dossier: Dossier, user: User) -> tuple[Event, ...]:
     lines, latest = reopening_lines(dossier.reopenings) + look_lines(shown_looks(dossier, user)), None
     lines += [(each.at, _opinion(each, dossier.case.kind)) for each in dossier.opinions]
     lines += [(comment.at, comment_event(comment)) for comment in dossier.file.comments]
+    lines += [(each.at, reveal_event(each)) for each in shown_reveals(dossier, user)]
+    sight = sight_of(dossier, user)
     for event in dossier.events:
         # A move that waited for the lock tells the moment it began; its number says where it stands.
         latest = max(event.at, latest or event.at)
-        lines.append((latest, _event(event, dossier.case.signing)))
+        lines.append((latest, _event(event, dossier.case.signing, sight)))
     return tuple(line for _at, line in sorted(lines, key=lambda each: each[0])[::-1])
 
 
 def told(events: Iterable[CaseEvent], signing: dict[str, Any]) -> tuple[Event, ...]:
     """These moves in words."""
-    return tuple(_event(event, signing) for event in events)
+    return tuple(_event(event, signing, MASKED) for event in events)
 
 
 def _opinion(opinion: Opinion, kind: str) -> Event:
@@ -184,18 +188,18 @@ def _opinion(opinion: Opinion, kind: str) -> Event:
     )
 
 
-def _event(event: CaseEvent, signing: dict[str, Any]) -> Event:
+def _event(event: CaseEvent, signing: dict[str, Any], sight: Sight) -> Event:
     return Event(
         at=when(event.at),
         at_iso=event.at.isoformat(),
         who=event.actor.display_name if event.actor else str(_("machine")),
         what=str(EVENTS.get(event.name, event.name)),
-        details=tuple(_details(event.name, event.facts, signing)),
+        details=tuple(_details(event.name, event.facts, signing, sight)),
         by_machine=event.actor is None,
     )
 
 
-def _details(name: str, facts: dict[str, Any], signing: dict[str, Any]) -> list[str]:
+def _details(name: str, facts: dict[str, Any], signing: dict[str, Any], sight: Sight) -> list[str]:
     details = []
     if "outcome" in facts and name not in SAYS_OUTCOME:
         details.append(str(Outcome(facts["outcome"]).label))
@@ -217,9 +221,11 @@ def _details(name: str, facts: dict[str, Any], signing: dict[str, Any]) -> list[
     details += signature_sentences(asked, signing=signing, outcome=facts.get("outcome", ""))
     details += [str(ReasonCode(code).label) for code in facts.get("reason_codes", ())]
     details += signoff_details(facts)
-    details += [finding_words(finding) for finding in facts.get("findings", ())]
+    details += [finding_words(finding, sight) for finding in facts.get("findings", ())]
     for field, value in facts.get("after", {}).items():
-        details.append(f"{field}: {plain(facts['before'].get(field))} → {plain(value)}")
+        change = (facts["before"].get(field), value)
+        old, new = (sight.shown(field, each) if sight.is_personal(field) else plain(each) for each in change)
+        details.append(f"{field}: {old} → {new}")
     if facts.get("file"):
         details.append(str(facts["file"]))
     if name == "attach":

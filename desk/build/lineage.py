@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.models import Case, CaseEvent, User
 from desk.build.facts import DERIVED
+from desk.build.personal import Sight
 from desk.build.source_list import mapping_words
 from desk.pages.lineage import Change, LineagePage, LineageRow
 from desk.words import number, plain, when
@@ -48,7 +49,7 @@ STEPS: Final[Mapping[str, Promise]] = {
 CHANGED_BY: Final = ("supply_data", "resubmit")
 
 
-def lineage_page(case: Case, *, may_see_source: bool) -> LineagePage:
+def lineage_page(case: Case, sight: Sight, *, may_see_source: bool) -> LineagePage:
     """Three queries, whatever the number of facts."""
     origins = CaseOrigin.objects.select_related("batch__mapping", "batch__source")
     origin = origins.filter(case=case).first()
@@ -68,22 +69,29 @@ def lineage_page(case: Case, *, may_see_source: bool) -> LineagePage:
         mapping=mapping_words(batch) if batch else "",
         message=origin.message if origin else "",
         system=batch.name if batch and not in_file else "",
-        rows=tuple(_row(name, words, value, mapping, events) for name, words, value in _facts(case)),
+        rows=tuple(_row(name, words, value, mapping, events, sight) for name, words, value in _facts(case, sight)),
     )
 
 
-def _facts(case: Case) -> list[tuple[str, str, str]]:
+def _facts(case: Case, sight: Sight) -> list[tuple[str, str, str]]:
     """(name, words, value) of the fields that a decision stands on, then of every feature."""
     fields = [(name, str(FIELDS[name]), _shown(getattr(case, name))) for name in FIELDS]
     derived = [(name, str(DERIVED[name]), "") for name in DERIVED if name in case.derived and name not in FIELDS]
-    return [*fields, *derived, *((name, name.replace("_", " "), _shown(case.features[name])) for name in case.features)]
+    given = [(name, name.replace("_", " "), _seen(name, value, sight)) for name, value in case.features.items()]
+    return [*fields, *derived, *given]
+
+
+def _seen(name: str, value: Any, sight: Sight) -> str:
+    return sight.shown(name, value) if sight.is_personal(name) else _shown(value)
 
 
 def _shown(value: Any) -> str:
     return when(value) if hasattr(value, "astimezone") else plain(value) if value is not None else ""
 
 
-def _row(name: str, words: str, value: str, mapping: Mapping[str, Any], events: Sequence[CaseEvent]) -> LineageRow:
+def _row(
+    name: str, words: str, value: str, mapping: Mapping[str, Any], events: Sequence[CaseEvent], sight: Sight
+) -> LineageRow:
     reading = reading_of(mapping, name)
     return LineageRow(
         name=name.replace(".", "-"),
@@ -91,7 +99,7 @@ def _row(name: str, words: str, value: str, mapping: Mapping[str, Any], events: 
         value=value,
         columns=reading.columns if reading else (),
         steps=tuple(_step(step) for step in reading.steps) if reading else (),
-        changes=tuple(_change(name, event) for event in events if name in event.facts.get("after", {})),
+        changes=tuple(_change(name, event, sight) for event in events if name in event.facts.get("after", {})),
     )
 
 
@@ -99,12 +107,12 @@ def _step(step: Step) -> str:
     return str(STEPS[step.name]) % {"given": step.given}
 
 
-def _change(name: str, event: CaseEvent) -> Change:
+def _change(name: str, event: CaseEvent, sight: Sight) -> Change:
     before, after = event.facts["before"].get(name), event.facts["after"][name]
     by: User | None = event.actor
     return Change(
         at=when(event.at),
         by=by.display_name if by else _("sent again by the source"),
-        words=f"{_shown(before) or '--'} → {_shown(after) or '--'}",
+        words=f"{_seen(name, before, sight) or '--'} → {_seen(name, after, sight) or '--'}",
         reason=event.facts.get("reason", ""),
     )

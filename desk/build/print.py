@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,6 +20,7 @@ from desk.build.documents import document_rows
 from desk.build.facts import fact_groups
 from desk.build.findings import findings_of
 from desk.build.head import EVENTS, case_head, timeline
+from desk.build.personal import sight_of, sight_words
 from desk.build.policy_list import version_name
 from desk.build.related import related_card
 from desk.build.signing import why_signed
@@ -40,9 +42,9 @@ def print_page(dossier: Dossier, user: User) -> PrintPage:
     now = when(timezone.now())
     return PrintPage(
         head=replace(head, why_on_top="") if hidden else head,
-        pairs=tuple(pair for pair in _pairs(dossier, head) if pair[1]),
-        findings=() if hidden else findings_of(dossier),
-        facts=fact_groups(dossier),
+        pairs=tuple(pair for pair in _pairs(dossier, head, user) if pair[1]),
+        findings=() if hidden else findings_of(dossier, user),
+        facts=fact_groups(dossier, user),
         assessment=assessment,
         hashes=() if hidden else _hashes(dossier),
         no_score="" if hidden or dossier.assessment else _("The machine has not assessed this case."),
@@ -56,15 +58,17 @@ def print_page(dossier: Dossier, user: User) -> PrintPage:
         sheet=f"{case.ref} · {case.source} {case.external_ref}",
         printed=_("printed %(time)s by %(person)s") % {"time": now, "person": user.display_name},
         case_url=head.url,
+        own_url=reverse("desk:print_file", args=[case.ref]),
     )
 
 
-def _pairs(dossier: Dossier, head: CaseHead) -> list[tuple[str, str]]:
+def _pairs(dossier: Dossier, head: CaseHead, user: User) -> list[tuple[str, str]]:
     """What the head of the page says, and what stands behind it."""
     case, origin = dossier.case, dossier.file.origin
     came_from = f"{origin.file}, {origin.row}" if origin.file else origin.token
     return [
-        (_("Applicant"), f"{head.applicant} ({case.applicant.external_id})"),
+        (_("Applicant"), f"{head.applicant} ({sight_of(dossier, user).number_of(case.applicant)})"),
+        (_("Name and numbers"), sight_words(dossier, user)),
         (_("Segment"), head.segment),
         (_("Product"), head.product),
         (_("Kind"), head.kind),

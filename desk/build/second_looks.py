@@ -16,6 +16,7 @@ from cases.second_looks import agrees
 from cases.states import RESOLUTIONS, Kind, Outcome
 from desk.build.decision import RESOLUTION_KEYS, tone_of
 from desk.build.head import CHANNELS
+from desk.build.personal import Sight, reveal_form
 from desk.dossier import Dossier
 from desk.pages import Problem
 from desk.pages.opinions import OpinionChoice
@@ -26,7 +27,7 @@ T = TypeVar("T")
 Typed = Mapping[str, Sequence[str]]
 
 
-def look_head(case: Case) -> LookHead:
+def look_head(case: Case, sight: Sight, reveal_url: str) -> LookHead:
     """The case without its reference: that would lead to the decision."""
     applicant = case.applicant
     meta = (
@@ -37,7 +38,8 @@ def look_head(case: Case) -> LookHead:
         when(case.applied_at),
     )
     return LookHead(
-        applicant=applicant.name or applicant.external_id,
+        applicant=sight.name_of(applicant),
+        reveal=reveal_form(sight, reveal_url),
         amount=money(case.amount, case.currency),
         product=f"{word(PRODUCTS, case.product)} · {months(case.term_months)}",
         kind=str(Kind(case.kind).label) if case.kind != Kind.APPLICATION else "",

@@ -114,7 +114,7 @@ def signoff_page(
         policy=version_name(policy) if policy else "",
         policy_url=policy_url,
         grant=grant_of(dossier),
-        findings=findings_of(dossier),
+        findings=findings_of(dossier, user),
         facts=fact_groups(dossier, user),
         events=timeline(dossier, user),
         hashes=tuple(_hashes(review)),

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Case as Either
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, When
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -29,6 +30,8 @@ from desk.words import ADVICE, PRODUCTS, amount_cell, masked, number, when, word
 
 ROWS: Final = 50
 ORDER: Final = ("id",)
+# Of so many the next signature is looked for; who may sign none of them is led to the list.
+LOOKED_AT: Final = 50
 
 
 def signoff_list_page(request: HttpRequest, user: User, *, problem: Problem | None = None) -> SignoffListPage:
@@ -56,6 +59,27 @@ def signoff_list_page(request: HttpRequest, user: User, *, problem: Problem | No
     )
 
 
+def next_to_sign(user: User, behind: int) -> Case | None:
+    """The next case whose decision `user` may sign as it stands: what waits for them by name first, then what came
+    behind the case of that key, then the others. None where nothing is left."""
+    waiting = awaiting_signature(user).annotate(by_name=asked_by_name(user), changed=_changed(), apart=_apart())
+    waiting = waiting.filter(changed=False).order_by("-by_name", Either(When(pk__gt=behind, then=0), default=1), *ORDER)
+    cases = list(waiting[:LOOKED_AT])
+    reviews = Review.objects.select_related("reviewer").prefetch_related(SIGNATURES)
+    reviews_by_key = reviews.in_bulk([case.review_id for case in cases])
+    pens = pens_of(user)
+    for case in cases:
+        around = _signers(case, reviews_by_key[case.review_id])
+        if any(refusal_to_sign(pen, around) is None for pen in pens):
+            return case  # type: ignore[no-any-return]
+    return None
+
+
+def _signers(case: Any, review: Review) -> Signers:
+    # Own cases are not among what awaits somebody, so that of the deciders only this decision's reviewer need be known.
+    return Signers(case, review, {review.reviewer_id}, list(review.signatures.all()), case.apart)
+
+
 def _changed() -> Exists:
     """Whether a document came after the decision. `review_id` is the decision, see `awaiting_signature`."""
     decision = Review.objects.filter(pk=OuterRef(OuterRef("review_id"))).values("seen_version")
@@ -68,8 +92,7 @@ def _apart() -> ArraySubquery:
 
 
 def _row(case: Any, review: Review, user: User, pens: Iterable[Any], desk_rules: DeskRules) -> SignoffRow:
-    # Own cases are not in the list, so that of the deciders only this decision's reviewer need be known.
-    around = Signers(case, review, {review.reviewer_id}, list(review.signatures.all()), case.apart)
+    around = _signers(case, review)
     refusals = [refusal_to_sign(pen, around) for pen in pens]
     asked = {each.signer_id: each for each in review.asked_signers.all()}
     mine = asked.get(user.pk)

@@ -21,7 +21,7 @@ from desk.build.head import FREE_TEXT, WITHHELD_FACT
 from desk.case_file import CaseFile
 from desk.dossier import Dossier, open_dossier
 from desk.pages import Veil
-from routing.fields import RISK_BAND
+from routing.fields import asks_the_model
 from routing.life import readable_terms
 from routing.models import Route
 
@@ -32,8 +32,6 @@ SHOWN_FACTS: Final = frozenset(
         "note", "reason", "sha256", "size", "taken_from", "taken_over", "to_name", "until", "why_skipped",
     }
 )  # fmt: skip
-# Fields of a policy that follow from the score without being it.
-FROM_THE_SCORE: Final = frozenset({"band", "doubtful", "over_limit", RISK_BAND.key})
 # An earlier decision, its signatures and its return say what somebody thought who had seen the model.
 HIDDEN_EVENTS: Final = frozenset(
     {
@@ -109,11 +107,7 @@ def _bare_route(route: Route | None) -> Route | None:
     terms = readable_terms(route.policy)
     fields = terms.kinds.rules.registry if terms else {}
     rows = terms.rules.rows if terms else ()
-    blind_rows = {
-        row.id
-        for row in rows
-        if not any(fields[key].source == "model" or key in FROM_THE_SCORE for key, _cell in row.used)
-    }
+    blind_rows = {row.id for row in rows if not asks_the_model((key for key, _cell in row.used), fields)}
     reasons = [
         reason
         for reason in route.reasons

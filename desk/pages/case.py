@@ -252,6 +252,7 @@ class CasePage:
     assessment: Assessment | None
     events: tuple[Event, ...]
     queue_url: str
+    own_url: str = ""
     version: int = 0
     previous_url: str = ""
     next_url: str = ""

@@ -45,4 +45,5 @@ class PrintPage:
     sheet: str
     printed: str
     case_url: str
+    own_url: str
     flash: str = ""

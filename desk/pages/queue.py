@@ -79,7 +79,8 @@ class DayProgress:
 @dataclass(frozen=True)
 class QueuePage:
     """desk/queue.html (partial `table`). The filter is sent by GET to `url`: `view` is the tab, then q, product,
-    industry, region, sla, least, most, sort. Start posts `view`, which is all of it in one value."""
+    industry, region, sla, least, most, sort. Start posts `view`, which is all of it in one value.
+    `all_cases_url` looks for the same among all cases, where none of the queue matches."""
 
     url: str
     tab: str
@@ -101,4 +102,5 @@ class QueuePage:
     shown_words: str
     next_url: str = ""
     first_url: str = ""
+    all_cases_url: str = ""
     day: DayProgress | None = None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from desk.pages.case_file import DocumentsCard
 from desk.pages.opinions import OpinionChoice
-from desk.pages.shared import FactGroup, Finding, Problem, Tone
+from desk.pages.shared import FactGroup, Finding, Problem, RevealForm, Tone
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ class LookHead:
     product: str
     kind: str
     meta: tuple[str, ...]
+    reveal: RevealForm
 
 
 @dataclass(frozen=True)

@@ -173,17 +173,28 @@ class Fact:
 @dataclass(frozen=True)
 class FactGroup:
     """Facts under one heading; `origin` is where those without an own source come from, with `origin_url` where the
-    reader may open it."""
+    reader may open it; `common`, on the first of them, is how old most of all facts are: they alone do not say it."""
 
     words: str
     facts: tuple[Fact, ...]
     origin: str = ""
     origin_url: str = ""
+    common: str = ""
 
     @property
     def has_peers(self) -> bool:
         """Whether a norm among peers is known of any of the facts."""
         return any(fact.peers for fact in self.facts)
+
+
+@dataclass(frozen=True)
+class RevealForm:
+    """Having name and numbers shown: posts `why` (one of `choices`: value, words) and `next` to `url`; while they are
+    shown, `until` says how long."""
+
+    url: str
+    choices: tuple[tuple[str, str], ...] = ()
+    until: str = ""
 
 
 @dataclass(frozen=True)
@@ -212,3 +223,4 @@ class CaseHead:
     assigned: str = ""
     why_on_top: str = ""
     amount_short: str = ""
+    reveal: RevealForm | None = None

@@ -125,6 +125,7 @@ class TeamPage:
     capacity_url: str
     overrides_url: str
     reviewers_url: str
+    reveals_url: str
     hand_over_url: str
     balance_url: str
     end_conflict_url: str
@@ -134,6 +135,44 @@ class TeamPage:
     shifts_words: str = ""
     reason: str = ""
     problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class RevealRow:
+    """Somebody had name and numbers of a case shown; `ref` is "" while it would tell who judges a decision a second
+    time."""
+
+    at: str
+    at_iso: str
+    person: str
+    ref: str
+    url: str
+    why: str
+    until: str
+
+
+@dataclass(frozen=True)
+class RevealCount:
+    """How often a person did so in the last seven days, and on how many cases; `url` leads to theirs alone."""
+
+    person: str
+    url: str
+    reveals: str
+    cases: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
+class RevealsPage:
+    """desk/reveals.html, the newest first; `all_url` is set where those of one person are shown."""
+
+    counts: tuple[RevealCount, ...]
+    rows: tuple[RevealRow, ...]
+    shown_words: str
+    team_url: str
+    all_url: str = ""
+    next_url: str = ""
+    first_url: str = ""
 
 
 @dataclass(frozen=True)

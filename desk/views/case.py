@@ -79,11 +79,12 @@ def case_page(
     return CasePage(
         head=case_head(dossier, user),
         lease=lease,
-        findings=findings_of(dossier),
+        findings=findings_of(dossier, user),
         facts=fact_groups(whole, user),
         assessment=assessment,
         events=timeline(dossier, user),
         queue_url=f"{reverse('desk:queue')}?{urlencode({'view': view})}",
+        own_url=case_url(case, view),
         version=case.version,
         previous_url=case_url(before, view) if before else "",
         next_url=case_url(behind, view) if behind else "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from django.conf import settings
@@ -22,6 +23,7 @@ from cases.documents import add_document, check_size
 from cases.errors import CaseError, CaseNotFound, NotAllowed
 from cases.file_kinds import SHOWN_TYPES, plain_name
 from cases.models import Case, Document, User
+from cases.revealing import reveal_applicant
 from cases.states import Role
 from desk.access import case_for, page, person
 from desk.build.documents import documents_card
@@ -30,10 +32,12 @@ from desk.build.print import print_page
 from desk.build.similar import similar_cases
 from desk.build.talk import comments_card, told_words
 from desk.build.veil import shown_dossier
-from desk.dossier import open_head
+from desk.case_file import read_case_file
+from desk.dossier import Dossier, open_head
 from desk.pages import Problem
 from desk.pages.case_file import DocumentsPage, SimilarPage
 from desk.queue_filter import known_view
+from desk.views.doors import next_of
 
 # What is shown may not do anything: no script, no form, no frame around it, no origin of its own.
 SEALED: Final = "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
@@ -138,12 +142,26 @@ def comment(request: HttpRequest, ref: str) -> HttpResponse:
 def similar(request: HttpRequest, ref: str) -> HttpResponse:
     """Cases like this one and what became of them: a part of the case's page, or a page for who has no script."""
     case = case_for(request, ref)
-    dossier = shown_dossier(case, person(request), opened=open_head)
+    is_part: bool = request.htmx  # type: ignore[attr-defined]
+    # The head of the page tells who had names shown, which is read with the file.
+    dossier = shown_dossier(case, person(request), opened=open_head if is_part else _open_head_and_file)
     found = similar_cases(dossier)
-    if request.htmx:  # type: ignore[attr-defined]
+    if is_part:
         return render(request, "components/similar.html", {"similar": found})
     shown = SimilarPage(case_head(dossier, person(request)), found)
     return render(request, "desk/similar.html", {"page": shown})
+
+
+def _open_head_and_file(case: Case) -> Dossier:
+    return replace(open_head(case), file=read_case_file(case))
+
+
+@page("POST", of="case")
+def reveal(request: HttpRequest, ref: str) -> HttpResponse:
+    """Have name and numbers shown on the pages of this case, for a while and for a purpose that is kept."""
+    found = case_for(request, ref)
+    reveal_applicant(found.pk, by=person(request), why=request.POST.get("why", ""))
+    return redirect(next_of(request) or reverse("desk:case", args=[found.ref]))
 
 
 @page("GET")

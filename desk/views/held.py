@@ -15,8 +15,10 @@ from django.utils.translation import gettext as _
 
 from cases import rules
 from cases.arrivals import holds
+from cases.desk_rules import rules_in_force
 from cases.errors import BadDecision, CaseMoved
 from cases.models import Case, User
+from cases.personal import own_names
 from cases.states import Role, State
 from desk.access import case_for, page, person
 from desk.build.decision import actions_for
@@ -24,6 +26,7 @@ from desk.build.facts import fact_groups, reader_language
 from desk.build.findings import finding_words, findings_of
 from desk.build.head import case_head, timeline
 from desk.build.held_reasons import held_groups
+from desk.build.personal import Sight, sight_of
 from desk.dossier import Dossier, open_dossier
 from desk.keyset import after, cursor_of
 from desk.pages import Action, HeldCasePage, HeldPage, HeldRow, Problem, SupplyField
@@ -61,8 +64,9 @@ def held(request: HttpRequest) -> HttpResponse:
     rows = rows.filter(findings__contains=[{"code": chosen[1]}]) if chosen[1] else rows
     cases = list(after(rows.order_by(*ORDER), ORDER, request.GET.get("after", ""))[: ROWS + 1])
     more = {**kept, "after": cursor_of(cases[ROWS - 1], ORDER)} if len(cases) > ROWS else {}
+    sight = Sight(own=own_names(rules_in_force().personal_fields))
     shown = HeldPage(
-        rows=tuple(_row(case) for case in cases[:ROWS]),
+        rows=tuple(_row(case, sight) for case in cases[:ROWS]),
         shown_words=_("%(n)s shown") % {"n": number(min(len(cases), ROWS))},
         next_url=f"?{urlencode(more)}" if more else "",
         links=number(ApplicantLink.objects.filter(state=ApplicantLink.State.DOUBTFUL).count()),
@@ -78,7 +82,7 @@ def _asked(request: HttpRequest, name: str) -> str:
     return request.GET.get(name, "").replace("\x00", "")
 
 
-def _row(case: Case) -> HeldRow:
+def _row(case: Case, sight: Sight) -> HeldRow:
     return HeldRow(
         ref=case.ref,
         url=reverse("desk:held_case", args=[case.ref]),
@@ -86,7 +90,7 @@ def _row(case: Case) -> HeldRow:
         source=case.source,
         product=word(PRODUCTS, case.product),
         amount=amount_cell(case.amount, case.currency),
-        findings=tuple(finding_words(finding) for finding in case.findings),
+        findings=tuple(finding_words(finding, sight) for finding in case.findings),
         since=when(case.received_at),
     )
 
@@ -206,8 +210,8 @@ def _page(request: HttpRequest, case: Case, problems: Sequence[Problem] = ()) ->
     refused = {problem.field: problem.words for problem in problems}
     return HeldCasePage(
         head=case_head(dossier, user),
-        findings=findings_of(dossier),
-        fields=tuple(_field(dossier, name, request.POST, refused) for name in names) if may else (),
+        findings=findings_of(dossier, user),
+        fields=tuple(_field(dossier, user, name, request.POST, refused) for name in names) if may else (),
         facts=fact_groups(dossier, user),
         events=timeline(dossier, user),
         list_url=reverse("desk:held"),
@@ -226,21 +230,23 @@ def _refusal(case: Case, may: bool) -> str:
     return "" if may else _("You read this case; you cannot change it.")
 
 
-def _field(dossier: Dossier, name: str, posted: Mapping[str, str], refused: Mapping[str, str]) -> SupplyField:
-    case, language = dossier.case, reader_language()
+def _field(
+    dossier: Dossier, reader: User, name: str, posted: Mapping[str, str], refused: Mapping[str, str]
+) -> SupplyField:
+    case, language, sight = dossier.case, reader_language(), sight_of(dossier, reader)
     quality = rules_of(case.product, case.source)
     feature, rule = dossier.table.by_name.get(name) if dossier.table else None, quality.features.get(name)
     kind = _kind(name, feature, quality)
     now, hint = (
         case.features.get(name),
-        next((finding_words(each) for each in case.findings if each["feature"] == name), ""),
+        next((finding_words(each, sight) for each in case.findings if each["feature"] == name), ""),
     )
     return SupplyField(
         name=name,
         words=feature.words.text(language) if feature else name.replace("_", " "),
         kind=kind,  # type: ignore[arg-type]
         value=posted.get(PREFIX + name, ""),
-        now="" if now is None or hint else plain(now),
+        now="" if now is None or hint else sight.shown(name, now) if sight.is_personal(name) else plain(now),
         hint=hint,
         problem=refused.get(PREFIX + name, ""),
         choices=_choices(kind, feature, rule.choices if rule else ()),

@@ -77,6 +77,7 @@ def render_queue(
         least=chosen.least,
         most=chosen.most,
         is_narrowed=chosen.is_narrowed,
+        all_cases_url=f"{reverse('desk:cases')}?{urlencode({'q': chosen.q})}" if chosen.q and not rows else "",
         plain_url=f"{url}?{urlencode({'view': chosen.view})}",
         save=save_form(user, chosen, saved, problem=problem),
         start_url=reverse("desk:start"),

@@ -15,6 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from cases.errors import BadDecision, CaseNotFound, ConflictOfInterest, NothingToClaim
 from cases.models import Adjudication, Case, SecondLook, User
+from cases.revealing import reveal_applicant
 from cases.second_looks import (
     adjudicate,
     agrees,
@@ -30,6 +31,7 @@ from desk.access import page, person
 from desk.build.documents import documents_card
 from desk.build.facts import fact_groups
 from desk.build.findings import findings_of
+from desk.build.personal import sight_of
 from desk.build.second_looks import (
     dispute_row,
     look_form,
@@ -112,6 +114,14 @@ def record(request: HttpRequest, look_id: int) -> HttpResponse:
     return redirect("desk:second_look", look.pk)
 
 
+@page("POST", *REVIEWERS, of="second_look")
+def reveal_look(request: HttpRequest, look_id: int) -> HttpResponse:
+    """Have name and numbers shown, at an address that does not name the case."""
+    look = _look(look_id, looker=person(request).pk)
+    reveal_applicant(look.case_id, by=person(request), why=request.POST.get("why", ""))
+    return redirect("desk:second_look", look.pk)
+
+
 def _look(look_id: int, **wanted: int) -> SecondLook:
     """The second look of this number, if it is the reader's; a stranger cannot tell the two apart."""
     whole_look = SecondLook.objects.select_related(
@@ -128,9 +138,9 @@ def _look_page(request: HttpRequest, look: SecondLook, problems: Sequence[Proble
     bare = bare_dossier(dossier, user)
     typed = dict(request.POST.lists()) if problems else {}
     return SecondLookPage(
-        head=look_head(look.case),
-        findings=findings_of(bare),
-        facts=fact_groups(dossier),
+        head=look_head(look.case, sight_of(dossier, user), reverse("desk:second_look_reveal", args=[look.pk])),
+        findings=findings_of(bare, user),
+        facts=fact_groups(dossier, user),
         documents=documents_card(look.case, (dossier if is_done else bare).file, user),
         list_url=reverse("desk:looks"),
         form=None if is_done else look_form(look, typed, problems),
@@ -161,6 +171,13 @@ def dispute_model(request: HttpRequest, look_id: int) -> HttpResponse:
     shown = _dispute_page(request, _disputed(look_id), with_model=True)
     template = "desk/dispute.html#model" if request.htmx else "desk/dispute.html"  # type: ignore[attr-defined]
     return render(request, template, {"page": shown})
+
+
+@page("POST", *JUDGES, of="dispute")
+def reveal_dispute(request: HttpRequest, look_id: int) -> HttpResponse:
+    look = _disputed(look_id)
+    reveal_applicant(look.case_id, by=person(request), why=request.POST.get("why", ""))
+    return redirect("desk:dispute", look.pk)
 
 
 @page("POST", Role.SUPERVISOR, of="dispute")
@@ -195,10 +212,10 @@ def _dispute_page(
     settled: Adjudication | None = getattr(look, "adjudication", None)
     may_settle = settled is None and user.role == Role.SUPERVISOR and disputes_for(user).filter(pk=look.pk).exists()
     return DisputePage(
-        head=look_head(look.case),
+        head=look_head(look.case, sight_of(dossier, user), reverse("desk:dispute_reveal", args=[look.pk])),
         views=two_views(look, dossier.opinions, named=settled is not None),
-        findings=findings_of(bare_dossier(dossier, user)),
-        facts=fact_groups(dossier),
+        findings=findings_of(bare_dossier(dossier, user), user),
+        facts=fact_groups(dossier, user),
         documents=documents_card(look.case, dossier.file, user),
         list_url=reverse("desk:disputes"),
         model_url=reverse("desk:dispute_model", args=[look.pk]),

@@ -21,7 +21,7 @@ from desk.build.decision import decided_of
 from desk.build.head import case_head
 from desk.build.signing import asked_ids, signers_around
 from desk.build.signoff import signoff_page
-from desk.build.signoff_list import signoff_list_page
+from desk.build.signoff_list import next_to_sign, signoff_list_page
 from desk.dossier import open_dossier
 from desk.pages import AskSignerPage, PersonOption, Problem
 from desk.posted import number_of
@@ -69,8 +69,19 @@ def sign(request: HttpRequest, ref: str) -> HttpResponse:
             raise CaseMoved from refusal
         field = {"note": "note" if act == FIX else "reason", "verdict": ""}.get(refusal.field, refusal.field)
         return _signoff(request, case, problem=Problem(field, str(refusal)))
-    messages.success(request, done % {"ref": case.ref})
-    return redirect("desk:signoff_list")
+    return _go_on(request, case, done % {"ref": case.ref})
+
+
+def _go_on(request: HttpRequest, case: Case, done: str) -> HttpResponse:
+    """To the next signature that waits for this person, or to the list where nothing does or they want to stay; what
+    was done is said there."""
+    user = person(request)
+    following = next_to_sign(user, case.pk) if user.goes_on else None
+    if following is None:
+        messages.success(request, f"{done} {_('Nothing else waits for your signature.')}" if user.goes_on else done)
+        return redirect("desk:signoff_list")
+    messages.success(request, f"{done} {_('%(ref)s is next.') % {'ref': following.ref}}")
+    return redirect("desk:signoff", following.ref)
 
 
 def _sign(request: HttpRequest, case: Case, verdict: str) -> str:

@@ -151,6 +151,7 @@ def _page(request: HttpRequest, problem: Problem | None = None) -> TeamPage:
         capacity_url=reverse("desk:capacity"),
         overrides_url=reverse("desk:overrides"),
         reviewers_url=reverse("desk:reviewers"),
+        reveals_url=reverse("desk:reveals"),
         hand_over_url=reverse("desk:hand_over"),
         balance_url=reverse("desk:even_out"),
         end_conflict_url=reverse("desk:end_conflict"),

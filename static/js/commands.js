@@ -10,11 +10,9 @@
   let at = 0;
   let opener = null;
 
-  const seen = (element) => !element.disabled && (element.getClientRects().length > 0 || Boolean(element.closest("nav.nav")));
-
   const words = (element) => {
     const label = element.getAttribute("aria-label") || element.closest("label")?.textContent || element.placeholder ||
-      [...element.childNodes].filter((node) => node.nodeName !== "KBD").map((node) => node.textContent).join(" ") || element.title;
+      [...element.childNodes].filter((node) => node.nodeName !== "KBD").map((node) => node.textContent).join(" ");
     const caps = [...(element.closest("label") || element).querySelectorAll("kbd")].map((cap) => cap.textContent);
     return caps.reduce((text, cap) => text.replace(new RegExp(`\\s*${cap.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}\\s*$`), ""), label.replace(/\s+/g, " ").trim());
   };
@@ -22,7 +20,8 @@
   const cap = (element) => (element.closest("label") || element).querySelector("kbd")?.textContent || "";
 
   const gather = () => {
-    const acts = [...document.querySelectorAll("[data-key]")].filter((each) => seen(each) && !dialog.contains(each));
+    // Colours, language and the way out have a name for it and no key; a closed menu hides them from no one.
+    const acts = [...document.querySelectorAll("[data-key], [data-command]")].filter(window.desk.usable);
     return acts.map((element) => ({ text: words(element), cap: cap(element), run: () => window.desk.act(element) })).filter((each) => each.text);
   };
 

@@ -22,6 +22,9 @@
     menu.querySelector("summary").focus();
   });
 
+  // A menu opened by its key is chosen from by the next one.
+  document.addEventListener("toggle", (event) => event.target.querySelector("[data-first][open] button")?.focus(), true);
+
   // The words stay for screen readers; only the pill goes away.
   const show = () => {
     const status = document.getElementById("status");

@@ -34,7 +34,7 @@
     element.matches("textarea, select, input:not([type=radio], [type=checkbox], [type=button], [type=submit])");
 
   // A place is reached though the list it stands in is closed.
-  const usable = (element) => !element.disabled && (element.getClientRects().length > 0 || Boolean(element.closest("nav.nav")));
+  const usable = (element) => !element.disabled && (element.getClientRects().length > 0 || element.closest("nav.nav, [data-command]"));
 
   // A press meant for the case before must not decide the one that has just appeared, nor be sent twice.
   const fresh = () => performance.now() < readyAt;
@@ -118,5 +118,5 @@
   }));
 
   // By hand, not by a key: the guard against presses that were meant for the case before is not asked.
-  window.desk = { act, dropped, typing };
+  window.desk = { act, dropped, typing, usable };
 })();

@@ -88,7 +88,8 @@ def test_a_supervisor_signs_and_sends_back_with_the_mouse(opens: Opens, ground: 
     page.get_by_role("link", name=signed.ref).click()
     page.get_by_role("button", name="Sign: Approve").click()
     expect(page.locator("#status")).to_contain_text(f"{signed.ref} is signed.")
-    page.get_by_role("link", name=returned.ref).click()
+    # The next one that waits has come by itself.
+    page.wait_for_url(f"**/signoff/{returned.ref}")
     page.get_by_role("button", name="Send back").click()
     expect(page.locator("#reason-problem")).to_have_text("Say why in the note, in ten characters or more.")
     page.get_by_label("Reason for sending back").fill("Please add the pay slips to the file.")

@@ -45,13 +45,14 @@ def test_a_decision_is_fixed_and_signed_and_a_delegate_signs_the_other(
     person.press("f")
     button.focus()
     person.press("Enter")
-    person.page.wait_for_url("**/signoff")
+    person.page.wait_for_url(f"**/signoff/{other.ref}")
     expect(person.page.locator("#status")).to_contain_text(f"{fixed.ref} is signed.")
     signature = Signature.objects.get()
     assert (signature.corrected_codes, signature.note) == (
         ["stable_income", "good_record"],
         "The record speaks for it.",
     )
+    person.page.goto("/signoff")
     person.page.get_by_role("link", name="Delegations").click()
     person.page.get_by_label("Who signs").select_option(label="second_reviewer · Reviewer")
     person.page.get_by_label("to, included").fill(

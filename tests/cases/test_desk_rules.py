@@ -32,6 +32,8 @@ def test_without_a_version_the_usual_rules_hold() -> None:
         "bulk_currency": "CNY",
         "too_fast_seconds": 20,
         "daily_goal": 40,
+        "reveal_minutes": 15,
+        "personal_fields": "",
         "workday_start": time(9, 0),
         "workday_end": time(18, 0),
         "holiday_country": "CN",

@@ -23,6 +23,7 @@ from cases.models import (
     Skip,
     User,
 )
+from cases.revealing import reveal_applicant
 from cases.states import Role
 from intake.models import MappingVersion, RuleSet, Source, SourceStep
 from learning.models import LabelWeights, MonitoringMeasure, MonitoringWindow
@@ -45,6 +46,7 @@ def fill_the_file(case: Case, review: Review) -> None:
     )
     Comment.objects.create(case=case, author=by, text="collateral?")
     Skip.objects.create(case=case, person=by, why="cannot_judge")
+    reveal_applicant(case.pk, by=by, why="identity")
     Opinion.objects.create(case=case, claim=claim, person=by, lean="unsure", band=3, seen_version=3)
     look = SecondLook.objects.create(
         case=case,

@@ -200,7 +200,7 @@ def test_the_whole_file_is_printed_for_an_auditor(
     model = case.assessments.get().model
     for part in (
         case.ref, case.content_hash, model.sha256, ground.sha256, document.sha256, "“June”", "Is the employer known?",
-        "a note for the test", f"{case.pd:.1%}", "branch-los A-1", "applicant of A-1",
+        "a note for the test", f"{case.pd:.1%}", "branch-los A-1", "张* (app**** A-1)",
     ):  # fmt: skip
         assert str(part) in page, part
     printed = {"en": "printed 20", "zh-hans": "auditor 打印于 20"}

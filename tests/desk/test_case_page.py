@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from html import unescape
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 
 from cases import actions
-from cases.models import Case, User
+from cases.models import Case, CaseEvent, User
 from cases.states import State
 from desk import charts
 from desk.build.assessment import assessment_of, margin_words
@@ -193,3 +195,28 @@ def test_the_wish_for_no_automated_decision_is_told_in_chinese(champion: object,
     with translation.override("zh-hans"):
         told = {fact.words: fact.value for group in fact_groups(open_dossier(made)) for fact in group.facts}
     assert told["拒绝自动化决策"] == "是"
+
+
+def test_the_age_that_most_facts_have_is_said_once_and_another_where_it_is(
+    ground: Policy, reviewer: User, signs_in: SignsIn
+) -> None:
+    case = make.queued_case("F-2", applied_at=timezone.now() - timedelta(days=40, hours=1))
+    client, told = signs_in(reviewer), "(40 days old) where a row says nothing else"
+    for path in (f"/review/{case.ref}", f"/review/{case.ref}/print"):
+        page = text_of(client.get(path).content.decode())
+        assert page.count("40 days old") == page.count(told) == 1
+    facts = {"before": {"annual_income": 1}, "after": {"annual_income": 60_000}, "reason": "the tax return"}
+    mended = CaseEvent(case=case, name="supply_data", at=timezone.now(), actor=reviewer, facts=facts)
+    dossier = replace(open_dossier(case), events=(mended,))
+    rows = [fact for group in fact_groups(dossier, reviewer) for fact in group.facts if fact.age]
+    assert [(fact.name, fact.age) for fact in rows] == [("annual_income", "today")]
+
+
+def test_until_when_a_case_is_held_reads_as_a_time_of_day_before_any_script_runs(
+    ground: Policy, reviewer: User, signs_in: SignsIn
+) -> None:
+    case = make.claimed_case(reviewer)
+    for language, words in (("en", "until "), ("zh-hans", "至 ")):
+        page = signs_in(reviewer, language).get(f"/review/{case.ref}").content.decode()
+        (clock,) = re.findall(r"data-lease-clock>([^<]*)<", page)
+        assert re.fullmatch(words + r"\d\d:\d\d", clock)

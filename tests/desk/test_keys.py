@@ -14,7 +14,7 @@ from tests.desk.conftest import SignsIn
 
 def test_only_what_differs_is_stored_and_keys_may_change_places() -> None:
     assert own_key_map({}) == {}
-    assert own_key_map({"KeyA": "KeyA", "KeyX": "KeyD"}) == {"KeyX": "KeyD"}
+    assert own_key_map({"KeyA": "KeyA", "KeyX": "KeyL"}) == {"KeyX": "KeyL"}
     assert own_key_map({"KeyA": "KeyX", "KeyX": "KeyA"}) == {"KeyA": "KeyX", "KeyX": "KeyA"}
 
 

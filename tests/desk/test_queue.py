@@ -160,3 +160,17 @@ def test_the_day_shows_what_was_decided_the_middle_time_and_the_agreement(
     assert "3 of 40" in page
     assert "median 0 s" in page
     assert "agreed with the advice 67%" in page
+
+
+def test_a_search_that_finds_nothing_in_the_queue_offers_the_same_among_all_cases(
+    ground: Policy, reviewer: User, signs_in: SignsIn
+) -> None:
+    closed = make.case("GONE-1", applicant_name="远航 & 贸易")
+    client = signs_in(reviewer)
+    page = client.get("/review", {"q": "远航 & 贸易", "product": "consumer"}).content.decode()
+    url = "/cases?q=%E8%BF%9C%E8%88%AA+%26+%E8%B4%B8%E6%98%93"
+    assert f'href="{url}">Look for “远航 &amp; 贸易” among all cases</a>' in page
+    assert closed.ref in client.get(url).content.decode()
+    assert "among all cases" not in client.get("/review").content.decode()
+    waiting = make.queued_case("HERE-1")
+    assert "among all cases" not in client.get("/review", {"q": waiting.ref}).content.decode()

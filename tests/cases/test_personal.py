@@ -1,0 +1,42 @@
+"""Masks of names and numbers: what is left says little, and the list of what is personal is a list."""
+
+from __future__ import annotations
+
+import pytest
+
+from cases.personal import is_personal, masked_value, own_names
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "left"),
+    [
+        ("name", "李小妮", "李*妮"),
+        ("name", "王五", "王*"),
+        ("Full_Name", "Jane  Smith", "J*** S***"),
+        ("applicant.name", "鸿运餐饮有限公司", "鸿*司"),
+        ("id_number", "310101199001011234", "310****1234"),
+        ("身份证号", "310101199001011234", "310****1234"),
+        ("phone", 13812345678, "138****5678"),
+        ("phone", "021-555", "0****5"),
+        ("account_number", "1234", "****"),
+        ("iban", "DE89370400440532013000", "DE8****3000"),
+        ("email", "li.xiaoni@example.com", "l****@example.com"),
+        ("email", "li xiaoni at home", "li ****home"),
+        ("address", "上海市静安区南京西路1号", "上海市****"),
+        ("mobile", None, ""),
+        ("mobile", "  ", ""),
+    ],
+)
+def test_what_is_left_of_a_value(name: str, value: object, left: str) -> None:
+    assert masked_value(name, value) == left
+
+
+def test_a_lender_adds_names_of_its_own_and_nothing_is_guessed() -> None:
+    own = own_names("Customer_Tel, relative_id；车牌号")
+    assert own == {"customer_tel", "relative_id", "车牌号"}
+    assert is_personal("customer_tel", own)
+    assert masked_value("车牌号", "沪A12345", own) == "沪****5"
+    assert not is_personal("customer_tel")
+    assert not is_personal("annual_income", own)
+    with pytest.raises(ValueError, match="annual_income is no personal feature"):
+        masked_value("annual_income", 60_000, own)
