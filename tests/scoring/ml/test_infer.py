@@ -133,6 +133,7 @@ def test_a_number_called_code_is_a_category_while_it_has_few_values() -> None:
     ("header", "cells", "code"),
     [
         ("rownames", range(1, ROWS + 1), "counter"),
+        ("row_index", [row * 3 + row % 2 for row in range(ROWS)], "counter"),
         ("贷款编号", [f"HT{row:06d}" for row in range(ROWS)], "identifier"),
         ("SK_ID", [1_000_000 + row * 7 for row in range(ROWS)], "identifier"),
         ("account_num", [10_000 + row * 7 for row in range(ROWS)], "identifier"),
