@@ -1,6 +1,6 @@
 """What all recipes share: a scikit-learn classifier that learns a form and predicts from that form alone."""
 
-from abc import abstractmethod
+from abc import ABCMeta, abstractmethod
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, Self, cast
@@ -21,7 +21,7 @@ FloatArray = NDArray[np.float64]
 SEEDS = 2**31 - 1
 
 
-class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc, unused-ignore]
+class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type: ignore[misc, unused-ignore]
     """Binary classifier of bad outcomes; the larger class label is the bad one, NaN is missing.
 
     Parameters that every recipe has, all optional and one entry a column: `categorical` (codes 0, 1, … instead of
@@ -37,7 +37,10 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc, unus
     form_: AnyForm
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
-        """Learn from X (n, k), NaN allowed, and two classes y (n,); ValueError on one class or on more than two."""
+        """Learn from X (n, k), NaN allowed, and two classes y (n,).
+
+        ValueError on one class or on more than two, and on parameters that do not fit the columns of X.
+        """
         values, bad = self._checked(X, y)
         # Threads would quarrel over the machine with the other processes, and sums could depend on their number.
         with _thread_pools().limit(limits=1):
@@ -97,6 +100,8 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc, unus
         ):
             if len(entries) != needed:
                 raise ValueError(f"{name} has {len(entries)} entries, X has {needed} features")
+        if not set(directions) <= {-1, 0, 1}:
+            raise ValueError(f"monotone_constraints must be -1, 0 or 1, got {sorted(set(directions) - {-1, 0, 1})}")
         free = tuple(code and not way for code, way in zip(categorical, directions, strict=True))
         return Columns(free, directions, specials)
 
