@@ -63,7 +63,7 @@ def save_text(path: Path, header: list[str], row: list[str]) -> None:
 def save_sheet(path: Path, header: list[str], row: list[str]) -> None:
     book = openpyxl.Workbook()
     for cells in (header, row):
-        book.active.append(cells)
+        book.worksheets[0].append(cells)
     book.save(path)
 
 
