@@ -20,7 +20,7 @@ WITHOUT_SERVERS = {
 }
 
 
-# Of these nothing is kept that a secret would protect.
+# Of these nothing is kept that a secret would protect, and nothing is served.
 WITHOUT_SECRETS = {"backtest", "infer_features"}
 
 
@@ -29,9 +29,10 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def add_passing_secrets() -> None:
-    """Secrets that end with the process, for a fresh checkout that has none yet."""
+def add_what_passes() -> None:
+    """Secrets that end with the process and a site that is never served, for a fresh checkout that names none yet."""
     fresh = {
+        "RISKREVIEW_ALLOWED_HOSTS": "localhost",
         "RISKREVIEW_SECRET_KEY": secrets.token_urlsafe(48),
         "RISKREVIEW_FIELD_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode("ascii"),
     }
@@ -46,7 +47,7 @@ def main() -> int:
     try:
         load_file(PROJECT / ".env", os.environ)
         if len(sys.argv) > 1 and sys.argv[1] in WITHOUT_SECRETS:
-            add_passing_secrets()
+            add_what_passes()
         read_env(os.environ)  # so that a bad value is told before a server starts
         if len(sys.argv) > 1 and sys.argv[1] not in WITHOUT_SERVERS and not {"-h", "--help"} & set(sys.argv):
             embedded.use_if_unset(say)

@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-# Score points: 600 at odds of 50 good to 1 bad, 20 points double the odds (the scale of scoring.ml.pipeline).
-POINTS_AT_BASE = 600.0
-BASE_ODDS = 50.0
-POINTS_TO_DOUBLE = 20.0
+from scoring.ml.points import POINTS_A_UNIT, POINTS_AT_EVEN
+
 NEAR_EDGE = 0.2
 
 
@@ -66,9 +64,9 @@ def bar(value: float, largest: float, tone: str = "accent") -> Bar:
 
 
 def points_of(pd: float) -> float:
-    """Score points of a probability of default: 600 + 20/ln 2 · (ln((1−pd)/pd) − ln 50)."""
+    """Score points of a probability of default, on the scale of scoring.ml.points."""
     pd = min(max(pd, 1e-9), 1 - 1e-9)
-    return POINTS_AT_BASE + POINTS_TO_DOUBLE / math.log(2) * (math.log((1 - pd) / pd) - math.log(BASE_ODDS))
+    return POINTS_AT_EVEN + POINTS_A_UNIT * math.log((1 - pd) / pd)
 
 
 def ruler(*, pd: float, pd_low: float, pd_high: float, approve_below: float, decline_above: float) -> Ruler:

@@ -13,7 +13,17 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from intake.tables import MAX_TITLE_ROWS, Table, TableError, TableRow, column_names, fit, header_position, is_blank
+from intake.tables import (
+    MAX_TITLE_ROWS,
+    Naming,
+    Table,
+    TableError,
+    TableRow,
+    column_names,
+    fit,
+    header_position,
+    is_blank,
+)
 
 _BATCH_ROWS = 2_000
 
@@ -21,7 +31,7 @@ _BATCH_ROWS = 2_000
 class SheetTable(Table):
     """The first visible sheet of a workbook that holds anything. A sheet is held in memory as a whole."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, naming: Naming = column_names) -> None:
         try:
             workbook = CalamineWorkbook.from_path(path)
             self._sheet = _first_filled(workbook)
@@ -34,7 +44,7 @@ class SheetTable(Table):
         if position is None:
             raise TableError("table_empty")
         self._header_row = self._first_number + position
-        self.columns = column_names(top[position])
+        self.columns = naming(top[position])
         self.total_rows = max(self._sheet.height - position - 1, 0)
 
     def rows(self) -> Iterator[tuple[int, TableRow]]:
@@ -56,14 +66,14 @@ def _first_filled(workbook: CalamineWorkbook) -> CalamineSheet:
 class ParquetTable(Table):
     """A Parquet file, read in batches: memory does not grow with the file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, naming: Naming = column_names) -> None:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         self._path = path
         try:
             with pq.ParquetFile(path) as file:
-                self.columns = column_names(file.schema_arrow.names)
+                self.columns = naming(file.schema_arrow.names)
                 self.total_rows = file.metadata.num_rows
         except (pa.ArrowException, OSError, ValueError) as problem:
             raise TableError("table_damaged", problem=str(problem)) from problem

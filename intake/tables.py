@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from intake.field_errors import FieldError
@@ -31,6 +31,8 @@ class BadRow:
 
 
 TableRow = dict[str, object] | BadRow
+# What makes names of the cells of a header.
+Naming = Callable[[Sequence[object]], list[str]]
 
 
 class Table(ABC):
@@ -69,6 +71,31 @@ def column_names(header: Sequence[object]) -> list[str]:
     Raises TableError for too many columns, another nameless one or names that occur twice. Nameless columns at the end
     that come from a closing separator are left out.
     """
+    names = _cleaned(header)
+    for position, name in enumerate(names, 1):
+        if not name:
+            raise TableError("empty_header", position=str(position))
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise TableError("duplicate_header", names=", ".join(twice))
+    return names
+
+
+def mended_names(header: Sequence[object]) -> list[str]:
+    """As `column_names`, for whoever only looks at a table and maps no field by its name: a nameless column is called
+    by its place, `column_5`, and the second of a name `a (2)`. TableError for too many columns only."""
+    names: list[str] = []
+    for position, name in enumerate(_cleaned(header), 1):
+        base = name or f"column_{position}"
+        free, number = base, 1
+        while free in names:
+            number += 1
+            free = f"{base} ({number})"
+        names.append(free)
+    return names
+
+
+def _cleaned(header: Sequence[object]) -> list[str]:
     if len(header) > MAX_COLUMNS:
         raise TableError("too_many_columns", found=str(len(header)), limit=str(MAX_COLUMNS))
     names = [clean_name(cell) for cell in header]
@@ -76,12 +103,6 @@ def column_names(header: Sequence[object]) -> list[str]:
         names.pop()
     if len(names) > 1 and not names[0]:
         names[0] = "row_index"
-    for position, name in enumerate(names, 1):
-        if not name:
-            raise TableError("empty_header", position=str(position))
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    if twice:
-        raise TableError("duplicate_header", names=", ".join(twice))
     return names
 
 

@@ -15,6 +15,7 @@ from intake.encodings import ESCAPED, detect_encoding
 from intake.tables import (
     MAX_TITLE_ROWS,
     BadRow,
+    Naming,
     Table,
     TableError,
     TableRow,
@@ -43,9 +44,10 @@ class TextTable(Table):
     Raises TableError when the file is not text, is damaged, or has no usable header.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, naming: Naming = column_names) -> None:
         self.path = path
         self.columns = []
+        self._naming = naming
         try:
             self._prepare()
         except (OSError, EOFError, zlib.error) as problem:
@@ -66,7 +68,7 @@ class TextTable(Table):
         if position is None:
             raise TableError("table_empty")
         self._header_row, header = first[position]
-        self.columns = column_names(header if isinstance(header, list) else [])
+        self.columns = self._naming(header if isinstance(header, list) else [])
         self.total_rows = self._estimate()
 
     def rows(self) -> Iterator[tuple[int, TableRow]]:

@@ -17,15 +17,12 @@ from scoring.ml.form import BASELINES, Baseline
 from scoring.ml.forms import BlendForm
 from scoring.ml.novelty import Novelty
 from scoring.ml.pd_interval import PdInterval
+from scoring.ml.points import score_points
 from scoring.ml.reasons import Basis, Lists, reason_lists
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
-# Score points: 600 at odds of 50 good to 1 bad, 20 points double the odds; more is safer. One scale for every model.
-POINTS_AT_BASE = 600.0
-BASE_ODDS = 50.0
-POINTS_TO_DOUBLE = 20.0
 # What the shown log-odds may differ from base + contributions; above it nobody may rely on the explanation.
 MOST_RESIDUAL = 1e-6
 
@@ -234,12 +231,6 @@ class Champion:
     @cached_property
     def _supplied(self) -> FloatArray:
         return self.table.row_of(self.supplied)
-
-
-def score_points(log_odds: FloatArray) -> FloatArray:
-    """Score points (n,) of log-odds of default: 600 + 20 / ln 2 * (ln(good : bad odds) - ln 50)."""
-    points: FloatArray = POINTS_AT_BASE - POINTS_TO_DOUBLE / np.log(2.0) * (log_odds + np.log(BASE_ODDS))
-    return points
 
 
 def _residual(explanation: Explanation, log_odds: FloatArray) -> FloatArray:

@@ -1,7 +1,7 @@
 """The bins of a scorecard as its card shows them: how many loans fell in each, how they went, what it is worth."""
 
 from collections.abc import Iterator
-from typing import Final, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +10,11 @@ from scoring.ml.card_parts import Bin
 from scoring.ml.curves import Curve
 from scoring.ml.features import FeatureTable
 from scoring.ml.forms import AdditiveForm
+from scoring.ml.points import POINTS_A_UNIT
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
-
-POINTS_TO_DOUBLE: Final = 20.0
 
 
 class _Place(NamedTuple):
@@ -52,7 +51,7 @@ def _bin(name: str, place: _Place, mean: float, y: IntArray) -> Bin:
         special=place.special,
         rows=int(place.here.sum()),
         bads=int(y[place.here].sum()),
-        points=-(place.height - mean) * POINTS_TO_DOUBLE / float(np.log(2.0)),
+        points=-(place.height - mean) * POINTS_A_UNIT,
     )
 
 

@@ -31,6 +31,8 @@ PRIOR_LOANS = 40.0
 LEAST_SHARE = 0.08
 # What the plain member gets for itself, as a share of the chance that the blend is no better.
 SHARE_OF_DISTRUST = 0.75
+# Standard errors by which the blend has to be better (the rule of one standard error, Breiman et al. 1984).
+CAUTION = 1.0
 
 
 class BlendRisk(RiskClassifier):
@@ -42,8 +44,8 @@ class BlendRisk(RiskClassifier):
 
     `plain` names the member that the blend has to better, for where risk is a sum of smooth effects the others are
     noisy copies of one truth, and the pull to equal weights costs more than they bring. Three quarters of the chance
-    that the blend is no better (`trust`) are the share of the log-odds that this member gets for itself: log-loss is
-    convex, so where the blend is not better, its best share lies between nought and a half.
+    that the blend is not clearly better (`trust`) are the share of the log-odds that this member gets for itself:
+    log-loss is convex, so where the blend is not better, its best share lies between nought and a half.
 
     Learned: `form_`; `member_names_` (m,) and `member_forms_` of all candidates; `weights_` (m,), 0 where left out;
     `fold_of_` (n,); `member_out_of_fold_` (n, m), log-odds by members trained without the row's fold; `out_of_fold_`
@@ -174,7 +176,8 @@ class BlendRisk(RiskClassifier):
 
 
 def trust(blended: FloatArray, plain: FloatArray, bad: FloatArray, weights: Weights = None) -> float:
-    """Chance that a blend has a lower log-loss than a plain model, by their log-odds (n,) of loans new to both.
+    """Chance that a blend has a log-loss lower than a plain model's by more than `CAUTION` standard errors of the
+    difference, by their log-odds (n,) of loans new to both.
 
     The mean gain of the loans over its standard error, as a normal variable: what pseudo-BMA weights with a Bayesian
     bootstrap come to for two models (Yao, Vehtari, Simpson and Gelman 2018).
@@ -185,7 +188,7 @@ def trust(blended: FloatArray, plain: FloatArray, bad: FloatArray, weights: Weig
         error = gain.std() / np.sqrt(len(gain))
     else:
         error = np.sqrt(np.square(weights * (gain - usual)).sum()) / weights.sum()
-    return float(ndtr(usual / error)) if error > 0.0 else 1.0
+    return float(ndtr(usual / error - CAUTION)) if error > 0.0 else 1.0
 
 
 def fit_weights(log_odds: FloatArray, bad: FloatArray, prior: FloatArray, weights: Weights = None) -> LogisticFit:

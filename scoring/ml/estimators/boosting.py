@@ -3,7 +3,7 @@
 import json
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 import lightgbm as lgb
 import numpy as np
@@ -57,6 +57,8 @@ class _BoostedRisk(RiskClassifier):
     def _fit_form(
         self, values: FloatArray, bad: FloatArray, columns: Columns, seed: int, weights: Weights
     ) -> TreesForm:
+        if self.categories not in get_args(Categories):
+            raise ValueError(f"categories must be one of {', '.join(get_args(Categories))}, got {self.categories!r}")
         inputs = TreeInputs.fit(values, bad, columns, categories=self.categories, weights=weights)
         prepared = inputs.prepare_training(values, bad, seed, weights)
         return TreesForm(inputs, self._boost(prepared, bad, columns, seed, weights))

@@ -1,6 +1,6 @@
 """What all recipes share: a scikit-learn classifier that learns a form and predicts from that form alone."""
 
-from abc import abstractmethod
+from abc import ABCMeta, abstractmethod
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, Self, cast
@@ -22,7 +22,7 @@ FloatArray = NDArray[np.float64]
 SEEDS = 2**31 - 1
 
 
-class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc, unused-ignore]
+class RiskClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):  # type: ignore[misc, unused-ignore]
     """Binary classifier of bad outcomes; the larger class label is the bad one, NaN is missing.
 
     Parameters that every recipe has, all optional and one entry a column: `categorical` (codes 0, 1, … instead of
@@ -38,7 +38,9 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc, unus
     form_: AnyForm
 
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """Learn from X (n, k), NaN allowed, and two classes y (n,); ValueError on one class or on more than two.
+        """Learn from X (n, k), NaN allowed, and two classes y (n,).
+
+        ValueError on one class or on more than two, and on parameters that do not fit the columns of X.
 
         `sample_weight` (n,), not below 0: what each row counts in every sum; a row of weight 0 is left out. How many
         rows a leaf, a bin or a category needs is said of rows, whatever they weigh.
@@ -109,6 +111,8 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc, unus
         ):
             if len(entries) != needed:
                 raise ValueError(f"{name} has {len(entries)} entries, X has {needed} features")
+        if not set(directions) <= {-1, 0, 1}:
+            raise ValueError(f"monotone_constraints must be -1, 0 or 1, got {sorted(set(directions) - {-1, 0, 1})}")
         free = tuple(code and not way for code, way in zip(categorical, directions, strict=True))
         return Columns(free, directions, specials)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log
 from typing import Any
 
 import numpy as np
@@ -15,14 +14,11 @@ from scoring.ml.estimators.logistic import LogisticFit, fit_logistic
 from scoring.ml.estimators.risk_classifier import RiskClassifier
 from scoring.ml.folds import stratified_folds
 from scoring.ml.forms import AdditiveForm
+from scoring.ml.points import POINTS_A_UNIT, POINTS_AT_EVEN
 from scoring.ml.sample_weights import Weights, of_rows
 
 FloatArray = NDArray[np.float64]
 
-# Points: 600 at odds of 50 good to 1 bad, 20 points double the odds; more is safer.
-POINTS_AT_BASE = 600.0
-BASE_ODDS = 50.0
-POINTS_TO_DOUBLE = 20.0
 FOLDS = 5
 
 
@@ -106,15 +102,14 @@ def _evidence_of_others(
 
 
 def _card(binnings: tuple[Binning, ...], fit: LogisticFit) -> tuple[ScorecardRow, ...]:
-    """Points = A - B * log-odds of bad, the intercept and A spread evenly over the columns."""
-    factor = POINTS_TO_DOUBLE / log(2.0)
-    base = (POINTS_AT_BASE - factor * log(BASE_ODDS) - factor * fit.intercept) / len(binnings)
+    """Points of every bin, those of the intercept spread evenly over the columns."""
+    base = (POINTS_AT_EVEN - POINTS_A_UNIT * fit.intercept) / len(binnings)
     return tuple(
         ScorecardRow(
             column,
             group,
             group.bads / group.rows if group.rows else float("nan"),
-            base - factor * float(weight) * group.woe,
+            base - POINTS_A_UNIT * float(weight) * group.woe,
             binning.monotone,
         )
         for column, (binning, weight) in enumerate(zip(binnings, fit.weights, strict=True))

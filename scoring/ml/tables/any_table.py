@@ -1,7 +1,8 @@
 """Reads any table of loans whole, by column: CSV (plain or gzip, any usual encoding and separator), XLSX, Parquet.
 
 Cells are recognised as an import recognises them (intake); here they are read by column with Arrow, because a table to
-learn from is read at once and not row by row.
+learn from is read at once and not row by row. An import refuses a header with a nameless column or one name twice, for
+its mapping goes by names; here such columns are named by their place and number.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 
 from intake.binary_tables import ParquetTable, SheetTable
 from intake.cells import MISSING_ANYWHERE
-from intake.tables import BadRow, Table, TableError, clean_name
+from intake.tables import BadRow, Table, TableError, mended_names
 from intake.text_tables import TextTable
 from scoring.ml.errors import TrainingError
 
@@ -52,7 +53,7 @@ def read_any_table(path: Path) -> AnyTable:
         if head == PARQUET:
             return _parquet(path)
         if head.startswith((ZIP, OLD_EXCEL)):
-            return _by_rows(SheetTable(path))
+            return _by_rows(SheetTable(path, mended_names))
         return _text(path, packed=head.startswith(GZIP))
     except TableError as problem:
         raise TrainingError("table", problem.sentence("en"), problem.sentence("zh-hans")) from problem
@@ -62,7 +63,7 @@ def read_any_table(path: Path) -> AnyTable:
 
 def _text(path: Path, *, packed: bool) -> AnyTable:
     """A text table through Arrow; what Arrow does not take, such as titles or broken rows, is read row by row."""
-    slow = TextTable(path)
+    slow = TextTable(path, mended_names)
     names = [f"f{place}" for place in range(len(slow.columns))]
     try:
         with pa.input_stream(str(path), compression="gzip" if packed else None) as stream:
@@ -74,7 +75,7 @@ def _text(path: Path, *, packed: bool) -> AnyTable:
             )
     except (pa.ArrowInvalid, UnicodeError):
         return _by_rows(slow)
-    header = [clean_name(table[name][0].as_py()) for name in names] if table.num_rows else []
+    header = mended_names([table[name][0].as_py() for name in names]) if table.num_rows else []
     if header != slow.columns:
         return _by_rows(slow)
     body = table.slice(1)
@@ -95,8 +96,9 @@ def _by_rows(table: Table) -> AnyTable:
 
 
 def _parquet(path: Path) -> AnyTable:
-    names = ParquetTable(path).columns
-    table = pq.read_table(path)
+    names = ParquetTable(path, mended_names).columns
+    with pq.ParquetFile(path) as file:
+        table = file.read()
     return AnyTable({name: _arrow(table.column(place)) for place, name in enumerate(names)}, table.num_rows)
 
 

@@ -19,6 +19,9 @@ IntArray = NDArray[np.int64]
 
 # Share of the known cells that must read as a kind; the rest are dirt.
 MOST = 0.95
+# With so many different values that read as a kind, words beside them are dirt however often they are said: one of
+# them, such as "n.a." or "#DIV/0!", may stand for all that is missing.
+MANY_VALUES = 20
 # A whole number with few values whose header says "code" or "type" is a category.
 FEW_CODES = 30
 CODE_WORDS = frozenset(
@@ -155,7 +158,7 @@ def _flags(header: str, texts: Sequence[str], places: IntArray, counts: IntArray
 
 def _dates(header: str, texts: Sequence[str], places: IntArray, counts: IntArray) -> ColumnKind | None:
     shaped = np.array([bool(DATE_SHAPE.fullmatch(text)) for text in texts])
-    if counts[shaped].sum() < MOST * _counted(texts, counts):
+    if not _mostly(shaped, texts, counts):
         return None
     form = _slash_form(texts)
     days = np.array([_day(text, form if SLASHES.fullmatch(text) else "") for text in texts])
@@ -179,13 +182,21 @@ def _amounts(header: str, texts: Sequence[str], places: IntArray, counts: IntArr
 def _if_most(
     kind: Kind, texts: Sequence[str], places: IntArray, counts: IntArray, values: FloatArray
 ) -> ColumnKind | None:
-    """The column as that kind, where most of its known cells can be read so."""
-    if counts[~np.isnan(values)].sum() < max(MOST * _counted(texts, counts), 1):
+    """The column as that kind, where it mostly can be read so."""
+    if not _mostly(~np.isnan(values), texts, counts):
         return None
     lost = np.flatnonzero(np.isnan(values)).tolist()
     odd = [place for place in lost if texts[place].casefold() not in MISSING_NUMBER]
     unreadable = int(counts[odd].sum()) if odd else 0
     return ColumnKind(kind, _spread(values, places), unreadable=unreadable, example=texts[odd[0]] if odd else "")
+
+
+def _mostly(read: NDArray[np.bool_], texts: Sequence[str], counts: IntArray) -> bool:
+    """Whether most of the known cells, or most of many different ones, are among the texts that can be read."""
+    different = int(read.sum())
+    if different >= max(MOST * len(texts), MANY_VALUES):
+        return True
+    return int(counts[read].sum()) >= max(MOST * _counted(texts, counts), 1)
 
 
 def _counted(texts: Sequence[str], counts: IntArray) -> int:

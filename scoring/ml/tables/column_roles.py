@@ -77,9 +77,17 @@ def reason_to_drop(header: str, kind: ColumnKind) -> Finding | None:
 
 
 def _counts_rows(header: str, kind: ColumnKind, distinct: int) -> bool:
+    """Whether whole numbers count the rows: without a gap, or, where the header says so, rising from row to row.
+
+    Gaps are what rows leave behind that were filtered, or that have no outcome.
+    """
     known = kind.known
-    consecutive = distinct == len(known) and known.max() - known.min() + 1 == distinct
-    return bool(consecutive and (is_counter(header) or distinct >= LEAST_ROWS_TO_COUNT))
+    if distinct < len(known):
+        return False
+    consecutive = bool(known.max() - known.min() + 1 == distinct)
+    if is_counter(header):
+        return consecutive or (distinct > LEAST_DISTINCT and bool((np.diff(known) > 0).all()))
+    return consecutive and distinct >= LEAST_ROWS_TO_COUNT
 
 
 def _is_reference(header: str, kind: ColumnKind, distinct: int, unique: float) -> bool:

@@ -1,6 +1,7 @@
 """Tables in any usual file come out as the same columns."""
 
 import gzip
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -55,6 +56,37 @@ def test_a_cell_may_hold_separators_and_line_breaks(tmp_path: Path) -> None:
     assert [column.tolist() for column in read_any_table(path).columns.values()] == [["1,5"], ["two\nlines"]]
 
 
+def save_text(path: Path, header: list[str], row: list[str]) -> None:
+    path.write_text(",".join(header) + "\n" + ",".join(row) + "\n", encoding="utf-8")
+
+
+def save_sheet(path: Path, header: list[str], row: list[str]) -> None:
+    book = openpyxl.Workbook()
+    for cells in (header, row):
+        book.worksheets[0].append(cells)
+    book.save(path)
+
+
+def save_parquet(path: Path, header: list[str], row: list[str]) -> None:
+    pq.write_table(pa.Table.from_arrays([pa.array([cell]) for cell in row], names=header), path)
+
+
+@pytest.mark.parametrize("save", [save_text, save_sheet, save_parquet])
+def test_nameless_columns_and_names_that_occur_twice_are_told_apart(
+    tmp_path: Path, save: Callable[[Path, list[str], list[str]], None]
+) -> None:
+    save(tmp_path / "loans", ["", "a", "", "a", "a (2)", "y"], list("uvwxyz"))
+    columns = read_any_table(tmp_path / "loans").columns
+    assert {name: column.tolist() for name, column in columns.items()} == {
+        "row_index": ["u"],
+        "a": ["v"],
+        "column_3": ["w"],
+        "a (2)": ["x"],
+        "a (2) (2)": ["y"],
+        "y": ["z"],
+    }
+
+
 def test_a_reference_too_long_for_a_float_stays_text(tmp_path: Path) -> None:
     path = tmp_path / "loans.csv"
     path.write_text("card\n6222020200112233445\n6222020200112233446\n", encoding="utf-8")
@@ -94,9 +126,7 @@ def test_a_workbook_is_read_with_its_types(tmp_path: Path) -> None:
     assert table.columns["m"].tolist() == [1.0, "two"]
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"\x00\x01\x02" * 99, b"PK\x03\x04 no workbook", b"PAR1 no parquet", b"a,a\n1,2\n"]
-)
+@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02" * 99, b"PK\x03\x04 no workbook", b"PAR1 no parquet"])
 def test_what_is_no_table_is_refused_in_both_languages(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "odd.csv"
     path.write_bytes(content)

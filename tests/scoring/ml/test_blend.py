@@ -105,9 +105,9 @@ def test_a_blend_is_trusted_as_far_as_its_gain_exceeds_its_standard_error() -> N
         return found
 
     plain = of_losses(2.0, 2.0, 2.0, 2.0)
-    # Gains 1, 1, 0, 0 have mean 0.5 and standard error 0.25: two errors.
-    assert trust(of_losses(1.0, 1.0, 2.0, 2.0), plain, good) == pytest.approx(0.97725, abs=1e-5)
-    assert trust(of_losses(1.0, 3.0, 1.0, 3.0), plain, good) == pytest.approx(0.5)
+    # Gains 1, 1, 0, 0 have mean 0.5 and standard error 0.25: two errors, one of which is asked for.
+    assert trust(of_losses(1.0, 1.0, 2.0, 2.0), plain, good) == pytest.approx(0.84134, abs=1e-5)
+    assert trust(of_losses(1.0, 3.0, 1.0, 3.0), plain, good) == pytest.approx(0.15866, abs=1e-5)
     assert trust(plain, plain, good) == 1.0
 
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from scoring.ml.calibration import sigmoid
-from scoring.ml.champion import MOST_RESIDUAL, Champion, score_points
+from scoring.ml.champion import MOST_RESIDUAL, Champion
 from scoring.ml.forms import BlendForm
+from scoring.ml.points import score_points
 from tests.scoring.ml.conftest import Book
 
 

@@ -1,6 +1,6 @@
 """A feature table is found out for loans with any columns, and every doubtful decision is told."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,21 @@ def codes(result: InferredTable, header: str) -> list[str]:
 
 def repeated(*cells: object) -> list[object]:
     return [cells[row % len(cells)] for row in range(ROWS)]
+
+
+@pytest.mark.parametrize(
+    "written", [lambda row: f"{row + 0.5}", lambda row: f"2019-{row % 12 + 1:02d}-{row % 28 + 1:02d}"]
+)
+def test_a_word_for_missing_that_nobody_knows_makes_no_category_of_many_amounts(
+    written: Callable[[int], str],
+) -> None:
+    cells = [written(row) if row % 2 else "#DIV/0!" for row in range(ROWS)]
+    result = inferred("margin", cells)
+    assert result.table.features[1].type == "number"
+    assert np.isnan(result.read.values[:, 1]).tolist() == [row % 2 == 0 for row in range(ROWS)]
+    (told,) = [one for one in result.findings if one.code == "unreadable"]
+    assert "200 values" in told.en
+    assert "#DIV/0!" in told.en
 
 
 @pytest.mark.parametrize(
@@ -133,6 +148,7 @@ def test_a_number_called_code_is_a_category_while_it_has_few_values() -> None:
     ("header", "cells", "code"),
     [
         ("rownames", range(1, ROWS + 1), "counter"),
+        ("row_index", [row * 3 + row % 2 for row in range(ROWS)], "counter"),
         ("贷款编号", [f"HT{row:06d}" for row in range(ROWS)], "identifier"),
         ("SK_ID", [1_000_000 + row * 7 for row in range(ROWS)], "identifier"),
         ("account_num", [10_000 + row * 7 for row in range(ROWS)], "identifier"),

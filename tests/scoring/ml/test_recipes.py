@@ -165,6 +165,18 @@ def test_constraints_of_another_width_are_refused(loans: Loans) -> None:
         ScorecardRisk(monotone_constraints=[1, 0]).fit(loans.values, loans.y)
 
 
+@pytest.mark.parametrize(
+    ("estimator", "words"),
+    [
+        (LogisticRegressionRisk(monotone_constraints=[0, 2, 0, -1, 0]), r"must be -1, 0 or 1, got \[2\]"),
+        (GradientBoostingRisk(categories="names"), "categories must be one of rates, codes, got 'names'"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_parameter_that_means_nothing_is_refused(estimator: RiskClassifier, words: str, loans: Loans) -> None:
+    with pytest.raises(ValueError, match=words):
+        estimator.fit(loans.values, loans.y)
+
+
 def test_a_recipe_that_does_not_exist_is_refused_by_name() -> None:
     with pytest.raises(KeyError, match="no recipe oracle; there are scorecard, logistic_regression"):
         make_recipe("oracle", Columns.plain(3), seed=0, rows=100, bads=20)
