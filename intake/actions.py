@@ -22,7 +22,7 @@ from intake.health import ROWS_LEAST
 from intake.models import Batch, MappingVersion, RejectedRow, Source, Tally, Way
 from intake.rows import ReadRow
 from intake.sources import open_source
-from intake.taking_in import Verdict, take_in
+from intake.taking_in import Verdict, take_in, take_in_kept
 from intake.watching import Watch, learn_unknown, look_after, look_before, open_watch
 
 CHUNK: Final = 1000
@@ -77,18 +77,24 @@ def _mapping_version(source: Source, name: str, content: Mapping[str, Any]) -> M
 
 
 def import_rows(
-    file: Batch, rows: Iterable[ReadRow], *, decided: str = "", progress: Progress | None = None, start: int = 0
+    file: Batch,
+    rows: Iterable[ReadRow],
+    *,
+    decided: str = "",
+    only_kept: bool = False,
+    progress: Progress | None = None,
+    start: int = 0,
 ) -> ImportReport:
     """Take in the rows of a file, a durable chunk at a time; killed in the middle, the next run goes on from there.
 
     `rows` are those behind the first `start`, which an earlier run took in. Every row ends as a case, as a known case,
     or as a kept rejected row. `decided` is "approved" or "declined" for a historical book, whose cases are recorded as
-    decided by the lender and not judged again.
+    decided by the lender and not judged again. `only_kept`: no cases come of the rows, others join them.
     """
     report, source = ImportReport(file), iter(rows)
-    watch = None if decided else open_watch(file)
+    watch = None if decided or only_kept else open_watch(file)
     while chunk := list(islice(source, CHUNK)):
-        _import_chunk(file, chunk, start, decided, report, watch)
+        _import_chunk(file, chunk, start, decided, only_kept, report, watch)
         start += len(chunk)
         if progress:
             progress(len(chunk))
@@ -103,7 +109,13 @@ def import_rows(
 
 
 def _import_chunk(
-    file: Batch, chunk: Sequence[ReadRow], start: int, decided: str, report: ImportReport, watch: Watch | None
+    file: Batch,
+    chunk: Sequence[ReadRow],
+    start: int,
+    decided: str,
+    only_kept: bool,
+    report: ImportReport,
+    watch: Watch | None,
 ) -> None:
     """Take in what of the chunk, which begins at row `start` of the file, is not through yet.
 
@@ -118,7 +130,7 @@ def _import_chunk(
         fresh, _start = _behind(chunk, start, through)
         if not fresh:
             return
-        taken = take_in(file, fresh, decided=decided)
+        taken = take_in_kept(file, fresh) if only_kept else take_in(file, fresh, decided=decided)
         counts = taken.counts()
         changes: dict[str, Any] = {name: F(name) + count for name, count in counts.items()}
         changes |= watch.kept() if watch else {}

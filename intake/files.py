@@ -14,6 +14,7 @@ from intake.actions import ImportReport, import_rows, start_import
 from intake.choose import mapping_for
 from intake.mapping import mapping_as_data
 from intake.parse import open_table
+from intake.reference import look_up
 from intake.rows import read_rows
 from intake.sentences import IntakeError
 
@@ -44,10 +45,17 @@ def take_in_file(path: Path, *, source: str, mapping: str | None, by: User | Non
     name, chosen = mapping_for(table, source, mapping)
     file = start_import(path, source=chosen.source, mapping_name=name, mapping=mapping_as_data(chosen), by=by)
     through = file.rows
-    rows = read_rows(table, chosen, now=timezone.now(), skip=through)
+    rows = read_rows(table, chosen, now=timezone.now(), skip=through, look_up=look_up)
     with bars(table.total_rows) as bar:
         bar.update(through)
-        report = import_rows(file, rows, decided=chosen.decided, progress=bar.update, start=through)
+        report = import_rows(
+            file,
+            rows,
+            decided=chosen.decided,
+            only_kept=not chosen.makes_cases,
+            progress=bar.update,
+            start=through,
+        )
     if _looks(path) != before:
         raise FileChanged("table_changed", value=path.name)
     return report
@@ -59,10 +67,10 @@ def check_file(path: Path, *, source: str, mapping: str | None, bars: Bars) -> I
     _name, chosen = mapping_for(table, source, mapping)
     report = ImportReport()
     with bars(table.total_rows) as bar:
-        for row in read_rows(table, chosen, now=timezone.now()):
+        for row in read_rows(table, chosen, now=timezone.now(), look_up=look_up):
             report.rows += 1
-            report.accepted += row.submission is not None
-            report.rejected += row.submission is None
+            report.accepted += row.is_good
+            report.rejected += not row.is_good
             bar.update()
     return report
 

@@ -6,18 +6,24 @@ from django.db.models import F, Q
 
 from cases.models import ApiToken, Case, User
 from intake.incoming_models import IncomingFile
+from intake.mapping_models import MappingStep, SourceMapping
+from intake.reference_models import CaseJoin, ReferenceRow
 from intake.rule_models import RuleSet
 from intake.source_models import MappingVersion, Source, SourceStep, Way
 
 __all__ = [
     "Batch",
+    "CaseJoin",
     "CaseOrigin",
     "IdempotencyKey",
     "IncomingFile",
+    "MappingStep",
     "MappingVersion",
+    "ReferenceRow",
     "RejectedRow",
     "RuleSet",
     "Source",
+    "SourceMapping",
     "SourceStep",
     "Tally",
     "Way",
