@@ -16,7 +16,7 @@ from cases.errors import BadDecision, CaseError, CaseMoved, FourEyes, NotAllowed
 from cases.locks import hold
 from cases.models import User
 from cases.states import Role
-from intake.mapping import read_mapping
+from intake.mapping import mapping_as_data, read_mapping
 from intake.models import MappingStep, Source, SourceMapping
 from intake.recipe import MappingError
 from intake.sources import LACKING, SourceNotFound
@@ -212,10 +212,11 @@ def _require(by: User, roles: tuple[Role, ...]) -> None:
 
 
 def _settled(content: Mapping[str, Any]) -> dict[str, Any]:
-    """The content without what is only noted when it is used. Raises BadDecision where it is no mapping."""
-    settled = {name: value for name, value in content.items() if name not in ("columns", "version", "source")}
+    """The content in the one shape in which a mapping is stored, without what is only noted when it is used. Raises
+    BadDecision where it is no mapping."""
     try:
-        read_mapping(settled)
+        read = mapping_as_data(read_mapping(content))
+        settled = {name: value for name, value in read.items() if name not in ("columns", "version", "source")}
         canonical_sha256(settled)
     except MappingError as refusal:
         language = "en" if get_language() == "en" else "zh-hans"

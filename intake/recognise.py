@@ -79,8 +79,11 @@ def recognise(
         found.drop[column] = reason
         found.clues[column] = Clue("dropped", "likely", reason)
     _take_by_content(found, columns, rows)
-    made = {**guessed.fields, **({} if latest is None else _unread(latest)), **found.fields}
-    mapping = CaseMapping(source, fields=made, features=found.features, drop=found.drop)
+    base = CaseMapping(source, {}) if latest is None else _what_stays(latest, columns)
+    made = {**guessed.fields, **_unread(base), **found.fields} if base.makes_cases else {}
+    mapping = replace(base, source=source, fields=made, features=found.features, drop=found.drop)
+    if not mapping.makes_cases:
+        return replace(mapping, features={}), found.clues
     # A column whose field another one has by history is still a feature.
     whole = settle_marks(with_features(mapping, columns, rows), columns, rows)
     for name, given in whole.features.items():
@@ -112,6 +115,13 @@ def _readable(past: Past) -> CaseMapping | None:
         return None
 
 
+def _what_stays(mapping: CaseMapping, columns: Sequence[str]) -> CaseMapping:
+    """An earlier mapping without what the table has no columns for any more."""
+    kept = mapping.reference if mapping.reference and set(mapping.reference.key.columns) <= set(columns) else None
+    outcome = mapping.outcome if mapping.outcome_columns() <= set(columns) else None
+    return replace(mapping, reference=kept, outcome=outcome, rest_as_features=False, columns=(), version=0)
+
+
 def _unread(mapping: CaseMapping) -> dict[str, Given]:
     """The fields that a mapping does not read from a column: what its author knew."""
     return {name: given for name, given in mapping.fields.items() if not given.columns}
@@ -122,7 +132,7 @@ def _take_own(found: _Found, past: Past, columns: Sequence[str], rows: Sequence[
     mapping = _readable(past)
     if mapping is None:
         return
-    fresh = {column for column in columns if column not in found.clues}
+    fresh = {column for column in [*columns, *mapping.joined_columns()] if column not in found.clues}
     for target, entries in ((found.fields, mapping.fields), (found.features, mapping.features)):
         for name, given in entries.items():
             if name not in target and given.columns and set(given.columns) <= fresh:
@@ -130,6 +140,9 @@ def _take_own(found: _Found, past: Past, columns: Sequence[str], rows: Sequence[
                 read = share_read(given, FIELD_TYPES.get(name, "text"), rows)
                 sure: Confidence = "sure" if read >= MOST_READ else "likely" if read >= HALF_READ else "guess"
                 found.clues |= dict.fromkeys(given.columns, Clue("own_history", sure, past.words, read))
+    kept = mapping.reference
+    for given in (kept.key, kept.as_of) if kept else ():
+        found.clues |= {column: Clue("own_history", "sure", past.words) for column in given.columns if column in fresh}
     for column, reason in mapping.drop.items():
         if column in fresh and column not in found.clues:
             found.drop[column] = reason

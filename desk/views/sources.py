@@ -130,6 +130,7 @@ def _page(request: HttpRequest, slug: str, problem: Problem | None = None) -> So
         batches=tuple(batch_row(batch) for batch in batches),
         steps=tuple(step_row(step) for step in found.steps.select_related("actor").order_by("-id")[:SHOWN]),
         list_url=reverse("desk:sources"),
+        mapping_url=reverse("desk:mappings", args=[slug]),
         set_url=reverse("desk:source_set", args=[slug]) if user.role == Role.ADMIN else "",
         reason="" if is_release else typed.get("reason", ""),
         problems=(problem,) if problem else (),

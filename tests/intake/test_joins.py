@@ -47,7 +47,7 @@ def scores(source: str = "branch") -> dict[str, Any]:
     return {case.external_ref: case.features["bureau_score"] for case in Case.objects.filter(source=source)}
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 def test_a_case_takes_the_latest_row_from_before_its_application_and_never_a_later_one(make_file: MakeFile) -> None:
     bureau = """身份证号,查询时间,评分
 P1,2026-01-05 09:29:59,610
@@ -81,7 +81,7 @@ nobody,1000,2026-01-06,P9
     assert CaseJoin.objects.count() == 4
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 def test_a_kept_row_sent_twice_adds_nothing_and_of_one_moment_the_last_to_come_counts(make_file: MakeFile) -> None:
     head = "身份证号,查询时间,评分\n"
     take(make_file, "credit-bureau", BUREAU, head + "P1,2026-01-05 08:00:00,1\n")
