@@ -88,6 +88,10 @@ def _take_row(read: _Read, content: Mapping[str, Any], posted: Mapping[str, str]
     if not target:
         return
     entry = _entry(read, was if was.get("column") == column else {}, column, posted, at)
+    is_new_target = posted.get(f"was-{at}", "") not in (target, f"fields.{target}")
+    if target != FEATURE and is_new_target and entry.get("type") == was.get("type"):
+        # The type of the feature that it was; a field knows its own.
+        entry.pop("type", None)
     if target in KEPT:
         read.reference[target.partition(".")[2]] = entry
     elif target == FEATURE:

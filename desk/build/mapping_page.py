@@ -63,7 +63,7 @@ def mapping_page(
     barred = _barred(mapping, user) if signs else ""
     return MappingPage(
         title=str(mapping.source),
-        number=number(number_),
+        number=str(number_),
         slug=slug,
         state=state_of(mapping),
         list_url=reverse("desk:mappings", args=[slug]),
@@ -87,6 +87,7 @@ def mapping_page(
         save_url=url("mapping_save") if edits else "",
         preview_url=url("mapping_preview"),
         sample_url=url("mapping_sample") if edits else "",
+        copy_url=reverse("desk:mapping_new", args=[slug]) if user.role in DRAFTERS and not is_draft else "",
         propose_url=url("mapping_propose") if edits else "",
         sign_url=url("mapping_sign") if signs and not barred else "",
         return_url=url("mapping_return") if signs else "",

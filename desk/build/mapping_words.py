@@ -17,14 +17,14 @@ from intake.joined import JOINED_ON
 from intake.mapping_file import DROP_REASONS, TYPES
 
 FIELD_WORDS: Final[Mapping[str, Promise]] = {
-    "external_ref": gettext_lazy("Reference of the loan"),
+    "external_ref": gettext_lazy("Loan reference"),
     "product": gettext_lazy("Product"),
     "amount": gettext_lazy("Amount"),
     "currency": gettext_lazy("Currency"),
     "term_months": gettext_lazy("Loan term"),
     "applied_at": gettext_lazy("Time of the application"),
-    "applicant.id": gettext_lazy("Number of the applicant"),
-    "applicant.name": gettext_lazy("Name of the applicant"),
+    "applicant.id": gettext_lazy("Applicant number"),
+    "applicant.name": gettext_lazy("Applicant name"),
     "applicant.segment": gettext_lazy("Customer segment"),
     "applicant.key_customer": gettext_lazy("Key customer"),
     "industry": gettext_lazy("Industry"),
@@ -63,7 +63,7 @@ SCALES: Final[tuple[tuple[str, Promise], ...]] = (
     ("100000000", gettext_lazy("hundred millions (亿), × 100,000,000")),
 )
 FORMATS: Final[tuple[tuple[str, Promise], ...]] = (
-    ("", gettext_lazy("found out by itself")),
+    ("", gettext_lazy("automatic")),
     ("%d/%m/%Y", gettext_lazy("day/month/year")),
     ("%m/%d/%Y", gettext_lazy("month/day/year")),
     ("%d-%m-%Y", gettext_lazy("day-month-year")),
@@ -102,10 +102,10 @@ def choices(sources: tuple[Option, ...]) -> Choices:
         drops=tuple(
             (f"{DROP}{reason}", str(DROP_WORDS[reason])) for reason in sorted(DROP_REASONS, key=_not_used_first)
         ),
-        types=(("", _("as the field needs")), *((each, str(TYPE_WORDS[each])) for each in TYPES)),
+        types=(("", _("as its field")), *((each, str(TYPE_WORDS[each])) for each in TYPES)),
         scales=tuple((value, str(words)) for value, words in SCALES),
         formats=tuple((value, str(words)) for value, words in FORMATS),
-        decimals=(("", _("found out by itself")), (".", _("point: 1,234.5")), (",", _("comma: 1.234,5"))),
+        decimals=(("", _("automatic")), (".", _("point: 1,234.5")), (",", _("comma: 1.234,5"))),
         makes=tuple((each, str(MAKES_WORDS[each])) for each in MAKES),
         on=tuple((each, str(FIELD_WORDS[each])) for each in JOINED_ON),
         sources=sources,

@@ -193,6 +193,7 @@ class MappingPage:
     save_url: str = ""
     preview_url: str = ""
     sample_url: str = ""
+    copy_url: str = ""
     propose_url: str = ""
     sign_url: str = ""
     return_url: str = ""

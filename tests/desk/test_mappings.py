@@ -23,13 +23,7 @@ from intake.yaml_files import read_yaml_text
 from tests import make
 from tests.desk.conftest import SignsIn
 from tests.intake.silent import silent
-
-REASON = "as the branch agreed"
-SAMPLE = """合同号,贷款金额(万元),期限,申请日期,身份证号,年收入,状况,职级
-HT-1,12.5,24期,2026年1月5日,11010519491231002X,"120,000.50",正常,A
-HT-2,1.2万,2年,46027,110105194912310038,1.2万,正常,B
-HT-3,abc,12,2026-01-07,11010519491231002X,-1,结清,C
-"""
+from tests.mapped import REASON, SAMPLE
 
 
 @pytest.fixture
@@ -303,3 +297,98 @@ def test_a_mapping_goes_out_as_yaml_and_comes_in_again_alike(branch: Source, adm
         assert refused.status_code == 422
         assert words in refused.content.decode()
     assert SourceMapping.objects.count() == 2
+
+
+BUREAU = """
+reference:
+  key: {column: person}
+  as_of: {column: asked}
+"""
+
+
+def test_another_source_is_joined_its_columns_are_chosen_and_a_fact_leads_to_its_row(
+    branch: Source, admin: User, supervisor: User, tmp_path: Path, signs_in: SignsIn
+) -> None:
+    makes, signs = signs_in(admin), signs_in(supervisor)
+    path, described = tmp_path / "bureau.csv", tmp_path / "bureau.yaml"
+    path.write_text("person,asked,score\nP1,2026-01-04 10:00,611\nP1,2026-01-05 10:00,999\n")
+    described.write_text(BUREAU)
+    take_in_file(path, source="credit-bureau", mapping=str(described), by=None, bars=silent)
+    rows = "id,loan_amount,application_date,customer_id\nA,1,2026-01-05 09:00,P1\nB,2,2026-01-05 09:00,P2\n"
+    made = drafted(makes, rows)
+    url = f"/sources/branch/mapping/{made.number}"
+    form = form_of(shown(makes, made))
+    unnamed = makes.post(f"{url}/save", {**form, "act": "join", "join-name": ""})
+    assert (unnamed.status_code, SourceMapping.objects.get().sha256) == (422, made.sha256)
+    sent = {**form, "act": "join", "join-name": "bureau", "join-source": "credit-bureau", "join-on": "applicant.id"}
+    assert makes.post(f"{url}/save", sent)["Location"] == f"{url}#joins-title"
+    form = form_of(shown(makes, made))
+    at = next(key.partition("-")[2] for key, value in form.items() if value == "bureau.score")
+    sent = {**form, f"target-{at}": "feature", f"name-{at}": "bureau_score", f"type-{at}": "number", "act": "save"}
+    assert makes.post(f"{url}/save", sent).status_code == 302
+    page = shown(makes, made)
+    assert "<td>611</td>" in page
+    assert "999" not in page.split('id="preview"')[1]
+    made.refresh_from_db()
+    assert made.content["joins"] == {"bureau": {"source": "credit-bureau", "on": "applicant.id"}}
+    assert makes.post(f"{url}/propose", {"seen": made.sha256, "reason": REASON}).status_code == 302
+    made.refresh_from_db()
+    sign = {"comparison_sha256": made.comparison_sha256, "reason": REASON}
+    assert signs.post(f"{url}/sign", sign).status_code == 302
+    take_in(tmp_path, rows)
+    cases = {case.external_ref: case for case in Case.objects.all()}
+    assert {ref: case.features["bureau_score"] for ref, case in cases.items()} == {"A": 611, "B": None}
+    page = signs.get(f"/review/{cases['A'].ref}/lineage").content.decode()
+    assert "joined: credit-bureau, file bureau.csv, row 2, as of 2026-01-04 10:00" in page
+    page = signs.get(f"/review/{cases['B'].ref}/lineage").content.decode()
+    assert "joined: credit-bureau had no row from before the application" in page
+
+
+def test_rows_may_only_be_kept_and_then_no_field_is_asked_for(branch: Source, admin: User, signs_in: SignsIn) -> None:
+    client = signs_in(admin)
+    made = drafted(client, "person,asked,score\nP1,2026-01-04 10:00,611\n")
+    form = {**form_of(shown(client, made)), "makes": "kept"}
+    url = f"/sources/branch/mapping/{made.number}/save"
+    refused = client.post(url, form)
+    assert refused.status_code == 422
+    assert "Choose the column by which others find a row." in refused.content.decode()
+    at = {form[f"column-{n}"]: n for n in range(3)}
+    form |= {f"target-{at['person']}": "reference.key", f"target-{at['asked']}": "reference.as_of"}
+    assert client.post(url, form).status_code == 302
+    content = SourceMapping.objects.get().content
+    assert (content["fields"], content["features"]) == ({}, {})
+    assert content["reference"] == {"key": {"column": "person"}, "as_of": {"column": "asked"}}
+    assert "Good rows: 1; refused: 0" in shown(client, made)
+
+
+def test_a_version_is_copied_into_a_new_draft(branch: Source, admin: User, signs_in: SignsIn) -> None:
+    client = signs_in(admin)
+    made = imported(client)
+    assert client.post("/sources/branch/mapping/1/propose", {"seen": made.sha256, "reason": REASON}).status_code == 302
+    assert "New draft from it" in shown(client, made)
+    answer = client.post("/sources/branch/mapping/new", {"act": "copy", "of": "1"})
+    assert answer["Location"] == "/sources/branch/mapping/2"
+    assert SourceMapping.objects.get(number=2).sha256 == made.sha256
+    assert client.post("/sources/branch/mapping/new", {"act": "copy", "of": "9"}).status_code == 404
+
+
+HOSTILE = ("'\"><script>alert(1)</script>", "9" * 400, "-1", "中" * 3000, "=cmd|' /C calc'!A0", "{{7*7}}", "\ud7ff")
+
+
+def test_nothing_typed_into_the_forms_breaks_them_or_comes_back_as_markup(
+    branch: Source, admin: User, signs_in: SignsIn
+) -> None:
+    client = signs_in(admin)
+    made = drafted(client)
+    form = form_of(shown(client, made))
+    for text in HOSTILE:
+        typed = {name: text for name in form if name != "seen" and not name.startswith("column-")}
+        for act in ("save", "preview", "propose", "sign", "return", "codes/set"):
+            sent = {**form, **typed, "reason": text, "act": text, "of": "features.annual_income", "text": text}
+            answer = client.post(f"/sources/branch/mapping/{made.number}/{act}", sent)
+            assert answer.status_code in (200, 302, 403, 404, 409, 422), (act, text)
+            assert b"<script>alert(1)" not in answer.content, act
+        for act in ("file", "yaml", "copy", "last", text):
+            answer = client.post("/sources/branch/mapping/new", {"act": act, "yaml": text, "of": text})
+            assert answer.status_code in (302, 404, 422), (act, text)
+            assert b"<script>alert(1)" not in answer.content, act
