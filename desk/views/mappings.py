@@ -107,10 +107,10 @@ def _drafted(request: HttpRequest, slug: str) -> SourceMapping:
         mapping = find_mapping(slug, int(of) if of.isascii() and of.isdigit() and len(of) <= 9 else -1)
         return draft_mapping(slug, mapping.content, by=by, sample=mapping.sample, recognised=mapping.recognised)
     with opened_sample(request, slug, act) as (name, table):
-        mapping, clues = recognise(table.columns, sample_rows(table), slug, past_mappings(slug))
+        guessed, clues = recognise(table.columns, sample_rows(table), slug, past_mappings(slug))
         sample = sample_of(table, name)
     recognised = {column: clue.as_dict() for column, clue in clues.items()}
-    return draft_mapping(slug, mapping_as_data(mapping), by=by, sample=sample, recognised=recognised)
+    return draft_mapping(slug, mapping_as_data(guessed), by=by, sample=sample, recognised=recognised)
 
 
 def _read_yaml(text: str) -> dict[str, Any]:
