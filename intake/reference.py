@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from django.db import connection
+from django.db.models import OuterRef, Subquery
 
 from cases.bulk import copy_rows, insert_new
 from cases.canonical import canonical_sha256
 from intake.joined import KeptRow, Wanted
-from intake.models import Batch, CaseJoin, ReferenceRow
+from intake.models import Batch, CaseJoin, ReferenceRow, Source
 from intake.rows import ReadRow
 
 _FIND = """
@@ -52,8 +53,15 @@ def keep_rows(batch: Batch, rows: Sequence[ReadRow]) -> set[int]:
     return {keyed[row_hash][2] for _source, row_hash in new}
 
 
-def keep_joins(accepted: Sequence[tuple[int, ReadRow]]) -> None:
-    """Which rows of other sources the new cases (key of the case, its row) took something from."""
-    joins = [(case_id, name, row_id) for case_id, row in accepted for name, row_id in row.joined]
+def keep_joins(taken: Sequence[tuple[int, ReadRow]]) -> None:
+    """Which rows of other sources the cases (key of the case, its row) took something from."""
+    joins = [(case_id, name, row_id) for case_id, row in taken for name, row_id in row.joined]
     if joins:
         copy_rows(CaseJoin, ("case", "name", "row"), joins)
+
+
+def columns_of_kept_rows() -> dict[str, list[str]]:
+    """The sources that keep rows, by name, with the columns of their newest one."""
+    newest = ReferenceRow.objects.filter(source=OuterRef("pk")).order_by("-id")
+    keeping = Source.objects.annotate(newest=Subquery(newest.values("cells")[:1])).filter(newest__isnull=False)
+    return {slug: list(cells) for slug, cells in keeping.order_by("slug").values_list("slug", "newest")}

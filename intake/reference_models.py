@@ -22,21 +22,24 @@ class ReferenceRow(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "row_hash"], name="reference_row_once_a_source")]
-        indexes = [models.Index(fields=["source", "key", "-as_of", "-id"], name="reference_row_latest_of_a_key")]
+        indexes = [
+            models.Index(fields=["source", "key", "-as_of", "-id"], name="reference_row_latest_of_a_key"),
+            models.Index(fields=["source", "-id"], name="reference_row_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.source_id} {self.key}"
 
 
 class CaseJoin(models.Model):
-    """The row of another source that a case took facts from, by the name of the join in its mapping."""
+    """The row of another source that a case took facts from, by the name of the join in its mapping.
+
+    A case that was returned and came again may have taken another row then: the newest counts. Triggers refuse changes.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="joins")
     name = models.CharField(max_length=30)
     row = models.ForeignKey(ReferenceRow, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["case", "name"], name="join_once_a_case")]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.name}"

@@ -76,11 +76,12 @@ def take_in(batch: Batch, rows: Sequence[ReadRow], *, decided: str = "") -> Take
     facts = _facts(batch)
     receipt = insert_cases(batch.source.slug, arrivals, entered_by=batch.started_by_id, facts=facts)
     _keep_origins(batch, [row for row, _submission in good], receipt)
-    keep_joins([(key, good[at][0]) for at, key in receipt.accepted()])
     keep_rows(batch, [row for row, _submission in good])
     if decided:
         _record_history(decided, [(key, arrivals[at]) for at, key in receipt.accepted()])
     again = take_in_again(arrivals, receipt, facts=facts)
+    taken_now = [*receipt.accepted(), *((at, receipt.keys[at]) for at in again)]
+    keep_joins([(key, good[at][0]) for at, key in taken_now])
     taken = Taken(_verdicts(rows, receipt, again))
     found = [arrivals[at].findings for at, _key in receipt.accepted() if arrivals[at].findings]
     taken.held = sum(any(holds(finding) for finding in each) for each in found)

@@ -52,8 +52,9 @@ def lineage_page(case: Case, *, may_see_source: bool) -> LineagePage:
     batch = origin.batch if origin else None
     in_file = batch is not None and batch.kind == Way.FILE
     mapping = batch.mapping.content if batch and batch.mapping else {}
-    joined = CaseJoin.objects.filter(case=case).select_related("row__batch__source") if mapping.get("joins") else ()
-    taken = {each.name: each.row for each in joined}
+    joined = CaseJoin.objects.filter(case=case).select_related("row__batch").order_by("id")
+    # The newest of a name counts.
+    taken = {each.name: each.row for each in joined} if mapping.get("joins") else {}
     events = list(case.events.filter(name__in=CHANGED_BY).select_related("actor").order_by("seq"))
     return LineagePage(
         ref=case.ref,

@@ -28,8 +28,8 @@ from intake.mapping import read_mapping
 from intake.mapping_life import DRAFTERS, SIGNERS, Status, require_second_person
 from intake.mapping_preview import Preview, preview
 from intake.mapping_sample import table_of
-from intake.models import ReferenceRow, SourceMapping
-from intake.reference import look_up
+from intake.models import SourceMapping
+from intake.reference import columns_of_kept_rows, look_up
 from intake.sentences import IntakeError, shorten
 from intake.tables import BadRow
 
@@ -53,7 +53,7 @@ def mapping_page(
     """`content` (for the preview) and `posted` (for the table) are what was typed and not saved; `comparison` is one
     that is not frozen yet."""
     shown, slug, number_ = mapping.content, mapping.source.slug, mapping.number
-    kept = _columns_of_kept_rows()
+    kept = columns_of_kept_rows()
     table = table_of(mapping.sample)
     rows = [row for _number, row in table.rows() if not isinstance(row, BadRow)]
     is_draft = mapping.status == Status.DRAFT
@@ -108,12 +108,6 @@ def _barred(mapping: SourceMapping, user: User) -> str:
     except FourEyes as refusal:
         return str(refusal)
     return ""
-
-
-def _columns_of_kept_rows() -> dict[str, list[str]]:
-    """The sources that keep rows, with the columns of their newest one."""
-    newest = ReferenceRow.objects.order_by("source_id", "-id").distinct("source_id")
-    return {row.source.slug: list(row.cells) for row in newest.select_related("source")}
 
 
 def _kept_parts(content: Mapping[str, Any]) -> str:

@@ -117,13 +117,13 @@ class Migration(migrations.Migration):
             model_name='referencerow',
             index=models.Index(fields=['source', 'key', '-as_of', '-id'], name='reference_row_latest_of_a_key'),
         ),
+        migrations.AddIndex(
+            model_name='referencerow',
+            index=models.Index(fields=['source', '-id'], name='reference_row_newest'),
+        ),
         migrations.AddConstraint(
             model_name='referencerow',
             constraint=models.UniqueConstraint(fields=('source', 'row_hash'), name='reference_row_once_a_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='casejoin',
-            constraint=models.UniqueConstraint(fields=('case', 'name'), name='join_once_a_case'),
         ),
         migrations.AddConstraint(
             model_name='sourcemapping',

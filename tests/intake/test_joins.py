@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from cases.models import Case
+from cases.models import Case, User
 from intake.actions import ImportReport
 from intake.files import take_in_file
 from intake.joined import known_from
 from intake.mapping import MappingError, load_mapping, mapping_as_data, read_mapping
-from intake.models import CaseJoin, ReferenceRow, RejectedRow
+from intake.mending import return_to_source
+from intake.models import CaseJoin, ReferenceRow, RejectedRow, Source
 from intake.recipe import CHINA
 from tests.intake.places import MakeFile
 from tests.intake.silent import silent
@@ -91,6 +92,21 @@ def test_a_kept_row_sent_twice_adds_nothing_and_of_one_moment_the_last_to_come_c
     assert (again.accepted, again.duplicates, ReferenceRow.objects.count()) == (1, 1, 2)
     take(make_file, "branch", LOANS, "id,amount,applied,person\nA,1,2026-01-06,P1\n")
     assert scores() == {"A": 2}
+
+
+@pytest.mark.django_db
+def test_a_case_that_is_returned_and_comes_again_takes_the_row_of_then(make_file: MakeFile, reviewer: User) -> None:
+    Source.objects.create(slug="branch", trust="none")
+    head = "身份证号,查询时间,评分\n"
+    loan = "id,amount,applied,person\nA,%s,2026-01-06,P1\n"
+    take(make_file, "credit-bureau", BUREAU, head + "P1,2026-01-04 08:00,1\n")
+    take(make_file, "branch", LOANS, loan % 1)
+    case = Case.objects.get()
+    return_to_source(case.pk, by=reviewer, reason="the amount is wrong", seen_version=case.version)
+    take(make_file, "credit-bureau", BUREAU, head + "P1,2026-01-05 08:00,2\n", "b.csv")
+    take(make_file, "branch", LOANS, loan % 2, "b.csv")
+    assert scores() == {"A": 2}
+    assert list(CaseJoin.objects.order_by("id").values_list("row__cells__评分", flat=True)) == ["1", "2"]
 
 
 def test_a_day_is_known_from_its_end_and_a_moment_at_once() -> None:
