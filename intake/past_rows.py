@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from django.utils import timezone
 from intake.incoming import DONE
 from intake.mapping import read_mapping
 from intake.mapping_life import in_force
-from intake.mapping_replay import PastRows, compare_on
+from intake.mapping_replay import ROWS_MOST, PastRows, compare_on
 from intake.mapping_sample import table_of, text_table
 from intake.models import Batch, IncomingFile, ReferenceRow, RejectedRow, SourceMapping, Way
 from intake.parse import open_table
@@ -21,7 +22,6 @@ from intake.reference import look_up
 from intake.tables import Table
 
 BATCHES_MOST: Final = 10
-ROWS_EACH: Final = 2_000
 
 
 def comparison_of(mapping: SourceMapping) -> dict[str, Any]:
@@ -37,15 +37,16 @@ def comparison_of(mapping: SourceMapping) -> dict[str, Any]:
 def past_rows(slug: str, now_read: Mapping | None, sample: dict[str, Any]) -> Iterator[PastRows]:
     """The newest files first: from where they were set aside, else the rows of them that the database keeps. Each is
     read by the mapping in force, or without one by its own. Where nothing came yet, the sample stands in."""
-    batches = Batch.objects.filter(source__slug=slug, kind=Way.FILE, mapping__isnull=False).select_related("mapping")
-    nothing = True
-    for batch in batches.defer("profile", "signs", "measures").order_by("-id")[:BATCHES_MOST]:
-        nothing = False
-        own = read_mapping(batch.mapping.content, source=slug) if batch.mapping else None
-        read_by = now_read or own
-        if read_by is not None:
-            yield PastRows(batch.name, _table_of(batch, own), read_by)
-    if nothing and now_read is not None and sample.get("rows"):
+    found = Batch.objects.filter(source__slug=slug, kind=Way.FILE, mapping__isnull=False).select_related("mapping")
+    batches = list(found.defer("profile", "signs", "measures").order_by("-id")[:BATCHES_MOST])
+    files = {file.batch_id: _kept_path(file) for file in IncomingFile.objects.filter(batch__in=batches)}
+    files = {batch_id: path for batch_id, path in files.items() if path.is_file()}
+    rows = _rows_of([batch for batch in batches if batch.pk not in files])
+    for batch in batches:
+        own = read_mapping(batch.mapping.content if batch.mapping else {}, source=slug)
+        table = text_table(own.columns, sorted(rows[batch.pk], key=lambda row: row[0]))
+        yield PastRows(batch.name, _opened(files.get(batch.pk), table), now_read or own)
+    if not batches and now_read is not None and sample.get("rows"):
         yield PastRows(str(sample.get("name", "")), lambda: table_of(sample), now_read)
 
 
@@ -59,14 +60,17 @@ def _kept_path(file: IncomingFile) -> Path:
     return Path(settings.INCOMING / f".{DONE}" / file.source / f"{file.pk}-{file.name}")
 
 
-def _table_of(batch: Batch, own: Mapping | None) -> Callable[[], Table]:
-    def opened() -> Table:
-        for file in IncomingFile.objects.filter(batch=batch):
-            if _kept_path(file).is_file():
-                return open_table(_kept_path(file))
-        refused = RejectedRow.objects.filter(batch=batch).order_by("row_number").values_list("row_number", "raw")
-        kept = ReferenceRow.objects.filter(batch=batch).order_by("row_number").values_list("row_number", "cells")
-        rows = sorted([*refused[:ROWS_EACH], *kept[:ROWS_EACH]], key=lambda row: row[0])
-        return text_table(own.columns if own else (), rows)
+def _opened(path: Path | None, rows: Table) -> Callable[[], Table]:
+    return lambda: open_table(path) if path else rows
 
-    return opened
+
+def _rows_of(batches: Sequence[Batch]) -> dict[int, list[tuple[int, dict[str, Any]]]]:
+    """By batch: the rows (number, cells) that the database keeps of it, refused or for others; two queries."""
+    rows: dict[int, list[tuple[int, dict[str, Any]]]] = defaultdict(list)
+    if batches:
+        refused = RejectedRow.objects.filter(batch__in=batches).values_list("batch_id", "row_number", "raw")
+        kept = ReferenceRow.objects.filter(batch__in=batches).values_list("batch_id", "row_number", "cells")
+        for found in (refused, kept):
+            for batch_id, number, cells in found.order_by("-batch_id", "row_number")[:ROWS_MOST]:
+                rows[batch_id].append((number, cells))
+    return rows

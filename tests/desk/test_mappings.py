@@ -392,3 +392,24 @@ def test_nothing_typed_into_the_forms_breaks_them_or_comes_back_as_markup(
             answer = client.post("/sources/branch/mapping/new", {"act": act, "yaml": text, "of": text})
             assert answer.status_code in (302, 404, 422), (act, text)
             assert b"<script>alert(1)" not in answer.content, act
+
+
+def test_a_draft_is_tried_on_another_file_and_says_the_same(branch: Source, admin: User, signs_in: SignsIn) -> None:
+    client = signs_in(admin)
+    made = drafted(client)
+    url = f"/sources/branch/mapping/{made.number}/sample"
+    none = client.post(url, {"seen": made.sha256})
+    other = client.post(url, {"seen": made.sha256, "file": SimpleUploadedFile("a.csv", b"%PDF-1.7")})
+    assert (none.status_code, other.status_code, SourceMapping.objects.get().sample["name"]) == (422, 422, "loans.csv")
+    assert "which is no table" in other.content.decode()
+    lines = SAMPLE.splitlines()
+    next_file = sample("\n".join([lines[0], lines[1], lines[2], "HT-9,3,12,2026-02-01,X9,5,正常,D"]), "next.csv")
+    assert client.post(url, {"seen": made.sha256, "file": next_file}).status_code == 302
+    now = SourceMapping.objects.get()
+    assert (now.sample["name"], now.sha256) == ("next.csv", made.sha256)
+    page = shown(client, made)
+    assert "tried on next.csv" in page
+    assert "Good rows: 3; refused: 0" in page
+    lacking = sample("a,b\n1,2\n", "lacking.csv")
+    assert client.post(url, {"seen": made.sha256, "file": lacking}).status_code == 302
+    assert "The mapping names columns that the table does not have" in shown(client, made)
