@@ -161,11 +161,11 @@ def _take_features(found: _Found, guessed: CaseMapping, rows: Sequence[SampleRow
     """The features that were recognised; one whose name was only made of its header as another source calls it."""
     elsewhere = _elsewhere(others)
     for name, given in guessed.features.items():
-        header = headers.squeeze(given.columns[0])
-        usual, known, clue = header in FEATURE_NAMES, elsewhere.get(header), None
+        column = given.columns[0]
+        usual, known, clue = headers.squeeze(column) in FEATURE_NAMES, elsewhere.get(_named(column)), None
         if not usual and known is not None:
             words, called, read_so = known
-            so = replace(read_so, column=given.columns[0])
+            so = replace(read_so, column=column)
             read = share_read(so, so.type, rows)
             if called not in found.features and read >= HALF_READ:
                 name, given, clue = called, so, Clue("other_history", "likely", words, read)
@@ -178,14 +178,19 @@ def _take_features(found: _Found, guessed: CaseMapping, rows: Sequence[SampleRow
         found.clues |= dict.fromkeys(given.columns, clue)
 
 
-def _elsewhere(others: Sequence[Past]) -> dict[str, tuple[str, str, Given]]:
-    """By squeezed header: which mapping of another source reads it as which feature, and how."""
-    known: dict[str, tuple[str, str, Given]] = {}
+def _named(column: str) -> tuple[str, str]:
+    """What a header says, and in which unit: of 收入(万元) and 收入(元) one is not read as the other."""
+    return headers.squeeze(column), headers.unit_of(column)
+
+
+def _elsewhere(others: Sequence[Past]) -> dict[tuple[str, str], tuple[str, str, Given]]:
+    """By header and unit: which mapping of another source reads it as which feature, and how."""
+    known: dict[tuple[str, str], tuple[str, str, Given]] = {}
     for past in others:
         mapping = _readable(past)
         for name, given in mapping.features.items() if mapping else ():
             if given.how == "column":
-                known.setdefault(headers.squeeze(given.column), (past.words, name, given))
+                known.setdefault(_named(given.column), (past.words, name, given))
     return known
 
 

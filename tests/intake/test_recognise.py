@@ -68,6 +68,14 @@ def test_an_earlier_mapping_of_the_source_comes_first_and_one_of_another_source_
     assert clues["c6"] == Clue("other_history", "likely", "elsewhere", 1.0)
 
 
+def test_a_column_of_another_unit_is_not_read_as_another_source_reads_its_own() -> None:
+    rows = [{"月流水(元)": "1200"}, {"月流水(元)": "3400"}]
+    other = {"features": {"turnover": {"column": "月流水(万元)", "type": "number", "scale": 10000}}}
+    mapping, clues = recognise(["月流水(元)"], rows, "branch", [Past("elsewhere 1", False, other)])
+    assert "turnover" not in mapping.features
+    assert clues["月流水(元)"].how == "header"
+
+
 def test_an_earlier_reading_that_the_values_no_longer_fit_is_only_a_guess() -> None:
     own = {"fields": {"amount": {"column": "c6"}}, "features": {}}
     _mapping, clues = recognised([Past("branch 1", True, own)])
