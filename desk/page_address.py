@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.http import urlencode
 
 READS: Final = ("GET", "HEAD")
@@ -24,5 +24,12 @@ def page_of_action(request: HttpRequest) -> str:
     if found is None or not name:
         return ""
     view = request.POST.get("view") or request.GET.get("view")
-    first = dict(list(found.kwargs.items())[:1])
-    return reverse(f"desk:{name}", kwargs=first) + (f"?{urlencode({'view': view})}" if view else "")
+    return _address(name, found.kwargs) + (f"?{urlencode({'view': view})}" if view else "")
+
+
+def _address(name: str, given: dict[str, Any]) -> str:
+    """The page's address takes all that the action's was given, or the first of it."""
+    try:
+        return reverse(f"desk:{name}", kwargs=given)
+    except NoReverseMatch:
+        return reverse(f"desk:{name}", kwargs=dict(list(given.items())[:1]))

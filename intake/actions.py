@@ -22,7 +22,7 @@ from intake.health import ROWS_LEAST
 from intake.models import GOING_ON, Batch, MappingVersion, RejectedRow, Source, Tally, Way
 from intake.rows import ReadRow
 from intake.sources import open_source
-from intake.taking_in import Verdict, take_in
+from intake.taking_in import Verdict, take_in, take_in_kept
 from intake.watching import Watch, learn_unknown, look_after, look_before, open_watch
 
 CHUNK: Final = 1000
@@ -83,6 +83,7 @@ def import_rows(
     rows: Iterable[ReadRow],
     *,
     decided: str = "",
+    only_kept: bool = False,
     progress: Progress | None = None,
     start: int = 0,
     along: Along | None = None,
@@ -91,12 +92,13 @@ def import_rows(
 
     `rows` are those behind the first `start`, which an earlier run took in. Every row ends as a case, as a known case,
     or as a kept rejected row. `decided` is "approved" or "declined" for a historical book, whose cases are recorded as
-    decided by the lender and not judged again. `along` is called within each chunk's transaction.
+    decided by the lender and not judged again. `only_kept`: no cases come of the rows, others join them. `along` is
+    called within each chunk's transaction.
     """
     report, source = ImportReport(file), iter(rows)
-    watch = None if decided else open_watch(file)
+    watch = None if decided or only_kept else open_watch(file)
     while chunk := list(islice(source, CHUNK)):
-        _import_chunk(file, chunk, start, decided, report, watch, along)
+        _import_chunk(file, chunk, start, decided, only_kept, report, watch, along)
         start += len(chunk)
         if progress:
             progress(len(chunk))
@@ -115,6 +117,7 @@ def _import_chunk(
     chunk: Sequence[ReadRow],
     start: int,
     decided: str,
+    only_kept: bool,
     report: ImportReport,
     watch: Watch | None,
     along: Along | None,
@@ -132,7 +135,7 @@ def _import_chunk(
         fresh, _start = _behind(chunk, start, through)
         if not fresh:
             return
-        taken = take_in(file, fresh, decided=decided)
+        taken = take_in_kept(file, fresh) if only_kept else take_in(file, fresh, decided=decided)
         if along:
             along(fresh[-1])
         counts = taken.counts()

@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from cases.models import User
 from intake.actions import ImportReport, import_rows, start_import
-from intake.choose import mapping_for
 from intake.mapping import mapping_as_data
 from intake.parse import open_table
+from intake.reference import look_up
 from intake.rows import read_rows
 from intake.sentences import IntakeError
+from intake.signed import mapping_in_force
 
 
 class Bar(Protocol):
@@ -41,13 +42,20 @@ def take_in_file(path: Path, *, source: str, mapping: str | None, by: User | Non
     """
     before = _looks(path)
     table = open_table(path)
-    name, chosen = mapping_for(table, source, mapping)
+    name, chosen = mapping_in_force(table, source, mapping)
     file = start_import(path, source=chosen.source, mapping_name=name, mapping=mapping_as_data(chosen), by=by)
     through = file.rows
-    rows = read_rows(table, chosen, now=timezone.now(), skip=through)
+    rows = read_rows(table, chosen, now=timezone.now(), skip=through, look_up=look_up)
     with bars(table.total_rows) as bar:
         bar.update(through)
-        report = import_rows(file, rows, decided=chosen.decided, progress=bar.update, start=through)
+        report = import_rows(
+            file,
+            rows,
+            decided=chosen.decided,
+            only_kept=not chosen.makes_cases,
+            progress=bar.update,
+            start=through,
+        )
     if _looks(path) != before:
         raise FileChanged("table_changed", value=path.name)
     return report
@@ -56,13 +64,13 @@ def take_in_file(path: Path, *, source: str, mapping: str | None, by: User | Non
 def check_file(path: Path, *, source: str, mapping: str | None, bars: Bars) -> ImportReport:
     """Read and check a table in a file, and write nothing. Raises as `take_in_file`."""
     table = open_table(path)
-    _name, chosen = mapping_for(table, source, mapping)
+    _name, chosen = mapping_in_force(table, source, mapping)
     report = ImportReport()
     with bars(table.total_rows) as bar:
-        for row in read_rows(table, chosen, now=timezone.now()):
+        for row in read_rows(table, chosen, now=timezone.now(), look_up=look_up):
             report.rows += 1
-            report.accepted += row.submission is not None
-            report.rejected += row.submission is None
+            report.accepted += row.is_good
+            report.rejected += not row.is_good
             bar.update()
     return report
 

@@ -57,6 +57,12 @@ def reading_of(mapping: Mapping[str, Any], name: str) -> Reading | None:
     return Reading((str(entry.get("column", "")),), steps)
 
 
+def join_named(mapping: Mapping[str, Any], column: str) -> str:
+    """The join of a stored mapping that a column was taken from, "" where it is the table's own."""
+    name, point, _rest = column.partition(".")
+    return name if point and name in mapping.get("joins", {}) else ""
+
+
 def _shown(given: object) -> str:
     if isinstance(given, Mapping):
         pairs = [f"{key} → {value}" for key, value in list(given.items())[:SHOWN_VALUES]]

@@ -18,6 +18,13 @@ def mapping_as_data(mapping: Mapping) -> dict[str, object]:
         "rest_as_features": mapping.rest_as_features,
         "drop": dict(mapping.drop),
     }
+    if mapping.joins:
+        data["joins"] = {name: {"source": join.source, "on": join.on} for name, join in mapping.joins.items()}
+    if mapping.reference:
+        kept = mapping.reference
+        data["reference"] = {"key": _given_as_data(kept.key), "as_of": _given_as_data(kept.as_of)}
+    if mapping.version:
+        data["version"] = mapping.version
     if mapping.columns:
         data["columns"] = list(mapping.columns)
     if mapping.about:

@@ -10,8 +10,9 @@ import yaml
 
 from intake.cells import CellError, lookup_key, utc_offset
 from intake.derive import COMPUTATIONS, DERIVATIONS
-from intake.fields import APPLICANT_FIELDS, TOP_FIELDS
+from intake.fields import APPLICANT_FIELDS, TOP_FIELDS, is_slug
 from intake.given import Given, How
+from intake.joined import JOINED_ON, Join, Reference, join_of
 from intake.outliers import BEYOND, Limits
 from intake.recipe import CHINA, Mapping, MappingError, Outcome
 from intake.standards import STANDARDS
@@ -25,9 +26,11 @@ DROP_REASONS = ("known_after_decision", "identifier", "duplicate", "row_counter"
 DECISIONS: tuple[Literal["", "approved", "declined"], ...] = ("", "approved", "declined")
 OTHERS: tuple[Literal["keep", "refuse", "missing"], ...] = ("keep", "refuse", "missing")
 _TOP_KEYS = {"about", "source", "utc_offset", "fields", "features", "rest_as_features", "drop", "outcome", "decided"}
-# Written with a stored mapping: the columns of the table it was bound to, in order.
-_TOP_KEYS |= {"columns"}
+_TOP_KEYS |= {"joins", "reference"}
+# Written with a stored mapping: the columns of the table it was bound to, in order, and the version it was signed as.
+_TOP_KEYS |= {"columns", "version"}
 _COLUMN_KEYS = {"column", "type", "values", "other", "missing", "scale", "pattern", "decimal", "format", "prefix"}
+_JOIN_NAME = re.compile(r"[a-z][a-z0-9_]{0,29}")
 _COLUMN_KEYS |= {"minimum", "maximum", "beyond"}
 _OUTCOME_KEYS = {"column", "bad_values", "good_values", "observed_at", "mature"}
 
@@ -67,7 +70,7 @@ def read_mapping(content: object, *, source: str = "") -> Mapping:
             zone = utc_offset(str(top["utc_offset"]))
         except ValueError as problem:
             raise _wrong("utc_offset", top["utc_offset"], '"+08:00"') from problem
-    return Mapping(
+    mapping = Mapping(
         source=source or _text(top, "source", ""),
         fields=_givens(top, "fields", FIELDS),
         features=_givens(top, "features", None),
@@ -78,7 +81,53 @@ def read_mapping(content: object, *, source: str = "") -> Mapping:
         zone=zone,
         about=_text(top, "about", ""),
         columns=tuple(_texts(top.get("columns", []), "columns")),
+        joins=_joins(top.get("joins") or {}),
+        reference=_reference(top["reference"]) if top.get("reference") is not None else None,
+        version=_version(top.get("version", 0)),
     )
+    _check_joins(mapping)
+    return mapping
+
+
+def _version(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise _wrong("version", value, "1, 2, 3, …")
+    return value
+
+
+def _joins(content: object) -> dict[str, Join]:
+    joins = {}
+    for name, item in _table(content, "joins", None).items():
+        key = f"joins.{name}"
+        entry = _table(item, key, {"source", "on"})
+        if not _JOIN_NAME.fullmatch(name):
+            raise _wrong("joins", name, "a-z, 0-9, _")
+        source = _text(entry, "source", key, required=True)
+        if not is_slug(source):
+            raise _wrong(f"{key}.source", source, "a-z, 0-9, -, _")
+        joins[name] = Join(source, _one_of(entry, "on", key, JOINED_ON))
+    return joins
+
+
+def _reference(content: object) -> Reference:
+    item = _table(content, "reference", {"key", "as_of"})
+    given = {name: read_given(item.get(name), f"reference.{name}") for name in ("key", "as_of")}
+    if given["key"].how != "column":
+        raise _wrong("reference.key", given["key"].how, "column")
+    if given["as_of"].how not in ("column", "import_time"):
+        raise _wrong("reference.as_of", given["as_of"].how, "column, import_time")
+    return Reference(given["key"], given["as_of"])
+
+
+def _check_joins(mapping: Mapping) -> None:
+    """A join needs the case's own key and time, which another source cannot tell; MappingError names what is wrong."""
+    for name, join in mapping.joins.items():
+        for field in (join.on, "applied_at"):
+            given = mapping.fields.get(field)
+            if given is None or (given.is_derived and given.how != "import_time"):
+                raise MappingError("mapping_join_needs", key=f"joins.{name}", name=field)
+            if any(join_of(column, mapping.joins) for column in given.columns):
+                raise MappingError("mapping_join_needs", key=f"joins.{name}", name=field)
 
 
 def _givens(top: dict[str, object], section: str, allowed: Collection[str] | None) -> dict[str, Given]:

@@ -15,6 +15,8 @@ from intake.linkage_models import (
     LinkStep,
     SamePerson,
 )
+from intake.mapping_models import MappingStep, SourceMapping
+from intake.reference_models import CaseJoin, ReferenceRow
 from intake.rule_models import RuleSet
 from intake.source_models import GOING_ON, NUMBERED, MappingVersion, Source, SourceStep, Way
 
@@ -25,19 +27,23 @@ __all__ = [
     "ApplicantNumber",
     "ApplicantToLink",
     "Batch",
+    "CaseJoin",
     "CaseOrigin",
     "Connector",
     "IdempotencyKey",
     "IncomingFile",
     "LinkKeys",
     "LinkStep",
+    "MappingStep",
     "MappingVersion",
     "Offset",
     "Pull",
+    "ReferenceRow",
     "RejectedRow",
     "RuleSet",
     "SamePerson",
     "Source",
+    "SourceMapping",
     "SourceStep",
     "TakenMessage",
     "Tally",

@@ -12,6 +12,7 @@ from intake.cells import CellError, cell_text, lookup_key, read_moment
 from intake.derive import COMPUTATIONS, DERIVATIONS
 from intake.field_errors import FieldError
 from intake.given import Given, read_cell
+from intake.joined import Join, Reference, Wanted, join_key, join_of, known_from
 from intake.outliers import Note, within
 from intake.sentences import IntakeError
 
@@ -56,12 +57,14 @@ class RowOutcome:
 @dataclass(frozen=True)
 class MappedRow:
     """One row in the shape of `POST /cases`, the names of its derived fields, its outcome if known, and what of its
-    values was changed."""
+    values was changed. `reference` is the key under which the row is kept for other sources, and the moment from which
+    it is known."""
 
     raw: dict[str, object]
     derived: tuple[str, ...]
     outcome: RowOutcome | None
     notes: tuple[Note, ...] = ()
+    reference: Wanted | None = None
 
 
 class Occurrences:
@@ -86,7 +89,9 @@ class Mapping:
 
     `drop` names columns that are never read, each with its reason. With `rest_as_features` every column that is named
     nowhere becomes a feature; `bind_mapping` spells these out once the table is known, and notes its
-    `columns` in order.
+    `columns` in order. `joins` are other sources whose kept rows are read beside the table's, `reference` says how the
+    rows of this source are kept for others; one without fields makes no cases. `version` is the number that it was
+    signed under, 0 for a file or what was recognised.
     """
 
     source: str
@@ -99,6 +104,9 @@ class Mapping:
     zone: timezone = CHINA
     about: str = ""
     columns: tuple[str, ...] = ()
+    joins: dict[str, Join] = field(default_factory=dict)
+    reference: Reference | None = None
+    version: int = 0
 
     def with_source(self, source: str) -> "Mapping":
         """The same mapping for rows of another source."""
@@ -108,11 +116,20 @@ class Mapping:
         """Every column that a field or feature reads."""
         return {column for given in self._all() for column in given.columns}
 
+    def joined_columns(self) -> set[str]:
+        """Of these, the ones that are taken from other sources."""
+        return {column for column in self.used_columns() if join_of(column, self.joins)} if self.joins else set()
+
     def outcome_columns(self) -> set[str]:
         """The columns that tell the outcome; they are never features."""
         if self.outcome is None:
             return set()
         return {self.outcome.column, *(self.outcome.observed_at.columns if self.outcome.observed_at else ())}
+
+    @property
+    def makes_cases(self) -> bool:
+        """Whether its rows become cases; otherwise they are only kept for others to join."""
+        return bool(self.fields) or self.reference is None
 
     @property
     def counts_equal_rows(self) -> bool:
@@ -140,8 +157,24 @@ class Mapping:
         """As far as the row can be read, and an error for every cell that cannot; those values are missing."""
         return _RowReader(self, row, now, occurrences or Occurrences()).read()
 
+    def wanted(self, row: Row[str, object], *, now: datetime) -> dict[str, Wanted]:
+        """Under which key and from before what moment each join looks for a row; none where the row lacks either."""
+        names = ("applied_at", *{join.on for join in self.joins.values()})
+        alone = replace(self, fields={name: self.fields[name] for name in names}, features={}, outcome=None)
+        mapped, _errors = alone.read(row, now=now)
+        applicant = mapped.raw["applicant"]
+        person = applicant.get("id") if isinstance(applicant, dict) else None
+        applied = mapped.raw.get("applied_at")
+        keys = {"applicant.id": person, "external_ref": mapped.raw.get("external_ref")}
+        return {
+            name: (join_key(str(keys[join.on])), datetime.fromisoformat(applied))
+            for name, join in self.joins.items()
+            if isinstance(applied, str) and keys[join.on] not in (None, "")
+        }
+
     def _all(self) -> Iterable[Given]:
-        return [*self.fields.values(), *self.features.values()]
+        kept = (self.reference.key, self.reference.as_of) if self.reference else ()
+        return [*self.fields.values(), *self.features.values(), *kept]
 
 
 class _RowReader:
@@ -170,14 +203,27 @@ class _RowReader:
             if value is not None:
                 target, key = (applicant, name[10:]) if name.startswith("applicant.") else (raw, name)
                 target[key] = value
-        if "amount" not in fields:
+        if "amount" not in fields and self.mapping.makes_cases:
             self.errors.append(FieldError("amount", "", "no_amount_column"))
         raw["features"] = {
             name: self.value(f"features.{name}", given, given.type) for name, given in self.mapping.features.items()
         }
         derived = tuple(self.derived)
         outcome = self.outcome()
-        return MappedRow(raw, derived, outcome, tuple(self.notes)), self.errors
+        return MappedRow(raw, derived, outcome, tuple(self.notes), self.reference()), self.errors
+
+    def reference(self) -> Wanted | None:
+        """The key under which the row is kept, and the moment it is known from; None where it lacks either."""
+        spec = self.mapping.reference
+        if spec is None:
+            return None
+        key, as_of = self.value("reference.key", spec.key, "text"), self.value("reference.as_of", spec.as_of, "date")
+        for given, value in ((spec.key, key), (spec.as_of, as_of)):
+            if value is None and not self.errors:
+                self.errors.append(FieldError(given.column, "", "required"))
+        if key is None or not isinstance(as_of, str):
+            return None
+        return join_key(str(key)), known_from(datetime.fromisoformat(as_of))
 
     def value(self, name: str, given: Given, kind: str) -> object:
         if given.is_derived:
@@ -216,6 +262,9 @@ class _RowReader:
     def row_reference(self) -> str:
         """A hash of the row without its dropped columns, in any order of columns, and which of its equals it is."""
         skipped = self.mapping.outcome_columns().union(self.mapping.drop)
+        if self.mapping.joins:
+            # What other sources know of it does not make it another row.
+            skipped |= {column for column in self.row if join_of(column, self.mapping.joins)}
         kept = sorted(column for column in self.row if column not in skipped)
         content = "\x1f".join([f"{column}\x1e{lookup_key(cell_text(self.row[column]))}" for column in kept])
         digest = hashlib.sha256(content.encode("utf-8", "surrogatepass")).digest()
@@ -241,4 +290,5 @@ def _as_json(value: object) -> object:
 
 def missing_columns(mapping: Mapping, columns: Sequence[str]) -> list[str]:
     """The columns that a mapping reads and a table does not have, in alphabetical order."""
-    return sorted((mapping.used_columns() | mapping.outcome_columns()) - set(columns))
+    needed = (mapping.used_columns() | mapping.outcome_columns()) - mapping.joined_columns()
+    return sorted(needed - set(columns))

@@ -10,12 +10,13 @@ from intake.decimal_marks import settle_marks
 from intake.feature_columns import with_features
 from intake.field_errors import FieldError
 from intake.fields import is_slug
+from intake.joined import KeptRow, LookUp, Wanted, cells_of, join_of, look_up_all
 from intake.outliers import Note
 from intake.recipe import Mapping, MappingError, Occurrences, RowOutcome, missing_columns
 from intake.returned import added_columns, extra_columns, extra_names
 from intake.sentences import storable
 from intake.submission import Submission, read_submission
-from intake.tables import BadRow, Table
+from intake.tables import BadRow, Table, TableRow
 
 SAMPLE_ROWS = 1_000
 
@@ -25,8 +26,9 @@ class ReadRow:
     """One row of a file: a valid submission, or the reasons why it is none; `raw` is the row as it stood, storable.
 
     `outcome` is what became of the loan, where the mapping tells and the table knows it; `notes` say which values were
-    changed on the way.
-    `message` is what a message is called in its stream, or a row in its database.
+    changed on the way; `reference` is the key and moment under which the row is kept for other sources; `joined` are
+    the rows of other sources it took something from. `message` is what a message is called in its stream, or a row in
+    its database.
     """
 
     row_number: int
@@ -36,6 +38,12 @@ class ReadRow:
     outcome: RowOutcome | None = None
     notes: tuple[Note, ...] = ()
     message: str = ""
+    reference: Wanted | None = None
+    joined: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def is_good(self) -> bool:
+        return not self.errors and (self.submission is not None or self.reference is not None)
 
 
 def sample_rows(table: Table, limit: int = SAMPLE_ROWS) -> list[dict[str, object]]:
@@ -56,6 +64,9 @@ def bind_mapping(mapping: Mapping, table: Table) -> Mapping:
     missing = missing_columns(mapping, table.columns)
     if missing:
         raise MappingError("mapping_columns", names=", ".join(missing), columns=", ".join(table.columns))
+    taken = next((column for column in table.columns if join_of(column, mapping.joins)), "")
+    if taken:
+        raise MappingError("mapping_join_column", name=taken)
     columns, sample = table.columns, sample_rows(table)
     drop = dict.fromkeys(added_columns(columns), "not_used") | mapping.drop
     mapping = replace(mapping, columns=tuple(columns), drop=drop)
@@ -64,42 +75,76 @@ def bind_mapping(mapping: Mapping, table: Table) -> Mapping:
     return settle_marks(mapping, columns, sample)
 
 
-def read_rows(table: Table, mapping: Mapping, *, now: datetime, skip: int = 0) -> Iterator[ReadRow]:
+def read_rows(
+    table: Table, mapping: Mapping, *, now: datetime, skip: int = 0, look_up: LookUp | None = None
+) -> Iterator[ReadRow]:
     """Every row of the table below its header that is not blank, in order, one at a time, behind the first `skip`.
 
     `now` (aware) is the time of import: the `applied_at` of rows that have none, and the limit of those that have one.
+    `look_up` finds the rows of joined sources; without it nothing is known there.
     Raises MappingError before the first row when the mapping does not fit the table.
     """
-    return _read(table, bind_mapping(mapping, table), now, skip)
+    return _read(table, bind_mapping(mapping, table), now, skip, look_up)
 
 
-def _read(table: Table, mapping: Mapping, now: datetime, skip: int) -> Iterator[ReadRow]:
+def _read(table: Table, mapping: Mapping, now: datetime, skip: int, look_up: LookUp | None) -> Iterator[ReadRow]:
     occurrences = Occurrences()
-    extra = extra_columns(table.columns)
-    for place, (number, row) in enumerate(table.rows()):
+    for place, (number, row, joined) in enumerate(joined_rows(table, mapping, now, skip, look_up)):
         if place < skip:
             if mapping.counts_equal_rows and not isinstance(row, BadRow):
                 # The reference of a later row tells which of its equals it is.
                 mapping.read(row, now=now, occurrences=occurrences)
-            continue
-        if isinstance(row, BadRow):
+        elif isinstance(row, BadRow):
             yield ReadRow(number, None, [row.error()], _raw_of_broken(row, table.columns))
-            continue
-        raw = {column: storable(cell_text(cell)) for column, cell in row.items()}
-        surplus = [raw[column] for column in extra if raw[column]]
-        mapped, errors = mapping.read(row, now=now, occurrences=occurrences)
-        if surplus:
-            errors.insert(0, _surplus_cells(surplus, len(added_columns(table.columns)), len(table.columns)))
-        result = read_submission(mapped.raw, now=now, derived=mapped.derived)
-        if isinstance(result, list):
-            failed = {error.field for error in errors}
-            shape = [_in_file(error, mapping, raw) for error in result]
-            # What could not be read is missing for that reason: it is named once.
-            errors += [error for error in shape if error.field not in failed]
-        if errors or isinstance(result, list):
-            yield ReadRow(number, None, errors, raw)
         else:
-            yield ReadRow(number, result, [], raw, mapped.outcome, mapped.notes)
+            yield read_row(number, row, joined, table.columns, mapping, now, occurrences)
+
+
+def joined_rows(
+    table: Table, mapping: Mapping, now: datetime, skip: int, look_up: LookUp | None
+) -> Iterator[tuple[int, TableRow, dict[str, KeptRow]]]:
+    """Every row of the table with what other sources know of it, looked up for many rows at once."""
+    if not mapping.joins or look_up is None:
+        yield from ((number, row, {}) for number, row in table.rows())
+        return
+    place, rows = 0, table.rows()
+    while chunk := list(islice(rows, SAMPLE_ROWS)):
+        place += len(chunk)
+        if place <= skip:
+            yield from ((number, row, {}) for number, row in chunk)
+            continue
+        wanted = [{} if isinstance(row, BadRow) else mapping.wanted(row, now=now) for _number, row in chunk]
+        found = look_up_all(mapping.joins, wanted, look_up)
+        yield from ((number, row, joined) for (number, row), joined in zip(chunk, found, strict=True))
+
+
+def read_row(
+    number: int,
+    row: dict[str, object],
+    joined: dict[str, KeptRow],
+    columns: list[str],
+    mapping: Mapping,
+    now: datetime,
+    occurrences: Occurrences,
+) -> ReadRow:
+    raw = {column: storable(cell_text(cell)) for column, cell in row.items()}
+    extra = extra_columns(columns)
+    surplus = [raw[column] for column in extra if raw[column]]
+    mapped, errors = mapping.read({**row, **cells_of(joined)} if joined else row, now=now, occurrences=occurrences)
+    if surplus:
+        errors.insert(0, _surplus_cells(surplus, len(added_columns(columns)), len(columns)))
+    if not mapping.makes_cases:
+        return ReadRow(number, None, errors, raw, reference=None if errors else mapped.reference)
+    result = read_submission(mapped.raw, now=now, derived=mapped.derived)
+    if isinstance(result, list):
+        failed = {error.field for error in errors}
+        shape = [_in_file(error, mapping, raw) for error in result]
+        # What could not be read is missing for that reason: it is named once.
+        errors += [error for error in shape if error.field not in failed]
+    if errors or isinstance(result, list):
+        return ReadRow(number, None, errors, raw)
+    took = tuple((name, kept.id) for name, kept in joined.items())
+    return ReadRow(number, result, [], raw, mapped.outcome, mapped.notes, reference=mapped.reference, joined=took)
 
 
 def _surplus_cells(surplus: list[str], added: int, width: int) -> FieldError:

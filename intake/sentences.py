@@ -209,6 +209,30 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The mapping names columns that the table does not have: {names}. The table has: {columns}.",
         "映射文件引用了表中不存在的列：{names}。表中的列：{columns}。",
     ),
+    "codes_too_many": (
+        "The table has {found} lines; at most {limit} are kept.",
+        "对照表有 {found} 行；最多保留 {limit} 行。",
+    ),
+    "codes_not_two": (
+        "Line {row} does not hold two cells, a value and its meaning: “{value}”.",
+        "第 {row} 行不是两个单元格（取值及其含义）：“{value}”。",
+    ),
+    "codes_other_kind": (
+        "Line {row}: “{value}” cannot be read as {kind}.",
+        "第 {row} 行：“{value}”无法按 {kind} 读取。",
+    ),
+    "codes_twice": (
+        "Line {row}: “{value}” stands there twice with different meanings.",
+        "第 {row} 行：“{value}”出现两次且含义不同。",
+    ),
+    "mapping_join_needs": (
+        "{key} needs {name} from a column of the table itself.",
+        "{key} 需要由表自身的列提供 {name}。",
+    ),
+    "mapping_join_column": (
+        "The table has a column “{name}”, written like a column of a joined source; name the join otherwise.",
+        "表中已有列“{name}”，与关联来源列的写法相同；请为关联另取名称。",
+    ),
     "mapping_source": (
         "No source is named: give one to the command or in the mapping.",
         "未指明来源：请在命令或映射文件中给出。",

@@ -18,6 +18,7 @@ from intake.linking import keep_numbers
 from intake.mending import take_in_again
 from intake.models import NUMBERED, Batch, CaseOrigin, RejectedRow, Source, Way
 from intake.quality import QualityFinding, Severity
+from intake.reference import keep_joins, keep_rows
 from intake.rows import ReadRow
 from intake.sources import hold_state
 from intake.submission import Submission
@@ -77,14 +78,28 @@ def take_in(batch: Batch, rows: Sequence[ReadRow], *, decided: str = "") -> Take
     receipt = insert_cases(batch.source.slug, arrivals, entered_by=batch.started_by_id, facts=facts)
     _keep_origins(batch, [row for row, _submission in good], receipt)
     keep_numbers([(receipt.applicants[key], good[at][1]) for at, key in receipt.accepted()])
+    keep_rows(batch, [row for row, _submission in good])
     if decided:
         _record_history(decided, [(key, arrivals[at]) for at, key in receipt.accepted()])
     again = take_in_again(arrivals, receipt, facts=facts)
+    taken_now = [*receipt.accepted(), *((at, receipt.keys[at]) for at in again)]
+    keep_joins([(key, good[at][0]) for at, key in taken_now])
     taken = Taken(_verdicts(rows, receipt, again))
     found = [arrivals[at].findings for at, _key in receipt.accepted() if arrivals[at].findings]
     taken.held = sum(any(holds(finding) for finding in each) for each in found)
     taken.marked = len(found) - taken.held
     _keep_rejected(batch, [(row, each.errors) for row, each in zip(rows, taken.verdicts, strict=True) if each.errors])
+    return taken
+
+
+def take_in_kept(batch: Batch, rows: Sequence[ReadRow]) -> Taken:
+    """Take in a chunk of a source whose rows are only kept for others to join: no case comes of them."""
+    new = keep_rows(batch, rows)
+    taken = Taken()
+    for row in rows:
+        known = Arrival.ACCEPTED if row.row_number in new else Arrival.DUPLICATE
+        taken.verdicts.append(Verdict(None, None, row.errors) if row.reference is None else Verdict(known))
+    _keep_rejected(batch, [(row, row.errors) for row in rows if row.reference is None])
     return taken
 
 

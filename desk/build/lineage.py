@@ -16,8 +16,8 @@ from desk.build.personal import Sight
 from desk.build.source_list import mapping_words
 from desk.pages.lineage import Change, LineagePage, LineageRow
 from desk.words import number, plain, when
-from intake.lineage import Step, reading_of
-from intake.models import NUMBERED, CaseOrigin
+from intake.lineage import Step, join_named, reading_of
+from intake.models import NUMBERED, CaseJoin, CaseOrigin, ReferenceRow
 
 FIELDS: Final[Mapping[str, Promise]] = {
     "amount": gettext_lazy("Amount"),
@@ -50,12 +50,15 @@ CHANGED_BY: Final = ("supply_data", "resubmit")
 
 
 def lineage_page(case: Case, sight: Sight, *, may_see_source: bool) -> LineagePage:
-    """Three queries, whatever the number of facts."""
+    """Four queries at most, whatever the number of facts."""
     origins = CaseOrigin.objects.select_related("batch__mapping", "batch__source")
     origin = origins.filter(case=case).first()
     batch = origin.batch if origin else None
     in_file = batch is not None and batch.kind in NUMBERED
     mapping = batch.mapping.content if batch and batch.mapping else {}
+    joined = CaseJoin.objects.filter(case=case).select_related("row__batch").order_by("id")
+    # The newest of a name counts.
+    taken = {each.name: each.row for each in joined} if mapping.get("joins") else {}
     events = list(case.events.filter(name__in=CHANGED_BY).select_related("actor").order_by("seq"))
     return LineagePage(
         ref=case.ref,
@@ -69,7 +72,9 @@ def lineage_page(case: Case, sight: Sight, *, may_see_source: bool) -> LineagePa
         mapping=mapping_words(batch) if batch else "",
         message=origin.message if origin else "",
         system=batch.name if batch and not in_file else "",
-        rows=tuple(_row(name, words, value, mapping, events, sight) for name, words, value in _facts(case, sight)),
+        rows=tuple(
+            _row(name, words, value, mapping, events, sight, taken) for name, words, value in _facts(case, sight)
+        ),
     )
 
 
@@ -90,17 +95,35 @@ def _shown(value: Any) -> str:
 
 
 def _row(
-    name: str, words: str, value: str, mapping: Mapping[str, Any], events: Sequence[CaseEvent], sight: Sight
+    name: str,
+    words: str,
+    value: str,
+    mapping: Mapping[str, Any],
+    events: Sequence[CaseEvent],
+    sight: Sight,
+    taken: Mapping[str, ReferenceRow],
 ) -> LineageRow:
     reading = reading_of(mapping, name)
+    joins = [found for column in (reading.columns if reading else ()) if (found := join_named(mapping, column))]
     return LineageRow(
         name=name.replace(".", "-"),
         words=words,
         value=value,
         columns=reading.columns if reading else (),
-        steps=tuple(_step(step) for step in reading.steps) if reading else (),
+        steps=(
+            *(_joined(mapping["joins"][each]["source"], taken.get(each)) for each in joins),
+            *(_step(step) for step in (reading.steps if reading else ())),
+        ),
         changes=tuple(_change(name, event, sight) for event in events if name in event.facts.get("after", {})),
     )
+
+
+def _joined(source: str, row: ReferenceRow | None) -> str:
+    """The row of another source that the value was taken from."""
+    if row is None:
+        return _("joined: %(source)s had no row from before the application") % {"source": source}
+    told = {"source": source, "file": row.batch.name, "row": number(row.row_number), "at": when(row.as_of)}
+    return _("joined: %(source)s, file %(file)s, row %(row)s, as of %(at)s") % told
 
 
 def _step(step: Step) -> str:

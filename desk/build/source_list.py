@@ -86,6 +86,9 @@ def batch_state(batch: Batch) -> StateMark:
 def mapping_words(batch: Batch) -> str:
     if batch.mapping is None:
         return ""
+    signed = batch.mapping.content.get("version")
+    if signed:
+        return _("version %(n)s, signed") % {"n": number(signed)}
     name = _("recognised by itself") if batch.mapping.name == INFERRED else batch.mapping.name
     return _("%(name)s, version %(n)s") % {"name": name, "n": number(batch.mapping.number)}
 

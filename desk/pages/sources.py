@@ -143,6 +143,7 @@ class SourcePage:
     batches: tuple[BatchRow, ...]
     steps: tuple[SourceStepRow, ...]
     list_url: str
+    mapping_url: str
     lines: HealthLines
     signs: tuple[SignLine, ...] = ()
     silence: str = ""

@@ -19,6 +19,18 @@ def for_field(problems: Iterable[Problem] | None, field: str) -> str:
 
 
 @register.filter
+def join_at(name: str, at: int) -> str:
+    """The name of an input in a row of a form: `target-3`."""
+    return f"{name}{at}"
+
+
+@register.filter
+def offers(options: Iterable[tuple[str, str]], value: str) -> bool:
+    """Whether a list has this value among its options."""
+    return any(each == value for each, _words in options)
+
+
+@register.filter
 def cap(text: str) -> SafeString | str:
     """A key cap such as `<kbd>A</kbd>`; hidden from screen readers, which are told by aria-keyshortcuts instead."""
     return format_html('<kbd aria-hidden="true">{}</kbd>', text) if text else ""

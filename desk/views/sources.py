@@ -145,6 +145,7 @@ def source_page(
         steps=tuple(step_row(step) for step in found.steps.select_related("actor").order_by("-id")[:SHOWN]),
         list_url=reverse("desk:sources"),
         connector=_connector(request, found, problem if part == "connector" else None, peek),
+        mapping_url=reverse("desk:mappings", args=[slug]),
         set_url=reverse("desk:source_set", args=[slug]) if user.role == Role.ADMIN else "",
         reason=typed.get("reason", "") if part == "settings" else "",
         problems=(problem,) if problem else (),

@@ -18,7 +18,7 @@ from cases.sealed import seal
 from cases.states import Role
 from desk.tabs import VIEWS
 from desk.urls import urlpatterns
-from intake.models import Batch, Connector, Source
+from intake.models import Batch, Connector, Source, SourceMapping
 from learning.models import TrainingSet
 from learning.set_building import build_training_set
 from outgoing.feeds import make_feed
@@ -27,7 +27,7 @@ from outgoing.webhooks import make_webhook
 from routing.models import Policy
 from scoring.ml.drift import make_reference
 from scoring.models import Breaker, ModelReference, ModelVersion, Promotion
-from tests import make
+from tests import make, mapped
 from tests.desk.busy_desk import People, busy_desk
 from tests.desk.conftest import SignsIn
 
@@ -47,6 +47,8 @@ MORE: Final[Mapping[str, tuple[str, ...]]] = {
     "documents": ("?check=1",),
     "cases": ("?q=%E5%BC%A0", "?state=queued"),
     "team": ("?span=1", "?span=30"),
+    "mapping": ("?compare=1",),
+    "mapping_codes": ("?of=fields.amount",),
 }
 
 
@@ -101,6 +103,8 @@ def arguments(name: str, route: str, cases: Mapping[str, Case]) -> list[dict[str
         return [{"slug": DecisionFeed.objects.get().slug}]
     if name == "webhook":
         return [{"slug": Webhook.objects.get().slug}]
+    if "<int:number>" in route:
+        return [{"slug": each.source.slug, "number": each.number} for each in SourceMapping.objects.all()]
     if "<slug:slug>" in route:
         return [{"slug": source.slug} for source in Source.objects.all()]
     return [{"phrase_id": 1}] if "<int:phrase_id>" in route else [{}]
@@ -149,6 +153,8 @@ def test_no_page_of_the_desk_asks_more_than_twelve_queries(
     promotion = make.proposed_model(challenger, champion, by=people.admin)
     assert promotion.comparison_sha256
     build_training_set("consumer")
+    mapped.drafted("branch-los", by=people.admin)
+    mapped.proposed("branch-los", by=people.admin)
     make.cases(60)
     make.run_machine()
     # The second reviewer has been given a second look.

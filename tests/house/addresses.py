@@ -111,6 +111,17 @@ ADDRESSES = [
     Address("source_add", "post", ("admin",), 422),
     Address("connector_set", "post", ("admin",), 422, "source"),
     Address("connector_act", "post", ("admin",), 422, "source"),
+    Address("mappings", "get", OFFICE, 200, "source"),
+    Address("mapping_new", "post", ("admin",), 422, "source"),
+    Address("mapping_roll_back", "post", ("supervisor", "admin"), 422, "source"),
+    Address("mapping", "get", OFFICE, 404, "mapping"),
+    Address("mapping_file", "get", OFFICE, 404, "mapping"),
+    Address("mapping_codes", "get", OFFICE, 404, "mapping"),
+    *(
+        Address(f"mapping_{act}", "post", ("admin",), 404, "mapping")
+        for act in ("save", "preview", "sample", "codes_set", "propose")
+    ),
+    *(Address(f"mapping_{act}", "post", ("supervisor", "admin"), 404, "mapping") for act in ("sign", "return")),
     Address("webhooks", "get", OFFICE, 200),
     Address("webhook_make", "post", ("admin",), 422),
     Address("feed_make", "post", ("admin",), 422),

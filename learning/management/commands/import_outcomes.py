@@ -16,10 +16,10 @@ from django.utils import timezone
 
 from cases.models import Case
 from cases.terminal import progress_bar, report
-from intake.choose import mapping_for
 from intake.parse import open_table
 from intake.rows import ReadRow, read_rows
 from intake.sentences import IntakeError
+from intake.signed import mapping_in_force
 from intake.tables import Table
 from learning.actions import ObservedOutcome, OutcomeReceipt, record_outcomes
 from learning.outcome_file import import_plain, is_plain
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             if options["mapping"] is None and is_plain(table.columns):
                 self._plain(table, options)
                 return
-            _name, mapping = mapping_for(table, options["source"], options["mapping"])
+            _name, mapping = mapping_in_force(table, options["source"], options["mapping"])
             if mapping.outcome is None:
                 raise CommandError("The mapping names no outcome column.")
             chunk: list[ReadRow] = []

@@ -1,0 +1,193 @@
+"""The page of one version of a mapping: its table, its preview on sample rows, and what it changes in past rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases.errors import FourEyes
+from cases.models import User
+from desk.build.mapping_rows import column_rows, join_rows, joined_columns, makes, unread_rows
+from desk.build.mapping_words import choices, name_words
+from desk.pages.mappings import (
+    Cell,
+    ComparisonPart,
+    Example,
+    MappingPage,
+    PreviewPart,
+    SampleLine,
+    StepRow,
+)
+from desk.pages.shared import Problem, StateMark
+from desk.words import is_chinese, number, when
+from intake.mapping import read_mapping
+from intake.mapping_life import DRAFTERS, SIGNERS, Status, require_second_person
+from intake.mapping_preview import Preview, preview
+from intake.mapping_sample import table_of
+from intake.models import SourceMapping
+from intake.reference import columns_of_kept_rows, look_up
+from intake.sentences import IntakeError, shorten
+from intake.tables import BadRow
+
+MARKS: Final = {"draft": "in_review", "proposed": "awaiting", "in_force": "approved", "retired": "done"}
+VALUE_MOST: Final = 60
+
+
+def state_of(mapping: SourceMapping) -> StateMark:
+    return StateMark(MARKS[mapping.status], str(SourceMapping.Status(mapping.status).label))
+
+
+def mapping_page(
+    mapping: SourceMapping,
+    user: User,
+    *,
+    content: Mapping[str, Any] | None = None,
+    posted: Mapping[str, str] | None = None,
+    comparison: Mapping[str, Any] | None = None,
+    problems: Sequence[Problem] = (),
+) -> MappingPage:
+    """`content` (for the preview) and `posted` (for the table) are what was typed and not saved; `comparison` is one
+    that is not frozen yet."""
+    shown, slug, number_ = mapping.content, mapping.source.slug, mapping.number
+    kept = columns_of_kept_rows()
+    table = table_of(mapping.sample)
+    rows = [row for _number, row in table.rows() if not isinstance(row, BadRow)]
+    is_draft = mapping.status == Status.DRAFT
+    told = comparison or mapping.comparison
+    url = _urls(slug, number_)
+    edits, signs = user.role in DRAFTERS and is_draft, user.role in SIGNERS and mapping.status == Status.PROPOSED
+    barred = _barred(mapping, user) if signs else ""
+    return MappingPage(
+        title=str(mapping.source),
+        number=str(number_),
+        slug=slug,
+        state=state_of(mapping),
+        list_url=reverse("desk:mappings", args=[slug]),
+        file_url=url("mapping_file"),
+        compare_url=f"{url('mapping')}?compare=1" if is_draft else "",
+        seen=mapping.sha256,
+        makes=posted.get("makes", "") if posted else makes(shown),
+        rows=column_rows(shown, [*table.columns, *joined_columns(shown, kept)], rows, mapping.recognised, posted),
+        unread=unread_rows(shown, posted),
+        joins=join_rows(shown),
+        choices=choices(tuple((each, each) for each in kept)),
+        preview=preview_part(content or shown, mapping),
+        steps=tuple(
+            StepRow(when(step.at), step.actor.display_name, str(type(step).Name(step.name).label), step.reason)
+            for step in mapping.steps.select_related("actor").order_by("-id")
+        ),
+        sample=str(mapping.sample.get("name", "")),
+        kept_parts=_kept_parts(shown),
+        comparison=comparison_part(told) if told else None,
+        comparison_sha256=mapping.comparison_sha256,
+        save_url=url("mapping_save") if edits else "",
+        preview_url=url("mapping_preview"),
+        sample_url=url("mapping_sample") if edits else "",
+        copy_url=reverse("desk:mapping_new", args=[slug]) if user.role in DRAFTERS and not is_draft else "",
+        propose_url=url("mapping_propose") if edits else "",
+        sign_url=url("mapping_sign") if signs and not barred else "",
+        return_url=url("mapping_return") if signs else "",
+        not_signing=barred,
+        reason=posted.get("reason", "") if posted else "",
+        problems=tuple(problems),
+    )
+
+
+def _urls(slug: str, number_: int) -> Any:
+    return lambda name: reverse(f"desk:{name}", args=[slug, number_])
+
+
+def _barred(mapping: SourceMapping, user: User) -> str:
+    """Why this person may not sign, "" where they may."""
+    try:
+        require_second_person(mapping, user)
+    except FourEyes as refusal:
+        return str(refusal)
+    return ""
+
+
+def _kept_parts(content: Mapping[str, Any]) -> str:
+    """What the file says besides and the table does not show."""
+    names = [name for name in ("outcome", "decided", "rest_as_features") if content.get(name)]
+    return ", ".join(names)
+
+
+def preview_part(content: Mapping[str, Any], mapping: SourceMapping) -> PreviewPart:
+    if not mapping.sample.get("rows"):
+        return PreviewPart(refusal=_("There is no sample: upload one to see what is read."))
+    try:
+        read = read_mapping(content, source=mapping.source.slug)
+        made = preview(table_of(mapping.sample), read, now=timezone.now(), look_up=look_up)
+    except IntakeError as refusal:
+        return PreviewPart(refusal=refusal.sentence(_language()))
+    return _preview(made)
+
+
+def _language() -> str:
+    return "zh-hans" if is_chinese() else "en"
+
+
+def _preview(made: Preview) -> PreviewPart:
+    language = _language()
+    lines = []
+    for row in made.rows:
+        cells = tuple(
+            Cell(shorten(cell.raw if cell.error else cell.value, VALUE_MOST), cell.error.sentence(language))
+            if cell.error
+            else Cell(shorten(cell.value, VALUE_MOST))
+            for cell in row.cells
+        )
+        errors = tuple(f"{error.field}: {error.sentence(language)}" for error in row.errors)
+        lines.append(SampleLine(number(row.number), cells, errors))
+    return PreviewPart(
+        names=tuple(name_words(name) for name in made.names),
+        rows=tuple(lines),
+        good=number(made.good),
+        bad=number(made.bad),
+        has_bad=made.bad > 0,
+        problems=tuple((error.field, error.sentence(language), number(count)) for error, count in made.problems),
+    )
+
+
+def comparison_part(told: Mapping[str, Any]) -> ComparisonPart:
+    rows, language = told["rows"], "zh" if is_chinese() else "en"
+    against = told["against"]
+    return ComparisonPart(
+        rows=number(rows),
+        differ=number(told["differ"]),
+        share=f"{number(told['differ'] / rows * 100, 1)}%" if rows else "--",
+        became_good=number(told["became_good"]),
+        became_bad=number(told["became_bad"]),
+        against=_("version %(n)s, in force") % {"n": number(against)} if against else _("how each file was read"),
+        fields=tuple((name_words(name), number(count)) for name, count in told["fields"].items()),
+        examples=tuple(
+            Example(
+                _("%(file)s, row %(row)s") % {"file": each["file"], "row": number(each["row"])},
+                name_words(each["field"]),
+                _value(each["old"], language),
+                _value(each["new"], language),
+            )
+            for each in told["examples"]
+        ),
+        files=tuple(
+            (each["name"], number(each["rows"]), number(each["differ"]), _file_problem(each, language))
+            for each in told["files"]
+        ),
+        is_any=rows > 0,
+    )
+
+
+def _value(value: Any, language: str) -> str:
+    if isinstance(value, list):
+        return " ".join(f"{each['field']}: {each[language]}" for each in value)
+    return str(value) if value != "" else "--"
+
+
+def _file_problem(each: Mapping[str, Any], language: str) -> str:
+    if each.get("skipped"):
+        return _("not compared: enough rows were")
+    return str(each.get("problem", {}).get(language, ""))

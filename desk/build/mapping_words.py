@@ -1,0 +1,141 @@
+"""The words of a mapping's table: fields, units, forms of dates, why a column is left out or is what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from desk.mapping_form import DROP, KEPT, MAKES
+from desk.pages.mappings import Choices, Option
+from desk.pages.shared import StateMark
+from desk.words import number
+from intake.joined import JOINED_ON
+from intake.mapping_file import DROP_REASONS, TYPES
+
+FIELD_WORDS: Final[Mapping[str, Promise]] = {
+    "external_ref": gettext_lazy("Loan reference"),
+    "product": gettext_lazy("Product"),
+    "amount": gettext_lazy("Amount"),
+    "currency": gettext_lazy("Currency"),
+    "term_months": gettext_lazy("Loan term"),
+    "applied_at": gettext_lazy("Time of the application"),
+    "applicant.id": gettext_lazy("Applicant number"),
+    "applicant.name": gettext_lazy("Applicant name"),
+    "applicant.segment": gettext_lazy("Customer segment"),
+    "applicant.key_customer": gettext_lazy("Key customer"),
+    "industry": gettext_lazy("Industry"),
+    "region": gettext_lazy("Region"),
+    "channel": gettext_lazy("Channel"),
+    "kind": gettext_lazy("Kind of case"),
+    "reference.key": gettext_lazy("Found by this key"),
+    "reference.as_of": gettext_lazy("Known as of"),
+    "row": gettext_lazy("the row as a whole"),
+}
+DROP_WORDS: Final[Mapping[str, Promise]] = {
+    "not_used": gettext_lazy("not used"),
+    "known_after_decision": gettext_lazy("known only after the decision"),
+    "identifier": gettext_lazy("an identifier"),
+    "duplicate": gettext_lazy("says what another column says"),
+    "row_counter": gettext_lazy("a row number"),
+    "personal": gettext_lazy("personal: telephone, address, account"),
+}
+TYPE_WORDS: Final[Mapping[str, Promise]] = {
+    "number": gettext_lazy("number"),
+    "integer": gettext_lazy("whole number"),
+    "percent": gettext_lazy("percent"),
+    "rate": gettext_lazy("percent, or a share below 1"),
+    "text": gettext_lazy("text"),
+    "flag": gettext_lazy("yes or no"),
+    "date": gettext_lazy("date"),
+}
+SCALES: Final[tuple[tuple[str, Promise], ...]] = (
+    ("", gettext_lazy("as it stands")),
+    ("0.01", gettext_lazy("÷ 100")),
+    ("12", gettext_lazy("years, × 12")),
+    ("100", gettext_lazy("share, × 100")),
+    ("1000", gettext_lazy("thousands, × 1,000")),
+    ("10000", gettext_lazy("ten thousands (万), × 10,000")),
+    ("1000000", gettext_lazy("millions, × 1,000,000")),
+    ("100000000", gettext_lazy("hundred millions (亿), × 100,000,000")),
+)
+FORMATS: Final[tuple[tuple[str, Promise], ...]] = (
+    ("", gettext_lazy("automatic")),
+    ("%d/%m/%Y", gettext_lazy("day/month/year")),
+    ("%m/%d/%Y", gettext_lazy("month/day/year")),
+    ("%d-%m-%Y", gettext_lazy("day-month-year")),
+    ("%m-%d-%Y", gettext_lazy("month-day-year")),
+    ("%d/%m/%Y %H:%M", gettext_lazy("day/month/year hour:minute")),
+    ("%m/%d/%Y %H:%M", gettext_lazy("month/day/year hour:minute")),
+)
+MAKES_WORDS: Final[Mapping[str, Promise]] = {
+    "cases": gettext_lazy("Its rows become cases"),
+    "kept": gettext_lazy("Its rows are only kept, for other sources to join"),
+    "both": gettext_lazy("Both: cases, and kept for other sources"),
+}
+OTHER_WORDS: Final[Mapping[str, Promise]] = {
+    "keep": gettext_lazy("is read as it stands"),
+    "refuse": gettext_lazy("refuses its row"),
+    "missing": gettext_lazy("is not known"),
+}
+CONFIDENCE: Final[Mapping[str, tuple[str, Promise]]] = {
+    "sure": ("approved", gettext_lazy("sure")),
+    "likely": ("in_review", gettext_lazy("likely")),
+    "guess": ("awaiting", gettext_lazy("a guess")),
+}
+FULL: Final = 0.9995
+
+
+def name_words(name: str) -> str:
+    """`Amount` for amount, `annual_income` for features.annual_income."""
+    return str(FIELD_WORDS[name]) if name in FIELD_WORDS else name.removeprefix("features.")
+
+
+def choices(sources: tuple[Option, ...]) -> Choices:
+    names = [name for name in FIELD_WORDS if name not in (*KEPT, "row")]
+    return Choices(
+        fields=tuple((name, str(FIELD_WORDS[name])) for name in names),
+        kept=tuple((name, str(FIELD_WORDS[name])) for name in KEPT),
+        drops=tuple(
+            (f"{DROP}{reason}", str(DROP_WORDS[reason])) for reason in sorted(DROP_REASONS, key=_not_used_first)
+        ),
+        types=(("", _("as its field")), *((each, str(TYPE_WORDS[each])) for each in TYPES)),
+        scales=tuple((value, str(words)) for value, words in SCALES),
+        formats=tuple((value, str(words)) for value, words in FORMATS),
+        decimals=(("", _("automatic")), (".", _("point: 1,234.5")), (",", _("comma: 1.234,5"))),
+        makes=tuple((each, str(MAKES_WORDS[each])) for each in MAKES),
+        on=tuple((each, str(FIELD_WORDS[each])) for each in JOINED_ON),
+        sources=sources,
+    )
+
+
+def _not_used_first(reason: str) -> tuple[bool, str]:
+    return reason != "not_used", reason
+
+
+def confidence_mark(clue: Mapping[str, Any]) -> StateMark | None:
+    if clue.get("confidence") not in CONFIDENCE:
+        return None
+    mark, words = CONFIDENCE[clue["confidence"]]
+    return StateMark(mark, str(words))
+
+
+def why_words(clue: Mapping[str, Any]) -> str:
+    """Why a column is thought to be what it is, in a sentence."""
+    how, detail = clue.get("how", ""), str(clue.get("detail", ""))
+    told = {
+        "own_history": _("An earlier mapping of this source read it so (%(mapping)s)."),
+        "other_history": _("Another source reads a column of this name so (%(mapping)s)."),
+        "name": _("Its header is a usual name for this."),
+        "content": _("Its values say so, whatever the header is."),
+        "header": _("No usual name: it is called after its header."),
+        "dropped": _("Header or values say so."),
+    }.get(how, "")
+    words = told % {"mapping": detail} if "history" in how else told
+    share = clue.get("share", 1.0)
+    if words and share < FULL:
+        words += " " + _("%(share)s of its values are read.") % {"share": f"{number(share * 100)}%"}
+    return words

@@ -1,0 +1,177 @@
+"""One version of a source's mapping: edited as a table, tried on a sample, proposed, and signed by a second person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from cases.errors import BadDecision
+from cases.states import Role
+from desk.access import page, person
+from desk.build.mapping_page import mapping_page, preview_part
+from desk.mapping_form import content_from_form
+from desk.pages.shared import Problem
+from desk.uploads import opened_sample
+from desk.views.mappings import find_mapping
+from desk.words import is_chinese
+from intake.mapping_history import past_mappings
+from intake.mapping_life import edit_mapping, propose_mapping, return_mapping, sign_mapping
+from intake.mapping_sample import sample_of
+from intake.models import SourceMapping
+from intake.past_rows import comparison_of
+from intake.recognise import recognise
+from intake.rows import sample_rows
+from intake.sentences import IntakeError
+
+UNJOIN: Final = "unjoin:"
+CODES: Final = "codes:"
+
+
+@page("GET", Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
+def mapping(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    found = find_mapping(slug, number)
+    compared = comparison_of(found) if request.GET.get("compare") and found.comparison is None else None
+    shown = mapping_page(found, person(request), comparison=compared)
+    return render(request, "desk/mapping.html", {"page": shown})
+
+
+@page("POST", Role.ADMIN, of="mapping")
+def mapping_save(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Save the table; the button may also add or take away a join, or lead on to a code table."""
+    found, act = find_mapping(slug, number), request.POST.get("act", "")
+    content, problems = content_from_form(found.content, request.POST.dict())
+    try:
+        content = _with_joins(content, request.POST, act)
+        if not problems:
+            edit_mapping(slug, number, content, by=person(request), seen=request.POST.get("seen", ""))
+    except BadDecision as refusal:
+        problems.append(Problem(refusal.field if refusal.field.startswith("join") else "", str(refusal)))
+    if problems:
+        return _refused(request, found, content, problems)
+    messages.success(request, _("Saved."))
+    here = reverse("desk:mapping", args=[slug, number])
+    if act.startswith(CODES):
+        of = _key_after_saving(request.POST, act.removeprefix(CODES))
+        return redirect(f"{reverse('desk:mapping_codes', args=[slug, number])}?{urlencode({'of': of})}")
+    return redirect(f"{here}#joins-title" if act == "join" or act.startswith(UNJOIN) else here)
+
+
+@page("POST", Role.ADMIN, of="mapping")
+def mapping_preview(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """What is typed, tried on the sample and not saved: a part of the page for htmx, else the whole page."""
+    found = find_mapping(slug, number)
+    content, problems = content_from_form(found.content, request.POST.dict())
+    if getattr(request, "htmx", False):
+        return render(request, "components/mapping_preview.html", {"preview": preview_part(content, found)})
+    shown = mapping_page(found, person(request), content=content, posted=request.POST.dict(), problems=problems)
+    return render(request, "desk/mapping.html", {"page": shown})
+
+
+@page("POST", Role.ADMIN, of="mapping")
+def mapping_sample(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Another sample for a draft: what it is tried on changes, what it says does not."""
+    found = find_mapping(slug, number)
+    try:
+        with opened_sample(request, slug, "file") as (name, table):
+            _mapping, clues = recognise(table.columns, sample_rows(table), slug, past_mappings(slug))
+            sample = sample_of(table, name)
+        recognised = {**found.recognised, **{column: clue.as_dict() for column, clue in clues.items()}}
+        seen = request.POST.get("seen", "")
+        edit_mapping(slug, number, found.content, by=person(request), seen=seen, sample=sample, recognised=recognised)
+    except (BadDecision, IntakeError) as refusal:
+        told = str(refusal) if isinstance(refusal, BadDecision) else refusal.sentence(_language())
+        return _refused(request, found, None, [Problem("file", told)])
+    messages.success(request, _("It is tried on this file now."))
+    return redirect("desk:mapping", slug=slug, number=number)
+
+
+@page("POST", Role.ADMIN, of="mapping")
+def mapping_propose(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Compare the draft with past rows, freeze what differs, and propose it."""
+    found = find_mapping(slug, number)
+    try:
+        propose_mapping(
+            slug,
+            number,
+            by=person(request),
+            seen=request.POST.get("seen", ""),
+            comparison=comparison_of(found),
+            reason=request.POST.get("reason", ""),
+        )
+    except BadDecision as refusal:
+        return _refused(request, found, None, [Problem(refusal.field, str(refusal))])
+    messages.success(request, _("It is proposed: a second person has to sign it."))
+    return redirect("desk:mapping", slug=slug, number=number)
+
+
+@page("POST", Role.SUPERVISOR, Role.ADMIN, of="mapping")
+def mapping_sign(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    found, posted = find_mapping(slug, number), request.POST
+    seen, reason = posted.get("comparison_sha256", ""), posted.get("reason", "")
+    try:
+        sign_mapping(slug, number, by=person(request), comparison_sha256=seen, reason=reason)
+    except BadDecision as refusal:
+        return _refused(request, found, None, [Problem(refusal.field, str(refusal))])
+    messages.success(request, _("It is signed and reads what comes from now on."))
+    return redirect("desk:mapping", slug=slug, number=number)
+
+
+@page("POST", Role.SUPERVISOR, Role.ADMIN, of="mapping")
+def mapping_return(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    found = find_mapping(slug, number)
+    try:
+        return_mapping(slug, number, by=person(request), reason=request.POST.get("reason", ""))
+    except BadDecision as refusal:
+        return _refused(request, found, None, [Problem(refusal.field, str(refusal))])
+    messages.success(request, _("It is a draft again."))
+    return redirect("desk:mapping", slug=slug, number=number)
+
+
+def _refused(
+    request: HttpRequest, found: SourceMapping, content: Mapping[str, Any] | None, problems: list[Problem]
+) -> HttpResponse:
+    posted = request.POST.dict()
+    shown = mapping_page(found, person(request), content=content, posted=posted, problems=problems)
+    return render(request, "desk/mapping.html", {"page": shown}, status=422)
+
+
+def _with_joins(content: dict[str, Any], posted: Mapping[str, str], act: str) -> dict[str, Any]:
+    """The content with a join more or less. Raises BadDecision without a name or a source."""
+    joins = dict(content.get("joins", {}))
+    if act.startswith(UNJOIN):
+        name = act.removeprefix(UNJOIN)
+        joins.pop(name, None)
+        for section in ("fields", "features"):
+            told = content[section].items()
+            content[section] = {key: entry for key, entry in told if not _reads_from(entry, name)}
+    if act == "join":
+        name, source = posted.get("join-name", "").strip(), posted.get("join-source", "").strip()
+        if not name or name in joins:
+            raise BadDecision("join-name", _("Give it a short name of its own: a-z, digits, underscores."))
+        if not source:
+            raise BadDecision("join-source", _("Choose a source that keeps rows."))
+        joins[name] = {"source": source, "on": posted.get("join-on", "applicant.id")}
+    return {**content, "joins": joins}
+
+
+def _reads_from(entry: Mapping[str, Any], name: str) -> bool:
+    return str(entry.get("column", "")).startswith(f"{name}.")
+
+
+def _key_after_saving(posted: Mapping[str, str], at: str) -> str:
+    """The key of the entry that the row at this place has become."""
+    target = posted.get(f"target-{at}", "")
+    if target == "feature":
+        return f"features.{posted.get(f'name-{at}', '').strip()}"
+    return target if target.startswith("reference.") else f"fields.{target}"
+
+
+def _language() -> str:
+    return "zh-hans" if is_chinese() else "en"

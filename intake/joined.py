@@ -1,0 +1,87 @@
+"""What a mapping takes from other sources: by applicant or loan, the latest row from before the application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from intake.cells import lookup_key
+from intake.given import Given
+
+# The fields of a case that a join may find the other source's rows by: the applicant, or the loan.
+JOINED_ON = ("applicant.id", "external_ref")
+KEY_MOST = 200
+
+
+@dataclass(frozen=True)
+class Reference:
+    """How a source's rows are kept for others to join: the key they are found by, and as of when each row was true."""
+
+    key: Given
+    as_of: Given
+
+
+@dataclass(frozen=True)
+class Join:
+    """Another source whose kept rows are read beside a table's own; `on` is one of JOINED_ON."""
+
+    source: str
+    on: str
+
+
+@dataclass(frozen=True)
+class KeptRow:
+    """A row as its source keeps it: the key of the database, and its cells by column as they stood."""
+
+    id: int
+    cells: Mapping[str, object] = field(default_factory=dict)
+
+
+# What is wanted of one source: (key, time of the application), one for each row; the answers in the same order.
+Wanted = tuple[str, datetime]
+LookUp = Callable[[str, Sequence[Wanted]], Sequence[KeptRow | None]]
+
+
+def join_key(text: str) -> str:
+    """A key as rows are found by it: without case, width and outer blanks, "2.0" as "2"."""
+    return lookup_key(text.strip())[:KEY_MOST]
+
+
+def known_from(as_of: datetime) -> datetime:
+    """The moment after which a row may be used. A day without a time is over before anybody knows all of it."""
+    is_day = not (as_of.hour or as_of.minute or as_of.second or as_of.microsecond)
+    return as_of + timedelta(days=1) - timedelta(microseconds=1) if is_day else as_of
+
+
+def joined_column(name: str, column: str) -> str:
+    """How the column of a joined source is written in a mapping: `bureau.score`."""
+    return f"{name}.{column}"
+
+
+def join_of(column: str, joins: Mapping[str, Join]) -> str:
+    """The join that a column is taken from, or "" where it is one of the table's own."""
+    name, point, rest = column.partition(".")
+    return name if point and rest and name in joins else ""
+
+
+def cells_of(joined: Mapping[str, KeptRow]) -> dict[str, object]:
+    """The cells of the rows that were found, under the names that a mapping calls them by."""
+    return {joined_column(name, column): cell for name, row in joined.items() for column, cell in row.cells.items()}
+
+
+def look_up_all(
+    joins: Mapping[str, Join], wanted: Sequence[Mapping[str, Wanted]], look_up: LookUp
+) -> Iterator[dict[str, KeptRow]]:
+    """For each row what was found, by the name of the join; one question a join for all the rows together.
+
+    `wanted` has for each row the key and time by the name of the join, where the row has both.
+    """
+    found: list[dict[str, KeptRow]] = [{} for _row in wanted]
+    for name, join in joins.items():
+        places = [at for at, each in enumerate(wanted) if name in each]
+        answers = look_up(join.source, [wanted[at][name] for at in places]) if places else ()
+        for at, answer in zip(places, answers, strict=True):
+            if answer is not None:
+                found[at][name] = answer
+    yield from found

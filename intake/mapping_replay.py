@@ -1,0 +1,137 @@
+"""What another mapping would make of rows that came before: how many would differ, in which fields, and examples."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any, Final
+
+from intake.field_errors import FieldError
+from intake.joined import LookUp
+from intake.recipe import Mapping
+from intake.rows import ReadRow, read_rows
+from intake.sentences import IntakeError, shorten
+from intake.submission import Submission
+from intake.tables import Table
+
+ROWS_MOST: Final = 5_000
+EXAMPLES_MOST: Final = 20
+VALUE_MOST: Final = 120
+CASE: Final = ("external_ref", "kind", "product", "industry", "region", "channel", "amount", "currency", "term_months")
+WHOLE_ROW: Final = "row"
+
+
+@dataclass(frozen=True)
+class PastRows:
+    """Rows that came before under `name`, and the mapping that they were read by then, or would be read by now."""
+
+    name: str
+    opened: Callable[[], Table]
+    mapping: Mapping
+
+
+@dataclass
+class _Count:
+    """The comparison as it grows."""
+
+    rows: int = 0
+    differ: int = 0
+    became_good: int = 0
+    became_bad: int = 0
+    fields: Counter[str] = field(default_factory=Counter)
+    examples: list[dict[str, Any]] = field(default_factory=list)
+    files: list[dict[str, Any]] = field(default_factory=list)
+
+
+def compare_on(past: Iterable[PastRows], mapping: Mapping, *, now: datetime, look_up: LookUp | None) -> dict[str, Any]:
+    """Read the newest ROWS_MOST past rows by both mappings; plain JSON.
+
+    `rows` were compared, `differ` differ in some `fields` (name: rows) or in whether they can be taken in at all
+    (`became_good`, `became_bad`); `files` names what was read, with a problem where a mapping does not fit it.
+    """
+    count = _Count()
+    for each in past:
+        if count.rows >= ROWS_MOST:
+            count.files.append({"name": each.name, "rows": 0, "differ": 0, "skipped": True})
+            continue
+        before = (count.rows, count.differ)
+        told: dict[str, Any] = {"name": each.name}
+        try:
+            pairs = _pairs(each, mapping, now, look_up)
+            for old, new in islice(pairs, ROWS_MOST - count.rows):
+                _add(count, each.name, old, new)
+        except IntakeError as refusal:
+            told["problem"] = {"en": refusal.sentence("en"), "zh": refusal.sentence("zh-hans")}
+        count.files.append({**told, "rows": count.rows - before[0], "differ": count.differ - before[1]})
+    return {
+        "rows": count.rows,
+        "differ": count.differ,
+        "became_good": count.became_good,
+        "became_bad": count.became_bad,
+        "fields": dict(count.fields.most_common()),
+        "examples": count.examples,
+        "files": count.files,
+    }
+
+
+def _pairs(
+    past: PastRows, mapping: Mapping, now: datetime, look_up: LookUp | None
+) -> Iterator[tuple[ReadRow, ReadRow]]:
+    """Each row as both mappings read it; the table is read twice, side by side."""
+    table = past.opened()
+    before = read_rows(table, past.mapping, now=now, look_up=look_up)
+    after = read_rows(table, mapping.with_source(past.mapping.source), now=now, look_up=look_up)
+    return zip(before, after, strict=True)
+
+
+def _add(count: _Count, name: str, old: ReadRow, new: ReadRow) -> None:
+    count.rows += 1
+    differences = list(_differences(old, new))
+    if not differences:
+        return
+    count.differ += 1
+    count.became_good += new.is_good and not old.is_good
+    count.became_bad += old.is_good and not new.is_good
+    for part, before, after in differences:
+        count.fields[part] += 1
+        # Of each field a few, not twenty of the first.
+        if len(count.examples) < EXAMPLES_MOST and count.fields[part] <= 3:
+            count.examples.append(
+                {"file": name, "row": new.row_number, "field": part, "old": _shown(before), "new": _shown(after)}
+            )
+
+
+def _differences(old: ReadRow, new: ReadRow) -> Iterator[tuple[str, object, object]]:
+    if old.is_good != new.is_good:
+        yield WHOLE_ROW, old.errors or "", new.errors or ""
+    elif old.is_good:
+        before, after = values_of(old), values_of(new)
+        for part in dict.fromkeys([*before, *after]):
+            if before.get(part) != after.get(part):
+                yield part, before.get(part), after.get(part)
+
+
+def values_of(row: ReadRow) -> dict[str, object]:
+    """Everything that was read from a good row, by the names that a mapping calls it by."""
+    values: dict[str, object] = {}
+    if row.reference is not None:
+        values |= {"reference.key": row.reference[0], "reference.as_of": row.reference[1]}
+    case: Submission | None = row.submission
+    if case is None:
+        return values
+    values |= {name: getattr(case, name) for name in (*CASE, "applied_at")}
+    values |= {"applicant.id": case.applicant.external_id, "applicant.name": case.applicant.name}
+    values |= {"applicant.segment": case.applicant.segment, "applicant.key_customer": case.applicant.key_customer}
+    return values | {f"features.{name}": value for name, value in case.features.items()}
+
+
+def _shown(value: object) -> Any:
+    """A value as text; why a row is refused as the error itself, in both languages."""
+    if isinstance(value, list):
+        return [error.as_dict() for error in value[:2] if isinstance(error, FieldError)]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return "" if value is None else shorten(str(value), VALUE_MOST)

@@ -1,0 +1,69 @@
+"""The first rows of a file as a draft of a mapping keeps them, and rows from anywhere as a table to be read again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Final
+
+from intake.cells import cell_text
+from intake.sentences import storable
+from intake.tables import BadRow, Table, TableRow
+
+ROWS_KEPT: Final = 200
+CELLS_KEPT: Final = 40_000
+
+
+class RowsTable(Table):
+    """A table of rows that are in memory: (row number, row)."""
+
+    def __init__(self, columns: Sequence[str], rows: Sequence[tuple[int, TableRow]]) -> None:
+        self.columns = list(columns)
+        self.total_rows = len(rows)
+        self._rows = rows
+
+    def rows(self) -> Iterator[tuple[int, TableRow]]:
+        yield from self._rows
+
+
+def sample_of(table: Table, name: str) -> dict[str, Any]:
+    """The first rows of a table as plain JSON, with the broken ones among them."""
+    most = max(1, min(ROWS_KEPT, CELLS_KEPT // max(1, len(table.columns))))
+    rows = [_kept(number, row, table.columns) for number, row in islice(table.rows(), most)]
+    return {"name": storable(name), "columns": list(table.columns), "rows": rows}
+
+
+def table_of(sample: Mapping[str, Any]) -> RowsTable:
+    """The sample as a table; one without rows where a draft has none."""
+    columns = sample.get("columns", [])
+    return RowsTable(columns, [_row(each, columns) for each in sample.get("rows", [])])
+
+
+def text_table(columns: Sequence[str], rows: Iterable[tuple[int, Mapping[str, Any]]]) -> RowsTable:
+    """Rows of which only the texts are known; cells that a row lacks are empty."""
+    return RowsTable(columns, [(number, {name: row.get(name, "") for name in columns}) for number, row in rows])
+
+
+def _kept(number: int, row: TableRow, columns: Sequence[str]) -> dict[str, Any]:
+    if isinstance(row, BadRow):
+        cells = [storable(cell) for cell in row.cells[: len(columns) + 20]]
+        return {"n": number, "bad": row.code, "params": dict(row.params), "cells": cells}
+    return {"n": number, "cells": [_plain(row[column]) for column in columns]}
+
+
+def _row(kept: Mapping[str, Any], columns: Sequence[str]) -> tuple[int, TableRow]:
+    if "bad" in kept:
+        return kept["n"], BadRow(kept["bad"], kept["params"], tuple(kept["cells"]))
+    return kept["n"], dict(zip(columns, kept["cells"], strict=True))
+
+
+def _plain(cell: object) -> str | int | float | bool | None:
+    """Numbers, flags and nothing as they are; everything else as the text that is read like it."""
+    if cell is None or isinstance(cell, bool):
+        return cell
+    if isinstance(cell, float):
+        return cell if math.isfinite(cell) else None
+    if isinstance(cell, int):
+        return cell if abs(cell) < 2**53 else str(cell)
+    return storable(cell if isinstance(cell, str) else cell_text(cell))

@@ -1,0 +1,76 @@
+"""The rows that a source sent before, as far as they are kept: its files, its refused rows, what others join."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+from django.utils import timezone
+
+from intake.incoming import DONE
+from intake.mapping import read_mapping
+from intake.mapping_life import in_force
+from intake.mapping_replay import ROWS_MOST, PastRows, compare_on
+from intake.mapping_sample import table_of, text_table
+from intake.models import Batch, IncomingFile, ReferenceRow, RejectedRow, SourceMapping, Way
+from intake.parse import open_table
+from intake.recipe import Mapping
+from intake.reference import look_up
+from intake.tables import Table
+
+BATCHES_MOST: Final = 10
+
+
+def comparison_of(mapping: SourceMapping) -> dict[str, Any]:
+    """What a draft would change in the rows that came before, as it is frozen with its proposal: `of` is the hash of
+    its content, `against` the number of the version in force (None: each file's own mapping), then `compare_on`."""
+    slug, present = mapping.source.slug, in_force(mapping.source.slug)
+    now_read = read_mapping(present.content, source=slug) if present else None
+    past = past_rows(slug, now_read, mapping.sample)
+    told = compare_on(past, read_mapping(mapping.content, source=slug), now=timezone.now(), look_up=look_up)
+    return {"of": mapping.sha256, "against": present.number if present else None, **told}
+
+
+def past_rows(slug: str, now_read: Mapping | None, sample: dict[str, Any]) -> Iterator[PastRows]:
+    """The newest files first: from where they were set aside, else the rows of them that the database keeps. Each is
+    read by the mapping in force, or without one by its own. Where nothing came yet, the sample stands in."""
+    found = Batch.objects.filter(source__slug=slug, kind=Way.FILE, mapping__isnull=False).select_related("mapping")
+    batches = list(found.defer("profile", "signs", "measures").order_by("-id")[:BATCHES_MOST])
+    files = {file.batch_id: _kept_path(file) for file in IncomingFile.objects.filter(batch__in=batches)}
+    files = {batch_id: path for batch_id, path in files.items() if path.is_file()}
+    rows = _rows_of([batch for batch in batches if batch.pk not in files])
+    for batch in batches:
+        own = read_mapping(batch.mapping.content if batch.mapping else {}, source=slug)
+        table = text_table(own.columns, sorted(rows[batch.pk], key=lambda row: row[0]))
+        yield PastRows(batch.name, _opened(files.get(batch.pk), table), now_read or own)
+    if not batches and now_read is not None and sample.get("rows"):
+        yield PastRows(str(sample.get("name", "")), lambda: table_of(sample), now_read)
+
+
+def last_file(slug: str) -> Path | None:
+    """The newest file of a source that is still where it was set aside."""
+    done = IncomingFile.objects.filter(source=slug, batch__isnull=False).order_by("-id")[:BATCHES_MOST]
+    return next((path for path in map(_kept_path, done) if path.is_file()), None)
+
+
+def _kept_path(file: IncomingFile) -> Path:
+    return Path(settings.INCOMING / f".{DONE}" / file.source / f"{file.pk}-{file.name}")
+
+
+def _opened(path: Path | None, rows: Table) -> Callable[[], Table]:
+    return lambda: open_table(path) if path else rows
+
+
+def _rows_of(batches: Sequence[Batch]) -> dict[int, list[tuple[int, dict[str, Any]]]]:
+    """By batch: the rows (number, cells) that the database keeps of it, refused or for others; two queries."""
+    rows: dict[int, list[tuple[int, dict[str, Any]]]] = defaultdict(list)
+    if batches:
+        refused = RejectedRow.objects.filter(batch__in=batches).values_list("batch_id", "row_number", "raw")
+        kept = ReferenceRow.objects.filter(batch__in=batches).values_list("batch_id", "row_number", "cells")
+        for found in (refused, kept):
+            for batch_id, number, cells in found.order_by("-batch_id", "row_number")[:ROWS_MOST]:
+                rows[batch_id].append((number, cells))
+    return rows

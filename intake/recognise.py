@@ -1,0 +1,208 @@
+"""Recognises the columns of a sample: by earlier mappings, by their names and by what stands below, each with why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal
+
+from intake import headers
+from intake.cells import CellError, cell_text
+from intake.content_clues import fields_by_content
+from intake.decimal_marks import settle_marks
+from intake.feature_columns import with_features
+from intake.feature_names import FEATURE_NAMES
+from intake.given import Given, read_cell
+from intake.infer import infer_mapping
+from intake.mapping_file import read_mapping
+from intake.recipe import CHINA, FIELD_TYPES, MappingError
+from intake.recipe import Mapping as CaseMapping
+from intake.samples import SampleRow, known_numbers
+
+How = Literal["own_history", "other_history", "name", "content", "header", "dropped"]
+Confidence = Literal["sure", "likely", "guess"]
+MOST_READ: Final = 0.9
+HALF_READ: Final = 0.5
+
+
+@dataclass(frozen=True)
+class Past:
+    """A mapping that was used before: of this source (`own`) or another, which `words` name."""
+
+    words: str
+    own: bool
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Clue:
+    """Why a column is thought to be what it is: how it was found, by what (a name, a mapping), and the share of its
+    known values that are read so (0 to 1)."""
+
+    how: How
+    confidence: Confidence
+    detail: str = ""
+    share: float = 1.0
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"how": self.how, "confidence": self.confidence, "detail": self.detail, "share": round(self.share, 3)}
+
+
+@dataclass
+class _Found:
+    """What is known so far: the parts of a mapping, and why."""
+
+    fields: dict[str, Given] = field(default_factory=dict)
+    features: dict[str, Given] = field(default_factory=dict)
+    drop: dict[str, str] = field(default_factory=dict)
+    clues: dict[str, Clue] = field(default_factory=dict)
+
+
+def recognise(
+    columns: Sequence[str], rows: Sequence[SampleRow], source: str, past: Sequence[Past]
+) -> tuple[CaseMapping, dict[str, Clue]]:
+    """A mapping for the columns, and for each column why. `past` has the newest mappings first, the source's own before
+    those of others."""
+    found = _Found()
+    latest = next((read for each in past if each.own and (read := _readable(each))), None)
+    for each in past:
+        if each.own:
+            _take_own(found, each, columns, rows)
+    rest = [column for column in columns if column not in found.clues]
+    guessed = infer_mapping(rest, rows, source)
+    for name, given in guessed.fields.items():
+        if given.how == "column" and name not in found.fields:
+            found.fields[name] = given
+            found.clues[given.column] = _by_name(name, given, rows)
+    _take_features(found, guessed, rows, [each for each in past if not each.own])
+    for column, reason in guessed.drop.items():
+        found.drop[column] = reason
+        found.clues[column] = Clue("dropped", "likely", reason)
+    _take_by_content(found, columns, rows)
+    base = CaseMapping(source, {}) if latest is None else _what_stays(latest, columns)
+    made = {**guessed.fields, **_unread(base), **found.fields} if base.makes_cases else {}
+    mapping = replace(base, source=source, fields=made, features=found.features, drop=found.drop)
+    if not mapping.makes_cases:
+        return replace(mapping, features={}), found.clues
+    # A column whose field another one has by history is still a feature.
+    whole = settle_marks(with_features(mapping, columns, rows), columns, rows)
+    for name, given in whole.features.items():
+        for column in given.columns:
+            found.clues.setdefault(column, Clue("header", "guess", name, share_read(given, given.type, rows)))
+    return whole, found.clues
+
+
+def share_read(given: Given, kind: str, rows: Sequence[SampleRow]) -> float:
+    """The share of a column's known cells that are read as the mapping says; 1 where none is known."""
+    cells = [row.get(given.column) for row in rows]
+    known = [cell for cell in cells if known_numbers([cell_text(cell)])]
+    if given.how != "column" or not known:
+        return 1.0
+    good = 0
+    for cell in known:
+        try:
+            read_cell(given, cell, given.type or kind, CHINA)
+        except CellError:
+            continue
+        good += 1
+    return good / len(known)
+
+
+def _readable(past: Past) -> CaseMapping | None:
+    try:
+        return read_mapping(past.content)
+    except MappingError:
+        return None
+
+
+def _what_stays(mapping: CaseMapping, columns: Sequence[str]) -> CaseMapping:
+    """An earlier mapping without what the table has no columns for any more."""
+    kept = mapping.reference if mapping.reference and set(mapping.reference.key.columns) <= set(columns) else None
+    outcome = mapping.outcome if mapping.outcome_columns() <= set(columns) else None
+    return replace(mapping, reference=kept, outcome=outcome, rest_as_features=False, columns=(), version=0)
+
+
+def _unread(mapping: CaseMapping) -> dict[str, Given]:
+    """The fields that a mapping does not read from a column: what its author knew."""
+    return {name: given for name, given in mapping.fields.items() if not given.columns}
+
+
+def _take_own(found: _Found, past: Past, columns: Sequence[str], rows: Sequence[SampleRow]) -> None:
+    """What an earlier mapping of this source says of columns that nothing is known of yet."""
+    mapping = _readable(past)
+    if mapping is None:
+        return
+    fresh = {column for column in [*columns, *mapping.joined_columns()] if column not in found.clues}
+    for target, entries in ((found.fields, mapping.fields), (found.features, mapping.features)):
+        for name, given in entries.items():
+            if name not in target and given.columns and set(given.columns) <= fresh:
+                target[name] = given
+                read = share_read(given, FIELD_TYPES.get(name, "text"), rows)
+                sure: Confidence = "sure" if read >= MOST_READ else "likely" if read >= HALF_READ else "guess"
+                found.clues |= dict.fromkeys(given.columns, Clue("own_history", sure, past.words, read))
+    kept = mapping.reference
+    for given in (kept.key, kept.as_of) if kept else ():
+        found.clues |= {column: Clue("own_history", "sure", past.words) for column in given.columns if column in fresh}
+    for column, reason in mapping.drop.items():
+        if column in fresh and column not in found.clues:
+            found.drop[column] = reason
+            found.clues[column] = Clue("own_history", "sure", past.words)
+
+
+def _by_name(name: str, given: Given, rows: Sequence[SampleRow]) -> Clue:
+    read = share_read(given, FIELD_TYPES.get(name, "text"), rows)
+    patterns, rank = len(headers.FIELD_PATTERNS[name]), headers.field_matches(name, given.column) or 0
+    # The last of several patterns is what a header may mean where nothing better is there.
+    exact = rank < (patterns if patterns <= 2 else min(3, patterns - 1)) and read >= MOST_READ
+    return Clue("name", "sure" if exact else "likely" if read >= HALF_READ else "guess", name, read)
+
+
+def _take_features(found: _Found, guessed: CaseMapping, rows: Sequence[SampleRow], others: Sequence[Past]) -> None:
+    """The features that were recognised; one whose name was only made of its header as another source calls it."""
+    elsewhere = _elsewhere(others)
+    for name, given in guessed.features.items():
+        column = given.columns[0]
+        usual, known, clue = headers.squeeze(column) in FEATURE_NAMES, elsewhere.get(_named(column)), None
+        if not usual and known is not None:
+            words, called, read_so = known
+            so = replace(read_so, column=column)
+            read = share_read(so, so.type, rows)
+            if called not in found.features and read >= HALF_READ:
+                name, given, clue = called, so, Clue("other_history", "likely", words, read)
+        read = share_read(given, given.type, rows)
+        clue = clue or Clue("name" if usual else "header", "likely" if usual else "guess", name, read)
+        free, number = name, 2
+        while free in found.features:
+            free, number = f"{name}_{number}", number + 1
+        found.features[free] = given
+        found.clues |= dict.fromkeys(given.columns, clue)
+
+
+def _named(column: str) -> tuple[str, str]:
+    """What a header says, and in which unit: of 收入(万元) and 收入(元) one is not read as the other."""
+    return headers.squeeze(column), headers.unit_of(column)
+
+
+def _elsewhere(others: Sequence[Past]) -> dict[tuple[str, str], tuple[str, str, Given]]:
+    """By header and unit: which mapping of another source reads it as which feature, and how."""
+    known: dict[tuple[str, str], tuple[str, str, Given]] = {}
+    for past in others:
+        mapping = _readable(past)
+        for name, given in mapping.features.items() if mapping else ():
+            if given.how == "column":
+                known.setdefault(_named(given.column), (past.words, name, given))
+    return known
+
+
+def _take_by_content(found: _Found, columns: Sequence[str], rows: Sequence[SampleRow]) -> None:
+    """Fields that no header names, where the values of a column speak for themselves."""
+    open_columns = {given.column: name for name, given in found.features.items() if given.how == "column"}
+    texts = {
+        column: [cell_text(row.get(column)) for row in rows]
+        for column, name in open_columns.items()
+        if column in columns and found.clues[column].how == "header"
+    }
+    for field_name, (column, read, sure) in fields_by_content(texts, set(found.fields)).items():
+        del found.features[open_columns[column]]
+        found.fields[field_name] = Given("column", column=column)
+        found.clues[column] = Clue("content", "likely" if sure else "guess", field_name, read)

@@ -1,0 +1,67 @@
+"""The kept rows of a source: put away with a file, and found again for others, the latest from before a moment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from django.db import connection
+from django.db.models import OuterRef, Subquery
+
+from cases.bulk import copy_rows, insert_new
+from cases.canonical import canonical_sha256
+from intake.joined import KeptRow, Wanted
+from intake.models import Batch, CaseJoin, ReferenceRow, Source
+from intake.rows import ReadRow
+
+_FIND = """
+    SELECT wanted.at, kept.id, kept.cells
+    FROM unnest(%s::text[], %s::timestamptz[]) WITH ORDINALITY AS wanted(key, applied_at, at)
+    JOIN LATERAL (
+        SELECT r.id, r.cells FROM intake_referencerow r JOIN intake_source s ON s.id = r.source_id
+        WHERE s.slug = %s AND r.key = wanted.key AND r.as_of < wanted.applied_at
+        ORDER BY r.as_of DESC, r.id DESC LIMIT 1
+    ) AS kept ON true
+"""
+
+
+def look_up(source: str, wanted: Sequence[Wanted]) -> list[KeptRow | None]:
+    """For each (key, time of application) the latest row of the source from before that time, never from it or after;
+    one query. Of rows of the same moment the one that came last."""
+    found: list[KeptRow | None] = [None] * len(wanted)
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND, [[key for key, _at in wanted], [at for _key, at in wanted], source])
+        for place, key, cells in cursor.fetchall():
+            found[place - 1] = KeptRow(key, json.loads(cells))
+    return found
+
+
+def keep_rows(batch: Batch, rows: Sequence[ReadRow]) -> set[int]:
+    """Keep the rows that have a key and a moment, inside the caller's transaction; the numbers of the new ones."""
+    keyed: dict[str, tuple[int, int, int, str, datetime, str, dict[str, str]]] = {}
+    for row in rows:
+        if row.reference is not None:
+            key, as_of = row.reference
+            row_hash = canonical_sha256({"key": key, "as_of": as_of.isoformat(), "cells": row.raw})
+            # The same row twice in a chunk: the first counts.
+            keyed.setdefault(
+                row_hash, (batch.source_id, batch.pk, row.row_number, key, as_of.astimezone(UTC), row_hash, row.raw)
+            )
+    names = ("source", "batch", "row_number", "key", "as_of", "row_hash", "cells")
+    new = insert_new(ReferenceRow, names, list(keyed.values()), conflict=("source", "row_hash"))
+    return {keyed[row_hash][2] for _source, row_hash in new}
+
+
+def keep_joins(taken: Sequence[tuple[int, ReadRow]]) -> None:
+    """Which rows of other sources the cases (key of the case, its row) took something from."""
+    joins = [(case_id, name, row_id) for case_id, row in taken for name, row_id in row.joined]
+    if joins:
+        copy_rows(CaseJoin, ("case", "name", "row"), joins)
+
+
+def columns_of_kept_rows() -> dict[str, list[str]]:
+    """The sources that keep rows, by name, with the columns of their newest one."""
+    newest = ReferenceRow.objects.filter(source=OuterRef("pk")).order_by("-id")
+    keeping = Source.objects.annotate(newest=Subquery(newest.values("cells")[:1])).filter(newest__isnull=False)
+    return {slug: list(cells) for slug, cells in keeping.order_by("slug").values_list("slug", "newest")}

@@ -1,0 +1,29 @@
+"""The mapping of a file as it arrives: the one it was given, the one that is signed for its source, or another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from intake.choose import mapping_for
+from intake.mapping import Mapping, read_mapping
+from intake.mapping_life import in_force
+from intake.rows import bind_mapping
+from intake.tables import Table
+
+SIGNED: Final = "signed"
+
+
+def mapping_in_force(table: Table, source: str, given: str | None) -> tuple[str, Mapping]:
+    """The mapping of a table and its name: a file of the sender's own comes first, then what is signed, then
+    `mapping_for`.
+
+    Raises:
+        MappingError: the mapping cannot be read, or does not fit the table.
+    """
+    signed = None if given else in_force(source)
+    if signed is None:
+        return mapping_for(table, source, given)
+    # Its number stands in what is stored with the file, so that the file names who signed what read it.
+    mapping = replace(read_mapping(signed.content, source=source), version=signed.number)
+    return f"{SIGNED} {signed.number}", bind_mapping(mapping, table)

@@ -1,0 +1,415 @@
+"""The pages of a source's mapping: recognised, edited, tried, coded, joined, proposed, signed, rolled back."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from cases.models import Case, User
+from cases.states import Role
+from intake.files import take_in_file
+from intake.incoming import store_upload, take_in_waiting
+from intake.mapping_life import draft_mapping
+from intake.models import Batch, MappingStep, Source, SourceMapping
+from intake.past_rows import comparison_of
+from intake.yaml_files import read_yaml_text
+from tests import make
+from tests.desk.conftest import SignsIn
+from tests.intake.silent import silent
+from tests.mapped import REASON, SAMPLE
+
+
+@pytest.fixture
+def branch(db: None, tmp_path: Path, settings: Any) -> Source:
+    settings.INCOMING = tmp_path / "incoming"
+    settings.INCOMING.mkdir()
+    made: Source = Source.objects.create(slug="branch", title="Branch 1")
+    return made
+
+
+@pytest.fixture
+def second_admin(db: None) -> User:
+    return make.user("second_admin", Role.ADMIN)
+
+
+def sample(text: str = SAMPLE, name: str = "loans.csv") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, text.encode())
+
+
+def drafted(client: Client, text: str = SAMPLE) -> SourceMapping:
+    answer = client.post("/sources/branch/mapping/new", {"act": "file", "file": sample(text)})
+    assert answer.status_code == 302, answer.content.decode()
+    made: SourceMapping = SourceMapping.objects.latest("pk")
+    assert answer["Location"] == f"/sources/branch/mapping/{made.number}"
+    return made
+
+
+def form_of(page: str) -> dict[str, str]:
+    """The inputs and lists of the mapping's form as a browser would send them."""
+    form = page.split('id="mapping-form"', 1)[1].split('id="preview"', 1)[0]
+    sent = {}
+    for tag in re.findall(r"<input [^>]*>", form):
+        name, value = (re.search(rf'\b{each}="([^"]*)"', tag) for each in ("name", "value"))
+        if name:
+            sent[name[1]] = value[1] if value else ""
+    for name, options in re.findall(r'<select [^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
+        chosen = re.search(r'<option value="([^"]*)" selected', options) or re.search(
+            r'<option value="([^"]*)"', options
+        )
+        sent[name] = chosen[1] if chosen else ""
+    return sent
+
+
+def shown(client: Client, made: SourceMapping) -> str:
+    return client.get(f"/sources/branch/mapping/{made.number}").content.decode()
+
+
+def test_a_sample_is_recognised_with_reasons_and_examples_and_its_errors_stand_in_their_cells(
+    branch: Source, admin: User, signs_in: SignsIn
+) -> None:
+    client = signs_in(admin)
+    made = drafted(client)
+    fields = made.content["fields"]
+    assert fields["amount"] == {"column": "贷款金额(万元)", "scale": "10000"}
+    assert {name: fields[name]["column"] for name in ("external_ref", "term_months", "applied_at", "applicant.id")} == {
+        "external_ref": "合同号", "term_months": "期限", "applied_at": "申请日期", "applicant.id": "身份证号",
+    }  # fmt: skip
+    page = shown(client, made)
+    assert "Its header is a usual name for this." in page
+    assert "12.5 → 125000" in page
+    assert "Good rows: 2; refused: 1" in page
+    assert re.search(r'class="refused"><span class="struck">abc</span><span class="problem">[^<]*is not a number', page)
+    # 46027 is a spreadsheet's 5 January 2026.
+    assert page.count("2026-01-05T00:00:00+08:00") == 2
+
+
+def test_what_is_typed_is_saved_and_what_cannot_be_is_named_and_saves_nothing(
+    branch: Source, admin: User, signs_in: SignsIn
+) -> None:
+    client = signs_in(admin)
+    made = drafted(client)
+    sent = form_of(shown(client, made))
+    at = next(key.partition("-")[2] for key, value in sent.items() if value == "年收入")
+    rank = next(key.partition("-")[2] for key, value in sent.items() if value == "职级")
+    wrong = {**sent, f"name-{rank}": "Annual Income", f"scale-{at}": "many", f"target-{at}": "amount"}
+    answer = client.post(f"/sources/branch/mapping/{made.number}/save", wrong)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    for words in ("Another column is that already.", "Enter a number.", "Lower-case letters, digits and underscores"):
+        assert words in page
+    assert 'value="Annual Income"' in page
+    assert SourceMapping.objects.get().sha256 == made.sha256
+    right = {
+        **sent,
+        f"missing-{at}": "-1，n.a.",
+        f"name-{rank}": "grade",
+        "how-product": "constant",
+        "value-product": "car",
+    }
+    assert client.post(f"/sources/branch/mapping/{made.number}/save", right).status_code == 302
+    saved = SourceMapping.objects.get().content
+    assert saved["features"]["annual_income"] == {"column": "年收入", "type": "number", "missing": ["-1", "n.a."]}
+    assert (saved["features"]["grade"]["column"], saved["fields"]["product"]) == ("职级", {"constant": "car"})
+    stale = client.post(f"/sources/branch/mapping/{made.number}/save", sent)
+    assert stale.status_code == 409
+    assert SourceMapping.objects.get().content == saved
+
+
+def test_what_is_typed_is_tried_without_saving(branch: Source, admin: User, signs_in: SignsIn) -> None:
+    client = signs_in(admin)
+    made = drafted(client)
+    sent = {**form_of(shown(client, made)), "how-product": "constant", "value-product": "tried-only"}
+    part = client.post(f"/sources/branch/mapping/{made.number}/preview", sent, headers={"hx-request": "true"})
+    assert "tried-only" in part.content.decode()
+    assert "<html" not in part.content.decode()
+    whole = client.post(f"/sources/branch/mapping/{made.number}/preview", sent).content.decode()
+    assert whole.count("tried-only") == 4
+    assert SourceMapping.objects.get().sha256 == made.sha256
+
+
+def test_a_code_table_is_pasted_or_uploaded_with_what_becomes_of_the_rest(
+    branch: Source, admin: User, signs_in: SignsIn
+) -> None:
+    client = signs_in(admin)
+    made = drafted(client)
+    name = next(key for key, entry in made.content["features"].items() if entry.get("column") == "职级")
+    url = f"/sources/branch/mapping/{made.number}/codes"
+    page = client.get(url, {"of": f"features.{name}"}).content.decode()
+    assert "<td>A</td>" in page
+    bad = client.post(f"{url}/set", {"of": f"features.{name}", "seen": made.sha256, "text": "A,junior\nB"})
+    assert (bad.status_code, SourceMapping.objects.get().sha256) == (422, made.sha256)
+    assert "Line 2 does not hold two cells" in bad.content.decode()
+    file = SimpleUploadedFile("codes.csv", "A,junior\nB,senior\n".encode("gb18030"))
+    sent = {"of": f"features.{name}", "seen": made.sha256, "file": file, "other": "refuse"}
+    assert client.post(f"{url}/set", sent).status_code == 302
+    saved = SourceMapping.objects.get().content["features"][name]
+    assert (saved["values"], saved["other"]) == ({"a": "junior", "b": "senior"}, "refuse")
+    page = shown(client, made)
+    assert "Good rows: 2; refused: 1" in page
+    assert "is not among the values that the mapping knows" in page
+
+
+YAML = """
+fields:
+  external_ref: {column: id}
+  product: {constant: consumer}
+  amount: {column: amount, scale: %s}
+  currency: {constant: CNY}
+  term_months: {constant: 12}
+  applied_at: {constant: "2026-01-05"}
+  applicant.id: {column: person}
+features:
+  income: {column: income, type: number}
+"""
+ROWS = "id,amount,person,income\nA,1,P1,100\nB,2,P2,200\nC,x,P3,300\n"
+
+
+def imported(client: Client, scale: int = 1) -> SourceMapping:
+    answer = client.post("/sources/branch/mapping/new", {"act": "yaml", "yaml": YAML % scale})
+    assert answer.status_code == 302, answer.content.decode()
+    made: SourceMapping = SourceMapping.objects.latest("pk")
+    return made
+
+
+def signed(admin_client: Client, signer: Client, scale: int) -> SourceMapping:
+    made = imported(admin_client, scale)
+    url = f"/sources/branch/mapping/{made.number}"
+    assert admin_client.post(f"{url}/propose", {"seen": made.sha256, "reason": REASON}).status_code == 302
+    made.refresh_from_db()
+    sent = {"comparison_sha256": made.comparison_sha256, "reason": REASON}
+    assert signer.post(f"{url}/sign", sent).status_code == 302
+    made.refresh_from_db()
+    return made
+
+
+def take_in(tmp_path: Path, text: str = ROWS, name: str = "rows.csv") -> Batch:
+    path = tmp_path / name
+    path.write_text(text)
+    report = take_in_file(path, source="branch", mapping=None, by=None, bars=silent)
+    assert report.file is not None
+    return report.file
+
+
+def test_a_version_is_proposed_with_what_it_changes_signed_by_another_and_rolled_back(
+    branch: Source, admin: User, supervisor: User, tmp_path: Path, signs_in: SignsIn
+) -> None:
+    makes, signs = signs_in(admin), signs_in(supervisor)
+    first = signed(makes, signs, 1)
+    batch = take_in(tmp_path)
+    assert (batch.accepted, batch.rejected) == (2, 1)
+    assert batch.mapping is not None
+    assert (batch.mapping.name, batch.mapping.content["version"]) == ("signed 1", 1)
+    assert "version 1, signed" in signs.get("/sources/branch").content.decode()
+    # The file itself was not kept: its refused row is compared.
+    second = imported(makes, 10)
+    url = f"/sources/branch/mapping/{second.number}"
+    page = makes.get(f"{url}?compare=1").content.decode()
+    assert "Rows that would differ: 0 of 1" in page
+    assert makes.post(f"{url}/propose", {"seen": second.sha256, "reason": REASON}).status_code == 302
+    second.refresh_from_db()
+    assert second.comparison is not None
+    assert (second.comparison["against"], second.comparison["rows"], second.comparison["differ"]) == (1, 1, 0)
+    own = makes.post(f"{url}/sign", {"comparison_sha256": second.comparison_sha256, "reason": REASON})
+    assert own.status_code == 403
+    other = signs.post(f"{url}/sign", {"comparison_sha256": "0" * 64, "reason": REASON})
+    short = signs.post(f"{url}/sign", {"comparison_sha256": second.comparison_sha256, "reason": "ok"})
+    assert (other.status_code, short.status_code) == (409, 422)
+    second.refresh_from_db()
+    assert (second.status, SourceMapping.objects.get(status="in_force").pk) == ("proposed", first.pk)
+    assert makes.post(f"{url}/save", {"seen": second.sha256}).status_code in (409, 422)
+    sent = {"comparison_sha256": second.comparison_sha256, "reason": REASON}
+    assert signs.post(f"{url}/sign", sent).status_code == 302
+    take_in(tmp_path, ROWS.replace("A,", "A2,").replace("B,", "B2,"), "more.csv")
+    amounts = dict(Case.objects.values_list("external_ref", "amount"))
+    assert {name: int(amount) for name, amount in amounts.items()} == {"A": 1, "B": 2, "A2": 10, "B2": 20}
+    back = signs.post("/sources/branch/mapping/roll-back", {"to": "1", "reason": REASON})
+    assert back.status_code == 302
+    assert dict(SourceMapping.objects.values_list("number", "status")) == {1: "in_force", 2: "retired"}
+    steps = list(MappingStep.objects.filter(name="roll_back").values_list("mapping__number", "facts__instead_of"))
+    assert steps == [(1, 2)]
+
+
+def test_a_change_counts_the_past_rows_that_would_differ_with_examples_and_fields(
+    branch: Source, admin: User, supervisor: User, tmp_path: Path, signs_in: SignsIn, settings: Any
+) -> None:
+    makes, signs = signs_in(admin), signs_in(supervisor)
+    signed(makes, signs, 1)
+    store_upload("branch", "rows.csv", [ROWS.encode()], by=admin)
+    os.utime(settings.INCOMING / "branch" / "rows.csv", (time.time() - 60,) * 2)
+    assert take_in_waiting() == 1
+    assert "From the last file: rows.csv" in makes.get("/sources/branch/mapping").content.decode()
+    changed = (YAML % 10).replace("income: {column: income", "yearly_income: {column: income, missing: ['200']")
+    made = draft_mapping("branch", _parsed(changed), by=admin)
+    page = makes.get(f"/sources/branch/mapping/{made.number}?compare=1").content.decode()
+    assert "Rows that would differ: 2 of 3 (66.7%)" in page
+    told = comparison_of(made)
+    assert told["fields"] == {"amount": 2, "features.income": 2, "features.yearly_income": 1}
+    assert told["examples"][0] == {"file": "rows.csv", "row": 2, "field": "amount", "old": "1.00", "new": "10.00"}
+    assert (told["became_good"], told["became_bad"]) == (0, 0)
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    content = read_yaml_text(text)
+    assert isinstance(content, dict)
+    return content
+
+
+def test_a_proposal_against_a_version_that_is_no_longer_in_force_is_not_signed(
+    branch: Source, admin: User, second_admin: User, supervisor: User, signs_in: SignsIn
+) -> None:
+    makes, signs = signs_in(admin), signs_in(supervisor)
+    late = imported(makes, 5)
+    assert makes.post("/sources/branch/mapping/1/propose", {"seen": late.sha256, "reason": REASON}).status_code == 302
+    signed(makes, signs, 1)
+    late.refresh_from_db()
+    answer = signs.post(
+        "/sources/branch/mapping/1/sign", {"comparison_sha256": late.comparison_sha256, "reason": REASON}
+    )
+    assert answer.status_code == 409
+    assert SourceMapping.objects.get(status="in_force").number == 2
+    assert signs.post("/sources/branch/mapping/1/return", {"reason": REASON}).status_code == 302
+    late.refresh_from_db()
+    assert (late.status, late.comparison, late.proposed_by) == ("draft", None, None)
+
+
+def test_a_mapping_goes_out_as_yaml_and_comes_in_again_alike(branch: Source, admin: User, signs_in: SignsIn) -> None:
+    client = signs_in(admin)
+    made = drafted(client)
+    text = client.get(f"/sources/branch/mapping/{made.number}/file.yaml").content.decode()
+    answer = client.post("/sources/branch/mapping/new", {"act": "yaml", "yaml": text})
+    assert answer.status_code == 302
+    again = SourceMapping.objects.latest("pk")
+    assert (again.number, again.sha256) == (2, made.sha256)
+    for wrong, words in (
+        ("fields: [", "This is not YAML"),
+        ("a: &x 1\nb: *x", "Write out what stands behind an alias"),
+        ("fields: {amount: {colunm: a}}", "fields.amount must say with exactly one of these"),
+        ("just words", "A mapping file has keys"),
+    ):
+        refused = client.post("/sources/branch/mapping/new", {"act": "yaml", "yaml": wrong})
+        assert refused.status_code == 422
+        assert words in refused.content.decode()
+    assert SourceMapping.objects.count() == 2
+
+
+BUREAU = """
+reference:
+  key: {column: person}
+  as_of: {column: asked}
+"""
+
+
+def test_another_source_is_joined_its_columns_are_chosen_and_a_fact_leads_to_its_row(
+    branch: Source, admin: User, supervisor: User, tmp_path: Path, signs_in: SignsIn
+) -> None:
+    makes, signs = signs_in(admin), signs_in(supervisor)
+    path, described = tmp_path / "bureau.csv", tmp_path / "bureau.yaml"
+    path.write_text("person,asked,score\nP1,2026-01-04 10:00,611\nP1,2026-01-05 10:00,999\n")
+    described.write_text(BUREAU)
+    take_in_file(path, source="credit-bureau", mapping=str(described), by=None, bars=silent)
+    rows = "id,loan_amount,application_date,customer_id\nA,1,2026-01-05 09:00,P1\nB,2,2026-01-05 09:00,P2\n"
+    made = drafted(makes, rows)
+    url = f"/sources/branch/mapping/{made.number}"
+    form = form_of(shown(makes, made))
+    unnamed = makes.post(f"{url}/save", {**form, "act": "join", "join-name": ""})
+    assert (unnamed.status_code, SourceMapping.objects.get().sha256) == (422, made.sha256)
+    sent = {**form, "act": "join", "join-name": "bureau", "join-source": "credit-bureau", "join-on": "applicant.id"}
+    assert makes.post(f"{url}/save", sent)["Location"] == f"{url}#joins-title"
+    form = form_of(shown(makes, made))
+    at = next(key.partition("-")[2] for key, value in form.items() if value == "bureau.score")
+    sent = {**form, f"target-{at}": "feature", f"name-{at}": "bureau_score", f"type-{at}": "number", "act": "save"}
+    assert makes.post(f"{url}/save", sent).status_code == 302
+    page = shown(makes, made)
+    assert "<td>611</td>" in page
+    assert "999" not in page.split('id="preview"')[1]
+    made.refresh_from_db()
+    assert made.content["joins"] == {"bureau": {"source": "credit-bureau", "on": "applicant.id"}}
+    assert makes.post(f"{url}/propose", {"seen": made.sha256, "reason": REASON}).status_code == 302
+    made.refresh_from_db()
+    sign = {"comparison_sha256": made.comparison_sha256, "reason": REASON}
+    assert signs.post(f"{url}/sign", sign).status_code == 302
+    take_in(tmp_path, rows)
+    cases = {case.external_ref: case for case in Case.objects.all()}
+    assert {ref: case.features["bureau_score"] for ref, case in cases.items()} == {"A": 611, "B": None}
+    page = signs.get(f"/review/{cases['A'].ref}/lineage").content.decode()
+    assert "joined: credit-bureau, file bureau.csv, row 2, as of 2026-01-04 10:00" in page
+    page = signs.get(f"/review/{cases['B'].ref}/lineage").content.decode()
+    assert "joined: credit-bureau had no row from before the application" in page
+
+
+def test_rows_may_only_be_kept_and_then_no_field_is_asked_for(branch: Source, admin: User, signs_in: SignsIn) -> None:
+    client = signs_in(admin)
+    made = drafted(client, "person,asked,score\nP1,2026-01-04 10:00,611\n")
+    form = {**form_of(shown(client, made)), "makes": "kept"}
+    url = f"/sources/branch/mapping/{made.number}/save"
+    refused = client.post(url, form)
+    assert refused.status_code == 422
+    assert "Choose the column by which others find a row." in refused.content.decode()
+    at = {form[f"column-{n}"]: n for n in range(3)}
+    form |= {f"target-{at['person']}": "reference.key", f"target-{at['asked']}": "reference.as_of"}
+    assert client.post(url, form).status_code == 302
+    content = SourceMapping.objects.get().content
+    assert (content["fields"], content["features"]) == ({}, {})
+    assert content["reference"] == {"key": {"column": "person"}, "as_of": {"column": "asked"}}
+    assert "Good rows: 1; refused: 0" in shown(client, made)
+
+
+def test_a_version_is_copied_into_a_new_draft(branch: Source, admin: User, signs_in: SignsIn) -> None:
+    client = signs_in(admin)
+    made = imported(client)
+    assert client.post("/sources/branch/mapping/1/propose", {"seen": made.sha256, "reason": REASON}).status_code == 302
+    assert "New draft from it" in shown(client, made)
+    answer = client.post("/sources/branch/mapping/new", {"act": "copy", "of": "1"})
+    assert answer["Location"] == "/sources/branch/mapping/2"
+    assert SourceMapping.objects.get(number=2).sha256 == made.sha256
+    assert client.post("/sources/branch/mapping/new", {"act": "copy", "of": "9"}).status_code == 404
+
+
+HOSTILE = ("'\"><script>alert(1)</script>", "9" * 400, "-1", "中" * 3000, "=cmd|' /C calc'!A0", "{{7*7}}", "\ud7ff")
+
+
+def test_nothing_typed_into_the_forms_breaks_them_or_comes_back_as_markup(
+    branch: Source, admin: User, signs_in: SignsIn
+) -> None:
+    client = signs_in(admin)
+    made = drafted(client)
+    form = form_of(shown(client, made))
+    for text in HOSTILE:
+        typed = {name: text for name in form if name != "seen" and not name.startswith("column-")}
+        for act in ("save", "preview", "propose", "sign", "return", "codes/set"):
+            sent = {**form, **typed, "reason": text, "act": text, "of": "features.annual_income", "text": text}
+            answer = client.post(f"/sources/branch/mapping/{made.number}/{act}", sent)
+            assert answer.status_code in (200, 302, 403, 404, 409, 422), (act, text)
+            assert b"<script>alert(1)" not in answer.content, act
+        for act in ("file", "yaml", "copy", "last", text):
+            answer = client.post("/sources/branch/mapping/new", {"act": act, "yaml": text, "of": text})
+            assert answer.status_code in (302, 404, 422), (act, text)
+            assert b"<script>alert(1)" not in answer.content, act
+
+
+def test_a_draft_is_tried_on_another_file_and_says_the_same(branch: Source, admin: User, signs_in: SignsIn) -> None:
+    client = signs_in(admin)
+    made = drafted(client)
+    url = f"/sources/branch/mapping/{made.number}/sample"
+    none = client.post(url, {"seen": made.sha256})
+    other = client.post(url, {"seen": made.sha256, "file": SimpleUploadedFile("a.csv", b"%PDF-1.7")})
+    assert (none.status_code, other.status_code, SourceMapping.objects.get().sample["name"]) == (422, 422, "loans.csv")
+    assert "which is no table" in other.content.decode()
+    lines = SAMPLE.splitlines()
+    next_file = sample("\n".join([lines[0], lines[1], lines[2], "HT-9,3,12,2026-02-01,X9,5,正常,D"]), "next.csv")
+    assert client.post(url, {"seen": made.sha256, "file": next_file}).status_code == 302
+    now = SourceMapping.objects.get()
+    assert (now.sample["name"], now.sha256) == ("next.csv", made.sha256)
+    page = shown(client, made)
+    assert "tried on next.csv" in page
+    assert "Good rows: 3; refused: 0" in page
+    lacking = sample("a,b\n1,2\n", "lacking.csv")
+    assert client.post(url, {"seen": made.sha256, "file": lacking}).status_code == 302
+    assert "The mapping names columns that the table does not have" in shown(client, made)

@@ -1,0 +1,137 @@
+"""Columns of other sources: the latest row from before the application, never a later one, and where it came from."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from cases.models import Case, User
+from intake.actions import ImportReport
+from intake.files import take_in_file
+from intake.joined import known_from
+from intake.mapping import MappingError, load_mapping, mapping_as_data, read_mapping
+from intake.mending import return_to_source
+from intake.models import CaseJoin, ReferenceRow, RejectedRow, Source
+from intake.recipe import CHINA
+from tests.intake.places import MakeFile
+from tests.intake.silent import silent
+
+BUREAU = """
+reference:
+  key: {column: 身份证号}
+  as_of: {column: 查询时间}
+"""
+LOANS = """
+fields:
+  external_ref: {column: id}
+  product: {constant: consumer}
+  amount: {column: amount}
+  currency: {constant: CNY}
+  term_months: {constant: 12}
+  applied_at: {column: applied}
+  applicant.id: {column: person}
+features:
+  bureau_score: {column: bureau.评分, type: number}
+joins:
+  bureau: {source: credit-bureau, on: applicant.id}
+"""
+
+
+def take(make_file: MakeFile, source: str, mapping: str, text: str, name: str = "a.csv") -> ImportReport:
+    path, described = make_file(f"{source}-{name}", text), make_file(f"{source}.yaml", mapping)
+    return take_in_file(path, source=source, mapping=str(described), by=None, bars=silent)
+
+
+def scores(source: str = "branch") -> dict[str, Any]:
+    return {case.external_ref: case.features["bureau_score"] for case in Case.objects.filter(source=source)}
+
+
+@pytest.mark.django_db
+def test_a_case_takes_the_latest_row_from_before_its_application_and_never_a_later_one(make_file: MakeFile) -> None:
+    bureau = """身份证号,查询时间,评分
+P1,2026-01-05 09:29:59,610
+p1 ,2026-01-05 09:30:00,620
+P1,2026-01-05 09:30:01,630
+P1,2025-12-01 00:00:01,500
+P2,2026-01-05,700
+P3,not a day,1
+,2026-01-05,1
+"""
+    told = take(make_file, "credit-bureau", BUREAU, bureau)
+    assert (told.rows, told.accepted, told.rejected, Case.objects.count()) == (7, 5, 2, 0)
+    reasons = RejectedRow.objects.order_by("row_number").values_list("errors__0__field", "errors__0__code")
+    assert list(reasons) == [("查询时间", "not_a_date"), ("身份证号", "required")]
+    loans = """id,amount,applied,person
+at,1000,2026-01-05 09:30:00,P1
+second-later,1000,2026-01-05 09:30:01,P1
+much-later,1000,2026-02-05 10:00:00,P1
+before-all,1000,2025-11-30 10:00:00,P1
+same-day,1000,2026-01-05 18:00:00,P2
+next-day,1000,2026-01-06,P2
+nobody,1000,2026-01-06,P9
+"""
+    assert take(make_file, "branch", LOANS, loans).accepted == 7
+    assert scores() == {
+        "at": 610, "second-later": 620, "much-later": 630, "before-all": None, "same-day": None, "next-day": 700,
+        "nobody": None,
+    }  # fmt: skip
+    join = CaseJoin.objects.select_related("row__batch").get(case__external_ref="at")
+    assert (join.name, join.row.batch.name, join.row.row_number) == ("bureau", "credit-bureau-a.csv", 2)
+    assert CaseJoin.objects.count() == 4
+
+
+@pytest.mark.django_db
+def test_a_kept_row_sent_twice_adds_nothing_and_of_one_moment_the_last_to_come_counts(make_file: MakeFile) -> None:
+    head = "身份证号,查询时间,评分\n"
+    take(make_file, "credit-bureau", BUREAU, head + "P1,2026-01-05 08:00:00,1\n")
+    again = take(
+        make_file, "credit-bureau", BUREAU, head + "P1,2026-01-05 08:00:00,1\nP1,2026-01-05 08:00:00,2\n", "b.csv"
+    )
+    assert (again.accepted, again.duplicates, ReferenceRow.objects.count()) == (1, 1, 2)
+    take(make_file, "branch", LOANS, "id,amount,applied,person\nA,1,2026-01-06,P1\n")
+    assert scores() == {"A": 2}
+
+
+@pytest.mark.django_db
+def test_a_case_that_is_returned_and_comes_again_takes_the_row_of_then(make_file: MakeFile, reviewer: User) -> None:
+    Source.objects.create(slug="branch", trust="none")
+    head = "身份证号,查询时间,评分\n"
+    loan = "id,amount,applied,person\nA,%s,2026-01-06,P1\n"
+    take(make_file, "credit-bureau", BUREAU, head + "P1,2026-01-04 08:00,1\n")
+    take(make_file, "branch", LOANS, loan % 1)
+    case = Case.objects.get()
+    return_to_source(case.pk, by=reviewer, reason="the amount is wrong", seen_version=case.version)
+    take(make_file, "credit-bureau", BUREAU, head + "P1,2026-01-05 08:00,2\n", "b.csv")
+    take(make_file, "branch", LOANS, loan % 2, "b.csv")
+    assert scores() == {"A": 2}
+    assert list(CaseJoin.objects.order_by("id").values_list("row__cells__评分", flat=True)) == ["1", "2"]
+
+
+def test_a_day_is_known_from_its_end_and_a_moment_at_once() -> None:
+    noon = datetime(2026, 1, 5, 12, tzinfo=CHINA)
+    assert known_from(noon) == noon
+    assert known_from(noon - timedelta(hours=12)) == noon + timedelta(hours=12) - timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (("on: applicant.id", "on: amount"), "joins.bureau.on is “amount”. Allowed: applicant.id, external_ref."),
+        (("{column: person}", "{derive: applicant_reference}"), "joins.bureau needs applicant.id from a column"),
+        (("{column: applied}", "{column: bureau.time}"), "joins.bureau needs applied_at from a column"),
+        (("source: credit-bureau", "source: credit bureau"), "joins.bureau.source is “credit bureau”"),
+    ],
+)
+def test_a_join_that_cannot_be_made_is_refused_by_name(
+    make_file: MakeFile, change: tuple[str, str], sentence: str
+) -> None:
+    with pytest.raises(MappingError, match=sentence):
+        load_mapping(make_file("a.yaml", LOANS.replace(*change)))
+
+
+def test_what_is_stored_of_a_mapping_is_read_back_alike(make_file: MakeFile) -> None:
+    for text in (BUREAU, LOANS):
+        mapping = load_mapping(make_file("a.yaml", text), source="branch")
+        assert read_mapping(mapping_as_data(mapping)) == mapping

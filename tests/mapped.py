@@ -1,0 +1,42 @@
+"""Mappings of a source as people make them in the browser: recognised from a table, drafted, proposed."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from cases.models import User
+from intake.mapping import mapping_as_data
+from intake.mapping_history import past_mappings
+from intake.mapping_life import draft_mapping, propose_mapping
+from intake.mapping_sample import sample_of
+from intake.models import Source, SourceMapping
+from intake.parse import open_table
+from intake.past_rows import comparison_of
+from intake.recognise import recognise
+from intake.rows import sample_rows
+
+REASON = "as the branch agreed"
+SAMPLE = """合同号,贷款金额(万元),期限,申请日期,身份证号,年收入,状况,职级
+HT-1,12.5,24期,2026年1月5日,11010519491231002X,"120,000.50",正常,A
+HT-2,1.2万,2年,46027,110105194912310038,1.2万,正常,B
+HT-3,abc,12,2026-01-07,11010519491231002X,-1,结清,C
+"""
+
+
+def drafted(slug: str, *, by: User, text: str = SAMPLE) -> SourceMapping:
+    """A draft for the source of this name, which is opened where there is none, from a sample in CSV."""
+    Source.objects.get_or_create(slug=slug)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "loans.csv"
+        path.write_text(text, encoding="utf-8")
+        table = open_table(path)
+        mapping, clues = recognise(table.columns, sample_rows(table), slug, past_mappings(slug))
+        sample = sample_of(table, path.name)
+    recognised = {column: clue.as_dict() for column, clue in clues.items()}
+    return draft_mapping(slug, mapping_as_data(mapping), by=by, sample=sample, recognised=recognised)
+
+
+def proposed(slug: str, *, by: User, text: str = SAMPLE) -> SourceMapping:
+    made = drafted(slug, by=by, text=text)
+    return propose_mapping(slug, made.number, by=by, seen=made.sha256, comparison=comparison_of(made), reason=REASON)
