@@ -29,8 +29,10 @@ from intake.database_rows import DatabaseTable, value_again
 from intake.mapping import Mapping, mapping_as_data, mapping_of_text, read_mapping
 from intake.models import Batch, Connector, MappingVersion, Pull, Way
 from intake.reaching import ConnectorProblem
+from intake.reference import look_up
 from intake.rows import ReadRow, bind_mapping, read_rows
 from intake.sentences import IntakeError
+from intake.signed import signed_mapping
 from intake.tables import Table
 
 PULL_TASK: Final = "riskreview.tasks.pull_sources"
@@ -98,8 +100,15 @@ def _pull(connector: Connector, turn: Pull) -> bool:
             return False
         version, mapping = _settled(connector, settings, table)
         batch = _batch(connector, turn, version)
-        read = _named(read_rows(table, mapping, now=timezone.now()), table)
-        import_rows(batch, read, decided=mapping.decided, start=before, along=_Place(connector, table).write)
+        read = _named(read_rows(table, mapping, now=timezone.now(), look_up=look_up), table)
+        import_rows(
+            batch,
+            read,
+            decided=mapping.decided,
+            only_kept=not mapping.makes_cases,
+            start=before,
+            along=_Place(connector, table).write,
+        )
     return Batch.objects.values_list("rows", flat=True).get(pk=batch.pk) - before >= settings.rows_most
 
 
@@ -132,9 +141,15 @@ def _named(rows: Iterator[ReadRow], table: DatabaseTable) -> Iterator[ReadRow]:
 
 
 def _settled(connector: Connector, settings: SqlSettings, table: Table) -> tuple[MappingVersion, Mapping]:
-    """The mapping that reads this database. It is settled by its first rows and stays until its question changes:
-    recognised anew from the few rows of each pull, the same column would mean now this and now that."""
+    """The mapping that reads this database: the stated one, what is signed for the source, or what its first rows tell.
+    The last is settled by these and stays until the question changes: recognised anew from the few rows of each pull,
+    the same column would mean now this and now that."""
     slug = connector.source.slug
+    signed = None if settings.mapping else signed_mapping(table, slug)
+    if signed:
+        name, mapping = signed
+        with transaction.atomic(durable=True):
+            return mapping_version(connector.source, name, mapping_as_data(mapping)), mapping
     if connector.mapping is not None:
         return connector.mapping, read_mapping(connector.mapping.content, source=slug)
     name, mapping = _found(settings, slug, table)
@@ -201,7 +216,11 @@ def peek(slug: str, *, by: User) -> Peek:
             tuple(cell_text(row[name]) for name in table.columns) for _n, row in table.rows() if isinstance(row, dict)
         )
         stated = connector.mapping
-        mapping = read_mapping(stated.content, source=slug) if stated else _found(settings, slug, table)[1]
-        read = list(read_rows(table, mapping, now=timezone.now())) if cells else []
+        signed = None if settings.mapping else signed_mapping(table, slug)
+        if signed:
+            mapping = signed[1]
+        else:
+            mapping = read_mapping(stated.content, source=slug) if stated else _found(settings, slug, table)[1]
+        read = list(read_rows(table, mapping, now=timezone.now(), look_up=look_up)) if cells else []
     errors = tuple(tuple(error.as_dict() for error in row.errors) for row in read)
     return Peek(tuple(table.columns), cells, errors)

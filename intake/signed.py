@@ -21,9 +21,15 @@ def mapping_in_force(table: Table, source: str, given: str | None) -> tuple[str,
     Raises:
         MappingError: the mapping cannot be read, or does not fit the table.
     """
-    signed = None if given else in_force(source)
+    signed = None if given else signed_mapping(table, source)
+    return signed or mapping_for(table, source, given)
+
+
+def signed_mapping(table: Table, source: str) -> tuple[str, Mapping] | None:
+    """The mapping that is signed for a source, and its name. Raises MappingError where it does not fit the table."""
+    signed = in_force(source)
     if signed is None:
-        return mapping_for(table, source, given)
+        return None
     # Its number stands in what is stored with the file, so that the file names who signed what read it.
     mapping = replace(read_mapping(signed.content, source=source), version=signed.number)
     return f"{SIGNED} {signed.number}", bind_mapping(mapping, table)

@@ -19,8 +19,10 @@ from django.utils import timezone
 from cases.errors import BadDecision, NotAllowed
 from cases.models import Case, Notification, User
 from intake.connectors import add_source, ask_now, pause_connector, resume_connector, set_connector
+from intake.mapping_life import sign_mapping
 from intake.models import Batch, CaseOrigin, Connector, Pull, RejectedRow, Source, SourceStep
 from intake.pulling import peek, pull, pull_due, pulls_due
+from tests import mapped
 from tests.intake.pulled import QUERY, REASON, TYPED, connect, lay_down, loan
 from tests.worker import PATIENCE, worker_environ
 
@@ -62,6 +64,19 @@ def test_new_rows_come_in_once_each_named_by_its_key(folder: Path, admin: User) 
     assert pull(connector.pk).batch is None
     assert Batch.objects.count() == 2
     assert path.exists()
+
+
+def test_what_is_signed_for_the_source_reads_its_database(folder: Path, admin: User, supervisor: User) -> None:
+    lay_down(folder, [loan(1)])
+    connector = connect(admin)
+    pull(connector.pk)
+    text = "id,product,amount,term,currency,annual_income\nA-1,consumer,5000,24,USD,60000\n"
+    content = mapped.proposed("los", by=admin, text=text)
+    sign_mapping("los", 1, by=supervisor, comparison_sha256=content.comparison_sha256, reason=REASON)
+    lay_down(folder, [loan(2)])
+    pull(connector.pk)
+    assert list(Batch.objects.order_by("pk").values_list("mapping__name", flat=True)) == ["inferred", "signed 1"]
+    assert [error for each in peek("los", by=admin).errors for error in each] == []
 
 
 def test_a_pull_reads_no_more_than_it_may_and_goes_on_at_once(folder: Path, admin: User) -> None:
