@@ -170,11 +170,6 @@ def _statement() -> tuple[tuple[str, ...], str, tuple[Any, ...]]:
     over = SecondLook.objects.filter(case=OuterRef("pk"), done_at__isnull=False)
     over = over.filter(Q(outcome=F("review__outcome")) | Q(adjudication__isnull=False)).order_by("id")
     reveals = Reveal.objects.filter(case=OuterRef("pk")).order_by("-id")[:REVEALS_READ]
-    person = SamePerson.objects.filter(applicant=OuterRef(OuterRef("applicant"))).values("person")
-    same = SamePerson.objects.filter(person__in=person).values("applicant")
-    related = Case.objects.filter(Q(applicant=OuterRef("applicant")) | Q(applicant__in=same))
-    related = related.exclude(pk=OuterRef("pk"))
-    related = related.annotate(lookers=ArraySubquery(looks.values("looker")))
     rules = RuleSet.objects.filter(
         product=OuterRef("product"), source__in=["", OuterRef("source")], set_at__lte=OuterRef("received_at")
     )
@@ -209,7 +204,7 @@ def _statement() -> tuple[tuple[str, ...], str, tuple[Any, ...]]:
             settled_at="adjudication__at",
         ),
         "related_in": _rows(
-            related.order_by("-applied_at", "-id")[:RELATED_READ],
+            _related().annotate(lookers=ArraySubquery(looks.values("looker"))),
             "pk",
             "kind",
             "product",
@@ -223,6 +218,16 @@ def _statement() -> tuple[tuple[str, ...], str, tuple[Any, ...]]:
     }
     query = Case.objects.filter(pk=ANY_CASE).values(**parts).query
     return (tuple(parts), *query.sql_with_params())
+
+
+def _related() -> QuerySet[Case]:
+    """Other cases of the applicant of the case around it, and of whoever is the same, the newest first."""
+    # Out of the persons, the applicants that are one, and the related cases: to the case itself.
+    applicant = OuterRef(OuterRef(OuterRef("applicant")))
+    person = SamePerson.objects.filter(applicant=applicant).values("person")
+    same = SamePerson.objects.filter(person__in=person).values("applicant")
+    related = Case.objects.filter(Q(applicant=OuterRef("applicant")) | Q(applicant__in=same))
+    return related.exclude(pk=OuterRef("pk")).order_by("-applied_at", "-id")[:RELATED_READ]
 
 
 def _read(rows: list[str]) -> list[dict[str, Any]]:

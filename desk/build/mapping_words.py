@@ -27,6 +27,8 @@ FIELD_WORDS: Final[Mapping[str, Promise]] = {
     "applicant.name": gettext_lazy("Applicant name"),
     "applicant.segment": gettext_lazy("Customer segment"),
     "applicant.key_customer": gettext_lazy("Key customer"),
+    "applicant.identity_number": gettext_lazy("Identity number"),
+    "applicant.phone": gettext_lazy("Telephone"),
     "industry": gettext_lazy("Industry"),
     "region": gettext_lazy("Region"),
     "channel": gettext_lazy("Channel"),
@@ -51,6 +53,11 @@ TYPE_WORDS: Final[Mapping[str, Promise]] = {
     "text": gettext_lazy("text"),
     "flag": gettext_lazy("yes or no"),
     "date": gettext_lazy("date"),
+    "identity_number": gettext_lazy("identity number or credit code"),
+    "phone": gettext_lazy("telephone number"),
+    "name": gettext_lazy("name of a person or firm"),
+    "industry": gettext_lazy("industry by GB/T 4754"),
+    "region": gettext_lazy("region by GB/T 2260"),
 }
 SCALES: Final[tuple[tuple[str, Promise], ...]] = (
     ("", gettext_lazy("as it stands")),

@@ -10,6 +10,8 @@ import pytest
 from django.test import Client
 
 from cases.models import User
+from cases.states import Role
+from intake.models import Source
 from routing.models import Policy
 from scoring.models import ModelVersion
 from tests import make
@@ -39,3 +41,16 @@ def attachments(tmp_path: Path, settings: Any) -> Path:
 @pytest.fixture
 def ground(champion: ModelVersion, admin: User, supervisor: User) -> Policy:
     return make.policy(admin, supervisor, audit_share=1.0)
+
+
+@pytest.fixture
+def branch(db: None, tmp_path: Path, settings: Any) -> Source:
+    settings.INCOMING = tmp_path / "incoming"
+    settings.INCOMING.mkdir()
+    made: Source = Source.objects.create(slug="branch", title="Branch 1")
+    return made
+
+
+@pytest.fixture
+def second_admin(db: None) -> User:
+    return make.user("second_admin", Role.ADMIN)

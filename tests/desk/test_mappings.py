@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
-import time
 from pathlib import Path
-from typing import Any
 
-import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from cases.models import Case, User
-from cases.states import Role
 from intake.files import take_in_file
-from intake.incoming import store_upload, take_in_waiting
-from intake.mapping_life import draft_mapping
-from intake.models import Batch, MappingStep, Source, SourceMapping
-from intake.past_rows import comparison_of
-from intake.yaml_files import read_yaml_text
-from tests import make
+from intake.models import Batch, Source, SourceMapping
 from tests.desk.conftest import SignsIn
 from tests.intake.silent import silent
 from tests.mapped import REASON, SAMPLE
-
-
-@pytest.fixture
-def branch(db: None, tmp_path: Path, settings: Any) -> Source:
-    settings.INCOMING = tmp_path / "incoming"
-    settings.INCOMING.mkdir()
-    made: Source = Source.objects.create(slug="branch", title="Branch 1")
-    return made
-
-
-@pytest.fixture
-def second_admin(db: None) -> User:
-    return make.user("second_admin", Role.ADMIN)
 
 
 def sample(text: str = SAMPLE, name: str = "loans.csv") -> SimpleUploadedFile:
@@ -195,88 +172,6 @@ def take_in(tmp_path: Path, text: str = ROWS, name: str = "rows.csv") -> Batch:
     report = take_in_file(path, source="branch", mapping=None, by=None, bars=silent)
     assert report.file is not None
     return report.file
-
-
-def test_a_version_is_proposed_with_what_it_changes_signed_by_another_and_rolled_back(
-    branch: Source, admin: User, supervisor: User, tmp_path: Path, signs_in: SignsIn
-) -> None:
-    makes, signs = signs_in(admin), signs_in(supervisor)
-    first = signed(makes, signs, 1)
-    batch = take_in(tmp_path)
-    assert (batch.accepted, batch.rejected) == (2, 1)
-    assert batch.mapping is not None
-    assert (batch.mapping.name, batch.mapping.content["version"]) == ("signed 1", 1)
-    assert "version 1, signed" in signs.get("/sources/branch").content.decode()
-    # The file itself was not kept: its refused row is compared.
-    second = imported(makes, 10)
-    url = f"/sources/branch/mapping/{second.number}"
-    page = makes.get(f"{url}?compare=1").content.decode()
-    assert "Rows that would differ: 0 of 1" in page
-    assert makes.post(f"{url}/propose", {"seen": second.sha256, "reason": REASON}).status_code == 302
-    second.refresh_from_db()
-    assert second.comparison is not None
-    assert (second.comparison["against"], second.comparison["rows"], second.comparison["differ"]) == (1, 1, 0)
-    own = makes.post(f"{url}/sign", {"comparison_sha256": second.comparison_sha256, "reason": REASON})
-    assert own.status_code == 403
-    other = signs.post(f"{url}/sign", {"comparison_sha256": "0" * 64, "reason": REASON})
-    short = signs.post(f"{url}/sign", {"comparison_sha256": second.comparison_sha256, "reason": "ok"})
-    assert (other.status_code, short.status_code) == (409, 422)
-    second.refresh_from_db()
-    assert (second.status, SourceMapping.objects.get(status="in_force").pk) == ("proposed", first.pk)
-    assert makes.post(f"{url}/save", {"seen": second.sha256}).status_code in (409, 422)
-    sent = {"comparison_sha256": second.comparison_sha256, "reason": REASON}
-    assert signs.post(f"{url}/sign", sent).status_code == 302
-    take_in(tmp_path, ROWS.replace("A,", "A2,").replace("B,", "B2,"), "more.csv")
-    amounts = dict(Case.objects.values_list("external_ref", "amount"))
-    assert {name: int(amount) for name, amount in amounts.items()} == {"A": 1, "B": 2, "A2": 10, "B2": 20}
-    back = signs.post("/sources/branch/mapping/roll-back", {"to": "1", "reason": REASON})
-    assert back.status_code == 302
-    assert dict(SourceMapping.objects.values_list("number", "status")) == {1: "in_force", 2: "retired"}
-    steps = list(MappingStep.objects.filter(name="roll_back").values_list("mapping__number", "facts__instead_of"))
-    assert steps == [(1, 2)]
-
-
-def test_a_change_counts_the_past_rows_that_would_differ_with_examples_and_fields(
-    branch: Source, admin: User, supervisor: User, tmp_path: Path, signs_in: SignsIn, settings: Any
-) -> None:
-    makes, signs = signs_in(admin), signs_in(supervisor)
-    signed(makes, signs, 1)
-    store_upload("branch", "rows.csv", [ROWS.encode()], by=admin)
-    os.utime(settings.INCOMING / "branch" / "rows.csv", (time.time() - 60,) * 2)
-    assert take_in_waiting() == 1
-    assert "From the last file: rows.csv" in makes.get("/sources/branch/mapping").content.decode()
-    changed = (YAML % 10).replace("income: {column: income", "yearly_income: {column: income, missing: ['200']")
-    made = draft_mapping("branch", _parsed(changed), by=admin)
-    page = makes.get(f"/sources/branch/mapping/{made.number}?compare=1").content.decode()
-    assert "Rows that would differ: 2 of 3 (66.7%)" in page
-    told = comparison_of(made)
-    assert told["fields"] == {"amount": 2, "features.income": 2, "features.yearly_income": 1}
-    assert told["examples"][0] == {"file": "rows.csv", "row": 2, "field": "amount", "old": "1.00", "new": "10.00"}
-    assert (told["became_good"], told["became_bad"]) == (0, 0)
-
-
-def _parsed(text: str) -> dict[str, Any]:
-    content = read_yaml_text(text)
-    assert isinstance(content, dict)
-    return content
-
-
-def test_a_proposal_against_a_version_that_is_no_longer_in_force_is_not_signed(
-    branch: Source, admin: User, second_admin: User, supervisor: User, signs_in: SignsIn
-) -> None:
-    makes, signs = signs_in(admin), signs_in(supervisor)
-    late = imported(makes, 5)
-    assert makes.post("/sources/branch/mapping/1/propose", {"seen": late.sha256, "reason": REASON}).status_code == 302
-    signed(makes, signs, 1)
-    late.refresh_from_db()
-    answer = signs.post(
-        "/sources/branch/mapping/1/sign", {"comparison_sha256": late.comparison_sha256, "reason": REASON}
-    )
-    assert answer.status_code == 409
-    assert SourceMapping.objects.get(status="in_force").number == 2
-    assert signs.post("/sources/branch/mapping/1/return", {"reason": REASON}).status_code == 302
-    late.refresh_from_db()
-    assert (late.status, late.comparison, late.proposed_by) == ("draft", None, None)
 
 
 def test_a_mapping_goes_out_as_yaml_and_comes_in_again_alike(branch: Source, admin: User, signs_in: SignsIn) -> None:

@@ -123,7 +123,9 @@ def test_what_was_said_of_a_link_is_never_changed(ingest: Caller) -> None:
 def test_other_cases_of_a_linked_applicant_are_related_ones(ingest: Caller) -> None:
     arrives(ingest, "A-1", id=ZHANG)
     arrives(ingest, "B-1", source="crm", id=ZHANG)
-    arrives(ingest, "C-1", source="crm")
+    # Two others are one too, and nothing to this one.
+    arrives(ingest, "C-1", id="310115198503070019")
+    arrives(ingest, "D-1", source="crm", id="310115198503070019")
     case = Case.objects.get(external_ref="A-1")
     assert read_case_file(case).related == ()
     link_waiting()
