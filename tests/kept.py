@@ -13,6 +13,7 @@ KEPT = (
     "cases_deskrules",
     "cases_reveal",
     "intake_casejoin",
+    "intake_linkstep",
     "intake_mappingstep",
     "intake_referencerow",
     "intake_ruleset",

@@ -197,10 +197,12 @@ def test_the_page_stays_where_it_is_while_a_note_is_typed_in_the_bar(person: Per
     page.evaluate("scrollTo(0, 120)")
     person.write(" And still more.")
     assert page.evaluate("scrollY") == 120
-    # At its end nothing of the page is under the bar, which stands in its place on a phone.
+    # At its end nothing of the page is under the bar, which stays in sight on a phone too.
     page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     covered = """[...document.querySelectorAll(".case > .columns .card")].filter((card) =>
       card.getBoundingClientRect().bottom > document.querySelector(".decide").getBoundingClientRect().top).length"""
     assert page.evaluate(covered) == 0
     page.set_viewport_size({"width": 390, "height": 844})
-    assert page.evaluate("getComputedStyle(document.querySelector('.decide')).position") == "static"
+    assert page.evaluate("getComputedStyle(document.querySelector('.decide')).position") == "fixed"
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    assert page.evaluate(covered) == 0

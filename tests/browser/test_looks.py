@@ -143,7 +143,7 @@ def places(
         "": ["/login"],
         "reviewer": ["/review", f"/review/{mine.ref}", "/overview"],
         "supervisor": [
-            "/review?view=doubt", *(f"/review/{case.ref}" for case in cases), "/held", "/held/applicants",
+            "/review?view=doubt", *(f"/review/{case.ref}" for case in cases), "/held", "/held/links",
             f"/held/{held.ref}",
             f"/held/{unmended.ref}", "/cases", "/signoff", f"/signoff/{awaiting.ref}", f"/signoff/{own.ref}",
             f"/signoff/{half.ref}", f"/signoff/{void.ref}", f"/signoff/{half.ref}/signer", "/signoff/delegations",

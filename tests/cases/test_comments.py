@@ -126,7 +126,7 @@ def test_a_notice_needs_a_sentence(db: None, reviewer: User) -> None:
 
 
 PARAMS = {
-    "text": "a", "name": "b", "reason": "c", "verdict": "d", "source": "e", "webhook": "f", "message": "g",
+    "text": "a", "name": "b", "reason": "c", "verdict": "d", "source": "e", "webhook": "f", "feed": "j", "message": "g",
     "segment": "h", "model": "i", "count": 1,
 }  # fmt: skip
 

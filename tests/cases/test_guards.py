@@ -25,12 +25,23 @@ from cases.models import (
 )
 from cases.revealing import reveal_applicant
 from cases.states import Role
-from intake.models import MappingVersion, RuleSet, Source, SourceStep
+from intake.models import (
+    ApplicantLink,
+    Batch,
+    CaseJoin,
+    LinkStep,
+    MappingVersion,
+    ReferenceRow,
+    RuleSet,
+    Source,
+    SourceStep,
+)
 from learning.models import LabelWeights, MonitoringMeasure, MonitoringWindow
+from outgoing.feeds import make_feed
 from outgoing.models import Webhook, WebhookStep
 from routing.models import Route
 from scoring.models import Assessment, Breaker, BreakerRules, BreakerStep, ModelReference, ModelVersion
-from tests import make
+from tests import make, mapped
 from tests.cases.history import everything
 from tests.cases.refusals import attempt, refusal_of
 from tests.kept import KEPT
@@ -65,8 +76,23 @@ def fill_the_file(case: Case, review: Review) -> None:
     RuleSet.objects.create(product="consumer", number=1, reason="for the test", set_by=third)
     source = Source.objects.create(slug="kept")
     SourceStep.objects.create(source=source, name="opened")
-    MappingVersion.objects.create(source=source, number=1, name="m", sha256="a" * 64, content={})
+    version = MappingVersion.objects.create(source=source, number=1, name="m", sha256="a" * 64, content={})
+    batch = Batch.objects.create(source=source, kind="file", name="a.csv", sha256="a" * 64, mapping=version)
+    kept = ReferenceRow.objects.create(
+        source=source, batch=batch, row_number=2, key="A-1", as_of=review.at, row_hash="a" * 64, cells={}
+    )
+    CaseJoin.objects.create(case=case, name="bureau", row=kept)
+    first, second = sorted((case.applicant_id, waits.case.applicant_id))
+    link = ApplicantLink.objects.create(first_id=first, second_id=second, state="doubtful", evidence=["same_name"])
+    LinkStep.objects.create(link=link, state="doubtful")
     fill_the_watch(third)
+    fill_what_administrators_make(make.user("an-admin", Role.ADMIN))
+
+
+def fill_what_administrators_make(admin: User) -> None:
+    mapped.drafted("kept", by=admin)
+    said = {"kind": "redis", "address": "redis://127.0.0.1", "target": "t", "most_kept": ""}
+    make_feed(slug="core", by=admin, reason="for this very test", **said)
 
 
 def fill_the_watch(admin: User) -> None:

@@ -13,7 +13,7 @@ from tests import make
 from tests.api.calls import Caller, a_case
 from tests.desk.conftest import SignsIn
 
-URL, SETTLE = "/held/applicants", "/held/applicants/settle"
+URL, SETTLE = "/held/links", "/held/links/settle"
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from intake.pulling import PULL_TASK
 from learning.past_reading import READ_PAST_TASK
 from learning.set_requests import BUILD_TASK
 from outgoing.feeding import SEND_FEEDS
-from riskreview.flow import SEND_WEBHOOKS, TAKE_IN_FILES
+from riskreview.flow import LINK_APPLICANTS, SEND_WEBHOOKS, TAKE_IN_FILES
 from tests.worker import worker_environ
 
 ROOT = Path(__file__).parents[2]
@@ -39,6 +39,7 @@ def test_every_task_that_is_named_exists() -> None:
         ADVANCE_TASK,
         BUILD_TASK,
         CONSUME_TASK,
+        LINK_APPLICANTS,
         PULL_TASK,
         READ_PAST_TASK,
         SEND_FEEDS,
@@ -55,6 +56,7 @@ def test_every_task_that_is_named_exists() -> None:
             "riskreview.tasks.sweep",
             "riskreview.tasks.read_past_cases",
             "riskreview.tasks.take_in_files",
+            "riskreview.tasks.link_applicants",
             "riskreview.tasks.pull_sources",
             "riskreview.tasks.consume_streams",
             "riskreview.tasks.build_training_sets",
