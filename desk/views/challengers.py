@@ -31,7 +31,8 @@ LARGEST_DIFFERENCE: Final = 0.5
 @page("GET", *READERS)
 def against(request: HttpRequest, version_id: int, challenger_id: int) -> HttpResponse:
     """Two models of one product on the same loans."""
-    champion, challenger = _model(version_id), _model(challenger_id)
+    both = ModelVersion.objects.in_bulk([version_id, challenger_id])
+    champion, challenger = (both.get(pk) or _model(pk) for pk in (version_id, challenger_id))
     if champion.product != challenger.product or champion.pk == challenger.pk:
         raise CaseNotFound(_("These two models cannot be compared."))
     sample, difference = _sample(request.GET.get("sample", "")), _difference(request.GET.get("difference", ""))
