@@ -43,6 +43,10 @@ def link_rows(
     of the link whose answer was not taken, with its `problems` and what was `typed`."""
     applicants = {key for link in links for key in (link.first_id, link.second_id)}
     numbers, cases, sights = _numbers(applicants), _cases(applicants), _sights(applicants, user)
+
+    def side(applicant: Applicant) -> LinkSide:
+        return _side(applicant, numbers, cases, sights.get(applicant.pk, MASKED))
+
     steps: dict[int, LinkStep] = {}
     for step in LinkStep.objects.filter(link__in=links).select_related("actor"):
         steps[step.link_id] = step
@@ -51,7 +55,7 @@ def link_rows(
         LinkRow(
             pk=link.pk,
             state=link.state,
-            sides=tuple(_side(each, numbers, cases, sights.get(each.pk, MASKED)) for each in (link.first, link.second)),
+            sides=(side(link.first), side(link.second)),
             evidence=tuple(str(EVIDENCE[Evidence(each)]) for each in link.evidence),
             since=when(link.found_at),
             said=_said(steps.get(link.pk)),
