@@ -48,7 +48,7 @@ def _fields(mask: Callable[[str], str], names: str) -> dict[str, Callable[[str],
     return dict.fromkeys(names.split(), mask)
 
 
-# Features by the name they are sent under, in small letters.
+# Features by the name they are sent under, in small letters; however its words are joined (`_folded`).
 PERSONAL: Final[Mapping[str, Callable[[str], str]]] = {
     **_fields(masked_name, "applicant.name name full_name first_name last_name applicant_name customer_name"
               " borrower_name contact_name contact_person legal_representative guarantor guarantor_name spouse_name"
@@ -66,6 +66,14 @@ PERSONAL: Final[Mapping[str, Callable[[str], str]]] = {
 }  # fmt: skip
 
 
+def _folded(name: str) -> str:
+    """`idNumber`, `ID Number` and `id_number` are one name."""
+    return name.lower().translate({ord(sign): None for sign in "_- "})
+
+
+_BY_FOLDED: Final = {_folded(name): mask for name, mask in PERSONAL.items()}
+
+
 def own_names(text: str) -> frozenset[str]:
     """The names of features that an administrator declared personal, as they were written with commas between."""
     for sign in SEPARATORS:
@@ -75,7 +83,7 @@ def own_names(text: str) -> frozenset[str]:
 
 def is_personal(name: str, own: frozenset[str] = frozenset()) -> bool:
     """Whether the feature of that name is personal, by our list or the lender's own."""
-    return name.lower() in PERSONAL or name.lower() in own
+    return _folded(name) in _BY_FOLDED or name.lower() in own
 
 
 def masked_value(name: str, value: object, own: frozenset[str] = frozenset()) -> str:
@@ -83,4 +91,4 @@ def masked_value(name: str, value: object, own: frozenset[str] = frozenset()) ->
     if not is_personal(name, own):
         raise ValueError(f"{name} is no personal feature")
     text = "" if value is None else str(value)
-    return PERSONAL.get(name.lower(), masked_number)(text)
+    return _BY_FOLDED.get(_folded(name), masked_number)(text)

@@ -8,18 +8,19 @@ from typing import Final
 
 from django.db.models import Count, Max
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from cases.models import Applicant, Case, User
+from cases.models import Applicant, Case, Reveal, User
+from desk.build.personal import MASKED, Sight
 from desk.pages.linkage import LinkRow, LinkSide
 from desk.pages.shared import Problem
 from desk.words import number, when
 from intake.linkage import Evidence
 from intake.linking import MAY_SETTLE
 from intake.models import ApplicantLink, ApplicantNumber, LinkStep
-from intake.standards.identity import masked_number
 
 EVIDENCE: Final[Mapping[str, Promise]] = {
     Evidence.IDENTITY: gettext_lazy("the same identity number"),
@@ -38,10 +39,14 @@ STATES: Final[Mapping[str, Promise]] = {
 def link_rows(
     links: Sequence[ApplicantLink], user: User, *, refused: int = 0, problems: tuple[Problem, ...] = (), typed: str = ""
 ) -> tuple[LinkRow, ...]:
-    """Three queries, whatever the number of links: numbers, cases, and what was said. `refused` is the key of the link
-    whose answer was not taken, with its `problems` and what was `typed`."""
+    """Four queries, whatever the number of links: numbers, cases, names shown, and what was said. `refused` is the key
+    of the link whose answer was not taken, with its `problems` and what was `typed`."""
     applicants = {key for link in links for key in (link.first_id, link.second_id)}
-    numbers, cases = _numbers(applicants), _cases(applicants)
+    numbers, cases, sights = _numbers(applicants), _cases(applicants), _sights(applicants, user)
+
+    def side(applicant: Applicant) -> LinkSide:
+        return _side(applicant, numbers, cases, sights.get(applicant.pk, MASKED))
+
     steps: dict[int, LinkStep] = {}
     for step in LinkStep.objects.filter(link__in=links).select_related("actor"):
         steps[step.link_id] = step
@@ -50,7 +55,7 @@ def link_rows(
         LinkRow(
             pk=link.pk,
             state=link.state,
-            sides=(_side(link.first, numbers, cases), _side(link.second, numbers, cases)),
+            sides=(side(link.first), side(link.second)),
             evidence=tuple(str(EVIDENCE[Evidence(each)]) for each in link.evidence),
             since=when(link.found_at),
             said=_said(steps.get(link.pk)),
@@ -73,18 +78,26 @@ def _said(step: LinkStep | None) -> str:
     return words % {**given, "at": when(step.at), "reason": step.reason}
 
 
-def _side(applicant: Applicant, numbers: Mapping[int, list[str]], cases: Mapping[int, tuple[int, int]]) -> LinkSide:
-    """Names stand in full, as they are what a person compares here; numbers are masked."""
+def _side(
+    applicant: Applicant, numbers: Mapping[int, list[str]], cases: Mapping[int, tuple[int, int]], sight: Sight
+) -> LinkSide:
+    """Name and reference are masked until the reader had them shown on a case of this applicant."""
     count, newest = cases.get(applicant.pk, (0, 0))
     return LinkSide(
         source=applicant.source,
-        reference=masked_number(applicant.external_id),
-        name=applicant.name,
+        reference=sight.number_of(applicant),
+        name=sight.name_of(applicant) if applicant.name else "",
         numbers=tuple(numbers.get(applicant.pk, ())),
         cases=ngettext("%(n)s case", "%(n)s cases", count) % {"n": number(count)},
         case_ref=f"CR-{newest}" if newest else "",
         case_url=reverse("desk:case", args=[f"CR-{newest}"]) if newest else "",
     )
+
+
+def _sights(applicants: Collection[int], user: User) -> Mapping[int, Sight]:
+    """Of the applicants whose names this person has shown now: until when."""
+    opened = Reveal.objects.filter(person=user, until__gt=timezone.now(), case__applicant__in=applicants)
+    return {key: Sight(until) for key, until in opened.order_by("until").values_list("case__applicant", "until")}
 
 
 def _numbers(applicants: Collection[int]) -> Mapping[int, list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,6 +16,9 @@ from desk.case_file import CaseFile, Said
 from desk.pages import Event
 from desk.pages.case_file import CommentRow, CommentsCard, NoticeRow
 from desk.words import WITHHELD, when
+
+# What a notification names by its slug, as its parameter and its page are called.
+SLUGS: Final = ("source", "webhook", "feed")
 
 
 def comment_rows(file: CaseFile) -> tuple[CommentRow, ...]:
@@ -48,19 +52,29 @@ def comment_event(said: Said) -> Event:
     return Event(when(said.at), said.at.isoformat(), said.by, _("commented"), (words,))
 
 
-def _url_of(notice: Notification) -> str:
+def _about(notice: Notification) -> tuple[str, str]:
+    """What it is about and where that stands; for one of another time, whose page nobody knows, the list itself."""
     if notice.case is not None:
-        return reverse("desk:case", args=[notice.case.ref])
-    return reverse("desk:source", args=[notice.params["source"]])
+        return notice.case.ref, reverse("desk:case", args=[notice.case.ref])
+    params = notice.params
+    for kind in SLUGS:
+        if kind in params:
+            return str(params[kind]), reverse(f"desk:{kind}", args=[params[kind]])
+    if "breaker" in params:
+        return str(params["segment"]), reverse("desk:breaker", args=[params["breaker"]])
+    if "model" in params:
+        return str(params["model"]), reverse("desk:monitoring")
+    return "", reverse("desk:notices")
 
 
 def notice_row(notice: Notification, *, withheld: bool = False) -> NoticeRow:
     """`withheld`: what a colleague wrote along is kept from the reader, as on the page of the case."""
+    ref, url = _about(notice)
     return NoticeRow(
         key=notice.pk,
         words=notice_words(notice, withheld=withheld),
-        ref=notice.case.ref if notice.case else str(notice.params.get("source", "")),
-        url=_url_of(notice),
+        ref=ref,
+        url=url,
         at=when(notice.at),
         at_iso=notice.at.isoformat(),
         unread=notice.read_at is None,

@@ -6,6 +6,8 @@ import pytest
 from django.test import Client
 
 from cases.accounts import create_token
+from cases.models import Applicant, Case, Reveal
+from cases.revealing import reveal_applicant
 from cases.states import Role
 from intake.linking import link_waiting
 from intake.models import ApplicantLink, LinkStep
@@ -32,7 +34,7 @@ def test_both_stand_beside_each_other_with_masked_numbers(link: ApplicantLink, s
     assert 'Same applicant? <span class="count">1</span>' in client.get("/held").content.decode()
     page = client.get(URL).content.decode()
     for words in (
-        "张三",
+        "张*",
         "branch-los",
         "crm",
         "+86138****8000",
@@ -42,9 +44,32 @@ def test_both_stand_beside_each_other_with_masked_numbers(link: ApplicantLink, s
         "1 case",
     ):
         assert words in page
+    assert "张三" not in page
+    assert "张 三" not in page
     assert "13800138000" not in page
     assert "1101051949123100" not in page
     assert "No pair of applicants here" in client.get(f"{URL}?state=linked").content.decode()
+
+
+def test_a_short_reference_is_masked_too(link: ApplicantLink, signs_in: SignsIn) -> None:
+    Applicant.objects.filter(pk=link.first_id).update(external_id="7700112")
+    page = signs_in(make.user("reviewer", Role.REVIEWER)).get(URL).content.decode()
+    assert "7****2" in page
+    assert "0112" not in page
+
+
+def test_a_name_stands_in_full_for_whoever_had_it_shown_on_a_case_of_theirs(
+    link: ApplicantLink, signs_in: SignsIn
+) -> None:
+    reader = make.user("reviewer", Role.REVIEWER)
+    shown = Case.objects.get(applicant__source="crm")
+    reveal_applicant(shown.pk, by=reader, why=Reveal.Why.values[0])
+    page = signs_in(reader).get(URL).content.decode()
+    assert "张 三" in page
+    assert "张三" not in page
+    assert "1101051949123100B-1" in page
+    assert "1101051949123100A-1" not in page
+    assert "张 三" not in signs_in(make.user("other", Role.REVIEWER)).get(URL).content.decode()
 
 
 def test_an_answer_needs_a_reason_and_keeps_what_was_typed(link: ApplicantLink, signs_in: SignsIn) -> None:
@@ -68,7 +93,7 @@ def test_an_answer_needs_a_reason_and_keeps_what_was_typed(link: ApplicantLink, 
 def test_an_auditor_reads_and_answers_nothing(link: ApplicantLink, signs_in: SignsIn) -> None:
     client: Client = signs_in(make.user("auditor", Role.AUDITOR))
     page = client.get(URL).content.decode()
-    assert "张三" in page
+    assert "张*" in page
     assert 'name="same"' not in page
     given = {"link": link.pk, "seen": "doubtful", "reason": "seen both passports", "same": "on"}
     assert client.post(SETTLE, given).status_code == 403
