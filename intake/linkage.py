@@ -127,9 +127,12 @@ def _is_valid(number: str) -> bool:
 def _key_texts(person: Person) -> Iterator[str]:
     for number in person.numbers:
         yield f"number {number}"
-        # A slip of one sign leaves one half as it was.
-        yield f"front {number[:9]}"
-        yield f"back {number[9:]}"
+        # A slip within one part leaves the two others as they were. One part, or a half, would not do: a district and
+        # the decade of birth are those of a thousand applicants.
+        place, birthday, rest = number[:6], number[6:14], number[14:]
+        yield f"place and birthday {place} {birthday}"
+        yield f"place and rest {place} {rest}"
+        yield f"birthday and rest {birthday} {rest}"
     for phone in person.phones:
         yield f"phone {phone}"
     core = person.core
