@@ -133,3 +133,8 @@ def test_the_region_of_a_resident_follows_from_the_identity_number(make_file: Ma
     assert applied(mapping, {"id": ""}).raw["features"] == {"home": None}
     (row,) = read_file(make_file, "no,amt,id\n1,100,110105194912310021\n", mapping)
     assert [(error.field, error.code) for error in row.errors] == [("id", "wrong_check_digit")]
+
+
+def test_a_group_that_a_pattern_does_not_find_is_missing() -> None:
+    mapping = feature(type="number", pattern=r"(\d+)?天")
+    assert [applied(mapping, {"x": cell}).raw["features"] for cell in ("12天", "天")] == [{"x": 12}, {"x": None}]
