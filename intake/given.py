@@ -86,7 +86,10 @@ def read_cell(given: Given, cell: object, kind: str, zone: timezone) -> object:
         found = given.pattern.fullmatch(text)
         if not found:
             raise CellError("pattern_not_found", pattern=given.pattern.pattern)
-        text = found.group(1) if given.pattern.groups else text
+        # A group that need not be there leaves nothing to read.
+        text = (found.group(1) or "") if given.pattern.groups else text
+        if not text:
+            return None
         cell = text
     if kind == "date":
         return read_moment(cell, zone, given.format)

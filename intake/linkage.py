@@ -21,6 +21,7 @@ from intake.standards.identity import birth_date, read_identity_number
 from intake.standards.people import core_of_name, has_legal_form
 
 _LOOKS_LIKE_A_NUMBER: Final = re.compile(r"[0-9A-Z]{18}")
+_NUMBER: Final = "number {}"
 # Below this length the core of a firm's name says too little.
 _FIRM_LEAST: Final = 4
 _FRONT, _BACK = 6, 6
@@ -82,6 +83,11 @@ def keys_of(person: Person, secret: str) -> frozenset[int]:
     return frozenset(digest_of(secret, text) for text in _key_texts(person))
 
 
+def sure_keys(people: Iterable[Person], secret: str) -> frozenset[int]:
+    """Of the keys those of valid identity numbers: whoever shares one is the same applicant."""
+    return frozenset(digest_of(secret, _NUMBER.format(number)) for each in people for number in each.valid_numbers)
+
+
 def compare(one: Person, other: Person) -> Likeness | None:
     """What speaks for two applicants being one; None where too little does, or where a number speaks against it.
 
@@ -126,10 +132,13 @@ def _is_valid(number: str) -> bool:
 
 def _key_texts(person: Person) -> Iterator[str]:
     for number in person.numbers:
-        yield f"number {number}"
-        # A slip of one sign leaves one half as it was.
-        yield f"front {number[:9]}"
-        yield f"back {number[9:]}"
+        yield _NUMBER.format(number)
+        # A slip within one part leaves the two others as they were. One part, or a half, would not do: a district and
+        # the decade of birth are those of a thousand applicants.
+        place, birthday, rest = number[:6], number[6:14], number[14:]
+        yield f"place and birthday {place} {birthday}"
+        yield f"place and rest {place} {rest}"
+        yield f"birthday and rest {birthday} {rest}"
     for phone in person.phones:
         yield f"phone {phone}"
     core = person.core

@@ -19,7 +19,7 @@ from cases.locks import alone, hold
 from cases.models import Applicant, User
 from cases.sealed import CannotOpen, opened, seal
 from cases.states import Role
-from intake.linkage import Likeness, Person, compare, digest_of, groups, keys_of, numbers_in
+from intake.linkage import Likeness, Person, compare, digest_of, groups, keys_of, numbers_in, sure_keys
 from intake.models import ApplicantLink, ApplicantNumber, ApplicantToLink, LinkKeys, LinkStep, SamePerson
 from intake.standards.identity import masked_number
 from intake.standards.people import masked_phone
@@ -74,8 +74,9 @@ def link_waiting(limit: int = TOGETHER) -> int:
         waiting = list(ApplicantToLink.objects.order_by("pk")[:limit])
         keys = [each.applicant_id for each in waiting]
         if keys:
-            _write_keys(_people(keys))
-            _link(keys)
+            people = _people(keys)
+            _write_keys(people)
+            _link(keys, sure_keys(people.values(), settings.SECRET_KEY))
             ApplicantToLink.objects.filter(pk__in=[each.pk for each in waiting]).delete()
         return len(keys)
 
@@ -133,8 +134,8 @@ def _write_keys(people: Mapping[int, Person]) -> None:
     )
 
 
-def _link(keys: Sequence[int]) -> None:
-    pairs = _pairs(keys)
+def _link(keys: Sequence[int], sure: Collection[int]) -> None:
+    pairs = _pairs(keys, sure)
     known = {(link.first_id, link.second_id): link for link in _links_of(pairs)}
     people = _people({key for pair in pairs for key in pair})
     changed: set[int] = set()
@@ -145,8 +146,11 @@ def _link(keys: Sequence[int]) -> None:
     _regroup(changed)
 
 
-def _pairs(keys: Sequence[int]) -> set[Pair]:
-    """Whom the applicants share a key with that is not everybody's."""
+def _pairs(keys: Sequence[int], sure: Collection[int]) -> set[Pair]:
+    """Whom the applicants share a key with that is not everybody's.
+
+    Of a `sure` key, a valid identity number, it does not matter how many share it: each is paired with the first alone.
+    """
     own = LinkKeys.objects.filter(applicant__in=keys).values_list("keys", flat=True)
     wanted = {key for each in own for key in each}
     sharing: dict[int, set[int]] = defaultdict(set)
@@ -155,13 +159,14 @@ def _pairs(keys: Sequence[int]) -> set[Pair]:
             for key in wanted.intersection(theirs):
                 sharing[key].add(applicant)
     new = set(keys)
-    return {
-        pair
-        for applicants in sharing.values()
-        if len(applicants) <= SHARED_MOST
-        for pair in combinations(sorted(applicants), 2)
-        if new.intersection(pair)
-    }
+    pairs: set[Pair] = set()
+    for key, applicants in sharing.items():
+        first, *others = sorted(applicants)
+        if len(applicants) <= SHARED_MOST:
+            pairs.update(combinations((first, *others), 2))
+        elif key in sure:
+            pairs.update((first, other) for other in others)
+    return {pair for pair in pairs if new.intersection(pair)}
 
 
 def _links_of(pairs: Collection[Pair]) -> Collection[ApplicantLink]:

@@ -20,6 +20,7 @@ from intake.yaml_files import read_yaml, read_yaml_text
 
 FIELDS = (TOP_FIELDS - {"source", "applicant", "features"}) | {f"applicant.{name}" for name in APPLICANT_FIELDS}
 NUMBERS = ("number", "integer", "percent", "rate")
+_FIELDS_OF_NUMBERS = ("fields.amount", "fields.term_months")
 TYPES = (*NUMBERS, "text", "flag", "date", *STANDARDS)
 HOWS: tuple[How, ...] = ("column", "constant", "default", "derive", "compute", "row_hash", "import_time")
 DROP_REASONS = ("known_after_decision", "identifier", "duplicate", "row_counter", "personal", "not_used")
@@ -47,7 +48,7 @@ def load_mapping(path: str | Path, *, source: str = "") -> Mapping:
         content = read_yaml(path)
     except OSError as problem:
         raise MappingError("mapping_missing", value=str(path)) from problem
-    except (yaml.YAMLError, UnicodeDecodeError) as problem:
+    except (yaml.YAMLError, ValueError, RecursionError) as problem:
         raise MappingError("mapping_not_yaml", problem=str(problem)) from problem
     return read_mapping(content, source=source)
 
@@ -56,7 +57,7 @@ def mapping_of_text(text: str, *, source: str = "") -> Mapping:
     """The mapping of a YAML text. Raises as `load_mapping`."""
     try:
         content = read_yaml_text(text)
-    except yaml.YAMLError as problem:
+    except (yaml.YAMLError, ValueError, RecursionError) as problem:
         raise MappingError("mapping_not_yaml", problem=str(problem)) from problem
     return read_mapping(content, source=source)
 
@@ -184,7 +185,11 @@ def _limits(item: dict[str, object], key: str) -> Limits | None:
         return None
     if low is not None and high is not None and low > high:
         raise _wrong(f"{key}.minimum", low, f"≤ {high}")
-    return Limits(low, high, _one_of(item, "beyond", key, BEYOND))
+    limits = Limits(low, high, _one_of(item, "beyond", key, BEYOND))
+    if key not in _FIELDS_OF_NUMBERS and item.get("type") not in NUMBERS:
+        # Limits that are never looked at would be believed to hold.
+        raise _wrong(f"{key}.type", item.get("type", "text"), ", ".join(NUMBERS))
+    return limits
 
 
 def _named(how: How, item: dict[str, object], key: str) -> Given:

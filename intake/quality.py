@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from intake.cells import CellError, read_moment
+from intake.cells import CellError, cell_text, read_moment
 from intake.quality_file import RULES_FOLDER, load_rules, rules_of_text
 from intake.quality_kinds import (
     CrossRule,
@@ -92,7 +92,8 @@ def _judge_one(name: str, value: object, rule: FeatureRule, about: About | None)
 def _wrong(value: object, rule: FeatureRule, about: About | None) -> tuple[str, dict[str, str]] | None:
     """The code and parameters of what is wrong with a value that is there."""
     if rule.choices:
-        return None if value in rule.choices else ("feature_not_listed", {"choices": ", ".join(rule.choices)})
+        is_listed = cell_text(value) in rule.choices
+        return None if is_listed else ("feature_not_listed", {"choices": ", ".join(rule.choices)})
     if rule.minimum is not None or rule.maximum is not None:
         if not _is_number(value):
             return "feature_not_number", {}

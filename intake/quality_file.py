@@ -1,5 +1,6 @@
 """Reads the rules of a product from YAML; whatever is not understood is named with what is allowed."""
 
+import math
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -8,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from intake.cells import cell_text
 from intake.quality_kinds import (
     AMOUNT_WORDS,
     AgeRule,
@@ -86,7 +88,7 @@ def _feature(content: object, key: str) -> FeatureRule:
         required=_flag(item, key, "required"),
         minimum=_limit(item.get("minimum"), f"{key}.minimum"),
         maximum=_limit(item.get("maximum"), f"{key}.maximum"),
-        choices=tuple(map(str, choices)),
+        choices=tuple(map(cell_text, choices)),
         type=str(item.get("type", "")),
         most_days_old=None if days is None else _days(days, f"{key}.most_days_old"),
         usual_minimum=_limit(item.get("usual_minimum"), f"{key}.usual_minimum"),
@@ -167,7 +169,13 @@ def _limit(value: object, key: str) -> float | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _wrong(key, value, "number")
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError as problem:
+        raise _wrong(key, "∞", "number") from problem
+    if not math.isfinite(number):
+        raise _wrong(key, value, "number")
+    return number
 
 
 def _wrong(key: str, value: object, allowed: str) -> QualityRulesError:

@@ -1,6 +1,7 @@
 """A mapping in memory: where each field of a case comes from in a table, applied to one row at a time."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Row
@@ -28,6 +29,9 @@ FIELD_TYPES = {
     "applicant.identity_number": "identity_number",
     "applicant.phone": "phone",
 }
+# Of a long number a spreadsheet keeps 15 digits: 1.10105194912E+17 is everybody born in a district on one day.
+_TELL_APART = frozenset({"external_ref", "applicant.id", "reference.key"})
+_LOST_DIGITS = re.compile(r"\d(\.\d+)?E\+\d{2,3}", re.ASCII | re.IGNORECASE)
 
 
 class MappingError(IntakeError):
@@ -238,6 +242,8 @@ class _RowReader:
 
     def obtain(self, name: str, given: Given, kind: str) -> object:
         if given.how == "column":
+            if name in _TELL_APART and _LOST_DIGITS.fullmatch(cell_text(self.row.get(given.column))):
+                raise CellError("digits_lost")
             value = read_cell(given, self.row.get(given.column), kind, self.mapping.zone)
             return self.believed(name, value, given)
         if given.how in ("constant", "default"):

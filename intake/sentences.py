@@ -82,6 +82,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "too_early": ("“{value}” lies before 1950.", "“{value}”早于 1950 年。"),
     "not_a_duration": ("“{value}” is not a number of months or years.", "“{value}”不是月数或年数。"),
     "not_a_grade": ("“{value}” is not a grade from A1 to G5.", "“{value}”不是 A1 至 G5 的等级。"),
+    "digits_lost": (
+        "“{value}” is what a spreadsheet leaves of a long number; its last digits are lost. Send the column as text.",
+        "“{value}”是电子表格对长数字的缩写，末尾数字已丢失。请将该列设为文本后重新发送。",
+    ),
     # What a public standard defines.
     "not_an_identity_number": (
         "“{value}” is not an identity number: 18 signs (or a resident's old 15 digits) are expected.",

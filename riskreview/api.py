@@ -2,17 +2,47 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 
 from cases.api import Problem, problem_response, refusal_problem
 from cases.errors import CaseError
 from desk.api import router as case_router
+from intake.schemas import ProblemDetails
 from learning.api import router as outcome_router
 
-api = NinjaAPI(
+# What any address may answer besides what it says itself.
+REFUSALS = {401: "No valid token", 403: "The token lacks the scope", 422: "Unprocessable Content"}
+PROBLEM = "application/problem+json"
+
+
+class _Documented(NinjaAPI):
+    """Its document names the refusals that every address has, and their kind of content."""
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        document = super().get_openapi_schema(**options)
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        whole = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update({**whole.pop("$defs", {}), "ProblemDetails": whole})
+        refused = {"content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}}
+        for path, item in document["paths"].items():
+            missing = {404: "Not Found"} if "{" in path else {}
+            for operation in item.values():
+                answers = operation["responses"]
+                for status, said in {**REFUSALS, **missing}.items():
+                    answers.setdefault(status, {"description": said})
+                for status, answer in answers.items():
+                    if int(status) >= 400:
+                        answer.update(refused)
+        return document
+
+
+api = _Documented(
     title="RiskReview",
     version="1",
     description="Send loan cases, read what became of them, tell how the loans went. Errors are RFC 9457 problems.",

@@ -2,6 +2,7 @@
 
 import csv
 import re
+import unicodedata
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -39,7 +40,7 @@ def read_industry(text: str) -> str:
 
     F, F52, 52, 5211 and F5211 are codes; 零售业, 零售 and "Retail trade" are names. Raises CellError.
     """
-    bare = text.strip().upper().replace(".", "")
+    bare = unicodedata.normalize("NFKC", text).strip().upper().replace(".", "")
     if _SECTION.fullmatch(bare):
         return bare
     if found := _CODE.fullmatch(bare):

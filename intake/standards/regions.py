@@ -1,6 +1,7 @@
 """Regions of China by GB/T 2260: six digits, found by code or by name."""
 
 import re
+import unicodedata
 from functools import cache
 from typing import Final
 
@@ -56,7 +57,7 @@ def read_region(text: str) -> str:
 
     A name alone is taken for the highest level that has exactly one region of it. Raises CellError.
     """
-    bare = re.sub(r"[\s,，/·-]", "", text)
+    bare = re.sub(r"[\s,/·-]", "", unicodedata.normalize("NFKC", text))
     if _CODE.fullmatch(bare):
         code = bare.ljust(_LENGTH, "0")[:_LENGTH]
         if code not in _names():

@@ -95,3 +95,10 @@ def test_bodies_are_documented_with_their_fields(document: dict[str, Any]) -> No
     assert set(many) == {"application/json", "application/x-ndjson"}
     assert many["application/json"]["schema"]["maxItems"] == 10_000
     assert set(document["paths"]["/api/v1/cases"]["post"]["responses"]) >= {"200", "202", "409", "422"}
+
+
+def test_every_refusal_is_documented_as_the_problem_that_it_is(document: dict[str, Any]) -> None:
+    for path, _method, operation in operations(document):
+        refusals = {status: answer for status, answer in operation["responses"].items() if int(status) >= 400}
+        assert refusals.keys() >= {"401", "403", "422"} | ({"404"} if "{" in path else set())
+        assert all(list(answer["content"]) == ["application/problem+json"] for answer in refusals.values())

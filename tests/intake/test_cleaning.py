@@ -133,3 +133,18 @@ def test_the_region_of_a_resident_follows_from_the_identity_number(make_file: Ma
     assert applied(mapping, {"id": ""}).raw["features"] == {"home": None}
     (row,) = read_file(make_file, "no,amt,id\n1,100,110105194912310021\n", mapping)
     assert [(error.field, error.code) for error in row.errors] == [("id", "wrong_check_digit")]
+
+
+def test_a_group_that_a_pattern_does_not_find_is_missing() -> None:
+    mapping = feature(type="number", pattern=r"(\d+)?天")
+    assert [applied(mapping, {"x": cell}).raw["features"] for cell in ("12天", "天")] == [{"x": 12}, {"x": None}]
+
+
+@pytest.mark.parametrize("name", ["external_ref", "applicant.id"])
+def test_a_reference_that_lost_its_last_digits_makes_no_two_people_one(make_file: MakeFile, name: str) -> None:
+    mapping = with_fields(**{name: {"column": "id"}})
+    text = "no,amt,id\n1,100,11010519491231002X\n2,100,1.10105E+17\n3,100,1.1010519491231e+17\n"
+    good, *bad = read_file(make_file, text, mapping)
+    assert good.submission is not None
+    assert [[(error.field, error.code) for error in row.errors] for row in bad] == [[("id", "digits_lost")]] * 2
+    assert bad[0].errors[0].sentence("en").startswith("“1.10105E+17” is what a spreadsheet leaves of a long number")

@@ -58,9 +58,17 @@ def test_two_applicants_are_compared(one: Person, other: Person, likeness: Liken
 
 def test_the_keys_tell_nothing_without_the_secret() -> None:
     one = person("张三", ZHANG, phones=(PHONE,))
-    assert len(keys_of(one, "s")) == 4
+    assert len(keys_of(one, "s")) == 5
     assert not keys_of(one, "s") & keys_of(one, "t")
     assert all(0 <= key < 2**63 for key in keys_of(one, "s"))
+
+
+@pytest.mark.parametrize("place", range(18))
+def test_a_slip_anywhere_is_found_among_all_the_applicants_of_a_district(place: int) -> None:
+    slip = ZHANG[:place] + ("1" if ZHANG[place] != "1" else "2") + ZHANG[place + 1 :]
+    district = [person("李四", f"1101051949{month:02}{day:02}0011") for month in range(1, 13) for day in range(1, 29)]
+    shared = keys_of(person("张三", ZHANG), "s") & keys_of(person("张三", slip), "s")
+    assert any(sum(key in keys_of(each, "s") for each in district) < 25 for key in shared)
 
 
 def test_a_reference_may_be_an_identity_number() -> None:

@@ -153,6 +153,17 @@ def test_a_number_that_everybody_shares_links_nobody(ingest: Caller) -> None:
     assert Applicant.objects.count() == 27
 
 
+def test_a_valid_number_links_however_many_references_its_holder_has(ingest: Caller) -> None:
+    keys = [arrives(ingest, f"A-{number}", identity_number=ZHANG, phone="13800138000") for number in range(30)]
+    link_waiting()
+    assert same_people(keys[29]) == set(keys)
+    assert set(ApplicantLink.objects.values_list("first", "state")) == {(keys[0], "linked")}
+    last = arrives(ingest, "B-1", source="crm", id=ZHANG)
+    link_waiting()
+    assert same_people(last) == {*keys, last}
+    assert ApplicantLink.objects.count() == 30
+
+
 def test_two_sweeps_at_once_find_each_pair_once(transactional_db: None) -> None:
     ingest = Caller(create_token("los", scopes=["ingest"]))
     arrives(ingest, "A-1", id=ZHANG)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from intake.mapping import MappingError, load_mapping
+from intake.mapping import MappingError, load_mapping, mapping_of_text
 from tests.intake.places import MakeFile
 
 
@@ -19,6 +19,8 @@ from tests.intake.places import MakeFile
         ("fields: {amount: {column: a, typ: text}}", "fields.amount: typ"),
         ("fields: {amount: {column: a, type: money}}", "fields.amount.type"),
         ("fields: {amount: {column: }}", "fields.amount.column"),
+        ("features: {x: {column: a, maximum: 5}}", "features.x.type"),
+        ("features: {x: {column: a, type: phone, maximum: 5}}", "features.x.type"),
         ("fields: {amount: {column: a, scale: big}}", "fields.amount.scale"),
         ("fields: {amount: {column: a, pattern: '('}}", "fields.amount.pattern"),
         ("fields: {amount: {column: a, pattern: '(a)(b)'}}", "fields.amount.pattern"),
@@ -74,3 +76,11 @@ outcome: {column: y, bad_values: [no], good_values: [2016-01-01]}
     assert mapping.outcome is not None
     assert mapping.outcome.bad_values == frozenset({"no"})
     assert mapping.outcome.good_values == frozenset({"2016-01-01"})
+
+
+@pytest.mark.parametrize("text", ["a: " + "[" * 5000, "version: " + "9" * 5000])
+def test_yaml_that_python_cannot_hold_is_refused_like_any_other(make_file: MakeFile, text: str) -> None:
+    for read in (mapping_of_text, lambda text: load_mapping(make_file("mapping.yaml", text))):
+        with pytest.raises(MappingError) as refused:
+            read(text)
+        assert refused.value.code == "mapping_not_yaml"

@@ -190,3 +190,16 @@ def test_rules_of_unknown_fields_are_refused() -> None:
     with pytest.raises(QualityRulesError) as refused:
         rules_of_text("fields: {colour: {words: {en: a, zh: b}}}")
     assert refused.value.params["allowed"] == "applicant.id, applicant.name, channel, industry, region"
+
+
+@pytest.mark.parametrize("limit", [".nan", ".inf", "1" + "0" * 400])
+def test_a_limit_that_is_no_number_is_refused(limit: str) -> None:
+    with pytest.raises(QualityRulesError) as refused:
+        rules_of_text(f"amount: {{maximum: {limit}}}")
+    assert refused.value.params["key"] == "amount.maximum"
+
+
+@pytest.mark.parametrize(("value", "codes"), [(1, []), (1.0, []), (True, []), ("b", []), (2, ["feature_not_listed"])])
+def test_numbers_and_flags_may_be_listed_too(value: object, codes: list[str]) -> None:
+    rules = rules_of_text("features: {x: {words: {en: X, zh: X}, choices: [1, true, b]}}")
+    assert [finding.code for finding in judge({"x": value}, AMOUNT, rules)] == codes
