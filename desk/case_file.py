@@ -227,7 +227,8 @@ def _related() -> QuerySet[Case]:
     person = SamePerson.objects.filter(applicant=applicant).values("person")
     same = SamePerson.objects.filter(person__in=person).values("applicant")
     related = Case.objects.filter(Q(applicant=OuterRef("applicant")) | Q(applicant__in=same))
-    return related.exclude(pk=OuterRef("pk")).order_by("-applied_at", "-id")[:RELATED_READ]
+    newest: QuerySet[Case] = related.exclude(pk=OuterRef("pk")).order_by("-applied_at", "-id")[:RELATED_READ]
+    return newest
 
 
 def _read(rows: list[str]) -> list[dict[str, Any]]:

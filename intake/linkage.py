@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import combinations
 from typing import Final
 
 from rapidfuzz.distance import OSA, JaroWinkler
@@ -83,7 +84,7 @@ def keys_of(person: Person, secret: str) -> frozenset[int]:
     return frozenset(digest_of(secret, text) for text in _key_texts(person))
 
 
-def sure_keys(people: Iterable[Person], secret: str) -> frozenset[int]:
+def sure_keys(people: Sequence[Person], secret: str) -> frozenset[int]:
     """Of the keys those of valid identity numbers: whoever shares one is the same applicant."""
     return frozenset(digest_of(secret, _NUMBER.format(number)) for each in people for number in each.valid_numbers)
 
@@ -118,7 +119,9 @@ def _names(one: Person, other: Person) -> Evidence | None:
 
 
 def _are_others(one: Person, other: Person) -> bool:
-    """Whether both have a valid number of the same kind, of a resident or of an organisation, and they differ."""
+    """Whether both have a valid number of the same kind, of a resident or of an organisation, and none in common."""
+    if one.valid_numbers & other.valid_numbers:
+        return False
     kinds = [{birth_date(number) is None for number in each.valid_numbers} for each in (one, other)]
     return bool(kinds[0] & kinds[1])
 
@@ -154,19 +157,21 @@ def digest_of(secret: str, text: str) -> int:
     return int.from_bytes(hmac.digest(secret.encode(), f"linkage {text}".encode(), "sha256")[:8]) >> 1
 
 
-def groups(links: Iterable[tuple[int, int]]) -> Mapping[int, int]:
-    """For each applicant that is linked to another the smallest key of all that are linked to it, over any number of
-    links."""
-    parent: dict[int, int] = {}
-
-    def root(key: int) -> int:
-        parent.setdefault(key, key)
-        while parent[key] != key:
-            parent[key] = parent[parent[key]]
-            key = parent[key]
-        return key
-
+def groups(links: Sequence[tuple[int, int]], apart: Collection[tuple[int, int]] = ()) -> Mapping[int, int]:
+    """For each applicant that is one with another the smallest key of all that are one with it, over any number of
+    links, taken in their order. A link that would bring two together who are `apart` brings nobody together: what a
+    person said of a pair holds, whatever a third applicant shares with both.
+    """
+    members: dict[int, set[int]] = {}
     for one, other in links:
-        low, high = sorted((root(one), root(other)))
-        parent[high] = low
-    return {key: root(key) for key in parent}
+        first, second = (members.setdefault(key, {key}) for key in (one, other))
+        if first is second or any({a, b} & first and {a, b} & second for a, b in apart):
+            continue
+        first |= second
+        members.update(dict.fromkeys(second, first))
+    return {key: min(group) for key, group in members.items() if len(group) > 1}
+
+
+def told_apart(people: Sequence[Person]) -> set[tuple[int, int]]:
+    """The pairs of applicants whose numbers say that they are two."""
+    return {(one.key, other.key) for one, other in combinations(people, 2) if _are_others(one, other)}

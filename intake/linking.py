@@ -19,7 +19,7 @@ from cases.locks import alone, hold
 from cases.models import Applicant, User
 from cases.sealed import CannotOpen, opened, seal
 from cases.states import Role
-from intake.linkage import Likeness, Person, compare, digest_of, groups, keys_of, numbers_in, sure_keys
+from intake.linkage import Likeness, Person, compare, digest_of, groups, keys_of, numbers_in, sure_keys, told_apart
 from intake.models import ApplicantLink, ApplicantNumber, ApplicantToLink, LinkKeys, LinkStep, SamePerson
 from intake.standards.identity import masked_number
 from intake.standards.people import masked_phone
@@ -76,7 +76,7 @@ def link_waiting(limit: int = TOGETHER) -> int:
         if keys:
             people = _people(keys)
             _write_keys(people)
-            _link(keys, sure_keys(people.values(), settings.SECRET_KEY))
+            _link(keys, sure_keys(list(people.values()), settings.SECRET_KEY))
             ApplicantToLink.objects.filter(pk__in=[each.pk for each in waiting]).delete()
         return len(keys)
 
@@ -196,14 +196,18 @@ def _regroup(changed: Collection[int]) -> None:
     reached = set(changed)
     before = SamePerson.objects.filter(applicant__in=changed).values("person")
     reached |= set(SamePerson.objects.filter(person__in=before).values_list("applicant", flat=True))
-    links: set[Pair] = set()
-    while True:
-        linked = ApplicantLink.objects.filter(state=ApplicantLink.State.LINKED)
-        found = set(linked.filter(Q(first__in=reached) | Q(second__in=reached)).values_list("first", "second"))
+    links: list[Pair] = []
+    while len(found := _pairs_among(reached, ApplicantLink.State.LINKED)) > len(links):
         reached |= {key for pair in found for key in pair}
-        if found == links:
-            break
         links = found
+    linked = {key for pair in links for key in pair}
+    apart = {*_pairs_among(linked, ApplicantLink.State.APART), *told_apart(list(_people(linked).values()))}
     SamePerson.objects.filter(applicant__in=reached).delete()
-    same = [SamePerson(applicant_id=key, person_id=person) for key, person in sorted(groups(links).items())]
+    same = [SamePerson(applicant_id=key, person_id=person) for key, person in sorted(groups(links, apart).items())]
     SamePerson.objects.bulk_create(same)
+
+
+def _pairs_among(applicants: Collection[int], state: str) -> list[Pair]:
+    """The links of a state that touch one of the applicants, the oldest first."""
+    links = ApplicantLink.objects.filter(Q(first__in=applicants) | Q(second__in=applicants), state=state)
+    return list(links.order_by("pk").values_list("first", "second"))

@@ -14,7 +14,8 @@ from intake.models import MappingStep, Source, SourceMapping
 from intake.past_rows import comparison_of
 from intake.yaml_files import read_yaml_text
 from tests.desk.conftest import SignsIn
-from tests.desk.test_mappings import REASON, ROWS, YAML, imported, signed, take_in
+from tests.desk.test_mappings import ROWS, YAML, imported, signed, take_in
+from tests.mapped import REASON
 
 
 def test_a_version_is_proposed_with_what_it_changes_signed_by_another_and_rolled_back(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from intake.linkage import Evidence, Likeness, Person, compare, groups, keys_of, numbers_in
+from intake.linkage import Evidence, Likeness, Person, compare, groups, keys_of, numbers_in, told_apart
 
 ZHANG, LI = "11010519491231002X", "310115198503070019"
 FIRM, OTHER_FIRM = "91350100M000100Y43", "91110000100001364L"
@@ -75,6 +75,12 @@ def test_a_reference_may_be_an_identity_number() -> None:
     assert numbers_in("110105491231002") == {ZHANG}
     assert numbers_in("110105194912310021") == {"110105194912310021"}
     assert numbers_in("C-1001") == frozenset()
+
+
+def test_who_is_apart_is_not_brought_together_by_a_third() -> None:
+    assert groups([(1, 3), (2, 3)], [(1, 2)]) == {1: 1, 3: 1}
+    assert groups([(1, 3), (2, 4), (3, 4)], [(2, 1)]) == {1: 1, 3: 1, 2: 2, 4: 2}
+    assert told_apart([person("张三", ZHANG), person("张三", LI, key=2), person("张三", key=3)]) == {(1, 2)}
 
 
 def test_links_over_several_steps_make_one_group() -> None:

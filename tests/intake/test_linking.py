@@ -99,6 +99,15 @@ def test_a_person_settles_the_doubtful_and_may_change_it_later(ingest: Caller) -
     assert (states()[0][0], LinkStep.objects.count()) == ("apart", 3)
 
 
+def test_two_are_apart_whatever_a_third_shares_with_both(ingest: Caller) -> None:
+    one, other, third = (arrives(ingest, ref, identity_number=ZHANG) for ref in ("A-1", "B-1", "C-1"))
+    link_waiting()
+    assert same_people(one) == {one, other, third}
+    link = ApplicantLink.objects.get(first=one, second=other)
+    settle_link(link.pk, by=make.user("reviewer", Role.REVIEWER), same=False, reason="a stolen passport", seen="linked")
+    assert other not in same_people(one)
+
+
 def test_refusals_change_nothing(ingest: Caller) -> None:
     link, reviewer = a_doubt(ingest), make.user("reviewer", Role.REVIEWER)
     for by, reason, seen, error in (
