@@ -28,6 +28,8 @@ from intake.outliers import Limits
 from intake.standards import STANDARDS
 
 How = Literal["column", "constant", "default", "derive", "compute", "row_hash", "import_time"]
+HOWS: tuple[How, ...] = ("column", "constant", "default", "derive", "compute", "row_hash", "import_time")
+NUMBERS = ("number", "integer", "percent", "rate")
 PRODUCTS = {
     "消费贷": "consumer", "消费贷款": "consumer", "个人消费贷": "consumer", "信用贷": "consumer",
     "经营贷": "business", "经营贷款": "business", "企业贷": "business", "小微贷": "business",

@@ -11,18 +11,15 @@ import yaml
 from intake.cells import CellError, lookup_key, utc_offset
 from intake.derive import COMPUTATIONS, DERIVATIONS
 from intake.fields import APPLICANT_FIELDS, TOP_FIELDS, is_slug
-from intake.given import Given, How
+from intake.given import HOWS, NUMBERS, Given, How
 from intake.joined import JOINED_ON, Join, Reference, join_of
-from intake.outliers import BEYOND, Limits
+from intake.outliers import BEYOND, FIELDS_OF_NUMBERS, Limits
 from intake.recipe import CHINA, Mapping, MappingError, Outcome
 from intake.standards import STANDARDS
 from intake.yaml_files import read_yaml, read_yaml_text
 
 FIELDS = (TOP_FIELDS - {"source", "applicant", "features"}) | {f"applicant.{name}" for name in APPLICANT_FIELDS}
-NUMBERS = ("number", "integer", "percent", "rate")
-_FIELDS_OF_NUMBERS = ("fields.amount", "fields.term_months")
 TYPES = (*NUMBERS, "text", "flag", "date", *STANDARDS)
-HOWS: tuple[How, ...] = ("column", "constant", "default", "derive", "compute", "row_hash", "import_time")
 DROP_REASONS = ("known_after_decision", "identifier", "duplicate", "row_counter", "personal", "not_used")
 DECISIONS: tuple[Literal["", "approved", "declined"], ...] = ("", "approved", "declined")
 OTHERS: tuple[Literal["keep", "refuse", "missing"], ...] = ("keep", "refuse", "missing")
@@ -186,7 +183,7 @@ def _limits(item: dict[str, object], key: str) -> Limits | None:
     if low is not None and high is not None and low > high:
         raise _wrong(f"{key}.minimum", low, f"≤ {high}")
     limits = Limits(low, high, _one_of(item, "beyond", key, BEYOND))
-    if key not in _FIELDS_OF_NUMBERS and item.get("type") not in NUMBERS:
+    if key not in FIELDS_OF_NUMBERS and item.get("type") not in NUMBERS:
         # Limits that are never looked at would be believed to hold.
         raise _wrong(f"{key}.type", item.get("type", "text"), ", ".join(NUMBERS))
     return limits

@@ -7,6 +7,8 @@ from typing import Literal
 from intake.cells import CellError, as_feature
 
 Beyond = Literal["refuse", "missing", "cap"]
+# What is a number without a word on its type.
+FIELDS_OF_NUMBERS = ("fields.amount", "fields.term_months")
 BEYOND: tuple[Beyond, ...] = ("refuse", "missing", "cap")
 
 

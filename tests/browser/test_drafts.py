@@ -204,5 +204,7 @@ def test_the_page_stays_where_it_is_while_a_note_is_typed_in_the_bar(person: Per
     assert page.evaluate(covered) == 0
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("getComputedStyle(document.querySelector('.decide')).position") == "fixed"
+    # The room below the page follows the height of the bar a frame later.
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     assert page.evaluate(covered) == 0

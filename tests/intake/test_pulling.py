@@ -233,7 +233,8 @@ def test_a_peek_reads_five_rows_tells_what_is_wrong_with_them_and_writes_nothing
 ) -> None:
     lay_down(folder, [loan(1, amount=-1), *[loan(number) for number in range(2, 9)]])
     connect(admin)
-    with django_assert_num_queries(1):
+    # The connection, and what is signed for its source.
+    with django_assert_num_queries(2):
         found = peek("los", by=admin)
     assert found.columns == ("id", "product", "amount", "term", "currency", "annual_income", "updated_at")
     assert [row[0] for row in found.rows] == [f"A-{number:05d}" for number in range(1, 6)]

@@ -34,7 +34,7 @@ def explored(admin: User, supervisor: User, **changes: Any) -> tuple[Exploration
     )  # fmt: skip
     asked = ask_exploration(policy.pk, by=admin, budget=Decimal(10_000))
     made = sign_exploration(asked.pk, by=supervisor, seen_budget=Decimal(10_000))
-    make.cases(12, applied_at=timezone.now() - AGO, features=POOR, amount=Decimal(100))
+    make.cases(24, applied_at=timezone.now() - AGO, features=POOR, amount=Decimal(100))
     make.run_machine()
     lot = [route.case for route in Route.objects.filter(is_exploration=True).order_by("case_id")]
     assert len(lot) >= 3
