@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
 from cases.models import Case, Comment, Conflict, DeskRules, Document, Reveal, SecondLook, User
@@ -221,12 +221,19 @@ def _statement() -> tuple[tuple[str, ...], str, tuple[Any, ...]]:
 
 
 def _related() -> QuerySet[Case]:
-    """Other cases of the applicant of the case around it, and of whoever is the same, the newest first."""
+    """Other cases of the applicant of the case around it, and of whoever is the same, the newest first.
+
+    One list of applicants, because "this one or one of those" is answered by reading every case there is.
+    """
     # Out of the persons, the applicants that are one, and the related cases: to the case itself.
     applicant = OuterRef(OuterRef(OuterRef("applicant")))
     person = SamePerson.objects.filter(applicant=applicant).values("person")
-    same = SamePerson.objects.filter(person__in=person).values("applicant")
-    related = Case.objects.filter(Q(applicant=OuterRef("applicant")) | Q(applicant__in=same))
+    same = ArraySubquery(SamePerson.objects.filter(person__in=person).values("applicant"))
+    one_of_them = Func(same, OuterRef("applicant"), template="ANY(array_append(%(expressions)s))")
+    is_theirs = Func(
+        F("applicant"), one_of_them, template="%(expressions)s", arg_joiner=" = ", output_field=BooleanField()
+    )
+    related = Case.objects.filter(is_theirs)
     newest: QuerySet[Case] = related.exclude(pk=OuterRef("pk")).order_by("-applied_at", "-id")[:RELATED_READ]
     return newest
 

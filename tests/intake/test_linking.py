@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from cases.accounts import create_token
 from cases.errors import BadDecision, CaseMoved, NotAllowed
@@ -139,7 +140,13 @@ def test_other_cases_of_a_linked_applicant_are_related_ones(ingest: Caller) -> N
     assert read_case_file(case).related == ()
     link_waiting()
     other = Case.objects.get(external_ref="B-1")
-    assert [each.pk for each in read_case_file(case).related] == [other.pk]
+    with CaptureQueriesContext(connection) as read:
+        assert [each.pk for each in read_case_file(case).related] == [other.pk]
+    # Without other ways to read, those that an index cannot answer would still read every case.
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
+        cursor.execute(f"EXPLAIN {read[0]['sql']}")
+        assert "Index Cond: (applicant_id = ANY (array_append(" in "\n".join(line for (line,) in cursor.fetchall())
 
 
 def test_applying_twice_is_seen_across_sources(ingest: Caller) -> None:
