@@ -80,7 +80,7 @@ def _identity(version: ModelVersion) -> tuple[Pair, ...]:
         promoted = f"{version.promoted_by.display_name}, {when(version.promoted_at)}"
     return (
         Pair(_("Model file"), version.sha256),
-        Pair(_("Its place"), _("in place") if there else _("missing: cases go to people")),
+        Pair(_("State of the file"), _("in place") if there else _("missing: cases go to people")),
         Pair(_("Training set"), version.dataset_sha256),
         Pair(_("Feature table"), version.feature_table_sha256),
         Pair(_("Made with"), _libraries(version.library_versions)),
