@@ -36,9 +36,7 @@ RECIPES = {
 PRIOR = {"decision_tree": 0.0, "logistic_regression": 2.0}
 # The member that the blend has to better.
 PLAIN = "logistic_regression"
-# With fewer of the rarer outcome a book is small: sets of codes would teach trees noise, and how strongly a regression
-# is drawn to 0 matters.
-LEAST_OF_RARER = 1000
+LEAST_FOR_SETS = 1000
 
 
 def make_recipe(name: str, columns: Columns, *, seed: int, rows: int, bads: int) -> RiskClassifier:
@@ -68,14 +66,14 @@ def _sized(name: str, rows: int, bads: int) -> RiskClassifier:
         case "scorecard":
             return ScorecardRisk()
         case "logistic_regression":
-            return LogisticRegressionRisk(C="likeliest" if rarer < LEAST_OF_RARER else 1.0)
+            return LogisticRegressionRisk()
         case "decision_tree":
             return DecisionTreeRisk(max_leaves=leaves, min_rows_a_leaf=leaf_rows)
         case "random_forest":
             return RandomForestRisk(max_leaves=_between(16, rarer // 10, 64))
         case "gradient_boosting":
-            # Below, the rates of categories keep their noise down.
-            categories: Categories = "codes" if rarer >= LEAST_OF_RARER else "rates"
+            # Sets of codes need many bads; below, the rates of categories keep their noise down.
+            categories: Categories = "codes" if rarer >= LEAST_FOR_SETS else "rates"
             return GradientBoostingRisk(max_leaves=leaves, min_rows_a_leaf=leaf_rows, categories=categories)
         case "hist_gradient_boosting":
             return HistGradientBoostingRisk(

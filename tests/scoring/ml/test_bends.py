@@ -46,21 +46,27 @@ def test_many_straight_amounts_are_ranked_as_by_straight_lines() -> None:
     assert auc(bad, ours) > auc(bad, line.log_odds(new)) - 0.002
 
 
-def test_a_small_book_of_many_weak_amounts_is_drawn_to_zero_as_its_loans_say() -> None:
+def test_with_fewer_bads_than_weights_the_loans_say_how_strongly_all_are_drawn_to_zero() -> None:
     random = np.random.default_rng(5)
     amounts, new = random.random((400, 24)), random.random((20000, 24))
     weak, strong = random.normal(scale=0.5, size=24), np.append([6.0, -6.0, 6.0], np.zeros(21))
     for weights, is_drawn in ((weak, True), (strong, False)):
         y, bad = (drawn(each, (each - 0.5) @ weights - 1.5) for each in (amounts, new))
-        usual, likeliest = (LogisticRegressionRisk(C=each).fit(amounts, y) for each in (1.0, "likeliest"))
-        spreads = [float(each.decision_function(new).std()) for each in (usual, likeliest)]
-        assert (spreads[1] < 0.8 * spreads[0]) is is_drawn
-        losses = [log_loss(bad, each.decision_function(new)) for each in (usual, likeliest)]
-        assert losses[1] < losses[0]
+        assert min(y.sum(), 400 - y.sum()) < 24 * 6
+        fixed, free = (LogisticRegressionRisk(C).fit(amounts, y).decision_function(new) for C in (1.0, "auto"))
+        assert bool(free.std() < 0.8 * fixed.std()) is is_drawn
+        assert log_loss(bad, free) < log_loss(bad, fixed)
+
+
+def test_with_more_bads_than_weights_the_penalty_stays_that_of_scikit_learn() -> None:
+    amounts = np.random.default_rng(6).random((600, 4))
+    y = drawn(amounts, 3 * (amounts - 0.5).sum(axis=1))
+    fixed, free = (LogisticRegressionRisk(C).fit(amounts, y).decision_function(amounts) for C in (1.0, "auto"))
+    assert fixed.tolist() == free.tolist()
 
 
 def test_a_word_that_is_no_penalty_is_refused() -> None:
-    with pytest.raises(ValueError, match="'likeliest', got 'best'"):
+    with pytest.raises(ValueError, match="'auto', got 'best'"):
         LogisticRegressionRisk(C="best").fit([[0.0], [1.0]], [0, 1])  # type: ignore[arg-type]
 
 
