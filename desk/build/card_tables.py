@@ -132,8 +132,15 @@ def _bin_table(name: str, bins: list[Bin], names: FactNames) -> Table:
         words=names.fact(name),
         columns=(_("Value"), _("Loans"), _("Bad rate"), _("Points")),
         rows=rows,
-        note=_("%(low)s to %(high)s points") % {"low": _points(min(points)), "high": _points(max(points))},
+        note=_range_words(min(points), max(points)),
     )
+
+
+def _range_words(low: float, high: float) -> str:
+    """What a feature can add or take; the scorecard of the model card passes over one without any weight."""
+    if low == high == 0.0:
+        return _("not used")
+    return _("%(low)s to %(high)s points") % {"low": _points(low), "high": _points(high)}
 
 
 def _points(points: float) -> str:

@@ -46,6 +46,10 @@ LIMITS: Final[dict[str, Promise]] = {
         "Outside the values of its training loans it can only guess; such cases are marked as unlike them."
     ),
     "few_bads": _("Only %(bads)s of its loans went bad: below %(least)s every figure here has a wide interval."),
+    "few_by_weight": _(
+        "By their unequal weights its %(bads)s bad loans tell as much as %(tell)s: below %(least)s every figure here "
+        "has a wide interval."
+    ),
     "no_period": _("Its loans carry no dates, so the period it learned from is not known."),
     "short_period": _("Its loans were applied for within %(days)s days, less than a year of seasons."),
     "short_window": _("%(share)s of its good loans were watched for less than a year: some may still turn bad."),

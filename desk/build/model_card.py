@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from typing import Final, cast
 
 from django.conf import settings
@@ -74,19 +75,27 @@ def _witness(version: ModelVersion) -> tuple[Pair, ...]:
 
 
 def _identity(version: ModelVersion) -> tuple[Pair, ...]:
-    there = (settings.ARTEFACTS / f"{version.sha256}.json").is_file()
     promoted = ""
     if version.promoted_by:
         promoted = f"{version.promoted_by.display_name}, {when(version.promoted_at)}"
     return (
         Pair(_("Model file"), version.sha256),
-        Pair(_("Its place"), _("in place") if there else _("missing: cases go to people")),
+        Pair(_("State of the file"), _file_state(version)),
         Pair(_("Training set"), version.dataset_sha256),
         Pair(_("Feature table"), version.feature_table_sha256),
         Pair(_("Made with"), _libraries(version.library_versions)),
         *_origin(version),
         Pair(_("Promoted by"), promoted or _("nobody: it is not in force")),
     )
+
+
+def _file_state(version: ModelVersion) -> str:
+    """Whether the model can be loaded, by the bytes of its file: the same that scoring asks for."""
+    try:
+        data = (settings.ARTEFACTS / f"{version.sha256}.json").read_bytes()
+    except OSError:
+        return _("missing: cases go to people")
+    return _("in place") if sha256(data).hexdigest() == version.sha256 else _("altered: cases go to people")
 
 
 def _origin(version: ModelVersion) -> tuple[Pair, ...]:

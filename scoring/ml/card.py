@@ -18,7 +18,7 @@ from scoring.ml.card_parts import Data, Judged, JudgedGroup, Leak, Limit, Measur
 from scoring.ml.features import FeatureTable, Row
 from scoring.ml.intervals import measured_with_intervals, reliability_points
 from scoring.ml.pd_interval import INTERVAL_LEVEL
-from scoring.ml.sample_weights import Weights
+from scoring.ml.sample_weights import Weights, effective_size
 from scoring.ml.scorecard_bins import scorecard_bins
 from scoring.ml.tables.leaks import find_leaks
 from scoring.ml.training import Trained
@@ -73,15 +73,18 @@ def build_card(
         leaks=_leaks(table, values, y, seed),
         limits=[],
     )
-    card["limits"] = limits_of(card, _watched_briefly(rows, y))
+    tell = float(y.sum()) if counted is None else effective_size(counted[y == 1])
+    card["limits"] = limits_of(card, _watched_briefly(rows, y), tell)
     return card
 
 
-def limits_of(card: ModelCard, watched_briefly: float) -> list[Limit]:
+def limits_of(card: ModelCard, watched_briefly: float, effective_bads: float | None = None) -> list[Limit]:
     """What the figures of a card (without its limits) warn of, the gravest first; `watched_briefly` is the share of
-    good loans that were watched for less than a year. The last three hold for every model."""
+    good loans that were watched for less than a year, `effective_bads` how many bads of equal weight tell as much as
+    those of the card (None: all of them). The last three hold for every model."""
     data, metrics = card["data"], card["metrics"]
-    auc_low = metrics["auc"]["low"]
+    auc_low, bads = metrics["auc"]["low"], data["bads"]
+    tell = bads if effective_bads is None else round(effective_bads)
     days = (date.fromisoformat(data["last"]) - date.fromisoformat(data["first"])).days if data["first"] else None
     missing = {name: share for name, share in data["missing"].items() if share > MUCH_MISSING}
     unequal = [fact["fact"] for fact in card["fairness"] if any(_is_unequal(group) for group in fact["groups"])]
@@ -89,7 +92,8 @@ def limits_of(card: ModelCard, watched_briefly: float) -> list[Limit]:
     unknown = [fact["fact"] for fact in card["fairness"] if not fact["groups"] and not fact["small"]]
     found: list[tuple[bool, str, dict[str, Any]]] = [
         (auc_low is not None and auc_low < WEAK_AUC, "weak_ranking", {"auc": auc_low}),
-        (data["bads"] < FEW_BADS, "few_bads", {"bads": data["bads"], "least": FEW_BADS}),
+        (bads < FEW_BADS, "few_bads", {"bads": bads, "least": FEW_BADS}),
+        (tell < FEW_BADS <= bads, "few_by_weight", {"bads": bads, "tell": tell, "least": FEW_BADS}),
         (metrics["ece"]["value"] > MOST_ECE, "miscalibrated", {"ece": metrics["ece"]["value"], "most": MOST_ECE}),
         (watched_briefly > 0, "short_window", {"share": watched_briefly}),
         (days is None, "no_period", {}),

@@ -129,7 +129,7 @@ def test_a_card_tells_what_the_model_learned_from_and_how_well_it_does(
         "Loans 2,000 Bad loans 409 Bad rate 20.4% Applied for 2016-01-03 – 2018-09-03",
         f"Training set {SET}",
         "Made with numpy 2.4.6, python 3.11.9",
-        "Its place missing: cases go to people",
+        "State of the file missing: cases go to people",
         "Promoted by nobody: it is not in force",
     ):
         assert words in text
@@ -200,13 +200,15 @@ def test_every_limit_has_a_sentence_with_its_figures(model: Made, language: str)
     limits += limits_of(card, watched_briefly=0.0)
     card["data"]["first"] = "2018-01-02"
     limits += limits_of(card, watched_briefly=0.0)
+    card["data"]["bads"] = 900
+    limits += limits_of(card, watched_briefly=0.0, effective_bads=81.0)
     assert {limit["code"] for limit in limits} == set(LIMITS)
     with translation.override(language):
         names = FactNames(model.table.to_dict()).all_facts()
         sentences = [limit_words(limit, names) for limit in limits]
     assert all("%(" not in words for words in sentences)
     text = " ".join(sentences)
-    for figure in ("0.550", "3.1%", "2.0%", "25.0%", "409", "500", "244", "50%"):
+    for figure in ("0.550", "3.1%", "2.0%", "25.0%", "409", "500", "244", "50%", "900", "81"):
         assert figure in text
     assert {"en": "Annual income 50%", "zh-hans": "年收入 50%"}[language] in text
 
@@ -270,9 +272,17 @@ def test_the_model_s_file_is_in_place_where_it_was_saved(
 ) -> None:
     assert (settings.ARTEFACTS / f"{champion.sha256}.json").is_file()
     text = words_of(card_of(signs_in(reviewer), champion))
-    assert "Its place in place" in text
+    assert "State of the file in place" in text
     assert "Promoted by admin, 20" in text
     assert "the period it learned from is not known" in text
+
+
+def test_a_file_that_was_altered_is_not_in_place(
+    model: Made, reviewer: User, signs_in: SignsIn, settings: Any, tmp_path: Path
+) -> None:
+    settings.ARTEFACTS, shown = tmp_path, version(model)
+    (tmp_path / f"{shown.sha256}.json").write_text("{}")
+    assert "State of the file altered: cases go to people" in words_of(card_of(signs_in(reviewer), shown))
 
 
 def test_only_those_who_look_after_the_whole_are_led_to_the_models(

@@ -1,4 +1,5 @@
-"""How freely the curves of a regression may bend: the penalty of the bends that the loans make likeliest."""
+"""How large the weights of a regression may be, and how freely its curves may bend: the penalties likeliest by the
+loans."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,9 @@ from scoring.ml.sample_weights import Weights
 FloatArray = NDArray[np.float64]
 
 # Penalties that are tried. A bend costs at least what the slope costs; with the most, curves are straight.
-PENALTIES: FloatArray = np.geomspace(1.0, 10_000.0, 60)
+BEND_PENALTIES: FloatArray = np.geomspace(1.0, 10_000.0, 60)
+# Of all else: between a tenth and ten times what scikit-learn asks for by default.
+WEIGHT_PENALTIES: FloatArray = np.geomspace(0.1, 10.0, 41)
 
 
 def likeliest_penalty(
@@ -18,17 +21,18 @@ def likeliest_penalty(
     bad: FloatArray,
     fit: LogisticFit,
     penalty: FloatArray,
-    bends: FloatArray,
+    scaled: FloatArray,
+    choices: FloatArray,
     weights: Weights = None,
 ) -> float:
-    """The q of `PENALTIES` for which weights penalised by `penalty` + q * `bends` (p, p) explain the outcomes best.
+    """The q of `choices` for which weights penalised by `penalty` + q * `scaled` (p, p) explain the outcomes best.
 
     `design` (n, p), outcomes `bad` (n,) and `fit` are of one regression, fitted with any q; the two matrices are
-    positive semidefinite, penalise separate directions, and leave none free together. A penalty is the inverse
-    variance of weights that are drawn around 0, so the outcomes tell how large it is (empirical Bayes, MacKay 1992):
-    integrated over the weights, their likelihood is, but for a constant,
+    positive semidefinite, penalise separate directions, and leave none free together; `choices` (c,) rise. A penalty
+    is the inverse variance of weights that are drawn around 0, so the outcomes tell how large it is (empirical Bayes,
+    MacKay 1992): integrated over the weights, their likelihood is, but for a constant,
 
-        log L(q) = (rank(bends) log q - log |H + q bends| + r' (H + q bends)^-1 r) / 2
+        log L(q) = (rank(scaled) log q - log |H + q scaled| + r' (H + q scaled)^-1 r) / 2
 
     with curvature H = design' V design + penalty and r = design' (V log-odds + bad - p) of the fit's p and
     V = diag(p (1 - p)), where the log-likelihood is taken to be quadratic (penalised quasi-likelihood, Breslow and
@@ -42,11 +46,11 @@ def likeliest_penalty(
         variance, drawn = weights * variance, weights * drawn
     # The intercept is a weight like the others, which nothing penalises.
     design = np.column_stack([design, np.ones(len(design))])
-    penalty, bends = block_diag(penalty, 0.0), block_diag(bends, 0.0)
-    curvature = (design * variance[:, None]).T @ design + penalty + PENALTIES[0] * bends
-    bent, directions = eigh(bends, curvature)
+    penalty, scaled = block_diag(penalty, 0.0), block_diag(scaled, 0.0)
+    curvature = (design * variance[:, None]).T @ design + penalty + choices[0] * scaled
+    shares, directions = eigh(scaled, curvature)
     pull = directions.T @ (design.T @ drawn)
-    rank = np.linalg.matrix_rank(bends)
-    grown = 1.0 + np.outer(PENALTIES - PENALTIES[0], np.maximum(bent, 0.0))
-    likelihood = rank * np.log(PENALTIES) - np.log(grown).sum(axis=1) + (pull**2 / grown).sum(axis=1)
-    return float(PENALTIES[likelihood.argmax()])
+    rank = np.linalg.matrix_rank(scaled)
+    grown = 1.0 + np.outer(choices - choices[0], np.maximum(shares, 0.0))
+    likelihood = rank * np.log(choices) - np.log(grown).sum(axis=1) + (pull**2 / grown).sum(axis=1)
+    return float(choices[likelihood.argmax()])

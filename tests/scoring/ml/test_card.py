@@ -167,3 +167,5 @@ def test_figures_that_are_too_weak_are_said_first(model: Made) -> None:
     assert limits["small_groups"] == {"facts": ["income_verified"]}
     card["data"]["bads"] = 5000
     assert "few_bads" not in [limit["code"] for limit in limits_of(card, watched_briefly=0.0)]
+    (few,) = [one["params"] for one in limits_of(card, 0.0, effective_bads=80.4) if one["code"] == "few_by_weight"]
+    assert few == {"bads": 5000, "tell": 80, "least": 500}
