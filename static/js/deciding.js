@@ -14,8 +14,8 @@
 
   // The case that came for going on stays in hand when somebody has begun on it.
   const begun = () => {
-    const form = document.querySelector("form[data-decision]");
-    return Boolean(form?.querySelector("[name=decision]:checked, [name=reason_codes]:checked") || form?.elements.note.value.trim());
+    const form = document.querySelector("form.decide");
+    return Boolean(form?.querySelector("input:checked") || form?.elements.note?.value.trim());
   };
   document.addEventListener("submit", (event) => {
     if (event.target.id === "undo-form" && begun()) event.target.elements.following.value = "";
