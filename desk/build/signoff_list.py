@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from cases.desk_rules import rules_in_force
 from cases.models import AskedSigner, Case, CaseEvent, Conflict, DeskRules, Reopening, Review, User
+from cases.personal import masked_text
 from cases.reopening import open_requests
 from cases.rules import may_reopen
 from cases.signers import Signers, pens_of, refusal_to_sign
@@ -110,12 +111,15 @@ def _row(case: Any, review: Review, user: User, pens: Iterable[Any], desk_rules:
         left=signing_left(review, desk_rules),
         progress=progress_words(review, set(asked) - set(case.apart)),
         override=review.is_override,
-        asked=_("%(person)s asks you: %(reason)s") % {"person": mine.asked_by.display_name, "reason": mine.reason}
-        if mine
-        else "",
+        asked=_asked_words(mine) if mine else "",
         void=case.changed,
         refusal=str(refusals[0]) if refusals and refusals[0] is not None and None not in refusals else "",
     )
+
+
+def _asked_words(mine: AskedSigner) -> str:
+    said = _("%(person)s asks you: %(reason)s")
+    return said % {"person": mine.asked_by.display_name, "reason": masked_text(mine.reason)}
 
 
 def _own_conflict(user: User) -> Exists:
@@ -139,7 +143,7 @@ def _reopenings(user: User, posted: Mapping[str, str], problem: Problem | None) 
             decision_tone=tone_of(case.outcome),
             asked_by=each.asked_by.display_name,
             asked_at=when(each.asked_at),
-            reason=each.reason,
+            reason=masked_text(each.reason),
             own=each.asked_by_id == user.pk,
             apart=each.apart,
             note=posted.get("note", "") if refused else "",
