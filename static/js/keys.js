@@ -62,6 +62,7 @@
     } else if (typing(element)) {
       focus(element);
       if (element.type === "search") element.select();
+      else element.setSelectionRange?.(1e6, 1e6);
     } else if (element.dataset.keyAct === "focus") {
       focus(element);
     } else {
