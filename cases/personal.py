@@ -26,6 +26,8 @@ def masked_name(name: str) -> str:
     """`李*妮`, `王*`, `J*** S***`: enough to tell two rows apart, not enough to name a person. "" for no name."""
     name = name.strip()
     if any("\u4e00" <= sign <= "\u9fff" for sign in name):
+        # A space between the two characters of 张 三 is no third one.
+        name = "".join(name.split())
         return f"{name[0]}*{name[-1] if len(name) > 2 else ''}"
     return " ".join(f"{part[0]}***" for part in name.split())
 

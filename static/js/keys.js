@@ -74,7 +74,8 @@
     if (event.defaultPrevented || event.isComposing || event.repeat || event.ctrlKey || event.metaKey) return "";
     const mode = document.body.dataset.keys;
     if (mode === "off" || (mode === "alt") !== event.altKey) return "";
-    if (typing(event.target) || document.querySelector("dialog[open]")) return "";
+    // What is typed while a dialog is still on its way is meant for it.
+    if (typing(event.target) || document.querySelector("dialog[open], #progress.htmx-request")) return "";
     const code = event.code.replace(/^Numpad(?=\d$)/, "Digit");
     return event.shiftKey ? `Shift+${code}` : code;
   };

@@ -28,6 +28,8 @@ from cases.personal import is_personal, masked_texts, masked_value, own_names
         ("address", "上海市静安区南京西路1号", "上海市****"),
         ("mobile", None, ""),
         ("mobile", "  ", ""),
+        ("name", "张 三", "张*"),
+        ("name", "欧阳 小 妮", "欧*妮"),
     ],
 )
 def test_what_is_left_of_a_value(name: str, value: object, left: str) -> None:
