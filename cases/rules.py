@@ -94,7 +94,8 @@ def checked_note(note: str, *, least: int = 0, lacking: str | Promise = "", fiel
         BadDecision: shorter than `least` characters, which `lacking` says, or longer than NOTE_MOST; names `field`.
     """
     text = note.strip()
-    if len(text) < least:
+    # A Chinese character says as much as two letters at the very least: 出差期间代签 is a whole reason.
+    if len(text) + sum("\u4e00" <= sign <= "\u9fff" for sign in text) < least:
         raise BadDecision(field, lacking or _("Say why in the note, in ten characters or more."))
     if len(text) > NOTE_MOST:
         raise BadDecision(field, _("Keep the note to 4,000 characters or fewer."))

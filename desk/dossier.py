@@ -13,6 +13,7 @@ from django.db.models.functions import JSONObject
 
 from cases.desk_rules import rules_in_force
 from cases.models import Case, CaseEvent, Claim, DeskRules, Opinion, Reopening, Review, Signature
+from cases.personal import masked_text
 from cases.standing import hold_seconds, is_released
 from cases.states import FINAL_STATES, State
 from cases.why import sentences
@@ -31,8 +32,9 @@ SIGNATURES: Final = Prefetch("signatures", Signature.objects.select_related("sig
 @dataclass(frozen=True)
 class Dossier:
     """A case with its latest assessment and route, its reviews, opinions, events, open claim and file; `is_bare`
-    when what comes from the model was taken out (`desk/build/veil.py`). While it is claimed, `release_hold` is how long
-    a decision can be taken back."""
+    when what comes from the model was taken out (`desk/build/veil.py`), `hides_numbers` when the numbers of persons in
+    what people wrote are masked (`desk/build/free_text.py`). While it is claimed, `release_hold` is how long a decision
+    can be taken back."""
 
     case: Case
     assessment: Assessment | None
@@ -44,6 +46,7 @@ class Dossier:
     release_hold: timedelta = timedelta(0)
     opinions: tuple[Opinion, ...] = ()
     is_bare: bool = False
+    hides_numbers: bool = False
 
     @property
     def review(self) -> Review | None:
@@ -60,7 +63,10 @@ class Dossier:
         """Who asked for the case to be opened again; looked up where the case was decided once and is not bare."""
         if self.is_bare or not any(event.to_state in FINAL_STATES for event in self.events):
             return ()
-        return tuple(self.case.reopenings.select_related("asked_by", "answered_by"))
+        found = tuple(self.case.reopenings.select_related("asked_by", "answered_by"))
+        for each in found if self.hides_numbers else ():
+            each.reason, each.note = masked_text(each.reason), masked_text(each.note)
+        return found
 
     @property
     def open_reopening(self) -> Reopening | None:

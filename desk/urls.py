@@ -119,6 +119,7 @@ urlpatterns = [
     path("signoff/<str:ref>/signer/ask", signoff.ask_signer, name="ask_signer"),
     path("held", held.held, name="held"),
     path("held/links", linkage.links, name="links"),
+    path("held/links/reveal", linkage.reveal_link, name="reveal_link"),
     path("held/links/settle", linkage.settle, name="settle_link"),
     path("held/<str:ref>", held.held_case, name="held_case"),
     path("held/<str:ref>/return", held.return_held, name="return_held"),

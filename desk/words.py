@@ -14,6 +14,7 @@ from cases.money import MINUS as MINUS
 from cases.money import NOTHING, short_money
 from cases.money import money as money
 from cases.office import OFFICE
+from cases.personal import masked_name
 from cases.products import PRODUCTS as PRODUCTS
 from cases.products import word as word
 
@@ -126,9 +127,4 @@ def months(term: int) -> str:
 
 def masked(name: str) -> str:
     """`李*妮`, `王*`, `J*** S***`: enough to tell two rows apart, not enough to name a person."""
-    name = name.strip()
-    if not name:
-        return MISSING
-    if any("\u4e00" <= sign <= "\u9fff" for sign in name):
-        return f"{name[0]}*{name[-1] if len(name) > 2 else ''}"
-    return " ".join(f"{part[0]}***" for part in name.split())
+    return masked_name(name) or MISSING

@@ -32,6 +32,7 @@ from riskreview import sample
 from routing.actions import route_scored_cases
 from routing.second_looks import draw_second_looks
 from scoring.actions import score_waiting_cases
+from scoring.models import Stream
 
 SOURCE: Final = "made-up-history-2016"
 NOTE: Final = "Made up for the demonstration, {ref}. 演示用的虚构决定。"
@@ -136,6 +137,8 @@ def _take_in() -> list[ReadRow]:
     import_rows(start_import(sample.HISTORY.path, source=SOURCE, mapping_name=name, mapping=data, by=None), rows)
     while score_waiting_cases("made-up history") + route_scored_cases():
         pass
+    # Loans picked near the cut-off are seldom approved: learnt as usual, that would open the breaker on the next ones.
+    Stream.objects.all().delete()
     return rows
 
 

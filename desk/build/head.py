@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from cases import rules
 from cases.desk_rules import working_hours
 from cases.models import Case, CaseEvent, Opinion, Skip, User
 from cases.money import short_money
+from cases.personal import masked_text
 from cases.products import version_words
 from cases.reason_codes import ReasonCode
 from cases.signoff import signature_sentences
@@ -174,8 +176,9 @@ def timeline(dossier: Dossier, user: User) -> tuple[Event, ...]:
 
 
 def told(events: Iterable[CaseEvent], signing: dict[str, Any]) -> tuple[Event, ...]:
-    """These moves in words."""
-    return tuple(_event(event, signing, MASKED) for event in events)
+    """These moves in words, masked for everybody."""
+    seen = (_event(event, signing, MASKED) for event in events)
+    return tuple(replace(each, details=tuple(map(masked_text, each.details))) for each in seen)
 
 
 def _opinion(opinion: Opinion, kind: str) -> Event:

@@ -137,5 +137,5 @@ def _change(name: str, event: CaseEvent, sight: Sight) -> Change:
         at=when(event.at),
         by=by.display_name if by else _("sent again by the source"),
         words=f"{_seen(name, before, sight) or '--'} → {_seen(name, after, sight) or '--'}",
-        reason=event.facts.get("reason", ""),
+        reason=sight.text(event.facts.get("reason", "")),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 from django.db.models import Count, Max
@@ -14,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from cases.models import Applicant, Case, Reveal, User
-from desk.build.personal import MASKED, Sight
+from desk.build.personal import MASKED, Sight, reveal_form
 from desk.pages.linkage import LinkRow, LinkSide
-from desk.pages.shared import Problem
+from desk.pages.shared import Problem, RevealForm
 from desk.words import number, when
 from intake.linkage import Evidence
 from intake.linking import MAY_SETTLE
@@ -29,6 +30,7 @@ EVIDENCE: Final[Mapping[str, Promise]] = {
     Evidence.NAME: gettext_lazy("the same name"),
     Evidence.NAME_NEAR: gettext_lazy("nearly the same name"),
 }
+EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 STATES: Final[Mapping[str, Promise]] = {
     ApplicantLink.State.DOUBTFUL: gettext_lazy("In doubt"),
     ApplicantLink.State.LINKED: gettext_lazy("One applicant"),
@@ -42,7 +44,7 @@ def link_rows(
     """Four queries, whatever the number of links: numbers, cases, names shown, and what was said. `refused` is the key
     of the link whose answer was not taken, with its `problems` and what was `typed`."""
     applicants = {key for link in links for key in (link.first_id, link.second_id)}
-    numbers, cases, sights = _numbers(applicants), _cases(applicants), _sights(applicants, user)
+    numbers, cases, sights = _numbers(applicants), newest_cases(applicants), _sights(applicants, user)
 
     def side(applicant: Applicant) -> LinkSide:
         return _side(applicant, numbers, cases, sights.get(applicant.pk, MASKED))
@@ -59,6 +61,7 @@ def link_rows(
             evidence=tuple(str(EVIDENCE[Evidence(each)]) for each in link.evidence),
             since=when(link.found_at),
             said=_said(steps.get(link.pk)),
+            reveal=_reveal(link, cases, sights),
             may_join=may and link.state != ApplicantLink.State.LINKED,
             may_part=may and link.state != ApplicantLink.State.APART,
             problems=problems if link.pk == refused else (),
@@ -66,6 +69,17 @@ def link_rows(
         )
         for link in links
     )
+
+
+def _reveal(
+    link: ApplicantLink, cases: Mapping[int, tuple[int, int]], sights: Mapping[int, Sight]
+) -> RevealForm | None:
+    """One press for both sides, which are read beside each other; shown until the first of them is masked again."""
+    sides = [key for key in (link.first_id, link.second_id) if key in cases]
+    if not sides:
+        return None
+    first = min((sights.get(key, MASKED) for key in sides), key=lambda sight: sight.until or EARLIEST)
+    return reveal_form(first, reverse("desk:reveal_link"))
 
 
 def _said(step: LinkStep | None) -> str:
@@ -107,7 +121,8 @@ def _numbers(applicants: Collection[int]) -> Mapping[int, list[str]]:
     return found
 
 
-def _cases(applicants: Collection[int]) -> Mapping[int, tuple[int, int]]:
+def newest_cases(applicants: Collection[int]) -> Mapping[int, tuple[int, int]]:
+    """How many cases each of these applicants has, and the key of the newest."""
     counted = (
         Case.objects.filter(applicant__in=applicants).values("applicant").annotate(n=Count("pk"), newest=Max("pk"))
     )

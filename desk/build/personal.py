@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from cases.desk_rules import rules_in_force
 from cases.models import Applicant, Case, Reveal, User
-from cases.personal import is_personal, masked_name, masked_number, masked_value, own_names
+from cases.personal import is_personal, masked_name, masked_number, masked_text, masked_value, own_names
 from desk.case_file import Revealed
 from desk.dossier import Dossier
 from desk.pages import Event, RevealForm
@@ -36,6 +36,10 @@ class Sight:
             return applicant.name or applicant.external_id
         return masked_name(applicant.name) or masked_number(applicant.external_id)
 
+    def text(self, written: str) -> str:
+        """What somebody wrote, without the numbers in it that lead to a person."""
+        return written if self.is_open else masked_text(written)
+
     def number_of(self, applicant: Applicant) -> str:
         return applicant.external_id if self.is_open else masked_number(applicant.external_id)
 
@@ -58,9 +62,17 @@ MASKED: Final = Sight()
 
 def sight_of(dossier: Dossier, user: User | None) -> Sight:
     """How `user` sees the case, without a query where its file was read; nobody sees it masked."""
+    return Sight(max(_shown_until(dossier, user), default=None), own_names(dossier.desk.personal_fields))
+
+
+def has_shown(dossier: Dossier, user: User | None) -> bool:
+    """Whether `user` has the names and numbers of the case shown now; never a query."""
+    return bool(_shown_until(dossier, user))
+
+
+def _shown_until(dossier: Dossier, user: User | None) -> list[datetime]:
     now = timezone.now()
-    mine = [each.until for each in dossier.file.reveals if user and each.by_id == user.pk and each.until > now]
-    return Sight(max(mine, default=None), own_names(dossier.desk.personal_fields))
+    return [each.until for each in dossier.file.reveals if user and each.by_id == user.pk and each.until > now]
 
 
 def sight_for(case: Case, user: User) -> Sight:

@@ -111,7 +111,7 @@ def dispute_row(look: SecondLook) -> DisputeRow:
     )
 
 
-def two_views(look: SecondLook, opinions: Sequence[Opinion], *, named: bool) -> tuple[View, ...]:
+def two_views(look: SecondLook, opinions: Sequence[Opinion], sight: Sight, *, named: bool) -> tuple[View, ...]:
     """Both views, in an order that does not tell whose they are; with the names once they may be known. Only who was
     asked for an opinion first gave a band with the decision: shown for one alone, the band would tell whose view it is.
     """
@@ -124,7 +124,7 @@ def two_views(look: SecondLook, opinions: Sequence[Opinion], *, named: bool) -> 
         tone=tone_of(review.outcome),
         band=(str(Band(kept.band).label) if kept else MISSING) if shows_bands else "",
         codes=_code_words(review.reason_codes),
-        note=review.note,
+        note=sight.text(review.note),
         by=review.reviewer.display_name if named else "",
     )
     second = View(
@@ -133,7 +133,7 @@ def two_views(look: SecondLook, opinions: Sequence[Opinion], *, named: bool) -> 
         tone=tone_of(look.outcome),
         band=(str(Band(look.band).label) if look.band else MISSING) if shows_bands else "",
         codes=_code_words(look.reason_codes),
-        note=look.note,
+        note=sight.text(look.note),
         by=look.looker.display_name if named and look.looker else "",
     )
     return (decision, second) if named else _in_no_order(look, decision, second)

@@ -15,6 +15,7 @@ from cases.errors import BeyondAuthority, CaseError, CaseMoved
 from cases.freezing import ROUTED, last_facts
 from cases.models import Band, Case, Lean, Review, User
 from cases.packet import Packet, changes_of, packet_of
+from cases.personal import masked_text
 from cases.reason_codes import ReasonCode as Code
 from cases.reason_codes import reasons_for_outcome
 from cases.rules import POLICY_ROW, is_override
@@ -25,6 +26,7 @@ from desk.build.decision import decided_of, tone_of
 from desk.build.documents import documents_card
 from desk.build.facts import fact_groups
 from desk.build.findings import findings_of
+from desk.build.free_text import without_numbers
 from desk.build.head import case_head, timeline
 from desk.build.money import grant_of
 from desk.build.policy_list import version_name
@@ -93,10 +95,14 @@ def _packet_now(dossier: Dossier, review: Review) -> Packet:
 def signoff_page(
     dossier: Dossier, user: User, *, posted: Mapping[str, Sequence[str]], problems: Sequence[Problem]
 ) -> SignoffPage:
+    if dossier.review is None:
+        raise CaseMoved
+    # What was signed is compared with what was read, names of documents and all.
+    changes = [masked_text(each) for each in changes_in(dossier, dossier.review)]
+    dossier = without_numbers(dossier, user)
     case, review, decided = dossier.case, dossier.review, decided_of(dossier)
     if review is None or decided is None:
         raise CaseMoved
-    changes = changes_in(dossier, review)
     around = signers_around(dossier, review)
     may = allowed_to(user, around, changes)
     pending = pending_of(dossier, user, changes=changes, desk_rules=dossier.desk)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case as Either
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet, When
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, When
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 
 from cases.desk_rules import rules_in_force
 from cases.models import AskedSigner, Case, CaseEvent, Conflict, DeskRules, Reopening, Review, User
+from cases.personal import masked_text
 from cases.reopening import open_requests
 from cases.rules import may_reopen
-from cases.signers import Signers, pens_of, refusal_to_sign
+from cases.signers import Pen, Signers, pens_of, refusal_to_sign
 from cases.signoff import asked_by_name, awaiting_signature
 from cases.states import Outcome
 from desk.build.decision import decided_words, tone_of
@@ -30,7 +31,7 @@ from desk.words import ADVICE, PRODUCTS, amount_cell, masked, number, when, word
 
 ROWS: Final = 50
 ORDER: Final = ("id",)
-# Of so many the next signature is looked for; who may sign none of them is led to the list.
+# Of so many that they have the authority for the next signature is looked for; who may sign none is led to the list.
 LOOKED_AT: Final = 50
 
 
@@ -63,16 +64,28 @@ def next_to_sign(user: User, behind: int) -> Case | None:
     """The next case whose decision `user` may sign as it stands: what waits for them by name first, then what came
     behind the case of that key, then the others. None where nothing is left."""
     waiting = awaiting_signature(user).annotate(by_name=asked_by_name(user), changed=_changed(), apart=_apart())
-    waiting = waiting.filter(changed=False).order_by("-by_name", Either(When(pk__gt=behind, then=0), default=1), *ORDER)
-    cases = list(waiting[:LOOKED_AT])
+    pens = pens_of(user)
+    waiting = waiting.filter(_within(pens), changed=False)
+    from_here_on = Either(When(pk__gt=behind, then=0), default=1)
+    cases = list(waiting.order_by("-by_name", from_here_on, *ORDER)[:LOOKED_AT])
     reviews = Review.objects.select_related("reviewer").prefetch_related(SIGNATURES)
     reviews_by_key = reviews.in_bulk([case.review_id for case in cases])
-    pens = pens_of(user)
     for case in cases:
         around = _signers(case, reviews_by_key[case.review_id])
         if any(refusal_to_sign(pen, around) is None for pen in pens):
             return case  # type: ignore[no-any-return]
     return None
+
+
+def _within(pens: Iterable[Pen]) -> Q:
+    """Decisions that one of these pens has the authority for, so that those beyond it, however many, hide none: the
+    part of `refusal_to_sign` that keeps most from most. An approval alone asks for authority."""
+    declines = Exists(Review.objects.filter(pk=OuterRef("review_id")).exclude(outcome=Outcome.APPROVE))
+    within = Q(declines)
+    for pen in pens:
+        owner = pen.owner
+        within |= Q(currency=owner.authority_currency, amount__lte=owner.authority_amount)
+    return within
 
 
 def _signers(case: Any, review: Review) -> Signers:
@@ -110,12 +123,15 @@ def _row(case: Any, review: Review, user: User, pens: Iterable[Any], desk_rules:
         left=signing_left(review, desk_rules),
         progress=progress_words(review, set(asked) - set(case.apart)),
         override=review.is_override,
-        asked=_("%(person)s asks you: %(reason)s") % {"person": mine.asked_by.display_name, "reason": mine.reason}
-        if mine
-        else "",
+        asked=_asked_words(mine) if mine else "",
         void=case.changed,
         refusal=str(refusals[0]) if refusals and refusals[0] is not None and None not in refusals else "",
     )
+
+
+def _asked_words(mine: AskedSigner) -> str:
+    said = _("%(person)s asks you: %(reason)s")
+    return said % {"person": mine.asked_by.display_name, "reason": masked_text(mine.reason)}
 
 
 def _own_conflict(user: User) -> Exists:
@@ -139,7 +155,7 @@ def _reopenings(user: User, posted: Mapping[str, str], problem: Problem | None) 
             decision_tone=tone_of(case.outcome),
             asked_by=each.asked_by.display_name,
             asked_at=when(each.asked_at),
-            reason=each.reason,
+            reason=masked_text(each.reason),
             own=each.asked_by_id == user.pk,
             apart=each.apart,
             note=posted.get("note", "") if refused else "",

@@ -26,13 +26,15 @@ MOST_PEOPLE = 200
 
 @dataclass(frozen=True)
 class Staff:
-    """Everybody who looks at cases with duty, absences and day so far; who is on duty on each of the last days."""
+    """Everybody who looks at cases with duty, absences and day so far; who is on duty on each of the last days;
+    `gone` are those who work here no more."""
 
     people: tuple[User, ...]
     duties: Mapping[int, Duty]
     absences: tuple[Absence, ...]
     loads: Mapping[int, Workload]
     on_duty: Mapping[date, Sequence[OnDuty]]
+    gone: tuple[User, ...] = ()
 
     @property
     def stated(self) -> bool:
@@ -48,15 +50,17 @@ def last_days() -> list[date]:
 def read_staff(*, with_loads: bool = True) -> Staff:
     """Four statements; two without what each has done and has before them."""
     days = last_days()
-    people = User.objects.filter(is_active=True, role__in=LOOKERS).select_related("duty")
-    shown = tuple(people.order_by("role", "last_name", "username")[:MOST_PEOPLE])
+    people = User.objects.filter(role__in=LOOKERS).select_related("duty")
+    everybody = people.order_by("-is_active", "role", "last_name", "username")[:MOST_PEOPLE]
+    shown = tuple(user for user in everybody if user.is_active)
     duties = {user.pk: user.duty for user in shown if hasattr(user, "duty")}
     for user in shown:
         if user.pk in duties:
             duties[user.pk].person = user
     absences = tuple(Absence.objects.filter(last_day__gte=days[-1]).order_by("first_day"))
     loads = workloads() if with_loads else {}
-    return Staff(shown, duties, absences, loads, present(duties.values(), absences, days))
+    gone = tuple(user for user in everybody if not user.is_active)
+    return Staff(shown, duties, absences, loads, present(duties.values(), absences, days), gone)
 
 
 def person_rows(staff: Staff, minutes_of: Mapping[str, float], *, may_change: bool) -> tuple[PersonRow, ...]:

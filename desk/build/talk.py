@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from cases.comments import may_comment
 from cases.models import Case, Notification, User
 from cases.notices import notice_words
+from cases.personal import masked_text
 from cases.states import Kind
 from desk.case_file import CaseFile, Said
 from desk.pages import Event
@@ -72,7 +73,7 @@ def notice_row(notice: Notification, *, withheld: bool = False) -> NoticeRow:
     ref, url = _about(notice)
     return NoticeRow(
         key=notice.pk,
-        words=notice_words(notice, withheld=withheld),
+        words=masked_text(notice_words(notice, withheld=withheld)),
         ref=ref,
         url=url,
         at=when(notice.at),

@@ -69,13 +69,14 @@ def team_figures(people: Mapping[int, PersonFigures], queues: Mapping[str, Queue
 def member_rows(
     staff: Staff, figures: Mapping[int, PersonFigures], *, movable: Mapping[int, int]
 ) -> tuple[MemberRow, ...]:
-    """One row a person; `movable` are the cases of each that can be handed over."""
+    """One row a person, and behind them whoever decided in that time and works here no more, so that the rows add up to
+    the figures of the team; `movable` are the cases of each that can be handed over."""
     today = timezone.localdate()
     most = max((figures.get(user.pk, PersonFigures()).load for user in staff.people), default=0)
     away = {absence.person_id for absence in staff.absences if absence.first_day <= today <= absence.last_day}
     return tuple(
         _member(user, figures.get(user.pk, PersonFigures()), most, user.pk in away, movable.get(user.pk, 0))
-        for user in staff.people
+        for user in (*staff.people, *(user for user in staff.gone if user.pk in figures))
     )
 
 
@@ -90,7 +91,7 @@ def _member(user: User, figures: PersonFigures, most: int, away: bool, movable: 
         parts.append(f"{figures.waiting} {State.WAITING_INFO.label}")
     return MemberRow(
         name=user.display_name,
-        role=user.get_role_display(),
+        role=user.get_role_display() if user.is_active else _("no longer here"),
         away=away,
         load=number(figures.load),
         load_words=" · ".join(parts),

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from cases.blindness import SHOWN_WHY, UNDECIDED, is_blind_before_an_opinion, shown_why
 from cases.models import Case, CaseEvent, Opinion, User
+from desk.build.free_text import without_numbers
 from desk.build.head import FREE_TEXT, WITHHELD_FACT
 from desk.case_file import CaseFile
 from desk.dossier import Dossier, open_dossier
@@ -96,7 +97,7 @@ def bare_dossier(dossier: Dossier, user: User) -> Dossier:
 
 def shown_dossier(case: Case, user: User, *, opened: Callable[[Case], Dossier] = open_dossier) -> Dossier:
     """What `user` may see of the case: all that `opened` reads of it, or what lies before the veil."""
-    whole = opened(case)
+    whole = without_numbers(opened(case), user)
     return bare_dossier(whole, user) if veiled(case, user) else whole
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from desk.pages.shared import Problem
+from desk.pages.shared import Problem, RevealForm
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,8 @@ class LinkSide:
 
 @dataclass(frozen=True)
 class LinkRow:
-    """Two applicants. `may_join` and `may_part` say which answers are left; `said` who answered, when and why."""
+    """Two applicants. `may_join` and `may_part` say which answers are left; `said` who answered, when and why; `reveal`
+    has both shown at once, None where neither has a case."""
 
     pk: int
     state: str
@@ -30,6 +31,7 @@ class LinkRow:
     evidence: tuple[str, ...]
     since: str
     said: str = ""
+    reveal: RevealForm | None = None
     may_join: bool = False
     may_part: bool = False
     problems: tuple[Problem, ...] = ()

@@ -176,7 +176,7 @@ def _page(request: HttpRequest, items: Sequence[BulkItem], problem: Problem | No
             )
             for code in codes
         ),
-        outcomes=tuple(Choice(each.value, decided_words(each), each == chosen) for each in APPLICATION_OUTCOMES),
+        outcomes=tuple(Choice(each.value, str(each.label), each == chosen) for each in APPLICATION_OUTCOMES),
         counts=tuple(could_words(Outcome(outcome), each, len(cases)) for outcome, each in refusals.items()),
         typed=request.POST.dict() if problem else {},
         problems=(problem,) if problem else (),

@@ -28,6 +28,7 @@ from desk.build.decision import actions_for, confirmed_before, decided_before, d
 from desk.build.facts import fact_groups
 from desk.build.file_part import file_part
 from desk.build.findings import findings_of
+from desk.build.free_text import without_numbers
 from desk.build.head import case_head, timeline
 from desk.build.money import costs_of, grant_of
 from desk.build.opinions import opinion_form, your_words
@@ -59,11 +60,12 @@ def case_page(
     asked: bool = False,
 ) -> CasePage:
     """The page of the case; `refused` with what was typed, `asked` with what would change the model's answer."""
-    user, view, whole = person(request), view_of(request), open_dossier(case)
+    user, view, read = person(request), view_of(request), open_dossier(case)
+    whole = without_numbers(read, user)
     blind = veiled(case, user)
     dossier = bare_dossier(whole, user) if blind else whole
     lease = lease_of(dossier, user)
-    posted = dict(request.POST.lists()) if refused else earlier_form(dossier, user)
+    posted = dict(request.POST.lists()) if refused else earlier_form(read, user)
     form = (
         decision_form(dossier, user, view=view, posted=posted, problems=problems) if lease.mine and not blind else None
     )

@@ -24,6 +24,7 @@ from desk.access import case_for, page, person
 from desk.build.decision import actions_for
 from desk.build.facts import fact_groups, reader_language
 from desk.build.findings import finding_words, findings_of
+from desk.build.free_text import without_numbers
 from desk.build.head import case_head, timeline
 from desk.build.held_reasons import held_groups
 from desk.build.personal import Sight, sight_of
@@ -205,7 +206,8 @@ def _kind(name: str, feature: Feature | None, quality: QualityRules) -> str:
 
 
 def _page(request: HttpRequest, case: Case, problems: Sequence[Problem] = ()) -> HeldCasePage:
-    user, dossier = person(request), open_dossier(case)
+    user = person(request)
+    dossier = without_numbers(open_dossier(case), user)
     names, may = _held_names(case), rules.may_review(case, user)
     refused = {problem.field: problem.words for problem in problems}
     return HeldCasePage(

@@ -12,13 +12,15 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from cases.errors import BadDecision
+from cases.revealing import reveal_applicants
 from cases.states import Role
 from desk.access import page, person
-from desk.build.linkage import STATES, link_rows
+from desk.build.linkage import STATES, link_rows, newest_cases
 from desk.keyset import after, cursor_of
 from desk.pages.linkage import LinksPage
 from desk.pages.shared import Problem
 from desk.posted import number_of
+from desk.views.doors import next_of
 from desk.words import number
 from intake.linking import settle_link
 from intake.models import ApplicantLink
@@ -44,6 +46,15 @@ def settle(request: HttpRequest) -> HttpResponse:
     words = _("They count as one applicant from now on.") if same else _("They count as two applicants from now on.")
     messages.success(request, words)
     return redirect("desk:links")
+
+
+@page("POST", Role.REVIEWER, Role.SUPERVISOR, Role.AUDITOR, of="links")
+def reveal_link(request: HttpRequest) -> HttpResponse:
+    """Have names and numbers of both applicants shown, to compare them: kept on the newest case of each."""
+    link = get_object_or_404(ApplicantLink, pk=number_of(request.POST.get("link", "")))
+    newest = newest_cases((link.first_id, link.second_id)).values()
+    reveal_applicants([case_id for _count, case_id in newest], by=person(request), why=request.POST.get("why", ""))
+    return redirect(next_of(request) or reverse("desk:links"))
 
 
 def _page(

@@ -21,6 +21,7 @@ from cases.desk_rules import rules_in_force, working_hours
 from cases.errors import NothingToClaim
 from cases.models import Case, DeskRules, Review, SavedView, User
 from cases.office import midnight
+from cases.personal import masked_text
 from cases.standing import standing
 from cases.states import Kind, Role, State
 from cases.team import Median
@@ -109,7 +110,7 @@ def start(request: HttpRequest) -> HttpResponse:
 def _row(case: Case, user: User, view: str, desk: WorkingHours) -> QueueRow:
     if veiled(case, user):
         case = bare_case(case)
-    first, *more = sentences(case.why) or [""]
+    first, *more = map(masked_text, sentences(case.why) or [""])
     scored = case.pd is not None and case.pd_low is not None and case.pd_high is not None
     return QueueRow(
         ref=case.ref,

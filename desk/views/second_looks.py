@@ -31,6 +31,7 @@ from desk.access import page, person
 from desk.build.documents import documents_card
 from desk.build.facts import fact_groups
 from desk.build.findings import findings_of
+from desk.build.free_text import without_numbers
 from desk.build.personal import sight_of
 from desk.build.second_looks import (
     dispute_row,
@@ -134,7 +135,8 @@ def _look(look_id: int, **wanted: int) -> SecondLook:
 
 
 def _look_page(request: HttpRequest, look: SecondLook, problems: Sequence[Problem] = ()) -> SecondLookPage:
-    dossier, is_done, user = open_dossier(look.case), look.done_at is not None, person(request)
+    is_done, user = look.done_at is not None, person(request)
+    dossier = without_numbers(open_dossier(look.case), user)
     bare = bare_dossier(dossier, user)
     typed = dict(request.POST.lists()) if problems else {}
     return SecondLookPage(
@@ -208,12 +210,14 @@ def _disputed(look_id: int) -> SecondLook:
 def _dispute_page(
     request: HttpRequest, look: SecondLook, problems: Sequence[Problem] = (), *, with_model: bool = False
 ) -> DisputePage:
-    user, dossier = person(request), open_dossier(look.case)
+    user = person(request)
+    dossier = without_numbers(open_dossier(look.case), user)
+    sight = sight_of(dossier, user)
     settled: Adjudication | None = getattr(look, "adjudication", None)
     may_settle = settled is None and user.role == Role.SUPERVISOR and disputes_for(user).filter(pk=look.pk).exists()
     return DisputePage(
-        head=look_head(look.case, sight_of(dossier, user), reverse("desk:dispute_reveal", args=[look.pk])),
-        views=two_views(look, dossier.opinions, named=settled is not None),
+        head=look_head(look.case, sight, reverse("desk:dispute_reveal", args=[look.pk])),
+        views=two_views(look, dossier.opinions, sight, named=settled is not None),
         findings=findings_of(bare_dossier(dossier, user), user),
         facts=fact_groups(dossier, user),
         documents=documents_card(look.case, dossier.file, user),
@@ -227,7 +231,7 @@ def _dispute_page(
         problems=tuple(problems),
         refusal=_refusal(user, look.case) if settled is None and not may_settle else "",
         settled=settled_words(settled) if settled else "",
-        settled_note=settled.note if settled else "",
+        settled_note=sight.text(settled.note) if settled else "",
         case_url=reverse("desk:case", args=[look.case.ref]) if settled else "",
         differs=settled is not None and settled.outcome != look.review.outcome,
     )

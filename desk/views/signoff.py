@@ -18,6 +18,7 @@ from cases.signoff import asked_are_missing
 from cases.states import Role, State
 from desk.access import case_for, page, person
 from desk.build.decision import decided_of
+from desk.build.free_text import without_numbers
 from desk.build.head import case_head
 from desk.build.signing import asked_ids, signers_around
 from desk.build.signoff import signoff_page
@@ -156,7 +157,8 @@ def _back(case: Case, user: User) -> str:
 
 
 def _signer(request: HttpRequest, case: Case, *, problem: Problem | None = None) -> HttpResponse:
-    user, dossier = person(request), open_dossier(case)
+    user = person(request)
+    dossier = without_numbers(open_dossier(case), user)
     review, decided = dossier.review, decided_of(dossier)
     if review is None or decided is None or not (user.pk == review.reviewer_id or rules.may_sign(case, user)):
         raise NotAllowed(_("Whoever decided, and whoever signs, may ask for one more signature."))

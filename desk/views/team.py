@@ -54,7 +54,9 @@ def team(request: HttpRequest) -> HttpResponse:
 def hand_over(request: HttpRequest) -> HttpResponse:
     """Give what somebody was handed to somebody else, or free it for all."""
     posted, by = request.POST, person(request)
-    origin, to = _person(posted.get("person", "")), _person(posted.get("to", ""))
+    # What was handed to somebody who works here no more is taken from them all the same.
+    origin = User.objects.filter(pk=number_of(posted.get("person", ""))).first()
+    to = _person(posted.get("to", ""))
     try:
         if origin is None:
             raise BadDecision("person", _("Choose whose cases are handed over."))

@@ -14,8 +14,8 @@
 
   // The case that came for going on stays in hand when somebody has begun on it.
   const begun = () => {
-    const form = document.querySelector("form[data-decision]");
-    return Boolean(form?.querySelector("[name=decision]:checked, [name=reason_codes]:checked") || form?.elements.note.value.trim());
+    const form = document.querySelector("form.decide");
+    return Boolean(form?.querySelector("input:checked") || form?.elements.note?.value.trim());
   };
   document.addEventListener("submit", (event) => {
     if (event.target.id === "undo-form" && begun()) event.target.elements.following.value = "";
@@ -84,13 +84,12 @@
     else enter();
   }, true);
 
-  // A dialog of passing on: opened when its form has come, Esc closes it and the focus is where it was.
+  // A dialog of passing on: opened when its form has come, which says what has the focus (autofocus); Esc closes it.
   const opened = () => {
     const dialog = document.querySelector("#panel dialog");
     if (!dialog || dialog.open) return;
     dialog.addEventListener("close", () => dialog.remove());
     dialog.showModal();
-    dialog.querySelector("[aria-invalid=true], select, [type=radio], input:not([type=hidden]), textarea").focus();
   };
   document.addEventListener("keydown", (event) => {
     const form = event.target.closest?.("#panel form");

@@ -62,6 +62,7 @@
     } else if (typing(element)) {
       focus(element);
       if (element.type === "search") element.select();
+      else element.setSelectionRange?.(1e6, 1e6);
     } else if (element.dataset.keyAct === "focus") {
       focus(element);
     } else {
@@ -73,7 +74,8 @@
     if (event.defaultPrevented || event.isComposing || event.repeat || event.ctrlKey || event.metaKey) return "";
     const mode = document.body.dataset.keys;
     if (mode === "off" || (mode === "alt") !== event.altKey) return "";
-    if (typing(event.target) || document.querySelector("dialog[open]")) return "";
+    // What is typed while a dialog is still on its way is meant for it.
+    if (typing(event.target) || document.querySelector("dialog[open], #progress.htmx-request")) return "";
     const code = event.code.replace(/^Numpad(?=\d$)/, "Digit");
     return event.shiftKey ? `Shift+${code}` : code;
   };

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cases.personal import is_personal, masked_value, own_names
+from cases.personal import is_personal, masked_texts, masked_value, own_names
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,8 @@ from cases.personal import is_personal, masked_value, own_names
         ("address", "上海市静安区南京西路1号", "上海市****"),
         ("mobile", None, ""),
         ("mobile", "  ", ""),
+        ("name", "张 三", "张*"),
+        ("name", "欧阳 小 妮", "欧*妮"),
     ],
 )
 def test_what_is_left_of_a_value(name: str, value: object, left: str) -> None:
@@ -43,3 +45,18 @@ def test_a_lender_adds_names_of_its_own_and_nothing_is_guessed() -> None:
     assert not is_personal("annual_income", own)
     with pytest.raises(ValueError, match="annual_income is no personal feature"):
         masked_value("annual_income", 60_000, own)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("证件号11010519491231002X，电话13812345678。", "证件号110****002X，电话138****5678。"),
+        ("slip_13812345678.pdf", "slip_138****5678.pdf"),
+        ("call +86 138-1234-5678 or 138 1234 5678", "call +86****5678 or 138****5678"),
+        ("１３８１２３４５６７８", "１３８****５６７８"),
+        # No check digit, no mobile, part of something longer, an amount: all of these stay.
+        ("110105194912310021, 12345678901, a13812345678, 138123456789, 13812345678.00", None),
+    ],
+)
+def test_identity_numbers_and_mobiles_in_what_people_write_are_masked(written: str, shown: str | None) -> None:
+    assert masked_texts({"note": [written, 1, None]}) == {"note": [written if shown is None else shown, 1, None]}

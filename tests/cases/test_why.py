@@ -64,7 +64,7 @@ SPOKEN: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     ("revised", {}, "Decided otherwise by a second person: a third must sign", "签批人另作决定：须由第三人签批"),
     ("information_arrived", {}, "The information asked for has arrived", "所需材料已到"),
-    ("opinion_first", {}, "The reviewer's own view is asked first", "先由审查人独立判断"),
+    ("opinion_first", {}, "The reviewer's own view is asked first", "先由审核员独立判断"),
     ("key_customer", {}, "Key customer: always reviewed by a person", "重点客户：一律人工审核"),
     (
         "amount_above_limit",
@@ -128,7 +128,7 @@ SPOKEN: list[tuple[str, dict[str, Any], str, str]] = [
         "over_limit",
         {"amount": 30000.0, "limit": 20000.0, "currency": "USD"},
         "Asks for more than the credit limit of $20,000",
-        "申请金额超出授信额度 $20,000",
+        "申请金额超出授信额度（上限 $20,000）",
     ),
     (
         "rule",

@@ -69,7 +69,18 @@ def test_a_name_stands_in_full_for_whoever_had_it_shown_on_a_case_of_theirs(
     assert "张三" not in page
     assert "1101051949123100B-1" in page
     assert "1101051949123100A-1" not in page
-    assert "张 三" not in signs_in(make.user("other", Role.REVIEWER)).get(URL).content.decode()
+    client = signs_in(make.user("other", Role.REVIEWER))
+    page = client.get(URL).content.decode()
+    assert "张 三" not in page
+    # One press has both shown, and is kept on a case of each; not without a purpose.
+    url = f"{URL}/reveal"
+    assert f'action="{url}"' in page
+    assert client.post(url, {"why": "", "link": link.pk}).status_code == 422
+    assert client.post(url, {"why": "identity", "next": URL, "link": link.pk})["Location"] == URL
+    page = client.get(URL).content.decode()
+    assert all(each in page for each in ("张三", "张 三", "1101051949123100A-1", "name and numbers shown until"))
+    kept = Reveal.objects.filter(person__username="other").values_list("case__applicant__source", "why")
+    assert sorted(kept) == [("branch-los", "identity"), ("crm", "identity")]
 
 
 def test_an_answer_needs_a_reason_and_keeps_what_was_typed(link: ApplicantLink, signs_in: SignsIn) -> None:

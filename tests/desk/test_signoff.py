@@ -19,6 +19,7 @@ from cases.office import OFFICE
 from cases.reopening import ask_reopening
 from cases.states import Role, State
 from cases.takeover import take_over_case
+from desk.build.signoff_list import next_to_sign
 from routing.models import Policy
 from tests import make
 from tests.cases.signing import attach, pen
@@ -364,13 +365,21 @@ def test_the_sign_off_of_an_applicant_whom_somebody_is_close_to_is_not_theirs(
 
 
 def test_after_a_signature_comes_the_next_that_waits_for_this_person_with_what_was_done(
-    case: Case, reviewer: User, supervisor: User, second_supervisor: User, signs_in: SignsIn
+    case: Case,
+    reviewer: User,
+    supervisor: User,
+    second_supervisor: User,
+    signs_in: SignsIn,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     own, _review = make.awaiting_case(supervisor, "N-1")
     large, _review = make.awaiting_case(reviewer, "N-2", amount="90000000.00")
     void, _review = make.awaiting_case(reviewer, "N-3")
     attach(void, reviewer)
     behind, _review = make.awaiting_case(reviewer, "N-4")
+    # However many are beyond their authority, what they may sign is found behind them.
+    monkeypatch.setattr("desk.build.signoff_list.LOOKED_AT", 1)
+    assert next_to_sign(supervisor, own.pk) == behind
     named, _review = make.awaiting_case(reviewer, "N-5")
     actions.ask_signer(
         named.pk, by=second_supervisor, signer_id=supervisor.pk, reason="you know them", seen_version=named.version

@@ -53,6 +53,20 @@ def test_a_decision_is_offered_to_be_taken_back_and_its_form_comes_back_filled(
     assert Claim.objects.get(ended_at=None).case == held
 
 
+def test_a_decision_is_taken_back_where_the_next_case_asks_for_ones_own_view_first(
+    ground: Policy, reviewer: User, admin: User, signs_in: SignsIn
+) -> None:
+    held = make.claimed_case(reviewer, key_customer=False)
+    make.desk_rules(admin, opinion_share=1.0)
+    following = make.queued_case("A-2", key_customer=False)
+    assert following.opinion_first
+    client = signs_in(reviewer)
+    pages = (decide(client, held), client.get(f"/review/{following.ref}").content.decode())
+    for page in pages:
+        assert f"/review/{following.ref}/opinion" in page
+        assert (page.count(f'action="/review/{held.ref}/take-back"'), page.count('data-key="KeyZ"')) == (1, 1)
+
+
 def test_too_late_is_said_and_nothing_is_offered_any_more(
     ground: Policy, reviewer: User, supervisor: User, admin: User, signs_in: SignsIn
 ) -> None:

@@ -65,8 +65,13 @@ def test_the_board_shows_the_team_in_both_languages(
     ground: Policy, reviewer: User, supervisor: User, auditor: User, other: User, signs_in: SignsIn
 ) -> None:
     handed(make.queued_case("A-1"), supervisor, other)
+    gone = make.user("gone", Role.REVIEWER)
+    make.decide(make.claimed_case(gone, "A-2"), gone)
+    User.objects.filter(pk=gone.pk).update(is_active=False)
     seen = words(signs_in(auditor), "/team?days=1")
     assert "other Reviewer 1 1 handed to them 0 0" in seen
+    # The rows add up to the figures of the team.
+    assert "gone no longer here 0 0 1" in seen
     assert "Move cases" not in seen
     assert "移交" in words(signs_in(supervisor, "zh-hans"), "/team")
     assert signs_in(reviewer).get("/team").status_code == 403

@@ -93,6 +93,7 @@ ADDRESSES = [
     Address("held", "get", READERS, 200),
     Address("links", "get", READERS, 200),
     Address("settle_link", "post", REVIEWERS, 404),
+    Address("reveal_link", "post", READERS, 404),
     Address("held_case", "get", READERS, 302, "ref"),
     Address("return_held", "post", REVIEWERS, 409, "ref"),
     Address("supply", "post", REVIEWERS, 409, "ref"),

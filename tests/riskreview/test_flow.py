@@ -17,6 +17,7 @@ from cases import actions
 from cases.machine import CaseMachine
 from cases.models import Case, Claim, User
 from cases.states import MACHINE_STATES, State
+from cases.taking_back import take_back
 from cases.wake import ADVANCE_TASK, WAKE_KEY, send_wake
 from learning.models import Label
 from riskreview import flow
@@ -124,8 +125,14 @@ def test_drain_names_what_is_stuck_when_it_takes_too_long(db: None, queue: Any) 
     assert queue.llen("celery") == 1
 
 
-def test_drain_ends_at_once_when_nothing_waits(champion: ModelVersion, policy: Policy, queue: Any) -> None:
+def test_drain_ends_at_once_when_nothing_waits(
+    champion: ModelVersion, policy: Policy, reviewer: User, queue: Any
+) -> None:
     make.case("A-1")
+    # A decision that was taken back gets no label, and nobody waits for one.
+    held = make.claimed_case(reviewer, "A-2")
+    make.decide(held, reviewer)
+    take_back(held.pk, by=reviewer, seen_version=make.reread(held).version)
     make.run_machine()
     code, said = drained("--timeout", "5")
     assert (code, said.split()[:2]) == (0, ["waiting", "0"])

@@ -12,7 +12,7 @@ from learning.reviewers import LEAST_SHOWN, agreement
 from riskreview import sample
 from riskreview.sample_history import NOTE, SOURCE, make_history
 from routing.models import Policy
-from scoring.models import ModelVersion
+from scoring.models import ModelVersion, Stream
 from tests.conftest import TrainedBook
 from tests.learning.book import keep_book
 
@@ -37,6 +37,8 @@ def test_it_is_decided_once_by_people_who_are_marked_as_made_up(
     shares = ("opinion_share", "second_look_share", "release_hold_seconds")
     assert [getattr(after, name) for name in shares] == [getattr(before, name) for name in shares]
     assert make_history() == 0
+    # Nothing of it is usual for the loans that come next.
+    assert not Stream.objects.exists()
 
     settled = [each for each in read_overrides(months_ago(24)) if each.status == "settled"]
     assert len(settled) >= LEAST_SETTLED

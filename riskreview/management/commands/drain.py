@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand
 
 from cases.models import Case, Review, Signature
+from cases.standing import standing
 from cases.terminal import progress_bar, report
 from cases.wake import send_wake
 
@@ -17,8 +18,9 @@ SHOWN: Final = 20
 
 
 def waiting() -> int:
-    """Cases the machine still has to move, and decisions without their label."""
-    unlabelled = sum(decisions.objects.filter(label__isnull=True).count() for decisions in (Review, Signature))
+    """Cases the machine still has to move, and decisions without their label. One that was taken back gets none."""
+    decisions = (standing(Review.objects.all()), Signature.objects.all())
+    unlabelled = sum(each.filter(label__isnull=True).count() for each in decisions)
     return int(Case.objects.waiting_for_machine().count()) + unlabelled
 
 
