@@ -14,7 +14,8 @@ lines, where people see cases.
   The shift `said` gives the model the same mean PD. Noise left in would make every model look too hopeful, for PDs rise
   faster above than they fall below.
 - Whether these people as a whole lean one way nobody knows. So the error is that of a mean over people, each counted
-  once, and the shift is drawn towards none by a normal prior of deviation PRIOR (log-odds).
+  once, and no smaller than that of as many opinions; the shift is drawn towards none by a normal prior of deviation
+  PRIOR (log-odds).
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from learning.bands import BANDS
+from routing.terms import MOST_CAUTION
 from scoring.ml.calibration import sigmoid
 from scoring.ml.sample_weights import effective_size
 
@@ -45,6 +47,8 @@ BELIEVED_PAIRS: Final = 30
 # Of the bad loans that a model learned from, this share or more were assessed here: its outcomes speak for it.
 OWN_SHARE: Final = 0.5
 EDGES: Final = np.array([-np.inf, *(np.log(edge / (1.0 - edge)) for edge in BANDS), np.inf])
+# Of log-odds within one band nobody knows more (a band is 0.8 wide).
+LEAST_SPREAD: Final = 0.25
 ROUNDS: Final = 200
 NEAR_ENOUGH: Final = 1e-6
 RARE: Final = 1e-12
@@ -86,7 +90,7 @@ class EarlyCaution:
     @property
     def caution(self) -> float:
         """By how many log-odds lines are lowered: opinions may make lending stricter, never looser."""
-        return max(self.shift, 0.0)
+        return min(max(self.shift, 0.0), MOST_CAUTION)
 
 
 def early_caution(views: Views) -> EarlyCaution | None:
@@ -99,13 +103,15 @@ def early_caution(views: Views) -> EarlyCaution | None:
     means, apart, spread = _fitted(views, place)
     pairs, agreement = _agreement(views, apart - means[place], spread)
     said = _shift(views, float(means.mean()), agreement * spread**2)
-    variance = float(means.var(ddof=1)) / len(people)
+    effective = effective_size(views.weight)
+    # That people agree by luck does not make them sure.
+    variance = max(float(means.var(ddof=1)) / len(people), spread**2 / effective)
     share = PRIOR**2 / (PRIOR**2 + variance)
     shift, half = share * said, Z * float(np.sqrt(share * variance))
     return EarlyCaution(
         people=len(people),
         opinions=len(views.person),
-        effective=effective_size(views.weight),
+        effective=effective,
         pairs=pairs,
         agreement=agreement,
         said=said,
@@ -129,7 +135,9 @@ def _fitted(views: Views, place: IntArray) -> tuple[FloatArray, FloatArray, floa
         apart, variance = _within(low, high, means[place], spread)
         before = (*means, spread)
         means = np.bincount(place, weights=views.weight * apart) / totals
-        spread = float(np.sqrt(np.average((apart - means[place]) ** 2 + variance, weights=views.weight)))
+        spread = max(
+            float(np.sqrt(np.average((apart - means[place]) ** 2 + variance, weights=views.weight))), LEAST_SPREAD
+        )
         if np.abs(np.array((*means, spread)) - before).max() < NEAR_ENOUGH:
             break
     return means, apart, spread

@@ -42,14 +42,14 @@ def test_three_people_who_say_more_than_the_model_lead_to_a_draft_with_lower_lin
             }  # fmt: skip
         person = people[place % len(people)]
         held = actions.claim_case(case.pk, by=person)
-        record_opinion(held.pk, by=person, lean="decline", band=4, seen_version=held.version)
+        record_opinion(held.pk, by=person, lean="decline", band=2 + place // 3 % 3, seen_version=held.version)
         actions.release_case(held.pk, by=person)
     said = said_of_champion(champion.product)
     assert said is not None
     assert said.found is not None
     assert (said.found.people, said.found.opinions, said.found.pairs) == (3, EACH * 3, 0)
     assert said.found.effective == pytest.approx(EACH * 3)
-    assert 0.2 < said.caution == said.found.shift < said.found.high
+    assert 0.2 < said.found.low < said.caution == said.found.shift < said.found.high
 
     with pytest.raises(CommandError, match="--by"):
         told("--draft")
