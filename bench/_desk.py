@@ -156,7 +156,9 @@ class Desk:
         second, third = others[turn], others[(turn + 1) % len(others)]
         view = self._view(row, second, shown)
         one = np.array([row])
-        self._keep_opinions(one, np.array([second]), np.zeros(1), np.ones(1), np.ones(1, dtype=np.bool_))
+        self._keep_opinions(
+            one, np.array([second]), np.zeros(1, dtype=np.int64), np.ones(1), np.ones(1, dtype=np.bool_)
+        )
         upheld = view if view == said else self._view(row, third, shown)
         for person, opinion in ((first, said), (second, view)):
             self.judged[person, opinion == upheld] += 1

@@ -77,7 +77,8 @@ def _scored(views: QuerySet[Any], model: ModelVersion) -> QuerySet[Any]:
     here = views.order_by("pk").filter(case__product=model.product, case__kind=Kind.APPLICATION)
     said = (kind.objects.filter(case=OuterRef("case"), model=model) for kind in (Assessment, ShadowScore))
     latest = Coalesce(*(Subquery(each.order_by("-case_version").values("log_odds")[:1]) for each in said))
-    return here.annotate(log_odds=latest).filter(log_odds__isnull=False)
+    found: QuerySet[Any] = here.annotate(log_odds=latest).filter(log_odds__isnull=False)
+    return found
 
 
 def _stands_for(because: list[str] | None, chance: float | None) -> float:
