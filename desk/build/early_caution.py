@@ -26,7 +26,7 @@ def caution_table() -> Table:
             _("Caution in force"), _("Machine approves below a PD of"),
         ),
         tuple((str(each.model), _cells(each)) for each in said if each is not None),
-        _("what they thought before they saw the score, with the 95 % interval"),
+        _("what they thought before they saw the score, with the interval (95 %)"),
         _("No model is in force yet."),
     )  # fmt: skip
 
