@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from learning.propensities import BANDS, Shares, propensity_of
+from learning.bands import BANDS
+from learning.propensities import Shares, propensity_of
 from routing.models import Route
 from routing.policy import Routed
 

@@ -8,6 +8,7 @@ second person does not follow gets the case back, and decides as advised.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -19,10 +20,13 @@ from bench._reviewers import Team, in_turn, positions
 from bench._sources import PRODUCT
 from bench._terms import SECRET
 from cases.draws import draw, draws
+from learning.bands import BANDS
+from learning.early_caution import Views
 from learning.reviewer_accuracy import Judged, shrunk
 from routing.assignment import Person, WaitingCase, assign
 from routing.opinion_first import DRAWN, OPINION, OpinionRules, opinion_causes
 from routing.policy import APPROVE, DECLINE, TIER_UNCERTAIN, Routed
+from scoring.ml.calibration import sigmoid
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -35,6 +39,8 @@ LOOKS_A_SECOND: Final = 1.4
 # Looks that signatures take for each first look, before the desk has counted its own.
 SIGNING_AT_FIRST: Final = 0.3
 OPINIONS: Final = OpinionRules(share=0.2, on_high_amounts=True, on_grey_band=True)
+# An opinion that the lot alone asked for stands for so many.
+DRAWN_WEIGHT: Final = 1.0 / OPINIONS.share
 
 
 @dataclass(frozen=True)
@@ -47,14 +53,16 @@ class Decided:
 
 @dataclass
 class Desk:
-    """People and what is known of them so far: `judged` counts who was upheld by a second look, `first` and `signing`
-    how many looks went into cases and into signatures."""
+    """People and what is known of them so far: `judged` counts who was upheld by a second look, `opinions` are those
+    given before the score was seen (case, person, band, for how many it stands), `first` and `signing` how many looks
+    went into cases and into signatures."""
 
     cases: Cases
     team: Team
     opinion_first: bool
     by_accuracy: bool
     judged: Counter[tuple[int, bool]] = field(default_factory=Counter)
+    opinions: list[tuple[int, int, int, float]] = field(default_factory=list)
     first: int = 0
     signing: int = 0
 
@@ -71,6 +79,8 @@ class Desk:
         tiers = zip(chosen.tolist(), routed.tier[looked].tolist(), strict=True)
         opinion = np.array([self._opinion_first(key, tier) for key, tier in tiers], dtype=np.bool_)
         said = self.team.approves(self.cases, chosen, who, shown, positions(who), opinion)
+        weight = np.where(routed.tier[looked] == TIER_UNCERTAIN, 1.0, DRAWN_WEIGHT)
+        self._keep_opinions(chosen, who, positions(who), weight, opinion)
         looks = np.ones(len(chosen), dtype=np.int64)
         for place in np.flatnonzero(draws(SECRET, "second_look", _keys(chosen)) < SECOND_LOOKS):
             looks[place] += self._look_again(int(chosen[place]), int(who[place]), bool(said[place]), shown[place])
@@ -103,6 +113,20 @@ class Desk:
         causes = opinion_causes(OPINIONS, is_scored=True, is_application=True, reasons=reasons, drawn=drawn)
         return bool(causes) or DRAWN in causes
 
+    def _keep_opinions(
+        self, rows: IntArray, who: IntArray, position: IntArray, weight: FloatArray, asked: BoolArray
+    ) -> None:
+        """The bands that people named who were asked before they saw the score, of those (m,) who were."""
+        band = np.searchsorted(BANDS, sigmoid(self.team.own_view(self.cases, rows, who, position)), side="right") + 1
+        told = zip(rows[asked].tolist(), who[asked].tolist(), band[asked].tolist(), weight[asked].tolist(), strict=True)
+        self.opinions.extend(told)
+
+    def views(self, log_odds: Callable[[IntArray], FloatArray]) -> Views:
+        """The opinions so far, with what a model says of their cases (`log_odds` of their places)."""
+        told = np.array(self.opinions, dtype=np.float64).reshape(-1, 4)
+        rows, person, band = (told[:, each].astype(np.int64) for each in range(3))
+        return Views(person, rows, log_odds(rows), band, told[:, 3])
+
     def _handed_out(self, rows: IntArray, routed: Routed, looked: IntArray) -> IntArray:
         """The person (m,) of each look: by measured accuracy and the lot, or in turn."""
         people = len(self.team)
@@ -131,6 +155,10 @@ class Desk:
         others = [one for one in range(people) if one != first]
         second, third = others[turn], others[(turn + 1) % len(others)]
         view = self._view(row, second, shown)
+        one = np.array([row])
+        self._keep_opinions(
+            one, np.array([second]), np.zeros(1, dtype=np.int64), np.ones(1), np.ones(1, dtype=np.bool_)
+        )
         upheld = view if view == said else self._view(row, third, shown)
         for person, opinion in ((first, said), (second, view)):
             self.judged[person, opinion == upheld] += 1

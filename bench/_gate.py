@@ -14,22 +14,23 @@ from bench._lessons import LEARNS_EVERY, WINDOW, Ledger, Model
 from learning.compare import Sample, compare
 from learning.compare_cost import Desk
 from learning.comparing import WANTED_DIFFERENCE as WANTED
-from scoring.ml.calibration import sigmoid
+from scoring.ml.calibration import FOLDS, sigmoid
+from scoring.ml.folds import stratified_folds
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
 
 Gate = Literal["all", "no_harm", "none"]
 # With fewer bads among the newest outcomes nothing is compared.
 LEAST_BADS: Final = 20
-LEAST_LOANS: Final = 200
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What the gate saw at `at`: the loans `rows` (m,) that the challenger's rehearsal was not trained on, its PDs for
-    them (m,), and the product's `comparison` with the champion. `effective` is how many loans the weighted set counts
-    for."""
+    """What the gate saw at `at`: the loans `rows` (m,) that it was judged on, the PDs for them (m,) of challengers that
+    had not seen them, and the product's `comparison` with the champion. `effective` is how many loans the weighted set
+    counts for."""
 
     at: float
     rows: IntArray
@@ -54,18 +55,16 @@ class Judgement:
 def challenge(
     ledger: Ledger, champion: Model, weights: FloatArray | None, now: float, rows: IntArray, seed: int, desk: Desk
 ) -> Judgement:
-    """Rehearse: train on the older of these loans (n,), and compare on those matured since the last time to learn, by
-    `learning/compare.py` as the page of a challenger does."""
+    """Compare on those of these loans (n,) that matured since the last time to learn, by `learning/compare.py` as the
+    page of a challenger does: each scored by a model that learned from all but its fold of them, as the product holds
+    loans out of its training. The champion has seen none of them."""
     newest = ledger.decided_at[rows] + WINDOW > now - LEARNS_EVERY
     bad = ledger.outcomes(rows, now)
-    if bad[newest].sum() < LEAST_BADS or (~newest).sum() < LEAST_LOANS or bad[~newest].sum() < LEAST_BADS:
+    if bad[newest].sum() < LEAST_BADS:
         newest = np.zeros(len(rows), dtype=np.bool_)
         newest[-len(rows) // 3 :] = True
-    older = ~newest
-    given = None if weights is None else weights[older]
-    rehearsal = Model.fit(ledger.sent[rows[older]], bad[older], seed=seed, weights=given)
     judged = rows[newest]
-    said, before = (one.log_odds(ledger.sent[judged]) for one in (rehearsal, champion))
+    said, before = _held_out(ledger, rows, bad, newest, weights, seed), champion.log_odds(ledger.sent[judged])
     cases = ledger.cases
     sample = Sample(
         refs=[str(row) for row in judged.tolist()],
@@ -77,3 +76,19 @@ def challenge(
         segments={"segment": [f"{one:.0f}" for one in cases.values[judged, SEGMENT].tolist()]},
     )
     return Judgement(now, judged, sigmoid(said), compare(sample, desk, difference=WANTED, other_reasons=None))
+
+
+def _held_out(
+    ledger: Ledger, rows: IntArray, bad: IntArray, newest: BoolArray, weights: FloatArray | None, seed: int
+) -> FloatArray:
+    """Log-odds of the newest of these loans, each by a model that learned from all but its own fold of them."""
+    said, places = np.empty(int(newest.sum())), np.flatnonzero(newest)
+    fold_of = stratified_folds(bad[newest], FOLDS, seed)
+    for each in range(FOLDS):
+        fold = fold_of == each
+        known = np.ones(len(rows), dtype=np.bool_)
+        known[places[fold]] = False
+        given = None if weights is None else weights[known]
+        model = Model.fit(ledger.sent[rows[known]], bad[known], seed=seed, weights=given)
+        said[fold] = model.log_odds(ledger.sent[rows[places[fold]]])
+    return said

@@ -23,8 +23,10 @@ from bench._rivals import Ground
 from bench._sources import Watched, unwatched, watched
 from bench._terms import Dials, Signed, evidence_of, exploration_outcomes, facts_of, terms_for
 from learning.compare_cost import Desk
+from learning.early_caution import OWN_SHARE, early_caution
 from learning.weights import inverse_propensity
 from routing.arms import should_stop
+from routing.facts import lowered
 from routing.policy import APPROVE, REVIEW, TIER_BEYOND, Routed, route
 from routing.terms import Terms
 from scoring.ml.calibration import sigmoid
@@ -50,6 +52,7 @@ class Parts:
     opinion_first: bool = True
     assigns_by_accuracy: bool = True
     promises: bool = True
+    heeds_opinions: bool = True
 
 
 WITHOUT: Final = {
@@ -65,6 +68,7 @@ WITHOUT: Final = {
     "opinion_first": replace(Parts(), opinion_first=False),
     "accuracy": replace(Parts(), assigns_by_accuracy=False),
     "promise": replace(Parts(), promises=False),
+    "early_caution": replace(Parts(), heeds_opinions=False),
 }
 
 
@@ -87,6 +91,10 @@ class Loop:
     waited: int = 0
     judgements: list[Judgement] = field(default_factory=list)
     promoted: int = 0
+    caution: float = 0.0
+    own_share: float = 0.0
+    most_caution: float = 0.0
+    cautious_months: int = 0
 
     @property
     def dials(self) -> Dials:
@@ -103,12 +111,17 @@ def lend(parts: Parts, ground: Ground) -> Loop:
     )
     ledger = Ledger(cases)
     ledger.sent[watch.zeroed], ledger.clean[watch.zeroed] = cases.zeroed[watch.zeroed], False
-    terms = _first_terms(ground, parts, ledger)
+    judgement = challenge(ledger, ground.first, None, 0.0, ledger.matured(0.0), ground.seed, _held_to(ground))
+    terms = _terms(ground, parts, ledger, ground.first, judgement, caution=0.0)
     desk = _desk.Desk(cases, ground.team, parts.opinion_first, parts.assigns_by_accuracy)
-    loop = Loop(ground, parts, ledger, watch, ground.first, terms, desk, Routes(len(cases)))
+    loop = Loop(
+        ground, parts, ledger, watch, ground.first, terms, desk, Routes(len(cases)), judgements=[judgement]
+    )  # fmt: skip
     for month in range(ground.calendar.months):
         if month and month % LEARNS_EVERY == 0 and parts.learns:
             _learn(loop, float(month))
+        if month and parts.heeds_opinions:
+            _heed_opinions(loop, float(month))
         _decide_month(loop, month)
     return loop
 
@@ -120,12 +133,6 @@ def _dials(ground: Ground, parts: Parts) -> Dials:
     return dials if parts.promises else replace(dials, promise=None)
 
 
-def _first_terms(ground: Ground, parts: Parts, ledger: Ledger) -> Terms:
-    rows = ledger.matured(0.0)
-    judgement = challenge(ledger, ground.first, None, 0.0, rows, ground.seed, _held_to(ground))
-    return _terms(ground, parts, ledger, ground.first, judgement)
-
-
 def _held_to(ground: Ground) -> Desk:
     """What both models of a comparison are held to, as `learning/comparing.py` reads it from policy and routes."""
     cases, dials = ground.cases, Dials(ground.capacity, ground.review_cost)
@@ -133,7 +140,9 @@ def _held_to(ground: Ground) -> Desk:
     return Desk(cut_off, dials.capacity, dials.believed_accuracy, dials.review_cost / float(cases.exposure.mean()))
 
 
-def _terms(ground: Ground, parts: Parts, ledger: Ledger, model: Model, judgement: Judgement) -> Terms:
+def _terms(
+    ground: Ground, parts: Parts, ledger: Ledger, model: Model, judgement: Judgement, *, caution: float
+) -> Terms:
     """The version for a model: lines by the newest month of applications, a promise by loans it had not seen."""
     cases, now = ground.cases, judgement.at
     recent = np.flatnonzero((cases.at < now) & (cases.at >= now - 1))
@@ -143,7 +152,11 @@ def _terms(ground: Ground, parts: Parts, ledger: Ledger, model: Model, judgement
     )
     pd = sigmoid(model.log_odds(ledger.sent[recent]))
     left = ground.calendar.months
-    return terms_for(_dials(ground, parts), pd, cases.cut_off[recent], cases.exposure[recent], evidence, left)
+    # What caution makes of the lines is what is drawn: as many cases as there are places lie between them.
+    cut_off = lowered(cases.cut_off[recent], caution)
+    terms = terms_for(_dials(ground, parts), pd, cut_off, cases.exposure[recent], evidence, left)
+    low, high = lowered(np.array([terms.approve_below, terms.decline_above]), -caution).tolist()
+    return replace(terms, approve_below=low, decline_above=high, caution=caution)
 
 
 def _learn(loop: Loop, now: float) -> None:
@@ -161,8 +174,31 @@ def _learn(loop: Loop, now: float) -> None:
     loop.judgements.append(replace(judgement, effective=challenger.effective))
     if judgement.opens(parts.gate):
         loop.model = challenger
+        bad = rows[ledger.cases.bad[rows]]
+        loop.own_share = float(ledger.cases.live[bad].mean())
         loop.promoted += 1
-    loop.terms = _terms(loop.ground, parts, ledger, loop.model, judgement)
+    _sign(loop)
+
+
+def _sign(loop: Loop) -> None:
+    """Put a version in force that is drawn for the model, its newest evidence and the caution of today."""
+    loop.terms = _terms(
+        loop.ground, loop.parts, loop.ledger, loop.model, loop.judgements[-1], caution=loop.caution
+    )  # fmt: skip
+
+
+def _heed_opinions(loop: Loop, now: float) -> None:
+    """Sign the caution that people's blind opinions speak for, until the champion has learned from outcomes of the
+    lender's own above all."""
+    ledger, found = loop.ledger, None
+    if loop.own_share < OWN_SHARE:
+        found = early_caution(loop.desk.views(lambda rows: loop.model.log_odds(ledger.sent[rows])))
+    caution = found.caution if found else 0.0
+    loop.most_caution = max(loop.most_caution, caution)
+    loop.cautious_months += caution > 0.0
+    if caution != loop.caution:
+        loop.caution = caution
+        _sign(loop)
 
 
 def _watch_exploration(loop: Loop, now: float) -> None:

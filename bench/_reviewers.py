@@ -81,12 +81,17 @@ class Team:
     ) -> BoolArray:
         """What reviewers `who` (m,) decide of the cases `rows` (m,): `shown` (m,) are the model's log-odds, `position`
         (m,) how many they had seen before in this sitting, `opinion_first` (m,) whether they spoke before it did."""
-        tired = 1.0 + self.fatigue * position / SITTING
-        own = cases.seen_risk[rows] + self.lean[who] + self.noise[who] * tired * self.moods[rows, who]
+        own = self.own_view(cases, rows, who, position)
         follows = self.dependence[who] * np.where(opinion_first, AFTER_OPINION, 1.0)
         said = (1.0 - follows) * own + follows * shown
         cut_off = cases.cut_off[rows]
         return np.asarray(said < np.log(cut_off / (1.0 - cut_off)))
+
+    def own_view(self, cases: Cases, rows: IntArray, who: IntArray, position: IntArray) -> FloatArray:
+        """Where they would put the log-odds (m,) before they see the model's."""
+        tired = 1.0 + self.fatigue * position / SITTING
+        result: FloatArray = cases.seen_risk[rows] + self.lean[who] + self.noise[who] * tired * self.moods[rows, who]
+        return result
 
 
 def in_turn(count: int, people: int) -> IntArray:

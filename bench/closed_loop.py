@@ -40,6 +40,7 @@ from bench._reviewers import Habits, Team
 from bench._rivals import RIVALS, Ground
 
 PRODUCT: Final = "product"
+LOSSES: Final = {"less": "loss", "less_expected": "expected_loss", "less_late": "late_loss"}
 FOUR: Final = ("no_review", "threshold_review", "overrides_as_labels", "outcomes_unweighted")
 
 
@@ -114,6 +115,8 @@ def of_loop(loop: _loop.Loop, ground: Ground) -> dict[str, float]:
         "noticed_after_days": float(unnoticed if noticed is None else noticed),
         "false_alarms": float(loop.watch.false_alarms),
         "promoted": float(loop.promoted),
+        "caution": loop.most_caution,
+        "caution_months": float(loop.cautious_months),
     }
 
 
@@ -134,6 +137,16 @@ def compared(runs: Sequence[Mapping[str, Mapping[str, float]]], loss: str) -> di
     return found
 
 
+def pooled(worlds: Mapping[str, Sequence[Mapping[str, Mapping[str, float]]]], loss: str) -> dict[str, Any]:
+    """The same over all worlds: of each seed the mean over worlds, whose applicants have draws in common."""
+    of_seeds = zip(*worlds.values(), strict=True)
+    return compared([_mean_of(runs, loss) for runs in of_seeds], loss)
+
+
+def _mean_of(runs: Sequence[Mapping[str, Mapping[str, float]]], loss: str) -> dict[str, dict[str, float]]:
+    return {name: {loss: float(np.mean([run[name][loss] for run in runs]))} for name in runs[0]}
+
+
 def _half_width(values: np.ndarray[Any, np.dtype[np.float64]]) -> float | None:
     """Half of the 95 % interval of the mean; a single seed has none."""
     if len(values) < 2:
@@ -149,8 +162,7 @@ def summary(runs: Sequence[Mapping[str, Mapping[str, float]]]) -> dict[str, Any]
         name: {key: _rounded(float(np.mean([run[name][key] for run in runs]))) for key in runs[0][name]}
         for name in runs[0]
     }
-    losses = {"less": "loss", "less_expected": "expected_loss", "less_late": "late_loss"}
-    return {"ways": means, **{name: compared(runs, loss) for name, loss in losses.items()}}
+    return {"ways": means, **{name: compared(runs, loss) for name, loss in LOSSES.items()}}
 
 
 def _rounded(value: float) -> float:
@@ -212,6 +224,7 @@ def main() -> None:
         "habits": vars(habits),
         "measured": told,
         "worlds": {world: summary(found) for world, found in runs.items()},
+        "all_worlds": {name: pooled(runs, loss) for name, loss in LOSSES.items()},
     }
     print(json.dumps(line, ensure_ascii=False))
 

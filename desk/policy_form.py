@@ -25,7 +25,7 @@ LONGEST_PLACE: Final = 4
 TABLES: Final = ("rules", "signatures", "limits")
 # Shares are typed as percentages: 12 is 12 %.
 PERCENTS: Final = ("approve_below", "cut_off", "decline_above", "doubt_limit", "audit_share", "reviewer_accuracy")
-PLAIN: Final = ("amount_limit", "sla_hours", "review_cost")
+PLAIN: Final = ("amount_limit", "sla_hours", "review_cost", "caution")
 # Parts that are there or not, with their percentages and their other figures.
 PARTS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "promise": (("miss_rate", "good_decline_rate", "confidence"), ()),

@@ -168,7 +168,7 @@ def terms_from(form: Form, base: Terms) -> tuple[Terms | None, list[Problem]]:
     content |= {
         name: reader.number(name, percent=True, empty=None if name == "cut_off" else math.nan) for name in PERCENTS
     }
-    content |= {name: reader.number(name) for name in PLAIN}
+    content |= {name: reader.number(name, empty=0.0 if name == "caution" else math.nan) for name in PLAIN}
     content |= {name: reader.part(name) for name in PARTS}
     content["currency"] = form.get("currency", "").strip().upper()
     content |= {"segment_by": form.get("segment_by", ""), "segment_bands": reader.segment_bands()}

@@ -219,6 +219,7 @@ urlpatterns = [
     path("overview", overview.overview, name="overview"),
     path("learning", learning.learning, name="learning"),
     path("learning/labels", learning.learning_labels, name="learning_labels"),
+    path("learning/caution", learning.learning_caution, name="learning_caution"),
     path("learning/weights", learning.learning_weights, name="learning_weights"),
     path("learning/weights/set", learning.learning_weights_set, name="learning_weights_set"),
     path("learning/sets", learning_sets.learning_sets, name="learning_sets"),

@@ -16,7 +16,6 @@ Shares are (k + 1) / (n + 2) of n like cases (Laplace); of fewer than LEAST_LIKE
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -28,12 +27,11 @@ from django.db.models import Count, Exists, IntegerField, OuterRef, Q, When
 from cases.models import Case, Review
 from cases.standing import settled
 from cases.states import Kind, Outcome
+from learning.bands import BANDS, band_of
 from learning.label_models import Basis
 from routing.models import Route
 
 LEAST_LIKE: Final = 30
-# The bands in which people give their own view of the PD (cases.opinion_models.Band).
-BANDS: Final = (0.02, 0.05, 0.10, 0.20)
 UNKNOWN: Final = (None, Basis.UNKNOWN)
 Group = tuple[bool, str, int]
 
@@ -61,11 +59,6 @@ class Shares:
     def share(self, group: Group) -> float:
         """(k + 1) / (n + 2)."""
         return (self.approved[group] + 1) / (self.decided[group] + 2)
-
-
-def band_of(pd: float | None) -> int:
-    """The band 1 to 5 of a PD, 0 without one."""
-    return 0 if pd is None else bisect_right(BANDS, pd) + 1
 
 
 def propensity_of(route: Route | None, pd: float | None, shares: Shares) -> tuple[float | None, Basis]:

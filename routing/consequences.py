@@ -105,6 +105,11 @@ def _of_dial(name: str, before: Any, after: Any) -> list[Consequence]:
     return [Consequence("threshold_changed", {"name": name, "from": before, "to": after})]
 
 
+def _of_caution(name: str, before: float | None, after: float | None) -> list[Consequence]:
+    """Terms without caution do not name it."""
+    return _of_dial(name, before or 0.0, after or 0.0)
+
+
 def _of_value(code: str) -> Callable[[str, Any, Any], list[Consequence]]:
     return lambda name, before, after: [Consequence(code, {"from": before, "to": after})]
 
@@ -219,6 +224,7 @@ HANDLERS: Final[Mapping[str, Callable[[str, Any, Any], list[Consequence]]]] = {
     "sla_hours": _of_value("sla_changed"),
     "review_cost": _of_dial,
     "reviewer_accuracy": _of_dial,
+    "caution": _of_caution,
     "guard": _of_value("guard_changed"),
     "examples": _of_parts("examples_changed", "name_en"),
     "features": _of_parts("fields_changed", "key"),

@@ -88,6 +88,7 @@ def lines_of(terms: Terms, facts: Facts) -> Lines:
 
     Where the advice turns at each loan's own cut-off t, the machine approves below the lower of its line and t, and
     declines from the higher of its line and t on: no promise and no dial makes it take a loan that is not worth it.
+    Caution lowers all of them.
     """
     n = len(facts)
     segments = tuple(terms.segment_bands)
@@ -98,10 +99,22 @@ def lines_of(terms: Terms, facts: Facts) -> Lines:
     # Whose segment is not known may be of the strictest: it has no lines, and people look.
     lost = _without_segment(terms, facts)
     low, high = np.where(lost, np.nan, low), np.where(lost, np.nan, high)
+    low, high = lowered(low, terms.caution), lowered(high, terms.caution)
     if terms.cut_off is not None:
-        return Lines(low, high, np.full(n, terms.cut_off), place, segments)
+        return Lines(low, high, lowered(np.full(n, terms.cut_off), terms.caution), place, segments)
     # An unknown cut-off leaves both lines unknown, and people look.
-    return Lines(np.minimum(low, facts.cut_off), np.maximum(high, facts.cut_off), facts.cut_off, place, segments)
+    own = lowered(facts.cut_off, terms.caution)
+    return Lines(np.minimum(low, own), np.maximum(high, own), own, place, segments)
+
+
+def lowered(line: FloatArray, caution: float) -> FloatArray:
+    """The PDs that a model too hopeful by `caution` log-odds must be held to in the place of these lines (n,); without
+    caution the lines themselves, to the last digit."""
+    if not caution:
+        return line
+    odds = np.exp(-caution) * line
+    result: FloatArray = odds / (odds + 1.0 - line)
+    return result
 
 
 def derive(terms: Terms, facts: Facts, over_limit: FloatArray) -> Derived:

@@ -21,6 +21,7 @@ from routing.terms_parts import Bands, Example, Guard, Promise, TermsError
 __all__ = ["Bands", "Example", "Guard", "Promise", "Terms", "TermsError"]
 
 LONGEST_SLA_HOURS: Final = 8760
+MOST_CAUTION: Final = 2.0
 SEGMENTS: Final = ("", "region", "industry", "channel", "applicant_segment")
 LISTS: Final = ("blacklist", "industry_watch", "industry_red")
 
@@ -32,6 +33,7 @@ class Terms:
     The machine approves below `approve_below` and declines from `decline_above` on, in a segment with `segment_bands`
     by those; but never approves what its own economics speak against, or declines what they speak for. `cut_off` is
     the PD at which the advice turns from approve to decline: None takes each loan's own, from its margin and LGD.
+    Cases are held to lines and cut-offs that are `caution` log-odds lower, while the model is known to be too hopeful.
     """
 
     approve_below: float
@@ -54,6 +56,7 @@ class Terms:
     exploration: Exploration | None = None
     review_cost: float = 0.0
     reviewer_accuracy: float = 0.7
+    caution: float = 0.0
     learned_value: Mapping[str, Any] | None = None
     guard: Guard | None = None
     examples: tuple[Example, ...] = ()
@@ -73,6 +76,8 @@ class Terms:
             raise TermsError("amount_limit", "must be above 0 and finite", "应为大于 0 的有限金额")
         if not 0 <= self.review_cost < math.inf:
             raise TermsError("review_cost", "must not be below 0", "不得小于 0")
+        if not 0 <= self.caution <= MOST_CAUTION:
+            raise TermsError("caution", f"must lie between 0 and {MOST_CAUTION:g}", f"应在 0 与 {MOST_CAUTION:g} 之间")
         if not 0 < self.sla_hours <= LONGEST_SLA_HOURS:
             raise TermsError("sla_hours", f"must be above 0 and at most {LONGEST_SLA_HOURS}", "应大于 0 且不超过 8760")
         if len(self.currency) != 3:
@@ -133,6 +138,8 @@ class Terms:
                 "sla_hours", "segment_by", "review_cost", "reviewer_accuracy",
             )
         }  # fmt: skip
+        # Versions from before it have none, and keep their hash.
+        plain |= {"caution": self.caution} if self.caution else {}
         return plain | {
             "rules": self.rules.to_dict(),
             "signatures": self.signatures.to_dict(),
@@ -156,7 +163,7 @@ class Terms:
 
 NUMBERS: Final = (
     "approve_below", "cut_off", "decline_above", "doubt_limit", "amount_limit", "audit_share", "sla_hours",
-    "review_cost", "reviewer_accuracy",
+    "review_cost", "reviewer_accuracy", "caution",
 )  # fmt: skip
 
 

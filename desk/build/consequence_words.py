@@ -23,6 +23,7 @@ NAMES: Final[dict[str, Promise]] = {
     "amount_limit": gettext_lazy("Amount limit"),
     "review_cost": gettext_lazy("Cost of a look"),
     "reviewer_accuracy": gettext_lazy("Reviewers are right in"),
+    "caution": gettext_lazy("Caution"),
     "rules": gettext_lazy("Rules"),
     "signatures": gettext_lazy("Signatures"),
     "limits": gettext_lazy("Credit limits"),

@@ -27,6 +27,7 @@ DIALS: Final[tuple[tuple[str, str, Ends | None], ...]] = (
     ("sla_hours", "", ("1", "168", "1")),
     ("review_cost", "", None),
     ("reviewer_accuracy", "%", ("50", "100", "1")),
+    ("caution", "", ("0", "2", "0.01")),
 )
 HELPS: Final[dict[str, Promise]] = {
     "approve_below": gettext_lazy("Below it the machine approves, if no rule says otherwise."),
@@ -35,6 +36,7 @@ HELPS: Final[dict[str, Promise]] = {
     "doubt_limit": gettext_lazy("Above it people look, whatever the PD."),
     "amount_limit": gettext_lazy("Above it people look."),
     "audit_share": gettext_lazy("Of what the machine would decide, drawn at random for people."),
+    "caution": gettext_lazy("By how many log-odds lines and cut-offs are lowered while the model is too hopeful."),
 }
 PART_WORDS: Final[dict[str, Promise]] = {
     "audit_share": gettext_lazy("Random audit"),

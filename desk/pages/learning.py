@@ -49,6 +49,16 @@ class LearningPage:
     labels_url: str
     sets_url: str
     weights_url: str
+    caution_url: str
+
+
+@dataclass(frozen=True)
+class CautionPage:
+    """desk/learning_caution.html."""
+
+    table: Table
+    learning_url: str
+    policies_url: str
 
 
 @dataclass(frozen=True)

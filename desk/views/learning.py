@@ -19,9 +19,10 @@ from cases.second_looks import without_looks_in_hand
 from cases.states import Role
 from desk.access import case_for, page, person
 from desk.build import learning as build
+from desk.build.early_caution import caution_table
 from desk.build.label_weights import weights_page
 from desk.keyset import after, cursor_of
-from desk.pages.learning import LabelRow, LabelsPage, LearningPage
+from desk.pages.learning import CautionPage, LabelRow, LabelsPage, LearningPage
 from desk.pages.shared import Problem
 from desk.words import number
 from learning.label_weights import BOUNDS, set_weights, weights_in_force
@@ -42,8 +43,15 @@ def learning(request: HttpRequest) -> HttpResponse:
         labels_url=reverse("desk:learning_labels"),
         sets_url=reverse("desk:learning_sets"),
         weights_url=reverse("desk:learning_weights"),
+        caution_url=reverse("desk:learning_caution"),
     )
     return render(request, "desk/learning.html", {"page": shown})
+
+
+@page("GET", *READERS)
+def learning_caution(request: HttpRequest) -> HttpResponse:
+    shown = CautionPage(caution_table(), reverse("desk:learning"), reverse("desk:policies"))
+    return render(request, "desk/learning_caution.html", {"page": shown})
 
 
 @page("GET", *READERS)

@@ -134,6 +134,7 @@ ADDRESSES = [
     Address("webhook_act", "post", ("admin",), 404, "webhook"),
     Address("learning", "get", OFFICE, 200),
     Address("learning_labels", "get", OFFICE, 200),
+    Address("learning_caution", "get", OFFICE, 200),
     Address("learning_weights", "get", OFFICE, 200),
     Address("learning_weights_set", "post", ("admin",), 422),
     Address("learning_sets", "get", OFFICE, 200),

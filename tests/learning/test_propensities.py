@@ -8,9 +8,10 @@ import pytest
 from django.utils import timezone
 
 from cases.models import Case, User
+from learning.bands import band_of
 from learning.label_models import Basis
 from learning.models import Label
-from learning.propensities import LEAST_LIKE, Shares, band_of, propensity_of, shares_of
+from learning.propensities import LEAST_LIKE, Shares, propensity_of, shares_of
 from routing.models import Route
 from scoring.models import ModelVersion
 from tests import make

@@ -83,7 +83,7 @@ def test_the_first_version_says_so_and_that_it_explores() -> None:
 
 DIALS = {
     "approve_below": 0.1, "cut_off": 0.13, "decline_above": 0.2, "doubt_limit": 0.4, "amount_limit": 50_000.0,
-    "review_cost": 20.0, "reviewer_accuracy": 0.8,
+    "review_cost": 20.0, "reviewer_accuracy": 0.8, "caution": 0.3,
 }  # fmt: skip
 
 

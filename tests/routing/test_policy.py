@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from cases.draws import draw, draws
 from routing import arms, policy
-from routing.facts import Facts
+from routing.facts import Facts, lines_of
 from routing.given_facts import facts_from
 from routing.policy import route
 from routing.record import RouteRecord, records_of
@@ -192,6 +192,30 @@ def test_the_cut_offs_decide_to_the_last_digit(pd: float, way: str, advice: str,
     assert (one.way, one.advice, codes(one)) == (way, advice, [reason])
 
 
+def test_caution_holds_every_case_to_lower_lines_and_is_not_named_where_there_is_none() -> None:
+    careful = replace(TERMS, caution=math.log(2.0))
+    # Odds of 0.06 to 0.88, 0.07 to 0.86 and 0.08 to 0.84.
+    low, middle, high = 0.06 / 0.94, 0.07 / 0.93, 0.08 / 0.92
+    told = {
+        pd: (one.way, one.advice)
+        for pd in (low - 1e-9, low + 1e-9, middle - 1e-9, middle + 1e-9, high + 1e-9)
+        for one in decide(careful, [{**CLEAR, "pd": pd}])
+    }
+    assert list(told.values()) == [
+        ("approve", "approve"), ("review", "approve"), ("review", "approve"), ("review", "decline"),
+        ("decline", "decline"),
+    ]  # fmt: skip
+    own = replace(careful, cut_off=None)
+    lines = lines_of(own, facts_from(own, [{**KNOWN, **CLEAR, "cut_off": 0.1}]))
+    assert lines.cut_off.tolist() == pytest.approx([0.05 / 0.95])
+    assert lines.approve_below.tolist() == pytest.approx([0.05 / 0.95])
+    assert lines.decline_above.tolist() == pytest.approx([high])
+    assert "caution" not in TERMS.to_dict()
+    assert Terms.from_dict(TERMS.to_dict()) == TERMS
+    assert Terms.from_dict(careful.to_dict()) == careful
+    assert careful.sha256 != TERMS.sha256
+
+
 @pytest.mark.parametrize(
     ("change", "tier", "reasons"),
     [
@@ -276,6 +300,8 @@ def test_no_cases_give_no_verdicts() -> None:
         ({"lists": {"friends": ("A",)}}, "lists"),
         ({"review_cost": -1}, "review_cost"),
         ({"reviewer_accuracy": 1.5}, "reviewer_accuracy"),
+        ({"caution": -0.1}, "caution"),
+        ({"caution": math.nan}, "caution"),
         ({"doubt_limit": -0.1}, "doubt_limit"),
         ({"doubt_limit": 1.1}, "doubt_limit"),
         ({"doubt_limit": math.nan}, "doubt_limit"),
