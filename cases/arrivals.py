@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from cases.bulk import insert_new
+from cases.bulk import insert_new, insert_or_renew
 from cases.models import Applicant, Case
 from cases.move import Move, move_cases, record_births, require_transaction
 
@@ -41,6 +41,7 @@ CASE_FIELDS = (
     "outcome",
     "decided_by",
 )
+APPLICANT_KEY: Final = ("source", "external_id")
 HOLD: Final = "hold"
 MARK: Final = "mark"
 NEW_CASE_VALUES: Final[tuple[Any, ...]] = ("received", 1, 0, "", "", "", [], "", "")
@@ -182,19 +183,9 @@ def _upsert_applicants(source: str, arrivals: Sequence[NewCase]) -> dict[str, in
     """
     newest = {arrival.applicant_ref: arrival for arrival in arrivals}
     applicants = [
-        Applicant(
-            source=source,
-            external_id=ref,
-            name=arrival.applicant_name,
-            segment=arrival.segment,
-            key_customer=arrival.key_customer,
-        )
+        (source, ref, arrival.applicant_name, arrival.segment, arrival.key_customer)
         for ref, arrival in sorted(newest.items())
     ]
-    saved = Applicant.objects.bulk_create(
-        applicants,
-        update_conflicts=True,
-        unique_fields=["source", "external_id"],
-        update_fields=["name", "segment", "key_customer"],
-    )
-    return {applicant.external_id: applicant.pk for applicant in saved}
+    said = ("name", "segment", "key_customer")
+    saved = insert_or_renew(Applicant, (*APPLICANT_KEY, *said), applicants, conflict=APPLICANT_KEY, renewed=said)
+    return {ref: key for (_source, ref), key in saved.items()}

@@ -74,11 +74,15 @@ def _copy_statement(model: type[models.Model], names: tuple[str, ...]) -> str:
 
 
 @cache
-def _insert_statement(model: type[models.Model], names: tuple[str, ...], conflict: tuple[str, ...]) -> str:
+def _insert_statement(
+    model: type[models.Model], names: tuple[str, ...], conflict: tuple[str, ...], renewed: tuple[str, ...]
+) -> str:
+    sets = [sql.SQL("{0} = EXCLUDED.{0}").format(sql.Identifier(_column(model, name))) for name in renewed]
     statement = sql.SQL(
-        "INSERT INTO {table} ({columns}) SELECT {columns} FROM {given} "
-        "ON CONFLICT ({keys}) DO NOTHING RETURNING id, {keys}"
+        "INSERT INTO {table} ({columns}) SELECT {columns} FROM {given} ON CONFLICT ({keys}) DO {what} "
+        "RETURNING id, {keys}"
     ).format(
+        what=sql.SQL("UPDATE SET {}").format(sql.SQL(", ").join(sets)) if sets else sql.SQL("NOTHING"),
         table=sql.Identifier(model._meta.db_table),
         columns=_identifiers(_column(model, name) for name in names),
         given=_given(model, names),
@@ -114,10 +118,36 @@ def insert_new(
 
     Two writers with the same row: the unique constraint lets one in, the other's row is skipped (ON CONFLICT).
     """
+    return _insert(model, names, rows, conflict, ())
+
+
+def insert_or_renew(
+    model: type[models.Model],
+    names: Sequence[str],
+    rows: Sequence[Row],
+    *,
+    conflict: Sequence[str],
+    renewed: Sequence[str],
+) -> dict[tuple[Any, ...], int]:
+    """Insert rows, of those that are there already set the fields `renewed`; returns {conflict values: primary key}.
+
+    The rows are written, and locked, in the order given; none may stand there twice.
+    """
+    return _insert(model, names, rows, conflict, renewed)
+
+
+def _insert(
+    model: type[models.Model],
+    names: Sequence[str],
+    rows: Sequence[Row],
+    conflict: Sequence[str],
+    renewed: Sequence[str],
+) -> dict[tuple[Any, ...], int]:
     if not rows:
         return {}
+    statement = _insert_statement(model, tuple(names), tuple(conflict), tuple(renewed))
     with connection.cursor() as cursor:
-        cursor.execute(_insert_statement(model, tuple(names), tuple(conflict)), [_as_json(model, names, rows)])
+        cursor.execute(statement, [_as_json(model, names, rows)])
         return {tuple(row[1:]): row[0] for row in cursor.fetchall()}
 
 

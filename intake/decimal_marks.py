@@ -15,7 +15,7 @@ _POINT_DECIMAL = re.compile(
     r"[\d,]*\.(\d{1,2}|\d{4,})|0\.\d+|\d{4,}\.\d+|\d{1,3}(,\d{3})+\.\d+|\d{1,3}(,\d{3}){2,}|\d{1,2}(,\d{2})+,\d{3}"
 )
 # What every text that only a comma can read has: a comma, or two points.
-_COULD_PROVE = re.compile(r",|\..*\.", re.DOTALL)
+_COULD_PROVE = re.compile(r",|\.[^.\n]*\.")
 _NUMERIC = frozenset({"number", "integer", "percent", "rate", "money", "months"})
 
 
@@ -43,7 +43,7 @@ def settle_marks(mapping: Mapping, columns: Sequence[str], sample_rows: Sequence
 
 def _with_marks(columns: Sequence[str], sample_rows: Sequence[SampleRow]) -> list[str]:
     """The columns that could prove a comma; of most files none, and the thousands of numbers need not be read."""
-    return [column for column in columns if any(_COULD_PROVE.search(str(row.get(column))) for row in sample_rows)]
+    return [column for column in columns if _COULD_PROVE.search("\n".join(str(row.get(column)) for row in sample_rows))]
 
 
 def _proof_of_numbers(texts: Sequence[str]) -> set[str]:
