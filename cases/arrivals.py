@@ -137,11 +137,10 @@ def _receipt(
     """Compare what was not new with what is on record: the same content is a duplicate, other content a conflict."""
     is_new = [arrival.external_ref in accepted and first[arrival.external_ref] is arrival for arrival in arrivals]
     known = {arrival.external_ref for arrival, new in zip(arrivals, is_new, strict=True) if not new}
+    on_record = Case.objects.filter(source=source, external_ref__in=known) if known else Case.objects.none()
     stored = {
         ref: (key, content_hash)
-        for ref, key, content_hash in Case.objects.filter(source=source, external_ref__in=known).values_list(
-            "external_ref", "pk", "content_hash"
-        )
+        for ref, key, content_hash in on_record.values_list("external_ref", "pk", "content_hash")
     }
     receipt = Receipt([], [])
     for arrival, new in zip(arrivals, is_new, strict=True):
