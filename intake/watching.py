@@ -165,8 +165,8 @@ def _rows_on_record(cases: QuerySet[Case]) -> Iterator[tuple[str, Row]]:
 
 
 def _row(features: Mapping[str, Any], told: Sequence[Any]) -> Row:
-    fields = {name: value or None for name, value in zip(FIELDS, told, strict=True)}
-    return {**features, **fields, "amount": float(fields["amount"])}
+    fields = dict(zip(FIELDS, told, strict=True))
+    return {**features, **{name: value or None for name, value in fields.items()}, "amount": float(fields["amount"])}
 
 
 def learn_usual(source: Source, products: Iterable[str], *, since: datetime | None = None) -> list[str]:
