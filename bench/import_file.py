@@ -4,6 +4,9 @@ References, measured in turns in the same run:
 - `copy_file`: the bytes of the file by one COPY into a bare table of texts, one commit: what nothing is checked costs.
 - `copy_stored`: the bytes that the import stored (cases, first events, origins) by one COPY a table, one commit.
 - `read_only`: the file read, mapped and checked as by `import_cases --dry-run`, nothing stored.
+
+`cpu_ms` is processor time a row of the import, of this process and of all of PostgreSQL: what the rate would be on a
+machine that nobody else uses. Every round is a source of its own, so that what is usual for it is learnt in each.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import csv
 import gzip
 import resource
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import cycle, islice
@@ -24,6 +28,7 @@ from django.db.models import Max, Min
 from django.utils import timezone
 from psycopg import sql
 
+from bench._cpu import parent_of, seconds_of_tree
 from bench._ground import report, say, scratch, seconds_of, stored_bytes
 from cases.models import Case
 from intake.actions import ImportReport, import_rows, start_import
@@ -82,20 +87,30 @@ def copy_file(path: Path, table: sql.Identifier) -> None:
             copy.write(part)
 
 
+def cpu_by_part() -> dict[str, float]:
+    """Seconds on a processor since each began."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        database = parent_of(cursor.fetchone()[0])
+    return {"import": time.process_time(), "database": seconds_of_tree(database)}
+
+
 def one_round(folder: Path, turn: int, rows: int) -> dict[str, float]:
-    """Seconds a row of the import and of each reference."""
+    """Seconds a row of the import and of each reference, and the processor time of the import by part."""
     path, source = folder / f"book-{turn}.csv", f"bench-{turn}"
     columns = write_file(path, rows, turn * rows)
     with bare_file_table(columns) as table:
         copied = seconds_of(lambda: copy_file(path, table))
     read = seconds_of(lambda: only_read(path, source))
     reports: list[ImportReport] = []
+    used = cpu_by_part()
     imported = seconds_of(lambda: reports.append(take_in(path, source)))
+    cpu = {f"cpu_{part}": now - used[part] for part, now in cpu_by_part().items()}
     assert reports[0].accepted == rows, f"{reports[0]} of {rows} rows"
     keys = Case.objects.filter(source=source).aggregate(first=Min("pk"), last=Max("pk"))
     with stored_bytes(TABLES, f"{{case}} BETWEEN {keys['first']} AND {keys['last']}") as copy_in:
         stored = seconds_of(copy_in)
-    costs = {"import": imported, "read_only": read, "copy_file": copied, "copy_stored": stored}
+    costs = {"import": imported, "read_only": read, "copy_file": copied, "copy_stored": stored, **cpu}
     return {name: seconds / rows for name, seconds in costs.items()}
 
 
@@ -113,12 +128,14 @@ def main() -> None:
             rounds.append(one_round(Path(folder), turn, rows))
         grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
         cost = {name: median(each[name] for each in rounds) for name in rounds[0]}
+        timed = ("import", "read_only", "copy_file", "copy_stored")
         report(
             "import_file",
             {
                 "rows": rows * ROUNDS,
-                "ratios": {f"to_{name}": round(cost[name] / cost["import"], 3) for name in list(cost)[1:]},
-                "rows_per_second": {name: round(1 / each) for name, each in cost.items()},
+                "ratios": {f"to_{name}": round(cost[name] / cost["import"], 3) for name in timed[1:]},
+                "rows_per_second": {name: round(1 / cost[name]) for name in timed},
+                "cpu_ms": {part: round(1000 * cost[f"cpu_{part}"], 3) for part in ("import", "database")},
                 "peak_memory_grown_mb": round(grown / 1024, 1),
             },
         )

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from cases.bulk import insert_new
+from cases.bulk import insert_new, insert_or_renew
 from cases.models import Applicant, Case
 from cases.move import Move, move_cases, record_births, require_transaction
 
@@ -41,6 +41,7 @@ CASE_FIELDS = (
     "outcome",
     "decided_by",
 )
+APPLICANT_KEY: Final = ("source", "external_id")
 HOLD: Final = "hold"
 MARK: Final = "mark"
 NEW_CASE_VALUES: Final[tuple[Any, ...]] = ("received", 1, 0, "", "", "", [], "", "")
@@ -136,11 +137,10 @@ def _receipt(
     """Compare what was not new with what is on record: the same content is a duplicate, other content a conflict."""
     is_new = [arrival.external_ref in accepted and first[arrival.external_ref] is arrival for arrival in arrivals]
     known = {arrival.external_ref for arrival, new in zip(arrivals, is_new, strict=True) if not new}
+    on_record = Case.objects.filter(source=source, external_ref__in=known) if known else Case.objects.none()
     stored = {
         ref: (key, content_hash)
-        for ref, key, content_hash in Case.objects.filter(source=source, external_ref__in=known).values_list(
-            "external_ref", "pk", "content_hash"
-        )
+        for ref, key, content_hash in on_record.values_list("external_ref", "pk", "content_hash")
     }
     receipt = Receipt([], [])
     for arrival, new in zip(arrivals, is_new, strict=True):
@@ -182,19 +182,9 @@ def _upsert_applicants(source: str, arrivals: Sequence[NewCase]) -> dict[str, in
     """
     newest = {arrival.applicant_ref: arrival for arrival in arrivals}
     applicants = [
-        Applicant(
-            source=source,
-            external_id=ref,
-            name=arrival.applicant_name,
-            segment=arrival.segment,
-            key_customer=arrival.key_customer,
-        )
+        (source, ref, arrival.applicant_name, arrival.segment, arrival.key_customer)
         for ref, arrival in sorted(newest.items())
     ]
-    saved = Applicant.objects.bulk_create(
-        applicants,
-        update_conflicts=True,
-        unique_fields=["source", "external_id"],
-        update_fields=["name", "segment", "key_customer"],
-    )
-    return {applicant.external_id: applicant.pk for applicant in saved}
+    said = ("name", "segment", "key_customer")
+    saved = insert_or_renew(Applicant, (*APPLICANT_KEY, *said), applicants, conflict=APPLICANT_KEY, renewed=said)
+    return {ref: key for (_source, ref), key in saved.items()}

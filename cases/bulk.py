@@ -1,13 +1,17 @@
-"""Set-based writes for chunks of rows: COPY in, INSERT that skips what is known, UPDATE from arrays.
+"""Set-based writes for chunks of rows: COPY in, INSERT that skips what is known, UPDATE from many rows at once.
 
-Django's bulk methods cost 5 to 40 times as much per row as one COPY or one UPDATE from unnested arrays, and the
-machine works in chunks. Column names and types come from the models, values only ever travel as parameters.
+Django's bulk methods cost 5 to 40 times as much per row as one COPY or one UPDATE of a whole chunk, and the machine
+works in chunks. Column names and types come from the models, values only ever travel as parameters: those of an INSERT
+or UPDATE as one JSON text, which costs the sender a third of what an array a column does.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from functools import cache
+from types import NoneType
+from typing import Any, Final
 
 from django.db import connection, models
 from django.db.models.fields.json import JSONField
@@ -15,14 +19,16 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 Row = Sequence[Any]
+# What JSON holds as PostgreSQL reads it; everything else goes as text, fractions too, which then lose nothing.
+_AS_IT_IS: Final = (str, int, NoneType, list)
 
 
 def _column(model: type[models.Model], name: str) -> str:
     return str(model._meta.get_field(name).column)  # type: ignore[union-attr]
 
 
-def _array_type(model: type[models.Model], name: str) -> str:
-    """The element type for unnest. Text and numeric without length: a cast to varchar(n) would cut silently."""
+def _type(model: type[models.Model], name: str) -> str:
+    """The type a value is read as. Text and numeric without length: a cast to varchar(n) would cut silently."""
     field = model._meta.get_field(name)
     db_type = str(field.db_type(connection))
     if db_type.startswith("varchar"):
@@ -32,33 +38,77 @@ def _array_type(model: type[models.Model], name: str) -> str:
     return db_type
 
 
-def _adapt(model: type[models.Model], names: Sequence[str], rows: Iterable[Row]) -> list[list[Any]]:
-    is_json = [isinstance(model._meta.get_field(name), JSONField) for name in names]
-    return [
-        [Jsonb(value) if json and value is not None else value for value, json in zip(row, is_json, strict=True)]
-        for row in rows
-    ]
+def _holds_json(model: type[models.Model], names: Sequence[str]) -> list[bool]:
+    return [isinstance(model._meta.get_field(name), JSONField) for name in names]
 
 
 def _identifiers(columns: Iterable[str]) -> sql.Composed:
     return sql.SQL(", ").join(sql.Identifier(column) for column in columns)
 
 
-def _unnest(model: type[models.Model], names: Sequence[str]) -> sql.Composed:
-    arrays = sql.SQL(", ").join(sql.SQL("%s::" + _array_type(model, name) + "[]") for name in names)
+def _given(model: type[models.Model], names: Sequence[str]) -> sql.Composed:
+    """The table that `_as_json` holds."""
+    columns = [
+        sql.SQL("{} {}").format(sql.Identifier(_column(model, name)), sql.SQL(_type(model, name))) for name in names
+    ]
+    return sql.SQL("json_to_recordset(%s::json) AS given({})").format(sql.SQL(", ").join(columns))
+
+
+def _as_json(model: type[models.Model], names: Sequence[str], rows: Sequence[Row]) -> str:
+    columns = [(_column(model, name), json_) for name, json_ in zip(names, _holds_json(model, names), strict=True)]
+    given = [
+        {
+            column: value if is_json or isinstance(value, _AS_IT_IS) else str(value)
+            for (column, is_json), value in zip(columns, row, strict=True)
+        }
+        for row in rows
+    ]
+    return json.dumps(given)
+
+
+# The statements are kept: putting one together costs as much as storing a case.
+@cache
+def _copy_statement(model: type[models.Model], names: tuple[str, ...]) -> str:
     columns = _identifiers(_column(model, name) for name in names)
-    return sql.SQL("unnest({}) AS given({})").format(arrays, columns)
+    return sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(model._meta.db_table), columns).as_string()
+
+
+@cache
+def _insert_statement(
+    model: type[models.Model], names: tuple[str, ...], conflict: tuple[str, ...], renewed: tuple[str, ...]
+) -> str:
+    sets = [sql.SQL("{0} = EXCLUDED.{0}").format(sql.Identifier(_column(model, name))) for name in renewed]
+    statement = sql.SQL(
+        "INSERT INTO {table} ({columns}) SELECT {columns} FROM {given} ON CONFLICT ({keys}) DO {what} "
+        "RETURNING id, {keys}"
+    ).format(
+        what=sql.SQL("UPDATE SET {}").format(sql.SQL(", ").join(sets)) if sets else sql.SQL("NOTHING"),
+        table=sql.Identifier(model._meta.db_table),
+        columns=_identifiers(_column(model, name) for name in names),
+        given=_given(model, names),
+        keys=_identifiers(_column(model, name) for name in conflict),
+    )
+    return statement.as_string()
+
+
+@cache
+def _update_statement(model: type[models.Model], names: tuple[str, ...]) -> str:
+    sets = [sql.SQL("{0} = given.{0}").format(sql.Identifier(_column(model, name))) for name in names[1:]]
+    statement = sql.SQL("UPDATE {table} AS target SET {sets} FROM {given} WHERE target.id = given.id").format(
+        table=sql.Identifier(model._meta.db_table), sets=sql.SQL(", ").join(sets), given=_given(model, names)
+    )
+    return statement.as_string()
 
 
 def copy_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[Row]) -> None:
     """COPY `rows` (values in the order of the field `names`) into the model's table."""
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(model._meta.db_table), _identifiers(_column(model, name) for name in names)
-    )
+    is_json = _holds_json(model, names)
+    statement = _copy_statement(model, tuple(names))
     # COPY reports what is wrong at its end, past Django's own translation of errors.
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in _adapt(model, names, rows):
-            copy.write_row(row)
+        for row in rows:
+            values = zip(row, is_json, strict=True)
+            copy.write_row([Jsonb(value) if json_ and value is not None else value for value, json_ in values])
 
 
 def insert_new(
@@ -68,17 +118,36 @@ def insert_new(
 
     Two writers with the same row: the unique constraint lets one in, the other's row is skipped (ON CONFLICT).
     """
+    return _insert(model, names, rows, conflict, ())
+
+
+def insert_or_renew(
+    model: type[models.Model],
+    names: Sequence[str],
+    rows: Sequence[Row],
+    *,
+    conflict: Sequence[str],
+    renewed: Sequence[str],
+) -> dict[tuple[Any, ...], int]:
+    """Insert rows, of those that are there already set the fields `renewed`; returns {conflict values: primary key}.
+
+    The rows are written, and locked, in the order given; none may stand there twice.
+    """
+    return _insert(model, names, rows, conflict, renewed)
+
+
+def _insert(
+    model: type[models.Model],
+    names: Sequence[str],
+    rows: Sequence[Row],
+    conflict: Sequence[str],
+    renewed: Sequence[str],
+) -> dict[tuple[Any, ...], int]:
     if not rows:
         return {}
-    adapted = _adapt(model, names, rows)
-    keys = _identifiers(_column(model, name) for name in conflict)
-    columns = _identifiers(_column(model, name) for name in names)
-    statement = sql.SQL(
-        "INSERT INTO {table} ({columns}) SELECT {columns} FROM {given} "
-        "ON CONFLICT ({keys}) DO NOTHING RETURNING id, {keys}"
-    ).format(table=sql.Identifier(model._meta.db_table), columns=columns, given=_unnest(model, names), keys=keys)
+    statement = _insert_statement(model, tuple(names), tuple(conflict), tuple(renewed))
     with connection.cursor() as cursor:
-        cursor.execute(statement, [list(column) for column in zip(*adapted, strict=True)])
+        cursor.execute(statement, [_as_json(model, names, rows)])
         return {tuple(row[1:]): row[0] for row in cursor.fetchall()}
 
 
@@ -86,11 +155,6 @@ def update_rows(model: type[models.Model], names: Sequence[str], rows: Sequence[
     """One UPDATE: the first of `names` is the primary key, the others are set from `rows`. Returns the rows changed."""
     if not rows:
         return 0
-    adapted = _adapt(model, names, rows)
-    sets = [sql.SQL("{0} = given.{0}").format(sql.Identifier(_column(model, name))) for name in names[1:]]
-    statement = sql.SQL("UPDATE {table} AS target SET {sets} FROM {given} WHERE target.id = given.id").format(
-        table=sql.Identifier(model._meta.db_table), sets=sql.SQL(", ").join(sets), given=_unnest(model, names)
-    )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [list(column) for column in zip(*adapted, strict=True)])
+        cursor.execute(_update_statement(model, tuple(names)), [_as_json(model, names, rows)])
         return int(cursor.rowcount)

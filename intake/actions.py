@@ -15,6 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from cases.arrivals import Arrival
+from cases.bulk import copy_rows
 from cases.canonical import canonical_sha256
 from cases.locks import hold
 from cases.models import ApiToken, User
@@ -180,7 +181,8 @@ def receive_messages(rows: Sequence[ReadRow], *, token: ApiToken) -> list[Verdic
             batch = _open_batch(slug, token)
             taken = take_in(batch, mine)
             accepted = [each.key for each in taken.verdicts if each.key and each.arrival is Arrival.ACCEPTED]
-            Tally.objects.create(batch=batch, case_ids=accepted, **taken.counts())
+            counts = taken.counts()
+            copy_rows(Tally, ("batch", "case_ids", *counts), [(batch.pk, accepted, *counts.values())])
         answers.update(zip(places, taken.verdicts, strict=True))
     return [answers[at] for at in range(len(rows))]
 
@@ -194,11 +196,14 @@ def _look_before(slug: str, token: ApiToken, rows: Sequence[ReadRow]) -> None:
 
 def _open_batch(slug: str, token: ApiToken) -> Batch:
     """The messages of this system that come together for a while. Two at once: one open batch a token is unique."""
-    source = open_source(slug, Way.PUSH)
-    batch, _created = Batch.objects.defer("profile", "signs", "measures").get_or_create(
-        source=source, token=token, kind=Way.PUSH, finished_at=None, defaults={"name": token.name}
+    # What is usual for a source, and what its batch looks like, is large and not looked at here.
+    lean = Batch.objects.select_related("source").defer("profile", "signs", "measures", "source__reference")
+    going_on = lean.filter(source__slug=slug, token=token, kind=Way.PUSH, finished_at=None).first()
+    if going_on is not None:
+        return going_on
+    batch, _created = Batch.objects.get_or_create(
+        source=open_source(slug, Way.PUSH), token=token, kind=Way.PUSH, finished_at=None, defaults={"name": token.name}
     )
-    batch.source = source
     return batch
 
 

@@ -17,11 +17,14 @@ from cases.arrivals import Arrival
 from cases.models import ApiToken, Case
 from intake.actions import receive_messages
 from intake.field_errors import FieldError
+from intake.gathering import Gathering
+from intake.health import ROWS_LEAST
 from intake.json_rows import flat_row, row_of, rows_of
 from intake.models import IdempotencyKey
 from intake.rows import ReadRow
 from intake.schemas import BatchAnswer, CaseAccepted, ProblemDetails, case_body
 from intake.submission import read_submission
+from intake.taking_in import Verdict
 
 router = Router(tags=["cases"], auth=TokenAuth(ApiToken.Scope.INGEST))
 
@@ -53,16 +56,33 @@ def post_case(request: HttpRequest) -> HttpResponse:
 
 
 def _take_one(raw: object, token: ApiToken) -> tuple[int, dict[str, Any]]:
-    (verdict,) = receive_messages([_message(0, raw, timezone.now())], token=token)
+    verdict, state = _receive(_message(0, raw, timezone.now()), token)
     errors = [error.as_dict() for error in verdict.errors]
     if verdict.arrival is Arrival.CONFLICT:
         detail = "A case with this source and external_ref, and with other content, is on record."
         raise Problem(409, "Other content", detail, errors)
     if verdict.key is None:
         raise Problem(422, "Bad fields", "The case was not taken in.", errors)
-    # Its state alone: the whole case is many times that, and senders come hundreds of times a second.
-    state = Case.objects.values_list("state", flat=True).get(pk=verdict.key)
     return (202 if verdict.arrival is Arrival.ACCEPTED else 200), {"ref": Case(pk=verdict.key).ref, "state": state}
+
+
+def _receive(row: ReadRow, token: ApiToken) -> tuple[Verdict, str]:
+    """What became of the message of one request, and the state of its case. Requests of one token and source that are
+    in this process at the same time are taken in together: each is answered once all are durable."""
+    slug = row.submission.source if row.submission else row.raw.get("source", "")
+    return _GATHERING.bring((token.pk, slug), (row, token))
+
+
+def _receive_lot(lot: list[tuple[ReadRow, ApiToken]]) -> list[tuple[Verdict, str]]:
+    """All of one token and source, so that they are one transaction: all of them are taken in, or none is."""
+    verdicts = receive_messages([row for row, _token in lot], token=lot[0][1])
+    keys = [verdict.key for verdict in verdicts if verdict.key is not None]
+    states = dict(Case.objects.filter(pk__in=keys).values_list("pk", "state")) if keys else {}
+    return [(verdict, states.get(verdict.key, "")) for verdict in verdicts]
+
+
+# Fewer than are looked at as a batch: what came together by chance is none.
+_GATHERING: Final = Gathering(_receive_lot, most=ROWS_LEAST - 1)
 
 
 def _message(index: int, raw: object, now: datetime) -> ReadRow:

@@ -14,6 +14,8 @@ _COMMA_DECIMAL = re.compile(r"\d+,\d{1,2}|0,\d+|\d{1,3}(\.\d{3})+,\d+|\d{1,3}(\.
 _POINT_DECIMAL = re.compile(
     r"[\d,]*\.(\d{1,2}|\d{4,})|0\.\d+|\d{4,}\.\d+|\d{1,3}(,\d{3})+\.\d+|\d{1,3}(,\d{3}){2,}|\d{1,2}(,\d{2})+,\d{3}"
 )
+# What every text that only a comma can read has: a comma, or two points.
+_COULD_PROVE = re.compile(r",|\.[^.\n]*\.")
 _NUMERIC = frozenset({"number", "integer", "percent", "rate", "money", "months"})
 
 
@@ -28,13 +30,25 @@ def settle_marks(mapping: Mapping, columns: Sequence[str], sample_rows: Sequence
     The file proves it when some columns of numbers can only be read with a comma and none only with a point. Columns
     that hold numbers rather than text (of spreadsheets) neither prove anything nor need a mark.
     """
+    if not any("," in _proof_of_numbers(_written(column, sample_rows)) for column in _with_marks(columns, sample_rows)):
+        return mapping
     texts = {column: written for column in columns if (written := _written(column, sample_rows))}
-    proofs = {column: _proof(found) for column, found in texts.items() if _is_number(found)}
+    proofs = {column: _proof_of_numbers(found) for column, found in texts.items()}
     if set().union(*proofs.values()) != {","}:
         return mapping
     fields = {name: _with_comma(given, FIELD_TYPES.get(name, "text"), texts) for name, given in mapping.fields.items()}
     features = {name: _with_comma(given, "", texts) for name, given in mapping.features.items()}
     return replace(mapping, fields=fields, features=features)
+
+
+def _with_marks(columns: Sequence[str], sample_rows: Sequence[SampleRow]) -> list[str]:
+    """The columns that could prove a comma; of most files none, and the thousands of numbers need not be read."""
+    return [column for column in columns if _COULD_PROVE.search("\n".join(str(row.get(column)) for row in sample_rows))]
+
+
+def _proof_of_numbers(texts: Sequence[str]) -> set[str]:
+    found = _proof(texts)
+    return found if found and _is_number(texts) else set()
 
 
 def _proof(texts: Sequence[str]) -> set[str]:

@@ -26,9 +26,11 @@ refuse, missing), `missing`, `pattern` (a regular expression whose group is read
 from intake.derive import COMPUTATIONS, DERIVATIONS
 from intake.given import Given
 from intake.infer import infer_mapping
+from intake.mapped_row import MappedRow, RowOutcome
 from intake.mapping_data import mapping_as_data
 from intake.mapping_file import DROP_REASONS, load_mapping, mapping_of_text, read_mapping
-from intake.recipe import MappedRow, Mapping, MappingError, Occurrences, Outcome, RowOutcome
+from intake.readings import Occurrences
+from intake.recipe import Mapping, MappingError, Outcome
 
 __all__ = [
     "COMPUTATIONS",

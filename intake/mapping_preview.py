@@ -13,7 +13,8 @@ from intake.cells import cell_text
 from intake.field_errors import FieldError
 from intake.given import Given
 from intake.joined import KeptRow, LookUp, cells_of
-from intake.recipe import Mapping, Occurrences
+from intake.readings import Occurrences
+from intake.recipe import Mapping
 from intake.rows import bind_mapping, joined_rows, read_row
 from intake.tables import BadRow, Table
 

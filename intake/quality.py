@@ -79,14 +79,17 @@ def _judge_one(name: str, value: object, rule: FeatureRule, about: About | None)
         if rule.required:
             yield QualityFinding(name, "feature_missing", {}, rule.words, rule.severity)
         return
-    shown = {"value": shorten(storable(_plain(value)), SHOWN_LENGTH)}
     wrong = _wrong(value, rule, about)
     if wrong:
         code, params = wrong
-        yield QualityFinding(name, code, {**shown, **params}, rule.words, rule.severity)
+        yield QualityFinding(name, code, {**_shown(value), **params}, rule.words, rule.severity)
     elif _is_number(value) and not _inside(value, rule.usual_minimum, rule.usual_maximum):
         limits = _limits(rule.usual_minimum, rule.usual_maximum)
-        yield QualityFinding(name, "feature_unusual", {**shown, **limits}, rule.words, Severity.MARK)
+        yield QualityFinding(name, "feature_unusual", {**_shown(value), **limits}, rule.words, Severity.MARK)
+
+
+def _shown(value: object) -> dict[str, str]:
+    return {"value": shorten(storable(_plain(value)), SHOWN_LENGTH)}
 
 
 def _wrong(value: object, rule: FeatureRule, about: About | None) -> tuple[str, dict[str, str]] | None:

@@ -2,19 +2,21 @@
 
 import hashlib
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Row
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
+from functools import cached_property
 from typing import Literal
 
 from intake.cells import CellError, cell_text, lookup_key, read_moment
 from intake.derive import COMPUTATIONS, DERIVATIONS
 from intake.field_errors import FieldError
-from intake.given import Given, read_cell
+from intake.given import Given
 from intake.joined import Join, Reference, Wanted, join_key, join_of, known_from
+from intake.mapped_row import MappedRow, RowOutcome
 from intake.outliers import Note, within
+from intake.readings import Occurrences, Readings
 from intake.sentences import IntakeError
 
 CHINA = timezone(timedelta(hours=8))
@@ -47,44 +49,6 @@ class Outcome:
     good_values: frozenset[str]
     observed_at: Given | None = None
     mature: bool = True
-
-
-@dataclass(frozen=True)
-class RowOutcome:
-    """What became of one loan; `observed_at` is aware or unknown."""
-
-    bad: bool
-    observed_at: datetime | None
-    mature: bool
-
-
-@dataclass(frozen=True)
-class MappedRow:
-    """One row in the shape of `POST /cases`, the names of its derived fields, its outcome if known, and what of its
-    values was changed. `reference` is the key under which the row is kept for other sources, and the moment from which
-    it is known."""
-
-    raw: dict[str, object]
-    derived: tuple[str, ...]
-    outcome: RowOutcome | None
-    notes: tuple[Note, ...] = ()
-    reference: Wanted | None = None
-
-
-class Occurrences:
-    """Counts equal rows of one file, so that the second of two equal rows has a reference of its own.
-
-    Keeps eight bytes of hash a distinct row: about 100 bytes of memory each.
-    """
-
-    def __init__(self) -> None:
-        self._seen: Counter[int] = Counter()
-
-    def number(self, digest: bytes) -> int:
-        """How often this row has now been met, from 1."""
-        key = int.from_bytes(digest[:8])
-        self._seen[key] += 1
-        return self._seen[key]
 
 
 @dataclass(frozen=True)
@@ -156,16 +120,23 @@ class Mapping:
         return errors or mapped
 
     def read(
-        self, row: Row[str, object], *, now: datetime, occurrences: Occurrences | None = None
+        self,
+        row: Row[str, object],
+        *,
+        now: datetime,
+        occurrences: Occurrences | None = None,
+        texts: Row[str, str] | None = None,
     ) -> tuple[MappedRow, list[FieldError]]:
-        """As far as the row can be read, and an error for every cell that cannot; those values are missing."""
-        return _RowReader(self, row, now, occurrences or Occurrences()).read()
+        """As far as the row can be read, and an error for every cell that cannot; those values are missing.
+
+        `texts` are the cells as `cell_text` gives them, for a caller that has them already.
+        """
+        told = {column: cell_text(cell) for column, cell in row.items()} if texts is None else texts
+        return _RowReader(self, row, told, now, occurrences or Occurrences()).read()
 
     def wanted(self, row: Row[str, object], *, now: datetime) -> dict[str, Wanted]:
         """Under which key and from before what moment each join looks for a row; none where the row lacks either."""
-        names = ("applied_at", *{join.on for join in self.joins.values()})
-        alone = replace(self, fields={name: self.fields[name] for name in names}, features={}, outcome=None)
-        mapped, _errors = alone.read(row, now=now)
+        mapped, _errors = self._joining.read(row, now=now)
         applicant = mapped.raw["applicant"]
         person = applicant.get("id") if isinstance(applicant, dict) else None
         applied = mapped.raw.get("applied_at")
@@ -176,6 +147,28 @@ class Mapping:
             if isinstance(applied, str) and keys[join.on] not in (None, "")
         }
 
+    # Worked out once for all the rows of a table.
+    @cached_property
+    def _joining(self) -> "Mapping":
+        """As much of it as finds the rows of joined sources."""
+        names = ("applied_at", *{join.on for join in self.joins.values()})
+        return replace(self, fields={name: self.fields[name] for name in names}, features={}, outcome=None)
+
+    @cached_property
+    def readings(self) -> Readings:
+        return Readings(self.zone)
+
+    @cached_property
+    def ordered(self) -> list[tuple[str, Given, str]]:
+        """Name, origin and kind of the fields. The reference comes first: derivations draw from it."""
+        names = sorted(self.fields, key=lambda name: name != "external_ref")
+        return [(name, self.fields[name], FIELD_TYPES.get(name, "text")) for name in names]
+
+    @cached_property
+    def not_telling(self) -> set[str]:
+        """The columns that do not tell one row from another."""
+        return self.outcome_columns().union(self.drop)
+
     def _all(self) -> Iterable[Given]:
         kept = (self.reference.key, self.reference.as_of) if self.reference else ()
         return [*self.fields.values(), *self.features.values(), *kept]
@@ -184,9 +177,17 @@ class Mapping:
 class _RowReader:
     """Applies a mapping to one row and collects an error for each cell that cannot be read."""
 
-    def __init__(self, mapping: Mapping, row: Row[str, object], now: datetime, occurrences: Occurrences) -> None:
+    def __init__(
+        self,
+        mapping: Mapping,
+        row: Row[str, object],
+        texts: Row[str, str],
+        now: datetime,
+        occurrences: Occurrences,
+    ) -> None:
         self.mapping = mapping
         self.row = row
+        self.texts = texts
         self.now = now
         self.occurrences = occurrences
         self.errors: list[FieldError] = []
@@ -197,17 +198,14 @@ class _RowReader:
     def read(self) -> tuple[MappedRow, list[FieldError]]:
         applicant: dict[str, object] = {}
         raw: dict[str, object] = {"source": self.mapping.source, "applicant": applicant}
-        fields = self.mapping.fields
-        # The reference comes first: derivations draw from it.
-        names = sorted(fields, key=lambda name: name != "external_ref")
-        for name in names:
-            value = self.value(name, fields[name], FIELD_TYPES.get(name, "text"))
+        for name, given, kind in self.mapping.ordered:
+            value = self.value(name, given, kind)
             if name == "external_ref":
                 self.seed = str(value or "")
             if value is not None:
                 target, key = (applicant, name[10:]) if name.startswith("applicant.") else (raw, name)
                 target[key] = value
-        if "amount" not in fields and self.mapping.makes_cases:
+        if "amount" not in self.mapping.fields and self.mapping.makes_cases:
             self.errors.append(FieldError("amount", "", "no_amount_column"))
         raw["features"] = {
             name: self.value(f"features.{name}", given, given.type) for name, given in self.mapping.features.items()
@@ -235,16 +233,17 @@ class _RowReader:
         try:
             return _as_json(self.obtain(name, given, given.type or kind))
         except CellError as problem:
-            shown = " | ".join(cell_text(self.row.get(column)) for column in given.columns)
+            shown = " | ".join(self.texts.get(column, "") for column in given.columns)
             column = ", ".join(given.columns) or name
             self.errors.append(FieldError(column, shown, problem.code, problem.params))
             return None
 
     def obtain(self, name: str, given: Given, kind: str) -> object:
         if given.how == "column":
-            if name in _TELL_APART and _LOST_DIGITS.fullmatch(cell_text(self.row.get(given.column))):
+            text = self.texts.get(given.column, "")
+            if name in _TELL_APART and _LOST_DIGITS.fullmatch(text):
                 raise CellError("digits_lost")
-            value = read_cell(given, self.row.get(given.column), kind, self.mapping.zone)
+            value = self.mapping.readings.read(name, given, self.row.get(given.column), text, kind)
             return self.believed(name, value, given)
         if given.how in ("constant", "default"):
             return read_moment(given.value, self.mapping.zone, given.format) if kind == "date" else given.value
@@ -267,12 +266,12 @@ class _RowReader:
 
     def row_reference(self) -> str:
         """A hash of the row without its dropped columns, in any order of columns, and which of its equals it is."""
-        skipped = self.mapping.outcome_columns().union(self.mapping.drop)
+        skipped = self.mapping.not_telling
         if self.mapping.joins:
             # What other sources know of it does not make it another row.
-            skipped |= {column for column in self.row if join_of(column, self.mapping.joins)}
-        kept = sorted(column for column in self.row if column not in skipped)
-        content = "\x1f".join([f"{column}\x1e{lookup_key(cell_text(self.row[column]))}" for column in kept])
+            skipped = skipped | {column for column in self.row if join_of(column, self.mapping.joins)}
+        kept = sorted([column for column in self.row if column not in skipped])
+        content = "\x1f".join([f"{column}\x1e{lookup_key(self.texts[column])}" for column in kept])
         digest = hashlib.sha256(content.encode("utf-8", "surrogatepass")).digest()
         number = self.occurrences.number(digest)
         return digest[:8].hex().upper() + ("" if number == 1 else f"-{number}")
@@ -282,7 +281,7 @@ class _RowReader:
         spec = self.mapping.outcome
         if spec is None:
             return None
-        key = lookup_key(cell_text(self.row.get(spec.column)))
+        key = lookup_key(self.texts.get(spec.column, ""))
         if key not in spec.bad_values and key not in spec.good_values:
             return None
         observed = spec.observed_at and self.value("outcome.observed_at", spec.observed_at, "date")

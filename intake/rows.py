@@ -11,8 +11,10 @@ from intake.feature_columns import with_features
 from intake.field_errors import FieldError
 from intake.fields import is_slug
 from intake.joined import KeptRow, LookUp, Wanted, cells_of, join_of, look_up_all
+from intake.mapped_row import RowOutcome
 from intake.outliers import Note
-from intake.recipe import Mapping, MappingError, Occurrences, RowOutcome, missing_columns
+from intake.readings import Occurrences
+from intake.recipe import Mapping, MappingError, missing_columns
 from intake.returned import added_columns, extra_columns, extra_names
 from intake.sentences import storable
 from intake.submission import Submission, read_submission
@@ -127,10 +129,14 @@ def read_row(
     now: datetime,
     occurrences: Occurrences,
 ) -> ReadRow:
-    raw = {column: storable(cell_text(cell)) for column, cell in row.items()}
+    texts = {column: cell_text(cell) for column, cell in row.items()}
+    raw = _storable(texts)
     extra = extra_columns(columns)
     surplus = [raw[column] for column in extra if raw[column]]
-    mapped, errors = mapping.read({**row, **cells_of(joined)} if joined else row, now=now, occurrences=occurrences)
+    if joined:
+        mapped, errors = mapping.read({**row, **cells_of(joined)}, now=now, occurrences=occurrences)
+    else:
+        mapped, errors = mapping.read(row, now=now, occurrences=occurrences, texts=texts)
     if surplus:
         errors.insert(0, _surplus_cells(surplus, len(added_columns(columns)), len(columns)))
     if not mapping.makes_cases:
@@ -145,6 +151,12 @@ def read_row(
         return ReadRow(number, None, errors, raw)
     took = tuple((name, kept.id) for name, kept in joined.items())
     return ReadRow(number, result, [], raw, mapped.outcome, mapped.notes, reference=mapped.reference, joined=took)
+
+
+def _storable(texts: dict[str, str]) -> dict[str, str]:
+    """The cells as they can be kept; looked through one by one only where one of them cannot."""
+    whole = "".join(texts.values())
+    return texts if storable(whole) == whole else {column: storable(text) for column, text in texts.items()}
 
 
 def _surplus_cells(surplus: list[str], added: int, width: int) -> FieldError:

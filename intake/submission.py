@@ -14,6 +14,8 @@ from decimal import Decimal
 from intake.field_errors import FieldError
 from intake.fields import DEFAULTS, TOP_FIELDS, Applicant, FeatureValue, FieldReader, Kind, shown
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
 __all__ = ["Applicant", "FeatureValue", "FieldError", "Kind", "Submission", "read_submission"]
 
 
@@ -118,5 +120,4 @@ def _content_hash(case: Submission) -> str:
         key = f"features.{name}"
         if key not in derived and value is not None:
             given[key] = int(value) if isinstance(value, float) and value.is_integer() else value
-    canonical = json.dumps(given, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(given).encode()).hexdigest()

@@ -71,9 +71,10 @@ def take_in(batch: Batch, rows: Sequence[ReadRow], *, decided: str = "") -> Take
     """
     hold_state(batch.source)
     findings = {} if decided else _judged(batch.source, rows)
-    rows = [_refused(row, findings.get(row.row_number, ())) for row in rows]
+    judged = [(_refused(row, findings.get(at, ())), findings.get(at, ())) for at, row in enumerate(rows)]
+    rows = [row for row, _found in judged]
     good = [(row, row.submission) for row in rows if row.submission is not None]
-    arrivals = [new_case(submission, findings.get(row.row_number, ())) for row, submission in good]
+    arrivals = [new_case(row.submission, found) for row, found in judged if row.submission is not None]
     facts = _facts(batch)
     receipt = insert_cases(batch.source.slug, arrivals, entered_by=batch.started_by_id, facts=facts)
     _keep_origins(batch, [row for row, _submission in good], receipt)
@@ -104,14 +105,13 @@ def take_in_kept(batch: Batch, rows: Sequence[ReadRow]) -> Taken:
 
 
 def _judged(source: Source, rows: Sequence[ReadRow]) -> dict[int, list[QualityFinding]]:
-    """What was found about each good row, by its number."""
-    good = [(row.row_number, row.submission) for row in rows if row.submission is not None]
-    found = findings_of(source, [submission for _number, submission in good])
-    judged = {number: each for (number, _submission), each in zip(good, found, strict=True)}
-    for row in rows:
-        if row.submission is not None:
-            judged[row.row_number] += [finding_of(note) for note in row.notes]
-    return {number: each for number, each in judged.items() if each}
+    """What was found about the good rows, by their place among `rows`."""
+    good = [(at, row, row.submission) for at, row in enumerate(rows) if row.submission is not None]
+    found = findings_of(source, [submission for _at, _row, submission in good])
+    judged = {
+        at: [*each, *(finding_of(note) for note in row.notes)] for (at, row, _), each in zip(good, found, strict=True)
+    }
+    return {at: each for at, each in judged.items() if each}
 
 
 def _refused(row: ReadRow, findings: Sequence[QualityFinding]) -> ReadRow:

@@ -8,7 +8,7 @@ from typing import Any
 
 from cases.accounts import create_token
 from cases.models import Case, CaseEvent
-from intake.models import IdempotencyKey
+from intake.models import IdempotencyKey, RejectedRow
 from tests.api.calls import Caller, a_case
 from tests.together import together
 
@@ -47,3 +47,24 @@ def test_batches_with_the_same_cases_in_opposite_order_do_not_lock_each_other_ou
     assert forth.json()["accepted"] + back.json()["accepted"] == 300
     assert forth.json()["duplicates"] + back.json()["duplicates"] == 300
     assert Case.objects.count() == CaseEvent.objects.count() == 300
+
+
+def test_good_bad_and_reused_references_at_once_each_get_their_own_answer(shared_db: None) -> None:
+    caller = Caller(create_token("los", scopes=["ingest"]))
+    caller.post("/cases", a_case("A-0"))
+    bodies = [a_case("A-0"), a_case("A-0", amount="1.00"), a_case("A-1", amount="-5")]
+    bodies += [a_case(f"A-{number}", applicant={"id": f"P-{number}"}) for number in range(2, 7)]
+    bodies += [a_case("A-7", source="web", features={"annual_income": -1})]
+
+    def send(body: dict[str, Any]) -> Callable[[], Any]:
+        return lambda: caller.post("/cases", body)
+
+    answers = together([send(body) for body in bodies])
+    assert [answer.status_code for answer in answers] == [200, 409, 422, *[202] * 6]
+    refs = {case.external_ref: (case.ref, case.state) for case in Case.objects.all()}
+    for body, answer in zip(bodies[3:], answers[3:], strict=True):
+        assert (answer.json()["ref"], answer.json()["state"]) == refs[body["external_ref"]]
+    assert refs["A-7"][1] == "needs_data"
+    assert set(refs) == {"A-0", *(f"A-{number}" for number in range(2, 8))}
+    refused = RejectedRow.objects.values_list("row_number", "raw__external_ref")
+    assert sorted(refused) == [(1, "A-0"), (1, "A-1")]

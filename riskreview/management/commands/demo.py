@@ -36,6 +36,11 @@ PORT: Final = 8000
 DRAIN_SECONDS: Final = 600
 ANSWER_SECONDS: Final = 30
 PYTHON: Final = sys.executable
+# Threads, so that a worker goes on while the database writes, and takes in together what senders post at one moment.
+WEB: Final = (
+    *(PYTHON, "-m", "gunicorn", "riskreview.wsgi:application", "--preload", "--log-level", "warning"),
+    *("--workers", "2", "--worker-class", "gthread", "--threads", "8", "--keep-alive", "75"),
+)
 
 
 class Command(BaseCommand):
@@ -180,11 +185,7 @@ def beat(*, echo: bool = True) -> Program:
 
 
 def web(port: int) -> Program:
-    command = (
-        PYTHON, "-m", "gunicorn", "riskreview.wsgi:application",
-        "--bind", f"127.0.0.1:{port}", "--workers", "2", "--preload", "--log-level", "warning",
-    )  # fmt: skip
-    return Program("web", command, environ={DEMO_VARIABLE: PASSWORD, **os.environ})
+    return Program("web", (*WEB, "--bind", f"127.0.0.1:{port}"), environ={DEMO_VARIABLE: PASSWORD, **os.environ})
 
 
 def summary() -> dict[str, Any]:

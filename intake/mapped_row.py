@@ -1,0 +1,31 @@
+"""What one row of a table was read as."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from intake.joined import Wanted
+from intake.outliers import Note
+
+
+@dataclass(frozen=True)
+class RowOutcome:
+    """What became of one loan; `observed_at` is aware or unknown."""
+
+    bad: bool
+    observed_at: datetime | None
+    mature: bool
+
+
+@dataclass(frozen=True)
+class MappedRow:
+    """One row in the shape of `POST /cases`, the names of its derived fields, its outcome if known, and what of its
+    values was changed. `reference` is the key under which the row is kept for other sources, and the moment from which
+    it is known."""
+
+    raw: dict[str, object]
+    derived: tuple[str, ...]
+    outcome: RowOutcome | None
+    notes: tuple[Note, ...] = ()
+    reference: Wanted | None = None
