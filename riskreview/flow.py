@@ -22,6 +22,7 @@ from learning.exploration import watch_explorations
 from learning.monitoring import watch_models
 from learning.reviewer_accuracy import measured_accuracies
 from learning.set_requests import BUILD_TASK, builds_waiting
+from learning.training_requests import TRAIN_TASK, trainings_waiting
 from outgoing.feeding import SEND_FEEDS, feeds_due
 from outgoing.sending import has_due
 from outgoing.telling import tell_feeds, tell_webhooks
@@ -65,11 +66,12 @@ def advance(taker: str, *, resumed: bool = False) -> int:
 
 def sweep() -> None:
     """What no message announces: leases that ran out, decisions that nobody signed in time, or without a label, blind
-    reviews without one, training sets that wait to be built, messages that are not counted yet, cases of sources in
-    quarantine or released from it, applicants that may be one, files in the watched folder, databases that are to be
-    asked and streams to be read, models and policies whose time has come, policies whose predictions fail, explorations
-    that have to stop, windows of cases that are full, sums that are old, decisions that get a second look, messages for
-    webhooks and feeds, work whose wake-up was lost, waiting cases nobody was handed yet."""
+    reviews without one, training sets that wait to be built and models to be trained, messages that are not counted
+    yet, cases of sources in quarantine or released from it, applicants that may be one, files in the watched folder,
+    databases that are to be asked and streams to be read, models and policies whose time has come, policies whose
+    predictions fail, explorations that have to stop, windows of cases that are full, sums that are old, decisions that
+    get a second look, messages for webhooks and feeds, work whose wake-up was lost, waiting cases nobody was handed
+    yet."""
     expire_claims()
     expire_signoffs()
     add_up_messages()
@@ -86,6 +88,8 @@ def sweep() -> None:
     label_blind_reviews()
     if builds_waiting():
         send_task(BUILD_TASK)
+    if trainings_waiting():
+        send_task(TRAIN_TASK)
     sum_up_concentration()
     activate_due_models()
     activate_due_policies()

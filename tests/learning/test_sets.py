@@ -19,8 +19,9 @@ from learning.dataset import read_table
 from learning.label_conflicts import find_conflicts, out_of_fold
 from learning.label_weights import set_weights
 from learning.models import Label, TrainingSet, TrainingSetRow
-from learning.set_building import NothingToLearn, build_training_set, path_of
+from learning.set_building import NothingToLearn, build_training_set
 from learning.set_compare import compare_rows, shifts
+from learning.set_files import path_of
 from routing.models import Policy, Route
 from scoring.ml.columns import Columns
 from scoring.models import ModelVersion
