@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 WANTED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 TXT = ("requirements.txt", "requirements-dev.txt")
 SAMPLE_MOST = 1_500_000
-FOLDERS = ("cases", "intake", "scoring", "routing", "learning", "outgoing", "desk", "riskreview")
+FOLDERS = ("cases", "intake", "scoring", "routing", "portfolio", "learning", "outgoing", "desk", "riskreview")
 
 
 def test_a_stage_imports_only_what_a_case_meets_earlier() -> None:
