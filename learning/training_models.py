@@ -7,6 +7,7 @@ from typing import Final
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cases.models import User
 from learning.set_models import TrainingSet
@@ -29,7 +30,7 @@ class Training(models.Model):
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
         TRAINING = "training", _("Being trained")
-        DONE = "done", _("Trained")
+        DONE = "done", pgettext_lazy("a training", "Trained")
         FAILED = "failed", _("Not trained")
 
     class Weights(models.TextChoices):
