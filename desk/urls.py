@@ -226,6 +226,7 @@ urlpatterns = [
     path("learning/sets/build", learning_sets.learning_build, name="learning_build"),
     path("learning/sets/answer", learning_sets.learning_proposal, name="learning_proposal"),
     path("learning/sets/<int:set_id>", learning_sets.learning_set, name="learning_set"),
+    path("learning/sets/<int:set_id>/train", learning_sets.learning_train, name="learning_train"),
     path("learning/sets/<int:set_id>/rows/<slug:form>", learning_sets.learning_set_file, name="learning_set_file"),
     path("learning/sets/<int:set_id>/card/<str:language>", learning_sets.learning_set_card, name="learning_set_card"),
 ]

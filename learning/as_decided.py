@@ -88,11 +88,15 @@ def undo(values: Values, later: Iterable[Mapping[str, Any]]) -> tuple[Values, li
 
 
 def blank_later(values: Values, features: Iterable[Dated], decided_at: datetime) -> list[str]:
-    """Take out of `values` what was looked up after the decision, by the date beside it; returns the names."""
+    """Take out of `values` what was looked up after the decision, by the date beside it; returns the names. A date that
+    nobody can read shows no more that the value was known then than one that lies behind it."""
     late = []
     for feature in features:
-        seen = _moment(values.get(feature.as_of)) if feature.as_of else None
-        if seen is not None and seen > decided_at and values.get(feature.name) is not None:
+        said = values.get(feature.as_of) if feature.as_of else None
+        if said in (None, "") or values.get(feature.name) is None:
+            continue
+        seen = _moment(said)
+        if seen is None or seen > decided_at:
             values[feature.name] = None
             late.append(feature.name)
     return late

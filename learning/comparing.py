@@ -50,7 +50,8 @@ PAIRS: Final = {
         WITH said AS (
             SELECT case_id, case_version, model_id, log_odds FROM scoring_assessment WHERE model_id = ANY(%(models)s)
             UNION ALL
-            SELECT case_id, case_version, model_id, log_odds FROM scoring_shadowscore WHERE model_id = ANY(%(models)s))
+            SELECT case_id, case_version, model_id, log_odds FROM scoring_shadowscore
+            WHERE model_id = ANY(%(models)s) AND NOT is_afterwards)
         SELECT DISTINCT ON (a.case_id) a.case_id, a.log_odds AS champion, b.log_odds AS challenger
         FROM said a JOIN said b ON a.case_id = b.case_id AND a.case_version = b.case_version
         WHERE a.model_id = %(champion)s AND b.model_id = %(challenger)s

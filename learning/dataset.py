@@ -24,6 +24,9 @@ ID_COLUMNS: Final = (
     "case_channel",
 )  # fmt: skip
 
+# Whole numbers below this are the same as numbers with a point; larger ones are kept as those.
+LARGEST_WHOLE: Final = 2**53
+
 
 @dataclass(frozen=True)
 class LabelledRow:
@@ -114,24 +117,28 @@ def _readable(case: Case) -> dict[str, Any]:
     return {name: value for name, value in model_row(case).items() if name != "applied_at"}
 
 
-def content_hash(rows: Sequence[LabelledRow]) -> str:
-    """SHA-256 (hex) over the canonical JSON of every row, so that two sets with one name are one set."""
+def content_hash(rows: Sequence[Mapping[str, Any]]) -> str:
+    """SHA-256 (hex) over rows as `read_table` gives them: of each its JSON with sorted keys, no ASCII escapes and
+    Python's default separators, in UTF-8, and a line feed. Whoever has the file can repeat it."""
     digest = hashlib.sha256()
     for row in rows:
-        digest.update(json.dumps(row.flat(), sort_keys=True, ensure_ascii=False).encode() + b"\n")
+        digest.update(json.dumps(row, sort_keys=True, ensure_ascii=False).encode() + b"\n")
     return digest.hexdigest()
 
 
-def write_table(rows: Sequence[dict[str, Any]], path: Path) -> None:
+def as_kept(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows as their file will give them back: every column in each, one type a column."""
+    kept: list[dict[str, Any]] = _table(rows).to_pylist()
+    return kept
+
+
+def write_table(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
     """Write rows as Parquet. A column that mixes texts and numbers is written as text; nothing is guessed."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    columns = {name: _column([row.get(name) for row in rows]) for name in names}
     draft = path.with_suffix(".draft")
-    pq.write_table(pa.table(columns), draft)
+    pq.write_table(_table(rows), draft)
     draft.replace(path)
 
 
@@ -143,10 +150,19 @@ def read_table(path: Path) -> list[dict[str, Any]]:
     return rows
 
 
+def _table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    import pyarrow as pa
+
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    return pa.table({name: _column([row.get(name) for row in rows]) for name in names})
+
+
 def _column(values: list[Any]) -> pa.Array:
     import pyarrow as pa
 
     kinds = {type(value) for value in values if value is not None}
+    if kinds == {int} and all(value is None or abs(value) < LARGEST_WHOLE for value in values):
+        return pa.array(values, type=pa.int64())
     if kinds <= {int, float}:
         return pa.array([None if value is None else float(value) for value in values], type=pa.float64())
     if len(kinds) == 1:

@@ -33,6 +33,7 @@ class Exclusion(models.TextChoices):
     INFERRED = "inferred", _("Inferred: for sensitivity analysis only")
     RESTATED = "restated", _("Restated by a later outcome")
     FACTS_CHANGED = "facts_changed", _("The facts on record are not those it was decided on")
+    SAME_LOAN = "same_loan", _("The same loan, told by another source before")
 
 
 class Basis(models.TextChoices):

@@ -6,6 +6,7 @@ from cases.models import Case
 from learning.label_models import Label, LabelWeights
 from learning.monitoring_models import MonitoringAlarm, MonitoringMeasure, MonitoringWindow
 from learning.set_models import SetBuild, TrainingSet, TrainingSetRow
+from learning.training_models import Training
 from scoring.models import ModelVersion
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "MonitoringMeasure",
     "MonitoringWindow",
     "SetBuild",
+    "Training",
     "TrainingSet",
     "TrainingSetRow",
 ]

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,12 +15,13 @@ from cases.bulk import copy_rows
 from cases.errors import CaseError
 from cases.locks import hold
 from cases.models import User
-from learning.dataset import LabelledRow, content_hash, read_table, write_table
+from learning.dataset import LabelledRow, as_kept, content_hash, write_table
 from learning.label_conflicts import FOLDS
 from learning.label_models import MATURED
 from learning.label_weights import weights_in_force
 from learning.models import Label, TrainingSet, TrainingSetRow
 from learning.set_card import data_card
+from learning.set_files import HASHED, TrainingSetAltered, TrainingSetLost, path_of, path_of_hash, read_set
 from learning.set_rows import Collected, collect
 from scoring.ml.errors import ModelError
 from scoring.ml.features import FeatureTable, feature_table_for
@@ -38,11 +37,6 @@ class NothingToLearn(CaseError):
     code = "nothing_to_learn"
     title = _("Nothing to learn from yet")
     sentence = _("No case of this product has a matured outcome yet.")
-
-
-def path_of(dataset: TrainingSet) -> Path:
-    """Where the rows of a set lie."""
-    return Path(settings.DATASETS / f"{dataset.sha256}.parquet")
 
 
 def build_training_set(
@@ -67,11 +61,12 @@ def build_training_set(
     )
     if not found.rows:
         raise NothingToLearn
-    sha256 = content_hash(found.rows)
+    kept_rows = as_kept([row.flat() for row in found.rows])
+    sha256 = content_hash(kept_rows)
     known = TrainingSet.objects.filter(sha256=sha256).first()
     previous = TrainingSet.objects.filter(product=product).exclude(sha256=sha256).last()
     if known is None or not path_of(known).exists():
-        write_table([row.flat() for row in found.rows], settings.DATASETS / f"{sha256}.parquet")
+        write_table(kept_rows, path_of_hash(sha256))
     if known is None:
         card = data_card(
             found,
@@ -81,6 +76,7 @@ def build_training_set(
             before=_rows_of(previous),
             tell=lambda fold: tell(READING + fold, STEPS),
         )
+        card["hashed"] = HASHED
         kept = {"as_of": moment, "weights_id": weights.pk, "previous": previous, "card": card, "built_by": by}
         known = _write(sha256, found, {"product": product, **kept})
     tell(STEPS, STEPS)
@@ -116,9 +112,11 @@ def _table_of(product: str) -> FeatureTable | None:
 
 
 def _rows_of(dataset: TrainingSet | None) -> list[dict[str, Any]] | None:
-    if dataset is None or not path_of(dataset).is_file():
+    """What a set is compared with; a set whose file is gone or altered is no measure of anything."""
+    try:
+        return read_set(dataset) if dataset else None
+    except (TrainingSetLost, TrainingSetAltered):
         return None
-    return read_table(path_of(dataset))
 
 
 def _counts(rows: Sequence[LabelledRow]) -> dict[str, dict[str, int]]:

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from cases.csv_cells import safe_cell
-from learning.dataset import read_table
 from learning.models import TrainingSet
-from learning.set_building import path_of
+from learning.set_files import path_of, read_set
 
 
 class _Line:
@@ -37,9 +36,10 @@ def csv_lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def export_tables(dataset: TrainingSet, folder: Path) -> list[Path]:
-    """Write the rows into a folder as Parquet and CSV. Raises OSError where the file of the set is gone."""
+    """Write the rows into a folder as Parquet and CSV. Raises as `read_set` does, before anything is written."""
+    rows = read_set(dataset)
     parquet, text = (folder / f"{dataset.product}-set-{dataset.pk}.{form}" for form in ("parquet", "csv"))
     shutil.copyfile(path_of(dataset), parquet)
     with text.open("w", encoding="utf-8", newline="") as file:
-        file.writelines(csv_lines(read_table(parquet)))
+        file.writelines(csv_lines(rows))
     return [parquet, text]

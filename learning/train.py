@@ -8,19 +8,16 @@ from importlib.metadata import version
 from typing import Final, Literal
 
 import numpy as np
-from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
 from cases.bulk import copy_rows
-from cases.errors import CaseError
 from cases.locks import hold
 from cases.models import Case, User
 from cases.queries import key_of_ref
-from learning.dataset import read_table
 from learning.label_models import BY_CHANCE, SHIPPED_CAP
 from learning.models import HeldOutScore, TrainingSet
+from learning.set_files import read_set
 from learning.usual import keep_reference
 from scoring.actions import register_model
 from scoring.ml.card_parts import Weighing, Witness
@@ -36,13 +33,6 @@ WITNESS_ROWS: Final = 100
 # What loans may count in training: by the chance that they were seen, as the set holds it, or each once.
 Weights = Literal["propensity", "none"]
 WEIGHTS: Final[tuple[Weights, ...]] = ("propensity", "none")
-
-
-class TrainingSetLost(CaseError):
-    status = 409
-    code = "training_set_lost"
-    title = _("The training set is missing")
-    sentence = _("The file of this training set is missing; build a new set from the same cases.")
 
 
 def train_model(
@@ -62,14 +52,11 @@ def train_model(
     it trained (`by`, None where nobody is known) never approves it.
 
     Raises:
-        TrainingSetLost: the set's file is not there. ModelError: no feature table, or too few loans to learn from.
-        KeyError: no such recipe.
+        TrainingSetLost, TrainingSetAltered: as in `read_set`. KeyError: no such recipe.
+        ModelError: no feature table, or too few loans to learn from.
     """
     table = feature_table_for(dataset.product)
-    path = settings.DATASETS / f"{dataset.sha256}.parquet"
-    if not path.is_file():
-        raise TrainingSetLost
-    rows = read_table(path)
+    rows = read_set(dataset)
     outcomes = [int(row["is_bad"]) for row in rows]
     # Sets of earlier releases hold no weights.
     stored = np.array([row.get("label_weight", 1.0) for row in rows], dtype=np.float64)

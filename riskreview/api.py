@@ -15,6 +15,7 @@ from cases.errors import CaseError
 from desk.api import router as case_router
 from intake.schemas import ProblemDetails
 from learning.api import router as outcome_router
+from portfolio.api import router as performance_router
 
 # What any address may answer besides what it says itself.
 REFUSALS = {401: "No valid token", 403: "The token lacks the scope", 422: "Unprocessable Content"}
@@ -50,6 +51,7 @@ api = _Documented(
 )
 api.add_router("/cases", case_router)
 api.add_router("/outcomes", outcome_router)
+api.add_router("/performance", performance_router)
 
 
 @api.exception_handler(Problem)

@@ -19,9 +19,11 @@ from intake.quarantine import settle_quarantines
 from learning.actions import label_decisions
 from learning.blind_labels import label_blind_reviews
 from learning.exploration import watch_explorations
+from learning.from_repayment import label_repayment
 from learning.monitoring import watch_models
 from learning.reviewer_accuracy import measured_accuracies
 from learning.set_requests import BUILD_TASK, builds_waiting
+from learning.training_requests import TRAIN_TASK, trainings_waiting
 from outgoing.feeding import SEND_FEEDS, feeds_due
 from outgoing.sending import has_due
 from outgoing.telling import tell_feeds, tell_webhooks
@@ -32,6 +34,7 @@ from routing.guarding import check_policies
 from routing.in_force import activate_due_policies
 from routing.second_looks import draw_second_looks
 from scoring.actions import free_leases, score_waiting_cases
+from scoring.open_cases import score_open_cases
 from scoring.promotion import activate_due_models
 
 SEND_WEBHOOKS: Final = "riskreview.tasks.send_webhooks"
@@ -65,11 +68,12 @@ def advance(taker: str, *, resumed: bool = False) -> int:
 
 def sweep() -> None:
     """What no message announces: leases that ran out, decisions that nobody signed in time, or without a label, blind
-    reviews without one, training sets that wait to be built, messages that are not counted yet, cases of sources in
-    quarantine or released from it, applicants that may be one, files in the watched folder, databases that are to be
-    asked and streams to be read, models and policies whose time has come, policies whose predictions fail, explorations
-    that have to stop, windows of cases that are full, sums that are old, decisions that get a second look, messages for
-    webhooks and feeds, work whose wake-up was lost, waiting cases nobody was handed yet."""
+    reviews without one, loans whose repayment tells an outcome, training sets that wait to be built and models to
+    be trained, messages that are not counted yet, cases of sources in quarantine or released from it, applicants
+    that may be one, files in the watched folder, databases that are to be asked and streams to be read, models and
+    policies whose time has come, open cases of which a new champion has said nothing, policies whose predictions
+    fail, explorations that have to stop, windows of cases that are full, sums that are old, decisions that get a
+    second look, messages for webhooks and feeds, work whose wake-up was lost, waiting cases nobody was handed yet."""
     expire_claims()
     expire_signoffs()
     add_up_messages()
@@ -84,10 +88,14 @@ def sweep() -> None:
         send_task(CONSUME_TASK)
     label_decisions()
     label_blind_reviews()
+    label_repayment()
     if builds_waiting():
         send_task(BUILD_TASK)
+    if trainings_waiting():
+        send_task(TRAIN_TASK)
     sum_up_concentration()
     activate_due_models()
+    score_open_cases()
     activate_due_policies()
     check_policies()
     watch_explorations()

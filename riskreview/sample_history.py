@@ -1,8 +1,9 @@
 """A small made-up history of decisions by people, so that the pages of overrides and reviewers have something to show.
 
-Three made-up reviewers decide loans of 2016 near the cut-off, whose outcomes are known, through the same actions as
-everybody: opinions first, signatures, blind second looks, disputes settled. The cases come from a source of their own,
-and the reviewers cannot sign in.
+Loans of 2016, whose outcomes are known, are routed once more, and three made-up reviewers decide those that the policy
+sends to people, through the same actions as everybody: opinions first, signatures, blind second looks, disputes
+settled. The cases come from a source of their own, and the reviewers cannot sign in. They are a sample of the book and
+not the loans near the cut-off alone: what is usual, for monitoring and breakers, is learned from whatever comes first.
 """
 
 from __future__ import annotations
@@ -36,10 +37,11 @@ from scoring.models import Stream
 
 SOURCE: Final = "made-up-history-2016"
 NOTE: Final = "Made up for the demonstration, {ref}. 演示用的虚构决定。"
-LOANS: Final = 170
-LARGEST: Final = 25_000
-# Between these PDs the loans lie of which the policy has people decide many.
-NEAR: Final = (0.11, 0.17)
+# So many loans are taken in; of those that come to people, about so many are decided.
+TAKEN: Final = 1_000
+LOANS: Final = 150
+# Up to which the made-up people may decide: any loan of the book.
+AUTHORITY: Final = 40_000
 SEED: Final = 2016
 WHILE_MADE: Final[Mapping[str, object]] = {
     "opinion_share": 0.8,
@@ -110,7 +112,7 @@ def _reviewers() -> list[User]:
                 "role": Role.REVIEWER,
                 "last_name": "虚构",
                 "first_name": habit.name,
-                "authority_amount": Decimal(LARGEST),
+                "authority_amount": Decimal(AUTHORITY),
                 "authority_currency": AUTHORITY_CURRENCY,
             },
         )
@@ -123,10 +125,8 @@ def _reviewers() -> list[User]:
 
 def _take_in() -> list[ReadRow]:
     """The loans as new applications of the history's own source, scored and routed in this process."""
-    low, high = (float(np.log(pd / (1 - pd))) for pd in NEAR)
-    near = HeldOutScore.objects.filter(log_odds__range=(low, high), case__amount__lte=LARGEST)
-    refs = list(near.order_by("case_id").values_list("case__external_ref", flat=True))
-    wanted = set(refs[:: max(1, len(refs) // LOANS)][:LOANS])
+    refs = list(HeldOutScore.objects.order_by("case_id").values_list("case__external_ref", flat=True))
+    wanted = set(refs[:: max(1, len(refs) // TAKEN)][:TAKEN])
     table, name, mapping = sample.HISTORY.open()
     rows = [
         replace(row, submission=replace(row.submission, source=SOURCE))

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "intake",
     "scoring",
     "routing",
+    "portfolio",
     "learning",
     "outgoing",
     "desk",

@@ -18,6 +18,7 @@ from intake.linking import link_all
 from intake.pulling import pull_due
 from learning.past_reading import read_past
 from learning.set_requests import propose_sets, run_builds
+from learning.training_requests import run_trainings
 from outgoing.feeding import send_feeds
 from outgoing.parquet import export_views
 from outgoing.sending import send_all
@@ -90,6 +91,12 @@ def read_past_cases(product: str, since: str, until: str) -> None:
 @shared_task(soft_time_limit=1740, time_limit=1770)
 def build_training_sets() -> None:
     run_builds()
+
+
+# A blend of a hundred thousand loans takes long; what was killed is taken up by a later sweep.
+@shared_task(soft_time_limit=7140, time_limit=7170)
+def train_challengers() -> None:
+    run_trainings()
 
 
 @shared_task

@@ -67,7 +67,7 @@ def ask_closing(breaker_id: int, *, by: User, reason: str, new_usual: bool = Fal
         breaker.save(update_fields=["state", "asked_by", "asked_at", "reason", "trial_seen"])
         own = _own_since(breaker, in_force.own_cases) if new_usual else []
         Stream.objects.filter(model=breaker.model_id, segment=breaker.segment).update(
-            evidence={}, cases=0, **({"own": own, "approvals": {}} if new_usual else {})
+            evidence={}, cases=0, **({"own": own, "approvals": {}, "taught_by": []} if new_usual else {})
         )
         facts = {"new_usual": new_usual, "learnt": bool(own)}
         BreakerStep.objects.create(breaker=breaker, name=BreakerStep.Name.ASK, actor=by, note=why, facts=facts)

@@ -23,8 +23,8 @@ from cases.notices import notify
 from cases.states import Role
 from routing.watched_usual import categories_of, own_counts, reference_of
 from scoring.breaker_rules import not_closed, rules_in_force
-from scoring.ml.change import Change, Detector, Evidence, line_for
-from scoring.ml.chart import Chart, Seen
+from scoring.ml.change import UNHEARD, Change, Detector, Evidence, line_for
+from scoring.ml.chart import APPROVALS, Chart, Seen
 from scoring.ml.drift import Reference
 from scoring.models import Assessment, Breaker, BreakerRules, BreakerStep, ModelReference, Sign, Stream
 from scoring.segments import segments_of
@@ -51,6 +51,7 @@ class _Look:
     reference: Reference
     seen: Seen
     keys: IntArray
+    segments: list[list[str]]
     streams: dict[str, Stream]
     breakers: dict[str, Breaker]
     held: dict[int, Breaker] = field(default_factory=dict)
@@ -97,9 +98,10 @@ def _look_at(
     assessments: Sequence[int],
     approved: Sequence[bool],
 ) -> dict[int, Breaker]:
+    segments_at = [segments_of(case, rules.dimensions) for case in cases]
     segments: dict[str, list[int]] = defaultdict(list)
-    for place, case in enumerate(cases):
-        for segment in segments_of(case, rules.dimensions):
+    for place, mine in enumerate(segments_at):
+        for segment in mine:
             segments[segment].append(place)
     look = _Look(
         model_id,
@@ -108,13 +110,14 @@ def _look_at(
         reference,
         _seen(assessments, approved, reference.names, categories_of(model_id)),
         np.array([case.pk for case in cases], dtype=np.int64),
+        segments_at,
         _lock_streams(model_id, [*segments, ""]),
         {segment: found for (_model, segment), found in not_closed([model_id]).items()},
     )
     for segment in sorted(segments):
         _watch(look, segment, segments[segment])
     _watch(look, "", [place for place in range(len(cases)) if place not in look.held])
-    Stream.objects.bulk_update(look.streams.values(), ["cases", "own", "approvals", "evidence", "last_at"])
+    Stream.objects.bulk_update(look.streams.values(), ["cases", "own", "approvals", "taught_by", "evidence", "last_at"])
     return look.held
 
 
@@ -188,9 +191,19 @@ def _changes(look: _Look, stream: Stream, places: Sequence[int], *, line: float)
     detector.evidence = Evidence.from_dict(stream.evidence, chart.usual)
     at = np.array(places)
     seen = Seen(look.seen.values[at], look.seen.log_odds[at], look.seen.is_off[at], look.seen.approved[at])
-    found = detector.watch(chart.bins(seen), look.keys[at])
+    found = detector.watch(_heard(look, stream, places, chart, chart.bins(seen)), look.keys[at])
     stream.evidence = detector.evidence.to_dict(chart.usual)
     return [_sign(chart, change) for change in found]
+
+
+def _heard(look: _Look, stream: Stream, places: Sequence[int], chart: Chart, bins: IntArray) -> IntArray:
+    """The bins (n, streams); of the product's approvals only those of segments that taught what is usual for it. A
+    source that joined later has customers of its own: it says nothing here, and is watched by what it taught itself."""
+    if stream.taught_by and APPROVALS in chart.usual.names:
+        known = set(stream.taught_by)
+        strange = [not known.issuperset(look.segments[place]) for place in places]
+        bins[np.array(strange), chart.usual.names.index(APPROVALS)] = UNHEARD
+    return bins
 
 
 def _sign(chart: Chart, change: Change) -> dict[str, Any]:
@@ -208,10 +221,15 @@ def _sign(chart: Chart, change: Change) -> dict[str, Any]:
 def _learn(look: _Look, stream: Stream, places: Sequence[int]) -> None:
     """What was quiet adds to what is usual: how many the policy approves, and once the segment's own reference."""
     stream.cases += len(places)
-    before = stream.approvals.get(str(look.policy_id), (0, 0))
+    before = stream.approvals.get(str(look.policy_id))
+    if before is None:
+        before, stream.taught_by = (0, 0), []
     if before[1] < APPROVALS_LEAST:
         hits = int(look.seen.approved[np.array(places)].sum())
         stream.approvals = {str(look.policy_id): [before[0] + hits, before[1] + len(places)]}
+        if not stream.segment:
+            taught = {segment for place in places for segment in look.segments[place]}
+            stream.taught_by = sorted(taught.union(stream.taught_by))
     if not stream.own and stream.cases >= look.rules.own_cases:
         stream.own = own_counts(look.model_id, stream.segment, look.reference, look.rules.own_cases)
 

@@ -58,7 +58,7 @@ class Stream(models.Model):
 
     `segment` is "" for all cases of the model's product, else like `source=branch-los`. `own` counts the segment's
     first cases in the bins of the model's reference, [] until there are enough. `approvals` counts approved and all
-    cases by policy.
+    cases by policy; of the whole product `taught_by` names the segments whose cases they were.
     """
 
     model = models.ForeignKey("scoring.ModelVersion", on_delete=models.PROTECT, related_name="streams")
@@ -66,6 +66,7 @@ class Stream(models.Model):
     cases = models.PositiveIntegerField(default=0)
     own = models.JSONField(default=list)
     approvals = models.JSONField(default=dict)
+    taught_by = models.JSONField(default=list, db_default=[])
     evidence = models.JSONField(default=dict)
     last_at = models.DateTimeField(null=True)
 

@@ -41,7 +41,8 @@ class ShadowRun(models.Model):
 class ShadowScore(models.Model):
     """What a model that was not shown said of a case, at the version at which another model assessed it.
 
-    Calibrated log-odds of default and the same as PD; no explanation. Written once, never changed.
+    Calibrated log-odds of default and the same as PD; no explanation. Written once, never changed. `is_afterwards`: of
+    a case that was open when the model came into force; such cases are no sample to compare models on.
     """
 
     model = models.ForeignKey("scoring.ModelVersion", on_delete=models.PROTECT, related_name="shadow_scores")
@@ -49,6 +50,7 @@ class ShadowScore(models.Model):
     case_version = models.PositiveIntegerField()
     log_odds = models.FloatField()
     pd = models.FloatField()
+    is_afterwards = models.BooleanField(default=False, db_default=False)
     at = models.DateTimeField(db_default=models.functions.Now())
 
     class Meta:

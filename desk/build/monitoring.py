@@ -69,8 +69,12 @@ def alarm_row(alarm: MonitoringAlarm, *, may_act: bool) -> AlarmRow:
         touches=touches
         % {**{name: number(count) for name, count in bands.items()}, "low": percent(facts["approve_below"]),
            "high": percent(facts["decline_above"])},
-        queue=_("To people: %(n)s cases a day more than at first (%(now)s, was %(usual)s)")
-        % {"n": f"{seen:+.1f}", "now": percent(facts["to_people"]), "usual": percent(facts["to_people_usual"])},
+        queue=(
+            _("To people: %(n)s cases a day fewer than at first (%(now)s, was %(usual)s)")
+            if seen < 0
+            else _("To people: %(n)s cases a day more than at first (%(now)s, was %(usual)s)")
+        )
+        % {"n": f"{abs(seen):.1f}", "now": percent(facts["to_people"]), "usual": percent(facts["to_people_usual"])},
         feature_url=feature_url(model.pk, measure.feature) if measure.feature else "",
         url=reverse("desk:acknowledge", args=[alarm.pk]) if may_act and alarm.acknowledged_at is None else "",
         said=f"{alarm.acknowledged_by.display_name}: {alarm.reason}" if alarm.acknowledged_by else "",

@@ -31,7 +31,7 @@ from scoring.ml.intervals import Estimate
 
 BY_WORDS: Final[Mapping[str, Promise]] = {
     "reason": gettext_lazy("Reason"),
-    "reviewer": gettext_lazy("Person"),
+    "reviewer": gettext_lazy("Reviewer"),
     "product": gettext_lazy("Product"),
     "segment": gettext_lazy("Segment"),
 }

@@ -85,6 +85,32 @@ class BuildsPart:
 
 
 @dataclass(frozen=True)
+class TrainingRow:
+    """A training of a challenger: what was asked for, how far it is, and the model that came of it."""
+
+    recipe: str
+    weights: str
+    state: StateMark
+    words: str
+    at: str
+    by: str
+    done: Bar | None = None
+    model_url: str = ""
+
+
+@dataclass(frozen=True)
+class TrainPart:
+    """components/trainings.html and the form on desk/learning_set.html. Fields of the form: recipe and weights, each
+    from (value, words). `ask_url` is "" for whoever may not train; `poll_url` while something is being trained."""
+
+    rows: tuple[TrainingRow, ...]
+    recipes: tuple[tuple[str, str], ...]
+    weights: tuple[tuple[str, str], ...]
+    ask_url: str = ""
+    poll_url: str = ""
+
+
+@dataclass(frozen=True)
 class ProductToBuild:
     """A product with matured outcomes."""
 

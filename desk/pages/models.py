@@ -33,6 +33,7 @@ class ModelsPage:
     rows: tuple[ModelRow, ...]
     shown_words: str
     next_url: str = ""
+    train_url: str = ""
 
 
 @dataclass(frozen=True)

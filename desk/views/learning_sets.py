@@ -18,6 +18,7 @@ from cases.states import Role
 from desk.access import page, person
 from desk.build.learning_sets import builds_part, set_row
 from desk.build.set_card import set_page
+from desk.build.trainings import train_part
 from desk.cards import LANGUAGES
 from desk.keyset import after, cursor_of
 from desk.pages.learning import ProductToBuild, SetsPage
@@ -25,12 +26,13 @@ from desk.pages.models import CardLink
 from desk.posted import number_of
 from desk.set_cards import card_name, set_card_html
 from desk.words import PRODUCTS, number, word
-from learning.dataset import read_table
 from learning.label_models import MATURED
 from learning.models import Label, TrainingSet
-from learning.set_building import NothingToLearn, path_of
+from learning.set_building import NothingToLearn
 from learning.set_export import csv_lines
+from learning.set_files import path_of, read_set
 from learning.set_requests import BUILDERS, answer_proposal, ask_set
+from learning.training_requests import TRAINERS, ask_training
 
 READERS: Final = (Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
 ROWS: Final = 50
@@ -85,6 +87,9 @@ def learning_proposal(request: HttpRequest) -> HttpResponse:
 @page("GET", *READERS)
 def learning_set(request: HttpRequest, set_id: int) -> HttpResponse:
     dataset = _set(set_id)
+    train = train_part(dataset, person(request))
+    if request.headers.get("HX-Target") == "trainings":
+        return render(request, "components/trainings.html", {"part": train})
     cards = tuple(
         CardLink(
             _("Data card (%(language)s)") % {"language": words},
@@ -97,21 +102,29 @@ def learning_set(request: HttpRequest, set_id: int) -> HttpResponse:
         CardLink(words, reverse("desk:learning_set_file", args=[dataset.pk, form]), "") for form, words in FORMS.items()
     )
     shown = set_page(dataset, list_url=reverse("desk:learning_sets"), files=(*tables, *cards))
-    return render(request, "desk/learning_set.html", {"page": shown})
+    return render(request, "desk/learning_set.html", {"page": shown, "train": train})
+
+
+@page("POST", *TRAINERS, of="learning_set")
+def learning_train(request: HttpRequest, set_id: int) -> HttpResponse:
+    """Have a challenger trained on the set; its row tells how far it is."""
+    posted = request.POST
+    ask_training(set_id, by=person(request), recipe=posted.get("recipe", ""), weights=posted.get("weights", ""))
+    return redirect("desk:learning_set", set_id=set_id)
 
 
 @page("GET", *READERS)
 def learning_set_file(request: HttpRequest, set_id: int, form: str) -> HttpResponseBase:
-    """The rows of the set, as Parquet or CSV."""
+    """The rows of the set, as Parquet or CSV, once they are known to be those of its hash."""
     dataset = _set(set_id)
-    path = path_of(dataset)
-    if form not in FORMS or not path.is_file():
+    if form not in FORMS:
         raise Http404
+    rows = read_set(dataset)
     name = f"{dataset.product}-set-{dataset.pk}.{form}"
     if form == "parquet":
-        return FileResponse(path.open("rb"), as_attachment=True, filename=name)
+        return FileResponse(path_of(dataset).open("rb"), as_attachment=True, filename=name)
     return StreamingHttpResponse(
-        csv_lines(read_table(path)),
+        csv_lines(rows),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

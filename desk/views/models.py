@@ -15,7 +15,7 @@ from desk import cards
 from desk.access import page, person
 from desk.build import model_card as build
 from desk.build.card_words import RECIPES, measure_words
-from desk.build.model_life import model_life
+from desk.build.model_life import READERS, model_life
 from desk.keyset import after, cursor_of
 from desk.pages import CardLink, ModelRow, ModelsPage, StateMark
 from desk.words import PRODUCTS, number, when, word
@@ -32,6 +32,7 @@ def models(request: HttpRequest) -> HttpResponse:
     shown = ModelsPage(
         rows=tuple(_row(version) for version in found[:ROWS]),
         shown_words=_("%(n)s shown") % {"n": number(min(len(found), ROWS))},
+        train_url=reverse("desk:learning_sets") if person(request).role in READERS else "",
         next_url=f"?{urlencode({'after': cursor_of(found[ROWS - 1], NEWEST)})}" if len(found) > ROWS else "",
     )
     return render(request, "desk/models.html", {"page": shown})

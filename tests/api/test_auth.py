@@ -17,6 +17,7 @@ CALLS = [
     ("get", "/cases", "read"),
     ("get", "/cases/CR-1", "read"),
     ("post", "/outcomes", "outcomes"),
+    ("post", "/performance", "outcomes"),
 ]
 
 

@@ -13,7 +13,7 @@ from cases.models import Case
 from learning.models import Label
 from tests.api.calls import Caller, a_case, codes, problem
 
-POSTS = ["/cases", "/cases/batch", "/outcomes"]
+POSTS = ["/cases", "/cases/batch", "/outcomes", "/performance"]
 NOT_JSON = {
     "nothing": b"",
     "half an object": b'{"a": ',
@@ -26,7 +26,7 @@ NOT_JSON = {
 
 
 def caller_for(path: str, ingest: Caller, outcomes: Caller) -> Caller:
-    return outcomes if path == "/outcomes" else ingest
+    return outcomes if path in ("/outcomes", "/performance") else ingest
 
 
 @pytest.mark.parametrize("path", POSTS)

@@ -14,6 +14,7 @@ PROMISED = {
     "/api/v1/cases/batch": {"post"},
     "/api/v1/cases/{ref}": {"get"},
     "/api/v1/outcomes": {"post"},
+    "/api/v1/performance": {"post"},
 }
 
 

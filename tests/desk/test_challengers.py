@@ -13,12 +13,14 @@ from django.urls import reverse
 
 from cases.models import Case, User
 from cases.states import State
+from learning.comparing import comparison_of
 from learning.train import keep_held_out
 from routing.models import Policy, Route
 from routing.rescoring import preview_rescoring
 from scoring.actions import register_model
 from scoring.ml.champion import Champion
 from scoring.models import Assessment, ModelReference, ModelStep, ModelVersion, Promotion, ShadowScore, TrafficSplit
+from scoring.open_cases import score_open_cases
 from scoring.promotion import propose_model
 from scoring.shadow import start_shadow
 from tests import make
@@ -140,6 +142,13 @@ def test_waiting_cases_are_scored_again_only_when_asked_and_only_where_nobody_to
     proposal = propose_model(challenger.pk, by=admin, comparison=make.comparison(challenger, champion))
     post(signs_in(supervisor), "promotion", proposal.pk, **approval(proposal))
     assert set(Assessment.objects.values_list("model", flat=True)) == {champion.pk}
+    # It was never in shadow: the sweep asks it what each open case would be, once, and nothing is compared on that.
+    assert (score_open_cases(), score_open_cases()) == (3, 0)
+    assert set(ShadowScore.objects.values_list("case", "is_afterwards")) == {
+        (case.pk, True) for case in (waiting, held, signed)
+    }
+    assert "Under Consumer loan, version 2 it would be" in text_of(signs_in(reviewer).get(f"/review/{held.ref}"))
+    assert comparison_of(challenger, against=champion, sample="live")["cases"] == 0
     preview = preview_rescoring(challenger)
     assert (preview.waiting, preview.looked_at, dict(preview.changes)) == (1, 1, {("approve", "review", "approve"): 1})
     client, url = signs_in(admin), reverse("desk:rescoring", args=[challenger.pk])

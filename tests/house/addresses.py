@@ -141,6 +141,7 @@ ADDRESSES = [
     Address("learning_build", "post", ("supervisor", "admin"), 302),
     Address("learning_proposal", "post", ("supervisor", "admin"), 302),
     Address("learning_set", "get", OFFICE, 404, "set"),
+    Address("learning_train", "post", ("admin",), 422, "set"),
     Address("learning_set_file", "get", OFFICE, 404, "set file"),
     Address("learning_set_card", "get", OFFICE, 404, "set card"),
     Address("models", "get", ANYBODY, 200),

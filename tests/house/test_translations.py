@@ -14,7 +14,7 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
-FOLDERS = ("cases", "intake", "scoring", "routing", "learning", "outgoing", "desk", "riskreview")
+FOLDERS = ("cases", "intake", "scoring", "routing", "portfolio", "learning", "outgoing", "desk", "riskreview")
 # The name of a function and where its message, plural and context stand.
 SINGULAR = {"gettext", "gettext_lazy", "gettext_noop", "_"}
 PLURAL = {"ngettext", "ngettext_lazy"}

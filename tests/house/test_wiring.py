@@ -21,6 +21,7 @@ from intake.consuming import CONSUME_TASK
 from intake.pulling import PULL_TASK
 from learning.past_reading import READ_PAST_TASK
 from learning.set_requests import BUILD_TASK
+from learning.training_requests import TRAIN_TASK
 from outgoing.feeding import SEND_FEEDS
 from riskreview.flow import LINK_APPLICANTS, SEND_WEBHOOKS, TAKE_IN_FILES
 from tests.worker import worker_environ
@@ -45,6 +46,7 @@ def test_every_task_that_is_named_exists() -> None:
         SEND_FEEDS,
         SEND_WEBHOOKS,
         TAKE_IN_FILES,
+        TRAIN_TASK,
         *(str(entry["task"]) for entry in settings.CELERY_BEAT_SCHEDULE.values()),
     }
     own = {name for name in current_app.tasks if not name.startswith("celery.")}
@@ -61,6 +63,7 @@ def test_every_task_that_is_named_exists() -> None:
             "riskreview.tasks.consume_streams",
             "riskreview.tasks.build_training_sets",
             "riskreview.tasks.propose_training_sets",
+            "riskreview.tasks.train_challengers",
             "riskreview.tasks.send_webhooks",
             "riskreview.tasks.send_decision_feeds",
             "riskreview.tasks.export_reporting",

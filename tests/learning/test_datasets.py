@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 from collections.abc import Sequence
 from datetime import timedelta
@@ -22,7 +23,8 @@ from learning.actions import ObservedOutcome, label_decisions, record_outcomes
 from learning.dataset import ID_COLUMNS, label_rows, read_table, write_table
 from learning.models import Label, TrainingSet
 from learning.set_building import NothingToLearn, build_training_set
-from learning.train import TrainingSetLost, train_model
+from learning.set_files import TrainingSetAltered, TrainingSetLost
+from learning.train import train_model
 from routing.models import Policy
 from scoring.ml.features import feature_table_for
 from scoring.models import ModelVersion
@@ -263,9 +265,27 @@ def test_a_text_that_a_spreadsheet_would_run_is_exported_as_a_text(reviewer: Use
     assert "=1+1" not in titles
 
 
-def test_training_on_a_set_whose_file_is_gone_is_refused(loans: list[Case]) -> None:
+def test_the_hash_of_a_set_is_worked_out_again_from_its_file_alone(loans: list[Case]) -> None:
     dataset = build_training_set("consumer")
-    (settings.DATASETS / f"{dataset.sha256}.parquet").unlink()
+    rows = pq.read_table(file_of(dataset)).to_pylist()
+    lines = "".join(json.dumps(row, sort_keys=True, ensure_ascii=False) + "\n" for row in rows)
+    assert hashlib.sha256(lines.encode()).hexdigest() == dataset.sha256
+    assert [type(row["label_id"]) for row in rows[:1]] == [int]
+
+
+def test_training_on_a_set_whose_file_is_gone_or_altered_is_refused(loans: list[Case], tmp_path: Path) -> None:
+    dataset = build_training_set("consumer")
+    rows = read_table(file_of(dataset))
+    write_table([{**rows[0], "is_bad": not rows[0]["is_bad"]}, *rows[1:]], file_of(dataset))
+    with pytest.raises(TrainingSetAltered):
+        train_model(dataset)
+    with pytest.raises(CommandError, match="not those its hash names"):
+        call_command("export_set", str(dataset.pk), "--out", str(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+    file_of(dataset).write_bytes(b"no table")
+    with pytest.raises(TrainingSetAltered):
+        train_model(dataset)
+    file_of(dataset).unlink()
     with pytest.raises(TrainingSetLost):
         train_model(dataset)
     assert ModelVersion.objects.count() == 1, "only the one in force"

@@ -16,7 +16,8 @@ from cases.models import Case, User
 from learning import set_requests
 from learning.dataset import read_table
 from learning.models import SetBuild, TrainingSet
-from learning.set_building import NothingToLearn, build_training_set, path_of
+from learning.set_building import NothingToLearn, build_training_set
+from learning.set_files import path_of
 from learning.set_requests import answer_proposal, ask_set, builds_waiting, propose_sets, run_builds
 from routing.models import Policy
 from scoring.models import ModelVersion
@@ -136,7 +137,7 @@ def test_commands_say_what_they_cannot_do(db: None, tmp_path: Path) -> None:
 def test_a_set_whose_file_is_gone_is_not_exported(loans: list[Case], tmp_path: Path) -> None:
     dataset = build_training_set("consumer")
     path_of(dataset).unlink()
-    with pytest.raises(CommandError, match="cannot be copied"):
+    with pytest.raises(CommandError, match="file of this training set is missing"):
         call_command("export_set", str(dataset.pk), "--out", str(tmp_path))
     # Built again, the same rows give the same file.
     assert build_training_set("consumer") == dataset

@@ -139,6 +139,21 @@ def test_a_jump_of_approvals_opens_it_within_fifty_cases(watched: ModelVersion, 
 
 
 @pytest.mark.django_db
+def test_a_source_that_joins_with_other_customers_does_not_stop_the_others(
+    watched: ModelVersion, trained_book: TrainedBook
+) -> None:
+    set_breaker_rules(by=User.objects.get(username="watching-admin"), reason=WHY, changes={"opens_on": ["approvals"]})
+    odds = trained_book.held_out.log_odds
+    worst = sorted(range(len(odds)), key=lambda place: -odds[place])[:120]
+    assert Stream.objects.get(segment="").taught_by == ["source=known"]
+    arrive("joined", [loan(trained_book, place) for place in worst[:90]])
+    assert not Breaker.objects.exists()
+    # The same of who is known is no other customer, but a fault.
+    arrive("known", [loan(trained_book, place) for place in worst[90:]])
+    assert [each.segment for each in Breaker.objects.all()] == ["source=known"]
+
+
+@pytest.mark.django_db
 def test_a_replay_takes_the_breaker_as_it_was_told(watched: ModelVersion, trained_book: TrainedBook) -> None:
     faulty = arrive("los", [loan(trained_book, place, NOUGHT) for place in range(900, 910)])
     found = Replayed()

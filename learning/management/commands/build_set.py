@@ -12,7 +12,8 @@ from django.utils import timezone
 from cases.errors import CaseError
 from cases.terminal import progress_bar, report
 from learning.models import TrainingSet
-from learning.set_building import build_training_set, path_of
+from learning.set_building import build_training_set
+from learning.set_files import path_of
 
 
 class Command(BaseCommand):

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from cases.errors import CaseError
 from cases.terminal import progress_bar, report
 from desk.set_cards import write_set_cards
 from learning.models import TrainingSet
@@ -38,6 +39,8 @@ class Command(BaseCommand):
                 bar.update()
                 paths += write_set_cards(dataset, folder)
                 bar.update()
+        except CaseError as refusal:
+            raise CommandError(str(refusal)) from refusal
         except OSError as refusal:
             raise CommandError(f"The file of training set {dataset.pk} cannot be copied: {refusal}") from refusal
         report(self.stdout, {"dataset": dataset.pk, "files": [str(path) for path in paths]}, as_json=options["json"])
