@@ -20,7 +20,8 @@ _EMPLOYMENT = {
     "< 1 year": 0, "<1 year": 0, "< 1": 0, "<1": 0, "less than 1 year": 0, "emp_lt_1": 0, "不足1年": 0, "1年以下": 0,
     "10+ years": 10, "10+": 10, "10 + years": 10, "emp_ge_10": 10, "10年以上": 10,
 }  # fmt: skip
-_YEARS = re.compile(r"(?:emp_)?(\d+(?:\.\d+)?)\s*(?:years?|yrs?|年)?", re.IGNORECASE)
+# What is stored of it is its text alone, so that it says itself that case does not matter.
+_YEARS = re.compile(r"(?i)(?:emp_)?(\d+(?:\.\d+)?)\s*(?:years?|yrs?|年)?")
 _VERIFIED = {
     "not verified": "not_verified", "not_verified": "not_verified",
     "source verified": "source_verified", "source_verified": "source_verified", "verified": "verified",
