@@ -12,12 +12,12 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "pattern_groups": (
         "{key}: “{value}” has several groups; write one, (?:…) for the others.",
-        "{key}：“{value}”含有多个分组；请只保留一个，其余写作 (?:…)。",
+        "{key}：“{value}”含有多个分组；请只保留一个，其余改为非捕获分组。",
     ),
     "pattern_nested": (
         "{key}: “{value}” repeats what repeats or has alternatives itself, as (a+)+ does; on some cells that never"
         " ends. Write it without a repeat within a repeat.",
-        "{key}：“{value}”中被重复的部分自身含有重复或多选（如 (a+)+），遇到某些单元格会无休止匹配；请避免嵌套重复。",
+        "{key}：“{value}”中被重复的部分自身含有重复或多选（如对 a+ 再加 +），某些单元格会使匹配无休止；请避免嵌套重复。",
     ),
     "pattern_looks_around": (
         "{key}: “{value}” looks around or refers to a group; no cell needs that here.",

@@ -2,8 +2,8 @@
 
 `re` backtracks: `(a+)+`, or a few repeats that may share the same signs, try more ways than any machine can. So a
 repeat within a repeat is refused, and repeats that compete for the same signs are counted (Davis et al., The impact of
-regular expression denial of service in practice, 2018). With n signs of at most CELL_MOST a match then takes at most some
-n³ steps, a few hundredths of a second for the worst of patterns on the worst of cells.
+regular expression denial of service in practice, 2018). With n signs of at most CELL_MOST a match then takes at most
+some n³ steps, a few hundredths of a second for the worst of patterns on the worst of cells.
 """
 
 import re

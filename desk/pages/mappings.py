@@ -59,6 +59,7 @@ class ColumnRow:
     raw: str
     value: str
     error: str
+    question: str
     confidence: StateMark | None
     why: str
     codes: str
