@@ -17,7 +17,7 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
     "pattern_nested": (
         "{key}: “{value}” repeats what repeats or has alternatives itself, as (a+)+ does; on some cells that never"
         " ends. Write it without a repeat within a repeat.",
-        "{key}：“{value}”中被重复的部分自身含有重复或多选（如对 a+ 再加 +），某些单元格会使匹配无休止；请避免嵌套重复。",
+        "{key}：“{value}”中被重复的部分自身含有重复或多选（如对 a+ 再加 +），可能无休止地匹配；请避免嵌套重复。",
     ),
     "pattern_looks_around": (
         "{key}: “{value}” looks around or refers to a group; no cell needs that here.",

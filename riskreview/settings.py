@@ -216,6 +216,8 @@ WEBHOOK_NETWORKS = ENV.webhook_networks
 SOURCE_NETWORKS = ENV.source_networks
 SOURCE_DATABASES = VAR / "databases"
 KAFKA_BROKERS = ENV.kafka_brokers
+# What tells intake, which knows no models, what the model of a product has learnt from.
+USUAL_OF_PRODUCT = "scoring.usual.usual_of_champion"
 # Files put here, in a folder named as their source, are taken in; most bytes of one that is uploaded.
 INCOMING = VAR / "incoming"
 INCOMING_BYTES = 500 * 2**20
