@@ -57,8 +57,6 @@ def _more(
 
 def _zeros(name: str, usual: Reference) -> Share:
     """How many of the usual values lie in the bin of nought and below: at least as many as are not above it."""
-    counts = usual.usual.counts[name]
-    last = sum(edge <= 0 for edge in usual.edges[name])
-    return Share(
-        sum(count for place, count in counts.items() if place.isdigit() and int(place) <= last), counts.total()
-    )
+    counts, last = usual.usual.counts[name], sum(edge <= 0 for edge in usual.edges[name])
+    count = sum(each for place, each in counts.items() if place.isdigit() and int(place) <= last)
+    return Share(count, counts.total())
