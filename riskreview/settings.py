@@ -193,6 +193,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "riskreview.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
     "export_reporting": {"task": "riskreview.tasks.export_reporting", "schedule": crontab(hour=2, minute=30)},
+    "prune_messages": {"task": "riskreview.tasks.prune_messages", "schedule": crontab(hour=3, minute=30)},
     "propose sets": {"task": "riskreview.tasks.propose_training_sets", "schedule": 3600.0, "options": {"expires": 600}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "celerybeat-schedule")

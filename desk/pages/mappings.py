@@ -196,6 +196,7 @@ class MappingPage:
     sample_url: str = ""
     copy_url: str = ""
     propose_url: str = ""
+    discard_url: str = ""
     sign_url: str = ""
     return_url: str = ""
     not_signing: str = ""
