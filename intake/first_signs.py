@@ -33,7 +33,7 @@ def first_signs(rows: Sequence[Row], usual: Reference) -> list[Sign]:
         before = Share(whole.missing[name], whole.rows)
         found += _more(name, "missing", Share(len(cells) - len(known), len(cells)), before, grade, len(names))
         if known and all(map(is_number, known)):
-            zeros = Share(sum(cell <= 0 for cell in known), len(known))
+            zeros = Share(sum(float(cell) <= 0 for cell in known if cell is not None), len(known))
             found += _more(name, "zeros", zeros, _zeros(name, usual), "bad", len(names))
     return sorted(found, key=lambda sign: (sign.grade != "bad", -sign.value, sign.feature))
 
@@ -41,18 +41,18 @@ def first_signs(rows: Sequence[Row], usual: Reference) -> list[Sign]:
 class Share(NamedTuple):
     """So many of so many."""
 
-    count: int
-    rows: int
+    part: int
+    whole: int
 
 
 def _more(
     name: str, what: Literal["missing", "zeros"], now: Share, before: Share, grade: Grade, tests: int
 ) -> list[Sign]:
-    if not before.rows or now.count / now.rows - before.count / before.rows < MATTERS:
+    if not before.whole or now.part / now.whole - before.part / before.whole < MATTERS:
         return []
     if chance_of_more(*now, *before) * tests > CHANCE["bad"]:
         return []
-    return [Sign(name, what, now.count / now.rows, before.count / before.rows, now.rows, grade)]
+    return [Sign(name, what, now.part / now.whole, before.part / before.whole, now.whole, grade)]
 
 
 def _zeros(name: str, usual: Reference) -> Share:

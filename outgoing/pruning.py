@@ -23,7 +23,7 @@ _DELETE: Final = """
     DELETE FROM {messages} WHERE id IN (
         SELECT m.id FROM {messages} m
         JOIN {receivers} r ON r.id = m.{receiver} JOIN cases_caseevent e ON e.id = m.event_id
-        WHERE m.state = 'sent' AND m.sent_at < %s AND e.at < r.read_until - %s
+        WHERE m.state = 'sent' AND m.sent_at < %s AND e.at < r.read_until - make_interval(secs => %s)
         ORDER BY m.id LIMIT %s FOR UPDATE OF m SKIP LOCKED)
 """
 
@@ -37,7 +37,7 @@ def _prune(statement: str) -> int:
     count, deleted, before = 0, AT_ONCE, timezone.now() - KEPT
     while deleted == AT_ONCE:
         with transaction.atomic(durable=True), connection.cursor() as cursor:
-            cursor.execute(statement, [before, LATEST, AT_ONCE])
+            cursor.execute(statement, [before, LATEST.total_seconds(), AT_ONCE])
             deleted = cursor.rowcount
         count += deleted
     return count
