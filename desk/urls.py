@@ -152,6 +152,7 @@ urlpatterns = [
         "sources/<slug:slug>/mapping/<int:number>/codes/set", mapping_codes.mapping_codes_set, name="mapping_codes_set"
     ),
     path("sources/<slug:slug>/mapping/<int:number>/propose", mapping.mapping_propose, name="mapping_propose"),
+    path("sources/<slug:slug>/mapping/<int:number>/discard", mapping.mapping_discard, name="mapping_discard"),
     path("sources/<slug:slug>/mapping/<int:number>/sign", mapping.mapping_sign, name="mapping_sign"),
     path("sources/<slug:slug>/mapping/<int:number>/return", mapping.mapping_return, name="mapping_return"),
     path("models", models.models, name="models"),

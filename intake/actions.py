@@ -175,7 +175,7 @@ def receive_messages(rows: Sequence[ReadRow], *, token: ApiToken) -> list[Verdic
         mine = [rows[at] for at in places]
         if slug not in known and all(row.submission is None for row in mine):
             continue
-        if slug in known and len(mine) >= ROWS_LEAST:
+        if len(mine) >= ROWS_LEAST:
             _look_before(slug, token, mine)
         with transaction.atomic(durable=True):
             batch = _open_batch(slug, token)

@@ -189,9 +189,9 @@ _MONTHS = {
 def read_moment(cell: object, zone: timezone, form: str = "") -> datetime:
     """The aware moment of a date cell; `zone` holds where the cell names none, a month alone is its first day.
 
-    `form` is a strptime format; without it year-first dates, Chinese dates, spreadsheet serial numbers, "Mar-2018" and
-    "5 Mar 2018" are read, 5.3.2018 as day.month.year, and day/month/year where only one order is possible. Raises
-    CellError for impossible dates.
+    `form` is a strptime format, beside which dates that begin with their year are read too; without it year-first
+    dates, Chinese dates, spreadsheet serial numbers, "Mar-2018" and "5 Mar 2018" are read, 5.3.2018 as day.month.year,
+    and day/month/year where only one order is possible. Raises CellError for impossible dates.
     """
     if isinstance(cell, datetime):
         moment = cell
@@ -200,10 +200,20 @@ def read_moment(cell: object, zone: timezone, form: str = "") -> datetime:
     else:
         text = unicodedata.normalize("NFKC", cell_text(cell))
         try:
-            moment = datetime.strptime(text, form) if form else _free_moment(text)  # noqa: DTZ007
+            moment = _formed_moment(text, form) if form else _free_moment(text)
         except (ValueError, OverflowError, KeyError) as problem:
             raise CellError("not_a_date") from problem
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _formed_moment(text: str, form: str) -> datetime:
+    try:
+        return datetime.strptime(text, form)  # noqa: DTZ007
+    except ValueError:
+        # A table that is put together of several has both; 2026-01-05 is the same day whatever the form.
+        if form.startswith(("%Y", "%y")) or not _YEAR_FIRST.fullmatch(text):
+            raise
+    return _free_moment(text)
 
 
 def _free_moment(text: str) -> datetime:

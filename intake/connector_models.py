@@ -76,12 +76,14 @@ class Pull(models.Model):
 
 
 class Offset(models.Model):
-    """The next message of one partition of a Kafka topic that was not taken in, moved with those that were."""
+    """The next message of one partition of a Kafka topic that was not taken in, moved with those that were. `tries`
+    counts the readers that began with it and have not ended: those that died of what begins there, and one at work."""
 
     connector = models.ForeignKey(Connector, on_delete=models.PROTECT, related_name="offsets")
     topic = models.CharField(max_length=249)
     partition = models.PositiveIntegerField()
     next = models.PositiveBigIntegerField()
+    tries = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         constraints = [

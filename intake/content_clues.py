@@ -6,11 +6,10 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
-from stdnum.cn import ric, uscc
-
-from intake.cells import read_moment, read_months
+from intake.cells import read_months
 from intake.currencies import KNOWN, SPELLINGS
-from intake.recipe import CHINA
+from intake.date_orders import is_date
+from intake.personal_columns import is_identity
 from intake.samples import known, share
 
 ENOUGH: Final = 0.9
@@ -20,12 +19,8 @@ _WRITTEN_MONTHS: Final = re.compile(r"\d{1,3}\s*(期|个月|月|months?)", re.IG
 _WRITTEN_DATE: Final = re.compile(r"\d{4}[-/.年].*|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}.*")
 
 
-def _identity(text: str) -> bool:
-    return bool(ric.is_valid(text) or uscc.is_valid(text))
-
-
 def _date(text: str) -> bool:
-    return bool(_WRITTEN_DATE.match(text)) and bool(read_moment(text, CHINA))
+    return bool(_WRITTEN_DATE.match(text)) and is_date(text)
 
 
 def _currency(text: str) -> bool:
@@ -42,7 +37,7 @@ def _reference(text: str) -> bool:
 
 # field -> (whether a value is one, whether all must differ, whether such values can hardly be anything else)
 _CLUES: Final[Mapping[str, tuple[Callable[[str], object], bool, bool]]] = {
-    "applicant.id": (_identity, False, True),
+    "applicant.id": (is_identity, False, True),
     "currency": (_currency, False, True),
     "term_months": (_months, False, False),
     "applied_at": (_date, False, False),

@@ -106,7 +106,9 @@ def difference_of(cells: Sequence[object], options: Options) -> object:
 
 
 def years_between(cells: Sequence[object], options: Options) -> object:
-    """Whole years from the first date to the second, as ages are counted; None where one is missing."""
+    """Whole years from the first date to the second, as ages are counted; None where one is missing.
+
+    Raises CellError where the first lies after the second."""
     return _whole_years(_day(cells[0], options), _day(cells[1], options))
 
 
@@ -139,6 +141,8 @@ def _numbers(cells: Sequence[object], options: Options) -> list[Decimal] | None:
 def _whole_years(start: date | None, end: date | None) -> int | None:
     if start is None or end is None:
         return None
+    if start > end:
+        raise CellError("dates_reversed")
     return end.year - start.year - ((end.month, end.day) < (start.month, start.day))
 
 

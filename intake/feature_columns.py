@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from intake import headers
 from intake.cells import cell_text, lookup_key, read_number, read_percent
+from intake.date_orders import form_of, order_of
 from intake.decimal_marks import decimal_mark
 from intake.derive import grade_rank
 from intake.fields import MAX_FEATURE_TEXT, MAX_FEATURES
@@ -20,7 +21,8 @@ _EMPLOYMENT = {
     "< 1 year": 0, "<1 year": 0, "< 1": 0, "<1": 0, "less than 1 year": 0, "emp_lt_1": 0, "不足1年": 0, "1年以下": 0,
     "10+ years": 10, "10+": 10, "10 + years": 10, "emp_ge_10": 10, "10年以上": 10,
 }  # fmt: skip
-_YEARS = re.compile(r"(?:emp_)?(\d+(?:\.\d+)?)\s*(?:years?|yrs?|年)?", re.IGNORECASE)
+# What is stored of it is its text alone, so that it says itself that case does not matter.
+_YEARS = re.compile(r"(?i)(?:emp_)?(\d+(?:\.\d+)?)\s*(?:years?|yrs?|年)?")
 _VERIFIED = {
     "not verified": "not_verified", "not_verified": "not_verified",
     "source verified": "source_verified", "source_verified": "source_verified", "verified": "verified",
@@ -68,13 +70,16 @@ def _feature(column: str, texts: Sequence[str]) -> tuple[str, Given]:
 
 
 def infer_type(column: str, texts: Sequence[str]) -> Given:
-    """How a column is read: percent, rate, number, flag or text, whichever fits nine of ten of its known values
+    """How a column is read: date, percent, rate, number, flag or text, whichever fits nine of ten of its known values
     (six of ten in a small sample, where one slip weighs more)."""
     said = known_numbers(texts)
     if not said:
         return Given("column", column=column, type="text")
     if all(text.casefold() in ("true", "false") for text in said):
         return Given("column", column=column, type="flag")
+    if form := form_of(said, order_of(said)):
+        # Kept in one form, 2026-04-03, so that rules of freshness can read what the mapping understood.
+        return Given("column", column=column, type="date", format=form)
     mark = decimal_mark(said)
     percents = sum(text.endswith(_PERCENT_SIGNS) for text in said)
     readable = share(said, lambda text: (read_percent(text, mark), True)) >= enough(said)

@@ -15,6 +15,10 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "{name} is of {value}, more than {days} days before the application.",
         "{name}的日期为 {value}，早于申请 {days} 天以上。",
     ),
+    "feature_after_application": (
+        "{name} is of {value}, after the application of {applied}.",
+        "{name}的日期为 {value}，晚于申请日 {applied}。",
+    ),
     "feature_unusual": (
         "{name} is {value}; usual is {minimum} to {maximum}.",
         "{name}为 {value}；通常在 {minimum} 至 {maximum} 之间。",

@@ -25,6 +25,7 @@ from intake.cells import (
 )
 from intake.currencies import SPELLINGS
 from intake.outliers import Limits
+from intake.safe_patterns import full_match
 from intake.standards import STANDARDS
 
 How = Literal["column", "constant", "default", "derive", "compute", "row_hash", "import_time"]
@@ -85,7 +86,7 @@ def read_cell(given: Given, cell: object, kind: str, zone: timezone) -> object:
     if key in (MISSING_ANYWHERE if kind in ("text", "slug", "currency", "name") else MISSING_NUMBER):
         return None
     if given.pattern:
-        found = given.pattern.fullmatch(text)
+        found = full_match(given.pattern, text)
         if not found:
             raise CellError("pattern_not_found", pattern=given.pattern.pattern)
         # A group that need not be there leaves nothing to read.

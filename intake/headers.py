@@ -62,6 +62,13 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
         r"(贷款|借款|申请|申请单|合同|借据|业务|订单|进件|授信|案件|项目|工单)(编号|号|号码|单号|流水号|id)",
         r"id|ref|reference|编号|单号|流水号|uuid|key|recordid|accountid|orderid|requestid|ticketid|responseid",
     ),
+    "applicant.identity_number": (
+        r"(身份证|证件)(号|号码)?|统一社会信用代码|idcard(no|number)?|identity(no|number)|nationalid(no|number)?",
+    ),
+    "applicant.phone": (
+        r"(mobile|cell)(phone|no|number)?|(申请人|客户|本人)?(手机|移动电话)(号|号码)?",
+        r"(contact)?(phone|telephone)(no|number)?|(申请人|客户|本人)?(联系电话|电话|电话号码|联系方式)",
+    ),
     "applicant.name": (
         r"(customer|client|applicant|borrower|company|firm|business|full)?name",
         r"(客户|借款人|申请人|企业|公司|单位)?(姓名|名称|名字)|借款人|申请人|借款企业",
@@ -115,7 +122,12 @@ _COUNTER = re.compile(r"(rownames?|rowindex|rowid|rownum|rownumber|index|unnamed
 _PERSONAL = re.compile(
     r"(mobile|cell|home|work|contact)?(phone|telephone|mobile)(no|number)?|email(address)?"
     r"|(home|street|postal|mailing)?address|bank(card|account)(no|number)?|iban"
-    r"|.*(手机|电话|邮箱|住址|地址|银行卡|微信|qq号).*"
+    r"|.*(手机|电话|邮箱|住址|地址|银行卡|微信|qq号|身份证|证件号|联系方式).*"
+    r"|(spouse|guarantor|contact|reference|relative|emergencycontact)(phone|mobile|id(no|number)?)"
+)
+_NAMES = re.compile(
+    r"(spouse|guarantor|contact|reference|relative|emergencycontact|first|last|middle|family|given|sur|applicant)name"
+    r"|.*姓名|(紧急)?联系人|配偶|担保人"
 )
 OUTCOME_WORDS = frozenset(
     {
@@ -197,6 +209,11 @@ def is_counter(header: str) -> bool:
 def is_personal(header: str) -> bool:
     """Whether a header may hold a person's telephone, address or account."""
     return bool(_PERSONAL.fullmatch(squeeze(header)))
+
+
+def names_somebody(header: str) -> bool:
+    """Whether a header says that its column holds names of people."""
+    return bool(_NAMES.fullmatch(squeeze(header)))
 
 
 def feature_name(header: str) -> str:

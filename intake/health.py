@@ -81,7 +81,7 @@ class Sign:
     """One thing that is not as usual: `value` against `usual`, both shares, or a stability index against nothing."""
 
     feature: str
-    what: Literal["missing", "new_values", "distribution"]
+    what: Literal["missing", "new_values", "distribution", "zeros"]
     value: float
     usual: float
     rows: int
@@ -110,8 +110,8 @@ def make_reference(rows: Sequence[Row]) -> Reference | None:
         return None
     edges, free = {}, []
     for name in sorted({name for row in rows for name in row}):
-        known = [row[name] for row in rows if _is_known(row.get(name))]
-        numbers = sorted(float(value) for value in known if _is_number(value))
+        known = [row[name] for row in rows if is_known(row.get(name))]
+        numbers = sorted(float(value) for value in known if is_number(value))
         if known and len(numbers) >= NUMBERS_LEAST * len(known):
             edges[name] = _edges(numbers)
         elif len(set(map(str, known))) > CATEGORIES_MOST or _mostly_times(known):
@@ -139,7 +139,7 @@ def make_profile(rows: Iterable[Row], reference: Reference) -> Profile:
     found = Profile(len(rows))
     for name in names:
         cells = [row.get(name) for row in rows]
-        known = [cell for cell in cells if _is_known(cell)]
+        known = [cell for cell in cells if is_known(cell)]
         found.missing[name] = len(cells) - len(known)
         if name not in reference.free:
             edges = reference.edges.get(name)
@@ -151,14 +151,14 @@ def _place(cell: Any, edges: Sequence[float] | None) -> str:
     """The name of the bin or the value; what is no number among numbers is `…`."""
     if edges is None:
         return str(cell)[:60]
-    return str(bisect_right(edges, float(cell))) if _is_number(cell) else OTHER
+    return str(bisect_right(edges, float(cell))) if is_number(cell) else OTHER
 
 
-def _is_known(cell: Any) -> bool:
+def is_known(cell: Any) -> bool:
     return cell is not None and cell != ""
 
 
-def _is_number(cell: Any) -> bool:
+def is_number(cell: Any) -> bool:
     return isinstance(cell, int | float) and not isinstance(cell, bool) and math.isfinite(cell)
 
 
@@ -192,7 +192,7 @@ def measures(now: Profile, reference: Reference) -> dict[str, float]:
 
 def _missing(name: str, now: Profile, usual: Profile, tests: int) -> Sign | None:
     share, before = now.missing[name] / now.rows, usual.missing[name] / usual.rows
-    chance = _chance_of_more(now.missing[name], now.rows, usual.missing[name], usual.rows)
+    chance = chance_of_more(now.missing[name], now.rows, usual.missing[name], usual.rows)
     grade = _grade("missing", share - before, chance * tests)
     return Sign(name, "missing", share, before, now.rows, grade) if grade else None
 
@@ -204,7 +204,7 @@ def _new_values(name: str, seen: Counter[str], usual: Counter[str], tests: int) 
         return None
     new = sum(count for value, count in seen.items() if value not in usual)
     once = sum(count == 1 for count in usual.values())
-    chance = _chance_of_more(new, total, once, before)
+    chance = chance_of_more(new, total, once, before)
     grade = _grade("new_values", new / total - once / before, chance * tests)
     return Sign(name, "new_values", new / total, once / before, total, grade) if grade else None
 
@@ -243,7 +243,7 @@ def _grade(what: str, difference: float, chance: float) -> Grade | None:
     return next((g for g in grades if difference >= MATTERS[what][g] and chance <= CHANCE[g]), None)
 
 
-def _chance_of_more(count: int, rows: int, before: int, rows_before: int) -> float:
+def chance_of_more(count: int, rows: int, before: int, rows_before: int) -> float:
     """One-sided chance of such a share when both samples are alike: pooled normal test, corrected for continuity."""
     pooled = (count + before) / (rows + rows_before)
     spread = math.sqrt(pooled * (1 - pooled) * (1 / rows + 1 / rows_before))

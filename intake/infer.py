@@ -1,16 +1,17 @@
 """Finds a mapping for a table without one: columns are recognised by header and confirmed by the values below it."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 from intake import headers
 from intake.cells import cell_text, lookup_key, read_flag, read_moment, read_months, read_number
 from intake.currencies import KNOWN, SPELLINGS
+from intake.date_orders import form_of, is_date, order_of, settle_orders
 from intake.decimal_marks import decimal_mark, settle_marks
 from intake.feature_columns import with_features
 from intake.fields import MAX_LENGTHS, MAX_TERM_MONTHS
 from intake.given import Given, product_slug
+from intake.personal_columns import nobodys_feature, reads_identity, reads_phones
 from intake.recipe import CHINA
 from intake.recipe import Mapping as CaseMapping
 from intake.returned import added_columns
@@ -19,14 +20,15 @@ from intake.samples import SampleRow, known, mostly_fit, share
 DEFAULT_TERM_MONTHS = 12
 DEFAULT_CURRENCY = "CNY"
 
-_SLASH_DATE = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2\d{4}(.*)")
 
-
-def infer_mapping(columns: Sequence[str], sample_rows: Sequence[SampleRow], source: str) -> CaseMapping:
+def infer_mapping(
+    columns: Sequence[str], sample_rows: Sequence[SampleRow], source: str, *, by_values: bool = True
+) -> CaseMapping:
     """A mapping for a table of which only the columns and some first rows are known.
 
     Every column becomes a field, a feature, or is dropped with a reason. What the table lacks gets a stated default
-    that is recorded as derived; the amount is never made up, so rows of a table without one are refused.
+    that is recorded as derived; the amount is never made up, so rows of a table without one are refused. Without
+    `by_values` a column is dropped as personal or as an identifier only where its header says so, too.
     """
     samples = {column: [cell_text(row.get(column)) for row in sample_rows] for column in columns}
     drop = {column: reason for column in columns if (reason := _reason_to_drop(column, samples[column]))}
@@ -41,7 +43,8 @@ def infer_mapping(columns: Sequence[str], sample_rows: Sequence[SampleRow], sour
             fields[name] = found
     taken = {given.column for given in fields.values()}
     rest = [column for column in columns if column not in drop and column not in taken]
-    drop |= {column: "identifier" for column in rest if _is_identifier(column, samples[column])}
+    drop |= {column: reason for column in rest if (reason := nobodys_feature(column, samples[column], by_values))}
+    fields = settle_orders(fields, samples)
     mapping = CaseMapping(source=source, fields=_with_defaults(fields, source), drop=drop)
     return settle_marks(with_features(mapping, columns, sample_rows), columns, sample_rows)
 
@@ -53,8 +56,6 @@ def _reason_to_drop(column: str, texts: Sequence[str]) -> str:
         return "row_counter"
     if headers.known_after_decision(column) or (len(words) > 1 and words <= headers.OUTCOME_WORDS):
         return "known_after_decision"
-    if headers.is_personal(column) and len(words) > max(2, len(said) / 2):
-        return "personal"
     return ""
 
 
@@ -63,15 +64,6 @@ def _counts_up(texts: Sequence[str]) -> bool:
     pairs = list(pairwise(numbers))
     steps = sum(1 for before, after in pairs if 0 < after - before <= 2)
     return len(numbers) * 10 >= len(texts) * 9 and steps * 10 >= len(pairs) * 9 and bool(numbers)
-
-
-def _is_identifier(column: str, texts: Sequence[str]) -> bool:
-    said = known(texts)
-    named = (
-        headers.field_matches("external_ref", column) is not None
-        or headers.field_matches("applicant.id", column) is not None
-    )
-    return named and len(set(said)) * 10 >= len(said) * 9 and len(said) > 1
 
 
 def _best(
@@ -110,23 +102,11 @@ def _term(column: str, texts: Sequence[str]) -> Given | None:
 
 
 def _applied_at(column: str, texts: Sequence[str]) -> Given | None:
-    form = _slash_format(texts)
-    if share(texts, lambda text: read_moment(text, CHINA, form)) < 0.5:
+    form = form_of(texts, order_of(texts))
+    # Dates whose order is open are dates, too: which is meant the other columns tell, or a person on the mapping page.
+    if share(texts, lambda text: read_moment(text, CHINA, form) if form else is_date(text)) < 0.5:
         return None
     return Given("column", column=column, format=form)
-
-
-def _slash_format(texts: Sequence[str]) -> str:
-    """The order of dates such as 03/11/2015, where the sample leaves only one."""
-    found = [match for text in texts if (match := _SLASH_DATE.fullmatch(text))]
-    if len(found) * 2 < len(texts) or not found or any(match.group(4).strip() for match in found):
-        return ""
-    first = max(int(match.group(1)) for match in found)
-    second = max(int(match.group(3)) for match in found)
-    mark = found[0].group(2)
-    if first > 12 >= second:
-        return mark.join(("%d", "%m", "%Y"))
-    return mark.join(("%m", "%d", "%Y")) if second > 12 >= first else ""
 
 
 def _currency(column: str, texts: Sequence[str]) -> Given | None:
@@ -137,6 +117,14 @@ def _currency(column: str, texts: Sequence[str]) -> Given | None:
 def _reference(column: str, texts: Sequence[str]) -> Given | None:
     distinct = len({lookup_key(text) for text in texts})
     return Given("column", column=column) if texts and distinct * 2 >= len(texts) else None
+
+
+def _identity_number(column: str, texts: Sequence[str]) -> Given | None:
+    return Given("column", column=column) if reads_identity(texts) else None
+
+
+def _phone(column: str, texts: Sequence[str]) -> Given | None:
+    return Given("column", column=column) if reads_phones(texts) else None
 
 
 def _flag(column: str, texts: Sequence[str]) -> Given | None:
@@ -158,6 +146,8 @@ _CONFIRM: dict[str, Callable[[str, Sequence[str]], Given | None]] = {
     "currency": _currency,
     "external_ref": _reference,
     "applicant.id": _text_of(MAX_LENGTHS["applicant.id"]),
+    "applicant.identity_number": _identity_number,
+    "applicant.phone": _phone,
     "applicant.name": _text_of(MAX_LENGTHS["applicant.name"]),
     "product": _text_of(50),
     "industry": _text_of(MAX_LENGTHS["industry"]),

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from types import TracebackType
-from typing import Any, Final
+from typing import Final
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as KafkaMessage
+from django.db.models import F, QuerySet
 
 from intake.connector_settings import KafkaSettings
 from intake.connectors import opened_address
 from intake.models import Connector, Offset
 from intake.reaching import ConnectorProblem, said_by
 from intake.reaching_brokers import judge_brokers, kafka_options, kafka_secrets
-from intake.stream_messages import AT_ONCE, BYTES_MOST, Message, take_in_messages
+from intake.stream_messages import AT_ONCE, BYTES_MOST, DEATHS_MOST, Message, take_in_messages
 
 ANSWER_SECONDS: Final = 10
 FIXED: Final = {
@@ -84,12 +86,34 @@ class KafkaReader:
             found = [each for each in self._consumer.consume(AT_ONCE, timeout=seconds) if self._is_message(each)]
             places = {_name(each): (each.partition() or 0, each.offset() or 0) for each in found}
             if found:
-                messages = [Message(_name(each), each.value()) for each in found]
-                take_in_messages(self.connector, self.settings.topic, messages, lambda some: self._choose(some, places))
+                self._take_in([Message(_name(each), each.value()) for each in found], places)
                 self._commit(list(places.values()))
         except KafkaException as away:
             raise self._problem(away) from away
         return len(found)
+
+    def _take_in(self, messages: Sequence[Message], places: dict[str, tuple[int, int]]) -> None:
+        """Together, but one by one where somebody died of what begins there; one that DEATHS_MOST readers died of is
+        kept as rejected, and the others go on behind it."""
+        mine = self._offsets({partition for partition, _offset in places.values()})
+        chunks = [[each] for each in messages] if mine.filter(tries__gt=0).exists() else [messages]
+        for chunk in chunks:
+            told = self._offsets({places[each.name][0] for each in chunk})
+            deaths = max(told.values_list("tries", flat=True))
+            # Written before anything is read of them: who dies now has no time to say so.
+            told.update(tries=F("tries") + 1)
+            try:
+                known = [replace(each, deaths=deaths if deaths >= DEATHS_MOST else 0) for each in chunk]
+                take_in_messages(self.connector, self.settings.topic, known, lambda some: self._choose(some, places))
+            finally:
+                told.filter(tries__gt=0).update(tries=F("tries") - 1)
+
+    def _offsets(self, partitions: set[int]) -> QuerySet[Offset]:
+        """How far these partitions are; of one that is read for the first time nothing was taken in."""
+        topic = self.settings.topic
+        for each in sorted(partitions):
+            Offset.objects.get_or_create(connector=self.connector, topic=topic, partition=each, defaults={"next": 0})
+        return Offset.objects.filter(connector=self.connector, topic=topic, partition__in=partitions)
 
     def _is_message(self, each: KafkaMessage) -> bool:
         wrong = each.error()
@@ -112,15 +136,13 @@ class KafkaReader:
         mine = Offset.objects.filter(connector=self.connector, topic=self.settings.topic)
         fresh = []
         for partition in sorted(reached):
-            keys: dict[str, Any] = {"topic": self.settings.topic, "partition": partition}
-            Offset.objects.get_or_create(connector=self.connector, **keys, defaults={"next": 0})
             row = mine.select_for_update().get(partition=partition)
             fresh += [
                 place
                 for place, message in enumerate(messages)
                 if named[message.name][0] == partition and named[message.name][1] >= row.next
             ]
-            mine.filter(pk=row.pk, next__lt=reached[partition]).update(next=reached[partition])
+            mine.filter(pk=row.pk, next__lt=reached[partition]).update(next=reached[partition], tries=0)
         return sorted(fresh)
 
     def _commit(self, places: Sequence[tuple[int, int]]) -> None:

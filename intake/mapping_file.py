@@ -15,6 +15,7 @@ from intake.given import HOWS, NUMBERS, Given, How
 from intake.joined import JOINED_ON, Join, Reference, join_of
 from intake.outliers import BEYOND, FIELDS_OF_NUMBERS, Limits
 from intake.recipe import CHINA, Mapping, MappingError, Outcome
+from intake.safe_patterns import PATTERN_MOST, PatternRefused, safe_pattern
 from intake.standards import STANDARDS
 from intake.yaml_files import read_yaml, read_yaml_text
 
@@ -288,12 +289,11 @@ def _pattern(value: object, key: str) -> re.Pattern[str] | None:
     if value is None:
         return None
     try:
-        pattern = re.compile(str(value))
-    except re.error as problem:
+        return safe_pattern(str(value))
+    except (re.error, OverflowError) as problem:
         raise _wrong(key, value, f"regular expression ({problem})") from problem
-    if pattern.groups > 1:
-        raise _wrong(key, value, "at most one (group)")
-    return pattern
+    except PatternRefused as problem:
+        raise MappingError(problem.code, key=key, value=str(value), most=str(PATTERN_MOST)) from problem
 
 
 def _wrong(key: str, value: object, allowed: str) -> MappingError:

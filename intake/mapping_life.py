@@ -131,6 +131,24 @@ def propose_mapping(
     return mapping
 
 
+def discard_mapping(slug: str, number: int, *, by: User, seen: str, reason: str) -> SourceMapping:
+    """Put a draft away for good; its number stays taken, and what it said can be copied into a new one.
+
+    Raises:
+        NotAllowed: not an administrator. BadDecision: no reason. CaseMoved: no draft any more. StaleCase: somebody else
+        saved it meanwhile.
+    """
+    _require(by, DRAFTERS)
+    why = rules.checked_note(reason, least=rules.NOTE_LEAST, lacking=LACKING, field="reason")
+    with transaction.atomic(durable=True):
+        mapping = _locked(slug, number, Status.DRAFT)
+        _refuse_other_content(mapping, seen)
+        mapping.status = Status.DISCARDED
+        mapping.save(update_fields=["status"])
+        _tell(mapping, Step.DISCARD, by=by, reason=why)
+    return mapping
+
+
 def return_mapping(slug: str, number: int, *, by: User, reason: str) -> SourceMapping:
     """Send a proposal back to a draft; the step keeps what it said. The proposer may take it back so.
 

@@ -21,6 +21,7 @@ class SourceMapping(models.Model):
         PROPOSED = "proposed", _("Proposed")
         IN_FORCE = "in_force", _("In force")
         RETIRED = "retired", _("Retired")
+        DISCARDED = "discarded", _("Discarded")
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="signed_mappings")
     number = models.PositiveIntegerField()
@@ -46,7 +47,11 @@ class SourceMapping(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    status="draft", proposed_by=None, comparison__isnull=True, comparison_sha256="", signed_by=None
+                    status__in=["draft", "discarded"],
+                    proposed_by=None,
+                    comparison__isnull=True,
+                    comparison_sha256="",
+                    signed_by=None,
                 )
                 | Q(status="proposed", proposed_by__isnull=False, comparison__isnull=False, signed_by=None)
                 & ~Q(comparison_sha256="")
@@ -74,6 +79,7 @@ class MappingStep(models.Model):
         RETURN = "return", _("Sent back")
         SIGN = "sign", _("Signed")
         ROLL_BACK = "roll_back", _("Put back in force")
+        DISCARD = "discard", _("Discarded")
 
     mapping = models.ForeignKey(SourceMapping, on_delete=models.PROTECT, related_name="steps")
     name = models.CharField(max_length=10, choices=Name.choices)

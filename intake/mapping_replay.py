@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
+from time import monotonic
 from typing import Any, Final
 
 from intake.field_errors import FieldError
@@ -18,6 +19,8 @@ from intake.submission import Submission
 from intake.tables import Table
 
 ROWS_MOST: Final = 5_000
+# Whoever asks waits for it: after so long what was read until then is told, with how many rows that were.
+SECONDS_MOST: Final = 10.0
 EXAMPLES_MOST: Final = 20
 VALUE_MOST: Final = 120
 CASE: Final = ("external_ref", "kind", "product", "industry", "region", "channel", "amount", "currency", "term_months")
@@ -26,11 +29,13 @@ WHOLE_ROW: Final = "row"
 
 @dataclass(frozen=True)
 class PastRows:
-    """Rows that came before under `name`, and the mapping that they were read by then, or would be read by now."""
+    """Rows that came before under `name`, and the mapping that they were read by then, or would be read by now; one
+    that `is_large` could only be opened as a whole, and is left out."""
 
     name: str
     opened: Callable[[], Table]
     mapping: Mapping
+    is_large: bool = False
 
 
 @dataclass
@@ -47,14 +52,14 @@ class _Count:
 
 
 def compare_on(past: Iterable[PastRows], mapping: Mapping, *, now: datetime, look_up: LookUp | None) -> dict[str, Any]:
-    """Read the newest ROWS_MOST past rows by both mappings; plain JSON.
+    """Read the newest past rows by both mappings, at most ROWS_MOST and for SECONDS_MOST; plain JSON.
 
     `rows` were compared, `differ` differ in some `fields` (name: rows) or in whether they can be taken in at all
     (`became_good`, `became_bad`); `files` names what was read, with a problem where a mapping does not fit it.
     """
-    count = _Count()
+    count, end = _Count(), monotonic() + SECONDS_MOST
     for each in past:
-        if count.rows >= ROWS_MOST:
+        if count.rows >= ROWS_MOST or monotonic() > end or each.is_large:
             count.files.append({"name": each.name, "rows": 0, "differ": 0, "skipped": True})
             continue
         before = (count.rows, count.differ)
@@ -63,6 +68,8 @@ def compare_on(past: Iterable[PastRows], mapping: Mapping, *, now: datetime, loo
             pairs = _pairs(each, mapping, now, look_up)
             for old, new in islice(pairs, ROWS_MOST - count.rows):
                 _add(count, each.name, old, new)
+                if monotonic() > end:
+                    break
         except IntakeError as refusal:
             told["problem"] = {"en": refusal.sentence("en"), "zh": refusal.sentence("zh-hans")}
         count.files.append({**told, "rows": count.rows - before[0], "differ": count.differ - before[1]})

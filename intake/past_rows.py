@@ -22,6 +22,7 @@ from intake.reference import look_up
 from intake.tables import Table
 
 BATCHES_MOST: Final = 10
+WHOLE_MOST: Final = 5 * 2**20
 
 
 def comparison_of(mapping: SourceMapping) -> dict[str, Any]:
@@ -45,9 +46,15 @@ def past_rows(slug: str, now_read: Mapping | None, sample: dict[str, Any]) -> It
     for batch in batches:
         own = read_mapping(batch.mapping.content if batch.mapping else {}, source=slug)
         table = text_table(own.columns, sorted(rows[batch.pk], key=lambda row: row[0]))
-        yield PastRows(batch.name, _opened(files.get(batch.pk), table), now_read or own)
+        path = files.get(batch.pk)
+        yield PastRows(batch.name, _opened(path, table), now_read or own, is_large=path is not None and _is_large(path))
     if not batches and now_read is not None and sample.get("rows"):
         yield PastRows(str(sample.get("name", "")), lambda: table_of(sample), now_read)
+
+
+def _is_large(path: Path) -> bool:
+    """A workbook or an archive is opened as a whole, however few of its rows are wanted; text is read row by row."""
+    return path.stat().st_size > WHOLE_MOST and path.suffix.casefold() not in (".csv", ".tsv", ".txt")
 
 
 def last_file(slug: str) -> Path | None:

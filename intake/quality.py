@@ -104,14 +104,23 @@ def _wrong(value: object, rule: FeatureRule, about: About | None) -> tuple[str, 
             return "feature_out_of_range", _limits(rule.minimum, rule.maximum)
     if rule.type and not _is_of(rule.type, value):
         return f"feature_not_{rule.type}", {}
-    if rule.most_days_old is not None and about is not None:
-        moment = _moment(value)
-        if moment is None:
-            return "feature_not_date", {}
-        if about.applied_at - moment > timedelta(days=rule.most_days_old):
-            return "feature_too_old", {"days": str(rule.most_days_old)}
+    by_day = rule.most_days_old is not None or rule.in_the_past
+    if by_day and about is not None and (wrong := _wrong_day(value, rule, about)):
+        return wrong
     if rule.refers_to_case and about is not None and str(value) not in about.references:
         return "feature_refers_to_nothing", {}
+    return None
+
+
+def _wrong_day(value: object, rule: FeatureRule, about: About) -> tuple[str, dict[str, str]] | None:
+    moment = _moment(value)
+    if moment is None:
+        return "feature_not_date", {}
+    # A day has no zone: by the clock of its writer it may begin before the application does by ours.
+    if moment - about.applied_at > timedelta(days=1):
+        return "feature_after_application", {"applied": about.applied_at.date().isoformat()}
+    if rule.most_days_old is not None and about.applied_at - moment > timedelta(days=rule.most_days_old):
+        return "feature_too_old", {"days": str(rule.most_days_old)}
     return None
 
 

@@ -27,7 +27,17 @@ TYPES = ("number", "text", "flag", "date", "identity_number", "phone", "industry
 FIELDS = ("industry", "region", "channel", "applicant.id", "applicant.name")
 RELATIONS = ("at_most", "at_least", "below", "above", "equal")
 _LIMITS = ("minimum", "maximum", "usual_minimum", "usual_maximum")
-_FEATURE_KEYS = {"words", "required", "choices", "type", "most_days_old", "refers_to_case", "severity", *_LIMITS}
+_FEATURE_KEYS = {
+    "words",
+    "required",
+    "choices",
+    "type",
+    "most_days_old",
+    "in_the_past",
+    "refers_to_case",
+    "severity",
+    *_LIMITS,
+}
 _TOP_KEYS = {"about", "amount", "fields", "features", "checks", "twice", "age"}
 
 
@@ -83,18 +93,21 @@ def _feature(content: object, key: str) -> FeatureRule:
         raise _wrong(f"{key}.choices", choices, "[a, b, …]")
     if item.get("type", "") not in ("", *TYPES):
         raise _wrong(f"{key}.type", item["type"], ", ".join(TYPES))
+    limits = {name: _limit(item.get(name), f"{key}.{name}") for name in _LIMITS}
+    for low, high in (("minimum", "maximum"), ("usual_minimum", "usual_maximum")):
+        least, most = limits[low], limits[high]
+        if least is not None and most is not None and least > most:
+            raise _wrong(f"{key}.{low}", item[low], f"≤ {item[high]} ({high})")
     return FeatureRule(
         words=_words(item, key),
         required=_flag(item, key, "required"),
-        minimum=_limit(item.get("minimum"), f"{key}.minimum"),
-        maximum=_limit(item.get("maximum"), f"{key}.maximum"),
         choices=tuple(map(cell_text, choices)),
         type=str(item.get("type", "")),
         most_days_old=None if days is None else _days(days, f"{key}.most_days_old"),
-        usual_minimum=_limit(item.get("usual_minimum"), f"{key}.usual_minimum"),
-        usual_maximum=_limit(item.get("usual_maximum"), f"{key}.usual_maximum"),
+        in_the_past=_flag(item, key, "in_the_past"),
         refers_to_case=_flag(item, key, "refers_to_case"),
         severity=_severity(item, key, Severity.HOLD),
+        **limits,
     )
 
 

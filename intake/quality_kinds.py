@@ -26,8 +26,9 @@ class QualityRulesError(IntakeError):
 class FeatureRule:
     """What one feature must fulfil; limits are inclusive, in the feature's own unit.
 
-    `most_days_old` is of a date against the application. What lies outside of the usual limits is marked, whatever the
-    severity. `refers_to_case`: the value is the reference of a case of the same source.
+    `most_days_old` is of a date against the application, `in_the_past` of one that never lies after it. What lies
+    outside of the usual limits is marked, whatever the severity. `refers_to_case`: the value is the reference of a case
+    of the same source.
     """
 
     words: Mapping[str, str]
@@ -37,6 +38,7 @@ class FeatureRule:
     choices: tuple[str, ...] = ()
     type: str = ""
     most_days_old: int | None = None
+    in_the_past: bool = False
     usual_minimum: float | None = None
     usual_maximum: float | None = None
     refers_to_case: bool = False

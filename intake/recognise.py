@@ -9,12 +9,14 @@ from typing import Any, Final, Literal
 from intake import headers
 from intake.cells import CellError, cell_text
 from intake.content_clues import fields_by_content
+from intake.date_orders import settle_orders
 from intake.decimal_marks import settle_marks
 from intake.feature_columns import with_features
 from intake.feature_names import FEATURE_NAMES
 from intake.given import Given, read_cell
 from intake.infer import infer_mapping
 from intake.mapping_file import read_mapping
+from intake.personal_columns import nobodys_feature
 from intake.recipe import CHINA, FIELD_TYPES, MappingError
 from intake.recipe import Mapping as CaseMapping
 from intake.samples import SampleRow, known_numbers
@@ -69,7 +71,8 @@ def recognise(
         if each.own:
             _take_own(found, each, columns, rows)
     rest = [column for column in columns if column not in found.clues]
-    guessed = infer_mapping(rest, rows, source)
+    # What only the values tell of a column is asked last: they may say which field it is.
+    guessed = infer_mapping(rest, rows, source, by_values=False)
     for name, given in guessed.fields.items():
         if given.how == "column" and name not in found.fields:
             found.fields[name] = given
@@ -78,7 +81,10 @@ def recognise(
     for column, reason in guessed.drop.items():
         found.drop[column] = reason
         found.clues[column] = Clue("dropped", "likely", reason)
-    _take_by_content(found, columns, rows)
+    texts = {column: [cell_text(row.get(column)) for row in rows] for column in columns}
+    _take_by_content(found, texts)
+    _drop_by_content(found, texts)
+    found.fields = settle_orders(found.fields, texts)
     base = CaseMapping(source, {}) if latest is None else _what_stays(latest, columns)
     made = {**guessed.fields, **_unread(base), **found.fields} if base.makes_cases else {}
     mapping = replace(base, source=source, fields=made, features=found.features, drop=found.drop)
@@ -194,15 +200,26 @@ def _elsewhere(others: Sequence[Past]) -> dict[tuple[str, str], tuple[str, str, 
     return known
 
 
-def _take_by_content(found: _Found, columns: Sequence[str], rows: Sequence[SampleRow]) -> None:
+def _open_columns(found: _Found, texts: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """The columns of the table that are features only because nothing else is known of them, with their names."""
+    named = {given.column: name for name, given in found.features.items() if given.how == "column"}
+    return {column: name for column, name in named.items() if column in texts and found.clues[column].how == "header"}
+
+
+def _drop_by_content(found: _Found, texts: Mapping[str, Sequence[str]]) -> None:
+    """What names a person or a single row is no feature, whatever its header."""
+    for column, name in _open_columns(found, texts).items():
+        if reason := nobodys_feature(column, texts[column]):
+            del found.features[name]
+            found.drop[column] = reason
+            found.clues[column] = Clue("dropped", "likely", reason)
+
+
+def _take_by_content(found: _Found, texts: Mapping[str, Sequence[str]]) -> None:
     """Fields that no header names, where the values of a column speak for themselves."""
-    open_columns = {given.column: name for name, given in found.features.items() if given.how == "column"}
-    texts = {
-        column: [cell_text(row.get(column)) for row in rows]
-        for column, name in open_columns.items()
-        if column in columns and found.clues[column].how == "header"
-    }
-    for field_name, (column, read, sure) in fields_by_content(texts, set(found.fields)).items():
+    open_columns = _open_columns(found, texts)
+    values = {column: texts[column] for column in open_columns}
+    for field_name, (column, read, sure) in fields_by_content(values, set(found.fields)).items():
         del found.features[open_columns[column]]
         found.fields[field_name] = Given("column", column=column)
         found.clues[column] = Clue("content", "likely" if sure else "guess", field_name, read)

@@ -21,11 +21,9 @@ from intake.connectors import opened_address
 from intake.models import Connector, TakenMessage
 from intake.reaching import ConnectorProblem, said_by
 from intake.reaching_brokers import opened_redis, redis_secrets
-from intake.stream_messages import AT_ONCE, Message, take_in_messages
+from intake.stream_messages import AT_ONCE, DEATHS_MOST, Message, take_in_messages
 
 CLAIM_MILLISECONDS: Final = 60_000
-# So many readers may die of a message before it is kept as rejected.
-DEATHS_MOST: Final = 5
 KNOWN_FOR: Final = timedelta(days=14)
 
 

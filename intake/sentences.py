@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from intake.connector_sentences import CONNECTOR_SENTENCES
 from intake.finding_sentences import FINDINGS
+from intake.mapping_sentences import MAPPING_SENTENCES
 
 SHOWN_LENGTH = 60
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
@@ -13,6 +14,7 @@ _HALF_PAIR = re.compile("[\ud800-\udfff]")
 SENTENCES: dict[str, tuple[str, str]] = {
     **CONNECTOR_SENTENCES,
     **FINDINGS,
+    **MAPPING_SENTENCES,
     # One field of one case.
     "not_json": ("This line is not JSON.", "此行不是 JSON。"),
     # One outcome of one loan.
@@ -95,7 +97,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The check digit of “{value}” does not fit its other signs: one of them is wrong.",
         "“{value}”的校验码与其余各位不符：其中有一位有误。",
     ),
-    "no_such_birthday": ("“{value}” holds a birthday that does not exist.", "“{value}”中的出生日期不存在。"),
+    "no_such_birthday": (
+        "“{value}” holds a birthday that does not exist, lies in the future or before 1900.",
+        "“{value}”中的出生日期不存在、在未来或早于 1900 年。",
+    ),
+    "dates_reversed": (
+        "“{value}”: the first date lies after the second, so that no years lie between them.",
+        "“{value}”：第一个日期晚于第二个日期，无法计算其间的年数。",
+    ),
     "not_a_phone": ("“{value}” is not a telephone number.", "“{value}”不是有效的电话号码。"),
     "not_an_industry": (
         "“{value}” is not an industry of GB/T 4754, such as F52 or 零售业.",
@@ -200,47 +209,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "empty_header": ("The header has no name for column {position}.", "表头第 {position} 列没有名称。"),
     "duplicate_header": ("The header names these columns more than once: {names}.", "表头中以下列名重复：{names}。"),
-    # A mapping or rules file.
-    "mapping_missing": ("The file {value} does not exist or cannot be read.", "文件 {value} 不存在或无法读取。"),
-    "mapping_not_yaml": ("The file is not valid YAML: {problem}.", "文件不是有效的 YAML：{problem}。"),
-    "mapping_unknown_key": ("{key} is not known here. Known: {allowed}.", "此处不识别 {key}。可用：{allowed}。"),
-    "mapping_wrong_value": ("{key} is “{value}”. Allowed: {allowed}.", "{key} 的值为“{value}”。允许：{allowed}。"),
-    "mapping_no_kind": (
-        "{key} must say with exactly one of these where its value comes from: {allowed}.",
-        "{key} 必须且只能用以下一种方式说明取值来源：{allowed}。",
-    ),
-    "mapping_columns": (
-        "The mapping names columns that the table does not have: {names}. The table has: {columns}.",
-        "映射文件引用了表中不存在的列：{names}。表中的列：{columns}。",
-    ),
-    "codes_too_many": (
-        "The table has {found} lines; at most {limit} are kept.",
-        "对照表有 {found} 行；最多保留 {limit} 行。",
-    ),
-    "codes_not_two": (
-        "Line {row} does not hold two cells, a value and its meaning: “{value}”.",
-        "第 {row} 行不是两个单元格（取值及其含义）：“{value}”。",
-    ),
-    "codes_other_kind": (
-        "Line {row}: “{value}” cannot be read as {kind}.",
-        "第 {row} 行：“{value}”无法按 {kind} 读取。",
-    ),
-    "codes_twice": (
-        "Line {row}: “{value}” stands there twice with different meanings.",
-        "第 {row} 行：“{value}”出现两次且含义不同。",
-    ),
-    "mapping_join_needs": (
-        "{key} needs {name} from a column of the table itself.",
-        "{key} 需要由表自身的列提供 {name}。",
-    ),
-    "mapping_join_column": (
-        "The table has a column “{name}”, written like a column of a joined source; name the join otherwise.",
-        "表中已有列“{name}”，与关联来源列的写法相同；请为关联另取名称。",
-    ),
-    "mapping_source": (
-        "No source is named: give one to the command or in the mapping.",
-        "未指明来源：请在命令或映射文件中给出。",
-    ),
 }
 
 

@@ -32,7 +32,11 @@ log = logging.getLogger(__name__)
 AT_ONCE: Final = 500
 BYTES_MOST: Final = 2**20
 SHOWN: Final = 1_000
+# Under this name the body of a message that could not be taken in is kept whole, so that it can be tried again.
+BODY: Final = "body"
 NAME_MOST: Final = 100
+# So many readers may die of a message before it is kept as rejected.
+DEATHS_MOST: Final = 5
 # So many cases may wait for the machine before no more are read: the stream keeps the rest better than we do.
 BACKLOG_MOST: Final = 20_000
 
@@ -79,7 +83,8 @@ def take_in_messages(connector: Connector, name: str, messages: Sequence[Message
                 take_in_messages(connector, name, [message], choose)
             return
         refused = FieldError("", "", "message_failed", {"problem": type(failure).__name__})
-        row = ReadRow(1, None, [refused], rows[0].raw, message=rows[0].message)
+        whole = {BODY: storable((messages[0].body or b"").decode(errors="replace"))}
+        row = ReadRow(1, None, [refused], {**rows[0].raw, **whole}, message=rows[0].message)
         _take_in(connector, name, messages, [row], choose)
 
 
@@ -109,7 +114,8 @@ def _read(message: Message, place: int, source: Source) -> ReadRow:
     """A message as a row: a case of its source, which it need not name."""
     called = shorten(storable(message.name), NAME_MOST)
     body = message.body or b""
-    raw: Any = row_of(body.decode(errors="replace"))
+    # Not even read where readers died of it.
+    raw: Any = None if message.deaths else row_of(body.decode(errors="replace"))
     if message.body is None:
         raw = FieldError("message", "", "no_body", {"name": _body_field(source)})
     elif message.deaths:
@@ -120,7 +126,8 @@ def _read(message: Message, place: int, source: Source) -> ReadRow:
         params = {"size": f"{len(body):,}", "limit": f"{BYTES_MOST:,}"}
         raw = FieldError("message", body[:SHOWN].decode(errors="replace"), "message_too_large", params)
     if isinstance(raw, FieldError):
-        return ReadRow(place, None, [raw], flat_row(raw), message=called)
+        kept = {BODY: storable(body.decode(errors="replace"))} if message.deaths else flat_row(raw)
+        return ReadRow(place, None, [raw], kept, message=called)
     kept = flat_row(raw)
     if isinstance(raw, dict):
         named = raw.setdefault("source", source.slug)

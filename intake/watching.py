@@ -8,10 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models.query import QuerySet
+from django.utils.module_loading import import_string
 
 from cases.models import Case
+from intake.first_signs import ROWS_LEAST as FIRST_LEAST
+from intake.first_signs import ROWS_MOST as FIRST_MOST
+from intake.first_signs import first_signs
 from intake.health import (
     REFERENCE_MOST,
     Profile,
@@ -41,7 +46,8 @@ class Watch:
     """What one batch has looked like so far, by product, against what is usual for its source and the batches before.
 
     `earlier` are the profiles of the last WINDOW batches together, `unbroken_since` when the first of those began that
-    ran up to now with some sign in each. `unknown` are products of which nobody knows yet what is usual.
+    ran up to now with some sign in each. `unknown` are products of which nobody knows yet what is usual;
+    `looks_at_first`, whether their rows are compared with those of others, until a person has released the source.
     """
 
     source_id: int
@@ -52,7 +58,9 @@ class Watch:
     earlier: dict[str, Profile]
     unbroken_since: datetime | None
     unknown: set[str] = field(default_factory=set)
+    looks_at_first: bool = True
     signs: list[dict[str, Any]] = field(default_factory=list)
+    first: dict[str, list[Sign]] = field(default_factory=dict)
 
     def look(self, rows: dict[str, list[Row]]) -> list[dict[str, Any]]:
         """Add rows by product; the signs of the batch, and of the batches together, as they now are."""
@@ -60,13 +68,30 @@ class Watch:
             reference = self.references.get(product)
             if reference is None:
                 self.unknown.add(product)
+                self._look_at_first(product, its_rows)
             else:
                 before = self.profiles.get(product, Profile())
                 self.profiles[product] = before.add(make_profile(its_rows, reference))
         self.signs = _as_dicts(self._signs())
         return self.signs
 
+    def _look_at_first(self, product: str, rows: Sequence[Row]) -> None:
+        """Against what is usual elsewhere; a few rows of one request together with what came just before them."""
+        if not self.looks_at_first or product in self.first:
+            return
+        usual = usual_elsewhere(product, self.source_id)
+        if usual is None:
+            return
+        if len(rows) < FIRST_LEAST:
+            slug = Source.objects.values_list("slug", flat=True).get(pk=self.source_id)
+            newest = Case.objects.filter(source=slug, product=product).order_by("-id")[:FIRST_MOST]
+            rows = [*map(row_of, newest)]
+        if found := first_signs(rows[-FIRST_MOST:], usual):
+            self.first[product] = found
+
     def _signs(self) -> Iterable[tuple[str, Sign]]:
+        for product, signs in self.first.items():
+            yield from ((product, sign) for sign in signs)
         for product, now in self.profiles.items():
             reference = self.references[product]
             found = compare(now, reference)
@@ -111,7 +136,19 @@ def open_watch(batch: Batch) -> Watch:
         earlier=dict(earlier),
         unbroken_since=since,
         signs=now.signs,
+        looks_at_first=released is None,
     )
+
+
+def usual_elsewhere(product: str, source_id: int) -> Reference | None:
+    """What is usual for a product of which a source has not sent enough: what its model has learnt from, or else what
+    the healthy source with the most rows sends."""
+    of_model: Reference | None = import_string(settings.USUAL_OF_PRODUCT)(product)
+    if of_model is not None:
+        return of_model
+    others = Source.objects.filter(state=Source.State.HEALTHY, reference__has_key=product).exclude(pk=source_id)
+    found = [reference_from(each[product]) for each in others.values_list("reference", flat=True)]
+    return max(found, key=lambda each: each.usual.rows, default=None)
 
 
 def look_before(watch: Watch, rows: Sequence[ReadRow]) -> None:

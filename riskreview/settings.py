@@ -194,6 +194,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "riskreview.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
     "export_reporting": {"task": "riskreview.tasks.export_reporting", "schedule": crontab(hour=2, minute=30)},
+    "prune_messages": {"task": "riskreview.tasks.prune_messages", "schedule": crontab(hour=3, minute=30)},
     "propose sets": {"task": "riskreview.tasks.propose_training_sets", "schedule": 3600.0, "options": {"expires": 600}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "celerybeat-schedule")
@@ -217,6 +218,8 @@ WEBHOOK_NETWORKS = ENV.webhook_networks
 SOURCE_NETWORKS = ENV.source_networks
 SOURCE_DATABASES = VAR / "databases"
 KAFKA_BROKERS = ENV.kafka_brokers
+# What tells intake, which knows no models, what the model of a product has learnt from.
+USUAL_OF_PRODUCT = "scoring.usual.usual_of_champion"
 # Files put here, in a folder named as their source, are taken in; most bytes of one that is uploaded.
 INCOMING = VAR / "incoming"
 INCOMING_BYTES = 500 * 2**20

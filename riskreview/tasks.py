@@ -21,6 +21,7 @@ from learning.set_requests import propose_sets, run_builds
 from learning.training_requests import run_trainings
 from outgoing.feeding import send_feeds
 from outgoing.parquet import export_views
+from outgoing.pruning import prune_delivered
 from outgoing.sending import send_all
 from riskreview import flow
 
@@ -73,6 +74,12 @@ def send_webhooks() -> None:
 @shared_task(soft_time_limit=540, time_limit=570)
 def send_decision_feeds() -> None:
     send_feeds()
+
+
+# Many at first, a day's worth each night after that; what is left at the limit goes the next night.
+@shared_task(soft_time_limit=540, time_limit=570)
+def prune_messages() -> None:
+    prune_delivered()
 
 
 # A night has time; a book of ten million rows takes some minutes.

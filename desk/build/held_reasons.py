@@ -27,6 +27,7 @@ KINDS: Final[Mapping[str, Promise]] = {
     "feature_not_region": _("Type: a value is no region"),
     "feature_not_listed": _("Range: a value is not among the known ones"),
     "feature_too_old": _("Freshness: a value is too old"),
+    "feature_after_application": _("Freshness: a date lies after the application"),
     "application_too_old": _("Freshness: the application came late"),
     "value_capped": _("Limits: a value was capped"),
     "value_left_out": _("Limits: a value was left out"),

@@ -33,7 +33,13 @@ from intake.reference import columns_of_kept_rows, look_up
 from intake.sentences import IntakeError, shorten
 from intake.tables import BadRow
 
-MARKS: Final = {"draft": "in_review", "proposed": "awaiting", "in_force": "approved", "retired": "done"}
+MARKS: Final = {
+    "draft": "in_review",
+    "proposed": "awaiting",
+    "in_force": "approved",
+    "retired": "done",
+    "discarded": "done",
+}
 VALUE_MOST: Final = 60
 
 
@@ -89,6 +95,7 @@ def mapping_page(
         sample_url=url("mapping_sample") if edits else "",
         copy_url=reverse("desk:mapping_new", args=[slug]) if user.role in DRAFTERS and not is_draft else "",
         propose_url=url("mapping_propose") if edits else "",
+        discard_url=url("mapping_discard") if edits else "",
         sign_url=url("mapping_sign") if signs and not barred else "",
         return_url=url("mapping_return") if signs else "",
         not_signing=barred,
@@ -189,5 +196,5 @@ def _value(value: Any, language: str) -> str:
 
 def _file_problem(each: Mapping[str, Any], language: str) -> str:
     if each.get("skipped"):
-        return _("not compared: enough rows were")
+        return _("not compared: enough rows were, or it is too large to open here")
     return str(each.get("problem", {}).get(language, ""))

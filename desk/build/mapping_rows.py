@@ -12,6 +12,7 @@ from desk.mapping_form import DROP, FEATURE, KEEP
 from desk.pages.mappings import ColumnRow, JoinRow, Option, UnreadRow
 from desk.words import is_chinese, number
 from intake.cells import CellError, cell_text
+from intake.date_orders import is_open as is_open_order
 from intake.field_errors import FieldError
 from intake.given import read_cell
 from intake.headers import feature_name
@@ -76,6 +77,7 @@ def _row(
     if posted is not None and posted.get(f"column-{at}") == column:
         told = {part: posted.get(f"{part}-{at}", "") for part in told}
     raw, value, error = _example(entry, name, column, rows)
+    is_open = "column" in entry and not told["format"] and is_open_order([cell_text(row.get(column)) for row in rows])
     return ColumnRow(
         at=at,
         column=column,
@@ -84,6 +86,7 @@ def _row(
         raw=raw,
         value=value,
         error=error,
+        question=_("Day first or month first? Nothing here tells: choose the form of the date.") if is_open else "",
         confidence=confidence_mark(clue),
         why=why_words(clue),
         codes=number(len(entry["values"])) if entry.get("values") else "",

@@ -59,6 +59,7 @@ class ColumnRow:
     raw: str
     value: str
     error: str
+    question: str
     confidence: StateMark | None
     why: str
     codes: str
@@ -195,6 +196,7 @@ class MappingPage:
     sample_url: str = ""
     copy_url: str = ""
     propose_url: str = ""
+    discard_url: str = ""
     sign_url: str = ""
     return_url: str = ""
     not_signing: str = ""

@@ -22,7 +22,7 @@ from desk.uploads import opened_sample
 from desk.views.mappings import find_mapping
 from desk.words import is_chinese
 from intake.mapping_history import past_mappings
-from intake.mapping_life import edit_mapping, propose_mapping, return_mapping, sign_mapping
+from intake.mapping_life import discard_mapping, edit_mapping, propose_mapping, return_mapping, sign_mapping
 from intake.mapping_sample import sample_of
 from intake.models import SourceMapping
 from intake.past_rows import comparison_of
@@ -109,6 +109,17 @@ def mapping_propose(request: HttpRequest, slug: str, number: int) -> HttpRespons
         return _refused(request, found, None, [Problem(refusal.field, str(refusal))])
     messages.success(request, _("It is proposed: a second person has to sign it."))
     return redirect("desk:mapping", slug=slug, number=number)
+
+
+@page("POST", Role.ADMIN, of="mapping")
+def mapping_discard(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    found, posted = find_mapping(slug, number), request.POST
+    try:
+        discard_mapping(slug, number, by=person(request), seen=posted.get("seen", ""), reason=posted.get("reason", ""))
+    except BadDecision as refusal:
+        return _refused(request, found, None, [Problem(refusal.field, str(refusal))])
+    messages.success(request, _("The draft is discarded."))
+    return redirect("desk:mappings", slug=slug)
 
 
 @page("POST", Role.SUPERVISOR, Role.ADMIN, of="mapping")

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
 
 from stdnum.cn import ric, uscc
 from stdnum.exceptions import ValidationError
@@ -10,6 +11,7 @@ from stdnum.exceptions import ValidationError
 from intake.cells import CellError
 from intake.standards.regions import is_province
 
+EARLIEST: Final = date(1900, 1, 1)
 _NOT_PART = re.compile(r"[\s\-·.]")
 _RESIDENT = re.compile(r"\d{17}[\dX]", re.ASCII)
 _RESIDENT_OLD = re.compile(r"\d{15}", re.ASCII)
@@ -19,7 +21,8 @@ _ORGANISATION = re.compile(r"[0-9A-HJ-NP-RTUWXY]{18}", re.ASCII)
 def read_identity_number(text: str) -> str:
     """The number in one form: 18 characters, a resident's old one of 15 digits brought to 18.
 
-    Raises CellError: of another length, a wrong check digit, a day of birth or a province that does not exist.
+    Raises CellError: of another length, a wrong check digit, a province that does not exist, a
+    day of birth that does not exist, lies in the future or before 1900.
     """
     number = _NOT_PART.sub("", unicodedata.normalize("NFKC", text)).upper()
     if _RESIDENT_OLD.fullmatch(number):
@@ -40,7 +43,9 @@ def _resident(number: str) -> str:
     """Of the place only the province is checked: a county may be older or younger than whoever is registered there."""
     if ric.calc_check_digit(number) != number[-1]:
         raise CellError("wrong_check_digit")
-    if birth_date(number) is None:
+    birthday = birth_date(number)
+    # Whoever is born today in China may be a day ahead of our clock.
+    if birthday is None or not EARLIEST <= birthday <= datetime.now(UTC).date() + timedelta(days=1):
         raise CellError("no_such_birthday")
     return number
 

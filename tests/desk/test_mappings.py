@@ -65,6 +65,15 @@ def test_a_sample_is_recognised_with_reasons_and_examples_and_its_errors_stand_i
     assert re.search(r'class="refused"><span class="struck">abc</span><span class="problem">[^<]*is not a number', page)
     # 46027 is a spreadsheet's 5 January 2026.
     assert page.count("2026-01-05T00:00:00+08:00") == 2
+    assert "Day first or month first?" not in page
+    asked = drafted(client, "合同号,贷款金额,申请日期\nHT-1,5,03/04/2026\nHT-2,6,05/06/2026\n")
+    assert asked.content["fields"]["applied_at"] == {"column": "申请日期"}
+    assert "Day first or month first?" in shown(client, asked)
+    away = f"/sources/branch/mapping/{asked.number}/discard"
+    assert client.post(away, {"seen": asked.sha256, "reason": "short"}).status_code == 422
+    assert client.post(away, {"seen": asked.sha256, "reason": REASON})["Location"] == "/sources/branch/mapping"
+    assert "Discarded" in shown(client, asked)
+    assert "Discard the draft" not in shown(client, asked)
 
 
 def test_what_is_typed_is_saved_and_what_cannot_be_is_named_and_saves_nothing(

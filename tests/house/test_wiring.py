@@ -67,6 +67,7 @@ def test_every_task_that_is_named_exists() -> None:
             "riskreview.tasks.send_webhooks",
             "riskreview.tasks.send_decision_feeds",
             "riskreview.tasks.export_reporting",
+            "riskreview.tasks.prune_messages",
         }
     )
     for name in named:

@@ -127,6 +127,16 @@ def test_features_follow_from_other_cells(name: str, cells: tuple[str, str], val
     assert applied(mapping, dict(zip("ab", cells, strict=True))).raw["features"] == {"x": value}
 
 
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [("years_between", ("2027-01-01", "2026-01-01")), ("age_by_identity", ("11010519491231002X", "1949-12-30"))],
+)
+def test_no_years_lie_between_a_date_and_one_before_it(name: str, cells: tuple[str, str]) -> None:
+    mapping = mapped(features={"x": {"compute": name, "from": ["a", "b"]}})
+    _mapped, errors = mapping.read(dict(zip("ab", cells, strict=True)), now=NOW)
+    assert [(error.field, error.code) for error in errors] == [("a, b", "dates_reversed")]
+
+
 def test_the_region_of_a_resident_follows_from_the_identity_number(make_file: MakeFile) -> None:
     mapping = mapped(features={"home": {"compute": "region_by_identity", "from": ["id"]}})
     assert applied(mapping, {"id": "11010519491231002X"}).raw["features"] == {"home": "110105"}

@@ -142,9 +142,40 @@ def test_values_that_only_an_outcome_has_give_a_column_away(make_file: MakeFile)
 
 
 def test_row_counters_and_telephones_are_no_features(make_file: MakeFile) -> None:
-    text = "序号,amount,手机号,电话\n1,5,13800000001,有\n2,6,13800000002,无\n3,7,13800000003,有\n"
+    text = "序号,amount,家庭电话,电话\n1,5,13800000001,有\n2,6,13800000002,无\n3,7,12,有\n"
     mapping, _ = inferred(make_file, text)
-    assert mapping.drop == {"序号": "row_counter", "手机号": "personal"}
+    assert mapping.drop == {"序号": "row_counter", "家庭电话": "personal"}
+    assert [given.column for given in mapping.features.values()] == ["电话"]
+
+
+PERSONAL = (
+    "客户编号,身份证号,手机号,紧急联系人姓名,配偶电话,工作地址,note,card,mail,token,amount\n"
+    "C-1,11010519491231002X,138 0013 8000,李四,13900139000,中山路5号,13700137000,6222021234567894,a@b.cn,"
+    "123e4567-e89b-12d3-a456-426614174000,5\n"
+    "C-2,310115198503070019,13900139001,王五,13900139002,人民街12号,13700137001,4111111111111111,c@d.cn,"
+    "123e4567-e89b-12d3-a456-426614174001,6\n"
+)
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+def test_what_names_a_person_is_recognised_however_few_rows_there_are(make_file: MakeFile, rows: int) -> None:
+    mapping, read = inferred(make_file, "\n".join(PERSONAL.splitlines()[: rows + 1]))
+    assert mapping.features == {}
+    assert mapping.drop == {
+        "紧急联系人姓名": "personal", "配偶电话": "personal", "工作地址": "personal", "note": "personal",
+        "card": "personal", "mail": "personal", "token": "identifier",
+    }  # fmt: skip
+    case = read[0].submission
+    assert case is not None
+    assert (case.applicant.external_id, case.applicant.identity_number, case.applicant.phone) == (
+        "C-1", "11010519491231002X", "+8613800138000",
+    )  # fmt: skip
+
+
+def test_identity_numbers_that_are_none_are_kept_out_of_the_features_and_refuse_no_row(make_file: MakeFile) -> None:
+    mapping, rows = inferred(make_file, "客户编号,身份证号,amount\nC-1,310101199001011234,5\nC-2,123,6\n")
+    assert mapping.drop["身份证号"] in ("personal", "identifier")
+    assert all(row.is_good for row in rows)
 
 
 def test_an_id_that_repeats_is_not_the_reference_of_a_row(make_file: MakeFile) -> None:

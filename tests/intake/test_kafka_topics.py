@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import subprocess
 import sys
 import threading
@@ -21,6 +22,7 @@ from intake.consuming import consume, consume_due, consume_on
 from intake.models import Batch, CaseOrigin, Connector, Offset, RejectedRow
 from intake.reaching import ConnectorProblem
 from intake.reaching_brokers import judge_brokers, kafka_options
+from intake.stream_messages import DEATHS_MOST
 from tests.api.calls import a_case
 from tests.intake.mock_kafka import MockKafka
 from tests.intake.pulled import REASON
@@ -94,6 +96,23 @@ def test_each_message_is_a_case_named_by_its_place_and_bad_ones_are_kept(
     assert (batch.kind, batch.name, batch.rows, batch.accepted, batch.rejected) == ("kafka", topic, 4, 2, 2)
     assert offsets() == {0: 3, 1: 1}
     assert committed(connector, kafka) == 3
+
+
+def test_a_message_that_kills_who_reads_it_is_tried_alone_and_then_kept_while_others_go_on(
+    connector: Connector, kafka: MockKafka, topic: str
+) -> None:
+    kafka.send(topic, a_message("A-1"), a_message("A-2"), a_message("A-3"))
+    begun = Offset.objects.create(connector=connector, topic=topic, partition=0, next=0, tries=DEATHS_MOST - 1)
+    assert read_until(connector, 3) == 3
+    # Whoever lives to tell has not died of it, and what is through counts no more.
+    assert (Case.objects.count(), RejectedRow.objects.count(), Offset.objects.get().tries) == (3, 0, 0)
+    kafka.send(topic, a_message("A-4"), a_message("A-5"))
+    Offset.objects.filter(pk=begun.pk).update(tries=DEATHS_MOST)
+    assert read_until(connector, 4) == 2
+    kept = RejectedRow.objects.get()
+    assert (kept.message, kept.errors[0]["code"]) == (f"{topic}[0]@3", "message_kills")
+    assert json.loads(kept.raw["body"]) == a_message("A-4")
+    assert (offsets(), Offset.objects.get().tries, Case.objects.count()) == ({0: 5}, 0, 4)
 
 
 def test_a_crash_between_the_commit_here_and_the_one_there_doubles_nothing(

@@ -24,6 +24,7 @@ from tests.intake.places import MakeFile
         ("fields: {amount: {column: a, scale: big}}", "fields.amount.scale"),
         ("fields: {amount: {column: a, pattern: '('}}", "fields.amount.pattern"),
         ("fields: {amount: {column: a, pattern: '(a)(b)'}}", "fields.amount.pattern"),
+        ("fields: {amount: {column: a, pattern: '(a+)+$'}}", "fields.amount.pattern"),
         ("fields: {amount: {column: a, missing: NA}}", "fields.amount.missing"),
         ("fields: {amount: {column: a, other: drop}}", "fields.amount.other"),
         ("fields: {amount: {constant: [1]}}", "fields.amount.constant"),

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from cases.errors import FourEyes, NotAllowed
+from cases.errors import BadDecision, CaseMoved, FourEyes, NotAllowed, StaleCase
 from cases.models import User
 from cases.states import Role
 from intake.files import take_in_file
-from intake.mapping_life import edit_mapping, roll_back_mapping, sign_mapping
+from intake.mapping_life import discard_mapping, edit_mapping, roll_back_mapping, sign_mapping
 from intake.models import MappingStep, SourceMapping
 from tests import make, mapped
 from tests.intake.silent import silent
@@ -45,6 +45,27 @@ def test_the_database_keeps_what_was_proposed_and_lets_nobody_sign_what_they_mad
     refused(lambda: MappingStep.objects.update(reason="another reason"))
     sign_mapping("branch", 2, by=supervisor, comparison_sha256=proposed.comparison_sha256, reason=REASON)
     assert list(SourceMapping.objects.order_by("number").values_list("status", flat=True)) == ["draft", "in_force"]
+
+
+def test_a_draft_is_discarded_for_good_and_by_whoever_saw_it_last(db: None, admin: User, supervisor: User) -> None:
+    made = mapped.drafted("branch", by=admin)
+    for by, seen, refusal in (
+        (supervisor, made.sha256, NotAllowed),
+        (admin, "of another day", StaleCase),
+    ):
+        with pytest.raises(refusal):
+            discard_mapping("branch", 1, by=by, seen=seen, reason=REASON)
+    with pytest.raises(BadDecision):
+        discard_mapping("branch", 1, by=admin, seen=made.sha256, reason="short")
+    assert SourceMapping.objects.get().status == "draft"
+    assert discard_mapping("branch", 1, by=admin, seen=made.sha256, reason=REASON).status == "discarded"
+    assert list(MappingStep.objects.values_list("name", "reason")) == [("draft", ""), ("discard", REASON)]
+    with pytest.raises(CaseMoved):
+        edit_mapping("branch", 1, made.content, by=admin, seen=made.sha256)
+    version = SourceMapping.objects.filter(pk=made.pk)
+    refused(lambda: version.update(content={}))
+    refused(lambda: version.update(status="draft"))
+    assert mapped.drafted("branch", by=admin).number == 2
 
 
 def test_who_edited_a_draft_does_not_sign_it_and_a_reviewer_signs_none(db: None, admin: User, reviewer: User) -> None:

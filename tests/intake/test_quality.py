@@ -67,6 +67,10 @@ def test_a_product_without_rules_requires_nothing(product: str) -> None:
         ("features: {x: {words: {en: X}}}", "features.x.words"),
         ("features: {x: {words: {en: X, zh: 甲}, required: 1}}", "features.x.required"),
         ("features: {x: {words: {en: X, zh: 甲}, minimum: low}}", "features.x.minimum"),
+        ("features: {x: {words: {en: X, zh: 甲}, minimum: 9, maximum: 8}}", "features.x.minimum"),
+        ("features: {x: {words: {en: X, zh: 甲}, usual_minimum: 9, usual_maximum: 8}}", "features.x.usual_minimum"),
+        ("amount: {minimum: 2, maximum: 1}", "amount.minimum"),
+        ("features: {x: {words: {en: X, zh: 甲}, in_the_past: soon}}", "features.x.in_the_past"),
         ("features: {x: {words: {en: X, zh: 甲}, choices: a}}", "features.x.choices"),
         ("features: [x]", "features"),
         ("features: {x: {words: {en: X, zh: 甲}, severity: never}}", "features.x.severity"),
@@ -97,6 +101,7 @@ features:
   married: {{{WORDS}, type: flag}}
   purpose: {{{WORDS}, type: text, severity: mark}}
   report_date: {{{WORDS}, most_days_old: 90}}
+  born: {{{WORDS}, type: date, in_the_past: true}}
   parent_loan: {{{WORDS}, refers_to_case: true}}
 checks:
   - {{{WORDS}, left: amount, relation: at_most, right: income, times: 5, severity: mark}}
@@ -116,6 +121,12 @@ age: {{most_days: 60}}
         ({"married": "yes"}, [("married", "feature_not_flag", "hold")]),
         ({"purpose": 3}, [("purpose", "feature_not_text", "mark")]),
         ({"report_date": "2025-06-01"}, [("report_date", "feature_too_old", "hold")]),
+        ({"report_date": "2026-02-28T00:00:00+08:00"}, []),
+        ({"report_date": "2026-03-01"}, [("report_date", "feature_after_application", "hold")]),
+        ({"report_date": "2099-01-01"}, [("report_date", "feature_after_application", "hold")]),
+        ({"born": "1990-05-06"}, []),
+        ({"born": "2027-05-06"}, [("born", "feature_after_application", "hold")]),
+        ({"born": "young"}, [("born", "feature_not_date", "hold")]),
         ({"report_date": "lately"}, [("report_date", "feature_not_date", "hold")]),
         ({"parent_loan": "A-8"}, [("parent_loan", "feature_refers_to_nothing", "hold")]),
         ({"parent_loan": "A-1"}, []),

@@ -80,6 +80,31 @@ def test_a_file_that_breaks_at_once_is_held_before_the_machine_sees_a_row_of_it(
     assert (notice.person, notice.code, notice.params) == (supervisor, "source_quarantined", {"source": "branch"})
 
 
+def first_cases(count: int, *, income: str, slug: str = "newcomer") -> str:
+    rows = [f"N-{number},consumer,5000,24,USD,{income or 60_000 + number}\n" for number in range(count)]
+    return HEADER + "".join(rows)
+
+
+def test_a_new_source_that_sends_zeros_is_held_before_anybody_knows_what_is_usual_for_it(
+    known: Source, admin: User, make_file: MakeFile
+) -> None:
+    report = take_in(make_file("new.csv", first_cases(25, income="0")), source="newcomer")
+    newcomer = Source.objects.get(slug="newcomer")
+    assert (report.accepted, report.held, newcomer.state, known.state) == (25, 25, "quarantined", "healthy")
+    step = newcomer.steps.get(name="quarantined")
+    assert signs_of(step) == [("annual_income", "zeros", "bad")]
+    # Whoever has looked into it is believed: what comes after the release is judged by the rules alone.
+    release_source("newcomer", by=admin, reason=REASON)
+    take_in(make_file("again.csv", first_cases(60, income="0")), source="newcomer")
+    assert Source.objects.get(slug="newcomer").state == "healthy"
+
+
+def test_a_new_source_that_sends_what_others_send_goes_through(known: Source, make_file: MakeFile) -> None:
+    report = take_in(make_file("new.csv", first_cases(60, income="")), source="newcomer")
+    assert (report.accepted, report.held) == (60, 0)
+    assert Source.objects.get(slug="newcomer").state == "healthy"
+
+
 def test_without_an_owner_the_administrators_are_told_and_once(known: Source, admin: User) -> None:
     now = timezone.now()
     assert quarantine_source(known.pk, signs=[], since=now)

@@ -154,12 +154,44 @@ def test_a_date_is_never_a_number(text: str, mark: str) -> None:
         read_number(text, mark)
 
 
-def test_ambiguous_dates_stay_text_and_the_moment_of_import_is_recorded_as_derived(make_file: MakeFile) -> None:
-    _, rows = read(make_file, "id,amount,applied\nA-1,5000,01/02/2024\nA-2,6000,03/04/2024\n")
-    first = good(rows)[0]
-    assert first.features == {"applied": "01/02/2024"}
-    assert first.applied_at == NOW
-    assert "applied_at" in first.derived
+def days(*texts: str, other: str = "") -> str:
+    return "id,amount,applied,opened\n" + "".join(f"A-{at},5000,{text},{other}\n" for at, text in enumerate(texts))
+
+
+@pytest.mark.parametrize(
+    ("table", "first"),
+    [
+        (days("03/04/2024", "25/04/2024", "04/05/2024"), "2024-04-03"),
+        (days("03/04/2024", "04/25/2024", "04/05/2024"), "2024-03-04"),
+        (days("03-04-2024 10:30", "25-04-2024 09:00"), "2024-04-03"),
+        # One slip of ten and more does not turn the others.
+        (days("03/04/2024", *[f"{day}/04/2024" for day in range(13, 23)], "04/25/2024"), "2024-04-03"),
+        # Nothing tells in its own column; another of the file does, as long as none contradicts.
+        (days("03/04/2024", "05/06/2024", other="28/02/2020"), "2024-04-03"),
+        (days("01/02/2024", "01/03/2024", "01/04/2024"), "2024-02-01"),
+        (days("03/04/2024", "2024-04-25", "25/04/2024"), "2024-04-03"),
+    ],
+)
+def test_the_order_of_a_date_is_told_by_the_others(make_file: MakeFile, table: str, first: str) -> None:
+    _, rows = read(make_file, table)
+    case = rows[0].submission
+    assert case is not None
+    assert case.applied_at.astimezone(CHINA).date().isoformat() == first
+    assert "applied_at" not in case.derived
+
+
+def test_where_nothing_tells_the_order_of_a_date_its_rows_are_named_and_no_other(make_file: MakeFile) -> None:
+    mapping, rows = read(make_file, days("03/04/2024", "05/05/2024", "06/07/2024"))
+    assert (mapping.fields["applied_at"].column, mapping.fields["applied_at"].format) == ("applied", "")
+    assert [[(error.field, error.code) for error in row.errors] for row in rows] == [
+        [("applied", "ambiguous_date")], [], [("applied", "ambiguous_date")],
+    ]  # fmt: skip
+
+
+def test_a_feature_of_such_dates_is_kept_in_one_form_where_its_order_is_known(make_file: MakeFile) -> None:
+    text = "id,amount,seen,met\nA-1,5000,25/04/2024,01/02/2024\nA-2,6000,03/04/2024,03/02/2024\n"
+    _, rows = read(make_file, text)
+    assert good(rows)[1].features == {"seen": "2024-04-03T00:00:00+08:00", "met": "03/02/2024"}
 
 
 def test_shares_beside_percent_texts_come_out_in_percent(make_file: MakeFile) -> None:

@@ -34,6 +34,8 @@ def test_an_identity_number_is_brought_to_eighteen_signs(text: str, number: str)
     [
         ("110105194912310021", "wrong_check_digit"),
         ("110105194913310021", "no_such_birthday"),
+        ("110105209901010020", "no_such_birthday"),
+        ("110105189912310023", "no_such_birthday"),
         ("91350100M000100Y44", "wrong_check_digit"),
         ("990105194912310029", "wrong_check_digit"),
         ("12345", "not_an_identity_number"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,10 +21,12 @@ from cases.errors import BadDecision, NotAllowed
 from cases.models import Case, Notification, User
 from cases.sealed import opened
 from cases.taking_back import take_back
+from outgoing import pruning
 from outgoing.feeding import feeds_due, in_order, send_feeds
 from outgoing.feeds import change_feed, make_feed, pause_feed, resume_feed
 from outgoing.messages import body_of
 from outgoing.models import DecisionFeed, FeedMessage, FeedStep, Webhook
+from outgoing.pruning import prune_delivered
 from outgoing.telling import tell_feeds
 from outgoing.webhooks import make_webhook
 from routing.models import Policy
@@ -76,6 +79,27 @@ def test_a_decision_is_written_once_released_with_the_words_of_the_webhooks(
     assert written(redis) == [{"id": message.message_id, "type": "case.decided", "case": case.ref, "body": body}]
     assert json.loads(body)["data"]["outcome"] == "approve"
     assert (message.state, message.sent_at is not None) == ("sent", True)
+
+
+def test_what_was_delivered_long_ago_is_pruned_and_nothing_that_was_not(
+    ground: Policy, reviewer: User, feed: DecisionFeed, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pruning, "AT_ONCE", 1)
+    for ref in ("A-1", "A-2", "A-3", "A-4"):
+        decided(reviewer, ref)
+    tell_feeds()
+    gone, fresh, waits, dropped = FeedMessage.objects.order_by("id")
+    long_ago = timezone.now() - pruning.KEPT - timedelta(hours=1)
+    rows = FeedMessage.objects
+    rows.filter(pk=gone.pk).update(state="sent", sent_at=long_ago)
+    rows.filter(pk=fresh.pk).update(state="sent", sent_at=long_ago + timedelta(hours=2))
+    rows.filter(pk=waits.pk).update(due_at=long_ago)
+    rows.filter(pk=dropped.pk).update(state="dropped", due_at=long_ago)
+    # While the record of moves may be read again from before, the message says that it was told.
+    assert prune_delivered() == 0
+    DecisionFeed.objects.update(read_until=timezone.now() + timedelta(hours=1))
+    assert prune_delivered() == 1
+    assert set(rows.values_list("pk", flat=True)) == {fresh.pk, waits.pk, dropped.pk}
 
 
 def test_a_held_decision_waits_and_one_taken_back_is_never_written(

@@ -1,0 +1,96 @@
+"""Whether 03/04/2026 is the third of April or the fourth of March: what the other dates of a column or file say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final, Literal
+
+from intake.cells import CellError, read_moment
+from intake.given import Given
+from intake.recipe import CHINA, FIELD_TYPES
+from intake.samples import known
+
+Order = Literal["", "day", "month"]
+_DATE: Final = re.compile(
+    r"(\d{1,2})([-/.])(\d{1,2})\2\d{4}(?:(?P<gap>[ T]+)\d{1,2}:\d{2}(?P<seconds>:\d{2})?)?", re.ASCII
+)
+# So many times more dates must allow one order alone than the other: one slip of the pen decides nothing.
+CLEARLY: Final = 9
+MONTHS_LEAST: Final = 3
+
+
+def order_of(texts: Sequence[str]) -> Order:
+    """The order of the dates such as 03/11/2015 among the texts; "" where nothing tells, or they contradict."""
+    pairs = [(int(match.group(1)), int(match.group(3))) for match in _found(texts)]
+    firsts, seconds = {first for first, _second in pairs}, {second for _first, second in pairs}
+    if {1} in (firsts, seconds) and len(firsts | seconds) > MONTHS_LEAST:
+        # Of tables by month every date is a first.
+        return "day" if firsts == {1} else "month"
+    by_day = sum(first > 12 >= second for first, second in pairs)
+    by_month = sum(second > 12 >= first for first, second in pairs)
+    if by_day > CLEARLY * by_month:
+        return "day"
+    return "month" if by_month > CLEARLY * by_day else ""
+
+
+def is_open(texts: Sequence[str]) -> bool:
+    """Whether some of the dates could be read in both orders, and none of them tells which is meant."""
+    return not order_of(texts) and any(_is_ambiguous(text) for text in texts)
+
+
+def form_of(texts: Sequence[str], order: Order) -> str:
+    """The strptime format of such dates in this order; "" where fewer than half are such dates, or in several forms."""
+    found = _found(texts)
+    forms = {(match.group(2), match.group("gap"), match.group("seconds") is not None) for match in found}
+    if not order or len(found) * 2 < len(known(texts)) or len(forms) != 1:
+        return ""
+    ((mark, gap, has_seconds),) = forms
+    day = mark.join(("%d", "%m", "%Y") if order == "day" else ("%m", "%d", "%Y"))
+    return day if gap is None else f"{day}{gap}%H:%M" + (":%S" if has_seconds else "")
+
+
+def mostly_such(texts: Sequence[str]) -> bool:
+    """Whether at least half of the known texts are such dates."""
+    return bool(texts) and len(_found(texts)) * 2 >= len(known(texts)) > 0
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is a date, though its order may be open."""
+    if _is_ambiguous(text):
+        return True
+    try:
+        return bool(read_moment(text, CHINA))
+    except CellError:
+        return False
+
+
+def settle_orders(fields: Mapping[str, Given], samples: Mapping[str, Sequence[str]]) -> dict[str, Given]:
+    """The fields, with a form for the dates that name none: by their own column, or else by the file's other columns,
+    where all that tell anything tell the same."""
+    told = {order for texts in samples.values() if mostly_such(texts) and (order := order_of(texts))}
+    of_file: Order = told.pop() if len(told) == 1 else ""
+    return {name: _settled(name, given, samples.get(given.column, ()), of_file) for name, given in fields.items()}
+
+
+def _settled(name: str, given: Given, texts: Sequence[str], of_file: Order) -> Given:
+    if given.how != "column" or given.format or (given.type or FIELD_TYPES.get(name)) != "date":
+        return given
+    own = order_of(texts)
+    # Points stand for day.month.year wherever they are in use: such dates are read without being told.
+    of_others = of_file if any(map(_is_ambiguous, texts)) else ""
+    form = form_of(texts, own or of_others)
+    return replace(given, format=form) if form else given
+
+
+def _found(texts: Sequence[str]) -> list[re.Match[str]]:
+    return [match for text in texts if (match := _DATE.fullmatch(text.strip()))]
+
+
+def _is_ambiguous(text: str) -> bool:
+    try:
+        read_moment(text, CHINA)
+    except CellError as problem:
+        return problem.code == "ambiguous_date"
+    return False

@@ -1,0 +1,71 @@
+"""What is said of a mapping or rules file that cannot be used, in English and Simplified Chinese, by code."""
+
+# code -> (English, Chinese)
+MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
+    "mapping_missing": ("The file {value} does not exist or cannot be read.", "文件 {value} 不存在或无法读取。"),
+    "mapping_not_yaml": ("The file is not valid YAML: {problem}.", "文件不是有效的 YAML：{problem}。"),
+    "mapping_unknown_key": ("{key} is not known here. Known: {allowed}.", "此处不识别 {key}。可用：{allowed}。"),
+    "mapping_wrong_value": ("{key} is “{value}”. Allowed: {allowed}.", "{key} 的值为“{value}”。允许：{allowed}。"),
+    "pattern_too_long": (
+        "{key}: keep a pattern to {most} signs or fewer.",
+        "{key}：正则表达式请不超过 {most} 个字符。",
+    ),
+    "pattern_groups": (
+        "{key}: “{value}” has several groups; write one, (?:…) for the others.",
+        "{key}：“{value}”含有多个分组；请只保留一个，其余改为非捕获分组。",
+    ),
+    "pattern_nested": (
+        "{key}: “{value}” repeats what repeats or has alternatives itself, as (a+)+ does; on some cells that never"
+        " ends. Write it without a repeat within a repeat.",
+        "{key}：“{value}”中被重复的部分自身含有重复或多选（如对 a+ 再加 +），可能无休止地匹配；请避免嵌套重复。",
+    ),
+    "pattern_looks_around": (
+        "{key}: “{value}” looks around or refers to a group; no cell needs that here.",
+        "{key}：“{value}”使用了环视或反向引用；此处不支持。",
+    ),
+    "pattern_competing": (
+        "{key}: “{value}” has too many repeats that may take the same signs, as .*.*.* does; say what stands between"
+        " them.",
+        "{key}：“{value}”中有过多可匹配相同字符的重复（如 .*.*.*）；请写明其间的分隔内容。",
+    ),
+    "pattern_ways": (
+        "{key}: “{value}” has too many alternatives and optional parts; use `values` for what is listed.",
+        "{key}：“{value}”中的多选与可选部分过多；固定的取值请改用 values 列出。",
+    ),
+    "mapping_no_kind": (
+        "{key} must say with exactly one of these where its value comes from: {allowed}.",
+        "{key} 必须且只能用以下一种方式说明取值来源：{allowed}。",
+    ),
+    "mapping_columns": (
+        "The mapping names columns that the table does not have: {names}. The table has: {columns}.",
+        "映射文件引用了表中不存在的列：{names}。表中的列：{columns}。",
+    ),
+    "codes_too_many": (
+        "The table has {found} lines; at most {limit} are kept.",
+        "对照表有 {found} 行；最多保留 {limit} 行。",
+    ),
+    "codes_not_two": (
+        "Line {row} does not hold two cells, a value and its meaning: “{value}”.",
+        "第 {row} 行不是两个单元格（取值及其含义）：“{value}”。",
+    ),
+    "codes_other_kind": (
+        "Line {row}: “{value}” cannot be read as {kind}.",
+        "第 {row} 行：“{value}”无法按 {kind} 读取。",
+    ),
+    "codes_twice": (
+        "Line {row}: “{value}” stands there twice with different meanings.",
+        "第 {row} 行：“{value}”出现两次且含义不同。",
+    ),
+    "mapping_join_needs": (
+        "{key} needs {name} from a column of the table itself.",
+        "{key} 需要由表自身的列提供 {name}。",
+    ),
+    "mapping_join_column": (
+        "The table has a column “{name}”, written like a column of a joined source; name the join otherwise.",
+        "表中已有列“{name}”，与关联来源列的写法相同；请为关联另取名称。",
+    ),
+    "mapping_source": (
+        "No source is named: give one to the command or in the mapping.",
+        "未指明来源：请在命令或映射文件中给出。",
+    ),
+}

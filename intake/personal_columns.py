@@ -1,0 +1,85 @@
+"""Columns that name a person or tell one row from all others: never features, however few rows a table has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from stdnum import luhn
+from stdnum.cn import ric, uscc
+
+from intake import headers
+from intake.cells import read_flag
+from intake.samples import known, share
+from intake.standards.identity import read_identity_number
+from intake.standards.people import read_phone
+
+ENOUGH: Final = 0.9
+# So many rows whose codes all differ tell that a column is a code, and not a kind of something.
+ROWS_LEAST: Final = 10
+_MOBILE: Final = re.compile(r"(?:(?:\+|00)?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}", re.ASCII)
+_EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+\.[A-Za-z]{2,}")
+_CARD: Final = re.compile(r"[3-6]\d{15,18}", re.ASCII)
+_LONG_CODE: Final = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}|\d{15,20}", re.ASCII)
+_CODE: Final = re.compile(r"[A-Za-z]{1,6}[-_]?\d{4,}|\d{12,20}", re.ASCII)
+_ADDRESS: Final = re.compile(r"[路街巷村镇乡][^\d]{0,9}\d|小区|单元|\d[号室幢栋楼]|^\d+ \w+ \w+")
+_DIGITS: Final = re.compile(r"\d")
+# A telephone, a card or an account has at least so many digits; the answer to "has one" has none or one.
+DIGITS_LEAST: Final = 7
+
+
+def is_identity(text: str) -> bool:
+    """Whether a text is an identity number or a credit code, by its check digit."""
+    return bool(ric.is_valid(text) or uscc.is_valid(text))
+
+
+def nobodys_feature(column: str, texts: Sequence[str], by_values: bool = True) -> str:
+    """Why a column is no feature: "personal" or "identifier"; "" where it may be one. Without `by_values` its header
+    must say so, too."""
+    said = known(texts)
+    if by_values and any(share(said, test) >= ENOUGH for test in _PERSONAL_VALUES):
+        return "personal"
+    if said and headers.names_somebody(column) and share(said, lambda text: (read_flag(text), True)) < ENOUGH:
+        return "personal"
+    # "Telephone: yes, no" tells something of an applicant, and nobody's number.
+    names_many = said and (share(said, _names_somebody) >= 0.5 or len(set(said)) > max(2, len(said) / 2))
+    if names_many and headers.is_personal(column):
+        return "personal"
+    named = any(headers.field_matches(name, column) is not None for name in ("external_ref", "applicant.id"))
+    differ = said and len(set(said)) * 10 >= len(said) * 9
+    return "identifier" if differ and (named or (by_values and _are_codes(said))) else ""
+
+
+def _are_codes(said: Sequence[str]) -> bool:
+    if len(set(said)) < len(said):
+        return False
+    if share(said, _LONG_CODE.fullmatch) >= ENOUGH:
+        return True
+    return len(said) >= ROWS_LEAST and share(said, _CODE.fullmatch) >= ENOUGH
+
+
+def reads_identity(texts: Sequence[str]) -> bool:
+    """Whether nearly all are numbers whose check digit fits, so that the few others may be refused by name."""
+    return bool(texts) and share(texts, lambda text: bool(read_identity_number(text))) >= ENOUGH
+
+
+def reads_phones(texts: Sequence[str]) -> bool:
+    """Whether nearly all are telephone numbers of somebody."""
+    return bool(texts) and share(texts, lambda text: bool(read_phone(text))) >= ENOUGH
+
+
+def _names_somebody(text: str) -> bool:
+    return len(_DIGITS.findall(text)) >= DIGITS_LEAST or "@" in text or bool(_ADDRESS.search(text[:200]))
+
+
+def _is_card(text: str) -> bool:
+    return bool(_CARD.fullmatch(text)) and luhn.is_valid(text)
+
+
+_PERSONAL_VALUES: Final[tuple[Callable[[str], object], ...]] = (
+    is_identity,
+    _MOBILE.fullmatch,
+    _EMAIL.fullmatch,
+    _is_card,
+)

@@ -1,0 +1,43 @@
+"""Messages that were delivered long ago are deleted; what still waits, was given up or was dropped is kept."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from outgoing.telling import LATEST
+
+# Long enough for whoever asks after a quarter what a receiver was told; the moves themselves are kept for good.
+KEPT: Final = timedelta(days=90)
+AT_ONCE: Final = 5_000
+# The tables of messages, with that of their receivers and the column that names it.
+TABLES: Final = (
+    ("outgoing_delivery", "outgoing_webhook", "webhook_id"),
+    ("outgoing_feedmessage", "outgoing_decisionfeed", "feed_id"),
+)
+# A move that its receiver's record may be read from again is told once more where no message says that it was.
+_DELETE: Final = """
+    DELETE FROM {messages} WHERE id IN (
+        SELECT m.id FROM {messages} m
+        JOIN {receivers} r ON r.id = m.{receiver} JOIN cases_caseevent e ON e.id = m.event_id
+        WHERE m.state = 'sent' AND m.sent_at < %s AND e.at < r.read_until - make_interval(secs => %s)
+        ORDER BY m.id LIMIT %s FOR UPDATE OF m SKIP LOCKED)
+"""
+
+
+def prune_delivered() -> int:
+    """Delete what was delivered more than KEPT ago, in short transactions. Returns how many messages."""
+    return sum(_prune(_DELETE.format(messages=a, receivers=b, receiver=c)) for a, b, c in TABLES)
+
+
+def _prune(statement: str) -> int:
+    count, deleted, before = 0, AT_ONCE, timezone.now() - KEPT
+    while deleted == AT_ONCE:
+        with transaction.atomic(durable=True), connection.cursor() as cursor:
+            cursor.execute(statement, [before, LATEST.total_seconds(), AT_ONCE])
+            deleted = cursor.rowcount
+        count += deleted
+    return count
