@@ -120,7 +120,7 @@ ADDRESSES = [
     Address("mapping_codes", "get", OFFICE, 404, "mapping"),
     *(
         Address(f"mapping_{act}", "post", ("admin",), 404, "mapping")
-        for act in ("save", "preview", "sample", "codes_set", "propose")
+        for act in ("save", "preview", "sample", "codes_set", "propose", "discard")
     ),
     *(Address(f"mapping_{act}", "post", ("supervisor", "admin"), 404, "mapping") for act in ("sign", "return")),
     Address("webhooks", "get", OFFICE, 200),
