@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
@@ -113,7 +113,7 @@ def _train(training: Training) -> None:
         Training.objects.filter(pk=training.pk).update(**told)
 
     dataset = TrainingSet.objects.select_related("weights").get(pk=training.dataset_id)
-    weights = "none" if training.weights == Training.Weights.NONE else "propensity"
+    weights: Literal["propensity", "none"] = "none" if training.weights == Training.Weights.NONE else "propensity"
     try:
         model = train_model(dataset, recipe=training.recipe, weights=weights, progress=tell, by=training.asked_by)
     except CaseError as refusal:

@@ -22,7 +22,7 @@ from learning.training_models import RECIPE_NAMES
 from learning.training_requests import OPEN, TRAINERS
 
 SHOWN: Final = 12
-MARKS: Final = {Training.State.DONE: "approved", Training.State.FAILED: "declined"}
+MARKS: Final[Mapping[str, str]] = {Training.State.DONE: "approved", Training.State.FAILED: "declined"}
 PROBLEMS: Final[Mapping[str, Promise]] = {
     "training_set_lost": gettext_lazy("The file of this training set is missing; build a new set from the same cases."),
     "training_set_altered": gettext_lazy(
