@@ -200,8 +200,7 @@ def _heard(look: _Look, stream: Stream, places: Sequence[int], chart: Chart, bin
     """The bins (n, streams); of the product's approvals only those of segments that taught what is usual for it. A
     source that joined later has customers of its own: it says nothing here, and is watched by what it taught itself."""
     if stream.taught_by and APPROVALS in chart.usual.names:
-        known = set(stream.taught_by)
-        strange = [not known.issuperset(look.segments[place]) for place in places]
+        strange = [not set(stream.taught_by).issuperset(look.segments[place]) for place in places]
         bins[np.array(strange), chart.usual.names.index(APPROVALS)] = UNHEARD
     return bins
 
