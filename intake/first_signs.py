@@ -14,8 +14,7 @@ ROWS_LEAST: Final = 20
 ROWS_MOST: Final = 200
 # By so much the share of zeros or gaps must lie above what is usual elsewhere.
 MATTERS: Final = 0.3
-# A unit was mistaken (yuan for ten thousand yuan, a rate for percent) where most values lie so many times beyond nine of
-# ten usual ones.
+# A unit was mistaken (yuan for 10,000 yuan) where most values lie so many times beyond nine of ten usual ones.
 FAR: Final = 20
 MOST: Final = 0.5
 # What the case itself is about may well be one sum and one term for all of a source's loans.
@@ -62,7 +61,7 @@ def _more(
 
 
 def _scale(name: str, numbers: Sequence[float], edges: Sequence[float]) -> list[Sign]:
-    """Only of what is above nought in nine of ten usual rows: sums, ages and rates, not counts of what seldom happens."""
+    """Only of what is above nought in nine of ten usual rows: sums, ages and rates, not counts of rare things."""
     if len(numbers) < ROWS_LEAST or not edges or edges[0] <= 0:
         return []
     above = sum(number > edges[-1] * FAR for number in numbers)
