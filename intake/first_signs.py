@@ -1,5 +1,6 @@
-"""Whether a source of which nobody knows yet what is usual sends what cannot be: zeros and gaps, against what others
-send or the model of the product has learnt from. Rules of thumb, for gross things only. No database."""
+"""Whether a few rows, or those of a source of which nobody knows yet what is usual, are what cannot be: zeros, gaps and
+mistaken units, against what others send or the model of the product has learnt from. Rules of thumb, for gross things
+only. No database."""
 
 from __future__ import annotations
 
@@ -13,6 +14,9 @@ ROWS_LEAST: Final = 20
 ROWS_MOST: Final = 200
 # By so much the share of zeros or gaps must lie above what is usual elsewhere.
 MATTERS: Final = 0.3
+# A unit was mistaken (yuan for 10,000 yuan) where most values lie so many times beyond nine of ten usual ones.
+FAR: Final = 20
+MOST: Final = 0.5
 # What the case itself is about may well be one sum and one term for all of a source's loans.
 NOT_COMPARED: Final = frozenset({"amount", "term_months", "currency", "region", "channel", "industry"})
 
@@ -35,6 +39,7 @@ def first_signs(rows: Sequence[Row], usual: Reference) -> list[Sign]:
         if known and all(map(is_number, known)):
             zeros = Share(sum(float(cell) <= 0 for cell in known if cell is not None), len(known))
             found += _more(name, "zeros", zeros, _zeros(name, usual), "bad", len(names))
+            found += _scale(name, [float(cell) for cell in known if cell is not None], usual.edges[name])
     return sorted(found, key=lambda sign: (sign.grade != "bad", -sign.value, sign.feature))
 
 
@@ -53,6 +58,16 @@ def _more(
     if chance_of_more(*now, *before) * tests > CHANCE["bad"]:
         return []
     return [Sign(name, what, now.part / now.whole, before.part / before.whole, now.whole, grade)]
+
+
+def _scale(name: str, numbers: Sequence[float], edges: Sequence[float]) -> list[Sign]:
+    """Only of what is above nought in nine of ten usual rows: sums, ages and rates, not counts of rare things."""
+    if len(numbers) < ROWS_LEAST or not edges or edges[0] <= 0:
+        return []
+    above = sum(number > edges[-1] * FAR for number in numbers)
+    below = sum(0 < number < edges[0] / FAR for number in numbers)
+    share = max(above, below) / len(numbers)
+    return [Sign(name, "scale", share, 0.0, len(numbers), "bad")] if share >= MOST else []
 
 
 def _zeros(name: str, usual: Reference) -> Share:

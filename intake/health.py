@@ -81,7 +81,7 @@ class Sign:
     """One thing that is not as usual: `value` against `usual`, both shares, or a stability index against nothing."""
 
     feature: str
-    what: Literal["missing", "new_values", "distribution", "zeros"]
+    what: Literal["missing", "new_values", "distribution", "zeros", "scale"]
     value: float
     usual: float
     rows: int

@@ -19,6 +19,7 @@ from intake.first_signs import ROWS_MOST as FIRST_MOST
 from intake.first_signs import first_signs
 from intake.health import (
     REFERENCE_MOST,
+    ROWS_LEAST,
     Profile,
     Reference,
     Row,
@@ -72,6 +73,9 @@ class Watch:
             else:
                 before = self.profiles.get(product, Profile())
                 self.profiles[product] = before.add(make_profile(its_rows, reference))
+                if self.looks_at_first and self.profiles[product].rows < ROWS_LEAST:
+                    # Too few to be counted, and enough to see what is gross.
+                    self._note_first(product, first_signs(its_rows, reference))
         self.signs = _as_dicts(self._signs())
         return self.signs
 
@@ -86,7 +90,10 @@ class Watch:
             slug = Source.objects.values_list("slug", flat=True).get(pk=self.source_id)
             newest = Case.objects.filter(source=slug, product=product).order_by("-id")[:FIRST_MOST]
             rows = [*map(row_of, newest)]
-        if found := first_signs(rows[-FIRST_MOST:], usual):
+        self._note_first(product, first_signs(rows[-FIRST_MOST:], usual))
+
+    def _note_first(self, product: str, found: list[Sign]) -> None:
+        if found:
             self.first[product] = found
 
     def _signs(self) -> Iterable[tuple[str, Sign]]:

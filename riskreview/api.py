@@ -19,6 +19,7 @@ from portfolio.api import router as performance_router
 
 # What any address may answer besides what it says itself.
 REFUSALS = {401: "No valid token", 403: "The token lacks the scope", 422: "Unprocessable Content"}
+TOO_LARGE = {413: "Content Too Large"}
 PROBLEM = "application/problem+json"
 
 
@@ -35,7 +36,8 @@ class _Documented(NinjaAPI):
             missing = {404: "Not Found"} if "{" in path else {}
             for operation in item.values():
                 answers = operation["responses"]
-                for status, said in {**REFUSALS, **missing}.items():
+                too_large = TOO_LARGE if "requestBody" in operation else {}
+                for status, said in {**REFUSALS, **missing, **too_large}.items():
                     answers.setdefault(status, {"description": said})
                 for status, answer in answers.items():
                     if int(status) >= 400:

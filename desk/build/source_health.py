@@ -29,6 +29,9 @@ PATIENCE: Final = 1.5
 SENTENCES: Final[Mapping[str, Promise]] = {
     "missing": gettext_lazy("%(feature)s is missing in %(value)s of %(rows)s rows; usual is %(usual)s"),
     "zeros": gettext_lazy("%(feature)s is nought or less in %(value)s of %(rows)s rows; elsewhere in %(usual)s"),
+    "scale": gettext_lazy(
+        "%(feature)s is more than twenty times beyond what is usual in %(value)s of %(rows)s rows: is its unit right?"
+    ),
     "new_values": gettext_lazy("%(feature)s holds values never seen before in %(value)s of %(rows)s rows"),
     "distribution": gettext_lazy("%(feature)s is spread otherwise than usual in %(rows)s rows: index %(value)s"),
 }

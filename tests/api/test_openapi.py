@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from desk.api import INSTANT
+
 METHODS = {"get", "post", "put", "patch", "delete"}
 PROMISED = {
     "/api/v1/cases": {"get", "post"},
@@ -100,6 +102,14 @@ def test_bodies_are_documented_with_their_fields(document: dict[str, Any]) -> No
 
 def test_every_refusal_is_documented_as_the_problem_that_it_is(document: dict[str, Any]) -> None:
     for path, _method, operation in operations(document):
+        assert ("413" in operation["responses"]) == ("requestBody" in operation)
         refusals = {status: answer for status, answer in operation["responses"].items() if int(status) >= 400}
         assert refusals.keys() >= {"401", "403", "422"} | ({"404"} if "{" in path else set())
         assert all(list(answer["content"]) == ["application/problem+json"] for answer in refusals.values())
+
+
+def test_what_a_time_must_look_like_is_documented_as_it_is_checked(document: dict[str, Any]) -> None:
+    parameters = document["paths"]["/api/v1/cases"]["get"]["parameters"]
+    since = next(each["schema"] for each in parameters if each["name"] == "since")
+    text = next(each for each in every(since) if each.get("type") == "string")
+    assert (text["format"], text["pattern"]) == ("date-time", INSTANT)

@@ -32,10 +32,17 @@ def usual() -> Reference:
         ([{"late": 0}] * 20, [("annual_income", "missing", "watch")]),
         ([{"annual_income": 50_000, "late": 0, "amount": 1}] * 20, []),
         ([{"annual_income": 50_000, "late": 0}] * 15 + [{"annual_income": 0, "late": 0}] * 5, []),
+        # Ten thousand yuan for yuan, fen for yuan; a lender of richer people; half of them is most, less is not.
+        ([{"annual_income": 4.5, "late": 0}] * 20, [("annual_income", "scale", "bad")]),
+        ([{"annual_income": 4_500_000, "late": 40}] * 20, [("annual_income", "scale", "bad")]),
+        ([{"annual_income": 400_000, "late": 0}] * 20, []),
+        ([{"annual_income": 4.5, "late": 0}] * 9 + [{"annual_income": 50_000, "late": 0}] * 11, []),
         ([{"annual_income": 50_000, "late": 0}] * 8 + [{"late": 0}] * 12, [("annual_income", "missing", "bad")]),
     ],
 )
-def test_only_gross_zeros_and_gaps_are_signs(rows: list[dict[str, Any]], signs: list[tuple[str, str, str]]) -> None:
+def test_only_gross_zeros_gaps_and_units_are_signs(
+    rows: list[dict[str, Any]], signs: list[tuple[str, str, str]]
+) -> None:
     assert [(sign.feature, sign.what, sign.grade) for sign in first_signs(rows, usual())] == signs
 
 

@@ -99,6 +99,16 @@ def test_a_new_source_that_sends_zeros_is_held_before_anybody_knows_what_is_usua
     assert Source.objects.get(slug="newcomer").state == "healthy"
 
 
+@pytest.mark.parametrize("source", ["branch", "newcomer"])
+def test_few_rows_in_a_mistaken_unit_are_held_whether_the_source_is_known_or_new(
+    known: Source, make_file: MakeFile, source: str
+) -> None:
+    report = take_in(make_file("unit.csv", first_cases(25, income="6000000")), source=source)
+    found = Source.objects.get(slug=source)
+    assert (report.accepted, report.held, found.state) == (25, 25, "quarantined")
+    assert signs_of(found.steps.get(name="quarantined"))[0] == ("annual_income", "scale", "bad")
+
+
 def test_a_new_source_that_sends_what_others_send_goes_through(known: Source, make_file: MakeFile) -> None:
     report = take_in(make_file("new.csv", first_cases(60, income="")), source="newcomer")
     assert (report.accepted, report.held) == (60, 0)
