@@ -90,8 +90,11 @@ def test_the_list_shows_each_model_with_its_auc_and_who_put_it_in_force(
     assert "2,000 0.755 0.729 – 0.779 admin" in third
 
 
-def test_an_empty_list_says_how_a_model_comes_to_be(reviewer: User, signs_in: SignsIn) -> None:
-    assert "manage.py train" in signs_in(reviewer).get("/models").content.decode()
+def test_an_empty_list_leads_who_may_train_to_the_training_sets(reviewer: User, admin: User, signs_in: SignsIn) -> None:
+    page = signs_in(admin).get("/models").content.decode()
+    assert "No model trained yet" in page
+    assert '<a href="/learning/sets">Train one on a training set</a>' in page
+    assert "Train one on a training set" not in signs_in(reviewer).get("/models").content.decode()
 
 
 def test_the_list_goes_on_on_a_further_page(model: Made, reviewer: User, signs_in: SignsIn) -> None:
