@@ -6,7 +6,7 @@ and costs the others nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import rules
 from cases.claimable import Bar, bar_of
-from cases.errors import BadDecision, CaseError, CaseMoved, NotAllowed
+from cases.errors import BadDecision, CaseError, CaseMoved, NotAllowed, StaleCase
 from cases.models import Case, User
 from cases.move import lock_case, move_case
 from cases.notices import notify
@@ -25,6 +25,9 @@ from cases.states import Role, State
 
 LONGEST_REST: Final = timedelta(days=30)
 MOST_PLACED: Final = 100
+# What an act here may change, and what its event keeps under WAS, so that it can be taken back.
+PLACE: Final = ("assigned_to_id", "assigned_at", "assigned_at_random", "reserved_for_id", "snoozed_until")
+WAS: Final = "was"
 BARRED: Final = {
     Bar.ENTERED: _("This person entered the case."),
     Bar.CONFLICT: _("This person has a conflict of interest with the applicant."),
@@ -35,10 +38,11 @@ BARRED: Final = {
 
 @dataclass(frozen=True)
 class Placed:
-    """What became of one case: `refusal` is empty where it was placed."""
+    """What became of one case: `refusal` is empty where it was placed, and `version` is then what it was left at."""
 
     case_id: int
     refusal: str = ""
+    version: int = 0
 
 
 def hand_over_cases(case_ids: Iterable[int], *, by: User, to: User, reason: str) -> list[Placed]:
@@ -86,6 +90,28 @@ def rest_cases(case_ids: Iterable[int], *, by: User, until: datetime, reason: st
     return _each(case_ids, by=by, facts=facts, change=lambda case: {"snoozed_until": until})
 
 
+def put_back(seen: Mapping[int, int], *, by: User) -> list[Placed]:
+    """Take one's own placing of cases back: each is where it was before. `seen` has the version it was left at.
+
+    A case that was claimed or placed anew since then is refused by itself. Raises as `hand_over_cases`.
+    """
+    _require_supervisor(by)
+    return [_one(key, lambda key: _put_back(key, seen[key], by)) for key in seen]
+
+
+def _put_back(case_id: int, version: int, by: User) -> int:
+    case = lock_case(case_id)
+    if case.version != version:
+        raise StaleCase
+    placed = case.events.filter(seq=version, name="place", actor=by, facts__has_key=WAS).first()
+    if placed is None:
+        raise NotAllowed(_("You did not place the case."))
+    was = dict(placed.facts[WAS])
+    for moment in ("assigned_at", "snoozed_until"):
+        was[moment] = datetime.fromisoformat(was[moment]) if was[moment] else None
+    return move_case(case, "place", by=by, facts={"put_back": True}, **was).seq
+
+
 def _require_supervisor(by: User) -> None:
     if not by.is_active or by.role != Role.SUPERVISOR:
         raise NotAllowed
@@ -109,25 +135,24 @@ def _each(
         raise BadDecision("refs", _("Choose at least one case."))
     if len(keys) > MOST_PLACED:
         raise BadDecision("refs", _("Choose 100 cases or fewer at a time."))
-    return [_place(key, by=by, facts=facts, change=change, tell=tell) for key in keys]
+
+    def place(key: int) -> int:
+        case = lock_case(key)
+        # Whoever claims at the same moment holds the row: the loser of the two finds the case moved on.
+        if case.state != State.QUEUED:
+            raise CaseMoved
+        was = {name: getattr(case, name) for name in PLACE}
+        kept = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in was.items()}
+        event = move_case(case, "place", by=by, facts={**facts, WAS: kept}, **change(case))
+        notify(tell, "assigned", case, {}, caused_by=by)
+        return event.seq
+
+    return [_one(key, place) for key in keys]
 
 
-def _place(
-    case_id: int,
-    *,
-    by: User,
-    facts: dict[str, Any],
-    change: Callable[[Case], dict[str, Any]],
-    tell: tuple[User, ...],
-) -> Placed:
+def _one(case_id: int, step: Callable[[int], int]) -> Placed:
     try:
         with transaction.atomic(durable=True):
-            case = lock_case(case_id)
-            # Whoever claims at the same moment holds the row: the loser of the two finds the case moved on.
-            if case.state != State.QUEUED:
-                raise CaseMoved
-            move_case(case, "place", by=by, facts=facts, **change(case))
-            notify(tell, "assigned", case, {}, caused_by=by)
+            return Placed(case_id, version=step(case_id))
     except CaseError as refusal:
         return Placed(case_id, str(refusal))
-    return Placed(case_id)

@@ -241,6 +241,8 @@ def _details(name: str, facts: dict[str, Any], signing: dict[str, Any], sight: S
         details.append(str(_("handed to %(person)s")) % {"person": facts["to_name"]})
     if facts.get("freed"):
         details.append(str(_("free for all")))
+    if facts.get("put_back"):
+        details.append(str(_("back where it was")))
     if facts.get("until"):
         details.append(str(_("rests until %(time)s")) % {"time": when(datetime.fromisoformat(facts["until"]))})
     if "why_skipped" in facts:

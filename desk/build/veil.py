@@ -30,7 +30,7 @@ from routing.models import Route
 SHOWN_FACTS: Final = frozenset(
     {
         "after", "assigned_to", "before", "by_lease", "conflict_of_interest", "file", "findings", "freed", "name",
-        "note", "reason", "sha256", "size", "taken_from", "taken_over", "to_name", "until", "why_skipped",
+        "note", "put_back", "reason", "sha256", "size", "taken_from", "taken_over", "to_name", "until", "why_skipped",
     }
 )  # fmt: skip
 # An earlier decision, its signatures and its return say what somebody thought who had seen the model.

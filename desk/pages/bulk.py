@@ -57,7 +57,7 @@ class BulkPage:
 
 @dataclass(frozen=True)
 class BulkDonePage:
-    """desk/bulk_done.html. While decisions are not released `undo_url` takes them all back; it posts `refs`."""
+    """desk/bulk_done.html. Where it can be taken back, `undo_url` takes `refs` and `undo_act` as `act`."""
 
     words: str
     done: tuple[BulkResultRow, ...]
@@ -66,3 +66,4 @@ class BulkDonePage:
     undo_url: str = ""
     undo_refs: tuple[str, ...] = ()
     undo_until: str = ""
+    undo_act: str = ""

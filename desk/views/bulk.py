@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -16,11 +16,11 @@ from django.utils.translation import ngettext
 
 from cases.claimable import barred_among
 from cases.claiming import release_case
-from cases.deciding_in_bulk import BulkItem, decide_in_bulk, why_not_in_bulk
+from cases.deciding_in_bulk import BulkItem, BulkResult, decide_in_bulk, why_not_in_bulk
 from cases.desk_rules import rules_in_force
 from cases.errors import BadDecision, CaseError
 from cases.models import Case, User
-from cases.placing import MOST_PLACED, free_cases, hand_over_cases, rest_cases
+from cases.placing import MOST_PLACED, Placed, free_cases, hand_over_cases, put_back, rest_cases
 from cases.queries import key_of_ref
 from cases.reason_codes import reasons_for_outcome
 from cases.second_looks import without_looks_in_hand
@@ -38,6 +38,7 @@ from desk.words import clock, money, number
 from routing.staff import bounds_of
 
 DECIDES: Final = "decide"
+PLACES: Final = "place"
 
 
 @page("GET", Role.REVIEWER, Role.SUPERVISOR)
@@ -83,10 +84,18 @@ def _place(request: HttpRequest, items: Sequence[BulkItem]) -> BulkDonePage:
     else:
         raise BadDecision("", _("Choose what to do."))
     rows = [_result(each.case_id, each.refusal) for each in placed]
-    done = [row for row in rows if not row.refusal]
+    done = tuple(row for row in rows if not row.refusal)
     words = ngettext("%(n)s case is placed.", "%(n)s cases are placed.", len(done)) % {"n": len(done)}
-    refused = tuple(row for row in rows if row.refusal)
-    return BulkDonePage(words, tuple(done), refused, reverse("desk:queue"))
+    return BulkDonePage(
+        words=words,
+        done=done,
+        refused=tuple(row for row in rows if row.refusal),
+        queue_url=reverse("desk:queue"),
+        undo_url=reverse("desk:bulk_undo") if done else "",
+        undo_refs=_seen(placed),
+        undo_until=_("can be taken back as long as nobody has taken the case"),
+        undo_act=PLACES,
+    )
 
 
 def _decide(request: HttpRequest, items: Sequence[BulkItem]) -> BulkDonePage:
@@ -105,18 +114,27 @@ def _decide(request: HttpRequest, items: Sequence[BulkItem]) -> BulkDonePage:
         refused=tuple(row for row in rows if row.refusal),
         queue_url=reverse("desk:queue"),
         undo_url=reverse("desk:bulk_undo") if done and held else "",
-        undo_refs=tuple(f"{Case(pk=each.case_id).ref}:{each.version}" for each in results if not each.refusal),
+        undo_refs=_seen(results),
         undo_until=_("can be taken back until %(time)s") % {"time": clock(timezone.now() + held)},
     )
 
 
 @page("POST", Role.REVIEWER, Role.SUPERVISOR, of="bulk")
 def undo(request: HttpRequest) -> HttpResponse:
-    """Take the decisions back that are not released yet, and put their cases back into the queue."""
+    """Take the decisions back that are not released yet, and put their cases back into the queue; or take back where
+    cases were placed."""
     by, rows, items = person(request), [], _items(request.POST.getlist("refs"))
     if not items:
         shown = _page(request, items, Problem("refs", _("Choose at least one case.")))
         return render(request, "desk/bulk.html", {"page": shown}, status=422)
+    if request.POST.get("act") == PLACES:
+        placed = put_back({item.case_id: item.seen_version for item in items}, by=by)
+        rows = [_result(each.case_id, each.refusal) for each in placed]
+        return _undone(
+            request,
+            rows,
+            lambda n: ngettext("%(n)s case is back where it was.", "%(n)s cases are back where they were.", n),
+        )
     for item in items:
         refusal = ""
         try:
@@ -125,10 +143,21 @@ def undo(request: HttpRequest) -> HttpResponse:
         except CaseError as error:
             refusal = str(error)
         rows.append(_result(item.case_id, refusal))
+    return _undone(
+        request, rows, lambda n: ngettext("%(n)s decision is taken back.", "%(n)s decisions are taken back.", n)
+    )
+
+
+def _undone(request: HttpRequest, rows: Sequence[BulkResultRow], words: Callable[[int], str]) -> HttpResponse:
     done = tuple(row for row in rows if not row.refusal)
-    words = ngettext("%(n)s decision is taken back.", "%(n)s decisions are taken back.", len(done)) % {"n": len(done)}
     refused = tuple(row for row in rows if row.refusal)
-    return render(request, "desk/bulk_done.html", {"page": BulkDonePage(words, done, refused, reverse("desk:queue"))})
+    shown = BulkDonePage(words(len(done)) % {"n": len(done)}, done, refused, reverse("desk:queue"))
+    return render(request, "desk/bulk_done.html", {"page": shown})
+
+
+def _seen(results: Sequence[Placed] | Sequence[BulkResult]) -> tuple[str, ...]:
+    """The cases that were acted on, with the versions they were left at."""
+    return tuple(f"{Case(pk=each.case_id).ref}:{each.version}" for each in results if not each.refusal)
 
 
 def _result(case_id: int, refusal: str) -> BulkResultRow:

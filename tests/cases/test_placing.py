@@ -18,6 +18,10 @@ from tests.cases.history import everything
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("champion", "policy")]
 WHY = "she is on holiday"
+UNPLACED = {
+    "assigned_to_id": None, "assigned_at": None, "assigned_at_random": False, "reserved_for_id": None,
+    "snoozed_until": None,
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -29,8 +33,8 @@ def test_a_supervisor_hands_waiting_cases_over_and_frees_them(reviewer: User, su
     first, second = make.queued_case("A-1"), make.queued_case("A-2")
     keys = [first.pk, second.pk, first.pk]
     assert placing.hand_over_cases(keys, by=supervisor, to=other, reason=f" {WHY} ") == [
-        Placed(first.pk),
-        Placed(second.pk),
+        Placed(first.pk, version=first.version + 1),
+        Placed(second.pk, version=second.version + 1),
     ]
     moved = make.reread(first)
     assert (moved.state, moved.version, moved.assigned_to, moved.assigned_at_random) == (
@@ -38,10 +42,10 @@ def test_a_supervisor_hands_waiting_cases_over_and_frees_them(reviewer: User, su
     )  # fmt: skip
     event = moved.events.latest("seq")
     assert (event.name, event.actor, event.facts) == (
-        "place", supervisor, {"to": other.pk, "to_name": "other", "reason": WHY},
+        "place", supervisor, {"to": other.pk, "to_name": "other", "reason": WHY, "was": UNPLACED},
     )  # fmt: skip
     assert actions.claim_next(by=other).pk == first.pk
-    assert placing.free_cases([second.pk], by=supervisor, reason=WHY) == [Placed(second.pk)]
+    assert placing.free_cases([second.pk], by=supervisor, reason=WHY) == [Placed(second.pk, version=second.version + 2)]
     assert make.reread(second).assigned_to is None
 
 
@@ -63,11 +67,31 @@ def test_a_case_that_cannot_be_placed_says_why_and_costs_the_others_nothing(
 
 def test_resting_cases_are_placed_until_a_moment(supervisor: User) -> None:
     case, until = make.queued_case(), timezone.now() + timedelta(days=2)
-    assert placing.rest_cases([case.pk], by=supervisor, until=until, reason=WHY) == [Placed(case.pk)]
+    assert placing.rest_cases([case.pk], by=supervisor, until=until, reason=WHY) == [
+        Placed(case.pk, version=case.version + 1)
+    ]
     resting = make.reread(case)
     assert (resting.snoozed_until, resting.events.latest("seq").facts) == (
-        until, {"until": until.isoformat(), "reason": WHY},
+        until, {"until": until.isoformat(), "reason": WHY, "was": UNPLACED},
     )  # fmt: skip
+
+
+def test_a_placing_is_taken_back_by_who_made_it_as_long_as_nothing_followed(supervisor: User, other: User) -> None:
+    handed, taken = make.queued_case("A-1"), make.queued_case("A-2")
+    placing.hand_over_cases([handed.pk, taken.pk], by=supervisor, to=other, reason=WHY)
+    since = make.reread(handed).assigned_at
+    until = timezone.now() + timedelta(days=2)
+    rested = placing.rest_cases([handed.pk], by=supervisor, until=until, reason=WHY)
+    seen = {each.case_id: each.version for each in rested} | {taken.pk: taken.version + 1}
+    assert [each.refusal for each in placing.put_back(seen, by=make.user("deputy", Role.SUPERVISOR))] == [
+        "You did not place the case."
+    ] * 2
+    assert actions.claim_next(by=other).pk == taken.pk
+    back, refused = placing.put_back(seen, by=supervisor)
+    assert (back.refusal, bool(refused.refusal)) == ("", True)
+    case = make.reread(handed)
+    assert (case.snoozed_until, case.assigned_to, case.assigned_at) == (None, other, since)
+    assert (case.version, case.events.latest("seq").facts) == (back.version, {"put_back": True})
 
 
 @pytest.mark.parametrize(

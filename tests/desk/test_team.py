@@ -178,3 +178,7 @@ def test_chosen_cases_are_handed_over_and_decided_on_one_page(
     )
     assert "1 case is placed." in answer.content.decode()
     assert make.reread(cases[2]).assigned_to == other
+    placed = re.findall(r'name="refs" value="([^"]+)"', answer.content.decode())
+    undone = client.post("/bulk/undo", {"act": "place", "refs": placed})
+    assert "1 case is back where it was." in undone.content.decode()
+    assert make.reread(cases[2]).assigned_to is None
