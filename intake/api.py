@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
@@ -25,6 +26,8 @@ from intake.rows import ReadRow
 from intake.schemas import BatchAnswer, CaseAccepted, ProblemDetails, case_body
 from intake.submission import read_submission
 from intake.taking_in import Verdict
+
+Given = TypeVar("Given")
 
 router = Router(tags=["cases"], auth=TokenAuth(ApiToken.Scope.INGEST))
 
@@ -171,3 +174,30 @@ def body_rows(request: HttpRequest) -> list[object]:
         return rows_of(request.body.decode())
     except ValueError as error:
         raise Problem(422, "Not a list", f"The body must be a JSON array or NDJSON: {error}") from error
+
+
+def judged_rows(
+    request: HttpRequest, read: Callable[[Any], Given | list[FieldError]]
+) -> tuple[list[tuple[int, Given]], dict[int, list[FieldError]]]:
+    """The good rows of a batch with their places, and the errors of the others by place; `read` judges each by itself.
+
+    Raises:
+        Problem: 413 for more rows than a batch may have; nothing of it was taken in.
+    """
+    good: list[tuple[int, Given]] = []
+    refused: dict[int, list[FieldError]] = {}
+    for index, row in enumerate(body_rows(request)):
+        if index >= BATCH_MOST:
+            raise Problem(413, "Too many rows", f"A batch has at most {BATCH_MOST} rows; nothing was taken in.")
+        found = [row] if isinstance(row, FieldError) else read(row)
+        if isinstance(found, list):
+            refused[index] = found
+        else:
+            good.append((index, found))
+    return good, refused
+
+
+def batch_answer(accepted: int, duplicates: int, refused: Mapping[int, Sequence[FieldError]]) -> dict[str, Any]:
+    """What a batch of which each row stands by itself is answered with."""
+    told = [{"index": at, "errors": [error.as_dict() for error in refused[at]]} for at in sorted(refused)]
+    return {"accepted": accepted, "duplicates": duplicates, "rejected": told}

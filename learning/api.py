@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router
 
-from cases.api import Problem, TokenAuth
+from cases.api import TokenAuth
 from cases.models import ApiToken
-from intake.api import BATCH_MOST, body_rows
+from intake.api import BATCH_MOST, batch_answer, judged_rows
 from intake.field_errors import FieldError
 from intake.schemas import BatchAnswer, ProblemDetails
 from learning.actions import ObservedOutcome, record_outcomes
-from learning.given_outcomes import GivenOutcome, find_cases, read_outcome, refusals
+from learning.given_outcomes import find_cases, read_outcome, refusals
 
 router = Router(tags=["outcomes"], auth=TokenAuth(ApiToken.Scope.OUTCOMES))
 
@@ -53,30 +52,13 @@ BODY: Final = {
 def post_outcomes(request: HttpRequest) -> dict[str, Any]:
     """Takes up to 10,000 rows; each is accepted, known, or rejected with its reason, by itself."""
     token: ApiToken = request.auth  # type: ignore[attr-defined]
-    rejected: list[dict[str, Any]] = []
-    given: list[tuple[int, GivenOutcome]] = []
-    for index, row in enumerate(body_rows(request)):
-        if index >= BATCH_MOST:
-            raise Problem(413, "Too many rows", f"A batch has at most {BATCH_MOST} rows; nothing was taken in.")
-        read = [row] if isinstance(row, FieldError) else read_outcome(row, now=timezone.now())
-        if isinstance(read, list):
-            rejected.append(_rejected(index, read))
-        else:
-            given.append((index, read))
+    given, refused = judged_rows(request, lambda row: read_outcome(row, now=timezone.now()))
     good: list[tuple[int, ObservedOutcome]] = []
     for (index, each), key in zip(given, find_cases([each for _index, each in given]), strict=True):
         if isinstance(key, FieldError):
-            rejected.append(_rejected(index, [key]))
+            refused[index] = [key]
         else:
             good.append((index, ObservedOutcome(key, each.observed_at, each.bad)))
     receipt = record_outcomes([outcome for _index, outcome in good], given_by=token.name)
-    rejected += [_rejected(good[position][0], [error]) for position, error in refusals(receipt)]
-    return {
-        "accepted": receipt.accepted,
-        "duplicates": receipt.duplicates,
-        "rejected": sorted(rejected, key=lambda each: each["index"]),
-    }
-
-
-def _rejected(index: int, errors: Sequence[FieldError]) -> dict[str, Any]:
-    return {"index": index, "errors": [error.as_dict() for error in errors]}
+    refused |= {good[position][0]: [error] for position, error in refusals(receipt)}
+    return batch_answer(receipt.accepted, receipt.duplicates, refused)

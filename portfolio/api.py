@@ -8,13 +8,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router
 
-from cases.api import Problem, TokenAuth
+from cases.api import TokenAuth
 from cases.models import ApiToken
-from intake.api import BATCH_MOST, body_rows
-from intake.field_errors import FieldError
+from intake.api import BATCH_MOST, batch_answer, judged_rows
 from intake.schemas import BatchAnswer, ProblemDetails
 from portfolio.actions import record_months
-from portfolio.given_months import GivenMonth, read_month
+from portfolio.given_months import read_month
 
 router = Router(tags=["performance"], auth=TokenAuth(ApiToken.Scope.OUTCOMES))
 
@@ -56,23 +55,7 @@ BODY: Final = {
 def post_performance(request: HttpRequest) -> dict[str, Any]:
     """Takes up to 10,000 rows; each is accepted, known, or rejected with its reason, by itself. Outcomes follow."""
     token: ApiToken = request.auth  # type: ignore[attr-defined]
-    rejected: dict[int, list[FieldError]] = {}
-    good: list[tuple[int, GivenMonth]] = []
-    for index, row in enumerate(body_rows(request)):
-        if index >= BATCH_MOST:
-            raise Problem(413, "Too many rows", f"A batch has at most {BATCH_MOST} rows; nothing was taken in.")
-        read = [row] if isinstance(row, FieldError) else read_month(row, today=timezone.localdate())
-        if isinstance(read, list):
-            rejected[index] = read
-        else:
-            good.append((index, read))
+    good, refused = judged_rows(request, lambda row: read_month(row, today=timezone.localdate()))
     receipt = record_months([month for _index, month in good], given_by=token.name)
-    rejected |= {good[position][0]: [error] for position, error in receipt.refused.items()}
-    return {
-        "accepted": receipt.accepted,
-        "duplicates": receipt.duplicates,
-        "rejected": [
-            {"index": index, "errors": [error.as_dict() for error in errors]}
-            for index, errors in sorted(rejected.items())
-        ],
-    }
+    refused |= {good[position][0]: [error] for position, error in receipt.refused.items()}
+    return batch_answer(receipt.accepted, receipt.duplicates, refused)
