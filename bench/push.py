@@ -1,6 +1,6 @@
 """How many cases a second come in by single `POST /api/v1/cases`, with 16 senders at once, each durable when answered.
 
-The web application runs under gunicorn as in use (two workers of eight threads); the senders, one thread that keeps 16
+The web application runs under gunicorn as in use (two workers of 16 threads); the senders, one thread that keeps 16
 connections, share the processors with it. `cpu_ms` is processor time a POST by part: `web` all of gunicorn, `database`
 all of PostgreSQL, `senders` this process. References, measured in turns in the same run:
 - `copy_stored`: the bytes that were stored (cases, first events, origins) by one COPY a table, one commit.

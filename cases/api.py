@@ -39,7 +39,8 @@ class TokenAuth(HttpBearer):
         self.scope = scope
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
-        found = ApiToken.objects.filter(token_hash=hash_token(token), revoked_at=None).first()
+        known = ApiToken.objects.filter(token_hash=hash_token(token), revoked_at=None)
+        found = next(iter(known.only("name", "scopes")), None)
         if found is not None and self.scope.value not in found.scopes:
             raise Problem(
                 403, "Scope missing", f"This token may not be used here: it lacks the scope {self.scope.value}."

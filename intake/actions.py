@@ -196,10 +196,9 @@ def _look_before(slug: str, token: ApiToken, rows: Sequence[ReadRow]) -> None:
 
 def _open_batch(slug: str, token: ApiToken) -> Batch:
     """The messages of this system that come together for a while. Two at once: one open batch a token is unique."""
-    # What is usual for a source, and what its batch looks like, is large and not looked at here.
-    lean = Batch.objects.select_related("source").defer("profile", "signs", "measures", "source__reference")
-    going_on = lean.filter(source__slug=slug, token=token, kind=Way.PUSH, finished_at=None).first()
-    if going_on is not None:
+    # Only what is looked at here: to compose a long list of columns costs more than to have it answered.
+    lean = Batch.objects.select_related("source").only("kind", "name", "started_by", "source__slug")
+    for going_on in lean.filter(source__slug=slug, token=token, kind=Way.PUSH, finished_at=None):
         return going_on
     batch, _created = Batch.objects.get_or_create(
         source=open_source(slug, Way.PUSH), token=token, kind=Way.PUSH, finished_at=None, defaults={"name": token.name}

@@ -79,13 +79,13 @@ def _receive(row: ReadRow, token: ApiToken) -> tuple[Verdict, str]:
 def _receive_lot(lot: list[tuple[ReadRow, ApiToken]]) -> list[tuple[Verdict, str]]:
     """All of one token and source, so that they are one transaction: all of them are taken in, or none is."""
     verdicts = receive_messages([row for row, _token in lot], token=lot[0][1])
-    keys = [verdict.key for verdict in verdicts if verdict.key is not None]
-    states = dict(Case.objects.filter(pk__in=keys).values_list("pk", "state")) if keys else {}
-    return [(verdict, states.get(verdict.key, "")) for verdict in verdicts]
+    known = [verdict.key for verdict in verdicts if verdict.key is not None and not verdict.state]
+    states = dict(Case.objects.filter(pk__in=known).values_list("pk", "state")) if known else {}
+    return [(verdict, verdict.state or states.get(verdict.key, "")) for verdict in verdicts]
 
 
-# Fewer than are looked at as a batch: what came together by chance is none.
-_GATHERING: Final = Gathering(_receive_lot, most=ROWS_LEAST - 1)
+# Fewer than are looked at as a batch: what came together by chance is none. The patience is what a lot itself takes.
+_GATHERING: Final = Gathering(_receive_lot, most=ROWS_LEAST - 1, patience=0.005)
 
 
 def _message(index: int, raw: object, now: datetime) -> ReadRow:

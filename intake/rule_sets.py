@@ -30,7 +30,7 @@ def rules_in_force(products: Collection[str], source: str) -> dict[str, QualityR
     latest = RuleSet.objects.filter(product__in=products, source__in=["", source])
     latest = latest.order_by("product", "source", "-number").distinct("product", "source")
     # "" sorts before every name, so that a source's own rules come last and win.
-    texts = {row.product: row.text for row in latest if row.text}
+    texts = {product: text for product, text in latest.values_list("product", "text") if text}
     return {each: rules_of_text(texts[each]) if each in texts else load_rules(each) for each in products}
 
 

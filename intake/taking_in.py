@@ -11,7 +11,7 @@ from typing import Any, Final
 from cases.arrivals import Arrival, NewCase, Receipt, holds, insert_cases
 from cases.bulk import copy_rows, insert_new
 from cases.move import Move, move_cases
-from cases.states import DecidedBy, Outcome
+from cases.states import DecidedBy, Outcome, State
 from intake.field_errors import FieldError
 from intake.gate import finding_of, findings_of
 from intake.linking import keep_numbers
@@ -31,11 +31,15 @@ HISTORY: Final = {
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of one row: a case, new or known, by its key; or none, for these errors."""
+    """What became of one row: a case, new or known, by its key; or none, for these errors.
+
+    `state` is that of a new case as it came in.
+    """
 
     arrival: Arrival | None
     key: int | None = None
     errors: Sequence[FieldError] = ()
+    state: str = ""
 
 
 @dataclass
@@ -85,10 +89,9 @@ def take_in(batch: Batch, rows: Sequence[ReadRow], *, decided: str = "") -> Take
     again = take_in_again(arrivals, receipt, facts=facts)
     taken_now = [*receipt.accepted(), *((at, receipt.keys[at]) for at in again)]
     keep_joins([(key, good[at][0]) for at, key in taken_now])
-    taken = Taken(_verdicts(rows, receipt, again))
-    found = [arrivals[at].findings for at, _key in receipt.accepted() if arrivals[at].findings]
-    taken.held = sum(any(holds(finding) for finding in each) for each in found)
-    taken.marked = len(found) - taken.held
+    found = {key: arrivals[at].findings for at, key in receipt.accepted() if arrivals[at].findings}
+    held = {key for key, each in found.items() if any(holds(finding) for finding in each)}
+    taken = Taken(_verdicts(rows, receipt, again, held), held=len(held), marked=len(found) - len(held))
     _keep_rejected(batch, [(row, each.errors) for row, each in zip(rows, taken.verdicts, strict=True) if each.errors])
     return taken
 
@@ -149,19 +152,27 @@ def _facts(batch: Batch) -> dict[str, Any]:
     return {names.get(Way(batch.kind), "stream"): batch.name, "batch": batch.pk, "source": batch.source.slug}
 
 
-def _verdicts(rows: Sequence[ReadRow], receipt: Receipt, again: Collection[int]) -> list[Verdict]:
+def _verdicts(
+    rows: Sequence[ReadRow], receipt: Receipt, again: Collection[int], held: Collection[int]
+) -> list[Verdict]:
     """The receipt speaks of the good rows, of which those at the places `again` took that of what was returned; the
-    others were refused before."""
-    verdicts_now = [Arrival.ACCEPTED if at in again else each for at, each in enumerate(receipt.verdicts)]
-    answers = iter(zip(verdicts_now, receipt.keys, strict=True))
+    others were refused before. `held` are the keys of the new cases that wait for a person."""
+    answers = iter(zip(receipt.verdicts, receipt.keys, range(len(receipt.keys)), strict=True))
     verdicts = []
     for row in rows:
         if row.submission is None:
             verdicts.append(Verdict(None, None, row.errors))
             continue
-        arrival, key = next(answers)
-        reused = [FieldError("external_ref", row.submission.external_ref, "reference_reused")]
-        verdicts.append(Verdict(arrival, key, reused if arrival is Arrival.CONFLICT else ()))
+        arrival, key, at = next(answers)
+        if at in again:
+            verdicts.append(Verdict(Arrival.ACCEPTED, key))
+        elif arrival is Arrival.ACCEPTED:
+            verdicts.append(Verdict(arrival, key, state=(State.NEEDS_DATA if key in held else State.RECEIVED).value))
+        elif arrival is Arrival.CONFLICT:
+            reused = FieldError("external_ref", row.submission.external_ref, "reference_reused")
+            verdicts.append(Verdict(arrival, key, [reused]))
+        else:
+            verdicts.append(Verdict(arrival, key))
     return verdicts
 
 

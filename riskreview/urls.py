@@ -12,8 +12,9 @@ handler404 = "desk.errors.not_found"
 handler500 = "desk.errors.server_error"
 
 urlpatterns = [
-    path("", include("desk.urls")),
+    # First, so that no call of a lender's system is compared with the hundred addresses of pages.
     path("api/v1/", api.urls),
+    path("", include("desk.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),

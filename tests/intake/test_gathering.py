@@ -1,4 +1,4 @@
-"""Work of several threads done in lots: each has its own answer, and none waits for others to come."""
+"""Work of several threads done in lots: each has its own answer, and who is alone waits for nobody."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Worker:
 @contextmanager
 def brought(worker: Worker, pieces: list[str], most: int = 10) -> Iterator[list[Future[str]]]:
     """`pieces` come in their order while "first" is being worked at."""
-    gathering = Gathering(worker.do, most)
+    gathering = Gathering(worker.do, most, patience=0)
     with ThreadPoolExecutor(len(pieces) + 1) as pool:
         futures = [pool.submit(gathering.bring, "key", "first")]
         assert worker.busy.wait(SECONDS)
@@ -49,7 +49,7 @@ def brought(worker: Worker, pieces: list[str], most: int = 10) -> Iterator[list[
 
 def test_who_comes_alone_is_served_alone_and_at_once() -> None:
     worker = Worker()
-    gathering = Gathering(worker.do, 10)
+    gathering = Gathering(worker.do, 10, SECONDS)
     assert [gathering.bring("key", piece) for piece in ("a", "b")] == ["A", "B"]
     assert worker.lots == [["a"], ["b"]]
 
@@ -80,10 +80,33 @@ def test_a_bad_piece_harms_only_the_one_who_brought_it() -> None:
 
 def test_two_keys_do_not_wait_for_each_other() -> None:
     worker = Worker()
-    gathering = Gathering(worker.do, 10)
+    gathering = Gathering(worker.do, 10, SECONDS)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(gathering.bring, "key", "first")
         assert worker.busy.wait(SECONDS)
         assert gathering.bring("other", "a") == "A"
         worker.free.set()
         assert first.result(SECONDS) == "FIRST"
+
+
+def test_as_many_as_came_together_before_are_awaited() -> None:
+    worker = Worker()
+    gathering = Gathering(worker.do, 10, SECONDS)
+    with ThreadPoolExecutor(4) as pool:
+        futures = [pool.submit(gathering.bring, "key", "first")]
+        assert worker.busy.wait(SECONDS)
+        futures += [pool.submit(gathering.bring, "key", piece) for piece in ("a", "b", "c")]
+        while len(gathering._lines["key"]) < 3:
+            pass
+        worker.free.set()
+        assert [each.result(SECONDS) for each in futures] == ["FIRST", "A", "B", "C"]
+        again = [pool.submit(gathering.bring, "key", piece) for piece in ("d", "e", "f")]
+        assert [each.result(SECONDS) for each in again] == ["D", "E", "F"]
+    assert [sorted(lot) for lot in worker.lots] == [["first"], ["a", "b", "c"], ["d", "e", "f"]]
+
+
+def test_who_is_left_alone_waits_for_one_less_each_time() -> None:
+    worker = Worker()
+    gathering = Gathering(worker.do, 10, patience=0.001)
+    gathering._awaited = 3
+    assert [(gathering.bring("key", piece), gathering._awaited) for piece in "abc"] == [("A", 2), ("B", 1), ("C", 1)]

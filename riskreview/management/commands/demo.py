@@ -39,7 +39,7 @@ PYTHON: Final = sys.executable
 # Threads, so that a worker goes on while the database writes, and takes in together what senders post at one moment.
 WEB: Final = (
     *(PYTHON, "-m", "gunicorn", "riskreview.wsgi:application", "--preload", "--log-level", "warning"),
-    *("--workers", "2", "--worker-class", "gthread", "--threads", "8", "--keep-alive", "75"),
+    *("--workers", "2", "--worker-class", "gthread", "--threads", "16", "--keep-alive", "75"),
 )
 
 
