@@ -39,13 +39,15 @@ Along = Callable[[ReadRow], object]
 class ImportReport:
     """What this run did with the rows of a file; `file` is where the import is kept, None for a dry run.
 
-    `rows` and `rejected` are those of the whole file; what was taken in before this run counts as `duplicates`.
+    `rows` and `rejected` are those of the whole file; what was taken in before this run counts as `duplicates`, and the
+    cases of this file among them, which an earlier run made, are `taken_in_before`.
     """
 
     file: Batch | None = None
     rows: int = 0
     accepted: int = 0
     duplicates: int = 0
+    taken_in_before: int = 0
     rejected: int = 0
     held: int = 0
 
@@ -110,6 +112,7 @@ def import_rows(
         learn_unknown(watch)
     report.file, report.rows, report.rejected = file, file.rows, file.rejected
     report.duplicates = file.rows - file.rejected - report.accepted
+    report.taken_in_before = file.accepted - report.accepted
     return report
 
 

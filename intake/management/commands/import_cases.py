@@ -55,7 +55,7 @@ class Command(BaseCommand):
         if options["dry_run"]:
             figures["dry_run"] = True
         if done.file is not None:
-            figures |= {"held": done.held, "import_file": done.file.pk}
+            figures |= {"taken_in_before": done.taken_in_before, "held": done.held, "import_file": done.file.pk}
         report(self.stdout, figures, as_json=options["json"])
         if done.file is not None and done.rejected and not options["json"]:
             for row in done.file.rejected_rows.order_by("row_number")[:SHOWN_ERRORS]:
