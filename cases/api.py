@@ -39,8 +39,12 @@ class TokenAuth(HttpBearer):
         self.scope = scope
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
-        known = ApiToken.objects.filter(token_hash=hash_token(token), revoked_at=None)
-        found = next(iter(known.only("name", "scopes")), None)
+        # Written out, because every call asks it, and to compose a query takes several times as long as to answer it.
+        known = ApiToken.objects.raw(
+            "SELECT id, name, scopes FROM cases_apitoken WHERE token_hash = %s AND revoked_at IS NULL",
+            [hash_token(token)],
+        )
+        found = next(iter(known), None)
         if found is not None and self.scope.value not in found.scopes:
             raise Problem(
                 403, "Scope missing", f"This token may not be used here: it lacks the scope {self.scope.value}."
