@@ -144,8 +144,8 @@ def _secrets(address: str) -> list[str]:
     return [str(password), quote(str(password)), quote(str(password), safe="")] if password else []
 
 
-def question(settings: SqlSettings, *, after: Position | None, most: int) -> Select[Any]:
-    """The stated query as a part of one that goes on behind `after` in the order of watermark and key."""
+def question(settings: SqlSettings, *, after: Position | None, until: Position | None = None, most: int) -> Select[Any]:
+    """The stated query as a part of one that goes on behind `after`, up to `until`, in their order."""
     # What looks like a parameter in it (:name) is its own text; a comment at its end ends with its line.
     inner = text(BIND.sub(r"\\:\1", settings.query) + "\n").columns(column(settings.watermark), column(settings.key))
     rows = inner.subquery("pulled")
@@ -154,18 +154,21 @@ def question(settings: SqlSettings, *, after: Position | None, most: int) -> Sel
     if after is not None:
         at, behind = (literal(value) for value in after)
         asked = asked.where(or_(watermark > at, (watermark == at) & (key > behind)))
+    if until is not None:
+        at, last = (literal(value) for value in until)
+        asked = asked.where(or_(watermark < at, (watermark == at) & (key <= last)))
     return asked.order_by(watermark, key).limit(most)
 
 
 @contextmanager
 def rows_behind(
-    address: str, settings: SqlSettings, *, after: Position | None, most: int
+    address: str, settings: SqlSettings, *, after: Position | None, until: Position | None = None, most: int
 ) -> Iterator[tuple[list[str], Iterator[Sequence[Any]]]]:
     """The names of the columns, and the rows as they come, a few hundred in memory at a time.
 
     Raises ConnectorProblem where the database cannot be opened or refuses the question, at once or in the middle.
     """
     with opened_database(address, settings) as session:
-        asked = question(settings, after=after, most=most)
+        asked = question(settings, after=after, until=until, most=most)
         result = session.execution_options(stream_results=True, yield_per=ROWS_AT_ONCE).execute(asked)
         yield list(result.keys()), iter(result)

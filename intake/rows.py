@@ -153,6 +153,11 @@ def read_row(
     return ReadRow(number, result, [], raw, mapped.outcome, mapped.notes, reference=mapped.reference, joined=took)
 
 
+def raw_row(row: dict[str, object]) -> dict[str, str]:
+    """A row as it is kept where it is refused."""
+    return _storable({column: cell_text(cell) for column, cell in row.items()})
+
+
 def _storable(texts: dict[str, str]) -> dict[str, str]:
     """The cells as they can be kept; looked through one by one only where one of them cannot."""
     whole = "".join(texts.values())
