@@ -141,7 +141,7 @@ def read_row(
         errors.insert(0, _surplus_cells(surplus, len(added_columns(columns)), len(columns)))
     if not mapping.makes_cases:
         return ReadRow(number, None, errors, raw, reference=None if errors else mapped.reference)
-    result = read_submission(mapped.raw, now=now, derived=mapped.derived)
+    result = read_submission(mapped.raw, now=now, derived=mapped.derived, recognised=mapping.recognised)
     if isinstance(result, list):
         failed = {error.field for error in errors}
         shape = [_in_file(error, mapping, raw) for error in result]
