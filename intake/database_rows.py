@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
@@ -19,6 +20,8 @@ from intake.tables import Table, TableRow, column_names, is_blank
 # A time without a zone is meant as on the lender's clocks.
 CHINA: Final = timezone(timedelta(hours=8))
 MESSAGE_MOST: Final = 100
+# With these MySQL says that there is no date; the driver gives as text what is none.
+ZERO_DATE: Final = re.compile(r"0000-00-00( 00:00:00(\.0+)?)?")
 
 # How a value of the order is kept between two pulls: exactly, so that nothing is read twice or passed over.
 WRITE: Final[dict[type, tuple[str, Any]]] = {
@@ -135,6 +138,8 @@ class DatabaseTable(Table):
 
 def plain_cell(value: object) -> object:
     """One value of a database as text, number, flag, date or None; anything nested as its JSON."""
+    if isinstance(value, str) and ZERO_DATE.fullmatch(value):
+        return None
     if value is None or isinstance(value, str | bool | int | Decimal | date):
         return value
     if isinstance(value, float):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
 from math import ceil
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.db.models import F, Sum
 
@@ -55,23 +55,20 @@ def look_back_due(connector: Connector, settings: SqlSettings, now: datetime) ->
             return under_way
     if now < connector.looked_back_at + timedelta(minutes=settings.look_back_minutes):
         return None
-    return LookBack(_begin(connector, timedelta(hours=settings.look_back_hours), now), connector.position, 0, now)
+    after = _begin(connector, connector.position, timedelta(hours=settings.look_back_hours))
+    return LookBack(after, connector.position, 0, now)
 
 
-def _begin(connector: Connector, hours: timedelta, now: datetime) -> Place | None:
-    """Where to begin: of times, so long before the last one; of anything else, where the pulls were so long ago. After
-    a longer pause where the last look-back ended, so that no row is read only once."""
-    if connector.look_back and connector.looked_back_at < now - hours:
-        until: Place = connector.look_back["until"]
-        return until
-    shifted = _earlier(value_again(connector.position[0]), hours) if connector.position else None
-    if shifted is not None and connector.position:
-        return [kept_value("", shifted), connector.position[1]]
-    since = max(now - hours, connector.read_since)
-    began: Place | None = (
-        connector.pulls.filter(asked_at__gte=since).order_by("id").values_list("began", flat=True).first()
-    )
-    return began
+def _begin(connector: Connector, reached: Place, hours: timedelta) -> Place | None:
+    """Where to begin: where it was read so long before the last look-back, since what came late before that one was
+    found by it. Of times, so long before the one that it reached; of anything else, where the pulls were then."""
+    last: Place = connector.look_back["until"] if connector.look_back else reached
+    shifted = _earlier(value_again(last[0]), hours)
+    if shifted is not None:
+        return [kept_value("", shifted), last[1]]
+    since = max(connector.looked_back_at - hours, connector.read_since)
+    first = connector.pulls.filter(asked_at__gte=since).order_by("id").values_list("began", flat=True).first()
+    return cast("Place | None", first)
 
 
 def _earlier(watermark: Any, hours: timedelta) -> Any:
