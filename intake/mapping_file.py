@@ -60,8 +60,12 @@ def mapping_of_text(text: str, *, source: str = "") -> Mapping:
     return read_mapping(content, source=source)
 
 
-def read_mapping(content: object, *, source: str = "") -> Mapping:
-    """A mapping from plain data of the same shape as its YAML (or as `mapping_as_data` writes it)."""
+def read_mapping(content: object, *, source: str = "", kept: bool = False) -> Mapping:
+    """A mapping from plain data of the same shape as its YAML (or as `mapping_as_data` writes it).
+
+    `kept` is for looking at one that was taken before: a pattern or limits that are refused now do not keep it from
+    being read; no cell is matched by such a pattern (`Given.refused`).
+    """
     top = _table(content, "mapping", _TOP_KEYS)
     zone = CHINA
     if "utc_offset" in top:
@@ -71,17 +75,17 @@ def read_mapping(content: object, *, source: str = "") -> Mapping:
             raise _wrong("utc_offset", top["utc_offset"], '"+08:00"') from problem
     mapping = Mapping(
         source=source or _text(top, "source", ""),
-        fields=_givens(top, "fields", FIELDS),
-        features=_givens(top, "features", None),
+        fields=_givens(top, "fields", FIELDS, kept),
+        features=_givens(top, "features", None, kept),
         rest_as_features=_flag(top, "rest_as_features", "", default=False),
         drop=_drop(top.get("drop", {})),
-        outcome=_outcome(top["outcome"]) if top.get("outcome") is not None else None,
+        outcome=_outcome(top["outcome"], kept) if top.get("outcome") is not None else None,
         decided=_one_of(top, "decided", "", DECISIONS),
         zone=zone,
         about=_text(top, "about", ""),
         columns=tuple(_texts(top.get("columns", []), "columns")),
         joins=_joins(top.get("joins") or {}),
-        reference=_reference(top["reference"]) if top.get("reference") is not None else None,
+        reference=_reference(top["reference"], kept) if top.get("reference") is not None else None,
         version=_version(top.get("version", 0)),
     )
     _check_joins(mapping)
@@ -108,9 +112,9 @@ def _joins(content: object) -> dict[str, Join]:
     return joins
 
 
-def _reference(content: object) -> Reference:
+def _reference(content: object, kept: bool) -> Reference:
     item = _table(content, "reference", {"key", "as_of"})
-    given = {name: read_given(item.get(name), f"reference.{name}") for name in ("key", "as_of")}
+    given = {name: read_given(item.get(name), f"reference.{name}", kept=kept) for name in ("key", "as_of")}
     if given["key"].how != "column":
         raise _wrong("reference.key", given["key"].how, "column")
     if given["as_of"].how not in ("column", "import_time"):
@@ -129,12 +133,12 @@ def _check_joins(mapping: Mapping) -> None:
                 raise MappingError("mapping_join_needs", key=f"joins.{name}", name=field)
 
 
-def _givens(top: dict[str, object], section: str, allowed: Collection[str] | None) -> dict[str, Given]:
+def _givens(top: dict[str, object], section: str, allowed: Collection[str] | None, kept: bool) -> dict[str, Given]:
     content = _table(top.get(section) or {}, section, allowed)
-    return {name: read_given(item, f"{section}.{name}") for name, item in content.items()}
+    return {name: read_given(item, f"{section}.{name}", kept=kept) for name, item in content.items()}
 
 
-def read_given(content: object, key: str) -> Given:
+def read_given(content: object, key: str, *, kept: bool = False) -> Given:
     """Where one value comes from, e.g. {column: amt, scale: 0.01} or {constant: CNY}."""
     item = _table(content, key, None)
     hows = [how for how in HOWS if how in item]
@@ -142,7 +146,7 @@ def read_given(content: object, key: str) -> Given:
         raise MappingError("mapping_no_kind", key=key, allowed=", ".join(HOWS))
     how = hows[0]
     if how == "column":
-        return _column(_table(item, key, _COLUMN_KEYS), key)
+        return _column(_table(item, key, _COLUMN_KEYS), key, kept)
     if how in ("derive", "compute"):
         return _named(how, _table(item, key, {how, "from", "with"}), key)
     _table(item, key, {how, "prefix"} if how == "row_hash" else {how})
@@ -156,8 +160,9 @@ def read_given(content: object, key: str) -> Given:
     return Given(how, value=value)
 
 
-def _column(item: dict[str, object], key: str) -> Given:
+def _column(item: dict[str, object], key: str, kept: bool) -> Given:
     values = _table(item.get("values") or {}, f"{key}.values", None)
+    pattern, refused = _pattern(item.get("pattern"), f"{key}.pattern", kept)
     return Given(
         "column",
         column=_text(item, "column", key, required=True),
@@ -166,25 +171,26 @@ def _column(item: dict[str, object], key: str) -> Given:
         other=_one_of(item, "other", key, OTHERS),
         missing=frozenset(map(lookup_key, _texts(item.get("missing", []), f"{key}.missing"))),
         scale=_number(item.get("scale"), f"{key}.scale"),
-        pattern=_pattern(item.get("pattern"), f"{key}.pattern"),
+        pattern=pattern,
+        refused=refused,
         decimal=_one_of(item, "decimal", key, ("", ",", ".")),
         format=_text(item, "format", key),
         prefix=_text(item, "prefix", key),
-        limits=_limits(item, key),
+        limits=_limits(item, key, kept),
     )
 
 
-def _limits(item: dict[str, object], key: str) -> Limits | None:
+def _limits(item: dict[str, object], key: str, kept: bool) -> Limits | None:
     """What is believed of a number; limits without a word on what lies beyond refuse it."""
     low, high = (_number(item.get(name), f"{key}.{name}") for name in ("minimum", "maximum"))
     if low is None and high is None:
         if "beyond" in item:
             raise _wrong(f"{key}.beyond", item["beyond"], "minimum, maximum")
         return None
-    if low is not None and high is not None and low > high:
+    if not kept and low is not None and high is not None and low > high:
         raise _wrong(f"{key}.minimum", low, f"≤ {high}")
     limits = Limits(low, high, _one_of(item, "beyond", key, BEYOND))
-    if key not in FIELDS_OF_NUMBERS and item.get("type") not in NUMBERS:
+    if not kept and key not in FIELDS_OF_NUMBERS and item.get("type") not in NUMBERS:
         # Limits that are never looked at would be believed to hold.
         raise _wrong(f"{key}.type", item.get("type", "text"), ", ".join(NUMBERS))
     return limits
@@ -218,14 +224,14 @@ def _drop(content: object) -> dict[str, str]:
     return {column: str(reason) for column, reason in reasons.items()}
 
 
-def _outcome(content: object) -> Outcome:
+def _outcome(content: object, kept: bool) -> Outcome:
     item = _table(content, "outcome", _OUTCOME_KEYS)
     observed = item.get("observed_at")
     return Outcome(
         column=_text(item, "column", "outcome", required=True),
         bad_values=frozenset(map(lookup_key, _texts(item.get("bad_values"), "outcome.bad_values"))),
         good_values=frozenset(map(lookup_key, _texts(item.get("good_values"), "outcome.good_values"))),
-        observed_at=None if observed is None else read_given(observed, "outcome.observed_at"),
+        observed_at=None if observed is None else read_given(observed, "outcome.observed_at", kept=kept),
         mature=_flag(item, "mature", "outcome", default=True),
     )
 
@@ -285,14 +291,17 @@ def _number(value: object, key: str) -> Decimal | None:
     return number
 
 
-def _pattern(value: object, key: str) -> re.Pattern[str] | None:
+def _pattern(value: object, key: str, kept: bool) -> tuple[re.Pattern[str] | None, str]:
+    """The pattern; and of a mapping that is `kept` one that is refused now, as text."""
     if value is None:
-        return None
+        return None, ""
     try:
-        return safe_pattern(str(value))
+        return safe_pattern(str(value)), ""
     except (re.error, OverflowError) as problem:
         raise _wrong(key, value, f"regular expression ({problem})") from problem
     except PatternRefused as problem:
+        if kept:
+            return None, str(value)
         raise MappingError(problem.code, key=key, value=str(value), most=str(PATTERN_MOST)) from problem
 
 
