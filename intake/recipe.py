@@ -59,8 +59,7 @@ class Mapping:
     nowhere becomes a feature; `bind_mapping` spells these out once the table is known, and notes its
     `columns` in order. `joins` are other sources whose kept rows are read beside the table's, `reference` says how the
     rows of this source are kept for others; one without fields makes no cases. `version` is the number that it was
-    signed under, 0 for a file or what was recognised. `recognised` names fields that nobody said are there: known from
-    the values of a table by itself, and before there were such fields not read at all; not stored.
+    signed under, 0 for a file or what was recognised; `recognised` (not stored) are fields that once were not read.
     """
 
     source: str
