@@ -59,6 +59,8 @@ class Given:
     sources: tuple[str, ...] = ()
     options: Mapping[str, object] = field(default_factory=dict)
     limits: Limits | None = None
+    # A pattern that was signed before it was refused: no cell is read by it, and none without it.
+    refused: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -85,6 +87,8 @@ def read_cell(given: Given, cell: object, kind: str, zone: timezone) -> object:
         raise CellError("value_not_listed")
     if key in (MISSING_ANYWHERE if kind in ("text", "slug", "currency", "name") else MISSING_NUMBER):
         return None
+    if given.refused:
+        raise CellError("pattern_refused", pattern=given.refused)
     if given.pattern:
         found = full_match(given.pattern, text)
         if not found:

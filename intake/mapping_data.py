@@ -1,5 +1,6 @@
-"""Writes a mapping as plain data, to be stored beside what was imported with it."""
+"""Writes a mapping as plain data, to be stored beside what was imported with it or drafted anew."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from intake.given import Given
@@ -44,6 +45,20 @@ def mapping_as_data(mapping: Mapping) -> dict[str, object]:
     return data
 
 
+def taken_now(mapping: Mapping) -> Mapping:
+    """A mapping that was kept, without its patterns that are refused now: to begin a new draft from."""
+    reference, outcome = mapping.reference, mapping.outcome
+    return replace(
+        mapping,
+        fields={name: replace(given, refused="") for name, given in mapping.fields.items()},
+        features={name: replace(given, refused="") for name, given in mapping.features.items()},
+        reference=reference
+        and replace(reference, key=replace(reference.key, refused=""), as_of=replace(reference.as_of, refused="")),
+        outcome=outcome
+        and replace(outcome, observed_at=outcome.observed_at and replace(outcome.observed_at, refused="")),
+    )
+
+
 def _given_as_data(given: Given) -> dict[str, object]:
     if given.how in ("constant", "default"):
         return {given.how: given.value}
@@ -64,6 +79,8 @@ def _given_as_data(given: Given) -> dict[str, object]:
         data["scale"] = str(given.scale)
     if given.pattern is not None:
         data["pattern"] = given.pattern.pattern
+    if given.refused:
+        data["pattern"] = given.refused
     if given.limits is not None:
         low, high, beyond = given.limits.minimum, given.limits.maximum, given.limits.beyond
         data |= {name: str(limit) for name, limit in (("minimum", low), ("maximum", high)) if limit is not None}

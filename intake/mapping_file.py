@@ -1,10 +1,9 @@
 """Reads a mapping from YAML and writes it as plain data; every refusal names the key and what is allowed there."""
 
 import re
-from collections.abc import Collection, Sequence
-from decimal import Decimal, InvalidOperation
+from collections.abc import Collection
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 
 import yaml
 
@@ -13,6 +12,7 @@ from intake.derive import COMPUTATIONS, DERIVATIONS
 from intake.fields import APPLICANT_FIELDS, TOP_FIELDS, is_slug
 from intake.given import HOWS, NUMBERS, Given, How
 from intake.joined import JOINED_ON, Join, Reference, join_of
+from intake.mapping_values import a_table, flag_of, number_of, one_of, text_of, texts_of, wrong
 from intake.outliers import BEYOND, FIELDS_OF_NUMBERS, Limits
 from intake.recipe import CHINA, Mapping, MappingError, Outcome
 from intake.safe_patterns import PATTERN_MOST, PatternRefused, safe_pattern
@@ -32,8 +32,6 @@ _COLUMN_KEYS = {"column", "type", "values", "other", "missing", "scale", "patter
 _JOIN_NAME = re.compile(r"[a-z][a-z0-9_]{0,29}")
 _COLUMN_KEYS |= {"minimum", "maximum", "beyond"}
 _OUTCOME_KEYS = {"column", "bad_values", "good_values", "observed_at", "mature"}
-
-Choice = TypeVar("Choice", bound=str)
 
 
 def load_mapping(path: str | Path, *, source: str = "") -> Mapping:
@@ -60,28 +58,32 @@ def mapping_of_text(text: str, *, source: str = "") -> Mapping:
     return read_mapping(content, source=source)
 
 
-def read_mapping(content: object, *, source: str = "") -> Mapping:
-    """A mapping from plain data of the same shape as its YAML (or as `mapping_as_data` writes it)."""
-    top = _table(content, "mapping", _TOP_KEYS)
+def read_mapping(content: object, *, source: str = "", kept: bool = False) -> Mapping:
+    """A mapping from plain data of the same shape as its YAML (or as `mapping_as_data` writes it).
+
+    `kept` is for looking at one that was taken before: a pattern or limits that are refused now do not keep it from
+    being read; no cell is matched by such a pattern (`Given.refused`).
+    """
+    top = a_table(content, "mapping", _TOP_KEYS)
     zone = CHINA
     if "utc_offset" in top:
         try:
             zone = utc_offset(str(top["utc_offset"]))
         except ValueError as problem:
-            raise _wrong("utc_offset", top["utc_offset"], '"+08:00"') from problem
+            raise wrong("utc_offset", top["utc_offset"], '"+08:00"') from problem
     mapping = Mapping(
-        source=source or _text(top, "source", ""),
-        fields=_givens(top, "fields", FIELDS),
-        features=_givens(top, "features", None),
-        rest_as_features=_flag(top, "rest_as_features", "", default=False),
+        source=source or text_of(top, "source", ""),
+        fields=_givens(top, "fields", FIELDS, kept),
+        features=_givens(top, "features", None, kept),
+        rest_as_features=flag_of(top, "rest_as_features", "", default=False),
         drop=_drop(top.get("drop", {})),
-        outcome=_outcome(top["outcome"]) if top.get("outcome") is not None else None,
-        decided=_one_of(top, "decided", "", DECISIONS),
+        outcome=_outcome(top["outcome"], kept) if top.get("outcome") is not None else None,
+        decided=one_of(top, "decided", "", DECISIONS),
         zone=zone,
-        about=_text(top, "about", ""),
-        columns=tuple(_texts(top.get("columns", []), "columns")),
+        about=text_of(top, "about", ""),
+        columns=tuple(texts_of(top.get("columns", []), "columns")),
         joins=_joins(top.get("joins") or {}),
-        reference=_reference(top["reference"]) if top.get("reference") is not None else None,
+        reference=_reference(top["reference"], kept) if top.get("reference") is not None else None,
         version=_version(top.get("version", 0)),
     )
     _check_joins(mapping)
@@ -90,31 +92,31 @@ def read_mapping(content: object, *, source: str = "") -> Mapping:
 
 def _version(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise _wrong("version", value, "1, 2, 3, …")
+        raise wrong("version", value, "1, 2, 3, …")
     return value
 
 
 def _joins(content: object) -> dict[str, Join]:
     joins = {}
-    for name, item in _table(content, "joins", None).items():
+    for name, item in a_table(content, "joins", None).items():
         key = f"joins.{name}"
-        entry = _table(item, key, {"source", "on"})
+        entry = a_table(item, key, {"source", "on"})
         if not _JOIN_NAME.fullmatch(name):
-            raise _wrong("joins", name, "a-z, 0-9, _")
-        source = _text(entry, "source", key, required=True)
+            raise wrong("joins", name, "a-z, 0-9, _")
+        source = text_of(entry, "source", key, required=True)
         if not is_slug(source):
-            raise _wrong(f"{key}.source", source, "a-z, 0-9, -, _")
-        joins[name] = Join(source, _one_of(entry, "on", key, JOINED_ON))
+            raise wrong(f"{key}.source", source, "a-z, 0-9, -, _")
+        joins[name] = Join(source, one_of(entry, "on", key, JOINED_ON))
     return joins
 
 
-def _reference(content: object) -> Reference:
-    item = _table(content, "reference", {"key", "as_of"})
-    given = {name: read_given(item.get(name), f"reference.{name}") for name in ("key", "as_of")}
+def _reference(content: object, kept: bool) -> Reference:
+    item = a_table(content, "reference", {"key", "as_of"})
+    given = {name: read_given(item.get(name), f"reference.{name}", kept=kept) for name in ("key", "as_of")}
     if given["key"].how != "column":
-        raise _wrong("reference.key", given["key"].how, "column")
+        raise wrong("reference.key", given["key"].how, "column")
     if given["as_of"].how not in ("column", "import_time"):
-        raise _wrong("reference.as_of", given["as_of"].how, "column, import_time")
+        raise wrong("reference.as_of", given["as_of"].how, "column, import_time")
     return Reference(given["key"], given["as_of"])
 
 
@@ -129,64 +131,66 @@ def _check_joins(mapping: Mapping) -> None:
                 raise MappingError("mapping_join_needs", key=f"joins.{name}", name=field)
 
 
-def _givens(top: dict[str, object], section: str, allowed: Collection[str] | None) -> dict[str, Given]:
-    content = _table(top.get(section) or {}, section, allowed)
-    return {name: read_given(item, f"{section}.{name}") for name, item in content.items()}
+def _givens(top: dict[str, object], section: str, allowed: Collection[str] | None, kept: bool) -> dict[str, Given]:
+    content = a_table(top.get(section) or {}, section, allowed)
+    return {name: read_given(item, f"{section}.{name}", kept=kept) for name, item in content.items()}
 
 
-def read_given(content: object, key: str) -> Given:
+def read_given(content: object, key: str, *, kept: bool = False) -> Given:
     """Where one value comes from, e.g. {column: amt, scale: 0.01} or {constant: CNY}."""
-    item = _table(content, key, None)
+    item = a_table(content, key, None)
     hows = [how for how in HOWS if how in item]
     if len(hows) != 1:
         raise MappingError("mapping_no_kind", key=key, allowed=", ".join(HOWS))
     how = hows[0]
     if how == "column":
-        return _column(_table(item, key, _COLUMN_KEYS), key)
+        return _column(a_table(item, key, _COLUMN_KEYS), key, kept)
     if how in ("derive", "compute"):
-        return _named(how, _table(item, key, {how, "from", "with"}), key)
-    _table(item, key, {how, "prefix"} if how == "row_hash" else {how})
+        return _named(how, a_table(item, key, {how, "from", "with"}), key)
+    a_table(item, key, {how, "prefix"} if how == "row_hash" else {how})
     if how in ("row_hash", "import_time"):
         if item[how] is not True:
-            raise _wrong(f"{key}.{how}", item[how], "true")
-        return Given(how, prefix=_text(item, "prefix", key))
+            raise wrong(f"{key}.{how}", item[how], "true")
+        return Given(how, prefix=text_of(item, "prefix", key))
     value = item[how]
     if isinstance(value, dict | list):
-        raise _wrong(f"{key}.{how}", value, "text, number, true, false, null")
+        raise wrong(f"{key}.{how}", value, "text, number, true, false, null")
     return Given(how, value=value)
 
 
-def _column(item: dict[str, object], key: str) -> Given:
-    values = _table(item.get("values") or {}, f"{key}.values", None)
+def _column(item: dict[str, object], key: str, kept: bool) -> Given:
+    values = a_table(item.get("values") or {}, f"{key}.values", None)
+    pattern, refused = _pattern(item.get("pattern"), f"{key}.pattern", kept)
     return Given(
         "column",
-        column=_text(item, "column", key, required=True),
-        type=_one_of(item, "type", key, ("", *TYPES)),
+        column=text_of(item, "column", key, required=True),
+        type=one_of(item, "type", key, ("", *TYPES)),
         values={lookup_key(name): value for name, value in values.items()},
-        other=_one_of(item, "other", key, OTHERS),
-        missing=frozenset(map(lookup_key, _texts(item.get("missing", []), f"{key}.missing"))),
-        scale=_number(item.get("scale"), f"{key}.scale"),
-        pattern=_pattern(item.get("pattern"), f"{key}.pattern"),
-        decimal=_one_of(item, "decimal", key, ("", ",", ".")),
-        format=_text(item, "format", key),
-        prefix=_text(item, "prefix", key),
-        limits=_limits(item, key),
+        other=one_of(item, "other", key, OTHERS),
+        missing=frozenset(map(lookup_key, texts_of(item.get("missing", []), f"{key}.missing"))),
+        scale=number_of(item.get("scale"), f"{key}.scale"),
+        pattern=pattern,
+        refused=refused,
+        decimal=one_of(item, "decimal", key, ("", ",", ".")),
+        format=text_of(item, "format", key),
+        prefix=text_of(item, "prefix", key),
+        limits=_limits(item, key, kept),
     )
 
 
-def _limits(item: dict[str, object], key: str) -> Limits | None:
+def _limits(item: dict[str, object], key: str, kept: bool) -> Limits | None:
     """What is believed of a number; limits without a word on what lies beyond refuse it."""
-    low, high = (_number(item.get(name), f"{key}.{name}") for name in ("minimum", "maximum"))
+    low, high = (number_of(item.get(name), f"{key}.{name}") for name in ("minimum", "maximum"))
     if low is None and high is None:
         if "beyond" in item:
-            raise _wrong(f"{key}.beyond", item["beyond"], "minimum, maximum")
+            raise wrong(f"{key}.beyond", item["beyond"], "minimum, maximum")
         return None
-    if low is not None and high is not None and low > high:
-        raise _wrong(f"{key}.minimum", low, f"≤ {high}")
-    limits = Limits(low, high, _one_of(item, "beyond", key, BEYOND))
-    if key not in FIELDS_OF_NUMBERS and item.get("type") not in NUMBERS:
+    if not kept and low is not None and high is not None and low > high:
+        raise wrong(f"{key}.minimum", low, f"≤ {high}")
+    limits = Limits(low, high, one_of(item, "beyond", key, BEYOND))
+    if not kept and key not in FIELDS_OF_NUMBERS and item.get("type") not in NUMBERS:
         # Limits that are never looked at would be believed to hold.
-        raise _wrong(f"{key}.type", item.get("type", "text"), ", ".join(NUMBERS))
+        raise wrong(f"{key}.type", item.get("type", "text"), ", ".join(NUMBERS))
     return limits
 
 
@@ -194,107 +198,51 @@ def _named(how: How, item: dict[str, object], key: str) -> Given:
     known = DERIVATIONS if how == "derive" else COMPUTATIONS
     name = str(item[how])
     if name not in known:
-        raise _wrong(f"{key}.{how}", name, ", ".join(known))
+        raise wrong(f"{key}.{how}", name, ", ".join(known))
     _, width, needed, possible = known[name]
-    sources = tuple(_texts(item.get("from", []), f"{key}.from"))
+    sources = tuple(texts_of(item.get("from", []), f"{key}.from"))
     if len(sources) != width:
-        raise _wrong(f"{key}.from", ", ".join(sources), f"{width} × column")
-    options = _table(item.get("with") or {}, f"{key}.with", needed | possible)
+        raise wrong(f"{key}.from", ", ".join(sources), f"{width} × column")
+    options = a_table(item.get("with") or {}, f"{key}.with", needed | possible)
     if needed - set(options):
-        raise _wrong(f"{key}.with", ", ".join(options), ", ".join(sorted(needed)))
+        raise wrong(f"{key}.with", ", ".join(options), ", ".join(sorted(needed)))
     if how == "derive":
         try:
             DERIVATIONS[name][0](key, ["2000-01"] * width, options)
         except (TypeError, ValueError, IndexError, CellError) as problem:
-            raise _wrong(f"{key}.with", options, str(DERIVATIONS[name][0].__doc__)) from problem
+            raise wrong(f"{key}.with", options, str(DERIVATIONS[name][0].__doc__)) from problem
     return Given(how, name=name, sources=sources, options=options)
 
 
 def _drop(content: object) -> dict[str, str]:
-    reasons = _table(content or {}, "drop", None)
+    reasons = a_table(content or {}, "drop", None)
     for column, reason in reasons.items():
         if reason not in DROP_REASONS:
-            raise _wrong(f"drop.{column}", reason, ", ".join(DROP_REASONS))
+            raise wrong(f"drop.{column}", reason, ", ".join(DROP_REASONS))
     return {column: str(reason) for column, reason in reasons.items()}
 
 
-def _outcome(content: object) -> Outcome:
-    item = _table(content, "outcome", _OUTCOME_KEYS)
+def _outcome(content: object, kept: bool) -> Outcome:
+    item = a_table(content, "outcome", _OUTCOME_KEYS)
     observed = item.get("observed_at")
     return Outcome(
-        column=_text(item, "column", "outcome", required=True),
-        bad_values=frozenset(map(lookup_key, _texts(item.get("bad_values"), "outcome.bad_values"))),
-        good_values=frozenset(map(lookup_key, _texts(item.get("good_values"), "outcome.good_values"))),
-        observed_at=None if observed is None else read_given(observed, "outcome.observed_at"),
-        mature=_flag(item, "mature", "outcome", default=True),
+        column=text_of(item, "column", "outcome", required=True),
+        bad_values=frozenset(map(lookup_key, texts_of(item.get("bad_values"), "outcome.bad_values"))),
+        good_values=frozenset(map(lookup_key, texts_of(item.get("good_values"), "outcome.good_values"))),
+        observed_at=None if observed is None else read_given(observed, "outcome.observed_at", kept=kept),
+        mature=flag_of(item, "mature", "outcome", default=True),
     )
 
 
-def _table(content: object, key: str, allowed: Collection[str] | None) -> dict[str, object]:
-    if not isinstance(content, dict):
-        raise _wrong(key, content, "key: value")
-    table = {_key(name): value for name, value in content.items()}
-    for name in table:
-        if allowed is not None and name not in allowed:
-            raise MappingError("mapping_unknown_key", key=f"{key}: {name}", allowed=", ".join(sorted(allowed)))
-    return table
-
-
-def _key(name: object) -> str:
-    return {True: "true", False: "false"}.get(name, str(name)) if isinstance(name, bool) else str(name)
-
-
-def _texts(content: object, key: str) -> Sequence[str]:
-    if not isinstance(content, list | tuple) or any(isinstance(item, list | dict) for item in content):
-        raise _wrong(key, content, "[a, b, …]")
-    return ["" if item is None else _key(item) for item in content]
-
-
-def _text(item: dict[str, object], name: str, key: str, *, required: bool = False) -> str:
-    value = item.get(name)
-    if isinstance(value, list | dict | bool) or (required and value in (None, "")):
-        raise _wrong(f"{key}.{name}".strip("."), value, "text")
-    return "" if value is None else str(value)
-
-
-def _one_of(item: dict[str, object], name: str, key: str, allowed: tuple[Choice, ...]) -> Choice:
-    """The text of a key that has a few possible values, the first of them where it is not given."""
-    text = _text(item, name, key) or allowed[0]
-    for one in allowed:
-        if one == text:
-            return one
-    raise _wrong(f"{key}.{name}".strip("."), text, ", ".join(filter(None, allowed)))
-
-
-def _flag(item: dict[str, object], name: str, key: str, *, default: bool) -> bool:
-    value = item.get(name, default)
-    if not isinstance(value, bool):
-        raise _wrong(f"{key}.{name}".strip("."), value, "true, false")
-    return value
-
-
-def _number(value: object, key: str) -> Decimal | None:
+def _pattern(value: object, key: str, kept: bool) -> tuple[re.Pattern[str] | None, str]:
+    """The pattern; and of a mapping that is `kept` one that is refused now, as text."""
     if value is None:
-        return None
+        return None, ""
     try:
-        number = Decimal(str(value))
-    except InvalidOperation as problem:
-        raise _wrong(key, value, "number") from problem
-    if isinstance(value, bool) or not number.is_finite():
-        raise _wrong(key, value, "number")
-    return number
-
-
-def _pattern(value: object, key: str) -> re.Pattern[str] | None:
-    if value is None:
-        return None
-    try:
-        return safe_pattern(str(value))
+        return safe_pattern(str(value)), ""
     except (re.error, OverflowError) as problem:
-        raise _wrong(key, value, f"regular expression ({problem})") from problem
+        raise wrong(key, value, f"regular expression ({problem})") from problem
     except PatternRefused as problem:
+        if kept:
+            return None, str(value)
         raise MappingError(problem.code, key=key, value=str(value), most=str(PATTERN_MOST)) from problem
-
-
-def _wrong(key: str, value: object, allowed: str) -> MappingError:
-    return MappingError("mapping_wrong_value", key=key, value=str(value), allowed=allowed)

@@ -114,8 +114,9 @@ def propose_mapping(
     """Propose a draft with what it would change (`intake/mapping_replay.py`), frozen by its hash.
 
     Raises:
-        NotAllowed: not an administrator. BadDecision: no reason. CaseMoved: no draft any more. StaleCase: the draft is
-        not what was seen, or the comparison is of another draft or against another version than is in force.
+        NotAllowed: not an administrator. BadDecision: no reason, or no mapping any more. CaseMoved: no draft any more.
+        StaleCase: the draft is not what was seen, or the comparison is of another draft or against another version than
+        is in force.
     """
     _require(by, DRAFTERS)
     why = rules.checked_note(reason, least=rules.NOTE_LEAST, lacking=LACKING, field="reason")
@@ -123,6 +124,7 @@ def propose_mapping(
         mapping = _locked(slug, number, Status.DRAFT)
         _refuse_other_content(mapping, seen)
         _refuse_other_comparison(mapping, comparison)
+        _settled(mapping.content)
         mapping.status = Status.PROPOSED
         mapping.comparison, mapping.comparison_sha256 = dict(comparison), canonical_sha256(comparison)
         mapping.proposed_by, mapping.proposed_at = by, timezone.now()
@@ -273,7 +275,8 @@ def _refuse_other_comparison(mapping: SourceMapping, comparison: Mapping[str, An
 
 
 def _put_in_force(mapping: SourceMapping, fields: list[str]) -> int | None:
-    """The number of the version that it takes the place of."""
+    """The number of the version that it takes the place of. Raises BadDecision for what is no mapping any more."""
+    _settled(mapping.content)
     present = SourceMapping.objects.filter(source_id=mapping.source_id, status=Status.IN_FORCE).first()
     if present is not None:
         present.status = Status.RETIRED

@@ -32,6 +32,11 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         "{key}: “{value}” has too many alternatives and optional parts; use `values` for what is listed.",
         "{key}：“{value}”中的多选与可选部分过多；固定的取值请改用 values 列出。",
     ),
+    "mapping_refused_now": (
+        "The rows were not read: version {version} of the mapping was signed before {key} was refused (“{value}”)."
+        " Sign a new version, and send the rows again.",
+        "未读取数据：第 {version} 版映射签署时尚允许 {key} 中的“{value}”，现已不被接受。请签署新版本后重新发送。",
+    ),
     "mapping_no_kind": (
         "{key} must say with exactly one of these where its value comes from: {allowed}.",
         "{key} 必须且只能用以下一种方式说明取值来源：{allowed}。",

@@ -29,9 +29,9 @@ def comparison_of(mapping: SourceMapping) -> dict[str, Any]:
     """What a draft would change in the rows that came before, as it is frozen with its proposal: `of` is the hash of
     its content, `against` the number of the version in force (None: each file's own mapping), then `compare_on`."""
     slug, present = mapping.source.slug, in_force(mapping.source.slug)
-    now_read = read_mapping(present.content, source=slug) if present else None
+    now_read = read_mapping(present.content, source=slug, kept=True) if present else None
     past = past_rows(slug, now_read, mapping.sample)
-    told = compare_on(past, read_mapping(mapping.content, source=slug), now=timezone.now(), look_up=look_up)
+    told = compare_on(past, read_mapping(mapping.content, source=slug, kept=True), now=timezone.now(), look_up=look_up)
     return {"of": mapping.sha256, "against": present.number if present else None, **told}
 
 
@@ -44,7 +44,7 @@ def past_rows(slug: str, now_read: Mapping | None, sample: dict[str, Any]) -> It
     files = {batch_id: path for batch_id, path in files.items() if path.is_file()}
     rows = _rows_of([batch for batch in batches if batch.pk not in files])
     for batch in batches:
-        own = read_mapping(batch.mapping.content if batch.mapping else {}, source=slug)
+        own = read_mapping(batch.mapping.content if batch.mapping else {}, source=slug, kept=True)
         table = text_table(own.columns, sorted(rows[batch.pk], key=lambda row: row[0]))
         path = files.get(batch.pk)
         yield PastRows(batch.name, _opened(path, table), now_read or own, is_large=path is not None and _is_large(path))

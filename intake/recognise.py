@@ -15,6 +15,7 @@ from intake.feature_columns import with_features
 from intake.feature_names import FEATURE_NAMES
 from intake.given import Given, read_cell
 from intake.infer import infer_mapping
+from intake.mapping_data import taken_now
 from intake.mapping_file import read_mapping
 from intake.personal_columns import nobodys_feature
 from intake.recipe import CHINA, FIELD_TYPES, MappingError
@@ -116,7 +117,7 @@ def share_read(given: Given, kind: str, rows: Sequence[SampleRow]) -> float:
 
 def _readable(past: Past) -> CaseMapping | None:
     try:
-        return read_mapping(past.content)
+        return taken_now(read_mapping(past.content, kept=True))
     except MappingError:
         return None
 

@@ -137,6 +137,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "“{value}” does not have the expected form {pattern}.",
         "“{value}”不符合预期格式 {pattern}。",
     ),
+    "pattern_refused": (
+        "The mapping's pattern {pattern} is not taken any more; a new version of the mapping must be signed.",
+        "映射中的正则表达式 {pattern} 现已不被接受；须签署新版本的映射。",
+    ),
     "value_not_listed": (
         "“{value}” is not among the values that the mapping knows.",
         "“{value}”不在映射文件列出的取值之内。",

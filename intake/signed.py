@@ -8,6 +8,7 @@ from typing import Final
 from intake.choose import mapping_for
 from intake.mapping import Mapping, read_mapping
 from intake.mapping_life import in_force
+from intake.recipe import MappingError
 from intake.rows import bind_mapping
 from intake.tables import Table
 
@@ -30,6 +31,12 @@ def signed_mapping(table: Table, source: str) -> tuple[str, Mapping] | None:
     signed = in_force(source)
     if signed is None:
         return None
+    try:
+        read = read_mapping(signed.content, source=source)
+    except MappingError as refusal:
+        # What is taken in a mapping has become less since then.
+        told = {name: refusal.params.get(name, "") for name in ("key", "value")}
+        raise MappingError("mapping_refused_now", version=str(signed.number), **told) from refusal
     # Its number stands in what is stored with the file, so that the file names who signed what read it.
-    mapping = replace(read_mapping(signed.content, source=source), version=signed.number)
+    mapping = replace(read, version=signed.number)
     return f"{SIGNED} {signed.number}", bind_mapping(mapping, table)

@@ -25,7 +25,8 @@ class Submission:
 
     `content_hash` is the sha256 (hex) of the canonical JSON of what was given: derived fields and values equal to a
     field's default are left out, numbers and instants are brought to one form. The same row therefore has the same
-    hash on every arrival, and a field that is added to the shape later changes no old hash.
+    hash on every arrival, and a field that is added to the shape later changes no old hash. `earlier_hash` is that of
+    the same row from when nobody recognised some of its fields, "" where there are none of these.
     """
 
     source: str
@@ -43,13 +44,17 @@ class Submission:
     features: dict[str, FeatureValue]
     derived: tuple[str, ...]
     content_hash: str
+    earlier_hash: str = ""
 
 
-def read_submission(raw: object, *, now: datetime, derived: Collection[str] = ()) -> Submission | list[FieldError]:
+def read_submission(
+    raw: object, *, now: datetime, derived: Collection[str] = (), recognised: Collection[str] = ()
+) -> Submission | list[FieldError]:
     """Validate one case in the shape of `POST /cases`; the list names every bad field, not only the first.
 
     `derived` are dotted names ("applied_at", "applicant.name", "features.x") of values that were not supplied by the
-    lender: they are recorded on the result and do not count for its content hash. `now` must be aware.
+    lender: they are recorded on the result and do not count for its content hash. `recognised` are fields that a table
+    has without anybody having said so; they do not count for the earlier hash. `now` must be aware.
     """
     if not isinstance(raw, Mapping):
         return [FieldError("", shown(raw), "not_an_object")]
@@ -83,7 +88,10 @@ def read_submission(raw: object, *, now: datetime, derived: Collection[str] = ()
         derived=tuple(sorted(derived)),
         content_hash="",
     )
-    return replace(submission, content_hash=_content_hash(submission))
+    given = _given(submission)
+    before = {name: value for name, value in given.items() if name not in recognised} if recognised else given
+    earlier = _hash(before) if len(before) < len(given) else ""
+    return replace(submission, content_hash=_hash(given), earlier_hash=earlier)
 
 
 def _canonical_fields(case: Submission) -> dict[str, object]:
@@ -109,7 +117,7 @@ def _canonical_fields(case: Submission) -> dict[str, object]:
     }
 
 
-def _content_hash(case: Submission) -> str:
+def _given(case: Submission) -> dict[str, object]:
     derived = frozenset(case.derived)
     given = {
         name: value
@@ -120,4 +128,8 @@ def _content_hash(case: Submission) -> str:
         key = f"features.{name}"
         if key not in derived and value is not None:
             given[key] = int(value) if isinstance(value, float) and value.is_integer() else value
+    return given
+
+
+def _hash(given: Mapping[str, object]) -> str:
     return hashlib.sha256(_CANONICAL.encode(given).encode()).hexdigest()

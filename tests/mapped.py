@@ -9,12 +9,13 @@ from cases.models import User
 from intake.mapping import mapping_as_data
 from intake.mapping_history import past_mappings
 from intake.mapping_life import draft_mapping, propose_mapping
-from intake.mapping_sample import sample_of
+from intake.mapping_sample import sample_of, table_of
 from intake.models import Source, SourceMapping
 from intake.parse import open_table
 from intake.past_rows import comparison_of
 from intake.recognise import recognise
 from intake.rows import sample_rows
+from intake.tables import Table
 
 REASON = "as the branch agreed"
 SAMPLE = """合同号,贷款金额(万元),期限,申请日期,身份证号,年收入,状况,职级
@@ -35,6 +36,15 @@ def drafted(slug: str, *, by: User, text: str = SAMPLE) -> SourceMapping:
         sample = sample_of(table, path.name)
     recognised = {column: clue.as_dict() for column, clue in clues.items()}
     return draft_mapping(slug, mapping_as_data(mapping), by=by, sample=sample, recognised=recognised)
+
+
+def table_of_sample() -> Table:
+    """The sample as a table."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "loans.csv"
+        path.write_text(SAMPLE, encoding="utf-8")
+        table = open_table(path)
+        return table_of(sample_of(table, path.name))
 
 
 def proposed(slug: str, *, by: User, text: str = SAMPLE) -> SourceMapping:

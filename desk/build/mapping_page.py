@@ -100,8 +100,20 @@ def mapping_page(
         return_url=url("mapping_return") if signs else "",
         not_signing=barred,
         reason=posted.get("reason", "") if posted else "",
-        problems=tuple(problems),
+        problems=(*problems, *_refused_now(mapping)),
     )
+
+
+def _refused_now(mapping: SourceMapping) -> tuple[Problem, ...]:
+    """What of a version is not taken any more, though it was when it was proposed."""
+    try:
+        if mapping.status != Status.DRAFT:
+            read_mapping(mapping.content)
+    except IntakeError as refusal:
+        why = refusal.sentence(_language())
+        words = _("This version is not taken any more, and a new one must take its place. %(why)s") % {"why": why}
+        return (Problem("content", words),)
+    return ()
 
 
 def _urls(slug: str, number_: int) -> Any:
@@ -127,7 +139,7 @@ def preview_part(content: Mapping[str, Any], mapping: SourceMapping) -> PreviewP
     if not mapping.sample.get("rows"):
         return PreviewPart(refusal=_("There is no sample: upload one to see what is read."))
     try:
-        read = read_mapping(content, source=mapping.source.slug)
+        read = read_mapping(content, source=mapping.source.slug, kept=mapping.status != Status.DRAFT)
         made = preview(table_of(mapping.sample), read, now=timezone.now(), look_up=look_up)
     except IntakeError as refusal:
         return PreviewPart(refusal=refusal.sentence(_language()))

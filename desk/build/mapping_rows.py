@@ -110,7 +110,7 @@ def _example(
     if cell is None or "column" not in entry:
         return raw, "", ""
     try:
-        given = read_given(dict(entry), name)
+        given = read_given(dict(entry), name, kept=True)
         read = read_cell(given, cell, given.type or FIELD_TYPES.get(name, "text"), CHINA)
     except CellError as problem:
         error = FieldError(column, cell_text(cell), problem.code, problem.params)

@@ -19,7 +19,8 @@ from desk.pages.mappings import MappingsPage, VersionRow
 from desk.pages.shared import Problem
 from desk.uploads import opened_sample, uploaded_text
 from desk.words import is_chinese, number, when
-from intake.mapping import mapping_as_data
+from intake.mapping import mapping_as_data, read_mapping
+from intake.mapping_data import taken_now
 from intake.mapping_history import past_mappings
 from intake.mapping_life import (
     DRAFTERS,
@@ -105,7 +106,8 @@ def _drafted(request: HttpRequest, slug: str) -> SourceMapping:
     if act == "copy":
         of = request.POST.get("of", "")
         mapping = find_mapping(slug, int(of) if of.isascii() and of.isdigit() and len(of) <= 9 else -1)
-        return draft_mapping(slug, mapping.content, by=by, sample=mapping.sample, recognised=mapping.recognised)
+        content = mapping_as_data(taken_now(read_mapping(mapping.content, kept=True)))
+        return draft_mapping(slug, content, by=by, sample=mapping.sample, recognised=mapping.recognised)
     with opened_sample(request, slug, act) as (name, table):
         guessed, clues = recognise(table.columns, sample_rows(table), slug, past_mappings(slug))
         sample = sample_of(table, name)
