@@ -14,12 +14,12 @@ from django.db import DataError, transaction
 from cases.errors import BadDecision, NotAllowed
 from cases.models import Case, User
 from intake import kept_messages as kept
-from intake import stream_messages
+from intake import stream_messages, taking_in
 from intake.actions import add_up_messages
 from intake.kept_messages import ask_again, has_asked, try_asked
 from intake.models import Batch, CaseOrigin, MessageStep, RejectedRow, Source
 from intake.stream_messages import Message, add_to_batch, read_message
-from tests.api.calls import a_case
+from tests.intake.kept import keep, of_crm
 from tests.intake.pulled import REASON
 from tests.together import together
 from tests.worker import worker_environ
@@ -33,20 +33,6 @@ from intake import kept_messages
 kept_messages.read_message = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 kept_messages.try_asked()
 """
-
-
-def keep(*bodies: Any, deaths: int = 5) -> list[RejectedRow]:
-    """These messages of the stream `loans` of the source crm, kept because their readers died of them."""
-    source, _created = Source.objects.get_or_create(slug="crm", defaults={"kind": "redis"})
-    told = [body if isinstance(body, bytes) else json.dumps(body).encode() for body in bodies]
-    rows = [read_message(Message(f"{at}-0", body, deaths), at, source) for at, body in enumerate(told, 1)]
-    with transaction.atomic():
-        add_to_batch(source, "redis", "loans", rows)
-    return list(RejectedRow.objects.order_by("row_number"))
-
-
-def of_crm(ref: str, **changes: Any) -> dict[str, Any]:
-    return a_case(ref, source="crm", **changes)
 
 
 def told(row: RejectedRow) -> list[str]:
@@ -100,7 +86,7 @@ def test_one_that_our_side_cannot_take_in_says_so_and_is_not_tried_by_itself(
     supervisor: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failing, good = keep(of_crm("A-1"), of_crm("A-2"))
-    real = stream_messages.take_in
+    real = taking_in.take_in
 
     def take_in(batch: Batch, rows: Any) -> Any:
         if rows[0].submission.external_ref == "A-1":
