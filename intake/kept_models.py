@@ -18,7 +18,7 @@ class MessageStep(models.Model):
     """
 
     class Name(models.TextChoices):
-        ASKED = "asked", _("Asked for")
+        ASKED = "asked", _("Waits to be tried")
         BEGUN = "begun", _("Being tried")
         TAKEN_IN = "taken_in", _("Taken in")
         KNOWN = "known", _("Known already")

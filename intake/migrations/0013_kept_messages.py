@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('attempt', models.PositiveSmallIntegerField()),
-                ('name', models.CharField(choices=[('asked', 'Asked for'), ('begun', 'Being tried'), ('taken_in', 'Taken in'), ('known', 'Known already'), ('refused', 'Refused'), ('failed', 'Failed'), ('died', 'Its worker died'), ('called_off', 'Called off')], max_length=10)),
+                ('name', models.CharField(choices=[('asked', 'Waits to be tried'), ('begun', 'Being tried'), ('taken_in', 'Taken in'), ('known', 'Known already'), ('refused', 'Refused'), ('failed', 'Failed'), ('died', 'Its worker died'), ('called_off', 'Called off')], max_length=10)),
                 ('reason', models.TextField(blank=True, default='')),
                 ('errors', models.JSONField(default=list)),
                 ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
