@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy
 
 from cases.models import Case, CaseEvent, User
 from desk.build.facts import DERIVED
+from desk.build.kept_messages import error_words
 from desk.build.personal import Sight
 from desk.build.source_list import mapping_words
-from desk.pages.lineage import Change, LineagePage, LineageRow
+from desk.pages.lineage import Again, Change, LineagePage, LineageRow
 from desk.words import number, plain, when
 from intake.lineage import Step, join_named, reading_of
-from intake.models import NUMBERED, CaseJoin, CaseOrigin, ReferenceRow
+from intake.models import NUMBERED, CaseJoin, CaseOrigin, MessageStep, ReferenceRow
 
 FIELDS: Final[Mapping[str, Promise]] = {
     "amount": gettext_lazy("Amount"),
@@ -50,7 +51,7 @@ CHANGED_BY: Final = ("supply_data", "resubmit")
 
 
 def lineage_page(case: Case, sight: Sight, *, may_see_source: bool) -> LineagePage:
-    """Four queries at most, whatever the number of facts."""
+    """Six queries at most, whatever the number of facts."""
     origins = CaseOrigin.objects.select_related("batch__mapping", "batch__source")
     origin = origins.filter(case=case).first()
     batch = origin.batch if origin else None
@@ -72,9 +73,31 @@ def lineage_page(case: Case, sight: Sight, *, may_see_source: bool) -> LineagePa
         mapping=mapping_words(batch) if batch else "",
         message=origin.message if origin else "",
         system=batch.name if batch and not in_file else "",
+        again=_again(case, sight),
         rows=tuple(
             _row(name, words, value, mapping, events, sight, taken) for name, words, value in _facts(case, sight)
         ),
+    )
+
+
+def _again(case: Case, sight: Sight) -> tuple[Again, ...]:
+    """The attempts on messages that were kept whole which ended with this case; of their bodies nothing is read."""
+    settled = MessageStep.objects.filter(case=case).select_related("row__batch").defer("row__raw").order_by("id")
+    ends = {each.row_id: each for each in settled}
+    asks = MessageStep.objects.filter(row__in=ends, name=MessageStep.Name.ASKED).select_related("actor")
+    asked = {(each.row_id, each.attempt): each for each in asks} if ends else {}
+    return tuple(_tried(end, asked[end.row_id, end.attempt], sight) for end in ends.values())
+
+
+def _tried(end: MessageStep, asked: MessageStep, sight: Sight) -> Again:
+    return Again(
+        message=end.row.message,
+        kept=when(end.row.kept_at or end.row.batch.started_at),
+        why="; ".join(error_words(error, sight.own) for error in end.row.errors),
+        at=when(end.at),
+        by=asked.actor.display_name if asked.actor else "",
+        reason=sight.text(asked.reason),
+        became=str(MessageStep.Name(end.name).label),
     )
 
 

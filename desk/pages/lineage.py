@@ -28,9 +28,23 @@ class LineageRow:
 
 
 @dataclass(frozen=True)
+class Again:
+    """That the case, or content that is known as it, came of a message that was kept whole: when and why that was, and
+    who had it tried again when and why."""
+
+    message: str
+    kept: str
+    why: str
+    at: str
+    by: str
+    reason: str
+    became: str
+
+
+@dataclass(frozen=True)
 class LineagePage:
     """desk/lineage.html. Of what did not come as a table `file`, `row` and `mapping` are ""; `message` is what its row
-    or message is called in its database, stream or topic."""
+    or message is called in its database, stream or topic; `again` is empty but for messages that were kept whole."""
 
     ref: str
     case_url: str
@@ -44,3 +58,4 @@ class LineagePage:
     system: str
     message: str
     rows: tuple[LineageRow, ...]
+    again: tuple[Again, ...] = ()

@@ -151,6 +151,8 @@ class SourcePage:
     decided_url: str = ""
     decided_since: str = ""
     connector: ConnectorPart | None = None
+    kept_url: str = ""
+    kept_words: str = ""
     set_url: str = ""
     reason: str = ""
     problems: tuple[Problem, ...] = field(default_factory=tuple)

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from cases.errors import BadDecision
 from cases.models import Case, User
@@ -32,7 +33,8 @@ from desk.pages.connectors import ConnectorPart, PeekTable
 from desk.pages.shared import Problem
 from desk.pages.sources import DecidedPage, SourcePage, SourcesPage
 from desk.words import number, when
-from intake.models import Connector, Source
+from intake.kept_messages import kept_messages, unsettled
+from intake.models import Connector, Source, Way
 from intake.quarantine import release_source
 from intake.sources import OWNERS, SourceNotFound, set_source
 from intake.watching import learn_usual
@@ -130,6 +132,7 @@ def source_page(
     batches = list(found.batches.select_related("mapping").order_by("-id")[:SHOWN])
     typed = request.POST.dict() if problem else {}
     since, part = first_sign(found), _part_of(problem)
+    kept = unsettled(kept_messages(slug)).count()
     return SourcePage(
         title=str(found),
         slug=found.slug,
@@ -145,6 +148,8 @@ def source_page(
         steps=tuple(step_row(step) for step in found.steps.select_related("actor").order_by("-id")[:SHOWN]),
         list_url=reverse("desk:sources"),
         connector=_connector(request, found, problem if part == "connector" else None, peek),
+        kept_url=reverse("desk:kept_messages", args=[slug]) if kept or found.kind in (Way.REDIS, Way.KAFKA) else "",
+        kept_words=ngettext("%(n)s message kept whole", "%(n)s messages kept whole", kept) % {"n": number(kept)},
         mapping_url=reverse("desk:mappings", args=[slug]),
         set_url=reverse("desk:source_set", args=[slug]) if user.role == Role.ADMIN else "",
         reason=typed.get("reason", "") if part == "settings" else "",

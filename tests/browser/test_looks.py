@@ -17,6 +17,7 @@ from cases.saved_views import save_view
 from cases.second_looks import adjudicate, record_second_look, take_second_look
 from cases.states import Role
 from intake.connectors import add_source
+from intake.kept_messages import ask_again, try_asked
 from intake.pulling import pull
 from outgoing.feeds import make_feed
 from routing.duty import state_duty
@@ -27,6 +28,7 @@ from tests.browser.conftest import VIEWPORT, Opens
 from tests.cases.signing import attach, pen
 from tests.conftest import TrainedBook
 from tests.desk.ground import ECONOMICS, LIMIT, held_case, routed_anew
+from tests.intake.kept import keep, of_crm
 from tests.intake.pulled import connect
 from tests.learning.book import keep_book
 
@@ -87,7 +89,10 @@ def connected(by: User) -> list[str]:
     add_source("erp", by=by, reason="for the test of it")
     told = {"kind": "redis", "address": "redis://:secret@127.0.0.1", "target": "decisions", "most_kept": ""}
     make_feed(slug="core", by=by, reason="for the test of it", **told)
-    return ["/sources", "/sources/los", "/sources/erp?kind=sql", "/webhooks", "/feeds/core"]
+    bad = keep(of_crm("P-90", amount="0"), of_crm("P-91"))[0]
+    ask_again("crm", by=by, reason="for the test of it", row_ids=[bad.pk])
+    try_asked()
+    return ["/sources", "/sources/los", "/sources/crm/kept", "/sources/erp?kind=sql", "/webhooks", "/feeds/core"]
 
 
 @pytest.fixture
