@@ -30,7 +30,7 @@ class ReadRow:
     `outcome` is what became of the loan, where the mapping tells and the table knows it; `notes` say which values were
     changed on the way; `reference` is the key and moment under which the row is kept for other sources; `joined` are
     the rows of other sources it took something from. `message` is what a message is called in its stream, or a row in
-    its database.
+    its database; `version` is the number of the signed mapping that a message was read by.
     """
 
     row_number: int
@@ -42,6 +42,7 @@ class ReadRow:
     message: str = ""
     reference: Wanted | None = None
     joined: tuple[tuple[str, int], ...] = ()
+    version: int = 0
 
     @property
     def is_good(self) -> bool:

@@ -20,11 +20,12 @@ from cases.models import Case
 from intake.field_errors import FieldError
 from intake.health import ROWS_LEAST
 from intake.json_rows import flat_row, row_of
+from intake.kept_rows import Keeper, keeper_of, read_kept
 from intake.models import Batch, Connector, Source, Tally, Way
 from intake.rows import ReadRow
 from intake.sentences import shorten, storable
 from intake.submission import read_submission
-from intake.taking_in import Taken, take_in
+from intake.taking_in import Taken, take_in, take_in_kept
 from intake.watching import look_before, open_watch
 
 log = logging.getLogger(__name__)
@@ -67,13 +68,14 @@ def take_in_messages(connector: Connector, name: str, messages: Sequence[Message
     Messages that cannot be taken in together are tried by themselves, and one that still cannot is kept as rejected: a
     poisonous one never stops its stream. Raises OperationalError where our own database is away.
     """
-    rows = [_read(message, place, connector.source) for place, message in enumerate(messages, 1)]
-    if len(rows) >= ROWS_LEAST:
+    keeper = keeper_of(connector.source.slug)
+    rows = [_read(message, place, connector.source, keeper) for place, message in enumerate(messages, 1)]
+    if len(rows) >= ROWS_LEAST and keeper is None:
         with transaction.atomic(durable=True):
             batch = _open_batch(connector, name)
         look_before(open_watch(batch), rows)
     try:
-        _take_in(connector, name, messages, rows, choose)
+        _take_in(connector, name, messages, rows, choose, is_kept=keeper is not None)
     except (OperationalError, InterfaceError, SoftTimeLimitExceeded):
         raise
     except Exception as failure:
@@ -85,18 +87,24 @@ def take_in_messages(connector: Connector, name: str, messages: Sequence[Message
         refused = FieldError("", "", "message_failed", {"problem": type(failure).__name__})
         whole = {BODY: storable((messages[0].body or b"").decode(errors="replace"))}
         row = ReadRow(1, None, [refused], {**rows[0].raw, **whole}, message=rows[0].message)
-        _take_in(connector, name, messages, [row], choose)
+        _take_in(connector, name, messages, [row], choose, is_kept=keeper is not None)
 
 
 def _take_in(
-    connector: Connector, name: str, messages: Sequence[Message], rows: Sequence[ReadRow], choose: Choose
+    connector: Connector,
+    name: str,
+    messages: Sequence[Message],
+    rows: Sequence[ReadRow],
+    choose: Choose,
+    *,
+    is_kept: bool,
 ) -> None:
     with transaction.atomic(durable=True):
         fresh = [rows[place] for place in choose(messages)]
         if not fresh:
             return
         batch = _open_batch(connector, name)
-        taken: Taken = take_in(batch, fresh)
+        taken: Taken = take_in_kept(batch, fresh) if is_kept else take_in(batch, fresh)
         accepted = [each.key for each in taken.verdicts if each.key and each.arrival is Arrival.ACCEPTED]
         Tally.objects.create(batch=batch, case_ids=accepted, **taken.counts())
 
@@ -110,8 +118,8 @@ def _open_batch(connector: Connector, name: str) -> Batch:
     return batch
 
 
-def _read(message: Message, place: int, source: Source) -> ReadRow:
-    """A message as a row: a case of its source, which it need not name."""
+def _read(message: Message, place: int, source: Source, keeper: Keeper | None) -> ReadRow:
+    """A message as a row: a case of its source, which it need not name, or what a keeper keeps of it for others."""
     called = shorten(storable(message.name), NAME_MOST)
     body = message.body or b""
     # Not even read where readers died of it.
@@ -128,6 +136,8 @@ def _read(message: Message, place: int, source: Source) -> ReadRow:
     if isinstance(raw, FieldError):
         kept = {BODY: storable(body.decode(errors="replace"))} if message.deaths else flat_row(raw)
         return ReadRow(place, None, [raw], kept, message=called)
+    if keeper:
+        return read_kept(raw, place, keeper, now=timezone.now(), message=called)
     kept = flat_row(raw)
     if isinstance(raw, dict):
         named = raw.setdefault("source", source.slug)

@@ -123,6 +123,11 @@ def _joined(source: str, row: ReferenceRow | None) -> str:
     if row is None:
         return _("joined: %(source)s had no row from before the application") % {"source": source}
     told = {"source": source, "file": row.batch.name, "row": number(row.row_number), "at": when(row.as_of)}
+    if row.batch.kind not in NUMBERED:
+        told |= {"system": row.batch.name, "message": row.message, "n": number(row.version)}
+        if row.message:
+            return _("joined: %(source)s, message “%(message)s” of %(system)s (version %(n)s), as of %(at)s") % told
+        return _("joined: %(source)s, message of %(system)s (version %(n)s), as of %(at)s") % told
     return _("joined: %(source)s, file %(file)s, row %(row)s, as of %(at)s") % told
 
 
