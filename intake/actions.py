@@ -20,6 +20,7 @@ from cases.canonical import canonical_sha256
 from cases.locks import hold
 from cases.models import ApiToken, User
 from intake.health import ROWS_LEAST
+from intake.message_joins import as_in_force
 from intake.models import GOING_ON, Batch, MappingVersion, RejectedRow, Source, Tally, Way
 from intake.rows import ReadRow
 from intake.sources import open_source
@@ -201,7 +202,7 @@ def _look_before(slug: str, token: ApiToken, rows: Sequence[ReadRow]) -> None:
     """Many messages at once can be bad together: they are looked at before the machine can see any of them."""
     with transaction.atomic(durable=True):
         batch = _open_batch(slug, token)
-    look_before(open_watch(batch), rows)
+    look_before(open_watch(batch), as_in_force(batch.source_id, slug, rows))
 
 
 def _open_batch(slug: str, token: ApiToken) -> Batch:

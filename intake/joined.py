@@ -65,6 +65,13 @@ def join_of(column: str, joins: Mapping[str, Join]) -> str:
     return name if point and rest and name in joins else ""
 
 
+def taken_from_joins(given: Mapping[str, Given], joins: Mapping[str, Join]) -> dict[str, Given]:
+    """Of these values the ones read from other sources, alone or together with columns of the row's own."""
+    if not joins:
+        return {}
+    return {name: each for name, each in given.items() if any(join_of(column, joins) for column in each.columns)}
+
+
 def cells_of(joined: Mapping[str, KeptRow]) -> dict[str, object]:
     """The cells of the rows that were found, under the names that a mapping calls them by."""
     return {joined_column(name, column): cell for name, row in joined.items() for column, cell in row.cells.items()}

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from collections.abc import Mapping as Row
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
@@ -13,7 +13,7 @@ from intake.cells import CellError, cell_text, lookup_key, read_moment
 from intake.derive import COMPUTATIONS, DERIVATIONS
 from intake.field_errors import FieldError
 from intake.given import Given
-from intake.joined import Join, Reference, Wanted, join_key, join_of, known_from
+from intake.joined import Join, Reference, Wanted, join_key, join_of, known_from, taken_from_joins
 from intake.mapped_row import MappedRow, RowOutcome
 from intake.outliers import Note, within
 from intake.readings import Occurrences, Readings
@@ -98,6 +98,12 @@ class Mapping:
     def makes_cases(self) -> bool:
         """Whether its rows become cases; otherwise they are only kept for others to join."""
         return bool(self.fields) or self.reference is None
+
+    @cached_property
+    def joined_names(self) -> set[str]:
+        """What of a case is taken from other sources: fields, and features as "features.x"."""
+        features = {f"features.{name}" for name in taken_from_joins(self.features, self.joins)}
+        return features.union(taken_from_joins(self.fields, self.joins))
 
     @property
     def counts_equal_rows(self) -> bool:
@@ -291,9 +297,3 @@ class _RowReader:
 
 def _as_json(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime) else value
-
-
-def missing_columns(mapping: Mapping, columns: Sequence[str]) -> list[str]:
-    """The columns that a mapping reads and a table does not have, in alphabetical order."""
-    needed = (mapping.used_columns() | mapping.outcome_columns()) - mapping.joined_columns()
-    return sorted(needed - set(columns))

@@ -60,9 +60,9 @@ def keep_rows(batch: Batch, rows: Sequence[ReadRow]) -> set[int]:
 
 def keep_joins(taken: Sequence[tuple[int, ReadRow]]) -> None:
     """Which rows of other sources the cases (key of the case, its row) took something from."""
-    joins = [(case_id, name, row_id) for case_id, row in taken for name, row_id in row.joined]
+    joins = [(case_id, *took) for case_id, row in taken for took in row.joined]
     if joins:
-        copy_rows(CaseJoin, ("case", "name", "row"), joins)
+        copy_rows(CaseJoin, ("case", "name", "row", "features"), [(*each[:3], list(each[3])) for each in joins])
 
 
 def columns_of_kept_rows() -> dict[str, list[str]]:

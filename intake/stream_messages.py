@@ -21,6 +21,7 @@ from intake.field_errors import FieldError
 from intake.health import ROWS_LEAST
 from intake.json_rows import flat_row, row_of
 from intake.kept_rows import Keeper, keeper_of, read_kept
+from intake.message_joins import as_in_force
 from intake.models import Batch, Connector, Source, Tally, Way
 from intake.rows import ReadRow
 from intake.sentences import shorten, storable
@@ -73,7 +74,7 @@ def take_in_messages(connector: Connector, name: str, messages: Sequence[Message
     if len(rows) >= ROWS_LEAST and keeper is None:
         with transaction.atomic(durable=True):
             batch = _open_batch(connector, name)
-        look_before(open_watch(batch), rows)
+        look_before(open_watch(batch), as_in_force(batch.source_id, connector.source.slug, rows))
     try:
         _take_in(connector, name, messages, rows, choose, is_kept=keeper is not None)
     except (OperationalError, InterfaceError, SoftTimeLimitExceeded):

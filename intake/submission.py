@@ -23,9 +23,9 @@ __all__ = ["Applicant", "FeatureValue", "FieldError", "Kind", "Submission", "rea
 class Submission:
     """One valid case as submitted. `derived` names what the lender did not supply; see `content_hash` below.
 
-    `content_hash` is the sha256 (hex) of the canonical JSON of what was given: derived fields and values equal to a
-    field's default are left out, numbers and instants are brought to one form. The same row therefore has the same
-    hash on every arrival, and a field that is added to the shape later changes no old hash.
+    `content_hash` is the sha256 (hex) of the canonical JSON of what was given: derived and joined fields, and values
+    equal to a field's default, are left out, numbers and instants are brought to one form. The same row therefore has
+    the same hash on every arrival, and a field that is added to the shape later changes no old hash.
     """
 
     source: str
@@ -45,11 +45,14 @@ class Submission:
     content_hash: str
 
 
-def read_submission(raw: object, *, now: datetime, derived: Collection[str] = ()) -> Submission | list[FieldError]:
+def read_submission(
+    raw: object, *, now: datetime, derived: Collection[str] = (), joined: Collection[str] = ()
+) -> Submission | list[FieldError]:
     """Validate one case in the shape of `POST /cases`; the list names every bad field, not only the first.
 
     `derived` are dotted names ("applied_at", "applicant.name", "features.x") of values that were not supplied by the
-    lender: they are recorded on the result and do not count for its content hash. `now` must be aware.
+    lender: they are recorded on the result and do not count for its content hash. Neither do those that are `joined`:
+    what another source has sent meanwhile makes the same row no other one. `now` must be aware.
     """
     if not isinstance(raw, Mapping):
         return [FieldError("", shown(raw), "not_an_object")]
@@ -83,7 +86,7 @@ def read_submission(raw: object, *, now: datetime, derived: Collection[str] = ()
         derived=tuple(sorted(derived)),
         content_hash="",
     )
-    return replace(submission, content_hash=_content_hash(submission))
+    return replace(submission, content_hash=_content_hash(submission, joined))
 
 
 def _canonical_fields(case: Submission) -> dict[str, object]:
@@ -109,8 +112,8 @@ def _canonical_fields(case: Submission) -> dict[str, object]:
     }
 
 
-def _content_hash(case: Submission) -> str:
-    derived = frozenset(case.derived)
+def _content_hash(case: Submission, joined: Collection[str]) -> str:
+    derived = frozenset(case.derived).union(joined)
     given = {
         name: value
         for name, value in _canonical_fields(case).items()
