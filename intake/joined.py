@@ -12,6 +12,8 @@ from intake.given import Given
 # The fields of a case that a join may find the other source's rows by: the applicant, or the loan.
 JOINED_ON = ("applicant.id", "external_ref")
 KEY_MOST = 200
+# As for the time of an application; beyond the other no day follows.
+YEAR_LEAST, YEAR_MOST = 1950, 9998
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,11 @@ LookUp = Callable[[str, Sequence[Wanted]], Sequence[KeptRow | None]]
 def join_key(text: str) -> str:
     """A key as rows are found by it: without case, width and outer blanks, "2.0" as "2"."""
     return lookup_key(text.strip())[:KEY_MOST]
+
+
+def wrong_moment(as_of: datetime) -> str:
+    """Why nothing can be true as of this moment, "" where it can: 9999-12-31 stands for "without an end"."""
+    return "too_early" if as_of.year < YEAR_LEAST else "in_the_future" if as_of.year > YEAR_MOST else ""
 
 
 def known_from(as_of: datetime) -> datetime:

@@ -11,6 +11,7 @@ from ninja import Router
 from cases.api import Problem, TokenAuth
 from cases.models import ApiToken
 from intake.api import BATCH_MOST, NDJSON, batch_answer, body_rows
+from intake.field_errors import FieldError
 from intake.json_rows import row_of
 from intake.kept_rows import receive_rows
 from intake.schemas import BatchAnswer, ProblemDetails
@@ -55,8 +56,10 @@ def post_rows(request: HttpRequest, slug: str) -> dict[str, Any]:
 
 
 def _rows(request: HttpRequest) -> list[object]:
-    """What was sent, also where it is one row alone."""
-    body = request.body
-    if request.content_type not in NDJSON and body.lstrip()[:1] == b"{":
-        return [row_of(body.decode(errors="replace"))]
-    return body_rows(request)
+    """What was sent, also where it is one row alone. Raises Problem where it is no JSON as a whole."""
+    if request.content_type in NDJSON or request.body.lstrip()[:1] != b"{":
+        return body_rows(request)
+    row = row_of(request.body.decode(errors="replace"))
+    if isinstance(row, FieldError):
+        raise Problem(422, "Not JSON", "The body is not JSON.")
+    return [row]

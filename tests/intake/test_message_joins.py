@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from django.urls import reverse
 
 from cases.models import Case, CaseEvent, User
 from intake.mending import return_to_source
-from intake.models import CaseJoin, ReferenceRow, Source
+from intake.models import CaseJoin, Connector, ReferenceRow, Source
+from intake.stream_messages import Message, take_in_messages
 from tests import mapped
 from tests.api.calls import Caller, a_case
 from tests.intake.test_rows_as_messages import ROWS, a_row, bureau
@@ -72,6 +74,10 @@ def test_a_posted_case_takes_the_latest_row_and_keeps_it_whatever_comes_later(jo
     assert (told["accepted"], told["duplicates"]) == (52, 1)
     assert added("A-2") == {"bureau_score": 700, "bureau_grade": "A", "debt_share": None, "purpose": "car"}
     assert added("A-3") == {"bureau_score": None, "bureau_grade": None, "debt_share": None, "purpose": "car"}
+    connector = Connector(source=Source.objects.get(slug="branch-los"), kind="redis", settings={})
+    message = Message("1-0", json.dumps(applied("C-1")).encode())
+    take_in_messages(connector, "test:loans", [message], lambda some: range(len(some)))
+    assert added("C-1") == added("A-2")
     client = Client()
     client.force_login(admin)
     page = client.get(reverse("desk:lineage", args=[case.ref])).content.decode()

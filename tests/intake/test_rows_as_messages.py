@@ -45,19 +45,21 @@ def test_rows_are_kept_once_however_they_are_sent_and_serve_what_is_applied_for_
 ) -> None:
     one = bureau.post(ROWS, a_row())
     assert (one.status_code, one.json()) == (200, {"accepted": 1, "duplicates": 0, "rejected": []})
-    many = [a_row(), a_row("2026-01-05 09:30:00", 620), {"as_of": "2026-01-05"}, a_row("no day"), 5]
+    never = [a_row("9999-12-31"), a_row("0001-01-01")]
+    many = [a_row(), a_row("2026-01-05 09:30:00", 620), {"as_of": "2026-01-05"}, a_row("no day"), 5, *never]
     told = bureau.post(ROWS, many).json()
     assert (told["accepted"], told["duplicates"]) == (1, 1)
     assert [(each["index"], codes(each["errors"])) for each in told["rejected"]] == [
         (2, {"applicant_id": "required"}), (3, {"as_of": "not_a_date"}), (4, {"": "not_an_object"}),
+        (5, {"as_of": "in_the_future"}), (6, {"as_of": "too_early"}),
     ]  # fmt: skip
     lines = ndjson([a_row("2026-01-05 09:30:01", 630), b"{", a_row()])
     told = bureau.post(ROWS, raw=lines, content_type="application/x-ndjson").json()
     assert (told["accepted"], told["duplicates"], [each["index"] for each in told["rejected"]]) == (1, 1, [1])
     add_up_messages()
     batch = Batch.objects.get()
-    assert (batch.kind, batch.name, batch.rows, batch.accepted, batch.rejected) == ("push", "bureau", 9, 3, 4)
-    assert (Case.objects.count(), RejectedRow.objects.count()) == (0, 4)
+    assert (batch.kind, batch.name, batch.rows, batch.accepted, batch.rejected) == ("push", "bureau", 11, 3, 6)
+    assert (Case.objects.count(), RejectedRow.objects.count()) == (0, 6)
     assert set(ReferenceRow.objects.values_list("key", "version")) == {("p1", 1)}
     loans = "id,amount,applied,person\nat,1,2026-01-05 09:30:00,P1\nafter,1,2026-01-05 09:30:01,P1\n"
     described = make_file("branch.yaml", LOANS)
