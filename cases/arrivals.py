@@ -51,7 +51,8 @@ NEW_CASE_VALUES: Final[tuple[Any, ...]] = ("received", 1, 0, "", "", "", [], "",
 class NewCase:
     """A checked case as it enters. `findings` are what the quality gate found; it goes on when each is only a mark.
 
-    `amount` is in `currency`, `applied_at` is aware, `content_hash` is over what the sender gave.
+    `amount` is in `currency`, `applied_at` is aware, `content_hash` is over what the sender gave, `earlier_hash` over
+    what of it was read before an upgrade ("": the same).
     """
 
     external_ref: str
@@ -72,6 +73,11 @@ class NewCase:
     features: Mapping[str, Any]
     derived: Sequence[str] = field(default_factory=tuple)
     findings: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    earlier_hash: str = ""
+
+    def is_as(self, content_hash: str) -> bool:
+        """Whether this is the content on record, as it is read now or was read when the case came."""
+        return content_hash == self.content_hash or (content_hash == self.earlier_hash != "")
 
 
 class Arrival(enum.Enum):
@@ -146,7 +152,7 @@ def _receipt(
     for arrival, new in zip(arrivals, is_new, strict=True):
         ref = arrival.external_ref
         key, content_hash = (accepted[ref], arrival.content_hash) if new else stored[ref]
-        same = Arrival.DUPLICATE if content_hash == arrival.content_hash else Arrival.CONFLICT
+        same = Arrival.DUPLICATE if arrival.is_as(content_hash) else Arrival.CONFLICT
         receipt.verdicts.append(Arrival.ACCEPTED if new else same)
         receipt.keys.append(key)
     return receipt

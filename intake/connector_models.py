@@ -13,7 +13,8 @@ class Connector(models.Model):
 
     `address` is kept encrypted (`cases/sealed.py`), it holds a password. `settings` are those of the kind
     (`intake/connector_settings.py`). `mapping` is settled by the first pull from a database. `position` is that of the
-    last row taken in from there, written in the transaction that took it in.
+    last row taken in from there, written in the transaction that took it in. `read_since`: when it was read from the
+    beginning last. `look_back` and `looked_back_at`: the last look-back and when it began (`intake/looking_back.py`).
     """
 
     class State(models.TextChoices):
@@ -27,6 +28,9 @@ class Connector(models.Model):
     settings = models.JSONField(default=dict)
     mapping = models.ForeignKey(MappingVersion, on_delete=models.PROTECT, null=True, related_name="+")
     position = models.JSONField(null=True)
+    read_since = models.DateTimeField(db_default=models.functions.Now())
+    look_back = models.JSONField(default=dict, db_default={})
+    looked_back_at = models.DateTimeField(db_default=models.functions.Now())
     due_at = models.DateTimeField(db_default=models.functions.Now())
     # What was wrong last, in both languages with its code (`intake/connector_sentences.py`).
     problem = models.JSONField(default=dict)
@@ -53,14 +57,19 @@ class Connector(models.Model):
 class Pull(models.Model):
     """One time a database is asked: by whom (nobody: by its schedule), what came of it, and what went wrong.
 
-    It is open from being asked for until it is through; one that was killed is taken up again.
+    It is open from being asked for until it is through; one that was killed is taken up again. `began` is the
+    connector's position before it. `read_again` counts the rows of a look-back that were read in it, and `late` is the
+    batch of those among them that had not been taken in before.
     """
 
     connector = models.ForeignKey(Connector, on_delete=models.PROTECT, related_name="pulls")
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     asked_at = models.DateTimeField(db_default=models.functions.Now())
     ended_at = models.DateTimeField(null=True)
+    began = models.JSONField(null=True)
     batch = models.ForeignKey("intake.Batch", on_delete=models.PROTECT, null=True, related_name="+")
+    read_again = models.PositiveIntegerField(default=0, db_default=0)
+    late = models.ForeignKey("intake.Batch", on_delete=models.PROTECT, null=True, related_name="+")
     problem = models.JSONField(default=dict)
 
     class Meta:

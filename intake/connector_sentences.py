@@ -26,8 +26,12 @@ CONNECTOR_SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "无法解密该地址：现有密钥均非其加密密钥。",
     ),
     "no_driver": (
-        "No driver for {name} is installed on the server.",
-        "服务器上未安装 {name} 的驱动程序。",
+        "No driver for {name} is installed on the server; the operator installs the Python package {package}.",
+        "服务器上未安装 {name} 的驱动程序；请运维人员安装 Python 软件包 {package}。",
+    ),
+    "no_dialect": (
+        "SQLAlchemy knows no kind of database {name}; the operator installs a package that adds it.",
+        "SQLAlchemy 不识别数据库类型 {name}；请运维人员安装提供该类型的软件包。",
     ),
     "no_file": (
         "There is no such database file in the folder that the server reads them from.",

@@ -25,6 +25,9 @@ LIMITS: Final = {
     "seconds_most": (1, 3_600),
     "settle_seconds": (0, 86_400),
     "every_minutes": (1, 43_200),
+    # Turns at which nothing came are kept for thirty days.
+    "look_back_hours": (0, 720),
+    "look_back_minutes": (1, 43_200),
 }
 NUMBER_WORDS: Final = _("Enter a whole number from %(least)s to %(most)s.")
 
@@ -35,7 +38,9 @@ class SqlSettings:
 
     Rows are read in the order of `watermark` and, where it is the same, of `key`, at most `rows_most` a pull; a
     statement ends after `seconds_most`. A row whose watermark is younger than `settle_seconds` waits: one that is
-    committed late would otherwise lie behind what was read. `mapping` is YAML; "": recognised from the first rows.
+    committed late would otherwise lie behind what was read. What came within the last `look_back_hours` (0: nothing)
+    is read again every `look_back_minutes`, for those that were later still. `mapping` is YAML; "": recognised from the
+    first rows.
     """
 
     query: str
@@ -45,6 +50,8 @@ class SqlSettings:
     seconds_most: int = 60
     settle_seconds: int = 60
     every_minutes: int = 60
+    look_back_hours: int = 48
+    look_back_minutes: int = 360
     mapping: str = ""
 
 

@@ -94,7 +94,8 @@ def _change(connector: Connector, settings: dict[str, Any], *, anew: bool) -> No
     """The new settings, without what the old ones have led to where it no longer holds."""
     same = {name: connector.settings.get(name) == value for name, value in settings.items()}
     if anew or not all(same.get(name, True) for name in ORDER):
-        connector.position = None
+        connector.position, connector.look_back = None, {}
+        connector.read_since = connector.looked_back_at = timezone.now()
     if not (same.get("query", True) and same.get("mapping", True)) or anew:
         connector.mapping = None
     connector.settings = settings
@@ -145,7 +146,8 @@ def ask_now(slug: str, *, by: User) -> Pull:
         connector = lock_connector(lock_source(slug))
         if connector.state != Connector.State.ACTIVE or connector.kind != Way.SQL:
             raise CaseMoved
-        pull, _created = Pull.objects.get_or_create(connector=connector, ended_at=None, defaults={"asked_by": by})
+        asked = {"asked_by": by, "began": connector.position}
+        pull, _created = Pull.objects.get_or_create(connector=connector, ended_at=None, defaults=asked)
         return pull
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
@@ -19,6 +20,8 @@ from intake.tables import Table, TableRow, column_names, is_blank
 # A time without a zone is meant as on the lender's clocks.
 CHINA: Final = timezone(timedelta(hours=8))
 MESSAGE_MOST: Final = 100
+# With these MySQL says that there is no date; the driver gives as text what is none.
+ZERO_DATE: Final = re.compile(r"0000-00-00( 00:00:00(\.0+)?)?")
 
 # How a value of the order is kept between two pulls: exactly, so that nothing is read twice or passed over.
 WRITE: Final[dict[type, tuple[str, Any]]] = {
@@ -58,6 +61,19 @@ def value_again(kept: Sequence[Any]) -> Any:
     return READ[kind](text)
 
 
+def message_of(key: object) -> str:
+    """What a row is called by its key; one that is too long is cut off."""
+    return shorten(storable(str(key)), MESSAGE_MOST)
+
+
+def place_of(name: str, columns: Sequence[str]) -> int:
+    """Where a column of the order stands. Raises ConnectorProblem."""
+    for place, column in enumerate(columns):
+        if column.casefold() == name.casefold():
+            return place
+    raise ConnectorProblem("no_column", name=name, columns=", ".join(columns))
+
+
 class DatabaseTable(Table):
     """The rows of one question. The first SAMPLE_ROWS may be gone through again, those behind them once.
 
@@ -74,7 +90,7 @@ class DatabaseTable(Table):
         self.positions: dict[int, list[list[object]]] = {}
         self.messages: dict[int, str] = {}
         self._names = (settings.watermark, settings.key)
-        self._order = tuple(self._place(each) for each in self._names)
+        self._order = tuple(place_of(each, self.columns) for each in self._names)
         self._limit = datetime.now(UTC) - timedelta(seconds=settings.settle_seconds)
         self._rest = rows
         self._first = list(islice(rows, SAMPLE_ROWS))
@@ -95,7 +111,7 @@ class DatabaseTable(Table):
     def _note(self, number: int, values: Sequence[Any]) -> None:
         order = zip(self._names, (values[at] for at in self._order), strict=True)
         self.positions[number] = [kept_value(name, value) for name, value in order]
-        self.messages[number] = shorten(storable(str(values[self._order[1]])), MESSAGE_MOST)
+        self.messages[number] = message_of(values[self._order[1]])
 
     def reached(self, number: int) -> list[list[object]]:
         """The place of this row; those up to it are forgotten."""
@@ -104,12 +120,6 @@ class DatabaseTable(Table):
             for each in [each for each in kept if each <= number]:
                 del kept[each]
         return place
-
-    def _place(self, name: str) -> int:
-        for place, column in enumerate(self.columns):
-            if column.casefold() == name.casefold():
-                return place
-        raise ConnectorProblem("no_column", name=name, columns=", ".join(self.columns))
 
     def _is_young(self, watermark: object) -> bool:
         if isinstance(watermark, str):
@@ -128,6 +138,8 @@ class DatabaseTable(Table):
 
 def plain_cell(value: object) -> object:
     """One value of a database as text, number, flag, date or None; anything nested as its JSON."""
+    if isinstance(value, str) and ZERO_DATE.fullmatch(value):
+        return None
     if value is None or isinstance(value, str | bool | int | Decimal | date):
         return value
     if isinstance(value, float):

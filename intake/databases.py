@@ -8,41 +8,66 @@ from __future__ import annotations
 import re
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
 from django.conf import settings as django_settings
-from sqlalchemy import URL, Connection, Engine, Select, column, create_engine, literal, make_url, or_, select, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    CursorResult,
+    Engine,
+    Select,
+    column,
+    create_engine,
+    literal,
+    make_url,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from intake.connector_settings import SqlSettings
+from intake.database_rows import place_of
 from intake.reaching import EXAMPLES, ConnectorProblem, judged_address, said_by
 
 CONNECT_SECONDS: Final = 10
 ROWS_AT_ONCE: Final = 500
+PAGE_ROWS: Final = 10_000
 PORTS: Final = {"postgresql": 5432, "mysql": 3306, "mariadb": 3306, "oracle": 1521, "mssql": 1433}
 # Options of an address that cannot lead the call elsewhere or name files of this machine.
 OPTIONS: Final = {"sslmode", "charset", "application_name", "driver", "service_name", "encrypt", "ssl"}
 PLAIN_VALUE: Final = re.compile(r"[\w .+-]{0,100}")
 DATABASE_NAME: Final = re.compile(r"[\w$.+-]{0,128}")
 BIND: Final = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
+# An address that names no driver means the one that comes with this system.
+DRIVERS: Final = {"mysql": "mysql+pymysql", "mariadb": "mariadb+pymysql"}
+# Packages that are not called as what is imported of them.
+PACKAGES: Final = {"MySQLdb": "mysqlclient", "mysql": "mysql-connector-python"}
+# Times that are kept without a zone are meant as on the lender's clocks; those with one are asked for by them.
+IN_CHINA: Final = "SET SESSION time_zone = '+08:00'"
 READ_ONLY: Final = {
     "postgresql": ("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY", "SET statement_timeout = {milliseconds}"),
-    "mysql": ("SET SESSION TRANSACTION READ ONLY", "SET SESSION max_execution_time = {milliseconds}"),
-    "mariadb": ("SET SESSION TRANSACTION READ ONLY", "SET SESSION max_statement_time = {seconds}"),
+    "mysql": ("SET SESSION TRANSACTION READ ONLY", IN_CHINA),
+    "mariadb": ("SET SESSION TRANSACTION READ ONLY", IN_CHINA, "SET SESSION max_statement_time = {seconds}"),
+    "oracle": ("ALTER SESSION SET TIME_ZONE = '+08:00'",),
     "sqlite": ("PRAGMA query_only = ON",),
 }
-# How the databases say that a statement took too long.
-TOO_SLOW: Final = re.compile(r"statement timeout|interrupted|max_statement_time|maximum statement execution time", re.I)
+# How the databases and drivers say that a statement took too long.
+TOO_SLOW: Final = re.compile(
+    r"statement timeout|interrupted|max_statement_time|maximum statement execution time|call timeout|timed out", re.I
+)
 Position = tuple[Any, Any]
 
 
-def checked_engine(address: str) -> Engine:
-    """How the database is opened; nothing is opened yet. Raises ConnectorProblem, naming what is wrong."""
+def checked_engine(address: str, seconds: int) -> Engine:
+    """How the database is opened, for statements of so many seconds; nothing is opened yet. Raises ConnectorProblem,
+    naming what is wrong."""
     try:
         url = make_url(address)
         kind = url.get_backend_name()
@@ -51,6 +76,7 @@ def checked_engine(address: str) -> Engine:
     if kind == "sqlite":
         path = _file(url)
         return create_engine("sqlite://", creator=lambda: sqlite3.connect(path, uri=True), poolclass=NullPool)
+    url = url.set(drivername=DRIVERS.get(url.drivername, url.drivername))
     if not url.host:
         raise ConnectorProblem("address_form", example=EXAMPLES["sql"])
     _check_options(url)
@@ -63,12 +89,28 @@ def checked_engine(address: str) -> Engine:
         arguments = {"hostaddr": found, "connect_timeout": CONNECT_SECONDS}
     elif not is_secure:
         url = url.set(host=found)
+    if url.drivername.endswith("+pymysql"):
+        arguments = _of_pymysql(seconds)
+    elif kind == "oracle":
+        arguments = {"tcp_connect_timeout": CONNECT_SECONDS}
     try:
         return create_engine(url, connect_args=arguments, poolclass=NullPool)
-    except (NoSuchModuleError, ImportError) as lacking:
-        raise ConnectorProblem("no_driver", name=url.drivername) from lacking
+    except NoSuchModuleError as unknown:
+        raise ConnectorProblem("no_dialect", name=url.drivername) from unknown
+    except ImportError as lacking:
+        package = PACKAGES.get(lacking.name or "", lacking.name or url.drivername)
+        raise ConnectorProblem("no_driver", name=url.drivername, package=package) from lacking
     except SQLAlchemyError as wrong:
         raise ConnectorProblem("no_connection", said=said_by(wrong, _secrets(address))) from wrong
+
+
+def _of_pymysql(seconds: int) -> dict[str, Any]:
+    """A server that says nothing more is left; bits are numbers, as everywhere else."""
+    import pymysql.converters  # paid by who asks such a database
+
+    bits = {pymysql.constants.FIELD_TYPE.BIT: lambda bits: int.from_bytes(bits)}
+    patient = {"connect_timeout": CONNECT_SECONDS, "read_timeout": seconds + CONNECT_SECONDS}
+    return {**patient, "conv": pymysql.converters.conversions | bits}
 
 
 def _check_options(url: URL) -> None:
@@ -95,16 +137,17 @@ def opened_database(address: str, settings: SqlSettings) -> Iterator[Connection]
 
     Raises ConnectorProblem where it cannot be opened, or what is done in it fails.
     """
-    engine, secrets = checked_engine(address), _secrets(address)
     seconds = settings.seconds_most
+    engine, secrets = checked_engine(address, seconds), _secrets(address)
     try:
         with engine.connect() as session:
-            for statement in READ_ONLY.get(engine.dialect.name, ()):
+            # MariaDB answers to the name of MySQL, too, and not to all of its settings.
+            kind = "mariadb" if getattr(engine.dialect, "is_mariadb", False) else engine.dialect.name
+            for statement in READ_ONLY.get(kind, ()):
                 session.exec_driver_sql(statement.format(milliseconds=seconds * 1000, seconds=seconds))
             session.commit()
-            if engine.dialect.name == "sqlite":
-                _end_in_time(session, seconds)
-            if engine.dialect.name == "oracle":
+            _end_in_time(session, kind, seconds)
+            if kind == "oracle":
                 session.exec_driver_sql("SET TRANSACTION READ ONLY")
             try:
                 yield session
@@ -116,11 +159,20 @@ def opened_database(address: str, settings: SqlSettings) -> Iterator[Connection]
         engine.dispose()
 
 
-def _end_in_time(session: Connection, seconds: int) -> None:
-    """SQLite knows no time limit: it asks every few thousand steps whether to go on."""
-    end = time.monotonic() + seconds
+def _end_in_time(session: Connection, kind: str, seconds: int) -> None:
+    """The limits that are set otherwise than by a statement, or not known to every database of the kind."""
     raw: Any = session.connection.driver_connection
-    raw.set_progress_handler(lambda: time.monotonic() > end, 10_000)
+    if kind == "sqlite":
+        # It asks every few thousand steps whether to go on.
+        end = time.monotonic() + seconds
+        raw.set_progress_handler(lambda: time.monotonic() > end, 10_000)
+    elif kind == "oracle":
+        raw.call_timeout = seconds * 1000
+    elif kind == "mysql":
+        # Its relatives do not know it; there the driver waits no longer.
+        with suppress(DBAPIError):
+            session.exec_driver_sql(f"SET SESSION max_execution_time = {seconds * 1000}")
+        session.commit()
 
 
 def _refused(error: SQLAlchemyError, seconds: int, secrets: Sequence[str]) -> ConnectorProblem:
@@ -144,8 +196,8 @@ def _secrets(address: str) -> list[str]:
     return [str(password), quote(str(password)), quote(str(password), safe="")] if password else []
 
 
-def question(settings: SqlSettings, *, after: Position | None, most: int) -> Select[Any]:
-    """The stated query as a part of one that goes on behind `after` in the order of watermark and key."""
+def question(settings: SqlSettings, *, after: Position | None, until: Position | None = None, most: int) -> Select[Any]:
+    """The stated query as a part of one that goes on behind `after`, up to `until`, in their order."""
     # What looks like a parameter in it (:name) is its own text; a comment at its end ends with its line.
     inner = text(BIND.sub(r"\\:\1", settings.query) + "\n").columns(column(settings.watermark), column(settings.key))
     rows = inner.subquery("pulled")
@@ -154,18 +206,47 @@ def question(settings: SqlSettings, *, after: Position | None, most: int) -> Sel
     if after is not None:
         at, behind = (literal(value) for value in after)
         asked = asked.where(or_(watermark > at, (watermark == at) & (key > behind)))
+    if until is not None:
+        at, last = (literal(value) for value in until)
+        asked = asked.where(or_(watermark < at, (watermark == at) & (key <= last)))
     return asked.order_by(watermark, key).limit(most)
 
 
 @contextmanager
 def rows_behind(
-    address: str, settings: SqlSettings, *, after: Position | None, most: int
+    address: str, settings: SqlSettings, *, after: Position | None, until: Position | None = None, most: int
 ) -> Iterator[tuple[list[str], Iterator[Sequence[Any]]]]:
     """The names of the columns, and the rows as they come, a few hundred in memory at a time.
 
     Raises ConnectorProblem where the database cannot be opened or refuses the question, at once or in the middle.
     """
     with opened_database(address, settings) as session:
-        asked = question(settings, after=after, most=most)
-        result = session.execution_options(stream_results=True, yield_per=ROWS_AT_ONCE).execute(asked)
-        yield list(result.keys()), iter(result)
+        size = PAGE_ROWS if session.dialect.name in ("mysql", "mariadb") else most
+        streamed = session.execution_options(stream_results=True, yield_per=ROWS_AT_ONCE)
+
+        def ask(behind: Position | None, left: int) -> CursorResult[Any]:
+            return streamed.execute(question(settings, after=behind, until=until, most=min(size, left)))
+
+        first = ask(after, most)
+        names = list(first.keys())
+        order = (place_of(settings.watermark, names), place_of(settings.key, names))
+        yield names, _pages(first, ask, order, size, most)
+
+
+def _pages(
+    page: CursorResult[Any],
+    ask: Callable[[Position, int], CursorResult[Any]],
+    order: tuple[int, int],
+    size: int,
+    left: int,
+) -> Iterator[Sequence[Any]]:
+    """The rows of a page and of those behind it: MySQL counts the time in which rows are taken in as the question's."""
+    while True:
+        count, last = 0, None
+        for last in page:
+            yield last
+            count += 1
+        left -= count
+        if last is None or count < size or left <= 0:
+            return
+        page = ask((last[order[0]], last[order[1]]), left)

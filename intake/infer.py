@@ -19,6 +19,8 @@ from intake.samples import SampleRow, known, mostly_fit, share
 
 DEFAULT_TERM_MONTHS = 12
 DEFAULT_CURRENCY = "CNY"
+# Once such columns were dropped, and a row told the same without them.
+RECOGNISED = frozenset({"applicant.identity_number", "applicant.phone"})
 
 
 def infer_mapping(
@@ -45,7 +47,8 @@ def infer_mapping(
     rest = [column for column in columns if column not in drop and column not in taken]
     drop |= {column: reason for column in rest if (reason := nobodys_feature(column, samples[column], by_values))}
     fields = settle_orders(fields, samples)
-    mapping = CaseMapping(source=source, fields=_with_defaults(fields, source), drop=drop)
+    recognised = frozenset(fields) & RECOGNISED
+    mapping = CaseMapping(source=source, fields=_with_defaults(fields, source), drop=drop, recognised=recognised)
     return settle_marks(with_features(mapping, columns, sample_rows), columns, sample_rows)
 
 

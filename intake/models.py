@@ -138,6 +138,9 @@ class CaseOrigin(models.Model):
     row_number = models.PositiveIntegerField(null=True)
     message = models.CharField(max_length=100, blank=True, default="", db_default="")
 
+    class Meta:
+        indexes = [models.Index(fields=["message"], condition=~Q(message=""), name="origin_by_message")]
+
     def __str__(self) -> str:
         return f"{self.case_id} from {self.batch_id}:{self.row_number}"
 
@@ -156,7 +159,10 @@ class RejectedRow(models.Model):
     errors = models.JSONField()
 
     class Meta:
-        indexes = [models.Index(fields=["batch", "row_number"], name="rejected_by_batch_and_row")]
+        indexes = [
+            models.Index(fields=["batch", "row_number"], name="rejected_by_batch_and_row"),
+            models.Index(fields=["message"], condition=~Q(message=""), name="rejected_by_message"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.batch_id}:{self.row_number}"

@@ -1,6 +1,7 @@
 """Pulling new rows from a lender's database: where the last pull ended, in the transaction that takes them in.
 
-A pull that is killed goes on behind the last row that was taken in: the place of a row is written with its case.
+A pull that is killed goes on behind the last row that was taken in: the place of a row is written with its case. Then
+what was read before is read again from time to time, for rows that came late (`intake/looking_back.py`).
 """
 
 from __future__ import annotations
@@ -12,20 +13,22 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from cases.errors import NotAllowed
 from cases.locks import alone
 from cases.models import User
 from cases.states import Role
-from intake.actions import import_rows, mapping_version
+from intake.actions import Along, import_rows, mapping_version
 from intake.cells import cell_text
 from intake.choose import mapping_for
 from intake.connector_settings import SqlSettings
 from intake.connector_trouble import as_kept, note_trouble
 from intake.connectors import ConnectorNotFound, opened_address
 from intake.database_rows import DatabaseTable, value_again
+from intake.looking_back import ROWS_MOST as LOOK_BACK_MOST
+from intake.looking_back import LookBack, Unknown, look_back_due
 from intake.mapping import Mapping, mapping_as_data, mapping_of_text, read_mapping
 from intake.models import Batch, Connector, MappingVersion, Pull, Way
 from intake.reaching import ConnectorProblem
@@ -80,11 +83,15 @@ def pull(connector_id: int) -> Pull:
     """One pull: that which was asked for or broken off, or a new one. What goes wrong is kept with it."""
     with transaction.atomic(durable=True):
         connector = Connector.objects.select_related("source__owner", "mapping").get(pk=connector_id)
-        turn, _created = Pull.objects.select_related("batch").get_or_create(connector=connector, ended_at=None)
+        open_turns = Pull.objects.select_related("batch", "late").filter(connector=connector)
+        turn, _created = open_turns.get_or_create(
+            ended_at=None, defaults={"connector": connector, "began": connector.position}
+        )
     problem: dict[str, str] = {}
     more = False
     try:
         more = _pull(connector, turn)
+        more |= _look_back(connector, turn)
     except IntakeError as refusal:
         problem = as_kept(refusal)
     _end(connector, turn, problem, more=more)
@@ -107,32 +114,88 @@ def _pull(connector: Connector, turn: Pull) -> bool:
             decided=mapping.decided,
             only_kept=not mapping.makes_cases,
             start=before,
-            along=_Place(connector, table).write,
+            along=_Place(connector).write_down(table),
         )
     return Batch.objects.values_list("rows", flat=True).get(pk=batch.pk) - before >= settings.rows_most
 
 
-def _asked(connector: Connector, settings: SqlSettings, *, after: list[Any] | None, most: int) -> Any:
+def _look_back(connector: Connector, turn: Pull) -> bool:
+    """One piece of what is to be read again. Whether there is more.
+
+    Killed in the middle, it begins this piece again: what it has taken in is known by then.
+    """
+    connector.refresh_from_db(fields=["position", "mapping"])
+    settings = SqlSettings(**connector.settings)
+    window = look_back_due(connector, settings, timezone.now())
+    if window is None:
+        return False
+    before, place = turn.late.rows if turn.late else 0, _Place(connector)
+    most = min(settings.rows_most, LOOK_BACK_MOST - window.rows)
+    with _asked(connector, settings, after=window.after, until=window.until, most=most) as (names, rows):
+        unknown = Unknown(connector, settings, names)
+        table = DatabaseTable(names, unknown.among(rows), settings, first=before + 2)
+        if next(table.rows(), None) is not None:
+            version, mapping = _settled(connector, settings, table)
+            batch = _batch(connector, turn, version, late=True)
+            read = _named(read_rows(table, mapping, now=timezone.now(), look_up=look_up), table)
+            import_rows(
+                batch,
+                read,
+                decided=mapping.decided,
+                only_kept=not mapping.makes_cases,
+                start=before,
+                along=place.stand,
+            )
+    through = replace(
+        window, after=unknown.last if unknown.read >= most else window.until, rows=window.rows + unknown.read
+    )
+    place.look_back(through)
+    Pull.objects.filter(pk=turn.pk).update(read_again=F("read_again") + unknown.read)
+    return not through.is_through
+
+
+def _asked(
+    connector: Connector, settings: SqlSettings, *, after: list[Any] | None, most: int, until: list[Any] | None = None
+) -> Any:
     from intake.databases import rows_behind  # sqlalchemy: paid by who asks
 
-    place = (value_again(after[0]), value_again(after[1])) if after else None
-    return rows_behind(opened_address(connector), settings, after=place, most=most)
+    begin, end = ((value_again(each[0]), value_again(each[1])) if each else None for each in (after, until))
+    return rows_behind(opened_address(connector), settings, after=begin, until=end, most=most)
 
 
 class _Place:
     """How far the database was read, moved with each chunk; never past what somebody else has changed meanwhile."""
 
-    def __init__(self, connector: Connector, table: DatabaseTable) -> None:
-        self.connector, self.table, self.position = connector, table, connector.position
+    def __init__(self, connector: Connector) -> None:
+        self.connector, self.position = connector, connector.position
 
-    def write(self, last: ReadRow) -> None:
+    def write_down(self, table: DatabaseTable) -> Along:
+        """Moves on to the last row of each chunk of the table."""
+
+        def write(last: ReadRow) -> None:
+            now = self._locked()
+            now.position = self.position = table.reached(last.row_number)
+            now.save(update_fields=["position"])
+
+        return write
+
+    def stand(self, _last: ReadRow) -> None:
+        """Stays where it is: of a look-back."""
+        self._locked()
+
+    def look_back(self, now: LookBack) -> None:
+        with transaction.atomic(durable=True):
+            kept = self._locked()
+            kept.look_back, kept.looked_back_at = now.kept(), now.began
+            kept.save(update_fields=["look_back", "looked_back_at"])
+
+    def _locked(self) -> Connector:
         """Raises ConnectorProblem, and the chunk is not taken in, where it is no longer read from here."""
-        now = Connector.objects.select_for_update().get(pk=self.connector.pk)
+        now: Connector = Connector.objects.select_for_update().get(pk=self.connector.pk)
         as_set = all(getattr(now, name) == getattr(self.connector, name) for name in ("settings", "state", "address"))
         if not as_set or now.position != self.position:
             raise ConnectorProblem("position_moved")
-        now.position = self.position = self.table.reached(last.row_number)
-        now.save(update_fields=["position"])
+        return now
 
 
 def _named(rows: Iterator[ReadRow], table: DatabaseTable) -> Iterator[ReadRow]:
@@ -172,17 +235,18 @@ def _found(settings: SqlSettings, slug: str, table: Table) -> tuple[str, Mapping
     return name, replace(mapping, features=features, drop=mapping.drop | dropped)
 
 
-def _batch(connector: Connector, turn: Pull, version: MappingVersion) -> Batch:
-    """The batch of this pull; one that was broken off goes on."""
-    if turn.batch is not None and turn.batch.mapping_id == version.pk:
-        return turn.batch
+def _batch(connector: Connector, turn: Pull, version: MappingVersion, *, late: bool = False) -> Batch:
+    """The batch of this pull, or of the rows that it found late; one that was broken off goes on."""
+    going_on = turn.late if late else turn.batch
+    if going_on is not None and going_on.mapping_id == version.pk:
+        return going_on
     parts = urlsplit(opened_address(connector))
     with transaction.atomic(durable=True):
         name = f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
         batch = Batch.objects.create(
             source=connector.source, kind=Way.SQL, name=name[:255], mapping=version, started_by=turn.asked_by
         )
-        Pull.objects.filter(pk=turn.pk).update(batch=batch)
+        Pull.objects.filter(pk=turn.pk).update(**{"late" if late else "batch": batch})
         return batch
 
 
@@ -193,7 +257,7 @@ def _end(connector: Connector, turn: Pull, problem: dict[str, str], *, more: boo
         Pull.objects.filter(pk=turn.pk).update(ended_at=now, problem=problem)
         every = timedelta(minutes=SqlSettings(**connector.settings).every_minutes)
         kept = note_trouble(connector.pk, problem, due_at=now if more else now + every)
-        kept.pulls.filter(batch=None, problem={}, ended_at__lt=now - EMPTY_KEPT).delete()
+        kept.pulls.filter(batch=None, late=None, problem={}, ended_at__lt=now - EMPTY_KEPT).delete()
     turn.refresh_from_db()
 
 

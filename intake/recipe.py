@@ -59,7 +59,8 @@ class Mapping:
     nowhere becomes a feature; `bind_mapping` spells these out once the table is known, and notes its
     `columns` in order. `joins` are other sources whose kept rows are read beside the table's, `reference` says how the
     rows of this source are kept for others; one without fields makes no cases. `version` is the number that it was
-    signed under, 0 for a file or what was recognised.
+    signed under, 0 for a file or what was recognised. `recognised` names fields that nobody said are there: known from
+    the values of a table by itself, and before there were such fields not read at all; not stored.
     """
 
     source: str
@@ -75,6 +76,7 @@ class Mapping:
     joins: dict[str, Join] = field(default_factory=dict)
     reference: Reference | None = None
     version: int = 0
+    recognised: frozenset[str] = field(default=frozenset(), compare=False)
 
     def with_source(self, source: str) -> "Mapping":
         """The same mapping for rows of another source."""

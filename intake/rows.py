@@ -149,7 +149,9 @@ def read_row(
         errors.insert(0, _surplus_cells(surplus, len(added_columns(columns)), len(columns)))
     if not mapping.makes_cases:
         return ReadRow(number, None, errors, raw, reference=None if errors else mapped.reference)
-    result = read_submission(mapped.raw, now=now, derived=mapped.derived, joined=mapping.joined_names)
+    result = read_submission(
+        mapped.raw, now=now, derived=mapped.derived, joined=mapping.joined_names, recognised=mapping.recognised
+    )
     if isinstance(result, list):
         failed = {error.field for error in errors}
         shape = [_in_file(error, mapping, raw) for error in result]
@@ -159,6 +161,11 @@ def read_row(
         return ReadRow(number, None, errors, raw)
     took = tuple((name, kept.id, ()) for name, kept in joined.items())
     return ReadRow(number, result, [], raw, mapped.outcome, mapped.notes, reference=mapped.reference, joined=took)
+
+
+def raw_row(row: dict[str, object]) -> dict[str, str]:
+    """A row as it is kept where it is refused."""
+    return _storable({column: cell_text(cell) for column, cell in row.items()})
 
 
 def _storable(texts: dict[str, str]) -> dict[str, str]:

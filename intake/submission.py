@@ -25,7 +25,8 @@ class Submission:
 
     `content_hash` is the sha256 (hex) of the canonical JSON of what was given: derived and joined fields, and values
     equal to a field's default, are left out, numbers and instants are brought to one form. The same row therefore has
-    the same hash on every arrival, and a field that is added to the shape later changes no old hash.
+    the same hash on every arrival, and a field that is added to the shape later changes no old hash. `earlier_hash` is
+    that of the same row from when joined fields counted and nobody recognised some others, "" where there are neither.
     """
 
     source: str
@@ -43,16 +44,23 @@ class Submission:
     features: dict[str, FeatureValue]
     derived: tuple[str, ...]
     content_hash: str
+    earlier_hash: str = ""
 
 
 def read_submission(
-    raw: object, *, now: datetime, derived: Collection[str] = (), joined: Collection[str] = ()
+    raw: object,
+    *,
+    now: datetime,
+    derived: Collection[str] = (),
+    joined: Collection[str] = (),
+    recognised: Collection[str] = (),
 ) -> Submission | list[FieldError]:
     """Validate one case in the shape of `POST /cases`; the list names every bad field, not only the first.
 
     `derived` are dotted names ("applied_at", "applicant.name", "features.x") of values that were not supplied by the
     lender: they are recorded on the result and do not count for its content hash. Neither do those that are `joined`:
-    what another source has sent meanwhile makes the same row no other one. `now` must be aware.
+    what another source has sent meanwhile makes the same row no other one. `recognised` are fields that a table has
+    without anybody having said so; they do not count for the earlier hash. `now` must be aware.
     """
     if not isinstance(raw, Mapping):
         return [FieldError("", shown(raw), "not_an_object")]
@@ -86,7 +94,11 @@ def read_submission(
         derived=tuple(sorted(derived)),
         content_hash="",
     )
-    return replace(submission, content_hash=_content_hash(submission, joined))
+    given = _given(submission, joined)
+    whole = _given(submission, ()) if joined else given
+    before = {name: value for name, value in whole.items() if name not in recognised} if recognised else whole
+    earlier = _hash(before) if before != given else ""
+    return replace(submission, content_hash=_hash(given), earlier_hash=earlier)
 
 
 def _canonical_fields(case: Submission) -> dict[str, object]:
@@ -112,7 +124,7 @@ def _canonical_fields(case: Submission) -> dict[str, object]:
     }
 
 
-def _content_hash(case: Submission, joined: Collection[str]) -> str:
+def _given(case: Submission, joined: Collection[str]) -> dict[str, object]:
     derived = frozenset(case.derived).union(joined)
     given = {
         name: value
@@ -123,4 +135,8 @@ def _content_hash(case: Submission, joined: Collection[str]) -> str:
         key = f"features.{name}"
         if key not in derived and value is not None:
             given[key] = int(value) if isinstance(value, float) and value.is_integer() else value
+    return given
+
+
+def _hash(given: Mapping[str, object]) -> str:
     return hashlib.sha256(_CANONICAL.encode(given).encode()).hexdigest()

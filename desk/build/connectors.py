@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from cases.models import User
 from cases.states import Role
@@ -18,6 +18,7 @@ from desk.pages.shared import Problem, StateMark
 from desk.words import is_chinese, number, when
 from intake.connector_settings import KINDS
 from intake.connectors import shown_address
+from intake.looking_back import late_rows
 from intake.models import Connector, Pull, Source, Way
 from intake.pulling import Peek
 from intake.reaching import EXAMPLES
@@ -40,6 +41,11 @@ FIELDS: Final[Mapping[str, tuple[Promise, Promise | str]]] = {
         gettext_lazy("so that one that is committed late is not passed over"),
     ),
     "every_minutes": (gettext_lazy("Asked every (minutes)"), ""),
+    "look_back_hours": (
+        gettext_lazy("Hours that are read again"),
+        gettext_lazy("for rows that were committed later still, or dated back; 0: nothing is read again"),
+    ),
+    "look_back_minutes": (gettext_lazy("Read again every (minutes)"), ""),
     "mapping": (gettext_lazy("Mapping (YAML)"), gettext_lazy("empty: recognised from the first rows, and kept")),
     "stream": (gettext_lazy("Stream"), ""),
     "topic": (gettext_lazy("Topic"), ""),
@@ -89,6 +95,7 @@ def connector_part(
         has_pulls=chosen == Way.SQL,
         begins_anew=connector is not None and chosen != Way.REDIS,
         reached=_reached(connector) if connector else "",
+        late=_late(connector) if chosen == Way.SQL and connector else "",
         problem=told(connector.problem) if connector else "",
         problem_at=when(connector.problem_at) if connector and connector.problem_at else "",
         pulls=tuple(_pull_row(each) for each in pulls),
@@ -128,6 +135,15 @@ def _reached(connector: Connector) -> str:
     return " · ".join(text for _kind, text in connector.position)
 
 
+def _late(connector: Connector) -> str:
+    """How many rows came late so far, and when they were looked for last."""
+    if not connector.look_back:
+        return ""
+    late = late_rows(connector)
+    words = ngettext("%(n)s row came late", "%(n)s rows came late", late) % {"n": number(late)}
+    return _("%(late)s; last looked for on %(at)s") % {"late": words, "at": when(connector.looked_back_at)}
+
+
 def _pull_row(pull: Pull) -> PullRow:
     batch = pull.batch
     state = StateMark(PULL_MARKS[bool(pull.problem)], _("failed") if pull.problem else _("complete"))
@@ -138,6 +154,8 @@ def _pull_row(pull: Pull) -> PullRow:
         rows=number(batch.rows) if batch else number(0),
         accepted=number(batch.accepted) if batch else number(0),
         rejected=number(batch.rejected) if batch else number(0),
+        read_again=number(pull.read_again),
+        late=number(pull.late.rows - pull.late.duplicates) if pull.late else number(0),
         problem=told(pull.problem),
     )
 

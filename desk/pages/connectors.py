@@ -23,7 +23,7 @@ class ConnectorField:
 
 @dataclass(frozen=True)
 class PullRow:
-    """One time the database was asked."""
+    """One time the database was asked; `read_again` are the rows of a look-back, `late` those of them that were new."""
 
     at: str
     by: str
@@ -31,6 +31,8 @@ class PullRow:
     rows: str
     accepted: str
     rejected: str
+    read_again: str
+    late: str
     problem: str = ""
 
 
@@ -77,6 +79,7 @@ class ConnectorPart:
     has_pulls: bool = False
     begins_anew: bool = False
     reached: str = ""
+    late: str = ""
     problem: str = ""
     problem_at: str = ""
     pulls: tuple[PullRow, ...] = ()

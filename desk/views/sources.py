@@ -164,7 +164,7 @@ def _connector(
     request: HttpRequest, source: Source, problem: Problem | None, peek: PeekTable | None
 ) -> ConnectorPart | None:
     connector = Connector.objects.filter(source=source).first()
-    pulls = connector.pulls.select_related("batch", "asked_by").order_by("-id")[:PULLS] if connector else ()
+    pulls = connector.pulls.select_related("batch", "late", "asked_by").order_by("-id")[:PULLS] if connector else ()
     posted = request.POST.dict() if problem else None
     return connector_part(
         source,

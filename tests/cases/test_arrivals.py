@@ -100,9 +100,14 @@ def test_within_a_chunk_the_first_of_a_reference_counts() -> None:
             make.new_case("A-2", applicant_ref="applicant of A-1", applicant_name="李娜"),
             make.new_case("A-1"),
             make.new_case("A-1", content_hash="other"),
+            # The same as it was read before an upgrade.
+            make.new_case("A-1", content_hash="other", earlier_hash=make.new_case("A-1").content_hash),
+            make.new_case("A-2", content_hash="other", earlier_hash="another"),
         ]
     )
-    assert receipt.verdicts == [Arrival.ACCEPTED, Arrival.ACCEPTED, Arrival.DUPLICATE, Arrival.CONFLICT]
+    assert receipt.verdicts == [
+        Arrival.ACCEPTED, Arrival.ACCEPTED, Arrival.DUPLICATE, Arrival.CONFLICT, Arrival.DUPLICATE, Arrival.CONFLICT,
+    ]  # fmt: skip
     assert receipt.keys[0] == receipt.keys[2] == receipt.keys[3] != receipt.keys[1]
     assert Case.objects.count() == CaseEvent.objects.count() == 2
     assert Applicant.objects.get().name == "李娜"  # one person, the newest name

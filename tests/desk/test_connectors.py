@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from cases.models import Case, User
 from intake.models import Connector, Pull, Source, SourceStep
@@ -54,7 +56,12 @@ def test_a_source_is_opened_its_connector_set_tried_and_asked(folder: Path, desk
     shown = page(desk)
     assert "Last pulls" in shown
     assert "sqlite:///loans.db" in shown
-    lineage = desk.get(reverse("desk:lineage", args=[Case.objects.get().ref])).content.decode()
+    lay_down(folder, [loan(0)])
+    Connector.objects.update(looked_back_at=timezone.now() - timedelta(hours=7))
+    desk.post(acting, {"act": "pull"})
+    assert pull_due() == 1
+    assert "1 row came late; last looked for on" in page(desk)
+    lineage = desk.get(reverse("desk:lineage", args=[Case.objects.earliest("pk").ref])).content.decode()
     assert "row or message “A-00001” of sqlite:///loans.db" in lineage
 
 

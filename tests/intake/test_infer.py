@@ -1,5 +1,6 @@
 """A table without a mapping is recognised by its headers, in English and Chinese, and by the values below them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -170,6 +171,14 @@ def test_what_names_a_person_is_recognised_however_few_rows_there_are(make_file:
     assert (case.applicant.external_id, case.applicant.identity_number, case.applicant.phone) == (
         "C-1", "11010519491231002X", "+8613800138000",
     )  # fmt: skip
+    # The same row from before such columns were recognised: they were dropped.
+    table = open_table(make_file("before.csv", "\n".join(PERSONAL.splitlines()[: rows + 1])))
+    fields = {name: given for name, given in mapping.fields.items() if name not in mapping.recognised}
+    drop = mapping.drop | {"身份证号": "personal", "手机号": "personal"}
+    before = next(read_rows(table, replace(mapping, fields=fields, drop=drop, recognised=frozenset()), now=NOW))
+    assert before.submission is not None
+    assert case.earlier_hash == before.submission.content_hash != case.content_hash
+    assert before.submission.earlier_hash == ""
 
 
 def test_identity_numbers_that_are_none_are_kept_out_of_the_features_and_refuse_no_row(make_file: MakeFile) -> None:

@@ -25,10 +25,11 @@ class Command(BaseCommand):
             raise CommandError(f"No source {options['source']} is read from a database; its page sets how.")
         if not pull_alone(connector.pk):
             raise CommandError(f"Source {options['source']} is being pulled at this moment.")
-        turn = connector.pulls.select_related("batch").latest("pk")
+        turn = connector.pulls.select_related("batch", "late").latest("pk")
         if turn.problem:
             raise CommandError(turn.problem["en"])
         batch = turn.batch
         counts = ("rows", "accepted", "duplicates", "rejected", "held")
         figures = {name: getattr(batch, name) if batch else 0 for name in counts}
+        figures |= {"read_again": turn.read_again, "late": turn.late.rows - turn.late.duplicates if turn.late else 0}
         report(self.stdout, figures | {"batch": batch.pk if batch else None}, as_json=options["json"])

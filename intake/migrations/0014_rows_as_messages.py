@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('intake', '0012_discarded_drafts'),
+        ('intake', '0013_look_backs'),
     ]
 
     operations = [

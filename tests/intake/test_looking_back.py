@@ -1,0 +1,127 @@
+"""Rows that came late are read by the look-back, once each, and what is known adds nothing."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from cases.models import Case, User
+from intake import pulling
+from intake.connectors import set_connector
+from intake.models import Batch, Connector, Pull, RejectedRow
+from intake.pulling import pull
+from tests.intake.pulled import QUERY, REASON, TYPED, connect, lay_down, loan
+
+
+@pytest.fixture
+def folder(tmp_path: Path, settings: Any) -> Path:
+    settings.SOURCE_DATABASES = tmp_path
+    return tmp_path
+
+
+def some_hours_later(connector: Connector, hours: int = 7) -> None:
+    Connector.objects.filter(pk=connector.pk).update(looked_back_at=timezone.now() - timedelta(hours=hours))
+
+
+def looked_back(connector: Connector) -> tuple[int, int]:
+    """How many rows the next pull reads again, and how many of them were late."""
+    some_hours_later(connector)
+    turn = pull(connector.pk)
+    assert turn.problem == {}
+    return turn.read_again, turn.late.rows if turn.late else 0
+
+
+def test_rows_that_were_committed_late_are_taken_in_once_and_what_is_known_is_left_alone(
+    folder: Path, admin: User
+) -> None:
+    lay_down(folder, [loan(10), loan(11, amount=-5), loan(20), loan(5_000)])
+    connector = connect(admin)
+    assert pull(connector.pk).read_again == 0
+    # Behind the watermark: in the middle, at the same moment with a lower key, and one that is bad, too.
+    lay_down(folder, [loan(13), loan(2_001, updated_at="2026-01-05 17:20:00"), loan(15, amount=0)])
+    assert pull(connector.pk).read_again == 0
+    assert looked_back(connector) == (7, 3)
+    late = Batch.objects.latest("pk")
+    assert (late.accepted, late.duplicates, late.rejected) == (2, 0, 1)
+    refused = list(RejectedRow.objects.order_by("pk").values_list("message", flat=True))
+    assert refused == ["A-00011", "A-00015"]
+    # Neither they nor the rejected rows come again.
+    assert looked_back(connector) == (7, 0)
+    assert (Case.objects.count(), RejectedRow.objects.count(), Batch.objects.count()) == (5, 2, 2)
+
+
+def test_a_refused_row_that_was_corrected_comes_in_and_one_that_was_changed_is_refused_once(
+    folder: Path, admin: User
+) -> None:
+    path = lay_down(folder, [loan(1, amount=-5), loan(2), loan(3)])
+    connector = connect(admin)
+    pull(connector.pk)
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE loans SET amount = 700 WHERE id = 'A-00001'")
+        database.execute("UPDATE loans SET amount = 800, updated_at = '2026-01-05 10:00:00' WHERE id = 'A-00002'")
+        database.execute("UPDATE loans SET amount = 900 WHERE id = 'A-00003'")
+    database.close()
+    pull(connector.pk)
+    assert looked_back(connector) == (3, 1)
+    assert looked_back(connector) == (3, 0)
+    assert dict(Case.objects.values_list("external_ref", "amount")) == {
+        "A-00001": 700,
+        "A-00002": 5002,
+        "A-00003": 5003,
+    }
+    reused = [error["code"] for errors in RejectedRow.objects.values_list("errors", flat=True) for error in errors]
+    assert sorted(reused) == ["not_positive", "reference_reused"]
+
+
+def test_it_goes_on_in_pieces_and_one_that_was_killed_takes_each_row_in_once(
+    folder: Path, admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay_down(folder, [loan(number) for number in range(0, 60, 2)])
+    connector = connect(admin)
+    pull(connector.pk)
+    lay_down(folder, [loan(number) for number in range(1, 60, 2)])
+    set_connector("los", kind="sql", address="", typed={**TYPED, "rows_most": "25"}, by=admin, reason=REASON)
+    pull(connector.pk)
+
+    def killed(*_args: object) -> None:
+        raise KeyboardInterrupt
+
+    some_hours_later(connector)
+    with monkeypatch.context() as patched:
+        patched.setattr(pulling._Place, "look_back", killed)
+        with pytest.raises(KeyboardInterrupt):
+            pull(connector.pk)
+    assert Case.objects.count() == 31 + 12
+    done = []
+    for _piece in range(3):
+        assert pulling.pulls_due()
+        turn = pull(connector.pk)
+        done.append((turn.read_again, turn.late.rows if turn.late else 0, Case.objects.count()))
+    assert done == [(25, 12, 43), (25, 13, 56), (10, 4, 60)]
+    assert not pulling.pulls_due()
+    assert Pull.objects.filter(read_again__gt=0).count() == 3
+
+
+@pytest.mark.parametrize(
+    ("column", "read_again"),
+    [("CAST(substr(id, 3) AS INTEGER)", 8), ("date(updated_at)", 4), ("updated_at", 3)],
+)
+def test_numbers_are_read_again_from_where_the_pulls_were_and_times_from_so_long_before(
+    folder: Path, admin: User, column: str, read_again: int
+) -> None:
+    days = [loan(number, updated_at=f"2026-01-{number:02d} 09:00:00") for number in (1, 2, 3, 4, 5, 6, 7)]
+    lay_down(folder, days)
+    query = QUERY.replace("updated_at", f"updated_at, {column} AS at")
+    connector = connect(admin, query=query, watermark="at", look_back_hours="48")
+    pull(connector.pk)
+    lay_down(folder, [loan(100, updated_at="2026-01-06 08:00:00")])
+    pull(connector.pk)
+    assert looked_back(connector)[0] == read_again
+    assert Case.objects.count() == 8
+    set_connector("los", kind="sql", address="", typed={**TYPED, "look_back_hours": "0"}, by=admin, reason=REASON)
+    assert looked_back(connector) == (0, 0)
