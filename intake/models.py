@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from cases.models import ApiToken, Case, User
 from intake.connector_models import Connector, Offset, Pull, TakenMessage
 from intake.incoming_models import IncomingFile
+from intake.kept_models import KEPT_WHOLE, MessageStep
 from intake.linkage_models import (
     ApplicantLink,
     ApplicantNumber,
@@ -36,6 +37,7 @@ __all__ = [
     "LinkStep",
     "MappingStep",
     "MappingVersion",
+    "MessageStep",
     "Offset",
     "Pull",
     "ReferenceRow",
@@ -148,7 +150,8 @@ class CaseOrigin(models.Model):
 class RejectedRow(models.Model):
     """A row that could not become a case: kept whole, with field, value and reason, until it is mended and sent again.
 
-    `row_hash` is over the batch and the row as it stood, so that the same row twice adds nothing.
+    `row_hash` is over the batch and the row as it stood, so that the same row twice adds nothing. A message that no
+    reader survived, or that our side could not take in, is tried again by its `steps`.
     """
 
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="rejected_rows")
@@ -157,11 +160,14 @@ class RejectedRow(models.Model):
     message = models.CharField(max_length=100, blank=True, default="", db_default="")
     raw = models.JSONField()
     errors = models.JSONField()
+    # None where it was kept before this was written down.
+    kept_at = models.DateTimeField(null=True, db_default=models.functions.Now())
 
     class Meta:
         indexes = [
             models.Index(fields=["batch", "row_number"], name="rejected_by_batch_and_row"),
             models.Index(fields=["message"], condition=~Q(message=""), name="rejected_by_message"),
+            models.Index(fields=["batch", "id"], condition=KEPT_WHOLE, name="rejected_kept_whole"),
         ]
 
     def __str__(self) -> str:

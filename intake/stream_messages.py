@@ -20,6 +20,7 @@ from cases.models import Case
 from intake.field_errors import FieldError
 from intake.health import ROWS_LEAST
 from intake.json_rows import flat_row, row_of
+from intake.kept_models import FAILS, KILLS
 from intake.kept_rows import Keeper, keeper_of, read_kept
 from intake.message_joins import as_in_force
 from intake.models import Batch, Connector, Source, Tally, Way
@@ -70,10 +71,10 @@ def take_in_messages(connector: Connector, name: str, messages: Sequence[Message
     poisonous one never stops its stream. Raises OperationalError where our own database is away.
     """
     keeper = keeper_of(connector.source.slug)
-    rows = [_read(message, place, connector.source, keeper) for place, message in enumerate(messages, 1)]
+    rows = [read_message(message, place, connector.source, keeper) for place, message in enumerate(messages, 1)]
     if len(rows) >= ROWS_LEAST and keeper is None:
         with transaction.atomic(durable=True):
-            batch = _open_batch(connector, name)
+            batch = _open_batch(connector.source, connector.kind, name)
         look_before(open_watch(batch), as_in_force(batch.source_id, connector.source.slug, rows))
     try:
         _take_in(connector, name, messages, rows, choose, is_kept=keeper is not None)
@@ -85,7 +86,7 @@ def take_in_messages(connector: Connector, name: str, messages: Sequence[Message
             for message in messages:
                 take_in_messages(connector, name, [message], choose)
             return
-        refused = FieldError("", "", "message_failed", {"problem": type(failure).__name__})
+        refused = FieldError("", "", FAILS, {"problem": type(failure).__name__})
         whole = {BODY: storable((messages[0].body or b"").decode(errors="replace"))}
         row = ReadRow(1, None, [refused], {**rows[0].raw, **whole}, message=rows[0].message)
         _take_in(connector, name, messages, [row], choose, is_kept=keeper is not None)
@@ -102,24 +103,32 @@ def _take_in(
 ) -> None:
     with transaction.atomic(durable=True):
         fresh = [rows[place] for place in choose(messages)]
-        if not fresh:
-            return
-        batch = _open_batch(connector, name)
-        taken: Taken = take_in_kept(batch, fresh) if is_kept else take_in(batch, fresh)
-        accepted = [each.key for each in taken.verdicts if each.key and each.arrival is Arrival.ACCEPTED]
-        Tally.objects.create(batch=batch, case_ids=accepted, **taken.counts())
+        if fresh:
+            add_to_batch(connector.source, connector.kind, name, fresh, is_kept=is_kept)
 
 
-def _open_batch(connector: Connector, name: str) -> Batch:
+def add_to_batch(
+    source: Source, kind: str, name: str, rows: Sequence[ReadRow], *, is_kept: bool = False
+) -> tuple[Batch, Taken]:
+    """Take these in with what comes now, inside the caller's transaction: the batch that counts them, and what became
+    of each. `is_kept`: no cases come of them, others join them."""
+    batch = _open_batch(source, kind, name)
+    taken: Taken = take_in_kept(batch, rows) if is_kept else take_in(batch, rows)
+    accepted = [each.key for each in taken.verdicts if each.key and each.arrival is Arrival.ACCEPTED]
+    Tally.objects.create(batch=batch, case_ids=accepted, **taken.counts())
+    return batch, taken
+
+
+def _open_batch(source: Source, kind: str, name: str) -> Batch:
     """What comes together for a while. Two readers at once: one open batch a source and kind is unique."""
     batch, _created = Batch.objects.defer("profile", "signs", "measures").get_or_create(
-        source=connector.source, kind=connector.kind, finished_at=None, defaults={"name": name[:255]}
+        source=source, kind=kind, finished_at=None, defaults={"name": name[:255]}
     )
-    batch.source = connector.source
+    batch.source = source
     return batch
 
 
-def _read(message: Message, place: int, source: Source, keeper: Keeper | None) -> ReadRow:
+def read_message(message: Message, place: int, source: Source, keeper: Keeper | None = None) -> ReadRow:
     """A message as a row: a case of its source, which it need not name, or what a keeper keeps of it for others."""
     called = shorten(storable(message.name), NAME_MOST)
     body = message.body or b""
@@ -128,9 +137,7 @@ def _read(message: Message, place: int, source: Source, keeper: Keeper | None) -
     if message.body is None:
         raw = FieldError("message", "", "no_body", {"name": _body_field(source)})
     elif message.deaths:
-        raw = FieldError(
-            "message", body[:SHOWN].decode(errors="replace"), "message_kills", {"count": str(message.deaths)}
-        )
+        raw = FieldError("message", body[:SHOWN].decode(errors="replace"), KILLS, {"count": str(message.deaths)})
     elif len(body) > BYTES_MOST:
         params = {"size": f"{len(body):,}", "limit": f"{BYTES_MOST:,}"}
         raw = FieldError("message", body[:SHOWN].decode(errors="replace"), "message_too_large", params)

@@ -13,6 +13,7 @@ from cases.wake import send_task, send_wake
 from intake.actions import add_up_messages
 from intake.consuming import CONSUME_TASK, streams_due
 from intake.incoming import waiting_files
+from intake.kept_messages import TRY_TASK, has_asked
 from intake.linking import has_to_link
 from intake.pulling import PULL_TASK, pulls_due
 from intake.quarantine import settle_quarantines
@@ -70,10 +71,11 @@ def sweep() -> None:
     """What no message announces: leases that ran out, decisions that nobody signed in time, or without a label, blind
     reviews without one, loans whose repayment tells an outcome, training sets that wait to be built and models to
     be trained, messages that are not counted yet, cases of sources in quarantine or released from it, applicants
-    that may be one, files in the watched folder, databases that are to be asked and streams to be read, models and
-    policies whose time has come, open cases of which a new champion has said nothing, policies whose predictions
-    fail, explorations that have to stop, windows of cases that are full, sums that are old, decisions that get a
-    second look, messages for webhooks and feeds, work whose wake-up was lost, waiting cases nobody was handed yet."""
+    that may be one, files in the watched folder, databases that are to be asked and streams to be read, kept messages
+    to be tried again, models and policies whose time has come, open cases of which a new champion has said nothing,
+    policies whose predictions fail, explorations that have to stop, windows of cases that are full, sums that are old,
+    decisions that get a second look, messages for webhooks and feeds, work whose wake-up was lost, waiting cases
+    nobody was handed yet."""
     expire_claims()
     expire_signoffs()
     add_up_messages()
@@ -86,6 +88,8 @@ def sweep() -> None:
         send_task(PULL_TASK)
     if streams_due():
         send_task(CONSUME_TASK)
+    if has_asked():
+        send_task(TRY_TASK)
     label_decisions()
     label_blind_reviews()
     label_repayment()

@@ -14,6 +14,7 @@ from django.utils import timezone
 from cases.wake import heard_wake, send_wake
 from intake.consuming import consume_due
 from intake.incoming import take_in_waiting
+from intake.kept_messages import try_asked
 from intake.linking import link_all
 from intake.pulling import pull_due
 from learning.past_reading import read_past
@@ -64,6 +65,12 @@ def pull_sources() -> None:
 @shared_task(soft_time_limit=540, time_limit=570)
 def consume_streams() -> None:
     consume_due()
+
+
+# A turn takes a minute; a message that hangs is given up at the limit, and one that kills its worker ends the turn.
+@shared_task(soft_time_limit=120, time_limit=150)
+def take_in_kept_messages() -> None:
+    try_asked()
 
 
 @shared_task(soft_time_limit=540, time_limit=570)

@@ -15,6 +15,7 @@ KEPT = (
     "intake_casejoin",
     "intake_linkstep",
     "intake_mappingstep",
+    "intake_messagestep",
     "intake_referencerow",
     "intake_ruleset",
     "intake_sourcestep",

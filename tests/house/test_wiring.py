@@ -18,6 +18,7 @@ from django.utils.module_loading import import_string
 from cases.wake import ADVANCE_TASK
 from desk.errors import PAGES
 from intake.consuming import CONSUME_TASK
+from intake.kept_messages import TRY_TASK
 from intake.pulling import PULL_TASK
 from learning.past_reading import READ_PAST_TASK
 from learning.set_requests import BUILD_TASK
@@ -47,6 +48,7 @@ def test_every_task_that_is_named_exists() -> None:
         SEND_WEBHOOKS,
         TAKE_IN_FILES,
         TRAIN_TASK,
+        TRY_TASK,
         *(str(entry["task"]) for entry in settings.CELERY_BEAT_SCHEDULE.values()),
     }
     own = {name for name in current_app.tasks if not name.startswith("celery.")}
@@ -61,6 +63,7 @@ def test_every_task_that_is_named_exists() -> None:
             "riskreview.tasks.link_applicants",
             "riskreview.tasks.pull_sources",
             "riskreview.tasks.consume_streams",
+            "riskreview.tasks.take_in_kept_messages",
             "riskreview.tasks.build_training_sets",
             "riskreview.tasks.propose_training_sets",
             "riskreview.tasks.train_challengers",

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('intake', '0013_look_backs'),
+        ('intake', '0014_kept_messages'),
     ]
 
     operations = [
