@@ -20,10 +20,11 @@ from cases.canonical import canonical_sha256
 from cases.locks import hold
 from cases.models import ApiToken, User
 from intake.health import ROWS_LEAST
+from intake.message_joins import as_in_force
 from intake.models import GOING_ON, Batch, MappingVersion, RejectedRow, Source, Tally, Way
 from intake.rows import ReadRow
 from intake.sources import open_source
-from intake.taking_in import Verdict, take_in, take_in_kept
+from intake.taking_in import Taken, Verdict, take_in, take_in_kept
 from intake.watching import Watch, learn_unknown, look_after, look_before, open_watch
 
 CHUNK: Final = 1000
@@ -190,11 +191,21 @@ def receive_messages(rows: Sequence[ReadRow], *, token: ApiToken) -> list[Verdic
     return [answers[at] for at in range(len(rows))]
 
 
+def keep_messages(slug: str, rows: Sequence[ReadRow], *, token: ApiToken) -> Taken:
+    """Keep rows that a lender's system sent for others to join, in one durable transaction; no cases come of them."""
+    with transaction.atomic(durable=True):
+        batch = _open_batch(slug, token)
+        taken = take_in_kept(batch, rows)
+        counts = taken.counts()
+        copy_rows(Tally, ("batch", "case_ids", *counts), [(batch.pk, [], *counts.values())])
+    return taken
+
+
 def _look_before(slug: str, token: ApiToken, rows: Sequence[ReadRow]) -> None:
     """Many messages at once can be bad together: they are looked at before the machine can see any of them."""
     with transaction.atomic(durable=True):
         batch = _open_batch(slug, token)
-    look_before(open_watch(batch), rows)
+    look_before(open_watch(batch), as_in_force(batch.source_id, slug, rows))
 
 
 def _open_batch(slug: str, token: ApiToken) -> Batch:

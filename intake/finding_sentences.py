@@ -31,6 +31,10 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "{name} is {value}; believed is {minimum} to {maximum}, so it counts as not known.",
         "{name}为 {value}；可信范围是 {minimum} 至 {maximum}，已视为未知。",
     ),
+    "joined_unreadable": (
+        "{name} would be taken from {column}, which holds “{value}” and cannot be read.",
+        "{name}应取自 {column}，其值“{value}”无法识别。",
+    ),
     "feature_refers_to_nothing": (
         "{name} is “{value}”, and the source has no case of that reference.",
         "{name}为“{value}”，但该来源没有此编号的业务。",

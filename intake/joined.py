@@ -12,6 +12,8 @@ from intake.given import Given
 # The fields of a case that a join may find the other source's rows by: the applicant, or the loan.
 JOINED_ON = ("applicant.id", "external_ref")
 KEY_MOST = 200
+# As for the time of an application; beyond the other no day follows.
+YEAR_LEAST, YEAR_MOST = 1950, 9998
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,11 @@ def join_key(text: str) -> str:
     return lookup_key(text.strip())[:KEY_MOST]
 
 
+def wrong_moment(as_of: datetime) -> str:
+    """Why nothing can be true as of this moment, "" where it can: 9999-12-31 stands for "without an end"."""
+    return "too_early" if as_of.year < YEAR_LEAST else "in_the_future" if as_of.year > YEAR_MOST else ""
+
+
 def known_from(as_of: datetime) -> datetime:
     """The moment after which a row may be used. A day without a time is over before anybody knows all of it."""
     is_day = not (as_of.hour or as_of.minute or as_of.second or as_of.microsecond)
@@ -63,6 +70,13 @@ def join_of(column: str, joins: Mapping[str, Join]) -> str:
     """The join that a column is taken from, or "" where it is one of the table's own."""
     name, point, rest = column.partition(".")
     return name if point and rest and name in joins else ""
+
+
+def taken_from_joins(given: Mapping[str, Given], joins: Mapping[str, Join]) -> dict[str, Given]:
+    """Of these values the ones read from other sources, alone or together with columns of the row's own."""
+    if not joins:
+        return {}
+    return {name: each for name, each in given.items() if any(join_of(column, joins) for column in each.columns)}
 
 
 def cells_of(joined: Mapping[str, KeptRow]) -> dict[str, object]:

@@ -22,6 +22,7 @@ from cases.errors import NotAllowed
 from cases.locks import alone, hold
 from cases.models import User
 from intake.kept_models import KEPT_WHOLE, OPEN, SETTLED, MessageStep
+from intake.kept_rows import keeper_of
 from intake.models import RejectedRow, Source
 from intake.sources import LACKING, OWNERS, SourceNotFound
 from intake.stream_messages import BODY, Message, add_to_batch, read_message
@@ -152,12 +153,13 @@ def _take_in(asked: MessageStep) -> None:
     """
     row = RejectedRow.objects.select_related("batch__source").get(pk=asked.row_id)
     source, kind, stream = row.batch.source, row.batch.kind, row.batch.name
-    read = read_message(Message(row.message, str(row.raw.get(BODY, "")).encode()), 1, source)
+    keeper = keeper_of(source.slug)
+    read = read_message(Message(row.message, str(row.raw.get(BODY, "")).encode()), 1, source, keeper)
     with transaction.atomic(durable=True):
-        batch, taken = add_to_batch(source, kind, stream, [read])
+        batch, taken = add_to_batch(source, kind, stream, [read], is_kept=keeper is not None)
         verdict = taken.verdicts[0]
         came: dict[str, Any] = {"batch": batch}
-        if verdict.errors or verdict.key is None:
+        if verdict.errors or verdict.arrival is None:
             name, came["errors"] = Step.REFUSED, [error.as_dict() for error in verdict.errors]
         else:
             name = Step.TAKEN_IN if verdict.arrival is Arrival.ACCEPTED else Step.KNOWN

@@ -61,7 +61,7 @@ class MessageStep(models.Model):
                 name="message_asked_by_a_person_with_a_reason",
             ),
             models.CheckConstraint(
-                condition=Q(name__in=["taken_in", "known"], case__isnull=False)
+                condition=Q(name__in=["taken_in", "known"], batch__isnull=False)
                 | Q(name__in=["asked", "begun", "refused", "failed", "died", "called_off"], case__isnull=True),
                 name="message_step_known_and_settled_by_a_case",
             ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -61,6 +61,16 @@ def join_named(mapping: Mapping[str, Any], column: str) -> str:
     """The join of a stored mapping that a column was taken from, "" where it is the table's own."""
     name, point, _rest = column.partition(".")
     return name if point and name in mapping.get("joins", {}) else ""
+
+
+def of_message(mapping: Mapping[str, Any], features: Mapping[str, Any], taken: Collection[str]) -> dict[str, Any]:
+    """What of a signed mapping tells how the features of a message were read: those that were `taken` from joined
+    sources, or looked for there in vain. What a message states itself stands as it came."""
+    entries = mapping.get("features", {})
+    columns = {name: entry.get("from", [entry.get("column", "")]) for name, entry in entries.items()}
+    joined = {name for name, read in columns.items() if any(join_named(mapping, column) for column in read)}
+    told = {name: entries[name] for name in joined if name in taken or features.get(name) is None}
+    return {"joins": mapping.get("joins", {}), "features": told}
 
 
 def _shown(given: object) -> str:

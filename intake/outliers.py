@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Final, Literal
 
 from intake.cells import CellError, as_feature
 
@@ -19,6 +19,10 @@ class Limits:
     minimum: Decimal | None = None
     maximum: Decimal | None = None
     beyond: Beyond = "refuse"
+
+
+# Of a message, a joined value that cannot be read: the sender cannot mend it, so that the case is no worse for it.
+JOINED_UNREADABLE: Final = "joined_unreadable"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from collections.abc import Mapping as Row
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
@@ -13,7 +13,7 @@ from intake.cells import CellError, cell_text, lookup_key, read_moment
 from intake.derive import COMPUTATIONS, DERIVATIONS
 from intake.field_errors import FieldError
 from intake.given import Given
-from intake.joined import Join, Reference, Wanted, join_key, join_of, known_from
+from intake.joined import Join, Reference, Wanted, join_key, join_of, known_from, taken_from_joins, wrong_moment
 from intake.mapped_row import MappedRow, RowOutcome
 from intake.outliers import Note, within
 from intake.readings import Occurrences, Readings
@@ -100,6 +100,12 @@ class Mapping:
         """Whether its rows become cases; otherwise they are only kept for others to join."""
         return bool(self.fields) or self.reference is None
 
+    @cached_property
+    def joined_names(self) -> set[str]:
+        """What of a case is taken from other sources: fields, and features as "features.x"."""
+        features = {f"features.{name}" for name in taken_from_joins(self.features, self.joins)}
+        return features.union(taken_from_joins(self.fields, self.joins))
+
     @property
     def counts_equal_rows(self) -> bool:
         """Whether the reference of a row depends on the rows before it."""
@@ -108,9 +114,8 @@ class Mapping:
 
     def column_of(self, name: str) -> str:
         """The file's column behind a field ("amount", "applicant.id", "features.x"), or the name itself."""
-        given = (
-            self.features.get(name.removeprefix("features.")) if name.startswith("features.") else self.fields.get(name)
-        )
+        feature = name.removeprefix("features.")
+        given = self.fields.get(name) if feature == name else self.features.get(feature)
         return ", ".join(given.columns) if given and given.columns else name
 
     def apply(
@@ -211,9 +216,8 @@ class _RowReader:
         raw["features"] = {
             name: self.value(f"features.{name}", given, given.type) for name, given in self.mapping.features.items()
         }
-        derived = tuple(self.derived)
-        outcome = self.outcome()
-        return MappedRow(raw, derived, outcome, tuple(self.notes), self.reference()), self.errors
+        mapped = MappedRow(raw, tuple(self.derived), self.outcome(), tuple(self.notes), self.reference())
+        return mapped, self.errors
 
     def reference(self) -> Wanted | None:
         """The key under which the row is kept, and the moment it is known from; None where it lacks either."""
@@ -226,13 +230,18 @@ class _RowReader:
                 self.errors.append(FieldError(given.column, "", "required"))
         if key is None or not isinstance(as_of, str):
             return None
-        return join_key(str(key)), known_from(datetime.fromisoformat(as_of))
+        moment = datetime.fromisoformat(as_of)
+        if wrong := wrong_moment(moment):
+            self.errors.append(FieldError(spec.as_of.column, self.texts.get(spec.as_of.column, ""), wrong))
+            return None
+        return join_key(str(key)), known_from(moment)
 
     def value(self, name: str, given: Given, kind: str) -> object:
         if given.is_derived:
             self.derived.append(name)
         try:
-            return _as_json(self.obtain(name, given, given.type or kind))
+            value = self.obtain(name, given, given.type or kind)
+            return value.isoformat() if isinstance(value, datetime) else value
         except CellError as problem:
             shown = " | ".join(self.texts.get(column, "") for column in given.columns)
             column = ", ".join(given.columns) or name
@@ -288,13 +297,3 @@ class _RowReader:
         observed = spec.observed_at and self.value("outcome.observed_at", spec.observed_at, "date")
         moment = datetime.fromisoformat(observed) if isinstance(observed, str) else None
         return RowOutcome(key in spec.bad_values, moment, spec.mature)
-
-
-def _as_json(value: object) -> object:
-    return value.isoformat() if isinstance(value, datetime) else value
-
-
-def missing_columns(mapping: Mapping, columns: Sequence[str]) -> list[str]:
-    """The columns that a mapping reads and a table does not have, in alphabetical order."""
-    needed = (mapping.used_columns() | mapping.outcome_columns()) - mapping.joined_columns()
-    return sorted(needed - set(columns))

@@ -1,4 +1,4 @@
-"""The kept rows of a source: put away with a file, and found again for others, the latest from before a moment."""
+"""The kept rows of a source: put away as they come, and found again for others, the latest from before a moment."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.db.models import OuterRef, Subquery
 
 from cases.bulk import copy_rows, insert_new
 from cases.canonical import canonical_sha256
+from cases.locks import hold
 from intake.joined import KeptRow, Wanted
 from intake.models import Batch, CaseJoin, ReferenceRow, Source
 from intake.rows import ReadRow
@@ -39,25 +40,29 @@ def look_up(source: str, wanted: Sequence[Wanted]) -> list[KeptRow | None]:
 
 def keep_rows(batch: Batch, rows: Sequence[ReadRow]) -> set[int]:
     """Keep the rows that have a key and a moment, inside the caller's transaction; the numbers of the new ones."""
-    keyed: dict[str, tuple[int, int, int, str, datetime, str, dict[str, str]]] = {}
+    keyed: dict[str, tuple[int, int, int, str, datetime, str, dict[str, str], str, int]] = {}
     for row in rows:
         if row.reference is not None:
             key, as_of = row.reference
             row_hash = canonical_sha256({"key": key, "as_of": as_of.isoformat(), "cells": row.raw})
             # The same row twice in a chunk: the first counts.
-            keyed.setdefault(
-                row_hash, (batch.source_id, batch.pk, row.row_number, key, as_of.astimezone(UTC), row_hash, row.raw)
-            )
-    names = ("source", "batch", "row_number", "key", "as_of", "row_hash", "cells")
+            place = (batch.source_id, batch.pk, row.row_number)
+            kept = (*place, key, as_of.astimezone(UTC), row_hash, row.raw, row.message, row.version)
+            keyed.setdefault(row_hash, kept)
+    if not keyed:
+        return set()
+    # Two who send the same rows in another order would each wait for the other.
+    hold(f"kept rows of {batch.source_id}")
+    names = ("source", "batch", "row_number", "key", "as_of", "row_hash", "cells", "message", "version")
     new = insert_new(ReferenceRow, names, list(keyed.values()), conflict=("source", "row_hash"))
     return {keyed[row_hash][2] for _source, row_hash in new}
 
 
 def keep_joins(taken: Sequence[tuple[int, ReadRow]]) -> None:
     """Which rows of other sources the cases (key of the case, its row) took something from."""
-    joins = [(case_id, name, row_id) for case_id, row in taken for name, row_id in row.joined]
+    joins = [(case_id, *took) for case_id, row in taken for took in row.joined]
     if joins:
-        copy_rows(CaseJoin, ("case", "name", "row"), joins)
+        copy_rows(CaseJoin, ("case", "name", "row", "features"), [(*each[:3], list(each[3])) for each in joins])
 
 
 def columns_of_kept_rows() -> dict[str, list[str]]:

@@ -1,5 +1,6 @@
 """Rows that a source keeps for others to join, and which of them a case took something from."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from cases.models import Case
@@ -7,9 +8,11 @@ from intake.source_models import Source
 
 
 class ReferenceRow(models.Model):
-    """One row of a file as it stood, found by its key (an applicant's or a loan's), usable after `as_of`.
+    """One row as it stood, found by its key (an applicant's or a loan's), usable after `as_of`.
 
-    `row_hash` is over key, moment and cells, so that the same row sent twice adds nothing. Triggers refuse changes.
+    It came in a file, from a database, or as a message: `message` is what it is called there, and `version` the number
+    of the signed mapping that said its key and moment, 0 where its batch names what read it. `row_hash` is over key,
+    moment and cells, so that the same row sent twice adds nothing. Triggers refuse changes.
     """
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="kept_rows")
@@ -19,6 +22,8 @@ class ReferenceRow(models.Model):
     as_of = models.DateTimeField()
     row_hash = models.CharField(max_length=64)
     cells = models.JSONField()
+    message = models.CharField(max_length=100, blank=True, default="", db_default="")
+    version = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "row_hash"], name="reference_row_once_a_source")]
@@ -34,12 +39,14 @@ class ReferenceRow(models.Model):
 class CaseJoin(models.Model):
     """The row of another source that a case took facts from, by the name of the join in its mapping.
 
-    A case that was returned and came again may have taken another row then: the newest counts. Triggers refuse changes.
+    `features` are those that a message took from it; of a row of a table its mapping tells. A case that was returned
+    and came again may have taken another row then: the newest counts. Triggers refuse changes.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="joins")
     name = models.CharField(max_length=30)
     row = models.ForeignKey(ReferenceRow, on_delete=models.PROTECT, related_name="+")
+    features = ArrayField(models.CharField(max_length=63), default=list, db_default=[])
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.name}"

@@ -14,7 +14,7 @@ from intake.joined import KeptRow, LookUp, Wanted, cells_of, join_of, look_up_al
 from intake.mapped_row import RowOutcome
 from intake.outliers import Note
 from intake.readings import Occurrences
-from intake.recipe import Mapping, MappingError, missing_columns
+from intake.recipe import Mapping, MappingError
 from intake.returned import added_columns, extra_columns, extra_names
 from intake.sentences import storable
 from intake.submission import Submission, read_submission
@@ -29,8 +29,9 @@ class ReadRow:
 
     `outcome` is what became of the loan, where the mapping tells and the table knows it; `notes` say which values were
     changed on the way; `reference` is the key and moment under which the row is kept for other sources; `joined` are
-    the rows of other sources it took something from. `message` is what a message is called in its stream, or a row in
-    its database.
+    the rows of other sources it took something from: the name of the join, the row's key, and of a message the
+    features. `message` is what a message is called in its stream, or a row in its database; `version` is the number of
+    the signed mapping that a message was read by.
     """
 
     row_number: int
@@ -41,7 +42,8 @@ class ReadRow:
     notes: tuple[Note, ...] = ()
     message: str = ""
     reference: Wanted | None = None
-    joined: tuple[tuple[str, int], ...] = ()
+    joined: tuple[tuple[str, int, tuple[str, ...]], ...] = ()
+    version: int = 0
 
     @property
     def is_good(self) -> bool:
@@ -75,6 +77,12 @@ def bind_mapping(mapping: Mapping, table: Table) -> Mapping:
     if mapping.rest_as_features:
         mapping = with_features(mapping, columns, sample)
     return settle_marks(mapping, columns, sample)
+
+
+def missing_columns(mapping: Mapping, columns: list[str]) -> list[str]:
+    """The columns that a mapping reads and a table does not have, in alphabetical order."""
+    needed = (mapping.used_columns() | mapping.outcome_columns()) - mapping.joined_columns()
+    return sorted(needed - set(columns))
 
 
 def read_rows(
@@ -141,7 +149,9 @@ def read_row(
         errors.insert(0, _surplus_cells(surplus, len(added_columns(columns)), len(columns)))
     if not mapping.makes_cases:
         return ReadRow(number, None, errors, raw, reference=None if errors else mapped.reference)
-    result = read_submission(mapped.raw, now=now, derived=mapped.derived, recognised=mapping.recognised)
+    result = read_submission(
+        mapped.raw, now=now, derived=mapped.derived, joined=mapping.joined_names, recognised=mapping.recognised
+    )
     if isinstance(result, list):
         failed = {error.field for error in errors}
         shape = [_in_file(error, mapping, raw) for error in result]
@@ -149,7 +159,7 @@ def read_row(
         errors += [error for error in shape if error.field not in failed]
     if errors or isinstance(result, list):
         return ReadRow(number, None, errors, raw)
-    took = tuple((name, kept.id) for name, kept in joined.items())
+    took = tuple((name, kept.id, ()) for name, kept in joined.items())
     return ReadRow(number, result, [], raw, mapped.outcome, mapped.notes, reference=mapped.reference, joined=took)
 
 

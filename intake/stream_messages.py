@@ -21,11 +21,13 @@ from intake.field_errors import FieldError
 from intake.health import ROWS_LEAST
 from intake.json_rows import flat_row, row_of
 from intake.kept_models import FAILS, KILLS
+from intake.kept_rows import Keeper, keeper_of, read_kept
+from intake.message_joins import as_in_force
 from intake.models import Batch, Connector, Source, Tally, Way
 from intake.rows import ReadRow
 from intake.sentences import shorten, storable
 from intake.submission import read_submission
-from intake.taking_in import Taken, take_in
+from intake.taking_in import Taken, take_in, take_in_kept
 from intake.watching import look_before, open_watch
 
 log = logging.getLogger(__name__)
@@ -68,13 +70,14 @@ def take_in_messages(connector: Connector, name: str, messages: Sequence[Message
     Messages that cannot be taken in together are tried by themselves, and one that still cannot is kept as rejected: a
     poisonous one never stops its stream. Raises OperationalError where our own database is away.
     """
-    rows = [read_message(message, place, connector.source) for place, message in enumerate(messages, 1)]
-    if len(rows) >= ROWS_LEAST:
+    keeper = keeper_of(connector.source.slug)
+    rows = [read_message(message, place, connector.source, keeper) for place, message in enumerate(messages, 1)]
+    if len(rows) >= ROWS_LEAST and keeper is None:
         with transaction.atomic(durable=True):
             batch = _open_batch(connector.source, connector.kind, name)
-        look_before(open_watch(batch), rows)
+        look_before(open_watch(batch), as_in_force(batch.source_id, connector.source.slug, rows))
     try:
-        _take_in(connector, name, messages, rows, choose)
+        _take_in(connector, name, messages, rows, choose, is_kept=keeper is not None)
     except (OperationalError, InterfaceError, SoftTimeLimitExceeded):
         raise
     except Exception as failure:
@@ -86,23 +89,31 @@ def take_in_messages(connector: Connector, name: str, messages: Sequence[Message
         refused = FieldError("", "", FAILS, {"problem": type(failure).__name__})
         whole = {BODY: storable((messages[0].body or b"").decode(errors="replace"))}
         row = ReadRow(1, None, [refused], {**rows[0].raw, **whole}, message=rows[0].message)
-        _take_in(connector, name, messages, [row], choose)
+        _take_in(connector, name, messages, [row], choose, is_kept=keeper is not None)
 
 
 def _take_in(
-    connector: Connector, name: str, messages: Sequence[Message], rows: Sequence[ReadRow], choose: Choose
+    connector: Connector,
+    name: str,
+    messages: Sequence[Message],
+    rows: Sequence[ReadRow],
+    choose: Choose,
+    *,
+    is_kept: bool,
 ) -> None:
     with transaction.atomic(durable=True):
         fresh = [rows[place] for place in choose(messages)]
         if fresh:
-            add_to_batch(connector.source, connector.kind, name, fresh)
+            add_to_batch(connector.source, connector.kind, name, fresh, is_kept=is_kept)
 
 
-def add_to_batch(source: Source, kind: str, name: str, rows: Sequence[ReadRow]) -> tuple[Batch, Taken]:
+def add_to_batch(
+    source: Source, kind: str, name: str, rows: Sequence[ReadRow], *, is_kept: bool = False
+) -> tuple[Batch, Taken]:
     """Take these in with what comes now, inside the caller's transaction: the batch that counts them, and what became
-    of each."""
+    of each. `is_kept`: no cases come of them, others join them."""
     batch = _open_batch(source, kind, name)
-    taken: Taken = take_in(batch, rows)
+    taken: Taken = take_in_kept(batch, rows) if is_kept else take_in(batch, rows)
     accepted = [each.key for each in taken.verdicts if each.key and each.arrival is Arrival.ACCEPTED]
     Tally.objects.create(batch=batch, case_ids=accepted, **taken.counts())
     return batch, taken
@@ -117,8 +128,8 @@ def _open_batch(source: Source, kind: str, name: str) -> Batch:
     return batch
 
 
-def read_message(message: Message, place: int, source: Source) -> ReadRow:
-    """A message as a row: a case of its source, which it need not name."""
+def read_message(message: Message, place: int, source: Source, keeper: Keeper | None = None) -> ReadRow:
+    """A message as a row: a case of its source, which it need not name, or what a keeper keeps of it for others."""
     called = shorten(storable(message.name), NAME_MOST)
     body = message.body or b""
     # Not even read where readers died of it.
@@ -133,6 +144,8 @@ def read_message(message: Message, place: int, source: Source) -> ReadRow:
     if isinstance(raw, FieldError):
         kept = {BODY: storable(body.decode(errors="replace"))} if message.deaths else flat_row(raw)
         return ReadRow(place, None, [raw], kept, message=called)
+    if keeper:
+        return read_kept(raw, place, keeper, now=timezone.now(), message=called)
     kept = flat_row(raw)
     if isinstance(raw, dict):
         named = raw.setdefault("source", source.slug)

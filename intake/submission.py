@@ -23,10 +23,10 @@ __all__ = ["Applicant", "FeatureValue", "FieldError", "Kind", "Submission", "rea
 class Submission:
     """One valid case as submitted. `derived` names what the lender did not supply; see `content_hash` below.
 
-    `content_hash` is the sha256 (hex) of the canonical JSON of what was given: derived fields and values equal to a
-    field's default are left out, numbers and instants are brought to one form. The same row therefore has the same
-    hash on every arrival, and a field that is added to the shape later changes no old hash. `earlier_hash` is that of
-    the same row from when nobody recognised some of its fields, "" where there are none of these.
+    `content_hash` is the sha256 (hex) of the canonical JSON of what was given: derived and joined fields, and values
+    equal to a field's default, are left out, numbers and instants are brought to one form. The same row therefore has
+    the same hash on every arrival, and a field that is added to the shape later changes no old hash. `earlier_hash` is
+    that of the same row from when joined fields counted and nobody recognised some others, "" where there are neither.
     """
 
     source: str
@@ -48,13 +48,19 @@ class Submission:
 
 
 def read_submission(
-    raw: object, *, now: datetime, derived: Collection[str] = (), recognised: Collection[str] = ()
+    raw: object,
+    *,
+    now: datetime,
+    derived: Collection[str] = (),
+    joined: Collection[str] = (),
+    recognised: Collection[str] = (),
 ) -> Submission | list[FieldError]:
     """Validate one case in the shape of `POST /cases`; the list names every bad field, not only the first.
 
     `derived` are dotted names ("applied_at", "applicant.name", "features.x") of values that were not supplied by the
-    lender: they are recorded on the result and do not count for its content hash. `recognised` are fields that a table
-    has without anybody having said so; they do not count for the earlier hash. `now` must be aware.
+    lender: they are recorded on the result and do not count for its content hash. Neither do those that are `joined`:
+    what another source has sent meanwhile makes the same row no other one. `recognised` are fields that a table has
+    without anybody having said so; they do not count for the earlier hash. `now` must be aware.
     """
     if not isinstance(raw, Mapping):
         return [FieldError("", shown(raw), "not_an_object")]
@@ -88,9 +94,10 @@ def read_submission(
         derived=tuple(sorted(derived)),
         content_hash="",
     )
-    given = _given(submission)
-    before = {name: value for name, value in given.items() if name not in recognised} if recognised else given
-    earlier = _hash(before) if len(before) < len(given) else ""
+    given = _given(submission, joined)
+    whole = _given(submission, ()) if joined else given
+    before = {name: value for name, value in whole.items() if name not in recognised} if recognised else whole
+    earlier = _hash(before) if before != given else ""
     return replace(submission, content_hash=_hash(given), earlier_hash=earlier)
 
 
@@ -117,8 +124,8 @@ def _canonical_fields(case: Submission) -> dict[str, object]:
     }
 
 
-def _given(case: Submission) -> dict[str, object]:
-    derived = frozenset(case.derived)
+def _given(case: Submission, joined: Collection[str]) -> dict[str, object]:
+    derived = frozenset(case.derived).union(joined)
     given = {
         name: value
         for name, value in _canonical_fields(case).items()

@@ -16,7 +16,8 @@ from intake.field_errors import FieldError
 from intake.gate import finding_of, findings_of
 from intake.linking import keep_numbers
 from intake.mending import take_in_again
-from intake.models import NUMBERED, Batch, CaseOrigin, RejectedRow, Source, Way
+from intake.message_joins import with_signed
+from intake.models import GOING_ON, NUMBERED, Batch, CaseOrigin, RejectedRow, Source, Way
 from intake.quality import QualityFinding, Severity
 from intake.reference import keep_joins, keep_rows
 from intake.rows import ReadRow
@@ -73,13 +74,16 @@ def take_in(batch: Batch, rows: Sequence[ReadRow], *, decided: str = "") -> Take
     `decided` is "approved" or "declined" for a historical book, whose cases are recorded as decided by the lender and
     not judged again.
     """
-    hold_state(batch.source)
+    signed = hold_state(batch.source)
+    facts = _facts(batch)
+    if signed and batch.kind in GOING_ON:
+        rows = with_signed(batch.source_id, *signed, rows)
+        facts["mapping"] = signed[0]
     findings = {} if decided else _judged(batch.source, rows)
     judged = [(_refused(row, findings.get(at, ())), findings.get(at, ())) for at, row in enumerate(rows)]
     rows = [row for row, _found in judged]
     good = [(row, row.submission) for row in rows if row.submission is not None]
     arrivals = [new_case(row.submission, found) for row, found in judged if row.submission is not None]
-    facts = _facts(batch)
     receipt = insert_cases(batch.source.slug, arrivals, entered_by=batch.started_by_id, facts=facts)
     _keep_origins(batch, [row for row, _submission in good], receipt)
     keep_numbers([(receipt.applicants[key], good[at][1]) for at, key in receipt.accepted()])

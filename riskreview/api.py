@@ -13,6 +13,7 @@ from ninja.openapi.schema import OpenAPISchema
 from cases.api import Problem, problem_response, refusal_problem
 from cases.errors import CaseError
 from desk.api import router as case_router
+from intake.rows_api import router as rows_router
 from intake.schemas import ProblemDetails
 from learning.api import router as outcome_router
 from portfolio.api import router as performance_router
@@ -54,6 +55,7 @@ api = _Documented(
 api.add_router("/cases", case_router)
 api.add_router("/outcomes", outcome_router)
 api.add_router("/performance", performance_router)
+api.add_router("/sources", rows_router)
 
 
 @api.exception_handler(Problem)

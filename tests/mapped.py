@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from cases.models import User
 from intake.mapping import mapping_as_data
 from intake.mapping_history import past_mappings
-from intake.mapping_life import draft_mapping, propose_mapping
+from intake.mapping_life import draft_mapping, propose_mapping, sign_mapping
 from intake.mapping_sample import sample_of, table_of
 from intake.models import Source, SourceMapping
 from intake.parse import open_table
@@ -50,3 +52,11 @@ def table_of_sample() -> Table:
 def proposed(slug: str, *, by: User, text: str = SAMPLE) -> SourceMapping:
     made = drafted(slug, by=by, text=text)
     return propose_mapping(slug, made.number, by=by, seen=made.sha256, comparison=comparison_of(made), reason=REASON)
+
+
+def signed(slug: str, content: Mapping[str, Any], *, by: User, second: User) -> SourceMapping:
+    """A mapping in force that was written as a file; the source is opened where there is none."""
+    Source.objects.get_or_create(slug=slug)
+    made = draft_mapping(slug, content, by=by)
+    made = propose_mapping(slug, made.number, by=by, seen=made.sha256, comparison=comparison_of(made), reason=REASON)
+    return sign_mapping(slug, made.number, by=second, comparison_sha256=made.comparison_sha256, reason=REASON)

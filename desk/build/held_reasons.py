@@ -31,6 +31,7 @@ KINDS: Final[Mapping[str, Promise]] = {
     "application_too_old": _("Freshness: the application came late"),
     "value_capped": _("Limits: a value was capped"),
     "value_left_out": _("Limits: a value was left out"),
+    "joined_unreadable": _("Joined sources: a value cannot be read"),
     "feature_unusual": _("Distribution: a value is unusual"),
     "feature_refers_to_nothing": _("Reference: a case that does not exist is named"),
     "fields_disagree": _("Fields that do not agree"),

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases.machine import BIRTH
 from cases.models import Case, CaseEvent, User
 from desk.build.facts import DERIVED
 from desk.build.kept_messages import error_words
@@ -17,8 +18,8 @@ from desk.build.personal import Sight
 from desk.build.source_list import mapping_words
 from desk.pages.lineage import Again, Change, LineagePage, LineageRow
 from desk.words import number, plain, when
-from intake.lineage import Step, join_named, reading_of
-from intake.models import NUMBERED, CaseJoin, CaseOrigin, MessageStep, ReferenceRow
+from intake.lineage import Step, join_named, of_message, reading_of
+from intake.models import NUMBERED, Batch, CaseJoin, CaseOrigin, MessageStep, ReferenceRow, SourceMapping
 
 FIELDS: Final[Mapping[str, Promise]] = {
     "amount": gettext_lazy("Amount"),
@@ -51,16 +52,17 @@ CHANGED_BY: Final = ("supply_data", "resubmit")
 
 
 def lineage_page(case: Case, sight: Sight, *, may_see_source: bool) -> LineagePage:
-    """Six queries at most, whatever the number of facts."""
+    """Seven queries at most, whatever the number of facts."""
     origins = CaseOrigin.objects.select_related("batch__mapping", "batch__source")
     origin = origins.filter(case=case).first()
     batch = origin.batch if origin else None
     in_file = batch is not None and batch.kind in NUMBERED
-    mapping = batch.mapping.content if batch and batch.mapping else {}
-    joined = CaseJoin.objects.filter(case=case).select_related("row__batch").order_by("id")
     # The newest of a name counts.
-    taken = {each.name: each.row for each in joined} if mapping.get("joins") else {}
-    events = list(case.events.filter(name__in=CHANGED_BY).select_related("actor").order_by("seq"))
+    joins = {each.name: each for each in case.joins.select_related("row__batch").order_by("id")}
+    events = list(case.events.filter(name__in=(BIRTH, *CHANGED_BY)).select_related("actor").order_by("seq"))
+    version = 0 if in_file else _version_of_message(events)
+    mapping = batch.mapping.content if batch and batch.mapping else _of_message(case, version, joins)
+    taken = {name: each.row for name, each in joins.items()} if mapping.get("joins") else {}
     return LineagePage(
         ref=case.ref,
         case_url=reverse("desk:case", args=[case.ref]),
@@ -70,7 +72,7 @@ def lineage_page(case: Case, sight: Sight, *, may_see_source: bool) -> LineagePa
         file=batch.name if batch and in_file else "",
         sha256=batch.sha256 if batch else "",
         row=number(origin.row_number) if origin and origin.row_number else "",
-        mapping=mapping_words(batch) if batch else "",
+        mapping=_version_words(batch, version),
         message=origin.message if origin else "",
         system=batch.name if batch and not in_file else "",
         again=_again(case, sight),
@@ -99,6 +101,26 @@ def _tried(end: MessageStep, asked: MessageStep, sight: Sight) -> Again:
         reason=sight.text(asked.reason),
         became=str(MessageStep.Name(end.name).label),
     )
+
+
+def _version_words(batch: Batch | None, version: int) -> str:
+    if version:
+        return _("version %(n)s, signed") % {"n": number(version)}
+    return mapping_words(batch) if batch else ""
+
+
+def _version_of_message(events: Sequence[CaseEvent]) -> int:
+    """The signed version that joined something when the message came, or came again; 0 where none did."""
+    came = [event for event in events if event.name in (BIRTH, "resubmit")]
+    return int(came[-1].facts.get("mapping", 0)) if came else 0
+
+
+def _of_message(case: Case, version: int, joins: Mapping[str, CaseJoin]) -> Mapping[str, Any]:
+    """What the signed mapping says of the features that were joined to a message."""
+    if not version:
+        return {}
+    content = SourceMapping.objects.values_list("content", flat=True).get(source__slug=case.source, number=version)
+    return of_message(content, case.features, {name for each in joins.values() for name in each.features})
 
 
 def _facts(case: Case, sight: Sight) -> list[tuple[str, str, str]]:
@@ -146,6 +168,11 @@ def _joined(source: str, row: ReferenceRow | None) -> str:
     if row is None:
         return _("joined: %(source)s had no row from before the application") % {"source": source}
     told = {"source": source, "file": row.batch.name, "row": number(row.row_number), "at": when(row.as_of)}
+    if row.batch.kind not in NUMBERED:
+        told |= {"system": row.batch.name, "message": row.message, "n": number(row.version)}
+        if row.message:
+            return _("joined: %(source)s, message “%(message)s” of %(system)s (version %(n)s), as of %(at)s") % told
+        return _("joined: %(source)s, message of %(system)s (version %(n)s), as of %(at)s") % told
     return _("joined: %(source)s, file %(file)s, row %(row)s, as of %(at)s") % told
 
 

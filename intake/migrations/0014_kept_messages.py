@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='messagestep',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('case__isnull', False), ('name__in', ['taken_in', 'known'])), models.Q(('case__isnull', True), ('name__in', ['asked', 'begun', 'refused', 'failed', 'died', 'called_off'])), _connector='OR'), name='message_step_known_and_settled_by_a_case'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('batch__isnull', False), ('name__in', ['taken_in', 'known'])), models.Q(('case__isnull', True), ('name__in', ['asked', 'begun', 'refused', 'failed', 'died', 'called_off'])), _connector='OR'), name='message_step_known_and_settled_by_a_case'),
         ),
         keep('intake_messagestep'),
     ]

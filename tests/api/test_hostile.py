@@ -13,7 +13,7 @@ from cases.models import Case
 from learning.models import Label
 from tests.api.calls import Caller, a_case, codes, problem
 
-POSTS = ["/cases", "/cases/batch", "/outcomes", "/performance"]
+POSTS = ["/cases", "/cases/batch", "/outcomes", "/performance", "/sources/bureau/rows"]
 NOT_JSON = {
     "nothing": b"",
     "half an object": b'{"a": ',

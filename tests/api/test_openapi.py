@@ -17,6 +17,7 @@ PROMISED = {
     "/api/v1/cases/{ref}": {"get"},
     "/api/v1/outcomes": {"post"},
     "/api/v1/performance": {"post"},
+    "/api/v1/sources/{slug}/rows": {"post"},
 }
 
 

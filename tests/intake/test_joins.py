@@ -92,6 +92,10 @@ def test_a_kept_row_sent_twice_adds_nothing_and_of_one_moment_the_last_to_come_c
     assert (again.accepted, again.duplicates, ReferenceRow.objects.count()) == (1, 1, 2)
     take(make_file, "branch", LOANS, "id,amount,applied,person\nA,1,2026-01-06,P1\n")
     assert scores() == {"A": 2}
+    # The same row again, in another file and after a newer row has come: known, and as it was taken in.
+    take(make_file, "credit-bureau", BUREAU, head + "P1,2026-01-05 08:00:01,3\n", "c.csv")
+    told = take(make_file, "branch", LOANS, "id,amount,applied,person\nA,1,2026-01-06,P1\nB,1,2026-01-06,P1\n", "b.csv")
+    assert (told.accepted, told.duplicates, told.rejected, scores()) == (1, 1, 0, {"A": 2, "B": 3})
 
 
 @pytest.mark.django_db

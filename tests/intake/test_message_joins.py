@@ -1,0 +1,123 @@
+"""Cases that come as messages and what a signed mapping joins to them: never what came or was true later."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from cases.models import Case, CaseEvent, User
+from intake.mending import return_to_source
+from intake.models import CaseJoin, Connector, ReferenceRow, Source
+from intake.stream_messages import Message, take_in_messages
+from tests import mapped
+from tests.api.calls import Caller, a_case
+from tests.intake.test_rows_as_messages import ROWS, a_row, bureau
+
+__all__ = ["bureau"]
+
+JOINING: dict[str, Any] = {
+    "fields": {"applicant.id": {"column": "applicant.id"}, "applied_at": {"column": "applied_at"}},
+    "joins": {"bureau": {"source": "credit-bureau", "on": "applicant.id"}},
+    "features": {
+        "bureau_score": {"column": "bureau.评分", "type": "number"},
+        "bureau_grade": {"column": "bureau.grade", "type": "text"},
+        "debt_share": {"compute": "ratio_of", "from": ["bureau.debt", "features.annual_income"]},
+        "purpose": {"column": "bureau.purpose", "type": "text"},
+        "branch_only": {"column": "年收入", "type": "number"},
+    },
+    "reference": {"key": {"column": "applicant.id"}, "as_of": {"column": "applied_at"}},
+}
+
+
+@pytest.fixture
+def joined(bureau: Caller, admin: User, supervisor: User) -> Caller:
+    mapped.signed("branch-los", JOINING, by=admin, second=supervisor)
+    return bureau
+
+
+def applied(ref: str, **changes: Any) -> dict[str, Any]:
+    return a_case(ref, applicant={"id": "P1"}, **changes)
+
+
+def added(ref: str) -> dict[str, Any]:
+    features = Case.objects.get(external_ref=ref).features
+    return {name: features.get(name) for name in ("bureau_score", "bureau_grade", "debt_share", "purpose")}
+
+
+def test_a_posted_case_takes_the_latest_row_and_keeps_it_whatever_comes_later(joined: Caller, admin: User) -> None:
+    joined.post(
+        ROWS, [a_row(score=610, grade="B", debt=90_000, purpose="house"), a_row("2026-01-05T09:30:00+08:00", 1)]
+    )
+    taken = {"bureau_score": 610, "bureau_grade": "B", "debt_share": 0.5, "purpose": "car"}
+    assert joined.post("/cases", applied("A-1")).status_code == 202
+    assert added("A-1") == taken
+    case = Case.objects.get()
+    assert "branch_only" not in case.features
+    join = CaseJoin.objects.get()
+    assert (join.name, join.features) == ("bureau", ["bureau_grade", "bureau_score", "debt_share"])
+    born = CaseEvent.objects.filter(case=case).order_by("seq")[0]
+    assert born.facts["mapping"] == 1
+    # Kept for others, as the mapping says; found by its applicant.
+    assert ReferenceRow.objects.get(source__slug="branch-los").key == "p1"
+    # A row that arrives later, with a moment before the application, alters nothing; the retry is a duplicate.
+    joined.post(ROWS, a_row("2026-01-05T09:29:59.5+08:00", 700, grade="A"))
+    again = joined.post("/cases", applied("A-1"))
+    assert (again.status_code, added("A-1"), CaseJoin.objects.count()) == (200, taken, 1)
+    many = [applied(f"B-{at}") for at in range(50)]
+    told = joined.post("/cases/batch", [applied("A-1"), applied("A-2"), a_case("A-3"), *many]).json()
+    assert (told["accepted"], told["duplicates"]) == (52, 1)
+    assert added("A-2") == {"bureau_score": 700, "bureau_grade": "A", "debt_share": None, "purpose": "car"}
+    assert added("A-3") == {"bureau_score": None, "bureau_grade": None, "debt_share": None, "purpose": "car"}
+    connector = Connector(source=Source.objects.get(slug="branch-los"), kind="redis", settings={})
+    message = Message("1-0", json.dumps(applied("C-1")).encode())
+    take_in_messages(connector, "test:loans", [message], lambda some: range(len(some)))
+    assert added("C-1") == added("A-2")
+    client = Client()
+    client.force_login(admin)
+    page = client.get(reverse("desk:lineage", args=[case.ref])).content.decode()
+    assert page.count("joined: credit-bureau, message of bureau (version 1), as of") == 3
+    assert "bureau.purpose" not in page
+    page = client.get(reverse("desk:lineage", args=[Case.objects.get(external_ref="A-3").ref])).content.decode()
+    assert page.count("joined: credit-bureau had no row from before the application") == 3
+
+
+def test_a_joined_value_that_cannot_be_read_waits_for_a_person_and_harms_no_retry(
+    joined: Caller, reviewer: User
+) -> None:
+    joined.post(ROWS, a_row(score="abc"))  # type: ignore[arg-type]
+    answer = joined.post("/cases", applied("A-1"))
+    assert (answer.status_code, answer.json()["state"]) == (202, "needs_data")
+    case = Case.objects.get()
+    found = [each for each in case.findings if each["code"] == "joined_unreadable"]
+    assert [(each["feature"], each["params"]) for each in found] == [
+        ("bureau_score", {"column": "bureau.评分", "value": "abc"})
+    ]
+    assert joined.post("/cases", applied("A-1")).status_code == 200
+    return_to_source(case.pk, by=reviewer, reason="the amount is wrong", seen_version=case.version)
+    joined.post(ROWS, a_row("2026-01-05T09:29:59.5+08:00", 700))
+    assert joined.post("/cases", applied("A-1", amount="1000.00")).status_code == 202
+    assert added("A-1")["bureau_score"] == 700
+    assert list(CaseJoin.objects.order_by("id").values_list("row__cells__评分", flat=True)) == ["abc", "700"]
+
+
+def test_a_case_of_a_source_that_joins_nothing_costs_no_question_more(bureau: Caller, admin: User) -> None:
+    def asked() -> list[str]:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            assert bureau.post("/cases", a_case(f"A-{Case.objects.count()}")).status_code == 202
+        return [query["sql"] for query in captured.captured_queries]
+
+    asked()
+    questions = asked()
+    assert [sql for sql in questions if "intake_sourcemapping" in sql] == [
+        sql for sql in questions if "FOR SHARE OF s" in sql
+    ]
+    assert not any("intake_referencerow" in sql or "intake_casejoin" in sql for sql in questions)
+    assert Source.objects.count() == 2
