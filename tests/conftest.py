@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ from scoring.ml.pipeline import HeldOut, train_held_out
 from scoring.models import ModelVersion
 from tests import make
 from tests.emptying import sql_to_empty
+from tests.migrated import copy_what_migrations_leave, drop_original
 from tests.promotion import Promotion
 
 
@@ -91,6 +93,21 @@ def supervisor(db: None) -> User:
 @pytest.fixture
 def admin(db: None) -> User:
     return make.user("admin", Role.ADMIN)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """Of several test processes one runs the migrations."""
+    several = "PYTEST_XDIST_WORKER" in os.environ
+    if several:
+        with django_db_blocker.unblock():
+            copy_what_migrations_leave()
+    yield
+    if several:
+        with django_db_blocker.unblock():
+            drop_original()
 
 
 @pytest.fixture(scope="session")
