@@ -46,7 +46,9 @@ def trained_book() -> TrainedBook:
     outcomes: list[int] = []
     names: list[str] = []
     for row in read_rows(table, mapping, now=timezone.now()):
-        if row.submission and row.outcome and len(rows) < 3000:
+        if len(rows) == 3000:
+            break
+        if row.submission and row.outcome:
             case = row.submission
             rows.append(
                 {
