@@ -38,6 +38,22 @@ class TrainedBook:
     rows: tuple[dict[str, Any], ...]
 
 
+# The tests that take longest: at the end of a run one of them would leave the other processes without work.
+FIRST = (
+    "tests/browser/test_looks.py",
+    "tests/riskreview/test_demo.py",
+    "tests/house/test_addresses.py",
+    "tests/faults/test_worker_poison.py",
+    "tests/desk/test_costs_of_pages.py",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The order within a file stays, and so what its tests share."""
+    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+
+
 @pytest.fixture(scope="session")
 def trained_book() -> TrainedBook:
     """A training on the first 3,000 loans of the sample book: real, and quick to make."""
