@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ from scoring.ml.pipeline import HeldOut, train_held_out
 from scoring.models import ModelVersion
 from tests import make
 from tests.emptying import sql_to_empty
+from tests.migrated import copy_what_migrations_leave, drop_original
 from tests.promotion import Promotion
 
 
@@ -36,6 +38,22 @@ class TrainedBook:
     rows: tuple[dict[str, Any], ...]
 
 
+# The tests that take longest: at the end of a run one of them would leave the other processes without work.
+FIRST = (
+    "tests/browser/test_looks.py",
+    "tests/riskreview/test_demo.py",
+    "tests/house/test_addresses.py",
+    "tests/faults/test_worker_poison.py",
+    "tests/desk/test_costs_of_pages.py",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The order within a file stays, and so what its tests share."""
+    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+
+
 @pytest.fixture(scope="session")
 def trained_book() -> TrainedBook:
     """A training on the first 3,000 loans of the sample book: real, and quick to make."""
@@ -44,7 +62,9 @@ def trained_book() -> TrainedBook:
     outcomes: list[int] = []
     names: list[str] = []
     for row in read_rows(table, mapping, now=timezone.now()):
-        if row.submission and row.outcome and len(rows) < 3000:
+        if len(rows) == 3000:
+            break
+        if row.submission and row.outcome:
             case = row.submission
             rows.append(
                 {
@@ -91,6 +111,21 @@ def supervisor(db: None) -> User:
 @pytest.fixture
 def admin(db: None) -> User:
     return make.user("admin", Role.ADMIN)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """Of several test processes one runs the migrations."""
+    several = "PYTEST_XDIST_WORKER" in os.environ
+    if several:
+        with django_db_blocker.unblock():
+            copy_what_migrations_leave()
+    yield
+    if several:
+        with django_db_blocker.unblock():
+            drop_original()
 
 
 @pytest.fixture(scope="session")

@@ -61,6 +61,11 @@ def as_bytes(content: bytes) -> Callable[[Path], object]:
     return lambda path: path.write_bytes(content)
 
 
+def as_made(make: Callable[[], bytes]) -> Callable[[Path], object]:
+    """For what takes long to make: it is made by the test that writes it, not in every process that collects it."""
+    return lambda path: path.write_bytes(make())
+
+
 def among_good(number: int, bad: str, *errors: tuple[str, str], name: str) -> Dirt:
     """A bad row between twenty good ones before it and ten behind it."""
     rows = [row(each) for each in range(1, 21)] + [bad] + [row(each) for each in range(22, 32)]
