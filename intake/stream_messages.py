@@ -19,7 +19,7 @@ from cases.arrivals import Arrival
 from cases.models import Case
 from intake.field_errors import FieldError
 from intake.health import ROWS_LEAST
-from intake.json_rows import flat_row, row_of
+from intake.json_rows import flat_row, row_of, text_of
 from intake.kept_models import FAILS, KILLS
 from intake.kept_rows import Keeper, keeper_of, read_kept
 from intake.message_joins import as_in_force
@@ -133,7 +133,7 @@ def read_message(message: Message, place: int, source: Source, keeper: Keeper | 
     called = shorten(storable(message.name), NAME_MOST)
     body = message.body or b""
     # Not even read where readers died of it.
-    raw: Any = None if message.deaths else row_of(body.decode(errors="replace"))
+    raw: Any = None if message.deaths else row_of(text_of(body))
     if message.body is None:
         raw = FieldError("message", "", "no_body", {"name": _body_field(source)})
     elif message.deaths:
