@@ -21,7 +21,8 @@ def text_of(body: bytes) -> str:
     return body.decode("utf-8-sig", "surrogateescape")
 
 
-def _is_undecodable(text: str) -> bool:
+def is_undecodable(text: str) -> bool:
+    """Whether a text of `text_of` holds bytes that are no UTF-8."""
     return not text.isascii() and ESCAPED.search(text) is not None
 
 
@@ -32,7 +33,7 @@ def rows_of(text: str) -> list[object]:
     Raises:
         ValueError: the text as a whole is no array.
     """
-    if _is_undecodable(text):
+    if is_undecodable(text):
         return [row_of(item) for item in _items(text.strip())]
     try:
         rows = json.loads(text)
@@ -45,7 +46,7 @@ def rows_of(text: str) -> list[object]:
 
 def row_of(text: str) -> object:
     """One JSON value, or the FieldError that says it is none."""
-    if _is_undecodable(text):
+    if is_undecodable(text):
         return FieldError("", text, "undecodable", {"encoding": "UTF-8"})
     try:
         return json.loads(text)
