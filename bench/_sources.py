@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from bench._breaker import SourceBreaker
 from bench._lender import DAYS, FAILING, NAMES, SEGMENT, SOURCES, Calendar, Cases
-from intake.health import REFERENCE_MOST, Profile, Reference, Row, make_reference
+from intake.profiles import REFERENCE_MOST, Profile, Reference, Row, make_reference
 from intake.watching import WINDOW, Watch
 
 FloatArray = NDArray[np.float64]
@@ -108,10 +108,8 @@ def _one_source(cases: Cases, calendar: Calendar, source: int, *, fails: bool, b
 
 
 def _look(cases: Cases, rows: IntArray, reference: Reference | None, earlier: deque[Profile], *, failed: bool) -> Watch:
-    before = Profile()
-    for each in earlier:
-        before = before.add(each)
-    watch = Watch(0, 0, BEGINNING, {PRODUCT: reference} if reference else {}, {}, {PRODUCT: before}, None)
+    known = {PRODUCT: reference} if reference else {}
+    watch = Watch(0, 0, BEGINNING, known, {}, {PRODUCT: [*reversed(earlier)]})
     watch.look({PRODUCT: _rows(cases, rows, failed=failed)})
     return watch
 

@@ -1,13 +1,15 @@
-"""Whether a few rows, or those of a source of which nobody knows yet what is usual, are what cannot be: zeros, gaps and
-mistaken units, against what others send or the model of the product has learnt from. Rules of thumb, for gross things
-only. No database."""
+"""Whether a few rows, or those of a source of which nobody knows yet what is usual, are what cannot be: zeros, gaps,
+one value for all and mistaken units, against what others send or the model of the product has learnt from. Rules of
+thumb, for gross things only. No database."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple
 
-from intake.health import CHANCE, Grade, Reference, Row, Sign, chance_of_more, is_known, is_number
+from intake.chances import chance_of_more
+from intake.health import CHANCE, OF_THE_CASE, Grade, Sign, one_value
+from intake.profiles import Reference, Row, is_known, is_number, make_profile
 
 # Fewer rows say nothing, and of more the newest are looked at.
 ROWS_LEAST: Final = 20
@@ -17,8 +19,8 @@ MATTERS: Final = 0.3
 # A unit was mistaken (yuan for 10,000 yuan) where most values lie so many times beyond nine of ten usual ones.
 FAR: Final = 20
 MOST: Final = 0.5
-# What the case itself is about may well be one sum and one term for all of a source's loans.
-NOT_COMPARED: Final = frozenset({"amount", "term_months", "currency", "region", "channel", "industry"})
+# Of so many columns of numbers half hold one value each: what is sent is no data.
+COLUMNS_LEAST: Final = 4
 
 
 def first_signs(rows: Sequence[Row], usual: Reference) -> list[Sign]:
@@ -28,7 +30,8 @@ def first_signs(rows: Sequence[Row], usual: Reference) -> list[Sign]:
     """
     if len(rows) < ROWS_LEAST:
         return []
-    names, whole = sorted(set(usual.edges) - NOT_COMPARED), usual.usual
+    names, whole = sorted(set(usual.edges) - OF_THE_CASE), usual.usual
+    now = make_profile(rows, usual)
     found: list[Sign] = []
     for name in names:
         cells = [row.get(name) for row in rows]
@@ -38,9 +41,27 @@ def first_signs(rows: Sequence[Row], usual: Reference) -> list[Sign]:
         found += _more(name, "missing", Share(len(cells) - len(known), len(cells)), before, grade, len(names))
         if known and all(map(is_number, known)):
             zeros = Share(sum(float(cell) <= 0 for cell in known if cell is not None), len(known))
-            found += _more(name, "zeros", zeros, _zeros(name, usual), "bad", len(names))
-            found += _scale(name, [float(cell) for cell in known if cell is not None], usual.edges[name])
+            gross = _more(name, "zeros", zeros, _zeros(name, usual), "bad", len(names))
+            gross += _scale(name, [float(cell) for cell in known if cell is not None], usual.edges[name])
+            same = None if gross else one_value(name, now, usual, len(names))
+            found += [*gross, *([same] if same and same.grade == "bad" else [])]
     return sorted(found, key=lambda sign: (sign.grade != "bad", -sign.value, sign.feature))
+
+
+def signs_alone(rows: Sequence[Row]) -> list[Sign]:
+    """What of rows that nothing can be compared with is odd in itself: columns of numbers with one value only. Such a
+    column is watched, and bad where half of all columns are such; nothing for fewer than ROWS_LEAST rows."""
+    if len(rows) < ROWS_LEAST:
+        return []
+    numbers: dict[str, list[float]] = {}
+    for row in rows:
+        for name, cell in row.items():
+            if name not in OF_THE_CASE and is_known(cell) and is_number(cell):
+                numbers.setdefault(name, []).append(float(cell))
+    columns = {name: cells for name, cells in numbers.items() if len(cells) >= ROWS_LEAST}
+    same = sorted(name for name, cells in columns.items() if len(set(cells)) == 1)
+    grade: Grade = "bad" if len(columns) >= COLUMNS_LEAST and 2 * len(same) >= len(columns) else "watch"
+    return [Sign(name, "one_value", 1.0, 0.0, len(columns[name]), grade) for name in same]
 
 
 class Share(NamedTuple):

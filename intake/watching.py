@@ -16,28 +16,33 @@ from django.utils.module_loading import import_string
 from cases.models import Case
 from intake.first_signs import ROWS_LEAST as FIRST_LEAST
 from intake.first_signs import ROWS_MOST as FIRST_MOST
-from intake.first_signs import first_signs
-from intake.health import (
+from intake.first_signs import first_signs, signs_alone
+from intake.health import ROWS_LEAST, Sign, compare, measures
+from intake.models import Batch, Source, SourceStep
+from intake.profiles import (
+    REFERENCE_LEAST,
     REFERENCE_MOST,
-    ROWS_LEAST,
     Profile,
     Reference,
     Row,
-    Sign,
-    compare,
     make_profile,
     make_reference,
-    measures,
     profile_from,
     reference_from,
 )
-from intake.models import Batch, Source, SourceStep
 from intake.quarantine import quarantine_source
 from intake.rows import ReadRow
 from intake.submission import Submission
 
-# Slow decay shows in many batches together before it shows in any one of them.
+# Slow decay shows in many batches together before it shows in any one of them: so many, and of small ones more, until
+# they have so many rows.
 WINDOW: Final = 10
+WINDOW_ROWS: Final = 300
+WINDOW_MOST: Final = 100
+# What was seen before with so many batches in between that showed nothing was something else.
+QUIET_BETWEEN: Final = 5
+# So many rows of a source's own tell what is grossly otherwise, until it has sent enough to know what is usual.
+OWN_LEAST: Final = 50
 SIGNS_KEPT: Final = 20
 FIELDS: Final = ("amount", "term_months", "currency", "region", "channel", "industry")
 
@@ -46,9 +51,9 @@ FIELDS: Final = ("amount", "term_months", "currency", "region", "channel", "indu
 class Watch:
     """What one batch has looked like so far, by product, against what is usual for its source and the batches before.
 
-    `earlier` are the profiles of the last WINDOW batches together, `unbroken_since` when the first of those began that
-    ran up to now with some sign in each. `unknown` are products of which nobody knows yet what is usual;
-    `looks_at_first`, whether their rows are compared with those of others, until a person has released the source.
+    `earlier` are the profiles of the last batches, the newest first. `unknown` are products of which nobody knows yet
+    what is usual; `looks_at_first`, whether their rows are compared with those of others, until a person has released
+    the source; `on_record`, whether the rows that are looked at are the source's newest cases already.
     """
 
     source_id: int
@@ -56,41 +61,47 @@ class Watch:
     started_at: datetime
     references: dict[str, Reference]
     profiles: dict[str, Profile]
-    earlier: dict[str, Profile]
-    unbroken_since: datetime | None
+    earlier: dict[str, list[Profile]]
     unknown: set[str] = field(default_factory=set)
     looks_at_first: bool = True
+    on_record: bool = False
     signs: list[dict[str, Any]] = field(default_factory=list)
     first: dict[str, list[Sign]] = field(default_factory=dict)
+    newest: dict[str, Profile] = field(default_factory=dict)
 
     def look(self, rows: dict[str, list[Row]]) -> list[dict[str, Any]]:
-        """Add rows by product; the signs of the batch, and of the batches together, as they now are."""
+        """Add rows by product; the signs of them, of the batch, and of the batches together, as they now are."""
         for product, its_rows in rows.items():
             reference = self.references.get(product)
             if reference is None:
                 self.unknown.add(product)
                 self._look_at_first(product, its_rows)
             else:
-                before = self.profiles.get(product, Profile())
-                self.profiles[product] = before.add(make_profile(its_rows, reference))
+                self.newest[product] = make_profile(its_rows, reference)
+                self.profiles[product] = self.profiles.get(product, Profile()).add(self.newest[product])
                 if self.looks_at_first and self.profiles[product].rows < ROWS_LEAST:
-                    # Too few to be counted, and enough to see what is gross.
+                    # Few rows, and enough to see what is a mistaken unit.
                     self._note_first(product, first_signs(its_rows, reference))
         self.signs = _as_dicts(self._signs())
         return self.signs
 
     def _look_at_first(self, product: str, rows: Sequence[Row]) -> None:
-        """Against what is usual elsewhere; a few rows of one request together with what came just before them."""
+        """Against what is usual elsewhere, or what the source itself has sent before; a few rows of one request
+        together with what came just before them."""
         if not self.looks_at_first or product in self.first:
             return
-        usual = usual_elsewhere(product, self.source_id)
-        if usual is None:
-            return
+        before = first_cases(product, self.source_id)
+        if self.on_record:
+            before = before[: max(0, len(before) - len(rows))]
         if len(rows) < FIRST_LEAST:
-            slug = Source.objects.values_list("slug", flat=True).get(pk=self.source_id)
-            newest = Case.objects.filter(source=slug, product=product).order_by("-id")[:FIRST_MOST]
-            rows = [*map(row_of, newest)]
-        self._note_first(product, first_signs(rows[-FIRST_MOST:], usual))
+            taken = min(len(before), FIRST_MOST)
+            before, rows = before[:-taken] if taken else before, [*before[len(before) - taken :], *rows]
+        rows = rows[-FIRST_MOST:]
+        usual = usual_elsewhere(product, self.source_id)
+        found = first_signs(rows, usual) if usual else []
+        own = make_reference(before, least=OWN_LEAST)
+        found = found or (first_signs(rows, own) if own else [])
+        self._note_first(product, found or ([] if usual or own else signs_alone(rows)))
 
     def _note_first(self, product: str, found: list[Sign]) -> None:
         if found:
@@ -99,13 +110,13 @@ class Watch:
     def _signs(self) -> Iterable[tuple[str, Sign]]:
         for product, signs in self.first.items():
             yield from ((product, sign) for sign in signs)
-        for product, now in self.profiles.items():
-            reference = self.references[product]
-            found = compare(now, reference)
-            yield from ((product, sign) for sign in found)
-            seen = {(sign.feature, sign.what) for sign in found if sign.grade == "bad"}
-            together = compare(now.add(self.earlier.get(product, Profile())), reference)
-            yield from ((product, sign) for sign in together if (sign.feature, sign.what) not in seen)
+        for product, newest in self.newest.items():
+            seen: set[tuple[str, str]] = set()
+            looks = windows(newest, self.profiles[product], self.earlier.get(product, ()))
+            for rows in looks:
+                found = compare(rows, self.references[product], looks=len(looks))
+                yield from ((product, sign) for sign in found if (sign.feature, sign.what) not in seen)
+                seen |= {(sign.feature, sign.what) for sign in found if sign.grade == "bad"}
 
     @property
     def is_bad(self) -> bool:
@@ -119,21 +130,26 @@ class Watch:
         return {"profile": profile, "signs": self.signs, "measures": worst}
 
 
+def windows(newest: Profile, batch: Profile, earlier: Sequence[Profile]) -> list[Profile]:
+    """What is judged: the rows that came last, their batch, and it with the batches before, each time twice as many
+    rows; the last with all of them. So a break shows in what came after it, whatever was sound before."""
+    found = [newest, batch] if newest.rows < batch.rows else [batch]
+    together = batch
+    for place, each in enumerate(earlier, 1):
+        together = together.add(each)
+        if together.rows >= 2 * found[-1].rows or (place == len(earlier) and together.rows > found[-1].rows):
+            found.append(together)
+    return found
+
+
 def open_watch(batch: Batch) -> Watch:
     """What is known when rows of a batch arrive: one read of the source and of its last batches."""
     source = Source.objects.get(pk=batch.source_id)
     now = Batch.objects.get(pk=batch.pk)
-    released = source.steps.filter(name=SourceStep.Name.RELEASED).last()
-    before = source.batches.filter(pk__lt=batch.pk).exclude(profile={}).order_by("-id")
-    if released is not None:
-        before = before.filter(started_at__gt=released.at)
-    earlier: dict[str, Profile] = defaultdict(Profile)
-    unbroken, since = True, None
-    for each in before[:WINDOW]:
-        for product, data in each.profile.items():
-            earlier[product] = earlier[product].add(profile_from(data))
-        unbroken = unbroken and bool(each.signs)
-        since = each.started_at if unbroken else since
+    earlier: dict[str, list[Profile]] = defaultdict(list)
+    for profile in _profiles_before(batch):
+        for product, data in profile.items():
+            earlier[product].append(profile_from(data))
     return Watch(
         source_id=source.pk,
         batch_id=now.pk,
@@ -141,21 +157,59 @@ def open_watch(batch: Batch) -> Watch:
         references={product: reference_from(data) for product, data in source.reference.items()},
         profiles={product: profile_from(data) for product, data in now.profile.items()},
         earlier=dict(earlier),
-        unbroken_since=since,
         signs=now.signs,
-        looks_at_first=released is None,
+        looks_at_first=not source.steps.filter(name=SourceStep.Name.RELEASED).exists(),
     )
+
+
+def _looked_at_before(source_id: int, batch_id: int) -> QuerySet[Batch]:
+    """The batches before it since a person has looked into the source, the newest first."""
+    released = SourceStep.objects.filter(source=source_id, name=SourceStep.Name.RELEASED).last()
+    before = Batch.objects.filter(source=source_id, pk__lt=batch_id).exclude(profile={}).order_by("-id")
+    return before.filter(started_at__gt=released.at) if released else before
+
+
+def _profiles_before(batch: Batch) -> list[dict[str, Any]]:
+    """Of the last WINDOW batches, and of more that are small, up to WINDOW_ROWS rows together."""
+    before = _looked_at_before(batch.source_id, batch.pk)
+    rows, last = 0, 0
+    for place, (key, count) in enumerate(before.values_list("pk", "rows")[:WINDOW_MOST], 1):
+        rows, last = rows + count, key
+        if place >= WINDOW and rows >= WINDOW_ROWS:
+            break
+    return list(before.filter(pk__gte=last).values_list("profile", flat=True)) if last else []
+
+
+def first_sign_of(watch: Watch) -> datetime:
+    """When the first of the batches began that told of the same features as are bad now, with no more than
+    QUIET_BETWEEN in between that told nothing of them."""
+    bad = {(sign["product"], sign["feature"]) for sign in watch.signs if sign["grade"] == "bad"}
+    since, quiet = watch.started_at, 0
+    before = _looked_at_before(watch.source_id, watch.batch_id).values_list("started_at", "signs")
+    for started_at, signs in before.iterator(chunk_size=WINDOW_MOST):
+        told = any((sign["product"], sign["feature"]) in bad for sign in signs)
+        since, quiet = (started_at, 0) if told else (since, quiet + 1)
+        if quiet > QUIET_BETWEEN:
+            break
+    return since
+
+
+def first_cases(product: str, source_id: int) -> list[Row]:
+    """The first cases of a product that a source has sent, in their order: fewer than are needed to know it."""
+    slug = Source.objects.values_list("slug", flat=True).get(pk=source_id)
+    cases = Case.objects.filter(source=slug, product=product).order_by("id")
+    return [row for _product, row in _rows_on_record(cases[:REFERENCE_LEAST])]
 
 
 def usual_elsewhere(product: str, source_id: int) -> Reference | None:
     """What is usual for a product of which a source has not sent enough: what its model has learnt from, or else what
-    the healthy source with the most rows sends."""
+    the source with the most rows sends, a healthy one if there is any: a quarantined one has taught it before."""
     of_model: Reference | None = import_string(settings.USUAL_OF_PRODUCT)(product)
     if of_model is not None:
         return of_model
-    others = Source.objects.filter(state=Source.State.HEALTHY, reference__has_key=product).exclude(pk=source_id)
-    found = [reference_from(each[product]) for each in others.values_list("reference", flat=True)]
-    return max(found, key=lambda each: each.usual.rows, default=None)
+    others = Source.objects.filter(reference__has_key=product).exclude(pk=source_id).values_list("state", "reference")
+    found = [(state == Source.State.HEALTHY, reference_from(each[product])) for state, each in others]
+    return max(found, key=lambda each: (each[0], each[1].usual.rows), default=(False, None))[1]
 
 
 def look_before(watch: Watch, rows: Sequence[ReadRow]) -> None:
@@ -170,8 +224,7 @@ def look_before(watch: Watch, rows: Sequence[ReadRow]) -> None:
 
 
 def quarantine_if_new(watch: Watch) -> None:
-    since = watch.unbroken_since or watch.started_at
-    quarantine_source(watch.source_id, signs=watch.signs, since=since, batch_id=watch.batch_id)
+    quarantine_source(watch.source_id, signs=watch.signs, since=first_sign_of(watch), batch_id=watch.batch_id)
 
 
 def learn_unknown(watch: Watch) -> None:
@@ -186,6 +239,7 @@ def look_after(batch_id: int, case_ids: Sequence[int]) -> None:
     """Look at cases that came as single messages, and keep what they add to their batch."""
     batch = Batch.objects.get(pk=batch_id)
     watch = open_watch(batch)
+    watch.on_record = True
     found: dict[str, list[Row]] = defaultdict(list)
     for product, row in _rows_on_record(Case.objects.filter(pk__in=case_ids)):
         found[product].append(row)

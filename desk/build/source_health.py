@@ -32,6 +32,9 @@ SENTENCES: Final[Mapping[str, Promise]] = {
     "scale": gettext_lazy(
         "%(feature)s is more than twenty times beyond what is usual in %(value)s of %(rows)s rows: is its unit right?"
     ),
+    "one_value": gettext_lazy(
+        "%(feature)s is one and the same value in %(value)s of %(rows)s rows; usual is at most %(usual)s"
+    ),
     "new_values": gettext_lazy("%(feature)s holds values never seen before in %(value)s of %(rows)s rows"),
     "distribution": gettext_lazy("%(feature)s is spread otherwise than usual in %(rows)s rows: index %(value)s"),
 }

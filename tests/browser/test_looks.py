@@ -180,10 +180,11 @@ def test_axe_finds_nothing_on_any_page_in_either_colour_and_none_is_wider_than_t
             person.page.goto(path)
             as_tall_as_its_content(person.page)
             found += violations(person.page)
-            # Colours are all that the dark theme changes, and it changes them in place.
-            person.page.evaluate("document.documentElement.dataset.theme = 'dark'")
-            found += violations(person.page, {"runOnly": {"type": "rule", "values": ["color-contrast"]}})
-            found += too_wide(person.page) if language == "en" else []
+            if language == "en":
+                # Colours are all that the dark theme changes, in place, and no language changes them.
+                person.page.evaluate("document.documentElement.dataset.theme = 'dark'")
+                found += violations(person.page, {"runOnly": {"type": "rule", "values": ["color-contrast"]}})
+                found += too_wide(person.page)
         # What is left out of a narrow top bar is the same on every page: the last of each person tells.
         found += violations_when_narrow(person.page) if language == "en" else []
     assert found == []

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from intake.first_signs import first_signs
-from intake.health import Reference, make_reference
+from intake.first_signs import first_signs, signs_alone
+from intake.profiles import Reference, make_reference
 from scoring.ml import drift
 from scoring.models import ModelReference, ModelVersion
 from scoring.usual import usual_of_champion
@@ -34,7 +34,7 @@ def usual() -> Reference:
         ([{"annual_income": 50_000, "late": 0}] * 15 + [{"annual_income": 0, "late": 0}] * 5, []),
         # Ten thousand yuan for yuan, fen for yuan; a lender of richer people; half of them is most, less is not.
         ([{"annual_income": 4.5, "late": 0}] * 20, [("annual_income", "scale", "bad")]),
-        ([{"annual_income": 4_500_000, "late": 40}] * 20, [("annual_income", "scale", "bad")]),
+        ([{"annual_income": 4_500_000, "late": 0}] * 20, [("annual_income", "scale", "bad")]),
         ([{"annual_income": 400_000, "late": 0}] * 20, []),
         ([{"annual_income": 4.5, "late": 0}] * 9 + [{"annual_income": 50_000, "late": 0}] * 11, []),
         ([{"annual_income": 50_000, "late": 0}] * 8 + [{"late": 0}] * 12, [("annual_income", "missing", "bad")]),
@@ -43,7 +43,30 @@ def usual() -> Reference:
 def test_only_gross_zeros_gaps_and_units_are_signs(
     rows: list[dict[str, Any]], signs: list[tuple[str, str, str]]
 ) -> None:
-    assert [(sign.feature, sign.what, sign.grade) for sign in first_signs(rows, usual())] == signs
+    found = first_signs([different(row, at) for at, row in enumerate(rows)], usual())
+    assert [(sign.feature, sign.what, sign.grade) for sign in found] == signs
+
+
+def different(row: dict[str, Any], at: int) -> dict[str, Any]:
+    """The same row with an income of its own, where it has one."""
+    return {**row, "annual_income": row["annual_income"] * (1 + at / 1_000)} if row.get("annual_income") else row
+
+
+def test_one_income_for_all_is_a_sign_in_twenty_rows_and_a_usual_count_is_not() -> None:
+    (sign,) = first_signs([{"annual_income": 50_000, "late": 0}] * 20, usual())
+    assert (sign.feature, sign.what, sign.grade, sign.value) == ("annual_income", "one_value", "bad", 1.0)
+
+
+@pytest.mark.parametrize(("stuck", "grade"), [(1, "watch"), (2, "bad"), (4, "bad")])
+def test_where_nothing_can_be_compared_a_column_of_one_value_is_watched_and_half_of_them_are_bad(
+    stuck: int, grade: str
+) -> None:
+    rows = [{f"x{n}": 7 if n < stuck else n * at for n in range(4)} | {"amount": 5_000} for at in range(1, 21)]
+    found = signs_alone(rows)
+    assert [(sign.feature, sign.what, sign.grade) for sign in found] == [
+        (f"x{n}", "one_value", grade) for n in range(stuck)
+    ]
+    assert signs_alone(rows[:19]) == []
 
 
 def test_what_a_champion_has_learnt_from_is_read_bin_by_bin(champion: ModelVersion) -> None:
@@ -58,4 +81,4 @@ def test_what_a_champion_has_learnt_from_is_read_bin_by_bin(champion: ModelVersi
     assert found.usual.counts["annual_income"].total() == 299
     (sign,) = first_signs([{"annual_income": 0}] * 20, found)
     assert (sign.value, sign.usual, sign.rows) == (1.0, 1 / 299, 20)
-    assert first_signs([{"annual_income": 45_000}] * 20, found) == []
+    assert first_signs([{"annual_income": 40_000 + 13 * at} for at in range(20)], found) == []

@@ -9,20 +9,18 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import chi2
+from scipy.stats import chi2, hypergeom
 
-from intake.health import (
+from intake.chances import chance_of_more, chi_square_tail
+from intake.health import compare, measures, stability
+from intake.profiles import (
     REFERENCE_LEAST,
     Profile,
     Reference,
-    chi_square_tail,
-    compare,
     make_profile,
     make_reference,
-    measures,
     profile_from,
     reference_from,
-    stability,
 )
 
 Rows = list[dict[str, Any]]
@@ -54,7 +52,37 @@ def found(now: Rows, reference: Reference | None = None) -> set[tuple[str, str, 
 
 def test_too_few_rows_teach_nothing_and_tell_nothing() -> None:
     assert make_reference(rows(REFERENCE_LEAST - 1, seed=1)) is None
-    assert found(rows(49, seed=2, missing=1.0)) == set()
+    assert found(rows(4, seed=2, missing=1.0)) == set()
+
+
+@pytest.mark.parametrize(
+    ("changes", "sign"),
+    [
+        ({"income": None}, ("income", "missing", "bad")),
+        ({"income": 50_000}, ("income", "one_value", "bad")),
+        ({"purpose": "boat"}, ("purpose", "new_values", "bad")),
+        ({"purpose": "car"}, ("purpose", "one_value", "bad")),
+    ],
+)
+def test_what_is_gross_shows_in_few_rows(changes: dict[str, Any], sign: tuple[str, str, str]) -> None:
+    assert sign in found([{**row, **changes} for row in rows(20, seed=2)])
+    # One and the same in a third of the rows: usual for a purpose of three, not for an income.
+    some = [{**row, **changes} if at % 3 == 0 else row for at, row in enumerate(rows(99, seed=2))]
+    assert (sign in found(some)) == (changes != {"purpose": "car"})
+
+
+def test_a_count_that_is_mostly_nought_is_stuck_when_it_always_is() -> None:
+    always = [{**row, "delinquencies": 0} for row in rows(300, seed=2)]
+    assert ("delinquencies", "one_value", "bad") in found(always)
+    assert found(always[:20]) == set()
+
+
+@pytest.mark.parametrize(
+    ("count", "of", "before", "among"), [(5, 5, 0, 300), (12, 40, 30, 500), (700, 9_000, 300, 5_000)]
+)
+def test_the_chance_of_a_larger_share_is_the_exact_one(count: int, of: int, before: int, among: int) -> None:
+    exact = hypergeom.sf(count - 1, of + among, count + before, of)
+    assert chance_of_more(count, of, before, among) == pytest.approx(exact, rel=1e-6)
 
 
 @pytest.mark.parametrize("count", [50, 200, 1_000, 20_000])
@@ -102,13 +130,17 @@ def test_zeros_that_stand_for_missing_are_seen() -> None:
     assert ("delinquencies", "distribution", "bad") in found(now)
 
 
-def test_months_and_free_text_are_looked_at_for_being_missing_only() -> None:
+def test_months_and_free_text_are_looked_at_for_being_missing_or_one_and_the_same() -> None:
     base = [{"month": f"2026-{1 + at % 3:02}", "note": f"note {at}"} for at in range(400)]
     known = make_reference(base)
     assert known is not None
     assert set(known.free) == {"month", "note"}
     assert found([{"month": "2026-07", "note": f"other {at}"} for at in range(200)], known) == set()
-    assert found([{"month": None, "note": "x"} for at in range(200)], known) == {("month", "missing", "bad")}
+    # Months are alike within a day; a text that says the same everywhere says nothing.
+    assert found([{"month": None, "note": "x"} for at in range(200)], known) == {
+        ("month", "missing", "bad"),
+        ("note", "one_value", "bad"),
+    }
 
 
 def test_what_is_kept_as_json_is_read_back_alike() -> None:

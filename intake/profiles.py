@@ -1,0 +1,178 @@
+"""What the rows of a source look like, counted, and what is usual for it, to compare with. No database."""
+
+from __future__ import annotations
+
+import math
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+REFERENCE_LEAST: Final = 300
+REFERENCE_MOST: Final = 5_000
+BINS: Final = 10
+CATEGORIES_MOST: Final = 50
+# Of a column of numbers nine of ten known values are numbers.
+NUMBERS_LEAST: Final = 0.9
+# So many of the commonest values are counted one by one: of a batch, and of what is usual.
+COMMON: Final = 3
+COMMON_USUAL: Final = 20
+OTHER: Final = "…"
+# Days and months are always new ones: of a text that is mostly such, only being missing is looked at.
+_TIME: Final = re.compile(r"(19|20)\d\d[-/.年]\s?\d{1,2}|[A-Z][a-z]{2}-(19|20)?\d\d$")
+Row = Mapping[str, Any]
+
+
+@dataclass
+class Profile:
+    """Counts over rows: missing cells by feature, how the known ones fall into the reference's bins or values, and the
+    commonest values of numbers and free texts (at least so often: what was rare in a part is forgotten)."""
+
+    rows: int = 0
+    missing: Counter[str] = field(default_factory=Counter)
+    counts: dict[str, Counter[str]] = field(default_factory=dict)
+    common: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def add(self, other: Profile) -> Profile:
+        """Both together."""
+        common = {
+            name: Counter(dict(each.most_common(COMMON))) for name, each in _sum(self.common, other.common).items()
+        }
+        counts = _sum(self.counts, other.counts)
+        return Profile(self.rows + other.rows, self.missing + other.missing, counts, common)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "rows": self.rows,
+            "missing": dict(self.missing),
+            "counts": {n: dict(c) for n, c in self.counts.items()},
+            "common": {n: dict(c) for n, c in self.common.items()},
+        }
+
+
+def _sum(one: Mapping[str, Counter[str]], other: Mapping[str, Counter[str]]) -> dict[str, Counter[str]]:
+    return {name: one.get(name, Counter()) + other.get(name, Counter()) for name in one.keys() | other.keys()}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What is usual: `edges` are the inner limits of a number's bins, `usual` the counts of the rows it was made from.
+
+    A feature without edges is a category; one with too many values (free text) is only looked at for being missing, or
+    one and the same.
+    """
+
+    edges: Mapping[str, Sequence[float]]
+    usual: Profile
+    free: Sequence[str] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {"edges": {name: list(each) for name, each in self.edges.items()}, "usual": self.usual.as_dict(),
+                "free": list(self.free)}  # fmt: skip
+
+
+def profile_from(data: Mapping[str, Any]) -> Profile:
+    """What `Profile.as_dict` wrote."""
+    counts, common = (
+        {name: Counter(each) for name, each in data.get(part, {}).items()} for part in ("counts", "common")
+    )
+    return Profile(data.get("rows", 0), Counter(data.get("missing", {})), counts, common)
+
+
+def reference_from(data: Mapping[str, Any]) -> Reference:
+    """What `Reference.as_dict` wrote."""
+    return Reference(data["edges"], profile_from(data["usual"]), tuple(data.get("free", ())))
+
+
+def make_reference(rows: Sequence[Row], *, least: int = REFERENCE_LEAST) -> Reference | None:
+    """What is usual, from at most REFERENCE_MOST rows; None where they are fewer than `least`."""
+    if len(rows) < least:
+        return None
+    edges, free = {}, []
+    for name in sorted({name for row in rows for name in row}):
+        known = [row[name] for row in rows if is_known(row.get(name))]
+        numbers = sorted(float(value) for value in known if is_number(value))
+        if known and len(numbers) >= NUMBERS_LEAST * len(known):
+            edges[name] = _edges(numbers)
+        elif len(set(map(str, known))) > CATEGORIES_MOST or _mostly_times(known):
+            free.append(name)
+    shape = Reference(edges, Profile(), tuple(free))
+    return Reference(edges, make_profile(rows, shape, common=COMMON_USUAL), tuple(free))
+
+
+def _mostly_times(known: Sequence[Any]) -> bool:
+    return sum(bool(_TIME.match(str(value))) for value in known) > len(known) / 2
+
+
+def _edges(numbers: Sequence[float]) -> list[float]:
+    """Inner limits of bins of about equal size; a value that many rows share ends one bin and begins the next."""
+    cuts = {numbers[len(numbers) * step // BINS] for step in range(1, BINS)}
+    # The value itself, where it is most of a bin, stands in a bin of its own: zeros become visible.
+    return sorted(cuts | {math.nextafter(cut, math.inf) for cut in cuts if numbers.count(cut) > len(numbers) / BINS})
+
+
+def make_profile(rows: Iterable[Row], reference: Reference, *, common: int = COMMON) -> Profile:
+    """The counts of these rows by the bins of the reference, and so many of the commonest values. A feature no row of
+    the reference had is not counted."""
+    rows = list(rows)
+    known_names = reference.usual.missing.keys() | reference.usual.counts.keys()
+    names = known_names or {name for row in rows for name in row}
+    found = Profile(len(rows))
+    for name in names:
+        cells = [row.get(name) for row in rows]
+        known = [cell for cell in cells if is_known(cell)]
+        found.missing[name] = len(cells) - len(known)
+        edges = reference.edges.get(name)
+        if name not in reference.free:
+            found.counts[name] = Counter(_place(cell, edges) for cell in known)
+        if edges is not None or name in reference.free:
+            values = Counter(cell if is_number(cell) else str(cell)[:60] for cell in known)
+            found.common[name] = Counter({str(value): count for value, count in values.most_common(common)})
+    return found
+
+
+def _place(cell: Any, edges: Sequence[float] | None) -> str:
+    """The name of the bin or the value; what is no number among numbers is `…`."""
+    if edges is None:
+        return str(cell)[:60]
+    return str(bisect_right(edges, float(cell))) if is_number(cell) else OTHER
+
+
+def is_known(cell: Any) -> bool:
+    return cell is not None and cell != ""
+
+
+def is_number(cell: Any) -> bool:
+    return isinstance(cell, int | float) and not isinstance(cell, bool) and math.isfinite(cell)
+
+
+def is_time(value: str) -> bool:
+    """Whether a text begins like a day or a month."""
+    return _TIME.match(value) is not None
+
+
+def rows_with(value: str, name: str, reference: Reference) -> int | None:
+    """How many of the usual rows hold the value: exactly where it is common, else at most; None where nothing tells.
+
+    A rarer one has no more rows than the rarest of the common ones, nor than its bin.
+    """
+    common, counts = reference.usual.common.get(name), reference.usual.counts.get(name)
+    if common and value in common:
+        return common[value]
+    bounds = []
+    if common:
+        bounds.append(min(common.values()) if len(common) >= COMMON_USUAL else 0)
+    if counts is not None:
+        bounds.append(counts[_place_of_text(value, reference.edges.get(name))])
+    return min(bounds, default=None)
+
+
+def _place_of_text(value: str, edges: Sequence[float] | None) -> str:
+    try:
+        return _place(float(value) if edges is not None else value, edges)
+    except ValueError:
+        return OTHER
