@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import pickle
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fcntl import LOCK_EX, flock
 from typing import Any
 
 import pytest
@@ -55,8 +57,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def trained_book() -> TrainedBook:
-    """A training on the first 3,000 loans of the sample book: real, and quick to make."""
+def trained_book(tmp_path_factory: pytest.TempPathFactory) -> TrainedBook:
+    """A training on the first 3,000 loans of the sample book: real, and quick to make. Of several test processes one
+    makes it."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    kept = folder / "trained_book"
+    with (folder / "trained_book_lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        if not kept.exists():
+            kept.write_bytes(pickle.dumps(_train_book()))
+    book: TrainedBook = pickle.loads(kept.read_bytes())  # noqa: S301
+    return book
+
+
+def _train_book() -> TrainedBook:
     table, _name, mapping = sample.HISTORY.open()
     rows: list[dict[str, Any]] = []
     outcomes: list[int] = []
