@@ -64,15 +64,20 @@ def keep_rows(batch: Batch, rows: Sequence[ReadRow]) -> set[int]:
 
 def _changed(source_id: int, keyed: dict[str, Kept]) -> dict[str, Kept]:
     """Those that say something else than the newest row of their key: of rows without a moment of their own a message
-    that is sent again would be true as of then, and add nothing."""
-    rows = ReferenceRow.objects.filter(source=source_id, key__in={key for _s, _b, _n, key, *_rest in keyed.values()})
-    newest = dict(rows.order_by("key", "-as_of", "-id").distinct("key").values_list("key", "cells"))
-    changed = {}
+    that is sent again would be true as of then, and add nothing. Of several rows of a key the last one counts, so all
+    of them are left out where it is the newest that is known, and none of the others is new."""
+    by_key: dict[str, list[str]] = {}
     for row_hash, kept in keyed.items():
-        key, cells = kept[3], kept[6]
-        if newest.get(key) != cells:
-            changed[row_hash], newest[key] = kept, cells
-    return changed
+        by_key.setdefault(kept[3], []).append(row_hash)
+    rows = ReferenceRow.objects.filter(source=source_id).order_by("key", "-as_of", "-id")
+    newest = dict(rows.filter(key__in=by_key).distinct("key").values_list("key", "cells"))
+    settled = {key for key, hashes in by_key.items() if newest.get(key) == keyed[hashes[-1]][6]}
+    several = [key for key in settled if len(by_key[key]) > 1]
+    known: dict[str, list[dict[str, str]]] = {key: [] for key in several}
+    for key, cells in rows.filter(key__in=several).values_list("key", "cells"):
+        known[key].append(cells)
+    new = {key for key in several if any(keyed[row_hash][6] not in known[key] for row_hash in by_key[key])}
+    return {row_hash: kept for row_hash, kept in keyed.items() if kept[3] not in settled - new}
 
 
 def keep_joins(taken: Sequence[tuple[int, ReadRow]]) -> None:
