@@ -20,7 +20,7 @@ from intake.actions import receive_messages
 from intake.field_errors import FieldError
 from intake.gathering import Gathering
 from intake.health import ROWS_LEAST
-from intake.json_rows import flat_row, row_of, rows_of
+from intake.json_rows import flat_row, row_of, rows_of, text_of
 from intake.models import IdempotencyKey
 from intake.rows import ReadRow
 from intake.schemas import BatchAnswer, CaseAccepted, ProblemDetails, case_body
@@ -169,9 +169,9 @@ def body_rows(request: HttpRequest) -> list[object]:
         Problem: the body is neither.
     """
     if request.content_type in NDJSON:
-        return [row_of(line.decode(errors="replace")) for line in request.body.split(b"\n") if line.strip()]
+        return [row_of(text_of(line)) for line in request.body.split(b"\n") if line.strip()]
     try:
-        return rows_of(request.body.decode())
+        return rows_of(text_of(request.body))
     except ValueError as error:
         raise Problem(422, "Not a list", f"The body must be a JSON array or NDJSON: {error}") from error
 

@@ -63,6 +63,10 @@ def lookup_key(text: str) -> str:
     return head if tail and not tail.strip("0") and head.lstrip("-").isdigit() else folded
 
 
+# Blanks and such marks group digits by three or four; between any others they part two numbers.
+_TWO_NUMBERS = re.compile(r"\d[\s'_]+(?!\d{3,4}(?!\d))\d|\d{5}[\s'_]+\d")
+
+
 def read_number(text: str, decimal_mark: str = "") -> Decimal:
     """The exact number of a cell: "12,000.50", "￥1,200", "1.2万", "(300)", "1.234,5", full-width digits.
 
@@ -71,7 +75,12 @@ def read_number(text: str, decimal_mark: str = "") -> Decimal:
     """
     if not decimal_mark and _PLAIN.fullmatch(text):
         return Decimal(text)
-    body = re.sub(r"[\s'_]", "", unicodedata.normalize("NFKC", text)).replace("，", ",").replace("−", "-")
+    if not text.isascii() and any(unicodedata.category(sign) == "No" for sign in text):
+        raise CellError("not_a_number")  # 10² is not 102
+    body = unicodedata.normalize("NFKC", text)
+    if _TWO_NUMBERS.search(body):
+        raise CellError("not_a_number")
+    body = re.sub(r"\s|^'|(?<=\d)['_](?=\d)", "", body).replace("，", ",").replace("−", "-")
     negative = body.startswith("(") and body.endswith(")")
     body = _MONEY_SIGNS.sub("", body.strip("()") if negative else body)
     factor = Decimal(1)

@@ -117,6 +117,8 @@ _AFTER_DECISION_ZH = re.compile(
     r"|(贷款|当前|剩余|未结清|借据|未偿)?余额|(当前|最大|累计)?逾期(天数|期数|金额|次数)|五级分类|风险分类"
     r"|未来.*(逾期|违约)|(结清|核销|逾期|实际还款|还清|违约)(日期|时间|日)"
 )
+# What only a loan has that was granted; where nothing else says the amount or the day, these do.
+_OF_THE_LOAN = re.compile(r"(实际)?(放款|发放|起息)(金额|日期|时间|日|状态|方式)")
 _HISTORY = re.compile(r"历史|过往|过去|以往|近|征信|人行|past|history|previous|prior|last\d")
 _COUNTER = re.compile(r"(rownames?|rowindex|rowid|rownum|rownumber|index|unnamed\d*|序号|行号|no|seq|x|v1|nr)")
 _PERSONAL = re.compile(
@@ -199,6 +201,11 @@ def known_after_decision(header: str) -> bool:
     """Whether a header says that its column is an outcome, a later state of the loan or somebody's decision."""
     key = squeeze(header)
     return not _HISTORY.search(key) and bool(_AFTER_DECISION.fullmatch(key) or _AFTER_DECISION_ZH.fullmatch(key))
+
+
+def is_of_granted_loan(header: str) -> bool:
+    """Whether a header names what only a loan has that was granted, such as the day on which it was paid out."""
+    return bool(_OF_THE_LOAN.fullmatch(squeeze(header)))
 
 
 def is_counter(header: str) -> bool:

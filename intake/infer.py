@@ -45,6 +45,8 @@ def infer_mapping(
             fields[name] = found
     taken = {given.column for given in fields.values()}
     rest = [column for column in columns if column not in drop and column not in taken]
+    drop |= {column: "known_after_decision" for column in rest if headers.is_of_granted_loan(column)}
+    rest = [column for column in rest if column not in drop]
     drop |= {column: reason for column in rest if (reason := nobodys_feature(column, samples[column], by_values))}
     fields = settle_orders(fields, samples)
     recognised = frozenset(fields) & RECOGNISED

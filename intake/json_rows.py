@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from intake.encodings import ESCAPED
 from intake.field_errors import FieldError
 from intake.sentences import storable
 
@@ -15,12 +16,25 @@ UNREADABLE: Final = (ValueError, RecursionError)
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},]', re.DOTALL)
 
 
+def text_of(body: bytes) -> str:
+    """A body as text. What is not UTF-8 stays marked in it, so that only the rows that hold it are refused."""
+    return body.decode("utf-8-sig", "surrogateescape")
+
+
+def is_undecodable(text: str) -> bool:
+    """Whether a text of `text_of` holds bytes that are no UTF-8."""
+    return not text.isascii() and ESCAPED.search(text) is not None
+
+
 def rows_of(text: str) -> list[object]:
-    """The elements of a JSON array; one that is no JSON, or too deep or too long a number, comes as its FieldError.
+    """The elements of a JSON array; one that is no JSON or no UTF-8, or too deep or too long a number, comes as its
+    FieldError.
 
     Raises:
         ValueError: the text as a whole is no array.
     """
+    if is_undecodable(text):
+        return [row_of(item) for item in _items(text.strip())]
     try:
         rows = json.loads(text)
     except UNREADABLE:
@@ -32,6 +46,8 @@ def rows_of(text: str) -> list[object]:
 
 def row_of(text: str) -> object:
     """One JSON value, or the FieldError that says it is none."""
+    if is_undecodable(text):
+        return FieldError("", text, "undecodable", {"encoding": "UTF-8"})
     try:
         return json.loads(text)
     except UNREADABLE:

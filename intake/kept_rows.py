@@ -61,7 +61,16 @@ def read_kept(raw: object, place: int, keeper: Keeper, *, now: datetime, message
         return ReadRow(place, None, [FieldError("", shown(raw), "not_an_object")], cells, message=message)
     mapped, errors = keeper.mapping.read(cells, now=now)
     reference = None if errors else mapped.reference
-    return ReadRow(place, None, errors, cells, message=message, reference=reference, version=keeper.number)
+    return ReadRow(
+        place,
+        None,
+        errors,
+        cells,
+        message=message,
+        reference=reference,
+        version=keeper.number,
+        true_as_it_comes=keeper.mapping.is_true_as_it_comes,
+    )
 
 
 def receive_rows(slug: str, raws: Sequence[object], *, token: ApiToken, now: datetime) -> Taken:

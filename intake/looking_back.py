@@ -18,7 +18,7 @@ from django.db.models import F, Sum
 
 from intake.connector_settings import SqlSettings
 from intake.database_rows import MESSAGE_MOST, kept_value, message_of, place_of, plain_cell, value_again
-from intake.models import CaseOrigin, Connector, RejectedRow, Way
+from intake.models import CaseOrigin, Connector, ReferenceRow, RejectedRow, Way
 from intake.rows import raw_row
 from intake.tables import column_names
 
@@ -117,25 +117,27 @@ class Unknown:
         key = self._order[1][1]
         while chunk := list(islice(rows, ASKED_AT_ONCE)):
             messages = [message_of(values[key]) for values in chunk]
-            cases, rejected = self._known(messages)
+            cases, others = self._known(messages)
             for values, message in zip(chunk, messages, strict=True):
-                if message not in cases and self._raw(values, rejected.get(message)) not in rejected.get(message, ()):
+                if message not in cases and self._raw(values, others.get(message)) not in others.get(message, ()):
                     yield values
             self.read += len(chunk)
             self.last = [kept_value(name, chunk[-1][at]) for name, at in self._order]
 
     def _known(self, messages: Sequence[str]) -> tuple[set[str], dict[str, list[Any]]]:
-        """Which keys came as cases, and the rows of those that were refused: one that was corrected is another row.
-        What was read before the connector began anew was perhaps another table."""
+        """Which keys came as cases, and the rows of those that were refused or kept for others: one that was corrected
+        is another row. What was read before the connector began anew was perhaps another table."""
         # A key that was cut off does not tell its row from others.
         asked = [each for each in messages if len(each) < MESSAGE_MOST]
         here = {"message__in": asked, "batch__source": self._connector.source_id, "batch__kind": Way.SQL}
         here["batch__started_at__gte"] = self._connector.read_since
         cases = set(CaseOrigin.objects.filter(**here).values_list("message", flat=True))
-        rejected = defaultdict(list)
+        others = defaultdict(list)
         for message, raw in RejectedRow.objects.filter(**here).values_list("message", "raw"):
-            rejected[message].append(raw)
-        return cases, rejected
+            others[message].append(raw)
+        for message, cells in ReferenceRow.objects.filter(**here).values_list("message", "cells"):
+            others[message].append(cells)
+        return cases, others
 
     def _raw(self, values: Sequence[Any], asked: object) -> dict[str, str] | None:
         if not asked:

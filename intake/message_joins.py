@@ -106,6 +106,7 @@ def _read(signed: MessageMapping, row: ReadRow, case: Submission, joined: dict[s
         reference=reference,
         joined=tuple(took),
         version=signed.number,
+        true_as_it_comes=signed.mapping.is_true_as_it_comes,
     )
 
 

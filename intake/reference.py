@@ -16,6 +16,8 @@ from intake.joined import KeptRow, Wanted
 from intake.models import Batch, CaseJoin, ReferenceRow, Source
 from intake.rows import ReadRow
 
+# source, batch, row number, key, as of, hash, cells, name in the stream, version of the mapping
+Kept = tuple[int, int, int, str, datetime, str, dict[str, str], str, int]
 _FIND = """
     SELECT wanted.at, kept.id, kept.cells
     FROM unnest(%s::text[], %s::timestamptz[]) WITH ORDINALITY AS wanted(key, applied_at, at)
@@ -40,7 +42,7 @@ def look_up(source: str, wanted: Sequence[Wanted]) -> list[KeptRow | None]:
 
 def keep_rows(batch: Batch, rows: Sequence[ReadRow]) -> set[int]:
     """Keep the rows that have a key and a moment, inside the caller's transaction; the numbers of the new ones."""
-    keyed: dict[str, tuple[int, int, int, str, datetime, str, dict[str, str], str, int]] = {}
+    keyed: dict[str, Kept] = {}
     for row in rows:
         if row.reference is not None:
             key, as_of = row.reference
@@ -53,9 +55,29 @@ def keep_rows(batch: Batch, rows: Sequence[ReadRow]) -> set[int]:
         return set()
     # Two who send the same rows in another order would each wait for the other.
     hold(f"kept rows of {batch.source_id}")
+    if any(row.true_as_it_comes for row in rows):
+        keyed = _changed(batch.source_id, keyed)
     names = ("source", "batch", "row_number", "key", "as_of", "row_hash", "cells", "message", "version")
     new = insert_new(ReferenceRow, names, list(keyed.values()), conflict=("source", "row_hash"))
     return {keyed[row_hash][2] for _source, row_hash in new}
+
+
+def _changed(source_id: int, keyed: dict[str, Kept]) -> dict[str, Kept]:
+    """Those that say something else than the newest row of their key: of rows without a moment of their own a message
+    that is sent again would be true as of then, and add nothing. Of several rows of a key the last one counts, so all
+    of them are left out where it is the newest that is known, and none of the others is new."""
+    by_key: dict[str, list[str]] = {}
+    for row_hash, kept in keyed.items():
+        by_key.setdefault(kept[3], []).append(row_hash)
+    rows = ReferenceRow.objects.filter(source=source_id).order_by("key", "-as_of", "-id")
+    newest = dict(rows.filter(key__in=by_key).distinct("key").values_list("key", "cells"))
+    settled = {key for key, hashes in by_key.items() if newest.get(key) == keyed[hashes[-1]][6]}
+    several = [key for key in settled if len(by_key[key]) > 1]
+    known: dict[str, list[dict[str, str]]] = {key: [] for key in several}
+    for key, cells in rows.filter(key__in=several).values_list("key", "cells"):
+        known[key].append(cells)
+    new = {key for key in several if any(keyed[row_hash][6] not in known[key] for row_hash in by_key[key])}
+    return {row_hash: kept for row_hash, kept in keyed.items() if kept[3] not in settled - new}
 
 
 def keep_joins(taken: Sequence[tuple[int, ReadRow]]) -> None:

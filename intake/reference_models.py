@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 
 from cases.models import Case
 from intake.source_models import Source
@@ -30,6 +31,7 @@ class ReferenceRow(models.Model):
         indexes = [
             models.Index(fields=["source", "key", "-as_of", "-id"], name="reference_row_latest_of_a_key"),
             models.Index(fields=["source", "-id"], name="reference_row_newest"),
+            models.Index(fields=["message"], condition=~Q(message=""), name="reference_row_by_message"),
         ]
 
     def __str__(self) -> str:

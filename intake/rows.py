@@ -28,10 +28,11 @@ class ReadRow:
     """One row of a file: a valid submission, or the reasons why it is none; `raw` is the row as it stood, storable.
 
     `outcome` is what became of the loan, where the mapping tells and the table knows it; `notes` say which values were
-    changed on the way; `reference` is the key and moment under which the row is kept for other sources; `joined` are
-    the rows of other sources it took something from: the name of the join, the row's key, and of a message the
-    features. `message` is what a message is called in its stream, or a row in its database; `version` is the number of
-    the signed mapping that a message was read by.
+    changed on the way; `reference` is the key and moment under which the row is kept for other sources, and
+    `true_as_it_comes` says that its moment is that of its arrival; `joined` are the rows of other sources it took
+    something from: the name of the join, the row's key, and of a message the features. `message` is what a message is
+    called in its stream, or a row in its database; `version` is the number of the signed mapping that a message was
+    read by.
     """
 
     row_number: int
@@ -44,6 +45,7 @@ class ReadRow:
     reference: Wanted | None = None
     joined: tuple[tuple[str, int, tuple[str, ...]], ...] = ()
     version: int = 0
+    true_as_it_comes: bool = False
 
     @property
     def is_good(self) -> bool:

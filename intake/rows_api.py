@@ -12,7 +12,7 @@ from cases.api import Problem, TokenAuth
 from cases.models import ApiToken
 from intake.api import BATCH_MOST, NDJSON, batch_answer, body_rows
 from intake.field_errors import FieldError
-from intake.json_rows import row_of
+from intake.json_rows import row_of, text_of
 from intake.kept_rows import receive_rows
 from intake.schemas import BatchAnswer, ProblemDetails
 
@@ -57,9 +57,10 @@ def post_rows(request: HttpRequest, slug: str) -> dict[str, Any]:
 
 def _rows(request: HttpRequest) -> list[object]:
     """What was sent, also where it is one row alone. Raises Problem where it is no JSON as a whole."""
-    if request.content_type in NDJSON or request.body.lstrip()[:1] != b"{":
+    text = "" if request.content_type in NDJSON else text_of(request.body).lstrip()
+    if text[:1] != "{":
         return body_rows(request)
-    row = row_of(request.body.decode(errors="replace"))
+    row = row_of(text)
     if isinstance(row, FieldError):
-        raise Problem(422, "Not JSON", "The body is not JSON.")
+        raise Problem(422, "Not JSON", f"The body is not JSON: {row.sentence('en')}")
     return [row]

@@ -19,7 +19,7 @@ from cases.arrivals import Arrival
 from cases.models import Case
 from intake.field_errors import FieldError
 from intake.health import ROWS_LEAST
-from intake.json_rows import flat_row, row_of
+from intake.json_rows import flat_row, is_undecodable, row_of, text_of
 from intake.kept_models import FAILS, KILLS
 from intake.kept_rows import Keeper, keeper_of, read_kept
 from intake.message_joins import as_in_force
@@ -132,17 +132,19 @@ def read_message(message: Message, place: int, source: Source, keeper: Keeper | 
     """A message as a row: a case of its source, which it need not name, or what a keeper keeps of it for others."""
     called = shorten(storable(message.name), NAME_MOST)
     body = message.body or b""
-    # Not even read where readers died of it.
-    raw: Any = None if message.deaths else row_of(body.decode(errors="replace"))
+    text = text_of(body)
+    # Not even read where readers died of it; what is no UTF-8 is no case, and could not be kept as it is either.
+    is_killer = message.deaths > 0 and not is_undecodable(text)
+    raw: Any = None if is_killer else row_of(text)
     if message.body is None:
         raw = FieldError("message", "", "no_body", {"name": _body_field(source)})
-    elif message.deaths:
+    elif is_killer:
         raw = FieldError("message", body[:SHOWN].decode(errors="replace"), KILLS, {"count": str(message.deaths)})
     elif len(body) > BYTES_MOST:
         params = {"size": f"{len(body):,}", "limit": f"{BYTES_MOST:,}"}
         raw = FieldError("message", body[:SHOWN].decode(errors="replace"), "message_too_large", params)
     if isinstance(raw, FieldError):
-        kept = {BODY: storable(body.decode(errors="replace"))} if message.deaths else flat_row(raw)
+        kept = {BODY: storable(text)} if is_killer else flat_row(raw)
         return ReadRow(place, None, [raw], kept, message=called)
     if keeper:
         return read_kept(raw, place, keeper, now=timezone.now(), message=called)

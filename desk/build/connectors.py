@@ -18,6 +18,7 @@ from desk.pages.shared import Problem, StateMark
 from desk.words import is_chinese, number, when
 from intake.connector_settings import KINDS
 from intake.connectors import shown_address
+from intake.database_rows import value_again
 from intake.looking_back import late_rows
 from intake.models import Connector, Pull, Source, Way
 from intake.pulling import Peek
@@ -132,7 +133,7 @@ def _reached(connector: Connector) -> str:
         return " · ".join(f"{each.topic}[{each.partition}] {each.next}" for each in offsets[:20])
     if not connector.position:
         return ""
-    return " · ".join(text for _kind, text in connector.position)
+    return " · ".join(str(value_again(each)) for each in connector.position)
 
 
 def _late(connector: Connector) -> str:

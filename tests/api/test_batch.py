@@ -32,8 +32,20 @@ def test_ndjson_is_read_line_by_line_and_a_broken_line_is_one_bad_row(ingest: Ca
     answer = ingest.post("/cases/batch", raw=ndjson(lines), content_type=NDJSON).json()
     assert (answer["accepted"], answer["duplicates"]) == (2, 1)
     assert [(row["index"], codes(row["errors"])) for row in answer["rejected"]] == [
-        (1, {"": "not_json"}), (3, {"": "not_json"}),
+        (1, {"": "not_json"}), (3, {"": "undecodable"}),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("content_type", ["application/json", NDJSON])
+def test_a_row_that_is_not_utf8_is_refused_and_never_read_as_other_signs(ingest: Caller, content_type: str) -> None:
+    good, named = a_case("A-1"), a_case("A-2", channel="网点")
+    bad = json.dumps(named, ensure_ascii=False).encode("gb18030")
+    lines = [json.dumps(good).encode(), bad, json.dumps(a_case("A-3", channel="网点"), ensure_ascii=False).encode()]
+    raw = b"\n".join(lines) if content_type == NDJSON else b"[" + b",".join(lines) + b"]"
+    answer = ingest.post("/cases/batch", raw=raw, content_type=content_type).json()
+    assert (answer["accepted"], answer["duplicates"]) == (2, 0)
+    assert [(row["index"], codes(row["errors"])) for row in answer["rejected"]] == [(1, {"": "undecodable"})]
+    assert dict(Case.objects.values_list("external_ref", "channel")) == {"A-1": "branch", "A-3": "网点"}
 
 
 def test_a_case_twice_in_one_batch_is_a_duplicate_and_with_other_content_a_conflict(ingest: Caller) -> None:

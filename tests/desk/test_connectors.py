@@ -65,6 +65,13 @@ def test_a_source_is_opened_its_connector_set_tried_and_asked(folder: Path, desk
     assert "row or message “A-00001” of sqlite:///loans.db" in lineage
 
 
+def test_how_far_it_was_read_is_shown_of_numbers_too(folder: Path, desk: Client, admin: User) -> None:
+    query = QUERY.replace("SELECT id", "SELECT CAST(substr(id, 3) AS INTEGER) AS id")
+    connect(admin, query=query, watermark="amount")
+    assert pull_due() == 1
+    assert "5001.0 · 1" in page(desk)
+
+
 def test_the_password_is_on_no_page_and_stays_when_the_address_is_left_empty(folder: Path, desk: Client) -> None:
     connect(User.objects.get(username="admin"), "postgresql://reader:s3c/r@et@db.invalid/loans")
     pull_due()

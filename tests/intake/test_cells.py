@@ -36,8 +36,10 @@ def test_numbers_are_read_in_every_usual_spelling(text: str, number: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["abc", "12%", "", "1.2.3,4,5", "1,2,3", "12 apples", "inf", "nan", "1e999", "--5", "9" * 60]
-)
+    "text",
+    ["abc", "12%", "", "1.2.3,4,5", "1,2,3", "12 apples", "inf", "nan", "1e999", "--5", "9" * 60, "1 5", "1_5", "12_",
+     "10 20", "20261120 100", "10²", "①"],
+)  # fmt: skip
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(CellError) as refusal:
         read_number(text)

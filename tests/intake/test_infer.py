@@ -253,3 +253,12 @@ def test_a_column_named_amount_is_the_amount_even_where_most_of_it_is_dirt() -> 
     assert mapping.fields["amount"].column == "amount"
     worthless: list[dict[str, object]] = [{"id": "1", "amount": "x"}, {"id": "2", "amount": "y"}]
     assert "amount" not in infer_mapping(["id", "amount"], worthless, "bank").fields
+
+
+def test_what_only_a_granted_loan_has_is_dropped_where_another_column_says_it() -> None:
+    row = {"合同号": "A-1", "贷款金额": "1000", "申请日期": "2026-01-05", "放款金额": "900", "放款日期": "2026-01-09"}
+    rows = [row, {**row, "合同号": "A-2"}]
+    mapping = infer_mapping(list(row), rows, "branch")
+    assert mapping.drop == {"放款金额": "known_after_decision", "放款日期": "known_after_decision"}
+    alone = infer_mapping(["合同号", "放款金额", "放款日期"], rows, "branch")
+    assert (alone.fields["amount"].column, alone.fields["applied_at"].column) == ("放款金额", "放款日期")

@@ -13,7 +13,7 @@ from django.utils import timezone
 from cases.models import Case, User
 from intake import pulling
 from intake.connectors import set_connector
-from intake.models import Batch, Connector, Pull, RejectedRow
+from intake.models import Batch, Connector, Pull, ReferenceRow, RejectedRow
 from intake.pulling import pull
 from tests.intake.pulled import QUERY, REASON, TYPED, connect, lay_down, loan
 
@@ -125,3 +125,19 @@ def test_numbers_are_read_again_from_where_the_pulls_were_and_times_from_so_long
     assert Case.objects.count() == 8
     set_connector("los", kind="sql", address="", typed={**TYPED, "look_back_hours": "0"}, by=admin, reason=REASON)
     assert looked_back(connector) == (0, 0)
+
+
+def test_kept_rows_without_a_moment_of_their_own_are_kept_once_and_again_where_they_were_changed(
+    folder: Path, admin: User
+) -> None:
+    file = lay_down(folder, [loan(1), loan(2)])
+    mapping = "reference: {key: {column: id}, as_of: {import_time: true}}"
+    connector = connect(admin, mapping=mapping)
+    pull(connector.pk)
+    assert looked_back(connector) == (2, 0)
+    with sqlite3.connect(file) as database:
+        database.execute("UPDATE loans SET amount = 9 WHERE id = 'A-00002'")
+    database.close()
+    assert (looked_back(connector), looked_back(connector)) == ((2, 1), (2, 0))
+    kept = ReferenceRow.objects.order_by("pk").values_list("key", "cells__amount")
+    assert list(kept) == [("a-00001", "5001"), ("a-00002", "5002"), ("a-00002", "9")]

@@ -67,6 +67,22 @@ def test_rows_are_kept_once_however_they_are_sent_and_serve_what_is_applied_for_
     assert scores() == {"at": 610, "after": 620}
 
 
+def test_a_row_without_a_moment_of_its_own_that_is_sent_again_adds_nothing(
+    db: None, admin: User, supervisor: User
+) -> None:
+    as_it_comes = {"reference": {**BUREAU["reference"], "as_of": {"import_time": True}}}
+    mapped.signed("credit-bureau", as_it_comes, by=admin, second=supervisor)
+    bureau = Caller(create_token("bureau", scopes=["ingest"]))
+    answers = [bureau.post(ROWS, {"applicant_id": "P1", "score": score}).json() for score in (610, 610, 620, 610)]
+    # What was true before and is true again is news.
+    assert [(each["accepted"], each["duplicates"]) for each in answers] == [(1, 0), (0, 1), (1, 0), (1, 0)]
+    assert list(ReferenceRow.objects.order_by("as_of").values_list("cells__score", flat=True)) == ["610", "620", "610"]
+    both = [{"applicant_id": "P2", "score": score} for score in (1, 2)]
+    other = [{"applicant_id": "P2", "score": score} for score in (3, 2)]
+    answers = [bureau.post(ROWS, rows).json() for rows in (both, both, other)]
+    assert [(each["accepted"], each["duplicates"]) for each in answers] == [(2, 0), (0, 2), (2, 0)]
+
+
 def test_rows_of_a_source_that_nobody_signed_as_only_kept_are_refused_whole(
     bureau: Caller, admin: User, supervisor: User
 ) -> None:
