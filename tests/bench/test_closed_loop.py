@@ -16,7 +16,7 @@ from bench._lessons import WINDOW, Ledger
 from bench._loop import Parts
 from bench._reviewers import Habits
 from bench._rivals import RIVALS, Ground
-from bench._sources import watched
+from bench._sources import unwatched, watched
 from bench.closed_loop import PRODUCT, Setting, compared, figures, ground_of, pooled
 
 TINY = Setting(Calendar(months=10, cases_a_month=120), people=3)
@@ -44,7 +44,7 @@ def test_the_same_seed_gives_the_same_figures_to_the_digit(ground: Ground, decid
         "no_review": 540.86,
         "overrides_as_labels": 453.87,
         "outcomes_unweighted": 485.3,
-        PRODUCT: 466.74,
+        PRODUCT: 467.59,
     }
 
 
@@ -88,11 +88,12 @@ def test_nobody_sees_more_than_the_capacity(ground: Ground, decided: dict[str, L
         assert ledger.looks[live].sum() <= 1.1 * ground.capacity * live.sum(), name
 
 
-def test_the_breaker_stops_a_failing_source_after_a_handful_of_cases(ground: Ground) -> None:
-    with_it, without = (
+def test_a_failing_source_is_stopped_after_its_first_case_with_the_breaker_or_without_it(ground: Ground) -> None:
+    both, watch_alone = (
         watched(ground.cases, ground.calendar, fails=True, breaks=breaks).zeroed.sum() for breaks in (True, False)
     )
-    assert (with_it, without) == (3, 70)
+    nobody_looks = unwatched(ground.cases, ground.calendar, fails=True).zeroed.sum()
+    assert (both, watch_alone, nobody_looks) == (1, 1, 70)
 
 
 def test_a_chance_of_being_seen_is_that_of_the_product_and_unknown_where_nobody_decided_like_cases() -> None:

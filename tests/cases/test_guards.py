@@ -25,6 +25,7 @@ from cases.models import (
 )
 from cases.revealing import reveal_applicant
 from cases.states import Role
+from intake.kept_models import MessageStep
 from intake.models import (
     ApplicantLink,
     Batch,
@@ -32,6 +33,7 @@ from intake.models import (
     LinkStep,
     MappingVersion,
     ReferenceRow,
+    RejectedRow,
     RuleSet,
     Source,
     SourceStep,
@@ -82,6 +84,8 @@ def fill_the_file(case: Case, review: Review) -> None:
         source=source, batch=batch, row_number=2, key="A-1", as_of=review.at, row_hash="a" * 64, cells={}
     )
     CaseJoin.objects.create(case=case, name="bureau", row=kept)
+    whole = RejectedRow.objects.create(batch=batch, row_number=3, row_hash="b" * 64, raw={}, errors=[])
+    MessageStep.objects.create(row=whole, attempt=1, name="asked", actor=third, reason="mended for this test")
     first, second = sorted((case.applicant_id, waits.case.applicant_id))
     link = ApplicantLink.objects.create(first_id=first, second_id=second, state="doubtful", evidence=["same_name"])
     LinkStep.objects.create(link=link, state="doubtful")
