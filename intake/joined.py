@@ -24,6 +24,11 @@ class Reference:
     as_of: Given
 
 
+def true_as_it_comes(reference: Reference | None) -> bool:
+    """Whether a kept row is true as of its arrival, since it names no moment."""
+    return reference is not None and reference.as_of.how == "import_time"
+
+
 @dataclass(frozen=True)
 class Join:
     """Another source whose kept rows are read beside a table's own; `on` is one of JOINED_ON."""

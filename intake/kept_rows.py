@@ -16,6 +16,7 @@ from cases.models import ApiToken
 from intake.actions import keep_messages
 from intake.field_errors import FieldError
 from intake.fields import is_slug, shown
+from intake.joined import true_as_it_comes
 from intake.json_rows import flat_row
 from intake.mapping import Mapping, read_mapping
 from intake.mapping_life import in_force
@@ -69,7 +70,7 @@ def read_kept(raw: object, place: int, keeper: Keeper, *, now: datetime, message
         message=message,
         reference=reference,
         version=keeper.number,
-        true_as_it_comes=keeper.mapping.is_true_as_it_comes,
+        true_as_it_comes=true_as_it_comes(keeper.mapping.reference),
     )
 
 

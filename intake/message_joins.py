@@ -17,7 +17,7 @@ from django.utils import timezone
 from intake.field_errors import FieldError
 from intake.fields import FeatureValue, FieldReader
 from intake.given import Given
-from intake.joined import KeptRow, Wanted, cells_of, join_key, join_of, look_up_all, taken_from_joins
+from intake.joined import KeptRow, Wanted, cells_of, join_key, join_of, look_up_all, taken_from_joins, true_as_it_comes
 from intake.mapping import Mapping, read_mapping
 from intake.mapping_life import in_force
 from intake.models import SourceMapping
@@ -106,7 +106,7 @@ def _read(signed: MessageMapping, row: ReadRow, case: Submission, joined: dict[s
         reference=reference,
         joined=tuple(took),
         version=signed.number,
-        true_as_it_comes=signed.mapping.is_true_as_it_comes,
+        true_as_it_comes=true_as_it_comes(signed.mapping.reference),
     )
 
 

@@ -96,11 +96,6 @@ class Mapping:
         return {self.outcome.column, *(self.outcome.observed_at.columns if self.outcome.observed_at else ())}
 
     @property
-    def is_true_as_it_comes(self) -> bool:
-        """Whether a kept row is true as of its arrival, since it names no moment."""
-        return self.reference is not None and self.reference.as_of.how == "import_time"
-
-    @property
     def makes_cases(self) -> bool:
         """Whether its rows become cases; otherwise they are only kept for others to join."""
         return bool(self.fields) or self.reference is None
