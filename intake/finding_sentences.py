@@ -48,6 +48,10 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "{name} of {value} arrived more than {days} days later.",
         "{name}日期为 {value}，到达时已超过 {days} 天。",
     ),
+    "later_than_promised": (
+        "{name} promises a case at most {hours} hours after its application; this one is of {value}.",
+        "{name}承诺在申请后 {hours} 小时内送达；该业务的申请时间为 {value}。",
+    ),
     "source_quarantined": (
         "It arrived while its source was quarantined, or waited when that began: a person looks first.",
         "该业务在来源隔离期间到达，或在隔离开始时仍在等待：须先由人工查看。",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -49,6 +49,7 @@ def findings_of(source: Source, submissions: Sequence[Submission]) -> list[list[
             fields=_fields(each),
         )
         judged = judge(each.features, each.amount, rules[each.product], about=about)
+        judged += _later_than_promised(source, each, now)
         found.append([*(_as_trusted(finding, source) for finding in judged), *own])
     return found
 
@@ -83,6 +84,15 @@ def source_findings(source: Source) -> list[QualityFinding]:
     if source.trust == Source.Trust.NONE:
         return [QualityFinding(SOURCE, "source_not_trusted", {}, SOURCE_WORDS)]
     return []
+
+
+def _later_than_promised(source: Source, submission: Submission, now: datetime) -> list[QualityFinding]:
+    """A mark on a case that arrived longer after its application than its source promises."""
+    hours = source.promise_hours
+    if hours is None or now - submission.applied_at <= timedelta(hours=hours):
+        return []
+    params = {"value": submission.applied_at.isoformat(timespec="minutes"), "hours": str(hours)}
+    return [QualityFinding(SOURCE, "later_than_promised", params, SOURCE_WORDS, Severity.MARK)]
 
 
 def _as_trusted(finding: QualityFinding, source: Source) -> QualityFinding:

@@ -87,6 +87,7 @@ class SourceStep(models.Model):
         CONNECTED = "connected", _("Connection set")
         PAUSED = "paused", _("Connection paused")
         RESUMED = "resumed", _("Connection resumed")
+        SILENT = "silent", _("Silent for longer than promised")
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="steps")
     name = models.CharField(max_length=12, choices=Name.choices)
@@ -100,7 +101,7 @@ class SourceStep(models.Model):
         indexes = [models.Index(fields=["source", "-id"], name="step_of_a_source")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(name__in=["opened", "quarantined"])
+                condition=Q(name__in=["opened", "quarantined", "silent"])
                 | Q(name__in=["changed", "released", "connected", "paused", "resumed"], actor__isnull=False)
                 & ~Q(reason=""),
                 name="source_step_by_a_person_has_a_reason",

@@ -24,7 +24,7 @@ LACKING: Final = _("Say why, in ten characters or more.")
 
 # Together, so that a message costs no question more where nothing is joined.
 _HELD: Final = """
-    SELECT s.state, s.trust, m.number, m.sha256 FROM intake_source s
+    SELECT s.state, s.trust, s.promise_hours, m.number, m.sha256 FROM intake_source s
     LEFT JOIN intake_sourcemapping m
         ON m.source_id = s.id AND m.status = 'in_force' AND m.content ?| array['joins', 'reference']
     WHERE s.id = %s FOR SHARE OF s
@@ -52,7 +52,7 @@ def open_source(slug: str, kind: Way) -> Source:
 
 
 def hold_state(source: Source) -> tuple[int, str] | None:
-    """Read the state and trust of a source anew, and keep others from changing it until the end of the transaction.
+    """Read the state, trust and promise of a source anew, and keep others from changing it until the transaction ends.
     Gives number and hash of its mapping in force where that joins other sources or keeps rows for them.
 
     Cases that come in while their source is being quarantined: either they see the quarantine, or the quarantine waits
@@ -61,7 +61,7 @@ def hold_state(source: Source) -> tuple[int, str] | None:
     require_transaction()
     with connection.cursor() as cursor:
         cursor.execute(_HELD, [source.pk])
-        source.state, source.trust, number, sha256 = cursor.fetchone()
+        source.state, source.trust, source.promise_hours, number, sha256 = cursor.fetchone()
     return None if number is None else (number, sha256)
 
 

@@ -29,6 +29,7 @@ KINDS: Final[Mapping[str, Promise]] = {
     "feature_too_old": _("Freshness: a value is too old"),
     "feature_after_application": _("Freshness: a date lies after the application"),
     "application_too_old": _("Freshness: the application came late"),
+    "later_than_promised": _("Freshness: it came later than its source promises"),
     "value_capped": _("Limits: a value was capped"),
     "value_left_out": _("Limits: a value was left out"),
     "joined_unreadable": _("Joined sources: a value cannot be read"),

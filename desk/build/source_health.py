@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,10 +21,9 @@ from desk.sparks import spark
 from desk.words import money, number, percent, when
 from intake.models import Batch, Source, SourceStep
 from intake.quarantine import RELEASES
+from intake.silence import is_silent
 
 DRAWN: Final = 20
-# Half as long again as promised, and nothing has come: the source is late.
-PATIENCE: Final = 1.5
 SENTENCES: Final[Mapping[str, Promise]] = {
     "missing": gettext_lazy("%(feature)s is missing in %(value)s of %(rows)s rows; usual is %(usual)s"),
     "zeros": gettext_lazy("%(feature)s is nought or less in %(value)s of %(rows)s rows; elsewhere in %(usual)s"),
@@ -83,10 +81,8 @@ def _sentence(sign: Mapping[str, Any]) -> str:
 
 def silence(source: Source, batches: Sequence[Batch]) -> str:
     """That nothing came for longer than was promised; "" while all is well or nothing is promised."""
-    if not source.every_hours:
-        return ""
     last = batches[-1].started_at if batches else source.created_at
-    if timezone.now() - last <= timedelta(hours=PATIENCE * source.every_hours):
+    if not is_silent(source.every_hours, last):
         return ""
     return _("nothing since %(time)s") % {"time": when(last)}
 

@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from cases.accounts import create_token
 from cases.errors import BadDecision, NotAllowed
-from cases.models import Case, User
+from cases.models import Case, Notification, User
 from intake.actions import MESSAGES_TOGETHER, add_up_messages
 from intake.models import Batch, MappingVersion, RejectedRow, Source, SourceStep, Tally
+from intake.silence import tell_of_silence
 from intake.sources import SourceNotFound, set_source
 from tests.api.calls import Caller, a_case
 from tests.intake.places import MakeFile
@@ -149,6 +150,39 @@ def test_every_case_of_a_source_that_nobody_trusts_waits_for_a_person(
     assert (report.accepted, report.held) == (2, 2)
     for case in Case.objects.all():
         assert (case.state, [finding["code"] for finding in case.findings]) == ("needs_data", ["source_not_trusted"])
+
+
+def test_a_silent_source_is_told_of_once_a_silence(
+    shared_db: None, admin: User, supervisor: User, make_file: MakeFile
+) -> None:
+    take_in(make_file("a.csv", table(good(1))))
+    set_source("branch", by=admin, reason=REASON, changes={"owner": supervisor, "every_hours": 2})
+    hours = timedelta(hours=1)
+    Batch.objects.update(started_at=timezone.now() - 2.9 * hours)
+    assert tell_of_silence() == 0
+    Batch.objects.update(started_at=timezone.now() - 3.1 * hours)
+    assert sorted(together([tell_of_silence] * 2)) == [0, 1]
+    assert tell_of_silence() == 0
+    told = Notification.objects.get()
+    assert (told.person, told.code, told.params) == (supervisor, "source_silent", {"source": "branch"})
+    # It has delivered since, and falls silent anew.
+    Batch.objects.update(started_at=timezone.now())
+    assert (tell_of_silence(), Source.objects.get().state) == (0, "healthy")
+
+
+def test_a_case_that_comes_later_than_its_source_promises_is_marked(admin: User, ingest: Caller) -> None:
+    late = (timezone.now() - timedelta(hours=49)).isoformat()
+    in_time = (timezone.now() - timedelta(hours=47)).isoformat()
+    Source.objects.create(slug="branch-los", kind="push")
+    set_source("branch-los", by=admin, reason=REASON, changes={"promise_hours": 48})
+    for reference, applied in (("in-time", in_time), ("late", late)):
+        assert ingest.post("/cases", a_case(reference, applied_at=applied)).json()["state"] == "received"
+    cases = Case.objects.order_by("pk")
+    assert [[each["code"] for each in case.findings] for case in cases] == [[], ["later_than_promised"]]
+    assert (cases[1].findings[0]["severity"], cases[1].findings[0]["params"]["hours"]) == ("mark", "48")
+    # Of a source of limited trust a mark is reason enough to wait.
+    set_source("branch-los", by=admin, reason=REASON, changes={"trust": "limited"})
+    assert ingest.post("/cases", a_case("late-too", applied_at=late)).json()["state"] == "needs_data"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,28 @@
+"""That a source fell silent is a step of it, which nobody has to give a reason for."""
+
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('intake', '0016_kept_rows_by_name'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.RemoveConstraint(
+            model_name='sourcestep',
+            name='source_step_by_a_person_has_a_reason',
+        ),
+        migrations.AlterField(
+            model_name='sourcestep',
+            name='name',
+            field=models.CharField(choices=[('opened', 'Opened'), ('changed', 'Changed'), ('quarantined', 'Quarantined'), ('released', 'Released'), ('connected', 'Connection set'), ('paused', 'Connection paused'), ('resumed', 'Connection resumed'), ('silent', 'Silent for longer than promised')], max_length=12),
+        ),
+        migrations.AddConstraint(
+            model_name='sourcestep',
+            constraint=models.CheckConstraint(condition=models.Q(('name__in', ['opened', 'quarantined', 'silent']), models.Q(('actor__isnull', False), ('name__in', ['changed', 'released', 'connected', 'paused', 'resumed']), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='source_step_by_a_person_has_a_reason'),
+        ),
+    ]
