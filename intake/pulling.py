@@ -107,15 +107,7 @@ def _pull(connector: Connector, turn: Pull) -> bool:
             return False
         version, mapping = _settled(connector, settings, table)
         batch = _batch(connector, turn, version)
-        read = _named(read_rows(table, mapping, now=timezone.now(), look_up=look_up), table)
-        import_rows(
-            batch,
-            read,
-            decided=mapping.decided,
-            only_kept=not mapping.makes_cases,
-            start=before,
-            along=_Place(connector).write_down(table),
-        )
+        _take_in(batch, table, mapping, start=before, along=_Place(connector).write_down(table))
     return Batch.objects.values_list("rows", flat=True).get(pk=batch.pk) - before >= settings.rows_most
 
 
@@ -136,22 +128,19 @@ def _look_back(connector: Connector, turn: Pull) -> bool:
         table = DatabaseTable(names, unknown.among(rows), settings, first=before + 2)
         if next(table.rows(), None) is not None:
             version, mapping = _settled(connector, settings, table)
-            batch = _batch(connector, turn, version, late=True)
-            read = _named(read_rows(table, mapping, now=timezone.now(), look_up=look_up), table)
-            import_rows(
-                batch,
-                read,
-                decided=mapping.decided,
-                only_kept=not mapping.makes_cases,
-                start=before,
-                along=place.stand,
-            )
+            _take_in(_batch(connector, turn, version, late=True), table, mapping, start=before, along=place.stand)
     through = replace(
         window, after=unknown.last if unknown.read >= most else window.until, rows=window.rows + unknown.read
     )
     place.look_back(through)
     Pull.objects.filter(pk=turn.pk).update(read_again=F("read_again") + unknown.read)
     return not through.is_through
+
+
+def _take_in(batch: Batch, table: DatabaseTable, mapping: Mapping, *, start: int, along: Along) -> None:
+    """The rows of the table on the one path, behind the first `start` of the batch."""
+    read = _named(read_rows(table, mapping, now=timezone.now(), look_up=look_up), table)
+    import_rows(batch, read, decided=mapping.decided, only_kept=not mapping.makes_cases, start=start, along=along)
 
 
 def _asked(
