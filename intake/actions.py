@@ -19,7 +19,7 @@ from cases.bulk import copy_rows
 from cases.canonical import canonical_sha256
 from cases.locks import hold
 from cases.models import ApiToken, User
-from intake.health import FEW_LEAST
+from intake.health import ROWS_LEAST
 from intake.message_joins import as_in_force
 from intake.models import GOING_ON, Batch, MappingVersion, RejectedRow, Source, Tally, Way
 from intake.rows import ReadRow
@@ -163,11 +163,9 @@ def file_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def receive_messages(rows: Sequence[ReadRow], *, token: ApiToken, one_request: bool) -> list[Verdict]:
+def receive_messages(rows: Sequence[ReadRow], *, token: ApiToken) -> list[Verdict]:
     """Take in messages of a lender's system, one durable transaction a source; a verdict each, in the order given.
 
-    What came in `one_request` is looked at together before it is taken in; what came together by chance is looked at by
-    the next sweep.
     A message that is no case is kept with its reasons where its source is known; a new name alone opens no source.
     """
     by_source: dict[str, list[int]] = {}
@@ -175,13 +173,13 @@ def receive_messages(rows: Sequence[ReadRow], *, token: ApiToken, one_request: b
         slug = row.submission.source if row.submission else row.raw.get("source", "")
         by_source.setdefault(slug, []).append(at)
     answers = {at: Verdict(None, None, row.errors) for at, row in enumerate(rows)}
-    asks = (one_request and len(rows) >= FEW_LEAST) or any(row.submission is None for row in rows)
+    asks = len(rows) >= ROWS_LEAST or any(row.submission is None for row in rows)
     known = set(Source.objects.filter(slug__in=by_source).values_list("slug", flat=True)) if asks else set()
     for slug, places in by_source.items():
         mine = [rows[at] for at in places]
         if slug not in known and all(row.submission is None for row in mine):
             continue
-        if one_request and len(mine) >= FEW_LEAST:
+        if len(mine) >= ROWS_LEAST:
             _look_before(slug, token, mine)
         with transaction.atomic(durable=True):
             batch = _open_batch(slug, token)

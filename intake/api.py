@@ -19,6 +19,7 @@ from cases.models import ApiToken, Case
 from intake.actions import receive_messages
 from intake.field_errors import FieldError
 from intake.gathering import Gathering
+from intake.health import ROWS_LEAST
 from intake.json_rows import flat_row, row_of, rows_of, text_of
 from intake.models import IdempotencyKey
 from intake.rows import ReadRow
@@ -31,8 +32,6 @@ Given = TypeVar("Given")
 router = Router(tags=["cases"], auth=TokenAuth(ApiToken.Scope.INGEST))
 
 BATCH_MOST: Final = 10_000
-# So many single posts are taken in together at most.
-LOT_MOST: Final = 49
 KEY_LONGEST: Final = 255
 ROUTE: Final = "POST /cases"
 UNANSWERED: Final = 0
@@ -79,14 +78,14 @@ def _receive(row: ReadRow, token: ApiToken) -> tuple[Verdict, str]:
 
 def _receive_lot(lot: list[tuple[ReadRow, ApiToken]]) -> list[tuple[Verdict, str]]:
     """All of one token and source, so that they are one transaction: all of them are taken in, or none is."""
-    verdicts = receive_messages([row for row, _token in lot], token=lot[0][1], one_request=False)
+    verdicts = receive_messages([row for row, _token in lot], token=lot[0][1])
     known = [verdict.key for verdict in verdicts if verdict.key is not None and not verdict.state]
     states = dict(Case.objects.filter(pk__in=known).values_list("pk", "state")) if known else {}
     return [(verdict, verdict.state or states.get(verdict.key, "")) for verdict in verdicts]
 
 
-# The patience is what a lot itself takes.
-_GATHERING: Final = Gathering(_receive_lot, most=LOT_MOST, patience=0.005)
+# Fewer than are looked at as a batch: what came together by chance is none. The patience is what a lot itself takes.
+_GATHERING: Final = Gathering(_receive_lot, most=ROWS_LEAST - 1, patience=0.005)
 
 
 def _message(index: int, raw: object, now: datetime) -> ReadRow:
@@ -138,7 +137,7 @@ def post_cases(request: HttpRequest) -> dict[str, Any]:
         if index >= BATCH_MOST:
             raise Problem(413, "Too many rows", f"A batch has at most {BATCH_MOST} rows; nothing was taken in.")
         rows.append(_message(index, raw, now))
-    verdicts = receive_messages(rows, token=_token(request), one_request=True)
+    verdicts = receive_messages(rows, token=_token(request))
     counts = Counter(verdict.arrival for verdict in verdicts)
     return {
         "accepted": counts[Arrival.ACCEPTED],

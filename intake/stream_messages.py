@@ -18,7 +18,7 @@ from django.utils import timezone
 from cases.arrivals import Arrival
 from cases.models import Case
 from intake.field_errors import FieldError
-from intake.health import FEW_LEAST
+from intake.health import ROWS_LEAST
 from intake.json_rows import flat_row, is_undecodable, row_of, text_of
 from intake.kept_models import FAILS, KILLS
 from intake.kept_rows import Keeper, keeper_of, read_kept
@@ -72,7 +72,7 @@ def take_in_messages(connector: Connector, name: str, messages: Sequence[Message
     """
     keeper = keeper_of(connector.source.slug)
     rows = [read_message(message, place, connector.source, keeper) for place, message in enumerate(messages, 1)]
-    if len(rows) >= FEW_LEAST and keeper is None:
+    if len(rows) >= ROWS_LEAST and keeper is None:
         with transaction.atomic(durable=True):
             batch = _open_batch(connector.source, connector.kind, name)
         look_before(open_watch(batch), as_in_force(batch.source_id, connector.source.slug, rows))
