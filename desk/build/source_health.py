@@ -21,7 +21,7 @@ from desk.sparks import spark
 from desk.words import money, number, percent, when
 from intake.models import Batch, Source, SourceStep
 from intake.quarantine import RELEASES
-from intake.silence import is_silent
+from intake.silence import silent_since
 
 DRAWN: Final = 20
 SENTENCES: Final[Mapping[str, Promise]] = {
@@ -41,7 +41,7 @@ SENTENCES: Final[Mapping[str, Promise]] = {
 def recent_batches(sources: Sequence[Source]) -> dict[int, list[Batch]]:
     """The last batches of each source, the oldest first, in one query."""
     place = Window(RowNumber(), partition_by="source_id", order_by=F("id").desc())
-    fields = ("source_id", "started_at", "rows", "measures", "signs")
+    fields = ("source_id", "kind", "started_at", "finished_at", "rows", "measures", "signs")
     found = Batch.objects.filter(source__in=sources).annotate(place=place).filter(place__lte=DRAWN).only(*fields)
     batches: dict[int, list[Batch]] = {source.pk: [] for source in sources}
     for batch in sorted(found, key=lambda each: each.pk):
@@ -81,10 +81,8 @@ def _sentence(sign: Mapping[str, Any]) -> str:
 
 def silence(source: Source, batches: Sequence[Batch]) -> str:
     """That nothing came for longer than was promised; "" while all is well or nothing is promised."""
-    last = batches[-1].started_at if batches else source.created_at
-    if not is_silent(source.every_hours, last):
-        return ""
-    return _("nothing since %(time)s") % {"time": when(last)}
+    since = silent_since(source, batches)
+    return _("nothing since %(time)s") % {"time": when(since)} if since else ""
 
 
 def first_sign(source: Source) -> datetime | None:

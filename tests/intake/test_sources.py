@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -152,22 +152,45 @@ def test_every_case_of_a_source_that_nobody_trusts_waits_for_a_person(
         assert (case.state, [finding["code"] for finding in case.findings]) == ("needs_data", ["source_not_trusted"])
 
 
+def heard(at: datetime) -> None:
+    """The one batch began and ended then."""
+    Batch.objects.update(started_at=at, finished_at=at)
+
+
 def test_a_silent_source_is_told_of_once_a_silence(
-    shared_db: None, admin: User, supervisor: User, make_file: MakeFile
+    shared_db: None, admin: User, supervisor: User, make_file: MakeFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     take_in(make_file("a.csv", table(good(1))))
     set_source("branch", by=admin, reason=REASON, changes={"owner": supervisor, "every_hours": 2})
     hours = timedelta(hours=1)
-    Batch.objects.update(started_at=timezone.now() - 2.9 * hours)
+    heard(timezone.now() - 2.9 * hours)
     assert tell_of_silence() == 0
-    Batch.objects.update(started_at=timezone.now() - 3.1 * hours)
+    last = timezone.now() - 3.1 * hours
+    heard(last)
     assert sorted(together([tell_of_silence] * 2)) == [0, 1]
     assert tell_of_silence() == 0
     told = Notification.objects.get()
     assert (told.person, told.code, told.params) == (supervisor, "source_silent", {"source": "branch"})
-    # It has delivered since, and falls silent anew.
-    Batch.objects.update(started_at=timezone.now())
-    assert (tell_of_silence(), Source.objects.get().state) == (0, "healthy")
+    step = SourceStep.objects.get(name="silent")
+    assert (step.actor, step.facts, Source.objects.get().state) == (None, {"last": last.isoformat()}, "healthy")
+    # It delivers, and falls silent anew: the clock goes on, since what stands in the record is never changed.
+    heard(timezone.now())
+    assert tell_of_silence() == 0
+    later = timezone.now() + 3.1 * hours
+    monkeypatch.setattr("django.utils.timezone.now", lambda: later)
+    assert (tell_of_silence(), Notification.objects.count()) == (1, 2)
+
+
+def test_messages_that_still_come_together_are_no_silence(admin: User, ingest: Caller) -> None:
+    ingest.post("/cases", a_case("A-1"))
+    set_source("branch-los", by=admin, reason=REASON, changes={"every_hours": 1})
+    Batch.objects.update(started_at=timezone.now() - timedelta(hours=2))
+    assert tell_of_silence() == 0
+    # An hour's messages ended 89 minutes ago: the last may have come just then.
+    Batch.objects.update(finished_at=timezone.now() - timedelta(minutes=89))
+    assert tell_of_silence() == 0
+    Batch.objects.update(finished_at=timezone.now() - timedelta(minutes=91))
+    assert tell_of_silence() == 1
 
 
 def test_a_case_that_comes_later_than_its_source_promises_is_marked(admin: User, ingest: Caller) -> None:
