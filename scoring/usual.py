@@ -10,15 +10,24 @@ from scoring.models import ModelVersion
 
 
 def usual_of_champion(product: str) -> Reference | None:
-    """The held-out loans of the champion's training, feature by feature in bins; None where there are none."""
-    found = ModelReference.objects.filter(
-        model__product=product, model__status=ModelVersion.Status.CHAMPION, origin=ModelReference.Origin.HELD_OUT
-    ).first()
+    """The held-out loans of the champion's training, feature by feature in bins; None where there are none.
+
+    What the model works out itself is left out: no source sends it, and it would be told to be missing in all rows.
+    """
+    found = (
+        ModelReference.objects.select_related("model")
+        .filter(
+            model__product=product, model__status=ModelVersion.Status.CHAMPION, origin=ModelReference.Origin.HELD_OUT
+        )
+        .first()
+    )
     if found is None:
         return None
     # Its bins begin with the missing ones, intake's with what lies below the first edge.
     content = found.content
-    told = list(zip(content["names"], content["edges"], content["counts"], strict=False))
+    worked_out = {each["name"] for each in found.model.feature_table["features"] if each.get("formula")}
+    columns = zip(content["names"], content["edges"], content["counts"], strict=False)
+    told = [(name, edges, counts) for name, edges, counts in columns if name not in worked_out]
     missing = Counter({name: counts[0] for name, _edges, counts in told})
     counts = {
         name: Counter({str(at): count for at, count in enumerate(each[1:]) if count}) for name, _edges, each in told

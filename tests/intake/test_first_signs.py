@@ -70,13 +70,15 @@ def test_where_nothing_can_be_compared_a_column_of_one_value_is_watched_and_half
 
 
 def test_what_a_champion_has_learnt_from_is_read_bin_by_bin(champion: ModelVersion) -> None:
-    incomes = np.array([[40_000.0 + at] for at in range(298)] + [[0.0], [np.nan]])
-    made = drift.make_reference(["annual_income"], incomes, np.zeros(300))
+    # The second one is worked out by the model: no source sends it.
+    incomes = np.array([[40_000.0 + at, 0.3] for at in range(298)] + [[0.0, 0.3], [np.nan, np.nan]])
+    made = drift.make_reference(["annual_income", "loan_to_income"], incomes, np.zeros(300))
     ModelReference.objects.filter(model=champion).delete()
     assert usual_of_champion(champion.product) is None
     ModelReference.objects.create(model=champion, origin="held_out", rows=made.rows, content=made.to_dict())
     found = usual_of_champion(champion.product)
     assert found is not None
+    assert list(found.edges) == ["annual_income"]
     assert (found.usual.rows, found.usual.missing["annual_income"]) == (300, 1)
     assert found.usual.counts["annual_income"].total() == 299
     (sign,) = first_signs([{"annual_income": 0}] * 20, found)
