@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -21,16 +20,13 @@ from cases.locks import hold
 from cases.models import ApiToken, User
 from intake.health import ROWS_LEAST
 from intake.message_joins import as_in_force
-from intake.models import GOING_ON, Batch, MappingVersion, RejectedRow, Source, Tally, Way
+from intake.models import Batch, MappingVersion, RejectedRow, Source, Tally, Way
 from intake.rows import ReadRow
 from intake.sources import open_source
 from intake.taking_in import Taken, Verdict, take_in, take_in_kept
-from intake.watching import Watch, learn_unknown, look_after, look_before, open_watch
+from intake.watching import Watch, learn_unknown, look_before, open_watch
 
 CHUNK: Final = 1000
-# A sweep looks at no more cases of a batch than tell whether it is as usual.
-LOOKED_AT_MOST: Final = 5_000
-MESSAGES_TOGETHER: Final = timedelta(hours=1)
 Progress = Callable[[int], object]
 # Called in the transaction of a chunk with its last row, to write down what must never be without the chunk.
 Along = Callable[[ReadRow], object]
@@ -226,33 +222,6 @@ def _open_batch(slug: str, token: ApiToken) -> Batch:
         source=open_source(slug, Way.PUSH), token=token, kind=Way.PUSH, finished_at=None, defaults={"name": token.name}
     )
     return batch
-
-
-def add_up_messages() -> None:
-    """Add what the requests counted to their batches, end those that have gone on long enough, and look at the cases.
-
-    A request that still writes to a batch when it ends is counted by the next sweep.
-    """
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH counted AS (DELETE FROM intake_tally RETURNING *), summed AS (
-                SELECT batch_id, sum(accepted) AS accepted, sum(duplicates) AS duplicates, sum(rejected) AS rejected,
-                       sum(held) AS held, sum(marked) AS marked FROM counted GROUP BY batch_id)
-            UPDATE intake_batch b SET rows = b.rows + s.accepted + s.duplicates + s.rejected,
-                accepted = b.accepted + s.accepted, duplicates = b.duplicates + s.duplicates,
-                rejected = b.rejected + s.rejected, held = b.held + s.held, marked = b.marked + s.marked
-            FROM summed s WHERE s.batch_id = b.id
-            RETURNING b.id, (SELECT array_agg(c) FROM counted, unnest(case_ids) AS c WHERE counted.batch_id = b.id)
-            """
-        )
-        added = cursor.fetchall()
-        now = timezone.now()
-        going_on = Batch.objects.filter(kind__in=GOING_ON, finished_at=None, started_at__lt=now - MESSAGES_TOGETHER)
-        going_on.update(finished_at=now)
-    for batch_id, case_ids in added:
-        if case_ids:
-            look_after(batch_id, case_ids[-LOOKED_AT_MOST:])
 
 
 def rejected_rows(batch: Batch) -> Iterator[RejectedRow]:

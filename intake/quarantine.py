@@ -36,15 +36,16 @@ def quarantine_source(
     """
     with transaction.atomic(durable=True):
         source = Source.objects.select_for_update().get(pk=source_id)
-        if source.state == Source.State.QUARANTINED:
-            return False
-        source.state, source.bad_since = Source.State.QUARANTINED, since
-        source.save(update_fields=["state", "bad_since"])
-        facts = {"signs": [dict(sign) for sign in signs], "since": since.isoformat(), "batch": batch_id}
-        SourceStep.objects.create(source=source, name=SourceStep.Name.QUARANTINED, facts=facts)
-        notify(told_of(source), "source_quarantined", None, {"source": source.slug}, caused_by=None)
+        was_healthy = source.state == Source.State.HEALTHY
+        if was_healthy:
+            source.state, source.bad_since = Source.State.QUARANTINED, since
+            source.save(update_fields=["state", "bad_since"])
+            facts = {"signs": [dict(sign) for sign in signs], "since": since.isoformat(), "batch": batch_id}
+            SourceStep.objects.create(source=source, name=SourceStep.Name.QUARANTINED, facts=facts)
+            notify(told_of(source), "source_quarantined", None, {"source": source.slug}, caused_by=None)
+    # Also where it was quarantined before: whoever did it may have died right here.
     hold_waiting(source)
-    return True
+    return was_healthy
 
 
 def told_of(source: Source) -> list[User]:

@@ -235,8 +235,8 @@ def learn_unknown(watch: Watch) -> None:
         learn_usual(source, sorted(watch.unknown))
 
 
-def look_after(batch_id: int, case_ids: Sequence[int]) -> None:
-    """Look at cases that came as single messages, and keep what they add to their batch."""
+def look_after(batch_id: int, case_ids: Sequence[int]) -> Watch:
+    """Look at cases that came as messages; a source that turns out bad is quarantined."""
     batch = Batch.objects.get(pk=batch_id)
     watch = open_watch(batch)
     watch.on_record = True
@@ -244,11 +244,9 @@ def look_after(batch_id: int, case_ids: Sequence[int]) -> None:
     for product, row in _rows_on_record(Case.objects.filter(pk__in=case_ids)):
         found[product].append(row)
     watch.look(found)
-    with transaction.atomic(durable=True):
-        Batch.objects.filter(pk=batch_id).update(**watch.kept())
     if watch.is_bad:
         quarantine_if_new(watch)
-    learn_unknown(watch)
+    return watch
 
 
 def row_of(case: Case | Submission) -> Row:

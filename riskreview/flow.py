@@ -10,11 +10,11 @@ from cases.actions import expire_claims, expire_signoffs
 from cases.models import Case
 from cases.states import State
 from cases.wake import send_task, send_wake
-from intake.actions import add_up_messages
 from intake.consuming import CONSUME_TASK, streams_due
 from intake.incoming import waiting_files
 from intake.kept_messages import TRY_TASK, has_asked
 from intake.linking import has_to_link
+from intake.message_looks import look_at_messages
 from intake.pulling import PULL_TASK, pulls_due
 from intake.quarantine import settle_quarantines
 from intake.silence import tell_of_silence
@@ -65,13 +65,14 @@ def advance(taker: str, *, resumed: bool = False) -> int:
     """
     if resumed:
         free_leases(taker)
+    look_at_messages()
     return sum(step.run(taker) for step in STEPS)
 
 
 def sweep() -> None:
     """What no message announces: leases that ran out, decisions that nobody signed in time, or without a label, blind
     reviews without one, loans whose repayment tells an outcome, training sets that wait to be built and models to
-    be trained, messages that are not counted yet, cases of sources in quarantine or released from it, sources that
+    be trained, messages that nobody has looked at yet, cases of sources in quarantine or released from it, sources that
     fell silent, applicants that may be one, files in the watched folder, databases that are to be asked and streams to
     be read, kept messages to be tried again, models and policies whose time has come, open cases of which a new
     champion has said nothing, policies whose predictions fail, explorations that have to stop, windows of cases that
@@ -79,7 +80,7 @@ def sweep() -> None:
     was lost, waiting cases nobody was handed yet."""
     expire_claims()
     expire_signoffs()
-    add_up_messages()
+    look_at_messages()
     settle_quarantines()
     tell_of_silence()
     if has_to_link():

@@ -61,6 +61,8 @@ def score_waiting_cases(taker: str) -> int:
 def take_chunk(taker: str, *, attempts: int, size: int) -> list[Case]:
     """Lease up to `size` received cases that were tried `attempts` times, and count the new attempt, durably.
 
+    What came as messages waits until it was looked at (`intake/message_looks.py`).
+
     Two workers at once: SKIP LOCKED hands each different rows, the lease keeps them apart after the commit. The chosen
     rows are materialised: inside `IN (…)` the planner may run the choice once a row, and lock more than its limit.
     """
@@ -70,6 +72,7 @@ def take_chunk(taker: str, *, attempts: int, size: int) -> list[Case]:
             WITH mine AS MATERIALIZED (
                 SELECT id FROM cases_case
                 WHERE state = 'received' AND attempts = %(attempts)s
+                  AND id NOT IN (SELECT unnest(case_ids) FROM intake_tally)
                   AND (taken_until IS NULL OR taken_until < now())
                 ORDER BY id LIMIT %(size)s FOR UPDATE SKIP LOCKED)
             UPDATE cases_case SET attempts = attempts + 1, taken_by = %(taker)s,

@@ -33,6 +33,7 @@ SENTENCES: Final[Mapping[str, Promise]] = {
     "one_value": gettext_lazy(
         "%(feature)s is one and the same value in %(value)s of %(rows)s rows; usual is at most %(usual)s"
     ),
+    "unreadable": gettext_lazy("%(rows)s rows could not be looked at (%(feature)s): a person has to"),
     "new_values": gettext_lazy("%(feature)s holds values never seen before in %(value)s of %(rows)s rows"),
     "distribution": gettext_lazy("%(feature)s is spread otherwise than usual in %(rows)s rows: index %(value)s"),
 }

@@ -16,9 +16,9 @@ from confluent_kafka import Consumer, TopicPartition
 from django.db import connection
 
 from cases.models import Case, User
-from intake.actions import add_up_messages
 from intake.connectors import add_source, set_connector
 from intake.consuming import consume, consume_due, consume_on
+from intake.message_looks import look_at_messages
 from intake.models import Batch, CaseOrigin, Connector, Offset, RejectedRow
 from intake.reaching import ConnectorProblem
 from intake.reaching_brokers import judge_brokers, kafka_options
@@ -91,7 +91,7 @@ def test_each_message_is_a_case_named_by_its_place_and_bad_ones_are_kept(
         (f"{topic}[0]@1", "not_json"),
         (f"{topic}[0]@2", "not_positive"),
     ]
-    add_up_messages()
+    look_at_messages()
     batch = Batch.objects.get()
     assert (batch.kind, batch.name, batch.rows, batch.accepted, batch.rejected) == ("kafka", topic, 4, 2, 2)
     assert offsets() == {0: 3, 1: 1}
@@ -189,7 +189,7 @@ def test_two_members_share_the_partitions_and_take_each_message_in_once(
     ended.set()
     for each in members:
         each.join()
-    add_up_messages()
+    look_at_messages()
     assert (Case.objects.count(), Batch.objects.get().rows) == (160, 160)
     assert offsets() == dict.fromkeys(range(4), 40)
 

@@ -15,8 +15,8 @@ from cases.errors import BadDecision, NotAllowed
 from cases.models import Case, User
 from intake import kept_messages as kept
 from intake import stream_messages, taking_in
-from intake.actions import add_up_messages
 from intake.kept_messages import ask_again, has_asked, try_asked
+from intake.message_looks import look_at_messages
 from intake.models import Batch, CaseOrigin, MessageStep, RejectedRow, Source
 from intake.stream_messages import Message, add_to_batch, read_message
 from tests.intake.kept import keep, of_crm
@@ -62,7 +62,7 @@ def test_each_is_tried_once_and_becomes_a_case_or_is_refused_with_its_errors(sup
     assert try_asked() == 2
     assert (told(again), told(bad)[3:]) == (["asked", "begun", "taken_in"], ["asked", "begun", "refused"])
     assert (Case.objects.count(), RejectedRow.objects.count()) == (2, 4)
-    add_up_messages()
+    look_at_messages()
     batch = Batch.objects.get()
     assert (batch.rows, batch.accepted, batch.rejected) == (7, 2, 5)
 

@@ -13,8 +13,8 @@ from django.utils import timezone
 from cases.accounts import create_token
 from cases.errors import BadDecision, CaseMoved, NotAllowed
 from cases.models import Case, Notification, User
-from intake.actions import add_up_messages
 from intake.mending import supply_data
+from intake.message_looks import look_at_messages
 from intake.models import Batch, Source, SourceStep
 from intake.quarantine import hold_waiting, quarantine_source, release_source, settle_quarantines
 from intake.sources import set_source
@@ -145,7 +145,7 @@ def test_many_messages_at_once_are_looked_at_before_they_are_taken_in(db: None) 
     caller = Caller(create_token("los", scopes=["ingest"]))
     usual = [a_case(f"A-{n}", amount=f"{100_000 + n * 97 % 9_000}.00") for n in range(400)]
     assert caller.post("/cases/batch", usual).json()["accepted"] == 400
-    add_up_messages()
+    look_at_messages()
     assert list(Source.objects.get().reference) == ["consumer"]
     broken = [a_case(f"B-{n}", amount=f"{10 + n}.00") for n in range(60)]
     assert caller.post("/cases/batch", broken).json()["accepted"] == 60
@@ -155,11 +155,11 @@ def test_many_messages_at_once_are_looked_at_before_they_are_taken_in(db: None) 
 def test_single_messages_that_turn_bad_are_found_by_the_sweep(db: None) -> None:
     caller = Caller(create_token("los", scopes=["ingest"]))
     caller.post("/cases/batch", [a_case(f"A-{n}", amount=f"{100_000 + n * 97 % 9_000}.00") for n in range(400)])
-    add_up_messages()
+    look_at_messages()
     Batch.objects.update(finished_at=timezone.now())
     for number in range(55):
         caller.post("/cases", a_case(f"B-{number}", amount=f"{10 + number}.00"))
-    add_up_messages()
+    look_at_messages()
     assert Source.objects.get().state == "quarantined"
     assert caller.post("/cases", a_case("B-99")).json()["state"] == "needs_data"
 

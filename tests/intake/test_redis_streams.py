@@ -20,9 +20,9 @@ from redis import Redis
 from cases.locks import alone
 from cases.models import Case, Notification, User
 from intake import redis_streams, stream_messages, taking_in
-from intake.actions import add_up_messages
 from intake.connectors import add_source, pause_connector, set_connector
 from intake.consuming import consume, consume_due, consume_on, streams_due
+from intake.message_looks import look_at_messages
 from intake.models import Batch, CaseOrigin, Connector, RejectedRow, SourceStep, TakenMessage
 from intake.redis_streams import RedisReader
 from tests.api.calls import a_case
@@ -77,7 +77,7 @@ def test_each_message_is_a_case_named_by_its_id_and_acknowledged(connector: Conn
     assert not streams_due()
     origins = CaseOrigin.objects.order_by("case__external_ref").values_list("case__external_ref", "message")
     assert list(origins) == [("A-1", names[0]), ("A-2", names[1]), ("A-3", names[2])]
-    add_up_messages()
+    look_at_messages()
     batch = Batch.objects.get()
     assert (batch.kind, batch.name, batch.source.slug, batch.rows, batch.accepted) == ("redis", STREAM, "crm", 3, 3)
     assert pending(redis) == 0
@@ -118,7 +118,7 @@ def test_what_was_taken_in_and_not_acknowledged_adds_nothing_when_it_comes_again
     monkeypatch.setattr(redis_streams, "CLAIM_MILLISECONDS", 0)
     assert read_all(connector) == 2
     assert (Case.objects.count(), RejectedRow.objects.count(), pending(redis)) == (1, 1, 0)
-    add_up_messages()
+    look_at_messages()
     assert (Batch.objects.get().rows, TakenMessage.objects.count()) == (2, 2)
 
 
@@ -257,7 +257,7 @@ def test_two_readers_at_once_share_the_messages_and_take_each_in_once(
     ended.set()
     for each in readers:
         each.join()
-    add_up_messages()
+    look_at_messages()
     assert (Case.objects.count(), Batch.objects.get().accepted, TakenMessage.objects.count()) == (60, 60, 60)
 
 

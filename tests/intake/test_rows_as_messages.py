@@ -10,10 +10,10 @@ from redis import Redis
 
 from cases.accounts import create_token
 from cases.models import Case, User
-from intake.actions import add_up_messages
 from intake.connectors import set_connector
 from intake.consuming import consume
 from intake.files import take_in_file
+from intake.message_looks import look_at_messages
 from intake.models import Batch, Connector, ReferenceRow, RejectedRow
 from tests import mapped
 from tests.api.calls import Caller, codes, ndjson, problem
@@ -56,7 +56,7 @@ def test_rows_are_kept_once_however_they_are_sent_and_serve_what_is_applied_for_
     lines = ndjson([a_row("2026-01-05 09:30:01", 630), b"{", a_row()])
     told = bureau.post(ROWS, raw=lines, content_type="application/x-ndjson").json()
     assert (told["accepted"], told["duplicates"], [each["index"] for each in told["rejected"]]) == (1, 1, [1])
-    add_up_messages()
+    look_at_messages()
     batch = Batch.objects.get()
     assert (batch.kind, batch.name, batch.rows, batch.accepted, batch.rejected) == ("push", "bureau", 11, 3, 6)
     assert (Case.objects.count(), RejectedRow.objects.count()) == (0, 6)
@@ -103,7 +103,7 @@ def test_messages_of_a_stream_are_kept_by_their_names(bureau: Caller, redis: Red
     connector: Connector = set_connector("credit-bureau", kind="redis", address=settings.REDIS_URL, **said)
     names = [str(redis.xadd(STREAM, {"body": body})) for body in (json.dumps(a_row()), "{", json.dumps(a_row()))]
     assert consume(connector.pk, lambda reader: reader.is_idle, wait=0.05) == 3
-    add_up_messages()
+    look_at_messages()
     batch = Batch.objects.get()
     assert (batch.kind, batch.accepted, batch.duplicates, batch.rejected) == ("redis", 1, 1, 1)
     kept = ReferenceRow.objects.get()

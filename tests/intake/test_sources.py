@@ -12,7 +12,7 @@ from django.utils import timezone
 from cases.accounts import create_token
 from cases.errors import BadDecision, NotAllowed
 from cases.models import Case, Notification, User
-from intake.actions import MESSAGES_TOGETHER, add_up_messages
+from intake.message_looks import MESSAGES_TOGETHER, look_at_messages
 from intake.models import Batch, MappingVersion, RejectedRow, Source, SourceStep, Tally
 from intake.silence import tell_of_silence
 from intake.sources import SourceNotFound, set_source
@@ -55,11 +55,11 @@ def test_messages_of_a_system_come_together_in_one_batch_that_is_added_up(ingest
     batch = Batch.objects.get()
     assert (batch.kind, batch.name, batch.source.kind) == ("push", "los", "push")
     assert Tally.objects.count() == 4
-    add_up_messages()
+    look_at_messages()
     batch = Batch.objects.get()
     assert counted(batch) == (5, 2, 1, 2, 1)
     assert (Tally.objects.count(), batch.finished_at) == (0, None)
-    add_up_messages()
+    look_at_messages()
     assert counted(Batch.objects.get()) == (5, 2, 1, 2, 1)
 
 
@@ -84,18 +84,18 @@ def test_a_bad_message_alone_opens_no_source(ingest: Caller) -> None:
 def test_messages_after_an_hour_are_a_new_batch(ingest: Caller) -> None:
     ingest.post("/cases", a_case("A-1"))
     Batch.objects.update(started_at=timezone.now() - MESSAGES_TOGETHER - timedelta(minutes=1))
-    add_up_messages()
+    look_at_messages()
     assert Batch.objects.get().finished_at is not None
     ingest.post("/cases", a_case("A-2"))
     assert [counted(batch)[1] for batch in Batch.objects.order_by("pk")] == [1, 0]
-    add_up_messages()
+    look_at_messages()
     assert [counted(batch)[1] for batch in Batch.objects.order_by("pk")] == [1, 1]
 
 
 def test_eight_senders_at_once_share_one_batch_and_each_case_is_counted(shared_db: None) -> None:
     caller = Caller(create_token("los", scopes=["ingest"]))
     together([lambda n=n: caller.post("/cases", a_case(f"A-{n}")) for n in range(8)])  # type: ignore[misc]
-    add_up_messages()
+    look_at_messages()
     assert counted(Batch.objects.get()) == (8, 8, 0, 0, 0)
     assert Case.objects.count() == 8
 

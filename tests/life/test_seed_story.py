@@ -19,6 +19,7 @@ from cases.errors import BadDecision, FourEyes, NotAllowed
 from cases.models import Case, User
 from cases.states import Role
 from intake.models import Source
+from intake.quarantine import release_source
 from intake.quality_file import shipped_text
 from intake.rule_sets import set_rules
 from routing.breaker_life import TrialNotOver, answer_closing, ask_closing
@@ -111,10 +112,12 @@ def in_one_batch(sender: Sender, places: Sequence[int]) -> None:
 
 
 def one_by_one(sender: Sender, places: Sequence[int]) -> None:
-    """Twenty bad loans, each alone: the fourth opens the breaker and is held."""
-    cases = [case for place in places for case in sender.send([place], noughts=[place])]
+    """Twenty bad loans, each alone: the fourth opens the breaker and is held; with the twentieth there are enough to
+    compare a new source with others, which stops it as well."""
+    *cases, last = [case for place in places for case in sender.send([place], noughts=[place])]
     by_breaker = [Route.objects.get(case=case).reasons[0]["code"] == "breaker_open" for case in cases]
-    assert by_breaker == [False] * 3 + [True] * 17
+    assert by_breaker == [False] * 3 + [True] * 16
+    assert (last.state, Source.objects.get(slug="trickle").state) == ("needs_data", "quarantined")
     assert sender.bads_approved(cases) == approved(cases) <= 3
     breaker = the_breaker("trickle")
     assert breaker.first_case == cases[0].pk
@@ -142,7 +145,12 @@ def slowly(sender: Sender, bads: Sequence[int]) -> None:
 
 
 def closed_by_two(sender: Sender, admin: User, supervisor: User) -> None:
-    """Pulled back by two supervisors; closed with a reason, after a trial, by a second person."""
+    """Pulled back by two supervisors; closed with a reason, after a trial, by a second person. Until somebody has looked
+    into the source, nothing of it comes as far as the trial."""
+    assert {case.state for case in sender.send([1299])} == {"needs_data"}
+    release_source("trickle", by=supervisor, reason=WHY)
+    wait_until_done()
+    assert set(noughts_of("trickle")) & set(Case.objects.filter(state="needs_data")) == set()
     breaker, other = the_breaker("trickle"), make.user("second-supervisor", Role.SUPERVISOR)
     listed = list(affected(breaker).values_list("pk", flat=True))
     assert pull_back(breaker.pk, by=supervisor, reason=WHY, approved_only=False).done == len(listed)

@@ -1,0 +1,89 @@
+"""Looking at cases that came as messages, before the machine sees any of them, and counting them in their batches.
+
+A request writes down what it took in (`intake_tally`), in the transaction of its cases; whoever scores leaves alone
+what stands there. Here it is looked at, its source is quarantined where it turned bad, and only then, in one
+transaction, the batch keeps the look and the tallies go.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.utils import timezone
+
+from cases.locks import alone
+from intake.models import GOING_ON, Batch, Tally
+from intake.quarantine import quarantine_source
+from intake.watching import Watch, learn_unknown, look_after
+
+log = logging.getLogger(__name__)
+
+# No more cases of a batch are looked at in one go than tell whether it is as usual.
+LOOKED_AT_MOST: Final = 5_000
+MESSAGES_TOGETHER: Final = timedelta(hours=1)
+UNREADABLE: Final = "unreadable"
+
+
+def look_at_messages() -> None:
+    """Look at what came as messages since the last look, batch by batch; end the batches that went on long enough.
+
+    A request that still writes to a batch when it ends is looked at the next time.
+    """
+    for batch_id in Tally.objects.order_by("batch").values_list("batch", flat=True).distinct():
+        # Workers and the sweep at once: one looks at a batch, for the others its cases are as not there yet.
+        with alone(f"looking at batch {batch_id}") as is_mine:
+            if is_mine:
+                _look_at(batch_id)
+    now = timezone.now()
+    going_on = Batch.objects.filter(kind__in=GOING_ON, finished_at=None, started_at__lt=now - MESSAGES_TOGETHER)
+    going_on.update(finished_at=now)
+
+
+def _look_at(batch_id: int) -> None:
+    """Killed anywhere, the next one looks at the same cases again: what the batch keeps and that they are looked at is
+    one transaction, and a quarantine that is there already is left as it is."""
+    tallies = dict(Tally.objects.filter(batch=batch_id).order_by("pk").values_list("pk", "case_ids"))
+    case_ids = [case_id for each in tallies.values() for case_id in each]
+    watch = _looked_at(batch_id, case_ids[-LOOKED_AT_MOST:]) if case_ids else None
+    with transaction.atomic(durable=True):
+        _add_up(list(tallies))
+        if watch:
+            Batch.objects.filter(pk=batch_id).update(**watch.kept())
+    if watch:
+        learn_unknown(watch)
+
+
+def _looked_at(batch_id: int, case_ids: Sequence[int]) -> Watch | None:
+    """None where the look itself failed: then a person looks, and other sources go on."""
+    try:
+        return look_after(batch_id, case_ids)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as failure:
+        log.exception("the messages of batch %d could not be looked at", batch_id)
+        source_id = Batch.objects.values_list("source", flat=True).get(pk=batch_id)
+        sign: dict[str, Any] = {"product": "", "feature": type(failure).__name__, "what": UNREADABLE}
+        sign |= {"value": 1.0, "usual": 0.0, "rows": len(case_ids), "grade": "bad"}
+        quarantine_source(source_id, signs=[sign], since=timezone.now(), batch_id=batch_id)
+        return None
+
+
+def _add_up(tallies: Sequence[int]) -> None:
+    """Add what the requests counted to their batch."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH counted AS (DELETE FROM intake_tally WHERE id = ANY(%s) RETURNING *), summed AS (
+                SELECT batch_id, sum(accepted) AS accepted, sum(duplicates) AS duplicates, sum(rejected) AS rejected,
+                       sum(held) AS held, sum(marked) AS marked FROM counted GROUP BY batch_id)
+            UPDATE intake_batch b SET rows = b.rows + s.accepted + s.duplicates + s.rejected,
+                accepted = b.accepted + s.accepted, duplicates = b.duplicates + s.duplicates,
+                rejected = b.rejected + s.rejected, held = b.held + s.held, marked = b.marked + s.marked
+            FROM summed s WHERE s.batch_id = b.id
+            """,
+            [tallies],
+        )
