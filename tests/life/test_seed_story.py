@@ -19,8 +19,8 @@ from cases.errors import BadDecision, FourEyes, NotAllowed
 from cases.models import Case, User
 from cases.states import Role
 from intake.models import Source
-from intake.quarantine import release_source
 from intake.quality_file import shipped_text
+from intake.quarantine import release_source
 from intake.rule_sets import set_rules
 from routing.breaker_life import TrialNotOver, answer_closing, ask_closing
 from routing.models import Route
