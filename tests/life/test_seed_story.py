@@ -145,8 +145,10 @@ def slowly(sender: Sender, bads: Sequence[int]) -> None:
 
 
 def closed_by_two(sender: Sender, admin: User, supervisor: User) -> None:
-    """Pulled back by two supervisors; closed with a reason, after a trial, by a second person. Until somebody has looked
-    into the source, nothing of it comes as far as the trial."""
+    """Pulled back by two supervisors; closed with a reason, after a trial, by a second person.
+
+    Until somebody has looked into the source, nothing of it comes as far as the trial.
+    """
     assert {case.state for case in sender.send([1299])} == {"needs_data"}
     release_source("trickle", by=supervisor, reason=WHY)
     wait_until_done()
