@@ -4,7 +4,8 @@ import shutil
 import weakref
 from pathlib import Path
 
-from intake.archives import check_packed_text, check_workbook, is_workbook, unpack_table
+from intake.archive_members import only_member, starts_archive, unpack_member
+from intake.archives import check_packed_text, check_workbook, is_workbook
 from intake.binary_tables import ParquetTable, SheetTable
 from intake.tables import BadRow, Table, TableError, TableRow
 from intake.text_tables import TextTable
@@ -28,11 +29,12 @@ _OTHERS = (
 )
 
 
-def open_table(path: str | Path) -> Table:
+def open_table(path: str | Path, member: int | None = None) -> Table:
     """The table of a .csv, .tsv, .txt (each also .gz), .xlsx, .xls, .ods or .parquet file, or of a .zip with one.
 
-    The content decides, not the name: a workbook that was renamed to .csv is still read as a workbook. Raises
-    TableError with a sentence in both languages when the file cannot be read as a table.
+    The content decides, not the name: a workbook that was renamed to .csv is still read as a workbook. `member` is the
+    place of the table in an archive of several. Raises TableError with a sentence in both languages when the file
+    cannot be read as a table.
     """
     path = Path(path)
     try:
@@ -40,8 +42,8 @@ def open_table(path: str | Path) -> Table:
             head = stream.read(_HEAD)
     except OSError as problem:
         raise TableError("table_missing", value=path.name) from problem
-    if head.startswith(b"PK\x03\x04"):
-        return _from_zip(path)
+    if starts_archive(head):
+        return _from_zip(path, member)
     if head.startswith(_OLD_WORKBOOK):
         return SheetTable(path)
     if head.startswith(b"PAR1"):
@@ -56,11 +58,11 @@ def open_table(path: str | Path) -> Table:
     return TextTable(path)
 
 
-def _from_zip(path: Path) -> Table:
+def _from_zip(path: Path, member: int | None) -> Table:
     if is_workbook(path):
         check_workbook(path)
         return SheetTable(path)
-    inner = unpack_table(path)
+    inner = unpack_member(path, only_member(path).place if member is None else member)
     try:
         table = open_table(inner)
     except TableError:

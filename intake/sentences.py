@@ -200,8 +200,24 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "zip_empty": ("The archive holds no table.", "压缩包中没有表格。"),
     "zip_several": (
-        "The archive holds more than one table ({names}); send each by itself.",
-        "压缩包中有多个表格（{names}）；请逐个发送。",
+        "The archive holds more than one table ({names}), and one is wanted here; send each by itself.",
+        "压缩包中有多个表格（{names}），而此处只需一个；请逐个发送。",
+    ),
+    "zip_too_many": (
+        "The archive holds {found} files; at most {limit} are taken in. Nothing of it was read.",
+        "压缩包中有 {found} 个文件；最多接收 {limit} 个。未读取任何内容。",
+    ),
+    "zip_in_zip": (
+        "This is an archive inside the archive; send it by itself.",
+        "这是压缩包内的压缩包；请单独发送。",
+    ),
+    "zip_locked": (
+        "This part of the archive is protected by a password; pack it without one.",
+        "压缩包中的此文件受密码保护；请去掉密码后重新打包。",
+    ),
+    "zip_other_kind": (
+        "By its name this part of the archive is no table ({kinds}); rename or unpack it, and send it again.",
+        "从文件名看，压缩包中的此文件不是表格（{kinds}）；请改名或解压后重新发送。",
     ),
     "too_many_columns": (
         "The header has {found} columns; at most {limit} are read.",
