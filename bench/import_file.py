@@ -33,7 +33,7 @@ from bench._ground import report, say, scratch, seconds_of, stored_bytes
 from cases.models import Case
 from intake.actions import ImportReport, import_rows, start_import
 from intake.choose import mapping_for
-from intake.mapping import Mapping, mapping_as_data
+from intake.mapping import CaseMapping, mapping_as_data
 from intake.parse import open_table
 from intake.rows import read_rows
 from intake.tables import Table
@@ -52,7 +52,7 @@ def write_file(path: Path, rows: int, start: int) -> list[str]:
     return header
 
 
-def open_book(path: Path, source: str) -> tuple[Table, Mapping]:
+def open_book(path: Path, source: str) -> tuple[Table, CaseMapping]:
     table = open_table(path)
     mapping = str(Path(sample.__file__).parent.parent / "intake/mappings/lending_club_2018.yaml")
     return table, mapping_for(table, source, mapping)[1]

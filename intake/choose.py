@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from intake.mapping import Mapping, infer_mapping, load_mapping
+from intake.mapping import CaseMapping, infer_mapping, load_mapping
 from intake.rows import bind_mapping, sample_rows
 from intake.tables import Table
 
@@ -13,7 +13,7 @@ MAPPINGS: Final = Path(__file__).resolve().parent / "mappings"
 INFERRED: Final = "inferred"
 
 
-def mapping_for(table: Table, source: str, given: str | None) -> tuple[str, Mapping]:
+def mapping_for(table: Table, source: str, given: str | None) -> tuple[str, CaseMapping]:
     """The mapping of a table and its name.
 
     Raises:

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final, Literal
 
+from intake.case_mapping import CHINA, FIELD_TYPES
 from intake.cells import CellError, read_moment
 from intake.given import Given
-from intake.recipe import CHINA, FIELD_TYPES
 from intake.samples import known
 
 Order = Literal["", "day", "month"]

@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from intake.case_mapping import FIELD_TYPES, CaseMapping
 from intake.cells import cell_text, read_percent
 from intake.given import Given
-from intake.recipe import FIELD_TYPES, Mapping
 from intake.samples import SampleRow, known_numbers, share
 
 _NOT_DIGITS = re.compile(r"[^\d.,]+")
@@ -24,7 +24,7 @@ def decimal_mark(texts: Sequence[str]) -> str:
     return "," if _proof(texts) == {","} else ""
 
 
-def settle_marks(mapping: Mapping, columns: Sequence[str], sample_rows: Sequence[SampleRow]) -> Mapping:
+def settle_marks(mapping: CaseMapping, columns: Sequence[str], sample_rows: Sequence[SampleRow]) -> CaseMapping:
     """The mapping with the comma as the decimal mark of every number that does not name one, where the file proves it.
 
     The file proves it when some columns of numbers can only be read with a comma and none only with a point. Columns

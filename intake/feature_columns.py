@@ -6,13 +6,13 @@ from dataclasses import replace
 from decimal import Decimal
 
 from intake import headers
+from intake.case_mapping import CHINA, CaseMapping
 from intake.cells import cell_text, lookup_key, read_number, read_percent
 from intake.date_orders import form_of, order_of
 from intake.decimal_marks import decimal_mark
 from intake.derive import grade_rank
 from intake.fields import MAX_FEATURE_TEXT, MAX_FEATURES
 from intake.given import Given, read_cell
-from intake.recipe import CHINA, Mapping
 from intake.samples import SampleRow, enough, known, known_numbers, mostly_fit, share
 
 _LEADING_ZERO = re.compile(r"0\d+")
@@ -29,7 +29,7 @@ _VERIFIED = {
 }  # fmt: skip
 
 
-def with_features(mapping: Mapping, columns: Sequence[str], sample_rows: Sequence[SampleRow]) -> Mapping:
+def with_features(mapping: CaseMapping, columns: Sequence[str], sample_rows: Sequence[SampleRow]) -> CaseMapping:
     """The mapping with a feature for every column that it does not name; its type is judged from the sample."""
     features = dict(mapping.features)
     drop = dict(mapping.drop)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 from intake import headers
+from intake.case_mapping import CHINA, CaseMapping
 from intake.cells import cell_text, lookup_key, read_flag, read_moment, read_months, read_number
 from intake.currencies import KNOWN, SPELLINGS
 from intake.date_orders import form_of, is_date, order_of, settle_orders
@@ -12,8 +13,6 @@ from intake.feature_columns import with_features
 from intake.fields import MAX_LENGTHS, MAX_TERM_MONTHS
 from intake.given import Given, product_slug
 from intake.personal_columns import nobodys_feature, reads_identity, reads_phones
-from intake.recipe import CHINA
-from intake.recipe import Mapping as CaseMapping
 from intake.returned import added_columns
 from intake.samples import SampleRow, known, mostly_fit, share
 

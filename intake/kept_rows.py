@@ -18,9 +18,10 @@ from intake.field_errors import FieldError
 from intake.fields import is_slug, shown
 from intake.joined import true_as_it_comes
 from intake.json_rows import flat_row
-from intake.mapping import Mapping, read_mapping
+from intake.mapping import CaseMapping, read_mapping
 from intake.mapping_life import in_force
 from intake.models import Source
+from intake.row_reader import map_row
 from intake.rows import ReadRow
 from intake.sources import SourceNotFound
 from intake.taking_in import Taken
@@ -37,7 +38,7 @@ class NotKept(CaseError):
 class Keeper:
     """The signed mapping of a source whose rows are only kept, and the number it was signed under."""
 
-    mapping: Mapping
+    mapping: CaseMapping
     number: int
 
 
@@ -60,7 +61,7 @@ def read_kept(raw: object, place: int, keeper: Keeper, *, now: datetime, message
         return ReadRow(place, None, [raw], cells, message=message)
     if not isinstance(raw, dict):
         return ReadRow(place, None, [FieldError("", shown(raw), "not_an_object")], cells, message=message)
-    mapped, errors = keeper.mapping.read(cells, now=now)
+    mapped, errors = map_row(keeper.mapping, cells, now=now)
     reference = None if errors else mapped.reference
     return ReadRow(
         place,

@@ -23,6 +23,7 @@ refuse, missing), `missing`, `pattern` (a regular expression whose group is read
 `prefix`.
 """
 
+from intake.case_mapping import CaseMapping, MappingError, Outcome
 from intake.derive import COMPUTATIONS, DERIVATIONS
 from intake.given import Given
 from intake.infer import infer_mapping
@@ -30,15 +31,14 @@ from intake.mapped_row import MappedRow, RowOutcome
 from intake.mapping_data import mapping_as_data
 from intake.mapping_file import DROP_REASONS, load_mapping, mapping_of_text, read_mapping
 from intake.readings import Occurrences
-from intake.recipe import Mapping, MappingError, Outcome
 
 __all__ = [
     "COMPUTATIONS",
     "DERIVATIONS",
     "DROP_REASONS",
+    "CaseMapping",
     "Given",
     "MappedRow",
-    "Mapping",
     "MappingError",
     "Occurrences",
     "Outcome",

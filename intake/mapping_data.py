@@ -3,13 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from intake.case_mapping import CaseMapping
 from intake.given import Given
-from intake.recipe import Mapping
 
 _PLAIN_PARTS = ("column", "type", "decimal", "format", "prefix")
 
 
-def mapping_as_data(mapping: Mapping) -> dict[str, object]:
+def mapping_as_data(mapping: CaseMapping) -> dict[str, object]:
     """The mapping as JSON-ready data, in the shape that `read_mapping` takes."""
     data: dict[str, object] = {
         "source": mapping.source,
@@ -45,7 +45,7 @@ def mapping_as_data(mapping: Mapping) -> dict[str, object]:
     return data
 
 
-def taken_now(mapping: Mapping) -> Mapping:
+def taken_now(mapping: CaseMapping) -> CaseMapping:
     """A mapping that was kept, without its patterns that are refused now: to begin a new draft from."""
     reference, outcome = mapping.reference, mapping.outcome
     return replace(

@@ -7,6 +7,7 @@ from typing import Literal
 
 import yaml
 
+from intake.case_mapping import CHINA, CaseMapping, MappingError, Outcome
 from intake.cells import CellError, lookup_key, utc_offset
 from intake.derive import COMPUTATIONS, DERIVATIONS
 from intake.fields import APPLICANT_FIELDS, TOP_FIELDS, is_slug
@@ -14,7 +15,6 @@ from intake.given import HOWS, NUMBERS, Given, How
 from intake.joined import JOINED_ON, Join, Reference, join_of
 from intake.mapping_values import a_table, flag_of, number_of, one_of, text_of, texts_of, wrong
 from intake.outliers import BEYOND, FIELDS_OF_NUMBERS, Limits
-from intake.recipe import CHINA, Mapping, MappingError, Outcome
 from intake.safe_patterns import PATTERN_MOST, PatternRefused, safe_pattern
 from intake.standards import STANDARDS
 from intake.yaml_files import read_yaml, read_yaml_text
@@ -34,7 +34,7 @@ _COLUMN_KEYS |= {"minimum", "maximum", "beyond"}
 _OUTCOME_KEYS = {"column", "bad_values", "good_values", "observed_at", "mature"}
 
 
-def load_mapping(path: str | Path, *, source: str = "") -> Mapping:
+def load_mapping(path: str | Path, *, source: str = "") -> CaseMapping:
     """The mapping of a YAML file. `source` names the source of its rows and wins over the file's own.
 
     Raises MappingError with the key that is wrong and what is allowed there.
@@ -49,7 +49,7 @@ def load_mapping(path: str | Path, *, source: str = "") -> Mapping:
     return read_mapping(content, source=source)
 
 
-def mapping_of_text(text: str, *, source: str = "") -> Mapping:
+def mapping_of_text(text: str, *, source: str = "") -> CaseMapping:
     """The mapping of a YAML text. Raises as `load_mapping`."""
     try:
         content = read_yaml_text(text)
@@ -58,7 +58,7 @@ def mapping_of_text(text: str, *, source: str = "") -> Mapping:
     return read_mapping(content, source=source)
 
 
-def read_mapping(content: object, *, source: str = "", kept: bool = False) -> Mapping:
+def read_mapping(content: object, *, source: str = "", kept: bool = False) -> CaseMapping:
     """A mapping from plain data of the same shape as its YAML (or as `mapping_as_data` writes it).
 
     `kept` is for looking at one that was taken before: a pattern or limits that are refused now do not keep it from
@@ -71,7 +71,7 @@ def read_mapping(content: object, *, source: str = "", kept: bool = False) -> Ma
             zone = utc_offset(str(top["utc_offset"]))
         except ValueError as problem:
             raise wrong("utc_offset", top["utc_offset"], '"+08:00"') from problem
-    mapping = Mapping(
+    mapping = CaseMapping(
         source=source or text_of(top, "source", ""),
         fields=_givens(top, "fields", FIELDS, kept),
         features=_givens(top, "features", None, kept),
@@ -120,7 +120,7 @@ def _reference(content: object, kept: bool) -> Reference:
     return Reference(given["key"], given["as_of"])
 
 
-def _check_joins(mapping: Mapping) -> None:
+def _check_joins(mapping: CaseMapping) -> None:
     """A join needs the case's own key and time, which another source cannot tell; MappingError names what is wrong."""
     for name, join in mapping.joins.items():
         for field in (join.on, "applied_at"):

@@ -16,9 +16,9 @@ from cases.errors import BadDecision, CaseError, CaseMoved, FourEyes, NotAllowed
 from cases.locks import hold
 from cases.models import User
 from cases.states import Role
+from intake.case_mapping import MappingError
 from intake.mapping import mapping_as_data, read_mapping
 from intake.models import MappingStep, Source, SourceMapping
-from intake.recipe import MappingError
 from intake.sources import LACKING, SourceNotFound
 
 DRAFTERS: Final = (Role.ADMIN,)

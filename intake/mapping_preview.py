@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping as AnyMapping
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from intake.case_mapping import CaseMapping
 from intake.cells import cell_text
 from intake.field_errors import FieldError
 from intake.given import Given
 from intake.joined import KeptRow, LookUp, cells_of
 from intake.readings import Occurrences
-from intake.recipe import Mapping
+from intake.row_reader import map_row
 from intake.rows import bind_mapping, joined_rows, read_row
 from intake.tables import BadRow, Table
 
@@ -51,7 +51,7 @@ class Preview:
     problems: tuple[tuple[FieldError, int], ...] = field(default_factory=tuple)
 
 
-def preview(table: Table, mapping: Mapping, *, now: datetime, look_up: LookUp | None) -> Preview:
+def preview(table: Table, mapping: CaseMapping, *, now: datetime, look_up: LookUp | None) -> Preview:
     """Read every row of a small table. Raises MappingError where the mapping does not fit it."""
     bound = bind_mapping(mapping, table)
     named = _named(bound)
@@ -87,7 +87,7 @@ def preview(table: Table, mapping: Mapping, *, now: datetime, look_up: LookUp | 
     )
 
 
-def _named(mapping: Mapping) -> list[tuple[str, Given]]:
+def _named(mapping: CaseMapping) -> list[tuple[str, Given]]:
     """What is read, in the order in which it is shown."""
     spec = mapping.reference
     kept = [("reference.key", spec.key), ("reference.as_of", spec.as_of)] if spec else []
@@ -95,16 +95,16 @@ def _named(mapping: Mapping) -> list[tuple[str, Given]]:
 
 
 def _cells(
-    mapping: Mapping,
+    mapping: CaseMapping,
     named: Sequence[tuple[str, Given]],
-    row: AnyMapping[str, object],
-    joined: AnyMapping[str, KeptRow],
+    row: Mapping[str, object],
+    joined: Mapping[str, KeptRow],
     errors: Sequence[FieldError],
     now: datetime,
     occurrences: Occurrences,
 ) -> tuple[PreviewCell, ...]:
     whole = {**row, **cells_of(joined)}
-    mapped, _errors = mapping.read(whole, now=now, occurrences=occurrences)
+    mapped, _errors = map_row(mapping, whole, now=now, occurrences=occurrences)
     applicant, features = mapped.raw["applicant"], mapped.raw["features"]
     values = dict(mapped.raw)
     for part, told in (("applicant", applicant), ("features", features)):

@@ -10,9 +10,9 @@ from itertools import islice
 from time import monotonic
 from typing import Any, Final
 
+from intake.case_mapping import CaseMapping
 from intake.field_errors import FieldError
 from intake.joined import LookUp
-from intake.recipe import Mapping
 from intake.rows import ReadRow, read_rows
 from intake.sentences import IntakeError, shorten
 from intake.submission import Submission
@@ -34,7 +34,7 @@ class PastRows:
 
     name: str
     opened: Callable[[], Table]
-    mapping: Mapping
+    mapping: CaseMapping
     is_large: bool = False
 
 
@@ -51,7 +51,9 @@ class _Count:
     files: list[dict[str, Any]] = field(default_factory=list)
 
 
-def compare_on(past: Iterable[PastRows], mapping: Mapping, *, now: datetime, look_up: LookUp | None) -> dict[str, Any]:
+def compare_on(
+    past: Iterable[PastRows], mapping: CaseMapping, *, now: datetime, look_up: LookUp | None
+) -> dict[str, Any]:
     """Read the newest past rows by both mappings, at most ROWS_MOST and for SECONDS_MOST; plain JSON.
 
     `rows` were compared, `differ` differ in some `fields` (name: rows) or in whether they can be taken in at all
@@ -85,7 +87,7 @@ def compare_on(past: Iterable[PastRows], mapping: Mapping, *, now: datetime, loo
 
 
 def _pairs(
-    past: PastRows, mapping: Mapping, now: datetime, look_up: LookUp | None
+    past: PastRows, mapping: CaseMapping, now: datetime, look_up: LookUp | None
 ) -> Iterator[tuple[ReadRow, ReadRow]]:
     """Each row as both mappings read it; the table is read twice, side by side."""
     table = past.opened()

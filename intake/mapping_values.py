@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 
-from intake.recipe import MappingError
+from intake.case_mapping import MappingError
 
 Choice = TypeVar("Choice", bound=str)
 

@@ -6,8 +6,7 @@ besides does not count for its content hash, so that a retry is a duplicate what
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Names
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -18,11 +17,12 @@ from intake.field_errors import FieldError
 from intake.fields import FeatureValue, FieldReader
 from intake.given import Given
 from intake.joined import KeptRow, Wanted, cells_of, join_key, join_of, look_up_all, taken_from_joins, true_as_it_comes
-from intake.mapping import Mapping, read_mapping
+from intake.mapping import CaseMapping, read_mapping
 from intake.mapping_life import in_force
 from intake.models import SourceMapping
 from intake.outliers import JOINED_UNREADABLE, Note
 from intake.reference import look_up
+from intake.row_reader import map_row
 from intake.rows import ReadRow
 from intake.sentences import SHOWN_LENGTH, shorten
 from intake.submission import Submission
@@ -32,7 +32,7 @@ from intake.submission import Submission
 class MessageMapping:
     """What of a signed mapping is said of messages, and the number it was signed under."""
 
-    mapping: Mapping
+    mapping: CaseMapping
     number: int
 
     @cached_property
@@ -46,13 +46,13 @@ class MessageMapping:
         return {name: {join_of(column, joins) for column in given.columns} for name, given in self.features.items()}
 
     @cached_property
-    def adding(self) -> Mapping:
+    def adding(self) -> CaseMapping:
         """As much of it as reads the features; a message has its amount."""
         amount = {"amount": Given("constant")}
         return replace(self.mapping, fields=amount, features=self.features, outcome=None, reference=None)
 
     @cached_property
-    def keeping(self) -> Mapping:
+    def keeping(self) -> CaseMapping:
         """As much of it as keeps a row for others."""
         return replace(self.mapping, fields={}, features={}, outcome=None)
 
@@ -87,13 +87,13 @@ def _signed(source_id: int, number: int, sha256: str) -> MessageMapping:
     return MessageMapping(read_mapping(version.content, source=version.source.slug), number)
 
 
-def _wanted(mapping: Mapping, case: Submission) -> dict[str, Wanted]:
+def _wanted(mapping: CaseMapping, case: Submission) -> dict[str, Wanted]:
     keys = {"applicant.id": case.applicant.external_id, "external_ref": case.external_ref}
     return {name: (join_key(keys[join.on]), case.applied_at) for name, join in mapping.joins.items()}
 
 
 def _read(signed: MessageMapping, row: ReadRow, case: Submission, joined: dict[str, KeptRow], now: datetime) -> ReadRow:
-    reference = signed.keeping.read(row.raw, now=now)[0].reference if signed.mapping.reference else None
+    reference = map_row(signed.keeping, row.raw, now=now)[0].reference if signed.mapping.reference else None
     values, notes = _added(signed, {**row.raw, **cells_of(joined)}, case.features, now)
     took = []
     for name, kept in joined.items():
@@ -111,10 +111,10 @@ def _read(signed: MessageMapping, row: ReadRow, case: Submission, joined: dict[s
 
 
 def _added(
-    signed: MessageMapping, cells: Names[str, object], stated: Names[str, FeatureValue], now: datetime
+    signed: MessageMapping, cells: Mapping[str, object], stated: Mapping[str, FeatureValue], now: datetime
 ) -> tuple[dict[str, FeatureValue], list[Note]]:
     """The features that the message does not state itself, and a note for each that cannot be read and is missing."""
-    mapped, errors = signed.adding.read(cells, now=now)
+    mapped, errors = map_row(signed.adding, cells, now=now)
     reader, read = FieldReader({}), mapped.raw["features"]
     told = read if isinstance(read, dict) else {}
     values = {name: reader.feature(name, value) for name, value in told.items() if stated.get(name) is None}

@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.utils import timezone
 
+from intake.case_mapping import CaseMapping
 from intake.incoming import DONE
 from intake.mapping import read_mapping
 from intake.mapping_life import in_force
@@ -17,7 +18,6 @@ from intake.mapping_replay import ROWS_MOST, PastRows, compare_on
 from intake.mapping_sample import table_of, text_table
 from intake.models import Batch, IncomingFile, ReferenceRow, RejectedRow, SourceMapping, Way
 from intake.parse import open_table
-from intake.recipe import Mapping
 from intake.reference import look_up
 from intake.tables import Table
 
@@ -35,7 +35,7 @@ def comparison_of(mapping: SourceMapping) -> dict[str, Any]:
     return {"of": mapping.sha256, "against": present.number if present else None, **told}
 
 
-def past_rows(slug: str, now_read: Mapping | None, sample: dict[str, Any]) -> Iterator[PastRows]:
+def past_rows(slug: str, now_read: CaseMapping | None, sample: dict[str, Any]) -> Iterator[PastRows]:
     """The newest files first: from where they were set aside, else the rows of them that the database keeps. Each is
     read by the mapping in force, or without one by its own. Where nothing came yet, the sample stands in."""
     found = Batch.objects.filter(source__slug=slug, kind=Way.FILE, mapping__isnull=False).select_related("mapping")

@@ -29,7 +29,7 @@ from intake.connectors import ConnectorNotFound, opened_address
 from intake.database_rows import DatabaseTable, value_again
 from intake.looking_back import ROWS_MOST as LOOK_BACK_MOST
 from intake.looking_back import LookBack, Unknown, look_back_due
-from intake.mapping import Mapping, mapping_as_data, mapping_of_text, read_mapping
+from intake.mapping import CaseMapping, mapping_as_data, mapping_of_text, read_mapping
 from intake.models import Batch, Connector, MappingVersion, Pull, Way
 from intake.reaching import ConnectorProblem
 from intake.reference import look_up
@@ -137,7 +137,7 @@ def _look_back(connector: Connector, turn: Pull) -> bool:
     return not through.is_through
 
 
-def _take_in(batch: Batch, table: DatabaseTable, mapping: Mapping, *, start: int, along: Along) -> None:
+def _take_in(batch: Batch, table: DatabaseTable, mapping: CaseMapping, *, start: int, along: Along) -> None:
     """The rows of the table on the one path, behind the first `start` of the batch."""
     read = _named(read_rows(table, mapping, now=timezone.now(), look_up=look_up), table)
     import_rows(batch, read, decided=mapping.decided, only_kept=not mapping.makes_cases, start=start, along=along)
@@ -192,7 +192,7 @@ def _named(rows: Iterator[ReadRow], table: DatabaseTable) -> Iterator[ReadRow]:
         yield replace(row, message=table.messages[row.row_number])
 
 
-def _settled(connector: Connector, settings: SqlSettings, table: Table) -> tuple[MappingVersion, Mapping]:
+def _settled(connector: Connector, settings: SqlSettings, table: Table) -> tuple[MappingVersion, CaseMapping]:
     """The mapping that reads this database: the stated one, what is signed for the source, or what its first rows tell.
     The last is settled by these and stays until the question changes: recognised anew from the few rows of each pull,
     the same column would mean now this and now that."""
@@ -211,7 +211,7 @@ def _settled(connector: Connector, settings: SqlSettings, table: Table) -> tuple
     return version, mapping
 
 
-def _found(settings: SqlSettings, slug: str, table: Table) -> tuple[str, Mapping]:
+def _found(settings: SqlSettings, slug: str, table: Table) -> tuple[str, CaseMapping]:
     """The stated mapping, the shipped one of the source, or what the rows tell; its features without the order."""
     if settings.mapping:
         return STATED, bind_mapping(mapping_of_text(settings.mapping, source=slug), table)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 from intake import headers
+from intake.case_mapping import CHINA, FIELD_TYPES, CaseMapping, MappingError
 from intake.cells import CellError, cell_text
 from intake.content_clues import fields_by_content
 from intake.date_orders import settle_orders
@@ -18,8 +19,6 @@ from intake.infer import infer_mapping
 from intake.mapping_data import taken_now
 from intake.mapping_file import read_mapping
 from intake.personal_columns import nobodys_feature
-from intake.recipe import CHINA, FIELD_TYPES, MappingError
-from intake.recipe import Mapping as CaseMapping
 from intake.samples import SampleRow, known_numbers
 
 How = Literal["own_history", "other_history", "name", "content", "header", "dropped"]

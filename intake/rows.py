@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
+from intake.case_mapping import CaseMapping, MappingError
 from intake.cells import cell_text
 from intake.decimal_marks import settle_marks
 from intake.feature_columns import with_features
@@ -14,8 +15,8 @@ from intake.joined import KeptRow, LookUp, Wanted, cells_of, join_of, look_up_al
 from intake.mapped_row import RowOutcome
 from intake.outliers import Note
 from intake.readings import Occurrences
-from intake.recipe import Mapping, MappingError
 from intake.returned import added_columns, extra_columns, extra_names
+from intake.row_reader import map_row, wanted_of
 from intake.sentences import storable
 from intake.submission import Submission, read_submission
 from intake.tables import BadRow, Table, TableRow
@@ -58,7 +59,7 @@ def sample_rows(table: Table, limit: int = SAMPLE_ROWS) -> list[dict[str, object
     return list(islice(readable, limit))
 
 
-def bind_mapping(mapping: Mapping, table: Table) -> Mapping:
+def bind_mapping(mapping: CaseMapping, table: Table) -> CaseMapping:
     """The mapping made definite for one table: its columns exist, and the rest of them are features if it says so.
 
     Raises MappingError when a column that the mapping reads is not in the table, or when no source is named as it must.
@@ -81,14 +82,14 @@ def bind_mapping(mapping: Mapping, table: Table) -> Mapping:
     return settle_marks(mapping, columns, sample)
 
 
-def missing_columns(mapping: Mapping, columns: list[str]) -> list[str]:
+def missing_columns(mapping: CaseMapping, columns: list[str]) -> list[str]:
     """The columns that a mapping reads and a table does not have, in alphabetical order."""
     needed = (mapping.used_columns() | mapping.outcome_columns()) - mapping.joined_columns()
     return sorted(needed - set(columns))
 
 
 def read_rows(
-    table: Table, mapping: Mapping, *, now: datetime, skip: int = 0, look_up: LookUp | None = None
+    table: Table, mapping: CaseMapping, *, now: datetime, skip: int = 0, look_up: LookUp | None = None
 ) -> Iterator[ReadRow]:
     """Every row of the table below its header that is not blank, in order, one at a time, behind the first `skip`.
 
@@ -99,13 +100,13 @@ def read_rows(
     return _read(table, bind_mapping(mapping, table), now, skip, look_up)
 
 
-def _read(table: Table, mapping: Mapping, now: datetime, skip: int, look_up: LookUp | None) -> Iterator[ReadRow]:
+def _read(table: Table, mapping: CaseMapping, now: datetime, skip: int, look_up: LookUp | None) -> Iterator[ReadRow]:
     occurrences = Occurrences()
     for place, (number, row, joined) in enumerate(joined_rows(table, mapping, now, skip, look_up)):
         if place < skip:
             if mapping.counts_equal_rows and not isinstance(row, BadRow):
                 # The reference of a later row tells which of its equals it is.
-                mapping.read(row, now=now, occurrences=occurrences)
+                map_row(mapping, row, now=now, occurrences=occurrences)
         elif isinstance(row, BadRow):
             yield ReadRow(number, None, [row.error()], _raw_of_broken(row, table.columns))
         else:
@@ -113,7 +114,7 @@ def _read(table: Table, mapping: Mapping, now: datetime, skip: int, look_up: Loo
 
 
 def joined_rows(
-    table: Table, mapping: Mapping, now: datetime, skip: int, look_up: LookUp | None
+    table: Table, mapping: CaseMapping, now: datetime, skip: int, look_up: LookUp | None
 ) -> Iterator[tuple[int, TableRow, dict[str, KeptRow]]]:
     """Every row of the table with what other sources know of it, looked up for many rows at once."""
     if not mapping.joins or look_up is None:
@@ -125,7 +126,7 @@ def joined_rows(
         if place <= skip:
             yield from ((number, row, {}) for number, row in chunk)
             continue
-        wanted = [{} if isinstance(row, BadRow) else mapping.wanted(row, now=now) for _number, row in chunk]
+        wanted = [{} if isinstance(row, BadRow) else wanted_of(mapping, row, now=now) for _number, row in chunk]
         found = look_up_all(mapping.joins, wanted, look_up)
         yield from ((number, row, joined) for (number, row), joined in zip(chunk, found, strict=True))
 
@@ -135,7 +136,7 @@ def read_row(
     row: dict[str, object],
     joined: dict[str, KeptRow],
     columns: list[str],
-    mapping: Mapping,
+    mapping: CaseMapping,
     now: datetime,
     occurrences: Occurrences,
 ) -> ReadRow:
@@ -144,9 +145,9 @@ def read_row(
     extra = extra_columns(columns)
     surplus = [raw[column] for column in extra if raw[column]]
     if joined:
-        mapped, errors = mapping.read({**row, **cells_of(joined)}, now=now, occurrences=occurrences)
+        mapped, errors = map_row(mapping, {**row, **cells_of(joined)}, now=now, occurrences=occurrences)
     else:
-        mapped, errors = mapping.read(row, now=now, occurrences=occurrences, texts=texts)
+        mapped, errors = map_row(mapping, row, now=now, occurrences=occurrences, texts=texts)
     if surplus:
         errors.insert(0, _surplus_cells(surplus, len(added_columns(columns)), len(columns)))
     if not mapping.makes_cases:
@@ -183,7 +184,7 @@ def _surplus_cells(surplus: list[str], added: int, width: int) -> FieldError:
     return FieldError("row", " | ".join(surplus), "too_many_cells", params)
 
 
-def _in_file(error: FieldError, mapping: Mapping, raw: dict[str, str]) -> FieldError:
+def _in_file(error: FieldError, mapping: CaseMapping, raw: dict[str, str]) -> FieldError:
     """The error by the name of the file's column and with what its cell held, before any cleaning."""
     column = mapping.column_of(error.field)
     return replace(error, field=column, value=raw.get(column, error.value))

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from intake.case_mapping import MappingError
 from intake.choose import mapping_for
-from intake.mapping import Mapping, read_mapping
+from intake.mapping import CaseMapping, read_mapping
 from intake.mapping_life import in_force
-from intake.recipe import MappingError
 from intake.rows import bind_mapping
 from intake.tables import Table
 
 SIGNED: Final = "signed"
 
 
-def mapping_in_force(table: Table, source: str, given: str | None) -> tuple[str, Mapping]:
+def mapping_in_force(table: Table, source: str, given: str | None) -> tuple[str, CaseMapping]:
     """The mapping of a table and its name: a file of the sender's own comes first, then what is signed, then
     `mapping_for`.
 
@@ -26,7 +26,7 @@ def mapping_in_force(table: Table, source: str, given: str | None) -> tuple[str,
     return signed or mapping_for(table, source, given)
 
 
-def signed_mapping(table: Table, source: str) -> tuple[str, Mapping] | None:
+def signed_mapping(table: Table, source: str) -> tuple[str, CaseMapping] | None:
     """The mapping that is signed for a source, and its name. Raises MappingError where it does not fit the table."""
     signed = in_force(source)
     if signed is None:

@@ -18,7 +18,7 @@ from desk.cards import write_card_files
 from desk.demo import ACCOUNTS, AUTHORITY_CURRENCY
 from intake.actions import ImportReport, import_rows, start_import
 from intake.choose import mapping_for
-from intake.mapping import Mapping, mapping_as_data
+from intake.mapping import CaseMapping, mapping_as_data
 from intake.parse import open_table
 from intake.rows import ReadRow, read_rows
 from intake.tables import Table
@@ -95,7 +95,7 @@ class Book:
     path: Path
     source: str
 
-    def open(self) -> tuple[Table, str, Mapping]:
+    def open(self) -> tuple[Table, str, CaseMapping]:
         table = open_table(self.path)
         name, mapping = mapping_for(table, self.source, None)
         return table, name, mapping

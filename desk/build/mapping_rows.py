@@ -11,6 +11,7 @@ from desk.build.mapping_words import FIELD_WORDS, confidence_mark, why_words
 from desk.mapping_form import DROP, FEATURE, KEEP
 from desk.pages.mappings import ColumnRow, JoinRow, Option, UnreadRow
 from desk.words import is_chinese, number
+from intake.case_mapping import CHINA, FIELD_TYPES, MappingError
 from intake.cells import CellError, cell_text
 from intake.date_orders import is_open as is_open_order
 from intake.field_errors import FieldError
@@ -18,7 +19,6 @@ from intake.given import read_cell
 from intake.headers import feature_name
 from intake.joined import joined_column
 from intake.mapping_file import FIELDS, read_given
-from intake.recipe import CHINA, FIELD_TYPES, MappingError
 from intake.sentences import shorten
 
 NEEDED: Final = ("external_ref", "product", "amount", "currency", "term_months", "applied_at", "applicant.id")

@@ -10,6 +10,7 @@ from cases.models import Case
 from intake.actions import import_rows, start_import
 from intake.mapping import MappingError, mapping_as_data, read_mapping
 from intake.parse import open_table
+from intake.row_reader import map_row
 from intake.rows import read_rows
 from tests.intake.places import NOW, MakeFile
 from tests.intake.test_mapping import FIELDS, applied, read_file, with_fields
@@ -133,7 +134,7 @@ def test_features_follow_from_other_cells(name: str, cells: tuple[str, str], val
 )
 def test_no_years_lie_between_a_date_and_one_before_it(name: str, cells: tuple[str, str]) -> None:
     mapping = mapped(features={"x": {"compute": name, "from": ["a", "b"]}})
-    _mapped, errors = mapping.read(dict(zip("ab", cells, strict=True)), now=NOW)
+    _mapped, errors = map_row(mapping, dict(zip("ab", cells, strict=True)), now=NOW)
     assert [(error.field, error.code) for error in errors] == [("a, b", "dates_reversed")]
 
 

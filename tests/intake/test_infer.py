@@ -8,7 +8,7 @@ import pytest
 
 from intake.feature_columns import infer_type
 from intake.headers import feature_name, field_matches, known_after_decision
-from intake.mapping import Mapping, infer_mapping
+from intake.mapping import CaseMapping, infer_mapping
 from intake.parse import open_table
 from intake.rows import ReadRow, read_rows, sample_rows
 from tests.intake.places import NOW, MakeFile
@@ -28,7 +28,7 @@ HT001,张三,310101199001011234,12.5,24个月,2026年1月5日,餐饮,上海,消�
 """
 
 
-def inferred(make_file: MakeFile, content: str | bytes) -> tuple[Mapping, list[ReadRow]]:
+def inferred(make_file: MakeFile, content: str | bytes) -> tuple[CaseMapping, list[ReadRow]]:
     table = open_table(make_file("table.csv", content))
     mapping = infer_mapping(table.columns, sample_rows(table), "branch-x")
     return mapping, list(read_rows(table, mapping, now=NOW))

@@ -9,12 +9,12 @@ import pytest
 
 from cases.models import Case, User
 from intake.actions import ImportReport
+from intake.case_mapping import CHINA
 from intake.files import take_in_file
 from intake.joined import known_from
 from intake.mapping import MappingError, load_mapping, mapping_as_data, read_mapping
 from intake.mending import return_to_source
 from intake.models import CaseJoin, ReferenceRow, RejectedRow, Source
-from intake.recipe import CHINA
 from tests.intake.places import MakeFile
 from tests.intake.silent import silent
 

@@ -7,10 +7,10 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
+from intake.case_mapping import CHINA
 from intake.cells import CellError, read_moment, read_number, read_rate
-from intake.mapping import Mapping, infer_mapping, mapping_as_data, read_mapping
+from intake.mapping import CaseMapping, infer_mapping, mapping_as_data, read_mapping
 from intake.parse import open_table
-from intake.recipe import CHINA
 from intake.rows import ReadRow, bind_mapping, read_rows, sample_rows
 from intake.sentences import SENTENCES
 from intake.submission import Submission
@@ -27,7 +27,9 @@ FIELDS = {
 }
 
 
-def read(make_file: MakeFile, content: str | bytes, given: Mapping | None = None) -> tuple[Mapping, list[ReadRow]]:
+def read(
+    make_file: MakeFile, content: str | bytes, given: CaseMapping | None = None
+) -> tuple[CaseMapping, list[ReadRow]]:
     table = open_table(make_file("table.csv", content))
     mapping = bind_mapping(given or infer_mapping(table.columns, sample_rows(table), "bank"), table)
     return mapping, list(read_rows(table, mapping, now=NOW))

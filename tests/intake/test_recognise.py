@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from intake.case_mapping import CaseMapping
 from intake.code_tables import CodeTableError, read_codes, write_codes
 from intake.mapping_sample import sample_of, table_of
 from intake.parse import open_table
-from intake.recipe import Mapping as CaseMapping
 from intake.recognise import Clue, Past, recognise
 from tests.intake.places import MakeFile
 

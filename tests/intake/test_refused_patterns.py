@@ -12,11 +12,11 @@ from django.urls import reverse
 from cases.errors import BadDecision
 from cases.models import Case, User
 from intake import mapping_file
+from intake.case_mapping import MappingError
 from intake.mapping import mapping_as_data, read_mapping
 from intake.mapping_life import edit_mapping, propose_mapping, roll_back_mapping, sign_mapping
 from intake.models import SourceMapping
 from intake.past_rows import comparison_of
-from intake.recipe import MappingError
 from intake.rows import read_rows
 from intake.signed import signed_mapping
 from tests import mapped

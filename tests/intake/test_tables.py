@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from intake.mapping import Mapping, infer_mapping, load_mapping, read_mapping
+from intake.mapping import CaseMapping, infer_mapping, load_mapping, read_mapping
 from intake.parse import Table, open_table
 from intake.rows import read_rows, sample_rows
 from intake.submission import Submission
@@ -43,7 +43,7 @@ def folder_of(path: Path) -> str:
     return path.name.removesuffix(".csv.gz") if path.parent == SAMPLE else path.parent.name
 
 
-def mapping_for(path: Path, table: Table) -> Mapping:
+def mapping_for(path: Path, table: Table) -> CaseMapping:
     folder = folder_of(path)
     if folder in SHIPPED:
         return load_mapping(MAPPINGS / f"{SHIPPED[folder]}.yaml")
@@ -60,7 +60,7 @@ def mapping_for(path: Path, table: Table) -> Mapping:
     return read_mapping({"source": folder, "fields": {**fields, **WRITTEN[folder]}, "rest_as_features": True})
 
 
-def judged(path: Path, mapping: Mapping) -> tuple[list[tuple[str, str]], Counter[tuple[str, str]], int]:
+def judged(path: Path, mapping: CaseMapping) -> tuple[list[tuple[str, str]], Counter[tuple[str, str]], int]:
     """References and hashes of the valid rows, the reasons of the others by column and code, and the number of rows."""
     valid: list[tuple[str, str]] = []
     reasons: Counter[tuple[str, str]] = Counter()

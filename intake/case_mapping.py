@@ -1,0 +1,134 @@
+"""A mapping in memory: where each field of a case comes from in a table. `row_reader.py` applies it to a row."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta, timezone
+from functools import cached_property
+from typing import Literal
+
+from intake.given import Given
+from intake.joined import Join, Reference, join_of, taken_from_joins
+from intake.readings import Readings
+from intake.sentences import IntakeError
+
+CHINA = timezone(timedelta(hours=8))
+# What a field is read as when the mapping does not say.
+FIELD_TYPES = {
+    "amount": "money",
+    "term_months": "months",
+    "currency": "currency",
+    "product": "slug",
+    "applied_at": "date",
+    "applicant.key_customer": "flag",
+    "applicant.identity_number": "identity_number",
+    "applicant.phone": "phone",
+}
+
+
+class MappingError(IntakeError):
+    """A mapping that cannot be used; `sentence(language)` says which key, and what is allowed."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a table of decided loans tells what became of them."""
+
+    column: str
+    bad_values: frozenset[str]
+    good_values: frozenset[str]
+    observed_at: Given | None = None
+    mature: bool = True
+
+
+@dataclass(frozen=True)
+class CaseMapping:
+    """Where the fields and features of a case come from. Made by `load_mapping` or `infer_mapping`.
+
+    `drop` names columns that are never read, each with its reason. With `rest_as_features` every column that is named
+    nowhere becomes a feature; `bind_mapping` spells these out once the table is known, and notes its
+    `columns` in order. `joins` are other sources whose kept rows are read beside the table's, `reference` says how the
+    rows of this source are kept for others; one without fields makes no cases. `version` is the number that it was
+    signed under, 0 for a file or what was recognised; `recognised` (not stored) are fields that once were not read.
+    """
+
+    source: str
+    fields: dict[str, Given]
+    features: dict[str, Given] = field(default_factory=dict)
+    rest_as_features: bool = False
+    drop: dict[str, str] = field(default_factory=dict)
+    outcome: Outcome | None = None
+    decided: Literal["", "approved", "declined"] = ""
+    zone: timezone = CHINA
+    about: str = ""
+    columns: tuple[str, ...] = ()
+    joins: dict[str, Join] = field(default_factory=dict)
+    reference: Reference | None = None
+    version: int = 0
+    recognised: frozenset[str] = field(default=frozenset(), compare=False)
+
+    def with_source(self, source: str) -> "CaseMapping":
+        """The same mapping for rows of another source."""
+        return replace(self, source=source)
+
+    def used_columns(self) -> set[str]:
+        """Every column that a field or feature reads."""
+        return {column for given in self._all() for column in given.columns}
+
+    def joined_columns(self) -> set[str]:
+        """Of these, the ones that are taken from other sources."""
+        return {column for column in self.used_columns() if join_of(column, self.joins)} if self.joins else set()
+
+    def outcome_columns(self) -> set[str]:
+        """The columns that tell the outcome; they are never features."""
+        if self.outcome is None:
+            return set()
+        return {self.outcome.column, *(self.outcome.observed_at.columns if self.outcome.observed_at else ())}
+
+    @property
+    def makes_cases(self) -> bool:
+        """Whether its rows become cases; otherwise they are only kept for others to join."""
+        return bool(self.fields) or self.reference is None
+
+    @cached_property
+    def joined_names(self) -> set[str]:
+        """What of a case is taken from other sources: fields, and features as "features.x"."""
+        features = {f"features.{name}" for name in taken_from_joins(self.features, self.joins)}
+        return features.union(taken_from_joins(self.fields, self.joins))
+
+    @property
+    def counts_equal_rows(self) -> bool:
+        """Whether the reference of a row depends on the rows before it."""
+        reference = self.fields.get("external_ref")
+        return reference is not None and reference.how == "row_hash"
+
+    def column_of(self, name: str) -> str:
+        """The file's column behind a field ("amount", "applicant.id", "features.x"), or the name itself."""
+        feature = name.removeprefix("features.")
+        given = self.fields.get(name) if feature == name else self.features.get(feature)
+        return ", ".join(given.columns) if given and given.columns else name
+
+    # Worked out once for all the rows of a table.
+    @cached_property
+    def joining(self) -> "CaseMapping":
+        """As much of it as finds the rows of joined sources."""
+        names = ("applied_at", *{join.on for join in self.joins.values()})
+        return replace(self, fields={name: self.fields[name] for name in names}, features={}, outcome=None)
+
+    @cached_property
+    def readings(self) -> Readings:
+        return Readings(self.zone)
+
+    @cached_property
+    def ordered(self) -> list[tuple[str, Given, str]]:
+        """Name, origin and kind of the fields. The reference comes first: derivations draw from it."""
+        names = sorted(self.fields, key=lambda name: name != "external_ref")
+        return [(name, self.fields[name], FIELD_TYPES.get(name, "text")) for name in names]
+
+    @cached_property
+    def not_telling(self) -> set[str]:
+        """The columns that do not tell one row from another."""
+        return self.outcome_columns().union(self.drop)
+
+    def _all(self) -> Iterable[Given]:
+        kept = (self.reference.key, self.reference.as_of) if self.reference else ()
+        return [*self.fields.values(), *self.features.values(), *kept]

@@ -1,0 +1,170 @@
+"""Applies a mapping to a row: each value, or a named reason for every cell that cannot be read."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from intake.case_mapping import CaseMapping
+from intake.cells import CellError, cell_text, lookup_key, read_moment
+from intake.derive import COMPUTATIONS, DERIVATIONS
+from intake.field_errors import FieldError
+from intake.given import Given
+from intake.joined import Wanted, join_key, join_of, known_from, wrong_moment
+from intake.mapped_row import MappedRow, RowOutcome
+from intake.outliers import Note, within
+from intake.readings import Occurrences
+
+# Of a long number a spreadsheet keeps 15 digits: 1.10105194912E+17 is everybody born in a district on one day.
+_TELL_APART = frozenset({"external_ref", "applicant.id", "reference.key"})
+_LOST_DIGITS = re.compile(r"\d(\.\d+)?E\+\d{2,3}", re.ASCII | re.IGNORECASE)
+
+
+def map_row(
+    mapping: CaseMapping,
+    row: Mapping[str, object],
+    *,
+    now: datetime,
+    occurrences: Occurrences | None = None,
+    texts: Mapping[str, str] | None = None,
+) -> tuple[MappedRow, list[FieldError]]:
+    """The row as a raw submission as far as it can be read, and an error, by the name of the table's column, for every
+    cell that cannot; those values are missing.
+
+    `texts` are the cells as `cell_text` gives them, for a caller that has them already.
+    """
+    told = {column: cell_text(cell) for column, cell in row.items()} if texts is None else texts
+    return _RowReader(mapping, row, told, now, occurrences or Occurrences()).read()
+
+
+def wanted_of(mapping: CaseMapping, row: Mapping[str, object], *, now: datetime) -> dict[str, Wanted]:
+    """Under which key and from before what moment each join looks for a row; none where the row lacks either."""
+    mapped, _errors = map_row(mapping.joining, row, now=now)
+    applicant = mapped.raw["applicant"]
+    person = applicant.get("id") if isinstance(applicant, dict) else None
+    applied = mapped.raw.get("applied_at")
+    keys = {"applicant.id": person, "external_ref": mapped.raw.get("external_ref")}
+    return {
+        name: (join_key(str(keys[join.on])), datetime.fromisoformat(applied))
+        for name, join in mapping.joins.items()
+        if isinstance(applied, str) and keys[join.on] not in (None, "")
+    }
+
+
+class _RowReader:
+    """Applies a mapping to one row and collects an error for each cell that cannot be read."""
+
+    def __init__(
+        self,
+        mapping: CaseMapping,
+        row: Mapping[str, object],
+        texts: Mapping[str, str],
+        now: datetime,
+        occurrences: Occurrences,
+    ) -> None:
+        self.mapping = mapping
+        self.row = row
+        self.texts = texts
+        self.now = now
+        self.occurrences = occurrences
+        self.errors: list[FieldError] = []
+        self.derived: list[str] = []
+        self.notes: list[Note] = []
+        self.seed = ""
+
+    def read(self) -> tuple[MappedRow, list[FieldError]]:
+        applicant: dict[str, object] = {}
+        raw: dict[str, object] = {"source": self.mapping.source, "applicant": applicant}
+        for name, given, kind in self.mapping.ordered:
+            value = self.value(name, given, kind)
+            if name == "external_ref":
+                self.seed = str(value or "")
+            if value is not None:
+                target, key = (applicant, name[10:]) if name.startswith("applicant.") else (raw, name)
+                target[key] = value
+        if "amount" not in self.mapping.fields and self.mapping.makes_cases:
+            self.errors.append(FieldError("amount", "", "no_amount_column"))
+        raw["features"] = {
+            name: self.value(f"features.{name}", given, given.type) for name, given in self.mapping.features.items()
+        }
+        mapped = MappedRow(raw, tuple(self.derived), self.outcome(), tuple(self.notes), self.reference())
+        return mapped, self.errors
+
+    def reference(self) -> Wanted | None:
+        """The key under which the row is kept, and the moment it is known from; None where it lacks either."""
+        spec = self.mapping.reference
+        if spec is None:
+            return None
+        key, as_of = self.value("reference.key", spec.key, "text"), self.value("reference.as_of", spec.as_of, "date")
+        for given, value in ((spec.key, key), (spec.as_of, as_of)):
+            if value is None and not self.errors:
+                self.errors.append(FieldError(given.column, "", "required"))
+        if key is None or not isinstance(as_of, str):
+            return None
+        moment = datetime.fromisoformat(as_of)
+        if wrong := wrong_moment(moment):
+            self.errors.append(FieldError(spec.as_of.column, self.texts.get(spec.as_of.column, ""), wrong))
+            return None
+        return join_key(str(key)), known_from(moment)
+
+    def value(self, name: str, given: Given, kind: str) -> object:
+        if given.is_derived:
+            self.derived.append(name)
+        try:
+            value = self.obtain(name, given, given.type or kind)
+            return value.isoformat() if isinstance(value, datetime) else value
+        except CellError as problem:
+            shown = " | ".join(self.texts.get(column, "") for column in given.columns)
+            column = ", ".join(given.columns) or name
+            self.errors.append(FieldError(column, shown, problem.code, problem.params))
+            return None
+
+    def obtain(self, name: str, given: Given, kind: str) -> object:
+        if given.how == "column":
+            text = self.texts.get(given.column, "")
+            if name in _TELL_APART and _LOST_DIGITS.fullmatch(text):
+                raise CellError("digits_lost")
+            value = self.mapping.readings.read(name, given, self.row.get(given.column), text, kind)
+            return self.believed(name, value, given)
+        if given.how in ("constant", "default"):
+            return read_moment(given.value, self.mapping.zone, given.format) if kind == "date" else given.value
+        if given.how == "import_time":
+            return self.now
+        if given.how == "row_hash":
+            return given.prefix + self.row_reference()
+        cells = [self.row.get(column) for column in given.sources]
+        if given.how == "compute":
+            return COMPUTATIONS[given.name][0](cells, given.options)
+        return DERIVATIONS[given.name][0](f"{self.seed}/{name}", cells, given.options)
+
+    def believed(self, name: str, value: object, given: Given) -> object:
+        """The value, or what the mapping puts in its place where it lies beyond the limits."""
+        if given.limits is None:
+            return value
+        value, note = within(value, given.limits, name.removeprefix("features."))
+        self.notes += [note] if note else []
+        return value
+
+    def row_reference(self) -> str:
+        """A hash of the row without its dropped columns, in any order of columns, and which of its equals it is."""
+        skipped = self.mapping.not_telling
+        if self.mapping.joins:
+            # What other sources know of it does not make it another row.
+            skipped = skipped | {column for column in self.row if join_of(column, self.mapping.joins)}
+        kept = sorted([column for column in self.row if column not in skipped])
+        content = "\x1f".join([f"{column}\x1e{lookup_key(self.texts[column])}" for column in kept])
+        digest = hashlib.sha256(content.encode("utf-8", "surrogatepass")).digest()
+        number = self.occurrences.number(digest)
+        return digest[:8].hex().upper() + ("" if number == 1 else f"-{number}")
+
+    def outcome(self) -> RowOutcome | None:
+        """What became of the loan; None while the table holds neither a bad nor a good value for it."""
+        spec = self.mapping.outcome
+        if spec is None:
+            return None
+        key = lookup_key(self.texts.get(spec.column, ""))
+        if key not in spec.bad_values and key not in spec.good_values:
+            return None
+        observed = spec.observed_at and self.value("outcome.observed_at", spec.observed_at, "date")
+        moment = datetime.fromisoformat(observed) if isinstance(observed, str) else None
+        return RowOutcome(key in spec.bad_values, moment, spec.mature)
