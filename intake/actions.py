@@ -261,4 +261,5 @@ def add_up_messages() -> None:
 
 
 def rejected_rows(batch: Batch) -> Iterator[RejectedRow]:
-    return batch.rejected_rows.order_by("row_number").iterator(chunk_size=CHUNK)
+    """In their order, a hundred in memory: a message among them may have several megabytes."""
+    return batch.rejected_rows.order_by("row_number").iterator(chunk_size=100)

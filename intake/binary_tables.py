@@ -24,6 +24,7 @@ from intake.tables import (
     header_position,
     is_blank,
 )
+from intake.unread_cells import UnreadCell, text_of_bytes
 
 _BATCH_ROWS = 2_000
 
@@ -103,16 +104,32 @@ def _python_values(column: Any) -> list[object]:
     if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
         # Python's datetime ends at microseconds.
         column = column.cast(pa.timestamp("us", tz=column.type.tz), safe=False)
-    values: list[object] = column.to_pylist()
+    try:
+        values: list[object] = column.to_pylist()
+    except (ValueError, OverflowError, pa.ArrowException):
+        # Text that is no UTF-8, or a moment beyond the years that Python counts: only its own rows are refused.
+        return [_python_value(value) for value in column]
     return values
 
 
+def _python_value(value: Any) -> object:
+    import pyarrow as pa
+
+    try:
+        return value.as_py()
+    except (ValueError, OverflowError, pa.ArrowException):
+        pass
+    if pa.types.is_string(value.type) or pa.types.is_large_string(value.type):
+        return text_of_bytes(value.as_buffer().to_pybytes())
+    return UnreadCell(f"{value.type} {value.cast(pa.int64()).as_py()}", "cell_beyond_reading")
+
+
 def _plain(cell: object) -> object:
-    """One cell as text, number, flag, date or None; anything nested as its text."""
-    if cell is None or isinstance(cell, str | bool | int | Decimal | dt.date):
+    """One cell as text, number, flag, date or None; anything nested as its text, bytes as UTF-8 or UnreadCell."""
+    if cell is None or isinstance(cell, str | bool | int | Decimal | dt.date | UnreadCell):
         return cell
     if isinstance(cell, float):
         return None if math.isnan(cell) else cell
     if isinstance(cell, bytes):
-        return cell.decode("utf-8", "replace")
+        return text_of_bytes(cell)
     return str(cell)

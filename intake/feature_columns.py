@@ -14,6 +14,7 @@ from intake.derive import grade_rank
 from intake.fields import MAX_FEATURE_TEXT, MAX_FEATURES
 from intake.given import Given, read_cell
 from intake.samples import SampleRow, enough, known, known_numbers, mostly_fit, share
+from intake.unread_cells import UnreadCell
 
 _LEADING_ZERO = re.compile(r"0\d+")
 _PERCENT_SIGNS = ("%", "％")
@@ -39,7 +40,8 @@ def with_features(mapping: CaseMapping, columns: Sequence[str], sample_rows: Seq
             continue
         texts = [cell_text(row.get(column)) for row in sample_rows]
         said = known(texts)
-        if len(features) >= MAX_FEATURES or (said and not mostly_fit(said, MAX_FEATURE_TEXT)):
+        is_too_long = bool(said) and not mostly_fit(said, MAX_FEATURE_TEXT)
+        if len(features) >= MAX_FEATURES or is_too_long or _is_no_text(column, sample_rows):
             drop[column] = "not_used"
             continue
         usual, given = _feature(column, texts)
@@ -50,6 +52,13 @@ def with_features(mapping: CaseMapping, columns: Sequence[str], sample_rows: Seq
             number += 1
         features[name] = given
     return replace(mapping, features=features, drop=drop, rest_as_features=False)
+
+
+def _is_no_text(column: str, sample_rows: Sequence[SampleRow]) -> bool:
+    """Whether a column holds pictures, keys or other bytes only: its rows are good ones without it."""
+    cells = [row.get(column) for row in sample_rows]
+    filled = [cell for cell in cells if cell is not None]
+    return bool(filled) and all(isinstance(cell, UnreadCell) for cell in filled)
 
 
 def _feature(column: str, texts: Sequence[str]) -> tuple[str, Given]:

@@ -16,6 +16,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     **FINDINGS,
     **MAPPING_SENTENCES,
     # One field of one case.
+    "named_twice": (
+        "The field {field} is named more than once; nobody can tell which value is meant.",
+        "字段 {field} 出现多次；无法判断以哪个值为准。",
+    ),
     "not_json": ("This line is not JSON.", "此行不是 JSON。"),
     # One outcome of one loan.
     "unknown_case": ("No case “{value}” is on record.", "没有“{value}”这笔业务的记录。"),
@@ -161,6 +165,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "A quotation mark opens in this row and does not close where a cell ends.",
         "该行有引号未在单元格结尾处闭合。",
     ),
+    "bytes_no_text": (
+        "The bytes {value} are no text in UTF-8; convert the column where it is kept, and send the row again.",
+        "字节 {value} 不是 UTF-8 文本；请在数据源中转换该列后重新发送此行。",
+    ),
+    "cell_beyond_reading": (
+        "“{value}” lies beyond what can be read of this type of column.",
+        "“{value}”超出该列类型可读取的范围。",
+    ),
     "undecodable": ("The row holds bytes that are not valid {encoding}.", "该行含有无效的 {encoding} 字节。"),
     "reference_reused": (
         "The reference “{value}” is already known with other content.",
@@ -233,10 +245,16 @@ SENTENCES: dict[str, tuple[str, str]] = {
 
 
 def storable(text: str) -> str:
-    """The text with what PostgreSQL cannot keep made visible: NUL becomes ␀, half surrogate pairs become �."""
+    """The text with what PostgreSQL cannot keep made visible: NUL becomes ␀, a byte that is no text \\xd6, half of a
+    surrogate pair �."""
     if text.isascii():
         return text.replace("\x00", "␀") if "\x00" in text else text
-    return _HALF_PAIR.sub("\ufffd", text.replace("\x00", "␀"))
+    return _HALF_PAIR.sub(_visible, text.replace("\x00", "␀"))
+
+
+def _visible(half: re.Match[str]) -> str:
+    byte = ord(half.group()) - 0xDC00
+    return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else "\ufffd"
 
 
 def shorten(text: str, limit: int) -> str:
