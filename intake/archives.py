@@ -21,12 +21,14 @@ BOOK_MOST = 1 << 30
 CELLS_MOST = 25_000_000
 PARTS_MOST = 5_000
 CHUNK = 1 << 20
+_HEAD = 512
+_LOCKED = "EncryptedPackage".encode("utf-16-le")
 # The list of parts at the end of an archive is read as a whole before anybody can count it.
 LIST_MOST = 4 << 20
 _ENTITIES = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
-_ROW = re.compile(rb'<row[^>]{0,80}? r="(\d{1,7})"')
-# Cells right of the 52nd column; the others need no counting.
-_FAR_CELL = re.compile(rb'<c r="([B-Z][A-Z]|[A-Z]{3})\d{1,7}"')
+_ROW = re.compile(rb"""<(?:\w{1,20}:)?row\b[^>]{0,200}?\sr\s?=\s?["'](\d{1,20})""")
+# Cells right of the 52nd column, or in rows that have no number of their own; the others need no counting.
+_FAR_CELL = re.compile(rb"""\sr\s?=\s?["'](?:([B-Zb-z][A-Za-z]|[A-Za-z]{3,9})(\d{1,20})|[A-Za-z]{1,2}(\d{4,20}))["']""")
 _NEAR_COLUMNS = 52
 # A filled cell of an open document that stands for many.
 _REPEATED = re.compile(
@@ -39,11 +41,23 @@ class _Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-def check_packed_text(path: Path) -> None:
-    """Raises TableError("table_bomb") for a .gz that unpacks to more than a table can."""
+def check_packed_text(path: Path) -> bytes:
+    """How what is in a .gz begins. Raises TableError("table_bomb") where it unpacks to more than a table can."""
+    head = b""
     with gzip.open(path, "rb") as stream:
-        for _part in bounded(stream, path.stat().st_size, TEXT_MOST):
-            pass
+        for part in bounded(stream, path.stat().st_size, TEXT_MOST):
+            head = head or part[:_HEAD]
+    return head
+
+
+def check_old_workbook(path: Path) -> None:
+    """Raises TableError for a workbook with a password: a container with the encrypted one inside."""
+    with path.open("rb") as stream:
+        tail = b""
+        while chunk := stream.read(CHUNK):
+            if _LOCKED in tail + chunk:
+                raise TableError("table_locked")
+            tail = chunk[-len(_LOCKED) :]
 
 
 def is_workbook(path: Path) -> bool:
@@ -83,8 +97,9 @@ def _look_at(text: bytes, rows: int, columns: int) -> tuple[int, int]:
         raise TableError("table_entities")
     if any(int(one or other) > _NEAR_COLUMNS * 20 for one, other in _REPEATED.findall(text)):
         raise TableError("table_too_wide")
-    rows = max([rows, *(int(number) for number in _ROW.findall(text))])
-    return rows, max([columns, *(_column_number(name) for name in set(_FAR_CELL.findall(text)))])
+    far = set(_FAR_CELL.findall(text))
+    rows = max([rows, *map(int, _ROW.findall(text)), *(int(beyond or near) for _name, beyond, near in far)])
+    return rows, max([columns, *(_column_number(name.upper()) for name, _beyond, _near in far)])
 
 
 def _column_number(name: bytes) -> int:

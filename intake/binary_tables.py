@@ -76,6 +76,8 @@ class ParquetTable(Table):
             with pq.ParquetFile(path) as file:
                 self.columns = naming(file.schema_arrow.names)
                 self.total_rows = file.metadata.num_rows
+            if not self.columns:
+                raise TableError("table_empty")
         except (pa.ArrowException, OSError, ValueError) as problem:
             raise TableError("table_damaged", problem=str(problem)) from problem
 
@@ -104,6 +106,9 @@ def _python_values(column: Any) -> list[object]:
     if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
         # Python's datetime ends at microseconds.
         column = column.cast(pa.timestamp("us", tz=column.type.tz), safe=False)
+    if pa.types.is_float32(column.type) or pa.types.is_float16(column.type):
+        # 5000.1 as it was written, not the 5000.10009765625 of a longer number.
+        return [None if text is None else float(text) for text in column.cast(pa.string()).to_pylist()]
     try:
         values: list[object] = column.to_pylist()
     except (ValueError, OverflowError, pa.ArrowException):
@@ -121,7 +126,8 @@ def _python_value(value: Any) -> object:
         pass
     if pa.types.is_string(value.type) or pa.types.is_large_string(value.type):
         return text_of_bytes(value.as_buffer().to_pybytes())
-    return UnreadCell(f"{value.type} {value.cast(pa.int64()).as_py()}", "cell_beyond_reading")
+    is_day = pa.types.is_date32(value.type)
+    return UnreadCell(f"{value.type} {value.cast(pa.int32() if is_day else pa.int64()).as_py()}", "cell_beyond_reading")
 
 
 def _plain(cell: object) -> object:

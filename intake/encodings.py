@@ -36,8 +36,10 @@ def detect_encoding(open_bytes: Callable[[], BufferedIOBase]) -> str | None:
     wide = _wide(head)
     if wide:
         return wide
-    controls = sum(head.count(code) for code in range(32) if code not in (9, 10, 12, 13))
-    if controls > len(head) // 10:
+    # Room that was reserved and never written stands behind what was: its rows are whole.
+    written = head.rstrip(b"\x00")
+    controls = sum(written.count(code) for code in range(32) if code not in (9, 10, 12, 13))
+    if controls > len(written) // 10 or (head and not written):
         return None
     good, broken = _judge(open_bytes, "utf-8")
     if broken <= good * _TOLERATED:

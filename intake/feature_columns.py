@@ -18,6 +18,8 @@ from intake.unread_cells import UnreadCell
 
 _LEADING_ZERO = re.compile(r"0\d+")
 _PERCENT_SIGNS = ("%", "％")
+_PERCENT_MOST = 1_000
+_HALF = 0.5
 _EMPLOYMENT = {
     "< 1 year": 0, "<1 year": 0, "< 1": 0, "<1": 0, "less than 1 year": 0, "emp_lt_1": 0, "不足1年": 0, "1年以下": 0,
     "10+ years": 10, "10+": 10, "10 + years": 10, "emp_ge_10": 10, "10年以上": 10,
@@ -92,8 +94,8 @@ def infer_type(column: str, texts: Sequence[str]) -> Given:
     mark = decimal_mark(said)
     percents = sum(text.endswith(_PERCENT_SIGNS) for text in said)
     readable = share(said, lambda text: (read_percent(text, mark), True)) >= enough(said)
-    if percents * 2 >= len(said) or (percents and readable):
-        bare = [text for text in said if not text.endswith(_PERCENT_SIGNS)]
+    bare = [text for text in said if not text.endswith(_PERCENT_SIGNS)]
+    if percents * 2 >= len(said) or (percents and readable and _are_percents(bare, mark)):
         are_shares = share(bare, lambda text: abs(read_number(text, mark)) < 1) >= 0.9
         kind = "rate" if are_shares and not headers.says_percent(column) else "percent"
         return Given("column", column=column, type=kind, decimal=mark)
@@ -101,6 +103,11 @@ def infer_type(column: str, texts: Sequence[str]) -> Given:
     if not is_code and share(said, lambda text: abs(read_number(text, mark)) < 2**53) >= enough(said):
         return Given("column", column=column, type="number", decimal=mark)
     return Given("column", column=column, type="text")
+
+
+def _are_percents(bare: Sequence[str], mark: str) -> bool:
+    """Whether numbers without a sign may be percentages, too: a slip among incomes makes none of them."""
+    return share(bare, lambda text: abs(read_number(text, mark)) <= _PERCENT_MOST) >= _HALF
 
 
 def _is_rate_as_share(name: str, column: str, given: Given, texts: Sequence[str]) -> bool:

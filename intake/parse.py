@@ -5,8 +5,9 @@ import weakref
 from pathlib import Path
 
 from intake.archive_members import only_member, starts_archive, unpack_member
-from intake.archives import check_packed_text, check_workbook, is_workbook
+from intake.archives import check_old_workbook, check_packed_text, check_workbook, is_workbook
 from intake.binary_tables import ParquetTable, SheetTable
+from intake.other_kinds import other_kind
 from intake.tables import BadRow, Table, TableError, TableRow
 from intake.text_tables import TextTable
 
@@ -14,19 +15,6 @@ __all__ = ["BadRow", "Table", "TableError", "TableRow", "open_table"]
 
 _HEAD = 512
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
-# First bytes of what is often sent by mistake, and its name.
-_OTHERS = (
-    (b"%PDF", "PDF"),
-    (b"\x89PNG", "PNG"),
-    (b"GIF8", "GIF"),
-    (b"\xff\xd8\xff", "JPEG"),
-    (b"Rar!", "RAR"),
-    (b"7z\xbc\xaf", "7-Zip"),
-    (b"SQLite format 3", "SQLite"),
-    (b"<", "HTML, XML"),
-    (b"[{", "JSON"),
-    (b"{", "JSON"),
-)
 
 
 def open_table(path: str | Path, member: int | None = None) -> Table:
@@ -45,14 +33,15 @@ def open_table(path: str | Path, member: int | None = None) -> Table:
     if starts_archive(head):
         return _from_zip(path, member)
     if head.startswith(_OLD_WORKBOOK):
+        check_old_workbook(path)
         return SheetTable(path)
     if head.startswith(b"PAR1"):
         return ParquetTable(path)
     if head.startswith(b"\x1f\x8b"):
-        check_packed_text(path)
-        return TextTable(path)
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    other = next((name for mark, name in _OTHERS if start.startswith(mark)), "")
+        head = check_packed_text(path)
+        if starts_archive(head) or head.startswith((b"\x1f\x8b", b"PAR1", _OLD_WORKBOOK)):
+            raise TableError("table_other_kind", kind="gzip")
+    other = other_kind(head)
     if other:
         raise TableError("table_other_kind", kind=other)
     return TextTable(path)

@@ -161,6 +161,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The row has {found} cells, the header has {expected}.",
         "该行有 {found} 个单元格，而表头有 {expected} 个。",
     ),
+    "cell_too_long": (
+        "A cell of this row has more than {limit} characters.",
+        "该行有单元格超过 {limit} 个字符。",
+    ),
     "broken_quotes": (
         "A quotation mark opens in this row and does not close where a cell ends.",
         "该行有引号未在单元格结尾处闭合。",
@@ -196,6 +200,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "table_other_kind": (
         "The file is {kind}, which is no table; send CSV, a spreadsheet or Parquet (JSON goes to the API).",
         "文件是 {kind}，不是表格；请发送 CSV、电子表格或 Parquet（JSON 请发送至接口）。",
+    ),
+    "table_locked": (
+        "The workbook is protected by a password; save it without one and send it again.",
+        "工作簿受密码保护；请取消密码后保存并重新发送。",
     ),
     "table_bomb": (
         "The file unpacks to far more than a table of its size can hold; nothing of it was read.",
