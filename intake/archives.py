@@ -124,7 +124,7 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
     """A ZIP. Raises TableError when it cannot be read as one, or lists more than memory should hold."""
     with _ShortReads(path) as stream:
         try:
-            archive = zipfile.ZipFile(stream)  # type: ignore[arg-type]
+            archive = zipfile.ZipFile(stream)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as problem:
             raise TableError("table_damaged", problem=str(problem)) from problem
         with archive:

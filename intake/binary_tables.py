@@ -5,7 +5,7 @@ pyarrow is loaded with the first such file: it takes a worker half a second and 
 
 import datetime as dt
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+from intake.sheet_errors import failed_cells
 from intake.tables import (
     MAX_TITLE_ROWS,
     Naming,
@@ -36,10 +37,11 @@ class SheetTable(Table):
         try:
             workbook = CalamineWorkbook.from_path(path)
             self._sheet = _first_filled(workbook)
+            self._failed = failed_cells(path, self._sheet.name)
         except (CalamineError, OSError, ValueError) as problem:
             raise TableError("table_damaged", problem=str(problem)) from problem
         start = self._sheet.start or (0, 0)
-        self._first_number = start[0] + 1
+        self._first_number, self._first_column = start[0] + 1, start[1]
         top = list(islice(self._sheet.iter_rows(), MAX_TITLE_ROWS + 1))
         position = header_position(top)
         if position is None:
@@ -52,7 +54,17 @@ class SheetTable(Table):
         """Every row below the header that is not blank, in order, with its number."""
         for number, cells in enumerate(self._sheet.iter_rows(), self._first_number):
             if number > self._header_row and not is_blank(cells):
-                yield number, fit([_plain(cell) for cell in cells], self.columns)
+                yield number, fit(self._told(number, cells), self.columns)
+
+    def _told(self, number: int, cells: Sequence[object]) -> list[object]:
+        """The cells of a row as they are, those whose formula failed with what stands there."""
+        plain = [_plain(cell) for cell in cells]
+        if self._failed:
+            for at, cell in enumerate(plain, self._first_column):
+                failed = self._failed.get((number - 1, at)) if cell in ("", None) else None
+                if failed:
+                    plain[at - self._first_column] = UnreadCell(failed, "formula_failed")
+        return plain
 
 
 def _first_filled(workbook: CalamineWorkbook) -> CalamineSheet:

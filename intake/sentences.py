@@ -173,6 +173,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The bytes {value} are no text in UTF-8; convert the column where it is kept, and send the row again.",
         "字节 {value} 不是 UTF-8 文本；请在数据源中转换该列后重新发送此行。",
     ),
+    "formula_failed": (
+        "The formula of this cell failed ({value}); mend it in the workbook and send the row again.",
+        "该单元格的公式出错（{value}）；请在工作簿中修正后重新发送此行。",
+    ),
     "cell_beyond_reading": (
         "“{value}” lies beyond what can be read of this type of column.",
         "“{value}”超出该列类型可读取的范围。",

@@ -25,7 +25,7 @@ from intake.incoming import store_upload, take_in_waiting
 from intake.models import Batch, CaseOrigin, IncomingFile, RejectedRow
 from intake.tables import TableError
 from tests.intake.dirt.files import book
-from tests.intake.dirt.files import row as line
+from tests.intake.dirt.kinds import row as line
 from tests.intake.silent import silent
 from tests.intake.test_actions import everything, good, table
 
@@ -123,7 +123,7 @@ def test_the_same_archive_again_adds_nothing_and_a_table_is_known_in_another_arc
 
 
 def test_bad_tables_are_refused_by_name_and_the_good_ones_come_in(db: None, archive: Any) -> None:
-    parts = {
+    parts: Parts = {
         "first.csv": table(good(1)),
         "secret.csv": table(good(2)),
         "inner.zip": packed({"a.csv": table(good(3))}),

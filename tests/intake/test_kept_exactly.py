@@ -10,7 +10,7 @@ import pytest
 from django.db import DataError
 
 from cases.models import Case
-from intake import stream_messages
+from intake import stream_messages, taking_in
 from intake.kept_messages import kept_messages
 from intake.models import Connector, RejectedRow, Source
 from intake.stream_messages import BYTES_MOST, KEPT_MOST, Message, read_message, take_in_messages
@@ -53,7 +53,7 @@ def all_of(messages: Sequence[Message]) -> list[int]:
 def test_what_our_side_cannot_take_in_is_kept_whole_only_where_that_is_exact(
     connector: Connector, monkeypatch: pytest.MonkeyPatch, body: bytes, code: str, *, is_kept: bool
 ) -> None:
-    real, calls = stream_messages.take_in, []
+    real, calls = taking_in.take_in, list[Any]()
 
     def take_in(*given: Any) -> Taken:
         calls.append(given)

@@ -29,6 +29,7 @@ CHINESE: Final = lines(
     ),
     header=CHINESE_HEADER,
 )
+TRADITIONAL: Final = lines(*(row(number, product="個人信用貸款", currency="TWD") for number in range(1, 21)))
 TEXT_OF_MANY: Final = lines(*map(row, range(1, 6001)))
 NOT_NUMBERS: Final = [
     ("amount", "not_a_number"), ("annual_income", "not_a_number"), ("applied", "not_a_date"),
@@ -82,6 +83,12 @@ def with_names_of_groups(sheet: Any) -> None:
     sheet.merge_cells("A1:E1")
 
 
+def with_failed_formulas(sheet: Any) -> None:
+    for place, value in (("G5", "#DIV/0!"), ("C6", "#REF!"), ("G7", "#N/A")):
+        sheet[place].value = value
+        sheet[place].data_type = "e"
+
+
 def in_sheet(old: bytes, new: bytes) -> bytes:
     """A workbook whose sheet says something else."""
 
@@ -95,6 +102,8 @@ def in_sheet(old: bytes, new: bytes) -> bytes:
 THIRD_AMOUNT: Final = b't="inlineStr"><is><t>5003</t></is>'
 TABLES: Final = (
     Dirt("Chinese in UTF-16 without a mark", as_text(CHINESE, "utf-16-le"), refs(1, 20)),
+    Dirt("traditional characters in Big5", as_text(TRADITIONAL, "big5"), refs(1, 20)),
+    Dirt("traditional characters in GBK", as_text(TRADITIONAL, "gbk"), refs(1, 20)),
     Dirt("UTF-32 without a mark", as_text(TEXT, "utf-32-le"), refused="table_not_text"),
     Dirt("line ends of two kinds in quotes",
          as_text(lines(*TWENTY, row(21, product='"consumer\r\n"'), row(22, product='"\rconsumer"'), row(23))),
@@ -165,6 +174,8 @@ SHEETS: Final = (
     Dirt("a hidden sheet before the table", as_bytes(book(*CELLS, change=with_hidden_sheet)), refs(1, 20)),
     Dirt("hidden rows and columns", as_bytes(book(*CELLS, change=with_hidden_rows)), refs(1, 20)),
     Dirt("dates that count from 1904", as_bytes(book(*CELLS, change=with_dates_from_1904)), refs(1, 20)),
+    Dirt("formulas that failed", as_bytes(book(*CELLS, change=with_failed_formulas)), [*refs(1, 3), *refs(6, 20)],
+         {5: [("annual_income", "formula_failed")], 6: [("amount", "formula_failed")]}),
     Dirt("names of groups above the header", as_bytes(book(*CELLS, change=with_names_of_groups)), refs(1, 20)),
     *(
         Dirt(f"a sheet that says it reaches to {said.decode()}",
