@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from cases.errors import BadDecision
 from intake.parse import open_table
-from intake.past_rows import last_file
+from intake.past_rows import last_file, opened_file
 from intake.tables import Table
 
 SAMPLE_BYTES: Final = 50 * 2**20
@@ -27,10 +27,10 @@ def opened_sample(request: HttpRequest, slug: str, act: str) -> Iterator[tuple[s
     Raises BadDecision where there is none, TableError where it is no table.
     """
     if act == "last":
-        path = last_file(slug)
-        if path is None:
+        last = last_file(slug)
+        if last is None:
             raise BadDecision("last", _("No file of this source is kept."))
-        yield path.name.partition("-")[2], open_table(path)
+        yield last.name, opened_file(last)
         return
     file = request.FILES.get("file")
     if file is None or not file.size:

@@ -49,8 +49,13 @@ class ImportReport:
     held: int = 0
 
 
-def start_import(path: Path, *, source: str, mapping_name: str, mapping: Mapping[str, Any], by: User | None) -> Batch:
-    """The record of a file: one for the same file of the same source under the same mapping, however often sent."""
+def start_import(
+    path: Path, *, source: str, mapping_name: str, mapping: Mapping[str, Any], by: User | None, name: str = ""
+) -> Batch:
+    """The record of a file: one for the same file of the same source under the same mapping, however often sent.
+
+    `name` is what it is called where that is not its own name, as of a table that was unpacked.
+    """
     sha256 = file_hash(path)
     with transaction.atomic(durable=True):
         # Sent twice at once: the second finds the record of the first.
@@ -62,7 +67,7 @@ def start_import(path: Path, *, source: str, mapping_name: str, mapping: Mapping
             sha256=sha256,
             mapping=version,
             kind=Way.FILE,
-            defaults={"name": path.name[:255], "started_by": by},
+            defaults={"name": (name or path.name)[:255], "started_by": by},
         )
         return batch
 
@@ -225,4 +230,5 @@ def _open_batch(slug: str, token: ApiToken) -> Batch:
 
 
 def rejected_rows(batch: Batch) -> Iterator[RejectedRow]:
-    return batch.rejected_rows.order_by("row_number").iterator(chunk_size=CHUNK)
+    """In their order, a hundred in memory: a message among them may have several megabytes."""
+    return batch.rejected_rows.order_by("row_number").iterator(chunk_size=100)

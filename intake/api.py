@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -20,7 +19,7 @@ from intake.actions import receive_messages
 from intake.field_errors import FieldError
 from intake.gathering import Gathering
 from intake.health import ROWS_LEAST
-from intake.json_rows import flat_row, row_of, rows_of, text_of
+from intake.json_rows import flat_row, read_json, row_of, rows_of, text_of
 from intake.models import IdempotencyKey
 from intake.rows import ReadRow
 from intake.schemas import BatchAnswer, CaseAccepted, ProblemDetails, case_body
@@ -157,7 +156,7 @@ def _token(request: HttpRequest) -> ApiToken:
 
 def _json(body: bytes) -> object:
     try:
-        return json.loads(body)
+        return read_json(body)
     except (ValueError, UnicodeDecodeError, RecursionError) as error:
         raise Problem(422, "Not JSON", f"The body is not JSON: {error}") from error
 

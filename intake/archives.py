@@ -1,13 +1,13 @@
 """Packed files, looked through before anything unpacks them: by what they hold, not by what they say they hold."""
 
 import gzip
+import io
 import re
-import shutil
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, Protocol
 
 from intake.tables import TableError
@@ -21,11 +21,14 @@ BOOK_MOST = 1 << 30
 CELLS_MOST = 25_000_000
 PARTS_MOST = 5_000
 CHUNK = 1 << 20
-TABLES = (".csv", ".tsv", ".txt", ".gz", ".xlsx", ".xls", ".xlsm", ".ods", ".parquet")
+_HEAD = 512
+_LOCKED = "EncryptedPackage".encode("utf-16-le")
+# The list of parts at the end of an archive is read as a whole before anybody can count it.
+LIST_MOST = 4 << 20
 _ENTITIES = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
-_ROW = re.compile(rb'<row[^>]{0,80}? r="(\d{1,7})"')
-# Cells right of the 52nd column; the others need no counting.
-_FAR_CELL = re.compile(rb'<c r="([B-Z][A-Z]|[A-Z]{3})\d{1,7}"')
+_ROW = re.compile(rb"""<(?:\w{1,20}:)?row\b[^>]{0,200}?\sr\s?=\s?["'](\d{1,20})""")
+# Cells right of the 52nd column, or in rows that have no number of their own; the others need no counting.
+_FAR_CELL = re.compile(rb"""\sr\s?=\s?["'](?:([B-Zb-z][A-Za-z]|[A-Za-z]{3,9})(\d{1,20})|[A-Za-z]{1,2}(\d{4,20}))["']""")
 _NEAR_COLUMNS = 52
 # A filled cell of an open document that stands for many.
 _REPEATED = re.compile(
@@ -38,23 +41,35 @@ class _Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-def check_packed_text(path: Path) -> None:
-    """Raises TableError("table_bomb") for a .gz that unpacks to more than a table can."""
+def check_packed_text(path: Path) -> bytes:
+    """How what is in a .gz begins. Raises TableError("table_bomb") where it unpacks to more than a table can."""
+    head = b""
     with gzip.open(path, "rb") as stream:
-        for _part in _bounded(stream, path.stat().st_size, TEXT_MOST):
-            pass
+        for part in bounded(stream, path.stat().st_size, TEXT_MOST):
+            head = head or part[:_HEAD]
+    return head
+
+
+def check_old_workbook(path: Path) -> None:
+    """Raises TableError for a workbook with a password: a container with the encrypted one inside."""
+    with path.open("rb") as stream:
+        tail = b""
+        while chunk := stream.read(CHUNK):
+            if _LOCKED in tail + chunk:
+                raise TableError("table_locked")
+            tail = chunk[-len(_LOCKED) :]
 
 
 def is_workbook(path: Path) -> bool:
     """Whether a ZIP is a spreadsheet. Raises TableError when it cannot be read as a ZIP at all."""
-    with _opened(path) as archive:
+    with opened(path) as archive:
         names = set(archive.namelist())
     return "[Content_Types].xml" in names or "content.xml" in names
 
 
 def check_workbook(path: Path) -> None:
     """Raises TableError for a workbook that would fill the memory, or that declares entities."""
-    with _opened(path) as archive:
+    with opened(path) as archive:
         if len(archive.infolist()) > PARTS_MOST:
             raise TableError("table_bomb")
         left = BOOK_MOST
@@ -66,8 +81,8 @@ def check_workbook(path: Path) -> None:
 def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int) -> int:
     """The size of a part, which may be at most `left`."""
     size, rows, columns, tail = 0, 0, _NEAR_COLUMNS, b""
-    with _opened_part(archive, part) as stream:
-        for chunk in _bounded(stream, part.compress_size, left):
+    with opened_part(archive, part) as stream:
+        for chunk in bounded(stream, part.compress_size, left):
             size += len(chunk)
             rows, columns = _look_at(tail + chunk, rows, columns)
             tail = chunk[-_OVERLAP:]
@@ -82,8 +97,9 @@ def _look_at(text: bytes, rows: int, columns: int) -> tuple[int, int]:
         raise TableError("table_entities")
     if any(int(one or other) > _NEAR_COLUMNS * 20 for one, other in _REPEATED.findall(text)):
         raise TableError("table_too_wide")
-    rows = max([rows, *(int(number) for number in _ROW.findall(text))])
-    return rows, max([columns, *(_column_number(name) for name in set(_FAR_CELL.findall(text)))])
+    far = set(_FAR_CELL.findall(text))
+    rows = max([rows, *map(int, _ROW.findall(text)), *(int(beyond or near) for _name, beyond, near in far)])
+    return rows, max([columns, *(_column_number(name.upper()) for name, _beyond, _near in far)])
 
 
 def _column_number(name: bytes) -> int:
@@ -93,43 +109,30 @@ def _column_number(name: bytes) -> int:
     return number
 
 
-def unpack_table(path: Path) -> Path:
-    """The one table in a ZIP, unpacked into a folder of its own, which whoever called removes.
+class _ShortReads(io.FileIO):
+    """A file of which nothing large is read at once, as the list of an archive's parts would be."""
 
-    Raises TableError when there is none or more than one, or when it is a bomb.
-    """
-    with _opened(path) as archive:
-        parts = [part for part in archive.infolist() if _is_table(part.filename)]
-        if not parts:
-            raise TableError("zip_empty")
-        if len(parts) > 1:
-            raise TableError("zip_several", names=", ".join(part.filename for part in parts[:10]))
-        # A name of our own: what the archive calls it may lead anywhere.
-        folder = Path(tempfile.mkdtemp(prefix="riskreview-table-"))
-        table = folder / f"table{PurePosixPath(parts[0].filename).suffix}"
+    def read(self, size: int | None = -1, /) -> bytes | None:  # type: ignore[override]
+        """As asked for. Raises TableError for more than the list of a table's parts can be."""
+        if size is not None and size > LIST_MOST:
+            raise TableError("table_bomb")
+        return super().read(size)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """A ZIP. Raises TableError when it cannot be read as one, or lists more than memory should hold."""
+    with _ShortReads(path) as stream:
         try:
-            with _opened_part(archive, parts[0]) as stream, table.open("wb") as out:
-                for chunk in _bounded(stream, parts[0].compress_size, TEXT_MOST):
-                    out.write(chunk)
-        except TableError:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
-    return table
+            archive = zipfile.ZipFile(stream)
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as problem:
+            raise TableError("table_damaged", problem=str(problem)) from problem
+        with archive:
+            yield archive
 
 
-def _is_table(name: str) -> bool:
-    found = PurePosixPath(name)
-    return found.suffix.lower() in TABLES and not found.name.startswith(".") and "__MACOSX" not in found.parts
-
-
-def _opened(path: Path) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError) as problem:
-        raise TableError("table_damaged", problem=str(problem)) from problem
-
-
-def _opened_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> IO[bytes]:
+def opened_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> IO[bytes]:
+    """The content of a part. Raises TableError when it is encrypted, or packed in a way that nothing here unpacks."""
     try:
         return archive.open(part)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as problem:
@@ -137,7 +140,7 @@ def _opened_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> IO[bytes]:
         raise TableError("table_damaged", problem=str(problem)) from problem
 
 
-def _bounded(stream: _Readable, packed: int, most: int) -> Iterator[bytes]:
+def bounded(stream: _Readable, packed: int, most: int) -> Iterator[bytes]:
     """What is unpacked, a part at a time. Raises TableError as soon as it is more than a table can be."""
     total = 0
     while True:
@@ -148,6 +151,11 @@ def _bounded(stream: _Readable, packed: int, most: int) -> Iterator[bytes]:
         if not chunk:
             return
         total += len(chunk)
-        if total > most or (total > RATIO_COUNTS_FROM and total > RATIO_MOST * max(packed, 1)):
+        if is_bomb(total, packed, most):
             raise TableError("table_bomb")
         yield chunk
+
+
+def is_bomb(size: int, packed: int, most: int = TEXT_MOST) -> bool:
+    """Whether so many bytes, of so many packed ones, are more than a table can be."""
+    return size > most or (size > RATIO_COUNTS_FROM and size > RATIO_MOST * max(packed, 1))

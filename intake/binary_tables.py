@@ -5,7 +5,7 @@ pyarrow is loaded with the first such file: it takes a worker half a second and 
 
 import datetime as dt
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+from intake.sheet_errors import failed_cells
 from intake.tables import (
     MAX_TITLE_ROWS,
     Naming,
@@ -24,6 +25,7 @@ from intake.tables import (
     header_position,
     is_blank,
 )
+from intake.unread_cells import UnreadCell, text_of_bytes
 
 _BATCH_ROWS = 2_000
 
@@ -35,10 +37,11 @@ class SheetTable(Table):
         try:
             workbook = CalamineWorkbook.from_path(path)
             self._sheet = _first_filled(workbook)
+            self._failed = failed_cells(path, self._sheet.name)
         except (CalamineError, OSError, ValueError) as problem:
             raise TableError("table_damaged", problem=str(problem)) from problem
         start = self._sheet.start or (0, 0)
-        self._first_number = start[0] + 1
+        self._first_number, self._first_column = start[0] + 1, start[1]
         top = list(islice(self._sheet.iter_rows(), MAX_TITLE_ROWS + 1))
         position = header_position(top)
         if position is None:
@@ -51,7 +54,17 @@ class SheetTable(Table):
         """Every row below the header that is not blank, in order, with its number."""
         for number, cells in enumerate(self._sheet.iter_rows(), self._first_number):
             if number > self._header_row and not is_blank(cells):
-                yield number, fit([_plain(cell) for cell in cells], self.columns)
+                yield number, fit(self._told(number, cells), self.columns)
+
+    def _told(self, number: int, cells: Sequence[object]) -> list[object]:
+        """The cells of a row as they are, those whose formula failed with what stands there."""
+        plain = [_plain(cell) for cell in cells]
+        if self._failed:
+            for at, cell in enumerate(plain, self._first_column):
+                failed = self._failed.get((number - 1, at)) if cell in ("", None) else None
+                if failed:
+                    plain[at - self._first_column] = UnreadCell(failed, "formula_failed")
+        return plain
 
 
 def _first_filled(workbook: CalamineWorkbook) -> CalamineSheet:
@@ -75,6 +88,8 @@ class ParquetTable(Table):
             with pq.ParquetFile(path) as file:
                 self.columns = naming(file.schema_arrow.names)
                 self.total_rows = file.metadata.num_rows
+            if not self.columns:
+                raise TableError("table_empty")
         except (pa.ArrowException, OSError, ValueError) as problem:
             raise TableError("table_damaged", problem=str(problem)) from problem
 
@@ -103,16 +118,36 @@ def _python_values(column: Any) -> list[object]:
     if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
         # Python's datetime ends at microseconds.
         column = column.cast(pa.timestamp("us", tz=column.type.tz), safe=False)
-    values: list[object] = column.to_pylist()
+    if pa.types.is_float32(column.type) or pa.types.is_float16(column.type):
+        # 5000.1 as it was written, not the 5000.10009765625 of a longer number.
+        return [None if text is None else float(text) for text in column.cast(pa.string()).to_pylist()]
+    try:
+        values: list[object] = column.to_pylist()
+    except (ValueError, OverflowError, pa.ArrowException):
+        # Text that is no UTF-8, or a moment beyond the years that Python counts: only its own rows are refused.
+        return [_python_value(value) for value in column]
     return values
 
 
+def _python_value(value: Any) -> object:
+    import pyarrow as pa
+
+    try:
+        return value.as_py()
+    except (ValueError, OverflowError, pa.ArrowException):
+        pass
+    if pa.types.is_string(value.type) or pa.types.is_large_string(value.type):
+        return text_of_bytes(value.as_buffer().to_pybytes())
+    is_day = pa.types.is_date32(value.type)
+    return UnreadCell(f"{value.type} {value.cast(pa.int32() if is_day else pa.int64()).as_py()}", "cell_beyond_reading")
+
+
 def _plain(cell: object) -> object:
-    """One cell as text, number, flag, date or None; anything nested as its text."""
-    if cell is None or isinstance(cell, str | bool | int | Decimal | dt.date):
+    """One cell as text, number, flag, date or None; anything nested as its text, bytes as UTF-8 or UnreadCell."""
+    if cell is None or isinstance(cell, str | bool | int | Decimal | dt.date | UnreadCell):
         return cell
     if isinstance(cell, float):
         return None if math.isnan(cell) else cell
     if isinstance(cell, bytes):
-        return cell.decode("utf-8", "replace")
+        return text_of_bytes(cell)
     return str(cell)

@@ -65,6 +65,10 @@ CONNECTOR_SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "消息注明的来源为“{value}”，但它来自 {source}。",
     ),
     "no_body": ("The message has no field {name}.", "消息没有 {name} 字段。"),
+    "message_cut_off": (
+        "Of {size} bytes the first {limit} are kept here; the whole message is in its stream as long as that keeps it.",
+        "消息共 {size} 字节，此处保留前 {limit} 字节；完整消息仍在其流中，保留期限由该流决定。",
+    ),
     "message_too_large": (
         "The message has {size} bytes; at most {limit} are read.",
         "消息有 {size} 字节，最多读取 {limit} 字节。",

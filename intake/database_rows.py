@@ -16,6 +16,7 @@ from intake.reaching import ConnectorProblem
 from intake.rows import SAMPLE_ROWS
 from intake.sentences import shorten, storable
 from intake.tables import Table, TableRow, column_names, is_blank
+from intake.unread_cells import text_of_bytes
 
 # A time without a zone is meant as on the lender's clocks.
 CHINA: Final = timezone(timedelta(hours=8))
@@ -137,7 +138,8 @@ class DatabaseTable(Table):
 
 
 def plain_cell(value: object) -> object:
-    """One value of a database as text, number, flag, date or None; anything nested as its JSON."""
+    """One value of a database as text, number, flag, date or None; anything nested as its JSON, bytes as the text they
+    are or else as UnreadCell."""
     if isinstance(value, str) and ZERO_DATE.fullmatch(value):
         return None
     if value is None or isinstance(value, str | bool | int | Decimal | date):
@@ -145,7 +147,7 @@ def plain_cell(value: object) -> object:
     if isinstance(value, float):
         return value if value == value else None
     if isinstance(value, bytes | bytearray | memoryview):
-        return bytes(value).decode("utf-8", "replace")
+        return text_of_bytes(bytes(value))
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False, default=str)
     return str(value.isoformat() if isinstance(value, time) else value)

@@ -14,9 +14,12 @@ from intake.derive import grade_rank
 from intake.fields import MAX_FEATURE_TEXT, MAX_FEATURES
 from intake.given import Given, read_cell
 from intake.samples import SampleRow, enough, known, known_numbers, mostly_fit, share
+from intake.unread_cells import UnreadCell
 
 _LEADING_ZERO = re.compile(r"0\d+")
 _PERCENT_SIGNS = ("%", "％")
+_PERCENT_MOST = 1_000
+_HALF = 0.5
 _EMPLOYMENT = {
     "< 1 year": 0, "<1 year": 0, "< 1": 0, "<1": 0, "less than 1 year": 0, "emp_lt_1": 0, "不足1年": 0, "1年以下": 0,
     "10+ years": 10, "10+": 10, "10 + years": 10, "emp_ge_10": 10, "10年以上": 10,
@@ -39,7 +42,8 @@ def with_features(mapping: CaseMapping, columns: Sequence[str], sample_rows: Seq
             continue
         texts = [cell_text(row.get(column)) for row in sample_rows]
         said = known(texts)
-        if len(features) >= MAX_FEATURES or (said and not mostly_fit(said, MAX_FEATURE_TEXT)):
+        is_too_long = bool(said) and not mostly_fit(said, MAX_FEATURE_TEXT)
+        if len(features) >= MAX_FEATURES or is_too_long or _is_no_text(column, sample_rows):
             drop[column] = "not_used"
             continue
         usual, given = _feature(column, texts)
@@ -50,6 +54,13 @@ def with_features(mapping: CaseMapping, columns: Sequence[str], sample_rows: Seq
             number += 1
         features[name] = given
     return replace(mapping, features=features, drop=drop, rest_as_features=False)
+
+
+def _is_no_text(column: str, sample_rows: Sequence[SampleRow]) -> bool:
+    """Whether a column holds pictures, keys or other bytes only: its rows are good ones without it."""
+    cells = [row.get(column) for row in sample_rows]
+    filled = [cell for cell in cells if cell is not None]
+    return bool(filled) and all(isinstance(cell, UnreadCell) for cell in filled)
 
 
 def _feature(column: str, texts: Sequence[str]) -> tuple[str, Given]:
@@ -83,8 +94,8 @@ def infer_type(column: str, texts: Sequence[str]) -> Given:
     mark = decimal_mark(said)
     percents = sum(text.endswith(_PERCENT_SIGNS) for text in said)
     readable = share(said, lambda text: (read_percent(text, mark), True)) >= enough(said)
-    if percents * 2 >= len(said) or (percents and readable):
-        bare = [text for text in said if not text.endswith(_PERCENT_SIGNS)]
+    bare = [text for text in said if not text.endswith(_PERCENT_SIGNS)]
+    if percents * 2 >= len(said) or (percents and readable and _are_percents(bare, mark)):
         are_shares = share(bare, lambda text: abs(read_number(text, mark)) < 1) >= 0.9
         kind = "rate" if are_shares and not headers.says_percent(column) else "percent"
         return Given("column", column=column, type=kind, decimal=mark)
@@ -92,6 +103,11 @@ def infer_type(column: str, texts: Sequence[str]) -> Given:
     if not is_code and share(said, lambda text: abs(read_number(text, mark)) < 2**53) >= enough(said):
         return Given("column", column=column, type="number", decimal=mark)
     return Given("column", column=column, type="text")
+
+
+def _are_percents(bare: Sequence[str], mark: str) -> bool:
+    """Whether numbers without a sign may be percentages, too: a slip among incomes makes none of them."""
+    return share(bare, lambda text: abs(read_number(text, mark)) <= _PERCENT_MOST) >= _HALF
 
 
 def _is_rate_as_share(name: str, column: str, given: Given, texts: Sequence[str]) -> bool:

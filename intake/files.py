@@ -1,9 +1,13 @@
-"""Taking in one file from beginning to end: opened, its mapping chosen, read, and known again when it comes back."""
+"""Taking in one file from beginning to end: opened, its mapping chosen, read, and known again when it comes back.
+
+Of an archive each table is a file of its own: a batch by its content, with the archive before its name.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -11,6 +15,7 @@ from django.utils import timezone
 
 from cases.models import User
 from intake.actions import ImportReport, import_rows, start_import
+from intake.archive_members import Member, member_label, members_of, unpacked
 from intake.mapping import mapping_as_data
 from intake.parse import open_table
 from intake.reference import look_up
@@ -32,18 +37,53 @@ class FileChanged(IntakeError):
     """The file was written to while it was read: what was taken in stays, and nobody knows what the rest is."""
 
 
-def take_in_file(path: Path, *, source: str, mapping: str | None, by: User | None, bars: Bars) -> ImportReport:
+@dataclass(frozen=True)
+class MemberDone:
+    """What became of one table of an archive, called `name`: its report, or why it was refused as a whole."""
+
+    member: Member
+    name: str
+    report: ImportReport | None = None
+    refusal: IntakeError | None = None
+
+
+def each_member(path: Path, take: Callable[[Path, str], ImportReport]) -> Iterator[MemberDone]:
+    """Let `take` have every table of an archive, as a file and by name, one after the other; a bad one is told of and
+    harms no other. At most one is unpacked at a time.
+
+    Raises:
+        IntakeError: the archive as a whole cannot be taken in. FileChanged: it was written to meanwhile.
+    """
+    before = _looks(path)
+    for member in members_of(path):
+        name = member_label(path.name, member.name)
+        try:
+            with unpacked(path, member.place) as table:
+                done = MemberDone(member, name, take(table, name))
+        except IntakeError as refusal:
+            done = MemberDone(member, name, refusal=refusal)
+        if _looks(path) != before:
+            raise FileChanged("table_changed", value=path.name)
+        yield done
+
+
+def take_in_file(
+    path: Path, *, source: str, mapping: str | None, by: User | None, bars: Bars, name: str = ""
+) -> ImportReport:
     """Take in a table in a file; one that was broken off goes on where it stopped.
 
     `mapping` is the path of a mapping file; without one the shipped one of the source, or what the columns tell.
+    `name` is what the file is called where that is not its own name.
 
     Raises:
         IntakeError: the file is no table, the mapping cannot be used, or the file changed meanwhile.
     """
     before = _looks(path)
     table = open_table(path)
-    name, chosen = mapping_in_force(table, source, mapping)
-    file = start_import(path, source=chosen.source, mapping_name=name, mapping=mapping_as_data(chosen), by=by)
+    read_by, chosen = mapping_in_force(table, source, mapping)
+    file = start_import(
+        path, source=chosen.source, mapping_name=read_by, mapping=mapping_as_data(chosen), by=by, name=name
+    )
     through = file.rows
     rows = read_rows(table, chosen, now=timezone.now(), skip=through, look_up=look_up)
     with bars(table.total_rows) as bar:

@@ -17,9 +17,10 @@ from cases.errors import BadDecision, NotAllowed
 from cases.locks import alone
 from cases.models import User
 from cases.states import Role
-from intake.actions import file_hash
+from intake.actions import ImportReport, file_hash
+from intake.archive_members import is_archive
 from intake.fields import is_slug
-from intake.files import FileChanged, take_in_file
+from intake.files import FileChanged, MemberDone, each_member, take_in_file
 from intake.models import IncomingFile
 from intake.sentences import IntakeError
 
@@ -66,24 +67,62 @@ def _take_in_one(source: str, path: Path) -> bool:
     """Whether the file is through; one that is still being written to stays for the next time."""
     with transaction.atomic(durable=True):
         incoming, _created = IncomingFile.objects.get_or_create(
-            source=source, name=path.name[:255], sha256=file_hash(path)
+            source=source, name=path.name[:255], sha256=file_hash(path), archive=None
         )
     changes: dict[str, object]
     try:
-        report = take_in_file(
-            path, source=source, mapping=None, by=incoming.uploaded_by, bars=lambda _total: nullcontext(_Silent())
-        )
-        changes, folder = {"batch": report.file, "refusal": {}}, DONE
+        changes = _taken_in(source, path, incoming)
     except FileChanged:
         return False
     except IntakeError as refusal:
-        told = {"code": refusal.code, "en": refusal.sentence("en"), "zh": refusal.sentence("zh-hans")}
-        changes, folder = {"batch": None, "refusal": told}, REFUSED
+        changes = {"batch": None, "refusal": _told(refusal), "members": 0}
     with transaction.atomic(durable=True):
         IncomingFile.objects.filter(pk=incoming.pk).update(done_at=timezone.now(), **changes)
     # Killed before this, the file is known when it is met again, and adds nothing.
-    _set_aside(path, folder, incoming.pk)
+    came_in = changes["batch"] or (changes["members"] and incoming.tables.filter(batch__isnull=False).exists())
+    _set_aside(path, DONE if came_in else REFUSED, incoming.pk)
     return True
+
+
+def _taken_in(source: str, path: Path, incoming: IncomingFile) -> dict[str, object]:
+    """What the record of a file says after it: its batch, or how many files were in it."""
+
+    def take(table: Path, name: str = "") -> ImportReport:
+        by, bars = incoming.uploaded_by, lambda _total: nullcontext(_Silent())
+        return take_in_file(table, source=source, mapping=None, by=by, bars=bars, name=name)
+
+    if not is_archive(path):
+        return {"batch": take(path).file, "refusal": {}, "members": 0}
+    members = 0
+    for done in each_member(path, take):
+        _note_member(incoming, done)
+        members += 1
+    return {"batch": None, "refusal": {}, "members": members}
+
+
+def _note_member(archive: IncomingFile, done: MemberDone) -> None:
+    """Written once its rows are in; one that comes again with its archive is told of anew."""
+    batch = done.report.file if done.report else None
+    refusal = _told(done.refusal) if done.refusal else {}
+    with transaction.atomic(durable=True):
+        IncomingFile.objects.update_or_create(
+            archive=archive,
+            place=done.member.place,
+            defaults={"batch": batch, "refusal": refusal, "done_at": timezone.now()},
+            create_defaults={
+                "source": archive.source,
+                "name": done.name,
+                "sha256": batch.sha256 if batch else "",
+                "uploaded_by": archive.uploaded_by,
+                "batch": batch,
+                "refusal": refusal,
+                "done_at": timezone.now(),
+            },
+        )
+
+
+def _told(refusal: IntakeError) -> dict[str, str]:
+    return {"code": refusal.code, "en": refusal.sentence("en"), "zh": refusal.sentence("zh-hans")}
 
 
 def _set_aside(path: Path, folder: str, key: int) -> None:
@@ -115,7 +154,8 @@ def store_upload(source: str, name: str, chunks: Iterable[bytes], *, by: User) -
                 source=source,
                 name=plain,
                 sha256=file_hash(part),
-                defaults={"uploaded_by": by, "done_at": None, "batch": None, "refusal": {}},
+                archive=None,
+                defaults={"uploaded_by": by, "done_at": None, "batch": None, "refusal": {}, "members": 0},
             )
         part.rename(folder / plain)
     finally:

@@ -9,7 +9,8 @@ from cases.models import User
 class IncomingFile(models.Model):
     """A file on its way in, known by its content. Done, it has led to a batch or was refused as a whole, and why.
 
-    `refusal` is the reason in both languages with its code; empty while none is known.
+    `refusal` is the reason in both languages with its code; empty while none is known. An archive that is done has led
+    to its `members`: a record each for the tables in it, with their `archive` and their `place` among its parts.
     """
 
     source = models.CharField(max_length=50)
@@ -20,15 +21,26 @@ class IncomingFile(models.Model):
     done_at = models.DateTimeField(null=True)
     batch = models.ForeignKey("intake.Batch", on_delete=models.PROTECT, null=True, related_name="+")
     refusal = models.JSONField(default=dict)
+    members = models.PositiveIntegerField(default=0, db_default=0)
+    archive = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="tables")
+    place = models.PositiveIntegerField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["source", "name", "sha256"], name="incoming_file_once"),
+            models.UniqueConstraint(
+                fields=["source", "name", "sha256"], condition=Q(archive__isnull=True), name="incoming_file_once"
+            ),
+            models.UniqueConstraint(fields=["archive", "place"], name="incoming_member_once"),
             models.CheckConstraint(
-                condition=Q(done_at__isnull=True, batch__isnull=True, refusal={})
-                | Q(done_at__isnull=False, batch__isnull=False, refusal={})
-                | Q(done_at__isnull=False, batch__isnull=True) & ~Q(refusal={}),
+                condition=Q(done_at__isnull=True, batch__isnull=True, refusal={}, members=0, archive__isnull=True)
+                | Q(done_at__isnull=False, batch__isnull=False, refusal={}, members=0)
+                | Q(done_at__isnull=False, batch__isnull=True, members=0) & ~Q(refusal={})
+                | Q(done_at__isnull=False, batch__isnull=True, refusal={}, members__gt=0, archive__isnull=True),
                 name="incoming_file_ends_as_a_batch_or_refused",
+            ),
+            models.CheckConstraint(
+                condition=Q(archive__isnull=True, place__isnull=True) | Q(archive__isnull=False, place__isnull=False),
+                name="incoming_member_has_its_place",
             ),
         ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from intake.encodings import ESCAPED
 from intake.field_errors import FieldError
@@ -36,7 +36,7 @@ def rows_of(text: str) -> list[object]:
     if is_undecodable(text):
         return [row_of(item) for item in _items(text.strip())]
     try:
-        rows = json.loads(text)
+        rows = read_json(text)
     except UNREADABLE:
         return [row_of(item) for item in _items(text.strip())]
     if not isinstance(rows, list):
@@ -48,10 +48,35 @@ def row_of(text: str) -> object:
     """One JSON value, or the FieldError that says it is none."""
     if is_undecodable(text):
         return FieldError("", text, "undecodable", {"encoding": "UTF-8"})
+    if "\x00" in text:
+        return FieldError("", text, "forbidden_character")
     try:
-        return json.loads(text)
+        return read_json(text)
+    except TwiceNamed as twice:
+        return FieldError(twice.name, text, "named_twice")
     except UNREADABLE:
         return FieldError("", text, "not_json")
+
+
+class TwiceNamed(ValueError):
+    """An object that names a field more than once: of two values nobody knows which was meant."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"the field {name} is named more than once")
+
+
+def read_json(text: str | bytes) -> Any:
+    """A JSON text. Raises ValueError (of which TwiceNamed is one) or RecursionError where it is none."""
+    return json.loads(text, object_pairs_hook=_named_once)
+
+
+def _named_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _value in pairs]
+        raise TwiceNamed(next(name for at, name in enumerate(names) if name in names[:at]))
+    return found
 
 
 def flat_row(raw: object) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from intake.cells import cell_text
 from intake.sentences import storable
 from intake.tables import BadRow, Table, TableRow
+from intake.unread_cells import UnreadCell
 
 ROWS_KEPT: Final = 200
 CELLS_KEPT: Final = 40_000
@@ -55,11 +56,15 @@ def _kept(number: int, row: TableRow, columns: Sequence[str]) -> dict[str, Any]:
 def _row(kept: Mapping[str, Any], columns: Sequence[str]) -> tuple[int, TableRow]:
     if "bad" in kept:
         return kept["n"], BadRow(kept["bad"], kept["params"], tuple(kept["cells"]))
-    return kept["n"], dict(zip(columns, kept["cells"], strict=True))
+    cells = (UnreadCell(*cell) if isinstance(cell, list) else cell for cell in kept["cells"])
+    return kept["n"], dict(zip(columns, cells, strict=True))
 
 
-def _plain(cell: object) -> str | int | float | bool | None:
-    """Numbers, flags and nothing as they are; everything else as the text that is read like it."""
+def _plain(cell: object) -> str | int | float | bool | list[str] | None:
+    """Numbers, flags and nothing as they are; what is no value as what is shown of it and why; everything else as the
+    text that is read like it."""
+    if isinstance(cell, UnreadCell):
+        return [cell.shown, cell.code]
     if cell is None or isinstance(cell, bool):
         return cell
     if isinstance(cell, float):

@@ -4,8 +4,10 @@ import shutil
 import weakref
 from pathlib import Path
 
-from intake.archives import check_packed_text, check_workbook, is_workbook, unpack_table
+from intake.archive_members import only_member, starts_archive, unpack_member
+from intake.archives import check_old_workbook, check_packed_text, check_workbook, is_workbook
 from intake.binary_tables import ParquetTable, SheetTable
+from intake.other_kinds import other_kind
 from intake.tables import BadRow, Table, TableError, TableRow
 from intake.text_tables import TextTable
 
@@ -13,26 +15,14 @@ __all__ = ["BadRow", "Table", "TableError", "TableRow", "open_table"]
 
 _HEAD = 512
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
-# First bytes of what is often sent by mistake, and its name.
-_OTHERS = (
-    (b"%PDF", "PDF"),
-    (b"\x89PNG", "PNG"),
-    (b"GIF8", "GIF"),
-    (b"\xff\xd8\xff", "JPEG"),
-    (b"Rar!", "RAR"),
-    (b"7z\xbc\xaf", "7-Zip"),
-    (b"SQLite format 3", "SQLite"),
-    (b"<", "HTML, XML"),
-    (b"[{", "JSON"),
-    (b"{", "JSON"),
-)
 
 
-def open_table(path: str | Path) -> Table:
+def open_table(path: str | Path, member: int | None = None) -> Table:
     """The table of a .csv, .tsv, .txt (each also .gz), .xlsx, .xls, .ods or .parquet file, or of a .zip with one.
 
-    The content decides, not the name: a workbook that was renamed to .csv is still read as a workbook. Raises
-    TableError with a sentence in both languages when the file cannot be read as a table.
+    The content decides, not the name: a workbook that was renamed to .csv is still read as a workbook. `member` is the
+    place of the table in an archive of several. Raises TableError with a sentence in both languages when the file
+    cannot be read as a table.
     """
     path = Path(path)
     try:
@@ -40,27 +30,28 @@ def open_table(path: str | Path) -> Table:
             head = stream.read(_HEAD)
     except OSError as problem:
         raise TableError("table_missing", value=path.name) from problem
-    if head.startswith(b"PK\x03\x04"):
-        return _from_zip(path)
+    if starts_archive(head):
+        return _from_zip(path, member)
     if head.startswith(_OLD_WORKBOOK):
+        check_old_workbook(path)
         return SheetTable(path)
     if head.startswith(b"PAR1"):
         return ParquetTable(path)
     if head.startswith(b"\x1f\x8b"):
-        check_packed_text(path)
-        return TextTable(path)
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    other = next((name for mark, name in _OTHERS if start.startswith(mark)), "")
+        head = check_packed_text(path)
+        if starts_archive(head) or head.startswith((b"\x1f\x8b", b"PAR1", _OLD_WORKBOOK)):
+            raise TableError("table_other_kind", kind="gzip")
+    other = other_kind(head)
     if other:
         raise TableError("table_other_kind", kind=other)
     return TextTable(path)
 
 
-def _from_zip(path: Path) -> Table:
+def _from_zip(path: Path, member: int | None) -> Table:
     if is_workbook(path):
         check_workbook(path)
         return SheetTable(path)
-    inner = unpack_table(path)
+    inner = unpack_member(path, only_member(path).place if member is None else member)
     try:
         table = open_table(inner)
     except TableError:

@@ -40,35 +40,42 @@ def past_rows(slug: str, now_read: CaseMapping | None, sample: dict[str, Any]) -
     read by the mapping in force, or without one by its own. Where nothing came yet, the sample stands in."""
     found = Batch.objects.filter(source__slug=slug, kind=Way.FILE, mapping__isnull=False).select_related("mapping")
     batches = list(found.defer("profile", "signs", "measures").order_by("-id")[:BATCHES_MOST])
-    files = {file.batch_id: _kept_path(file) for file in IncomingFile.objects.filter(batch__in=batches)}
-    files = {batch_id: path for batch_id, path in files.items() if path.is_file()}
+    incoming = IncomingFile.objects.filter(batch__in=batches).select_related("archive")
+    files = {file.batch_id: file for file in incoming if _kept_path(file).is_file()}
     rows = _rows_of([batch for batch in batches if batch.pk not in files])
     for batch in batches:
         own = read_mapping(batch.mapping.content if batch.mapping else {}, source=slug, kept=True)
         table = text_table(own.columns, sorted(rows[batch.pk], key=lambda row: row[0]))
-        path = files.get(batch.pk)
-        yield PastRows(batch.name, _opened(path, table), now_read or own, is_large=path is not None and _is_large(path))
+        file = files.get(batch.pk)
+        yield PastRows(batch.name, _opener(file, table), now_read or own, is_large=file is not None and _is_large(file))
     if not batches and now_read is not None and sample.get("rows"):
         yield PastRows(str(sample.get("name", "")), lambda: table_of(sample), now_read)
 
 
-def _is_large(path: Path) -> bool:
+def _is_large(file: IncomingFile) -> bool:
     """A workbook or an archive is opened as a whole, however few of its rows are wanted; text is read row by row."""
+    path = _kept_path(file)
     return path.stat().st_size > WHOLE_MOST and path.suffix.casefold() not in (".csv", ".tsv", ".txt")
 
 
-def last_file(slug: str) -> Path | None:
-    """The newest file of a source that is still where it was set aside."""
-    done = IncomingFile.objects.filter(source=slug, batch__isnull=False).order_by("-id")[:BATCHES_MOST]
-    return next((path for path in map(_kept_path, done) if path.is_file()), None)
+def last_file(slug: str) -> IncomingFile | None:
+    """The newest file of a source that is still where it was set aside, be it in an archive."""
+    done = IncomingFile.objects.filter(source=slug, batch__isnull=False).select_related("archive")
+    return next((file for file in done.order_by("-id")[:BATCHES_MOST] if _kept_path(file).is_file()), None)
+
+
+def opened_file(file: IncomingFile) -> Table:
+    """The table of a file that was set aside. Raises TableError."""
+    return open_table(_kept_path(file), file.place)
 
 
 def _kept_path(file: IncomingFile) -> Path:
-    return Path(settings.INCOMING / f".{DONE}" / file.source / f"{file.pk}-{file.name}")
+    whole = file.archive or file
+    return Path(settings.INCOMING / f".{DONE}" / whole.source / f"{whole.pk}-{whole.name}")
 
 
-def _opened(path: Path | None, rows: Table) -> Callable[[], Table]:
-    return lambda: open_table(path) if path else rows
+def _opener(file: IncomingFile | None, rows: Table) -> Callable[[], Table]:
+    return lambda: opened_file(file) if file else rows
 
 
 def _rows_of(batches: Sequence[Batch]) -> dict[int, list[tuple[int, dict[str, Any]]]]:

@@ -20,6 +20,7 @@ from intake.row_reader import map_row, wanted_of
 from intake.sentences import storable
 from intake.submission import Submission, read_submission
 from intake.tables import BadRow, Table, TableRow
+from intake.unread_cells import UnreadCell, unread_errors
 
 SAMPLE_ROWS = 1_000
 
@@ -104,7 +105,7 @@ def _read(table: Table, mapping: CaseMapping, now: datetime, skip: int, look_up:
     occurrences = Occurrences()
     for place, (number, row, joined) in enumerate(joined_rows(table, mapping, now, skip, look_up)):
         if place < skip:
-            if mapping.counts_equal_rows and not isinstance(row, BadRow):
+            if mapping.counts_equal_rows and not isinstance(row, BadRow) and not _unread(row, mapping):
                 # The reference of a later row tells which of its equals it is.
                 map_row(mapping, row, now=now, occurrences=occurrences)
         elif isinstance(row, BadRow):
@@ -142,6 +143,9 @@ def read_row(
 ) -> ReadRow:
     texts = {column: cell_text(cell) for column, cell in row.items()}
     raw = _storable(texts)
+    unread = _unread(row, mapping)
+    if unread:
+        return ReadRow(number, None, unread, raw)
     extra = extra_columns(columns)
     surplus = [raw[column] for column in extra if raw[column]]
     if joined:
@@ -164,6 +168,15 @@ def read_row(
         return ReadRow(number, None, errors, raw)
     took = tuple((name, kept.id, ()) for name, kept in joined.items())
     return ReadRow(number, result, [], raw, mapped.outcome, mapped.notes, reference=mapped.reference, joined=took)
+
+
+def _unread(row: dict[str, object], mapping: CaseMapping) -> list[FieldError]:
+    """The errors of cells that no value can be made of, where the mapping reads their columns. Of rows that are kept
+    for others to join any column may be asked for."""
+    if not any(isinstance(cell, UnreadCell) for cell in row.values()):
+        return []
+    read = mapping.used_columns() | mapping.outcome_columns() if mapping.makes_cases else None
+    return unread_errors(row, read)
 
 
 def raw_row(row: dict[str, object]) -> dict[str, str]:

@@ -16,6 +16,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     **FINDINGS,
     **MAPPING_SENTENCES,
     # One field of one case.
+    "named_twice": (
+        "The field {field} is named more than once; nobody can tell which value is meant.",
+        "字段 {field} 出现多次；无法判断以哪个值为准。",
+    ),
     "not_json": ("This line is not JSON.", "此行不是 JSON。"),
     # One outcome of one loan.
     "unknown_case": ("No case “{value}” is on record.", "没有“{value}”这笔业务的记录。"),
@@ -157,9 +161,25 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The row has {found} cells, the header has {expected}.",
         "该行有 {found} 个单元格，而表头有 {expected} 个。",
     ),
+    "cell_too_long": (
+        "A cell of this row has more than {limit} characters.",
+        "该行有单元格超过 {limit} 个字符。",
+    ),
     "broken_quotes": (
         "A quotation mark opens in this row and does not close where a cell ends.",
         "该行有引号未在单元格结尾处闭合。",
+    ),
+    "bytes_no_text": (
+        "The bytes {value} are no text in UTF-8; convert the column where it is kept, and send the row again.",
+        "字节 {value} 不是 UTF-8 文本；请在数据源中转换该列后重新发送此行。",
+    ),
+    "formula_failed": (
+        "The formula of this cell failed ({value}); mend it in the workbook and send the row again.",
+        "该单元格的公式出错（{value}）；请在工作簿中修正后重新发送此行。",
+    ),
+    "cell_beyond_reading": (
+        "“{value}” lies beyond what can be read of this type of column.",
+        "“{value}”超出该列类型可读取的范围。",
     ),
     "undecodable": ("The row holds bytes that are not valid {encoding}.", "该行含有无效的 {encoding} 字节。"),
     "reference_reused": (
@@ -185,6 +205,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The file is {kind}, which is no table; send CSV, a spreadsheet or Parquet (JSON goes to the API).",
         "文件是 {kind}，不是表格；请发送 CSV、电子表格或 Parquet（JSON 请发送至接口）。",
     ),
+    "table_locked": (
+        "The workbook is protected by a password; save it without one and send it again.",
+        "工作簿受密码保护；请取消密码后保存并重新发送。",
+    ),
     "table_bomb": (
         "The file unpacks to far more than a table of its size can hold; nothing of it was read.",
         "文件解压后的大小远超同等大小表格的可能内容；未读取任何内容。",
@@ -200,8 +224,24 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "zip_empty": ("The archive holds no table.", "压缩包中没有表格。"),
     "zip_several": (
-        "The archive holds more than one table ({names}); send each by itself.",
-        "压缩包中有多个表格（{names}）；请逐个发送。",
+        "The archive holds more than one table ({names}), and one is wanted here; send each by itself.",
+        "压缩包中有多个表格（{names}），而此处只需一个；请逐个发送。",
+    ),
+    "zip_too_many": (
+        "The archive holds {found} files; at most {limit} are taken in. Nothing of it was read.",
+        "压缩包中有 {found} 个文件；最多接收 {limit} 个。未读取任何内容。",
+    ),
+    "zip_in_zip": (
+        "This is an archive inside the archive; send it by itself.",
+        "这是压缩包内的压缩包；请单独发送。",
+    ),
+    "zip_locked": (
+        "This part of the archive is protected by a password; pack it without one.",
+        "压缩包中的此文件受密码保护；请去掉密码后重新打包。",
+    ),
+    "zip_other_kind": (
+        "By its name this part of the archive is no table ({kinds}); rename or unpack it, and send it again.",
+        "从文件名看，压缩包中的此文件不是表格（{kinds}）；请改名或解压后重新发送。",
     ),
     "too_many_columns": (
         "The header has {found} columns; at most {limit} are read.",
@@ -217,10 +257,16 @@ SENTENCES: dict[str, tuple[str, str]] = {
 
 
 def storable(text: str) -> str:
-    """The text with what PostgreSQL cannot keep made visible: NUL becomes ␀, half surrogate pairs become �."""
+    """The text with what PostgreSQL cannot keep made visible: NUL becomes ␀, a byte that is no text \\xd6, half of a
+    surrogate pair �."""
     if text.isascii():
         return text.replace("\x00", "␀") if "\x00" in text else text
-    return _HALF_PAIR.sub("\ufffd", text.replace("\x00", "␀"))
+    return _HALF_PAIR.sub(_visible, text.replace("\x00", "␀"))
+
+
+def _visible(half: re.Match[str]) -> str:
+    byte = ord(half.group()) - 0xDC00
+    return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else "\ufffd"
 
 
 def shorten(text: str, limit: int) -> str:

@@ -19,7 +19,7 @@ from cases.arrivals import Arrival
 from cases.models import Case
 from intake.field_errors import FieldError
 from intake.health import ROWS_LEAST
-from intake.json_rows import flat_row, is_undecodable, row_of, text_of
+from intake.json_rows import flat_row, row_of, text_of
 from intake.kept_models import FAILS, KILLS
 from intake.kept_rows import Keeper, keeper_of, read_kept
 from intake.message_joins import as_in_force
@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 500
 BYTES_MOST: Final = 2**20
+# So much of a larger message is kept with its refusal.
+KEPT_MOST: Final = 4 * 2**20
 SHOWN: Final = 1_000
 # Under this name the body of a message that could not be taken in is kept whole, so that it can be tried again.
 BODY: Final = "body"
@@ -86,9 +88,11 @@ def take_in_messages(connector: Connector, name: str, messages: Sequence[Message
             for message in messages:
                 take_in_messages(connector, name, [message], choose)
             return
-        refused = FieldError("", "", FAILS, {"problem": type(failure).__name__})
-        whole = {BODY: storable((messages[0].body or b"").decode(errors="replace"))}
-        row = ReadRow(1, None, [refused], {**rows[0].raw, **whole}, message=rows[0].message)
+        row, whole = rows[0], text_of(messages[0].body or b"")
+        # What cannot be kept as it came is refused for that already; tried again, it would be another message.
+        if storable(whole) == whole:
+            refused = FieldError("", "", FAILS, {"problem": type(failure).__name__})
+            row = ReadRow(1, None, [refused], {**row.raw, BODY: whole}, message=row.message)
         _take_in(connector, name, messages, [row], choose, is_kept=keeper is not None)
 
 
@@ -133,16 +137,18 @@ def read_message(message: Message, place: int, source: Source, keeper: Keeper | 
     called = shorten(storable(message.name), NAME_MOST)
     body = message.body or b""
     text = text_of(body)
-    # Not even read where readers died of it; what is no UTF-8 is no case, and could not be kept as it is either.
-    is_killer = message.deaths > 0 and not is_undecodable(text)
-    raw: Any = None if is_killer else row_of(text)
+    # Not even read where readers died of it; what is no UTF-8 or holds a NUL is no case, and could not be kept as it is
+    # either.
+    is_killer = message.deaths > 0 and storable(text) == text
+    raw: Any
     if message.body is None:
         raw = FieldError("message", "", "no_body", {"name": _body_field(source)})
-    elif is_killer:
-        raw = FieldError("message", body[:SHOWN].decode(errors="replace"), KILLS, {"count": str(message.deaths)})
     elif len(body) > BYTES_MOST:
-        params = {"size": f"{len(body):,}", "limit": f"{BYTES_MOST:,}"}
-        raw = FieldError("message", body[:SHOWN].decode(errors="replace"), "message_too_large", params)
+        return _too_large(body, place, called)
+    elif is_killer:
+        raw = FieldError("message", text[:SHOWN], KILLS, {"count": str(message.deaths)})
+    else:
+        raw = row_of(text)
     if isinstance(raw, FieldError):
         kept = {BODY: storable(text)} if is_killer else flat_row(raw)
         return ReadRow(place, None, [raw], kept, message=called)
@@ -158,6 +164,19 @@ def read_message(message: Message, place: int, source: Source, keeper: Keeper | 
     if isinstance(read, list):
         return ReadRow(place, None, read, kept, message=called)
     return ReadRow(place, read, [], kept, message=called)
+
+
+def _too_large(body: bytes, place: int, called: str) -> ReadRow:
+    """A message that is not even read, kept whole unless it is larger than a row of the database should be."""
+    text = text_of(body[:KEPT_MOST])
+    errors = [FieldError("message", text[:SHOWN], "message_too_large", _sizes(body, BYTES_MOST))]
+    if len(body) > KEPT_MOST:
+        errors.append(FieldError("message", "", "message_cut_off", _sizes(body, KEPT_MOST)))
+    return ReadRow(place, None, errors, {"message": storable(text)}, message=called)
+
+
+def _sizes(body: bytes, limit: int) -> dict[str, str]:
+    return {"size": f"{len(body):,}", "limit": f"{limit:,}"}
 
 
 def _body_field(source: Source) -> str:

@@ -56,13 +56,25 @@ def is_blank(cells: Sequence[object]) -> bool:
 
 
 def header_position(rows: Sequence[Sequence[object]]) -> int | None:
-    """Index of the header among the first rows: the first with two names, else the first with one; None when blank."""
+    """Index of the header among the first rows: the first with two names, else the first with one; None when blank.
+
+    A first row that is not half as wide as the rows below it ("Branch: X", "March 2025", or names of groups) is a title
+    where a row of names without any digit follows it. Were that a row of data, it would be lost.
+    """
     filled = [sum(1 for cell in row if not is_blank([cell])) for row in rows[: MAX_TITLE_ROWS + 1]]
-    for wanted in (2, 1):
-        for index, count in enumerate(filled):
-            if count >= wanted:
-                return index
-    return None
+    first = next((index for wanted in (2, 1) for index, count in enumerate(filled) if count >= wanted), None)
+    if first is None:
+        return None
+    widths = [count for count in filled[first:] if count]
+    usual = max(set(widths), key=widths.count)
+    wide = next((index for index in range(first + 1, len(filled)) if filled[index] * 2 > usual), None)
+    is_title = filled[first] * 2 < usual and wide is not None and _is_all_names(rows[wide])
+    return wide if is_title else first
+
+
+def _is_all_names(row: Sequence[object]) -> bool:
+    cells = [cell for cell in row if not is_blank([cell])]
+    return all(isinstance(cell, str) and not any(sign.isdigit() for sign in cell) for cell in cells)
 
 
 def column_names(header: Sequence[object]) -> list[str]:

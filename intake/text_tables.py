@@ -193,7 +193,11 @@ def _quoted(first: str, lines: _Lines, separator: str, width: int) -> "list[str]
     collector = _Collector(first, lines)
     try:
         cells = next(csv.reader(collector, delimiter=separator, strict=True), None)
-    except csv.Error:
+    except csv.Error as problem:
+        if "field larger than" in str(problem):
+            lines.give_back(collector.taken[1:])
+            limit = f"{csv.field_size_limit():,}"
+            return BadRow("cell_too_long", {"limit": limit}, (first[:_SHOWN_OF_LINE],))
         cells = None
     several = len(collector.taken) > 1
     if cells is not None and not collector.ran_out and not (several and width and len(cells) != width):

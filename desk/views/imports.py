@@ -34,7 +34,7 @@ from intake.models import Batch, IncomingFile
 from intake.returned import REASONS, ROW, returned_columns
 
 ROWS: Final = 50
-INCOMING_SHOWN: Final = 20
+INCOMING_SHOWN: Final = 100
 NEWEST: Final = ("-id",)
 
 
@@ -67,7 +67,9 @@ def _page(request: HttpRequest, problem: Problem | None = None, source: str = ""
     if "file" in request.GET:
         files = files.filter(pk=number_of(request.GET["file"]))
     rows = list(after(files, NEWEST, request.GET.get("after", ""))[: ROWS + 1])
-    incoming = IncomingFile.objects.select_related("uploaded_by").filter(batch=None).order_by("-id")[:INCOMING_SHOWN]
+    # An archive that is done has led to its tables, which are told one by one.
+    untaken = IncomingFile.objects.select_related("uploaded_by").filter(batch=None, members=0)
+    incoming = untaken.order_by("-id")[:INCOMING_SHOWN]
     return ImportsPage(
         rows=tuple(_import_row(file) for file in rows[:ROWS]),
         shown_words=_("%(n)s shown") % {"n": number(min(len(rows), ROWS))},

@@ -161,7 +161,7 @@ def _page(request: HttpRequest, slug: str, problem: Problem | None = None) -> Ma
         ),
         read_by=_read_by(slug),
         new_url=reverse("desk:mapping_new", args=[slug]) if drafts else "",
-        last_file=last.name.partition("-")[2] if last else "",
+        last_file=last.name if last else "",
         yaml=request.POST.get("yaml", "") if problem else "",
         reason=request.POST.get("reason", "") if problem else "",
         problems=(problem,) if problem else (),

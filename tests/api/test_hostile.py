@@ -103,7 +103,8 @@ def test_no_depth_is_read_that_cannot_be_shown(ingest: Caller, outcomes: Caller)
     ],
 )
 def test_impossible_values_are_named_and_take_nothing_in(ingest: Caller, change: str, field: str, code: str) -> None:
-    body = json.dumps(a_case())[:-1] + f", {change}}}"
+    usual = {name: value for name, value in a_case().items() if name not in json.loads(f"{{{change}}}")}
+    body = json.dumps(usual)[:-1] + f", {change}}}"
     refused = problem(ingest.post("/cases", raw=body.encode()), 422)
     assert codes(refused["errors"])[field] == code
     assert all(len(error["value"]) <= 200 for error in refused["errors"])
@@ -198,3 +199,12 @@ def test_an_unknown_address_and_a_wrong_method_are_problems_too(client: Client) 
         assert response.status_code == status
         assert response["Content-Type"] == "application/problem+json"
         assert response.json()["status"] == status
+
+
+def test_a_field_that_is_named_twice_is_refused_alone_and_in_a_batch(ingest: Caller) -> None:
+    twice = json.dumps(a_case("A-1"))[:-1] + ', "amount": 7}'
+    assert "amount is named more than once" in problem(ingest.post("/cases", raw=twice.encode()), 422)["detail"]
+    answer = ingest.post("/cases/batch", raw=f"[{json.dumps(a_case('A-2'))}, {twice}]".encode()).json()
+    assert (answer["accepted"], [row["index"] for row in answer["rejected"]]) == (1, [1])
+    assert codes(answer["rejected"][0]["errors"]) == {"amount": "named_twice"}
+    assert Case.objects.get().external_ref == "A-2"

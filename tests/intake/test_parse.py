@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from intake.parse import BadRow, TableError, TableRow, open_table
+from intake.text_tables import TextTable
 from tests.intake.places import MakeFile
 
 CHINESE = "合同号,客户姓名,贷款金额,行业\nHT001,张三,12000,餐饮\nHT002,李四,35000,零售\n"
@@ -203,3 +204,11 @@ def test_the_number_of_rows_is_known_before_they_are_read(make_file: MakeFile) -
     assert big is not None
     assert abs(big - 100_000) < 1_000
     assert open_table(make_file("c.csv", gzip.compress(b"a,b\n1,2\n"))).total_rows is None
+
+
+@pytest.mark.parametrize(("encoding", "found"), [("big5", "cp950"), ("gbk", "gb18030")])
+def test_traditional_characters_are_read_as_they_were_written(make_file: MakeFile, encoding: str, found: str) -> None:
+    name = "陳建國林志玲王小明"
+    table = open_table(make_file("a.csv", ("id,name\n" + f"1,{name}\n" * 20).encode(encoding)))
+    assert isinstance(table, TextTable)
+    assert (table.encoding, {row["name"] for _number, row in table.rows() if isinstance(row, dict)}) == (found, {name})

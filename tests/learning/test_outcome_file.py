@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 
@@ -63,3 +64,21 @@ def test_what_is_no_table_is_refused(db: None, tmp_path: Path) -> None:
     (tmp_path / "o.csv").write_text("{}", encoding="utf-8")
     with pytest.raises(CommandError):
         call_command("import_outcomes", str(tmp_path / "o.csv"), "--source", "book")
+
+
+def test_every_table_of_an_archive_is_read_and_a_bad_one_told_by_name(
+    loans: list[Case], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    day = (timezone.now() - timedelta(days=100)).date().isoformat()
+    path = tmp_path / "outcomes.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.csv", f"external_ref,observed_at,bad\nB-0,{day},1\n")
+        archive.writestr("b.pdf", "%PDF")
+        archive.writestr("c.csv", f"case_ref,observed_at,bad\n{loans[1].ref},{day},0\n")
+    with pytest.raises(CommandError, match="1 of the 3 files in the archive were refused"):
+        call_command("import_outcomes", str(path), "--source", "branch-los", "--json")
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [each["name"] for each in told] == [f"outcomes.zip › {name}" for name in ("a.csv", "b.pdf", "c.csv")]
+    assert [each.get("accepted") for each in told] == [1, None, 1]
+    assert told[1]["refused"] != told[1]["refused_zh"] != ""
+    assert list(Label.objects.order_by("case").values_list("case", flat=True)) == [loans[0].pk, loans[1].pk]

@@ -1,4 +1,4 @@
-"""`import_cases FILE --source NAME`: takes in a CSV, XLSX or Parquet file."""
+"""`import_cases FILE --source NAME`: takes in a CSV, XLSX or Parquet file, or all of them in a ZIP."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from cases.terminal import progress_bar, report
 from intake.actions import ImportReport
-from intake.files import Bar, check_file, take_in_file
+from intake.archive_members import is_archive
+from intake.files import Bar, MemberDone, check_file, each_member, take_in_file
 from intake.sentences import IntakeError
 
 SHOWN_ERRORS = 10
+COUNTS = ("rows", "accepted", "duplicates", "rejected")
 
 
 class Command(BaseCommand):
@@ -33,32 +35,64 @@ class Command(BaseCommand):
         path: Path = options["file"]
         given: dict[str, Any] = {name: options[name] for name in ("source", "mapping")}
 
-        def bars(total: int | None) -> AbstractContextManager[Bar]:
-            return progress_bar(f"Importing {path.name}", total)
+        def take(table: Path, name: str = "") -> ImportReport:
+            def bars(total: int | None) -> AbstractContextManager[Bar]:
+                return progress_bar(f"Importing {name or table.name}", total)
+
+            if options["dry_run"]:
+                return check_file(table, **given, bars=bars)
+            return take_in_file(table, **given, by=None, bars=bars, name=name)
 
         try:
-            if options["dry_run"]:
-                done = check_file(path, **given, bars=bars)
+            if is_archive(path):
+                self._report_archive(list(each_member(path, take)), options)
             else:
-                done = take_in_file(path, **given, by=None, bars=bars)
+                done = take(path)
+                report(self.stdout, _figures(done, options), as_json=options["json"])
+                self._tell_rejected(done, options)
         except (IntakeError, OSError) as refusal:
             raise CommandError(str(refusal)) from refusal
-        self._report(done, options)
 
-    def _report(self, done: ImportReport, options: dict[str, Any]) -> None:
-        figures: dict[str, Any] = {
-            "rows": done.rows,
-            "accepted": done.accepted,
-            "duplicates": done.duplicates,
-            "rejected": done.rejected,
-        }
+    def _report_archive(self, tables: list[MemberDone], options: dict[str, Any]) -> None:
+        """The sums of all tables, and each by its name. Raises CommandError where one was refused as a whole: what is
+        left to do must not look as if all was well."""
+        told = [_told(each, options) for each in tables]
+        done = [each.report for each in tables if each.report]
+        sums: dict[str, Any] = {name: sum(getattr(each, name) for each in done) for name in COUNTS}
         if options["dry_run"]:
-            figures["dry_run"] = True
-        if done.file is not None:
-            figures |= {"taken_in_before": done.taken_in_before, "held": done.held, "import_file": done.file.pk}
-        report(self.stdout, figures, as_json=options["json"])
+            sums["dry_run"] = True
+        sums["tables"] = told if options["json"] else len(done)
+        report(self.stdout, sums, as_json=options["json"])
+        for each in tables:
+            if each.refusal is None:
+                self._tell_rejected(each.report or ImportReport(), options, of=f"{each.name}, ")
+            elif not options["json"]:
+                self.stderr.write(f"{each.name}: {each.refusal.sentence('en')} {each.refusal.sentence('zh-hans')}")
+        refused = len(tables) - len(done)
+        if refused:
+            raise CommandError(f"{refused} of the {len(tables)} files in the archive were refused.")
+
+    def _tell_rejected(self, done: ImportReport, options: dict[str, Any], *, of: str = "") -> None:
         if done.file is not None and done.rejected and not options["json"]:
             for row in done.file.rejected_rows.order_by("row_number")[:SHOWN_ERRORS]:
                 for error in row.errors:
-                    self.stderr.write(f"row {row.row_number}, {error['field']}: {error['en']}")
+                    self.stderr.write(f"{of}row {row.row_number}, {error['field']}: {error['en']}")
             self.stderr.write(f"All rejected rows are kept; download them from /imports/{done.file.pk}/rejected.csv")
+
+
+def _figures(done: ImportReport, options: dict[str, Any]) -> dict[str, Any]:
+    figures: dict[str, Any] = {name: getattr(done, name) for name in COUNTS}
+    if options["dry_run"]:
+        figures["dry_run"] = True
+    if done.file is not None:
+        figures |= {"taken_in_before": done.taken_in_before, "held": done.held, "import_file": done.file.pk}
+    return figures
+
+
+def _told(table: MemberDone, options: dict[str, Any]) -> dict[str, Any]:
+    """One table of an archive: its figures, or why it was refused in both languages."""
+    if table.report is not None:
+        return {"name": table.name, **_figures(table.report, options)}
+    refusal = table.refusal
+    told = {"code": refusal.code, "en": refusal.sentence("en"), "zh": refusal.sentence("zh-hans")} if refusal else {}
+    return {"name": table.name, "refused": told}

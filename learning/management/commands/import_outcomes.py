@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from cases.models import Case
 from cases.terminal import progress_bar, report
+from intake.archive_members import Member, is_archive, member_label, members_of
 from intake.parse import open_table
 from intake.rows import ReadRow, read_rows
 from intake.sentences import IntakeError
@@ -39,28 +40,50 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.done = OutcomeReceipt()
-        self.rows = self.unknown = self.without_outcome = 0
+        path: Path = options["file"]
         try:
-            table = open_table(options["file"])
-            if options["mapping"] is None and is_plain(table.columns):
-                self._plain(table, options)
+            members = members_of(path) if is_archive(path) else []
+            if len(members) < 2:
+                report(self.stdout, self._table(open_table(path), path.name, options), as_json=options["json"])
                 return
-            _name, mapping = mapping_in_force(table, options["source"], options["mapping"])
-            if mapping.outcome is None:
-                raise CommandError("The mapping names no outcome column.")
-            chunk: list[ReadRow] = []
-            with progress_bar(f"Outcomes of {options['file'].name}", table.total_rows) as bar:
-                for row in read_rows(table, mapping, now=timezone.now()):
-                    chunk.append(row)
-                    bar.update()
-                    if len(chunk) == CHUNK:
-                        self._record(chunk, mapping.source)
-                        chunk = []
-                self._record(chunk, mapping.source)
         except (IntakeError, OSError) as refusal:
             raise CommandError(str(refusal)) from refusal
-        figures = {
+        self._archive(path, members, options)
+
+    def _archive(self, path: Path, members: Sequence[Member], options: dict[str, Any]) -> None:
+        """Every table of an archive, told one by one; a bad one harms no other and leaves the command with an error."""
+        refused = 0
+        for member in members:
+            name = member_label(path.name, member.name)
+            try:
+                told = self._table(open_table(path, member.place), name, options)
+            except (IntakeError, CommandError, OSError) as refusal:
+                refused += 1
+                zh = refusal.sentence("zh-hans") if isinstance(refusal, IntakeError) else ""
+                told = {"refused": str(refusal), "refused_zh": zh}
+            report(self.stdout, {"name": name, **told}, as_json=options["json"])
+        if refused:
+            raise CommandError(f"{refused} of the {len(members)} files in the archive were refused.")
+
+    def _table(self, table: Table, name: str, options: dict[str, Any]) -> dict[str, Any]:
+        """Record the outcomes of one table; what became of its rows."""
+        if options["mapping"] is None and is_plain(table.columns):
+            return self._plain(table, name, options)
+        self.done = OutcomeReceipt()
+        self.rows = self.unknown = self.without_outcome = 0
+        _name, mapping = mapping_in_force(table, options["source"], options["mapping"])
+        if mapping.outcome is None:
+            raise CommandError("The mapping names no outcome column.")
+        chunk: list[ReadRow] = []
+        with progress_bar(f"Outcomes of {name}", table.total_rows) as bar:
+            for row in read_rows(table, mapping, now=timezone.now()):
+                chunk.append(row)
+                bar.update()
+                if len(chunk) == CHUNK:
+                    self._record(chunk, mapping.source)
+                    chunk = []
+            self._record(chunk, mapping.source)
+        return {
             "rows": self.rows,
             "accepted": self.done.accepted,
             "duplicates": self.done.duplicates,
@@ -70,21 +93,19 @@ class Command(BaseCommand):
             "unknown_case": self.unknown,
             "without_outcome": self.without_outcome,
         }
-        report(self.stdout, figures, as_json=options["json"])
 
-    def _plain(self, table: Table, options: dict[str, Any]) -> None:
-        with progress_bar(f"Outcomes of {options['file'].name}", table.total_rows) as bar:
+    def _plain(self, table: Table, name: str, options: dict[str, Any]) -> dict[str, Any]:
+        with progress_bar(f"Outcomes of {name}", table.total_rows) as bar:
             for done in import_plain(table, source=options["source"], now=timezone.now()):
                 bar.update(done.rows - bar.n)
         rejected = sorted(done.rejected, key=lambda each: each[0])
-        figures = {
+        return {
             "rows": done.rows,
             "accepted": done.accepted,
             "duplicates": done.duplicates,
             "rejected": len(rejected),
             "errors": [{"row": row, "errors": [each.as_dict() for each in errors]} for row, errors in rejected[:SHOWN]],
         }
-        report(self.stdout, figures, as_json=options["json"])
 
     def _record(self, chunk: Sequence[ReadRow], source: str) -> None:
         told = [(row.submission, row.outcome) for row in chunk if row.submission and row.outcome]

@@ -127,7 +127,7 @@ PACKED: Final = (
     Dirt("an archive of one table", as_bytes(zipped(a__csv=TEXT.encode())), refs(1, 20)),
     Dirt("an archive of two tables", as_bytes(zipped(a__csv=b"1", b__csv=b"2")), refused="zip_several"),
     Dirt("an archive of no table", as_bytes(zipped(readme__txt__exe=b"MZ")), refused="zip_empty"),
-    Dirt("an archive in an archive", as_bytes(zipped(a__zip=zipped(a__csv=TEXT.encode()))), refused="zip_empty"),
+    Dirt("an archive in an archive", as_bytes(zipped(a__zip=zipped(a__csv=TEXT.encode()))), refused="zip_in_zip"),
     Dirt("an archive that is cut off", as_bytes(zipped(a__csv=TEXT.encode())[:-30]), refused="table_damaged"),
     Dirt("a bomb of an archive", as_made(lambda: zipped(a__csv=BLANKS)), refused="table_bomb"),
 )  # fmt: skip
