@@ -11,7 +11,7 @@ from intake.decimal_marks import settle_marks
 from intake.feature_columns import with_features
 from intake.field_errors import FieldError
 from intake.fields import is_slug
-from intake.joined import KeptRow, LookUp, Wanted, cells_of, join_of, look_up_all
+from intake.joined import KeptRow, LookUp, Wanted, cells_of, join_of, look_up_all, true_as_it_comes
 from intake.mapped_row import RowOutcome
 from intake.outliers import Note
 from intake.readings import Occurrences
@@ -150,8 +150,10 @@ def read_row(
         mapped, errors = map_row(mapping, row, now=now, occurrences=occurrences, texts=texts)
     if surplus:
         errors.insert(0, _surplus_cells(surplus, len(added_columns(columns)), len(columns)))
+    as_it_comes = true_as_it_comes(mapping.reference)
     if not mapping.makes_cases:
-        return ReadRow(number, None, errors, raw, reference=None if errors else mapped.reference)
+        kept = None if errors else mapped.reference
+        return ReadRow(number, None, errors, raw, reference=kept, true_as_it_comes=as_it_comes)
     result = read_submission(
         mapped.raw, now=now, derived=mapped.derived, joined=mapping.joined_names, recognised=mapping.recognised
     )
@@ -162,8 +164,18 @@ def read_row(
         errors += [error for error in shape if error.field not in failed]
     if errors or isinstance(result, list):
         return ReadRow(number, None, errors, raw)
-    took = tuple((name, kept.id, ()) for name, kept in joined.items())
-    return ReadRow(number, result, [], raw, mapped.outcome, mapped.notes, reference=mapped.reference, joined=took)
+    took = tuple((name, each.id, ()) for name, each in joined.items())
+    return ReadRow(
+        number,
+        result,
+        [],
+        raw,
+        mapped.outcome,
+        mapped.notes,
+        reference=mapped.reference,
+        joined=took,
+        true_as_it_comes=as_it_comes,
+    )
 
 
 def raw_row(row: dict[str, object]) -> dict[str, str]:

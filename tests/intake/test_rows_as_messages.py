@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from redis import Redis
 
 from cases.accounts import create_token
@@ -15,6 +16,7 @@ from intake.connectors import set_connector
 from intake.consuming import consume
 from intake.files import take_in_file
 from intake.models import Batch, Connector, ReferenceRow, RejectedRow
+from intake.reference import look_up
 from tests import mapped
 from tests.api.calls import Caller, codes, ndjson, problem
 from tests.intake.places import MakeFile
@@ -81,6 +83,28 @@ def test_a_row_without_a_moment_of_its_own_that_is_sent_again_adds_nothing(
     other = [{"applicant_id": "P2", "score": score} for score in (3, 2)]
     answers = [bureau.post(ROWS, rows).json() for rows in (both, both, other)]
     assert [(each["accepted"], each["duplicates"]) for each in answers] == [(2, 0), (0, 2), (2, 0)]
+
+
+def test_what_came_last_of_rows_without_a_moment_is_what_is_true(
+    db: None, admin: User, supervisor: User, make_file: MakeFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_it_comes = {"reference": {**BUREAU["reference"], "as_of": {"import_time": True}}}
+    mapped.signed("credit-bureau", as_it_comes, by=admin, second=supervisor)
+    bureau = Caller(create_token("bureau", scopes=["ingest"]))
+    sent = [{"applicant_id": "P1", "score": score} for score in (1, 2, 1, 1)]
+
+    def known() -> Any:
+        [found] = look_up("credit-bureau", [("p1", timezone.now())])
+        return found and found.cells["score"]
+
+    answers = [bureau.post(ROWS, sent).json() for _time in range(2)]
+    assert [(each["accepted"], each["duplicates"], known()) for each in answers] == [(3, 1, "1"), (0, 4, "1")]
+    # A file, in which the first row comes again in another chunk; and one after it, which says what is true already.
+    monkeypatch.setattr("intake.actions.CHUNK", 2)
+    for rows, accepted in (("P1,3\nP1,4\nP1,3", 3), ("P1,3", 0)):
+        file = make_file("scores.csv", f"applicant_id,score\n{rows}\n")
+        report = take_in_file(file, source="credit-bureau", mapping=None, by=None, bars=silent)
+        assert (report.accepted, known()) == (accepted, "3")
 
 
 def test_rows_of_a_source_that_nobody_signed_as_only_kept_are_refused_whole(
