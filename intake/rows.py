@@ -33,7 +33,8 @@ class ReadRow:
     `true_as_it_comes` says that its moment is that of its arrival; `joined` are the rows of other sources it took
     something from: the name of the join, the row's key, and of a message the features. `message` is what a message is
     called in its stream, or a row in its database; `version` is the number of the signed mapping that a message was
-    read by.
+    read by. `earlier_ref` is the reference that the row had before some of its columns were recognised, "" where it is
+    the same.
     """
 
     row_number: int
@@ -47,6 +48,7 @@ class ReadRow:
     joined: tuple[tuple[str, int, tuple[str, ...]], ...] = ()
     version: int = 0
     true_as_it_comes: bool = False
+    earlier_ref: str = ""
 
     @property
     def is_good(self) -> bool:
@@ -175,6 +177,7 @@ def read_row(
         reference=mapped.reference,
         joined=took,
         true_as_it_comes=as_it_comes,
+        earlier_ref=mapped.earlier_ref,
     )
 
 
