@@ -15,10 +15,10 @@ from intake.actions import add_up_messages
 from intake.connectors import set_connector
 from intake.consuming import consume
 from intake.files import take_in_file
-from intake.models import Batch, Connector, ReferenceRow, RejectedRow
+from intake.models import Batch, Connector, IdempotencyKey, ReferenceRow, RejectedRow
 from intake.reference import look_up
 from tests import mapped
-from tests.api.calls import Caller, codes, ndjson, problem
+from tests.api.calls import Caller, a_case, codes, ndjson, problem
 from tests.intake.places import MakeFile
 from tests.intake.pulled import REASON
 from tests.intake.silent import silent
@@ -135,3 +135,25 @@ def test_messages_of_a_stream_are_kept_by_their_names(bureau: Caller, redis: Red
         names[0], "p1", 1, {"applicant_id": "P1", "as_of": "2026-01-05T09:29:59+08:00", "评分": "610"},
     )  # fmt: skip
     assert (RejectedRow.objects.get().message, Case.objects.count()) == (names[1], 0)
+
+
+def test_a_case_that_is_posted_to_a_source_that_only_keeps_rows_is_refused_and_its_key_is_free_again(
+    bureau: Caller, admin: User
+) -> None:
+    sent = a_case("A-1", source="credit-bureau")
+    for _time in range(2):
+        refused = problem(bureau.post("/cases", sent, headers={"Idempotency-Key": "one"}), 422)
+        assert codes(refused["errors"]) == {"source": "source_keeps_rows"}
+    other = a_case("A-2", source="branch")
+    told = bureau.post("/cases/batch", [sent, other, a_case("A-3", source="credit-bureau", amount="0")]).json()
+    assert (told["accepted"], told["duplicates"]) == (1, 0)
+    assert [(each["index"], codes(each["errors"])) for each in told["rejected"]] == [
+        (0, {"source": "source_keeps_rows"}), (2, {"amount": "not_positive"}),
+    ]  # fmt: skip
+    many = [a_case(f"B-{at}", source="credit-bureau") for at in range(60)]
+    assert len(bureau.post("/cases/batch", many).json()["rejected"]) == 60
+    assert (list(Case.objects.values_list("source", flat=True)), ReferenceRow.objects.count()) == (["branch"], 0)
+    assert (
+        IdempotencyKey.objects.count(),
+        RejectedRow.objects.filter(batch__source__slug="credit-bureau").count(),
+    ) == (0, 62)
