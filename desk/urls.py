@@ -139,6 +139,7 @@ urlpatterns = [
     path("sources/<slug:slug>/decided", sources.source_decided, name="source_decided"),
     path("sources/<slug:slug>/kept", kept_messages.kept, name="kept_messages"),
     path("sources/<slug:slug>/kept/again", kept_messages.kept_again, name="kept_again"),
+    path("sources/<slug:slug>/kept/aside", kept_messages.kept_aside, name="kept_aside"),
     path("sources/<slug:slug>/set", sources.source_set, name="source_set"),
     path("sources/<slug:slug>/connection", connectors.connector_set, name="connector_set"),
     path("sources/<slug:slug>/connection/act", connectors.connector_act, name="connector_act"),

@@ -48,7 +48,8 @@ class CaseMapping:
     nowhere becomes a feature; `bind_mapping` spells these out once the table is known, and notes its
     `columns` in order. `joins` are other sources whose kept rows are read beside the table's, `reference` says how the
     rows of this source are kept for others; one without fields makes no cases. `version` is the number that it was
-    signed under, 0 for a file or what was recognised; `recognised` (not stored) are fields that once were not read.
+    signed under, 0 for a file or what was recognised; `recognised` (not stored) are fields and features
+    ("features.x") that once were not read.
     """
 
     source: str
@@ -123,6 +124,12 @@ class CaseMapping:
         """Name, origin and kind of the fields. The reference comes first: derivations draw from it."""
         names = sorted(self.fields, key=lambda name: name != "external_ref")
         return [(name, self.fields[name], FIELD_TYPES.get(name, "text")) for name in names]
+
+    @cached_property
+    def recognised_columns(self) -> set[str]:
+        """The columns of what was recognised, which once told nothing of a row."""
+        read = {**self.fields, **{f"features.{name}": given for name, given in self.features.items()}}
+        return {column for name in self.recognised for column in read[name].columns}
 
     @cached_property
     def not_telling(self) -> set[str]:

@@ -114,11 +114,22 @@ _AFTER_DECISION_ZH = re.compile(
     r"|标签|目标|目标变量|因变量|表现|结果|y标签|坏客户标签|好坏客户"
     r"|(贷款|还款|账户|借据|审批|审核|合同|履约|偿还)(状态|结果|结论|意见|情况|表现)"
     r"|(已还|实还|累计还款|已偿还|剩余|未还|未偿还|拖欠|回收|核销|逾期|累计还)(金额|本金|利息|总额|期数|余额|贷款)"
-    r"|(贷款|当前|剩余|未结清|借据|未偿)?余额|(当前|最大|累计)?逾期(天数|期数|金额|次数)|五级分类|风险分类"
+    r"|(贷款|当前|剩余|未结清|借据|未偿)?余额|(当前|最大|累计)?逾期(天数|期数|金额)|(当前|最大)逾期次数|五级分类|风险分类"
     r"|未来.*(逾期|违约)|(结清|核销|逾期|实际还款|还清|违约)(日期|时间|日)"
 )
 # What only a loan has that was granted; where nothing else says the amount or the day, these do.
 _OF_THE_LOAN = re.compile(r"(实际)?(放款|发放|起息)(金额|日期|时间|日|状态|方式)")
+# How often somebody was late: before the application where the header says no more, or with the loan itself.
+_LATE_COUNT = re.compile(
+    r"(是否)?(贷款|借款|还款|借据|账户|累计|总)*逾期(总)?(次数|笔数|月数)"
+    r"|(total|num|number|no|count)?(of)?(late|overdue|pastdue|delinquent|missed)(payments?|instal?lments?)?"
+    r"(count|counts|times|number|num|cnt)|(total|num|number|no|count)(of)?(late|overdue|missed)(payments?|instal?lments?)"
+)
+_OF_THIS_LOAN = re.compile(
+    r"(放款|发放|贷款|用款|起息|审批|批准|决策)(之)?后|贷后|(本笔|该笔|本次|此笔|本贷款)"
+    r"|(after|since|post)(the)?(loan|disbursement|disbursal|origination|funding|approval|decision|issue)"
+)
+_LATENESS = re.compile(r"逾期|违约|欠|不良|late|overdue|pastdue|dpd|delinq|default|arrears|missed")
 _HISTORY = re.compile(r"历史|过往|过去|以往|近|征信|人行|past|history|previous|prior|last\d")
 _COUNTER = re.compile(r"(rownames?|rowindex|rowid|rownum|rownumber|index|unnamed\d*|序号|行号|no|seq|x|v1|nr)")
 _PERSONAL = re.compile(
@@ -200,7 +211,17 @@ def field_matches(field: str, header: str) -> int | None:
 def known_after_decision(header: str) -> bool:
     """Whether a header says that its column is an outcome, a later state of the loan or somebody's decision."""
     key = squeeze(header)
+    if _OF_THIS_LOAN.search(key) and _LATENESS.search(key):
+        return True
     return not _HISTORY.search(key) and bool(_AFTER_DECISION.fullmatch(key) or _AFTER_DECISION_ZH.fullmatch(key))
+
+
+def may_be_after_decision(header: str) -> bool:
+    """Whether a header counts how often somebody was late, and does not say whether before the application or with the
+    loan itself."""
+    key = squeeze(header)
+    told = _HISTORY.search(key) or known_after_decision(header)
+    return not told and bool(_LATE_COUNT.fullmatch(key))
 
 
 def is_of_granted_loan(header: str) -> bool:

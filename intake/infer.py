@@ -1,6 +1,7 @@
 """Finds a mapping for a table without one: columns are recognised by header and confirmed by the values below it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from intake import headers
@@ -18,7 +19,7 @@ from intake.samples import SampleRow, known, mostly_fit, share
 
 DEFAULT_TERM_MONTHS = 12
 DEFAULT_CURRENCY = "CNY"
-# Once such columns were dropped, and a row told the same without them.
+# Once such columns were dropped, those that count lateness too, and a row told the same without them.
 RECOGNISED = frozenset({"applicant.identity_number", "applicant.phone"})
 
 
@@ -33,6 +34,9 @@ def infer_mapping(
     """
     samples = {column: [cell_text(row.get(column)) for row in sample_rows] for column in columns}
     drop = {column: reason for column in columns if (reason := _reason_to_drop(column, samples[column]))}
+    if "known_after_decision" in drop.values():
+        # Beside what became of the loan, how often it was late is of the loan, too.
+        drop |= {each: "known_after_decision" for each in columns if headers.may_be_after_decision(each)}
     drop |= dict.fromkeys(added_columns(columns), "not_used")
     fields: dict[str, Given] = {}
     for name, confirm in _CONFIRM.items():
@@ -48,9 +52,14 @@ def infer_mapping(
     rest = [column for column in rest if column not in drop]
     drop |= {column: reason for column in rest if (reason := nobodys_feature(column, samples[column], by_values))}
     fields = settle_orders(fields, samples)
-    recognised = frozenset(fields) & RECOGNISED
-    mapping = CaseMapping(source=source, fields=_with_defaults(fields, source), drop=drop, recognised=recognised)
-    return settle_marks(with_features(mapping, columns, sample_rows), columns, sample_rows)
+    mapping = with_features(CaseMapping(source, _with_defaults(fields, source), drop=drop), columns, sample_rows)
+    late = {f"features.{name}" for name, given in mapping.features.items() if _was_dropped(given)}
+    mapping = replace(mapping, recognised=frozenset(fields) & RECOGNISED | late)
+    return settle_marks(mapping, columns, sample_rows)
+
+
+def _was_dropped(given: Given) -> bool:
+    return any(headers.may_be_after_decision(column) for column in given.columns)
 
 
 def _reason_to_drop(column: str, texts: Sequence[str]) -> str:

@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from cases import rules
 from cases.arrivals import Arrival
@@ -44,37 +45,72 @@ def kept_messages(slug: str) -> QuerySet[RejectedRow]:
 
 
 def unsettled(kept: QuerySet[RejectedRow]) -> QuerySet[RejectedRow]:
-    """Those of which no case has come."""
-    return kept.filter(~Exists(MessageStep.objects.filter(row=OuterRef("pk"), name__in=SETTLED)))
+    """Those of which no case has come and which nobody has set aside."""
+    return _with_last(kept).exclude(last__in=(*SETTLED, Step.SET_ASIDE))
+
+
+def set_aside(kept: QuerySet[RejectedRow]) -> QuerySet[RejectedRow]:
+    """Those of which a person said that they will not be tried, and nobody has asked since."""
+    return _with_last(kept).filter(last=Step.SET_ASIDE)
+
+
+def to_try(kept: QuerySet[RejectedRow]) -> QuerySet[RejectedRow]:
+    """Those that are tried where all are asked for: not settled, not set aside, not waiting for their try."""
+    return unsettled(kept).exclude(last__in=OPEN)
+
+
+def _with_last(kept: QuerySet[RejectedRow]) -> QuerySet[RejectedRow]:
+    last = MessageStep.objects.filter(row=OuterRef("pk")).order_by("-id").values("name")[:1]
+    return kept.annotate(last=Coalesce(Subquery(last), Value("")))
 
 
 def ask_again(slug: str, *, by: User, reason: str, row_ids: Sequence[int] | None = None) -> int:
     """Ask that kept messages of a source be taken in again, these or all; returns how many a worker will try.
 
-    Those that wait for a try or of which a case has come are passed over. Two stewards at once, or one who presses
-    twice: one looks after the other, and finds what was asked for; besides, an attempt is asked for once (unique).
+    Those that wait for a try or of which a case has come are passed over; of all, those that were set aside too. Two
+    stewards at once, or one who presses twice, or one who sets aside what another has tried: one looks after the other,
+    and finds what was asked for; besides, an attempt is asked for once (unique).
 
     Raises:
         NotAllowed: neither supervisor nor administrator. SourceNotFound: no such source. BadDecision: no reason.
     """
+    kept = kept_messages(slug)
+    wanted = to_try(kept) if row_ids is None else kept.filter(pk__in=row_ids)
+    return _step(slug, wanted, Step.ASKED, by=by, reason=reason, passed_over=(*OPEN, *SETTLED))
+
+
+def put_aside(slug: str, *, by: User, reason: str, row_ids: Sequence[int]) -> int:
+    """Say of kept messages that they will not be tried again; returns of how many it is said now. Whoever asks for one
+    of them has it tried nevertheless.
+
+    Those that wait for a try, of which a case has come or which are set aside already are passed over.
+
+    Raises: as `ask_again`.
+    """
+    wanted = kept_messages(slug).filter(pk__in=row_ids)
+    over = (*OPEN, *SETTLED, Step.SET_ASIDE)
+    return _step(slug, wanted, Step.SET_ASIDE, by=by, reason=reason, passed_over=over)
+
+
+def _step(
+    slug: str, wanted: QuerySet[RejectedRow], name: str, *, by: User, reason: str, passed_over: Sequence[str]
+) -> int:
+    """Write this step of a person for each of the wanted messages whose last step is none of `passed_over`."""
     if not by.is_active or by.role not in OWNERS:
         raise NotAllowed
     why = rules.checked_note(reason, least=rules.NOTE_LEAST, lacking=LACKING, field="reason")
     if not Source.objects.filter(slug=slug).exists():
         raise SourceNotFound
-    wanted = unsettled(kept_messages(slug))
-    if row_ids is not None:
-        wanted = wanted.filter(pk__in=row_ids)
     with transaction.atomic(durable=True):
         hold(f"{LOCK} of {slug}")
         keys = list(wanted.order_by("pk").values_list("pk", flat=True))
         # Read after the keys: of what a worker ends meanwhile, the end is seen.
         told = MessageStep.objects.filter(row__in=keys).order_by("row", "-id").distinct("row")
-        last = {row: (name, attempt) for row, name, attempt in told.values_list("row", "name", "attempt")}
-        fresh = [key for key in keys if key not in last or last[key][0] not in (*OPEN, *SETTLED)]
+        last = {row: (step, attempt) for row, step, attempt in told.values_list("row", "name", "attempt")}
+        fresh = [key for key in keys if key not in last or last[key][0] not in passed_over]
         attempts = {key: last[key][1] + 1 if key in last else 1 for key in fresh}
         MessageStep.objects.bulk_create(
-            MessageStep(row_id=key, attempt=attempt, name=Step.ASKED, actor=by, reason=why)
+            MessageStep(row_id=key, attempt=attempt, name=name, actor=by, reason=why)
             for key, attempt in attempts.items()
         )
     return len(fresh)
@@ -117,7 +153,9 @@ def note_deaths() -> None:
 
 
 def _dies_again_and_again(source_id: int) -> bool:
-    ends = MessageStep.objects.exclude(name__in=(*OPEN, Step.CALLED_OFF)).filter(row__batch__source=source_id)
+    ends = MessageStep.objects.exclude(name__in=(*OPEN, Step.CALLED_OFF, Step.SET_ASIDE)).filter(
+        row__batch__source=source_id
+    )
     newest = list(ends.order_by("-id").values_list("name", flat=True)[:DEATHS_MOST])
     return newest == [Step.DIED] * DEATHS_MOST
 

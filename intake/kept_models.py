@@ -10,7 +10,8 @@ from cases.models import Case, User
 
 
 class MessageStep(models.Model):
-    """One step of one attempt to take a kept message in again: asked for, begun, ended. Triggers refuse later changes.
+    """One step of one attempt to take a kept message in again: asked for, begun, ended. Or, in the place of an attempt,
+    that a person set it aside: it will not be tried, unless somebody asks for it. Triggers refuse later changes.
 
     `begun` is committed before the message is so much as read, so that a worker who dies of it leaves it said. An
     attempt that has begun is never begun again; another one is asked for by a person. `batch` is where what came of it
@@ -26,6 +27,7 @@ class MessageStep(models.Model):
         FAILED = "failed", _("Failed")
         DIED = "died", _("Its worker died")
         CALLED_OFF = "called_off", _("Called off")
+        SET_ASIDE = "set_aside", _("Set aside")
 
     row = models.ForeignKey("intake.RejectedRow", on_delete=models.PROTECT, related_name="steps")
     attempt = models.PositiveSmallIntegerField()
@@ -56,13 +58,16 @@ class MessageStep(models.Model):
                 fields=["row"], condition=Q(name__in=["taken_in", "known"]), name="message_settled_once"
             ),
             models.CheckConstraint(
-                condition=Q(name="asked", actor__isnull=False) & ~Q(reason="")
-                | ~Q(name="asked") & Q(actor__isnull=True, reason=""),
+                condition=Q(name__in=["asked", "set_aside"], actor__isnull=False) & ~Q(reason="")
+                | ~Q(name__in=["asked", "set_aside"]) & Q(actor__isnull=True, reason=""),
                 name="message_asked_by_a_person_with_a_reason",
             ),
             models.CheckConstraint(
                 condition=Q(name__in=["taken_in", "known"], batch__isnull=False)
-                | Q(name__in=["asked", "begun", "refused", "failed", "died", "called_off"], case__isnull=True),
+                | Q(
+                    name__in=["asked", "begun", "refused", "failed", "died", "called_off", "set_aside"],
+                    case__isnull=True,
+                ),
                 name="message_step_known_and_settled_by_a_case",
             ),
         ]

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from itertools import islice
+from itertools import count, islice
 from math import ceil
 from typing import Any, Final, cast
 
 from django.db.models import F, Sum
 
+from cases.models import Case
 from intake.connector_settings import SqlSettings
 from intake.database_rows import MESSAGE_MOST, kept_value, message_of, place_of, plain_cell, value_again
-from intake.models import CaseOrigin, Connector, ReferenceRow, RejectedRow, Way
-from intake.rows import raw_row
+from intake.models import CaseOrigin, Connector, ReferenceRow, RejectedRow, Source, Way
+from intake.reference import kept_before
+from intake.rows import ReadRow, raw_row
+from intake.submission import Submission
 from intake.tables import column_names
 
 # More rows than these are not read again at once, however long the window is.
@@ -125,17 +128,20 @@ class Unknown:
             self.last = [kept_value(name, chunk[-1][at]) for name, at in self._order]
 
     def _known(self, messages: Sequence[str]) -> tuple[set[str], dict[str, list[Any]]]:
-        """Which keys came as cases, and the rows of those that were refused or kept for others: one that was corrected
-        is another row. What was read before the connector began anew was perhaps another table."""
-        # A key that was cut off does not tell its row from others.
-        asked = [each for each in messages if len(each) < MESSAGE_MOST]
-        here = {"message__in": asked, "batch__source": self._connector.source_id, "batch__kind": Way.SQL}
+        """Which keys came as cases, and the rows of those that were refused or kept for others, of these the newest:
+        one that was corrected is another row. What was read before the connector began anew was perhaps another table.
+        """
+        here: dict[str, Any] = {"batch__source": self._connector.source_id, "batch__kind": Way.SQL}
         here["batch__started_at__gte"] = self._connector.read_since
-        cases = set(CaseOrigin.objects.filter(**here).values_list("message", flat=True))
+        # A key that was cut off does not tell its row from others.
+        whole = [each for each in messages if len(each) < MESSAGE_MOST]
+        cases = set(CaseOrigin.objects.filter(message__in=whole, **here).values_list("message", flat=True))
         others = defaultdict(list)
+        here["message__in"] = messages
         for message, raw in RejectedRow.objects.filter(**here).values_list("message", "raw"):
             others[message].append(raw)
-        for message, cells in ReferenceRow.objects.filter(**here).values_list("message", "cells"):
+        newest = ReferenceRow.objects.filter(**here).order_by("message", "-id").distinct("message")
+        for message, cells in newest.values_list("message", "cells"):
             others[message].append(cells)
         return cases, others
 
@@ -143,3 +149,24 @@ class Unknown:
         if not asked:
             return None
         return raw_row(dict(zip(column_names(self._names), map(plain_cell, values), strict=True)))
+
+
+def news_of(source: Source, rows: Iterator[ReadRow], *, first: int) -> Iterator[ReadRow]:
+    """The rows of a look-back, numbered from `first`, without those that came another way first with the same content,
+    in a file or as a message: they are known without being counted, or each look-back would count them again."""
+    numbers = count(first)
+    while chunk := list(islice(rows, ASKED_AT_ONCE)):
+        kept = kept_before(source.pk, chunk)
+        known = _known_cases(source, [row.submission for row in chunk if row.submission is not None])
+        for row in chunk:
+            is_new = row.submission is not None and row.submission.external_ref not in known
+            is_kept_anew = row.reference is not None and row.row_number not in kept
+            if is_new or is_kept_anew or row.errors:
+                yield replace(row, row_number=next(numbers))
+
+
+def _known_cases(source: Source, cases: Sequence[Submission]) -> set[str]:
+    """The references of those that are on record with this very content."""
+    on_record = Case.objects.filter(source=source.slug, external_ref__in=[case.external_ref for case in cases])
+    stored = dict(on_record.values_list("external_ref", "content_hash"))
+    return {case.external_ref for case in cases if stored.get(case.external_ref) in case.hashes}

@@ -1,6 +1,6 @@
-"""What a signed mapping adds to cases that come as messages: features of joined sources, and the rows kept for others.
+"""What a signed mapping adds to cases that come as messages: what joined sources know, and the rows kept for others.
 
-The fields of such a case stay as the message says them, and so does a feature that it states itself; what it was given
+Features and the fields JOINED_FIELDS, where the message lacks them: what it states itself stands. What it was given
 besides does not count for its content hash, so that a retry is a duplicate whatever the joined source sent meanwhile.
 """
 
@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
+from typing import Any, Final
 
 from django.utils import timezone
 
@@ -21,11 +22,15 @@ from intake.mapping import CaseMapping, read_mapping
 from intake.mapping_life import in_force
 from intake.models import SourceMapping
 from intake.outliers import JOINED_UNREADABLE, Note
+from intake.quality import FIELD_PREFIX
 from intake.reference import look_up
 from intake.row_reader import map_row
 from intake.rows import ReadRow
 from intake.sentences import SHOWN_LENGTH, shorten
 from intake.submission import Submission
+
+# Those that a message may lack; the others it must state, or they have a default that it may have meant.
+JOINED_FIELDS: Final = ("industry", "region", "channel", "applicant.name")
 
 
 @dataclass(frozen=True)
@@ -40,16 +45,26 @@ class MessageMapping:
         return taken_from_joins(self.mapping.features, self.mapping.joins)
 
     @cached_property
+    def fields(self) -> dict[str, Given]:
+        read = taken_from_joins(self.mapping.fields, self.mapping.joins)
+        return {name: given for name, given in read.items() if name in JOINED_FIELDS}
+
+    @cached_property
+    def joined(self) -> dict[str, Given]:
+        """All that is read from joined sources: a feature by its name, a field as "case.region"."""
+        return {**self.features, **{FIELD_PREFIX + name: given for name, given in self.fields.items()}}
+
+    @cached_property
     def joins_of(self) -> dict[str, set[str]]:
-        """By feature, the joins that it reads."""
+        """By feature or field, the joins that it reads."""
         joins = self.mapping.joins
-        return {name: {join_of(column, joins) for column in given.columns} for name, given in self.features.items()}
+        return {name: {join_of(column, joins) for column in given.columns} for name, given in self.joined.items()}
 
     @cached_property
     def adding(self) -> CaseMapping:
-        """As much of it as reads the features; a message has its amount."""
-        amount = {"amount": Given("constant")}
-        return replace(self.mapping, fields=amount, features=self.features, outcome=None, reference=None)
+        """As much of it as reads what is joined; a message has its amount."""
+        fields = {"amount": Given("constant"), **self.fields}
+        return replace(self.mapping, fields=fields, features=self.features, outcome=None, reference=None)
 
     @cached_property
     def keeping(self) -> CaseMapping:
@@ -58,14 +73,18 @@ class MessageMapping:
 
 
 def with_signed(source_id: int, number: int, sha256: str, rows: Sequence[ReadRow]) -> list[ReadRow]:
-    """The rows with what this signed version adds; one query for each join, however many rows.
+    """The rows with what this signed version adds; one query for each join, however many rows. Where it makes no cases
+    of the rows of its source, none of them is one: they are sent to where rows are kept.
 
     A joined row that is committed at this moment is found or not: which one was taken is kept with the case.
     """
     signed = _signed(source_id, number, sha256)
+    if not signed.mapping.makes_cases:
+        told = [FieldError("source", signed.mapping.source, "source_keeps_rows")]
+        return [replace(row, submission=None, errors=row.errors or told) for row in rows]
     good = [(at, row.submission) for at, row in enumerate(rows) if row.submission is not None]
     wanted = [_wanted(signed.mapping, case) for _at, case in good]
-    found = look_up_all(signed.mapping.joins, wanted, look_up) if signed.features else ({} for _each in good)
+    found = look_up_all(signed.mapping.joins, wanted, look_up) if signed.joined else ({} for _each in good)
     read, now = list(rows), timezone.now()
     for (at, case), joined in zip(good, found, strict=True):
         read[at] = _read(signed, rows[at], case, joined, now)
@@ -94,14 +113,16 @@ def _wanted(mapping: CaseMapping, case: Submission) -> dict[str, Wanted]:
 
 def _read(signed: MessageMapping, row: ReadRow, case: Submission, joined: dict[str, KeptRow], now: datetime) -> ReadRow:
     reference = map_row(signed.keeping, row.raw, now=now)[0].reference if signed.mapping.reference else None
-    values, notes = _added(signed, {**row.raw, **cells_of(joined)}, case.features, now)
+    stated = {**case.features, **{FIELD_PREFIX + name: _field(case, name) for name in signed.fields}}
+    values, notes = _added(signed, {**row.raw, **cells_of(joined)}, stated, now)
+    features = {name: value for name, value in values.items() if name in signed.features}
     took = []
     for name, kept in joined.items():
-        features = tuple(sorted(each for each in values if name in signed.joins_of[each]))
-        took += [(name, kept.id, features)] if features else []
+        read = tuple(sorted(each for each in values if name in signed.joins_of[each]))
+        took += [(name, kept.id, read)] if read else []
     return replace(
         row,
-        submission=replace(case, features={**case.features, **values}),
+        submission=_with_fields(replace(case, features={**case.features, **features}), signed, values),
         notes=(*row.notes, *notes),
         reference=reference,
         joined=tuple(took),
@@ -110,15 +131,34 @@ def _read(signed: MessageMapping, row: ReadRow, case: Submission, joined: dict[s
     )
 
 
+def _field(case: Submission, name: str) -> str:
+    told = case.applicant.name if name == "applicant.name" else getattr(case, name)
+    return str(told)
+
+
+def _with_fields(case: Submission, signed: MessageMapping, values: Mapping[str, FeatureValue]) -> Submission:
+    """The case with the fields among the values."""
+    told = {name: str(value) for name in signed.fields if (value := values.get(FIELD_PREFIX + name))}
+    name = told.pop("applicant.name", case.applicant.name)
+    fields: dict[str, Any] = {**told, "applicant": replace(case.applicant, name=name)}
+    return replace(case, **fields) if signed.fields else case
+
+
 def _added(
     signed: MessageMapping, cells: Mapping[str, object], stated: Mapping[str, FeatureValue], now: datetime
 ) -> tuple[dict[str, FeatureValue], list[Note]]:
-    """The features that the message does not state itself, and a note for each that cannot be read and is missing."""
+    """The features and fields ("case.region") that the message does not state itself, and a note for each that cannot
+    be read and is missing."""
     mapped, errors = map_row(signed.adding, cells, now=now)
-    reader, read = FieldReader({}), mapped.raw["features"]
-    told = read if isinstance(read, dict) else {}
-    values = {name: reader.feature(name, value) for name, value in told.items() if stated.get(name) is None}
-    wrong = {name: _error_of(name, given, [*errors, *reader.errors]) for name, given in signed.features.items()}
+    read, applicant = mapped.raw["features"], mapped.raw["applicant"]
+    reader = FieldReader({**mapped.raw, **{f"applicant.{name}": value for name, value in _items(applicant)}})
+    values: dict[str, FeatureValue] = {
+        name: reader.feature(name, value) for name, value in _items(read) if stated.get(name) is None
+    }
+    values |= {
+        FIELD_PREFIX + name: reader.text(name) or None for name in signed.fields if not stated[FIELD_PREFIX + name]
+    }
+    wrong = {name: _error_of(name, given, [*errors, *reader.errors]) for name, given in signed.joined.items()}
     unread = {name: error for name, error in wrong.items() if error is not None and name in values}
     notes = [note for note in mapped.notes if note.field in values]
     for name, error in unread.items():
@@ -127,6 +167,10 @@ def _added(
     return {**values, **dict.fromkeys(unread)}, notes
 
 
+def _items(read: object) -> list[tuple[str, Any]]:
+    return list(read.items()) if isinstance(read, dict) else []
+
+
 def _error_of(name: str, given: Given, errors: Sequence[FieldError]) -> FieldError | None:
-    places = (", ".join(given.columns), f"features.{name}")
+    places = (", ".join(given.columns), name.removeprefix(FIELD_PREFIX), f"features.{name}")
     return next((error for error in errors if error.field in places), None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import chain
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -28,7 +29,7 @@ from intake.connector_trouble import as_kept, note_trouble
 from intake.connectors import ConnectorNotFound, opened_address
 from intake.database_rows import DatabaseTable, value_again
 from intake.looking_back import ROWS_MOST as LOOK_BACK_MOST
-from intake.looking_back import LookBack, Unknown, look_back_due
+from intake.looking_back import LookBack, Unknown, look_back_due, news_of
 from intake.mapping import CaseMapping, mapping_as_data, mapping_of_text, read_mapping
 from intake.models import Batch, Connector, MappingVersion, Pull, Way
 from intake.reaching import ConnectorProblem
@@ -107,7 +108,8 @@ def _pull(connector: Connector, turn: Pull) -> bool:
             return False
         version, mapping = _settled(connector, settings, table)
         batch = _batch(connector, turn, version)
-        _take_in(batch, table, mapping, start=before, along=_Place(connector).write_down(table))
+        place = _Place(connector).write_down(table)
+        _take_in(batch, _read(table, mapping), mapping, start=before, along=place)
     return Batch.objects.values_list("rows", flat=True).get(pk=batch.pk) - before >= settings.rows_most
 
 
@@ -128,7 +130,10 @@ def _look_back(connector: Connector, turn: Pull) -> bool:
         table = DatabaseTable(names, unknown.among(rows), settings, first=before + 2)
         if next(table.rows(), None) is not None:
             version, mapping = _settled(connector, settings, table)
-            _take_in(_batch(connector, turn, version, late=True), table, mapping, start=before, along=place.stand)
+            news = news_of(connector.source, _read(table, mapping), first=before + 2)
+            if (first := next(news, None)) is not None:
+                batch = _batch(connector, turn, version, late=True)
+                _take_in(batch, chain([first], news), mapping, start=before, along=place.stand)
     through = replace(
         window, after=unknown.last if unknown.read >= most else window.until, rows=window.rows + unknown.read
     )
@@ -137,10 +142,15 @@ def _look_back(connector: Connector, turn: Pull) -> bool:
     return not through.is_through
 
 
-def _take_in(batch: Batch, table: DatabaseTable, mapping: CaseMapping, *, start: int, along: Along) -> None:
-    """The rows of the table on the one path, behind the first `start` of the batch."""
-    read = _named(read_rows(table, mapping, now=timezone.now(), look_up=look_up), table)
-    import_rows(batch, read, decided=mapping.decided, only_kept=not mapping.makes_cases, start=start, along=along)
+def _take_in(batch: Batch, rows: Iterator[ReadRow], mapping: CaseMapping, *, start: int, along: Along) -> None:
+    """The rows on the one path, behind the first `start` of the batch."""
+    import_rows(batch, rows, decided=mapping.decided, only_kept=not mapping.makes_cases, start=start, along=along)
+
+
+def _read(table: DatabaseTable, mapping: CaseMapping) -> Iterator[ReadRow]:
+    """The rows of the table as they are read, each by its name."""
+    for row in read_rows(table, mapping, now=timezone.now(), look_up=look_up):
+        yield replace(row, message=table.messages[row.row_number])
 
 
 def _asked(
@@ -185,11 +195,6 @@ class _Place:
         if not as_set or now.position != self.position:
             raise ConnectorProblem("position_moved")
         return now
-
-
-def _named(rows: Iterator[ReadRow], table: DatabaseTable) -> Iterator[ReadRow]:
-    for row in rows:
-        yield replace(row, message=table.messages[row.row_number])
 
 
 def _settled(connector: Connector, settings: SqlSettings, table: Table) -> tuple[MappingVersion, CaseMapping]:

@@ -21,7 +21,7 @@ from intake.mapping_file import read_mapping
 from intake.personal_columns import nobodys_feature
 from intake.samples import SampleRow, known_numbers
 
-How = Literal["own_history", "other_history", "name", "content", "header", "dropped"]
+How = Literal["own_history", "other_history", "name", "content", "header", "dropped", "doubtful"]
 Confidence = Literal["sure", "likely", "guess"]
 MOST_READ: Final = 0.9
 HALF_READ: Final = 0.5
@@ -80,7 +80,7 @@ def recognise(
     _take_features(found, guessed, rows, [each for each in past if not each.own])
     for column, reason in guessed.drop.items():
         found.drop[column] = reason
-        found.clues[column] = Clue("dropped", "likely", reason)
+        found.clues[column] = _doubt(column, reason) or Clue("dropped", "likely", reason)
     texts = {column: [cell_text(row.get(column)) for row in rows] for column in columns}
     _take_by_content(found, texts)
     _drop_by_content(found, texts)
@@ -176,12 +176,21 @@ def _take_features(found: _Found, guessed: CaseMapping, rows: Sequence[SampleRow
             if called not in found.features and read >= HALF_READ:
                 name, given, clue = called, so, Clue("other_history", "likely", words, read)
         read = share_read(given, given.type, rows)
-        clue = clue or Clue("name" if usual else "header", "likely" if usual else "guess", name, read)
+        clue = (
+            clue
+            or _doubt(column, name, read)
+            or Clue("name" if usual else "header", "likely" if usual else "guess", name, read)
+        )
         free, number = name, 2
         while free in found.features:
             free, number = f"{name}_{number}", number + 1
         found.features[free] = given
         found.clues |= dict.fromkeys(given.columns, clue)
+
+
+def _doubt(column: str, detail: str, read: float = 1.0) -> Clue | None:
+    """What only a person can tell of a column: whether it was known when the loan was decided on."""
+    return Clue("doubtful", "guess", detail, read) if headers.may_be_after_decision(column) else None
 
 
 def _named(column: str) -> tuple[str, str]:

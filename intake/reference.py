@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 from django.db.models import OuterRef, Subquery
@@ -16,8 +16,8 @@ from intake.joined import KeptRow, Wanted
 from intake.models import Batch, CaseJoin, ReferenceRow, Source
 from intake.rows import ReadRow
 
-# source, batch, row number, key, as of, hash, cells, name in the stream, version of the mapping
-Kept = tuple[int, int, int, str, datetime, str, dict[str, str], str, int]
+# A row, its key, and the moment after which it may be used.
+Dated = tuple[ReadRow, str, datetime]
 _FIND = """
     SELECT wanted.at, kept.id, kept.cells
     FROM unnest(%s::text[], %s::timestamptz[]) WITH ORDINALITY AS wanted(key, applied_at, at)
@@ -42,42 +42,90 @@ def look_up(source: str, wanted: Sequence[Wanted]) -> list[KeptRow | None]:
 
 def keep_rows(batch: Batch, rows: Sequence[ReadRow]) -> set[int]:
     """Keep the rows that have a key and a moment, inside the caller's transaction; the numbers of the new ones."""
-    keyed: dict[str, Kept] = {}
-    for row in rows:
-        if row.reference is not None:
-            key, as_of = row.reference
-            row_hash = canonical_sha256({"key": key, "as_of": as_of.isoformat(), "cells": row.raw})
-            # The same row twice in a chunk: the first counts.
-            place = (batch.source_id, batch.pk, row.row_number)
-            kept = (*place, key, as_of.astimezone(UTC), row_hash, row.raw, row.message, row.version)
-            keyed.setdefault(row_hash, kept)
+    keyed = [row for row in rows if row.reference is not None]
     if not keyed:
         return set()
     # Two who send the same rows in another order would each wait for the other.
     hold(f"kept rows of {batch.source_id}")
-    if any(row.true_as_it_comes for row in rows):
-        keyed = _changed(batch.source_id, keyed)
+    fresh = _by_hash(batch.source_id, keyed)
     names = ("source", "batch", "row_number", "key", "as_of", "row_hash", "cells", "message", "version")
-    new = insert_new(ReferenceRow, names, list(keyed.values()), conflict=("source", "row_hash"))
-    return {keyed[row_hash][2] for _source, row_hash in new}
+    kept = [
+        (
+            batch.source_id,
+            batch.pk,
+            row.row_number,
+            key,
+            as_of.astimezone(UTC),
+            row_hash,
+            row.raw,
+            row.message,
+            row.version,
+        )
+        for row_hash, (row, key, as_of) in fresh.items()
+    ]
+    new = insert_new(ReferenceRow, names, kept, conflict=("source", "row_hash"))
+    return {fresh[row_hash][0].row_number for _source, row_hash in new}
 
 
-def _changed(source_id: int, keyed: dict[str, Kept]) -> dict[str, Kept]:
-    """Those that say something else than the newest row of their key: of rows without a moment of their own a message
-    that is sent again would be true as of then, and add nothing. Of several rows of a key the last one counts, so all
-    of them are left out where it is the newest that is known, and none of the others is new."""
-    by_key: dict[str, list[str]] = {}
-    for row_hash, kept in keyed.items():
-        by_key.setdefault(kept[3], []).append(row_hash)
-    rows = ReferenceRow.objects.filter(source=source_id).order_by("key", "-as_of", "-id")
-    newest = dict(rows.filter(key__in=by_key).distinct("key").values_list("key", "cells"))
-    settled = {key for key, hashes in by_key.items() if newest.get(key) == keyed[hashes[-1]][6]}
-    several = [key for key in settled if len(by_key[key]) > 1]
-    known: dict[str, list[dict[str, str]]] = {key: [] for key in several}
-    for key, cells in rows.filter(key__in=several).values_list("key", "cells"):
+def kept_before(source_id: int, rows: Sequence[ReadRow]) -> set[int]:
+    """The numbers of the rows that have a key and a moment and would add nothing, however they came before."""
+    keyed = [row for row in rows if row.reference is not None]
+    fresh = _by_hash(source_id, keyed)
+    known = ReferenceRow.objects.filter(source=source_id, row_hash__in=fresh).values_list("row_hash", flat=True)
+    for row_hash in known:
+        del fresh[row_hash]
+    return {row.row_number for row in keyed} - {row.row_number for row, _key, _as_of in fresh.values()}
+
+
+def _by_hash(source_id: int, keyed: Sequence[ReadRow]) -> dict[str, Dated]:
+    """The rows with key and moment by what they are known by; the same row twice in a chunk: the first counts."""
+    by_hash: dict[str, Dated] = {}
+    for row, key, as_of in _dated(source_id, keyed):
+        row_hash = canonical_sha256({"key": key, "as_of": as_of.isoformat(), "cells": row.raw})
+        by_hash.setdefault(row_hash, (row, key, as_of))
+    return by_hash
+
+
+def _dated(source_id: int, keyed: Sequence[ReadRow]) -> list[Dated]:
+    """Each row with its moment. One without a moment of its own is true from when it is kept, a later one of the same
+    chunk from a later moment, so that what came last is the newest; by the database's clock, which all writers share.
+    """
+    dated = [(row, *row.reference) for row in keyed if row.reference and not row.true_as_it_comes]
+    as_they_come = [row for row in keyed if row.true_as_it_comes]
+    if not as_they_come:
+        return dated
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (now,) = cursor.fetchone()
+    for place, (row, key) in enumerate(_changed(source_id, as_they_come, now)):
+        dated.append((row, key, now + timedelta(microseconds=place)))
+    return dated
+
+
+def _changed(source_id: int, rows: Sequence[ReadRow], now: datetime) -> list[tuple[ReadRow, str]]:
+    """Those that say something else than what is known of their key just before them: of rows without a moment of their
+    own a message that is sent again would be true as of then, and add nothing. Of several rows of a key the last one
+    counts, so all of them are left out where it is the newest that is known, and none of the others is new."""
+    by_key: dict[str, list[ReadRow]] = {}
+    for row in rows:
+        if row.reference is not None:
+            by_key.setdefault(row.reference[0], []).append(row)
+    kept = ReferenceRow.objects.filter(source=source_id, as_of__lte=now)
+    latest = kept.order_by("key", "-as_of", "-id").distinct("key")
+    newest = dict(latest.filter(key__in=by_key).values_list("key", "cells"))
+    known: dict[str, list[dict[str, str]]] = {key: [] for key, mine in by_key.items() if len(mine) > 1}
+    for key, cells in kept.filter(key__in=known).values_list("key", "cells"):
         known[key].append(cells)
-    new = {key for key in several if any(keyed[row_hash][6] not in known[key] for row_hash in by_key[key])}
-    return {row_hash: kept for row_hash, kept in keyed.items() if kept[3] not in settled - new}
+    changed = []
+    for key, mine in by_key.items():
+        if newest.get(key) == mine[-1].raw and all(row.raw in known.get(key, (row.raw,)) for row in mine):
+            continue
+        before = newest.get(key)
+        for row in mine:
+            if row.raw != before:
+                changed.append((row, key))
+            before = row.raw
+    return changed
 
 
 def keep_joins(taken: Sequence[tuple[int, ReadRow]]) -> None:

@@ -41,8 +41,9 @@ class ReferenceRow(models.Model):
 class CaseJoin(models.Model):
     """The row of another source that a case took facts from, by the name of the join in its mapping.
 
-    `features` are those that a message took from it; of a row of a table its mapping tells. A case that was returned
-    and came again may have taken another row then: the newest counts. Triggers refuse changes.
+    `features` are those that a message took from it, and its fields as "case.region"; of a row of a table its mapping
+    tells. A case that was returned and came again may have taken another row then: the newest counts. Triggers refuse
+    changes.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="joins")

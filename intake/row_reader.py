@@ -71,6 +71,7 @@ class _RowReader:
         self.derived: list[str] = []
         self.notes: list[Note] = []
         self.seed = ""
+        self.earlier_ref = ""
 
     def read(self) -> tuple[MappedRow, list[FieldError]]:
         applicant: dict[str, object] = {}
@@ -87,7 +88,9 @@ class _RowReader:
         raw["features"] = {
             name: self.value(f"features.{name}", given, given.type) for name, given in self.mapping.features.items()
         }
-        mapped = MappedRow(raw, tuple(self.derived), self.outcome(), tuple(self.notes), self.reference())
+        mapped = MappedRow(
+            raw, tuple(self.derived), self.outcome(), tuple(self.notes), self.reference(), self.earlier_ref
+        )
         return mapped, self.errors
 
     def reference(self) -> Wanted | None:
@@ -131,7 +134,10 @@ class _RowReader:
         if given.how == "import_time":
             return self.now
         if given.how == "row_hash":
-            return given.prefix + self.row_reference()
+            skipped = self.mapping.not_telling
+            if self.mapping.recognised:
+                self.earlier_ref = given.prefix + self.row_reference(skipped | self.mapping.recognised_columns)
+            return given.prefix + self.row_reference(skipped)
         cells = [self.row.get(column) for column in given.sources]
         if given.how == "compute":
             return COMPUTATIONS[given.name][0](cells, given.options)
@@ -145,9 +151,8 @@ class _RowReader:
         self.notes += [note] if note else []
         return value
 
-    def row_reference(self) -> str:
-        """A hash of the row without its dropped columns, in any order of columns, and which of its equals it is."""
-        skipped = self.mapping.not_telling
+    def row_reference(self, skipped: set[str]) -> str:
+        """A hash of the row without these columns, in any order of columns, and which of its equals it is."""
         if self.mapping.joins:
             # What other sources know of it does not make it another row.
             skipped = skipped | {column for column in self.row if join_of(column, self.mapping.joins)}

@@ -11,7 +11,7 @@ from intake.decimal_marks import settle_marks
 from intake.feature_columns import with_features
 from intake.field_errors import FieldError
 from intake.fields import is_slug
-from intake.joined import KeptRow, LookUp, Wanted, cells_of, join_of, look_up_all
+from intake.joined import KeptRow, LookUp, Wanted, cells_of, join_of, look_up_all, true_as_it_comes
 from intake.mapped_row import RowOutcome
 from intake.outliers import Note
 from intake.readings import Occurrences
@@ -34,7 +34,8 @@ class ReadRow:
     `true_as_it_comes` says that its moment is that of its arrival; `joined` are the rows of other sources it took
     something from: the name of the join, the row's key, and of a message the features. `message` is what a message is
     called in its stream, or a row in its database; `version` is the number of the signed mapping that a message was
-    read by.
+    read by. `earlier_ref` is the reference that the row had before some of its columns were recognised, "" where it is
+    the same.
     """
 
     row_number: int
@@ -48,6 +49,7 @@ class ReadRow:
     joined: tuple[tuple[str, int, tuple[str, ...]], ...] = ()
     version: int = 0
     true_as_it_comes: bool = False
+    earlier_ref: str = ""
 
     @property
     def is_good(self) -> bool:
@@ -154,8 +156,10 @@ def read_row(
         mapped, errors = map_row(mapping, row, now=now, occurrences=occurrences, texts=texts)
     if surplus:
         errors.insert(0, _surplus_cells(surplus, len(added_columns(columns)), len(columns)))
+    as_it_comes = true_as_it_comes(mapping.reference)
     if not mapping.makes_cases:
-        return ReadRow(number, None, errors, raw, reference=None if errors else mapped.reference)
+        kept = None if errors else mapped.reference
+        return ReadRow(number, None, errors, raw, reference=kept, true_as_it_comes=as_it_comes)
     result = read_submission(
         mapped.raw, now=now, derived=mapped.derived, joined=mapping.joined_names, recognised=mapping.recognised
     )
@@ -166,8 +170,19 @@ def read_row(
         errors += [error for error in shape if error.field not in failed]
     if errors or isinstance(result, list):
         return ReadRow(number, None, errors, raw)
-    took = tuple((name, kept.id, ()) for name, kept in joined.items())
-    return ReadRow(number, result, [], raw, mapped.outcome, mapped.notes, reference=mapped.reference, joined=took)
+    took = tuple((name, each.id, ()) for name, each in joined.items())
+    return ReadRow(
+        number,
+        result,
+        [],
+        raw,
+        mapped.outcome,
+        mapped.notes,
+        reference=mapped.reference,
+        joined=took,
+        true_as_it_comes=as_it_comes,
+        earlier_ref=mapped.earlier_ref,
+    )
 
 
 def _unread(row: dict[str, object], mapping: CaseMapping) -> list[FieldError]:

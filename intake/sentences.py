@@ -186,6 +186,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The reference “{value}” is already known with other content.",
         "编号“{value}”已存在，但内容不同。",
     ),
+    "source_keeps_rows": (
+        "The rows of “{value}” are only kept, for other sources to join, as its signed mapping says: no case comes of "
+        "them. Send rows to /api/v1/sources/{value}/rows.",
+        "根据已签署的映射，来源“{value}”的数据行只供其他来源关联，不会成为案件。请将数据行发送至 "
+        "/api/v1/sources/{value}/rows。",
+    ),
     # A whole table.
     "table_missing": ("The file {value} does not exist or cannot be read.", "文件 {value} 不存在或无法读取。"),
     "table_changed": (

@@ -46,6 +46,11 @@ class Submission:
     content_hash: str
     earlier_hash: str = ""
 
+    @property
+    def hashes(self) -> set[str]:
+        """By which of a case on record it is the same content."""
+        return {self.content_hash, self.earlier_hash or self.content_hash}
+
 
 def read_submission(
     raw: object,

@@ -32,6 +32,7 @@ MARKS: Final = {
     "failed": "declined",
     "died": "declined",
     "called_off": "waiting_info",
+    "set_aside": "waiting_info",
 }
 
 
@@ -55,7 +56,7 @@ def steps_of(rows: Sequence[RejectedRow]) -> Mapping[int, list[MessageStep]]:
 def kept_row(row: Any, steps: Sequence[MessageStep], own: frozenset[str]) -> KeptRow:
     """`row` is one of `looked_at`."""
     last = steps[-1] if steps else None
-    asked = next((each for each in reversed(steps) if each.name == MessageStep.Name.ASKED), None)
+    asked = next((each for each in reversed(steps) if each.actor_id is not None), None)
     tried = sum(each.name == MessageStep.Name.BEGUN for each in steps)
     case = last.case if last else None
     return KeptRow(
@@ -74,11 +75,12 @@ def kept_row(row: Any, steps: Sequence[MessageStep], own: frozenset[str]) -> Kep
         whole_url=reverse("desk:rejected", args=[row.batch_id]),
         mended_url=_refused_url(last),
         may_ask=last is None or last.name not in (*OPEN, *SETTLED),
+        is_aside=last is not None and last.name == MessageStep.Name.SET_ASIDE,
     )
 
 
 def asked_words(asked: MessageStep) -> str:
-    """Who asked for it, when and why."""
+    """Who asked for it, or set it aside, when and why."""
     by = asked.actor.display_name if asked.actor else ""
     return f"{by} · {when(asked.at)} · {masked_text(asked.reason)}"
 

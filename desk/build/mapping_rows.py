@@ -78,6 +78,9 @@ def _row(
         told = {part: posted.get(f"{part}-{at}", "") for part in told}
     raw, value, error = _example(entry, name, column, rows)
     is_open = "column" in entry and not told["format"] and is_open_order([cell_text(row.get(column)) for row in rows])
+    question = _("Day first or month first? Nothing here tells: choose the form of the date.") if is_open else ""
+    if clue.get("how") == "doubtful":
+        question = _("Late before the application, or with this loan? Only what was before it may be read.")
     return ColumnRow(
         at=at,
         column=column,
@@ -86,7 +89,7 @@ def _row(
         raw=raw,
         value=value,
         error=error,
-        question=_("Day first or month first? Nothing here tells: choose the form of the date.") if is_open else "",
+        question=question,
         confidence=confidence_mark(clue),
         why=why_words(clue),
         codes=number(len(entry["values"])) if entry.get("values") else "",

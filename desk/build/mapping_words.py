@@ -140,6 +140,7 @@ def why_words(clue: Mapping[str, Any]) -> str:
         "content": _("Its values say so, whatever the header is."),
         "header": _("No usual name: it is called after its header."),
         "dropped": _("Header or values say so."),
+        "doubtful": _("Its header does not say of which time it is."),
     }.get(how, "")
     words = told % {"mapping": detail} if "history" in how else told
     share = clue.get("share", 1.0)

@@ -47,13 +47,13 @@ def source_row(source: Source, batches: Sequence[Batch]) -> SourceRow:
     )
 
 
-def _promise(source: Source) -> str:
+def _promise(source: Source) -> tuple[str, ...]:
     parts = []
     if source.every_hours:
         parts.append(_("every %(n)s h") % {"n": number(source.every_hours)})
     if source.promise_hours:
         parts.append(_("at most %(n)s h old") % {"n": number(source.promise_hours)})
-    return " · ".join(parts)
+    return tuple(parts)
 
 
 def batch_row(batch: Batch) -> BatchRow:

@@ -9,9 +9,9 @@ from desk.pages.shared import Problem, StateMark
 
 @dataclass(frozen=True)
 class KeptRow:
-    """A message: `signs` is how its body begins, masked; `tried` how often, `last` who asked for that last and why, and
-    `errors` what was wrong then. `may_ask` where it waits for no try; `mended_url` leads to the row it was refused as.
-    """
+    """A message: `signs` is how its body begins, masked; `tried` how often, `last` who asked for that or set it aside
+    last and why, and `errors` what was wrong then. `may_ask` where it waits for no try, `is_aside` where it was set
+    aside; `mended_url` leads to the row it was refused as."""
 
     pk: int
     name: str
@@ -28,20 +28,23 @@ class KeptRow:
     whole_url: str = ""
     mended_url: str = ""
     may_ask: bool = False
+    is_aside: bool = False
 
 
 @dataclass(frozen=True)
 class KeptPage:
-    """desk/kept_messages.html. Fields of the form: reason, and message, a row's `pk` or "all"; `ask_url` is "" for
-    whoever only reads. `waiting` is how many no case has come of; `tabs` are (words, address, whether it is this)."""
+    """desk/kept_messages.html. Fields of the form: reason, and message, a row's `pk` or "all"; `ask_url` and
+    `aside_url`, where the same is sent to set it aside, are "" for whoever only reads. `to_try` is how many are tried
+    where all are asked for, "" for none; `tabs` are (words, address, whether it is this)."""
 
     title: str
     source_url: str
     tabs: tuple[tuple[str, str, bool], ...]
     rows: tuple[KeptRow, ...]
-    waiting: str
+    to_try: str
     shown_words: str
     next_url: str = ""
     ask_url: str = ""
+    aside_url: str = ""
     reason: str = ""
     problems: tuple[Problem, ...] = field(default_factory=tuple)

@@ -71,7 +71,7 @@ class SourceRow:
     url: str
     kind: str
     owner: str
-    promise: str
+    promise: tuple[str, ...]
     trust: str
     state: StateMark
     last: str

@@ -59,3 +59,35 @@ def test_they_are_listed_masked_tried_again_with_a_reason_and_told_in_the_lineag
         "已接收",
     ):
         assert words in lineage, words
+
+
+def test_one_is_set_aside_with_a_reason_and_taken_up_again(supervisor: User, auditor: User, signs_in: SignsIn) -> None:
+    first, second = keep(of_crm("A-1"), of_crm("A-2"))
+    here, aside, again = (
+        reverse(f"desk:{name}", args=["crm"]) for name in ("kept_messages", "kept_aside", "kept_again")
+    )
+    desk, reading = signs_in(supervisor), signs_in(auditor)
+    posted = {"message": str(first.pk), "reason": REASON}
+    assert reading.post(aside, posted).status_code == 403
+    refused = desk.post(aside, {**posted, "reason": "short"})
+    assert (refused.status_code, MessageStep.objects.count()) == (422, 0)
+    assert desk.post(aside, {**posted, "message": "x"}).status_code in (302, 404, 422)
+    assert "The message is set aside" in desk.post(aside, posted, follow=True).content.decode()
+    assert "Nothing was set aside" in desk.post(aside, posted, follow=True).content.decode()
+    waiting, set_aside = desk.get(here).content.decode(), desk.get(f"{here}?show=aside").content.decode()
+    assert first.message not in waiting
+    assert "Try all again (1)" in waiting
+    assert second.message not in set_aside
+    for words in (first.message, REASON, supervisor.display_name, "Take up again"):
+        assert words in set_aside, words
+    assert "Try all again" not in set_aside
+    assert f'<a href="{here}">1 message kept whole</a>' in desk.get("/sources/crm").content.decode()
+    desk.post(again, {"message": "all", "reason": REASON})
+    # What waits for its try is counted no more, and no longer set aside.
+    assert "Try all again" not in desk.get(here).content.decode()
+    assert "Nothing was set aside" in desk.post(aside, {**posted, "message": second.pk}, follow=True).content.decode()
+    assert "1 message is tried again." in desk.post(again, posted, follow=True).content.decode()
+    assert try_asked() == 2
+    assert sorted(Case.objects.values_list("external_ref", flat=True)) == ["A-1", "A-2"]
+    steps = MessageStep.objects.filter(row=first).order_by("id").values_list("attempt", "name")
+    assert list(steps) == [(1, "set_aside"), (2, "asked"), (2, "begun"), (2, "taken_in")]

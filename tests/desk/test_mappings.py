@@ -69,6 +69,10 @@ def test_a_sample_is_recognised_with_reasons_and_examples_and_its_errors_stand_i
     asked = drafted(client, "合同号,贷款金额,申请日期\nHT-1,5,03/04/2026\nHT-2,6,05/06/2026\n")
     assert asked.content["fields"]["applied_at"] == {"column": "申请日期"}
     assert "Day first or month first?" in shown(client, asked)
+    assert "Late before the application, or with this loan?" not in shown(client, asked)
+    late = drafted(client, "合同号,贷款金额,逾期次数\nHT-1,5,0\nHT-2,6,2\n")
+    assert late.content["features"]["late_payments"]["column"] == "逾期次数"
+    assert "Late before the application, or with this loan?" in shown(client, late)
     away = f"/sources/branch/mapping/{asked.number}/discard"
     assert client.post(away, {"seen": asked.sha256, "reason": "short"}).status_code == 422
     assert client.post(away, {"seen": asked.sha256, "reason": REASON})["Location"] == "/sources/branch/mapping"

@@ -10,7 +10,7 @@ from typing import Any
 
 from cases.models import User
 from intake.connectors import add_source, set_connector
-from intake.models import Connector
+from intake.models import Connector, Source
 
 REASON = "agreed with the owners of the database"
 START = datetime.fromisoformat("2026-01-05 09:00")
@@ -40,6 +40,7 @@ def lay_down(folder: Path, rows: Sequence[tuple[Any, ...]], name: str = "loans.d
 
 
 def connect(by: User, address: str = "sqlite:///loans.db", slug: str = "los", **typed: str) -> Connector:
-    """A source that is read from there."""
-    add_source(slug, by=by, reason=REASON)
+    """A source that is read from there, opened where nothing came of it yet."""
+    if not Source.objects.filter(slug=slug).exists():
+        add_source(slug, by=by, reason=REASON)
     return set_connector(slug, kind="sql", address=address, typed={**TYPED, **typed}, by=by, reason=REASON)

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from intake.feature_columns import infer_type
-from intake.headers import feature_name, field_matches, known_after_decision
+from intake.headers import feature_name, field_matches, known_after_decision, may_be_after_decision
 from intake.mapping import CaseMapping, infer_mapping
 from intake.parse import open_table
 from intake.rows import ReadRow, read_rows, sample_rows
@@ -119,6 +119,9 @@ def test_headers_are_recognised_whatever_their_spelling(field: str, header: str)
         "charged_off_date", "chg_off_prin_gr", "贷款余额", "还款状态", "已还本金", "审批结果",
         "SeriousDlqin2yrs", "default.payment.next.month", "total_pymnt", "out_prncp", "好坏标签", "y_pred",
         "not.fully.paid", "五级分类", "Default_Flag", "last_pymnt_d",
+        "放款后逾期次数", "放款后近6个月逾期次数", "贷后逾期", "当前逾期天数", "当前逾期次数", "本笔贷款逾期次数",
+        "逾期天数",
+        "days_late_since_disbursement",
     ],
 )  # fmt: skip
 def test_what_is_known_only_after_the_decision_is_recognised(header: str) -> None:
@@ -130,11 +133,29 @@ def test_what_is_known_only_after_the_decision_is_recognised(header: str) -> Non
     [
         "delinq_2yrs", "近两年逾期次数", "历史逾期次数", "status_of_existing_checking_account",
         "number_of_defaults_past", "installment", "marital_status", "revol_bal", "BILL_AMT1", "PAY_AMT1",
-        "annual_income", "paid_up_capital", "还款方式", "存款",
+        "annual_income", "paid_up_capital", "还款方式", "存款", "近24个月逾期次数", "征信逾期次数",
+        "人行征信累计逾期次数",
+        "past_late_payment_count", "late_fee_policy", "本次贷款金额",
     ],
 )  # fmt: skip
 def test_what_was_known_before_the_decision_stays_a_feature(header: str) -> None:
     assert not known_after_decision(header)
+    assert not may_be_after_decision(header)
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["逾期次数", "逾期次数（次）", "累计逾期次数", "贷款逾期笔数", "late_payments_count", "number of late payments"],
+)
+def test_how_often_somebody_was_late_is_a_feature_beside_no_outcome_and_left_out_beside_one(
+    header: str, make_file: MakeFile
+) -> None:
+    assert may_be_after_decision(header)
+    assert not known_after_decision(header)
+    mapping, _ = inferred(make_file, f"贷款金额,{header}\n1000,0\n2000,3\n")
+    assert ([given.column for given in mapping.features.values()], mapping.drop) == ([header], {})
+    mapping, _ = inferred(make_file, f"贷款金额,{header},是否违约\n1000,0,否\n2000,3,是\n")
+    assert mapping.drop == dict.fromkeys((header, "是否违约"), "known_after_decision")
 
 
 def test_values_that_only_an_outcome_has_give_a_column_away(make_file: MakeFile) -> None:

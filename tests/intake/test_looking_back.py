@@ -13,9 +13,13 @@ from django.utils import timezone
 from cases.models import Case, User
 from intake import pulling
 from intake.connectors import set_connector
+from intake.files import take_in_file
 from intake.models import Batch, Connector, Pull, ReferenceRow, RejectedRow
 from intake.pulling import pull
+from intake.reference import look_up
+from tests.intake.places import MakeFile
 from tests.intake.pulled import QUERY, REASON, TYPED, connect, lay_down, loan
+from tests.intake.silent import silent
 
 
 @pytest.fixture
@@ -141,3 +145,56 @@ def test_kept_rows_without_a_moment_of_their_own_are_kept_once_and_again_where_t
     assert (looked_back(connector), looked_back(connector)) == ((2, 1), (2, 0))
     kept = ReferenceRow.objects.order_by("pk").values_list("key", "cells__amount")
     assert list(kept) == [("a-00001", "5001"), ("a-00002", "5002"), ("a-00002", "9")]
+
+
+def test_a_row_that_first_came_in_a_file_is_known_and_counted_by_no_look_back(
+    folder: Path, make_file: MakeFile, admin: User
+) -> None:
+    names = ("id", "product", "amount", "term", "currency", "annual_income", "updated_at")
+    mapping = (
+        "fields: {external_ref: {column: id}, product: {column: product}, amount: {column: amount},"
+        " term_months: {column: term}, currency: {column: currency}, applied_at: {column: updated_at},"
+        " applicant.id: {column: id}}"
+    )
+    table = "\n".join([",".join(names), *(",".join(map(str, loan(number))) for number in (1, 2))])
+    described = make_file("los.yaml", mapping)
+    take_in_file(make_file("a.csv", table), source="los", mapping=str(described), by=None, bars=silent)
+    # One of them has other content by now, and one is new.
+    lay_down(folder, [loan(1), loan(2, amount=9), loan(3), loan(4)])
+    connector = connect(admin, mapping=mapping)
+    assert pull(connector.pk).problem == {}
+    pulled = Batch.objects.get(kind="sql")
+    assert (pulled.accepted, pulled.duplicates, pulled.rejected) == (2, 1, 1)
+    batches = Batch.objects.count()
+    assert [looked_back(connector) for _time in range(3)] == [(4, 0)] * 3
+    assert (Batch.objects.count(), Case.objects.count(), RejectedRow.objects.count()) == (batches, 4, 1)
+    # What is late counts beside it, and what is known does not.
+    lay_down(folder, [loan(0)])
+    assert (looked_back(connector), Batch.objects.latest("pk").duplicates) == ((5, 1), 0)
+
+
+@pytest.mark.parametrize("as_of", ["{import_time: true}", "{column: updated_at}"])
+def test_a_kept_row_that_first_came_in_a_file_is_counted_by_no_look_back_and_the_newest_truth_wins(
+    folder: Path, make_file: MakeFile, admin: User, as_of: str
+) -> None:
+    mapping = f"reference: {{key: {{column: id}}, as_of: {as_of}}}"
+    table = "id,amount,updated_at\nA-00001,5001.0,2026-01-05 09:00:00\n"
+    described = make_file("los.yaml", mapping)
+    take_in_file(make_file("a.csv", table), source="los", mapping=str(described), by=None, bars=silent)
+    file = lay_down(folder, [loan(1, amount=5001.0)])
+    query = "SELECT id, CAST(amount AS TEXT) AS amount, updated_at FROM loans"
+    connector = connect(admin, query=query, mapping=mapping)
+    pull(connector.pk)
+    assert ReferenceRow.objects.count() == 1
+    assert [looked_back(connector) for _time in range(2)] == [(1, 0)] * 2
+    for amount in (9.0, 5001.0):
+        with sqlite3.connect(file) as database:
+            database.execute("UPDATE loans SET amount = ?", [amount])
+        database.close()
+        looked_back(connector)
+    [found] = look_up("los", [("a-00001", timezone.now())])
+    # A row that names its own moment says the same of that moment, and is no later truth.
+    newest, kept = ("5001.0", 3) if "import_time" in as_of else ("9.0", 2)
+    assert found is not None
+    assert (found.cells["amount"], ReferenceRow.objects.count()) == (newest, kept)
+    assert looked_back(connector) == (1, 0)

@@ -121,3 +121,37 @@ def test_a_case_of_a_source_that_joins_nothing_costs_no_question_more(bureau: Ca
     ]
     assert not any("intake_referencerow" in sql or "intake_casejoin" in sql for sql in questions)
     assert Source.objects.count() == 2
+
+
+def test_fields_that_a_message_lacks_come_of_joined_sources_and_harm_no_retry(
+    bureau: Caller, admin: User, supervisor: User
+) -> None:
+    read = {"region": {"column": "bureau.place", "type": "region"}, "industry": {"column": "bureau.trade"}}
+    read |= {"applicant.name": {"column": "bureau.name"}, "term_months": {"column": "bureau.months"}}
+    mapped.signed("branch-los", {**JOINING, "fields": {**JOINING["fields"], **read}}, by=admin, second=supervisor)
+    row = a_row(place="310000", trade="retail", name="李小妮", months="6")  # type: ignore[arg-type]
+    bureau.post(ROWS, row)
+    lacking = {**applied("A-1", region=""), "industry": ""}
+    assert bureau.post("/cases", lacking).status_code == 202
+    stated = applied("A-2", region="Zhejiang", industry="farming")
+    stated["applicant"]["name"] = "王五"
+    assert bureau.post("/cases", stated).status_code == 202
+
+    def fields(ref: str) -> tuple[Any, ...]:
+        case = Case.objects.select_related("applicant").get(external_ref=ref)
+        return case.region, case.industry, case.term_months
+
+    first = fields("A-1")
+    assert first == ("310000", "retail", lacking["term_months"])
+    assert fields("A-2") == ("Zhejiang", "farming", stated["term_months"])
+    took = CaseJoin.objects.get(case__external_ref="A-1").features
+    assert [name for name in took if "." in name] == ["case.applicant.name", "case.industry", "case.region"]
+    bureau.post(ROWS, a_row("2026-01-05T09:29:59.5+08:00", 700, place="no such place"))
+    # The retry is a duplicate, whatever is known meanwhile; a field that cannot be read is missing and waits.
+    assert (bureau.post("/cases", lacking).status_code, fields("A-1")) == (200, first)
+    answer = bureau.post("/cases", {**lacking, "external_ref": "A-3"}).json()
+    assert (answer["state"], fields("A-3")[:2]) == ("needs_data", ("", ""))
+    found = Case.objects.get(external_ref="A-3").findings
+    assert [(each["feature"], each["code"]) for each in found if each["code"] == "joined_unreadable"] == [
+        ("case.region", "joined_unreadable")
+    ]

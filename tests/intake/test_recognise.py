@@ -116,3 +116,25 @@ def test_a_code_table_is_read_in_the_kind_of_its_column(text: str, kind: str, co
 def test_a_code_table_that_cannot_be_read_names_its_line(text: str, sentence: str) -> None:
     with pytest.raises(CodeTableError, match=sentence):
         read_codes(text, "number")
+
+
+def test_a_person_is_asked_whether_lateness_was_before_the_application_or_with_the_loan() -> None:
+    rows = [
+        {"贷款金额": "1000", "逾期次数": "2", "征信逾期次数": "1"},
+        {"贷款金额": "2000", "逾期次数": "0", "征信逾期次数": "0"},
+    ]
+    mapping, clues = recognise(list(rows[0]), rows, "branch", ())
+    assert mapping.features["late_payments"].column == "逾期次数"
+    assert clues["逾期次数"] == Clue("doubtful", "guess", "late_payments", 1.0)
+    assert clues["征信逾期次数"].how == "header"
+    watched = [{**row, "五级分类": "正常"} for row in rows]
+    mapping, clues = recognise(list(watched[0]), watched, "branch", ())
+    assert mapping.drop == {"逾期次数": "known_after_decision", "五级分类": "known_after_decision"}
+    assert (clues["逾期次数"], clues["五级分类"].how) == (
+        Clue("doubtful", "guess", "known_after_decision", 1.0),
+        "dropped",
+    )
+    # What people signed is asked no more.
+    past = Past("1", True, {"fields": {"amount": {"column": "贷款金额"}}, "drop": {"逾期次数": "known_after_decision"}})
+    _mapping, clues = recognise(list(rows[0]), rows, "branch", [past])
+    assert clues["逾期次数"].how == "own_history"

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from redis import Redis
 
 from cases.accounts import create_token
@@ -14,9 +15,10 @@ from intake.connectors import set_connector
 from intake.consuming import consume
 from intake.files import take_in_file
 from intake.message_looks import look_at_messages
-from intake.models import Batch, Connector, ReferenceRow, RejectedRow
+from intake.models import Batch, Connector, IdempotencyKey, ReferenceRow, RejectedRow
+from intake.reference import look_up
 from tests import mapped
-from tests.api.calls import Caller, codes, ndjson, problem
+from tests.api.calls import Caller, a_case, codes, ndjson, problem
 from tests.intake.places import MakeFile
 from tests.intake.pulled import REASON
 from tests.intake.silent import silent
@@ -83,6 +85,28 @@ def test_a_row_without_a_moment_of_its_own_that_is_sent_again_adds_nothing(
     assert [(each["accepted"], each["duplicates"]) for each in answers] == [(2, 0), (0, 2), (2, 0)]
 
 
+def test_what_came_last_of_rows_without_a_moment_is_what_is_true(
+    db: None, admin: User, supervisor: User, make_file: MakeFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_it_comes = {"reference": {**BUREAU["reference"], "as_of": {"import_time": True}}}
+    mapped.signed("credit-bureau", as_it_comes, by=admin, second=supervisor)
+    bureau = Caller(create_token("bureau", scopes=["ingest"]))
+    sent = [{"applicant_id": "P1", "score": score} for score in (1, 2, 1, 1)]
+
+    def known() -> Any:
+        [found] = look_up("credit-bureau", [("p1", timezone.now())])
+        return found and found.cells["score"]
+
+    answers = [bureau.post(ROWS, sent).json() for _time in range(2)]
+    assert [(each["accepted"], each["duplicates"], known()) for each in answers] == [(3, 1, "1"), (0, 4, "1")]
+    # A file, in which the first row comes again in another chunk; and one after it, which says what is true already.
+    monkeypatch.setattr("intake.actions.CHUNK", 2)
+    for rows, accepted in (("P1,3\nP1,4\nP1,3", 3), ("P1,3", 0)):
+        file = make_file("scores.csv", f"applicant_id,score\n{rows}\n")
+        report = take_in_file(file, source="credit-bureau", mapping=None, by=None, bars=silent)
+        assert (report.accepted, known()) == (accepted, "3")
+
+
 def test_rows_of_a_source_that_nobody_signed_as_only_kept_are_refused_whole(
     bureau: Caller, admin: User, supervisor: User
 ) -> None:
@@ -111,3 +135,25 @@ def test_messages_of_a_stream_are_kept_by_their_names(bureau: Caller, redis: Red
         names[0], "p1", 1, {"applicant_id": "P1", "as_of": "2026-01-05T09:29:59+08:00", "评分": "610"},
     )  # fmt: skip
     assert (RejectedRow.objects.get().message, Case.objects.count()) == (names[1], 0)
+
+
+def test_a_case_that_is_posted_to_a_source_that_only_keeps_rows_is_refused_and_its_key_is_free_again(
+    bureau: Caller, admin: User
+) -> None:
+    sent = a_case("A-1", source="credit-bureau")
+    for _time in range(2):
+        refused = problem(bureau.post("/cases", sent, headers={"Idempotency-Key": "one"}), 422)
+        assert codes(refused["errors"]) == {"source": "source_keeps_rows"}
+    other = a_case("A-2", source="branch")
+    told = bureau.post("/cases/batch", [sent, other, a_case("A-3", source="credit-bureau", amount="0")]).json()
+    assert (told["accepted"], told["duplicates"]) == (1, 0)
+    assert [(each["index"], codes(each["errors"])) for each in told["rejected"]] == [
+        (0, {"source": "source_keeps_rows"}), (2, {"amount": "not_positive"}),
+    ]  # fmt: skip
+    many = [a_case(f"B-{at}", source="credit-bureau") for at in range(60)]
+    assert len(bureau.post("/cases/batch", many).json()["rejected"]) == 60
+    assert (list(Case.objects.values_list("source", flat=True)), ReferenceRow.objects.count()) == (["branch"], 0)
+    assert (
+        IdempotencyKey.objects.count(),
+        RejectedRow.objects.filter(batch__source__slug="credit-bureau").count(),
+    ) == (0, 62)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 from redis import Redis
 
 from cases.models import Case, User
@@ -17,18 +18,21 @@ from intake.connectors import add_source, set_connector
 from intake.consuming import consume as take_in
 from outgoing.feeding import send_feeds
 from outgoing.feeds import make_feed
-from outgoing.models import DecisionFeed, FeedMessage
+from outgoing.models import DecisionFeed, Delivery, FeedMessage
+from outgoing.sending import send_due
 from outgoing.signing import new_secret, signed_headers
-from outgoing.telling import tell_feeds
+from outgoing.telling import tell_feeds, tell_webhooks
 from routing.models import Policy
+from tests import make
 from tests.api.calls import a_case
 from tests.intake.mock_kafka import MockKafka
 from tests.outgoing.test_feeds import HERE, REASON, STREAM, decided, feed, redis, said
+from tests.outgoing.test_webhooks import Receiver, hook, receiver
 
 PAGE = (Path(__file__).parents[2] / "docs" / "connectors.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^## ([^\n]+)\n(?:(?!^## ).)*?^```(\w+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 SHOWN = {title: text for title, _language, text in BLOCKS}
-__all__ = ["feed", "redis"]
+__all__ = ["feed", "receiver", "redis"]
 
 
 def program(title: str, name: str) -> Any:
@@ -90,6 +94,35 @@ def test_a_receiver_tells_our_messages_from_others() -> None:
     assert not is_ours(headers, b"{ }", secret)
     assert not is_ours(headers, b"{}", new_secret())
     assert not is_ours(headers, b"{}", secret, now=now + 301)
+
+
+def test_a_receiver_keeps_a_message_once_that_is_delivered_twice(
+    ground: Policy, admin: User, receiver: Receiver
+) -> None:
+    secret = hook(receiver, admin)
+    case = make.queued_case("A-1")
+    tell_webhooks()
+    receive = program("Messages that come twice", "receive")
+    is_ours = program("A receiver of webhooks", "is_ours")
+    # It kept the message, and its answer was lost: the same message is delivered once more.
+    for receiver.status in (503, 200):
+        assert send_due() == 1
+        Delivery.objects.filter(state="waiting").update(due_at=timezone.now())
+    first, again = (({name.lower(): text for name, text in headers.items()}, body) for headers, body in receiver.got)
+    assert first[0]["webhook-id"] == again[0]["webhook-id"] == Delivery.objects.get().message_id
+    database = sqlite3.connect(":memory:")
+    database.executescript(program("Messages that come twice", "TABLES"))
+    kept = "SELECT (SELECT count(*) FROM messages), version, state FROM cases"
+    for headers, body in (first, again, first):
+        assert receive(database, headers, body, is_ours, secret) == 204
+        assert database.execute(kept).fetchall() == [(1, case.version, "queued")]
+    assert receive(database, {**first[0], "webhook-id": "msg_other"}, first[1], is_ours, secret) == 401
+    # What overtook it is newer, and stays.
+    database.execute("UPDATE cases SET version = version + 1, state = 'approved'")
+    database.execute("DELETE FROM messages")
+    assert receive(database, *again, is_ours, secret) == 204
+    assert database.execute(kept).fetchall() == [(1, case.version + 1, "approved")]
+    database.close()
 
 
 def test_the_view_for_collections_is_made_and_read(db: None) -> None:
