@@ -85,5 +85,5 @@ def _add_up(tallies: Sequence[int]) -> None:
                 rejected = b.rejected + s.rejected, held = b.held + s.held, marked = b.marked + s.marked
             FROM summed s WHERE s.batch_id = b.id
             """,
-            [tallies],
+            [list(tallies)],
         )
