@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -14,6 +14,7 @@ from django.db.models.query import QuerySet
 from django.utils.module_loading import import_string
 
 from cases.models import Case
+from intake.case_rows import by_product, row_of, rows_on_record
 from intake.first_signs import ROWS_LEAST as FIRST_LEAST
 from intake.first_signs import ROWS_MOST as FIRST_MOST
 from intake.first_signs import first_signs, signs_alone
@@ -32,7 +33,6 @@ from intake.profiles import (
 )
 from intake.quarantine import quarantine_source
 from intake.rows import ReadRow
-from intake.submission import Submission
 
 # Slow decay shows in many batches together before it shows in any one of them: so many, and of small ones more, until
 # they have so many rows.
@@ -43,8 +43,9 @@ WINDOW_MOST: Final = 100
 QUIET_BETWEEN: Final = 5
 # So many rows of a source's own tell what is grossly otherwise, until it has sent enough to know what is usual.
 OWN_LEAST: Final = 50
+# The rows just before a few are sought among so many cases of all sources.
+NEAR: Final = 2_000
 SIGNS_KEPT: Final = 20
-FIELDS: Final = ("amount", "term_months", "currency", "region", "channel", "industry")
 
 
 @dataclass
@@ -53,7 +54,8 @@ class Watch:
 
     `earlier` are the profiles of the last batches, the newest first. `unknown` are products of which nobody knows yet
     what is usual; `looks_at_first`, whether their rows are compared with those of others, until a person has released
-    the source; `on_record`, whether the rows that are looked at are the source's newest cases already.
+    the source; `on_record`, whether the rows that are looked at are the source's newest cases already; `before`, those
+    by product that came just before them, the newest first.
     """
 
     source_id: int
@@ -65,6 +67,7 @@ class Watch:
     unknown: set[str] = field(default_factory=set)
     looks_at_first: bool = True
     on_record: bool = False
+    before: dict[str, list[Row]] = field(default_factory=dict)
     signs: list[dict[str, Any]] = field(default_factory=list)
     first: dict[str, list[Sign]] = field(default_factory=dict)
     newest: dict[str, Profile] = field(default_factory=dict)
@@ -77,8 +80,10 @@ class Watch:
                 self.unknown.add(product)
                 self._look_at_first(product, its_rows)
             else:
-                self.newest[product] = make_profile(its_rows, reference)
-                self.profiles[product] = self.profiles.get(product, Profile()).add(self.newest[product])
+                added = make_profile(its_rows, reference)
+                self.profiles[product] = self.profiles.get(product, Profile()).add(added)
+                just_before = self.before.get(product, [])[: max(0, ROWS_LEAST - added.rows)]
+                self.newest[product] = added.add(make_profile(just_before, reference)) if just_before else added
                 if self.looks_at_first and self.profiles[product].rows < ROWS_LEAST:
                     # Few rows, and enough to see what is a mistaken unit.
                     self._note_first(product, first_signs(its_rows, reference))
@@ -198,7 +203,7 @@ def first_cases(product: str, source_id: int) -> list[Row]:
     """The first cases of a product that a source has sent, in their order: fewer than are needed to know it."""
     slug = Source.objects.values_list("slug", flat=True).get(pk=source_id)
     cases = Case.objects.filter(source=slug, product=product).order_by("id")
-    return [row for _product, row in _rows_on_record(cases[:REFERENCE_LEAST])]
+    return [row for _product, row in rows_on_record(cases[:REFERENCE_LEAST])]
 
 
 def usual_elsewhere(product: str, source_id: int) -> Reference | None:
@@ -237,32 +242,26 @@ def learn_unknown(watch: Watch) -> None:
 
 def look_after(batch_id: int, case_ids: Sequence[int]) -> Watch:
     """Look at cases that came as messages; a source that turns out bad is quarantined."""
-    batch = Batch.objects.get(pk=batch_id)
+    batch = Batch.objects.select_related("source").get(pk=batch_id)
     watch = open_watch(batch)
     watch.on_record = True
-    found: dict[str, list[Row]] = defaultdict(list)
-    for product, row in _rows_on_record(Case.objects.filter(pk__in=case_ids)):
-        found[product].append(row)
+    mine = _since_release(batch)
+    found = by_product(mine.filter(pk__in=case_ids))
+    if len(case_ids) < ROWS_LEAST:
+        # Each by itself they are too few to tell, and all of an hour hide a break: what came last shows it.
+        first = min(case_ids)
+        watch.before = by_product(mine.filter(pk__lt=first, pk__gte=first - NEAR).order_by("-pk")[:ROWS_LEAST])
     watch.look(found)
     if watch.is_bad:
         quarantine_if_new(watch)
     return watch
 
 
-def row_of(case: Case | Submission) -> Row:
-    """Everything about a case whose look is compared."""
-    return _row(case.features, [getattr(case, name) for name in FIELDS])
-
-
-def _rows_on_record(cases: QuerySet[Case]) -> Iterator[tuple[str, Row]]:
-    """(product, what `row_of` tells) of cases; no objects are made of them, which would cost more than the looking."""
-    for product, features, *told in cases.values_list("product", "features", *FIELDS):
-        yield product, _row(features, told)
-
-
-def _row(features: Mapping[str, Any], told: Sequence[Any]) -> Row:
-    fields = dict(zip(FIELDS, told, strict=True))
-    return {**features, **{name: value or None for name, value in fields.items()}, "amount": float(fields["amount"])}
+def _since_release(batch: Batch) -> QuerySet[Case]:
+    """The cases of its source, without those from before a person released it: that person has looked into them."""
+    cases: QuerySet[Case] = Case.objects.filter(source=batch.source.slug)
+    released = SourceStep.objects.filter(source=batch.source_id, name=SourceStep.Name.RELEASED).last()
+    return cases.filter(received_at__gt=released.at) if released else cases
 
 
 def learn_usual(source: Source, products: Iterable[str], *, since: datetime | None = None) -> list[str]:
@@ -272,7 +271,7 @@ def learn_usual(source: Source, products: Iterable[str], *, since: datetime | No
     for product in products:
         cases = Case.objects.filter(source=source.slug, product=product).order_by("-id")
         cases = cases.filter(received_at__gte=since) if since else cases
-        made = make_reference([row for _product, row in _rows_on_record(cases[:REFERENCE_MOST])])
+        made = make_reference([row for _product, row in rows_on_record(cases[:REFERENCE_MOST])])
         if made is not None:
             learnt[product] = made.as_dict()
     if learnt:

@@ -1,0 +1,108 @@
+"""What comes as messages is looked at in small pieces, and a break shows all the same; what a new source is held to."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from cases.accounts import create_token
+from cases.models import Case, User
+from intake.message_looks import look_at_messages
+from intake.models import Batch, Source, Tally
+from intake.quarantine import release_source
+from intake.watching import look_after, usual_elsewhere
+from scoring.actions import take_chunk
+from tests.api.calls import Caller, a_case
+from tests.intake.places import MakeFile
+from tests.intake.test_actions import take_in
+from tests.intake.test_quarantine import REASON, first_cases, lines
+
+
+@pytest.fixture
+def sender(db: None) -> Caller:
+    """Of a source that is known and has been sound all hour, in the batch that still goes on."""
+    caller = Caller(create_token("los", scopes=["ingest"]))
+    usual = [sound(f"A-{number}", number) for number in range(400)]
+    assert caller.post("/cases/batch", usual).json()["accepted"] == 400
+    look_at_messages()
+    for first in (1_000, 2_000):
+        assert caller.post("/cases/batch", [sound(f"A-{n}", n) for n in range(first, first + 400)]).status_code == 200
+        look_at_messages()
+    source = Source.objects.get()
+    assert (source.state, list(source.reference)) == ("healthy", ["consumer"])
+    return caller
+
+
+def sound(reference: str, number: int, **features: object) -> dict[str, object]:
+    return a_case(
+        reference, features={**a_case()["features"], "annual_income": 50_000 + number * 97 % 9_000, **features}
+    )
+
+
+def test_a_break_in_single_messages_is_found_within_fifty_and_not_diluted_by_the_hour(sender: Caller) -> None:
+    for number in range(50):
+        sender.post("/cases", sound(f"B-{number}", number, annual_income=10 + number))
+        look_at_messages()
+        if Source.objects.get().state == "quarantined":
+            break
+    assert Source.objects.get().state == "quarantined"
+    assert number < 50
+    assert Case.objects.get(external_ref=f"B-{number}").state == "needs_data"
+
+
+def test_no_case_of_a_message_is_taken_before_it_was_looked_at(sender: Caller) -> None:
+    taken = take_chunk("earlier", attempts=0, size=5_000)
+    assert len(taken) == 1_200
+    sender.post("/cases", sound("C-1", 1))
+    assert take_chunk("one", attempts=0, size=10) == []
+    look_at_messages()
+    assert [case.external_ref for case in take_chunk("one", attempts=0, size=10)] == ["C-1"]
+
+
+def test_a_look_that_was_cut_off_before_it_was_kept_is_taken_again_and_counts_once(sender: Caller) -> None:
+    sender.post("/cases", sound("C-1", 1))
+    tally, before = Tally.objects.get(), Batch.objects.get()
+    look_after(tally.batch_id, tally.case_ids)
+    assert (Batch.objects.get().profile, Tally.objects.count()) == (before.profile, 1)
+    look_at_messages()
+    batch = Batch.objects.get()
+    assert (batch.rows, batch.profile["consumer"]["rows"]) == (before.rows + 1, before.profile["consumer"]["rows"] + 1)
+    assert Tally.objects.count() == 0
+
+
+def test_what_waited_for_its_look_at_a_release_does_not_bring_the_quarantine_back(sender: Caller, admin: User) -> None:
+    broken = [sound(f"B-{number}", number, annual_income=10 + number) for number in range(60)]
+    assert sender.post("/cases/batch", broken).json()["accepted"] == 60
+    assert (Source.objects.get().state, Tally.objects.count()) == ("quarantined", 1)
+    release_source(Source.objects.get().slug, by=admin, reason=REASON)
+    look_at_messages()
+    assert (Source.objects.get().state, Tally.objects.count()) == ("healthy", 0)
+
+
+def test_a_new_source_is_held_to_what_a_quarantined_one_sent_where_there_is_no_other(
+    db: None, make_file: MakeFile
+) -> None:
+    take_in(make_file("first.csv", lines(400, first=0)))
+    Source.objects.update(state="quarantined", bad_since=timezone.now())
+    known = Source.objects.get()
+    usual = usual_elsewhere("consumer", known.pk + 1)
+    assert usual is not None
+    assert usual.as_dict() == known.reference["consumer"]
+    report = take_in(make_file("new.csv", first_cases(25, income="0")), source="newcomer")
+    newcomer = Source.objects.get(slug="newcomer")
+    signs = newcomer.steps.get(name="quarantined").facts["signs"]
+    assert (report.accepted, report.held, newcomer.state) == (25, 25, "quarantined")
+    assert [(sign["feature"], sign["what"], sign["grade"]) for sign in signs] == [("annual_income", "zeros", "bad")]
+
+
+def test_a_new_source_is_held_to_its_own_first_rows_where_nobody_else_is_known(db: None, make_file: MakeFile) -> None:
+    report = take_in(make_file("own.csv", lines(60, first=0)))
+    source = Source.objects.get()
+    assert (report.held, source.reference, source.state) == (0, {}, "healthy")
+    assert usual_elsewhere("consumer", source.pk) is None
+    zeros = lines(25, first=100).splitlines()
+    text = "\n".join([zeros[0], *(f"{line.rpartition(',')[0]},0" for line in zeros[1:])]) + "\n"
+    report = take_in(make_file("zeros.csv", text))
+    signs = Source.objects.get().steps.get(name="quarantined").facts["signs"]
+    assert (report.accepted, report.held) == (25, 25)
+    assert [(sign["feature"], sign["what"], sign["grade"]) for sign in signs] == [("annual_income", "zeros", "bad")]
