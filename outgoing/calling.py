@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from contextlib import suppress
 from threading import Event, Timer
-from typing import Final
+from typing import Any, Final
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -20,7 +20,7 @@ ANSWER_SECONDS: Final = 10
 class _InTime(HTTPConnection):
     """The time-out of a socket begins anew with each byte; an answer that trickles is ended by the clock."""
 
-    def getresponse(self) -> HTTPResponse:
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]
         line, late = self.sock, Event()
 
         def hang_up() -> None:
@@ -61,7 +61,7 @@ def call(target: Target, body: bytes, headers: dict[str, str]) -> int:
         urllib3.exceptions.HTTPError: no connection, a wrong certificate, no answer in time, or none of HTTP.
     """
     kinds: dict[bool, type[urllib3.HTTPConnectionPool]] = {True: _SecurePool, False: _Pool}
-    named = {"assert_hostname": target.host, "server_hostname": target.host} if target.is_secure else {}
+    named: dict[str, Any] = {"assert_hostname": target.host, "server_hostname": target.host} if target.is_secure else {}
     patience = urllib3.Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS)
     with kinds[target.is_secure](target.address, target.port, timeout=patience, retries=False, **named) as pool:
         answer = pool.urlopen(

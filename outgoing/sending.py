@@ -97,10 +97,10 @@ def _take() -> Sequence[Delivery]:
                     ORDER BY due_at, id LIMIT %(most)s FOR UPDATE SKIP LOCKED) d
                 WHERE w.state = 'active')
             UPDATE outgoing_delivery SET attempts = attempts + 1,
-                   due_at = statement_timestamp() + %(lease)s
+                   due_at = statement_timestamp() + make_interval(secs => %(lease)s)
             FROM mine WHERE outgoing_delivery.id = mine.id RETURNING outgoing_delivery.id
             """,
-            {"most": AT_ONCE, "lease": LEASE},
+            {"most": AT_ONCE, "lease": LEASE.total_seconds()},
         )
         keys = [row[0] for row in cursor.fetchall()]
     return list(Delivery.objects.filter(pk__in=keys).select_related("webhook", "event").order_by("pk"))
