@@ -16,6 +16,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 MOST_LENGTH: Final = 500
+USUAL_PORTS: Final = {True: 443, False: 80}
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -38,16 +39,25 @@ class Target:
     path: str
     is_secure: bool
 
+    @property
+    def named(self) -> str:
+        """Host and port as the header `Host` has them."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == USUAL_PORTS[self.is_secure] else f"{host}:{self.port}"
+
 
 def read_url(url: str, *, inside: Sequence[Network] = ()) -> tuple[str, int, str, bool]:
-    """Host, port, path with query, and whether it is https, of an address as somebody typed it.
+    """Host, port, path with query, and whether it is https, of an address as somebody typed it; a name such as
+    例子.cn as the network knows it, xn--fsqu00a.cn.
 
     Plain http is for addresses of the named networks alone. Raises AddressRefused.
     """
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
-    except ValueError as wrong:
+        if not host.isascii():
+            host = host.encode("idna").decode()
+    except ValueError as wrong:  # also of a name that cannot be one
         raise AddressRefused("form") from wrong
     if not host or parts.username or parts.password or len(url) > MOST_LENGTH or any(ord(c) < 33 for c in url):
         raise AddressRefused("form")
@@ -55,7 +65,7 @@ def read_url(url: str, *, inside: Sequence[Network] = ()) -> tuple[str, int, str
         raise AddressRefused("scheme")
     is_secure = parts.scheme == "https"
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return host, port or (443 if is_secure else 80), path, is_secure
+    return host, port or USUAL_PORTS[is_secure], path, is_secure
 
 
 def find_target(url: str, *, inside: Sequence[Network] = ()) -> Target:
@@ -83,7 +93,7 @@ def _judge(address: Address, inside: Sequence[Network], *, is_secure: bool) -> N
     real = _carried(address)
     if any(real in network for network in inside if network.version == real.version):
         return
-    if not real.is_global or real.is_multicast or real.is_reserved:
+    if not real.is_global or real.is_multicast or real.is_reserved or any(real in each for each in NEVER):
         raise AddressRefused("inside")
     if not is_secure:
         raise AddressRefused("scheme")
@@ -101,4 +111,9 @@ def _carried(address: Address) -> Address:
     return address
 
 
+# Public by their numbers and yet within the house or its cloud: protocol assignments, the relay of 6to4, Azure's own
+# agent, the site-local addresses of old.
+NEVER: Final[tuple[Network, ...]] = tuple(
+    ipaddress.ip_network(each) for each in ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "fec0::/10")
+)
 NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")

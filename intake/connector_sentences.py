@@ -51,6 +51,12 @@ CONNECTOR_SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "The column {name} holds a {kind}, by which rows cannot be put in order.",
         "{name} 列的类型为 {kind}，无法据此排序。",
     ),
+    "position_rounded": (
+        "The database compares {name} by more than it gives out of it (a number in single precision, say), so that rows"
+        " would be read twice or passed over. Select it in an exact form, such as CAST({name} AS DECIMAL(20, 6)).",
+        "数据库比较 {name} 时所用的值比其输出的值更精细（例如单精度浮点数），会造成重复读取或漏读。"
+        "请在查询中以精确形式选取，例如 CAST({name} AS DECIMAL(20, 6))。",
+    ),
     "position_moved": (
         "Its settings were changed meanwhile; the next turn goes by the new ones.",
         "读取期间设置已变更；下一次将按新设置进行。",

@@ -79,13 +79,21 @@ class DatabaseTable(Table):
     """The rows of one question. The first SAMPLE_ROWS may be gone through again, those behind them once.
 
     Ends before the first row whose watermark is a time younger than `settle_seconds`: rows are committed out of order.
+    Raises ConnectorProblem at the row of the place `behind`, after which the question began: where it comes again, the
+    database does not compare what it gives out, and a pull would read the same rows for ever or pass some over.
     `positions` are the places of the rows that were given out and not yet written down, by their number.
     """
 
     def __init__(
-        self, names: Sequence[str], rows: Iterator[Sequence[Any]], settings: SqlSettings, *, first: int = 2
+        self,
+        names: Sequence[str],
+        rows: Iterator[Sequence[Any]],
+        settings: SqlSettings,
+        *,
+        first: int = 2,
+        behind: list[Any] | None = None,
     ) -> None:
-        self._number = first
+        self._number, self._behind = first, behind
         self.columns = column_names(names)
         self.total_rows = None
         self.positions: dict[int, list[list[object]]] = {}
@@ -111,7 +119,9 @@ class DatabaseTable(Table):
 
     def _note(self, number: int, values: Sequence[Any]) -> None:
         order = zip(self._names, (values[at] for at in self._order), strict=True)
-        self.positions[number] = [kept_value(name, value) for name, value in order]
+        self.positions[number] = place = [kept_value(name, value) for name, value in order]
+        if place == self._behind:
+            raise ConnectorProblem("position_rounded", name=self._names[0])
         self.messages[number] = message_of(values[self._order[1]])
 
     def reached(self, number: int) -> list[list[object]]:

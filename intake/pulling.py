@@ -103,7 +103,7 @@ def _pull(connector: Connector, turn: Pull) -> bool:
     """Whether there may be more to read than one pull reads."""
     settings, before = SqlSettings(**connector.settings), turn.batch.rows if turn.batch else 0
     with _asked(connector, settings, after=connector.position, most=settings.rows_most) as (names, rows):
-        table = DatabaseTable(names, rows, settings, first=before + 2)
+        table = DatabaseTable(names, rows, settings, first=before + 2, behind=connector.position)
         if next(table.rows(), None) is None:
             return False
         version, mapping = _settled(connector, settings, table)

@@ -111,6 +111,9 @@ class Delivery(models.Model):
         ]
         indexes = [
             models.Index(fields=["due_at", "id"], condition=Q(state="waiting"), name="delivery_waiting"),
+            models.Index(
+                fields=["webhook", "due_at", "id"], condition=Q(state="waiting"), name="delivery_waiting_of_a_webhook"
+            ),
             models.Index(F("webhook"), F("id").desc(), name="delivery_of_a_webhook"),
         ]
 

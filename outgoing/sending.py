@@ -1,12 +1,15 @@
 """Sending the messages that are due: taken under a lease, called without a lock, and noted as delivered or to be tried
 again. A message may arrive twice (a worker that dies after the call); its id is the same then.
 
-One process sends at a time, so that receivers that hang never keep more than one worker from scoring; and one that does
-not answer is left alone for the rest of the round, so that it holds up the others for one time-out only.
+One process sends at a time, so that receivers that hang never keep more than one worker from scoring. No receiver holds
+up the others: a round takes of each what it has waiting, up to a bound, and gives each a few seconds; and one that does
+not answer is left alone for a minute, with all that waits for it.
 """
 
 from __future__ import annotations
 
+import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final
@@ -21,36 +24,21 @@ from cases.locks import alone
 from cases.models import CaseEvent
 from cases.notices import notify
 from cases.sealed import CannotOpen, opened
+from outgoing.calling import call
 from outgoing.messages import DECIDED
 from outgoing.models import Delivery, Webhook, WebhookStep
 from outgoing.retries import wait_after
 from outgoing.signing import signed_headers
 
 LOCK: Final = "outgoing messages"
-AT_ONCE: Final = 50
-# Longer than a whole round of receivers that do not answer.
-LEASE_SECONDS: Final = 900
+# Of one webhook in a round.
+AT_ONCE: Final = 200
+PATIENCE_SECONDS: Final = 10
+# What a sender that died had in hand is sent again after this; no other process sends while one is at it.
+LEASE: Final = timedelta(minutes=1)
 LEFT_ALONE: Final = timedelta(minutes=1)
-SECONDS: Final = urllib3.Timeout(connect=5, read=10)
 GONE: Final = 410
-# Of an answer nothing but its status matters; so much is read so that the connection ends in order.
-ANSWER_BYTES: Final = 1_024
 Call = Callable[[Target, bytes, dict[str, str]], int]
-
-
-def call(target: Target, body: bytes, headers: dict[str, str]) -> int:
-    """POST to the address that was judged, under the name it was asked for. Returns the status; raises urllib3's
-    HTTPError."""
-    kinds = {True: urllib3.HTTPSConnectionPool, False: urllib3.HTTPConnectionPool}
-    named = {"assert_hostname": target.host, "server_hostname": target.host} if target.is_secure else {}
-    with kinds[target.is_secure](target.address, target.port, timeout=SECONDS, retries=False, **named) as pool:
-        host = target.host if target.port in (80, 443) else f"{target.host}:{target.port}"
-        answer = pool.urlopen(
-            "POST", target.path, body=body, headers={**headers, "Host": host}, redirect=False, preload_content=False
-        )
-        answer.read(ANSWER_BYTES)
-        answer.release_conn()
-        return int(answer.status)
 
 
 def has_due() -> bool:
@@ -70,14 +58,30 @@ def send_all(by: Call = call) -> int:
 
 
 def send_due(by: Call = call) -> int:
-    """Send what is due, at most AT_ONCE messages. Returns how many were taken up."""
-    taken, silent = _take(), set[int]()
+    """Send what is due, at most AT_ONCE messages of each webhook. Returns how many were taken up."""
+    taken, silent, spent = _take(), set[int](), defaultdict[int, float](float)
     for delivery in taken:
-        if delivery.webhook_id in silent:
+        webhook_id = delivery.webhook_id
+        if webhook_id in silent:
             _note(delivery, attempts=delivery.attempts - 1, due_at=timezone.now() + LEFT_ALONE)
-        elif not _send(delivery, by):
-            silent.add(delivery.webhook_id)
+            continue
+        if spent[webhook_id] >= PATIENCE_SECONDS:
+            _note(delivery, attempts=delivery.attempts - 1, due_at=timezone.now())
+            continue
+        began = time.monotonic()
+        if not _send(delivery, by):
+            silent.add(webhook_id)
+            _leave_alone(webhook_id)
+        spent[webhook_id] += time.monotonic() - began
     return len(taken)
+
+
+def _leave_alone(webhook_id: int) -> None:
+    """What waits for it beyond this round, too: each round that took some of it would wait for one more time-out."""
+    now = timezone.now()
+    with transaction.atomic(durable=True):
+        waiting = Delivery.objects.filter(webhook=webhook_id, state=Delivery.State.WAITING, due_at__lte=now)
+        waiting.update(due_at=now + LEFT_ALONE)
 
 
 def _take() -> Sequence[Delivery]:
@@ -87,14 +91,16 @@ def _take() -> Sequence[Delivery]:
         cursor.execute(
             """
             WITH mine AS MATERIALIZED (
-                SELECT d.id FROM outgoing_delivery d JOIN outgoing_webhook w ON w.id = d.webhook_id
-                WHERE d.state = 'waiting' AND d.due_at <= statement_timestamp() AND w.state = 'active'
-                ORDER BY d.due_at, d.id LIMIT %(most)s FOR UPDATE OF d SKIP LOCKED)
+                SELECT d.id FROM outgoing_webhook w CROSS JOIN LATERAL (
+                    SELECT id FROM outgoing_delivery
+                    WHERE webhook_id = w.id AND state = 'waiting' AND due_at <= statement_timestamp()
+                    ORDER BY due_at, id LIMIT %(most)s FOR UPDATE SKIP LOCKED) d
+                WHERE w.state = 'active')
             UPDATE outgoing_delivery SET attempts = attempts + 1,
                    due_at = statement_timestamp() + make_interval(secs => %(lease)s)
             FROM mine WHERE outgoing_delivery.id = mine.id RETURNING outgoing_delivery.id
             """,
-            {"most": AT_ONCE, "lease": LEASE_SECONDS},
+            {"most": AT_ONCE, "lease": LEASE.total_seconds()},
         )
         keys = [row[0] for row in cursor.fetchall()]
     return list(Delivery.objects.filter(pk__in=keys).select_related("webhook", "event").order_by("pk"))
@@ -112,7 +118,8 @@ def _send(delivery: Delivery, by: Call) -> bool:
         problem = f"address: {refusal.code}"
     except CannotOpen:
         problem = "secret: no key opens it"
-    except (urllib3.exceptions.HTTPError, OSError) as failure:
+    except (urllib3.exceptions.HTTPError, OSError, ValueError) as failure:
+        # ValueError: an address of which no call can be made; it must not keep the others from being sent.
         problem = type(failure).__name__
     if status is not None and 200 <= status < 300:
         _note(delivery, state=Delivery.State.SENT, status=status, sent_at=timezone.now(), problem="")

@@ -3,7 +3,9 @@
 import os
 
 from celery import Celery
+from celery.signals import task_prerun
 from django.conf import settings
+from django.db import close_old_connections
 
 from riskreview import embedded
 
@@ -15,3 +17,11 @@ if not settings.configured:
 app = Celery("riskreview")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@task_prerun.connect
+def look_at_the_connection(**_: object) -> None:
+    """Its connection outlives a task (CELERY_DB_REUSE_MAX), and so would what a task did to it: a time limit that falls
+    into a statement leaves it under way, and every task of this process after that would fail. Now each begins with
+    Django's own look whether it still answers."""
+    close_old_connections()

@@ -21,7 +21,7 @@ from desk.pages.shared import Problem, RevealForm
 from desk.words import number, when
 from intake.linkage import Evidence
 from intake.linking import MAY_SETTLE
-from intake.models import ApplicantLink, ApplicantNumber, LinkStep
+from intake.models import ApplicantLink, ApplicantNumber, LinkStep, SamePerson
 
 EVIDENCE: Final[Mapping[str, Promise]] = {
     Evidence.IDENTITY: gettext_lazy("the same identity number"),
@@ -30,6 +30,9 @@ EVIDENCE: Final[Mapping[str, Promise]] = {
     Evidence.NAME: gettext_lazy("the same name"),
     Evidence.NAME_NEAR: gettext_lazy("nearly the same name"),
 }
+WITHOUT_EFFECT: Final = gettext_lazy(
+    "They still count as two: an answer about a third applicant, or two valid identity numbers, keeps them apart."
+)
 EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 STATES: Final[Mapping[str, Promise]] = {
     ApplicantLink.State.DOUBTFUL: gettext_lazy("In doubt"),
@@ -41,14 +44,15 @@ STATES: Final[Mapping[str, Promise]] = {
 def link_rows(
     links: Sequence[ApplicantLink], user: User, *, refused: int = 0, problems: tuple[Problem, ...] = (), typed: str = ""
 ) -> tuple[LinkRow, ...]:
-    """Four queries, whatever the number of links: numbers, cases, names shown, and what was said. `refused` is the key
-    of the link whose answer was not taken, with its `problems` and what was `typed`."""
+    """Five queries, whatever the number of links: numbers, cases, names shown, what was said, who is one. `refused` is
+    the key of the link whose answer was not taken, with its `problems` and what was `typed`."""
     applicants = {key for link in links for key in (link.first_id, link.second_id)}
     numbers, cases, sights = _numbers(applicants), newest_cases(applicants), _sights(applicants, user)
 
     def side(applicant: Applicant) -> LinkSide:
         return _side(applicant, numbers, cases, sights.get(applicant.pk, MASKED))
 
+    persons = dict(SamePerson.objects.filter(applicant__in=applicants).values_list("applicant", "person"))
     steps: dict[int, LinkStep] = {}
     for step in LinkStep.objects.filter(link__in=links).select_related("actor"):
         steps[step.link_id] = step
@@ -61,6 +65,7 @@ def link_rows(
             evidence=tuple(str(EVIDENCE[Evidence(each)]) for each in link.evidence),
             since=when(link.found_at),
             said=_said(steps.get(link.pk)),
+            without_effect=_without_effect(link, persons),
             reveal=_reveal(link, cases, sights),
             may_join=may and link.state != ApplicantLink.State.LINKED,
             may_part=may and link.state != ApplicantLink.State.APART,
@@ -80,6 +85,13 @@ def _reveal(
         return None
     first = min((sights.get(key, MASKED) for key in sides), key=lambda sight: sight.until or EARLIEST)
     return reveal_form(first, reverse("desk:reveal_link"))
+
+
+def _without_effect(link: ApplicantLink, persons: Mapping[int, int]) -> str:
+    """What is linked and yet not one: a third would bring those together who are two."""
+    first, second = persons.get(link.first_id), persons.get(link.second_id)
+    is_one = first is not None and first == second
+    return "" if is_one or link.state != ApplicantLink.State.LINKED else str(WITHOUT_EFFECT)
 
 
 def _said(step: LinkStep | None) -> str:

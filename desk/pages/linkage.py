@@ -22,8 +22,9 @@ class LinkSide:
 
 @dataclass(frozen=True)
 class LinkRow:
-    """Two applicants. `may_join` and `may_part` say which answers are left; `said` who answered, when and why; `reveal`
-    has both shown at once, None where neither has a case."""
+    """Two applicants. `may_join` and `may_part` say which answers are left; `said` who answered, when and why;
+    `without_effect` why an answer brings nobody together; `reveal` has both shown at once, None where neither has a
+    case."""
 
     pk: int
     state: str
@@ -31,6 +32,7 @@ class LinkRow:
     evidence: tuple[str, ...]
     since: str
     said: str = ""
+    without_effect: str = ""
     reveal: RevealForm | None = None
     may_join: bool = False
     may_part: bool = False

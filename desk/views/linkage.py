@@ -15,14 +15,14 @@ from cases.errors import BadDecision
 from cases.revealing import reveal_applicants
 from cases.states import Role
 from desk.access import page, person
-from desk.build.linkage import STATES, link_rows, newest_cases
+from desk.build.linkage import STATES, WITHOUT_EFFECT, link_rows, newest_cases
 from desk.keyset import after, cursor_of
 from desk.pages.linkage import LinksPage
 from desk.pages.shared import Problem
 from desk.posted import number_of
 from desk.views.doors import next_of
 from desk.words import number
-from intake.linking import settle_link
+from intake.linking import same_people, settle_link
 from intake.models import ApplicantLink
 
 ROWS: Final = 25
@@ -43,6 +43,9 @@ def settle(request: HttpRequest) -> HttpResponse:
     except BadDecision as refusal:
         problem = Problem(refusal.field, str(refusal.sentence))
         return render(request, "desk/links.html", {"page": _page(request, link, (problem,), typed)}, status=422)
+    if same and link.second_id not in same_people(link.first_id):
+        messages.warning(request, WITHOUT_EFFECT)
+        return redirect("desk:links")
     words = _("They count as one applicant from now on.") if same else _("They count as two applicants from now on.")
     messages.success(request, words)
     return redirect("desk:links")

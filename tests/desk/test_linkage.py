@@ -109,3 +109,33 @@ def test_an_auditor_reads_and_answers_nothing(link: ApplicantLink, signs_in: Sig
     given = {"link": link.pk, "seen": "doubtful", "reason": "seen both passports", "same": "on"}
     assert client.post(SETTLE, given).status_code == 403
     assert ApplicantLink.objects.get().state == "doubtful"
+
+
+def test_an_answer_that_another_one_stands_against_is_not_told_as_done(link: ApplicantLink, signs_in: SignsIn) -> None:
+    ingest = Caller(create_token("oa", scopes=["ingest"]))
+    ingest.post("/cases", a_case("C-1", source="oa", applicant={"id": "7", "name": "张三", "phone": "13800138000"}))
+    link_waiting()
+    client: Client = signs_in(make.user("reviewer", Role.REVIEWER))
+    said = {"seen": "doubtful", "reason": "seen both passports"}
+    told = []
+    for each, answer in zip(ApplicantLink.objects.order_by("pk"), ("same", "same", "apart"), strict=True):
+        client.post(SETTLE, {**said, "link": each.pk, answer: "on"})
+    third = ApplicantLink.objects.get(state="apart")
+    for language, one, two in (
+        ("en", "They count as one applicant from now on.", "They still count as two"),
+        ("zh-hans", "今后视为同一申请人。", "仍视为不同申请人"),
+    ):
+        client.cookies["django_language"] = language
+        for each in ApplicantLink.objects.filter(state="linked").order_by("pk"):
+            client.post(SETTLE, {**said, "seen": "linked", "link": each.pk, "apart": "on"})
+        for each in ApplicantLink.objects.exclude(pk=third.pk).order_by("pk"):
+            page = client.post(SETTLE, {**said, "seen": "apart", "link": each.pk, "same": "on"}, follow=True)
+            told.append((one in page.content.decode(), two in page.content.decode()))
+        assert told[-2:] == [(True, False), (False, True)]
+        assert client.get(f"{URL}?state=linked").content.decode().count(two) == 1
+
+
+def test_enter_in_a_reason_answers_nothing(link: ApplicantLink, signs_in: SignsIn) -> None:
+    page = signs_in(make.user("reviewer", Role.REVIEWER)).get(URL).content.decode()
+    form = page[page.index(f'action="{SETTLE}"') :]
+    assert form.index('<button type="submit" disabled hidden>') < form.index('name="same"')

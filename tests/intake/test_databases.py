@@ -12,7 +12,7 @@ from sqlalchemy.dialects import mssql
 from sqlalchemy.engine import Dialect
 
 from intake.connector_settings import SqlSettings
-from intake.database_rows import plain_cell
+from intake.database_rows import DatabaseTable, kept_value, plain_cell
 from intake.databases import checked_engine, question
 from intake.reaching import ConnectorProblem
 
@@ -85,3 +85,14 @@ def test_a_date_of_zeros_is_no_date() -> None:
         "2026-02-00",
         datetime.fromisoformat("2026-01-01"),
     ]
+
+
+def test_a_database_that_gives_out_the_last_row_again_does_not_compare_what_it_gives_out() -> None:
+    rows = [(16777200.0, 4), (16777200.0, 5), (16777300.0, 6)]
+    behind = [kept_value("updated_at", 16777200.0), kept_value("Id", 5)]
+    settings = SqlSettings(query="SELECT 1", watermark="updated_at", key="Id")
+    table = DatabaseTable(["updated_at", "Id"], iter(rows), settings, behind=behind)
+    with pytest.raises(ConnectorProblem) as problem:
+        list(table.rows())
+    assert problem.value.code == "position_rounded"
+    assert len(list(DatabaseTable(["updated_at", "Id"], iter(rows), settings).rows())) == 3

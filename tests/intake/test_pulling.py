@@ -293,6 +293,11 @@ def test_postgresql_is_read_by_types_of_its_own_and_cannot_be_written_to(
             database.execute(
                 "CREATE FUNCTION pulled_gone() RETURNS int LANGUAGE sql AS 'DELETE FROM pulled_loans; SELECT 1'"
             )
+            for rounded in ({"watermark": "near"}, {"watermark": "updated_at", "key": "near"}):
+                typed = {**TYPED, "query": "SELECT *, amount::real AS near FROM pulled_loans", **rounded}
+                set_connector("los", kind="sql", address="", typed=typed, by=admin, reason=REASON, anew=True)
+                assert pull(connector.pk).problem["code"] == "position_rounded"
+            assert again(connector).position is None
             evil = {**TYPED, "query": "SELECT *, pulled_gone() FROM pulled_loans"}
             set_connector("los", kind="sql", address="", typed=evil, by=admin, reason=REASON, anew=True)
             problem = pull(connector.pk).problem

@@ -33,9 +33,10 @@ from cases.models import Notification, User
 from cases.sealed import CannotOpen, opened, seal
 from cases.taking_back import take_back
 from outgoing import webhooks
+from outgoing.calling import call
 from outgoing.models import Delivery, Webhook, WebhookStep
 from outgoing.retries import WAITS, wait_after
-from outgoing.sending import call, send_all, send_due
+from outgoing.sending import send_all, send_due
 from outgoing.signing import new_secret, signed_headers
 from outgoing.telling import tell_webhooks
 from routing.models import Policy
