@@ -10,6 +10,8 @@ from django.db import close_old_connections
 from riskreview import embedded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "riskreview.settings")
+# Else Celery has Django check the whole and loads every page for it; `manage.py` runs these checks.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 # Where Django runs already, its addresses are known; only a program that begins here may need the embedded servers.
 if not settings.configured:
     embedded.use_if_unset()

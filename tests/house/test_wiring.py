@@ -78,10 +78,11 @@ def test_every_task_that_is_named_exists() -> None:
 
 
 WORKER_START = """
-import sys, django
-django.setup()
-import riskreview.celery, riskreview.tasks
-heavy = {"confluent_kafka", "lightgbm", "pyarrow", "scipy.stats", "sklearn", "sqlalchemy", "xgboost"}
+import sys
+from celery.app.utils import find_app
+# As the program `celery -A riskreview worker` does.
+find_app("riskreview").loader.init_worker()
+heavy = {"confluent_kafka", "desk.views", "lightgbm", "pyarrow", "scipy.stats", "sklearn", "sqlalchemy", "xgboost"}
 print(*sorted(heavy & set(sys.modules)))
 """
 
