@@ -129,7 +129,7 @@ def test_fields_that_a_message_lacks_come_of_joined_sources_and_harm_no_retry(
     read = {"region": {"column": "bureau.place", "type": "region"}, "industry": {"column": "bureau.trade"}}
     read |= {"applicant.name": {"column": "bureau.name"}, "term_months": {"column": "bureau.months"}}
     mapped.signed("branch-los", {**JOINING, "fields": {**JOINING["fields"], **read}}, by=admin, second=supervisor)
-    row = a_row(place="310000", trade="retail", name="李小妮", months="6")  # type: ignore[arg-type]
+    row = a_row(place="310000", trade="retail", name="李小妮", months="6")
     bureau.post(ROWS, row)
     lacking = {**applied("A-1", region=""), "industry": ""}
     assert bureau.post("/cases", lacking).status_code == 202

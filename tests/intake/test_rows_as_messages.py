@@ -142,7 +142,7 @@ def test_a_case_that_is_posted_to_a_source_that_only_keeps_rows_is_refused_and_i
 ) -> None:
     sent = a_case("A-1", source="credit-bureau")
     for _time in range(2):
-        refused = problem(bureau.post("/cases", sent, headers={"Idempotency-Key": "one"}), 422)
+        refused = problem(bureau.post("/cases", sent, Idempotency_Key="one"), 422)
         assert codes(refused["errors"]) == {"source": "source_keeps_rows"}
     other = a_case("A-2", source="branch")
     told = bureau.post("/cases/batch", [sent, other, a_case("A-3", source="credit-bureau", amount="0")]).json()
