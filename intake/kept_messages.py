@@ -37,6 +37,10 @@ TURN_SECONDS: Final = 60.0
 DEATHS_MOST: Final = 3
 LOCK: Final = "kept messages"
 Step: Final = MessageStep.Name
+# What was last done with a kept message; "" where nothing was.
+_LAST: Final = Coalesce(
+    Subquery(MessageStep.objects.filter(row=OuterRef("pk")).order_by("-id").values("name")[:1]), Value("")
+)
 
 
 def kept_messages(slug: str) -> QuerySet[RejectedRow]:
@@ -46,22 +50,17 @@ def kept_messages(slug: str) -> QuerySet[RejectedRow]:
 
 def unsettled(kept: QuerySet[RejectedRow]) -> QuerySet[RejectedRow]:
     """Those of which no case has come and which nobody has set aside."""
-    return _with_last(kept).exclude(last__in=(*SETTLED, Step.SET_ASIDE))
+    return kept.annotate(last=_LAST).exclude(last__in=(*SETTLED, Step.SET_ASIDE))
 
 
 def set_aside(kept: QuerySet[RejectedRow]) -> QuerySet[RejectedRow]:
     """Those of which a person said that they will not be tried, and nobody has asked since."""
-    return _with_last(kept).filter(last=Step.SET_ASIDE)
+    return kept.annotate(last=_LAST).filter(last=Step.SET_ASIDE)
 
 
 def to_try(kept: QuerySet[RejectedRow]) -> QuerySet[RejectedRow]:
     """Those that are tried where all are asked for: not settled, not set aside, not waiting for their try."""
-    return unsettled(kept).exclude(last__in=OPEN)
-
-
-def _with_last(kept: QuerySet[RejectedRow]) -> QuerySet[RejectedRow]:
-    last = MessageStep.objects.filter(row=OuterRef("pk")).order_by("-id").values("name")[:1]
-    return kept.annotate(last=Coalesce(Subquery(last), Value("")))
+    return kept.annotate(last=_LAST).exclude(last__in=(*SETTLED, Step.SET_ASIDE, *OPEN))
 
 
 def ask_again(slug: str, *, by: User, reason: str, row_ids: Sequence[int] | None = None) -> int:

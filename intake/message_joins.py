@@ -151,7 +151,7 @@ def _added(
     be read and is missing."""
     mapped, errors = map_row(signed.adding, cells, now=now)
     read, applicant = mapped.raw["features"], mapped.raw["applicant"]
-    told: dict[object, object] = {**mapped.raw, **{f"applicant.{name}": value for name, value in _items(applicant)}}
+    told: dict[Any, Any] = {**mapped.raw, **{f"applicant.{name}": value for name, value in _items(applicant)}}
     reader = FieldReader(told)
     values: dict[str, FeatureValue] = {
         name: reader.feature(name, value) for name, value in _items(read) if stated.get(name) is None

@@ -81,8 +81,6 @@ def cost_at_capacity(
 
 def flips(pd_champion: FloatArray, pd_challenger: FloatArray, bad: IntArray, cut_off: float) -> Flips:
     """McNemar's exact test (McNemar 1947; binomial form) of the loans whose side of the cut-off differs."""
-    # Loaded where it is used: it costs a start 0.4 s and 23 MB.
-
     by_champion, by_challenger = (pd_champion >= cut_off) == (bad == 1), (pd_challenger >= cut_off) == (bad == 1)
     champion_right = int((by_champion & ~by_challenger).sum())
     challenger_right = int((by_challenger & ~by_champion).sum())
