@@ -11,7 +11,7 @@ BY_A_PERSON, BY_A_CASE = "message_asked_by_a_person_with_a_reason", "message_ste
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('intake', '0017_silent_sources'),
+        ('intake', '0019_archives_of_several_tables'),
     ]
 
     operations = [
