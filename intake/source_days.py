@@ -116,6 +116,11 @@ def _hours(source: Source, since: date, until: date) -> dict[date, list[float]]:
     return found
 
 
+def recent_unusual_days(sources: Sequence[Source]) -> dict[int, list[DaySign]]:
+    """Those of the last week: the spells that may still go on."""
+    return unusual_days(since=_today() - SPELL, sources=sources)
+
+
 def unusual_days(*, since: date, sources: Sequence[Source] | None = None) -> dict[int, list[DaySign]]:
     """The unusual days since then by the key of their source, the newest first: of all sources, or of those named."""
     days = SourceDay.objects.filter(day__gte=since).select_related("source").defer("source__reference")
