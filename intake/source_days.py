@@ -78,8 +78,9 @@ def keep_days() -> None:
 
 def _keep(source: Source, today: date) -> None:
     """The day on which a source was opened is no whole one, and is left out."""
-    first = max(source.created_at.astimezone(OFFICE).date(), today - timedelta(weeks=WEEKS)) + ONE
-    before = [_day(row) for row in source.days.filter(day__gte=first, cases__isnull=False).order_by("day")]
+    first = max(source.created_at.astimezone(OFFICE).date() + ONE, today - timedelta(weeks=WEEKS))
+    over = source.days.filter(day__gte=today - timedelta(weeks=WEEKS + 1), cases__isnull=False)
+    before = [_day(row) for row in over.order_by("day")]
     since = before[-1].day + ONE if before else first
     came, days = _hours(source, since, today), list(before)
     while since < today:

@@ -8,6 +8,7 @@ being late. A day is not as usual where chance alone makes one in a thousand lik
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -137,11 +138,9 @@ def _usual_delay(weekday: int, known: Sequence[Day]) -> float | None:
 
 def _by_weekday(values: Mapping[date, float], unusual: set[date]) -> dict[int, list[float]]:
     """The values by weekday, without those of unusual days where enough others are left."""
-    found: dict[int, list[float]] = {}
-    for weekday in range(7):
-        mine = [day for day in values if day.weekday() == weekday]
-        ordinary = [day for day in mine if day not in unusual]
-        taken = ordinary if len(ordinary) >= DAYS_LEAST else mine
-        if taken:
-            found[weekday] = [values[day] for day in taken]
-    return found
+    every, ordinary = defaultdict[int, list[float]](list), defaultdict[int, list[float]](list)
+    for day, value in values.items():
+        every[day.weekday()].append(value)
+        if day not in unusual:
+            ordinary[day.weekday()].append(value)
+    return {day: ordinary[day] if len(ordinary[day]) >= DAYS_LEAST else mine for day, mine in every.items()}

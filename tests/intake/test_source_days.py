@@ -18,11 +18,11 @@ from tests.intake.arriving import arrive, at, opened, working_days
 from tests.together import together
 
 FIRST = date(2026, 9, 28)  # A Monday
+LAST_WEEK = FIRST + timedelta(weeks=8)
 FRIDAY = FIRST + timedelta(weeks=8, days=4)
 SATURDAY, MONDAY = FRIDAY + timedelta(days=1), FRIDAY + timedelta(days=3)
 TUESDAY = MONDAY + timedelta(days=1)
 NIGHT = time(0, 10)
-UsualSource = Callable[..., Source]
 
 
 @pytest.fixture
@@ -33,11 +33,21 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
 
 @pytest.fixture
 def usual(supervisor: User) -> Source:
-    """Eight weeks and four days with 60 cases from Monday to Friday, two hours after their application."""
+    """Eight weeks and four days with 60 cases from Monday to Friday, two hours after their application; those of the
+    last four days are on record, of the others that they were counted."""
     source = opened("branch", FIRST - timedelta(days=1))
     Source.objects.update(owner=supervisor)
-    arrive(source, working_days(FIRST, FRIDAY, 60))
+    counted(source)
+    arrive(source, working_days(LAST_WEEK, FRIDAY, 60))
     return source
+
+
+def counted(source: Source) -> None:
+    """Eight weeks that were kept as they went by."""
+    for more in range((LAST_WEEK - FIRST).days):
+        day = FIRST + timedelta(days=more)
+        delay = 2.0 if day.weekday() < 5 else None
+        SourceDay.objects.create(source=source, day=day, cases=60 if delay else 0, delay=delay, delay_least=delay)
 
 
 def swept(times: int = 3) -> int:
@@ -58,7 +68,7 @@ def test_usual_days_and_weekends_are_quiet(usual: Source, clock: Callable[[datet
         clock(at(date.fromordinal(day), NIGHT))
         assert swept() == 0
     days = {day.day: (day.cases, day.low, day.high, day.delay, day.late) for day in usual.days.all()}
-    assert days[FIRST] == (60, None, None, 2.0, None)
+    assert days[LAST_WEEK] == (60, 33, 94, 2.0, 3.0)
     assert days[FRIDAY] == (55, 33, 94, 2.0, 3.0)
     assert days[SATURDAY] == (0, None, None, None, None)
     assert days[MONDAY][0] == 70
@@ -126,7 +136,8 @@ def test_a_day_without_cases_is_told_of_unless_its_source_promises_and_is_silent
 ) -> None:
     promising = opened("promising", FIRST - timedelta(days=1))
     Source.objects.filter(pk=promising.pk).update(every_hours=24)
-    arrive(promising, working_days(FIRST, FRIDAY, 60))
+    counted(promising)
+    arrive(promising, working_days(LAST_WEEK, FRIDAY, 60))
     clock(at(SATURDAY, NIGHT))
     assert (swept(), tell_of_silence()) == (1, 1)
     assert list(SourceStep.objects.values_list("source__slug", "name")) == [
@@ -153,16 +164,21 @@ def test_cases_that_come_far_later_than_usual_are_told_of_once(
     assert set(Case.objects.values_list("state", flat=True)) == {"received"}
 
 
-def test_a_file_a_week_is_quiet_though_it_comes_a_day_late(supervisor: User, clock: Callable[[datetime], None]) -> None:
+@pytest.mark.parametrize(("promised", "told_of"), [(168, []), (None, ["fewer"])])
+def test_a_file_a_week_that_comes_a_day_late_is_quiet_where_it_promises_a_week(
+    promised: int | None, told_of: list[str], clock: Callable[[datetime], None]
+) -> None:
+    """Without a promise the Monday without its file is told of; neither the Tuesday nor its delay is."""
     source = opened("weekly", FIRST - timedelta(days=1))
-    arrive(source, {FIRST + timedelta(weeks=week): 60 for week in range(3)}, hours=100)
-    late = FIRST + timedelta(weeks=3, days=1)
+    Source.objects.update(every_hours=promised)
+    arrive(source, {FIRST + timedelta(weeks=week): 60 for week in range(4)}, hours=100)
+    late = FIRST + timedelta(weeks=4, days=1)
     arrive(source, {late: 60}, hours=124)
-    told = []
-    for more in range(30):
+    for more in range(28, 32):
         clock(at(FIRST + timedelta(days=more), NIGHT))
-        told.append(swept())
-    assert (sum(told), source.days.filter(cases=60).count()) == (0, 4)
+        swept()
+    assert [step["what"] for _name, step in steps()] == told_of
+    assert source.days.filter(cases=60).count() == 5
 
 
 def test_many_sources_are_swept_by_as_few_questions_as_one(usual: Source, clock: Callable[[datetime], None]) -> None:
