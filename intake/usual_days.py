@@ -133,7 +133,7 @@ def _usual_delay(weekday: int, known: Sequence[Day]) -> float | None:
     deviation = math.sqrt(squares / free * (1 + 1 / len(mine)))
     usual = math.expm1(mean)
     limit = math.expm1(mean - float(stdtrit(free, CHANCE)) * deviation)
-    return max(limit, usual * FACTOR, usual + HOURS_LEAST)
+    return round(max(limit, usual * FACTOR, usual + HOURS_LEAST), 4)
 
 
 def _by_weekday(values: Mapping[date, float], unusual: set[date]) -> dict[int, list[float]]:
