@@ -186,8 +186,7 @@ def _tell(source_id: int, sign: DaySign) -> bool:
 
 
 def _day(row: SourceDay) -> Day:
-    both = row.delay is not None and row.delay_least is not None
-    delay = Delay(row.delay, row.delay_least) if both else None
+    delay = None if row.delay is None or row.delay_least is None else Delay(row.delay, row.delay_least)
     return Day(row.day, row.cases or 0, delay, Usual(row.low, row.high, row.late))
 
 
