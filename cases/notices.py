@@ -27,6 +27,12 @@ NOTICES: Final[Mapping[str, Promise]] = {
     "reopening_refused": _("%(person)s leaves this case as it was decided"),
     "source_quarantined": _("Source %(source)s turned bad and is quarantined: its new cases wait for a person"),
     "source_silent": _("Nothing came from source %(source)s for longer than it promises"),
+    "source_fewer": _("Cases from source %(source)s on %(day)s: only %(value)s; usual is %(low)s to %(high)s"),
+    "source_more": _("Cases from source %(source)s on %(day)s: as many as %(value)s; usual is %(low)s to %(high)s"),
+    "source_late": _(
+        "Half of the cases from source %(source)s on %(day)s came %(value)s h or more after their application; usual is"
+        " at most %(high)s h"
+    ),
     "source_unreached": _("Source %(source)s cannot be read: its page says why"),
     "webhook_given_up": _("A message to webhook %(webhook)s was given up after all attempts: %(message)s"),
     "feed_stopped": _("Decision feed %(feed)s cannot be written to: its page says why"),

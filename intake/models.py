@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from cases.models import ApiToken, Case, User
 from intake.connector_models import Connector, Offset, Pull, TakenMessage
+from intake.day_models import SourceDay
 from intake.incoming_models import IncomingFile
 from intake.kept_models import KEPT_WHOLE, MessageStep
 from intake.linkage_models import (
@@ -45,6 +46,7 @@ __all__ = [
     "RuleSet",
     "SamePerson",
     "Source",
+    "SourceDay",
     "SourceMapping",
     "SourceStep",
     "TakenMessage",
@@ -111,7 +113,10 @@ class Batch(models.Model):
                 name="batch_one_open_a_stream",
             ),
         ]
-        indexes = [models.Index(fields=["source", "-id"], name="batch_of_a_source")]
+        indexes = [
+            models.Index(fields=["source", "-id"], name="batch_of_a_source"),
+            models.Index(fields=["started_at"], name="batch_by_start"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} of {self.source_id}"

@@ -88,6 +88,8 @@ class SourceStep(models.Model):
         PAUSED = "paused", _("Connection paused")
         RESUMED = "resumed", _("Connection resumed")
         SILENT = "silent", _("Silent for longer than promised")
+        VOLUME = "volume", _("Far fewer or far more cases than usual")
+        LATE = "late", _("Cases later than usual")
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="steps")
     name = models.CharField(max_length=12, choices=Name.choices)
@@ -101,7 +103,7 @@ class SourceStep(models.Model):
         indexes = [models.Index(fields=["source", "-id"], name="step_of_a_source")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(name__in=["opened", "quarantined", "silent"])
+                condition=Q(name__in=["opened", "quarantined", "silent", "volume", "late"])
                 | Q(name__in=["changed", "released", "connected", "paused", "resumed"], actor__isnull=False)
                 & ~Q(reason=""),
                 name="source_step_by_a_person_has_a_reason",

@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from cases.errors import BadDecision
 from cases.models import User
 from desk.build.connectors import setting_words
+from desk.build.source_days import day_words, newest_lines
 from desk.build.source_health import health_lines, sign_lines, silence
 from desk.pages.shared import StateMark
 from desk.pages.sources import BatchRow, SourceField, SourceRow, SourceStepRow
 from desk.words import number, plain, when
 from intake.choose import INFERRED
 from intake.models import NUMBERED, Batch, Source, SourceStep, Way
+from intake.source_days import STEPS, DaySign, sign_from
 from intake.sources import SETTINGS
 
 SIGNS_SHOWN: Final = 3
@@ -28,7 +30,7 @@ def source_state(source: Source) -> StateMark:
     return StateMark(MARKS[source.state], str(Source.State(source.state).label))
 
 
-def source_row(source: Source, batches: Sequence[Batch]) -> SourceRow:
+def source_row(source: Source, batches: Sequence[Batch], days: Sequence[DaySign]) -> SourceRow:
     last = batches[-1] if batches else None
     return SourceRow(
         title=str(source),
@@ -43,6 +45,7 @@ def source_row(source: Source, batches: Sequence[Batch]) -> SourceRow:
         rows=number(last.rows) if last else "",
         lines=health_lines(batches),
         signs=sign_lines(last.signs[:SIGNS_SHOWN]) if last else (),
+        days=newest_lines(days),
         silence=silence(source, batches),
     )
 
@@ -94,17 +97,23 @@ def mapping_words(batch: Batch) -> str:
 
 
 def step_row(step: SourceStep) -> SourceStepRow:
-    before, after = step.facts.get("before", {}), step.facts.get("after", {})
-    said = setting_words if step.name == SourceStep.Name.CONNECTED else _said
     return SourceStepRow(
         at=when(step.at),
         by=step.actor.display_name if step.actor else _("The system"),
         name=str(SourceStep.Name(step.name).label),
-        details=tuple(
-            f"{said(name, value)[0]}: {said(name, before.get(name))[1]} → {said(name, value)[1]}"
-            for name, value in after.items()
-        ),
+        details=_step_details(step),
         reason=step.reason,
+    )
+
+
+def _step_details(step: SourceStep) -> tuple[str, ...]:
+    if step.name in STEPS.values():
+        return (day_words(sign_from(step.facts)),)
+    before, after = step.facts.get("before", {}), step.facts.get("after", {})
+    said = setting_words if step.name == SourceStep.Name.CONNECTED else _said
+    return tuple(
+        f"{said(name, value)[0]}: {said(name, before.get(name))[1]} → {said(name, value)[1]}"
+        for name, value in after.items()
     )
 
 

@@ -64,7 +64,8 @@ class Quarantine:
 
 @dataclass(frozen=True)
 class SourceRow:
-    """A source: who answers for it, what it promised, and what came last."""
+    """A source: who answers for it, what it promised, and what came last; `days` are those with far more cases than
+    usual, far fewer, or far later."""
 
     title: str
     slug: str
@@ -78,6 +79,7 @@ class SourceRow:
     rows: str
     lines: HealthLines
     signs: tuple[SignLine, ...] = ()
+    days: tuple[str, ...] = ()
     silence: str = ""
 
 
@@ -134,7 +136,8 @@ class SourceStepRow:
 
 @dataclass(frozen=True)
 class SourcePage:
-    """desk/source.html. Fields: the settings and reason. `set_url` is "" for whoever only reads."""
+    """desk/source.html. Fields: the settings and reason. `set_url` is "" for whoever only reads; `days` as in the row
+    of the source."""
 
     title: str
     slug: str
@@ -146,6 +149,7 @@ class SourcePage:
     mapping_url: str
     lines: HealthLines
     signs: tuple[SignLine, ...] = ()
+    days: tuple[str, ...] = ()
     silence: str = ""
     quarantine: Quarantine | None = None
     decided_url: str = ""

@@ -18,6 +18,7 @@ from cases.second_looks import without_looks_in_hand
 from cases.states import Role
 from desk.access import page, person
 from desk.build.connectors import connector_part
+from desk.build.source_days import day_lines
 from desk.build.source_health import (
     decided_row,
     first_sign,
@@ -36,6 +37,7 @@ from desk.words import number, when
 from intake.kept_messages import kept_messages, unsettled
 from intake.models import Connector, Source, Way
 from intake.quarantine import release_source
+from intake.source_days import recent_unusual_days
 from intake.sources import OWNERS, SourceNotFound, set_source
 from intake.watching import learn_usual
 
@@ -54,10 +56,10 @@ def sources(request: HttpRequest) -> HttpResponse:
 def sources_page(request: HttpRequest, problem: Problem | None = None) -> SourcesPage:
     found = Source.objects.select_related("owner").defer("reference").order_by(*ORDER)
     rows = list(after(found, ORDER, request.GET.get("after", ""))[: ROWS + 1])
-    batches = recent_batches(rows[:ROWS])
+    batches, days = recent_batches(rows[:ROWS]), recent_unusual_days(rows[:ROWS])
     may = person(request).role == Role.ADMIN
     return SourcesPage(
-        rows=tuple(source_row(row, batches[row.pk]) for row in rows[:ROWS]),
+        rows=tuple(source_row(row, batches[row.pk], days.get(row.pk, [])) for row in rows[:ROWS]),
         shown_words=_("%(n)s shown") % {"n": number(min(len(rows), ROWS))},
         next_url=f"?{urlencode({'after': cursor_of(rows[ROWS - 1], ORDER)})}" if len(rows) > ROWS else "",
         add_url=reverse("desk:source_add") if may else "",
@@ -139,6 +141,7 @@ def source_page(
         state=source_state(found),
         lines=health_lines(batches[::-1]),
         signs=sign_lines(batches[0].signs) if batches else (),
+        days=day_lines(recent_unusual_days([found]).get(found.pk, [])),
         silence=silence(found, batches[::-1]),
         quarantine=quarantine_card(found, user, typed.get("reason", "") if part == "release" else ""),
         decided_url=reverse("desk:source_decided", args=[slug]) if since else "",

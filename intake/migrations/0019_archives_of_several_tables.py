@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('intake', '0017_silent_sources'),
+        ('intake', '0018_days_of_sources'),
     ]
 
     operations = [
