@@ -16,8 +16,8 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from cases.locks import alone
-from intake.models import GOING_ON, Batch, Tally
-from intake.quarantine import quarantine_source
+from intake.models import GOING_ON, Batch, Source, Tally
+from intake.quarantine import hold_all_waiting, quarantine_source
 from intake.watching import Watch, learn_unknown, look_after
 
 log = logging.getLogger(__name__)
@@ -28,19 +28,23 @@ MESSAGES_TOGETHER: Final = timedelta(hours=1)
 UNREADABLE: Final = "unreadable"
 
 
-def look_at_messages() -> None:
+def look_at_messages() -> bool:
     """Look at what came as messages since the last look, batch by batch; end the batches that went on long enough.
+    Returns whether there was anything, so that somebody has to be woken for it.
 
     A request that still writes to a batch when it ends is looked at the next time.
     """
+    looked = False
     for batch_id in Tally.objects.order_by("batch").values_list("batch", flat=True).distinct():
         # Workers and the sweep at once: one looks at a batch, for the others its cases are as not there yet.
         with alone(f"looking at batch {batch_id}") as is_mine:
             if is_mine:
                 _look_at(batch_id)
+                looked = True
     now = timezone.now()
     going_on = Batch.objects.filter(kind__in=GOING_ON, finished_at=None, started_at__lt=now - MESSAGES_TOGETHER)
     going_on.update(finished_at=now)
+    return looked
 
 
 def _look_at(batch_id: int) -> None:
@@ -49,6 +53,10 @@ def _look_at(batch_id: int) -> None:
     tallies = dict(Tally.objects.filter(batch=batch_id).order_by("pk").values_list("pk", "case_ids"))
     case_ids = [case_id for each in tallies.values() for case_id in each]
     watch = _looked_at(batch_id, case_ids[-LOOKED_AT_MOST:]) if case_ids else None
+    source = Source.objects.defer("reference").get(batches=batch_id)
+    if case_ids and source.state == Source.State.QUARANTINED:
+        # More than one go moves may wait, and once looked at they are anybody's.
+        hold_all_waiting(source)
     with transaction.atomic(durable=True):
         _add_up(list(tallies))
         if watch:

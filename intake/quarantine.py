@@ -98,6 +98,12 @@ def hold_waiting(source: Source) -> int:
     return _in_chunks(waiting, move) if findings else 0
 
 
+def hold_all_waiting(source: Source) -> None:
+    """As `hold_waiting`, until nothing waits any more: what comes meanwhile is born held."""
+    while hold_waiting(source) >= CHUNK * CHUNKS_A_SWEEP:
+        pass
+
+
 def free_held(source: Source) -> int:
     """Let go on what was held for the quarantine of its source alone; other findings still want a person."""
 

@@ -98,9 +98,9 @@ def _usual_cases(weekday: int, known: Sequence[Day]) -> tuple[int, int] | None:
 
     Counts vary more than by chance alone: about a mean m with the variance m + s m² (negative binomial), s by moments
     over the weekdays like it. Their power 2/3 is about normal, so that the limits of a new day are
-    m (1 ± 2/3 t sd / m)^(3/2) with the variance of the day and of m together (Farrington et al., A statistical algorithm
-    for the early detection of outbreaks of infectious disease, JRSS A 159, 1996); t is Student's, as s is estimated,
-    with the degrees of freedom of a sum of unequal variances (Satterthwaite, 1946).
+    m (1 ± 2/3 t sd / m)^(3/2) with the variance of the day and of m together (Farrington et al., A statistical
+    algorithm for the early detection of outbreaks of infectious disease, JRSS A 159, 1996); t is Student's, as s is
+    estimated, with the degrees of freedom of a sum of unequal variances (Satterthwaite, 1946).
     """
     counts = _by_weekday({each.day: float(each.cases) for each in known}, {d.day for d in known if d.is_many_or_few})
     mine = counts.get(weekday, ())

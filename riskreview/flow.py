@@ -81,7 +81,9 @@ def sweep() -> None:
     webhooks and feeds, work whose wake-up was lost, waiting cases nobody was handed yet."""
     expire_claims()
     expire_signoffs()
-    look_at_messages()
+    if look_at_messages():
+        # Workers that came meanwhile left these cases alone.
+        send_wake()
     settle_quarantines()
     tell_of_silence()
     tell_of_unusual_days()

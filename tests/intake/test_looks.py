@@ -33,10 +33,9 @@ def sender(db: None) -> Caller:
     return caller
 
 
-def sound(reference: str, number: int, **features: object) -> dict[str, object]:
-    return a_case(
-        reference, features={**a_case()["features"], "annual_income": 50_000 + number * 97 % 9_000, **features}
-    )
+def sound(reference: str, number: int, *, source: str = "branch-los", **features: object) -> dict[str, object]:
+    usual = {**a_case()["features"], "annual_income": 50_000 + number * 97 % 9_000}
+    return a_case(reference, source=source, features={**usual, **features})
 
 
 def test_a_break_in_single_messages_is_found_within_fifty_and_not_diluted_by_the_hour(sender: Caller) -> None:
@@ -106,3 +105,45 @@ def test_a_new_source_is_held_to_its_own_first_rows_where_nobody_else_is_known(d
     signs = Source.objects.get().steps.get(name="quarantined").facts["signs"]
     assert (report.accepted, report.held) == (25, 25)
     assert [(sign["feature"], sign["what"], sign["grade"]) for sign in signs] == [("annual_income", "zeros", "bad")]
+
+
+def test_slow_decay_in_small_files_is_found_over_many_and_dated_back_to_its_first_sign(
+    db: None, make_file: MakeFile
+) -> None:
+    """Every third file of three rows lacks an income: no file tells, nor do the last ten of them together."""
+    take_in(make_file("first.csv", lines(400, first=0)))
+    signed: list[Batch] = []
+    for turn in range(60):
+        *before, last = lines(3, first=1_000 + 3 * turn).splitlines()
+        last = last if turn % 3 else f"{last.rpartition(',')[0]},"
+        take_in(make_file(f"{turn}.csv", "\n".join([*before, last]) + "\n"))
+        batch = Batch.objects.latest("pk")
+        signed += [batch] if batch.signs else []
+        if Source.objects.get().state == "quarantined":
+            break
+    source = Source.objects.get()
+    assert (source.state, source.bad_since) == ("quarantined", signed[0].started_at)
+    assert 10 < turn < 59
+    signs = source.steps.get(name="quarantined").facts["signs"]
+    assert [(sign["feature"], sign["what"], sign["grade"]) for sign in signs] == [("annual_income", "missing", "bad")]
+    # Nothing of it came before the first sign, nothing after it is left out.
+    listed = set(Case.objects.filter(received_at__gte=source.bad_since).values_list("origin__batch", flat=True))
+    assert listed == set(Batch.objects.filter(pk__gte=signed[0].pk).values_list("pk", flat=True))
+
+
+def test_a_look_that_fails_stops_its_own_source_and_no_other(sender: Caller, admin: User) -> None:
+    """What its batch has kept cannot be read: an error of the program, whatever the messages hold."""
+    sender.post("/cases", sound("A-9000", 1, source="other"))
+    sender.post("/cases", sound("B-9000", 1))
+    batch = Batch.objects.earliest("pk")
+    slug = batch.source.slug
+    Batch.objects.filter(pk=batch.pk).update(profile={"consumer": "broken"})
+    look_at_messages()
+    states = dict(Source.objects.values_list("slug", "state"))
+    assert states == {slug: "quarantined", "other": "healthy"}
+    assert Tally.objects.count() == 0
+    held = Case.objects.get(external_ref="B-9000")
+    assert (held.state, held.source) == ("needs_data", slug)
+    assert Case.objects.get(external_ref="A-9000").state == "received"
+    sign = Source.objects.get(slug=slug).steps.get(name="quarantined").facts["signs"][0]
+    assert (sign["what"], sign["grade"], sign["rows"]) == ("unreadable", "bad", 1)
