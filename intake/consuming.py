@@ -25,7 +25,7 @@ from intake.stream_messages import has_room
 CONSUME_TASK: Final = "riskreview.tasks.consume_streams"
 # A turn of a worker ends after so long even where more waits; one of Kafka's, which must join its group, waits for it.
 TURN_SECONDS: Final = 20.0
-# And no turn of the next stream begins after so long: the task is one of the short ones, between which cases are decided.
+# No turn of the next stream begins after so long: the task is a short one, between which cases are decided.
 TURNS_SECONDS: Final = 20.0
 WAIT_SECONDS: Final = 0.2
 PAUSE_SECONDS: Final = 1.0
