@@ -16,6 +16,8 @@ from redis.exceptions import RedisError
 ADVANCE_TASK: Final = "riskreview.tasks.advance"
 WAKE_KEY: Final = "riskreview:awake"
 WAKE_SECONDS: Final = 5
+# A message that was lost is sent again after so long.
+ASKED_SECONDS: Final = 60
 
 log = logging.getLogger(__name__)
 
@@ -47,8 +49,15 @@ def send_wake(*, coalesce: bool = True) -> bool:
 
 
 def send_task(name: str) -> bool:
-    """Ask a worker for something by its name. Returns whether a message was sent; the next sweep asks again."""
+    """Ask a worker for something by its name, unless it was asked for and nobody has begun yet. Returns whether a
+    message was sent; the next sweep asks again.
+
+    So while all processes are at long work their queue does not fill with what every sweep asks for, and each kind of
+    work has its turn.
+    """
     try:
+        if not _broker().set(_asked(name), 1, nx=True, ex=ASKED_SECONDS):
+            return False
         current_app.send_task(name, retry=False)
     except (OperationalError, RedisError, OSError) as error:
         log.warning("The broker is away, the next sweep asks again: %s", error)
@@ -62,3 +71,15 @@ def heard_wake() -> None:
         _broker().delete(WAKE_KEY)
     except RedisError as error:
         log.warning("The broker is away, the next wake-up is sent when the old mark expires: %s", error)
+
+
+def heard_task(name: str) -> None:
+    """Allow it to be asked for again. Called before the work begins, so that nothing falls between."""
+    try:
+        _broker().delete(_asked(name))
+    except RedisError as error:
+        log.warning("The broker is away, %s is asked for again when the old mark expires: %s", name, error)
+
+
+def _asked(name: str) -> str:
+    return f"riskreview:asked:{name}"

@@ -25,7 +25,8 @@ from intake.stream_messages import has_room
 CONSUME_TASK: Final = "riskreview.tasks.consume_streams"
 # A turn of a worker ends after so long even where more waits; one of Kafka's, which must join its group, waits for it.
 TURN_SECONDS: Final = 20.0
-TURNS_SECONDS: Final = 300.0
+# No turn of the next stream begins after so long: the task is a short one, between which cases are decided.
+TURNS_SECONDS: Final = 20.0
 WAIT_SECONDS: Final = 0.2
 PAUSE_SECONDS: Final = 1.0
 EVERY: Final = {Way.REDIS: timedelta(seconds=5), Way.KAFKA: timedelta(seconds=30)}

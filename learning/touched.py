@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.db.models import Count, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, Q
 
 from cases.models import Case
 from cases.states import State
@@ -22,8 +23,11 @@ def touched_by(model: ModelVersion, window: MonitoringWindow) -> dict[str, Any]:
     policy = Policy.objects.filter(product=model.product, status=Policy.Status.ACTIVE).first()
     terms = policy.terms if policy else {}
     low, high = terms.get("approve_below") or 0.0, terms.get("decline_above") or 1.0
-    scored = Assessment.objects.filter(model=model).values("case")
-    bands = Case.objects.filter(product=model.product, state__in=OPEN, pk__in=scored).aggregate(
+    # Each open case is asked which models scored it. Asked for those of this model, PostgreSQL, whose statistics of
+    # a book that is being taken in are old, goes through all that the model ever scored once for every open case.
+    models = ArraySubquery(Assessment.objects.filter(case=OuterRef("pk")).values("model"))
+    open_cases = Case.objects.filter(product=model.product, state__in=OPEN).annotate(models=models)
+    bands = open_cases.filter(models__contains=[model.pk]).aggregate(
         below=Count("pk", filter=Q(pd__lt=low)),
         grey=Count("pk", filter=Q(pd__gte=low, pd__lt=high)),
         above=Count("pk", filter=Q(pd__gte=high)),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cases.actions import expire_claims, expire_signoffs
+from cases.locks import alone
 from cases.models import Case
 from cases.states import State
 from cases.wake import send_task, send_wake
@@ -70,7 +71,16 @@ def advance(taker: str, *, resumed: bool = False) -> int:
     return sum(step.run(taker) for step in STEPS)
 
 
-def sweep() -> None:
+def sweep() -> bool:
+    """Look after what no message announces, unless another process is at it: sweeps that take longer than the time
+    between two must not fill the processes that decide. Returns whether it was done."""
+    with alone("sweep") as mine:
+        if mine:
+            look_after_all()
+        return mine
+
+
+def look_after_all() -> None:
     """What no message announces: leases that ran out, decisions that nobody signed in time, or without a label, blind
     reviews without one, loans whose repayment tells an outcome, training sets that wait to be built and models to be
     trained, messages that nobody looked at, cases of sources in quarantine or released from it, sources that fell

@@ -34,6 +34,7 @@ class Program:
     environ: Mapping[str, str] = field(default_factory=dict)  # on top of ours
     stop_seconds: float = 10.0
     echo: bool = True  # also print its lines; they always go to its log file
+    waits: bool = False  # for `run`: it is not needed before
 
 
 @dataclass
@@ -62,7 +63,8 @@ class Children:
         self.logs.mkdir(parents=True, exist_ok=True)
         try:
             for child in self._children:
-                self._start(child)
+                if not child.program.waits:
+                    self._start(child)
         except BaseException:
             self.stop()
             raise

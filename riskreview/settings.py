@@ -6,6 +6,7 @@ import sys
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from kombu import Exchange, Queue
 
 from riskreview import env as environment
 
@@ -176,7 +177,20 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_SOFT_TIME_LIMIT = 60
 CELERY_TASK_TIME_LIMIT = 90
+# With late acknowledgement a process holds the one message that it works at and no other behind it.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Two queues, so that no task of minutes keeps a decision waiting. Long is what works through files, databases, models
+# and old rows, and what may hang; the rest is short: deciding, reading streams, telling of decisions. A worker without
+# -Q takes from both.
+SHORT_QUEUE, LONG_QUEUE = "celery", "long"
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in (SHORT_QUEUE, LONG_QUEUE)]
+CELERY_TASK_ROUTES = {
+    f"riskreview.tasks.{name}": {"queue": LONG_QUEUE}
+    for name in (
+        *("link_applicants", "take_in_files", "take_in_kept_messages", "pull_sources", "read_past_cases"),
+        *("build_training_sets", "propose_training_sets", "train_challengers", "export_reporting", "prune_messages"),
+    )
+}
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

@@ -61,7 +61,8 @@ def pull_sources() -> None:
     pull_due()
 
 
-# A turn of a stream is short; there may be several.
+# A turn of a stream is short; there may be several. It is among the short tasks: a case that comes by stream is decided
+# as soon as any other, and would else wait behind a training of hours.
 @shared_task(soft_time_limit=540, time_limit=570)
 def consume_streams() -> None:
     consume_due()

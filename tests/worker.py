@@ -39,13 +39,16 @@ def worker_environ(**extra: str) -> dict[str, str]:
 
 @contextmanager
 def running_worker(
-    log: Path, *, app: str = "riskreview", concurrency: int = 2, beat: bool = True, **extra: str
+    log: Path, *, app: str = "riskreview", concurrency: int = 2, beat: bool = True, queues: str = "", **extra: str
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker with its own session (so that killing its group kills its children), ready to take work."""
+    """A worker with its own session (so that killing its group kills its children), ready to take work: of all queues,
+    unless `queues` names some."""
     command = [
         sys.executable, "-m", "celery", "-A", app, "worker", "--loglevel=INFO",
         f"--concurrency={concurrency}", "--without-gossip", "--without-mingle",
     ]  # fmt: skip
+    if queues:
+        command += [f"--queues={queues}", f"--hostname={queues}@%h"]
     if beat:
         command += ["--beat", f"--schedule={log}.beat"]
     with log.open("ab") as out:

@@ -12,12 +12,25 @@ from django.db import transaction
 from redis import Redis
 
 from cases.models import Case, Review, User
-from cases.wake import ADVANCE_TASK, WAKE_KEY, WAKE_SECONDS, heard_wake, send_wake, wake_machine
+from cases.wake import (
+    ADVANCE_TASK,
+    ASKED_SECONDS,
+    WAKE_KEY,
+    WAKE_SECONDS,
+    heard_task,
+    heard_wake,
+    send_task,
+    send_wake,
+    wake_machine,
+)
 from tests import make
 from tests.cases.history import steps
 from tests.worker import worker_environ
 
 QUEUE = "celery"
+LONG_QUEUE = "long"
+TASKS = ("riskreview.tasks.link_applicants", "riskreview.tasks.take_in_files")
+MARKS = tuple(f"riskreview:asked:{name}" for name in TASKS)
 DECIDE = """
 import time
 import django; django.setup()
@@ -42,9 +55,9 @@ assert time.monotonic() - start < 30
 @pytest.fixture
 def broker() -> Iterator[Redis]:
     connection: Redis = Redis.from_url(settings.REDIS_URL)
-    connection.delete(QUEUE, WAKE_KEY)
+    connection.delete(QUEUE, LONG_QUEUE, WAKE_KEY, *MARKS)
     yield connection
-    connection.delete(QUEUE, WAKE_KEY)
+    connection.delete(QUEUE, LONG_QUEUE, WAKE_KEY, *MARKS)
     connection.close()
 
 
@@ -56,6 +69,16 @@ def test_a_wake_that_was_not_heard_yet_is_not_sent_again(broker: Redis) -> None:
     assert send_wake()
     assert broker.llen(QUEUE) == 2
     assert ADVANCE_TASK in str(broker.lindex(QUEUE, 0))
+
+
+def test_what_is_asked_for_by_name_waits_once_in_its_own_queue_until_it_is_begun(broker: Redis) -> None:
+    link, files = TASKS
+    assert [send_task(link), send_task(files), send_task(link), send_task(files)] == [True, True, False, False]
+    assert (broker.llen(LONG_QUEUE), broker.llen(QUEUE)) == (2, 0)
+    assert all(0 < broker.ttl(mark) <= ASKED_SECONDS for mark in MARKS)
+    heard_task(link)
+    assert [send_task(link), send_task(files)] == [True, False]
+    assert broker.llen(LONG_QUEUE) == 3
 
 
 def test_a_wake_may_insist(broker: Redis) -> None:

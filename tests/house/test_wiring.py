@@ -77,6 +77,27 @@ def test_every_task_that_is_named_exists() -> None:
         assert callable(import_string(name))
 
 
+# Those that a decision waits for, or somebody who is told of it; none of them may take minutes where nothing hangs.
+SHORT_TASKS = {
+    "riskreview.tasks.advance",
+    "riskreview.tasks.sweep",
+    "riskreview.tasks.consume_streams",
+    "riskreview.tasks.send_webhooks",
+    "riskreview.tasks.send_decision_feeds",
+}
+
+
+def test_every_task_is_either_short_or_long_and_goes_to_the_queue_of_its_kind() -> None:
+    current_app.loader.import_default_modules()
+    own = {name for name in current_app.tasks if not name.startswith("celery.")}
+    long_tasks = set(settings.CELERY_TASK_ROUTES)
+    assert (SHORT_TASKS | long_tasks, SHORT_TASKS & long_tasks) == (own, set())
+    router = current_app.amqp.Router()
+    queues = {name: router.route({}, name)["queue"].name for name in own}
+    assert queues == {name: "long" if name in long_tasks else "celery" for name in own}
+    assert set(current_app.amqp.queues.consume_from) == {"celery", "long"}
+
+
 WORKER_START = """
 import sys
 from celery.app.utils import find_app

@@ -42,6 +42,9 @@ WEB: Final = (
     *("--workers", "2", "--worker-class", "gthread", "--threads", "16", "--keep-alive", "75"),
 )
 
+# One thread a process: two processes with two threads each would only wait for each other on two cores.
+THREADS: Final = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
 
 class Command(BaseCommand):
     help = "Run the whole product on this machine over the sample book of real loans."
@@ -74,7 +77,7 @@ class Command(BaseCommand):
         port = free_port(options["port"])
         if port != options["port"]:
             self._say(f"Port {options['port']} is taken; using {port}")
-        programs = [web(port), worker(echo=False), beat(echo=False)]
+        programs = [web(port), worker(echo=False), beat(echo=False), long_worker(echo=False)]
         with Children(programs, cwd=settings.BASE_DIR, logs=settings.VAR / "log") as children:
             wait_until_it_answers(port)
             self._welcome(port)
@@ -174,10 +177,19 @@ def wait_until_it_answers(port: int) -> None:
 
 
 def worker(*, echo: bool = True) -> Program:
-    command = (PYTHON, "-m", "celery", "-A", "riskreview", "worker", "--loglevel=WARNING", "--concurrency=2")
-    # One thread a process: two processes with two threads each would only wait for each other on two cores.
-    threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    return Program("worker", command, environ=threads, stop_seconds=35, echo=echo)
+    """Decides, tells of decisions and reads streams."""
+    return Program("worker", _celery_worker(settings.SHORT_QUEUE), environ=THREADS, stop_seconds=35, echo=echo)
+
+
+def long_worker(*, echo: bool = True) -> Program:
+    """Works through files, databases and models; begins once the sample book is decided, which it would slow down."""
+    command = _celery_worker(settings.LONG_QUEUE)
+    return Program("long-worker", command, environ=THREADS, stop_seconds=35, echo=echo, waits=True)
+
+
+def _celery_worker(queue: str) -> tuple[str, ...]:
+    options = (f"--queues={queue}", f"--hostname={queue}@%h", "--concurrency=2", "--loglevel=WARNING")
+    return (PYTHON, "-m", "celery", "-A", "riskreview", "worker", *options)
 
 
 def beat(*, echo: bool = True) -> Program:
