@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
 from cases.csv_cells import safe_cell
+from intake.currency_signs import without_signs
+from intake.traditional import simplified
 
 MISSING_ANYWHERE = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "\\n", "<na>"})
 # In a number, a date or a flag these words say "not known"; in a text column they may be a category of their own.
@@ -16,7 +18,6 @@ MISSING_NUMBER = MISSING_ANYWHERE | frozenset(
 _TRUE = frozenset({"1", "y", "yes", "t", "true", "是", "有", "对", "真"})
 _FALSE = frozenset({"0", "n", "no", "f", "false", "否", "无", "没有", "错", "假", "非"})
 _PLAIN = re.compile(r"-?\d{1,30}(?:\.\d{1,30})?", re.ASCII)
-_MONEY_SIGNS = re.compile(r"rmb|cny|usd|us\$|eur|hk\$|nt\$|[¥$€£]|元整?$|人民币", re.IGNORECASE)
 _MULTIPLIER = re.compile(r"(.*?)(百万|千万|万|亿|千|百)$")
 _MULTIPLIERS = {"百": 10**2, "千": 10**3, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8}
 _BODY = re.compile(r"([+-]?)(\d[\d.,]*|[.,]\d+)(e[+-]?\d{1,2})?", re.ASCII | re.IGNORECASE)
@@ -77,12 +78,12 @@ def read_number(text: str, decimal_mark: str = "") -> Decimal:
         return Decimal(text)
     if not text.isascii() and any(unicodedata.category(sign) == "No" for sign in text):
         raise CellError("not_a_number")  # 10² is not 102
-    body = unicodedata.normalize("NFKC", text)
+    body = simplified(unicodedata.normalize("NFKC", text))
     if _TWO_NUMBERS.search(body):
         raise CellError("not_a_number")
     body = re.sub(r"\s|^'|(?<=\d)['_](?=\d)", "", body).replace("，", ",").replace("−", "-")
     negative = body.startswith("(") and body.endswith(")")
-    body = _MONEY_SIGNS.sub("", body.strip("()") if negative else body)
+    body = without_signs(body.strip("()") if negative else body)
     factor = Decimal(1)
     with_unit = _MULTIPLIER.fullmatch(body)
     if with_unit:
@@ -97,8 +98,8 @@ def read_number(text: str, decimal_mark: str = "") -> Decimal:
 
 def has_own_unit(text: str) -> bool:
     """Whether a number names its unit itself: "12.5万" or "3亿元"."""
-    body = _MONEY_SIGNS.sub("", unicodedata.normalize("NFKC", text).strip()).strip()
-    return not text.isascii() and bool(_MULTIPLIER.fullmatch(body))
+    body = re.sub(r"\s", "", simplified(unicodedata.normalize("NFKC", text)))
+    return not text.isascii() and bool(_MULTIPLIER.fullmatch(without_signs(body)))
 
 
 def _with_point(digits: str, decimal_mark: str) -> str:
