@@ -13,7 +13,7 @@ from intake.traditional import simplified
 MISSING_ANYWHERE = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "\\n", "<na>"})
 # In a number, a date or a flag these words say "not known"; in a text column they may be a category of their own.
 MISSING_NUMBER = MISSING_ANYWHERE | frozenset(
-    {"none", "nil", "-", "--", "—", "?", ".", "unknown", "missing", "not available", "无", "空", "缺失", "不详", "未知"}
+    {"none", "nil", "-", "--", "—", "?", ".", "unknown", "missing", "not available", "无", "無", "空", "缺失", "不详", "不詳", "未知"}
 )
 _TRUE = frozenset({"1", "y", "yes", "t", "true", "是", "有", "对", "真"})
 _FALSE = frozenset({"0", "n", "no", "f", "false", "否", "无", "没有", "错", "假", "非"})
@@ -158,7 +158,7 @@ def read_rate(text: str, decimal_mark: str = "") -> Decimal:
 
 def read_flag(text: str) -> bool:
     """Yes or no in English, Chinese or digits; raises CellError for anything else."""
-    word = lookup_key(text)
+    word = simplified(lookup_key(text))
     if word in _TRUE:
         return True
     if word in _FALSE:
@@ -168,7 +168,7 @@ def read_flag(text: str) -> bool:
 
 def read_months(text: str, decimal_mark: str = "") -> int:
     """A duration in whole months: "36", "36 months", "24个月", "2年", "12期", "term_36"."""
-    found = _DURATION.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    found = _DURATION.fullmatch(simplified(unicodedata.normalize("NFKC", text)).strip())
     try:
         number = read_number(found.group(1) if found else "", decimal_mark)
     except CellError as problem:
@@ -208,7 +208,7 @@ def read_moment(cell: object, zone: timezone, form: str = "") -> datetime:
     elif isinstance(cell, date):
         moment = datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001
     else:
-        text = unicodedata.normalize("NFKC", cell_text(cell))
+        text = simplified(unicodedata.normalize("NFKC", cell_text(cell)))
         try:
             moment = _formed_moment(text, form) if form else _free_moment(text)
         except (ValueError, OverflowError, KeyError) as problem:

@@ -67,7 +67,7 @@ def _was_dropped(given: Given) -> bool:
 
 def _reason_to_drop(column: str, texts: Sequence[str]) -> str:
     said = known(texts)
-    words = {text.casefold() for text in said}
+    words = {simplified(text.casefold()) for text in said}
     if headers.is_counter(column) and _counts_up(said):
         return "row_counter"
     if headers.known_after_decision(column) or (len(words) > 1 and words <= headers.OUTCOME_WORDS):

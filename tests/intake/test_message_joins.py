@@ -146,6 +146,13 @@ def test_fields_that_a_message_lacks_come_of_joined_sources_and_harm_no_retry(
     assert fields("A-2") == ("Zhejiang", "farming", stated["term_months"])
     took = CaseJoin.objects.get(case__external_ref="A-1").features
     assert [name for name in took if "." in name] == ["case.applicant.name", "case.industry", "case.region"]
+    assert lineage("A-1", admin, "joined: credit-bureau, message of bureau (version 1), as of") == [
+        ("applicant-name", "bureau.name", "李*妮"),
+        ("industry", "bureau.trade", "retail"),
+        ("region", "bureau.place", "310000"),
+    ]
+    assert lineage("A-2", admin, "joined:") == []
+    assert "李小妮" not in lineage_page("A-1", admin)
     bureau.post(ROWS, a_row("2026-01-05T09:29:59.5+08:00", 700, place="no such place"))
     # The retry is a duplicate, whatever is known meanwhile; a field that cannot be read is missing and waits.
     assert (bureau.post("/cases", lacking).status_code, fields("A-1")) == (200, first)
