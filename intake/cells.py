@@ -13,7 +13,25 @@ from intake.traditional import simplified
 MISSING_ANYWHERE = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "\\n", "<na>"})
 # In a number, a date or a flag these words say "not known"; in a text column they may be a category of their own.
 MISSING_NUMBER = MISSING_ANYWHERE | frozenset(
-    {"none", "nil", "-", "--", "—", "?", ".", "unknown", "missing", "not available", "无", "無", "空", "缺失", "不详", "不詳", "未知"}
+    {
+        "none",
+        "nil",
+        "-",
+        "--",
+        "—",
+        "?",
+        ".",
+        "unknown",
+        "missing",
+        "not available",
+        "无",
+        "無",
+        "空",
+        "缺失",
+        "不详",
+        "不詳",
+        "未知",
+    }
 )
 _TRUE = frozenset({"1", "y", "yes", "t", "true", "是", "有", "对", "真"})
 _FALSE = frozenset({"0", "n", "no", "f", "false", "否", "无", "没有", "错", "假", "非"})

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-# Only the signs that a known header, unit, currency or answer is written with: no dictionary, and nothing else is changed.
+# Only the signs that known headers, units, currencies and answers are written with; every other sign stays.
 _TRADITIONAL: Final = (
     "貸額請數個時間幣種貨別會員戶編統納稅識單業務訂進項機電話動聯係繫稱產類門屬國標誌區劃營經獲銷來點層約結絕過"
     "實還計償餘總當級險歷曆徵違壞無審態現變樣資債學職崗車輛積評設備網齡狀況擔與萬億簽價長創報錄據帳賬繳詢執規"

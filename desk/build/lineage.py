@@ -30,7 +30,7 @@ FIELDS: Final[Mapping[str, Promise]] = {
 }
 # Told where they were taken from another source.
 JOINED_FIELDS: Final[Mapping[str, Promise]] = {
-    "applicant.name": gettext_lazy("Applicant's name"),
+    "applicant.name": DERIVED["applicant.name"],
     "industry": gettext_lazy("Industry"),
     "region": gettext_lazy("Region"),
     "channel": gettext_lazy("Channel"),
@@ -84,7 +84,8 @@ def lineage_page(case: Case, sight: Sight, *, may_see_source: bool) -> LineagePa
         system=batch.name if batch and not in_file else "",
         again=_again(case, sight),
         rows=tuple(
-            _row(name, words, value, mapping, events, sight, taken) for name, words, value in _facts(case, sight, mapping)
+            _row(name, words, value, mapping, events, sight, taken)
+            for name, words, value in _facts(case, sight, mapping)
         ),
     )
 

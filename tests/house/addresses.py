@@ -109,6 +109,7 @@ ADDRESSES = [
     Address("source_decided", "get", OFFICE, 200, "source"),
     Address("kept_messages", "get", OFFICE, 200, "source"),
     Address("kept_again", "post", ("supervisor", "admin"), 422, "source"),
+    Address("kept_aside", "post", ("supervisor", "admin"), 422, "source"),
     Address("source_release", "post", ("supervisor", "admin"), 422, "source"),
     Address("source_set", "post", ("admin",), 422, "source"),
     Address("source_add", "post", ("admin",), 422),
