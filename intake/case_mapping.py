@@ -23,6 +23,8 @@ FIELD_TYPES = {
     "applicant.identity_number": "identity_number",
     "applicant.phone": "phone",
 }
+# What may be an amount of money; shares, durations and the like never are.
+_MONEY = frozenset({"money", "number", "integer"})
 
 
 class MappingError(IntakeError):
@@ -124,6 +126,13 @@ class CaseMapping:
         """Name, origin and kind of the fields. The reference comes first: derivations draw from it."""
         names = sorted(self.fields, key=lambda name: name != "external_ref")
         return [(name, self.fields[name], FIELD_TYPES.get(name, "text")) for name in names]
+
+    @cached_property
+    def numbers(self) -> list[tuple[str, Given]]:
+        """The fields and features ("features.x") that are read from one column as a number that may be money."""
+        fields = [(name, given, given.type or kind) for name, given, kind in self.ordered]
+        features = [(f"features.{name}", given, given.type) for name, given in self.features.items()]
+        return [(name, given) for name, given, kind in fields + features if given.how == "column" and kind in _MONEY]
 
     @cached_property
     def recognised_columns(self) -> set[str]:

@@ -7,16 +7,35 @@ from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
 from cases.csv_cells import safe_cell
+from intake.currency_signs import without_signs
+from intake.traditional import simplified
 
 MISSING_ANYWHERE = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "\\n", "<na>"})
 # In a number, a date or a flag these words say "not known"; in a text column they may be a category of their own.
 MISSING_NUMBER = MISSING_ANYWHERE | frozenset(
-    {"none", "nil", "-", "--", "—", "?", ".", "unknown", "missing", "not available", "无", "空", "缺失", "不详", "未知"}
+    {
+        "none",
+        "nil",
+        "-",
+        "--",
+        "—",
+        "?",
+        ".",
+        "unknown",
+        "missing",
+        "not available",
+        "无",
+        "無",
+        "空",
+        "缺失",
+        "不详",
+        "不詳",
+        "未知",
+    }
 )
 _TRUE = frozenset({"1", "y", "yes", "t", "true", "是", "有", "对", "真"})
 _FALSE = frozenset({"0", "n", "no", "f", "false", "否", "无", "没有", "错", "假", "非"})
 _PLAIN = re.compile(r"-?\d{1,30}(?:\.\d{1,30})?", re.ASCII)
-_MONEY_SIGNS = re.compile(r"rmb|cny|usd|us\$|eur|hk\$|nt\$|[¥$€£]|元整?$|人民币", re.IGNORECASE)
 _MULTIPLIER = re.compile(r"(.*?)(百万|千万|万|亿|千|百)$")
 _MULTIPLIERS = {"百": 10**2, "千": 10**3, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8}
 _BODY = re.compile(r"([+-]?)(\d[\d.,]*|[.,]\d+)(e[+-]?\d{1,2})?", re.ASCII | re.IGNORECASE)
@@ -77,12 +96,12 @@ def read_number(text: str, decimal_mark: str = "") -> Decimal:
         return Decimal(text)
     if not text.isascii() and any(unicodedata.category(sign) == "No" for sign in text):
         raise CellError("not_a_number")  # 10² is not 102
-    body = unicodedata.normalize("NFKC", text)
+    body = simplified(unicodedata.normalize("NFKC", text))
     if _TWO_NUMBERS.search(body):
         raise CellError("not_a_number")
     body = re.sub(r"\s|^'|(?<=\d)['_](?=\d)", "", body).replace("，", ",").replace("−", "-")
     negative = body.startswith("(") and body.endswith(")")
-    body = _MONEY_SIGNS.sub("", body.strip("()") if negative else body)
+    body = without_signs(body.strip("()") if negative else body)
     factor = Decimal(1)
     with_unit = _MULTIPLIER.fullmatch(body)
     if with_unit:
@@ -97,8 +116,8 @@ def read_number(text: str, decimal_mark: str = "") -> Decimal:
 
 def has_own_unit(text: str) -> bool:
     """Whether a number names its unit itself: "12.5万" or "3亿元"."""
-    body = _MONEY_SIGNS.sub("", unicodedata.normalize("NFKC", text).strip()).strip()
-    return not text.isascii() and bool(_MULTIPLIER.fullmatch(body))
+    body = re.sub(r"\s", "", simplified(unicodedata.normalize("NFKC", text)))
+    return not text.isascii() and bool(_MULTIPLIER.fullmatch(without_signs(body)))
 
 
 def _with_point(digits: str, decimal_mark: str) -> str:
@@ -157,7 +176,7 @@ def read_rate(text: str, decimal_mark: str = "") -> Decimal:
 
 def read_flag(text: str) -> bool:
     """Yes or no in English, Chinese or digits; raises CellError for anything else."""
-    word = lookup_key(text)
+    word = simplified(lookup_key(text))
     if word in _TRUE:
         return True
     if word in _FALSE:
@@ -167,7 +186,7 @@ def read_flag(text: str) -> bool:
 
 def read_months(text: str, decimal_mark: str = "") -> int:
     """A duration in whole months: "36", "36 months", "24个月", "2年", "12期", "term_36"."""
-    found = _DURATION.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    found = _DURATION.fullmatch(simplified(unicodedata.normalize("NFKC", text)).strip())
     try:
         number = read_number(found.group(1) if found else "", decimal_mark)
     except CellError as problem:
@@ -207,7 +226,7 @@ def read_moment(cell: object, zone: timezone, form: str = "") -> datetime:
     elif isinstance(cell, date):
         moment = datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001
     else:
-        text = unicodedata.normalize("NFKC", cell_text(cell))
+        text = simplified(unicodedata.normalize("NFKC", cell_text(cell)))
         try:
             moment = _formed_moment(text, form) if form else _free_moment(text)
         except (ValueError, OverflowError, KeyError) as problem:

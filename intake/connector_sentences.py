@@ -55,7 +55,7 @@ CONNECTOR_SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "The database compares {name} by more than it gives out of it (a number in single precision, say), so that rows"
         " would be read twice or passed over. Select it in an exact form, such as CAST({name} AS DECIMAL(20, 6)).",
         "数据库比较 {name} 时所用的值比其输出的值更精细（例如单精度浮点数），会造成重复读取或漏读。"
-        "请在查询中以精确形式选取，例如 CAST({name} AS DECIMAL(20, 6))。",
+        "请在查询中将其转换为精确类型（例如 DECIMAL）后选取。",
     ),
     "position_moved": (
         "Its settings were changed meanwhile; the next turn goes by the new ones.",

@@ -11,6 +11,7 @@ from intake.currencies import KNOWN, SPELLINGS
 from intake.date_orders import is_date
 from intake.personal_columns import is_identity
 from intake.samples import known, share
+from intake.traditional import simplified
 
 ENOUGH: Final = 0.9
 LEAST_VALUES: Final = 3
@@ -24,7 +25,7 @@ def _date(text: str) -> bool:
 
 
 def _currency(text: str) -> bool:
-    return text.upper() in KNOWN or text.casefold() in SPELLINGS
+    return text.upper() in KNOWN or simplified(text.casefold()) in SPELLINGS
 
 
 def _months(text: str) -> bool:

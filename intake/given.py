@@ -27,6 +27,7 @@ from intake.currencies import SPELLINGS
 from intake.outliers import Limits
 from intake.safe_patterns import full_match
 from intake.standards import STANDARDS
+from intake.traditional import simplified
 
 How = Literal["column", "constant", "default", "derive", "compute", "row_hash", "import_time"]
 HOWS: tuple[How, ...] = ("column", "constant", "default", "derive", "compute", "row_hash", "import_time")
@@ -127,7 +128,7 @@ def _typed(given: Given, cell: object, text: str, kind: str) -> object:
             raise CellError("not_an_integer")
         return _money(number, isinstance(cell, float)) if kind == "money" else as_feature(number)
     if kind == "currency":
-        return SPELLINGS.get(text.casefold(), text.upper())
+        return SPELLINGS.get(simplified(text.casefold()), text.upper())
     return product_slug(text) if kind == "slug" else given.prefix + text
 
 

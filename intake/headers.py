@@ -7,10 +7,11 @@ from decimal import Decimal
 
 from intake.feature_names import FEATURE_NAMES
 from intake.term_names import readable_name
+from intake.traditional import simplified
 
 _UNIT = re.compile(r"[(\[【]([^)\]】]*)[)\]】]\s*$")
 _BARE_UNIT = re.compile(
-    r"(?<=[\u4e00-\u9fff])[_\s-]*(百万元?|万元?|千元?|亿元?|元)$|(?<=\w)[_\s-]+(?:in[_\s-]+)?(thousands?|millions?|000s)$",
+    r"(?<=[\u4e00-\u9fff])[_\s-]*(百[万萬]元?|[万萬]元?|千元?|[亿億]元?|元)$|(?<=\w)[_\s-]+(?:in[_\s-]+)?(thousands?|millions?|000s)$",
     re.IGNORECASE,
 )
 _CURRENCY = r"(?:rmb|cny|usd|us\$|eur|gbp|hkd|人民币|[¥$€£])"
@@ -170,15 +171,20 @@ OUTCOME_WORDS = frozenset(
 )
 
 
+def _plain(header: str) -> str:
+    """The header in plain width and, of the known terms, in simplified signs."""
+    return simplified(unicodedata.normalize("NFKC", header)).strip()
+
+
 def squeeze(header: str) -> str:
     """The header without case, width, unit in brackets, blanks and punctuation: "Loan Amount (USD)" is "loanamount"."""
-    plain = _BARE_UNIT.sub("", _UNIT.sub("", unicodedata.normalize("NFKC", header).strip()))
+    plain = _BARE_UNIT.sub("", _UNIT.sub("", _plain(header)))
     return re.sub(r"[\W_]+", "", plain.casefold())
 
 
 def unit_of(header: str) -> str:
     """What a header says in brackets at its end, or as 万元 and the like; empty when it says nothing."""
-    plain = unicodedata.normalize("NFKC", header).strip()
+    plain = _plain(header)
     found = _UNIT.search(plain) or _BARE_UNIT.search(plain)
     return next(filter(None, found.groups()), "").strip().casefold() if found else ""
 
@@ -196,7 +202,7 @@ def months_scale(header: str) -> Decimal | None:
 
 def says_percent(header: str) -> bool:
     """Whether a header says that its numbers are in percent."""
-    return bool(_PERCENT.search(unicodedata.normalize("NFKC", header)))
+    return bool(_PERCENT.search(_plain(header)))
 
 
 def field_matches(field: str, header: str) -> int | None:

@@ -8,6 +8,7 @@ from intake import headers
 from intake.case_mapping import CHINA, CaseMapping
 from intake.cells import cell_text, lookup_key, read_flag, read_moment, read_months, read_number
 from intake.currencies import KNOWN, SPELLINGS
+from intake.currency_signs import agreed_currency
 from intake.date_orders import form_of, is_date, order_of, settle_orders
 from intake.decimal_marks import decimal_mark, settle_marks
 from intake.feature_columns import with_features
@@ -15,7 +16,8 @@ from intake.fields import MAX_LENGTHS, MAX_TERM_MONTHS
 from intake.given import Given, product_slug
 from intake.personal_columns import nobodys_feature, reads_identity, reads_phones
 from intake.returned import added_columns
-from intake.samples import SampleRow, known, mostly_fit, share
+from intake.samples import SampleRow, known, known_numbers, mostly_fit, share
+from intake.traditional import simplified
 
 DEFAULT_TERM_MONTHS = 12
 DEFAULT_CURRENCY = "CNY"
@@ -53,6 +55,7 @@ def infer_mapping(
     drop |= {column: reason for column in rest if (reason := nobodys_feature(column, samples[column], by_values))}
     fields = settle_orders(fields, samples)
     mapping = with_features(CaseMapping(source, _with_defaults(fields, source), drop=drop), columns, sample_rows)
+    mapping = _with_currency(mapping, samples)
     late = {f"features.{name}" for name, given in mapping.features.items() if _was_dropped(given)}
     mapping = replace(mapping, recognised=frozenset(fields) & RECOGNISED | late)
     return settle_marks(mapping, columns, sample_rows)
@@ -64,7 +67,7 @@ def _was_dropped(given: Given) -> bool:
 
 def _reason_to_drop(column: str, texts: Sequence[str]) -> str:
     said = known(texts)
-    words = {text.casefold() for text in said}
+    words = {simplified(text.casefold()) for text in said}
     if headers.is_counter(column) and _counts_up(said):
         return "row_counter"
     if headers.known_after_decision(column) or (len(words) > 1 and words <= headers.OUTCOME_WORDS):
@@ -123,7 +126,7 @@ def _applied_at(column: str, texts: Sequence[str]) -> Given | None:
 
 
 def _currency(column: str, texts: Sequence[str]) -> Given | None:
-    listed = share(texts, lambda text: text.upper() in KNOWN or text.casefold() in SPELLINGS)
+    listed = share(texts, lambda text: text.upper() in KNOWN or simplified(text.casefold()) in SPELLINGS)
     return Given("column", column=column) if listed >= 0.5 else None
 
 
@@ -188,3 +191,14 @@ def _with_defaults(found: Mapping[str, Given], source: str) -> dict[str, Given]:
     if "currency" not in found and named:
         fields["currency"] = Given("constant", value=named[0])
     return fields
+
+
+def _with_currency(mapping: CaseMapping, samples: Mapping[str, Sequence[str]]) -> CaseMapping:
+    """The mapping with the currency that the cells of its numbers agree on, where nothing else names one."""
+    if mapping.fields["currency"].how != "default":
+        return mapping
+    named = {agreed_currency(known_numbers(samples[given.column])) for _name, given in mapping.numbers} - {""}
+    if len(named) != 1 or DEFAULT_CURRENCY in named:
+        # The rows whose cells name another currency than the default are refused one by one.
+        return mapping
+    return replace(mapping, fields={**mapping.fields, "currency": Given("constant", value=named.pop())})

@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from intake.quality import FIELD_PREFIX
+
 # The parts of a column's entry in the order in which they are applied, and the name of each step.
 PARTS: Final = (
     "missing",
@@ -63,14 +65,30 @@ def join_named(mapping: Mapping[str, Any], column: str) -> str:
     return name if point and name in mapping.get("joins", {}) else ""
 
 
-def of_message(mapping: Mapping[str, Any], features: Mapping[str, Any], taken: Collection[str]) -> dict[str, Any]:
-    """What of a signed mapping tells how the features of a message were read: those that were `taken` from joined
-    sources, or looked for there in vain. What a message states itself stands as it came."""
-    entries = mapping.get("features", {})
+def joined_of(mapping: Mapping[str, Any], part: str) -> dict[str, Mapping[str, Any]]:
+    """The entries of a part of a stored mapping ("fields" or "features") that read columns of joined sources."""
+    entries = {name: entry for name, entry in mapping.get(part, {}).items() if isinstance(entry, Mapping)}
     columns = {name: entry.get("from", [entry.get("column", "")]) for name, entry in entries.items()}
-    joined = {name for name, read in columns.items() if any(join_named(mapping, column) for column in read)}
-    told = {name: entries[name] for name in joined if name in taken or features.get(name) is None}
-    return {"joins": mapping.get("joins", {}), "features": told}
+    return {name: entries[name] for name, read in columns.items() if any(join_named(mapping, each) for each in read)}
+
+
+def of_message(
+    mapping: Mapping[str, Any], features: Mapping[str, Any], fields: Mapping[str, str], taken: Collection[str]
+) -> dict[str, Any]:
+    """What of a signed mapping tells how the features and fields of a message were read: those that were `taken` from
+    joined sources (a field as "case.region"), or looked for there in vain. What a message states itself stands as it
+    came; of its `fields` only these may be joined."""
+    told = {
+        name: entry
+        for name, entry in joined_of(mapping, "features").items()
+        if name in taken or features.get(name) is None
+    }
+    told_fields = {
+        name: entry
+        for name, entry in joined_of(mapping, "fields").items()
+        if FIELD_PREFIX + name in taken or fields.get(name) == ""
+    }
+    return {"joins": mapping.get("joins", {}), "fields": told_fields, "features": told}
 
 
 def _shown(given: object) -> str:

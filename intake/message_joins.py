@@ -114,7 +114,7 @@ def _wanted(mapping: CaseMapping, case: Submission) -> dict[str, Wanted]:
 def _read(signed: MessageMapping, row: ReadRow, case: Submission, joined: dict[str, KeptRow], now: datetime) -> ReadRow:
     reference = map_row(signed.keeping, row.raw, now=now)[0].reference if signed.mapping.reference else None
     stated = {**case.features, **{FIELD_PREFIX + name: _field(case, name) for name in signed.fields}}
-    values, notes = _added(signed, {**row.raw, **cells_of(joined)}, stated, now)
+    values, notes = _added(signed, {**row.raw, **cells_of(joined)}, stated, now, case.currency)
     features = {name: value for name, value in values.items() if name in signed.features}
     took = []
     for name, kept in joined.items():
@@ -145,11 +145,15 @@ def _with_fields(case: Submission, signed: MessageMapping, values: Mapping[str, 
 
 
 def _added(
-    signed: MessageMapping, cells: Mapping[str, object], stated: Mapping[str, FeatureValue], now: datetime
+    signed: MessageMapping,
+    cells: Mapping[str, object],
+    stated: Mapping[str, FeatureValue],
+    now: datetime,
+    currency: str,
 ) -> tuple[dict[str, FeatureValue], list[Note]]:
     """The features and fields ("case.region") that the message does not state itself, and a note for each that cannot
     be read and is missing."""
-    mapped, errors = map_row(signed.adding, cells, now=now)
+    mapped, errors = map_row(signed.adding, cells, now=now, currency=currency)
     read, applicant = mapped.raw["features"], mapped.raw["applicant"]
     told: dict[Any, Any] = {**mapped.raw, **{f"applicant.{name}": value for name, value in _items(applicant)}}
     reader = FieldReader(told)

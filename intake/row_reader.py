@@ -7,6 +7,8 @@ from datetime import datetime
 
 from intake.case_mapping import CaseMapping
 from intake.cells import CellError, cell_text, lookup_key, read_moment
+from intake.currencies import KNOWN
+from intake.currency_signs import currencies_named
 from intake.derive import COMPUTATIONS, DERIVATIONS
 from intake.field_errors import FieldError
 from intake.given import Given
@@ -27,14 +29,16 @@ def map_row(
     now: datetime,
     occurrences: Occurrences | None = None,
     texts: Mapping[str, str] | None = None,
+    currency: str = "",
 ) -> tuple[MappedRow, list[FieldError]]:
     """The row as a raw submission as far as it can be read, and an error, by the name of the table's column, for every
     cell that cannot; those values are missing.
 
-    `texts` are the cells as `cell_text` gives them, for a caller that has them already.
+    `texts` are the cells as `cell_text` gives them, for a caller that has them already; `currency` is the case's where
+    the mapping does not read it.
     """
     told = {column: cell_text(cell) for column, cell in row.items()} if texts is None else texts
-    return _RowReader(mapping, row, told, now, occurrences or Occurrences()).read()
+    return _RowReader(mapping, row, told, now, occurrences or Occurrences(), currency).read()
 
 
 def wanted_of(mapping: CaseMapping, row: Mapping[str, object], *, now: datetime) -> dict[str, Wanted]:
@@ -61,12 +65,14 @@ class _RowReader:
         texts: Mapping[str, str],
         now: datetime,
         occurrences: Occurrences,
+        currency: str,
     ) -> None:
         self.mapping = mapping
         self.row = row
         self.texts = texts
         self.now = now
         self.occurrences = occurrences
+        self.currency = currency
         self.errors: list[FieldError] = []
         self.derived: list[str] = []
         self.notes: list[Note] = []
@@ -88,10 +94,26 @@ class _RowReader:
         raw["features"] = {
             name: self.value(f"features.{name}", given, given.type) for name, given in self.mapping.features.items()
         }
+        self.refuse_other_currencies(raw)
         mapped = MappedRow(
             raw, tuple(self.derived), self.outcome(), tuple(self.notes), self.reference(), self.earlier_ref
         )
         return mapped, self.errors
+
+    def refuse_other_currencies(self, raw: dict[str, object]) -> None:
+        """Takes out the numbers whose cells name a currency that cannot be the row's: 5,021 USD are not 5,021 CNY."""
+        currency = str(raw.get("currency") or self.currency)
+        if currency not in KNOWN:
+            return
+        for name, given in self.mapping.numbers:
+            text = self.texts.get(given.column, "")
+            named = currencies_named(text)
+            if named is None or currency in named or lookup_key(text) in given.values:
+                continue
+            values, key = (raw["features"], name[9:]) if name.startswith("features.") else (raw, name)
+            if isinstance(values, dict) and values.get(key) is not None:
+                values[key] = None
+                self.errors.append(FieldError(given.column, text, "other_currency", {"currency": currency}))
 
     def reference(self) -> Wanted | None:
         """The key under which the row is kept, and the moment it is known from; None where it lacks either."""

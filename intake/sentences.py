@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from intake.connector_sentences import CONNECTOR_SENTENCES
 from intake.finding_sentences import FINDINGS
 from intake.mapping_sentences import MAPPING_SENTENCES
+from intake.table_sentences import TABLE_SENTENCES
 
 SHOWN_LENGTH = 60
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
@@ -15,6 +16,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     **CONNECTOR_SENTENCES,
     **FINDINGS,
     **MAPPING_SENTENCES,
+    **TABLE_SENTENCES,
     # One field of one case.
     "named_twice": (
         "The field {field} is named more than once; nobody can tell which value is meant.",
@@ -74,6 +76,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "not_a_currency": (
         "“{value}” is not an ISO 4217 currency code such as CNY.",
         "“{value}”不是 ISO 4217 货币代码（例如 CNY）。",
+    ),
+    "other_currency": (
+        "“{value}” names another currency than the row's, which is {currency}; mend the one or the other.",
+        "“{value}”所写的货币与该行的货币 {currency} 不同；请更正其中之一。",
     ),
     "not_a_date": ("“{value}” is not a date that exists.", "“{value}”不是真实存在的日期。"),
     "ambiguous_date": (
@@ -192,73 +198,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "根据已签署的映射，来源“{value}”的数据行只供其他来源关联，不会成为案件。请将数据行发送至 "
         "/api/v1/sources/{value}/rows。",
     ),
-    # A whole table.
-    "table_missing": ("The file {value} does not exist or cannot be read.", "文件 {value} 不存在或无法读取。"),
-    "table_changed": (
-        "The file {value} was changed while it was read; send it again once it is whole. What was taken in stays.",
-        "文件 {value} 在读取过程中被改动；请在文件完整后重新发送。已接收的内容会保留。",
-    ),
-    "table_empty": ("The file holds no header row.", "文件中没有表头。"),
-    "table_damaged": (
-        "The file is damaged or not of the kind that its name says: {problem}.",
-        "文件已损坏或与其扩展名不符：{problem}。",
-    ),
-    "table_not_text": (
-        "The file is neither text, nor a spreadsheet, nor Parquet.",
-        "文件既不是文本，也不是电子表格或 Parquet。",
-    ),
-    "table_other_kind": (
-        "The file is {kind}, which is no table; send CSV, a spreadsheet or Parquet (JSON goes to the API).",
-        "文件是 {kind}，不是表格；请发送 CSV、电子表格或 Parquet（JSON 请发送至接口）。",
-    ),
-    "table_locked": (
-        "The workbook is protected by a password; save it without one and send it again.",
-        "工作簿受密码保护；请取消密码后保存并重新发送。",
-    ),
-    "table_bomb": (
-        "The file unpacks to far more than a table of its size can hold; nothing of it was read.",
-        "文件解压后的大小远超同等大小表格的可能内容；未读取任何内容。",
-    ),
-    "table_too_wide": (
-        "The sheet reaches to a cell so far out that it cannot be held; delete what stands outside of the table, or "
-        "send CSV.",
-        "工作表延伸到极远的单元格，无法载入；请删除表格之外的内容，或改发 CSV。",
-    ),
-    "table_entities": (
-        "The workbook declares XML entities, which no spreadsheet program writes; it was not read.",
-        "工作簿声明了 XML 实体，任何电子表格程序都不会这样写；未予读取。",
-    ),
-    "zip_empty": ("The archive holds no table.", "压缩包中没有表格。"),
-    "zip_several": (
-        "The archive holds more than one table ({names}), and one is wanted here; send each by itself.",
-        "压缩包中有多个表格（{names}），而此处只需一个；请逐个发送。",
-    ),
-    "zip_too_many": (
-        "The archive holds {found} files; at most {limit} are taken in. Nothing of it was read.",
-        "压缩包中有 {found} 个文件；最多接收 {limit} 个。未读取任何内容。",
-    ),
-    "zip_in_zip": (
-        "This is an archive inside the archive; send it by itself.",
-        "这是压缩包内的压缩包；请单独发送。",
-    ),
-    "zip_locked": (
-        "This part of the archive is protected by a password; pack it without one.",
-        "压缩包中的此文件受密码保护；请去掉密码后重新打包。",
-    ),
-    "zip_other_kind": (
-        "By its name this part of the archive is no table ({kinds}); rename or unpack it, and send it again.",
-        "从文件名看，压缩包中的此文件不是表格（{kinds}）；请改名或解压后重新发送。",
-    ),
-    "too_many_columns": (
-        "The header has {found} columns; at most {limit} are read.",
-        "表头有 {found} 列；最多读取 {limit} 列。",
-    ),
-    "line_too_long": (
-        "The line has more than {limit} characters: it is no row of a table.",
-        "该行超过 {limit} 个字符：不是表格的行。",
-    ),
-    "empty_header": ("The header has no name for column {position}.", "表头第 {position} 列没有名称。"),
-    "duplicate_header": ("The header names these columns more than once: {names}.", "表头中以下列名重复：{names}。"),
 }
 
 

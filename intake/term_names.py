@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from intake.traditional import simplified
+
 # English word of a feature name -> Chinese terms that mean it in a header.
 TERMS: dict[str, tuple[str, ...]] = {
     "loan": ("贷款", "借款", "信贷", "借据"),
@@ -106,7 +108,7 @@ def readable_name(header: str) -> str:
 
     All of the header or nothing: a name that leaves out a term could be that of another column.
     """
-    rest, words = unicodedata.normalize("NFKC", header).casefold(), []
+    rest, words = simplified(unicodedata.normalize("NFKC", header)).casefold(), []
     while rest := _BETWEEN.sub("", rest, count=1) if _BETWEEN.match(rest) else rest:
         found = _PART.match(rest)
         if found is None:

@@ -18,7 +18,7 @@ from desk.build.personal import Sight
 from desk.build.source_list import mapping_words
 from desk.pages.lineage import Again, Change, LineagePage, LineageRow
 from desk.words import number, plain, when
-from intake.lineage import Step, join_named, of_message, reading_of
+from intake.lineage import Step, join_named, joined_of, of_message, reading_of
 from intake.models import NUMBERED, Batch, CaseJoin, CaseOrigin, MessageStep, ReferenceRow, SourceMapping
 
 FIELDS: Final[Mapping[str, Promise]] = {
@@ -27,6 +27,13 @@ FIELDS: Final[Mapping[str, Promise]] = {
     "term_months": gettext_lazy("Loan term"),
     "product": gettext_lazy("Product"),
     "applied_at": gettext_lazy("Time of the application"),
+}
+# Told where they were taken from another source.
+JOINED_FIELDS: Final[Mapping[str, Promise]] = {
+    "applicant.name": DERIVED["applicant.name"],
+    "industry": gettext_lazy("Industry"),
+    "region": gettext_lazy("Region"),
+    "channel": gettext_lazy("Channel"),
 }
 STEPS: Final[Mapping[str, Promise]] = {
     "missing": gettext_lazy("means not known: %(given)s"),
@@ -77,7 +84,8 @@ def lineage_page(case: Case, sight: Sight, *, may_see_source: bool) -> LineagePa
         system=batch.name if batch and not in_file else "",
         again=_again(case, sight),
         rows=tuple(
-            _row(name, words, value, mapping, events, sight, taken) for name, words, value in _facts(case, sight)
+            _row(name, words, value, mapping, events, sight, taken)
+            for name, words, value in _facts(case, sight, mapping)
         ),
     )
 
@@ -120,15 +128,29 @@ def _of_message(case: Case, version: int, joins: Mapping[str, CaseJoin]) -> Mapp
     if not version:
         return {}
     content = SourceMapping.objects.values_list("content", flat=True).get(source__slug=case.source, number=version)
-    return of_message(content, case.features, {name for each in joins.values() for name in each.features})
+    taken = {name for each in joins.values() for name in each.features}
+    return of_message(content, case.features, {name: _joined_field(case, name) for name in JOINED_FIELDS}, taken)
 
 
-def _facts(case: Case, sight: Sight) -> list[tuple[str, str, str]]:
-    """(name, words, value) of the fields that a decision stands on, then of every feature."""
+def _joined_field(case: Case, name: str) -> str:
+    return str(case.applicant.name if name == "applicant.name" else getattr(case, name))
+
+
+def _facts(case: Case, sight: Sight, mapping: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """(name, words, value) of the fields that a decision stands on, then of what else is known of another source, then
+    of every feature."""
     fields = [(name, str(FIELDS[name]), _shown(getattr(case, name))) for name in FIELDS]
     derived = [(name, str(DERIVED[name]), "") for name in DERIVED if name in case.derived and name not in FIELDS]
+    read = joined_of(mapping, "fields")
+    joined = [(name, str(words), _field(case, name, sight)) for name, words in JOINED_FIELDS.items() if name in read]
     given = [(name, name.replace("_", " "), _seen(name, value, sight)) for name, value in case.features.items()]
-    return [*fields, *derived, *given]
+    return [*fields, *derived, *joined, *given]
+
+
+def _field(case: Case, name: str, sight: Sight) -> str:
+    if name == "applicant.name" and case.applicant.name:
+        return sight.name_of(case.applicant)
+    return _joined_field(case, name)
 
 
 def _seen(name: str, value: Any, sight: Sight) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -48,6 +49,19 @@ def applied(ref: str, **changes: Any) -> dict[str, Any]:
 def added(ref: str) -> dict[str, Any]:
     features = Case.objects.get(external_ref=ref).features
     return {name: features.get(name) for name in ("bureau_score", "bureau_grade", "debt_share", "purpose")}
+
+
+def lineage_page(ref: str, reader: User) -> str:
+    client = Client()
+    client.force_login(reader)
+    return client.get(reverse("desk:lineage", args=[Case.objects.get(external_ref=ref).ref])).content.decode()
+
+
+def joined_fields(ref: str, reader: User) -> dict[str, list[str]]:
+    """By joined field what its row of the lineage page tells: column, value and where it was taken from."""
+    rows = re.findall(r'<tr id="fact-([a-z-]+)">(.*?)</tr>', lineage_page(ref, reader), re.DOTALL)
+    shown = {name: [text.strip() for text in re.findall(r">([^<>]+)<", row) if text.strip()] for name, row in rows}
+    return {name: shown[name][1:4] for name in ("applicant-name", "industry", "region", "channel") if name in shown}
 
 
 def test_a_posted_case_takes_the_latest_row_and_keeps_it_whatever_comes_later(joined: Caller, admin: User) -> None:
@@ -133,6 +147,16 @@ def test_fields_that_a_message_lacks_come_of_joined_sources_and_harm_no_retry(
     bureau.post(ROWS, row)
     lacking = {**applied("A-1", region=""), "industry": ""}
     assert bureau.post("/cases", lacking).status_code == 202
+    told = joined_fields("A-1", admin)
+    assert {name: each[:2] for name, each in told.items()} == {
+        "applicant-name": ["李*妮", "bureau.name"],
+        "industry": ["retail", "bureau.trade"],
+        "region": ["310000", "bureau.place"],
+    }
+    assert all(
+        each[2].startswith("joined: credit-bureau, message of bureau (version 1), as of") for each in told.values()
+    )
+    assert "李小妮" not in lineage_page("A-1", admin)
     stated = applied("A-2", region="Zhejiang", industry="farming")
     stated["applicant"]["name"] = "王五"
     assert bureau.post("/cases", stated).status_code == 202
@@ -146,6 +170,7 @@ def test_fields_that_a_message_lacks_come_of_joined_sources_and_harm_no_retry(
     assert fields("A-2") == ("Zhejiang", "farming", stated["term_months"])
     took = CaseJoin.objects.get(case__external_ref="A-1").features
     assert [name for name in took if "." in name] == ["case.applicant.name", "case.industry", "case.region"]
+    assert joined_fields("A-2", admin) == {}
     bureau.post(ROWS, a_row("2026-01-05T09:29:59.5+08:00", 700, place="no such place"))
     # The retry is a duplicate, whatever is known meanwhile; a field that cannot be read is missing and waits.
     assert (bureau.post("/cases", lacking).status_code, fields("A-1")) == (200, first)
@@ -155,3 +180,11 @@ def test_fields_that_a_message_lacks_come_of_joined_sources_and_harm_no_retry(
     assert [(each["feature"], each["code"]) for each in found if each["code"] == "joined_unreadable"] == [
         ("case.region", "joined_unreadable")
     ]
+
+
+def test_a_joined_number_in_another_currency_than_the_case_waits_for_a_person(joined: Caller) -> None:
+    joined.post(ROWS, a_row(score="USD 610"))  # type: ignore[arg-type]
+    assert joined.post("/cases", applied("A-1")).json()["state"] == "needs_data"
+    assert added("A-1")["bureau_score"] is None
+    assert joined.post("/cases", applied("A-2", currency="USD")).status_code == 202
+    assert added("A-2")["bureau_score"] == 610

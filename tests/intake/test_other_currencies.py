@@ -1,0 +1,132 @@
+"""A cell that names another currency than its row is refused by name: 5,021 dollars never come in as 5,021 yuan."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from intake.cells import CellError, read_number
+from intake.currency_signs import agreed_currency, currencies_named
+from intake.mapping import CaseMapping, infer_mapping, read_mapping
+from intake.parse import open_table
+from intake.rows import read_rows, sample_rows
+from intake.sentences import say
+from tests.intake.places import NOW, MakeFile
+
+Told = list[tuple[str, Decimal | str]]
+
+
+def read(make_file: MakeFile, lines: list[str], mapping: CaseMapping | None = None) -> Told:
+    """For each row its currency and amount, or the column and the reason of its one error."""
+    table = open_table(make_file("table.csv", "\n".join(lines)))
+    rows = read_rows(table, mapping or infer_mapping(table.columns, sample_rows(table), "branch-x"), now=NOW)
+    return [
+        (row.submission.currency, row.submission.amount)
+        if row.submission
+        else (row.errors[0].field, row.errors[0].code)
+        for row in rows
+        if row.submission or len(row.errors) == 1
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "number", "may_be", "never"),
+    [
+        ("USD 5,021", 5021, ("USD",), ("CNY", "HKD")),
+        ("$5021", 5021, ("USD", "HKD", "SGD", "AUD", "CAD"), ("CNY", "EUR")),
+        ("HK$ 5021", 5021, ("HKD",), ("USD", "CNY")),
+        ("5021美元", 5021, ("USD",), ("CNY",)),
+        ("1.2万港幣", 12_000, ("HKD",), ("CNY", "USD")),
+        ("￥5,021.50", Decimal("5021.50"), ("CNY", "JPY"), ("USD",)),
+        ("-¥300", -300, ("CNY", "JPY"), ("USD",)),
+        ("(€300)", -300, ("EUR",), ("CNY",)),
+        ("5.021,50 €", Decimal("5021.50"), ("EUR",), ("CNY",)),
+        ("£300", 300, ("GBP",), ("USD", "CNY")),
+        ("人民币5021元整", 5021, ("CNY",), ("USD", "JPY")),
+        ("5021元", 5021, ("CNY", "USD", "HKD", "JPY"), ("GBP", "CHF")),
+        ("US$5021", 5021, ("USD",), ("HKD", "CNY")),
+        ("USD ¥5021", 5021, (), ("USD", "CNY", "JPY")),
+    ],
+)
+def test_a_number_may_be_in_the_currencies_that_its_signs_stand_for(
+    cell: str, number: object, may_be: tuple[str, ...], never: tuple[str, ...]
+) -> None:
+    assert read_number(cell) == number
+    named = currencies_named(cell)
+    assert named is not None
+    assert set(may_be) <= named
+    assert not named & set(never)
+
+
+@pytest.mark.parametrize("cell", ["5021", "-5021", "1.2万", "12%", "", "USD", "loan in USD", "TOP 10"])
+def test_other_cells_name_no_currency(cell: str) -> None:
+    assert currencies_named(cell) is None
+
+
+@pytest.mark.parametrize("cell", ["12$50", "5元3", "1¥2"])
+def test_a_sign_amid_the_digits_parts_two_numbers(cell: str) -> None:
+    with pytest.raises(CellError) as refused:
+        read_number(cell)
+    assert refused.value.code == "not_a_number"
+
+
+@pytest.mark.parametrize("cell", ["USD 5021", "$5021", "5021美元", "€5021", "£5021", "HK$5021", "5021 港元"])
+def test_beside_a_column_that_says_yuan_no_other_currency_comes_in(make_file: MakeFile, cell: str) -> None:
+    lines = ["id,amount,currency", "A,5021,CNY", f"B,{cell},CNY", "C,¥5021,CNY", "D,5021元,人民币"]
+    good = ("CNY", Decimal("5021.00"))
+    assert read(make_file, lines) == [good, ("amount", "other_currency"), good, good]
+
+
+def test_a_row_in_another_currency_names_it_in_its_amount_too(make_file: MakeFile) -> None:
+    lines = ["id,amount,currency", "A,USD 5021,USD", "B,$5021,HKD", "C,¥5021,JPY", "D,¥5021,USD", "E,5021美元,美元"]
+    assert read(make_file, lines) == [
+        ("USD", 5021), ("HKD", 5021), ("JPY", 5021), ("amount", "other_currency"), ("USD", 5021),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("currency", [{"constant": "CNY"}, {"default": "CNY"}])
+def test_beside_a_currency_that_the_mapping_gives_the_cell_is_refused_too(
+    make_file: MakeFile, currency: dict[str, str]
+) -> None:
+    fields = {
+        "external_ref": {"column": "id"}, "product": {"constant": "consumer"}, "amount": {"column": "amount"},
+        "currency": currency, "term_months": {"default": 12}, "applied_at": {"import_time": True},
+        "applicant.id": {"derive": "applicant_reference"},
+    }  # fmt: skip
+    mapping = read_mapping(
+        {"fields": fields, "features": {"income": {"column": "income", "type": "number"}}}, source="x"
+    )
+    lines = ["id,amount,income", "A,5021,¥9000", "B,$5021,9000", "C,5021,9000 USD", "D,5021,"]
+    good = ("CNY", Decimal(5021))
+    assert read(make_file, lines, mapping) == [good, ("amount", "other_currency"), ("income", "other_currency"), good]
+
+
+def test_where_nothing_else_names_the_currency_the_cells_do_if_they_agree(make_file: MakeFile) -> None:
+    dollars = ["id,amount", *(f"{at},$5021" for at in range(8)), "8,USD 5021", "9,5021", "10,€5021"]
+    read_first = read(make_file, [*dollars[:-1]])
+    assert read_first == [("USD", Decimal(5021))] * 10
+    # One that says otherwise: nobody can tell, and those that are no yuan are refused.
+    assert read(make_file, dollars) == [
+        *[("amount", "other_currency")] * 9,
+        ("CNY", 5021),
+        ("amount", "other_currency"),
+    ]
+    # One of many is a slip of its own row.
+    few = ["id,amount", *(f"{at},5021" for at in range(8)), "8,$5021"]
+    assert read(make_file, few) == [*[("CNY", Decimal(5021))] * 8, ("amount", "other_currency")]
+
+
+def test_what_only_the_income_names_counts_as_well(make_file: MakeFile) -> None:
+    lines = ["id,amount,annual_income", *(f'{at},5021,"$60,000"' for at in range(9)), "9,5021,€60000"]
+    assert read(make_file, lines[:-1]) == [("USD", Decimal(5021))] * 9
+    assert agreed_currency(["$5", "HK$5"]) == agreed_currency(["$5", "5", "5"]) == agreed_currency([]) == ""
+    assert (agreed_currency(["$5", "US$5"]), agreed_currency(["￥5", "5元"])) == ("USD", "CNY")
+
+
+def test_the_refusal_is_said_in_both_languages() -> None:
+    params = {"field": "amount", "value": "$5021", "currency": "CNY"}
+    assert say("other_currency", "en", params) == (
+        "“$5021” names another currency than the row's, which is CNY; mend the one or the other."
+    )
+    assert say("other_currency", "zh-hans", params) == "“$5021”所写的货币与该行的货币 CNY 不同；请更正其中之一。"
