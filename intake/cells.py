@@ -12,27 +12,8 @@ from intake.traditional import simplified
 
 MISSING_ANYWHERE = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "\\n", "<na>"})
 # In a number, a date or a flag these words say "not known"; in a text column they may be a category of their own.
-MISSING_NUMBER = MISSING_ANYWHERE | frozenset(
-    {
-        "none",
-        "nil",
-        "-",
-        "--",
-        "—",
-        "?",
-        ".",
-        "unknown",
-        "missing",
-        "not available",
-        "无",
-        "無",
-        "空",
-        "缺失",
-        "不详",
-        "不詳",
-        "未知",
-    }
-)
+_NOT_KNOWN = frozenset({"none", "nil", "-", "--", "—", "?", ".", "unknown", "missing", "not available"})
+MISSING_NUMBER = MISSING_ANYWHERE | _NOT_KNOWN | {"无", "無", "空", "缺失", "不详", "不詳", "未知"}
 _TRUE = frozenset({"1", "y", "yes", "t", "true", "是", "有", "对", "真"})
 _FALSE = frozenset({"0", "n", "no", "f", "false", "否", "无", "没有", "错", "假", "非"})
 _PLAIN = re.compile(r"-?\d{1,30}(?:\.\d{1,30})?", re.ASCII)
