@@ -27,9 +27,9 @@ _PAIRS_LEAST = 30
 def detect_encoding(open_bytes: Callable[[], BufferedIOBase]) -> str | None:
     """The codec name of a text, or None when the bytes are not text at all.
 
-    Order: byte order mark, UTF-16 without mark (NULs in every other byte), UTF-8, Big5, GB 18030, Windows-1252,
-    Latin-1.
-    UTF-8 and GB 18030 may hold a few broken characters: the rows that hold them are refused one by one later.
+    Order: byte order mark, UTF-16 without mark (NULs in every other byte), UTF-8, Big5, GB 18030, Windows-1252.
+    All but the marked may hold a few broken characters, and what fits none of them is read as UTF-8: the rows that hold
+    what is broken are refused one by one later.
     """
     with open_bytes() as stream:
         head = stream.read(1 << 16)
@@ -56,7 +56,9 @@ def detect_encoding(open_bytes: Callable[[], BufferedIOBase]) -> str | None:
             return "cp950"
         if common > 0.5:
             return "gb18030"
-    return "cp1252" if _judge(open_bytes, "cp1252")[1] == 0 else "latin-1"
+    # Five bytes are no sign of Windows-1252: a text that holds them is damaged, and so are its rows with them.
+    good, broken = _judge(open_bytes, "cp1252")
+    return "cp1252" if broken <= good * _TOLERATED else "utf-8"
 
 
 def _wide(head: bytes) -> str | None:

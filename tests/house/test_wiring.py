@@ -166,6 +166,12 @@ def test_nothing_in_a_template_is_rendered_unescaped() -> None:
         assert not re.search(r"\|\s*safe\b|autoescape\s+off", path.read_text(encoding="utf-8")), path
 
 
+def test_no_comment_of_a_template_goes_over_a_line_which_django_would_show() -> None:
+    for path in TEMPLATES.rglob("*.html"):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        assert [line for line in lines if line.count("{#") != line.count("#}")] == [], path
+
+
 def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-W", "error::RuntimeWarning", "manage.py", *arguments],

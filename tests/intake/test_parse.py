@@ -65,6 +65,15 @@ def test_a_few_broken_bytes_refuse_their_row_only(make_file: MakeFile) -> None:
         assert [number for number, code in codes_of(make_file("a.csv", broken)).items() if code == "undecodable"] == [3]
 
 
+def test_bytes_of_no_encoding_refuse_their_row_and_are_no_signs_of_latin_1(make_file: MakeFile) -> None:
+    path = make_file("a.csv", b"id,amount\nA-1,1\nA-\xff\xfe2\x81,2\nA-3,3\n")
+    assert codes_of(path) == {2: "", 3: "undecodable", 4: ""}
+    western = ("id;name\n" + "1;José Müller\n" * 20).encode("cp1252") + b"2;\x81\x8d\n"
+    told = codes_of(make_file("b.csv", western))
+    assert [number for number, code in told.items() if code == "undecodable"] == [22]
+    assert rows_of(make_file("b.csv", western))[0][1] == {"id": "1", "name": "José Müller"}
+
+
 def test_rows_with_too_few_or_too_many_cells_are_named_and_harm_no_other(make_file: MakeFile) -> None:
     path = make_file("a.csv", "a,b,c\n1,2,3\n\n1,2\n1,2,3,4\n1,2,3,\n , ,\n7,8,9\n")
     assert codes_of(path) == {2: "", 4: "too_few_cells", 5: "too_many_cells", 6: "", 8: ""}
