@@ -61,6 +61,11 @@ def detect_encoding(open_bytes: Callable[[], BufferedIOBase]) -> str | None:
     return "cp1252" if broken <= good * _TOLERATED else "utf-8"
 
 
+def is_broken(text: str) -> bool:
+    """Whether a text that was read with `surrogateescape` holds bytes that are no text in its encoding."""
+    return not text.isascii() and ESCAPED.search(text) is not None
+
+
 def _wide(head: bytes) -> str | None:
     """UTF-16 without a mark: NULs in every other byte only, and line ends where they belong."""
     half = max(len(head) // 2, 1)

@@ -26,6 +26,8 @@ _MONEY_SCALES = {
 _YEARS = frozenset({"年", "years", "yrs", "year", "in years"})
 _PERCENT = re.compile(r"%|percent|pct|百分", re.IGNORECASE)
 
+# So many of the patterns of "applied_at" say an application; the others tell of a day that may be another one.
+NAMES_OF_APPLICATION = 3
 # field -> patterns of squeezed headers, the surest first
 FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     "amount": (

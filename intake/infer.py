@@ -120,7 +120,12 @@ def _term(column: str, texts: Sequence[str]) -> Given | None:
 def _applied_at(column: str, texts: Sequence[str]) -> Given | None:
     form = form_of(texts, order_of(texts))
     # Dates whose order is open are dates, too: which is meant the other columns tell, or a person on the mapping page.
-    if share(texts, lambda text: read_moment(text, CHINA, form) if form else is_date(text)) < 0.5:
+    readable = share(texts, lambda text: read_moment(text, CHINA, form) if form else is_date(text))
+    # A column that says "application" is its time even where most cells are dirt: each bad row then says so, and no
+    # good one gets the time of its import instead.
+    rank = headers.field_matches("applied_at", column)
+    is_named_so = rank is not None and rank < headers.NAMES_OF_APPLICATION
+    if readable < (0.1 if is_named_so else 0.5):
         return None
     return Given("column", column=column, format=form)
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from intake.encodings import ESCAPED
+from intake.encodings import is_broken
 from intake.field_errors import FieldError
 from intake.sentences import storable
 
@@ -21,11 +21,6 @@ def text_of(body: bytes) -> str:
     return body.decode("utf-8-sig", "surrogateescape")
 
 
-def is_undecodable(text: str) -> bool:
-    """Whether a text of `text_of` holds bytes that are no UTF-8."""
-    return not text.isascii() and ESCAPED.search(text) is not None
-
-
 def rows_of(text: str) -> list[object]:
     """The elements of a JSON array; one that is no JSON or no UTF-8, or too deep or too long a number, comes as its
     FieldError.
@@ -33,7 +28,7 @@ def rows_of(text: str) -> list[object]:
     Raises:
         ValueError: the text as a whole is no array.
     """
-    if is_undecodable(text):
+    if is_broken(text):
         return [row_of(item) for item in _items(text.strip())]
     try:
         rows = read_json(text)
@@ -46,7 +41,7 @@ def rows_of(text: str) -> list[object]:
 
 def row_of(text: str) -> object:
     """One JSON value, or the FieldError that says it is none."""
-    if is_undecodable(text):
+    if is_broken(text):
         return FieldError("", text, "undecodable", {"encoding": "UTF-8"})
     if "\x00" in text:
         return FieldError("", text, "forbidden_character")

@@ -16,6 +16,10 @@ TABLE_SENTENCES: dict[str, tuple[str, str]] = {
         "The file is neither text, nor a spreadsheet, nor Parquet.",
         "文件既不是文本，也不是电子表格或 Parquet。",
     ),
+    "header_undecodable": (
+        "The header holds bytes that are not valid {encoding}: {names}. Save the file as UTF-8 and send it again.",
+        "表头含有无效的 {encoding} 字节：{names}。请将文件另存为 UTF-8 后重新发送。",
+    ),
     "table_other_kind": (
         "The file is {kind}, which is no table; send CSV, a spreadsheet or Parquet (JSON goes to the API).",
         "文件是 {kind}，不是表格；请发送 CSV、电子表格或 Parquet（JSON 请发送至接口）。",

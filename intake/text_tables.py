@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from intake.encodings import ESCAPED, detect_encoding
+from intake.encodings import detect_encoding, is_broken
+from intake.sentences import SHOWN_LENGTH, shorten, storable
 from intake.tables import (
     MAX_TITLE_ROWS,
     BadRow,
@@ -68,7 +69,11 @@ class TextTable(Table):
         if position is None:
             raise TableError("table_empty")
         self._header_row, header = first[position]
-        self.columns = self._naming(header if isinstance(header, list) else [])
+        names = header if isinstance(header, list) else []
+        broken = [storable(name) for name in names if is_broken(name)]
+        if broken:
+            raise TableError("header_undecodable", encoding=encoding, names=shorten(", ".join(broken), SHOWN_LENGTH))
+        self.columns = self._naming(names)
         self.total_rows = self._estimate()
 
     def rows(self) -> Iterator[tuple[int, TableRow]]:
@@ -85,7 +90,7 @@ class TextTable(Table):
             raise TableError("table_damaged", problem=str(problem)) from problem
 
     def _row(self, cells: list[str]) -> TableRow:
-        if any(ESCAPED.search(cell) for cell in cells if not cell.isascii()):
+        if any(map(is_broken, cells)):
             return BadRow("undecodable", {"encoding": self.encoding}, tuple(cells))
         return fit(cells, self.columns)
 

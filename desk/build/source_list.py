@@ -18,6 +18,7 @@ from desk.pages.sources import BatchRow, SourceField, SourceRow, SourceStepRow
 from desk.words import number, plain, when
 from intake.choose import INFERRED
 from intake.models import NUMBERED, Batch, Source, SourceStep, Way
+from intake.pulling import STATED
 from intake.source_days import STEPS, DaySign, sign_from
 from intake.sources import SETTINGS
 
@@ -92,7 +93,8 @@ def mapping_words(batch: Batch) -> str:
     signed = batch.mapping.content.get("version")
     if signed:
         return _("version %(n)s, signed") % {"n": number(signed)}
-    name = _("recognised by itself") if batch.mapping.name == INFERRED else batch.mapping.name
+    words = {INFERRED: _("recognised by itself"), STATED: _("as stated with the connection")}
+    name = words.get(batch.mapping.name, batch.mapping.name)
     return _("%(name)s, version %(n)s") % {"name": name, "n": number(batch.mapping.number)}
 
 

@@ -30,7 +30,7 @@ from desk.posted import number_of
 from desk.words import is_chinese, number, when
 from intake.actions import rejected_rows
 from intake.incoming import UPLOADERS, store_upload
-from intake.models import Batch, IncomingFile
+from intake.models import Batch, IncomingFile, Way
 from intake.returned import REASONS, ROW, returned_columns
 
 ROWS: Final = 50
@@ -98,7 +98,7 @@ def _import_row(file: Batch) -> ImportRow:
         file=batch_name(file),
         source=file.source.slug,
         mapping=mapping_words(file),
-        by=file.started_by.display_name if file.started_by else "" if file.token_id else _("command line"),
+        by=_started_by(file),
         at=when(file.started_at),
         state=batch_state(file),
         rows=number(file.rows),
@@ -109,6 +109,13 @@ def _import_row(file: Batch) -> ImportRow:
         bars=_parts(file),
         rejected_url=reverse("desk:rejected", args=[file.pk]) if file.rejected else "",
     )
+
+
+def _started_by(file: Batch) -> str:
+    """ "" for what nobody started: messages, streams, topics, and databases that are asked by their schedule."""
+    if file.started_by:
+        return file.started_by.display_name
+    return _("command line") if file.kind == Way.FILE else ""
 
 
 def _parts(file: Batch) -> tuple[Bar, ...]:

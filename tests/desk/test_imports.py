@@ -9,7 +9,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from cases.models import User
-from intake.models import IncomingFile
+from intake.models import Batch, IncomingFile, MappingVersion, Source, Way
+from intake.pulling import STATED
 from tests.desk.conftest import SignsIn
 
 
@@ -64,3 +65,25 @@ def test_a_refused_file_is_listed_with_its_reason(auditor: User, signs_in: Signs
     assert told["en"] in page
     assert 'type="file"' not in page
     assert client.post("/imports/upload", {}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("language", "stated", "hand"),
+    [
+        ("en", "as stated with the connection, version 1", "command line"),
+        ("zh-hans", "按连接设置中填写的映射", "命令行"),
+    ],
+)
+def test_what_nobody_started_is_not_said_to_come_from_the_command_line(
+    supervisor: User, signs_in: SignsIn, language: str, stated: str, hand: str
+) -> None:
+    source = Source.objects.create(slug="core")
+    version = MappingVersion.objects.create(source=source, name=STATED, number=1, sha256="0" * 64, content={})
+    Batch.objects.create(source=source, kind=Way.SQL, name="sqlite:///loans.db", mapping=version)
+    Batch.objects.create(source=source, kind=Way.REDIS, name="incoming")
+    page = signs_in(supervisor, language).get("/imports").content.decode()
+    assert stated in page
+    assert hand not in page.partition("</thead>")[2]
+    Batch.objects.create(source=source, kind=Way.FILE, name="a.csv", sha256="1" * 64, mapping=version)
+    page = signs_in(supervisor, language).get("/imports").content.decode()
+    assert page.partition("</thead>")[2].count(hand) == 1

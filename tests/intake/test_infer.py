@@ -88,6 +88,19 @@ def test_what_a_table_lacks_is_a_stated_default_and_recorded(make_file: MakeFile
     assert case.derived == ("applicant.id", "applied_at", "currency", "external_ref", "product", "term_months")
 
 
+def test_a_time_of_application_that_is_mostly_dirt_is_not_replaced_by_the_time_of_the_import(
+    make_file: MakeFile,
+) -> None:
+    days = ["2026-01-02", "2026-02-30", "soon", "2026-13-01", "2026-01-03", "?"]
+    refused = ["not_a_date", "not_a_date", "not_a_date", "required"]
+    for name, told in (("application_date", refused), ("申请日期", refused), ("issue_date", [])):
+        lines = [f"A-{at},5000,{day}" for at, day in enumerate(days)]
+        _, rows = inferred(make_file, "\n".join([f"loan_id,amount,{name}", *lines]) + "\n")
+        assert [error.code for row in rows for error in row.errors] == told
+    none, _ = inferred(make_file, "loan_id,amount,application_date\nA-1,1,soon\nA-2,2,later\n")
+    assert none.fields["applied_at"].how == "import_time"
+
+
 def test_the_amount_is_never_made_up(make_file: MakeFile) -> None:
     _, rows = inferred(make_file, "id,age\n1,30\n2,40\n")
     assert [[error.code for error in row.errors] for row in rows] == [["no_amount_column"]] * 2

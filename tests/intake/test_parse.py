@@ -74,6 +74,17 @@ def test_bytes_of_no_encoding_refuse_their_row_and_are_no_signs_of_latin_1(make_
     assert rows_of(make_file("b.csv", western))[0][1] == {"id": "1", "name": "José Müller"}
 
 
+def test_a_header_with_bytes_of_no_encoding_is_refused_by_its_names(make_file: MakeFile) -> None:
+    with pytest.raises(TableError) as refused:
+        open_table(make_file("a.csv", b"id,am\x81unt,term\nA-1,1,12\n"))
+    assert (refused.value.code, refused.value.params) == (
+        "header_undecodable", {"encoding": "utf-8", "names": "am\\x81unt"}
+    )  # fmt: skip
+    with pytest.raises(TableError) as refused:
+        open_table(make_file("b.csv", "loan_id,amount\nA-1,1000\n".encode("cp500")))
+    assert refused.value.code == "header_undecodable"
+
+
 def test_rows_with_too_few_or_too_many_cells_are_named_and_harm_no_other(make_file: MakeFile) -> None:
     path = make_file("a.csv", "a,b,c\n1,2,3\n\n1,2\n1,2,3,4\n1,2,3,\n , ,\n7,8,9\n")
     assert codes_of(path) == {2: "", 4: "too_few_cells", 5: "too_many_cells", 6: "", 8: ""}
