@@ -127,9 +127,11 @@ def unusual_days(*, since: date, sources: Collection[int] | None = None) -> dict
     days = SourceDay.objects.filter(day__gte=since).select_related("source").defer("source__reference")
     days = days.order_by("-day") if sources is None else days.filter(source__in=sources).order_by("-day")
     odd = Q(cases__lt=F("low")) | Q(cases__gt=F("high")) | Q(delay_least__gt=F("late"))
-    came = _came_today()
+    going_on = Q(day=_today(), cases__isnull=True, high__isnull=False)
+    rows = list(days.filter(odd | going_on))
+    came = _came_today() if any(row.cases is None for row in rows) else {}
     found: dict[int, list[DaySign]] = defaultdict(list)
-    for row in days.filter(odd | Q(day=_today(), cases__isnull=True, high__isnull=False, source__in=came)):
+    for row in rows:
         found[row.source_id] += _signs(row, came.get(row.source_id, 0))
     return {key: signs for key, signs in found.items() if signs}
 

@@ -119,7 +119,7 @@ def source_decided(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _source(slug: str) -> Source:
-    found = Source.objects.select_related("owner").filter(slug=slug).first()
+    found = Source.objects.select_related("owner", "connector").filter(slug=slug).first()
     if found is None:
         raise SourceNotFound
     return found
@@ -171,7 +171,7 @@ def _part_of(problem: Problem | None) -> str:
 def _connector(
     request: HttpRequest, source: Source, problem: Problem | None, peek: PeekTable | None
 ) -> ConnectorPart | None:
-    connector = Connector.objects.filter(source=source).first()
+    connector: Connector | None = getattr(source, "connector", None)
     pulls = connector.pulls.select_related("batch", "late", "asked_by").order_by("-id")[:PULLS] if connector else ()
     posted = request.POST.dict() if problem else None
     return connector_part(

@@ -192,7 +192,7 @@ def test_many_sources_are_swept_by_as_few_questions_as_one(usual: Source, clock:
     assert SourceDay.objects.filter(day=SATURDAY).count() == 10
     swept(1)
     assert SourceDay.objects.filter(day=SATURDAY).count() == 13
-    assert questions_of_a_sweep() == 3
+    assert questions_of_a_sweep() == 2
 
 
 def test_a_day_on_which_all_sources_are_unusual_asks_no_more_questions_for_many(
@@ -205,8 +205,8 @@ def test_a_day_on_which_all_sources_are_unusual_asks_no_more_questions_for_many(
         SourceDay.objects.create(source=source, day=SATURDAY)
     assert swept(1) == 13
     assert swept(1) == 0
-    # Sources to be counted, today's batches and unusual days; of those what came before, batches anew, what was told.
-    assert questions_of_a_sweep() == 6
+    # Sources to be counted, unusual days; of these those before, and what was told.
+    assert questions_of_a_sweep() == 4
 
 
 def test_the_database_refuses_half_of_what_is_usual_and_a_delay_of_a_day_that_is_not_over(usual: Source) -> None:
