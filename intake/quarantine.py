@@ -18,7 +18,7 @@ from cases.notices import notify
 from cases.states import Role, State
 from intake.gate import QUARANTINED, source_findings
 from intake.models import Source, SourceStep
-from intake.sources import LACKING, lock_source
+from intake.sources import LACKING, hold_state, lock_source
 
 CHUNK: Final = 1000
 # How many chunks one sweep moves, so that others get their turn.
@@ -27,15 +27,25 @@ RELEASES: Final = (Role.SUPERVISOR, Role.ADMIN)
 
 
 def quarantine_source(
-    source_id: int, *, signs: Sequence[Mapping[str, Any]], since: datetime, batch_id: int | None = None
+    source_id: int,
+    *,
+    signs: Sequence[Mapping[str, Any]],
+    since: datetime,
+    batch_id: int | None = None,
+    releases: int | None = None,
 ) -> bool:
     """Quarantine a source that turned bad, and tell its owner; administrators where nobody owns it.
+
+    `releases` is how often it had been released when somebody began to look: where a person has released it since, that
+    person has looked into the same, and nothing changes.
 
     Cases that wait for the machine are held at once, what comes in later is born held. Two batches that find it bad at
     once: the second waits for the lock and changes nothing. Returns whether the source was healthy until now.
     """
     with transaction.atomic(durable=True):
         source = Source.objects.select_for_update().get(pk=source_id)
+        if releases is not None and releases != releases_of(source):
+            return False
         was_healthy = source.state == Source.State.HEALTHY
         if was_healthy:
             source.state, source.bad_since = Source.State.QUARANTINED, since
@@ -46,6 +56,12 @@ def quarantine_source(
     # Also where it was quarantined before: whoever did it may have died right here.
     hold_waiting(source)
     return was_healthy
+
+
+def releases_of(source: Source) -> int:
+    """How often a person has ended a quarantine of it."""
+    count: int = source.steps.filter(name=SourceStep.Name.RELEASED).count()
+    return count
 
 
 def told_of(source: Source) -> list[User]:
@@ -84,18 +100,20 @@ def hold_waiting(source: Source) -> int:
 
     A worker that has leased a case finds its version changed, and leaves it.
     """
-    findings = [finding.as_dict() for finding in source_findings(source)]
     let_through = CaseEvent.objects.filter(case=OuterRef("pk"), name="supply_data")
     waiting = Case.objects.filter(~Exists(let_through), source=source.slug, state=State.RECEIVED)
 
     def move(cases: Sequence[Case]) -> list[int]:
+        # Released meanwhile: either that waits until these are held, and frees them, or they are not held.
+        hold_state(source)
+        findings = [finding.as_dict() for finding in source_findings(source)]
         moves = [
             Move(case.pk, case.version, {"findings": [*case.findings, *findings]}, {"findings": findings})
             for case in cases
         ]
-        return move_cases("hold", moves)
+        return move_cases("hold", moves) if findings else []
 
-    return _in_chunks(waiting, move) if findings else 0
+    return _in_chunks(waiting, move)
 
 
 def hold_all_waiting(source: Source) -> None:

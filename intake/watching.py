@@ -31,7 +31,7 @@ from intake.profiles import (
     profile_from,
     reference_from,
 )
-from intake.quarantine import quarantine_source
+from intake.quarantine import quarantine_source, releases_of
 from intake.rows import ReadRow
 
 # Slow decay shows in many batches together before it shows in any one of them: so many, and of small ones more, until
@@ -53,8 +53,8 @@ class Watch:
     """What one batch has looked like so far, by product, against what is usual for its source and the batches before.
 
     `earlier` are the profiles of the last batches, the newest first. `unknown` are products of which nobody knows yet
-    what is usual; `looks_at_first`, whether their rows are compared with those of others, until a person has released
-    the source; `on_record`, whether the rows that are looked at are the source's newest cases already; `before`, those
+    what is usual; `releases`, how often a person has released the source: until then their rows are compared with those
+    of others; `on_record`, whether the rows that are looked at are the source's newest cases already; `before`, those
     by product that came just before them, the newest first.
     """
 
@@ -65,7 +65,7 @@ class Watch:
     profiles: dict[str, Profile]
     earlier: dict[str, list[Profile]]
     unknown: set[str] = field(default_factory=set)
-    looks_at_first: bool = True
+    releases: int = 0
     on_record: bool = False
     before: dict[str, list[Row]] = field(default_factory=dict)
     signs: list[dict[str, Any]] = field(default_factory=list)
@@ -84,7 +84,7 @@ class Watch:
                 self.profiles[product] = self.profiles.get(product, Profile()).add(added)
                 just_before = self.before.get(product, [])[: max(0, ROWS_LEAST - added.rows)]
                 self.newest[product] = added.add(make_profile(just_before, reference)) if just_before else added
-                if self.looks_at_first and self.profiles[product].rows < ROWS_LEAST:
+                if not self.releases and self.profiles[product].rows < ROWS_LEAST:
                     # Few rows, and enough to see what is a mistaken unit.
                     self._note_first(product, first_signs(its_rows, reference))
         self.signs = _as_dicts(self._signs())
@@ -93,7 +93,7 @@ class Watch:
     def _look_at_first(self, product: str, rows: Sequence[Row]) -> None:
         """Against what is usual elsewhere, or what the source itself has sent before; a few rows of one request
         together with what came just before them."""
-        if not self.looks_at_first or product in self.first:
+        if self.releases or product in self.first:
             return
         before = first_cases(product, self.source_id)
         if self.on_record:
@@ -163,7 +163,7 @@ def open_watch(batch: Batch) -> Watch:
         profiles={product: profile_from(data) for product, data in now.profile.items()},
         earlier=dict(earlier),
         signs=now.signs,
-        looks_at_first=not source.steps.filter(name=SourceStep.Name.RELEASED).exists(),
+        releases=releases_of(source),
     )
 
 
@@ -229,7 +229,8 @@ def look_before(watch: Watch, rows: Sequence[ReadRow]) -> None:
 
 
 def quarantine_if_new(watch: Watch) -> None:
-    quarantine_source(watch.source_id, signs=watch.signs, since=first_sign_of(watch), batch_id=watch.batch_id)
+    since = first_sign_of(watch)
+    quarantine_source(watch.source_id, signs=watch.signs, since=since, batch_id=watch.batch_id, releases=watch.releases)
 
 
 def learn_unknown(watch: Watch) -> None:

@@ -209,3 +209,16 @@ def test_what_a_process_that_died_left_to_do_is_done_by_the_sweep(known: Source)
     settle_quarantines()
     assert states(0) == {"needs_data"}
     assert hold_waiting(known) == 0
+
+
+def test_a_look_that_was_under_way_at_a_release_neither_holds_nor_quarantines_again(
+    known: Source, supervisor: User
+) -> None:
+    quarantine_source(known.pk, signs=[], since=timezone.now())
+    seen = Source.objects.get()
+    assert release_source("branch", by=supervisor, reason=REASON).state == "healthy"
+    assert hold_waiting(seen) == 0
+    assert not quarantine_source(known.pk, signs=[], since=timezone.now(), releases=0)
+    assert (Source.objects.get().state, states(0)) == ("healthy", {"received"})
+    assert SourceStep.objects.filter(name="quarantined").count() == 1
+    assert quarantine_source(known.pk, signs=[], since=timezone.now(), releases=1)
