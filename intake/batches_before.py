@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 
 from django.db.models.query import QuerySet
@@ -21,20 +22,52 @@ QUIET_BETWEEN: Final = 5
 
 def looked_at_before(source_id: int, batch_id: int) -> QuerySet[Batch]:
     """The batches before it since a person has looked into the source, the newest first."""
+    return _since_release(source_id, batch_id).exclude(profile={})
+
+
+def _since_release(source_id: int, batch_id: int) -> QuerySet[Batch]:
     released = SourceStep.objects.filter(source=source_id, name=SourceStep.Name.RELEASED).last()
-    before = Batch.objects.filter(source=source_id, pk__lt=batch_id).exclude(profile={}).order_by("-id")
+    before = Batch.objects.filter(source=source_id, pk__lt=batch_id).order_by("-id")
     return before.filter(started_at__gt=released.at) if released else before
 
 
 def profiles_before(batch: Batch) -> list[dict[str, Any]]:
     """Of the last WINDOW batches, and of more that are small, up to WINDOW_ROWS rows together."""
     before = looked_at_before(batch.source_id, batch.pk)
-    rows, last = 0, 0
-    for place, (key, count) in enumerate(before.values_list("pk", "rows")[:WINDOW_MOST], 1):
-        rows, last = rows + count, key
-        if place >= WINDOW and rows >= WINDOW_ROWS:
+    counts = list(before.values_list("pk", "rows")[:WINDOW_MOST])
+    reached = counts[: reach(rows for _key, rows in counts)]
+    return list(before.filter(pk__gte=reached[-1][0]).values_list("profile", flat=True)) if reached else []
+
+
+def reach(rows: Iterable[int]) -> int:
+    """How many of the batches before it a look takes together with the newest: they have so many rows, the newest
+    first."""
+    place, total = 0, 0
+    for place, count in enumerate(islice(rows, WINDOW_MOST), 1):
+        total += count
+        if place >= WINDOW and total >= WINDOW_ROWS:
             break
-    return list(before.filter(pk__gte=last).values_list("profile", flat=True)) if last else []
+    return place
+
+
+def is_beyond_reach(since: datetime, batch: Batch) -> bool:
+    """Whether so many batches came since then that a look at `batch` takes none of those that began then."""
+    after = looked_at_before(batch.source_id, batch.pk).filter(started_at__gte=since)
+    rows = list(after.values_list("rows", flat=True)[: WINDOW_MOST + 1])
+    return reach(rows) < len(rows)
+
+
+def spells_before(source_id: int, batch_id: int) -> dict[tuple[str, str], tuple[str, int]]:
+    """By product and feature, of what the batches just before told: since when (ISO 8601), and how many of them did,
+    with no more than QUIET_BETWEEN in between that did not. What is not told anew after so many is over."""
+    found: dict[tuple[str, str], tuple[str, int]] = {}
+    before = _since_release(source_id, batch_id).filter(accepted__gt=0)
+    for started_at, signs in before.values_list("started_at", "signs")[: QUIET_BETWEEN + 1]:
+        for sign in signs:
+            # Batches from before this was written with each sign begin their own.
+            spell = sign.get("since", started_at.isoformat()), sign.get("batches", 1)
+            found.setdefault((sign["product"], sign["feature"]), spell)
+    return found
 
 
 def first_sign_of(

@@ -14,7 +14,7 @@ from django.db.models.query import QuerySet
 from django.utils.module_loading import import_string
 
 from cases.models import Case
-from intake.batches_before import first_sign_of, profiles_before
+from intake.batches_before import first_sign_of, profiles_before, spells_before
 from intake.case_rows import by_product, row_of, rows_on_record
 from intake.first_signs import ROWS_LEAST as FIRST_LEAST
 from intake.first_signs import ROWS_MOST as FIRST_MOST
@@ -49,7 +49,7 @@ class Watch:
     `earlier` are the profiles of the last batches, the newest first. `unknown` are products of which nobody knows yet
     what is usual; `releases`, how often a person has released the source: until then their rows are compared with those
     of others; `on_record`, whether the rows that are looked at are the source's newest cases already; `before`, those
-    by product that came just before them, the newest first.
+    by product that came just before them, the newest first; `spells`, what the batches just before told.
     """
 
     source_id: int
@@ -58,6 +58,7 @@ class Watch:
     references: dict[str, Reference]
     profiles: dict[str, Profile]
     earlier: dict[str, list[Profile]]
+    spells: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
     releases: int = 0
     on_record: bool = False
@@ -81,7 +82,7 @@ class Watch:
                 if not self.releases and self.profiles[product].rows < ROWS_LEAST:
                     # Few rows, and enough to see what is a mistaken unit.
                     self._note_first(product, first_signs(its_rows, reference))
-        self.signs = _as_dicts(self._signs())
+        self.signs = self._as_dicts()
         return self.signs
 
     def _look_at_first(self, product: str, rows: Sequence[Row]) -> None:
@@ -116,6 +117,14 @@ class Watch:
                 found = compare(rows, self.references[product], looks=len(looks))
                 yield from ((product, sign) for sign in found if (sign.feature, sign.what) not in seen)
                 seen |= {(sign.feature, sign.what) for sign in found if sign.grade == "bad"}
+
+    def _as_dicts(self) -> list[dict[str, Any]]:
+        """The signs for JSON, the bad ones first, each with when what it tells of began and in how many batches."""
+        found = []
+        for product, sign in self._signs():
+            since, batches = self.spells.get((product, sign.feature), (self.started_at.isoformat(), 0))
+            found.append({"product": product, **sign.as_dict(), "since": since, "batches": batches + 1})
+        return sorted(found, key=lambda sign: sign["grade"] != "bad")[:SIGNS_KEPT]
 
     @property
     def is_bad(self) -> bool:
@@ -154,6 +163,7 @@ def open_watch(batch: Batch) -> Watch:
         batch_id=now.pk,
         started_at=now.started_at,
         references={product: reference_from(data) for product, data in source.reference.items()},
+        spells=spells_before(source.pk, now.pk),
         profiles={product: profile_from(data) for product, data in now.profile.items()},
         earlier=dict(earlier),
         signs=now.signs,
@@ -242,8 +252,3 @@ def learn_usual(source: Source, products: Iterable[str], *, since: datetime | No
             known = Source.objects.select_for_update().values_list("reference", flat=True).get(pk=source.pk)
             Source.objects.filter(pk=source.pk).update(reference={**known, **learnt})
     return sorted(learnt)
-
-
-def _as_dicts(signs: Iterable[tuple[str, Sign]]) -> list[dict[str, Any]]:
-    found = [{"product": product, **sign.as_dict()} for product, sign in signs]
-    return sorted(found, key=lambda sign: sign["grade"] != "bad")[:SIGNS_KEPT]

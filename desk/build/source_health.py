@@ -86,6 +86,17 @@ def silence(source: Source, batches: Sequence[Batch]) -> str:
     return _("nothing since %(time)s") % {"time": when(since)} if since else ""
 
 
+def watched(source: Source, newest: Batch | None) -> str:
+    """Since when the signs of its newest batch go on; "" where it has none, and where a quarantine says it."""
+    begun = [sign["since"] for sign in newest.signs if "since" in sign] if newest else []
+    return watched_since(begun) if begun and source.state == Source.State.HEALTHY else ""
+
+
+def watched_since(begun: Sequence[str]) -> str:
+    """Of signs that began then (ISO 8601)."""
+    return _("watched since %(time)s") % {"time": when(min(map(datetime.fromisoformat, begun)))}
+
+
 def first_sign(source: Source) -> datetime | None:
     """When what was last wrong with the source began, whether it is released by now or not; None when all was well."""
     if source.bad_since is not None:

@@ -12,7 +12,7 @@ from cases.errors import BadDecision
 from cases.models import User
 from desk.build.connectors import setting_words
 from desk.build.source_days import day_words, newest_lines
-from desk.build.source_health import health_lines, sign_lines, silence
+from desk.build.source_health import health_lines, sign_lines, silence, watched, watched_since
 from desk.pages.shared import StateMark
 from desk.pages.sources import BatchRow, SourceField, SourceRow, SourceStepRow
 from desk.words import number, plain, when
@@ -48,6 +48,7 @@ def source_row(source: Source, batches: Sequence[Batch], days: Sequence[DaySign]
         signs=sign_lines(last.signs[:SIGNS_SHOWN]) if last else (),
         days=newest_lines(days),
         silence=silence(source, batches),
+        watched=watched(source, last),
     )
 
 
@@ -111,6 +112,9 @@ def step_row(step: SourceStep) -> SourceStepRow:
 def _step_details(step: SourceStep) -> tuple[str, ...]:
     if step.name in STEPS.values():
         return (day_words(sign_from(step.facts)),)
+    if step.name == SourceStep.Name.WATCHED:
+        signs = step.facts["signs"]
+        return (watched_since([sign["since"] for sign in signs]), *(line.words for line in sign_lines(signs)))
     before, after = step.facts.get("before", {}), step.facts.get("after", {})
     said = setting_words if step.name == SourceStep.Name.CONNECTED else _said
     return tuple(
