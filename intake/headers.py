@@ -26,6 +26,9 @@ _MONEY_SCALES = {
 _YEARS = frozenset({"年", "years", "yrs", "year", "in years"})
 _PERCENT = re.compile(r"%|percent|pct|百分", re.IGNORECASE)
 
+# Whose identity number it is: the applicant's; that of a spouse or guarantor is nobody's field.
+_WHOSE = r"(客户|借款人|主借款人|主借人|申请人|本人|会员|被查询人|被查询者)?(有效)?"
+_FIRM = r"(客户|借款人|申请人|企业|公司|单位|借款企业)?"
 # So many of the patterns of "applied_at" say an application; the others tell of a day that may be another one.
 NAMES_OF_APPLICATION = 3
 # field -> patterns of squeezed headers, the surest first
@@ -58,15 +61,16 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     "applicant.id": (
         r"(customer|client|cust|applicant|borrower|member|person|party|user|firm|company)(id|no|nr|number|code|key)",
         r"(客户|借款人|申请人|会员|用户|企业)(编号|号|代码|id)",
-        r"(身份证|证件)(号|号码)?|统一社会信用代码|纳税人识别号|idcard|idnumber|nationalid|ssn|firm",
+        rf"{_WHOSE}(身份证|证件)(号|号码)?|{_FIRM}统一社会信用代码|{_FIRM}纳税人识别号|idcard|idnumber|nationalid|ssn|firm",
     ),
     "external_ref": (
         r"(loan|application|app|contract|deal|case|reference|external)(id|no|nr|num|number|ref|key|reference)|loannrchkdgt",
-        r"(贷款|借款|申请|申请单|合同|借据|业务|订单|进件|授信|案件|项目|工单)(编号|号|号码|单号|流水号|id)",
+        r"(贷款|借款|申请|申请单|合同|借据|业务|订单|进件|授信|案件|项目|工单)+(编号|号|号码|单号|流水号|id)",
         r"id|ref|reference|编号|单号|流水号|uuid|key|recordid|accountid|orderid|requestid|ticketid|responseid",
     ),
     "applicant.identity_number": (
-        r"(身份证|证件)(号|号码)?|统一社会信用代码|idcard(no|number)?|identity(no|number)|nationalid(no|number)?",
+        rf"{_WHOSE}(身份证|证件)(号|号码)?|{_FIRM}统一社会信用代码"
+        r"|idcard(no|number)?|identity(no|number)|nationalid(no|number)?",
     ),
     "applicant.phone": (
         r"(mobile|cell)(phone|no|number)?|(申请人|客户|本人)?(手机|移动电话)(号|号码)?",

@@ -28,7 +28,7 @@ FIELDS: Final[Mapping[str, Promise]] = {
     "product": gettext_lazy("Product"),
     "applied_at": gettext_lazy("Time of the application"),
 }
-# Told where they were taken from another source.
+# Told of a case that has them, or where another source was asked for them in vain.
 JOINED_FIELDS: Final[Mapping[str, Promise]] = {
     "applicant.name": DERIVED["applicant.name"],
     "industry": gettext_lazy("Industry"),
@@ -137,14 +137,18 @@ def _joined_field(case: Case, name: str) -> str:
 
 
 def _facts(case: Case, sight: Sight, mapping: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """(name, words, value) of the fields that a decision stands on, then of what else is known of another source, then
-    of every feature."""
+    """(name, words, value) of the fields that a decision stands on, then of what else the case says of itself, then of
+    every feature."""
     fields = [(name, str(FIELDS[name]), _shown(getattr(case, name))) for name in FIELDS]
     derived = [(name, str(DERIVED[name]), "") for name in DERIVED if name in case.derived and name not in FIELDS]
     read = joined_of(mapping, "fields")
-    joined = [(name, str(words), _field(case, name, sight)) for name, words in JOINED_FIELDS.items() if name in read]
+    others = [
+        (name, str(words), _field(case, name, sight))
+        for name, words in JOINED_FIELDS.items()
+        if name not in case.derived and (name in read or _joined_field(case, name))
+    ]
     given = [(name, name.replace("_", " "), _seen(name, value, sight)) for name, value in case.features.items()]
-    return [*fields, *derived, *joined, *given]
+    return [*fields, *derived, *others, *given]
 
 
 def _field(case: Case, name: str, sight: Sight) -> str:
@@ -207,7 +211,13 @@ def _change(name: str, event: CaseEvent, sight: Sight) -> Change:
     by: User | None = event.actor
     return Change(
         at=when(event.at),
-        by=by.display_name if by else _("sent again by the source"),
+        by=by.display_name if by else _sent_again(event),
         words=f"{_seen(name, before, sight) or '--'} → {_seen(name, after, sight) or '--'}",
         reason=sight.text(event.facts.get("reason", "")),
     )
+
+
+def _sent_again(event: CaseEvent) -> str:
+    """Who changed a value where no person did: the source, by a file or otherwise."""
+    file = event.facts.get("file", "")
+    return _("sent again by the source in %(file)s") % {"file": file} if file else _("sent again by the source")

@@ -262,6 +262,11 @@ def test_rows_may_only_be_kept_and_then_no_field_is_asked_for(branch: Source, ad
     assert "Choose the column by which others find a row." in refused.content.decode()
     at = {form[f"column-{n}"]: n for n in range(3)}
     form |= {f"target-{at['person']}": "reference.key", f"target-{at['asked']}": "reference.as_of"}
+    before = SourceMapping.objects.get().content
+    forgotten = client.post(url, form | {"makes": "cases"})
+    assert forgotten.status_code == 422
+    assert "A column says how others find its rows" in forgotten.content.decode()
+    assert SourceMapping.objects.get().content == before
     assert client.post(url, form).status_code == 302
     content = SourceMapping.objects.get().content
     assert (content["fields"], content["features"]) == ({}, {})
