@@ -53,12 +53,21 @@ def infer_mapping(
     drop |= {column: "known_after_decision" for column in rest if headers.is_of_granted_loan(column)}
     rest = [column for column in rest if column not in drop]
     drop |= {column: reason for column in rest if (reason := nobodys_feature(column, samples[column], by_values))}
+    drop |= _other_references(fields, drop)
     fields = settle_orders(fields, samples)
     mapping = with_features(CaseMapping(source, _with_defaults(fields, source), drop=drop), columns, sample_rows)
     mapping = _with_currency(mapping, samples)
     late = {f"features.{name}" for name, given in mapping.features.items() if _was_dropped(given)}
     mapping = replace(mapping, recognised=frozenset(fields) & RECOGNISED | late)
     return settle_marks(mapping, columns, sample_rows)
+
+
+def _other_references(fields: Mapping[str, Given], drop: Mapping[str, str]) -> dict[str, str]:
+    """The identifiers that might have been the reference, had not a surer one been there."""
+    if "external_ref" not in fields:
+        return {}
+    identifiers = (column for column, reason in drop.items() if reason == "identifier")
+    return {each: "other_reference" for each in identifiers if headers.field_matches("external_ref", each) is not None}
 
 
 def _was_dropped(given: Given) -> bool:
