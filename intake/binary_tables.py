@@ -39,7 +39,7 @@ class SheetTable(Table):
             self._sheet = _first_filled(workbook)
             self._failed = failed_cells(path, self._sheet.name)
         except (CalamineError, OSError, ValueError) as problem:
-            raise TableError("table_damaged", problem=str(problem)) from problem
+            raise TableError("table_damaged") from problem
         start = self._sheet.start or (0, 0)
         self._first_number, self._first_column = start[0] + 1, start[1]
         top = list(islice(self._sheet.iter_rows(), MAX_TITLE_ROWS + 1))
@@ -91,7 +91,7 @@ class ParquetTable(Table):
             if not self.columns:
                 raise TableError("table_empty")
         except (pa.ArrowException, OSError, ValueError) as problem:
-            raise TableError("table_damaged", problem=str(problem)) from problem
+            raise TableError("table_damaged") from problem
 
     def rows(self) -> Iterator[tuple[int, TableRow]]:
         """Every row that is not blank; the first is number 2, as if the names stood above it."""
@@ -108,7 +108,7 @@ class ParquetTable(Table):
                         if not is_blank(plain):
                             yield number, dict(zip(self.columns, plain, strict=True))
         except (pa.ArrowException, OSError) as problem:
-            raise TableError("table_damaged", problem=str(problem)) from problem
+            raise TableError("table_damaged") from problem
 
 
 def _python_values(column: Any) -> list[object]:

@@ -17,7 +17,7 @@ from intake.mapping_values import a_table, flag_of, number_of, one_of, text_of, 
 from intake.outliers import BEYOND, FIELDS_OF_NUMBERS, Limits
 from intake.safe_patterns import PATTERN_MOST, PatternRefused, safe_pattern
 from intake.standards import STANDARDS
-from intake.yaml_files import read_yaml, read_yaml_text
+from intake.yaml_files import read_yaml, read_yaml_text, yaml_fault
 
 FIELDS = (TOP_FIELDS - {"source", "applicant", "features"}) | {f"applicant.{name}" for name in APPLICANT_FIELDS}
 TYPES = (*NUMBERS, "text", "flag", "date", *STANDARDS)
@@ -53,7 +53,8 @@ def load_mapping(path: str | Path, *, source: str = "") -> CaseMapping:
     except OSError as problem:
         raise MappingError("mapping_missing", value=str(path)) from problem
     except (yaml.YAMLError, ValueError, RecursionError) as problem:
-        raise MappingError("mapping_not_yaml", problem=str(problem)) from problem
+        code, params = yaml_fault(problem)
+        raise MappingError(code, **params) from problem
     return read_mapping(content, source=source)
 
 
@@ -62,7 +63,8 @@ def mapping_of_text(text: str, *, source: str = "") -> CaseMapping:
     try:
         content = read_yaml_text(text)
     except (yaml.YAMLError, ValueError, RecursionError) as problem:
-        raise MappingError("mapping_not_yaml", problem=str(problem)) from problem
+        code, params = yaml_fault(problem)
+        raise MappingError(code, **params) from problem
     return read_mapping(content, source=source)
 
 
@@ -249,7 +251,7 @@ def _pattern(value: object, key: str, kept: bool) -> tuple[re.Pattern[str] | Non
     try:
         return safe_pattern(str(value)), ""
     except (re.error, OverflowError) as problem:
-        raise wrong(key, value, f"regular expression ({problem})") from problem
+        raise MappingError("pattern_wrong", key=key, value=str(value)) from problem
     except PatternRefused as problem:
         if kept:
             return None, str(value)
