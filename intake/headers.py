@@ -27,7 +27,7 @@ _YEARS = frozenset({"年", "years", "yrs", "year", "in years"})
 _PERCENT = re.compile(r"%|percent|pct|百分", re.IGNORECASE)
 
 # So many of the patterns of "applied_at" say an application; the others tell of a day that may be another one.
-NAMES_OF_APPLICATION = 3
+_NAMES_OF_APPLICATION = 3
 # field -> patterns of squeezed headers, the surest first
 FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     "amount": (
@@ -218,6 +218,12 @@ def field_matches(field: str, header: str) -> int | None:
         if pattern.fullmatch(key):
             return rank
     return None
+
+
+def names_application(header: str) -> bool:
+    """Whether a header says that its column holds the time of the application, and no other day."""
+    rank = field_matches("applied_at", header)
+    return rank is not None and rank < _NAMES_OF_APPLICATION
 
 
 def known_after_decision(header: str) -> bool:

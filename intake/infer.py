@@ -46,6 +46,9 @@ def infer_mapping(
         found = _best(
             name, [column for column in columns if column not in drop and column not in used], samples, confirm
         )
+        if name == "applied_at" and not (found and headers.names_application(found.column)):
+            # Unread dates that were named so are refused row by row; another day or the import's is not what was meant.
+            found = next((Given("column", column=each) for each in columns if headers.names_application(each)), found)
         if found:
             fields[name] = found
     taken = {given.column for given in fields.values()}
@@ -130,11 +133,7 @@ def _applied_at(column: str, texts: Sequence[str]) -> Given | None:
     form = form_of(texts, order_of(texts))
     # Dates whose order is open are dates, too: which is meant the other columns tell, or a person on the mapping page.
     readable = share(texts, lambda text: read_moment(text, CHINA, form) if form else is_date(text))
-    # A column that says "application" is its time even where most cells are dirt: each bad row then says so, and no
-    # good one gets the time of its import instead.
-    rank = headers.field_matches("applied_at", column)
-    is_named_so = rank is not None and rank < headers.NAMES_OF_APPLICATION
-    if readable < (0.1 if is_named_so else 0.5):
+    if readable < (0.1 if headers.names_application(column) else 0.5):
         return None
     return Given("column", column=column, format=form)
 
