@@ -22,14 +22,9 @@ from intake.yaml_files import read_yaml, read_yaml_text, yaml_fault
 FIELDS = (TOP_FIELDS - {"source", "applicant", "features"}) | {f"applicant.{name}" for name in APPLICANT_FIELDS}
 TYPES = (*NUMBERS, "text", "flag", "date", *STANDARDS)
 DROP_REASONS = (
-    "known_after_decision",
-    "identifier",
-    "duplicate",
-    "row_counter",
-    "personal",
-    "not_used",
-    "other_reference",
-)
+    "known_after_decision", "identifier", "duplicate", "row_counter", "personal", "not_used", "other_reference",
+    "other_currency",
+)  # fmt: skip
 DECISIONS: tuple[Literal["", "approved", "declined"], ...] = ("", "approved", "declined")
 OTHERS: tuple[Literal["keep", "refuse", "missing"], ...] = ("keep", "refuse", "missing")
 _TOP_KEYS = {"about", "source", "utc_offset", "fields", "features", "rest_as_features", "drop", "outcome", "decided"}

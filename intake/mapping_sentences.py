@@ -15,6 +15,12 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         "The key {key} stands twice (line {line}); of two nobody knows which is meant.",
         "键 {key} 出现两次（第 {line} 行）；无法判断以哪一个为准。",
     ),
+    "column_other_currency": (
+        "The column “{name}” is in {named}, and the cases are taken to be in {currency}: sign a mapping for this source"
+        " that says in which currency they are and by which factor the column is read, or that leaves it out.",
+        "“{name}”列的货币是 {named}，而业务按 {currency} 处理："
+        "请为该来源签署映射，说明业务的货币及该列的换算系数，或不使用该列。",
+    ),
     "pattern_wrong": (
         "{key}: “{value}” is not a regular expression.",
         "{key}：“{value}”不是有效的正则表达式。",
