@@ -13,7 +13,7 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from intake.sheet_errors import failed_cells
+from intake.sheet_errors import MISSING, failed_cells
 from intake.tables import (
     MAX_TITLE_ROWS,
     Naming,
@@ -60,10 +60,12 @@ class SheetTable(Table):
         """The cells of a row as they are, those whose formula failed with what stands there."""
         plain = [_plain(cell) for cell in cells]
         if self._failed:
-            for at, cell in enumerate(plain, self._first_column):
-                failed = self._failed.get((number - 1, at)) if cell in ("", None) else None
+            for at in range(self._first_column, self._first_column + len(plain)):
+                failed = self._failed.get((number - 1, at))
                 if failed:
-                    plain[at - self._first_column] = UnreadCell(failed, "formula_failed")
+                    # Of an .ods the reader may give out nought.
+                    told = None if failed == MISSING else UnreadCell(failed, "formula_failed")
+                    plain[at - self._first_column] = told
         return plain
 
 
