@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 from xml.etree import ElementTree
 
 from intake.archives import BOOK_MOST, bounded, opened_part
@@ -75,12 +75,12 @@ def _times(element: ElementTree.Element, what: str) -> int:
 
 def _events(archive: zipfile.ZipFile) -> Iterator[tuple[str, ElementTree.Element]]:
     part = archive.getinfo(CONTENT)
-    parser = ElementTree.XMLPullParser(("start", "end"))
+    parser: Any = ElementTree.XMLPullParser(("start", "end"))
     try:
         with opened_part(archive, part) as stream:
             for chunk in bounded(stream, part.compress_size, BOOK_MOST):
                 parser.feed(chunk)
-                yield from parser.read_events()  # type: ignore[misc]
+                yield from parser.read_events()
     except ElementTree.ParseError:
         # The reader of the workbook has the last word over what is no XML.
         return

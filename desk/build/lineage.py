@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy
 
 from cases.machine import BIRTH
 from cases.models import Case, CaseEvent, User
+from cases.office import OFFICE
 from desk.build.facts import DERIVED
 from desk.build.kept_messages import error_words
 from desk.build.personal import Sight
 from desk.build.source_list import mapping_words
 from desk.pages.lineage import Again, Change, LineagePage, LineageRow
-from desk.words import OFFICE, day, number, plain, when
+from desk.words import day, number, plain, when
 from intake.joined import is_whole_day
 from intake.lineage import Step, join_named, joined_of, of_message, reading_of
 from intake.models import NUMBERED, Batch, CaseJoin, CaseOrigin, MessageStep, ReferenceRow, SourceMapping

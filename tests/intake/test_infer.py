@@ -100,8 +100,8 @@ def test_a_time_of_application_that_is_mostly_dirt_is_not_replaced_by_the_time_o
     text = "loan_id,amount,issue_date,application_date\nA-1,1,2026-01-02,soon\nA-2,2,2026-01-02,\n"
     none, rows = inferred(make_file, text)
     assert none.fields["applied_at"].column == "application_date"
-    told = [[(error.field, error.code) for error in row.errors] for row in rows]
-    assert told == [[("application_date", "not_a_date")], [("application_date", "required")]]
+    named = [[(error.field, error.code) for error in row.errors] for row in rows]
+    assert named == [[("application_date", "not_a_date")], [("application_date", "required")]]
     two, rows = inferred(make_file, text.replace("issue_date", "submit_time"))
     assert two.fields["applied_at"].column == "submit_time"
     assert [row.errors for row in rows] == [[], []]
