@@ -61,7 +61,7 @@ CONNECTOR_SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{name} is an ENUM or SET: the database puts it in order by number and compares it as text, so that rows would"
         " be passed over. Select it as text, such as CAST({name} AS CHAR), or choose another column.",
         "{name} 列是 ENUM 或 SET 类型：数据库按编号排序，却按文本比较，会造成漏读。"
-        "请在查询中将其转换为文本（例如 CAST({name} AS CHAR)）后选取，或改用其他列。",
+        "请在查询中用 CAST 将其转换为文本（CHAR）后选取，或改用其他列。",
     ),
     "position_moved": (
         "Its settings were changed meanwhile; the next turn goes by the new ones.",
