@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from django.urls import reverse
@@ -12,12 +13,14 @@ from django.utils.translation import gettext_lazy
 
 from cases.machine import BIRTH
 from cases.models import Case, CaseEvent, User
+from cases.office import OFFICE
 from desk.build.facts import DERIVED
 from desk.build.kept_messages import error_words
 from desk.build.personal import Sight
 from desk.build.source_list import mapping_words
 from desk.pages.lineage import Again, Change, LineagePage, LineageRow
-from desk.words import number, plain, when
+from desk.words import day, number, plain, when
+from intake.joined import is_whole_day
 from intake.lineage import Step, join_named, joined_of, of_message, reading_of
 from intake.models import NUMBERED, Batch, CaseJoin, CaseOrigin, MessageStep, ReferenceRow, SourceMapping
 
@@ -193,13 +196,18 @@ def _joined(source: str, row: ReferenceRow | None) -> str:
     """The row of another source that the value was taken from."""
     if row is None:
         return _("joined: %(source)s had no row from before the application") % {"source": source}
-    told = {"source": source, "file": row.batch.name, "row": number(row.row_number), "at": when(row.as_of)}
+    told = {"source": source, "file": row.batch.name, "row": number(row.row_number), "at": _true_as_of(row.as_of)}
     if row.batch.kind not in NUMBERED:
         told |= {"system": row.batch.name, "message": row.message, "n": number(row.version)}
         if row.message:
             return _("joined: %(source)s, message “%(message)s” of %(system)s (version %(n)s), as of %(at)s") % told
         return _("joined: %(source)s, message of %(system)s (version %(n)s), as of %(at)s") % told
     return _("joined: %(source)s, file %(file)s, row %(row)s, as of %(at)s") % told
+
+
+def _true_as_of(known: datetime) -> str:
+    """The moment, or the day alone of a row that named no more: 23:59 was said by nobody."""
+    return day(known) if is_whole_day(known.astimezone(OFFICE)) else when(known)
 
 
 def _step(step: Step) -> str:
