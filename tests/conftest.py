@@ -13,6 +13,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone, translation
 from pytest_django import DjangoDbBlocker
+from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.responders import StaticFile
 
 from cases.desk_rules import set_desk_rules
 from cases.models import DeskRules, User
@@ -191,6 +193,23 @@ def emptying() -> Iterator[None]:
     # The class, not this connection's: a test in an event loop (Playwright) has a connection of its own.
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(connection.ops), "sql_flush", sql_to_empty)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files() -> Iterator[None]:
+    """A server looks for its static files when it starts, and every test client starts one: the first finds for all."""
+    found: dict[str, StaticFile] = {}
+    find = WhiteNoiseMiddleware.add_files_from_finders
+
+    def find_once(server: WhiteNoiseMiddleware) -> None:
+        if not found:
+            find(server)
+            found.update(server.files)
+        server.files = dict(found)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", find_once)
         yield
 
 
