@@ -48,4 +48,4 @@ def test_a_file_that_changes_while_it_is_read_is_not_complete_and_none_of_its_ne
     assert set(Case.objects.values_list("amount", flat=True)) == {500_000}
     # The new content is a file of its own: what it says otherwise of a known case is refused, the rest comes in.
     report = take_in_file(path, source="branch", mapping=None, by=None, bars=silent)
-    assert (report.file.accepted, report.file.rejected) == (2000, 1000)
+    assert (report.accepted, report.rejected) == (2000, 1000)
