@@ -21,6 +21,7 @@ from cases.models import ApiToken, User
 from intake.health import ROWS_LEAST
 from intake.message_joins import as_in_force
 from intake.models import Batch, MappingVersion, RejectedRow, Source, Tally, Way
+from intake.quarantine import is_released_since, releases_of
 from intake.rows import ReadRow
 from intake.sources import open_source
 from intake.taking_in import Taken, Verdict, take_in, take_in_kept
@@ -103,6 +104,9 @@ def import_rows(
     report, source = ImportReport(file), iter(rows)
     watch = None if decided or only_kept else open_watch(file)
     while chunk := list(islice(source, CHUNK)):
+        if watch and watch.releases != releases_of(file.source):
+            # A person has looked into what came before, and what comes from here on is judged anew.
+            watch = open_watch(file)
         _import_chunk(file, chunk, start, decided, only_kept, report, watch, along)
         start += len(chunk)
         if progress:
@@ -137,6 +141,8 @@ def _import_chunk(
     if watch and chunk:
         look_before(watch, chunk)
     with transaction.atomic(durable=True):
+        # The source before its batch, in the order in which a release locks them.
+        is_released = watch is not None and is_released_since(file.source, watch.releases)
         through = Batch.objects.select_for_update().values_list("rows", flat=True).get(pk=file.pk)
         fresh, _start = _behind(chunk, start, through)
         if not fresh:
@@ -146,7 +152,7 @@ def _import_chunk(
             along(fresh[-1])
         counts = taken.counts()
         changes: dict[str, Any] = {name: F(name) + count for name, count in counts.items()}
-        changes |= watch.kept() if watch else {}
+        changes |= watch.kept() if watch and not is_released else {}
         Batch.objects.filter(pk=file.pk).update(rows=F("rows") + len(fresh), finished_at=None, **changes)
     report.accepted += counts["accepted"]
     report.held += counts["held"]

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from cases.locks import alone
 from intake.models import GOING_ON, Batch, Source, Tally
-from intake.quarantine import hold_all_waiting, quarantine_source
+from intake.quarantine import hold_all_waiting, is_released_since, quarantine_source, releases_of
 from intake.watching import Watch, learn_unknown, look_after
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,8 @@ def look_at_messages() -> bool:
 
 def _look_at(batch_id: int) -> None:
     """Killed anywhere, the next one looks at the same cases again: what the batch keeps and that they are looked at is
-    one transaction, and a quarantine that is there already is left as it is."""
+    one transaction, and a quarantine that is there already is left as it is. Of a look that was under way while a
+    person released the source nothing is kept: that person has looked into the same."""
     tallies = dict(Tally.objects.filter(batch=batch_id).order_by("pk").values_list("pk", "case_ids"))
     case_ids = [case_id for each in tallies.values() for case_id in each]
     watch = _looked_at(batch_id, case_ids[-LOOKED_AT_MOST:]) if case_ids else None
@@ -58,8 +59,9 @@ def _look_at(batch_id: int) -> None:
         # More than one go moves may wait, and once looked at they are anybody's.
         hold_all_waiting(source)
     with transaction.atomic(durable=True):
+        is_released = watch is not None and is_released_since(source, watch.releases)
         _add_up(list(tallies))
-        if watch:
+        if watch and not is_released:
             Batch.objects.filter(pk=batch_id).update(**watch.kept())
     if watch:
         learn_unknown(watch)
@@ -67,16 +69,17 @@ def _look_at(batch_id: int) -> None:
 
 def _looked_at(batch_id: int, case_ids: Sequence[int]) -> Watch | None:
     """None where the look itself failed: then a person looks, and other sources go on."""
+    source = Source.objects.defer("reference").get(batches=batch_id)
+    releases = releases_of(source)
     try:
         return look_after(batch_id, case_ids)
     except (OperationalError, InterfaceError):
         raise
     except Exception as failure:
         log.exception("the messages of batch %d could not be looked at", batch_id)
-        source_id = Batch.objects.values_list("source", flat=True).get(pk=batch_id)
         sign: dict[str, Any] = {"product": "", "feature": type(failure).__name__, "what": UNREADABLE}
         sign |= {"value": 1.0, "usual": 0.0, "rows": len(case_ids), "grade": "bad"}
-        quarantine_source(source_id, signs=[sign], since=timezone.now(), batch_id=batch_id)
+        quarantine_source(source.pk, signs=[sign], since=timezone.now(), batch_id=batch_id, releases=releases)
         return None
 
 

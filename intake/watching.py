@@ -150,6 +150,8 @@ def windows(newest: Profile, batch: Profile, earlier: Sequence[Profile]) -> list
 def open_watch(batch: Batch) -> Watch:
     """What is known when rows of a batch arrive: one read of the source and of its last batches."""
     source = Source.objects.get(pk=batch.source_id)
+    # First: a release that comes behind it clears what is read from here on, and is found when the look is kept.
+    releases = releases_of(source)
     now = Batch.objects.get(pk=batch.pk)
     earlier: dict[str, list[Profile]] = defaultdict(list)
     for profile in _profiles_before(batch):
@@ -163,7 +165,7 @@ def open_watch(batch: Batch) -> Watch:
         profiles={product: profile_from(data) for product, data in now.profile.items()},
         earlier=dict(earlier),
         signs=now.signs,
-        releases=releases_of(source),
+        releases=releases,
     )
 
 
