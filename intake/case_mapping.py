@@ -135,15 +135,24 @@ class CaseMapping:
         return [(name, given) for name, given, kind in fields + features if given.how == "column" and kind in _MONEY]
 
     @cached_property
-    def recognised_columns(self) -> set[str]:
-        """The columns of what was recognised, which once told nothing of a row."""
-        read = {**self.fields, **{f"features.{name}": given for name, given in self.features.items()}}
-        return {column for name in self.recognised for column in read[name].columns}
+    def named(self) -> dict[str, Given]:
+        """All fields, and the features as "features.x"."""
+        return {**self.fields, **{f"features.{name}": given for name, given in self.features.items()}}
 
     @cached_property
-    def not_telling(self) -> set[str]:
+    def derived(self) -> tuple[str, ...]:
+        """The names of the values that the lender does not supply."""
+        return tuple(sorted(name for name, given in self.named.items() if given.is_derived))
+
+    @cached_property
+    def not_telling(self) -> frozenset[str]:
         """The columns that do not tell one row from another."""
-        return self.outcome_columns().union(self.drop)
+        return frozenset(self.outcome_columns().union(self.drop))
+
+    @cached_property
+    def not_telling_before(self) -> frozenset[str]:
+        """The same from when what is recognised now told nothing of a row."""
+        return self.not_telling.union(column for name in self.recognised for column in self.named[name].columns)
 
     def _all(self) -> Iterable[Given]:
         kept = (self.reference.key, self.reference.as_of) if self.reference else ()

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
+from functools import lru_cache
 
 from cases.csv_cells import safe_cell
 from intake.currency_signs import without_signs
@@ -21,6 +22,9 @@ _MULTIPLIER = re.compile(r"(.*?)(百万|千万|万|亿|千|百)$")
 _MULTIPLIERS = {"百": 10**2, "千": 10**3, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8}
 _BODY = re.compile(r"([+-]?)(\d[\d.,]*|[.,]\d+)(e[+-]?\d{1,2})?", re.ASCII | re.IGNORECASE)
 _DURATION = re.compile(r"(?:[a-z]+[_ ])?(.+?)\s*(months?|mths?|mos?|个月|月|期|years?|yrs?|年)?\.?", re.IGNORECASE)
+
+# Longer texts are not remembered: a cell may have 131,072 signs.
+_KEPT_LONGEST = 40
 
 
 class CellError(Exception):
@@ -56,12 +60,19 @@ def cell_text(cell: object) -> str:
 
 def lookup_key(text: str) -> str:
     """How a cell is compared with the listed values of a mapping: without case, 2.0 as 2."""
+    return _kept_key(text) if len(text) <= _KEPT_LONGEST else _make_key(text)
+
+
+def _make_key(text: str) -> str:
     folded = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
     if "." not in folded:
         return folded
     head, _, tail = folded.partition(".")
     return head if tail and not tail.strip("0") and head.lstrip("-").isdigit() else folded
 
+
+# Most cells of a table hold what many others do.
+_kept_key = lru_cache(maxsize=4_096)(_make_key)
 
 # Blanks and such marks group digits by three or four; between any others they part two numbers.
 _TWO_NUMBERS = re.compile(r"\d[\s'_]+(?!\d{3,4}(?!\d))\d|\d{5}[\s'_]+\d")
@@ -264,6 +275,7 @@ def _zone(text: str) -> timezone:
     return utc_offset(text[:3] + ":" + text[-2:])
 
 
+@lru_cache(maxsize=128)
 def utc_offset(text: str) -> timezone:
     """The zone of an offset such as "+08:00". Raises ValueError for anything else."""
     found = re.fullmatch(r"([+-])(\d{2}):(\d{2})", text, re.ASCII)

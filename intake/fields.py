@@ -52,6 +52,7 @@ EARLIEST = datetime(1950, 1, 1, tzinfo=UTC)
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,49}")
 _FEATURE_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _PLAIN_NUMBER = re.compile(r"[+-]?\d{1,40}(\.\d{0,40})?", re.ASCII)
+_CENT = Decimal("0.01")
 # Whole numbers beyond 2**53 lose digits in JSON readers and in models.
 _LARGEST_WHOLE = 2**53
 
@@ -152,10 +153,10 @@ class FieldReader:
             self.fail("amount", value, "not_positive")
         elif number >= 10**MAX_AMOUNT_DIGITS:
             self.fail("amount", value, "too_many_digits")
-        elif number != number.quantize(Decimal("0.01")):
+        elif number != (rounded := number.quantize(_CENT)):
             self.fail("amount", value, "too_many_decimals")
         else:
-            return number.quantize(Decimal("0.01"))
+            return rounded
         return None
 
     def currency(self) -> str:
@@ -242,25 +243,24 @@ class FieldReader:
         return {str(name): self.feature(str(name), item) for name, item in value.items()}
 
     def feature(self, name: str, value: object) -> FeatureValue:
-        label = f"features.{name}"
         if not _FEATURE_NAME.fullmatch(name):
-            self.fail(label, name, "bad_feature_name")
+            self.fail(f"features.{name}", name, "bad_feature_name")
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, str):
             if len(value) > MAX_FEATURE_TEXT:
-                self.fail(label, value, "too_long", length=str(len(value)), limit=str(MAX_FEATURE_TEXT))
+                self.fail(f"features.{name}", value, "too_long", length=str(len(value)), limit=str(MAX_FEATURE_TEXT))
             elif not _is_storable(value):
-                self.fail(label, value, "forbidden_character")
+                self.fail(f"features.{name}", value, "forbidden_character")
             return value
         if isinstance(value, int) and abs(value) > _LARGEST_WHOLE:
-            self.fail(label, value, "number_too_large")
+            self.fail(f"features.{name}", value, "number_too_large")
             return None
-        if isinstance(value, int | float):
+        if isinstance(value, (int, float)):
             if not math.isfinite(value):
-                self.fail(label, value, "not_finite")
+                self.fail(f"features.{name}", value, "not_finite")
             return value
-        self.fail(label, value, "not_a_feature_value")
+        self.fail(f"features.{name}", value, "not_a_feature_value")
         return None
 
 

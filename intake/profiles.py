@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any, Final
 
 REFERENCE_LEAST: Final = 300
@@ -95,7 +96,7 @@ def make_reference(rows: Sequence[Row], *, least: int = REFERENCE_LEAST) -> Refe
     edges, free = {}, []
     for name in sorted({name for row in rows for name in row}):
         known = [row[name] for row in rows if is_known(row.get(name))]
-        numbers = sorted(float(value) for value in known if is_number(value))
+        numbers = sorted(map(float, _numbers_of(known)))
         if known and len(numbers) >= NUMBERS_LEAST * len(known):
             edges[name] = _edges(numbers)
         elif len(set(map(str, known))) > CATEGORIES_MOST or _mostly_times(known):
@@ -127,11 +128,18 @@ def make_profile(rows: Iterable[Row], reference: Reference, *, common: int = COM
         known = [cell for cell in cells if is_known(cell)]
         found.missing[name] = len(cells) - len(known)
         edges = reference.edges.get(name)
-        if name not in reference.free:
-            found.counts[name] = Counter(_place(cell, edges) for cell in known)
-        if edges is not None or name in reference.free:
-            values = Counter(cell if is_number(cell) else str(cell)[:60] for cell in known)
-            found.common[name] = Counter({str(value): count for value, count in values.most_common(common)})
+        if edges is None and name not in reference.free:
+            found.counts[name] = Counter([str(cell)[:60] for cell in known])
+            continue
+        numbers = _numbers_of(known)
+        texts = [str(cell)[:60] for cell in known if not is_number(cell)] if len(numbers) < len(known) else []
+        if edges is not None:
+            bins = Counter(map(bisect_right, repeat(edges), numbers))
+            found.counts[name] = Counter({str(at): count for at, count in bins.items()})
+            found.counts[name] += Counter({OTHER: len(texts)})
+        values: Counter[Any] = Counter(numbers)
+        values.update(texts)
+        found.common[name] = Counter({str(value): count for value, count in values.most_common(common)})
     return found
 
 
@@ -142,12 +150,19 @@ def _place(cell: Any, edges: Sequence[float] | None) -> str:
     return str(bisect_right(edges, float(cell))) if is_number(cell) else OTHER
 
 
+def _numbers_of(known: Sequence[Any]) -> Sequence[Any]:
+    """The numbers among known values."""
+    # A call of ours for each would be one for every cell of a file, and nearly all columns hold one kind of value.
+    plain = set(map(type, known)) <= {int, float} and all(map(math.isfinite, known))
+    return known if plain else [cell for cell in known if is_number(cell)]
+
+
 def is_known(cell: Any) -> bool:
     return cell is not None and cell != ""
 
 
 def is_number(cell: Any) -> bool:
-    return isinstance(cell, int | float) and not isinstance(cell, bool) and math.isfinite(cell)
+    return isinstance(cell, (int, float)) and not isinstance(cell, bool) and math.isfinite(cell)
 
 
 def is_time(value: str) -> bool:

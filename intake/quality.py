@@ -158,7 +158,7 @@ def _around(amount: Decimal, rules: QualityRules, about: About) -> Iterator[Qual
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _inside(value: object, low: float | None, high: float | None) -> bool:

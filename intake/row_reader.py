@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from intake.case_mapping import CaseMapping
 from intake.cells import CellError, cell_text, lookup_key, read_moment
@@ -14,7 +15,7 @@ from intake.field_errors import FieldError
 from intake.given import Given
 from intake.joined import Wanted, join_key, join_of, known_from, wrong_moment
 from intake.mapped_row import MappedRow, RowOutcome
-from intake.outliers import Note, within
+from intake.outliers import Limits, Note, within
 from intake.readings import Occurrences
 
 # Of a long number a spreadsheet keeps 15 digits: 1.10105194912E+17 is everybody born in a district on one day.
@@ -55,6 +56,13 @@ def wanted_of(mapping: CaseMapping, row: Mapping[str, object], *, now: datetime)
     }
 
 
+# Of one table the same for every row.
+@lru_cache(maxsize=64)
+def _columns_that_tell(columns: tuple[str, ...], skipped: frozenset[str]) -> list[str]:
+    """The columns by which a row is told from others, in one order."""
+    return sorted(set(columns) - skipped)
+
+
 class _RowReader:
     """Applies a mapping to one row and collects an error for each cell that cannot be read."""
 
@@ -74,7 +82,6 @@ class _RowReader:
         self.occurrences = occurrences
         self.currency = currency
         self.errors: list[FieldError] = []
-        self.derived: list[str] = []
         self.notes: list[Note] = []
         self.seed = ""
         self.earlier_ref = ""
@@ -96,7 +103,7 @@ class _RowReader:
         }
         self.refuse_other_currencies(raw)
         mapped = MappedRow(
-            raw, tuple(self.derived), self.outcome(), tuple(self.notes), self.reference(), self.earlier_ref
+            raw, self.mapping.derived, self.outcome(), tuple(self.notes), self.reference(), self.earlier_ref
         )
         return mapped, self.errors
 
@@ -133,10 +140,12 @@ class _RowReader:
         return join_key(str(key)), known_from(moment)
 
     def value(self, name: str, given: Given, kind: str) -> object:
-        if given.is_derived:
-            self.derived.append(name)
         try:
-            value = self.obtain(name, given, given.type or kind)
+            value = (
+                self.read_column(name, given, given.type or kind)
+                if given.how == "column"
+                else self.obtain(name, given, given.type or kind)
+            )
             return value.isoformat() if isinstance(value, datetime) else value
         except CellError as problem:
             shown = " | ".join(self.texts.get(column, "") for column in given.columns)
@@ -144,41 +153,39 @@ class _RowReader:
             self.errors.append(FieldError(column, shown, problem.code, problem.params))
             return None
 
+    def read_column(self, name: str, given: Given, kind: str) -> object:
+        text = self.texts.get(given.column, "")
+        if name in _TELL_APART and _LOST_DIGITS.fullmatch(text):
+            raise CellError("digits_lost")
+        value = self.mapping.readings.read(name, given, self.row.get(given.column), text, kind)
+        return value if given.limits is None else self.believed(name, value, given.limits)
+
     def obtain(self, name: str, given: Given, kind: str) -> object:
-        if given.how == "column":
-            text = self.texts.get(given.column, "")
-            if name in _TELL_APART and _LOST_DIGITS.fullmatch(text):
-                raise CellError("digits_lost")
-            value = self.mapping.readings.read(name, given, self.row.get(given.column), text, kind)
-            return self.believed(name, value, given)
         if given.how in ("constant", "default"):
             return read_moment(given.value, self.mapping.zone, given.format) if kind == "date" else given.value
         if given.how == "import_time":
             return self.now
         if given.how == "row_hash":
-            skipped = self.mapping.not_telling
             if self.mapping.recognised:
-                self.earlier_ref = given.prefix + self.row_reference(skipped | self.mapping.recognised_columns)
-            return given.prefix + self.row_reference(skipped)
+                self.earlier_ref = given.prefix + self.row_reference(self.mapping.not_telling_before)
+            return given.prefix + self.row_reference(self.mapping.not_telling)
         cells = [self.row.get(column) for column in given.sources]
         if given.how == "compute":
             return COMPUTATIONS[given.name][0](cells, given.options)
         return DERIVATIONS[given.name][0](f"{self.seed}/{name}", cells, given.options)
 
-    def believed(self, name: str, value: object, given: Given) -> object:
+    def believed(self, name: str, value: object, limits: Limits) -> object:
         """The value, or what the mapping puts in its place where it lies beyond the limits."""
-        if given.limits is None:
-            return value
-        value, note = within(value, given.limits, name.removeprefix("features."))
+        value, note = within(value, limits, name.removeprefix("features."))
         self.notes += [note] if note else []
         return value
 
-    def row_reference(self, skipped: set[str]) -> str:
+    def row_reference(self, skipped: frozenset[str]) -> str:
         """A hash of the row without these columns, in any order of columns, and which of its equals it is."""
         if self.mapping.joins:
             # What other sources know of it does not make it another row.
             skipped = skipped | {column for column in self.row if join_of(column, self.mapping.joins)}
-        kept = sorted([column for column in self.row if column not in skipped])
+        kept = _columns_that_tell(tuple(self.row), skipped)
         content = "\x1f".join([f"{column}\x1e{lookup_key(self.texts[column])}" for column in kept])
         digest = hashlib.sha256(content.encode("utf-8", "surrogatepass")).digest()
         number = self.occurrences.number(digest)

@@ -188,7 +188,7 @@ def read_row(
 def _unread(row: dict[str, object], mapping: CaseMapping) -> list[FieldError]:
     """The errors of cells that no value can be made of, where the mapping reads their columns. Of rows that are kept
     for others to join any column may be asked for."""
-    if not any(isinstance(cell, UnreadCell) for cell in row.values()):
+    if UnreadCell not in map(type, row.values()):
         return []
     read = mapping.used_columns() | mapping.outcome_columns() if mapping.makes_cases else None
     return unread_errors(row, read)

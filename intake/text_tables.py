@@ -90,7 +90,7 @@ class TextTable(Table):
             raise TableError("table_damaged", problem=str(problem)) from problem
 
     def _row(self, cells: list[str]) -> TableRow:
-        if any(map(is_broken, cells)):
+        if is_broken("".join(cells)):
             return BadRow("undecodable", {"encoding": self.encoding}, tuple(cells))
         return fit(cells, self.columns)
 

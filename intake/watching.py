@@ -150,7 +150,7 @@ def windows(newest: Profile, batch: Profile, earlier: Sequence[Profile]) -> list
 def open_watch(batch: Batch) -> Watch:
     """What is known when rows of a batch arrive: one read of the source and of its last batches."""
     source = Source.objects.get(pk=batch.source_id)
-    # First: a release that comes behind it clears what is read from here on, and is found when the look is kept.
+    # Read before the batch: of a release in between, which empties the batch, the look knows nothing then.
     releases = releases_of(source)
     now = Batch.objects.get(pk=batch.pk)
     earlier: dict[str, list[Profile]] = defaultdict(list)
