@@ -50,8 +50,7 @@ def look_at_messages() -> bool:
 
 def _look_at(batch_id: int) -> None:
     """Killed anywhere, the next one looks at the same cases again: what the batch keeps and that they are looked at is
-    one transaction, and a quarantine that is there already is left as it is. Of a look that was under way while a
-    person released the source nothing is kept: that person has looked into the same."""
+    one transaction, and a quarantine that is there already is left as it is."""
     tallies = dict(Tally.objects.filter(batch=batch_id).order_by("pk").values_list("pk", "case_ids"))
     case_ids = [case_id for each in tallies.values() for case_id in each]
     source = Source.objects.defer("reference").get(batches=batch_id)

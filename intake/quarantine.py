@@ -64,16 +64,6 @@ def releases_of(source: Source) -> int:
     return count
 
 
-def is_released_since(source: Source, releases: int) -> bool:
-    """Whether a person has released it since it had been released so often, inside the caller's transaction.
-
-    A release and what a look keeps at the same moment: either the look sees the release, or the release waits until
-    this transaction is over, and clears what it has kept.
-    """
-    hold_state(source)
-    return releases_of(source) != releases
-
-
 def told_of(source: Source) -> list[User]:
     """Whom something about a source is told: its owner, or administrators where nobody owns it."""
     if source.owner is not None and source.owner.is_active:
