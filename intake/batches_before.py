@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -21,9 +21,14 @@ QUIET_BETWEEN: Final = 5
 
 def looked_at_before(source_id: int, batch_id: int) -> QuerySet[Batch]:
     """The batches before it since a person has looked into the source, the newest first."""
+    return looked_at(source_id).filter(pk__lt=batch_id)
+
+
+def looked_at(source_id: int) -> QuerySet[Batch]:
+    """The batches of a source that were looked at since a person has looked into it, the newest first."""
     released = SourceStep.objects.filter(source=source_id, name=SourceStep.Name.RELEASED).last()
-    before = Batch.objects.filter(source=source_id, pk__lt=batch_id).exclude(profile={}).order_by("-id")
-    return before.filter(started_at__gt=released.at) if released else before
+    found = Batch.objects.filter(source=source_id).exclude(profile={}).order_by("-id")
+    return found.filter(started_at__gt=released.at) if released else found
 
 
 def profiles_before(batch: Batch) -> list[dict[str, Any]]:
@@ -43,11 +48,25 @@ def first_sign_of(
     """When the first of the batches began that told of the same features as are bad now, with no more than
     QUIET_BETWEEN in between that told nothing of them; at the latest `started_at`, when the batch with `signs` did."""
     bad = {(sign["product"], sign["feature"]) for sign in signs if sign["grade"] == "bad"}
-    since, quiet = started_at, 0
     before = looked_at_before(source_id, batch_id).values_list("started_at", "signs")
-    for began, found in before.iterator(chunk_size=WINDOW_MOST):
-        told = any((sign["product"], sign["feature"]) in bad for sign in found)
-        since, quiet = (began, 0) if told else (since, quiet + 1)
+    return told_since(before.iterator(chunk_size=WINDOW_MOST), bad, began=started_at)
+
+
+def told_since(
+    batches: Iterable[tuple[datetime, Sequence[Mapping[str, Any]]]],
+    features: Collection[tuple[str, str]],
+    *,
+    began: datetime,
+) -> datetime:
+    """When the first of the batches began that told of one of these features (product and name), with no more than
+    QUIET_BETWEEN in between that told nothing of them; `began` where none did.
+
+    `batches` are when each began and its signs, the newest first.
+    """
+    since, quiet = began, 0
+    for started_at, signs in batches:
+        told = any((sign["product"], sign["feature"]) in features for sign in signs)
+        since, quiet = (started_at, 0) if told else (since, quiet + 1)
         if quiet > QUIET_BETWEEN:
             break
     return since

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from cases.notices import notify
 from cases.office import OFFICE
-from intake.dating_back import QUIET_BETWEEN, batches_looked_at, told_since
+from intake.batches_before import QUIET_BETWEEN, looked_at, told_since
 from intake.models import Source, SourceStep
 from intake.quarantine import told_of
 
@@ -51,7 +51,7 @@ def _news_of(source_id: int) -> list[Watched]:
 def watched(source_id: int) -> list[Watched]:
     """What is not as usual with a source for PATIENCE or longer, what began first before the others."""
     now = timezone.now()
-    batches = batches_looked_at(source_id).values_list("started_at", "signs")
+    batches = looked_at(source_id).values_list("started_at", "signs")
     newest: dict[tuple[str, str], dict[str, Any]] = {}
     for sign in _signs(batches[: QUIET_BETWEEN + 1]):
         newest.setdefault(_feature(sign), sign)

@@ -19,7 +19,7 @@ from desk.counts import capped_counts
 from desk.pages.sources import DecidedRow, HealthLines, Quarantine, SignLine
 from desk.sparks import spark
 from desk.words import money, number, percent, when
-from intake.dating_back import told_since
+from intake.batches_before import told_since
 from intake.models import Batch, Source, SourceStep
 from intake.quarantine import RELEASES
 from intake.silence import silent_since
