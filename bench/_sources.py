@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 
 from bench._breaker import SourceBreaker
 from bench._lender import DAYS, FAILING, NAMES, SEGMENT, SOURCES, Calendar, Cases
+from intake.batches_before import WINDOW
 from intake.profiles import REFERENCE_MOST, Profile, Reference, Row, make_reference
-from intake.watching import WINDOW, Watch
+from intake.watching import Watch
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

@@ -33,6 +33,9 @@ NOTICES: Final[Mapping[str, Promise]] = {
         "Half of the cases from source %(source)s on %(day)s came %(value)s h or more after their application; usual is"
         " at most %(high)s h"
     ),
+    "source_watched": _(
+        "Source %(source)s has been watched for %(days)s days: %(feature)s is not as usual since %(day)s"
+    ),
     "source_unreached": _("Source %(source)s cannot be read: its page says why"),
     "webhook_given_up": _("A message to webhook %(webhook)s was given up after all attempts: %(message)s"),
     "feed_stopped": _("Decision feed %(feed)s cannot be written to: its page says why"),

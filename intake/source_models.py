@@ -90,6 +90,7 @@ class SourceStep(models.Model):
         SILENT = "silent", _("Silent for longer than promised")
         VOLUME = "volume", _("Far fewer or far more cases than usual")
         LATE = "late", _("Cases later than usual")
+        WATCHED = "watched", _("Watched for long")
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="steps")
     name = models.CharField(max_length=12, choices=Name.choices)
@@ -103,7 +104,7 @@ class SourceStep(models.Model):
         indexes = [models.Index(fields=["source", "-id"], name="step_of_a_source")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(name__in=["opened", "quarantined", "silent", "volume", "late"])
+                condition=Q(name__in=["opened", "quarantined", "silent", "volume", "late", "watched"])
                 | Q(name__in=["changed", "released", "connected", "paused", "resumed"], actor__isnull=False)
                 & ~Q(reason=""),
                 name="source_step_by_a_person_has_a_reason",

@@ -14,6 +14,7 @@ from django.db.models.query import QuerySet
 from django.utils.module_loading import import_string
 
 from cases.models import Case
+from intake.batches_before import first_sign_of, profiles_before
 from intake.case_rows import by_product, row_of, rows_on_record
 from intake.first_signs import ROWS_LEAST as FIRST_LEAST
 from intake.first_signs import ROWS_MOST as FIRST_MOST
@@ -34,13 +35,6 @@ from intake.profiles import (
 from intake.quarantine import quarantine_source, releases_of
 from intake.rows import ReadRow
 
-# Slow decay shows in many batches together before it shows in any one of them: so many, and of small ones more, until
-# they have so many rows.
-WINDOW: Final = 10
-WINDOW_ROWS: Final = 300
-WINDOW_MOST: Final = 100
-# What was seen before with so many batches in between that showed nothing was something else.
-QUIET_BETWEEN: Final = 5
 # So many rows of a source's own tell what is grossly otherwise, until it has sent enough to know what is usual.
 OWN_LEAST: Final = 50
 # The rows just before a few are sought among so many cases of all sources.
@@ -154,7 +148,7 @@ def open_watch(batch: Batch) -> Watch:
     releases = releases_of(source)
     now = Batch.objects.get(pk=batch.pk)
     earlier: dict[str, list[Profile]] = defaultdict(list)
-    for profile in _profiles_before(batch):
+    for profile in profiles_before(batch):
         for product, data in profile.items():
             earlier[product].append(profile_from(data))
     return Watch(
@@ -167,38 +161,6 @@ def open_watch(batch: Batch) -> Watch:
         signs=now.signs,
         releases=releases,
     )
-
-
-def _looked_at_before(source_id: int, batch_id: int) -> QuerySet[Batch]:
-    """The batches before it since a person has looked into the source, the newest first."""
-    released = SourceStep.objects.filter(source=source_id, name=SourceStep.Name.RELEASED).last()
-    before = Batch.objects.filter(source=source_id, pk__lt=batch_id).exclude(profile={}).order_by("-id")
-    return before.filter(started_at__gt=released.at) if released else before
-
-
-def _profiles_before(batch: Batch) -> list[dict[str, Any]]:
-    """Of the last WINDOW batches, and of more that are small, up to WINDOW_ROWS rows together."""
-    before = _looked_at_before(batch.source_id, batch.pk)
-    rows, last = 0, 0
-    for place, (key, count) in enumerate(before.values_list("pk", "rows")[:WINDOW_MOST], 1):
-        rows, last = rows + count, key
-        if place >= WINDOW and rows >= WINDOW_ROWS:
-            break
-    return list(before.filter(pk__gte=last).values_list("profile", flat=True)) if last else []
-
-
-def first_sign_of(watch: Watch) -> datetime:
-    """When the first of the batches began that told of the same features as are bad now, with no more than
-    QUIET_BETWEEN in between that told nothing of them."""
-    bad = {(sign["product"], sign["feature"]) for sign in watch.signs if sign["grade"] == "bad"}
-    since, quiet = watch.started_at, 0
-    before = _looked_at_before(watch.source_id, watch.batch_id).values_list("started_at", "signs")
-    for started_at, signs in before.iterator(chunk_size=WINDOW_MOST):
-        told = any((sign["product"], sign["feature"]) in bad for sign in signs)
-        since, quiet = (started_at, 0) if told else (since, quiet + 1)
-        if quiet > QUIET_BETWEEN:
-            break
-    return since
 
 
 def first_cases(product: str, source_id: int) -> list[Row]:
@@ -231,7 +193,7 @@ def look_before(watch: Watch, rows: Sequence[ReadRow]) -> None:
 
 
 def quarantine_if_new(watch: Watch) -> None:
-    since = first_sign_of(watch)
+    since = first_sign_of(watch.signs, source_id=watch.source_id, batch_id=watch.batch_id, started_at=watch.started_at)
     quarantine_source(watch.source_id, signs=watch.signs, since=since, batch_id=watch.batch_id, releases=watch.releases)
 
 

@@ -210,6 +210,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "riskreview.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
     "export_reporting": {"task": "riskreview.tasks.export_reporting", "schedule": crontab(hour=2, minute=30)},
+    "watched sources": {"task": "riskreview.tasks.tell_of_watched_sources", "schedule": crontab(hour=1, minute=0)},
     "prune_messages": {"task": "riskreview.tasks.prune_messages", "schedule": crontab(hour=3, minute=30)},
     "propose sets": {"task": "riskreview.tasks.propose_training_sets", "schedule": 3600.0, "options": {"expires": 600}},
 }

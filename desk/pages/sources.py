@@ -81,6 +81,7 @@ class SourceRow:
     signs: tuple[SignLine, ...] = ()
     days: tuple[str, ...] = ()
     silence: str = ""
+    watched: str = ""
 
 
 @dataclass(frozen=True)

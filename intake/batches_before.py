@@ -1,0 +1,72 @@
+"""The batches a source has sent before: those a look takes together with the newest, and when what is wrong began."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models.query import QuerySet
+
+from intake.models import Batch, SourceStep
+
+# Slow decay shows in many batches together before it shows in any one of them: so many, and of small ones more, until
+# they have so many rows.
+WINDOW: Final = 10
+WINDOW_ROWS: Final = 300
+WINDOW_MOST: Final = 100
+# What was seen before with so many batches in between that showed nothing was something else.
+QUIET_BETWEEN: Final = 5
+
+
+def looked_at_before(source_id: int, batch_id: int) -> QuerySet[Batch]:
+    """The batches before it since a person has looked into the source, the newest first."""
+    return looked_at(source_id).filter(pk__lt=batch_id)
+
+
+def looked_at(source_id: int) -> QuerySet[Batch]:
+    """The batches of a source that were looked at since a person has looked into it, the newest first."""
+    released = SourceStep.objects.filter(source=source_id, name=SourceStep.Name.RELEASED).last()
+    found = Batch.objects.filter(source=source_id).exclude(profile={}).order_by("-id")
+    return found.filter(started_at__gt=released.at) if released else found
+
+
+def profiles_before(batch: Batch) -> list[dict[str, Any]]:
+    """Of the last WINDOW batches, and of more that are small, up to WINDOW_ROWS rows together."""
+    before = looked_at_before(batch.source_id, batch.pk)
+    rows, last = 0, 0
+    for place, (key, count) in enumerate(before.values_list("pk", "rows")[:WINDOW_MOST], 1):
+        rows, last = rows + count, key
+        if place >= WINDOW and rows >= WINDOW_ROWS:
+            break
+    return list(before.filter(pk__gte=last).values_list("profile", flat=True)) if last else []
+
+
+def first_sign_of(
+    signs: Sequence[Mapping[str, Any]], *, source_id: int, batch_id: int, started_at: datetime
+) -> datetime:
+    """When the first of the batches began that told of the same features as are bad now, with no more than
+    QUIET_BETWEEN in between that told nothing of them; at the latest `started_at`, when the batch with `signs` did."""
+    bad = {(sign["product"], sign["feature"]) for sign in signs if sign["grade"] == "bad"}
+    before = looked_at_before(source_id, batch_id).values_list("started_at", "signs")
+    return told_since(before.iterator(chunk_size=WINDOW_MOST), bad, began=started_at)
+
+
+def told_since(
+    batches: Iterable[tuple[datetime, Sequence[Mapping[str, Any]]]],
+    features: Collection[tuple[str, str]],
+    *,
+    began: datetime,
+) -> datetime:
+    """When the first of the batches began that told of one of these features (product and name), with no more than
+    QUIET_BETWEEN in between that told nothing of them; `began` where none did.
+
+    `batches` are when each began and its signs, the newest first.
+    """
+    since, quiet = began, 0
+    for started_at, signs in batches:
+        told = any((sign["product"], sign["feature"]) in features for sign in signs)
+        since, quiet = (started_at, 0) if told else (since, quiet + 1)
+        if quiet > QUIET_BETWEEN:
+            break
+    return since
