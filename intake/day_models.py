@@ -12,7 +12,8 @@ class SourceDay(models.Model):
     """A day of the office clock. It is opened with what is usual for it (`intake/usual_days.py`), and has figures once
     it is over: `cases` is None until then, and `delay`, `delay_least` (hours) also where too few cases came to say.
 
-    `low` to `high` cases are usual, and a delay of up to `late` hours; None where too little is known.
+    `low` to `high` cases are usual, and a delay of up to `late` hours; None where too little is known. Triggers keep
+    what was usual as it was when the day was opened, the figures of a day that is over, and every day.
     """
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="days")
@@ -35,13 +36,12 @@ class SourceDay(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(delay__isnull=True, delay_least__isnull=True)
-                | Q(
-                    cases__isnull=False,
-                    delay__isnull=False,
-                    delay_least__isnull=False,
-                    delay_least__lte=F("delay"),
-                ),
+                | Q(cases__isnull=False, delay__isnull=False, delay_least__isnull=False)
+                & Q(cases__gt=0, delay_least__gte=0, delay_least__lte=F("delay")),
                 name="source_day_delay_of_a_day_that_is_over",
+            ),
+            models.CheckConstraint(
+                condition=Q(late__isnull=True) | Q(late__gt=0), name="source_day_late_after_a_while"
             ),
         ]
 

@@ -87,14 +87,13 @@ def _keep(source: Source, today: date) -> None:
         hours = came.get(since, [])
         days.append(Day(since, len(hours), delay_of(hours), usual_of(since, days)))
         since += ONE
-    # Two sweeps at once write the same; but a day that one of them has closed is not opened again by the other.
+    counted = [_row(source, day) for day in days[len(before) :]]
     with transaction.atomic(durable=True):
-        SourceDay.objects.bulk_create(
-            [_row(source, day) for day in days[len(before) :]],
-            update_conflicts=True,
-            unique_fields=["source", "day"],
-            update_fields=["cases", "delay", "delay_least"],
-        )
+        SourceDay.objects.bulk_create(counted, ignore_conflicts=True)
+        for row in counted:
+            # Two sweeps at once: the second waits for the day, and finds that the first has closed it. It stays so.
+            still_open = source.days.filter(day=row.day, cases__isnull=True)
+            still_open.update(cases=row.cases, delay=row.delay, delay_least=row.delay_least)
         usual = usual_of(today, days)
         SourceDay.objects.bulk_create(
             [SourceDay(source=source, day=today, low=usual.low, high=usual.high, late=usual.late)],

@@ -211,7 +211,47 @@ def test_a_day_on_which_all_sources_are_unusual_asks_no_more_questions_for_many(
 
 def test_the_database_refuses_half_of_what_is_usual_and_a_delay_of_a_day_that_is_not_over(usual: Source) -> None:
     for wrong in ({"low": 3}, {"high": 3}, {"low": 4, "high": 3}, {"delay": 1.0, "delay_least": 1.0},
-                  {"cases": 30, "delay": 1.0}, {"cases": 30, "delay": 1.0, "delay_least": 2.0}):  # fmt: skip
+                  {"cases": 30, "delay": 1.0}, {"cases": 30, "delay": 1.0, "delay_least": 2.0},
+                  {"cases": 30, "delay": 1.0, "delay_least": -1.0}, {"cases": 0, "delay": 1.0, "delay_least": 1.0},
+                  {"late": 0.0}, {"cases": -1}):  # fmt: skip
         with pytest.raises(IntegrityError), transaction.atomic():
             SourceDay.objects.create(source=usual, day=FRIDAY, **wrong)
     assert not SourceDay.objects.filter(day=FRIDAY).exists()
+
+
+def test_a_day_is_closed_once_and_kept_as_it_was(usual: Source) -> None:
+    SourceDay.objects.create(source=usual, day=FRIDAY, low=33, high=92, late=3.0)
+    friday = SourceDay.objects.filter(day=FRIDAY)
+    # Of an open day nothing changes but that it gets its figures.
+    for wrong in ({"low": 1}, {"late": 9.0}, {"cases": 30, "high": 99}, {"day": SATURDAY, "cases": 30}, {"low": 33}):
+        refused(lambda wrong=wrong: friday.update(**wrong))
+    assert friday.update(cases=30, delay=2.0, delay_least=1.0) == 1
+    for wrong in ({"cases": 60}, {"cases": None, "delay": None, "delay_least": None}, {"delay": 1.5}, {"cases": 30}):
+        refused(lambda wrong=wrong: friday.update(**wrong))
+    refused(friday.delete)
+    refused(lambda: connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE intake_sourceday"))
+    figures = ("low", "high", "late", "cases", "delay", "delay_least")
+    assert friday.values_list(*figures).get() == (33, 92, 3.0, 30, 2.0, 1.0)
+
+
+def refused(change: Callable[[], object]) -> None:
+    with pytest.raises(IntegrityError, match="keeps what was written"), transaction.atomic():
+        change()
+
+
+def test_a_day_that_another_sweep_has_closed_stays_as_it_is(
+    usual: Source, clock: Callable[[datetime], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrive(usual, {FRIDAY: 55})
+    clock(at(FRIDAY, NIGHT))
+    swept()
+    clock(at(SATURDAY, NIGHT))
+
+    def closed_meanwhile(source: Source, since: date, until: date) -> dict[date, list[float]]:
+        SourceDay.objects.filter(source=source, day=FRIDAY).update(cases=54)
+        return {FRIDAY: [2.0] * 55}
+
+    monkeypatch.setattr("intake.source_days._hours", closed_meanwhile)
+    swept()
+    friday, saturday = usual.days.filter(day__gte=FRIDAY).order_by("day")
+    assert (friday.cases, friday.delay, friday.low, saturday.cases) == (54, None, 33, None)
