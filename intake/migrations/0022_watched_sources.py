@@ -6,7 +6,7 @@ from django.db.models import Q
 
 class Migration(migrations.Migration):
 
-    dependencies = [('intake', '0020_messages_set_aside')]
+    dependencies = [('intake', '0021_days_are_kept')]
 
     operations = [
         migrations.RemoveConstraint(model_name='sourcestep', name='source_step_by_a_person_has_a_reason'),

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 from django.utils import timezone
 
 from cases.accounts import create_token
 from cases.models import Case, User
 from intake.message_looks import look_at_messages
-from intake.models import Batch, Source, SourceStep, Tally
-from intake.quarantine import quarantine_source, release_source
-from intake.watching import Watch, look_after, usual_elsewhere
+from intake.models import Batch, Source, Tally
+from intake.quarantine import release_source
+from intake.watching import look_after, usual_elsewhere
 from scoring.actions import take_chunk
 from tests.api.calls import Caller, a_case
 from tests.intake.places import MakeFile
@@ -78,30 +76,6 @@ def test_what_waited_for_its_look_at_a_release_does_not_bring_the_quarantine_bac
     release_source(Source.objects.get().slug, by=admin, reason=REASON)
     look_at_messages()
     assert (Source.objects.get().state, Tally.objects.count()) == ("healthy", 0)
-
-
-@pytest.mark.parametrize("fails", [False, True])
-def test_a_release_while_messages_are_looked_at_has_the_last_word(
-    sender: Caller, admin: User, monkeypatch: pytest.MonkeyPatch, fails: bool
-) -> None:
-    sender.post("/cases", sound("C-1", 1))
-    before = Batch.objects.get()
-    assert before.profile["consumer"]["rows"] == 800
-
-    def look_while_somebody_releases(batch_id: int, case_ids: Sequence[int]) -> Watch:
-        watch = look_after(batch_id, case_ids)
-        quarantine_source(watch.source_id, signs=[], since=timezone.now())
-        release_source("branch-los", by=admin, reason=REASON)
-        if fails:
-            raise ValueError("the look failed")
-        return watch
-
-    monkeypatch.setattr("intake.message_looks.look_after", look_while_somebody_releases)
-    look_at_messages()
-    batch = Batch.objects.get()
-    assert (batch.rows, batch.profile, batch.signs) == (before.rows + 1, {}, [])
-    assert (Source.objects.get().state, Case.objects.get(external_ref="C-1").state) == ("healthy", "received")
-    assert (SourceStep.objects.filter(name="quarantined").count(), Tally.objects.count()) == (1, 0)
 
 
 def test_a_new_source_is_held_to_what_a_quarantined_one_sent_where_there_is_no_other(
