@@ -191,6 +191,7 @@ CELERY_TASK_ROUTES = {
     for name in (
         *("link_applicants", "take_in_files", "take_in_kept_messages", "pull_sources", "read_past_cases"),
         *("build_training_sets", "propose_training_sets", "train_challengers", "export_reporting", "prune_messages"),
+        "tell_of_watched_sources",
     )
 }
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30

@@ -59,10 +59,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
 
 
-# Seven times the usual: most of what a test makes is gone by then, and is not looked through for garbage.
-gc.set_threshold(5_000)
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
     """What is there now stays to the end. To look through it all for garbage, a second each time, was a fifth of the
