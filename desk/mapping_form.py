@@ -61,6 +61,11 @@ def content_from_form(content: Mapping[str, Any], posted: Mapping[str, str]) -> 
         made["reference"] = {"as_of": {"import_time": True}, **read.reference}
         if "key" not in read.reference:
             read.problems.append(Problem("makes", _("Choose the column by which others find a row.")))
+    elif read.reference:
+        # Left out without a word, a key that was chosen is missed only when nothing can be joined.
+        made["reference"] = {"as_of": {"import_time": True}, **read.reference}
+        told = _("A column says how others find its rows: choose that they are kept, or that they are both.")
+        read.problems.append(Problem("makes", told))
     if not made["joins"] or makes == "kept":
         made.pop("joins")
     return made, read.problems

@@ -21,8 +21,9 @@ from cases.models import ApiToken, User
 from intake.health import ROWS_LEAST
 from intake.message_joins import as_in_force
 from intake.models import Batch, MappingVersion, RejectedRow, Source, Tally, Way
+from intake.quarantine import releases_of
 from intake.rows import ReadRow
-from intake.sources import open_source
+from intake.sources import hold_state, open_source
 from intake.taking_in import Taken, Verdict, take_in, take_in_kept
 from intake.watching import Watch, learn_unknown, look_before, open_watch
 
@@ -103,6 +104,9 @@ def import_rows(
     report, source = ImportReport(file), iter(rows)
     watch = None if decided or only_kept else open_watch(file)
     while chunk := list(islice(source, CHUNK)):
+        if watch and watch.releases != releases_of(file.source):
+            # A person has released the source meanwhile: what comes from here on is looked at by itself.
+            watch = open_watch(file)
         _import_chunk(file, chunk, start, decided, only_kept, report, watch, along)
         start += len(chunk)
         if progress:
@@ -137,6 +141,8 @@ def _import_chunk(
     if watch and chunk:
         look_before(watch, chunk)
     with transaction.atomic(durable=True):
+        # The source first, as a release does, which empties its batches: else each could wait for the other.
+        hold_state(file.source)
         through = Batch.objects.select_for_update().values_list("rows", flat=True).get(pk=file.pk)
         fresh, _start = _behind(chunk, start, through)
         if not fresh:
@@ -146,7 +152,8 @@ def _import_chunk(
             along(fresh[-1])
         counts = taken.counts()
         changes: dict[str, Any] = {name: F(name) + count for name, count in counts.items()}
-        changes |= watch.kept() if watch else {}
+        # Of a look that began before a release nothing is kept: the batch began anew with it.
+        changes |= watch.kept() if watch and watch.releases == releases_of(file.source) else {}
         Batch.objects.filter(pk=file.pk).update(rows=F("rows") + len(fresh), finished_at=None, **changes)
     report.accepted += counts["accepted"]
     report.held += counts["held"]

@@ -128,7 +128,7 @@ def only_member(path: Path) -> Member:
 def _part_at(archive: zipfile.ZipFile, place: int) -> zipfile.ZipInfo:
     parts = archive.infolist()
     if place >= len(parts):
-        raise TableError("table_damaged", problem="the archive has changed")
+        raise TableError("zip_changed")
     return parts[place]
 
 

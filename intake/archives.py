@@ -126,7 +126,7 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
         try:
             archive = zipfile.ZipFile(stream)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as problem:
-            raise TableError("table_damaged", problem=str(problem)) from problem
+            raise TableError("table_damaged") from problem
         with archive:
             yield archive
 
@@ -135,9 +135,13 @@ def opened_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> IO[bytes]:
     """The content of a part. Raises TableError when it is encrypted, or packed in a way that nothing here unpacks."""
     try:
         return archive.open(part)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as problem:
-        # RuntimeError: it is encrypted.
-        raise TableError("table_damaged", problem=str(problem)) from problem
+    except NotImplementedError as problem:
+        raise TableError("zip_packing") from problem
+    except RuntimeError as problem:
+        # It is encrypted.
+        raise TableError("zip_locked") from problem
+    except (zipfile.BadZipFile, OSError) as problem:
+        raise TableError("table_damaged") from problem
 
 
 def bounded(stream: _Readable, packed: int, most: int) -> Iterator[bytes]:
@@ -147,7 +151,7 @@ def bounded(stream: _Readable, packed: int, most: int) -> Iterator[bytes]:
         try:
             chunk = stream.read(CHUNK)
         except (zipfile.BadZipFile, EOFError, zlib.error, OSError) as problem:
-            raise TableError("table_damaged", problem=str(problem)) from problem
+            raise TableError("table_damaged") from problem
         if not chunk:
             return
         total += len(chunk)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import Any, Final
 
 from django.db.models.query import QuerySet
@@ -22,52 +21,25 @@ QUIET_BETWEEN: Final = 5
 
 def looked_at_before(source_id: int, batch_id: int) -> QuerySet[Batch]:
     """The batches before it since a person has looked into the source, the newest first."""
-    return _since_release(source_id, batch_id).exclude(profile={})
+    return looked_at(source_id).filter(pk__lt=batch_id)
 
 
-def _since_release(source_id: int, batch_id: int) -> QuerySet[Batch]:
+def looked_at(source_id: int) -> QuerySet[Batch]:
+    """The batches of a source that were looked at since a person has looked into it, the newest first."""
     released = SourceStep.objects.filter(source=source_id, name=SourceStep.Name.RELEASED).last()
-    before = Batch.objects.filter(source=source_id, pk__lt=batch_id).order_by("-id")
-    return before.filter(started_at__gt=released.at) if released else before
+    found = Batch.objects.filter(source=source_id).exclude(profile={}).order_by("-id")
+    return found.filter(started_at__gt=released.at) if released else found
 
 
 def profiles_before(batch: Batch) -> list[dict[str, Any]]:
     """Of the last WINDOW batches, and of more that are small, up to WINDOW_ROWS rows together."""
     before = looked_at_before(batch.source_id, batch.pk)
-    counts = list(before.values_list("pk", "rows")[:WINDOW_MOST])
-    reached = counts[: reach(rows for _key, rows in counts)]
-    return list(before.filter(pk__gte=reached[-1][0]).values_list("profile", flat=True)) if reached else []
-
-
-def reach(rows: Iterable[int]) -> int:
-    """How many of the batches before it a look takes together with the newest: they have so many rows, the newest
-    first."""
-    place, total = 0, 0
-    for place, count in enumerate(islice(rows, WINDOW_MOST), 1):
-        total += count
-        if place >= WINDOW and total >= WINDOW_ROWS:
+    rows, last = 0, 0
+    for place, (key, count) in enumerate(before.values_list("pk", "rows")[:WINDOW_MOST], 1):
+        rows, last = rows + count, key
+        if place >= WINDOW and rows >= WINDOW_ROWS:
             break
-    return place
-
-
-def is_beyond_reach(since: datetime, batch: Batch) -> bool:
-    """Whether so many batches came since then that a look at `batch` takes none of those that began then."""
-    after = looked_at_before(batch.source_id, batch.pk).filter(started_at__gte=since)
-    rows = list(after.values_list("rows", flat=True)[: WINDOW_MOST + 1])
-    return reach(rows) < len(rows)
-
-
-def spells_before(source_id: int, batch_id: int) -> dict[tuple[str, str], tuple[str, int]]:
-    """By product and feature, of what the batches just before told: since when (ISO 8601), and how many of them did,
-    with no more than QUIET_BETWEEN in between that did not. What is not told anew after so many is over."""
-    found: dict[tuple[str, str], tuple[str, int]] = {}
-    before = _since_release(source_id, batch_id).filter(accepted__gt=0)
-    for started_at, signs in before.values_list("started_at", "signs")[: QUIET_BETWEEN + 1]:
-        for sign in signs:
-            # Batches from before this was written with each sign begin their own.
-            spell = sign.get("since", started_at.isoformat()), sign.get("batches", 1)
-            found.setdefault((sign["product"], sign["feature"]), spell)
-    return found
+    return list(before.filter(pk__gte=last).values_list("profile", flat=True)) if last else []
 
 
 def first_sign_of(
@@ -76,11 +48,25 @@ def first_sign_of(
     """When the first of the batches began that told of the same features as are bad now, with no more than
     QUIET_BETWEEN in between that told nothing of them; at the latest `started_at`, when the batch with `signs` did."""
     bad = {(sign["product"], sign["feature"]) for sign in signs if sign["grade"] == "bad"}
-    since, quiet = started_at, 0
     before = looked_at_before(source_id, batch_id).values_list("started_at", "signs")
-    for began, found in before.iterator(chunk_size=WINDOW_MOST):
-        told = any((sign["product"], sign["feature"]) in bad for sign in found)
-        since, quiet = (began, 0) if told else (since, quiet + 1)
+    return told_since(before.iterator(chunk_size=WINDOW_MOST), bad, began=started_at)
+
+
+def told_since(
+    batches: Iterable[tuple[datetime, Sequence[Mapping[str, Any]]]],
+    features: Collection[tuple[str, str]],
+    *,
+    began: datetime,
+) -> datetime:
+    """When the first of the batches began that told of one of these features (product and name), with no more than
+    QUIET_BETWEEN in between that told nothing of them; `began` where none did.
+
+    `batches` are when each began and its signs, the newest first.
+    """
+    since, quiet = began, 0
+    for started_at, signs in batches:
+        told = any((sign["product"], sign["feature"]) in features for sign in signs)
+        since, quiet = (started_at, 0) if told else (since, quiet + 1)
         if quiet > QUIET_BETWEEN:
             break
     return since

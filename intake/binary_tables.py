@@ -13,7 +13,7 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from intake.sheet_errors import failed_cells
+from intake.sheet_errors import MISSING, failed_cells
 from intake.tables import (
     MAX_TITLE_ROWS,
     Naming,
@@ -39,7 +39,7 @@ class SheetTable(Table):
             self._sheet = _first_filled(workbook)
             self._failed = failed_cells(path, self._sheet.name)
         except (CalamineError, OSError, ValueError) as problem:
-            raise TableError("table_damaged", problem=str(problem)) from problem
+            raise TableError("table_damaged") from problem
         start = self._sheet.start or (0, 0)
         self._first_number, self._first_column = start[0] + 1, start[1]
         top = list(islice(self._sheet.iter_rows(), MAX_TITLE_ROWS + 1))
@@ -60,10 +60,12 @@ class SheetTable(Table):
         """The cells of a row as they are, those whose formula failed with what stands there."""
         plain = [_plain(cell) for cell in cells]
         if self._failed:
-            for at, cell in enumerate(plain, self._first_column):
-                failed = self._failed.get((number - 1, at)) if cell in ("", None) else None
+            for at in range(self._first_column, self._first_column + len(plain)):
+                failed = self._failed.get((number - 1, at))
                 if failed:
-                    plain[at - self._first_column] = UnreadCell(failed, "formula_failed")
+                    # Of an .ods the reader may give out nought.
+                    told = None if failed == MISSING else UnreadCell(failed, "formula_failed")
+                    plain[at - self._first_column] = told
         return plain
 
 
@@ -91,7 +93,7 @@ class ParquetTable(Table):
             if not self.columns:
                 raise TableError("table_empty")
         except (pa.ArrowException, OSError, ValueError) as problem:
-            raise TableError("table_damaged", problem=str(problem)) from problem
+            raise TableError("table_damaged") from problem
 
     def rows(self) -> Iterator[tuple[int, TableRow]]:
         """Every row that is not blank; the first is number 2, as if the names stood above it."""
@@ -108,7 +110,7 @@ class ParquetTable(Table):
                         if not is_blank(plain):
                             yield number, dict(zip(self.columns, plain, strict=True))
         except (pa.ArrowException, OSError) as problem:
-            raise TableError("table_damaged", problem=str(problem)) from problem
+            raise TableError("table_damaged") from problem
 
 
 def _python_values(column: Any) -> list[object]:

@@ -36,6 +36,17 @@ class CellError(Exception):
         super().__init__(code)
 
 
+# Signs of no width and marks of direction: with one of them a reference is another, and looks the same to everybody.
+_HIDDEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+
+
+def visible(text: str) -> str:
+    """A text without the signs that nobody sees, and the blanks that were behind them at its ends."""
+    if text.isascii() or not _HIDDEN.search(text):
+        return text
+    return _HIDDEN.sub("", text).strip()
+
+
 def cell_text(cell: object) -> str:
     """The cell as trimmed text, alike for every kind of file: 2.0 is "2", a missing cell is empty.
 

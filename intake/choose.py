@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from intake.header_currencies import refuse_other_currencies
 from intake.mapping import CaseMapping, infer_mapping, load_mapping
 from intake.rows import bind_mapping, sample_rows
 from intake.tables import Table
@@ -17,11 +18,14 @@ def mapping_for(table: Table, source: str, given: str | None) -> tuple[str, Case
     """The mapping of a table and its name.
 
     Raises:
-        MappingError: the mapping cannot be read, or does not fit the table.
+        MappingError: the mapping cannot be read, or does not fit the table; nobody gave one, and a column is in
+            another currency than the cases.
     """
     shipped = MAPPINGS / f"{source.replace('-', '_')}.yaml"
     if given:
         return Path(given).name, bind_mapping(load_mapping(given, source=source), table)
     if shipped.is_file():
         return shipped.name, bind_mapping(load_mapping(shipped, source=source), table)
-    return INFERRED, bind_mapping(infer_mapping(table.columns, sample_rows(table), source), table)
+    inferred = infer_mapping(table.columns, sample_rows(table), source)
+    refuse_other_currencies(inferred)
+    return INFERRED, bind_mapping(inferred, table)

@@ -37,8 +37,8 @@ CONNECTOR_SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "There is no such database file in the folder that the server reads them from.",
         "服务器的数据库文件夹中没有该文件。",
     ),
-    "no_connection": ("It cannot be reached: {said}", "无法连接：{said}"),
-    "no_answer": ("The question was refused: {said}", "查询被拒绝：{said}"),
+    "no_connection": ("It cannot be reached. What was answered: {said}", "无法连接。对方返回的原文：{said}"),
+    "no_answer": ("The question was refused. What was answered: {said}", "查询被拒绝。对方返回的原文：{said}"),
     "too_slow": (
         "It took longer than {seconds} seconds and was broken off.",
         "耗时超过 {seconds} 秒，已中止。",
@@ -56,6 +56,12 @@ CONNECTOR_SENTENCES: Final[dict[str, tuple[str, str]]] = {
         " would be read twice or passed over. Select it in an exact form, such as CAST({name} AS DECIMAL(20, 6)).",
         "数据库比较 {name} 时所用的值比其输出的值更精细（例如单精度浮点数），会造成重复读取或漏读。"
         "请在查询中将其转换为精确类型（例如 DECIMAL）后选取。",
+    ),
+    "position_listed": (
+        "{name} is an ENUM or SET: the database puts it in order by number and compares it as text, so that rows would"
+        " be passed over. Select it as text, such as CAST({name} AS CHAR), or choose another column.",
+        "{name} 列是 ENUM 或 SET 类型：数据库按编号排序，却按文本比较，会造成漏读。"
+        "请在查询中用 CAST 将其转换为文本（CHAR）后选取，或改用其他列。",
     ),
     "position_moved": (
         "Its settings were changed meanwhile; the next turn goes by the new ones.",
@@ -84,7 +90,8 @@ CONNECTOR_SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "读取该消息的进程已 {count} 次异常终止。消息已保留于此，不再重读。",
     ),
     "message_failed": (
-        "The message could not be taken in: {problem}. It is kept here and not read again.",
-        "无法接收该消息：{problem}。消息已保留于此，不再重读。",
+        "The message could not be taken in, by a fault that the program calls {problem}. It is kept here and not read"
+        " again.",
+        "无法接收该消息（程序错误名称：{problem}）。消息已保留于此，不再重读。",
     ),
 }

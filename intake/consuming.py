@@ -27,6 +27,7 @@ CONSUME_TASK: Final = "riskreview.tasks.consume_streams"
 TURN_SECONDS: Final = 20.0
 # No turn of the next stream begins after so long: the task is a short one, between which cases are decided.
 TURNS_SECONDS: Final = 20.0
+TURNS_LOCK: Final = "turns of streams"
 WAIT_SECONDS: Final = 0.2
 PAUSE_SECONDS: Final = 1.0
 EVERY: Final = {Way.REDIS: timedelta(seconds=5), Way.KAFKA: timedelta(seconds=30)}
@@ -47,7 +48,16 @@ def streams_due() -> bool:
 
 
 def consume_due() -> int:
-    """A turn for every stream whose time it is. Returns how many messages were gone through."""
+    """A turn for every stream whose time it is. Returns how many messages were gone through.
+
+    Two workers at once: the second leaves all streams to the first. Each with a busy stream, they would for so long
+    decide nothing.
+    """
+    with alone(TURNS_LOCK) as mine:
+        return _take_turns() if mine else 0
+
+
+def _take_turns() -> int:
     TakenMessage.objects.filter(at__lt=timezone.now() - KNOWN_FOR).delete()
     end, count = time.monotonic() + TURNS_SECONDS, 0
     for key in list(_due().order_by("due_at").values_list("pk", flat=True)):

@@ -14,8 +14,8 @@ _DOLLARS: Final = frozenset({
     "WST", "XCD",
 })  # fmt: skip
 _POUNDS: Final = frozenset({"GBP", "EGP", "FKP", "GIP", "LBP", "SDG", "SHP", "SSP", "SYP", "IEP", "CYP", "ITL"})
-# What is called 元 by itself beside a column that says 美元, 日元 or the like.
-_YUAN: Final = frozenset({"CNY", "USD", "HKD", "TWD", "MOP", "JPY", "KRW", "EUR", "AUD", "CAD", "SGD", "NZD"})
+# What is called 元 by itself where a header or the mapping says 美元, 日元 or the like.
+YUAN: Final = frozenset({"CNY", "USD", "HKD", "TWD", "MOP", "JPY", "KRW", "EUR", "AUD", "CAD", "SGD", "NZD"})
 _CODES: Final = ("CNY", "USD", "EUR", "GBP", "HKD", "TWD", "MOP", "JPY", "KRW", "AUD", "CAD", "SGD", "NZD", "CHF")
 _SIGNS: Final[dict[str, frozenset[str]]] = {
     **{code.casefold(): frozenset({code}) for code in _CODES},
@@ -24,7 +24,7 @@ _SIGNS: Final[dict[str, frozenset[str]]] = {
     "s$": frozenset({"SGD"}), "sg$": frozenset({"SGD"}), "nz$": frozenset({"NZD"}), "r$": frozenset({"BRL"}),
     "mop$": frozenset({"MOP"}), "₩": frozenset({"KRW"}), "円": frozenset({"JPY"}),
     "¥": frozenset({"CNY", "JPY"}), "$": _DOLLARS, "£": _POUNDS,
-    "元": _YUAN, "元整": _YUAN, "圆": _YUAN, "圆整": _YUAN, "圓": _YUAN, "圓整": _YUAN,
+    "元": YUAN, "元整": YUAN, "圆": YUAN, "圆整": YUAN, "圓": YUAN, "圓整": YUAN,
 }  # fmt: skip
 # What a sign stands for where nothing else is said.
 _USUAL: Final = ("CNY", "USD", "GBP", "EUR")

@@ -64,6 +64,8 @@ TOO_SLOW: Final = re.compile(
 )
 # Numbers in single precision, as the drivers say what a column is: they are compared by more than is given out of them.
 ROUNDED: Final = {"postgresql": 700, "mysql": 4, "mariadb": 4}
+# ENUM and SET of MySQL and MariaDB, as the flags of a column say: put in order by number and compared as text.
+LISTED: Final = 256 | 2048
 Position = tuple[Any, Any]
 
 
@@ -221,7 +223,7 @@ def rows_behind(
     """The names of the columns, and the rows as they come, a few hundred in memory at a time.
 
     Raises ConnectorProblem where the database cannot be opened or refuses the question, at once or in the middle, and
-    where a column of the order is rounded.
+    where a column of the order is rounded, or an ENUM or SET.
     """
     with opened_database(address, settings) as session:
         size = PAGE_ROWS if session.dialect.name in ("mysql", "mariadb") else most
@@ -238,7 +240,17 @@ def rows_behind(
             if session.dialect.name in ROUNDED and kinds[at] == ROUNDED[session.dialect.name]:
                 first.close()
                 raise ConnectorProblem("position_rounded", name=names[at])
+            if is_listed(first.cursor, at):
+                first.close()
+                raise ConnectorProblem("position_listed", name=names[at])
         yield names, _pages(first, ask, order, size, most)
+
+
+def is_listed(cursor: Any, at: int) -> bool:
+    """Whether a column of an answer is an ENUM or SET; of PyMySQL, which says it nowhere else, and False of others."""
+    answer: Any = getattr(cursor, "_result", None)
+    fields = getattr(answer, "fields", ())
+    return at < len(fields) and bool(fields[at].flags & LISTED)
 
 
 def _pages(

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from intake.cells import CellError
+from intake.cells import CellError, visible
 from intake.currencies import KNOWN as CURRENCIES
 from intake.field_errors import FieldError
 from intake.sentences import storable
@@ -107,6 +107,8 @@ class FieldReader:
     def text(self, name: str) -> str:
         """A text field; missing falls back to its default, or is an error where it has none."""
         value = self.raw.get(name)
+        if isinstance(value, str):
+            value = visible(value)
         if value is None or value == "":
             if name in DEFAULTS:
                 return str(DEFAULTS[name])
@@ -252,7 +254,7 @@ class FieldReader:
                 self.fail(f"features.{name}", value, "too_long", length=str(len(value)), limit=str(MAX_FEATURE_TEXT))
             elif not _is_storable(value):
                 self.fail(f"features.{name}", value, "forbidden_character")
-            return value
+            return visible(value)
         if isinstance(value, int) and abs(value) > _LARGEST_WHOLE:
             self.fail(f"features.{name}", value, "number_too_large")
             return None

@@ -19,7 +19,7 @@ from intake.archive_members import Member, member_label, members_of, unpacked
 from intake.mapping import mapping_as_data
 from intake.parse import open_table
 from intake.reference import look_up
-from intake.rows import read_rows
+from intake.rows import ReadRow, read_rows
 from intake.sentences import IntakeError
 from intake.signed import mapping_in_force
 
@@ -86,9 +86,10 @@ def take_in_file(
     )
     through = file.rows
     rows = read_rows(table, chosen, now=timezone.now(), skip=through, look_up=look_up)
+    rows = _while_unchanged(rows, path, before)
     with bars(table.total_rows) as bar:
         bar.update(through)
-        report = import_rows(
+        return import_rows(
             file,
             rows,
             decided=chosen.decided,
@@ -96,9 +97,24 @@ def take_in_file(
             progress=bar.update,
             start=through,
         )
+
+
+def _while_unchanged(rows: Iterator[ReadRow], path: Path, before: tuple[int, int, int]) -> Iterator[ReadRow]:
+    """The rows that were read before anybody wrote to the file. Asked of each row and at the end, before the batch is
+    said to be complete: else rows of the new content would lead to the old one's SHA-256.
+
+    Raises:
+        FileChanged: somebody did.
+    """
+    for row in rows:
+        _refuse_changed(path, before)
+        yield row
+    _refuse_changed(path, before)
+
+
+def _refuse_changed(path: Path, before: tuple[int, int, int]) -> None:
     if _looks(path) != before:
         raise FileChanged("table_changed", value=path.name)
-    return report
 
 
 def check_file(path: Path, *, source: str, mapping: str | None, bars: Bars) -> ImportReport:

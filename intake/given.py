@@ -22,6 +22,7 @@ from intake.cells import (
     read_number,
     read_percent,
     read_rate,
+    visible,
 )
 from intake.currencies import SPELLINGS
 from intake.outliers import Limits
@@ -32,6 +33,7 @@ from intake.traditional import simplified
 How = Literal["column", "constant", "default", "derive", "compute", "row_hash", "import_time"]
 HOWS: tuple[How, ...] = ("column", "constant", "default", "derive", "compute", "row_hash", "import_time")
 NUMBERS = ("number", "integer", "percent", "rate")
+_COUNTED = frozenset({*NUMBERS, "money", "months"})
 PRODUCTS = {
     "消费贷": "consumer", "消费贷款": "consumer", "个人消费贷": "consumer", "信用贷": "consumer",
     "经营贷": "business", "经营贷款": "business", "企业贷": "business", "小微贷": "business",
@@ -77,6 +79,9 @@ class Given:
 def read_cell(given: Given, cell: object, kind: str, zone: timezone) -> object:
     """The value of a mapped cell, None where it is missing. Raises CellError where it cannot be read."""
     text = cell_text(cell)
+    # A number with hidden signs stays refused: what they part is not known.
+    if not text.isascii() and kind not in _COUNTED and (seen := visible(text)) != text:
+        cell = text = seen
     key = lookup_key(text)
     if not text or key in given.missing:
         return None

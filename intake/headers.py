@@ -26,8 +26,11 @@ _MONEY_SCALES = {
 _YEARS = frozenset({"年", "years", "yrs", "year", "in years"})
 _PERCENT = re.compile(r"%|percent|pct|百分", re.IGNORECASE)
 
+# Whose identity number it is: the applicant's; that of a spouse or guarantor is nobody's field.
+_WHOSE = r"(客户|借款人|主借款人|主借人|申请人|本人|会员|被查询人|被查询者)?(有效)?"
+_FIRM = r"(客户|借款人|申请人|企业|公司|单位|借款企业)?"
 # So many of the patterns of "applied_at" say an application; the others tell of a day that may be another one.
-NAMES_OF_APPLICATION = 3
+_NAMES_OF_APPLICATION = 3
 # field -> patterns of squeezed headers, the surest first
 FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     "amount": (
@@ -58,15 +61,20 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     "applicant.id": (
         r"(customer|client|cust|applicant|borrower|member|person|party|user|firm|company)(id|no|nr|number|code|key)",
         r"(客户|借款人|申请人|会员|用户|企业)(编号|号|代码|id)",
-        r"(身份证|证件)(号|号码)?|统一社会信用代码|纳税人识别号|idcard|idnumber|nationalid|ssn|firm",
+        rf"{_WHOSE}(身份证|证件)(号|号码)?|{_FIRM}统一社会信用代码|{_FIRM}纳税人识别号|idcard|idnumber|nationalid|ssn|firm",
     ),
+    # Of several numbers of one loan that of the application tells cases apart, then that of the loan note (借据).
     "external_ref": (
-        r"(loan|application|app|contract|deal|case|reference|external)(id|no|nr|num|number|ref|key|reference)|loannrchkdgt",
-        r"(贷款|借款|申请|申请单|合同|借据|业务|订单|进件|授信|案件|项目|工单)(编号|号|号码|单号|流水号|id)",
+        r"(loan|credit)?(application|app)(id|no|nr|num|number|ref|key|reference)"
+        r"|(贷款|借款|授信|业务)*(申请|申请单|申请书|进件)(编号|号|号码|单号|流水号|id)",
+        r"(loan|credit)?(iou|duebill|promissorynote|loannote)(id|no|nr|num|number)|(贷款|借款|电子)*借据(编号|号|号码|流水号|id)",
+        r"(loan|contract|loancontract|creditcontract|deal|case|reference|external)(id|no|nr|num|number|ref|key|reference)|loannrchkdgt"
+        r"|(贷款|借款|合同|业务|订单|授信|案件|项目|工单)+(编号|号|号码|单号|流水号|id)",
         r"id|ref|reference|编号|单号|流水号|uuid|key|recordid|accountid|orderid|requestid|ticketid|responseid",
     ),
     "applicant.identity_number": (
-        r"(身份证|证件)(号|号码)?|统一社会信用代码|idcard(no|number)?|identity(no|number)|nationalid(no|number)?",
+        rf"{_WHOSE}(身份证|证件)(号|号码)?|{_FIRM}统一社会信用代码"
+        r"|idcard(no|number)?|identity(no|number)|nationalid(no|number)?",
     ),
     "applicant.phone": (
         r"(mobile|cell)(phone|no|number)?|(申请人|客户|本人)?(手机|移动电话)(号|号码)?",
@@ -214,6 +222,12 @@ def field_matches(field: str, header: str) -> int | None:
         if pattern.fullmatch(key):
             return rank
     return None
+
+
+def names_application(header: str) -> bool:
+    """Whether a header says that its column holds the time of the application, and no other day."""
+    rank = field_matches("applied_at", header)
+    return rank is not None and rank < _NAMES_OF_APPLICATION
 
 
 def known_after_decision(header: str) -> bool:

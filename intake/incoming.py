@@ -70,14 +70,17 @@ def _take_in_one(source: str, path: Path) -> bool:
             source=source, name=path.name[:255], sha256=file_hash(path), archive=None
         )
     changes: dict[str, object]
+    stays = False
     try:
         changes = _taken_in(source, path, incoming)
-    except FileChanged:
-        return False
     except IntakeError as refusal:
         changes = {"batch": None, "refusal": _told(refusal), "members": 0}
+        # What is in it now is another file, which comes next time.
+        stays = isinstance(refusal, FileChanged)
     with transaction.atomic(durable=True):
         IncomingFile.objects.filter(pk=incoming.pk).update(done_at=timezone.now(), **changes)
+    if stays:
+        return False
     # Killed before this, the file is known when it is met again, and adds nothing.
     came_in = changes["batch"] or (changes["members"] and incoming.tables.filter(batch__isnull=False).exists())
     _set_aside(path, DONE if came_in else REFUSED, incoming.pk)

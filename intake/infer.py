@@ -46,6 +46,9 @@ def infer_mapping(
         found = _best(
             name, [column for column in columns if column not in drop and column not in used], samples, confirm
         )
+        if name == "applied_at" and not (found and headers.names_application(found.column)):
+            # Unread dates that were named so are refused row by row; another day or the import's is not what was meant.
+            found = next((Given("column", column=each) for each in columns if headers.names_application(each)), found)
         if found:
             fields[name] = found
     taken = {given.column for given in fields.values()}
@@ -53,12 +56,21 @@ def infer_mapping(
     drop |= {column: "known_after_decision" for column in rest if headers.is_of_granted_loan(column)}
     rest = [column for column in rest if column not in drop]
     drop |= {column: reason for column in rest if (reason := nobodys_feature(column, samples[column], by_values))}
+    drop |= _other_references(fields, drop)
     fields = settle_orders(fields, samples)
     mapping = with_features(CaseMapping(source, _with_defaults(fields, source), drop=drop), columns, sample_rows)
     mapping = _with_currency(mapping, samples)
     late = {f"features.{name}" for name, given in mapping.features.items() if _was_dropped(given)}
     mapping = replace(mapping, recognised=frozenset(fields) & RECOGNISED | late)
     return settle_marks(mapping, columns, sample_rows)
+
+
+def _other_references(fields: Mapping[str, Given], drop: Mapping[str, str]) -> dict[str, str]:
+    """The identifiers that might have been the reference, had not a surer one been there."""
+    if "external_ref" not in fields:
+        return {}
+    identifiers = (column for column, reason in drop.items() if reason == "identifier")
+    return {each: "other_reference" for each in identifiers if headers.field_matches("external_ref", each) is not None}
 
 
 def _was_dropped(given: Given) -> bool:
@@ -121,11 +133,7 @@ def _applied_at(column: str, texts: Sequence[str]) -> Given | None:
     form = form_of(texts, order_of(texts))
     # Dates whose order is open are dates, too: which is meant the other columns tell, or a person on the mapping page.
     readable = share(texts, lambda text: read_moment(text, CHINA, form) if form else is_date(text))
-    # A column that says "application" is its time even where most cells are dirt: each bad row then says so, and no
-    # good one gets the time of its import instead.
-    rank = headers.field_matches("applied_at", column)
-    is_named_so = rank is not None and rank < headers.NAMES_OF_APPLICATION
-    if readable < (0.1 if is_named_so else 0.5):
+    if readable < (0.1 if headers.names_application(column) else 0.5):
         return None
     return Given("column", column=column, format=form)
 

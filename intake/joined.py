@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
-from intake.cells import lookup_key
+from intake.cells import lookup_key, visible
 from intake.given import Given
 
 # The fields of a case that a join may find the other source's rows by: the applicant, or the loan.
@@ -51,8 +51,8 @@ LookUp = Callable[[str, Sequence[Wanted]], Sequence[KeptRow | None]]
 
 
 def join_key(text: str) -> str:
-    """A key as rows are found by it: without case, width and outer blanks, "2.0" as "2"."""
-    return lookup_key(text.strip())[:KEY_MOST]
+    """A key as rows are found by it: without case, width, hidden signs and outer blanks, "2.0" as "2"."""
+    return lookup_key(visible(text).strip())[:KEY_MOST]
 
 
 def wrong_moment(as_of: datetime) -> str:
@@ -64,6 +64,11 @@ def known_from(as_of: datetime) -> datetime:
     """The moment after which a row may be used. A day without a time is over before anybody knows all of it."""
     is_day = not (as_of.hour or as_of.minute or as_of.second or as_of.microsecond)
     return as_of + timedelta(days=1) - timedelta(microseconds=1) if is_day else as_of
+
+
+def is_whole_day(known: datetime) -> bool:
+    """Whether a row that is known from this moment, on the clock of the moment, told of a day without a time."""
+    return known.time() == time.max
 
 
 def joined_column(name: str, column: str) -> str:

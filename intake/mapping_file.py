@@ -17,11 +17,14 @@ from intake.mapping_values import a_table, flag_of, number_of, one_of, text_of, 
 from intake.outliers import BEYOND, FIELDS_OF_NUMBERS, Limits
 from intake.safe_patterns import PATTERN_MOST, PatternRefused, safe_pattern
 from intake.standards import STANDARDS
-from intake.yaml_files import read_yaml, read_yaml_text
+from intake.yaml_files import read_yaml, read_yaml_text, yaml_fault
 
 FIELDS = (TOP_FIELDS - {"source", "applicant", "features"}) | {f"applicant.{name}" for name in APPLICANT_FIELDS}
 TYPES = (*NUMBERS, "text", "flag", "date", *STANDARDS)
-DROP_REASONS = ("known_after_decision", "identifier", "duplicate", "row_counter", "personal", "not_used")
+DROP_REASONS = (
+    "known_after_decision", "identifier", "duplicate", "row_counter", "personal", "not_used", "other_reference",
+    "other_currency",
+)  # fmt: skip
 DECISIONS: tuple[Literal["", "approved", "declined"], ...] = ("", "approved", "declined")
 OTHERS: tuple[Literal["keep", "refuse", "missing"], ...] = ("keep", "refuse", "missing")
 _TOP_KEYS = {"about", "source", "utc_offset", "fields", "features", "rest_as_features", "drop", "outcome", "decided"}
@@ -45,7 +48,8 @@ def load_mapping(path: str | Path, *, source: str = "") -> CaseMapping:
     except OSError as problem:
         raise MappingError("mapping_missing", value=str(path)) from problem
     except (yaml.YAMLError, ValueError, RecursionError) as problem:
-        raise MappingError("mapping_not_yaml", problem=str(problem)) from problem
+        code, params = yaml_fault(problem)
+        raise MappingError(code, **params) from problem
     return read_mapping(content, source=source)
 
 
@@ -54,7 +58,8 @@ def mapping_of_text(text: str, *, source: str = "") -> CaseMapping:
     try:
         content = read_yaml_text(text)
     except (yaml.YAMLError, ValueError, RecursionError) as problem:
-        raise MappingError("mapping_not_yaml", problem=str(problem)) from problem
+        code, params = yaml_fault(problem)
+        raise MappingError(code, **params) from problem
     return read_mapping(content, source=source)
 
 
@@ -241,7 +246,7 @@ def _pattern(value: object, key: str, kept: bool) -> tuple[re.Pattern[str] | Non
     try:
         return safe_pattern(str(value)), ""
     except (re.error, OverflowError) as problem:
-        raise wrong(key, value, f"regular expression ({problem})") from problem
+        raise MappingError("pattern_wrong", key=key, value=str(value)) from problem
     except PatternRefused as problem:
         if kept:
             return None, str(value)

@@ -3,7 +3,28 @@
 # code -> (English, Chinese)
 MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
     "mapping_missing": ("The file {value} does not exist or cannot be read.", "文件 {value} 不存在或无法读取。"),
-    "mapping_not_yaml": ("The file is not valid YAML: {problem}.", "文件不是有效的 YAML：{problem}。"),
+    "mapping_not_yaml": (
+        "This is not YAML that can be read; look at its indents, colons, brackets and quotation marks.",
+        "内容不是可读取的 YAML；请检查缩进、冒号、括号与引号。",
+    ),
+    "mapping_not_yaml_at": (
+        "This is not YAML that can be read: look at line {line}, sign {position}.",
+        "内容不是可读取的 YAML：请检查第 {line} 行第 {position} 个字符处。",
+    ),
+    "mapping_key_twice": (
+        "The key {key} stands twice (line {line}); of two nobody knows which is meant.",
+        "键 {key} 出现两次（第 {line} 行）；无法判断以哪一个为准。",
+    ),
+    "column_other_currency": (
+        "The column “{name}” is in {named}, and the cases are taken to be in {currency}: sign a mapping for this source"
+        " that says in which currency they are and by which factor the column is read, or that leaves it out.",
+        "“{name}”列的货币是 {named}，而业务按 {currency} 处理："
+        "请为该来源签署映射，说明业务的货币及该列的换算系数，或不使用该列。",
+    ),
+    "pattern_wrong": (
+        "{key}: “{value}” is not a regular expression.",
+        "{key}：“{value}”不是有效的正则表达式。",
+    ),
     "mapping_unknown_key": ("{key} is not known here. Known: {allowed}.", "此处不识别 {key}。可用：{allowed}。"),
     "mapping_wrong_value": ("{key} is “{value}”. Allowed: {allowed}.", "{key} 的值为“{value}”。允许：{allowed}。"),
     "pattern_too_long": (

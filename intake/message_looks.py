@@ -17,7 +17,8 @@ from django.utils import timezone
 
 from cases.locks import alone
 from intake.models import GOING_ON, Batch, Source, Tally
-from intake.quarantine import hold_all_waiting, quarantine_source
+from intake.quarantine import hold_all_waiting, quarantine_source, releases_of
+from intake.sources import hold_state
 from intake.watching import Watch, learn_unknown, look_after
 
 log = logging.getLogger(__name__)
@@ -52,31 +53,35 @@ def _look_at(batch_id: int) -> None:
     one transaction, and a quarantine that is there already is left as it is."""
     tallies = dict(Tally.objects.filter(batch=batch_id).order_by("pk").values_list("pk", "case_ids"))
     case_ids = [case_id for each in tallies.values() for case_id in each]
-    watch = _looked_at(batch_id, case_ids[-LOOKED_AT_MOST:]) if case_ids else None
     source = Source.objects.defer("reference").get(batches=batch_id)
+    watch = _looked_at(source, batch_id, case_ids[-LOOKED_AT_MOST:]) if case_ids else None
+    source.refresh_from_db(fields=["state"])
     if case_ids and source.state == Source.State.QUARANTINED:
         # More than one go moves may wait, and once looked at they are anybody's.
         hold_all_waiting(source)
     with transaction.atomic(durable=True):
+        # A person who releases the source meanwhile, and has the batch begin anew: either that waits until this is
+        # kept, and empties it, or it is seen here, and the look of before is not kept.
+        hold_state(source)
         _add_up(list(tallies))
-        if watch:
+        if watch and watch.releases == releases_of(source):
             Batch.objects.filter(pk=batch_id).update(**watch.kept())
     if watch:
         learn_unknown(watch)
 
 
-def _looked_at(batch_id: int, case_ids: Sequence[int]) -> Watch | None:
+def _looked_at(source: Source, batch_id: int, case_ids: Sequence[int]) -> Watch | None:
     """None where the look itself failed: then a person looks, and other sources go on."""
+    releases = releases_of(source)
     try:
         return look_after(batch_id, case_ids)
     except (OperationalError, InterfaceError):
         raise
     except Exception as failure:
         log.exception("the messages of batch %d could not be looked at", batch_id)
-        source_id = Batch.objects.values_list("source", flat=True).get(pk=batch_id)
         sign: dict[str, Any] = {"product": "", "feature": type(failure).__name__, "what": UNREADABLE}
         sign |= {"value": 1.0, "usual": 0.0, "rows": len(case_ids), "grade": "bad"}
-        quarantine_source(source_id, signs=[sign], since=timezone.now(), batch_id=batch_id)
+        quarantine_source(source.pk, signs=[sign], since=timezone.now(), batch_id=batch_id, releases=releases)
         return None
 
 

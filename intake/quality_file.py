@@ -20,7 +20,7 @@ from intake.quality_kinds import (
     Severity,
     TwiceRule,
 )
-from intake.yaml_files import read_yaml, read_yaml_text
+from intake.yaml_files import read_yaml, read_yaml_text, yaml_fault
 
 RULES_FOLDER = Path(__file__).parent / "quality_rules"
 TYPES = ("number", "text", "flag", "date", "identity_number", "phone", "industry", "region")
@@ -53,7 +53,8 @@ def load_rules(product: str, folder: Path = RULES_FOLDER) -> QualityRules:
     try:
         content = read_yaml(path)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
-        raise QualityRulesError("mapping_not_yaml", problem=str(problem)) from problem
+        code, params = yaml_fault(problem)
+        raise QualityRulesError(code, **params) from problem
     return rules_from(content, product)
 
 
@@ -63,7 +64,8 @@ def rules_of_text(text: str) -> QualityRules:
     try:
         content = read_yaml_text(text)
     except (yaml.YAMLError, ValueError, RecursionError) as problem:
-        raise QualityRulesError("mapping_not_yaml", problem=str(problem)) from problem
+        code, params = yaml_fault(problem)
+        raise QualityRulesError(code, **params) from problem
     return rules_from(content, "rules")
 
 

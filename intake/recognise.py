@@ -15,6 +15,7 @@ from intake.decimal_marks import settle_marks
 from intake.feature_columns import with_features
 from intake.feature_names import FEATURE_NAMES
 from intake.given import Given, read_cell
+from intake.header_currencies import in_other_currency
 from intake.infer import infer_mapping
 from intake.mapping_data import taken_now
 from intake.mapping_file import read_mapping
@@ -95,7 +96,17 @@ def recognise(
     for name, given in whole.features.items():
         for column in given.columns:
             found.clues.setdefault(column, Clue("header", "guess", name, share_read(given, given.type, rows)))
-    return whole, found.clues
+    return _in_one_currency(whole, found), found.clues
+
+
+def _in_one_currency(mapping: CaseMapping, found: _Found) -> CaseMapping:
+    """Without the features whose header names another currency than the cases have: a person says how they are read."""
+    read = {column for given in mapping.fields.values() for column in given.columns}
+    others = [each for each in in_other_currency(mapping) if each not in read]
+    drop = {each: "other_currency" for each in others if found.clues[each].how != "own_history"}
+    features = {name: given for name, given in mapping.features.items() if not drop.keys() & set(given.columns)}
+    found.clues |= dict.fromkeys(drop, Clue("dropped", "likely", "other_currency"))
+    return replace(mapping, features=features, drop=mapping.drop | drop)
 
 
 def share_read(given: Given, kind: str, rows: Sequence[SampleRow]) -> float:

@@ -9,10 +9,11 @@ from functools import lru_cache
 from intake.case_mapping import CaseMapping
 from intake.cells import CellError, cell_text, lookup_key, read_moment
 from intake.currencies import KNOWN
-from intake.currency_signs import currencies_named
+from intake.currency_signs import YUAN, currencies_named
 from intake.derive import COMPUTATIONS, DERIVATIONS
 from intake.field_errors import FieldError
 from intake.given import Given
+from intake.header_currencies import currency_in
 from intake.joined import Wanted, join_key, join_of, known_from, wrong_moment
 from intake.mapped_row import MappedRow, RowOutcome
 from intake.outliers import Limits, Note, within
@@ -115,12 +116,20 @@ class _RowReader:
         for name, given in self.mapping.numbers:
             text = self.texts.get(given.column, "")
             named = currencies_named(text)
-            if named is None or currency in named or lookup_key(text) in given.values:
+            if named is None or lookup_key(text) in given.values:
+                continue
+            if currency in named and not (named == YUAN and self.is_no_yuan(currency, given)):
                 continue
             values, key = (raw["features"], name[9:]) if name.startswith("features.") else (raw, name)
             if isinstance(values, dict) and values.get(key) is not None:
                 values[key] = None
                 self.errors.append(FieldError(given.column, text, "other_currency", {"currency": currency}))
+
+    def is_no_yuan(self, currency: str, given: Given) -> bool:
+        """Whether a bare 元 means CNY: nobody named the row's other currency for all of them, nor for the column."""
+        stated = self.mapping.fields.get("currency")
+        is_stated = stated is not None and stated.how == "constant"
+        return currency != "CNY" and not is_stated and currency_in(given.column) != currency
 
     def reference(self) -> Wanted | None:
         """The key under which the row is kept, and the moment it is known from; None where it lacks either."""

@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from ninja import Field, Schema
 
+from intake.fields import MAX_FEATURES
+
 
 class ApplicantIn(Schema):
     id: str = Field(max_length=64, examples=["310101199001011234"])
@@ -32,7 +34,9 @@ class CaseIn(Schema):
     applied_at: datetime = Field(examples=["2026-01-05T09:30:00+08:00"])
     applicant: ApplicantIn
     features: dict[str, float | str | bool | None] = Field(
-        default_factory=dict, examples=[{"annual_income": 180000, "delinquencies_2y": 0, "purpose": "car"}]
+        default_factory=dict,
+        examples=[{"annual_income": 180000, "delinquencies_2y": 0, "purpose": "car"}],
+        json_schema_extra={"propertyNames": {"pattern": "^[a-z][a-z0-9_]{0,62}$"}, "maxProperties": MAX_FEATURES},
     )
 
 

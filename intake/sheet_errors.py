@@ -11,6 +11,7 @@ from typing import Final
 from xml.etree import ElementTree
 
 from intake.archives import BOOK_MOST, bounded, opened, opened_part
+from intake.open_document_errors import CONTENT, failed_in_open_document
 
 # Not available: what a table writes where it knows that there is nothing.
 MISSING: Final = "#N/A"
@@ -22,7 +23,7 @@ _OVERLAP: Final = 10_000
 
 
 def failed_cells(path: Path, sheet: str) -> dict[tuple[int, int], str]:
-    """What stands in the failed cells of a sheet of an .xlsx, by row and column from 0; none of other kinds of file.
+    """What stands in the failed cells of a sheet of an .xlsx or .ods, by row and column from 0; none of other kinds.
 
     The workbook was looked through before: it declares no entities and unpacks to no more than memory holds.
     """
@@ -30,6 +31,8 @@ def failed_cells(path: Path, sheet: str) -> dict[tuple[int, int], str]:
         return {}
     found: dict[tuple[int, int], str] = {}
     with opened(path) as archive:
+        if CONTENT in archive.namelist():
+            return failed_in_open_document(archive, sheet)
         part = _part_of(archive, sheet)
         if part is None:
             return {}

@@ -9,8 +9,9 @@ TABLE_SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "table_empty": ("The file holds no header row.", "文件中没有表头。"),
     "table_damaged": (
-        "The file is damaged or not of the kind that its name says: {problem}.",
-        "文件已损坏或与其扩展名不符：{problem}。",
+        "The file is damaged, was cut off, or is not of the kind that its name says; open it where it was made, save it"
+        " again and send it whole.",
+        "文件已损坏、不完整，或与其扩展名不符；请在生成该文件的程序中打开并重新保存，然后完整发送。",
     ),
     "table_not_text": (
         "The file is neither text, nor a spreadsheet, nor Parquet.",
@@ -57,6 +58,14 @@ TABLE_SENTENCES: dict[str, tuple[str, str]] = {
     "zip_locked": (
         "This part of the archive is protected by a password; pack it without one.",
         "压缩包中的此文件受密码保护；请去掉密码后重新打包。",
+    ),
+    "zip_packing": (
+        "This part of the archive is packed in a way that is not read here; pack it anew as an ordinary ZIP.",
+        "压缩包中的此文件采用了此处不支持的压缩方式；请重新打包为普通 ZIP。",
+    ),
+    "zip_changed": (
+        "The archive was changed while it was read; send it again once it is whole.",
+        "压缩包在读取过程中被改动；请在文件完整后重新发送。",
     ),
     "zip_other_kind": (
         "By its name this part of the archive is no table ({kinds}); rename or unpack it, and send it again.",

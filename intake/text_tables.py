@@ -52,7 +52,7 @@ class TextTable(Table):
         try:
             self._prepare()
         except (OSError, EOFError, zlib.error) as problem:
-            raise TableError("table_damaged", problem=str(problem)) from problem
+            raise TableError("table_damaged") from problem
 
     def _prepare(self) -> None:
         encoding = detect_encoding(self._open_bytes)
@@ -87,7 +87,7 @@ class TextTable(Table):
                 elif not is_blank(cells):
                     yield number, self._row(cells)
         except (OSError, EOFError, zlib.error) as problem:
-            raise TableError("table_damaged", problem=str(problem)) from problem
+            raise TableError("table_damaged") from problem
 
     def _row(self, cells: list[str]) -> TableRow:
         if is_broken("".join(cells)):

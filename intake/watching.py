@@ -14,7 +14,7 @@ from django.db.models.query import QuerySet
 from django.utils.module_loading import import_string
 
 from cases.models import Case
-from intake.batches_before import first_sign_of, profiles_before, spells_before
+from intake.batches_before import first_sign_of, profiles_before
 from intake.case_rows import by_product, row_of, rows_on_record
 from intake.first_signs import ROWS_LEAST as FIRST_LEAST
 from intake.first_signs import ROWS_MOST as FIRST_MOST
@@ -49,7 +49,7 @@ class Watch:
     `earlier` are the profiles of the last batches, the newest first. `unknown` are products of which nobody knows yet
     what is usual; `releases`, how often a person has released the source: until then their rows are compared with those
     of others; `on_record`, whether the rows that are looked at are the source's newest cases already; `before`, those
-    by product that came just before them, the newest first; `spells`, what the batches just before told.
+    by product that came just before them, the newest first.
     """
 
     source_id: int
@@ -58,7 +58,6 @@ class Watch:
     references: dict[str, Reference]
     profiles: dict[str, Profile]
     earlier: dict[str, list[Profile]]
-    spells: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
     releases: int = 0
     on_record: bool = False
@@ -82,7 +81,7 @@ class Watch:
                 if not self.releases and self.profiles[product].rows < ROWS_LEAST:
                     # Few rows, and enough to see what is a mistaken unit.
                     self._note_first(product, first_signs(its_rows, reference))
-        self.signs = self._as_dicts()
+        self.signs = _as_dicts(self._signs())
         return self.signs
 
     def _look_at_first(self, product: str, rows: Sequence[Row]) -> None:
@@ -118,14 +117,6 @@ class Watch:
                 yield from ((product, sign) for sign in found if (sign.feature, sign.what) not in seen)
                 seen |= {(sign.feature, sign.what) for sign in found if sign.grade == "bad"}
 
-    def _as_dicts(self) -> list[dict[str, Any]]:
-        """The signs for JSON, the bad ones first, each with when what it tells of began and in how many batches."""
-        found = []
-        for product, sign in self._signs():
-            since, batches = self.spells.get((product, sign.feature), (self.started_at.isoformat(), 0))
-            found.append({"product": product, **sign.as_dict(), "since": since, "batches": batches + 1})
-        return sorted(found, key=lambda sign: sign["grade"] != "bad")[:SIGNS_KEPT]
-
     @property
     def is_bad(self) -> bool:
         return any(sign["grade"] == "bad" for sign in self.signs)
@@ -153,6 +144,8 @@ def windows(newest: Profile, batch: Profile, earlier: Sequence[Profile]) -> list
 def open_watch(batch: Batch) -> Watch:
     """What is known when rows of a batch arrive: one read of the source and of its last batches."""
     source = Source.objects.get(pk=batch.source_id)
+    # Read before the batch: of a release in between, which empties the batch, the look knows nothing then.
+    releases = releases_of(source)
     now = Batch.objects.get(pk=batch.pk)
     earlier: dict[str, list[Profile]] = defaultdict(list)
     for profile in profiles_before(batch):
@@ -163,11 +156,10 @@ def open_watch(batch: Batch) -> Watch:
         batch_id=now.pk,
         started_at=now.started_at,
         references={product: reference_from(data) for product, data in source.reference.items()},
-        spells=spells_before(source.pk, now.pk),
         profiles={product: profile_from(data) for product, data in now.profile.items()},
         earlier=dict(earlier),
         signs=now.signs,
-        releases=releases_of(source),
+        releases=releases,
     )
 
 
@@ -252,3 +244,8 @@ def learn_usual(source: Source, products: Iterable[str], *, since: datetime | No
             known = Source.objects.select_for_update().values_list("reference", flat=True).get(pk=source.pk)
             Source.objects.filter(pk=source.pk).update(reference={**known, **learnt})
     return sorted(learnt)
+
+
+def _as_dicts(signs: Iterable[tuple[str, Sign]]) -> list[dict[str, Any]]:
+    found = [{"product": product, **sign.as_dict()} for product, sign in signs]
+    return sorted(found, key=lambda sign: sign["grade"] != "bad")[:SIGNS_KEPT]

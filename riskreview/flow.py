@@ -20,7 +20,6 @@ from intake.pulling import PULL_TASK, pulls_due
 from intake.quarantine import settle_quarantines
 from intake.silence import tell_of_silence
 from intake.source_days import tell_of_unusual_days
-from intake.watched import tell_of_watched
 from learning.actions import label_decisions
 from learning.blind_labels import label_blind_reviews
 from learning.exploration import watch_explorations
@@ -85,11 +84,11 @@ def look_after_all() -> None:
     """What no message announces: leases that ran out, decisions that nobody signed in time, or without a label, blind
     reviews without one, loans whose repayment tells an outcome, training sets that wait to be built and models to be
     trained, messages that nobody looked at, cases of sources in quarantine or released from it, sources that fell
-    silent, send far more, fewer or later than usual or are watched for long, applicants that may be one, files in the
-    watched folder, databases that are to be asked and streams to be read, kept messages to be tried again, models and
-    policies whose time has come, open cases of which a new champion has said nothing, policies whose predictions fail,
-    explorations that have to stop, windows of cases that are full, sums that are old, decisions that get a second look,
-    messages for webhooks and feeds, work whose wake-up was lost, waiting cases nobody was handed yet."""
+    silent or send far more, fewer or later than usual, applicants that may be one, files in the watched folder,
+    databases that are to be asked and streams to be read, kept messages to be tried again, models and policies whose
+    time has come, open cases of which a new champion has said nothing, policies whose predictions fail, explorations
+    that have to stop, windows of cases that are full, sums that are old, decisions that get a second look, messages for
+    webhooks and feeds, work whose wake-up was lost, waiting cases nobody was handed yet."""
     expire_claims()
     expire_signoffs()
     if look_at_messages():
@@ -98,7 +97,6 @@ def look_after_all() -> None:
     settle_quarantines()
     tell_of_silence()
     tell_of_unusual_days()
-    tell_of_watched()
     if has_to_link():
         send_task(LINK_APPLICANTS)
     if waiting_files():

@@ -169,7 +169,9 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 
 # Celery only wakes; the rows in PostgreSQL are the work. A message that is lost costs seconds, never a case.
-# Late acknowledgement with reject-on-lost is safe because every attempt is counted in PostgreSQL before it starts.
+# Late acknowledgement with reject-on-lost is safe because every attempt is counted in PostgreSQL before it starts. What
+# takes longer than the visibility timeout is delivered a second time while it runs: by a lock, a lease or a heartbeat
+# in PostgreSQL each such task finds that the first is at work, and does nothing.
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -189,6 +191,7 @@ CELERY_TASK_ROUTES = {
     for name in (
         *("link_applicants", "take_in_files", "take_in_kept_messages", "pull_sources", "read_past_cases"),
         *("build_training_sets", "propose_training_sets", "train_challengers", "export_reporting", "prune_messages"),
+        "tell_of_watched_sources",
     )
 }
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
@@ -208,6 +211,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "riskreview.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
     "export_reporting": {"task": "riskreview.tasks.export_reporting", "schedule": crontab(hour=2, minute=30)},
+    "watched sources": {"task": "riskreview.tasks.tell_of_watched_sources", "schedule": crontab(hour=1, minute=0)},
     "prune_messages": {"task": "riskreview.tasks.prune_messages", "schedule": crontab(hour=3, minute=30)},
     "propose sets": {"task": "riskreview.tasks.propose_training_sets", "schedule": 3600.0, "options": {"expires": 600}},
 }

@@ -17,6 +17,7 @@ from intake.incoming import take_in_waiting
 from intake.kept_messages import try_asked
 from intake.linking import link_all
 from intake.pulling import pull_due
+from intake.watched import tell_of_watched
 from learning.past_reading import read_past
 from learning.set_requests import propose_sets, run_builds
 from learning.training_requests import run_trainings
@@ -82,6 +83,11 @@ def send_webhooks() -> None:
 @shared_task(soft_time_limit=540, time_limit=570)
 def send_decision_feeds() -> None:
     send_feeds()
+
+
+@shared_task
+def tell_of_watched_sources() -> None:
+    tell_of_watched()
 
 
 # Many at first, a day's worth each night after that; what is left at the limit goes the next night.

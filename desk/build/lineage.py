@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from django.urls import reverse
@@ -12,12 +13,14 @@ from django.utils.translation import gettext_lazy
 
 from cases.machine import BIRTH
 from cases.models import Case, CaseEvent, User
+from cases.office import OFFICE
 from desk.build.facts import DERIVED
 from desk.build.kept_messages import error_words
 from desk.build.personal import Sight
 from desk.build.source_list import mapping_words
 from desk.pages.lineage import Again, Change, LineagePage, LineageRow
-from desk.words import number, plain, when
+from desk.words import day, number, plain, when
+from intake.joined import is_whole_day
 from intake.lineage import Step, join_named, joined_of, of_message, reading_of
 from intake.models import NUMBERED, Batch, CaseJoin, CaseOrigin, MessageStep, ReferenceRow, SourceMapping
 
@@ -28,7 +31,7 @@ FIELDS: Final[Mapping[str, Promise]] = {
     "product": gettext_lazy("Product"),
     "applied_at": gettext_lazy("Time of the application"),
 }
-# Told where they were taken from another source.
+# Told of a case that has them, or where another source was asked for them in vain.
 JOINED_FIELDS: Final[Mapping[str, Promise]] = {
     "applicant.name": DERIVED["applicant.name"],
     "industry": gettext_lazy("Industry"),
@@ -137,14 +140,18 @@ def _joined_field(case: Case, name: str) -> str:
 
 
 def _facts(case: Case, sight: Sight, mapping: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """(name, words, value) of the fields that a decision stands on, then of what else is known of another source, then
-    of every feature."""
+    """(name, words, value) of the fields that a decision stands on, then of what else the case says of itself, then of
+    every feature."""
     fields = [(name, str(FIELDS[name]), _shown(getattr(case, name))) for name in FIELDS]
     derived = [(name, str(DERIVED[name]), "") for name in DERIVED if name in case.derived and name not in FIELDS]
     read = joined_of(mapping, "fields")
-    joined = [(name, str(words), _field(case, name, sight)) for name, words in JOINED_FIELDS.items() if name in read]
+    others = [
+        (name, str(words), _field(case, name, sight))
+        for name, words in JOINED_FIELDS.items()
+        if name not in case.derived and (name in read or _joined_field(case, name))
+    ]
     given = [(name, name.replace("_", " "), _seen(name, value, sight)) for name, value in case.features.items()]
-    return [*fields, *derived, *joined, *given]
+    return [*fields, *derived, *others, *given]
 
 
 def _field(case: Case, name: str, sight: Sight) -> str:
@@ -189,13 +196,18 @@ def _joined(source: str, row: ReferenceRow | None) -> str:
     """The row of another source that the value was taken from."""
     if row is None:
         return _("joined: %(source)s had no row from before the application") % {"source": source}
-    told = {"source": source, "file": row.batch.name, "row": number(row.row_number), "at": when(row.as_of)}
+    told = {"source": source, "file": row.batch.name, "row": number(row.row_number), "at": _true_as_of(row.as_of)}
     if row.batch.kind not in NUMBERED:
         told |= {"system": row.batch.name, "message": row.message, "n": number(row.version)}
         if row.message:
             return _("joined: %(source)s, message “%(message)s” of %(system)s (version %(n)s), as of %(at)s") % told
         return _("joined: %(source)s, message of %(system)s (version %(n)s), as of %(at)s") % told
     return _("joined: %(source)s, file %(file)s, row %(row)s, as of %(at)s") % told
+
+
+def _true_as_of(known: datetime) -> str:
+    """The moment, or the day alone of a row that named no more: 23:59 was said by nobody."""
+    return day(known) if is_whole_day(known.astimezone(OFFICE)) else when(known)
 
 
 def _step(step: Step) -> str:
@@ -207,7 +219,13 @@ def _change(name: str, event: CaseEvent, sight: Sight) -> Change:
     by: User | None = event.actor
     return Change(
         at=when(event.at),
-        by=by.display_name if by else _("sent again by the source"),
+        by=by.display_name if by else _sent_again(event),
         words=f"{_seen(name, before, sight) or '--'} → {_seen(name, after, sight) or '--'}",
         reason=sight.text(event.facts.get("reason", "")),
     )
+
+
+def _sent_again(event: CaseEvent) -> str:
+    """Who changed a value where no person did: the source, by a file or otherwise."""
+    file = event.facts.get("file", "")
+    return _("sent again by the source in %(file)s") % {"file": file} if file else _("sent again by the source")

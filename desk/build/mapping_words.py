@@ -44,6 +44,8 @@ DROP_WORDS: Final[Mapping[str, Promise]] = {
     "duplicate": gettext_lazy("says what another column says"),
     "row_counter": gettext_lazy("a row number"),
     "personal": gettext_lazy("personal: telephone, address, account"),
+    "other_currency": gettext_lazy("in another currency than the cases"),
+    "other_reference": gettext_lazy("another number of the same loan: the surer one is its reference"),
 }
 TYPE_WORDS: Final[Mapping[str, Promise]] = {
     "number": gettext_lazy("number"),

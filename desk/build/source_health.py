@@ -19,6 +19,7 @@ from desk.counts import capped_counts
 from desk.pages.sources import DecidedRow, HealthLines, Quarantine, SignLine
 from desk.sparks import spark
 from desk.words import money, number, percent, when
+from intake.batches_before import told_since
 from intake.models import Batch, Source, SourceStep
 from intake.quarantine import RELEASES
 from intake.silence import silent_since
@@ -80,21 +81,23 @@ def _sentence(sign: Mapping[str, Any]) -> str:
     return str(SENTENCES[sign["what"]]) % shown
 
 
+def watched(source: Source, batches: Sequence[Batch]) -> str:
+    """Since when has been told of what the newest batch tells of, as far back as these go, the oldest first; "" where
+    it tells of nothing, or where the source is quarantined for it."""
+    if not batches or not batches[-1].signs or source.state != Source.State.HEALTHY:
+        return ""
+    features = {(sign["product"], sign["feature"]) for sign in batches[-1].signs}
+    told = [(each.started_at, each.signs) for each in reversed(batches)]
+    since = told_since(told, features, began=batches[-1].started_at)
+    if len(batches) == DRAWN and since == batches[0].started_at:
+        return _("watched since %(time)s or before") % {"time": when(since)}
+    return _("watched since %(time)s") % {"time": when(since)}
+
+
 def silence(source: Source, batches: Sequence[Batch]) -> str:
     """That nothing came for longer than was promised; "" while all is well or nothing is promised."""
     since = silent_since(source, batches)
     return _("nothing since %(time)s") % {"time": when(since)} if since else ""
-
-
-def watched(source: Source, newest: Batch | None) -> str:
-    """Since when the signs of its newest batch go on; "" where it has none, and where a quarantine says it."""
-    begun = [sign["since"] for sign in newest.signs if "since" in sign] if newest else []
-    return watched_since(begun) if begun and source.state == Source.State.HEALTHY else ""
-
-
-def watched_since(begun: Sequence[str]) -> str:
-    """Of signs that began then (ISO 8601)."""
-    return _("watched since %(time)s") % {"time": when(min(map(datetime.fromisoformat, begun)))}
 
 
 def first_sign(source: Source) -> datetime | None:

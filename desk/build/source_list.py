@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from django.urls import reverse
@@ -12,7 +13,7 @@ from cases.errors import BadDecision
 from cases.models import User
 from desk.build.connectors import setting_words
 from desk.build.source_days import day_words, newest_lines
-from desk.build.source_health import health_lines, sign_lines, silence, watched, watched_since
+from desk.build.source_health import health_lines, sign_lines, silence, watched
 from desk.pages.shared import StateMark
 from desk.pages.sources import BatchRow, SourceField, SourceRow, SourceStepRow
 from desk.words import number, plain, when
@@ -48,7 +49,7 @@ def source_row(source: Source, batches: Sequence[Batch], days: Sequence[DaySign]
         signs=sign_lines(last.signs[:SIGNS_SHOWN]) if last else (),
         days=newest_lines(days),
         silence=silence(source, batches),
-        watched=watched(source, last),
+        watched=watched(source, batches),
     )
 
 
@@ -113,8 +114,8 @@ def _step_details(step: SourceStep) -> tuple[str, ...]:
     if step.name in STEPS.values():
         return (day_words(sign_from(step.facts)),)
     if step.name == SourceStep.Name.WATCHED:
-        signs = step.facts["signs"]
-        return (watched_since([sign["since"] for sign in signs]), *(line.words for line in sign_lines(signs)))
+        since = _("since %(time)s") % {"time": when(datetime.fromisoformat(step.facts["since"]))}
+        return (*(line.words for line in sign_lines([step.facts])), since)
     before, after = step.facts.get("before", {}), step.facts.get("after", {})
     said = setting_words if step.name == SourceStep.Name.CONNECTED else _said
     return tuple(

@@ -34,6 +34,7 @@ from desk.pages import Action, HeldCasePage, HeldPage, HeldRow, Problem, SupplyF
 from desk.posted import number_of
 from desk.views.case import view_of
 from desk.words import PRODUCTS, amount_cell, masked, number, plain, when, word
+from intake.cells import CellError, read_number
 from intake.gate import can_be_supplied
 from intake.mending import is_returned, return_to_source, supply_data
 from intake.models import ApplicantLink
@@ -188,8 +189,8 @@ def _read(name: str, text: str, kind: str) -> Value:
     if kind != "number":
         return text == "true" if kind == "flag" else text
     try:
-        value = float(text.replace(",", "").replace("，", ""))
-    except ValueError as error:
+        value = float(read_number(text))
+    except CellError as error:
         raise BadValue(name) from error
     if not math.isfinite(value):
         raise BadValue(name)

@@ -1,19 +1,15 @@
-"""That a source was watched for long is a step of it, which nobody has to give a reason for."""
+"""That something was watched for long is a step of a source, which nobody has to give a reason for."""
 
 from django.db import migrations, models
+from django.db.models import Q
 
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('intake', '0021_days_are_kept'),
-    ]
+    dependencies = [('intake', '0021_days_are_kept')]
 
     operations = [
-        migrations.RemoveConstraint(
-            model_name='sourcestep',
-            name='source_step_by_a_person_has_a_reason',
-        ),
+        migrations.RemoveConstraint(model_name='sourcestep', name='source_step_by_a_person_has_a_reason'),
         migrations.AlterField(
             model_name='sourcestep',
             name='name',
@@ -21,6 +17,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='sourcestep',
-            constraint=models.CheckConstraint(condition=models.Q(('name__in', ['opened', 'quarantined', 'silent', 'volume', 'late', 'watched']), models.Q(('actor__isnull', False), ('name__in', ['changed', 'released', 'connected', 'paused', 'resumed']), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='source_step_by_a_person_has_a_reason'),
+            constraint=models.CheckConstraint(
+                condition=Q(name__in=['opened', 'quarantined', 'silent', 'volume', 'late', 'watched'])
+                | Q(name__in=['changed', 'released', 'connected', 'paused', 'resumed'], actor__isnull=False)
+                & ~Q(reason=''),
+                name='source_step_by_a_person_has_a_reason',
+            ),
         ),
     ]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from cases.accounts import create_token
 from desk.api import INSTANT
+from intake.fields import MAX_FEATURES
+from tests.api.calls import Caller, a_case
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 PROMISED = {
@@ -114,3 +118,19 @@ def test_what_a_time_must_look_like_is_documented_as_it_is_checked(document: dic
     since = next(each["schema"] for each in parameters if each["name"] == "since")
     text = next(each for each in every(since) if each.get("type") == "string")
     assert (text["format"], text["pattern"]) == ("date-time", INSTANT)
+
+
+def test_the_document_tells_which_names_and_how_many_features_a_case_may_have(
+    db: None, document: dict[str, Any]
+) -> None:
+    body = document["paths"]["/api/v1/cases"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    features = body["properties"]["features"]
+    assert (features["propertyNames"], features["maxProperties"]) == (
+        {"pattern": "^[a-z][a-z0-9_]{0,62}$"},
+        MAX_FEATURES,
+    )
+    caller = Caller(create_token("los", scopes=["ingest"]))
+    for at, name in enumerate(("annual_income", "a" * 63, "a" * 64, "x-extra", "Income", "1a", "")):
+        told = re.search(features["propertyNames"]["pattern"], name) is not None
+        answer = caller.post("/cases", a_case(f"A-{at}") | {"features": {name: 1}})
+        assert (answer.status_code == 202) == told, name

@@ -46,6 +46,13 @@ def test_a_value_is_supplied_with_its_source_and_the_case_goes_on(reviewer: User
     assert "0 → 68,000" in client.get(f"/review/{held.ref}").content.decode()
 
 
+@pytest.mark.parametrize(("typed", "value"), [("5.2万", 52_000), ("52,000.50", 52_000.5), ("61234,5", 61_234.5)])
+def test_a_number_is_typed_as_files_write_it(typed: str, value: float, reviewer: User, signs_in: SignsIn) -> None:
+    held = held_case(annual_income=0)
+    assert supply(signs_in(reviewer), held, annual_income=typed)["Location"] == "/held"
+    assert make.reread(held).features["annual_income"] == value
+
+
 @pytest.mark.parametrize(
     ("value", "reason", "sentence"),
     [

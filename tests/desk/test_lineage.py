@@ -38,6 +38,18 @@ def test_a_fact_of_a_file_leads_to_row_mapping_cleaning_and_who_mended_it(
         assert each in page, each
 
 
+def test_what_a_file_says_besides_amount_and_features_is_told_with_its_columns(
+    tmp_path: Path, reviewer: User, signs_in: SignsIn
+) -> None:
+    rows = "合同号,产品,贷款金额,期限,渠道,行业,地区,客户姓名\nB-1,consumer,5000,24,网点,F52,310000,张小敏\n"
+    imported(tmp_path / "more.csv", rows)
+    ref = Case.objects.get(external_ref="B-1").ref
+    page = signs_in(reviewer).get(f"/review/{ref}/lineage").content.decode()
+    for fact, column in (("channel", "渠道"), ("industry", "行业"), ("region", "地区"), ("applicant-name", "客户姓名")):
+        row = page.split(f'id="fact-{fact}"', 1)[1].split("</tr>", 1)[0]
+        assert column in row, fact
+
+
 def test_a_fact_of_a_message_leads_to_the_system_that_sent_it(supervisor: User, signs_in: SignsIn) -> None:
     caller = Caller(create_token("los", scopes=["ingest"]))
     ref = caller.post("/cases", a_case()).json()["ref"]

@@ -219,10 +219,11 @@ def test_another_source_is_joined_its_columns_are_chosen_and_a_fact_leads_to_its
 ) -> None:
     makes, signs = signs_in(admin), signs_in(supervisor)
     path, described = tmp_path / "bureau.csv", tmp_path / "bureau.yaml"
-    path.write_text("person,asked,score\nP1,2026-01-04 10:00,611\nP1,2026-01-05 10:00,999\n")
+    path.write_text("person,asked,score\nP1,2026-01-04 10:00,611\nP1,2026-01-05 10:00,999\nP3,2026-01-04,7\n")
     described.write_text(BUREAU)
     take_in_file(path, source="credit-bureau", mapping=str(described), by=None, bars=silent)
     rows = "id,loan_amount,application_date,customer_id\nA,1,2026-01-05 09:00,P1\nB,2,2026-01-05 09:00,P2\n"
+    rows += "C,3,2026-01-05 09:00,P3\n"
     made = drafted(makes, rows)
     url = f"/sources/branch/mapping/{made.number}"
     form = form_of(shown(makes, made))
@@ -245,9 +246,12 @@ def test_another_source_is_joined_its_columns_are_chosen_and_a_fact_leads_to_its
     assert signs.post(f"{url}/sign", sign).status_code == 302
     take_in(tmp_path, rows)
     cases = {case.external_ref: case for case in Case.objects.all()}
-    assert {ref: case.features["bureau_score"] for ref, case in cases.items()} == {"A": 611, "B": None}
+    assert {ref: case.features["bureau_score"] for ref, case in cases.items()} == {"A": 611, "B": None, "C": 7}
     page = signs.get(f"/review/{cases['A'].ref}/lineage").content.decode()
     assert "joined: credit-bureau, file bureau.csv, row 2, as of 2026-01-04 10:00" in page
+    page = signs.get(f"/review/{cases['C'].ref}/lineage").content.decode()
+    assert "row 4, as of 2026-01-04" in page
+    assert "23:59" not in page
     page = signs.get(f"/review/{cases['B'].ref}/lineage").content.decode()
     assert "joined: credit-bureau had no row from before the application" in page
 
@@ -262,6 +266,11 @@ def test_rows_may_only_be_kept_and_then_no_field_is_asked_for(branch: Source, ad
     assert "Choose the column by which others find a row." in refused.content.decode()
     at = {form[f"column-{n}"]: n for n in range(3)}
     form |= {f"target-{at['person']}": "reference.key", f"target-{at['asked']}": "reference.as_of"}
+    before = SourceMapping.objects.get().content
+    forgotten = client.post(url, form | {"makes": "cases"})
+    assert forgotten.status_code == 422
+    assert "A column says how others find its rows" in forgotten.content.decode()
+    assert SourceMapping.objects.get().content == before
     assert client.post(url, form).status_code == 302
     content = SourceMapping.objects.get().content
     assert (content["fields"], content["features"]) == ({}, {})

@@ -55,7 +55,7 @@ def test_nothing_personal_stands_in_the_page_until_it_is_asked_for_and_then_for_
     assert told(page) == ["张敏", PHONE, IDENTITY, TELEX]
     assert "name and numbers shown until" in page
     assert f"reviewer, {timezone.localtime():%Y-}" in seen(mine, f"/review/{case.ref}/print")
-    assert told(seen(mine, f"/review/{case.ref}/lineage")) == [PHONE, IDENTITY, TELEX]
+    assert told(seen(mine, f"/review/{case.ref}/lineage")) == ["张敏", PHONE, IDENTITY, TELEX]
     # Nobody else, no other case, no list, and not for ever.
     theirs = seen(other, f"/review/{case.ref}")
     assert told(theirs) == []

@@ -160,29 +160,3 @@ def test_a_source_from_which_nothing_comes_says_so(branch: Source, auditor: User
     assert "nothing since" in signs_in(auditor).get("/sources").content.decode()
     Source.objects.update(every_hours=2)
     assert "nothing since" not in signs_in(auditor).get("/sources").content.decode()
-
-
-@pytest.mark.parametrize(
-    ("language", "since", "name"),
-    [
-        ("en", "watched since 2026-11-02 09:12", "Watched for long"),
-        ("zh-hans", "自 2026-11-02 09:12 起偏离通常水平", "长期偏离通常水平"),
-    ],
-)
-def test_a_watched_source_says_since_when_and_keeps_that_it_was_told(
-    branch: Source, auditor: User, signs_in: SignsIn, language: str, since: str, name: str
-) -> None:
-    mapping = MappingVersion.objects.create(source=branch, number=1, name="m", sha256="0" * 64, content={})
-    began = {"since": "2026-11-02T01:12:00+00:00", "batches": 12}
-    later = {"since": "2026-11-20T01:12:00+00:00", "batches": 3}
-    signs = [{**SIGN, "grade": "watch", **later}, {**SIGN, "grade": "watch", **began}]
-    batch = Batch.objects.create(source=branch, name="a.csv", sha256="1" * 64, mapping=mapping, signs=signs)
-    client = signs_in(auditor, language)
-    for address in ("/sources", "/sources/branch"):
-        page = client.get(address).content.decode()
-        assert (since in page, name in page) == (True, False)
-    Batch.objects.filter(pk=batch.pk).update(signs=[])
-    SourceStep.objects.create(source=branch, name="watched", facts={"signs": signs[1:]})
-    page = client.get("/sources/branch").content.decode()
-    assert (since in page, name in page) == (True, True)
-    assert since not in client.get("/sources").content.decode()

@@ -71,6 +71,7 @@ def test_every_task_that_is_named_exists() -> None:
             "riskreview.tasks.send_decision_feeds",
             "riskreview.tasks.export_reporting",
             "riskreview.tasks.prune_messages",
+            "riskreview.tasks.tell_of_watched_sources",
         }
     )
     for name in named:

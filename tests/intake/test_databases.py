@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy.engine import Dialect
 
 from intake.connector_settings import SqlSettings
 from intake.database_rows import DatabaseTable, kept_value, plain_cell
-from intake.databases import checked_engine, question
+from intake.databases import checked_engine, is_listed, question
 from intake.reaching import ConnectorProblem
 
 SETTINGS = SqlSettings(
@@ -96,3 +97,16 @@ def test_a_database_that_gives_out_the_last_row_again_does_not_compare_what_it_g
         list(table.rows())
     assert problem.value.code == "position_rounded"
     assert len(list(DatabaseTable(["updated_at", "Id"], iter(rows), settings).rows())) == 3
+
+
+def test_enum_and_set_are_told_by_their_flags_and_bits_and_numbers_are_none() -> None:
+    """The flags are those that MariaDB 10.11 gives for INT PRIMARY KEY, ENUM, SET, BIT(8), BOOLEAN and VARCHAR."""
+    fields = [SimpleNamespace(flags=flags) for flags in (20483, 256, 2048, 32, 32768, 0)]
+    cursor = SimpleNamespace(_result=SimpleNamespace(fields=fields))
+    assert [is_listed(cursor, at) for at in range(6)] == [False, True, True, False, False, False]
+    assert is_listed(SimpleNamespace(), 0) is False
+    assert is_listed(SimpleNamespace(_result=None), 0) is False
+    assert is_listed(None, 0) is False
+    said = ConnectorProblem("position_listed", name="grade")
+    assert said.sentence("en").startswith("grade is an ENUM or SET: ")
+    assert said.sentence("zh-hans").startswith("grade 列是 ENUM 或 SET 类型：")

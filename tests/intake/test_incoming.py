@@ -65,6 +65,25 @@ def test_a_file_that_is_no_table_is_set_aside_with_the_reason_and_harms_no_other
     assert Case.objects.count() == 1
 
 
+def test_of_a_file_that_is_changed_while_it_is_read_the_old_content_is_told_of_and_the_new_comes_next(
+    db: None, folder: Path, drop: Drop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = drop("a.csv", table(good(1), good(2)))
+    with monkeypatch.context() as patched:
+        # Called before the first row is read.
+        patched.setattr(
+            "intake.incoming._Silent.update", lambda _bar, n=1: drop("a.csv", table(good(1), good(3))) and n
+        )
+        assert take_in_waiting() == 0
+    old = IncomingFile.objects.get()
+    assert (old.batch, old.refusal["code"], old.done_at is None) == (None, "table_changed", False)
+    assert (path.exists(), Case.objects.count(), Batch.objects.get().finished_at) == (True, 0, None)
+    assert take_in_waiting() == 1
+    new = IncomingFile.objects.exclude(pk=old.pk).get()
+    assert (new.batch and new.batch.accepted, new.refusal) == (2, {})
+    assert sorted(Case.objects.values_list("external_ref", flat=True)) == ["R-1", "R-3"]
+
+
 def test_what_is_still_written_to_waits(drop: Drop, db: None) -> None:
     drop("new.csv", table(good(1)), age=1)
     drop("a.csv.part", table(good(1)))

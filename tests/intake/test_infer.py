@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from intake.feature_columns import infer_type
-from intake.headers import feature_name, field_matches, known_after_decision, may_be_after_decision
+from intake.headers import feature_name, field_matches, is_personal, known_after_decision, may_be_after_decision
 from intake.mapping import CaseMapping, infer_mapping
 from intake.parse import open_table
 from intake.rows import ReadRow, read_rows, sample_rows
@@ -97,8 +97,14 @@ def test_a_time_of_application_that_is_mostly_dirt_is_not_replaced_by_the_time_o
         lines = [f"A-{at},5000,{day}" for at, day in enumerate(days)]
         _, rows = inferred(make_file, "\n".join([f"loan_id,amount,{name}", *lines]) + "\n")
         assert [error.code for row in rows for error in row.errors] == told
-    none, _ = inferred(make_file, "loan_id,amount,application_date\nA-1,1,soon\nA-2,2,later\n")
-    assert none.fields["applied_at"].how == "import_time"
+    text = "loan_id,amount,issue_date,application_date\nA-1,1,2026-01-02,soon\nA-2,2,2026-01-02,\n"
+    none, rows = inferred(make_file, text)
+    assert none.fields["applied_at"].column == "application_date"
+    named = [[(error.field, error.code) for error in row.errors] for row in rows]
+    assert named == [[("application_date", "not_a_date")], [("application_date", "required")]]
+    two, rows = inferred(make_file, text.replace("issue_date", "submit_time"))
+    assert two.fields["applied_at"].column == "submit_time"
+    assert [row.errors for row in rows] == [[], []]
 
 
 def test_the_amount_is_never_made_up(make_file: MakeFile) -> None:
@@ -115,10 +121,15 @@ def test_the_amount_is_never_made_up(make_file: MakeFile) -> None:
         ("term_months", "Duration"), ("term_months", "loan_term"), ("term_months", "期数"),
         ("term_months", "贷款期限（月）"), ("applied_at", "申请日期"), ("applied_at", "application date"),
         ("applied_at", "issue_d"), ("currency", "币种"), ("external_ref", "合同号"),
+        ("external_ref", "贷款合同编号"), ("external_ref", "合同编号"), ("external_ref", "借据号"),
+        ("external_ref", "贷款编号"), ("external_ref", "contract no"), ("external_ref", "Loan Contract Number"),
+        ("external_ref", "IOU no"), ("external_ref", "贷款申请编号"),
         ("external_ref", "申请编号"), ("external_ref", "ID"), ("external_ref", "Application_ID"),
         ("applicant.id", "身份证号"), ("applicant.id", "customer id"), ("applicant.name", "客户姓名"),
         ("applicant.name", "姓名"), ("industry", "所属行业"), ("region", "省份"), ("region", "addr_state"),
-        ("product", "贷款产品"), ("channel", "申请渠道"),
+        ("product", "贷款产品"), ("channel", "申请渠道"), ("external_ref", "借款合同编号"),
+        ("applicant.id", "客户证件号码"), ("applicant.id", "被查询人证件号"), ("applicant.id", "主借人身份证号"),
+        ("applicant.id", "企业统一社会信用代码"), ("applicant.identity_number", "申请人身份证号码"),
     ],
 )  # fmt: skip
 def test_headers_are_recognised_whatever_their_spelling(field: str, header: str) -> None:
@@ -213,6 +224,12 @@ def test_what_names_a_person_is_recognised_however_few_rows_there_are(make_file:
     assert before.submission is not None
     assert case.earlier_hash == before.submission.content_hash != case.content_hash
     assert before.submission.earlier_hash == ""
+
+
+@pytest.mark.parametrize("header", ["配偶身份证号", "担保人证件号码", "共同借款人身份证号", "法人身份证号"])
+def test_the_identity_number_of_somebody_else_is_not_the_applicants(header: str) -> None:
+    assert [field for field in ("applicant.id", "applicant.identity_number") if field_matches(field, header)] == []
+    assert is_personal(header)
 
 
 def test_identity_numbers_that_are_none_are_kept_out_of_the_features_and_refuse_no_row(make_file: MakeFile) -> None:

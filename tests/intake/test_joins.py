@@ -11,7 +11,7 @@ from cases.models import Case, User
 from intake.actions import ImportReport
 from intake.case_mapping import CHINA
 from intake.files import take_in_file
-from intake.joined import known_from
+from intake.joined import is_whole_day, known_from
 from intake.mapping import MappingError, load_mapping, mapping_as_data, read_mapping
 from intake.mending import return_to_source
 from intake.models import CaseJoin, ReferenceRow, RejectedRow, Source
@@ -116,6 +116,7 @@ def test_a_case_that_is_returned_and_comes_again_takes_the_row_of_then(make_file
 def test_a_day_is_known_from_its_end_and_a_moment_at_once() -> None:
     noon = datetime(2026, 1, 5, 12, tzinfo=CHINA)
     assert known_from(noon) == noon
+    assert [is_whole_day(known_from(noon - timedelta(hours=each))) for each in (0, 12)] == [False, True]
     assert known_from(noon - timedelta(hours=12)) == noon + timedelta(hours=12) - timedelta(microseconds=1)
 
 

@@ -1,5 +1,6 @@
 """A mapping file that is wrong says which key and what is allowed; one that is right means what it says."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -57,10 +58,16 @@ def test_a_mapping_that_is_wrong_says_which_key(make_file: MakeFile, text: str, 
 
 
 def test_a_file_that_is_no_yaml_is_refused(make_file: MakeFile, tmp_path: Path) -> None:
-    for content in (b"a: [", b"a: 1\na: 2", b"\xff\xfe\x00"):
+    for content, code, said in (
+        (b"a: [", "mapping_not_yaml_at", "look at line 1, sign 5."),
+        (b"b: 1\na: 1\na: 2", "mapping_key_twice", "The key a stands twice (line 3)"),
+        (b"\xff\xfe\x00", "mapping_not_yaml", "indents, colons"),
+    ):
         with pytest.raises(MappingError) as refusal:
             load_mapping(make_file("m.yaml", content))
-        assert refusal.value.code == "mapping_not_yaml"
+        assert refusal.value.code == code
+        assert said in refusal.value.sentence("en")
+        assert not re.search("[a-z]{5}", refusal.value.sentence("zh-hans"))
     with pytest.raises(MappingError) as refusal:
         load_mapping(tmp_path / "none.yaml")
     assert refusal.value.code == "mapping_missing"

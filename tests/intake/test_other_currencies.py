@@ -7,9 +7,12 @@ from decimal import Decimal
 import pytest
 
 from intake.cells import CellError, read_number
+from intake.choose import mapping_for
 from intake.currency_signs import agreed_currency, currencies_named
-from intake.mapping import CaseMapping, infer_mapping, read_mapping
+from intake.header_currencies import currency_in
+from intake.mapping import CaseMapping, MappingError, infer_mapping, read_mapping
 from intake.parse import open_table
+from intake.recognise import recognise
 from intake.rows import read_rows, sample_rows
 from intake.sentences import say
 from tests.intake.places import NOW, MakeFile
@@ -130,3 +133,49 @@ def test_the_refusal_is_said_in_both_languages() -> None:
         "“$5021” names another currency than the row's, which is CNY; mend the one or the other."
     )
     assert say("other_currency", "zh-hans", params) == "“$5021”所写的货币与该行的货币 CNY 不同；请更正其中之一。"
+
+
+def test_a_bare_yuan_beside_another_currency_is_refused_unless_somebody_named_that_currency(
+    make_file: MakeFile,
+) -> None:
+    good, refused = ("USD", Decimal("5021.00")), ("amount", "other_currency")
+    rows = ["A,5021 元,USD", "B,5021元整,港币", "C,5021 元,CNY", "D,5021美元,USD", "E,5021,USD", "F,US$5021元,USD"]
+    assert read(make_file, ["id,amount,currency", *rows]) == [
+        refused, refused, ("CNY", Decimal("5021.00")), good, good, good,
+    ]  # fmt: skip
+    assert read(make_file, ["id,amount(美元),currency", "A,5021 元,USD", "B,5021 元,HKD"]) == [
+        good, ("amount(美元)", "other_currency"),
+    ]  # fmt: skip
+    assert read(make_file, ["id,amount(美元)", "A,5021 元", "B,5021"]) == [good, good]
+
+
+@pytest.mark.parametrize(
+    ("header", "currency"),
+    [
+        ("月收入(美元)", "USD"), ("月收入（港幣）", "HKD"), ("income_usd", "USD"), ("Income (USD thousands)", "USD"),
+        ("monthlyIncome[EUR]", "EUR"), ("usd_income", "USD"), ("收入美元", "USD"), ("income_rmb", "CNY"),
+        ("收入(人民币)", "CNY"), ("收入(元)", ""), ("收入(万元)", ""), ("annual_income", ""), ("cadence", ""),
+        ("total_all", ""), ("收入(top)", ""), ("总额(all)", ""), ("eurozone", ""), ("income ($)", ""),
+    ],
+)  # fmt: skip
+def test_a_header_names_its_currency(header: str, currency: str) -> None:
+    assert currency_in(header) == currency
+
+
+def test_a_column_in_another_currency_than_the_cases_is_asked_about(make_file: MakeFile) -> None:
+    """Without a mapping the file is refused by the column's name; a draft leaves the column out and says so."""
+    rows = [f"{at},5021,{9000 + at}" for at in range(12)]
+    table = open_table(make_file("table.csv", "\n".join(["id,金额,月收入(美元)", *rows])))
+    with pytest.raises(MappingError) as refused:
+        mapping_for(table, "branch-x", None)
+    assert refused.value.code == "column_other_currency"
+    assert refused.value.params == {"name": "月收入(美元)", "named": "USD", "currency": "CNY"}
+    for language in ("en", "zh-hans"):
+        assert "月收入(美元)" in refused.value.sentence(language)
+    drafted, clues = recognise(table.columns, sample_rows(table), "branch-x", [])
+    assert drafted.features == {}
+    assert drafted.drop == {"月收入(美元)": "other_currency"}
+    assert (clues["月收入(美元)"].how, clues["月收入(美元)"].detail) == ("dropped", "other_currency")
+    for header in ("id,金额(美元),月收入(美元)", "id,金额,月收入(元)", "id,金额(元),income_cny"):
+        table = open_table(make_file("table.csv", "\n".join([header, *rows])))
+        assert len(mapping_for(table, "branch-x", None)[1].features) == 1

@@ -1,6 +1,7 @@
 """Tables in any usual file are read row by row; a broken row costs only itself, a broken file says why."""
 
 import gzip
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -150,6 +151,8 @@ def test_a_file_that_is_no_table_is_refused_in_both_languages(make_file: MakeFil
         list(open_table(make_file("a.csv", content)).rows())
     assert refusal.value.code == code
     assert refusal.value.sentence("en") != refusal.value.sentence("zh-hans")
+    # No word of a library stands on a Chinese page.
+    assert not re.search("(?!utf)[a-z]{3}", refusal.value.sentence("zh-hans").replace("Parquet", ""))
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:

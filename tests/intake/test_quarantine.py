@@ -80,6 +80,25 @@ def test_a_file_that_breaks_at_once_is_held_before_the_machine_sees_a_row_of_it(
     assert (notice.person, notice.code, notice.params) == (supervisor, "source_quarantined", {"source": "branch"})
 
 
+@pytest.mark.parametrize(("still_broken", "state", "held"), [(False, "healthy", 0), (True, "quarantined", 1_600)])
+def test_a_file_whose_source_is_released_while_it_comes_in_is_looked_at_anew_from_there_on(
+    known: Source, supervisor: User, make_file: MakeFile, still_broken: bool, state: str, held: int
+) -> None:
+    text = lines(1_000, first=400, broken=True) + lines(200, first=1_400, broken=still_broken).removeprefix(HEADER)
+    released: list[Source] = []
+
+    def release_after_the_first_chunk(_rows: int) -> None:
+        if not released:
+            released.append(release_source("branch", by=supervisor, reason=REASON))
+
+    take_in(make_file("second.csv", text), progress=release_after_the_first_chunk)
+    batch = Batch.objects.latest("pk")
+    assert (batch.rows, batch.accepted, batch.profile["consumer"]["rows"]) == (1_200, 1_200, 200)
+    assert Source.objects.get().state == state
+    assert Case.objects.filter(state="needs_data").count() == held
+    assert SourceStep.objects.filter(name="quarantined").count() == 1 + still_broken
+
+
 def first_cases(count: int, *, income: str, slug: str = "newcomer") -> str:
     rows = [f"N-{number},consumer,5000,24,USD,{income or 60_000 + number}\n" for number in range(count)]
     return HEADER + "".join(rows)

@@ -21,7 +21,7 @@ from cases.locks import alone
 from cases.models import Case, Notification, User
 from intake import redis_streams, stream_messages, taking_in
 from intake.connectors import add_source, pause_connector, set_connector
-from intake.consuming import consume, consume_due, consume_on, streams_due
+from intake.consuming import TURNS_LOCK, consume, consume_due, consume_on, streams_due
 from intake.message_looks import look_at_messages
 from intake.models import Batch, CaseOrigin, Connector, RejectedRow, SourceStep, TakenMessage
 from intake.redis_streams import RedisReader
@@ -259,6 +259,28 @@ def test_two_readers_at_once_share_the_messages_and_take_each_in_once(
         each.join()
     look_at_messages()
     assert (Case.objects.count(), Batch.objects.get().accepted, TakenMessage.objects.count()) == (60, 60, 60)
+
+
+def test_a_second_worker_leaves_the_streams_to_the_first_and_goes_on_deciding(
+    shared_db: None, connector: Connector, redis: Redis
+) -> None:
+    send(redis, "A-1", "A-2")
+    has_begun, ends = threading.Event(), threading.Event()
+
+    def take_turns() -> None:
+        with alone(TURNS_LOCK) as mine:
+            assert mine
+            has_begun.set()
+            ends.wait(PATIENCE)
+        connection.close()
+
+    first = threading.Thread(target=take_turns)
+    first.start()
+    assert has_begun.wait(PATIENCE)
+    assert (consume_due(), streams_due(), Case.objects.count()) == (0, True, 0)
+    ends.set()
+    first.join()
+    assert (consume_due(), Case.objects.count()) == (2, 2)
 
 
 def test_a_reader_that_was_killed_loses_and_doubles_nothing(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -223,11 +224,12 @@ def test_a_day_is_closed_once_and_kept_as_it_was(usual: Source) -> None:
     SourceDay.objects.create(source=usual, day=FRIDAY, low=33, high=92, late=3.0)
     friday = SourceDay.objects.filter(day=FRIDAY)
     # Of an open day nothing changes but that it gets its figures.
+    wrong: dict[str, Any]
     for wrong in ({"low": 1}, {"late": 9.0}, {"cases": 30, "high": 99}, {"day": SATURDAY, "cases": 30}, {"low": 33}):
-        refused(lambda wrong=wrong: friday.update(**wrong))
+        refused(partial(friday.update, **wrong))
     assert friday.update(cases=30, delay=2.0, delay_least=1.0) == 1
     for wrong in ({"cases": 60}, {"cases": None, "delay": None, "delay_least": None}, {"delay": 1.5}, {"cases": 30}):
-        refused(lambda wrong=wrong: friday.update(**wrong))
+        refused(partial(friday.update, **wrong))
     refused(friday.delete)
     refused(lambda: connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE intake_sourceday"))
     figures = ("low", "high", "late", "cases", "delay", "delay_least")

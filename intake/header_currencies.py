@@ -1,0 +1,69 @@
+"""The currency that a header names, and columns of money that are in another one than their cases."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from intake.case_mapping import CaseMapping, MappingError
+from intake.currencies import SPELLINGS
+from intake.headers import unit_of
+from intake.traditional import simplified
+
+# In a header, not every word of three letters is a currency: ALL, TOP.
+_CODES: Final = (
+    "CNY",
+    "RMB",
+    "USD",
+    "EUR",
+    "GBP",
+    "HKD",
+    "TWD",
+    "MOP",
+    "JPY",
+    "KRW",
+    "AUD",
+    "CAD",
+    "SGD",
+    "NZD",
+    "CHF",
+)
+_CODE: Final = re.compile(rf"(?:^|[^a-z])({'|'.join(_CODES)})(?:[^a-z]|$)", re.IGNORECASE)
+# Each stands for more than one currency, or says nothing of which.
+_OPEN: Final = frozenset({"", "元", "$", "¥", "dollar", "yuan"})
+_NAMES: Final = [name for name in SPELLINGS if len(name) > 1 and not name.isascii()]
+_AT_END: Final = re.compile(rf"({'|'.join(sorted(_NAMES, key=len, reverse=True))})$")
+
+
+@lru_cache(maxsize=1_024)
+def currency_in(header: str) -> str:
+    """The currency that a header names: 月收入(美元), income_usd, "Income (USD thousands)"; "" where it names none.
+
+    A bare 元 or $ is none: it may stand for any unit so called.
+    """
+    unit = simplified(unit_of(header))
+    for word in (unit, *unit.split()):
+        code = SPELLINGS.get(word, word.upper())
+        if word not in _OPEN and (word in SPELLINGS or code in _CODES):
+            return code
+    plain = simplified(header.strip())
+    found = _CODE.search(plain) or _AT_END.search(plain)
+    return SPELLINGS.get(found[1].casefold(), found[1].upper()) if found else ""
+
+
+def in_other_currency(mapping: CaseMapping) -> dict[str, str]:
+    """The columns that are read as numbers and whose header names another currency than that of all cases, with what it
+    names. Where each row names its own currency none can be told: no column is right for all of them."""
+    stated = mapping.fields.get("currency")
+    if stated is None or stated.how not in ("constant", "default"):
+        return {}
+    named = {given.column: currency_in(given.column) for _name, given in mapping.numbers}
+    return {column: code for column, code in named.items() if code not in ("", stated.value)}
+
+
+def refuse_other_currencies(mapping: CaseMapping) -> None:
+    """Raises MappingError for the first such column: nobody has said by which factor it is read, or that it is not."""
+    for column, named in in_other_currency(mapping).items():
+        currency = str(mapping.fields["currency"].value)
+        raise MappingError("column_other_currency", name=column, named=named, currency=currency)

@@ -1,0 +1,122 @@
+"""Which of several numbers of a loan is its reference, and that what nobody sees in one makes no second case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from intake.cells import visible
+from intake.choose import mapping_for
+from intake.infer import infer_mapping
+from intake.joined import join_key
+from intake.parse import open_table
+from intake.rows import read_rows
+from intake.submission import Submission, read_submission
+from tests.intake.dirt.kinds import lines, row
+
+ROWS: Final = 12
+NOW: Final = datetime(2026, 1, 5, tzinfo=UTC)
+HIDDEN: Final = (
+    *"\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff",
+)
+
+
+def numbers(column: str) -> list[str]:
+    return [f"{column[:2]}-{number:06d}" for number in range(ROWS)]
+
+
+@pytest.mark.parametrize(
+    ("columns", "reference"),
+    [
+        (("贷款合同编号", "借据号", "申请编号"), "申请编号"),
+        (("贷款合同编号", "借据号"), "借据号"),
+        (("贷款合同编号", "编号"), "贷款合同编号"),
+        (("合同号", "贷款申请编号"), "贷款申请编号"),
+        (("contract no", "IOU no", "application id"), "application id"),
+        (("loan contract number", "IOU no"), "IOU no"),
+    ],
+)
+def test_the_number_of_the_application_goes_before_the_loan_note_and_the_contract(
+    columns: Sequence[str], reference: str
+) -> None:
+    cells = {column: numbers(column) for column in columns}
+    rows = [{"金额": 5000 + at, **{column: cells[column][at] for column in columns}} for at in range(ROWS)]
+    mapping = infer_mapping(["金额", *columns], rows, "branch")
+    assert mapping.fields["external_ref"].column == reference
+    assert mapping.drop == dict.fromkeys((each for each in columns if each != reference), "other_reference")
+
+
+def test_a_number_that_several_loans_share_is_not_their_reference() -> None:
+    """One application, drawn in three parts: the loan note tells the rows apart."""
+    rows = [{"金额": 5000 + at, "申请编号": f"SQ-{at // 3}", "借据号": f"JJ-{at}"} for at in range(ROWS)]
+    mapping = infer_mapping(["金额", "申请编号", "借据号"], rows, "branch")
+    assert mapping.fields["external_ref"].column == "借据号"
+
+
+def posted(**changes: object) -> Submission:
+    raw = {
+        "source": "branch", "external_ref": "R-1", "product": "consumer", "amount": 5001, "currency": "CNY",
+        "term_months": 24, "applied_at": "2025-03-04T00:00:00+08:00", "applicant": {"id": "P-1", "name": "张三"},
+        "industry": "F52", "region": "310000", "channel": "branch", "features": {"city": "上海"}, **changes,
+    }  # fmt: skip
+    read = read_submission(raw, now=NOW)
+    assert isinstance(read, Submission)
+    return read
+
+
+@pytest.mark.parametrize("sign", HIDDEN, ids=lambda sign: f"U+{ord(sign):04X}")
+def test_a_message_with_a_hidden_sign_is_the_same_message(sign: str) -> None:
+    hidden = posted(
+        external_ref=f"R-{sign}1", applicant={"id": f"P-1{sign}", "name": f"张{sign}三"}, industry=f"F{sign}52",
+        region=f"{sign}310000", channel=f"bra{sign}nch", features={"city": f"上{sign}海"},
+    )  # fmt: skip
+    assert hidden == posted()
+    assert hidden.content_hash == posted().content_hash
+    assert join_key(f"P-{sign}1") == join_key("P-1")
+
+
+def test_a_message_of_before_keeps_its_hash() -> None:
+    """It is by this hash that a case on record is known again."""
+    assert posted().content_hash == "31cddbb0b4f49b67d6ec2e62cd8e6f3b5f38d4c6090c198393389efed298b0cf"
+
+
+def test_a_reference_of_nothing_but_hidden_signs_is_none() -> None:
+    good = posted()
+    raw = {"source": "branch", "external_ref": "\u200e\u200b", "product": "consumer", "amount": 1, "currency": "CNY"}
+    read = read_submission({**raw, "term_months": 1, "applied_at": good.applied_at, "applicant": {"id": "1"}}, now=NOW)
+    assert isinstance(read, list)
+    assert [(error.field, error.code) for error in read] == [("external_ref", "required")]
+
+
+@pytest.mark.parametrize("sign", HIDDEN, ids=lambda sign: f"U+{ord(sign):04X}")
+def test_a_row_with_hidden_signs_is_read_as_what_everybody_sees(sign: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    cells = {
+        "id": f"R-{sign}21",
+        "product": f"con{sign}sumer",
+        "currency": f"C{sign}NY",
+        "applied": f"{sign}2025-03-04",
+    }
+    rows = [row(number) for number in range(1, 21)]
+    path.write_text(lines(*rows, row(21, **cells), row(22, amount=f"50{sign}22")), encoding="utf-8")
+    table = open_table(path)
+    *_good, hidden, number = read_rows(table, mapping_for(table, "branch", None)[1], now=NOW)
+    path.write_text(lines(*rows, row(21)), encoding="utf-8")
+    table = open_table(path)
+    *_good, plain = read_rows(table, mapping_for(table, "branch", None)[1], now=NOW)
+    assert hidden.errors == []
+    assert hidden.submission == plain.submission
+    assert hidden.submission is not None
+    assert replace(hidden.submission, derived=()).external_ref == "R-21"
+    assert [(error.field, error.code) for error in number.errors] == [("amount", "not_a_number")]
+
+
+def test_what_is_seen_stays() -> None:
+    for text in ("R-1", "张三", "阿依古丽·买买提", "", "a b", " a ", "Ⅳ"):
+        assert visible(text) is text
+    assert visible("\u200e a\u200b ") == "a"
