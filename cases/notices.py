@@ -33,8 +33,21 @@ NOTICES: Final[Mapping[str, Promise]] = {
         "Half of the cases from source %(source)s on %(day)s came %(value)s h or more after their application; usual is"
         " at most %(high)s h"
     ),
-    "source_watched": _(
-        "Source %(source)s has been watched for %(days)s days: %(feature)s is not as usual since %(day)s"
+    "source_watched_missing": _(
+        "Source %(source)s has been watched since %(since)s, in %(batches)s batches: %(feature)s is missing in"
+        " %(value)s of %(rows)s rows; usual is %(usual)s"
+    ),
+    "source_watched_new_values": _(
+        "Source %(source)s has been watched since %(since)s, in %(batches)s batches: %(feature)s holds values never"
+        " seen before in %(value)s of %(rows)s rows; %(usual)s were to be expected"
+    ),
+    "source_watched_one_value": _(
+        "Source %(source)s has been watched since %(since)s, in %(batches)s batches: %(feature)s is one and the same"
+        " value in %(value)s of %(rows)s rows; usual is at most %(usual)s"
+    ),
+    "source_watched_distribution": _(
+        "Source %(source)s has been watched since %(since)s, in %(batches)s batches: %(feature)s is spread otherwise"
+        " than usual in %(rows)s rows: index %(value)s"
     ),
     "source_unreached": _("Source %(source)s cannot be read: its page says why"),
     "webhook_given_up": _("A message to webhook %(webhook)s was given up after all attempts: %(message)s"),

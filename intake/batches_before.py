@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db.models.query import QuerySet
 
@@ -17,6 +17,13 @@ WINDOW_ROWS: Final = 300
 WINDOW_MOST: Final = 100
 # What was seen before with so many batches in between that showed nothing was something else.
 QUIET_BETWEEN: Final = 5
+
+
+class Spell(NamedTuple):
+    """When the first of the batches began that told of something, and how many of them did."""
+
+    since: datetime
+    batches: int
 
 
 def looked_at_before(source_id: int, batch_id: int) -> QuerySet[Batch]:
@@ -49,24 +56,24 @@ def first_sign_of(
     QUIET_BETWEEN in between that told nothing of them; at the latest `started_at`, when the batch with `signs` did."""
     bad = {(sign["product"], sign["feature"]) for sign in signs if sign["grade"] == "bad"}
     before = looked_at_before(source_id, batch_id).values_list("started_at", "signs")
-    return told_since(before.iterator(chunk_size=WINDOW_MOST), bad, began=started_at)
+    return spell_of(before.iterator(chunk_size=WINDOW_MOST), bad, began=started_at).since
 
 
-def told_since(
+def spell_of(
     batches: Iterable[tuple[datetime, Sequence[Mapping[str, Any]]]],
     features: Collection[tuple[str, str]],
     *,
     began: datetime,
-) -> datetime:
-    """When the first of the batches began that told of one of these features (product and name), with no more than
-    QUIET_BETWEEN in between that told nothing of them; `began` where none did.
+) -> Spell:
+    """The batches that told of one of these features (product and name), with no more than QUIET_BETWEEN in between
+    that told nothing of them; since `began` where none did.
 
     `batches` are when each began and its signs, the newest first.
     """
-    since, quiet = began, 0
+    spell, quiet = Spell(began, 0), 0
     for started_at, signs in batches:
         told = any((sign["product"], sign["feature"]) in features for sign in signs)
-        since, quiet = (started_at, 0) if told else (since, quiet + 1)
+        spell, quiet = (Spell(started_at, spell.batches + 1), 0) if told else (spell, quiet + 1)
         if quiet > QUIET_BETWEEN:
             break
-    return since
+    return spell

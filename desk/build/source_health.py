@@ -19,7 +19,7 @@ from desk.counts import capped_counts
 from desk.pages.sources import DecidedRow, HealthLines, Quarantine, SignLine
 from desk.sparks import spark
 from desk.words import money, number, percent, when
-from intake.batches_before import told_since
+from intake.batches_before import spell_of
 from intake.models import Batch, Source, SourceStep
 from intake.quarantine import RELEASES
 from intake.silence import silent_since
@@ -88,7 +88,7 @@ def watched(source: Source, batches: Sequence[Batch]) -> str:
         return ""
     features = {(sign["product"], sign["feature"]) for sign in batches[-1].signs}
     told = [(each.started_at, each.signs) for each in reversed(batches)]
-    since = told_since(told, features, began=batches[-1].started_at)
+    since = spell_of(told, features, began=batches[-1].started_at).since
     if len(batches) == DRAWN and since == batches[0].started_at:
         return _("watched since %(time)s or before") % {"time": when(since)}
     return _("watched since %(time)s") % {"time": when(since)}

@@ -65,7 +65,7 @@ class Quarantine:
 @dataclass(frozen=True)
 class SourceRow:
     """A source: who answers for it, what it promised, and what came last; `days` are those with far more cases than
-    usual, far fewer, or far later."""
+    usual, far fewer, or far later; `watched` says since when it shows its signs."""
 
     title: str
     slug: str
@@ -137,8 +137,8 @@ class SourceStepRow:
 
 @dataclass(frozen=True)
 class SourcePage:
-    """desk/source.html. Fields: the settings and reason. `set_url` is "" for whoever only reads; `days` as in the row
-    of the source."""
+    """desk/source.html. Fields: the settings and reason. `set_url` is "" for whoever only reads; `days` and `watched`
+    as in the row of the source."""
 
     title: str
     slug: str
@@ -152,6 +152,7 @@ class SourcePage:
     signs: tuple[SignLine, ...] = ()
     days: tuple[str, ...] = ()
     silence: str = ""
+    watched: str = ""
     quarantine: Quarantine | None = None
     decided_url: str = ""
     decided_since: str = ""

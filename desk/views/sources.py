@@ -27,6 +27,7 @@ from desk.build.source_health import (
     recent_batches,
     sign_lines,
     silence,
+    watched,
 )
 from desk.build.source_list import batch_row, read_settings, source_fields, source_row, source_state, step_row
 from desk.keyset import after, cursor_of
@@ -143,6 +144,7 @@ def source_page(
         signs=sign_lines(batches[0].signs) if batches else (),
         days=day_lines(recent_unusual_days([found]).get(found.pk, [])),
         silence=silence(found, batches[::-1]),
+        watched=watched(found, batches[::-1]),
         quarantine=quarantine_card(found, user, typed.get("reason", "") if part == "release" else ""),
         decided_url=reverse("desk:source_decided", args=[slug]) if since else "",
         decided_since=when(since) if since else "",

@@ -128,7 +128,7 @@ def test_a_notice_needs_a_sentence(db: None, reviewer: User) -> None:
 PARAMS = {
     "text": "a", "name": "b", "reason": "c", "verdict": "d", "source": "e", "webhook": "f", "feed": "j", "message": "g",
     "segment": "h", "model": "i", "count": 1, "day": "2026-11-26", "value": "312", "low": "540", "high": "690",
-    "days": "7", "feature": "k",
+    "since": "2026-11-02", "batches": "12", "feature": "annual income", "usual": "5.0%", "rows": "1,200",
 }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -160,3 +160,23 @@ def test_a_source_from_which_nothing_comes_says_so(branch: Source, auditor: User
     assert "nothing since" in signs_in(auditor).get("/sources").content.decode()
     Source.objects.update(every_hours=2)
     assert "nothing since" not in signs_in(auditor).get("/sources").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "since"), [("en", "watched since 2026-11-02 09:12"), ("zh-hans", "自 2026-11-02 09:12 起被观察")]
+)
+def test_board_and_page_say_since_when_a_source_is_watched(
+    branch: Source, auditor: User, signs_in: SignsIn, language: str, since: str
+) -> None:
+    mapping = MappingVersion.objects.create(source=branch, number=1, name="m", sha256="0" * 64, content={})
+    for day in (2, 3, 4):
+        Batch.objects.create(
+            source=branch, name="a.csv", sha256=str(day) * 64, mapping=mapping, signs=[{**SIGN, "grade": "watch"}],
+            started_at=datetime(2026, 11, day, 1, 12, tzinfo=UTC),
+        )  # fmt: skip
+    client = signs_in(auditor, language)
+    for address in ("/sources", "/sources/branch"):
+        assert since in client.get(address).content.decode()
+    quarantined(branch)
+    for address in ("/sources", "/sources/branch"):
+        assert since not in client.get(address).content.decode()
