@@ -18,6 +18,7 @@ from cases.models import User
 from cases.states import Role
 from intake.case_mapping import MappingError
 from intake.mapping import mapping_as_data, read_mapping
+from intake.mapping_trial import refuse_unreadable
 from intake.models import MappingStep, Source, SourceMapping
 from intake.sources import LACKING, SourceNotFound
 
@@ -114,7 +115,8 @@ def propose_mapping(
     """Propose a draft with what it would change (`intake/mapping_replay.py`), frozen by its hash.
 
     Raises:
-        NotAllowed: not an administrator. BadDecision: no reason, or no mapping any more. CaseMoved: no draft any more.
+        NotAllowed: not an administrator. BadDecision: no reason, no mapping any more, or one that reads no row of its
+        sample. CaseMoved: no draft any more.
         StaleCase: the draft is not what was seen, or the comparison is of another draft or against another version than
         is in force.
     """
@@ -125,6 +127,7 @@ def propose_mapping(
         _refuse_other_content(mapping, seen)
         _refuse_other_comparison(mapping, comparison)
         _settled(mapping.content)
+        refuse_unreadable(mapping)
         mapping.status = Status.PROPOSED
         mapping.comparison, mapping.comparison_sha256 = dict(comparison), canonical_sha256(comparison)
         mapping.proposed_by, mapping.proposed_at = by, timezone.now()

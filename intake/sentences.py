@@ -156,8 +156,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "“{value}”不在映射文件列出的取值之内。",
     ),
     "no_amount_column": (
-        "The table has no column that is recognised as the amount; name it, or a constant, in a mapping file.",
-        "表中没有可识别为金额的列；请在映射文件中指明该列或给出常量。",
+        "The table has no column that is recognised as the amount; name it, or a constant, in the mapping, or choose "
+        "there that its rows are only kept for other sources to join.",
+        "表中没有可识别为金额的列；请在映射中指明该列或给出常量，或在映射中选择这些数据行只供其他来源关联。",
     ),
     "too_few_cells": (
         "The row has {found} cells, the header has {expected}.",

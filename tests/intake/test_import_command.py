@@ -117,7 +117,12 @@ def test_csv_xlsx_and_parquet_of_the_same_rows_are_the_same_cases(
     [
         ("absent.csv", None, (), "does not exist or cannot be read"),
         ("a.csv", "", (), "The file holds no header row."),
-        ("a.xlsx", b"PK\x03\x04 and no more", (), "The file is damaged or not of the kind that its name says"),
+        (
+            "a.xlsx",
+            b"PK\x03\x04 and no more",
+            (),
+            "The file is damaged, was cut off, or is not of the kind that its name says; open it",
+        ),
         ("a.csv", "amount,amount\n1,2\n", (), "The header names these columns more than once: amount."),
         ("a.csv", ROWS, ("--mapping", "absent.yaml"), "absent.yaml does not exist or cannot be read"),
         ("a.csv", ROWS, ("--mapping", str(MAPPINGS / "german_credit.yaml")), "columns that the table does not have"),

@@ -13,7 +13,7 @@ from cases.errors import BadDecision, CaseMoved, FourEyes, NotAllowed, StaleCase
 from cases.models import User
 from cases.states import Role
 from intake.files import take_in_file
-from intake.mapping_life import discard_mapping, edit_mapping, roll_back_mapping, sign_mapping
+from intake.mapping_life import discard_mapping, edit_mapping, propose_mapping, roll_back_mapping, sign_mapping
 from intake.models import MappingStep, SourceMapping
 from tests import make, mapped
 from tests.intake.silent import silent
@@ -45,6 +45,19 @@ def test_the_database_keeps_what_was_proposed_and_lets_nobody_sign_what_they_mad
     refused(lambda: MappingStep.objects.update(reason="another reason"))
     sign_mapping("branch", 2, by=supervisor, comparison_sha256=proposed.comparison_sha256, reason=REASON)
     assert list(SourceMapping.objects.order_by("number").values_list("status", flat=True)) == ["draft", "in_force"]
+
+
+def test_a_mapping_that_reads_not_one_row_of_its_sample_is_not_proposed(db: None, admin: User) -> None:
+    made = mapped.drafted("branch", by=admin, text="loan,score\nA-1,612\n")
+    comparison = {"of": made.sha256, "against": None}
+    with pytest.raises(BadDecision, match="Not one row of the sample can be read by it"):
+        propose_mapping("branch", 1, by=admin, seen=made.sha256, comparison=comparison, reason=REASON)
+    made.refresh_from_db()
+    assert (made.status, made.comparison, list(MappingStep.objects.values_list("name", flat=True))) == (
+        "draft",
+        None,
+        ["draft"],
+    )
 
 
 def test_a_draft_is_discarded_for_good_and_by_whoever_saw_it_last(db: None, admin: User, supervisor: User) -> None:
