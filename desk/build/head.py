@@ -26,6 +26,7 @@ from cases.working_time import WorkingHours, is_soon, working_seconds
 from desk.build.documents import SHORT_HASH, size_words
 from desk.build.findings import finding_words
 from desk.build.look_lines import look_lines, shown_looks
+from desk.build.mapping_words import name_words
 from desk.build.opinions import opinion_words
 from desk.build.personal import MASKED, Sight, reveal_event, reveal_form, shown_reveals, sight_of
 from desk.build.signing import counted
@@ -228,7 +229,7 @@ def _details(name: str, facts: dict[str, Any], signing: dict[str, Any], sight: S
     for field, value in facts.get("after", {}).items():
         change = (facts["before"].get(field), value)
         old, new = (sight.shown(field, each) if sight.is_personal(field) else plain(each) for each in change)
-        details.append(f"{field}: {old} → {new}")
+        details.append(f"{name_words(field)}: {old} → {new}")
     if facts.get("file"):
         details.append(str(facts["file"]))
     if name == "attach":

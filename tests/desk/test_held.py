@@ -11,15 +11,18 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from cases.accounts import create_token
 from cases.models import Case, User
 from cases.states import State
 from intake.actions import import_rows, start_import
 from intake.choose import mapping_for
 from intake.mapping import mapping_as_data
+from intake.mending import return_to_source
 from intake.models import Batch
 from intake.parse import open_table
 from intake.rows import read_rows
 from tests import make
+from tests.api.calls import Caller, a_case
 from tests.desk.conftest import SignsIn
 from tests.desk.ground import held_case
 
@@ -44,6 +47,18 @@ def test_a_value_is_supplied_with_its_source_and_the_case_goes_on(reviewer: User
     event = now.events.latest("seq")
     assert (event.name, event.actor, event.facts["reason"]) == ("supply_data", reviewer, REASON)
     assert "0 → 68,000" in client.get(f"/review/{held.ref}").content.decode()
+
+
+def test_what_the_source_sent_again_is_told_by_the_name_of_its_field(reviewer: User, signs_in: SignsIn) -> None:
+    source = Caller(create_token("los", scopes=["ingest"]))
+    source.post("/cases", a_case("A-1", features={"annual_income": -1}))
+    case = Case.objects.get()
+    return_to_source(case.pk, by=reviewer, reason="the income is below zero", seen_version=case.version)
+    source.post("/cases", a_case("A-1", amount="110000.00", features={"annual_income": 90_000}))
+    client = signs_in(reviewer)
+    assert "Amount: 120,000 → 110,000" in client.get(f"/review/{case.ref}").content.decode()
+    client.cookies["django_language"] = "zh-hans"
+    assert "金额: 120,000 → 110,000" in client.get(f"/review/{case.ref}").content.decode()
 
 
 @pytest.mark.parametrize(("typed", "value"), [("5.2万", 52_000), ("52,000.50", 52_000.5), ("61234,5", 61_234.5)])
