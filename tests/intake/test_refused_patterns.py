@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from cases.errors import BadDecision
 from cases.models import Case, User
-from intake import mapping_file
+from intake import mapping_file, mapping_life
 from intake.case_mapping import MappingError
 from intake.mapping import mapping_as_data, read_mapping
 from intake.mapping_life import edit_mapping, propose_mapping, roll_back_mapping, sign_mapping
@@ -26,9 +26,11 @@ HOSTILE = "(a+)+$"
 
 
 def signed_long_ago(slug: str, admin: User, supervisor: User, monkeypatch: pytest.MonkeyPatch) -> SourceMapping:
-    """A signed version from before patterns were looked at; its cases' reference is read by one that is refused now."""
+    """A signed version from before patterns and samples were looked at; its cases' reference is read by a pattern that
+    is refused now."""
     with monkeypatch.context() as before:
         before.setattr(mapping_file, "safe_pattern", re.compile)
+        before.setattr(mapping_life, "refuse_unreadable", lambda _mapping: None)
         made = mapped.drafted(slug, by=admin)
         content: dict[str, Any] = made.content
         content["fields"]["external_ref"]["pattern"] = HOSTILE
