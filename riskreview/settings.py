@@ -171,7 +171,7 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 # Celery only wakes; the rows in PostgreSQL are the work. A message that is lost costs seconds, never a case.
 # Late acknowledgement with reject-on-lost is safe because every attempt is counted in PostgreSQL before it starts. What
 # takes longer than the visibility timeout is delivered a second time while it runs: by a lock, a lease or a heartbeat
-# in PostgreSQL each such task finds that the first is at work, and does nothing.
+# in PostgreSQL it finds that the first is at work, and does nothing; the nightly export writes a draft of its own.
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_ACCEPT_CONTENT = ["json"]

@@ -85,7 +85,8 @@ def send_decision_feeds() -> None:
     send_feeds()
 
 
-@shared_task
+# Every source's batches are gone through; whom the limit left out is told the next night.
+@shared_task(soft_time_limit=540, time_limit=570)
 def tell_of_watched_sources() -> None:
     tell_of_watched()
 
