@@ -18,28 +18,24 @@ import resource
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import cycle, islice
 from pathlib import Path
 from statistics import median
 
 from django.db import connection
 from django.db.models import Max, Min
-from django.utils import timezone
 from psycopg import sql
 
 from bench._cpu import parent_of, seconds_of_tree
 from bench._ground import report, say, scratch, seconds_of, stored_bytes
 from cases.models import Case
-from intake.actions import ImportReport, import_rows, start_import
-from intake.choose import mapping_for
-from intake.mapping import CaseMapping, mapping_as_data
-from intake.parse import open_table
-from intake.rows import read_rows
-from intake.tables import Table
+from intake.actions import ImportReport
+from intake.files import Bar, check_file, take_in_file
 from riskreview import sample
 
 ROUNDS = 3
+MAPPING = str(Path(sample.__file__).parent.parent / "intake/mappings/lending_club_2018.yaml")
 TABLES = ("cases_case", "cases_caseevent", "intake_caseorigin")
 
 
@@ -52,22 +48,22 @@ def write_file(path: Path, rows: int, start: int) -> list[str]:
     return header
 
 
-def open_book(path: Path, source: str) -> tuple[Table, CaseMapping]:
-    table = open_table(path)
-    mapping = str(Path(sample.__file__).parent.parent / "intake/mappings/lending_club_2018.yaml")
-    return table, mapping_for(table, source, mapping)[1]
-
-
 def take_in(path: Path, source: str) -> ImportReport:
     """What `import_cases FILE --source NAME --mapping FILE.yaml` does."""
-    table, mapping = open_book(path, source)
-    file = start_import(path, source=mapping.source, mapping_name="bench", mapping=mapping_as_data(mapping), by=None)
-    return import_rows(file, read_rows(table, mapping, now=timezone.now()))
+    return take_in_file(path, source=source, mapping=MAPPING, by=None, bars=no_bar)
 
 
 def only_read(path: Path, source: str) -> int:
-    table, mapping = open_book(path, source)
-    return sum(row.submission is not None for row in read_rows(table, mapping, now=timezone.now()))
+    return check_file(path, source=source, mapping=MAPPING, bars=no_bar).accepted
+
+
+class NoBar:
+    def update(self, n: int = 1) -> None:
+        """Nobody watches."""
+
+
+def no_bar(_rows: int | None) -> AbstractContextManager[Bar]:
+    return nullcontext(NoBar())
 
 
 @contextmanager

@@ -50,8 +50,7 @@ class CaseMapping:
     nowhere becomes a feature; `bind_mapping` spells these out once the table is known, and notes its
     `columns` in order. `joins` are other sources whose kept rows are read beside the table's, `reference` says how the
     rows of this source are kept for others; one without fields makes no cases. `version` is the number that it was
-    signed under, 0 for a file or what was recognised; `recognised` (not stored) are fields and features
-    ("features.x") that once were not read.
+    signed under, 0 for a file or what was recognised.
     """
 
     source: str
@@ -67,7 +66,6 @@ class CaseMapping:
     joins: dict[str, Join] = field(default_factory=dict)
     reference: Reference | None = None
     version: int = 0
-    recognised: frozenset[str] = field(default=frozenset(), compare=False)
 
     def with_source(self, source: str) -> "CaseMapping":
         """The same mapping for rows of another source."""
@@ -118,6 +116,12 @@ class CaseMapping:
         return replace(self, fields={name: self.fields[name] for name in names}, features={}, outcome=None)
 
     @cached_property
+    def referring(self) -> "CaseMapping":
+        """As much of it as gives a row its reference."""
+        fields = {name: given for name, given in self.fields.items() if name == "external_ref"}
+        return replace(self, fields=fields, features={})
+
+    @cached_property
     def readings(self) -> Readings:
         return Readings(self.zone)
 
@@ -148,11 +152,6 @@ class CaseMapping:
     def not_telling(self) -> frozenset[str]:
         """The columns that do not tell one row from another."""
         return frozenset(self.outcome_columns().union(self.drop))
-
-    @cached_property
-    def not_telling_before(self) -> frozenset[str]:
-        """The same from when what is recognised now told nothing of a row."""
-        return self.not_telling.union(column for name in self.recognised for column in self.named[name].columns)
 
     def _all(self) -> Iterable[Given]:
         kept = (self.reference.key, self.reference.as_of) if self.reference else ()

@@ -17,6 +17,7 @@ from cases.models import User
 from intake.actions import ImportReport, import_rows, start_import
 from intake.archive_members import Member, member_label, members_of, unpacked
 from intake.mapping import mapping_as_data
+from intake.on_record import earlier_mappings
 from intake.parse import open_table
 from intake.reference import look_up
 from intake.rows import ReadRow, read_rows
@@ -85,7 +86,8 @@ def take_in_file(
         path, source=chosen.source, mapping_name=read_by, mapping=mapping_as_data(chosen), by=by, name=name
     )
     through = file.rows
-    rows = read_rows(table, chosen, now=timezone.now(), skip=through, look_up=look_up)
+    earlier = earlier_mappings(file.source, chosen)
+    rows = read_rows(table, chosen, now=timezone.now(), skip=through, look_up=look_up, earlier=earlier)
     rows = _while_unchanged(rows, path, before)
     with bars(table.total_rows) as bar:
         bar.update(through)

@@ -44,6 +44,11 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "{name} was made before on {value}: the same applicant within {days} days.",
         "{name}重复：同一申请人在 {days} 天内已于 {value} 申请。",
     ),
+    "may_be_on_record": (
+        "A case with the same content came before without a number of its own and is on record as {value}: if it is"
+        " the same, have this one withdrawn.",
+        "此前有一笔内容相同、没有自身编号的业务，记录编号为 {value}：如为同一笔，请撤回本业务。",
+    ),
     "application_too_old": (
         "{name} of {value} arrived more than {days} days later.",
         "{name}日期为 {value}，到达时已超过 {days} 天。",

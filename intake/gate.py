@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from cases.models import Applicant, Case
 from intake.models import SamePerson, Source
-from intake.outliers import JOINED_UNREADABLE, Note
+from intake.outliers import HOLDING, Note
 from intake.quality import FIELD_PREFIX, About, QualityFinding, QualityRules, Severity, judge
 from intake.rule_sets import rules_in_force
 from intake.submission import Submission
@@ -56,8 +56,8 @@ def findings_of(source: Source, submissions: Sequence[Submission]) -> list[list[
 
 def finding_of(note: Note) -> QualityFinding:
     """That the mapping changed a value stands beside the facts of the case; it goes on. A person supplies what was on
-    record of a joined source and could not be read."""
-    severity = Severity.HOLD if note.code == JOINED_UNREADABLE else Severity.MARK
+    record of a joined source and could not be read, and says whether a case is one that came before."""
+    severity = Severity.HOLD if note.code in HOLDING else Severity.MARK
     return QualityFinding(note.field, note.code, note.params, {"en": note.field, "zh": note.field}, severity)
 
 

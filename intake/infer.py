@@ -21,8 +21,6 @@ from intake.traditional import simplified
 
 DEFAULT_TERM_MONTHS = 12
 DEFAULT_CURRENCY = "CNY"
-# Once such columns were dropped, those that count lateness too, and a row told the same without them.
-RECOGNISED = frozenset({"applicant.identity_number", "applicant.phone"})
 
 
 def infer_mapping(
@@ -60,8 +58,6 @@ def infer_mapping(
     fields = settle_orders(fields, samples)
     mapping = with_features(CaseMapping(source, _with_defaults(fields, source), drop=drop), columns, sample_rows)
     mapping = _with_currency(mapping, samples)
-    late = {f"features.{name}" for name, given in mapping.features.items() if _was_dropped(given)}
-    mapping = replace(mapping, recognised=frozenset(fields) & RECOGNISED | late)
     return settle_marks(mapping, columns, sample_rows)
 
 
@@ -71,10 +67,6 @@ def _other_references(fields: Mapping[str, Given], drop: Mapping[str, str]) -> d
         return {}
     identifiers = (column for column, reason in drop.items() if reason == "identifier")
     return {each: "other_reference" for each in identifiers if headers.field_matches("external_ref", each) is not None}
-
-
-def _was_dropped(given: Given) -> bool:
-    return any(headers.may_be_after_decision(column) for column in given.columns)
 
 
 def _reason_to_drop(column: str, texts: Sequence[str]) -> str:

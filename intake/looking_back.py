@@ -16,13 +16,12 @@ from typing import Any, Final, cast
 
 from django.db.models import F, Sum
 
-from cases.models import Case
 from intake.connector_settings import SqlSettings
 from intake.database_rows import MESSAGE_MOST, kept_value, message_of, place_of, plain_cell, value_again
 from intake.models import CaseOrigin, Connector, ReferenceRow, RejectedRow, Source, Way
+from intake.on_record import as_on_record, known_cases
 from intake.reference import kept_before
 from intake.rows import ReadRow, raw_row
-from intake.submission import Submission
 from intake.tables import column_names
 
 # More rows than these are not read again at once, however long the window is.
@@ -157,16 +156,10 @@ def news_of(source: Source, rows: Iterator[ReadRow], *, first: int) -> Iterator[
     numbers = count(first)
     while chunk := list(islice(rows, ASKED_AT_ONCE)):
         kept = kept_before(source.pk, chunk)
-        known = _known_cases(source, [row.submission for row in chunk if row.submission is not None])
+        chunk = as_on_record(source, chunk)
+        known = known_cases(source, [row.submission for row in chunk if row.submission is not None])
         for row in chunk:
             is_new = row.submission is not None and row.submission.external_ref not in known
             is_kept_anew = row.reference is not None and row.row_number not in kept
             if is_new or is_kept_anew or row.errors:
                 yield replace(row, row_number=next(numbers))
-
-
-def _known_cases(source: Source, cases: Sequence[Submission]) -> set[str]:
-    """The references of those that are on record with this very content."""
-    on_record = Case.objects.filter(source=source.slug, external_ref__in=[case.external_ref for case in cases])
-    stored = dict(on_record.values_list("external_ref", "content_hash"))
-    return {case.external_ref for case in cases if stored.get(case.external_ref) in case.hashes}

@@ -21,13 +21,11 @@ class RowOutcome:
 @dataclass(frozen=True)
 class MappedRow:
     """One row in the shape of `POST /cases`, the names of its derived fields, its outcome if known, and what of its
-    values was changed. `earlier_ref` is the reference that was made of it before some of its columns were recognised,
-    "" where it is the same. `reference` is the key under which the row is kept for other sources, and the moment from
-    which it is known."""
+    values was changed. `reference` is the key under which the row is kept for other sources, and the moment from which
+    it is known."""
 
     raw: dict[str, object]
     derived: tuple[str, ...]
     outcome: RowOutcome | None
     notes: tuple[Note, ...] = ()
     reference: Wanted | None = None
-    earlier_ref: str = ""

@@ -23,11 +23,15 @@ class Limits:
 
 # Of a message, a joined value that cannot be read: the sender cannot mend it, so that the case is no worse for it.
 JOINED_UNREADABLE: Final = "joined_unreadable"
+# A row that may be one which came before without a number of its own.
+MAY_BE_ON_RECORD: Final = "may_be_on_record"
+HOLDING: Final = frozenset({JOINED_UNREADABLE, MAY_BE_ON_RECORD})
 
 
 @dataclass(frozen=True)
 class Note:
-    """That a value of a row was changed: the field, a code of the catalogue and its parameters."""
+    """What a person should know of a row, most often that a value was changed: the field, a code of the catalogue and
+    its parameters."""
 
     field: str
     code: str

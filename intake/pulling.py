@@ -31,7 +31,8 @@ from intake.database_rows import DatabaseTable, value_again
 from intake.looking_back import ROWS_MOST as LOOK_BACK_MOST
 from intake.looking_back import LookBack, Unknown, look_back_due, news_of
 from intake.mapping import CaseMapping, mapping_as_data, mapping_of_text, read_mapping
-from intake.models import Batch, Connector, MappingVersion, Pull, Way
+from intake.models import Batch, Connector, MappingVersion, Pull, Source, Way
+from intake.on_record import earlier_mappings
 from intake.reaching import ConnectorProblem
 from intake.reference import look_up
 from intake.rows import ReadRow, bind_mapping, read_rows
@@ -109,7 +110,7 @@ def _pull(connector: Connector, turn: Pull) -> bool:
         version, mapping = _settled(connector, settings, table)
         batch = _batch(connector, turn, version)
         place = _Place(connector).write_down(table)
-        _take_in(batch, _read(table, mapping), mapping, start=before, along=place)
+        _take_in(batch, _read(connector.source, table, mapping), mapping, start=before, along=place)
     return Batch.objects.values_list("rows", flat=True).get(pk=batch.pk) - before >= settings.rows_most
 
 
@@ -130,7 +131,7 @@ def _look_back(connector: Connector, turn: Pull) -> bool:
         table = DatabaseTable(names, unknown.among(rows), settings, first=before + 2)
         if next(table.rows(), None) is not None:
             version, mapping = _settled(connector, settings, table)
-            news = news_of(connector.source, _read(table, mapping), first=before + 2)
+            news = news_of(connector.source, _read(connector.source, table, mapping), first=before + 2)
             if (first := next(news, None)) is not None:
                 batch = _batch(connector, turn, version, late=True)
                 _take_in(batch, chain([first], news), mapping, start=before, along=place.stand)
@@ -147,9 +148,10 @@ def _take_in(batch: Batch, rows: Iterator[ReadRow], mapping: CaseMapping, *, sta
     import_rows(batch, rows, decided=mapping.decided, only_kept=not mapping.makes_cases, start=start, along=along)
 
 
-def _read(table: DatabaseTable, mapping: CaseMapping) -> Iterator[ReadRow]:
+def _read(source: Source, table: DatabaseTable, mapping: CaseMapping) -> Iterator[ReadRow]:
     """The rows of the table as they are read, each by its name."""
-    for row in read_rows(table, mapping, now=timezone.now(), look_up=look_up):
+    earlier = earlier_mappings(source, mapping)
+    for row in read_rows(table, mapping, now=timezone.now(), look_up=look_up, earlier=earlier):
         yield replace(row, message=table.messages[row.row_number])
 
 

@@ -85,7 +85,6 @@ class _RowReader:
         self.errors: list[FieldError] = []
         self.notes: list[Note] = []
         self.seed = ""
-        self.earlier_ref = ""
 
     def read(self) -> tuple[MappedRow, list[FieldError]]:
         applicant: dict[str, object] = {}
@@ -103,10 +102,7 @@ class _RowReader:
             name: self.value(f"features.{name}", given, given.type) for name, given in self.mapping.features.items()
         }
         self.refuse_other_currencies(raw)
-        mapped = MappedRow(
-            raw, self.mapping.derived, self.outcome(), tuple(self.notes), self.reference(), self.earlier_ref
-        )
-        return mapped, self.errors
+        return MappedRow(raw, self.mapping.derived, self.outcome(), tuple(self.notes), self.reference()), self.errors
 
     def refuse_other_currencies(self, raw: dict[str, object]) -> None:
         """Takes out the numbers whose cells name a currency that cannot be the row's: 5,021 USD are not 5,021 CNY."""
@@ -175,8 +171,6 @@ class _RowReader:
         if given.how == "import_time":
             return self.now
         if given.how == "row_hash":
-            if self.mapping.recognised:
-                self.earlier_ref = given.prefix + self.row_reference(self.mapping.not_telling_before)
             return given.prefix + self.row_reference(self.mapping.not_telling)
         cells = [self.row.get(column) for column in given.sources]
         if given.how == "compute":

@@ -1,6 +1,6 @@
 """Turns the rows of a table into submissions: each is valid, or has a named reason for every cell that is not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -8,6 +8,7 @@ from itertools import islice
 from intake.case_mapping import CaseMapping, MappingError
 from intake.cells import cell_text
 from intake.decimal_marks import settle_marks
+from intake.earlier_readings import EarlierMapping, EarlierReading, EarlierReadings
 from intake.feature_columns import with_features
 from intake.field_errors import FieldError
 from intake.fields import is_slug
@@ -34,8 +35,7 @@ class ReadRow:
     `true_as_it_comes` says that its moment is that of its arrival; `joined` are the rows of other sources it took
     something from: the name of the join, the row's key, and of a message the features. `message` is what a message is
     called in its stream, or a row in its database; `version` is the number of the signed mapping that a message was
-    read by. `earlier_ref` is the reference that the row had before some of its columns were recognised, "" where it is
-    the same.
+    read by. `earlier` is what other mappings, by which such tables were read before, call the row.
     """
 
     row_number: int
@@ -49,7 +49,7 @@ class ReadRow:
     joined: tuple[tuple[str, int, tuple[str, ...]], ...] = ()
     version: int = 0
     true_as_it_comes: bool = False
-    earlier_ref: str = ""
+    earlier: tuple[EarlierReading, ...] = ()
 
     @property
     def is_good(self) -> bool:
@@ -92,28 +92,45 @@ def missing_columns(mapping: CaseMapping, columns: list[str]) -> list[str]:
 
 
 def read_rows(
-    table: Table, mapping: CaseMapping, *, now: datetime, skip: int = 0, look_up: LookUp | None = None
+    table: Table,
+    mapping: CaseMapping,
+    *,
+    now: datetime,
+    skip: int = 0,
+    look_up: LookUp | None = None,
+    earlier: Sequence[EarlierMapping] = (),
 ) -> Iterator[ReadRow]:
     """Every row of the table below its header that is not blank, in order, one at a time, behind the first `skip`.
 
     `now` (aware) is the time of import: the `applied_at` of rows that have none, and the limit of those that have one.
     `look_up` finds the rows of joined sources; without it nothing is known there.
+    `earlier` are other mappings by which such tables were read before: each row is told by their names, too.
     Raises MappingError before the first row when the mapping does not fit the table.
     """
-    return _read(table, bind_mapping(mapping, table), now, skip, look_up)
+    return _read(table, bind_mapping(mapping, table), now, skip, look_up, EarlierReadings(earlier, now))
 
 
-def _read(table: Table, mapping: CaseMapping, now: datetime, skip: int, look_up: LookUp | None) -> Iterator[ReadRow]:
+def _read(
+    table: Table,
+    mapping: CaseMapping,
+    now: datetime,
+    skip: int,
+    look_up: LookUp | None,
+    earlier: EarlierReadings,
+) -> Iterator[ReadRow]:
     occurrences = Occurrences()
     for place, (number, row, joined) in enumerate(joined_rows(table, mapping, now, skip, look_up)):
-        if place < skip:
-            if mapping.counts_equal_rows and not isinstance(row, BadRow) and not _unread(row, mapping):
-                # The reference of a later row tells which of its equals it is.
-                map_row(mapping, row, now=now, occurrences=occurrences)
-        elif isinstance(row, BadRow):
-            yield ReadRow(number, None, [row.error()], _raw_of_broken(row, table.columns))
-        else:
-            yield read_row(number, row, joined, table.columns, mapping, now, occurrences)
+        if isinstance(row, BadRow):
+            if place >= skip:
+                yield ReadRow(number, None, [row.error()], _raw_of_broken(row, table.columns))
+            continue
+        # The reference of a later row tells which of its equals it is: those of skipped rows are counted, too.
+        before = earlier.of(row) if earlier and not _unread(row, mapping) else ()
+        if place >= skip:
+            read = read_row(number, row, joined, table.columns, mapping, now, occurrences)
+            yield replace(read, earlier=before) if before else read
+        elif mapping.counts_equal_rows and not _unread(row, mapping):
+            map_row(mapping, row, now=now, occurrences=occurrences)
 
 
 def joined_rows(
@@ -160,9 +177,7 @@ def read_row(
     if not mapping.makes_cases:
         kept = None if errors else mapped.reference
         return ReadRow(number, None, errors, raw, reference=kept, true_as_it_comes=as_it_comes)
-    result = read_submission(
-        mapped.raw, now=now, derived=mapped.derived, joined=mapping.joined_names, recognised=mapping.recognised
-    )
+    result = read_submission(mapped.raw, now=now, derived=mapped.derived, joined=mapping.joined_names)
     if isinstance(result, list):
         failed = {error.field for error in errors}
         shape = [_in_file(error, mapping, raw) for error in result]
@@ -181,7 +196,6 @@ def read_row(
         reference=mapped.reference,
         joined=took,
         true_as_it_comes=as_it_comes,
-        earlier_ref=mapped.earlier_ref,
     )
 
 

@@ -26,7 +26,7 @@ class Submission:
     `content_hash` is the sha256 (hex) of the canonical JSON of what was given: derived and joined fields, and values
     equal to a field's default, are left out, numbers and instants are brought to one form. The same row therefore has
     the same hash on every arrival, and a field that is added to the shape later changes no old hash. `earlier_hash` is
-    that of the same row from when joined fields counted and nobody recognised some others, "" where there are neither.
+    that of the same row from when joined fields counted, "" where there are none.
     """
 
     source: str
@@ -58,14 +58,12 @@ def read_submission(
     now: datetime,
     derived: Collection[str] = (),
     joined: Collection[str] = (),
-    recognised: Collection[str] = (),
 ) -> Submission | list[FieldError]:
     """Validate one case in the shape of `POST /cases`; the list names every bad field, not only the first.
 
     `derived` are dotted names ("applied_at", "applicant.name", "features.x") of values that were not supplied by the
     lender: they are recorded on the result and do not count for its content hash. Neither do those that are `joined`:
-    what another source has sent meanwhile makes the same row no other one. `recognised` are fields that a table has
-    without anybody having said so; they do not count for the earlier hash. `now` must be aware.
+    what another source has sent meanwhile makes the same row no other one. `now` must be aware.
     """
     if not isinstance(raw, Mapping):
         return [FieldError("", shown(raw), "not_an_object")]
@@ -100,8 +98,7 @@ def read_submission(
         content_hash="",
     )
     given = _given(submission, joined)
-    whole = _given(submission, ()) if joined else given
-    before = {name: value for name, value in whole.items() if name not in recognised} if recognised else whole
+    before = _given(submission, ()) if joined else given
     earlier = _hash(before) if before != given else ""
     return replace(submission, content_hash=_hash(given), earlier_hash=earlier)
 

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from cases.arrivals import Arrival, NewCase, Receipt, holds, insert_cases
 from cases.bulk import copy_rows, insert_new
-from cases.models import Case
 from cases.move import Move, move_cases
 from cases.states import DecidedBy, Outcome, State
 from intake.field_errors import FieldError
@@ -19,6 +18,7 @@ from intake.linking import keep_numbers
 from intake.mending import take_in_again
 from intake.message_joins import with_signed
 from intake.models import GOING_ON, NUMBERED, Batch, CaseOrigin, RejectedRow, Source, Way
+from intake.on_record import as_on_record
 from intake.quality import QualityFinding, Severity
 from intake.reference import keep_joins, keep_rows
 from intake.rows import ReadRow
@@ -80,7 +80,7 @@ def take_in(batch: Batch, rows: Sequence[ReadRow], *, decided: str = "") -> Take
     if signed and batch.kind in GOING_ON:
         rows = with_signed(batch.source_id, *signed, rows)
         facts["mapping"] = signed[0]
-    rows = _as_on_record(batch.source, rows)
+    rows = as_on_record(batch.source, list(rows))
     findings = {} if decided else _judged(batch.source, rows)
     judged = [(_refused(row, findings.get(at, ())), findings.get(at, ())) for at, row in enumerate(rows)]
     rows = [row for row, _found in judged]
@@ -111,22 +111,6 @@ def take_in_kept(batch: Batch, rows: Sequence[ReadRow]) -> Taken:
         taken.verdicts.append(Verdict(None, None, row.errors) if row.reference is None else Verdict(known))
     _keep_rejected(batch, [(row, row.errors) for row in rows if row.reference is None])
     return taken
-
-
-def _as_on_record(source: Source, rows: Sequence[ReadRow]) -> Sequence[ReadRow]:
-    """Those that came before some of their columns were recognised, with the same content, under the reference that was
-    made of them then."""
-    earlier = [row.earlier_ref for row in rows if row.earlier_ref and row.submission is not None]
-    if not earlier:
-        return rows
-    on_record = Case.objects.filter(source=source.slug, external_ref__in=earlier)
-    stored = dict(on_record.values_list("external_ref", "content_hash"))
-    return [
-        replace(row, submission=replace(row.submission, external_ref=row.earlier_ref))
-        if row.submission is not None and stored.get(row.earlier_ref) in row.submission.hashes
-        else row
-        for row in rows
-    ]
 
 
 def _judged(source: Source, rows: Sequence[ReadRow]) -> dict[int, list[QualityFinding]]:

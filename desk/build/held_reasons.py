@@ -37,6 +37,7 @@ KINDS: Final[Mapping[str, Promise]] = {
     "feature_refers_to_nothing": _("Reference: a case that does not exist is named"),
     "fields_disagree": _("Fields that do not agree"),
     "applied_twice": _("Uniqueness: the applicant applied before"),
+    "may_be_on_record": _("Uniqueness: it may have come before without a number"),
     "source_quarantined": _("The source is or was quarantined"),
     "source_not_trusted": _("The source is not trusted"),
     "returned_to_source": _("Returned to the source"),

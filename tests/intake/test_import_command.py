@@ -238,6 +238,7 @@ def test_rows_without_a_reference_are_known_again_after_more_of_their_columns_we
     db: None, make_file: MakeFile, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rows = "客户编号,手机号,逾期次数,贷款金额,年收入\nC-1,13800138000,0,5000,60000\nC-1,13900139000,2,5000,60000\n"
+    rows += "".join(f"C-2,13800138000,0,{number},60000\n" for number in range(100, 138))
     # As it was read then: the telephone and the count of lateness were dropped, so that the two rows were equal.
     before = make_file(
         "before.yaml",
@@ -249,16 +250,16 @@ def test_rows_without_a_reference_are_known_again_after_more_of_their_columns_we
     )
     imported(make_file("a.csv", rows), "branch", "--mapping", str(before), out=capsys)
     on_record = list(Case.objects.order_by("pk").values())
-    assert [case["external_ref"][-2:] == "-2" for case in on_record] == [False, True]
+    assert [case["external_ref"][-2:] == "-2" for case in on_record] == [False, True, *[False] * 38]
     again = imported(make_file("a.csv", rows), "branch", out=capsys)
-    assert (again["rows"], again["accepted"], again["duplicates"], again["rejected"]) == (2, 0, 2, 0)
+    assert (again["rows"], again["accepted"], again["duplicates"], again["rejected"]) == (40, 0, 40, 0)
     assert list(Case.objects.order_by("pk").values()) == on_record
     # Another amount is another row, and its telephone tells it from its equal.
     more = rows.replace(",5000,", ",7000,") + "C-2,13800138000,0,5000,60000\n"
     figures = imported(make_file("b.csv", more), "branch", out=capsys)
-    assert (figures["accepted"], figures["duplicates"], figures["rejected"]) == (3, 0, 0)
+    assert (figures["accepted"], figures["duplicates"], figures["rejected"]) == (3, 38, 0)
     assert [ref for ref in Case.objects.values_list("external_ref", flat=True) if ref.endswith("-2")] == [
         on_record[1]["external_ref"]
     ]
     figures = imported(make_file("c.csv", more + "\n"), "branch", out=capsys)
-    assert (figures["accepted"], figures["duplicates"], figures["rejected"]) == (0, 3, 0)
+    assert (figures["accepted"], figures["duplicates"], figures["rejected"]) == (0, 41, 0)

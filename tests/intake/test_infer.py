@@ -1,6 +1,5 @@
 """A table without a mapping is recognised by its headers, in English and Chinese, and by the values below them."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -216,14 +215,6 @@ def test_what_names_a_person_is_recognised_however_few_rows_there_are(make_file:
     assert (case.applicant.external_id, case.applicant.identity_number, case.applicant.phone) == (
         "C-1", "11010519491231002X", "+8613800138000",
     )  # fmt: skip
-    # The same row from before such columns were recognised: they were dropped.
-    table = open_table(make_file("before.csv", "\n".join(PERSONAL.splitlines()[: rows + 1])))
-    fields = {name: given for name, given in mapping.fields.items() if name not in mapping.recognised}
-    drop = mapping.drop | {"身份证号": "personal", "手机号": "personal"}
-    before = next(read_rows(table, replace(mapping, fields=fields, drop=drop, recognised=frozenset()), now=NOW))
-    assert before.submission is not None
-    assert case.earlier_hash == before.submission.content_hash != case.content_hash
-    assert before.submission.earlier_hash == ""
 
 
 @pytest.mark.parametrize("header", ["配偶身份证号", "担保人证件号码", "共同借款人身份证号", "法人身份证号"])

@@ -1,0 +1,100 @@
+"""What the rows of a table were called, and held, when tables like it were read by other mappings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from intake.case_mapping import CaseMapping
+from intake.cells import cell_text
+from intake.joined import taken_from_joins
+from intake.readings import Occurrences
+from intake.row_reader import map_row
+from intake.submission import read_submission
+
+# So many ways to read the same columns are kept up with; each costs every row its reference.
+MAPPINGS_MOST: Final = 4
+
+
+@dataclass(frozen=True)
+class EarlierMapping:
+    """A mapping by which tables of a source were read before; `is_sure` says that its references tell one row from all
+    others: they are numbers of the table, or were made of rows among which hardly any were equal."""
+
+    mapping: CaseMapping
+    is_sure: bool = True
+
+
+@dataclass(frozen=True)
+class EarlierReading:
+    """The reference that an earlier mapping makes of a row."""
+
+    external_ref: str
+    is_sure: bool
+    mapping: CaseMapping
+    row: Mapping[str, object]
+    now: datetime
+
+    def content_hash(self) -> str:
+        """That of the case which the earlier mapping makes of the row, "" where it makes none. Read when asked: few
+        rows have their earlier reference on record."""
+        mapped, errors = map_row(self.mapping, self.row, now=self.now)
+        case = None if errors else read_submission(mapped.raw, now=self.now, derived=mapped.derived)
+        return "" if case is None or isinstance(case, list) else case.content_hash
+
+
+class EarlierReadings:
+    """Reads the rows of one table by earlier mappings, in their order: equal rows are counted by each."""
+
+    def __init__(self, earlier: Sequence[EarlierMapping], now: datetime) -> None:
+        alone = [(_alone(each.mapping), each.is_sure) for each in earlier]
+        self._each = [(mapping, is_sure, mapping.referring, Occurrences()) for mapping, is_sure in alone]
+        self._now = now
+
+    def __bool__(self) -> bool:
+        return bool(self._each)
+
+    def of(self, row: Mapping[str, object]) -> tuple[EarlierReading, ...]:
+        """The readings of the next row, of those mappings that have a reference for it."""
+        texts = {column: cell_text(cell) for column, cell in row.items()}
+        found = []
+        for mapping, is_sure, referring, occurrences in self._each:
+            mapped, _errors = map_row(referring, row, now=self._now, occurrences=occurrences, texts=texts)
+            if reference := mapped.raw.get("external_ref"):
+                found.append(EarlierReading(str(reference), is_sure, mapping, row, self._now))
+        return tuple(found)
+
+
+def other_readings(mapping: CaseMapping, earlier: Sequence[CaseMapping]) -> list[CaseMapping]:
+    """Of earlier mappings (the newest first) those that read the columns of this one in another way, each way once and
+    at most MAPPINGS_MOST: a case that one of them made may be on record under another reference, or with other content.
+    """
+    ways = {_way_of(mapping)}
+    found = []
+    for each in earlier:
+        way = _way_of(each)
+        if each.makes_cases and set(each.columns) == set(mapping.columns) and way not in ways:
+            ways.add(way)
+            found.append(each)
+    return found[:MAPPINGS_MOST]
+
+
+def _way_of(mapping: CaseMapping) -> tuple[object, ...]:
+    """What is read of which columns, and what tells one row from another; how a cell is read is not part of it."""
+    read = frozenset((name, given.how, given.columns) for name, given in mapping.named.items())
+    return read, mapping.not_telling if mapping.counts_equal_rows else None
+
+
+def _alone(mapping: CaseMapping) -> CaseMapping:
+    """Without what other sources know, which does not count for the content of a case."""
+    features = taken_from_joins(mapping.features, mapping.joins)
+    fields = taken_from_joins(mapping.fields, mapping.joins)
+    return replace(
+        mapping,
+        fields={name: given for name, given in mapping.fields.items() if name not in fields},
+        features={name: given for name, given in mapping.features.items() if name not in features},
+        joins={},
+        reference=None,
+    )

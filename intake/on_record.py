@@ -1,0 +1,90 @@
+"""Which rows are on record already, under the name and with the content by which earlier mappings took them in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from django.db.models import Count, Q
+
+from cases.models import Case
+from intake.earlier_readings import EarlierMapping, other_readings
+from intake.mapping import CaseMapping, MappingError, read_mapping
+from intake.mending import is_returned
+from intake.models import MappingVersion, Source
+from intake.outliers import MAY_BE_ON_RECORD, Note
+from intake.rows import ReadRow
+from intake.submission import Submission
+
+# Of so many versions, the newest, it is asked whether they read the same columns in another way.
+VERSIONS_MOST: Final = 200
+# Some rows of a table of rich content stand in it twice by mistake.
+EQUAL_MOST: Final = 0.05
+_OF_A_CASE: Final = ("external_ref", "content_hash", "findings")
+
+
+def earlier_mappings(source: Source, mapping: CaseMapping) -> list[EarlierMapping]:
+    """Those by which the same columns of this source were read in another way before, the newest first: what is
+    recognised changes with the values of a table and with an upgrade, and people sign other mappings."""
+    versions = MappingVersion.objects.filter(source=source).order_by("-number").values_list("content", flat=True)
+    others = other_readings(mapping, [*_readable(versions[:VERSIONS_MOST], source.slug)])
+    return [EarlierMapping(each, not each.counts_equal_rows or _told_apart(source, each)) for each in others]
+
+
+def _told_apart(source: Source, mapping: CaseMapping) -> bool:
+    """Whether hardly any of the rows that this mapping made references of were equal. Where many were, as of an amount
+    and a term and nothing else, a new loan may be equal to an old one, and is not to be lost."""
+    made = Case.objects.filter(source=source.slug, external_ref__startswith=mapping.fields["external_ref"].prefix)
+    made = made.filter(external_ref__regex=r"[0-9A-F]{16}(-[0-9]+)?$")
+    counts = made.aggregate(all=Count("pk"), equal=Count("pk", filter=Q(external_ref__regex=r"[0-9A-F]{16}-[0-9]+$")))
+    return bool(counts["equal"] <= EQUAL_MOST * counts["all"])
+
+
+def _readable(contents: Iterable[dict[str, object]], slug: str) -> Iterator[CaseMapping]:
+    for content in contents:
+        try:
+            yield read_mapping(content, source=slug, kept=True)
+        except MappingError:
+            # Nothing is read in a way that is refused now.
+            continue
+
+
+def as_on_record(source: Source, rows: list[ReadRow]) -> list[ReadRow]:
+    """The rows, those among them that another mapping has taken in before as they were then: an old file that is sent
+    again makes no second case under another reference. Where that is not sure a person is asked.
+
+    Only the same content under the same reference is the same row. A row that came back corrected is not known by an
+    earlier reference: that may be a number which was left for good reason, because several loans share it.
+    """
+    names = set()
+    for row in rows:
+        if row.submission is not None and row.earlier:
+            names |= {row.submission.external_ref, *(each.external_ref for each in row.earlier)}
+    if not names:
+        return rows
+    on_record = Case.objects.filter(source=source.slug, external_ref__in=names)
+    stored = {ref: (content, found) for ref, content, found in on_record.values_list(*_OF_A_CASE)}
+    return [_as_stored(row, row.submission, stored) if row.submission is not None else row for row in rows]
+
+
+def _as_stored(row: ReadRow, case: Submission, stored: dict[str, tuple[str, list[dict[str, Any]]]]) -> ReadRow:
+    if case.external_ref in stored and stored[case.external_ref][0] in case.hashes:
+        return row
+    for then in row.earlier:
+        content_hash, findings = stored.get(then.external_ref, ("", []))
+        if not content_hash or then.content_hash() != content_hash:
+            continue
+        if not then.is_sure:
+            return replace(row, notes=(*row.notes, Note("applicant", MAY_BE_ON_RECORD, {"value": then.external_ref})))
+        # What was returned waits for what it is read as now, though its sender changed nothing.
+        known = case.content_hash if is_returned(findings) else content_hash
+        return replace(row, submission=replace(case, external_ref=then.external_ref, content_hash=known))
+    return row
+
+
+def known_cases(source: Source, cases: Sequence[Submission]) -> set[str]:
+    """The references of those that are on record with this very content."""
+    on_record = Case.objects.filter(source=source.slug, external_ref__in=[case.external_ref for case in cases])
+    stored = dict(on_record.values_list("external_ref", "content_hash"))
+    return {case.external_ref for case in cases if stored.get(case.external_ref) in case.hashes}
