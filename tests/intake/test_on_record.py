@@ -48,7 +48,7 @@ def then(make_file: MakeFile, reference: str = MADE, applicant: str = APPLICANT,
 
 
 def take_in(path: Path, mapping: Path | None = None) -> ImportReport:
-    return take_in_file(path, source="branch", mapping=mapping and str(mapping), by=None, bars=silent)
+    return take_in_file(path, source="branch", mapping=str(mapping) if mapping else None, by=None, bars=silent)
 
 
 class CutOff(nullcontext[Any]):
