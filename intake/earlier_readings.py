@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Final
 
 from intake.case_mapping import CaseMapping
-from intake.cells import cell_text
 from intake.joined import taken_from_joins
 from intake.readings import Occurrences
 from intake.row_reader import map_row
@@ -56,9 +55,8 @@ class EarlierReadings:
     def __bool__(self) -> bool:
         return bool(self._each)
 
-    def of(self, row: Mapping[str, object]) -> tuple[EarlierReading, ...]:
-        """The readings of the next row, of those mappings that have a reference for it."""
-        texts = {column: cell_text(cell) for column, cell in row.items()}
+    def of(self, row: Mapping[str, object], texts: Mapping[str, str]) -> tuple[EarlierReading, ...]:
+        """The readings of the next row, whose cells are told by `texts`, of the mappings that give it a reference."""
         found = []
         for mapping, is_sure, referring, occurrences in self._each:
             mapped, _errors = map_row(referring, row, now=self._now, occurrences=occurrences, texts=texts)

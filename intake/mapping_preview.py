@@ -15,7 +15,7 @@ from intake.given import Given
 from intake.joined import KeptRow, LookUp, cells_of
 from intake.readings import Occurrences
 from intake.row_reader import map_row
-from intake.rows import bind_mapping, joined_rows, read_row
+from intake.rows import bind_mapping, joined_rows, read_row, texts_of
 from intake.tables import BadRow, Table
 
 SHOWN: Final = 12
@@ -64,7 +64,7 @@ def preview(table: Table, mapping: CaseMapping, *, now: datetime, look_up: LookU
             errors: Sequence[FieldError] = [row.error()]
             cells: tuple[PreviewCell, ...] = ()
         else:
-            errors = read_row(number, row, joined, table.columns, bound, now, judged).errors
+            errors = read_row(number, row, joined, table.columns, bound, now, judged, texts_of(row)).errors
             cells = _cells(bound, named, row, joined, errors, now, read)
         in_cells = {id(cell.error) for cell in cells}
         rows.append(

@@ -124,13 +124,15 @@ def _read(
             if place >= skip:
                 yield ReadRow(number, None, [row.error()], _raw_of_broken(row, table.columns))
             continue
-        # The reference of a later row tells which of its equals it is: those of skipped rows are counted, too.
-        before = earlier.of(row) if earlier and not _unread(row, mapping) else ()
         if place >= skip:
-            read = read_row(number, row, joined, table.columns, mapping, now, occurrences)
-            yield replace(read, earlier=before) if before else read
-        elif mapping.counts_equal_rows and not _unread(row, mapping):
-            map_row(mapping, row, now=now, occurrences=occurrences)
+            texts = texts_of(row)
+            read = read_row(number, row, joined, table.columns, mapping, now, occurrences, texts)
+            yield replace(read, earlier=earlier.of(row, texts)) if earlier and not _unread(row, mapping) else read
+        elif (earlier or mapping.counts_equal_rows) and not _unread(row, mapping):
+            # The reference of a later row tells which of its equals it is.
+            texts = texts_of(row)
+            map_row(mapping, row, now=now, occurrences=occurrences, texts=texts)
+            earlier.of(row, texts)
 
 
 def joined_rows(
@@ -159,8 +161,8 @@ def read_row(
     mapping: CaseMapping,
     now: datetime,
     occurrences: Occurrences,
+    texts: dict[str, str],
 ) -> ReadRow:
-    texts = {column: cell_text(cell) for column, cell in row.items()}
     raw = _storable(texts)
     unread = _unread(row, mapping)
     if unread:
@@ -210,7 +212,12 @@ def _unread(row: dict[str, object], mapping: CaseMapping) -> list[FieldError]:
 
 def raw_row(row: dict[str, object]) -> dict[str, str]:
     """A row as it is kept where it is refused."""
-    return _storable({column: cell_text(cell) for column, cell in row.items()})
+    return _storable(texts_of(row))
+
+
+def texts_of(row: dict[str, object]) -> dict[str, str]:
+    """What stands in each cell of a row."""
+    return {column: cell_text(cell) for column, cell in row.items()}
 
 
 def _storable(texts: dict[str, str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Final
 from xml.etree import ElementTree
 
 from intake.archives import BOOK_MOST, bounded, opened, opened_part
+from intake.old_workbook_errors import failed_in_old_workbook
 from intake.open_document_errors import CONTENT, failed_in_open_document
 
 # Not available: what a table writes where it knows that there is nothing.
@@ -23,12 +24,12 @@ _OVERLAP: Final = 10_000
 
 
 def failed_cells(path: Path, sheet: str) -> dict[tuple[int, int], str]:
-    """What stands in the failed cells of a sheet of an .xlsx or .ods, by row and column from 0; none of other kinds.
+    """What stands in the failed cells of a sheet of an .xlsx, .ods or .xls, by row and column from 0.
 
     The workbook was looked through before: it declares no entities and unpacks to no more than memory holds.
     """
     if not zipfile.is_zipfile(path):
-        return {}
+        return failed_in_old_workbook(path, sheet)
     found: dict[tuple[int, int], str] = {}
     with opened(path) as archive:
         if CONTENT in archive.namelist():

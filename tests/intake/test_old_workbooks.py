@@ -1,0 +1,41 @@
+"""Old .xls workbooks: a cell whose formula failed is refused where it is read, and never taken for an empty one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from intake.choose import mapping_for
+from intake.old_workbook_errors import failed_in_old_workbook
+from intake.parse import open_table
+from intake.rows import read_rows
+from tests.intake.places import NOW
+
+# Its second sheet: a title, the header, five rows; the first sheet is empty.
+BOOK = Path(__file__).parent / "dirt" / "failed_formulas.xls"
+
+
+def test_failed_formulas_of_an_old_workbook_are_refused_by_row_and_column() -> None:
+    table = open_table(BOOK)
+    assert table.columns == ["合同号", "贷款金额", "年收入", "申请日期"]
+    read = list(read_rows(table, mapping_for(table, "branch", None)[1], now=NOW))
+    assert {row.row_number: [(each.field, each.code, each.value) for each in row.errors] for row in read} == {
+        3: [],
+        4: [("年收入", "formula_failed", "#DIV/0!")],
+        5: [("贷款金额", "formula_failed", "#REF!")],
+        6: [],
+        7: [],
+    }
+    cases = [row.submission for row in read if row.submission]
+    # Not available is what a table writes where it knows that there is nothing.
+    assert [(case.external_ref, int(case.amount), case.features["annual_income"]) for case in cases] == [
+        ("HT-1", 5001, 60000), ("HT-4", 5004, None), ("HT-5", 5005, 60004),
+    ]  # fmt: skip
+
+
+def test_an_old_workbook_that_is_damaged_has_no_failed_cells_to_name(tmp_path: Path) -> None:
+    whole = BOOK.read_bytes()
+    for name, content in (("cut", whole[:3000]), ("text", b"a,b\n1,2\n"), ("empty", b""), ("head", whole[:512])):
+        path = tmp_path / f"{name}.xls"
+        path.write_bytes(content)
+        assert failed_in_old_workbook(path, "data") == {}
+    assert failed_in_old_workbook(BOOK, "no such sheet") == {}
