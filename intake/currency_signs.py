@@ -16,9 +16,10 @@ _DOLLARS: Final = frozenset({
 _POUNDS: Final = frozenset({"GBP", "EGP", "FKP", "GIP", "LBP", "SDG", "SHP", "SSP", "SYP", "IEP", "CYP", "ITL"})
 # What is called 元 by itself where a header or the mapping says 美元, 日元 or the like.
 YUAN: Final = frozenset({"CNY", "USD", "HKD", "TWD", "MOP", "JPY", "KRW", "EUR", "AUD", "CAD", "SGD", "NZD"})
-_CODES: Final = ("CNY", "USD", "EUR", "GBP", "HKD", "TWD", "MOP", "JPY", "KRW", "AUD", "CAD", "SGD", "NZD", "CHF")
+# Codes that are known beside a number or in a header, where not every word of three letters is a currency: ALL, TOP.
+CODES: Final = ("CNY", "USD", "EUR", "GBP", "HKD", "TWD", "MOP", "JPY", "KRW", "AUD", "CAD", "SGD", "NZD", "CHF")
 _SIGNS: Final[dict[str, frozenset[str]]] = {
-    **{code.casefold(): frozenset({code}) for code in _CODES},
+    **{code.casefold(): frozenset({code}) for code in CODES},
     **{sign: frozenset({code}) for sign, code in SPELLINGS.items() if sign not in ("yuan", "dollar", "euro")},
     "a$": frozenset({"AUD"}), "au$": frozenset({"AUD"}), "c$": frozenset({"CAD", "NIO"}), "ca$": frozenset({"CAD"}),
     "s$": frozenset({"SGD"}), "sg$": frozenset({"SGD"}), "nz$": frozenset({"NZD"}), "r$": frozenset({"BRL"}),

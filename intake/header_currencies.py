@@ -8,28 +8,11 @@ from typing import Final
 
 from intake.case_mapping import CaseMapping, MappingError
 from intake.currencies import SPELLINGS
+from intake.currency_signs import CODES
 from intake.headers import unit_of
 from intake.traditional import simplified
 
-# In a header, not every word of three letters is a currency: ALL, TOP.
-_CODES: Final = (
-    "CNY",
-    "RMB",
-    "USD",
-    "EUR",
-    "GBP",
-    "HKD",
-    "TWD",
-    "MOP",
-    "JPY",
-    "KRW",
-    "AUD",
-    "CAD",
-    "SGD",
-    "NZD",
-    "CHF",
-)
-_CODE: Final = re.compile(rf"(?:^|[^a-z])({'|'.join(_CODES)})(?:[^a-z]|$)", re.IGNORECASE)
+_CODE: Final = re.compile(rf"(?:^|[^a-z])({'|'.join((*CODES, 'RMB'))})(?:[^a-z]|$)", re.IGNORECASE)
 # Each stands for more than one currency, or says nothing of which.
 _OPEN: Final = frozenset({"", "元", "$", "¥", "dollar", "yuan"})
 _NAMES: Final = [name for name in SPELLINGS if len(name) > 1 and not name.isascii()]
@@ -45,7 +28,7 @@ def currency_in(header: str) -> str:
     unit = simplified(unit_of(header))
     for word in (unit, *unit.split()):
         code = SPELLINGS.get(word, word.upper())
-        if word not in _OPEN and (word in SPELLINGS or code in _CODES):
+        if word not in _OPEN and (word in SPELLINGS or code in CODES):
             return code
     plain = simplified(header.strip())
     found = _CODE.search(plain) or _AT_END.search(plain)
