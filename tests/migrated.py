@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.conf import settings
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
+from django.db.migrations.executor import MigrationExecutor
+
+from riskreview.management.commands.migrate import options_change_in_place
 
 LOCK = 7_031_999
 
@@ -50,3 +53,9 @@ def alone() -> Iterator[CursorWrapper]:
     with connection._nodb_cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         yield cursor
+
+
+def migrate(executor: MigrationExecutor, targets: Sequence[tuple[str, str | None]]) -> None:
+    """To `targets`, forwards or backwards, as the command of this name does it."""
+    with options_change_in_place():
+        executor.migrate(targets)
