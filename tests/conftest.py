@@ -18,7 +18,6 @@ from pytest_django import DjangoDbBlocker
 from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.responders import StaticFile
 
-from cases.desk_rules import set_desk_rules
 from cases.models import DeskRules, User
 from cases.states import Role
 from intake.rows import read_rows
@@ -189,11 +188,8 @@ def promotion(trained: Champion) -> Promotion:
 
 @pytest.fixture
 def champion(promotion: Promotion, admin: User) -> ModelVersion:
-    """The trained champion, registered and in force for `consumer`, and a desk that hides it on no case: tests that are
-    not about opinions find every case as it was routed."""
-    nowhere = {"opinion_share": 0.0, "opinion_on_high_amounts": False, "opinion_on_grey_band": False}
-    set_desk_rules(by=admin, reason="The tests see the model.", changes=nowhere)
-    return promotion.repeat(by=admin)
+    """The trained champion, registered and in force for `consumer`, and hidden on no case."""
+    return promotion.repeat_in_sight(by=admin)
 
 
 @pytest.fixture
