@@ -99,7 +99,7 @@ def awaiting_signature(user: User) -> QuerySet[Any]:
     people = [user.pk, *([user.signs_for_id] if user.role == Role.REVIEWER and user.signs_for_id else [])]
     apart = Conflict.objects.filter(applicant=OuterRef("applicant"), person__in=people, ended_at=None)
     own = Q(entered_by=user) | Q(tuned_by=user) | Exists(decided)
-    found: QuerySet[Any] = waiting.exclude(Exists(signed)).exclude(Exists(apart)).exclude(own)
+    found: QuerySet[Any] = waiting.filter(~Exists(signed), ~Exists(apart), ~own)
     return found
 
 

@@ -127,7 +127,7 @@ def _nav(request: HttpRequest, user: User) -> tuple[tuple[NavItem, ...], str, bo
         waiting["looks"] = looks_for(user)
     unread = {UNREAD: Notification.objects.filter(person=user, read_at__isnull=True)}
     breakers = {BREAKERS: Breaker.objects.exclude(state=Breaker.State.CLOSED)}
-    counts = capped_counts({**waiting, **unread, **breakers}, user)
+    counts = capped_counts({**waiting, **unread, **breakers})
     items = tuple(
         NavItem(
             words=str(words),

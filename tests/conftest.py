@@ -8,6 +8,7 @@ import pickle
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fcntl import LOCK_EX, flock
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,6 @@ from pytest_django import DjangoDbBlocker
 from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.responders import StaticFile
 
-from cases.desk_rules import set_desk_rules
 from cases.models import DeskRules, User
 from cases.states import Role
 from intake.rows import read_rows
@@ -71,6 +71,12 @@ def pytest_collection_finish() -> None:
 def trained_book(tmp_path_factory: pytest.TempPathFactory) -> TrainedBook:
     """A training on the first 3,000 loans of the sample book: real, and quick to make. Of several test processes one
     makes it."""
+    book: TrainedBook = pickle.loads(_kept_book(tmp_path_factory).read_bytes())  # noqa: S301
+    return book
+
+
+def _kept_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file that holds it, made now if no process has made it yet."""
     folder = tmp_path_factory.getbasetemp()
     folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
     kept = folder / "trained_book"
@@ -78,8 +84,7 @@ def trained_book(tmp_path_factory: pytest.TempPathFactory) -> TrainedBook:
         flock(lock, LOCK_EX)
         if not kept.exists():
             kept.write_bytes(pickle.dumps(_train_book()))
-    book: TrainedBook = pickle.loads(kept.read_bytes())  # noqa: S301
-    return book
+    return kept
 
 
 def _train_book() -> TrainedBook:
@@ -141,13 +146,13 @@ def admin(db: None) -> User:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
-    django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker
+    django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[None]:
-    """Of several test processes one runs the migrations."""
+    """Of several test processes one runs the migrations; one of those that wait for it trains the book meanwhile."""
     several = "PYTEST_XDIST_WORKER" in os.environ
     if several:
         with django_db_blocker.unblock():
-            copy_what_migrations_leave()
+            copy_what_migrations_leave(lambda: _kept_book(tmp_path_factory))
     yield
     if several:
         with django_db_blocker.unblock():
@@ -183,11 +188,8 @@ def promotion(trained: Champion) -> Promotion:
 
 @pytest.fixture
 def champion(promotion: Promotion, admin: User) -> ModelVersion:
-    """The trained champion, registered and in force for `consumer`, and a desk that hides it on no case: tests that are
-    not about opinions find every case as it was routed."""
-    nowhere = {"opinion_share": 0.0, "opinion_on_high_amounts": False, "opinion_on_grey_band": False}
-    set_desk_rules(by=admin, reason="The tests see the model.", changes=nowhere)
-    return promotion.repeat(by=admin)
+    """The trained champion, registered and in force for `consumer`, and hidden on no case."""
+    return promotion.repeat_in_sight(by=admin)
 
 
 @pytest.fixture

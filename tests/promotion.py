@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from cases.desk_rules import set_desk_rules
 from cases.models import User
 from scoring.actions import register_model
 from scoring.life import Step, tell
@@ -48,6 +49,13 @@ class Promotion:
             in_force = {"status": "champion", "promoted_at": timezone.now(), "promoted_by": by}
             ModelVersion.objects.filter(pk=made.pk).update(**in_force)
         return ModelVersion.objects.select_related("promoted_by").get(pk=made.pk)
+
+    def repeat_in_sight(self, *, by: User) -> ModelVersion:
+        """As `repeat`, and a desk that hides the model on no case: tests that are not about opinions find every case as
+        it was routed."""
+        nowhere = {"opinion_share": 0.0, "opinion_on_high_amounts": False, "opinion_on_grey_band": False}
+        set_desk_rules(by=by, reason="The tests see the model.", changes=nowhere)
+        return self.repeat(by=by)
 
 
 def _file_of(sha256: str) -> tuple[Path, tuple[int, ...]]:

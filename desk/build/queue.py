@@ -43,7 +43,7 @@ def queue_tabs(
     kept = {f"saved_{view.pk}": QueueFilter.read(view.query) for view in saved}
     plain = {key: QueueFilter(view=key) for key in VIEWS}
     views = {key: matching(each.apply(user, desk), each.q) for key, each in (plain | kept).items()}
-    counts, lists = counts_and_lists(views, _where_cases_wait(user) if whole else {}, user)
+    counts, lists = counts_and_lists(views, _where_cases_wait(user) if whole else {})
     now, url = chosen.said(), reverse("desk:queue")
     shown = [
         Tab(key, str(VIEWS[key][0]), f"{url}?{urlencode(each.said())}", counts[key], now == each.said())

@@ -117,7 +117,7 @@ def quarantine_card(source: Source, user: User, typed: str) -> Quarantine | None
     return Quarantine(
         since=when(source.bad_since),
         signs=sign_lines(step.facts.get("signs", ())) if step else (),
-        held=capped_counts({"held_here": held}, user)["held_here"],
+        held=capped_counts({"held_here": held})["held_here"],
         release_url=reverse("desk:source_release", args=[source.slug]) if user.role in RELEASES else "",
         reason=typed,
     )

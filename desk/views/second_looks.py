@@ -64,7 +64,7 @@ def second_looks(request: HttpRequest) -> HttpResponse:
     mine = SecondLook.objects.filter(looker=user)
     in_hand = mine.filter(done_at=None).first()
     settles = {"disputes": disputes_for(user)} if user.role == Role.SUPERVISOR else {}
-    counts = capped_counts({"waiting": looks_for(user), **settles}, user)
+    counts = capped_counts({"waiting": looks_for(user), **settles})
     answered = mine.filter(done_at__isnull=False).select_related("case__applicant", "review").order_by("-done_at")
     shown = SecondLooksPage(
         waiting=counts["waiting"],

@@ -1,13 +1,11 @@
-"""Every address for everybody: who is let in, who is sent to the door or refused; and nothing typed breaks a page."""
+"""Every address of the product: what it answers to any method, to a case that is not there and to anything typed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 from django.contrib.admin.sites import site
 from django.core.handlers.wsgi import WSGIRequest
@@ -15,19 +13,14 @@ from django.db import transaction
 from django.http import QueryDict
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from django.utils import timezone
 
-from cases.documents import add_document
-from cases.models import Case, Document, User
-from cases.states import Role
-from intake.models import Batch, MappingVersion, Source
+from cases.models import Case, User
+from intake.models import Batch
 from intake.quality import judge, load_rules
-from routing.models import Policy
-from scoring.ml.drift import make_reference
-from scoring.models import Breaker, ModelReference, ModelVersion
 from tests import make
-from tests.cases.files import PDF_FILE
-from tests.house.addresses import ADDRESSES, SIGNED_OUT, Address
+from tests.house import ground
+from tests.house.addresses import ADDRESSES, SIGNED_OUT
+from tests.house.ground import signed_in, url_of
 
 PAGES = [address for address in ADDRESSES if address.method == "get" and address.name != "login"]
 ACTS = [address for address in ADDRESSES if address.method == "post"]
@@ -53,64 +46,18 @@ HOSTILE_TEXTS = ("'\"><script>alert(1)</script>", "\x00", "%", "_%\\", "9" * 400
 
 @pytest.fixture
 def people(db: None) -> dict[str, User | None]:
-    return {SIGNED_OUT: None, **{role.value: make.user(f"any-{role.value}", role) for role in Role}}
+    return ground.people()
 
 
 @pytest.fixture
-def case(champion: object, policy: object, tmp_path: Path, settings: Any) -> Case:
-    """A case in the queue, with a document in a folder of this test's own."""
-    kept = {**settings.STORAGES["attachments"], "OPTIONS": {"location": str(tmp_path)}}
-    settings.STORAGES = {**settings.STORAGES, "attachments": kept}
-    waiting, by = make.queued_case(), make.user("brings-documents", Role.REVIEWER)
-    model = ModelVersion.objects.get()
-    Breaker.objects.create(model=model, segment="source=los", signs=[], since=timezone.now())
-    made = make_reference(["annual_income"], np.ones((300, 1)), np.zeros(300))
-    ModelReference.objects.create(model=model, origin="first_cases", rows=made.rows, content=made.to_dict())
-    add_document(waiting.pk, by=by, name="slip.pdf", content=PDF_FILE)
-    return make.reread(waiting)
+def case(champion: object, policy: object, tmp_path: Path) -> Iterator[Case]:
+    with ground.case_with_document(tmp_path) as case:
+        yield case
 
 
 @pytest.fixture
 def file(db: None) -> Batch:
-    source = Source.objects.create(slug="branch-los")
-    mapping = MappingVersion.objects.create(source=source, number=1, name="m", sha256="0" * 64, content={})
-    return Batch.objects.create(source=source, name="a.csv", sha256="0" * 64, mapping=mapping)
-
-
-def signed_in(person: User | None) -> Client:
-    client = Client()
-    if person is not None:
-        client.force_login(person)
-    return client
-
-
-def url_of(address: Address, case: Case, file: Batch) -> str:
-    model = ModelVersion.objects.values_list("pk", flat=True).get()
-    policy = Policy.objects.values_list("pk", flat=True).get()
-    arguments: dict[str, list[object]] = {
-        "ref": [case.ref],
-        "document": [case.ref, Document.objects.filter(case=case).values_list("pk", flat=True).first()],
-        "file": [file.pk],
-        "source": [file.source.slug],
-        "mapping": [file.source.slug, 1],
-        "model": [model],
-        "card": [model, "en"],
-        "two models": [model, model],
-        "promotion": [9**18],
-        "policy": [policy],
-        "look": [1],
-        "set": [9**18],
-        "set file": [9**18, "csv"],
-        "set card": [9**18, "en"],
-        "table": [policy, "rules"],
-        "phrase": [9**18],
-        "username": ["any-reviewer"],
-        "webhook": ["no-such-webhook"],
-        "feature": [model, "annual_income"],
-        "breaker": [Breaker.objects.values_list("pk", flat=True).first() or 9**18],
-        "table file": [policy, "rules", "csv"],
-    }
-    return reverse(f"desk:{address.name}", args=arguments.get(address.kind, []))
+    return ground.file()
 
 
 def patterns(resolver: URLResolver) -> Iterator[tuple[str, URLPattern]]:
@@ -131,24 +78,6 @@ def test_every_other_address_belongs_to_the_api_the_admin_or_the_probes() -> Non
     routes = {route for route, pattern in patterns(get_resolver()) if not pattern.lookup_str.startswith("desk.views.")}
     rest = {route for route in routes if not route.startswith(("admin/", "api/v1/"))}
     assert rest == {"healthz", "readyz", "metrics"}
-
-
-@pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: f"{address.method}-{address.name}")
-def test_who_is_let_in_and_who_is_not(
-    address: Address, people: dict[str, User | None], case: Case, file: Batch
-) -> None:
-    url = url_of(address, case, file)
-    for role, person in people.items():
-        point = transaction.savepoint()
-        answer = getattr(signed_in(person), address.method)(url)
-        if role in address.roles:
-            assert answer.status_code == address.status, role
-        elif role == SIGNED_OUT:
-            assert (answer.status_code, answer.headers["Location"]) == (302, f"{reverse('desk:login')}?next={url}")
-        else:
-            assert answer.status_code == 403, role
-            assert make.reread(case).version == case.version
-        transaction.savepoint_rollback(point)
 
 
 def test_an_address_answers_its_own_methods_only(people: dict[str, User | None], case: Case, file: Batch) -> None:
@@ -188,7 +117,10 @@ def test_nothing_typed_into_an_address_breaks_a_page(
 
     def typed(request: WSGIRequest) -> QueryDict:
         readers.add(request.path)
-        return QueryDict(request.META["QUERY_STRING"])
+        if "typed" not in request.__dict__:
+            request.__dict__["typed"] = QueryDict(request.META["QUERY_STRING"])
+        found: QueryDict = request.__dict__["typed"]
+        return found
 
     monkeypatch.setattr(WSGIRequest, "GET", property(typed))
     client = signed_in(people["supervisor"])

@@ -9,6 +9,8 @@ import pytest
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
+from tests.migrated import migrate
+
 BEFORE = [("intake", "0001_initial")]
 
 
@@ -16,10 +18,10 @@ BEFORE = [("intake", "0001_initial")]
 def before(shared_db: None) -> Iterator[Any]:
     """The tables as they were; afterwards as they are."""
     executor = MigrationExecutor(connection)
-    executor.migrate(BEFORE)
+    migrate(executor, BEFORE)
     yield executor.loader.project_state(BEFORE).apps
     executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
+    migrate(executor, executor.loader.graph.leaf_nodes())
 
 
 def case_of(apps: Any, reference: str, applicant: Any) -> Any:
@@ -52,7 +54,7 @@ def test_files_and_messages_of_old_become_batches(before: Any) -> None:
     models["RejectedRow"].objects.create(import_file=files[0], row_number=3, row_hash="r", raw={}, errors=[])
 
     executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes("intake"))
+    migrate(executor, executor.loader.graph.leaf_nodes("intake"))
     apps = executor.loader.project_state(executor.loader.graph.leaf_nodes()).apps
     batches = apps.get_model("intake", "Batch").objects.order_by("pk")
     assert [(each.kind, each.name, each.mapping and each.mapping.number) for each in batches] == [

@@ -9,6 +9,8 @@ import pytest
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
+from tests.migrated import migrate
+
 BEFORE = [("learning", "0004_held_out_by_odds")]
 AFTER = [("learning", "0006_label_guards")]
 
@@ -17,10 +19,10 @@ AFTER = [("learning", "0006_label_guards")]
 def before(shared_db: None) -> Iterator[Any]:
     """The tables as they were; afterwards as they are."""
     executor = MigrationExecutor(connection)
-    executor.migrate(BEFORE)
+    migrate(executor, BEFORE)
     yield executor.loader.project_state(BEFORE).apps
     executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
+    migrate(executor, executor.loader.graph.leaf_nodes())
 
 
 def test_labels_of_old_are_given_their_window_and_keep_what_they_said(before: Any) -> None:
@@ -39,7 +41,7 @@ def test_labels_of_old_are_given_their_window_and_keep_what_they_said(before: An
         ):
             labels.create(case=case, source=source, is_bad=is_bad, observed_at=at, given_by="tests")
     executor = MigrationExecutor(connection)
-    executor.migrate(AFTER)
+    migrate(executor, AFTER)
     found = executor.loader.project_state(AFTER).apps.get_model("learning", "Label").objects.order_by("pk")
     assert list(found.values_list("source", "is_bad", "maturity", "exclusion", "propensity", "basis")) == [
         ("outcome", False, 1.0, "", None, "unknown"),
