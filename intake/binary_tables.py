@@ -24,6 +24,7 @@ from intake.tables import (
     fit,
     header_position,
     is_blank,
+    notes_in,
 )
 from intake.unread_cells import UnreadCell, text_of_bytes
 
@@ -48,6 +49,7 @@ class SheetTable(Table):
             raise TableError("table_empty")
         self._header_row = self._first_number + position
         self.columns = naming(top[position])
+        self.notes = notes_in(top[:position])
         self.total_rows = max(self._sheet.height - position - 1, 0)
 
     def rows(self) -> Iterator[tuple[int, TableRow]]:

@@ -24,6 +24,7 @@ from intake.tables import (
     fit,
     header_position,
     is_blank,
+    notes_in,
 )
 
 SEPARATORS = ",;\t|"
@@ -70,6 +71,7 @@ class TextTable(Table):
             raise TableError("table_empty")
         self._header_row, header = first[position]
         names = header if isinstance(header, list) else []
+        self.notes = notes_in([cells for _, cells in first[:position] if isinstance(cells, list)])
         broken = [storable(name) for name in names if is_broken(name)]
         if broken:
             raise TableError("header_undecodable", encoding=encoding, names=shorten(", ".join(broken), SHOWN_LENGTH))
