@@ -74,7 +74,7 @@ def _feature(column: str, texts: Sequence[str]) -> tuple[str, Given]:
             return name, coded
     given = infer_type(column, texts)
     if given.type == "number":
-        given = replace(given, scale=headers.money_scale(column))
+        given = replace(given, scale=headers.money_scale(column) or headers.percent_scale(column))
     if _is_rate_as_share(name, column, given, texts):
         given = replace(given, scale=Decimal(100))
     return name, given
@@ -112,7 +112,7 @@ def _are_percents(bare: Sequence[str], mark: str) -> bool:
 
 def _is_rate_as_share(name: str, column: str, given: Given, texts: Sequence[str]) -> bool:
     """Whether an interest rate, which is kept in percent, is written as a share: 0.1189 for 11.89 %."""
-    if name != "interest_rate" or given.type != "number" or headers.says_percent(column):
+    if name != "interest_rate" or given.type != "number" or given.scale or headers.says_percent(column):
         return False
     return share(known_numbers(texts), lambda text: abs(read_number(text, given.decimal)) < 1) > 0.9
 

@@ -112,6 +112,8 @@ def read_cell(given: Given, cell: object, kind: str, zone: timezone) -> object:
 # A factor from here on stands for a unit such as 千元, which a cell may name itself: it is then not applied twice.
 _SMALLEST_UNIT = 1_000
 _MOST_DIGITS = 20
+# 80.000 is 80 or 80,000: no money has three decimals. Of a spreadsheet's own numbers the point is the mark.
+_EITHER_MARK = re.compile(r"[^\d.,]*[1-9]\d{0,2}\.\d{3}[^\d.,万亿千百]*", re.ASCII)
 _NUMBER_READERS = {"percent": read_percent, "rate": read_rate}
 
 
@@ -129,6 +131,8 @@ def _typed(given: Given, cell: object, text: str, kind: str) -> object:
         number = _NUMBER_READERS.get(kind, read_number)(text, mark)
         if given.scale is not None and not (given.scale >= _SMALLEST_UNIT and has_own_unit(text)):
             number *= given.scale
+        if kind == "money" and not mark and given.scale is None and _EITHER_MARK.fullmatch(text):
+            raise CellError("ambiguous_number")
         if kind == "integer" and number != number.to_integral_value():
             raise CellError("not_an_integer")
         return _money(number, isinstance(cell, float)) if kind == "money" else as_feature(number)

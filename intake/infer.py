@@ -14,6 +14,7 @@ from intake.decimal_marks import decimal_mark, settle_marks
 from intake.feature_columns import with_features
 from intake.fields import MAX_LENGTHS, MAX_TERM_MONTHS
 from intake.given import Given, product_slug
+from intake.header_currencies import currency_in
 from intake.personal_columns import nobodys_feature, reads_identity, reads_phones
 from intake.returned import added_columns
 from intake.samples import SampleRow, known, known_numbers, mostly_fit, share
@@ -114,6 +115,8 @@ def _amount(column: str, texts: Sequence[str]) -> Given | None:
 
 
 def _term(column: str, texts: Sequence[str]) -> Given | None:
+    if headers.says_days(column):
+        return None
     scale = headers.months_scale(column)
     factor = int(scale or 1)
     if share(texts, lambda text: 1 <= read_months(text) * factor <= MAX_TERM_MONTHS) < 0.5:
@@ -149,7 +152,8 @@ def _phone(column: str, texts: Sequence[str]) -> Given | None:
 
 
 def _flag(column: str, texts: Sequence[str]) -> Given | None:
-    return Given("column", column=column) if share(texts, lambda text: (read_flag(text), True)) >= 0.9 else None
+    said = known_numbers(texts)
+    return Given("column", column=column) if share(said, lambda text: (read_flag(text), True)) >= 0.9 else None
 
 
 def _text_of(limit: int) -> Callable[[str, Sequence[str]], Given | None]:
@@ -193,8 +197,10 @@ def _with_defaults(found: Mapping[str, Given], source: str) -> dict[str, Given]:
     # "USD thousands" names both; any other unit of several words is no currency.
     words = unit.split() if "amount" in found and headers.money_scale(found["amount"].column) else [unit]
     named = [code for word in words if (code := SPELLINGS.get(word, word.upper())) in KNOWN]
-    if "currency" not in found and named:
-        fields["currency"] = Given("constant", value=named[0])
+    # 万元 names the yuan as 元 does.
+    is_yuan = unit.endswith("元") and "amount" in found and not currency_in(found["amount"].column)
+    if "currency" not in found and (named or is_yuan):
+        fields["currency"] = Given("constant", value=named[0] if named else "CNY")
     return fields
 
 

@@ -1,0 +1,88 @@
+"""Spellings of bank tables that once came in as another number, day, term, person or currency."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from intake.choose import mapping_for
+from intake.parse import open_table
+from intake.rows import ReadRow, read_rows
+from tests.intake.places import NOW, MakeFile
+
+
+def read(path: Path) -> list[ReadRow]:
+    table = open_table(path)
+    return list(read_rows(table, mapping_for(table, "branch-x", None)[1], now=NOW))
+
+
+def test_days_with_points_are_no_table_by_month(make_file: MakeFile) -> None:
+    rows = read(
+        make_file("t.csv", "id,amount,date\n" + "".join(f"A{day},5021,0{day}.01.2026\n" for day in range(5, 9)))
+    )
+    assert [row.submission and row.submission.applied_at.strftime("%m-%d") for row in rows] == [
+        "01-05", "01-06", "01-07", "01-08",
+    ]  # fmt: skip
+
+
+def test_a_term_in_days_is_no_term_in_months(make_file: MakeFile) -> None:
+    (row,) = read(make_file("t.csv", "合同号,金额,期限(天)\nA,5021,360\n"))
+    assert row.submission is not None
+    assert (row.submission.term_months, row.submission.features) == (12, {"term_days": 360})
+    assert "term_months" in row.submission.derived
+
+
+def test_rates_in_basis_points_and_per_mille_are_kept_in_percent(make_file: MakeFile) -> None:
+    (row,) = read(make_file("t.csv", "合同号,金额,年利率(bp),月利率（‰）,加点_率(BP)\nA,5021,435,5.5,85\n"))
+    assert row.submission is not None
+    assert list(row.submission.features.values()) == [4.35, 0.55, 0.85]
+
+
+def test_an_amount_that_is_thousands_or_decimals_is_asked_about(make_file: MakeFile) -> None:
+    rows = read(make_file("t.csv", "id;amount\nA;80.000\nB;12.500\nC;¥45.125\n"))
+    assert [(error.field, error.code) for row in rows for error in row.errors] == [("amount", "ambiguous_number")] * 3
+    rows = read(make_file("u.csv", "id;amount\nA;80.000\nB;1200.500\n"))
+    assert [row.submission and row.submission.amount for row in rows] == [80, Decimal("1200.5")]
+    rows = read(make_file("v.csv", "id;amount(万元)\nA;12.345\nB;80.000\n"))
+    assert [row.submission and row.submission.amount for row in rows] == [123_450, 800_000]
+    rows = read(make_file("w.csv", "id;amount\nA;80.000\nB;1.200,50\n"))
+    assert [row.submission and row.submission.amount for row in rows] == [80_000, Decimal("1200.5")]
+
+
+def test_the_unit_of_the_amount_names_yuan_whatever_a_feature_says(make_file: MakeFile) -> None:
+    rows = read(make_file("t.csv", "合同号,金额(万元),注册资本\nA,5,500万\nB,6,1000万美元\n"))
+    assert rows[0].submission is not None
+    assert (rows[0].submission.currency, rows[0].submission.amount) == ("CNY", 50_000)
+    assert [(error.field, error.code) for error in rows[1].errors] == [("注册资本", "other_currency")]
+
+
+def test_the_mark_before_a_number_that_is_text_is_no_part_of_it(make_file: MakeFile) -> None:
+    (row,) = read(make_file("t.csv", "合同号,客户号,金额\n'00123,'11010119900307193X,'5021\n"))
+    assert row.submission is not None
+    assert (row.submission.external_ref, row.submission.applicant.external_id) == ("00123", "11010119900307193X")
+
+
+def test_ticks_say_who_is_a_key_customer(make_file: MakeFile) -> None:
+    rows = read(make_file("t.csv", "合同号,金额,VIP客户\nA,5021,√\nB,5021,×\nC,5021,不详\nD,5021,✓\n"))
+    assert [row.submission and row.submission.applicant.key_customer for row in rows] == [True, False, False, True]
+
+
+def test_a_reference_of_sixteen_digits_has_lost_some_in_a_spreadsheet(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for cells in (["合同号", "金额"], [1234567890123450, 5021], [123456789012345, 5021]):
+        book.worksheets[0].append(cells)
+    book.save(tmp_path / "t.xlsx")
+    lost, kept = read(tmp_path / "t.xlsx")
+    assert [(error.field, error.code) for error in lost.errors] == [("合同号", "digits_lost")]
+    assert kept.submission is not None
+    assert kept.submission.external_ref == "123456789012345"
+
+
+@pytest.mark.parametrize("mark", ["^", "|", ";", "\t"])
+def test_separators_of_exports(make_file: MakeFile, mark: str) -> None:
+    (row,) = read(make_file("t.txt", f"合同号{mark}金额{mark}备注\nA{mark}5021{mark}x, y\n"))
+    assert row.submission is not None
+    assert (row.submission.amount, row.submission.features) == (5021, {"remark": "x, y"})
