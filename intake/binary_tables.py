@@ -13,6 +13,7 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+from intake.sentences import storable
 from intake.sheet_errors import MISSING, failed_cells
 from intake.tables import (
     MAX_TITLE_ROWS,
@@ -20,6 +21,7 @@ from intake.tables import (
     Table,
     TableError,
     TableRow,
+    clean_name,
     column_names,
     fit,
     header_position,
@@ -37,7 +39,7 @@ class SheetTable(Table):
     def __init__(self, path: Path, naming: Naming = column_names) -> None:
         try:
             workbook = CalamineWorkbook.from_path(path)
-            self._sheet = _first_filled(workbook)
+            self._sheet, others = _first_table(workbook)
             self._failed = failed_cells(path, self._sheet.name)
         except (CalamineError, OSError, ValueError) as problem:
             raise TableError("table_damaged") from problem
@@ -51,6 +53,9 @@ class SheetTable(Table):
         self.columns = naming(top[position])
         self.notes = notes_in(top[:position])
         self.total_rows = max(self._sheet.height - position - 1, 0)
+        alike = [name for name in others if _names_alike(workbook.get_sheet_by_name(name), self.columns)]
+        if alike:
+            raise TableError("sheets_alike", names=", ".join(storable(name) for name in (self._sheet.name, *alike)))
 
     def rows(self) -> Iterator[tuple[int, TableRow]]:
         """Every row below the header that is not blank, in order, with its number."""
@@ -71,13 +76,32 @@ class SheetTable(Table):
         return plain
 
 
-def _first_filled(workbook: CalamineWorkbook) -> CalamineSheet:
-    for sheet in workbook.sheets_metadata:
-        if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible:
-            found = workbook.get_sheet_by_name(sheet.name)
-            if found.height:
-                return found
-    raise TableError("table_empty")
+def _first_table(workbook: CalamineWorkbook) -> tuple[CalamineSheet, list[str]]:
+    """The first visible sheet with a header of two names and a row below it, or else the first that holds anything; and
+    the names of the other visible sheets behind it."""
+    visible = [
+        sheet.name
+        for sheet in workbook.sheets_metadata
+        if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
+    ]
+    first: CalamineSheet | None = None
+    for position, name in enumerate(visible):
+        found = workbook.get_sheet_by_name(name)
+        if found.height > 1 and found.width > 1:
+            return found, visible[position + 1 :]
+        first = first or (found if found.height else None)
+    if first is None:
+        raise TableError("table_empty")
+    return first, []
+
+
+def _names_alike(sheet: CalamineSheet, columns: Sequence[str]) -> bool:
+    """Whether a sheet has rows under the same names: passed over, its loans would be lost and nobody told."""
+    top = list(islice(sheet.iter_rows(), MAX_TITLE_ROWS + 1))
+    position = header_position(top)
+    if position is None or sheet.height <= position + 1:
+        return False
+    return {clean_name(cell) for cell in top[position]} - {""} == set(columns)
 
 
 class ParquetTable(Table):

@@ -21,6 +21,7 @@ from intake.row_reader import map_row, wanted_of
 from intake.sentences import storable
 from intake.submission import Submission, read_submission
 from intake.tables import BadRow, Table, TableRow
+from intake.totals import total_row
 from intake.unread_cells import UnreadCell, unread_errors
 
 SAMPLE_ROWS = 1_000
@@ -167,6 +168,8 @@ def read_row(
     unread = _unread(row, mapping)
     if unread:
         return ReadRow(number, None, unread, raw)
+    if total := total_row(mapping, columns, texts):
+        return ReadRow(number, None, [total], raw)
     extra = extra_columns(columns)
     surplus = [raw[column] for column in extra if raw[column]]
     if joined:

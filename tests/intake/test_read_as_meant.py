@@ -11,6 +11,7 @@ import pytest
 from intake.choose import mapping_for
 from intake.parse import open_table
 from intake.rows import ReadRow, read_rows
+from intake.tables import TableError
 from tests.intake.places import NOW, MakeFile
 
 
@@ -86,3 +87,55 @@ def test_separators_of_exports(make_file: MakeFile, mark: str) -> None:
     (row,) = read(make_file("t.txt", f"合同号{mark}金额{mark}备注\nA{mark}5021{mark}x, y\n"))
     assert row.submission is not None
     assert (row.submission.amount, row.submission.features) == (5021, {"remark": "x, y"})
+
+
+def test_a_row_of_totals_is_no_loan_and_says_so(make_file: MakeFile) -> None:
+    lines = [
+        "C1,50000,张三",
+        "C2,30000,李四",
+        "合计,80000,",
+        "小 计：,1,",
+        "Grand Total,80000,",
+        ",80000,总计",
+        "合计商贸,1,合计商贸有限公司",
+    ]
+    rows = read(make_file("t.csv", "\n".join(["客户编号,贷款金额,客户名称", *lines])))
+    assert [[(error.field, error.value, error.code) for error in row.errors] for row in rows] == [
+        [], [], [("客户编号", "合计", "row_of_totals")], [("客户编号", "小 计：", "row_of_totals")],
+        [("客户编号", "Grand Total", "row_of_totals")], [("客户名称", "总计", "row_of_totals")], [],
+    ]  # fmt: skip
+
+
+def book(path: Path, sheets: dict[str, list[list[object]]], hidden: str = "") -> Path:
+    """A workbook of these sheets, one of them hidden."""
+    made = openpyxl.Workbook()
+    made.remove(made.worksheets[0])
+    for name, rows in sheets.items():
+        sheet = made.create_sheet(name)
+        sheet.sheet_state = "hidden" if name == hidden else "visible"
+        for row in rows:
+            sheet.append(row)
+    made.save(path)
+    return path
+
+
+JANUARY: list[list[object]] = [["合同号", "金额"], ["A", 5021]]
+FEBRUARY: list[list[object]] = [["二月"], ["金额", "合同号"], [5022, "B"]]
+
+
+def test_no_sheet_of_the_same_columns_is_passed_over_in_silence(tmp_path: Path) -> None:
+    with pytest.raises(TableError) as refused:
+        open_table(book(tmp_path / "t.xlsx", {"1月": JANUARY, "说明": [["填表说明"]], "2月": FEBRUARY}))
+    assert (refused.value.code, refused.value.params) == ("sheets_alike", {"names": "1月, 2月"})
+    (row,) = read(book(tmp_path / "u.xlsx", {"1月": JANUARY, "2月": FEBRUARY}, hidden="1月"))
+    assert row.submission is not None
+    assert row.submission.external_ref == "B"
+    codes: list[list[object]] = [["代码", "含义"], ["1", "消费"]]
+    assert [row.row_number for row in read(book(tmp_path / "v.xlsx", {"1月": JANUARY, "代码": codes}))] == [2]
+    assert [row.row_number for row in read(book(tmp_path / "w.xlsx", {"1月": JANUARY, "2月": JANUARY[:1]}))] == [2]
+
+
+def test_a_sheet_that_only_explains_is_no_table(tmp_path: Path) -> None:
+    (row,) = read(book(tmp_path / "t.xlsx", {"说明": [["填表说明"], ["请勿改动"]], "数据": JANUARY}))
+    assert row.submission is not None
+    assert row.submission.external_ref == "A"
