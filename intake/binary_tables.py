@@ -13,8 +13,9 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+from intake.percent_cells import Percentage
 from intake.sentences import storable
-from intake.sheet_errors import MISSING, failed_cells
+from intake.sheet_errors import MISSING, failed_cells, shown_in_percent
 from intake.tables import (
     MAX_TITLE_ROWS,
     Naming,
@@ -41,6 +42,7 @@ class SheetTable(Table):
             workbook = CalamineWorkbook.from_path(path)
             self._sheet, others = _first_table(workbook)
             self._failed = failed_cells(path, self._sheet.name)
+            self._percents = shown_in_percent(path, self._sheet.name)
         except (CalamineError, OSError, ValueError) as problem:
             raise TableError("table_damaged") from problem
         start = self._sheet.start or (0, 0)
@@ -64,8 +66,12 @@ class SheetTable(Table):
                 yield number, fit(self._told(number, cells), self.columns)
 
     def _told(self, number: int, cells: Sequence[object]) -> list[object]:
-        """The cells of a row as they are, those whose formula failed with what stands there."""
+        """The cells of a row as they are, those whose formula failed with what stands there, shares as percentages."""
         plain = [_plain(cell) for cell in cells]
+        for at, rows in self._percents.items():
+            place = at - self._first_column
+            if number in rows and 0 <= place < len(plain) and isinstance(cell := plain[place], float):
+                plain[place] = Percentage(cell)
         if self._failed:
             for at in range(self._first_column, self._first_column + len(plain)):
                 failed = self._failed.get((number - 1, at))

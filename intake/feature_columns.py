@@ -7,12 +7,13 @@ from decimal import Decimal
 
 from intake import headers
 from intake.case_mapping import CHINA, CaseMapping
-from intake.cells import cell_text, lookup_key, read_number, read_percent
+from intake.cells import lookup_key, read_number, read_percent
 from intake.date_orders import form_of, order_of
 from intake.decimal_marks import decimal_mark
 from intake.derive import grade_rank
 from intake.fields import MAX_FEATURE_TEXT, MAX_FEATURES
 from intake.given import Given, read_cell
+from intake.percent_cells import shown_text
 from intake.samples import SampleRow, enough, known, known_numbers, mostly_fit, share
 from intake.unread_cells import UnreadCell
 
@@ -40,7 +41,7 @@ def with_features(mapping: CaseMapping, columns: Sequence[str], sample_rows: Seq
     for column in columns:
         if column in spoken_for:
             continue
-        texts = [cell_text(row.get(column)) for row in sample_rows]
+        texts = [shown_text(row.get(column)) for row in sample_rows]
         said = known(texts)
         is_too_long = bool(said) and not mostly_fit(said, MAX_FEATURE_TEXT)
         if len(features) >= MAX_FEATURES or is_too_long or _is_no_text(column, sample_rows):

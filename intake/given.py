@@ -26,6 +26,7 @@ from intake.cells import (
 )
 from intake.currencies import SPELLINGS
 from intake.outliers import Limits
+from intake.percent_cells import Percentage
 from intake.safe_patterns import full_match
 from intake.standards import STANDARDS
 from intake.traditional import simplified
@@ -128,6 +129,8 @@ def _typed(given: Given, cell: object, text: str, kind: str) -> object:
         months = read_months(text, mark)
         return as_feature(months * given.scale) if given.scale is not None else months
     if kind in ("number", "integer", "percent", "rate", "money"):
+        if isinstance(cell, Percentage) and kind in _NUMBER_READERS and given.scale is None:
+            return as_feature(read_number(text) * 100)
         number = _NUMBER_READERS.get(kind, read_number)(text, mark)
         if given.scale is not None and not (given.scale >= _SMALLEST_UNIT and has_own_unit(text)):
             number *= given.scale

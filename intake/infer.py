@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from intake import headers
 from intake.case_mapping import CHINA, CaseMapping
-from intake.cells import cell_text, lookup_key, read_flag, read_moment, read_months, read_number
+from intake.cells import lookup_key, read_flag, read_moment, read_months, read_number
 from intake.currencies import KNOWN, SPELLINGS
 from intake.currency_signs import agreed_currency
 from intake.date_orders import form_of, is_date, order_of, settle_orders
@@ -15,6 +15,7 @@ from intake.feature_columns import with_features
 from intake.fields import MAX_LENGTHS, MAX_TERM_MONTHS
 from intake.given import Given, product_slug
 from intake.header_currencies import currency_in
+from intake.percent_cells import shown_text
 from intake.personal_columns import nobodys_feature, reads_identity, reads_phones
 from intake.returned import added_columns
 from intake.samples import SampleRow, known, known_numbers, mostly_fit, share
@@ -33,7 +34,7 @@ def infer_mapping(
     that is recorded as derived; the amount is never made up, so rows of a table without one are refused. Without
     `by_values` a column is dropped as personal or as an identifier only where its header says so, too.
     """
-    samples = {column: [cell_text(row.get(column)) for row in sample_rows] for column in columns}
+    samples = {column: [shown_text(row.get(column)) for row in sample_rows] for column in columns}
     drop = {column: reason for column in columns if (reason := _reason_to_drop(column, samples[column]))}
     if "known_after_decision" in drop.values():
         # Beside what became of the loan, how often it was late is of the loan, too.

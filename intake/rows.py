@@ -15,6 +15,7 @@ from intake.fields import is_slug
 from intake.joined import KeptRow, LookUp, Wanted, cells_of, join_of, look_up_all, true_as_it_comes
 from intake.mapped_row import RowOutcome
 from intake.outliers import Note
+from intake.percent_cells import shown_texts
 from intake.readings import Occurrences
 from intake.returned import added_columns, extra_columns, extra_names
 from intake.row_reader import map_row, wanted_of
@@ -189,7 +190,8 @@ def read_row(
         # What could not be read is missing for that reason: it is named once.
         errors += [error for error in shape if error.field not in failed]
     if errors or isinstance(result, list):
-        return ReadRow(number, None, errors, raw)
+        # As it is shown, so that what is given out and comes back as text is read alike.
+        return ReadRow(number, None, errors, _storable(shown_texts(row, texts)))
     took = tuple((name, each.id, ()) for name, each in joined.items())
     return ReadRow(
         number,
