@@ -144,6 +144,12 @@ def _reference(column: str, texts: Sequence[str]) -> Given | None:
     return Given("column", column=column) if texts and distinct * 2 >= len(texts) else None
 
 
+def _applicant_id(column: str, texts: Sequence[str]) -> Given | None:
+    # One person is one applicant, whether written with x, in 15 digits or in full width; a slip in one digit is named.
+    kind = "identity_number" if reads_identity(texts) else ""
+    return Given("column", column=column, type=kind) if mostly_fit(texts, MAX_LENGTHS["applicant.id"]) else None
+
+
 def _identity_number(column: str, texts: Sequence[str]) -> Given | None:
     return Given("column", column=column) if reads_identity(texts) else None
 
@@ -171,7 +177,7 @@ _CONFIRM: dict[str, Callable[[str, Sequence[str]], Given | None]] = {
     "applied_at": _applied_at,
     "currency": _currency,
     "external_ref": _reference,
-    "applicant.id": _text_of(MAX_LENGTHS["applicant.id"]),
+    "applicant.id": _applicant_id,
     "applicant.identity_number": _identity_number,
     "applicant.phone": _phone,
     "applicant.name": _text_of(MAX_LENGTHS["applicant.name"]),

@@ -139,3 +139,11 @@ def test_a_sheet_that_only_explains_is_no_table(tmp_path: Path) -> None:
     (row,) = read(book(tmp_path / "t.xlsx", {"说明": [["填表说明"], ["请勿改动"]], "数据": JANUARY}))
     assert row.submission is not None
     assert row.submission.external_ref == "A"
+
+
+def test_one_person_is_one_applicant_however_the_number_is_written(make_file: MakeFile) -> None:
+    one = ["33010619750101100X", "３３０１０６１９７５０１０１１００ｘ", "330106750101100", "330106 19750101 100x"]
+    written = [*one, *["110101199003071938"] * 16, "110101199003071937"]
+    rows = read(make_file("t.csv", "身份证号,金额\n" + "".join(f"{number},5021\n" for number in written)))
+    assert {row.submission.applicant.external_id for row in rows if row.submission} == {one[0], written[-2]}
+    assert [(row.row_number, error.field) for row in rows for error in row.errors] == [(22, "身份证号")]
