@@ -13,17 +13,21 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from intake.sheet_errors import MISSING, failed_cells
+from intake.percent_cells import Percentage
+from intake.sentences import storable
+from intake.sheet_errors import MISSING, failed_cells, shown_in_percent
 from intake.tables import (
     MAX_TITLE_ROWS,
     Naming,
     Table,
     TableError,
     TableRow,
+    clean_name,
     column_names,
     fit,
     header_position,
     is_blank,
+    notes_in,
 )
 from intake.unread_cells import UnreadCell, text_of_bytes
 
@@ -36,8 +40,9 @@ class SheetTable(Table):
     def __init__(self, path: Path, naming: Naming = column_names) -> None:
         try:
             workbook = CalamineWorkbook.from_path(path)
-            self._sheet = _first_filled(workbook)
+            self._sheet, others = _first_table(workbook)
             self._failed = failed_cells(path, self._sheet.name)
+            self._percents = shown_in_percent(path, self._sheet.name)
         except (CalamineError, OSError, ValueError) as problem:
             raise TableError("table_damaged") from problem
         start = self._sheet.start or (0, 0)
@@ -48,7 +53,11 @@ class SheetTable(Table):
             raise TableError("table_empty")
         self._header_row = self._first_number + position
         self.columns = naming(top[position])
+        self.notes = notes_in(top[:position])
         self.total_rows = max(self._sheet.height - position - 1, 0)
+        alike = [name for name in others if _names_alike(workbook.get_sheet_by_name(name), self.columns)]
+        if alike:
+            raise TableError("sheets_alike", names=", ".join(storable(name) for name in (self._sheet.name, *alike)))
 
     def rows(self) -> Iterator[tuple[int, TableRow]]:
         """Every row below the header that is not blank, in order, with its number."""
@@ -57,8 +66,12 @@ class SheetTable(Table):
                 yield number, fit(self._told(number, cells), self.columns)
 
     def _told(self, number: int, cells: Sequence[object]) -> list[object]:
-        """The cells of a row as they are, those whose formula failed with what stands there."""
+        """The cells of a row as they are, those whose formula failed with what stands there, shares as percentages."""
         plain = [_plain(cell) for cell in cells]
+        for at, rows in self._percents.items():
+            place = at - self._first_column
+            if number in rows and 0 <= place < len(plain) and isinstance(cell := plain[place], float):
+                plain[place] = Percentage(cell)
         if self._failed:
             for at in range(self._first_column, self._first_column + len(plain)):
                 failed = self._failed.get((number - 1, at))
@@ -69,13 +82,32 @@ class SheetTable(Table):
         return plain
 
 
-def _first_filled(workbook: CalamineWorkbook) -> CalamineSheet:
-    for sheet in workbook.sheets_metadata:
-        if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible:
-            found = workbook.get_sheet_by_name(sheet.name)
-            if found.height:
-                return found
-    raise TableError("table_empty")
+def _first_table(workbook: CalamineWorkbook) -> tuple[CalamineSheet, list[str]]:
+    """The first visible sheet with a header of two names and a row below it, or else the first that holds anything; and
+    the names of the other visible sheets behind it."""
+    visible = [
+        sheet.name
+        for sheet in workbook.sheets_metadata
+        if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
+    ]
+    first: CalamineSheet | None = None
+    for position, name in enumerate(visible):
+        found = workbook.get_sheet_by_name(name)
+        if found.height > 1 and found.width > 1:
+            return found, visible[position + 1 :]
+        first = first or (found if found.height else None)
+    if first is None:
+        raise TableError("table_empty")
+    return first, []
+
+
+def _names_alike(sheet: CalamineSheet, columns: Sequence[str]) -> bool:
+    """Whether a sheet has rows under the same names: passed over, its loans would be lost and nobody told."""
+    top = list(islice(sheet.iter_rows(), MAX_TITLE_ROWS + 1))
+    position = header_position(top)
+    if position is None or sheet.height <= position + 1:
+        return False
+    return {clean_name(cell) for cell in top[position]} - {""} == set(columns)
 
 
 class ParquetTable(Table):

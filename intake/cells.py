@@ -15,12 +15,13 @@ MISSING_ANYWHERE = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "\\n", "<n
 # In a number, a date or a flag these words say "not known"; in a text column they may be a category of their own.
 _NOT_KNOWN = frozenset({"none", "nil", "-", "--", "—", "?", ".", "unknown", "missing", "not available"})
 MISSING_NUMBER = MISSING_ANYWHERE | _NOT_KNOWN | {"无", "無", "空", "缺失", "不详", "不詳", "未知"}
-_TRUE = frozenset({"1", "y", "yes", "t", "true", "是", "有", "对", "真"})
-_FALSE = frozenset({"0", "n", "no", "f", "false", "否", "无", "没有", "错", "假", "非"})
+_TRUE = frozenset({"1", "y", "yes", "t", "true", "是", "有", "对", "真", "√", "✓", "✔", "☑"})
+_FALSE = frozenset({"0", "n", "no", "f", "false", "否", "无", "没有", "错", "假", "非", "×", "✗", "✘", "☒", "☐"})
 _PLAIN = re.compile(r"-?\d{1,30}(?:\.\d{1,30})?", re.ASCII)
 _MULTIPLIER = re.compile(r"(.*?)(百万|千万|万|亿|千|百)$")
 _MULTIPLIERS = {"百": 10**2, "千": 10**3, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8}
 _BODY = re.compile(r"([+-]?)(\d[\d.,]*|[.,]\d+)(e[+-]?\d{1,2})?", re.ASCII | re.IGNORECASE)
+_MARKED_AS_TEXT = re.compile(r"'\d[\dA-Za-z-]*", re.ASCII)
 _DURATION = re.compile(r"(?:[a-z]+[_ ])?(.+?)\s*(months?|mths?|mos?|个月|月|期|years?|yrs?|年)?\.?", re.IGNORECASE)
 
 # Longer texts are not remembered: a cell may have 131,072 signs.
@@ -50,11 +51,13 @@ def visible(text: str) -> str:
 def cell_text(cell: object) -> str:
     """The cell as trimmed text, alike for every kind of file: 2.0 is "2", a missing cell is empty.
 
-    The quote that `safe_cell` puts before a formula is taken off again, so that a table given out comes back the same.
+    The quote that `safe_cell` puts before a formula is taken off again, as is that by which spreadsheets keep '00123.
     """
     if isinstance(cell, str):
         text = cell.strip(" \t\r\n\v\f\u00a0\u3000\u200b\ufeff")
-        return text[1:] if text[:1] == "'" and safe_cell(text[1:]) == text else text
+        return (
+            text[1:] if text[:1] == "'" and (safe_cell(text[1:]) == text or _MARKED_AS_TEXT.fullmatch(text)) else text
+        )
     if cell is None:
         return ""
     if isinstance(cell, bool):

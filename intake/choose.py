@@ -8,6 +8,7 @@ from typing import Final
 from intake.header_currencies import refuse_other_currencies
 from intake.mapping import CaseMapping, infer_mapping, load_mapping
 from intake.rows import bind_mapping, sample_rows
+from intake.stated_units import refuse_passed_over, stated_units
 from intake.tables import Table
 
 MAPPINGS: Final = Path(__file__).resolve().parent / "mappings"
@@ -19,13 +20,15 @@ def mapping_for(table: Table, source: str, given: str | None) -> tuple[str, Case
 
     Raises:
         MappingError: the mapping cannot be read, or does not fit the table; nobody gave one, and a column is in
-            another currency than the cases.
+            another currency than the cases, or a unit stands beside the header that it passes over.
     """
     shipped = MAPPINGS / f"{source.replace('-', '_')}.yaml"
     if given:
         return Path(given).name, bind_mapping(load_mapping(given, source=source), table)
     if shipped.is_file():
         return shipped.name, bind_mapping(load_mapping(shipped, source=source), table)
-    inferred = infer_mapping(table.columns, sample_rows(table), source)
+    sample = sample_rows(table)
+    inferred = infer_mapping(table.columns, sample, source)
     refuse_other_currencies(inferred)
+    refuse_passed_over(inferred, stated_units(table.notes, table.columns, sample))
     return INFERRED, bind_mapping(inferred, table)

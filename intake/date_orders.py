@@ -23,8 +23,11 @@ MONTHS_LEAST: Final = 3
 
 def order_of(texts: Sequence[str]) -> Order:
     """The order of the dates such as 03/11/2015 among the texts; "" where nothing tells, or they contradict."""
-    pairs = [(int(match.group(1)), int(match.group(3))) for match in _found(texts)]
-    firsts, seconds = {first for first, _second in pairs}, {second for _first, second in pairs}
+    found = _found(texts)
+    pairs = [(int(match.group(1)), int(match.group(3))) for match in found]
+    # Points stand for day.month.year: of 05.01.2026 and 06.01.2026 nothing says that they are of a table by month.
+    slashed = [pair for pair, match in zip(pairs, found, strict=True) if match.group(2) != "."]
+    firsts, seconds = {first for first, _second in slashed}, {second for _first, second in slashed}
     if {1} in (firsts, seconds) and len(firsts | seconds) > MONTHS_LEAST:
         # Of tables by month every date is a first.
         return "day" if firsts == {1} else "month"

@@ -14,6 +14,7 @@ _COMMA_DECIMAL = re.compile(r"\d+,\d{1,2}|0,\d+|\d{1,3}(\.\d{3})+,\d+|\d{1,3}(\.
 _POINT_DECIMAL = re.compile(
     r"[\d,]*\.(\d{1,2}|\d{4,})|0\.\d+|\d{4,}\.\d+|\d{1,3}(,\d{3})+\.\d+|\d{1,3}(,\d{3}){2,}|\d{1,2}(,\d{2})+,\d{3}"
 )
+_EITHER = re.compile(r"\D*[1-9]\d{0,2}\.\d{3}\D*")
 # What every text that only a comma can read has: a comma, or two points.
 _COULD_PROVE = re.compile(r",|\.[^.\n]*\.")
 _NUMERIC = frozenset({"number", "integer", "percent", "rate", "money", "months"})
@@ -22,6 +23,18 @@ _NUMERIC = frozenset({"number", "integer", "percent", "rate", "money", "months"}
 def decimal_mark(texts: Sequence[str]) -> str:
     """A comma where some numbers can only be read with one and none with a point; else undecided."""
     return "," if _proof(texts) == {","} else ""
+
+
+def settle_amount(mapping: CaseMapping, sample_rows: Sequence[SampleRow]) -> CaseMapping:
+    """The mapping with the point as the decimal mark of an amount that names none, where some of its cells can only be
+    read with one and others, such as 80.000, with either."""
+    amount = mapping.fields.get("amount")
+    if amount is None or amount.how != "column" or amount.decimal:
+        return mapping
+    texts = _written(amount.column, sample_rows)
+    if _proof(texts) != {"."} or not any(map(_EITHER.fullmatch, texts)):
+        return mapping
+    return replace(mapping, fields={**mapping.fields, "amount": replace(amount, decimal=".")})
 
 
 def settle_marks(mapping: CaseMapping, columns: Sequence[str], sample_rows: Sequence[SampleRow]) -> CaseMapping:

@@ -7,12 +7,13 @@ from decimal import Decimal
 
 from intake import headers
 from intake.case_mapping import CHINA, CaseMapping
-from intake.cells import cell_text, lookup_key, read_number, read_percent
+from intake.cells import lookup_key, read_number, read_percent
 from intake.date_orders import form_of, order_of
 from intake.decimal_marks import decimal_mark
 from intake.derive import grade_rank
 from intake.fields import MAX_FEATURE_TEXT, MAX_FEATURES
 from intake.given import Given, read_cell
+from intake.percent_cells import shown_text
 from intake.samples import SampleRow, enough, known, known_numbers, mostly_fit, share
 from intake.unread_cells import UnreadCell
 
@@ -40,7 +41,7 @@ def with_features(mapping: CaseMapping, columns: Sequence[str], sample_rows: Seq
     for column in columns:
         if column in spoken_for:
             continue
-        texts = [cell_text(row.get(column)) for row in sample_rows]
+        texts = [shown_text(row.get(column)) for row in sample_rows]
         said = known(texts)
         is_too_long = bool(said) and not mostly_fit(said, MAX_FEATURE_TEXT)
         if len(features) >= MAX_FEATURES or is_too_long or _is_no_text(column, sample_rows):
@@ -74,7 +75,7 @@ def _feature(column: str, texts: Sequence[str]) -> tuple[str, Given]:
             return name, coded
     given = infer_type(column, texts)
     if given.type == "number":
-        given = replace(given, scale=headers.money_scale(column))
+        given = replace(given, scale=headers.money_scale(column) or headers.percent_scale(column))
     if _is_rate_as_share(name, column, given, texts):
         given = replace(given, scale=Decimal(100))
     return name, given
@@ -112,7 +113,7 @@ def _are_percents(bare: Sequence[str], mark: str) -> bool:
 
 def _is_rate_as_share(name: str, column: str, given: Given, texts: Sequence[str]) -> bool:
     """Whether an interest rate, which is kept in percent, is written as a share: 0.1189 for 11.89 %."""
-    if name != "interest_rate" or given.type != "number" or headers.says_percent(column):
+    if name != "interest_rate" or given.type != "number" or given.scale or headers.says_percent(column):
         return False
     return share(known_numbers(texts), lambda text: abs(read_number(text, given.decimal)) < 1) > 0.9
 

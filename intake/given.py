@@ -26,6 +26,7 @@ from intake.cells import (
 )
 from intake.currencies import SPELLINGS
 from intake.outliers import Limits
+from intake.percent_cells import Percentage
 from intake.safe_patterns import full_match
 from intake.standards import STANDARDS
 from intake.traditional import simplified
@@ -112,6 +113,8 @@ def read_cell(given: Given, cell: object, kind: str, zone: timezone) -> object:
 # A factor from here on stands for a unit such as 千元, which a cell may name itself: it is then not applied twice.
 _SMALLEST_UNIT = 1_000
 _MOST_DIGITS = 20
+# 80.000 is 80 or 80,000: no money has three decimals. Of a spreadsheet's own numbers the point is the mark.
+_EITHER_MARK = re.compile(r"[^\d.,]*[1-9]\d{0,2}\.\d{3}[^\d.,万亿千百]*", re.ASCII)
 _NUMBER_READERS = {"percent": read_percent, "rate": read_rate}
 
 
@@ -126,9 +129,13 @@ def _typed(given: Given, cell: object, text: str, kind: str) -> object:
         months = read_months(text, mark)
         return as_feature(months * given.scale) if given.scale is not None else months
     if kind in ("number", "integer", "percent", "rate", "money"):
+        if isinstance(cell, Percentage) and kind in _NUMBER_READERS and given.scale is None:
+            return as_feature(read_number(text) * 100)
         number = _NUMBER_READERS.get(kind, read_number)(text, mark)
         if given.scale is not None and not (given.scale >= _SMALLEST_UNIT and has_own_unit(text)):
             number *= given.scale
+        if kind == "money" and not mark and given.scale is None and _EITHER_MARK.fullmatch(text):
+            raise CellError("ambiguous_number")
         if kind == "integer" and number != number.to_integral_value():
             raise CellError("not_an_integer")
         return _money(number, isinstance(cell, float)) if kind == "money" else as_feature(number)

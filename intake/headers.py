@@ -24,6 +24,8 @@ _MONEY_SCALES = {
     "10k": 10_000, "百万": 1_000_000, "million": 1_000_000, "mln": 1_000_000, "亿": 100_000_000,
 }  # fmt: skip
 _YEARS = frozenset({"年", "years", "yrs", "year", "in years"})
+_NO_MONTHS = frozenset({"天", "日", "周", "季", "季度", "days", "day", "d", "in days", "weeks", "week", "quarters"})
+_BASIS_POINTS = frozenset({"bp", "bps", "基点", "‱", "万分之"})
 _PERCENT = re.compile(r"%|percent|pct|百分", re.IGNORECASE)
 
 # Whose identity number it is: the applicant's; that of a spouse or guarantor is nobody's field.
@@ -208,6 +210,17 @@ def money_scale(header: str) -> Decimal | None:
 def months_scale(header: str) -> Decimal | None:
     """12 where the header of a duration says that it is in years, None otherwise."""
     return Decimal(12) if unit_of(header) in _YEARS else None
+
+
+def says_days(header: str) -> bool:
+    """Whether a header of a duration says that it is in days, weeks or quarters: 360 of them are no 360 months."""
+    return unit_of(header) in _NO_MONTHS
+
+
+def percent_scale(header: str) -> Decimal | None:
+    """What brings the unit of a header to percent: 0.1 for ‰, 0.01 for basis points; None for any other."""
+    unit = unit_of(header)
+    return Decimal("0.1") if unit == "‰" else Decimal("0.01") if unit in _BASIS_POINTS else None
 
 
 def says_percent(header: str) -> bool:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from intake import headers
 from intake.case_mapping import CHINA, CaseMapping
-from intake.cells import cell_text, lookup_key, read_flag, read_moment, read_months, read_number
+from intake.cells import lookup_key, read_flag, read_moment, read_months, read_number
 from intake.currencies import KNOWN, SPELLINGS
 from intake.currency_signs import agreed_currency
 from intake.date_orders import form_of, is_date, order_of, settle_orders
@@ -14,6 +14,8 @@ from intake.decimal_marks import decimal_mark, settle_marks
 from intake.feature_columns import with_features
 from intake.fields import MAX_LENGTHS, MAX_TERM_MONTHS
 from intake.given import Given, product_slug
+from intake.header_currencies import currency_in
+from intake.percent_cells import shown_text
 from intake.personal_columns import nobodys_feature, reads_identity, reads_phones
 from intake.returned import added_columns
 from intake.samples import SampleRow, known, known_numbers, mostly_fit, share
@@ -32,7 +34,7 @@ def infer_mapping(
     that is recorded as derived; the amount is never made up, so rows of a table without one are refused. Without
     `by_values` a column is dropped as personal or as an identifier only where its header says so, too.
     """
-    samples = {column: [cell_text(row.get(column)) for row in sample_rows] for column in columns}
+    samples = {column: [shown_text(row.get(column)) for row in sample_rows] for column in columns}
     drop = {column: reason for column in columns if (reason := _reason_to_drop(column, samples[column]))}
     if "known_after_decision" in drop.values():
         # Beside what became of the loan, how often it was late is of the loan, too.
@@ -114,6 +116,8 @@ def _amount(column: str, texts: Sequence[str]) -> Given | None:
 
 
 def _term(column: str, texts: Sequence[str]) -> Given | None:
+    if headers.says_days(column):
+        return None
     scale = headers.months_scale(column)
     factor = int(scale or 1)
     if share(texts, lambda text: 1 <= read_months(text) * factor <= MAX_TERM_MONTHS) < 0.5:
@@ -140,6 +144,12 @@ def _reference(column: str, texts: Sequence[str]) -> Given | None:
     return Given("column", column=column) if texts and distinct * 2 >= len(texts) else None
 
 
+def _applicant_id(column: str, texts: Sequence[str]) -> Given | None:
+    # One person is one applicant, whether written with x, in 15 digits or in full width; a slip in one digit is named.
+    kind = "identity_number" if reads_identity(texts) else ""
+    return Given("column", column=column, type=kind) if mostly_fit(texts, MAX_LENGTHS["applicant.id"]) else None
+
+
 def _identity_number(column: str, texts: Sequence[str]) -> Given | None:
     return Given("column", column=column) if reads_identity(texts) else None
 
@@ -149,7 +159,8 @@ def _phone(column: str, texts: Sequence[str]) -> Given | None:
 
 
 def _flag(column: str, texts: Sequence[str]) -> Given | None:
-    return Given("column", column=column) if share(texts, lambda text: (read_flag(text), True)) >= 0.9 else None
+    said = known_numbers(texts)
+    return Given("column", column=column) if share(said, lambda text: (read_flag(text), True)) >= 0.9 else None
 
 
 def _text_of(limit: int) -> Callable[[str, Sequence[str]], Given | None]:
@@ -166,7 +177,7 @@ _CONFIRM: dict[str, Callable[[str, Sequence[str]], Given | None]] = {
     "applied_at": _applied_at,
     "currency": _currency,
     "external_ref": _reference,
-    "applicant.id": _text_of(MAX_LENGTHS["applicant.id"]),
+    "applicant.id": _applicant_id,
     "applicant.identity_number": _identity_number,
     "applicant.phone": _phone,
     "applicant.name": _text_of(MAX_LENGTHS["applicant.name"]),
@@ -193,8 +204,10 @@ def _with_defaults(found: Mapping[str, Given], source: str) -> dict[str, Given]:
     # "USD thousands" names both; any other unit of several words is no currency.
     words = unit.split() if "amount" in found and headers.money_scale(found["amount"].column) else [unit]
     named = [code for word in words if (code := SPELLINGS.get(word, word.upper())) in KNOWN]
-    if "currency" not in found and named:
-        fields["currency"] = Given("constant", value=named[0])
+    # 万元 names the yuan as 元 does.
+    is_yuan = unit.endswith("元") and "amount" in found and not currency_in(found["amount"].column)
+    if "currency" not in found and (named or is_yuan):
+        fields["currency"] = Given("constant", value=named[0] if named else "CNY")
     return fields
 
 

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any, Final
 
 from intake.cells import cell_text
+from intake.percent_cells import Percentage
 from intake.sentences import storable
 from intake.tables import BadRow, Table, TableRow
 from intake.unread_cells import UnreadCell
@@ -56,13 +57,20 @@ def _kept(number: int, row: TableRow, columns: Sequence[str]) -> dict[str, Any]:
 def _row(kept: Mapping[str, Any], columns: Sequence[str]) -> tuple[int, TableRow]:
     if "bad" in kept:
         return kept["n"], BadRow(kept["bad"], kept["params"], tuple(kept["cells"]))
-    cells = (UnreadCell(*cell) if isinstance(cell, list) else cell for cell in kept["cells"])
-    return kept["n"], dict(zip(columns, cells, strict=True))
+    return kept["n"], dict(zip(columns, map(_cell, kept["cells"]), strict=True))
 
 
-def _plain(cell: object) -> str | int | float | bool | list[str] | None:
-    """Numbers, flags and nothing as they are; what is no value as what is shown of it and why; everything else as the
-    text that is read like it."""
+def _cell(kept: object) -> object:
+    if isinstance(kept, dict):
+        return Percentage(kept["share"])
+    return UnreadCell(*kept) if isinstance(kept, list) else kept
+
+
+def _plain(cell: object) -> str | int | float | bool | list[str] | dict[str, float] | None:
+    """Numbers, flags and nothing as they are; what is no value as what is shown of it and why; percentages as shares;
+    everything else as the text that is read like it."""
+    if isinstance(cell, Percentage):
+        return {"share": float(cell)}
     if isinstance(cell, UnreadCell):
         return [cell.shown, cell.code]
     if cell is None or isinstance(cell, bool):

@@ -21,6 +21,21 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         "“{name}”列的货币是 {named}，而业务按 {currency} 处理："
         "请为该来源签署映射，说明业务的货币及该列的换算系数，或不使用该列。",
     ),
+    "unit_above_header": (
+        "Above the header stands “{said}”, and the column “{column}” would be read without it: write the unit or"
+        " currency into its name, or sign a mapping for this source that says it.",
+        "表头上方写有“{said}”，而读取“{column}”列时不会用到它：请将单位或货币写入列名，或为该来源签署说明它的映射。",
+    ),
+    "unit_below_header": (
+        "In the row below the header stands “{said}”, and the column “{column}” would be read without its unit: write"
+        " it into its name, or sign a mapping for this source that says it.",
+        "表头下一行写有“{said}”，而读取“{column}”列时不会用到其单位：请将单位写入列名，或为该来源签署说明它的映射。",
+    ),
+    "unit_in_column": (
+        "A column of units holds “{said}”, and the column “{column}” would be read without it: bring all rows to one"
+        " unit and write it into its name, or sign a mapping for this source.",
+        "单位列中写有“{said}”，而读取“{column}”列时不会用到它：请将各行换算为同一单位并写入列名，或为该来源签署映射。",
+    ),
     "pattern_wrong": (
         "{key}: “{value}” is not a regular expression.",
         "{key}：“{value}”不是有效的正则表达式。",

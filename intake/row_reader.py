@@ -21,7 +21,7 @@ from intake.readings import Occurrences
 
 # Of a long number a spreadsheet keeps 15 digits: 1.10105194912E+17 is everybody born in a district on one day.
 _TELL_APART = frozenset({"external_ref", "applicant.id", "reference.key"})
-_LOST_DIGITS = re.compile(r"\d(\.\d+)?E\+\d{2,3}", re.ASCII | re.IGNORECASE)
+_LOST_DIGITS = re.compile(r"\d(\.\d+)?E\+\d{2,3}|\d{16}\.0", re.ASCII | re.IGNORECASE)
 
 
 def map_row(

@@ -7,7 +7,7 @@ from itertools import islice
 
 from intake.case_mapping import CaseMapping, MappingError
 from intake.cells import cell_text
-from intake.decimal_marks import settle_marks
+from intake.decimal_marks import settle_amount, settle_marks
 from intake.earlier_readings import EarlierMapping, EarlierReading, EarlierReadings
 from intake.feature_columns import with_features
 from intake.field_errors import FieldError
@@ -15,12 +15,14 @@ from intake.fields import is_slug
 from intake.joined import KeptRow, LookUp, Wanted, cells_of, join_of, look_up_all, true_as_it_comes
 from intake.mapped_row import RowOutcome
 from intake.outliers import Note
+from intake.percent_cells import shown_texts
 from intake.readings import Occurrences
 from intake.returned import added_columns, extra_columns, extra_names
 from intake.row_reader import map_row, wanted_of
 from intake.sentences import storable
 from intake.submission import Submission, read_submission
 from intake.tables import BadRow, Table, TableRow
+from intake.totals import total_row
 from intake.unread_cells import UnreadCell, unread_errors
 
 SAMPLE_ROWS = 1_000
@@ -82,7 +84,7 @@ def bind_mapping(mapping: CaseMapping, table: Table) -> CaseMapping:
     mapping = replace(mapping, columns=tuple(columns), drop=drop)
     if mapping.rest_as_features:
         mapping = with_features(mapping, columns, sample)
-    return settle_marks(mapping, columns, sample)
+    return settle_amount(settle_marks(mapping, columns, sample), sample)
 
 
 def missing_columns(mapping: CaseMapping, columns: list[str]) -> list[str]:
@@ -167,6 +169,8 @@ def read_row(
     unread = _unread(row, mapping)
     if unread:
         return ReadRow(number, None, unread, raw)
+    if total := total_row(mapping, columns, texts):
+        return ReadRow(number, None, [total], raw)
     extra = extra_columns(columns)
     surplus = [raw[column] for column in extra if raw[column]]
     if joined:
@@ -186,7 +190,8 @@ def read_row(
         # What could not be read is missing for that reason: it is named once.
         errors += [error for error in shape if error.field not in failed]
     if errors or isinstance(result, list):
-        return ReadRow(number, None, errors, raw)
+        # As it is shown, so that what is given out and comes back as text is read alike.
+        return ReadRow(number, None, errors, _storable(shown_texts(row, texts)))
     took = tuple((name, each.id, ()) for name, each in joined.items())
     return ReadRow(
         number,

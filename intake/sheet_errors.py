@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 from intake.archives import BOOK_MOST, bounded, opened, opened_part
 from intake.old_workbook_errors import failed_in_old_workbook
 from intake.open_document_errors import CONTENT, failed_in_open_document
+from intake.percent_cells import percent_cells
 
 # Not available: what a table writes where it knows that there is nothing.
 MISSING: Final = "#N/A"
@@ -43,6 +44,16 @@ def failed_cells(path: Path, sheet: str) -> dict[tuple[int, int], str]:
                 if place and _FAILED.search(attributes) and value != MISSING.encode() and len(found) < CELLS_MOST:
                     found[int(place[2]) - 1, _column(place[1])] = value.decode("utf-8", "backslashreplace")
     return found
+
+
+def shown_in_percent(path: Path, sheet: str) -> dict[int, set[int]]:
+    """The rows, by column from 0, of the cells of a sheet of an .xlsx that show a percentage; rows count from 1."""
+    if not zipfile.is_zipfile(path):
+        return {}
+    with opened(path) as archive:
+        part = None if CONTENT in archive.namelist() else _part_of(archive, sheet)
+        found = percent_cells(archive, part) if part else {}
+    return {_column(letters.encode()): rows for letters, rows in found.items()}
 
 
 def _texts(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:

@@ -1,5 +1,6 @@
 """What every kind of table has in common: named columns, numbered rows, rows that are broken."""
 
+import re
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -44,6 +45,8 @@ class Table(ABC):
 
     columns: list[str]
     total_rows: int | None
+    # What stands above the header, cell by cell: a title, a unit.
+    notes: Sequence[str] = ()
 
     @abstractmethod
     def rows(self) -> Iterator[tuple[int, TableRow]]:
@@ -59,7 +62,8 @@ def header_position(rows: Sequence[Sequence[object]]) -> int | None:
     """Index of the header among the first rows: the first with two names, else the first with one; None when blank.
 
     A first row that is not half as wide as the rows below it ("Branch: X", "March 2025", or names of groups) is a title
-    where a row of names without any digit follows it. Were that a row of data, it would be lost.
+    where a row of names without any digit follows it. Were that a row of data, it would be lost. So is a
+    narrower row of which a cell says what something is: a title beside "单位：万元", or "Branch: X" and "Unit: USD".
     """
     filled = [sum(1 for cell in row if not is_blank([cell])) for row in rows[: MAX_TITLE_ROWS + 1]]
     first = next((index for wanted in (2, 1) for index, count in enumerate(filled) if count >= wanted), None)
@@ -68,8 +72,22 @@ def header_position(rows: Sequence[Sequence[object]]) -> int | None:
     widths = [count for count in filled[first:] if count]
     usual = max(set(widths), key=widths.count)
     wide = next((index for index in range(first + 1, len(filled)) if filled[index] * 2 > usual), None)
-    is_title = filled[first] * 2 < usual and wide is not None and _is_all_names(rows[wide])
+    is_narrow = filled[first] * 2 < usual or (filled[first] < usual and _holds_note(rows[first]))
+    is_title = is_narrow and wide is not None and _is_all_names(rows[wide])
     return wide if is_title else first
+
+
+def notes_in(rows: Sequence[Sequence[object]]) -> list[str]:
+    """The texts that stand above a header."""
+    return [clean_name(cell) for row in rows for cell in row if not is_blank([cell])]
+
+
+# "单位：万元", "Branch: X" is no name of a column; what has its mark within brackets is.
+_NOTE = re.compile(r"[^()（）\[\]【】:：]{1,16}[:：].+")
+
+
+def _holds_note(row: Sequence[object]) -> bool:
+    return any(isinstance(cell, str) and _NOTE.fullmatch(clean_name(cell)) for cell in row)
 
 
 def _is_all_names(row: Sequence[object]) -> bool:

@@ -24,16 +24,17 @@ from intake.tables import (
     fit,
     header_position,
     is_blank,
+    notes_in,
 )
 
-SEPARATORS = ",;\t|"
+SEPARATORS = ",;\t|^"
 _SAMPLE_RECORDS = 100
 # A quoted cell may run over this many lines and characters; beyond, the quotation mark is a slip in one row.
 _MAX_LINES = 50
 _MAX_CHARACTERS = 100_000
 _MAX_LINE = 1_000_000
 _SHOWN_OF_LINE = 1_000
-_SEPARATOR_LINE = re.compile(r"\ufeff?sep=([,;\t|])\r?\n?", re.IGNORECASE)
+_SEPARATOR_LINE = re.compile(r"\ufeff?sep=([,;\t|^])\r?\n?", re.IGNORECASE)
 
 # One record of the file: its row number, and its cells or what is wrong with it.
 Record = tuple[int, "list[str] | BadRow"]
@@ -70,6 +71,7 @@ class TextTable(Table):
             raise TableError("table_empty")
         self._header_row, header = first[position]
         names = header if isinstance(header, list) else []
+        self.notes = notes_in([cells for _, cells in first[:position] if isinstance(cells, list)])
         broken = [storable(name) for name in names if is_broken(name)]
         if broken:
             raise TableError("header_undecodable", encoding=encoding, names=shorten(", ".join(broken), SHOWN_LENGTH))

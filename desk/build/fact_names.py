@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from desk.words import is_chinese, percent, plain
+from intake.feature_names import HEADERS
 
 FIELDS: Final[dict[str, Promise]] = {
     "region": gettext_lazy("Region"),
@@ -27,6 +28,22 @@ FLAGS: Final[dict[str, Promise]] = {
 }
 
 
+# Chinese words of features that no feature table describes, as tables write them.
+_USUAL: Final = {
+    name: header for name, spellings in HEADERS.items() for header in reversed(spellings) if not header.isascii()
+}
+
+
+def unlisted_words(name: str, column: str = "") -> str:
+    """Words for a feature that no feature table describes: those that are usual, the name of its `column` where the
+    reader reads that, or the feature's own name."""
+    if is_chinese() and name in _USUAL:
+        return _USUAL[name]
+    if column and (name.startswith("col_") or (is_chinese() and not column.isascii())):
+        return column
+    return name.replace("_", " ")
+
+
 class FactNames:
     """Reads the plain content of a feature table: an old model may have one that the present code would refuse."""
 
@@ -37,7 +54,7 @@ class FactNames:
     def fact(self, name: str) -> str:
         """A feature, a shown fact or a field of the case."""
         found = self._facts.get(name)
-        return _text(found["words"]) if found else str(FIELDS.get(name, name.replace("_", " ")))
+        return _text(found["words"]) if found else str(FIELDS.get(name) or unlisted_words(name))
 
     def group(self, code: str) -> str:
         """A group of reasons."""

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.models import Case, User
 from cases.states import Role
-from desk.build.fact_names import FIELDS, FLAGS
+from desk.build.fact_names import FIELDS, FLAGS, unlisted_words
 from desk.build.personal import Sight, sight_of
 from desk.build.sources import origin_words, source_of
 from desk.dossier import Dossier
@@ -123,6 +123,9 @@ def _scored_fact(dossier: Dossier, table: FeatureTable, feature: Feature) -> Fac
         shown = fact_value(feature, value, case.currency)
     elif unused:
         shown = _given(dossier, feature)
+    elif feature.formula is None and (given := _given(dossier, feature)) != MISSING:
+        # Money in another currency than the model's: it was sent, and the head of the page names it.
+        shown, unused = given, missing_text(feature, language, given=True)
     missing = shown == MISSING
     is_ours = feature.formula is not None
     source = source_of(dossier, feature.name, feature, derived=is_ours)
@@ -157,7 +160,7 @@ def _unused(dossier: Dossier, feature: Feature) -> str:
 
 def _given(dossier: Dossier, feature: Feature) -> str:
     """What the lender sent for this feature, whether the model could use it or not."""
-    raw = dossier.case.features.get(feature.name)
+    raw = _row(dossier).get(feature.name)
     value = feature.number(raw)
     return (_plain(raw) if math.isnan(value) else fact_value(feature, value, dossier.case.currency)) or MISSING
 
@@ -187,7 +190,7 @@ def _given_fact(dossier: Dossier, feature: Feature) -> Fact:
 
 
 def _plain_fact(dossier: Dossier, name: str) -> Fact:
-    words, given = str(FIELDS.get(name, name.replace("_", " "))), _plain(dossier.case.features[name])
+    words, given = str(FIELDS.get(name) or unlisted_words(name)), _plain(dossier.case.features[name])
     # A flag that the policy reads reads as yes or no, however it was sent.
     return _fact(dossier, name, words, str(FLAGS.get(given.lower(), given)) if name in FIELDS else given)
 

@@ -14,15 +14,19 @@ from django.utils.translation import gettext_lazy
 from cases.machine import BIRTH
 from cases.models import Case, CaseEvent, User
 from cases.office import OFFICE
+from desk.build.fact_names import unlisted_words
 from desk.build.facts import DERIVED
 from desk.build.kept_messages import error_words
+from desk.build.mapping_words import OTHER_WORDS, TYPE_WORDS
 from desk.build.personal import Sight
 from desk.build.source_list import mapping_words
 from desk.pages.lineage import Again, Change, LineagePage, LineageRow
-from desk.words import day, number, plain, when
+from desk.words import day, is_chinese, number, plain, when
 from intake.joined import is_whole_day
 from intake.lineage import Step, join_named, joined_of, of_message, reading_of
 from intake.models import NUMBERED, Batch, CaseJoin, CaseOrigin, MessageStep, ReferenceRow, SourceMapping
+from scoring.ml.errors import FeatureTableError
+from scoring.ml.features import feature_table_for
 
 FIELDS: Final[Mapping[str, Promise]] = {
     "amount": gettext_lazy("Amount"),
@@ -57,6 +61,16 @@ STEPS: Final[Mapping[str, Promise]] = {
     "compute": gettext_lazy("computed: %(given)s"),
     "row_hash": gettext_lazy("a hash of the row"),
     "import_time": gettext_lazy("the time of the import"),
+}
+BEYOND_WORDS: Final[Mapping[str, Promise]] = {
+    "refuse": OTHER_WORDS["refuse"],
+    "missing": OTHER_WORDS["missing"],
+    "cap": gettext_lazy("is taken as the limit"),
+}
+GIVEN_WORDS: Final[Mapping[str, Mapping[str, Promise]]] = {
+    "type": TYPE_WORDS,
+    "other": OTHER_WORDS,
+    "beyond": BEYOND_WORDS,
 }
 CHANGED_BY: Final = ("supply_data", "resubmit")
 
@@ -150,8 +164,27 @@ def _facts(case: Case, sight: Sight, mapping: Mapping[str, Any]) -> list[tuple[s
         for name, words in JOINED_FIELDS.items()
         if name not in case.derived and (name in read or _joined_field(case, name))
     ]
-    given = [(name, name.replace("_", " "), _seen(name, value, sight)) for name, value in case.features.items()]
+    listed = _listed_words(case.product)
+    given = [
+        (name, listed.get(name) or unlisted_words(name, _column(mapping, name)), _seen(name, value, sight))
+        for name, value in case.features.items()
+    ]
     return [*fields, *derived, *others, *given]
+
+
+def _listed_words(product: str) -> dict[str, str]:
+    """What the feature table of a product calls its features."""
+    try:
+        table = feature_table_for(product)
+    except FeatureTableError:
+        return {}
+    language = "zh-hans" if is_chinese() else "en"
+    return {each.name: each.words.text(language) for each in (*table.features, *table.shown)}
+
+
+def _column(mapping: Mapping[str, Any], name: str) -> str:
+    reading = reading_of(mapping, name)
+    return reading.columns[0] if reading and reading.columns else ""
 
 
 def _field(case: Case, name: str, sight: Sight) -> str:
@@ -211,7 +244,8 @@ def _true_as_of(known: datetime) -> str:
 
 
 def _step(step: Step) -> str:
-    return str(STEPS[step.name]) % {"given": step.given}
+    words = GIVEN_WORDS.get(step.name, {}).get(step.given)
+    return str(STEPS[step.name]) % {"given": step.given if words is None else str(words)}
 
 
 def _change(name: str, event: CaseEvent, sight: Sight) -> Change:

@@ -197,6 +197,7 @@ def comparison_part(told: Mapping[str, Any]) -> ComparisonPart:
             for each in told["files"]
         ),
         is_any=rows > 0,
+        is_unfit=any("problem" in each for each in told["files"]),
     )
 
 

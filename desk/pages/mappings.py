@@ -140,6 +140,8 @@ class ComparisonPart:
     examples: tuple[Example, ...]
     files: tuple[tuple[str, str, str, str], ...]
     is_any: bool
+    # Some file cannot be read by one of the two at all.
+    is_unfit: bool
 
 
 @dataclass(frozen=True)

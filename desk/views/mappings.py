@@ -39,6 +39,7 @@ from intake.recognise import recognise
 from intake.rows import sample_rows
 from intake.sentences import IntakeError
 from intake.sources import SourceNotFound
+from intake.stated_units import stated_units, with_stated_units
 from intake.yaml_files import read_yaml_text
 
 VERSIONS: Final = 50
@@ -109,7 +110,9 @@ def _drafted(request: HttpRequest, slug: str) -> SourceMapping:
         content = mapping_as_data(taken_now(read_mapping(mapping.content, kept=True)))
         return draft_mapping(slug, content, by=by, sample=mapping.sample, recognised=mapping.recognised)
     with opened_sample(request, slug, act) as (name, table):
-        guessed, clues = recognise(table.columns, sample_rows(table), slug, past_mappings(slug))
+        rows = sample_rows(table)
+        guessed, clues = recognise(table.columns, rows, slug, past_mappings(slug))
+        guessed = with_stated_units(guessed, stated_units(table.notes, table.columns, rows))
         sample = sample_of(table, name)
     recognised = {column: clue.as_dict() for column, clue in clues.items()}
     return draft_mapping(slug, mapping_as_data(guessed), by=by, sample=sample, recognised=recognised)

@@ -22,7 +22,7 @@ ROWS = "合同号,产品,贷款金额(万元),期限,年收入\n" + "".join(
     ("language", "words"),
     [
         ("en", ("file loans.csv, row 2", "recognised by itself, version 1", "times 10000", "read as number")),
-        ("zh-hans", ("文件 loans.csv，第 2 行", "第 1 版", "乘以 10000", "按 number 读取")),
+        ("zh-hans", ("文件 loans.csv，第 2 行", "第 1 版", "乘以 10000", "按“数值”读取")),
     ],
 )
 def test_a_fact_of_a_file_leads_to_row_mapping_cleaning_and_who_mended_it(
@@ -36,6 +36,24 @@ def test_a_fact_of_a_file_leads_to_row_mapping_cleaning_and_who_mended_it(
     page = signs_in(reviewer, language).get(f"/review/{case.ref}/lineage").content.decode()
     for each in (*words, file.sha256, "贷款金额(万元)", "→ 55,000", "from the tax return", reviewer.display_name):
         assert each in page, each
+
+
+def test_facts_are_named_in_the_readers_language_and_given_money_is_not_called_missing(
+    tmp_path: Path, reviewer: User, signs_in: SignsIn
+) -> None:
+    columns = "合同号,产品,贷款金额,期限,年收入,是否有房,人脸比对通过,职级,额外说明甲"
+    imported(tmp_path / "named.csv", f"{columns}\nC-1,consumer,50000,24,-1,√,是,3,x\n")
+    ref = Case.objects.get(external_ref="C-1").ref
+    told = signs_in(reviewer, "zh-hans").get(f"/review/{ref}/lineage").content.decode()
+    for words, english in (("年收入", "annual income"), ("是否有房", "owns home"), ("额外说明甲", "col ")):
+        assert f">{words}<" in told, words
+        assert english not in told, english
+    # In yuan, while the model reads dollars: it was supplied, whatever the model makes of it.
+    facts = signs_in(reviewer, "zh-hans").get(f"/held/{ref}").content.decode()
+    amount = facts.split("贷款金额", 1)[1].split("</tr>", 1)[0]
+    assert "50,000" in amount
+    assert "模型无法使用" in amount
+    assert "未提供" not in amount
 
 
 def test_what_a_file_says_besides_amount_and_features_is_told_with_its_columns(

@@ -76,6 +76,17 @@ def test_a_change_counts_the_past_rows_that_would_differ_with_examples_and_field
     assert (told["became_good"], told["became_bad"]) == (0, 0)
 
 
+def test_a_version_that_does_not_fit_the_files_that_came_says_so_before_anybody_signs(
+    branch: Source, admin: User, tmp_path: Path, signs_in: SignsIn
+) -> None:
+    take_in(tmp_path)
+    made = draft_mapping("branch", _parsed((YAML % 1).replace("column: amount", "column: sum")), by=admin)
+    page = signs_in(admin).get(f"/sources/branch/mapping/{made.number}?compare=1").content.decode()
+    assert "No past row could be compared: one of the two mappings does not fit these files" in page
+    assert '<details class="body" open>' in page
+    assert "The mapping names columns that the table does not have: sum" in page
+
+
 def _parsed(text: str) -> dict[str, Any]:
     content = read_yaml_text(text)
     assert isinstance(content, dict)

@@ -1,0 +1,148 @@
+"""Units and currencies that stand beside the header and not in it: above it, in the row below it, or in a column of
+their own. Whoever passes over them reads 12.5 万元 as 12.50."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Final
+
+from intake import headers
+from intake.case_mapping import CaseMapping, MappingError
+from intake.cells import cell_text
+from intake.given import Given
+from intake.header_currencies import currency_in
+from intake.samples import SampleRow, known
+from intake.traditional import simplified
+
+# Not "50万元以下小额贷款": there it is the size of the loans.
+_CHINESE: Final = re.compile(r"(?<![\d〇一二三四五六七八九十百千万.])(百万|千万|万|千|亿)(?:人民币|美|港|欧|日)?元")
+_ENGLISH: Final = re.compile(
+    r"\b(?:in|units?|amounts?)\b.{0,24}?(?<![a-z0-9,])(thousand|million|1,?000|000)(?:s|\b)", re.IGNORECASE
+)
+_SCALES: Final = {"百万": 10**6, "千万": 10**7, "万": 10**4, "千": 10**3, "亿": 10**8, "million": 10**6}
+_TELLS_CURRENCY: Final = re.compile(r"单位|币种|币别|货币|currency|units?\b|\bin\b", re.IGNORECASE)
+_MONEY: Final = re.compile(
+    r"收入|金额|额度|负债|资产|利润|资本|余额|本金|工资|月薪|年薪|月供|公积金|价值|产值|销售额|流水|存款|债务|营收|支出"
+    r"|income|salary|amount|amt|limit|debt|assets|liabilit|revenue|turnover|profit|capital|balance|value"
+    r"|instal?lment|principal"
+)
+_NO_MONEY: Final = re.compile(
+    r"率|比|次数|笔数|个数|天数|月数|ratio|rate|percent|count|number|num|times|days|months|to"
+)
+_UNIT_CELL: Final = re.compile(
+    r"单位|[(\[【]?(?:[^()\[\]【】\d]{0,4}元|%|‰|bps?|个?月|年|天|日|岁|个|人|次|户|笔|期|分|usd|cny|rmb|eur|hkd|月数|年数"
+    r"|(?:in )?(?:usd |cny |rmb )?(?:thousands?|millions?)|months?|years?|days?|yyyy[-/]mm[-/]dd)[)\]】]?",
+    re.IGNORECASE,
+)
+_UNIT_COLUMN: Final = re.compile(r"(贷款|申请|金额|货币|计量|计价|数额)*单位|(loan|amount|amt|currency|money)?units?")
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What a table says of its money outside its header: the cell that says it, the factor and the currency ("" for
+    none), and of the row below the header the factor of each column."""
+
+    code: str = ""
+    said: str = ""
+    scale: Decimal | None = None
+    currency: str = ""
+    by_column: Mapping[str, Decimal] = field(default_factory=dict)
+
+    def scale_of(self, column: str) -> Decimal | None:
+        """The factor that a column of money without a unit of its own is to be read by; None for none."""
+        if headers.unit_of(column):
+            return None
+        if self.by_column:
+            return self.by_column.get(column)
+        return self.scale if _is_money(column) else None
+
+
+def stated_units(notes: Iterable[str], columns: Sequence[str], rows: Sequence[SampleRow]) -> Stated:
+    """What the lines above the header say, or else the row below it, or else a column of units."""
+    told = [(note, _scale_in(note), _currency_in(note)) for note in notes]
+    telling = [each for each in told if each[1] or each[2]]
+    if telling:
+        said = " ".join(note for note, _scale, _currency in telling)
+        scale = next((scale for _note, scale, _currency in telling if scale), None)
+        currency = next((currency for _note, _scale, currency in telling if currency), "")
+        return Stated("unit_above_header", said, scale, currency)
+    for row in rows[:1]:
+        cells = {column: text for column in columns if (text := cell_text(row.get(column)))}
+        scales = {column: scale for column, text in cells.items() if (scale := _scale_in(text))}
+        if scales and all(_UNIT_CELL.fullmatch(_plain(text)) for text in cells.values()):
+            return Stated("unit_below_header", cells[next(iter(scales))], by_column=scales)
+    for column in columns:
+        if _UNIT_COLUMN.fullmatch(headers.squeeze(column)):
+            units = known([cell_text(row.get(column)) for row in rows])
+            named = [unit for unit in units if _UNIT_CELL.fullmatch(_plain(unit)) and _scale_in(unit)]
+            if named:
+                return Stated("unit_in_column", named[0], _scale_in(named[0]))
+    return Stated()
+
+
+def refuse_passed_over(mapping: CaseMapping, stated: Stated) -> None:
+    """Raises MappingError where a recognised mapping passes over a unit or currency that the table states."""
+    for column in _without_scale(mapping, stated):
+        raise MappingError(stated.code, said=stated.said, column=column)
+    currency, amount = mapping.fields.get("currency"), mapping.fields.get("amount")
+    is_made_up = currency is not None and currency.how == "default" and currency.value != stated.currency
+    if stated.currency and is_made_up and amount is not None:
+        raise MappingError(stated.code, said=stated.said, column=amount.column)
+
+
+def with_stated_units(mapping: CaseMapping, stated: Stated) -> CaseMapping:
+    """A drafted mapping that reads its money in the unit and currency that the table states, for a person to look at.
+    Where each row has a unit of its own, the amount is left open."""
+    if not stated.code:
+        return mapping
+    open_columns = _without_scale(mapping, stated)
+    if stated.code == "unit_in_column":
+        fields = {name: given for name, given in mapping.fields.items() if given.column not in open_columns}
+        features = {name: given for name, given in mapping.features.items() if given.column not in open_columns}
+        drop = {**mapping.drop, **dict.fromkeys(open_columns, "not_used")}
+        return replace(mapping, fields=fields, features=features, drop=drop)
+
+    def scaled(given: Given) -> Given:
+        is_open = given.how == "column" and given.column in open_columns
+        return replace(given, scale=stated.scale_of(given.column)) if is_open else given
+
+    fields = {name: scaled(given) for name, given in mapping.fields.items()}
+    if stated.currency and fields.get("currency", Given("default")).how == "default":
+        fields["currency"] = Given("constant", value=stated.currency)
+    return replace(mapping, fields=fields, features={name: scaled(given) for name, given in mapping.features.items()})
+
+
+def _without_scale(mapping: CaseMapping, stated: Stated) -> list[str]:
+    """The columns of money that are read as if nothing was stated."""
+    numbers = [given for _name, given in mapping.numbers if given.scale is None]
+    return [given.column for given in numbers if stated.scale_of(given.column)]
+
+
+def _is_money(column: str) -> bool:
+    name = headers.squeeze(column)
+    return bool(_MONEY.search(name)) and not _NO_MONEY.search(name)
+
+
+def _plain(text: str) -> str:
+    return simplified(unicodedata.normalize("NFKC", text)).strip()
+
+
+def _scale_in(text: str) -> Decimal | None:
+    plain = _plain(text)
+    found = _CHINESE.search(plain) or _ENGLISH.search(plain)
+    if found is None and _UNIT_CELL.fullmatch(plain):
+        found = re.search(r"(thousand|million)", plain, re.IGNORECASE)
+    return Decimal(_SCALES.get(found[1].lower(), 1_000)) if found else None
+
+
+def _currency_in(text: str) -> str:
+    """The currency other than the usual one that a line says amounts to be in."""
+    if not _TELLS_CURRENCY.search(text):
+        return ""
+    # "单位：千美元" and "币种：美元": what is called so stands at the end.
+    named = currency_in(re.sub(r"[百千万亿]+(?=[美港欧日])", "", _plain(text).rstrip(")）]】 ")))
+    return "" if named == "CNY" else named

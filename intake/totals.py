@@ -1,0 +1,41 @@
+"""Rows of totals and averages that stand below or among the loans of a table, and are none."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from intake.case_mapping import CaseMapping
+from intake.field_errors import FieldError
+from intake.traditional import simplified
+
+_TOTAL: Final = re.compile(
+    r"(本页|本月|本期|本年|当页|当月|以上|全部|全行|分行|支行|各项|总)?\s*"
+    r"(合\s*计|小\s*计|总\s*计|共\s*计|累\s*计|汇\s*总|总\s*和|总\s*数|平均|平均值|均值)(数|额|金额|笔数)?"
+    r"|(grand |sub-?\s?)?totals?|sum|average|mean|count",
+    re.IGNORECASE,
+)
+_LONGEST: Final = 20
+_WHO: Final = ("external_ref", "applicant.id", "applicant.name")
+
+
+def says_total(text: str) -> bool:
+    """Whether a cell names a row as one of totals: 合计, "小计：", Grand Total."""
+    if not 2 <= len(text) <= _LONGEST or text[0].isdigit():
+        return False
+    return bool(_TOTAL.fullmatch(simplified(unicodedata.normalize("NFKC", text)).strip(" :()[]【】*-")))
+
+
+def total_row(mapping: CaseMapping, columns: Sequence[str], texts: Mapping[str, str]) -> FieldError | None:
+    """Why a row is refused whose first column, or the one that says which loan or whose it is, names it as totals."""
+    for column in _telling(mapping, columns):
+        if says_total(texts.get(column, "")):
+            return FieldError(column, texts[column], "row_of_totals")
+    return None
+
+
+def _telling(mapping: CaseMapping, columns: Sequence[str]) -> list[str]:
+    named = [given.column for name in _WHO if (given := mapping.fields.get(name)) and given.how == "column"]
+    return [*columns[:1], *named]

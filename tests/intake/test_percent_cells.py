@@ -1,0 +1,73 @@
+"""A cell that shows 4.35% comes in as 4.35 percent, as it does from a text file, and not as 0.0435."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import openpyxl
+
+from intake.choose import mapping_for
+from intake.mapping import CaseMapping, read_mapping
+from intake.mapping_sample import sample_of, table_of
+from intake.parse import open_table
+from intake.rows import ReadRow, read_rows
+from tests.intake.places import NOW
+
+HEADER = ["合同号", "金额", "年利率(%)", "额度使用率", "负债收入比", "加点"]
+
+
+def made(path: Path, rows: list[list[object]], forms: dict[str, str]) -> Path:
+    """A workbook whose columns below the header are shown in these number formats."""
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in [HEADER, *rows]:
+        sheet.append(row)
+    for letter, form in forms.items():
+        for number in range(2, len(rows) + 2):
+            sheet[f"{letter}{number}"].number_format = form
+    book.save(path)
+    return path
+
+
+def read(path: Path, mapping: CaseMapping | None = None) -> list[ReadRow]:
+    table = open_table(path)
+    return list(read_rows(table, mapping or mapping_for(table, "branch-x", None)[1], now=NOW))
+
+
+def test_shares_shown_in_percent_are_percent(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["A", 5021, 0.0435, 1.2, 0.35, 0.5], ["B", 5022, 0.051, 0, None, 0.25]]
+    forms = {"C": "0.00%", "D": "0%", "E": '#,##0.0"倍";[Red]-0.0%', "F": '0.00"%"'}
+    path = made(tmp_path / "t.xlsx", rows, forms)
+    first, second = (row.submission for row in read(path))
+    assert first is not None
+    assert second is not None
+    assert list(first.features.values()) == [4.35, 120, 35, 0.5]
+    assert second.features["credit_utilisation"] == 0
+    assert second.features["debt_to_income"] is None
+
+
+def test_a_mapping_that_reads_the_bare_number_reads_it_as_before(tmp_path: Path) -> None:
+    path = made(tmp_path / "t.xlsx", [["A", 5021, 0.0435, 0.45, 0.35, 1]], {"D": "0.00%"})
+    fields = {
+        "external_ref": {"column": "合同号"}, "amount": {"column": "金额"}, "product": {"constant": "x"},
+        "currency": {"constant": "CNY"}, "term_months": {"default": 12}, "applied_at": {"import_time": True},
+        "applicant.id": {"derive": "applicant_reference"},
+    }  # fmt: skip
+    use = {"column": "额度使用率"}
+    features = {"share": {**use, "type": "number"}, "scaled": {**use, "type": "percent", "scale": 100}}
+    mapping = read_mapping({"fields": fields, "features": features}, source="branch-x")
+    (row,) = read(path, mapping)
+    assert row.submission is not None
+    assert row.submission.features == {"share": 0.45, "scaled": 45}
+
+
+def test_the_sample_of_a_draft_and_a_refused_row_keep_what_is_shown(tmp_path: Path) -> None:
+    path = made(tmp_path / "t.xlsx", [["A", "viel", 0.0435, 0.45, 0.35, 1], ["B", 5, 0.1, 0.1, 1, 1]], {"D": "0.0%"})
+    refused, _good = read(path)
+    assert (refused.raw["额度使用率"], refused.raw["负债收入比"]) == ("45%", "0.35")
+    table = open_table(path)
+    kept = table_of(json.loads(json.dumps(sample_of(table, "t.xlsx"))))
+    _refused, good = read_rows(kept, mapping_for(table, "branch-x", None)[1], now=NOW)
+    assert good.submission is not None
+    assert good.submission.features["credit_utilisation"] == 10

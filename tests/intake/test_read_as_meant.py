@@ -1,0 +1,149 @@
+"""Spellings of bank tables that once came in as another number, day, term, person or currency."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from intake.choose import mapping_for
+from intake.parse import open_table
+from intake.rows import ReadRow, read_rows
+from intake.tables import TableError
+from tests.intake.places import NOW, MakeFile
+
+
+def read(path: Path) -> list[ReadRow]:
+    table = open_table(path)
+    return list(read_rows(table, mapping_for(table, "branch-x", None)[1], now=NOW))
+
+
+def test_days_with_points_are_no_table_by_month(make_file: MakeFile) -> None:
+    rows = read(
+        make_file("t.csv", "id,amount,date\n" + "".join(f"A{day},5021,0{day}.01.2026\n" for day in range(5, 9)))
+    )
+    assert [row.submission and row.submission.applied_at.strftime("%m-%d") for row in rows] == [
+        "01-05", "01-06", "01-07", "01-08",
+    ]  # fmt: skip
+
+
+def test_a_term_in_days_is_no_term_in_months(make_file: MakeFile) -> None:
+    (row,) = read(make_file("t.csv", "合同号,金额,期限(天)\nA,5021,360\n"))
+    assert row.submission is not None
+    assert (row.submission.term_months, row.submission.features) == (12, {"term_days": 360})
+    assert "term_months" in row.submission.derived
+
+
+def test_rates_in_basis_points_and_per_mille_are_kept_in_percent(make_file: MakeFile) -> None:
+    (row,) = read(make_file("t.csv", "合同号,金额,年利率(bp),月利率（‰）,加点_率(BP)\nA,5021,435,5.5,85\n"))
+    assert row.submission is not None
+    assert list(row.submission.features.values()) == [4.35, 0.55, 0.85]
+
+
+def test_an_amount_that_is_thousands_or_decimals_is_asked_about(make_file: MakeFile) -> None:
+    rows = read(make_file("t.csv", "id;amount\nA;80.000\nB;12.500\nC;¥45.125\n"))
+    assert [(error.field, error.code) for row in rows for error in row.errors] == [("amount", "ambiguous_number")] * 3
+    rows = read(make_file("u.csv", "id;amount\nA;80.000\nB;1200.500\n"))
+    assert [row.submission and row.submission.amount for row in rows] == [80, Decimal("1200.5")]
+    rows = read(make_file("v.csv", "id;amount(万元)\nA;12.345\nB;80.000\n"))
+    assert [row.submission and row.submission.amount for row in rows] == [123_450, 800_000]
+    rows = read(make_file("w.csv", "id;amount\nA;80.000\nB;1.200,50\n"))
+    assert [row.submission and row.submission.amount for row in rows] == [80_000, Decimal("1200.5")]
+
+
+def test_the_unit_of_the_amount_names_yuan_whatever_a_feature_says(make_file: MakeFile) -> None:
+    rows = read(make_file("t.csv", "合同号,金额(万元),注册资本\nA,5,500万\nB,6,1000万美元\n"))
+    assert rows[0].submission is not None
+    assert (rows[0].submission.currency, rows[0].submission.amount) == ("CNY", 50_000)
+    assert [(error.field, error.code) for error in rows[1].errors] == [("注册资本", "other_currency")]
+
+
+def test_the_mark_before_a_number_that_is_text_is_no_part_of_it(make_file: MakeFile) -> None:
+    (row,) = read(make_file("t.csv", "合同号,客户号,金额\n'00123,'11010119900307193X,'5021\n"))
+    assert row.submission is not None
+    assert (row.submission.external_ref, row.submission.applicant.external_id) == ("00123", "11010119900307193X")
+
+
+def test_ticks_say_who_is_a_key_customer(make_file: MakeFile) -> None:
+    rows = read(make_file("t.csv", "合同号,金额,VIP客户\nA,5021,√\nB,5021,×\nC,5021,不详\nD,5021,✓\n"))
+    assert [row.submission and row.submission.applicant.key_customer for row in rows] == [True, False, False, True]
+
+
+def test_a_reference_of_sixteen_digits_has_lost_some_in_a_spreadsheet(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for cells in (["合同号", "金额"], [1234567890123450, 5021], [123456789012345, 5021]):
+        book.worksheets[0].append(cells)
+    book.save(tmp_path / "t.xlsx")
+    lost, kept = read(tmp_path / "t.xlsx")
+    assert [(error.field, error.code) for error in lost.errors] == [("合同号", "digits_lost")]
+    assert kept.submission is not None
+    assert kept.submission.external_ref == "123456789012345"
+
+
+@pytest.mark.parametrize("mark", ["^", "|", ";", "\t"])
+def test_separators_of_exports(make_file: MakeFile, mark: str) -> None:
+    (row,) = read(make_file("t.txt", f"合同号{mark}金额{mark}备注\nA{mark}5021{mark}x, y\n"))
+    assert row.submission is not None
+    assert (row.submission.amount, row.submission.features) == (5021, {"remark": "x, y"})
+
+
+def test_a_row_of_totals_is_no_loan_and_says_so(make_file: MakeFile) -> None:
+    lines = [
+        "C1,50000,张三",
+        "C2,30000,李四",
+        "合计,80000,",
+        "小 计：,1,",
+        "Grand Total,80000,",
+        ",80000,总计",
+        "合计商贸,1,合计商贸有限公司",
+    ]
+    rows = read(make_file("t.csv", "\n".join(["客户编号,贷款金额,客户名称", *lines])))
+    assert [[(error.field, error.value, error.code) for error in row.errors] for row in rows] == [
+        [], [], [("客户编号", "合计", "row_of_totals")], [("客户编号", "小 计：", "row_of_totals")],
+        [("客户编号", "Grand Total", "row_of_totals")], [("客户名称", "总计", "row_of_totals")], [],
+    ]  # fmt: skip
+
+
+def book(path: Path, sheets: dict[str, list[list[object]]], hidden: str = "") -> Path:
+    """A workbook of these sheets, one of them hidden."""
+    made = openpyxl.Workbook()
+    made.remove(made.worksheets[0])
+    for name, rows in sheets.items():
+        sheet = made.create_sheet(name)
+        sheet.sheet_state = "hidden" if name == hidden else "visible"
+        for row in rows:
+            sheet.append(row)
+    made.save(path)
+    return path
+
+
+JANUARY: list[list[object]] = [["合同号", "金额"], ["A", 5021]]
+FEBRUARY: list[list[object]] = [["二月"], ["金额", "合同号"], [5022, "B"]]
+
+
+def test_no_sheet_of_the_same_columns_is_passed_over_in_silence(tmp_path: Path) -> None:
+    with pytest.raises(TableError) as refused:
+        open_table(book(tmp_path / "t.xlsx", {"1月": JANUARY, "说明": [["填表说明"]], "2月": FEBRUARY}))
+    assert (refused.value.code, refused.value.params) == ("sheets_alike", {"names": "1月, 2月"})
+    (row,) = read(book(tmp_path / "u.xlsx", {"1月": JANUARY, "2月": FEBRUARY}, hidden="1月"))
+    assert row.submission is not None
+    assert row.submission.external_ref == "B"
+    codes: list[list[object]] = [["代码", "含义"], ["1", "消费"]]
+    assert [row.row_number for row in read(book(tmp_path / "v.xlsx", {"1月": JANUARY, "代码": codes}))] == [2]
+    assert [row.row_number for row in read(book(tmp_path / "w.xlsx", {"1月": JANUARY, "2月": JANUARY[:1]}))] == [2]
+
+
+def test_a_sheet_that_only_explains_is_no_table(tmp_path: Path) -> None:
+    (row,) = read(book(tmp_path / "t.xlsx", {"说明": [["填表说明"], ["请勿改动"]], "数据": JANUARY}))
+    assert row.submission is not None
+    assert row.submission.external_ref == "A"
+
+
+def test_one_person_is_one_applicant_however_the_number_is_written(make_file: MakeFile) -> None:
+    one = ["33010619750101100X", "３３０１０６１９７５０１０１１００ｘ", "330106750101100", "330106 19750101 100x"]
+    written = [*one, *["110101199003071938"] * 16, "110101199003071937"]
+    rows = read(make_file("t.csv", "身份证号,金额\n" + "".join(f"{number},5021\n" for number in written)))
+    assert {row.submission.applicant.external_id for row in rows if row.submission} == {one[0], written[-2]}
+    assert [(row.row_number, error.field) for row in rows for error in row.errors] == [(22, "身份证号")]
