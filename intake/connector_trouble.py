@@ -10,12 +10,6 @@ from cases.move import require_transaction
 from cases.notices import notify
 from intake.models import Connector
 from intake.quarantine import told_of
-from intake.sentences import IntakeError
-
-
-def as_kept(refusal: IntakeError) -> dict[str, str]:
-    """Code and sentence in both languages."""
-    return {"code": refusal.code, "en": refusal.sentence("en"), "zh": refusal.sentence("zh-hans")}
 
 
 def note_trouble(connector_id: int, problem: dict[str, str], **changes: Any) -> Connector:

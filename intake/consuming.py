@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.locks import alone
-from intake.connector_trouble import as_kept, note_trouble
+from intake.connector_trouble import note_trouble
 from intake.models import Connector, TakenMessage, Way
 from intake.redis_streams import KNOWN_FOR, RedisReader
 from intake.sentences import IntakeError
@@ -105,7 +105,7 @@ def consume(connector_id: int, enough: Callable[[Reader], bool], *, wait: float 
             while not enough(reader) and _is_as_set(connector):
                 count += reader.read(wait)
     except IntakeError as refusal:
-        problem = as_kept(refusal)
+        problem = refusal.as_dict()
     _note(connector_id, problem)
     return count
 

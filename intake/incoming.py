@@ -23,11 +23,8 @@ from intake.fields import is_slug
 from intake.files import FileChanged, MemberDone, each_member, take_in_file
 from intake.models import IncomingFile
 from intake.sentences import IntakeError
+from intake.written_on import DONE, REFUSED, SETTLED, kept_path, put_back, written_on
 
-DONE: Final = "done"
-REFUSED: Final = "refused"
-# Whoever writes a file straight into the folder pauses for less than this.
-SETTLED_SECONDS: Final = 10.0
 UNFINISHED: Final = (".part", ".tmp", ".crdownload", ".filepart")
 UPLOADERS: Final = (Role.SUPERVISOR, Role.ADMIN)
 NAME_MOST: Final = 200
@@ -48,33 +45,45 @@ def waiting_files() -> list[tuple[str, Path]]:
         for path in folder.iterdir() if is_slug(folder.name) else ():
             if path.is_file() and not path.name.startswith(".") and path.suffix.lower() not in UNFINISHED:
                 changed = path.stat().st_mtime
-                if now - changed >= SETTLED_SECONDS:
+                if now - changed >= SETTLED.total_seconds():
                     found.append((changed, folder.name, path))
     return [(source, path) for _changed, source, path in sorted(found)]
 
 
+def has_files() -> bool:
+    """Whether a worker is to look."""
+    return bool(waiting_files() or written_on())
+
+
 def take_in_waiting() -> int:
-    """Take in what waits, one file after the other; returns how many were set aside.
+    """Take in what waits, one file after the other; returns how many were set aside. What was written to after it had
+    been set aside waits again.
 
     Two workers at once: one holds the lock of the session, the other finds nothing to do. One that is killed leaves its
     file where it is, and the next goes on behind the last row.
     """
     with alone(LOCK) as mine:
-        return sum(_take_in_one(source, path) for source, path in waiting_files()) if mine else 0
+        if not mine:
+            return 0
+        for file, path in written_on():
+            put_back(file, path)
+        return sum(_take_in_one(source, path) for source, path in waiting_files())
 
 
 def _take_in_one(source: str, path: Path) -> bool:
     """Whether the file is through; one that is still being written to stays for the next time."""
+    # Before it is read: of whoever writes to it from now on, the size tells.
+    size = path.stat().st_size
     with transaction.atomic(durable=True):
-        incoming, _created = IncomingFile.objects.get_or_create(
-            source=source, name=path.name[:255], sha256=file_hash(path), archive=None
+        incoming, _created = IncomingFile.objects.update_or_create(
+            source=source, name=path.name[:255], sha256=file_hash(path), archive=None, defaults={"size": size}
         )
     changes: dict[str, object]
     stays = False
     try:
         changes = _taken_in(source, path, incoming)
     except IntakeError as refusal:
-        changes = {"batch": None, "refusal": _told(refusal), "members": 0}
+        changes = {"batch": None, "refusal": refusal.as_dict(), "members": 0}
         # What is in it now is another file, which comes next time.
         stays = isinstance(refusal, FileChanged)
     with transaction.atomic(durable=True):
@@ -83,7 +92,7 @@ def _take_in_one(source: str, path: Path) -> bool:
         return False
     # Killed before this, the file is known when it is met again, and adds nothing.
     came_in = changes["batch"] or (changes["members"] and incoming.tables.filter(batch__isnull=False).exists())
-    _set_aside(path, DONE if came_in else REFUSED, incoming.pk)
+    _set_aside(path, kept_path(incoming, DONE if came_in else REFUSED))
     return True
 
 
@@ -106,7 +115,7 @@ def _taken_in(source: str, path: Path, incoming: IncomingFile) -> dict[str, obje
 def _note_member(archive: IncomingFile, done: MemberDone) -> None:
     """Written once its rows are in; one that comes again with its archive is told of anew."""
     batch = done.report.file if done.report else None
-    refusal = _told(done.refusal) if done.refusal else {}
+    refusal = done.refusal.as_dict() if done.refusal else {}
     with transaction.atomic(durable=True):
         IncomingFile.objects.update_or_create(
             archive=archive,
@@ -124,14 +133,9 @@ def _note_member(archive: IncomingFile, done: MemberDone) -> None:
         )
 
 
-def _told(refusal: IntakeError) -> dict[str, str]:
-    return {"code": refusal.code, "en": refusal.sentence("en"), "zh": refusal.sentence("zh-hans")}
-
-
-def _set_aside(path: Path, folder: str, key: int) -> None:
-    target = settings.INCOMING / f".{folder}" / path.parent.name
-    target.mkdir(parents=True, exist_ok=True)
-    path.rename(target / f"{key}-{path.name}")
+def _set_aside(path: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    path.rename(target)
 
 
 def store_upload(source: str, name: str, chunks: Iterable[bytes], *, by: User) -> IncomingFile:

@@ -9,6 +9,8 @@ from cases.models import User
 class IncomingFile(models.Model):
     """A file on its way in, known by its content. Done, it has led to a batch or was refused as a whole, and why.
 
+    `size` is in bytes, as it was when the file was read; of files of before, and within archives, it is not known.
+
     `refusal` is the reason in both languages with its code; empty while none is known. An archive that is done has led
     to its `members`: a record each for the tables in it, with their `archive` and their `place` among its parts.
     """
@@ -16,6 +18,7 @@ class IncomingFile(models.Model):
     source = models.CharField(max_length=50)
     name = models.CharField(max_length=255)
     sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField(null=True)
     uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     seen_at = models.DateTimeField(db_default=models.functions.Now())
     done_at = models.DateTimeField(null=True)

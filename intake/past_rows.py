@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any, Final
 
-from django.conf import settings
 from django.utils import timezone
 
 from intake.case_mapping import CaseMapping
-from intake.incoming import DONE
 from intake.mapping import read_mapping
 from intake.mapping_life import in_force
 from intake.mapping_replay import ROWS_MOST, PastRows, compare_on
@@ -20,6 +17,7 @@ from intake.models import Batch, IncomingFile, ReferenceRow, RejectedRow, Source
 from intake.parse import open_table
 from intake.reference import look_up
 from intake.tables import Table
+from intake.written_on import DONE, kept_path
 
 BATCHES_MOST: Final = 10
 WHOLE_MOST: Final = 5 * 2**20
@@ -41,7 +39,7 @@ def past_rows(slug: str, now_read: CaseMapping | None, sample: dict[str, Any]) -
     found = Batch.objects.filter(source__slug=slug, kind=Way.FILE, mapping__isnull=False).select_related("mapping")
     batches = list(found.defer("profile", "signs", "measures").order_by("-id")[:BATCHES_MOST])
     incoming = IncomingFile.objects.filter(batch__in=batches).select_related("archive")
-    files = {file.batch_id: file for file in incoming if _kept_path(file).is_file()}
+    files = {file.batch_id: file for file in incoming if kept_path(file.archive or file, DONE).is_file()}
     rows = _rows_of([batch for batch in batches if batch.pk not in files])
     for batch in batches:
         own = read_mapping(batch.mapping.content if batch.mapping else {}, source=slug, kept=True)
@@ -54,24 +52,21 @@ def past_rows(slug: str, now_read: CaseMapping | None, sample: dict[str, Any]) -
 
 def _is_large(file: IncomingFile) -> bool:
     """A workbook or an archive is opened as a whole, however few of its rows are wanted; text is read row by row."""
-    path = _kept_path(file)
+    path = kept_path(file.archive or file, DONE)
     return path.stat().st_size > WHOLE_MOST and path.suffix.casefold() not in (".csv", ".tsv", ".txt")
 
 
 def last_file(slug: str) -> IncomingFile | None:
     """The newest file of a source that is still where it was set aside, be it in an archive."""
     done = IncomingFile.objects.filter(source=slug, batch__isnull=False).select_related("archive")
-    return next((file for file in done.order_by("-id")[:BATCHES_MOST] if _kept_path(file).is_file()), None)
+    return next(
+        (file for file in done.order_by("-id")[:BATCHES_MOST] if kept_path(file.archive or file, DONE).is_file()), None
+    )
 
 
 def opened_file(file: IncomingFile) -> Table:
     """The table of a file that was set aside. Raises TableError."""
-    return open_table(_kept_path(file), file.place)
-
-
-def _kept_path(file: IncomingFile) -> Path:
-    whole = file.archive or file
-    return Path(settings.INCOMING / f".{DONE}" / whole.source / f"{whole.pk}-{whole.name}")
+    return open_table(kept_path(file.archive or file, DONE), file.place)
 
 
 def _opener(file: IncomingFile | None, rows: Table) -> Callable[[], Table]:

@@ -25,7 +25,7 @@ from intake.actions import Along, import_rows, mapping_version
 from intake.cells import cell_text
 from intake.choose import mapping_for
 from intake.connector_settings import SqlSettings
-from intake.connector_trouble import as_kept, note_trouble
+from intake.connector_trouble import note_trouble
 from intake.connectors import ConnectorNotFound, opened_address
 from intake.database_rows import DatabaseTable, value_again
 from intake.looking_back import ROWS_MOST as LOOK_BACK_MOST
@@ -95,7 +95,7 @@ def pull(connector_id: int) -> Pull:
         more = _pull(connector, turn)
         more |= _look_back(connector, turn)
     except IntakeError as refusal:
-        problem = as_kept(refusal)
+        problem = refusal.as_dict()
     _end(connector, turn, problem, more=more)
     return turn
 

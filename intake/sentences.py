@@ -245,3 +245,7 @@ class IntakeError(Exception):
     def sentence(self, language: str) -> str:
         """The reason in `en` or `zh-hans`."""
         return say(self.code, language, self.params)
+
+    def as_dict(self) -> dict[str, str]:
+        """Code and sentence in both languages."""
+        return {"code": self.code, "en": self.sentence("en"), "zh": self.sentence("zh-hans")}

@@ -7,6 +7,10 @@ TABLE_SENTENCES: dict[str, tuple[str, str]] = {
         "The file {value} was changed while it was read; send it again once it is whole. What was taken in stays.",
         "文件 {value} 在读取过程中被改动；请在文件完整后重新发送。已接收的内容会保留。",
     ),
+    "file_written_on": (
+        "The file {value} was written to after it had been taken in; it is read again as {name}. What came in stays.",
+        "文件 {value} 在接收完成后又被写入；将以 {name} 重新读取。已接收的内容会保留。",
+    ),
     "table_empty": ("The file holds no header row.", "文件中没有表头。"),
     "table_damaged": (
         "The file is damaged, was cut off, or is not of the kind that its name says; open it where it was made, save it"

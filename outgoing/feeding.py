@@ -19,7 +19,6 @@ from cases.locks import alone
 from cases.models import CaseEvent
 from cases.notices import notify
 from cases.sealed import CannotOpen, opened
-from intake.connector_trouble import as_kept
 from intake.reaching import ConnectorProblem
 from outgoing.feed_writers import RedisWriter, Writer
 from outgoing.models import DecisionFeed, FeedMessage
@@ -55,7 +54,7 @@ def _send(feed: DecisionFeed) -> int:
                 while (written := _write_some(feed, writer)) is not None:
                     count += written
         except ConnectorProblem as refusal:
-            problem = as_kept(refusal)
+            problem = refusal.as_dict()
         _note(feed, problem)
         return count
 

@@ -12,7 +12,7 @@ from cases.models import Case
 from cases.states import State
 from cases.wake import send_task, send_wake
 from intake.consuming import CONSUME_TASK, streams_due
-from intake.incoming import waiting_files
+from intake.incoming import has_files
 from intake.kept_messages import TRY_TASK, has_asked
 from intake.linking import has_to_link
 from intake.message_looks import look_at_messages
@@ -99,7 +99,7 @@ def look_after_all() -> None:
     tell_of_unusual_days()
     if has_to_link():
         send_task(LINK_APPLICANTS)
-    if waiting_files():
+    if has_files():
         send_task(TAKE_IN_FILES)
     if pulls_due():
         send_task(PULL_TASK)

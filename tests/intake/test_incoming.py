@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 
 from cases.errors import BadDecision, NotAllowed
 from cases.models import Case, User
-from intake.incoming import store_upload, take_in_waiting, waiting_files
+from intake.incoming import has_files, store_upload, take_in_waiting, waiting_files
 from intake.models import Batch, IncomingFile
 from tests.intake.test_actions import good, table
 
@@ -82,6 +82,75 @@ def test_of_a_file_that_is_changed_while_it_is_read_the_old_content_is_told_of_a
     new = IncomingFile.objects.exclude(pk=old.pk).get()
     assert (new.batch and new.batch.accepted, new.refusal) == (2, {})
     assert sorted(Case.objects.values_list("external_ref", flat=True)) == ["R-1", "R-3"]
+
+
+def test_a_file_whose_sender_had_only_paused_is_read_again_once_it_is_whole(db: None, folder: Path, drop: Drop) -> None:
+    whole = table(good(1), good(2), "R-3,consumer,7500,24,USD,1")
+    drop("a.csv", whole[: whole.index("7500") + 2], age=60)
+    assert take_in_waiting() == 1
+    half = IncomingFile.objects.get()
+    aside = folder / ".done" / "branch" / f"{half.pk}-a.csv"
+    assert not has_files()
+    # The sender goes on, in the file that it holds open, and gives it the time that it has at home.
+    aside.write_text(whole, encoding="utf-8")
+    os.utime(aside, (time.time() - 86400,) * 2)
+    assert has_files()
+    assert take_in_waiting() == 1
+    half.refresh_from_db()
+    assert (half.batch, half.refusal["code"]) == (None, "file_written_on")
+    assert f"it is read again as {aside.name}" in half.refusal["en"]
+    again = IncomingFile.objects.exclude(pk=half.pk).get()
+    assert again.batch is not None
+    assert (again.name, again.batch.rows, again.batch.accepted, again.batch.duplicates) == (aside.name, 3, 1, 2)
+    assert sorted(Case.objects.values_list("external_ref", flat=True)) == ["R-1", "R-2", "R-3"]
+    assert not has_files()
+    assert not aside.exists()
+
+
+def test_a_file_that_is_overwritten_in_place_and_still_written_to_waits_until_it_rests(
+    db: None, folder: Path, drop: Drop
+) -> None:
+    drop("a.csv", table(good(1)))
+    assert take_in_waiting() == 1
+    half = IncomingFile.objects.get()
+    (folder / ".done" / "branch" / f"{half.pk}-a.csv").write_text(table(good(2)), encoding="utf-8")
+    drop("a.csv", table(good(3)), age=1)
+    assert take_in_waiting() == 0
+    back = folder / "branch" / f"{half.pk}-a.csv"
+    assert (back.read_text(encoding="utf-8"), (folder / "branch" / "a.csv").exists()) == (table(good(2)), True)
+    for path in (back, folder / "branch" / "a.csv"):
+        os.utime(path, (time.time() - 60,) * 2)
+    assert take_in_waiting() == 2
+    assert sorted(Case.objects.values_list("external_ref", flat=True)) == ["R-1", "R-2", "R-3"]
+    assert not has_files()
+
+
+def test_what_was_refused_half_is_read_once_it_is_whole(db: None, folder: Path, drop: Drop) -> None:
+    drop("a.csv", "")
+    assert take_in_waiting() == 1
+    refused = IncomingFile.objects.get()
+    (folder / ".refused" / "branch" / f"{refused.pk}-a.csv").write_text(table(good(1)), encoding="utf-8")
+    assert take_in_waiting() == 0
+    os.utime(folder / "branch" / f"{refused.pk}-a.csv", (time.time() - 60,) * 2)
+    assert take_in_waiting() == 1
+    assert Case.objects.count() == 1
+
+
+def test_a_name_that_is_as_long_as_a_disk_takes_holds_up_no_other(db: None, folder: Path, drop: Drop) -> None:
+    name = "贷款" * 41 + "1.csv"
+    assert len(name.encode()) == 251
+    drop(name, table(good(1)), age=90)
+    drop("b.csv", table(good(2)))
+    assert take_in_waiting() == 2
+    assert (waiting_files(), Case.objects.count()) == ([], 2)
+    assert IncomingFile.objects.earliest("pk").name == name
+
+
+def test_files_that_were_set_aside_before_their_size_was_kept_stay_there(db: None, folder: Path, drop: Drop) -> None:
+    drop("a.csv", table(good(1)))
+    assert take_in_waiting() == 1
+    IncomingFile.objects.update(size=None)
+    assert not has_files()
 
 
 def test_what_is_still_written_to_waits(drop: Drop, db: None) -> None:
