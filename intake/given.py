@@ -134,7 +134,8 @@ def _typed(given: Given, cell: object, text: str, kind: str) -> object:
         number = _NUMBER_READERS.get(kind, read_number)(text, mark)
         if given.scale is not None and not (given.scale >= _SMALLEST_UNIT and has_own_unit(text)):
             number *= given.scale
-        if kind == "money" and not mark and given.scale is None and _EITHER_MARK.fullmatch(text):
+        is_open = kind == "money" and given.scale is None and not mark and isinstance(cell, str)
+        if is_open and _EITHER_MARK.fullmatch(text):
             raise CellError("ambiguous_number")
         if kind == "integer" and number != number.to_integral_value():
             raise CellError("not_an_integer")

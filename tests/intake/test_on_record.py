@@ -136,6 +136,19 @@ def test_a_row_is_not_refused_because_its_applicant_is_known_now(transactional_d
     assert not RejectedRow.objects.exists()
 
 
+def test_a_row_is_not_refused_because_a_column_is_read_as_something_else_now(
+    transactional_db: None, make_file: MakeFile
+) -> None:
+    """As texts, or by another factor: the reference is the same, the content is not."""
+    for at, read_as in enumerate(("{column: 年收入, type: text}", "{column: 年收入, type: number, scale: 10}")):
+        mapping = then(make_file, "external_ref: {column: 贷款合同编号}", drop="nothing")
+        mapping.write_text(mapping.read_text().replace("{column: 年收入, type: number}", read_as))
+        first = 100 * at
+        assert counts(take_in(make_file("a.csv", rows(first, first + 20)), mapping)) == (20, 0, 0)
+        assert counts(take_in(make_file("b.csv", rows(first, first + 21)))) == (1, 20, 0)
+    assert not RejectedRow.objects.exists()
+
+
 def test_a_mapping_that_people_sign_makes_no_second_cases(
     transactional_db: None, make_file: MakeFile, admin: User, supervisor: User
 ) -> None:

@@ -53,6 +53,15 @@ def test_an_amount_that_is_thousands_or_decimals_is_asked_about(make_file: MakeF
     assert [row.submission and row.submission.amount for row in rows] == [80_000, Decimal("1200.5")]
 
 
+def test_a_number_of_a_workbook_has_its_own_point(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for cells in (("id", "amount"), ("A", 80.125), ("B", 12.375)):
+        book.active.append(cells)
+    book.save(tmp_path / "t.xlsx")
+    rows = read(tmp_path / "t.xlsx")
+    assert [error.code for row in rows for error in row.errors] == ["too_many_decimals"] * 2
+
+
 def test_the_unit_of_the_amount_names_yuan_whatever_a_feature_says(make_file: MakeFile) -> None:
     rows = read(make_file("t.csv", "合同号,金额(万元),注册资本\nA,5,500万\nB,6,1000万美元\n"))
     assert rows[0].submission is not None
