@@ -147,3 +147,23 @@ def test_one_person_is_one_applicant_however_the_number_is_written(make_file: Ma
     rows = read(make_file("t.csv", "身份证号,金额\n" + "".join(f"{number},5021\n" for number in written)))
     assert {row.submission.applicant.external_id for row in rows if row.submission} == {one[0], written[-2]}
     assert [(row.row_number, error.field) for row in rows for error in row.errors] == [(22, "身份证号")]
+
+
+def test_marks_around_a_header_hide_neither_field_nor_unit(make_file: MakeFile) -> None:
+    columns = "*合同号,*贷款金额(万元)*,月收入（万元）＊,负债总额/万元,总资产：万元"
+    (row,) = read(make_file("t.csv", f"{columns}\nA,5,1.2,3,4\n"))
+    assert row.submission is not None
+    assert row.submission.amount == 50_000
+    assert row.submission.features == {"monthly_income": 12_000, "total_debt": 30_000, "total_assets": 40_000}
+
+
+def test_a_table_of_two_rows_from_taiwan_is_no_mainland_one(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    text = "申請編號,貸款金額(萬元),申請日期,客戶姓名\nA001,8,2026/01/05,陳大文\nA002,9,2026/01/06,王小明\n"
+    path.write_bytes(text.encode("big5"))
+    told = [(row.submission.amount, row.submission.applicant.name) for row in read(path) if row.submission]
+    assert told == [
+        (80_000, "陳大文"), (90_000, "王小明"),
+    ]  # fmt: skip
+    path.write_bytes("合同号,金额,姓名\nA,5,某某\n".encode("gb18030"))
+    assert open_table(path).columns == ["合同号", "金额", "姓名"]
