@@ -168,15 +168,16 @@ def as_feature(number: Decimal) -> int | float:
 
 
 def read_percent(text: str, decimal_mark: str = "") -> Decimal:
-    """A share in percent: "12%" and "12" are 12."""
+    """A share in percent: "12%", "120‰" and "12" are 12."""
     bare = unicodedata.normalize("NFKC", text).strip()
-    return read_number(bare.removesuffix("%"), decimal_mark)
+    number = read_number(bare[:-1] if bare.endswith(("%", "‰")) else bare, decimal_mark)
+    return number / 10 if bare.endswith("‰") else number
 
 
 def read_rate(text: str, decimal_mark: str = "") -> Decimal:
     """A share in percent where some cells say so and others are shares: "8.5%" and "0.085" are 8.5, "12" is 12."""
     number = read_percent(text, decimal_mark)
-    is_share = abs(number) < 1 and "%" not in unicodedata.normalize("NFKC", text)
+    is_share = abs(number) < 1 and not any(sign in text for sign in "%％‰")
     return number * 100 if is_share else number
 
 

@@ -18,7 +18,7 @@ from intake.samples import SampleRow, enough, known, known_numbers, mostly_fit, 
 from intake.unread_cells import UnreadCell
 
 _LEADING_ZERO = re.compile(r"0\d+")
-_PERCENT_SIGNS = ("%", "％")
+_PERCENT_SIGNS = ("%", "％", "‰")
 _PERCENT_MOST = 1_000
 _HALF = 0.5
 _EMPLOYMENT = {

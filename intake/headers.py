@@ -9,9 +9,9 @@ from intake.feature_names import FEATURE_NAMES
 from intake.term_names import readable_name
 from intake.traditional import simplified
 
-_UNIT = re.compile(r"[(\[【]([^)\]】]*)[)\]】]\s*$")
+_UNIT = re.compile(r"[(\[【]([^)\]】]*)[)\]】][\s*]*$")
 _BARE_UNIT = re.compile(
-    r"(?<=[\u4e00-\u9fff])[_\s-]*(百[万萬]元?|[万萬]元?|千元?|[亿億]元?|元)$|(?<=\w)[_\s-]+(?:in[_\s-]+)?(thousands?|millions?|000s)$",
+    r"(?<=[\u4e00-\u9fff])[_\s/:,-]*(百[万萬]元?|[万萬]元?|千元?|[亿億]元?|元)$|(?<=\w)[_\s-]+(?:in[_\s-]+)?(thousands?|millions?|000s)$",
     re.IGNORECASE,
 )
 _CURRENCY = r"(?:rmb|cny|usd|us\$|eur|gbp|hkd|人民币|[¥$€£])"

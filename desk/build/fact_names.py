@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from desk.words import is_chinese, percent, plain
 from intake.feature_names import HEADERS
+from intake.headers import money_scale
 
 FIELDS: Final[dict[str, Promise]] = {
     "region": gettext_lazy("Region"),
@@ -28,6 +30,7 @@ FLAGS: Final[dict[str, Promise]] = {
 }
 
 
+_UNIT: Final = re.compile(r"\s*[(（\[【][^()（）\[\]【】]*[)）\]】]\s*$|[_\s-]*(百万|千万|万|千|亿)元?$")
 # Chinese words of features that no feature table describes, as tables write them.
 _USUAL: Final = {
     name: header for name, spellings in HEADERS.items() for header in reversed(spellings) if not header.isascii()
@@ -40,7 +43,8 @@ def unlisted_words(name: str, column: str = "") -> str:
     if is_chinese() and name in _USUAL:
         return _USUAL[name]
     if column and (name.startswith("col_") or (is_chinese() and not column.isascii())):
-        return column
+        # Of 负债总额(万元) the value is told in yuan.
+        return _UNIT.sub("", column) if money_scale(column) else column
     return name.replace("_", " ")
 
 

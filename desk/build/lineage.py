@@ -198,6 +198,8 @@ def _seen(name: str, value: Any, sight: Sight) -> str:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     return when(value) if hasattr(value, "astimezone") else plain(value) if value is not None else ""
 
 

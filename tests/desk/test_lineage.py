@@ -41,11 +41,16 @@ def test_a_fact_of_a_file_leads_to_row_mapping_cleaning_and_who_mended_it(
 def test_facts_are_named_in_the_readers_language_and_given_money_is_not_called_missing(
     tmp_path: Path, reviewer: User, signs_in: SignsIn
 ) -> None:
-    columns = "合同号,产品,贷款金额,期限,年收入,是否有房,人脸比对通过,职级,额外说明甲"
-    imported(tmp_path / "named.csv", f"{columns}\nC-1,consumer,50000,24,-1,√,是,3,x\n")
+    columns = "合同号,产品,贷款金额,期限,年收入,是否有房,人脸比对通过,职级,额外说明甲,暖通折价(万元)"
+    imported(tmp_path / "named.csv", f"{columns}\nC-1,consumer,50000,24,-1,√,是,3,x,2\n")
     ref = Case.objects.get(external_ref="C-1").ref
     told = signs_in(reviewer, "zh-hans").get(f"/review/{ref}/lineage").content.decode()
-    for words, english in (("年收入", "annual income"), ("是否有房", "owns home"), ("额外说明甲", "col ")):
+    for words, english in (
+        ("年收入", "annual income"),
+        ("是否有房", "owns home"),
+        ("额外说明甲", "col "),
+        ("暖通折价", ">暖通折价(万元)</th>"),
+    ):
         assert f">{words}<" in told, words
         assert english not in told, english
     # In yuan, while the model reads dollars: it was supplied, whatever the model makes of it.
@@ -74,6 +79,7 @@ def test_a_fact_of_a_message_leads_to_the_system_that_sent_it(supervisor: User, 
     client = signs_in(supervisor)
     page = client.get(f"/review/{ref}/lineage").content.decode()
     assert "message of los" in page
+    assert ">True<" not in page
     assert 'href="/sources/branch-los"' in page
     facts = client.get(f"/review/{ref}").content.decode()
     assert f'href="/review/{ref}/lineage#fact-annual_income"' in facts

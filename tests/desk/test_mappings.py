@@ -320,7 +320,9 @@ def test_a_draft_is_tried_on_another_file_and_says_the_same(branch: Source, admi
     assert (none.status_code, other.status_code, SourceMapping.objects.get().sample["name"]) == (422, 422, "loans.csv")
     assert "which is no table" in other.content.decode()
     lines = SAMPLE.splitlines()
-    next_file = sample("\n".join([lines[0], lines[1], lines[2], "HT-9,3,12,2026-02-01,11010519491231002X,5,正常,D"]), "next.csv")
+    next_file = sample(
+        "\n".join([lines[0], lines[1], lines[2], "HT-9,3,12,2026-02-01,110105194912310038,5,正常,D"]), "next.csv"
+    )
     assert client.post(url, {"seen": made.sha256, "file": next_file}).status_code == 302
     now = SourceMapping.objects.get()
     assert (now.sample["name"], now.sha256) == ("next.csv", made.sha256)

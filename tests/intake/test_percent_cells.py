@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any, Final
 
 import openpyxl
 
@@ -14,10 +15,10 @@ from intake.parse import open_table
 from intake.rows import ReadRow, read_rows
 from tests.intake.places import NOW
 
-HEADER = ["合同号", "金额", "年利率(%)", "额度使用率", "负债收入比", "加点"]
+HEADER: Final[list[Any]] = ["合同号", "金额", "年利率(%)", "额度使用率", "负债收入比", "加点"]
 
 
-def made(path: Path, rows: list[list[object]], forms: dict[str, str]) -> Path:
+def made(path: Path, rows: list[list[Any]], forms: dict[str, str]) -> Path:
     """A workbook whose columns below the header are shown in these number formats."""
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
@@ -36,7 +37,7 @@ def read(path: Path, mapping: CaseMapping | None = None) -> list[ReadRow]:
 
 
 def test_shares_shown_in_percent_are_percent(tmp_path: Path) -> None:
-    rows: list[list[object]] = [["A", 5021, 0.0435, 1.2, 0.35, 0.5], ["B", 5022, 0.051, 0, None, 0.25]]
+    rows: list[list[Any]] = [["A", 5021, 0.0435, 1.2, 0.35, 0.5], ["B", 5022, 0.051, 0, None, 0.25]]
     forms = {"C": "0.00%", "D": "0%", "E": '#,##0.0"倍";[Red]-0.0%', "F": '0.00"%"'}
     path = made(tmp_path / "t.xlsx", rows, forms)
     first, second = (row.submission for row in read(path))

@@ -32,7 +32,8 @@ def test_days_with_points_are_no_table_by_month(make_file: MakeFile) -> None:
 def test_a_term_in_days_is_no_term_in_months(make_file: MakeFile) -> None:
     (row,) = read(make_file("t.csv", "合同号,金额,期限(天)\nA,5021,360\n"))
     assert row.submission is not None
-    assert (row.submission.term_months, row.submission.features) == (12, {"term_days": 360})
+    assert row.submission.term_months == 12
+    assert row.submission.features == {"term_days": 360}
     assert "term_months" in row.submission.derived
 
 
@@ -40,6 +41,8 @@ def test_rates_in_basis_points_and_per_mille_are_kept_in_percent(make_file: Make
     (row,) = read(make_file("t.csv", "合同号,金额,年利率(bp),月利率（‰）,加点_率(BP)\nA,5021,435,5.5,85\n"))
     assert row.submission is not None
     assert list(row.submission.features.values()) == [4.35, 0.55, 0.85]
+    rows = read(make_file("u.csv", "合同号,金额,月利率\nA,5021,5.5‰\nB,5021,0.5‰\nC,5021,0.61%\n"))
+    assert [row.submission and row.submission.features["month_interest_rate"] for row in rows] == [0.55, 0.05, 0.61]
 
 
 def test_an_amount_that_is_thousands_or_decimals_is_asked_about(make_file: MakeFile) -> None:
@@ -65,7 +68,8 @@ def test_a_number_of_a_workbook_has_its_own_point(tmp_path: Path) -> None:
 def test_the_unit_of_the_amount_names_yuan_whatever_a_feature_says(make_file: MakeFile) -> None:
     rows = read(make_file("t.csv", "合同号,金额(万元),注册资本\nA,5,500万\nB,6,1000万美元\n"))
     assert rows[0].submission is not None
-    assert (rows[0].submission.currency, rows[0].submission.amount) == ("CNY", 50_000)
+    assert rows[0].submission.currency == "CNY"
+    assert rows[0].submission.amount == 50_000
     assert [(error.field, error.code) for error in rows[1].errors] == [("注册资本", "other_currency")]
 
 
@@ -95,7 +99,8 @@ def test_a_reference_of_sixteen_digits_has_lost_some_in_a_spreadsheet(tmp_path: 
 def test_separators_of_exports(make_file: MakeFile, mark: str) -> None:
     (row,) = read(make_file("t.txt", f"合同号{mark}金额{mark}备注\nA{mark}5021{mark}x, y\n"))
     assert row.submission is not None
-    assert (row.submission.amount, row.submission.features) == (5021, {"remark": "x, y"})
+    assert row.submission.amount == 5021
+    assert row.submission.features == {"remark": "x, y"}
 
 
 def test_a_row_of_totals_is_no_loan_and_says_so(make_file: MakeFile) -> None:
@@ -156,3 +161,23 @@ def test_one_person_is_one_applicant_however_the_number_is_written(make_file: Ma
     rows = read(make_file("t.csv", "身份证号,金额\n" + "".join(f"{number},5021\n" for number in written)))
     assert {row.submission.applicant.external_id for row in rows if row.submission} == {one[0], written[-2]}
     assert [(row.row_number, error.field) for row in rows for error in row.errors] == [(22, "身份证号")]
+
+
+def test_marks_around_a_header_hide_neither_field_nor_unit(make_file: MakeFile) -> None:
+    columns = "*合同号,*贷款金额(万元)*,月收入（万元）＊,负债总额/万元,总资产：万元"
+    (row,) = read(make_file("t.csv", f"{columns}\nA,5,1.2,3,4\n"))
+    assert row.submission is not None
+    assert row.submission.amount == 50_000
+    assert row.submission.features == {"monthly_income": 12_000, "total_debt": 30_000, "total_assets": 40_000}
+
+
+def test_a_table_of_two_rows_from_taiwan_is_no_mainland_one(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    text = "申請編號,貸款金額(萬元),申請日期,客戶姓名\nA001,8,2026/01/05,陳大文\nA002,9,2026/01/06,王小明\n"
+    path.write_bytes(text.encode("big5"))
+    told = [(row.submission.amount, row.submission.applicant.name) for row in read(path) if row.submission]
+    assert told == [
+        (80_000, "陳大文"), (90_000, "王小明"),
+    ]  # fmt: skip
+    path.write_bytes("合同号,金额,姓名\nA,5,某某\n".encode("gb18030"))
+    assert open_table(path).columns == ["合同号", "金额", "姓名"]
