@@ -21,7 +21,7 @@ _PLAIN = re.compile(r"-?\d{1,30}(?:\.\d{1,30})?", re.ASCII)
 _MULTIPLIER = re.compile(r"(.*?)(百万|千万|万|亿|千|百)$")
 _MULTIPLIERS = {"百": 10**2, "千": 10**3, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8}
 _BODY = re.compile(r"([+-]?)(\d[\d.,]*|[.,]\d+)(e[+-]?\d{1,2})?", re.ASCII | re.IGNORECASE)
-_MARKED_AS_TEXT = re.compile(r"'\d[\dA-Za-z-]*", re.ASCII)
+_MARKED_AS_TEXT = re.compile(r"'\d{3}[\dA-Za-z-]*", re.ASCII)
 _DURATION = re.compile(r"(?:[a-z]+[_ ])?(.+?)\s*(months?|mths?|mos?|个月|月|期|years?|yrs?|年)?\.?", re.IGNORECASE)
 
 # Longer texts are not remembered: a cell may have 131,072 signs.

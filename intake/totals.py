@@ -17,25 +17,25 @@ _TOTAL: Final = re.compile(
     r"|(grand |sub-?\s?)?totals?|sum|average|mean|count",
     re.IGNORECASE,
 )
+# Asked of every row: most have none of these.
+_HINT: Final = re.compile("[计計总總汇匯均]|total|sum|average|mean|count", re.IGNORECASE)
 _LONGEST: Final = 20
 _WHO: Final = ("external_ref", "applicant.id", "applicant.name")
 
 
 def says_total(text: str) -> bool:
     """Whether a cell names a row as one of totals: 合计, "小计：", Grand Total."""
-    if not 2 <= len(text) <= _LONGEST or text[0].isdigit():
+    if not 2 <= len(text) <= _LONGEST or not _HINT.search(text):
         return False
     return bool(_TOTAL.fullmatch(simplified(unicodedata.normalize("NFKC", text)).strip(" :()[]【】*-")))
 
 
 def total_row(mapping: CaseMapping, columns: Sequence[str], texts: Mapping[str, str]) -> FieldError | None:
     """Why a row is refused whose first column, or the one that says which loan or whose it is, names it as totals."""
-    for column in _telling(mapping, columns):
-        if says_total(texts.get(column, "")):
-            return FieldError(column, texts[column], "row_of_totals")
+    if columns and says_total(texts[columns[0]]):
+        return FieldError(columns[0], texts[columns[0]], "row_of_totals")
+    for name in _WHO:
+        given = mapping.fields.get(name)
+        if given is not None and given.how == "column" and says_total(texts.get(given.column, "")):
+            return FieldError(given.column, texts[given.column], "row_of_totals")
     return None
-
-
-def _telling(mapping: CaseMapping, columns: Sequence[str]) -> list[str]:
-    named = [given.column for name in _WHO if (given := mapping.fields.get(name)) and given.how == "column"]
-    return [*columns[:1], *named]

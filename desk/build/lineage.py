@@ -15,13 +15,13 @@ from cases.machine import BIRTH
 from cases.models import Case, CaseEvent, User
 from cases.office import OFFICE
 from desk.build.fact_names import unlisted_words
-from desk.build.facts import DERIVED
+from desk.build.facts import DERIVED, reader_language
 from desk.build.kept_messages import error_words
 from desk.build.mapping_words import OTHER_WORDS, TYPE_WORDS
 from desk.build.personal import Sight
 from desk.build.source_list import mapping_words
 from desk.pages.lineage import Again, Change, LineagePage, LineageRow
-from desk.words import day, is_chinese, number, plain, when
+from desk.words import day, number, plain, when
 from intake.joined import is_whole_day
 from intake.lineage import Step, join_named, joined_of, of_message, reading_of
 from intake.models import NUMBERED, Batch, CaseJoin, CaseOrigin, MessageStep, ReferenceRow, SourceMapping
@@ -178,7 +178,7 @@ def _listed_words(product: str) -> dict[str, str]:
         table = feature_table_for(product)
     except FeatureTableError:
         return {}
-    language = "zh-hans" if is_chinese() else "en"
+    language = reader_language()
     return {each.name: each.words.text(language) for each in (*table.features, *table.shown)}
 
 

@@ -175,7 +175,7 @@ def test_a_table_of_two_rows_from_taiwan_is_no_mainland_one(tmp_path: Path) -> N
     path = tmp_path / "t.csv"
     text = "申請編號,貸款金額(萬元),申請日期,客戶姓名\nA001,8,2026/01/05,陳大文\nA002,9,2026/01/06,王小明\n"
     path.write_bytes(text.encode("big5"))
-    told = [(row.submission.amount, row.submission.applicant.name) for row in read(path) if row.submission]
+    told = [(int(row.submission.amount), row.submission.applicant.name) for row in read(path) if row.submission]
     assert told == [
         (80_000, "陳大文"), (90_000, "王小明"),
     ]  # fmt: skip

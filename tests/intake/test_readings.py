@@ -204,8 +204,7 @@ def test_shares_beside_percent_texts_come_out_in_percent(make_file: MakeFile) ->
     cases = good(rows)
     assert [case.features["rate"] for case in cases[:2]] == [8.5, 8.5]
     assert [case.features["usage"] for case in cases[:2]] == [120, 50]
-    assert cases[-1].features["rate"] is None
-    # Every cell of it is shown in percent.
+    assert (cases[-1].features["rate"], cases[-1].features["usage"]) == (None, 150)
     assert mapping.features["rate"].type == "percent"
     assert read_mapping(mapping_as_data(mapping)).features["rate"].type == "percent"
     assert [read_rate(text) for text in ("8.5%", "0.085", "12", "0.5％")] == [
