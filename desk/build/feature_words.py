@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
@@ -16,7 +16,7 @@ CASE_FIELDS: Final[dict[str, Promise]] = {
     "term_months": gettext_lazy("Term"),
     "currency": gettext_lazy("Currency"),
 }
-UNKNOWN: Final = {"features": (), "groups": {}}
+UNKNOWN: Final[dict[str, Any]] = {"features": (), "groups": {}}
 
 
 class FeatureWords:
