@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, Notification, User
 from cases.move import require_transaction
+from cases.states import Role
 
 # `person` is whoever caused it; other slots are the notification's own parameters.
 NOTICES: Final[Mapping[str, Promise]] = {
@@ -88,6 +89,13 @@ def notify(
         Notification(person=each, case=case, code=code, params=dict(params), caused_by=caused_by)
         for each in told.values()
     )
+
+
+def who_answers(person: User | None) -> list[User]:
+    """Whom something of this person's is told: them, or administrators where it is nobody who works here."""
+    if person is not None and person.is_active:
+        return [person]
+    return list(User.objects.filter(role=Role.ADMIN, is_active=True))
 
 
 def notice_words(notice: Notification, *, withheld: bool = False) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 
 from django.http import HttpRequest
-from ninja import Field
+from ninja import Field, Query
 
 from cases.api import Problem, TokenAuth
 from cases.models import ApiToken, Case
@@ -24,6 +24,8 @@ __all__ = ["router"]
 READ: Final = TokenAuth(ApiToken.Scope.READ)
 PAGE: Final = 100
 ORDER: Final = ("id",)
+STATES: Final[list[Any]] = ["", *State.values]
+StateName = Annotated[str, Field(json_schema_extra={"enum": STATES})]
 SINCE_WORDS: Final = "received at or after this time, with its zone, as in 2026-01-05T09:30:00+08:00 (RFC 3339)"
 # No seconds since 1970 and no bare days: the document says the same.
 INSTANT: Final = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)$"
@@ -33,10 +35,10 @@ Instant = Annotated[str, Field(pattern=INSTANT, json_schema_extra={"format": "da
 @router.get("", auth=READ, summary="List cases")
 def get_cases(
     request: HttpRequest,
-    state: Annotated[str, Field(description="a state of a case, e.g. `queued`")] = "",
-    source: Annotated[str, Field(description="name of the sending system")] = "",
-    since: Annotated[Instant | None, Field(description=SINCE_WORDS)] = None,
-    cursor: Annotated[str, Field(description="`next` of the page before")] = "",
+    state: Annotated[StateName | None, Query(description="a state of a case; empty: all of them")] = None,
+    source: Annotated[str, Query(description="name of the sending system")] = "",
+    since: Annotated[Instant | None, Query(description=SINCE_WORDS)] = None,
+    cursor: Annotated[str, Query(description="`next` of the page before")] = "",
 ) -> dict[str, Any]:
     """A page of cases in the order of their arrival, without a count: the cost does not grow with the book."""
     if state and state not in State.values:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable
 from contextlib import nullcontext
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +27,13 @@ from intake.models import IncomingFile
 from intake.sentences import IntakeError
 from intake.written_on import DONE, REFUSED, SETTLED, kept_path, put_back, written_on
 
+log = logging.getLogger(__name__)
+
 UNFINISHED: Final = (".part", ".tmp", ".crdownload", ".filepart")
+TEXTS: Final = (".csv", ".tsv", ".txt")
+# Of UTF-16 a sign has two bytes.
+LINE_END_BYTES: Final = 2
+SETTLED_WITHIN_A_LINE: Final = timedelta(seconds=60)
 UPLOADERS: Final = (Role.SUPERVISOR, Role.ADMIN)
 NAME_MOST: Final = 200
 LOCK: Final = "files of the watched folder"
@@ -45,9 +53,23 @@ def waiting_files() -> list[tuple[str, Path]]:
         for path in folder.iterdir() if is_slug(folder.name) else ():
             if path.is_file() and not path.name.startswith(".") and path.suffix.lower() not in UNFINISHED:
                 changed = path.stat().st_mtime
-                if now - changed >= SETTLED.total_seconds():
+                if now - changed >= _settled(path).total_seconds():
                     found.append((changed, folder.name, path))
     return [(source, path) for _changed, source, path in sorted(found)]
+
+
+def _settled(path: Path) -> timedelta:
+    """How long nobody must have written to it. A table of text that ends within a line may have been cut in a number,
+    which would be taken for a whole one."""
+    if path.suffix.lower() not in TEXTS:
+        return SETTLED
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - LINE_END_BYTES))
+            is_whole = bool(set(file.read()) & set(b"\r\n"))
+    except OSError:
+        return SETTLED
+    return SETTLED if is_whole else SETTLED_WITHIN_A_LINE
 
 
 def has_files() -> bool:
@@ -72,11 +94,16 @@ def take_in_waiting() -> int:
 
 def _take_in_one(source: str, path: Path) -> bool:
     """Whether the file is through; one that is still being written to stays for the next time."""
-    # Before it is read: of whoever writes to it from now on, the size tells.
-    size = path.stat().st_size
+    try:
+        # Before it is read: of whoever writes to it from now on, the size tells.
+        size, sha256 = path.stat().st_size, file_hash(path)
+    except OSError as problem:
+        # Taken away again, or nobody lets us read it: that holds up no other.
+        log.warning("A file of the watched folder cannot be read: %s", problem)
+        return False
     with transaction.atomic(durable=True):
         incoming, _created = IncomingFile.objects.update_or_create(
-            source=source, name=path.name[:255], sha256=file_hash(path), archive=None, defaults={"size": size}
+            source=source, name=path.name[:255], sha256=sha256, archive=None, defaults={"size": size}
         )
     changes: dict[str, object]
     stays = False
@@ -156,18 +183,33 @@ def store_upload(source: str, name: str, chunks: Iterable[bytes], *, by: User) -
     try:
         if not _write(part, chunks):
             raise BadDecision("file", _("Choose a file that is not empty."))
+        target = _own_place(folder, plain)
         with transaction.atomic(durable=True):
             incoming, _created = IncomingFile.objects.update_or_create(
                 source=source,
-                name=plain,
+                name=target.name,
                 sha256=file_hash(part),
                 archive=None,
                 defaults={"uploaded_by": by, "done_at": None, "batch": None, "refusal": {}, "members": 0},
             )
-        part.rename(folder / plain)
+        part.rename(target)
     finally:
         part.unlink(missing_ok=True)
     return incoming
+
+
+def _own_place(folder: Path, plain: str) -> Path:
+    """Under the name of a file that still waits, an upload would take its place. Two at once: only one of them makes
+    the empty file, which its own then replaces; left behind by a process that died, it is refused as empty."""
+    target, number = folder / plain, 1
+    while True:
+        try:
+            target.open("xb").close()
+        except FileExistsError:
+            number += 1
+            target = folder / f"{number}-{plain}"
+        else:
+            return target
 
 
 def _write(part: Path, chunks: Iterable[bytes]) -> int:

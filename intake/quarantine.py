@@ -14,7 +14,7 @@ from cases import rules
 from cases.errors import CaseMoved, NotAllowed
 from cases.models import Case, CaseEvent, User
 from cases.move import Move, move_cases
-from cases.notices import notify
+from cases.notices import notify, who_answers
 from cases.states import Role, State
 from intake.gate import QUARANTINED, source_findings
 from intake.models import Source, SourceStep
@@ -66,9 +66,7 @@ def releases_of(source: Source) -> int:
 
 def told_of(source: Source) -> list[User]:
     """Whom something about a source is told: its owner, or administrators where nobody owns it."""
-    if source.owner is not None and source.owner.is_active:
-        return [source.owner]
-    return list(User.objects.filter(role=Role.ADMIN, is_active=True))
+    return who_answers(source.owner)
 
 
 def release_source(slug: str, *, by: User, reason: str) -> Source:

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from cases.locks import alone
 from cases.models import CaseEvent
-from cases.notices import notify
+from cases.notices import notify, who_answers
 from cases.sealed import CannotOpen, opened
 from intake.reaching import ConnectorProblem
 from outgoing.feed_writers import RedisWriter, Writer
@@ -120,7 +120,7 @@ def _note(feed: DecisionFeed, problem: dict[str, str]) -> None:
     with transaction.atomic(durable=True):
         kept = DecisionFeed.objects.select_for_update().get(pk=feed.pk)
         if problem and not kept.problem:
-            notify([kept.made_by], "feed_stopped", None, {"feed": kept.slug}, caused_by=None)
+            notify(who_answers(kept.made_by), "feed_stopped", None, {"feed": kept.slug}, caused_by=None)
         kept.problem, kept.problem_at = problem, now if problem else None
         kept.due_at = now + LEFT_ALONE if problem else now
         kept.save(update_fields=["problem", "problem_at", "due_at"])

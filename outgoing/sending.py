@@ -21,8 +21,8 @@ from django.utils import timezone
 
 from cases.addresses import AddressRefused, Target, find_target
 from cases.locks import alone
-from cases.models import CaseEvent
-from cases.notices import notify
+from cases.models import CaseEvent, Notification
+from cases.notices import notify, who_answers
 from cases.sealed import CannotOpen, opened
 from outgoing.calling import call
 from outgoing.messages import DECIDED
@@ -38,6 +38,7 @@ PATIENCE_SECONDS: Final = 10
 LEASE: Final = timedelta(minutes=1)
 LEFT_ALONE: Final = timedelta(minutes=1)
 GONE: Final = 410
+GIVEN_UP: Final = "webhook_given_up"
 Call = Callable[[Target, bytes, dict[str, str]], int]
 
 
@@ -152,8 +153,17 @@ def _try_again(delivery: Delivery, status: int | None, problem: str) -> None:
         return
     with transaction.atomic(durable=True):
         _write(delivery, state=Delivery.State.DEAD, status=status, problem=problem)
-        params = {"webhook": delivery.webhook.slug, "message": delivery.message_id}
-        notify([delivery.webhook.made_by], "webhook_given_up", None, params, caused_by=None)
+        _tell_given_up(delivery)
+
+
+def _tell_given_up(delivery: Delivery) -> None:
+    """Once until it is read: a receiver that is away for days gives up thousands, and all else would go under in them.
+    One process sends at a time, so that nobody is told twice."""
+    people, slug = who_answers(delivery.webhook.made_by), delivery.webhook.slug
+    unread = Notification.objects.filter(code=GIVEN_UP, params__webhook=slug, read_at=None)
+    knows = set(unread.values_list("person", flat=True))
+    params = {"webhook": slug, "message": delivery.message_id}
+    notify([each for each in people if each.pk not in knows], GIVEN_UP, None, params, caused_by=None)
 
 
 def _end(delivery: Delivery) -> None:
@@ -164,7 +174,7 @@ def _end(delivery: Delivery) -> None:
         if active.update(state=Webhook.State.GONE):
             WebhookStep.objects.create(webhook=delivery.webhook, name=WebhookStep.Name.GONE)
             params = {"webhook": delivery.webhook.slug}
-            notify([delivery.webhook.made_by], "webhook_gone", None, params, caused_by=None)
+            notify(who_answers(delivery.webhook.made_by), "webhook_gone", None, params, caused_by=None)
 
 
 def _note(delivery: Delivery, **changes: object) -> None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.models import Case, User
 from cases.states import DecidedBy, Outcome, State
+from desk.build.feature_words import FeatureWords
 from desk.counts import capped_counts
 from desk.pages.sources import DecidedRow, HealthLines, Quarantine, SignLine
 from desk.sparks import spark
@@ -65,15 +66,15 @@ def health_lines(batches: Sequence[Batch]) -> HealthLines:
     )
 
 
-def sign_lines(signs: Sequence[Mapping[str, Any]]) -> tuple[SignLine, ...]:
+def sign_lines(signs: Sequence[Mapping[str, Any]], words: FeatureWords) -> tuple[SignLine, ...]:
     """What is not as usual, the worst first."""
-    return tuple(SignLine(_sentence(sign), sign["grade"] == "bad") for sign in signs)
+    return tuple(SignLine(_sentence(sign, words), sign["grade"] == "bad") for sign in signs)
 
 
-def _sentence(sign: Mapping[str, Any]) -> str:
+def _sentence(sign: Mapping[str, Any], words: FeatureWords) -> str:
     is_index = sign["what"] == "distribution"
     shown = {
-        "feature": str(sign["feature"]).replace("_", " "),
+        "feature": words.of(sign["product"], str(sign["feature"])),
         "value": number(sign["value"], 2) if is_index else percent(sign["value"]),
         "usual": percent(sign["usual"]),
         "rows": number(sign["rows"]),
@@ -108,7 +109,7 @@ def first_sign(source: Source) -> datetime | None:
     return datetime.fromisoformat(step.facts["since"]) if step else None
 
 
-def quarantine_card(source: Source, user: User, typed: str) -> Quarantine | None:
+def quarantine_card(source: Source, user: User, typed: str, words: FeatureWords) -> Quarantine | None:
     """Why a source is quarantined, and the form for whoever may release it; None while it is healthy."""
     if source.state != Source.State.QUARANTINED:
         return None
@@ -116,7 +117,7 @@ def quarantine_card(source: Source, user: User, typed: str) -> Quarantine | None
     held = Case.objects.filter(source=source.slug, state=State.NEEDS_DATA)
     return Quarantine(
         since=when(source.bad_since),
-        signs=sign_lines(step.facts.get("signs", ())) if step else (),
+        signs=sign_lines(step.facts.get("signs", ()), words) if step else (),
         held=capped_counts({"held_here": held})["held_here"],
         release_url=reverse("desk:source_release", args=[source.slug]) if user.role in RELEASES else "",
         reason=typed,

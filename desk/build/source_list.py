@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from cases.errors import BadDecision
 from cases.models import User
 from desk.build.connectors import setting_words
+from desk.build.feature_words import FeatureWords
 from desk.build.source_days import day_words, newest_lines
 from desk.build.source_health import health_lines, sign_lines, silence, watched
 from desk.pages.shared import StateMark
@@ -32,7 +33,7 @@ def source_state(source: Source) -> StateMark:
     return StateMark(MARKS[source.state], str(Source.State(source.state).label))
 
 
-def source_row(source: Source, batches: Sequence[Batch], days: Sequence[DaySign]) -> SourceRow:
+def source_row(source: Source, batches: Sequence[Batch], days: Sequence[DaySign], words: FeatureWords) -> SourceRow:
     last = batches[-1] if batches else None
     return SourceRow(
         title=str(source),
@@ -46,7 +47,7 @@ def source_row(source: Source, batches: Sequence[Batch], days: Sequence[DaySign]
         last=when(last.started_at) if last else "",
         rows=number(last.rows) if last else "",
         lines=health_lines(batches),
-        signs=sign_lines(last.signs[:SIGNS_SHOWN]) if last else (),
+        signs=sign_lines(last.signs[:SIGNS_SHOWN], words) if last else (),
         days=newest_lines(days),
         silence=silence(source, batches),
         watched=watched(source, batches),
@@ -100,22 +101,22 @@ def mapping_words(batch: Batch) -> str:
     return _("%(name)s, version %(n)s") % {"name": name, "n": number(batch.mapping.number)}
 
 
-def step_row(step: SourceStep) -> SourceStepRow:
+def step_row(step: SourceStep, words: FeatureWords) -> SourceStepRow:
     return SourceStepRow(
         at=when(step.at),
         by=step.actor.display_name if step.actor else _("The system"),
         name=str(SourceStep.Name(step.name).label),
-        details=_step_details(step),
+        details=_step_details(step, words),
         reason=step.reason,
     )
 
 
-def _step_details(step: SourceStep) -> tuple[str, ...]:
+def _step_details(step: SourceStep, words: FeatureWords) -> tuple[str, ...]:
     if step.name in STEPS.values():
         return (day_words(sign_from(step.facts)),)
     if step.name == SourceStep.Name.WATCHED:
         since = _("since %(time)s") % {"time": when(datetime.fromisoformat(step.facts["since"]))}
-        return (*(line.words for line in sign_lines([step.facts])), since)
+        return (*(line.words for line in sign_lines([step.facts], words)), since)
     before, after = step.facts.get("before", {}), step.facts.get("after", {})
     said = setting_words if step.name == SourceStep.Name.CONNECTED else _said
     return tuple(

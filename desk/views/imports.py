@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -63,7 +64,9 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, problem: Problem | None = None, source: str = "") -> ImportsPage:
-    files = Batch.objects.select_related("source", "started_by", "mapping").order_by(*NEWEST)
+    came = IncomingFile.objects.filter(batch=OuterRef("pk"))
+    files = Batch.objects.select_related("source", "started_by", "mapping").annotate(in_folder=Exists(came))
+    files = files.order_by(*NEWEST)
     if "file" in request.GET:
         files = files.filter(pk=number_of(request.GET["file"]))
     rows = list(after(files, NEWEST, request.GET.get("after", ""))[: ROWS + 1])
@@ -71,7 +74,7 @@ def _page(request: HttpRequest, problem: Problem | None = None, source: str = ""
     untaken = IncomingFile.objects.select_related("uploaded_by").filter(batch=None, members=0)
     incoming = untaken.order_by("-id")[:INCOMING_SHOWN]
     return ImportsPage(
-        rows=tuple(_import_row(file) for file in rows[:ROWS]),
+        rows=tuple(_import_row(file, in_folder=file.in_folder) for file in rows[:ROWS]),
         shown_words=_("%(n)s shown") % {"n": number(min(len(rows), ROWS))},
         next_url=f"?{urlencode({'after': cursor_of(rows[ROWS - 1], NEWEST)})}" if len(rows) > ROWS else "",
         incoming=tuple(_incoming_row(file) for file in incoming),
@@ -93,12 +96,12 @@ def _incoming_row(file: IncomingFile) -> IncomingRow:
     )
 
 
-def _import_row(file: Batch) -> ImportRow:
+def _import_row(file: Batch, *, in_folder: bool) -> ImportRow:
     return ImportRow(
         file=batch_name(file),
         source=file.source.slug,
         mapping=mapping_words(file),
-        by=_started_by(file),
+        by=_started_by(file, in_folder=in_folder),
         at=when(file.started_at),
         state=batch_state(file),
         rows=number(file.rows),
@@ -111,10 +114,12 @@ def _import_row(file: Batch) -> ImportRow:
     )
 
 
-def _started_by(file: Batch) -> str:
+def _started_by(file: Batch, *, in_folder: bool) -> str:
     """ "" for what nobody started: messages, streams, topics, and databases that are asked by their schedule."""
     if file.started_by:
         return file.started_by.display_name
+    if in_folder:
+        return _("watched folder")
     return _("command line") if file.kind == Way.FILE else ""
 
 

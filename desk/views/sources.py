@@ -18,6 +18,7 @@ from cases.second_looks import without_looks_in_hand
 from cases.states import Role
 from desk.access import page, person
 from desk.build.connectors import connector_part
+from desk.build.feature_words import FeatureWords
 from desk.build.source_days import day_lines
 from desk.build.source_health import (
     decided_row,
@@ -58,9 +59,9 @@ def sources_page(request: HttpRequest, problem: Problem | None = None) -> Source
     found = Source.objects.select_related("owner").defer("reference").order_by(*ORDER)
     rows = list(after(found, ORDER, request.GET.get("after", ""))[: ROWS + 1])
     batches, days = recent_batches(rows[:ROWS]), recent_unusual_days(rows[:ROWS])
-    may = person(request).role == Role.ADMIN
+    may, words = person(request).role == Role.ADMIN, FeatureWords()
     return SourcesPage(
-        rows=tuple(source_row(row, batches[row.pk], days.get(row.pk, [])) for row in rows[:ROWS]),
+        rows=tuple(source_row(row, batches[row.pk], days.get(row.pk, []), words) for row in rows[:ROWS]),
         shown_words=_("%(n)s shown") % {"n": number(min(len(rows), ROWS))},
         next_url=f"?{urlencode({'after': cursor_of(rows[ROWS - 1], ORDER)})}" if len(rows) > ROWS else "",
         add_url=reverse("desk:source_add") if may else "",
@@ -135,22 +136,22 @@ def source_page(
     batches = list(found.batches.select_related("mapping").order_by("-id")[:SHOWN])
     typed = request.POST.dict() if problem else {}
     since, part = first_sign(found), _part_of(problem)
-    kept = unsettled(kept_messages(slug)).count()
+    kept, words = unsettled(kept_messages(slug)).count(), FeatureWords()
     return SourcePage(
         title=str(found),
         slug=found.slug,
         state=source_state(found),
         lines=health_lines(batches[::-1]),
-        signs=sign_lines(batches[0].signs) if batches else (),
+        signs=sign_lines(batches[0].signs, words) if batches else (),
         days=day_lines(recent_unusual_days([found]).get(found.pk, [])),
         silence=silence(found, batches[::-1]),
         watched=watched(found, batches[::-1]),
-        quarantine=quarantine_card(found, user, typed.get("reason", "") if part == "release" else ""),
+        quarantine=quarantine_card(found, user, typed.get("reason", "") if part == "release" else "", words),
         decided_url=reverse("desk:source_decided", args=[slug]) if since else "",
         decided_since=when(since) if since else "",
         fields=source_fields(found, list(people), typed if part == "settings" else None),
         batches=tuple(batch_row(batch) for batch in batches),
-        steps=tuple(step_row(step) for step in found.steps.select_related("actor").order_by("-id")[:SHOWN]),
+        steps=tuple(step_row(step, words) for step in found.steps.select_related("actor").order_by("-id")[:SHOWN]),
         list_url=reverse("desk:sources"),
         connector=_connector(request, found, problem if part == "connector" else None, peek),
         kept_url=reverse("desk:kept_messages", args=[slug]) if kept or found.kind in (Way.REDIS, Way.KAFKA) else "",

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from cases.accounts import create_token
+from cases.states import State
 from desk.api import INSTANT
 from intake.fields import MAX_FEATURES
 from tests.api.calls import Caller, a_case
@@ -134,3 +135,9 @@ def test_the_document_tells_which_names_and_how_many_features_a_case_may_have(
         told = re.search(features["propertyNames"]["pattern"], name) is not None
         answer = caller.post("/cases", a_case(f"A-{at}") | {"features": {name: 1}})
         assert (answer.status_code == 202) == told, name
+
+
+def test_what_a_list_of_cases_is_filtered_by_is_told_as_it_is_checked(document: dict[str, Any]) -> None:
+    found = {each["name"]: each for each in document["paths"]["/api/v1/cases"]["get"]["parameters"]}
+    assert all(each["description"] and not each["required"] for each in found.values())
+    assert found["state"]["schema"]["anyOf"][0]["enum"] == ["", *State.values]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +11,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from cases.models import User
+from intake.incoming import take_in_waiting
 from intake.models import Batch, IncomingFile, MappingVersion, Source, Way
 from intake.pulling import STATED
 from tests.desk.conftest import SignsIn
+from tests.intake.test_actions import good, table
 
 
 @pytest.fixture
@@ -87,3 +91,17 @@ def test_what_nobody_started_is_not_said_to_come_from_the_command_line(
     Batch.objects.create(source=source, kind=Way.FILE, name="a.csv", sha256="1" * 64, mapping=version)
     page = signs_in(supervisor, language).get("/imports").content.decode()
     assert page.partition("</thead>")[2].count(hand) == 1
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "watched folder"), ("zh-hans", "监视文件夹")])
+def test_a_file_of_the_watched_folder_is_not_said_to_come_from_the_command_line(
+    auditor: User, signs_in: SignsIn, folder: Path, language: str, words: str
+) -> None:
+    path = folder / "branch" / "a.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text(table(good(1)), encoding="utf-8")
+    os.utime(path, (time.time() - 60,) * 2)
+    assert take_in_waiting() == 1
+    page = signs_in(auditor, language).get("/imports").content.decode()
+    assert words in page
+    assert ("command line" if language == "en" else "命令行") not in page

@@ -107,6 +107,23 @@ def test_a_quarantined_source_says_why_and_is_released_with_a_reason(
     assert client.post("/sources/branch/release", {"reason": "the export was mended"}).status_code == 409
 
 
+@pytest.mark.parametrize(
+    ("language", "income", "amount"),
+    [
+        ("en", "Annual income is missing in", "Amount is missing in"),
+        ("zh-hans", "年收入 在 90 行中有 80.0% 缺失", "金额 在 90 行中有 80.0% 缺失"),
+    ],
+)
+def test_features_are_called_as_the_champion_calls_them(
+    branch: Source, champion: object, supervisor: User, signs_in: SignsIn, language: str, income: str, amount: str
+) -> None:
+    signs = [{**SIGN, "grade": "bad", "feature": feature} for feature in ("annual_income", "amount")]
+    assert quarantine_source(branch.pk, signs=signs, since=timezone.now())
+    page = signs_in(supervisor, language).get("/sources/branch").content.decode()
+    assert income in page
+    assert amount in page
+
+
 def test_an_auditor_sees_the_quarantine_and_cannot_release_it(branch: Source, auditor: User, signs_in: SignsIn) -> None:
     quarantined(branch)
     client = signs_in(auditor)

@@ -146,6 +146,24 @@ def test_a_name_that_is_as_long_as_a_disk_takes_holds_up_no_other(db: None, fold
     assert IncomingFile.objects.earliest("pk").name == name
 
 
+def test_a_file_that_cannot_be_read_holds_up_no_other(
+    db: None, folder: Path, drop: Drop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tests may run as a user who reads everything, so that the refusal is the disk's in name only."""
+    locked = drop("a.csv", table(good(1)), age=90)
+    drop("b.csv", table(good(2)))
+    opened = Path.open
+
+    def open_others(path: Path, *args: Any, **options: Any) -> Any:
+        if path == locked:
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, *args, **options)
+
+    monkeypatch.setattr(Path, "open", open_others)
+    assert take_in_waiting() == 1
+    assert (Case.objects.get().external_ref, locked.exists(), IncomingFile.objects.count()) == ("R-2", True, 1)
+
+
 def test_files_that_were_set_aside_before_their_size_was_kept_stay_there(db: None, folder: Path, drop: Drop) -> None:
     drop("a.csv", table(good(1)))
     assert take_in_waiting() == 1
@@ -162,6 +180,21 @@ def test_what_is_still_written_to_waits(drop: Drop, db: None) -> None:
     assert take_in_waiting() == 0
 
 
+@pytest.mark.parametrize(("encoding", "end"), [("utf-8", b"\n"), ("utf-16-le", b"\n\x00"), ("utf-16-be", b"\x00\r")])
+def test_a_table_that_ends_within_a_line_waits_longer(
+    db: None, folder: Path, drop: Drop, encoding: str, end: bytes
+) -> None:
+    """Its last number may be cut: 600 of 60000."""
+    path = drop("a.csv", "")
+    path.write_bytes((table(good(1)) + "R-2,consumer,5000,24,USD,600").encode(encoding))
+    os.utime(path, (time.time() - 30,) * 2)
+    assert waiting_files() == []
+    with path.open("ab") as file:
+        file.write(end)
+    os.utime(path, (time.time() - 30,) * 2)
+    assert waiting_files() == [("branch", path)]
+
+
 def test_the_same_file_again_adds_nothing(db: None, drop: Drop) -> None:
     for _turn in range(2):
         drop("a.csv", table(good(1)))
@@ -175,6 +208,17 @@ def test_a_file_that_was_taken_in_and_not_set_aside_is_set_aside_later(db: None,
     drop("a.csv", table(good(1)))
     assert take_in_waiting() == 1
     assert waiting_files() == []
+
+
+def test_an_upload_takes_the_place_of_no_file_that_waits_under_its_name(folder: Path, supervisor: User) -> None:
+    texts = [table(good(number)) for number in (1, 2, 3)]
+    stored = [store_upload("branch", "a.csv", [text.encode()], by=supervisor) for text in texts]
+    assert [each.name for each in stored] == ["a.csv", "2-a.csv", "3-a.csv"]
+    for each in stored:
+        os.utime(folder / "branch" / each.name, (time.time() - 60,) * 2)
+    assert take_in_waiting() == 3
+    assert sorted(Case.objects.values_list("external_ref", flat=True)) == ["R-1", "R-2", "R-3"]
+    assert not IncomingFile.objects.filter(done_at=None).exists()
 
 
 def test_an_upload_lands_whole_in_the_folder_under_a_plain_name(folder: Path, supervisor: User) -> None:

@@ -169,6 +169,41 @@ def test_what_fails_is_tried_again_later_and_given_up_after_the_last_try(
     assert {headers["webhook-id"] for headers, _body in receiver.got} == {Delivery.objects.get().message_id}
 
 
+def test_of_many_messages_that_are_given_up_the_maker_is_told_once_until_they_have_read_it(
+    ground: Policy, admin: User, receiver: Receiver
+) -> None:
+    hook(receiver, admin)
+    receiver.status = 500
+
+    def give_up(ref: str) -> None:
+        make.queued_case(ref)
+        tell_webhooks()
+        Delivery.objects.filter(state="waiting").update(attempts=len(WAITS), due_at=timezone.now())
+        send_due()
+
+    for number in range(3):
+        give_up(f"A-{number}")
+    assert Delivery.objects.filter(state="dead").count() == 3
+    assert [(each.person, each.params["webhook"]) for each in Notification.objects.all()] == [(admin, "crm")]
+    Notification.objects.update(read_at=timezone.now())
+    give_up("A-3")
+    assert Notification.objects.filter(code="webhook_given_up").count() == 2
+
+
+def test_where_its_maker_has_left_administrators_are_told_what_was_given_up(
+    ground: Policy, admin: User, supervisor: User, receiver: Receiver
+) -> None:
+    hook(receiver, admin)
+    User.objects.filter(pk=admin.pk).update(is_active=False)
+    other = User.objects.create_user("admin-2", role=admin.role)
+    make.queued_case("A-1")
+    tell_webhooks()
+    receiver.status = 500
+    Delivery.objects.update(attempts=len(WAITS), due_at=timezone.now())
+    send_due()
+    assert [each.person for each in Notification.objects.filter(code="webhook_given_up")] == [other]
+
+
 def test_a_receiver_that_is_silent_is_asked_once_a_round_and_holds_nobody_up(
     ground: Policy, admin: User, receiver: Receiver
 ) -> None:
