@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Iterable
 from contextlib import nullcontext
@@ -192,6 +193,9 @@ def store_upload(source: str, name: str, chunks: Iterable[bytes], *, by: User) -
                 archive=None,
                 defaults={"uploaded_by": by, "done_at": None, "batch": None, "refusal": {}, "members": 0},
             )
+        # It is whole, and need not lie still first as what others write into the folder.
+        long_ago = time.time() - SETTLED_WITHIN_A_LINE.total_seconds()
+        os.utime(part, (long_ago, long_ago))
         part.rename(target)
     finally:
         part.unlink(missing_ok=True)

@@ -59,7 +59,7 @@ def test_an_amount_that_is_thousands_or_decimals_is_asked_about(make_file: MakeF
 def test_a_number_of_a_workbook_has_its_own_point(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     for cells in (("id", "amount"), ("A", 80.125), ("B", 12.375)):
-        book.active.append(cells)
+        book.worksheets[0].append(cells)
     book.save(tmp_path / "t.xlsx")
     rows = read(tmp_path / "t.xlsx")
     assert [error.code for row in rows for error in row.errors] == ["too_many_decimals"] * 2
