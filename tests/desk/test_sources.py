@@ -88,7 +88,7 @@ def quarantined(source: Source) -> None:
     ("language", "sentence"),
     [
         ("en", "annual income is missing in 80.0% of 90 rows; usual is 3.0%"),
-        ("zh-hans", "annual income 在 90 行中有 80.0% 缺失；通常为 3.0%"),
+        ("zh-hans", "年收入 在 90 行中有 80.0% 缺失；通常为 3.0%"),
     ],
 )
 def test_a_quarantined_source_says_why_and_is_released_with_a_reason(

@@ -312,6 +312,15 @@ def test_postgresql_is_read_by_types_of_its_own_and_cannot_be_written_to(
             database.execute("DROP TABLE pulled_loans")
 
 
+def advisory_locks() -> int:
+    """Locks by name that are held in this database."""
+    held = "locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM pg_locks WHERE {held}")
+        (count,) = cursor.fetchone()
+    return int(count)
+
+
 def test_a_pull_that_was_killed_goes_on_and_every_row_is_in_once(shared_db: None, admin: User) -> None:
     folder = django_settings.SOURCE_DATABASES
     lay_down(folder, [loan(number) for number in range(4_000)], "killed.db")
@@ -325,6 +334,10 @@ def test_a_pull_that_was_killed_goes_on_and_every_row_is_in_once(shared_db: None
                 assert pulling.poll() is None, "it was through before it could be killed"
                 time.sleep(0.02)
             pulling.kill()
+        # The database may be in the middle of a statement, and sees after it that nobody is there any more.
+        while advisory_locks():
+            assert time.monotonic() < end
+            time.sleep(0.02)
         broken_off = Pull.objects.get()
         assert (broken_off.ended_at, Case.objects.count() < 4_000) == (None, True)
         call_command("pull_source", "los", "--json")
