@@ -314,9 +314,11 @@ def test_postgresql_is_read_by_types_of_its_own_and_cannot_be_written_to(
 
 def advisory_locks() -> int:
     """Locks by name that are held in this database."""
-    held = "locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM pg_locks WHERE {held}")
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
         (count,) = cursor.fetchone()
     return int(count)
 
