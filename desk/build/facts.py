@@ -214,10 +214,9 @@ def _fact(dossier: Dossier, name: str, words: str, value: str) -> Fact:
     )
 
 
-def _derived_facts(dossier: Dossier) -> tuple[Fact, ...]:
-    """What the lender's table lacks and we made up from the row, so that nobody takes it for the lender's word."""
-    case = dossier.case
-    values = {
+def field_values(case: Case) -> dict[str, str]:
+    """The fields that a mapping may derive, as they are told; "" where there is none."""
+    return {
         "applicant.name": case.applicant.name,
         "applicant.id": case.applicant.external_id,
         "applicant.segment": word(SEGMENTS, case.applicant.segment),
@@ -228,6 +227,12 @@ def _derived_facts(dossier: Dossier) -> tuple[Fact, ...]:
         "currency": case.currency,
         "term_months": months(case.term_months),
     }
+
+
+def _derived_facts(dossier: Dossier) -> tuple[Fact, ...]:
+    """What the lender's table lacks and we made up from the row, so that nobody takes it for the lender's word."""
+    case = dossier.case
+    values = field_values(case)
     return tuple(
         Fact(
             name=name.replace(".", "-"),

@@ -15,7 +15,7 @@ from cases.machine import BIRTH
 from cases.models import Case, CaseEvent, User
 from cases.office import OFFICE
 from desk.build.fact_names import unlisted_words
-from desk.build.facts import DERIVED, reader_language
+from desk.build.facts import DERIVED, field_values, reader_language
 from desk.build.kept_messages import error_words
 from desk.build.mapping_words import OTHER_WORDS, TYPE_WORDS
 from desk.build.personal import Sight
@@ -42,6 +42,8 @@ JOINED_FIELDS: Final[Mapping[str, Promise]] = {
     "region": gettext_lazy("Region"),
     "channel": gettext_lazy("Channel"),
 }
+# What every case has, whoever gave it.
+WHO: Final = ("external_ref", "applicant.id")
 STEPS: Final[Mapping[str, Promise]] = {
     "missing": gettext_lazy("means not known: %(given)s"),
     "values": gettext_lazy("read as: %(given)s"),
@@ -157,7 +159,11 @@ def _facts(case: Case, sight: Sight, mapping: Mapping[str, Any]) -> list[tuple[s
     """(name, words, value) of the fields that a decision stands on, then of what else the case says of itself, then of
     every feature."""
     fields = [(name, str(FIELDS[name]), _shown(getattr(case, name))) for name in FIELDS]
-    derived = [(name, str(DERIVED[name]), "") for name in DERIVED if name in case.derived and name not in FIELDS]
+    derived = [
+        (name, str(DERIVED[name]), sight.shown(name, value) if sight.is_personal(name) else value)
+        for name, value in field_values(case).items()
+        if name not in FIELDS and (name in case.derived or name in WHO)
+    ]
     read = joined_of(mapping, "fields")
     others = [
         (name, str(words), _field(case, name, sight))

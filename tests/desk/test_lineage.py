@@ -73,6 +73,27 @@ def test_what_a_file_says_besides_amount_and_features_is_told_with_its_columns(
         assert column in row, fact
 
 
+def test_whose_case_it_is_and_what_it_is_called_are_told_masked_whoever_gave_them(
+    tmp_path: Path, reviewer: User, signs_in: SignsIn
+) -> None:
+    imported(tmp_path / "given.csv", "合同号,客户编号,产品,贷款金额\nB-1,CUST-20260011,consumer,5000\n")
+    imported(tmp_path / "made.csv", "产品,贷款金额,用途甲\nconsumer,5000,x\n")
+    given, made = Case.objects.select_related("applicant").order_by("pk")
+    client = signs_in(reviewer)
+
+    def told(case: Case, fact: str) -> str:
+        page = client.get(f"/review/{case.ref}/lineage").content.decode()
+        return page.split(f'id="fact-{fact}"', 1)[1].split("</tr>", 1)[0]
+
+    assert "B-1" in told(given, "external_ref")
+    assert "合同号" in told(given, "external_ref")
+    assert "CUS" in told(given, "applicant-id")
+    assert "CUST-20260011" not in told(given, "applicant-id")
+    assert made.external_ref in told(made, "external_ref")
+    assert "a hash of the row" in told(made, "external_ref")
+    assert made.applicant.external_id not in told(made, "applicant-id")
+
+
 def test_a_fact_of_a_message_leads_to_the_system_that_sent_it(supervisor: User, signs_in: SignsIn) -> None:
     caller = Caller(create_token("los", scopes=["ingest"]))
     ref = caller.post("/cases", a_case()).json()["ref"]
