@@ -17,7 +17,7 @@ from cases.office import OFFICE
 from desk.build.fact_names import unlisted_words
 from desk.build.facts import DERIVED, field_values, reader_language
 from desk.build.kept_messages import error_words
-from desk.build.mapping_words import OTHER_WORDS, TYPE_WORDS
+from desk.build.mapping_words import COMPUTED_WORDS, MADE_WORDS, OTHER_WORDS, TYPE_WORDS
 from desk.build.personal import Sight
 from desk.build.source_list import mapping_words
 from desk.pages.lineage import Again, Change, LineagePage, LineageRow
@@ -73,6 +73,8 @@ GIVEN_WORDS: Final[Mapping[str, Mapping[str, Promise]]] = {
     "type": TYPE_WORDS,
     "other": OTHER_WORDS,
     "beyond": BEYOND_WORDS,
+    "derive": MADE_WORDS,
+    "compute": COMPUTED_WORDS,
 }
 CHANGED_BY: Final = ("supply_data", "resubmit")
 

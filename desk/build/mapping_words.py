@@ -61,6 +61,23 @@ TYPE_WORDS: Final[Mapping[str, Promise]] = {
     "industry": gettext_lazy("industry by GB/T 4754"),
     "region": gettext_lazy("region by GB/T 2260"),
 }
+MADE_WORDS: Final[Mapping[str, Promise]] = {
+    "applicant_reference": gettext_lazy("a number of ten digits"),
+    "chinese_name": gettext_lazy("a name"),
+    "share": gettext_lazy("yes for a stated share of rows"),
+    "choice": gettext_lazy("one of some stated values"),
+    "moment_in_period": gettext_lazy("a working hour of a stated period"),
+    "moment_in_month": gettext_lazy("a working hour of the month"),
+}
+COMPUTED_WORDS: Final[Mapping[str, Promise]] = {
+    "percent_of": gettext_lazy("the first column in percent of the second"),
+    "ratio_of": gettext_lazy("the first column as a multiple of the second"),
+    "difference_of": gettext_lazy("the first column less the second"),
+    "years_between": gettext_lazy("whole years from the first date to the second"),
+    "age_by_identity": gettext_lazy("age at that date by the identity number"),
+    "region_by_identity": gettext_lazy("region by the identity number"),
+    "grade_rank": gettext_lazy("rank of the pricing grade, A1 is 1"),
+}
 SCALES: Final[tuple[tuple[str, Promise], ...]] = (
     ("", gettext_lazy("as it stands")),
     ("0.01", gettext_lazy("÷ 100")),

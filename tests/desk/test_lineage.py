@@ -8,6 +8,8 @@ import pytest
 
 from cases.accounts import create_token
 from cases.models import Case, User
+from desk.build.mapping_words import COMPUTED_WORDS, MADE_WORDS
+from intake.derive import COMPUTATIONS, DERIVATIONS
 from intake.mending import supply_data
 from tests.api.calls import Caller, a_case
 from tests.desk.conftest import SignsIn
@@ -92,6 +94,10 @@ def test_whose_case_it_is_and_what_it_is_called_are_told_masked_whoever_gave_the
     assert made.external_ref in told(made, "external_ref")
     assert "a hash of the row" in told(made, "external_ref")
     assert made.applicant.external_id not in told(made, "applicant-id")
+
+
+def test_all_that_is_made_up_or_computed_has_words() -> None:
+    assert (MADE_WORDS.keys(), COMPUTED_WORDS.keys()) == (DERIVATIONS.keys(), COMPUTATIONS.keys())
 
 
 def test_a_fact_of_a_message_leads_to_the_system_that_sent_it(supervisor: User, signs_in: SignsIn) -> None:
