@@ -130,7 +130,7 @@ def _typed(given: Given, cell: object, text: str, kind: str) -> object:
         return as_feature(months * given.scale) if given.scale is not None else months
     if kind in ("number", "integer", "percent", "rate", "money"):
         if isinstance(cell, Percentage) and kind in _NUMBER_READERS and given.scale is None:
-            return as_feature(read_number(text) * 100)
+            return as_feature(read_number(cell.share) * 100)
         number = _NUMBER_READERS.get(kind, read_number)(text, mark)
         if given.scale is not None and not (given.scale >= _SMALLEST_UNIT and has_own_unit(text)):
             number *= given.scale

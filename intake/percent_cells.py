@@ -22,14 +22,23 @@ _STYLES_MOST: Final = 20_000_000
 _OVERLAP: Final = 1_000
 
 
+# A spreadsheet counts with so many digits, and keeps two more: 0.0435 + 0.005 stands in it as 0.048499999999999995.
+_DIGITS: Final = 15
+
+
 class Percentage(float):
     """A share that its cell shows in percent. As a number it is what stands in the cell."""
+
+    @property
+    def share(self) -> str:
+        """The number without the noise of binary fractions: "0.0485"."""
+        return f"{float(self):.{_DIGITS}g}"
 
 
 def shown_text(cell: object) -> str:
     """The cell as `cell_text`, a percentage as it is shown: "4.35%"."""
     text = cell_text(cell)
-    return f"{(Decimal(text) * 100).normalize():f}%" if isinstance(cell, Percentage) and text else text
+    return f"{(Decimal(cell.share) * 100).normalize():f}%" if isinstance(cell, Percentage) and text else text
 
 
 def shown_texts(row: Mapping[str, object], texts: dict[str, str]) -> dict[str, str]:

@@ -48,6 +48,17 @@ def test_shares_shown_in_percent_are_percent(tmp_path: Path) -> None:
     assert second.features["debt_to_income"] is None
 
 
+def test_the_noise_of_what_a_workbook_counted_is_no_part_of_a_percentage(tmp_path: Path) -> None:
+    """The same rows as text say 4.85%: known under their reference, and not refused as other content."""
+    rows: list[list[Any]] = [["A", 5021, 0.0435 + 5 * 0.001, -0.05 + 0.06, 1e-5, 1], ["B", "viel", 0.1 + 0.2, 1, 1, 1]]
+    assert rows[0][2] == 0.048499999999999995
+    path = made(tmp_path / "t.xlsx", rows, {"C": "0.00%", "D": "0%", "E": "0.000%"})
+    first, refused = read(path)
+    assert first.submission is not None
+    assert list(first.submission.features.values()) == [4.85, 1, 0.001, 1]
+    assert refused.raw["年利率(%)"] == "30%"
+
+
 def test_a_mapping_that_reads_the_bare_number_reads_it_as_before(tmp_path: Path) -> None:
     path = made(tmp_path / "t.xlsx", [["A", 5021, 0.0435, 0.45, 0.35, 1]], {"D": "0.00%"})
     fields = {
