@@ -125,11 +125,13 @@ def quarantine_card(source: Source, user: User, typed: str, words: FeatureWords)
 
 
 def decided_row(case: Case) -> DecidedRow:
+    """What waits for a signature has no outcome yet, and stands there with its state."""
+    is_decided = bool(case.decided_by)
     return DecidedRow(
         ref=case.ref,
         url=reverse("desk:case", args=[case.ref]),
         decided_by=str(DecidedBy(case.decided_by).label),
-        outcome=str(Outcome(case.outcome).label),
+        outcome=str(Outcome(case.outcome).label if is_decided else State(case.state).label),
         at=when(case.decided_at),
         amount=money(case.amount, case.currency),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,7 +16,7 @@ from django.utils.translation import ngettext
 from cases.errors import BadDecision
 from cases.models import Case, User
 from cases.second_looks import without_looks_in_hand
-from cases.states import Role
+from cases.states import Role, State
 from desk.access import page, person
 from desk.build.connectors import connector_part
 from desk.build.feature_words import FeatureWords
@@ -103,10 +104,11 @@ def source_release(request: HttpRequest, slug: str) -> HttpResponse:
 
 @page("GET", Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
 def source_decided(request: HttpRequest, slug: str) -> HttpResponse:
-    """What was decided on data that came since the first sign: for a second look."""
+    """What was decided on data that came since the first sign, or will be once it is signed: for a second look."""
     found = _source(slug)
     since = first_sign(found)
-    came = Case.objects.visible_to(person(request)).filter(source=slug).exclude(decided_by="")
+    decided_or_proposed = ~Q(decided_by="") | Q(state=State.AWAITING_SIGNOFF)
+    came = Case.objects.visible_to(person(request)).filter(decided_or_proposed, source=slug)
     decided = without_looks_in_hand(came.filter(received_at__gte=since), person(request)) if since else came.none()
     rows = list(after(decided.order_by(*NEWEST), NEWEST, request.GET.get("after", ""))[: ROWS + 1])
     shown = DecidedPage(

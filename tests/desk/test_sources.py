@@ -132,7 +132,7 @@ def test_an_auditor_sees_the_quarantine_and_cannot_release_it(branch: Source, au
 
 
 def test_whatever_was_decided_since_the_first_sign_is_listed(
-    champion: object, policy: object, supervisor: User, signs_in: SignsIn
+    champion: object, policy: object, reviewer: User, supervisor: User, signs_in: SignsIn
 ) -> None:
     decided, waiting = make.case("A-1"), make.case("A-2", key_customer=True)
     make.run_machine()
@@ -144,6 +144,11 @@ def test_whatever_was_decided_since_the_first_sign_is_listed(
     page = client.get("/sources/branch-los/decided").content.decode()
     assert decided.ref in page
     assert waiting.ref not in page
+    # Decided by one person, it only waits for a signature: that is not to be given unaware.
+    proposed, _review = make.awaiting_case(reviewer, "A-3")
+    row = client.get("/sources/branch-los/decided").content.decode().split(proposed.ref, 1)[1].split("</tr>", 1)[0]
+    assert "Awaiting sign-off" in row
+    assert "Not decided" in row
 
 
 def test_the_owner_is_told_and_the_notice_leads_to_the_source(
