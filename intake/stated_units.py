@@ -23,6 +23,8 @@ _CHINESE: Final = re.compile(r"(?<![\d〇一二三四五六七八九十百千万
 _ENGLISH: Final = re.compile(
     r"\b(?:in|units?|amounts?)\b.{0,24}?(?<![a-z0-9,])(thousand|million|1,?000|000)(?:s|\b)", re.IGNORECASE
 )
+# 万 for 万元: where the line calls it the unit, or says nothing else.
+_WITHOUT_YUAN: Final = re.compile(r"(?:.*单位\s*:?\s*(?:人民币)?\s*|[(\[【]?)(百万|千万|万|千|亿)\s*[)\]】]?")
 _SCALES: Final = {"百万": 10**6, "千万": 10**7, "万": 10**4, "千": 10**3, "亿": 10**8, "million": 10**6}
 _TELLS_CURRENCY: Final = re.compile(r"单位|币种|币别|货币|currency|units?\b|\bin\b", re.IGNORECASE)
 _MONEY: Final = re.compile(
@@ -34,7 +36,7 @@ _NO_MONEY: Final = re.compile(
     r"率|比|次数|笔数|个数|天数|月数|ratio|rate|percent|count|number|num|times|days|months|to"
 )
 _UNIT_CELL: Final = re.compile(
-    r"单位|[(\[【]?(?:[^()\[\]【】\d]{0,4}元|%|‰|bps?|个?月|年|天|日|岁|个|人|次|户|笔|期|分|usd|cny|rmb|eur|hkd|月数|年数"
+    r"单位|[(\[【]?(?:[^()\[\]【】\d]{0,4}元|百万|千万|万|千|亿|%|‰|bps?|个?月|年|天|日|岁|个|人|次|户|笔|期|分|usd|cny|rmb|eur|hkd|月数|年数"
     r"|(?:in )?(?:usd |cny |rmb )?(?:thousands?|millions?)|months?|years?|days?|yyyy[-/]mm[-/]dd)[)\]】]?",
     re.IGNORECASE,
 )
@@ -133,7 +135,7 @@ def _plain(text: str) -> str:
 
 def _scale_in(text: str) -> Decimal | None:
     plain = _plain(text)
-    found = _CHINESE.search(plain) or _ENGLISH.search(plain)
+    found = _CHINESE.search(plain) or _ENGLISH.search(plain) or _WITHOUT_YUAN.fullmatch(plain)
     if found is None and _UNIT_CELL.fullmatch(plain):
         found = re.search(r"(thousand|million)", plain, re.IGNORECASE)
     return Decimal(_SCALES.get(found[1].lower(), 1_000)) if found else None

@@ -21,12 +21,16 @@ PASSED_OVER = {
     "two notes": (f"币种：美元,单位：千元\n\n{HEADER}\n{ROW}\n", "unit_above_header", "币种：美元 单位：千元"),
     "a currency alone": (f"币种：港币,制表：张三\n{HEADER}\n{ROW}\n", "unit_above_header", "币种：港币"),
     "English": (f"Loans (in thousands of USD)\n{HEADER}\n{ROW}\n", "unit_above_header", "Loans (in thousands of USD)"),
+    "万 for 万元": (f"贷款台账,,,,单位：万\n{HEADER}\n{ROW}\n", "unit_above_header", "单位：万"),
+    "a row of 万": (f"{HEADER}\n,万,月,,万\n{ROW}\n{ROW}\n", "unit_below_header", "万"),
+    "a column of 万": (f"{HEADER},金额单位\n{ROW},万\nA002,125000,12,2026-01-05,3,元\n", "unit_in_column", "万"),
     "a row of units": (f"{HEADER}\n,(万元),(月),,(万元)\n{ROW}\n{ROW}\n", "unit_below_header", "(万元)"),
     "a column of units": (f"{HEADER},金额单位\n{ROW},万元\nA002,125000,12,2026-01-05,3,元\n", "unit_in_column", "万元"),
 }  # fmt: skip
 HARMLESS = {
     "yuan": f"贷款台账,,,,单位：元\n{HEADER}\n{ROW}\n",
     "a size in a title": f"50万元以下小额贷款\n{HEADER}\n{ROW}\n",
+    "a firm": f"单位：万科集团,,,,制表：张三\n{HEADER}\n{ROW}\n",
     "an office": f"单位：某某银行,,,,制表：张三\n{HEADER}\n{ROW}\n",
     "a unit in the names": f"单位：万元\n{HEADER.replace('额', '额(万元)').replace('收入', '收入(元)')}\n{ROW}\n",
 }  # fmt: skip
