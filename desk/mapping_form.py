@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from desk.pages.shared import Problem
 from intake.cells import CellError, read_flag
+from intake.given import BY_VALUES
 from intake.mapping_file import DROP_REASONS, FIELDS
 
 FEATURE: Final = "feature"
@@ -143,7 +144,7 @@ def _take_unread(read: _Read, was: dict[str, Any] | None, name: str, posted: Map
     elif how == "import_time" and name == "applied_at":
         read.fields[name] = {"import_time": True}
     elif how == "row_hash" and name == "external_ref":
-        read.fields[name] = was if was and "row_hash" in was else {"row_hash": True, "prefix": "R-"}
+        read.fields[name] = was if was and "row_hash" in was else {"row_hash": BY_VALUES, "prefix": "R-"}
     elif how == "derive" and name == "applicant.id":
         read.fields[name] = was if was and "derive" in was else {"derive": "applicant_reference"}
 

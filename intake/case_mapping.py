@@ -116,12 +116,6 @@ class CaseMapping:
         return replace(self, fields={name: self.fields[name] for name in names}, features={}, outcome=None)
 
     @cached_property
-    def referring(self) -> "CaseMapping":
-        """As much of it as gives a row its reference."""
-        fields = {name: given for name, given in self.fields.items() if name == "external_ref"}
-        return replace(self, fields=fields, features={})
-
-    @cached_property
     def readings(self) -> Readings:
         return Readings(self.zone)
 
@@ -137,6 +131,13 @@ class CaseMapping:
         fields = [(name, given, given.type or kind) for name, given, kind in self.ordered]
         features = [(f"features.{name}", given, given.type) for name, given in self.features.items()]
         return [(name, given) for name, given, kind in fields + features if given.how == "column" and kind in _MONEY]
+
+    @cached_property
+    def marked(self) -> dict[str, Given]:
+        """How the columns are read that hold dates, or numbers whose decimal mark is known; dates have their type."""
+        kinds = {name: FIELD_TYPES.get(name, "") for name in self.named}
+        read = [replace(given, type=given.type or kinds[name]) for name, given in self.named.items()]
+        return {each.column: each for each in read if each.how == "column" and (each.type == "date" or each.decimal)}
 
     @cached_property
     def named(self) -> dict[str, Given]:

@@ -10,7 +10,7 @@ from typing import Final
 from intake.case_mapping import CaseMapping
 from intake.joined import taken_from_joins
 from intake.readings import Occurrences
-from intake.row_reader import map_row
+from intake.row_reader import map_row, reference_of
 from intake.submission import read_submission
 
 # So many ways to read the same columns are kept up with; each costs every row its reference.
@@ -20,10 +20,12 @@ MAPPINGS_MOST: Final = 4
 @dataclass(frozen=True)
 class EarlierMapping:
     """A mapping by which tables of a source were read before; `is_sure` says that its references tell one row from all
-    others: they are numbers of the table, or were made of rows among which hardly any were equal."""
+    others: they are numbers of the table, or were made of rows among which hardly any were equal. `is_whole` says that
+    no column came since."""
 
     mapping: CaseMapping
     is_sure: bool = True
+    is_whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class EarlierReading:
 
     external_ref: str
     is_sure: bool
+    is_whole: bool
     mapping: CaseMapping
     row: Mapping[str, object]
     now: datetime
@@ -48,8 +51,7 @@ class EarlierReadings:
     """Reads the rows of one table by earlier mappings, in their order: equal rows are counted by each."""
 
     def __init__(self, earlier: Sequence[EarlierMapping], now: datetime) -> None:
-        alone = [(_alone(each.mapping), each.is_sure) for each in earlier]
-        self._each = [(mapping, is_sure, mapping.referring, Occurrences()) for mapping, is_sure in alone]
+        self._each = [(replace(each, mapping=_alone(each.mapping)), Occurrences()) for each in earlier]
         self._now = now
 
     def __bool__(self) -> bool:
@@ -58,24 +60,26 @@ class EarlierReadings:
     def of(self, row: Mapping[str, object], texts: Mapping[str, str]) -> tuple[EarlierReading, ...]:
         """The readings of the next row, whose cells are told by `texts`, of the mappings that give it a reference."""
         found = []
-        for mapping, is_sure, referring, occurrences in self._each:
-            mapped, _errors = map_row(referring, row, now=self._now, occurrences=occurrences, texts=texts)
-            if reference := mapped.raw.get("external_ref"):
-                found.append(EarlierReading(str(reference), is_sure, mapping, row, self._now))
+        for then, occurrences in self._each:
+            mapping = then.mapping
+            if reference := reference_of(mapping, row, now=self._now, occurrences=occurrences, texts=texts):
+                found.append(EarlierReading(reference, then.is_sure, then.is_whole, mapping, row, self._now))
         return tuple(found)
 
 
 def other_readings(mapping: CaseMapping, earlier: Sequence[CaseMapping]) -> list[CaseMapping]:
     """Of earlier mappings (the newest first) those that read the columns of this one in another way, each way once and
     at most MAPPINGS_MOST: a case that one of them made may be on record under another reference, or with other content.
+    Columns that came since do not tell the rows of tables without numbers.
     """
     ways = {_way_of(mapping)}
     found = []
     for each in earlier:
-        way = _way_of(each)
-        if each.makes_cases and set(each.columns) == set(mapping.columns) and way not in ways:
+        added, way = set(mapping.columns) - set(each.columns), _way_of(each)
+        is_like = set(each.columns) <= set(mapping.columns) and (not added or each.counts_equal_rows)
+        if each.makes_cases and is_like and way not in ways:
             ways.add(way)
-            found.append(each)
+            found.append(replace(each, drop={**each.drop, **dict.fromkeys(added, "not_used")}))
     return found[:MAPPINGS_MOST]
 
 
@@ -83,7 +87,7 @@ def _way_of(mapping: CaseMapping) -> tuple[object, ...]:
     """What is read of which columns and as what, and what tells one row from another. The forms of dates and words for
     what is missing, which change with the rows of a table, are not part of it."""
     read = frozenset(
-        (name, given.how, given.columns, given.type, given.scale, given.decimal)
+        (name, given.how, given.name, given.columns, given.type, given.scale, given.decimal)
         for name, given in mapping.named.items()
     )
     return read, mapping.not_telling if mapping.counts_equal_rows else None

@@ -33,6 +33,9 @@ from intake.traditional import simplified
 
 How = Literal["column", "constant", "default", "derive", "compute", "row_hash", "import_time"]
 HOWS: tuple[How, ...] = ("column", "constant", "default", "derive", "compute", "row_hash", "import_time")
+# Rows are told by the values of their cells in whatever format; without it by the cells as a file writes them, as they
+# all were once.
+BY_VALUES = "values"
 NUMBERS = ("number", "integer", "percent", "rate")
 _COUNTED = frozenset({*NUMBERS, "money", "months"})
 PRODUCTS = {

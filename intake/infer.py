@@ -13,7 +13,7 @@ from intake.date_orders import form_of, is_date, order_of, settle_orders
 from intake.decimal_marks import decimal_mark, settle_marks
 from intake.feature_columns import with_features
 from intake.fields import MAX_LENGTHS, MAX_TERM_MONTHS
-from intake.given import Given, product_slug
+from intake.given import BY_VALUES, Given, product_slug
 from intake.header_currencies import currency_in
 from intake.percent_cells import shown_text
 from intake.personal_columns import nobodys_feature, reads_identity, reads_phones
@@ -192,7 +192,7 @@ _CONFIRM: dict[str, Callable[[str, Sequence[str]], Given | None]] = {
 
 def _with_defaults(found: Mapping[str, Given], source: str) -> dict[str, Given]:
     fields = {
-        "external_ref": Given("row_hash", prefix="R-"),
+        "external_ref": Given("row_hash", name=BY_VALUES, prefix="R-"),
         "product": Given("default", value=product_slug(source)),
         "currency": Given("default", value=DEFAULT_CURRENCY),
         "term_months": Given("default", value=DEFAULT_TERM_MONTHS),

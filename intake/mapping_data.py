@@ -65,7 +65,7 @@ def _given_as_data(given: Given) -> dict[str, object]:
     if given.how == "import_time":
         return {given.how: True}
     if given.how == "row_hash":
-        return {"row_hash": True, **({"prefix": given.prefix} if given.prefix else {})}
+        return {"row_hash": given.name or True, **({"prefix": given.prefix} if given.prefix else {})}
     if given.how in ("derive", "compute"):
         return {given.how: given.name, "from": list(given.sources), "with": dict(given.options)}
     data: dict[str, object] = {name: getattr(given, name) for name in _PLAIN_PARTS if getattr(given, name)}

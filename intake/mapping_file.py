@@ -11,7 +11,7 @@ from intake.case_mapping import CHINA, CaseMapping, MappingError, Outcome
 from intake.cells import CellError, lookup_key, utc_offset
 from intake.derive import COMPUTATIONS, DERIVATIONS
 from intake.fields import APPLICANT_FIELDS, TOP_FIELDS, is_slug
-from intake.given import HOWS, NUMBERS, Given, How
+from intake.given import BY_VALUES, HOWS, NUMBERS, Given, How
 from intake.joined import JOINED_ON, Join, Reference, join_of
 from intake.mapping_values import a_table, flag_of, number_of, one_of, text_of, texts_of, wrong
 from intake.outliers import BEYOND, FIELDS_OF_NUMBERS, Limits
@@ -153,9 +153,11 @@ def read_given(content: object, key: str, *, kept: bool = False) -> Given:
     if how in ("derive", "compute"):
         return _named(how, a_table(item, key, {how, "from", "with"}), key)
     a_table(item, key, {how, "prefix"} if how == "row_hash" else {how})
+    if how == "row_hash" and item[how] == BY_VALUES:
+        return Given(how, name=BY_VALUES, prefix=text_of(item, "prefix", key))
     if how in ("row_hash", "import_time"):
         if item[how] is not True:
-            raise wrong(f"{key}.{how}", item[how], "true")
+            raise wrong(f"{key}.{how}", item[how], f"{BY_VALUES}, true" if how == "row_hash" else "true")
         return Given(how, prefix=text_of(item, "prefix", key))
     value = item[how]
     if isinstance(value, dict | list):

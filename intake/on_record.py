@@ -29,7 +29,11 @@ def earlier_mappings(source: Source, mapping: CaseMapping) -> list[EarlierMappin
     recognised changes with the values of a table and with an upgrade, and people sign other mappings."""
     versions = MappingVersion.objects.filter(source=source).order_by("-number").values_list("content", flat=True)
     others = other_readings(mapping, [*_readable(versions[:VERSIONS_MOST], source.slug)])
-    return [EarlierMapping(each, not each.counts_equal_rows or _told_apart(source, each)) for each in others]
+    columns = set(mapping.columns)
+    return [
+        EarlierMapping(each, not each.counts_equal_rows or _told_apart(source, each), columns == set(each.columns))
+        for each in others
+    ]
 
 
 def _told_apart(source: Source, mapping: CaseMapping) -> bool:
@@ -77,8 +81,9 @@ def _as_stored(row: ReadRow, case: Submission, stored: dict[str, tuple[str, list
             continue
         if not then.is_sure:
             return replace(row, notes=(*row.notes, Note("applicant", MAY_BE_ON_RECORD, {"value": then.external_ref})))
-        # What was returned waits for what it is read as now, though its sender changed nothing.
-        known = case.content_hash if is_returned(findings) else content_hash
+        # What was returned waits for what it is read as now, though its sender changed nothing. With a column more the
+        # row tells something new, and is refused as one that came with another content.
+        known = content_hash if then.is_whole and not is_returned(findings) else case.content_hash
         return replace(row, submission=replace(case, external_ref=then.external_ref, content_hash=known))
     return row
 

@@ -12,11 +12,12 @@ from intake.currencies import KNOWN
 from intake.currency_signs import YUAN, currencies_named
 from intake.derive import COMPUTATIONS, DERIVATIONS
 from intake.field_errors import FieldError
-from intake.given import Given
+from intake.given import BY_VALUES, Given
 from intake.header_currencies import currency_in
 from intake.joined import Wanted, join_key, join_of, known_from, wrong_moment
 from intake.mapped_row import MappedRow, RowOutcome
 from intake.outliers import Limits, Note, within
+from intake.plain_cells import plain_text
 from intake.readings import Occurrences
 
 # Of a long number a spreadsheet keeps 15 digits: 1.10105194912E+17 is everybody born in a district on one day.
@@ -41,6 +42,19 @@ def map_row(
     """
     told = {column: cell_text(cell) for column, cell in row.items()} if texts is None else texts
     return _RowReader(mapping, row, told, now, occurrences or Occurrences(), currency).read()
+
+
+def reference_of(
+    mapping: CaseMapping,
+    row: Mapping[str, object],
+    *,
+    now: datetime,
+    occurrences: Occurrences,
+    texts: Mapping[str, str],
+) -> str:
+    """The reference that `map_row` would give the row, "" where it has none."""
+    reader = _RowReader(mapping, row, texts, now, occurrences, "")
+    return str(reader.value("external_ref", mapping.fields["external_ref"], "text") or "")
 
 
 def wanted_of(mapping: CaseMapping, row: Mapping[str, object], *, now: datetime) -> dict[str, Wanted]:
@@ -171,7 +185,7 @@ class _RowReader:
         if given.how == "import_time":
             return self.now
         if given.how == "row_hash":
-            return given.prefix + self.row_reference(self.mapping.not_telling)
+            return given.prefix + self.row_reference(self.mapping.not_telling, by_values=given.name == BY_VALUES)
         cells = [self.row.get(column) for column in given.sources]
         if given.how == "compute":
             return COMPUTATIONS[given.name][0](cells, given.options)
@@ -183,16 +197,24 @@ class _RowReader:
         self.notes += [note] if note else []
         return value
 
-    def row_reference(self, skipped: frozenset[str]) -> str:
+    def row_reference(self, skipped: frozenset[str], *, by_values: bool) -> str:
         """A hash of the row without these columns, in any order of columns, and which of its equals it is."""
         if self.mapping.joins:
             # What other sources know of it does not make it another row.
             skipped = skipped | {column for column in self.row if join_of(column, self.mapping.joins)}
         kept = _columns_that_tell(tuple(self.row), skipped)
-        content = "\x1f".join([f"{column}\x1e{lookup_key(self.texts[column])}" for column in kept])
+        told = self.plain_text if by_values else self.written
+        content = "\x1f".join([f"{column}\x1e{told(column)}" for column in kept])
         digest = hashlib.sha256(content.encode("utf-8", "surrogatepass")).digest()
         number = self.occurrences.number(digest)
         return digest[:8].hex().upper() + ("" if number == 1 else f"-{number}")
+
+    def written(self, column: str) -> str:
+        return lookup_key(self.texts[column])
+
+    def plain_text(self, column: str) -> str:
+        given = self.mapping.marked.get(column)
+        return plain_text(self.row[column], self.texts[column], given, self.mapping.zone)
 
     def outcome(self) -> RowOutcome | None:
         """What became of the loan; None while the table holds neither a bad nor a good value for it."""

@@ -1,0 +1,136 @@
+"""A table without numbers that comes in another format, or with a column more, makes no second cases."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+import pytest
+from openpyxl import Workbook
+
+from cases.models import Case
+from intake.actions import ImportReport
+from intake.case_mapping import CHINA
+from intake.cells import cell_text
+from intake.given import Given
+from intake.models import RejectedRow
+from intake.percent_cells import Percentage
+from intake.plain_cells import plain_text
+from tests.intake.places import MakeFile
+from tests.intake.test_on_record import counts, on_record, take_in
+
+HEADER: Final = ("贷款金额", "年利率", "年收入", "申请日期", "所属地区")
+REGIONS: Final = ("上海市", "江苏省", "浙江省")
+
+
+def as_text(rows: int, *more: str) -> str:
+    """As people export it for others to read: grouped digits, percent, dates with slashes, gaps with a word."""
+    out = io.StringIO()
+    lines = csv.writer(out, lineterminator="\n")
+    lines.writerow([*HEADER, *more[:1]])
+    for n in range(rows):
+        income = f"{60000 + 250 * n:,}.00" if n % 7 else "N/A"
+        cells = [f"{12000 + 100 * n:,}.00", f"{4 + n / 100:.2f}%", income, f"2026/1/{1 + n % 28}", REGIONS[n % 3]]
+        lines.writerow([*cells, *[text.format(n) for text in more[1:]]])
+    return out.getvalue()
+
+
+def as_workbook(path: Path, rows: int) -> Path:
+    """The same table as a spreadsheet keeps it: numbers, shares that are shown in percent, days, empty cells."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(HEADER)
+    for n in range(rows):
+        income = 60000 + 250 * n if n % 7 else None
+        day = datetime(2026, 1, 1 + n % 28)  # noqa: DTZ001
+        sheet.append([12000 + 100 * n, round(0.04 + n / 10000, 6), income, day, REGIONS[n % 3]])
+        sheet.cell(n + 2, 2).number_format = "0.00%"
+    book.save(path)
+    return path
+
+
+def test_a_table_that_comes_as_text_and_again_as_a_workbook_is_known(
+    transactional_db: None, make_file: MakeFile, tmp_path: Path
+) -> None:
+    assert counts(take_in(make_file("a.csv", as_text(60)))) == (60, 0, 0)
+    before = on_record()
+    assert {str(case["external_ref"])[:2] for case in before} == {"R-"}
+    assert counts(take_in(as_workbook(tmp_path / "b.xlsx", 61))) == (1, 60, 0)
+    assert on_record()[:60] == before
+    # And the other way: what came as a workbook is known as text.
+    assert counts(take_in(make_file("c.csv", as_text(62)))) == (1, 61, 0)
+    assert not Case.objects.filter(state="needs_data").exists()
+
+
+def test_rows_that_were_told_by_their_cells_as_written_keep_their_references(
+    transactional_db: None, make_file: MakeFile, tmp_path: Path
+) -> None:
+    text = (
+        "fields: {external_ref: {row_hash: true, prefix: R-}, product: {default: branch}, amount: {column: 贷款金额},"
+        " currency: {default: CNY}, term_months: {default: 12}, applied_at: {column: 申请日期},"
+        " applicant.id: {derive: applicant_reference}, region: {column: 所属地区}}\n"
+        "features: {annual_income: {column: 年收入, type: number}, interest_rate: {column: 年利率, type: percent}}\n"
+    )
+    assert counts(take_in(make_file("a.csv", as_text(20)), make_file("then.yaml", text))) == (20, 0, 0)
+    before = on_record()
+    assert counts(take_in(make_file("b.csv", as_text(21)))) == (1, 20, 0)
+    assert on_record()[:20] == before
+
+
+def added(make_file: MakeFile, *more: str) -> ImportReport:
+    assert counts(take_in(make_file("a.csv", as_text(20)))) == (20, 0, 0)
+    return take_in(make_file("b.csv", as_text(21, *more)))
+
+
+def test_a_column_that_tells_nothing_of_the_case_makes_no_second_one(
+    transactional_db: None, make_file: MakeFile
+) -> None:
+    assert counts(added(make_file, "序号", "{}")) == (1, 20, 0)
+
+
+def test_a_column_that_tells_more_of_a_case_is_said_by_row(transactional_db: None, make_file: MakeFile) -> None:
+    """As of a table with numbers: neither a second case nor dropped in silence."""
+    report = added(make_file, "逾期次数", "2")
+    assert counts(report) == (1, 0, 20)
+    known = set(Case.objects.order_by("pk").values_list("external_ref", flat=True)[:20])
+    errors = [row.errors[0] for row in RejectedRow.objects.order_by("row_number")]
+    assert {error["code"] for error in errors} == {"reference_reused"}
+    assert {error["value"] for error in errors} == known
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("1,200.00", "1200"), (1200, "1200"), (1200.0, "1200"), (Decimal("1200.00"), "1200"), ("￥1,200", "1200"),
+        ("1.2万", "12000"), ("(300)", "-300"), ("-0.0", "0"), ("00123", "123"), ("1E3", "1000"),
+        ("4.35%", "0.0435"), ("4.35％", "0.0435"), ("43.5‰", "0.0435"), (Percentage(0.0435), "0.0435"),
+        (0.048499999999999995, "0.0485"), ("0.1234567890123456789", "0.1234567890123456789"),
+        # Of long numbers as text every digit counts.
+        ("110101194912310021", "110101194912310021"), ("11010119491231002X", "11010119491231002x"),
+        ("2026/1/5", "2026-01-05"), ("2026年1月5日", "2026-01-05"), (date(2026, 1, 5), "2026-01-05"),
+        (datetime(2026, 1, 5), "2026-01-05"),  # noqa: DTZ001
+        ("2026-01-05 08:30", "2026-01-05 08:30:00"),
+        (datetime(2026, 1, 5, 0, 30, tzinfo=UTC), "2026-01-05 08:30:00"),
+        ("N/A", ""), (None, ""), (float("nan"), ""), ("", ""), ("无", "无"),
+        (True, "true"), ("TRUE", "true"), ("上海 市", "上海 市"), ("3/4/2026", "3/4/2026"),
+    ],
+)  # fmt: skip
+def test_a_value_has_one_spelling(cell: object, expected: str) -> None:
+    assert plain_text(cell, cell_text(cell), None, CHINA) == expected
+
+
+def test_what_is_known_of_a_column_settles_what_a_cell_of_it_may_mean() -> None:
+    german = Given("column", "betrag", decimal=",")
+    assert [plain_text(cell, str(cell), german, CHINA) for cell in ("1.200", 1200, 1200.5)] == [
+        "1200",
+        "1200",
+        "1200.5",
+    ]
+    day = Given("column", "day", type="date", format="%d/%m/%Y")
+    cells: tuple[object, ...] = ("03/04/2026", date(2026, 4, 3), "2026-04-03", "46115")
+    assert [plain_text(cell, str(cell), day, CHINA) for cell in cells] == ["2026-04-03"] * 3 + ["46115"]
