@@ -24,8 +24,9 @@ from intake.actions import ImportReport, file_hash
 from intake.archive_members import is_archive
 from intake.fields import is_slug
 from intake.files import FileChanged, MemberDone, each_member, take_in_file
-from intake.models import IncomingFile
+from intake.models import IncomingFile, Way
 from intake.sentences import IntakeError
+from intake.sources import open_source
 from intake.written_on import DONE, REFUSED, SETTLED, kept_path, put_back, written_on
 
 log = logging.getLogger(__name__)
@@ -115,6 +116,9 @@ def _take_in_one(source: str, path: Path) -> bool:
         # What is in it now is another file, which comes next time.
         stays = isinstance(refusal, FileChanged)
     with transaction.atomic(durable=True):
+        if is_slug(source):
+            # One that was refused opens its source too: the mapping that it wants is made there.
+            open_source(source, Way.FILE)
         IncomingFile.objects.filter(pk=incoming.pk).update(done_at=timezone.now(), **changes)
     if stays:
         return False

@@ -35,7 +35,8 @@ def supply_data(
         BadDecision: the reason is missing, or a value that the quality rules need still is; its field is named.
         CaseMoved, NotAllowed, StaleCase: as `cases.move`.
     """
-    lacking = _("Say where the values come from, in ten characters or more.")
+    from_where = _("Say where the values come from, in ten characters or more.")
+    lacking = from_where if values else _("Say why, in ten characters or more.")
     reason = rules.checked_note(reason, least=rules.NOTE_LEAST, lacking=lacking, field="reason")
     with transaction.atomic(durable=True):
         case = lock_case(case_id, seen_version=seen_version)

@@ -15,6 +15,7 @@ __all__ = ["BadRow", "Table", "TableError", "TableRow", "open_table"]
 
 _HEAD = 512
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
+_NO_TEXTS = (".xlsx", ".xls", ".xlsm", ".ods", ".parquet")
 
 
 def open_table(path: str | Path, member: int | None = None) -> Table:
@@ -44,7 +45,11 @@ def open_table(path: str | Path, member: int | None = None) -> Table:
     other = other_kind(head)
     if other:
         raise TableError("table_other_kind", kind=other)
-    return TextTable(path)
+    table = TextTable(path)
+    if path.suffix.casefold() in _NO_TEXTS and len(table.columns) < 2:
+        # Systems do write CSV under such a name; a line of text is what became of a damaged file.
+        raise TableError("table_damaged")
+    return table
 
 
 def _from_zip(path: Path, member: int | None) -> Table:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, Final
 
+from django.db.models import Q
 from django.utils import timezone
 
 from intake.case_mapping import CaseMapping
@@ -13,11 +15,12 @@ from intake.mapping import read_mapping
 from intake.mapping_life import in_force
 from intake.mapping_replay import ROWS_MOST, PastRows, compare_on
 from intake.mapping_sample import table_of, text_table
+from intake.mapping_sentences import MAPPING_SENTENCES
 from intake.models import Batch, IncomingFile, ReferenceRow, RejectedRow, SourceMapping, Way
 from intake.parse import open_table
 from intake.reference import look_up
 from intake.tables import Table
-from intake.written_on import DONE, kept_path
+from intake.written_on import DONE, REFUSED, kept_path
 
 BATCHES_MOST: Final = 10
 WHOLE_MOST: Final = 5 * 2**20
@@ -57,16 +60,22 @@ def _is_large(file: IncomingFile) -> bool:
 
 
 def last_file(slug: str) -> IncomingFile | None:
-    """The newest file of a source that is still where it was set aside, be it in an archive."""
-    done = IncomingFile.objects.filter(source=slug, batch__isnull=False).select_related("archive")
-    return next(
-        (file for file in done.order_by("-id")[:BATCHES_MOST] if kept_path(file.archive or file, DONE).is_file()), None
-    )
+    """The newest file of a source that is still where it was set aside, be it in an archive; of those that were refused
+    only what a mapping may help."""
+    of_use = Q(batch__isnull=False) | Q(refusal__code__in=[*MAPPING_SENTENCES])
+    done = IncomingFile.objects.filter(of_use, source=slug, done_at__isnull=False).select_related("archive")
+    return next((file for file in done.order_by("-id")[:BATCHES_MOST] if _set_aside(file).is_file()), None)
 
 
 def opened_file(file: IncomingFile) -> Table:
     """The table of a file that was set aside. Raises TableError."""
-    return open_table(kept_path(file.archive or file, DONE), file.place)
+    return open_table(_set_aside(file), file.place)
+
+
+def _set_aside(file: IncomingFile) -> Path:
+    """Where it lies: with those that came in, or with those that were refused."""
+    places = [kept_path(file.archive or file, folder) for folder in (DONE, REFUSED)]
+    return next((place for place in places if place.is_file()), places[0])
 
 
 def _opener(file: IncomingFile | None, rows: Table) -> Callable[[], Table]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.arrivals import holds
-from cases.models import User
+from cases.models import Case, User
 from cases.why import sentences
 from desk.build.personal import MASKED, Sight, sight_of
 from desk.build.policy_list import version_name
 from desk.dossier import Dossier
 from desk.pages import Finding
 from desk.words import is_chinese
+from intake.outliers import MAY_BE_ON_RECORD
 from intake.quality import load_rules
 
 HARD_RULES = frozenset(
@@ -39,11 +41,20 @@ def _passed(dossier: Dossier) -> Finding:
     return Finding("warn", _("No quality rules are set for this product"), case.source)
 
 
+def _other(case: Case, finding: Mapping[str, Any], user: User | None) -> tuple[str, str]:
+    """The case that this one may be once more, and its address."""
+    if finding["code"] != MAY_BE_ON_RECORD or user is None:
+        return "", ""
+    named = Case.objects.visible_to(user).filter(source=case.source, external_ref=finding["params"]["value"]).first()
+    return (named.ref, reverse("desk:case", args=[named.ref])) if named else ("", "")
+
+
 def findings_of(dossier: Dossier, user: User | None = None) -> tuple[Finding, ...]:
     """What the quality gate found and the policy's hard rules that hit, as `user` may see it; or that all is well."""
     case, sight = dossier.case, sight_of(dossier, user)
     found = [
-        Finding("bad" if holds(each) else "warn", finding_words(each, sight), case.source) for each in case.findings
+        Finding("bad" if holds(each) else "warn", finding_words(each, sight), case.source, *_other(case, each, user))
+        for each in case.findings
     ]
     if not case.findings:
         found.append(_passed(dossier))

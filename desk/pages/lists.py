@@ -57,7 +57,8 @@ class SupplyField:
 class HeldCasePage:
     """desk/held_case.html. Fields: feature-<name>…, reason, version.
 
-    `refusal` says why nothing can be supplied here; then there are no `fields`.
+    `refusal` says why nothing can be supplied here; then there are no `fields`. Without either nothing is missing, and
+    the case goes on with a reason. `ends` says who may withdraw it, where the reader may not.
     """
 
     head: CaseHead
@@ -72,6 +73,7 @@ class HeldCasePage:
     refusal: str = ""
     problems: tuple[Problem, ...] = ()
     actions: tuple[Action, ...] = ()
+    ends: str = ""
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,8 @@ class ImportRow:
 
 @dataclass(frozen=True)
 class IncomingRow:
-    """A file that waits, or was refused as a whole; `problem` says why."""
+    """A file that waits, or was refused as a whole; `problem` says why, and `mapping_url` leads to the mapping of its
+    source where that may help."""
 
     name: str
     source: str
@@ -155,6 +158,7 @@ class IncomingRow:
     by: str
     state: StateMark
     problem: str = ""
+    mapping_url: str = ""
 
 
 @dataclass(frozen=True)

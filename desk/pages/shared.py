@@ -133,11 +133,14 @@ class Event:
 
 @dataclass(frozen=True)
 class Finding:
-    """A hard rule or data-quality result: what was found, and where it comes from."""
+    """A hard rule or data-quality result: what was found, and where it comes from; `other` is the case that it names,
+    for whoever may see it, and `other_url` leads there."""
 
     severity: Severity
     words: str
     source: str = ""
+    other: str = ""
+    other_url: str = ""
 
 
 @dataclass(frozen=True)

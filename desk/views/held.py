@@ -224,6 +224,7 @@ def _page(request: HttpRequest, case: Case, problems: Sequence[Problem] = ()) ->
         refusal=_refusal(case, may),
         problems=tuple(problems),
         actions=(*_return_action(case, user), *actions_for(dossier, user, view=view_of(request))),
+        ends=_("A supervisor or administrator can withdraw it.") if may and not rules.may_withdraw(case, user) else "",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 from django.contrib import messages
@@ -31,7 +31,8 @@ from desk.posted import number_of
 from desk.words import is_chinese, number, when
 from intake.actions import rejected_rows
 from intake.incoming import UPLOADERS, store_upload
-from intake.models import Batch, IncomingFile, Way
+from intake.mapping_sentences import MAPPING_SENTENCES
+from intake.models import Batch, IncomingFile, Source, Way
 from intake.returned import REASONS, ROW, returned_columns
 
 ROWS: Final = 50
@@ -72,20 +73,22 @@ def _page(request: HttpRequest, problem: Problem | None = None, source: str = ""
     rows = list(after(files, NEWEST, request.GET.get("after", ""))[: ROWS + 1])
     # An archive that is done has led to its tables, which are told one by one.
     untaken = IncomingFile.objects.select_related("uploaded_by").filter(batch=None, members=0)
-    incoming = untaken.order_by("-id")[:INCOMING_SHOWN]
+    incoming = list(untaken.order_by("-id")[:INCOMING_SHOWN])
+    opened = set(Source.objects.filter(slug__in={file.source for file in incoming}).values_list("slug", flat=True))
     return ImportsPage(
         rows=tuple(_import_row(file, in_folder=file.in_folder) for file in rows[:ROWS]),
         shown_words=_("%(n)s shown") % {"n": number(min(len(rows), ROWS))},
         next_url=f"?{urlencode({'after': cursor_of(rows[ROWS - 1], NEWEST)})}" if len(rows) > ROWS else "",
-        incoming=tuple(_incoming_row(file) for file in incoming),
+        incoming=tuple(_incoming_row(file, opened) for file in incoming),
         upload_url=reverse("desk:upload") if person(request).role in UPLOADERS else "",
         source=source,
         problems=(problem,) if problem else (),
     )
 
 
-def _incoming_row(file: IncomingFile) -> IncomingRow:
+def _incoming_row(file: IncomingFile, opened: Collection[str]) -> IncomingRow:
     refused = bool(file.refusal)
+    is_mapped = refused and file.refusal["code"] in MAPPING_SENTENCES and file.source in opened
     return IncomingRow(
         name=file.name,
         source=file.source,
@@ -93,6 +96,7 @@ def _incoming_row(file: IncomingFile) -> IncomingRow:
         by=file.uploaded_by.display_name if file.uploaded_by else _("watched folder"),
         state=StateMark("declined", _("refused")) if refused else StateMark("in_review", _("on its way in")),
         problem=str(file.refusal["zh" if is_chinese() else "en"]) if refused else "",
+        mapping_url=reverse("desk:mappings", args=[file.source]) if is_mapped else "",
     )
 
 

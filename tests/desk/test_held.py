@@ -8,18 +8,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
 from cases.accounts import create_token
 from cases.models import Case, User
+from cases.move import lock_case, move_case
 from cases.states import State
 from intake.actions import import_rows, start_import
 from intake.choose import mapping_for
+from intake.gate import SOURCE, SOURCE_WORDS
 from intake.mapping import mapping_as_data
 from intake.mending import return_to_source
 from intake.models import Batch
+from intake.outliers import MAY_BE_ON_RECORD
 from intake.parse import open_table
+from intake.quality import QualityFinding
 from intake.rows import read_rows
 from tests import make
 from tests.api.calls import Caller, a_case
@@ -47,6 +52,34 @@ def test_a_value_is_supplied_with_its_source_and_the_case_goes_on(reviewer: User
     event = now.events.latest("seq")
     assert (event.name, event.actor, event.facts["reason"]) == ("supply_data", reviewer, REASON)
     assert "0 → 68,000" in client.get(f"/review/{held.ref}").content.decode()
+
+
+def test_where_nothing_is_missing_the_page_asks_why_it_goes_on_and_leads_to_the_other_case(
+    reviewer: User, supervisor: User, auditor: User, signs_in: SignsIn
+) -> None:
+    source = Caller(create_token("los", scopes=["ingest"]))
+    for name in ("A-1", "A-2"):
+        source.post("/cases", a_case(name, features={"annual_income": 90_000}))
+    old, case = Case.objects.order_by("pk")
+    found = QualityFinding(SOURCE, MAY_BE_ON_RECORD, {"value": "A-1"}, SOURCE_WORDS).as_dict()
+    with transaction.atomic():
+        case = lock_case(case.pk)
+        move_case(case, "hold", by=None, facts={}, findings=[found])
+    client = signs_in(reviewer)
+    page = client.get(f"/held/{case.ref}").content.decode()
+    assert f'<a class="row-link" href="/review/{old.ref}">{old.ref}</a>' in page
+    for words in ("Let it go on", "Why it may go on", "A supervisor or administrator can withdraw it."):
+        assert words in page
+    for words in ("Supply the values", "Where the values come from"):
+        assert words not in page
+    answer = supply(client, case, reason="no")
+    assert (answer.status_code, "Say why, in ten characters or more." in answer.content.decode()) == (422, True)
+    assert make.reread(case).state == State.NEEDS_DATA
+    page = signs_in(supervisor, "zh-hans").get(f"/held/{case.ref}").content.decode()
+    assert f'action="/review/{case.ref}/withdraw"' in page
+    assert "可由主管或管理员撤回。" not in page
+    assert supply(client, case, reason="another loan of the same sum")["Location"] == "/held"
+    assert make.reread(case).state == State.RECEIVED
 
 
 def test_what_the_source_sent_again_is_told_by_the_name_of_its_field(reviewer: User, signs_in: SignsIn) -> None:

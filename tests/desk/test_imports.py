@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from cases.models import User
 from intake.incoming import take_in_waiting
-from intake.models import Batch, IncomingFile, MappingVersion, Source, Way
+from intake.models import Batch, IncomingFile, MappingVersion, Source, SourceMapping, Way
 from intake.pulling import STATED
 from tests.desk.conftest import SignsIn
 from tests.intake.test_actions import good, table
@@ -69,6 +69,38 @@ def test_a_refused_file_is_listed_with_its_reason(auditor: User, signs_in: Signs
     assert told["en"] in page
     assert 'type="file"' not in page
     assert client.post("/imports/upload", {}).status_code == 403
+
+
+def test_a_file_that_wants_a_mapping_leads_to_the_page_where_it_is_drafted_from_it(
+    folder: Path, admin: User, supervisor: User, signs_in: SignsIn, transactional_db: None
+) -> None:
+    """The first file of a source, refused: the source is open, and a draft is made of the file without sending it
+    again."""
+    rows = "".join(f"HT-{n:03d},{12 + n / 10},2026-01-05\n" for n in range(30))
+    text = "单位：万元,,\n贷款合同编号,贷款金额,申请日期\n" + rows
+    sender = signs_in(supervisor, "zh-hans")
+    sender.post("/imports/upload", {"source": "erp-new", "file": SimpleUploadedFile("a.csv", text.encode())})
+    assert take_in_waiting() == 1
+    assert (Batch.objects.count(), Source.objects.get().slug) == (0, "erp-new")
+    page = sender.get("/imports").content.decode()
+    assert "表头上方写有“单位：万元”" in page
+    assert '<a class="row-link" href="/sources/erp-new/mapping">该来源的映射 →</a>' in page
+    client = signs_in(admin)
+    assert "From the last file: a.csv" in client.get("/sources/erp-new/mapping").content.decode()
+    answer = client.post("/sources/erp-new/mapping/new", {"act": "last"})
+    assert answer["Location"] == "/sources/erp-new/mapping/1"
+    drafted = SourceMapping.objects.get()
+    assert drafted.content["fields"]["amount"] == {"column": "贷款金额", "scale": "10000"}
+
+
+def test_a_file_that_no_mapping_helps_leads_nowhere(
+    folder: Path, admin: User, signs_in: SignsIn, transactional_db: None
+) -> None:
+    client = signs_in(admin)
+    client.post("/imports/upload", {"source": "erp-new", "file": SimpleUploadedFile("a.xlsx", b"no workbook at all")})
+    assert take_in_waiting() == 1
+    assert "Mapping of this source" not in client.get("/imports").content.decode()
+    assert "From the last file" not in client.get("/sources/erp-new/mapping").content.decode()
 
 
 @pytest.mark.parametrize(
