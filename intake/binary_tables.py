@@ -15,7 +15,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from intake.percent_cells import Percentage
 from intake.sentences import storable
-from intake.sheet_errors import MISSING, failed_cells, shown_in_percent
+from intake.sheet_marks import MISSING
 from intake.tables import (
     MAX_TITLE_ROWS,
     Naming,
@@ -30,6 +30,7 @@ from intake.tables import (
     notes_in,
 )
 from intake.unread_cells import UnreadCell, text_of_bytes
+from intake.workbook_marks import marks_of
 
 _BATCH_ROWS = 2_000
 
@@ -41,8 +42,7 @@ class SheetTable(Table):
         try:
             workbook = CalamineWorkbook.from_path(path)
             self._sheet, others = _first_table(workbook)
-            self._failed = failed_cells(path, self._sheet.name)
-            self._percents = shown_in_percent(path, self._sheet.name)
+            self._marks = marks_of(path, self._sheet.name)
         except (CalamineError, OSError, ValueError) as problem:
             raise TableError("table_damaged") from problem
         start = self._sheet.start or (0, 0)
@@ -68,13 +68,13 @@ class SheetTable(Table):
     def _told(self, number: int, cells: Sequence[object]) -> list[object]:
         """The cells of a row as they are, those whose formula failed with what stands there, shares as percentages."""
         plain = [_plain(cell) for cell in cells]
-        for at, rows in self._percents.items():
+        for at, rows in self._marks.percents.items():
             place = at - self._first_column
             if number in rows and 0 <= place < len(plain) and isinstance(cell := plain[place], float):
                 plain[place] = Percentage(cell)
-        if self._failed:
+        if self._marks.failed:
             for at in range(self._first_column, self._first_column + len(plain)):
-                failed = self._failed.get((number - 1, at))
+                failed = self._marks.failed.get((number - 1, at))
                 if failed:
                     # Of an .ods the reader may give out nought.
                     told = None if failed == MISSING else UnreadCell(failed, "formula_failed")

@@ -47,6 +47,11 @@ def shown_texts(row: Mapping[str, object], texts: dict[str, str]) -> dict[str, s
     return texts | shares if shares else texts
 
 
+def is_percent_form(form: str) -> bool:
+    """Whether a number format shows a percentage, and not only a sign that was written into it."""
+    return "%" in _LITERAL.sub("", form)
+
+
 def percent_cells(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> dict[str, set[int]]:
     """The rows, by the letters of their column, of the cells of a sheet that show a percentage."""
     styles = _percent_styles(archive)
@@ -77,7 +82,7 @@ def _percent_styles(archive: zipfile.ZipFile) -> frozenset[str]:
     own = {
         each.get("numFmtId", "")
         for each in styles.findall("{*}numFmts/{*}numFmt")
-        if "%" in _LITERAL.sub("", each.get("formatCode", ""))
+        if is_percent_form(each.get("formatCode", ""))
     }
     shown = [each.get("numFmtId", "") for each in styles.findall("{*}cellXfs/{*}xf")]
     return frozenset(str(at) for at, form in enumerate(shown) if form in _BUILT_IN | own)

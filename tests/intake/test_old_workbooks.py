@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from intake.choose import mapping_for
-from intake.old_workbook_errors import failed_in_old_workbook
+from intake.old_workbook_marks import marks_of_old_workbook
 from intake.parse import open_table
 from intake.rows import read_rows
+from intake.sheet_marks import SheetMarks
 from tests.intake.places import NOW
 
 # Its second sheet: a title, the header, five rows; the first sheet is empty.
@@ -37,5 +38,16 @@ def test_an_old_workbook_that_is_damaged_has_no_failed_cells_to_name(tmp_path: P
     for name, content in (("cut", whole[:3000]), ("text", b"a,b\n1,2\n"), ("empty", b""), ("head", whole[:512])):
         path = tmp_path / f"{name}.xls"
         path.write_bytes(content)
-        assert failed_in_old_workbook(path, "data") == {}
-    assert failed_in_old_workbook(BOOK, "no such sheet") == {}
+        assert marks_of_old_workbook(path, "data") == SheetMarks()
+    assert marks_of_old_workbook(BOOK, "no such sheet") == SheetMarks()
+
+
+def test_shares_that_an_old_workbook_shows_in_percent_are_percent() -> None:
+    """Five columns: 0.00%, 0%, a format of its own, a sign that is only written into the format, and no format."""
+    table = open_table(BOOK.with_name("percent.xls"))
+    read = list(read_rows(table, mapping_for(table, "branch", None)[1], now=NOW))
+    first, second = (row.submission for row in read)
+    assert first is not None
+    assert second is not None
+    assert list(first.features.values()) == [4.35, 120, 35, 0.5, 0.25]
+    assert list(second.features.values()) == [4.85, 0, None, 0.25, 0.5]

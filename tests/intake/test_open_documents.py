@@ -73,3 +73,20 @@ def test_repeated_rows_and_columns_keep_the_places_of_what_failed(tmp_path: Path
     ((_number, read),) = list(open_table(path).rows())
     assert isinstance(read, dict)
     assert {name: str(cell) for name, cell in read.items()} == {"a": "x", "b": "x", "c": "#NAME?"}
+
+
+def test_shares_shown_in_percent_are_percent_in_repeated_cells_and_rows_too(tmp_path: Path) -> None:
+    header = ["合同号", "贷款金额", "年利率(%)", "额度使用率", "负债收入比"]
+    share = (
+        '<table:table-cell office:value-type="percentage" office:value="0.0435"{}><text:p>x</text:p></table:table-cell>'
+    )
+    number = '<table:table-cell office:value-type="float" office:value="{0}"><text:p>{0}</text:p></table:table-cell>'
+    rows = [
+        [text_cell(name) for name in header],
+        [text_cell("A"), number.format(5021), share.format(' table:number-columns-repeated="2"'), number.format(35)],
+    ]
+    path = write_ods(tmp_path / "t.ods", rows)
+    table = open_table(path)
+    (read,) = read_rows(table, mapping_for(table, "branch", None)[1], now=NOW)
+    assert read.submission is not None
+    assert list(read.submission.features.values()) == [4.35, 4.35, 35]

@@ -1,4 +1,5 @@
-"""Cells of an .ods whose formula failed: the reader gives them out as empty or as nought, which they are not."""
+"""Cells of an .ods that its reader gives out as empty or as nought, because their formula failed, or as the bare number
+of a share that everybody sees in percent."""
 
 from __future__ import annotations
 
@@ -8,9 +9,11 @@ from typing import Any, Final
 from xml.etree import ElementTree
 
 from intake.archives import BOOK_MOST, bounded, opened_part
+from intake.sheet_marks import CELLS_MOST, SheetMarks
 
 CONTENT: Final = "content.xml"
-CELLS_MOST: Final = 1_000_000
+# No program keeps a wider sheet.
+COLUMNS_MOST: Final = 16_384
 _OFFICE: Final = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TABLE: Final = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT: Final = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
@@ -18,12 +21,12 @@ _CALC: Final = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcex
 _CELLS: Final = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 
 
-def failed_in_open_document(archive: zipfile.ZipFile, sheet: str) -> dict[tuple[int, int], str]:
-    """What stands in the failed cells of a sheet, `#N/A` too, by row and column from 0.
+def marks_of_open_document(archive: zipfile.ZipFile, sheet: str) -> SheetMarks:
+    """What a sheet does not tell by itself; `#N/A` counts as failed, too.
 
     Read as a stream: a row is let go before the next.
     """
-    found: dict[tuple[int, int], str] = {}
+    marks = SheetMarks()
     here, row = False, 0
     for event, element in _events(archive):
         if event == "start":
@@ -31,29 +34,39 @@ def failed_in_open_document(archive: zipfile.ZipFile, sheet: str) -> dict[tuple[
                 here, row = element.get(f"{_TABLE}name") == sheet, 0
         elif element.tag == f"{_TABLE}table-row":
             if here:
-                failed = _failed_of(element)
-                # A repeated row counts as many; what fails in it fails in each.
-                times = _times(element, "rows") if failed else 1
-                for at in range(row, row + min(times, CELLS_MOST)):
-                    if len(found) < CELLS_MOST:
-                        found |= {(at, column): said for column, said in failed.items()}
-                row += _times(element, "rows")
+                failed, percents = _marked_in(element)
+                # A repeated row counts as many; what is marked in it is in each.
+                times = _times(element, "rows")
+                for at in range(row, row + min(times, CELLS_MOST) if failed or percents else row):
+                    _add(marks, at, failed, percents)
+                row += times
             element.clear()
-    return found
+    return marks
 
 
-def _failed_of(row: ElementTree.Element) -> dict[int, str]:
-    """The failed cells of a row by column."""
+def _add(marks: SheetMarks, row: int, failed: dict[int, str], percents: set[int]) -> None:
+    if len(marks.failed) < CELLS_MOST:
+        marks.failed |= {(row, column): said for column, said in failed.items()}
+    for column in percents:
+        marks.percents.setdefault(column, set()).add(row + 1)
+
+
+def _marked_in(row: ElementTree.Element) -> tuple[dict[int, str], set[int]]:
+    """Of a row the failed cells by column, and the columns that show a percentage."""
     failed: dict[int, str] = {}
+    percents: set[int] = set()
     column = 0
     for cell in row:
         if cell.tag not in _CELLS:
             continue
         times = _times(cell, "columns")
+        columns = range(column, column + min(times, COLUMNS_MOST))
         if said := _said_by_failed(cell):
-            failed |= dict.fromkeys(range(column, column + min(times, CELLS_MOST - len(failed))), said)
+            failed |= dict.fromkeys(columns, said)
+        elif cell.get(f"{_OFFICE}value-type") == "percentage":
+            percents.update(columns)
         column += times
-    return failed
+    return failed, percents
 
 
 def _said_by_failed(cell: ElementTree.Element) -> str:

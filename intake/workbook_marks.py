@@ -1,4 +1,4 @@
-"""Cells of a workbook whose formula failed: the reader gives them out as empty, which they are not."""
+"""Cells of a workbook that its reader gives out as something else than what stands there, of every kind of workbook."""
 
 from __future__ import annotations
 
@@ -11,49 +11,44 @@ from typing import Final
 from xml.etree import ElementTree
 
 from intake.archives import BOOK_MOST, bounded, opened, opened_part
-from intake.old_workbook_errors import failed_in_old_workbook
-from intake.open_document_errors import CONTENT, failed_in_open_document
+from intake.old_workbook_marks import marks_of_old_workbook
+from intake.open_document_marks import CONTENT, marks_of_open_document
 from intake.percent_cells import percent_cells
+from intake.sheet_marks import CELLS_MOST, MISSING, SheetMarks
 
-# Not available: what a table writes where it knows that there is nothing.
-MISSING: Final = "#N/A"
-CELLS_MOST: Final = 1_000_000
 _CELL: Final = re.compile(rb"<c\b([^>]{0,200})>(?:<f[^>]*>[^<]{0,9000}</f>|<f[^>]*/>)?<v>(#[^<]{1,20})</v>")
 _PLACE: Final = re.compile(rb"""\sr=["']([A-Z]{1,3})(\d{1,7})["']""")
 _FAILED: Final = re.compile(rb"""\st=["']e["']""")
 _OVERLAP: Final = 10_000
 
 
-def failed_cells(path: Path, sheet: str) -> dict[tuple[int, int], str]:
-    """What stands in the failed cells of a sheet of an .xlsx, .ods or .xls, by row and column from 0.
+def marks_of(path: Path, sheet: str) -> SheetMarks:
+    """What a sheet of an .xlsx, .ods or .xls does not tell by itself.
 
     The workbook was looked through before: it declares no entities and unpacks to no more than memory holds.
     """
     if not zipfile.is_zipfile(path):
-        return failed_in_old_workbook(path, sheet)
-    found: dict[tuple[int, int], str] = {}
+        return marks_of_old_workbook(path, sheet)
     with opened(path) as archive:
         if CONTENT in archive.namelist():
-            return failed_in_open_document(archive, sheet)
+            return marks_of_open_document(archive, sheet)
         part = _part_of(archive, sheet)
         if part is None:
-            return {}
-        for text in _texts(archive, part):
-            for attributes, value in _CELL.findall(text):
-                place = _PLACE.search(attributes)
-                if place and _FAILED.search(attributes) and value != MISSING.encode() and len(found) < CELLS_MOST:
-                    found[int(place[2]) - 1, _column(place[1])] = value.decode("utf-8", "backslashreplace")
+            return SheetMarks()
+        percents = percent_cells(archive, part)
+        return SheetMarks(
+            _failed_cells(archive, part), {_column(letters.encode()): rows for letters, rows in percents.items()}
+        )
+
+
+def _failed_cells(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> dict[tuple[int, int], str]:
+    found: dict[tuple[int, int], str] = {}
+    for text in _texts(archive, part):
+        for attributes, value in _CELL.findall(text):
+            place = _PLACE.search(attributes)
+            if place and _FAILED.search(attributes) and value != MISSING.encode() and len(found) < CELLS_MOST:
+                found[int(place[2]) - 1, _column(place[1])] = value.decode("utf-8", "backslashreplace")
     return found
-
-
-def shown_in_percent(path: Path, sheet: str) -> dict[int, set[int]]:
-    """The rows, by column from 0, of the cells of a sheet of an .xlsx that show a percentage; rows count from 1."""
-    if not zipfile.is_zipfile(path):
-        return {}
-    with opened(path) as archive:
-        part = None if CONTENT in archive.namelist() else _part_of(archive, sheet)
-        found = percent_cells(archive, part) if part else {}
-    return {_column(letters.encode()): rows for letters, rows in found.items()}
 
 
 def _texts(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:

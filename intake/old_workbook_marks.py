@@ -1,0 +1,38 @@
+"""Cells of an .xls that its reader gives out as empty, because their formula failed, or as the bare number of a share
+that everybody sees in percent."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+from intake.percent_cells import is_percent_form
+from intake.sheet_marks import SheetMarks
+
+
+def marks_of_old_workbook(path: Path, sheet: str) -> SheetMarks:
+    """What a sheet does not tell by itself; `#N/A` counts as failed, too."""
+    import xlrd  # only old workbooks need it
+
+    marks = SheetMarks()
+    try:
+        book = xlrd.open_workbook(path, logfile=io.StringIO(), on_demand=True, ragged_rows=True, formatting_info=True)
+        cells, percents = book.sheet_by_name(sheet), _percent_forms(book)
+        for row in range(cells.nrows):
+            for column, kind in enumerate(cells.row_types(row)):
+                if kind == xlrd.XL_CELL_ERROR:
+                    said = xlrd.error_text_from_code.get(cells.cell_value(row, column), "#")
+                    marks.failed[row, column] = said
+                elif kind == xlrd.XL_CELL_NUMBER and percents and cells.cell_xf_index(row, column) in percents:
+                    marks.percents.setdefault(column, set()).add(row + 1)
+    except Exception:
+        # Of a damaged file it raises whatever comes: the reader of the workbook has the last word over that.
+        return SheetMarks()
+    return marks
+
+
+def _percent_forms(book: Any) -> set[int]:
+    """The numbers of the cell formats of a workbook that show a percentage."""
+    forms = {key: form.format_str for key, form in book.format_map.items()}
+    return {at for at, form in enumerate(book.xf_list) if is_percent_form(forms.get(form.format_key, ""))}
