@@ -1,9 +1,10 @@
-"""Reads one cell of a table as number, date, flag, duration or text, in the spellings that real tables use."""
+"""Reads one cell of a table as number, flag, duration or text, in the spellings that real tables use; dates are read in
+`cell_dates.py`."""
 
 import math
 import re
 import unicodedata
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 
@@ -203,98 +204,3 @@ def read_months(text: str, decimal_mark: str = "") -> int:
     if months != months.to_integral_value():
         raise CellError("not_an_integer")
     return int(months)
-
-
-_YEAR_FIRST = re.compile(
-    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
-    r"(?:[ T]*(\d{1,2})[:时点](\d{1,2})(?:[:分](\d{1,2})(?:\.(\d{1,6})\d*)?秒?|分)?\s*(Z|[+-]\d{2}:?\d{2})?)?",
-    re.ASCII,
-)
-_YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?:[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?)?", re.ASCII)
-_YEAR_MONTH = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?", re.ASCII)
-_PACKED = re.compile(r"(\d{4})(\d{2})(?:(\d{2})(?:(\d{2})(\d{2})(\d{2}))?)?", re.ASCII)
-_SERIAL = re.compile(r"[2-7]\d{4}(?:\.\d+)?", re.ASCII)
-_NAMED = re.compile(r"(?:(\d{1,2})[- ])?([A-Za-z]{3,9})\.?[- ](?:(\d{1,2}),? )?(\d{4})", re.ASCII)
-_MONTHS = {
-    name: index + 1
-    for index, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split())  # noqa: SIM905
-}
-
-
-def read_moment(cell: object, zone: timezone, form: str = "") -> datetime:
-    """The aware moment of a date cell; `zone` holds where the cell names none, a month alone is its first day.
-
-    `form` is a strptime format, beside which dates that begin with their year are read too; without it year-first
-    dates, Chinese dates, spreadsheet serial numbers, "Mar-2018" and "5 Mar 2018" are read, 5.3.2018 as day.month.year,
-    and day/month/year where only one order is possible. Raises CellError for impossible dates.
-    """
-    if isinstance(cell, datetime):
-        moment = cell
-    elif isinstance(cell, date):
-        moment = datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001
-    else:
-        text = simplified(unicodedata.normalize("NFKC", cell_text(cell)))
-        try:
-            moment = _formed_moment(text, form) if form else _free_moment(text)
-        except (ValueError, OverflowError, KeyError) as problem:
-            raise CellError("not_a_date") from problem
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
-
-
-def _formed_moment(text: str, form: str) -> datetime:
-    try:
-        return datetime.strptime(text, form)  # noqa: DTZ007
-    except ValueError:
-        # A table that is put together of several has both; 2026-01-05 is the same day whatever the form.
-        if form.startswith(("%Y", "%y")) or not _YEAR_FIRST.fullmatch(text):
-            raise
-    return _free_moment(text)
-
-
-def _free_moment(text: str) -> datetime:
-    if found := _YEAR_FIRST.fullmatch(text):
-        year, month, day, hour, minute, second, fraction, zone = found.groups()
-        moment = _moment(year, month, day, hour, minute, second)
-        moment += timedelta(microseconds=int((fraction or "0").ljust(6, "0")))
-        return moment if zone is None else moment.replace(tzinfo=_zone(zone))
-    if _SERIAL.fullmatch(text):
-        return datetime(1899, 12, 30) + timedelta(seconds=round(float(text) * 86400))  # noqa: DTZ001
-    if found := _PACKED.fullmatch(text):
-        year, month, *rest = found.groups()
-        return _moment(year, month, rest[0] or "1", *rest[1:])
-    if found := _YEAR_MONTH.fullmatch(text):
-        return _moment(found.group(1), found.group(2), "1")
-    if found := _NAMED.fullmatch(text):
-        before, name, after, year = found.groups()
-        return _moment(year, str(_MONTHS[name[:3].lower()]), before or after or "1")
-    if found := _YEAR_LAST.fullmatch(text):
-        first, mark, second, year, *time = found.groups()
-        if mark == ".":
-            # Points stand for day.month.year wherever they are in use.
-            return _moment(year, second, first, *time)
-        if int(first) <= 12 and int(second) <= 12 and first != second:
-            raise CellError("ambiguous_date")
-        day, month = (first, second) if int(first) > 12 else (second, first)
-        return _moment(year, month, day, *time)
-    raise CellError("not_a_date")
-
-
-def _moment(year: str, month: str, day: str, *time: str | None) -> datetime:
-    hour, minute, second = ([int(part or "0") for part in time] + [0, 0, 0])[:3]
-    return datetime(int(year), int(month), int(day), hour, minute, second)  # noqa: DTZ001
-
-
-def _zone(text: str) -> timezone:
-    if text == "Z":
-        return timezone.utc  # noqa: UP017
-    return utc_offset(text[:3] + ":" + text[-2:])
-
-
-@lru_cache(maxsize=128)
-def utc_offset(text: str) -> timezone:
-    """The zone of an offset such as "+08:00". Raises ValueError for anything else."""
-    found = re.fullmatch(r"([+-])(\d{2}):(\d{2})", text, re.ASCII)
-    if not found:
-        raise ValueError(text)
-    length = timedelta(hours=int(found.group(2)), minutes=int(found.group(3)))
-    return timezone(-length if found.group(1) == "-" else length)

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Final, Literal
 
 from intake.case_mapping import CHINA, FIELD_TYPES
-from intake.cells import CellError, read_moment
+from intake.cell_dates import by_day_hours, read_moment
+from intake.cells import CellError
 from intake.given import Given
 from intake.samples import known
 
@@ -88,7 +89,7 @@ def _settled(name: str, given: Given, texts: Sequence[str], of_file: Order) -> G
 
 
 def _found(texts: Sequence[str]) -> list[re.Match[str]]:
-    return [match for text in texts if (match := _DATE.fullmatch(text.strip()))]
+    return [match for text in texts if (match := _DATE.fullmatch(by_day_hours(text.strip())))]
 
 
 def _is_ambiguous(text: str) -> bool:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
-from intake.cells import MISSING_NUMBER, CellError, as_feature, cell_text, read_moment, read_number, utc_offset
+from intake.cell_dates import read_moment, utc_offset
+from intake.cells import MISSING_NUMBER, CellError, as_feature, cell_text, read_number
 from intake.standards.identity import birth_date, read_identity_number
 
 Options = Mapping[str, object]

@@ -8,6 +8,7 @@ from datetime import timezone
 from decimal import Decimal
 from typing import Literal
 
+from intake.cell_dates import read_moment
 from intake.cells import (
     MISSING_ANYWHERE,
     MISSING_NUMBER,
@@ -17,7 +18,6 @@ from intake.cells import (
     has_own_unit,
     lookup_key,
     read_flag,
-    read_moment,
     read_months,
     read_number,
     read_percent,

@@ -6,7 +6,8 @@ from itertools import pairwise
 
 from intake import headers
 from intake.case_mapping import CHINA, CaseMapping
-from intake.cells import lookup_key, read_flag, read_moment, read_months, read_number
+from intake.cell_dates import read_moment
+from intake.cells import lookup_key, read_flag, read_months, read_number
 from intake.currencies import KNOWN, SPELLINGS
 from intake.currency_signs import agreed_currency
 from intake.date_orders import form_of, is_date, order_of, settle_orders

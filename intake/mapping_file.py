@@ -8,7 +8,8 @@ from typing import Literal
 import yaml
 
 from intake.case_mapping import CHINA, CaseMapping, MappingError, Outcome
-from intake.cells import CellError, lookup_key, utc_offset
+from intake.cell_dates import utc_offset
+from intake.cells import CellError, lookup_key
 from intake.derive import COMPUTATIONS, DERIVATIONS
 from intake.fields import APPLICANT_FIELDS, TOP_FIELDS, is_slug
 from intake.given import BY_VALUES, HOWS, NUMBERS, Given, How

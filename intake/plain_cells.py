@@ -10,7 +10,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from intake.cells import MISSING_ANYWHERE, CellError, cell_text, lookup_key, read_moment, read_number, read_percent
+from intake.cell_dates import read_moment
+from intake.cells import MISSING_ANYWHERE, CellError, cell_text, lookup_key, read_number, read_percent
 from intake.given import Given
 
 # A spreadsheet counts with so many digits; what stands behind them in its binary fractions is noise.

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from intake.cells import CellError, cell_text, read_moment
+from intake.cell_dates import read_moment
+from intake.cells import CellError, cell_text
 from intake.quality_file import RULES_FOLDER, load_rules, rules_of_text
 from intake.quality_kinds import (
     CrossRule,

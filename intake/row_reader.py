@@ -7,7 +7,8 @@ from datetime import datetime
 from functools import lru_cache
 
 from intake.case_mapping import CaseMapping
-from intake.cells import CellError, cell_text, lookup_key, read_moment
+from intake.cell_dates import read_moment
+from intake.cells import CellError, cell_text, lookup_key
 from intake.currencies import KNOWN
 from intake.currency_signs import YUAN, currencies_named
 from intake.derive import COMPUTATIONS, DERIVATIONS

@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 from cases.models import CaseEvent
 from desk.dossier import Dossier
 from desk.words import day, number
-from intake.cells import CellError, read_moment
+from intake.cell_dates import read_moment
+from intake.cells import CellError
 from scoring.ml.vocabulary import Feature
 
 

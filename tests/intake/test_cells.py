@@ -6,16 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from intake.cells import (
-    CellError,
-    cell_text,
-    lookup_key,
-    read_flag,
-    read_moment,
-    read_months,
-    read_number,
-    read_percent,
-)
+from intake.cell_dates import read_moment
+from intake.cells import CellError, cell_text, lookup_key, read_flag, read_months, read_number, read_percent
+from intake.date_orders import form_of, order_of
 
 CHINA = timezone(timedelta(hours=8))
 NAIVE = datetime.combine(date(2026, 1, 5), time(9))
@@ -144,3 +137,42 @@ def test_listed_values_are_compared_without_case_width_and_idle_decimals() -> No
     read: Callable[[str], str] = lookup_key
     assert read("ABC") == read("abc") == read("ａｂｃ")
     assert read("2.0") == read("2") != read("2.5")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026/1/5 下午 3:20", "2026-01-05 15:20"), ("2026-01-05 下午3:20:15", "2026-01-05 15:20:15"),
+        ("2026年1月5日 上午12:05", "2026-01-05 00:05"), ("2026/1/5 中午12:30", "2026-01-05 12:30"),
+        ("2026/1/5 中午1:30", "2026-01-05 13:30"), ("2026/1/5 中午11:50", "2026-01-05 11:50"),
+        ("2026/1/5 晚上9:05", "2026-01-05 21:05"), ("2026/1/5 凌晨12:30", "2026-01-05 00:30"),
+        ("1/15/2026 3:20 PM", "2026-01-15 15:20"), ("1/15/2026 12:20:05 AM", "2026-01-15 00:20:05"),
+        ("2026/1/5 PM 3:20", "2026-01-05 15:20"), ("15/1/2026 12:00 p.m.", "2026-01-15 12:00"),
+        ("民国115年1月5日", "2026-01-05 00:00"), ("中華民國115年1月5日 下午3时20分", "2026-01-05 15:20"),
+    ],
+)  # fmt: skip
+def test_hours_of_half_a_day_and_years_since_1911_are_read(text: str, expected: str) -> None:
+    assert read_moment(text, CHINA).replace(tzinfo=None) == datetime.fromisoformat(expected)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1/15/2026 15:20 PM",
+        "2026/1/5 下午 13:20",
+        "2026/1/5 晚上12:05",
+        "2026/1/5 上午 3:20 PM",
+        "PM 3:20",
+        "民国5年1月",
+    ],
+)
+def test_hours_that_half_a_day_has_not_are_no_moment(text: str) -> None:
+    with pytest.raises(CellError, match="not_a_date"):
+        read_moment(text, CHINA)
+
+
+def test_dates_with_hours_of_half_a_day_tell_the_order_and_the_form_of_their_column() -> None:
+    texts = ["3/4/2026 3:20 PM", "3/25/2026 11:05 AM", "12/31/2026 12:00 AM"]
+    assert (order_of(texts), form_of(texts, "month")) == ("month", "%m/%d/%Y %H:%M")
+    assert read_moment(texts[0], CHINA, "%m/%d/%Y %H:%M").isoformat() == "2026-03-04T15:20:00+08:00"
+    assert read_moment(texts[0], CHINA, "%m/%d/%Y %I:%M %p").isoformat() == "2026-03-04T15:20:00+08:00"

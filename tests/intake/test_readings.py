@@ -8,7 +8,8 @@ import openpyxl
 import pytest
 
 from intake.case_mapping import CHINA
-from intake.cells import CellError, read_moment, read_number, read_rate
+from intake.cell_dates import read_moment
+from intake.cells import CellError, read_number, read_rate
 from intake.mapping import CaseMapping, infer_mapping, mapping_as_data, read_mapping
 from intake.parse import open_table
 from intake.rows import ReadRow, bind_mapping, read_rows, sample_rows

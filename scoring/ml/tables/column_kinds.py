@@ -10,7 +10,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from intake.cells import MISSING_ANYWHERE, MISSING_NUMBER, CellError, cell_text, read_flag, read_moment, read_number
+from intake.cell_dates import read_moment
+from intake.cells import MISSING_ANYWHERE, MISSING_NUMBER, CellError, cell_text, read_flag, read_number
 from intake.decimal_marks import decimal_mark
 from scoring.ml.vocabulary import EPOCH
 

@@ -1,0 +1,128 @@
+"""Reads one cell of a table as a date or moment, in the spellings that real tables use."""
+
+import re
+import unicodedata
+from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
+
+from intake.cells import CellError, cell_text
+from intake.traditional import simplified
+
+_YEAR_FIRST = re.compile(
+    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
+    r"(?:[ T]*(\d{1,2})[:时点](\d{1,2})(?:[:分](\d{1,2})(?:\.(\d{1,6})\d*)?秒?|分)?\s*(Z|[+-]\d{2}:?\d{2})?)?",
+    re.ASCII,
+)
+_YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?:[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?)?", re.ASCII)
+_YEAR_MONTH = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?", re.ASCII)
+_PACKED = re.compile(r"(\d{4})(\d{2})(?:(\d{2})(?:(\d{2})(\d{2})(\d{2}))?)?", re.ASCII)
+_SERIAL = re.compile(r"[2-7]\d{4}(?:\.\d+)?", re.ASCII)
+_NAMED = re.compile(r"(?:(\d{1,2})[- ])?([A-Za-z]{3,9})\.?[- ](?:(\d{1,2}),? )?(\d{4})", re.ASCII)
+_SINCE_1911 = re.compile(r"(?:中[华華])?民[国國]\s*(\d{2,3})\s*年", re.ASCII)
+_CLOCK = r"(?<!\d)(\d{1,2})([:时点]\d{1,2}(?:[:分]\d{1,2}秒?|分)?)"
+_HALF_DAY = re.compile(
+    rf"(.*\d日?)[ T]*(上午|下午|中午|晚上|凌晨|(?<= )[AP]M)?[ T]*{_CLOCK}\s*([AP]\.?M\.?)?", re.ASCII | re.IGNORECASE
+)
+# The hours that each half of a day has; 12 in the evening may be either midnight.
+_HOURS = {"晚上": range(5, 12), "中午": (11, 12, 1, 2), "凌晨": (12, 1, 2, 3, 4, 5, 6)}
+_MONTHS = {
+    name: index + 1
+    for index, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split())  # noqa: SIM905
+}
+
+
+def read_moment(cell: object, zone: timezone, form: str = "") -> datetime:
+    """The aware moment of a date cell; `zone` holds where the cell names none, a month alone is its first day.
+
+    `form` is a strptime format, beside which dates that begin with their year are read too; without it year-first
+    dates, Chinese dates, spreadsheet serial numbers, "Mar-2018" and "5 Mar 2018" are read, 5.3.2018 as day.month.year,
+    and day/month/year where only one order is possible; 下午3:20 and 3:20 PM are 15:20, 民国115年 is the year 2026.
+    Raises CellError for impossible dates.
+    """
+    if isinstance(cell, datetime):
+        moment = cell
+    elif isinstance(cell, date):
+        moment = datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001
+    else:
+        text = simplified(unicodedata.normalize("NFKC", cell_text(cell)))
+        text = text if "%p" in form else by_day_hours(text)
+        try:
+            moment = _formed_moment(text, form) if form else _free_moment(text)
+        except (ValueError, OverflowError, KeyError) as problem:
+            raise CellError("not_a_date") from problem
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def by_day_hours(text: str) -> str:
+    """A date whose hours count to twelve, or whose years count from 1911, as all others are written: "1/5/2026 3:20 PM"
+    is "1/5/2026 15:20". Any other text, and an hour above twelve, stays as it is."""
+    if found := _SINCE_1911.match(text):
+        text = f"{int(found.group(1)) + 1911}年{text[found.end() :]}"
+    found = _HALF_DAY.fullmatch(text)
+    if found is None:
+        return text
+    day, before, hour, rest, after = found.groups()
+    half, number = (before or after or "").casefold().replace(".", ""), int(hour)
+    if bool(before) == bool(after) or number not in _HOURS.get(half, range(1, 13)):
+        return text
+    is_later = half in ("下午", "晚上", "pm") or (half == "中午" and number != 11)
+    return f"{day} {number % 12 + (12 if is_later else 0)}{rest}"
+
+
+def _formed_moment(text: str, form: str) -> datetime:
+    try:
+        return datetime.strptime(text, form)  # noqa: DTZ007
+    except ValueError:
+        # A table that is put together of several has both; 2026-01-05 is the same day whatever the form.
+        if form.startswith(("%Y", "%y")) or not _YEAR_FIRST.fullmatch(text):
+            raise
+    return _free_moment(text)
+
+
+def _free_moment(text: str) -> datetime:
+    if found := _YEAR_FIRST.fullmatch(text):
+        year, month, day, hour, minute, second, fraction, zone = found.groups()
+        moment = _moment(year, month, day, hour, minute, second)
+        moment += timedelta(microseconds=int((fraction or "0").ljust(6, "0")))
+        return moment if zone is None else moment.replace(tzinfo=_zone(zone))
+    if _SERIAL.fullmatch(text):
+        return datetime(1899, 12, 30) + timedelta(seconds=round(float(text) * 86400))  # noqa: DTZ001
+    if found := _PACKED.fullmatch(text):
+        year, month, *rest = found.groups()
+        return _moment(year, month, rest[0] or "1", *rest[1:])
+    if found := _YEAR_MONTH.fullmatch(text):
+        return _moment(found.group(1), found.group(2), "1")
+    if found := _NAMED.fullmatch(text):
+        before, name, after, year = found.groups()
+        return _moment(year, str(_MONTHS[name[:3].lower()]), before or after or "1")
+    if found := _YEAR_LAST.fullmatch(text):
+        first, mark, second, year, *time = found.groups()
+        if mark == ".":
+            # Points stand for day.month.year wherever they are in use.
+            return _moment(year, second, first, *time)
+        if int(first) <= 12 and int(second) <= 12 and first != second:
+            raise CellError("ambiguous_date")
+        day, month = (first, second) if int(first) > 12 else (second, first)
+        return _moment(year, month, day, *time)
+    raise CellError("not_a_date")
+
+
+def _moment(year: str, month: str, day: str, *time: str | None) -> datetime:
+    hour, minute, second = ([int(part or "0") for part in time] + [0, 0, 0])[:3]
+    return datetime(int(year), int(month), int(day), hour, minute, second)  # noqa: DTZ001
+
+
+def _zone(text: str) -> timezone:
+    if text == "Z":
+        return timezone.utc  # noqa: UP017
+    return utc_offset(text[:3] + ":" + text[-2:])
+
+
+@lru_cache(maxsize=128)
+def utc_offset(text: str) -> timezone:
+    """The zone of an offset such as "+08:00". Raises ValueError for anything else."""
+    found = re.fullmatch(r"([+-])(\d{2}):(\d{2})", text, re.ASCII)
+    if not found:
+        raise ValueError(text)
+    length = timedelta(hours=int(found.group(2)), minutes=int(found.group(3)))
+    return timezone(-length if found.group(1) == "-" else length)
