@@ -58,7 +58,7 @@ NOTICES: Final[Mapping[str, Promise]] = {
     "breaker_relapsed": _("The circuit breaker of %(segment)s is open again: there are new signs"),
     "breaker_closing": _("%(person)s asks to close the circuit breaker of %(segment)s: a second person must sign"),
     "breaker_closed": _("%(person)s closed the circuit breaker of %(segment)s"),
-    "drift_alarm": _("%(model)s: %(count)s new drift alarms"),
+    "drift_alarm": _("%(model)s: new drift alarms: %(count)s"),
     "disagreement": _("A second look at your decision came to another view"),
 }
 # In their place where the case is blind for whom they are told: what somebody wrote may tell what the model says.
@@ -98,14 +98,14 @@ def who_answers(person: User | None) -> list[User]:
     return list(User.objects.filter(role=Role.ADMIN, is_active=True))
 
 
-def notice_words(notice: Notification, *, withheld: bool = False) -> str:
+def notice_words(notice: Notification, *, withheld: bool = False, called: Mapping[str, str] = {}) -> str:
     """The sentence in the present language, `withheld` without what somebody wrote; a code of another time reads as
-    itself."""
+    itself. `called` is what params are called on a page, by their name."""
     known = {**NOTICES, **UNREAD} if withheld else NOTICES
     template = str(known.get(notice.code, notice.code.replace("_", " ")))
     person = notice.caused_by.display_name if notice.caused_by else str(_("The system"))
     try:
-        return template % {"person": person, **notice.params}
+        return template % {"person": person, **notice.params, **called}
     except KeyError:
         return notice.code.replace("_", " ")
 

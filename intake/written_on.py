@@ -21,6 +21,7 @@ PAUSE_MOST: Final = timedelta(days=1)
 NAME_BYTES: Final = 200
 DONE: Final = "done"
 REFUSED: Final = "refused"
+WRITTEN_ON: Final = "file_written_on"
 
 
 def kept_path(file: IncomingFile, folder: str) -> Path:
@@ -55,7 +56,7 @@ def put_back(file: IncomingFile, path: Path) -> None:
 
     It keeps its number before its name: under the name alone it could take the place of a file that came meanwhile.
     """
-    refusal = IntakeError("file_written_on", value=file.name, name=path.name)
+    refusal = IntakeError(WRITTEN_ON, value=file.name, name=path.name)
     with transaction.atomic(durable=True):
         IncomingFile.objects.filter(pk=file.pk).update(batch=None, members=0, refusal=refusal.as_dict())
     # The folder is there: the file came through it. Killed before this, it is put back with the next sweep.

@@ -13,6 +13,7 @@ from cases.models import Case, Notification, User
 from cases.notices import notice_words
 from cases.personal import masked_text
 from cases.states import Kind
+from desk.build.feature_words import FeatureWords
 from desk.case_file import CaseFile, Said
 from desk.pages import Event
 from desk.pages.case_file import CommentRow, CommentsCard, NoticeRow
@@ -68,12 +69,14 @@ def _about(notice: Notification) -> tuple[str, str]:
     return "", reverse("desk:notices")
 
 
-def notice_row(notice: Notification, *, withheld: bool = False) -> NoticeRow:
+def notice_row(notice: Notification, words: FeatureWords, *, withheld: bool = False) -> NoticeRow:
     """`withheld`: what a colleague wrote along is kept from the reader, as on the page of the case."""
     ref, url = _about(notice)
+    product, feature = notice.params.get("product"), notice.params.get("feature")
+    called = {"feature": words.of(product, feature)} if product is not None and feature else {}
     return NoticeRow(
         key=notice.pk,
-        words=masked_text(notice_words(notice, withheld=withheld)),
+        words=masked_text(notice_words(notice, withheld=withheld, called=called)),
         ref=ref,
         url=url,
         at=when(notice.at),

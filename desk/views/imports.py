@@ -34,6 +34,7 @@ from intake.incoming import UPLOADERS, store_upload
 from intake.mapping_sentences import MAPPING_SENTENCES
 from intake.models import Batch, IncomingFile, Source, Way
 from intake.returned import REASONS, ROW, returned_columns
+from intake.written_on import WRITTEN_ON
 
 ROWS: Final = 50
 INCOMING_SHOWN: Final = 100
@@ -94,10 +95,16 @@ def _incoming_row(file: IncomingFile, opened: Collection[str]) -> IncomingRow:
         source=file.source,
         at=when(file.seen_at),
         by=file.uploaded_by.display_name if file.uploaded_by else _("watched folder"),
-        state=StateMark("declined", _("refused")) if refused else StateMark("in_review", _("on its way in")),
+        state=_incoming_state(file.refusal.get("code", "")),
         problem=str(file.refusal["zh" if is_chinese() else "en"]) if refused else "",
         mapping_url=reverse("desk:mappings", args=[file.source]) if is_mapped else "",
     )
+
+
+def _incoming_state(refused_as: str) -> StateMark:
+    if refused_as == WRITTEN_ON:
+        return StateMark("queued", _("put back"))
+    return StateMark("declined", _("refused")) if refused_as else StateMark("in_review", _("on its way in"))
 
 
 def _import_row(file: Batch, *, in_folder: bool) -> ImportRow:

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from cases.models import Notification, SecondLook, User
 from cases.notices import mark_read
 from desk.access import page, person
+from desk.build.feature_words import FeatureWords
 from desk.build.talk import notice_row
 from desk.build.veil import read_own_opinions, veiled
 from desk.keyset import after, cursor_of
@@ -32,8 +33,9 @@ def notices(request: HttpRequest) -> HttpResponse:
     read_own_opinions((row.case for row in rows if row.case), user)
     judged = set(SecondLook.objects.filter(looker=user, done_at=None).values_list("case", flat=True))
     unread = Notification.objects.filter(person=user, read_at__isnull=True).count()
+    words = FeatureWords()
     shown = NoticesPage(
-        rows=tuple(notice_row(row, withheld=_is_withheld(row, user, judged)) for row in rows[:ROWS]),
+        rows=tuple(notice_row(row, words, withheld=_is_withheld(row, user, judged)) for row in rows[:ROWS]),
         read_url=reverse("desk:read_notices"),
         unread=ngettext("%(n)s unread", "%(n)s unread", unread) % {"n": unread} if unread else "",
         next_url=f"?{urlencode({'after': cursor_of(rows[ROWS - 1], NEWEST)})}" if len(rows) > ROWS else "",

@@ -14,6 +14,8 @@ from cases.models import User
 from intake.incoming import take_in_waiting
 from intake.models import Batch, IncomingFile, MappingVersion, Source, SourceMapping, Way
 from intake.pulling import STATED
+from intake.sentences import IntakeError
+from intake.written_on import WRITTEN_ON
 from tests.desk.conftest import SignsIn
 from tests.intake.test_actions import good, table
 
@@ -91,6 +93,17 @@ def test_a_file_that_wants_a_mapping_leads_to_the_page_where_it_is_drafted_from_
     assert answer["Location"] == "/sources/erp-new/mapping/1"
     drafted = SourceMapping.objects.get()
     assert drafted.content["fields"]["amount"] == {"column": "贷款金额", "scale": "10000"}
+
+
+def test_a_file_that_was_put_back_is_not_said_to_be_refused(auditor: User, signs_in: SignsIn) -> None:
+    told = IntakeError(WRITTEN_ON, value="a.csv", name="7-a.csv").as_dict()
+    IncomingFile.objects.create(
+        source="branch", name="a.csv", sha256="0" * 64, refusal=told, done_at="2026-01-05T00:00Z"
+    )
+    for language, words, refused in (("en", "put back", "refused</"), ("zh-hans", "已放回", "已拒绝</")):
+        page = signs_in(auditor, language).get("/imports").content.decode()
+        assert words in page
+        assert refused not in page
 
 
 def test_a_file_that_no_mapping_helps_leads_nowhere(

@@ -88,7 +88,7 @@ def quarantined(source: Source) -> None:
     ("language", "sentence"),
     [
         ("en", "annual income is missing in 80.0% of 90 rows; usual is 3.0%"),
-        ("zh-hans", "年收入 在 90 行中有 80.0% 缺失；通常为 3.0%"),
+        ("zh-hans", "年收入在 90 行中有 80.0% 缺失；通常为 3.0%"),
     ],
 )
 def test_a_quarantined_source_says_why_and_is_released_with_a_reason(
@@ -111,7 +111,7 @@ def test_a_quarantined_source_says_why_and_is_released_with_a_reason(
     ("language", "income", "amount"),
     [
         ("en", "Annual income is missing in", "Amount is missing in"),
-        ("zh-hans", "年收入 在 90 行中有 80.0% 缺失", "金额 在 90 行中有 80.0% 缺失"),
+        ("zh-hans", "年收入在 90 行中有 80.0% 缺失", "金额在 90 行中有 80.0% 缺失"),
     ],
 )
 def test_features_are_called_as_the_champion_calls_them(

@@ -66,8 +66,8 @@ def test_a_feature_that_is_watched_for_a_week_is_told_of_once_and_quarantines_no
     notice = Notification.objects.get()
     assert (notice.person, notice.code) == (supervisor, "source_watched_missing")
     assert notice.params == {
-        "source": "branch", "since": "2026-11-20", "batches": "7", "feature": "annual income", "value": "7.0%",
-        "usual": "1.0%", "rows": "900",
+        "source": "branch", "since": "2026-11-20", "batches": "7", "product": "consumer",
+        "feature": "annual_income", "value": "7.0%", "usual": "1.0%", "rows": "900",
     }  # fmt: skip
     assert Source.objects.get().state == "healthy"
 
@@ -161,7 +161,7 @@ def test_files_that_lack_a_little_more_than_usual_are_told_of_and_never_quaranti
     notice = Notification.objects.get()
     assert (notice.person, notice.code) == (supervisor, "source_watched_missing")
     assert notice.params == {
-        "source": "branch", "since": "2026-11-27", "batches": "8", "feature": "annual income", "value": "7.0%",
-        "usual": "0.0%", "rows": "100",
+        "source": "branch", "since": "2026-11-27", "batches": "8", "product": "consumer",
+        "feature": "annual_income", "value": "7.0%", "usual": "0.0%", "rows": "100",
     }  # fmt: skip
     assert Source.objects.get().state == "healthy"
