@@ -16,8 +16,8 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 from intake.percent_cells import Percentage
 from intake.sentences import storable
 from intake.sheet_marks import MISSING
+from intake.table_headers import MAX_TITLE_ROWS, find_header
 from intake.tables import (
-    MAX_TITLE_ROWS,
     Naming,
     Table,
     TableError,
@@ -25,9 +25,7 @@ from intake.tables import (
     clean_name,
     column_names,
     fit,
-    header_position,
     is_blank,
-    notes_in,
 )
 from intake.unread_cells import UnreadCell, text_of_bytes
 from intake.workbook_marks import marks_of
@@ -47,14 +45,13 @@ class SheetTable(Table):
             raise TableError("table_damaged") from problem
         start = self._sheet.start or (0, 0)
         self._first_number, self._first_column = start[0] + 1, start[1]
-        top = list(islice(self._sheet.iter_rows(), MAX_TITLE_ROWS + 1))
-        position = header_position(top)
-        if position is None:
+        header = find_header(list(islice(self._sheet.iter_rows(), MAX_TITLE_ROWS + 2)))
+        if header is None:
             raise TableError("table_empty")
-        self._header_row = self._first_number + position
-        self.columns = naming(top[position])
-        self.notes = notes_in(top[:position])
-        self.total_rows = max(self._sheet.height - position - 1, 0)
+        self._header_row = self._first_number + header.last
+        self.columns = naming(header.cells)
+        self.notes = header.notes
+        self.total_rows = max(self._sheet.height - header.last - 1, 0)
         alike = [name for name in others if _names_alike(workbook.get_sheet_by_name(name), self.columns)]
         if alike:
             raise TableError("sheets_alike", names=", ".join(storable(name) for name in (self._sheet.name, *alike)))
@@ -103,11 +100,10 @@ def _first_table(workbook: CalamineWorkbook) -> tuple[CalamineSheet, list[str]]:
 
 def _names_alike(sheet: CalamineSheet, columns: Sequence[str]) -> bool:
     """Whether a sheet has rows under the same names: passed over, its loans would be lost and nobody told."""
-    top = list(islice(sheet.iter_rows(), MAX_TITLE_ROWS + 1))
-    position = header_position(top)
-    if position is None or sheet.height <= position + 1:
+    header = find_header(list(islice(sheet.iter_rows(), MAX_TITLE_ROWS + 2)))
+    if header is None or sheet.height <= header.last + 1:
         return False
-    return {clean_name(cell) for cell in top[position]} - {""} == set(columns)
+    return {clean_name(cell) for cell in header.cells} - {""} == set(columns)
 
 
 class ParquetTable(Table):

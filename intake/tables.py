@@ -1,6 +1,5 @@
 """What every kind of table has in common: named columns, numbered rows, rows that are broken."""
 
-import re
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -9,8 +8,6 @@ from dataclasses import dataclass
 from intake.field_errors import FieldError
 from intake.sentences import IntakeError, storable
 
-# How many rows before the header may be blank, or hold a title in a single cell.
-MAX_TITLE_ROWS = 10
 MAX_COLUMNS = 2_000
 
 
@@ -56,43 +53,6 @@ class Table(ABC):
 def is_blank(cells: Sequence[object]) -> bool:
     """Whether a row holds nothing but empty cells."""
     return all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in cells)
-
-
-def header_position(rows: Sequence[Sequence[object]]) -> int | None:
-    """Index of the header among the first rows: the first with two names, else the first with one; None when blank.
-
-    A first row that is not half as wide as the rows below it ("Branch: X", "March 2025", or names of groups) is a title
-    where a row of names without any digit follows it. Were that a row of data, it would be lost. So is a
-    narrower row of which a cell says what something is: a title beside "单位：万元", or "Branch: X" and "Unit: USD".
-    """
-    filled = [sum(1 for cell in row if not is_blank([cell])) for row in rows[: MAX_TITLE_ROWS + 1]]
-    first = next((index for wanted in (2, 1) for index, count in enumerate(filled) if count >= wanted), None)
-    if first is None:
-        return None
-    widths = [count for count in filled[first:] if count]
-    usual = max(set(widths), key=widths.count)
-    wide = next((index for index in range(first + 1, len(filled)) if filled[index] * 2 > usual), None)
-    is_narrow = filled[first] * 2 < usual or (filled[first] < usual and _holds_note(rows[first]))
-    is_title = is_narrow and wide is not None and _is_all_names(rows[wide])
-    return wide if is_title else first
-
-
-def notes_in(rows: Sequence[Sequence[object]]) -> list[str]:
-    """The texts that stand above a header."""
-    return [clean_name(cell) for row in rows for cell in row if not is_blank([cell])]
-
-
-# "单位：万元", "Branch: X" is no name of a column; what has its mark within brackets is.
-_NOTE = re.compile(r"[^()（）\[\]【】:：]{1,16}[:：].+")
-
-
-def _holds_note(row: Sequence[object]) -> bool:
-    return any(isinstance(cell, str) and _NOTE.fullmatch(clean_name(cell)) for cell in row)
-
-
-def _is_all_names(row: Sequence[object]) -> bool:
-    cells = [cell for cell in row if not is_blank([cell])]
-    return all(isinstance(cell, str) and not any(sign.isdigit() for sign in cell) for cell in cells)
 
 
 def column_names(header: Sequence[object]) -> list[str]:

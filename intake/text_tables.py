@@ -13,8 +13,8 @@ from pathlib import Path
 
 from intake.encodings import detect_encoding, is_broken
 from intake.sentences import SHOWN_LENGTH, shorten, storable
+from intake.table_headers import MAX_TITLE_ROWS, find_header
 from intake.tables import (
-    MAX_TITLE_ROWS,
     BadRow,
     Naming,
     Table,
@@ -22,9 +22,7 @@ from intake.tables import (
     TableRow,
     column_names,
     fit,
-    header_position,
     is_blank,
-    notes_in,
 )
 
 SEPARATORS = ",;\t|^"
@@ -62,16 +60,15 @@ class TextTable(Table):
         self.encoding = encoding
         self._skipped_lines = 0
         self.separator = self._find_separator()
-        first = list(islice(self._records(), MAX_TITLE_ROWS + 1))
-        position = header_position([[] if isinstance(cells, BadRow) else cells for _, cells in first])
-        for _number, cells in first[:position]:
+        first = list(islice(self._records(), MAX_TITLE_ROWS + 2))
+        header = find_header([[] if isinstance(cells, BadRow) else cells for _, cells in first])
+        for _number, cells in first[: header.last if header else None]:
             if isinstance(cells, BadRow) and cells.code == "line_too_long":
                 raise TableError(cells.code, **cells.params)
-        if position is None:
+        if header is None:
             raise TableError("table_empty")
-        self._header_row, header = first[position]
-        names = header if isinstance(header, list) else []
-        self.notes = notes_in([cells for _, cells in first[:position] if isinstance(cells, list)])
+        self._header_row = first[header.last][0]
+        self.notes, names = header.notes, [str(cell) for cell in header.cells]
         broken = [storable(name) for name in names if is_broken(name)]
         if broken:
             raise TableError("header_undecodable", encoding=encoding, names=shorten(", ".join(broken), SHOWN_LENGTH))

@@ -1,0 +1,95 @@
+"""Finds the header of a table: below titles and units, of one line or of two."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from intake.tables import clean_name, is_blank
+
+# How many rows before the header may be blank, or hold a title in a single cell.
+MAX_TITLE_ROWS = 10
+
+
+@dataclass(frozen=True)
+class Header:
+    """The header among the first rows: the index of its last line, its cells, and the texts above it."""
+
+    last: int
+    cells: Sequence[object]
+    notes: list[str] = field(default_factory=list)
+
+
+def find_header(rows: Sequence[Sequence[object]]) -> Header | None:
+    """The header of a table by its first rows, of which MAX_TITLE_ROWS + 2 are enough; None where all are blank."""
+    first = _first_line(rows)
+    if first is None:
+        return None
+    joined = _joined(rows[first], rows[first + 1]) if first + 1 < len(rows) else None
+    notes = _notes_in(rows[:first])
+    return Header(first, rows[first], notes) if joined is None else Header(first + 1, joined, notes)
+
+
+def _joined(upper: Sequence[object], lower: Sequence[object]) -> list[str] | None:
+    """The names of a header of two lines, as merged cells leave it: over "amount" and "term" stands "loan" once, over
+    all other columns their own name, with nothing below it. None where the lines are not such.
+
+    Such an upper line alone is refused, as it has columns without a name or names that occur twice.
+    """
+    width = max(len(upper), len(lower))
+    above, below = (_trimmed(line, width) for line in (upper, lower))
+    # Whoever exports without merging repeats the name of the group.
+    is_same = [at > 0 and name in ("", above[at - 1]) for at, name in enumerate(above)]
+    inside = [is_same[at] or (at + 1 < width and is_same[at + 1]) for at in range(width)]
+    fits = all(bool(name) if inside[at] else name in ("", above[at]) for at, name in enumerate(below))
+    if not above[0] or not any(inside) or not fits or not _is_all_names(lower):
+        return None
+    names = [below[at] if inside[at] else above[at] for at in range(width)]
+    groups = above[:]
+    for at in range(1, width):
+        groups[at] = groups[at] or groups[at - 1]
+    twice = Counter(names)
+    return [f"{groups[at]} {name}" if inside[at] and twice[name] > 1 else name for at, name in enumerate(names)]
+
+
+def _trimmed(line: Sequence[object], width: int) -> list[str]:
+    return [clean_name(cell) for cell in line] + [""] * (width - len(line))
+
+
+def _first_line(rows: Sequence[Sequence[object]]) -> int | None:
+    """Index of the header among the first rows: the first with two names, else the first with one; None when blank.
+
+    A first row that is not half as wide as the rows below it ("Branch: X", "March 2025", or names of groups) is a title
+    where a row of names without any digit follows it. Were that a row of data, it would be lost. So is a
+    narrower row of which a cell says what something is: a title beside "单位：万元", or "Branch: X" and "Unit: USD".
+    """
+    filled = [sum(1 for cell in row if not is_blank([cell])) for row in rows[: MAX_TITLE_ROWS + 1]]
+    first = next((index for wanted in (2, 1) for index, count in enumerate(filled) if count >= wanted), None)
+    if first is None:
+        return None
+    widths = [count for count in filled[first:] if count]
+    usual = max(set(widths), key=widths.count)
+    wide = next((index for index in range(first + 1, len(filled)) if filled[index] * 2 > usual), None)
+    is_narrow = filled[first] * 2 < usual or (filled[first] < usual and _holds_note(rows[first]))
+    is_title = is_narrow and wide is not None and _is_all_names(rows[wide])
+    return wide if is_title else first
+
+
+def _notes_in(rows: Sequence[Sequence[object]]) -> list[str]:
+    """The texts that stand above a header."""
+    return [clean_name(cell) for row in rows for cell in row if not is_blank([cell])]
+
+
+# "单位：万元", "Branch: X" is no name of a column; what has its mark within brackets is.
+_NOTE = re.compile(r"[^()（）\[\]【】:：]{1,16}[:：].+")
+
+
+def _holds_note(row: Sequence[object]) -> bool:
+    return any(isinstance(cell, str) and _NOTE.fullmatch(clean_name(cell)) for cell in row)
+
+
+def _is_all_names(row: Sequence[object]) -> bool:
+    cells = [cell for cell in row if not is_blank([cell])]
+    return all(isinstance(cell, str) and not any(sign.isdigit() for sign in cell) for cell in cells)
