@@ -24,10 +24,10 @@ NAMES: Final = ["合同号", "客户编号", "贷款金额", "贷款期限", "�
 def test_a_workbook_with_merged_header_cells_is_read_by_the_names_of_its_columns(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
-    for row in (["2026年1月贷款台账"], UPPER, LOWER, DATA):
-        sheet.append(row)
-    for cells in ("A1:E1", "A2:A3", "B2:B3", "C2:D2", "E2:E3"):
-        sheet.merge_cells(cells)
+    for cells in (["2026年1月贷款台账"], UPPER, LOWER, DATA):
+        sheet.append(cells)
+    for place in ("A1:E1", "A2:A3", "B2:B3", "C2:D2", "E2:E3"):
+        sheet.merge_cells(place)
     book.save(tmp_path / "a.xlsx")
     table = open_table(tmp_path / "a.xlsx")
     assert (table.columns, table.notes, table.total_rows) == (NAMES, ["2026年1月贷款台账"], 1)
