@@ -20,6 +20,7 @@ from cases.why import sentences
 from desk.case_file import CaseFile, read_case_file
 from desk.explained import Explained
 from desk.sign_off_json import sign_off_as_json
+from intake.models import Batch
 from routing.models import Route
 from scoring.ml.errors import FeatureTableError
 from scoring.ml.features import FeatureTable, feature_table_for
@@ -82,6 +83,13 @@ class Dossier:
             return feature_table_for(self.case.product)
         except FeatureTableError:
             return None
+
+    @cached_property
+    def read_by(self) -> dict[str, Any]:
+        """The mapping that read the case from a file; looked up where a fact of it is named that no table describes."""
+        file_id = self.file.origin.file_id
+        read = Batch.objects.filter(pk=file_id).values_list("mapping__content", flat=True) if file_id else ()
+        return next((content for content in read if content), {})
 
     @cached_property
     def explained(self) -> Explained | None:

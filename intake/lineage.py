@@ -43,6 +43,9 @@ class Reading:
     steps: tuple[Step, ...]
 
 
+SHARES: Final = (Step("type", "percent"), Step("type", "rate"))
+
+
 def reading_of(mapping: Mapping[str, Any], name: str) -> Reading | None:
     """How `name` ("amount", "applicant.id", or a feature's own name) was read; None where the mapping names it not.
 
@@ -63,6 +66,18 @@ def join_named(mapping: Mapping[str, Any], column: str) -> str:
     """The join of a stored mapping that a column was taken from, "" where it is the table's own."""
     name, point, _rest = column.partition(".")
     return name if point and name in mapping.get("joins", {}) else ""
+
+
+def column_of(mapping: Mapping[str, Any], name: str) -> str:
+    """The first column that a value was read from, "" where it was read from none."""
+    reading = reading_of(mapping, name)
+    return reading.columns[0] if reading and reading.columns else ""
+
+
+def is_in_percent(mapping: Mapping[str, Any], name: str) -> bool:
+    """Whether the value is a share in percent."""
+    reading = reading_of(mapping, name)
+    return reading is not None and any(step in SHARES for step in reading.steps)
 
 
 def joined_of(mapping: Mapping[str, Any], part: str) -> dict[str, Mapping[str, Any]]:

@@ -19,7 +19,8 @@ from desk.build.personal import Sight, sight_of
 from desk.build.sources import origin_words, source_of
 from desk.dossier import Dossier
 from desk.pages import Fact, FactGroup
-from desk.words import MISSING, PRODUCTS, SEGMENTS, day, is_chinese, money, months, number, when, word
+from desk.words import MISSING, PRODUCTS, SEGMENTS, day, is_chinese, money, months, plain, when, word
+from intake.lineage import column_of, is_in_percent
 from scoring.ml.errors import Language
 from scoring.ml.features import FeatureTable
 from scoring.ml.vocabulary import Feature
@@ -190,9 +191,12 @@ def _given_fact(dossier: Dossier, feature: Feature) -> Fact:
 
 
 def _plain_fact(dossier: Dossier, name: str) -> Fact:
-    words, given = str(FIELDS.get(name) or unlisted_words(name)), _plain(dossier.case.features[name])
-    # A flag that the policy reads reads as yes or no, however it was sent.
-    return _fact(dossier, name, words, str(FLAGS.get(given.lower(), given)) if name in FIELDS else given)
+    given = _plain(dossier.case.features[name])
+    if name in FIELDS:
+        # A flag that the policy reads reads as yes or no, however it was sent.
+        return _fact(dossier, name, str(FIELDS[name]), str(FLAGS.get(given.lower(), given)))
+    words = unlisted_words(name, column_of(dossier.read_by, name))
+    return _fact(dossier, name, words, f"{given}%" if given and is_in_percent(dossier.read_by, name) else given)
 
 
 def _fact(dossier: Dossier, name: str, words: str, value: str) -> Fact:
@@ -261,5 +265,5 @@ def _plain(raw: object) -> str:
     if isinstance(raw, bool):
         return _("yes") if raw else _("no")
     if isinstance(raw, int | float):
-        return number(raw, 0 if float(raw).is_integer() else 2)
+        return plain(raw)
     return "" if raw is None else str(raw).replace("_", " ")

@@ -23,7 +23,7 @@ from desk.build.source_list import mapping_words
 from desk.pages.lineage import Again, Change, LineagePage, LineageRow
 from desk.words import day, number, plain, when
 from intake.joined import is_whole_day
-from intake.lineage import Step, join_named, joined_of, of_message, reading_of
+from intake.lineage import Step, column_of, join_named, joined_of, of_message, reading_of
 from intake.models import NUMBERED, Batch, CaseJoin, CaseOrigin, MessageStep, ReferenceRow, SourceMapping
 from scoring.ml.errors import FeatureTableError
 from scoring.ml.features import feature_table_for
@@ -174,7 +174,7 @@ def _facts(case: Case, sight: Sight, mapping: Mapping[str, Any]) -> list[tuple[s
     ]
     listed = _listed_words(case.product)
     given = [
-        (name, listed.get(name) or unlisted_words(name, _column(mapping, name)), _seen(name, value, sight))
+        (name, listed.get(name) or unlisted_words(name, column_of(mapping, name)), _seen(name, value, sight))
         for name, value in case.features.items()
     ]
     return [*fields, *derived, *others, *given]
@@ -188,11 +188,6 @@ def _listed_words(product: str) -> dict[str, str]:
         return {}
     language = reader_language()
     return {each.name: each.words.text(language) for each in (*table.features, *table.shown)}
-
-
-def _column(mapping: Mapping[str, Any], name: str) -> str:
-    reading = reading_of(mapping, name)
-    return reading.columns[0] if reading and reading.columns else ""
 
 
 def _field(case: Case, name: str, sight: Sight) -> str:

@@ -63,6 +63,18 @@ def test_facts_are_named_in_the_readers_language_and_given_money_is_not_called_m
     assert "未提供" not in amount
 
 
+def test_facts_that_no_table_describes_are_called_by_their_columns_and_shown_as_they_came(
+    tmp_path: Path, reviewer: User, signs_in: SignsIn
+) -> None:
+    columns = "合同号,产品,贷款金额,期限,年收入,额外说明甲,暖通指数,额外使用率"
+    imported(tmp_path / "named.csv", f"{columns}\nC-1,consumer,50000,24,-1,x,0.00435,87.125%\n")
+    ref = Case.objects.get(external_ref="C-1").ref
+    page = signs_in(reviewer, "zh-hans").get(f"/held/{ref}").content.decode()
+    for words, value in (("额外说明甲", "x"), ("暖通指数", "0.00435"), ("额外使用率", "87.125%")):
+        row = page.split(f">{words}<", 1)[1].split("</tr>", 1)[0]
+        assert f">{value}<" in row, words
+
+
 def test_what_a_file_says_besides_amount_and_features_is_told_with_its_columns(
     tmp_path: Path, reviewer: User, signs_in: SignsIn
 ) -> None:
