@@ -38,9 +38,14 @@ def comparison_of(mapping: SourceMapping) -> dict[str, Any]:
 
 def past_rows(slug: str, now_read: CaseMapping | None, sample: dict[str, Any]) -> Iterator[PastRows]:
     """The newest files first: from where they were set aside, else the rows of them that the database keeps. Each is
-    read by the mapping in force, or without one by its own. Where nothing came yet, the sample stands in."""
+    read by the mapping in force, or without one by its own; one that came again under another mapping counts once.
+    Where nothing came yet, the sample stands in."""
     found = Batch.objects.filter(source__slug=slug, kind=Way.FILE, mapping__isnull=False).select_related("mapping")
-    batches = list(found.defer("profile", "signs", "measures").order_by("-id")[:BATCHES_MOST])
+    newest = found.defer("profile", "signs", "measures").order_by("-id")[:BATCHES_MOST]
+    once: dict[str, Batch] = {}
+    for each in newest:
+        once.setdefault(each.sha256, each)
+    batches = [*once.values()]
     incoming = IncomingFile.objects.filter(batch__in=batches).select_related("archive")
     files = {file.batch_id: file for file in incoming if kept_path(file.archive or file, DONE).is_file()}
     rows = _rows_of([batch for batch in batches if batch.pk not in files])

@@ -10,7 +10,7 @@ from typing import Any
 from cases.models import Case, User
 from intake.incoming import store_upload, take_in_waiting
 from intake.mapping_life import draft_mapping
-from intake.models import MappingStep, Source, SourceMapping
+from intake.models import Batch, MappingStep, Source, SourceMapping
 from intake.past_rows import comparison_of
 from intake.yaml_files import read_yaml_text
 from tests.desk.conftest import SignsIn
@@ -74,6 +74,19 @@ def test_a_change_counts_the_past_rows_that_would_differ_with_examples_and_field
     assert told["fields"] == {"amount": 2, "features.income": 2, "features.yearly_income": 1}
     assert told["examples"][0] == {"file": "rows.csv", "row": 2, "field": "amount", "old": "1.00", "new": "10.00"}
     assert (told["became_good"], told["became_bad"]) == (0, 0)
+
+
+def test_a_file_that_came_again_under_another_mapping_counts_once(
+    branch: Source, admin: User, supervisor: User, tmp_path: Path, signs_in: SignsIn
+) -> None:
+    makes, signs = signs_in(admin), signs_in(supervisor)
+    for scale in (1, 10):
+        signed(makes, signs, scale)
+        take_in(tmp_path)
+    assert (Batch.objects.count(), Batch.objects.values("sha256").distinct().count()) == (2, 1)
+    told = comparison_of(draft_mapping("branch", _parsed(YAML % 100), by=admin))
+    # The one row that the database keeps of them.
+    assert (told["rows"], [file["name"] for file in told["files"]]) == (1, ["rows.csv"])
 
 
 def test_a_version_that_does_not_fit_the_files_that_came_says_so_before_anybody_signs(
