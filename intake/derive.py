@@ -9,7 +9,7 @@ import re
 from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from intake.cell_dates import read_moment, utc_offset
 from intake.cells import MISSING_NUMBER, CellError, as_feature, cell_text, read_number
@@ -130,6 +130,19 @@ def region_by_identity(cells: Sequence[object], _options: Options) -> object:
     return number[:6] if birth_date(number) else None
 
 
+def months_of_days(cells: Sequence[object], options: Options) -> object:
+    """A term in days as months of a year of 365 days, to the nearest, one at least: 90 are 3, 7 are 1; None where it is
+    missing.
+
+    Raises CellError where it is not above zero."""
+    numbers = _numbers(cells, options)
+    if numbers is None:
+        return None
+    if numbers[0] <= 0:
+        raise CellError("not_positive")
+    return max(1, int((numbers[0] * 12 / 365).to_integral_value(ROUND_HALF_UP)))
+
+
 def _numbers(cells: Sequence[object], options: Options) -> list[Decimal] | None:
     """The cells as numbers; None where one of them is missing."""
     texts = [cell_text(cell) for cell in cells]
@@ -182,4 +195,5 @@ COMPUTATIONS: dict[str, tuple[Callable[[Sequence[object], Options], object], int
     "age_by_identity": (age_by_identity, 2, frozenset(), frozenset({"format"})),
     "region_by_identity": (region_by_identity, 1, frozenset(), frozenset()),
     "grade_rank": (grade_rank, 1, frozenset(), frozenset()),
+    "months_of_days": (months_of_days, 1, frozenset(), frozenset({"decimal"})),
 }

@@ -24,7 +24,8 @@ _MONEY_SCALES = {
     "10k": 10_000, "百万": 1_000_000, "million": 1_000_000, "mln": 1_000_000, "亿": 100_000_000,
 }  # fmt: skip
 _YEARS = frozenset({"年", "years", "yrs", "year", "in years"})
-_NO_MONTHS = frozenset({"天", "日", "周", "季", "季度", "days", "day", "d", "in days", "weeks", "week", "quarters"})
+_DAYS = frozenset({"天", "日", "days", "day", "d", "in days"})
+_NO_MONTHS = _DAYS | {"周", "季", "季度", "weeks", "week", "quarters"}
 _BASIS_POINTS = frozenset({"bp", "bps", "基点", "‱", "万分之"})
 _PERCENT = re.compile(r"%|percent|pct|百分", re.IGNORECASE)
 
@@ -212,9 +213,14 @@ def months_scale(header: str) -> Decimal | None:
     return Decimal(12) if unit_of(header) in _YEARS else None
 
 
-def says_days(header: str) -> bool:
+def says_no_months(header: str) -> bool:
     """Whether a header of a duration says that it is in days, weeks or quarters: 360 of them are no 360 months."""
     return unit_of(header) in _NO_MONTHS
+
+
+def says_days(header: str) -> bool:
+    """Whether a header of a duration says that it is in days."""
+    return unit_of(header) in _DAYS
 
 
 def percent_scale(header: str) -> Decimal | None:

@@ -14,7 +14,7 @@ from intake.date_orders import form_of, is_date, order_of, settle_orders
 from intake.decimal_marks import decimal_mark, settle_marks
 from intake.feature_columns import with_features
 from intake.fields import MAX_LENGTHS, MAX_TERM_MONTHS
-from intake.given import BY_VALUES, Given, product_slug
+from intake.given import BY_VALUES, NUMBERS, Given, product_slug
 from intake.header_currencies import currency_in
 from intake.percent_cells import shown_text
 from intake.personal_columns import nobodys_feature, reads_identity, reads_phones
@@ -60,8 +60,20 @@ def infer_mapping(
     drop |= _other_references(fields, drop)
     fields = settle_orders(fields, samples)
     mapping = with_features(CaseMapping(source, _with_defaults(fields, source), drop=drop), columns, sample_rows)
+    mapping = _with_term_of_days(mapping, columns)
     mapping = _with_currency(mapping, samples)
     return settle_marks(mapping, columns, sample_rows)
+
+
+def _with_term_of_days(mapping: CaseMapping, columns: Sequence[str]) -> CaseMapping:
+    """A term that the table tells in days alone counts in months; the days stay a feature."""
+    numbers = {given.column for given in mapping.features.values() if given.type in NUMBERS}
+    told = [column for column in columns if headers.says_days(column) and column in numbers]
+    days = [column for column in told if headers.field_matches("term_months", column) is not None]
+    if mapping.fields["term_months"].how != "default" or len(days) != 1:
+        return mapping
+    months = Given("compute", name="months_of_days", sources=(days[0],))
+    return replace(mapping, fields={**mapping.fields, "term_months": months})
 
 
 def _other_references(fields: Mapping[str, Given], drop: Mapping[str, str]) -> dict[str, str]:
@@ -117,7 +129,7 @@ def _amount(column: str, texts: Sequence[str]) -> Given | None:
 
 
 def _term(column: str, texts: Sequence[str]) -> Given | None:
-    if headers.says_days(column):
+    if headers.says_no_months(column):
         return None
     scale = headers.months_scale(column)
     factor = int(scale or 1)

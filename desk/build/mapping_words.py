@@ -77,6 +77,7 @@ COMPUTED_WORDS: Final[Mapping[str, Promise]] = {
     "age_by_identity": gettext_lazy("age at that date by the identity number"),
     "region_by_identity": gettext_lazy("region by the identity number"),
     "grade_rank": gettext_lazy("rank of the pricing grade, A1 is 1"),
+    "months_of_days": gettext_lazy("whole months of so many days"),
 }
 SCALES: Final[tuple[tuple[str, Promise], ...]] = (
     ("", gettext_lazy("as it stands")),

@@ -29,12 +29,27 @@ def test_days_with_points_are_no_table_by_month(make_file: MakeFile) -> None:
     ]  # fmt: skip
 
 
-def test_a_term_in_days_is_no_term_in_months(make_file: MakeFile) -> None:
-    (row,) = read(make_file("t.csv", "合同号,金额,期限(天)\nA,5021,360\n"))
+def test_a_term_in_days_counts_in_months_and_stays_a_feature(make_file: MakeFile) -> None:
+    days = (360, 365, 90, 182, 7, 1095)
+    text = "".join(f"A{number},5021,{each}\n" for number, each in enumerate(days))
+    rows = read(make_file("t.csv", f"合同号,金额,期限(天)\n{text}B,5021,0\nC,5021,bald\nD,5021,\n"))
+    cases = [row.submission for row in rows if row.submission]
+    assert [(case.term_months, case.features["term_days"]) for case in cases] == [
+        (12, 360), (12, 365), (3, 90), (6, 182), (1, 7), (36, 1095),
+    ]  # fmt: skip
+    assert {"term_months" in case.derived for case in cases} == {False}
+    assert [(row.errors[0].field, row.errors[0].code) for row in rows[6:]] == [
+        ("期限(天)", "not_positive"), ("期限(天)", "not_a_number"), ("期限(天)", "required"),
+    ]  # fmt: skip
+
+
+def test_a_term_in_weeks_or_beside_one_in_months_is_not_counted(make_file: MakeFile) -> None:
+    (row,) = read(make_file("t.csv", "合同号,金额,期限(周)\nA,5021,52\n"))
     assert row.submission is not None
-    assert row.submission.term_months == 12
-    assert row.submission.features == {"term_days": 360}
-    assert "term_months" in row.submission.derived
+    assert (row.submission.term_months, "term_months" in row.submission.derived) == (12, True)
+    (row,) = read(make_file("u.csv", "合同号,金额,期限(天),期限(月)\nA,5021,90,24\n"))
+    assert row.submission is not None
+    assert (row.submission.term_months, row.submission.features["term_days"]) == (24, 90)
 
 
 def test_rates_in_basis_points_and_per_mille_are_kept_in_percent(make_file: MakeFile) -> None:
