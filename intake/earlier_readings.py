@@ -20,12 +20,12 @@ MAPPINGS_MOST: Final = 4
 @dataclass(frozen=True)
 class EarlierMapping:
     """A mapping by which tables of a source were read before; `is_sure` says that its references tell one row from all
-    others: they are numbers of the table, or were made of rows among which hardly any were equal. `is_whole` says that
-    no column came since."""
+    others: they are numbers of the table, or were made of rows among which hardly any were equal. `present` is how the
+    row is read now under the reference of then, where columns came since."""
 
     mapping: CaseMapping
     is_sure: bool = True
-    is_whole: bool = True
+    present: CaseMapping | None = None
 
 
 @dataclass(frozen=True)
@@ -33,16 +33,21 @@ class EarlierReading:
     """The reference that an earlier mapping makes of a row."""
 
     external_ref: str
-    is_sure: bool
-    is_whole: bool
-    mapping: CaseMapping
+    then: EarlierMapping
     row: Mapping[str, object]
     now: datetime
 
     def content_hash(self) -> str:
         """That of the case which the earlier mapping makes of the row, "" where it makes none. Read when asked: few
         rows have their earlier reference on record."""
-        mapped, errors = map_row(self.mapping, self.row, now=self.now)
+        return self._content_hash(self.then.mapping)
+
+    def tells_more(self) -> bool:
+        """Whether columns that came since tell more of the case than a number for it."""
+        return self.then.present is not None and self._content_hash(self.then.present) != self.content_hash()
+
+    def _content_hash(self, mapping: CaseMapping) -> str:
+        mapped, errors = map_row(mapping, self.row, now=self.now)
         case = None if errors else read_submission(mapped.raw, now=self.now, derived=mapped.derived)
         return "" if case is None or isinstance(case, list) else case.content_hash
 
@@ -51,7 +56,7 @@ class EarlierReadings:
     """Reads the rows of one table by earlier mappings, in their order: equal rows are counted by each."""
 
     def __init__(self, earlier: Sequence[EarlierMapping], now: datetime) -> None:
-        self._each = [(replace(each, mapping=_alone(each.mapping)), Occurrences()) for each in earlier]
+        self._each = [(each, Occurrences()) for each in earlier]
         self._now = now
 
     def __bool__(self) -> bool:
@@ -61,9 +66,8 @@ class EarlierReadings:
         """The readings of the next row, whose cells are told by `texts`, of the mappings that give it a reference."""
         found = []
         for then, occurrences in self._each:
-            mapping = then.mapping
-            if reference := reference_of(mapping, row, now=self._now, occurrences=occurrences, texts=texts):
-                found.append(EarlierReading(reference, then.is_sure, then.is_whole, mapping, row, self._now))
+            if reference := reference_of(then.mapping, row, now=self._now, occurrences=occurrences, texts=texts):
+                found.append(EarlierReading(reference, then, row, self._now))
         return tuple(found)
 
 
@@ -91,6 +95,14 @@ def _way_of(mapping: CaseMapping) -> tuple[object, ...]:
         for name, given in mapping.named.items()
     )
     return read, mapping.not_telling if mapping.counts_equal_rows else None
+
+
+def earlier_mapping(then: CaseMapping, mapping: CaseMapping, *, is_sure: bool) -> EarlierMapping:
+    """One of `other_readings`, as rows are read by it."""
+    came_since = bool(set(mapping.columns) - set(then.columns))
+    then = _alone(then)
+    present = _alone(replace(mapping, fields={**mapping.fields, "external_ref": then.fields["external_ref"]}))
+    return EarlierMapping(then, is_sure, present if came_since else None)
 
 
 def _alone(mapping: CaseMapping) -> CaseMapping:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.db.models import Count, Q
 
 from cases.models import Case
-from intake.earlier_readings import EarlierMapping, other_readings
+from intake.earlier_readings import EarlierMapping, earlier_mapping, other_readings
 from intake.mapping import CaseMapping, MappingError, read_mapping
 from intake.mending import is_returned
 from intake.models import MappingVersion, Source
@@ -29,9 +29,8 @@ def earlier_mappings(source: Source, mapping: CaseMapping) -> list[EarlierMappin
     recognised changes with the values of a table and with an upgrade, and people sign other mappings."""
     versions = MappingVersion.objects.filter(source=source).order_by("-number").values_list("content", flat=True)
     others = other_readings(mapping, [*_readable(versions[:VERSIONS_MOST], source.slug)])
-    columns = set(mapping.columns)
     return [
-        EarlierMapping(each, not each.counts_equal_rows or _told_apart(source, each), columns == set(each.columns))
+        earlier_mapping(each, mapping, is_sure=not each.counts_equal_rows or _told_apart(source, each))
         for each in others
     ]
 
@@ -75,16 +74,18 @@ def as_on_record(source: Source, rows: list[ReadRow]) -> list[ReadRow]:
 def _as_stored(row: ReadRow, case: Submission, stored: dict[str, tuple[str, list[dict[str, Any]]]]) -> ReadRow:
     if case.external_ref in stored and stored[case.external_ref][0] in case.hashes:
         return row
-    for then in row.earlier:
-        content_hash, findings = stored.get(then.external_ref, ("", []))
-        if not content_hash or then.content_hash() != content_hash:
+    for reading in row.earlier:
+        content_hash, findings = stored.get(reading.external_ref, ("", []))
+        if not content_hash or reading.content_hash() != content_hash:
             continue
-        if not then.is_sure:
-            return replace(row, notes=(*row.notes, Note("applicant", MAY_BE_ON_RECORD, {"value": then.external_ref})))
-        # What was returned waits for what it is read as now, though its sender changed nothing. With a column more the
-        # row tells something new, and is refused as one that came with another content.
-        known = content_hash if then.is_whole and not is_returned(findings) else case.content_hash
-        return replace(row, submission=replace(case, external_ref=then.external_ref, content_hash=known))
+        if not reading.then.is_sure:
+            return replace(
+                row, notes=(*row.notes, Note("applicant", MAY_BE_ON_RECORD, {"value": reading.external_ref}))
+            )
+        # What was returned waits for what it is read as now, though its sender changed nothing. What tells more than
+        # before is refused, as one that came with another content.
+        known = case.content_hash if is_returned(findings) or reading.tells_more() else content_hash
+        return replace(row, submission=replace(case, external_ref=reading.external_ref, content_hash=known))
     return row
 
 

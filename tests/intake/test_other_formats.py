@@ -93,6 +93,18 @@ def test_a_column_that_tells_nothing_of_the_case_makes_no_second_one(
     assert counts(added(make_file, "序号", "{}")) == (1, 20, 0)
 
 
+def test_a_table_that_gets_numbers_of_its_own_makes_no_second_cases(
+    transactional_db: None, make_file: MakeFile
+) -> None:
+    assert counts(take_in(make_file("a.csv", as_text(20)))) == (20, 0, 0)
+    before = on_record()
+    assert counts(take_in(make_file("b.csv", as_text(21, "贷款合同编号", "HT-{}")))) == (1, 20, 0)
+    assert on_record()[:20] == before
+    assert Case.objects.latest("pk").external_ref == "HT-20"
+    # Known again, whatever its row was called then.
+    assert counts(take_in(make_file("c.csv", as_text(22, "贷款合同编号", "HT-{}")))) == (1, 21, 0)
+
+
 def test_a_column_that_tells_more_of_a_case_is_said_by_row(transactional_db: None, make_file: MakeFile) -> None:
     """As of a table with numbers: neither a second case nor dropped in silence."""
     report = added(make_file, "逾期次数", "2")
