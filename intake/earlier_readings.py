@@ -81,7 +81,7 @@ def other_readings(mapping: CaseMapping, earlier: Sequence[CaseMapping]) -> list
     for each in earlier:
         added, way = set(mapping.columns) - set(each.columns), _way_of(each)
         is_like = set(each.columns) <= set(mapping.columns) and (not added or each.counts_equal_rows)
-        if each.makes_cases and is_like and way not in ways:
+        if "external_ref" in each.fields and is_like and way not in ways:
             ways.add(way)
             found.append(replace(each, drop={**each.drop, **dict.fromkeys(added, "not_used")}))
     return found[:MAPPINGS_MOST]

@@ -62,5 +62,7 @@ def _plain(text: str, decimal_mark: str, zone: timezone) -> str:
 
 
 def _number(number: Decimal) -> str:
-    """Without zeros at its ends and without an exponent: "1200", "0.0435"."""
-    return f"{number.normalize() + 0:f}" if number.is_finite() else str(number)
+    """Every digit of it, without zeros at its end and without an exponent: "1200", "0.0435"."""
+    whole, point, decimals = f"{number:f}".partition(".")
+    plain = whole + (point + decimals).rstrip("0").rstrip(".")
+    return "0" if plain == "-0" else plain
