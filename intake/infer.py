@@ -6,11 +6,12 @@ from itertools import pairwise
 
 from intake import headers
 from intake.case_mapping import CHINA, CaseMapping
-from intake.cells import lookup_key, read_flag, read_moment, read_months, read_number
+from intake.cells import lookup_key, read_flag, read_moment, read_number
 from intake.currencies import KNOWN, SPELLINGS
 from intake.currency_signs import agreed_currency
 from intake.date_orders import form_of, is_date, order_of, settle_orders
 from intake.decimal_marks import decimal_mark, settle_marks
+from intake.durations import read_months
 from intake.feature_columns import with_features
 from intake.fields import MAX_LENGTHS, MAX_TERM_MONTHS
 from intake.given import BY_VALUES, Given, product_slug
@@ -120,7 +121,11 @@ def _term(column: str, texts: Sequence[str]) -> Given | None:
         return None
     scale = headers.months_scale(column)
     factor = int(scale or 1)
-    if share(texts, lambda text: 1 <= read_months(text) * factor <= MAX_TERM_MONTHS) < 0.5:
+    readable = share(texts, lambda text: 1 <= read_months(text) * factor <= MAX_TERM_MONTHS)
+    # As of the amount: where it is named so, each row that cannot be read says so, and has no term that was made up.
+    rank = headers.field_matches("term_months", column)
+    is_named_so = rank is not None and rank < len(headers.FIELD_PATTERNS["term_months"]) - 1
+    if readable == 0 or (readable < 0.5 and not is_named_so):
         return None
     return Given("column", column=column, scale=scale)
 

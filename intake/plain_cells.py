@@ -20,11 +20,11 @@ from intake.cells import (
     lookup_key,
     read_flag,
     read_moment,
-    read_months,
     read_number,
     read_percent,
     read_rate,
 )
+from intake.durations import read_months
 from intake.given import Given
 from intake.percent_cells import Percentage
 

@@ -12,10 +12,10 @@ from intake.cells import (
     lookup_key,
     read_flag,
     read_moment,
-    read_months,
     read_number,
     read_percent,
 )
+from intake.durations import read_months
 
 CHINA = timezone(timedelta(hours=8))
 NAIVE = datetime.combine(date(2026, 1, 5), time(9))
@@ -107,6 +107,16 @@ def test_a_date_with_two_readings_is_refused_unless_the_format_is_named() -> Non
         ("term_36", 36),
         ("36.0", 36),
         ("1.5年", 18),
+        ("12M", 12),
+        ("2Y", 24),
+        ("36（月）", 36),
+        ("一年", 12),
+        ("半年", 6),
+        ("两年半", 30),
+        ("3年6个月", 42),
+        ("三十六个月", 36),
+        ("十二期", 12),
+        ("二十四个月", 24),
     ],
 )
 def test_durations_are_read_as_months(text: str, months: int) -> None:
@@ -114,7 +124,16 @@ def test_durations_are_read_as_months(text: str, months: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "code"), [("long", "not_a_duration"), ("12.5", "not_an_integer"), ("", "not_a_duration")]
+    ("text", "code"),
+    [
+        ("long", "not_a_duration"),
+        ("12.5", "not_an_integer"),
+        ("", "not_a_duration"),
+        ("360天", "not_a_duration"),
+        ("12/24", "not_a_duration"),
+        ("36 mm", "not_a_duration"),
+        ("一天", "not_a_duration"),
+    ],
 )
 def test_what_is_no_duration_is_refused(text: str, code: str) -> None:
     with pytest.raises(CellError) as refusal:

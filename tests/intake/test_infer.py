@@ -297,6 +297,16 @@ def test_a_column_named_amount_is_the_amount_even_where_most_of_it_is_dirt() -> 
     assert "amount" not in infer_mapping(["id", "amount"], worthless, "bank").fields
 
 
+def test_a_column_named_term_is_the_term_even_where_most_of_it_is_dirt(make_file: MakeFile) -> None:
+    text = "合同号,贷款金额,期限\nA,5021,36（月）\nB,5021,12/24\nC,5021,360天\nD,5021,见合同\nE,5021,两年\n"
+    _, rows = inferred(make_file, text)
+    assert [row.submission and row.submission.term_months for row in rows] == [36, None, None, None, 24]
+    assert [error.field for row in rows for error in row.errors] == ["期限"] * 3
+    # Of kinds of terms nothing is a duration: a stated default, and a feature.
+    _, rows = inferred(make_file, "合同号,贷款金额,期限\nA,5021,短期\nB,5021,中长期\n")
+    assert [row.submission and row.submission.term_months for row in rows] == [12, 12]
+
+
 def test_what_only_a_granted_loan_has_is_dropped_where_another_column_says_it() -> None:
     row = {"合同号": "A-1", "贷款金额": "1000", "申请日期": "2026-01-05", "放款金额": "900", "放款日期": "2026-01-09"}
     rows = [row, {**row, "合同号": "A-2"}]

@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 
 from intake import headers
-from intake.cells import read_flag, read_months, read_number
+from intake.cells import read_flag, read_number
+from intake.durations import read_months
 from intake.mapping import infer_mapping
 from intake.parse import open_table
 from intake.rows import read_rows, sample_rows
@@ -88,6 +89,6 @@ def test_a_feature_has_the_name_it_has_in_simplified_signs(header: str, name: st
 
 def test_only_the_signs_of_known_terms_are_changed_and_units_in_cells_are_read() -> None:
     assert simplified("張三，臺北 ABC") == "張三，台北 ABC"
-    assert [read_months("24個月"), read_months("２年")] == [24, 24]
+    assert [read_months(text) for text in ("24個月", "２年", "兩年半")] == [24, 24, 30]
     assert [read_flag(cell) for cell in ("沒有", "無", "對", "錯")] == [False, False, True, False]
     assert [read_number(cell) for cell in ("1.2萬", "3億", "５萬元")] == [12_000, 300_000_000, 50_000]
