@@ -11,8 +11,7 @@ from intake.traditional import simplified
 
 _UNIT = re.compile(r"[(\[【]([^)\]】]*)[)\]】][\s*]*$")
 _BARE_UNIT = re.compile(
-    r"(?<=[\u4e00-\u9fff])[_\s/:,-]*(百[万萬]元?|[万萬]元?|千元?|[亿億]元?|元)$|(?<=\w)[_\s-]+(?:in[_\s-]+)?(thousands?|millions?|000s)$",
-    re.IGNORECASE,
+    r"(?i)(?<=[\u4e00-\u9fff])[_\s/:,-]*(百[万萬]元?|[万萬]元?|千元?|[亿億]元?|元)$|(?<=\w)[_\s-]+(?:in[_\s-]+)?(thousands?|millions?|000s)$",
 )
 _CURRENCY = r"(?:rmb|cny|usd|us\$|eur|gbp|hkd|人民币|[¥$€£])"
 _MONEY_UNIT = re.compile(
@@ -45,15 +44,16 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
         r"limitbal|creditlimit|limit|信用额度|approvedamount|grappv|disbursementgross",
     ),
     "term_months": (
-        r"(loan|credit|contract|repayment)?(term|terms|tenor|tenure|duration|length|period)(in|of)?(months?|mths?|m)?",
-        r"(贷款|借款|申请|合同|还款|分期|授信)*(期限|期数|月数|期次)(月|个月|月数)?",
+        r"(original)?(loan|credit|contract|repayment|loanamount)?(term|terms|tenor|tenure|duration|length|period)"
+        r"(in|of)?(months?|mths?|mon|m)?",
+        r"(贷款|借款|申请|合同|还款|分期|授信|放款)*(期限|期数|月数|期次)(月|个月|月数)?",
         r"(n|num|nr|number|no)(of)?(months|installments|instalments)|months|time",
     ),
     "applied_at": (
-        r"(applied|application|apply|app|submitted|submission|submit|request|requested)"
-        r"(at|on|date|time|datetime|dt|timestamp)|applied|submitted",
+        r"(loan|credit)?(applied|application|apply|appl|app|submitted|submission|submit|request|requested)"
+        r"(started|submitted|received|created)?(at|on|date|time|datetime|dt|timestamp)|applied|submitted",
         r"(date|day|time)(of)?(the)?(loan|credit)?(application|submission|request|applying|apply)",
-        r"(申请|进件|提交|受理|录入|报件)(日期|时间|日)",
+        r"(贷款|借款|授信|融资|业务|客户)?(申请(提交|受理|录入|创建)?|进件|提交|受理|录入|报件|提单)(日期时间|日期|时间|日)",
         r"(approval|approved|issue|issued|origination|start|created|creation|open|entry|loan|contract)"
         r"(at|on|date|time|datetime|d|dt)",
         r"(创建|放款|贷款|借款|发放|合同|签约|起始|授信)(日期|时间|日)",
@@ -67,11 +67,11 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     ),
     # Of several numbers of one loan that of the application tells cases apart, then that of the loan note (借据).
     "external_ref": (
-        r"(loan|credit)?(application|app)(id|no|nr|num|number|ref|key|reference)"
-        r"|(贷款|借款|授信|业务)*(申请|申请单|申请书|进件)(编号|号|号码|单号|流水号|id)",
+        r"(loan|credit)?(application|appl|app)(id|no|nr|num|number|ref|key|reference)"
+        r"|(贷款|借款|授信|业务)*(申请|申请单|申请书|进件|受理)(编号|号|号码|单号|流水号|id)",
         r"(loan|credit)?(iou|duebill|promissorynote|loannote)(id|no|nr|num|number)|(贷款|借款|电子)*借据(编号|号|号码|流水号|id)",
-        r"(loan|contract|loancontract|creditcontract|deal|case|reference|external)(id|no|nr|num|number|ref|key|reference)|loannrchkdgt"
-        r"|(贷款|借款|合同|业务|订单|授信|案件|项目|工单)+(编号|号|号码|单号|流水号|id)",
+        r"(loan|contract|loancontract|creditcontract|deal|case|listing|reference|ref|external)(id|no|nr|num|number|ref|key|reference)"
+        r"|loannrchkdgt|(贷款|借款|合同|业务|订单|授信|案件|项目|工单)+(编号|号|号码|单号|流水号|id)",
         r"id|ref|reference|编号|单号|流水号|uuid|key|recordid|accountid|orderid|requestid|ticketid|responseid",
     ),
     "applicant.identity_number": (
@@ -246,9 +246,9 @@ def names_application(header: str) -> bool:
 def known_after_decision(header: str) -> bool:
     """Whether a header says that its column is an outcome, a later state of the loan or somebody's decision."""
     key = squeeze(header)
-    if _OF_THIS_LOAN.search(key) and _LATENESS.search(key):
-        return True
-    return not _HISTORY.search(key) and bool(_AFTER_DECISION.fullmatch(key) or _AFTER_DECISION_ZH.fullmatch(key))
+    is_late = _OF_THIS_LOAN.search(key) and _LATENESS.search(key)
+    is_later = _AFTER_DECISION.fullmatch(key) or _AFTER_DECISION_ZH.fullmatch(key)
+    return bool(is_late or (is_later and not _HISTORY.search(key)))
 
 
 def may_be_after_decision(header: str) -> bool:
