@@ -15,6 +15,7 @@ from intake.fields import MAX_FEATURE_TEXT, MAX_FEATURES
 from intake.given import Given, read_cell
 from intake.percent_cells import shown_text
 from intake.samples import SampleRow, enough, known, known_numbers, mostly_fit, share
+from intake.stated_units import cents_scale
 from intake.unread_cells import UnreadCell
 
 _LEADING_ZERO = re.compile(r"0\d+")
@@ -75,7 +76,8 @@ def _feature(column: str, texts: Sequence[str]) -> tuple[str, Given]:
             return name, coded
     given = infer_type(column, texts)
     if given.type == "number":
-        given = replace(given, scale=headers.money_scale(column) or headers.percent_scale(column))
+        scales = (headers.money_scale(column), headers.percent_scale(column), cents_scale(column))
+        given = replace(given, scale=next(filter(None, scales), None))
     if _is_rate_as_share(name, column, given, texts):
         given = replace(given, scale=Decimal(100))
     return name, given

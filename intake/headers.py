@@ -13,14 +13,14 @@ _UNIT = re.compile(r"[(\[【]([^)\]】]*)[)\]】][\s*]*$")
 _BARE_UNIT = re.compile(
     r"(?i)(?<=[\u4e00-\u9fff])[_\s/:,-]*(百[万萬]元?|[万萬]元?|千元?|[亿億]元?|元)$|(?<=\w)[_\s-]+(?:in[_\s-]+)?(thousands?|millions?|000s)$",
 )
-_CURRENCY = r"(?:rmb|cny|usd|us\$|eur|gbp|hkd|人民币|[¥$€£])"
+_CURRENCY = r"(?:rmb|cny|usd|us\$|eur|gbp|hkd|jpy|人民币|美元|美金|港[元币]|[欧日韩澳加]元|英镑|新?台币|[¥$€£])"
 _MONEY_UNIT = re.compile(
-    rf"(?:单位:?\s*)?(?:in\s+)?{_CURRENCY}?\s*['’]?"
-    rf"(百万|万|千|亿|thousand|k|10k|1,?000|000|million|mln)(?:元|s)?\s*(?:of\s+)?{_CURRENCY}?"
+    rf"(?:单位:?\s*)?(?:in\s+)?{_CURRENCY}?\s*[/,:、]?\s*['’]?(百万|万|千|百(?=\s*元)|亿|thousand|k|w|10k|1,?000|000|million|mln)"
+    rf"\s*(?:元|s)?\s*(?:of\s+|[/,:、]\s*)?{_CURRENCY}?"
 )
 _MONEY_SCALES = {
     "千": 1_000, "thousand": 1_000, "k": 1_000, "1000": 1_000, "1,000": 1_000, "000": 1_000, "万": 10_000,
-    "10k": 10_000, "百万": 1_000_000, "million": 1_000_000, "mln": 1_000_000, "亿": 100_000_000,
+    "百": 100, "w": 10_000, "10k": 10_000, "百万": 1_000_000, "million": 1_000_000, "mln": 1_000_000, "亿": 100_000_000,
 }  # fmt: skip
 _YEARS = frozenset({"年", "years", "yrs", "year", "in years"})
 _NO_MONTHS = frozenset({"天", "日", "周", "季", "季度", "days", "day", "d", "in days", "weeks", "week", "quarters"})

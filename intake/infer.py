@@ -20,6 +20,7 @@ from intake.percent_cells import shown_text
 from intake.personal_columns import nobodys_feature, reads_identity, reads_phones
 from intake.returned import added_columns
 from intake.samples import SampleRow, known, known_numbers, mostly_fit, share
+from intake.stated_units import cents_scale
 from intake.traditional import simplified
 
 DEFAULT_TERM_MONTHS = 12
@@ -113,7 +114,7 @@ def _amount(column: str, texts: Sequence[str]) -> Given | None:
     is_named_so = rank is not None and rank < len(headers.FIELD_PATTERNS["amount"]) - 1
     if texts and (readable == 0 or (readable < 0.5 and not is_named_so)):
         return None
-    return Given("column", column=column, decimal=mark, scale=headers.money_scale(column))
+    return Given("column", column=column, decimal=mark, scale=headers.money_scale(column) or cents_scale(column))
 
 
 def _term(column: str, texts: Sequence[str]) -> Given | None:
@@ -209,10 +210,12 @@ def _with_defaults(found: Mapping[str, Given], source: str) -> dict[str, Given]:
     # "USD thousands" names both; any other unit of several words is no currency.
     words = unit.split() if "amount" in found and headers.money_scale(found["amount"].column) else [unit]
     named = [code for word in words if (code := SPELLINGS.get(word, word.upper())) in KNOWN]
-    # 万元 names the yuan as 元 does.
-    is_yuan = unit.endswith("元") and "amount" in found and not currency_in(found["amount"].column)
-    if "currency" not in found and (named or is_yuan):
-        fields["currency"] = Given("constant", value=named[0] if named else "CNY")
+    if unit and "amount" in found and not named:
+        # 万元 names the yuan as 元 does, 万美元 the dollar.
+        in_header = currency_in(found["amount"].column) or ("CNY" if unit.endswith("元") else "")
+        named = [in_header] if in_header else []
+    if "currency" not in found and named:
+        fields["currency"] = Given("constant", value=named[0])
     return fields
 
 

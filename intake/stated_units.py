@@ -41,6 +41,7 @@ _UNIT_CELL: Final = re.compile(
     re.IGNORECASE,
 )
 _UNIT_COLUMN: Final = re.compile(r"(贷款|申请|金额|货币|计量|计价|数额)*单位|(loan|amount|amt|currency|money)?units?")
+_CENTS: Final = frozenset({"分", "cent", "cents"})
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,11 @@ class Stated:
         if self.by_column:
             return self.by_column.get(column)
         return self.scale if _is_money(column) else None
+
+
+def cents_scale(column: str) -> Decimal | None:
+    """A hundredth where the header of a column of money says that it is in cents: 贷款金额(分), and no 评分(分)."""
+    return Decimal("0.01") if headers.unit_of(column) in _CENTS and _is_money(column) else None
 
 
 def stated_units(notes: Iterable[str], columns: Sequence[str], rows: Sequence[SampleRow]) -> Stated:
