@@ -9,7 +9,7 @@ from typing import Final
 from intake.case_mapping import CaseMapping, MappingError
 from intake.currencies import SPELLINGS
 from intake.currency_signs import CODES
-from intake.headers import money_scale, unit_of
+from intake.header_units import money_scale, unit_of
 from intake.traditional import simplified
 
 _CODE: Final = re.compile(rf"(?:^|[^a-z])({'|'.join((*CODES, 'RMB'))})(?:[^a-z]|$)", re.IGNORECASE)

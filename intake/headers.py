@@ -3,29 +3,10 @@
 import hashlib
 import re
 import unicodedata
-from decimal import Decimal
 
 from intake.feature_names import FEATURE_NAMES
+from intake.header_units import money_scale, squeeze, without_unit
 from intake.term_names import readable_name
-from intake.traditional import simplified
-
-_UNIT = re.compile(r"[(\[【]([^)\]】]*)[)\]】][\s*]*$")
-_BARE_UNIT = re.compile(
-    r"(?i)(?<=[\u4e00-\u9fff])[_\s/:,-]*(百[万萬]元?|[万萬]元?|千元?|[亿億]元?|元)$|(?<=\w)[_\s-]+(?:in[_\s-]+)?(thousands?|millions?|000s)$",
-)
-_CURRENCY = r"(?:rmb|cny|usd|us\$|eur|gbp|hkd|jpy|人民币|美元|美金|港[元币]|[欧日韩澳加]元|英镑|新?台币|[¥$€£])"
-_MONEY_UNIT = re.compile(
-    rf"(?:单位:?\s*)?(?:in\s+)?{_CURRENCY}?\s*[/,:、]?\s*['’]?(百万|万|千|百(?=\s*元)|亿|thousand|k|w|10k|1,?000|000|million|mln)"
-    rf"\s*(?:元|s)?\s*(?:of\s+|[/,:、]\s*)?{_CURRENCY}?"
-)
-_MONEY_SCALES = {
-    "千": 1_000, "thousand": 1_000, "k": 1_000, "1000": 1_000, "1,000": 1_000, "000": 1_000, "万": 10_000,
-    "百": 100, "w": 10_000, "10k": 10_000, "百万": 1_000_000, "million": 1_000_000, "mln": 1_000_000, "亿": 100_000_000,
-}  # fmt: skip
-_YEARS = frozenset({"年", "years", "yrs", "year", "in years"})
-_NO_MONTHS = frozenset({"天", "日", "周", "季", "季度", "days", "day", "d", "in days", "weeks", "week", "quarters"})
-_BASIS_POINTS = frozenset({"bp", "bps", "基点", "‱", "万分之"})
-_PERCENT = re.compile(r"%|percent|pct|百分", re.IGNORECASE)
 
 # Whose identity number it is: the applicant's; that of a spouse or guarantor is nobody's field.
 _WHOSE = r"(客户|借款人|主借款人|主借人|申请人|本人|会员|被查询人|被查询者)?(有效)?"
@@ -183,51 +164,6 @@ OUTCOME_WORDS = frozenset(
 )
 
 
-def _plain(header: str) -> str:
-    """The header in plain width and, of the known terms, in simplified signs."""
-    return simplified(unicodedata.normalize("NFKC", header)).strip()
-
-
-def squeeze(header: str) -> str:
-    """The header without case, width, unit in brackets, blanks and punctuation: "Loan Amount (USD)" is "loanamount"."""
-    plain = _BARE_UNIT.sub("", _UNIT.sub("", _plain(header)))
-    return re.sub(r"[\W_]+", "", plain.casefold())
-
-
-def unit_of(header: str) -> str:
-    """What a header says in brackets at its end, or as 万元 and the like; empty when it says nothing."""
-    plain = _plain(header)
-    found = _UNIT.search(plain) or _BARE_UNIT.search(plain)
-    return next(filter(None, found.groups()), "").strip().casefold() if found else ""
-
-
-def money_scale(header: str) -> Decimal | None:
-    """The factor that the unit of a header stands for: 万元 is 10,000, "USD thousands" is 1,000; None for none."""
-    found = _MONEY_UNIT.fullmatch(unit_of(header))
-    return Decimal(_MONEY_SCALES[found.group(1)]) if found else None
-
-
-def months_scale(header: str) -> Decimal | None:
-    """12 where the header of a duration says that it is in years, None otherwise."""
-    return Decimal(12) if unit_of(header) in _YEARS else None
-
-
-def says_days(header: str) -> bool:
-    """Whether a header of a duration says that it is in days, weeks or quarters: 360 of them are no 360 months."""
-    return unit_of(header) in _NO_MONTHS
-
-
-def percent_scale(header: str) -> Decimal | None:
-    """What brings the unit of a header to percent: 0.1 for ‰, 0.01 for basis points; None for any other."""
-    unit = unit_of(header)
-    return Decimal("0.1") if unit == "‰" else Decimal("0.01") if unit in _BASIS_POINTS else None
-
-
-def says_percent(header: str) -> bool:
-    """Whether a header says that its numbers are in percent."""
-    return bool(_PERCENT.search(_plain(header)))
-
-
 def field_matches(field: str, header: str) -> int | None:
     """How surely a header names a field: 0 is surest, None is not at all."""
     key = squeeze(header)
@@ -291,7 +227,7 @@ def plain_name(header: str) -> str:
     """Snake case of a header, or its terms, or a hash; a unit that its values are scaled by is no part of the name."""
     plain = unicodedata.normalize("NFKC", header)
     if money_scale(header):
-        plain = _BARE_UNIT.sub("", _UNIT.sub("", plain.strip()))
+        plain = without_unit(plain.strip())
     if re.search(r"[^\x00-\x7f]", plain):
         named = readable_name(plain)[:60].rstrip("_")
         return named or "col_" + hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:8]

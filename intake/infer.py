@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from intake import headers
+from intake import header_units, headers
 from intake.case_mapping import CHINA, CaseMapping
 from intake.cells import lookup_key, read_flag, read_moment, read_number
 from intake.currencies import KNOWN, SPELLINGS
@@ -114,13 +114,13 @@ def _amount(column: str, texts: Sequence[str]) -> Given | None:
     is_named_so = rank is not None and rank < len(headers.FIELD_PATTERNS["amount"]) - 1
     if texts and (readable == 0 or (readable < 0.5 and not is_named_so)):
         return None
-    return Given("column", column=column, decimal=mark, scale=headers.money_scale(column) or cents_scale(column))
+    return Given("column", column=column, decimal=mark, scale=header_units.money_scale(column) or cents_scale(column))
 
 
 def _term(column: str, texts: Sequence[str]) -> Given | None:
-    if headers.says_days(column):
+    if header_units.says_days(column):
         return None
-    scale = headers.months_scale(column)
+    scale = header_units.months_scale(column)
     factor = int(scale or 1)
     readable = share(texts, lambda text: 1 <= read_months(text) * factor <= MAX_TERM_MONTHS)
     # As of the amount: where it is named so, each row that cannot be read says so, and has no term that was made up.
@@ -206,9 +206,10 @@ def _with_defaults(found: Mapping[str, Given], source: str) -> dict[str, Given]:
         "applicant.id": Given("derive", name="applicant_reference"),
         **found,
     }
-    unit = headers.unit_of(found["amount"].column) if "amount" in found else ""
+    unit = header_units.unit_of(found["amount"].column) if "amount" in found else ""
     # "USD thousands" names both; any other unit of several words is no currency.
-    words = unit.split() if "amount" in found and headers.money_scale(found["amount"].column) else [unit]
+    has_scale = "amount" in found and header_units.money_scale(found["amount"].column)
+    words = [*unit.split(), unit[:1]] if has_scale else [unit]
     named = [code for word in words if (code := SPELLINGS.get(word, word.upper())) in KNOWN]
     if unit and "amount" in found and not named:
         # 万元 names the yuan as 元 does, 万美元 the dollar.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from intake.choose import mapping_for
-from intake.headers import money_scale
+from intake.header_units import money_scale
 from intake.parse import open_table
 from intake.rows import read_rows
 from tests.intake.places import NOW, MakeFile
@@ -22,6 +22,13 @@ from tests.intake.places import NOW, MakeFile
         ("贷款金额(百万元)", 25_000_000, "CNY"), ("贷款金额(分)", "0.25", "CNY"),
         ("Loan Amount (cents)", "0.25", "CNY"), ("贷款金额(元)", 25, "CNY"),
         ("贷款金额（美元）", 25, "USD"),
+        ("贷款金额(万元/笔)", 250_000, "CNY"), ("贷款金额（万元，税前）", 250_000, "CNY"),
+        ("贷款金额（以万元计）", 250_000, "CNY"), ("贷款金额（计量单位：万元）", 250_000, "CNY"),
+        ("贷款金额(千元/月)", 25_000, "CNY"), ("贷款金额(十万元)", 2_500_000, "CNY"),
+        ("Loan Amount ($M)", 25_000_000, "USD"), ("Loan Amount (€000)", 25_000, "EUR"),
+        ("贷款金额万元（含利息）", 250_000, "CNY"),
+        ("Loan Amount (RMB mn)", 25_000_000, "CNY"), ("Loan Amount (USD m)", 25_000_000, "USD"),
+        ("贷款金额（不超过50万元）", 25, "CNY"), ("贷款金额(万元以下)", 25, "CNY"),
     ],
 )  # fmt: skip
 def test_what_the_header_of_an_amount_says(make_file: MakeFile, header: str, amount: float, currency: str) -> None:
