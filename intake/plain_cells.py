@@ -102,5 +102,10 @@ def _plain(text: str, decimal_mark: str, zone: timezone) -> str:
 
 
 def _number(number: Decimal) -> str:
-    """Without zeros at its ends and without an exponent: "1200", "0.0435"."""
-    return f"{number.normalize() + 0:f}" if number.is_finite() else str(number)
+    """Without zeros at its ends and without an exponent: "1200", "0.0435". Of a fraction as many digits tell as of one
+    that a file holds as a number; of a long whole number, such as an identity number, all."""
+    if not number.is_finite():
+        return str(number)
+    if number != number.to_integral_value():
+        number = Decimal(f"{float(number):.{_DIGITS}g}")
+    return f"{number.normalize() + 0:f}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -35,14 +36,17 @@ def read(path: Path, forms: list[str], header: str = "金额") -> list[ReadRow]:
 def test_a_table_that_shows_dollars_is_in_dollars(tmp_path: Path) -> None:
     rows = read(tmp_path / "t.xlsx", ["[$$-409]#,##0.00", '_("$"* #,##0.00_);_("$"* \\(#,##0.00\\)'])
     cases = [row.submission for row in rows]
-    assert [(case.amount, case.currency) for case in cases if case] == [(5021.5, "USD"), (5022.5, "USD")]
+    assert [(case.amount, case.currency) for case in cases if case] == [
+        (Decimal("5021.5"), "USD"),
+        (Decimal("5022.5"), "USD"),
+    ]
     assert [case.features for case in cases if case] == [{"annual_income": 60000.125, "interest_rate": 5}] * 2
 
 
 def test_a_row_that_shows_dollars_among_yuan_is_refused_by_name(tmp_path: Path) -> None:
     first, second, third = read(tmp_path / "t.xlsx", ["[$¥-804]#,##0.00", "[$€-2] #,##0.00", "General"])
     assert first.submission is not None
-    assert (first.submission.amount, first.submission.currency) == (5021.5, "CNY")
+    assert (first.submission.amount, first.submission.currency) == (Decimal("5021.5"), "CNY")
     assert [(error.field, error.value, error.code) for error in second.errors] == [
         ("金额", "€5022.5", "other_currency"),
         ("年收入", "€60000.1250", "other_currency"),
@@ -54,7 +58,7 @@ def test_a_row_that_shows_dollars_among_yuan_is_refused_by_name(tmp_path: Path) 
 def test_what_the_header_says_stands_beside_what_the_cells_show(tmp_path: Path) -> None:
     (row,) = read(tmp_path / "t.xlsx", ["[$US$-409]#,##0.00"], header="Loan amount (USD thousands)")
     assert row.submission is not None
-    assert (row.submission.amount, row.submission.currency) == (5_021_500, "USD")
+    assert (row.submission.amount, row.submission.currency) == (Decimal(5_021_500), "USD")
 
 
 @pytest.mark.parametrize(

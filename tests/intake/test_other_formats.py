@@ -9,6 +9,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from openpyxl import Workbook
 
@@ -82,6 +84,17 @@ def test_rows_that_were_told_by_their_cells_as_written_keep_their_references(
     assert on_record()[:20] == before
 
 
+def test_scores_of_sixteen_digits_are_known_in_a_file_that_holds_them_as_numbers(
+    transactional_db: None, make_file: MakeFile, tmp_path: Path
+) -> None:
+    scores = [0.2629485927471776 + n / 7 for n in range(20)]
+    text = "贷款金额,评分\n" + "".join(f"{5000 + n},{score!r}\n" for n, score in enumerate(scores))
+    assert counts(take_in(make_file("a.csv", text))) == (20, 0, 0)
+    table = pa.table({"贷款金额": [5000 + n for n in range(20)], "评分": scores})
+    pq.write_table(table, tmp_path / "b.parquet")  # type: ignore[no-untyped-call]
+    assert counts(take_in(tmp_path / "b.parquet")) == (0, 20, 0)
+
+
 def added(make_file: MakeFile, *more: str) -> ImportReport:
     assert counts(take_in(make_file("a.csv", as_text(20)))) == (20, 0, 0)
     return take_in(make_file("b.csv", as_text(21, *more)))
@@ -140,8 +153,9 @@ def test_other_words_for_a_gap_and_for_a_term_make_no_second_cases(
         ("1,200.00", "1200"), (1200, "1200"), (1200.0, "1200"), (Decimal("1200.00"), "1200"), ("￥1,200", "1200"),
         ("1.2万", "12000"), ("(300)", "-300"), ("-0.0", "0"), ("00123", "123"), ("1E3", "1000"),
         ("4.35%", "0.0435"), ("4.35％", "0.0435"), ("43.5‰", "0.0435"), (Percentage(0.0435), "0.0435"),
-        (0.048499999999999995, "0.0485"), ("0.1234567890123456789", "0.1234567890123456789"),
-        # Of long numbers as text every digit counts.
+        (0.048499999999999995, "0.0485"), ("0.1234567890123456789", "0.123456789012346"),
+        (0.2629485927471776, "0.262948592747178"), ("0.2629485927471776", "0.262948592747178"),
+        # Of long whole numbers as text every digit counts.
         ("110101194912310021", "110101194912310021"), ("11010119491231002X", "11010119491231002x"),
         ("2026/1/5", "2026-01-05"), ("2026年1月5日", "2026-01-05"), (date(2026, 1, 5), "2026-01-05"),
         (datetime(2026, 1, 5), "2026-01-05"),  # noqa: DTZ001
