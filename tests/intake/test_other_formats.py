@@ -91,7 +91,7 @@ def test_scores_of_sixteen_digits_are_known_in_a_file_that_holds_them_as_numbers
     text = "贷款金额,评分\n" + "".join(f"{5000 + n},{score!r}\n" for n, score in enumerate(scores))
     assert counts(take_in(make_file("a.csv", text))) == (20, 0, 0)
     table = pa.table({"贷款金额": [5000 + n for n in range(20)], "评分": scores})
-    pq.write_table(table, tmp_path / "b.parquet")  # type: ignore[no-untyped-call]
+    pq.write_table(table, tmp_path / "b.parquet")
     assert counts(take_in(tmp_path / "b.parquet")) == (0, 20, 0)
 
 
