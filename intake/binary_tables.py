@@ -13,6 +13,7 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+from intake.currency_cells import shown_in
 from intake.percent_cells import Percentage
 from intake.sentences import storable
 from intake.sheet_marks import MISSING
@@ -63,12 +64,17 @@ class SheetTable(Table):
                 yield number, fit(self._told(number, cells), self.columns)
 
     def _told(self, number: int, cells: Sequence[object]) -> list[object]:
-        """The cells of a row as they are, those whose formula failed with what stands there, shares as percentages."""
+        """The cells of a row as they are, those whose formula failed with what stands there, shares as percentages and
+        money of another currency with its sign."""
         plain = [_plain(cell) for cell in cells]
         for at, rows in self._marks.percents.items():
             place = at - self._first_column
             if number in rows and 0 <= place < len(plain) and isinstance(cell := plain[place], float):
                 plain[place] = Percentage(cell)
+        for at, signs in self._marks.signs.items():
+            place = at - self._first_column
+            if number in signs and 0 <= place < len(plain) and isinstance(cell := plain[place], float):
+                plain[place] = shown_in(signs[number], cell)
         if self._marks.failed:
             for at in range(self._first_column, self._first_column + len(plain)):
                 failed = self._marks.failed.get((number - 1, at))

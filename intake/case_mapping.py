@@ -6,7 +6,7 @@ from datetime import timedelta, timezone
 from functools import cached_property
 from typing import Literal
 
-from intake.given import Given
+from intake.given import BY_VALUES, Given
 from intake.joined import Join, Reference, join_of, taken_from_joins
 from intake.readings import Readings
 from intake.sentences import IntakeError
@@ -25,6 +25,9 @@ FIELD_TYPES = {
 }
 # What may be an amount of money; shares, durations and the like never are.
 _MONEY = frozenset({"money", "number", "integer"})
+
+# Columns that are dropped for these reasons tell whose loan a row is.
+_TELLING = frozenset({"personal", "identifier"})
 
 
 class MappingError(IntakeError):
@@ -133,11 +136,10 @@ class CaseMapping:
         return [(name, given) for name, given, kind in fields + features if given.how == "column" and kind in _MONEY]
 
     @cached_property
-    def marked(self) -> dict[str, Given]:
-        """How the columns are read that hold dates, or numbers whose decimal mark is known; dates have their type."""
-        kinds = {name: FIELD_TYPES.get(name, "") for name in self.named}
-        read = [replace(given, type=given.type or kinds[name]) for name, given in self.named.items()]
-        return {each.column: each for each in read if each.how == "column" and (each.type == "date" or each.decimal)}
+    def read_as(self) -> dict[str, Given]:
+        """How the columns are read, each with its type, that a field or feature reads alone."""
+        read = [replace(given, type=given.type or FIELD_TYPES.get(name, "")) for name, given in self.named.items()]
+        return {each.column: each for each in read if each.how == "column"}
 
     @cached_property
     def named(self) -> dict[str, Given]:
@@ -151,8 +153,13 @@ class CaseMapping:
 
     @cached_property
     def not_telling(self) -> frozenset[str]:
-        """The columns that do not tell one row from another."""
-        return frozenset(self.outcome_columns().union(self.drop))
+        """The columns that do not tell one row from another. Two loans of equal amounts are told by whose they are, and
+        by codes, though a case keeps neither; where cells are told as written they never were."""
+        reference = self.fields.get("external_ref")
+        telling = _TELLING if reference is not None and reference.name == BY_VALUES else ()
+        return frozenset(self.outcome_columns()).union(
+            column for column, reason in self.drop.items() if reason not in telling
+        )
 
     def _all(self) -> Iterable[Given]:
         kept = (self.reference.key, self.reference.as_of) if self.reference else ()

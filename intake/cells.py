@@ -1,5 +1,5 @@
-"""Reads one cell of a table as number, flag, duration or text, in the spellings that real tables use; dates are read in
-`cell_dates.py`."""
+"""Reads one cell of a table as number, flag or text, in the spellings that real tables use; dates are read in
+`cell_dates.py`, terms in `durations.py`."""
 
 import math
 import re
@@ -23,7 +23,6 @@ _MULTIPLIER = re.compile(r"(.*?)(百万|千万|万|亿|千|百)$")
 _MULTIPLIERS = {"百": 10**2, "千": 10**3, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8}
 _BODY = re.compile(r"([+-]?)(\d[\d.,]*|[.,]\d+)(e[+-]?\d{1,2})?", re.ASCII | re.IGNORECASE)
 _MARKED_AS_TEXT = re.compile(r"'\d{3}[\dA-Za-z-]*", re.ASCII)
-_DURATION = re.compile(r"(?:[a-z]+[_ ])?(.+?)\s*(months?|mths?|mos?|个月|月|期|years?|yrs?|年)?\.?", re.IGNORECASE)
 
 # Longer texts are not remembered: a cell may have 131,072 signs.
 _KEPT_LONGEST = 40
@@ -190,17 +189,3 @@ def read_flag(text: str) -> bool:
     if word in _FALSE:
         return False
     raise CellError("not_a_flag")
-
-
-def read_months(text: str, decimal_mark: str = "") -> int:
-    """A duration in whole months: "36", "36 months", "24个月", "2年", "12期", "term_36"."""
-    found = _DURATION.fullmatch(simplified(unicodedata.normalize("NFKC", text)).strip())
-    try:
-        number = read_number(found.group(1) if found else "", decimal_mark)
-    except CellError as problem:
-        raise CellError("not_a_duration") from problem
-    unit = (found.group(2) if found else "") or ""
-    months = number * 12 if unit[:1].lower() == "y" or unit == "年" else number
-    if months != months.to_integral_value():
-        raise CellError("not_an_integer")
-    return int(months)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
-from intake.cells import read_months
 from intake.currencies import KNOWN, SPELLINGS
 from intake.date_orders import is_date
+from intake.durations import read_months
 from intake.personal_columns import is_identity
 from intake.samples import known, share
 from intake.traditional import simplified

@@ -15,11 +15,12 @@ from intake.samples import known
 
 Order = Literal["", "day", "month"]
 _DATE: Final = re.compile(
-    r"(\d{1,2})([-/.])(\d{1,2})\2\d{4}(?:(?P<gap>[ T]+)\d{1,2}:\d{2}(?P<seconds>:\d{2})?)?", re.ASCII
+    r"(\d{1,2})([-/.])(\d{1,2})\2(?P<year>\d{4})(?:(?P<gap>[ T]+)\d{1,2}:\d{2}(?P<seconds>:\d{2})?)?", re.ASCII
 )
 # So many times more dates must allow one order alone than the other: one slip of the pen decides nothing.
 CLEARLY: Final = 9
 MONTHS_LEAST: Final = 3
+MONTHS: Final = 12
 
 
 def order_of(texts: Sequence[str]) -> Order:
@@ -29,11 +30,12 @@ def order_of(texts: Sequence[str]) -> Order:
     # Points stand for day.month.year: of 05.01.2026 and 06.01.2026 nothing says that they are of a table by month.
     slashed = [pair for pair, match in zip(pairs, found, strict=True) if match.group(2) != "."]
     firsts, seconds = {first for first, _second in slashed}, {second for _first, second in slashed}
-    if {1} in (firsts, seconds) and len(firsts | seconds) > MONTHS_LEAST:
-        # Of tables by month every date is a first.
-        return "day" if firsts == {1} else "month"
-    by_day = sum(first > 12 >= second for first, second in pairs)
-    by_month = sum(second > 12 >= first for first, second in pairs)
+    if {1} in (firsts, seconds) and len(firsts | seconds) > MONTHS_LEAST and max(firsts | seconds) <= MONTHS:
+        # Of tables by month every date is a first; the days of one January look the same.
+        years = {match.group("year") for match in found if match.group(2) != "."}
+        return ("day" if firsts == {1} else "month") if len(years) > 1 else ""
+    by_day = sum(first > MONTHS >= second for first, second in pairs)
+    by_month = sum(second > MONTHS >= first for first, second in pairs)
     if by_day > CLEARLY * by_month:
         return "day"
     return "month" if by_month > CLEARLY * by_day else ""

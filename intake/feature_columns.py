@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from intake import headers
+from intake import header_units, headers
 from intake.case_mapping import CHINA, CaseMapping
 from intake.cells import lookup_key, read_number, read_percent
 from intake.date_orders import form_of, order_of
@@ -15,6 +15,7 @@ from intake.fields import MAX_FEATURE_TEXT, MAX_FEATURES
 from intake.given import Given, read_cell
 from intake.percent_cells import shown_text
 from intake.samples import SampleRow, enough, known, known_numbers, mostly_fit, share
+from intake.stated_units import cents_scale
 from intake.unread_cells import UnreadCell
 
 _LEADING_ZERO = re.compile(r"0\d+")
@@ -75,7 +76,8 @@ def _feature(column: str, texts: Sequence[str]) -> tuple[str, Given]:
             return name, coded
     given = infer_type(column, texts)
     if given.type == "number":
-        given = replace(given, scale=headers.money_scale(column) or headers.percent_scale(column))
+        scales = (header_units.money_scale(column), header_units.percent_scale(column), cents_scale(column))
+        given = replace(given, scale=next(filter(None, scales), None))
     if _is_rate_as_share(name, column, given, texts):
         given = replace(given, scale=Decimal(100))
     return name, given
@@ -98,7 +100,7 @@ def infer_type(column: str, texts: Sequence[str]) -> Given:
     bare = [text for text in said if not text.endswith(_PERCENT_SIGNS)]
     if percents * 2 >= len(said) or (percents and readable and _are_percents(bare, mark)):
         are_shares = share(bare, lambda text: abs(read_number(text, mark)) < 1) >= 0.9
-        kind = "rate" if are_shares and not headers.says_percent(column) else "percent"
+        kind = "rate" if are_shares and not header_units.says_percent(column) else "percent"
         return Given("column", column=column, type=kind, decimal=mark)
     is_code = any(_LEADING_ZERO.fullmatch(text) for text in said) or max(map(len, said)) > 25
     if not is_code and share(said, lambda text: abs(read_number(text, mark)) < 2**53) >= enough(said):
@@ -113,7 +115,7 @@ def _are_percents(bare: Sequence[str], mark: str) -> bool:
 
 def _is_rate_as_share(name: str, column: str, given: Given, texts: Sequence[str]) -> bool:
     """Whether an interest rate, which is kept in percent, is written as a share: 0.1189 for 11.89 %."""
-    if name != "interest_rate" or given.type != "number" or given.scale or headers.says_percent(column):
+    if name != "interest_rate" or given.type != "number" or given.scale or header_units.says_percent(column):
         return False
     return share(known_numbers(texts), lambda text: abs(read_number(text, given.decimal)) < 1) > 0.9
 

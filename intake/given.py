@@ -18,13 +18,13 @@ from intake.cells import (
     has_own_unit,
     lookup_key,
     read_flag,
-    read_months,
     read_number,
     read_percent,
     read_rate,
     visible,
 )
 from intake.currencies import SPELLINGS
+from intake.durations import read_months
 from intake.outliers import Limits
 from intake.percent_cells import Percentage
 from intake.safe_patterns import full_match

@@ -9,14 +9,16 @@ from typing import Final
 from intake.case_mapping import CaseMapping, MappingError
 from intake.currencies import SPELLINGS
 from intake.currency_signs import CODES
-from intake.headers import unit_of
+from intake.header_units import money_scale, unit_of
 from intake.traditional import simplified
 
 _CODE: Final = re.compile(rf"(?:^|[^a-z])({'|'.join((*CODES, 'RMB'))})(?:[^a-z]|$)", re.IGNORECASE)
 # Each stands for more than one currency, or says nothing of which.
 _OPEN: Final = frozenset({"", "元", "$", "¥", "dollar", "yuan"})
 _NAMES: Final = [name for name in SPELLINGS if len(name) > 1 and not name.isascii()]
-_AT_END: Final = re.compile(rf"({'|'.join(sorted(_NAMES, key=len, reverse=True))})$")
+_ONE: Final = "|".join(sorted(_NAMES, key=len, reverse=True))
+_AT_END: Final = re.compile(rf"({_ONE})$")
+_ANYWHERE: Final = re.compile(rf"({_ONE})")
 
 
 @lru_cache(maxsize=1_024)
@@ -31,7 +33,9 @@ def currency_in(header: str) -> str:
         if word not in _OPEN and (word in SPELLINGS or code in CODES):
             return code
     plain = simplified(header.strip())
-    found = _CODE.search(plain) or _AT_END.search(plain)
+    # Of a unit of money every word is of it: 万美元, 美元/万.
+    in_unit = _ANYWHERE if money_scale(header) else _AT_END
+    found = _CODE.search(plain) or _AT_END.search(plain) or in_unit.search(unit)
     return SPELLINGS.get(found[1].casefold(), found[1].upper()) if found else ""
 
 

@@ -3,31 +3,10 @@
 import hashlib
 import re
 import unicodedata
-from decimal import Decimal
 
 from intake.feature_names import FEATURE_NAMES
+from intake.header_units import money_scale, squeeze, without_unit
 from intake.term_names import readable_name
-from intake.traditional import simplified
-
-_UNIT = re.compile(r"[(\[【]([^)\]】]*)[)\]】][\s*]*$")
-_BARE_UNIT = re.compile(
-    r"(?<=[\u4e00-\u9fff])[_\s/:,-]*(百[万萬]元?|[万萬]元?|千元?|[亿億]元?|元)$|(?<=\w)[_\s-]+(?:in[_\s-]+)?(thousands?|millions?|000s)$",
-    re.IGNORECASE,
-)
-_CURRENCY = r"(?:rmb|cny|usd|us\$|eur|gbp|hkd|人民币|[¥$€£])"
-_MONEY_UNIT = re.compile(
-    rf"(?:单位:?\s*)?(?:in\s+)?{_CURRENCY}?\s*['’]?"
-    rf"(百万|万|千|亿|thousand|k|10k|1,?000|000|million|mln)(?:元|s)?\s*(?:of\s+)?{_CURRENCY}?"
-)
-_MONEY_SCALES = {
-    "千": 1_000, "thousand": 1_000, "k": 1_000, "1000": 1_000, "1,000": 1_000, "000": 1_000, "万": 10_000,
-    "10k": 10_000, "百万": 1_000_000, "million": 1_000_000, "mln": 1_000_000, "亿": 100_000_000,
-}  # fmt: skip
-_YEARS = frozenset({"年", "years", "yrs", "year", "in years"})
-_DAYS = frozenset({"天", "日", "days", "day", "d", "in days"})
-_NO_MONTHS = _DAYS | {"周", "季", "季度", "weeks", "week", "quarters"}
-_BASIS_POINTS = frozenset({"bp", "bps", "基点", "‱", "万分之"})
-_PERCENT = re.compile(r"%|percent|pct|百分", re.IGNORECASE)
 
 # Whose identity number it is: the applicant's; that of a spouse or guarantor is nobody's field.
 _WHOSE = r"(客户|借款人|主借款人|主借人|申请人|本人|会员|被查询人|被查询者)?(有效)?"
@@ -46,15 +25,16 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
         r"limitbal|creditlimit|limit|信用额度|approvedamount|grappv|disbursementgross",
     ),
     "term_months": (
-        r"(loan|credit|contract|repayment)?(term|terms|tenor|tenure|duration|length|period)(in|of)?(months?|mths?|m)?",
-        r"(贷款|借款|申请|合同|还款|分期|授信)*(期限|期数|月数|期次)(月|个月|月数)?",
+        r"(original)?(loan|credit|contract|repayment|loanamount)?(term|terms|tenor|tenure|duration|length|period)"
+        r"(in|of)?(months?|mths?|mon|m)?",
+        r"(贷款|借款|申请|合同|还款|分期|授信|放款)*(期限|期数|月数|期次)(月|个月|月数)?",
         r"(n|num|nr|number|no)(of)?(months|installments|instalments)|months|time",
     ),
     "applied_at": (
-        r"(applied|application|apply|app|submitted|submission|submit|request|requested)"
-        r"(at|on|date|time|datetime|dt|timestamp)|applied|submitted",
+        r"(loan|credit)?(applied|application|apply|appl|app|submitted|submission|submit|request|requested)"
+        r"(started|submitted|received|created)?(at|on|date|time|datetime|dt|timestamp)|applied|submitted",
         r"(date|day|time)(of)?(the)?(loan|credit)?(application|submission|request|applying|apply)",
-        r"(申请|进件|提交|受理|录入|报件)(日期|时间|日)",
+        r"(贷款|借款|授信|融资|业务|客户)?(申请(提交|受理|录入|创建)?|进件|提交|受理|录入|报件|提单)(日期时间|日期|时间|日)",
         r"(approval|approved|issue|issued|origination|start|created|creation|open|entry|loan|contract)"
         r"(at|on|date|time|datetime|d|dt)",
         r"(创建|放款|贷款|借款|发放|合同|签约|起始|授信)(日期|时间|日)",
@@ -68,11 +48,11 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     ),
     # Of several numbers of one loan that of the application tells cases apart, then that of the loan note (借据).
     "external_ref": (
-        r"(loan|credit)?(application|app)(id|no|nr|num|number|ref|key|reference)"
-        r"|(贷款|借款|授信|业务)*(申请|申请单|申请书|进件)(编号|号|号码|单号|流水号|id)",
+        r"(loan|credit)?(application|appl|app)(id|no|nr|num|number|ref|key|reference)"
+        r"|(贷款|借款|授信|业务)*(申请|申请单|申请书|进件|受理)(编号|号|号码|单号|流水号|id)",
         r"(loan|credit)?(iou|duebill|promissorynote|loannote)(id|no|nr|num|number)|(贷款|借款|电子)*借据(编号|号|号码|流水号|id)",
-        r"(loan|contract|loancontract|creditcontract|deal|case|reference|external)(id|no|nr|num|number|ref|key|reference)|loannrchkdgt"
-        r"|(贷款|借款|合同|业务|订单|授信|案件|项目|工单)+(编号|号|号码|单号|流水号|id)",
+        r"(loan|contract|loancontract|creditcontract|deal|case|listing|reference|ref|external)(id|no|nr|num|number|ref|key|reference)"
+        r"|loannrchkdgt|(贷款|借款|合同|业务|订单|授信|案件|项目|工单)+(编号|号|号码|单号|流水号|id)",
         r"id|ref|reference|编号|单号|流水号|uuid|key|recordid|accountid|orderid|requestid|ticketid|responseid",
     ),
     "applicant.identity_number": (
@@ -184,56 +164,6 @@ OUTCOME_WORDS = frozenset(
 )
 
 
-def _plain(header: str) -> str:
-    """The header in plain width and, of the known terms, in simplified signs."""
-    return simplified(unicodedata.normalize("NFKC", header)).strip()
-
-
-def squeeze(header: str) -> str:
-    """The header without case, width, unit in brackets, blanks and punctuation: "Loan Amount (USD)" is "loanamount"."""
-    plain = _BARE_UNIT.sub("", _UNIT.sub("", _plain(header)))
-    return re.sub(r"[\W_]+", "", plain.casefold())
-
-
-def unit_of(header: str) -> str:
-    """What a header says in brackets at its end, or as 万元 and the like; empty when it says nothing."""
-    plain = _plain(header)
-    found = _UNIT.search(plain) or _BARE_UNIT.search(plain)
-    return next(filter(None, found.groups()), "").strip().casefold() if found else ""
-
-
-def money_scale(header: str) -> Decimal | None:
-    """The factor that the unit of a header stands for: 万元 is 10,000, "USD thousands" is 1,000; None for none."""
-    found = _MONEY_UNIT.fullmatch(unit_of(header))
-    return Decimal(_MONEY_SCALES[found.group(1)]) if found else None
-
-
-def months_scale(header: str) -> Decimal | None:
-    """12 where the header of a duration says that it is in years, None otherwise."""
-    return Decimal(12) if unit_of(header) in _YEARS else None
-
-
-def says_no_months(header: str) -> bool:
-    """Whether a header of a duration says that it is in days, weeks or quarters: 360 of them are no 360 months."""
-    return unit_of(header) in _NO_MONTHS
-
-
-def says_days(header: str) -> bool:
-    """Whether a header of a duration says that it is in days."""
-    return unit_of(header) in _DAYS
-
-
-def percent_scale(header: str) -> Decimal | None:
-    """What brings the unit of a header to percent: 0.1 for ‰, 0.01 for basis points; None for any other."""
-    unit = unit_of(header)
-    return Decimal("0.1") if unit == "‰" else Decimal("0.01") if unit in _BASIS_POINTS else None
-
-
-def says_percent(header: str) -> bool:
-    """Whether a header says that its numbers are in percent."""
-    return bool(_PERCENT.search(_plain(header)))
-
-
 def field_matches(field: str, header: str) -> int | None:
     """How surely a header names a field: 0 is surest, None is not at all."""
     key = squeeze(header)
@@ -252,9 +182,9 @@ def names_application(header: str) -> bool:
 def known_after_decision(header: str) -> bool:
     """Whether a header says that its column is an outcome, a later state of the loan or somebody's decision."""
     key = squeeze(header)
-    if _OF_THIS_LOAN.search(key) and _LATENESS.search(key):
-        return True
-    return not _HISTORY.search(key) and bool(_AFTER_DECISION.fullmatch(key) or _AFTER_DECISION_ZH.fullmatch(key))
+    is_late = _OF_THIS_LOAN.search(key) and _LATENESS.search(key)
+    is_later = _AFTER_DECISION.fullmatch(key) or _AFTER_DECISION_ZH.fullmatch(key)
+    return bool(is_late or (is_later and not _HISTORY.search(key)))
 
 
 def may_be_after_decision(header: str) -> bool:
@@ -297,7 +227,7 @@ def plain_name(header: str) -> str:
     """Snake case of a header, or its terms, or a hash; a unit that its values are scaled by is no part of the name."""
     plain = unicodedata.normalize("NFKC", header)
     if money_scale(header):
-        plain = _BARE_UNIT.sub("", _UNIT.sub("", plain.strip()))
+        plain = without_unit(plain.strip())
     if re.search(r"[^\x00-\x7f]", plain):
         named = readable_name(plain)[:60].rstrip("_")
         return named or "col_" + hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:8]

@@ -4,14 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from intake import headers
+from intake import header_units, headers
 from intake.case_mapping import CHINA, CaseMapping
 from intake.cell_dates import read_moment
-from intake.cells import lookup_key, read_flag, read_months, read_number
+from intake.cells import lookup_key, read_flag, read_number
 from intake.currencies import KNOWN, SPELLINGS
 from intake.currency_signs import agreed_currency
 from intake.date_orders import form_of, is_date, order_of, settle_orders
 from intake.decimal_marks import decimal_mark, settle_marks
+from intake.durations import read_months
 from intake.feature_columns import with_features
 from intake.fields import MAX_LENGTHS, MAX_TERM_MONTHS
 from intake.given import BY_VALUES, NUMBERS, Given, product_slug
@@ -20,6 +21,7 @@ from intake.percent_cells import shown_text
 from intake.personal_columns import nobodys_feature, reads_identity, reads_phones
 from intake.returned import added_columns
 from intake.samples import SampleRow, known, known_numbers, mostly_fit, share
+from intake.stated_units import cents_scale
 from intake.traditional import simplified
 
 DEFAULT_TERM_MONTHS = 12
@@ -68,7 +70,7 @@ def infer_mapping(
 def _with_term_of_days(mapping: CaseMapping, columns: Sequence[str]) -> CaseMapping:
     """A term that the table tells in days alone counts in months; the days stay a feature."""
     numbers = {given.column for given in mapping.features.values() if given.type in NUMBERS}
-    told = [column for column in columns if headers.says_days(column) and column in numbers]
+    told = [column for column in columns if header_units.says_days(column) and column in numbers]
     days = [column for column in told if headers.field_matches("term_months", column) is not None]
     if mapping.fields["term_months"].how != "default" or len(days) != 1:
         return mapping
@@ -125,15 +127,19 @@ def _amount(column: str, texts: Sequence[str]) -> Given | None:
     is_named_so = rank is not None and rank < len(headers.FIELD_PATTERNS["amount"]) - 1
     if texts and (readable == 0 or (readable < 0.5 and not is_named_so)):
         return None
-    return Given("column", column=column, decimal=mark, scale=headers.money_scale(column))
+    return Given("column", column=column, decimal=mark, scale=header_units.money_scale(column) or cents_scale(column))
 
 
 def _term(column: str, texts: Sequence[str]) -> Given | None:
-    if headers.says_no_months(column):
+    if header_units.says_no_months(column):
         return None
-    scale = headers.months_scale(column)
+    scale = header_units.months_scale(column)
     factor = int(scale or 1)
-    if share(texts, lambda text: 1 <= read_months(text) * factor <= MAX_TERM_MONTHS) < 0.5:
+    readable = share(texts, lambda text: 1 <= read_months(text) * factor <= MAX_TERM_MONTHS)
+    # As of the amount: where it is named so, each row that cannot be read says so, and has no term that was made up.
+    rank = headers.field_matches("term_months", column)
+    is_named_so = rank is not None and rank < len(headers.FIELD_PATTERNS["term_months"]) - 1
+    if readable == 0 or (readable < 0.5 and not is_named_so):
         return None
     return Given("column", column=column, scale=scale)
 
@@ -213,14 +219,17 @@ def _with_defaults(found: Mapping[str, Given], source: str) -> dict[str, Given]:
         "applicant.id": Given("derive", name="applicant_reference"),
         **found,
     }
-    unit = headers.unit_of(found["amount"].column) if "amount" in found else ""
+    unit = header_units.unit_of(found["amount"].column) if "amount" in found else ""
     # "USD thousands" names both; any other unit of several words is no currency.
-    words = unit.split() if "amount" in found and headers.money_scale(found["amount"].column) else [unit]
+    has_scale = "amount" in found and header_units.money_scale(found["amount"].column)
+    words = [*unit.split(), unit[:1]] if has_scale else [unit]
     named = [code for word in words if (code := SPELLINGS.get(word, word.upper())) in KNOWN]
-    # 万元 names the yuan as 元 does.
-    is_yuan = unit.endswith("元") and "amount" in found and not currency_in(found["amount"].column)
-    if "currency" not in found and (named or is_yuan):
-        fields["currency"] = Given("constant", value=named[0] if named else "CNY")
+    if unit and "amount" in found and not named:
+        # 万元 names the yuan as 元 does, 万美元 the dollar.
+        in_header = currency_in(found["amount"].column) or ("CNY" if unit.endswith("元") else "")
+        named = [in_header] if in_header else []
+    if "currency" not in found and named:
+        fields["currency"] = Given("constant", value=named[0])
     return fields
 
 

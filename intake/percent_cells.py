@@ -6,21 +6,14 @@ The reader gives out the bare number; which cells are shown so stands in the wor
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
-from xml.etree import ElementTree
 
-from intake.archives import BOOK_MOST, bounded, opened_part
 from intake.cells import cell_text
+from intake.styled_cells import StyledCells
 
-# 0% and 0.00%, which every workbook has without saying so.
-_BUILT_IN: Final = frozenset({"9", "10"})
 _LITERAL: Final = re.compile(r'"[^"]*"|\\.|_.|\[[^\]]*\]')
-_STYLES_MOST: Final = 20_000_000
-_OVERLAP: Final = 1_000
-
 
 # A spreadsheet counts with so many digits, and keeps two more: 0.0435 + 0.005 stands in it as 0.048499999999999995.
 _DIGITS: Final = 15
@@ -52,37 +45,9 @@ def is_percent_form(form: str) -> bool:
     return "%" in _LITERAL.sub("", form)
 
 
-def percent_cells(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> dict[str, set[int]]:
+def percent_cells(styled: StyledCells) -> dict[str, set[int]]:
     """The rows, by the letters of their column, of the cells of a sheet that show a percentage."""
-    styles = _percent_styles(archive)
-    if not styles:
-        return {}
-    one_of = "|".join(sorted(styles)).encode()
-    cell = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]{0,40}? s="(?:' + one_of + rb')"[^>]{0,40}(?<!/)>')
     found: dict[str, set[int]] = {}
-    tail = b""
-    with opened_part(archive, part) as stream:
-        for chunk in bounded(stream, part.compress_size, BOOK_MOST):
-            text = tail + chunk
-            for letters, number in cell.findall(text):
-                found.setdefault(letters.decode(), set()).add(int(number))
-            tail = text[-_OVERLAP:]
+    for letters, number, _style in styled.in_forms(is_percent_form):
+        found.setdefault(letters, set()).add(number)
     return found
-
-
-def _percent_styles(archive: zipfile.ZipFile) -> frozenset[str]:
-    """The numbers of the styles of a workbook whose number format shows a percentage."""
-    try:
-        if archive.getinfo("xl/styles.xml").file_size > _STYLES_MOST:
-            return frozenset()
-        # No entities in it, as was looked through before.
-        styles = ElementTree.fromstring(archive.read("xl/styles.xml"))  # noqa: S314
-    except (KeyError, ElementTree.ParseError, zipfile.BadZipFile):
-        return frozenset()
-    own = {
-        each.get("numFmtId", "")
-        for each in styles.findall("{*}numFmts/{*}numFmt")
-        if is_percent_form(each.get("formatCode", ""))
-    }
-    shown = [each.get("numFmtId", "") for each in styles.findall("{*}cellXfs/{*}xf")]
-    return frozenset(str(at) for at, form in enumerate(shown) if form in _BUILT_IN | own)

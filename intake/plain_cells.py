@@ -1,6 +1,8 @@
 """One spelling for each value of a cell, by which a row without a number is told in whatever format it comes.
 
 1,200.00 and 4.35% in a text file are 1200 and 0.0435 in a workbook, 2026/1/5 is a date there, N/A a cell without value.
+What a mapping knows of a column settles what more its cells may mean: 12个月 is 12 where a term is expected, 无 nothing
+where a number is.
 """
 
 from __future__ import annotations
@@ -11,20 +13,37 @@ from functools import lru_cache
 from typing import Final
 
 from intake.cell_dates import read_moment
-from intake.cells import MISSING_ANYWHERE, CellError, cell_text, lookup_key, read_number, read_percent
+from intake.cells import (
+    MISSING_ANYWHERE,
+    MISSING_NUMBER,
+    CellError,
+    cell_text,
+    lookup_key,
+    read_flag,
+    read_number,
+    read_percent,
+    read_rate,
+)
+from intake.durations import read_months
 from intake.given import Given
+from intake.percent_cells import Percentage
 
 # A spreadsheet counts with so many digits; what stands behind them in its binary fractions is noise.
 _DIGITS: Final = 15
 _SHARE_SIGNS: Final = ("%", "％", "‰")
+_NO_TEXTS: Final = frozenset({"money", "months", "number", "integer", "percent", "rate", "flag", "date"})
 
 
 def plain_text(cell: object, text: str, given: Given | None, zone: timezone) -> str:
-    """The value of a cell in its plainest spelling; `text` is the cell as text, `given` how a mapping reads it as a
-    date or with a decimal mark, where one does. What is neither a number nor a date is compared as a listed value is.
+    """The value of a cell in its plainest spelling; `text` is the cell as text, `given` how a mapping reads it, and as
+    what, where one does. What is neither a number nor a date is compared as a listed value is.
     """
-    if given is not None and given.type == "date":
-        return _as_date(cell, text, given.format, zone)
+    if given is not None:
+        read = _as_read(cell, text, given)
+        if read is not None:
+            return read
+        if given.type == "date":
+            return _as_date(cell, text, given.format, zone)
     if isinstance(cell, str):
         return _plain(text, given.decimal if given is not None else "", zone)
     if isinstance(cell, bool) or cell is None or not text:
@@ -34,6 +53,27 @@ def plain_text(cell: object, text: str, given: Given | None, zone: timezone) -> 
     if isinstance(cell, int | Decimal):
         return _number(Decimal(cell))
     return _as_date(cell, text, "", zone) if isinstance(cell, date) else lookup_key(text)
+
+
+def _as_read(cell: object, text: str, given: Given) -> str | None:
+    """What only the kind of a column tells of a cell; None where it tells nothing more."""
+    key = lookup_key(text)
+    if key in given.values:
+        return None
+    if key in given.missing or (given.type in _NO_TEXTS and key in MISSING_NUMBER):
+        return ""
+    if given.type not in ("months", "percent", "rate", "flag") or isinstance(cell, Percentage):
+        return None
+    told = f"{cell:.{_DIGITS}g}" if isinstance(cell, float) else text
+    mark = given.decimal if isinstance(cell, str) else ""
+    try:
+        if given.type == "flag":
+            return "true" if read_flag(told) else "false"
+        if given.type == "months":
+            return _number(Decimal(read_months(told, mark)))
+        return _number((read_rate if given.type == "rate" else read_percent)(told, mark) / 100)
+    except CellError:
+        return None
 
 
 def _as_date(cell: object, text: str, form: str, zone: timezone) -> str:
@@ -62,7 +102,10 @@ def _plain(text: str, decimal_mark: str, zone: timezone) -> str:
 
 
 def _number(number: Decimal) -> str:
-    """Every digit of it, without zeros at its end and without an exponent: "1200", "0.0435"."""
+    """Without zeros at its end and without an exponent: "1200", "0.0435". Of a fraction as many digits tell as of one
+    that a file holds as a number; of a whole number, such as an identity number, all."""
+    if number.is_finite() and number != number.to_integral_value():
+        number = Decimal(f"{float(number):.{_DIGITS}g}")
     whole, point, decimals = f"{number:f}".partition(".")
     plain = whole + (point + decimals).rstrip("0").rstrip(".")
     return "0" if plain == "-0" else plain

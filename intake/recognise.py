@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
-from intake import headers
+from intake import header_units, headers
 from intake.case_mapping import CHINA, FIELD_TYPES, CaseMapping, MappingError
 from intake.cells import CellError, cell_text
 from intake.content_clues import fields_by_content
@@ -179,7 +179,7 @@ def _take_features(found: _Found, guessed: CaseMapping, rows: Sequence[SampleRow
     elsewhere = _elsewhere(others)
     for name, given in guessed.features.items():
         column = given.columns[0]
-        usual, known, clue = headers.squeeze(column) in FEATURE_NAMES, elsewhere.get(_named(column)), None
+        usual, known, clue = header_units.squeeze(column) in FEATURE_NAMES, elsewhere.get(_named(column)), None
         if not usual and known is not None:
             words, called, read_so = known
             so = replace(read_so, column=column)
@@ -206,7 +206,7 @@ def _doubt(column: str, detail: str, read: float = 1.0) -> Clue | None:
 
 def _named(column: str) -> tuple[str, str]:
     """What a header says, and in which unit: of 收入(万元) and 收入(元) one is not read as the other."""
-    return headers.squeeze(column), headers.unit_of(column)
+    return header_units.squeeze(column), header_units.unit_of(column)
 
 
 def _elsewhere(others: Sequence[Past]) -> dict[tuple[str, str], tuple[str, str, Given]]:

@@ -214,7 +214,7 @@ class _RowReader:
         return lookup_key(self.texts[column])
 
     def plain_text(self, column: str) -> str:
-        given = self.mapping.marked.get(column)
+        given = self.mapping.read_as.get(column)
         return plain_text(self.row[column], self.texts[column], given, self.mapping.zone)
 
     def outcome(self) -> RowOutcome | None:

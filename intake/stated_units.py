@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
 
-from intake import headers
+from intake import header_units
 from intake.case_mapping import CaseMapping, MappingError
 from intake.cells import cell_text
 from intake.given import Given
@@ -41,6 +41,7 @@ _UNIT_CELL: Final = re.compile(
     re.IGNORECASE,
 )
 _UNIT_COLUMN: Final = re.compile(r"(贷款|申请|金额|货币|计量|计价|数额)*单位|(loan|amount|amt|currency|money)?units?")
+_CENTS: Final = frozenset({"分", "cent", "cents"})
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,16 @@ class Stated:
 
     def scale_of(self, column: str) -> Decimal | None:
         """The factor that a column of money without a unit of its own is to be read by; None for none."""
-        if headers.unit_of(column):
+        if header_units.unit_of(column):
             return None
         if self.by_column:
             return self.by_column.get(column)
         return self.scale if _is_money(column) else None
+
+
+def cents_scale(column: str) -> Decimal | None:
+    """A hundredth where the header of a column of money says that it is in cents: 贷款金额(分), and no 评分(分)."""
+    return Decimal("0.01") if header_units.unit_of(column) in _CENTS and _is_money(column) else None
 
 
 def stated_units(notes: Iterable[str], columns: Sequence[str], rows: Sequence[SampleRow]) -> Stated:
@@ -78,7 +84,7 @@ def stated_units(notes: Iterable[str], columns: Sequence[str], rows: Sequence[Sa
         if scales and all(_UNIT_CELL.fullmatch(_plain(text)) for text in cells.values()):
             return Stated("unit_below_header", cells[next(iter(scales))], by_column=scales)
     for column in columns:
-        if _UNIT_COLUMN.fullmatch(headers.squeeze(column)):
+        if _UNIT_COLUMN.fullmatch(header_units.squeeze(column)):
             units = known([cell_text(row.get(column)) for row in rows])
             named = [unit for unit in units if _UNIT_CELL.fullmatch(_plain(unit)) and _scale_in(unit)]
             if named:
@@ -125,7 +131,7 @@ def _without_scale(mapping: CaseMapping, stated: Stated) -> list[str]:
 
 
 def _is_money(column: str) -> bool:
-    name = headers.squeeze(column)
+    name = header_units.squeeze(column)
     return bool(_MONEY.search(name)) and not _NO_MONEY.search(name)
 
 

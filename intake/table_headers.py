@@ -70,7 +70,7 @@ def _first_line(rows: Sequence[Sequence[object]]) -> int | None:
     if first is None:
         return None
     widths = [count for count in filled[first:] if count]
-    usual = max(set(widths), key=widths.count)
+    usual = max(set(widths), key=lambda width: (widths.count(width), width))
     wide = next((index for index in range(first + 1, len(filled)) if filled[index] * 2 > usual), None)
     is_narrow = filled[first] * 2 < usual or (filled[first] < usual and _holds_note(rows[first]))
     is_title = is_narrow and wide is not None and _is_all_names(rows[wide])

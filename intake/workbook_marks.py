@@ -11,10 +11,12 @@ from typing import Final
 from xml.etree import ElementTree
 
 from intake.archives import BOOK_MOST, bounded, opened, opened_part
+from intake.currency_cells import currency_cells
 from intake.old_workbook_marks import marks_of_old_workbook
 from intake.open_document_marks import CONTENT, marks_of_open_document
 from intake.percent_cells import percent_cells
 from intake.sheet_marks import CELLS_MOST, MISSING, SheetMarks
+from intake.styled_cells import StyledCells
 
 _CELL: Final = re.compile(rb"<c\b([^>]{0,200})>(?:<f[^>]*>[^<]{0,9000}</f>|<f[^>]*/>)?<v>(#[^<]{1,20})</v>")
 _PLACE: Final = re.compile(rb"""\sr=["']([A-Z]{1,3})(\d{1,7})["']""")
@@ -35,9 +37,11 @@ def marks_of(path: Path, sheet: str) -> SheetMarks:
         part = _part_of(archive, sheet)
         if part is None:
             return SheetMarks()
-        percents = percent_cells(archive, part)
+        styled = StyledCells(archive, part)
         return SheetMarks(
-            _failed_cells(archive, part), {_column(letters.encode()): rows for letters, rows in percents.items()}
+            _failed_cells(archive, part),
+            {_column(letters.encode()): rows for letters, rows in percent_cells(styled).items()},
+            {_column(letters.encode()): rows for letters, rows in currency_cells(styled).items()},
         )
 
 

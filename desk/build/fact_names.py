@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from desk.words import is_chinese, percent, plain
 from intake.feature_names import HEADERS
-from intake.headers import money_scale
+from intake.header_units import money_scale
 
 FIELDS: Final[dict[str, Promise]] = {
     "region": gettext_lazy("Region"),

@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 
 from intake.cell_dates import read_moment
-from intake.cells import CellError, cell_text, lookup_key, read_flag, read_months, read_number, read_percent
+from intake.cells import CellError, cell_text, lookup_key, read_flag, read_number, read_percent
 from intake.date_orders import form_of, order_of
+from intake.durations import read_months
 
 CHINA = timezone(timedelta(hours=8))
 NAIVE = datetime.combine(date(2026, 1, 5), time(9))
@@ -100,6 +101,16 @@ def test_a_date_with_two_readings_is_refused_unless_the_format_is_named() -> Non
         ("term_36", 36),
         ("36.0", 36),
         ("1.5年", 18),
+        ("12M", 12),
+        ("2Y", 24),
+        ("36（月）", 36),
+        ("一年", 12),
+        ("半年", 6),
+        ("两年半", 30),
+        ("3年6个月", 42),
+        ("三十六个月", 36),
+        ("十二期", 12),
+        ("二十四个月", 24),
     ],
 )
 def test_durations_are_read_as_months(text: str, months: int) -> None:
@@ -107,7 +118,16 @@ def test_durations_are_read_as_months(text: str, months: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "code"), [("long", "not_a_duration"), ("12.5", "not_an_integer"), ("", "not_a_duration")]
+    ("text", "code"),
+    [
+        ("long", "not_a_duration"),
+        ("12.5", "not_an_integer"),
+        ("", "not_a_duration"),
+        ("360天", "not_a_duration"),
+        ("12/24", "not_a_duration"),
+        ("36 mm", "not_a_duration"),
+        ("一天", "not_a_duration"),
+    ],
 )
 def test_what_is_no_duration_is_refused(text: str, code: str) -> None:
     with pytest.raises(CellError) as refusal:

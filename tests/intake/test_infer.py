@@ -6,7 +6,14 @@ from decimal import Decimal
 import pytest
 
 from intake.feature_columns import infer_type
-from intake.headers import feature_name, field_matches, is_personal, known_after_decision, may_be_after_decision
+from intake.headers import (
+    feature_name,
+    field_matches,
+    is_personal,
+    known_after_decision,
+    may_be_after_decision,
+    names_application,
+)
 from intake.mapping import CaseMapping, infer_mapping
 from intake.parse import open_table
 from intake.rows import ReadRow, read_rows, sample_rows
@@ -129,10 +136,15 @@ def test_the_amount_is_never_made_up(make_file: MakeFile) -> None:
         ("product", "贷款产品"), ("channel", "申请渠道"), ("external_ref", "借款合同编号"),
         ("applicant.id", "客户证件号码"), ("applicant.id", "被查询人证件号"), ("applicant.id", "主借人身份证号"),
         ("applicant.id", "企业统一社会信用代码"), ("applicant.identity_number", "申请人身份证号码"),
+        ("applied_at", "贷款申请日期"), ("applied_at", "业务申请时间"), ("applied_at", "申请提交日期"),
+        ("applied_at", "申请受理时间"), ("applied_at", "LoanApplicationStartedDate"), ("applied_at", "Appl. Date"),
+        ("term_months", "Loan_Amount_Term"), ("term_months", "Original Loan Term"), ("term_months", "TERM_MON"),
+        ("external_ref", "APPL_NO"), ("external_ref", "ListingId"), ("external_ref", "受理编号"),
     ],
 )  # fmt: skip
 def test_headers_are_recognised_whatever_their_spelling(field: str, header: str) -> None:
     assert field_matches(field, header) is not None
+    assert field != "applied_at" or header == "issue_d" or names_application(header)
 
 
 @pytest.mark.parametrize(
@@ -295,6 +307,16 @@ def test_a_column_named_amount_is_the_amount_even_where_most_of_it_is_dirt() -> 
     assert mapping.fields["amount"].column == "amount"
     worthless: list[dict[str, object]] = [{"id": "1", "amount": "x"}, {"id": "2", "amount": "y"}]
     assert "amount" not in infer_mapping(["id", "amount"], worthless, "bank").fields
+
+
+def test_a_column_named_term_is_the_term_even_where_most_of_it_is_dirt(make_file: MakeFile) -> None:
+    text = "合同号,贷款金额,期限\nA,5021,36（月）\nB,5021,12/24\nC,5021,360天\nD,5021,见合同\nE,5021,两年\n"
+    _, rows = inferred(make_file, text)
+    assert [row.submission and row.submission.term_months for row in rows] == [36, None, None, None, 24]
+    assert [error.field for row in rows for error in row.errors] == ["期限"] * 3
+    # Of kinds of terms nothing is a duration: a stated default, and a feature.
+    _, rows = inferred(make_file, "合同号,贷款金额,期限\nA,5021,短期\nB,5021,中长期\n")
+    assert [row.submission and row.submission.term_months for row in rows] == [12, 12]
 
 
 def test_what_only_a_granted_loan_has_is_dropped_where_another_column_says_it() -> None:

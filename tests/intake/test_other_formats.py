@@ -7,8 +7,10 @@ import io
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from openpyxl import Workbook
 
@@ -82,6 +84,17 @@ def test_rows_that_were_told_by_their_cells_as_written_keep_their_references(
     assert on_record()[:20] == before
 
 
+def test_scores_of_sixteen_digits_are_known_in_a_file_that_holds_them_as_numbers(
+    transactional_db: None, make_file: MakeFile, tmp_path: Path
+) -> None:
+    scores = [0.2629485927471776 + n / 7 for n in range(20)]
+    text = "贷款金额,评分\n" + "".join(f"{5000 + n},{score!r}\n" for n, score in enumerate(scores))
+    assert counts(take_in(make_file("a.csv", text))) == (20, 0, 0)
+    table = pa.table({"贷款金额": [5000 + n for n in range(20)], "评分": scores})
+    pq.write_table(table, tmp_path / "b.parquet")
+    assert counts(take_in(tmp_path / "b.parquet")) == (0, 20, 0)
+
+
 def added(make_file: MakeFile, *more: str) -> ImportReport:
     assert counts(take_in(make_file("a.csv", as_text(20)))) == (20, 0, 0)
     return take_in(make_file("b.csv", as_text(21, *more)))
@@ -116,14 +129,46 @@ def test_a_column_that_tells_more_of_a_case_is_said_by_row(transactional_db: Non
 
 
 @pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        ("邮箱", "user{}@example.com"), ("家庭住址", "上海市中山路{}号"), ("银行卡号", "622202123456780{}"),
+        ("紧急联系人", "联系人{}"), ("单据", "DJ{}"),
+    ],
+)  # fmt: skip
+def test_loans_that_only_what_is_not_kept_tells_apart_are_no_duplicates(
+    transactional_db: None, make_file: MakeFile, column: str, text: str
+) -> None:
+    def loans(first: int) -> str:
+        rows = "".join(f"10000,12,60000,2026-01-05,{text.format(1000 + n)}\n" for n in range(first, first + 12))
+        return f"贷款金额,期限,年收入,申请日期,{column}\n{rows}"
+
+    assert counts(take_in(make_file("a.csv", loans(0)))) == (12, 0, 0)
+    assert counts(take_in(make_file("b.csv", loans(12)))) == (12, 0, 0)
+    assert counts(take_in(make_file("c.csv", loans(6)))) == (0, 12, 0)
+
+
+@pytest.mark.parametrize("gap", ["-", "—", "无", "未知", "N/A"])
+def test_other_words_for_a_gap_and_for_a_term_make_no_second_cases(
+    transactional_db: None, make_file: MakeFile, gap: str
+) -> None:
+    def loans(nothing: str, term: str) -> str:
+        rows = [(n if n % 5 else nothing, f"{12 + n % 2 * 12}{term}") for n in range(20)]
+        return "贷款金额,年收入,期限\n" + "".join(f"{5000 + n},{each},{last}\n" for n, (each, last) in enumerate(rows))
+
+    assert counts(take_in(make_file("a.csv", loans("", "")))) == (20, 0, 0)
+    assert counts(take_in(make_file("b.csv", loans(gap, "个月")))) == (0, 20, 0)
+
+
+@pytest.mark.parametrize(
     ("cell", "expected"),
     [
         ("1,200.00", "1200"), (1200, "1200"), (1200.0, "1200"), (Decimal("1200.00"), "1200"), ("￥1,200", "1200"),
         ("1.2万", "12000"), ("(300)", "-300"), ("-0.0", "0"), ("00123", "123"), ("1E3", "1000"),
         ("4.35%", "0.0435"), ("4.35％", "0.0435"), ("43.5‰", "0.0435"), (Percentage(0.0435), "0.0435"),
-        (0.048499999999999995, "0.0485"), ("0.1234567890123456789", "0.1234567890123456789"),
+        (0.048499999999999995, "0.0485"), ("0.1234567890123456789", "0.123456789012346"),
+        (0.2629485927471776, "0.262948592747178"), ("0.2629485927471776", "0.262948592747178"),
         (float("inf"), "Infinity"), (0, "0"), ("0.00", "0"), ("100", "100"),
-        # Of long numbers as text every digit counts.
+        # Of long whole numbers as text every digit counts.
         ("123456789012345678901234567891", "123456789012345678901234567891"),
         ("110101194912310021", "110101194912310021"), ("11010119491231002X", "11010119491231002x"),
         ("2026/1/5", "2026-01-05"), ("2026年1月5日", "2026-01-05"), (date(2026, 1, 5), "2026-01-05"),
@@ -148,3 +193,16 @@ def test_what_is_known_of_a_column_settles_what_a_cell_of_it_may_mean() -> None:
     day = Given("column", "day", type="date", format="%d/%m/%Y")
     cells: tuple[object, ...] = ("03/04/2026", date(2026, 4, 3), "2026-04-03", "46115")
     assert [plain_text(cell, str(cell), day, CHINA) for cell in cells] == ["2026-04-03"] * 3 + ["46115"]
+
+
+def told_by(cells: tuple[object, ...], **how: Any) -> list[str]:
+    return [plain_text(cell, cell_text(cell), Given("column", "a", **how), CHINA) for cell in cells]
+
+
+def test_the_kind_of_a_column_settles_what_a_cell_of_it_may_mean() -> None:
+    assert told_by(("12个月", "12期", "1年", 12, 12.0, "—", "long"), type="months") == ["12"] * 5 + ["", "long"]
+    assert told_by(("4.35%", 4.35, "43.5‰", Percentage(0.0435), 4.3500000000000005), type="percent") == ["0.0435"] * 5
+    assert told_by(("8.5%", "0.085", 0.085, 8.5), type="rate") == ["0.085"] * 4
+    assert told_by(("是", "Y", True, 1, "无", "未知"), type="flag") == ["true"] * 4 + ["", ""]
+    assert told_by(("无", "未知", None), type="number", values={"无": 0}) == ["无", "", ""]
+    assert told_by(("无", "ohne", "N/A"), type="text", missing=frozenset({"ohne"})) == ["无", "", ""]

@@ -171,7 +171,11 @@ def days(*texts: str, other: str = "") -> str:
         (days("03/04/2024", *[f"{day}/04/2024" for day in range(13, 23)], "04/25/2024"), "2024-04-03"),
         # Nothing tells in its own column; another of the file does, as long as none contradicts.
         (days("03/04/2024", "05/06/2024", other="28/02/2020"), "2024-04-03"),
-        (days("01/02/2024", "01/03/2024", "01/04/2024"), "2024-02-01"),
+        (days("01/02/2024", "01/03/2024", "01/04/2025"), "2024-02-01"),
+        # The days of a January are no table by month.
+        (days("02/01/2024", "03/01/2024", "04/01/2024", "15/01/2024"), "2024-01-02"),
+        (days("01/02/2024", "01/03/2024", "01/04/2024", "01/15/2024"), "2024-01-02"),
+        (days("02/01/2024", "03/01/2024", "04/01/2024", other="28/02/2020"), "2024-01-02"),
         (days("03/04/2024", "2024-04-25", "25/04/2024"), "2024-04-03"),
     ],
 )
@@ -189,6 +193,8 @@ def test_where_nothing_tells_the_order_of_a_date_its_rows_are_named_and_no_other
     assert [[(error.field, error.code) for error in row.errors] for row in rows] == [
         [("applied", "ambiguous_date")], [], [("applied", "ambiguous_date")],
     ]  # fmt: skip
+    _, rows = read(make_file, days("02/01/2024", "03/01/2024", "04/01/2024", "05/01/2024"))
+    assert [row.errors[0].code for row in rows] == ["ambiguous_date"] * 4
 
 
 def test_a_feature_of_such_dates_is_kept_in_one_form_where_its_order_is_known(make_file: MakeFile) -> None:

@@ -19,6 +19,10 @@ PASSED_OVER = {
     "a title and its unit": (f"贷款台账,,,,单位：万元\n{HEADER}\n{ROW}\n", "unit_above_header", "单位：万元"),
     "a line of its own": (f"（单位：人民币千元）\n{HEADER}\n{ROW}\n", "unit_above_header", "（单位：人民币千元）"),
     "two notes": (f"币种：美元,单位：千元\n\n{HEADER}\n{ROW}\n", "unit_above_header", "币种：美元 单位：千元"),
+    "three notes above few rows": (
+        f"明细表,,,,\n填报机构：上海,,日期：1月,,单位：万元\n{HEADER}\n{ROW}\n制表：张三,审核：李四,,,\n复核：王五,批准：赵六,,,\n",
+        "unit_above_header", "单位：万元",
+    ),
     "a currency alone": (f"币种：港币,制表：张三\n{HEADER}\n{ROW}\n", "unit_above_header", "币种：港币"),
     "English": (f"Loans (in thousands of USD)\n{HEADER}\n{ROW}\n", "unit_above_header", "Loans (in thousands of USD)"),
     "万 for 万元": (f"贷款台账,,,,单位：万\n{HEADER}\n{ROW}\n", "unit_above_header", "单位：万"),

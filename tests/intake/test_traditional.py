@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from intake import headers
-from intake.cells import read_flag, read_months, read_number
+from intake import header_units, headers
+from intake.cells import read_flag, read_number
+from intake.durations import read_months
 from intake.mapping import infer_mapping
 from intake.parse import open_table
 from intake.rows import read_rows, sample_rows
@@ -83,11 +84,11 @@ def test_what_is_known_only_after_the_decision_is_kept_out(header: str) -> None:
 )
 def test_a_feature_has_the_name_it_has_in_simplified_signs(header: str, name: str) -> None:
     assert headers.feature_name(header) == name
-    assert headers.money_scale(header) == headers.money_scale(simplified(header))
+    assert header_units.money_scale(header) == header_units.money_scale(simplified(header))
 
 
 def test_only_the_signs_of_known_terms_are_changed_and_units_in_cells_are_read() -> None:
     assert simplified("張三，臺北 ABC") == "張三，台北 ABC"
-    assert [read_months("24個月"), read_months("２年")] == [24, 24]
+    assert [read_months(text) for text in ("24個月", "２年", "兩年半")] == [24, 24, 30]
     assert [read_flag(cell) for cell in ("沒有", "無", "對", "錯")] == [False, False, True, False]
     assert [read_number(cell) for cell in ("1.2萬", "3億", "５萬元")] == [12_000, 300_000_000, 50_000]

@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from intake.headers import feature_name, field_matches, is_counter, is_personal, money_scale, months_scale
+from intake.header_units import money_scale, months_scale
+from intake.headers import feature_name, field_matches, is_counter, is_personal
 from scoring.ml.tables.column_kinds import ColumnKind, words_of
 from scoring.ml.tables.findings import Finding, finding, percent
 

@@ -1,0 +1,49 @@
+"""Numbers that a spreadsheet shows with a currency: 1000 in a cell of the form [$$-409]#,##0.00 is the $1,000.00 that
+everybody sees, and no 1,000 yuan.
+
+Signs of the yuan are passed over: what says nothing else is in yuan anyway.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from intake.currency_signs import currencies_named
+from intake.styled_cells import StyledCells
+
+# Colours and conditions, places as wide as a sign, and what fills a cell.
+_NO_SIGN: Final = re.compile(r"\[(?!\$)[^\]]*\]|_.|\*.")
+_WITH_PLACE: Final = re.compile(r"\[\$([^\]-]*)(?:-[^\]]*)?\]")
+_WRITTEN: Final = re.compile(r'"([^"]*)"|\\(.)')
+_NUMBER: Final = re.compile(r"[#0?][#0?,.\s]*")
+# A spreadsheet counts with so many digits; three decimals could be thousands.
+_DIGITS: Final = 15
+_OPEN_DECIMALS: Final = 3
+
+
+def currency_cells(styled: StyledCells) -> dict[str, dict[int, str]]:
+    """The sign of the currency that cells of a sheet show, by the letters of their column and their row from 1."""
+    found: dict[str, dict[int, str]] = {}
+    for letters, number, form in styled.in_forms(sign_of):
+        found.setdefault(letters, {})[number] = sign_of(form)
+    return found
+
+
+@lru_cache(maxsize=1_024)
+def sign_of(form: str) -> str:
+    """The sign of the foreign currency that a number format shows, "" where it shows none."""
+    first = _NO_SIGN.sub("", form.split(";")[0])
+    bare = _WRITTEN.sub(lambda found: found[1] or found[2] or "", _WITH_PLACE.sub(r"\1", first))
+    for sign in _NUMBER.split(bare):
+        named = currencies_named(f"{sign.strip()}1") if sign.strip() else None
+        if named is not None and "CNY" not in named:
+            return sign.strip()
+    return ""
+
+
+def shown_in(sign: str, number: float) -> str:
+    """The number as text beside the sign, with no doubt about its point: "$1000.5"."""
+    text = f"{number:.{_DIGITS}g}"
+    return f"{sign}{text}0" if len(text.partition(".")[2]) == _OPEN_DECIMALS else f"{sign}{text}"

@@ -1,0 +1,46 @@
+"""Reads one cell of a table as a duration in months, in the spellings that real tables use."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+from intake.cells import CellError, read_number
+from intake.traditional import simplified
+
+_DURATION: Final = re.compile(
+    r"(?:[a-z]+[_ ])?(.+?)\s*(months?|mths?|mos?|m|个月|月|期|years?|yrs?|y|年)?\.?", re.IGNORECASE
+)
+_UNIT_IN_BRACKETS: Final = re.compile(r"\((月|个月|期|年|months?|years?)\)$", re.IGNORECASE)
+_OF_BOTH: Final = re.compile(r"(\d{1,2})\s*年\s*(?:(\d{1,2})\s*个?月|(半))", re.ASCII)
+_WRITTEN: Final = re.compile(r"([一二两三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九])(?=年|个月|期)")
+_DIGITS: Final = {sign: number for number, sign in enumerate("一二三四五六七八九", 1)} | {"两": 2}
+_HALF_A_YEAR: Final = "半年"
+
+
+def read_months(text: str, decimal_mark: str = "") -> int:
+    """A duration in whole months: "36", "36 months", "24个月", "2年", "12期", "12M", "3年6个月", "两年半"."""
+    body = simplified(unicodedata.normalize("NFKC", text)).strip()
+    body = _WRITTEN.sub(_in_digits, _UNIT_IN_BRACKETS.sub(r"\1", body))
+    if body == _HALF_A_YEAR:
+        return 6
+    if both := _OF_BOTH.fullmatch(body):
+        years, months, half = both.groups()
+        return int(years) * 12 + (6 if half else int(months))
+    found = _DURATION.fullmatch(body)
+    try:
+        number = read_number(found.group(1) if found else "", decimal_mark)
+    except CellError as problem:
+        raise CellError("not_a_duration") from problem
+    unit = (found.group(2) if found else "") or ""
+    months_exact = number * 12 if unit[:1].lower() == "y" or unit == "年" else number
+    if months_exact != months_exact.to_integral_value():
+        raise CellError("not_an_integer")
+    return int(months_exact)
+
+
+def _in_digits(found: re.Match[str]) -> str:
+    """三十六 as 36."""
+    tens, ten, ones = found.group(1).rpartition("十")
+    return str((_DIGITS.get(tens, 1) * 10 if ten else 0) + _DIGITS.get(ones, 0))

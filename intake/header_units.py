@@ -1,0 +1,97 @@
+"""What the header of a column says of the unit of its values: 万元, "USD thousands", years, basis points."""
+
+import re
+import unicodedata
+from decimal import Decimal
+
+from intake.traditional import simplified
+
+_UNIT = re.compile(r"[(\[【]([^)\]】]*)[)\]】][\s*]*$")
+_BARE_UNIT = re.compile(
+    r"(?i)(?<=[\u4e00-\u9fff])[_\s/:,-]*(百[万萬]元?|[万萬]元?|千元?|[亿億]元?|元)$|(?<=\w)[_\s-]+(?:in[_\s-]+)?(thousands?|millions?|000s)$",
+)
+_CURRENCY = r"(?:rmb|cny|usd|us\$|eur|gbp|hkd|jpy|人民币|美元|美金|港[元币]|[欧日韩澳加]元|英镑|新?台币|[¥$€£])"
+_MONEY_UNIT = re.compile(
+    rf"(?:单位:?\s*)?(?:in\s+)?{_CURRENCY}?\s*[/,:、]?\s*['’]?(百万|千万|十万|万|千|百(?=\s*元)|亿|thousand|k|w|10k|1,?000|000|million|mln)"
+    rf"\s*(?:元|s)?\s*(?:of\s+|[/,:、]\s*)?{_CURRENCY}?"
+)
+_MONEY_SCALES = {
+    "百": 100, "千": 1_000, "thousand": 1_000, "k": 1_000, "1000": 1_000, "1,000": 1_000, "000": 1_000, "万": 10_000,
+    "w": 10_000, "10k": 10_000, "十万": 100_000, "百万": 1_000_000, "million": 1_000_000, "mln": 1_000_000,
+    "千万": 10_000_000, "亿": 100_000_000,
+}  # fmt: skip
+_MILLIONS = re.compile(rf"{_CURRENCY}\s*(?:m|mm|mn)")
+# In a phrase: 万元/年, "税前,万元", 以万元计; not 50万元以下, which is a size.
+_IN_PHRASE = re.compile(
+    r"(?<![\d〇一二三四五六七八九十百千万亿.])(百万|千万|十万|万|千|亿)(?=(?:人民币|[美港欧日])?元(?!以[上下内])|/)"
+)
+_YEARS = frozenset({"年", "years", "yrs", "year", "in years"})
+_DAYS = frozenset({"天", "日", "days", "day", "d", "in days"})
+_NO_MONTHS = _DAYS | {"周", "季", "季度", "weeks", "week", "quarters"}
+_BASIS_POINTS = frozenset({"bp", "bps", "基点", "‱", "万分之"})
+_PERCENT = re.compile(r"%|percent|pct|百分", re.IGNORECASE)
+
+
+def _plain(header: str) -> str:
+    """The header in plain width and, of the known terms, in simplified signs."""
+    return simplified(unicodedata.normalize("NFKC", header)).strip()
+
+
+def squeeze(header: str) -> str:
+    """The header without case, width, unit in brackets, blanks and punctuation: "Loan Amount (USD)" is "loanamount"."""
+    return re.sub(r"[\W_]+", "", without_unit(_plain(header)).casefold())
+
+
+def without_unit(plain: str) -> str:
+    """A header in plain width without the unit at its end."""
+    return _BARE_UNIT.sub("", _UNIT.sub("", plain))
+
+
+def unit_of(header: str) -> str:
+    """What a header says in brackets at its end, or as 万元 and the like; empty when it says nothing."""
+    plain = _plain(header)
+    found = _UNIT.search(plain) or _BARE_UNIT.search(plain)
+    return next(filter(None, found.groups()), "").strip().casefold() if found else ""
+
+
+def money_scale(header: str) -> Decimal | None:
+    """The factor that the unit of a header stands for: 万元 is 10,000, "USD thousands" is 1,000; None for none."""
+    # 贷款金额万元(含利息): what stands in brackets need not be the unit.
+    bare = _BARE_UNIT.search(_UNIT.sub("", _plain(header)))
+    units = (unit_of(header), next(filter(None, bare.groups()), "").casefold() if bare else "")
+    return next((scale for unit in units if (scale := _scale_of(unit))), None)
+
+
+def _scale_of(unit: str) -> Decimal | None:
+    if found := _MONEY_UNIT.fullmatch(unit):
+        return Decimal(_MONEY_SCALES[found.group(1)])
+    if _MILLIONS.fullmatch(unit):
+        return Decimal(1_000_000)
+    said = set(_IN_PHRASE.findall(unit))
+    return Decimal(_MONEY_SCALES[said.pop()]) if len(said) == 1 else None
+
+
+def months_scale(header: str) -> Decimal | None:
+    """12 where the header of a duration says that it is in years, None otherwise."""
+    return Decimal(12) if unit_of(header) in _YEARS else None
+
+
+def says_no_months(header: str) -> bool:
+    """Whether a header of a duration says that it is in days, weeks or quarters: 360 of them are no 360 months."""
+    return unit_of(header) in _NO_MONTHS
+
+
+def says_days(header: str) -> bool:
+    """Whether a header of a duration says that it is in days."""
+    return unit_of(header) in _DAYS
+
+
+def percent_scale(header: str) -> Decimal | None:
+    """What brings the unit of a header to percent: 0.1 for ‰, 0.01 for basis points; None for any other."""
+    unit = unit_of(header)
+    return Decimal("0.1") if unit == "‰" else Decimal("0.01") if unit in _BASIS_POINTS else None
+
+
+def says_percent(header: str) -> bool:
+    """Whether a header says that its numbers are in percent."""
+    return bool(_PERCENT.search(_plain(header)))

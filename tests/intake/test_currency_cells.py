@@ -1,0 +1,83 @@
+"""A cell of a workbook that shows $1,000.00 is in dollars, as it is in a text file, and not in the currency assumed."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from intake.choose import mapping_for
+from intake.currency_cells import shown_in, sign_of
+from intake.parse import open_table
+from intake.rows import ReadRow, read_rows
+from tests.intake.places import NOW
+
+
+def read(path: Path, forms: list[str], header: str = "金额") -> list[ReadRow]:
+    """The rows of a workbook, each with an amount and an income in one of these number formats."""
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    rows: list[list[Any]] = [["合同号", header, "年收入", "年利率"]]
+    rows += [[f"A-{at}", 5021.5 + at, 60000.125, 0.05] for at in range(len(forms))]
+    for row in rows:
+        sheet.append(row)
+    for number, form in enumerate(forms, 2):
+        sheet.cell(number, 2).number_format = form
+        sheet.cell(number, 3).number_format = form
+        sheet.cell(number, 4).number_format = "0%"
+    book.save(path)
+    table = open_table(path)
+    return list(read_rows(table, mapping_for(table, "branch-x", None)[1], now=NOW))
+
+
+def test_a_table_that_shows_dollars_is_in_dollars(tmp_path: Path) -> None:
+    rows = read(tmp_path / "t.xlsx", ["[$$-409]#,##0.00", '_("$"* #,##0.00_);_("$"* \\(#,##0.00\\)'])
+    cases = [row.submission for row in rows]
+    assert [(case.amount, case.currency) for case in cases if case] == [
+        (Decimal("5021.5"), "USD"),
+        (Decimal("5022.5"), "USD"),
+    ]
+    assert [case.features for case in cases if case] == [{"annual_income": 60000.125, "interest_rate": 5}] * 2
+
+
+def test_a_row_that_shows_dollars_among_yuan_is_refused_by_name(tmp_path: Path) -> None:
+    first, second, third = read(tmp_path / "t.xlsx", ["[$¥-804]#,##0.00", "[$€-2] #,##0.00", "General"])
+    assert first.submission is not None
+    assert (first.submission.amount, first.submission.currency) == (Decimal("5021.5"), "CNY")
+    assert [(error.field, error.value, error.code) for error in second.errors] == [
+        ("金额", "€5022.5", "other_currency"),
+        ("年收入", "€60000.1250", "other_currency"),
+    ]
+    assert second.raw["金额"] == "€5022.5"
+    assert third.submission is not None
+
+
+def test_what_the_header_says_stands_beside_what_the_cells_show(tmp_path: Path) -> None:
+    (row,) = read(tmp_path / "t.xlsx", ["[$US$-409]#,##0.00"], header="Loan amount (USD thousands)")
+    assert row.submission is not None
+    assert (row.submission.amount, row.submission.currency) == (Decimal(5_021_500), "USD")
+
+
+@pytest.mark.parametrize(
+    ("form", "sign"),
+    [
+        ("[$$-409]#,##0.00", "$"), ("[$HK$-C04]#,##0.00", "HK$"), ("[$€-2]\\ #,##0.00", "€"),
+        ("#,##0.00\\ [$€-407]", "€"),
+        ('"$"#,##0.00;[Red]"$"#,##0.00', "$"), ("[$USD]\\ #,##0", "USD"), ("\\$#,##0", "$"), ("£#,##0", "£"),
+        ('#,##0"美元"', "美元"), ("[Red]$#,##0", "$"),
+        ("[$¥-804]#,##0.00", ""), ('"¥"#,##0', ""), ('#,##0"元"', ""), ('0.00,"千"', ""), ("General", ""),
+        ("0.00%", ""),
+        ("[$-804]yyyy/m/d", ""), ('#,##0"笔"', ""), ("#,##0_);(#,##0)", ""), ("@", ""), ("", ""),
+    ],
+)  # fmt: skip
+def test_the_sign_that_a_number_format_shows(form: str, sign: str) -> None:
+    assert sign_of(form) == sign
+
+
+def test_a_number_beside_its_sign_leaves_no_doubt_about_its_point() -> None:
+    assert [shown_in("$", each) for each in (80.0, 45.125, 0.1 + 0.2, -3.5, 1e6)] == [
+        "$80", "$45.1250", "$0.3", "$-3.5", "$1000000",
+    ]  # fmt: skip
