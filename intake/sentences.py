@@ -198,8 +198,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "undecodable": ("The row holds bytes that are not valid {encoding}.", "该行含有无效的 {encoding} 字节。"),
     "reference_reused": (
-        "The reference “{value}” is already known with other content.",
-        "编号“{value}”已存在，但内容不同。",
+        "The reference “{value}” is already known with other content: {fields}.",
+        "编号“{value}”已存在，但内容不同：{fields}。",
     ),
     "source_keeps_rows": (
         "The rows of “{value}” are only kept, for other sources to join, as its signed mapping says: no case comes of "

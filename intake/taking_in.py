@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from cases.arrivals import Arrival, NewCase, Receipt, holds, insert_cases
 from cases.bulk import copy_rows, insert_new
 from cases.move import Move, move_cases
 from cases.states import DecidedBy, Outcome, State
+from intake.differing import differing_fields
 from intake.field_errors import FieldError
 from intake.gate import finding_of, findings_of
 from intake.linking import keep_numbers
@@ -97,7 +98,8 @@ def take_in(batch: Batch, rows: Sequence[ReadRow], *, decided: str = "") -> Take
     keep_joins([(key, good[at][0]) for at, key in taken_now])
     found = {key: arrivals[at].findings for at, key in receipt.accepted() if arrivals[at].findings}
     held = {key for key, each in found.items() if any(holds(finding) for finding in each)}
-    taken = Taken(_verdicts(rows, receipt, again, held), held=len(held), marked=len(found) - len(held))
+    reused = _reused(batch, receipt, arrivals, again)
+    taken = Taken(_verdicts(rows, receipt, again, held, reused), held=len(held), marked=len(found) - len(held))
     _keep_rejected(batch, [(row, each.errors) for row, each in zip(rows, taken.verdicts, strict=True) if each.errors])
     return taken
 
@@ -159,11 +161,31 @@ def _facts(batch: Batch) -> dict[str, Any]:
     return {names.get(Way(batch.kind), "stream"): batch.name, "batch": batch.pk, "source": batch.source.slug}
 
 
+def _reused(
+    batch: Batch, receipt: Receipt, arrivals: Sequence[NewCase], again: Collection[int]
+) -> dict[int, FieldError]:
+    """By the place of an arrival under whose reference other content is on record: what differs."""
+    places = [at for at, each in enumerate(receipt.verdicts) if each is Arrival.CONFLICT and at not in again]
+    if not places:
+        return {}
+    read_by = batch.mapping.content if batch.kind in NUMBERED and batch.mapping else None
+    told = differing_fields([(receipt.keys[at], arrivals[at]) for at in places], read_by)
+    return {
+        at: FieldError("external_ref", arrivals[at].external_ref, "reference_reused", {"fields": fields})
+        for at, fields in zip(places, told, strict=True)
+    }
+
+
 def _verdicts(
-    rows: Sequence[ReadRow], receipt: Receipt, again: Collection[int], held: Collection[int]
+    rows: Sequence[ReadRow],
+    receipt: Receipt,
+    again: Collection[int],
+    held: Collection[int],
+    reused: Mapping[int, FieldError],
 ) -> list[Verdict]:
     """The receipt speaks of the good rows, of which those at the places `again` took that of what was returned; the
-    others were refused before. `held` are the keys of the new cases that wait for a person."""
+    others were refused before. `held` are the keys of the new cases that wait for a person, `reused` says of the places
+    of conflicts what differs."""
     answers = iter(zip(receipt.verdicts, receipt.keys, range(len(receipt.keys)), strict=True))
     verdicts = []
     for row in rows:
@@ -176,8 +198,7 @@ def _verdicts(
         elif arrival is Arrival.ACCEPTED:
             verdicts.append(Verdict(arrival, key, state=(State.NEEDS_DATA if key in held else State.RECEIVED).value))
         elif arrival is Arrival.CONFLICT:
-            reused = FieldError("external_ref", row.submission.external_ref, "reference_reused")
-            verdicts.append(Verdict(arrival, key, [reused]))
+            verdicts.append(Verdict(arrival, key, [reused[at]]))
         else:
             verdicts.append(Verdict(arrival, key))
     return verdicts

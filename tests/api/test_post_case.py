@@ -35,6 +35,7 @@ def test_other_content_under_the_same_reference_answers_409_and_changes_nothing(
     other = a_case(amount="1.00", applicant={"id": "310101199001011234", "name": "李四", "key_customer": True})
     refused = problem(ingest.post("/cases", other), 409)
     assert codes(refused["errors"]) == {"external_ref": "reference_reused"}
+    assert refused["errors"][0]["en"].endswith("is already known with other content: amount.")
     case = Case.objects.get()
     assert (case.amount, case.version) == (Decimal("120000.00"), 1)
     applicant = Applicant.objects.get()

@@ -92,6 +92,7 @@ def test_a_rejected_row_is_kept_whole_with_field_value_and_reason_in_both_langua
         ("term", "1000", "out_of_range"),
     ]
     assert (conflict.row_number, conflict.errors[0]["code"]) == (4, "reference_reused")
+    assert conflict.errors[0]["en"] == "The reference “R-1” is already known with other content: amount."
     for row in (unreadable, conflict):
         assert all(error["en"] and error["zh"] and error["en"] != error["zh"] for error in row.errors)
 

@@ -125,6 +125,7 @@ def test_a_column_that_tells_more_of_a_case_is_said_by_row(transactional_db: Non
     known = set(Case.objects.order_by("pk").values_list("external_ref", flat=True)[:20])
     errors = [row.errors[0] for row in RejectedRow.objects.order_by("row_number")]
     assert {error["code"] for error in errors} == {"reference_reused"}
+    assert {error["zh"].partition("内容不同")[2] for error in errors} == {"：逾期次数。"}
     assert {error["value"] for error in errors} == known
 
 

@@ -1,0 +1,41 @@
+"""What of a case that came again differs from what is on record under its reference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from cases.arrivals import NewCase
+from cases.models import Case
+from intake.lineage import column_of
+
+FIELDS: Final = ("kind", "product", "industry", "region", "channel", "amount", "currency", "term_months", "applied_at")
+COMPARED: Final = ("features", "derived", "applicant__external_id")
+SHOWN_MOST: Final = 6
+# Who applies is known beyond the case, and by more than is compared here.
+APPLICANT: Final = "applicant"
+
+
+def differing_fields(pairs: Sequence[tuple[int, NewCase]], mapping: Mapping[str, Any] | None) -> list[str]:
+    """For each case on record, told by its key, and what came under its reference: the names of what differs, by the
+    columns that `mapping` (stored data) read them from, "applicant" where nothing else does."""
+    found = Case.objects.filter(pk__in={key for key, _arrival in pairs}).values("pk", *FIELDS, *COMPARED)
+    stored = {case["pk"]: case for case in found}
+    return [_told([*_differing(stored[key], arrival)], mapping or {}) for key, arrival in pairs]
+
+
+def _differing(case: Mapping[str, Any], arrival: NewCase) -> Iterator[str]:
+    derived, features = {*case["derived"], *arrival.derived}, case["features"]
+    for name in FIELDS:
+        if name not in derived and case[name] != getattr(arrival, name):
+            yield name
+    if "applicant.id" not in derived and case["applicant__external_id"] != arrival.applicant_ref:
+        yield "applicant.id"
+    for name in {**features, **arrival.features}:
+        if f"features.{name}" not in derived and features.get(name) != arrival.features.get(name):
+            yield name
+
+
+def _told(names: Sequence[str], mapping: Mapping[str, Any]) -> str:
+    words = [column_of(mapping, name) or name for name in names[:SHOWN_MOST]] or [APPLICANT]
+    return ", ".join(words) + (" …" if len(names) > SHOWN_MOST else "")
