@@ -25,15 +25,16 @@ def differing_fields(pairs: Sequence[tuple[int, NewCase]], mapping: Mapping[str,
 
 
 def _differing(case: Mapping[str, Any], arrival: NewCase) -> Iterator[str]:
-    derived, features = {*case["derived"], *arrival.derived}, case["features"]
-    for name in FIELDS:
-        if name not in derived and case[name] != getattr(arrival, name):
-            yield name
-    if "applicant.id" not in derived and case["applicant__external_id"] != arrival.applicant_ref:
-        yield "applicant.id"
-    for name in {**features, **arrival.features}:
-        if f"features.{name}" not in derived and features.get(name) != arrival.features.get(name):
-            yield name
+    features = case["features"]
+    then = {name: case[name] for name in FIELDS} | {"applicant.id": case["applicant__external_id"]}
+    now = {name: getattr(arrival, name) for name in FIELDS} | {"applicant.id": arrival.applicant_ref}
+    then |= {f"features.{name}": value for name, value in features.items()}
+    now |= {f"features.{name}": value for name, value in arrival.features.items()}
+    for name in {**then, **now}:
+        made_up = (name in case["derived"], name in arrival.derived)
+        # A stand-in that is now given, or the other way, tells something else, though the value is the same.
+        if made_up in ((True, False), (False, True)) or (not any(made_up) and then.get(name) != now.get(name)):
+            yield name.removeprefix("features.")
 
 
 def _told(names: Sequence[str], mapping: Mapping[str, Any]) -> str:

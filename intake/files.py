@@ -16,8 +16,9 @@ from django.utils import timezone
 from cases.models import User
 from intake.actions import ImportReport, import_rows, start_import
 from intake.archive_members import Member, member_label, members_of, unpacked
+from intake.choose import INFERRED
 from intake.mapping import mapping_as_data
-from intake.on_record import earlier_mappings
+from intake.on_record import earlier_mappings, refuse_lost_columns
 from intake.parse import open_table
 from intake.reference import look_up
 from intake.rows import ReadRow, read_rows
@@ -82,6 +83,8 @@ def take_in_file(
     before = _looks(path)
     table = open_table(path)
     read_by, chosen = mapping_in_force(table, source, mapping)
+    if read_by == INFERRED:
+        refuse_lost_columns(source, chosen)
     file = start_import(
         path, source=chosen.source, mapping_name=read_by, mapping=mapping_as_data(chosen), by=by, name=name
     )

@@ -135,8 +135,7 @@ def _typed(given: Given, cell: object, text: str, kind: str) -> object:
         if isinstance(cell, Percentage) and kind in _NUMBER_READERS and given.scale is None:
             return as_feature(read_number(cell.share) * 100)
         number = _NUMBER_READERS.get(kind, read_number)(text, mark)
-        if given.scale is not None and not (given.scale >= _SMALLEST_UNIT and has_own_unit(text)):
-            number *= given.scale
+        number = scaled(number, given, text)
         is_open = kind == "money" and given.scale is None and not mark and isinstance(cell, str)
         if is_open and _EITHER_MARK.fullmatch(text):
             raise CellError("ambiguous_number")
@@ -146,6 +145,13 @@ def _typed(given: Given, cell: object, text: str, kind: str) -> object:
     if kind == "currency":
         return SPELLINGS.get(simplified(text.casefold()), text.upper())
     return product_slug(text) if kind == "slug" else given.prefix + text
+
+
+def scaled(number: Decimal, given: Given, text: str) -> Decimal:
+    """The number of a cell by the unit of its column, unless the cell's `text` names its own."""
+    if given.scale is None or (given.scale >= _SMALLEST_UNIT and has_own_unit(text)):
+        return number
+    return number * given.scale
 
 
 def _money(number: Decimal, from_float: bool) -> Decimal:

@@ -36,6 +36,12 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         " unit and write it into its name, or sign a mapping for this source.",
         "单位列中写有“{said}”，而读取“{column}”列时不会用到它：请将各行换算为同一单位并写入列名，或为该来源签署映射。",
     ),
+    "columns_lacking": (
+        "The table has no numbers of its own, and lacks {names}, by which its rows were told before: what came before"
+        " would come in again. Send it with these columns, or sign a mapping for this source.",
+        "该表没有自身的业务编号，又缺少此前用于区分各行的列：{names}，此前已到达的业务会再次成为案件。"
+        "请保留这些列后重新发送，或为该来源签署映射。",
+    ),
     "pattern_wrong": (
         "{key}: “{value}” is not a regular expression.",
         "{key}：“{value}”不是有效的正则表达式。",

@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 
 from cases.models import Case
 from intake.earlier_readings import EarlierMapping, earlier_mapping, other_readings
+from intake.header_units import squeeze
 from intake.mapping import CaseMapping, MappingError, read_mapping
 from intake.mending import is_returned
 from intake.models import MappingVersion, Source
@@ -33,6 +34,29 @@ def earlier_mappings(source: Source, mapping: CaseMapping) -> list[EarlierMappin
         earlier_mapping(each, mapping, is_sure=not each.counts_equal_rows or _told_apart(source, each))
         for each in others
     ]
+
+
+def refuse_lost_columns(slug: str, mapping: CaseMapping) -> None:
+    """A table without numbers is told by its columns: where some are missing by which its rows were told before, all
+    that came before would be new. What a person has mapped is not asked about.
+
+    Raises:
+        MappingError: names them; the others are the same, or most of them, and no table came without them.
+    """
+    if not mapping.counts_equal_rows:
+        return
+    present = set(map(squeeze, mapping.columns))
+    versions = MappingVersion.objects.filter(source__slug=slug).order_by("-number").values_list("content", flat=True)
+    lacking: list[str] = []
+    for then in _readable(versions[:VERSIONS_MOST], slug):
+        told_by = [column for column in then.columns if column not in then.not_telling]
+        lost = [column for column in told_by if squeeze(column) not in present]
+        if then.counts_equal_rows and not lost:
+            return
+        if then.counts_equal_rows and len(lost) * 2 < len(told_by):
+            lacking = lacking or lost
+    if lacking:
+        raise MappingError("columns_lacking", names=", ".join(lacking))
 
 
 def _told_apart(source: Source, mapping: CaseMapping) -> bool:

@@ -25,12 +25,18 @@ from intake.cells import (
     read_rate,
 )
 from intake.durations import read_months
-from intake.given import Given
+from intake.given import Given, scaled
 from intake.percent_cells import Percentage
 
 # A spreadsheet counts with so many digits; what stands behind them in its binary fractions is noise.
 _DIGITS: Final = 15
 _SHARE_SIGNS: Final = ("%", "％", "‰")
+# What a database writes as Y and a form as 是 stands as TRUE in a workbook.
+_WORDS_OF_FLAGS: Final = {
+    **dict.fromkeys(("true", "yes", "y", "是"), "true"),
+    **dict.fromkeys(("false", "no", "n", "否"), "false"),
+}
+_SCALED: Final = ("money", "number", "integer")
 _NO_TEXTS: Final = frozenset({"money", "months", "number", "integer", "percent", "rate", "flag", "date"})
 
 
@@ -62,15 +68,18 @@ def _as_read(cell: object, text: str, given: Given) -> str | None:
         return None
     if key in given.missing or (given.type in _NO_TEXTS and key in MISSING_NUMBER):
         return ""
-    if given.type not in ("months", "percent", "rate", "flag") or isinstance(cell, Percentage):
+    is_scaled = given.scale is not None and given.type in _SCALED
+    if not is_scaled and (given.type not in ("months", "percent", "rate", "flag") or isinstance(cell, Percentage)):
         return None
     told = f"{cell:.{_DIGITS}g}" if isinstance(cell, float) else text
     mark = given.decimal if isinstance(cell, str) else ""
     try:
         if given.type == "flag":
             return "true" if read_flag(told) else "false"
+        if is_scaled:
+            return _number(scaled(read_number(told, mark), given, text))
         if given.type == "months":
-            return _number(Decimal(read_months(told, mark)))
+            return _number(read_months(told, mark) * (given.scale or Decimal(1)))
         return _number((read_rate if given.type == "rate" else read_percent)(told, mark) / 100)
     except CellError:
         return None
@@ -89,6 +98,8 @@ def _plain(text: str, decimal_mark: str, zone: timezone) -> str:
     key = lookup_key(text)
     if key in MISSING_ANYWHERE:
         return ""
+    if key in _WORDS_OF_FLAGS:
+        return _WORDS_OF_FLAGS[key]
     try:
         if text.endswith(_SHARE_SIGNS):
             return _number(read_percent(text, decimal_mark) / 100)

@@ -15,6 +15,7 @@ from intake.derive import COMPUTATIONS, DERIVATIONS
 from intake.field_errors import FieldError
 from intake.given import BY_VALUES, Given
 from intake.header_currencies import currency_in
+from intake.header_units import squeeze
 from intake.joined import Wanted, join_key, join_of, known_from, wrong_moment
 from intake.mapped_row import MappedRow, RowOutcome
 from intake.outliers import Limits, Note, within
@@ -74,9 +75,10 @@ def wanted_of(mapping: CaseMapping, row: Mapping[str, object], *, now: datetime)
 
 # Of one table the same for every row.
 @lru_cache(maxsize=64)
-def _columns_that_tell(columns: tuple[str, ...], skipped: frozenset[str]) -> list[str]:
-    """The columns by which a row is told from others, in one order."""
-    return sorted(set(columns) - skipped)
+def _columns_that_tell(columns: tuple[str, ...], skipped: frozenset[str], by_values: bool) -> list[tuple[str, str]]:
+    """The columns by which a row is told, in one order, each behind what it is called: 年 收入(元) is 年收入."""
+    named = [(squeeze(column) or column if by_values else column, column) for column in set(columns) - skipped]
+    return sorted(named)
 
 
 class _RowReader:
@@ -203,9 +205,9 @@ class _RowReader:
         if self.mapping.joins:
             # What other sources know of it does not make it another row.
             skipped = skipped | {column for column in self.row if join_of(column, self.mapping.joins)}
-        kept = _columns_that_tell(tuple(self.row), skipped)
+        kept = _columns_that_tell(tuple(self.row), skipped, by_values)
         told = self.plain_text if by_values else self.written
-        content = "\x1f".join([f"{column}\x1e{told(column)}" for column in kept])
+        content = "\x1f".join([f"{name}\x1e{told(column)}" for name, column in kept])
         digest = hashlib.sha256(content.encode("utf-8", "surrogatepass")).digest()
         number = self.occurrences.number(digest)
         return digest[:8].hex().upper() + ("" if number == 1 else f"-{number}")

@@ -14,16 +14,18 @@ import pyarrow.parquet as pq
 import pytest
 from openpyxl import Workbook
 
-from cases.models import Case
+from cases.models import Case, User
 from intake.actions import ImportReport
 from intake.case_mapping import CHINA
 from intake.cells import cell_text
 from intake.given import Given
-from intake.models import RejectedRow
+from intake.mapping import MappingError
+from intake.models import Batch, RejectedRow
 from intake.percent_cells import Percentage
 from intake.plain_cells import plain_text
 from tests.intake.places import MakeFile
 from tests.intake.test_on_record import counts, on_record, take_in
+from tests.mapped import signed
 
 HEADER: Final = ("贷款金额", "年利率", "年收入", "申请日期", "所属地区")
 REGIONS: Final = ("上海市", "江苏省", "浙江省")
@@ -38,6 +40,12 @@ def as_text(rows: int, *more: str) -> str:
         income = f"{60000 + 250 * n:,}.00" if n % 7 else "N/A"
         cells = [f"{12000 + 100 * n:,}.00", f"{4 + n / 100:.2f}%", income, f"2026/1/{1 + n % 28}", REGIONS[n % 3]]
         lines.writerow([*cells, *[text.format(n) for text in more[1:]]])
+    return out.getvalue()
+
+
+def without_last(text: str) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(row[:-1] for row in csv.reader(io.StringIO(text)))
     return out.getvalue()
 
 
@@ -160,6 +168,50 @@ def test_other_words_for_a_gap_and_for_a_term_make_no_second_cases(
     assert counts(take_in(make_file("b.csv", loans(gap, "个月")))) == (0, 20, 0)
 
 
+def test_headers_that_are_respelt_make_no_second_cases(transactional_db: None, make_file: MakeFile) -> None:
+    assert counts(take_in(make_file("a.csv", as_text(20)))) == (20, 0, 0)
+    respelt = as_text(21).replace("年收入", "年 收入（元）", 1).replace("申请日期", "申请_日期", 1)
+    assert counts(take_in(make_file("b.csv", respelt))) == (1, 20, 0)
+    # A currency that is named now was a stand-in then: the same loan, of which more is told.
+    report = take_in(make_file("c.csv", as_text(21).replace("贷款金额", "贷款金额（元）", 1)))
+    assert counts(report) == (0, 0, 21)
+    assert {row.errors[0]["en"].partition("content: ")[2] for row in RejectedRow.objects.all()} == {"currency."}
+
+
+def test_other_units_and_words_of_yes_and_no_make_no_second_cases(transactional_db: None, make_file: MakeFile) -> None:
+    lines = [(5021 + n * 10, "是" if n % 2 else "否", n % 7) for n in range(20)]
+    first = "".join(f"{amount}.00,{flag},{late}\n" for amount, flag, late in lines)
+    other = "".join(f"{amount / 10000},{'Y' if flag == '是' else 'N'},{late}\n" for amount, flag, late in lines)
+    report = take_in(make_file("a.csv", "贷款金额(元),是否有房,逾期次数\n" + first))
+    assert counts(report) == (20, 0, 0)
+    again = take_in(make_file("b.csv", "贷款金额(万元),是否有房,逾期次数\n" + other))
+    # The same rows; what a text says is taken as it is written.
+    assert again.accepted == 0
+    assert Case.objects.count() == 20
+
+
+def test_a_table_that_lacks_a_column_by_which_its_rows_were_told_is_refused(
+    transactional_db: None, make_file: MakeFile, admin: User, supervisor: User
+) -> None:
+    assert counts(take_in(make_file("a.csv", as_text(20)))) == (20, 0, 0)
+    before = on_record()
+    path = make_file("b.csv", without_last(as_text(20)))
+    with pytest.raises(MappingError) as refusal:
+        take_in(path)
+    assert (refusal.value.code, refusal.value.params) == ("columns_lacking", {"names": "所属地区"})
+    assert on_record() == before
+    assert Batch.objects.count() == 1
+    # A table of another kind is none that lacks something, and one that a person has mapped is not asked about.
+    assert counts(take_in(make_file("c.csv", "贷款金额,贷款期限\n5000,12\n6000,12\n"))) == (2, 0, 0)
+    fields = {
+        "external_ref": {"row_hash": "values"}, "product": {"constant": "sme"}, "amount": {"column": "贷款金额"},
+        "currency": {"constant": "CNY"}, "term_months": {"default": 12}, "applied_at": {"column": "申请日期"},
+        "applicant.id": {"derive": "applicant_reference"},
+    }  # fmt: skip
+    signed("branch", {"fields": fields}, by=admin, second=supervisor)
+    assert counts(take_in(path)) == (20, 0, 0)
+
+
 @pytest.mark.parametrize(
     ("cell", "expected"),
     [
@@ -177,7 +229,8 @@ def test_other_words_for_a_gap_and_for_a_term_make_no_second_cases(
         ("2026-01-05 08:30", "2026-01-05 08:30:00"),
         (datetime(2026, 1, 5, 0, 30, tzinfo=UTC), "2026-01-05 08:30:00"),
         ("N/A", ""), (None, ""), (float("nan"), ""), ("", ""), ("无", "无"),
-        (True, "true"), ("TRUE", "true"), ("上海 市", "上海 市"), ("3/4/2026", "3/4/2026"),
+        (True, "true"), ("TRUE", "true"), ("是", "true"), ("N", "false"),
+        ("上海 市", "上海 市"), ("3/4/2026", "3/4/2026"),
     ],
 )  # fmt: skip
 def test_a_value_has_one_spelling(cell: object, expected: str) -> None:
