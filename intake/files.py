@@ -18,12 +18,13 @@ from intake.actions import ImportReport, import_rows, start_import
 from intake.archive_members import Member, member_label, members_of, unpacked
 from intake.choose import INFERRED
 from intake.mapping import mapping_as_data
-from intake.on_record import earlier_mappings, refuse_lost_columns
+from intake.on_record import earlier_mappings
 from intake.parse import open_table
 from intake.reference import look_up
-from intake.rows import ReadRow, read_rows
+from intake.rows import ReadRow, read_rows, sample_rows
 from intake.sentences import IntakeError
 from intake.signed import mapping_in_force
+from intake.unlike_before import refuse_unlike_before
 
 
 class Bar(Protocol):
@@ -84,7 +85,7 @@ def take_in_file(
     table = open_table(path)
     read_by, chosen = mapping_in_force(table, source, mapping)
     if read_by == INFERRED:
-        refuse_lost_columns(source, chosen)
+        refuse_unlike_before(source, chosen, sample_rows(table))
     file = start_import(
         path, source=chosen.source, mapping_name=read_by, mapping=mapping_as_data(chosen), by=by, name=name
     )

@@ -42,6 +42,12 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         "该表没有自身的业务编号，又缺少此前用于区分各行的列：{names}，此前已到达的业务会再次成为案件。"
         "请保留这些列后重新发送，或为该来源签署映射。",
     ),
+    "percent_lost": (
+        "The column “{name}” was in percent before; now its numbers are at most 1 and bare: write them with %, or sign"
+        " a mapping for this source that says what they are.",
+        "“{name}”列此前为百分比，而现在的数值均不超过 1 且未注明百分号："
+        "请加上 % 后重新发送，或为该来源签署说明其含义的映射。",
+    ),
     "pattern_wrong": (
         "{key}: “{value}” is not a regular expression.",
         "{key}：“{value}”不是有效的正则表达式。",

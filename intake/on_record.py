@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -10,7 +10,6 @@ from django.db.models import Count, Q
 
 from cases.models import Case
 from intake.earlier_readings import EarlierMapping, earlier_mapping, other_readings
-from intake.header_units import squeeze
 from intake.mapping import CaseMapping, MappingError, read_mapping
 from intake.mending import is_returned
 from intake.models import MappingVersion, Source
@@ -25,38 +24,25 @@ EQUAL_MOST: Final = 0.05
 _OF_A_CASE: Final = ("external_ref", "content_hash", "findings")
 
 
+def past_mappings(slug: str) -> Iterator[CaseMapping]:
+    """The mappings by which tables of a source were read, the newest first."""
+    versions = MappingVersion.objects.filter(source__slug=slug).order_by("-number").values_list("content", flat=True)
+    for content in versions[:VERSIONS_MOST]:
+        try:
+            yield read_mapping(content, source=slug, kept=True)
+        except MappingError:
+            # Nothing is read in a way that is refused now.
+            continue
+
+
 def earlier_mappings(source: Source, mapping: CaseMapping) -> list[EarlierMapping]:
     """Those by which the same columns of this source were read in another way before, the newest first: what is
     recognised changes with the values of a table and with an upgrade, and people sign other mappings."""
-    versions = MappingVersion.objects.filter(source=source).order_by("-number").values_list("content", flat=True)
-    others = other_readings(mapping, [*_readable(versions[:VERSIONS_MOST], source.slug)])
+    others = other_readings(mapping, [*past_mappings(source.slug)])
     return [
         earlier_mapping(each, mapping, is_sure=not each.counts_equal_rows or _told_apart(source, each))
         for each in others
     ]
-
-
-def refuse_lost_columns(slug: str, mapping: CaseMapping) -> None:
-    """A table without numbers is told by its columns: where some are missing by which its rows were told before, all
-    that came before would be new. What a person has mapped is not asked about.
-
-    Raises:
-        MappingError: names them; the others are the same, or most of them, and no table came without them.
-    """
-    if not mapping.counts_equal_rows:
-        return
-    present = set(map(squeeze, mapping.columns))
-    versions = MappingVersion.objects.filter(source__slug=slug).order_by("-number").values_list("content", flat=True)
-    lacking: list[str] = []
-    for then in _readable(versions[:VERSIONS_MOST], slug):
-        told_by = [column for column in then.columns if column not in then.not_telling]
-        lost = [column for column in told_by if squeeze(column) not in present]
-        if then.counts_equal_rows and not lost:
-            return
-        if then.counts_equal_rows and len(lost) * 2 < len(told_by):
-            lacking = lacking or lost
-    if lacking:
-        raise MappingError("columns_lacking", names=", ".join(lacking))
 
 
 def _told_apart(source: Source, mapping: CaseMapping) -> bool:
@@ -66,15 +52,6 @@ def _told_apart(source: Source, mapping: CaseMapping) -> bool:
     made = made.filter(external_ref__regex=r"[0-9A-F]{16}(-[0-9]+)?$")
     counts = made.aggregate(all=Count("pk"), equal=Count("pk", filter=Q(external_ref__regex=r"[0-9A-F]{16}-[0-9]+$")))
     return bool(counts["equal"] <= EQUAL_MOST * counts["all"])
-
-
-def _readable(contents: Iterable[dict[str, object]], slug: str) -> Iterator[CaseMapping]:
-    for content in contents:
-        try:
-            yield read_mapping(content, source=slug, kept=True)
-        except MappingError:
-            # Nothing is read in a way that is refused now.
-            continue
 
 
 def as_on_record(source: Source, rows: list[ReadRow]) -> list[ReadRow]:

@@ -1,0 +1,44 @@
+"""A table that nobody mapped is refused where it no longer says what its numbers are."""
+
+from __future__ import annotations
+
+import pytest
+
+from cases.models import Case, User
+from intake.mapping import MappingError
+from intake.models import Batch
+from tests.intake.places import MakeFile
+from tests.intake.test_on_record import counts, take_in
+from tests.mapped import signed
+
+HEADER = "贷款合同编号,贷款金额,负债收入比\n"
+
+
+def table(*shares: str) -> str:
+    return HEADER + "".join(f"HT-{at},{5000 + at},{share}\n" for at, share in enumerate(shares))
+
+
+def test_a_column_that_was_in_percent_and_says_so_no_longer_refuses_the_file(
+    transactional_db: None, make_file: MakeFile, admin: User, supervisor: User
+) -> None:
+    assert counts(take_in(make_file("a.csv", table("20%", "35.5%", "8%")))) == (3, 0, 0)
+    path = make_file("b.csv", table("0.2", "0.355", "0.08", "0.5"))
+    with pytest.raises(MappingError) as refusal:
+        take_in(path)
+    assert (refusal.value.code, refusal.value.params) == ("percent_lost", {"name": "负债收入比"})
+    assert (Case.objects.count(), Batch.objects.count()) == (3, 1)
+    # Numbers that cannot be shares are the percent that they were.
+    assert counts(take_in(make_file("c.csv", table("20", "35.5", "8", "50")))) == (1, 3, 0)
+    fields = {
+        "external_ref": {"column": "贷款合同编号"}, "product": {"default": "branch"}, "amount": {"column": "贷款金额"},
+        "currency": {"default": "CNY"}, "term_months": {"default": 12}, "applied_at": {"import_time": True},
+        "applicant.id": {"derive": "applicant_reference"},
+    }  # fmt: skip
+    share = {"column": "负债收入比", "type": "percent", "scale": 100}
+    signed("branch", {"fields": fields, "features": {"debt_to_income": share}}, by=admin, second=supervisor)
+    assert counts(take_in(path)) == (0, 4, 0)
+
+
+def test_shares_that_always_were_bare_numbers_are_read_as_before(transactional_db: None, make_file: MakeFile) -> None:
+    assert counts(take_in(make_file("a.csv", table("0.2", "0.355", "0.08")))) == (3, 0, 0)
+    assert counts(take_in(make_file("b.csv", table("0.2", "0.355", "0.08", "0.5")))) == (1, 3, 0)
