@@ -17,13 +17,14 @@ from cases.models import User
 from intake.actions import ImportReport, import_rows, start_import
 from intake.archive_members import Member, member_label, members_of, unpacked
 from intake.choose import INFERRED
-from intake.mapping import mapping_as_data
+from intake.mapping import CaseMapping, mapping_as_data
 from intake.on_record import earlier_mappings
 from intake.parse import open_table
 from intake.reference import look_up
 from intake.rows import ReadRow, read_rows, sample_rows
 from intake.sentences import IntakeError
 from intake.signed import mapping_in_force
+from intake.tables import Table
 from intake.unlike_before import refuse_unlike_before
 
 
@@ -83,9 +84,7 @@ def take_in_file(
     """
     before = _looks(path)
     table = open_table(path)
-    read_by, chosen = mapping_in_force(table, source, mapping)
-    if read_by == INFERRED:
-        refuse_unlike_before(source, chosen, sample_rows(table))
+    read_by, chosen = _mapping_of(table, source, mapping)
     file = start_import(
         path, source=chosen.source, mapping_name=read_by, mapping=mapping_as_data(chosen), by=by, name=name
     )
@@ -103,6 +102,13 @@ def take_in_file(
             progress=bar.update,
             start=through,
         )
+
+
+def _mapping_of(table: Table, source: str, mapping: str | None) -> tuple[str, CaseMapping]:
+    read_by, chosen = mapping_in_force(table, source, mapping)
+    if read_by == INFERRED:
+        refuse_unlike_before(source, chosen, sample_rows(table))
+    return read_by, chosen
 
 
 def _while_unchanged(rows: Iterator[ReadRow], path: Path, before: tuple[int, int, int]) -> Iterator[ReadRow]:
@@ -126,7 +132,7 @@ def _refuse_changed(path: Path, before: tuple[int, int, int]) -> None:
 def check_file(path: Path, *, source: str, mapping: str | None, bars: Bars) -> ImportReport:
     """Read and check a table in a file, and write nothing. Raises as `take_in_file`."""
     table = open_table(path)
-    _name, chosen = mapping_in_force(table, source, mapping)
+    _name, chosen = _mapping_of(table, source, mapping)
     report = ImportReport()
     with bars(table.total_rows) as bar:
         for row in read_rows(table, chosen, now=timezone.now(), look_up=look_up):

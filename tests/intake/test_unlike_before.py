@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from cases.models import Case, User
+from intake.files import check_file
 from intake.mapping import MappingError
 from intake.models import Batch
 from tests.intake.places import MakeFile
+from tests.intake.silent import silent
 from tests.intake.test_on_record import counts, take_in
 from tests.mapped import signed
 
@@ -26,6 +28,8 @@ def test_a_column_that_was_in_percent_and_says_so_no_longer_refuses_the_file(
     with pytest.raises(MappingError) as refusal:
         take_in(path)
     assert (refusal.value.code, refusal.value.params) == ("percent_lost", {"name": "负债收入比"})
+    with pytest.raises(MappingError):
+        check_file(path, source="branch", mapping=None, bars=silent)
     assert (Case.objects.count(), Batch.objects.count()) == (3, 1)
     # Numbers that cannot be shares are the percent that they were.
     assert counts(take_in(make_file("c.csv", table("20", "35.5", "8", "50")))) == (1, 3, 0)
