@@ -49,7 +49,7 @@ def plain_text(cell: object, text: str, given: Given | None, zone: timezone) -> 
         if read is not None:
             return read
         if given.type == "date":
-            return _as_date(cell, text, given.format, zone)
+            return _moment(cell, zone, given.format) or _plain(text, "", zone)
     if isinstance(cell, str):
         return _plain(text, given.decimal if given is not None else "", zone)
     if isinstance(cell, bool) or cell is None or not text:
@@ -58,7 +58,7 @@ def plain_text(cell: object, text: str, given: Given | None, zone: timezone) -> 
         return _number(Decimal(f"{cell:.{_DIGITS}g}"))
     if isinstance(cell, int | Decimal):
         return _number(Decimal(cell))
-    return _as_date(cell, text, "", zone) if isinstance(cell, date) else lookup_key(text)
+    return (_moment(cell, zone) if isinstance(cell, date) else "") or lookup_key(text)
 
 
 def _as_read(cell: object, text: str, given: Given) -> str | None:
@@ -85,11 +85,12 @@ def _as_read(cell: object, text: str, given: Given) -> str | None:
         return None
 
 
-def _as_date(cell: object, text: str, form: str, zone: timezone) -> str:
+def _moment(cell: object, zone: timezone, form: str = "") -> str:
+    """The moment of a cell as the clocks of its zone show it, "" where it is none."""
     try:
         return cell_text(read_moment(cell, zone, form).astimezone(zone).replace(tzinfo=None))
     except (CellError, OverflowError):
-        return _plain(text, "", zone)
+        return ""
 
 
 # Most cells of a table hold what many others do.
@@ -101,15 +102,11 @@ def _plain(text: str, decimal_mark: str, zone: timezone) -> str:
     if key in _WORDS_OF_FLAGS:
         return _WORDS_OF_FLAGS[key]
     try:
-        if text.endswith(_SHARE_SIGNS):
-            return _number(read_percent(text, decimal_mark) / 100)
-        return _number(read_number(text, decimal_mark))
+        is_share = text.endswith(_SHARE_SIGNS)
+        number = read_percent(text, decimal_mark) / 100 if is_share else read_number(text, decimal_mark)
     except CellError:
-        pass
-    try:
-        return cell_text(read_moment(text, zone).astimezone(zone).replace(tzinfo=None))
-    except (CellError, OverflowError):
-        return key
+        return _moment(text, zone) or key
+    return _number(number)
 
 
 def _number(number: Decimal) -> str:
