@@ -60,12 +60,13 @@ class SheetTable(Table):
     def rows(self) -> Iterator[tuple[int, TableRow]]:
         """Every row below the header that is not blank, in order, with its number."""
         for number, cells in enumerate(self._sheet.iter_rows(), self._first_number):
-            if number > self._header_row and not is_blank(cells):
-                yield number, fit(self._told(number, cells), self.columns)
+            # A row of nothing but formulas without results is not blank.
+            if number > self._header_row and not is_blank(told := self._told(number, cells)):
+                yield number, fit(told, self.columns)
 
     def _told(self, number: int, cells: Sequence[object]) -> list[object]:
-        """The cells of a row as they are, those whose formula failed with what stands there, shares as percentages and
-        money of another currency with its sign."""
+        """The cells of a row as they are, those whose formula failed or has no result as such, shares as percentages
+        and money of another currency with its sign."""
         plain = [_plain(cell) for cell in cells]
         for at, rows in self._marks.percents.items():
             place = at - self._first_column
@@ -82,6 +83,10 @@ class SheetTable(Table):
                     # Of an .ods the reader may give out nought.
                     told = None if failed == MISSING else UnreadCell(failed, "formula_failed")
                     plain[at - self._first_column] = told
+        if self._marks.uncomputed:
+            for at in range(self._first_column, self._first_column + len(plain)):
+                if (number - 1, at) in self._marks.uncomputed:
+                    plain[at - self._first_column] = UnreadCell("=", "formula_uncomputed")
         return plain
 
 

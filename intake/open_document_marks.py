@@ -34,11 +34,13 @@ def marks_of_open_document(archive: zipfile.ZipFile, sheet: str) -> SheetMarks:
                 here, row = element.get(f"{_TABLE}name") == sheet, 0
         elif element.tag == f"{_TABLE}table-row":
             if here:
-                failed, percents = _marked_in(element)
+                failed, percents, uncomputed = _marked_in(element)
                 # A repeated row counts as many; what is marked in it is in each.
                 times = _times(element, "rows")
-                for at in range(row, row + min(times, CELLS_MOST) if failed or percents else row):
+                for at in range(row, row + min(times, CELLS_MOST) if failed or percents or uncomputed else row):
                     _add(marks, at, failed, percents)
+                    for column in uncomputed:
+                        marks.add_uncomputed(at, column)
                 row += times
             element.clear()
     return marks
@@ -51,10 +53,11 @@ def _add(marks: SheetMarks, row: int, failed: dict[int, str], percents: set[int]
         marks.percents.setdefault(column, set()).add(row + 1)
 
 
-def _marked_in(row: ElementTree.Element) -> tuple[dict[int, str], set[int]]:
-    """Of a row the failed cells by column, and the columns that show a percentage."""
+def _marked_in(row: ElementTree.Element) -> tuple[dict[int, str], set[int], set[int]]:
+    """Of a row the failed cells by column, the columns that show a percentage, and those of formulas without result."""
     failed: dict[int, str] = {}
     percents: set[int] = set()
+    uncomputed: set[int] = set()
     column = 0
     for cell in row:
         if cell.tag not in _CELLS:
@@ -65,8 +68,11 @@ def _marked_in(row: ElementTree.Element) -> tuple[dict[int, str], set[int]]:
             failed |= dict.fromkeys(columns, said)
         elif cell.get(f"{_OFFICE}value-type") == "percentage":
             percents.update(columns)
+        elif cell.get(f"{_TABLE}formula") is not None and cell.get(f"{_OFFICE}value-type") is None:
+            # A result that is an empty text has the type of text.
+            uncomputed.update(columns)
         column += times
-    return failed, percents
+    return failed, percents, uncomputed
 
 
 def _said_by_failed(cell: ElementTree.Element) -> str:
