@@ -52,7 +52,10 @@ class SheetTable(Table):
         self._header_row = self._first_number + header.last
         self.columns = naming(header.cells)
         self.notes = header.notes
-        self.total_rows = max(self._sheet.height - header.last - 1, 0)
+        end = self._first_number + self._sheet.height
+        # For its reader the sheet ends where only formulas without results follow.
+        self._rows_behind = sorted({row + 1 for row, _column in self._marks.uncomputed if row + 1 >= end})
+        self.total_rows = max(self._sheet.height - header.last - 1, 0) + len(self._rows_behind)
         alike = [name for name in others if _names_alike(workbook.get_sheet_by_name(name), self.columns)]
         if alike:
             raise TableError("sheets_alike", names=", ".join(storable(name) for name in (self._sheet.name, *alike)))
@@ -63,6 +66,8 @@ class SheetTable(Table):
             # A row of nothing but formulas without results is not blank.
             if number > self._header_row and not is_blank(told := self._told(number, cells)):
                 yield number, fit(told, self.columns)
+        for number in self._rows_behind:
+            yield number, fit(self._told(number, [None] * self._sheet.width), self.columns)
 
     def _told(self, number: int, cells: Sequence[object]) -> list[object]:
         """The cells of a row as they are, those whose formula failed or has no result as such, shares as percentages

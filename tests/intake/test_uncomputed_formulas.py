@@ -62,11 +62,18 @@ def test_formulas_of_an_xlsx_without_a_result_refuse_their_rows(tmp_path: Path) 
 
 def test_a_row_of_formulas_alone_is_not_blank(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
-    for cells in (HEADER, ["HT-1", 5001, 60000], ["=F3", "=G3", "=H3"], [None] * 3, ["HT-2", 5002, 60000]):
+    for cells in (
+        HEADER,
+        ["HT-1", 5001, 60000],
+        ["=F3", "=G3", "=H3"],
+        [None] * 3,
+        ["HT-2", 5002, 60000],
+        ["=F6", "=G6", "=H6"],
+    ):
         book.worksheets[0].append(cells)
     book.save(tmp_path / "t.xlsx")
     assert [(row.row_number, bool(row.submission)) for row in read(tmp_path / "t.xlsx")] == [
-        (2, True), (3, False), (5, True),
+        (2, True), (3, False), (5, True), (6, False),
     ]  # fmt: skip
 
 
