@@ -52,7 +52,10 @@ class SheetTable(Table):
         self._header_row = self._first_number + header.last
         self.columns = naming(header.cells)
         self.notes = header.notes
-        self.total_rows = max(self._sheet.height - header.last - 1, 0)
+        end = self._first_number + self._sheet.height
+        # For its reader the sheet ends where only formulas without results follow.
+        self._rows_behind = sorted({row + 1 for row, _column in self._marks.uncomputed if row + 1 >= end})
+        self.total_rows = max(self._sheet.height - header.last - 1, 0) + len(self._rows_behind)
         alike = [name for name in others if _names_alike(workbook.get_sheet_by_name(name), self.columns)]
         if alike:
             raise TableError("sheets_alike", names=", ".join(storable(name) for name in (self._sheet.name, *alike)))
@@ -60,12 +63,15 @@ class SheetTable(Table):
     def rows(self) -> Iterator[tuple[int, TableRow]]:
         """Every row below the header that is not blank, in order, with its number."""
         for number, cells in enumerate(self._sheet.iter_rows(), self._first_number):
-            if number > self._header_row and not is_blank(cells):
-                yield number, fit(self._told(number, cells), self.columns)
+            # A row of nothing but formulas without results is not blank.
+            if number > self._header_row and not is_blank(told := self._told(number, cells)):
+                yield number, fit(told, self.columns)
+        for number in self._rows_behind:
+            yield number, fit(self._told(number, [None] * self._sheet.width), self.columns)
 
     def _told(self, number: int, cells: Sequence[object]) -> list[object]:
-        """The cells of a row as they are, those whose formula failed with what stands there, shares as percentages and
-        money of another currency with its sign."""
+        """The cells of a row as they are, those whose formula failed or has no result as such, shares as percentages
+        and money of another currency with its sign."""
         plain = [_plain(cell) for cell in cells]
         for at, rows in self._marks.percents.items():
             place = at - self._first_column
@@ -82,6 +88,10 @@ class SheetTable(Table):
                     # Of an .ods the reader may give out nought.
                     told = None if failed == MISSING else UnreadCell(failed, "formula_failed")
                     plain[at - self._first_column] = told
+        if self._marks.uncomputed:
+            for at in range(self._first_column, self._first_column + len(plain)):
+                if (number - 1, at) in self._marks.uncomputed:
+                    plain[at - self._first_column] = UnreadCell("=", "formula_uncomputed")
         return plain
 
 

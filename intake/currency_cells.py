@@ -36,11 +36,14 @@ def sign_of(form: str) -> str:
     """The sign of the foreign currency that a number format shows, "" where it shows none."""
     first = _NO_SIGN.sub("", form.split(";")[0])
     bare = _WRITTEN.sub(lambda found: found[1] or found[2] or "", _WITH_PLACE.sub(r"\1", first))
-    for sign in _NUMBER.split(bare):
-        named = currencies_named(f"{sign.strip()}1") if sign.strip() else None
-        if named is not None and "CNY" not in named:
-            return sign.strip()
-    return ""
+    return next(filter(None, map(foreign_sign, _NUMBER.split(bare))), "")
+
+
+def foreign_sign(text: str) -> str:
+    """The sign or code of a currency, "" where it may stand for yuan or for none."""
+    sign = text.strip()
+    named = currencies_named(f"{sign}1") if sign else None
+    return sign if named is not None and "CNY" not in named else ""
 
 
 def shown_in(sign: str, number: float) -> str:

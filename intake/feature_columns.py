@@ -42,7 +42,9 @@ def with_features(mapping: CaseMapping, columns: Sequence[str], sample_rows: Seq
     for column in columns:
         if column in spoken_for:
             continue
-        texts = [shown_text(row.get(column)) for row in sample_rows]
+        # What nobody can read says nothing of its column: its rows are refused.
+        cells = [cell for row in sample_rows if not isinstance(cell := row.get(column), UnreadCell)]
+        texts = [shown_text(cell) for cell in cells]
         said = known(texts)
         is_too_long = bool(said) and not mostly_fit(said, MAX_FEATURE_TEXT)
         if len(features) >= MAX_FEATURES or is_too_long or _is_no_text(column, sample_rows):
@@ -59,10 +61,11 @@ def with_features(mapping: CaseMapping, columns: Sequence[str], sample_rows: Seq
 
 
 def _is_no_text(column: str, sample_rows: Sequence[SampleRow]) -> bool:
-    """Whether a column holds pictures, keys or other bytes only: its rows are good ones without it."""
+    """Whether a column holds pictures, keys or other bytes only: its rows are good ones without it. A column of
+    formulas without results is none: what they should have told would be missing in silence."""
     cells = [row.get(column) for row in sample_rows]
     filled = [cell for cell in cells if cell is not None]
-    return bool(filled) and all(isinstance(cell, UnreadCell) for cell in filled)
+    return bool(filled) and all(isinstance(cell, UnreadCell) and not cell.is_formula for cell in filled)
 
 
 def _feature(column: str, texts: Sequence[str]) -> tuple[str, Given]:

@@ -19,6 +19,7 @@ _NAMES: Final = [name for name in SPELLINGS if len(name) > 1 and not name.isasci
 _ONE: Final = "|".join(sorted(_NAMES, key=len, reverse=True))
 _AT_END: Final = re.compile(rf"({_ONE})$")
 _ANYWHERE: Final = re.compile(rf"({_ONE})")
+_FOREIGN: Final = r"(外币|foreign[\s_-]*currency)"
 
 
 @lru_cache(maxsize=1_024)
@@ -39,6 +40,13 @@ def currency_in(header: str) -> str:
     return SPELLINGS.get(found[1].casefold(), found[1].upper()) if found else ""
 
 
+def _foreign_in(header: str) -> str:
+    """What a header says that only tells that it is in another currency than yuan: 外币, "foreign currency"."""
+    unit = simplified(unit_of(header))
+    found = re.search(_FOREIGN, unit) or re.search(rf"{_FOREIGN}$", simplified(header).strip().casefold())
+    return found[1] if found else ""
+
+
 def in_other_currency(mapping: CaseMapping) -> dict[str, str]:
     """The columns that are read as numbers and whose header names another currency than that of all cases, with what it
     names. Where each row names its own currency none can be told: no column is right for all of them."""
@@ -46,6 +54,8 @@ def in_other_currency(mapping: CaseMapping) -> dict[str, str]:
     if stated is None or stated.how not in ("constant", "default"):
         return {}
     named = {given.column: currency_in(given.column) for _name, given in mapping.numbers}
+    if stated.value == "CNY":
+        named = {column: code or _foreign_in(column) for column, code in named.items()}
     return {column: code for column, code in named.items() if code not in ("", stated.value)}
 
 

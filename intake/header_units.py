@@ -12,14 +12,25 @@ _BARE_UNIT = re.compile(
 )
 _CURRENCY = r"(?:rmb|cny|usd|us\$|eur|gbp|hkd|jpy|人民币|美元|美金|港[元币]|[欧日韩澳加]元|英镑|新?台币|[¥$€£])"
 _MONEY_UNIT = re.compile(
-    rf"(?:单位:?\s*)?(?:in\s+)?{_CURRENCY}?\s*[/,:、]?\s*['’]?(百万|千万|十万|万|千|百(?=\s*元)|亿|thousand|k|w|10k|1,?000|000|million|mln)"
+    rf"(?:单位:?\s*)?(?:in\s+)?{_CURRENCY}?\s*[/,:、]?\s*['’]?(百万|千万|十万|万|千|百(?=\s*元)|亿|thousand|k|w|10k|10,?000|1,?000|000|million|mln)"
     rf"\s*(?:元|s)?\s*(?:of\s+|[/,:、]\s*)?{_CURRENCY}?"
 )
 _MONEY_SCALES = {
     "百": 100, "千": 1_000, "thousand": 1_000, "k": 1_000, "1000": 1_000, "1,000": 1_000, "000": 1_000, "万": 10_000,
-    "w": 10_000, "10k": 10_000, "十万": 100_000, "百万": 1_000_000, "million": 1_000_000, "mln": 1_000_000,
+    "w": 10_000, "10k": 10_000,
+    "10000": 10_000, "10,000": 10_000, "十万": 100_000, "百万": 1_000_000, "million": 1_000_000, "mln": 1_000_000,
     "千万": 10_000_000, "亿": 100_000_000,
 }  # fmt: skip
+# Only of money: a model may be called score_10k. income_over_10k is a limit.
+_TEN_THOUSANDS = re.compile(
+    r"(?i)(?<=[a-z\u4e00-\u9fff])(?<!over)(?<!above)(?<!under)(?<!below)(?<!than)(?<![_\s-][gl][te])[_\s-]+10k$"
+)
+_MONEY = re.compile(
+    r"收入|金额|额度|负债|资产|利润|资本|余额|本金|工资|月薪|年薪|月供|公积金|价值|产值|销售额|流水|存款|债务|营收|支出"
+    r"|income|salary|amount|amt|limit|debt|assets|liabilit|revenue|turnover|profit|capital|balance|value"
+    r"|instal?lment|principal"
+)
+_NO_MONEY = re.compile(r"率|比|次数|笔数|个数|天数|月数|ratio|rate|percent|count|number|num|times|days|months|to")
 _MILLIONS = re.compile(rf"{_CURRENCY}\s*(?:m|mm|mn)")
 # In a phrase: 万元/年, "税前,万元", 以万元计; not 50万元以下, which is a size.
 _IN_PHRASE = re.compile(
@@ -44,12 +55,27 @@ def squeeze(header: str) -> str:
 
 def without_unit(plain: str) -> str:
     """A header in plain width without the unit at its end."""
+    if _in_ten_thousands(plain):
+        return _TEN_THOUSANDS.sub("", plain)
     return _BARE_UNIT.sub("", _UNIT.sub("", plain))
+
+
+def is_money(column: str) -> bool:
+    """Whether the header of a column is that of an amount of money."""
+    name = squeeze(column)
+    return bool(_MONEY.search(name)) and not _NO_MONEY.search(name)
+
+
+def _in_ten_thousands(plain: str) -> bool:
+    found = _TEN_THOUSANDS.search(plain)
+    return found is not None and is_money(plain[: found.start()])
 
 
 def unit_of(header: str) -> str:
     """What a header says in brackets at its end, or as 万元 and the like; empty when it says nothing."""
     plain = _plain(header)
+    if _in_ten_thousands(plain):
+        return "10k"
     found = _UNIT.search(plain) or _BARE_UNIT.search(plain)
     return next(filter(None, found.groups()), "").strip().casefold() if found else ""
 

@@ -1,5 +1,5 @@
 """Cells of an .xls that its reader gives out as empty, because their formula failed, or as the bare number of a share
-that everybody sees in percent."""
+or money that everybody sees in percent or in another currency."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 from typing import Any
 
+from intake.currency_cells import sign_of
 from intake.percent_cells import is_percent_form
 from intake.sheet_marks import SheetMarks
 
@@ -18,14 +19,18 @@ def marks_of_old_workbook(path: Path, sheet: str) -> SheetMarks:
     marks = SheetMarks()
     try:
         book = xlrd.open_workbook(path, logfile=io.StringIO(), on_demand=True, ragged_rows=True, formatting_info=True)
-        cells, percents = book.sheet_by_name(sheet), _percent_forms(book)
+        cells, percents, signs = book.sheet_by_name(sheet), _percent_forms(book), _signs(book)
         for row in range(cells.nrows):
             for column, kind in enumerate(cells.row_types(row)):
                 if kind == xlrd.XL_CELL_ERROR:
                     said = xlrd.error_text_from_code.get(cells.cell_value(row, column), "#")
                     marks.failed[row, column] = said
-                elif kind == xlrd.XL_CELL_NUMBER and percents and cells.cell_xf_index(row, column) in percents:
-                    marks.percents.setdefault(column, set()).add(row + 1)
+                elif kind == xlrd.XL_CELL_NUMBER and (percents or signs):
+                    form = cells.cell_xf_index(row, column)
+                    if form in percents:
+                        marks.percents.setdefault(column, set()).add(row + 1)
+                    elif form in signs:
+                        marks.signs.setdefault(column, {})[row + 1] = signs[form]
     except Exception:
         # Of a damaged file it raises whatever comes: the reader of the workbook has the last word over that.
         return SheetMarks()
@@ -36,3 +41,12 @@ def _percent_forms(book: Any) -> set[int]:
     """The numbers of the cell formats of a workbook that show a percentage."""
     forms = {key: form.format_str for key, form in book.format_map.items()}
     return {at for at, form in enumerate(book.xf_list) if is_percent_form(forms.get(form.format_key, ""))}
+
+
+def _signs(book: Any) -> dict[int, str]:
+    """The sign of the foreign currency that the cell formats of a workbook show, by their numbers.
+
+    Only of number formats that the workbook holds itself: which money the others show depends on who looks at it.
+    """
+    forms = {form.format_key: sign_of(form.format_str) for form in book.format_list}
+    return {at: sign for at, form in enumerate(book.xf_list) if (sign := forms.get(form.format_key, ""))}

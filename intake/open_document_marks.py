@@ -1,14 +1,16 @@
 """Cells of an .ods that its reader gives out as empty or as nought, because their formula failed, or as the bare number
-of a share that everybody sees in percent."""
+of a share or money that everybody sees in percent or in another currency."""
 
 from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, Final
 from xml.etree import ElementTree
 
 from intake.archives import BOOK_MOST, bounded, opened_part
+from intake.currency_cells import foreign_sign
 from intake.sheet_marks import CELLS_MOST, SheetMarks
 
 CONTENT: Final = "content.xml"
@@ -34,39 +36,60 @@ def marks_of_open_document(archive: zipfile.ZipFile, sheet: str) -> SheetMarks:
                 here, row = element.get(f"{_TABLE}name") == sheet, 0
         elif element.tag == f"{_TABLE}table-row":
             if here:
-                failed, percents = _marked_in(element)
+                found = _marked_in(element)
                 # A repeated row counts as many; what is marked in it is in each.
                 times = _times(element, "rows")
-                for at in range(row, row + min(times, CELLS_MOST) if failed or percents else row):
-                    _add(marks, at, failed, percents)
+                for at in range(row, row + min(times, CELLS_MOST) if found.is_any else row):
+                    _add(marks, at, found)
                 row += times
             element.clear()
     return marks
 
 
-def _add(marks: SheetMarks, row: int, failed: dict[int, str], percents: set[int]) -> None:
+@dataclass
+class _Marked:
+    """The marked cells of one row by column."""
+
+    failed: dict[int, str] = field(default_factory=dict)
+    percents: set[int] = field(default_factory=set)
+    signs: dict[int, str] = field(default_factory=dict)
+    uncomputed: set[int] = field(default_factory=set)
+
+    @property
+    def is_any(self) -> bool:
+        return bool(self.failed or self.percents or self.signs or self.uncomputed)
+
+
+def _add(marks: SheetMarks, row: int, found: _Marked) -> None:
     if len(marks.failed) < CELLS_MOST:
-        marks.failed |= {(row, column): said for column, said in failed.items()}
-    for column in percents:
+        marks.failed |= {(row, column): said for column, said in found.failed.items()}
+    for column in found.percents:
         marks.percents.setdefault(column, set()).add(row + 1)
+    for column, sign in found.signs.items():
+        marks.signs.setdefault(column, {})[row + 1] = sign
+    for column in found.uncomputed:
+        marks.add_uncomputed(row, column)
 
 
-def _marked_in(row: ElementTree.Element) -> tuple[dict[int, str], set[int]]:
-    """Of a row the failed cells by column, and the columns that show a percentage."""
-    failed: dict[int, str] = {}
-    percents: set[int] = set()
+def _marked_in(row: ElementTree.Element) -> _Marked:
+    found = _Marked()
     column = 0
     for cell in row:
         if cell.tag not in _CELLS:
             continue
-        times = _times(cell, "columns")
+        times, kind = _times(cell, "columns"), cell.get(f"{_OFFICE}value-type")
         columns = range(column, column + min(times, COLUMNS_MOST))
         if said := _said_by_failed(cell):
-            failed |= dict.fromkeys(columns, said)
-        elif cell.get(f"{_OFFICE}value-type") == "percentage":
-            percents.update(columns)
+            found.failed |= dict.fromkeys(columns, said)
+        elif kind == "percentage":
+            found.percents.update(columns)
+        elif kind == "currency" and (code := foreign_sign(cell.get(f"{_OFFICE}currency", ""))):
+            found.signs |= dict.fromkeys(columns, code)
+        elif kind is None and cell.get(f"{_TABLE}formula") is not None:
+            # A result that is an empty text has the type of text.
+            found.uncomputed.update(columns)
         column += times
-    return failed, percents
+    return found
 
 
 def _said_by_failed(cell: ElementTree.Element) -> str:

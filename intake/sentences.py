@@ -192,6 +192,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The formula of this cell failed ({value}); mend it in the workbook and send the row again.",
         "该单元格的公式出错（{value}）；请在工作簿中修正后重新发送此行。",
     ),
+    "formula_uncomputed": (
+        "The formula of this cell was never computed: open the workbook in a spreadsheet program, save it and send the"
+        " row again.",
+        "该单元格的公式从未计算：请用电子表格程序打开并保存工作簿后重新发送此行。",
+    ),
     "cell_beyond_reading": (
         "“{value}” lies beyond what can be read of this type of column.",
         "“{value}”超出该列类型可读取的范围。",

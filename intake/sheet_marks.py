@@ -5,16 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from intake.tables import TableError
+
 # Not available: what a table writes where it knows that there is nothing.
 MISSING: Final = "#N/A"
 CELLS_MOST: Final = 1_000_000
+# A workbook with more of them was never computed at all, and no list of rows helps to mend it.
+UNCOMPUTED_MOST: Final = 100_000
 
 
 @dataclass
 class SheetMarks:
     """`failed` is what stands in the cells whose formula failed, by row and column from 0; `percents` the rows, counted
-    from 1, of the cells that show a percentage, by column from 0; `signs` those that show a foreign currency."""
+    from 1, of the cells that show a percentage, by column from 0; `signs` those that show a foreign currency;
+    `uncomputed` the cells whose formula has no result yet, by row and column from 0."""
 
     failed: dict[tuple[int, int], str] = field(default_factory=dict)
     percents: dict[int, set[int]] = field(default_factory=dict)
     signs: dict[int, dict[int, str]] = field(default_factory=dict)
+    uncomputed: set[tuple[int, int]] = field(default_factory=set)
+
+    def add_uncomputed(self, row: int, column: int) -> None:
+        """Raises TableError where there are too many to hold: one left out would be read as empty."""
+        self.uncomputed.add((row, column))
+        if len(self.uncomputed) > UNCOMPUTED_MOST:
+            raise TableError("formulas_uncomputed")

@@ -27,14 +27,6 @@ _ENGLISH: Final = re.compile(
 _WITHOUT_YUAN: Final = re.compile(r"(?:.*单位\s*:?\s*(?:人民币)?\s*|[(\[【]?)(百万|千万|万|千|亿)\s*[)\]】]?")
 _SCALES: Final = {"百万": 10**6, "千万": 10**7, "万": 10**4, "千": 10**3, "亿": 10**8, "million": 10**6}
 _TELLS_CURRENCY: Final = re.compile(r"单位|币种|币别|货币|currency|units?\b|\bin\b", re.IGNORECASE)
-_MONEY: Final = re.compile(
-    r"收入|金额|额度|负债|资产|利润|资本|余额|本金|工资|月薪|年薪|月供|公积金|价值|产值|销售额|流水|存款|债务|营收|支出"
-    r"|income|salary|amount|amt|limit|debt|assets|liabilit|revenue|turnover|profit|capital|balance|value"
-    r"|instal?lment|principal"
-)
-_NO_MONEY: Final = re.compile(
-    r"率|比|次数|笔数|个数|天数|月数|ratio|rate|percent|count|number|num|times|days|months|to"
-)
 _UNIT_CELL: Final = re.compile(
     r"单位|[(\[【]?(?:[^()\[\]【】\d]{0,4}元|百万|千万|万|千|亿|%|‰|bps?|个?月|年|天|日|岁|个|人|次|户|笔|期|分|usd|cny|rmb|eur|hkd|月数|年数"
     r"|(?:in )?(?:usd |cny |rmb )?(?:thousands?|millions?)|months?|years?|days?|yyyy[-/]mm[-/]dd)[)\]】]?",
@@ -61,12 +53,12 @@ class Stated:
             return None
         if self.by_column:
             return self.by_column.get(column)
-        return self.scale if _is_money(column) else None
+        return self.scale if header_units.is_money(column) else None
 
 
 def cents_scale(column: str) -> Decimal | None:
     """A hundredth where the header of a column of money says that it is in cents: 贷款金额(分), and no 评分(分)."""
-    return Decimal("0.01") if header_units.unit_of(column) in _CENTS and _is_money(column) else None
+    return Decimal("0.01") if header_units.unit_of(column) in _CENTS and header_units.is_money(column) else None
 
 
 def stated_units(notes: Iterable[str], columns: Sequence[str], rows: Sequence[SampleRow]) -> Stated:
@@ -128,11 +120,6 @@ def _without_scale(mapping: CaseMapping, stated: Stated) -> list[str]:
     """The columns of money that are read as if nothing was stated."""
     numbers = [given for _name, given in mapping.numbers if given.scale is None]
     return [given.column for given in numbers if stated.scale_of(given.column)]
-
-
-def _is_money(column: str) -> bool:
-    name = header_units.squeeze(column)
-    return bool(_MONEY.search(name)) and not _NO_MONEY.search(name)
 
 
 def _plain(text: str) -> str:

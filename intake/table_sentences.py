@@ -83,6 +83,11 @@ TABLE_SENTENCES: dict[str, tuple[str, str]] = {
         "The line has more than {limit} characters: it is no row of a table.",
         "该行超过 {limit} 个字符：不是表格的行。",
     ),
+    "formulas_uncomputed": (
+        "The formulas of this workbook were never computed: open it in a spreadsheet program, save it and send it"
+        " again.",
+        "此工作簿的公式从未计算：请用电子表格程序打开并保存后重新发送。",
+    ),
     "sheets_alike": (
         "Several sheets hold rows under the same names ({names}), and one is read: save each as a file of its own, or"
         " hide those that are not meant.",

@@ -18,6 +18,11 @@ class UnreadCell:
     shown: str
     code: str = "bytes_no_text"
 
+    @property
+    def is_formula(self) -> bool:
+        """Whether it stands in the place of what a formula should have told."""
+        return self.code in ("formula_failed", "formula_uncomputed")
+
     def __str__(self) -> str:
         return self.shown
 

@@ -19,6 +19,11 @@ from intake.sheet_marks import CELLS_MOST, MISSING, SheetMarks
 from intake.styled_cells import StyledCells
 
 _CELL: Final = re.compile(rb"<c\b([^>]{0,200})>(?:<f[^>]*>[^<]{0,9000}</f>|<f[^>]*/>)?<v>(#[^<]{1,20})</v>")
+# Behind a formula stands no value, or an empty one that is not the empty text that the formula gave.
+_UNCOMPUTED: Final = re.compile(
+    rb"<c\b([^>]{0,200})>\s{0,99}(?:<f\b[^>]{0,999}/>|<f\b[^>]{0,999}>[^<]{0,9000}</f>)\s{0,99}(<v\s?/>|<v>\s{0,99}</v>)?\s{0,99}</c>"
+)
+_TEXT: Final = re.compile(rb"""\st=["']str["']""")
 _PLACE: Final = re.compile(rb"""\sr=["']([A-Z]{1,3})(\d{1,7})["']""")
 _FAILED: Final = re.compile(rb"""\st=["']e["']""")
 _OVERLAP: Final = 10_000
@@ -38,30 +43,34 @@ def marks_of(path: Path, sheet: str) -> SheetMarks:
         if part is None:
             return SheetMarks()
         styled = StyledCells(archive, part)
-        return SheetMarks(
-            _failed_cells(archive, part),
-            {_column(letters.encode()): rows for letters, rows in percent_cells(styled).items()},
-            {_column(letters.encode()): rows for letters, rows in currency_cells(styled).items()},
+        marks = SheetMarks(
+            percents={_column(letters.encode()): rows for letters, rows in percent_cells(styled).items()},
+            signs={_column(letters.encode()): rows for letters, rows in currency_cells(styled).items()},
         )
+        _mark_formulas(marks, archive, part)
+        return marks
 
 
-def _failed_cells(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> dict[tuple[int, int], str]:
-    found: dict[tuple[int, int], str] = {}
+def _mark_formulas(marks: SheetMarks, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+    """Marks the cells whose formula failed or was never computed."""
     for text in _texts(archive, part):
         for attributes, value in _CELL.findall(text):
             place = _PLACE.search(attributes)
-            if place and _FAILED.search(attributes) and value != MISSING.encode() and len(found) < CELLS_MOST:
-                found[int(place[2]) - 1, _column(place[1])] = value.decode("utf-8", "backslashreplace")
-    return found
+            if place and _FAILED.search(attributes) and value != MISSING.encode() and len(marks.failed) < CELLS_MOST:
+                marks.failed[int(place[2]) - 1, _column(place[1])] = value.decode("utf-8", "backslashreplace")
+        for attributes, value in _UNCOMPUTED.findall(text):
+            place = _PLACE.search(attributes)
+            if place and not (value and _TEXT.search(attributes)):
+                marks.add_uncomputed(int(place[2]) - 1, _column(place[1]))
 
 
 def _texts(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
-    """The parts of a sheet that hold a failed cell, each with the end of the one before."""
+    """The parts of a sheet that hold a formula or a failed cell, each with the end of the one before."""
     tail = b""
     with opened_part(archive, part) as stream:
         for chunk in bounded(stream, part.compress_size, BOOK_MOST):
             text = tail + chunk
-            if b"<v>#" in text:
+            if b"<v>#" in text or b"<f" in text:
                 yield text
             tail = text[-_OVERLAP:]
 

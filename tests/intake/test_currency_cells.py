@@ -14,6 +14,7 @@ from intake.currency_cells import shown_in, sign_of
 from intake.parse import open_table
 from intake.rows import ReadRow, read_rows
 from tests.intake.places import NOW
+from tests.intake.test_open_documents import text_cell, write_ods
 
 
 def read(path: Path, forms: list[str], header: str = "金额") -> list[ReadRow]:
@@ -59,6 +60,45 @@ def test_what_the_header_says_stands_beside_what_the_cells_show(tmp_path: Path) 
     (row,) = read(tmp_path / "t.xlsx", ["[$US$-409]#,##0.00"], header="Loan amount (USD thousands)")
     assert row.submission is not None
     assert (row.submission.amount, row.submission.currency) == (Decimal(5_021_500), "USD")
+
+
+def test_an_old_workbook_is_in_what_it_shows() -> None:
+    """Its rows show two forms of dollars, yuan, euros and no currency."""
+    table = open_table(Path(__file__).parent / "dirt" / "currencies.xls")
+    rows = list(table.rows())
+    assert [cells["金额"] for _number, cells in rows if isinstance(cells, dict)] == [
+        "$5021.5", "$5022.5", 5023.5, "€5024.5", 5025.5,
+    ]  # fmt: skip
+    read = list(read_rows(table, mapping_for(table, "branch-x", None)[1], now=NOW))
+    assert [[error.code for error in row.errors] for row in read] == [
+        ["other_currency"] * 2, ["other_currency"] * 2, [], ["other_currency"] * 2, [],
+    ]  # fmt: skip
+
+
+def test_an_ods_is_in_the_currency_of_its_cells_in_repeated_cells_and_rows_too(tmp_path: Path) -> None:
+    money = (
+        '<table:table-cell office:value-type="currency" office:currency="{}" office:value="5021.5"{}>'
+        "<text:p>x</text:p></table:table-cell>"
+    )
+    twice = ' table:number-columns-repeated="2"'
+    rows = [[text_cell(name) for name in ("合同号", "金额", "年收入")]]
+    rows += [[text_cell(code or "none"), money.format(code, twice)] for code in ("USD", "CNY", "")]
+    path = write_ods(tmp_path / "t.ods", rows)
+    table = open_table(path)
+    assert [list(cells.values())[1:] for _number, cells in table.rows() if isinstance(cells, dict)] == [
+        ["USD5021.5"] * 2, [5021.5] * 2, [5021.5] * 2,
+    ]  # fmt: skip
+    first, *others = read_rows(table, mapping_for(table, "branch-x", None)[1], now=NOW)
+    assert [(error.field, error.code) for error in first.errors] == [
+        ("金额", "other_currency"), ("年收入", "other_currency"),
+    ]  # fmt: skip
+    assert [(row.submission.amount, row.submission.currency) for row in others if row.submission] == [
+        (Decimal("5021.5"), "CNY")
+    ] * 2
+    dollars = open_table(write_ods(path, rows[:2]))
+    (row,) = read_rows(dollars, mapping_for(dollars, "branch-x", None)[1], now=NOW)
+    assert row.submission is not None
+    assert (row.submission.amount, row.submission.currency) == (Decimal("5021.5"), "USD")
 
 
 @pytest.mark.parametrize(

@@ -28,11 +28,12 @@ from tests.intake.places import NOW, MakeFile
         ("Loan Amount ($M)", 25_000_000, "USD"), ("Loan Amount (€000)", 25_000, "EUR"),
         ("贷款金额万元（含利息）", 250_000, "CNY"),
         ("Loan Amount (RMB mn)", 25_000_000, "CNY"), ("Loan Amount (USD m)", 25_000_000, "USD"),
+        ("Loan Amount (in RMB 10,000)", 250_000, "CNY"), ("loan_amount_10k", 250_000, "CNY"),
         ("贷款金额（不超过50万元）", 25, "CNY"), ("贷款金额(万元以下)", 25, "CNY"),
     ],
 )  # fmt: skip
 def test_what_the_header_of_an_amount_says(make_file: MakeFile, header: str, amount: float, currency: str) -> None:
-    table = open_table(make_file("t.csv", f"合同编号,{header}\nA,25\nB,25\n"))
+    table = open_table(make_file("t.csv", f'合同编号,"{header}"\nA,25\nB,25\n'))
     rows = list(read_rows(table, mapping_for(table, "branch-x", None)[1], now=NOW))
     cases = [row.submission for row in rows]
     assert [(str(float(case.amount)), case.currency) for case in cases if case] == [(str(float(amount)), currency)] * 2
@@ -45,6 +46,28 @@ def test_a_feature_of_money_in_cents_is_in_yuan_and_a_score_is_not(make_file: Ma
     assert list(row.submission.features.values()) == [12_000, 85]
 
 
-@pytest.mark.parametrize("header", ["占比(百分比)", "金额(元)", "次数(次)", "期限(月)", "百元店(个)", "评分(分)"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "占比(百分比)",
+        "金额(元)",
+        "次数(次)",
+        "期限(月)",
+        "百元店(个)",
+        "评分(分)",
+        "10k_score",
+        "score_10k",
+        "income_over_10k",
+        "amount_gt_10k",
+    ],
+)
 def test_other_units_are_no_factor(header: str) -> None:
     assert money_scale(header) is None
+
+
+def test_incomes_in_ten_thousands_are_in_yuan(make_file: MakeFile) -> None:
+    for header in ("年收入(in RMB 10,000)", "annual_income_10k"):
+        table = open_table(make_file("t.csv", f'合同编号,贷款金额,"{header}",score_10k\nA,25,12.5,85\n'))
+        (row,) = read_rows(table, mapping_for(table, "branch-x", None)[1], now=NOW)
+        assert row.submission is not None
+        assert row.submission.features == {"annual_income": 125_000, "score_10k": 85}

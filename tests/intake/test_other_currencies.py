@@ -179,3 +179,16 @@ def test_a_column_in_another_currency_than_the_cases_is_asked_about(make_file: M
     for header in ("id,金额(美元),月收入(美元)", "id,金额,月收入(元)", "id,金额(元),income_cny"):
         table = open_table(make_file("table.csv", "\n".join([header, *rows])))
         assert len(mapping_for(table, "branch-x", None)[1].features) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "named"),
+    [("贷款金额(外币)", "外币"), ("amount (foreign currency)", "foreign currency"), ("贷款金额（外幣，万元）", "外币")],
+)
+def test_a_foreign_currency_that_nobody_names_is_asked_about(make_file: MakeFile, header: str, named: str) -> None:
+    table = open_table(make_file("table.csv", f"id,{header}\nA,5021\nB,5022"))
+    with pytest.raises(MappingError) as refused:
+        mapping_for(table, "branch-x", None)
+    assert refused.value.code == "column_other_currency"
+    assert refused.value.params == {"name": header, "named": named, "currency": "CNY"}
+    assert read(make_file, [f"id,{header},币种", "A,5021,USD"])[0][0] == "USD"
