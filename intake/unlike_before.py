@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -45,10 +45,16 @@ def _refuse_lost_columns(mapping: CaseMapping, past: Sequence[CaseMapping]) -> N
         lost = [column for column in told_by if squeeze(column) not in present]
         if then.counts_equal_rows and not lost:
             return
-        if then.counts_equal_rows and len(lost) * 2 < len(told_by):
-            lacking = lacking or lost
+        if len(lost) * 2 < len(told_by):
+            lacking = lacking or (lost if then.counts_equal_rows else _lost_number(then, present))
     if lacking:
         raise MappingError("columns_lacking", names=", ".join(lacking))
+
+
+def _lost_number(then: CaseMapping, present: Collection[str]) -> list[str]:
+    """The column of a table's own numbers, where it is gone: every row would be new under a reference of its values."""
+    number = then.fields.get("external_ref")
+    return [column for column in (number.columns if number else ()) if squeeze(column) not in present]
 
 
 def _refuse_lost_percent(

@@ -76,3 +76,25 @@ def test_numbers_that_were_percent_all_along_may_say_so(
 ) -> None:
     assert counts(take_in(make_file("a.csv", table(*first)))) == (len(first), 0, 0)
     assert counts(take_in(make_file("b.csv", table(*then)))) == (0, len(then), 0)
+
+
+def test_a_table_that_no_longer_has_its_numbers_is_refused(transactional_db: None, make_file: MakeFile) -> None:
+    head, *rows = table("20%", "35.5%", "8%").splitlines()
+    assert counts(take_in(make_file("a.csv", "\n".join([head, *rows])))) == (3, 0, 0)
+    bare = [line.partition(",")[2] for line in (head, *rows)]
+    with pytest.raises(MappingError) as refusal:
+        take_in(make_file("b.csv", "\n".join(bare)))
+    assert (refusal.value.code, refusal.value.params) == ("columns_lacking", {"names": "贷款合同编号"})
+    assert (Case.objects.count(), Batch.objects.count()) == (3, 1)
+    # Another table of the source never had any.
+    assert counts(take_in(make_file("c.csv", "贷款金额,年收入,申请日期\n5000,60000,2026-01-05\n"))) == (1, 0, 0)
+
+
+def test_a_source_whose_tables_came_without_numbers_may_leave_them_out(
+    transactional_db: None, make_file: MakeFile
+) -> None:
+    head, *rows = table("20%", "35.5%", "8%").splitlines()
+    bare = "\n".join(line.partition(",")[2] for line in (head, *rows))
+    assert counts(take_in(make_file("a.csv", bare))) == (3, 0, 0)
+    assert counts(take_in(make_file("b.csv", "\n".join([head, *rows])))) == (0, 3, 0)
+    assert counts(take_in(make_file("c.csv", bare + "\n9000,12%"))) == (1, 3, 0)
