@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from intake.case_mapping import FIELD_TYPES
 from intake.quality import FIELD_PREFIX
 
 # The parts of a column's entry in the order in which they are applied, and the name of each step.
@@ -25,6 +26,7 @@ PARTS: Final = (
 )
 MADE: Final = ("constant", "default", "derive", "compute", "row_hash", "import_time")
 SHOWN_VALUES: Final = 6
+READ_AS: Final = ("money", "months", "date")
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,9 @@ def reading_of(mapping: Mapping[str, Any], name: str) -> Reading | None:
         if made in entry:
             given = "" if entry[made] is True else str(entry[made])
             return Reading(tuple(map(str, entry.get("from", ()))), (Step(made, given),))
+    if name in mapping.get("fields", {}) and FIELD_TYPES.get(name) in READ_AS:
+        # No cell stands as it came: 2年 is 24, 1.2万 is 12000, and 下午3:20 a time.
+        entry = {"type": FIELD_TYPES[name], **entry}
     steps = tuple(Step(part, _shown(entry[part])) for part in PARTS if part in entry)
     return Reading((str(entry.get("column", "")),), steps)
 

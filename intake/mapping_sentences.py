@@ -48,6 +48,12 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         "“{name}”列此前为百分比，而现在的数值均不超过 1 且未注明百分号："
         "请加上 % 后重新发送，或为该来源签署说明其含义的映射。",
     ),
+    "percent_new": (
+        "The column “{name}” held bare numbers of at most 1 before; now it is in percent: write it as before, or sign a"
+        " mapping for this source that says what its numbers are.",
+        "“{name}”列此前为不超过 1 且未注明百分号的数值，而现在为百分比："
+        "请按此前的写法重新发送，或为该来源签署说明其含义的映射。",
+    ),
     "pattern_wrong": (
         "{key}: “{value}” is not a regular expression.",
         "{key}：“{value}”不是有效的正则表达式。",

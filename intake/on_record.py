@@ -59,7 +59,8 @@ def as_on_record(source: Source, rows: list[ReadRow]) -> list[ReadRow]:
     again makes no second case under another reference. Where that is not sure a person is asked.
 
     Only the same content under the same reference is the same row. A row that came back corrected is not known by an
-    earlier reference: that may be a number which was left for good reason, because several loans share it.
+    earlier reference: that may be a number which was left for good reason, because several loans share it. A reference
+    made of the row is none that others share: with other content, as of 是 that came again as TRUE, it is refused.
     """
     names = set()
     for row in rows:
@@ -75,9 +76,14 @@ def as_on_record(source: Source, rows: list[ReadRow]) -> list[ReadRow]:
 def _as_stored(row: ReadRow, case: Submission, stored: dict[str, tuple[str, list[dict[str, Any]]]]) -> ReadRow:
     if case.external_ref in stored and stored[case.external_ref][0] in case.hashes:
         return row
+    of_row = ""
     for reading in row.earlier:
         content_hash, findings = stored.get(reading.external_ref, ("", []))
-        if not content_hash or reading.content_hash() != content_hash:
+        if not content_hash:
+            continue
+        if reading.content_hash() != content_hash:
+            is_of_row = reading.then.mapping.counts_equal_rows and reading.then.is_sure
+            of_row = of_row or (reading.external_ref if is_of_row else "")
             continue
         if not reading.then.is_sure:
             return replace(
@@ -87,7 +93,7 @@ def _as_stored(row: ReadRow, case: Submission, stored: dict[str, tuple[str, list
         # before is refused, as one that came with another content.
         known = case.content_hash if is_returned(findings) or reading.tells_more() else content_hash
         return replace(row, submission=replace(case, external_ref=reading.external_ref, content_hash=known))
-    return row
+    return replace(row, submission=replace(case, external_ref=of_row)) if of_row else row
 
 
 def known_cases(source: Source, cases: Sequence[Submission]) -> set[str]:

@@ -70,7 +70,11 @@ BEYOND_WORDS: Final[Mapping[str, Promise]] = {
     "cap": gettext_lazy("is taken as the limit"),
 }
 GIVEN_WORDS: Final[Mapping[str, Mapping[str, Promise]]] = {
-    "type": TYPE_WORDS,
+    "type": {
+        **TYPE_WORDS,
+        "money": gettext_lazy("an amount of money"),
+        "months": gettext_lazy("a term in months"),
+    },
     "other": OTHER_WORDS,
     "beyond": BEYOND_WORDS,
     "derive": MADE_WORDS,

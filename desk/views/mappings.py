@@ -40,6 +40,7 @@ from intake.rows import sample_rows
 from intake.sentences import IntakeError
 from intake.sources import SourceNotFound
 from intake.stated_units import stated_units, with_stated_units
+from intake.unlike_before import with_shares_of_before
 from intake.yaml_files import read_yaml_text
 
 VERSIONS: Final = 50
@@ -113,6 +114,7 @@ def _drafted(request: HttpRequest, slug: str) -> SourceMapping:
         rows = sample_rows(table)
         guessed, clues = recognise(table.columns, rows, slug, past_mappings(slug))
         guessed = with_stated_units(guessed, stated_units(table.notes, table.columns, rows))
+        guessed = with_shares_of_before(slug, guessed, rows)
         sample = sample_of(table, name)
     recognised = {column: clue.as_dict() for column, clue in clues.items()}
     return draft_mapping(slug, mapping_as_data(guessed), by=by, sample=sample, recognised=recognised)

@@ -23,7 +23,16 @@ ROWS = "合同号,产品,贷款金额(万元),期限,年收入\n" + "".join(
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ("file loans.csv, row 2", "recognised by itself, version 1", "times 10000", "read as number")),
+        (
+            "en",
+            (
+                "file loans.csv, row 2",
+                "recognised by itself, version 1",
+                "times 10000",
+                "read as number",
+                "read as an amount of money",
+            ),
+        ),
         ("zh-hans", ("文件 loans.csv，第 2 行", "第 1 版", "乘以 10000", "按“数值”读取")),
     ],
 )

@@ -13,6 +13,8 @@ MAPPING: dict[str, Any] = {
         "amount": {"column": "金额(万元)", "type": "number", "scale": "10000"},
         "currency": {"constant": "CNY"},
         "external_ref": {"row_hash": True},
+        "term_months": {"column": "期限"},
+        "region": {"column": "地区"},
     },
     "features": {
         "income": {"column": "inc", "missing": ["-1", "-2"], "values": {"a": 1}, "pattern": "x(.*)"},
@@ -27,6 +29,9 @@ MAPPING: dict[str, Any] = {
         ("amount", Reading(("金额(万元)",), (Step("type", "number"), Step("scale", "10000")))),
         ("currency", Reading((), (Step("constant", "CNY"),))),
         ("external_ref", Reading((), (Step("row_hash"),))),
+        # 2年 is 24; a text stands as it came.
+        ("term_months", Reading(("期限",), (Step("type", "months"),))),
+        ("region", Reading(("地区",), ())),
         (
             "income",
             Reading(("inc",), (Step("missing", "-1, -2"), Step("values", "a → 1"), Step("pattern", "x(.*)"))),

@@ -8,6 +8,10 @@ from cases.models import Case, User
 from intake.files import check_file
 from intake.mapping import MappingError
 from intake.models import Batch
+from intake.parse import open_table
+from intake.recognise import recognise
+from intake.rows import sample_rows
+from intake.unlike_before import with_shares_of_before
 from tests.intake.places import MakeFile
 from tests.intake.silent import silent
 from tests.intake.test_on_record import counts, take_in
@@ -31,6 +35,11 @@ def test_a_column_that_was_in_percent_and_says_so_no_longer_refuses_the_file(
     with pytest.raises(MappingError):
         check_file(path, source="branch", mapping=None, bars=silent)
     assert (Case.objects.count(), Batch.objects.count()) == (3, 1)
+    # A draft of that file reads it as it is meant, also where some cells say it.
+    read = open_table(path)
+    rows = sample_rows(read)
+    draft = with_shares_of_before("branch", recognise(read.columns, rows, "branch", [])[0], rows)
+    assert draft.features["debt_to_income"].type == "rate"
     # Numbers that cannot be shares are the percent that they were.
     assert counts(take_in(make_file("c.csv", table("20", "35.5", "8", "50")))) == (1, 3, 0)
     fields = {
@@ -46,3 +55,46 @@ def test_a_column_that_was_in_percent_and_says_so_no_longer_refuses_the_file(
 def test_shares_that_always_were_bare_numbers_are_read_as_before(transactional_db: None, make_file: MakeFile) -> None:
     assert counts(take_in(make_file("a.csv", table("0.2", "0.355", "0.08")))) == (3, 0, 0)
     assert counts(take_in(make_file("b.csv", table("0.2", "0.355", "0.08", "0.5")))) == (1, 3, 0)
+
+
+def test_a_column_of_bare_shares_that_comes_in_percent_refuses_the_file(
+    transactional_db: None, make_file: MakeFile
+) -> None:
+    assert counts(take_in(make_file("a.csv", table("0.2", "0.355", "0.08")))) == (3, 0, 0)
+    path = make_file("b.csv", table("20%", "35.5%", "8%", "50%"))
+    with pytest.raises(MappingError) as refusal:
+        take_in(path)
+    assert (refusal.value.code, refusal.value.params) == ("percent_new", {"name": "负债收入比"})
+    assert (Case.objects.count(), Batch.objects.count()) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("first", "then"), [(("20", "35.5", "8"), ("20%", "35.5%", "8%")), (("0.2", "0.35"), ("0.2%", "0.35%"))]
+)
+def test_numbers_that_were_percent_all_along_may_say_so(
+    transactional_db: None, make_file: MakeFile, first: tuple[str, ...], then: tuple[str, ...]
+) -> None:
+    assert counts(take_in(make_file("a.csv", table(*first)))) == (len(first), 0, 0)
+    assert counts(take_in(make_file("b.csv", table(*then)))) == (0, len(then), 0)
+
+
+def test_a_table_that_no_longer_has_its_numbers_is_refused(transactional_db: None, make_file: MakeFile) -> None:
+    head, *rows = table("20%", "35.5%", "8%").splitlines()
+    assert counts(take_in(make_file("a.csv", "\n".join([head, *rows])))) == (3, 0, 0)
+    bare = [line.partition(",")[2] for line in (head, *rows)]
+    with pytest.raises(MappingError) as refusal:
+        take_in(make_file("b.csv", "\n".join(bare)))
+    assert (refusal.value.code, refusal.value.params) == ("columns_lacking", {"names": "贷款合同编号"})
+    assert (Case.objects.count(), Batch.objects.count()) == (3, 1)
+    # Another table of the source never had any.
+    assert counts(take_in(make_file("c.csv", "贷款金额,年收入,申请日期\n5000,60000,2026-01-05\n"))) == (1, 0, 0)
+
+
+def test_a_source_whose_tables_came_without_numbers_may_leave_them_out(
+    transactional_db: None, make_file: MakeFile
+) -> None:
+    head, *rows = table("20%", "35.5%", "8%").splitlines()
+    bare = "\n".join(line.partition(",")[2] for line in (head, *rows))
+    assert counts(take_in(make_file("a.csv", bare))) == (3, 0, 0)
+    assert counts(take_in(make_file("b.csv", "\n".join([head, *rows])))) == (0, 3, 0)
+    assert counts(take_in(make_file("c.csv", bare + "\n9000,12%"))) == (1, 3, 0)
