@@ -19,6 +19,7 @@ _NAMES: Final = [name for name in SPELLINGS if len(name) > 1 and not name.isasci
 _ONE: Final = "|".join(sorted(_NAMES, key=len, reverse=True))
 _AT_END: Final = re.compile(rf"({_ONE})$")
 _ANYWHERE: Final = re.compile(rf"({_ONE})")
+_DOLLARS: Final = ("$", "dollar", "dollars")
 _FOREIGN: Final = r"(外币|foreign[\s_-]*currency)"
 
 
@@ -41,8 +42,10 @@ def currency_in(header: str) -> str:
 
 
 def _foreign_in(header: str) -> str:
-    """What a header says that only tells that it is in another currency than yuan: 外币, "foreign currency"."""
+    """What a header says that only tells that it is in another currency than yuan: 外币, "foreign currency", $."""
     unit = simplified(unit_of(header))
+    if unit in _DOLLARS:
+        return unit
     found = re.search(_FOREIGN, unit) or re.search(rf"{_FOREIGN}$", simplified(header).strip().casefold())
     return found[1] if found else ""
 

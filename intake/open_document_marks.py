@@ -63,10 +63,7 @@ class _Marked:
 def _add(marks: SheetMarks, row: int, found: _Marked) -> None:
     if len(marks.failed) < CELLS_MOST:
         marks.failed |= {(row, column): said for column, said in found.failed.items()}
-    for column in found.percents:
-        marks.percents.setdefault(column, set()).add(row + 1)
-    for column, sign in found.signs.items():
-        marks.signs.setdefault(column, {})[row + 1] = sign
+    marks.add_shown(row, found.percents, found.signs)
     for column in found.uncomputed:
         marks.add_uncomputed(row, column)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,6 +11,8 @@ from intake.tables import TableError
 # Not available: what a table writes where it knows that there is nothing.
 MISSING: Final = "#N/A"
 CELLS_MOST: Final = 1_000_000
+# About 300 MB.
+SHOWN_MOST: Final = 5_000_000
 # A workbook with more of them was never computed at all, and no list of rows helps to mend it.
 UNCOMPUTED_MOST: Final = 100_000
 
@@ -24,6 +27,18 @@ class SheetMarks:
     percents: dict[int, set[int]] = field(default_factory=dict)
     signs: dict[int, dict[int, str]] = field(default_factory=dict)
     uncomputed: set[tuple[int, int]] = field(default_factory=set)
+    _shown: int = 0
+
+    def add_shown(self, row: int, percents: Collection[int], signs: Mapping[int, str]) -> None:
+        """The cells of a row, from 0, that show a percentage or a foreign currency. Raises TableError where there are
+        too many to hold, as a row and a cell that are repeated a million times make them."""
+        self._shown += len(percents) + len(signs)
+        if self._shown > SHOWN_MOST:
+            raise TableError("table_bomb")
+        for column in percents:
+            self.percents.setdefault(column, set()).add(row + 1)
+        for column, sign in signs.items():
+            self.signs.setdefault(column, {})[row + 1] = sign
 
     def add_uncomputed(self, row: int, column: int) -> None:
         """Raises TableError where there are too many to hold: one left out would be read as empty."""

@@ -7,9 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from intake.choose import mapping_for
+from intake.open_document_marks import marks_of_open_document
 from intake.parse import open_table
 from intake.rows import read_rows
+from intake.tables import TableError
 from tests.intake.dirt.kinds import COLUMNS, row
 
 NOW: Final = datetime(2026, 1, 5, tzinfo=UTC)
@@ -90,3 +94,16 @@ def test_shares_shown_in_percent_are_percent_in_repeated_cells_and_rows_too(tmp_
     (read,) = read_rows(table, mapping_for(table, "branch", None)[1], now=NOW)
     assert read.submission is not None
     assert list(read.submission.features.values()) == [4.35, 4.35, 35]
+
+
+def test_shares_that_are_repeated_without_end_are_refused_before_they_fill_the_memory(tmp_path: Path) -> None:
+    share = (
+        '<table:table-cell office:value-type="percentage" office:value="0.1" table:number-columns-repeated="16000"/>'
+    )
+    content = HEAD + f'<table:table-row table:number-rows-repeated="1000000">{share}</table:table-row>' + TAIL
+    path = tmp_path / "t.ods"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("content.xml", content)
+    with zipfile.ZipFile(path) as archive, pytest.raises(TableError) as refusal:
+        marks_of_open_document(archive, "loans")
+    assert refusal.value.code == "table_bomb"

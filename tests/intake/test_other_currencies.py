@@ -181,6 +181,13 @@ def test_a_column_in_another_currency_than_the_cases_is_asked_about(make_file: M
         assert len(mapping_for(table, "branch-x", None)[1].features) == 1
 
 
+def test_a_dollar_in_a_header_is_no_yuan(make_file: MakeFile) -> None:
+    table = open_table(make_file("table.csv", "id,贷款金额(元),年收入($)\nA,5021,50000\nB,5022,60000"))
+    with pytest.raises(MappingError) as refused:
+        mapping_for(table, "branch-x", None)
+    assert refused.value.params == {"name": "年收入($)", "named": "$", "currency": "CNY"}
+
+
 @pytest.mark.parametrize(
     ("header", "named"),
     [("贷款金额(外币)", "外币"), ("amount (foreign currency)", "foreign currency"), ("贷款金额（外幣，万元）", "外币")],
