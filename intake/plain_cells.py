@@ -33,8 +33,8 @@ _DIGITS: Final = 15
 _SHARE_SIGNS: Final = ("%", "％", "‰")
 # What a database writes as Y and a form as 是 stands as TRUE in a workbook.
 _WORDS_OF_FLAGS: Final = {
-    **dict.fromkeys(("true", "yes", "y", "是"), "true"),
-    **dict.fromkeys(("false", "no", "n", "否"), "false"),
+    **dict.fromkeys(("true", "yes", "y", "是", "有"), "true"),
+    **dict.fromkeys(("false", "no", "n", "否", "无"), "false"),
 }
 _SCALED: Final = ("money", "number", "integer")
 _NO_TEXTS: Final = frozenset({"money", "months", "number", "integer", "percent", "rate", "flag", "date"})

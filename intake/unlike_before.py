@@ -34,8 +34,8 @@ def refuse_unlike_before(slug: str, mapping: CaseMapping, sample: Sequence[Mappi
 
 def _refuse_lost_columns(mapping: CaseMapping, past: Sequence[CaseMapping]) -> None:
     """A table without numbers is told by its columns: where some are missing by which its rows were told before, all
-    that came before would be new. One that has half of them or fewer is another table, and one that came without them
-    before lacks nothing."""
+    that came before would be new. One that has half of them or fewer is another table, unless most of what was read of
+    the columns stands under other names; and one that came without them before lacks nothing."""
     if not mapping.counts_equal_rows:
         return
     present = set(map(squeeze, mapping.columns))
@@ -45,10 +45,16 @@ def _refuse_lost_columns(mapping: CaseMapping, past: Sequence[CaseMapping]) -> N
         lost = [column for column in told_by if squeeze(column) not in present]
         if then.counts_equal_rows and not lost:
             return
-        if len(lost) * 2 < len(told_by):
+        if len(lost) * 2 < len(told_by) or _reads_as(then, mapping):
             lacking = lacking or (lost if then.counts_equal_rows else _lost_number(then, present))
     if lacking:
         raise MappingError("columns_lacking", names=", ".join(lacking))
+
+
+def _reads_as(then: CaseMapping, mapping: CaseMapping) -> bool:
+    """Whether most of what was read from columns then is read from some now, whatever they are called."""
+    was, now = ({name for name, given in each.named.items() if given.how == "column"} for each in (then, mapping))
+    return len(was & now) * 2 > len(was)
 
 
 def _lost_number(then: CaseMapping, present: Collection[str]) -> list[str]:

@@ -243,7 +243,7 @@ def test_a_table_that_lacks_a_column_by_which_its_rows_were_told_is_refused(
         (datetime(2026, 1, 5), "2026-01-05"),  # noqa: DTZ001
         ("2026-01-05 08:30", "2026-01-05 08:30:00"),
         (datetime(2026, 1, 5, 0, 30, tzinfo=UTC), "2026-01-05 08:30:00"),
-        ("N/A", ""), (None, ""), (float("nan"), ""), ("", ""), ("无", "无"),
+        ("N/A", ""), (None, ""), (float("nan"), ""), ("", ""), ("无", "false"), ("有", "true"),
         (True, "true"), ("TRUE", "true"), ("是", "true"), ("N", "false"),
         ("上海 市", "上海 市"), ("3/4/2026", "3/4/2026"),
     ],
@@ -273,5 +273,5 @@ def test_the_kind_of_a_column_settles_what_a_cell_of_it_may_mean() -> None:
     assert told_by(("4.35%", 4.35, "43.5‰", Percentage(0.0435), 4.3500000000000005), type="percent") == ["0.0435"] * 5
     assert told_by(("8.5%", "0.085", 0.085, 8.5), type="rate") == ["0.085"] * 4
     assert told_by(("是", "Y", True, 1, "无", "未知"), type="flag") == ["true"] * 4 + ["", ""]
-    assert told_by(("无", "未知", None), type="number", values={"无": 0}) == ["无", "", ""]
+    assert told_by(("无", "未知", None), type="number", values={"无": 0}) == ["false", "", ""]
     assert told_by(("无", "ohne", "N/A"), type="text", missing=frozenset({"ohne"})) == ["无", "", ""]

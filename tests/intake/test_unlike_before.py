@@ -98,3 +98,14 @@ def test_a_source_whose_tables_came_without_numbers_may_leave_them_out(
     assert counts(take_in(make_file("a.csv", bare))) == (3, 0, 0)
     assert counts(take_in(make_file("b.csv", "\n".join([head, *rows])))) == (0, 3, 0)
     assert counts(take_in(make_file("c.csv", bare + "\n9000,12%"))) == (1, 3, 0)
+
+
+def test_a_table_without_numbers_whose_columns_have_other_names_is_refused(
+    transactional_db: None, make_file: MakeFile
+) -> None:
+    rows = "".join(f"{5000 + at},{12 + at},{at}\n" for at in range(20))
+    assert counts(take_in(make_file("a.csv", "贷款金额,贷款期限,逾期次数\n" + rows))) == (20, 0, 0)
+    with pytest.raises(MappingError) as refusal:
+        take_in(make_file("b.csv", "借款金额,借款期限(月),逾期次数\n" + rows))
+    assert (refusal.value.code, refusal.value.params) == ("columns_lacking", {"names": "贷款金额, 贷款期限"})
+    assert (Case.objects.count(), Batch.objects.count()) == (20, 1)
