@@ -274,4 +274,4 @@ def test_the_kind_of_a_column_settles_what_a_cell_of_it_may_mean() -> None:
     assert told_by(("8.5%", "0.085", 0.085, 8.5), type="rate") == ["0.085"] * 4
     assert told_by(("是", "Y", True, 1, "无", "未知"), type="flag") == ["true"] * 4 + ["", ""]
     assert told_by(("无", "未知", None), type="number", values={"无": 0}) == ["false", "", ""]
-    assert told_by(("无", "ohne", "N/A"), type="text", missing=frozenset({"ohne"})) == ["无", "", ""]
+    assert told_by(("无", "ohne", "N/A"), type="text", missing=frozenset({"ohne"})) == ["false", "", ""]
