@@ -7,6 +7,7 @@ from typing import Final
 
 from intake.header_currencies import refuse_other_currencies
 from intake.mapping import CaseMapping, infer_mapping, load_mapping
+from intake.open_units import refuse_open_units
 from intake.rows import bind_mapping, sample_rows
 from intake.stated_units import refuse_passed_over, stated_units
 from intake.tables import Table
@@ -20,7 +21,8 @@ def mapping_for(table: Table, source: str, given: str | None) -> tuple[str, Case
 
     Raises:
         MappingError: the mapping cannot be read, or does not fit the table; nobody gave one, and a column is in
-            another currency than the cases, or a unit stands beside the header that it passes over.
+            another currency than the cases, its cells leave their unit open, or a unit stands beside the header that it
+            passes over.
     """
     shipped = MAPPINGS / f"{source.replace('-', '_')}.yaml"
     if given:
@@ -31,4 +33,5 @@ def mapping_for(table: Table, source: str, given: str | None) -> tuple[str, Case
     inferred = infer_mapping(table.columns, sample, source)
     refuse_other_currencies(inferred)
     refuse_passed_over(inferred, stated_units(table.notes, table.columns, sample))
+    refuse_open_units(inferred, sample)
     return INFERRED, bind_mapping(inferred, table)

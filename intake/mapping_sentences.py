@@ -54,6 +54,18 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         "“{name}”列此前为不超过 1 且未注明百分号的数值，而现在为百分比："
         "请按此前的写法重新发送，或为该来源签署说明其含义的映射。",
     ),
+    "unit_mixed": (
+        "The column “{name}” holds “{own}” and also a bare “{bare}”, which may be meant in the same unit: write all"
+        " cells in one unit, or sign a mapping for this source.",
+        "“{name}”列中既有“{own}”，又有不带单位的“{bare}”，无法判断后者是否也以同一单位计："
+        "请统一单位后重新发送，或为该来源签署映射。",
+    ),
+    "term_open": (
+        "The terms in the column “{name}” are only {values}, which may be months or years: write the unit into its"
+        " name, as 期限(月) or “term (years)”, or sign a mapping for this source.",
+        "“{name}”列的期限只有 {values}，可能是月，也可能是年：请在列名中注明单位，如“期限（月）”或“期限（年）”，"
+        "或为该来源签署映射。",
+    ),
     "pattern_wrong": (
         "{key}: “{value}” is not a regular expression.",
         "{key}：“{value}”不是有效的正则表达式。",

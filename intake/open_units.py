@@ -1,0 +1,47 @@
+"""Columns whose cells leave their unit open, in a table that nobody mapped: 12.5 beside 12.5万, terms of 3 and 5."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+from intake.case_mapping import CaseMapping, MappingError
+from intake.cells import CellError, cell_text, has_own_unit, read_number
+from intake.header_units import unit_of
+from intake.samples import SampleRow, known_numbers
+
+# No loan and no income is below it in yuan; in 万元 most are.
+SMALL: Final = 1_000
+# Of fewer rows nothing follows, and hardly a lender has loans of so few months alone.
+TERMS_LEAST: Final = 20
+YEARS_MOST: Final = 5
+
+
+def refuse_open_units(mapping: CaseMapping, sample: Sequence[SampleRow]) -> None:
+    """Raises MappingError for the first such column: read one way or the other it would be wrong in silence."""
+    for _name, given in mapping.numbers:
+        texts = _texts(given.column, sample) if given.scale is None else []
+        own = [text for text in texts if has_own_unit(text)]
+        bare = [text for text in texts if own and text not in own and 0 < abs(_number(text)) < SMALL]
+        if bare:
+            raise MappingError("unit_mixed", name=given.column, own=own[0], bare=bare[0])
+    term = mapping.fields.get("term_months")
+    if term is None or term.how != "column" or term.scale is not None or unit_of(term.column):
+        return
+    numbers = [_number(text) for text in _texts(term.column, sample)]
+    if len(numbers) >= TERMS_LEAST and all(1 <= number <= YEARS_MOST for number in numbers):
+        values = ", ".join(f"{number:f}" for number in sorted(set(numbers)))
+        raise MappingError("term_open", name=term.column, values=values)
+
+
+def _texts(column: str, sample: Sequence[SampleRow]) -> list[str]:
+    return known_numbers([cell_text(row.get(column)) for row in sample])
+
+
+def _number(text: str) -> Decimal:
+    """Nought for what is no bare number, as 3年: it names its unit."""
+    try:
+        return read_number(text)
+    except CellError:
+        return Decimal(0)

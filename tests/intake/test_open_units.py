@@ -1,0 +1,38 @@
+"""A table that nobody mapped is refused where its cells leave their unit open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from intake.choose import mapping_for
+from intake.mapping import CaseMapping, MappingError
+from intake.parse import open_table
+from tests.intake.places import MakeFile
+
+
+def chosen(make_file: MakeFile, header: str, cells: Sequence[str]) -> CaseMapping:
+    lines = "".join(f"HT-{at},{cell}\n" for at, cell in enumerate(cells))
+    return mapping_for(open_table(make_file("t.csv", f"合同号,{header}\n{lines}")), "branch-x", None)[1]
+
+
+def test_a_small_bare_number_beside_ten_thousands_is_asked_about(make_file: MakeFile) -> None:
+    with pytest.raises(MappingError) as refusal:
+        chosen(make_file, "贷款金额", ["12.5万", "8万", "12.5", "30万"])
+    assert refusal.value.code == "unit_mixed"
+    assert refusal.value.params == {"name": "贷款金额", "own": "12.5万", "bare": "12.5"}
+    # A whole sum in yuan is none of ten thousands, and a column in 万元 reads both alike.
+    assert chosen(make_file, "贷款金额", ["12.5万", "8万", "125000", "30万"]).fields["amount"].scale is None
+    assert chosen(make_file, "贷款金额(万元)", ["12.5万", "8万", "12.5", "30万"]).fields["amount"].scale == 10_000
+
+
+def test_terms_of_a_few_months_alone_may_be_years(make_file: MakeFile) -> None:
+    rows = [f"{5000 + at},{3 if at % 2 else 5}" for at in range(20)]
+    with pytest.raises(MappingError) as refusal:
+        chosen(make_file, "贷款金额,期限", rows)
+    assert (refusal.value.code, refusal.value.params) == ("term_open", {"name": "期限", "values": "3, 5"})
+    for header, scale in (("期限(月)", None), ("期限(年)", 12)):
+        assert chosen(make_file, f"贷款金额,{header}", rows).fields["term_months"].scale == scale
+    for others in ([*rows, "7000,12"], rows[:19], [f"{row}年" for row in rows]):
+        assert chosen(make_file, "贷款金额,期限", others).fields["term_months"].column == "期限"
