@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -53,8 +53,8 @@ NEW_CASE_VALUES: Final[tuple[Any, ...]] = ("received", 1, 0, "", "", "", [], "",
 class NewCase:
     """A checked case as it enters. `findings` are what the quality gate found; it goes on when each is only a mark.
 
-    `amount` is in `currency`, `applied_at` is aware, `content_hash` is over what the sender gave, `earlier_hash` over
-    what of it was read before an upgrade ("": the same).
+    `amount` is in `currency`, `applied_at` is aware, `content_hash` is over what the sender gave, `earlier_hashes` are
+    over it as it was read before an upgrade, where that differs.
     """
 
     external_ref: str
@@ -75,11 +75,11 @@ class NewCase:
     features: Mapping[str, Any]
     derived: Sequence[str] = field(default_factory=tuple)
     findings: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
-    earlier_hash: str = ""
+    earlier_hashes: Collection[str] = ()
 
     def is_as(self, content_hash: str) -> bool:
         """Whether this is the content on record, as it is read now or was read when the case came."""
-        return content_hash == self.content_hash or (content_hash == self.earlier_hash != "")
+        return content_hash == self.content_hash or content_hash in self.earlier_hashes
 
 
 class Arrival(enum.Enum):

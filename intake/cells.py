@@ -24,6 +24,8 @@ _MULTIPLIERS = {"百": 10**2, "千": 10**3, "万": 10**4, "百万": 10**6, "千�
 _BODY = re.compile(r"([+-]?)(\d[\d.,]*|[.,]\d+)(e[+-]?\d{1,2})?", re.ASCII | re.IGNORECASE)
 _MARKED_AS_TEXT = re.compile(r"'\d{3}[\dA-Za-z-]*", re.ASCII)
 
+# A spreadsheet counts with so many digits, and keeps two more: 0.0435 + 0.005 stands in it as 0.048499999999999995.
+DIGITS = 15
 # Longer texts are not remembered: a cell may have 131,072 signs.
 _KEPT_LONGEST = 40
 
@@ -160,6 +162,11 @@ def _guess_decimal_mark(digits: str) -> str:
         whole, decimals = digits.split(",")
         return "." if len(decimals) == 3 and whole.strip("0") else ","
     return "."
+
+
+def counted(value: object) -> object:
+    """A value, of a fraction the digits that tell: 0.3 of the 0.30000000000000004 that 0.1 + 0.2 is in binary."""
+    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
 
 
 def as_feature(number: Decimal) -> int | float:

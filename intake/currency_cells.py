@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from intake.cells import DIGITS
 from intake.currency_signs import currencies_named
 from intake.styled_cells import StyledCells
 
@@ -18,8 +19,7 @@ _NO_SIGN: Final = re.compile(r"\[(?!\$)[^\]]*\]|_.|\*.")
 _WITH_PLACE: Final = re.compile(r"\[\$([^\]-]*)(?:-[^\]]*)?\]")
 _WRITTEN: Final = re.compile(r'"([^"]*)"|\\(.)')
 _NUMBER: Final = re.compile(r"[#0?][#0?,.\s]*")
-# A spreadsheet counts with so many digits; three decimals could be thousands.
-_DIGITS: Final = 15
+# Three decimals could be thousands.
 _OPEN_DECIMALS: Final = 3
 
 
@@ -48,5 +48,5 @@ def foreign_sign(text: str) -> str:
 
 def shown_in(sign: str, number: float) -> str:
     """The number as text beside the sign, with no doubt about its point: "$1000.5"."""
-    text = f"{number:.{_DIGITS}g}"
+    text = f"{number:.{DIGITS}g}"
     return f"{sign}{text}0" if len(text.partition(".")[2]) == _OPEN_DECIMALS else f"{sign}{text}"

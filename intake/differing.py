@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from cases.arrivals import NewCase
 from cases.models import Case
+from intake.cells import counted
 from intake.lineage import column_of
 
 FIELDS: Final = ("kind", "product", "industry", "region", "channel", "amount", "currency", "term_months", "applied_at")
@@ -33,7 +34,8 @@ def _differing(case: Mapping[str, Any], arrival: NewCase) -> Iterator[str]:
     for name in {**then, **now}:
         made_up = (name in case["derived"], name in arrival.derived)
         # A stand-in that is now given, or the other way, tells something else, though the value is the same.
-        if made_up in ((True, False), (False, True)) or (not any(made_up) and then.get(name) != now.get(name)):
+        is_other = counted(then.get(name)) != counted(now.get(name))
+        if made_up in ((True, False), (False, True)) or (not any(made_up) and is_other):
             yield name.removeprefix("features.")
 
 

@@ -37,19 +37,19 @@ class EarlierReading:
     row: Mapping[str, object]
     now: datetime
 
-    def content_hash(self) -> str:
-        """That of the case which the earlier mapping makes of the row, "" where it makes none. Read when asked: few
-        rows have their earlier reference on record."""
-        return self._content_hash(self.then.mapping)
+    def hashes(self) -> set[str]:
+        """By which the case that the earlier mapping makes of the row is known; none where it makes none. Read when
+        asked: few rows have their earlier reference on record."""
+        return self._hashes(self.then.mapping)
 
     def tells_more(self) -> bool:
         """Whether columns that came since tell more of the case than a number for it."""
-        return self.then.present is not None and self._content_hash(self.then.present) != self.content_hash()
+        return self.then.present is not None and self._hashes(self.then.present) != self.hashes()
 
-    def _content_hash(self, mapping: CaseMapping) -> str:
+    def _hashes(self, mapping: CaseMapping) -> set[str]:
         mapped, errors = map_row(mapping, self.row, now=self.now)
         case = None if errors else read_submission(mapped.raw, now=self.now, derived=mapped.derived)
-        return "" if case is None or isinstance(case, list) else case.content_hash
+        return set() if case is None or isinstance(case, list) else case.hashes
 
 
 class EarlierReadings:
@@ -100,9 +100,20 @@ def _way_of(mapping: CaseMapping) -> tuple[object, ...]:
 def earlier_mapping(then: CaseMapping, mapping: CaseMapping, *, is_sure: bool) -> EarlierMapping:
     """One of `other_readings`, as rows are read by it."""
     came_since = bool(set(mapping.columns) - set(then.columns))
-    then = _alone(then)
+    then = _alone(_in_words(then, mapping))
     present = _alone(replace(mapping, fields={**mapping.fields, "external_ref": then.fields["external_ref"]}))
     return EarlierMapping(then, is_sure, present if came_since else None)
+
+
+def _in_words(then: CaseMapping, mapping: CaseMapping) -> CaseMapping:
+    """The mapping of then, by which TRUE is read as the word for it that its column held, as it is now."""
+    words = {
+        name: replace(given, values=now.values)
+        for name, given in then.features.items()
+        if (now := mapping.features.get(name)) and set(now.values) == {"true", "false"}
+        and (now.columns, now.type) == (given.columns, given.type) and not given.values
+    }  # fmt: skip
+    return replace(then, features={**then.features, **words})
 
 
 def _alone(mapping: CaseMapping) -> CaseMapping:

@@ -5,7 +5,7 @@ Of an archive each table is a file of its own: a batch by its content, with the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +16,10 @@ from django.utils import timezone
 from cases.models import User
 from intake.actions import ImportReport, import_rows, start_import
 from intake.archive_members import Member, member_label, members_of, unpacked
+from intake.as_before import with_words_of_before
 from intake.choose import INFERRED
 from intake.mapping import CaseMapping, mapping_as_data
-from intake.on_record import earlier_mappings
+from intake.on_record import earlier_mappings, past_mappings
 from intake.parse import open_table
 from intake.reference import look_up
 from intake.rows import ReadRow, read_rows, sample_rows
@@ -84,12 +85,13 @@ def take_in_file(
     """
     before = _looks(path)
     table = open_table(path)
-    read_by, chosen = _mapping_of(table, source, mapping)
+    past = past_mappings(source)
+    read_by, chosen = _mapping_of(table, source, mapping, past)
     file = start_import(
         path, source=chosen.source, mapping_name=read_by, mapping=mapping_as_data(chosen), by=by, name=name
     )
     through = file.rows
-    earlier = earlier_mappings(file.source, chosen)
+    earlier = earlier_mappings(file.source, chosen, past)
     rows = read_rows(table, chosen, now=timezone.now(), skip=through, look_up=look_up, earlier=earlier)
     rows = _while_unchanged(rows, path, before)
     with bars(table.total_rows) as bar:
@@ -104,10 +106,12 @@ def take_in_file(
         )
 
 
-def _mapping_of(table: Table, source: str, mapping: str | None) -> tuple[str, CaseMapping]:
+def _mapping_of(table: Table, source: str, mapping: str | None, past: Sequence[CaseMapping]) -> tuple[str, CaseMapping]:
     read_by, chosen = mapping_in_force(table, source, mapping)
     if read_by == INFERRED:
-        refuse_unlike_before(source, chosen, sample_rows(table))
+        sample = sample_rows(table)
+        chosen = with_words_of_before(source, chosen, past, sample)
+        refuse_unlike_before(source, chosen, past, sample)
     return read_by, chosen
 
 
@@ -132,7 +136,7 @@ def _refuse_changed(path: Path, before: tuple[int, int, int]) -> None:
 def check_file(path: Path, *, source: str, mapping: str | None, bars: Bars) -> ImportReport:
     """Read and check a table in a file, and write nothing. Raises as `take_in_file`."""
     table = open_table(path)
-    _name, chosen = _mapping_of(table, source, mapping)
+    _name, chosen = _mapping_of(table, source, mapping, past_mappings(source))
     report = ImportReport()
     with bars(table.total_rows) as bar:
         for row in read_rows(table, chosen, now=timezone.now(), look_up=look_up):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -24,21 +24,23 @@ EQUAL_MOST: Final = 0.05
 _OF_A_CASE: Final = ("external_ref", "content_hash", "findings")
 
 
-def past_mappings(slug: str) -> Iterator[CaseMapping]:
+def past_mappings(slug: str) -> list[CaseMapping]:
     """The mappings by which tables of a source were read, the newest first."""
+    past = []
     versions = MappingVersion.objects.filter(source__slug=slug).order_by("-number").values_list("content", flat=True)
     for content in versions[:VERSIONS_MOST]:
         try:
-            yield read_mapping(content, source=slug, kept=True)
+            past.append(read_mapping(content, source=slug, kept=True))
         except MappingError:
             # Nothing is read in a way that is refused now.
             continue
+    return past
 
 
-def earlier_mappings(source: Source, mapping: CaseMapping) -> list[EarlierMapping]:
-    """Those by which the same columns of this source were read in another way before, the newest first: what is
+def earlier_mappings(source: Source, mapping: CaseMapping, past: Sequence[CaseMapping]) -> list[EarlierMapping]:
+    """Those of its `past_mappings` by which the same columns of this source were read in another way before: what is
     recognised changes with the values of a table and with an upgrade, and people sign other mappings."""
-    others = other_readings(mapping, [*past_mappings(source.slug)])
+    others = other_readings(mapping, past)
     return [
         earlier_mapping(each, mapping, is_sure=not each.counts_equal_rows or _told_apart(source, each))
         for each in others
@@ -60,7 +62,7 @@ def as_on_record(source: Source, rows: list[ReadRow]) -> list[ReadRow]:
 
     Only the same content under the same reference is the same row. A row that came back corrected is not known by an
     earlier reference: that may be a number which was left for good reason, because several loans share it. A reference
-    made of the row is none that others share: with other content, as of 是 that came again as TRUE, it is refused.
+    made of the row is none that others share: with other content, as of M that came again as 男, it is refused.
     """
     names = set()
     for row in rows:
@@ -81,7 +83,7 @@ def _as_stored(row: ReadRow, case: Submission, stored: dict[str, tuple[str, list
         content_hash, findings = stored.get(reading.external_ref, ("", []))
         if not content_hash:
             continue
-        if reading.content_hash() != content_hash:
+        if content_hash not in reading.hashes():
             is_of_row = reading.then.mapping.counts_equal_rows and reading.then.is_sure
             of_row = of_row or (reading.external_ref if is_of_row else "")
             continue

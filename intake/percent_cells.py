@@ -10,13 +10,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from intake.cells import cell_text
+from intake.cells import DIGITS, cell_text
 from intake.styled_cells import StyledCells
 
 _LITERAL: Final = re.compile(r'"[^"]*"|\\.|_.|\[[^\]]*\]')
-
-# A spreadsheet counts with so many digits, and keeps two more: 0.0435 + 0.005 stands in it as 0.048499999999999995.
-_DIGITS: Final = 15
 
 
 class Percentage(float):
@@ -25,7 +22,7 @@ class Percentage(float):
     @property
     def share(self) -> str:
         """The number without the noise of binary fractions: "0.0485"."""
-        return f"{float(self):.{_DIGITS}g}"
+        return f"{float(self):.{DIGITS}g}"
 
 
 def shown_text(cell: object) -> str:

@@ -14,6 +14,7 @@ from typing import Final
 
 from intake.cell_dates import read_moment
 from intake.cells import (
+    DIGITS,
     MISSING_ANYWHERE,
     MISSING_NUMBER,
     CellError,
@@ -28,8 +29,6 @@ from intake.durations import read_months
 from intake.given import Given, scaled
 from intake.percent_cells import Percentage
 
-# A spreadsheet counts with so many digits; what stands behind them in its binary fractions is noise.
-_DIGITS: Final = 15
 _SHARE_SIGNS: Final = ("%", "％", "‰")
 # What a database writes as Y and a form as 是 stands as TRUE in a workbook.
 _WORDS_OF_FLAGS: Final = {
@@ -55,7 +54,7 @@ def plain_text(cell: object, text: str, given: Given | None, zone: timezone) -> 
     if isinstance(cell, bool) or cell is None or not text:
         return text
     if isinstance(cell, float):
-        return _number(Decimal(f"{cell:.{_DIGITS}g}"))
+        return _number(Decimal(f"{cell:.{DIGITS}g}"))
     if isinstance(cell, int | Decimal):
         return _number(Decimal(cell))
     return (_moment(cell, zone) if isinstance(cell, date) else "") or lookup_key(text)
@@ -65,13 +64,15 @@ def _as_read(cell: object, text: str, given: Given) -> str | None:
     """What only the kind of a column tells of a cell; None where it tells nothing more."""
     key = lookup_key(text)
     if key in given.values:
-        return None
+        # TRUE of a workbook, where the tables of before had 1.
+        is_one = key in ("true", "false") and isinstance(given.values[key], int)
+        return str(given.values[key]) if is_one else None
     if key in given.missing or (given.type in _NO_TEXTS and key in MISSING_NUMBER):
         return ""
     is_scaled = given.scale is not None and given.type in _SCALED
     if not is_scaled and (given.type not in ("months", "percent", "rate", "flag") or isinstance(cell, Percentage)):
         return None
-    told = f"{cell:.{_DIGITS}g}" if isinstance(cell, float) else text
+    told = f"{cell:.{DIGITS}g}" if isinstance(cell, float) else text
     mark = given.decimal if isinstance(cell, str) else ""
     try:
         if given.type == "flag":
@@ -113,7 +114,7 @@ def _number(number: Decimal) -> str:
     """Without zeros at its end and without an exponent: "1200", "0.0435". Of a fraction as many digits tell as of one
     that a file holds as a number; of a whole number, such as an identity number, all."""
     if number.is_finite() and number != number.to_integral_value():
-        number = Decimal(f"{float(number):.{_DIGITS}g}")
+        number = Decimal(f"{float(number):.{DIGITS}g}")
     whole, point, decimals = f"{number:f}".partition(".")
     plain = whole + (point + decimals).rstrip("0").rstrip(".")
     return "0" if plain == "-0" else plain

@@ -32,7 +32,7 @@ from intake.looking_back import ROWS_MOST as LOOK_BACK_MOST
 from intake.looking_back import LookBack, Unknown, look_back_due, news_of
 from intake.mapping import CaseMapping, mapping_as_data, mapping_of_text, read_mapping
 from intake.models import Batch, Connector, MappingVersion, Pull, Source, Way
-from intake.on_record import earlier_mappings
+from intake.on_record import earlier_mappings, past_mappings
 from intake.reaching import ConnectorProblem
 from intake.reference import look_up
 from intake.rows import ReadRow, bind_mapping, read_rows
@@ -150,7 +150,7 @@ def _take_in(batch: Batch, rows: Iterator[ReadRow], mapping: CaseMapping, *, sta
 
 def _read(source: Source, table: DatabaseTable, mapping: CaseMapping) -> Iterator[ReadRow]:
     """The rows of the table as they are read, each by its name."""
-    earlier = earlier_mappings(source, mapping)
+    earlier = earlier_mappings(source, mapping, past_mappings(source.slug))
     for row in read_rows(table, mapping, now=timezone.now(), look_up=look_up, earlier=earlier):
         yield replace(row, message=table.messages[row.row_number])
 

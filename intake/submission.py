@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from intake.cells import counted
 from intake.field_errors import FieldError
 from intake.fields import DEFAULTS, TOP_FIELDS, Applicant, FeatureValue, FieldReader, Kind, shown
 
@@ -24,9 +25,10 @@ class Submission:
     """One valid case as submitted. `derived` names what the lender did not supply; see `content_hash` below.
 
     `content_hash` is the sha256 (hex) of the canonical JSON of what was given: derived and joined fields, and values
-    equal to a field's default, are left out, numbers and instants are brought to one form. The same row therefore has
-    the same hash on every arrival, and a field that is added to the shape later changes no old hash. `earlier_hash` is
-    that of the same row from when joined fields counted, "" where there are none.
+    equal to a field's default, are left out, numbers and instants are brought to one form: 0.3 and the
+    0.30000000000000004 that a spreadsheet keeps of it are one. The same row therefore has the same hash on every
+    arrival, and a field that is added to the shape later changes no old hash. `earlier_hashes` are those of the same
+    row from when joined fields counted and all digits did, where they differ.
     """
 
     source: str
@@ -44,12 +46,12 @@ class Submission:
     features: dict[str, FeatureValue]
     derived: tuple[str, ...]
     content_hash: str
-    earlier_hash: str = ""
+    earlier_hashes: tuple[str, ...] = ()
 
     @property
     def hashes(self) -> set[str]:
         """By which of a case on record it is the same content."""
-        return {self.content_hash, self.earlier_hash or self.content_hash}
+        return {self.content_hash, *self.earlier_hashes}
 
 
 def read_submission(
@@ -98,9 +100,13 @@ def read_submission(
         content_hash="",
     )
     given = _given(submission, joined)
-    before = _given(submission, ()) if joined else given
-    earlier = _hash(before) if before != given else ""
-    return replace(submission, content_hash=_hash(given), earlier_hash=earlier)
+    before = [given, _given(submission, ())] if joined else [given]
+    ways: list[dict[str, object]] = []
+    for each in (*map(_counted, before), *before):
+        if each not in ways:
+            ways.append(each)
+    content_hash, *earlier = map(_hash, ways)
+    return replace(submission, content_hash=content_hash, earlier_hashes=tuple(earlier))
 
 
 def _canonical_fields(case: Submission) -> dict[str, object]:
@@ -138,6 +144,10 @@ def _given(case: Submission, joined: Collection[str]) -> dict[str, object]:
         if key not in derived and value is not None:
             given[key] = int(value) if isinstance(value, float) and value.is_integer() else value
     return given
+
+
+def _counted(given: Mapping[str, object]) -> dict[str, object]:
+    return {name: counted(value) for name, value in given.items()}
 
 
 def _hash(given: Mapping[str, object]) -> str:

@@ -136,7 +136,7 @@ def new_case(submission: Submission, findings: Sequence[QualityFinding] = ()) ->
     return NewCase(
         external_ref=submission.external_ref,
         content_hash=submission.content_hash,
-        earlier_hash=submission.earlier_hash,
+        earlier_hashes=submission.earlier_hashes,
         kind=submission.kind,
         product=submission.product,
         industry=submission.industry,

@@ -19,6 +19,7 @@ from desk.pages.mappings import MappingsPage, VersionRow
 from desk.pages.shared import Problem
 from desk.uploads import opened_sample, uploaded_text
 from desk.words import is_chinese, number, when
+from intake.as_before import draft_as_before
 from intake.mapping import mapping_as_data, read_mapping
 from intake.mapping_data import taken_now
 from intake.mapping_history import past_mappings
@@ -40,7 +41,6 @@ from intake.rows import sample_rows
 from intake.sentences import IntakeError
 from intake.sources import SourceNotFound
 from intake.stated_units import stated_units, with_stated_units
-from intake.unlike_before import with_shares_of_before
 from intake.yaml_files import read_yaml_text
 
 VERSIONS: Final = 50
@@ -114,7 +114,7 @@ def _drafted(request: HttpRequest, slug: str) -> SourceMapping:
         rows = sample_rows(table)
         guessed, clues = recognise(table.columns, rows, slug, past_mappings(slug))
         guessed = with_stated_units(guessed, stated_units(table.notes, table.columns, rows))
-        guessed = with_shares_of_before(slug, guessed, rows)
+        guessed = draft_as_before(slug, guessed, rows)
         sample = sample_of(table, name)
     recognised = {column: clue.as_dict() for column, clue in clues.items()}
     return draft_mapping(slug, mapping_as_data(guessed), by=by, sample=sample, recognised=recognised)

@@ -101,8 +101,8 @@ def test_within_a_chunk_the_first_of_a_reference_counts() -> None:
             make.new_case("A-1"),
             make.new_case("A-1", content_hash="other"),
             # The same as it was read before an upgrade.
-            make.new_case("A-1", content_hash="other", earlier_hash=make.new_case("A-1").content_hash),
-            make.new_case("A-2", content_hash="other", earlier_hash="another"),
+            make.new_case("A-1", content_hash="other", earlier_hashes=(make.new_case("A-1").content_hash,)),
+            make.new_case("A-2", content_hash="other", earlier_hashes=("another",)),
         ]
     )
     assert receipt.verdicts == [

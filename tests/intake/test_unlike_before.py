@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from cases.models import Case, User
+from intake.as_before import draft_as_before
 from intake.files import check_file
 from intake.mapping import MappingError
 from intake.models import Batch
 from intake.parse import open_table
 from intake.recognise import recognise
 from intake.rows import sample_rows
-from intake.unlike_before import with_shares_of_before
 from tests.intake.places import MakeFile
 from tests.intake.silent import silent
 from tests.intake.test_on_record import counts, take_in
@@ -38,7 +38,7 @@ def test_a_column_that_was_in_percent_and_says_so_no_longer_refuses_the_file(
     # A draft of that file reads it as it is meant, also where some cells say it.
     read = open_table(path)
     rows = sample_rows(read)
-    draft = with_shares_of_before("branch", recognise(read.columns, rows, "branch", [])[0], rows)
+    draft = draft_as_before("branch", recognise(read.columns, rows, "branch", [])[0], rows)
     assert draft.features["debt_to_income"].type == "rate"
     # Numbers that cannot be shares are the percent that they were.
     assert counts(take_in(make_file("c.csv", table("20", "35.5", "8", "50")))) == (1, 3, 0)

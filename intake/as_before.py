@@ -1,0 +1,163 @@
+"""Columns read as their source said them before, where a table that nobody mapped says the same in another way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Final
+
+from cases.models import Case
+from intake.case_mapping import CaseMapping
+from intake.cells import CellError, cell_text, lookup_key, read_flag, read_number, read_percent, read_rate
+from intake.given import Given
+from intake.header_units import squeeze
+from intake.on_record import past_mappings
+from intake.percent_cells import shown_text
+from intake.samples import known_numbers
+
+SHARES: Final = ("percent", "rate")
+# So many cases tell what a source has sent.
+CASES_MOST: Final = 1000
+_HUNDREDTH: Final = Decimal("0.01")
+_NOUGHT_AND_ONE: Final = {"true": 1, "false": 0}
+_PAIRS: Final = (("是", "否"), ("有", "无"), ("有", "没有"), ("对", "错"), ("真", "假"), ("√", "×"), ("√", "✗"),
+                 ("y", "n"), ("yes", "no"), ("t", "f"))  # fmt: skip
+
+
+def draft_as_before(slug: str, mapping: CaseMapping, sample: Sequence[Mapping[str, object]]) -> CaseMapping:
+    """A draft that reads its columns as their sender means them, which a person looks at."""
+    past = past_mappings(slug)
+    mapping = with_words_of_before(slug, mapping, past, sample)
+    return _with_shares_of_before(slug, mapping, past, sample)
+
+
+def with_words_of_before(
+    slug: str, mapping: CaseMapping, past: Sequence[CaseMapping], sample: Sequence[Mapping[str, object]]
+) -> CaseMapping:
+    """The mapping by which TRUE of a workbook is the 是 or the 1 that its column held in the tables of before, and 是
+    the TRUE: a model that learned of one would take the other for a value it has never seen."""
+    before = _read_before(past)
+    features = dict(mapping.features)
+    for name, given in mapping.features.items():
+        was = before.get(squeeze(given.column))
+        if given.how != "column" or was is None or was.type == given.type or was.values or given.values:
+            continue
+        if given.type == "flag" and was.type in ("text", "number"):
+            features[name] = _in_words(slug, name, was, given)
+        elif was.type == "flag" and _are_flags(given, sample):
+            features[name] = Given("column", column=given.column, type="flag")
+    return replace(mapping, features=features)
+
+
+def _in_words(slug: str, name: str, was: Given, given: Given) -> Given:
+    """How TRUE and FALSE are read in a column that had texts or numbers before; as they are where those say neither."""
+    held = _stored(slug, name)
+    if was.type == "number":
+        is_told = bool(held) and set(held) <= {0, 1} and was.scale is None
+        return replace(given, type="number", values=_NOUGHT_AND_ONE) if is_told else given
+    found = {word.casefold(): word for word in held if isinstance(word, str)}
+    fits = [pair for pair in _PAIRS if set(found) & set(pair)]
+    if len(fits) > 1:
+        fits = [pair for pair in fits if set(pair) <= set(found)] or fits
+    if not fits:
+        return given
+    words = [found.get(word) or _in_case_of([*found.values()], word) for word in fits[0]]
+    return replace(given, type="text", values=dict(zip(("true", "false"), words, strict=True)))
+
+
+def _in_case_of(others: Sequence[str], word: str) -> str:
+    """A word that was never held, as its counterpart is written: NO beside YES."""
+    is_upper, is_title = (all(like(each) for each in others) for like in (str.isupper, str.istitle))
+    return word.upper() if is_upper else word.title() if is_title else word
+
+
+def _are_flags(given: Given, sample: Sequence[Mapping[str, object]]) -> bool:
+    said = {lookup_key(text) for text in known_numbers([cell_text(row.get(given.column)) for row in sample])}
+    try:
+        return bool(said) and all(read_flag(text) in (True, False) for text in said)
+    except CellError:
+        return False
+
+
+def _with_shares_of_before(
+    slug: str, mapping: CaseMapping, past: Sequence[CaseMapping], sample: Sequence[Mapping[str, object]]
+) -> CaseMapping:
+    """With shares of what was in percent before and now is bare, and the other way."""
+    features = dict(mapping.features)
+    for name in lost_percents(mapping, past, sample):
+        features[name] = replace(features[name], type="rate")
+    for name in new_percents(slug, mapping, past, sample):
+        # Of a rate 20% and 0.2 are 20, and a hundredth of that is what the cases hold.
+        features[name] = replace(features[name], type="rate", scale=_HUNDREDTH)
+    return replace(mapping, features=features)
+
+
+def lost_percents(
+    mapping: CaseMapping, past: Sequence[CaseMapping], sample: Sequence[Mapping[str, object]]
+) -> Iterator[str]:
+    """The features whose cells said 20% before and say 0.2 now."""
+    before = _read_before(past)
+    for name, given in mapping.features.items():
+        was = before.get(squeeze(given.column))
+        if given.how == "column" and given.type == "number" and was is not None and was.type in SHARES:
+            numbers = [_number(cell_text(row.get(given.column)), given.decimal) for row in sample]
+            found = [number for number in numbers if number]
+            if found and max(map(abs, found)) <= 1:
+                yield name
+
+
+def new_percents(
+    slug: str, mapping: CaseMapping, past: Sequence[CaseMapping], sample: Sequence[Mapping[str, object]]
+) -> Iterator[str]:
+    """The features whose cells were bare shares and come in percent. Numbers above 1 were percent already, and a column
+    of at most 1 % is the same either way."""
+    before = _read_before(past)
+    for name, given in mapping.features.items():
+        was = before.get(squeeze(given.column))
+        is_bare = was is not None and ((was.type == "number" and was.scale is None) or was.scale == _HUNDREDTH)
+        is_percent = given.how == "column" and given.type in SHARES and _most(_percents(given, sample)) > 1
+        if is_bare and is_percent and 0 < _most(_stored_numbers(slug, name)) <= 1:
+            yield name
+
+
+def _stored(slug: str, name: str) -> list[object]:
+    """What the newest cases of a source hold in a feature."""
+    cases = Case.objects.filter(source=slug, features__has_key=name).order_by("-pk")
+    return [*cases.values_list(f"features__{name}", flat=True)[:CASES_MOST]]
+
+
+def _stored_numbers(slug: str, name: str) -> list[float]:
+    return [float(each) for each in _stored(slug, name) if isinstance(each, int | float)]
+
+
+def _percents(given: Given, sample: Sequence[Mapping[str, object]]) -> list[float]:
+    read = read_rate if given.type == "rate" else read_percent
+    found = []
+    for text in known_numbers([shown_text(row.get(given.column)) for row in sample]):
+        try:
+            found.append(float(read(text, given.decimal)))
+        except CellError:
+            continue
+    return found
+
+
+def _most(numbers: Sequence[float]) -> float:
+    return max(map(abs, numbers), default=0)
+
+
+def _read_before(past: Sequence[CaseMapping]) -> dict[str, Given]:
+    """How each column was read last, by its name without unit."""
+    read: dict[str, Given] = {}
+    for then in past:
+        for given in then.features.values():
+            if given.how == "column":
+                read.setdefault(squeeze(given.column), given)
+    return read
+
+
+def _number(text: str, decimal_mark: str) -> float | None:
+    try:
+        return float(read_number(text, decimal_mark)) if known_numbers([text]) else None
+    except CellError:
+        return None

@@ -1,0 +1,130 @@
+"""A table that nobody mapped is read in the words of its source's earlier ones."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+
+from cases.models import Case
+from intake.as_before import draft_as_before
+from intake.mapping import MappingError, mapping_as_data, read_mapping
+from intake.parse import open_table
+from intake.recognise import recognise
+from intake.rows import sample_rows
+from tests.intake.places import MakeFile
+from tests.intake.test_on_record import counts, on_record, take_in
+
+ROWS = 24
+
+
+def as_text(yes: str, no: str, rows: int = ROWS, *, numbered: bool = False) -> str:
+    head = "贷款合同编号," if numbered else ""
+    lines = ((f"HT-{n}," if numbered else "") + f"{5000 + 10 * n},{12 + n},{yes if n % 3 else no}" for n in range(rows))
+    return "\n".join([f"{head}贷款金额,贷款期限,有房产", *lines])
+
+
+def as_workbook(path: Path, yes: Any, no: Any, rows: int = ROWS, *, numbered: bool = False) -> Path:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append([*["贷款合同编号"] * numbered, "贷款金额", "贷款期限", "有房产"])
+    for n in range(rows):
+        sheet.append([*[f"HT-{n}"] * numbered, 5000 + 10 * n, 12 + n, yes if n % 3 else no])
+    book.save(path)
+    return path
+
+
+def homes() -> set[object]:
+    """What the cases hold of their one feature."""
+    return {value for case in Case.objects.all() for value in case.features.values()}
+
+
+@pytest.mark.parametrize("numbered", [False, True])
+@pytest.mark.parametrize(
+    ("yes", "no", "held"),
+    [("是", "否", {"是", "否"}), ("有", "无", {"有", "无"}), ("YES", "NO", {"YES", "NO"}), ("1", "0", {1, 0})],
+)
+def test_true_of_a_workbook_is_the_word_that_its_column_held_before(
+    transactional_db: None, make_file: MakeFile, tmp_path: Path, yes: str, no: str, held: set[object], numbered: bool
+) -> None:
+    assert counts(take_in(make_file("a.csv", as_text(yes, no, numbered=numbered)))) == (ROWS, 0, 0)
+    before = on_record()
+    assert homes() == held
+    again = as_workbook(tmp_path / "b.xlsx", True, False, ROWS + 2, numbered=numbered)
+    assert counts(take_in(again)) == (2, ROWS, 0)
+    assert on_record()[:ROWS] == before
+    assert {type(value) for value in homes()} == {type(value) for value in held}
+
+
+@pytest.mark.parametrize(("yes", "no"), [("是", "否"), ("Y", "N"), ("1", "0")])
+def test_a_word_is_the_true_that_its_column_held_before(
+    transactional_db: None, make_file: MakeFile, tmp_path: Path, yes: str, no: str
+) -> None:
+    assert counts(take_in(as_workbook(tmp_path / "a.xlsx", True, False))) == (ROWS, 0, 0)
+    assert counts(take_in(make_file("b.csv", as_text(yes, no, ROWS + 2)))) == (2, ROWS, 0)
+    assert {type(value) for value in homes()} == {bool}
+
+
+def test_a_word_that_was_never_held_is_the_counterpart_of_the_one_that_was(
+    transactional_db: None, make_file: MakeFile, tmp_path: Path
+) -> None:
+    assert counts(take_in(make_file("a.csv", as_text("否", "否")))) == (ROWS, 0, 0)
+    assert counts(take_in(as_workbook(tmp_path / "b.xlsx", True, True, 3))) == (3, 0, 0)
+    assert homes() == {"否", "是"}
+
+
+def test_words_that_are_neither_yes_nor_no_leave_true_as_it_is(
+    transactional_db: None, make_file: MakeFile, tmp_path: Path
+) -> None:
+    assert counts(take_in(make_file("a.csv", as_text("自有", "租赁")))) == (ROWS, 0, 0)
+    assert counts(take_in(as_workbook(tmp_path / "b.xlsx", True, False, 3))) == (3, 0, 0)
+    assert homes() == {"自有", "租赁", True, False}
+
+
+def workbook_of_shares(path: Path, *shares: float, form: str = "General") -> Path:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["贷款合同编号", "贷款金额", "负债收入比"])
+    for n, share in enumerate(shares):
+        sheet.append([f"HT-{n}", 5000 + n, share])
+        sheet.cell(n + 2, 3).number_format = form
+    book.save(path)
+    return path
+
+
+def test_a_draft_reads_percent_as_the_shares_that_the_column_held_before(
+    transactional_db: None, make_file: MakeFile, tmp_path: Path
+) -> None:
+    head = "贷款合同编号,贷款金额,负债收入比\n"
+    assert counts(take_in(make_file("a.csv", head + "HT-0,5000,0.2\nHT-1,5001,0.355\nHT-2,5002,0.08\n"))) == (3, 0, 0)
+    text = make_file("b.csv", head + "HT-0,5000,20%\nHT-1,5001,35.5%\nHT-2,5002,8%\nHT-3,5003,0.5\n")
+    for path in (text, workbook_of_shares(tmp_path / "b.xlsx", 0.2, 0.355, 0.08, 0.5, form="0.0%")):
+        with pytest.raises(MappingError) as refusal:
+            take_in(path)
+        assert refusal.value.code == "percent_new"
+        table = open_table(path)
+        rows = sample_rows(table)
+        draft = draft_as_before("branch", recognise(table.columns, rows, "branch", [])[0], rows)
+        share = draft.features["debt_to_income"]
+        assert (share.type, share.scale) == ("rate", Decimal("0.01"))
+        assert read_mapping(mapping_as_data(draft), source="branch").features["debt_to_income"] == share
+        signed = make_file("signed.yaml", json.dumps(mapping_as_data(draft)))
+        assert counts(take_in(path, signed)) == ((1, 3, 0) if path == text else (0, 4, 0))
+    values = Case.objects.order_by("pk").values_list("features__debt_to_income", flat=True)
+    assert [*values] == [0.2, 0.355, 0.08, 0.5]
+
+
+def test_the_noise_of_binary_fractions_makes_no_other_content(
+    transactional_db: None, make_file: MakeFile, tmp_path: Path
+) -> None:
+    head = "贷款合同编号,贷款金额,负债收入比\n"
+    assert 0.1 + 0.2 != 0.3
+    assert counts(take_in(make_file("a.csv", head + "HT-0,5000,0.3\nHT-1,5001,0.15\n"))) == (2, 0, 0)
+    assert counts(take_in(workbook_of_shares(tmp_path / "b.xlsx", 0.1 + 0.2, 0.05 + 0.1, 0.1 * 3))) == (1, 2, 0)
+    assert counts(take_in(make_file("c.csv", head + "HT-2,5002,0.3\nHT-1,5001,0.150000000001\n"))) == (0, 1, 1)
