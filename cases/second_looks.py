@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -33,9 +35,10 @@ from cases.states import APPLICATION_OUTCOMES, RESOLUTIONS, Kind, Outcome, Role,
 DECIDED: Final = (State.APPROVED, State.DECLINED, State.RESOLVED)
 
 
-def lapsed_at() -> datetime:
-    """Who took a second look before this moment and has not answered has lost it to whoever comes next."""
-    return timezone.now() - timedelta(minutes=settings.CLAIM_LEASE_MINUTES)
+def lapsed_at() -> Combinable:
+    """Who took a second look before this moment of the database and has not answered has lost it to whoever comes
+    next."""
+    return Now() - timedelta(minutes=settings.CLAIM_LEASE_MINUTES)
 
 
 def looks_for(user: User) -> QuerySet[SecondLook]:
@@ -46,7 +49,6 @@ def looks_for(user: User) -> QuerySet[SecondLook]:
     held = Claim.objects.filter(case=OuterRef("case"), holder=user)
     said = Opinion.objects.filter(case=OuterRef("case"), person=user)
     partial = Conflict.objects.filter(applicant=OuterRef("case__applicant"), person=user, ended_at=None)
-    # All in one call: the bar of every page counts these, and Django copies the whole query for each call more.
     return SecondLook.objects.filter(
         free,
         ~Q(reviewer=user),

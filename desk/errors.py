@@ -36,8 +36,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_this_way(request: HttpRequest, allowed: Sequence[str]) -> HttpResponse:
-    """An address asked with a method it does not have."""
-    response = render(request, "errors/405.html", status=405)
+    """An address asked with a method it does not have; only what a browser sends is read by a person."""
+    is_read = request.method in ("GET", "POST")
+    response = render(request, "errors/405.html", status=405) if is_read else HttpResponse(status=405)
     response["Allow"] = ", ".join(allowed)
     return response
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from django.db.models import QuerySet
@@ -19,7 +19,7 @@ from cases.second_looks import looks_for
 from cases.signoff import awaiting_signature
 from cases.states import Role, State
 from desk.build.breakers import banner
-from desk.counts import capped_counts
+from desk.counts import Statement, statement_of
 from desk.keys import CAPS, KEYS, known_key_map
 from desk.page_address import page_address
 from desk.pages import NavItem, Shell
@@ -43,8 +43,12 @@ TUCKED: Final = (
 )  # fmt: skip
 BAR_HOLDS: Final = 8
 
+# So many people at once have their bar's statement at hand.
+BARS_KEPT: Final = 1_000
+
 # view name, words, key after G, roles, state that is counted beside it
-PLACES: Final[tuple[tuple[str, Promise, str, tuple[Role, ...], State | None], ...]] = (
+Place = tuple[str, Promise, str, tuple[Role, ...], State | None]
+PLACES: Final[tuple[Place, ...]] = (
     ("queue", _("Queue"), "KeyQ", QUEUE_ROLES, State.QUEUED),
     ("signoff_list", _("Sign-off"), "KeyS", (Role.SUPERVISOR, Role.AUDITOR), State.AWAITING_SIGNOFF),
     ("looks", _("Second looks"), "KeyB", REVIEWS, None),
@@ -109,6 +113,30 @@ def _key_map(user: User | None) -> str:
     return json.dumps(found) if found else ""
 
 
+def _places_of(role: str, *, signs: bool) -> list[Place]:
+    return [place for place in PLACES if role in place[3] or (signs and place[0] == "signoff_list")]
+
+
+@lru_cache(maxsize=BARS_KEPT)
+def _what_waits(pk: int, role: str, signs_for_id: int | None) -> Statement:
+    """The counts of the bar of a person. Django takes longer to make this statement than PostgreSQL to answer it, and
+    each of their pages asks it: it is kept, for all that it depends on."""
+    person = User(pk=pk, role=role)
+    person.signs_for_id = signs_for_id
+    open_to = _places_of(role, signs=rules.may_sign(None, person))
+    waiting: dict[str, QuerySet[Any]] = {
+        name: Case.objects.filter(state=state) for name, *_rest, state in open_to if state
+    }
+    if "signoff_list" in waiting:
+        # What one has signed waits for somebody else.
+        waiting["signoff_list"] = awaiting_signature(person)
+    if role in REVIEWS:
+        waiting["looks"] = looks_for(person)
+    unread = {UNREAD: Notification.objects.filter(person=person, read_at__isnull=True)}
+    breakers = {BREAKERS: Breaker.objects.exclude(state=Breaker.State.CLOSED)}
+    return statement_of({**waiting, **unread, **breakers}, {})
+
+
 def _nav(request: HttpRequest, user: User) -> tuple[tuple[NavItem, ...], str, bool]:
     """The places, how many notifications wait, and whether a circuit breaker is not closed; all in one query."""
     htmx: Any = getattr(request, "htmx", False)
@@ -116,18 +144,8 @@ def _nav(request: HttpRequest, user: User) -> tuple[tuple[NavItem, ...], str, bo
         return (), "", False
     # A reviewer who holds a supervisor's pen finds what there is to sign.
     signs = rules.may_sign(None, user)
-    open_to = [place for place in PLACES if user.role in place[3] or (signs and place[0] == "signoff_list")]
-    waiting: dict[str, QuerySet[Any]] = {
-        name: Case.objects.filter(state=state) for name, *_rest, state in open_to if state
-    }
-    if "signoff_list" in waiting:
-        # What one has signed waits for somebody else.
-        waiting["signoff_list"] = awaiting_signature(user)
-    if user.role in REVIEWS:
-        waiting["looks"] = looks_for(user)
-    unread = {UNREAD: Notification.objects.filter(person=user, read_at__isnull=True)}
-    breakers = {BREAKERS: Breaker.objects.exclude(state=Breaker.State.CLOSED)}
-    counts = capped_counts({**waiting, **unread, **breakers})
+    open_to = _places_of(user.role, signs=signs)
+    counts, _lists = _what_waits(user.pk, user.role, user.signs_for_id if user.role == Role.REVIEWER else None).ask()
     items = tuple(
         NavItem(
             words=str(words),

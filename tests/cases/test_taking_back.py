@@ -13,6 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from cases import actions
+from cases.allowance import MOST_HELD
 from cases.desk_rules import set_desk_rules
 from cases.errors import CaseError, CaseMoved, NotAllowed, StaleCase
 from cases.models import Case, Claim, Review, User
@@ -176,7 +177,8 @@ def test_the_database_refuses_to_take_back_what_is_released(reviewer: User, admi
 
 @pytest.mark.django_db(transaction=True)
 def test_taking_back_and_a_signature_at_once_leave_one_of_them(reviewer: User, supervisor: User) -> None:
-    for number in range(6):
+    # What was taken back is held, and nobody may hold more than so many.
+    for number in range(MOST_HELD):
         case = decided_by(reviewer, "approve", external_ref=f"A-{number}", key_customer=True)
         calls: list[Callable[[], Any]] = [
             partial(take_back, case.pk, by=reviewer, seen_version=case.version),
