@@ -35,9 +35,10 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
         r"(started|submitted|received|created)?(at|on|date|time|datetime|dt|timestamp)|applied|submitted",
         r"(date|day|time)(of)?(the)?(loan|credit)?(application|submission|request|applying|apply)",
         r"(贷款|借款|授信|融资|业务|客户)?(申请(提交|受理|录入|创建)?|进件|提交|受理|录入|报件|提单)(日期时间|日期|时间|日)",
+        r"(listing|loan|record|order|case)?"
         r"(approval|approved|issue|issued|origination|start|created|creation|open|entry|loan|contract)"
-        r"(at|on|date|time|datetime|d|dt)",
-        r"(创建|放款|贷款|借款|发放|合同|签约|起始|授信)(日期|时间|日)",
+        r"(at|on|date|time|datetime|d|dt)|(date|time)(of)?(created|creation|issued|issue|origination)",
+        r"(订单|记录|案件|借据)?(创建|放款|贷款|借款|发放|合同|签约|起始|授信|下单|建档)(日期|时间|日)",
         r"date|timestamp|datetime|日期|时间",
     ),
     "currency": (r"(loan|amount)?(currency|ccy|currencycode)", r"币种|货币|币别|币种代码|货币种类"),
