@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from intake.cells import DIGITS
+from intake.currencies import KNOWN
 from intake.currency_signs import currencies_named
 from intake.styled_cells import StyledCells
 
@@ -19,6 +20,10 @@ _NO_SIGN: Final = re.compile(r"\[(?!\$)[^\]]*\]|_.|\*.")
 _WITH_PLACE: Final = re.compile(r"\[\$([^\]-]*)(?:-[^\]]*)?\]")
 _WRITTEN: Final = re.compile(r'"([^"]*)"|\\(.)')
 _NUMBER: Final = re.compile(r"[#0?][#0?,.\s]*")
+# 0.00"万元": the cell holds 12.5 and shows 12.5万元.
+_UNITS: Final = ("百", "千", "万", "亿")
+_UNIT: Final = re.compile(r"([#0?.,!\s]*[#0?][#0?.,\s]*)((?:百万|千万|万|亿|千|百)元?)\s*")
+_YUAN: Final = ("CNH", "人民币元")
 # Three decimals could be thousands.
 _OPEN_DECIMALS: Final = 3
 
@@ -33,20 +38,32 @@ def currency_cells(styled: StyledCells) -> dict[str, dict[int, str]]:
 
 @lru_cache(maxsize=1_024)
 def sign_of(form: str) -> str:
-    """The sign of the foreign currency that a number format shows, "" where it shows none."""
+    """The sign of the foreign currency, or the unit, that a number format shows beside a number; "" where it shows
+    neither. What stands where a currency's sign does is one, also of a currency that is not known: no yuan."""
     first = _NO_SIGN.sub("", form.split(";")[0])
     bare = _WRITTEN.sub(lambda found: found[1] or found[2] or "", _WITH_PLACE.sub(r"\1", first))
-    return next(filter(None, map(foreign_sign, _NUMBER.split(bare))), "")
+    if unit := _UNIT.fullmatch(bare):
+        # Behind a comma the number is shown as a thousandth: then the cell holds it in full.
+        return "" if unit[1].rstrip().endswith(",") else unit[2]
+    placed = (sign.strip() for sign in _WITH_PLACE.findall(first))
+    unknown = (sign for sign in placed if sign and _named(sign) is None and sign not in _YUAN)
+    return next(filter(None, (*map(foreign_sign, _NUMBER.split(bare)), *unknown)), "")
 
 
 def foreign_sign(text: str) -> str:
     """The sign or code of a currency, "" where it may stand for yuan or for none."""
     sign = text.strip()
-    named = currencies_named(f"{sign}1") if sign else None
+    named = _named(sign) or (frozenset({sign}) if sign in KNOWN else None)
     return sign if named is not None and "CNY" not in named else ""
 
 
+def _named(sign: str) -> frozenset[str] | None:
+    return currencies_named(f"{sign}1") if sign else None
+
+
 def shown_in(sign: str, number: float) -> str:
-    """The number as text beside the sign, with no doubt about its point: "$1000.5"."""
+    """The number as text beside the sign, with no doubt about its point: "$1000.5", "12.5万元"."""
     text = f"{number:.{DIGITS}g}"
+    if sign.startswith(_UNITS):
+        return f"{text}{sign}"
     return f"{sign}{text}0" if len(text.partition(".")[2]) == _OPEN_DECIMALS else f"{sign}{text}"

@@ -109,12 +109,32 @@ def test_an_ods_is_in_the_currency_of_its_cells_in_repeated_cells_and_rows_too(t
         ('"$"#,##0.00;[Red]"$"#,##0.00', "$"), ("[$USD]\\ #,##0", "USD"), ("\\$#,##0", "$"), ("£#,##0", "£"),
         ('#,##0"美元"', "美元"), ("[Red]$#,##0", "$"),
         ("[$¥-804]#,##0.00", ""), ('"¥"#,##0', ""), ('#,##0"元"', ""), ('0.00,"千"', ""), ("General", ""),
+        ("[$THB]\\ #,##0", "THB"), ("[$₹-4009]\\ #,##0.00", "₹"), ("#,##0.00\\ [$zł-415]", "zł"), ('"SEK" 0', "SEK"),
+        ("[$CNH]\\ 0", ""), ("[$RMB]\\ 0", ""), ("[$￥-804]#,##0", ""), ("[$元-804]0", ""), ("[$人民币]0", ""),
+        ('0.00"万元"', "万元"), ('#,##0.00\\ "万"', "万"), ('0!.0,"万"', ""), ('0\\.0,"万"', ""), ('0.0,,"百万"', ""),
         ("0.00%", ""),
         ("[$-804]yyyy/m/d", ""), ('#,##0"笔"', ""), ("#,##0_);(#,##0)", ""), ("@", ""), ("", ""),
     ],
 )  # fmt: skip
 def test_the_sign_that_a_number_format_shows(form: str, sign: str) -> None:
     assert sign_of(form) == sign
+
+
+def test_a_number_that_is_shown_in_ten_thousands_is_in_ten_thousands(tmp_path: Path) -> None:
+    """It came in as 5021.50 yuan: the cell holds 5021.5 and everybody sees 5021.5万元."""
+    forms = ['0.00"万元"', '#,##0.00"万"', "General", '0!.0,"万元"', "[$THB]\\ #,##0"]
+    *rows, last = read(tmp_path / "t.xlsx", forms)
+    cases = [row.submission for row in rows]
+    assert [(case.amount, case.features["annual_income"]) for case in cases if case] == [
+        (Decimal(50_215_000), 600_001_250), (Decimal(50_225_000), 600_001_250),
+        (Decimal("5023.5"), 60000.125), (Decimal("5024.5"), 60000.125),
+    ]  # fmt: skip
+    assert [(error.field, error.value, error.code) for error in last.errors] == [
+        ("金额", "THB5025.5", "not_a_number"), ("年收入", "THB60000.1250", "not_a_number"),
+    ]  # fmt: skip
+    (of_its_own,) = read(tmp_path / "u.xlsx", ['0.00"万元"'], header="金额（万元）")
+    assert of_its_own.submission is not None
+    assert of_its_own.submission.amount == Decimal(50_215_000)
 
 
 def test_a_number_beside_its_sign_leaves_no_doubt_about_its_point() -> None:
