@@ -41,7 +41,10 @@ def with_words_of_before(
     features = dict(mapping.features)
     for name, given in mapping.features.items():
         was = before.get(squeeze(given.column))
-        if given.how != "column" or was is None or was.type == given.type or was.values or given.values:
+        if given.how != "column" or was is None or was.type == given.type or given.values:
+            continue
+        if was.values and set(was.values) != {"true", "false"}:
+            # A code table is somebody's: what it says of TRUE is theirs to say.
             continue
         if given.type == "flag" and was.type in ("text", "number"):
             features[name] = _in_words(slug, name, was, given)

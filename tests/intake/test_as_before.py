@@ -59,6 +59,12 @@ def test_true_of_a_workbook_is_the_word_that_its_column_held_before(
     assert counts(take_in(again)) == (2, ROWS, 0)
     assert on_record()[:ROWS] == before
     assert {type(value) for value in homes()} == {type(value) for value in held}
+    # However often it changes.
+    assert counts(take_in(make_file("c.csv", as_text(yes, no, ROWS + 4, numbered=numbered)))) == (2, ROWS + 2, 0)
+    again = as_workbook(tmp_path / "d.xlsx", True, False, ROWS + 6, numbered=numbered)
+    assert counts(take_in(again)) == (2, ROWS + 4, 0)
+    assert {type(value) for value in homes()} == {type(value) for value in held}
+    assert homes() == held
 
 
 @pytest.mark.parametrize(("yes", "no"), [("是", "否"), ("Y", "N"), ("1", "0")])
