@@ -38,7 +38,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
         "贷款利率",
         "执行利率",
     ),
-    "debt_to_income": ("dti", "debttoincome", "debttoincomeratio", "负债收入比"),
+    "debt_to_income": ("dti", "debttoincome", "debttoincomeratio", "负债收入比", "债务收入比"),
     "debt_to_assets": ("资产负债率",),
     "debt_ratio": ("负债率",),
     "purpose": ("purpose", "loanpurpose", "贷款用途", "借款用途", "用途", "资金用途"),

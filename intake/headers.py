@@ -80,6 +80,7 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
         r"region|state|addrstate|province|(borrower|customer|home)state|regionname|regioncode",
         r"(所在|所属|申请|户籍|客户|企业|居住|经营)?(地区|省份|省|省市|区域|地域|区划)",
         r"city|(所在|申请|户籍|客户|居住)?城市",
+        r"(客户|企业|户籍|经营)?所在地|(户籍|注册|居住|经营)地",
     ),
     "channel": (r"(sales|application|source|acquisition)?channel", r"(申请|进件|获客|销售|业务|来源)?渠道(名称|类型)?"),
     "applicant.segment": (r"segment|(customer|client)(segment|type)", r"客群|客户(类型|类别|分层|分类)"),

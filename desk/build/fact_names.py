@@ -55,6 +55,10 @@ class FactNames:
         self._facts = {one["name"]: one for one in (*table["features"], *(table.get("shown") or ()))}
         self._groups = table["groups"]
 
+    def knows(self, name: str) -> bool:
+        """Whether the table or the product itself has words for it."""
+        return name in self._facts or name in FIELDS
+
     def fact(self, name: str) -> str:
         """A feature, a shown fact or a field of the case."""
         found = self._facts.get(name)

@@ -1,4 +1,4 @@
-"""What the features of sources are called: in the words of the product's champion, where it knows them."""
+"""What the features of sources are called: in the words of the product's champion, else by their column."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any, Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from desk.build.fact_names import FactNames
+from desk.build.fact_names import FactNames, unlisted_words
+from intake.lineage import column_of
+from intake.models import MappingVersion
 from scoring.models import ModelVersion
 
 # Fields of every case that are looked at beside its features, under whatever name a model reads them.
@@ -20,16 +22,25 @@ UNKNOWN: Final[dict[str, Any]] = {"features": (), "groups": {}}
 
 
 class FeatureWords:
-    """Asks for the table of a product once, for all that a page tells."""
+    """Asks for the table of a product and the last mapping of a source once, for all that a page tells."""
 
     def __init__(self) -> None:
         self._names: dict[str, FactNames] = {}
+        self._mappings: dict[int, dict[str, Any]] = {}
 
-    def of(self, product: str, feature: str) -> str:
+    def of(self, product: str, feature: str, source_id: int | None = None) -> str:
         if feature in CASE_FIELDS:
             return str(CASE_FIELDS[feature])
         if product not in self._names:
             champions = ModelVersion.objects.filter(product=product, status=ModelVersion.Status.CHAMPION)
             table = champions.values_list("feature_table", flat=True).first()
             self._names[product] = FactNames(table or UNKNOWN)
-        return self._names[product].fact(feature)
+        if source_id is None or self._names[product].knows(feature):
+            return self._names[product].fact(feature)
+        return unlisted_words(feature, column_of(self._mapping(source_id), feature))
+
+    def _mapping(self, source_id: int) -> dict[str, Any]:
+        if source_id not in self._mappings:
+            versions = MappingVersion.objects.filter(source=source_id).order_by("-id")
+            self._mappings[source_id] = versions.values_list("content", flat=True).first() or {}
+        return self._mappings[source_id]

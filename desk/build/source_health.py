@@ -35,6 +35,7 @@ SENTENCES: Final[Mapping[str, Promise]] = {
     "one_value": gettext_lazy(
         "%(feature)s is one and the same value in %(value)s of %(rows)s rows; usual is at most %(usual)s"
     ),
+    "one_value_alone": gettext_lazy("%(feature)s is one and the same value in %(value)s of %(rows)s rows"),
     "unreadable": gettext_lazy("%(rows)s rows could not be looked at (%(feature)s): a person has to"),
     "new_values": gettext_lazy("%(feature)s holds values never seen before in %(value)s of %(rows)s rows"),
     "distribution": gettext_lazy("%(feature)s is spread otherwise than usual in %(rows)s rows: index %(value)s"),
@@ -66,20 +67,22 @@ def health_lines(batches: Sequence[Batch]) -> HealthLines:
     )
 
 
-def sign_lines(signs: Sequence[Mapping[str, Any]], words: FeatureWords) -> tuple[SignLine, ...]:
+def sign_lines(signs: Sequence[Mapping[str, Any]], words: FeatureWords, source_id: int) -> tuple[SignLine, ...]:
     """What is not as usual, the worst first."""
-    return tuple(SignLine(_sentence(sign, words), sign["grade"] == "bad") for sign in signs)
+    return tuple(SignLine(_sentence(sign, words, source_id), sign["grade"] == "bad") for sign in signs)
 
 
-def _sentence(sign: Mapping[str, Any], words: FeatureWords) -> str:
+def _sentence(sign: Mapping[str, Any], words: FeatureWords, source_id: int) -> str:
     is_index = sign["what"] == "distribution"
     shown = {
-        "feature": words.of(sign["product"], str(sign["feature"])),
+        "feature": words.of(sign["product"], str(sign["feature"]), source_id),
         "value": number(sign["value"], 2) if is_index else percent(sign["value"]),
         "usual": percent(sign["usual"]),
         "rows": number(sign["rows"]),
     }
-    return str(SENTENCES[sign["what"]]) % shown
+    # Of a first table with which nothing can be compared nobody knows what is usual.
+    is_alone = sign["what"] == "one_value" and not sign["usual"]
+    return str(SENTENCES["one_value_alone" if is_alone else sign["what"]]) % shown
 
 
 def watched(source: Source, batches: Sequence[Batch]) -> str:
@@ -117,7 +120,7 @@ def quarantine_card(source: Source, user: User, typed: str, words: FeatureWords)
     held = Case.objects.filter(source=source.slug, state=State.NEEDS_DATA)
     return Quarantine(
         since=when(source.bad_since),
-        signs=sign_lines(step.facts.get("signs", ()), words) if step else (),
+        signs=sign_lines(step.facts.get("signs", ()), words, source.pk) if step else (),
         held=capped_counts({"held_here": held})["held_here"],
         release_url=reverse("desk:source_release", args=[source.slug]) if user.role in RELEASES else "",
         reason=typed,

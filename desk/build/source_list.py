@@ -47,7 +47,7 @@ def source_row(source: Source, batches: Sequence[Batch], days: Sequence[DaySign]
         last=when(last.started_at) if last else "",
         rows=number(last.rows) if last else "",
         lines=health_lines(batches),
-        signs=sign_lines(last.signs[:SIGNS_SHOWN], words) if last else (),
+        signs=sign_lines(last.signs[:SIGNS_SHOWN], words, source.pk) if last else (),
         days=newest_lines(days),
         silence=silence(source, batches),
         watched=watched(source, batches),
@@ -116,7 +116,7 @@ def _step_details(step: SourceStep, words: FeatureWords) -> tuple[str, ...]:
         return (day_words(sign_from(step.facts)),)
     if step.name == SourceStep.Name.WATCHED:
         since = _("since %(time)s") % {"time": when(datetime.fromisoformat(step.facts["since"]))}
-        return (*(line.words for line in sign_lines([step.facts], words)), since)
+        return (*(line.words for line in sign_lines([step.facts], words, step.source_id)), since)
     before, after = step.facts.get("before", {}), step.facts.get("after", {})
     said = setting_words if step.name == SourceStep.Name.CONNECTED else _said
     return tuple(

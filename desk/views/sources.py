@@ -144,7 +144,7 @@ def source_page(
         slug=found.slug,
         state=source_state(found),
         lines=health_lines(batches[::-1]),
-        signs=sign_lines(batches[0].signs, words) if batches else (),
+        signs=sign_lines(batches[0].signs, words, found.pk) if batches else (),
         days=day_lines(recent_unusual_days([found]).get(found.pk, [])),
         silence=silence(found, batches[::-1]),
         watched=watched(found, batches[::-1]),

@@ -124,6 +124,27 @@ def test_features_are_called_as_the_champion_calls_them(
     assert amount in page
 
 
+@pytest.mark.parametrize(
+    ("language", "missing", "alone"),
+    [
+        ("en", "own funds share is missing in", "月末存款 is one and the same value in 100.0% of 90 rows<"),
+        ("zh-hans", "自有资金占比在 90 行中有 80.0% 缺失", "月末存款在 90 行中有 100.0% 为同一个值<"),
+    ],
+)
+def test_a_feature_that_no_champion_knows_is_called_as_its_column_and_nothing_is_said_of_an_unknown_usual(
+    branch: Source, champion: object, supervisor: User, signs_in: SignsIn, language: str, missing: str, alone: str
+) -> None:
+    columns = {"own_funds_share": "自有资金占比", "col_56701065": "月末存款"}
+    features = {name: {"column": column, "type": "number"} for name, column in columns.items()}
+    MappingVersion.objects.create(source=branch, number=1, name="", sha256="1" * 64, content={"features": features})
+    stuck = {**SIGN, "grade": "bad", "what": "one_value", "feature": "col_56701065", "value": 1.0, "usual": 0.0}
+    signs = [{**SIGN, "grade": "bad", "feature": "own_funds_share"}, stuck]
+    assert quarantine_source(branch.pk, signs=signs, since=timezone.now())
+    page = signs_in(supervisor, language).get("/sources/branch").content.decode()
+    assert missing in page
+    assert alone in page
+
+
 def test_an_auditor_sees_the_quarantine_and_cannot_release_it(branch: Source, auditor: User, signs_in: SignsIn) -> None:
     quarantined(branch)
     client = signs_in(auditor)

@@ -138,6 +138,7 @@ OF_THE_LOAN = ("issue_d", "ListingCreationDate", "date_created", "订单创建�
         ("external_ref", "申请编号"), ("external_ref", "ID"), ("external_ref", "Application_ID"),
         ("applicant.id", "身份证号"), ("applicant.id", "customer id"), ("applicant.name", "客户姓名"),
         ("applicant.name", "姓名"), ("industry", "所属行业"), ("region", "省份"), ("region", "addr_state"),
+        ("region", "所在地"), ("region", "企业所在地"), ("region", "户籍地"), ("region", "注册地"),
         ("product", "贷款产品"), ("channel", "申请渠道"), ("external_ref", "借款合同编号"),
         ("applicant.id", "客户证件号码"), ("applicant.id", "被查询人证件号"), ("applicant.id", "主借人身份证号"),
         ("applicant.id", "企业统一社会信用代码"), ("applicant.identity_number", "申请人身份证号码"),
