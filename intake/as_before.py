@@ -54,12 +54,10 @@ def with_words_of_before(
 
 
 def _in_words(slug: str, name: str, was: Given, given: Given) -> Given:
-    """How TRUE and FALSE are read in a column that had texts or numbers before; as they are where those say neither."""
-    held = _stored(slug, name)
+    """How TRUE and FALSE are read in a column that had numbers or texts before; as they are where those say neither."""
     if was.type == "number":
-        is_told = bool(held) and set(held) <= {0, 1} and was.scale is None
-        return replace(given, type="number", values=_NOUGHT_AND_ONE) if is_told else given
-    found = {word.casefold(): word for word in held if isinstance(word, str)}
+        return replace(given, type="number", values=_NOUGHT_AND_ONE) if was.scale is None else given
+    found = {word.casefold(): word for word in _stored(slug, name) if isinstance(word, str)}
     fits = [pair for pair in _PAIRS if set(found) & set(pair)]
     if len(fits) > 1:
         fits = [pair for pair in fits if set(pair) <= set(found)] or fits
@@ -125,9 +123,10 @@ def new_percents(
 
 
 def _stored(slug: str, name: str) -> list[object]:
-    """What the newest cases of a source hold in a feature."""
+    """What the newest cases of a source hold in a feature, where it is not missing."""
     cases = Case.objects.filter(source=slug, features__has_key=name).order_by("-pk")
-    return [*cases.values_list(f"features__{name}", flat=True)[:CASES_MOST]]
+    held = cases.values_list(f"features__{name}", flat=True)[:CASES_MOST]
+    return [value for value in held if value is not None]
 
 
 def _stored_numbers(slug: str, name: str) -> list[float]:

@@ -147,7 +147,9 @@ def _given(case: Submission, joined: Collection[str]) -> dict[str, object]:
 
 
 def _counted(given: Mapping[str, object]) -> dict[str, object]:
-    return {name: counted(value) for name, value in given.items()}
+    """Of fractions the digits that tell; 0.9999999999999999 is 1."""
+    told = ((name, counted(value)) for name, value in given.items())
+    return {name: int(value) if isinstance(value, float) and value.is_integer() else value for name, value in told}
 
 
 def _hash(given: Mapping[str, object]) -> str:

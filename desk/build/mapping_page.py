@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from cases.errors import FourEyes
 from cases.models import User
+from desk.build.fact_names import unlisted_words
 from desk.build.mapping_rows import column_rows, join_rows, joined_columns, makes, unread_rows
 from desk.build.mapping_words import choices, name_words
 from desk.pages.mappings import (
@@ -24,6 +25,7 @@ from desk.pages.mappings import (
 )
 from desk.pages.shared import Problem, StateMark
 from desk.words import is_chinese, number, when
+from intake.lineage import column_of
 from intake.mapping import read_mapping
 from intake.mapping_life import DRAFTERS, SIGNERS, Status, require_second_person
 from intake.mapping_preview import Preview, preview
@@ -143,14 +145,14 @@ def preview_part(content: Mapping[str, Any], mapping: SourceMapping) -> PreviewP
         made = preview(table_of(mapping.sample), read, now=timezone.now(), look_up=look_up)
     except IntakeError as refusal:
         return PreviewPart(refusal=refusal.sentence(_language()))
-    return _preview(made)
+    return _preview(made, content)
 
 
 def _language() -> str:
     return "zh-hans" if is_chinese() else "en"
 
 
-def _preview(made: Preview) -> PreviewPart:
+def _preview(made: Preview, content: Mapping[str, Any]) -> PreviewPart:
     language = _language()
     lines = []
     for row in made.rows:
@@ -163,13 +165,22 @@ def _preview(made: Preview) -> PreviewPart:
         errors = tuple(f"{error.field}: {error.sentence(language)}" for error in row.errors)
         lines.append(SampleLine(number(row.number), cells, errors))
     return PreviewPart(
-        names=tuple(name_words(name) for name in made.names),
+        names=tuple(_heading(name, content) for name in made.names),
         rows=tuple(lines),
         good=number(made.good),
         bad=number(made.bad),
         has_bad=made.bad > 0,
         problems=tuple((error.field, error.sentence(language), number(count)) for error, count in made.problems),
     )
+
+
+def _heading(name: str, content: Mapping[str, Any]) -> str:
+    """What a value is called: a field by its words, a feature as its name was chosen, to a Chinese reader as cases call
+    it."""
+    feature = name.removeprefix("features.")
+    if not is_chinese() or feature == name:
+        return name_words(name)
+    return unlisted_words(feature, column_of(content, feature))
 
 
 def comparison_part(told: Mapping[str, Any]) -> ComparisonPart:

@@ -21,6 +21,7 @@ from desk.pages.shared import Problem
 from desk.uploads import opened_sample
 from desk.views.mappings import find_mapping
 from desk.words import is_chinese
+from intake.joined_types import with_joined_types
 from intake.mapping_history import past_mappings
 from intake.mapping_life import discard_mapping, edit_mapping, propose_mapping, return_mapping, sign_mapping
 from intake.mapping_sample import sample_of
@@ -48,7 +49,7 @@ def mapping_save(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     found, act = find_mapping(slug, number), request.POST.get("act", "")
     content, problems = content_from_form(found.content, request.POST.dict())
     try:
-        content = _with_joins(content, request.POST, act)
+        content = with_joined_types(_with_joins(content, request.POST, act))
         if not problems:
             edit_mapping(slug, number, content, by=person(request), seen=request.POST.get("seen", ""))
     except BadDecision as refusal:
@@ -68,6 +69,7 @@ def mapping_preview(request: HttpRequest, slug: str, number: int) -> HttpRespons
     """What is typed, tried on the sample and not saved: a part of the page for htmx, else the whole page."""
     found = find_mapping(slug, number)
     content, problems = content_from_form(found.content, request.POST.dict())
+    content = with_joined_types(content)
     if getattr(request, "htmx", False):
         return render(request, "components/mapping_preview.html", {"preview": preview_part(content, found)})
     shown = mapping_page(found, person(request), content=content, posted=request.POST.dict(), problems=problems)

@@ -233,8 +233,12 @@ def test_another_source_is_joined_its_columns_are_chosen_and_a_fact_leads_to_its
     assert makes.post(f"{url}/save", sent)["Location"] == f"{url}#joins-title"
     form = form_of(shown(makes, made))
     at = next(key.partition("-")[2] for key, value in form.items() if value == "bureau.score")
-    sent = {**form, f"target-{at}": "feature", f"name-{at}": "bureau_score", f"type-{at}": "number", "act": "save"}
+    assert form[f"type-{at}"] == ""
+    sent = {**form, f"target-{at}": "feature", f"name-{at}": "bureau_score", "act": "save"}
     assert makes.post(f"{url}/save", sent).status_code == 302
+    # Its score came in as the text 611, which no model knows.
+    made.refresh_from_db()
+    assert made.content["features"]["bureau_score"] == {"column": "bureau.score", "type": "number"}
     page = shown(makes, made)
     assert "<td>611</td>" in page
     assert "999" not in page.split('id="preview"')[1]
@@ -332,3 +336,13 @@ def test_a_draft_is_tried_on_another_file_and_says_the_same(branch: Source, admi
     lacking = sample("a,b\n1,2\n", "lacking.csv")
     assert client.post(url, {"seen": made.sha256, "file": lacking}).status_code == 302
     assert "The mapping names columns that the table does not have" in shown(client, made)
+
+
+def test_a_chinese_preview_calls_features_as_cases_do(branch: Source, admin: User, signs_in: SignsIn) -> None:
+    client = signs_in(admin)
+    made = drafted(client, "合同号,贷款金额,年收入,门店评价\nA,5000,60000,优\nB,6000,70000,良\n")
+    heads = {"en": ["annual_income", "col_7eba6509"], "zh-hans": ["年收入", "门店评价"]}
+    for language, names in heads.items():
+        client.cookies["django_language"] = language
+        preview = shown(client, made).split('id="preview"', 1)[1]
+        assert [name for name in names if f'<th scope="col">{name}</th>' in preview] == names

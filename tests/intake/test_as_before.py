@@ -84,6 +84,14 @@ def test_a_word_that_was_never_held_is_the_counterpart_of_the_one_that_was(
     assert homes() == {"否", "是"}
 
 
+def test_a_gap_among_ones_and_noughts_and_a_two_leave_true_a_one(
+    transactional_db: None, make_file: MakeFile, tmp_path: Path
+) -> None:
+    assert counts(take_in(make_file("a.csv", as_text("1", "") + "\n9000,12,2"))) == (ROWS + 1, 0, 0)
+    assert counts(take_in(as_workbook(tmp_path / "b.xlsx", True, None, ROWS + 3))) == (3, ROWS, 0)
+    assert {type(value) for value in homes()} == {int, type(None)}
+
+
 def test_words_that_are_neither_yes_nor_no_leave_true_as_it_is(
     transactional_db: None, make_file: MakeFile, tmp_path: Path
 ) -> None:

@@ -192,6 +192,18 @@ def test_the_content_hash_depends_on_what_was_given_not_on_how_it_was_written() 
         assert valid(a_case(**change)).content_hash != known
 
 
+@pytest.mark.parametrize(
+    ("plain", "noisy"), [(1, 0.7 + 0.1 + 0.1 + 0.1), (0.3, 0.1 + 0.2), (3, 3.0000000000000004), (0, -0.0)]
+)
+def test_the_noise_of_binary_fractions_is_no_other_content(plain: float, noisy: float) -> None:
+    known = valid(a_case(features={"x": plain}))
+    again = valid(a_case(features={"x": noisy}))
+    assert again.content_hash == known.content_hash
+    # What was stored when all digits counted is known, too.
+    assert len(again.earlier_hashes) == (noisy != plain)
+    assert valid(a_case(features={"x": plain + 0.001})).content_hash != known.content_hash
+
+
 def test_derived_fields_are_recorded_and_do_not_count_for_the_hash() -> None:
     derived = ("applied_at", "applicant.name", "features.x")
     first = valid(a_case(features={"x": 1}), derived=derived)
