@@ -164,9 +164,9 @@ def _guess_decimal_mark(digits: str) -> str:
     return "."
 
 
-def counted(value: object) -> object:
-    """A value, of a fraction the digits that tell: 0.3 of the 0.30000000000000004 that 0.1 + 0.2 is in binary."""
-    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
+def counted(number: float) -> float:
+    """A number by the digits that tell: 0.3 of the 0.30000000000000004 that 0.1 + 0.2 is in binary."""
+    return number if number.is_integer() else float(f"{number:.{DIGITS}g}")
 
 
 def as_feature(number: Decimal) -> int | float:

@@ -34,9 +34,13 @@ def _differing(case: Mapping[str, Any], arrival: NewCase) -> Iterator[str]:
     for name in {**then, **now}:
         made_up = (name in case["derived"], name in arrival.derived)
         # A stand-in that is now given, or the other way, tells something else, though the value is the same.
-        is_other = counted(then.get(name)) != counted(now.get(name))
+        is_other = _plain(then.get(name)) != _plain(now.get(name))
         if made_up in ((True, False), (False, True)) or (not any(made_up) and is_other):
             yield name.removeprefix("features.")
+
+
+def _plain(value: object) -> object:
+    return counted(value) if isinstance(value, float) else value
 
 
 def _told(names: Sequence[str], mapping: Mapping[str, Any]) -> str:

@@ -206,14 +206,14 @@ class _RowReader:
             # What other sources know of it does not make it another row.
             skipped = skipped | {column for column in self.row if join_of(column, self.mapping.joins)}
         kept = _columns_that_tell(tuple(self.row), skipped, by_values)
-        told = self.plain_text if by_values else self.written
-        content = "\x1f".join([f"{name}\x1e{told(column)}" for name, column in kept])
+        if by_values:
+            told = [f"{name}\x1e{self.plain_text(column)}" for name, column in kept]
+        else:
+            told = [f"{name}\x1e{lookup_key(self.texts[column])}" for name, column in kept]
+        content = "\x1f".join(told)
         digest = hashlib.sha256(content.encode("utf-8", "surrogatepass")).digest()
         number = self.occurrences.number(digest)
         return digest[:8].hex().upper() + ("" if number == 1 else f"-{number}")
-
-    def written(self, column: str) -> str:
-        return lookup_key(self.texts[column])
 
     def plain_text(self, column: str) -> str:
         given = self.mapping.read_as.get(column)

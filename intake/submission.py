@@ -100,12 +100,12 @@ def read_submission(
         content_hash="",
     )
     given = _given(submission, joined)
-    before = [given, _given(submission, ())] if joined else [given]
-    ways: list[dict[str, object]] = []
-    for each in (*map(_counted, before), *before):
-        if each not in ways:
-            ways.append(each)
-    content_hash, *earlier = map(_hash, ways)
+    ways = [given]
+    if joined:
+        ways.append(_given(submission, ()))
+    if any(isinstance(value, float) and counted(value) != value for value in features.values()):
+        ways += [_given(submission, without, all_digits=True) for without in ([joined, ()] if joined else [joined])]
+    content_hash, *earlier = dict.fromkeys(map(_hash, ways)) if len(ways) > 1 else [_hash(given)]
     return replace(submission, content_hash=content_hash, earlier_hashes=tuple(earlier))
 
 
@@ -132,7 +132,8 @@ def _canonical_fields(case: Submission) -> dict[str, object]:
     }
 
 
-def _given(case: Submission, joined: Collection[str]) -> dict[str, object]:
+def _given(case: Submission, joined: Collection[str], *, all_digits: bool = False) -> dict[str, object]:
+    """What was given, in one form; of fractions the digits that tell, or all of them as once."""
     derived = frozenset(case.derived).union(joined)
     given = {
         name: value
@@ -142,14 +143,13 @@ def _given(case: Submission, joined: Collection[str]) -> dict[str, object]:
     for name, value in case.features.items():
         key = f"features.{name}"
         if key not in derived and value is not None:
-            given[key] = int(value) if isinstance(value, float) and value.is_integer() else value
+            if isinstance(value, float):
+                # 0.9999999999999999 is 1.
+                told = value if all_digits else counted(value)
+                given[key] = int(told) if told.is_integer() else told
+            else:
+                given[key] = value
     return given
-
-
-def _counted(given: Mapping[str, object]) -> dict[str, object]:
-    """Of fractions the digits that tell; 0.9999999999999999 is 1."""
-    told = ((name, counted(value)) for name, value in given.items())
-    return {name: int(value) if isinstance(value, float) and value.is_integer() else value for name, value in told}
 
 
 def _hash(given: Mapping[str, object]) -> str:
