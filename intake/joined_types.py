@@ -17,11 +17,9 @@ _SAYS_HOW: Final = frozenset({"type", "values", "pattern"})
 def with_joined_types(content: Mapping[str, Any]) -> dict[str, Any]:
     """The stored content, in which each feature of a joined column that does not say what it is says so: without it
     the score 700 is a text that no model knows. As it is where its source keeps no row yet."""
-    joins = content.get("joins", {})
-    features = {
-        name: {**entry, **_read_as(entry, joins)} for name, entry in content.get("features", {}).items()
-    }  # fmt: skip
-    return {**content, "features": features} if "features" in content else dict(content)
+    joins, features = content.get("joins", {}), content.get("features", {})
+    told = {name: {**entry, **_read_as(entry, joins)} for name, entry in features.items()}
+    return {**content, **({"features": told} if told else {})}
 
 
 def _read_as(entry: Mapping[str, Any], joins: Mapping[str, Any]) -> dict[str, str]:

@@ -64,8 +64,8 @@ def _as_read(cell: object, text: str, given: Given) -> str | None:
     """What only the kind of a column tells of a cell; None where it tells nothing more."""
     key = lookup_key(text)
     if key in given.values:
-        # TRUE of a workbook, where the tables of before had 1.
-        is_one = key in ("true", "false") and isinstance(given.values[key], int)
+        # TRUE of a workbook, where the tables of before had 1; a flag stays what it is.
+        is_one = key in ("true", "false") and type(given.values[key]) is int
         return str(given.values[key]) if is_one else None
     if key in given.missing or (given.type in _NO_TEXTS and key in MISSING_NUMBER):
         return ""

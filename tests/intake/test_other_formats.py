@@ -272,3 +272,11 @@ def test_the_kind_of_a_column_settles_what_a_cell_of_it_may_mean() -> None:
     assert told_by(("是", "Y", True, 1, "无", "未知"), type="flag") == ["true"] * 4 + ["", ""]
     assert told_by(("无", "未知", None), type="number", values={"无": 0}) == ["false", "", ""]
     assert told_by(("无", "ohne", "N/A"), type="text", missing=frozenset({"ohne"})) == ["false", "", ""]
+
+
+def test_true_is_told_as_the_number_that_it_is_read_as_and_as_itself_where_it_is_read_as_a_flag() -> None:
+    """A code table that says true of TRUE, signed before, keeps the references of its rows."""
+    for values, told in (({"true": 1, "false": 0}, ["1", "0"]), ({"true": True, "false": False}, ["true", "false"])):
+        assert [
+            plain_text(cell, cell_text(cell), Given("column", "a", values=values), CHINA) for cell in (True, False)
+        ] == told
