@@ -14,9 +14,10 @@ from django.db import connection
 from cases.bulk import insert_new, insert_or_renew
 from cases.models import Applicant, Case
 from cases.move import Move, move_cases, record_births, require_transaction
+from cases.states import State
 
-CASE_FIELDS = (
-    "source",
+# What of a new case comes from its sender.
+CASE_FIELDS: Final = (
     "external_ref",
     "content_hash",
     "kind",
@@ -32,21 +33,17 @@ CASE_FIELDS = (
     "features",
     "derived",
     "findings",
-    "entered_by",
-    "state",
-    "version",
-    "attempts",
-    "taken_by",
-    "last_error",
-    "advice",
-    "why",
-    "outcome",
-    "decided_by",
 )
 APPLICANT_KEY: Final = ("source", "external_id")
 HOLD: Final = "hold"
 MARK: Final = "mark"
-NEW_CASE_VALUES: Final[tuple[Any, ...]] = ("received", 1, 0, "", "", "", [], "", "")
+NEW_CASE_VALUES: Final[Mapping[str, Any]] = {
+    "state": State.RECEIVED.value,
+    "version": 1,
+    "attempts": 0,
+    **dict.fromkeys(("taken_by", "last_error", "advice", "outcome", "decided_by"), ""),
+    "why": [],
+}
 
 
 @dataclass(frozen=True)
@@ -123,8 +120,9 @@ def insert_cases(
     new_keys = insert_new(
         Case,
         CASE_FIELDS,
-        [_case_row(source, arrival, applicants[arrival.applicant_ref], entered_by) for arrival in fresh],
+        [_case_row(arrival, applicants[arrival.applicant_ref]) for arrival in fresh],
         conflict=("source", "external_ref"),
+        same={"source": source, "entered_by": entered_by, **NEW_CASE_VALUES},
     )
     accepted = {ref: key for (_, ref), key in new_keys.items()}
     record_births(sorted(accepted.values()), facts=facts)
@@ -170,9 +168,8 @@ def _receipt(
     return receipt
 
 
-def _case_row(source: str, arrival: NewCase, applicant_id: int, entered_by: int | None) -> tuple[Any, ...]:
+def _case_row(arrival: NewCase, applicant_id: int) -> tuple[Any, ...]:
     return (
-        source,
         arrival.external_ref,
         arrival.content_hash,
         arrival.kind,
@@ -188,8 +185,6 @@ def _case_row(source: str, arrival: NewCase, applicant_id: int, entered_by: int 
         dict(arrival.features),
         list(arrival.derived),
         [dict(finding) for finding in arrival.findings],
-        entered_by,
-        *NEW_CASE_VALUES,
     )
 
 

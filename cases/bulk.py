@@ -8,7 +8,7 @@ or UPDATE as one JSON text, which costs the sender a third of what an array a co
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from types import NoneType
 from typing import Any, Final
@@ -75,16 +75,23 @@ def _copy_statement(model: type[models.Model], names: tuple[str, ...]) -> str:
 
 @cache
 def _insert_statement(
-    model: type[models.Model], names: tuple[str, ...], conflict: tuple[str, ...], renewed: tuple[str, ...]
+    model: type[models.Model],
+    names: tuple[str, ...],
+    same: tuple[str, ...],
+    conflict: tuple[str, ...],
+    renewed: tuple[str, ...],
 ) -> str:
     sets = [sql.SQL("{0} = EXCLUDED.{0}").format(sql.Identifier(_column(model, name))) for name in renewed]
+    once = [sql.SQL("%s::{}").format(sql.SQL(_type(model, name))) for name in same]
+    columns = [sql.Identifier(_column(model, name)) for name in names]
     statement = sql.SQL(
-        "INSERT INTO {table} ({columns}) SELECT {columns} FROM {given} ON CONFLICT ({keys}) DO {what} "
+        "INSERT INTO {table} ({columns}) SELECT {values} FROM {given} ON CONFLICT ({keys}) DO {what} "
         "RETURNING id, {keys}"
     ).format(
         what=sql.SQL("UPDATE SET {}").format(sql.SQL(", ").join(sets)) if sets else sql.SQL("NOTHING"),
         table=sql.Identifier(model._meta.db_table),
-        columns=_identifiers(_column(model, name) for name in names),
+        columns=_identifiers(_column(model, name) for name in (*names, *same)),
+        values=sql.SQL(", ").join([*columns, *once]),
         given=_given(model, names),
         keys=_identifiers(_column(model, name) for name in conflict),
     )
@@ -112,13 +119,19 @@ def copy_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[Ro
 
 
 def insert_new(
-    model: type[models.Model], names: Sequence[str], rows: Sequence[Row], *, conflict: Sequence[str]
+    model: type[models.Model],
+    names: Sequence[str],
+    rows: Sequence[Row],
+    *,
+    conflict: Sequence[str],
+    same: Mapping[str, Any] | None = None,
 ) -> dict[tuple[Any, ...], int]:
     """Insert the rows whose `conflict` fields are not there yet; returns {conflict values: new primary key}.
 
-    Two writers with the same row: the unique constraint lets one in, the other's row is skipped (ON CONFLICT).
+    `same` are further fields with the one value that all rows have. Two writers with the same row: the unique
+    constraint lets one in, the other's row is skipped (ON CONFLICT).
     """
-    return _insert(model, names, rows, conflict, ())
+    return _insert(model, names, rows, same or {}, conflict, ())
 
 
 def insert_or_renew(
@@ -133,21 +146,24 @@ def insert_or_renew(
 
     The rows are written, and locked, in the order given; none may stand there twice.
     """
-    return _insert(model, names, rows, conflict, renewed)
+    return _insert(model, names, rows, {}, conflict, renewed)
 
 
 def _insert(
     model: type[models.Model],
     names: Sequence[str],
     rows: Sequence[Row],
+    same: Mapping[str, Any],
     conflict: Sequence[str],
     renewed: Sequence[str],
 ) -> dict[tuple[Any, ...], int]:
     if not rows:
         return {}
-    statement = _insert_statement(model, tuple(names), tuple(conflict), tuple(renewed))
+    statement = _insert_statement(model, tuple(names), tuple(same), tuple(conflict), tuple(renewed))
+    kinds = zip(same.values(), _holds_json(model, tuple(same)), strict=True)
+    given: list[Any] = [Jsonb(value) if is_json else value for value, is_json in kinds]
     with connection.cursor() as cursor:
-        cursor.execute(statement, [_as_json(model, names, rows)])
+        cursor.execute(statement, [*given, _as_json(model, names, rows)])
         return {tuple(row[1:]): row[0] for row in cursor.fetchall()}
 
 

@@ -14,13 +14,14 @@ from typing import Protocol
 from django.utils import timezone
 
 from cases.models import User
-from intake.actions import ImportReport, import_rows, start_import
+from intake.actions import CHUNK, ImportReport, import_rows, start_import
 from intake.archive_members import Member, member_label, members_of, unpacked
 from intake.as_before import with_words_of_before
 from intake.choose import INFERRED
 from intake.mapping import CaseMapping, mapping_as_data
 from intake.on_record import earlier_mappings, past_mappings
 from intake.parse import open_table
+from intake.reading_ahead import BYTES_LEAST, read_ahead
 from intake.reference import look_up
 from intake.rows import ReadRow, read_rows, sample_rows
 from intake.sentences import IntakeError
@@ -94,6 +95,8 @@ def take_in_file(
     earlier = earlier_mappings(file.source, chosen, past)
     rows = read_rows(table, chosen, now=timezone.now(), skip=through, look_up=look_up, earlier=earlier)
     rows = _while_unchanged(rows, path, before)
+    if path.stat().st_size >= BYTES_LEAST:
+        rows = read_ahead(rows, CHUNK)
     with bars(table.total_rows) as bar:
         bar.update(through)
         return import_rows(

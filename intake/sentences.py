@@ -1,7 +1,8 @@
 """Every sentence that intake says about a bad field, row, table or mapping, in English and Simplified Chinese."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from intake.connector_sentences import CONNECTOR_SENTENCES
 from intake.finding_sentences import FINDINGS
@@ -246,6 +247,10 @@ class IntakeError(Exception):
         self.code = code
         self.params = params
         super().__init__(say(code, "en", params))
+
+    def __reduce__(self) -> tuple[Callable[..., Exception], tuple[str], dict[str, object]]:
+        # By its code, not by its sentence, where it goes to another process.
+        return partial(type(self), **self.params), (self.code,), vars(self)
 
     def sentence(self, language: str) -> str:
         """The reason in `en` or `zh-hans`."""

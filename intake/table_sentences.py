@@ -7,6 +7,11 @@ TABLE_SENTENCES: dict[str, tuple[str, str]] = {
         "The file {value} was changed while it was read; send it again once it is whole. What was taken in stays.",
         "文件 {value} 在读取过程中被改动；请在文件完整后重新发送。已接收的内容会保留。",
     ),
+    "reader_lost": (
+        "The process that read the file was ended, perhaps for want of memory; send the file again. What was taken in "
+        "stays.",
+        "读取文件的进程被终止，可能是内存不足；请重新发送该文件。已接收的内容会保留。",
+    ),
     "file_written_on": (
         "The file {value} was written to after it had been taken in; it is read again as {name}. What came in stays.",
         "文件 {value} 在接收完成后又被写入；将以 {name} 重新读取。已接收的内容会保留。",

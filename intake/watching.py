@@ -49,7 +49,8 @@ class Watch:
     `earlier` are the profiles of the last batches, the newest first. `unknown` are products of which nobody knows yet
     what is usual; `releases`, how often a person has released the source: until then their rows are compared with those
     of others; `on_record`, whether the rows that are looked at are the source's newest cases already; `before`, those
-    by product that came just before them, the newest first.
+    by product that came just before them, the newest first; `own`, what the source's first cases tell once they are
+    many enough to stay the same.
     """
 
     source_id: int
@@ -62,6 +63,7 @@ class Watch:
     releases: int = 0
     on_record: bool = False
     before: dict[str, list[Row]] = field(default_factory=dict)
+    own: dict[str, Reference] = field(default_factory=dict)
     signs: list[dict[str, Any]] = field(default_factory=list)
     first: dict[str, list[Sign]] = field(default_factory=dict)
     newest: dict[str, Profile] = field(default_factory=dict)
@@ -89,16 +91,20 @@ class Watch:
         together with what came just before them."""
         if self.releases or product in self.first:
             return
-        before = first_cases(product, self.source_id)
-        if self.on_record:
-            before = before[: max(0, len(before) - len(rows))]
-        if len(rows) < FIRST_LEAST:
-            taken = min(len(before), FIRST_MOST)
-            before, rows = before[:-taken] if taken else before, [*before[len(before) - taken :], *rows]
+        own = self.own.get(product)
+        if own is None or len(rows) < FIRST_LEAST:
+            before = first_cases(product, self.source_id)
+            if self.on_record:
+                before = before[: max(0, len(before) - len(rows))]
+            if len(rows) < FIRST_LEAST:
+                taken = min(len(before), FIRST_MOST)
+                before, rows = before[:-taken] if taken else before, [*before[len(before) - taken :], *rows]
+            own = make_reference(before, least=OWN_LEAST)
+            if own and len(before) >= REFERENCE_LEAST:
+                self.own[product] = own
         rows = rows[-FIRST_MOST:]
         usual = usual_elsewhere(product, self.source_id)
         found = first_signs(rows, usual) if usual else []
-        own = make_reference(before, least=OWN_LEAST)
         found = found or (first_signs(rows, own) if own else [])
         self._note_first(product, found or ([] if usual or own else signs_alone(rows)))
 

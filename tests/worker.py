@@ -75,11 +75,19 @@ def kill_group(process: subprocess.Popen[bytes], number: int) -> None:
 
 
 def children_of(process: subprocess.Popen[bytes]) -> list[int]:
-    """The pool processes of a prefork worker."""
+    """Its processes, as those of the pool of a prefork worker."""
     listed = subprocess.run(
         ["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True, check=False
     )
     return [int(pid) for pid in listed.stdout.split()]
+
+
+def is_running(pid: int) -> bool:
+    """Whether there is such a process that is not only waiting for its end to be noticed."""
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def wait_for(condition: Callable[[], bool], seconds: float, what: str) -> None:

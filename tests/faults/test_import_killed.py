@@ -1,7 +1,9 @@
-"""An import is killed in the middle of a file (kill -9): the next run goes on behind it, and every row is in once."""
+"""An import is killed in the middle of a file (kill -9): the next run goes on behind it, every row is in once, and what
+read ahead for it is gone as well. The same file from the watched folder: a worker takes it in."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -10,8 +12,11 @@ from pathlib import Path
 from django.core.management import call_command
 
 from cases.models import Case, CaseEvent
-from intake.models import Batch, CaseOrigin, RejectedRow
-from tests.worker import PATIENCE, worker_environ
+from cases.wake import send_task
+from intake.models import Batch, CaseOrigin, IncomingFile, RejectedRow
+from intake.reading_ahead import BYTES_LEAST
+from riskreview.flow import TAKE_IN_FILES
+from tests.worker import PATIENCE, children_of, is_running, running_worker, wait_for, worker_environ
 
 ROOT = Path(__file__).parents[2]
 ROWS = 12_000
@@ -19,8 +24,10 @@ ROWS = 12_000
 
 def book(path: Path) -> Path:
     """A file of ROWS rows without references of their own, of which every thousandth is bad and every tenth a twin."""
-    lines = [f"{'abc' if number % 1000 == 999 else 5000 + number - number % 10},24,USD,60000" for number in range(ROWS)]
-    path.write_text("amount,term,currency,annual_income\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    amounts = ["abc" if number % 1000 == 999 else 5000 + number - number % 10 for number in range(ROWS)]
+    lines = [f"{amount},24,USD,60000,{'renovation of a house ' * 4}" for amount in amounts]
+    path.write_text("amount,term,currency,annual_income,purpose\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    assert path.stat().st_size > BYTES_LEAST
     return path
 
 
@@ -33,7 +40,9 @@ def test_every_row_of_a_file_whose_import_was_killed_is_taken_in_once(shared_db:
             assert time.monotonic() < end
             assert importing.poll() is None, "it was through before it could be killed"
             time.sleep(0.02)
+        (reader,) = children_of(importing)
         importing.kill()
+    wait_for(lambda: not is_running(reader), PATIENCE, "the reader to end")
     broken_off = Batch.objects.get()
     assert (broken_off.finished_at, broken_off.rows % 1_000) == (None, 0)
     assert 2_000 <= broken_off.rows < ROWS
@@ -48,3 +57,16 @@ def test_every_row_of_a_file_whose_import_was_killed_is_taken_in_once(shared_db:
         number + 2 for number in range(ROWS) if number % 1000 != 999
     ]
     assert RejectedRow.objects.count() == 12
+
+
+def test_a_worker_reads_a_large_file_of_the_watched_folder_ahead(shared_db: None, tmp_path: Path) -> None:
+    folder = tmp_path / "incoming" / "branch"
+    folder.mkdir(parents=True)
+    path = book(folder / "book.csv")
+    os.utime(path, (time.time() - 60,) * 2)
+    with running_worker(tmp_path / "worker.log", concurrency=1, queues="long", RISKREVIEW_VAR=str(tmp_path)):
+        assert send_task(TAKE_IN_FILES)
+        wait_for(lambda: IncomingFile.objects.exclude(done_at=None).exists(), PATIENCE, "the file to be taken in")
+    assert IncomingFile.objects.get().batch == (taken := Batch.objects.get())
+    assert (taken.rows, taken.accepted, taken.rejected) == (ROWS, ROWS - 12, 12)
+    assert not path.exists()
