@@ -61,32 +61,30 @@ def judge(
 
     Without `about` (a person who mends has looked at it) only the data itself is judged.
     """
-    found = list(_judge_one("amount", float(amount), rules.amount, about))
-    for name, rule in rules.features.items():
-        found += _judge_one(name, submission_features.get(name), rule, about)
+    judged = [_judge_one("amount", float(amount), rules.amount, about)]
+    judged += [_judge_one(name, submission_features.get(name), rule, about) for name, rule in rules.features.items()]
     terms = {"term_months": about.term_months} if about else {}
     numbers = {**submission_features, **terms, "amount": float(amount)}
-    found += [finding for rule in rules.checks if (finding := _cross(rule, numbers))]
-    if about is None:
-        return found
-    for name, rule in rules.fields.items():
-        found += _judge_one(FIELD_PREFIX + name, about.fields.get(name), rule, about)
-    return found + list(_around(amount, rules, about))
+    judged += [_cross(rule, numbers) for rule in rules.checks]
+    if about is not None:
+        fields = rules.fields.items()
+        judged += [_judge_one(FIELD_PREFIX + name, about.fields.get(name), rule, about) for name, rule in fields]
+        judged += _around(amount, rules, about)
+    return [finding for finding in judged if finding is not None]
 
 
-def _judge_one(name: str, value: object, rule: FeatureRule, about: About | None) -> Iterator[QualityFinding]:
-    """What breaks the rule: at most one thing that is wrong, and else that it is unusual."""
+def _judge_one(name: str, value: object, rule: FeatureRule, about: About | None) -> QualityFinding | None:
+    """What breaks the rule, or else that the value is unusual."""
     if value is None or value == "":
-        if rule.required:
-            yield QualityFinding(name, "feature_missing", {}, rule.words, rule.severity)
-        return
+        return QualityFinding(name, "feature_missing", {}, rule.words, rule.severity) if rule.required else None
     wrong = _wrong(value, rule, about)
     if wrong:
         code, params = wrong
-        yield QualityFinding(name, code, {**_shown(value), **params}, rule.words, rule.severity)
-    elif _is_number(value) and not _inside(value, rule.usual_minimum, rule.usual_maximum):
+        return QualityFinding(name, code, {**_shown(value), **params}, rule.words, rule.severity)
+    if _is_number(value) and not _inside(value, rule.usual_minimum, rule.usual_maximum):
         limits = _limits(rule.usual_minimum, rule.usual_maximum)
-        yield QualityFinding(name, "feature_unusual", {**_shown(value), **limits}, rule.words, Severity.MARK)
+        return QualityFinding(name, "feature_unusual", {**_shown(value), **limits}, rule.words, Severity.MARK)
+    return None
 
 
 def _shown(value: object) -> dict[str, str]:
