@@ -8,6 +8,7 @@ ends when nobody takes its rows any more, also where the process that took them 
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import pickle
 import signal
@@ -26,6 +27,7 @@ from django.db import connections
 from intake.rows import ReadRow
 from intake.sentences import IntakeError
 
+log: Final = logging.getLogger(__name__)
 # What it costs to start the reader is nothing beside reading so many bytes.
 BYTES_LEAST: Final = 2**20
 
@@ -43,7 +45,14 @@ def read_ahead(rows: Iterator[ReadRow], part: int) -> Iterator[ReadRow]:
     # What is here stays: neither process walks it in search of garbage, nor copies its pages by doing so.
     gc.freeze()
     receiver, sender = Pipe(duplex=False)
-    reader = os.fork()
+    try:
+        reader = os.fork()
+    except OSError as problem:
+        # The system gives no further process, or no memory for one: slower, and no reason to refuse the file.
+        log.warning("A file is read without a process of its own: %s", problem)
+        gc.unfreeze()
+        yield from rows
+        return
     if not reader:
         _read(rows, part, sender, receiver)
     sender.close()

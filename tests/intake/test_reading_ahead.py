@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import time
@@ -43,6 +44,16 @@ def test_rows_come_in_their_order_from_a_process_that_is_gone_afterwards() -> No
     assert reader != os.getpid()
     assert not is_running(reader)
     assert list(read_ahead(rows(0), 1_000)) == []
+
+
+def test_where_the_system_gives_no_process_the_rows_are_read_in_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> int:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", refuse)
+    read = list(read_ahead(rows(1_500), 1_000))
+    assert [row.row_number for row in read] == list(range(1_500))
+    assert {row.raw["reader"] for row in read} == {str(os.getpid())}
 
 
 def test_what_reading_raises_is_raised_behind_the_parts_before_it_and_says_where_it_arose() -> None:
