@@ -23,10 +23,11 @@ MOST: Final = 0.5
 COLUMNS_LEAST: Final = 4
 
 
-def first_signs(rows: Sequence[Row], usual: Reference) -> list[Sign]:
+def first_signs(rows: Sequence[Row], usual: Reference, *, is_own: bool = False) -> list[Sign]:
     """What of the rows is grossly unlike `usual`, the worst first; nothing for fewer than ROWS_LEAST rows.
 
-    A feature that the source never sends is only watched: it may well have no such column.
+    A feature that none of them has is only watched, since the source may well have no such column; unless `usual` is
+    what the source itself has sent before (`is_own`).
     """
     if len(rows) < ROWS_LEAST:
         return []
@@ -36,7 +37,7 @@ def first_signs(rows: Sequence[Row], usual: Reference) -> list[Sign]:
     for name in names:
         cells = [row.get(name) for row in rows]
         known = [cell for cell in cells if is_known(cell)]
-        grade: Grade = "bad" if known else "watch"
+        grade: Grade = "bad" if known or is_own else "watch"
         before = Share(whole.missing[name], whole.rows)
         found += _more(name, "missing", Share(len(cells) - len(known), len(cells)), before, grade, len(names))
         if known and all(map(is_number, known)):

@@ -25,6 +25,7 @@ from intake.archive_members import is_archive
 from intake.fields import is_slug
 from intake.files import FileChanged, MemberDone, each_member, take_in_file
 from intake.models import IncomingFile, Way
+from intake.reading_ahead import ReaderLost
 from intake.sentences import IntakeError
 from intake.sources import open_source
 from intake.written_on import DONE, REFUSED, SETTLED, kept_path, put_back, written_on
@@ -113,8 +114,10 @@ def _take_in_one(source: str, path: Path) -> bool:
         changes = _taken_in(source, path, incoming)
     except IntakeError as refusal:
         changes = {"batch": None, "refusal": refusal.as_dict(), "members": 0}
-        # What is in it now is another file, which comes next time.
-        stays = isinstance(refusal, FileChanged)
+        # What is in it now is another file, which comes next time. A reader that was ended goes on next time, and where
+        # that is ended too, the file may be why: it must not hold up the others for ever.
+        lost_before = incoming.refusal.get("code") == refusal.code
+        stays = isinstance(refusal, FileChanged) or (isinstance(refusal, ReaderLost) and not lost_before)
     with transaction.atomic(durable=True):
         if is_slug(source):
             # One that was refused opens its source too: the mapping that it wants is made there.

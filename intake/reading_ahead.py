@@ -61,7 +61,7 @@ def read_ahead(rows: Iterator[ReadRow], part: int) -> Iterator[ReadRow]:
             yield from came
     finally:
         receiver.close()
-        os.kill(reader, signal.SIGTERM)
+        os.kill(reader, signal.SIGKILL)
         os.waitpid(reader, 0)
         gc.unfreeze()
 
@@ -70,7 +70,8 @@ def _next_part(receiver: Connection) -> list[ReadRow]:
     """The rows that follow, none at the end."""
     try:
         came: list[ReadRow] | Exception = receiver.recv()
-    except EOFError:
+    except (EOFError, OSError):
+        # The latter where it was ended in the midst of a part, of which a pipe holds only the beginning.
         raise ReaderLost("reader_lost") from None
     if isinstance(came, Exception):
         raise came
@@ -80,9 +81,10 @@ def _next_part(receiver: Connection) -> list[ReadRow]:
 def _read(rows: Iterator[ReadRow], part: int, sender: Connection, receiver: Connection) -> NoReturn:
     """What the reader does from its first to its last moment: nothing that the other process is in the midst of."""
     try:
-        # Ctrl-C reaches both, and the other one says when it is over.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        # Ctrl-C, and the SIGTERM of whoever stops a service, reach both; the other one says when it is over. A worker
+        # goes on with what it has in hand.
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_IGN)
         # With an end of its own the pipe would never break.
         receiver.close()
         _let_go_of_connections()

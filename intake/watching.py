@@ -89,7 +89,7 @@ class Watch:
     def _look_at_first(self, product: str, rows: Sequence[Row]) -> None:
         """Against what is usual elsewhere, or what the source itself has sent before; a few rows of one request
         together with what came just before them."""
-        if self.releases or product in self.first:
+        if self.releases or _are_bad(self.first.get(product, ())):
             return
         own = self.own.get(product)
         if own is None or len(rows) < FIRST_LEAST:
@@ -105,7 +105,10 @@ class Watch:
         rows = rows[-FIRST_MOST:]
         usual = usual_elsewhere(product, self.source_id)
         found = first_signs(rows, usual) if usual else []
-        found = found or (first_signs(rows, own) if own else [])
+        if own and not _are_bad(found):
+            # A source that lacks a column of others is only watched for it; it may break with what it sends itself.
+            mine = first_signs(rows, own, is_own=True)
+            found = mine if _are_bad(mine) else found or mine
         self._note_first(product, found or ([] if usual or own else signs_alone(rows)))
 
     def _note_first(self, product: str, found: list[Sign]) -> None:
@@ -133,6 +136,10 @@ class Watch:
         worst = {name: max(each[name] for each in drawn) for name in ("missing", "shift")} if drawn else {}
         profile = {product: now.as_dict() for product, now in self.profiles.items()}
         return {"profile": profile, "signs": self.signs, "measures": worst}
+
+
+def _are_bad(signs: Iterable[Sign]) -> bool:
+    return any(sign.grade == "bad" for sign in signs)
 
 
 def windows(newest: Profile, batch: Profile, earlier: Sequence[Profile]) -> list[Profile]:

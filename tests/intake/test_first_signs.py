@@ -47,6 +47,12 @@ def test_only_gross_zeros_gaps_and_units_are_signs(
     assert [(sign.feature, sign.what, sign.grade) for sign in found] == signs
 
 
+def test_what_a_source_sent_and_sends_no_more_is_bad() -> None:
+    gone = [{"late": 0, "amount": 5_000 + at} for at in range(20)]
+    graded = [[(sign.feature, sign.grade) for sign in first_signs(gone, usual(), is_own=own)] for own in (False, True)]
+    assert graded == [[("annual_income", "watch")], [("annual_income", "bad")]]
+
+
 def different(row: dict[str, Any], at: int) -> dict[str, Any]:
     """The same row with an income of its own, where it has one."""
     return {**row, "annual_income": row["annual_income"] * (1 + at / 1_000)} if row.get("annual_income") else row

@@ -15,6 +15,7 @@ from cases.errors import BadDecision, NotAllowed
 from cases.models import Case, User
 from intake.incoming import has_files, store_upload, take_in_waiting, waiting_files
 from intake.models import Batch, IncomingFile
+from intake.reading_ahead import ReaderLost
 from tests.intake.test_actions import good, table
 
 Drop = Callable[..., Path]
@@ -82,6 +83,28 @@ def test_of_a_file_that_is_changed_while_it_is_read_the_old_content_is_told_of_a
     new = IncomingFile.objects.exclude(pk=old.pk).get()
     assert (new.batch and new.batch.accepted, new.refusal) == (2, {})
     assert sorted(Case.objects.values_list("external_ref", flat=True)) == ["R-1", "R-3"]
+
+
+def test_a_file_whose_reader_was_ended_goes_on_next_time_and_is_refused_when_that_is_ended_too(
+    db: None, drop: Drop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(*_args: object, **_options: object) -> None:
+        raise ReaderLost("reader_lost")
+
+    paths = [drop("a.csv", table(good(1)), age=90), drop("b.csv", table(good(2)))]
+    with monkeypatch.context() as patched:
+        patched.setattr("intake.incoming.take_in_file", lost)
+        assert take_in_waiting() == 0
+        assert {each.refusal["code"] for each in IncomingFile.objects.all()} == {"reader_lost"}
+        paths[1].rename(paths[1].with_suffix(".part"))
+        assert take_in_waiting() == 1
+    paths[1].with_suffix(".part").rename(paths[1])
+    assert [path.exists() for path in paths] == [False, True]
+    assert take_in_waiting() == 1
+    first, second = IncomingFile.objects.order_by("name")
+    assert (first.batch, first.refusal["code"]) == (None, "reader_lost")
+    assert (second.batch and second.batch.accepted, second.refusal) == (1, {})
+    assert list(Case.objects.values_list("external_ref", flat=True)) == ["R-2"]
 
 
 def test_a_file_whose_sender_had_only_paused_is_read_again_once_it_is_whole(db: None, folder: Path, drop: Drop) -> None:

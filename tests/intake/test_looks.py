@@ -107,6 +107,25 @@ def test_a_new_source_is_held_to_its_own_first_rows_where_nobody_else_is_known(d
     assert [(sign["feature"], sign["what"], sign["grade"]) for sign in signs] == [("annual_income", "zeros", "bad")]
 
 
+@pytest.mark.parametrize(("income", "what"), [("0", "zeros"), ("", "missing"), ("600000000", "scale")])
+def test_a_new_source_that_lacks_a_column_of_others_is_still_held_to_its_own_first_rows_within_one_file(
+    db: None, make_file: MakeFile, monkeypatch: pytest.MonkeyPatch, income: str, what: str
+) -> None:
+    head, *known = lines(400, first=0).splitlines()
+    scored = [f"{line},{600 + number % 90}" for number, line in enumerate(known)]
+    take_in(make_file("others.csv", "\n".join([f"{head},credit_score", *scored]) + "\n"), source="others")
+    monkeypatch.setattr("intake.actions.CHUNK", 100)
+    rows = lines(500, first=1_000).splitlines()
+    broken = [f"{line.rpartition(',')[0]},{income}" for line in rows[301:]]
+    report = take_in(make_file("new.csv", "\n".join([*rows[:301], *broken]) + "\n"))
+    source = Source.objects.get(slug="branch")
+    assert (report.accepted, report.held, source.state) == (500, 200, "quarantined")
+    (step,) = source.steps.filter(name="quarantined")
+    assert ("annual_income", what) in [
+        (sign["feature"], sign["what"]) for sign in step.facts["signs"] if sign["grade"] == "bad"
+    ]
+
+
 def test_slow_decay_in_small_files_is_found_over_many_and_dated_back_to_its_first_sign(
     db: None, make_file: MakeFile
 ) -> None:

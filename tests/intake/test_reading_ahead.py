@@ -80,6 +80,25 @@ def test_a_reader_that_is_killed_is_told_of_and_one_whose_rows_nobody_takes_ends
     assert not is_running(reader)
 
 
+def test_a_reader_that_is_killed_in_the_midst_of_a_part_is_told_of_as_well() -> None:
+    # A part is larger than what a pipe holds: the next one waits there half sent.
+    found = read_ahead(rows(30_000), 10_000)
+    reader = int(next(found).raw["reader"])
+    time.sleep(1)
+    os.kill(reader, signal.SIGKILL)
+    with pytest.raises(ReaderLost):
+        list(found)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_what_stops_a_service_leaves_the_reader_to_the_process_that_takes_its_rows(number: signal.Signals) -> None:
+    found = read_ahead(rows(2_500), 1_000)
+    reader = int(next(found).raw["reader"])
+    os.kill(reader, number)
+    assert len(list(found)) == 2_499
+    assert not is_running(reader)
+
+
 def test_a_reader_ends_when_the_process_that_took_its_rows_is_killed() -> None:
     told, tell = os.pipe()
     taking = os.fork()
