@@ -50,7 +50,8 @@ def read_url(url: str, *, inside: Sequence[Network] = ()) -> tuple[str, int, str
     """Host, port, path with query, and whether it is https, of an address as somebody typed it; a name such as
     例子.cn as the network knows it, xn--fsqu00a.cn.
 
-    Plain http is for addresses of the named networks alone. Raises AddressRefused.
+    Plain http is for addresses of the named networks alone. An address that is written as numbers is judged here as
+    it is before each call, so that whoever types a forbidden one is told. Raises AddressRefused.
     """
     try:
         parts = urlsplit(url)
@@ -64,6 +65,7 @@ def read_url(url: str, *, inside: Sequence[Network] = ()) -> tuple[str, int, str
     if parts.scheme not in ("https", "http") or (parts.scheme == "http" and not inside):
         raise AddressRefused("scheme")
     is_secure = parts.scheme == "https"
+    _judge_numbers(host, inside, is_secure=is_secure)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return host, port or USUAL_PORTS[is_secure], path, is_secure
 
@@ -86,6 +88,16 @@ def find_address(host: str, port: int, *, inside: Sequence[Network] = (), is_sec
     if not addresses:
         raise AddressRefused("unknown")
     return str(addresses[0])
+
+
+def _judge_numbers(host: str, inside: Sequence[Network], *, is_secure: bool) -> None:
+    """A host that is no name, in whichever way its numbers are written (127.1, 0x7f000001): no network is asked."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):  # a name, which is judged once it is resolved
+        return
+    for each in found:
+        _judge(ipaddress.ip_address(str(each[4][0]).partition("%")[0]), inside, is_secure=is_secure)
 
 
 def _judge(address: Address, inside: Sequence[Network], *, is_secure: bool) -> None:

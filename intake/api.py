@@ -102,7 +102,6 @@ def _once(token: ApiToken, key: str, request_hash: str, raw: object) -> HttpResp
     and two with the same body get the answer that was kept first. A claim whose request died is worked again, which is
     safe because a case is unique by its reference.
     """
-    mine = IdempotencyKey.objects.filter(token=token, route=ROUTE, key=key)
     claim, _created = IdempotencyKey.objects.get_or_create(
         token=token,
         route=ROUTE,
@@ -111,6 +110,8 @@ def _once(token: ApiToken, key: str, request_hash: str, raw: object) -> HttpResp
     )
     if claim.request_hash != request_hash:
         raise Problem(422, "Key used before", "This Idempotency-Key was used with another request.")
+    # Of this claim alone: one that was given back meanwhile may be another request's by now.
+    mine = IdempotencyKey.objects.filter(pk=claim.pk)
     if claim.status == UNANSWERED:
         try:
             status, body = _take_one(raw, token)

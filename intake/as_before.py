@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
 from cases.models import Case
 from intake.case_mapping import CaseMapping
-from intake.cells import CellError, cell_text, lookup_key, read_flag, read_number, read_percent, read_rate
+from intake.cells import (
+    FALSE_WORDS,
+    TRUE_WORDS,
+    CellError,
+    cell_text,
+    is_flag_table,
+    lookup_key,
+    read_number,
+    read_percent,
+    read_rate,
+)
 from intake.given import Given
 from intake.header_units import squeeze
 from intake.on_record import past_mappings
@@ -20,7 +30,6 @@ SHARES: Final = ("percent", "rate")
 # So many cases tell what a source has sent.
 CASES_MOST: Final = 1000
 _HUNDREDTH: Final = Decimal("0.01")
-_NOUGHT_AND_ONE: Final = {"true": 1, "false": 0}
 _PAIRS: Final = (("是", "否"), ("有", "无"), ("有", "没有"), ("对", "错"), ("真", "假"), ("√", "×"), ("√", "✗"),
                  ("y", "n"), ("yes", "no"), ("t", "f"))  # fmt: skip
 
@@ -35,36 +44,48 @@ def draft_as_before(slug: str, mapping: CaseMapping, sample: Sequence[Mapping[st
 def with_words_of_before(
     slug: str, mapping: CaseMapping, past: Sequence[CaseMapping], sample: Sequence[Mapping[str, object]]
 ) -> CaseMapping:
-    """The mapping by which TRUE of a workbook is the 是 or the 1 that its column held in the tables of before, and 是
-    the TRUE: a model that learned of one would take the other for a value it has never seen."""
+    """The mapping by which TRUE of a workbook is the 是 or the 1 that its column held in the tables of before, 是 the
+    TRUE or the 1, and 1 the 是: a model that learned of one would take the other for a value it has never seen."""
     before = _read_before(past)
     features = dict(mapping.features)
     for name, given in mapping.features.items():
         was = before.get(squeeze(given.column))
-        if given.how != "column" or was is None or was.type == given.type or given.values:
+        if given.how != "column" or was is None or given.values:
             continue
-        if was.values and set(was.values) != {"true", "false"}:
+        if was.values and not is_flag_table(was.values):
             # A code table is somebody's: what it says of TRUE is theirs to say.
             continue
-        if given.type == "flag" and was.type in ("text", "number"):
-            features[name] = _in_words(slug, name, was, given)
-        elif was.type == "flag" and _are_flags(given, sample):
-            features[name] = Given("column", column=given.column, type="flag")
+        if was.type in ("text", "number"):
+            said = {"true", "false"} if given.type == "flag" else _flags_said(given, sample)
+            features[name] = _in_words(slug, name, was, given, said)
+        elif was.type == "flag" and given.type != "flag" and (said := _flags_said(given, sample)):
+            # Beside 有 a 无 is no, and not that nothing is known.
+            values = _table(yes=True, no=False) if "有" in said else {}
+            features[name] = Given("column", column=given.column, type="flag", values=values)
     return replace(mapping, features=features)
 
 
-def _in_words(slug: str, name: str, was: Given, given: Given) -> Given:
-    """How TRUE and FALSE are read in a column that had numbers or texts before; as they are where those say neither."""
+def _in_words(slug: str, name: str, was: Given, given: Given, said: Collection[str]) -> Given:
+    """How words for yes and no are read in a column that had numbers or texts before; as they are where those say
+    neither. TRUE and FALSE of a workbook say nothing else, a 1 or 是 may."""
+    stored = _stored(slug, name)
     if was.type == "number":
-        return replace(given, type="number", values=_NOUGHT_AND_ONE) if was.scale is None else given
-    found = {word.casefold(): word for word in _stored(slug, name) if isinstance(word, str)}
+        is_one = given.type == "flag" or (given.type == "text" and set(stored) <= {0, 1})
+        return replace(given, type="number", values=_table(1, 0)) if said and is_one and was.scale is None else given
+    found = {word.casefold(): word for word in stored if isinstance(word, str)}
+    if not said or set(said) <= set(found) or (given.type != "flag" and not set(found) <= TRUE_WORDS | FALSE_WORDS):
+        return given
     fits = [pair for pair in _PAIRS if set(found) & set(pair)]
     if len(fits) > 1:
         fits = [pair for pair in fits if set(pair) <= set(found)] or fits
     if not fits:
         return given
-    words = [found.get(word) or _in_case_of([*found.values()], word) for word in fits[0]]
-    return replace(given, type="text", values=dict(zip(("true", "false"), words, strict=True)))
+    yes, no = (found.get(word) or _in_case_of([*found.values()], word) for word in fits[0])
+    return replace(given, type="text", values=_table(yes, no))
+
+
+def _table(yes: object, no: object) -> dict[str, object]:
+    return {**dict.fromkeys(sorted(TRUE_WORDS), yes), **dict.fromkeys(sorted(FALSE_WORDS), no)}
 
 
 def _in_case_of(others: Sequence[str], word: str) -> str:
@@ -73,12 +94,10 @@ def _in_case_of(others: Sequence[str], word: str) -> str:
     return word.upper() if is_upper else word.title() if is_title else word
 
 
-def _are_flags(given: Given, sample: Sequence[Mapping[str, object]]) -> bool:
+def _flags_said(given: Given, sample: Sequence[Mapping[str, object]]) -> set[str]:
+    """The words of a column that say nothing but yes and no; none where it says more, or nothing."""
     said = {lookup_key(text) for text in known_numbers([cell_text(row.get(given.column)) for row in sample])}
-    try:
-        return bool(said) and all(read_flag(text) in (True, False) for text in said)
-    except CellError:
-        return False
+    return said if said <= TRUE_WORDS | FALSE_WORDS else set()
 
 
 def _with_shares_of_before(

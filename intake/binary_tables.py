@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
@@ -75,11 +75,11 @@ class SheetTable(Table):
         plain = [_plain(cell) for cell in cells]
         for at, rows in self._marks.percents.items():
             place = at - self._first_column
-            if number in rows and 0 <= place < len(plain) and isinstance(cell := plain[place], float):
+            if number in rows and 0 <= place < len(plain) and _is_number(cell := plain[place]):
                 plain[place] = Percentage(cell)
         for at, signs in self._marks.signs.items():
             place = at - self._first_column
-            if number in signs and 0 <= place < len(plain) and isinstance(cell := plain[place], float):
+            if number in signs and 0 <= place < len(plain) and _is_number(cell := plain[place]):
                 plain[place] = shown_in(signs[number], cell)
         if self._marks.failed:
             for at in range(self._first_column, self._first_column + len(plain)):
@@ -93,6 +93,11 @@ class SheetTable(Table):
                 if (number - 1, at) in self._marks.uncomputed:
                     plain[at - self._first_column] = UnreadCell("=", "formula_uncomputed")
         return plain
+
+
+def _is_number(cell: object) -> TypeGuard[float]:
+    """An .xls holds most whole numbers as such, and no other kind of workbook does."""
+    return isinstance(cell, int | float) and not isinstance(cell, bool)
 
 
 def _first_table(workbook: CalamineWorkbook) -> tuple[CalamineSheet, list[str]]:

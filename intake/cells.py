@@ -4,6 +4,7 @@
 import math
 import re
 import unicodedata
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -16,8 +17,8 @@ MISSING_ANYWHERE = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "\\n", "<n
 # In a number, a date or a flag these words say "not known"; in a text column they may be a category of their own.
 _NOT_KNOWN = frozenset({"none", "nil", "-", "--", "—", "?", ".", "unknown", "missing", "not available"})
 MISSING_NUMBER = MISSING_ANYWHERE | _NOT_KNOWN | {"无", "無", "空", "缺失", "不详", "不詳", "未知"}
-_TRUE = frozenset({"1", "y", "yes", "t", "true", "是", "有", "对", "真", "√", "✓", "✔", "☑"})
-_FALSE = frozenset({"0", "n", "no", "f", "false", "否", "无", "没有", "错", "假", "非", "×", "✗", "✘", "☒", "☐"})
+TRUE_WORDS = frozenset({"1", "y", "yes", "t", "true", "是", "有", "对", "真", "√", "✓", "✔", "☑"})
+FALSE_WORDS = frozenset({"0", "n", "no", "f", "false", "否", "无", "没有", "错", "假", "非", "×", "✗", "✘", "☒", "☐"})
 _PLAIN = re.compile(r"-?\d{1,30}(?:\.\d{1,30})?", re.ASCII)
 _MULTIPLIER = re.compile(r"(.*?)(百万|千万|万|亿|千|百)$")
 _MULTIPLIERS = {"百": 10**2, "千": 10**3, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8}
@@ -191,8 +192,14 @@ def read_rate(text: str, decimal_mark: str = "") -> Decimal:
 def read_flag(text: str) -> bool:
     """Yes or no in English, Chinese or digits; raises CellError for anything else."""
     word = simplified(lookup_key(text))
-    if word in _TRUE:
+    if word in TRUE_WORDS:
         return True
-    if word in _FALSE:
+    if word in FALSE_WORDS:
         return False
     raise CellError("not_a_flag")
+
+
+def is_flag_table(values: Collection[str]) -> bool:
+    """Whether a code table lists every word for yes and no, as those do by which a column is read in its words of
+    before; once they listed TRUE and FALSE alone."""
+    return set(values) in ({"true", "false"}, TRUE_WORDS | FALSE_WORDS)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from intake.case_mapping import CaseMapping
+from intake.cells import is_flag_table
 from intake.joined import taken_from_joins
 from intake.readings import Occurrences
 from intake.row_reader import map_row, reference_of
@@ -110,7 +111,7 @@ def _in_words(then: CaseMapping, mapping: CaseMapping) -> CaseMapping:
     words = {
         name: replace(given, values=now.values)
         for name, given in then.features.items()
-        if (now := mapping.features.get(name)) and set(now.values) == {"true", "false"}
+        if (now := mapping.features.get(name)) and is_flag_table(now.values)
         and (now.columns, now.type) == (given.columns, given.type) and not given.values
     }  # fmt: skip
     return replace(then, features={**then.features, **words})

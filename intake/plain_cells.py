@@ -19,6 +19,7 @@ from intake.cells import (
     MISSING_NUMBER,
     CellError,
     cell_text,
+    is_flag_table,
     lookup_key,
     read_flag,
     read_number,
@@ -64,9 +65,12 @@ def _as_read(cell: object, text: str, given: Given) -> str | None:
     """What only the kind of a column tells of a cell; None where it tells nothing more."""
     key = lookup_key(text)
     if key in given.values:
-        # TRUE of a workbook, where the tables of before had 1; a flag stays what it is.
-        is_one = key in ("true", "false") and type(given.values[key]) is int
-        return str(given.values[key]) if is_one else None
+        # TRUE of a workbook, where the tables of before had 1, and any word for yes where they had another.
+        value = given.values[key]
+        if not is_flag_table(given.values) or (len(given.values) == 2 and type(value) is not int):
+            return None
+        word = lookup_key(str(value))
+        return _WORDS_OF_FLAGS.get(word, word)
     if key in given.missing or (given.type in _NO_TEXTS and key in MISSING_NUMBER):
         return ""
     is_scaled = given.scale is not None and given.type in _SCALED

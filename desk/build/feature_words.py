@@ -26,21 +26,23 @@ class FeatureWords:
 
     def __init__(self) -> None:
         self._names: dict[str, FactNames] = {}
-        self._mappings: dict[int, dict[str, Any]] = {}
+        self._mappings: dict[int | str, dict[str, Any]] = {}
 
-    def of(self, product: str, feature: str, source_id: int | None = None) -> str:
+    def of(self, product: str, feature: str, source: int | str | None = None) -> str:
+        """`source` is the key of the source or, as what people were told keeps it, its slug."""
         if feature in CASE_FIELDS:
             return str(CASE_FIELDS[feature])
         if product not in self._names:
             champions = ModelVersion.objects.filter(product=product, status=ModelVersion.Status.CHAMPION)
             table = champions.values_list("feature_table", flat=True).first()
             self._names[product] = FactNames(table or UNKNOWN)
-        if source_id is None or self._names[product].knows(feature):
+        if source is None or self._names[product].knows(feature):
             return self._names[product].fact(feature)
-        return unlisted_words(feature, column_of(self._mapping(source_id), feature))
+        return unlisted_words(feature, column_of(self._mapping(source), feature))
 
-    def _mapping(self, source_id: int) -> dict[str, Any]:
-        if source_id not in self._mappings:
-            versions = MappingVersion.objects.filter(source=source_id).order_by("-id")
-            self._mappings[source_id] = versions.values_list("content", flat=True).first() or {}
-        return self._mappings[source_id]
+    def _mapping(self, source: int | str) -> dict[str, Any]:
+        if source not in self._mappings:
+            mine = {"source__slug": source} if isinstance(source, str) else {"source": source}
+            versions = MappingVersion.objects.filter(**mine).order_by("-id")
+            self._mappings[source] = versions.values_list("content", flat=True).first() or {}
+        return self._mappings[source]

@@ -72,8 +72,8 @@ def _about(notice: Notification) -> tuple[str, str]:
 def notice_row(notice: Notification, words: FeatureWords, *, withheld: bool = False) -> NoticeRow:
     """`withheld`: what a colleague wrote along is kept from the reader, as on the page of the case."""
     ref, url = _about(notice)
-    product, feature = notice.params.get("product"), notice.params.get("feature")
-    called = {"feature": words.of(product, feature)} if product is not None and feature else {}
+    product, feature, source = (notice.params.get(name) for name in ("product", "feature", "source"))
+    called = {"feature": words.of(product, feature, source)} if product is not None and feature else {}
     return NoticeRow(
         key=notice.pk,
         words=masked_text(notice_words(notice, withheld=withheld, called=called)),

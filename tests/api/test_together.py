@@ -6,8 +6,11 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from cases.accounts import create_token
-from cases.models import Case, CaseEvent
+from cases.models import ApiToken, Case, CaseEvent
+from intake import api
 from intake.models import IdempotencyKey, RejectedRow
 from tests.api.calls import Caller, a_case
 from tests.together import together
@@ -68,3 +71,28 @@ def test_good_bad_and_reused_references_at_once_each_get_their_own_answer(shared
     assert set(refs) == {"A-0", *(f"A-{number}" for number in range(2, 8))}
     refused = RejectedRow.objects.values_list("row_number", "raw__external_ref")
     assert sorted(refused) == [(1, "A-0"), (1, "A-1")]
+
+
+def test_a_refusal_gives_back_its_own_key_and_not_one_that_another_request_has_taken_since(
+    shared_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bad body twice and a good one, all under one key: the second refusal comes while the good one is at work."""
+    caller = Caller(create_token("los", scopes=["ingest"]))
+    bad, good = a_case("A-1", amount="-1"), a_case("A-2")
+    take_one, begun, refused = api._take_one, [], []
+
+    def send(body: dict[str, Any]) -> Any:
+        return caller.post("/cases", body, Idempotency_Key="k-1")
+
+    def takes(raw: Any, token: ApiToken) -> Any:
+        begun.append(raw["external_ref"])
+        if begun == ["A-1"]:
+            refused.append(send(bad))  # gives the key back that both had
+            refused.append(send(good))
+        return take_one(raw, token)
+
+    monkeypatch.setattr(api, "_take_one", takes)
+    refused.append(send(bad))
+    assert [answer.status_code for answer in refused] == [422, 202, 422]
+    assert [send(good).content, send(bad).status_code] == [refused[1].content, 422]
+    assert (Case.objects.count(), IdempotencyKey.objects.count()) == (1, 1)

@@ -8,6 +8,7 @@ import pytest
 
 from cases.models import Notification
 from cases.states import Role
+from intake.models import MappingVersion, Source
 from tests import make
 from tests.desk.conftest import SignsIn
 
@@ -48,3 +49,26 @@ def test_a_watched_feature_is_called_as_the_champion_calls_it(
     figures = {"value": "12.0%", "usual": "3.0%", "rows": "900"}
     Notification.objects.create(person=reader, code="source_watched_missing", params={**params, **figures})
     assert words in signs_in(reader, language).get("/notifications").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("batches: own funds share is missing in", "batches: 月末存款 is missing in")),
+        ("zh-hans", ("（9 个批次）：自有资金占比在 900 行中有", "（9 个批次）：月末存款在 900 行中有")),
+    ],
+)
+def test_a_watched_feature_that_no_champion_knows_is_called_as_on_the_page_of_its_source(
+    champion: object, signs_in: SignsIn, language: str, words: tuple[str, ...]
+) -> None:
+    reader, source = make.user("supervisor", Role.SUPERVISOR), Source.objects.create(slug="los")
+    columns = {"own_funds_share": "自有资金占比", "col_56701065": "月末存款"}
+    features = {name: {"column": column, "type": "number"} for name, column in columns.items()}
+    MappingVersion.objects.create(source=source, number=1, name="", sha256="1" * 64, content={"features": features})
+    params = {"source": "los", "since": "2026-01-05", "batches": "9", "product": "consumer"}
+    figures = {"value": "12.0%", "usual": "3.0%", "rows": "900"}
+    for name in columns:
+        told = {**params, **figures, "feature": name}
+        Notification.objects.create(person=reader, code="source_watched_missing", params=told)
+    page = signs_in(reader, language).get("/notifications").content.decode()
+    assert [each for each in words if each not in page] == []

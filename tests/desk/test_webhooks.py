@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -52,3 +53,25 @@ def test_what_was_given_up_goes_out_again_by_one_button(ground: Policy, admin: U
     assert answer["Location"] == "/webhooks/crm"
     again = Delivery.objects.get()
     assert (again.state, again.attempts, again.problem) == ("waiting", 0, "")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "This address lies in a network of the house that the operator has not named (RISKREVIEW_WEBHOOK_NETW"),
+        ("zh-hans", "该地址属于内部网络，且未经运维人员登记（RISKREVIEW_WEBHOOK_NETWORKS）。"),
+    ],
+)
+@pytest.mark.parametrize("named", [(), ("10.20.0.0/16",)])
+@pytest.mark.django_db
+def test_numbers_within_the_house_are_refused_when_they_are_typed(
+    admin: User, signs_in: SignsIn, settings: Any, named: tuple[str, ...], language: str, words: str
+) -> None:
+    settings.WEBHOOK_NETWORKS = tuple(ip_network(each) for each in named)
+    client = signs_in(admin, language)
+    for url in ("https://169.254.169.254/latest", "https://[::1]/x", "https://10.0.0.1/x"):
+        refused = client.post("/webhooks/make", {**NEW, "url": url})
+        assert refused.status_code == 422
+        assert words in refused.content.decode()
+    assert client.post("/webhooks/make", {**NEW, "url": "http://127.0.0.1/x"}).status_code == 422
+    assert Webhook.objects.count() == 0

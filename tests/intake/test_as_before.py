@@ -92,6 +92,34 @@ def test_a_gap_among_ones_and_noughts_and_a_two_leave_true_a_one(
     assert {type(value) for value in homes()} == {int, type(None)}
 
 
+SAID: tuple[tuple[Any, Any], ...] = (("是", "否"), ("Y", "N"), ("1", "0"), (True, False), ("yes", "no"), ("有", "无"))
+
+
+@pytest.mark.parametrize("numbered", [False, True])
+@pytest.mark.parametrize("first", range(len(SAID)))
+def test_however_yes_and_no_are_said_the_words_of_before_stay(
+    transactional_db: None, make_file: MakeFile, tmp_path: Path, first: int, numbered: bool
+) -> None:
+    held: set[object] = set()
+    for turn, (yes, no) in enumerate(SAID[first:] + SAID[:first] + SAID[first:]):
+        rows = ROWS + turn
+        if isinstance(yes, bool):
+            path = as_workbook(tmp_path / f"{turn}.xlsx", yes, no, rows, numbered=numbered)
+        else:
+            path = make_file(f"{turn}.csv", as_text(yes, no, rows, numbered=numbered))
+        assert counts(take_in(path)) == ((1, rows - 1, 0) if turn else (ROWS, 0, 0)), (yes, no)
+        held = held or homes()
+        assert {(type(value), value) for value in homes()} == {(type(value), value) for value in held}
+
+
+def test_more_than_yes_and_no_is_not_read_in_words_of_before(
+    transactional_db: None, make_file: MakeFile, tmp_path: Path
+) -> None:
+    assert counts(take_in(make_file("a.csv", as_text("2", "0", numbered=True)))) == (ROWS, 0, 0)
+    assert counts(take_in(make_file("b.csv", as_text("是", "否", numbered=True)))) == (0, 0, ROWS)
+    assert homes() == {2, 0}
+
+
 def test_words_that_are_neither_yes_nor_no_leave_true_as_it_is(
     transactional_db: None, make_file: MakeFile, tmp_path: Path
 ) -> None:

@@ -51,3 +51,13 @@ def test_shares_that_an_old_workbook_shows_in_percent_are_percent() -> None:
     assert second is not None
     assert list(first.features.values()) == [4.35, 120, 35, 0.5, 0.25]
     assert list(second.features.values()) == [4.85, 0, None, 0.25, 0.5]
+
+
+def test_whole_numbers_that_an_old_workbook_shows_in_percent_or_in_another_currency_are_such() -> None:
+    """An .xls holds 100% and €9,000 as the whole numbers 1 and 9000, and 35% as a fraction."""
+    table = open_table(BOOK.with_name("whole_numbers.xls"))
+    read = list(read_rows(table, mapping_for(table, "branch", None)[1], now=NOW))
+    cases = [row.submission for row in read if row.submission]
+    assert [list(case.features.values()) for case in cases] == [[100], [0], [200], [35]]
+    assert [case.amount for case in cases] == [5000, 6000, 7000, 8000]
+    assert [(error.field, error.code) for error in read[4].errors] == [("贷款金额", "other_currency")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 import threading
 import time
@@ -124,6 +125,23 @@ def test_no_other_spelling_leads_into_the_house_or_its_cloud(url: str, code: str
     with pytest.raises(AddressRefused) as refused:
         find_target(url)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("http://127.0.0.1/", "inside"), ("https://169.254.169.254/latest", "inside"), ("https://[::1]/", "inside"),
+        ("https://10.0.0.1/", "inside"), ("https://2130706433/", "inside"), ("https://0x7f.1/", "inside"),
+        ("https://[::ffff:10.0.0.1]/", "inside"), ("https://[fe80::1%lo]/", "inside"), ("http://1.1.1.1/", "scheme"),
+    ],
+)  # fmt: skip
+def test_numbers_that_may_not_be_called_are_refused_when_they_are_typed(url: str, code: str) -> None:
+    named = (ipaddress.ip_network("10.20.0.0/16"),)
+    with pytest.raises(AddressRefused) as refused:
+        read_url(url, inside=named)
+    assert refused.value.code == code
+    assert read_url("http://10.20.3.4/", inside=named) == ("10.20.3.4", 80, "/", False)
+    assert read_url("https://1.1.1.1/") == ("1.1.1.1", 443, "/", True)
 
 
 @pytest.fixture
