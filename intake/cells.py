@@ -183,10 +183,16 @@ def read_percent(text: str, decimal_mark: str = "") -> Decimal:
 
 
 def read_rate(text: str, decimal_mark: str = "") -> Decimal:
-    """A share in percent where some cells say so and others are shares: "8.5%" and "0.085" are 8.5, "12" is 12."""
+    """A share in percent where some cells say so and others are shares: "8.5%" and "0.085" are 8.5, "12" is 12.
+
+    Raises CellError for a bare 1, too: it may be the whole or a hundredth of it.
+    """
     number = read_percent(text, decimal_mark)
-    is_share = abs(number) < 1 and not any(sign in text for sign in "%％‰")
-    return number * 100 if is_share else number
+    if any(sign in text for sign in "%％‰"):
+        return number
+    if abs(number) == 1:
+        raise CellError("rate_of_one")
+    return number * 100 if abs(number) < 1 else number
 
 
 def read_flag(text: str) -> bool:

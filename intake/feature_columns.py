@@ -102,7 +102,8 @@ def infer_type(column: str, texts: Sequence[str]) -> Given:
     readable = share(said, lambda text: (read_percent(text, mark), True)) >= enough(said)
     bare = [text for text in said if not text.endswith(_PERCENT_SIGNS)]
     if percents * 2 >= len(said) or (percents and readable and _are_percents(bare, mark)):
-        are_shares = share(bare, lambda text: abs(read_number(text, mark)) < 1) >= 0.9
+        # A bare 1 may be the whole: its row is refused and says so.
+        are_shares = share(bare, lambda text: abs(read_number(text, mark)) <= 1) >= 0.9
         kind = "rate" if are_shares and not header_units.says_percent(column) else "percent"
         return Given("column", column=column, type=kind, decimal=mark)
     is_code = any(_LEADING_ZERO.fullmatch(text) for text in said) or max(map(len, said)) > 25

@@ -219,6 +219,15 @@ def test_shares_beside_percent_texts_come_out_in_percent(make_file: MakeFile) ->
     ]  # fmt: skip
 
 
+def test_a_bare_1_beside_percents_and_shares_is_not_guessed_at(make_file: MakeFile) -> None:
+    mapping, rows = read(
+        make_file, "id,amount,usage\nA-1,5000,95%\nA-2,5000,0.7\nA-3,5000,1\nA-4,5000,100%\nA-5,5000,0.01\n"
+    )
+    assert mapping.features["usage"].type == "rate"
+    assert [row.submission and row.submission.features["usage"] for row in rows] == [95, 70, None, 100, 1]
+    assert [(error.field, error.value, error.code) for error in rows[2].errors] == [("usage", "1", "rate_of_one")]
+
+
 def test_bare_numbers_under_a_percent_header_are_percents(make_file: MakeFile) -> None:
     _, rows = read(make_file, "id,amount,利率(%)\nA-1,5000,0.85%\nA-2,6000,0.9\n")
     assert [case.features["interest_rate"] for case in good(rows)] == [0.85, 0.9]
