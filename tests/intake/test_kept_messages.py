@@ -12,17 +12,18 @@ import pytest
 from django.db import DataError, transaction
 
 from cases.errors import BadDecision, NotAllowed
+from cases.locks import alone
 from cases.models import Case, User
 from intake import kept_messages as kept
 from intake import stream_messages, taking_in
-from intake.kept_messages import ask_again, has_asked, try_asked
+from intake.kept_messages import LOCK, ask_again, has_asked, try_asked
 from intake.message_looks import look_at_messages
 from intake.models import Batch, CaseOrigin, MessageStep, RejectedRow, Source
 from intake.stream_messages import Message, add_to_batch, read_message
 from tests.intake.kept import keep, of_crm
 from tests.intake.pulled import REASON
 from tests.together import together
-from tests.worker import worker_environ
+from tests.worker import PATIENCE, wait_for, worker_environ
 
 ROOT = Path(__file__).parents[2]
 # A worker that a message kills: what is tried stands in the database by then.
@@ -101,6 +102,11 @@ def test_one_that_our_side_cannot_take_in_says_so_and_is_not_tried_by_itself(
     assert Case.objects.get().external_ref == "A-2"
 
 
+def is_let_go() -> bool:
+    with alone(LOCK) as mine:
+        return mine
+
+
 def test_one_that_kills_its_worker_again_waits_for_a_person_and_is_one_case_in_the_end(
     shared_db: None, supervisor: User, admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -109,6 +115,8 @@ def test_one_that_kills_its_worker_again_waits_for_a_person_and_is_one_case_in_t
     assert sorted(together(asks)) == [0, 0, 2]
     worker = subprocess.run([sys.executable, "-c", KILLED], cwd=ROOT, env=worker_environ(), check=False)
     assert (worker.returncode, told(killing), told(other)) == (-9, ["asked", "begun"], ["asked"])
+    # The database notices an instant later that nobody is there any more.
+    wait_for(is_let_go, PATIENCE, "the lock of the killed worker to be let go")
     monkeypatch.setattr(kept, "DEATHS_MOST", 1)
     assert (has_asked(), try_asked(), has_asked()) == (True, 0, False)
     assert (told(killing), told(other)) == (["asked", "begun", "died"], ["asked", "called_off"])
