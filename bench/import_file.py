@@ -5,8 +5,8 @@ References, measured in turns in the same run:
 - `copy_stored`: the bytes that the import stored (cases, first events, origins) by one COPY a table, one commit.
 - `read_only`: the file read, mapped and checked as by `import_cases --dry-run`, nothing stored.
 
-`cpu_ms` is processor time a row of the import, of this process and of all of PostgreSQL: what the rate would be on a
-machine that nobody else uses. Every round is a source of its own, so that what is usual for it is learnt in each.
+`cpu_ms` is processor time a row of the import: of this process, of the one that reads ahead for it, and of all of
+PostgreSQL. Every round is a source of its own, so that what is usual for it is learnt in each.
 """
 
 from __future__ import annotations
@@ -88,7 +88,12 @@ def cpu_by_part() -> dict[str, float]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         database = parent_of(cursor.fetchone()[0])
-    return {"import": time.process_time(), "database": seconds_of_tree(database)}
+    readers = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return {
+        "import": time.process_time(),
+        "reader": readers.ru_utime + readers.ru_stime,
+        "database": seconds_of_tree(database),
+    }
 
 
 def one_round(folder: Path, turn: int, rows: int) -> dict[str, float]:
@@ -131,7 +136,7 @@ def main() -> None:
                 "rows": rows * ROUNDS,
                 "ratios": {f"to_{name}": round(cost[name] / cost["import"], 3) for name in timed[1:]},
                 "rows_per_second": {name: round(1 / cost[name]) for name in timed},
-                "cpu_ms": {part: round(1000 * cost[f"cpu_{part}"], 3) for part in ("import", "database")},
+                "cpu_ms": {part: round(1000 * cost[f"cpu_{part}"], 3) for part in ("import", "reader", "database")},
                 "peak_memory_grown_mb": round(grown / 1024, 1),
             },
         )

@@ -119,7 +119,8 @@ def _once(token: ApiToken, key: str, request_hash: str, raw: object) -> HttpResp
             mine.filter(status=UNANSWERED).delete()
             raise
         mine.filter(status=UNANSWERED).update(status=status, body=body)
-        claim = mine.get()
+        # Two with one body, of which the other was refused and has given the claim back: this answer is not kept.
+        claim = mine.first() or IdempotencyKey(status=status, body=body)
     return JsonResponse(claim.body, status=claim.status)
 
 

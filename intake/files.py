@@ -95,7 +95,8 @@ def take_in_file(
     earlier = earlier_mappings(file.source, chosen, past)
     rows = read_rows(table, chosen, now=timezone.now(), skip=through, look_up=look_up, earlier=earlier)
     rows = _while_unchanged(rows, path, before)
-    if path.stat().st_size >= BYTES_LEAST:
+    _number, size, _changed = before
+    if size >= BYTES_LEAST:
         rows = read_ahead(rows, CHUNK)
     with bars(table.total_rows) as bar:
         bar.update(through)

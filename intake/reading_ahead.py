@@ -108,9 +108,9 @@ def _send(parts: Queue[bytes | None], sender: Connection) -> None:
     try:
         for each in iter(parts.get, None):
             sender.send_bytes(each)
-    except BrokenPipeError:
-        # Nobody takes them any more.
-        os._exit(0)
+    except Exception:
+        # Nobody takes them any more, or they cannot be sent: then whoever waits for them is told by the pipe's end.
+        os._exit(1)
 
 
 def _let_go_of_connections() -> None:

@@ -103,8 +103,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "too_early": ("“{value}” lies before 1950.", "“{value}”早于 1950 年。"),
     "not_a_duration": ("“{value}” is not a number of months or years.", "“{value}”不是月数或年数。"),
     "rate_of_one": (
-        "“{value}” may be 1% or 100%, as other cells of the column have a percent sign; write one here, too.",
-        "“{value}”可能是 1% 或 100%，因为该列其他单元格带有百分号；请在此也写明百分号。",
+        "“{value}” may be 1% or 100% in a column of percents and shares; write it with a percent sign.",
+        "该列既可能是百分数也可能是小数，“{value}”可能是 1% 或 100%；请写明百分号。",
     ),
     "not_a_grade": ("“{value}” is not a grade from A1 to G5.", "“{value}”不是 A1 至 G5 的等级。"),
     "digits_lost": (

@@ -96,3 +96,20 @@ def test_a_refusal_gives_back_its_own_key_and_not_one_that_another_request_has_t
     assert [answer.status_code for answer in refused] == [422, 202, 422]
     assert [send(good).content, send(bad).status_code] == [refused[1].content, 422]
     assert (Case.objects.count(), IdempotencyKey.objects.count()) == (1, 1)
+
+
+def test_a_case_that_is_taken_in_is_answered_where_a_refusal_of_the_same_body_has_given_the_key_back(
+    shared_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller = Caller(create_token("los", scopes=["ingest"]))
+    take_one = api._take_one
+
+    def takes(raw: Any, token: ApiToken) -> Any:
+        IdempotencyKey.objects.all().delete()
+        return take_one(raw, token)
+
+    monkeypatch.setattr(api, "_take_one", takes)
+    answers = [caller.post("/cases", a_case(), Idempotency_Key="k-1") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [202, 200]
+    assert len({answer.json()["ref"] for answer in answers}) == 1
+    assert (Case.objects.count(), IdempotencyKey.objects.count()) == (1, 0)

@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from multiprocessing.connection import Connection
 from typing import Any
 
 import pytest
@@ -99,6 +100,15 @@ def test_what_stops_a_service_leaves_the_reader_to_the_process_that_takes_its_ro
     assert not is_running(reader)
 
 
+def test_a_reader_that_cannot_send_its_rows_ends_and_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_sender: Connection, _part: bytes) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(Connection, "send_bytes", fail)
+    with pytest.raises(ReaderLost):
+        list(read_ahead(rows(10_000), 100))
+
+
 def test_a_reader_ends_when_the_process_that_took_its_rows_is_killed() -> None:
     told, tell = os.pipe()
     taking = os.fork()
@@ -110,6 +120,7 @@ def test_a_reader_ends_when_the_process_that_took_its_rows_is_killed() -> None:
     os.kill(taking, signal.SIGKILL)
     os.waitpid(taking, 0)
     wait_for(lambda: not is_running(reader), 30, "the reader to end")
+    assert not is_running(reader)
     for each in (told, tell):
         os.close(each)
 
