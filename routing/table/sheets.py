@@ -70,10 +70,21 @@ def to_xlsx(sheet: Sheet, title: str) -> bytes:
     book = openpyxl.Workbook(write_only=True)
     page = book.create_sheet(title[:31])
     for line in sheet:
-        page.append([(escaped(cell) or None) if isinstance(cell, str) else cell for cell in line])
+        page.append([_worded(page, cell) if isinstance(cell, str) else cell for cell in line])
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
+
+
+def _worded(page: Any, text: str) -> Any:
+    """A cell of text, also of `#NAME?`, which would else be written as an error. None where there is none."""
+    from openpyxl.cell import WriteOnlyCell
+
+    if not text:
+        return None
+    cell = WriteOnlyCell(page, escaped(text))
+    cell.data_type = "s"
+    return cell
 
 
 def from_csv(data: bytes) -> Sheet:

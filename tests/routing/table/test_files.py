@@ -87,6 +87,13 @@ def test_every_table_comes_back_as_it_went(drawn: Table, form: Form, language: s
     assert back.sha256 == drawn.sha256
 
 
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("sentence", ["#NAME?", "#N/A", "#DIV/0!", "=#REF!", "'#NULL!"])
+def test_a_sentence_that_reads_like_a_failed_formula_comes_back_as_it_went(form: Form, sentence: str) -> None:
+    given = Table("rules", "first", (Row("R1", {}, {"way": "review"}, sentence, sentence),), {"way": "review"})
+    assert import_table(export_table(given, RULES, form), RULES, form) == given
+
+
 texts = st.text(st.characters(exclude_categories=("Cc", "Cs", "Cn", "Zl", "Zp")), max_size=12).map(str.strip)
 
 
