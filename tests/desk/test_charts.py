@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desk import charts
@@ -26,6 +26,7 @@ def test_the_words_above_the_dot_stay_inside_the_ruler(pd: float, anchor: str) -
     assert ruler.anchor == anchor
 
 
+@settings(deadline=None)
 @given(pds, pds, pds, pds, pds)
 def test_the_ruler_orders_its_bands_and_holds_the_case(a: float, b: float, c: float, d: float, e: float) -> None:
     low, middle, high = sorted((a, b, c))
@@ -38,6 +39,7 @@ def test_the_ruler_orders_its_bands_and_holds_the_case(a: float, b: float, c: fl
     )
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-0.2, 0.2), min_size=1, max_size=9))
 def test_the_printed_steps_of_a_waterfall_sum_to_the_printed_difference(changes: list[float]) -> None:
     base = 0.5

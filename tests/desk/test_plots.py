@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desk.plots import calibration_plot, frontier_plot
@@ -42,6 +42,7 @@ def test_without_points_there_are_axes_only() -> None:
     assert (len(plot.ticks), plot.marks) == (5, ())
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(shares, shares, shares, shares), min_size=1, max_size=10))
 def test_every_mark_is_inside_and_in_order(points: list[tuple[float, float, float, float]]) -> None:
     drawn = [(pd, middle, low, high, "") for pd, *rate in points for low, middle, high in [sorted(rate)]]
