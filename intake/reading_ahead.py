@@ -14,6 +14,7 @@ import pickle
 import signal
 import traceback
 from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import copy
 from itertools import islice
 from multiprocessing import Pipe
@@ -42,27 +43,38 @@ def read_ahead(rows: Iterator[ReadRow], part: int) -> Iterator[ReadRow]:
     Raises:
         ReaderLost: the reader was ended. What `rows` raises is raised behind the rows before it.
     """
-    # What is here stays: neither process walks it in search of garbage, nor copies its pages by doing so.
-    gc.freeze()
-    receiver, sender = Pipe(duplex=False)
-    try:
-        reader = os.fork()
-    except OSError as problem:
-        # The system gives no further process, or no memory for one: slower, and no reason to refuse the file.
-        log.warning("A file is read without a process of its own: %s", problem)
-        gc.unfreeze()
-        yield from rows
+    with _garbage_sought_only_in_what_is_new():
+        receiver, sender = Pipe(duplex=False)
+        try:
+            reader = os.fork()
+        except OSError as problem:
+            # The system gives no further process, or no memory for one: slower, and no reason to refuse the file.
+            log.warning("A file is read without a process of its own: %s", problem)
+            yield from rows
+            return
+        if not reader:
+            _read(rows, part, sender, receiver)
+        sender.close()
+        try:
+            while came := _next_part(receiver):
+                yield from came
+        finally:
+            receiver.close()
+            os.kill(reader, signal.SIGKILL)
+            os.waitpid(reader, 0)
+
+
+@contextmanager
+def _garbage_sought_only_in_what_is_new() -> Iterator[None]:
+    """What is here stays meanwhile: neither process walks it in search of garbage, nor copies its pages by doing so."""
+    if gc.get_freeze_count():
+        # What a process froze at its start stays so behind this file, too.
+        yield
         return
-    if not reader:
-        _read(rows, part, sender, receiver)
-    sender.close()
+    gc.freeze()
     try:
-        while came := _next_part(receiver):
-            yield from came
+        yield
     finally:
-        receiver.close()
-        os.kill(reader, signal.SIGKILL)
-        os.waitpid(reader, 0)
         gc.unfreeze()
 
 

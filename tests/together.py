@@ -83,6 +83,8 @@ def started_until_it_waits(
 
 def _somebody_waits(seen_from: Any) -> bool:
     with seen_from.cursor() as cursor:
+        # A transaction keeps the processes that it has seen first, and ours may have been earlier than the other's.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
         # In this database: the tests of another process wait for locks of their own.
         cursor.execute(
             "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)"

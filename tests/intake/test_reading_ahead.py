@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import signal
 import time
@@ -55,6 +56,24 @@ def test_where_the_system_gives_no_process_the_rows_are_read_in_this_one(monkeyp
     read = list(read_ahead(rows(1_500), 1_000))
     assert [row.row_number for row in read] == list(range(1_500))
     assert {row.raw["reader"] for row in read} == {str(os.getpid())}
+
+
+def test_what_a_process_keeps_from_the_search_for_garbage_stays_so_and_nothing_more() -> None:
+    frozen = gc.get_freeze_count()
+    try:
+        gc.unfreeze()
+        found = read_ahead(rows(1_500), 1_000)
+        next(found)
+        assert gc.get_freeze_count() > 0
+        assert len(list(found)) == 1_499
+        assert gc.get_freeze_count() == 0
+        gc.freeze()
+        assert len(list(read_ahead(rows(1_500), 1_000))) == 1_500
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
+        if frozen:
+            gc.freeze()
 
 
 def test_what_reading_raises_is_raised_behind_the_parts_before_it_and_says_where_it_arose() -> None:
