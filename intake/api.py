@@ -84,7 +84,7 @@ def _receive_lot(lot: list[tuple[ReadRow, ApiToken]]) -> list[tuple[Verdict, str
 
 
 # Fewer than are looked at as a batch: what came together by chance is none. The patience is what a lot itself takes.
-_GATHERING: Final = Gathering(_receive_lot, most=ROWS_LEAST - 1, patience=0.005)
+_GATHERING: Final = Gathering(_receive_lot, most=ROWS_LEAST - 1, patience=0.03)
 
 
 def _message(index: int, raw: object, now: datetime) -> ReadRow:
