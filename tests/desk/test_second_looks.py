@@ -55,8 +55,9 @@ def test_who_looks_sees_the_file_and_nothing_of_the_decision_until_they_have_ans
     figures = (percent(case.pd), percent(case.pd_low), str(round(case.points or 0)))
     secrets = (NOTE, "Quick", case.ref, "Approved", "已通过", "timeline", "model-title")
     assert [secret for secret in secrets if secret in page] == []
-    # As numbers of their own: a random token of the page may hold the three digits of a score.
-    assert [figure for figure in figures if re.search(rf"(?<!\w){re.escape(figure)}(?!\w)", page)] == []
+    # As numbers of their own, also beside Chinese: a random token, or a key in an address, may hold a score's digits.
+    own = r"(?<![0-9A-Za-z/]){}(?![0-9A-Za-z])"
+    assert [figure for figure in figures if re.search(own.format(re.escape(figure)), page)] == []
     assert "张*" in page
     assert "张敏" not in page
     # The page of the case would tell; so it leads here, until the look is answered.
