@@ -16,6 +16,11 @@ def progress_bar(words: str, total: int | None, *, unit: str = " rows") -> tqdm[
     return tqdm(total=total, desc=words, unit=unit, disable=not sys.stderr.isatty(), dynamic_ncols=True)
 
 
+def in_both(told: Mapping[str, str]) -> str:
+    """A sentence in English and in Chinese: whoever sits at a terminal has chosen no language."""
+    return f"{told['en']} {told['zh']}"
+
+
 def report(out: OutputWrapper, figures: Mapping[str, Any], *, as_json: bool) -> None:
     """Print the result: one JSON object, or a line a figure."""
     if as_json:

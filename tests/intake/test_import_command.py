@@ -83,7 +83,7 @@ def test_a_person_reads_the_counts_and_why_rows_were_rejected(
     assert [line.split() for line in said.out.splitlines()][:4] == [
         ["rows", "2"], ["accepted", "1"], ["duplicates", "0"], ["rejected", "1"],
     ]  # fmt: skip
-    assert "row 3, amount: “abc” is not a number." in said.err
+    assert "row 3, amount: “abc” is not a number. “abc”不是数字。" in said.err
     assert f"/imports/{Batch.objects.get().pk}/rejected.csv" in said.err
 
 
@@ -116,7 +116,7 @@ def test_csv_xlsx_and_parquet_of_the_same_rows_are_the_same_cases(
     ("name", "content", "options", "sentence"),
     [
         ("absent.csv", None, (), "does not exist or cannot be read"),
-        ("a.csv", "", (), "The file holds no header row."),
+        ("a.csv", "", (), "The file holds no header row. 文件中没有表头。"),
         (
             "a.xlsx",
             b"PK\x03\x04 and no more",

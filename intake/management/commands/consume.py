@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from cases.terminal import report
+from cases.terminal import in_both, report
 from intake.consuming import consume, consume_on
 from intake.models import Connector, Way
 
@@ -41,5 +41,5 @@ class Command(BaseCommand):
             count = consume_on(connector.pk, lambda: ended)
         problem = Connector.objects.values_list("problem", flat=True).get(pk=connector.pk)
         if options["once"] and problem:
-            raise CommandError(problem["en"])
+            raise CommandError(in_both(problem))
         report(self.stdout, {"messages": count}, as_json=options["json"])

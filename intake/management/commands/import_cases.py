@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from cases.terminal import progress_bar, report
+from cases.terminal import in_both, progress_bar, report
 from intake.actions import ImportReport
 from intake.archive_members import is_archive
 from intake.files import Bar, MemberDone, check_file, each_member, take_in_file
@@ -50,8 +50,10 @@ class Command(BaseCommand):
                 done = take(path)
                 report(self.stdout, _figures(done, options), as_json=options["json"])
                 self._tell_rejected(done, options)
-        except (IntakeError, OSError) as refusal:
-            raise CommandError(str(refusal)) from refusal
+        except IntakeError as refusal:
+            raise CommandError(in_both(refusal.as_dict())) from refusal
+        except OSError as problem:
+            raise CommandError(str(problem)) from problem
 
     def _report_archive(self, tables: list[MemberDone], options: dict[str, Any]) -> None:
         """The sums of all tables, and each by its name. Raises CommandError where one was refused as a whole: what is
@@ -67,7 +69,7 @@ class Command(BaseCommand):
             if each.refusal is None:
                 self._tell_rejected(each.report or ImportReport(), options, of=f"{each.name}, ")
             elif not options["json"]:
-                self.stderr.write(f"{each.name}: {each.refusal.sentence('en')} {each.refusal.sentence('zh-hans')}")
+                self.stderr.write(f"{each.name}: {in_both(each.refusal.as_dict())}")
         refused = len(tables) - len(done)
         if refused:
             raise CommandError(f"{refused} of the {len(tables)} files in the archive were refused.")
@@ -76,7 +78,7 @@ class Command(BaseCommand):
         if done.file is not None and done.rejected and not options["json"]:
             for row in done.file.rejected_rows.order_by("row_number")[:SHOWN_ERRORS]:
                 for error in row.errors:
-                    self.stderr.write(f"{of}row {row.row_number}, {error['field']}: {error['en']}")
+                    self.stderr.write(f"{of}row {row.row_number}, {error['field']}: {in_both(error)}")
             self.stderr.write(f"All rejected rows are kept; download them from /imports/{done.file.pk}/rejected.csv")
 
 
@@ -93,6 +95,4 @@ def _told(table: MemberDone, options: dict[str, Any]) -> dict[str, Any]:
     """One table of an archive: its figures, or why it was refused in both languages."""
     if table.report is not None:
         return {"name": table.name, **_figures(table.report, options)}
-    refusal = table.refusal
-    told = {"code": refusal.code, "en": refusal.sentence("en"), "zh": refusal.sentence("zh-hans")} if refusal else {}
-    return {"name": table.name, "refused": told}
+    return {"name": table.name, "refused": table.refusal.as_dict() if table.refusal else {}}

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from cases.terminal import report
+from cases.terminal import in_both, report
 from intake.models import Connector, Way
 from intake.pulling import pull_alone
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
             raise CommandError(f"Source {options['source']} is being pulled at this moment.")
         turn = connector.pulls.select_related("batch", "late").latest("pk")
         if turn.problem:
-            raise CommandError(turn.problem["en"])
+            raise CommandError(in_both(turn.problem))
         batch = turn.batch
         counts = ("rows", "accepted", "duplicates", "rejected", "held")
         figures = {name: getattr(batch, name) if batch else 0 for name in counts}

@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from cases.models import Case
-from cases.terminal import progress_bar, report
+from cases.terminal import in_both, progress_bar, report
 from intake.archive_members import Member, is_archive, member_label, members_of
 from intake.parse import open_table
 from intake.rows import ReadRow, read_rows
@@ -46,8 +46,10 @@ class Command(BaseCommand):
             if len(members) < 2:
                 report(self.stdout, self._table(open_table(path), path.name, options), as_json=options["json"])
                 return
-        except (IntakeError, OSError) as refusal:
-            raise CommandError(str(refusal)) from refusal
+        except IntakeError as refusal:
+            raise CommandError(in_both(refusal.as_dict())) from refusal
+        except OSError as problem:
+            raise CommandError(str(problem)) from problem
         self._archive(path, members, options)
 
     def _archive(self, path: Path, members: Sequence[Member], options: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from cases.terminal import progress_bar, report
+from cases.terminal import in_both, progress_bar, report
 from intake.cells import cell_text
 from intake.field_errors import FieldError
 from intake.parse import open_table
@@ -54,8 +54,10 @@ class Command(BaseCommand):
                         self._record(chunk)
                         chunk = []
                 self._record(chunk)
-        except (IntakeError, OSError) as refusal:
-            raise CommandError(str(refusal)) from refusal
+        except IntakeError as refusal:
+            raise CommandError(in_both(refusal.as_dict())) from refusal
+        except OSError as problem:
+            raise CommandError(str(problem)) from problem
         told = sorted(self.rejected.items())[:SHOWN]
         figures = {
             "rows": rows,
