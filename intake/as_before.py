@@ -24,6 +24,7 @@ from intake.given import Given
 from intake.header_units import squeeze
 from intake.on_record import past_mappings
 from intake.percent_cells import shown_text
+from intake.returned import ROW, added_columns
 from intake.samples import known_numbers
 
 SHARES: Final = ("percent", "rate")
@@ -39,6 +40,24 @@ def draft_as_before(slug: str, mapping: CaseMapping, sample: Sequence[Mapping[st
     past = past_mappings(slug)
     mapping = with_words_of_before(slug, mapping, past, sample)
     return _with_shares_of_before(slug, mapping, past, sample)
+
+
+def mapping_of_returned(mapping: CaseMapping, past: Sequence[CaseMapping]) -> CaseMapping | None:
+    """How a table of refused rows that was given out was read when it came: a few mended rows tell less of their
+    decimal mark, currency or dates than the file did. None for any other table, and where a field comes from a column
+    by now that was of no use then."""
+    if ROW not in mapping.columns:
+        return None
+    own, read = _own_columns(mapping), _fields_of_columns(mapping)
+    return next((then for then in past if _own_columns(then) == own and read <= _fields_of_columns(then)), None)
+
+
+def _own_columns(mapping: CaseMapping) -> set[str]:
+    return set(mapping.columns) - set(added_columns(mapping.columns))
+
+
+def _fields_of_columns(mapping: CaseMapping) -> set[str]:
+    return {name for name, given in mapping.fields.items() if given.how == "column"}
 
 
 def with_words_of_before(
@@ -106,7 +125,7 @@ def _with_shares_of_before(
     """With shares of what was in percent before and now is bare, and the other way."""
     features = dict(mapping.features)
     for name in lost_percents(mapping, past, sample):
-        features[name] = replace(features[name], type="rate")
+        features[name] = replace(features[name], type="rate", scale=None)
     for name in new_percents(slug, mapping, past, sample):
         # Of a rate 20% and 0.2 are 20, and a hundredth of that is what the cases hold.
         features[name] = replace(features[name], type="rate", scale=_HUNDREDTH)
@@ -116,11 +135,16 @@ def _with_shares_of_before(
 def lost_percents(
     mapping: CaseMapping, past: Sequence[CaseMapping], sample: Sequence[Mapping[str, object]]
 ) -> Iterator[str]:
-    """The features whose cells said 20% before and say 0.2 now."""
+    """The features whose cells said 20% before, or of a rate of interest 20, and say 0.2 now."""
     before = _read_before(past)
     for name, given in mapping.features.items():
         was = before.get(squeeze(given.column))
-        if given.how == "column" and given.type == "number" and was is not None and was.type in SHARES:
+        if given.how != "column" or given.type != "number" or was is None:
+            continue
+        if was.type == "number" and was.scale is None and given.scale == 100:
+            # In a small file 0.9 may be 0.9 % as well as 90 %.
+            yield name
+        elif was.type in SHARES:
             numbers = [_number(cell_text(row.get(given.column)), given.decimal) for row in sample]
             found = [number for number in numbers if number]
             if found and max(map(abs, found)) <= 1:

@@ -16,14 +16,14 @@ from django.utils import timezone
 from cases.models import User
 from intake.actions import CHUNK, ImportReport, import_rows, start_import
 from intake.archive_members import Member, member_label, members_of, unpacked
-from intake.as_before import with_words_of_before
+from intake.as_before import mapping_of_returned, with_words_of_before
 from intake.choose import INFERRED
 from intake.mapping import CaseMapping, mapping_as_data
 from intake.on_record import earlier_mappings, past_mappings
 from intake.parse import open_table
 from intake.reading_ahead import BYTES_LEAST, read_ahead
 from intake.reference import look_up
-from intake.rows import ReadRow, read_rows, sample_rows
+from intake.rows import ReadRow, bind_mapping, read_rows, sample_rows
 from intake.sentences import IntakeError
 from intake.signed import mapping_in_force
 from intake.tables import Table
@@ -113,6 +113,8 @@ def take_in_file(
 def _mapping_of(table: Table, source: str, mapping: str | None, past: Sequence[CaseMapping]) -> tuple[str, CaseMapping]:
     read_by, chosen = mapping_in_force(table, source, mapping)
     if read_by == INFERRED:
+        if at_first := mapping_of_returned(chosen, past):
+            return read_by, bind_mapping(at_first, table)
         sample = sample_rows(table)
         chosen = with_words_of_before(source, chosen, past, sample)
         refuse_unlike_before(source, chosen, past, sample)

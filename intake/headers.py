@@ -13,6 +13,8 @@ _WHOSE = r"(客户|借款人|主借款人|主借人|申请人|本人|会员|被�
 _FIRM = r"(客户|借款人|申请人|企业|公司|单位|借款企业)?"
 # So many of the patterns of "applied_at" say an application; the others tell of a day that may be another one.
 _NAMES_OF_APPLICATION = 3
+# So many of those of "external_ref" name one loan.
+_NAMES_OF_ONE_LOAN = 2
 # field -> patterns of squeezed headers, the surest first
 FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     "amount": (
@@ -179,6 +181,12 @@ def names_application(header: str) -> bool:
     """Whether a header says that its column holds the time of the application, and no other day."""
     rank = field_matches("applied_at", header)
     return rank is not None and rank < _NAMES_OF_APPLICATION
+
+
+def names_one_loan(header: str) -> bool:
+    """Whether a header says that its column numbers applications or loan notes; under a contract may be several."""
+    rank = field_matches("external_ref", header)
+    return rank is not None and rank < _NAMES_OF_ONE_LOAN
 
 
 def known_after_decision(header: str) -> bool:

@@ -20,10 +20,12 @@ from intake.header_currencies import currency_in
 from intake.percent_cells import shown_text
 from intake.personal_columns import nobodys_feature, reads_identity, reads_phones
 from intake.returned import added_columns
+from intake.safe_patterns import safe_pattern
 from intake.samples import SampleRow, known, known_numbers, mostly_fit, share
 from intake.stated_units import cents_scale
 from intake.traditional import simplified
 
+_WHOLE = safe_pattern(r"(\d+)\.0")
 DEFAULT_TERM_MONTHS = 12
 DEFAULT_CURRENCY = "CNY"
 
@@ -46,9 +48,10 @@ def infer_mapping(
     fields: dict[str, Given] = {}
     for name, confirm in _CONFIRM.items():
         used = {given.column for given in fields.values()}
-        found = _best(
-            name, [column for column in columns if column not in drop and column not in used], samples, confirm
-        )
+        free = [column for column in columns if column not in drop and column not in used]
+        found = _best(name, free, samples, confirm)
+        if name == "external_ref" and not found:
+            found = _best(name, free, samples, _repeated_number)
         if name == "applied_at" and not (found and headers.names_application(found.column)):
             # Unread dates that were named so are refused row by row; another day or the import's is not what was meant.
             found = next((Given("column", column=each) for each in columns if headers.names_application(each)), found)
@@ -160,13 +163,28 @@ def _currency(column: str, texts: Sequence[str]) -> Given | None:
 
 def _reference(column: str, texts: Sequence[str]) -> Given | None:
     distinct = len({lookup_key(text) for text in texts})
-    return Given("column", column=column) if texts and distinct * 2 >= len(texts) else None
+    return _number_of(column, texts) if texts and distinct * 2 >= len(texts) else None
+
+
+def _number_of(column: str, texts: Sequence[str]) -> Given:
+    """A number that names something; 1001.0 is 1001 where all of them come so, as programs write whole numbers of a
+    column that has gaps."""
+    is_whole = bool(texts) and all(map(_WHOLE.fullmatch, texts))
+    return Given("column", column=column, pattern=_WHOLE if is_whole else None)
+
+
+def _repeated_number(column: str, texts: Sequence[str]) -> Given | None:
+    """The number of the application or the loan note though most rows share theirs with others: the first row of each
+    is its case, and the others are known or say in what they differ. As rows without a number each would be a case."""
+    return _number_of(column, texts) if texts and headers.names_one_loan(column) else None
 
 
 def _applicant_id(column: str, texts: Sequence[str]) -> Given | None:
     # One person is one applicant, whether written with x, in 15 digits or in full width; a slip in one digit is named.
     kind = "identity_number" if reads_identity(texts) else ""
-    return Given("column", column=column, type=kind) if mostly_fit(texts, MAX_LENGTHS["applicant.id"]) else None
+    if not mostly_fit(texts, MAX_LENGTHS["applicant.id"]):
+        return None
+    return Given("column", column=column, type=kind) if kind else _number_of(column, texts)
 
 
 def _identity_number(column: str, texts: Sequence[str]) -> Given | None:

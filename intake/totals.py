@@ -11,14 +11,19 @@ from intake.case_mapping import CaseMapping
 from intake.field_errors import FieldError
 from intake.traditional import simplified
 
+# Whose or what: 本页, 期末, 北京分行, 各项.
+_OF: Final = r"(本页|本月|本期|本年|当页|当月|期末|以上|全部|全行|各项|总|.{0,8}(分行|支行|网点|部门))?\s*"
+# How many: 3, 3笔, 共3笔, 人民币, 元.
+_HOW_MANY: Final = r"[\s:(]*(共?\s*[\d,]+\s*(笔|户|条|件|人|份|家)?|人民币|万?元)?"
 _TOTAL: Final = re.compile(
-    r"(本页|本月|本期|本年|当页|当月|以上|全部|全行|分行|支行|各项|总)?\s*"
-    r"(合\s*计|小\s*计|总\s*计|共\s*计|累\s*计|汇\s*总|总\s*和|总\s*数|平均|平均值|均值)(数|额|金额|笔数)?"
-    r"|(grand |sub-?\s?)?totals?|sum|average|mean|count",
+    rf"{_OF}(合\s*计|小\s*计|总\s*计|共\s*计|累\s*计|汇\s*总|总\s*和|总\s*数|总\s*额|平均|平均值|均值)"
+    rf"(数|额|金额|笔数)?{_HOW_MANY}"
+    r"|共\s*[\d,]+\s*(笔|户|条|件|人|份|家)"
+    r"|((grand |sub-?\s?)?totals?|sum|average|mean|count)([\s:(]+[\d,]+)?",
     re.IGNORECASE,
 )
 # Asked of every row: most have none of these.
-_HINT: Final = re.compile("[计計总總汇匯均]|total|sum|average|mean|count", re.IGNORECASE)
+_HINT: Final = re.compile("[计計总總汇匯均共]|total|sum|average|mean|count", re.IGNORECASE)
 _LONGEST: Final = 20
 _WHO: Final = ("external_ref", "applicant.id", "applicant.name")
 

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from cases.csv_cells import safe_cell
-from cases.models import User
+from cases.models import Case, User
 from intake.actions import import_rows, start_import
 from intake.cells import cell_text
 from intake.choose import mapping_for
@@ -17,6 +17,7 @@ from intake.models import Batch
 from intake.parse import open_table
 from intake.rows import ReadRow, bind_mapping, read_rows, sample_rows
 from tests.intake.places import NOW, MakeFile
+from tests.intake.test_on_record import counts, take_in
 
 HEADER = "zweck,id,amount,城市备注,term"
 GOOD = "".join(f"car,A-{number},1200,x,12\n" for number in range(30))
@@ -63,6 +64,45 @@ def test_a_reference_made_of_the_row_is_the_same_when_it_comes_back(make_file: M
     )
     assert [row.submission for row in back] == [row.submission for row in first]
     assert all(row.submission for row in back)
+
+
+@pytest.mark.parametrize(
+    ("head", "good", "refused", "mended", "case"),
+    [
+        (
+            "loan id;amount;term;annual income;debt ratio\n",
+            [f"G{at};1.234,50;12;80.000;7,5\n" for at in range(20)],
+            "H1;2.000,00;xx;95.000;7\n",
+            "H1;2.000,00;24;95.000;7;22;x\n",
+            ("2000.00", "CNY", 24, {"annual_income": 95000, "debt_ratio": 7}),
+        ),
+        (
+            "loan id;amount;term\n",
+            [f"G{at};$1234;12\n" for at in range(20)],
+            "H1;5000;xx\n",
+            "H1;5000;24;22;x\n",
+            ("5000.00", "USD", 24, {}),
+        ),
+        (
+            "loan id;amount;term;interest rate\n",
+            [f"G{at};1234;12;{4 + at}\n" for at in range(20)],
+            "H1;5000;xx;0.9\n",
+            "H1;5000;24;0.9;22;x\n",
+            ("5000.00", "CNY", 24, {"interest_rate": 0.9}),
+        ),
+        # Nothing was of use at first: the columns are recognised anew.
+        ("loan id;amount;term\n", [], "H1;unknown;24\n", "H1;5000;24;2;x\n", ("5000.00", "CNY", 24, {})),
+    ],
+)
+@pytest.mark.django_db(transaction=True)
+def test_mended_rows_are_read_as_the_file_was_that_they_stood_in(
+    make_file: MakeFile, head: str, good: list[str], refused: str, mended: str, case: tuple[object, ...]
+) -> None:
+    assert counts(take_in(make_file("a.csv", "".join([head, *good, refused])))) == (len(good), 0, 1)
+    back = head.replace("\n", ";riskreview_row;riskreview_reasons\n") + mended
+    assert counts(take_in(make_file("mended.csv", back))) == (1, 0, 0)
+    found = Case.objects.get(external_ref="H1")
+    assert (str(found.amount), found.currency, found.term_months, found.features) == case
 
 
 def test_a_broken_row_that_comes_back_as_it_was_is_refused_again(make_file: MakeFile) -> None:

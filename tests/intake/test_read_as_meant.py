@@ -12,6 +12,7 @@ from intake.choose import mapping_for
 from intake.parse import open_table
 from intake.rows import ReadRow, read_rows
 from intake.tables import TableError
+from intake.totals import says_total
 from tests.intake.places import NOW, MakeFile
 
 
@@ -133,6 +134,19 @@ def test_a_row_of_totals_is_no_loan_and_says_so(make_file: MakeFile) -> None:
         [], [], [("客户编号", "合计", "row_of_totals")], [("客户编号", "小 计：", "row_of_totals")],
         [("客户编号", "Grand Total", "row_of_totals")], [("客户名称", "总计", "row_of_totals")], [],
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "is_total"),
+    [
+        ("合计(3)", True), ("合计：3笔", True), ("北京分行合计", True), ("合计人民币", True), ("小计（元）", True),
+        ("共3笔", True), ("期末合计", True), ("本页小计（共20笔）", True), ("總額", True), ("Total (3)", True),
+        ("Total: 12,000", True), ("共和", False), ("总经理", False), ("北京总部", False), ("贷款总额", False),
+        ("count3", False), ("合计商贸", False), ("共3笔业务", False),
+    ],
+)  # fmt: skip
+def test_words_of_totals_with_whose_they_are_and_how_many(text: str, is_total: bool) -> None:
+    assert says_total(text) is is_total
 
 
 def book(path: Path, sheets: dict[str, list[list[object]]], hidden: str = "") -> Path:

@@ -10,14 +10,18 @@ from typing import Final
 
 import pytest
 
+from cases.models import Case
 from intake.cells import visible
 from intake.choose import mapping_for
 from intake.infer import infer_mapping
 from intake.joined import join_key
+from intake.models import RejectedRow
 from intake.parse import open_table
 from intake.rows import read_rows
 from intake.submission import Submission, read_submission
 from tests.intake.dirt.kinds import lines, row
+from tests.intake.places import MakeFile
+from tests.intake.test_on_record import counts, take_in
 
 ROWS: Final = 12
 NOW: Final = datetime(2026, 1, 5, tzinfo=UTC)
@@ -56,6 +60,36 @@ def test_a_number_that_several_loans_share_is_not_their_reference() -> None:
     rows = [{"金额": 5000 + at, "申请编号": f"SQ-{at // 3}", "借据号": f"JJ-{at}"} for at in range(ROWS)]
     mapping = infer_mapping(["金额", "申请编号", "借据号"], rows, "branch")
     assert mapping.fields["external_ref"].column == "借据号"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_application_that_stands_in_several_rows_is_one_case(make_file: MakeFile) -> None:
+    """With each of its guarantors, or once more by mistake: no row is a second case, and what differs says so."""
+    rows = [f"SQ-{at},{5000 + at},{guarantor}\n" for at in range(4) for guarantor in ("张三", "李四", "张三")]
+    done = take_in(make_file("a.csv", "申请编号,贷款金额,保证人\n" + "".join(rows)))
+    assert counts(done) == (4, 4, 4)
+    assert set(Case.objects.values_list("external_ref", flat=True)) == {f"SQ-{at}" for at in range(4)}
+    found = RejectedRow.objects.order_by("row_number").values_list("row_number", "errors__0__code")
+    assert list(found) == [(number, "reference_reused") for number in (3, 6, 9, 12)]
+
+
+def test_a_contract_under_which_most_rows_stand_is_no_reference() -> None:
+    rows = [{"金额": 5000 + at, "合同编号": f"HT-{at // 3}"} for at in range(ROWS)]
+    assert infer_mapping(["金额", "合同编号"], rows, "branch").fields["external_ref"].how == "row_hash"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whole_numbers_that_come_with_a_nought_behind_the_point_name_the_same_loans(make_file: MakeFile) -> None:
+    """As programs write the numbers of a column that has gaps elsewhere."""
+    head = "loan id,customer id,amount,term\n"
+    assert counts(take_in(make_file("a.csv", head + "".join(f"{1000 + at},{at},5000,12\n" for at in range(5))))) == (
+        5,
+        0,
+        0,
+    )
+    floats = "".join(f"{1000 + at}.0,{at}.0,5000.0,12.0\n" for at in range(6))
+    assert counts(take_in(make_file("b.csv", head + floats))) == (1, 5, 0)
+    assert Case.objects.get(external_ref="1005").applicant.external_id == "5"
 
 
 def posted(**changes: object) -> Submission:

@@ -52,6 +52,23 @@ def test_a_column_that_was_in_percent_and_says_so_no_longer_refuses_the_file(
     assert counts(take_in(path)) == (0, 4, 0)
 
 
+def test_rates_of_interest_in_percent_that_are_all_below_1_refuse_the_file(
+    transactional_db: None, make_file: MakeFile
+) -> None:
+    """0.9 may be 0.9 % as well as 90 %."""
+    head = HEADER.replace("负债收入比", "利率")
+    rates = [f"HT-{at},{5000 + at},{rate}\n" for at, rate in enumerate(("4.25", "11.5", "0.9"))]
+    assert counts(take_in(make_file("a.csv", head + "".join(rates)))) == (3, 0, 0)
+    path = make_file("b.csv", head + "HT-8,6000,0.9\nHT-9,7000,0.5\n")
+    with pytest.raises(MappingError) as refusal:
+        take_in(path)
+    assert (refusal.value.code, refusal.value.params) == ("percent_lost", {"name": "利率"})
+    assert (Case.objects.count(), Batch.objects.count()) == (3, 1)
+    signs = make_file("c.csv", head + "HT-8,6000,0.9%\nHT-9,7000,0.5%\n")
+    assert counts(take_in(signs)) == (2, 0, 0)
+    assert Case.objects.get(external_ref="HT-8").features == {"interest_rate": 0.9}
+
+
 def test_shares_that_always_were_bare_numbers_are_read_as_before(transactional_db: None, make_file: MakeFile) -> None:
     assert counts(take_in(make_file("a.csv", table("0.2", "0.355", "0.08")))) == (3, 0, 0)
     assert counts(take_in(make_file("b.csv", table("0.2", "0.355", "0.08", "0.5")))) == (1, 3, 0)
