@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from ninja import Field, Query
 
 from cases.api import Problem, TokenAuth
+from cases.instants import storable_moment
 from cases.models import ApiToken, Case
 from cases.standing import is_released
 from cases.states import State
@@ -63,7 +64,7 @@ def get_cases(
 
 def _instant(text: str) -> datetime:
     try:
-        return datetime.fromisoformat(text)
+        return storable_moment(datetime.fromisoformat(text))
     except ValueError as wrong:
         raise Problem(422, "Bad filter", f"since is no time: {wrong}.") from wrong
 

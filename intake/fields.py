@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
+from cases.instants import storable_moment
 from intake.cells import CellError, visible
 from intake.currencies import KNOWN as CURRENCIES
 from intake.field_errors import FieldError
@@ -281,10 +282,10 @@ def _exact(value: object) -> Decimal | None:
 
 def _instant(value: object) -> datetime | None:
     if isinstance(value, datetime):
-        return value
+        return storable_moment(value)
     if not isinstance(value, str):
         return None
     try:
-        return datetime.fromisoformat(value)
+        return storable_moment(datetime.fromisoformat(value))
     except ValueError:
         return None

@@ -22,6 +22,7 @@ from cases.models import User
 from cases.states import Role
 from intake.actions import ImportReport, file_hash
 from intake.archive_members import is_archive
+from intake.faults import Failed, told_as_failed
 from intake.fields import is_slug
 from intake.files import FileChanged, MemberDone, each_member, take_in_file
 from intake.models import IncomingFile, Way
@@ -114,10 +115,10 @@ def _take_in_one(source: str, path: Path) -> bool:
         changes = _taken_in(source, path, incoming)
     except IntakeError as refusal:
         changes = {"batch": None, "refusal": refusal.as_dict(), "members": 0}
-        # What is in it now is another file, which comes next time. A reader that was ended goes on next time, and where
-        # that is ended too, the file may be why: it must not hold up the others for ever.
+        # What is in it now is another file, which comes next time. A reader that was ended, or failed, goes on next
+        # time, and where it does so again, the file may be why: it must not hold up the others for ever.
         lost_before = incoming.refusal.get("code") == refusal.code
-        stays = isinstance(refusal, FileChanged) or (isinstance(refusal, ReaderLost) and not lost_before)
+        stays = isinstance(refusal, FileChanged) or (isinstance(refusal, ReaderLost | Failed) and not lost_before)
     with transaction.atomic(durable=True):
         if is_slug(source):
             # One that was refused opens its source too: the mapping that it wants is made there.
@@ -136,7 +137,8 @@ def _taken_in(source: str, path: Path, incoming: IncomingFile) -> dict[str, obje
 
     def take(table: Path, name: str = "") -> ImportReport:
         by, bars = incoming.uploaded_by, lambda _total: nullcontext(_Silent())
-        return take_in_file(table, source=source, mapping=None, by=by, bars=bars, name=name)
+        with told_as_failed(name or path.name):
+            return take_in_file(table, source=source, mapping=None, by=by, bars=bars, name=name)
 
     if not is_archive(path):
         return {"batch": take(path).file, "refusal": {}, "members": 0}

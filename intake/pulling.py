@@ -28,6 +28,7 @@ from intake.connector_settings import SqlSettings
 from intake.connector_trouble import note_trouble
 from intake.connectors import ConnectorNotFound, opened_address
 from intake.database_rows import DatabaseTable, value_again
+from intake.faults import told_as_failed
 from intake.looking_back import ROWS_MOST as LOOK_BACK_MOST
 from intake.looking_back import LookBack, Unknown, look_back_due, news_of
 from intake.mapping import CaseMapping, mapping_as_data, mapping_of_text, read_mapping
@@ -92,8 +93,9 @@ def pull(connector_id: int) -> Pull:
     problem: dict[str, str] = {}
     more = False
     try:
-        more = _pull(connector, turn)
-        more |= _look_back(connector, turn)
+        with told_as_failed(connector.source.slug):
+            more = _pull(connector, turn)
+            more |= _look_back(connector, turn)
     except IntakeError as refusal:
         problem = refusal.as_dict()
     _end(connector, turn, problem, more=more)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 
+from cases.instants import storable_moment
 from intake.case_mapping import CaseMapping
 from intake.cell_dates import read_moment
 from intake.cells import CellError, cell_text, lookup_key
@@ -67,7 +68,7 @@ def wanted_of(mapping: CaseMapping, row: Mapping[str, object], *, now: datetime)
     applied = mapped.raw.get("applied_at")
     keys = {"applicant.id": person, "external_ref": mapped.raw.get("external_ref")}
     return {
-        name: (join_key(str(keys[join.on])), datetime.fromisoformat(applied))
+        name: (join_key(str(keys[join.on])), storable_moment(datetime.fromisoformat(applied)))
         for name, join in mapping.joins.items()
         if isinstance(applied, str) and keys[join.on] not in (None, "")
     }
@@ -155,7 +156,7 @@ class _RowReader:
                 self.errors.append(FieldError(given.column, "", "required"))
         if key is None or not isinstance(as_of, str):
             return None
-        moment = datetime.fromisoformat(as_of)
+        moment = storable_moment(datetime.fromisoformat(as_of))
         if wrong := wrong_moment(moment):
             self.errors.append(FieldError(spec.as_of.column, self.texts.get(spec.as_of.column, ""), wrong))
             return None
@@ -228,5 +229,5 @@ class _RowReader:
         if key not in spec.bad_values and key not in spec.good_values:
             return None
         observed = spec.observed_at and self.value("outcome.observed_at", spec.observed_at, "date")
-        moment = datetime.fromisoformat(observed) if isinstance(observed, str) else None
+        moment = storable_moment(datetime.fromisoformat(observed)) if isinstance(observed, str) else None
         return RowOutcome(key in spec.bad_values, moment, spec.mature)

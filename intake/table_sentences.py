@@ -12,6 +12,11 @@ TABLE_SENTENCES: dict[str, tuple[str, str]] = {
         "stays.",
         "读取文件的进程被终止，可能是内存不足；请重新发送该文件。已接收的内容会保留。",
     ),
+    "reading_failed": (
+        "Reading it failed here ({value}); whoever runs RiskReview finds more in the log. What was taken in before "
+        "stays.",
+        "读取时系统内部出错（{value}），运维人员可在日志中查看详情。此前已接收的内容会保留。",
+    ),
     "file_written_on": (
         "The file {value} was written to after it had been taken in; it is read again as {name}. What came in stays.",
         "文件 {value} 在接收完成后又被写入；将以 {name} 重新读取。已接收的内容会保留。",

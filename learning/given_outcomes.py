@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from cases.instants import storable_moment
 from cases.models import Case
 from cases.queries import key_of_ref
 from intake.field_errors import FieldError
@@ -72,7 +73,7 @@ def _moment(given: object, now: datetime, errors: list[FieldError]) -> datetime 
         errors.append(FieldError("observed_at", "", "required"))
         return None
     try:
-        moment = datetime.fromisoformat(given) if isinstance(given, str) else None
+        moment = storable_moment(datetime.fromisoformat(given)) if isinstance(given, str) else None
     except ValueError:
         moment = None
     code = ""

@@ -86,7 +86,7 @@ def _find_cases(given: Sequence[GivenMonth]) -> list[int | FieldError]:
     keys = {each.loan_ref: key_of_ref(each.loan_ref) for each in given}
     on_record = set(Case.objects.filter(pk__in=[key for key in keys.values() if key]).values_list("pk", flat=True))
     by_ref: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    refs = {each.loan_ref for each in given if "\x00" not in each.loan_ref}
+    refs = {each.loan_ref for each in given}
     for key, ref, source in Case.objects.filter(external_ref__in=refs).values_list("pk", "external_ref", "source"):
         by_ref[ref].append((key, source))
     found: list[int | FieldError] = []

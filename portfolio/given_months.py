@@ -10,6 +10,7 @@ from typing import Final
 
 from intake.field_errors import FieldError
 from intake.fields import EARLIEST, shown
+from intake.sentences import storable
 
 KEYS: Final = {"loan_ref", "source", "as_of", "dpd", "balance"}
 MOST_DPD: Final = 36_500
@@ -34,6 +35,11 @@ def read_month(row: object, *, today: date) -> GivenMonth | list[FieldError]:
     errors = [FieldError(str(name), shown(row[name]), "unknown_field") for name in row if name not in KEYS]
     names = {name: row.get(name) or "" for name in ("loan_ref", "source")}
     errors += [FieldError(name, shown(text), "not_text") for name, text in names.items() if not isinstance(text, str)]
+    errors += [
+        FieldError(name, shown(text), "forbidden_character")
+        for name, text in names.items()
+        if isinstance(text, str) and storable(text) != text
+    ]
     if not names["loan_ref"]:
         errors.append(FieldError("loan_ref", "", "required"))
     as_of = _day(row.get("as_of"), today, errors)

@@ -21,6 +21,7 @@ from cases.errors import CaseMoved
 from cases.models import Case, User
 from cases.move import Move, move_cases
 from cases.states import Kind, State
+from intake.models import Source
 from routing.actions import active_policy, terms_of
 from routing.case_facts import facts_of
 from routing.models import Route
@@ -66,6 +67,8 @@ def waiting_untouched(version: ModelVersion) -> QuerySet[Route]:
             assessment__isnull=False,
         )
         .exclude(assessment__model=version)
+        # What a source sent that turned bad stays with people; the machine would only hold it.
+        .exclude(case__source__in=Source.objects.filter(state=Source.State.QUARANTINED).values("slug"))
         .order_by("case_id")
     )
 

@@ -61,7 +61,9 @@ def score_waiting_cases(taker: str) -> int:
 def take_chunk(taker: str, *, attempts: int, size: int) -> list[Case]:
     """Lease up to `size` received cases that were tried `attempts` times, and count the new attempt, durably.
 
-    What came as messages waits until it was looked at (`intake/message_looks.py`).
+    What came as messages waits until it was looked at (`intake/message_looks.py`), and what a quarantined source sent
+    until it is held (`intake/quarantine.py`), but for what a person has let through. A case may have come back from the
+    queue: the quarantine held what waited for the machine then.
 
     Two workers at once: SKIP LOCKED hands each different rows, the lease keeps them apart after the commit. The chosen
     rows are materialised: inside `IN (…)` the planner may run the choice once a row, and lock more than its limit.
@@ -73,6 +75,9 @@ def take_chunk(taker: str, *, attempts: int, size: int) -> list[Case]:
                 SELECT id FROM cases_case
                 WHERE state = 'received' AND attempts = %(attempts)s
                   AND id NOT IN (SELECT unnest(case_ids) FROM intake_tally)
+                  AND (source NOT IN (SELECT slug FROM intake_source WHERE state = 'quarantined')
+                       OR id IN (SELECT case_id FROM cases_caseevent e
+                                 WHERE e.case_id = cases_case.id AND name = 'supply_data'))
                   AND (taken_until IS NULL OR taken_until < now())
                 ORDER BY id LIMIT %(size)s FOR UPDATE SKIP LOCKED)
             UPDATE cases_case SET attempts = attempts + 1, taken_by = %(taker)s,

@@ -19,6 +19,7 @@ from cases.claiming import release_case
 from cases.deciding_in_bulk import BulkItem, BulkResult, decide_in_bulk, why_not_in_bulk
 from cases.desk_rules import rules_in_force
 from cases.errors import BadDecision, CaseError
+from cases.instants import storable_moment
 from cases.models import Case, User
 from cases.placing import MOST_PLACED, Placed, free_cases, hand_over_cases, put_back, rest_cases
 from cases.queries import key_of_ref
@@ -172,7 +173,7 @@ def _moment(text: str) -> datetime:
         found = None
     if found is None:
         raise BadDecision("until", _("Enter a day and a time, such as 2026-12-01 09:00."))
-    return timezone.make_aware(found) if timezone.is_naive(found) else found
+    return timezone.make_aware(found) if timezone.is_naive(found) else storable_moment(found)
 
 
 def _page(request: HttpRequest, items: Sequence[BulkItem], problem: Problem | None = None) -> BulkPage:

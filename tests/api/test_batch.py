@@ -58,6 +58,19 @@ def test_a_case_twice_in_one_batch_is_a_duplicate_and_with_other_content_a_confl
     assert Case.objects.get(source="branch-los").amount == 120000
 
 
+def test_a_moment_in_a_zone_that_the_database_refuses_is_the_same_moment(ingest: Caller) -> None:
+    """RFC 3339 allows offsets up to 23:59."""
+    zones = {"+16:00": "2026-01-04T17:30", "-18:00": "2026-01-06T03:30", "+23:59": "2026-01-04T09:31"}
+    rows = [a_case(zone, applied_at=f"2026-01-05T09:30:00{zone}") for zone in zones]
+    assert ingest.post("/cases/batch", [*rows, a_case("good")]).json()["accepted"] == 4
+    stored = {case.external_ref: case.applied_at.isoformat() for case in Case.objects.all()}
+    assert stored == {**{zone: f"{at}:00+00:00" for zone, at in zones.items()}, "good": "2026-01-05T01:30:00+00:00"}
+    one = a_case("single", applied_at="2026-01-05T09:30:00+16:00")
+    assert ingest.post("/cases", one).status_code == 202
+    for edge in ("0001-01-01T00:00:00+20:00", "9999-12-31T23:59:00-20:00"):
+        problem(ingest.post("/cases", a_case("edge", applied_at=edge)), 422)
+
+
 def test_an_empty_batch_takes_nothing_in(ingest: Caller) -> None:
     for raw, content_type in ((b"[]", "application/json"), (b"\n\n", NDJSON)):
         response = ingest.post("/cases/batch", raw=raw, content_type=content_type)

@@ -83,6 +83,13 @@ def test_each_row_is_accepted_known_or_rejected_by_itself(outcomes: Caller, loan
     assert list(Label.objects.order_by("observed_at").values_list("is_bad", flat=True)) == [False, True]
 
 
+def test_a_moment_in_a_zone_that_the_database_refuses_is_the_same_moment(outcomes: Caller, loan: Case) -> None:
+    at = datetime.fromisoformat(outcome(loan)["observed_at"])
+    far = at.astimezone(timezone.get_fixed_timezone(-20 * 60)).isoformat()
+    assert outcomes.post("/outcomes", [{**outcome(loan), "observed_at": far}]).json()["accepted"] == 1
+    assert Label.objects.get().observed_at == at
+
+
 def test_the_same_batch_twice_adds_nothing(outcomes: Caller, loan: Case) -> None:
     rows = [outcome(loan, days=days) for days in (380, 390, 400)]
     assert outcomes.post("/outcomes", rows).json()["accepted"] == 3

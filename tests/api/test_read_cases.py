@@ -56,6 +56,8 @@ def test_filters_narrow_the_list(reading: Caller) -> None:
     assert pages(reading, source="nobody") == [[]]
     assert pages(reading, since=(timezone.now() - timedelta(hours=1)).isoformat()) == [[old.ref, held.ref, other.ref]]
     assert pages(reading, since=(timezone.now() + timedelta(hours=1)).isoformat()) == [[]]
+    assert pages(reading, since="2026-01-05T09:30:00+23:59") == [[old.ref, held.ref, other.ref]]
+    assert pages(reading, since="9999-12-31T23:59:00-20:00") == [[]]
 
 
 def test_a_page_costs_two_queries_however_long_it_is(

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from cases.models import Case, User
 from cases.states import State
+from intake.models import Source
 from learning.comparing import comparison_of
 from learning.train import keep_held_out
 from routing.models import Policy, Route
@@ -149,6 +151,10 @@ def test_waiting_cases_are_scored_again_only_when_asked_and_only_where_nobody_to
     }
     assert "Under Consumer loan, version 2 it would be" in text_of(signs_in(reviewer).get(f"/review/{held.ref}"))
     assert comparison_of(challenger, against=champion, sample="live")["cases"] == 0
+    bad = Source.objects.create(slug=waiting.source, state=Source.State.QUARANTINED, bad_since=timezone.now())
+    # What a source sent that turned bad stays with people.
+    assert preview_rescoring(challenger).waiting == 0
+    bad.delete()
     preview = preview_rescoring(challenger)
     assert (preview.waiting, preview.looked_at, dict(preview.changes)) == (1, 1, {("approve", "review", "approve"): 1})
     client, url = signs_in(admin), reverse("desk:rescoring", args=[challenger.pk])

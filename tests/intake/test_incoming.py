@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, OperationalError, transaction
 
 from cases.errors import BadDecision, NotAllowed
 from cases.models import Case, User
+from intake.actions import ImportReport
+from intake.files import take_in_file
 from intake.incoming import has_files, store_upload, take_in_waiting, waiting_files
 from intake.models import Batch, IncomingFile
 from intake.reading_ahead import ReaderLost
@@ -105,6 +107,43 @@ def test_a_file_whose_reader_was_ended_goes_on_next_time_and_is_refused_when_tha
     assert (first.batch, first.refusal["code"]) == (None, "reader_lost")
     assert (second.batch and second.batch.accepted, second.refusal) == (1, {})
     assert list(Case.objects.values_list("external_ref", flat=True)) == ["R-2"]
+
+
+@pytest.mark.parametrize("fault", [DataError("out of range"), ValueError("unforeseen")])
+def test_a_file_that_nobody_foresaw_holds_up_no_other_and_says_so(
+    db: None, drop: Drop, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    def take_in(path: Path, **options: Any) -> ImportReport:
+        if path.name == "a.csv":
+            raise fault
+        return take_in_file(path, **options)
+
+    monkeypatch.setattr("intake.incoming.take_in_file", take_in)
+    paths = [drop("a.csv", table(good(1)), age=90), drop("b.csv", table(good(2)))]
+    assert take_in_waiting() == 1
+    assert [path.exists() for path in paths] == [True, False]
+    assert take_in_waiting() == 1
+    bad, other = IncomingFile.objects.order_by("name")
+    assert (bad.batch, bad.refusal["code"]) == (None, "reading_failed")
+    assert type(fault).__name__ in bad.refusal["zh"]
+    assert (other.batch and other.batch.accepted, other.refusal) == (1, {})
+    assert (paths[0].exists(), list(Case.objects.values_list("external_ref", flat=True))) == (False, ["R-2"])
+
+
+def test_a_file_is_no_bad_one_because_the_database_was_away(
+    db: None, drop: Drop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_args: object, **_options: object) -> None:
+        raise OperationalError("the connection is closed")
+
+    path = drop("a.csv", table(good(1)))
+    with monkeypatch.context() as patched:
+        patched.setattr("intake.incoming.take_in_file", away)
+        for _turn in range(3):
+            with pytest.raises(OperationalError):
+                take_in_waiting()
+    assert (path.exists(), IncomingFile.objects.get().refusal) == (True, {})
+    assert take_in_waiting() == 1
 
 
 def test_a_file_whose_sender_had_only_paused_is_read_again_once_it_is_whole(db: None, folder: Path, drop: Drop) -> None:

@@ -8,16 +8,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from cases.accounts import create_token
 from cases.errors import BadDecision, CaseMoved, NotAllowed
 from cases.models import Case, Notification, User
+from cases.move import Move, move_cases
 from intake.mending import supply_data
 from intake.message_looks import look_at_messages
 from intake.models import Batch, Source, SourceStep
 from intake.quarantine import hold_waiting, quarantine_source, release_source, settle_quarantines
 from intake.sources import set_source
+from scoring.actions import take_chunk
 from tests import make
 from tests.api.calls import Caller, a_case
 from tests.intake.places import MakeFile
@@ -228,6 +231,22 @@ def test_what_a_process_that_died_left_to_do_is_done_by_the_sweep(known: Source)
     settle_quarantines()
     assert states(0) == {"needs_data"}
     assert hold_waiting(known) == 0
+
+
+def test_a_case_that_comes_back_to_the_machine_while_its_source_is_bad_waits_until_it_is_held(
+    known: Source, reviewer: User
+) -> None:
+    quarantine_source(known.pk, signs=[], since=timezone.now())
+    passed = Case.objects.get(external_ref="R-7")
+    supply_data(passed.pk, by=reviewer, values={}, reason="checked against the form", seen_version=passed.version)
+    back = Case.objects.get(external_ref="R-8")
+    with transaction.atomic():
+        assert move_cases("end_quarantine", [Move(back.pk, back.version, {"findings": []}, {})]) == [back.pk]
+    other = make.case("A-1")
+    taken = [case.external_ref for case in take_chunk("worker", attempts=0, size=10)]
+    assert taken == [passed.external_ref, other.external_ref]
+    settle_quarantines()
+    assert make.reread(back).state == "needs_data"
 
 
 def test_a_look_that_was_under_way_at_a_release_neither_holds_nor_quarantines_again(

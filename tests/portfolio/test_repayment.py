@@ -108,6 +108,7 @@ def test_rows_that_are_wrong_are_told_with_their_fields_and_harm_no_other(outcom
         {**month(loan, 30), "dpd": -1, "late": True},
         {"loan_ref": "asked", "as_of": timezone.localdate().isoformat(), "dpd": 0},
         "row",
+        {**month(loan, 30), "loan_ref": "\ud83d", "source": "a\x00"},
     ]
     answer = outcomes.post("/performance", rows).json()
     told = [(each["index"], [(one["field"], one["code"]) for one in each["errors"]]) for each in answer["rejected"]]
@@ -119,6 +120,7 @@ def test_rows_that_are_wrong_are_told_with_their_fields_and_harm_no_other(outcom
         (5, [("late", "unknown_field"), ("dpd", "out_of_range")]),
         (6, [("loan_ref", "no_loan")]),
         (7, [("", "not_an_object")]),
+        (8, [("loan_ref", "forbidden_character"), ("source", "forbidden_character")]),
     ])  # fmt: skip
 
 
