@@ -22,7 +22,7 @@ from intake.health import ROWS_LEAST
 from intake.json_rows import flat_row, read_json, row_of, rows_of, text_of
 from intake.models import IdempotencyKey
 from intake.rows import ReadRow
-from intake.schemas import BatchAnswer, CaseAccepted, ProblemDetails, case_body
+from intake.schemas import IDEMPOTENCY_KEY, KEY_LONGEST, BatchAnswer, CaseAccepted, ProblemDetails, case_body
 from intake.submission import read_submission
 from intake.taking_in import Verdict
 
@@ -31,7 +31,6 @@ Given = TypeVar("Given")
 router = Router(tags=["cases"], auth=TokenAuth(ApiToken.Scope.INGEST))
 
 BATCH_MOST: Final = 10_000
-KEY_LONGEST: Final = 255
 ROUTE: Final = "POST /cases"
 UNANSWERED: Final = 0
 NDJSON: Final = ("application/x-ndjson", "application/ndjson", "application/jsonl")
@@ -40,7 +39,7 @@ NDJSON: Final = ("application/x-ndjson", "application/ndjson", "application/json
 @router.post(
     "",
     response={202: CaseAccepted, 200: CaseAccepted, 409: ProblemDetails, 422: ProblemDetails},
-    openapi_extra={"requestBody": case_body(many=False)},
+    openapi_extra={"requestBody": case_body(many=False), "parameters": [IDEMPOTENCY_KEY]},
     summary="Send one case",
     url_name="cases",
 )

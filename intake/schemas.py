@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from ninja import Field, Schema
 
@@ -13,11 +13,13 @@ from intake.fields import MAX_FEATURES
 
 class ApplicantIn(Schema):
     id: str = Field(max_length=64, examples=["310101199001011234"])
-    name: str = Field("", max_length=200, examples=["张三"])
-    segment: str = "retail"
+    name: str | None = Field("", max_length=200, examples=["张三"])
+    segment: str | None = "retail"
     key_customer: bool = False
-    identity_number: str = Field("", examples=["11010519491231002X"], description="GB 11643 or GB 32100, checked")
-    phone: str = Field("", examples=["13800138000"])
+    identity_number: str | None = Field(
+        "", examples=["11010519491231002X"], description="GB 11643 or GB 32100, checked"
+    )
+    phone: str | None = Field("", examples=["13800138000"])
 
 
 class CaseIn(Schema):
@@ -25,15 +27,15 @@ class CaseIn(Schema):
     source: str = Field(max_length=50, examples=["branch-los"])
     kind: Literal["application", "monitoring"] = "application"
     product: str = Field(examples=["consumer"])
-    industry: str = Field("", examples=["F52"])
-    region: str = Field("", examples=["310000"])
-    channel: str = Field("", examples=["branch"])
-    amount: Decimal = Field(gt=0, max_digits=15, decimal_places=2, examples=["120000.00"])
+    industry: str | None = Field("", examples=["F52"])
+    region: str | None = Field("", examples=["310000"])
+    channel: str | None = Field("", examples=["branch"])
+    amount: Decimal = Field(ge=0.01, max_digits=15, decimal_places=2, examples=["120000.00"])
     currency: str = Field(min_length=3, max_length=3, examples=["CNY"])
     term_months: int = Field(ge=1, le=600, examples=[24])
     applied_at: datetime = Field(examples=["2026-01-05T09:30:00+08:00"])
     applicant: ApplicantIn
-    features: dict[str, float | str | bool | None] = Field(
+    features: dict[str, float | str | bool | None] | None = Field(
         default_factory=dict,
         examples=[{"annual_income": 180000, "delinquencies_2y": 0, "purpose": "car"}],
         json_schema_extra={"propertyNames": {"pattern": "^[a-z][a-z0-9_]{0,62}$"}, "maxProperties": MAX_FEATURES},
@@ -72,6 +74,17 @@ class ProblemDetails(Schema):
     status: int
     detail: str
     errors: list[FieldProblem] = []
+
+
+KEY_LONGEST: Final = 255
+IDEMPOTENCY_KEY: Final[dict[str, Any]] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "maxLength": KEY_LONGEST},
+    "description": "The same key with the same body is given the first answer again; with another body it is refused. "
+    "A refused request gives its key back. Without a key a case is known by source and external_ref all the same.",
+}
 
 
 def case_body(*, many: bool) -> dict[str, Any]:

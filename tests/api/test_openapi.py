@@ -141,3 +141,20 @@ def test_what_a_list_of_cases_is_filtered_by_is_told_as_it_is_checked(document: 
     found = {each["name"]: each for each in document["paths"]["/api/v1/cases"]["get"]["parameters"]}
     assert all(each["description"] and not each["required"] for each in found.values())
     assert found["state"]["schema"]["anyOf"][0]["enum"] == ["", *State.values]
+
+
+def test_what_may_be_null_is_told_and_taken(db: None, document: dict[str, Any]) -> None:
+    body = document["paths"]["/api/v1/cases"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    applicant = body["properties"]["applicant"]
+    may_be = {name for name, each in body["properties"].items() if {"type": "null"} in each.get("anyOf", ())}
+    assert may_be == {"industry", "region", "channel", "features"}
+    of_applicant = {name for name, each in applicant["properties"].items() if {"type": "null"} in each.get("anyOf", ())}
+    assert of_applicant == {"name", "segment", "identity_number", "phone"}
+    whole = a_case() | dict.fromkeys(may_be) | {"applicant": {"id": "P-1", **dict.fromkeys(of_applicant)}}
+    assert Caller(create_token("los", scopes=["ingest"])).post("/cases", whole).status_code == 202
+
+
+def test_the_key_under_which_a_request_may_be_repeated_is_documented(document: dict[str, Any]) -> None:
+    (told,) = document["paths"]["/api/v1/cases"]["post"]["parameters"]
+    assert (told["name"], told["in"], told["required"]) == ("Idempotency-Key", "header", False)
+    assert told["schema"] == {"type": "string", "maxLength": 255}
