@@ -27,6 +27,8 @@ _MARKED_AS_TEXT = re.compile(r"'\d{3}[\dA-Za-z-]*", re.ASCII)
 
 # A spreadsheet counts with so many digits, and keeps two more: 0.0435 + 0.005 stands in it as 0.048499999999999995.
 DIGITS = 15
+# In place of a decimal mark: nothing tells whether a comma groups the digits of a column (5,000) or parts decimals.
+OPEN_MARK = "?"
 # Longer texts are not remembered: a cell may have 131,072 signs.
 _KEPT_LONGEST = 40
 
@@ -99,7 +101,8 @@ def read_number(text: str, decimal_mark: str = "") -> Decimal:
     """The exact number of a cell: "12,000.50", "￥1,200", "1.2万", "(300)", "1.234,5", full-width digits.
 
     `decimal_mark` settles what a single comma or point means; without it a comma before exactly three digits groups.
-    Raises CellError for anything else, for example "12%" or "abc".
+    Raises CellError for anything else, for example "12%" or "abc", and for what may be one of two numbers: "12,0000"
+    without a mark, with OPEN_MARK also "12,000" and "12.000".
     """
     if not decimal_mark and _PLAIN.fullmatch(text):
         return Decimal(text)
@@ -110,7 +113,7 @@ def read_number(text: str, decimal_mark: str = "") -> Decimal:
         raise CellError("not_a_number")
     body = re.sub(r"\s|^'|(?<=\d)['_](?=\d)", "", body).replace("，", ",").replace("−", "-")
     negative = body.startswith("(") and body.endswith(")")
-    body = without_signs(body.strip("()") if negative else body)
+    body = without_signs(body[1:-1] if negative else body)
     factor = Decimal(1)
     with_unit = _MULTIPLIER.fullmatch(body)
     if with_unit:
@@ -119,8 +122,23 @@ def read_number(text: str, decimal_mark: str = "") -> Decimal:
     if not found or len(body) > 40:
         raise CellError("not_a_number")
     sign, digits, exponent = found.groups()
+    if negative and sign:
+        raise CellError("not_a_number")  # (-300) says twice that it is below zero, and would be above it
     number = Decimal(sign + _with_point(digits, decimal_mark) + (exponent or "")) * factor
     return -number if negative else number
+
+
+def read_to_judge(text: str, decimal_mark: str = "") -> Decimal:
+    """The number of a cell where only what its column holds is judged: of two that it may be, the one without decimals.
+
+    Raises CellError for what is no number at all. No case is made of it.
+    """
+    try:
+        return read_number(text, decimal_mark)
+    except CellError as problem:
+        if problem.code != "ambiguous_number":
+            raise
+        return read_number(text, ".")
 
 
 def has_own_unit(text: str) -> bool:
@@ -129,9 +147,16 @@ def has_own_unit(text: str) -> bool:
     return not text.isascii() and bool(_MULTIPLIER.fullmatch(without_signs(body)))
 
 
+# 12,0000 is 12 with four decimals, or 120,000 grouped by 万; 12,000 leaves as much open where others do not tell.
+_TEN_THOUSANDS_OR_DECIMALS = re.compile(r"[1-9]\d{0,3},\d{4}", re.ASCII)
+_THOUSANDS_OR_DECIMALS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
+
+
 def _with_point(digits: str, decimal_mark: str) -> str:
     """The digits without grouping marks and with a point before the decimals."""
-    if not decimal_mark:
+    if decimal_mark == OPEN_MARK and _THOUSANDS_OR_DECIMALS.fullmatch(digits):
+        raise CellError("ambiguous_number")
+    if decimal_mark not in (",", "."):
         decimal_mark = _guess_decimal_mark(digits)
     group = "." if decimal_mark == "," else ","
     whole, mark, decimals = digits.partition(decimal_mark)
@@ -159,6 +184,8 @@ def _guess_decimal_mark(digits: str) -> str:
         return "," if digits.rindex(",") > digits.rindex(".") else "."
     if points > 1:
         return ","
+    if _TEN_THOUSANDS_OR_DECIMALS.fullmatch(digits):
+        raise CellError("ambiguous_number")
     if commas == 1:
         whole, decimals = digits.split(",")
         return "." if len(decimals) == 3 and whole.strip("0") else ","

@@ -1,11 +1,13 @@
 """Finds out whether a table writes its decimals with a point or a comma: a property of the file, not of one column."""
 
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from intake.case_mapping import FIELD_TYPES, CaseMapping
-from intake.cells import cell_text, read_percent
+from intake.cells import OPEN_MARK, cell_text, read_to_judge
+from intake.derive import COMPUTATIONS
 from intake.given import Given
 from intake.samples import SampleRow, known_numbers, share
 
@@ -13,7 +15,13 @@ _NOT_DIGITS = re.compile(r"[^\d.,]+")
 _COMMA_DECIMAL = re.compile(r"\d+,\d{1,2}|0,\d+|\d{1,3}(\.\d{3})+,\d+|\d{1,3}(\.\d{3}){2,}")
 _POINT_DECIMAL = re.compile(
     r"[\d,]*\.(\d{1,2}|\d{4,})|0\.\d+|\d{4,}\.\d+|\d{1,3}(,\d{3})+\.\d+|\d{1,3}(,\d{3}){2,}|\d{1,2}(,\d{2})+,\d{3}"
+    r"|\d{1,4}(,\d{4}){2,}"
 )
+# Each of these is grouped by thousands or ten thousands, or has three or four decimals.
+_GROUPED = re.compile(r"[1-9]\d{0,2}(,\d{3})+|[1-9]\d{0,3}(,\d{4})+")
+_BY_TEN_THOUSANDS = re.compile(r"[1-9]\d{0,3}(,\d{4})+")
+# Where points group, no comma does. A code such as 1,2 looks like a decimal comma, but not like this.
+_GROUPED_BY_POINTS = re.compile(r"\d{1,3}(\.\d{3})+,\d+")
 _EITHER = re.compile(r"\D*[1-9]\d{0,2}\.\d{3}\D*")
 # What every text that only a comma can read has: a comma, or two points.
 _COULD_PROVE = re.compile(r",|\.[^.\n]*\.")
@@ -41,7 +49,8 @@ def settle_marks(mapping: CaseMapping, columns: Sequence[str], sample_rows: Sequ
     """The mapping with the comma as the decimal mark of every number that does not name one, where the file proves it.
 
     The file proves it when some columns of numbers can only be read with a comma and none only with a point. Columns
-    that hold numbers rather than text (of spreadsheets) neither prove anything nor need a mark.
+    that hold numbers rather than text (of spreadsheets) neither prove anything nor need a mark. A column whose every
+    comma may group as well gets OPEN_MARK: a column of codes (1,2) must not make 5 of its 5,000.
     """
     if not any("," in _proof_of_numbers(_written(column, sample_rows)) for column in _with_marks(columns, sample_rows)):
         return mapping
@@ -49,9 +58,26 @@ def settle_marks(mapping: CaseMapping, columns: Sequence[str], sample_rows: Sequ
     proofs = {column: _proof_of_numbers(found) for column, found in texts.items()}
     if set().union(*proofs.values()) != {","}:
         return mapping
-    fields = {name: _with_comma(given, FIELD_TYPES.get(name, "text"), texts) for name, given in mapping.fields.items()}
-    features = {name: _with_comma(given, "", texts) for name, given in mapping.features.items()}
+    points_group = any(_groups_by_points(found) for column, found in texts.items() if proofs[column])
+    marks = {column: OPEN_MARK if _is_open(found, points_group) else "," for column, found in texts.items()}
+    fields = {name: _with_mark(given, FIELD_TYPES.get(name, "text"), marks) for name, given in mapping.fields.items()}
+    features = {name: _with_mark(given, "", marks) for name, given in mapping.features.items()}
     return replace(mapping, fields=fields, features=features)
+
+
+def _groups_by_points(texts: Sequence[str]) -> bool:
+    return any(map(_GROUPED_BY_POINTS.fullmatch, map(_digits, texts)))
+
+
+def _is_open(texts: Sequence[str], points_group: bool) -> bool:
+    """Whether every comma of a column may group its digits, and nothing else in the file tells that none does."""
+    commas = [digits for digits in map(_digits, texts) if "," in digits]
+    if not commas or not all(map(_GROUPED.fullmatch, commas)) or "," in _proof(texts):
+        return False
+    if not points_group:
+        return True
+    # Amounts grouped by 万 end in noughts; 7,3750 is a rate.
+    return all(_BY_TEN_THOUSANDS.fullmatch(digits) and digits.endswith("00") for digits in commas)
 
 
 def _with_marks(columns: Sequence[str], sample_rows: Sequence[SampleRow]) -> list[str]:
@@ -66,9 +92,14 @@ def _proof_of_numbers(texts: Sequence[str]) -> set[str]:
 
 def _proof(texts: Sequence[str]) -> set[str]:
     """The marks that some of these numbers can only be read with."""
-    digits = [_NOT_DIGITS.sub("", text) for text in texts]
+    digits = [_digits(text) for text in texts]
     patterns = ((",", _COMMA_DECIMAL), (".", _POINT_DECIMAL))
     return {mark for mark, pattern in patterns if any(pattern.fullmatch(text) for text in digits)}
+
+
+def _digits(text: str) -> str:
+    """The digits of a number with their marks, full-width ones as others."""
+    return _NOT_DIGITS.sub("", text if text.isascii() else unicodedata.normalize("NFKC", text))
 
 
 def _written(column: str, sample_rows: Sequence[SampleRow]) -> list[str]:
@@ -80,12 +111,14 @@ def _written(column: str, sample_rows: Sequence[SampleRow]) -> list[str]:
 
 
 def _is_number(texts: Sequence[str]) -> bool:
-    return share(texts, lambda text: (read_percent(text), True)) >= 0.6
+    return share(texts, lambda text: (read_to_judge(text.rstrip("%％‰ ")), True)) >= 0.6
 
 
-def _with_comma(given: Given, kind: str, texts: dict[str, list[str]]) -> Given:
-    if given.how == "compute" and given.name == "percent_of" and "decimal" not in given.options:
-        settled = all(column in texts for column in given.sources)
-        return replace(given, options={**given.options, "decimal": ","}) if settled else given
-    needs = given.how == "column" and (given.type or kind) in _NUMERIC and not given.decimal
-    return replace(given, decimal=",") if needs and given.column in texts else given
+def _with_mark(given: Given, kind: str, marks: Mapping[str, str]) -> Given:
+    if given.how == "compute" and "decimal" in COMPUTATIONS[given.name][3]:
+        told = {marks.get(column, "") for column in given.sources}
+        mark = OPEN_MARK if OPEN_MARK in told else "," if told == {","} else ""
+        is_named = given.options.get("decimal", OPEN_MARK) != OPEN_MARK
+        return given if is_named or not mark else replace(given, options={**given.options, "decimal": mark})
+    needs = given.how == "column" and (given.type or kind) in _NUMERIC and given.decimal in ("", OPEN_MARK)
+    return replace(given, decimal=marks[given.column]) if needs and given.column in marks else given

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from intake import header_units, headers
 from intake.case_mapping import CHINA, CaseMapping
-from intake.cells import lookup_key, read_number, read_percent
+from intake.cells import lookup_key, read_number, read_to_judge
 from intake.date_orders import form_of, order_of
 from intake.decimal_marks import decimal_mark
 from intake.derive import grade_rank
@@ -99,22 +99,22 @@ def infer_type(column: str, texts: Sequence[str]) -> Given:
         return Given("column", column=column, type="date", format=form)
     mark = decimal_mark(said)
     percents = sum(text.endswith(_PERCENT_SIGNS) for text in said)
-    readable = share(said, lambda text: (read_percent(text, mark), True)) >= enough(said)
+    readable = share(said, lambda text: (read_to_judge(text.rstrip("%％‰ "), mark), True)) >= enough(said)
     bare = [text for text in said if not text.endswith(_PERCENT_SIGNS)]
     if percents * 2 >= len(said) or (percents and readable and _are_percents(bare, mark)):
         # A bare 1 may be the whole: its row is refused and says so.
-        are_shares = share(bare, lambda text: abs(read_number(text, mark)) <= 1) >= 0.9
+        are_shares = share(bare, lambda text: abs(read_to_judge(text, mark)) <= 1) >= 0.9
         kind = "rate" if are_shares and not header_units.says_percent(column) else "percent"
         return Given("column", column=column, type=kind, decimal=mark)
     is_code = any(_LEADING_ZERO.fullmatch(text) for text in said) or max(map(len, said)) > 25
-    if not is_code and share(said, lambda text: abs(read_number(text, mark)) < 2**53) >= enough(said):
+    if not is_code and share(said, lambda text: abs(read_to_judge(text, mark)) < 2**53) >= enough(said):
         return Given("column", column=column, type="number", decimal=mark)
     return Given("column", column=column, type="text")
 
 
 def _are_percents(bare: Sequence[str], mark: str) -> bool:
     """Whether numbers without a sign may be percentages, too: a slip among incomes makes none of them."""
-    return share(bare, lambda text: abs(read_number(text, mark)) <= _PERCENT_MOST) >= _HALF
+    return share(bare, lambda text: abs(read_to_judge(text, mark)) <= _PERCENT_MOST) >= _HALF
 
 
 def _is_rate_as_share(name: str, column: str, given: Given, texts: Sequence[str]) -> bool:

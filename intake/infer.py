@@ -7,7 +7,7 @@ from itertools import pairwise
 from intake import header_units, headers
 from intake.case_mapping import CHINA, CaseMapping
 from intake.cell_dates import read_moment
-from intake.cells import lookup_key, read_flag, read_number
+from intake.cells import lookup_key, read_flag, read_to_judge
 from intake.currencies import KNOWN, SPELLINGS
 from intake.currency_signs import agreed_currency
 from intake.date_orders import form_of, is_date, order_of, settle_orders
@@ -123,7 +123,7 @@ def _best(
 
 def _amount(column: str, texts: Sequence[str]) -> Given | None:
     mark = decimal_mark(texts)
-    readable = share(texts, lambda text: read_number(text, mark) > 0)
+    readable = share(texts, lambda text: read_to_judge(text, mark) > 0)
     # A column that says "amount" is the amount even where most of its cells are dirt: each bad row then says so. Only
     # the last pattern, credit limits and the like, needs its values to speak for it.
     rank = headers.field_matches("amount", column)

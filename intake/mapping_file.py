@@ -9,7 +9,7 @@ import yaml
 
 from intake.case_mapping import CHINA, CaseMapping, MappingError, Outcome
 from intake.cell_dates import utc_offset
-from intake.cells import CellError, lookup_key
+from intake.cells import OPEN_MARK, CellError, lookup_key
 from intake.derive import COMPUTATIONS, DERIVATIONS
 from intake.fields import APPLICANT_FIELDS, TOP_FIELDS, is_slug
 from intake.given import BY_VALUES, HOWS, NUMBERS, Given, How
@@ -179,7 +179,7 @@ def _column(item: dict[str, object], key: str, kept: bool) -> Given:
         scale=number_of(item.get("scale"), f"{key}.scale"),
         pattern=pattern,
         refused=refused,
-        decimal=one_of(item, "decimal", key, ("", ",", ".")),
+        decimal=one_of(item, "decimal", key, ("", ",", ".", OPEN_MARK)),
         format=text_of(item, "format", key),
         prefix=text_of(item, "prefix", key),
         limits=_limits(item, key, kept),

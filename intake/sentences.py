@@ -65,8 +65,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "not_a_choice": ("“{value}” is not one of: {choices}.", "“{value}”不在可选值之内：{choices}。"),
     "not_a_number": ("“{value}” is not a number.", "“{value}”不是数字。"),
     "ambiguous_number": (
-        "“{value}” is thousands or decimals; say in the mapping which is the decimal mark.",
-        "“{value}”中的点可能是千分位，也可能是小数点；请在映射中注明小数点。",
+        "“{value}” has digits in groups or decimals; say in the mapping which is the decimal mark.",
+        "“{value}”中的逗号或点可能是数字分组符，也可能是小数点；请在映射中注明小数点。",
     ),
     "row_of_totals": (
         "“{value}” names this row as one of totals, and not a loan.",

@@ -7,7 +7,16 @@ from decimal import Decimal
 import pytest
 
 from intake.cell_dates import read_moment
-from intake.cells import CellError, cell_text, lookup_key, read_flag, read_number, read_percent
+from intake.cells import (
+    OPEN_MARK,
+    CellError,
+    cell_text,
+    lookup_key,
+    read_flag,
+    read_number,
+    read_percent,
+    read_to_judge,
+)
 from intake.date_orders import form_of, order_of
 from intake.durations import read_months
 
@@ -23,6 +32,8 @@ NAIVE = datetime.combine(date(2026, 1, 5), time(9))
         ("1.234,56", "1234.56"), ("1.234.567", "1234567"), ("1,23,456.7", "123456.7"), ("(300)", "-300"),
         ("-5", "-5"), ("−5", "-5"), ("１２，０００．５", "12000.5"), ("1'000", "1000"), ("1e3", "1000"),
         ("0,333", "0.333"), ("12,5", "12.5"), (".5", "0.5"), ("12,000", "12000"), ("5.", "5"),
+        ("0,3333", "0.3333"), ("12,0000,0000", "1200000000"), ("12,00000", "12"), ("12345,6789", "12345.6789"),
+        ("（１．２万）", "-12000"),
     ],
 )  # fmt: skip
 def test_numbers_are_read_in_every_usual_spelling(text: str, number: str) -> None:
@@ -32,7 +43,7 @@ def test_numbers_are_read_in_every_usual_spelling(text: str, number: str) -> Non
 @pytest.mark.parametrize(
     "text",
     ["abc", "12%", "", "1.2.3,4,5", "1,2,3", "12 apples", "inf", "nan", "1e999", "--5", "9" * 60, "1 5", "1_5", "12_",
-     "10 20", "20261120 100", "10²", "①"],
+     "10 20", "20261120 100", "10²", "①", "(-6000)", "(-5)", "（－５）", "(¥-5)", "(+5)", "((5))"],
 )  # fmt: skip
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(CellError) as refusal:
@@ -44,6 +55,33 @@ def test_a_known_decimal_mark_settles_what_a_single_comma_means() -> None:
     assert read_number("12,000", ",") == Decimal("12")
     assert read_number("12.000", ",") == Decimal("12000")
     assert read_number("12,000", ".") == Decimal("12000")
+    assert read_number("7,3750", ",") == Decimal("7.375")
+    assert read_number("12,0000", ".") == Decimal("120000")
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "judged"),
+    [
+        ("12,0000", "", 120_000), ("¥1,5000元", "", 15_000), ("1200,3456万", "", 120_034_560_000),
+        ("-8,0000", "", -80_000),
+        ("12,0000", OPEN_MARK, 120_000), ("5,000", OPEN_MARK, 5_000), ("(300，000)", OPEN_MARK, -300_000),
+        ("80.000", OPEN_MARK, 80),
+    ],
+)  # fmt: skip
+def test_what_may_be_one_of_two_numbers_is_refused_and_only_judged_by(text: str, mark: str, judged: int) -> None:
+    with pytest.raises(CellError) as refusal:
+        read_number(text, mark)
+    assert refusal.value.code == "ambiguous_number"
+    assert read_to_judge(text, mark) == judged
+
+
+def test_an_open_mark_reads_what_only_one_mark_can() -> None:
+    texts = ("1,200,000", "7,37", "0,125", "1.234,5", "900", "5,000.50", "1200.500")
+    assert [read_number(text, OPEN_MARK) for text in texts] == [
+        1_200_000, Decimal("7.37"), Decimal("0.125"), Decimal("1234.5"), 900, Decimal("5000.5"), Decimal("1200.5"),
+    ]  # fmt: skip
+    with pytest.raises(CellError, match="not_a_number"):
+        read_to_judge("abc")
 
 
 def test_percent_signs_are_taken_off() -> None:

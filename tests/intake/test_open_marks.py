@@ -1,0 +1,149 @@
+"""Commas that may group digits or part decimals: nothing is read by them unless file or mapping tells which."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from intake.case_mapping import CaseMapping
+from intake.choose import mapping_for
+from intake.mapping import mapping_as_data, read_mapping
+from intake.parse import open_table
+from intake.rows import ReadRow, bind_mapping, read_rows
+from tests.intake.places import NOW, MakeFile
+
+OPEN = "ambiguous_number"
+FIELDS = {
+    "external_ref": {"column": "id"},
+    "product": {"constant": "consumer"},
+    "amount": {"column": "amount"},
+    "currency": {"constant": "EUR"},
+    "term_months": {"default": 12},
+    "applied_at": {"import_time": True},
+    "applicant.id": {"derive": "applicant_reference"},
+}
+
+
+def read(make_file: MakeFile, text: str, given: CaseMapping | None = None) -> tuple[CaseMapping, list[ReadRow]]:
+    table = open_table(make_file("t.csv", text))
+    mapping = bind_mapping(given, table) if given else mapping_for(table, "branch-x", None)[1]
+    return mapping, list(read_rows(table, mapping, now=NOW))
+
+
+def refused(rows: list[ReadRow]) -> list[list[tuple[str, str, str]]]:
+    return [[(error.field, error.value, error.code) for error in row.errors] for row in rows]
+
+
+def table(amounts: list[str], incomes: list[str], others: list[str]) -> str:
+    lines = [f"A{at};C{at};{amount};12;2026-01-05;{income};{other}"
+             for at, (amount, income, other) in enumerate(zip(amounts, incomes, others, strict=True))]  # fmt: skip
+    return "\n".join(["申请编号;客户编号;贷款金额;期限;申请日期;年收入;担保方式", *lines, ""])
+
+
+CODES = ["1,2", "2,3", "1,3"]
+
+
+@pytest.mark.parametrize(
+    "amounts",
+    [
+        ["5,000", "12,000", "300,000"], ["5，000", "１２，０００", "¥300,000元"], ["12,0000", "8,0000", "15,0000"],
+        ["8,5600", "12,3750", "5,000"],
+    ],
+)  # fmt: skip
+def test_codes_with_a_comma_do_not_divide_the_amounts_of_a_file(make_file: MakeFile, amounts: list[str]) -> None:
+    mapping, rows = read(make_file, table(amounts, ["100000"] * 3, CODES))
+    assert refused(rows) == [[("贷款金额", amount, OPEN)] for amount in amounts]
+    again = read_mapping(mapping_as_data(mapping))
+    assert (again.fields["amount"].decimal, again.features["guarantee_type"].decimal) == ("?", ",")
+
+
+def test_incomes_beside_such_codes_are_refused_where_they_have_a_comma(make_file: MakeFile) -> None:
+    _, rows = read(make_file, table(["5000", "6000", "7000"], ["120,000", "900", "80,000"], CODES))
+    assert refused(rows) == [[("年收入", "120,000", OPEN)], [], [("年收入", "80,000", OPEN)]]
+    assert rows[1].submission is not None
+    assert rows[1].submission.features == {"annual_income": 900, "guarantee_type": 2.3}
+
+
+def test_two_groups_tell_that_a_comma_groups(make_file: MakeFile) -> None:
+    _, rows = read(make_file, table(["5,000", "1,200,000"], ["120,000", "900"], CODES[:2]))
+    told = [row.submission and (row.submission.amount, row.submission.features["annual_income"]) for row in rows]
+    assert told == [(Decimal(5_000), 120_000), (Decimal(1_200_000), 900)]
+    _, rows = read(make_file, table(["12,0000,0000", "5,000"], ["120,000", "12,0000"], CODES[:2]))
+    assert rows[0].submission is not None
+    assert (rows[0].submission.amount, rows[0].submission.features["annual_income"]) == (
+        Decimal(1_200_000_000),
+        120_000,
+    )
+    assert refused(rows[1:]) == [[("年收入", "12,0000", OPEN)]]
+
+
+@pytest.mark.parametrize(("column", "at"), [("贷款金额", 0), ("年收入", 1)])
+def test_groups_of_four_are_refused_where_nothing_names_the_mark(make_file: MakeFile, column: str, at: int) -> None:
+    columns = [["5000", "6000", "7000"], ["100", "200", "300"]]
+    columns[at] = ["12,0000", "8,0000", "15,0000"]
+    _, rows = read(make_file, table(columns[0], columns[1], ["x", "y", "z"]))
+    assert refused(rows) == [[(column, text, OPEN)] for text in columns[at]]
+
+
+def test_a_sign_within_parentheses_is_no_number(make_file: MakeFile) -> None:
+    _, rows = read(make_file, table(["(-6000)", "6000", "7000"], ["100", "(-5)", "(5)"], ["x", "y", "z"]))
+    assert refused(rows)[:2] == [[("贷款金额", "(-6000)", "not_a_number")], [("年收入", "(-5)", "not_a_number")]]
+    assert rows[2].submission is not None
+    assert rows[2].submission.features["annual_income"] == -5
+
+
+def test_where_points_group_no_comma_does(make_file: MakeFile) -> None:
+    _, rows = read(make_file, "id;amount;rate;weight\nA;16.469,50;7,3750;12,000\nB;5.000,00;8,0000;5,125\n")
+    told = [row.submission and (row.submission.amount, row.submission.features) for row in rows]
+    assert told == [
+        (Decimal("16469.5"), {"rate": 7.375, "weight": 12}), (Decimal(5_000), {"rate": 8, "weight": 5.125}),
+    ]  # fmt: skip
+    _, rows = read(make_file, "id;amount;income\nA;16.469,50;12,0000\nB;5.000,00;8,5000\n")
+    assert refused(rows) == [[("income", "12,0000", OPEN)], [("income", "8,5000", OPEN)]]
+
+
+def test_a_column_that_shows_its_decimal_comma_is_read_by_it(make_file: MakeFile) -> None:
+    _, rows = read(make_file, "id;amount;rate;income\nA;5000,00;7,375;71.912\nB;600,50;0,5;100.000\nC;7;8,1250;1\n")
+    told = [row.submission and (row.submission.amount, list(row.submission.features.values())) for row in rows]
+    assert told == [(Decimal(5_000), [7.375, 71_912]), (Decimal("600.5"), [0.5, 100_000]), (Decimal(7), [8.125, 1])]
+
+
+def test_a_mapping_that_names_the_mark_reads_such_cells(make_file: MakeFile) -> None:
+    text = "id;amount;income;code\nA;5,000;12,0000;1,2\nB;12,000;7,3750;2,3\n"
+    amount = {"column": "amount", "decimal": "."}
+    features = {
+        "income": {"column": "income", "type": "number", "decimal": ","},
+        "open": {"column": "income", "type": "number", "values": {"12,0000": 1, "7,3750": 2}},
+    }
+    given = read_mapping({"source": "bank", "fields": {**FIELDS, "amount": amount}, "features": features})
+    _, rows = read(make_file, text, given)
+    told = [row.submission and (row.submission.amount, row.submission.features) for row in rows]
+    assert told == [
+        (Decimal(5_000), {"income": 12, "open": 1}),
+        (Decimal(12_000), {"income": 7.375, "open": 2}),
+    ]
+
+
+@pytest.mark.parametrize("name", ["percent_of", "ratio_of", "difference_of"])
+def test_what_is_computed_of_such_cells_is_refused_too(make_file: MakeFile, name: str) -> None:
+    text = "id;amount;part;whole;code\nA;5;50;1,000;1,2\nB;5;50;100;2,3\n"
+    features = {
+        "told": {"compute": name, "from": ["part", "whole"]},
+        "code": {"column": "code", "type": "number"},
+    }
+    given = read_mapping({"source": "bank", "fields": FIELDS, "features": features})
+    _, rows = read(make_file, text, given)
+    assert refused(rows) == [[("part, whole", "50 | 1,000", OPEN)], []]
+    assert rows[1].submission is not None
+    value = {"percent_of": 50, "ratio_of": 0.5, "difference_of": -50}[name]
+    assert rows[1].submission.features == {"told": value, "code": 2.3}
+
+
+def test_why_such_a_cell_is_refused_is_said_in_both_languages(make_file: MakeFile) -> None:
+    _, rows = read(make_file, table(["5,000", "12,000", "300,000"], ["1"] * 3, CODES))
+    (error,) = rows[0].errors
+    assert error.sentence("en") == (
+        "“5,000” has digits in groups or decimals; say in the mapping which is the decimal mark."
+    )
+    assert error.sentence("zh-hans") == "“5,000”中的逗号或点可能是数字分组符，也可能是小数点；请在映射中注明小数点。"
