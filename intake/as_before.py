@@ -20,6 +20,7 @@ from intake.cells import (
     read_percent,
     read_rate,
 )
+from intake.decimal_marks import with_commas
 from intake.given import Given
 from intake.header_units import squeeze
 from intake.on_record import past_mappings
@@ -38,8 +39,21 @@ _PAIRS: Final = (("是", "否"), ("有", "无"), ("有", "没有"), ("对", "错
 def draft_as_before(slug: str, mapping: CaseMapping, sample: Sequence[Mapping[str, object]]) -> CaseMapping:
     """A draft that reads its columns as their sender means them, which a person looks at."""
     past = past_mappings(slug)
+    mapping = with_commas_of_before(mapping, past, sample)
     mapping = with_words_of_before(slug, mapping, past, sample)
     return _with_shares_of_before(slug, mapping, past, sample)
+
+
+def with_commas_of_before(
+    mapping: CaseMapping, past: Sequence[CaseMapping], sample: Sequence[Mapping[str, object]]
+) -> CaseMapping:
+    """With the decimal comma of the columns that had it last, where this table shows no decimal mark."""
+    marks: dict[str, str] = {}
+    for then in past:
+        for given in then.named.values():
+            if given.how == "column":
+                marks.setdefault(squeeze(given.column), given.decimal)
+    return with_commas(mapping, [each for each in mapping.columns if marks.get(squeeze(each)) == ","], sample)
 
 
 def mapping_of_returned(mapping: CaseMapping, past: Sequence[CaseMapping]) -> CaseMapping | None:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from intake.case_mapping import FIELD_TYPES, CaseMapping
@@ -60,6 +60,20 @@ def settle_marks(mapping: CaseMapping, columns: Sequence[str], sample_rows: Sequ
         return mapping
     points_group = any(_groups_by_points(found) for column, found in texts.items() if proofs[column])
     marks = {column: OPEN_MARK if _is_open(found, points_group) else "," for column, found in texts.items()}
+    return _with_marks_of(mapping, marks)
+
+
+def with_commas(mapping: CaseMapping, had_commas: Collection[str], sample_rows: Sequence[SampleRow]) -> CaseMapping:
+    """The mapping with the comma as the decimal mark of columns that had it in the tables of before, where this one
+    proves no mark: of a few rows 80.000 would be 80."""
+    texts = {column: written for column in mapping.columns if (written := _written(column, sample_rows))}
+    if any(map(_proof_of_numbers, texts.values())):
+        return mapping
+    marks = {each: OPEN_MARK if _is_open(texts[each], False) else "," for each in had_commas if each in texts}
+    return _with_marks_of(mapping, marks)
+
+
+def _with_marks_of(mapping: CaseMapping, marks: Mapping[str, str]) -> CaseMapping:
     fields = {name: _with_mark(given, FIELD_TYPES.get(name, "text"), marks) for name, given in mapping.fields.items()}
     features = {name: _with_mark(given, "", marks) for name, given in mapping.features.items()}
     return replace(mapping, fields=fields, features=features)
