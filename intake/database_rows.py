@@ -23,6 +23,13 @@ CHINA: Final = timezone(timedelta(hours=8))
 MESSAGE_MOST: Final = 100
 # With these MySQL says that there is no date; the driver gives as text what is none.
 ZERO_DATE: Final = re.compile(r"0000-00-00( 00:00:00(\.0+)?)?")
+# Times as texts that lie in the order that they mean, and what else looks like a date.
+SORTED_DATE: Final = re.compile(
+    r"\d{4}([-/.])\d{2}\1\d{2}(?:([ T])\d{2}:\d{2}(?!.*(?:[ap]\.?m|[上下]午)).*)?", re.IGNORECASE | re.ASCII
+)
+LIKE_DATE: Final = re.compile(
+    r"\s*\d{1,4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,4}|\s*\d{1,2}[- ][a-z]{3}", re.I | re.ASCII
+)
 
 # How a value of the order is kept between two pulls: exactly, so that nothing is read twice or passed over.
 WRITE: Final[dict[type, tuple[str, Any]]] = {
@@ -60,6 +67,16 @@ def kept_value(name: str, value: object) -> list[object]:
 def value_again(kept: Sequence[Any]) -> Any:
     kind, text = kept
     return READ[kind](text)
+
+
+def order_form(text: str) -> str | None:
+    """The form of a text by which rows are put in order; None where texts of it do not lie in the order that they mean,
+    as 2026/1/10 and 5.3.2026. Of what holds numbers and is no date, the length: 9 lies behind 10."""
+    if found := SORTED_DATE.fullmatch(text):
+        return f"date {found[1]}{found[2] or ''}"
+    if LIKE_DATE.match(text):
+        return None
+    return f"{len(text)} signs" if any(sign.isdigit() for sign in text) else "words"
 
 
 def message_of(key: object) -> str:
@@ -103,10 +120,12 @@ class DatabaseTable(Table):
         self._limit = datetime.now(UTC) - timedelta(seconds=settings.settle_seconds)
         self._rest = rows
         self._first = list(islice(rows, SAMPLE_ROWS))
+        self._form: str | None = None
 
     def rows(self) -> Iterator[tuple[int, TableRow]]:
         """Every row that is not blank, the first with its number, which is 2 as if the names stood above it."""
         number = self._number - 1
+        self._form = order_form(self._behind[0][1]) if self._behind and self._behind[0][0] == "text" else None
         for source in (self._first, self._rest):
             for values in source:
                 number += 1
@@ -122,7 +141,22 @@ class DatabaseTable(Table):
         self.positions[number] = place = [kept_value(name, value) for name, value in order]
         if place == self._behind:
             raise ConnectorProblem("position_rounded", name=self._names[0])
+        self._check_form(values[self._order[0]])
         self.messages[number] = message_of(values[self._order[1]])
+
+    def _check_form(self, watermark: object) -> None:
+        """Raises ConnectorProblem at a text that does not lie where it means, or in another form than the one before: the
+        next question, which goes on behind it, would pass rows over."""
+        if not isinstance(watermark, str):
+            return
+        form = order_form(watermark)
+        # A day alone lies before its hours, however these are written.
+        is_same = form is not None and (
+            self._form is None or form.startswith(self._form) or self._form.startswith(form)
+        )
+        if not is_same:
+            raise ConnectorProblem("position_unsorted", name=self._names[0], value=watermark)
+        self._form = form
 
     def reached(self, number: int) -> list[list[object]]:
         """The place of this row; those up to it are forgotten."""

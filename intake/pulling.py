@@ -39,6 +39,7 @@ from intake.rows import ReadRow, bind_mapping, read_rows
 from intake.sentences import IntakeError
 from intake.signed import signed_mapping
 from intake.tables import Table
+from intake.without_place import tell_unread
 
 PULL_TASK: Final = "riskreview.tasks.pull_sources"
 PEEKED: Final = 5
@@ -94,6 +95,7 @@ def pull(connector_id: int) -> Pull:
     try:
         more = _pull(connector, turn)
         more |= _look_back(connector, turn)
+        tell_unread(connector)
     except IntakeError as refusal:
         problem = refusal.as_dict()
     _end(connector, turn, problem, more=more)
