@@ -11,7 +11,6 @@ from cases.notices import notify
 from intake.models import Connector
 from intake.quarantine import told_of
 
-
 # All else of such a source is read.
 ROWS_UNREAD: Final = frozenset({"position_missing", "position_uncounted"})
 

@@ -145,16 +145,14 @@ class DatabaseTable(Table):
         self.messages[number] = message_of(values[self._order[1]])
 
     def _check_form(self, watermark: object) -> None:
-        """Raises ConnectorProblem at a text that does not lie where it means, or in another form than the one before: the
-        next question, which goes on behind it, would pass rows over."""
+        """Raises ConnectorProblem at a text that does not lie where it means, or in another form than the one before:
+        the next question, which goes on behind it, would pass rows over."""
         if not isinstance(watermark, str):
             return
         form = order_form(watermark)
         # A day alone lies before its hours, however these are written.
-        is_same = form is not None and (
-            self._form is None or form.startswith(self._form) or self._form.startswith(form)
-        )
-        if not is_same:
+        before = self._form or form or ""
+        if form is None or not (form.startswith(before) or before.startswith(form)):
             raise ConnectorProblem("position_unsorted", name=self._names[0], value=watermark)
         self._form = form
 

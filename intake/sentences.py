@@ -95,6 +95,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "“{value}” may be day/month or month/day; name the format in the mapping.",
         "“{value}”无法判断是日/月还是月/日；请在映射文件中指明格式。",
     ),
+    "ambiguous_month": (
+        "“{value}” may be January, or October that lost its last digit as a number; write the month with two digits, as"
+        " text.",
+        "“{value}”可能是 1 月，也可能是作为数字丢失了末位的 10 月；请以文本填写，月份写成两位数。",
+    ),
     "no_time_zone": (
         "“{value}” has no time zone; write for example +08:00.",
         "“{value}”没有时区；请写明，例如 +08:00。",

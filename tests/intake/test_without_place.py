@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -103,13 +104,12 @@ def test_a_text_is_in_order_where_it_lies_as_it_means(text: str, form: str | Non
 def test_a_row_whose_text_is_not_in_order_ends_the_pull_by_name(watermarks: list[str], good: int, bad: str) -> None:
     settings = SqlSettings(query="SELECT 1", watermark="at", key="id")
     table = DatabaseTable(["at", "id"], iter([(each, n) for n, each in enumerate(watermarks)]), settings)
-    found = ""
-    try:
+    with pytest.raises(ConnectorProblem) if bad else nullcontext() as problem:
         list(table.rows())
-    except ConnectorProblem as problem:
-        assert (problem.code, problem.params["name"]) == ("position_unsorted", "at")
-        found = problem.params["value"]
-    assert (found, list(table.messages.values())[:good]) == (bad, [str(n) for n in range(good)])
+    assert list(table.messages.values())[:good] == [str(n) for n in range(good)]
+    if bad:
+        assert problem is not None
+        assert (problem.value.code, problem.value.params) == ("position_unsorted", {"name": "at", "value": bad})
 
 
 def test_a_pull_that_goes_on_behind_a_text_wants_its_form(folder: Path, admin: User) -> None:
