@@ -13,9 +13,10 @@ from typing import Any, TypeGuard
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+from intake.cell_dates import From1904, may_be_day
 from intake.currency_cells import shown_in
 from intake.other_sheets import ReadSheet
-from intake.percent_cells import Percentage
+from intake.percent_cells import Percentage, WrittenPercentage
 from intake.sentences import storable
 from intake.sheet_marks import MISSING
 from intake.table_headers import MAX_TITLE_ROWS, find_header
@@ -74,10 +75,13 @@ class SheetTable(Table):
         """The cells of a row as they are, those whose formula failed or has no result as such, shares as percentages
         and money of another currency with its sign."""
         plain = [_plain(cell) for cell in cells]
-        for at, rows in self._marks.percents.items():
-            place = at - self._first_column
-            if number in rows and 0 <= place < len(plain) and _is_number(cell := plain[place]):
-                plain[place] = Percentage(cell)
+        if self._marks.is_from_1904:
+            plain = [From1904(cell) if _is_number(cell) and may_be_day(cell) else cell for cell in plain]
+        for shown_as, marked in ((Percentage, self._marks.percents), (WrittenPercentage, self._marks.written)):
+            for at, rows in marked.items():
+                place = at - self._first_column
+                if number in rows and 0 <= place < len(plain) and _is_number(cell := plain[place]):
+                    plain[place] = shown_as(cell)
         for at, signs in self._marks.signs.items():
             place = at - self._first_column
             if number in signs and 0 <= place < len(plain) and _is_number(cell := plain[place]):

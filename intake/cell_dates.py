@@ -33,14 +33,26 @@ _MONTHS = {
 }
 
 
+class From1904(float):
+    """A bare number of a workbook that counts its days from 1904. As a day it may have been counted from there, or
+    pasted from a workbook that counts from 1900."""
+
+
+def may_be_day(number: float) -> bool:
+    """Whether a bare number is read as the days of a spreadsheet where a date is expected."""
+    return 20_000 <= number < 80_000
+
+
 def read_moment(cell: object, zone: timezone, form: str = "") -> datetime:
     """The aware moment of a date cell; `zone` holds where the cell names none, a month alone is its first day.
 
     `form` is a strptime format, beside which dates that begin with their year are read too; without it year-first
     dates, Chinese dates, spreadsheet serial numbers, "Mar-2018" and "5 Mar 2018" are read, 5.3.2018 as day.month.year,
     and day/month/year where only one order is possible; 下午3:20 and 3:20 PM are 15:20, 民国115年 is the year 2026.
-    Raises CellError for impossible dates, and for 2026.1: as a number October has lost its nought.
+    Raises CellError for impossible dates, and for 2026.1: as a number October has lost its nought; and for From1904.
     """
+    if isinstance(cell, From1904):
+        raise CellError("day_of_1904")
     if isinstance(cell, datetime):
         moment = cell
     elif isinstance(cell, date):

@@ -100,6 +100,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         " text.",
         "“{value}”可能是 1 月，也可能是作为数字丢失了末位的 10 月；请以文本填写，月份写成两位数。",
     ),
+    "day_of_1904": (
+        "“{value}” is a bare number in a workbook that counts its days from 1904; give the column the format of a date,"
+        " or write its dates as text.",
+        "“{value}”是纯数字，而此工作簿采用 1904 日期系统；请将该列设为日期格式，或以文本填写日期。",
+    ),
     "no_time_zone": (
         "“{value}” has no time zone; write for example +08:00.",
         "“{value}”没有时区；请写明，例如 +08:00。",

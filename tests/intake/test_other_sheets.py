@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
+from intake.choose import mapping_for
 from intake.files import open_table
+from intake.mapping_sample import sample_of, table_of
+from intake.rows import read_rows
 from intake.tables import TableError
+from tests.intake.places import NOW
 
 Rows = list[list[object]]
 HEADER: list[object] = ["申请编号", "客户编号", "贷款金额", "期限", "申请日期", "年收入", "利率"]
@@ -77,3 +83,23 @@ def test_a_first_sheet_that_holds_no_loans_is_not_read_instead_of_them(tmp_path:
 def test_a_sheet_of_notes_codes_or_totals_refuses_nothing(tmp_path: Path, other: Rows) -> None:
     table = open_table(book(tmp_path / "t.xlsx", 一月=[HEADER, *LOANS], 其他=other))
     assert [number for number, _row in table.rows()] == [2, 3, 4]
+
+
+def test_a_bare_number_is_no_date_in_a_workbook_that_counts_from_1904(tmp_path: Path) -> None:
+    made = openpyxl.Workbook()
+    made.epoch = CALENDAR_MAC_1904
+    sheet = made.worksheets[0]
+    sheet.append(["申请编号", "贷款金额", "期限", "申请日期"])
+    sheet.append(["A0", 44_000, 12, 44_564])
+    sheet.append(["A1", 5000, 12, date(2026, 1, 5)])
+    made.save(tmp_path / "t.xlsx")
+    table = open_table(tmp_path / "t.xlsx")
+    mapping = mapping_for(table, "branch", None)[1]
+    kept = table_of(json.loads(json.dumps(sample_of(table, "t.xlsx"))))
+    for each in (table, kept):
+        refused, good = read_rows(each, mapping, now=NOW)
+        assert [(error.field, error.value, error.code) for error in refused.errors] == [
+            ("申请日期", "44564", "day_of_1904")
+        ]
+        assert good.submission is not None
+        assert (good.submission.amount, good.submission.applied_at.date()) == (5000, date(2026, 1, 5))
