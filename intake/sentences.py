@@ -217,6 +217,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "“{value}”超出该列类型可读取的范围。",
     ),
     "undecodable": ("The row holds bytes that are not valid {encoding}.", "该行含有无效的 {encoding} 字节。"),
+    "other_encoding": (
+        "The row is in UTF-8, and the file in {encoding}; save all of it in one encoding and send the row again.",
+        "该行采用 UTF-8 编码，而文件采用 {encoding} 编码；请统一编码后重新发送此行。",
+    ),
     "reference_reused": (
         "The reference “{value}” is already known with other content: {fields}.",
         "编号“{value}”已存在，但内容不同：{fields}。",
