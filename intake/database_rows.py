@@ -25,10 +25,13 @@ MESSAGE_MOST: Final = 100
 ZERO_DATE: Final = re.compile(r"0000-00-00( 00:00:00(\.0+)?)?")
 # Times as texts that lie in the order that they mean, and what else looks like a date.
 SORTED_DATE: Final = re.compile(
-    r"\d{4}([-/.])\d{2}\1\d{2}(?:([ T])\d{2}:\d{2}(?!.*(?:[ap]\.?m|[上下]午)).*)?", re.IGNORECASE | re.ASCII
+    r"\d{4}([-/.])\d{2}\1\d{2}(?!\d)(?![ T]\d:)(?!.*(?:\d\s*[ap]\.?m(?![a-z])|[上下]午))([ T]?)(.*)",
+    re.IGNORECASE | re.ASCII,
 )
 LIKE_DATE: Final = re.compile(
-    r"\s*\d{1,4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,4}|\s*\d{1,2}[- ][a-z]{3}", re.I | re.ASCII
+    r"\s*(?:\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{2}|\d{4})"
+    r"|\d{1,2}[- ][a-z]{3,9}[- ,]+\d{4})(?!\d)",
+    re.IGNORECASE | re.ASCII,
 )
 
 # How a value of the order is kept between two pulls: exactly, so that nothing is read twice or passed over.
@@ -72,9 +75,11 @@ def value_again(kept: Sequence[Any]) -> Any:
 def order_form(text: str) -> str | None:
     """The form of a text by which rows are put in order; None where texts of it do not lie in the order that they mean,
     as 2026/1/10 and 5.3.2026. Of what holds numbers and is no date, the length: 9 lies behind 10."""
-    if found := SORTED_DATE.fullmatch(text):
-        return f"date {found[1]}{found[2] or ''}"
-    if LIKE_DATE.match(text):
+    found = SORTED_DATE.fullmatch(text)
+    # A number of a file may begin with a day: 2026-01-09-0001.
+    if found and (found[2] or not found[3]):
+        return f"date {found[1]}{found[2]}"
+    if found is None and LIKE_DATE.match(text):
         return None
     return f"{len(text)} signs" if any(sign.isdigit() for sign in text) else "words"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -11,8 +12,8 @@ import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from intake.choose import mapping_for
-from intake.files import open_table
 from intake.mapping_sample import sample_of, table_of
+from intake.parse import open_table
 from intake.rows import read_rows
 from intake.tables import TableError
 from tests.intake.places import NOW
@@ -20,7 +21,7 @@ from tests.intake.places import NOW
 Rows = list[list[object]]
 HEADER: list[object] = ["申请编号", "客户编号", "贷款金额", "期限", "申请日期", "年收入", "利率"]
 LOANS: Rows = [[f"A{n}", f"C{n}", 5000 + n, 12, date(2026, 1, 5), 100_000, 4.35] for n in range(3)]
-NAMED = [["客户编号", "客户名称", "电话"], ["C0", "张三", "13800000000"]]
+NAMED: Rows = [["客户编号", "客户名称", "电话"], ["C0", "张三", "13800000000"]]
 
 
 def book(path: Path, **sheets: Rows) -> Path:
@@ -102,4 +103,4 @@ def test_a_bare_number_is_no_date_in_a_workbook_that_counts_from_1904(tmp_path: 
             ("申请日期", "44564", "day_of_1904")
         ]
         assert good.submission is not None
-        assert (good.submission.amount, good.submission.applied_at.date()) == (5000, date(2026, 1, 5))
+        assert (good.submission.amount, good.submission.applied_at.date()) == (Decimal(5000), date(2026, 1, 5))
