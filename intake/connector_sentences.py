@@ -80,7 +80,7 @@ CONNECTOR_SENTENCES: Final[dict[str, tuple[str, str]]] = {
         " 10 before 9), so that rows would be passed over. Select it as a date or a number, or in one fixed form such"
         " as 2026-01-09 08:30:00.",
         "{name} 列含有“{value}”：这种形式的文本排序与其含义不符（2026/1/10 排在 2026/1/9 之前，10 排在 9 之前），"
-        "会造成漏读。请在查询中将其转换为日期或数字，或统一为固定形式（例如 2026-01-09 08:30:00）后选取。",
+        "会造成漏读。请在查询中将其转换为日期或数字，或统一为固定形式（例如 2026-01-09）后选取。",
     ),
     "position_moved": (
         "Its settings were changed meanwhile; the next turn goes by the new ones.",
