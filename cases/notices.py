@@ -51,6 +51,7 @@ NOTICES: Final[Mapping[str, Promise]] = {
         " than usual in %(rows)s rows: index %(value)s"
     ),
     "source_unreached": _("Source %(source)s cannot be read: its page says why"),
+    "source_rows_unread": _("Source %(source)s has rows that cannot be read: its page says why"),
     "webhook_given_up": _("A message to webhook %(webhook)s was given up after all attempts: %(message)s"),
     "feed_stopped": _("Decision feed %(feed)s cannot be written to: its page says why"),
     "webhook_gone": _("The receiver of webhook %(webhook)s wants no more messages: it is ended"),

@@ -13,8 +13,10 @@ from typing import Any, TypeGuard
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+from intake.cell_dates import From1904, may_be_day
 from intake.currency_cells import shown_in
-from intake.percent_cells import Percentage
+from intake.other_sheets import ReadSheet
+from intake.percent_cells import Percentage, WrittenPercentage
 from intake.sentences import storable
 from intake.sheet_marks import MISSING
 from intake.table_headers import MAX_TITLE_ROWS, find_header
@@ -23,7 +25,6 @@ from intake.tables import (
     Table,
     TableError,
     TableRow,
-    clean_name,
     column_names,
     fit,
     is_blank,
@@ -56,7 +57,8 @@ class SheetTable(Table):
         # For its reader the sheet ends where only formulas without results follow.
         self._rows_behind = sorted({row + 1 for row, _column in self._marks.uncomputed if row + 1 >= end})
         self.total_rows = max(self._sheet.height - header.last - 1, 0) + len(self._rows_behind)
-        alike = [name for name in others if _names_alike(workbook.get_sheet_by_name(name), self.columns)]
+        read = ReadSheet(self._sheet, self.columns, header.last + 1)
+        alike = [name for name in others if read.is_like(workbook.get_sheet_by_name(name))]
         if alike:
             raise TableError("sheets_alike", names=", ".join(storable(name) for name in (self._sheet.name, *alike)))
 
@@ -73,10 +75,13 @@ class SheetTable(Table):
         """The cells of a row as they are, those whose formula failed or has no result as such, shares as percentages
         and money of another currency with its sign."""
         plain = [_plain(cell) for cell in cells]
-        for at, rows in self._marks.percents.items():
-            place = at - self._first_column
-            if number in rows and 0 <= place < len(plain) and _is_number(cell := plain[place]):
-                plain[place] = Percentage(cell)
+        if self._marks.is_from_1904:
+            plain = [From1904(cell) if _is_number(cell) and may_be_day(cell) else cell for cell in plain]
+        for shown_as, marked in ((Percentage, self._marks.percents), (WrittenPercentage, self._marks.written)):
+            for at, rows in marked.items():
+                place = at - self._first_column
+                if number in rows and 0 <= place < len(plain) and _is_number(cell := plain[place]):
+                    plain[place] = shown_as(cell)
         for at, signs in self._marks.signs.items():
             place = at - self._first_column
             if number in signs and 0 <= place < len(plain) and _is_number(cell := plain[place]):
@@ -117,14 +122,6 @@ def _first_table(workbook: CalamineWorkbook) -> tuple[CalamineSheet, list[str]]:
     if first is None:
         raise TableError("table_empty")
     return first, []
-
-
-def _names_alike(sheet: CalamineSheet, columns: Sequence[str]) -> bool:
-    """Whether a sheet has rows under the same names: passed over, its loans would be lost and nobody told."""
-    header = find_header(list(islice(sheet.iter_rows(), MAX_TITLE_ROWS + 2)))
-    if header is None or sheet.height <= header.last + 1:
-        return False
-    return {clean_name(cell) for cell in header.cells} - {""} == set(columns)
 
 
 class ParquetTable(Table):

@@ -15,6 +15,8 @@ _YEAR_FIRST = re.compile(
 )
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?:[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?)?", re.ASCII)
 _YEAR_MONTH = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?", re.ASCII)
+# 2026.10 as a number is 2026.1, too.
+_CUT_MONTH = re.compile(r"\d{4}\.1", re.ASCII)
 _PACKED = re.compile(r"(\d{4})(\d{2})(?:(\d{2})(?:(\d{2})(\d{2})(\d{2}))?)?", re.ASCII)
 _SERIAL = re.compile(r"[2-7]\d{4}(?:\.\d+)?", re.ASCII)
 _NAMED = re.compile(r"(?:(\d{1,2})[- ])?([A-Za-z]{3,9})\.?[- ](?:(\d{1,2}),? )?(\d{4})", re.ASCII)
@@ -31,20 +33,34 @@ _MONTHS = {
 }
 
 
+class From1904(float):
+    """A bare number of a workbook that counts its days from 1904. As a day it may have been counted from there, or
+    pasted from a workbook that counts from 1900."""
+
+
+def may_be_day(number: float) -> bool:
+    """Whether a bare number is read as the days of a spreadsheet where a date is expected."""
+    return 20_000 <= number < 80_000
+
+
 def read_moment(cell: object, zone: timezone, form: str = "") -> datetime:
     """The aware moment of a date cell; `zone` holds where the cell names none, a month alone is its first day.
 
     `form` is a strptime format, beside which dates that begin with their year are read too; without it year-first
     dates, Chinese dates, spreadsheet serial numbers, "Mar-2018" and "5 Mar 2018" are read, 5.3.2018 as day.month.year,
     and day/month/year where only one order is possible; 下午3:20 and 3:20 PM are 15:20, 民国115年 is the year 2026.
-    Raises CellError for impossible dates.
+    Raises CellError for impossible dates, and for 2026.1: as a number October has lost its nought; and for From1904.
     """
+    if isinstance(cell, From1904):
+        raise CellError("day_of_1904")
     if isinstance(cell, datetime):
         moment = cell
     elif isinstance(cell, date):
         moment = datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001
     else:
         text = simplified(unicodedata.normalize("NFKC", cell_text(cell)))
+        if not isinstance(cell, str) and _CUT_MONTH.fullmatch(text):
+            raise CellError("ambiguous_month")
         text = text if "%p" in form else by_day_hours(text)
         try:
             moment = _formed_moment(text, form) if form else _free_moment(text)
@@ -90,6 +106,8 @@ def _free_moment(text: str) -> datetime:
     if found := _PACKED.fullmatch(text):
         year, month, *rest = found.groups()
         return _moment(year, month, rest[0] or "1", *rest[1:])
+    if _CUT_MONTH.fullmatch(text):
+        raise CellError("ambiguous_month")
     if found := _YEAR_MONTH.fullmatch(text):
         return _moment(found.group(1), found.group(2), "1")
     if found := _NAMED.fullmatch(text):

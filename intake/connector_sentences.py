@@ -63,6 +63,25 @@ CONNECTOR_SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{name} 列是 ENUM 或 SET 类型：数据库按编号排序，却按文本比较，会造成漏读。"
         "请在查询中用 CAST 将其转换为文本（CHAR）后选取，或改用其他列。",
     ),
+    "position_missing": (
+        "Rows that have no {name}, by which rows are put in order: {count}. They are not read. Fill it in, or leave"
+        " them out in the query (WHERE {name} IS NOT NULL); all other rows are read.",
+        "有 {count} 行的 {name} 列为空，无法据此排序，因此未读取。请补全该列，或在查询中排除这些行"
+        "（WHERE {name} IS NOT NULL）；其他行均照常读取。",
+    ),
+    "position_uncounted": (
+        "Whether rows have no {name}, and so are not read, took longer than {seconds} seconds to find out; all other"
+        " rows are read. An index on {name} makes it quick.",
+        "检查是否有 {name} 列为空（因而未读取）的行耗时超过 {seconds} 秒；其他行均照常读取。"
+        "为 {name} 建立索引可加快检查。",
+    ),
+    "position_unsorted": (
+        "{name} holds “{value}”: texts of this form do not lie in the order that they mean (2026/1/10 before 2026/1/9,"
+        " 10 before 9), so that rows would be passed over. Select it as a date or a number, or in one fixed form such"
+        " as 2026-01-09 08:30:00.",
+        "{name} 列含有“{value}”：这种形式的文本排序与其含义不符（2026/1/10 排在 2026/1/9 之前，10 排在 9 之前），"
+        "会造成漏读。请在查询中将其转换为日期或数字，或统一为固定形式（例如 2026-01-09）后选取。",
+    ),
     "position_moved": (
         "Its settings were changed meanwhile; the next turn goes by the new ones.",
         "读取期间设置已变更；下一次将按新设置进行。",

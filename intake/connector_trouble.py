@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.utils import timezone
 
@@ -11,14 +11,24 @@ from cases.notices import notify
 from intake.models import Connector
 from intake.quarantine import told_of
 
+# All else of such a source is read.
+ROWS_UNREAD: Final = frozenset({"position_missing", "position_uncounted"})
+
+
+def _notice(problem: dict[str, str]) -> str:
+    """What people are told of a problem; of some rows that are not read something else than of a source."""
+    if not problem:
+        return ""
+    return "source_rows_unread" if problem["code"] in ROWS_UNREAD else "source_unreached"
+
 
 def note_trouble(connector_id: int, problem: dict[str, str], **changes: Any) -> Connector:
     """Keep what is wrong ({}: nothing) with `changes` of other fields. Runs inside the caller's transaction."""
     require_transaction()
     kept = Connector.objects.select_for_update().get(pk=connector_id)
-    if problem and not kept.problem:
-        params = {"source": kept.source.slug}
-        notify(told_of(kept.source), "source_unreached", None, params, caused_by=None)
+    notice = _notice(problem)
+    if notice and notice != _notice(kept.problem):
+        notify(told_of(kept.source), notice, None, {"source": kept.source.slug}, caused_by=None)
     kept.problem, kept.problem_at = problem, timezone.now() if problem else None
     for name, value in changes.items():
         setattr(kept, name, value)

@@ -23,6 +23,16 @@ CHINA: Final = timezone(timedelta(hours=8))
 MESSAGE_MOST: Final = 100
 # With these MySQL says that there is no date; the driver gives as text what is none.
 ZERO_DATE: Final = re.compile(r"0000-00-00( 00:00:00(\.0+)?)?")
+# Times as texts that lie in the order that they mean, and what else looks like a date.
+SORTED_DATE: Final = re.compile(
+    r"\d{4}([-/.])\d{2}\1\d{2}(?!\d)(?![ T]\d:)(?!.*(?:\d\s*[ap]\.?m(?![a-z])|[上下]午))([ T]?)(.*)",
+    re.IGNORECASE | re.ASCII,
+)
+LIKE_DATE: Final = re.compile(
+    r"\s*(?:\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{2}|\d{4})"
+    r"|\d{1,2}[- ][a-z]{3,9}[- ,]+\d{4})(?!\d)",
+    re.IGNORECASE | re.ASCII,
+)
 
 # How a value of the order is kept between two pulls: exactly, so that nothing is read twice or passed over.
 WRITE: Final[dict[type, tuple[str, Any]]] = {
@@ -60,6 +70,18 @@ def kept_value(name: str, value: object) -> list[object]:
 def value_again(kept: Sequence[Any]) -> Any:
     kind, text = kept
     return READ[kind](text)
+
+
+def order_form(text: str) -> str | None:
+    """The form of a text by which rows are put in order; None where texts of it do not lie in the order that they mean,
+    as 2026/1/10 and 5.3.2026. Of what holds numbers and is no date, the length: 9 lies behind 10."""
+    found = SORTED_DATE.fullmatch(text)
+    # A number of a file may begin with a day: 2026-01-09-0001.
+    if found and (found[2] or not found[3]):
+        return f"date {found[1]}{found[2]}"
+    if found is None and LIKE_DATE.match(text):
+        return None
+    return f"{len(text)} signs" if any(sign.isdigit() for sign in text) else "words"
 
 
 def message_of(key: object) -> str:
@@ -103,10 +125,12 @@ class DatabaseTable(Table):
         self._limit = datetime.now(UTC) - timedelta(seconds=settings.settle_seconds)
         self._rest = rows
         self._first = list(islice(rows, SAMPLE_ROWS))
+        self._form: str | None = None
 
     def rows(self) -> Iterator[tuple[int, TableRow]]:
         """Every row that is not blank, the first with its number, which is 2 as if the names stood above it."""
         number = self._number - 1
+        self._form = order_form(self._behind[0][1]) if self._behind and self._behind[0][0] == "text" else None
         for source in (self._first, self._rest):
             for values in source:
                 number += 1
@@ -122,7 +146,20 @@ class DatabaseTable(Table):
         self.positions[number] = place = [kept_value(name, value) for name, value in order]
         if place == self._behind:
             raise ConnectorProblem("position_rounded", name=self._names[0])
+        self._check_form(values[self._order[0]])
         self.messages[number] = message_of(values[self._order[1]])
+
+    def _check_form(self, watermark: object) -> None:
+        """Raises ConnectorProblem at a text that does not lie where it means, or in another form than the one before:
+        the next question, which goes on behind it, would pass rows over."""
+        if not isinstance(watermark, str):
+            return
+        form = order_form(watermark)
+        # A day alone lies before its hours, however these are written.
+        before = self._form or form or ""
+        if form is None or not (form.startswith(before) or before.startswith(form)):
+            raise ConnectorProblem("position_unsorted", name=self._names[0], value=watermark)
+        self._form = form
 
     def reached(self, number: int) -> list[list[object]]:
         """The place of this row; those up to it are forgotten."""

@@ -21,8 +21,10 @@ from sqlalchemy import (
     CursorResult,
     Engine,
     Select,
+    Subquery,
     column,
     create_engine,
+    func,
     literal,
     make_url,
     or_,
@@ -200,11 +202,24 @@ def _secrets(address: str) -> list[str]:
     return [str(password), quote(str(password)), quote(str(password), safe="")] if password else []
 
 
-def question(settings: SqlSettings, *, after: Position | None, until: Position | None = None, most: int) -> Select[Any]:
-    """The stated query as a part of one that goes on behind `after`, up to `until`, in their order."""
+def _pulled(settings: SqlSettings) -> Subquery:
+    """The stated query as a part of another."""
     # What looks like a parameter in it (:name) is its own text; a comment at its end ends with its line.
     inner = text(BIND.sub(r"\\:\1", settings.query) + "\n").columns(column(settings.watermark), column(settings.key))
-    rows = inner.subquery("pulled")
+    return inner.subquery("pulled")
+
+
+def rows_without_place(address: str, settings: SqlSettings) -> int:
+    """How many rows have no watermark, so that no question finds them. Raises ConnectorProblem."""
+    rows = _pulled(settings)
+    with opened_database(address, settings) as session:
+        lacking = rows.c[settings.watermark].is_(None)
+        return int(session.execute(select(func.count()).select_from(rows).where(lacking)).scalar_one())
+
+
+def question(settings: SqlSettings, *, after: Position | None, until: Position | None = None, most: int) -> Select[Any]:
+    """The stated query as a part of one that goes on behind `after`, up to `until`, in their order."""
+    rows = _pulled(settings)
     watermark, key = rows.c[settings.watermark], rows.c[settings.key]
     asked = select(text("*")).select_from(rows).where(watermark.is_not(None))
     if after is not None:

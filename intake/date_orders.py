@@ -63,13 +63,11 @@ def mostly_such(texts: Sequence[str]) -> bool:
 
 
 def is_date(text: str) -> bool:
-    """Whether a text is a date, though its order may be open."""
-    if _is_ambiguous(text):
-        return True
+    """Whether a text is a date, though its order or month may be open."""
     try:
         return bool(read_moment(text, CHINA))
-    except CellError:
-        return False
+    except CellError as problem:
+        return problem.code in ("ambiguous_date", "ambiguous_month")
 
 
 def settle_orders(fields: Mapping[str, Given], samples: Mapping[str, Sequence[str]]) -> dict[str, Given]:

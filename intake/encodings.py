@@ -20,6 +20,10 @@ _COMMON_PAIR = re.compile(rb"[\x81-\xfe][\xa1-\xfe]")
 ESCAPED = re.compile("[\udc80-\udcff]")
 # With at most this share of broken characters the encoding is right and a few rows are damaged.
 _TOLERATED = 0.1
+_CHINESE = re.compile("[\u4e00-\u9fff]")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+# So many such characters are no chance.
+_CHINESE_LEAST = 2
 # So many pairs tell Big5 from GB 18030 by their share of common ones; a rare name among a few does not.
 _PAIRS_LEAST = 30
 
@@ -45,7 +49,7 @@ def detect_encoding(open_bytes: Callable[[], BufferedIOBase]) -> str | None:
     if controls > len(written) // 10 or (head and not written):
         return None
     good, broken = _judge(open_bytes, "utf-8")
-    if broken <= good * _TOLERATED:
+    if broken <= good * _TOLERATED or _is_by_lines(open_bytes):
         return "utf-8"
     good, broken = _judge(open_bytes, "gb18030")
     if broken <= good * _TOLERATED:
@@ -59,6 +63,41 @@ def detect_encoding(open_bytes: Callable[[], BufferedIOBase]) -> str | None:
     # Five bytes are no sign of Windows-1252: a text that holds them is damaged, and so are its rows with them.
     good, broken = _judge(open_bytes, "cp1252")
     return "cp1252" if broken <= good * _TOLERATED else "utf-8"
+
+
+def _is_by_lines(open_bytes: Callable[[], BufferedIOBase]) -> bool:
+    """Whether a text begins with Chinese in UTF-8, and at least as many of its lines are in that as are not: one row in
+    another encoding is many of the characters of a short file. Chinese in GB 18030 is hardly ever UTF-8 by chance."""
+    whole = broken = 0
+    with open_bytes() as stream:
+        while line := stream.readline(CHUNK):
+            if line.isascii():
+                continue
+            try:
+                text = line.decode("utf-8")
+            except UnicodeDecodeError:
+                broken += 1
+            else:
+                whole += 1
+            if whole + broken == 1 and (broken or len(_CHINESE.findall(text)) < _CHINESE_LEAST):
+                return False
+    return whole >= broken > 0
+
+
+def is_utf_8_read_as_gb(text: str) -> bool:
+    """Whether a text that was read as GB 18030 was written as UTF-8: 张三 is 寮犱笁, all of it decodable."""
+    if text.isascii():
+        return False
+    count = 0
+    for run in _BEYOND_ASCII.findall(text):
+        try:
+            meant = run.encode("gb18030").decode("utf-8")
+        except UnicodeError:
+            return False
+        if min(meant) < "\u2e80":
+            return False
+        count += len(meant)
+    return count >= _CHINESE_LEAST
 
 
 def _is_private(open_bytes: Callable[[], BufferedIOBase]) -> bool:

@@ -7,14 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
+from intake.cell_dates import From1904
 from intake.cells import cell_text
-from intake.percent_cells import Percentage
+from intake.percent_cells import Percentage, WrittenPercentage
 from intake.sentences import storable
 from intake.tables import BadRow, Table, TableRow
 from intake.unread_cells import UnreadCell
 
 ROWS_KEPT: Final = 200
 CELLS_KEPT: Final = 40_000
+# Numbers of a workbook that mean more than the number.
+_SHOWN: Final[dict[str, type[float]]] = {"share": Percentage, "percent": WrittenPercentage, "from_1904": From1904}
 
 
 class RowsTable(Table):
@@ -62,15 +65,16 @@ def _row(kept: Mapping[str, Any], columns: Sequence[str]) -> tuple[int, TableRow
 
 def _cell(kept: object) -> object:
     if isinstance(kept, dict):
-        return Percentage(kept["share"])
+        return next(kind(kept[name]) for name, kind in _SHOWN.items() if name in kept)
     return UnreadCell(*kept) if isinstance(kept, list) else kept
 
 
 def _plain(cell: object) -> str | int | float | bool | list[str] | dict[str, float] | None:
     """Numbers, flags and nothing as they are; what is no value as what is shown of it and why; percentages as shares;
     everything else as the text that is read like it."""
-    if isinstance(cell, Percentage):
-        return {"share": float(cell)}
+    for name, kind in _SHOWN.items():
+        if type(cell) is kind:
+            return {name: float(cell)}
     if isinstance(cell, UnreadCell):
         return [cell.shown, cell.code]
     if cell is None or isinstance(cell, bool):

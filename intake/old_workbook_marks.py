@@ -4,11 +4,12 @@ or money that everybody sees in percent or in another currency."""
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from intake.currency_cells import sign_of
-from intake.percent_cells import is_percent_form
+from intake.percent_cells import is_percent_form, is_written_form
 from intake.sheet_marks import SheetMarks
 
 
@@ -19,16 +20,20 @@ def marks_of_old_workbook(path: Path, sheet: str) -> SheetMarks:
     marks = SheetMarks()
     try:
         book = xlrd.open_workbook(path, logfile=io.StringIO(), on_demand=True, ragged_rows=True, formatting_info=True)
-        cells, percents, signs = book.sheet_by_name(sheet), _percent_forms(book), _signs(book)
+        cells, percents, signs = book.sheet_by_name(sheet), _forms(book, is_percent_form), _signs(book)
+        written = _forms(book, is_written_form)
+        marks.is_from_1904 = book.datemode == 1
         for row in range(cells.nrows):
             for column, kind in enumerate(cells.row_types(row)):
                 if kind == xlrd.XL_CELL_ERROR:
                     said = xlrd.error_text_from_code.get(cells.cell_value(row, column), "#")
                     marks.failed[row, column] = said
-                elif kind == xlrd.XL_CELL_NUMBER and (percents or signs):
+                elif kind == xlrd.XL_CELL_NUMBER and (percents or signs or written):
                     form = cells.cell_xf_index(row, column)
                     if form in percents:
                         marks.percents.setdefault(column, set()).add(row + 1)
+                    elif form in written:
+                        marks.written.setdefault(column, set()).add(row + 1)
                     elif form in signs:
                         marks.signs.setdefault(column, {})[row + 1] = signs[form]
     except Exception:
@@ -37,10 +42,10 @@ def marks_of_old_workbook(path: Path, sheet: str) -> SheetMarks:
     return marks
 
 
-def _percent_forms(book: Any) -> set[int]:
-    """The numbers of the cell formats of a workbook that show a percentage."""
+def _forms(book: Any, wanted: Callable[[str], bool]) -> set[int]:
+    """The numbers of the cell formats of a workbook that show a percentage in such a form."""
     forms = {key: form.format_str for key, form in book.format_map.items()}
-    return {at for at, form in enumerate(book.xf_list) if is_percent_form(forms.get(form.format_key, ""))}
+    return {at for at, form in enumerate(book.xf_list) if wanted(forms.get(form.format_key, ""))}
 
 
 def _signs(book: Any) -> dict[int, str]:

@@ -6,13 +6,16 @@ The reader gives out the bare number; which cells are shown so stands in the wor
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Final
 
 from intake.cells import DIGITS, cell_text
 from intake.styled_cells import StyledCells
 
+_WRITTEN: Final = re.compile(r'"([^"]*)"|\\(.)')
+# Of a comma at the end the number is shown as a thousandth.
+_BEFORE_SIGN: Final = re.compile(r"(?:\[[^\]$]*\]|[#0?.,\s])*[#0?](?:_.|\s)*[%％](?:_.|\s)*")
 _LITERAL: Final = re.compile(r'"[^"]*"|\\.|_.|\[[^\]]*\]')
 
 
@@ -23,6 +26,14 @@ class Percentage(float):
     def share(self) -> str:
         """The number without the noise of binary fractions: "0.0485"."""
         return f"{float(self):.{DIGITS}g}"
+
+
+class WrittenPercentage(Percentage):
+    """A number beside which its cell only writes a percent sign: 0.5 in one of the form 0.00"%" is half a percent."""
+
+    @property
+    def share(self) -> str:
+        return f"{Decimal(super().share) / 100:f}"
 
 
 def shown_text(cell: object) -> str:
@@ -42,9 +53,15 @@ def is_percent_form(form: str) -> bool:
     return "%" in _LITERAL.sub("", form)
 
 
-def percent_cells(styled: StyledCells) -> dict[str, set[int]]:
-    """The rows, by the letters of their column, of the cells of a sheet that show a percentage."""
+def is_written_form(form: str) -> bool:
+    """Whether a number format writes a percent sign behind a number that is shown as it is."""
+    first = _WRITTEN.sub(lambda found: found[1] or found[2], form.split(";")[0])
+    return not is_percent_form(form) and _BEFORE_SIGN.fullmatch(first) is not None
+
+
+def percent_cells(styled: StyledCells, wanted: Callable[[str], bool] = is_percent_form) -> dict[str, set[int]]:
+    """The rows, by the letters of their column, of the cells of a sheet that show a percentage in such a form."""
     found: dict[str, set[int]] = {}
-    for letters, number, _style in styled.in_forms(is_percent_form):
+    for letters, number, _style in styled.in_forms(wanted):
         found.setdefault(letters, set()).add(number)
     return found

@@ -28,7 +28,7 @@ from intake.cells import (
 )
 from intake.durations import read_months
 from intake.given import Given, scaled
-from intake.percent_cells import Percentage
+from intake.percent_cells import Percentage, WrittenPercentage
 
 _SHARE_SIGNS: Final = ("%", "％", "‰")
 # What a database writes as Y and a form as 是 stands as TRUE in a workbook.
@@ -74,11 +74,14 @@ def _as_read(cell: object, text: str, given: Given) -> str | None:
     if key in given.missing or (given.type in _NO_TEXTS and key in MISSING_NUMBER):
         return ""
     is_scaled = given.scale is not None and given.type in _SCALED
-    if not is_scaled and (given.type not in ("months", "percent", "rate", "flag") or isinstance(cell, Percentage)):
+    is_shown = type(cell) is Percentage
+    if not is_scaled and (given.type not in ("months", "percent", "rate", "flag") or is_shown):
         return None
     told = f"{cell:.{DIGITS}g}" if isinstance(cell, float) else text
     mark = given.decimal if isinstance(cell, str) else ""
     try:
+        if isinstance(cell, WrittenPercentage) and given.type in ("percent", "rate"):
+            return _number(Decimal(cell.share))
         if given.type == "flag":
             return "true" if read_flag(told) else "false"
         if is_scaled:

@@ -40,6 +40,7 @@ from intake.rows import ReadRow, bind_mapping, read_rows
 from intake.sentences import IntakeError
 from intake.signed import signed_mapping
 from intake.tables import Table
+from intake.without_place import tell_unread
 
 PULL_TASK: Final = "riskreview.tasks.pull_sources"
 PEEKED: Final = 5
@@ -96,6 +97,7 @@ def pull(connector_id: int) -> Pull:
         with told_as_failed(connector.source.slug):
             more = _pull(connector, turn)
             more |= _look_back(connector, turn)
+            tell_unread(connector)
     except IntakeError as refusal:
         problem = refusal.as_dict()
     _end(connector, turn, problem, more=more)

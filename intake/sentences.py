@@ -95,6 +95,16 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "“{value}” may be day/month or month/day; name the format in the mapping.",
         "“{value}”无法判断是日/月还是月/日；请在映射文件中指明格式。",
     ),
+    "ambiguous_month": (
+        "“{value}” may be January, or October that lost its last digit as a number; write the month with two digits, as"
+        " text.",
+        "“{value}”可能是 1 月，也可能是作为数字丢失了末位的 10 月；请以文本填写，月份写成两位数。",
+    ),
+    "day_of_1904": (
+        "“{value}” is a bare number in a workbook that counts its days from 1904; give the column the format of a date,"
+        " or write its dates as text.",
+        "“{value}”是纯数字，而此工作簿采用 1904 日期系统；请将该列设为日期格式，或以文本填写日期。",
+    ),
     "no_time_zone": (
         "“{value}” has no time zone; write for example +08:00.",
         "“{value}”没有时区；请写明，例如 +08:00。",
@@ -207,6 +217,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "“{value}”超出该列类型可读取的范围。",
     ),
     "undecodable": ("The row holds bytes that are not valid {encoding}.", "该行含有无效的 {encoding} 字节。"),
+    "other_encoding": (
+        "The row is in UTF-8, and the file in {encoding}; save all of it in one encoding and send the row again.",
+        "该行采用 UTF-8 编码，而文件采用 {encoding} 编码；请统一编码后重新发送此行。",
+    ),
     "reference_reused": (
         "The reference “{value}” is already known with other content: {fields}.",
         "编号“{value}”已存在，但内容不同：{fields}。",

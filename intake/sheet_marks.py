@@ -20,12 +20,15 @@ UNCOMPUTED_MOST: Final = 100_000
 @dataclass
 class SheetMarks:
     """`failed` is what stands in the cells whose formula failed, by row and column from 0; `percents` the rows, counted
-    from 1, of the cells that show a percentage, by column from 0; `signs` those that show a foreign currency;
+    from 1, of the cells that show a percentage, by column from 0; `signs` those that show a foreign currency,
+    `written` those that only write a percent sign; `is_from_1904` that the days of the workbook are counted from there;
     `uncomputed` the cells whose formula has no result yet, by row and column from 0."""
 
     failed: dict[tuple[int, int], str] = field(default_factory=dict)
     percents: dict[int, set[int]] = field(default_factory=dict)
     signs: dict[int, dict[int, str]] = field(default_factory=dict)
+    written: dict[int, set[int]] = field(default_factory=dict)
+    is_from_1904: bool = False
     uncomputed: set[tuple[int, int]] = field(default_factory=set)
     _shown: int = 0
 

@@ -99,9 +99,9 @@ TABLE_SENTENCES: dict[str, tuple[str, str]] = {
         "此工作簿的公式从未计算：请用电子表格程序打开并保存后重新发送。",
     ),
     "sheets_alike": (
-        "Several sheets hold rows under the same names ({names}), and one is read: save each as a file of its own, or"
-        " hide those that are not meant.",
-        "多个工作表的列名相同且都有数据（{names}），而只读取其中一个：请分别另存为文件，或隐藏不需要的工作表。",
+        "Several sheets hold rows that may be loans ({names}), and only the first is read: save each as a file of its"
+        " own, or hide those that are not meant.",
+        "多个工作表都有可能是业务数据的行（{names}），而只读取第一个：请分别另存为文件，或隐藏不需要的工作表。",
     ),
     "empty_header": ("The header has no name for column {position}.", "表头第 {position} 列没有名称。"),
     "duplicate_header": ("The header names these columns more than once: {names}.", "表头中以下列名重复：{names}。"),

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from intake.encodings import detect_encoding, is_broken
+from intake.encodings import detect_encoding, is_broken, is_utf_8_read_as_gb
 from intake.sentences import SHOWN_LENGTH, shorten, storable
 from intake.table_headers import MAX_TITLE_ROWS, find_header
 from intake.tables import (
@@ -91,6 +91,8 @@ class TextTable(Table):
     def _row(self, cells: list[str]) -> TableRow:
         if is_broken("".join(cells)):
             return BadRow("undecodable", {"encoding": self.encoding}, tuple(cells))
+        if self.encoding == "gb18030" and is_utf_8_read_as_gb("".join(cells)):
+            return BadRow("other_encoding", {"encoding": self.encoding}, tuple(cells))
         return fit(cells, self.columns)
 
     def _open_bytes(self) -> gzip.GzipFile | io.BufferedReader:

@@ -14,7 +14,7 @@ from intake.archives import BOOK_MOST, bounded, opened, opened_part
 from intake.currency_cells import currency_cells
 from intake.old_workbook_marks import marks_of_old_workbook
 from intake.open_document_marks import CONTENT, marks_of_open_document
-from intake.percent_cells import percent_cells
+from intake.percent_cells import is_written_form, percent_cells
 from intake.sheet_marks import CELLS_MOST, MISSING, SheetMarks
 from intake.styled_cells import StyledCells
 
@@ -46,6 +46,10 @@ def marks_of(path: Path, sheet: str) -> SheetMarks:
         marks = SheetMarks(
             percents={_column(letters.encode()): rows for letters, rows in percent_cells(styled).items()},
             signs={_column(letters.encode()): rows for letters, rows in currency_cells(styled).items()},
+            written={
+                _column(letters.encode()): rows for letters, rows in percent_cells(styled, is_written_form).items()
+            },
+            is_from_1904=_is_from_1904(archive),
         )
         _mark_formulas(marks, archive, part)
         return marks
@@ -88,6 +92,13 @@ def _part_of(archive: zipfile.ZipFile, sheet: str) -> zipfile.ZipInfo | None:
         return archive.getinfo(posixpath.normpath(posixpath.join("/xl", target)).lstrip("/"))
     except (KeyError, StopIteration, ElementTree.ParseError, zipfile.BadZipFile):
         return None
+
+
+def _is_from_1904(archive: zipfile.ZipFile) -> bool:
+    """Whether the days of a workbook are counted from 1904, as once on a Macintosh."""
+    # No entities in it, as was looked through before.
+    book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314
+    return any(each.get("date1904") in ("1", "true") for each in book.findall("{*}workbookPr"))
 
 
 def _column(name: bytes) -> int:

@@ -17,6 +17,7 @@ from desk.pages.connectors import ConnectorField, ConnectorPart, FieldKind, Kind
 from desk.pages.shared import Problem, StateMark
 from desk.words import is_chinese, number, when
 from intake.connector_settings import KINDS
+from intake.connector_trouble import ROWS_UNREAD
 from intake.connectors import shown_address
 from intake.database_rows import value_again
 from intake.looking_back import late_rows
@@ -147,7 +148,9 @@ def _late(connector: Connector) -> str:
 
 def _pull_row(pull: Pull) -> PullRow:
     batch = pull.batch
-    state = StateMark(PULL_MARKS[bool(pull.problem)], _("failed") if pull.problem else _("complete"))
+    # With rows that have no place in the order, all others are in.
+    is_failed = bool(pull.problem) and pull.problem["code"] not in ROWS_UNREAD
+    state = StateMark(PULL_MARKS[is_failed], _("failed") if is_failed else _("complete"))
     return PullRow(
         at=when(pull.asked_at),
         by=pull.asked_by.display_name if pull.asked_by else _("its schedule"),

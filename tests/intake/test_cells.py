@@ -17,7 +17,7 @@ from intake.cells import (
     read_percent,
     read_to_judge,
 )
-from intake.date_orders import form_of, order_of
+from intake.date_orders import form_of, is_date, order_of
 from intake.durations import read_months
 
 CHINA = timezone(timedelta(hours=8))
@@ -234,3 +234,19 @@ def test_dates_with_hours_of_half_a_day_tell_the_order_and_the_form_of_their_col
     assert (order_of(texts), form_of(texts, "month")) == ("month", "%m/%d/%Y %H:%M")
     assert read_moment(texts[0], CHINA, "%m/%d/%Y %H:%M").isoformat() == "2026-03-04T15:20:00+08:00"
     assert read_moment(texts[0], CHINA, "%m/%d/%Y %I:%M %p").isoformat() == "2026-03-04T15:20:00+08:00"
+
+
+@pytest.mark.parametrize("cell", [2023.1, Decimal("2023.1"), "2023.1", " ２０２３.1 "])
+def test_a_month_that_may_have_lost_its_nought_is_refused(cell: object) -> None:
+    with pytest.raises(CellError, match="ambiguous_month"):
+        read_moment(cell, CHINA)
+    assert [read_moment(each, CHINA).month for each in (2023.11, 2023.2, "2023.10", "2023.01", "2023.1.5")] == [
+        11, 2, 10, 1, 1,
+    ]  # fmt: skip
+
+
+def test_a_form_says_what_a_text_means_and_not_what_a_number_has_lost() -> None:
+    assert read_moment("2023.1", CHINA, "%Y.%m").month == 1
+    with pytest.raises(CellError, match="ambiguous_month"):
+        read_moment(2023.1, CHINA, "%Y.%m")
+    assert is_date("2023.1")

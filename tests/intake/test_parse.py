@@ -75,6 +75,19 @@ def test_bytes_of_no_encoding_refuse_their_row_and_are_no_signs_of_latin_1(make_
     assert rows_of(make_file("b.csv", western))[0][1] == {"id": "1", "name": "José Müller"}
 
 
+@pytest.mark.parametrize("count", [1, 3, 10])
+def test_one_row_in_another_encoding_refuses_itself_and_no_short_file(make_file: MakeFile, count: int) -> None:
+    header, other = "申请编号,客户名称,贷款金额\n", "B,张三商贸有限公司,5000\n"
+    lines = [f"A{number},李四,5000\n" for number in range(count)]
+    for first, second, code in (("utf-8", "gb18030", "undecodable"), ("gb18030", "utf-8", "other_encoding")):
+        body = (header + "".join(lines)).encode(first) + other.encode(second)
+        table = open_table(make_file("a.csv", body))
+        *good, (_number, bad) = table.rows()
+        assert [row["客户名称"] for _number, row in good if isinstance(row, dict)] == ["李四"] * count
+        assert isinstance(bad, BadRow)
+        assert (bad.code, bad.params) == (code, {"encoding": first})
+
+
 def test_a_header_with_bytes_of_no_encoding_is_refused_by_its_names(make_file: MakeFile) -> None:
     with pytest.raises(TableError) as refused:
         open_table(make_file("a.csv", b"id,am\x81unt,term\nA-1,1,12\n"))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import openpyxl
+import pytest
 
 from intake.choose import mapping_for
 from intake.mapping import CaseMapping, read_mapping
 from intake.mapping_sample import sample_of, table_of
 from intake.parse import open_table
+from intake.percent_cells import is_written_form, shown_text
 from intake.rows import ReadRow, read_rows
 from tests.intake.places import NOW
 
@@ -83,3 +86,37 @@ def test_the_sample_of_a_draft_and_a_refused_row_keep_what_is_shown(tmp_path: Pa
     _refused, good = read_rows(kept, mapping_for(table, "branch-x", None)[1], now=NOW)
     assert good.submission is not None
     assert good.submission.features["credit_utilisation"] == 10
+
+
+def test_a_sign_that_a_format_only_writes_says_that_the_number_is_in_percent(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [["A", 5021, 0.5, 0.6, 0.35, 12.5], ["B", 5022, 0.7, 3, 0.4, 1]]
+    forms = {"C": '0.00"%"', "D": "0.0\\%;[Red]-0.0\\%", "E": "0.0%", "F": '#,##0.0_ "％"'}
+    path = made(tmp_path / "t.xlsx", rows, forms)
+    table = open_table(path)
+    mapping = mapping_for(table, "branch-x", None)[1]
+    first, second = (row.submission for row in read_rows(table, mapping, now=NOW))
+    assert first is not None
+    assert second is not None
+    assert list(first.features.values()) == [0.5, 0.6, 35, 12.5]
+    assert list(second.features.values()) == [0.7, 3, 40, 1]
+    kept = table_of(json.loads(json.dumps(sample_of(table, "t.xlsx"))))
+    assert next(map(shown_texts_of, kept.rows())) == ["A", "5021", "0.5%", "0.6%", "35%", "12.5%"]
+    rated = {name: replace(given, type="rate") for name, given in mapping.features.items()}
+    (row, _other) = read(path, replace(mapping, features=rated))
+    assert row.submission is not None
+    assert list(row.submission.features.values()) == [0.5, 0.6, 35, 12.5]
+
+
+def shown_texts_of(numbered: tuple[int, Any]) -> list[str]:
+    return [shown_text(cell) for cell in numbered[1].values()]
+
+
+@pytest.mark.parametrize(
+    ("form", "is_written"),
+    [
+        ('0.00"%"', True), ("0\\%", True), ('[Blue]#,##0.0 "%"_ ', True), ("0.0%", False), ('0"倍"', False),
+        ('0.0,"%"', False), ("General", False), ('0.0%"%"', False),
+    ],
+)  # fmt: skip
+def test_which_formats_only_write_the_sign(form: str, is_written: bool) -> None:
+    assert is_written_form(form) is is_written

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from cases.terminal import in_both, report
+from intake.connector_trouble import ROWS_UNREAD
 from intake.models import Connector, Way
 from intake.pulling import pull_alone
 
@@ -26,10 +27,12 @@ class Command(BaseCommand):
         if not pull_alone(connector.pk):
             raise CommandError(f"Source {options['source']} is being pulled at this moment.")
         turn = connector.pulls.select_related("batch", "late").latest("pk")
-        if turn.problem:
+        if turn.problem and turn.problem["code"] not in ROWS_UNREAD:
             raise CommandError(in_both(turn.problem))
         batch = turn.batch
         counts = ("rows", "accepted", "duplicates", "rejected", "held")
         figures = {name: getattr(batch, name) if batch else 0 for name in counts}
         figures |= {"read_again": turn.read_again, "late": turn.late.rows - turn.late.duplicates if turn.late else 0}
         report(self.stdout, figures | {"batch": batch.pk if batch else None}, as_json=options["json"])
+        if turn.problem:
+            raise CommandError(in_both(turn.problem))
