@@ -10,6 +10,7 @@ from typing import Any, Final
 from intake.cells import cell_text
 from intake.percent_cells import Percentage
 from intake.sentences import storable
+from intake.shown_numbers import ShownNumber
 from intake.tables import BadRow, Table, TableRow
 from intake.unread_cells import UnreadCell
 
@@ -62,15 +63,18 @@ def _row(kept: Mapping[str, Any], columns: Sequence[str]) -> tuple[int, TableRow
 
 def _cell(kept: object) -> object:
     if isinstance(kept, dict):
-        return Percentage(kept["share"])
+        return Percentage(kept["share"]) if "share" in kept else ShownNumber(kept["number"], kept["unit"])
     return UnreadCell(*kept) if isinstance(kept, list) else kept
 
 
-def _plain(cell: object) -> str | int | float | bool | list[str] | dict[str, float] | None:
+def _plain(cell: object) -> str | int | float | bool | list[str] | dict[str, Any] | None:
     """Numbers, flags and nothing as they are; what is no value as what is shown of it and why; percentages as shares;
+    numbers beside the unit that they show;
     everything else as the text that is read like it."""
     if isinstance(cell, Percentage):
         return {"share": float(cell)}
+    if isinstance(cell, ShownNumber):
+        return {"number": float(cell), "unit": cell.unit}
     if isinstance(cell, UnreadCell):
         return [cell.shown, cell.code]
     if cell is None or isinstance(cell, bool):
