@@ -62,7 +62,7 @@ _SPANS = {
     "others": r"[双半]?周|季度?|(?:weeks?|wks?|w|quarters?|qtrs?|q)",
 }
 _SPAN = re.compile("|".join(f"(?P<{kind}>(?<![a-z])(?:{words})(?![a-z]))" for kind, words in _SPANS.items()))
-_SIGN_OF_TIME = re.compile(r"[年月日天周季旬]|半(?=[年月])")
+_SIGN_OF_TIME = re.compile(r"[年月日天周季旬半]")
 _YEARS_BEHIND = re.compile(r"(?:年|年数|年限|年期|years?|yrs?|(?<=term)y)$")
 _DAYS_BEHIND = re.compile(r"(?:天|天数|days?)$")
 _MONTHS_BEHIND = re.compile(r"(?:月|月数|months?|mths?|mon)$")

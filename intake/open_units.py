@@ -1,4 +1,5 @@
-"""Columns whose cells leave their unit open, in a table that nobody mapped: 12.5 beside 12.5万, terms of 3 and 5."""
+"""Columns whose cells or header leave their unit open, in a table that nobody mapped: 12.5 beside 12.5万, terms of 3
+and 5, an amount (mil)."""
 
 from __future__ import annotations
 

@@ -36,7 +36,8 @@ from tests.intake.places import NOW, MakeFile
         ("贷款金额仟元", 25_000, "CNY"), ("Loan Amount (thousand yuan)", 25_000, "CNY"),
         ("Loan Amount (10,000 yuan)", 250_000, "CNY"), ("Loan Amount (ten thousand)", 250_000, "CNY"),
         ("贷款金额（以万计）", 250_000, "CNY"), ("贷款金额(万块)", 250_000, "CNY"), ("贷款金额(wan)", 250_000, "CNY"),
-        ("Loan Amount (US$M)", 25_000_000, "USD"), ("贷款金额(港圆)", 25, "HKD"), ("贷款金额（单位：分）", "0.25", "CNY"),
+        ("Loan Amount (US$M)", 25_000_000, "USD"), ("贷款金额(港圆)", 25, "HKD"),
+        ("贷款金额（单位：分）", "0.25", "CNY"),
         ("贷款金额（合同）", 25, "CNY"), ("amount (approved)", 25, "CNY"), ("Loan Amount (requested)", 25, "CNY"),
         ("贷款金额（分期）", 25, "CNY"), ("贷款金额(含部分利息)", 25, "CNY"), ("贷款金额(合计)", 25, "CNY"),
         ("Loan Amount (2000)", 25, "CNY"), ("贷款金额（大于1000元）", 25, "CNY"), ("贷款金额（in yuan）", 25, "CNY"),
@@ -77,10 +78,12 @@ def test_a_unit_of_what_is_no_money_refuses_nothing(make_file: MakeFile, header:
 @pytest.mark.parametrize(
     ("header", "months"),
     [
-        ("期限/年", 36), ("期限_年", 36), ("贷款年限", 36), ("貸款年期", 36), ("贷款期限年", 36), ("贷款期限（单位：年）", 36),
+        ("期限/年", 36), ("期限_年", 36), ("贷款年限", 36), ("貸款年期", 36), ("贷款期限年", 36),
+        ("贷款期限（单位：年）", 36),
         ("term_in_years", 36), ("loan_term_years", 36), ("Term (Y)", 36), ("Term (yrs)", 36), ("期限（整年）", 36),
         ("期限（以年计）", 36), ("贷款年限（合同）", 36), ("贷款年限(月)", 3), ("贷款期限月", 3), ("Term (months)", 3),
-        ("期限(期)", 3), ("Term (m)", 3), ("期限（合同）", 3), ("Loan Term (requested)", 3), ("期限/天", 1), ("loan_term_days", 1),
+        ("期限(期)", 3), ("Term (m)", 3), ("期限（合同）", 3), ("Loan Term (requested)", 3), ("期限/天", 1),
+        ("loan_term_days", 1),
     ],
 )  # fmt: skip
 def test_a_term_is_in_the_unit_that_its_header_says(make_file: MakeFile, header: str, months: int) -> None:
