@@ -19,10 +19,12 @@ _DURATION: Final = re.compile(
 _UNIT_IN_BRACKETS: Final = re.compile(r"\((月|个月|期|年|months?|years?)\)$", re.IGNORECASE)
 # 期 behind a unit is a word for the term and no unit of its own: 1年期, 12个月期.
 _WORD_BEHIND: Final = re.compile(r"(?<=[年月半])期$")
-_OF_BOTH: Final = re.compile(r"(\d{1,2})\s*年\s*(?:(\d{1,2})\s*个?月|(半))", re.ASCII)
+_OF_BOTH: Final = re.compile(r"(\d{1,2})\s*年\s*[零又]?\s*(?:(\d{1,2})\s*个?月|(半))", re.ASCII)
 _WRITTEN: Final = re.compile(r"([一二两三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九])(?=年|个月|期)")
 _DIGITS: Final = {sign: number for number, sign in enumerate("一二三四五六七八九", 1)} | {"两": 2}
+_MONTHS_OF_A_YEAR: Final = 12
 _HALF_A_YEAR: Final = "半年"
+_LONGEST: Final = 60
 
 
 def read_months(text: str, decimal_mark: str = "", scale: Decimal | None = None) -> int:
@@ -37,7 +39,7 @@ def read_months(text: str, decimal_mark: str = "", scale: Decimal | None = None)
     if both := _OF_BOTH.fullmatch(body):
         years, months, half = both.groups()
         return int(years) * 12 + (6 if half else int(months))
-    found = _DURATION.fullmatch(body)
+    found = _DURATION.fullmatch(body) if len(body) <= _LONGEST else None
     try:
         number = read_number(found.group(2) if found else "", decimal_mark)
     except CellError as problem:
@@ -53,8 +55,10 @@ def read_months(text: str, decimal_mark: str = "", scale: Decimal | None = None)
 
 def _factor(unit: str, scale: Decimal | None) -> Decimal:
     if unit.startswith(("y", "年")):
-        return Decimal(12)
-    # 期 may be a period of any length: the column says of which.
+        return Decimal(_MONTHS_OF_A_YEAR)
+    if unit == "期" and scale == _MONTHS_OF_A_YEAR:
+        raise CellError("not_a_duration")  # Nobody pays once a year: 12期 are no twelve years.
+    # Otherwise 期 may be a period of any length: the column says of which.
     return scale if scale is not None and unit in ("", "期") else Decimal(1)
 
 

@@ -48,7 +48,7 @@ _IN_PHRASE = re.compile(
 )
 # What says a scale or a currency: 以万计, 萬圓, mil, x1000. Not 50万元以下, which is a size, 含部分利息 or "requested".
 _SCALE_SIGN = re.compile(
-    r"(?<![\d〇一二三四五六七八九.])[十百千万亿兆]+(?=$|元(?!以[上下内])|[块美港欧日人计/,、;:\s为])|(?:^|[:元币])角|(?:^|[:元角币])分$"
+    r"(?<![\d〇一二三四五六七八九.])[十百千万亿兆]+(?=$|元(?!以[上下内])|[块美港欧日人计/,、;:\s为])|^\d*[十百千万亿兆]+元?$|(?:^|[:元币])角|(?:^|[:元角币])分$"
     r"|(?<![a-z])(?:k|w|m|mm|mn|mln|mil|mio|million|thousand|hundred|lakh|lac|crore|cr|wan|bn|billion|trillion|jiao|fen"
     r"|cent)s?(?![a-z])|(?:^|[x×*:/$€£¥]|\b(?:in|of|rmb|cny|usd|hkd|twd|eur|gbp|jpy))\s*['’]?1?[0,.]*000(?!\d|\s*元?以[上下内])|10\s*(?:\^|\*\*)\s*\d"
 )

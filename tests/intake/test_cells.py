@@ -112,6 +112,7 @@ def test_a_date_with_two_readings_is_refused_unless_the_format_is_named() -> Non
         ("十二期", 12),
         ("二十四个月", 24),
         ("1年期", 12),
+        ("1年零6个月", 18),
         ("5年期", 60),
         ("一年期", 12),
         ("12个月期", 12),
@@ -125,8 +126,11 @@ def test_durations_are_read_as_months(text: str, months: int) -> None:
 
 
 def test_a_term_that_says_its_unit_is_not_scaled_by_its_column() -> None:
-    cells = ("3", "1.5", "3年", "36个月", "2年6个月", "2期")
-    assert [read_months(text, scale=Decimal(12)) for text in cells] == [36, 18, 36, 36, 30, 24]
+    cells = ("3", "1.5", "3年", "36个月", "2年6个月")
+    assert [read_months(text, scale=Decimal(12)) for text in cells] == [36, 18, 36, 36, 30]
+    assert read_months("2期", scale=Decimal(3)) == 6
+    with pytest.raises(CellError, match="not_a_duration"):
+        read_months("12期", scale=Decimal(12))
 
 
 @pytest.mark.parametrize(

@@ -53,8 +53,8 @@ def test_what_the_header_of_an_amount_says(make_file: MakeFile, header: str, amo
 @pytest.mark.parametrize(
     "unit",
     [
-        "RMB mil", "mn", "MM", "M", "x1000", "RMB 0,000", "lakh", "角", "元角分", "百", "A$'000", "₹", "yen", "in $",
-        "hundreds", "10^4",
+        "RMB mil", "mn", "MM", "M", "x1000", "RMB 0,000", "lakh", "角", "元角分", "百", "1万元", "A$'000", "₹", "yen",
+        "in $", "hundreds", "10^4",
     ],
 )  # fmt: skip
 def test_a_unit_of_money_that_is_not_understood_refuses_the_file(make_file: MakeFile, unit: str) -> None:
