@@ -21,8 +21,8 @@ def mapping_for(table: Table, source: str, given: str | None) -> tuple[str, Case
 
     Raises:
         MappingError: the mapping cannot be read, or does not fit the table; nobody gave one, and a column is in
-            another currency than the cases, its cells leave their unit open, or a unit stands beside the header that it
-            passes over.
+            another currency than the cases, its cells or header leave their unit open, or a unit stands beside the
+            header that it passes over.
     """
     shipped = MAPPINGS / f"{source.replace('-', '_')}.yaml"
     if given:

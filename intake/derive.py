@@ -18,6 +18,7 @@ from intake.standards.identity import birth_date, read_identity_number
 Options = Mapping[str, object]
 # Draws of a day before a weekend is taken: periods of a Saturday and a Sunday hold nothing else.
 _ATTEMPTS = 30
+_DAYS = re.compile(r"(?<=\d)\s*(?:天|日|days?)\s*$", re.IGNORECASE)
 
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾萧田董袁潘于蒋蔡"
@@ -131,11 +132,11 @@ def region_by_identity(cells: Sequence[object], _options: Options) -> object:
 
 
 def months_of_days(cells: Sequence[object], options: Options) -> object:
-    """A term in days as months of a year of 365 days, to the nearest, one at least: 90 are 3, 7 are 1; None where it is
-    missing.
+    """A term in days as months of a year of 365 days, to the nearest, one at least: 90 are 3, "7天" is 1; None where it
+    is missing.
 
     Raises CellError where it is not above zero."""
-    numbers = _numbers(cells, options)
+    numbers = _numbers([_DAYS.sub("", cell) if isinstance(cell, str) else cell for cell in cells], options)
     if numbers is None:
         return None
     if numbers[0] <= 0:

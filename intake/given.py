@@ -28,6 +28,7 @@ from intake.durations import read_months
 from intake.outliers import Limits
 from intake.percent_cells import Percentage
 from intake.safe_patterns import full_match
+from intake.shown_numbers import hides_scale, term_text
 from intake.standards import STANDARDS
 from intake.traditional import simplified
 
@@ -129,9 +130,10 @@ def _typed(given: Given, cell: object, text: str, kind: str) -> object:
     if kind in STANDARDS:
         return STANDARDS[kind](text)
     if kind == "months":
-        months = read_months(text, mark)
-        return as_feature(months * given.scale) if given.scale is not None else months
+        return read_months(term_text(cell, text, given.scale), mark, given.scale)
     if kind in ("number", "integer", "percent", "rate", "money"):
+        if hides_scale(cell, given.column, kind, given.scale):
+            raise CellError("unit_not_understood")
         if isinstance(cell, Percentage) and kind in _NUMBER_READERS and given.scale is None:
             return as_feature(read_number(cell.share) * 100)
         number = _NUMBER_READERS.get(kind, read_number)(text, mark)

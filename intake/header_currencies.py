@@ -20,6 +20,8 @@ _ONE: Final = "|".join(sorted(_NAMES, key=len, reverse=True))
 _AT_END: Final = re.compile(rf"({_ONE})$")
 _ANYWHERE: Final = re.compile(rf"({_ONE})")
 _DOLLARS: Final = ("$", "dollar", "dollars")
+# Beside a scale without a blank: HK$'000, NT$万, US$M.
+_SIGN: Final = re.compile(r"(?<![a-z])(?:us|hk|nt)\$|[€£]")
 _FOREIGN: Final = r"(外币|foreign[\s_-]*currency)"
 
 
@@ -34,6 +36,8 @@ def currency_in(header: str) -> str:
         code = SPELLINGS.get(word, word.upper())
         if word not in _OPEN and (word in SPELLINGS or code in CODES):
             return code
+    if (sign := _SIGN.search(unit)) and money_scale(header):
+        return SPELLINGS[sign[0]]
     plain = simplified(header.strip())
     # Of a unit of money every word is of it: 万美元, 美元/万.
     in_unit = _ANYWHERE if money_scale(header) else _AT_END

@@ -8,16 +8,24 @@ from intake.traditional import simplified
 
 _UNIT = re.compile(r"[(\[【]([^)\]】]*)[)\]】][\s*]*$")
 _BARE_UNIT = re.compile(
-    r"(?i)(?<=[\u4e00-\u9fff])[_\s/:,-]*(百[万萬]元?|[万萬]元?|千元?|[亿億]元?|元)$|(?<=\w)[_\s-]+(?:in[_\s-]+)?(thousands?|millions?|000s)$",
+    r"(?i)(?<=[\u4e00-\u9fff])[_\s/:,-]*((?:百?[万萬]|[千仟亿億])[元圆圓]?|[元圆圓])$"
+    r"|[_\s/:,-]*(‰)$|(?<=\w)[_\s-]+(?:in[_\s-]+)?(thousands?|millions?|000s)$",
 )
-_CURRENCY = r"(?:rmb|cny|usd|us\$|eur|gbp|hkd|jpy|人民币|美元|美金|港[元币]|[欧日韩澳加]元|英镑|新?台币|[¥$€£])"
+_CURRENCY = (
+    r"(?:rmb|cny|yuan|usd|us\$|eur|gbp|hkd|hk\$|jpy|twd|nt\$|人民币|美元|美金|港[元币]|[欧日韩澳加]元|英镑|新?台币"
+    r"|[¥$€£])"
+)
+# 单位：万元 is 万元, 仟圆 is 千元, 万円 is 万日元.
+_CALLED_UNIT = re.compile(r"^(?:计量|货币|金额|期限)?单位\s*[:为]?\s*")
+_OTHER_SIGNS = str.maketrans({"仟": "千", "佰": "百", "圆": "元", "圓": "元", "円": "日元"})
 _MONEY_UNIT = re.compile(
-    rf"(?:单位:?\s*)?(?:in\s+)?{_CURRENCY}?\s*[/,:、]?\s*['’]?(百万|千万|十万|万|千|百(?=\s*元)|亿|thousand|k|w|10k|10,?000|1,?000|000|million|mln)"
-    rf"\s*(?:元|s)?\s*(?:of\s+|[/,:、]\s*)?{_CURRENCY}?"
+    rf"(?:单位:?\s*)?(?:in\s+)?{_CURRENCY}?\s*[/,:、]?\s*['’]?"
+    r"(百万|千万|十万|万|千|百(?=\s*元)|亿|ten thousand|thousand|k|w|wan|10k|10,?000|1,?000|000|million|mln)"
+    rf"\s*(?:元|块|s)?\s*(?:of\s+|[/,:、]\s*)?{_CURRENCY}?"
 )
 _MONEY_SCALES = {
     "百": 100, "千": 1_000, "thousand": 1_000, "k": 1_000, "1000": 1_000, "1,000": 1_000, "000": 1_000, "万": 10_000,
-    "w": 10_000, "10k": 10_000,
+    "w": 10_000, "wan": 10_000, "ten thousand": 10_000, "10k": 10_000,
     "10000": 10_000, "10,000": 10_000, "十万": 100_000, "百万": 1_000_000, "million": 1_000_000, "mln": 1_000_000,
     "千万": 10_000_000, "亿": 100_000_000,
 }  # fmt: skip
@@ -30,16 +38,36 @@ _MONEY = re.compile(
     r"|income|salary|amount|amt|limit|debt|assets|liabilit|revenue|turnover|profit|capital|balance|value"
     r"|instal?lment|principal"
 )
-_NO_MONEY = re.compile(r"率|比|次数|笔数|个数|天数|月数|ratio|rate|percent|count|number|num|times|days|months|to")
+_NO_MONEY = re.compile(
+    r"率|比|次数|笔数|个数|天数|月数|ratio|rate|percent|count|number|num|times|days|months|(?<!cus)to(?!tal)"
+)
 _MILLIONS = re.compile(rf"{_CURRENCY}\s*(?:m|mm|mn)")
 # In a phrase: 万元/年, "税前,万元", 以万元计; not 50万元以下, which is a size.
 _IN_PHRASE = re.compile(
-    r"(?<![\d〇一二三四五六七八九十百千万亿.])(百万|千万|十万|万|千|亿)(?=(?:人民币|[美港欧日])?元(?!以[上下内])|/)"
+    r"(?<![\d〇一二三四五六七八九十百千万亿.])(百万|千万|十万|万|千|亿)(?=(?:人民币|[美港欧日])?元(?!以[上下内])|/|计)"
 )
-_YEARS = frozenset({"年", "years", "yrs", "year", "in years"})
-_DAYS = frozenset({"天", "日", "days", "day", "d", "in days"})
-_NO_MONTHS = _DAYS | {"周", "季", "季度", "weeks", "week", "quarters"}
+# What says a scale or a currency: 以万计, 萬圓, mil, x1000. Not 50万元以下, which is a size, 含部分利息 or "requested".
+_SCALE_SIGN = re.compile(
+    r"(?<![\d〇一二三四五六七八九.])[十百千万亿兆]+(?=$|元(?!以[上下内])|[块美港欧日人计/,、;:\s为])|^\d*[十百千万亿兆]+元?$|(?:^|[:元币])角|(?:^|[:元角币])分$"
+    r"|(?<![a-z])(?:k|w|m|mm|mn|mln|mil|mio|million|thousand|hundred|lakh|lac|crore|cr|wan|bn|billion|trillion|jiao|fen"
+    r"|cent)s?(?![a-z])|(?:^|[x×*:/$€£¥]|\b(?:in|of|rmb|cny|usd|hkd|twd|eur|gbp|jpy))\s*['’]?1?[0,.]*000(?!\d|\s*元?以[上下内])|10\s*(?:\^|\*\*)\s*\d"
+)
+_CURRENCY_SIGN = re.compile(
+    r"[$€£¥₩₹฿₽₫₱]|日元|(?<![a-z])(?:dollar|euro|pound|yen|won|baht|rupee|rouble|ruble|franc)s?(?![a-z])"
+)
+_SPANS = {
+    "months": r"个?月数?|月份|(?<![\u4e00-\u9fff\d])期数?(?![\u4e00-\u9fff])|(?:months?|mths?|mons?|mos?|m)",
+    "years": r"年[数限期]?|(?:years?|yrs?|y)",
+    "days": r"天数?|(?<![\u4e00-\u9fff])日(?![\u4e00-\u9fff])|(?:days?|d)",
+    "others": r"[双半]?周|季度?|(?:weeks?|wks?|w|quarters?|qtrs?|q)",
+}
+_SPAN = re.compile("|".join(f"(?P<{kind}>(?<![a-z])(?:{words})(?![a-z]))" for kind, words in _SPANS.items()))
+_SIGN_OF_TIME = re.compile(r"[年月日天周季旬半]")
+_YEARS_BEHIND = re.compile(r"(?:年|年数|年限|年期|years?|yrs?|(?<=term)y)$")
+_DAYS_BEHIND = re.compile(r"(?:天|天数|days?)$")
+_MONTHS_BEHIND = re.compile(r"(?:月|月数|months?|mths?|mon)$")
 _BASIS_POINTS = frozenset({"bp", "bps", "基点", "‱", "万分之"})
+_PER_MILLE = frozenset({"‰", "千分之", "千分比", "千分率", "per mille", "per mil"})
 _PERCENT = re.compile(r"%|percent|pct|百分", re.IGNORECASE)
 
 
@@ -77,14 +105,16 @@ def unit_of(header: str) -> str:
     if _in_ten_thousands(plain):
         return "10k"
     found = _UNIT.search(plain) or _BARE_UNIT.search(plain)
-    return next(filter(None, found.groups()), "").strip().casefold() if found else ""
+    said = next(filter(None, found.groups()), "").strip().casefold() if found else ""
+    return _CALLED_UNIT.sub("", said).translate(_OTHER_SIGNS)
 
 
 def money_scale(header: str) -> Decimal | None:
     """The factor that the unit of a header stands for: 万元 is 10,000, "USD thousands" is 1,000; None for none."""
     # 贷款金额万元(含利息): what stands in brackets need not be the unit.
     bare = _BARE_UNIT.search(_UNIT.sub("", _plain(header)))
-    units = (unit_of(header), next(filter(None, bare.groups()), "").casefold() if bare else "")
+    behind = next(filter(None, bare.groups()), "").casefold().translate(_OTHER_SIGNS) if bare else ""
+    units = (unit_of(header), behind)
     return next((scale for unit in units if (scale := _scale_of(unit))), None)
 
 
@@ -97,25 +127,56 @@ def _scale_of(unit: str) -> Decimal | None:
     return Decimal(_MONEY_SCALES[said.pop()]) if len(said) == 1 else None
 
 
+def says_scale(text: str) -> bool:
+    """Whether a text beside a number says a scale: k, 万元, lakh. Which one is not said."""
+    return bool(_SCALE_SIGN.search(_plain(text).casefold().translate(_OTHER_SIGNS)))
+
+
+def says_currency(text: str) -> bool:
+    """Whether a unit has the sign or the English name of a currency."""
+    return bool(_CURRENCY_SIGN.search(text))
+
+
+def span_of(header: str) -> str:
+    """In what a header of a duration says that it is: "months", "years", "days", "others" (weeks, quarters), "" where
+    it says nothing, and "open" where what it says in brackets is not understood: 期限(年/月)."""
+    unit = unit_of(header)
+    kinds = {found.lastgroup or "" for found in _SPAN.finditer(unit)}
+    rest = _SPAN.sub(" ", unit)
+    if _SIGN_OF_TIME.search(rest) or len(kinds) > 1 or re.search(r"\d\s*$", unit[: _start(unit)]):
+        return "open"
+    if kinds:
+        return kinds.pop()
+    name = squeeze(header)
+    behind = {"years": _YEARS_BEHIND, "days": _DAYS_BEHIND, "months": _MONTHS_BEHIND}
+    return next((span for span, words in behind.items() if words.search(name)), "")
+
+
+def _start(unit: str) -> int:
+    """Where a unit of time begins in a text, 0 where there is none."""
+    found = _SPAN.search(unit)
+    return found.start() if found else 0
+
+
 def months_scale(header: str) -> Decimal | None:
     """12 where the header of a duration says that it is in years, None otherwise."""
-    return Decimal(12) if unit_of(header) in _YEARS else None
+    return Decimal(12) if span_of(header) == "years" else None
 
 
 def says_no_months(header: str) -> bool:
     """Whether a header of a duration says that it is in days, weeks or quarters: 360 of them are no 360 months."""
-    return unit_of(header) in _NO_MONTHS
+    return span_of(header) in ("days", "others")
 
 
 def says_days(header: str) -> bool:
     """Whether a header of a duration says that it is in days."""
-    return unit_of(header) in _DAYS
+    return span_of(header) == "days"
 
 
 def percent_scale(header: str) -> Decimal | None:
     """What brings the unit of a header to percent: 0.1 for ‰, 0.01 for basis points; None for any other."""
     unit = unit_of(header)
-    return Decimal("0.1") if unit == "‰" else Decimal("0.01") if unit in _BASIS_POINTS else None
+    return Decimal("0.1") if unit in _PER_MILLE else Decimal("0.01") if unit in _BASIS_POINTS else None
 
 
 def says_percent(header: str) -> bool:

@@ -28,8 +28,9 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     ),
     "term_months": (
         r"(original)?(loan|credit|contract|repayment|loanamount)?(term|terms|tenor|tenure|duration|length|period)"
-        r"(in|of)?(months?|mths?|mon|m)?",
-        r"(贷款|借款|申请|合同|还款|分期|授信|放款)*(期限|期数|月数|期次)(月|个月|月数)?",
+        r"(in|of)?(months?|mths?|mon|m|years?|yrs?|y|days?)?",
+        r"(贷款|借款|申请|合同|还款|分期|授信|放款)*(期限|期数|月数|期次)(月|个月|月数|年|年数|天|天数)?"
+        r"|(贷款|借款|合同|还款|授信)(年限|年期|年数)",
         r"(n|num|nr|number|no)(of)?(months|installments|instalments)|months|time",
     ),
     "applied_at": (
@@ -187,6 +188,12 @@ def names_one_loan(header: str) -> bool:
     """Whether a header says that its column numbers applications or loan notes; under a contract may be several."""
     rank = field_matches("external_ref", header)
     return rank is not None and rank < _NAMES_OF_ONE_LOAN
+
+
+def names_term(header: str) -> bool:
+    """Whether a header surely says that its column holds the term of the loan."""
+    rank = field_matches("term_months", header)
+    return rank is not None and rank < len(FIELD_PATTERNS["term_months"]) - 1
 
 
 def known_after_decision(header: str) -> bool:

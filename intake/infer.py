@@ -15,7 +15,7 @@ from intake.decimal_marks import decimal_mark, settle_marks
 from intake.durations import read_months
 from intake.feature_columns import with_features
 from intake.fields import MAX_LENGTHS, MAX_TERM_MONTHS
-from intake.given import BY_VALUES, NUMBERS, Given, product_slug
+from intake.given import BY_VALUES, Given, product_slug
 from intake.header_currencies import currency_in
 from intake.percent_cells import shown_text
 from intake.personal_columns import nobodys_feature, reads_identity, reads_phones
@@ -55,6 +55,9 @@ def infer_mapping(
         if name == "applied_at" and not (found and headers.names_application(found.column)):
             # Unread dates that were named so are refused row by row; another day or the import's is not what was meant.
             found = next((Given("column", column=each) for each in columns if headers.names_application(each)), found)
+        if name == "term_months" and not found:
+            # As of the amount: where it is named so, each row says that it cannot be read, and has no term made up.
+            found = _unread_term([column for column in columns if column not in drop and column not in used], samples)
         if found:
             fields[name] = found
     taken = {given.column for given in fields.values()}
@@ -65,15 +68,15 @@ def infer_mapping(
     drop |= _other_references(fields, drop)
     fields = settle_orders(fields, samples)
     mapping = with_features(CaseMapping(source, _with_defaults(fields, source), drop=drop), columns, sample_rows)
-    mapping = _with_term_of_days(mapping, columns)
+    mapping = _with_term_of_days(mapping, samples)
     mapping = _with_currency(mapping, samples)
     return settle_marks(mapping, columns, sample_rows)
 
 
-def _with_term_of_days(mapping: CaseMapping, columns: Sequence[str]) -> CaseMapping:
+def _with_term_of_days(mapping: CaseMapping, samples: Mapping[str, Sequence[str]]) -> CaseMapping:
     """A term that the table tells in days alone counts in months; the days stay a feature."""
-    numbers = {given.column for given in mapping.features.values() if given.type in NUMBERS}
-    told = [column for column in columns if header_units.says_days(column) and column in numbers]
+    features = {given.column for given in mapping.features.values()}
+    told = [each for each in samples if header_units.says_days(each) and each in features and known(samples[each])]
     days = [column for column in told if headers.field_matches("term_months", column) is not None]
     if mapping.fields["term_months"].how != "default" or len(days) != 1:
         return mapping
@@ -137,14 +140,20 @@ def _term(column: str, texts: Sequence[str]) -> Given | None:
     if header_units.says_no_months(column):
         return None
     scale = header_units.months_scale(column)
-    factor = int(scale or 1)
-    readable = share(texts, lambda text: 1 <= read_months(text) * factor <= MAX_TERM_MONTHS)
-    # As of the amount: where it is named so, each row that cannot be read says so, and has no term that was made up.
-    rank = headers.field_matches("term_months", column)
-    is_named_so = rank is not None and rank < len(headers.FIELD_PATTERNS["term_months"]) - 1
-    if readable == 0 or (readable < 0.5 and not is_named_so):
+    readable = share(texts, lambda text: 1 <= read_months(text, scale=scale) <= MAX_TERM_MONTHS)
+    if readable == 0 or (readable < 0.5 and not headers.names_term(column)):
         return None
     return Given("column", column=column, scale=scale)
+
+
+def _unread_term(columns: Sequence[str], samples: Mapping[str, Sequence[str]]) -> Given | None:
+    """The column that is surely named as the term and holds something, where none can be read and none is in another
+    unit than months, of which it may be told."""
+    named = [column for column in columns if headers.names_term(column)]
+    if any(header_units.says_no_months(column) for column in named):
+        return None
+    filled = (column for column in named if known(samples[column]))
+    return next((Given("column", column=each, scale=header_units.months_scale(each)) for each in filled), None)
 
 
 def _applied_at(column: str, texts: Sequence[str]) -> Given | None:

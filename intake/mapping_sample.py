@@ -11,6 +11,7 @@ from intake.cell_dates import From1904
 from intake.cells import cell_text
 from intake.percent_cells import Percentage, WrittenPercentage
 from intake.sentences import storable
+from intake.shown_numbers import ShownNumber
 from intake.tables import BadRow, Table, TableRow
 from intake.unread_cells import UnreadCell
 
@@ -65,16 +66,20 @@ def _row(kept: Mapping[str, Any], columns: Sequence[str]) -> tuple[int, TableRow
 
 def _cell(kept: object) -> object:
     if isinstance(kept, dict):
+        if "unit" in kept:
+            return ShownNumber(kept["number"], kept["unit"])
         return next(kind(kept[name]) for name, kind in _SHOWN.items() if name in kept)
     return UnreadCell(*kept) if isinstance(kept, list) else kept
 
 
-def _plain(cell: object) -> str | int | float | bool | list[str] | dict[str, float] | None:
-    """Numbers, flags and nothing as they are; what is no value as what is shown of it and why; percentages as shares;
-    everything else as the text that is read like it."""
+def _plain(cell: object) -> str | int | float | bool | list[str] | dict[str, Any] | None:
+    """Numbers, flags and nothing as they are; what is no value as what is shown of it and why; percentages as shares,
+    and numbers beside the unit that they show; everything else as the text that is read like it."""
     for name, kind in _SHOWN.items():
         if type(cell) is kind:
             return {name: float(cell)}
+    if isinstance(cell, ShownNumber):
+        return {"number": float(cell), "unit": cell.unit}
     if isinstance(cell, UnreadCell):
         return [cell.shown, cell.code]
     if cell is None or isinstance(cell, bool):

@@ -66,6 +66,11 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         "“{name}”列的期限只有 {values}，可能是月，也可能是年：请在列名中注明单位，如“期限（月）”或“期限（年）”，"
         "或为该来源签署映射。",
     ),
+    "unit_unknown": (
+        "The header “{name}” says a unit that is not understood: write it as 万元, “USD thousands”, 月 or years, or"
+        " sign a mapping for this source that says it.",
+        "列名“{name}”中的单位无法识别：请写为“万元”“USD thousands”“月”或“年”等，或为该来源签署说明它的映射。",
+    ),
     "pattern_wrong": (
         "{key}: “{value}” is not a regular expression.",
         "{key}：“{value}”不是有效的正则表达式。",

@@ -1,4 +1,5 @@
-"""Columns whose cells leave their unit open, in a table that nobody mapped: 12.5 beside 12.5万, terms of 3 and 5."""
+"""Columns whose cells or header leave their unit open, in a table that nobody mapped: 12.5 beside 12.5万, terms of 3
+and 5, an amount (mil)."""
 
 from __future__ import annotations
 
@@ -8,8 +9,12 @@ from typing import Final
 
 from intake.case_mapping import CaseMapping, MappingError
 from intake.cells import CellError, cell_text, has_own_unit, read_number
-from intake.header_units import unit_of
+from intake.currencies import KNOWN, SPELLINGS
+from intake.given import Given
+from intake.header_currencies import currency_in
+from intake.header_units import is_money, money_scale, says_currency, says_scale, span_of, unit_of
 from intake.samples import SampleRow, known_numbers
+from intake.shown_numbers import shown_with_unit
 
 # No loan and no income is below it in yuan; in 万元 most are.
 SMALL: Final = 1_000
@@ -20,14 +25,21 @@ YEARS_MOST: Final = 5
 
 def refuse_open_units(mapping: CaseMapping, sample: Sequence[SampleRow]) -> None:
     """Raises MappingError for the first such column: read one way or the other it would be wrong in silence."""
-    for _name, given in mapping.numbers:
+    for name, given in mapping.numbers:
+        if _is_unknown(name, given):
+            raise MappingError("unit_unknown", name=given.column)
         texts = _texts(given.column, sample) if given.scale is None else []
         own = [text for text in texts if has_own_unit(text)]
         bare = [text for text in texts if own and text not in own and 0 < abs(_number(text)) < SMALL]
         if bare:
             raise MappingError("unit_mixed", name=given.column, own=own[0], bare=bare[0])
     term = mapping.fields.get("term_months")
-    if term is None or term.how != "column" or term.scale is not None or unit_of(term.column):
+    if term is None or term.how != "column":
+        return
+    span = span_of(term.column)
+    if span == "open":
+        raise MappingError("unit_unknown", name=term.column)
+    if term.scale is not None or span:
         return
     numbers = [_number(text) for text in _texts(term.column, sample)]
     if len(numbers) >= TERMS_LEAST and all(1 <= number <= YEARS_MOST for number in numbers):
@@ -35,8 +47,24 @@ def refuse_open_units(mapping: CaseMapping, sample: Sequence[SampleRow]) -> None
         raise MappingError("term_open", name=term.column, values=values)
 
 
+def _is_unknown(name: str, given: Given) -> bool:
+    """Whether the header of a column of money says a scale or a currency of which nothing is known: (mil), (A$'000)."""
+    unit = unit_of(given.column)
+    if not unit or not (name == "amount" or is_money(given.column)):
+        return False
+    if given.scale is None and says_scale(unit):
+        return True
+    is_known = currency_in(given.column) or unit in SPELLINGS or unit.upper() in KNOWN or _is_scaled_sign(given.column)
+    return says_currency(unit) and not is_known
+
+
+def _is_scaled_sign(column: str) -> bool:
+    """Whether a header says a factor beside a bare sign: $M, ¥千."""
+    return money_scale(column) is not None and unit_of(column)[:1] in SPELLINGS
+
+
 def _texts(column: str, sample: Sequence[SampleRow]) -> list[str]:
-    return known_numbers([cell_text(row.get(column)) for row in sample])
+    return known_numbers([shown_with_unit(row.get(column), cell_text(row.get(column))) for row in sample])
 
 
 def _number(text: str) -> Decimal:

@@ -29,6 +29,7 @@ from intake.cells import (
 from intake.durations import read_months
 from intake.given import Given, scaled
 from intake.percent_cells import Percentage, WrittenPercentage
+from intake.shown_numbers import term_text
 
 _SHARE_SIGNS: Final = ("%", "％", "‰")
 # What a database writes as Y and a form as 是 stands as TRUE in a workbook.
@@ -87,7 +88,7 @@ def _as_read(cell: object, text: str, given: Given) -> str | None:
         if is_scaled:
             return _number(scaled(read_number(told, mark), given, text))
         if given.type == "months":
-            return _number(read_months(told, mark) * (given.scale or Decimal(1)))
+            return _number(Decimal(read_months(term_text(cell, told, given.scale), mark, given.scale)))
         return _number((read_rate if given.type == "rate" else read_percent)(told, mark) / 100)
     except CellError:
         return None

@@ -22,6 +22,7 @@ from intake.mapped_row import MappedRow, RowOutcome
 from intake.outliers import Limits, Note, within
 from intake.plain_cells import plain_text
 from intake.readings import Occurrences
+from intake.shown_numbers import shown_with_unit
 
 # Of a long number a spreadsheet keeps 15 digits: 1.10105194912E+17 is everybody born in a district on one day.
 _TELL_APART = frozenset({"external_ref", "applicant.id", "reference.key"})
@@ -171,7 +172,7 @@ class _RowReader:
             )
             return value.isoformat() if isinstance(value, datetime) else value
         except CellError as problem:
-            shown = " | ".join(self.texts.get(column, "") for column in given.columns)
+            shown = " | ".join(shown_with_unit(self.row.get(each), self.texts.get(each, "")) for each in given.columns)
             column = ", ".join(given.columns) or name
             self.errors.append(FieldError(column, shown, problem.code, problem.params))
             return None

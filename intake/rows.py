@@ -20,6 +20,7 @@ from intake.readings import Occurrences
 from intake.returned import added_columns, extra_columns, extra_names
 from intake.row_reader import map_row, wanted_of
 from intake.sentences import storable
+from intake.shown_numbers import shown_with_unit
 from intake.submission import Submission, read_submission
 from intake.tables import BadRow, Table, TableRow
 from intake.totals import total_row
@@ -191,7 +192,7 @@ def read_row(
         errors += [error for error in shape if error.field not in failed]
     if errors or isinstance(result, list):
         # As it is shown, so that what is given out and comes back as text is read alike.
-        return ReadRow(number, None, errors, _storable(shown_texts(row, texts)))
+        return ReadRow(number, None, errors, _storable(_as_shown(row, texts)))
     took = tuple((name, each.id, ()) for name, each in joined.items())
     return ReadRow(
         number,
@@ -223,6 +224,10 @@ def raw_row(row: dict[str, object]) -> dict[str, str]:
 def texts_of(row: dict[str, object]) -> dict[str, str]:
     """What stands in each cell of a row."""
     return {column: cell_text(cell) for column, cell in row.items()}
+
+
+def _as_shown(row: dict[str, object], texts: dict[str, str]) -> dict[str, str]:
+    return {column: shown_with_unit(row.get(column), text) for column, text in shown_texts(row, texts).items()}
 
 
 def _storable(texts: dict[str, str]) -> dict[str, str]:

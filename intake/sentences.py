@@ -112,6 +112,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "in_the_future": ("“{value}” lies more than one day in the future.", "“{value}”比当前时间晚一天以上。"),
     "too_early": ("“{value}” lies before 1950.", "“{value}”早于 1950 年。"),
     "not_a_duration": ("“{value}” is not a number of months or years.", "“{value}”不是月数或年数。"),
+    "unit_not_understood": (
+        "“{value}” shows a unit that is not understood; write the number in full, or say the factor in the mapping.",
+        "“{value}”显示的单位无法识别；请写出完整数值，或在映射中注明换算系数。",
+    ),
     "rate_of_one": (
         "“{value}” may be 1% or 100% in a column of percents and shares; write it with a percent sign.",
         "该列既可能是百分数也可能是小数，“{value}”可能是 1% 或 100%；请写明百分号。",

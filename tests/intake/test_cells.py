@@ -149,10 +149,26 @@ def test_a_date_with_two_readings_is_refused_unless_the_format_is_named() -> Non
         ("三十六个月", 36),
         ("十二期", 12),
         ("二十四个月", 24),
+        ("1年期", 12),
+        ("1年零6个月", 18),
+        ("5年期", 60),
+        ("一年期", 12),
+        ("12个月期", 12),
+        ("半年期", 6),
+        ("years 3", 36),
+        ("Months_36", 36),
     ],
 )
 def test_durations_are_read_as_months(text: str, months: int) -> None:
     assert read_months(text) == months
+
+
+def test_a_term_that_says_its_unit_is_not_scaled_by_its_column() -> None:
+    cells = ("3", "1.5", "3年", "36个月", "2年6个月")
+    assert [read_months(text, scale=Decimal(12)) for text in cells] == [36, 18, 36, 36, 30]
+    assert read_months("2期", scale=Decimal(3)) == 6
+    with pytest.raises(CellError, match="not_a_duration"):
+        read_months("12期", scale=Decimal(12))
 
 
 @pytest.mark.parametrize(
@@ -165,6 +181,12 @@ def test_durations_are_read_as_months(text: str, months: int) -> None:
         ("12/24", "not_a_duration"),
         ("36 mm", "not_a_duration"),
         ("一天", "not_a_duration"),
+        ("days 90", "not_a_duration"),
+        ("Days_360", "not_a_duration"),
+        ("week 52", "not_a_duration"),
+        ("years 3 months", "not_a_duration"),
+        ("90 days", "not_a_duration"),
+        ("12元", "not_a_duration"),
     ],
 )
 def test_what_is_no_duration_is_refused(text: str, code: str) -> None:

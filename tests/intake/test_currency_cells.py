@@ -11,6 +11,8 @@ import pytest
 
 from intake.choose import mapping_for
 from intake.currency_cells import shown_in, sign_of
+from intake.mapping_file import read_mapping
+from intake.mapping_sample import sample_of, table_of
 from intake.parse import open_table
 from intake.rows import ReadRow, read_rows
 from tests.intake.places import NOW
@@ -112,7 +114,12 @@ def test_an_ods_is_in_the_currency_of_its_cells_in_repeated_cells_and_rows_too(t
         ("[$THB]\\ #,##0", "THB"), ("[$₹-4009]\\ #,##0.00", "₹"), ("#,##0.00\\ [$zł-415]", "zł"), ('"SEK" 0', "SEK"),
         ("[$CNH]\\ 0", ""), ("[$RMB]\\ 0", ""), ("[$￥-804]#,##0", ""), ("[$元-804]0", ""), ("[$人民币]0", ""),
         ('0.00"万元"', "万元"), ('#,##0.00\\ "万"', "万"), ('0!.0,"万"', ""), ('0\\.0,"万"', ""), ('0.0,,"百万"', ""),
-        ("0.00%", ""),
+        ("0.00%", ""), ('0.0"k"', "千"), ('0.0"K元"', "千元"), ('0.0"w"', "万"), ('0.0"W元"', "万元"),
+        ('0.0"万圆"', "万元"), ('0.0"仟元"', "千元"), ('0.0"million"', "百万"), ('"¥"0.0"万"', "万"),
+        ('General"万元"', "万元"), ('$0.0"k"', "$#千"), ('0.0"万美元"', "万美元"), ('0.0,"万美元"', "美元"),
+        ('0.0,"K"', ""), ('0.0,,"M"', ""), ('0.0"M"', "M"), ('"RMB mn "0.0', "RMB mn"), ('0" x1000"', "x1000"),
+        ('0.0"万元/年"', "万元/年"), ('0"年"', "年"), ('0"天"', "天"), ('0" months"', "months"),
+        ('0"岁"', ""), ('0"km"', ""), ("0.00E+00", ""), ("# ?/?", ""),
         ("[$-804]yyyy/m/d", ""), ('#,##0"笔"', ""), ("#,##0_);(#,##0)", ""), ("@", ""), ("", ""),
     ],
 )  # fmt: skip
@@ -135,6 +142,55 @@ def test_a_number_that_is_shown_in_ten_thousands_is_in_ten_thousands(tmp_path: P
     (of_its_own,) = read(tmp_path / "u.xlsx", ['0.00"万元"'], header="金额（万元）")
     assert of_its_own.submission is not None
     assert of_its_own.submission.amount == Decimal(50_215_000)
+
+
+def test_a_scale_that_is_not_understood_refuses_its_row_where_it_is_money(tmp_path: Path) -> None:
+    """They came in as 5021.50 yuan."""
+    known, *others = read(tmp_path / "t.xlsx", ['0.0"k"', '0.0"M"', '0"lakh"', '0"角"'])
+    assert known.submission is not None
+    assert (known.submission.amount, known.submission.features["annual_income"]) == (Decimal(5_021_500), 60_000_125)
+    code = "unit_not_understood"
+    assert [[(error.field, error.value, error.code) for error in row.errors] for row in others] == [
+        [("金额", f"{5021.5 + at}{unit}", code), ("年收入", f"60000.125{unit}", code)]
+        for at, unit in enumerate(("M", "lakh", "角"), 1)
+    ]
+    assert others[0].raw["金额"] == "5022.5M"
+    # Where people have said the factor, the bare number is what they meant.
+    path = tmp_path / "t.xlsx"
+    fields: dict[str, object] = {
+        "amount": {"column": "金额", "scale": 1_000_000},
+        "external_ref": {"column": "合同号"},
+        "term_months": {"constant": 12},
+        "currency": {"constant": "CNY"},
+        "product": {"constant": "p"},
+        "applied_at": {"import_time": True},
+        "applicant.id": {"column": "合同号"},
+    }
+    mapping = read_mapping({"source": "branch-x", "fields": fields})
+    rows = list(read_rows(open_table(path), mapping, now=NOW))
+    assert rows[1].submission is not None
+    assert rows[1].submission.amount == Decimal(5_022_500_000)
+
+
+def test_terms_are_in_the_unit_that_their_cells_show(tmp_path: Path) -> None:
+    """They came in as months, whatever was shown; a number of employees or of years in business stays one."""
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["合同号", "金额", "期限", "经营年限"])
+    for number, form in enumerate(('0"年"', '0"个月"', '0"天"', "General"), 2):
+        sheet.append([f"A-{number}", 5000 + number, 3, 7])
+        sheet.cell(number, 3).number_format = form
+        sheet.cell(number, 4).number_format = '0"年"'
+    book.save(tmp_path / "t.xlsx")
+    table = open_table(tmp_path / "t.xlsx")
+    rows = list(read_rows(table, mapping_for(table, "branch-x", None)[1], now=NOW))
+    assert [row.submission and row.submission.term_months for row in rows] == [36, 3, None, 3]
+    assert [(error.field, error.value, error.code) for error in rows[2].errors] == [("期限", "3天", "not_a_duration")]
+    assert [list(row.submission.features.values()) for row in rows if row.submission] == [[7]] * 3
+    # A draft keeps what its sample showed.
+    sample = table_of(sample_of(table, "t.xlsx"))
+    again = read_rows(sample, mapping_for(sample, "branch-x", None)[1], now=NOW)
+    assert [row.submission and row.submission.term_months for row in again] == [36, 3, None, 3]
 
 
 def test_a_number_beside_its_sign_leaves_no_doubt_about_its_point() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from intake.choose import mapping_for
 from intake.header_units import money_scale
+from intake.mapping import MappingError
 from intake.parse import open_table
 from intake.rows import read_rows
 from tests.intake.places import NOW, MakeFile
@@ -30,6 +31,16 @@ from tests.intake.places import NOW, MakeFile
         ("Loan Amount (RMB mn)", 25_000_000, "CNY"), ("Loan Amount (USD m)", 25_000_000, "USD"),
         ("Loan Amount (in RMB 10,000)", 250_000, "CNY"), ("loan_amount_10k", 250_000, "CNY"),
         ("贷款金额（不超过50万元）", 25, "CNY"), ("贷款金额(万元以下)", 25, "CNY"),
+        ("Loan Amount (HK$'000)", 25_000, "HKD"), ("貸款金額(萬圓)", 250_000, "CNY"),
+        ("贷款金额(万円)", 250_000, "JPY"), ("贷款金额（NT$萬）", 250_000, "TWD"), ("贷款金额(仟元)", 25_000, "CNY"),
+        ("贷款金额仟元", 25_000, "CNY"), ("Loan Amount (thousand yuan)", 25_000, "CNY"),
+        ("Loan Amount (10,000 yuan)", 250_000, "CNY"), ("Loan Amount (ten thousand)", 250_000, "CNY"),
+        ("贷款金额（以万计）", 250_000, "CNY"), ("贷款金额(万块)", 250_000, "CNY"), ("贷款金额(wan)", 250_000, "CNY"),
+        ("Loan Amount (US$M)", 25_000_000, "USD"), ("贷款金额(港圆)", 25, "HKD"),
+        ("贷款金额（单位：分）", "0.25", "CNY"),
+        ("贷款金额（合同）", 25, "CNY"), ("amount (approved)", 25, "CNY"), ("Loan Amount (requested)", 25, "CNY"),
+        ("贷款金额（分期）", 25, "CNY"), ("贷款金额(含部分利息)", 25, "CNY"), ("贷款金额(合计)", 25, "CNY"),
+        ("Loan Amount (2000)", 25, "CNY"), ("贷款金额（大于1000元）", 25, "CNY"), ("贷款金额（in yuan）", 25, "CNY"),
     ],
 )  # fmt: skip
 def test_what_the_header_of_an_amount_says(make_file: MakeFile, header: str, amount: float, currency: str) -> None:
@@ -37,6 +48,72 @@ def test_what_the_header_of_an_amount_says(make_file: MakeFile, header: str, amo
     rows = list(read_rows(table, mapping_for(table, "branch-x", None)[1], now=NOW))
     cases = [row.submission for row in rows]
     assert [(str(float(case.amount)), case.currency) for case in cases if case] == [(str(float(amount)), currency)] * 2
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "RMB mil", "mn", "MM", "M", "x1000", "RMB 0,000", "lakh", "角", "元角分", "百", "1万元", "A$'000", "₹", "yen",
+        "in $", "hundreds", "10^4",
+    ],
+)  # fmt: skip
+def test_a_unit_of_money_that_is_not_understood_refuses_the_file(make_file: MakeFile, unit: str) -> None:
+    for columns in (f'"Loan Amount ({unit})",rate', f'贷款金额,"年收入({unit})"'):
+        table = open_table(make_file("t.csv", f"合同编号,{columns}\nA,500,25\nB,600,30\n"))
+        with pytest.raises(MappingError) as refusal:
+            mapping_for(table, "branch-x", None)
+        assert refusal.value.code == "unit_unknown"
+        assert f"({unit})" in refusal.value.params["name"]
+        assert f"({unit})" in refusal.value.sentence("zh-hans")
+
+
+@pytest.mark.parametrize("header", ["面积(mm)", "评分(mil)", "次数(百)"])
+def test_a_unit_of_what_is_no_money_refuses_nothing(make_file: MakeFile, header: str) -> None:
+    table = open_table(make_file("t.csv", f"合同编号,贷款金额,{header}\nA,500,25\n"))
+    (row,) = read_rows(table, mapping_for(table, "branch-x", None)[1], now=NOW)
+    assert row.submission is not None
+    assert list(row.submission.features.values()) == [25]
+
+
+@pytest.mark.parametrize(
+    ("header", "months"),
+    [
+        ("期限/年", 36), ("期限_年", 36), ("贷款年限", 36), ("貸款年期", 36), ("贷款期限年", 36),
+        ("贷款期限（单位：年）", 36),
+        ("term_in_years", 36), ("loan_term_years", 36), ("Term (Y)", 36), ("Term (yrs)", 36), ("期限（整年）", 36),
+        ("期限（以年计）", 36), ("贷款年限（合同）", 36), ("贷款年限(月)", 3), ("贷款期限月", 3), ("Term (months)", 3),
+        ("期限(期)", 3), ("Term (m)", 3), ("期限（合同）", 3), ("Loan Term (requested)", 3), ("期限/天", 1),
+        ("loan_term_days", 1),
+    ],
+)  # fmt: skip
+def test_a_term_is_in_the_unit_that_its_header_says(make_file: MakeFile, header: str, months: int) -> None:
+    table = open_table(make_file("t.csv", f"合同编号,贷款金额,{header}\nA,5000,3\nB,6000,3\n"))
+    rows = list(read_rows(table, mapping_for(table, "branch-x", None)[1], now=NOW))
+    assert [row.submission and row.submission.term_months for row in rows] == [months, months]
+
+
+@pytest.mark.parametrize("header", ["期限(年/月)", "Term (Y/M)", "期限（半年）", "期限（30天）", "期限(起止日)"])
+def test_a_term_of_a_unit_that_is_not_understood_refuses_the_file(make_file: MakeFile, header: str) -> None:
+    table = open_table(make_file("t.csv", f"合同编号,贷款金额,{header}\nA,5000,3\nB,6000,36\n"))
+    with pytest.raises(MappingError) as refusal:
+        mapping_for(table, "branch-x", None)
+    assert (refusal.value.code, refusal.value.params) == ("unit_unknown", {"name": header})
+
+
+def test_years_and_days_that_cells_say_themselves_are_not_counted_twice(make_file: MakeFile) -> None:
+    for header, cells, months in (("贷款年限", "3年,5年期", [36, 60]), ("期限(天)", "90天,365 days", [3, 12])):
+        lines = "".join(f"A{at},5000,{cell}\n" for at, cell in enumerate(cells.split(",")))
+        table = open_table(make_file("t.csv", f"合同编号,贷款金额,{header}\n{lines}"))
+        rows = list(read_rows(table, mapping_for(table, "branch-x", None)[1], now=NOW))
+        assert [row.submission and row.submission.term_months for row in rows] == months
+
+
+@pytest.mark.parametrize("header", ["利率‰", "利率/‰", "利率（千分之）", "利率(‰)", "利率（单位：‰）"])
+def test_rates_in_per_mille_are_in_percent(make_file: MakeFile, header: str) -> None:
+    table = open_table(make_file("t.csv", f"合同编号,贷款金额,{header}\nA,5000,4.5\n"))
+    (row,) = read_rows(table, mapping_for(table, "branch-x", None)[1], now=NOW)
+    assert row.submission is not None
+    assert row.submission.features == {"interest_rate": 0.45}
 
 
 def test_a_feature_of_money_in_cents_is_in_yuan_and_a_score_is_not(make_file: MakeFile) -> None:

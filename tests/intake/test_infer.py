@@ -320,9 +320,17 @@ def test_a_column_named_term_is_the_term_even_where_most_of_it_is_dirt(make_file
     _, rows = inferred(make_file, text)
     assert [row.submission and row.submission.term_months for row in rows] == [36, None, None, None, 24]
     assert [error.field for row in rows for error in row.errors] == ["期限"] * 3
-    # Of kinds of terms nothing is a duration: a stated default, and a feature.
-    _, rows = inferred(make_file, "合同号,贷款金额,期限\nA,5021,短期\nB,5021,中长期\n")
-    assert [row.submission and row.submission.term_months for row in rows] == [12, 12]
+    # Where none can be read no term is made up: each row says so.
+    for cells in (("短期", "中长期"), ("90天", "180 days"), ("days 90", "week 52"), ("720", "Days_360")):
+        text = "合同号,贷款金额,期限\n" + "".join(f"A{at},5021,{cell}\n" for at, cell in enumerate(cells))
+        _, rows = inferred(make_file, text)
+        assert [[(error.field, error.value) for error in row.errors] for row in rows] == [
+            [("期限", cell)] for cell in cells
+        ]
+    # A column that is empty, or hardly named so, is none.
+    for header, cell in (("期限", ""), ("time", "x")):
+        _, rows = inferred(make_file, f"合同号,贷款金额,{header}\nA,5021,{cell}\nB,5022,{cell}\n")
+        assert [row.submission and row.submission.term_months for row in rows] == [12, 12]
 
 
 def test_what_only_a_granted_loan_has_is_dropped_where_another_column_says_it() -> None:

@@ -1,0 +1,47 @@
+"""Numbers that a spreadsheet shows beside a unit that counts for some columns alone: 3 in a cell of the form 0"年" is a
+term of three years, and nothing but 3 in a column of ages."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from intake.cells import DIGITS
+from intake.header_units import is_money, says_scale
+
+# Years and months are what such a term is read by; by any other factor people have said what the column means.
+_OF_YEARS: Final = 12
+
+
+class ShownNumber(float):
+    """A number and the unit that its cell shows behind it. As a number it is what stands in the cell."""
+
+    unit: str
+
+    def __new__(cls, number: float, unit: str = "") -> ShownNumber:
+        """The number with its unit; without one it is being copied, and gets its unit after."""
+        made = super().__new__(cls, number)
+        made.unit = unit
+        return made
+
+    @property
+    def shown(self) -> str:
+        """What everybody sees, without the noise of binary fractions: "3年"."""
+        return f"{float(self):.{DIGITS}g}{self.unit}"
+
+
+def shown_with_unit(cell: object, text: str) -> str:
+    """The text of a cell with the unit that it shows, for a person to read."""
+    return cell.shown if isinstance(cell, ShownNumber) else text
+
+
+def term_text(cell: object, text: str, scale: Decimal | None) -> str:
+    """The text of a cell as that of a term, with the unit that it shows."""
+    return cell.shown if isinstance(cell, ShownNumber) and scale in (None, _OF_YEARS) else text
+
+
+def hides_scale(cell: object, column: str, kind: str, scale: Decimal | None) -> bool:
+    """Whether a cell of money shows a scale that nobody has said how to read: its bare number would be wrong."""
+    if scale is not None or not isinstance(cell, ShownNumber):
+        return False
+    return says_scale(cell.unit) and (kind == "money" or is_money(column))
