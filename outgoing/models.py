@@ -34,6 +34,8 @@ class Webhook(models.Model):
     secret_before_until = models.DateTimeField(null=True)
     begins_at = models.DateTimeField()
     read_until = models.DateTimeField()
+    # After it did not answer it is left alone until then.
+    due_at = models.DateTimeField(db_default=models.functions.Now())
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField(db_default=models.functions.Now())
 

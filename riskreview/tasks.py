@@ -11,7 +11,7 @@ from celery import Task, shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from cases.wake import heard_wake, send_wake
+from cases.wake import heard_wake, send_task, send_wake
 from intake.consuming import consume_due
 from intake.incoming import take_in_waiting
 from intake.kept_messages import try_asked
@@ -24,7 +24,7 @@ from learning.training_requests import run_trainings
 from outgoing.feeding import send_feeds
 from outgoing.parquet import export_views
 from outgoing.pruning import prune_delivered
-from outgoing.sending import send_all
+from outgoing.sending import has_due, send_all
 from riskreview import flow
 
 
@@ -75,9 +75,11 @@ def take_in_kept_messages() -> None:
     try_asked()
 
 
+# A turn takes a minute and the calls that are out then; what is left goes behind the tasks that came meanwhile.
 @shared_task(soft_time_limit=540, time_limit=570)
 def send_webhooks() -> None:
-    send_all()
+    if send_all() and has_due():
+        send_task(flow.SEND_WEBHOOKS)
 
 
 @shared_task(soft_time_limit=540, time_limit=570)

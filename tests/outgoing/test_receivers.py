@@ -1,4 +1,4 @@
-"""Receivers of webhooks that trickle, talk without end, or are slow: none holds up the others."""
+"""Receivers of webhooks that trickle, talk without end, or cannot be called."""
 
 from __future__ import annotations
 
@@ -160,9 +160,7 @@ def states(slug: str) -> list[tuple[str, int]]:
     return list(Delivery.objects.filter(webhook__slug=slug).order_by("pk").values_list("state", "attempts"))
 
 
-def test_a_backlog_for_one_that_is_silent_costs_the_others_one_time_out(
-    two: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_that_is_silent_is_called_once_whatever_waits_for_it(two: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sending, "AT_ONCE", 2)
     called: list[str] = []
 
@@ -172,26 +170,10 @@ def test_a_backlog_for_one_that_is_silent_costs_the_others_one_time_out(
             raise urllib3.exceptions.HTTPError
         return 200
 
-    assert send_all(calls) == 7
+    assert send_all(calls) == 6
     assert called.count("/first") == 1
     assert states("first") == [("waiting", 1)] + [("waiting", 0)] * 4
     assert states("second") == [("sent", 1)] * 5
-
-
-def test_a_receiver_that_is_slow_gets_its_few_seconds_a_round(two: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "PATIENCE_SECONDS", 0.05)
-    called: list[str] = []
-
-    def calls(target: Target, _body: bytes, _headers: dict[str, str]) -> int:
-        called.append(target.path)
-        time.sleep(0.06 if target.path == "/first" else 0)
-        return 200
-
-    send_due(calls)
-    assert called == ["/first", *["/second"] * 5]
-    assert states("first") == [("sent", 1)] + [("waiting", 0)] * 4
-    send_all(calls)
-    assert states("first") == [("sent", 1)] * 5
 
 
 def test_an_address_of_which_no_call_can_be_made_keeps_nothing_else_back(two: None) -> None:
@@ -224,6 +206,9 @@ def test_what_a_sender_had_in_hand_when_it_died_is_due_again_within_a_minute_und
     assert waiting.count() == 10
     waiting.update(due_at=waiting[0].due_at - sending.LEASE)
     send_due(answers)
-    assert got.count(got[0]) == 2
-    assert len(got) == 11
+    # One message of each receiver was out.
+    died = got[:2]
+    assert len(set(died)) == 2
+    assert sorted(got[2:]) == sorted(Delivery.objects.values_list("message_id", flat=True))
+    assert set(died) < set(got[2:])
     assert Delivery.objects.filter(state="sent").count() == 10
