@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 from django.db import transaction
+from django.db.models import Max, Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -32,6 +33,11 @@ from scoring.models import Assessment, ModelReference, ModelVersion, Sign
 
 WINDOW_CASES: Final = 500
 WINDOW_OUTCOMES: Final = 200
+# Files are often sorted by how loans went: outcomes that come one after the other are judged together, once none has
+# come for a minute; where they never cease, after a day. The last number bounds memory alone.
+TOGETHER: Final = timedelta(minutes=1)
+WAITS_MOST: Final = timedelta(days=1)
+MOST_OUTCOMES: Final = 50_000
 ACKNOWLEDGES: Final = (Role.SUPERVISOR, Role.ADMIN)
 TOLD: Final = (Role.SUPERVISOR, Role.ADMIN)
 LOUD: Final = ("amber", "red")
@@ -41,24 +47,25 @@ OPENS: Final = {"csi": Sign.WINDOWS, "score": Sign.WINDOWS, "ks": Sign.WINDOWS, 
                 "overrides": Sign.OVERRIDES}  # fmt: skip
 
 
-def watch_models() -> int:
+def watch_models(*, now: datetime | None = None) -> int:
     """Measure every window that became full since the last sweep, of models in force. Returns how many."""
+    moment = now or timezone.now()
     keep_references()
     watched = ModelReference.objects.filter(model__status=ModelVersion.Status.CHAMPION).select_related("model")
-    return sum(_watch(each.model, each.pk) for each in watched.defer("content", "model__feature_table", "model__card"))
+    watched = watched.defer("content", "model__feature_table", "model__card")
+    return sum(_watch(each.model, each.pk, moment) for each in watched)
 
 
-def _watch(model: ModelVersion, reference: int) -> int:
+def _watch(model: ModelVersion, reference: int, now: datetime) -> int:
     made = 0
-    for kind, next_window in ((Kind.COUNT, _next_count), (Kind.DAY, _next_day)):
-        keys = next_window(model)
+    for kind, keys in ((Kind.COUNT, _next_count(model)), (Kind.DAY, _next_day(model, now))):
         if keys:
             scored = _scored(keys)
             first = MonitoringWindow.objects.filter(model=model, kind=Kind.COUNT).order_by("pk").first()
             usual = _scored(_keys_of(first)) if first else None
             figures = figures_of_cases(scored, usual, reference_of(reference), overrides_of(model.pk))
             made += _write(model, kind, (keys[0], keys[-1]), scored.at, figures)
-    labels = _next_outcomes(model)
+    labels = _next_outcomes(model, now)
     if labels:
         figures = figures_of_outcomes(_scored_latest(model, [label.case_id for label in labels]), labels)
         span = [label.recorded_at for label in labels]
@@ -78,9 +85,9 @@ def _next_count(model: ModelVersion) -> list[int]:
     return keys if len(keys) == WINDOW_CASES else []
 
 
-def _next_day(model: ModelVersion) -> list[int]:
+def _next_day(model: ModelVersion, now: datetime) -> list[int]:
     """The assessments of the next day that is over; [] where none is."""
-    last, today = _last(model, Kind.DAY), _midnight(timezone.now())
+    last, today = _last(model, Kind.DAY), _midnight(now)
     found = Assessment.objects.filter(model=model, pk__gt=last.last_id if last else 0, at__lt=today).order_by("pk")
     first = found.values_list("at", flat=True).first()
     if first is None:
@@ -93,18 +100,23 @@ def _midnight(moment: datetime) -> datetime:
     return timezone.localtime(moment).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _next_outcomes(model: ModelVersion) -> list[Label]:
-    """The next outcomes of cases that this model scored, bads before their time among them."""
+def _next_outcomes(model: ModelVersion, now: datetime) -> list[Label]:
+    """The next matured outcomes of cases that this model scored; [] where they are too few, or more are just coming.
+
+    Bads before their time are left out: PDs foretell all that turn bad within the window, and as long as it is open the
+    goods of the same age cannot be known. Bads alone would make every young book look worse than foretold.
+    """
     last = _last(model, Kind.OUTCOMES)
     since = {"recorded_at__gte": model.promoted_at} if model.promoted_at else {}
     known = Label.objects.filter(
-        pk__gt=last.last_id if last else 0,
-        source__in=(*MATURED, Label.Source.EARLY_BAD),
-        case__assessments__model=model,
-        **since,
+        pk__gt=last.last_id if last else 0, source__in=MATURED, case__assessments__model=model, **since
     )
-    found = {label.case_id: label for label in known.order_by("pk").distinct()[:WINDOW_OUTCOMES]}
-    return list(found.values()) if len(found) >= WINDOW_OUTCOMES * 0.9 else []
+    told = known.aggregate(first=Min("recorded_at"), newest=Max("recorded_at"))
+    if told["first"] is None or (now - told["newest"] < TOGETHER and now - told["first"] < WAITS_MOST):
+        return []
+    # A restated outcome counts as it was told last.
+    found = {label.case_id: label for label in known.order_by("pk").distinct()[:MOST_OUTCOMES]}
+    return list(found.values()) if len(found) >= WINDOW_OUTCOMES else []
 
 
 def _keys_of(window: MonitoringWindow) -> list[int]:

@@ -9,7 +9,8 @@ from scoring.models import ModelVersion
 
 
 class MonitoringWindow(models.Model):
-    """A window of one model, complete and never changed: so many cases scored, a day of them, or outcomes that came.
+    """A window of one model, complete and never changed: so many cases scored, a day of them, or matured
+    outcomes that came together, 200 or more.
 
     `first_id` and `last_id` are keys of assessments; of labels where the window holds outcomes.
     """

@@ -8,16 +8,37 @@ import pytest
 from django.utils import timezone
 
 from cases.errors import BadDecision, CaseMoved, NotAllowed
-from cases.models import Notification, User
+from cases.models import Case, Notification, User
 from learning.actions import ObservedOutcome, record_outcomes
 from learning.models import MonitoringAlarm, MonitoringMeasure, MonitoringWindow
-from learning.monitoring import acknowledge_alarm, watch_models
+from learning.monitoring import TOGETHER, acknowledge_alarm, watch_models
 from routing.models import Policy
-from scoring.models import Breaker, ModelVersion
+from scoring.models import Assessment, Breaker, ModelVersion
 from tests.conftest import TrainedBook
 from tests.routing.watched import arrive, loan, with_reference
 
 WHY = "A campaign for large loans."
+
+
+def _granted(book: TrainedBook) -> tuple[list[Case], float]:
+    """The first 400 loans that the machine approves, and how many of them it foretells to turn bad."""
+    arrived = arrive("los", [loan(book, place) for place in range(0, 3000, 6)])
+    loans = [case for case in arrived if case.state == "approved"][:400]
+    watch_models()
+    return loans, float(sum(Assessment.objects.filter(case__in=loans).values_list("pd", flat=True)))
+
+
+def _tell(loans: list[Case], bads: set[int], *, days: int, mature: bool) -> None:
+    """How these loans went, so many days after today; those in `bads` turned bad."""
+    seen = timezone.now() + timedelta(days=days)
+    told = [ObservedOutcome(case.pk, seen, bad=case.pk in bads, mature=mature) for case in loans]
+    assert record_outcomes(told, given_by="test").accepted == len(loans)
+
+
+def _outcome_windows(*, after: timedelta) -> int:
+    """How many windows of outcomes there are after a sweep so much later; days that end meanwhile do not matter."""
+    watch_models(now=timezone.now() + after)
+    return MonitoringWindow.objects.filter(kind="outcomes").count()
 
 
 def test_windows_are_measured_alarms_told_and_acknowledged_once(
@@ -57,8 +78,58 @@ def test_windows_are_measured_alarms_told_and_acknowledged_once(
     seen = timezone.now() + timedelta(days=400)
     outcomes = [ObservedOutcome(case.pk, seen, bad=place % 3 == 0, mature=True) for place, case in enumerate(approved)]
     record_outcomes(outcomes, given_by="test")
-    assert watch_models() == 1
+    assert _outcome_windows(after=TOGETHER) == 1
     found = MonitoringMeasure.objects.get(name="calibration")
     assert (found.rows, found.grade) == (200, "red")
     whole = Breaker.objects.get(segment="")
     assert [sign["sign"] for sign in whole.signs] == ["calibration"]
+
+
+def test_bads_before_their_time_say_nothing_of_calibration_until_their_window_is_over(
+    champion: ModelVersion, policy: Policy, trained_book: TrainedBook
+) -> None:
+    with_reference(champion, trained_book)
+    loans, foretold = _granted(trained_book)
+    assert (len(loans), round(foretold, 1)) == (400, 17.0)
+    # An older book has matured, four bads among 154; of a young one 52 are bad already, and 194 good so far.
+    old, young = loans[:154], loans[154:]
+    _tell(old, {case.pk for case in old[::40]}, days=400, mature=True)
+    _tell(young, {case.pk for case in young[:52]}, days=90, mature=False)
+    assert (_outcome_windows(after=TOGETHER), Breaker.objects.count()) == (0, 0)
+
+    # Now its windows are over: what was bad early is bad among the goods of its age, and counts.
+    _tell(young, {case.pk for case in young[:52]}, days=401, mature=True)
+    assert _outcome_windows(after=TOGETHER) == 1
+    found = MonitoringMeasure.objects.get(name="calibration")
+    assert (found.rows, found.grade) == (400, "red")
+    assert found.value == pytest.approx(56 / foretold)
+    assert [sign["sign"] for sign in Breaker.objects.get(segment="").signs] == ["calibration"]
+
+
+def test_a_file_that_tells_its_bads_first_is_judged_as_a_whole(
+    champion: ModelVersion, policy: Policy, trained_book: TrainedBook
+) -> None:
+    with_reference(champion, trained_book)
+    loans, foretold = _granted(trained_book)
+    bads = {case.pk for case in loans[: round(foretold)]}
+    _tell(loans[:200], bads, days=400, mature=True)
+    assert (_outcome_windows(after=timedelta(0)), Breaker.objects.count()) == (0, 0)
+    _tell(loans[200:], bads, days=400, mature=True)
+    assert _outcome_windows(after=TOGETHER) == 1
+    found = MonitoringMeasure.objects.get(name="calibration")
+    assert (found.rows, found.grade) == (400, "calm")
+    assert found.value == pytest.approx(round(foretold) / foretold)
+    assert not Breaker.objects.exists()
+
+
+def test_outcomes_that_never_cease_to_come_are_judged_after_a_day(
+    champion: ModelVersion, policy: Policy, trained_book: TrainedBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_reference(champion, trained_book)
+    loans, _foretold = _granted(trained_book)
+    _tell(loans[:200], set(), days=400, mature=True)
+    assert _outcome_windows(after=timedelta(0)) == 0
+    # As if the first of them were a day old, and the last were not.
+    monkeypatch.setattr("learning.monitoring.WAITS_MOST", timedelta(0))
+    assert _outcome_windows(after=timedelta(0)) == 1
+    assert MonitoringWindow.objects.get(kind="outcomes").cases == 200
