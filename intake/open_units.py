@@ -21,8 +21,6 @@ SMALL: Final = 1_000
 # Of fewer rows nothing follows, and hardly a lender has loans of so little, or of so few months, alone.
 ROWS_LEAST: Final = 20
 YEARS_MOST: Final = 5
-# Nobody lends fewer yuan.
-LENT_LEAST: Final = 50
 VALUES_SHOWN: Final = 5
 
 
@@ -41,14 +39,13 @@ def refuse_open_units(mapping: CaseMapping, sample: Sequence[SampleRow]) -> None
 
 
 def _refuse_open_amount(mapping: CaseMapping, sample: Sequence[SampleRow]) -> None:
-    """Amounts too small for yuan under a Chinese header that names no unit, as of a table in 万元."""
+    """Small amounts alone, of which nothing says that they are yuan."""
     amount = mapping.fields.get("amount")
     is_open = mapping.fields["currency"].how == "default" and amount is not None and amount.how == "column"
-    if amount is None or not is_open or amount.scale is not None or unit_of(amount.column) or amount.column.isascii():
+    if amount is None or not is_open or amount.scale is not None or unit_of(amount.column):
         return
     numbers = [_number(text) for text in _texts(amount.column, sample)]
-    is_small = all(0 < number < SMALL for number in numbers)
-    if len(numbers) >= ROWS_LEAST and is_small and min(numbers) < LENT_LEAST:
+    if len(numbers) >= ROWS_LEAST and all(0 < number < SMALL for number in numbers):
         values = ", ".join(f"{number:f}" for number in sorted(set(numbers))[:VALUES_SHOWN])
         raise MappingError("amount_open", name=amount.column, values=values)
 

@@ -37,10 +37,8 @@ def test_small_amounts_alone_may_be_in_ten_thousands(make_file: MakeFile) -> Non
     for header, scale in (("贷款金额(元)", None), ("贷款金额(万元)", 10_000)):
         assert chosen(make_file, header, cells).fields["amount"].scale == scale
     with_currency = [f"{cell},USD" for cell in cells]
-    small = [str(300 + at) for at in range(20)]
-    of_yuan = [("贷款金额", cells[:19]), ("贷款金额", [*cells, "1000"]), ("贷款金额", small), ("loan amount", cells)]
-    for head, others in (*of_yuan, ("贷款金额,币种", with_currency)):
-        assert chosen(make_file, head, others).fields["amount"].column == head.removesuffix(",币种")
+    for head, others in (("贷款金额", cells[:19]), ("贷款金额", [*cells, "1000"]), ("贷款金额,币种", with_currency)):
+        assert chosen(make_file, head, others).fields["amount"].column == "贷款金额"
 
 
 def test_terms_of_a_few_months_alone_may_be_years(make_file: MakeFile) -> None:
