@@ -60,13 +60,6 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         "“{name}”列中既有“{own}”，又有不带单位的“{bare}”，无法判断后者是否也以同一单位计："
         "请统一单位后重新发送，或为该来源签署映射。",
     ),
-    "amount_open": (
-        "The amounts in the column “{name}” are all below 1,000 ({values}) and may be in yuan or in 万元: write the"
-        " unit into its name, as 金额(元) or 金额(万元), add a column of currencies, or sign a mapping for this"
-        " source.",
-        "“{name}”列的金额均低于 1000（{values}），可能以元计，也可能以万元计："
-        "请在列名中注明单位，如“金额（元）”或“金额（万元）”，或增加币种列，或为该来源签署映射。",
-    ),
     "term_open": (
         "The terms in the column “{name}” are only {values}, which may be months or years: write the unit into its"
         " name, as 期限(月) or “term (years)”, or sign a mapping for this source.",

@@ -18,10 +18,9 @@ from intake.shown_numbers import shown_with_unit
 
 # No loan and no income is below it in yuan; in 万元 most are.
 SMALL: Final = 1_000
-# Of fewer rows nothing follows, and hardly a lender has loans of so little, or of so few months, alone.
-ROWS_LEAST: Final = 20
+# Of fewer rows nothing follows, and hardly a lender has loans of so few months alone.
+TERMS_LEAST: Final = 20
 YEARS_MOST: Final = 5
-VALUES_SHOWN: Final = 5
 
 
 def refuse_open_units(mapping: CaseMapping, sample: Sequence[SampleRow]) -> None:
@@ -34,23 +33,6 @@ def refuse_open_units(mapping: CaseMapping, sample: Sequence[SampleRow]) -> None
         bare = [text for text in texts if own and text not in own and 0 < abs(_number(text)) < SMALL]
         if bare:
             raise MappingError("unit_mixed", name=given.column, own=own[0], bare=bare[0])
-    _refuse_open_amount(mapping, sample)
-    _refuse_open_term(mapping, sample)
-
-
-def _refuse_open_amount(mapping: CaseMapping, sample: Sequence[SampleRow]) -> None:
-    """Small amounts alone, of which nothing says that they are yuan."""
-    amount = mapping.fields.get("amount")
-    is_open = mapping.fields["currency"].how == "default" and amount is not None and amount.how == "column"
-    if amount is None or not is_open or amount.scale is not None or unit_of(amount.column):
-        return
-    numbers = [_number(text) for text in _texts(amount.column, sample)]
-    if len(numbers) >= ROWS_LEAST and all(0 < number < SMALL for number in numbers):
-        values = ", ".join(f"{number:f}" for number in sorted(set(numbers))[:VALUES_SHOWN])
-        raise MappingError("amount_open", name=amount.column, values=values)
-
-
-def _refuse_open_term(mapping: CaseMapping, sample: Sequence[SampleRow]) -> None:
     term = mapping.fields.get("term_months")
     if term is None or term.how != "column":
         return
@@ -60,7 +42,7 @@ def _refuse_open_term(mapping: CaseMapping, sample: Sequence[SampleRow]) -> None
     if term.scale is not None or span:
         return
     numbers = [_number(text) for text in _texts(term.column, sample)]
-    if len(numbers) >= ROWS_LEAST and all(1 <= number <= YEARS_MOST for number in numbers):
+    if len(numbers) >= TERMS_LEAST and all(1 <= number <= YEARS_MOST for number in numbers):
         values = ", ".join(f"{number:f}" for number in sorted(set(numbers)))
         raise MappingError("term_open", name=term.column, values=values)
 

@@ -27,20 +27,6 @@ def test_a_small_bare_number_beside_ten_thousands_is_asked_about(make_file: Make
     assert chosen(make_file, "贷款金额(万元)", ["12.5万", "8万", "12.5", "30万"]).fields["amount"].scale == 10_000
 
 
-def test_small_amounts_alone_may_be_in_ten_thousands(make_file: MakeFile) -> None:
-    cells = [f"{12 + at}.5" for at in range(20)]
-    with pytest.raises(MappingError) as refusal:
-        chosen(make_file, "贷款金额", cells)
-    assert (refusal.value.code, refusal.value.params) == (
-        "amount_open", {"name": "贷款金额", "values": "12.5, 13.5, 14.5, 15.5, 16.5"},
-    )  # fmt: skip
-    for header, scale in (("贷款金额(元)", None), ("贷款金额(万元)", 10_000)):
-        assert chosen(make_file, header, cells).fields["amount"].scale == scale
-    with_currency = [f"{cell},USD" for cell in cells]
-    for head, others in (("贷款金额", cells[:19]), ("贷款金额", [*cells, "1000"]), ("贷款金额,币种", with_currency)):
-        assert chosen(make_file, head, others).fields["amount"].column == "贷款金额"
-
-
 def test_terms_of_a_few_months_alone_may_be_years(make_file: MakeFile) -> None:
     rows = [f"{5000 + at},{3 if at % 2 else 5}" for at in range(20)]
     with pytest.raises(MappingError) as refusal:
