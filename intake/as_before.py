@@ -20,7 +20,7 @@ from intake.cells import (
     read_percent,
     read_rate,
 )
-from intake.decimal_marks import with_commas
+from intake.decimal_marks import left_open
 from intake.given import Given
 from intake.header_units import squeeze
 from intake.on_record import past_mappings
@@ -39,31 +39,40 @@ _PAIRS: Final = (("是", "否"), ("有", "无"), ("有", "没有"), ("对", "错
 def draft_as_before(slug: str, mapping: CaseMapping, sample: Sequence[Mapping[str, object]]) -> CaseMapping:
     """A draft that reads its columns as their sender means them, which a person looks at."""
     past = past_mappings(slug)
-    mapping = with_commas_of_before(mapping, past, sample)
+    mapping = with_open_marks(mapping, past, sample)
     mapping = with_words_of_before(slug, mapping, past, sample)
     return _with_shares_of_before(slug, mapping, past, sample)
 
 
-def with_commas_of_before(
+def with_open_marks(
     mapping: CaseMapping, past: Sequence[CaseMapping], sample: Sequence[Mapping[str, object]]
 ) -> CaseMapping:
-    """With the decimal comma of the columns that had it last, where this table shows no decimal mark."""
+    """With the mark left open of columns that had a decimal comma last, where this table shows no decimal mark."""
     marks: dict[str, str] = {}
     for then in past:
         for given in then.named.values():
             if given.how == "column":
                 marks.setdefault(squeeze(given.column), given.decimal)
-    return with_commas(mapping, [each for each in mapping.columns if marks.get(squeeze(each)) == ","], sample)
+    return left_open(mapping, [each for each in mapping.columns if marks.get(squeeze(each)) == ","], sample)
 
 
 def mapping_of_returned(mapping: CaseMapping, past: Sequence[CaseMapping]) -> CaseMapping | None:
     """How a table of refused rows that was given out was read when it came: a few mended rows tell less of their
-    decimal mark, currency or dates than the file did. None for any other table, and where a field comes from a column
-    by now that was of no use then."""
+    decimal mark, currency or dates than the file did. None for any other table, where tables with these columns were
+    read in several ways, and where a field comes from a column by now that was of no use then."""
     if ROW not in mapping.columns:
         return None
     own, read = _own_columns(mapping), _fields_of_columns(mapping)
-    return next((then for then in past if _own_columns(then) == own and read <= _fields_of_columns(then)), None)
+    alike = [then for then in past if _own_columns(then) == own and read <= _fields_of_columns(then)]
+    # Of which of the files the rows are, nothing in them says for sure.
+    return alike[0] if alike and all(_readings(each) == _readings(alike[0]) for each in alike) else None
+
+
+def _readings(mapping: CaseMapping) -> dict[str, tuple[object, ...]]:
+    return {
+        name: (given.how, given.columns, given.value, given.type, given.scale, given.decimal, given.format)
+        for name, given in mapping.named.items()
+    }
 
 
 def _own_columns(mapping: CaseMapping) -> set[str]:

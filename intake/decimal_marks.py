@@ -9,6 +9,7 @@ from intake.case_mapping import FIELD_TYPES, CaseMapping
 from intake.cells import OPEN_MARK, cell_text, read_to_judge
 from intake.derive import COMPUTATIONS
 from intake.given import Given
+from intake.header_units import squeeze
 from intake.samples import SampleRow, known_numbers, share
 
 _NOT_DIGITS = re.compile(r"[^\d.,]+")
@@ -22,6 +23,8 @@ _GROUPED = re.compile(r"[1-9]\d{0,2}(,\d{3})+|[1-9]\d{0,3}(,\d{4})+")
 _BY_TEN_THOUSANDS = re.compile(r"[1-9]\d{0,3}(,\d{4})+")
 # Where points group, no comma does. A code such as 1,2 looks like a decimal comma, but not like this.
 _GROUPED_BY_POINTS = re.compile(r"\d{1,3}(\.\d{3})+,\d+")
+_RATE = re.compile(r"率|rate|ratio|percent|apr")
+_SIGNS = ("%", "％", "‰")
 _EITHER = re.compile(r"\D*[1-9]\d{0,2}\.\d{3}\D*")
 # What every text that only a comma can read has: a comma, or two points.
 _COULD_PROVE = re.compile(r",|\.[^.\n]*\.")
@@ -59,24 +62,31 @@ def settle_marks(mapping: CaseMapping, columns: Sequence[str], sample_rows: Sequ
     if set().union(*proofs.values()) != {","}:
         return mapping
     points_group = any(_groups_by_points(found) for column, found in texts.items() if proofs[column])
-    marks = {column: OPEN_MARK if _is_open(found, points_group) else "," for column, found in texts.items()}
+    marks = {
+        column: OPEN_MARK if _is_open(found, points_group) and not _are_rates(column, found) else ","
+        for column, found in texts.items()
+    }
     return _with_marks_of(mapping, marks)
 
 
-def with_commas(mapping: CaseMapping, had_commas: Collection[str], sample_rows: Sequence[SampleRow]) -> CaseMapping:
-    """The mapping with the comma as the decimal mark of columns that had it in the tables of before, where this one
-    proves no mark: of a few rows 80.000 would be 80."""
+def left_open(mapping: CaseMapping, had_commas: Collection[str], sample_rows: Sequence[SampleRow]) -> CaseMapping:
+    """The mapping with OPEN_MARK for columns that had a decimal comma in the last table, where this one proves no mark:
+    of a few rows 80.000 would be 80."""
     texts = {column: written for column in mapping.columns if (written := _written(column, sample_rows))}
     if any(map(_proof_of_numbers, texts.values())):
         return mapping
-    marks = {each: OPEN_MARK if _is_open(texts[each], False) else "," for each in had_commas if each in texts}
-    return _with_marks_of(mapping, marks)
+    return _with_marks_of(mapping, {each: OPEN_MARK for each in had_commas if each in texts})
 
 
 def _with_marks_of(mapping: CaseMapping, marks: Mapping[str, str]) -> CaseMapping:
     fields = {name: _with_mark(given, FIELD_TYPES.get(name, "text"), marks) for name, given in mapping.fields.items()}
     features = {name: _with_mark(given, "", marks) for name, given in mapping.features.items()}
     return replace(mapping, fields=fields, features=features)
+
+
+def _are_rates(column: str, texts: Sequence[str]) -> bool:
+    """Whether a column is one of rates, of which none is 14,390 by thousands."""
+    return bool(_RATE.search(squeeze(column))) or any(text.endswith(_SIGNS) for text in texts)
 
 
 def _groups_by_points(texts: Sequence[str]) -> bool:

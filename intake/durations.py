@@ -12,8 +12,10 @@ from intake.traditional import simplified
 
 # Only words of a term may stand before its number: "days 90" and "week 52" are no months.
 _DURATION: Final = re.compile(
-    r"(?:(?:terms?|tenors?|tenures?|durations?|periods?|length|loan|credit|plan)[_ ])?"
-    r"(?:(months?|mths?|years?|yrs?)[_ ])?([\d.,'\s_()+-]+?)\s*(months?|mths?|mos?|m|个月|月|期|years?|yrs?|y|年)?\.?",
+    r"(?:(?:terms?|tenors?|tenures?|durations?|periods?|length|loan|credit|plan|fixed|over|emi|instal?lments?)[_ ]"
+    r"|共?分|共)?"
+    r"(?:(months?|mths?|years?|yrs?)[_ ])?([\d.,'\s_()+-]+?)[\s-]*"
+    r"(months?|mths?|mons?|mos?|m|instal?lments?|个月|月|期|years?|yrs?|y|年)?\.?",
     re.IGNORECASE | re.ASCII,
 )
 _UNIT_IN_BRACKETS: Final = re.compile(r"\((月|个月|期|年|months?|years?)\)$", re.IGNORECASE)

@@ -52,6 +52,7 @@ _SCALE_SIGN = re.compile(
     r"|(?<![a-z])(?:k|w|m|mm|mn|mln|mil|mio|million|thousand|hundred|lakh|lac|crore|cr|wan|bn|billion|trillion|jiao|fen"
     r"|cent)s?(?![a-z])|(?:^|[x×*:/$€£¥]|\b(?:in|of|rmb|cny|usd|hkd|twd|eur|gbp|jpy))\s*['’]?1?[0,.]*000(?!\d|\s*元?以[上下内])|10\s*(?:\^|\*\*)\s*\d"
 )
+_WORDS_OF_MONEY = re.compile(rf"{_CURRENCY}|[a-z]?\$|单位|金额|[以计元块为角分]|(?<![a-z])(?:in|of|[a-z])(?![a-z])")
 _CURRENCY_SIGN = re.compile(
     r"[$€£¥₩₹฿₽₫₱]|日元|(?<![a-z])(?:dollar|euro|pound|yen|won|baht|rupee|rouble|ruble|franc)s?(?![a-z])"
 )
@@ -62,6 +63,10 @@ _SPANS = {
     "others": r"[双半]?周|季度?|(?:weeks?|wks?|w|quarters?|qtrs?|q)",
 }
 _SPAN = re.compile("|".join(f"(?P<{kind}>(?<![a-z])(?:{words})(?![a-z]))" for kind, words in _SPANS.items()))
+_WORD_OF_SPAN = rf"(?:{'|'.join(_SPANS.values())})"
+_SEVERAL = re.compile(rf"(?:(?:\d\s*|半){_WORD_OF_SPAN}|{_WORD_OF_SPAN}(?:\s*[/或、,]\s*{_WORD_OF_SPAN})+)")
+# (2026年), (合同日起): a day or year, and no unit.
+_DAY = re.compile(r"(?:19|20)\d\d\s*年|日起|到期日")
 _SIGN_OF_TIME = re.compile(r"[年月日天周季旬半]")
 _YEARS_BEHIND = re.compile(r"(?:年|年数|年限|年期|years?|yrs?|(?<=term)y)$")
 _DAYS_BEHIND = re.compile(r"(?:天|天数|days?)$")
@@ -132,6 +137,13 @@ def says_scale(text: str) -> bool:
     return bool(_SCALE_SIGN.search(_plain(text).casefold().translate(_OTHER_SIGNS)))
 
 
+def is_scale(unit: str) -> bool:
+    """Whether a unit says a scale and nothing else: "RMB mil", x1000. 1000的整数倍 and "w/ fees" do not."""
+    plain = _plain(unit).casefold().translate(_OTHER_SIGNS)
+    rest = _SCALE_SIGN.sub(" ", plain)
+    return rest != plain and not re.search(r"[^\W_]", _WORDS_OF_MONEY.sub(" ", rest))
+
+
 def says_currency(text: str) -> bool:
     """Whether a unit has the sign or the English name of a currency."""
     return bool(_CURRENCY_SIGN.search(text))
@@ -142,6 +154,11 @@ def span_of(header: str) -> str:
     it says nothing, and "open" where what it says in brackets is not understood: 期限(年/月)."""
     unit = unit_of(header)
     kinds = {found.lastgroup or "" for found in _SPAN.finditer(unit)}
+    if "months" in kinds and not _SEVERAL.fullmatch(unit):
+        # 1-36月 and 月，自放款日起 are in months, whatever else they say.
+        return "months"
+    if _DAY.search(unit):
+        return ""
     rest = _SPAN.sub(" ", unit)
     if _SIGN_OF_TIME.search(rest) or len(kinds) > 1 or re.search(r"\d\s*$", unit[: _start(unit)]):
         return "open"

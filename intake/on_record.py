@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Max, Q
 
 from cases.models import Case
 from intake.earlier_readings import EarlierMapping, earlier_mapping, other_readings
@@ -25,10 +25,11 @@ _OF_A_CASE: Final = ("external_ref", "content_hash", "findings")
 
 
 def past_mappings(slug: str) -> list[CaseMapping]:
-    """The mappings by which tables of a source were read, the newest first."""
+    """The mappings by which tables of a source were read, that of the last one first."""
     past = []
-    versions = MappingVersion.objects.filter(source__slug=slug).order_by("-number").values_list("content", flat=True)
-    for content in versions[:VERSIONS_MOST]:
+    versions = MappingVersion.objects.filter(source__slug=slug).annotate(last=Max("batches"))
+    in_order = versions.order_by(F("last").desc(nulls_last=True), "-number").values_list("content", flat=True)
+    for content in in_order[:VERSIONS_MOST]:
         try:
             past.append(read_mapping(content, source=slug, kept=True))
         except MappingError:

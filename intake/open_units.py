@@ -12,7 +12,7 @@ from intake.cells import CellError, cell_text, has_own_unit, read_number
 from intake.currencies import KNOWN, SPELLINGS
 from intake.given import Given
 from intake.header_currencies import currency_in
-from intake.header_units import is_money, money_scale, says_currency, says_scale, span_of, unit_of
+from intake.header_units import is_money, is_scale, money_scale, says_currency, span_of, unit_of
 from intake.samples import SampleRow, known_numbers
 from intake.shown_numbers import shown_with_unit
 
@@ -26,7 +26,7 @@ YEARS_MOST: Final = 5
 def refuse_open_units(mapping: CaseMapping, sample: Sequence[SampleRow]) -> None:
     """Raises MappingError for the first such column: read one way or the other it would be wrong in silence."""
     for name, given in mapping.numbers:
-        if _is_unknown(name, given):
+        if _is_unknown(name, given, mapping.fields["currency"]):
             raise MappingError("unit_unknown", name=given.column)
         texts = _texts(given.column, sample) if given.scale is None else []
         own = [text for text in texts if has_own_unit(text)]
@@ -47,13 +47,16 @@ def refuse_open_units(mapping: CaseMapping, sample: Sequence[SampleRow]) -> None
         raise MappingError("term_open", name=term.column, values=values)
 
 
-def _is_unknown(name: str, given: Given) -> bool:
-    """Whether the header of a column of money says a scale or a currency of which nothing is known: (mil), (A$'000)."""
+def _is_unknown(name: str, given: Given, currency: Given) -> bool:
+    """Whether the header of a column of money says a scale of which nothing is known, (mil), (A$'000), or a currency
+    that nothing else names."""
     unit = unit_of(given.column)
     if not unit or not (name == "amount" or is_money(given.column)):
         return False
-    if given.scale is None and says_scale(unit):
+    if given.scale is None and is_scale(unit):
         return True
+    if currency.how != "default" or "¥" in unit:
+        return False
     is_known = currency_in(given.column) or unit in SPELLINGS or unit.upper() in KNOWN or _is_scaled_sign(given.column)
     return says_currency(unit) and not is_known
 

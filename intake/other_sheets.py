@@ -15,7 +15,10 @@ from intake.table_headers import MAX_TITLE_ROWS, find_header
 from intake.tables import clean_name, is_blank
 
 _COMPARED_ROWS: Final = 20
-_COUNT: Final = re.compile(r"笔数|户数|件数|人数|数量|占比|比例|count|counts|cases|share|numberofloans|loancount")
+_SHARED_LEAST: Final = 3
+_COUNT: Final = re.compile(
+    r".*(笔数|户数|件数|人数|数量|占比|比例)|count|counts|cases|loans|share|numberofloans|loancount"
+)
 # What tells one loan from another, and what a summary has a row for each of.
 _TELLING: Final = ("external_ref", "applicant.id", "applicant.identity_number", "applicant.name", "applicant.phone")
 _GROUPING: Final = ("product", "industry", "region", "channel", "applicant.segment")
@@ -33,8 +36,8 @@ class ReadSheet:
         self._kinds = [{_is_figure(row[at]) for row in rows if not is_blank([row[at]])} for at in range(sheet.width)]
 
     def is_like(self, other: CalamineSheet) -> bool:
-        """Whether another sheet may hold loans, too: rows under such names or with an amount, or rows such as these
-        without any header. A list of codes, notes or a summary by groups holds none."""
+        """Whether another sheet may hold loans, too: rows under such names, or with an amount and whose it is, or
+        rows such as these without any header. A list of codes, notes or a summary by groups holds none."""
         rows = list(islice(other.iter_rows(), MAX_TITLE_ROWS + 2))
         header = find_header(rows)
         if header is None:
@@ -50,11 +53,13 @@ class ReadSheet:
             return True
         if self._is_summary(headers):
             return False
+        has_amount = any(_is_of("amount", name) for name in headers)
+        tells_whose = any(_is_of(field, name) for name in headers for field in _TELLING)
         names = {squeeze(name) for name in headers}
         shared = len(names & self._names)
-        # One shared name is what a list of codes has, too.
-        is_near = shared >= 2 and shared * 2 >= min(len(names), len(self._names))
-        return is_near or any(_is_of("amount", name) for name in headers)
+        # A sum by grade or term has two names of the loans, too.
+        is_near = shared >= _SHARED_LEAST and shared * 2 >= min(len(names), len(self._names))
+        return (is_near and (has_amount or tells_whose)) or (has_amount and tells_whose)
 
     def _goes_on(self, cells: Sequence[object], shift: int) -> bool:
         """Whether the first row of a sheet is one more row of this one, so that the sheet has no header."""

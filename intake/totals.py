@@ -18,8 +18,8 @@ _HOW_MANY: Final = r"[\s:(]*(共?\s*[\d,]+\s*(笔|户|条|件|人|份|家)?|人�
 _TOTAL: Final = re.compile(
     rf"{_OF}(合\s*计|小\s*计|总\s*计|共\s*计|累\s*计|汇\s*总|总\s*和|总\s*数|总\s*额|平均|平均值|均值)"
     rf"(数|额|金额|笔数)?{_HOW_MANY}"
-    r"|共\s*[\d,]+\s*(笔|户|条|件|人|份|家)"
-    r"|((grand |sub-?\s?)?totals?|sum|average|mean|count)([\s:(]+[\d,]+)?",
+    r"|共\s*[\d,]+\s*[笔条]"
+    r"|((grand |sub-?\s?)?totals?|sum|average|mean|count)(\s*[:(]\s*[\d,]+)?",
     re.IGNORECASE,
 )
 # Asked of every row: most have none of these.

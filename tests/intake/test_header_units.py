@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from intake.choose import mapping_for
-from intake.header_units import money_scale
+from intake.header_units import is_scale, money_scale, span_of
 from intake.mapping import MappingError
 from intake.parse import open_table
 from intake.rows import read_rows
@@ -148,3 +148,27 @@ def test_incomes_in_ten_thousands_are_in_yuan(make_file: MakeFile) -> None:
         (row,) = read_rows(table, mapping_for(table, "branch-x", None)[1], now=NOW)
         assert row.submission is not None
         assert row.submission.features == {"annual_income": 125_000, "score_10k": 85}
+
+
+@pytest.mark.parametrize(
+    ("header", "span"),
+    [
+        ("期限（1-36月）", "months"), ("期限（36个月以内）", "months"), ("期限（月，自放款日起）", "months"),
+        ("Term (12-36 months)", "months"), ("期限（合同日起）", ""), ("期限（2026年）", ""), ("期限(年/月)", "open"),
+        ("期限(半年)", "open"), ("期限(30天)", "open"),
+    ],
+)  # fmt: skip
+def test_words_beside_the_unit_of_a_term(header: str, span: str) -> None:
+    assert span_of(header) == span
+
+
+@pytest.mark.parametrize(
+    ("unit", "is_one"),
+    [
+        ("mil", True), ("x1000", True), ("角", True), ("A$'000", True), ("RMB 0,000", True), ("1000的整数倍", False),
+        ("按百元取整", False), ("1000-500000元", False), ("USD 1,000 minimum", False), ("w/ fees", False),
+        ("¥元", False), ("no cents", False),
+    ],
+)  # fmt: skip
+def test_what_stands_in_brackets_is_a_scale_or_says_something_else(unit: str, is_one: bool) -> None:
+    assert is_scale(unit) is is_one

@@ -105,6 +105,18 @@ def test_mended_rows_are_read_as_the_file_was_that_they_stood_in(
     assert (str(found.amount), found.currency, found.term_months, found.features) == case
 
 
+@pytest.mark.django_db(transaction=True)
+def test_mended_rows_of_a_source_that_wrote_in_two_ways_are_not_read_in_the_other(make_file: MakeFile) -> None:
+    head = "loan id;amount;term\n"
+    english = "".join(f"A{at};1,234.50;12\n" for at in range(20))
+    assert counts(take_in(make_file("a.csv", f"{head}{english}H1;2,000;xx\n"))) == (20, 0, 1)
+    german = "".join(f"B{at};1.234,50;12\n" for at in range(20))
+    assert counts(take_in(make_file("b.csv", head + german))) == (20, 0, 0)
+    back = head.replace("\n", ";riskreview_row;riskreview_reasons\n") + "H1;2,000;24;22;x\n"
+    assert counts(take_in(make_file("mended.csv", back))) == (0, 0, 1)
+    assert not Case.objects.filter(external_ref="H1").exists()
+
+
 def test_a_broken_row_that_comes_back_as_it_was_is_refused_again(make_file: MakeFile) -> None:
     text = "id,amount,extra_1,riskreview_row,riskreview_reasons\nA-1,1,500,2,too many\nA-2,600,,3,x\n"
     bad, good = rows_of(make_file, "b.csv", text)

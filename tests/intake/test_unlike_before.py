@@ -69,7 +69,7 @@ def test_rates_of_interest_in_percent_that_are_all_below_1_refuse_the_file(
     assert Case.objects.get(external_ref="HT-8").features == {"interest_rate": 0.9}
 
 
-def test_a_decimal_comma_is_remembered_where_a_small_file_shows_no_mark(
+def test_a_small_file_without_a_decimal_mark_is_asked_about_where_its_source_had_a_comma(
     transactional_db: None, make_file: MakeFile
 ) -> None:
     head = "loan id;amount;term;annual income\n"
@@ -78,14 +78,16 @@ def test_a_decimal_comma_is_remembered_where_a_small_file_shows_no_mark(
         return [case.features["annual_income"] for case in Case.objects.order_by("pk")]
 
     assert counts(take_in(make_file("a.csv", head + "A1;1.234,50;12;80.000\nA2;2.000,00;12;90.500\n"))) == (2, 0, 0)
-    assert counts(take_in(make_file("b.csv", head + "B1;5000;12;95.000\nB2;80.000;12;120.500\n"))) == (2, 0, 0)
-    assert incomes() == [80000, 90500, 95000, 120500]
-    assert Case.objects.get(external_ref="B2").amount == 80000
-    # Commas that may group are asked about, and a file that shows a point goes by that.
-    done = take_in(make_file("c.csv", head + "C1;5,000;12;95.000\nC2;6,000;12;95.000\n"))
-    assert counts(done) == (0, 0, 2)
+    assert counts(take_in(make_file("b.csv", head + "B1;5000;12;95.000\nB2;80.000;12;120500\nB3;5,000;12;1\n"))) == (
+        0,
+        0,
+        3,
+    )
+    assert counts(take_in(make_file("c.csv", head + "C1;5000;12;95500\n"))) == (1, 0, 0)
+    # A file that shows a point goes by that, and so do those after it.
     assert counts(take_in(make_file("d.csv", head + "D1;5000.50;12;95.25\n"))) == (1, 0, 0)
-    assert incomes()[4:] == [95.25]
+    assert counts(take_in(make_file("e.csv", head + "E1;5000;12;95.125\n"))) == (1, 0, 0)
+    assert incomes() == [80000, 90500, 95500, 95.25, 95.125]
 
 
 def test_shares_that_always_were_bare_numbers_are_read_as_before(transactional_db: None, make_file: MakeFile) -> None:
