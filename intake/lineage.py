@@ -26,7 +26,9 @@ PARTS: Final = (
 )
 MADE: Final = ("constant", "default", "derive", "compute", "row_hash", "import_time")
 SHOWN_VALUES: Final = 6
-READ_AS: Final = ("money", "months", "date")
+# Of a message: a moment that is told in the time of the office, and numbers in the form of their standard.
+STANDARDISED: Final = ("date", "identity_number", "phone")
+TEXTS: Final = ("", "text")
 
 
 @dataclass(frozen=True)
@@ -60,11 +62,19 @@ def reading_of(mapping: Mapping[str, Any], name: str) -> Reading | None:
         if made in entry:
             given = "" if entry[made] is True else str(entry[made])
             return Reading(tuple(map(str, entry.get("from", ()))), (Step(made, given),))
-    if name in mapping.get("fields", {}) and FIELD_TYPES.get(name) in READ_AS:
+    if name in mapping.get("fields", {}) and name in FIELD_TYPES:
         # No cell stands as it came: 2年 is 24, 1.2万 is 12000, and 下午3:20 a time.
         entry = {"type": FIELD_TYPES[name], **entry}
-    steps = tuple(Step(part, _shown(entry[part])) for part in PARTS if part in entry)
-    return Reading((str(entry.get("column", "")),), steps)
+    is_text = entry.get("type", "") in TEXTS
+    steps = [Step(part, _shown(entry[part])) for part in PARTS if part in entry and not (is_text and part == "type")]
+    return Reading((str(entry.get("column", "")),), (Step("trimmed"), *steps) if is_text else tuple(steps))
+
+
+def steps_of_message(name: str, value: object) -> tuple[Step, ...]:
+    """What is done to a value that a message states itself, by its name and what stands on the case."""
+    if FIELD_TYPES.get(name) in STANDARDISED:
+        return (Step("type", FIELD_TYPES[name]),)
+    return (Step("visible"),) if isinstance(value, str) and name not in FIELD_TYPES else ()
 
 
 def join_named(mapping: Mapping[str, Any], column: str) -> str:
@@ -96,8 +106,8 @@ def of_message(
     mapping: Mapping[str, Any], features: Mapping[str, Any], fields: Mapping[str, str], taken: Collection[str]
 ) -> dict[str, Any]:
     """What of a signed mapping tells how the features and fields of a message were read: those that were `taken` from
-    joined sources (a field as "case.region"), or looked for there in vain. What a message states itself stands as it
-    came; of its `fields` only these may be joined."""
+    joined sources (a field as "case.region"), or looked for there in vain. Of what a message states itself it tells
+    nothing; of its `fields` only these may be joined."""
     told = {
         name: entry
         for name, entry in joined_of(mapping, "features").items()

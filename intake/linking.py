@@ -40,14 +40,22 @@ def keep_numbers(accepted: Sequence[tuple[int, Submission]]) -> None:
     the caller's transaction."""
     rows = {}
     for key, submission in accepted:
-        for kind, mask in _MASKS.items():
-            if number := getattr(submission.applicant, kind):
-                digest = digest_of(settings.SECRET_KEY, f"{kind} {number}")
-                rows[key, kind, digest] = (key, kind, digest, seal(number), mask(number))
+        for kind, number, digest in _given_numbers(submission):
+            rows[key, kind, digest] = (key, kind, digest, seal(number), _MASKS[kind](number))
     names = ("applicant", "kind", "digest", "sealed", "masked")
     insert_new(ApplicantNumber, names, list(rows.values()), conflict=names[:3])
     waiting = [(key,) for key in sorted({key for key, _ in accepted})]
     insert_new(ApplicantToLink, ("applicant",), waiting, conflict=("applicant",))
+
+
+def number_digests(submission: Submission) -> list[int]:
+    """By what the numbers that identify the applicant of a case are known among those that are kept."""
+    return [digest for _kind, _number, digest in _given_numbers(submission)]
+
+
+def _given_numbers(submission: Submission) -> list[tuple[str, str, int]]:
+    given = [(kind, number) for kind in _MASKS if (number := getattr(submission.applicant, kind))]
+    return [(kind, number, digest_of(settings.SECRET_KEY, f"{kind} {number}")) for kind, number in given]
 
 
 def has_to_link() -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from django.db import transaction
@@ -24,6 +26,8 @@ RESENT: Final = (
     "content_hash", "product", "industry", "region", "channel", "amount", "currency", "term_months", "applied_at",
     "features", "derived",
 )  # fmt: skip
+# Of these the event tells what stood there.
+FIELDS: Final = tuple(name for name in RESENT if name not in ("content_hash", "features", "derived"))
 
 
 def supply_data(
@@ -74,8 +78,11 @@ def is_returned(findings: Sequence[Mapping[str, Any]]) -> bool:
     return any(finding["code"] == RETURNED for finding in findings)
 
 
-def take_in_again(arrivals: Sequence[NewCase], receipt: Receipt, *, facts: Mapping[str, Any]) -> dict[int, int]:
-    """Put what was sent again in the place of returned cases, inside the caller's transaction; place to key.
+def take_in_again(
+    arrivals: Sequence[NewCase], receipt: Receipt, *, facts: Mapping[str, Any], places: Sequence[Mapping[str, Any]]
+) -> dict[int, int]:
+    """Put what was sent again in the place of returned cases, inside the caller's transaction; place to key. `facts`
+    are told of all of them, `places` of each.
 
     What stood there is kept in the event. A case that somebody mends at this moment is left to them: its version has
     moved, and the sender is told that other content is on record.
@@ -86,9 +93,9 @@ def take_in_again(arrivals: Sequence[NewCase], receipt: Receipt, *, facts: Mappi
     returned = Case.objects.filter(pk__in=conflicts, state=State.NEEDS_DATA, findings__contains=[{"code": RETURNED}])
     moves, versions = [], {}
     for case in returned.select_related("applicant"):
-        arrival = arrivals[conflicts[case.pk]]
-        if case.applicant.external_id == arrival.applicant_ref:
-            moves.append(_resent(case, arrival, facts))
+        at = conflicts[case.pk]
+        if case.applicant.external_id == arrivals[at].applicant_ref:
+            moves.append(_resent(case, arrivals[at], {**facts, **places[at]}))
             versions[case.pk] = case.version + 1
     moved = move_cases("resubmit", moves)
     again = {key: [each for each in arrivals[conflicts[key]].findings if holds(each)] for key in moved}
@@ -102,8 +109,17 @@ def _resent(case: Case, arrival: NewCase, facts: Mapping[str, Any]) -> Move:
     before = {name: case.features.get(name) for name in {**case.features, **arrival.features}}
     after = {name: arrival.features.get(name) for name in before}
     told = {name: value for name, value in after.items() if value != before[name]}
-    if case.amount != arrival.amount:
-        before["amount"], told["amount"] = float(case.amount), float(arrival.amount)
+    for name in FIELDS:
+        stood, stands = _told(getattr(case, name)), _told(getattr(arrival, name))
+        if stood != stands:
+            before[name], told[name] = stood, stands
     findings = [dict(finding) for finding in arrival.findings]
     changed = {"before": {name: before[name] for name in told}, "after": told}
     return Move(case.pk, case.version, {**changes, "findings": findings, "attempts": 0}, {**facts, **changed})
+
+
+def _told(value: Any) -> Any:
+    """A field of a case as an event keeps it."""
+    if isinstance(value, Decimal):
+        return float(value)
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value

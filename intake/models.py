@@ -138,12 +138,15 @@ class Tally(models.Model):
 
 
 class CaseOrigin(models.Model):
-    """The batch a case came in, its row where that is a file or a pull, and what its message or row is called there."""
+    """The batch a case came in, its row where that is a file or a pull, and what its message or row is called there.
+    `numbers` are the digests of the applicant's numbers that came with what stands on the case.
+    """
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="origin", primary_key=True)
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="origins")
     row_number = models.PositiveIntegerField(null=True)
     message = models.CharField(max_length=100, blank=True, default="", db_default="")
+    numbers = ArrayField(models.BigIntegerField(), default=list)
 
     class Meta:
         indexes = [models.Index(fields=["message"], condition=~Q(message=""), name="origin_by_message")]

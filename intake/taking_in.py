@@ -10,12 +10,13 @@ from typing import Any, Final
 
 from cases.arrivals import Arrival, NewCase, Receipt, holds, insert_cases
 from cases.bulk import copy_rows, insert_new
+from cases.models import Case
 from cases.move import Move, move_cases
 from cases.states import DecidedBy, Outcome, State
 from intake.differing import differing_fields
 from intake.field_errors import FieldError
 from intake.gate import finding_of, findings_of
-from intake.linking import keep_numbers
+from intake.linking import keep_numbers, number_digests
 from intake.mending import take_in_again
 from intake.message_joins import with_signed
 from intake.models import GOING_ON, NUMBERED, Batch, CaseOrigin, RejectedRow, Source, Way
@@ -88,12 +89,13 @@ def take_in(batch: Batch, rows: Sequence[ReadRow], *, decided: str = "") -> Take
     good = [(row, row.submission) for row in rows if row.submission is not None]
     arrivals = [new_case(row.submission, found) for row, found in judged if row.submission is not None]
     receipt = insert_cases(batch.source.slug, arrivals, entered_by=batch.started_by_id, facts=facts)
-    _keep_origins(batch, [row for row, _submission in good], receipt)
+    _keep_origins(batch, good, receipt)
     keep_numbers([(receipt.applicants[key], good[at][1]) for at, key in receipt.accepted()])
     keep_rows(batch, [row for row, _submission in good])
     if decided:
         _record_history(decided, [(key, arrivals[at]) for at, key in receipt.accepted()])
-    again = take_in_again(arrivals, receipt, facts=facts)
+    again = take_in_again(arrivals, receipt, facts=facts, places=[_place(batch, row) for row, _submission in good])
+    _keep_numbers_again([(again[at], good[at][1]) for at in again])
     taken_now = [*receipt.accepted(), *((at, receipt.keys[at]) for at in again)]
     keep_joins([(key, good[at][0]) for at, key in taken_now])
     found = {key: arrivals[at].findings for at, key in receipt.accepted() if arrivals[at].findings}
@@ -204,11 +206,27 @@ def _verdicts(
     return verdicts
 
 
-def _keep_origins(batch: Batch, rows: Sequence[ReadRow], receipt: Receipt) -> None:
-    numbered = batch.kind in NUMBERED
-    came = [(key, rows[at]) for at, key in receipt.accepted()]
-    origins = [(key, batch.pk, row.row_number if numbered else None, row.message) for key, row in came]
-    copy_rows(CaseOrigin, ("case", "batch", "row_number", "message"), origins)
+def _keep_origins(batch: Batch, good: Sequence[tuple[ReadRow, Submission]], receipt: Receipt) -> None:
+    origins = [
+        (key, batch.pk, row.row_number if batch.kind in NUMBERED else None, row.message, number_digests(submission))
+        for key, (row, submission) in ((key, good[at]) for at, key in receipt.accepted())
+    ]
+    copy_rows(CaseOrigin, ("case", "batch", "row_number", "message", "numbers"), origins)
+
+
+def _place(batch: Batch, row: ReadRow) -> dict[str, Any]:
+    """Where in a batch a row stood, for an event."""
+    row_number = {"row": row.row_number} if batch.kind in NUMBERED else {}
+    return row_number | ({"message": row.message} if row.message else {})
+
+
+def _keep_numbers_again(resent: Sequence[tuple[int, Submission]]) -> None:
+    """The numbers of cases (by key) that were sent again: what came now stands on them."""
+    cases = Case.objects.filter(pk__in=[key for key, _submission in resent]) if resent else Case.objects.none()
+    applicants = dict(cases.values_list("pk", "applicant"))
+    keep_numbers([(applicants[key], submission) for key, submission in resent])
+    for key, submission in resent:
+        CaseOrigin.objects.filter(case=key).update(numbers=number_digests(submission))
 
 
 def _record_history(decided: str, accepted: Sequence[tuple[int, NewCase]]) -> None:

@@ -32,6 +32,7 @@ from desk.build.personal import MASKED, Sight, reveal_event, reveal_form, shown_
 from desk.build.signing import counted
 from desk.build.signoff_lines import reopening_lines, signoff_details
 from desk.build.talk import comment_event
+from desk.build.told_values import told_value
 from desk.dossier import Dossier
 from desk.pages import CaseHead, Event, StateMark, TimeLeft
 from desk.words import (
@@ -42,7 +43,6 @@ from desk.words import (
     money,
     months,
     percent,
-    plain,
     when,
     word,
     working_words,
@@ -227,8 +227,7 @@ def _details(name: str, facts: dict[str, Any], signing: dict[str, Any], sight: S
     details += signoff_details(facts)
     details += [finding_words(finding, sight) for finding in facts.get("findings", ())]
     for field, value in facts.get("after", {}).items():
-        change = (facts["before"].get(field), value)
-        old, new = (sight.shown(field, each) if sight.is_personal(field) else plain(each) for each in change)
+        old, new = (told_value(field, each, sight) for each in (facts["before"].get(field), value))
         details.append(f"{name_words(field)}: {old} → {new}")
     if facts.get("file"):
         details.append(str(facts["file"]))

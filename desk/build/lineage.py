@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,18 +14,29 @@ from django.utils.translation import gettext_lazy
 
 from cases.machine import BIRTH
 from cases.models import Case, CaseEvent, User
-from cases.office import OFFICE
+from cases.sealed import CannotOpen, opened
 from desk.build.fact_names import unlisted_words
 from desk.build.facts import DERIVED, field_values, reader_language
 from desk.build.kept_messages import error_words
-from desk.build.mapping_words import COMPUTED_WORDS, MADE_WORDS, OTHER_WORDS, TYPE_WORDS
+from desk.build.lineage_steps import joined_words, step_words
+from desk.build.mapping_words import FIELD_WORDS
 from desk.build.personal import Sight
 from desk.build.source_list import mapping_words
-from desk.pages.lineage import Again, Change, LineagePage, LineageRow
-from desk.words import day, number, plain, when
-from intake.joined import is_whole_day
-from intake.lineage import Step, column_of, join_named, joined_of, of_message, reading_of
-from intake.models import NUMBERED, Batch, CaseJoin, CaseOrigin, MessageStep, ReferenceRow, SourceMapping
+from desk.build.told_values import told_value
+from desk.pages.lineage import Again, Change, LineagePage, LineageRow, Place
+from desk.words import number, plain, when
+from intake.fields import DEFAULTS
+from intake.lineage import column_of, join_named, joined_of, of_message, reading_of, steps_of_message
+from intake.models import (
+    NUMBERED,
+    ApplicantNumber,
+    Batch,
+    CaseJoin,
+    CaseOrigin,
+    MessageStep,
+    ReferenceRow,
+    SourceMapping,
+)
 from scoring.ml.errors import FeatureTableError
 from scoring.ml.features import feature_table_for
 
@@ -44,74 +56,89 @@ JOINED_FIELDS: Final[Mapping[str, Promise]] = {
 }
 # What every case has, whoever gave it.
 WHO: Final = ("external_ref", "applicant.id")
-STEPS: Final[Mapping[str, Promise]] = {
-    "missing": gettext_lazy("means not known: %(given)s"),
-    "values": gettext_lazy("read as: %(given)s"),
-    "other": gettext_lazy("what is not listed: %(given)s"),
-    "pattern": gettext_lazy("the part that fits %(given)s"),
-    "type": gettext_lazy("read as %(given)s"),
-    "decimal": gettext_lazy("decimal mark %(given)s"),
-    "format": gettext_lazy("date as %(given)s"),
-    "scale": gettext_lazy("times %(given)s"),
-    "prefix": gettext_lazy("with %(given)s before it"),
-    "minimum": gettext_lazy("believed from %(given)s"),
-    "maximum": gettext_lazy("believed up to %(given)s"),
-    "beyond": gettext_lazy("beyond that: %(given)s"),
-    "constant": gettext_lazy("the same for every row: %(given)s"),
-    "default": gettext_lazy("a stand-in, because the table does not say: %(given)s"),
-    "derive": gettext_lazy("made up from the row's reference: %(given)s"),
-    "compute": gettext_lazy("computed: %(given)s"),
-    "row_hash": gettext_lazy("a hash of the row"),
-    "import_time": gettext_lazy("the time of the import"),
-}
-BEYOND_WORDS: Final[Mapping[str, Promise]] = {
-    "refuse": OTHER_WORDS["refuse"],
-    "missing": OTHER_WORDS["missing"],
-    "cap": gettext_lazy("is taken as the limit"),
-}
-GIVEN_WORDS: Final[Mapping[str, Mapping[str, Promise]]] = {
-    "type": {
-        **TYPE_WORDS,
-        "money": gettext_lazy("an amount of money"),
-        "months": gettext_lazy("a term in months"),
-    },
-    "other": OTHER_WORDS,
-    "beyond": BEYOND_WORDS,
-    "derive": MADE_WORDS,
-    "compute": COMPUTED_WORDS,
-}
 CHANGED_BY: Final = ("supply_data", "resubmit")
 
 
+@dataclass(frozen=True)
+class Came:
+    """By what a case came, or came again: the batch, and of a table its row; of a message the signed version that it
+    was read by, 0 where that joined nothing."""
+
+    batch: Batch | None = None
+    row: int | None = None
+    message: str = ""
+    version: int = 0
+
+    @property
+    def in_table(self) -> bool:
+        return self.batch is not None and self.batch.kind in NUMBERED
+
+    @property
+    def is_message(self) -> bool:
+        return self.batch is not None and self.batch.kind not in NUMBERED
+
+
+@dataclass(frozen=True)
+class Told:
+    """A fact by the name under which a mapping reads it, in words, as its reader sees it, and as it is stored."""
+
+    name: str
+    words: str
+    shown: str
+    raw: Any = ""
+
+
 def lineage_page(case: Case, sight: Sight, *, may_see_source: bool) -> LineagePage:
-    """Seven queries at most, whatever the number of facts."""
-    origins = CaseOrigin.objects.select_related("batch__mapping", "batch__source")
-    origin = origins.filter(case=case).first()
-    batch = origin.batch if origin else None
-    in_file = batch is not None and batch.kind in NUMBERED
+    """Nine queries at most, whatever the number of facts."""
+    origin = CaseOrigin.objects.select_related("batch__mapping", "batch__source").filter(case=case).first()
     # The newest of a name counts.
     joins = {each.name: each for each in case.joins.select_related("row__batch").order_by("id")}
     events = list(case.events.filter(name__in=(BIRTH, *CHANGED_BY)).select_related("actor").order_by("seq"))
-    version = 0 if in_file else _version_of_message(events)
-    mapping = batch.mapping.content if batch and batch.mapping else _of_message(case, version, joins)
+    came = [event for event in events if event.name != "supply_data"]
+    first = Came(origin.batch, origin.row_number, origin.message, _version(came[:1])) if origin else Came()
+    last = _sent_last(came[1:]) or first
+    stated = last.batch.mapping.content if last.batch and last.batch.mapping else None
+    mapping = _of_message(case, last.version, joins) if stated is None else stated
     taken = {name: each.row for name, each in joins.items()} if mapping.get("joins") else {}
+    facts = [*_facts(case, sight, mapping), *_numbers(case, origin.numbers if origin else (), sight)]
+    source = first.batch.source.slug if first.batch and may_see_source else ""
     return LineagePage(
         ref=case.ref,
         case_url=reverse("desk:case", args=[case.ref]),
         source=case.source,
-        source_url=reverse("desk:source", args=[batch.source.slug]) if batch and may_see_source else "",
-        arrived=when(case.received_at),
-        file=batch.name if batch and in_file else "",
-        sha256=batch.sha256 if batch else "",
-        row=number(origin.row_number) if origin and origin.row_number else "",
-        mapping=_version_words(batch, version),
-        message=origin.message if origin else "",
-        system=batch.name if batch and not in_file else "",
+        source_url=reverse("desk:source", args=[source]) if source else "",
+        first=_place(first, case.received_at),
+        last=_place(last, came[-1].at) if last is not first else None,
         again=_again(case, sight),
-        rows=tuple(
-            _row(name, words, value, mapping, events, sight, taken)
-            for name, words, value in _facts(case, sight, mapping)
-        ),
+        rows=tuple(_row(each, mapping, events, sight, taken, is_message=last.is_message) for each in facts),
+    )
+
+
+def _version(came: Sequence[CaseEvent]) -> int:
+    """The signed version that joined something when the message came, or came again; 0 where none did."""
+    return int(came[-1].facts.get("mapping", 0)) if came else 0
+
+
+def _sent_last(resent: Sequence[CaseEvent]) -> Came | None:
+    """By what the case stands since its source sent it again."""
+    if not resent:
+        return None
+    facts = resent[-1].facts
+    batch = Batch.objects.select_related("mapping").get(pk=facts["batch"])
+    return Came(batch, facts.get("row"), facts.get("message", ""), _version(resent))
+
+
+def _place(came: Came, at: datetime) -> Place:
+    batch = came.batch
+    signed = _("version %(n)s, signed") % {"n": number(came.version)} if came.version else ""
+    return Place(
+        at=when(at),
+        file=batch.name if batch and came.in_table else "",
+        sha256=batch.sha256 if batch else "",
+        row=number(came.row) if came.row else "",
+        mapping=mapping_words(batch) if batch and came.in_table else signed,
+        message=came.message,
+        system=batch.name if batch and came.is_message else "",
     )
 
 
@@ -136,18 +163,6 @@ def _tried(end: MessageStep, asked: MessageStep, sight: Sight) -> Again:
     )
 
 
-def _version_words(batch: Batch | None, version: int) -> str:
-    if version:
-        return _("version %(n)s, signed") % {"n": number(version)}
-    return mapping_words(batch) if batch else ""
-
-
-def _version_of_message(events: Sequence[CaseEvent]) -> int:
-    """The signed version that joined something when the message came, or came again; 0 where none did."""
-    came = [event for event in events if event.name in (BIRTH, "resubmit")]
-    return int(came[-1].facts.get("mapping", 0)) if came else 0
-
-
 def _of_message(case: Case, version: int, joins: Mapping[str, CaseJoin]) -> Mapping[str, Any]:
     """What the signed mapping says of the features that were joined to a message."""
     if not version:
@@ -161,27 +176,31 @@ def _joined_field(case: Case, name: str) -> str:
     return str(case.applicant.name if name == "applicant.name" else getattr(case, name))
 
 
-def _facts(case: Case, sight: Sight, mapping: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """(name, words, value) of the fields that a decision stands on, then of what else the case says of itself, then of
-    every feature."""
-    fields = [(name, str(FIELDS[name]), _shown(getattr(case, name))) for name in FIELDS]
-    derived = [
-        (name, str(DERIVED[name]), sight.shown(name, value) if sight.is_personal(name) else value)
-        for name, value in field_values(case).items()
-        if name not in FIELDS and (name in case.derived or name in WHO)
+def _facts(case: Case, sight: Sight, mapping: Mapping[str, Any]) -> list[Told]:
+    """The fields that a decision stands on, then what else the case says of itself, then every feature."""
+    fields = [Told(name, str(FIELDS[name]), _shown(getattr(case, name)), getattr(case, name)) for name in FIELDS]
+    values = field_values(case)
+    said = {"applicant.segment": case.applicant.segment, "applicant.key_customer": case.applicant.key_customer}
+    names = {*case.derived, *WHO, *(name for name in said if name in mapping.get("fields", {}))}
+    # What is as it is where nothing is said may have been said or not.
+    names |= {name for name, value in said.items() if value != DEFAULTS[name]}
+    others = [
+        Told(name, str(words), sight.shown(name, values[name]) if sight.is_personal(name) else values[name])
+        for name, words in DERIVED.items()
+        if name not in FIELDS and name in names
     ]
     read = joined_of(mapping, "fields")
-    others = [
-        (name, str(words), _field(case, name, sight))
+    joined = [
+        Told(name, str(words), _field(case, name, sight))
         for name, words in JOINED_FIELDS.items()
         if name not in case.derived and (name in read or _joined_field(case, name))
     ]
     listed = _listed_words(case.product)
     given = [
-        (name, listed.get(name) or unlisted_words(name, column_of(mapping, name)), _seen(name, value, sight))
+        Told(name, listed.get(name) or unlisted_words(name, column_of(mapping, name)), _seen(name, value, sight), value)
         for name, value in case.features.items()
     ]
-    return [*fields, *derived, *others, *given]
+    return [*fields, *others, *joined, *given]
 
 
 def _listed_words(product: str) -> dict[str, str]:
@@ -200,6 +219,23 @@ def _field(case: Case, name: str, sight: Sight) -> str:
     return _joined_field(case, name)
 
 
+def _numbers(case: Case, digests: Collection[int], sight: Sight) -> list[Told]:
+    """The numbers of the applicant that came with the case, in the form of their standards."""
+    if not digests:
+        return []
+    kept = ApplicantNumber.objects.filter(applicant=case.applicant_id, digest__in=digests).order_by("kind")
+    names = [(f"applicant.{each.kind}", each) for each in kept]
+    return [Told(name, str(FIELD_WORDS[name]), _number_seen(each, sight), each.masked) for name, each in names]
+
+
+def _number_seen(kept: ApplicantNumber, sight: Sight) -> str:
+    try:
+        return opened(kept.sealed) if sight.is_open else kept.masked
+    except CannotOpen:
+        # Its key was thrown away: what is left of it is what anybody may see.
+        return kept.masked
+
+
 def _seen(name: str, value: Any, sight: Sight) -> str:
     return sight.shown(name, value) if sight.is_personal(name) else _shown(value)
 
@@ -211,59 +247,40 @@ def _shown(value: Any) -> str:
 
 
 def _row(
-    name: str,
-    words: str,
-    value: str,
+    fact: Told,
     mapping: Mapping[str, Any],
     events: Sequence[CaseEvent],
     sight: Sight,
     taken: Mapping[str, ReferenceRow],
+    *,
+    is_message: bool,
 ) -> LineageRow:
-    reading = reading_of(mapping, name)
-    joins = [found for column in (reading.columns if reading else ()) if (found := join_named(mapping, column))]
+    reading = reading_of(mapping, fact.name)
+    columns = reading.columns if reading else ()
+    steps = reading.steps if reading else steps_of_message(fact.name, fact.raw) if is_message else ()
+    joins = [found for column in columns if (found := join_named(mapping, column))]
     return LineageRow(
-        name=name.replace(".", "-"),
-        words=words,
-        value=value,
-        columns=reading.columns if reading else (),
+        name=fact.name.replace(".", "-"),
+        words=fact.words,
+        value=fact.shown,
+        columns=columns,
         steps=(
-            *(_joined(mapping["joins"][each]["source"], taken.get(each)) for each in joins),
-            *(_step(step) for step in (reading.steps if reading else ())),
+            *(joined_words(mapping["joins"][each]["source"], taken.get(each)) for each in joins),
+            *(step_words(step) for step in steps),
         ),
-        changes=tuple(_change(name, event, sight) for event in events if name in event.facts.get("after", {})),
+        changes=tuple(
+            _change(fact.name, event, sight) for event in events if fact.name in event.facts.get("after", {})
+        ),
     )
 
 
-def _joined(source: str, row: ReferenceRow | None) -> str:
-    """The row of another source that the value was taken from."""
-    if row is None:
-        return _("joined: %(source)s had no row from before the application") % {"source": source}
-    told = {"source": source, "file": row.batch.name, "row": number(row.row_number), "at": _true_as_of(row.as_of)}
-    if row.batch.kind not in NUMBERED:
-        told |= {"system": row.batch.name, "message": row.message, "n": number(row.version)}
-        if row.message:
-            return _("joined: %(source)s, message “%(message)s” of %(system)s (version %(n)s), as of %(at)s") % told
-        return _("joined: %(source)s, message of %(system)s (version %(n)s), as of %(at)s") % told
-    return _("joined: %(source)s, file %(file)s, row %(row)s, as of %(at)s") % told
-
-
-def _true_as_of(known: datetime) -> str:
-    """The moment, or the day alone of a row that named no more: 23:59 was said by nobody."""
-    return day(known) if is_whole_day(known.astimezone(OFFICE)) else when(known)
-
-
-def _step(step: Step) -> str:
-    words = GIVEN_WORDS.get(step.name, {}).get(step.given)
-    return str(STEPS[step.name]) % {"given": step.given if words is None else str(words)}
-
-
 def _change(name: str, event: CaseEvent, sight: Sight) -> Change:
-    before, after = event.facts["before"].get(name), event.facts["after"][name]
+    before, after = (told_value(name, event.facts[which].get(name), sight) for which in ("before", "after"))
     by: User | None = event.actor
     return Change(
         at=when(event.at),
         by=by.display_name if by else _sent_again(event),
-        words=f"{_seen(name, before, sight) or '--'} → {_seen(name, after, sight) or '--'}",
+        words=f"{before} → {after}",
         reason=sight.text(event.facts.get("reason", "")),
     )
 

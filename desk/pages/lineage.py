@@ -42,20 +42,30 @@ class Again:
 
 
 @dataclass(frozen=True)
-class LineagePage:
-    """desk/lineage.html. Of what did not come as a table `file`, `row` and `mapping` are ""; `message` is what its row
-    or message is called in its database, stream or topic; `again` is empty but for messages that were kept whole."""
+class Place:
+    """Where a case came from, and when. Of what did not come as a table `file`, `row` and `sha256` are "", and
+    `mapping` where nothing was joined; `message` is what its row or message is called in its database, stream or topic.
+    """
 
-    ref: str
-    case_url: str
-    source: str
-    source_url: str
-    arrived: str
+    at: str
     file: str
     sha256: str
     row: str
     mapping: str
     system: str
     message: str
+
+
+@dataclass(frozen=True)
+class LineagePage:
+    """desk/lineage.html. `last` is where it came from when its source sent it again, None where it did not; `again` is
+    empty but for messages that were kept whole."""
+
+    ref: str
+    case_url: str
+    source: str
+    source_url: str
+    first: Place
+    last: Place | None
     rows: tuple[LineageRow, ...]
     again: tuple[Again, ...] = ()

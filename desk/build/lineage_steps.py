@@ -1,0 +1,83 @@
+"""What was done to a value on its way into a case, in words: the steps of a mapping, rows of other sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases.office import OFFICE
+from desk.build.mapping_words import COMPUTED_WORDS, MADE_WORDS, OTHER_WORDS, TYPE_WORDS
+from desk.words import day, number, when
+from intake.joined import is_whole_day
+from intake.lineage import Step
+from intake.models import NUMBERED, ReferenceRow
+
+STEPS: Final[Mapping[str, Promise]] = {
+    "trimmed": gettext_lazy("text, without blanks around it and signs that nobody sees"),
+    "visible": gettext_lazy("text, without signs that nobody sees"),
+    "missing": gettext_lazy("means not known: %(given)s"),
+    "values": gettext_lazy("read as: %(given)s"),
+    "other": gettext_lazy("what is not listed: %(given)s"),
+    "pattern": gettext_lazy("the part that fits %(given)s"),
+    "type": gettext_lazy("read as %(given)s"),
+    "decimal": gettext_lazy("decimal mark %(given)s"),
+    "format": gettext_lazy("date as %(given)s"),
+    "scale": gettext_lazy("times %(given)s"),
+    "prefix": gettext_lazy("with %(given)s before it"),
+    "minimum": gettext_lazy("believed from %(given)s"),
+    "maximum": gettext_lazy("believed up to %(given)s"),
+    "beyond": gettext_lazy("beyond that: %(given)s"),
+    "constant": gettext_lazy("the same for every row: %(given)s"),
+    "default": gettext_lazy("a stand-in, because the table does not say: %(given)s"),
+    "derive": gettext_lazy("made up from the row's reference: %(given)s"),
+    "compute": gettext_lazy("computed: %(given)s"),
+    "row_hash": gettext_lazy("a hash of the row"),
+    "import_time": gettext_lazy("the time of the import"),
+}
+GIVEN_WORDS: Final[Mapping[str, Mapping[str, Promise]]] = {
+    "type": {
+        **TYPE_WORDS,
+        "money": gettext_lazy("an amount of money"),
+        "months": gettext_lazy("a term in months"),
+        "currency": gettext_lazy("a currency by its code"),
+        "slug": gettext_lazy("the short name of a product"),
+        "identity_number": gettext_lazy("an identity number in the 18 signs of GB 11643 or GB 32100"),
+        "phone": gettext_lazy("a telephone number as E.164 writes it"),
+    },
+    "other": OTHER_WORDS,
+    "beyond": {
+        "refuse": OTHER_WORDS["refuse"],
+        "missing": OTHER_WORDS["missing"],
+        "cap": gettext_lazy("is taken as the limit"),
+    },
+    "derive": MADE_WORDS,
+    "compute": COMPUTED_WORDS,
+}
+
+
+def step_words(step: Step) -> str:
+    words = GIVEN_WORDS.get(step.name, {}).get(step.given)
+    return str(STEPS[step.name]) % {"given": step.given if words is None else str(words)}
+
+
+def joined_words(source: str, row: ReferenceRow | None) -> str:
+    """The row of another source that the value was taken from."""
+    if row is None:
+        return _("joined: %(source)s had no row from before the application") % {"source": source}
+    told = {"source": source, "file": row.batch.name, "row": number(row.row_number), "at": _true_as_of(row.as_of)}
+    if row.batch.kind not in NUMBERED:
+        told |= {"system": row.batch.name, "message": row.message, "n": number(row.version)}
+        if row.message:
+            return _("joined: %(source)s, message “%(message)s” of %(system)s (version %(n)s), as of %(at)s") % told
+        return _("joined: %(source)s, message of %(system)s (version %(n)s), as of %(at)s") % told
+    return _("joined: %(source)s, file %(file)s, row %(row)s, as of %(at)s") % told
+
+
+def _true_as_of(known: datetime) -> str:
+    """The moment, or the day alone of a row that named no more: 23:59 was said by nobody."""
+    return day(known) if is_whole_day(known.astimezone(OFFICE)) else when(known)

@@ -1,0 +1,22 @@
+"""The value of a fact as an event keeps it, in words: what stood there before, and what stands there now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from desk.build.personal import Sight
+from desk.words import PRODUCTS, plain, when, word
+
+
+def told_value(name: str, value: Any, sight: Sight) -> str:
+    """`name` is a feature, or a field as "amount"; "--" for no value."""
+    if sight.is_personal(name):
+        return sight.shown(name, value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if name == "applied_at" and isinstance(value, str):
+        return when(datetime.fromisoformat(value))
+    return word(PRODUCTS, value) if name == "product" and isinstance(value, str) else plain(value)
