@@ -11,6 +11,7 @@ from cases.models import Case
 from intake.case_mapping import CaseMapping
 from intake.cells import (
     FALSE_WORDS,
+    OPEN_MARK,
     TRUE_WORDS,
     CellError,
     cell_text,
@@ -47,13 +48,16 @@ def draft_as_before(slug: str, mapping: CaseMapping, sample: Sequence[Mapping[st
 def with_open_marks(
     mapping: CaseMapping, past: Sequence[CaseMapping], sample: Sequence[Mapping[str, object]]
 ) -> CaseMapping:
-    """With the mark left open of columns that had a decimal comma last, where this table shows no decimal mark."""
+    """With the mark left open of columns that had a decimal comma last, where this table shows no decimal mark, and
+    with the point of those that were read by it."""
     marks: dict[str, str] = {}
     for then in past:
         for given in then.named.values():
             if given.how == "column":
                 marks.setdefault(squeeze(given.column), given.decimal)
-    return left_open(mapping, [each for each in mapping.columns if marks.get(squeeze(each)) == ","], sample)
+    last = {each: marks.get(squeeze(each)) for each in mapping.columns}
+    then = {"": "", ",": OPEN_MARK}
+    return left_open(mapping, {each: then[mark] for each, mark in last.items() if mark in then}, sample)
 
 
 def mapping_of_returned(mapping: CaseMapping, past: Sequence[CaseMapping]) -> CaseMapping | None:

@@ -15,6 +15,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from intake.cell_dates import From1904, may_be_day
 from intake.currency_cells import shown_in
+from intake.merged_cells import MergedCells
 from intake.other_sheets import ReadSheet
 from intake.percent_cells import Percentage, WrittenPercentage
 from intake.sentences import storable
@@ -64,10 +65,11 @@ class SheetTable(Table):
 
     def rows(self) -> Iterator[tuple[int, TableRow]]:
         """Every row below the header that is not blank, in order, with its number."""
+        merged = MergedCells(self._sheet.merged_cell_ranges, self._first_column)
         for number, cells in enumerate(self._sheet.iter_rows(), self._first_number):
-            # A row of nothing but formulas without results is not blank.
+            # A row of nothing but formulas without results is not blank; one that only shares a merged cell is.
             if number > self._header_row and not is_blank(told := self._told(number, cells)):
-                yield number, fit(told, self.columns)
+                yield number, fit(merged.told(number - 1, told), self.columns)
         for number in self._rows_behind:
             yield number, fit(self._told(number, [None] * self._sheet.width), self.columns)
 

@@ -18,8 +18,17 @@ _YEAR_MONTH = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?", re.ASCII)
 # 2026.10 as a number is 2026.1, too.
 _CUT_MONTH = re.compile(r"\d{4}\.1", re.ASCII)
 _PACKED = re.compile(r"(\d{4})(\d{2})(?:(\d{2})(?:(\d{2})(\d{2})(\d{2}))?)?", re.ASCII)
+_PACKED_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})[ T](\d{2}):?(\d{2})(?::?(\d{2}))?", re.ASCII)
 _SERIAL = re.compile(r"[2-7]\d{4}(?:\.\d+)?", re.ASCII)
 _NAMED = re.compile(r"(?:(\d{1,2})[- ])?([A-Za-z]{3,9})\.?[- ](?:(\d{1,2}),? )?(\d{4})", re.ASCII)
+_NAMED_SHORT = re.compile(r"(\d{1,2})[- ]?([A-Za-z]{3})[- ]?(\d{4}|\d{2})", re.ASCII)
+# Of two digits of a year these are of this century, from 70 on they are of the last; between them nothing tells.
+_THIS_CENTURY, _LAST_CENTURY = range(31), range(70, 100)
+_SAID_BY_FORM = ("%p", "%a", "%A")
+_WEEKDAY = re.compile(
+    r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? +|[ (]*(?:星期|周)[一二三四五六日天][ )]*",
+    re.IGNORECASE,
+)
 _SINCE_1911 = re.compile(r"(?:中[华華])?民[国國]\s*(\d{2,3})\s*年", re.ASCII)
 _CLOCK = r"(?<!\d)(\d{1,2})([:时点]\d{1,2}(?:[:分]\d{1,2}秒?|分)?)"
 _HALF_DAY = re.compile(
@@ -47,8 +56,9 @@ def read_moment(cell: object, zone: timezone, form: str = "") -> datetime:
     """The aware moment of a date cell; `zone` holds where the cell names none, a month alone is its first day.
 
     `form` is a strptime format, beside which dates that begin with their year are read too; without it year-first
-    dates, Chinese dates, spreadsheet serial numbers, "Mar-2018" and "5 Mar 2018" are read, 5.3.2018 as day.month.year,
-    and day/month/year where only one order is possible; 下午3:20 and 3:20 PM are 15:20, 民国115年 is the year 2026.
+    dates, Chinese dates, spreadsheet serial numbers, "Mar-2018", "5 Mar 2018" and 5-Mar-18 are read, 5.3.2018 as
+    day.month.year, and day/month/year where only one order is possible; 下午3:20 and 3:20 PM are 15:20, 民国115年 is
+    the year 2026, and a day of the week is passed over.
     Raises CellError for impossible dates, and for 2026.1: as a number October has lost its nought; and for From1904.
     """
     if isinstance(cell, From1904):
@@ -61,7 +71,7 @@ def read_moment(cell: object, zone: timezone, form: str = "") -> datetime:
         text = simplified(unicodedata.normalize("NFKC", cell_text(cell)))
         if not isinstance(cell, str) and _CUT_MONTH.fullmatch(text):
             raise CellError("ambiguous_month")
-        text = text if "%p" in form else by_day_hours(text)
+        text = text if any(part in form for part in _SAID_BY_FORM) else by_day_hours(text)
         try:
             moment = _formed_moment(text, form) if form else _free_moment(text)
         except (ValueError, OverflowError, KeyError) as problem:
@@ -70,8 +80,9 @@ def read_moment(cell: object, zone: timezone, form: str = "") -> datetime:
 
 
 def by_day_hours(text: str) -> str:
-    """A date whose hours count to twelve, or whose years count from 1911, as all others are written: "1/5/2026 3:20 PM"
-    is "1/5/2026 15:20". Any other text, and an hour above twelve, stays as it is."""
+    """A date whose hours count to twelve, or whose years count from 1911, as all others are written, without a day of
+    the week: "1/5/2026 3:20 PM" is "1/5/2026 15:20". Any other text, and an hour above twelve, stays as it is."""
+    text = _WEEKDAY.sub(" ", text, count=1).strip()
     if found := _SINCE_1911.match(text):
         text = f"{int(found.group(1)) + 1911}年{text[found.end() :]}"
     found = _HALF_DAY.fullmatch(text)
@@ -103,6 +114,8 @@ def _free_moment(text: str) -> datetime:
         return moment if zone is None else moment.replace(tzinfo=_zone(zone))
     if _SERIAL.fullmatch(text):
         return datetime(1899, 12, 30) + timedelta(seconds=round(float(text) * 86400))  # noqa: DTZ001
+    if found := _PACKED_DAY.fullmatch(text):
+        return _moment(*found.groups())
     if found := _PACKED.fullmatch(text):
         year, month, *rest = found.groups()
         return _moment(year, month, rest[0] or "1", *rest[1:])
@@ -113,6 +126,9 @@ def _free_moment(text: str) -> datetime:
     if found := _NAMED.fullmatch(text):
         before, name, after, year = found.groups()
         return _moment(year, str(_MONTHS[name[:3].lower()]), before or after or "1")
+    if found := _NAMED_SHORT.fullmatch(text):
+        day, name, year = found.groups()
+        return _moment(_four_digits(year), str(_MONTHS[name.lower()]), day)
     if found := _YEAR_LAST.fullmatch(text):
         first, mark, second, year, *time = found.groups()
         if mark == ".":
@@ -123,6 +139,12 @@ def _free_moment(text: str) -> datetime:
         day, month = (first, second) if int(first) > 12 else (second, first)
         return _moment(year, month, day, *time)
     raise CellError("not_a_date")
+
+
+def _four_digits(year: str) -> str:
+    if len(year) == 2 and int(year) not in (*_THIS_CENTURY, *_LAST_CENTURY):
+        raise CellError("not_a_date")
+    return year if len(year) == 4 else str(int(year) + (2000 if int(year) in _THIS_CENTURY else 1900))
 
 
 def _moment(year: str, month: str, day: str, *time: str | None) -> datetime:

@@ -24,6 +24,8 @@ _MULTIPLIER = re.compile(r"(.*?)(百万|千万|万|亿|千|百)$")
 _MULTIPLIERS = {"百": 10**2, "千": 10**3, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8}
 _BODY = re.compile(r"([+-]?)(\d[\d.,]*|[.,]\d+)(e[+-]?\d{1,2})?", re.ASCII | re.IGNORECASE)
 _MARKED_AS_TEXT = re.compile(r"'\d{3}[\dA-Za-z-]*", re.ASCII)
+_KEPT_AS_TEXT = re.compile(r'="([^"]*)"')
+_IN_SINGLE = re.compile(r".*\d[^\d万亿千百]?[元圆圓]整?")
 
 # A spreadsheet counts with so many digits, and keeps two more: 0.0435 + 0.005 stands in it as 0.048499999999999995.
 DIGITS = 15
@@ -56,13 +58,14 @@ def visible(text: str) -> str:
 def cell_text(cell: object) -> str:
     """The cell as trimmed text, alike for every kind of file: 2.0 is "2", a missing cell is empty.
 
-    The quote that `safe_cell` puts before a formula is taken off again, as is that by which spreadsheets keep '00123.
+    The quote that `safe_cell` puts before a formula is taken off again, as is that by which spreadsheets keep '00123,
+    and the formula by which exports keep it: ="00123".
     """
     if isinstance(cell, str):
         text = cell.strip(" \t\r\n\v\f\u00a0\u3000\u200b\ufeff")
-        return (
-            text[1:] if text[:1] == "'" and (safe_cell(text[1:]) == text or _MARKED_AS_TEXT.fullmatch(text)) else text
-        )
+        if text[:1] == "'" and (safe_cell(text[1:]) == text or _MARKED_AS_TEXT.fullmatch(text)):
+            text = text[1:]
+        return found.group(1).strip() if text[:1] == "=" and (found := _KEPT_AS_TEXT.fullmatch(text)) else text
     if cell is None:
         return ""
     if isinstance(cell, bool):
@@ -145,6 +148,11 @@ def has_own_unit(text: str) -> bool:
     """Whether a number names its unit itself: "12.5万" or "3亿元"."""
     body = re.sub(r"\s", "", simplified(unicodedata.normalize("NFKC", text)))
     return not text.isascii() and bool(_MULTIPLIER.fullmatch(without_signs(body)))
+
+
+def is_in_single(text: str) -> bool:
+    """Whether a number says that it counts single yuan or dollars: 125000元, 5,000美元."""
+    return not text.isascii() and bool(_IN_SINGLE.fullmatch(simplified(unicodedata.normalize("NFKC", text))))
 
 
 # 12,0000 is 12 with four decimals, or 120,000 grouped by 万; 12,000 leaves as much open where others do not tell.

@@ -2,14 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from intake.case_mapping import FIELD_TYPES, CaseMapping
 from intake.cells import OPEN_MARK, cell_text, read_to_judge
 from intake.derive import COMPUTATIONS
 from intake.given import Given
-from intake.header_units import squeeze
+from intake.header_units import is_money, squeeze
 from intake.samples import SampleRow, known_numbers, share
 
 _NOT_DIGITS = re.compile(r"[^\d.,]+")
@@ -28,6 +28,10 @@ _SIGNS = ("%", "％", "‰")
 _EITHER = re.compile(r"\D*[1-9]\d{0,2}\.\d{3}\D*")
 # What every text that only a comma can read has: a comma, or two points.
 _COULD_PROVE = re.compile(r",|\.[^.\n]*\.")
+# 12.a00 proves nothing: a letter between its digits.
+_WORD = re.compile(r"\d[.,]?[^\W\d_]+[.,]?\d|\d\.?[A-Za-z]\b")
+# So many times more cells must prove one mark than the other.
+CLEARLY = 9
 _NUMERIC = frozenset({"number", "integer", "percent", "rate", "money", "months"})
 
 
@@ -36,9 +40,16 @@ def decimal_mark(texts: Sequence[str]) -> str:
     return "," if _proof(texts) == {","} else ""
 
 
-def settle_amount(mapping: CaseMapping, sample_rows: Sequence[SampleRow]) -> CaseMapping:
+def settle_money(mapping: CaseMapping, sample_rows: Sequence[SampleRow]) -> CaseMapping:
     """The mapping with the point as the decimal mark of an amount that names none, where some of its cells can only be
-    read with one and others, such as 80.000, with either."""
+    read with one and others, such as 80.000, with either; and with OPEN_MARK for such features of money where no number
+    of the table can be read with one mark alone: an amount of 80.000 is refused without that."""
+    either = [name for name, given in mapping.features.items() if _is_open_money(given, sample_rows)]
+    if either and not any(_proof_of_numbers(_written(column, sample_rows)) for column in mapping.columns):
+        features = {
+            name: replace(given, decimal=OPEN_MARK) for name, given in mapping.features.items() if name in either
+        }
+        mapping = replace(mapping, features={**mapping.features, **features})
     amount = mapping.fields.get("amount")
     if amount is None or amount.how != "column" or amount.decimal:
         return mapping
@@ -48,20 +59,33 @@ def settle_amount(mapping: CaseMapping, sample_rows: Sequence[SampleRow]) -> Cas
     return replace(mapping, fields={**mapping.fields, "amount": replace(amount, decimal=".")})
 
 
+def _is_open_money(given: Given, sample_rows: Sequence[SampleRow]) -> bool:
+    if given.how != "column" or given.type != "number" or given.decimal or given.scale or not is_money(given.column):
+        return False
+    return any(map(_EITHER.fullmatch, _written(given.column, sample_rows)))
+
+
 def settle_marks(mapping: CaseMapping, columns: Sequence[str], sample_rows: Sequence[SampleRow]) -> CaseMapping:
     """The mapping with the comma as the decimal mark of every number that does not name one, where the file proves it.
 
-    The file proves it when some columns of numbers can only be read with a comma and none only with a point. Columns
-    that hold numbers rather than text (of spreadsheets) neither prove anything nor need a mark. A column whose every
-    comma may group as well gets OPEN_MARK: a column of codes (1,2) must not make 5 of its 5,000.
+    The file proves it when some columns of numbers can only be read with a comma and none only with a point; a slip
+    among many sums such as 1.500,50 does not count, and where both are many the columns that prove nothing get
+    OPEN_MARK. Columns that hold numbers rather than text (of spreadsheets) neither prove anything nor need a mark. A
+    column whose every comma may group as well gets OPEN_MARK: a column of codes (1,2) must not make 5 of its 5,000.
     """
     if not any("," in _proof_of_numbers(_written(column, sample_rows)) for column in _with_marks(columns, sample_rows)):
         return mapping
     texts = {column: written for column in columns if (written := _written(column, sample_rows))}
     proofs = {column: _proof_of_numbers(found) for column, found in texts.items()}
-    if set().union(*proofs.values()) != {","}:
-        return mapping
     points_group = any(_groups_by_points(found) for column, found in texts.items() if proofs[column])
+    if set().union(*proofs.values()) != {","}:
+        amount = mapping.fields.get("amount")
+        in_commas = points_group or (amount is not None and "," in proofs.get(amount.column, ()))
+        if not in_commas:
+            return mapping
+        if not _are_mostly_commas([text for column, found in texts.items() if proofs[column] for text in found]):
+            own = {column: next(iter(proof)) for column, proof in proofs.items() if len(proof) == 1}
+            return _with_marks_of(mapping, {**dict.fromkeys(texts, OPEN_MARK), **own})
     marks = {
         column: OPEN_MARK if _is_open(found, points_group) and not _are_rates(column, found) else ","
         for column, found in texts.items()
@@ -69,13 +93,13 @@ def settle_marks(mapping: CaseMapping, columns: Sequence[str], sample_rows: Sequ
     return _with_marks_of(mapping, marks)
 
 
-def left_open(mapping: CaseMapping, had_commas: Collection[str], sample_rows: Sequence[SampleRow]) -> CaseMapping:
-    """The mapping with OPEN_MARK for columns that had a decimal comma in the last table, where this one proves no mark:
-    of a few rows 80.000 would be 80."""
+def left_open(mapping: CaseMapping, last: Mapping[str, str], sample_rows: Sequence[SampleRow]) -> CaseMapping:
+    """The mapping with the marks of the `last` table by column where this one proves none, OPEN_MARK for a comma: of a
+    few rows 80.000 would be 80."""
     texts = {column: written for column in mapping.columns if (written := _written(column, sample_rows))}
     if any(map(_proof_of_numbers, texts.values())):
         return mapping
-    return _with_marks_of(mapping, {each: OPEN_MARK for each in had_commas if each in texts})
+    return _with_marks_of(mapping, {each: mark for each, mark in last.items() if each in texts})
 
 
 def _with_marks_of(mapping: CaseMapping, marks: Mapping[str, str]) -> CaseMapping:
@@ -109,6 +133,12 @@ def _with_marks(columns: Sequence[str], sample_rows: Sequence[SampleRow]) -> lis
     return [column for column in columns if _COULD_PROVE.search("\n".join(str(row.get(column)) for row in sample_rows))]
 
 
+def _are_mostly_commas(texts: Sequence[str]) -> bool:
+    """Whether so many more cells can only be read with a comma that the others are slips; their rows are refused."""
+    commas, points = (sum(_proof([text]) == {mark} for text in texts) for mark in ",.")
+    return commas >= CLEARLY * points
+
+
 def _proof_of_numbers(texts: Sequence[str]) -> set[str]:
     found = _proof(texts)
     return found if found and _is_number(texts) else set()
@@ -116,7 +146,7 @@ def _proof_of_numbers(texts: Sequence[str]) -> set[str]:
 
 def _proof(texts: Sequence[str]) -> set[str]:
     """The marks that some of these numbers can only be read with."""
-    digits = [_digits(text) for text in texts]
+    digits = [_digits(text) for text in texts if not _WORD.search(text)]
     patterns = ((",", _COMMA_DECIMAL), (".", _POINT_DECIMAL))
     return {mark for mark, pattern in patterns if any(pattern.fullmatch(text) for text in digits)}
 

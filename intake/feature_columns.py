@@ -11,6 +11,7 @@ from intake.cells import lookup_key, read_number, read_to_judge
 from intake.date_orders import form_of, order_of
 from intake.decimal_marks import decimal_mark
 from intake.derive import grade_rank
+from intake.feature_names import NUMBERS
 from intake.fields import MAX_FEATURE_TEXT, MAX_FEATURES
 from intake.given import Given, read_cell
 from intake.percent_cells import shown_text
@@ -22,6 +23,14 @@ _LEADING_ZERO = re.compile(r"0\d+")
 _PERCENT_SIGNS = ("%", "％", "‰")
 _PERCENT_MOST = 1_000
 _HALF = 0.5
+# What is kept in percent, and below what its shares lie: more than a whole limit is used, and more owed than earned.
+_IN_PERCENT = {
+    "interest_rate": 1,
+    "debt_to_income": 1.5,
+    "debt_to_assets": 1.5,
+    "credit_utilisation": 1.5,
+    "card_utilisation": 1.5,
+}
 _EMPLOYMENT = {
     "< 1 year": 0, "<1 year": 0, "< 1": 0, "<1": 0, "less than 1 year": 0, "emp_lt_1": 0, "不足1年": 0, "1年以下": 0,
     "10+ years": 10, "10+": 10, "10 + years": 10, "emp_ge_10": 10, "10年以上": 10,
@@ -77,18 +86,19 @@ def _feature(column: str, texts: Sequence[str]) -> tuple[str, Given]:
         name = name if coded or name not in _NEED_CODES else headers.plain_name(column)
         if coded:
             return name, coded
-    given = infer_type(column, texts)
+    given = infer_type(column, texts, is_number=name in NUMBERS)
     if given.type == "number":
         scales = (header_units.money_scale(column), header_units.percent_scale(column), cents_scale(column))
         given = replace(given, scale=next(filter(None, scales), None))
-    if _is_rate_as_share(name, column, given, texts):
+    if _is_percent_as_share(name, column, given, texts):
         given = replace(given, scale=Decimal(100))
     return name, given
 
 
-def infer_type(column: str, texts: Sequence[str]) -> Given:
+def infer_type(column: str, texts: Sequence[str], *, is_number: bool = False) -> Given:
     """How a column is read: date, percent, rate, number, flag or text, whichever fits nine of ten of its known values
-    (six of ten in a small sample, where one slip weighs more)."""
+    (six of ten in a small sample, where one slip weighs more; half of what `is_number` in every table: the rows of
+    "confidential" are refused, and not all the others held)."""
     said = known_numbers(texts)
     if not said:
         return Given("column", column=column, type="text")
@@ -99,7 +109,8 @@ def infer_type(column: str, texts: Sequence[str]) -> Given:
         return Given("column", column=column, type="date", format=form)
     mark = decimal_mark(said)
     percents = sum(text.endswith(_PERCENT_SIGNS) for text in said)
-    readable = share(said, lambda text: (read_to_judge(text.rstrip("%％‰ "), mark), True)) >= enough(said)
+    least = _HALF if is_number else enough(said)
+    readable = share(said, lambda text: (read_to_judge(text.rstrip("%％‰ "), mark), True)) >= least
     bare = [text for text in said if not text.endswith(_PERCENT_SIGNS)]
     if percents * 2 >= len(said) or (percents and readable and _are_percents(bare, mark)):
         # A bare 1 may be the whole: its row is refused and says so.
@@ -107,7 +118,7 @@ def infer_type(column: str, texts: Sequence[str]) -> Given:
         kind = "rate" if are_shares and not header_units.says_percent(column) else "percent"
         return Given("column", column=column, type=kind, decimal=mark)
     is_code = any(_LEADING_ZERO.fullmatch(text) for text in said) or max(map(len, said)) > 25
-    if not is_code and share(said, lambda text: abs(read_to_judge(text, mark)) < 2**53) >= enough(said):
+    if not is_code and share(said, lambda text: abs(read_to_judge(text, mark)) < 2**53) >= least:
         return Given("column", column=column, type="number", decimal=mark)
     return Given("column", column=column, type="text")
 
@@ -117,11 +128,14 @@ def _are_percents(bare: Sequence[str], mark: str) -> bool:
     return share(bare, lambda text: abs(read_to_judge(text, mark)) <= _PERCENT_MOST) >= _HALF
 
 
-def _is_rate_as_share(name: str, column: str, given: Given, texts: Sequence[str]) -> bool:
-    """Whether an interest rate, which is kept in percent, is written as a share: 0.1189 for 11.89 %."""
-    if name != "interest_rate" or given.type != "number" or given.scale or header_units.says_percent(column):
+def _is_percent_as_share(name: str, column: str, given: Given, texts: Sequence[str]) -> bool:
+    """Whether what is kept in percent is written as shares: 0.1189 for a rate of 11.89 %, 0.85 of a limit used. Noughts
+    and ones alone do not tell."""
+    if name not in _IN_PERCENT or given.type != "number" or given.scale or header_units.says_percent(column):
         return False
-    return share(known_numbers(texts), lambda text: abs(read_number(text, given.decimal)) < 1) > 0.9
+    numbers = known_numbers(texts)
+    below = share(numbers, lambda text: abs(read_to_judge(text, given.decimal)) < _IN_PERCENT[name]) > 0.9
+    return below and share(numbers, lambda text: read_to_judge(text, given.decimal) % 1) > 0
 
 
 def _employment(column: str, texts: Sequence[str]) -> Given | None:

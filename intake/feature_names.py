@@ -105,3 +105,17 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "remark": ("备注",),
 }
 FEATURE_NAMES = {header: name for name, spellings in HEADERS.items() for header in spellings}
+# What is a number in every table.
+NUMBERS = frozenset(
+    {"annual_income", "household_income", "monthly_income", "income", "interest_rate", "debt_to_income", "age"}
+    | {
+        "debt_to_assets",
+        "debt_ratio",
+        "credit_utilisation",
+        "card_utilisation",
+        "total_debt",
+        "total_assets",
+        "revenue",
+    }
+    | {"net_profit", "registered_capital", "collateral_value", "monthly_instalment"}
+)

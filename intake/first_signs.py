@@ -4,7 +4,9 @@ thumb, for gross things only. No database."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Final, Literal, NamedTuple
 
 from intake.chances import chance_of_more
@@ -19,6 +21,8 @@ MATTERS: Final = 0.3
 # A unit was mistaken (yuan for 10,000 yuan) where most values lie so many times beyond nine of ten usual ones.
 FAR: Final = 20
 MOST: Final = 0.5
+# Bins of about equal size hold about a tenth of the values each.
+TENTH: Final = 0.09
 # Of so many columns of numbers half hold one value each: what is sent is no data.
 COLUMNS_LEAST: Final = 4
 
@@ -33,6 +37,10 @@ def first_signs(rows: Sequence[Row], usual: Reference, *, is_own: bool = False) 
         return []
     names, whole = sorted(set(usual.edges) - OF_THE_CASE), usual.usual
     now = make_profile(rows, usual)
+    # A sum in another currency says nothing of its unit.
+    comparable = [
+        row for row in rows if not (usual_ones := whole.counts.get("currency")) or row.get("currency") in usual_ones
+    ]
     found: list[Sign] = []
     for name in names:
         cells = [row.get(name) for row in rows]
@@ -43,7 +51,7 @@ def first_signs(rows: Sequence[Row], usual: Reference, *, is_own: bool = False) 
         if known and all(map(is_number, known)):
             zeros = Share(sum(float(cell) <= 0 for cell in known if cell is not None), len(known))
             gross = _more(name, "zeros", zeros, _zeros(name, usual), "bad", len(names))
-            gross += _scale(name, [float(cell) for cell in known if cell is not None], usual.edges[name])
+            gross += _scale(name, [float(row[name]) for row in comparable if is_known(row.get(name))], usual)
             same = None if gross else one_value(name, now, usual, len(names))
             found += [*gross, *([same] if same and same.grade == "bad" else [])]
     return sorted(found, key=lambda sign: (sign.grade != "bad", -sign.value, sign.feature))
@@ -82,14 +90,26 @@ def _more(
     return [Sign(name, what, now.part / now.whole, before.part / before.whole, now.whole, grade)]
 
 
-def _scale(name: str, numbers: Sequence[float], edges: Sequence[float]) -> list[Sign]:
+def _scale(name: str, numbers: Sequence[float], usual: Reference) -> list[Sign]:
     """Only of what is above nought in nine of ten usual rows: sums, ages and rates, not counts of rare things."""
-    if len(numbers) < ROWS_LEAST or not edges or edges[0] <= 0:
+    ends = _tenths(name, usual)
+    if len(numbers) < ROWS_LEAST or ends is None or ends[0] <= math.ulp(0.0):
         return []
-    above = sum(number > edges[-1] * FAR for number in numbers)
-    below = sum(0 < number < edges[0] / FAR for number in numbers)
+    above = sum(number > ends[1] * FAR for number in numbers)
+    below = sum(0 < number < ends[0] / FAR for number in numbers)
     share = max(above, below) / len(numbers)
     return [Sign(name, "scale", share, 0.0, len(numbers), "bad")] if share >= MOST else []
+
+
+def _tenths(name: str, usual: Reference) -> tuple[float, float] | None:
+    """Above which nine of ten usual values lie, and below which. The limits of a model's bins begin with nought and its
+    lowest value, and end with its highest: what lies between is counted, not the place of the limit."""
+    edges, counts = usual.edges[name], usual.usual.counts[name]
+    below = [*accumulate(counts[str(at)] for at in range(len(edges) + 1))]
+    least = TENTH * below[-1]
+    low = [edge for edge, count in zip(edges, below, strict=False) if count >= least]
+    high = [edge for edge, count in zip(edges, below, strict=False) if below[-1] - count >= least]
+    return (low[0], high[-1]) if below[-1] and low and high else None
 
 
 def _zeros(name: str, usual: Reference) -> Share:

@@ -16,6 +16,7 @@ from intake.cells import (
     as_feature,
     cell_text,
     has_own_unit,
+    is_in_single,
     lookup_key,
     read_flag,
     read_number,
@@ -117,6 +118,8 @@ def read_cell(given: Given, cell: object, kind: str, zone: timezone) -> object:
 # A factor from here on stands for a unit such as 千元, which a cell may name itself: it is then not applied twice.
 _SMALLEST_UNIT = 1_000
 _MOST_DIGITS = 20
+# Nobody types more decimals.
+_TYPED_DECIMALS = 6
 # 80.000 is 80 or 80,000: no money has three decimals. Of a spreadsheet's own numbers the point is the mark.
 _EITHER_MARK = re.compile(r"[^\d.,]*[1-9]\d{0,2}\.\d{3}[^\d.,万亿千百]*", re.ASCII)
 _NUMBER_READERS = {"percent": read_percent, "rate": read_rate}
@@ -150,19 +153,26 @@ def _typed(given: Given, cell: object, text: str, kind: str) -> object:
 
 
 def scaled(number: Decimal, given: Given, text: str) -> Decimal:
-    """The number of a cell by the unit of its column, unless the cell's `text` names its own."""
+    """The number of a cell by the unit of its column, unless the cell's `text` names its own.
+
+    Raises CellError for 元 in a column of 万元: 125000元 are meant as they stand, 12.5元 hardly.
+    """
     if given.scale is None or (given.scale >= _SMALLEST_UNIT and has_own_unit(text)):
         return number
+    if given.scale >= _SMALLEST_UNIT and is_in_single(text):
+        raise CellError("other_unit_than_column", column=given.column)
     return number * given.scale
 
 
 def _money(number: Decimal, from_float: bool) -> Decimal:
-    """An amount; the noise of binary fractions is taken off, real third decimals are left to be refused."""
+    """An amount; the noise of binary fractions is taken off, and what a spreadsheet has computed, a third of 100,000,
+    is told in cents. Third decimals that somebody typed are left to be refused."""
     if number.adjusted() > _MOST_DIGITS:
         # Beyond what a decimal is rounded with; the check of the amount refuses it in a sentence of its own.
         return number
     rounded = round(number, 2)
-    return rounded if from_float and abs(number - rounded) < Decimal("1e-6") else number
+    is_computed = from_float and number != round(number, _TYPED_DECIMALS)
+    return rounded if is_computed or (from_float and abs(number - rounded) < Decimal("1e-6")) else number
 
 
 def product_slug(text: str) -> str:

@@ -116,6 +116,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "“{value}” shows a unit that is not understood; write the number in full, or say the factor in the mapping.",
         "“{value}”显示的单位无法识别；请写出完整数值，或在映射中注明换算系数。",
     ),
+    "other_unit_than_column": (
+        "“{value}” names another unit than its column, {column}; write the number in the unit of the column.",
+        "“{value}”写明的单位与所在列“{column}”不一致；请按该列的单位填写。",
+    ),
     "rate_of_one": (
         "“{value}” may be 1% or 100% in a column of percents and shares; write it with a percent sign.",
         "该列既可能是百分数也可能是小数，“{value}”可能是 1% 或 100%；请写明百分号。",
@@ -210,6 +214,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "formula_failed": (
         "The formula of this cell failed ({value}); mend it in the workbook and send the row again.",
         "该单元格的公式出错（{value}）；请在工作簿中修正后重新发送此行。",
+    ),
+    "cell_merged": (
+        "“{value}” stands in a merged cell over several rows, and may be their sum; write each row's own number.",
+        "“{value}”位于合并多行的单元格中，可能是多行的合计；请在每一行填写各自的数值。",
     ),
     "formula_uncomputed": (
         "The formula of this cell was never computed: open the workbook in a spreadsheet program, save it and send the"

@@ -11,36 +11,53 @@ from intake.case_mapping import CaseMapping
 from intake.field_errors import FieldError
 from intake.traditional import simplified
 
-# Whose or what: 本页, 期末, 北京分行, 各项.
+# Whose or what: 本页, 期末, 北京分行; of what names nothing else also 2026年1月, 消费贷.
 _OF: Final = r"(本页|本月|本期|本年|当页|当月|期末|以上|全部|全行|各项|总|.{0,8}(分行|支行|网点|部门))?\s*"
 # How many: 3, 3笔, 共3笔, 人民币, 元.
 _HOW_MANY: Final = r"[\s:(]*(共?\s*[\d,]+\s*(笔|户|条|件|人|份|家)?|人民币|万?元)?"
 _TOTAL: Final = re.compile(
-    rf"{_OF}(合\s*计|小\s*计|总\s*计|共\s*计|累\s*计|汇\s*总|总\s*和|总\s*数|总\s*额|平均|平均值|均值)"
+    rf"({_OF}(累\s*计|总\s*和|总\s*数|总\s*额|平均|平均值|均值)|.{{0,12}}?(合\s*计|小\s*计|总\s*计|共\s*计|汇\s*总))"
     rf"(数|额|金额|笔数)?{_HOW_MANY}"
     r"|共\s*[\d,]+\s*[笔条]"
-    r"|((grand |sub-?\s?)?totals?|sum|average|mean|count)(\s*[:(]\s*[\d,]+)?",
+    r"|((grand |sub-?\s?)?totals?|sum|average|mean|count)(\s*[:(]\s*[\d,]+)?"
+    r"|(grand )?totals?\s*[:(]?\s*[\d,]+ (loans?|cases?|rows?|records?|applications?|customers?)",
+    re.IGNORECASE,
+)
+# What spreadsheets write into the column that they group by; people may be called Count.
+_OF_A_GROUP: Final = re.compile(
+    r".{1,30} (sub)?(totals?|count|average|sum|计数|平均值|求和)"
+    r"|(grand |sub-?\s?)?totals?\s*([:–-]|for|of)\s*.+|(sum|average|count) of .+",
     re.IGNORECASE,
 )
 # Asked of every row: most have none of these.
-_HINT: Final = re.compile("[计計总總汇匯均共]|total|sum|average|mean|count", re.IGNORECASE)
-_LONGEST: Final = 20
+_HINT: Final = re.compile("[计計总總汇匯均共求]|total|sum|average|mean|count", re.IGNORECASE)
+_LONGEST: Final = 40
 _WHO: Final = ("external_ref", "applicant.id", "applicant.name")
 
 
 def says_total(text: str) -> bool:
     """Whether a cell names a row as one of totals: 合计, "小计：", Grand Total."""
-    if not 2 <= len(text) <= _LONGEST or not _HINT.search(text):
-        return False
-    return bool(_TOTAL.fullmatch(simplified(unicodedata.normalize("NFKC", text)).strip(" :()[]【】*-")))
+    return _fits(_TOTAL, text)
 
 
 def total_row(mapping: CaseMapping, columns: Sequence[str], texts: Mapping[str, str]) -> FieldError | None:
     """Why a row is refused whose first column, or the one that says which loan or whose it is, names it as totals."""
-    if columns and says_total(texts[columns[0]]):
-        return FieldError(columns[0], texts[columns[0]], "row_of_totals")
-    for name in _WHO:
-        given = mapping.fields.get(name)
-        if given is not None and given.how == "column" and says_total(texts.get(given.column, "")):
-            return FieldError(given.column, texts[given.column], "row_of_totals")
+    given = [mapping.fields[name] for name in _WHO if name in mapping.fields]
+    who = [each.column for each in given if each.how == "column"]
+    for column in (*columns[:1], *who):
+        text = texts.get(column, "")
+        if says_total(text) or (_fits(_OF_A_GROUP, text) and _is_nobodys(column, who, texts)):
+            return FieldError(column, text, "row_of_totals")
     return None
+
+
+def _is_nobodys(label: str, who: Sequence[str], texts: Mapping[str, str]) -> bool:
+    """Whether a row says besides its `label` neither which loan nor whose it is, or hardly anything."""
+    others = [texts.get(column, "") for column in who if column != label]
+    return (bool(others) and not any(others)) or sum(not text for text in texts.values()) * 2 >= len(texts)
+
+
+def _fits(pattern: re.Pattern[str], text: str) -> bool:
+    if not 2 <= len(text) <= _LONGEST or not _HINT.search(text):
+        return False
+    return bool(pattern.fullmatch(simplified(unicodedata.normalize("NFKC", text)).strip(" :()[]【】*-")))

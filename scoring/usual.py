@@ -32,4 +32,6 @@ def usual_of_champion(product: str) -> Reference | None:
     counts = {
         name: Counter({str(at): count for at, count in enumerate(each[1:]) if count}) for name, _edges, each in told
     }
+    # The money of its features is in this currency, in which alone a model reads it.
+    counts["currency"] = Counter({found.model.feature_table["currency"]: content["rows"]})
     return Reference({name: edges for name, edges, _counts in told}, Profile(content["rows"], missing, counts))

@@ -128,11 +128,11 @@ def test_words_that_are_neither_yes_nor_no_leave_true_as_it_is(
     assert homes() == {"自有", "租赁", True, False}
 
 
-def workbook_of_shares(path: Path, *shares: float, form: str = "General") -> Path:
+def workbook_of_shares(path: Path, *shares: float, form: str = "General", name: str = "负债收入比") -> Path:
     book = Workbook()
     sheet = book.active
     assert sheet is not None
-    sheet.append(["贷款合同编号", "贷款金额", "负债收入比"])
+    sheet.append(["贷款合同编号", "贷款金额", name])
     for n, share in enumerate(shares):
         sheet.append([f"HT-{n}", 5000 + n, share])
         sheet.cell(n + 2, 3).number_format = form
@@ -143,22 +143,22 @@ def workbook_of_shares(path: Path, *shares: float, form: str = "General") -> Pat
 def test_a_draft_reads_percent_as_the_shares_that_the_column_held_before(
     transactional_db: None, make_file: MakeFile, tmp_path: Path
 ) -> None:
-    head = "贷款合同编号,贷款金额,负债收入比\n"
+    head = "贷款合同编号,贷款金额,负债率\n"
     assert counts(take_in(make_file("a.csv", head + "HT-0,5000,0.2\nHT-1,5001,0.355\nHT-2,5002,0.08\n"))) == (3, 0, 0)
     text = make_file("b.csv", head + "HT-0,5000,20%\nHT-1,5001,35.5%\nHT-2,5002,8%\nHT-3,5003,0.5\n")
-    for path in (text, workbook_of_shares(tmp_path / "b.xlsx", 0.2, 0.355, 0.08, 0.5, form="0.0%")):
+    for path in (text, workbook_of_shares(tmp_path / "b.xlsx", 0.2, 0.355, 0.08, 0.5, form="0.0%", name="负债率")):
         with pytest.raises(MappingError) as refusal:
             take_in(path)
         assert refusal.value.code == "percent_new"
         table = open_table(path)
         rows = sample_rows(table)
         draft = draft_as_before("branch", recognise(table.columns, rows, "branch", [])[0], rows)
-        share = draft.features["debt_to_income"]
+        share = draft.features["debt_ratio"]
         assert (share.type, share.scale) == ("rate", Decimal("0.01"))
-        assert read_mapping(mapping_as_data(draft), source="branch").features["debt_to_income"] == share
+        assert read_mapping(mapping_as_data(draft), source="branch").features["debt_ratio"] == share
         signed = make_file("signed.yaml", json.dumps(mapping_as_data(draft)))
         assert counts(take_in(path, signed)) == ((1, 3, 0) if path == text else (0, 4, 0))
-    values = Case.objects.order_by("pk").values_list("features__debt_to_income", flat=True)
+    values = Case.objects.order_by("pk").values_list("features__debt_ratio", flat=True)
     assert [*values] == [0.2, 0.355, 0.08, 0.5]
 
 

@@ -206,6 +206,7 @@ def test_flags_are_read_in_both_languages() -> None:
     ("cell", "text"),
     [
         (None, ""), (float("nan"), ""), (2.0, "2"), (2.5, "2.5"), (True, "true"), ("\u3000张三 \u200b", "张三"),
+        ('="00120001"', "00120001"), ("'=\"001\"", "001"), ('=""', ""), ('="a"&"b"', '="a"&"b"'),
         (7, "7"), (NAIVE, "2026-01-05 09:00:00"), (date(2026, 1, 5), "2026-01-05"), (Decimal("1.50"), "1.50"),
     ],
 )  # fmt: skip
@@ -233,6 +234,31 @@ def test_listed_values_are_compared_without_case_width_and_idle_decimals() -> No
 )  # fmt: skip
 def test_hours_of_half_a_day_and_years_since_1911_are_read(text: str, expected: str) -> None:
     assert read_moment(text, CHINA).replace(tzinfo=None) == datetime.fromisoformat(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("5-Jan-26", "2026-01-05"), ("05-JAN-98", "1998-01-05"), ("03JAN2026", "2026-01-03"),
+        ("20260103 09:30", "2026-01-03 09:30"), ("20260103 093015", "2026-01-03 09:30:15"),
+        ("2026/1/3 星期六", "2026-01-03"), ("2026年1月3日(周六) 下午3:20", "2026-01-03 15:20"),
+        ("Saturday, January 3, 2026", "2026-01-03"), ("Sat 3 Jan 2026", "2026-01-03"),
+    ],
+)  # fmt: skip
+def test_short_years_beside_a_months_name_and_days_of_the_week_are_read(text: str, expected: str) -> None:
+    assert read_moment(text, CHINA).replace(tzinfo=None) == datetime.fromisoformat(expected)
+    assert is_date(text)
+
+
+# A year that may be of either century, one of which nobody says where it stands, a month alone, a number.
+@pytest.mark.parametrize("text", ["5-Jan-55", "26/1/5", "May-26", "202601030930", "12ABC2026", "周六"])
+def test_what_may_be_another_day_is_no_moment(text: str) -> None:
+    with pytest.raises(CellError, match="not_a_date"):
+        read_moment(text, CHINA)
+
+
+def test_a_form_that_names_the_day_of_the_week_reads_it_itself() -> None:
+    assert read_moment("Sat 03/01/2026", CHINA, "%a %d/%m/%Y").isoformat() == "2026-01-03T00:00:00+08:00"
 
 
 @pytest.mark.parametrize(

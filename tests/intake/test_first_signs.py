@@ -90,3 +90,29 @@ def test_what_a_champion_has_learnt_from_is_read_bin_by_bin(champion: ModelVersi
     (sign,) = first_signs([{"annual_income": 0}] * 20, found)
     assert (sign.value, sign.usual, sign.rows) == (1.0, 1 / 299, 20)
     assert first_signs([{"annual_income": 40_000 + 13 * at} for at in range(20)], found) == []
+
+
+@pytest.mark.parametrize(
+    ("incomes", "currency", "signs"),
+    [
+        # In ten thousands, and in cents; a currency that the model does not read says nothing of a unit.
+        (range(3, 23), "USD", [("annual_income", "scale")]),
+        (range(3_000_000, 3_020_000, 1_000), "USD", [("annual_income", "scale")]),
+        (range(3_000_000, 3_020_000, 1_000), "JPY", []),
+        (range(30_000, 50_000, 1_000), "USD", []),
+        (range(3_000, 5_000, 100), "USD", []),
+    ],
+)
+def test_a_mistaken_unit_is_told_against_what_a_champion_has_learnt_from(
+    champion: ModelVersion, incomes: range, currency: str, signs: list[tuple[str, str]]
+) -> None:
+    # Few of many were paid nothing, or far more than all others; most were never late.
+    learnt = np.array([[20_000.0 + 100 * at, at % 10 // 8] for at in range(990)] + [[0.0, 0]] * 5 + [[9e7, 0]] * 5)
+    made = drift.make_reference(["annual_income", "delinquencies_2y"], learnt, np.zeros(1_000))
+    ModelReference.objects.filter(model=champion).delete()
+    ModelReference.objects.create(model=champion, origin="held_out", rows=made.rows, content=made.to_dict())
+    usual = usual_of_champion(champion.product)
+    assert usual is not None
+    rows = [{"annual_income": each, "delinquencies_2y": each % 7, "currency": currency} for each in incomes]
+    found = first_signs(rows, usual)
+    assert [(sign.feature, sign.what) for sign in found if sign.what == "scale"] == signs

@@ -109,6 +109,41 @@ def test_a_column_that_shows_its_decimal_comma_is_read_by_it(make_file: MakeFile
     assert told == [(Decimal(5_000), [7.375, 71_912]), (Decimal("600.5"), [0.5, 100_000]), (Decimal(7), [8.125, 1])]
 
 
+SUMS = ["1.500,50", "2.000,00", "3.250,75", "4.100,10", "5.000,00", "6.750,25", "7.000,00", "8.800,80", "9.900,90"]
+
+
+@pytest.mark.parametrize(
+    ("slip", "code"), [("12.a00", "not_a_number"), ("12.50", "not_a_number"), ("1.5k", "not_a_number")]
+)
+def test_one_slip_does_not_change_how_all_other_rows_are_read(make_file: MakeFile, slip: str, code: str) -> None:
+    lines = [f"A{at};{amount};3,0{at};{at + 1}0.000" for at, amount in enumerate([*SUMS, slip])]
+    _, rows = read(make_file, "\n".join(["id;amount;rate;annual income", *lines]))
+    assert refused(rows) == [*[[]] * 9, [("amount", slip, code)]]
+    told = [row.submission and row.submission.features["annual_income"] for row in rows[:9]]
+    assert told == [(at + 1) * 10_000 for at in range(9)]
+
+
+def test_where_both_marks_are_many_what_proves_nothing_is_refused(make_file: MakeFile) -> None:
+    lines = [f"A{at};{amount};{at}.5{at};{at + 1}0.000" for at, amount in enumerate(SUMS)]
+    _, rows = read(make_file, "\n".join(["id;amount;rate;annual income", *lines, "B;5,5;0.5;500"]))
+    assert refused(rows) == [*([("annual income", f"{at + 1}0.000", OPEN)] for at in range(9)), []]
+    assert rows[9].submission is not None
+    assert (rows[9].submission.amount, rows[9].submission.features) == (
+        Decimal("5.5"), {"rate": 0.5, "annual_income": 500},
+    )  # fmt: skip
+
+
+def test_money_that_may_be_thousands_is_refused_where_no_cell_tells(make_file: MakeFile) -> None:
+    _, rows = read(make_file, "id;amount;annual income;score\nA;5000;21.000;1.234\nB;6000;800;2.345\n")
+    assert refused(rows) == [[("annual income", "21.000", OPEN)], []]
+    assert rows[1].submission is not None
+    assert rows[1].submission.features == {"annual_income": 800, "score": 2.345}
+    for other in ("800.5;", "800;9.5"):
+        _, rows = read(make_file, f"id;amount;annual income;rate\nA;5000;21.000;\nB;6000;{other}\n")
+        assert rows[0].submission is not None
+        assert rows[0].submission.features["annual_income"] == 21
+
+
 def test_a_mapping_that_names_the_mark_reads_such_cells(make_file: MakeFile) -> None:
     text = "id;amount;income;code\nA;5,000;12,0000;1,2\nB;12,000;7,3750;2,3\n"
     amount = {"column": "amount", "decimal": "."}

@@ -142,11 +142,75 @@ def test_a_row_of_totals_is_no_loan_and_says_so(make_file: MakeFile) -> None:
         ("合计(3)", True), ("合计：3笔", True), ("北京分行合计", True), ("合计人民币", True), ("小计（元）", True),
         ("共3笔", True), ("期末合计", True), ("本页小计（共20笔）", True), ("總額", True), ("Total (3)", True),
         ("Total: 12,000", True), ("共和", False), ("总经理", False), ("北京总部", False), ("贷款总额", False),
+        ("1月合计", True), ("2026年1月小计", True), ("消费贷汇总", True), ("TOTAL 15 loans", True), ("设计总数", False),
         ("count3", False), ("Total 5", False), ("共3人", False), ("合计商贸", False), ("共3笔业务", False),
     ],
 )  # fmt: skip
 def test_words_of_totals_with_whose_they_are_and_how_many(text: str, is_total: bool) -> None:
     assert says_total(text) is is_total
+
+
+def test_a_total_of_a_group_is_no_loan_where_it_is_nobodys(make_file: MakeFile) -> None:
+    lines = [
+        "consumer,张三,50000,K1",
+        "consumer Total,,80000,",
+        "消费贷 计数,,2,",
+        "Sum of Loan Amount,,80000,",
+        "Total - Branch A,,80000,",
+        "car,Baron Count,5000,K2",
+        "car,Total Gas Ltd,6000,K3",
+        "Personal Total,李四,6000,K4",
+    ]
+    rows = read(make_file("t.csv", "\n".join(["产品,客户名称,贷款金额,客户编号", *lines])))
+    codes = [[error.code for error in row.errors] for row in rows]
+    assert codes == [[], *[["row_of_totals"]] * 4, [], [], []]
+
+
+def test_a_cell_in_yuan_in_a_column_of_ten_thousands_is_refused_by_name(make_file: MakeFile) -> None:
+    cells = ["12.5", "125000元", "12.5万元", "￥12"]
+    lines = [f'A{at},"{cell}"' for at, cell in enumerate(cells)]
+    rows = read(make_file("t.csv", "\n".join(["合同号,申请金额(万元)", *lines])))
+    assert [row.submission and row.submission.amount for row in rows] == [125_000, None, 125_000, 120_000]
+    assert [(error.field, error.value, error.code) for row in rows for error in row.errors] == [
+        ("申请金额(万元)", "125000元", "other_unit_than_column"),
+    ]
+
+
+def test_what_is_merged_down_over_rows_is_meant_for_all_of_them_but_no_number(tmp_path: Path) -> None:
+    path = tmp_path / "t.xlsx"
+    sheets: dict[str, list[list[object]]] = {"1": [["支行", "合同号", "金额", "年收入"]]}
+    sheets["1"] += [
+        ["城东支行" if at == 0 else None, f"A{at}", 5000 + at, 60_000 if at == 1 else at] for at in range(4)
+    ]
+    book(path, sheets)
+    changed = openpyxl.load_workbook(path)
+    changed["1"].merge_cells("A2:A4")
+    changed["1"].merge_cells("D3:D4")
+    changed.save(path)
+    rows = read(path)
+    assert [row.raw["支行"] for row in rows] == ["城东支行", "城东支行", "城东支行", ""]
+    assert [row.submission is not None for row in rows] == [True, True, False, True]
+    assert [(error.field, error.value, error.code) for row in rows for error in row.errors] == [
+        ("年收入", "60000.0", "cell_merged")
+    ]
+
+
+def test_words_among_incomes_refuse_their_own_rows_alone(make_file: MakeFile) -> None:
+    incomes = ["60000", "confidential"] * 15 + ["70000"]
+    lines = [f"A{at},5021,{income},{income}" for at, income in enumerate(incomes)]
+    rows = read(make_file("t.csv", "\n".join(["id,amount,annual income,other income", *lines])))
+    assert [error.field for row in rows for error in row.errors] == ["annual income"] * 15
+    assert rows[0].submission is not None
+    # Of a column that may be anything half is not enough.
+    assert rows[0].submission.features == {"annual_income": 60_000, "other_income": "60000"}
+
+
+def test_what_a_workbook_has_computed_is_told_in_cents_and_third_decimals_are_refused(tmp_path: Path) -> None:
+    sums: list[list[object]] = [["合同号", "金额"], ["A", 100_000 / 3], ["B", 5021.005], ["C", 0.1 + 0.2]]
+    rows = read(book(tmp_path / "t.xlsx", {"1": sums}))
+    amounts = [row.submission and row.submission.amount for row in rows]
+    assert amounts == [Decimal("33333.33"), None, Decimal("0.30")]
+    assert [error.code for row in rows for error in row.errors] == ["too_many_decimals"]
 
 
 def book(path: Path, sheets: dict[str, list[list[object]]], hidden: str = "") -> Path:

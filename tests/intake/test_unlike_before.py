@@ -20,6 +20,11 @@ from tests.mapped import signed
 HEADER = "贷款合同编号,贷款金额,负债收入比\n"
 
 
+def of_debt(*shares: str) -> str:
+    """Of a share that no feature keeps in percent."""
+    return table(*shares).replace("负债收入比", "负债率")
+
+
 def table(*shares: str) -> str:
     return HEADER + "".join(f"HT-{at},{5000 + at},{share}\n" for at, share in enumerate(shares))
 
@@ -91,18 +96,18 @@ def test_a_small_file_without_a_decimal_mark_is_asked_about_where_its_source_had
 
 
 def test_shares_that_always_were_bare_numbers_are_read_as_before(transactional_db: None, make_file: MakeFile) -> None:
-    assert counts(take_in(make_file("a.csv", table("0.2", "0.355", "0.08")))) == (3, 0, 0)
-    assert counts(take_in(make_file("b.csv", table("0.2", "0.355", "0.08", "0.5")))) == (1, 3, 0)
+    assert counts(take_in(make_file("a.csv", of_debt("0.2", "0.355", "0.08")))) == (3, 0, 0)
+    assert counts(take_in(make_file("b.csv", of_debt("0.2", "0.355", "0.08", "0.5")))) == (1, 3, 0)
 
 
 def test_a_column_of_bare_shares_that_comes_in_percent_refuses_the_file(
     transactional_db: None, make_file: MakeFile
 ) -> None:
-    assert counts(take_in(make_file("a.csv", table("0.2", "0.355", "0.08")))) == (3, 0, 0)
-    path = make_file("b.csv", table("20%", "35.5%", "8%", "50%"))
+    assert counts(take_in(make_file("a.csv", of_debt("0.2", "0.355", "0.08")))) == (3, 0, 0)
+    path = make_file("b.csv", of_debt("20%", "35.5%", "8%", "50%"))
     with pytest.raises(MappingError) as refusal:
         take_in(path)
-    assert (refusal.value.code, refusal.value.params) == ("percent_new", {"name": "负债收入比"})
+    assert (refusal.value.code, refusal.value.params) == ("percent_new", {"name": "负债率"})
     assert (Case.objects.count(), Batch.objects.count()) == (3, 1)
 
 
@@ -112,8 +117,14 @@ def test_a_column_of_bare_shares_that_comes_in_percent_refuses_the_file(
 def test_numbers_that_were_percent_all_along_may_say_so(
     transactional_db: None, make_file: MakeFile, first: tuple[str, ...], then: tuple[str, ...]
 ) -> None:
-    assert counts(take_in(make_file("a.csv", table(*first)))) == (len(first), 0, 0)
-    assert counts(take_in(make_file("b.csv", table(*then)))) == (0, len(then), 0)
+    assert counts(take_in(make_file("a.csv", of_debt(*first)))) == (len(first), 0, 0)
+    assert counts(take_in(make_file("b.csv", of_debt(*then)))) == (0, len(then), 0)
+
+
+def test_shares_of_what_is_kept_in_percent_are_the_same_as_percent(transactional_db: None, make_file: MakeFile) -> None:
+    assert counts(take_in(make_file("a.csv", table("0.2", "0.355", "1.08", "0")))) == (4, 0, 0)
+    assert counts(take_in(make_file("b.csv", table("20%", "35.5%", "108%", "0%")))) == (0, 4, 0)
+    assert [*Case.objects.order_by("pk").values_list("features__debt_to_income", flat=True)] == [20, 35.5, 108, 0]
 
 
 def test_a_table_that_no_longer_has_its_numbers_is_refused(transactional_db: None, make_file: MakeFile) -> None:

@@ -70,8 +70,11 @@ def far_cell(sheet: Any) -> None:
     sheet.cell(row=1_048_576, column=16_384, value="x")
 
 
-def merged(sheet: Any) -> None:
-    sheet.merge_cells("B2:B21")
+def merged(cells: str) -> Callable[[Any], None]:
+    def change(sheet: Any) -> None:
+        sheet.merge_cells(cells)
+
+    return change
 
 
 # Less would not count as a bomb, and more would only cost time.
@@ -135,8 +138,9 @@ BOOKS: Final = (
     Dirt("a workbook", as_bytes(book(*CELLS)), refs(1, 20)),
     Dirt("a workbook with numbers as text and as numbers",
          as_bytes(book(*([*cells[:2], float(cells[2]), 24, *cells[4:]] for cells in CELLS))), refs(1, 20)),
-    Dirt("merged cells", as_bytes(book(*CELLS, change=merged)), ["R-1"],
-         {number: [("product", "required")] for number in range(3, 22)}),
+    Dirt("merged cells", as_bytes(book(*CELLS, change=merged("B2:B21"))), refs(1, 20)),
+    Dirt("merged cells of a number", as_bytes(book(*CELLS, change=merged("C2:C4"))), ["R-1", *refs(4, 20)],
+         {number: [("amount", "cell_merged")] for number in (3, 4)}),
     Dirt("a formula that was never computed", as_bytes(book(*CELLS, row(21, amount="=A1").split(","))),
          refs(1, 20), {22: [("amount", "formula_uncomputed")]}),
     Dirt("a cell at the far corner of the sheet", as_bytes(book(*CELLS, change=far_cell)), refused="table_too_wide"),
