@@ -56,8 +56,8 @@ def with_open_marks(
             if given.how == "column":
                 marks.setdefault(squeeze(given.column), given.decimal)
     last = {each: marks.get(squeeze(each)) for each in mapping.columns}
-    then = {"": "", ",": OPEN_MARK}
-    return left_open(mapping, {each: then[mark] for each, mark in last.items() if mark in then}, sample)
+    marks_now = {"": "", ",": OPEN_MARK}
+    return left_open(mapping, {each: marks_now[mark] for each, mark in last.items() if mark in marks_now}, sample)
 
 
 def mapping_of_returned(mapping: CaseMapping, past: Sequence[CaseMapping]) -> CaseMapping | None:

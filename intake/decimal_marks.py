@@ -40,16 +40,9 @@ def decimal_mark(texts: Sequence[str]) -> str:
     return "," if _proof(texts) == {","} else ""
 
 
-def settle_money(mapping: CaseMapping, sample_rows: Sequence[SampleRow]) -> CaseMapping:
+def settle_amount(mapping: CaseMapping, sample_rows: Sequence[SampleRow]) -> CaseMapping:
     """The mapping with the point as the decimal mark of an amount that names none, where some of its cells can only be
-    read with one and others, such as 80.000, with either; and with OPEN_MARK for such features of money where no number
-    of the table can be read with one mark alone: an amount of 80.000 is refused without that."""
-    either = [name for name, given in mapping.features.items() if _is_open_money(given, sample_rows)]
-    if either and not any(_proof_of_numbers(_written(column, sample_rows)) for column in mapping.columns):
-        features = {
-            name: replace(given, decimal=OPEN_MARK) for name, given in mapping.features.items() if name in either
-        }
-        mapping = replace(mapping, features={**mapping.features, **features})
+    read with one and others, such as 80.000, with either."""
     amount = mapping.fields.get("amount")
     if amount is None or amount.how != "column" or amount.decimal:
         return mapping
@@ -57,6 +50,16 @@ def settle_money(mapping: CaseMapping, sample_rows: Sequence[SampleRow]) -> Case
     if _proof(texts) != {"."} or not any(map(_EITHER.fullmatch, texts)):
         return mapping
     return replace(mapping, fields={**mapping.fields, "amount": replace(amount, decimal=".")})
+
+
+def settle_money(mapping: CaseMapping, columns: Sequence[str], sample_rows: Sequence[SampleRow]) -> CaseMapping:
+    """The mapping with OPEN_MARK for features of money that may be 80.000 or 80, where no number of the table can be
+    read with one mark alone: such an amount is refused without that."""
+    either = [name for name, given in mapping.features.items() if _is_open_money(given, sample_rows)]
+    if not either or any(_proof_of_numbers(_written(column, sample_rows)) for column in columns):
+        return mapping
+    opened = {name: replace(mapping.features[name], decimal=OPEN_MARK) for name in either}
+    return replace(mapping, features={**mapping.features, **opened})
 
 
 def _is_open_money(given: Given, sample_rows: Sequence[SampleRow]) -> bool:

@@ -11,7 +11,7 @@ from intake.cells import lookup_key, read_flag, read_to_judge
 from intake.currencies import KNOWN, SPELLINGS
 from intake.currency_signs import agreed_currency
 from intake.date_orders import form_of, is_date, order_of, settle_orders
-from intake.decimal_marks import decimal_mark, settle_marks
+from intake.decimal_marks import decimal_mark, settle_marks, settle_money
 from intake.durations import read_months
 from intake.feature_columns import with_features
 from intake.fields import MAX_LENGTHS, MAX_TERM_MONTHS
@@ -70,7 +70,7 @@ def infer_mapping(
     mapping = with_features(CaseMapping(source, _with_defaults(fields, source), drop=drop), columns, sample_rows)
     mapping = _with_term_of_days(mapping, samples)
     mapping = _with_currency(mapping, samples)
-    return settle_marks(mapping, columns, sample_rows)
+    return settle_money(settle_marks(mapping, columns, sample_rows), columns, sample_rows)
 
 
 def _with_term_of_days(mapping: CaseMapping, samples: Mapping[str, Sequence[str]]) -> CaseMapping:
