@@ -3,7 +3,18 @@
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 
+from intake.asked_and_granted import (
+    ASKED_AMOUNT,
+    ASKED_AMOUNT_ZH,
+    ASKED_TERM,
+    ASKED_TERM_ZH,
+    GRANTED_AMOUNT,
+    GRANTED_TERM,
+    is_asked,
+    is_granted,
+)
 from intake.feature_names import FEATURE_NAMES
 from intake.header_units import money_scale, squeeze, without_unit
 from intake.term_names import readable_name
@@ -20,24 +31,29 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     "amount": (
         r"(total|requested|original|funded|applied)?(loan|credit|borrowing|facility|financing|financed|contract)"
         r"(amount|amt|amnt|sum|size|value)(requested|applied|funded|financed|borrowed)?",
-        r"(贷款|借款|申请|授信|合同|批复|融资|信贷|借据|订单|分期)+(金额|额度|本金|总额|数额)",
-        r"(amount|amt|amnt)(of)?(loan|credit|requested|applied|funded|financed|borrowed)",
+        rf"(贷款|借款|申请|授信|合同|批复|融资|信贷|借据|订单|分期)+(金额|额度|本金|总额|数额)|{ASKED_AMOUNT_ZH}",
+        rf"(amount|amt|amnt)(of)?(loan|credit|requested|applied|funded|financed|borrowed)|{ASKED_AMOUNT}",
         r"(requested|funded|applied)(amount|amt|amnt)",
-        r"amount|amt|principal|principalamount|金额|本金|额度|贷款额|借款额|放款金额|发放金额",
-        r"limitbal|creditlimit|limit|信用额度|approvedamount|grappv|disbursementgross",
+        rf"amount|amt|principal|principalamount|金额|本金|额度|贷款额|借款额|{GRANTED_AMOUNT}",
+        r"limitbal|creditlimit|limit|信用额度|grappv|disbursementgross",
     ),
     "term_months": (
         r"(original)?(loan|credit|contract|repayment|loanamount)?(term|terms|tenor|tenure|duration|length|period)"
-        r"(in|of)?(months?|mths?|mon|m|years?|yrs?|y|days?)?",
+        rf"(in|of)?(months?|mths?|mon|m|years?|yrs?|y|days?)?|{ASKED_TERM}",
         r"(贷款|借款|申请|合同|还款|分期|授信|放款)*(期限|期数|月数|期次)(月|个月|月数|年|年数|天|天数)?"
-        r"|(贷款|借款|合同|还款|授信)(年限|年期|年数)",
+        rf"|(贷款|借款|合同|还款|授信)(年限|年期|年数)|{ASKED_TERM_ZH}|{GRANTED_TERM}",
         r"(n|num|nr|number|no)(of)?(months|installments|instalments)|months|time",
     ),
     "applied_at": (
         r"(loan|credit)?(applied|application|apply|appl|app|submitted|submission|submit|request|requested)"
         r"(started|submitted|received|created)?(at|on|date|time|datetime|dt|timestamp)|applied|submitted",
-        r"(date|day|time)(of)?(the)?(loan|credit)?(application|submission|request|applying|apply)",
-        r"(贷款|借款|授信|融资|业务|客户)?(申请(提交|受理|录入|创建)?|进件|提交|受理|录入|报件|提单)(日期时间|日期|时间|日)",
+        r"(date|day|time)(of)?(the)?(loan|credit)?(application|submission|request|applying|apply)"
+        r"|(date|day|time)(applied|submitted|requested)(for)?"
+        r"|(贷款|借款|授信|融资|业务|客户)?(申请(提交|受理|录入|创建)?|申贷|申借|进件|提交|受理|录入|报件|提单)(日期时间|日期|时间|日)",
+        # When the lender received it: the day of the application where no column names that.
+        r"(application|appl|app|request|case|file)?received(at|on|date|time|datetime|dt|timestamp)"
+        r"|(application|appl|app|request)(received|submitted)|(date|day|time)(of)?(application|request|case|file)?received"
+        r"|(申请|资料|材料|客户|业务|贷款|案件)*(收件|来件|收单|接件|递件|递交|送件|提报|申报)(日期时间|日期|时间|日)",
         r"(listing|loan|record|order|case)?"
         r"(approval|approved|issue|issued|origination|start|created|creation|open|entry|loan|contract)"
         r"(at|on|date|time|datetime|d|dt)|(date|time)(of)?(created|creation|issued|issue|origination)",
@@ -117,7 +133,9 @@ _AFTER_DECISION_ZH = re.compile(
     r"|未来.*(逾期|违约)|(结清|核销|逾期|实际还款|还清|违约)(日期|时间|日)"
 )
 # What only a loan has that was granted; where nothing else says the amount or the day, these do.
-_OF_THE_LOAN = re.compile(r"(实际)?(放款|发放|起息)(金额|日期|时间|日|状态|方式)")
+_OF_THE_LOAN = re.compile(
+    r"(实际)?(放款|发放|起息)(金额|日期|时间|日|状态|方式)|(net|total)?disbursed(loan)?(amount|amt)|(loan)?(amount|amt)disbursed"
+)
 # How often somebody was late: before the application where the header says no more, or with the loan itself.
 _LATE_COUNT = re.compile(
     r"(是否)?(贷款|借款|还款|借据|账户|累计|总)*逾期(总)?(次数|笔数|月数)"
@@ -176,6 +194,18 @@ def field_matches(field: str, header: str) -> int | None:
         if pattern.fullmatch(key):
             return rank
     return None
+
+
+def surest_first(field: str, columns: Iterable[str]) -> list[str]:
+    """The columns whose headers name a field, the surest first. What was asked for comes before any other amount or
+    term, and what was granted before a credit limit alone."""
+
+    def place(named: tuple[int, str]) -> tuple[bool, bool, bool, int]:
+        rank, column = named
+        return not is_asked(field, column), rank == len(_FIELDS[field]) - 1, is_granted(field, column), rank
+
+    ranked = [(rank, column) for column in columns if (rank := field_matches(field, column)) is not None]
+    return [column for _rank, column in sorted(ranked, key=place)]
 
 
 def names_application(header: str) -> bool:

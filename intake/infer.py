@@ -17,7 +17,9 @@ from intake.feature_columns import with_features
 from intake.fields import MAX_LENGTHS, MAX_TERM_MONTHS
 from intake.given import BY_VALUES, Given, product_slug
 from intake.header_currencies import currency_in
+from intake.later_columns import granted_beside
 from intake.percent_cells import shown_text
+from intake.person_names import applicant_in
 from intake.personal_columns import nobodys_feature, reads_identity, reads_phones
 from intake.returned import added_columns
 from intake.safe_patterns import safe_pattern
@@ -54,7 +56,10 @@ def infer_mapping(
             found = _best(name, free, samples, _repeated_number)
         if name == "applied_at" and not (found and headers.names_application(found.column)):
             # Unread dates that were named so are refused row by row; another day or the import's is not what was meant.
-            found = next((Given("column", column=each) for each in columns if headers.names_application(each)), found)
+            # "Application received: yes" tells of no day.
+            told = (each for each in headers.surest_first("applied_at", columns) if headers.names_application(each))
+            days = (each for each in told if not _flag(each, known(samples[each])))
+            found = next((Given("column", column=each) for each in days), found)
         if name == "term_months" and not found:
             # As of the amount: where it is named so, each row says that it cannot be read, and has no term made up.
             found = _unread_term([column for column in columns if column not in drop and column not in used], samples)
@@ -62,8 +67,10 @@ def infer_mapping(
             fields[name] = found
     taken = {given.column for given in fields.values()}
     rest = [column for column in columns if column not in drop and column not in taken]
-    drop |= {column: "known_after_decision" for column in rest if headers.is_of_granted_loan(column)}
-    rest = [column for column in rest if column not in drop]
+    fields |= applicant_in(rest, samples, fields)
+    drop |= dict.fromkeys(granted_beside(fields, rest), "known_after_decision")
+    taken = {given.column for given in fields.values()} | set(drop)
+    rest = [column for column in rest if column not in taken]
     drop |= {column: reason for column in rest if (reason := nobodys_feature(column, samples[column], by_values))}
     drop |= _other_references(fields, drop)
     fields = settle_orders(fields, samples)
@@ -116,8 +123,9 @@ def _best(
     confirm: Callable[[str, Sequence[str]], Given | None],
 ) -> Given | None:
     """The surest column for a field whose values confirm what its header says."""
-    ranked = [(rank, column) for column in columns if (rank := headers.field_matches(name, column)) is not None]
-    for _, column in sorted(ranked, key=lambda pair: pair[0]):
+    named = headers.surest_first(name, columns)
+    # A column without a value says nothing where another one says something.
+    for column in sorted(named, key=lambda each: not known(samples[each])):
         given = confirm(column, known(samples[column]))
         if given:
             return given
@@ -149,7 +157,7 @@ def _term(column: str, texts: Sequence[str]) -> Given | None:
 def _unread_term(columns: Sequence[str], samples: Mapping[str, Sequence[str]]) -> Given | None:
     """The column that is surely named as the term and holds something, where none can be read and none is in another
     unit than months, of which it may be told."""
-    named = [column for column in columns if headers.names_term(column)]
+    named = [each for each in headers.surest_first("term_months", columns) if headers.names_term(each)]
     if any(header_units.says_no_months(column) for column in named):
         return None
     filled = (column for column in named if known(samples[column]))

@@ -11,6 +11,7 @@ from stdnum.cn import ric, uscc
 
 from intake import headers
 from intake.cells import read_flag
+from intake.person_names import holds_names
 from intake.samples import known, share
 from intake.standards.identity import read_identity_number
 from intake.standards.people import read_phone
@@ -41,6 +42,8 @@ def nobodys_feature(column: str, texts: Sequence[str], by_values: bool = True) -
     if by_values and any(share(said, test) >= ENOUGH for test in _PERSONAL_VALUES):
         return "personal"
     if said and headers.names_somebody(column) and share(said, lambda text: (read_flag(text), True)) < ENOUGH:
+        return "personal"
+    if holds_names(column, texts):
         return "personal"
     # "Telephone: yes, no" tells something of an applicant, and nobody's number.
     names_many = said and (share(said, _names_somebody) >= 0.5 or len(set(said)) > max(2, len(said) / 2))

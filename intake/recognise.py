@@ -17,6 +17,7 @@ from intake.feature_names import FEATURE_NAMES
 from intake.given import Given, read_cell
 from intake.header_currencies import in_other_currency
 from intake.infer import infer_mapping
+from intake.later_columns import granted_beside
 from intake.mapping_data import taken_now
 from intake.mapping_file import read_mapping
 from intake.personal_columns import nobodys_feature
@@ -85,6 +86,7 @@ def recognise(
     texts = {column: [cell_text(row.get(column)) for row in rows] for column in columns}
     _take_by_content(found, texts)
     _drop_by_content(found, texts)
+    _drop_granted(found, columns)
     found.fields = settle_orders(found.fields, texts)
     base = CaseMapping(source, {}) if latest is None else _what_stays(latest, columns)
     made = {**guessed.fields, **_unread(base), **found.fields} if base.makes_cases else {}
@@ -168,9 +170,10 @@ def _take_own(found: _Found, past: Past, columns: Sequence[str], rows: Sequence[
 
 def _by_name(name: str, given: Given, rows: Sequence[SampleRow]) -> Clue:
     read = share_read(given, FIELD_TYPES.get(name, "text"), rows)
-    patterns, rank = len(headers.FIELD_PATTERNS[name]), headers.field_matches(name, given.column) or 0
-    # The last of several patterns is what a header may mean where nothing better is there.
-    exact = rank < (patterns if patterns <= 2 else min(3, patterns - 1)) and read >= MOST_READ
+    patterns, rank = len(headers.FIELD_PATTERNS[name]), headers.field_matches(name, given.column)
+    # The last of several patterns is what a header may mean where nothing better is there, as is "borrower" a name.
+    surest = patterns if patterns <= 2 else min(3, patterns - 1)
+    exact = rank is not None and rank < surest and read >= MOST_READ
     return Clue("name", "sure" if exact else "likely" if read >= HALF_READ else "guess", name, read)
 
 
@@ -233,6 +236,15 @@ def _drop_by_content(found: _Found, texts: Mapping[str, Sequence[str]]) -> None:
             del found.features[name]
             found.drop[column] = reason
             found.clues[column] = Clue("dropped", "likely", reason)
+
+
+def _drop_granted(found: _Found, columns: Sequence[str]) -> None:
+    """What was granted, beside what an earlier mapping says was asked for; what people signed stays as it is."""
+    open_columns = [each for each in columns if each not in found.clues or found.clues[each].how != "own_history"]
+    granted = [each for each in granted_beside(found.fields, open_columns) if each not in found.drop]
+    found.features = {name: given for name, given in found.features.items() if not set(granted) & set(given.columns)}
+    found.drop |= dict.fromkeys(granted, "known_after_decision")
+    found.clues |= dict.fromkeys(granted, Clue("dropped", "likely", "known_after_decision"))
 
 
 def _take_by_content(found: _Found, texts: Mapping[str, Sequence[str]]) -> None:

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from intake.header_units import money_scale, months_scale
-from intake.headers import feature_name, field_matches, is_counter, is_personal
+from intake.headers import feature_name, field_matches, is_counter, is_personal, surest_first
 from scoring.ml.tables.column_kinds import ColumnKind, words_of
 from scoring.ml.tables.findings import Finding, finding, percent
 
@@ -157,9 +157,8 @@ def _own_fields(headers: Sequence[str]) -> dict[str, str]:
     """
     found = {}
     for field in ("amount", "term_months"):
-        ranked = [(rank, header) for header in headers if (rank := field_matches(field, header)) is not None]
-        surest = min(ranked, key=lambda one: one[0], default=None)
+        surest = next(iter(surest_first(field, headers)), "")
         # An import scales what is in 万元 or in years; here the values stay, so such a column is another feature.
-        if surest and not surest[1].isascii() and money_scale(surest[1]) is months_scale(surest[1]) is None:
-            found[surest[1]] = field
+        if not surest.isascii() and money_scale(surest) is months_scale(surest) is None:
+            found[surest] = field
     return found

@@ -1,0 +1,106 @@
+"""What the header of an amount, a term, a rate or a day says of it: that it was asked for, or that it was granted.
+
+What was granted is known only after the decision, so a case has what was asked for wherever a table says both.
+"""
+
+import re
+from typing import Final
+
+from intake.header_units import squeeze
+
+_LOAN: Final = r"(loan|credit|financing|facility)?"
+_ASKED: Final = r"(applied|requested|request|sought|desired|wanted|asked|needed)(for)?"
+_GRANTED: Final = r"(approved|approval|sanctioned|sanction|granted|disbursed|disbursal|authori[sz]ed)"
+# Signed or paid out: the granted loan where another column says "asked for", else all that is told.
+_CONTRACTED: Final = r"(funded|contract|contracted|booked|originated)"
+_AMOUNT: Final = r"(amount|amt|amnt|sum)"
+_TERM: Final = r"(term|terms|tenor|tenure|duration|length|period)"
+_UNIT: Final = r"(in|of)?(months?|mths?|mon|m|years?|yrs?|y|days?)?"
+_RATE: Final = r"(annual|yearly|nominal)?(interest)?(rate|apr)"
+_LOAN_ZH: Final = r"(本次|此次|客户|企业|贷款|借款|授信|融资|信贷|资金)*"
+_ASKED_ZH: Final = rf"{_LOAN_ZH}(拟|申请|申贷|申借|申报|需求|意向|期望)+(贷款|借款|授信|融资|信贷|用款|贷|借)*"
+_GRANTED_ZH: Final = (
+    rf"(最终|实际)?{_LOAN_ZH}(审批|批复|核准|批准|获批|核定|审定|终审|放款|发放)+(通过)?(贷款|借款|授信|融资|信贷)*"
+)
+_CONTRACTED_ZH: Final = rf"{_LOAN_ZH}(合同|借据|签约)(贷款|借款)*"
+_AMOUNT_ZH: Final = r"(金额|额度|总额|数额|本金|额)"
+_TERM_ZH: Final = r"(期限|期数|月数|期次|年限|年期)(月|个月|月数|年|年数|天|天数)?"
+_RATE_ZH: Final = r"(年化|年|月)?利率"
+
+ASKED_AMOUNT: Final = (
+    rf"{_LOAN}{_AMOUNT}(of)?{_ASKED}|{_ASKED}{_LOAN}{_AMOUNT}|{_LOAN}application{_AMOUNT}|{_LOAN}request{_AMOUNT}"
+    rf"|{_AMOUNT}(of)?(the)?{_LOAN}(application|request)"
+)
+ASKED_AMOUNT_ZH: Final = rf"{_ASKED_ZH}{_AMOUNT_ZH}"
+ASKED_TERM: Final = rf"{_ASKED}(repayment)?{_LOAN}{_TERM}{_UNIT}|{_LOAN}(repayment)?{_TERM}{_ASKED}{_UNIT}"
+ASKED_TERM_ZH: Final = rf"{_ASKED_ZH}{_TERM_ZH}"
+GRANTED_AMOUNT: Final = (
+    rf"(net|total|final)?{_LOAN}{_GRANTED}{_LOAN}({_AMOUNT}|limit|line)|{_LOAN}{_AMOUNT}(of)?{_GRANTED}"
+    rf"|{_GRANTED_ZH}{_AMOUNT_ZH}"
+)
+GRANTED_TERM: Final = (
+    rf"(final)?{_LOAN}{_GRANTED}{_LOAN}{_TERM}{_UNIT}|{_LOAN}{_TERM}{_GRANTED}{_UNIT}|{_GRANTED_ZH}{_TERM_ZH}"
+)
+_CONTRACTED_AMOUNT: Final = (
+    rf"(net|total)?{_LOAN}{_CONTRACTED}{_LOAN}{_AMOUNT}|{_LOAN}{_AMOUNT}{_CONTRACTED}|{_CONTRACTED_ZH}{_AMOUNT_ZH}"
+)
+_CONTRACTED_TERM: Final = rf"{_LOAN}{_CONTRACTED}{_LOAN}{_TERM}{_UNIT}|(合同|借据|授信|签约){_TERM_ZH}"
+_LOAN_AMOUNT: Final = rf"{_LOAN}{_AMOUNT}|{_AMOUNT}(of)?(the)?(loan|credit)|(贷款|借款){_AMOUNT_ZH}|金额"
+_LOAN_TERM: Final = rf"(loan|credit){_TERM}{_UNIT}|(term|tenor|tenure){_UNIT}|(贷款|借款){_TERM_ZH}|期限"
+
+_ASKED_BY_FIELD: Final = {
+    "amount": re.compile(f"{ASKED_AMOUNT}|{ASKED_AMOUNT_ZH}"),
+    "term_months": re.compile(f"{ASKED_TERM}|{ASKED_TERM_ZH}"),
+}
+_GRANTED_BY_FIELD: Final = {"amount": re.compile(GRANTED_AMOUNT), "term_months": re.compile(GRANTED_TERM)}
+_CONTRACTED_BY_FIELD: Final = {"amount": re.compile(_CONTRACTED_AMOUNT), "term_months": re.compile(_CONTRACTED_TERM)}
+_LOAN_BY_FIELD: Final = {"amount": re.compile(_LOAN_AMOUNT), "term_months": re.compile(_LOAN_TERM)}
+_ASKED_RATE: Final = re.compile(rf"{_ASKED}{_LOAN}{_RATE}|{_LOAN}{_RATE}{_ASKED}|{_ASKED_ZH}{_RATE_ZH}")
+_GRANTED_RATE: Final = re.compile(
+    rf"(final)?{_LOAN}{_GRANTED}{_LOAN}{_RATE}|{_LOAN}{_RATE}{_GRANTED}|{_GRANTED_ZH}{_RATE_ZH}"
+)
+_EVENT: Final = (
+    r"(issue|issued|issuance|origination|originated|approval|approved|sanction|sanctioned|granted|disbursement|disbursal"
+    r"|disbursed|funding|funded|decision|decided|contract|booking|booked)"
+)
+_GRANTED_DAY: Final = re.compile(
+    rf"{_LOAN}{_EVENT}(on|at|d|dt|date|day|time|datetime|month)|(date|day|time)(of)?(the)?{_LOAN}{_EVENT}"
+    r"|(loan|contract)start(date|time)?|(contract|loan)?sign(ed|ing|ature)date"
+    r"|(贷款|借款|授信|业务|借据|合同)*(审批|批复|核准|批准|获批|终审|决策|放款|发放|合同|借据|签约|签订|签署|起息|起始|授信|生效)+"
+    r"(通过|完成)?(日期时间|日期|时间|日)"
+)
+
+
+def is_asked(field: str, header: str) -> bool:
+    """Whether a header says that its amount or term is the one that was asked for."""
+    return field in _ASKED_BY_FIELD and bool(_ASKED_BY_FIELD[field].fullmatch(squeeze(header)))
+
+
+def is_granted(field: str, header: str) -> bool:
+    """Whether a header says that its amount or term is the one that was approved or paid out."""
+    return field in _GRANTED_BY_FIELD and bool(_GRANTED_BY_FIELD[field].fullmatch(squeeze(header)))
+
+
+def is_contracted(field: str, header: str) -> bool:
+    """Whether a header says that its amount or term is the one of the contract: often all that is told."""
+    return field in _CONTRACTED_BY_FIELD and bool(_CONTRACTED_BY_FIELD[field].fullmatch(squeeze(header)))
+
+
+def is_of_loan(field: str, header: str) -> bool:
+    """Whether a header says no more than that its amount or term is the loan's."""
+    return field in _LOAN_BY_FIELD and bool(_LOAN_BY_FIELD[field].fullmatch(squeeze(header)))
+
+
+def is_asked_rate(header: str) -> bool:
+    """Whether a header says that its rate is the one that was asked for."""
+    return bool(_ASKED_RATE.fullmatch(squeeze(header)))
+
+
+def is_granted_rate(header: str) -> bool:
+    """Whether a header says that its rate is the one that was approved."""
+    return bool(_GRANTED_RATE.fullmatch(squeeze(header)))
+
+
+def is_granted_day(header: str) -> bool:
+    """Whether a header names the day on which a loan was approved, signed or paid out."""
+    return bool(_GRANTED_DAY.fullmatch(squeeze(header)))
