@@ -177,7 +177,10 @@ def _with_point(digits: str, decimal_mark: str) -> str:
 
 
 def _are_groups(groups: list[str], mark: str) -> bool:
-    """Whether digits are grouped as numbers are: by thousands; with commas also 1,23,456 and 12,0000. A date is not."""
+    """Whether digits are grouped as numbers are: by thousands; with commas also 1,23,456 and 12,0000. A date is not,
+    and 0,500 has lost a digit."""
+    if groups[0] == "0":
+        return False
     first, *others = map(len, groups)
     if mark == ".":
         return 1 <= first <= 3 and set(others) == {3}

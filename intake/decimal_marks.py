@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from intake.case_mapping import FIELD_TYPES, CaseMapping
@@ -20,6 +20,7 @@ _POINT_DECIMAL = re.compile(
 )
 # Each of these is grouped by thousands or ten thousands, or has three or four decimals.
 _GROUPED = re.compile(r"[1-9]\d{0,2}(,\d{3})+|[1-9]\d{0,3}(,\d{4})+")
+_BY_THOUSANDS = re.compile(r"[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
 _BY_TEN_THOUSANDS = re.compile(r"[1-9]\d{0,3}(,\d{4})+")
 # Where points group, no comma does. A code such as 1,2 looks like a decimal comma, but not like this.
 _GROUPED_BY_POINTS = re.compile(r"\d{1,3}(\.\d{3})+,\d+")
@@ -35,9 +36,13 @@ CLEARLY = 9
 _NUMERIC = frozenset({"number", "integer", "percent", "rate", "money", "months"})
 
 
-def decimal_mark(texts: Sequence[str]) -> str:
-    """A comma where some numbers can only be read with one and none with a point; else undecided."""
-    return "," if _proof(texts) == {","} else ""
+def decimal_mark(column: str, texts: Sequence[str]) -> str:
+    """A comma where some numbers can only be read with one and none with a point; else undecided. OPEN_MARK where these
+    are few among many that commas may group: one 12,5 must not make 6 of each 6,000."""
+    if _proof(texts) != {","}:
+        return ""
+    grouped, decimals = _grouped(texts), _decimals(texts)
+    return OPEN_MARK if grouped >= CLEARLY * decimals and not _are_rates(column, texts) else ","
 
 
 def settle_amount(mapping: CaseMapping, sample_rows: Sequence[SampleRow]) -> CaseMapping:
@@ -81,18 +86,17 @@ def settle_marks(mapping: CaseMapping, columns: Sequence[str], sample_rows: Sequ
     texts = {column: written for column in columns if (written := _written(column, sample_rows))}
     proofs = {column: _proof_of_numbers(found) for column, found in texts.items()}
     points_group = any(_groups_by_points(found) for column, found in texts.items() if proofs[column])
+    amount = mapping.fields.get("amount")
+    if not points_group and (sums := _sums_with_commas(amount, texts, proofs)):
+        return _with_marks_of(mapping, dict.fromkeys(sums, "."))
     if set().union(*proofs.values()) != {","}:
-        amount = mapping.fields.get("amount")
         in_commas = points_group or (amount is not None and "," in proofs.get(amount.column, ()))
         if not in_commas:
             return mapping
         if not _are_mostly_commas([text for column, found in texts.items() if proofs[column] for text in found]):
             own = {column: next(iter(proof)) for column, proof in proofs.items() if len(proof) == 1}
             return _with_marks_of(mapping, {**dict.fromkeys(texts, OPEN_MARK), **own})
-    marks = {
-        column: OPEN_MARK if _is_open(found, points_group) and not _are_rates(column, found) else ","
-        for column, found in texts.items()
-    }
+    marks = {column: OPEN_MARK if _is_open(column, found, points_group) else "," for column, found in texts.items()}
     return _with_marks_of(mapping, marks)
 
 
@@ -120,8 +124,13 @@ def _groups_by_points(texts: Sequence[str]) -> bool:
     return any(map(_GROUPED_BY_POINTS.fullmatch, map(_digits, texts)))
 
 
-def _is_open(texts: Sequence[str], points_group: bool) -> bool:
-    """Whether every comma of a column may group its digits, and nothing else in the file tells that none does."""
+def _is_open(column: str, texts: Sequence[str], points_group: bool) -> bool:
+    """Whether every comma of a column, or all but a few, may group its digits, and nothing else in the file tells that
+    none does."""
+    if _are_rates(column, texts):
+        return False
+    if not points_group and decimal_mark(column, texts) == OPEN_MARK:
+        return True
     commas = [digits for digits in map(_digits, texts) if "," in digits]
     if not commas or not all(map(_GROUPED.fullmatch, commas)) or "," in _proof(texts):
         return False
@@ -136,10 +145,31 @@ def _with_marks(columns: Sequence[str], sample_rows: Sequence[SampleRow]) -> lis
     return [column for column in columns if _COULD_PROVE.search("\n".join(str(row.get(column)) for row in sample_rows))]
 
 
+def _sums_with_commas(
+    amount: Given | None, texts: Mapping[str, Sequence[str]], proofs: Mapping[str, Collection[str]]
+) -> list[str]:
+    """The columns of money whose commas group, since no money has three decimals: where they are clearly more than the
+    commas of the table that can only part decimals. The rows of those are refused, or read by themselves."""
+    own = amount.column if amount is not None else ""
+    sums = [column for column, found in texts.items() if (column == own or is_money(column)) and _grouped(found)]
+    grouped = sum(_grouped(texts[column]) for column in sums)
+    decimals = sum(_decimals(found) for column, found in texts.items() if proofs[column])
+    return sums if grouped >= CLEARLY * decimals else []
+
+
+def _grouped(texts: Sequence[str]) -> int:
+    return sum(_BY_THOUSANDS.fullmatch(digits) is not None for digits in map(_digits, texts))
+
+
+def _decimals(texts: Sequence[str]) -> int:
+    """How many can only be read with a decimal comma."""
+    return sum(_proof([text]) == {","} for text in texts)
+
+
 def _are_mostly_commas(texts: Sequence[str]) -> bool:
     """Whether so many more cells can only be read with a comma that the others are slips; their rows are refused."""
-    commas, points = (sum(_proof([text]) == {mark} for text in texts) for mark in ",.")
-    return commas >= CLEARLY * points
+    points = sum(_proof([text]) == {"."} for text in texts)
+    return _decimals(texts) >= CLEARLY * points
 
 
 def _proof_of_numbers(texts: Sequence[str]) -> set[str]:

@@ -107,7 +107,7 @@ def infer_type(column: str, texts: Sequence[str], *, is_number: bool = False) ->
     if form := form_of(said, order_of(said)):
         # Kept in one form, 2026-04-03, so that rules of freshness can read what the mapping understood.
         return Given("column", column=column, type="date", format=form)
-    mark = decimal_mark(said)
+    mark = decimal_mark(column, said)
     percents = sum(text.endswith(_PERCENT_SIGNS) for text in said)
     least = _HALF if is_number else enough(said)
     readable = share(said, lambda text: (read_to_judge(text.rstrip("%％‰ "), mark), True)) >= least
@@ -118,7 +118,7 @@ def infer_type(column: str, texts: Sequence[str], *, is_number: bool = False) ->
         kind = "rate" if are_shares and not header_units.says_percent(column) else "percent"
         return Given("column", column=column, type=kind, decimal=mark)
     is_code = any(_LEADING_ZERO.fullmatch(text) for text in said) or max(map(len, said)) > 25
-    if not is_code and share(said, lambda text: abs(read_to_judge(text, mark)) < 2**53) >= least:
+    if (is_number or not is_code) and share(said, lambda text: abs(read_to_judge(text, mark)) < 2**53) >= least:
         return Given("column", column=column, type="number", decimal=mark)
     return Given("column", column=column, type="text")
 

@@ -18,7 +18,7 @@ _HOW_MANY: Final = r"[\s:(]*(共?\s*[\d,]+\s*(笔|户|条|件|人|份|家)?|人�
 _TOTAL: Final = re.compile(
     rf"({_OF}(累\s*计|总\s*和|总\s*数|总\s*额|平均|平均值|均值)|.{{0,12}}?(合\s*计|小\s*计|总\s*计|共\s*计|汇\s*总))"
     rf"(数|额|金额|笔数)?{_HOW_MANY}"
-    r"|共\s*[\d,]+\s*[笔条]"
+    r"|共?\s*[\d,]+\s*[笔条]"
     r"|((grand |sub-?\s?)?totals?|sum|average|mean|count)(\s*[:(]\s*[\d,]+)?"
     r"|(grand )?totals?\s*[:(]?\s*[\d,]+ (loans?|cases?|rows?|records?|applications?|customers?)",
     re.IGNORECASE,
@@ -30,7 +30,7 @@ _OF_A_GROUP: Final = re.compile(
     re.IGNORECASE,
 )
 # Asked of every row: most have none of these.
-_HINT: Final = re.compile("[计計总總汇匯均共求]|total|sum|average|mean|count", re.IGNORECASE)
+_HINT: Final = re.compile("[计計总總汇匯均共求笔筆条條]|total|sum|average|mean|count", re.IGNORECASE)
 _LONGEST: Final = 40
 _WHO: Final = ("external_ref", "applicant.id", "applicant.name")
 

@@ -133,6 +133,28 @@ def test_where_both_marks_are_many_what_proves_nothing_is_refused(make_file: Mak
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("slip", ["12,5", "15,00", "0,500", "57,5O0"])
+@pytest.mark.parametrize("rate", ["6.25", "6"])
+def test_one_slip_does_not_make_units_of_thousands(make_file: MakeFile, slip: str, rate: str) -> None:
+    lines = [f'A{at},"{at + 1}0,000",{rate},"{at + 1},000"' for at in range(18)]
+    _, rows = read(make_file, "\n".join(["id,loan amnt,rate,annual income", *lines, f'B,"{slip}",{rate},"5,000"']))
+    assert refused(rows) == [*[[]] * 18, [("loan amnt", slip, "not_a_number")]]
+    told = [row.submission and (row.submission.amount, row.submission.features["annual_income"]) for row in rows[:18]]
+    assert told == [((at + 1) * 10_000, (at + 1) * 1_000) for at in range(18)]
+
+
+def test_what_no_header_calls_money_is_asked_about_where_one_cell_contradicts(make_file: MakeFile) -> None:
+    lines = [f'A{at},5000,"{at + 1},250"' for at in range(9)]
+    _, rows = read(make_file, "\n".join(["id,amount,weight", *lines, 'B,6000,"12,5"']))
+    assert refused(rows) == [*([("weight", f"{at + 1},250", OPEN)] for at in range(9)), []]
+    # No rate is grouped by thousands.
+    _, rows = read(make_file, "\n".join(["id,amount,rate", *lines, 'B,6000,"12,5"']))
+    assert [row.submission and row.submission.features["rate"] for row in rows] == [
+        *(at + 1.25 for at in range(9)),
+        12.5,
+    ]
+
+
 def test_money_that_may_be_thousands_is_refused_where_no_cell_tells(make_file: MakeFile) -> None:
     _, rows = read(make_file, "id;amount;annual income;score\nA;5000;21.000;1.234\nB;6000;800;2.345\n")
     assert refused(rows) == [[("annual income", "21.000", OPEN)], []]

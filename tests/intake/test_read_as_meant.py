@@ -142,7 +142,8 @@ def test_a_row_of_totals_is_no_loan_and_says_so(make_file: MakeFile) -> None:
         ("合计(3)", True), ("合计：3笔", True), ("北京分行合计", True), ("合计人民币", True), ("小计（元）", True),
         ("共3笔", True), ("期末合计", True), ("本页小计（共20笔）", True), ("總額", True), ("Total (3)", True),
         ("Total: 12,000", True), ("共和", False), ("总经理", False), ("北京总部", False), ("贷款总额", False),
-        ("1月合计", True), ("2026年1月小计", True), ("消费贷汇总", True), ("TOTAL 15 loans", True), ("设计总数", False),
+        ("1月合计", True), ("2026年1月小计", True), ("消费贷汇总", True), ("TOTAL 15 loans", True), ("15笔", True),
+        ("设计总数", False),
         ("count3", False), ("Total 5", False), ("共3人", False), ("合计商贸", False), ("共3笔业务", False),
     ],
 )  # fmt: skip
