@@ -121,11 +121,12 @@ _AFTER_DECISION = re.compile(
     r"|(settlement|hardship|debtsettlement).*|initiallist(ing)?status|disbursement(method|date|gross)?"
     r"|fundedamntinv|(overdue|late)(days|amount|flag)|days(overdue|pastdue|late)"
     r"|y(pred|prob|proba|predproba|hat|score)|prediction|predicted.*"
-    r"|(deny|denied|approved?|reject(ed)?|accept(ed)?|decision|action|actiontaken|approvalstatus|loandecision)(flag)?"
+    r"|(deny|denied|approved?|reject(ed)?|accept(ed)?|decision|action|actiontaken|approvalstatus|loandecision)(flag|reasons?|code)?"
+    r"|(rejection|decline|denial)(reasons?|code)"
     r"|lgd|ead|loss(amount)?"
 )
 _AFTER_DECISION_ZH = re.compile(
-    r"(是否|有无)?(已|曾)?(逾期|违约|坏账|不良|核销|结清|拒绝|通过|批准|批核|拒贷|好坏|坏)(标志|标识|状态|标签|情况|结果|客户|用户|样本|率)?"
+    r"(是否|有无)?(已|曾)?(逾期|违约|坏账|不良|核销|结清|拒绝|通过|批准|批核|拒贷|好坏|坏)(标志|标识|状态|标签|情况|结果|客户|用户|样本|率|原因)?"
     r"|标签|目标|目标变量|因变量|表现|结果|y标签|坏客户标签|好坏客户"
     r"|(贷款|还款|账户|借据|审批|审核|合同|履约|偿还)(状态|结果|结论|意见|情况|表现)"
     r"|(已还|实还|累计还款|已偿还|剩余|未还|未偿还|拖欠|回收|核销|逾期|累计还)(金额|本金|利息|总额|期数|余额|贷款)"

@@ -10,6 +10,17 @@ SAMPLE = ROOT / "sample"
 SHARED = ROOT.parent / "shared" / "data"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
+# A mapping of a small table of loans in euros.
+FIELDS = {
+    "external_ref": {"column": "id"},
+    "product": {"constant": "consumer"},
+    "amount": {"column": "amount"},
+    "currency": {"constant": "EUR"},
+    "term_months": {"default": 12},
+    "applied_at": {"import_time": True},
+    "applicant.id": {"derive": "applicant_reference"},
+}
+
 MakeFile = Callable[[str, str | bytes], Path]
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from intake.case_mapping import CaseMapping
-from intake.headers import names_application, names_term, surest_first
+from intake.headers import known_after_decision, names_application, names_term, surest_first
 from intake.infer import infer_mapping
 from intake.parse import open_table
 from intake.recognise import Past, recognise
@@ -129,3 +129,8 @@ def test_an_earlier_mapping_may_say_what_was_asked_for() -> None:
     signed = {**own, "features": {"approved": {"column": "批复金额", "type": "number"}}}
     mapping, _clues = recognise(list(row), [row, row], "branch", [Past("1", True, signed)])
     assert (list(mapping.features), mapping.drop) == (["approved", "age"], {"审批日期": LATER})
+
+
+@pytest.mark.parametrize("header", ["Decline Reason", "rejection_reason", "拒绝原因", "拒贷原因", "Denial Code"])
+def test_why_a_loan_was_declined_is_known_after_the_decision(header: str) -> None:
+    assert known_after_decision(header)

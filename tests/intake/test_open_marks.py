@@ -11,18 +11,9 @@ from intake.choose import mapping_for
 from intake.mapping import mapping_as_data, read_mapping
 from intake.parse import open_table
 from intake.rows import ReadRow, bind_mapping, read_rows
-from tests.intake.places import NOW, MakeFile
+from tests.intake.places import FIELDS, NOW, MakeFile
 
 OPEN = "ambiguous_number"
-FIELDS = {
-    "external_ref": {"column": "id"},
-    "product": {"constant": "consumer"},
-    "amount": {"column": "amount"},
-    "currency": {"constant": "EUR"},
-    "term_months": {"default": 12},
-    "applied_at": {"import_time": True},
-    "applicant.id": {"derive": "applicant_reference"},
-}
 
 
 def read(make_file: MakeFile, text: str, given: CaseMapping | None = None) -> tuple[CaseMapping, list[ReadRow]]:

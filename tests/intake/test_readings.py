@@ -15,17 +15,7 @@ from intake.parse import open_table
 from intake.rows import ReadRow, bind_mapping, read_rows, sample_rows
 from intake.sentences import SENTENCES
 from intake.submission import Submission
-from tests.intake.places import NOW, MakeFile
-
-FIELDS = {
-    "external_ref": {"column": "id"},
-    "product": {"constant": "consumer"},
-    "amount": {"column": "amount"},
-    "currency": {"constant": "EUR"},
-    "term_months": {"default": 12},
-    "applied_at": {"import_time": True},
-    "applicant.id": {"derive": "applicant_reference"},
-}
+from tests.intake.places import FIELDS, NOW, MakeFile
 
 
 def read(
