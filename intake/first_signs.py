@@ -5,7 +5,7 @@ thumb, for gross things only. No database."""
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import accumulate
 from typing import Final, Literal, NamedTuple
 
@@ -21,6 +21,8 @@ MATTERS: Final = 0.3
 # A unit was mistaken (yuan for 10,000 yuan) where most values lie so many times beyond nine of ten usual ones.
 FAR: Final = 20
 MOST: Final = 0.5
+# Of these ten of one are never a hundred of another: a mistaken unit shows all the same.
+ALIKE: Final = frozenset({"CNY", "USD", "EUR", "GBP", "HKD", "MOP", "CHF", "CAD", "AUD", "SGD", "NZD"})
 # Bins of about equal size hold about a tenth of the values each.
 TENTH: Final = 0.09
 # Of so many columns of numbers half hold one value each: what is sent is no data.
@@ -37,10 +39,7 @@ def first_signs(rows: Sequence[Row], usual: Reference, *, is_own: bool = False) 
         return []
     names, whole = sorted(set(usual.edges) - OF_THE_CASE), usual.usual
     now = make_profile(rows, usual)
-    # A sum in another currency says nothing of its unit.
-    comparable = [
-        row for row in rows if not (usual_ones := whole.counts.get("currency")) or row.get("currency") in usual_ones
-    ]
+    comparable = [row for row in rows if _is_comparable(row.get("currency"), whole.counts.get("currency", ()))]
     found: list[Sign] = []
     for name in names:
         cells = [row.get(name) for row in rows]
@@ -88,6 +87,11 @@ def _more(
     if chance_of_more(*now, *before) * tests > CHANCE["bad"]:
         return []
     return [Sign(name, what, now.part / now.whole, before.part / before.whole, now.whole, grade)]
+
+
+def _is_comparable(currency: object, usual: Collection[str]) -> bool:
+    """Whether sums in a currency say something of their unit beside the usual ones; where none is named they do."""
+    return not usual or currency in usual or (currency in ALIKE and not ALIKE.isdisjoint(usual))
 
 
 def _scale(name: str, numbers: Sequence[float], usual: Reference) -> list[Sign]:

@@ -95,11 +95,13 @@ def test_what_a_champion_has_learnt_from_is_read_bin_by_bin(champion: ModelVersi
 @pytest.mark.parametrize(
     ("incomes", "currency", "signs"),
     [
-        # In ten thousands, and in cents; a currency that the model does not read says nothing of a unit.
+        # In ten thousands, and in cents; yuan beside dollars tell as much, yen do not.
         (range(3, 23), "USD", [("annual_income", "scale")]),
         (range(3_000_000, 3_020_000, 1_000), "USD", [("annual_income", "scale")]),
         (range(3_000_000, 3_020_000, 1_000), "JPY", []),
         (range(30_000, 50_000, 1_000), "USD", []),
+        (range(3, 23), "CNY", [("annual_income", "scale")]),
+        (range(60_000, 460_000, 20_000), "CNY", []),
         (range(3_000, 5_000, 100), "USD", []),
     ],
 )
