@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from intake.case_mapping import FIELD_TYPES, CaseMapping
@@ -36,13 +36,18 @@ CLEARLY = 9
 _NUMERIC = frozenset({"number", "integer", "percent", "rate", "money", "months"})
 
 
-def decimal_mark(column: str, texts: Sequence[str]) -> str:
+def decimal_mark(column: str, texts: Sequence[str], *, is_sum: bool = False) -> str:
     """A comma where some numbers can only be read with one and none with a point; else undecided. OPEN_MARK where these
-    are few among many that commas may group: one 12,5 must not make 6 of each 6,000."""
+    are few among many that commas may group, or of a column of money (`is_sum`, or so by its header) are not by far the
+    most: one 12,5 must not make 6 of each 6,000."""
     if _proof(texts) != {","}:
         return ""
     grouped, decimals = _grouped(texts), _decimals(texts)
-    return OPEN_MARK if grouped >= CLEARLY * decimals and not _are_rates(column, texts) else ","
+    if not grouped or _are_rates(column, texts):
+        return ","
+    is_sum = is_sum or is_money(column)
+    is_open = decimals < CLEARLY * grouped if is_sum else grouped >= CLEARLY * decimals
+    return OPEN_MARK if is_open else ","
 
 
 def settle_amount(mapping: CaseMapping, sample_rows: Sequence[SampleRow]) -> CaseMapping:
@@ -85,10 +90,13 @@ def settle_marks(mapping: CaseMapping, columns: Sequence[str], sample_rows: Sequ
         return mapping
     texts = {column: written for column in columns if (written := _written(column, sample_rows))}
     proofs = {column: _proof_of_numbers(found) for column, found in texts.items()}
-    points_group = any(_groups_by_points(found) for column, found in texts.items() if proofs[column])
     amount = mapping.fields.get("amount")
-    if not points_group and (sums := _sums_with_commas(amount, texts, proofs)):
+    sums = _sums_with_commas(amount, texts)
+    decimals = sum(_decimals(found) for column, found in texts.items() if proofs[column])
+    if sums and sum(_grouped(texts[column]) for column in sums) >= CLEARLY * decimals:
+        # The few commas that only part decimals refuse their rows here, and are read by themselves in other columns.
         return _with_marks_of(mapping, dict.fromkeys(sums, "."))
+    points_group = not sums and any(_groups_by_points(found) for column, found in texts.items() if proofs[column])
     if set().union(*proofs.values()) != {","}:
         in_commas = points_group or (amount is not None and "," in proofs.get(amount.column, ()))
         if not in_commas:
@@ -97,6 +105,7 @@ def settle_marks(mapping: CaseMapping, columns: Sequence[str], sample_rows: Sequ
             own = {column: next(iter(proof)) for column, proof in proofs.items() if len(proof) == 1}
             return _with_marks_of(mapping, {**dict.fromkeys(texts, OPEN_MARK), **own})
     marks = {column: OPEN_MARK if _is_open(column, found, points_group) else "," for column, found in texts.items()}
+    marks |= {column: decimal_mark(column, texts[column], is_sum=True) or OPEN_MARK for column in sums}
     return _with_marks_of(mapping, marks)
 
 
@@ -145,16 +154,10 @@ def _with_marks(columns: Sequence[str], sample_rows: Sequence[SampleRow]) -> lis
     return [column for column in columns if _COULD_PROVE.search("\n".join(str(row.get(column)) for row in sample_rows))]
 
 
-def _sums_with_commas(
-    amount: Given | None, texts: Mapping[str, Sequence[str]], proofs: Mapping[str, Collection[str]]
-) -> list[str]:
-    """The columns of money whose commas group, since no money has three decimals: where they are clearly more than the
-    commas of the table that can only part decimals. The rows of those are refused, or read by themselves."""
+def _sums_with_commas(amount: Given | None, texts: Mapping[str, Sequence[str]]) -> list[str]:
+    """The columns of money with cells such as 6,000: no money has three decimals."""
     own = amount.column if amount is not None else ""
-    sums = [column for column, found in texts.items() if (column == own or is_money(column)) and _grouped(found)]
-    grouped = sum(_grouped(texts[column]) for column in sums)
-    decimals = sum(_decimals(found) for column, found in texts.items() if proofs[column])
-    return sums if grouped >= CLEARLY * decimals else []
+    return [column for column, found in texts.items() if (column == own or is_money(column)) and _grouped(found)]
 
 
 def _grouped(texts: Sequence[str]) -> int:

@@ -133,7 +133,7 @@ def _best(
 
 
 def _amount(column: str, texts: Sequence[str]) -> Given | None:
-    mark = decimal_mark(column, texts)
+    mark = decimal_mark(column, texts, is_sum=True)
     readable = share(texts, lambda text: read_to_judge(text, mark) > 0)
     # A column that says "amount" is the amount even where most of its cells are dirt: each bad row then says so. Only
     # the last pattern, credit limits and the like, needs its values to speak for it.

@@ -134,6 +134,22 @@ def test_one_slip_does_not_make_units_of_thousands(make_file: MakeFile, slip: st
     assert told == [((at + 1) * 10_000, (at + 1) * 1_000) for at in range(18)]
 
 
+def test_where_sums_are_grouped_in_two_ways_none_is_read(make_file: MakeFile) -> None:
+    _, rows = read(make_file, 'id,amount\nA,"6,000"\nB,"7,000"\nC,"1.500,50"\n')
+    assert refused(rows) == [[("amount", "6,000", OPEN)], [("amount", "7,000", OPEN)], []]
+    lines = [f'A{at},"{at + 1}6,000"' for at in range(9)]
+    _, rows = read(make_file, "\n".join(["id,amount", *lines, 'C,"1.500,50"']))
+    assert refused(rows) == [*[[]] * 9, [("amount", "1.500,50", "not_a_number")]]
+    assert rows[0].submission is not None
+    assert rows[0].submission.amount == 16_000
+
+
+def test_no_amount_has_three_decimals_behind_a_comma_either(make_file: MakeFile) -> None:
+    lines = [f"A{at};{amount}" for at, amount in enumerate(SUMS)]
+    _, rows = read(make_file, "\n".join(["id;amount", *lines, "B;6,000"]))
+    assert refused(rows) == [*[[]] * 9, [("amount", "6,000", OPEN)]]
+
+
 def test_what_no_header_calls_money_is_asked_about_where_one_cell_contradicts(make_file: MakeFile) -> None:
     lines = [f'A{at},5000,"{at + 1},250"' for at in range(9)]
     _, rows = read(make_file, "\n".join(["id,amount,weight", *lines, 'B,6000,"12,5"']))
