@@ -259,8 +259,8 @@ def _with_defaults(found: Mapping[str, Given], source: str) -> dict[str, Given]:
     has_scale = "amount" in found and header_units.money_scale(found["amount"].column)
     words = [*unit.split(), unit[:1]] if has_scale else [unit]
     named = [code for word in words if (code := SPELLINGS.get(word, word.upper())) in KNOWN]
-    if unit and "amount" in found and not named:
-        # 万元 names the yuan as 元 does, 万美元 the dollar.
+    if "amount" in found and not named:
+        # 万元 names the yuan as 元 does, 万美元 the dollar; "Loan Amount USD (thousands)" names it beside its unit.
         in_header = currency_in(found["amount"].column) or ("CNY" if unit.endswith("元") else "")
         named = [in_header] if in_header else []
     if "currency" not in found and named:
