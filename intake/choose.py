@@ -7,7 +7,9 @@ from typing import Final
 
 from intake.header_currencies import refuse_other_currencies
 from intake.mapping import CaseMapping, infer_mapping, load_mapping
+from intake.open_rates import refuse_open_rates
 from intake.open_units import refuse_open_units
+from intake.returned import added_columns
 from intake.rows import bind_mapping, sample_rows
 from intake.stated_units import refuse_passed_over
 from intake.table_notes import units_of
@@ -35,4 +37,7 @@ def mapping_for(table: Table, source: str, given: str | None) -> tuple[str, Case
     refuse_other_currencies(inferred)
     refuse_passed_over(inferred, units_of(table, sample))
     refuse_open_units(inferred, sample)
+    if not added_columns(table.columns):
+        # A few mended rows tell less than the file that they stood in, by which they are read where it is known.
+        refuse_open_rates(inferred, sample)
     return INFERRED, bind_mapping(inferred, table)

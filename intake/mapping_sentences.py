@@ -70,6 +70,18 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         "“{name}”列中既有“{own}”，又有不带单位的“{bare}”，无法判断后者是否也以同一单位计："
         "请统一单位后重新发送，或为该来源签署映射。",
     ),
+    "rate_mixed": (
+        "The column “{name}” holds “{own}” and also a bare “{bare}”, which may be a percent or a share: write all cells"
+        " with %, or sign a mapping for this source.",
+        "“{name}”列中既有“{own}”，又有不带百分号的“{bare}”，无法判断后者是百分数还是小数："
+        "请统一加上 % 后重新发送，或为该来源签署映射。",
+    ),
+    "rate_open": (
+        "The column “{name}” holds rates such as a bare “{value}”, which may be {value} % or {percent} %: write them"
+        " with %, or sign a mapping for this source that says what they are.",
+        "“{name}”列的利率如“{value}”未注明百分号，可能是 {value}%，也可能是 {percent}%："
+        "请加上 % 后重新发送，或为该来源签署说明其含义的映射。",
+    ),
     "term_open": (
         "The terms in the column “{name}” are only {values}, which may be months or years: write the unit into its"
         " name, as 期限(月) or “term (years)”, or sign a mapping for this source.",
