@@ -9,7 +9,7 @@ from typing import Final
 from intake.header_units import squeeze
 
 _LOAN: Final = r"(loan|credit|financing|facility)?"
-_ASKED: Final = r"(applied|requested|request|sought|desired|wanted|asked|needed)(for)?"
+_ASKED: Final = r"(applied|apply|appl|requested|request|sought|desired|wanted|asked|needed)(for)?"
 _GRANTED: Final = r"(approved|approval|sanctioned|sanction|granted|disbursed|disbursal|authori[sz]ed)"
 # Signed or paid out: the granted loan where another column says "asked for", else all that is told.
 _CONTRACTED: Final = r"(funded|contract|contracted|booked|originated)"

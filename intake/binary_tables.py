@@ -5,6 +5,7 @@ pyarrow is loaded with the first such file: it takes a worker half a second and 
 
 import datetime as dt
 import math
+from collections import deque
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import islice
@@ -22,6 +23,7 @@ from intake.sentences import storable
 from intake.sheet_marks import MISSING
 from intake.table_headers import MAX_TITLE_ROWS, find_header
 from intake.tables import (
+    LAST_ROWS,
     Naming,
     Table,
     TableError,
@@ -54,6 +56,7 @@ class SheetTable(Table):
         self._header_row = self._first_number + header.last
         self.columns = naming(header.cells)
         self.notes = header.notes
+        self.sheet = self._sheet.name
         end = self._first_number + self._sheet.height
         # For its reader the sheet ends where only formulas without results follow.
         self._rows_behind = sorted({row + 1 for row, _column in self._marks.uncomputed if row + 1 >= end})
@@ -72,6 +75,10 @@ class SheetTable(Table):
                 yield number, fit(merged.told(number - 1, told), self.columns)
         for number in self._rows_behind:
             yield number, fit(self._told(number, [None] * self._sheet.width), self.columns)
+
+    def last_rows(self) -> Sequence[Sequence[object]]:
+        """The last rows of the sheet."""
+        return deque(self._sheet.iter_rows(), maxlen=LAST_ROWS)
 
     def _told(self, number: int, cells: Sequence[object]) -> list[object]:
         """The cells of a row as they are, those whose formula failed or has no result as such, shares as percentages

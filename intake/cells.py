@@ -22,6 +22,8 @@ FALSE_WORDS = frozenset({"0", "n", "no", "f", "false", "否", "无", "没有", "
 _PLAIN = re.compile(r"-?\d{1,30}(?:\.\d{1,30})?", re.ASCII)
 _MULTIPLIER = re.compile(r"(.*?)(百万|千万|万|亿|千|百)$")
 _MULTIPLIERS = {"百": 10**2, "千": 10**3, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8}
+# What is counted, and never money: 31岁, 2次, 3天, 1个.
+_COUNTER = re.compile(r"(?<=\d)(?:周?岁|天|[个個]|次|人|名|笔|户|家|套|辆|张|件)$")
 _BODY = re.compile(r"([+-]?)(\d[\d.,]*|[.,]\d+)(e[+-]?\d{1,2})?", re.ASCII | re.IGNORECASE)
 _MARKED_AS_TEXT = re.compile(r"'\d{3}[\dA-Za-z-]*", re.ASCII)
 _KEPT_AS_TEXT = re.compile(r'="([^"]*)"')
@@ -101,7 +103,7 @@ _TWO_NUMBERS = re.compile(r"\d[\s'_]+(?!\d{3,4}(?!\d))\d|\d{5}[\s'_]+\d")
 
 
 def read_number(text: str, decimal_mark: str = "") -> Decimal:
-    """The exact number of a cell: "12,000.50", "￥1,200", "1.2万", "(300)", "1.234,5", full-width digits.
+    """The exact number of a cell: "12,000.50", "￥1,200", "1.2万", "(300)", "1.234,5", "31岁", full-width digits.
 
     `decimal_mark` settles what a single comma or point means; without it a comma before exactly three digits groups.
     Raises CellError for anything else, for example "12%" or "abc", and for what may be one of two numbers: "12,0000"
@@ -116,7 +118,7 @@ def read_number(text: str, decimal_mark: str = "") -> Decimal:
         raise CellError("not_a_number")
     body = re.sub(r"\s|^'|(?<=\d)['_](?=\d)", "", body).replace("，", ",").replace("−", "-")
     negative = body.startswith("(") and body.endswith(")")
-    body = without_signs(body[1:-1] if negative else body)
+    body = without_signs(body[1:-1] if negative else _COUNTER.sub("", body))
     factor = Decimal(1)
     with_unit = _MULTIPLIER.fullmatch(body)
     if with_unit:
@@ -148,6 +150,13 @@ def has_own_unit(text: str) -> bool:
     """Whether a number names its unit itself: "12.5万" or "3亿元"."""
     body = re.sub(r"\s", "", simplified(unicodedata.normalize("NFKC", text)))
     return not text.isascii() and bool(_MULTIPLIER.fullmatch(without_signs(body)))
+
+
+def names_counter(text: str) -> bool:
+    """Whether a number says that it counts people, days, times or things: 31岁, 2次."""
+    if text.isascii():
+        return False
+    return bool(_COUNTER.search(re.sub(r"\s", "", simplified(unicodedata.normalize("NFKC", text)))))
 
 
 def is_in_single(text: str) -> bool:

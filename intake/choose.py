@@ -7,9 +7,12 @@ from typing import Final
 
 from intake.header_currencies import refuse_other_currencies
 from intake.mapping import CaseMapping, infer_mapping, load_mapping
+from intake.open_rates import refuse_open_rates
 from intake.open_units import refuse_open_units
+from intake.returned import added_columns
 from intake.rows import bind_mapping, sample_rows
-from intake.stated_units import refuse_passed_over, stated_units
+from intake.stated_units import refuse_passed_over
+from intake.table_notes import units_of
 from intake.tables import Table
 
 MAPPINGS: Final = Path(__file__).resolve().parent / "mappings"
@@ -22,7 +25,7 @@ def mapping_for(table: Table, source: str, given: str | None) -> tuple[str, Case
     Raises:
         MappingError: the mapping cannot be read, or does not fit the table; nobody gave one, and a column is in
             another currency than the cases, its cells or header leave their unit open, or a unit stands beside the
-            header that it passes over.
+            header, below the rows or in the name of the sheet that it passes over.
     """
     shipped = MAPPINGS / f"{source.replace('-', '_')}.yaml"
     if given:
@@ -32,6 +35,9 @@ def mapping_for(table: Table, source: str, given: str | None) -> tuple[str, Case
     sample = sample_rows(table)
     inferred = infer_mapping(table.columns, sample, source)
     refuse_other_currencies(inferred)
-    refuse_passed_over(inferred, stated_units(table.notes, table.columns, sample))
+    refuse_passed_over(inferred, units_of(table, sample))
     refuse_open_units(inferred, sample)
+    if not added_columns(table.columns):
+        # A few mended rows tell less than the file that they stood in, by which they are read where it is known.
+        refuse_open_rates(inferred, sample)
     return INFERRED, bind_mapping(inferred, table)

@@ -14,6 +14,8 @@ from intake.derive import grade_rank
 from intake.feature_names import NUMBERS
 from intake.fields import MAX_FEATURE_TEXT, MAX_FEATURES
 from intake.given import Given, read_cell
+from intake.open_rates import are_shares_beside
+from intake.own_patterns import YEARS
 from intake.percent_cells import shown_text
 from intake.samples import SampleRow, enough, known, known_numbers, mostly_fit, share
 from intake.stated_units import cents_scale
@@ -35,8 +37,6 @@ _EMPLOYMENT = {
     "< 1 year": 0, "<1 year": 0, "< 1": 0, "<1": 0, "less than 1 year": 0, "emp_lt_1": 0, "不足1年": 0, "1年以下": 0,
     "10+ years": 10, "10+": 10, "10 + years": 10, "emp_ge_10": 10, "10年以上": 10,
 }  # fmt: skip
-# What is stored of it is its text alone, so that it says itself that case does not matter.
-_YEARS = re.compile(r"(?i)(?:emp_)?(\d+(?:\.\d+)?)\s*(?:years?|yrs?|年)?")
 _VERIFIED = {
     "not verified": "not_verified", "not_verified": "not_verified",
     "source verified": "source_verified", "source_verified": "source_verified", "verified": "verified",
@@ -115,7 +115,8 @@ def infer_type(column: str, texts: Sequence[str], *, is_number: bool = False) ->
     if percents * 2 >= len(said) or (percents and readable and _are_percents(bare, mark)):
         # A bare 1 may be the whole: its row is refused and says so.
         are_shares = share(bare, lambda text: abs(read_to_judge(text, mark)) <= 1) >= 0.9
-        kind = "rate" if are_shares and not header_units.says_percent(column) else "percent"
+        are_shares = are_shares and not header_units.says_percent(column) and are_shares_beside(column, said, mark)
+        kind = "rate" if are_shares else "percent"
         return Given("column", column=column, type=kind, decimal=mark)
     is_code = any(_LEADING_ZERO.fullmatch(text) for text in said) or max(map(len, said)) > 25
     if (is_number or not is_code) and share(said, lambda text: abs(read_to_judge(text, mark)) < 2**53) >= least:
@@ -142,7 +143,7 @@ def _employment(column: str, texts: Sequence[str]) -> Given | None:
     """Years of employment in words: "10+ years", "< 1 year", "3 years"; plain numbers need no such reading."""
     said = known_numbers(texts)
     given = Given(
-        "column", column=column, type="integer", values=_EMPLOYMENT, pattern=_YEARS, missing=frozenset({"emp_unk"})
+        "column", column=column, type="integer", values=_EMPLOYMENT, pattern=YEARS, missing=frozenset({"emp_unk"})
     )
     is_plain = share(said, lambda text: (read_number(text), True)) == 1
     fits = share(said, lambda text: (read_cell(given, text, "integer", CHINA), True)) >= enough(said)

@@ -20,6 +20,7 @@ from intake.as_before import mapping_of_returned, with_open_marks, with_words_of
 from intake.choose import INFERRED
 from intake.mapping import CaseMapping, mapping_as_data
 from intake.on_record import earlier_mappings, past_mappings
+from intake.open_rates import refuse_open_rates
 from intake.parse import open_table
 from intake.reading_ahead import BYTES_LEAST, read_ahead
 from intake.reference import look_up
@@ -119,6 +120,7 @@ def _mapping_of(table: Table, source: str, mapping: str | None, past: Sequence[C
         chosen = with_open_marks(chosen, past, sample)
         chosen = with_words_of_before(source, chosen, past, sample)
         refuse_unlike_before(source, chosen, past, sample)
+        refuse_open_rates(chosen, sample)
     return read_by, chosen
 
 

@@ -18,6 +18,7 @@ from intake.cells import (
     has_own_unit,
     is_in_single,
     lookup_key,
+    names_counter,
     read_flag,
     read_number,
     read_percent,
@@ -27,6 +28,7 @@ from intake.cells import (
 from intake.currencies import SPELLINGS
 from intake.durations import read_months
 from intake.outliers import Limits
+from intake.own_patterns import EXPECTED
 from intake.percent_cells import Percentage
 from intake.safe_patterns import full_match
 from intake.shown_numbers import hides_scale, term_text
@@ -104,6 +106,8 @@ def read_cell(given: Given, cell: object, kind: str, zone: timezone) -> object:
     if given.pattern:
         found = full_match(given.pattern, text)
         if not found:
+            if expected := EXPECTED.get(given.pattern.pattern):
+                raise CellError(expected)
             raise CellError("pattern_not_found", pattern=given.pattern.pattern)
         # A group that need not be there leaves nothing to read.
         text = (found.group(1) or "") if given.pattern.groups else text
@@ -143,6 +147,8 @@ def _typed(given: Given, cell: object, text: str, kind: str) -> object:
             raise CellError("unit_not_understood")
         if isinstance(cell, Percentage) and kind in _NUMBER_READERS and given.scale is None:
             return as_feature(read_number(cell.share) * 100)
+        if kind == "money" and names_counter(text):
+            raise CellError("not_a_number")
         number = _NUMBER_READERS.get(kind, read_number)(text, mark)
         number = scaled(number, given, text)
         is_open = kind == "money" and given.scale is None and isinstance(cell, str) and mark in _WITH_THREE

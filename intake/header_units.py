@@ -15,9 +15,19 @@ _CURRENCY = (
     r"(?:rmb|cny|yuan|usd|us\$|eur|gbp|hkd|hk\$|jpy|twd|nt\$|人民币|美元|美金|港[元币]|[欧日韩澳加]元|英镑|新?台币"
     r"|[¥$€£])"
 )
+# Before the name: (万元)申请金额.
+_UNIT_FIRST = re.compile(r"[(\[【]([^()\[\]【】]*)[)\]】]\s*(?=\S)")
+# Behind the name: "Loan Amount USD", loan_amount_usd, 贷款金额美元.
+_CURRENCY_BEHIND = re.compile(
+    rf"(?:(?<=\w)[\s_,/:-]+(?:in[\s_]+)?{_CURRENCY}|(?<=[\u4e00-\u9fff])(?:人民币|美元|美金|港[元币]|[欧日]元|英镑))$",
+    re.IGNORECASE,
+)
+_SUPERSCRIPT = re.compile("(?<=[0-9])[⁰¹²³⁴-⁹]+")
 # 单位：万元 is 万元, 仟圆 is 千元, 万円 is 万日元.
 _CALLED_UNIT = re.compile(r"^(?:计量|货币|金额|期限)?单位\s*[:为]?\s*")
 _OTHER_SIGNS = str.maketrans({"仟": "千", "佰": "百", "圆": "元", "圓": "元", "円": "日元"})
+_YUAN = re.compile(rf"元|{_CURRENCY}元?")
+_MONEY_WORD = re.compile(rf"元|{_CURRENCY}|[$€£¥]")
 _MONEY_UNIT = re.compile(
     rf"(?:单位:?\s*)?(?:in\s+)?{_CURRENCY}?\s*[/,:、]?\s*['’]?"
     r"(百万|千万|十万|万|千|百(?=\s*元)|亿|ten thousand|thousand|k|w|wan|10k|10,?000|1,?000|000|million|mln)"
@@ -50,11 +60,14 @@ _IN_PHRASE = re.compile(
 _SCALE_SIGN = re.compile(
     r"(?<![\d〇一二三四五六七八九.])[十百千万亿兆]+(?=$|元(?!以[上下内])|[块美港欧日人计/,、;:\s为])|^\d*[十百千万亿兆]+元?$|(?:^|[:元币])角|(?:^|[:元角币])分$"
     r"|(?<![a-z])(?:k|w|m|mm|mn|mln|mil|mio|million|thousand|hundred|lakh|lac|crore|cr|wan|bn|billion|trillion|jiao|fen"
-    r"|cent)s?(?![a-z])|(?:^|[x×*:/$€£¥]|\b(?:in|of|rmb|cny|usd|hkd|twd|eur|gbp|jpy))\s*['’]?1?[0,.]*000(?!\d|\s*元?以[上下内])|10\s*(?:\^|\*\*)\s*\d"
+    r"|cent)s?(?![a-z])|(?<![a-z0-9.])\d(?:\.0)?e\+?\d|(?:^|[x×*:/$€£¥]|\b(?:in|of|rmb|cny|usd|hkd|twd|eur|gbp|jpy))\s*['’]?1?[0,.]*000(?!\d|\s*元?以[上下内])|10\s*(?:\^|\*\*)\s*\d"
 )
-_WORDS_OF_MONEY = re.compile(rf"{_CURRENCY}|[a-z]?\$|单位|金额|[以计元块为角分]|(?<![a-z])(?:in|of|[a-z])(?![a-z])")
+_WORDS_OF_MONEY = re.compile(
+    rf"{_CURRENCY}|(?<![a-z])(?:rs|inr|sgd|aud|cad|nzd|chf|krw|mop|thb|vnd|idr|myr|php|rub)(?![a-z])|[a-z]?\$|单位|金额"
+    r"|[以计元块为角分]|(?<![a-z])(?:in|of|[a-z])(?![a-z])"
+)
 _CURRENCY_SIGN = re.compile(
-    r"[$€£¥₩₹฿₽₫₱]|日元|(?<![a-z])(?:dollar|euro|pound|yen|won|baht|rupee|rouble|ruble|franc)s?(?![a-z])"
+    r"[$€£¥₩₹฿₽₫₱]|日元|(?<![a-z])(?:rs|dollar|euro|pound|yen|won|baht|rupee|rouble|ruble|franc)s?(?![a-z])"
 )
 _SPANS = {
     "months": r"个?月数?|月份|(?<![\u4e00-\u9fff\d])期数?(?![\u4e00-\u9fff])|(?:months?|mths?|mons?|mos?|m)",
@@ -77,8 +90,9 @@ _PERCENT = re.compile(r"%|percent|pct|百分", re.IGNORECASE)
 
 
 def _plain(header: str) -> str:
-    """The header in plain width and, of the known terms, in simplified signs."""
-    return simplified(unicodedata.normalize("NFKC", header)).strip()
+    """The header in plain width and, of the known terms, in simplified signs; 10⁴ is 10^4, and not 104."""
+    powers = header if header.isascii() else _SUPERSCRIPT.sub(r"^\g<0>", header)
+    return simplified(unicodedata.normalize("NFKC", powers)).strip()
 
 
 def squeeze(header: str) -> str:
@@ -93,6 +107,27 @@ def without_unit(plain: str) -> str:
     return _BARE_UNIT.sub("", _UNIT.sub("", plain))
 
 
+def name_alone(header: str) -> str:
+    """The squeezed header of an amount without any unit, currency or remark beside its name: 申请金额 of
+    (万元)申请金额 and 申请金额(万)(含税), "loanamount" of "Loan Amount USD (thousands)"."""
+    plain = _plain(header)
+    first = _first_unit(plain)
+    plain = plain[first.end() :] if first else plain
+    while last := _UNIT.search(plain):
+        plain = plain[: last.start()].rstrip()
+    return re.sub(r"[\W_]+", "", _BARE_UNIT.sub("", _CURRENCY_BEHIND.sub("", plain)).casefold())
+
+
+def without_any_unit(plain: str) -> str:
+    """As `without_unit`, where the unit stands before the name or before a remark, too: 年收入(税前) of
+    年收入(万)(税前)."""
+    last = _UNIT.search(plain)
+    if last and (before := _unit_before(plain, last)):
+        return plain[: before.start()] + plain[last.start() :]
+    first = None if last or _BARE_UNIT.search(plain) else _first_unit(plain)
+    return plain[first.end() :] if first else without_unit(plain)
+
+
 def is_money(column: str) -> bool:
     """Whether the header of a column is that of an amount of money."""
     name = squeeze(column)
@@ -105,13 +140,37 @@ def _in_ten_thousands(plain: str) -> bool:
 
 
 def unit_of(header: str) -> str:
-    """What a header says in brackets at its end, or as 万元 and the like; empty when it says nothing."""
+    """What a header says in brackets at its end, or as 万元 and the like, or of money in brackets before its name or
+    before another remark; empty when it says nothing."""
     plain = _plain(header)
     if _in_ten_thousands(plain):
         return "10k"
-    found = _UNIT.search(plain) or _BARE_UNIT.search(plain)
-    said = next(filter(None, found.groups()), "").strip().casefold() if found else ""
-    return _CALLED_UNIT.sub("", said).translate(_OTHER_SIGNS)
+    last = _UNIT.search(plain)
+    found = (_unit_before(plain, last) or last) if last else _BARE_UNIT.search(plain) or _first_unit(plain)
+    return _as_unit(next(filter(None, found.groups()), "")) if found else ""
+
+
+def _as_unit(said: str) -> str:
+    return _CALLED_UNIT.sub("", said.strip().casefold()).translate(_OTHER_SIGNS)
+
+
+def _unit_before(plain: str, last: re.Match[str]) -> re.Match[str] | None:
+    """The brackets before the last ones, where these say a scale and the last ones do not: 金额(万)(含税)."""
+    before = _UNIT.search(plain[: last.start()])
+    if before is None or _says_factor(last[1]) or not _says_factor(before[1]):
+        return None
+    return before
+
+
+def _first_unit(plain: str) -> re.Match[str] | None:
+    """The brackets before a name, where they say a unit of money."""
+    first = _UNIT_FIRST.match(plain)
+    return first if first and (_says_factor(first[1]) or _YUAN.fullmatch(_as_unit(first[1]))) else None
+
+
+def _says_factor(said: str) -> bool:
+    unit = _as_unit(said)
+    return _scale_of(unit) is not None or is_scale(unit)
 
 
 def money_scale(header: str) -> Decimal | None:
@@ -142,6 +201,12 @@ def is_scale(unit: str) -> bool:
     plain = _plain(unit).casefold().translate(_OTHER_SIGNS)
     rest = _SCALE_SIGN.sub(" ", plain)
     return rest != plain and not re.search(r"[^\W_]", _WORDS_OF_MONEY.sub(" ", rest))
+
+
+def says_unit_of_money(header: str) -> bool:
+    """Whether a header says in what its money is: 万元, 元, USD, cents; a remark such as 税前 does not."""
+    unit = unit_of(header)
+    return money_scale(header) is not None or is_scale(unit) or bool(_MONEY_WORD.search(unit))
 
 
 def says_currency(text: str) -> bool:

@@ -16,7 +16,7 @@ from intake.asked_and_granted import (
     is_granted,
 )
 from intake.feature_names import FEATURE_NAMES
-from intake.header_units import money_scale, squeeze, without_unit
+from intake.header_units import money_scale, name_alone, squeeze, without_any_unit
 from intake.term_names import readable_name
 
 # Whose identity number it is: the applicant's; that of a spouse or guarantor is nobody's field.
@@ -190,20 +190,22 @@ OUTCOME_WORDS = frozenset(
 
 def field_matches(field: str, header: str) -> int | None:
     """How surely a header names a field: 0 is surest, None is not at all."""
-    key = squeeze(header)
-    for rank, pattern in enumerate(_FIELDS[field]):
-        if pattern.fullmatch(key):
-            return rank
-    return None
+    rank = _rank(field, squeeze(header))
+    return _rank(field, name_alone(header)) if rank is None and field == "amount" else rank
+
+
+def _rank(field: str, key: str) -> int | None:
+    return next((rank for rank, pattern in enumerate(_FIELDS[field]) if pattern.fullmatch(key)), None)
 
 
 def surest_first(field: str, columns: Iterable[str]) -> list[str]:
     """The columns whose headers name a field, the surest first. What was asked for comes before any other amount or
-    term, and what was granted before a credit limit alone."""
+    term, what was granted before a credit limit alone, and amount_usd behind any other amount."""
 
-    def place(named: tuple[int, str]) -> tuple[bool, bool, bool, int]:
+    def place(named: tuple[int, str]) -> tuple[bool, bool, bool, bool, int]:
         rank, column = named
-        return not is_asked(field, column), rank == len(_FIELDS[field]) - 1, is_granted(field, column), rank
+        is_last, is_beside = rank == len(_FIELDS[field]) - 1, _rank(field, squeeze(column)) is None
+        return not is_asked(field, column), is_last, is_granted(field, column), is_beside, rank
 
     ranked = [(rank, column) for column in columns if (rank := field_matches(field, column)) is not None]
     return [column for _rank, column in sorted(ranked, key=place)]
@@ -268,14 +270,18 @@ def feature_name(header: str) -> str:
 
     A hash and not the column's place: the next file may have its columns in another order.
     """
-    return FEATURE_NAMES.get(squeeze(header)) or plain_name(header)
+    usual = FEATURE_NAMES.get(squeeze(header))
+    if usual is None and money_scale(header):
+        # (万元)年收入, 年收入(万)(税前)
+        usual = FEATURE_NAMES.get(squeeze(without_any_unit(unicodedata.normalize("NFKC", header).strip())))
+    return usual or plain_name(header)
 
 
 def plain_name(header: str) -> str:
     """Snake case of a header, or its terms, or a hash; a unit that its values are scaled by is no part of the name."""
     plain = unicodedata.normalize("NFKC", header)
     if money_scale(header):
-        plain = without_unit(plain.strip())
+        plain = without_any_unit(plain.strip())
     if re.search(r"[^\x00-\x7f]", plain):
         named = readable_name(plain)[:60].rstrip("_")
         return named or "col_" + hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:8]

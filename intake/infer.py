@@ -18,16 +18,15 @@ from intake.fields import MAX_LENGTHS, MAX_TERM_MONTHS
 from intake.given import BY_VALUES, Given, product_slug
 from intake.header_currencies import currency_in
 from intake.later_columns import granted_beside
+from intake.own_patterns import WHOLE
 from intake.percent_cells import shown_text
 from intake.person_names import applicant_in
 from intake.personal_columns import nobodys_feature, reads_identity, reads_phones
 from intake.returned import added_columns
-from intake.safe_patterns import safe_pattern
 from intake.samples import SampleRow, known, known_numbers, mostly_fit, share
 from intake.stated_units import cents_scale
 from intake.traditional import simplified
 
-_WHOLE = safe_pattern(r"(\d+)\.0")
 DEFAULT_TERM_MONTHS = 12
 DEFAULT_CURRENCY = "CNY"
 
@@ -186,8 +185,8 @@ def _reference(column: str, texts: Sequence[str]) -> Given | None:
 def _number_of(column: str, texts: Sequence[str]) -> Given:
     """A number that names something; 1001.0 is 1001 where all of them come so, as programs write whole numbers of a
     column that has gaps."""
-    is_whole = bool(texts) and all(map(_WHOLE.fullmatch, texts))
-    return Given("column", column=column, pattern=_WHOLE if is_whole else None)
+    is_whole = bool(texts) and all(map(WHOLE.fullmatch, texts))
+    return Given("column", column=column, pattern=WHOLE if is_whole else None)
 
 
 def _repeated_number(column: str, texts: Sequence[str]) -> Given | None:
@@ -259,8 +258,8 @@ def _with_defaults(found: Mapping[str, Given], source: str) -> dict[str, Given]:
     has_scale = "amount" in found and header_units.money_scale(found["amount"].column)
     words = [*unit.split(), unit[:1]] if has_scale else [unit]
     named = [code for word in words if (code := SPELLINGS.get(word, word.upper())) in KNOWN]
-    if unit and "amount" in found and not named:
-        # 万元 names the yuan as 元 does, 万美元 the dollar.
+    if "amount" in found and not named:
+        # 万元 names the yuan as 元 does, 万美元 the dollar; "Loan Amount USD (thousands)" names it beside its unit.
         in_header = currency_in(found["amount"].column) or ("CNY" if unit.endswith("元") else "")
         named = [in_header] if in_header else []
     if "currency" not in found and named:

@@ -31,6 +31,16 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         " it into its name, or sign a mapping for this source that says it.",
         "表头下一行写有“{said}”，而读取“{column}”列时不会用到其单位：请将单位写入列名，或为该来源签署说明它的映射。",
     ),
+    "unit_below_rows": (
+        "Below the rows stands “{said}”, and the column “{column}” would be read without it: write the unit or currency"
+        " into its name, or sign a mapping for this source that says it.",
+        "表格下方写有“{said}”，而读取“{column}”列时不会用到它：请将单位或货币写入列名，或为该来源签署说明它的映射。",
+    ),
+    "unit_in_sheet_name": (
+        "The sheet is called “{said}”, and the column “{column}” would be read without its unit: write it into its"
+        " name, or sign a mapping for this source that says it.",
+        "工作表名为“{said}”，而读取“{column}”列时不会用到其单位：请将单位写入列名，或为该来源签署说明它的映射。",
+    ),
     "unit_in_column": (
         "A column of units holds “{said}”, and the column “{column}” would be read without it: bring all rows to one"
         " unit and write it into its name, or sign a mapping for this source.",
@@ -59,6 +69,18 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         " cells in one unit, or sign a mapping for this source.",
         "“{name}”列中既有“{own}”，又有不带单位的“{bare}”，无法判断后者是否也以同一单位计："
         "请统一单位后重新发送，或为该来源签署映射。",
+    ),
+    "rate_mixed": (
+        "The column “{name}” holds “{own}” and also a bare “{bare}”, which may be a percent or a share: write all cells"
+        " with %, or sign a mapping for this source.",
+        "“{name}”列中既有“{own}”，又有不带百分号的“{bare}”，无法判断后者是百分数还是小数："
+        "请统一加上 % 后重新发送，或为该来源签署映射。",
+    ),
+    "rate_open": (
+        "The column “{name}” holds rates such as a bare “{value}”, which may be {value} % or {percent} %: write them"
+        " with %, or sign a mapping for this source that says what they are.",
+        "“{name}”列的利率如“{value}”未注明百分号，可能是 {value}%，也可能是 {percent}%："
+        "请加上 % 后重新发送，或为该来源签署说明其含义的映射。",
     ),
     "term_open": (
         "The terms in the column “{name}” are only {values}, which may be months or years: write the unit into its"

@@ -21,6 +21,7 @@ from intake.cells import (
     cell_text,
     is_flag_table,
     lookup_key,
+    names_counter,
     read_flag,
     read_number,
     read_percent,
@@ -110,6 +111,9 @@ def _plain(text: str, decimal_mark: str, zone: timezone) -> str:
         return ""
     if key in _WORDS_OF_FLAGS:
         return _WORDS_OF_FLAGS[key]
+    if names_counter(text):
+        # Rows with 31岁 were told by it as a text before it was read as a number, and keep their references.
+        return key
     try:
         is_share = text.endswith(_SHARE_SIGNS)
         number = read_percent(text, decimal_mark) / 100 if is_share else read_number(text, decimal_mark)

@@ -19,9 +19,14 @@ from intake.samples import SampleRow, known
 from intake.traditional import simplified
 
 # Not "50万元以下小额贷款": there it is the size of the loans.
-_CHINESE: Final = re.compile(r"(?<![\d〇一二三四五六七八九十百千万.])(百万|千万|万|千|亿)(?:人民币|美|港|欧|日)?元")
+_CHINESE: Final = re.compile(
+    r"(?<![\d〇一二三四五六七八九十百千万.])(百万|千万|万|千|亿)(?:人民币|美|港|欧|日)?元(?!以[上下内])"
+)
+# Not "amounts above 1,000,000 need two signatures".
 _ENGLISH: Final = re.compile(
-    r"\b(?:in|units?|amounts?)\b.{0,24}?(?<![a-z0-9,])(thousand|million|1,?000|000)(?:s|\b)", re.IGNORECASE
+    r"\b(?:in|units?|amounts?)\b(?:(?!over|above|below|under|exceed|than|up to|least|most).){0,24}?"
+    r"(?<![a-z0-9,])(thousand|million|1,?000|000)(?:s|\b)(?!,\d)",
+    re.IGNORECASE,
 )
 # 万 for 万元: where the line calls it the unit, or says nothing else.
 _WITHOUT_YUAN: Final = re.compile(r"(?:.*单位\s*:?\s*(?:人民币)?\s*|[(\[【]?)(百万|千万|万|千|亿)\s*[)\]】]?")
@@ -49,7 +54,7 @@ class Stated:
 
     def scale_of(self, column: str) -> Decimal | None:
         """The factor that a column of money without a unit of its own is to be read by; None for none."""
-        if header_units.unit_of(column):
+        if header_units.says_unit_of_money(column):
             return None
         if self.by_column:
             return self.by_column.get(column)
@@ -63,13 +68,8 @@ def cents_scale(column: str) -> Decimal | None:
 
 def stated_units(notes: Iterable[str], columns: Sequence[str], rows: Sequence[SampleRow]) -> Stated:
     """What the lines above the header say, or else the row below it, or else a column of units."""
-    told = [(note, _scale_in(note), _currency_in(note)) for note in notes]
-    telling = [each for each in told if each[1] or each[2]]
-    if telling:
-        said = " ".join(note for note, _scale, _currency in telling)
-        scale = next((scale for _note, scale, _currency in telling if scale), None)
-        currency = next((currency for _note, _scale, currency in telling if currency), "")
-        return Stated("unit_above_header", said, scale, currency)
+    if (told := stated_in_notes("unit_above_header", notes)).code:
+        return told
     for row in rows[:1]:
         cells = {column: text for column in columns if (text := cell_text(row.get(column)))}
         scales = {column: scale for column, text in cells.items() if (scale := _scale_in(text))}
@@ -82,6 +82,18 @@ def stated_units(notes: Iterable[str], columns: Sequence[str], rows: Sequence[Sa
             if named:
                 return Stated("unit_in_column", named[0], _scale_in(named[0]))
     return Stated()
+
+
+def stated_in_notes(code: str, notes: Iterable[str]) -> Stated:
+    """What lines beside a table say, under this code; nothing where none of them says a scale or currency."""
+    told = [(note, _scale_in(note), _currency_in(note)) for note in notes]
+    telling = [each for each in told if each[1] or each[2]]
+    if not telling:
+        return Stated()
+    said = " ".join(note for note, _scale, _currency in telling)
+    scale = next((scale for _note, scale, _currency in telling if scale), None)
+    currency = next((currency for _note, _scale, currency in telling if currency), "")
+    return Stated(code, said, scale, currency)
 
 
 def refuse_passed_over(mapping: CaseMapping, stated: Stated) -> None:

@@ -1,4 +1,5 @@
-"""What is said of a whole table that cannot be read, in English and Simplified Chinese, by code."""
+"""What is said of a whole table that cannot be read, or of a cell unlike the rest of its column, in English and
+Simplified Chinese, by code."""
 
 # code -> (English, Chinese)
 TABLE_SENTENCES: dict[str, tuple[str, str]] = {
@@ -105,4 +106,13 @@ TABLE_SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "empty_header": ("The header has no name for column {position}.", "表头第 {position} 列没有名称。"),
     "duplicate_header": ("The header names these columns more than once: {names}.", "表头中以下列名重复：{names}。"),
+    # A cell of a column that was recognised by what the others hold.
+    "not_years": (
+        "“{value}” is not a number of whole years, as 3, “3 years” or 3年.",
+        "“{value}”不是整年数；请填写如 3 或 3年。",
+    ),
+    "not_a_whole_number": (
+        "“{value}” is not a whole number, as 1001 or 1001.0 in the rest of the column.",
+        "“{value}”不是整数编号；该列其余各行如 1001 或 1001.0。",
+    ),
 }

@@ -9,6 +9,8 @@ from intake.field_errors import FieldError
 from intake.sentences import IntakeError, storable
 
 MAX_COLUMNS = 2_000
+# So many rows at the end of a table are looked through for notes.
+LAST_ROWS = 10
 
 
 class TableError(IntakeError):
@@ -44,10 +46,16 @@ class Table(ABC):
     total_rows: int | None
     # What stands above the header, cell by cell: a title, a unit.
     notes: Sequence[str] = ()
+    # What its sheet is called.
+    sheet: str = ""
 
     @abstractmethod
     def rows(self) -> Iterator[tuple[int, TableRow]]:
         """Every row below the header that is not blank, in order, with its number."""
+
+    def last_rows(self) -> Sequence[Sequence[object]]:
+        """The cells of the last few rows where they can be had without reading all others, for notes below a table."""
+        return ()
 
 
 def is_blank(cells: Sequence[object]) -> bool:

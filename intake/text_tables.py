@@ -15,6 +15,7 @@ from intake.encodings import detect_encoding, is_broken, is_utf_8_read_as_gb
 from intake.sentences import SHOWN_LENGTH, shorten, storable
 from intake.table_headers import MAX_TITLE_ROWS, find_header
 from intake.tables import (
+    LAST_ROWS,
     BadRow,
     Naming,
     Table,
@@ -32,6 +33,7 @@ _MAX_LINES = 50
 _MAX_CHARACTERS = 100_000
 _MAX_LINE = 1_000_000
 _SHOWN_OF_LINE = 1_000
+_END = 8_192
 _SEPARATOR_LINE = re.compile(r"\ufeff?sep=([,;\t|^])\r?\n?", re.IGNORECASE)
 
 # One record of the file: its row number, and its cells or what is wrong with it.
@@ -87,6 +89,20 @@ class TextTable(Table):
                     yield number, self._row(cells)
         except (OSError, EOFError, zlib.error) as problem:
             raise TableError("table_damaged") from problem
+
+    def last_rows(self) -> Sequence[Sequence[object]]:
+        """The last lines of the file; none of a packed one, which would have to be unpacked as a whole."""
+        with self._open_bytes() as stream:
+            if not isinstance(stream, io.BufferedReader):
+                return []
+            size = os.stat(self.path).st_size
+            # The signs of UTF-16 have two bytes each, and the first of the file say in which order.
+            order = stream.read(2) if self.encoding == "utf-16" else b""
+            stream.seek(max(size - _END, 0) // 2 * 2)
+            text = (order + stream.read()).decode(self.encoding, errors="ignore")
+        # The first line may have lost its beginning.
+        lines = [line for line in text.splitlines()[1:] if line.strip()][-LAST_ROWS:]
+        return [[cell.strip('"') for cell in line.split(self.separator)] for line in lines]
 
     def _row(self, cells: list[str]) -> TableRow:
         if is_broken("".join(cells)):

@@ -40,7 +40,8 @@ from intake.recognise import recognise
 from intake.rows import sample_rows
 from intake.sentences import IntakeError
 from intake.sources import SourceNotFound
-from intake.stated_units import stated_units, with_stated_units
+from intake.stated_units import with_stated_units
+from intake.table_notes import units_of
 from intake.yaml_files import read_yaml_text
 
 VERSIONS: Final = 50
@@ -113,7 +114,7 @@ def _drafted(request: HttpRequest, slug: str) -> SourceMapping:
     with opened_sample(request, slug, act) as (name, table):
         rows = sample_rows(table)
         guessed, clues = recognise(table.columns, rows, slug, past_mappings(slug))
-        guessed = with_stated_units(guessed, stated_units(table.notes, table.columns, rows))
+        guessed = with_stated_units(guessed, units_of(table, rows))
         guessed = draft_as_before(slug, guessed, rows)
         sample = sample_of(table, name)
     recognised = {column: clue.as_dict() for column, clue in clues.items()}

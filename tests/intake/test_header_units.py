@@ -38,6 +38,10 @@ from tests.intake.places import NOW, MakeFile
         ("贷款金额（以万计）", 250_000, "CNY"), ("贷款金额(万块)", 250_000, "CNY"), ("贷款金额(wan)", 250_000, "CNY"),
         ("Loan Amount (US$M)", 25_000_000, "USD"), ("贷款金额(港圆)", 25, "HKD"),
         ("贷款金额（单位：分）", "0.25", "CNY"),
+        ("Loan Amount USD (thousands)", 25_000, "USD"), ("loan_amount_usd", 25, "USD"), ("贷款金额港币", 25, "HKD"),
+        ("(万元)申请金额", 250_000, "CNY"), ("【万美元】贷款金额", 250_000, "USD"), ("（元）贷款金额", 25, "CNY"),
+        ("申请金额(万)(含税)", 250_000, "CNY"), ("申请金额（含税）（万元）", 250_000, "CNY"),
+        ("申请金额(含税)(不含费)", 25, "CNY"), ("APPLY_AMT", 25, "CNY"), ("APPLY_AMOUNT(万元)", 250_000, "CNY"),
         ("贷款金额（合同）", 25, "CNY"), ("amount (approved)", 25, "CNY"), ("Loan Amount (requested)", 25, "CNY"),
         ("贷款金额（分期）", 25, "CNY"), ("贷款金额(含部分利息)", 25, "CNY"), ("贷款金额(合计)", 25, "CNY"),
         ("Loan Amount (2000)", 25, "CNY"), ("贷款金额（大于1000元）", 25, "CNY"), ("贷款金额（in yuan）", 25, "CNY"),
@@ -54,7 +58,7 @@ def test_what_the_header_of_an_amount_says(make_file: MakeFile, header: str, amo
     "unit",
     [
         "RMB mil", "mn", "MM", "M", "x1000", "RMB 0,000", "lakh", "角", "元角分", "百", "1万元", "A$'000", "₹", "yen",
-        "in $", "hundreds", "10^4",
+        "in $", "hundreds", "10^4", "Rs. lakh", "INR lakhs", "Rs", "1e4", "×10⁴", "mil)(gross",
     ],
 )  # fmt: skip
 def test_a_unit_of_money_that_is_not_understood_refuses_the_file(make_file: MakeFile, unit: str) -> None:
@@ -114,6 +118,23 @@ def test_rates_in_per_mille_are_in_percent(make_file: MakeFile, header: str) -> 
     (row,) = read_rows(table, mapping_for(table, "branch-x", None)[1], now=NOW)
     assert row.submission is not None
     assert row.submission.features == {"interest_rate": 0.45}
+
+
+@pytest.mark.parametrize("header", ["(万元)年收入", "年收入(万)(税前)", "年收入（税前）(万元)"])
+def test_a_feature_has_its_unit_wherever_its_header_says_it(make_file: MakeFile, header: str) -> None:
+    table = open_table(make_file("t.csv", f"合同号,贷款金额,{header}\nA,5000,12.5\n"))
+    (row,) = read_rows(table, mapping_for(table, "branch-x", None)[1], now=NOW)
+    assert row.submission is not None
+    assert list(row.submission.features.values()) == [125_000]
+    if not header.startswith("年收入（税前"):
+        assert list(row.submission.features) == ["annual_income"]
+
+
+def test_an_amount_in_another_currency_gives_way_to_any_other(make_file: MakeFile) -> None:
+    table = open_table(make_file("t.csv", "合同号,loan_amount_usd,amount_cny,amount\nA,5000,12,25\n"))
+    with pytest.raises(MappingError) as refusal:
+        mapping_for(table, "branch-x", None)
+    assert (refusal.value.code, refusal.value.params["name"]) == ("column_other_currency", "loan_amount_usd")
 
 
 def test_a_feature_of_money_in_cents_is_in_yuan_and_a_score_is_not(make_file: MakeFile) -> None:

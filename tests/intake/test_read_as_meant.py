@@ -72,6 +72,30 @@ def test_an_amount_that_is_thousands_or_decimals_is_asked_about(make_file: MakeF
     assert [row.submission and row.submission.amount for row in rows] == [80_000, Decimal("1200.5")]
 
 
+def test_what_is_counted_is_a_number_and_no_amount(make_file: MakeFile) -> None:
+    cells = ["31岁,1个,3 天,２次", "42周岁,无,10天,0次"]
+    text = "".join(f"A{number},5021,{each}\n" for number, each in enumerate(cells))
+    rows = read(make_file("t.csv", f"合同号,金额,年龄,子女数,历史最高逾期天数,历史逾期次数\n{text}"))
+    assert [row.submission and list(row.submission.features.values()) for row in rows] == [
+        [31, 1, 3, 2], [42, None, 10, 0],
+    ]  # fmt: skip
+    good, bad = read(make_file("u.csv", "合同号,金额\nA,5021\nB,3天\n"))
+    assert good.is_good
+    assert [(error.field, error.code) for error in bad.errors] == [("金额", "not_a_number")]
+
+
+def test_a_cell_unlike_its_column_is_told_what_is_expected_and_no_pattern(make_file: MakeFile) -> None:
+    years = "".join(f"A{at},5021,{at + 1}年\n" for at in range(5))
+    *good, last = read(make_file("t.csv", f"合同号,金额,工作年限\n{years}B,5021,6个月\n"))
+    assert [row.submission and row.submission.features["employment_years"] for row in good] == [1, 2, 3, 4, 5]
+    (error,) = last.errors
+    assert (error.field, error.code) == ("工作年限", "not_years")
+    assert error.sentence("zh-hans") == "“6个月”不是整年数；请填写如 3 或 3年。"
+    lines = "".join(f"{at}.0,5021\n" for at in range(1_000, 2_000))
+    *_good, last = read(make_file("u.csv", f"合同号,金额\n{lines}1001.5,5021\n"))
+    assert [(error.field, error.code) for error in last.errors] == [("合同号", "not_a_whole_number")]
+
+
 def test_a_number_of_a_workbook_has_its_own_point(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     for cells in (("id", "amount"), ("A", 80.125), ("B", 12.375)):

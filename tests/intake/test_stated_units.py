@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 from decimal import Decimal
+from pathlib import Path
 
+import openpyxl
 import pytest
 
 from intake.choose import mapping_for
@@ -11,6 +14,7 @@ from intake.mapping import MappingError, infer_mapping
 from intake.parse import open_table
 from intake.rows import read_rows, sample_rows
 from intake.stated_units import Stated, stated_units, with_stated_units
+from intake.table_notes import units_of
 from tests.intake.places import NOW, MakeFile
 
 HEADER = "申请编号,申请金额,期限,申请日期,年收入"
@@ -29,6 +33,30 @@ PASSED_OVER = {
     "a row of 万": (f"{HEADER}\n,万,月,,万\n{ROW}\n{ROW}\n", "unit_below_header", "万"),
     "a column of 万": (f"{HEADER},金额单位\n{ROW},万\nA002,125000,12,2026-01-05,3,元\n", "unit_in_column", "万"),
     "a row of units": (f"{HEADER}\n,(万元),(月),,(万元)\n{ROW}\n{ROW}\n", "unit_below_header", "(万元)"),
+    "a note below": (f"{HEADER}\n{ROW}\n注：以上金额单位为万元,,,,\n", "unit_below_rows", "注：以上金额单位为万元"),
+    "a note below of one cell": (
+        f"{HEADER}\n{ROW}\n\n说明：1.金额单位：万元；2.日期为申请日\n",
+        "unit_below_rows", "说明：1.金额单位：万元；2.日期为申请日",
+    ),
+    "a numbered note below": (f"{HEADER}\n{ROW}\n1,金额单位为万元,,,\n", "unit_below_rows", "金额单位为万元"),
+    "a unit under the last column": (f"{HEADER}\n{ROW}\n,,,,单位：万元\n", "unit_below_rows", "单位：万元"),
+    "English below": (
+        f"{HEADER}\n{ROW}\nNote: amounts in USD thousands,,,,\n", "unit_below_rows", "Note: amounts in USD thousands",
+    ),
+    "English below in several cells": (
+        f"{HEADER}\n{ROW}\nNote: terms in months, rates in percent, amounts in thousands,and nothing else\n",
+        "unit_below_rows", "amounts in thousands",
+    ),
+    "a currency above and a unit below": (
+        f"币种：美元,制表：张三\n{HEADER}\n{ROW}\n单位：千元,,,,\n", "unit_below_rows", "币种：美元 单位：千元",
+    ),
+    "below many rows": (
+        f"{HEADER}\n" + "".join(f"B{at},12.5,12,2026-01-05,30\n" for at in range(1_200)) + "备注：单位万元,,,,\n",
+        "unit_below_rows", "备注：单位万元",
+    ),
+    "a remark in the name": (
+        f"单位：万元\n{HEADER.replace('额', '额(含税)')}\n{ROW}\n", "unit_above_header", "单位：万元",
+    ),
     "a column of units": (f"{HEADER},金额单位\n{ROW},万元\nA002,125000,12,2026-01-05,3,元\n", "unit_in_column", "万元"),
 }  # fmt: skip
 HARMLESS = {
@@ -45,7 +73,7 @@ def test_a_file_whose_unit_nobody_reads_is_refused(make_file: MakeFile, text: st
     table = open_table(make_file("table.csv", text))
     with pytest.raises(MappingError) as refused:
         mapping_for(table, "branch-x", None)
-    assert (refused.value.code, refused.value.params) == (code, {"said": said, "column": "申请金额"})
+    assert (refused.value.code, refused.value.params) == (code, {"said": said, "column": table.columns[1]})
     assert said in refused.value.sentence("zh-hans")
 
 
@@ -60,14 +88,82 @@ def test_a_file_whose_header_says_the_unit_comes_in(make_file: MakeFile, text: s
     assert row.submission.features["annual_income"] == 30
 
 
-@pytest.mark.parametrize("name", ["a title and its unit", "two notes", "a row of units"])
+NO_NOTES = {
+    "yuan": "注：金额单位为元,,,,",
+    "a limit": "注：万元以上的须两人签字,,,,",
+    "a limit in English": '"Note: amounts above 1,000,000 need two signatures",,,,',
+    "who made it": "制表：张三,审核：李四,,,",
+    "a total": "合计（万元）,12.5,,,30",
+    "a row without its amount": "A002,,12,2026-01-05,收入以万元计",
+}
+
+
+@pytest.mark.parametrize("row", NO_NOTES.values(), ids=NO_NOTES)
+def test_other_rows_below_refuse_themselves_alone(make_file: MakeFile, row: str) -> None:
+    table = open_table(make_file("table.csv", f"{HEADER}\n{ROW}\n{row}\n"))
+    first, last = read_rows(table, mapping_for(table, "branch-x", None)[1], now=NOW)
+    assert (first.submission and first.submission.amount, last.submission) == (Decimal("12.5"), None)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "gb18030"])
+def test_the_last_lines_of_a_long_file_are_found_in_its_encoding(make_file: MakeFile, encoding: str) -> None:
+    text = PASSED_OVER["below many rows"][0]
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    table = open_table(make_file("table.csv", (mark + text).encode(encoding)))
+    assert list(table.last_rows()[-1]) == ["备注：单位万元", "", "", "", ""]
+    assert len(table.last_rows()) == 10
+    with pytest.raises(MappingError) as refused:
+        mapping_for(table, "branch-x", None)
+    assert refused.value.code == "unit_below_rows"
+
+
+def test_of_a_packed_file_only_the_sample_is_looked_through(make_file: MakeFile) -> None:
+    table = open_table(make_file("table.csv.gz", gzip.compress(PASSED_OVER["below many rows"][0].encode())))
+    assert table.last_rows() == []
+    assert mapping_for(table, "branch-x", None)[1].fields["amount"].scale is None
+
+
+SHEETS = {
+    "贷款明细(万元)": ("贷款明细(万元)", 10_000, ""),
+    "Loans (USD k)": ("Loans (USD k)", 1_000, "USD"),
+    "贷款明细": ("", None, ""),
+    "万元以上": ("", None, ""),
+    "USD": ("", None, ""),
+}
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_the_name_of_a_sheet_says_a_unit(tmp_path: Path, name: str) -> None:
+    book = openpyxl.Workbook()
+    book.worksheets[0].title = name
+    for cells in (HEADER.split(","), ["A001", 12.5, 12, "2026-01-05", 30]):
+        book.worksheets[0].append(cells)
+    book.save(tmp_path / "t.xlsx")
+    table = open_table(tmp_path / "t.xlsx")
+    told = units_of(table, sample_rows(table))
+    assert (told.said, told.scale, told.currency) == SHEETS[name]
+    if told.code:
+        with pytest.raises(MappingError) as refused:
+            mapping_for(table, "branch-x", None)
+        assert (refused.value.code, refused.value.params["column"]) == ("unit_in_sheet_name", "申请金额")
+
+
+def test_notes_below_a_long_sheet_are_found(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for cells in (HEADER.split(","), *[[f"A{at}", 12.5, 12, "2026-01-05", 30] for at in range(1_100)], ["单位：万元"]):
+        book.worksheets[0].append(cells)
+    book.save(tmp_path / "t.xlsx")
+    table = open_table(tmp_path / "t.xlsx")
+    assert units_of(table, sample_rows(table)).code == "unit_below_rows"
+
+
+@pytest.mark.parametrize("name", ["a title and its unit", "two notes", "a row of units", "a note below"])
 def test_a_draft_reads_money_in_the_unit_that_is_stated(make_file: MakeFile, name: str) -> None:
     table = open_table(make_file("table.csv", PASSED_OVER[name][0]))
     rows = sample_rows(table)
     guessed = infer_mapping(table.columns, rows, "branch-x")
-    drafted = with_stated_units(guessed, stated_units(table.notes, table.columns, rows))
-    read = list(read_rows(table, drafted, now=NOW))[-1].submission
-    assert read is not None
+    drafted = with_stated_units(guessed, units_of(table, rows))
+    read = [row.submission for row in read_rows(table, drafted, now=NOW) if row.submission][-1]
     factor, currency = (1_000, "USD") if "美元" in PASSED_OVER[name][0] else (10_000, "CNY")
     assert (read.amount, read.currency) == (Decimal("12.5") * factor, currency)
     assert (read.features["annual_income"], read.term_months) == (30 * factor, 12)

@@ -60,11 +60,11 @@ def test_a_column_that_was_in_percent_and_says_so_no_longer_refuses_the_file(
 def test_rates_of_interest_in_percent_that_are_all_below_1_refuse_the_file(
     transactional_db: None, make_file: MakeFile
 ) -> None:
-    """0.9 may be 0.9 % as well as 90 %."""
+    """0.3 may be 0.3 % as well as 30 %."""
     head = HEADER.replace("负债收入比", "利率")
     rates = [f"HT-{at},{5000 + at},{rate}\n" for at, rate in enumerate(("4.25", "11.5", "0.9"))]
     assert counts(take_in(make_file("a.csv", head + "".join(rates)))) == (3, 0, 0)
-    path = make_file("b.csv", head + "HT-8,6000,0.9\nHT-9,7000,0.5\n")
+    path = make_file("b.csv", head + "HT-8,6000,0.3\nHT-9,7000,0.25\n")
     with pytest.raises(MappingError) as refusal:
         take_in(path)
     assert (refusal.value.code, refusal.value.params) == ("percent_lost", {"name": "利率"})
@@ -72,6 +72,17 @@ def test_rates_of_interest_in_percent_that_are_all_below_1_refuse_the_file(
     signs = make_file("c.csv", head + "HT-8,6000,0.9%\nHT-9,7000,0.5%\n")
     assert counts(take_in(signs)) == (2, 0, 0)
     assert Case.objects.get(external_ref="HT-8").features == {"interest_rate": 0.9}
+
+
+def test_mended_rows_with_open_rates_are_refused_where_nothing_is_known_of_their_file(
+    transactional_db: None, make_file: MakeFile
+) -> None:
+    head = HEADER.replace("负债收入比", "利率").replace("\n", ",riskreview_row,riskreview_reasons\n")
+    with pytest.raises(MappingError) as refusal:
+        take_in(make_file("a.csv", f"{head}HT-8,6000,0.9,2,x\n"))
+    assert refusal.value.code == "rate_open"
+    assert refusal.value.params == {"name": "利率", "value": "0.9", "percent": "90"}
+    assert Case.objects.count() == 0
 
 
 def test_a_small_file_without_a_decimal_mark_is_asked_about_where_its_source_had_a_comma(
