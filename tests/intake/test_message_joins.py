@@ -173,7 +173,9 @@ def test_fields_that_a_message_lacks_come_of_joined_sources_and_harm_no_retry(
     assert fields("A-2") == ("Zhejiang", "farming", stated["term_months"])
     took = CaseJoin.objects.get(case__external_ref="A-1").features
     assert [name for name in took if "." in name] == ["case.applicant.name", "case.industry", "case.region"]
-    assert {tuple(each[1:]) for each in joined_fields("A-2", admin).values()} == {("--", "as it came")}
+    assert {tuple(each[1:]) for each in joined_fields("A-2", admin).values()} == {
+        ("--", "text, without signs that nobody sees")
+    }
     bureau.post(ROWS, a_row("2026-01-05T09:29:59.5+08:00", 700, place="no such place"))
     # The retry is a duplicate, whatever is known meanwhile; a field that cannot be read is missing and waits.
     assert (bureau.post("/cases", lacking).status_code, fields("A-1")) == (200, first)

@@ -131,7 +131,7 @@ def test_one_slip_does_not_make_units_of_thousands(make_file: MakeFile, slip: st
     _, rows = read(make_file, "\n".join(["id,loan amnt,rate,annual income", *lines, f'B,"{slip}",{rate},"5,000"']))
     assert refused(rows) == [*[[]] * 18, [("loan amnt", slip, "not_a_number")]]
     told = [row.submission and (row.submission.amount, row.submission.features["annual_income"]) for row in rows[:18]]
-    assert told == [((at + 1) * 10_000, (at + 1) * 1_000) for at in range(18)]
+    assert told == [(Decimal((at + 1) * 10_000), (at + 1) * 1_000) for at in range(18)]
 
 
 def test_where_sums_are_grouped_in_two_ways_none_is_read(make_file: MakeFile) -> None:

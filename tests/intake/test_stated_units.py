@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -150,7 +151,8 @@ def test_the_name_of_a_sheet_says_a_unit(tmp_path: Path, name: str) -> None:
 
 def test_notes_below_a_long_sheet_are_found(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
-    for cells in (HEADER.split(","), *[[f"A{at}", 12.5, 12, "2026-01-05", 30] for at in range(1_100)], ["单位：万元"]):
+    loans: list[list[Any]] = [[f"A{at}", 12.5, 12, "2026-01-05", 30] for at in range(1_100)]
+    for cells in (HEADER.split(","), *loans, ["单位：万元"]):
         book.worksheets[0].append(cells)
     book.save(tmp_path / "t.xlsx")
     table = open_table(tmp_path / "t.xlsx")

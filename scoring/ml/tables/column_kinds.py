@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intake.cell_dates import read_moment
-from intake.cells import MISSING_ANYWHERE, MISSING_NUMBER, CellError, cell_text, read_flag, read_number
+from intake.cells import MISSING_ANYWHERE, MISSING_NUMBER, OPEN_MARK, CellError, cell_text, read_flag, read_number
 from intake.decimal_marks import decimal_mark
 from scoring.ml.vocabulary import EPOCH
 
@@ -169,7 +169,8 @@ def _dates(header: str, texts: Sequence[str], places: IntArray, counts: IntArray
 def _amounts(header: str, texts: Sequence[str], places: IntArray, counts: IntArray) -> ColumnKind | None:
     if any(LEADING_ZERO.fullmatch(text) for text in texts):
         return None
-    mark = decimal_mark(texts)
+    # Where it is open most commas group, and what has another is told as unreadable.
+    mark = decimal_mark(header, texts).replace(OPEN_MARK, ".")
     percents = sum(text.endswith(("%", "％")) for text in texts)
     values = _read_all(texts, lambda text: read_number(text.rstrip("%％ "), mark))
     found = _if_most("number", texts, places, counts, values)
