@@ -198,14 +198,14 @@ def _repeated_number(column: str, texts: Sequence[str]) -> Given | None:
 
 def _applicant_id(column: str, texts: Sequence[str]) -> Given | None:
     # One person is one applicant, whether written with x, in 15 digits or in full width; a slip in one digit is named.
-    kind = "identity_number" if reads_identity(texts) else ""
+    kind = "identity_number" if reads_identity(column, texts) else ""
     if not mostly_fit(texts, MAX_LENGTHS["applicant.id"]):
         return None
     return Given("column", column=column, type=kind) if kind else _number_of(column, texts)
 
 
 def _identity_number(column: str, texts: Sequence[str]) -> Given | None:
-    return Given("column", column=column) if reads_identity(texts) else None
+    return Given("column", column=column) if reads_identity(column, texts) else None
 
 
 def _phone(column: str, texts: Sequence[str]) -> Given | None:
