@@ -27,7 +27,7 @@ from intake.samples import SampleRow, known, known_numbers, mostly_fit, share
 from intake.stated_units import cents_scale
 from intake.traditional import simplified
 
-_WHOLE = safe_pattern(r"(\d+)\.0")
+_WHOLE = safe_pattern(r"(\d+)(?:\.0)?")
 DEFAULT_TERM_MONTHS = 12
 DEFAULT_CURRENCY = "CNY"
 
@@ -184,9 +184,9 @@ def _reference(column: str, texts: Sequence[str]) -> Given | None:
 
 
 def _number_of(column: str, texts: Sequence[str]) -> Given:
-    """A number that names something; 1001.0 is 1001 where all of them come so, as programs write whole numbers of a
-    column that has gaps."""
-    is_whole = bool(texts) and all(map(_WHOLE.fullmatch, texts))
+    """A number that names something; 1001.0 is 1001 where all of them are whole, as programs write whole numbers of a
+    column that has gaps. Somebody may have typed one more."""
+    is_whole = any(text.endswith(".0") for text in texts) and all(map(_WHOLE.fullmatch, texts))
     return Given("column", column=column, pattern=_WHOLE if is_whole else None)
 
 
