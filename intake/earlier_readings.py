@@ -49,7 +49,8 @@ class EarlierReading:
 
     def _hashes(self, mapping: CaseMapping) -> set[str]:
         mapped, errors = map_row(mapping, self.row, now=self.now)
-        case = None if errors else read_submission(mapped.raw, now=self.now, derived=mapped.derived)
+        told = mapped.once
+        case = None if errors else read_submission(mapped.raw, now=self.now, derived=mapped.derived, once=told)
         return set() if case is None or isinstance(case, list) else case.hashes
 
 
