@@ -17,12 +17,16 @@ from urllib.parse import urlsplit
 
 MOST_LENGTH: Final = 500
 USUAL_PORTS: Final = {True: 443, False: 80}
+# Of a receiver anywhere. In the networks of the house also 80 and what is no well-known port: 22 or 25 is no receiver,
+# and a call there is somebody feeling for what else answers.
+RECEIVER_PORTS: Final = (443, 8443)
+WELL_KNOWN: Final = range(1024)
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class AddressRefused(Exception):
-    """May not be called; `code` says why: `form`, `scheme`, `unknown` (no such name) or `inside`."""
+    """May not be called; `code` says why: `form`, `scheme`, `port`, `unknown` (no such name) or `inside`."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -50,8 +54,9 @@ def read_url(url: str, *, inside: Sequence[Network] = ()) -> tuple[str, int, str
     """Host, port, path with query, and whether it is https, of an address as somebody typed it; a name such as
     例子.cn as the network knows it, xn--fsqu00a.cn.
 
-    Plain http is for addresses of the named networks alone. An address that is written as numbers is judged here as
-    it is before each call, so that whoever types a forbidden one is told. Raises AddressRefused.
+    Plain http and other ports than RECEIVER_PORTS are for addresses of the named networks alone. An address that is
+    written as numbers is judged here as it is before each call, so that whoever types a forbidden one is told. Raises
+    AddressRefused.
     """
     try:
         parts = urlsplit(url)
@@ -66,14 +71,19 @@ def read_url(url: str, *, inside: Sequence[Network] = ()) -> tuple[str, int, str
         raise AddressRefused("scheme")
     is_secure = parts.scheme == "https"
     _judge_numbers(host, inside, is_secure=is_secure)
+    port = USUAL_PORTS[is_secure] if port is None else port
+    # Where a name lies is known once it is resolved.
+    _judge_port(port, is_named=bool(inside))
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return host, port or USUAL_PORTS[is_secure], path, is_secure
+    return host, port, path, is_secure
 
 
 def find_target(url: str, *, inside: Sequence[Network] = ()) -> Target:
     """Resolve the name and judge every address it has. Raises AddressRefused."""
     host, port, path, is_secure = read_url(url, inside=inside)
-    return Target(find_address(host, port, inside=inside, is_secure=is_secure), host, port, path, is_secure)
+    address = find_address(host, port, inside=inside, is_secure=is_secure)
+    _judge_port(port, is_named=_is_named(_carried(ipaddress.ip_address(address)), inside))
+    return Target(address, host, port, path, is_secure)
 
 
 def find_address(host: str, port: int, *, inside: Sequence[Network] = (), is_secure: bool) -> str:
@@ -103,12 +113,21 @@ def _judge_numbers(host: str, inside: Sequence[Network], *, is_secure: bool) -> 
 def _judge(address: Address, inside: Sequence[Network], *, is_secure: bool) -> None:
     """An address that carries another one in it (mapped, translated) is judged by that one."""
     real = _carried(address)
-    if any(real in network for network in inside if network.version == real.version):
+    if _is_named(real, inside):
         return
     if not real.is_global or real.is_multicast or real.is_reserved or any(real in each for each in NEVER):
         raise AddressRefused("inside")
     if not is_secure:
         raise AddressRefused("scheme")
+
+
+def _is_named(real: Address, inside: Sequence[Network]) -> bool:
+    return any(real in network for network in inside if network.version == real.version)
+
+
+def _judge_port(port: int, *, is_named: bool) -> None:
+    if port not in RECEIVER_PORTS and not (is_named and (port == USUAL_PORTS[False] or port not in WELL_KNOWN)):
+        raise AddressRefused("port")
 
 
 def _carried(address: Address) -> Address:

@@ -53,9 +53,17 @@ class TokenAuth(HttpBearer):
 
 
 def problem_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Words as problems what is refused before any call of the API runs: unknown addresses and methods."""
+    """Words as problems what is refused before any call of the API runs: unknown addresses and methods. HEAD, of which
+    Ninja knows nothing, is answered as GET without a body."""
 
     def answer(request: HttpRequest) -> HttpResponse:
+        if request.method == "HEAD" and request.path.startswith("/api/"):
+            request.method = "GET"
+            response = answer(request)
+            request.method = "HEAD"
+            response["Content-Length"] = str(len(response.content))
+            response.content = b""
+            return response
         response = get_response(request)
         refused = REFUSED.get(response.status_code)
         if refused and request.path.startswith("/api/") and response.get("Content-Type") != PROBLEM:

@@ -25,14 +25,17 @@ def is_cursor(text: str, order: Sequence[str]) -> bool:
     return _place(text, order) is not None
 
 
-def after(rows: QuerySet[Row], order: Sequence[str], cursor: str) -> QuerySet[Row]:
+def after(
+    rows: QuerySet[Row], order: Sequence[str], cursor: str, *, among: QuerySet[Row] | None = None
+) -> QuerySet[Row]:
     """The rows behind `cursor` in `order` (names, `-` for descending). A cursor that is none means the first page. Its
-    row is looked up by key in the same statement; it need not be among `rows` any more."""
+    row is looked up by key in the same statement; it need not be among `rows` any more. `among` are all rows with what
+    is computed for the order."""
     place = _place(cursor, order)
     if place is None:
         return rows
     key, missing = place
-    read = rows.model._base_manager.filter(pk=key)
+    read = (rows.model._base_manager if among is None else among).filter(pk=key)
     if not missing and _is_one_way(order):
         return rows.filter(_row_behind(order, Subquery(read.values(*_names(order)))))
     return rows.filter(

@@ -54,14 +54,15 @@ class SheetTable(Table):
         if header is None:
             raise TableError("table_empty")
         self._header_row = self._first_number + header.last
-        self.columns = naming(header.cells)
+        names = naming(header.cells, header.spacers)
+        self.take_names(names)
         self.notes = header.notes
         self.sheet = self._sheet.name
         end = self._first_number + self._sheet.height
         # For its reader the sheet ends where only formulas without results follow.
         self._rows_behind = sorted({row + 1 for row, _column in self._marks.uncomputed if row + 1 >= end})
         self.total_rows = max(self._sheet.height - header.last - 1, 0) + len(self._rows_behind)
-        read = ReadSheet(self._sheet, self.columns, header.last + 1)
+        read = ReadSheet(self._sheet, names, header.last + 1)
         alike = [name for name in others if read.is_like(workbook.get_sheet_by_name(name))]
         if alike:
             raise TableError("sheets_alike", names=", ".join(storable(name) for name in (self._sheet.name, *alike)))
@@ -72,9 +73,9 @@ class SheetTable(Table):
         for number, cells in enumerate(self._sheet.iter_rows(), self._first_number):
             # A row of nothing but formulas without results is not blank; one that only shares a merged cell is.
             if number > self._header_row and not is_blank(told := self._told(number, cells)):
-                yield number, fit(merged.told(number - 1, told), self.columns)
+                yield number, fit(merged.told(number - 1, told), self.columns, self.spacers)
         for number in self._rows_behind:
-            yield number, fit(self._told(number, [None] * self._sheet.width), self.columns)
+            yield number, fit(self._told(number, [None] * self._sheet.width), self.columns, self.spacers)
 
     def last_rows(self) -> Sequence[Sequence[object]]:
         """The last rows of the sheet."""
@@ -143,7 +144,7 @@ class ParquetTable(Table):
         self._path = path
         try:
             with pq.ParquetFile(path) as file:
-                self.columns = naming(file.schema_arrow.names)
+                self.columns = naming(file.schema_arrow.names, ())
                 self.total_rows = file.metadata.num_rows
             if not self.columns:
                 raise TableError("table_empty")

@@ -49,7 +49,8 @@ class EarlierReading:
 
     def _hashes(self, mapping: CaseMapping) -> set[str]:
         mapped, errors = map_row(mapping, self.row, now=self.now)
-        case = None if errors else read_submission(mapped.raw, now=self.now, derived=mapped.derived)
+        told = mapped.once
+        case = None if errors else read_submission(mapped.raw, now=self.now, derived=mapped.derived, once=told)
         return set() if case is None or isinstance(case, list) else case.hashes
 
 
@@ -92,7 +93,7 @@ def _way_of(mapping: CaseMapping) -> tuple[object, ...]:
     """What is read of which columns and as what, and what tells one row from another. The forms of dates and words for
     what is missing, which change with the rows of a table, are not part of it."""
     read = frozenset(
-        (name, given.how, given.name, given.columns, given.type, given.scale, given.decimal)
+        (name, given.how, given.name, given.columns, given.type, given.scale, given.decimal, given.pattern)
         for name, given in mapping.named.items()
     )
     return read, mapping.not_telling if mapping.counts_equal_rows else None

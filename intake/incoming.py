@@ -186,7 +186,10 @@ def store_upload(source: str, name: str, chunks: Iterable[bytes], *, by: User) -
     if not is_slug(source):
         raise BadDecision("source", _("Name the source: letters, digits, hyphens."))
     plain = "".join(sign if sign.isalnum() or sign in "._-" else "_" for sign in Path(name).name)
-    plain = plain.lstrip(".")[-NAME_MOST:] or "file"
+    plain = plain[-NAME_MOST:].lstrip(".") or "file"
+    if Path(plain).suffix.lower() in UNFINISHED:
+        # It is whole, and under such a name it would wait for ever.
+        plain = "_".join(plain.rsplit(".", 1))
     folder = settings.INCOMING / source
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f".{time.time_ns()}-{plain}.part"

@@ -183,9 +183,9 @@ def _reference(column: str, texts: Sequence[str]) -> Given | None:
 
 
 def _number_of(column: str, texts: Sequence[str]) -> Given:
-    """A number that names something; 1001.0 is 1001 where all of them come so, as programs write whole numbers of a
-    column that has gaps."""
-    is_whole = bool(texts) and all(map(WHOLE.fullmatch, texts))
+    """A number that names something; 1001.0 is 1001 where all of them are whole, as programs write whole numbers of a
+    column that has gaps. Somebody may have typed one more."""
+    is_whole = any(text.endswith(".0") for text in texts) and all(map(WHOLE.fullmatch, texts))
     return Given("column", column=column, pattern=WHOLE if is_whole else None)
 
 
@@ -197,14 +197,14 @@ def _repeated_number(column: str, texts: Sequence[str]) -> Given | None:
 
 def _applicant_id(column: str, texts: Sequence[str]) -> Given | None:
     # One person is one applicant, whether written with x, in 15 digits or in full width; a slip in one digit is named.
-    kind = "identity_number" if reads_identity(texts) else ""
+    kind = "identity_number" if reads_identity(column, texts) else ""
     if not mostly_fit(texts, MAX_LENGTHS["applicant.id"]):
         return None
     return Given("column", column=column, type=kind) if kind else _number_of(column, texts)
 
 
 def _identity_number(column: str, texts: Sequence[str]) -> Given | None:
-    return Given("column", column=column) if reads_identity(texts) else None
+    return Given("column", column=column) if reads_identity(column, texts) else None
 
 
 def _phone(column: str, texts: Sequence[str]) -> Given | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from intake.joined import Wanted
@@ -22,10 +23,11 @@ class RowOutcome:
 class MappedRow:
     """One row in the shape of `POST /cases`, the names of its derived fields, its outcome if known, and what of its
     values was changed. `reference` is the key under which the row is kept for other sources, and the moment from which
-    it is known."""
+    it is known. `once` are features that are days, as the midnights that they were told as once."""
 
     raw: dict[str, object]
     derived: tuple[str, ...]
     outcome: RowOutcome | None
     notes: tuple[Note, ...] = ()
     reference: Wanted | None = None
+    once: Mapping[str, str] = field(default_factory=dict)

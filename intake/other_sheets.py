@@ -28,8 +28,10 @@ class ReadSheet:
     """The sheet that is read, as the others are compared with it."""
 
     def __init__(self, sheet: CalamineSheet, columns: Sequence[str], header_row: int) -> None:
+        # "" is a column that is passed over.
         self._columns = list(columns)
-        self._names = {squeeze(name) for name in columns}
+        self._named = set(filter(None, columns))
+        self._names = {squeeze(name) for name in self._named}
         self._start = (sheet.start or (0, 0))[1]
         rows = list(islice(sheet.iter_rows(), header_row, header_row + _COMPARED_ROWS))
         # What stands in each column: figures, words, or both.
@@ -49,7 +51,7 @@ class ReadSheet:
         if all(is_blank(row) for row in below):
             return False
         headers = [name for cell in header.cells if (name := clean_name(cell))]
-        if set(headers) == set(self._columns):
+        if set(headers) == self._named:
             return True
         if self._is_summary(headers):
             return False

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timezone
 from functools import lru_cache
 
 from cases.instants import storable_moment
@@ -83,6 +83,12 @@ def _columns_that_tell(columns: tuple[str, ...], skipped: frozenset[str], by_val
     return sorted(named)
 
 
+@lru_cache(maxsize=64)
+def _midnight(zone: timezone) -> str:
+    """How a moment ends that is a day of this zone: T00:00:00+08:00."""
+    return datetime(2000, 1, 1, tzinfo=zone).isoformat()[10:]
+
+
 class _RowReader:
     """Applies a mapping to one row and collects an error for each cell that cannot be read."""
 
@@ -104,6 +110,7 @@ class _RowReader:
         self.errors: list[FieldError] = []
         self.notes: list[Note] = []
         self.seed = ""
+        self.midnight = _midnight(mapping.zone)
 
     def read(self) -> tuple[MappedRow, list[FieldError]]:
         applicant: dict[str, object] = {}
@@ -117,11 +124,22 @@ class _RowReader:
                 target[key] = value
         if "amount" not in self.mapping.fields and self.mapping.makes_cases:
             self.errors.append(FieldError("amount", "", "no_amount_column"))
-        raw["features"] = {
-            name: self.value(f"features.{name}", given, given.type) for name, given in self.mapping.features.items()
-        }
+        raw["features"], once = self.features()
         self.refuse_other_currencies(raw)
-        return MappedRow(raw, self.mapping.derived, self.outcome(), tuple(self.notes), self.reference()), self.errors
+        reference, notes = self.reference(), tuple(self.notes)
+        return MappedRow(raw, self.mapping.derived, self.outcome(), notes, reference, once), self.errors
+
+    def features(self) -> tuple[dict[str, object], dict[str, str]]:
+        """The features, and those of them that are days as they were told once. 02/25/1985 is 1985-02-25, as other
+        files write it; what has a time stays the moment it is."""
+        found: dict[str, object] = {}
+        once: dict[str, str] = {}
+        for name, given in self.mapping.features.items():
+            value = self.value(f"features.{name}", given, given.type)
+            if given.type == "date" and isinstance(value, str) and value.endswith(self.midnight):
+                once[name], value = value, value.removesuffix(self.midnight)
+            found[name] = value
+        return found, once
 
     def refuse_other_currencies(self, raw: dict[str, object]) -> None:
         """Takes out the numbers whose cells name a currency that cannot be the row's: 5,021 USD are not 5,021 CNY."""

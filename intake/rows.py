@@ -184,7 +184,8 @@ def read_row(
     if not mapping.makes_cases:
         kept = None if errors else mapped.reference
         return ReadRow(number, None, errors, raw, reference=kept, true_as_it_comes=as_it_comes)
-    result = read_submission(mapped.raw, now=now, derived=mapped.derived, joined=mapping.joined_names)
+    joins = mapping.joined_names
+    result = read_submission(mapped.raw, now=now, derived=mapped.derived, joined=joins, once=mapped.once)
     if isinstance(result, list):
         failed = {error.field for error in errors}
         shape = [_in_file(error, mapping, raw) for error in result]

@@ -199,6 +199,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The row has {found} cells, the header has {expected}.",
         "该行有 {found} 个单元格，而表头有 {expected} 个。",
     ),
+    "cell_without_name": (
+        "Column {position} has no name in the header, and this row holds something in it.",
+        "第 {position} 列在表头中没有名称，而该行在此列中有内容。",
+    ),
     "cell_too_long": (
         "A cell of this row has more than {limit} characters.",
         "该行有单元格超过 {limit} 个字符。",

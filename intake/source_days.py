@@ -116,9 +116,9 @@ def _hours(source: Source, since: date, until: date) -> dict[date, list[float]]:
     return found
 
 
-def recent_unusual_days(sources: Sequence[Source]) -> dict[int, list[DaySign]]:
-    """Those of the last week: the spells that may still go on."""
-    return unusual_days(since=_today() - SPELL, sources=[source.pk for source in sources])
+def recent_unusual_days(source: Source | None = None) -> dict[int, list[DaySign]]:
+    """Those of the last week, of one source or of all: the spells that may still go on."""
+    return unusual_days(since=_today() - SPELL, sources=None if source is None else [source.pk])
 
 
 def unusual_days(*, since: date, sources: Collection[int] | None = None) -> dict[int, list[DaySign]]:

@@ -28,7 +28,7 @@ class Submission:
     equal to a field's default, are left out, numbers and instants are brought to one form: 0.3 and the
     0.30000000000000004 that a spreadsheet keeps of it are one. The same row therefore has the same hash on every
     arrival, and a field that is added to the shape later changes no old hash. `earlier_hashes` are those of the same
-    row from when joined fields counted and all digits did, where they differ.
+    row from when joined fields counted, all digits did and days were midnights, where they differ.
     """
 
     source: str
@@ -60,12 +60,14 @@ def read_submission(
     now: datetime,
     derived: Collection[str] = (),
     joined: Collection[str] = (),
+    once: Mapping[str, str] | None = None,
 ) -> Submission | list[FieldError]:
     """Validate one case in the shape of `POST /cases`; the list names every bad field, not only the first.
 
     `derived` are dotted names ("applied_at", "applicant.name", "features.x") of values that were not supplied by the
     lender: they are recorded on the result and do not count for its content hash. Neither do those that are `joined`:
-    what another source has sent meanwhile makes the same row no other one. `now` must be aware.
+    what another source has sent meanwhile makes the same row no other one. `once` are features as they were told once,
+    when rows had other hashes. `now` must be aware.
     """
     if not isinstance(raw, Mapping):
         return [FieldError("", shown(raw), "not_an_object")]
@@ -105,6 +107,9 @@ def read_submission(
         ways.append(_given(submission, ()))
     if any(isinstance(value, float) and counted(value) != value for value in features.values()):
         ways += [_given(submission, without, all_digits=True) for without in ([joined, ()] if joined else [joined])]
+    if once:
+        told = {f"features.{name}": value for name, value in once.items()}
+        ways += [way | {key: value for key, value in told.items() if key in way} for way in ways]
     content_hash, *earlier = dict.fromkeys(map(_hash, ways)) if len(ways) > 1 else [_hash(given)]
     return replace(submission, content_hash=content_hash, earlier_hashes=tuple(earlier))
 

@@ -15,11 +15,13 @@ MAX_TITLE_ROWS = 10
 
 @dataclass(frozen=True)
 class Header:
-    """The header among the first rows: the index of its last line, its cells, and the texts above it."""
+    """The header among the first rows: the index of its last line, its cells, the texts above it, and the places of
+    columns between others that have neither a name nor, in the first rows, anything below it."""
 
     last: int
     cells: Sequence[object]
     notes: list[str] = field(default_factory=list)
+    spacers: list[int] = field(default_factory=list)
 
 
 def find_header(rows: Sequence[Sequence[object]]) -> Header | None:
@@ -27,9 +29,28 @@ def find_header(rows: Sequence[Sequence[object]]) -> Header | None:
     first = _first_line(rows)
     if first is None:
         return None
-    joined = _joined(rows[first], rows[first + 1]) if first + 1 < len(rows) else None
-    notes = _notes_in(rows[:first])
-    return Header(first, rows[first], notes) if joined is None else Header(first + 1, joined, notes)
+    voids = _voids(rows[first:])
+    joined = _joined_beside(voids, rows[first], rows[first + 1]) if first + 1 < len(rows) else None
+    last, cells = (first, rows[first]) if joined is None else (first + 1, joined)
+    end = max((at for at, cell in enumerate(cells) if clean_name(cell)), default=0)
+    spacers = [at for at in voids if at < end]
+    return Header(last, cells, _notes_in(rows[:first]), spacers)
+
+
+def _voids(rows: Sequence[Sequence[object]]) -> list[int]:
+    """The places where neither header nor first rows hold anything. The first may be the index of a data frame."""
+    return [at for at in range(1, max(map(len, rows))) if all(is_blank(row[at : at + 1]) for row in rows)]
+
+
+def _joined_beside(voids: list[int], upper: Sequence[object], lower: Sequence[object]) -> list[str] | None:
+    """As `_joined`, where some places are empty in both lines and in the rows below: within a group, too, such a column
+    only stands apart."""
+    lines = ([cell for at, cell in enumerate(line) if at not in voids] for line in (upper, lower))
+    joined = _joined(*lines)
+    if joined:
+        for at in voids:
+            joined.insert(at, "")
+    return joined
 
 
 def _joined(upper: Sequence[object], lower: Sequence[object]) -> list[str] | None:

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from intake.field_errors import FieldError
@@ -31,8 +31,9 @@ class BadRow:
 
 
 TableRow = dict[str, object] | BadRow
-# What makes names of the cells of a header.
-Naming = Callable[[Sequence[object]], list[str]]
+# What makes names of the cells of a header, given the places of its nameless columns that seem empty; "" stands where
+# the column is passed over.
+Naming = Callable[[Sequence[object], Collection[int]], list[str]]
 
 
 class Table(ABC):
@@ -48,6 +49,13 @@ class Table(ABC):
     notes: Sequence[str] = ()
     # What its sheet is called.
     sheet: str = ""
+    # The places, from nought, of columns that have no name and, as far as was seen, no cell.
+    spacers: Sequence[int] = ()
+
+    def take_names(self, names: Sequence[str]) -> None:
+        """Set the columns by the names of all places, "" where one is passed over."""
+        self.columns = [name for name in names if name]
+        self.spacers = [place for place, name in enumerate(names) if not name]
 
     @abstractmethod
     def rows(self) -> Iterator[tuple[int, TableRow]]:
@@ -63,23 +71,23 @@ def is_blank(cells: Sequence[object]) -> bool:
     return all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in cells)
 
 
-def column_names(header: Sequence[object]) -> list[str]:
+def column_names(header: Sequence[object], spacers: Collection[int] = ()) -> list[str]:
     """The cleaned names of the header. A nameless first column is `row_index`, as data frames write their index.
 
-    Raises TableError for too many columns, another nameless one or names that occur twice. Nameless columns at the end
-    that come from a closing separator are left out.
+    Raises TableError for too many columns, a nameless one that is none of the spacers or names that occur twice.
+    Nameless columns at the end that come from a closing separator are left out.
     """
     names = _cleaned(header)
-    for position, name in enumerate(names, 1):
-        if not name:
-            raise TableError("empty_header", position=str(position))
-    twice = [name for name, count in Counter(names).items() if count > 1]
+    for place, name in enumerate(names):
+        if not name and place not in spacers:
+            raise TableError("empty_header", position=str(place + 1))
+    twice = [name for name, count in Counter(names).items() if name and count > 1]
     if twice:
         raise TableError("duplicate_header", names=", ".join(twice))
     return names
 
 
-def mended_names(header: Sequence[object]) -> list[str]:
+def mended_names(header: Sequence[object], _spacers: Collection[int] = ()) -> list[str]:
     """As `column_names`, for whoever only looks at a table and maps no field by its name: a nameless column is called
     by its place, `column_5`, and the second of a name `a (2)`. TableError for too many columns only."""
     names: list[str] = []
@@ -110,13 +118,24 @@ def clean_name(cell: object) -> str:
     return " ".join(text.replace("\x00", "").replace("\ufeff", "").split())
 
 
-def fit(cells: Sequence[object], columns: Sequence[str]) -> TableRow:
-    """The cells under their columns; empty cells beyond the last column are harmless."""
-    width = len(columns)
+def fit(cells: Sequence[object], columns: Sequence[str], spacers: Sequence[int] = ()) -> TableRow:
+    """The cells under their columns; empty cells beyond the last column and in the spacers are harmless."""
+    width = len(columns) + len(spacers)
     if len(cells) > width and is_blank(cells[width:]):
         cells = cells[:width]
     if len(cells) != width:
         code = "too_few_cells" if len(cells) < width else "too_many_cells"
-        texts = tuple("" if cell is None else str(cell) for cell in cells)
-        return BadRow(code, {"found": str(len(cells)), "expected": str(width)}, texts)
+        return BadRow(code, {"found": str(len(cells)), "expected": str(width)}, _texts(cells))
+    if spacers:
+        filled = [place for place in spacers if not is_blank([cells[place]])]
+        named = [cell for place, cell in enumerate(cells) if place not in spacers]
+        if filled:
+            # At the end, where the row shows them outside of its columns.
+            shown = [*named, *(cells[place] for place in filled)]
+            return BadRow("cell_without_name", {"position": str(filled[0] + 1)}, _texts(shown))
+        cells = named
     return dict(zip(columns, cells, strict=True))
+
+
+def _texts(cells: Sequence[object]) -> tuple[str, ...]:
+    return tuple("" if cell is None else str(cell) for cell in cells)

@@ -74,7 +74,7 @@ class TextTable(Table):
         broken = [storable(name) for name in names if is_broken(name)]
         if broken:
             raise TableError("header_undecodable", encoding=encoding, names=shorten(", ".join(broken), SHOWN_LENGTH))
-        self.columns = self._naming(names)
+        self.take_names(self._naming(names, header.spacers))
         self.total_rows = self._estimate()
 
     def rows(self) -> Iterator[tuple[int, TableRow]]:
@@ -109,7 +109,7 @@ class TextTable(Table):
             return BadRow("undecodable", {"encoding": self.encoding}, tuple(cells))
         if self.encoding == "gb18030" and is_utf_8_read_as_gb("".join(cells)):
             return BadRow("other_encoding", {"encoding": self.encoding}, tuple(cells))
-        return fit(cells, self.columns)
+        return fit(cells, self.columns, self.spacers)
 
     def _open_bytes(self) -> gzip.GzipFile | io.BufferedReader:
         with self.path.open("rb") as stream:
@@ -144,7 +144,7 @@ class TextTable(Table):
                 if lines.was_cut:
                     yield number, BadRow("line_too_long", {"limit": f"{_MAX_LINE:,}"}, (line[:_SHOWN_OF_LINE],))
                 elif '"' in line:
-                    yield number, _quoted(line, lines, self.separator, len(self.columns))
+                    yield number, _quoted(line, lines, self.separator, len(self.columns) + len(self.spacers))
                 else:
                     yield number, line.rstrip("\r\n").split(self.separator)
 

@@ -29,6 +29,9 @@ LACKING: Final = _("Say why, in ten characters or more.")
 URL_WORDS: Final = {
     "form": _("Give the whole address, such as https://crm.example.com/hooks; no name and password in it."),
     "scheme": _("The address starts with https://."),
+    "port": _(
+        "The address has no port, or 443 or 8443; in networks that the operator has named also 80 or one from 1024."
+    ),
     "inside": _(
         "This address lies in a network of the house that the operator has not named (RISKREVIEW_WEBHOOK_NETWORKS)."
     ),

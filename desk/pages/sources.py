@@ -138,7 +138,8 @@ class SourceStepRow:
 @dataclass(frozen=True)
 class SourcePage:
     """desk/source.html. Fields: the settings and reason. `set_url` is "" for whoever only reads; `days` and `watched`
-    as in the row of the source."""
+    as in the row of the source; `signs` are those for which it is not quarantined, `is_usual` says that there are none
+    at all."""
 
     title: str
     slug: str
@@ -150,6 +151,7 @@ class SourcePage:
     mapping_url: str
     lines: HealthLines
     signs: tuple[SignLine, ...] = ()
+    is_usual: bool = True
     days: tuple[str, ...] = ()
     silence: str = ""
     watched: str = ""

@@ -41,13 +41,14 @@ from intake.kept_messages import kept_messages, unsettled
 from intake.models import Connector, Source, Way
 from intake.quarantine import release_source
 from intake.source_days import recent_unusual_days
+from intake.source_order import by_need
 from intake.sources import OWNERS, SourceNotFound, set_source
 from intake.watching import learn_usual
 
 ROWS: Final = 50
 SHOWN: Final = 20
 PULLS: Final = 10
-ORDER: Final = ("slug",)
+ORDER: Final = ("need", "slug")
 NEWEST: Final = ("-id",)
 
 
@@ -57,9 +58,11 @@ def sources(request: HttpRequest) -> HttpResponse:
 
 
 def sources_page(request: HttpRequest, problem: Problem | None = None) -> SourcesPage:
-    found = Source.objects.select_related("owner").defer("reference").order_by(*ORDER)
-    rows = list(after(found, ORDER, request.GET.get("after", ""))[: ROWS + 1])
-    batches, days = recent_batches(rows[:ROWS]), recent_unusual_days(rows[:ROWS])
+    days = recent_unusual_days()
+    every = by_need(days.keys())
+    found = every.select_related("owner").defer("reference").order_by(*ORDER)
+    rows = list(after(found, ORDER, request.GET.get("after", ""), among=every)[: ROWS + 1])
+    batches = recent_batches(rows[:ROWS])
     may, words = person(request).role == Role.ADMIN, FeatureWords()
     return SourcesPage(
         rows=tuple(source_row(row, batches[row.pk], days.get(row.pk, []), words) for row in rows[:ROWS]),
@@ -139,16 +142,20 @@ def source_page(
     typed = request.POST.dict() if problem else {}
     since, part = first_sign(found), _part_of(problem)
     kept, words = unsettled(kept_messages(slug)).count(), FeatureWords()
+    quarantine = quarantine_card(found, user, typed.get("reason", "") if part == "release" else "", words)
+    signs = sign_lines(batches[0].signs, words, found.pk) if batches else ()
     return SourcePage(
         title=str(found),
         slug=found.slug,
         state=source_state(found),
         lines=health_lines(batches[::-1]),
-        signs=sign_lines(batches[0].signs, words, found.pk) if batches else (),
-        days=day_lines(recent_unusual_days([found]).get(found.pk, [])),
+        # What it is quarantined for stands above already.
+        signs=tuple(sign for sign in signs if quarantine is None or sign not in quarantine.signs),
+        is_usual=not signs,
+        days=day_lines(recent_unusual_days(found).get(found.pk, [])),
         silence=silence(found, batches[::-1]),
         watched=watched(found, batches[::-1]),
-        quarantine=quarantine_card(found, user, typed.get("reason", "") if part == "release" else "", words),
+        quarantine=quarantine,
         decided_url=reverse("desk:source_decided", args=[slug]) if since else "",
         decided_since=when(since) if since else "",
         fields=source_fields(found, list(people), typed if part == "settings" else None),

@@ -18,13 +18,23 @@ _RESIDENT_OLD = re.compile(r"\d{15}", re.ASCII)
 _ORGANISATION = re.compile(r"[0-9A-HJ-NP-RTUWXY]{18}", re.ASCII)
 
 
+def has_shape(text: str) -> bool:
+    """Whether a text is as long as an identity number and made of its signs, right or wrong."""
+    number = _bare(text)
+    return any(shape.fullmatch(number) for shape in (_RESIDENT, _RESIDENT_OLD, _ORGANISATION))
+
+
+def _bare(text: str) -> str:
+    return _NOT_PART.sub("", unicodedata.normalize("NFKC", text)).upper()
+
+
 def read_identity_number(text: str) -> str:
     """The number in one form: 18 characters, a resident's old one of 15 digits brought to 18.
 
     Raises CellError: of another length, a wrong check digit, a province that does not exist, a
     day of birth that does not exist, lies in the future or before 1900.
     """
-    number = _NOT_PART.sub("", unicodedata.normalize("NFKC", text)).upper()
+    number = _bare(text)
     if _RESIDENT_OLD.fullmatch(number):
         # Numbers of 15 digits were given out until 1999, all to people born in the last century.
         longer = number[:6] + "19" + number[6:]

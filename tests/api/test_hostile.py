@@ -11,6 +11,7 @@ from django.test import Client, override_settings
 
 from cases.models import Case
 from learning.models import Label
+from tests import make
 from tests.api.calls import Caller, a_case, codes, problem
 
 POSTS = ["/cases", "/cases/batch", "/outcomes", "/performance", "/sources/bureau/rows"]
@@ -190,6 +191,18 @@ def test_a_body_above_the_limit_answers_413(ingest: Caller) -> None:
 
 def test_a_method_that_an_address_does_not_have_answers_405(ingest: Caller) -> None:
     assert Client().delete("/api/v1/cases", headers=ingest.headers()).status_code == 405
+
+
+@pytest.mark.django_db
+def test_head_is_answered_as_get_without_a_body(reading: Caller) -> None:
+    ref = make.case("A-1").ref
+    for path, status in (("/cases", 200), (f"/cases/{ref}", 200), ("/cases/none", 404), ("/outcomes", 405)):
+        whole = reading.get(path)
+        head = Client().head(f"/api/v1{path}", headers=reading.headers())
+        assert (head.status_code, head.content) == (status, b"")
+        assert head["Content-Length"] == whole["Content-Length"] == str(len(whole.content))
+        assert head["Content-Type"] == whole["Content-Type"]
+    assert Client().head("/api/v1/cases").status_code == 401
 
 
 @pytest.mark.django_db

@@ -8,7 +8,8 @@ import pytest
 from django.utils import timezone
 
 from cases.models import User
-from intake.models import Batch, MappingVersion, Source, SourceStep
+from desk.views import sources
+from intake.models import Batch, MappingVersion, Source, SourceDay, SourceStep
 from intake.quarantine import quarantine_source
 from intake.sources import set_source
 from tests import make
@@ -196,6 +197,50 @@ def test_the_board_draws_the_last_batches(branch: Source, auditor: User, signs_i
     assert 'aria-label="Rows: 30 last"' in page
     assert 'aria-label="Missing cells: 3.0% last"' in page
     assert "annual income is missing in 80.0% of 90 rows" in page
+
+
+def test_sources_that_want_somebody_come_first_on_every_page(
+    admin: User, auditor: User, signs_in: SignsIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    since = timezone.now()
+    for slug in ("a", "b", "c", "d", "e", "f", "g"):
+        Source.objects.create(slug=slug, created_at=since - timedelta(days=9))
+    b, d, f = Source.objects.get(slug="b"), Source.objects.get(slug="d"), Source.objects.get(slug="f")
+    mapping = MappingVersion.objects.create(source=b, number=1, name="m", sha256="0" * 64, content={})
+    came = {"kind": "file", "mapping": mapping, "finished_at": since}
+    # Its signs are of before, its newest batch has none.
+    Batch.objects.create(source=b, sha256="1" * 64, signs=[{**SIGN, "grade": "watch"}], **came)
+    Batch.objects.create(source=b, sha256="2" * 64, **came)
+    Batch.objects.create(source=d, sha256="3" * 64, signs=[{**SIGN, "grade": "watch"}], **came)
+    SourceDay.objects.create(source=f, day=since.date() - timedelta(days=2), cases=90, low=1, high=9)
+    Source.objects.filter(slug__in=("b", "e")).update(every_hours=1)
+    quarantined(Source.objects.get(slug="g"))
+    client = signs_in(auditor)
+    monkeypatch.setattr(sources, "ROWS", 2)
+    address, shown = "/sources", []
+    while address:
+        page = client.get(address).context["page"]
+        shown.append([row.slug for row in page.rows])
+        address = f"/sources{page.next_url}" if page.next_url else ""
+    assert shown == [["g", "d"], ["e", "f"], ["a", "b"], ["c"]]
+
+
+def test_what_a_source_is_quarantined_for_is_said_once(branch: Source, auditor: User, signs_in: SignsIn) -> None:
+    quarantined(branch)
+    mapping = MappingVersion.objects.create(source=branch, number=1, name="m", sha256="0" * 64, content={})
+    other = {**SIGN, "grade": "watch", "value": 0.1}
+    Batch.objects.create(
+        source=branch, name="a.csv", sha256="1" * 64, mapping=mapping, signs=[{**SIGN, "grade": "bad"}, other]
+    )
+    client = signs_in(auditor)
+    page = client.get("/sources/branch").content.decode()
+    assert page.count("annual income is missing in 80.0% of 90 rows") == 1
+    assert page.count("annual income is missing in 10.0% of 90 rows") == 1
+    assert "The last batch looks as usual" not in page
+    Batch.objects.update(signs=[])
+    page = client.get("/sources/branch").content.decode()
+    assert page.count("annual income is missing in 80.0% of 90 rows") == 1
+    assert "The last batch looks as usual" in page
 
 
 def test_a_source_from_which_nothing_comes_says_so(branch: Source, auditor: User, signs_in: SignsIn) -> None:

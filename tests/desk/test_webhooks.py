@@ -57,6 +57,21 @@ def test_what_was_given_up_goes_out_again_by_one_button(ground: Policy, admin: U
 
 @pytest.mark.parametrize(
     ("language", "words"),
+    [("en", "The address has no port, or 443 or 8443"), ("zh-hans", "地址不写端口，或为 443、8443")],
+)
+@pytest.mark.django_db
+def test_an_address_with_the_port_of_something_else_is_refused_by_its_field(
+    admin: User, signs_in: SignsIn, language: str, words: str
+) -> None:
+    refused = signs_in(admin, language).post("/webhooks/make", {**NEW, "url": "https://crm.example.com:22/x"})
+    page = refused.content.decode()
+    assert (refused.status_code, Webhook.objects.count()) == (422, 0)
+    assert words in page
+    assert re.search(r'name="url"[^>]*aria-invalid="true"', page)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
     [
         ("en", "This address lies in a network of the house that the operator has not named (RISKREVIEW_WEBHOOK_NETW"),
         ("zh-hans", "该地址属于内部网络，且未经运维人员登记（RISKREVIEW_WEBHOOK_NETWORKS）。"),

@@ -293,6 +293,17 @@ def test_an_upload_lands_whole_in_the_folder_under_a_plain_name(folder: Path, su
 
 
 @pytest.mark.parametrize(
+    ("name", "kept"),
+    [("a.csv.part", "a.csv_part"), ("a.TMP", "a_TMP"), (".part", "part"), (f"x.{'9' * 195}.csv", f"{'9' * 195}.csv")],
+)
+def test_an_upload_is_whole_whatever_it_is_called(folder: Path, supervisor: User, name: str, kept: str) -> None:
+    """Others write such names into the folder until a file is whole, and hidden files are never looked at."""
+    assert store_upload("branch", name, [table(good(1)).encode()], by=supervisor).name == kept
+    assert take_in_waiting() == 1
+    assert Case.objects.get().external_ref == "R-1"
+
+
+@pytest.mark.parametrize(
     ("source", "content", "field"),
     [("no source", b"x", "source"), ("", b"x", "source"), ("branch", b"", "file"), ("branch", b"x" * 11, "file")],
 )

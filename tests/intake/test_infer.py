@@ -247,6 +247,31 @@ def test_identity_numbers_that_are_none_are_kept_out_of_the_features_and_refuse_
     assert all(row.is_good for row in rows)
 
 
+RIGHT = ("11010519491231002X", "310115198503070019", "11010519850202001X", "110105198503030025")
+
+
+@pytest.mark.parametrize(
+    ("header", "numbers", "wrong"),
+    [
+        ("身份证号", (*RIGHT, "110105198506060050", "110105198511110100"), [6, 7]),
+        ("客户编号,身份证号", (*RIGHT, "110105198506060050", "110105198511110100"), [6, 7]),
+        # Mostly wrong ones were made up, others are passports, masked ones no numbers.
+        ("身份证号", (RIGHT[0], "110105198506060050", "110105198511110100"), []),
+        ("证件号码", (*RIGHT, "E12345678", "G87654321"), []),
+        ("身份证号", ("110***002X", "310***0019", "110***001X"), []),
+        ("客户编号", (*RIGHT, "110105198506060050"), []),
+    ],
+)
+def test_wrong_identity_numbers_under_a_header_that_says_so_refuse_their_rows(
+    make_file: MakeFile, header: str, numbers: tuple[str, ...], wrong: list[int]
+) -> None:
+    first = ["C-1"] if "," in header else []
+    lines = (",".join(["5", *first, number]) for number in numbers)
+    _, rows = inferred(make_file, "\n".join([f"amount,{header}", *lines]))
+    refused = [(row.row_number, error.field, error.code) for row in rows for error in row.errors]
+    assert refused == [(number, "身份证号", "wrong_check_digit") for number in wrong]
+
+
 def test_an_id_that_repeats_is_not_the_reference_of_a_row(make_file: MakeFile) -> None:
     mapping, rows = inferred(make_file, "id,amount\n" + "".join(f"7,{number}\n" for number in range(1, 20)))
     assert mapping.fields["external_ref"].how == "row_hash"

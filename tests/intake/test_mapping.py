@@ -139,7 +139,7 @@ def test_cells_are_read_as_the_mapping_says() -> None:
     }
     found = applied(a_mapping(features=features), row).raw["features"]
     assert found == {
-        "a": 5, "b": 12.34, "c": "yes", "d": 12, "e": True, "f": "2026-01-05T00:00:00+08:00",
+        "a": 5, "b": 12.34, "c": "yes", "d": 12, "e": True, "f": "2026-01-05",
         "g": 33.33, "h": 7, "i": 7,
     }  # fmt: skip
     empty = {"a": "emp_unk", "b": "NA", "c": "z", "d": "", "e": None, "f": "--", "x": "1", "y": "0", "grade": ""}

@@ -57,6 +57,20 @@ def test_a_mended_row_is_the_row_as_if_it_had_been_right_at_first(
     assert again[0].features["zweck"] == "+car"
 
 
+def test_a_row_refused_for_a_cell_without_a_name_is_mended_outside_of_its_columns(make_file: MakeFile) -> None:
+    *_, bad = rows_of(make_file, "a.csv", "id,,amount,term\n" + "A,,100,12\n" * 12 + "B,x,100,12\n")
+    assert bad.raw == {"id": "B", "amount": "100", "term": "12", "extra_1": "x"}
+    (error,) = bad.errors
+    assert (error.value, error.as_dict()["en"], error.as_dict()["zh"]) == (
+        "B | 100 | 12 | x",
+        "Column 2 has no name in the header, and this row holds something in it.",
+        "第 2 列在表头中没有名称，而该行在此列中有内容。",
+    )
+    (back,) = rows_of(make_file, "b.csv", "id,amount,term,extra_1,riskreview_row,riskreview_reasons\nB,100,12,,14,x\n")
+    assert back.submission is not None
+    assert (back.submission.external_ref, back.submission.features) == ("B", {})
+
+
 def test_a_reference_made_of_the_row_is_the_same_when_it_comes_back(make_file: MakeFile) -> None:
     first = rows_of(make_file, "a.csv", "amount,purpose\n100,=car\n200,house\n")
     back = rows_of(

@@ -51,6 +51,15 @@ def take_in(path: Path, mapping: Path | None = None) -> ImportReport:
     return take_in_file(path, source="branch", mapping=str(mapping) if mapping else None, by=None, bars=silent)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_same_days_in_two_ways_are_the_same_cases(make_file: MakeFile) -> None:
+    head, ways = "id,amount,birth date\n", ("02/{:02}/1985", "1985-02-{:02}")
+    texts = [head + "".join(f"A-{day},5000,{way.format(day)}\n" for day in range(1, 28)) for way in ways]
+    assert counts(take_in(make_file("a.csv", texts[0]))) == (27, 0, 0)
+    assert Case.objects.get(external_ref="A-25").features == {"birth_date": "1985-02-25"}
+    assert counts(take_in(make_file("b.csv", texts[1]))) == (0, 27, 0)
+
+
 class CutOff(nullcontext[Any]):
     """A bar with which the run ends after its second chunk."""
 

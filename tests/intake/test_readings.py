@@ -1,6 +1,7 @@
 """Units in headers, decimal marks of a file, dotted dates, rates in two forms: no number is silently another one."""
 
 import io
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,8 +11,10 @@ import pytest
 from intake.case_mapping import CHINA
 from intake.cell_dates import read_moment
 from intake.cells import CellError, read_number, read_rate
+from intake.given import Given
 from intake.mapping import CaseMapping, infer_mapping, mapping_as_data, read_mapping
 from intake.parse import open_table
+from intake.row_reader import map_row
 from intake.rows import ReadRow, bind_mapping, read_rows, sample_rows
 from intake.sentences import SENTENCES
 from intake.submission import Submission
@@ -190,7 +193,24 @@ def test_where_nothing_tells_the_order_of_a_date_its_rows_are_named_and_no_other
 def test_a_feature_of_such_dates_is_kept_in_one_form_where_its_order_is_known(make_file: MakeFile) -> None:
     text = "id,amount,seen,met\nA-1,5000,25/04/2024,01/02/2024\nA-2,6000,03/04/2024,03/02/2024\n"
     _, rows = read(make_file, text)
-    assert good(rows)[1].features == {"seen": "2024-04-03T00:00:00+08:00", "met": "03/02/2024"}
+    assert good(rows)[1].features == {"seen": "2024-04-03", "met": "03/02/2024"}
+
+
+@pytest.mark.parametrize(
+    ("cell", "kept"),
+    [
+        ("25/04/2024", "2024-04-25"),
+        ("25/04/2024 00:00", "2024-04-25"),
+        ("25/04/2024 10:30", "2024-04-25T10:30:00+08:00"),
+        ("2024-04-25T00:00:00Z", "2024-04-25T00:00:00+00:00"),
+    ],
+)
+def test_a_day_is_kept_as_a_day_and_a_moment_as_a_moment(cell: str, kept: str) -> None:
+    given = Given("column", column="seen", type="date")
+    mapping = replace(infer_mapping(["id", "amount"], [], "branch"), features={"seen": given})
+    mapped, _errors = map_row(mapping, {"id": "A-1", "amount": 5, "seen": cell}, now=NOW)
+    assert mapped.raw["features"] == {"seen": kept}
+    assert mapped.once == ({"seen": f"{kept}T00:00:00+08:00"} if len(kept) == 10 else {})
 
 
 def test_shares_beside_percent_texts_come_out_in_percent(make_file: MakeFile) -> None:

@@ -13,6 +13,7 @@ import pytest
 from cases.models import Case
 from intake.cells import visible
 from intake.choose import mapping_for
+from intake.files import take_in_file
 from intake.infer import infer_mapping
 from intake.joined import join_key
 from intake.models import RejectedRow
@@ -21,6 +22,7 @@ from intake.rows import read_rows
 from intake.submission import Submission, read_submission
 from tests.intake.dirt.kinds import lines, row
 from tests.intake.places import MakeFile
+from tests.intake.silent import silent
 from tests.intake.test_on_record import counts, take_in
 
 ROWS: Final = 12
@@ -90,6 +92,40 @@ def test_whole_numbers_that_come_with_a_nought_behind_the_point_name_the_same_lo
     floats = "".join(f"{1000 + at}.0,{at}.0,5000.0,12.0\n" for at in range(6))
     assert counts(take_in(make_file("b.csv", head + floats))) == (1, 5, 0)
     assert Case.objects.get(external_ref="1005").applicant.external_id == "5"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_that_writes_most_numbers_with_a_point_and_one_without_has_one_kind_of_them(make_file: MakeFile) -> None:
+    head = "loan id,amount,term\n"
+    mixed = "".join(f"{1000 + at}{'' if at == 4 else '.0'},{5000 + at},12\n" for at in range(20))
+    assert counts(take_in(make_file("a.csv", head + mixed))) == (20, 0, 0)
+    assert set(Case.objects.values_list("external_ref", flat=True)) == {str(1000 + at) for at in range(20)}
+    plain = mixed.replace(".0,", ",")
+    assert counts(take_in(make_file("b.csv", head + plain))) == (0, 20, 0)
+
+
+def test_numbers_of_which_one_is_no_whole_number_stay_as_they_are() -> None:
+    for odd in ("1004.5", "A-4", "1004.00"):
+        rows = [{"loan id": odd if at == 4 else f"{1000 + at}.0", "amount": 5000 + at} for at in range(ROWS)]
+        assert infer_mapping(["loan id", "amount"], rows, "branch").fields["external_ref"].pattern is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_of_which_the_point_was_kept_makes_no_second_cases(make_file: MakeFile) -> None:
+    """As all such files were read when one number without it left the point to all others."""
+    old = make_file(
+        "old.yaml",
+        "fields: {external_ref: {column: loan id}, product: {default: branch}, amount: {column: amount},"
+        " currency: {default: CNY}, term_months: {column: term}, applied_at: {import_time: true},"
+        " applicant.id: {derive: applicant_reference}}\n",
+    )
+    text = "loan id,amount,term\n" + "".join(f"{1000 + at}{'' if at == 4 else '.0'},5000,12\n" for at in range(20))
+    path = make_file("a.csv", text)
+    done = take_in_file(path, source="branch", mapping=str(old), by=None, bars=silent)
+    assert counts(done) == (20, 0, 0)
+    assert counts(take_in(make_file("again.csv", text + "1020.0,5000,12\n"))) == (1, 20, 0)
+    assert Case.objects.filter(external_ref="1001.0").exists()
+    assert Case.objects.filter(external_ref="1020").exists()
 
 
 def posted(**changes: object) -> Submission:

@@ -53,6 +53,21 @@ def test_the_documented_body_is_read_in_full() -> None:
     assert case.derived == ()
 
 
+def test_a_day_is_known_by_the_midnight_that_it_was_told_as_once() -> None:
+    """So are those of before in which all digits counted, or what another source knew."""
+    midnight, noisy = "1985-02-25T00:00:00+08:00", {"share": 0.30000000000000004}
+    once = {"born": midnight, "met": midnight}
+    now = valid(a_case(features={"born": "1985-02-25", **noisy}), once=once)
+    then = valid(a_case(features={"born": midnight, **noisy}))
+    assert now.content_hash == valid(a_case(features={"born": "1985-02-25", "share": 0.3})).content_hash
+    assert now.content_hash not in then.hashes
+    assert then.hashes < now.hashes
+    assert len(now.hashes) == 4
+    joined = valid(a_case(features={"born": "1985-02-25", "met": "1985-02-25"}), once=once, joined=["features.met"])
+    before = valid(a_case(features={"born": midnight, "met": midnight}))
+    assert before.content_hash in joined.hashes
+
+
 def test_optional_fields_fall_back_to_their_defaults() -> None:
     raw = a_case(applicant={"id": "1"})
     for name in ("kind", "industry", "region", "channel", "features"):

@@ -12,7 +12,7 @@ from intake.choose import mapping_for
 from intake.parse import open_table
 from intake.rows import read_rows
 from intake.table_headers import find_header
-from intake.tables import TableError
+from intake.tables import BadRow, TableError
 from tests.intake.places import NOW, MakeFile
 
 DATA: Final[list[Any]] = ["HT-1", "C-1", 5021, 24, "2026-01-05"]
@@ -58,6 +58,26 @@ def test_names_that_several_groups_have_are_told_apart_by_the_group() -> None:
     )
     assert header is not None
     assert (header.last, header.cells) == (1, ["no", "applicant name", "phone", "guarantor name", "income"])
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower"),
+    [
+        ("loan,,,,customer,", "id,amount,,when,income,debt"),
+        ("loan,loan,,loan,customer,customer", "id,amount,,when,income,debt"),
+        ("id,amount,,when,customer,", ",,,,income,debt"),
+        # Between two groups.
+        ("loan,,,id,customer,", "a,b,,,income,debt"),
+    ],
+)
+def test_an_empty_column_without_a_name_is_passed_over_within_and_between_groups(
+    make_file: MakeFile, upper: str, lower: str
+) -> None:
+    table = open_table(make_file("a.csv", f"{upper}\n{lower}\n" + "1,2,,4,5,6\n" * 20 + "1,2,x,4,5,6\n"))
+    *good, (number, bad) = table.rows()
+    assert [[*row.values()] for _, row in good if isinstance(row, dict)] == [["1", "2", "4", "5", "6"]] * 20
+    assert isinstance(bad, BadRow)
+    assert (number, bad.code, bad.params) == (23, "cell_without_name", {"position": "3"})
 
 
 @pytest.mark.parametrize(

@@ -161,7 +161,7 @@ def test_many_bad_receivers_beside_a_healthy_one_are_each_called_as_they_deserve
         made[slug].first, made[slug].then = first, then
         add(slug, f"http://127.0.0.1:{made[slug].port}/", admin)
     add("hangs", waiter.url, admin)
-    add("nobody", "http://127.0.0.1:9/", admin)
+    add("nobody", "http://127.0.0.1:1024/", admin)
     failing, moved = Receiver(), Receiver()
     failing.status, moved.status = 500, 302
     add("failing", failing.url, admin)

@@ -208,7 +208,7 @@ def test_a_receiver_that_is_silent_is_asked_once_a_minute_and_holds_nobody_up(
     ground: Policy, admin: User, receiver: Receiver
 ) -> None:
     said: dict[str, Any] = {"types": ["case.queued"], "by": admin, "reason": REASON}
-    webhooks.make_webhook(slug="silent", url="http://127.0.0.1:9/", **said)
+    webhooks.make_webhook(slug="silent", url="http://127.0.0.1:1024/", **said)
     webhooks.make_webhook(slug="well", url=receiver.url, **said)
     for ref in ("A-1", "A-2", "A-3"):
         make.queued_case(ref)
@@ -344,6 +344,28 @@ def test_a_named_network_may_be_called_and_its_neighbour_not() -> None:
         with pytest.raises(AddressRefused) as refused:
             find_target(url, inside=inside)
         assert refused.value.code == code
+
+
+@pytest.mark.parametrize("host", ["1.1.1.1", "10.20.3.4", "crm.example.com"])
+@pytest.mark.parametrize("port", [22, 25, 0, 1023])
+def test_what_listens_at_a_well_known_port_is_no_receiver(host: str, port: int) -> None:
+    for inside in ((), (ipaddress.ip_network("10.20.0.0/16"),)):
+        if inside or host != "10.20.3.4":
+            with pytest.raises(AddressRefused) as refused:
+                read_url(f"https://{host}:{port}/x", inside=inside)
+            assert refused.value.code == "port"
+
+
+def test_a_receiver_outside_is_called_at_its_usual_ports_alone() -> None:
+    inside = (ipaddress.ip_network("10.20.0.0/16"),)
+    for port in (443, 8443):
+        assert find_target(f"https://1.1.1.1:{port}/").port == port
+    for named in ((), inside):
+        with pytest.raises(AddressRefused) as refused:
+            find_target("https://1.1.1.1:9443/", inside=named)
+        assert refused.value.code == "port"
+    for port in (80, 443, 1024, 9443):
+        assert find_target(f"http://10.20.3.4:{port}/", inside=inside).port == port
 
 
 @pytest.mark.django_db

@@ -52,6 +52,13 @@ def zipped(**parts: bytes) -> bytes:
     return out.getvalue()
 
 
+def spaced(cells: Sequence[str]) -> str:
+    """The usual rows with a column that has no name in the middle, and these cells in it."""
+    table = [COLUMNS, *(row(number).split(",") for number in range(1, len(cells) + 1))]
+    first, *rest = (",".join([*line[:3], cell, *line[3:]]) for line, cell in zip(table, ["", *cells], strict=True))
+    return lines(*rest, header=first)
+
+
 def write_parquet(path: Path, **columns: list[Any]) -> None:
     table = {name: [cells[place] for cells in CELLS] for place, name in enumerate(COLUMNS)}
     pq.write_table(pa.table({**table, **columns}), path)
@@ -107,6 +114,11 @@ TEXTS: Final = (
     Dirt("a name twice in the header", as_text(lines(*TWENTY, header=HEADER.replace("term", "amount"))),
          refused="duplicate_header"),
     Dirt("a nameless column", as_text(lines(*TWENTY, header=HEADER.replace("term", ""))), refused="empty_header"),
+    Dirt("an empty column without a name", as_text(spaced([""] * 20)), refs(1, 20)),
+    Dirt("a remark far down in a column without a name", as_text(spaced([""] * 19 + ["paid", ""])),
+         [*refs(1, 19), "R-21"], {21: [("row", "cell_without_name")]}),
+    Dirt("a remark at the top of a column without a name", as_text(spaced(["", "paid", *[""] * 18])),
+         refused="empty_header"),
     Dirt("a million columns", as_made(lambda: ",".join(f"c{n}" for n in range(1_000_000)).encode() + b"\n1,2\n"),
          refused="line_too_long"),
     Dirt("three thousand columns", as_bytes(",".join(f"c{n}" for n in range(3_000)).encode() + b"\n1,2\n"),
@@ -136,6 +148,8 @@ PACKED: Final = (
 )  # fmt: skip
 BOOKS: Final = (
     Dirt("a workbook", as_bytes(book(*CELLS)), refs(1, 20)),
+    Dirt("a workbook with an empty column without a name",
+         as_bytes(book(*CELLS, change=lambda sheet: sheet.insert_cols(4))), refs(1, 20)),
     Dirt("a workbook with numbers as text and as numbers",
          as_bytes(book(*([*cells[:2], float(cells[2]), 24, *cells[4:]] for cells in CELLS))), refs(1, 20)),
     Dirt("merged cells", as_bytes(book(*CELLS, change=merged("B2:B21"))), refs(1, 20)),
