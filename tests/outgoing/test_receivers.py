@@ -144,6 +144,28 @@ def test_numbers_that_may_not_be_called_are_refused_when_they_are_typed(url: str
     assert read_url("https://1.1.1.1/") == ("1.1.1.1", 443, "/", True)
 
 
+@pytest.mark.parametrize("host", ["1.1.1.1", "10.20.3.4", "crm.example.com"])
+@pytest.mark.parametrize("port", [22, 25, 0, 1023])
+def test_what_listens_at_a_well_known_port_is_no_receiver(host: str, port: int) -> None:
+    for inside in ((), (ipaddress.ip_network("10.20.0.0/16"),)):
+        if inside or host != "10.20.3.4":
+            with pytest.raises(AddressRefused) as refused:
+                read_url(f"https://{host}:{port}/x", inside=inside)
+            assert refused.value.code == "port"
+
+
+def test_a_receiver_outside_is_called_at_its_usual_ports_alone() -> None:
+    inside = (ipaddress.ip_network("10.20.0.0/16"),)
+    for port in (443, 8443):
+        assert find_target(f"https://1.1.1.1:{port}/").port == port
+    for named in ((), inside):
+        with pytest.raises(AddressRefused) as refused:
+            find_target("https://1.1.1.1:9443/", inside=named)
+        assert refused.value.code == "port"
+    for port in (80, 443, 1024, 9443):
+        assert find_target(f"http://10.20.3.4:{port}/", inside=inside).port == port
+
+
 @pytest.fixture
 def two(ground: Policy, admin: User, settings: Any) -> None:
     """Two webhooks, `first` and `second`, with five messages each."""

@@ -346,28 +346,6 @@ def test_a_named_network_may_be_called_and_its_neighbour_not() -> None:
         assert refused.value.code == code
 
 
-@pytest.mark.parametrize("host", ["1.1.1.1", "10.20.3.4", "crm.example.com"])
-@pytest.mark.parametrize("port", [22, 25, 0, 1023])
-def test_what_listens_at_a_well_known_port_is_no_receiver(host: str, port: int) -> None:
-    for inside in ((), (ipaddress.ip_network("10.20.0.0/16"),)):
-        if inside or host != "10.20.3.4":
-            with pytest.raises(AddressRefused) as refused:
-                read_url(f"https://{host}:{port}/x", inside=inside)
-            assert refused.value.code == "port"
-
-
-def test_a_receiver_outside_is_called_at_its_usual_ports_alone() -> None:
-    inside = (ipaddress.ip_network("10.20.0.0/16"),)
-    for port in (443, 8443):
-        assert find_target(f"https://1.1.1.1:{port}/").port == port
-    for named in ((), inside):
-        with pytest.raises(AddressRefused) as refused:
-            find_target("https://1.1.1.1:9443/", inside=named)
-        assert refused.value.code == "port"
-    for port in (80, 443, 1024, 9443):
-        assert find_target(f"http://10.20.3.4:{port}/", inside=inside).port == port
-
-
 @pytest.mark.django_db
 def test_only_an_administrator_makes_one_and_bad_input_names_its_field(admin: User, supervisor: User) -> None:
     good: dict[str, Any] = {
