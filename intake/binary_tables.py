@@ -16,6 +16,8 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from intake.cell_dates import From1904, may_be_day
 from intake.currency_cells import shown_in
+from intake.header_units import is_money
+from intake.headers import names_amount
 from intake.merged_cells import MergedCells
 from intake.other_sheets import ReadSheet
 from intake.percent_cells import Percentage, WrittenPercentage
@@ -56,6 +58,7 @@ class SheetTable(Table):
         self._header_row = self._first_number + header.last
         names = naming(header.cells, header.spacers)
         self.take_names(names)
+        self._sums = [place for place, name in enumerate(names) if is_money(name) or names_amount(name)]
         self.notes = header.notes
         self.sheet = self._sheet.name
         end = self._first_number + self._sheet.height
@@ -69,7 +72,7 @@ class SheetTable(Table):
 
     def rows(self) -> Iterator[tuple[int, TableRow]]:
         """Every row below the header that is not blank, in order, with its number."""
-        merged = MergedCells(self._sheet.merged_cell_ranges, self._first_column)
+        merged = MergedCells(self._sheet.merged_cell_ranges, self._first_column, self._sums)
         for number, cells in enumerate(self._sheet.iter_rows(), self._first_number):
             # A row of nothing but formulas without results is not blank; one that only shares a merged cell is.
             if number > self._header_row and not is_blank(told := self._told(number, cells)):

@@ -194,7 +194,7 @@ def _are_groups(groups: list[str], mark: str) -> bool:
     if mark == ".":
         return 1 <= first <= 3 and set(others) == {3}
     if set(others) in ({3}, {4}):
-        return 1 <= first <= 4
+        return 1 <= first <= others[0]
     return 1 <= first <= 2 and others[-1] == 3 and set(others[:-1]) == {2}
 
 
@@ -208,7 +208,7 @@ def _guess_decimal_mark(digits: str) -> str:
         raise CellError("ambiguous_number")
     if commas == 1:
         whole, decimals = digits.split(",")
-        return "." if len(decimals) == 3 and whole.strip("0") else ","
+        return "." if len(decimals) == 3 and whole.strip("0") and len(whole) <= 3 else ","
     return "."
 
 

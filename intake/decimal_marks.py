@@ -13,7 +13,7 @@ from intake.header_units import is_money, squeeze
 from intake.samples import SampleRow, known_numbers, share
 
 _NOT_DIGITS = re.compile(r"[^\d.,]+")
-_COMMA_DECIMAL = re.compile(r"\d+,\d{1,2}|0,\d+|\d{1,3}(\.\d{3})+,\d+|\d{1,3}(\.\d{3}){2,}")
+_COMMA_DECIMAL = re.compile(r"\d+,\d{1,2}|0,\d+|\d{4,},\d{3}|\d{5,},\d+|\d{1,3}(\.\d{3})+,\d+|\d{1,3}(\.\d{3}){2,}")
 _POINT_DECIMAL = re.compile(
     r"[\d,]*\.(\d{1,2}|\d{4,})|0\.\d+|\d{4,}\.\d+|\d{1,3}(,\d{3})+\.\d+|\d{1,3}(,\d{3}){2,}|\d{1,2}(,\d{2})+,\d{3}"
     r"|\d{1,4}(,\d{4}){2,}"
@@ -21,6 +21,7 @@ _POINT_DECIMAL = re.compile(
 # Each of these is grouped by thousands or ten thousands, or has three or four decimals.
 _GROUPED = re.compile(r"[1-9]\d{0,2}(,\d{3})+|[1-9]\d{0,3}(,\d{4})+")
 _BY_THOUSANDS = re.compile(r"[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
+_THREE_DECIMALS = re.compile(r"\d{4,},\d{3}")
 _BY_TEN_THOUSANDS = re.compile(r"[1-9]\d{0,3}(,\d{4})+")
 # Where points group, no comma does. A code such as 1,2 looks like a decimal comma, but not like this.
 _GROUPED_BY_POINTS = re.compile(r"\d{1,3}(\.\d{3})+,\d+")
@@ -43,11 +44,14 @@ def decimal_mark(column: str, texts: Sequence[str], *, is_sum: bool = False) -> 
     if _proof(texts) != {","}:
         return ""
     grouped, decimals = _grouped(texts), _decimals(texts)
-    if not grouped or _are_rates(column, texts):
+    if not grouped or _are_rates(column, texts) or _have_three_decimals(texts, grouped):
         return ","
-    is_sum = is_sum or is_money(column)
-    is_open = decimals < CLEARLY * grouped if is_sum else grouped >= CLEARLY * decimals
-    return OPEN_MARK if is_open else ","
+    if is_sum or is_money(column):
+        # Where points group, 10.000 would be asked about as well.
+        is_comma = decimals >= CLEARLY * grouped and any(map(_EITHER.fullmatch, map(_digits, texts)))
+    else:
+        is_comma = grouped < CLEARLY * decimals
+    return "," if is_comma else OPEN_MARK
 
 
 def settle_amount(mapping: CaseMapping, sample_rows: Sequence[SampleRow]) -> CaseMapping:
@@ -155,9 +159,10 @@ def _with_marks(columns: Sequence[str], sample_rows: Sequence[SampleRow]) -> lis
 
 
 def _sums_with_commas(amount: Given | None, texts: Mapping[str, Sequence[str]]) -> list[str]:
-    """The columns of money with cells such as 6,000: no money has three decimals."""
+    """The columns of money with cells such as 6,000: hardly any money has three decimals, and then it shows."""
     own = amount.column if amount is not None else ""
-    return [column for column, found in texts.items() if (column == own or is_money(column)) and _grouped(found)]
+    sums = [(column, found, _grouped(found)) for column, found in texts.items() if column == own or is_money(column)]
+    return [column for column, found, grouped in sums if grouped and not _have_three_decimals(found, grouped)]
 
 
 def _grouped(texts: Sequence[str]) -> int:
@@ -167,6 +172,11 @@ def _grouped(texts: Sequence[str]) -> int:
 def _decimals(texts: Sequence[str]) -> int:
     """How many can only be read with a decimal comma."""
     return sum(_proof([text]) == {","} for text in texts)
+
+
+def _have_three_decimals(texts: Sequence[str], grouped: int) -> bool:
+    """Whether a column is in a currency of three decimals: 1006,350 is no slip beside 600,000."""
+    return CLEARLY * sum(_THREE_DECIMALS.fullmatch(digits) is not None for digits in map(_digits, texts)) >= grouped
 
 
 def _are_mostly_commas(texts: Sequence[str]) -> bool:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from intake import header_units, headers
 from intake.case_mapping import CHINA, CaseMapping
-from intake.cells import lookup_key, read_number, read_to_judge
+from intake.cells import CellError, lookup_key, read_number, read_to_judge
 from intake.date_orders import form_of, order_of
 from intake.decimal_marks import decimal_mark
 from intake.derive import grade_rank
@@ -25,6 +25,8 @@ _LEADING_ZERO = re.compile(r"0\d+")
 _PERCENT_SIGNS = ("%", "％", "‰")
 _PERCENT_MOST = 1_000
 _HALF = 0.5
+# Of ten numbers nine are shares where they are written as such.
+ENOUGH = 0.9
 # What is kept in percent, and below what its shares lie: more than a whole limit is used, and more owed than earned.
 _IN_PERCENT = {
     "interest_rate": 1,
@@ -90,9 +92,7 @@ def _feature(column: str, texts: Sequence[str]) -> tuple[str, Given]:
     if given.type == "number":
         scales = (header_units.money_scale(column), header_units.percent_scale(column), cents_scale(column))
         given = replace(given, scale=next(filter(None, scales), None))
-    if _is_percent_as_share(name, column, given, texts):
-        given = replace(given, scale=Decimal(100))
-    return name, given
+    return name, _with_shares(name, given, texts)
 
 
 def infer_type(column: str, texts: Sequence[str], *, is_number: bool = False) -> Given:
@@ -129,14 +129,24 @@ def _are_percents(bare: Sequence[str], mark: str) -> bool:
     return share(bare, lambda text: abs(read_to_judge(text, mark)) <= _PERCENT_MOST) >= _HALF
 
 
-def _is_percent_as_share(name: str, column: str, given: Given, texts: Sequence[str]) -> bool:
-    """Whether what is kept in percent is written as shares: 0.1189 for a rate of 11.89 %, 0.85 of a limit used. Noughts
-    and ones alone do not tell."""
-    if name not in _IN_PERCENT or given.type != "number" or given.scale or header_units.says_percent(column):
-        return False
-    numbers = known_numbers(texts)
-    below = share(numbers, lambda text: abs(read_to_judge(text, given.decimal)) < _IN_PERCENT[name]) > 0.9
-    return below and share(numbers, lambda text: read_to_judge(text, given.decimal) % 1) > 0
+def _with_shares(name: str, given: Given, texts: Sequence[str]) -> Given:
+    """As percent what is kept in percent and written as shares: 0.1189 for a rate of 11.89 %, 0.85 of a limit used.
+    Noughts tell nothing; where a few are percents already, each is read by itself."""
+    if name not in _IN_PERCENT or given.type != "number" or given.scale or header_units.says_percent(given.column):
+        return given
+    numbers = [number for text in known_numbers(texts) if (number := _number(text, given.decimal))]
+    below = [number for number in numbers if abs(number) < _IN_PERCENT[name]]
+    if len(below) <= ENOUGH * len(numbers) or not any(number % 1 for number in below):
+        return given
+    return replace(given, scale=Decimal(100)) if below == numbers else replace(given, type="rate")
+
+
+def _number(text: str, mark: str) -> Decimal:
+    """Nought for what is none."""
+    try:
+        return read_to_judge(text, mark)
+    except CellError:
+        return Decimal(0)
 
 
 def _employment(column: str, texts: Sequence[str]) -> Given | None:

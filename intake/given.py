@@ -124,12 +124,8 @@ _SMALLEST_UNIT = 1_000
 _MOST_DIGITS = 20
 # Nobody types more decimals.
 _TYPED_DECIMALS = 6
-# 80.000 is 80 or 80,000, as is 80,000 where the comma is the mark: no money has three decimals. Of a spreadsheet's own
-# numbers the point is the mark.
-_WITH_THREE = {
-    mark: re.compile(rf"[^\d.,]*[1-9]\d{{0,2}}{shown}\d{{3}}[^\d.,万亿千百]*", re.ASCII)
-    for mark, shown in (("", r"\."), (",", ","))
-}
+# 80.000 is 80 or 80,000: no money has three decimals. Of a spreadsheet's own numbers the point is the mark.
+_EITHER_MARK = re.compile(r"[^\d.,]*[1-9]\d{0,2}\.\d{3}[^\d.,万亿千百]*", re.ASCII)
 _NUMBER_READERS = {"percent": read_percent, "rate": read_rate}
 
 
@@ -151,8 +147,8 @@ def _typed(given: Given, cell: object, text: str, kind: str) -> object:
             raise CellError("not_a_number")
         number = _NUMBER_READERS.get(kind, read_number)(text, mark)
         number = scaled(number, given, text)
-        is_open = kind == "money" and given.scale is None and isinstance(cell, str) and mark in _WITH_THREE
-        if is_open and _WITH_THREE[mark].fullmatch(text):
+        is_open = kind == "money" and given.scale is None and not mark and isinstance(cell, str)
+        if is_open and _EITHER_MARK.fullmatch(text):
             raise CellError("ambiguous_number")
         if kind == "integer" and number != number.to_integral_value():
             raise CellError("not_an_integer")

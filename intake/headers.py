@@ -211,6 +211,11 @@ def surest_first(field: str, columns: Iterable[str]) -> list[str]:
     return [column for _rank, column in sorted(ranked, key=place)]
 
 
+def names_amount(header: str) -> bool:
+    """Whether a header may be that of the amount of the loan."""
+    return field_matches("amount", header) is not None
+
+
 def names_application(header: str) -> bool:
     """Whether a header says that its column holds the time of the application, and no other day."""
     rank = field_matches("applied_at", header)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from intake.sentences import storable
 from intake.unread_cells import UnreadCell
 
-# As text, too: of 12,000元 as of 12000.
-_NUMBER = re.compile(r"[^\w\s]?\s*\d[\d.,\s]*[%百千万亿]*元?")
 # ((first row, first column), (last row, last column)), from nought.
 Range = tuple[tuple[int, int], tuple[int, int]]
 
@@ -18,11 +15,12 @@ Range = tuple[tuple[int, int], tuple[int, int]]
 class MergedCells:
     """Tells the rows of a sheet, given one after the other, with what is merged down into them.
 
-    A branch or a customer is that of every row. A number may be the sum of several loans as well as the income of one
-    person: rows that would share it say so by name.
+    A branch, a customer or a term is that of every row. An amount of money may be the sum of several loans as well as
+    the income of one person: rows that would share one (columns at these places are `sums`) say so by name.
     """
 
-    def __init__(self, ranges: Iterable[Range] | None, first_column: int) -> None:
+    def __init__(self, ranges: Iterable[Range] | None, first_column: int, sums: Collection[int]) -> None:
+        self._sums = sums
         self._begin: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for (top, left), (bottom, _right) in ranges or ():
             if bottom > top:
@@ -39,11 +37,9 @@ class MergedCells:
                 told[place] = value
         for place, bottom in self._begin.get(row, ()):
             if 0 <= place < len(told) and told[place] not in (None, ""):
-                self._open[place] = (bottom, _for_all(told[place]))
+                self._open[place] = (bottom, self._for_all(place, told[place]))
         return told
 
-
-def _for_all(value: object) -> object:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    is_number = is_number or (isinstance(value, str) and _NUMBER.fullmatch(value.strip()) is not None)
-    return UnreadCell(storable(str(value)), "cell_merged") if is_number else value
+    def _for_all(self, place: int, value: object) -> object:
+        is_sum = place in self._sums and value is not None and not isinstance(value, bool)
+        return UnreadCell(storable(str(value)), "cell_merged") if is_sum else value

@@ -18,9 +18,10 @@ from intake.header_currencies import currency_in
 from intake.samples import SampleRow, known
 from intake.traditional import simplified
 
-# Not "50万元以下小额贷款": there it is the size of the loans.
+# Not "50万元以下小额贷款" or "壹佰贰拾万元整", where it is a size, nor 万元户 and 万元支行, which are names.
 _CHINESE: Final = re.compile(
-    r"(?<![\d〇一二三四五六七八九十百千万.])(百万|千万|万|千|亿)(?:人民币|美|港|欧|日)?元(?!以[上下内])"
+    r"(?<![\d〇零一二两三四五六七八九十百千万壹贰叁肆伍陆柒捌玖拾佰仟.])(百万|千万|万|千|亿)(?:人民币|美|港|欧|日)?元"
+    r"(?!以[上下内]|户|店|支行|分行)"
 )
 # Not "amounts above 1,000,000 need two signatures".
 _ENGLISH: Final = re.compile(

@@ -10,7 +10,7 @@ from typing import Final
 
 from intake.cells import cell_text
 from intake.header_currencies import currency_in
-from intake.header_units import money_scale
+from intake.header_units import money_scale, says_unit_of_money, squeeze, unit_of
 from intake.rows import SAMPLE_ROWS
 from intake.samples import SampleRow
 from intake.stated_units import Stated, stated_in_notes, stated_units
@@ -19,6 +19,8 @@ from intake.tables import BadRow, Table, TableRow, clean_name, is_blank
 # A number or a day: a row with one of them is a loan, or a total, and no note.
 _FIGURE: Final = re.compile(r"[\W\d_]*\d[\W\d_]*")
 _CALLED_NOTE: Final = re.compile(r"[(（*]?(备?注|附注|说明|notes?\b|remarks?\b)", re.IGNORECASE)
+# What a note says of some columns alone, or of none: 除注册资本外均为元, "Figures in yuan, not in thousands".
+_NOT_OF_ALL: Final = re.compile(r"其余|其他|其它|除.*外|[均以为]元(?!/)|\bnot in\b|\bconverted\b", re.IGNORECASE)
 # Notes may be numbered in a cell of their own.
 _NUMBER_OF_NOTE: Final = re.compile(r"\d{1,2}\W?")
 
@@ -42,7 +44,9 @@ def units_of(table: Table, rows: Sequence[SampleRow]) -> Stated:
 def _of_sheet(name: str) -> Stated:
     """What the name of a sheet says, as a note or, "Loans (USD k)", as a header does."""
     stated, scale = stated_in_notes("unit_in_sheet_name", [name]), money_scale(name)
-    if stated.code or not scale:
+    # "Branch (K)" is one of several.
+    is_letter = len(unit_of(name)) == 1 and unit_of(name).isascii()
+    if stated.code or not scale or is_letter:
         return stated
     named = currency_in(name)
     return Stated("unit_in_sheet_name", name, scale, "" if named == "CNY" else named)
@@ -52,7 +56,9 @@ def _below(table: Table) -> list[str]:
     """The texts of the rows that are notes, among the first ones and the last ones of a table."""
     first = [_cells(row) for _number, row in islice(table.rows(), SAMPLE_ROWS)]
     last = table.last_rows() if len(first) == SAMPLE_ROWS else ()
-    return [text for cells in (*first, *last) for text in _note_in(cells, len(table.columns))]
+    notes = [text for cells in (*first, *last) for text in _note_in(cells, len(table.columns))]
+    with_unit = [squeeze(column) for column in table.columns if says_unit_of_money(column)]
+    return [text for text in notes if not _NOT_OF_ALL.search(text) and not any(name in text for name in with_unit)]
 
 
 def _cells(row: TableRow) -> list[object]:

@@ -144,10 +144,19 @@ def test_where_sums_are_grouped_in_two_ways_none_is_read(make_file: MakeFile) ->
     assert rows[0].submission.amount == 16_000
 
 
-def test_no_amount_has_three_decimals_behind_a_comma_either(make_file: MakeFile) -> None:
+def test_a_sum_grouped_by_a_comma_is_asked_about_beside_decimal_commas(make_file: MakeFile) -> None:
     lines = [f"A{at};{amount}" for at, amount in enumerate(SUMS)]
     _, rows = read(make_file, "\n".join(["id;amount", *lines, "B;6,000"]))
     assert refused(rows) == [*[[]] * 9, [("amount", "6,000", OPEN)]]
+
+
+def test_a_currency_of_three_decimals_shows_it(make_file: MakeFile) -> None:
+    amounts = [f"{600 + 50 * at},{at % 10}50" for at in range(18)]
+    _, rows = read(make_file, "\n".join(["id;amount", *(f"A{at};{each}" for at, each in enumerate(amounts))]))
+    told = [row.submission and row.submission.amount for row in rows]
+    assert told == [Decimal(each.replace(",", ".")) for each in amounts]
+    _, rows = read(make_file, 'id,amount\nA,"1006,350"\nB,"5,000"\n')
+    assert [row.submission and row.submission.amount for row in rows] == [Decimal("1006.35"), 5]
 
 
 def test_what_no_header_calls_money_is_asked_about_where_one_cell_contradicts(make_file: MakeFile) -> None:

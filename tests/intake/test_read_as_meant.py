@@ -201,23 +201,46 @@ def test_a_cell_in_yuan_in_a_column_of_ten_thousands_is_refused_by_name(make_fil
     ]
 
 
-def test_what_is_merged_down_over_rows_is_meant_for_all_of_them_but_no_number(tmp_path: Path) -> None:
+def test_what_is_merged_down_over_rows_is_meant_for_all_of_them_but_no_sum(tmp_path: Path) -> None:
     path = tmp_path / "t.xlsx"
-    sheets: dict[str, list[list[object]]] = {"1": [["支行", "合同号", "金额", "年收入"]]}
-    sheets["1"] += [
-        ["城东支行" if at == 0 else None, f"A{at}", 5000 + at, 60_000 if at == 1 else at] for at in range(4)
+    columns: list[object] = ["支行", "合同号", "金额", "年收入", "机构号", "期限"]
+    rest: list[list[object]] = [
+        [None, f"A{at}", 5000 + at, 60_000 if at == 1 else at, None, None] for at in range(1, 4)
     ]
-    book(path, sheets)
+    book(path, {"1": [columns, ["城东支行", "A0", 5000, 0, 1001, 24], *rest]})
     changed = openpyxl.load_workbook(path)
-    changed["1"].merge_cells("A2:A4")
-    changed["1"].merge_cells("D3:D4")
+    for cells in ("A2:A4", "D3:D4", "E2:E5", "F2:F5"):
+        changed["1"].merge_cells(cells)
     changed.save(path)
     rows = read(path)
     assert [row.raw["支行"] for row in rows] == ["城东支行", "城东支行", "城东支行", ""]
-    assert [row.submission is not None for row in rows] == [True, True, False, True]
+    assert [row.raw["机构号"] for row in rows] == ["1001"] * 4
+    assert [row.submission and row.submission.term_months for row in rows] == [24, 24, None, 24]
     assert [(error.field, error.value, error.code) for row in rows for error in row.errors] == [
         ("年收入", "60000.0", "cell_merged")
     ]
+
+
+SHARES = [f"0.{at}5" for at in range(1, 10)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        ([*SHARES, "0", "1.2"], [15, 25, 35, 45, 55, 65, 75, 85, 95, 0, 120]),
+        # Noughts make no shares of percents, and where both are each is read by itself.
+        (["0"] * 12 + ["55.5"], [0] * 12 + [55.5]),
+        (["0", "1", "1"], [0, 1, 1]),
+        ([*SHARES, "0.2", "35.2"], [15, 25, 35, 45, 55, 65, 75, 85, 95, 20, 35.2]),
+    ],
+)
+def test_shares_of_what_is_kept_in_percent_are_percents(
+    make_file: MakeFile, cells: list[str], values: list[float]
+) -> None:
+    rows = read(
+        make_file("t.csv", "\n".join(["id,amount,dti", *(f"A{n},{5000 + n},{c}" for n, c in enumerate(cells))]))
+    )
+    assert [row.submission and row.submission.features["debt_to_income"] for row in rows] == values
 
 
 def test_words_among_incomes_refuse_their_own_rows_alone(make_file: MakeFile) -> None:

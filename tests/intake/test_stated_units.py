@@ -149,6 +149,32 @@ def test_the_name_of_a_sheet_says_a_unit(tmp_path: Path, name: str) -> None:
         assert (refused.value.code, refused.value.params["column"]) == ("unit_in_sheet_name", "申请金额")
 
 
+@pytest.mark.parametrize(
+    "note",
+    [
+        "合计（大写）：人民币壹佰贰拾万元整", "注：单笔最高叁拾万元", "期末余额：壹仟万元", "填报单位：万元支行",
+        "注：除注册资本(万元)外，金额单位均为元", "说明：注册资本以万元为单位，其余以元为单位",
+        "注：注册资本单位为万元", "Figures in Yuan, not in thousands", "Note: USD loans converted to CNY, amounts in CNY",
+    ],
+)  # fmt: skip
+def test_a_note_that_says_no_unit_of_all_refuses_nothing(make_file: MakeFile, note: str) -> None:
+    table = open_table(make_file("t.csv", f"合同号,申请金额,注册资本(万元)\nA,50000,12\nB,60000,13\n{note}\n"))
+    assert units_of(table, sample_rows(table)).code == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("Branch (K)", ""), ("万元户", ""), ("贷款明细(万元)", "unit_in_sheet_name")]
+)
+def test_a_letter_in_the_name_of_a_sheet_is_no_unit(tmp_path: Path, name: str, code: str) -> None:
+    book = openpyxl.Workbook()
+    book.worksheets[0].title = name
+    for cells in (["合同号", "申请金额"], ["A", 12.5], ["B", 13]):
+        book.worksheets[0].append(cells)
+    book.save(tmp_path / "t.xlsx")
+    table = open_table(tmp_path / "t.xlsx")
+    assert units_of(table, sample_rows(table)).code == code
+
+
 def test_notes_below_a_long_sheet_are_found(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     loans: list[list[Any]] = [[f"A{at}", 12.5, 12, "2026-01-05", 30] for at in range(1_100)]
