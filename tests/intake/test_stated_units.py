@@ -154,7 +154,8 @@ def test_the_name_of_a_sheet_says_a_unit(tmp_path: Path, name: str) -> None:
     [
         "合计（大写）：人民币壹佰贰拾万元整", "注：单笔最高叁拾万元", "期末余额：壹仟万元", "填报单位：万元支行",
         "注：除注册资本(万元)外，金额单位均为元", "说明：注册资本以万元为单位，其余以元为单位",
-        "注：注册资本单位为万元", "Figures in Yuan, not in thousands", "Note: USD loans converted to CNY, amounts in CNY",
+        "注：注册资本单位为万元", "Figures in Yuan, not in thousands",
+        "Note: USD loans converted to CNY, amounts in CNY",
     ],
 )  # fmt: skip
 def test_a_note_that_says_no_unit_of_all_refuses_nothing(make_file: MakeFile, note: str) -> None:
