@@ -30,6 +30,8 @@ from intake.returned import ROW, added_columns
 from intake.samples import known_numbers
 
 SHARES: Final = ("percent", "rate")
+# Of a limit more than the whole may be used.
+MOST_OF_SHARES: Final = 1.5
 # So many cases tell what a source has sent.
 CASES_MOST: Final = 1000
 _HUNDREDTH: Final = Decimal("0.01")
@@ -40,9 +42,24 @@ _PAIRS: Final = (("是", "否"), ("有", "无"), ("有", "没有"), ("对", "错
 def draft_as_before(slug: str, mapping: CaseMapping, sample: Sequence[Mapping[str, object]]) -> CaseMapping:
     """A draft that reads its columns as their sender means them, which a person looks at."""
     past = past_mappings(slug)
-    mapping = with_open_marks(mapping, past, sample)
+    mapping = with_bare_shares(slug, with_open_marks(mapping, past, sample), past)
     mapping = with_words_of_before(slug, mapping, past, sample)
     return _with_shares_of_before(slug, mapping, past, sample)
+
+
+def with_bare_shares(slug: str, mapping: CaseMapping, past: Sequence[CaseMapping]) -> CaseMapping:
+    """With shares as they stand of a column whose shares always stood so on the cases of this source: what a mapping
+    brings to percent from one file to the next would be another number to everybody. Of rates of interest 0.9 may have
+    been 0.9 % all along."""
+    before = _read_before(past)
+    features = dict(mapping.features)
+    for name, given in mapping.features.items():
+        was = before.get(squeeze(given.column)) if given.how == "column" else None
+        was_bare = was is not None and was.type == "number" and was.scale is None
+        is_brought = name != "interest_rate" and given.type == "number" and given.scale == 100
+        if was_bare and is_brought and 0 < _most(_stored_numbers(slug, name)) < MOST_OF_SHARES:
+            features[name] = replace(given, scale=None)
+    return replace(mapping, features=features)
 
 
 def with_open_marks(

@@ -79,6 +79,13 @@ def read_moment(cell: object, zone: timezone, form: str = "") -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
+def is_of_late(text: str) -> bool:
+    """Whether a text has the form of a date that was not read when rows were first told by their values."""
+    plain = simplified(unicodedata.normalize("NFKC", text))
+    is_short = _NAMED_SHORT.fullmatch(plain) and not _NAMED.fullmatch(plain)
+    return bool(is_short or _WEEKDAY.search(plain) or _PACKED_DAY.fullmatch(plain))
+
+
 def by_day_hours(text: str) -> str:
     """A date whose hours count to twelve, or whose years count from 1911, as all others are written, without a day of
     the week: "1/5/2026 3:20 PM" is "1/5/2026 15:20". Any other text, and an hour above twelve, stays as it is."""

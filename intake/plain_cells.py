@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from intake.cell_dates import read_moment
+from intake.cell_dates import is_of_late, read_moment
 from intake.cells import (
     DIGITS,
     MISSING_ANYWHERE,
@@ -113,6 +113,9 @@ def _plain(text: str, decimal_mark: str, zone: timezone) -> str:
         return _WORDS_OF_FLAGS[key]
     if names_counter(text):
         # Rows with 31岁 were told by it as a text before it was read as a number, and keep their references.
+        return key
+    if is_of_late(text):
+        # So were rows with 5-Jan-26.
         return key
     try:
         is_share = text.endswith(_SHARE_SIGNS)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from intake.cell_dates import read_moment
+from intake.cell_dates import is_of_late, read_moment
 from intake.cells import (
     OPEN_MARK,
     CellError,
@@ -248,6 +248,9 @@ def test_hours_of_half_a_day_and_years_since_1911_are_read(text: str, expected: 
 def test_short_years_beside_a_months_name_and_days_of_the_week_are_read(text: str, expected: str) -> None:
     assert read_moment(text, CHINA).replace(tzinfo=None) == datetime.fromisoformat(expected)
     assert is_date(text)
+    # Rows with it are told by its text, as they were before it was read.
+    assert is_of_late(text)
+    assert not any(map(is_of_late, ("5-Jan-2026", "5 Jan 2026", "Mar-2018", "2026-01-05", "20260105")))
 
 
 # A year that may be of either century, one of which nobody says where it stands, a month alone, a number.

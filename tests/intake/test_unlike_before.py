@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from cases.models import Case, User
 from intake.as_before import draft_as_before
 from intake.files import check_file
-from intake.mapping import MappingError
+from intake.mapping import MappingError, mapping_as_data
 from intake.models import Batch
 from intake.parse import open_table
 from intake.recognise import recognise
@@ -136,6 +139,21 @@ def test_shares_of_what_is_kept_in_percent_are_the_same_as_percent(transactional
     assert counts(take_in(make_file("a.csv", table("0.2", "0.355", "1.08", "0")))) == (4, 0, 0)
     assert counts(take_in(make_file("b.csv", table("20%", "35.5%", "108%", "0%")))) == (0, 4, 0)
     assert [*Case.objects.order_by("pk").values_list("features__debt_to_income", flat=True)] == [20, 35.5, 108, 0]
+
+
+def test_shares_that_always_stood_bare_on_the_cases_of_a_source_go_on_so(
+    transactional_db: None, make_file: MakeFile
+) -> None:
+    first = make_file("a.csv", table("0.2", "0.355", "0.98"))
+    mapping = recognise(open_table(first).columns, sample_rows(open_table(first)), "branch", [])[0]
+    features = {"debt_to_income": replace(mapping.features["debt_to_income"], scale=None)}
+    bare = mapping_as_data(replace(mapping, features=features))
+    assert counts(take_in(first, make_file("m.yaml", json.dumps(bare)))) == (3, 0, 0)
+    assert counts(take_in(make_file("b.csv", table("0.2", "0.355", "0.98", "0.5")))) == (1, 3, 0)
+    assert [*Case.objects.order_by("pk").values_list("features__debt_to_income", flat=True)] == [0.2, 0.355, 0.98, 0.5]
+    # From percent to shares is another matter.
+    with pytest.raises(MappingError, match="负债收入比"):
+        take_in(make_file("c.csv", table("20%", "35.5%", "8%")))
 
 
 def test_a_table_that_no_longer_has_its_numbers_is_refused(transactional_db: None, make_file: MakeFile) -> None:
