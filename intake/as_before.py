@@ -42,24 +42,35 @@ _PAIRS: Final = (("是", "否"), ("有", "无"), ("有", "没有"), ("对", "错
 def draft_as_before(slug: str, mapping: CaseMapping, sample: Sequence[Mapping[str, object]]) -> CaseMapping:
     """A draft that reads its columns as their sender means them, which a person looks at."""
     past = past_mappings(slug)
-    mapping = with_bare_shares(slug, with_open_marks(mapping, past, sample), past)
+    mapping = with_shares_as_before(slug, with_open_marks(mapping, past, sample), past, sample)
     mapping = with_words_of_before(slug, mapping, past, sample)
     return _with_shares_of_before(slug, mapping, past, sample)
 
 
-def with_bare_shares(slug: str, mapping: CaseMapping, past: Sequence[CaseMapping]) -> CaseMapping:
-    """With shares as they stand of a column whose shares always stood so on the cases of this source: what a mapping
-    brings to percent from one file to the next would be another number to everybody. Of rates of interest 0.9 may have
-    been 0.9 % all along."""
+def with_shares_as_before(
+    slug: str, mapping: CaseMapping, past: Sequence[CaseMapping], sample: Sequence[Mapping[str, object]]
+) -> CaseMapping:
+    """With shares brought to percent where those of the column's last table were, and as they stand where they always
+    stood so on the cases of this source: from one file to the next it would be another number to everybody. Of rates of
+    interest 0.9 may have been 0.9 % all along."""
     before = _read_before(past)
     features = dict(mapping.features)
     for name, given in mapping.features.items():
         was = before.get(squeeze(given.column)) if given.how == "column" else None
-        was_bare = was is not None and was.type == "number" and was.scale is None
-        is_brought = name != "interest_rate" and given.type == "number" and given.scale == 100
-        if was_bare and is_brought and 0 < _most(_stored_numbers(slug, name)) < MOST_OF_SHARES:
+        if was is None or was.type != "number" or given.type != "number" or name == "interest_rate":
+            continue
+        if was.scale is None and given.scale == 100 and 0 < _most(_stored_numbers(slug, name)) < MOST_OF_SHARES:
             features[name] = replace(given, scale=None)
+        elif was.scale == 100 and given.scale is None and _are_mostly_shares(given, sample):
+            # Of a few rows some use more than the whole.
+            features[name] = replace(given, scale=Decimal(100))
     return replace(mapping, features=features)
+
+
+def _are_mostly_shares(given: Given, sample: Sequence[Mapping[str, object]]) -> bool:
+    numbers = [_number(cell_text(row.get(given.column)), given.decimal) for row in sample]
+    found = [abs(number) for number in numbers if number]
+    return bool(found) and 2 * sum(number < MOST_OF_SHARES for number in found) >= len(found)
 
 
 def with_open_marks(
@@ -168,7 +179,7 @@ def _with_shares_of_before(
 ) -> CaseMapping:
     """With shares of what was in percent before and now is bare, and the other way."""
     features = dict(mapping.features)
-    for name in lost_percents(mapping, past, sample):
+    for name in lost_percents(slug, mapping, past, sample):
         features[name] = replace(features[name], type="rate", scale=None)
     for name in new_percents(slug, mapping, past, sample):
         # Of a rate 20% and 0.2 are 20, and a hundredth of that is what the cases hold.
@@ -177,7 +188,7 @@ def _with_shares_of_before(
 
 
 def lost_percents(
-    mapping: CaseMapping, past: Sequence[CaseMapping], sample: Sequence[Mapping[str, object]]
+    slug: str, mapping: CaseMapping, past: Sequence[CaseMapping], sample: Sequence[Mapping[str, object]]
 ) -> Iterator[str]:
     """The features whose cells said 20% before, or of a rate of interest 20, and say 0.2 now."""
     before = _read_before(past)
@@ -186,8 +197,9 @@ def lost_percents(
         if given.how != "column" or given.type != "number" or was is None:
             continue
         if was.type == "number" and was.scale is None and given.scale == 100:
-            # In a small file 0.9 may be 0.9 % as well as 90 %.
-            yield name
+            # In a small file 0.9 may be 0.9 % as well as 90 %; where noughts alone came before nothing was in percent.
+            if _most(_stored_numbers(slug, name)):
+                yield name
         elif was.type in SHARES:
             numbers = [_number(cell_text(row.get(given.column)), given.decimal) for row in sample]
             found = [number for number in numbers if number]

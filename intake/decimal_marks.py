@@ -101,16 +101,20 @@ def settle_marks(mapping: CaseMapping, columns: Sequence[str], sample_rows: Sequ
         # The few commas that only part decimals refuse their rows here, and are read by themselves in other columns.
         return _with_marks_of(mapping, dict.fromkeys(sums, "."))
     points_group = not sums and any(_groups_by_points(found) for column, found in texts.items() if proofs[column])
+    points: dict[str, str] = {}
     if set().union(*proofs.values()) != {","}:
         in_commas = points_group or (amount is not None and "," in proofs.get(amount.column, ()))
         if not in_commas:
             return mapping
-        if not _are_mostly_commas([text for column, found in texts.items() if proofs[column] for text in found]):
-            own = {column: next(iter(proof)) for column, proof in proofs.items() if len(proof) == 1}
+        # A version such as 2.1, or a rate, has its own mark and says nothing of sums.
+        own = {column: next(iter(proof)) for column, proof in proofs.items() if len(proof) == 1}
+        money = [column for column in texts if (amount and column == amount.column) or is_money(column)]
+        if not _are_mostly_commas([text for column in money if proofs[column] for text in texts[column]]):
             return _with_marks_of(mapping, {**dict.fromkeys(texts, OPEN_MARK), **own})
+        points = {column: mark for column, mark in own.items() if mark == "." and column not in money}
     marks = {column: OPEN_MARK if _is_open(column, found, points_group) else "," for column, found in texts.items()}
     marks |= {column: decimal_mark(column, texts[column], is_sum=True) or OPEN_MARK for column in sums}
-    return _with_marks_of(mapping, marks)
+    return _with_marks_of(mapping, marks | points)
 
 
 def left_open(mapping: CaseMapping, last: Mapping[str, str], sample_rows: Sequence[SampleRow]) -> CaseMapping:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from cases.models import User
 from intake.actions import CHUNK, ImportReport, import_rows, start_import
 from intake.archive_members import Member, member_label, members_of, unpacked
-from intake.as_before import mapping_of_returned, with_bare_shares, with_open_marks, with_words_of_before
+from intake.as_before import mapping_of_returned, with_open_marks, with_shares_as_before, with_words_of_before
 from intake.choose import INFERRED
 from intake.mapping import CaseMapping, mapping_as_data
 from intake.on_record import earlier_mappings, past_mappings
@@ -117,7 +117,7 @@ def _mapping_of(table: Table, source: str, mapping: str | None, past: Sequence[C
         if at_first := mapping_of_returned(chosen, past):
             return read_by, bind_mapping(at_first, table)
         sample = sample_rows(table)
-        chosen = with_bare_shares(source, with_open_marks(chosen, past, sample), past)
+        chosen = with_shares_as_before(source, with_open_marks(chosen, past, sample), past, sample)
         chosen = with_words_of_before(source, chosen, past, sample)
         refuse_unlike_before(source, chosen, past, sample)
         refuse_open_rates(chosen, sample)

@@ -158,7 +158,8 @@ _PERSONAL = re.compile(
 )
 _NAMES = re.compile(
     r"(spouse|guarantor|contact|reference|relative|emergencycontact|first|last|middle|family|given|sur|applicant)name"
-    r"|.*姓名|(紧急)?联系人|配偶|担保人"
+    r"|.*姓名|(紧急)?联系人|配偶|担保人|客户经理|信贷员|受益人|监护人|签约人|审批人|户主|持卡人|经办人"
+    r"|(loan|credit|account)(officer|manager)|beneficiary|nominee|mothersmaidenname|mothermaidenname"
 )
 OUTCOME_WORDS = frozenset(
     {

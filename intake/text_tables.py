@@ -34,6 +34,8 @@ _MAX_CHARACTERS = 100_000
 _MAX_LINE = 1_000_000
 _SHOWN_OF_LINE = 1_000
 _END = 8_192
+# UTF-16 that ends within a sign is cut off; of other encodings a broken sign is told with its row.
+DAMAGED = (OSError, EOFError, zlib.error, UnicodeDecodeError)
 _SEPARATOR_LINE = re.compile(r"\ufeff?sep=([,;\t|^])\r?\n?", re.IGNORECASE)
 
 # One record of the file: its row number, and its cells or what is wrong with it.
@@ -52,7 +54,7 @@ class TextTable(Table):
         self._naming = naming
         try:
             self._prepare()
-        except (OSError, EOFError, zlib.error) as problem:
+        except DAMAGED as problem:
             raise TableError("table_damaged") from problem
 
     def _prepare(self) -> None:
@@ -87,7 +89,7 @@ class TextTable(Table):
                     yield number, cells
                 elif not is_blank(cells):
                     yield number, self._row(cells)
-        except (OSError, EOFError, zlib.error) as problem:
+        except DAMAGED as problem:
             raise TableError("table_damaged") from problem
 
     def last_rows(self) -> Sequence[Sequence[object]]:

@@ -20,7 +20,7 @@ def refuse_unlike_before(
     """
     _refuse_lost_columns(mapping, past)
     # As a bare number it would be a hundredth of what it was.
-    for name in lost_percents(mapping, past, sample):
+    for name in lost_percents(slug, mapping, past, sample):
         raise MappingError("percent_lost", name=mapping.features[name].column)
     # 20% would stand beside 0.2 in one feature.
     for name in new_percents(slug, mapping, past, sample):

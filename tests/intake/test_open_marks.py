@@ -114,13 +114,20 @@ def test_one_slip_does_not_change_how_all_other_rows_are_read(make_file: MakeFil
     assert told == [(at + 1) * 10_000 for at in range(9)]
 
 
-def test_where_both_marks_are_many_what_proves_nothing_is_refused(make_file: MakeFile) -> None:
+def test_what_is_no_sum_has_its_own_mark_and_says_nothing_of_sums(make_file: MakeFile) -> None:
     lines = [f"A{at};{amount};{at}.5{at};{at + 1}0.000" for at, amount in enumerate(SUMS)]
-    _, rows = read(make_file, "\n".join(["id;amount;rate;annual income", *lines, "B;5,5;0.5;500"]))
+    _, rows = read(make_file, "\n".join(["id;amount;rate;annual income", *lines]))
+    told = [row.submission and list(row.submission.features.values()) for row in rows]
+    assert told == [[float(f"{at}.5{at}"), (at + 1) * 10_000] for at in range(9)]
+
+
+def test_where_sums_have_both_marks_what_proves_nothing_is_refused(make_file: MakeFile) -> None:
+    lines = [f"A{at};{amount};{at}.5{at};{at + 1}0.000" for at, amount in enumerate(SUMS)]
+    _, rows = read(make_file, "\n".join(["id;amount;total debt;annual income", *lines, "B;5,5;0.5;500"]))
     assert refused(rows) == [*([("annual income", f"{at + 1}0.000", OPEN)] for at in range(9)), []]
     assert rows[9].submission is not None
     assert (rows[9].submission.amount, rows[9].submission.features) == (
-        Decimal("5.5"), {"rate": 0.5, "annual_income": 500},
+        Decimal("5.5"), {"total_debt": 0.5, "annual_income": 500},
     )  # fmt: skip
 
 

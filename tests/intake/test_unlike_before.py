@@ -141,6 +141,22 @@ def test_shares_of_what_is_kept_in_percent_are_the_same_as_percent(transactional
     assert [*Case.objects.order_by("pk").values_list("features__debt_to_income", flat=True)] == [20, 35.5, 108, 0]
 
 
+def test_a_few_shares_are_read_as_those_before_them(transactional_db: None, make_file: MakeFile) -> None:
+    assert counts(take_in(make_file("a.csv", table(*(f"0.{at}5" for at in range(1, 10)))))) == (9, 0, 0)
+    few = make_file("b.csv", HEADER + "B-1,5000,0.25\nB-2,5001,2.1\nB-3,5002,0\n")
+    assert counts(take_in(few)) == (3, 0, 0)
+    held = Case.objects.filter(external_ref__startswith="B").order_by("pk")
+    assert [*held.values_list("features__debt_to_income", flat=True)] == [25, 210, 0]
+    assert counts(take_in(make_file("c.csv", HEADER + "C-1,5000,25\nC-2,5001,35.5\nC-3,5002,1.2\n"))) == (3, 0, 0)
+    assert Case.objects.get(external_ref="C-2").features == {"debt_to_income": 35.5}
+
+
+def test_shares_behind_noughts_alone_were_never_in_percent(transactional_db: None, make_file: MakeFile) -> None:
+    assert counts(take_in(make_file("a.csv", table("0", "0")))) == (2, 0, 0)
+    assert counts(take_in(make_file("b.csv", HEADER + "B-1,5000,0.25\nB-2,5001,0.35\n"))) == (2, 0, 0)
+    assert Case.objects.get(external_ref="B-2").features == {"debt_to_income": 35}
+
+
 def test_shares_that_always_stood_bare_on_the_cases_of_a_source_go_on_so(
     transactional_db: None, make_file: MakeFile
 ) -> None:

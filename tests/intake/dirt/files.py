@@ -131,6 +131,7 @@ TEXTS: Final = (
     Dirt("a page of the web called a table", as_bytes(b"<html><body><table><tr><td>id</td></tr></table></body></html>"),
          refused="table_other_kind"),
     Dirt("a list of JSON", as_bytes(b'[{"id": 1, "amount": 2}]'), refused="table_other_kind"),
+    Dirt("UTF-16 that ends within a sign", as_bytes(CHINESE.encode("utf-16-be")[:-1]), refused="table_damaged"),
     Dirt("a document", as_bytes(b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n"), refused="table_other_kind"),
     Dirt("a picture", as_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4), refused="table_other_kind"),
     Dirt("bytes without sense", as_bytes(bytes(range(32)) * 64), refused="table_not_text"),
