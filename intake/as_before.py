@@ -22,6 +22,7 @@ from intake.cells import (
     read_rate,
 )
 from intake.decimal_marks import left_open
+from intake.feature_columns import MOST_OF_SHARES
 from intake.given import Given
 from intake.header_units import squeeze
 from intake.on_record import past_mappings
@@ -30,8 +31,6 @@ from intake.returned import ROW, added_columns
 from intake.samples import known_numbers
 
 SHARES: Final = ("percent", "rate")
-# Of a limit more than the whole may be used.
-MOST_OF_SHARES: Final = 1.5
 # So many cases tell what a source has sent.
 CASES_MOST: Final = 1000
 _HUNDREDTH: Final = Decimal("0.01")

@@ -27,13 +27,12 @@ _PERCENT_MOST = 1_000
 _HALF = 0.5
 # Of ten numbers nine are shares where they are written as such.
 ENOUGH = 0.9
-# What is kept in percent, and below what its shares lie: more than a whole limit is used, and more owed than earned.
+# Below it lie the shares of what may be more than whole: more than a limit is used, more owed than earned.
+MOST_OF_SHARES = 1.5
+# What is kept in percent, and below what its shares lie.
 _IN_PERCENT = {
     "interest_rate": 1,
-    "debt_to_income": 1.5,
-    "debt_to_assets": 1.5,
-    "credit_utilisation": 1.5,
-    "card_utilisation": 1.5,
+    **dict.fromkeys(("debt_to_income", "debt_to_assets", "credit_utilisation", "card_utilisation"), MOST_OF_SHARES),
 }
 _EMPLOYMENT = {
     "< 1 year": 0, "<1 year": 0, "< 1": 0, "<1": 0, "less than 1 year": 0, "emp_lt_1": 0, "不足1年": 0, "1年以下": 0,
