@@ -129,6 +129,11 @@ class CaseMapping:
         return [(name, self.fields[name], FIELD_TYPES.get(name, "text")) for name in names]
 
     @cached_property
+    def ordered_features(self) -> list[tuple[str, str, Given]]:
+        """The features, each also by its full name: "x", "features.x"."""
+        return [(name, f"features.{name}", given) for name, given in self.features.items()]
+
+    @cached_property
     def numbers(self) -> list[tuple[str, Given]]:
         """The fields and features ("features.x") that are read from one column as a number that may be money."""
         fields = [(name, given, given.type or kind) for name, given, kind in self.ordered]

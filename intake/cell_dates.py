@@ -5,7 +5,7 @@ import unicodedata
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 
-from intake.cells import CellError, cell_text
+from intake.cells import KEPT_LONGEST, CellError, cell_text
 from intake.traditional import simplified
 
 _YEAR_FIRST = re.compile(
@@ -68,15 +68,25 @@ def read_moment(cell: object, zone: timezone, form: str = "") -> datetime:
     elif isinstance(cell, date):
         moment = datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001
     else:
-        text = simplified(unicodedata.normalize("NFKC", cell_text(cell)))
+        text = cell_text(cell)
         if not isinstance(cell, str) and _CUT_MONTH.fullmatch(text):
             raise CellError("ambiguous_month")
-        text = text if any(part in form for part in _SAID_BY_FORM) else by_day_hours(text)
-        try:
-            moment = _formed_moment(text, form) if form else _free_moment(text)
-        except (ValueError, OverflowError, KeyError) as problem:
-            raise CellError("not_a_date") from problem
+        moment = (_kept_moment if len(text) <= KEPT_LONGEST else _told_moment)(text, form)
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _told_moment(text: str, form: str) -> datetime:
+    """The moment that a text tells, aware where it names its zone."""
+    text = simplified(unicodedata.normalize("NFKC", text))
+    text = text if any(part in form for part in _SAID_BY_FORM) else by_day_hours(text)
+    try:
+        return _formed_moment(text, form) if form else _free_moment(text)
+    except (ValueError, OverflowError, KeyError) as problem:
+        raise CellError("not_a_date") from problem
+
+
+# Most rows of a table are of the same days, and what a mapping says of all rows is the same for each.
+_kept_moment = lru_cache(maxsize=4_096)(_told_moment)
 
 
 def is_of_late(text: str) -> bool:

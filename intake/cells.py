@@ -4,7 +4,7 @@
 import math
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -26,6 +26,7 @@ _MULTIPLIERS = {"百": 10**2, "千": 10**3, "万": 10**4, "百万": 10**6, "千�
 _COUNTER = re.compile(r"(?<=\d)(?:周?岁|天|[个個]|次|人|名|笔|户|家|套|辆|张|件)$")
 _BODY = re.compile(r"([+-]?)(\d[\d.,]*|[.,]\d+)(e[+-]?\d{1,2})?", re.ASCII | re.IGNORECASE)
 _MARKED_AS_TEXT = re.compile(r"'\d{3}[\dA-Za-z-]*", re.ASCII)
+_MARKS = ("'", "=")
 _KEPT_AS_TEXT = re.compile(r'="([^"]*)"')
 _IN_SINGLE = re.compile(r".*\d[^\d万亿千百]?[元圆圓]整?")
 
@@ -34,7 +35,7 @@ DIGITS = 15
 # In place of a decimal mark: nothing tells whether a comma groups the digits of a column (5,000) or parts decimals.
 OPEN_MARK = "?"
 # Longer texts are not remembered: a cell may have 131,072 signs.
-_KEPT_LONGEST = 40
+KEPT_LONGEST = 40
 
 
 class CellError(Exception):
@@ -65,9 +66,7 @@ def cell_text(cell: object) -> str:
     """
     if isinstance(cell, str):
         text = cell.strip(" \t\r\n\v\f\u00a0\u3000\u200b\ufeff")
-        if text[:1] == "'" and (safe_cell(text[1:]) == text or _MARKED_AS_TEXT.fullmatch(text)):
-            text = text[1:]
-        return found.group(1).strip() if text[:1] == "=" and (found := _KEPT_AS_TEXT.fullmatch(text)) else text
+        return _without_marks(text) if text[:1] in _MARKS else text
     if cell is None:
         return ""
     if isinstance(cell, bool):
@@ -82,9 +81,20 @@ def cell_text(cell: object) -> str:
     return str(cell)
 
 
+def _without_marks(text: str) -> str:
+    if text[0] == "'" and (safe_cell(text[1:]) == text or _MARKED_AS_TEXT.fullmatch(text)):
+        text = text[1:]
+    return found.group(1).strip() if text[:1] == "=" and (found := _KEPT_AS_TEXT.fullmatch(text)) else text
+
+
 def lookup_key(text: str) -> str:
     """How a cell is compared with the listed values of a mapping: without case, 2.0 as 2."""
-    return _kept_key(text) if len(text) <= _KEPT_LONGEST else _make_key(text)
+    return _kept_key(text) if len(text) <= KEPT_LONGEST else _make_key(text)
+
+
+def lookup_keys(texts: Iterable[str]) -> list[str]:
+    """The `lookup_key` of each: of every cell of a row, where a call for each would take as long as all else."""
+    return [_kept_key(text) if len(text) <= KEPT_LONGEST else _make_key(text) for text in texts]
 
 
 def _make_key(text: str) -> str:

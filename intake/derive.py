@@ -18,6 +18,7 @@ from intake.standards.identity import birth_date, read_identity_number
 Options = Mapping[str, object]
 # Draws of a day before a weekend is taken: periods of a Saturday and a Sunday hold nothing else.
 _ATTEMPTS = 30
+_GRADE = re.compile(r"[A-G][1-5]")
 _DAYS = re.compile(r"(?<=\d)\s*(?:天|日|days?)\s*$", re.IGNORECASE)
 
 _SURNAMES = (
@@ -172,7 +173,7 @@ def grade_rank(cells: Sequence[object], _options: Options) -> object:
     text = cell_text(cells[0]).upper()
     if text.casefold() in MISSING_NUMBER:
         return None
-    if not re.fullmatch(r"[A-G][1-5]", text):
+    if not _GRADE.fullmatch(text):
         raise CellError("not_a_grade")
     return (ord(text[0]) - ord("A")) * 5 + int(text[1])
 

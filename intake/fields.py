@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 from cases.instants import storable_moment
@@ -88,6 +89,12 @@ def shown(value: object) -> str:
 
 def _is_storable(text: str) -> bool:
     return storable(text) == text
+
+
+# Of one table the same for every row. A name that is too long is not kept.
+@lru_cache(maxsize=1_024)
+def _can_name_feature(name: str) -> bool:
+    return _FEATURE_NAME.fullmatch(name) is not None
 
 
 class FieldReader:
@@ -246,7 +253,7 @@ class FieldReader:
         return {str(name): self.feature(str(name), item) for name, item in value.items()}
 
     def feature(self, name: str, value: object) -> FeatureValue:
-        if not _FEATURE_NAME.fullmatch(name):
+        if not _can_name_feature(name):
             self.fail(f"features.{name}", name, "bad_feature_name")
         if value is None or isinstance(value, bool):
             return value

@@ -5,11 +5,12 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from functools import lru_cache
+from operator import add
 
 from cases.instants import storable_moment
 from intake.case_mapping import CaseMapping
 from intake.cell_dates import read_moment
-from intake.cells import CellError, cell_text, lookup_key
+from intake.cells import CellError, cell_text, lookup_key, lookup_keys
 from intake.currencies import KNOWN
 from intake.currency_signs import YUAN, currencies_named
 from intake.derive import COMPUTATIONS, DERIVATIONS
@@ -77,10 +78,13 @@ def wanted_of(mapping: CaseMapping, row: Mapping[str, object], *, now: datetime)
 
 # Of one table the same for every row.
 @lru_cache(maxsize=64)
-def _columns_that_tell(columns: tuple[str, ...], skipped: frozenset[str], by_values: bool) -> list[tuple[str, str]]:
-    """The columns by which a row is told, in one order, each behind what it is called: 年 收入(元) is 年收入."""
-    named = [(squeeze(column) or column if by_values else column, column) for column in set(columns) - skipped]
-    return sorted(named)
+def _columns_that_tell(
+    columns: tuple[str, ...], skipped: frozenset[str], by_values: bool
+) -> tuple[list[str], list[str]]:
+    """The columns by which a row is told, in one order, and before them what stands before the value of each: what the
+    column is called, of which 年 收入(元) is 年收入."""
+    named = sorted((squeeze(column) or column if by_values else column, column) for column in set(columns) - skipped)
+    return [f"{name}\x1e" for name, _column in named], [column for _name, column in named]
 
 
 @lru_cache(maxsize=64)
@@ -134,8 +138,8 @@ class _RowReader:
         files write it; what has a time stays the moment it is."""
         found: dict[str, object] = {}
         once: dict[str, str] = {}
-        for name, given in self.mapping.features.items():
-            value = self.value(f"features.{name}", given, given.type)
+        for name, full_name, given in self.mapping.ordered_features:
+            value = self.value(full_name, given, given.type)
             if given.type == "date" and isinstance(value, str) and value.endswith(self.midnight):
                 once[name], value = value, value.removesuffix(self.midnight)
             found[name] = value
@@ -225,12 +229,12 @@ class _RowReader:
         if self.mapping.joins:
             # What other sources know of it does not make it another row.
             skipped = skipped | {column for column in self.row if join_of(column, self.mapping.joins)}
-        kept = _columns_that_tell(tuple(self.row), skipped, by_values)
+        names, columns = _columns_that_tell(tuple(self.row), skipped, by_values)
         if by_values:
-            told = [f"{name}\x1e{self.plain_text(column)}" for name, column in kept]
+            told = [self.plain_text(column) for column in columns]
         else:
-            told = [f"{name}\x1e{lookup_key(self.texts[column])}" for name, column in kept]
-        content = "\x1f".join(told)
+            told = lookup_keys([self.texts[column] for column in columns])
+        content = "\x1f".join(map(add, names, told))
         digest = hashlib.sha256(content.encode("utf-8", "surrogatepass")).digest()
         number = self.occurrences.number(digest)
         return digest[:8].hex().upper() + ("" if number == 1 else f"-{number}")

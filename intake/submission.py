@@ -101,12 +101,13 @@ def read_submission(
         derived=tuple(sorted(derived)),
         content_hash="",
     )
-    given = _given(submission, joined)
+    digits_that_tell = {name: counted(value) if isinstance(value, float) else value for name, value in features.items()}
+    given = _given(submission, joined, digits_that_tell)
     ways = [given]
     if joined:
-        ways.append(_given(submission, ()))
-    if any(isinstance(value, float) and counted(value) != value for value in features.values()):
-        ways += [_given(submission, without, all_digits=True) for without in ([joined, ()] if joined else [joined])]
+        ways.append(_given(submission, (), digits_that_tell))
+    if digits_that_tell != features:
+        ways += [_given(submission, without, features) for without in ([joined, ()] if joined else [joined])]
     if once:
         told = {f"features.{name}": value for name, value in once.items()}
         ways += [way | {key: value for key, value in told.items() if key in way} for way in ways]
@@ -137,23 +138,19 @@ def _canonical_fields(case: Submission) -> dict[str, object]:
     }
 
 
-def _given(case: Submission, joined: Collection[str], *, all_digits: bool = False) -> dict[str, object]:
-    """What was given, in one form; of fractions the digits that tell, or all of them as once."""
+def _given(case: Submission, joined: Collection[str], features: Mapping[str, FeatureValue]) -> dict[str, object]:
+    """What was given, in one form; `features` with the digits of fractions that tell, or with all of them as once."""
     derived = frozenset(case.derived).union(joined)
     given = {
         name: value
         for name, value in _canonical_fields(case).items()
         if name not in derived and DEFAULTS.get(name) != value
     }
-    for name, value in case.features.items():
+    for name, value in features.items():
         key = f"features.{name}"
         if key not in derived and value is not None:
-            if isinstance(value, float):
-                # 0.9999999999999999 is 1.
-                told = value if all_digits else counted(value)
-                given[key] = int(told) if told.is_integer() else told
-            else:
-                given[key] = value
+            # 0.9999999999999999 is 1.
+            given[key] = int(value) if isinstance(value, float) and value.is_integer() else value
     return given
 
 

@@ -46,6 +46,8 @@ def total_row(mapping: CaseMapping, columns: Sequence[str], texts: Mapping[str, 
     who = [each.column for each in given if each.how == "column"]
     for column in (*columns[:1], *who):
         text = texts.get(column, "")
+        if not _hints(text):
+            continue
         if says_total(text) or (_fits(_OF_A_GROUP, text) and _is_nobodys(column, who, texts)):
             return FieldError(column, text, "row_of_totals")
     return None
@@ -57,7 +59,11 @@ def _is_nobodys(label: str, who: Sequence[str], texts: Mapping[str, str]) -> boo
     return (bool(others) and not any(others)) or sum(not text for text in texts.values()) * 2 >= len(texts)
 
 
+def _hints(text: str) -> bool:
+    return 2 <= len(text) <= _LONGEST and _HINT.search(text) is not None
+
+
 def _fits(pattern: re.Pattern[str], text: str) -> bool:
-    if not 2 <= len(text) <= _LONGEST or not _HINT.search(text):
+    if not _hints(text):
         return False
     return bool(pattern.fullmatch(simplified(unicodedata.normalize("NFKC", text)).strip(" :()[]【】*-")))
