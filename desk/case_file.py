@@ -16,6 +16,7 @@ from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySe
 from django.db.models.functions import JSONObject
 
 from cases.models import Case, Comment, Conflict, DeskRules, Document, Reveal, SecondLook, User
+from desk.origin import NOWHERE, Origin, origin_of
 from intake.models import RuleSet, SamePerson
 
 RELATED_READ: Final = 200
@@ -102,16 +103,6 @@ class Revealed:
 
 
 @dataclass(frozen=True)
-class Origin:
-    """The row of a file, or the system, a case came from; all empty where a person entered it."""
-
-    file: str = ""
-    row: int | None = None
-    token: str = ""
-    file_id: int | None = None
-
-
-@dataclass(frozen=True)
 class CaseFile:
     """Documents and comments as they came, the first first; other cases of the applicant, the newest first; `apart`
     are the keys of people with a conflict of interest with the applicant; `looks` are the second looks that are over:
@@ -125,7 +116,7 @@ class CaseFile:
     documents: tuple[Filed, ...] = ()
     comments: tuple[Said, ...] = ()
     related: tuple[Related, ...] = ()
-    origin: Origin = Origin()
+    origin: Origin = NOWHERE
     apart: frozenset[int] = frozenset()
     desk: DeskRules | None = None
     is_ruled: bool = False
@@ -144,7 +135,7 @@ def read_case_file(case: Case) -> CaseFile:
         comments=tuple(Said(**_signed(row, "author", at="at")) for row in reversed(_read(found["comments_in"]))),
         related=tuple(Related(**_case_of(row)) for row in _read(found["related_in"])),
         apart=frozenset(found["apart"]),
-        origin=_origin(found["arrived"] or "", found["arrived_as"], found["row"], found["batch"]),
+        origin=origin_of(found["arrived"] or "", found["arrived_as"], found["row"], found["batch"]),
         desk=next((_desk_of(row) for row in _read(found["desk_in"])), DeskRules()),
         is_ruled=any(found["ruled"]),
         looks=tuple(_look_of(row) for row in _read(found["looks_in"])),
@@ -244,10 +235,6 @@ def _read(rows: list[str]) -> list[dict[str, Any]]:
 
 def _desk_of(row: Mapping[str, Any]) -> DeskRules:
     return DeskRules(**{each.attname: each.to_python(row[each.attname]) for each in DESK})
-
-
-def _origin(name: str, kind: str | None, row: int | None, batch: int | None) -> Origin:
-    return Origin(name, row, file_id=batch) if kind == "file" else Origin(token=name)
 
 
 def _of(person: str, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from cases.states import FINAL_STATES, State
 from cases.why import sentences
 from desk.case_file import CaseFile, read_case_file
 from desk.explained import Explained
+from desk.origin import Origin, came_last
 from desk.sign_off_json import sign_off_as_json
 from intake.models import Batch
 from routing.models import Route
@@ -85,9 +86,14 @@ class Dossier:
             return None
 
     @cached_property
+    def came_last(self) -> Origin:
+        """What the facts of the case came by: the last time its source sent it again, else the first."""
+        return came_last(self.events, self.file.origin)
+
+    @cached_property
     def read_by(self) -> dict[str, Any]:
         """The mapping that read the case from a file; looked up where a fact of it is named that no table describes."""
-        file_id = self.file.origin.file_id
+        file_id = self.came_last.file_id
         read = Batch.objects.filter(pk=file_id).values_list("mapping__content", flat=True) if file_id else ()
         return next((content for content in read if content), {})
 
@@ -280,8 +286,7 @@ def _decision_as_json(dossier: Dossier) -> dict[str, Any] | None:
             "note": review.note,
         }
         signers = [each.signer.username for each in review.signatures.all()]
-        if signers:
-            decision |= {"signed_by": signers[-1], "signers": signers}
+        decision |= {"signed_by": signers[-1], "signers": signers} if signers else {}
     return decision
 
 

@@ -70,7 +70,7 @@ def fact_groups(dossier: Dossier, reader: User | None = None) -> tuple[FactGroup
         FactGroup(_("Derived by us, not supplied by the lender"), _derived_facts(dossier)),
     )
     sight = sight_of(dossier, reader)
-    origin, file_id = origin_words(dossier), dossier.file.origin.file_id
+    origin, file_id = origin_words(dossier), dossier.came_last.file_id
     url = f"{reverse('desk:imports')}?file={file_id}" if file_id and reader and reader.role in READS_IMPORTS else ""
     seen = [replace(group, facts=tuple(_seen(fact, dossier.case, sight) for fact in group.facts)) for group in groups]
     seen = _without_common_age([group for group in seen if group.facts])

@@ -27,6 +27,7 @@ from desk.build.signing import why_signed
 from desk.build.talk import comment_rows
 from desk.case_file import RELATED_READ
 from desk.dossier import Dossier
+from desk.origin import Origin
 from desk.pages import CaseHead
 from desk.pages.print import PrintedDecision, PrintPage
 from desk.words import duration, when
@@ -64,8 +65,7 @@ def print_page(dossier: Dossier, user: User) -> PrintPage:
 
 def _pairs(dossier: Dossier, head: CaseHead, user: User) -> list[tuple[str, str]]:
     """What the head of the page says, and what stands behind it."""
-    case, origin = dossier.case, dossier.file.origin
-    came_from = f"{origin.file}, {origin.row}" if origin.file else origin.token
+    case, first, last = dossier.case, dossier.file.origin, dossier.came_last
     return [
         (_("Applicant"), f"{head.applicant} ({sight_of(dossier, user).number_of(case.applicant)})"),
         (_("Name and numbers"), sight_words(dossier, user)),
@@ -79,7 +79,8 @@ def _pairs(dossier: Dossier, head: CaseHead, user: User) -> list[tuple[str, str]
         (_("Channel"), head.channel),
         (_("Applied"), head.applied_at),
         (_("Received"), when(case.received_at)),
-        (_("Came from"), came_from),
+        (_("Came from"), _place(first)),
+        (_("Sent again by its source"), _place(last) if last is not first else ""),
         (_("State"), head.state.words),
         (_("Decision"), decided_words(case.outcome) if case.outcome else ""),
         (_("Decided by"), str(DecidedBy(case.decided_by).label) if case.decided_by else ""),
@@ -87,6 +88,12 @@ def _pairs(dossier: Dossier, head: CaseHead, user: User) -> list[tuple[str, str]
         (_("Version of the case"), str(case.version)),
         (_("SHA-256 of what was sent"), case.content_hash),
     ]
+
+
+def _place(origin: Origin) -> str:
+    if not origin.file:
+        return origin.token
+    return origin.file if origin.row is None else f"{origin.file}, {origin.row}"
 
 
 def _hashes(dossier: Dossier) -> tuple[tuple[str, str], ...]:

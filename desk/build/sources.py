@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from django.utils.translation import ngettext
 
 from cases.models import CaseEvent
 from desk.dossier import Dossier
+from desk.origin import is_sent_again
 from desk.words import day, number
 from intake.cell_dates import read_moment
 from intake.cells import CellError
@@ -45,8 +47,9 @@ def source_of(dossier: Dossier, name: str, feature: Feature | None = None, *, de
 
 
 def _mended(dossier: Dossier, name: str) -> CaseEvent | None:
-    """The last time a person supplied this value."""
-    supplied = (event for event in reversed(dossier.events) if event.name == "supply_data")
+    """The last time a person supplied this value, since the source sent the case: what it sends again replaces that."""
+    since = takewhile(lambda event: not is_sent_again(event), reversed(dossier.events))
+    supplied = (event for event in since if event.name == "supply_data")
     return next((event for event in supplied if name in event.facts.get("after", {})), None)
 
 
@@ -64,7 +67,9 @@ def _measured(dossier: Dossier, feature: Feature | None) -> datetime | None:
 
 def origin_words(dossier: Dossier) -> str:
     """Where the case as a whole comes from: a file and its row, a system of the lender, or its source alone."""
-    case, origin = dossier.case, dossier.file.origin
+    case, origin = dossier.case, dossier.came_last
+    if origin.file and origin.row is None:
+        return _("%(source)s: file %(file)s") % {"source": case.source, "file": origin.file}
     if origin.file:
         return _("%(source)s: file %(file)s, row %(row)s") % {
             "source": case.source,

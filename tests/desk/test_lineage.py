@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 from pytest_django import DjangoAssertNumQueries
 
 from cases.accounts import create_token
 from cases.models import Case, Reveal, User
+from cases.move import Move, move_cases
 from cases.revealing import reveal_applicant
 from desk.build.lineage import lineage_page
 from desk.build.mapping_words import COMPUTED_WORDS, MADE_WORDS
@@ -222,6 +224,40 @@ def test_a_case_that_was_sent_again_tells_what_it_stands_on_now(
     assert "times 10000" not in told(page, "amount")
     assert "+86139****9000" in told(page, "applicant-phone")
     assert "+86138" not in page
+
+
+def hold_again(case_id: int) -> None:
+    """As a case is held whose source is quarantined meanwhile."""
+    finding = {"feature": "source", "code": "source_quarantined", "params": {}, "severity": "hold"}
+    with transaction.atomic():
+        version = Case.objects.values_list("version", flat=True).get(pk=case_id)
+        move_cases("hold", [Move(case_id, version, changes={"findings": [finding]})])
+
+
+def test_pages_of_a_case_that_was_sent_again_name_the_row_its_facts_stand_in(
+    tmp_path: Path, reviewer: User, signs_in: SignsIn
+) -> None:
+    head = "合同号,客户编号,产品,贷款金额,期限,年收入,申请日期\n"
+    imported(tmp_path / "a.csv", f"{head}B-1,K-1,consumer,50000,24,-1,2026-01-05\n")
+    case = Case.objects.get()
+    supply_data(
+        case.pk, by=reviewer, values={"annual_income": 120_000}, reason="by the tax bill", seen_version=case.version
+    )
+    hold_again(case.pk)
+    case = make.reread(case)
+    return_to_source(case.pk, by=reviewer, reason="the amount is wrong", seen_version=case.version)
+    imported(
+        tmp_path / "b.csv",
+        f"{head}B-9,K-9,consumer,1,12,9000,2026-01-06\nB-1,K-1,consumer,52000,24,130000,2026-01-05\n",
+    )
+    client = signs_in(reviewer)
+    page = client.get(f"/review/{case.ref}").content.decode()
+    assert "file b.csv, row 3" in page
+    assert "file a.csv" not in page
+    assert "entered by" not in page, "that value was sent anew"
+    printed = client.get(f"/review/{case.ref}/print").content.decode()
+    assert "a.csv, 2" in printed
+    assert "b.csv, 3" in printed
 
 
 def test_all_that_is_made_up_or_computed_has_words() -> None:
