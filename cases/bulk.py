@@ -107,15 +107,28 @@ def _update_statement(model: type[models.Model], names: tuple[str, ...]) -> str:
     return statement.as_string()
 
 
-def copy_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[Row]) -> None:
-    """COPY `rows` (values in the order of the field `names`) into the model's table."""
+def copy_rows(
+    model: type[models.Model], names: Sequence[str], rows: Iterable[Row], *, same: Mapping[str, Any] | None = None
+) -> None:
+    """COPY `rows` (values in the order of the field `names`) into the model's table; `same` are further fields with the
+    one value that all rows have."""
     is_json = _holds_json(model, names)
-    statement = _copy_statement(model, tuple(names))
+    same = same or {}
+    kinds = zip(same.values(), _holds_json(model, tuple(same)), strict=True)
+    shared = [_as_text(value, json_) for value, json_ in kinds]
+    statement = _copy_statement(model, (*names, *same))
     # COPY reports what is wrong at its end, past Django's own translation of errors.
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             values = zip(row, is_json, strict=True)
-            copy.write_row([Jsonb(value) if json_ and value is not None else value for value, json_ in values])
+            copy.write_row([_as_text(value, json_) for value, json_ in values] + shared)
+
+
+def _as_text(value: Any, is_json: bool) -> Any:
+    """A value as COPY takes it; the driver would look for the writer of each JSON and of each list, even of none."""
+    if is_json and value is not None:
+        return json.dumps(value)
+    return "{}" if value == [] else value
 
 
 def insert_new(

@@ -142,8 +142,12 @@ def move_cases(name: str, moves: Sequence[Move]) -> list[int]:
 def record_births(case_ids: Sequence[int], *, facts: Mapping[str, Any]) -> None:
     """The first event of new cases, in the transaction that inserted them."""
     require_transaction()
+    told = (1, BIRTH, "", State.RECEIVED.value, dict(facts))
     copy_rows(
-        CaseEvent, EVENT_FIELDS, [(case_id, 1, BIRTH, "", State.RECEIVED.value, dict(facts)) for case_id in case_ids]
+        CaseEvent,
+        EVENT_FIELDS[:1],
+        [(case_id,) for case_id in case_ids],
+        same=dict(zip(EVENT_FIELDS[1:], told, strict=True)),
     )
     wake_machine()
 

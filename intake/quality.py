@@ -81,7 +81,7 @@ def _judge_one(name: str, value: object, rule: FeatureRule, about: About | None)
     if wrong:
         code, params = wrong
         return QualityFinding(name, code, {**_shown(value), **params}, rule.words, rule.severity)
-    if _is_number(value) and not _inside(value, rule.usual_minimum, rule.usual_maximum):
+    if rule.has_usual and _is_number(value) and not _inside(value, rule.usual_minimum, rule.usual_maximum):
         limits = _limits(rule.usual_minimum, rule.usual_maximum)
         return QualityFinding(name, "feature_unusual", {**_shown(value), **limits}, rule.words, Severity.MARK)
     return None
@@ -161,8 +161,7 @@ def _is_number(value: object) -> bool:
 
 
 def _inside(value: object, low: float | None, high: float | None) -> bool:
-    number = float(value)  # type: ignore[arg-type]
-    return (low is None or number >= low) and (high is None or number <= high)
+    return (low is None or value >= low) and (high is None or value <= high)  # type: ignore[operator]
 
 
 def _limits(low: float | None, high: float | None) -> dict[str, str]:

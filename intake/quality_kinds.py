@@ -44,6 +44,11 @@ class FeatureRule:
     refers_to_case: bool = False
     severity: Severity = Severity.HOLD
 
+    @property
+    def has_usual(self) -> bool:
+        """Whether it says what is usual."""
+        return self.usual_minimum is not None or self.usual_maximum is not None
+
 
 @dataclass(frozen=True)
 class CrossRule:
