@@ -16,9 +16,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from intake.cell_dates import From1904, may_be_day
 from intake.currency_cells import shown_in
-from intake.header_units import is_money
-from intake.headers import names_amount
-from intake.merged_cells import MergedCells
+from intake.merged_cells import MergedCells, downwards, is_of_a_group
 from intake.other_sheets import ReadSheet
 from intake.percent_cells import Percentage, WrittenPercentage
 from intake.sentences import storable
@@ -58,7 +56,7 @@ class SheetTable(Table):
         self._header_row = self._first_number + header.last
         names = naming(header.cells, header.spacers)
         self.take_names(names)
-        self._sums = [place for place, name in enumerate(names) if is_money(name) or names_amount(name)]
+        self._of_groups = [place for place, name in enumerate(names) if is_of_a_group(name)]
         self.notes = header.notes
         self.sheet = self._sheet.name
         end = self._first_number + self._sheet.height
@@ -72,13 +70,20 @@ class SheetTable(Table):
 
     def rows(self) -> Iterator[tuple[int, TableRow]]:
         """Every row below the header that is not blank, in order, with its number."""
-        merged = MergedCells(self._sheet.merged_cell_ranges, self._first_column, self._sums)
-        for number, cells in enumerate(self._sheet.iter_rows(), self._first_number):
-            # A row of nothing but formulas without results is not blank; one that only shares a merged cell is.
-            if number > self._header_row and not is_blank(told := self._told(number, cells)):
-                yield number, fit(merged.told(number - 1, told), self.columns, self.spacers)
+        ranges = downwards(self._sheet.merged_cell_ranges or self._marks.merged)
+        filled = [number - 1 for number, _cells in self._filled()] if ranges else []
+        merged = MergedCells(ranges, self._first_column, self._of_groups, filled)
+        for number, told in self._filled():
+            yield number, fit(merged.told(number - 1, told), self.columns, self.spacers)
         for number in self._rows_behind:
             yield number, fit(self._told(number, [None] * self._sheet.width), self.columns, self.spacers)
+
+    def _filled(self) -> Iterator[tuple[int, list[object]]]:
+        """The rows below the header that hold anything of their own: one of nothing but formulas without results does,
+        one that only shares a merged cell does not."""
+        for number, cells in enumerate(self._sheet.iter_rows(), self._first_number):
+            if number > self._header_row and not is_blank(told := self._told(number, cells)):
+                yield number, told
 
     def last_rows(self) -> Sequence[Sequence[object]]:
         """The last rows of the sheet."""

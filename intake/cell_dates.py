@@ -20,14 +20,18 @@ _CUT_MONTH = re.compile(r"\d{4}\.1", re.ASCII)
 _PACKED = re.compile(r"(\d{4})(\d{2})(?:(\d{2})(?:(\d{2})(\d{2})(\d{2}))?)?", re.ASCII)
 _PACKED_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})[ T](\d{2}):?(\d{2})(?::?(\d{2}))?", re.ASCII)
 _SERIAL = re.compile(r"[2-7]\d{4}(?:\.\d+)?", re.ASCII)
-_NAMED = re.compile(r"(?:(\d{1,2})[- ])?([A-Za-z]{3,9})\.?[- ](?:(\d{1,2}),? )?(\d{4})", re.ASCII)
+_NAMED = re.compile(
+    r"(?:(\d{1,2})[- ])?([A-Za-z]{3,9})\.?[- ](?:(\d{1,2}),? )?(\d{4})"
+    r"(?:,? (\d{1,2}):(\d{2})(?::(\d{2}))?(?: ?(GMT|UTC|Z|[+-]\d{2}:?\d{2}))?)?",
+    re.ASCII,
+)
 _NAMED_SHORT = re.compile(r"(\d{1,2})[- ]?([A-Za-z]{3})[- ]?(\d{4}|\d{2})", re.ASCII)
 # Of two digits of a year these are of this century, from 70 on they are of the last; between them nothing tells.
 _THIS_CENTURY, _LAST_CENTURY = range(31), range(70, 100)
 _SAID_BY_FORM = ("%p", "%a", "%A")
+_DAY_NAME = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
 _WEEKDAY = re.compile(
-    r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? +|[ (]*(?:星期|周)[一二三四五六日天][ )]*",
-    re.IGNORECASE,
+    rf"^{_DAY_NAME},? +|[ (,]+{_DAY_NAME}[ )]*$|[ (]*(?:星期|周)[一二三四五六日天][ )]*", re.IGNORECASE
 )
 _SINCE_1911 = re.compile(r"(?:中[华華])?民[国國]\s*(\d{2,3})\s*年", re.ASCII)
 _CLOCK = r"(?<!\d)(\d{1,2})([:时点]\d{1,2}(?:[:分]\d{1,2}秒?|分)?)"
@@ -56,9 +60,9 @@ def read_moment(cell: object, zone: timezone, form: str = "") -> datetime:
     """The aware moment of a date cell; `zone` holds where the cell names none, a month alone is its first day.
 
     `form` is a strptime format, beside which dates that begin with their year are read too; without it year-first
-    dates, Chinese dates, spreadsheet serial numbers, "Mar-2018", "5 Mar 2018" and 5-Mar-18 are read, 5.3.2018 as
-    day.month.year, and day/month/year where only one order is possible; 下午3:20 and 3:20 PM are 15:20, 民国115年 is
-    the year 2026, and a day of the week is passed over.
+    dates, Chinese dates, spreadsheet serial numbers, "Mar-2018", "5 Mar 2018 09:30 +0800" and 5-Mar-18 are read,
+    5.3.2018 as day.month.year, and day/month/year where only one order is possible; 下午3:20 and 3:20 PM are 15:20,
+    民国115年 is the year 2026, and a day of the week is passed over.
     Raises CellError for impossible dates, and for 2026.1: as a number October has lost its nought; and for From1904.
     """
     if isinstance(cell, From1904):
@@ -92,8 +96,9 @@ _kept_moment = lru_cache(maxsize=4_096)(_told_moment)
 def is_of_late(text: str) -> bool:
     """Whether a text has the form of a date that was not read when rows were first told by their values."""
     plain = simplified(unicodedata.normalize("NFKC", text))
-    is_short = _NAMED_SHORT.fullmatch(plain) and not _NAMED.fullmatch(plain)
-    return bool(is_short or _WEEKDAY.search(plain) or _PACKED_DAY.fullmatch(plain))
+    named = _NAMED.fullmatch(by_day_hours(plain))
+    is_of_form = bool(named[5]) if named else _NAMED_SHORT.fullmatch(plain)
+    return bool(is_of_form or _WEEKDAY.search(plain) or _PACKED_DAY.fullmatch(plain))
 
 
 def by_day_hours(text: str) -> str:
@@ -141,8 +146,9 @@ def _free_moment(text: str) -> datetime:
     if found := _YEAR_MONTH.fullmatch(text):
         return _moment(found.group(1), found.group(2), "1")
     if found := _NAMED.fullmatch(text):
-        before, name, after, year = found.groups()
-        return _moment(year, str(_MONTHS[name[:3].lower()]), before or after or "1")
+        before, name, after, year, *time, zone = found.groups()
+        moment = _moment(year, str(_MONTHS[name[:3].lower()]), before or after or "1", *time)
+        return moment if zone is None else moment.replace(tzinfo=_zone(zone))
     if found := _NAMED_SHORT.fullmatch(text):
         day, name, year = found.groups()
         return _moment(_four_digits(year), str(_MONTHS[name.lower()]), day)
@@ -170,7 +176,7 @@ def _moment(year: str, month: str, day: str, *time: str | None) -> datetime:
 
 
 def _zone(text: str) -> timezone:
-    if text == "Z":
+    if text in ("Z", "GMT", "UTC"):
         return timezone.utc  # noqa: UP017
     return utc_offset(text[:3] + ":" + text[-2:])
 

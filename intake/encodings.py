@@ -18,6 +18,7 @@ _PAIR = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
 _COMMON_PAIR = re.compile(rb"[\x81-\xfe][\xa1-\xfe]")
 # What `surrogateescape` turns undecodable bytes into.
 ESCAPED = re.compile("[\udc80-\udcff]")
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 # With at most this share of broken characters the encoding is right and a few rows are damaged.
 _TOLERATED = 0.1
 _CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -109,8 +110,9 @@ def _is_private(open_bytes: Callable[[], BufferedIOBase]) -> bool:
 
 
 def is_broken(text: str) -> bool:
-    """Whether a text that was read with `surrogateescape` holds bytes that are no text in its encoding."""
-    return not text.isascii() and ESCAPED.search(text) is not None
+    """Whether a text that was read with `surrogateescape` holds bytes that are no text in its encoding, or one of
+    UTF-16 that was read with `surrogatepass` half of a pair."""
+    return not text.isascii() and _HALF_PAIR.search(text) is not None
 
 
 def _wide(head: bytes) -> str | None:

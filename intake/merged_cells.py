@@ -2,28 +2,51 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from typing import Final
 
+from intake.cells import CellError, read_to_judge
+from intake.headers import field_matches, names_term
+from intake.percent_cells import Percentage
 from intake.sentences import storable
 from intake.unread_cells import UnreadCell
 
 # ((first row, first column), (last row, last column)), from nought.
 Range = tuple[tuple[int, int], tuple[int, int]]
+# Numbers that name somebody or something: 机构号, 产品代码, "Branch code", customer_id.
+_NAMES_BY_NUMBER: Final = re.compile(r"(?:号码?|代码|编码)$|(?<![a-z])(?:id|no|code)\.?$", re.IGNORECASE)
+
+
+def is_of_a_group(header: str) -> bool:
+    """Whether the numbers of a column are no sums, whatever rows share them: terms, days, numbers of customers."""
+    is_field = any(field_matches(name, header) is not None for name in ("applied_at", "applicant.id"))
+    return is_field or names_term(header) or _NAMES_BY_NUMBER.search(header.strip()) is not None
+
+
+def downwards(ranges: Iterable[Range] | None) -> list[Range]:
+    """The ranges that lie over more than one row."""
+    return [each for each in ranges or () if each[1][0] > each[0][0]]
 
 
 class MergedCells:
     """Tells the rows of a sheet, given one after the other, with what is merged down into them.
 
-    A branch, a customer or a term is that of every row. An amount of money may be the sum of several loans as well as
-    the income of one person: rows that would share one (columns at these places are `sums`) say so by name.
+    A branch or a day is that of every row. A number may be the sum of several loans as well as the income of one
+    person: all rows that share one say so by name, the first of them too, unless its column (`of_groups` are the
+    places of these) holds none that could be summed. Only rows that hold anything (`filled`, from nought, in order)
+    share: cells of the height of two lines are no sums.
     """
 
-    def __init__(self, ranges: Iterable[Range] | None, first_column: int, sums: Collection[int]) -> None:
-        self._sums = sums
+    def __init__(
+        self, ranges: Sequence[Range], first_column: int, of_groups: Collection[int], filled: Sequence[int]
+    ) -> None:
+        self._of_groups = of_groups
         self._begin: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for (top, left), (bottom, _right) in ranges or ():
-            if bottom > top:
+        for (top, left), (bottom, _right) in ranges:
+            if bisect_right(filled, bottom) > bisect_right(filled, top):
                 self._begin[top].append((left - first_column, bottom))
         self._open: dict[int, tuple[int, object]] = {}
 
@@ -37,9 +60,21 @@ class MergedCells:
                 told[place] = value
         for place, bottom in self._begin.get(row, ()):
             if 0 <= place < len(told) and told[place] not in (None, ""):
-                self._open[place] = (bottom, self._for_all(place, told[place]))
+                told[place] = self._for_all(place, told[place])
+                self._open[place] = (bottom, told[place])
         return told
 
     def _for_all(self, place: int, value: object) -> object:
-        is_sum = place in self._sums and value is not None and not isinstance(value, bool)
+        is_sum = place not in self._of_groups and _is_number(value)
         return UnreadCell(storable(str(value)), "cell_merged") if is_sum else value
+
+
+def _is_number(value: object) -> bool:
+    """Whether a cell holds a number, as text too: 12,000元 and "USD 500" as 500. A percentage is no sum."""
+    if not isinstance(value, str):
+        return isinstance(value, int | float) and not isinstance(value, bool | Percentage)
+    try:
+        read_to_judge(value.strip())
+    except CellError:
+        return False
+    return True

@@ -1,5 +1,5 @@
 """Cells of an .ods that its reader gives out as empty or as nought, because their formula failed, or as the bare number
-of a share or money that everybody sees in percent or in another currency."""
+of a share or money that everybody sees in percent or in another currency; and which of them are merged."""
 
 from __future__ import annotations
 
@@ -54,10 +54,12 @@ class _Marked:
     percents: set[int] = field(default_factory=set)
     signs: dict[int, str] = field(default_factory=dict)
     uncomputed: set[int] = field(default_factory=set)
+    # How many rows and columns each is merged over.
+    merged: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def is_any(self) -> bool:
-        return bool(self.failed or self.percents or self.signs or self.uncomputed)
+        return bool(self.failed or self.percents or self.signs or self.uncomputed or self.merged)
 
 
 def _add(marks: SheetMarks, row: int, found: _Marked) -> None:
@@ -66,6 +68,9 @@ def _add(marks: SheetMarks, row: int, found: _Marked) -> None:
     marks.add_shown(row, found.percents, found.signs)
     for column in found.uncomputed:
         marks.add_uncomputed(row, column)
+    for column, (rows, columns) in found.merged.items():
+        if len(marks.merged) < CELLS_MOST:
+            marks.merged.append(((row, column), (row + rows - 1, column + columns - 1)))
 
 
 def _marked_in(row: ElementTree.Element) -> _Marked:
@@ -85,6 +90,8 @@ def _marked_in(row: ElementTree.Element) -> _Marked:
         elif kind is None and cell.get(f"{_TABLE}formula") is not None:
             # A result that is an empty text has the type of text.
             found.uncomputed.update(columns)
+        if (rows := _count(cell, "number-rows-spanned")) > 1:
+            found.merged[column] = rows, _count(cell, "number-columns-spanned")
         column += times
     return found
 
@@ -102,7 +109,11 @@ def _said_by_failed(cell: ElementTree.Element) -> str:
 
 
 def _times(element: ElementTree.Element, what: str) -> int:
-    count = element.get(f"{_TABLE}number-{what}-repeated", "1")
+    return _count(element, f"number-{what}-repeated")
+
+
+def _count(element: ElementTree.Element, what: str) -> int:
+    count = element.get(f"{_TABLE}{what}", "1")
     return int(count) if count.isdecimal() and len(count) < 9 else 1
 
 

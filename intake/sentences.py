@@ -220,8 +220,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "该单元格的公式出错（{value}）；请在工作簿中修正后重新发送此行。",
     ),
     "cell_merged": (
-        "“{value}” stands in a merged cell over several rows, and may be their sum; write each row's own amount.",
-        "“{value}”位于合并多行的单元格中，可能是多行的合计；请在每一行填写各自的金额。",
+        "“{value}” stands in a merged cell over several rows, and may be their sum; write each row's own number.",
+        "“{value}”位于合并多行的单元格中，可能是多行的合计；请在每一行填写各自的数值。",
     ),
     "formula_uncomputed": (
         "The formula of this cell was never computed: open the workbook in a spreadsheet program, save it and send the"

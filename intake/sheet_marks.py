@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from intake.merged_cells import Range
 from intake.tables import TableError
 
 # Not available: what a table writes where it knows that there is nothing.
@@ -22,7 +23,8 @@ class SheetMarks:
     """`failed` is what stands in the cells whose formula failed, by row and column from 0; `percents` the rows, counted
     from 1, of the cells that show a percentage, by column from 0; `signs` those that show a foreign currency,
     `written` those that only write a percent sign; `is_from_1904` that the days of the workbook are counted from there;
-    `uncomputed` the cells whose formula has no result yet, by row and column from 0."""
+    `uncomputed` the cells whose formula has no result yet, by row and column from 0; `merged` the merged cells of an
+    .ods, of which its reader says nothing."""
 
     failed: dict[tuple[int, int], str] = field(default_factory=dict)
     percents: dict[int, set[int]] = field(default_factory=dict)
@@ -30,6 +32,7 @@ class SheetMarks:
     written: dict[int, set[int]] = field(default_factory=dict)
     is_from_1904: bool = False
     uncomputed: set[tuple[int, int]] = field(default_factory=set)
+    merged: list[Range] = field(default_factory=list)
     _shown: int = 0
 
     def add_shown(self, row: int, percents: Collection[int], signs: Mapping[int, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
@@ -10,17 +11,21 @@ from typing import Final
 
 from intake.cells import cell_text
 from intake.header_currencies import currency_in
-from intake.header_units import money_scale, says_unit_of_money, squeeze, unit_of
+from intake.header_units import money_scale, squeeze, unit_of
 from intake.rows import SAMPLE_ROWS
 from intake.samples import SampleRow
 from intake.stated_units import Stated, stated_in_notes, stated_units
 from intake.tables import BadRow, Table, TableRow, clean_name, is_blank
+from intake.traditional import simplified
 
 # A number or a day: a row with one of them is a loan, or a total, and no note.
 _FIGURE: Final = re.compile(r"[\W\d_]*\d[\W\d_]*")
 _CALLED_NOTE: Final = re.compile(r"[(（*]?(备?注|附注|说明|notes?\b|remarks?\b)", re.IGNORECASE)
-# What a note says of some columns alone, or of none: 除注册资本外均为元, "Figures in yuan, not in thousands".
-_NOT_OF_ALL: Final = re.compile(r"其余|其他|其它|除.*外|[均以为]元(?!/)|\bnot in\b|\bconverted\b", re.IGNORECASE)
+# What a note says of a column besides its name and unit, and of all others: 除注册资本(万元)外，金额单位均为元.
+_OF_ONE: Final = r"(?:备?注|附注|说明|notes?)?\d?除?{name}(?:单位|以|为|in)*{unit}(?:为单位|计|外)*"
+_REST_IN_YUAN: Final = r"(?:(?:其余|其他|其它|金额|单位|均|以|为)*元(?:为单位|计)?)?"
+# Who names it may mean every amount.
+_OF_ALL: Final = frozenset({"", "金额", "数额", "单位", "amount", "amounts", "unit", "units"})
 # Notes may be numbered in a cell of their own.
 _NUMBER_OF_NOTE: Final = re.compile(r"\d{1,2}\W?")
 
@@ -44,9 +49,7 @@ def units_of(table: Table, rows: Sequence[SampleRow]) -> Stated:
 def _of_sheet(name: str) -> Stated:
     """What the name of a sheet says, as a note or, "Loans (USD k)", as a header does."""
     stated, scale = stated_in_notes("unit_in_sheet_name", [name]), money_scale(name)
-    # "Branch (K)" is one of several.
-    is_letter = len(unit_of(name)) == 1 and unit_of(name).isascii()
-    if stated.code or not scale or is_letter:
+    if stated.code or not scale:
         return stated
     named = currency_in(name)
     return Stated("unit_in_sheet_name", name, scale, "" if named == "CNY" else named)
@@ -57,8 +60,19 @@ def _below(table: Table) -> list[str]:
     first = [_cells(row) for _number, row in islice(table.rows(), SAMPLE_ROWS)]
     last = table.last_rows() if len(first) == SAMPLE_ROWS else ()
     notes = [text for cells in (*first, *last) for text in _note_in(cells, len(table.columns))]
-    with_unit = [squeeze(column) for column in table.columns if says_unit_of_money(column)]
-    return [text for text in notes if not _NOT_OF_ALL.search(text) and not any(name in text for name in with_unit)]
+    return [text for text in notes if not any(_is_of_one(text, column, table.columns) for column in table.columns)]
+
+
+def _is_of_one(note: str, column: str, columns: Sequence[str]) -> bool:
+    """Whether a note says the unit that a column has in its header, and no unit but yuan of anything else. One that may
+    say more is a note of all: amounts 10,000 times too small are worse than a file that is asked about."""
+    unit, name = unit_of(column), squeeze(column)
+    may_mean_others = name in _OF_ALL or any(name in squeeze(each) for each in columns if each != column)
+    if not unit or not money_scale(column) or may_mean_others:
+        return False
+    said = re.sub(r"[\W_]+", "", simplified(unicodedata.normalize("NFKC", note)).casefold())
+    parts = {"name": re.escape(name), "unit": re.escape(re.sub(r"[\W_]+", "", unit))}
+    return re.fullmatch(_OF_ONE.format(**parts) + _REST_IN_YUAN, said) is not None
 
 
 def _cells(row: TableRow) -> list[object]:

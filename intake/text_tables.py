@@ -119,7 +119,9 @@ class TextTable(Table):
         return gzip.open(self.path, "rb") if packed else self.path.open("rb")
 
     def _open_text(self) -> io.TextIOWrapper:
-        return io.TextIOWrapper(self._open_bytes(), self.encoding, errors="surrogateescape", newline="")
+        # Half a pair of UTF-16 costs its row, as broken bytes of the others do.
+        errors = "surrogatepass" if self.encoding.startswith("utf-16") else "surrogateescape"
+        return io.TextIOWrapper(self._open_bytes(), self.encoding, errors=errors, newline="")
 
     def _find_separator(self) -> str:
         with self._open_text() as stream:

@@ -29,6 +29,9 @@ _OF_A_GROUP: Final = re.compile(
     r"|(grand |sub-?\s?)?totals?\s*([:–-]|for|of)\s*.+|(sum|average|count) of .+",
     re.IGNORECASE,
 )
+# In a column of counts such a number is that of a row: 笔数 of 1笔.
+_COUNTS: Final = re.compile(r".*[笔条]数")
+_COUNT: Final = re.compile(r"[\d,]+\s*[笔条]")
 # Asked of every row: most have none of these.
 _HINT: Final = re.compile("[计計总總汇匯均共求笔筆条條]|total|sum|average|mean|count", re.IGNORECASE)
 _LONGEST: Final = 40
@@ -48,7 +51,9 @@ def total_row(mapping: CaseMapping, columns: Sequence[str], texts: Mapping[str, 
         text = texts.get(column, "")
         if not _hints(text):
             continue
-        if says_total(text) or (_fits(_OF_A_GROUP, text) and _is_nobodys(column, who, texts)):
+        is_count = _fits(_COUNT, text) and _COUNTS.fullmatch(simplified(column).strip()) is not None
+        is_open = is_count or _fits(_OF_A_GROUP, text)
+        if (says_total(text) and not is_count) or (is_open and _is_nobodys(column, who, texts)):
             return FieldError(column, text, "row_of_totals")
     return None
 

@@ -20,8 +20,8 @@ class UnreadCell:
 
     @property
     def is_formula(self) -> bool:
-        """Whether it stands in the place of what a formula should have told."""
-        return self.code in ("formula_failed", "formula_uncomputed")
+        """Whether it stands in the place of a value that a formula, or each row for itself, should have told."""
+        return self.code in ("formula_failed", "formula_uncomputed", "cell_merged")
 
     def __str__(self) -> str:
         return self.shown

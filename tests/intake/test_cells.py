@@ -109,6 +109,7 @@ def test_dates_are_read_in_every_usual_spelling(cell: object, moment: tuple[int,
 def test_a_zone_in_the_cell_wins_over_the_zone_of_the_mapping() -> None:
     assert read_moment("2026-01-05T09:30:00Z", CHINA) == datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
     assert read_moment("2026-01-05 09:30:00+0530", CHINA).utcoffset() == timedelta(hours=5, minutes=30)
+    assert read_moment("Mon, 05 Jan 2026 09:30:00 GMT", CHINA) == datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -243,6 +244,9 @@ def test_hours_of_half_a_day_and_years_since_1911_are_read(text: str, expected: 
         ("20260103 09:30", "2026-01-03 09:30"), ("20260103 093015", "2026-01-03 09:30:15"),
         ("2026/1/3 星期六", "2026-01-03"), ("2026年1月3日(周六) 下午3:20", "2026-01-03 15:20"),
         ("Saturday, January 3, 2026", "2026-01-03"), ("Sat 3 Jan 2026", "2026-01-03"),
+        ("2026-01-03 Sat", "2026-01-03"), ("2026-01-03 (Sat)", "2026-01-03"), ("2026-01-03, Saturday", "2026-01-03"),
+        ("Sat, 03 Jan 2026 09:30:05 +0800", "2026-01-03 09:30:05"), ("3 Jan 2026 09:30", "2026-01-03 09:30"),
+        ("Saturday, January 3, 2026 9:30 PM", "2026-01-03 21:30"), ("03-Jan-2026 09:30:05", "2026-01-03 09:30:05"),
     ],
 )  # fmt: skip
 def test_short_years_beside_a_months_name_and_days_of_the_week_are_read(text: str, expected: str) -> None:
@@ -254,7 +258,9 @@ def test_short_years_beside_a_months_name_and_days_of_the_week_are_read(text: st
 
 
 # A year that may be of either century, one of which nobody says where it stands, a month alone, a number.
-@pytest.mark.parametrize("text", ["5-Jan-55", "26/1/5", "May-26", "202601030930", "12ABC2026", "周六"])
+@pytest.mark.parametrize(
+    "text", ["5-Jan-55", "26/1/5", "May-26", "202601030930", "12ABC2026", "周六", "Sat", "5 Jan 2026 25:00"]
+)
 def test_what_may_be_another_day_is_no_moment(text: str) -> None:
     with pytest.raises(CellError, match="not_a_date"):
         read_moment(text, CHINA)

@@ -191,6 +191,17 @@ def test_a_total_of_a_group_is_no_loan_where_it_is_nobodys(make_file: MakeFile) 
     assert codes == [[], *[["row_of_totals"]] * 4, [], [], []]
 
 
+def test_a_count_in_a_column_of_counts_is_that_of_its_row(make_file: MakeFile) -> None:
+    loans = "1笔,张三,10000,12,2026-01-05\n2笔,李四,20000,12,2026-01-05\n"
+    totals = "合计,,30000,,\n2笔,,30000,,\n共2笔,全部,30000,12,2026-01-05\n"
+    rows = read(make_file("t.csv", f"笔数,客户名称,申请金额,期限,申请日期\n{loans}{totals}"))
+    assert [row.submission and row.submission.amount for row in rows] == [10_000, 20_000, None, None, None]
+    assert [error.code for row in rows for error in row.errors] == ["row_of_totals"] * 3
+    # Of any other column it says that its row counts the rows above.
+    rows = read(make_file("u.csv", f"借据号,客户名称,申请金额,期限,申请日期\n{loans}"))
+    assert [error.code for row in rows for error in row.errors] == ["row_of_totals"] * 2
+
+
 def test_a_cell_in_yuan_in_a_column_of_ten_thousands_is_refused_by_name(make_file: MakeFile) -> None:
     cells = ["12.5", "125000元", "12.5万元", "￥12"]
     lines = [f'A{at},"{cell}"' for at, cell in enumerate(cells)]
@@ -198,26 +209,6 @@ def test_a_cell_in_yuan_in_a_column_of_ten_thousands_is_refused_by_name(make_fil
     assert [row.submission and row.submission.amount for row in rows] == [125_000, None, 125_000, 120_000]
     assert [(error.field, error.value, error.code) for row in rows for error in row.errors] == [
         ("申请金额(万元)", "125000元", "other_unit_than_column"),
-    ]
-
-
-def test_what_is_merged_down_over_rows_is_meant_for_all_of_them_but_no_sum(tmp_path: Path) -> None:
-    path = tmp_path / "t.xlsx"
-    columns: list[object] = ["支行", "合同号", "金额", "年收入", "机构号", "期限"]
-    rest: list[list[object]] = [
-        [None, f"A{at}", 5000 + at, 60_000 if at == 1 else at, None, None] for at in range(1, 4)
-    ]
-    book(path, {"1": [columns, ["城东支行", "A0", 5000, 0, 1001, 24], *rest]})
-    changed = openpyxl.load_workbook(path)
-    for cells in ("A2:A4", "D3:D4", "E2:E5", "F2:F5"):
-        changed["1"].merge_cells(cells)
-    changed.save(path)
-    rows = read(path)
-    assert [row.raw["支行"] for row in rows] == ["城东支行", "城东支行", "城东支行", ""]
-    assert [row.raw["机构号"] for row in rows] == ["1001"] * 4
-    assert [row.submission and row.submission.term_months for row in rows] == [24, 24, None, 24]
-    assert [(error.field, error.value, error.code) for row in rows for error in row.errors] == [
-        ("年收入", "60000.0", "cell_merged")
     ]
 
 
