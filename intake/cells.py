@@ -117,7 +117,7 @@ def read_number(text: str, decimal_mark: str = "") -> Decimal:
 
     `decimal_mark` settles what a single comma or point means; without it a comma before exactly three digits groups.
     Raises CellError for anything else, for example "12%" or "abc", and for what may be one of two numbers: "12,0000"
-    without a mark, with OPEN_MARK also "12,000" and "12.000".
+    and "1250,000" without a mark, with OPEN_MARK also "12,000" and "12.000".
     """
     if not decimal_mark and _PLAIN.fullmatch(text):
         return Decimal(text)
@@ -153,7 +153,7 @@ def read_to_judge(text: str, decimal_mark: str = "") -> Decimal:
     except CellError as problem:
         if problem.code != "ambiguous_number":
             raise
-        return read_number(text, ".")
+        return read_number(re.sub("[,，]", "", text), ".")
 
 
 def has_own_unit(text: str) -> bool:
@@ -174,8 +174,9 @@ def is_in_single(text: str) -> bool:
     return not text.isascii() and bool(_IN_SINGLE.fullmatch(simplified(unicodedata.normalize("NFKC", text))))
 
 
-# 12,0000 is 12 with four decimals, or 120,000 grouped by 万; 12,000 leaves as much open where others do not tell.
-_TEN_THOUSANDS_OR_DECIMALS = re.compile(r"[1-9]\d{0,3},\d{4}", re.ASCII)
+# 12,0000 is 12 with four decimals, or 120,000 grouped by 万; 1250,000 is 1250, or a careless 1,250,000. 12,000
+# leaves as much open where others do not tell.
+_DECIMALS_OR_NOT = re.compile(r"[1-9]\d{0,3},\d{4}|\d{4,},\d{3}", re.ASCII)
 _THOUSANDS_OR_DECIMALS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 
 
@@ -204,7 +205,7 @@ def _are_groups(groups: list[str], mark: str) -> bool:
     if mark == ".":
         return 1 <= first <= 3 and set(others) == {3}
     if set(others) in ({3}, {4}):
-        return 1 <= first <= others[0]
+        return 1 <= first <= 4
     return 1 <= first <= 2 and others[-1] == 3 and set(others[:-1]) == {2}
 
 
@@ -214,11 +215,11 @@ def _guess_decimal_mark(digits: str) -> str:
         return "," if digits.rindex(",") > digits.rindex(".") else "."
     if points > 1:
         return ","
-    if _TEN_THOUSANDS_OR_DECIMALS.fullmatch(digits):
+    if _DECIMALS_OR_NOT.fullmatch(digits):
         raise CellError("ambiguous_number")
     if commas == 1:
         whole, decimals = digits.split(",")
-        return "." if len(decimals) == 3 and whole.strip("0") and len(whole) <= 3 else ","
+        return "." if len(decimals) == 3 and whole.strip("0") else ","
     return "."
 
 

@@ -121,6 +121,35 @@ def test_what_is_no_sum_has_its_own_mark_and_says_nothing_of_sums(make_file: Mak
     assert told == [[float(f"{at}.5{at}"), (at + 1) * 10_000] for at in range(9)]
 
 
+@pytest.mark.parametrize("others", [["7.25"], ["7"], ["7,25", "2.1"]])
+def test_sums_say_nothing_of_ratios(make_file: MakeFile, others: list[str]) -> None:
+    header = ";".join(["id;amount;dscr;weight", *(f"other {at}" for at in range(len(others)))])
+    lines = [";".join([f"A{at};{amount};1.25{at};{at}", *others]) for at, amount in enumerate(SUMS)]
+    _, rows = read(make_file, "\n".join([header, *lines]))
+    assert refused(rows) == [[("dscr", f"1.25{at}", OPEN)] for at in range(9)]
+    # Where what is no money has the comma, the point groups there, too.
+    header = "id;amount;dscr;rate"
+    _, rows = read(make_file, "\n".join([header, *(f"A{at};{amount};1.25{at};7,2" for at, amount in enumerate(SUMS))]))
+    assert [row.submission and row.submission.features["dscr"] for row in rows] == [1_250 + at for at in range(9)]
+
+
+def test_counts_beside_sums_are_grouped_as_they_are(make_file: MakeFile) -> None:
+    _, rows = read(make_file, "id;amount;employees\nA;12.500,50;1.250\nB;8.000,10;850\n")
+    assert [row.submission and row.submission.features["employees"] for row in rows] == [1_250, 850]
+
+
+def test_a_version_says_nothing_of_money(make_file: MakeFile) -> None:
+    text = "id;amount;version;rate;annual income\nA;12500;2.1;7,25;45.000\nB;8000;2.1;9,9;800\n"
+    _, rows = read(make_file, text)
+    assert refused(rows) == [[("annual income", "45.000", OPEN)], []]
+    assert rows[1].submission is not None
+    assert list(rows[1].submission.features.values()) == [2.1, 9.9, 800]
+    # Where commas group sums, points part decimals.
+    text = 'id,amount,code,rate,annual income\nA,"12,500","1,2",7.25,45.125\nB,"8,000","1,2",9.5,38.500\n'
+    _, rows = read(make_file, text)
+    assert [row.submission and row.submission.features["annual_income"] for row in rows] == [45.125, 38.5]
+
+
 def test_where_sums_have_both_marks_what_proves_nothing_is_refused(make_file: MakeFile) -> None:
     lines = [f"A{at};{amount};{at}.5{at};{at + 1}0.000" for at, amount in enumerate(SUMS)]
     _, rows = read(make_file, "\n".join(["id;amount;total debt;annual income", *lines, "B;5,5;0.5;500"]))
@@ -139,6 +168,31 @@ def test_one_slip_does_not_make_units_of_thousands(make_file: MakeFile, slip: st
     assert refused(rows) == [*[[]] * 18, [("loan amnt", slip, "not_a_number")]]
     told = [row.submission and (row.submission.amount, row.submission.features["annual_income"]) for row in rows[:18]]
     assert told == [(Decimal((at + 1) * 10_000), (at + 1) * 1_000) for at in range(18)]
+
+
+@pytest.mark.parametrize("rate", ["7.25", "7"])
+@pytest.mark.parametrize("mark", ["", ","])
+def test_one_careless_cell_says_nothing_of_its_column(make_file: MakeFile, mark: str, rate: str) -> None:
+    lines = [f"A{at};{at + 10}{mark}000;{rate};{at + 40}{mark}000" for at in range(8)]
+    text = "\n".join(["id;amount;rate;annual income", *lines, f"B;1250,000;{rate};65{mark}000", f"C;9;{rate};1350,000"])
+    mapping, rows = read(make_file, text)
+    assert refused(rows) == [*[[]] * 8, [("amount", "1250,000", OPEN)], [("annual income", "1350,000", OPEN)]]
+    told = [row.submission and (row.submission.amount, row.submission.features["annual_income"]) for row in rows[:8]]
+    assert told == [(Decimal((at + 10) * 1_000), (at + 40) * 1_000) for at in range(8)]
+    assert {given.decimal for given in mapping.named.values()} == {""}
+
+
+def test_a_column_that_shows_its_mark_reads_the_careless_cell_by_it(make_file: MakeFile) -> None:
+    text = 'id,amount,income\nA,"25,000.50","45,000"\nB,"1250,000","52,000"\nC,"1000,000.00","1350,000"\n'
+    features = {"income": {"column": "income", "type": "number"}}
+    given = read_mapping({"source": "bank", "fields": FIELDS, "features": features})
+    for mapping in (given, None):
+        _, rows = read(make_file, text, mapping)
+        told = [row.submission and (row.submission.amount, list(row.submission.features.values())) for row in rows]
+        assert told == [(Decimal("25000.5"), [45_000]), (Decimal(1_250_000), [52_000]), None]
+        assert refused(rows)[2] == [("income", "1350,000", OPEN)]
+    _, rows = read(make_file, 'id,amount\nA,"2500,50"\nB,"1250,000"\n')
+    assert [row.submission and row.submission.amount for row in rows] == [Decimal("2500.5"), Decimal(1_250)]
 
 
 def test_where_sums_are_grouped_in_two_ways_none_is_read(make_file: MakeFile) -> None:
@@ -162,8 +216,25 @@ def test_a_currency_of_three_decimals_shows_it(make_file: MakeFile) -> None:
     _, rows = read(make_file, "\n".join(["id;amount", *(f"A{at};{each}" for at, each in enumerate(amounts))]))
     told = [row.submission and row.submission.amount for row in rows]
     assert told == [Decimal(each.replace(",", ".")) for each in amounts]
-    _, rows = read(make_file, 'id,amount\nA,"1006,350"\nB,"5,000"\n')
-    assert [row.submission and row.submission.amount for row in rows] == [Decimal("1006.35"), 5]
+    # Where the table has a decimal point, or too few cells say so, they may be careless thousands.
+    for text in (
+        "\n".join(["id;amount;rate", *(f"A{at};{each};7.25" for at, each in enumerate(amounts))]),
+        "\n".join(["id;amount", *(f"A{at};{each}" for at, each in enumerate(amounts[8:16]))]),
+    ):
+        _, rows = read(make_file, text)
+        assert refused(rows)[-1] == [("amount", rows[-1].errors[0].value, OPEN)]
+        assert len(rows[-1].errors[0].value) == len("1350,750")
+
+
+def test_a_currency_of_three_decimals_shows_it_in_fewer_cells_beside_decimal_commas(make_file: MakeFile) -> None:
+    lines = [f"A{at};{700 + 20 * at},120;3,{at + 10};{950 + at},500" for at in range(28)]
+    mapping, rows = read(make_file, "\n".join(["id;amount;rate;annual income", *lines, "B;700,120;3,5;1000,500"]))
+    assert (mapping.fields["amount"].decimal, mapping.features["annual_income"].decimal) == (",", "?")
+    assert rows[27].errors[0].value == "977,500"
+    lines = [f"A{at};{700 + 20 * at},120;3,{at + 10};{980 + at},500" for at in range(28)]
+    _, rows = read(make_file, "\n".join(["id;amount;rate;annual income", *lines]))
+    told = [row.submission and (row.submission.amount, row.submission.features["annual_income"]) for row in rows]
+    assert told == [(Decimal(f"{700 + 20 * at}.12"), 980.5 + at) for at in range(28)]
 
 
 def test_what_no_header_calls_money_is_asked_about_where_one_cell_contradicts(make_file: MakeFile) -> None:
