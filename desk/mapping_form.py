@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from desk.pages.shared import Problem
 from intake.cells import CellError, read_flag
-from intake.given import BY_VALUES
+from intake.given import BY_VALUES, NUMBERS
 from intake.mapping_file import DROP_REASONS, FIELDS
 
 FEATURE: Final = "feature"
@@ -23,6 +23,7 @@ MAKES: Final = ("cases", "kept", "both")
 ROWS_MOST: Final = 2_000
 # What a row of the table says of its entry, besides what it keeps of it (code table, pattern, prefix).
 PARTS: Final = ("type", "scale", "format", "decimal")
+OF_NUMBERS: Final = ("minimum", "maximum", "beyond", "shares")
 _FEATURE_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _COMMA: Final = re.compile(r"[,，]")
 
@@ -98,6 +99,9 @@ def _take_row(read: _Read, content: Mapping[str, Any], posted: Mapping[str, str]
     if target != FEATURE and is_new_target and entry.get("type") == was.get("type"):
         # The type of the feature that it was; a field knows its own.
         entry.pop("type", None)
+    if was.get("type") in NUMBERS and entry.get("type") not in NUMBERS:
+        # What was believed of a number is said of nothing else.
+        entry = {part: value for part, value in entry.items() if part not in OF_NUMBERS}
     if target in KEPT:
         read.reference[target.partition(".")[2]] = entry
     elif target == FEATURE:

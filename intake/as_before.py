@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from cases.models import Case
+from intake import shares
 from intake.case_mapping import CaseMapping
 from intake.cells import (
     FALSE_WORDS,
@@ -22,9 +23,9 @@ from intake.cells import (
     read_rate,
 )
 from intake.decimal_marks import left_open
-from intake.feature_columns import MOST_OF_SHARES
 from intake.given import Given
-from intake.header_units import squeeze
+from intake.header_units import says_percent, squeeze
+from intake.headers import feature_name
 from intake.on_record import past_mappings
 from intake.percent_cells import shown_text
 from intake.returned import ROW, added_columns
@@ -49,27 +50,59 @@ def draft_as_before(slug: str, mapping: CaseMapping, sample: Sequence[Mapping[st
 def with_shares_as_before(
     slug: str, mapping: CaseMapping, past: Sequence[CaseMapping], sample: Sequence[Mapping[str, object]]
 ) -> CaseMapping:
-    """With shares brought to percent where those of the column's last table were, and as they stand where they always
-    stood so on the cases of this source: from one file to the next it would be another number to everybody. Of rates of
-    interest 0.9 may have been 0.9 % all along."""
+    """With shares brought to percent where those of the column's last table were and these may be some, and as they
+    stand where they always stood so on the cases of this source: from one file to the next it would be another number
+    to everybody. Of rates of interest 0.9 may have been 0.9 % all along."""
     before = _read_before(past)
     features = dict(mapping.features)
-    for name, given in mapping.features.items():
-        was = before.get(squeeze(given.column)) if given.how == "column" else None
-        if was is None or was.type != "number" or given.type != "number" or name == "interest_rate":
-            continue
-        if was.scale is None and given.scale == 100 and 0 < _most(_stored_numbers(slug, name)) < MOST_OF_SHARES:
-            features[name] = replace(given, scale=None)
-        elif was.scale == 100 and given.scale is None and _are_mostly_shares(given, sample):
-            # Of a few rows some use more than the whole.
-            features[name] = replace(given, scale=Decimal(100))
+    for name, usual, given in _bare_in_percent(mapping):
+        was = before.get(squeeze(given.column))
+        is_brought = given.scale == 100 and name != "interest_rate"
+        if _are_shares(was) and shares.can_be_shares(usual, _numbers(given, sample)):
+            features[name] = shares.in_percent(usual, given)
+        elif _are_percents(was) and is_brought and shares.told_as_shares(usual, _held(slug, name)):
+            features[name] = replace(given, scale=None, limits=None)
     return replace(mapping, features=features)
 
 
-def _are_mostly_shares(given: Given, sample: Sequence[Mapping[str, object]]) -> bool:
-    numbers = [_number(cell_text(row.get(given.column)), given.decimal) for row in sample]
-    found = [abs(number) for number in numbers if number]
-    return bool(found) and 2 * sum(number < MOST_OF_SHARES for number in found) >= len(found)
+def open_shares(
+    mapping: CaseMapping, past: Sequence[CaseMapping], sample: Sequence[Mapping[str, object]]
+) -> Iterator[tuple[str, str, str]]:
+    """The features whose bare numbers may be shares or percents, with the least and the largest of them: half of them
+    are as shares are, and the others may be some, or come from a source of shares."""
+    before = _read_before(past)
+    for name, usual, given in _bare_in_percent(mapping):
+        was = before.get(squeeze(given.column))
+        numbers = _numbers(given, sample)
+        # What is told as shares and not brought to percent stands so on the cases of this source.
+        is_told = given.scale is not None or shares.told_as_shares(usual, numbers)
+        if is_told or not shares.half_are_shares(usual, numbers):
+            continue
+        if _are_shares(was) or shares.can_be_shares(usual, numbers, shares.THREE_QUARTERS):
+            found = sorted(abs(number) for number in numbers if number)
+            yield name, f"{found[0]:f}", f"{found[-1]:f}"
+
+
+def _bare_in_percent(mapping: CaseMapping) -> Iterator[tuple[str, str, Given]]:
+    """The features in bare numbers that are kept in percent, each with the name that its header has everywhere."""
+    for name, given in mapping.features.items():
+        if given.how == "column" and given.type == "number" and given.scale in (None, 100):
+            usual = feature_name(given.column)
+            if shares.is_kept_in_percent(usual) and not says_percent(given.column):
+                yield name, usual, given
+
+
+def _are_shares(was: Given | None) -> bool:
+    """Whether bare numbers below 1 were read as shares."""
+    return was is not None and (was.type == "rate" or was.scale == 100)
+
+
+def _are_percents(was: Given | None) -> bool:
+    return was is not None and was.type == "number" and was.scale is None
+
+
+def _numbers(given: Given, sample: Sequence[Mapping[str, object]]) -> list[Decimal]:
+    return shares.numbers_of([cell_text(row.get(given.column)) for row in sample], given.decimal)
 
 
 def with_open_marks(
@@ -179,7 +212,7 @@ def _with_shares_of_before(
     """With shares of what was in percent before and now is bare, and the other way."""
     features = dict(mapping.features)
     for name in lost_percents(slug, mapping, past, sample):
-        features[name] = replace(features[name], type="rate", scale=None)
+        features[name] = replace(features[name], type="rate", scale=None, limits=None)
     for name in new_percents(slug, mapping, past, sample):
         # Of a rate 20% and 0.2 are 20, and a hundredth of that is what the cases hold.
         features[name] = replace(features[name], type="rate", scale=_HUNDREDTH)
@@ -199,7 +232,7 @@ def lost_percents(
             # In a small file 0.9 may be 0.9 % as well as 90 %; where noughts alone came before nothing was in percent.
             if _most(_stored_numbers(slug, name)):
                 yield name
-        elif was.type in SHARES:
+        elif was.type in SHARES and not (was.type == "rate" and given.scale == 100):
             numbers = [_number(cell_text(row.get(given.column)), given.decimal) for row in sample]
             found = [number for number in numbers if number]
             if found and max(map(abs, found)) <= 1:
@@ -229,6 +262,10 @@ def _stored(slug: str, name: str) -> list[object]:
 
 def _stored_numbers(slug: str, name: str) -> list[float]:
     return [float(each) for each in _stored(slug, name) if isinstance(each, int | float)]
+
+
+def _held(slug: str, name: str) -> list[Decimal]:
+    return [Decimal(str(number)) for number in _stored_numbers(slug, name)]
 
 
 def _percents(given: Given, sample: Sequence[Mapping[str, object]]) -> list[float]:

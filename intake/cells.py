@@ -32,6 +32,7 @@ _IN_SINGLE = re.compile(r".*\d[^\d万亿千百]?[元圆圓]整?")
 
 # A spreadsheet counts with so many digits, and keeps two more: 0.0435 + 0.005 stands in it as 0.048499999999999995.
 DIGITS = 15
+PERCENT_SIGNS = ("%", "％", "‰")
 # In place of a decimal mark: nothing tells whether a comma groups the digits of a column (5,000) or parts decimals.
 OPEN_MARK = "?"
 # Longer texts are not remembered: a cell may have 131,072 signs.
@@ -246,7 +247,7 @@ def read_rate(text: str, decimal_mark: str = "") -> Decimal:
     Raises CellError for a bare 1, too: it may be the whole or a hundredth of it.
     """
     number = read_percent(text, decimal_mark)
-    if any(sign in text for sign in "%％‰"):
+    if any(sign in text for sign in PERCENT_SIGNS):
         return number
     if abs(number) == 1:
         raise CellError("rate_of_one")

@@ -3,37 +3,28 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from decimal import Decimal
+from typing import Literal
 
 from intake import header_units, headers
 from intake.case_mapping import CHINA, CaseMapping
-from intake.cells import CellError, lookup_key, read_number, read_to_judge
+from intake.cells import PERCENT_SIGNS, lookup_key, read_number, read_to_judge
 from intake.date_orders import form_of, order_of
 from intake.decimal_marks import decimal_mark
 from intake.derive import grade_rank
 from intake.feature_names import NUMBERS
 from intake.fields import MAX_FEATURE_TEXT, MAX_FEATURES
 from intake.given import Given, read_cell
-from intake.open_rates import are_shares_beside
+from intake.open_rates import are_shares_beside, has_share_beside
 from intake.own_patterns import YEARS
 from intake.percent_cells import shown_text
 from intake.samples import SampleRow, enough, known, known_numbers, mostly_fit, share
+from intake.shares import are_shares, in_percent
 from intake.stated_units import cents_scale
 from intake.unread_cells import UnreadCell
 
 _LEADING_ZERO = re.compile(r"0\d+")
-_PERCENT_SIGNS = ("%", "％", "‰")
 _PERCENT_MOST = 1_000
 _HALF = 0.5
-# Of ten numbers nine are shares where they are written as such.
-ENOUGH = 0.9
-# Below it lie the shares of what may be more than whole: more than a limit is used, more owed than earned.
-MOST_OF_SHARES = 1.5
-# What is kept in percent, and below what its shares lie.
-_IN_PERCENT = {
-    "interest_rate": 1,
-    **dict.fromkeys(("debt_to_income", "debt_to_assets", "credit_utilisation", "card_utilisation"), MOST_OF_SHARES),
-}
 _EMPLOYMENT = {
     "< 1 year": 0, "<1 year": 0, "< 1": 0, "<1": 0, "less than 1 year": 0, "emp_lt_1": 0, "不足1年": 0, "1年以下": 0,
     "10+ years": 10, "10+": 10, "10 + years": 10, "emp_ge_10": 10, "10年以上": 10,
@@ -107,16 +98,18 @@ def infer_type(column: str, texts: Sequence[str], *, is_number: bool = False) ->
         # Kept in one form, 2026-04-03, so that rules of freshness can read what the mapping understood.
         return Given("column", column=column, type="date", format=form)
     mark = decimal_mark(column, said)
-    percents = sum(text.endswith(_PERCENT_SIGNS) for text in said)
+    percents = sum(text.endswith(PERCENT_SIGNS) for text in said)
     least = _HALF if is_number else enough(said)
     readable = share(said, lambda text: (read_to_judge(text.rstrip("%％‰ "), mark), True)) >= least
-    bare = [text for text in said if not text.endswith(_PERCENT_SIGNS)]
+    bare = [text for text in said if not text.endswith(PERCENT_SIGNS)]
     if percents * 2 >= len(said) or (percents and readable and _are_percents(bare, mark)):
         # A bare 1 may be the whole: its row is refused and says so.
         are_shares = share(bare, lambda text: abs(read_to_judge(text, mark)) <= 1) >= 0.9
         are_shares = are_shares and not header_units.says_percent(column) and are_shares_beside(column, said, mark)
-        kind = "rate" if are_shares else "percent"
-        return Given("column", column=column, type=kind, decimal=mark)
+        if are_shares:
+            return Given("column", column=column, type="rate", decimal=mark)
+        refused: Literal["", "refuse"] = "refuse" if has_share_beside(column, said, mark) else ""
+        return Given("column", column=column, type="percent", decimal=mark, shares=refused)
     is_code = any(_LEADING_ZERO.fullmatch(text) for text in said) or max(map(len, said)) > 25
     if (is_number or not is_code) and share(said, lambda text: abs(read_to_judge(text, mark)) < 2**53) >= least:
         return Given("column", column=column, type="number", decimal=mark)
@@ -130,22 +123,10 @@ def _are_percents(bare: Sequence[str], mark: str) -> bool:
 
 def _with_shares(name: str, given: Given, texts: Sequence[str]) -> Given:
     """As percent what is kept in percent and written as shares: 0.1189 for a rate of 11.89 %, 0.85 of a limit used.
-    Noughts tell nothing; where a few are percents already, each is read by itself."""
-    if name not in _IN_PERCENT or given.type != "number" or given.scale or header_units.says_percent(given.column):
+    All of a column is: beside 0.35 of an income owed 1.85 is 185 %, and 35.2 refuses its row."""
+    if given.type != "number" or given.scale or not are_shares(name, given, texts):
         return given
-    numbers = [number for text in known_numbers(texts) if (number := _number(text, given.decimal))]
-    below = [number for number in numbers if abs(number) < _IN_PERCENT[name]]
-    if len(below) <= ENOUGH * len(numbers) or not any(number % 1 for number in below):
-        return given
-    return replace(given, scale=Decimal(100)) if below == numbers else replace(given, type="rate")
-
-
-def _number(text: str, mark: str) -> Decimal:
-    """Nought for what is none."""
-    try:
-        return read_to_judge(text, mark)
-    except CellError:
-        return Decimal(0)
+    return in_percent(name, given)
 
 
 def _employment(column: str, texts: Sequence[str]) -> Given | None:

@@ -12,6 +12,7 @@ from intake.cell_dates import read_moment
 from intake.cells import (
     MISSING_ANYWHERE,
     MISSING_NUMBER,
+    PERCENT_SIGNS,
     CellError,
     as_feature,
     cell_text,
@@ -70,6 +71,8 @@ class Given:
     sources: tuple[str, ...] = ()
     options: Mapping[str, object] = field(default_factory=dict)
     limits: Limits | None = None
+    # Of percents: whether a bare number below 1 refuses its row, because some of the column are written as shares.
+    shares: Literal["", "refuse"] = ""
     # A pattern that was signed before it was refused: no cell is read by it, and none without it.
     refused: str = ""
 
@@ -146,6 +149,8 @@ def _typed(given: Given, cell: object, text: str, kind: str) -> object:
         if kind == "money" and names_counter(text):
             raise CellError("not_a_number")
         number = _NUMBER_READERS.get(kind, read_number)(text, mark)
+        if given.shares and kind == "percent" and 0 < abs(number) < 1 and not text.endswith(PERCENT_SIGNS):
+            raise CellError("share_or_percent")
         number = scaled(number, given, text)
         is_open = kind == "money" and given.scale is None and not mark and isinstance(cell, str)
         if is_open and _EITHER_MARK.fullmatch(text):

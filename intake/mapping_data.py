@@ -81,6 +81,8 @@ def _given_as_data(given: Given) -> dict[str, object]:
         data["pattern"] = given.pattern.pattern
     if given.refused:
         data["pattern"] = given.refused
+    if given.shares:
+        data["shares"] = given.shares
     if given.limits is not None:
         low, high, beyond = given.limits.minimum, given.limits.maximum, given.limits.beyond
         data |= {name: str(limit) for name, limit in (("minimum", low), ("maximum", high)) if limit is not None}

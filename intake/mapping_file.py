@@ -28,13 +28,14 @@ DROP_REASONS = (
 )  # fmt: skip
 DECISIONS: tuple[Literal["", "approved", "declined"], ...] = ("", "approved", "declined")
 OTHERS: tuple[Literal["keep", "refuse", "missing"], ...] = ("keep", "refuse", "missing")
+SHARES: tuple[Literal["", "refuse"], ...] = ("", "refuse")
 _TOP_KEYS = {"about", "source", "utc_offset", "fields", "features", "rest_as_features", "drop", "outcome", "decided"}
 _TOP_KEYS |= {"joins", "reference"}
 # Written with a stored mapping: the columns of the table it was bound to, in order, and the version it was signed as.
 _TOP_KEYS |= {"columns", "version"}
 _COLUMN_KEYS = {"column", "type", "values", "other", "missing", "scale", "pattern", "decimal", "format", "prefix"}
 _JOIN_NAME = re.compile(r"[a-z][a-z0-9_]{0,29}")
-_COLUMN_KEYS |= {"minimum", "maximum", "beyond"}
+_COLUMN_KEYS |= {"minimum", "maximum", "beyond", "shares"}
 _OUTCOME_KEYS = {"column", "bad_values", "good_values", "observed_at", "mature"}
 
 
@@ -183,6 +184,7 @@ def _column(item: dict[str, object], key: str, kept: bool) -> Given:
         format=text_of(item, "format", key),
         prefix=text_of(item, "prefix", key),
         limits=_limits(item, key, kept),
+        shares=one_of(item, "shares", key, SHARES),
     )
 
 

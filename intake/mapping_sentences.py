@@ -64,6 +64,12 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         "“{name}”列此前为不超过 1 且未注明百分号的数值，而现在为百分比："
         "请按此前的写法重新发送，或为该来源签署说明其含义的映射。",
     ),
+    "share_open": (
+        "The column “{name}” holds both “{low}” and “{high}”, which may be shares or percents: write all cells with %,"
+        " or sign a mapping for this source that says what its numbers are.",
+        "“{name}”列中既有“{low}”，又有“{high}”，无法判断是小数还是百分数："
+        "请统一加上 % 后重新发送，或为该来源签署说明其含义的映射。",
+    ),
     "unit_mixed": (
         "The column “{name}” holds “{own}” and also a bare “{bare}”, which may be meant in the same unit: write all"
         " cells in one unit, or sign a mapping for this source.",

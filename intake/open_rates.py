@@ -11,8 +11,9 @@ from statistics import median
 from typing import Final
 
 from intake.case_mapping import CaseMapping, MappingError
-from intake.cells import CellError, read_percent, read_to_judge
+from intake.cells import PERCENT_SIGNS, CellError, read_percent, read_to_judge
 from intake.given import Given
+from intake.header_units import says_percent
 from intake.percent_cells import shown_text
 from intake.samples import SampleRow, known_numbers
 from intake.traditional import simplified
@@ -20,7 +21,6 @@ from intake.traditional import simplified
 # Beyond it hardly a loan is legal, and a share that would be more is rather a percent below 1 or a rate by the month.
 MOST_A_YEAR: Final = 36
 _RATE_OF_INTEREST: Final = re.compile(r"interest_rate(_\d+)?")
-_SIGNS: Final = ("%", "％", "‰")
 # Cells of one column that mean the same differ by less than this factor; percents and shares by a hundred.
 _ALIKE: Final = 10
 _BY_THE_YEAR: Final = re.compile(r"年|annual|yearly|peryear|apr")
@@ -47,6 +47,16 @@ def are_shares_beside(header: str, texts: Sequence[str], mark: str) -> bool:
     return bool(bare) and all(_is_like(number * 100, usual) for number in bare.values())
 
 
+def has_share_beside(header: str, texts: Sequence[str], mark: str) -> bool:
+    """Whether a bare number below 1 beside percents is unlike them, so that it may be a share: 0.0435 beside 4.35%, and
+    not 0.9 beside 8.5%. Of a header that says percent nothing is, and of rates by the month the whole table is asked
+    about."""
+    if says_percent(header) or is_by_the_month(header):
+        return False
+    usual, bare = _beside(texts, mark)
+    return bool(usual) and any(number < 1 and not _is_like(number, usual) for number in bare.values())
+
+
 def refuse_open_rates(mapping: CaseMapping, sample: Sequence[SampleRow]) -> None:
     """Raises MappingError for the first column of rates whose bare numbers may be percents or shares."""
     for name, given in mapping.features.items():
@@ -66,7 +76,7 @@ def _refuse_unlike(given: Given, texts: Sequence[str]) -> None:
     factor = 100 if given.type == "rate" else 1
     unlike = next((text for text, number in bare.items() if usual and not _is_like(number * factor, usual)), "")
     if unlike:
-        signed = next(text for text in texts if text.endswith(_SIGNS))
+        signed = next(text for text in texts if text.endswith(PERCENT_SIGNS))
         raise MappingError("rate_mixed", name=given.column, own=signed, bare=unlike)
 
 
@@ -81,7 +91,7 @@ def _refuse_high(given: Given, texts: Sequence[str]) -> None:
 
 def _beside(texts: Sequence[str], mark: str) -> tuple[Decimal, Mapping[str, Decimal]]:
     """The usual one of the percents with a sign, nought for none, and the bare numbers other than nought."""
-    signed = [abs(number) for text in texts if text.endswith(_SIGNS) and (number := _percent(text, mark))]
+    signed = [abs(number) for text in texts if text.endswith(PERCENT_SIGNS) and (number := _percent(text, mark))]
     return (median(signed) if signed else Decimal(0)), _bare_numbers(texts, mark)
 
 
@@ -89,7 +99,7 @@ def _bare_numbers(texts: Sequence[str], mark: str) -> dict[str, Decimal]:
     found: dict[str, Decimal] = {}
     for text in texts:
         try:
-            number = Decimal(0) if text.endswith(_SIGNS) else abs(read_to_judge(text, mark))
+            number = Decimal(0) if text.endswith(PERCENT_SIGNS) else abs(read_to_judge(text, mark))
         except CellError:
             continue
         if number:

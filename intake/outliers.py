@@ -21,6 +21,13 @@ class Limits:
     beyond: Beyond = "refuse"
 
 
+# What is believed in percent of what a table that nobody mapped writes as shares. No loan costs the whole of itself in
+# a year; more than a limit may be used and more owed than earned, but hardly ten times as much: among shares so large a
+# number is a percent, or a slip.
+OF_INTEREST: Final = Limits(Decimal(-99), Decimal(99))
+OF_DEBT: Final = Limits(Decimal(-999), Decimal(999))
+_OF_SHARES: Final = frozenset({OF_INTEREST, OF_DEBT})
+
 # Of a message, a joined value that cannot be read: the sender cannot mend it, so that the case is no worse for it.
 JOINED_UNREADABLE: Final = "joined_unreadable"
 # A row that may be one which came before without a number of its own.
@@ -49,7 +56,7 @@ def within(value: object, limits: Limits, name: str) -> tuple[object, Note | Non
         return value, None
     said = {"minimum": "-∞" if low is None else str(low), "maximum": "∞" if high is None else str(high)}
     if limits.beyond == "refuse":
-        raise CellError("out_of_range", **said)
+        raise CellError("not_a_share" if limits in _OF_SHARES else "out_of_range", **said)
     if limits.beyond == "missing":
         return None, Note(name, "value_left_out", {"value": str(value), **said})
     kept = nearest if isinstance(value, Decimal) else as_feature(nearest)

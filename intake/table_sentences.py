@@ -111,6 +111,14 @@ TABLE_SENTENCES: dict[str, tuple[str, str]] = {
         "“{value}” is not a number of whole years, as 3, “3 years” or 3年.",
         "“{value}”不是整年数；请填写如 3 或 3年。",
     ),
+    "not_a_share": (
+        "“{value}” is too large to be a share, as the rest of its column is (0.35 for 35%); write it as one.",
+        "“{value}”过大，与该列其余各行所用的小数写法（0.35 即 35%）不符；请以小数填写。",
+    ),
+    "share_or_percent": (
+        "“{value}” may be a share or a percent in a column of percents; write it with a percent sign.",
+        "该列为百分数，“{value}”可能是小数，也可能是百分数；请写明百分号。",
+    ),
     "not_a_whole_number": (
         "“{value}” is not a whole number, as 1001 or 1001.0 in the rest of the column.",
         "“{value}”不是整数编号；该列其余各行如 1001 或 1001.0。",

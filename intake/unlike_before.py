@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from intake.as_before import lost_percents, new_percents
+from intake.as_before import lost_percents, new_percents, open_shares
 from intake.case_mapping import CaseMapping, MappingError
 from intake.header_units import squeeze
 
@@ -25,6 +25,9 @@ def refuse_unlike_before(
     # 20% would stand beside 0.2 in one feature.
     for name in new_percents(slug, mapping, past, sample):
         raise MappingError("percent_new", name=mapping.features[name].column)
+    # All of a column is in one unit, and nothing says in which.
+    for name, low, high in open_shares(mapping, past, sample):
+        raise MappingError("share_open", name=mapping.features[name].column, low=low, high=high)
 
 
 def _refuse_lost_columns(mapping: CaseMapping, past: Sequence[CaseMapping]) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from cases.models import Case, User
+from desk.mapping_form import content_from_form
 from intake.files import take_in_file
 from intake.models import Batch, Source, SourceMapping
 from tests.desk.conftest import SignsIn
@@ -346,3 +348,24 @@ def test_a_chinese_preview_calls_features_as_cases_do(branch: Source, admin: Use
         client.cookies["django_language"] = language
         preview = shown(client, made).split('id="preview"', 1)[1]
         assert [name for name in names if f'<th scope="col">{name}</th>' in preview] == names
+
+
+def test_what_is_believed_of_a_number_is_left_out_of_what_becomes_a_text() -> None:
+    was: dict[str, Any] = {
+        "column": "负债收入比",
+        "type": "number",
+        "scale": "100",
+        "minimum": "-999",
+        "maximum": "999",
+    }
+    content = {"fields": {}, "features": {"debt_to_income": {**was, "beyond": "refuse"}}}
+    posted = {
+        "column-0": "负债收入比",
+        "was-0": "features.debt_to_income",
+        "target-0": "feature",
+        "name-0": "debt_to_income",
+    }
+    kept, _problems = content_from_form(content, {**posted, "type-0": "number", "scale-0": "100"})
+    assert kept["features"] == content["features"]
+    changed, _problems = content_from_form(content, {**posted, "type-0": "text"})
+    assert changed["features"] == {"debt_to_income": {"column": "负债收入比", "type": "text"}}

@@ -219,14 +219,14 @@ SHARES = [f"0.{at}5" for at in range(1, 10)]
     ("cells", "values"),
     [
         ([*SHARES, "0", "1.2"], [15, 25, 35, 45, 55, 65, 75, 85, 95, 0, 120]),
-        # Noughts make no shares of percents, and where both are each is read by itself.
+        # Noughts make no shares of percents, and among shares a percent refuses its row.
         (["0"] * 12 + ["55.5"], [0] * 12 + [55.5]),
         (["0", "1", "1"], [0, 1, 1]),
-        ([*SHARES, "0.2", "35.2"], [15, 25, 35, 45, 55, 65, 75, 85, 95, 20, 35.2]),
+        ([*SHARES, "0.2", "35.2"], [15, 25, 35, 45, 55, 65, 75, 85, 95, 20, None]),
     ],
 )
 def test_shares_of_what_is_kept_in_percent_are_percents(
-    make_file: MakeFile, cells: list[str], values: list[float]
+    make_file: MakeFile, cells: list[str], values: list[float | None]
 ) -> None:
     rows = read(
         make_file("t.csv", "\n".join(["id,amount,dti", *(f"A{n},{5000 + n},{c}" for n, c in enumerate(cells))]))
