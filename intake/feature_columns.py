@@ -66,7 +66,7 @@ def _is_no_text(column: str, sample_rows: Sequence[SampleRow]) -> bool:
     formulas without results is none: what they should have told would be missing in silence."""
     cells = [row.get(column) for row in sample_rows]
     filled = [cell for cell in cells if cell is not None]
-    return bool(filled) and all(isinstance(cell, UnreadCell) and not cell.is_formula for cell in filled)
+    return bool(filled) and all(isinstance(cell, UnreadCell) and not cell.stands_for_value for cell in filled)
 
 
 def _feature(column: str, texts: Sequence[str]) -> tuple[str, Given]:

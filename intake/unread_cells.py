@@ -19,7 +19,7 @@ class UnreadCell:
     code: str = "bytes_no_text"
 
     @property
-    def is_formula(self) -> bool:
+    def stands_for_value(self) -> bool:
         """Whether it stands in the place of a value that a formula, or each row for itself, should have told."""
         return self.code in ("formula_failed", "formula_uncomputed", "cell_merged")
 
