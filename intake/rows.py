@@ -224,7 +224,10 @@ def raw_row(row: dict[str, object]) -> dict[str, str]:
 
 def texts_of(row: dict[str, object]) -> dict[str, str]:
     """What stands in each cell of a row."""
-    return {column: cell_text(cell) for column, cell in row.items()}
+    # Most cells of a text file are a word or a whole number, of which nothing is taken off: no call for each of them.
+    return {
+        column: cell if isinstance(cell, str) and cell.isalnum() else cell_text(cell) for column, cell in row.items()
+    }
 
 
 def _as_shown(row: dict[str, object], texts: dict[str, str]) -> dict[str, str]:
