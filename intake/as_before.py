@@ -57,28 +57,34 @@ def with_shares_as_before(
     features = dict(mapping.features)
     for name, usual, given in _bare_in_percent(mapping):
         was = before.get(squeeze(given.column))
-        is_brought = given.scale == 100 and name != "interest_rate"
-        if _are_shares(was) and shares.can_be_shares(usual, _numbers(given, sample)):
+        is_brought, numbers = given.scale == 100 and name != "interest_rate", _numbers(given, sample)
+        if _are_shares(was) and shares.can_be_shares(usual, numbers):
             features[name] = shares.in_percent(usual, given)
-        elif _are_percents(was) and is_brought and shares.told_as_shares(usual, _held(slug, name)):
-            features[name] = replace(given, scale=None, limits=None)
+        elif _are_percents(was) and is_brought:
+            held = _held(slug, name)
+            if shares.told_as_shares(usual, held) or shares.are_percents_as(held, numbers):
+                features[name] = replace(given, scale=None, limits=None)
     return replace(mapping, features=features)
 
 
 def open_shares(
-    mapping: CaseMapping, past: Sequence[CaseMapping], sample: Sequence[Mapping[str, object]]
+    slug: str, mapping: CaseMapping, past: Sequence[CaseMapping], sample: Sequence[Mapping[str, object]]
 ) -> Iterator[tuple[str, str, str]]:
     """The features whose bare numbers may be shares or percents, with the least and the largest of them: half of them
-    are as shares are, and the others may be some, or come from a source of shares."""
+    are as shares are, and the others may be some, unless the source's cases hold such percents already. Of a source of
+    shares half of them need only be possible."""
     before = _read_before(past)
     for name, usual, given in _bare_in_percent(mapping):
         was = before.get(squeeze(given.column))
         numbers = _numbers(given, sample)
         # What is told as shares and not brought to percent stands so on the cases of this source.
         is_told = given.scale is not None or shares.told_as_shares(usual, numbers)
-        if is_told or not shares.half_are_shares(usual, numbers):
+        if is_told or not shares.can_be_shares(usual, numbers, shares.HALF):
             continue
-        if _are_shares(was) or shares.can_be_shares(usual, numbers, shares.THREE_QUARTERS):
+        may_be = shares.half_are_shares(usual, numbers) and shares.can_be_shares(usual, numbers, shares.THREE_QUARTERS)
+        if _are_shares(was) or (
+            may_be and not (_are_percents(was) and shares.are_percents_as(_held(slug, name), numbers))
+        ):
             found = sorted(abs(number) for number in numbers if number)
             yield name, f"{found[0]:f}", f"{found[-1]:f}"
 

@@ -53,9 +53,9 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         "请保留这些列后重新发送，或为该来源签署映射。",
     ),
     "percent_lost": (
-        "The column “{name}” was in percent before; now its numbers are at most 1 and bare: write them with %, or sign"
-        " a mapping for this source that says what they are.",
-        "“{name}”列此前为百分比，而现在的数值均不超过 1 且未注明百分号："
+        "The column “{name}” was in percent before; now its numbers are bare and as small as shares: write them with %,"
+        " or sign a mapping for this source that says what they are.",
+        "“{name}”列此前为百分比，而现在的数值未注明百分号，且小得像小数形式的比例："
         "请加上 % 后重新发送，或为该来源签署说明其含义的映射。",
     ),
     "percent_new": (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -87,7 +88,11 @@ def take_in_again(
     What stood there is kept in the event. A case that somebody mends at this moment is left to them: its version has
     moved, and the sender is told that other content is on record.
     """
-    conflicts = {key: at for at, key in enumerate(receipt.keys) if receipt.verdicts[at] is Arrival.CONFLICT}
+    conflicts: dict[int, int] = {}
+    for at, key in enumerate(receipt.keys):
+        if receipt.verdicts[at] is Arrival.CONFLICT:
+            # As of new cases the first of a chunk counts, and a later one is compared with it.
+            conflicts.setdefault(key, at)
     if not conflicts:
         return {}
     returned = Case.objects.filter(pk__in=conflicts, state=State.NEEDS_DATA, findings__contains=[{"code": RETURNED}])
@@ -101,6 +106,16 @@ def take_in_again(
     again = {key: [each for each in arrivals[conflicts[key]].findings if holds(each)] for key in moved}
     move_cases("hold", [Move(key, versions[key], facts={"findings": each}) for key, each in again.items() if each])
     return {conflicts[key]: key for key in moved}
+
+
+def with_repeats(arrivals: Sequence[NewCase], receipt: Receipt, again: Mapping[int, int]) -> Receipt:
+    """The receipt, by which what came twice in a chunk is a duplicate of what took the place of a returned case."""
+    taken = {key: arrivals[at] for at, key in again.items()}
+    verdicts = list(receipt.verdicts)
+    for at, key in enumerate(receipt.keys):
+        if key in taken and at not in again and arrivals[at].is_as(taken[key].content_hash):
+            verdicts[at] = Arrival.DUPLICATE
+    return replace(receipt, verdicts=verdicts)
 
 
 def _resent(case: Case, arrival: NewCase, facts: Mapping[str, Any]) -> Move:

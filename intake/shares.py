@@ -14,6 +14,7 @@ from typing import Final
 from intake import header_units
 from intake.cells import CellError, read_to_judge
 from intake.given import Given
+from intake.open_rates import MOST_A_YEAR
 from intake.outliers import OF_DEBT, OF_INTEREST
 from intake.samples import known_numbers
 
@@ -22,8 +23,11 @@ _HUNDRED: Final = Decimal(100)
 ENOUGH: Final = Decimal("0.9")
 # Where more than one of four can be no share, the others are small percents.
 THREE_QUARTERS: Final = Decimal("0.75")
+HALF: Final = Decimal("0.5")
 # Below it lie the usual shares: more than a limit is used, more owed than earned.
 _USUAL: Final = {OF_INTEREST: Decimal(1), OF_DEBT: Decimal("1.5")}
+# More percent than this is told by no share: hardly a loan is dearer, hardly anybody owes ten times the income.
+_POSSIBLE: Final = {OF_INTEREST: Decimal(MOST_A_YEAR), OF_DEBT: Decimal(999)}
 _IN_PERCENT: Final = {
     "interest_rate": OF_INTEREST,
     **dict.fromkeys(("debt_to_income", "debt_to_assets", "credit_utilisation", "card_utilisation"), OF_DEBT),
@@ -70,13 +74,20 @@ def can_be_shares(name: str, numbers: Sequence[Decimal], least: Decimal = ENOUGH
     return sum(_may_be(name, number) for number in found) >= least * len(found)
 
 
+def are_percents_as(held: Sequence[Decimal], numbers: Sequence[Decimal]) -> bool:
+    """Whether numbers are percents like those that cases hold already: the largest is none of the least tenth of them,
+    and not nearly all are at most 1, as shares are."""
+    found, usual = _said(numbers), sorted(_said(held))
+    below = sum(number <= 1 for number in found)
+    return bool(found and usual) and below < ENOUGH * len(found) and max(found) >= usual[len(usual) // 10]
+
+
 def _said(numbers: Sequence[Decimal]) -> list[Decimal]:
     return [abs(number) for number in numbers if number]
 
 
 def _may_be(name: str, number: Decimal) -> bool:
-    most = _IN_PERCENT[name].maximum
-    return most is None or number * _HUNDRED <= most
+    return number * _HUNDRED <= _POSSIBLE[_IN_PERCENT[name]]
 
 
 def _usual(name: str, found: Sequence[Decimal]) -> list[Decimal]:

@@ -17,7 +17,7 @@ from intake.differing import differing_fields
 from intake.field_errors import FieldError
 from intake.gate import finding_of, findings_of
 from intake.linking import keep_numbers, number_digests
-from intake.mending import take_in_again
+from intake.mending import take_in_again, with_repeats
 from intake.message_joins import with_signed
 from intake.models import GOING_ON, NUMBERED, Batch, CaseOrigin, RejectedRow, Source, Way
 from intake.on_record import as_on_record
@@ -95,6 +95,7 @@ def take_in(batch: Batch, rows: Sequence[ReadRow], *, decided: str = "") -> Take
     if decided:
         _record_history(decided, [(key, arrivals[at]) for at, key in receipt.accepted()])
     again = take_in_again(arrivals, receipt, facts=facts, places=[_place(batch, row) for row, _submission in good])
+    receipt = with_repeats(arrivals, receipt, again)
     _keep_numbers_again([(again[at], good[at][1]) for at in again])
     taken_now = [*receipt.accepted(), *((at, receipt.keys[at]) for at in again)]
     keep_joins([(key, good[at][0]) for at, key in taken_now])

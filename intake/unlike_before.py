@@ -26,7 +26,7 @@ def refuse_unlike_before(
     for name in new_percents(slug, mapping, past, sample):
         raise MappingError("percent_new", name=mapping.features[name].column)
     # All of a column is in one unit, and nothing says in which.
-    for name, low, high in open_shares(mapping, past, sample):
+    for name, low, high in open_shares(slug, mapping, past, sample):
         raise MappingError("share_open", name=mapping.features[name].column, low=low, high=high)
 
 

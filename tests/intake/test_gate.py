@@ -146,6 +146,25 @@ def test_a_returned_case_is_sent_again_and_what_stood_there_is_kept(ingest: Call
     assert make.reread(case).version == now.version
 
 
+def test_what_is_sent_again_twice_at_once_is_a_duplicate_of_itself(ingest: Caller, reviewer: User) -> None:
+    case = held(ingest)
+    return_to_source(case.pk, by=reviewer, reason="the income is below zero", seen_version=case.version)
+    mended = a_case("A-1", features={"annual_income": 90_000})
+    answer = ingest.post("/cases/batch", [mended, mended]).json()
+    assert (answer["accepted"], answer["duplicates"], answer["rejected"]) == (1, 1, [])
+    assert make.reread(case).features == {"annual_income": 90_000}
+    # Of two contents the first counts.
+    ingest.post("/cases", a_case("A-2", features={"annual_income": -1}))
+    second = Case.objects.get(external_ref="A-2")
+    return_to_source(second.pk, by=reviewer, reason="the income is below zero", seen_version=second.version)
+    told = [a_case("A-2", features={"annual_income": income}) for income in (70_000, 80_000)]
+    answer = ingest.post("/cases/batch", told).json()
+    assert (answer["accepted"], answer["duplicates"]) == (1, 0)
+    assert [(each["index"], each["errors"][0]["code"]) for each in answer["rejected"]] == [(1, "reference_reused")]
+    assert "annual_income" in answer["rejected"][0]["errors"][0]["en"]
+    assert make.reread(second).features == {"annual_income": 70_000}
+
+
 def test_what_is_sent_again_and_still_not_good_is_held_again(ingest: Caller, reviewer: User) -> None:
     case = held(ingest)
     return_to_source(case.pk, by=reviewer, reason="the income is below zero", seen_version=case.version)

@@ -151,6 +151,9 @@ def test_numbers_that_are_half_percents_refuse_the_file_of_a_source_of_shares(
     assert refusal.value.code == "share_open"
     assert refusal.value.params == {"name": "all_util", "low": cells[0], "high": cells[-1]}
     assert Case.objects.count() == 3
+    # Nor need any of them be a usual share: all borrowers of a file may owe more than they earn.
+    with pytest.raises(MappingError, match="all_util"):
+        take_in(make_file("d.csv", table("2.10", "3.40", "10.50", header="all_util", first=30)))
     # What is percent by all but a few of its numbers says so itself.
     assert counts(take_in(make_file("c.csv", table("0.9", "35.2", "41", header="all_util", first=20)))) == (3, 0, 0)
     assert held(20) == [0.9, 35.2, 41]
@@ -179,3 +182,27 @@ def test_a_first_table_that_may_be_in_either_unit_is_asked_about(transactional_d
     with pytest.raises(MappingError, match=DEBT):
         take_in(path)
     assert Case.objects.count() == 3
+
+
+PERCENTS: Final = ("0.4", "12.5", "35.2", "0.9", "61", "28.5", "1.2", "44", "19.9", "8.1")
+
+
+@pytest.mark.parametrize(
+    "cells", [("0.8", "4.5"), ("0.4", "1.2", "3.3", "8.8"), ("0.9", "1.4", "6.0"), ("0.1", "0.0", "1.3", "30.4", "1.6")]
+)
+def test_small_percents_of_a_source_of_percents_are_percents(
+    transactional_db: None, make_file: MakeFile, cells: Sequence[str]
+) -> None:
+    assert counts(take_in(make_file("a.csv", table(*PERCENTS, header="all_util")))) == (10, 0, 0)
+    assert counts(take_in(make_file("b.csv", table(*cells, header="all_util", first=20)))) == (len(cells), 0, 0)
+    assert held(20) == [float(cell) for cell in cells]
+
+
+@pytest.mark.parametrize(
+    "cells", [["0.90", "0.90", "0.90", "3.90"], ["0.50", "0.90", "0.99", "2.90"], [*["0.99"] * 16, *["3.49"] * 4]]
+)
+def test_low_rates_of_interest_are_percents_where_shares_would_be_too_dear(
+    transactional_db: None, make_file: MakeFile, cells: Sequence[str]
+) -> None:
+    assert counts(take_in(make_file("a.csv", table(*cells, header="APR")))) == (len(cells), 0, 0)
+    assert held(0) == [float(cell) for cell in cells]
