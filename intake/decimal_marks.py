@@ -26,9 +26,11 @@ from intake.mark_proofs import (
     written_numbers,
 )
 from intake.samples import SampleRow
+from intake.shares import is_kept_in_percent
 
 _RATE = re.compile(r"率|rate|ratio|percent|apr")
 _SIGNS = ("%", "％", "‰")
+_ONE_GROUP = re.compile(r"\d{1,3},\d{3}")
 # What every text that only a comma can read has: a comma, or two points.
 _COULD_PROVE = re.compile(r",|\.[^.\n]*\.")
 _NUMERIC = frozenset({"number", "integer", "percent", "rate", "money", "months"})
@@ -84,6 +86,18 @@ def _is_open_money(given: Given, sample_rows: Sequence[SampleRow]) -> bool:
     if given.how != "column" or given.type != "number" or given.decimal or given.scale or not is_money(given.column):
         return False
     return any(map(EITHER.fullmatch, written_numbers(given.column, sample_rows)))
+
+
+def settle_percents(mapping: CaseMapping, sample_rows: Sequence[SampleRow]) -> CaseMapping:
+    """The mapping with the decimal comma of percents whose every comma may group digits: no loan costs 3,875 %, but
+    3.875 %. Those of a column that proves a mark itself are left to it."""
+    marks: dict[str, str] = {}
+    for name, given in mapping.features.items():
+        if given.how == "column" and (given.type in ("percent", "rate") or is_kept_in_percent(name)):
+            texts = written_numbers(given.column, sample_rows)
+            if any(_ONE_GROUP.fullmatch(digits_of(text)) for text in texts) and not proof_of(texts):
+                marks[given.column] = ","
+    return _with_marks_of(mapping, marks) if marks else mapping
 
 
 def settle_marks(mapping: CaseMapping, columns: Sequence[str], sample_rows: Sequence[SampleRow]) -> CaseMapping:
@@ -154,8 +168,9 @@ def _with_marks_of(mapping: CaseMapping, marks: Mapping[str, str]) -> CaseMappin
 
 
 def _are_rates(column: str, texts: Sequence[str]) -> bool:
-    """Whether a column is one of rates, of which none is 14,390 by thousands."""
-    return bool(_RATE.search(squeeze(column))) or any(text.endswith(_SIGNS) for text in texts)
+    """Whether a column is one of rates, of which none is 14,390 by thousands; operating income is none."""
+    is_named = _RATE.search(squeeze(column)) is not None and not is_money(column)
+    return is_named or any(text.endswith(_SIGNS) for text in texts)
 
 
 def _is_open(column: str, texts: Sequence[str], points_group: bool) -> bool:

@@ -9,21 +9,32 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from intake.cells import CellError, read_to_judge
-from intake.headers import field_matches, names_term
+from intake.header_units import is_money, says_percent
+from intake.headers import feature_name, field_matches, names_term
 from intake.percent_cells import Percentage
 from intake.sentences import storable
+from intake.shares import is_kept_in_percent
 from intake.unread_cells import UnreadCell
 
 # ((first row, first column), (last row, last column)), from nought.
 Range = tuple[tuple[int, int], tuple[int, int]]
-# Numbers that name somebody or something: 机构号, 产品代码, "Branch code", customer_id.
-_NAMES_BY_NUMBER: Final = re.compile(r"(?:号码?|代码|编码)$|(?<![a-z])(?:id|no|code)\.?$", re.IGNORECASE)
+# Numbers that name somebody or something: 机构号, 产品代码, "Branch code", customer_id, 网点, "Dealer".
+_NAMES_BY_NUMBER: Final = re.compile(
+    r"(?:号码?|代[码号]|编[码号])$|(?<![a-z])(?:id|no|code|number)\.?$|机构|网点|[支分]行|批次|部门|柜员"
+    r"|(?<![a-z])(?:branch|office|outlet|dealer|store|merchant|team|batch)(?![a-z])",
+    re.IGNORECASE,
+)
+_FIELDS_OF_A_GROUP: Final = ("applied_at", "applicant.id", "region", "industry", "channel", "product")
 
 
 def is_of_a_group(header: str) -> bool:
-    """Whether the numbers of a column are no sums, whatever rows share them: terms, days, numbers of customers."""
-    is_field = any(field_matches(name, header) is not None for name in ("applied_at", "applicant.id"))
-    return is_field or names_term(header) or _NAMES_BY_NUMBER.search(header.strip()) is not None
+    """Whether the numbers of a column are no sums, whatever rows share them: terms, days, percents, numbers of
+    customers."""
+    if any(field_matches(name, header) is not None for name in _FIELDS_OF_A_GROUP) or names_term(header):
+        return True
+    if says_percent(header) or is_kept_in_percent(feature_name(header)):
+        return True
+    return _NAMES_BY_NUMBER.search(header.strip()) is not None and not is_money(header)
 
 
 def downwards(ranges: Iterable[Range] | None) -> list[Range]:

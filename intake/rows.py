@@ -7,7 +7,7 @@ from itertools import islice
 
 from intake.case_mapping import CaseMapping, MappingError
 from intake.cells import cell_text
-from intake.decimal_marks import settle_marks, settle_points
+from intake.decimal_marks import settle_marks, settle_percents, settle_points
 from intake.earlier_readings import EarlierMapping, EarlierReading, EarlierReadings
 from intake.feature_columns import with_features
 from intake.field_errors import FieldError
@@ -85,7 +85,7 @@ def bind_mapping(mapping: CaseMapping, table: Table) -> CaseMapping:
     mapping = replace(mapping, columns=tuple(columns), drop=drop)
     if mapping.rest_as_features:
         mapping = with_features(mapping, columns, sample)
-    return settle_points(settle_marks(mapping, columns, sample), columns, sample)
+    return settle_points(settle_marks(settle_percents(mapping, sample), columns, sample), columns, sample)
 
 
 def missing_columns(mapping: CaseMapping, columns: list[str]) -> list[str]:

@@ -11,19 +11,22 @@ from typing import Final
 
 from intake.cells import cell_text
 from intake.header_currencies import currency_in
-from intake.header_units import money_scale, squeeze, unit_of
+from intake.header_units import is_money, money_scale, squeeze, unit_of
 from intake.rows import SAMPLE_ROWS
 from intake.samples import SampleRow
-from intake.stated_units import Stated, stated_in_notes, stated_units
+from intake.stated_units import Stated, says_scale, stated_in_notes, stated_units
 from intake.tables import BadRow, Table, TableRow, clean_name, is_blank
 from intake.traditional import simplified
 
 # A number or a day: a row with one of them is a loan, or a total, and no note.
 _FIGURE: Final = re.compile(r"[\W\d_]*\d[\W\d_]*")
 _CALLED_NOTE: Final = re.compile(r"[(（*]?(备?注|附注|说明|notes?\b|remarks?\b)", re.IGNORECASE)
-# What a note says of a column besides its name and unit, and of all others: 除注册资本(万元)外，金额单位均为元.
-_OF_ONE: Final = r"(?:备?注|附注|说明|notes?)?\d?除?{name}(?:单位|以|为|in)*{unit}(?:为单位|计|外)*"
-_REST_IN_YUAN: Final = r"(?:(?:其余|其他|其它|金额|单位|均|以|为)*元(?:为单位|计)?)?"
+# A column with its unit, as a note names them: 年收入（万元）, 年收入单位：万元, and not 申请金额、年收入均为万元.
+_OF_ONE: Final = r"(?<![、和及与跟/&]){name}[\s\"”」]*(?:[(（\[【]|单位|为|以|按|[:：]|in\b|\s)*{unit}[)）\]】]?"
+# What says something of other columns than those that a note names with their units.
+_OF_OTHERS: Final = re.compile(
+    r"金额|数额|其余|其他|其它|同|均|各|全部|所有|以上|amounts?\b|\ball\b|\bothers?\b|\bsame\b"
+)
 # Who names it may mean every amount.
 _OF_ALL: Final = frozenset({"", "金额", "数额", "单位", "amount", "amounts", "unit", "units"})
 # Notes may be numbered in a cell of their own.
@@ -60,19 +63,24 @@ def _below(table: Table) -> list[str]:
     first = [_cells(row) for _number, row in islice(table.rows(), SAMPLE_ROWS)]
     last = table.last_rows() if len(first) == SAMPLE_ROWS else ()
     notes = [text for cells in (*first, *last) for text in _note_in(cells, len(table.columns))]
-    return [text for text in notes if not any(_is_of_one(text, column, table.columns) for column in table.columns)]
+    return [text for text in notes if not _is_of_some(text, table.columns)]
 
 
-def _is_of_one(note: str, column: str, columns: Sequence[str]) -> bool:
-    """Whether a note says the unit that a column has in its header, and no unit but yuan of anything else. One that may
-    say more is a note of all: amounts 10,000 times too small are worse than a file that is asked about."""
-    unit, name = unit_of(column), squeeze(column)
-    may_mean_others = name in _OF_ALL or any(name in squeeze(each) for each in columns if each != column)
-    if not unit or not money_scale(column) or may_mean_others:
+def _is_of_some(note: str, columns: Sequence[str]) -> bool:
+    """Whether a note names columns with the units that they have in their headers, and no unit but yuan of anything
+    else. One that may say more is a note of all: amounts 10,000 times too small are worse than a file that is asked
+    about."""
+    plain = simplified(unicodedata.normalize("NFKC", note)).casefold()
+    rest = plain
+    for column in columns:
+        unit, name = unit_of(column), squeeze(column)
+        may_mean_others = name in _OF_ALL or any(name in squeeze(each) for each in columns if each != column)
+        if unit and money_scale(column) and not may_mean_others:
+            rest = re.sub(_OF_ONE.format(name=re.escape(name), unit=re.escape(unit)), " ", rest)
+    if rest == plain or says_scale(rest):
         return False
-    said = re.sub(r"[\W_]+", "", simplified(unicodedata.normalize("NFKC", note)).casefold())
-    parts = {"name": re.escape(name), "unit": re.escape(re.sub(r"[\W_]+", "", unit))}
-    return re.fullmatch(_OF_ONE.format(**parts) + _REST_IN_YUAN, said) is not None
+    names_others = any(is_money(each) and squeeze(each) in squeeze(rest) for each in columns)
+    return "元" in rest or not (names_others or _OF_OTHERS.search(rest))
 
 
 def _cells(row: TableRow) -> list[object]:

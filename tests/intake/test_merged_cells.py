@@ -68,6 +68,29 @@ def test_merged_percentages_are_told_to_all_rows(tmp_path: Path) -> None:
     assert [row.submission and row.submission.features for row in told] == [{"interest_rate": 4.35}] * 2
 
 
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("Branch", 101), ("Branch Number", "101"), ("Dealer", 7), ("网点", 31), ("机构", 1001), ("批次", 3),
+        ("区域", 110000), ("Interest Rate (%)", 7.25), ("年利率", 4.35), ("all_util", 35.2),
+    ],
+)  # fmt: skip
+def test_merged_numbers_that_nobody_sums_are_told_to_all_rows(tmp_path: Path, column: str, value: object) -> None:
+    rows: list[list[object]] = [["合同号", "金额", column], ["A", 5000, value], ["B", 5001, None], ["C", 5002, 5]]
+    told = read(book(tmp_path / "t.xlsx", rows, "C2:C3"))
+    assert [row.raw[column] for row in told[:2]] == [str(value)] * 2
+    assert refused(told) == []
+
+
+@pytest.mark.parametrize("column", ["Branch balance", "支行余额", "Dealer amount"])
+def test_merged_money_of_a_branch_refuses_its_rows(tmp_path: Path, column: str) -> None:
+    rows: list[list[object]] = [["合同号", "金额", column], ["A", 5000, 900], ["B", 5001, None], ["C", 5002, 5]]
+    told = refused(read(book(tmp_path / "t.xlsx", rows, "C2:C3")))
+    assert [(number, field, code) for number, field, _shown, code in told] == [
+        (2, column, "cell_merged"), (3, column, "cell_merged"),
+    ]  # fmt: skip
+
+
 def test_cells_of_the_height_of_two_lines_are_shared_by_nobody(tmp_path: Path) -> None:
     rows: list[list[object]] = [["合同号", "金额"], ["A", 5000], [None, None], ["B", 5001], [None, None]]
     told = read(book(tmp_path / "t.xlsx", rows, "A2:A3", "B2:B3", "A4:A5", "B4:B5"))

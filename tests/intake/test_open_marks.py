@@ -298,3 +298,28 @@ def test_why_such_a_cell_is_refused_is_said_in_both_languages(make_file: MakeFil
         "“5,000” has digits in groups or decimals; say in the mapping which is the decimal mark."
     )
     assert error.sentence("zh-hans") == "“5,000”中的逗号或点可能是数字分组符，也可能是小数点；请在映射中注明小数点。"
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "told"),
+    [
+        ("Interest Rate", ["3,875 %", "4,125 %", "3,250 %"], [3.875, 4.125, 3.25]),
+        ("利率", ["3,875", "4,125", "12,500"], [3.875, 4.125, 12.5]),
+        ("dti", ["20,584", "39,736", "8,100"], [20.584, 39.736, 8.1]),
+        # English exports group the odd one above a thousand, and part decimals with a point.
+        ("dti", ["20.5", "1,039.7", "8.1"], [20.5, 1039.7, 8.1]),
+        ("operating income", ["20,584", "39,736", "8,100"], [20584, 39736, 8100]),
+    ],
+)
+@pytest.mark.parametrize("amount", ["15{}000", "15{}000,50"])
+def test_no_comma_groups_the_thousands_of_percents(
+    make_file: MakeFile, header: str, cells: list[str], told: list[float], amount: str
+) -> None:
+    lines = [f"A{at};C{at};{amount.format(at)};12;2026-01-05;{cell}" for at, cell in enumerate(cells)]
+    text = "\n".join([f"申请编号;客户编号;贷款金额;期限;申请日期;{header}", *lines, ""])
+    _, rows = read(make_file, text)
+    values = [next(iter(row.submission.features.values())) if row.submission else None for row in rows]
+    if header == "operating income" and "," in amount:
+        assert refused(rows) == [[(header, cell, OPEN)] for cell in cells]
+    else:
+        assert (refused(rows), values) == ([[]] * 3, told)

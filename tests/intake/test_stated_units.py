@@ -155,6 +155,9 @@ def test_the_name_of_a_sheet_says_a_unit(tmp_path: Path, name: str) -> None:
         "合计（大写）：人民币壹佰贰拾万元整", "注：单笔最高叁拾万元", "期末余额：壹仟万元", "填报单位：万元支行",
         "注：除注册资本(万元)外，金额单位均为元", "说明：注册资本以万元为单位，其余以元为单位",
         "注：注册资本单位为万元", "Note 1: 注册资本 in 万元",
+        "注：注册资本（万元）以营业执照为准", "说明：注册资本(万元)含认缴部分",
+        "注：除注册资本（万元）外，金额单位均为人民币元",
+        "注：申请金额单位：元；注册资本单位：万元", "注：注册资本（万元）按年报填列，申请金额为元",
     ],
 )  # fmt: skip
 def test_a_note_of_a_column_that_says_the_same_refuses_nothing(make_file: MakeFile, note: str) -> None:
@@ -172,6 +175,8 @@ def test_a_note_of_a_column_that_says_the_same_refuses_nothing(make_file: MakeFi
         "Note: amounts in thousands; loans not in default only", "注：申请金额、注册资本单位均为万元",
         "注：注册资本、申请金额单位均为万元", "注：注册资本单位为万元，申请金额亦同",
         "注：注册资本(万元)外，其余单位为千元", "注：注册资本单位为千元",
+        "注：申请金额，注册资本单位为万元", "注：申请金额单位与注册资本（万元）一致",
+        "注：注册资本（万元）等各项金额见附件",
         # Nobody takes them for one of all, and no rule tells them from those above.
         "Figures in Yuan, not in thousands", "Note: USD loans converted to CNY, amounts in CNY",
     ],
