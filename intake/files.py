@@ -16,7 +16,7 @@ from django.utils import timezone
 from cases.models import User
 from intake.actions import CHUNK, ImportReport, import_rows, start_import
 from intake.archive_members import Member, member_label, members_of, unpacked
-from intake.as_before import mapping_of_returned, with_open_marks, with_shares_as_before, with_words_of_before
+from intake.as_before import mapping_of_returned, with_open_marks, with_words_of_before
 from intake.choose import INFERRED
 from intake.mapping import CaseMapping, mapping_as_data
 from intake.on_record import earlier_mappings, past_mappings
@@ -26,6 +26,7 @@ from intake.reading_ahead import BYTES_LEAST, read_ahead
 from intake.reference import look_up
 from intake.rows import ReadRow, bind_mapping, read_rows, sample_rows
 from intake.sentences import IntakeError
+from intake.shares_before import with_shares_as_before
 from intake.signed import mapping_in_force
 from intake.tables import Table
 from intake.unlike_before import refuse_unlike_before

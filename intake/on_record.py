@@ -10,6 +10,8 @@ from django.db.models import Count, F, Max, Q
 
 from cases.models import Case
 from intake.earlier_readings import EarlierMapping, earlier_mapping, other_readings
+from intake.given import Given
+from intake.header_units import squeeze
 from intake.mapping import CaseMapping, MappingError, read_mapping
 from intake.mending import is_returned
 from intake.models import MappingVersion, Source
@@ -21,6 +23,8 @@ from intake.submission import Submission
 VERSIONS_MOST: Final = 200
 # Some rows of a table of rich content stand in it twice by mistake.
 EQUAL_MOST: Final = 0.05
+# So many cases tell what a source has sent.
+CASES_MOST: Final = 1000
 _OF_A_CASE: Final = ("external_ref", "content_hash", "findings")
 
 
@@ -104,3 +108,20 @@ def known_cases(source: Source, cases: Sequence[Submission]) -> set[str]:
     on_record = Case.objects.filter(source=source.slug, external_ref__in=[case.external_ref for case in cases])
     stored = dict(on_record.values_list("external_ref", "content_hash"))
     return {case.external_ref for case in cases if stored.get(case.external_ref) in case.hashes}
+
+
+def read_before(past: Sequence[CaseMapping]) -> dict[str, Given]:
+    """How each column was read last, by its name without unit."""
+    read: dict[str, Given] = {}
+    for then in past:
+        for given in then.features.values():
+            if given.how == "column":
+                read.setdefault(squeeze(given.column), given)
+    return read
+
+
+def stored_values(slug: str, name: str) -> list[object]:
+    """What the newest cases of a source hold in a feature, where it is not missing."""
+    cases = Case.objects.filter(source=slug, features__has_key=name).order_by("-pk")
+    held = cases.values_list(f"features__{name}", flat=True)[:CASES_MOST]
+    return [value for value in held if value is not None]

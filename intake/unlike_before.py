@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from intake.as_before import lost_percents, new_percents, open_shares
 from intake.case_mapping import CaseMapping, MappingError
 from intake.header_units import squeeze
+from intake.shares_before import lost_percents, new_percents, open_shares
 
 
 def refuse_unlike_before(

@@ -80,6 +80,24 @@ def sweep() -> bool:
         return mine
 
 
+def ask_for_long_work() -> None:
+    """Ask for what has a task of its own: applicants to be linked, files, databases and streams to be read, kept
+    messages to be tried again, training sets to be built and models to be trained. A few small queries; whoever has
+    uploaded three rows does not wait for the rest of a sweep, which takes its time where many cases wait."""
+    is_due = {
+        LINK_APPLICANTS: has_to_link,
+        TAKE_IN_FILES: has_files,
+        PULL_TASK: pulls_due,
+        CONSUME_TASK: streams_due,
+        TRY_TASK: has_asked,
+        BUILD_TASK: builds_waiting,
+        TRAIN_TASK: trainings_waiting,
+    }
+    for task, waits in is_due.items():
+        if waits():
+            send_task(task)
+
+
 def look_after_all() -> None:
     """What no message announces: leases that ran out, decisions that nobody signed in time, or without a label, blind
     reviews without one, loans whose repayment tells an outcome, training sets that wait to be built and models to be
@@ -89,6 +107,7 @@ def look_after_all() -> None:
     time has come, open cases of which a new champion has said nothing, policies whose predictions fail, explorations
     that have to stop, windows of cases that are full, sums that are old, decisions that get a second look, messages for
     webhooks and feeds, work whose wake-up was lost, waiting cases nobody was handed yet."""
+    ask_for_long_work()
     expire_claims()
     expire_signoffs()
     if look_at_messages():
@@ -97,23 +116,9 @@ def look_after_all() -> None:
     settle_quarantines()
     tell_of_silence()
     tell_of_unusual_days()
-    if has_to_link():
-        send_task(LINK_APPLICANTS)
-    if has_files():
-        send_task(TAKE_IN_FILES)
-    if pulls_due():
-        send_task(PULL_TASK)
-    if streams_due():
-        send_task(CONSUME_TASK)
-    if has_asked():
-        send_task(TRY_TASK)
     label_decisions()
     label_blind_reviews()
     label_repayment()
-    if builds_waiting():
-        send_task(BUILD_TASK)
-    if trainings_waiting():
-        send_task(TRAIN_TASK)
     sum_up_concentration()
     activate_due_models()
     score_open_cases()

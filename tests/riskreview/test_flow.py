@@ -70,6 +70,20 @@ def test_the_sweep_labels_decisions_ends_leases_and_wakes_the_machine_for_what_w
     assert queue.llen("celery") == 1
 
 
+def test_a_sweep_first_asks_for_files_and_the_like(db: None, monkeypatch: pytest.MonkeyPatch, queue: Any) -> None:
+    done: list[str] = []
+
+    def stop() -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(flow, "has_files", lambda: True)
+    monkeypatch.setattr(flow, "send_task", done.append)
+    monkeypatch.setattr(flow, "expire_claims", stop)
+    with pytest.raises(TimeoutError):
+        flow.sweep()
+    assert done == [flow.TAKE_IN_FILES]
+
+
 def test_wake_ups_that_nobody_has_heard_yet_are_sent_once(queue: Any) -> None:
     assert [send_wake() for _time in range(5)] == [True, False, False, False, False]
     assert queue.llen("celery") == 1
