@@ -26,13 +26,12 @@ from cases.working_time import WorkingHours, is_soon, working_seconds
 from desk.build.documents import SHORT_HASH, size_words
 from desk.build.findings import finding_words
 from desk.build.look_lines import look_lines, shown_looks
-from desk.build.mapping_words import name_words
 from desk.build.opinions import opinion_words
 from desk.build.personal import MASKED, Sight, reveal_event, reveal_form, shown_reveals, sight_of
 from desk.build.signing import counted
 from desk.build.signoff_lines import reopening_lines, signoff_details
 from desk.build.talk import comment_event
-from desk.build.told_values import told_value
+from desk.build.told_values import fact_words, told_value
 from desk.dossier import Dossier
 from desk.pages import CaseHead, Event, StateMark, TimeLeft
 from desk.words import (
@@ -228,7 +227,7 @@ def _details(name: str, facts: dict[str, Any], signing: dict[str, Any], sight: S
     details += [finding_words(finding, sight) for finding in facts.get("findings", ())]
     for field, value in facts.get("after", {}).items():
         old, new = (told_value(field, each, sight) for each in (facts["before"].get(field), value))
-        details.append(f"{name_words(field)}: {old} → {new}")
+        details.append(f"{fact_words(field)}: {old} → {new}")
     if facts.get("file"):
         details.append(str(facts["file"]))
     if name == "attach":

@@ -7,8 +7,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from desk.build.fact_names import unlisted_words
+from desk.build.mapping_words import FIELD_WORDS
 from desk.build.personal import Sight
 from desk.words import PRODUCTS, plain, when, word
+
+
+def fact_words(name: str) -> str:
+    """What a feature, or a field as "amount", is called where no feature table is at hand."""
+    return str(FIELD_WORDS[name]) if name in FIELD_WORDS else unlisted_words(name)
 
 
 def told_value(name: str, value: Any, sight: Sight) -> str:

@@ -254,6 +254,7 @@ def test_pages_of_a_case_that_was_sent_again_name_the_row_its_facts_stand_in(
     page = client.get(f"/review/{case.ref}").content.decode()
     assert "file b.csv, row 3" in page
     assert "file a.csv" not in page
+    assert "annual income: 120,000 → 130,000" in page
     assert "entered by" not in page, "that value was sent anew"
     printed = client.get(f"/review/{case.ref}/print").content.decode()
     assert "a.csv, 2" in printed
