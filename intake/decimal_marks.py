@@ -30,7 +30,9 @@ from intake.shares import is_kept_in_percent
 
 _RATE = re.compile(r"率|rate|ratio|percent|apr")
 _SIGNS = ("%", "％", "‰")
-_ONE_GROUP = re.compile(r"\d{1,3},\d{3}")
+# So many cells tell that a column has three decimals.
+_TELLING = 3
+_THREE_DECIMALS = re.compile(r"\d{1,3},\d{3}")
 # What every text that only a comma can read has: a comma, or two points.
 _COULD_PROVE = re.compile(r",|\.[^.\n]*\.")
 _NUMERIC = frozenset({"number", "integer", "percent", "rate", "money", "months"})
@@ -88,16 +90,22 @@ def _is_open_money(given: Given, sample_rows: Sequence[SampleRow]) -> bool:
     return any(map(EITHER.fullmatch, written_numbers(given.column, sample_rows)))
 
 
-def settle_percents(mapping: CaseMapping, sample_rows: Sequence[SampleRow]) -> CaseMapping:
-    """The mapping with the decimal comma of percents whose every comma may group digits: no loan costs 3,875 %, but
-    3.875 %. Those of a column that proves a mark itself are left to it."""
-    marks: dict[str, str] = {}
+def settle_percents(mapping: CaseMapping, columns: Sequence[str], sample_rows: Sequence[SampleRow]) -> CaseMapping:
+    """The mapping with the decimal comma of rates of interest, debt to income and use of limits whose every cell has
+    three decimals behind one: no loan costs 3,875 %, but 3.875 %. Where a number of the table shows a point, or of a
+    few rows, nothing tells. Basis points (1,250), and percents of anything else (a growth of 1,250 %), are none of
+    these."""
+    commas: dict[str, int] = {}
     for name, given in mapping.features.items():
-        if given.how == "column" and (given.type in ("percent", "rate") or is_kept_in_percent(name)):
-            texts = written_numbers(given.column, sample_rows)
-            if any(_ONE_GROUP.fullmatch(digits_of(text)) for text in texts) and not proof_of(texts):
-                marks[given.column] = ","
-    return _with_marks_of(mapping, marks) if marks else mapping
+        if given.how == "column" and given.scale in (None, 100) and is_kept_in_percent(name):
+            digits = [digits_of(text) for text in written_numbers(given.column, sample_rows)]
+            if digits and all(map(_THREE_DECIMALS.fullmatch, digits)):
+                commas[given.column] = len(digits)
+    if not commas:
+        return mapping
+    has_point = any("." in proof_of_numbers(written_numbers(column, sample_rows)) for column in columns)
+    is_open = {column: has_point or count < _TELLING for column, count in commas.items()}
+    return _with_marks_of(mapping, {column: OPEN_MARK if is_open[column] else "," for column in commas})
 
 
 def settle_marks(mapping: CaseMapping, columns: Sequence[str], sample_rows: Sequence[SampleRow]) -> CaseMapping:

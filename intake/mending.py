@@ -88,24 +88,24 @@ def take_in_again(
     What stood there is kept in the event. A case that somebody mends at this moment is left to them: its version has
     moved, and the sender is told that other content is on record.
     """
-    conflicts: dict[int, int] = {}
+    conflicts: dict[int, list[int]] = {}
     for at, key in enumerate(receipt.keys):
         if receipt.verdicts[at] is Arrival.CONFLICT:
-            # As of new cases the first of a chunk counts, and a later one is compared with it.
-            conflicts.setdefault(key, at)
+            conflicts.setdefault(key, []).append(at)
     if not conflicts:
         return {}
     returned = Case.objects.filter(pk__in=conflicts, state=State.NEEDS_DATA, findings__contains=[{"code": RETURNED}])
-    moves, versions = [], {}
+    moves, versions, taken = [], {}, {}
     for case in returned.select_related("applicant"):
-        at = conflicts[case.pk]
-        if case.applicant.external_id == arrivals[at].applicant_ref:
+        own = (at for at in conflicts[case.pk] if arrivals[at].applicant_ref == case.applicant.external_id)
+        # As of new cases the first of a chunk counts, and a later one is compared with it.
+        if (at := next(own, None)) is not None:
             moves.append(_resent(case, arrivals[at], {**facts, **places[at]}))
-            versions[case.pk] = case.version + 1
+            versions[case.pk], taken[case.pk] = case.version + 1, at
     moved = move_cases("resubmit", moves)
-    again = {key: [each for each in arrivals[conflicts[key]].findings if holds(each)] for key in moved}
+    again = {key: [each for each in arrivals[taken[key]].findings if holds(each)] for key in moved}
     move_cases("hold", [Move(key, versions[key], facts={"findings": each}) for key, each in again.items() if each])
-    return {conflicts[key]: key for key in moved}
+    return {taken[key]: key for key in moved}
 
 
 def with_repeats(arrivals: Sequence[NewCase], receipt: Receipt, again: Mapping[int, int]) -> Receipt:

@@ -18,10 +18,11 @@ from intake.unread_cells import UnreadCell
 
 # ((first row, first column), (last row, last column)), from nought.
 Range = tuple[tuple[int, int], tuple[int, int]]
-# Numbers that name somebody or something: 机构号, 产品代码, "Branch code", customer_id, 网点, "Dealer".
+# Numbers that name somebody or something: 机构号, 产品代码, "Branch code", customer_id, 网点, "Dealer", and neither
+# 支行贷款 nor "Store sales".
 _NAMES_BY_NUMBER: Final = re.compile(
-    r"(?:号码?|代[码号]|编[码号])$|(?<![a-z])(?:id|no|code|number)\.?$|机构|网点|[支分]行|批次|部门|柜员"
-    r"|(?<![a-z])(?:branch|office|outlet|dealer|store|merchant|team|batch)(?![a-z])",
+    r".*(?:号码?|代[码号]|编[码号]|机构|网点|[支分]行|批次|部门|柜员)|(?:.*[^a-z])?(?:id|no|code)\.?"
+    r"|(?:branch|office|outlet|dealer|store|merchant|team|batch)[\s_]*(?:number|#)?",
     re.IGNORECASE,
 )
 _FIELDS_OF_A_GROUP: Final = ("applied_at", "applicant.id", "region", "industry", "channel", "product")
@@ -34,7 +35,7 @@ def is_of_a_group(header: str) -> bool:
         return True
     if says_percent(header) or is_kept_in_percent(feature_name(header)):
         return True
-    return _NAMES_BY_NUMBER.search(header.strip()) is not None and not is_money(header)
+    return _NAMES_BY_NUMBER.fullmatch(header.strip()) is not None and not is_money(header)
 
 
 def downwards(ranges: Iterable[Range] | None) -> list[Range]:

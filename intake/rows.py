@@ -85,7 +85,7 @@ def bind_mapping(mapping: CaseMapping, table: Table) -> CaseMapping:
     mapping = replace(mapping, columns=tuple(columns), drop=drop)
     if mapping.rest_as_features:
         mapping = with_features(mapping, columns, sample)
-    return settle_points(settle_marks(settle_percents(mapping, sample), columns, sample), columns, sample)
+    return settle_points(settle_marks(settle_percents(mapping, columns, sample), columns, sample), columns, sample)
 
 
 def missing_columns(mapping: CaseMapping, columns: list[str]) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from statistics import median
 from typing import Final
 
 from intake import header_units
@@ -75,11 +76,12 @@ def can_be_shares(name: str, numbers: Sequence[Decimal], least: Decimal = ENOUGH
 
 
 def are_percents_as(held: Sequence[Decimal], numbers: Sequence[Decimal]) -> bool:
-    """Whether numbers are percents like those that cases hold already: the largest is none of the least tenth of them,
-    and not nearly all are at most 1, as shares are."""
-    found, usual = _said(numbers), sorted(_said(held))
-    below = sum(number <= 1 for number in found)
-    return bool(found and usual) and below < ENOUGH * len(found) and max(found) >= usual[len(usual) // 10]
+    """Whether numbers are percents like those that cases hold already: the middle one is nearer to the middle of these
+    than a hundred times as much would be, and not nearly all are at most 1, as shares are."""
+    found, usual = _said(numbers), _said(held)
+    if not found or not usual or sum(number <= 1 for number in found) >= ENOUGH * len(found):
+        return False
+    return median(found) * 10 >= median(usual)
 
 
 def _said(numbers: Sequence[Decimal]) -> list[Decimal]:

@@ -139,11 +139,6 @@ def _plain(text: str) -> str:
     return simplified(unicodedata.normalize("NFKC", text)).strip()
 
 
-def says_scale(text: str) -> bool:
-    """Whether a line says a unit of money other than single ones."""
-    return _scale_in(text) is not None
-
-
 def _scale_in(text: str) -> Decimal | None:
     plain = _plain(text)
     found = _CHINESE.search(plain) or _ENGLISH.search(plain) or _WITHOUT_YUAN.fullmatch(plain)

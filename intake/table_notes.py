@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
@@ -14,18 +15,30 @@ from intake.header_currencies import currency_in
 from intake.header_units import is_money, money_scale, squeeze, unit_of
 from intake.rows import SAMPLE_ROWS
 from intake.samples import SampleRow
-from intake.stated_units import Stated, says_scale, stated_in_notes, stated_units
+from intake.stated_units import Stated, stated_in_notes, stated_units
 from intake.tables import BadRow, Table, TableRow, clean_name, is_blank
 from intake.traditional import simplified
 
 # A number or a day: a row with one of them is a loan, or a total, and no note.
 _FIGURE: Final = re.compile(r"[\W\d_]*\d[\W\d_]*")
 _CALLED_NOTE: Final = re.compile(r"[(（*]?(备?注|附注|说明|notes?\b|remarks?\b)", re.IGNORECASE)
-# A column with its unit, as a note names them: 年收入（万元）, 年收入单位：万元, and not 申请金额、年收入均为万元.
-_OF_ONE: Final = r"(?<![、和及与跟/&]){name}[\s\"”」]*(?:[(（\[【]|单位|为|以|按|[:：]|in\b|\s)*{unit}[)）\]】]?"
-# What says something of other columns than those that a note names with their units.
-_OF_OTHERS: Final = re.compile(
-    r"金额|数额|其余|其他|其它|同|均|各|全部|所有|以上|amounts?\b|\ball\b|\bothers?\b|\bsame\b"
+# The clauses of a note that says nothing but what the header says. Each is matched as a whole: amounts 10,000 times too
+# small are worse than a file that is asked about.
+_PREFIX: Final = re.compile(r"(?:填表)?(?:备?注|附注|说明|notes?)\s*\d{0,2}\s*[:：.]?", re.IGNORECASE)
+_CLAUSES: Final = re.compile(r"[,，;；。]+")
+_NUMBERING: Final = re.compile(r"[(（]?\d{1,2}[)）.、]")
+_LINK: Final = r"(?:的?单位)?[为以是按用:]*"
+# 年收入单位为万元, 除注册资本(万元)外, 注册资本、年收入以万元计.
+_OF_ITS_UNIT: Final = r"除?{names}(?:[、和及与]{names})*列?" + _LINK + r"(?:in)?\(?(?:人民币)?{unit}元?\)?"
+_OF_ITS_UNIT += r"(?:为单位|计算?|填写|填列|外)*"
+# 申请金额单位为元, 其余以元为单位.
+_OF_YUAN: Final = (
+    r"(?:本表|表中|其余|其[他它]|各项|金额|数额|{names})*" + _LINK + r"[均都为以按]*(?:人民币)?元(?:为单位|计)?"
+)
+# 年收入(万元)含奖金: what it says else is of that column, where none of these words may be of others.
+_OF_ITS_MEANING: Final = (
+    r"{names}\({unit}\)(?!.*(?:额|款|[贷借]|同|[均都皆]|其[他它余]|各|全|所有|一律|一样|整|表|单位|数据|[参比仿]照|见|[亦也]"
+    r"|[或与和及]|[以如]上|[以如]下|上述|总|元)).*"
 )
 # Who names it may mean every amount.
 _OF_ALL: Final = frozenset({"", "金额", "数额", "单位", "amount", "amounts", "unit", "units"})
@@ -67,20 +80,34 @@ def _below(table: Table) -> list[str]:
 
 
 def _is_of_some(note: str, columns: Sequence[str]) -> bool:
-    """Whether a note names columns with the units that they have in their headers, and no unit but yuan of anything
-    else. One that may say more is a note of all: amounts 10,000 times too small are worse than a file that is asked
-    about."""
+    """Whether each clause of a note names a column with the unit that it has in its header, or yuan: such a note says
+    nothing of the others."""
     plain = simplified(unicodedata.normalize("NFKC", note)).casefold()
-    rest = plain
+    said = re.sub(r"[\s\"'“”‘’「」『』]", "", _PREFIX.sub("", plain.strip(), count=1))
+    clauses = [_NUMBERING.sub("", each, count=1) for each in _CLAUSES.split(said)]
+    known = _clauses_of(columns)
+    return bool(known) and all(any(re.fullmatch(each, clause) for each in known) for clause in clauses if clause)
+
+
+def _clauses_of(columns: Sequence[str]) -> list[str]:
+    """Patterns of the clauses that say what is known of these columns; none where no column has a unit of its own."""
+    by_unit: dict[str, list[str]] = defaultdict(list)
     for column in columns:
         unit, name = unit_of(column), squeeze(column)
         may_mean_others = name in _OF_ALL or any(name in squeeze(each) for each in columns if each != column)
         if unit and money_scale(column) and not may_mean_others:
-            rest = re.sub(_OF_ONE.format(name=re.escape(name), unit=re.escape(unit)), " ", rest)
-    if rest == plain or says_scale(rest):
-        return False
-    names_others = any(is_money(each) and squeeze(each) in squeeze(rest) for each in columns)
-    return "元" in rest or not (names_others or _OF_OTHERS.search(rest))
+            by_unit[unit].append(name)
+    patterns = [
+        pattern.format(names=_one_of(names), unit=re.escape(unit))
+        for unit, names in by_unit.items()
+        for pattern in (_OF_ITS_UNIT, _OF_ITS_MEANING)
+    ]
+    plain_money = [squeeze(column) for column in columns if is_money(column) and not money_scale(column)]
+    return [*patterns, _OF_YUAN.format(names=_one_of(plain_money or ["金额"]))] if patterns else []
+
+
+def _one_of(names: Sequence[str]) -> str:
+    return f"(?:{'|'.join(map(re.escape, names))})"
 
 
 def _cells(row: TableRow) -> list[object]:

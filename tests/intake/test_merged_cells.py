@@ -82,7 +82,9 @@ def test_merged_numbers_that_nobody_sums_are_told_to_all_rows(tmp_path: Path, co
     assert refused(told) == []
 
 
-@pytest.mark.parametrize("column", ["Branch balance", "支行余额", "Dealer amount"])
+@pytest.mark.parametrize(
+    "column", ["Branch balance", "支行余额", "支行贷款", "非银机构借款", "Store sales", "Batch total", "查询机构数"]
+)
 def test_merged_money_of_a_branch_refuses_its_rows(tmp_path: Path, column: str) -> None:
     rows: list[list[object]] = [["合同号", "金额", column], ["A", 5000, 900], ["B", 5001, None], ["C", 5002, 5]]
     told = refused(read(book(tmp_path / "t.xlsx", rows, "C2:C3")))

@@ -184,11 +184,11 @@ def test_a_first_table_that_may_be_in_either_unit_is_asked_about(transactional_d
     assert Case.objects.count() == 3
 
 
-PERCENTS: Final = ("0.4", "12.5", "35.2", "0.9", "61", "28.5", "1.2", "44", "19.9", "8.1")
+PERCENTS: Final = ("0.4", "12.5", "3.2", "0.9", "61", "8.5", "1.2", "4.4", "9.9", "8.1")
 
 
 @pytest.mark.parametrize(
-    "cells", [("0.8", "4.5"), ("0.4", "1.2", "3.3", "8.8"), ("0.9", "1.4", "6.0"), ("0.1", "0.0", "1.3", "30.4", "1.6")]
+    "cells", [("0.8", "4.5"), ("0.4", "1.2", "3.3", "8.8"), ("0.9", "1.4", "6.0"), ("0.7", "5.5", "9.0", "1.1")]
 )
 def test_small_percents_of_a_source_of_percents_are_percents(
     transactional_db: None, make_file: MakeFile, cells: Sequence[str]
@@ -196,6 +196,24 @@ def test_small_percents_of_a_source_of_percents_are_percents(
     assert counts(take_in(make_file("a.csv", table(*PERCENTS, header="all_util")))) == (10, 0, 0)
     assert counts(take_in(make_file("b.csv", table(*cells, header="all_util", first=20)))) == (len(cells), 0, 0)
     assert held(20) == [float(cell) for cell in cells]
+
+
+@pytest.mark.parametrize(
+    ("header", "first", "cells", "code"),
+    [
+        ("all_util", ("0.4", "35.2", "61", "28.5"), ("0.35", "0.42", "1.2", "0.61"), "percent_lost"),
+        ("资产负债率", ("0.5", "45", "60", "70", "55"), ("0.85", "0.42", "0.98", "1.2", "0.6"), "percent_lost"),
+        ("年利率", ("4.35", "0.5", "3.85", "12.5"), ("0.36", "0.24", "0.18", "1.5"), "share_open"),
+    ],
+)
+def test_shares_of_a_source_of_percents_are_none_because_it_has_sent_a_small_one(
+    transactional_db: None, make_file: MakeFile, header: str, first: Sequence[str], cells: Sequence[str], code: str
+) -> None:
+    assert counts(take_in(make_file("a.csv", table(*first, header=header)))) == (len(first), 0, 0)
+    with pytest.raises(MappingError) as refusal:
+        take_in(make_file("b.csv", table(*cells, header=header, first=20)))
+    assert refusal.value.code == code
+    assert Case.objects.count() == len(first)
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,9 @@ def test_the_name_of_a_sheet_says_a_unit(tmp_path: Path, name: str) -> None:
         "注：注册资本单位为万元", "Note 1: 注册资本 in 万元",
         "注：注册资本（万元）以营业执照为准", "说明：注册资本(万元)含认缴部分",
         "注：除注册资本（万元）外，金额单位均为人民币元",
-        "注：申请金额单位：元；注册资本单位：万元", "注：注册资本（万元）按年报填列，申请金额为元",
+        "注：申请金额单位：元；注册资本单位：万元", "注：注册资本（万元）按上年度年报填列，申请金额为元",
+        "注：1.申请金额单位为元；2.注册资本单位为万元。", "填表说明：注册资本以万元填写", "注：注册资本的单位是万元",
+        "注：“注册资本”列单位为人民币万元", "注：本表金额单位为人民币元，注册资本单位为万元",
     ],
 )  # fmt: skip
 def test_a_note_of_a_column_that_says_the_same_refuses_nothing(make_file: MakeFile, note: str) -> None:
@@ -176,7 +178,11 @@ def test_a_note_of_a_column_that_says_the_same_refuses_nothing(make_file: MakeFi
         "注：注册资本、申请金额单位均为万元", "注：注册资本单位为万元，申请金额亦同",
         "注：注册资本(万元)外，其余单位为千元", "注：注册资本单位为千元",
         "注：申请金额，注册资本单位为万元", "注：申请金额单位与注册资本（万元）一致",
-        "注：注册资本（万元）等各项金额见附件",
+        "注：注册资本（万元）等各项金额见附件", "注：贷款，注册资本单位为万元", "注：贷款 注册资本（万元）",
+        "注：贷款或注册资本单位：万元", "注：注册资本单位为万元；贷款也是",
+        "注：注册资本单位为万元，不是元，其他金额也一样",
+        "注：各项金额按人民币元折算后以注册资本（万元）的单位列示", "注：表中数据都以注册资本（万元）的单位填写",
+        "注：注册资本（万元），申请金额单位同", "注：注册资本（万元）；所有金额均同",
         # Nobody takes them for one of all, and no rule tells them from those above.
         "Figures in Yuan, not in thousands", "Note: USD loans converted to CNY, amounts in CNY",
     ],
@@ -187,6 +193,12 @@ def test_a_note_that_may_be_of_all_amounts_refuses_by_name(make_file: MakeFile, 
         mapping_for(table, "branch-x", None)
     params = refused.value.params
     assert (refused.value.code, params["said"], params["column"]) == ("unit_below_rows", note, "申请金额")
+
+
+def test_a_note_may_say_the_unit_of_a_header_with_or_without_yuan(make_file: MakeFile) -> None:
+    for note, code in (("注：注册资本单位为万元", ""), ("注：申请金额，注册资本单位：万元", "unit_below_rows")):
+        table = open_table(make_file("t.csv", f"合同号,申请金额,注册资本（万）\nA,12.5,12\nB,8,13\n{note},,\n"))
+        assert units_of(table, sample_rows(table)).code == code
 
 
 @pytest.mark.parametrize("column", ["金额(万元)", "(万元)", "收入(万元)"])
