@@ -97,9 +97,9 @@ def take_in_again(
     returned = Case.objects.filter(pk__in=conflicts, state=State.NEEDS_DATA, findings__contains=[{"code": RETURNED}])
     moves, versions, taken = [], {}, {}
     for case in returned.select_related("applicant"):
-        own = (at for at in conflicts[case.pk] if arrivals[at].applicant_ref == case.applicant.external_id)
+        own = [at for at in conflicts[case.pk] if arrivals[at].applicant_ref == case.applicant.external_id]
         # As of new cases the first of a chunk counts, and a later one is compared with it.
-        if (at := next(own, None)) is not None:
+        for at in own[:1]:
             moves.append(_resent(case, arrivals[at], {**facts, **places[at]}))
             versions[case.pk], taken[case.pk] = case.version + 1, at
     moved = move_cases("resubmit", moves)

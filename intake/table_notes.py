@@ -29,8 +29,9 @@ _CLAUSES: Final = re.compile(r"[,，;；。]+")
 _NUMBERING: Final = re.compile(r"[(（]?\d{1,2}[)）.、]")
 _LINK: Final = r"(?:的?单位)?[为以是按用:]*"
 # 年收入单位为万元, 除注册资本(万元)外, 注册资本、年收入以万元计.
-_OF_ITS_UNIT: Final = r"除?{names}(?:[、和及与]{names})*列?" + _LINK + r"(?:in)?\(?(?:人民币)?{unit}元?\)?"
-_OF_ITS_UNIT += r"(?:为单位|计算?|填写|填列|外)*"
+_OF_ITS_UNIT: Final = (
+    r"除?{names}(?:[、和及与]{names})*列?" + _LINK + r"(?:in)?\(?(?:人民币)?{unit}元?\)?(?:为单位|计算?|填写|填列|外)*"
+)
 # 申请金额单位为元, 其余以元为单位.
 _OF_YUAN: Final = (
     r"(?:本表|表中|其余|其[他它]|各项|金额|数额|{names})*" + _LINK + r"[均都为以按]*(?:人民币)?元(?:为单位|计)?"

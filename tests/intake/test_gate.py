@@ -163,6 +163,15 @@ def test_what_is_sent_again_twice_at_once_is_a_duplicate_of_itself(ingest: Calle
     assert [(each["index"], each["errors"][0]["code"]) for each in answer["rejected"]] == [(1, "reference_reused")]
     assert "annual_income" in answer["rejected"][0]["errors"][0]["en"]
     assert make.reread(second).features == {"annual_income": 70_000}
+    # Somebody else's before it takes nobody's place.
+    ingest.post("/cases", a_case("A-3", features={"annual_income": -1}))
+    third = Case.objects.get(external_ref="A-3")
+    return_to_source(third.pk, by=reviewer, reason="the income is below zero", seen_version=third.version)
+    others: dict[str, Any] = {"id": "another", "name": "李四"}
+    pair = [a_case("A-3", applicant=others), a_case("A-3", features={"annual_income": 60_000})]
+    answer = ingest.post("/cases/batch", pair).json()
+    assert (answer["accepted"], [each["index"] for each in answer["rejected"]]) == (1, [0])
+    assert make.reread(third).features == {"annual_income": 60_000}
 
 
 def test_what_is_sent_again_and_still_not_good_is_held_again(ingest: Caller, reviewer: User) -> None:
