@@ -3,12 +3,13 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from intake.case_mapping import FIELD_TYPES, CaseMapping
 from intake.cells import OPEN_MARK
 from intake.derive import COMPUTATIONS
 from intake.given import Given
-from intake.header_units import is_money, squeeze
+from intake.header_units import is_money, says_percent, squeeze, unit_of
 from intake.mark_proofs import (
     BY_TEN_THOUSANDS,
     CLEARLY,
@@ -32,6 +33,7 @@ _RATE = re.compile(r"率|rate|ratio|percent|apr")
 _SIGNS = ("%", "％", "‰")
 # So many cells tell that a column has three decimals.
 _TELLING = 3
+_PER_MILLE = Decimal("0.1")
 _THREE_DECIMALS = re.compile(r"\d{1,3},\d{3}")
 # What every text that only a comma can read has: a comma, or two points.
 _COULD_PROVE = re.compile(r",|\.[^.\n]*\.")
@@ -93,19 +95,21 @@ def _is_open_money(given: Given, sample_rows: Sequence[SampleRow]) -> bool:
 def settle_percents(mapping: CaseMapping, columns: Sequence[str], sample_rows: Sequence[SampleRow]) -> CaseMapping:
     """The mapping with the decimal comma of rates of interest, debt to income and use of limits whose every cell has
     three decimals behind one: no loan costs 3,875 %, but 3.875 %. Where a number of the table shows a point, or of a
-    few rows, nothing tells. Basis points (1,250), and percents of anything else (a growth of 1,250 %), are none of
-    these."""
-    commas: dict[str, int] = {}
+    few rows, or whose header says another unit, nothing tells. Basis points (1,250), and percents of anything else (a
+    growth of 1,250 %), are none of these."""
+    commas: dict[str, bool] = {}
     for name, given in mapping.features.items():
-        if given.how == "column" and given.scale in (None, 100) and is_kept_in_percent(name):
+        if given.how == "column" and given.scale in (None, 100, _PER_MILLE) and is_kept_in_percent(name):
             digits = [digits_of(text) for text in written_numbers(given.column, sample_rows)]
             if digits and all(map(_THREE_DECIMALS.fullmatch, digits)):
-                commas[given.column] = len(digits)
+                is_percent = given.scale != _PER_MILLE and (says_percent(given.column) or not unit_of(given.column))
+                commas[given.column] = is_percent and len(digits) >= _TELLING
     if not commas:
         return mapping
     has_point = any("." in proof_of_numbers(written_numbers(column, sample_rows)) for column in columns)
-    is_open = {column: has_point or count < _TELLING for column, count in commas.items()}
-    return _with_marks_of(mapping, {column: OPEN_MARK if is_open[column] else "," for column in commas})
+    return _with_marks_of(
+        mapping, {each: "," if tells and not has_point else OPEN_MARK for each, tells in commas.items()}
+    )
 
 
 def settle_marks(mapping: CaseMapping, columns: Sequence[str], sample_rows: Sequence[SampleRow]) -> CaseMapping:

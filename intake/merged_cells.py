@@ -33,9 +33,8 @@ def is_of_a_group(header: str) -> bool:
     customers."""
     if any(field_matches(name, header) is not None for name in _FIELDS_OF_A_GROUP) or names_term(header):
         return True
-    if says_percent(header) or is_kept_in_percent(feature_name(header)):
-        return True
-    return _NAMES_BY_NUMBER.fullmatch(header.strip()) is not None and not is_money(header)
+    is_percent = says_percent(header) or is_kept_in_percent(feature_name(header))
+    return (is_percent or _NAMES_BY_NUMBER.fullmatch(header.strip()) is not None) and not is_money(header)
 
 
 def downwards(ranges: Iterable[Range] | None) -> list[Range]:

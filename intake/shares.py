@@ -76,12 +76,12 @@ def can_be_shares(name: str, numbers: Sequence[Decimal], least: Decimal = ENOUGH
 
 
 def are_percents_as(held: Sequence[Decimal], numbers: Sequence[Decimal]) -> bool:
-    """Whether numbers are percents like those that cases hold already: the middle one is nearer to the middle of these
-    than a hundred times as much would be, and not nearly all are at most 1, as shares are."""
+    """Whether numbers are percents like those that cases hold already: the middle one is no less than a fifth of the
+    middle of these, and not nearly all are at most 1, as shares are."""
     found, usual = _said(numbers), _said(held)
     if not found or not usual or sum(number <= 1 for number in found) >= ENOUGH * len(found):
         return False
-    return median(found) * 10 >= median(usual)
+    return median(found) * 5 >= median(usual)
 
 
 def _said(numbers: Sequence[Decimal]) -> list[Decimal]:

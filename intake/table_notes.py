@@ -36,11 +36,8 @@ _OF_ITS_UNIT: Final = (
 _OF_YUAN: Final = (
     r"(?:本表|表中|其余|其[他它]|各项|金额|数额|{names})*" + _LINK + r"[均都为以按]*(?:人民币)?元(?:为单位|计)?"
 )
-# 年收入(万元)含奖金: what it says else is of that column, where none of these words may be of others.
-_OF_ITS_MEANING: Final = (
-    r"{names}\({unit}\)(?!.*(?:额|款|[贷借]|同|[均都皆]|其[他它余]|各|全|所有|一律|一样|整|表|单位|数据|[参比仿]照|见|[亦也]"
-    r"|[或与和及]|[以如]上|[以如]下|上述|总|元)).*"
-)
+# 年收入(万元)含奖金: in these signs nothing can be said of other columns.
+_OF_ITS_MEANING: Final = r"{names}\({unit}\)[为按以含税前后口径奖金认缴实部分营业执照工商登记年报上度个申数填列准的]*"
 # Who names it may mean every amount.
 _OF_ALL: Final = frozenset({"", "金额", "数额", "单位", "amount", "amounts", "unit", "units"})
 # Notes may be numbered in a cell of their own.
@@ -84,7 +81,11 @@ def _is_of_some(note: str, columns: Sequence[str]) -> bool:
     """Whether each clause of a note names a column with the unit that it has in its header, or yuan: such a note says
     nothing of the others."""
     plain = simplified(unicodedata.normalize("NFKC", note)).casefold()
-    said = re.sub(r"[\s\"'“”‘’「」『』]", "", _PREFIX.sub("", plain.strip(), count=1))
+    prefix = _PREFIX.match(plain.strip())
+    if prefix is None:
+        # It may be the end of a note whose beginning stands in the row before.
+        return False
+    said = re.sub(r"[\s\"'“”‘’「」『』]", "", plain.strip()[prefix.end() :])
     clauses = [_NUMBERING.sub("", each, count=1) for each in _CLAUSES.split(said)]
     known = _clauses_of(columns)
     return bool(known) and all(any(re.fullmatch(each, clause) for each in known) for clause in clauses if clause)

@@ -83,7 +83,17 @@ def test_merged_numbers_that_nobody_sums_are_told_to_all_rows(tmp_path: Path, co
 
 
 @pytest.mark.parametrize(
-    "column", ["Branch balance", "支行余额", "支行贷款", "非银机构借款", "Store sales", "Batch total", "查询机构数"]
+    "column",
+    [
+        "Branch balance",
+        "支行余额",
+        "支行贷款",
+        "非银机构借款",
+        "Store sales",
+        "Batch total",
+        "查询机构数",
+        "保证金余额（10%）",
+    ],
 )
 def test_merged_money_of_a_branch_refuses_its_rows(tmp_path: Path, column: str) -> None:
     rows: list[list[object]] = [["合同号", "金额", column], ["A", 5000, 900], ["B", 5001, None], ["C", 5002, 5]]

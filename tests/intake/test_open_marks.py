@@ -346,3 +346,12 @@ def test_commas_of_other_numbers_group_their_thousands(
 ) -> None:
     _, rows = read(make_file, of_percents(header, cells, amount))
     assert (refused(rows), only_features(rows)) == ([[]] * 3, told)
+
+
+@pytest.mark.parametrize(
+    "header", ["Interest Rate (basis points)", "利率(BP值)", "Interest Rate (bps p.a.)", "利率（‰）"]
+)
+def test_a_unit_that_may_be_another_leaves_the_comma_of_a_rate_open(make_file: MakeFile, header: str) -> None:
+    cells = ["1,250", "1,075", "1,325"]
+    _, rows = read(make_file, of_percents(header, cells, "15{}000"))
+    assert refused(rows) == [[(header, cell, OPEN)] for cell in cells]

@@ -183,6 +183,9 @@ def test_a_note_of_a_column_that_says_the_same_refuses_nothing(make_file: MakeFi
         "注：注册资本单位为万元，不是元，其他金额也一样",
         "注：各项金额按人民币元折算后以注册资本（万元）的单位列示", "注：表中数据都以注册资本（万元）的单位填写",
         "注：注册资本（万元），申请金额单位同", "注：注册资本（万元）；所有金额均同",
+        "注：注册资本（万元）、申请、授信按万计", "注：注册资本（万元）等",
+        "注：注册资本（万元） All amounts in 10000 CNY",
+        "注：注册资本（万元）. 申请（万）", "注册资本单位为万元。",
         # Nobody takes them for one of all, and no rule tells them from those above.
         "Figures in Yuan, not in thousands", "Note: USD loans converted to CNY, amounts in CNY",
     ],
@@ -199,6 +202,20 @@ def test_a_note_may_say_the_unit_of_a_header_with_or_without_yuan(make_file: Mak
     for note, code in (("注：注册资本单位为万元", ""), ("注：申请金额，注册资本单位：万元", "unit_below_rows")):
         table = open_table(make_file("t.csv", f"合同号,申请金额,注册资本（万）\nA,12.5,12\nB,8,13\n{note},,\n"))
         assert units_of(table, sample_rows(table)).code == code
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Notes: Annual income (thousands). Loan amount in thousands.",
+        "Note: Annual income (thousands) and loan amount in thousands",
+        "Note: Annual income (thousands) is gross of tax. All amounts in thousands of USD.",
+    ],
+)
+def test_a_note_that_goes_on_behind_a_unit_is_of_all(make_file: MakeFile, note: str) -> None:
+    text = f"Loan ID,Loan Amount,Annual Income (thousands)\nA,12.5,12\nB,8,13\n{note},,\n"
+    table = open_table(make_file("t.csv", text))
+    assert units_of(table, sample_rows(table)).code == "unit_below_rows"
 
 
 @pytest.mark.parametrize("column", ["金额(万元)", "(万元)", "收入(万元)"])
