@@ -9,7 +9,7 @@ from intake.case_mapping import FIELD_TYPES, CaseMapping
 from intake.cells import OPEN_MARK
 from intake.derive import COMPUTATIONS
 from intake.given import Given
-from intake.header_units import is_money, says_percent, squeeze, unit_of
+from intake.header_units import is_money, percent_scale, says_percent, squeeze, unit_of
 from intake.mark_proofs import (
     BY_TEN_THOUSANDS,
     CLEARLY,
@@ -31,9 +31,12 @@ from intake.shares import is_kept_in_percent
 
 _RATE = re.compile(r"率|rate|ratio|percent|apr")
 _SIGNS = ("%", "％", "‰")
+# Of which 1,250 may be 1.25, whatever else it is; in basis points nobody writes three decimals.
+_RATIO = re.compile(r"率|(占比|比|比例|倍数|ratio|(?<!corpo)rate|multiple|dscr|ltv|growth|percent|percentage)$")
 # So many cells tell that a column has three decimals.
 _TELLING = 3
 _PER_MILLE = Decimal("0.1")
+_BASIS_POINT = Decimal("0.01")
 _THREE_DECIMALS = re.compile(r"\d{1,3},\d{3}")
 # What every text that only a comma can read has: a comma, or two points.
 _COULD_PROVE = re.compile(r",|\.[^.\n]*\.")
@@ -95,21 +98,28 @@ def _is_open_money(given: Given, sample_rows: Sequence[SampleRow]) -> bool:
 def settle_percents(mapping: CaseMapping, columns: Sequence[str], sample_rows: Sequence[SampleRow]) -> CaseMapping:
     """The mapping with the decimal comma of rates of interest, debt to income and use of limits whose every cell has
     three decimals behind one: no loan costs 3,875 %, but 3.875 %. Where a number of the table shows a point, or of a
-    few rows, or whose header says another unit, nothing tells. Basis points (1,250), and percents of anything else (a
-    growth of 1,250 %), are none of these."""
+    few rows, or whose header says another unit, nothing tells. Basis points (1,250) are none of these. Other ratios
+    (debt_ratio, a growth of 1,250 %) are open, unless a point shows that commas group."""
     commas: dict[str, bool] = {}
+    ratios: set[str] = set()
     for name, given in mapping.features.items():
-        if given.how == "column" and given.scale in (None, 100, _PER_MILLE) and is_kept_in_percent(name):
-            digits = [digits_of(text) for text in written_numbers(given.column, sample_rows)]
-            if digits and all(map(_THREE_DECIMALS.fullmatch, digits)):
-                is_percent = given.scale != _PER_MILLE and (says_percent(given.column) or not unit_of(given.column))
-                commas[given.column] = is_percent and len(digits) >= _TELLING
-    if not commas:
+        is_percent = is_kept_in_percent(name)
+        if given.how != "column" or _BASIS_POINT in (given.scale, percent_scale(given.column)):
+            continue
+        if not is_percent and _RATIO.search(squeeze(given.column)) is None:
+            continue
+        texts = written_numbers(given.column, sample_rows)
+        if texts and all(map(_THREE_DECIMALS.fullmatch, map(digits_of, texts))):
+            if is_percent:
+                says = given.scale != _PER_MILLE and (says_percent(given.column) or not unit_of(given.column))
+                commas[given.column] = says and len(texts) >= _TELLING
+            else:
+                ratios.add(given.column)
+    if not commas and not ratios:
         return mapping
     has_point = any("." in proof_of_numbers(written_numbers(column, sample_rows)) for column in columns)
-    return _with_marks_of(
-        mapping, {each: "," if tells and not has_point else OPEN_MARK for each, tells in commas.items()}
-    )
+    marks = {each: "," if tells and not has_point else OPEN_MARK for each, tells in commas.items()}
+    return _with_marks_of(mapping, marks if has_point else {**marks, **dict.fromkeys(ratios, OPEN_MARK)})
 
 
 def settle_marks(mapping: CaseMapping, columns: Sequence[str], sample_rows: Sequence[SampleRow]) -> CaseMapping:

@@ -29,9 +29,10 @@ HALF: Final = Decimal("0.5")
 _USUAL: Final = {OF_INTEREST: Decimal(1), OF_DEBT: Decimal("1.5")}
 # More percent than this is told by no share: hardly a loan is dearer, hardly anybody owes ten times the income.
 _POSSIBLE: Final = {OF_INTEREST: Decimal(MOST_A_YEAR), OF_DEBT: Decimal(999)}
+_OF_LIMITS: Final = ("credit_utilisation", "card_utilisation")
 _IN_PERCENT: Final = {
     "interest_rate": OF_INTEREST,
-    **dict.fromkeys(("debt_to_income", "debt_to_assets", "credit_utilisation", "card_utilisation"), OF_DEBT),
+    **dict.fromkeys(("debt_to_income", "debt_to_assets", *_OF_LIMITS), OF_DEBT),
 }
 
 
@@ -53,11 +54,13 @@ def are_shares(name: str, given: Given, texts: Sequence[str]) -> bool:
 
 
 def told_as_shares(name: str, numbers: Sequence[Decimal]) -> bool:
-    """Whether nearly all numbers are usual shares, or all but one, and that one may be a share: 0.35, 0.42 and 2.1.
-    Noughts say nothing, and whole numbers alone are nobody's shares."""
+    """Whether nearly all numbers are usual shares, or all but one are shares of a whole, and that one may be a share:
+    0.35, 0.42 and 2.1 of debt, and not 0.5, 1.2 and 3.4; nobody uses a limit more than twice. Noughts say nothing, and
+    whole numbers alone are nobody's shares."""
     found = _said(numbers)
     usual = _usual(name, found)
-    all_but_one = len(usual) == len(found) - 1 > 1 and _may_be(name, max(found))
+    may_exceed = _may_be(name, most := max(found, default=Decimal(0))) and (name not in _OF_LIMITS or most <= 2)
+    all_but_one = may_exceed and sum(number <= 1 for number in found) == len(found) - 1 > 1
     is_told = all_but_one or len(usual) > ENOUGH * len(found)
     return is_told and any(number % 1 for number in usual)
 

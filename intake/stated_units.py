@@ -4,7 +4,6 @@ their own. Whoever passes over them reads 12.5 万元 as 12.50."""
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -16,26 +15,12 @@ from intake.cells import cell_text
 from intake.given import Given
 from intake.header_currencies import currency_in
 from intake.samples import SampleRow, known
-from intake.traditional import simplified
+from intake.scale_words import plain_line, scale_in, scale_of_cell
 
-# Not "50万元以下小额贷款" or "壹佰贰拾万元整", where it is a size, nor 万元户 and 万元支行, which are names.
-_CHINESE: Final = re.compile(
-    r"(?<![\d〇零一二两三四五六七八九十百千万壹贰叁肆伍陆柒捌玖拾佰仟.])(百万|千万|万|千|亿)(?:人民币|美|港|欧|日)?元"
-    r"(?!以[上下内]|户|店|支行|分行)"
-)
-# Not "amounts above 1,000,000 need two signatures".
-_ENGLISH: Final = re.compile(
-    r"\b(?:in|units?|amounts?)\b(?:(?!over|above|below|under|exceed|than|up to|least|most).){0,24}?"
-    r"(?<![a-z0-9,])(thousand|million|1,?000|000)(?:s|\b)(?!,\d)",
-    re.IGNORECASE,
-)
-# 万 for 万元: where the line calls it the unit, or says nothing else.
-_WITHOUT_YUAN: Final = re.compile(r"(?:.*单位\s*:?\s*(?:人民币)?\s*|[(\[【]?)(百万|千万|万|千|亿)\s*[)\]】]?")
-_SCALES: Final = {"百万": 10**6, "千万": 10**7, "万": 10**4, "千": 10**3, "亿": 10**8, "million": 10**6}
 _TELLS_CURRENCY: Final = re.compile(r"单位|币种|币别|货币|currency|units?\b|\bin\b", re.IGNORECASE)
 _UNIT_CELL: Final = re.compile(
     r"单位|[(\[【]?(?:[^()\[\]【】\d]{0,4}元|百万|千万|万|千|亿|%|‰|bps?|个?月|年|天|日|岁|个|人|次|户|笔|期|分|usd|cny|rmb|eur|hkd|月数|年数"
-    r"|(?:in )?(?:usd |cny |rmb )?(?:thousands?|millions?)|months?|years?|days?|yyyy[-/]mm[-/]dd)[)\]】]?",
+    r"|months?|years?|days?|m|yyyy[-/]mm[-/]dd)[)\]】]?",
     re.IGNORECASE,
 )
 _UNIT_COLUMN: Final = re.compile(r"(贷款|申请|金额|货币|计量|计价|数额)*单位|(loan|amount|amt|currency|money)?units?")
@@ -73,21 +58,21 @@ def stated_units(notes: Iterable[str], columns: Sequence[str], rows: Sequence[Sa
         return told
     for row in rows[:1]:
         cells = {column: text for column in columns if (text := cell_text(row.get(column)))}
-        scales = {column: scale for column, text in cells.items() if (scale := _scale_in(text))}
-        if scales and all(_UNIT_CELL.fullmatch(_plain(text)) for text in cells.values()):
+        scales = {column: scale for column, text in cells.items() if (scale := scale_of_cell(text))}
+        if scales and all(map(_is_unit, cells.values())):
             return Stated("unit_below_header", cells[next(iter(scales))], by_column=scales)
     for column in columns:
         if _UNIT_COLUMN.fullmatch(header_units.squeeze(column)):
             units = known([cell_text(row.get(column)) for row in rows])
-            named = [unit for unit in units if _UNIT_CELL.fullmatch(_plain(unit)) and _scale_in(unit)]
+            named = [unit for unit in units if _is_unit(unit) and scale_of_cell(unit)]
             if named:
-                return Stated("unit_in_column", named[0], _scale_in(named[0]))
+                return Stated("unit_in_column", named[0], scale_of_cell(named[0]))
     return Stated()
 
 
 def stated_in_notes(code: str, notes: Iterable[str]) -> Stated:
     """What lines beside a table say, under this code; nothing where none of them says a scale or currency."""
-    told = [(note, _scale_in(note), _currency_in(note)) for note in notes]
+    told = [(note, scale_in(note), _currency_in(note)) for note in notes]
     telling = [each for each in told if each[1] or each[2]]
     if not telling:
         return Stated()
@@ -135,22 +120,14 @@ def _without_scale(mapping: CaseMapping, stated: Stated) -> list[str]:
     return [given.column for given in numbers if stated.scale_of(given.column)]
 
 
-def _plain(text: str) -> str:
-    return simplified(unicodedata.normalize("NFKC", text)).strip()
-
-
-def _scale_in(text: str) -> Decimal | None:
-    plain = _plain(text)
-    found = _CHINESE.search(plain) or _ENGLISH.search(plain) or _WITHOUT_YUAN.fullmatch(plain)
-    if found is None and _UNIT_CELL.fullmatch(plain):
-        found = re.search(r"(thousand|million)", plain, re.IGNORECASE)
-    return Decimal(_SCALES.get(found[1].lower(), 1_000)) if found else None
+def _is_unit(text: str) -> bool:
+    return scale_of_cell(text) is not None or _UNIT_CELL.fullmatch(plain_line(text)) is not None
 
 
 def _currency_in(text: str) -> str:
     """The currency other than the usual one that a line says amounts to be in."""
-    if not _TELLS_CURRENCY.search(text):
+    if not (_TELLS_CURRENCY.search(text) or scale_in(text)):
         return ""
     # "单位：千美元" and "币种：美元": what is called so stands at the end.
-    named = currency_in(re.sub(r"[百千万亿]+(?=[美港欧日])", "", _plain(text).rstrip(")）]】 ")))
+    named = currency_in(re.sub(r"[百千万亿]+(?=[美港欧日])", "", plain_line(text).rstrip(")）]】 ")))
     return "" if named == "CNY" else named

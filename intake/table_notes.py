@@ -24,7 +24,7 @@ _FIGURE: Final = re.compile(r"[\W\d_]*\d[\W\d_]*")
 _CALLED_NOTE: Final = re.compile(r"[(（*]?(备?注|附注|说明|notes?\b|remarks?\b)", re.IGNORECASE)
 # The clauses of a note that says nothing but what the header says. Each is matched as a whole: amounts 10,000 times too
 # small are worse than a file that is asked about.
-_PREFIX: Final = re.compile(r"(?:填表)?(?:备?注|附注|说明|notes?)\s*\d{0,2}\s*[:：.]?", re.IGNORECASE)
+_PREFIX: Final = re.compile(r"(?:填表)?(?:备?注(?!册)|附注|说明|notes?)\s*\d{0,2}\s*[:：.]?", re.IGNORECASE)
 _CLAUSES: Final = re.compile(r"[,，;；。]+")
 _NUMBERING: Final = re.compile(r"[(（]?\d{1,2}[)）.、]")
 _LINK: Final = r"(?:的?单位)?[为以是按用:]*"

@@ -72,6 +72,7 @@ def test_merged_percentages_are_told_to_all_rows(tmp_path: Path) -> None:
     ("column", "value"),
     [
         ("Branch", 101), ("Branch Number", "101"), ("Dealer", 7), ("网点", 31), ("机构", 1001), ("批次", 3),
+        ("经办机构", 1001), ("Contract No.", 77),
         ("区域", 110000), ("Interest Rate (%)", 7.25), ("年利率", 4.35), ("all_util", 35.2),
     ],
 )  # fmt: skip
@@ -92,6 +93,9 @@ def test_merged_numbers_that_nobody_sums_are_told_to_all_rows(tmp_path: Path, co
         "Store sales",
         "Batch total",
         "查询机构数",
+        "查询机构",
+        "贷款机构",
+        "Prior loans No.",
         "保证金余额（10%）",
     ],
 )

@@ -348,6 +348,24 @@ def test_commas_of_other_numbers_group_their_thousands(
     assert (refused(rows), only_features(rows)) == ([[]] * 3, told)
 
 
+@pytest.mark.parametrize("header", ["debt_ratio", "负债率", "增长率", "Exchange rate", "DSCR", "杠杆倍数"])
+def test_the_commas_of_other_ratios_are_open_where_no_point_parts_decimals(make_file: MakeFile, header: str) -> None:
+    cells = ["1,250", "3,875", "2,125"]
+    _, rows = read(make_file, of_percents(header, cells, "15{}000"))
+    assert refused(rows) == [[(header, cell, OPEN)] for cell in cells]
+    _, rows = read(make_file, of_percents(header, cells, "15{}00.50"))
+    assert only_features(rows) == [1250, 3875, 2125]
+    # Beside decimal commas what is called a rate has them, too; of the others nothing tells.
+    _, rows = read(make_file, of_percents(header, cells, "15{}00,50"))
+    told = [1.25, 3.875, 2.125] if header not in ("DSCR", "杠杆倍数") else [None] * 3
+    assert only_features(rows) == told
+
+
+def test_commas_of_what_is_no_ratio_group_its_thousands(make_file: MakeFile) -> None:
+    _, rows = read(make_file, of_percents("corporate staff", ["1,250", "3,875", "2,125"], "15{}000"))
+    assert only_features(rows) == [1250, 3875, 2125]
+
+
 @pytest.mark.parametrize(
     "header", ["Interest Rate (basis points)", "利率(BP值)", "Interest Rate (bps p.a.)", "利率（‰）"]
 )

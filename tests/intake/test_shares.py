@@ -76,6 +76,10 @@ def test_a_few_rows_are_shares_where_all_but_one_are(
     assert values(read(make_file, cells)[1]) == told
 
 
+def test_a_limit_may_be_used_up_to_twice(make_file: MakeFile) -> None:
+    assert values(read(make_file, ["0.2", "0.25", "1.6", "0.26"], "all_util")[1]) == [20, 25, 160, 26]
+
+
 @pytest.mark.parametrize(
     ("header", "cells", "bare", "told"),
     [(DEBT, SHARES, "35.2", [*range(28, 39)]), ("利率", [f"0.0{at}" for at in range(40, 51)], "1.2", None)],
@@ -159,12 +163,19 @@ def test_numbers_that_are_half_percents_refuse_the_file_of_a_source_of_shares(
     assert held(20) == [0.9, 35.2, 41]
 
 
-@pytest.mark.parametrize("cells", [[*SHARES[:8], "35.2"], ["0.35", "2.1"], ["0.35", "0.42", "0.28", "35.2"]])
+@pytest.mark.parametrize(
+    ("cells", "header"),
+    [
+        ([*SHARES[:8], "35.2"], DEBT), (["0.35", "2.1"], DEBT), (["0.35", "0.42", "0.28", "35.2"], DEBT),
+        # Or small percents of borrowers who owe little.
+        (["0.5", "1.2", "3.4"], DEBT), (["0.5", "0.9", "3.4"], "all_util"), (["0.5", "0.9", "3.4"], "信用卡使用率"),
+    ],
+)  # fmt: skip
 def test_one_number_that_is_no_share_makes_no_small_percents_of_the_others(
-    transactional_db: None, make_file: MakeFile, cells: Sequence[str]
+    transactional_db: None, make_file: MakeFile, cells: Sequence[str], header: str
 ) -> None:
     with pytest.raises(MappingError) as refusal:
-        take_in(make_file("a.csv", table(*cells)))
+        take_in(make_file("a.csv", table(*cells, header=header)))
     assert refusal.value.code == "share_open"
     assert Case.objects.count() == 0
 
