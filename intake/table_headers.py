@@ -55,7 +55,7 @@ def _joined_beside(voids: list[int], upper: Sequence[object], lower: Sequence[ob
 
 def _joined(upper: Sequence[object], lower: Sequence[object]) -> list[str] | None:
     """The names of a header of two lines, as merged cells leave it: over "amount" and "term" stands "loan" once, over
-    all other columns their own name, with nothing below it. None where the lines are not such.
+    all other columns their own name, with nothing below it, or a group as well. None where the lines are not such.
 
     Such an upper line alone is refused, as it has columns without a name or names that occur twice.
     """
@@ -64,10 +64,11 @@ def _joined(upper: Sequence[object], lower: Sequence[object]) -> list[str] | Non
     # Whoever exports without merging repeats the name of the group.
     is_same = [at > 0 and name in ("", above[at - 1]) for at, name in enumerate(above)]
     inside = [is_same[at] or (at + 1 < width and is_same[at + 1]) for at in range(width)]
-    fits = all(bool(name) if inside[at] else name in ("", above[at]) for at, name in enumerate(below))
+    # Over a column may stand its own name, or that of a group of one, where each column has a name below.
+    fits = all(below) or all(bool(name) if inside[at] else name in ("", above[at]) for at, name in enumerate(below))
     if not above[0] or not any(inside) or not fits or not _is_all_names(lower):
         return None
-    names = [below[at] if inside[at] else above[at] for at in range(width)]
+    names = [below[at] or above[at] for at in range(width)]
     groups = above[:]
     for at in range(1, width):
         groups[at] = groups[at] or groups[at - 1]
