@@ -5,6 +5,7 @@ import unicodedata
 from decimal import Decimal
 
 from intake.traditional import simplified
+from intake.two_languages import both_names
 
 _UNIT = re.compile(r"[(\[【]([^)\]】]*)[)\]】][\s*]*$")
 _BARE_UNIT = re.compile(
@@ -23,6 +24,8 @@ _CURRENCY_BEHIND = re.compile(
     re.IGNORECASE,
 )
 _SUPERSCRIPT = re.compile("(?<=[0-9])[⁰¹²³⁴-⁹]+")
+# Forms number their questions: 3.贷款金额.
+_NUMBERED = re.compile(r"^\d{1,2}(?:[.、)]\s*(?=[\u4e00-\u9fff(])|[.)]\s+(?=[A-Za-z]))")
 # 单位：万元 is 万元, 仟圆 is 千元, 万円 is 万日元.
 _CALLED_UNIT = re.compile(r"^(?:计量|货币|金额|期限)?单位\s*[:为]?\s*")
 _OTHER_SIGNS = str.maketrans({"仟": "千", "佰": "百", "圆": "元", "圓": "元", "円": "日元"})
@@ -92,12 +95,17 @@ _PERCENT = re.compile(r"%|percent|pct|百分", re.IGNORECASE)
 def _plain(header: str) -> str:
     """The header in plain width and, of the known terms, in simplified signs; 10⁴ is 10^4, and not 104."""
     powers = header if header.isascii() else _SUPERSCRIPT.sub(r"^\g<0>", header)
-    return simplified(unicodedata.normalize("NFKC", powers)).strip()
+    return _NUMBERED.sub("", simplified(unicodedata.normalize("NFKC", powers)).strip())
 
 
 def squeeze(header: str) -> str:
     """The header without case, width, unit in brackets, blanks and punctuation: "Loan Amount (USD)" is "loanamount"."""
     return re.sub(r"[\W_]+", "", without_unit(_plain(header)).casefold())
+
+
+def names_in(header: str) -> list[str]:
+    """The squeezed header, and of one in two languages each of its names."""
+    return [squeeze(name) for name in (header, *both_names(header))]
 
 
 def without_unit(plain: str) -> str:
@@ -142,6 +150,8 @@ def _in_ten_thousands(plain: str) -> bool:
 def unit_of(header: str) -> str:
     """What a header says in brackets at its end, or as 万元 and the like, or of money in brackets before its name or
     before another remark; empty when it says nothing."""
+    if names := both_names(header):
+        return next(filter(None, map(unit_of, names)), "")
     plain = _plain(header)
     if _in_ten_thousands(plain):
         return "10k"
@@ -175,6 +185,8 @@ def _says_factor(said: str) -> bool:
 
 def money_scale(header: str) -> Decimal | None:
     """The factor that the unit of a header stands for: 万元 is 10,000, "USD thousands" is 1,000; None for none."""
+    if names := both_names(header):
+        return next(filter(None, map(money_scale, names)), None)
     # 贷款金额万元(含利息): what stands in brackets need not be the unit.
     bare = _BARE_UNIT.search(_UNIT.sub("", _plain(header)))
     behind = next(filter(None, bare.groups()), "").casefold().translate(_OTHER_SIGNS) if bare else ""
@@ -217,6 +229,8 @@ def says_currency(text: str) -> bool:
 def span_of(header: str) -> str:
     """In what a header of a duration says that it is: "months", "years", "days", "others" (weeks, quarters), "" where
     it says nothing, and "open" where what it says in brackets is not understood: 期限(年/月)."""
+    if names := both_names(header):
+        return next(filter(None, map(span_of, names)), "")
     unit = unit_of(header)
     kinds = {found.lastgroup or "" for found in _SPAN.finditer(unit)}
     if "months" in kinds and not _SEVERAL.fullmatch(unit):

@@ -16,21 +16,22 @@ from intake.asked_and_granted import (
     is_granted,
 )
 from intake.feature_names import FEATURE_NAMES
-from intake.header_units import money_scale, name_alone, squeeze, without_any_unit
+from intake.header_units import money_scale, name_alone, names_in, squeeze, without_any_unit
 from intake.term_names import readable_name
+from intake.two_languages import both_names
 
 # Whose identity number it is: the applicant's; that of a spouse or guarantor is nobody's field.
 _WHOSE = r"(客户|借款人|主借款人|主借人|申请人|本人|会员|被查询人|被查询者)?(有效)?"
 _FIRM = r"(客户|借款人|申请人|企业|公司|单位|借款企业)?"
 # So many of the patterns of "applied_at" say an application; the others tell of a day that may be another one.
 _NAMES_OF_APPLICATION = 3
-# So many of those of "external_ref" name one loan.
-_NAMES_OF_ONE_LOAN = 2
+# So many of those of "external_ref" name one loan; under a contract may be several.
+_NAMES_OF_ONE_LOAN = 3
 # field -> patterns of squeezed headers, the surest first
 FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     "amount": (
         r"(total|requested|original|funded|applied)?(loan|credit|borrowing|facility|financing|financed|contract)"
-        r"(amount|amt|amnt|sum|size|value)(requested|applied|funded|financed|borrowed)?",
+        r"(original)?(amount|amt|amnt|sum|size|value)(requested|applied|funded|financed|borrowed)?",
         rf"(贷款|借款|申请|授信|合同|批复|融资|信贷|借据|订单|分期)+(金额|额度|本金|总额|数额)|{ASKED_AMOUNT_ZH}",
         rf"(amount|amt|amnt)(of)?(loan|credit|requested|applied|funded|financed|borrowed)|{ASKED_AMOUNT}",
         r"(requested|funded|applied)(amount|amt|amnt)",
@@ -46,10 +47,10 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     ),
     "applied_at": (
         r"(loan|credit)?(applied|application|apply|appl|app|submitted|submission|submit|request|requested)"
-        r"(started|submitted|received|created)?(at|on|date|time|datetime|dt|timestamp)|applied|submitted",
+        r"(started|submitted|received|created)?(at|on|(on)?date|time|datetime|dt|timestamp)|applied|submitted",
         r"(date|day|time)(of)?(the)?(loan|credit)?(application|submission|request|applying|apply)"
         r"|(date|day|time)(applied|submitted|requested)(for)?"
-        r"|(贷款|借款|授信|融资|业务|客户)?(申请(提交|受理|录入|创建)?|申贷|申借|进件|提交|受理|录入|报件|提单)(日期时间|日期|时间|日)",
+        r"|(贷款|借款|授信|融资|业务|客户)?(申请(提交|受理|录入|创建)?|申贷|申借|进件|提交|受理|录入|报件|提单|发起)(日期时间|日期|时间|日)",
         # When the lender received it: the day of the application where no column names that.
         r"(application|appl|app|request|case|file)?received(at|on|date|time|datetime|dt|timestamp)"
         r"|(application|appl|app|request)(received|submitted)|(date|day|time)(of)?(application|request|case|file)?received"
@@ -71,8 +72,9 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
         r"(loan|credit)?(application|appl|app)(id|no|nr|num|number|ref|key|reference)"
         r"|(贷款|借款|授信|业务)*(申请|申请单|申请书|进件|受理)(编号|号|号码|单号|流水号|id)",
         r"(loan|credit)?(iou|duebill|promissorynote|loannote)(id|no|nr|num|number)|(贷款|借款|电子)*借据(编号|号|号码|流水号|id)",
-        r"(loan|contract|loancontract|creditcontract|deal|case|listing|reference|ref|external)(id|no|nr|num|number|ref|key|reference)"
-        r"|loannrchkdgt|(贷款|借款|合同|业务|订单|授信|案件|项目|工单)+(编号|号|号码|单号|流水号|id)",
+        r"(loan|external)(id|no|nr|num|number|ref|key|reference)|loannrchkdgt|(贷款|借款)(编号|号|号码|单号|流水号|id)",
+        r"(contract|loancontract|creditcontract|deal|case|listing|reference|ref)(id|no|nr|num|number|ref|key|reference)"
+        r"|(贷款|借款|合同|业务|订单|授信|案件|项目|工单)+(编号|号|号码|单号|流水号|id)",
         r"id|ref|reference|编号|单号|流水号|uuid|key|recordid|accountid|orderid|requestid|ticketid|responseid",
     ),
     "applicant.identity_number": (
@@ -107,48 +109,6 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 _FIELDS = {name: [re.compile(pattern) for pattern in patterns] for name, patterns in FIELD_PATTERNS.items()}
 
-_AFTER_DECISION = re.compile(
-    r"(is)?(default|defaulted|bad|good|target|label|outcome|class|y)(flag|ind|indicator|status|label)?\d*"
-    r"|goodbad(flag)?|gbflag|default(next|payment|time|date|in|within|month).*|seriousdlqin2yrs|actualoutcome"
-    r"|ever\d+(dpd|plus|m)?|(max|current)?dpd\d*"
-    r"|(loan|account|mis|payment|repayment|current|final|credit)status|loancondition|loanresult"
-    r"|(not|is)?(fullypaid|repaid|paidoff|paidback)"
-    r"|paid(total|principal|interest|latefees?|off|back|amount|date).*"
-    r"|(total|last|next)(paid|pymnt|payment|rec)(d|amnt|date|amount|inv|prncp|int|latefee)?|totalrec.*"
-    r"|outprncp.*|(chgoff|chargeoff|chargedoff|writeoff|writtenoff).*|(total)?recover(y|ies|ed).*"
-    r"|collectionrecoveryfee"
-    r"|(current|outstanding|remaining)*(balance|principal)(gross|outstanding|remaining)?(?<!^principal)"
-    r"|(settlement|hardship|debtsettlement).*|initiallist(ing)?status|disbursement(method|date|gross)?"
-    r"|fundedamntinv|(overdue|late)(days|amount|flag)|days(overdue|pastdue|late)"
-    r"|y(pred|prob|proba|predproba|hat|score)|prediction|predicted.*"
-    r"|(deny|denied|approved?|reject(ed)?|accept(ed)?|decision|action|actiontaken|approvalstatus|loandecision)(flag|reasons?|code)?"
-    r"|(rejection|decline|denial)(reasons?|code)"
-    r"|lgd|ead|loss(amount)?"
-)
-_AFTER_DECISION_ZH = re.compile(
-    r"(是否|有无)?(已|曾)?(逾期|违约|坏账|不良|核销|结清|拒绝|通过|批准|批核|拒贷|好坏|坏)(标志|标识|状态|标签|情况|结果|客户|用户|样本|率|原因)?"
-    r"|标签|目标|目标变量|因变量|表现|结果|y标签|坏客户标签|好坏客户"
-    r"|(贷款|还款|账户|借据|审批|审核|合同|履约|偿还)(状态|结果|结论|意见|情况|表现)"
-    r"|(已还|实还|累计还款|已偿还|剩余|未还|未偿还|拖欠|回收|核销|逾期|累计还)(金额|本金|利息|总额|期数|余额|贷款)"
-    r"|(贷款|当前|剩余|未结清|借据|未偿)?余额|(当前|最大|累计)?逾期(天数|期数|金额)|(当前|最大)逾期次数|五级分类|风险分类"
-    r"|未来.*(逾期|违约)|(结清|核销|逾期|实际还款|还清|违约)(日期|时间|日)"
-)
-# What only a loan has that was granted; where nothing else says the amount or the day, these do.
-_OF_THE_LOAN = re.compile(
-    r"(实际)?(放款|发放|起息)(金额|日期|时间|日|状态|方式)|(net|total)?disbursed(loan)?(amount|amt)|(loan)?(amount|amt)disbursed"
-)
-# How often somebody was late: before the application where the header says no more, or with the loan itself.
-_LATE_COUNT = re.compile(
-    r"(是否)?(贷款|借款|还款|借据|账户|累计|总)*逾期(总)?(次数|笔数|月数)"
-    r"|(total|num|number|no|count)?(of)?(late|overdue|pastdue|delinquent|missed)(payments?|instal?lments?)?"
-    r"(count|counts|times|number|num|cnt)|(total|num|number|no|count)(of)?(late|overdue|missed)(payments?|instal?lments?)"
-)
-_OF_THIS_LOAN = re.compile(
-    r"(放款|发放|贷款|用款|起息|审批|批准|决策)(之)?后|贷后|(本笔|该笔|本次|此笔|本贷款)"
-    r"|(after|since|post)(the)?(loan|disbursement|disbursal|origination|funding|approval|decision|issue)"
-)
-_LATENESS = re.compile(r"逾期|违约|欠|不良|late|overdue|pastdue|dpd|delinq|default|arrears|missed")
-_HISTORY = re.compile(r"历史|过往|过去|以往|近|征信|人行|past|history|previous|prior|last\d")
 _COUNTER = re.compile(r"(rownames?|rowindex|rowid|rownum|rownumber|index|unnamed\d*|序号|行号|no|seq|x|v1|nr)")
 _PERSONAL = re.compile(
     r"(mobile|cell|home|work|contact)?(phone|telephone|mobile)(no|number)?|email(address)?"
@@ -161,38 +121,24 @@ _NAMES = re.compile(
     r"|.*姓名|(紧急)?联系人|配偶|担保人|客户经理|信贷员|受益人|监护人|签约人|审批人|户主|持卡人|经办人"
     r"|(loan|credit|account)(officer|manager)|beneficiary|nominee|mothersmaidenname|mothermaidenname"
 )
-OUTCOME_WORDS = frozenset(
-    {
-        "good",
-        "bad",
-        "default",
-        "defaulted",
-        "non-default",
-        "no default",
-        "paid",
-        "fully paid",
-        "paid off",
-        "charged off",
-    }
-    | {
-        "chgoff",
-        "p i f",
-        "pif",
-        "current",
-        "late",
-        "in grace period",
-        "late (16-30 days)",
-        "late (31-120 days)",
-        "repaid",
-    }
-    | {"正常", "逾期", "违约", "结清", "已结清", "未违约", "未逾期", "坏账", "核销", "好", "坏", "好客户", "坏客户"}
-)
 
 
 def field_matches(field: str, header: str) -> int | None:
-    """How surely a header names a field: 0 is surest, None is not at all."""
+    """How surely a header names a field: 0 is surest, None is not at all. One in two languages says the same twice, or
+    what the second says is no other field."""
     rank = _rank(field, squeeze(header))
-    return _rank(field, name_alone(header)) if rank is None and field == "amount" else rank
+    if rank is None and field == "amount":
+        rank = _rank(field, name_alone(header))
+    if rank is None and (names := both_names(header)):
+        ranks = [field_matches(field, name) for name in names]
+        told = [each for each in ranks if each is not None]
+        is_other = len(told) < len(names) and any(_names_field(name) for name in names[1:])
+        rank = None if ranks[0] is None or is_other else max(told)
+    return rank
+
+
+def _names_field(name: str) -> bool:
+    return any(_rank(field, squeeze(name)) is not None for field in _FIELDS)
 
 
 def _rank(field: str, key: str) -> int | None:
@@ -235,27 +181,6 @@ def names_term(header: str) -> bool:
     return rank is not None and rank < len(FIELD_PATTERNS["term_months"]) - 1
 
 
-def known_after_decision(header: str) -> bool:
-    """Whether a header says that its column is an outcome, a later state of the loan or somebody's decision."""
-    key = squeeze(header)
-    is_late = _OF_THIS_LOAN.search(key) and _LATENESS.search(key)
-    is_later = _AFTER_DECISION.fullmatch(key) or _AFTER_DECISION_ZH.fullmatch(key)
-    return bool(is_late or (is_later and not _HISTORY.search(key)))
-
-
-def may_be_after_decision(header: str) -> bool:
-    """Whether a header counts how often somebody was late, and does not say whether before the application or with the
-    loan itself."""
-    key = squeeze(header)
-    told = _HISTORY.search(key) or known_after_decision(header)
-    return not told and bool(_LATE_COUNT.fullmatch(key))
-
-
-def is_of_granted_loan(header: str) -> bool:
-    """Whether a header names what only a loan has that was granted, such as the day on which it was paid out."""
-    return bool(_OF_THE_LOAN.fullmatch(squeeze(header)))
-
-
 def is_counter(header: str) -> bool:
     """Whether a header may be a mere row number."""
     return bool(_COUNTER.fullmatch(squeeze(header)))
@@ -263,12 +188,12 @@ def is_counter(header: str) -> bool:
 
 def is_personal(header: str) -> bool:
     """Whether a header may hold a person's telephone, address or account."""
-    return bool(_PERSONAL.fullmatch(squeeze(header)))
+    return any(map(_PERSONAL.fullmatch, names_in(header)))
 
 
 def names_somebody(header: str) -> bool:
     """Whether a header says that its column holds names of people."""
-    return bool(_NAMES.fullmatch(squeeze(header)))
+    return any(map(_NAMES.fullmatch, names_in(header)))
 
 
 def feature_name(header: str) -> str:
@@ -280,6 +205,9 @@ def feature_name(header: str) -> str:
     if usual is None and money_scale(header):
         # (万元)年收入, 年收入(万)(税前)
         usual = FEATURE_NAMES.get(squeeze(without_any_unit(unicodedata.normalize("NFKC", header).strip())))
+    if usual is None and (names := both_names(header)):
+        chinese, english = (FEATURE_NAMES.get(squeeze(name)) for name in names)
+        usual = chinese if chinese == english else None
     return usual or plain_name(header)
 
 

@@ -18,6 +18,7 @@ from intake.fields import MAX_LENGTHS, MAX_TERM_MONTHS
 from intake.given import BY_VALUES, Given, product_slug
 from intake.header_currencies import currency_in
 from intake.later_columns import granted_beside
+from intake.later_headers import OUTCOME_WORDS, known_after_decision, may_be_after_decision
 from intake.own_patterns import WHOLE
 from intake.percent_cells import shown_text
 from intake.person_names import applicant_in
@@ -44,7 +45,7 @@ def infer_mapping(
     drop = {column: reason for column in columns if (reason := _reason_to_drop(column, samples[column]))}
     if "known_after_decision" in drop.values():
         # Beside what became of the loan, how often it was late is of the loan, too.
-        drop |= {each: "known_after_decision" for each in columns if headers.may_be_after_decision(each)}
+        drop |= {each: "known_after_decision" for each in columns if may_be_after_decision(each)}
     drop |= dict.fromkeys(added_columns(columns), "not_used")
     fields: dict[str, Given] = {}
     for name, confirm in _CONFIRM.items():
@@ -103,7 +104,7 @@ def _reason_to_drop(column: str, texts: Sequence[str]) -> str:
     words = {simplified(text.casefold()) for text in said}
     if headers.is_counter(column) and _counts_up(said):
         return "row_counter"
-    if headers.known_after_decision(column) or (len(words) > 1 and words <= headers.OUTCOME_WORDS):
+    if known_after_decision(column) or (len(words) > 1 and words <= OUTCOME_WORDS):
         return "known_after_decision"
     return ""
 

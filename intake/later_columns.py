@@ -15,6 +15,7 @@ from intake.asked_and_granted import (
     is_of_loan,
 )
 from intake.given import Given
+from intake.later_headers import is_of_granted_loan
 
 
 def granted_beside(fields: Mapping[str, Given], columns: Sequence[str]) -> list[str]:
@@ -33,7 +34,7 @@ def granted_beside(fields: Mapping[str, Given], columns: Sequence[str]) -> list[
 
     def is_later(column: str) -> bool:
         of_day, of_rate = is_application and is_granted_day(column), tells_both and is_granted_rate(column)
-        return column in twins or of_day or of_rate or headers.is_of_granted_loan(column)
+        return column in twins or of_day or of_rate or is_of_granted_loan(column)
 
     return [column for column in rest if is_later(column)]
 

@@ -22,10 +22,10 @@ class Limits:
 
 
 # What is believed in percent of what a table that nobody mapped writes as shares. No loan costs the whole of itself in
-# a year; more than a limit may be used and more owed than earned, but hardly ten times as much: among shares so large a
-# number is a percent, or a slip.
+# a year; more than a limit may be used and more owed than earned, but hardly more than ten times as much (lenders write
+# 10.01 for that): among shares so large a number is a percent, or a slip.
 OF_INTEREST: Final = Limits(Decimal(-99), Decimal(99))
-OF_DEBT: Final = Limits(Decimal(-999), Decimal(999))
+OF_DEBT: Final = Limits(Decimal(-1001), Decimal(1001))
 _OF_SHARES: Final = frozenset({OF_INTEREST, OF_DEBT})
 
 # Of a message, a joined value that cannot be read: the sender cannot mend it, so that the case is no worse for it.

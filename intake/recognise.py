@@ -18,6 +18,7 @@ from intake.given import Given, read_cell
 from intake.header_currencies import in_other_currency
 from intake.infer import infer_mapping
 from intake.later_columns import granted_beside
+from intake.later_headers import may_be_after_decision
 from intake.mapping_data import taken_now
 from intake.mapping_file import read_mapping
 from intake.personal_columns import nobodys_feature
@@ -204,7 +205,7 @@ def _take_features(found: _Found, guessed: CaseMapping, rows: Sequence[SampleRow
 
 def _doubt(column: str, detail: str, read: float = 1.0) -> Clue | None:
     """What only a person can tell of a column: whether it was known when the loan was decided on."""
-    return Clue("doubtful", "guess", detail, read) if headers.may_be_after_decision(column) else None
+    return Clue("doubtful", "guess", detail, read) if may_be_after_decision(column) else None
 
 
 def _named(column: str) -> tuple[str, str]:

@@ -28,7 +28,7 @@ HALF: Final = Decimal("0.5")
 # Below it lie the usual shares: more than a limit is used, more owed than earned.
 _USUAL: Final = {OF_INTEREST: Decimal(1), OF_DEBT: Decimal("1.5")}
 # More percent than this is told by no share: hardly a loan is dearer, hardly anybody owes ten times the income.
-_POSSIBLE: Final = {OF_INTEREST: Decimal(MOST_A_YEAR), OF_DEBT: Decimal(999)}
+_POSSIBLE: Final = {OF_INTEREST: Decimal(MOST_A_YEAR), OF_DEBT: Decimal(1001)}
 _OF_LIMITS: Final = ("credit_utilisation", "card_utilisation")
 _IN_PERCENT: Final = {
     "interest_rate": OF_INTEREST,

@@ -64,8 +64,9 @@ def _joined(upper: Sequence[object], lower: Sequence[object]) -> list[str] | Non
     # Whoever exports without merging repeats the name of the group.
     is_same = [at > 0 and name in ("", above[at - 1]) for at, name in enumerate(above)]
     inside = [is_same[at] or (at + 1 < width and is_same[at + 1]) for at in range(width)]
-    # Over a column may stand its own name, or that of a group of one, where each column has a name below.
-    fits = all(below) or all(bool(name) if inside[at] else name in ("", above[at]) for at, name in enumerate(below))
+    # Over a column may stand its own name, or that of a group of one, where each column has a name below and a merged
+    # name above.
+    fits = ("" in above and all(below)) or all(bool(name) if inside[at] else name in ("", above[at]) for at, name in enumerate(below))
     if not above[0] or not any(inside) or not fits or not _is_all_names(lower):
         return None
     names = [below[at] or above[at] for at in range(width)]

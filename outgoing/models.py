@@ -17,7 +17,7 @@ class Webhook(models.Model):
     """An address that wants to hear of cases, and of which moves (`outgoing/messages.py`).
 
     `secret` and, while it is being changed, `secret_before` are kept encrypted. `read_until` is how far the record of
-    moves was read for it; what happened before `begins_at`, when it was made or last resumed, is not told.
+    moves was read for it; what happened before `begins_at`, when it was made, is not told. A pause loses nothing.
     """
 
     class State(models.TextChoices):

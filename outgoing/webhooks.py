@@ -101,15 +101,14 @@ def pause_webhook(slug: str, *, by: User, reason: str) -> Webhook:
 
 
 def resume_webhook(slug: str, *, by: User, reason: str) -> Webhook:
-    """Go on from now; what waited before the pause goes out, what happened in it not. Raises as `pause_webhook`."""
+    """Go on where it ended: what happened in the pause is told, too. Raises as `pause_webhook`."""
     why = _checked(by, reason)
     with transaction.atomic(durable=True):
         webhook = lock_webhook(slug)
         if webhook.state == Webhook.State.ACTIVE:
             raise CaseMoved
-        webhook.state, webhook.begins_at = Webhook.State.ACTIVE, timezone.now()
-        webhook.read_until = webhook.begins_at
-        webhook.save(update_fields=["state", "begins_at", "read_until"])
+        webhook.state = Webhook.State.ACTIVE
+        webhook.save(update_fields=["state"])
         _step(webhook, WebhookStep.Name.RESUMED, by, why)
     return webhook
 

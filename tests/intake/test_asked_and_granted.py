@@ -9,8 +9,9 @@ from decimal import Decimal
 import pytest
 
 from intake.case_mapping import CaseMapping
-from intake.headers import known_after_decision, names_application, names_term, surest_first
+from intake.headers import names_application, names_term, surest_first
 from intake.infer import infer_mapping
+from intake.later_headers import known_after_decision
 from intake.parse import open_table
 from intake.recognise import Past, recognise
 from intake.rows import read_rows, sample_rows

@@ -10,10 +10,9 @@ from intake.headers import (
     feature_name,
     field_matches,
     is_personal,
-    known_after_decision,
-    may_be_after_decision,
     names_application,
 )
+from intake.later_headers import known_after_decision, may_be_after_decision
 from intake.mapping import CaseMapping, infer_mapping
 from intake.parse import open_table
 from intake.rows import ReadRow, read_rows, sample_rows
@@ -146,6 +145,8 @@ OF_THE_LOAN = ("issue_d", "ListingCreationDate", "date_created", "订单创建�
         ("applied_at", "申请受理时间"), ("applied_at", "LoanApplicationStartedDate"), ("applied_at", "Appl. Date"),
         ("term_months", "Loan_Amount_Term"), ("term_months", "Original Loan Term"), ("term_months", "TERM_MON"),
         ("external_ref", "APPL_NO"), ("external_ref", "ListingId"), ("external_ref", "受理编号"),
+        ("amount", "LoanOriginalAmount"), ("applied_at", "Submitted On Date"), ("applied_at", "发起时间"),
+        ("amount", "3.贷款金额"), ("term_months", "4、贷款期限（月）"), ("amount", "2. Loan Amount"),
     ],
 )  # fmt: skip
 def test_headers_are_recognised_whatever_their_spelling(field: str, header: str) -> None:
@@ -161,7 +162,7 @@ def test_headers_are_recognised_whatever_their_spelling(field: str, header: str)
         "SeriousDlqin2yrs", "default.payment.next.month", "total_pymnt", "out_prncp", "好坏标签", "y_pred",
         "not.fully.paid", "五级分类", "Default_Flag", "last_pymnt_d",
         "放款后逾期次数", "放款后近6个月逾期次数", "贷后逾期", "当前逾期天数", "当前逾期次数", "本笔贷款逾期次数",
-        "逾期天数",
+        "逾期天数", "审批记录", "完成时间",
         "days_late_since_disbursement",
     ],
 )  # fmt: skip

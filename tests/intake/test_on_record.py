@@ -244,3 +244,14 @@ def test_only_other_ways_to_read_the_same_columns_are_kept_up_with() -> None:
     assert other_readings(now, [other, other, made, now, way("c", "c", "a", "b")]) == [other, made]
     many = [way(f"x{number}", "a", "b", "c") for number in range(9)]
     assert other_readings(now, many) == many[:MAPPINGS_MOST]
+
+
+@pytest.mark.parametrize("header", ["external_ref", "loan_id", "贷款编号", "申请编号"])
+def test_a_loan_that_stands_three_times_in_a_file_is_one_case(
+    transactional_db: None, make_file: MakeFile, header: str
+) -> None:
+    lines = "".join(f"L-{at // 3},{5000 + at // 3},C-{at // 3}\n" for at in range(12))
+    assert counts(take_in(make_file("a.csv", f"{header},贷款金额,客户编号\n{lines}"))) == (4, 8, 0)
+    assert list(Case.objects.order_by("pk").values_list("external_ref", flat=True)) == ["L-0", "L-1", "L-2", "L-3"]
+    other = make_file("b.csv", f"{header},贷款金额,客户编号\n" + "L-9,9000,C-9\nL-9,9001,C-9\nL-9,9000,C-9\n")
+    assert counts(take_in(other)) == (1, 1, 1)

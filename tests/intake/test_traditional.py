@@ -10,6 +10,7 @@ import pytest
 from intake import header_units, headers
 from intake.cells import read_flag, read_number
 from intake.durations import read_months
+from intake.later_headers import known_after_decision
 from intake.mapping import infer_mapping
 from intake.parse import open_table
 from intake.rows import read_rows, sample_rows
@@ -69,7 +70,7 @@ def test_a_traditional_header_names_its_field(header: str, field: str | None) ->
     "header", ["逾期天數", "是否違約", "當前餘額", "還款狀態", "審批結果", "壞賬標誌", "未來12個月違約"]
 )
 def test_what_is_known_only_after_the_decision_is_kept_out(header: str) -> None:
-    assert headers.known_after_decision(header)
+    assert known_after_decision(header)
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,8 @@ def test_a_workbook_with_merged_header_cells_is_read_by_the_names_of_its_columns
         # Exported without merged cells: the names are repeated.
         ("合同号,客户编号,贷款情况,贷款情况,申请日期", "合同号,客户编号,贷款金额,贷款期限,申请日期"),
         ("合同号,客户编号,贷款情况,贷款情况,申请日期", ",,贷款金额,贷款期限,"),
+        # Groups of one.
+        ("合同,客户,贷款情况,,日期", "合同号,客户编号,贷款金额,贷款期限,申请日期"),
     ],
 )
 def test_a_text_with_a_header_of_two_lines_is_read_so_too(make_file: MakeFile, upper: str, lower: str) -> None:

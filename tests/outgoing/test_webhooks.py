@@ -32,7 +32,7 @@ from cases.errors import BadDecision, NotAllowed
 from cases.models import Notification, User
 from cases.sealed import CannotOpen, opened, seal
 from cases.taking_back import take_back
-from outgoing import webhooks
+from outgoing import telling, webhooks
 from outgoing.calling import call
 from outgoing.models import Delivery, Webhook, WebhookStep
 from outgoing.retries import WAITS, wait_after
@@ -305,15 +305,22 @@ def test_while_a_secret_changes_both_hold(ground: Policy, admin: User, receiver:
     assert old not in Webhook.objects.get().secret_before
 
 
-def test_what_happens_in_a_pause_is_not_told(ground: Policy, admin: User, receiver: Receiver) -> None:
+def test_a_pause_loses_nothing(
+    ground: Policy, admin: User, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling, "AT_ONCE", 1)
     hook(receiver, admin)
+    for ref in ("A-1", "A-2"):
+        make.queued_case(ref)
+    # The second was not put up yet when the pause began.
+    assert tell_webhooks() == 1
     webhooks.pause_webhook("crm", by=admin, reason=REASON)
-    make.queued_case("A-1")
+    make.queued_case("A-3")
     assert tell_webhooks() == 0
     webhooks.resume_webhook("crm", by=admin, reason=REASON)
-    assert tell_webhooks() == 0
-    make.queued_case("A-2")
-    assert tell_webhooks() == 1
+    assert [tell_webhooks() for _turn in range(3)] == [1, 1, 0]
+    told = Delivery.objects.order_by("pk").values_list("event__case__external_ref", flat=True)
+    assert list(told) == ["A-1", "A-2", "A-3"]
     assert [step.name for step in WebhookStep.objects.all()] == ["resumed", "paused", "made"]
     with pytest.raises(IntegrityError, match="keeps what was written"), transaction.atomic():
         WebhookStep.objects.update(reason="")
