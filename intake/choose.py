@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from intake.currency_columns import refuse_open_currency
 from intake.header_currencies import refuse_other_currencies
 from intake.mapping import CaseMapping, infer_mapping, load_mapping
 from intake.open_rates import refuse_open_rates
@@ -34,6 +35,7 @@ def mapping_for(table: Table, source: str, given: str | None) -> tuple[str, Case
         return shipped.name, bind_mapping(load_mapping(shipped, source=source), table)
     sample = sample_rows(table)
     inferred = infer_mapping(table.columns, sample, source)
+    refuse_open_currency(inferred, sample)
     refuse_other_currencies(inferred)
     refuse_passed_over(inferred, units_of(table, sample))
     refuse_open_units(inferred, sample)

@@ -1,4 +1,4 @@
-"""What the values of a column say by themselves, whatever its header is called: identity numbers, dates, currencies."""
+"""What the values of a column say by themselves, whatever its header is called: identity numbers, dates, months."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
-from intake.currencies import KNOWN, SPELLINGS
 from intake.date_orders import is_date
 from intake.durations import read_months
 from intake.personal_columns import is_identity
 from intake.samples import known, share
-from intake.traditional import simplified
 
 ENOUGH: Final = 0.9
 LEAST_VALUES: Final = 3
@@ -22,10 +20,6 @@ _WRITTEN_DATE: Final = re.compile(r"\d{4}[-/.年].*|\d{1,2}[-/.]\d{1,2}[-/.]\d{4
 
 def _date(text: str) -> bool:
     return bool(_WRITTEN_DATE.match(text)) and is_date(text)
-
-
-def _currency(text: str) -> bool:
-    return text.upper() in KNOWN or simplified(text.casefold()) in SPELLINGS
 
 
 def _months(text: str) -> bool:
@@ -39,7 +33,6 @@ def _reference(text: str) -> bool:
 # field -> (whether a value is one, whether all must differ, whether such values can hardly be anything else)
 _CLUES: Final[Mapping[str, tuple[Callable[[str], object], bool, bool]]] = {
     "applicant.id": (is_identity, False, True),
-    "currency": (_currency, False, True),
     "term_months": (_months, False, False),
     "applied_at": (_date, False, False),
     "external_ref": (_reference, True, False),

@@ -26,7 +26,7 @@ from intake.cells import (
     read_rate,
     visible,
 )
-from intake.currencies import SPELLINGS
+from intake.currency_words import currency_named
 from intake.durations import read_months
 from intake.outliers import Limits
 from intake.own_patterns import EXPECTED
@@ -34,7 +34,6 @@ from intake.percent_cells import Percentage
 from intake.safe_patterns import full_match
 from intake.shown_numbers import hides_scale, term_text
 from intake.standards import STANDARDS
-from intake.traditional import simplified
 
 How = Literal["column", "constant", "default", "derive", "compute", "row_hash", "import_time"]
 HOWS: tuple[How, ...] = ("column", "constant", "default", "derive", "compute", "row_hash", "import_time")
@@ -159,7 +158,9 @@ def _typed(given: Given, cell: object, text: str, kind: str) -> object:
             raise CellError("not_an_integer")
         return _money(number, isinstance(cell, float)) if kind == "money" else as_feature(number)
     if kind == "currency":
-        return SPELLINGS.get(simplified(text.casefold()), text.upper())
+        if code := currency_named(text):
+            return code
+        raise CellError("not_a_currency")
     return product_slug(text) if kind == "slug" else given.prefix + text
 
 

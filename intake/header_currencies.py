@@ -9,7 +9,7 @@ from typing import Final
 from intake.case_mapping import CaseMapping, MappingError
 from intake.currencies import SPELLINGS
 from intake.currency_signs import CODES
-from intake.header_units import money_scale, unit_of
+from intake.header_units import currency_of_scaled, money_scale, unit_of
 from intake.traditional import simplified
 
 _CODE: Final = re.compile(rf"(?:^|[^a-z])({'|'.join((*CODES, 'RMB'))})(?:[^a-z]|$)", re.IGNORECASE)
@@ -38,6 +38,8 @@ def currency_in(header: str) -> str:
             return code
     if (sign := _SIGN.search(unit)) and money_scale(header):
         return SPELLINGS[sign[0]]
+    if code := currency_of_scaled(unit):
+        return SPELLINGS.get(code, code.upper())
     plain = simplified(header.strip())
     # Of a unit of money every word is of it: 万美元, 美元/万.
     in_unit = _ANYWHERE if money_scale(header) else _AT_END

@@ -33,12 +33,12 @@ _YUAN = re.compile(rf"元|{_CURRENCY}元?")
 _MONEY_WORD = re.compile(rf"元|{_CURRENCY}|[$€£¥]")
 _MONEY_UNIT = re.compile(
     rf"(?:单位:?\s*)?(?:in\s+)?{_CURRENCY}?\s*[/,:、]?\s*['’]?"
-    r"(百万|千万|十万|万|千|百(?=\s*元)|亿|ten thousand|thousand|k|w|wan|10k|10,?000|1,?000|000|million|mln)"
+    r"(百万|千万|十万|万|千|百(?=\s*元)|亿|ten thousand|thousand|tsd\.?|k|w|wan|10k|10,?000|1,?000|000|million|mln)"
     rf"\s*(?:元|块|s)?\s*(?:of\s+|[/,:、]\s*)?{_CURRENCY}?"
 )
 _MONEY_SCALES = {
-    "百": 100, "千": 1_000, "thousand": 1_000, "k": 1_000, "1000": 1_000, "1,000": 1_000, "000": 1_000, "万": 10_000,
-    "w": 10_000, "wan": 10_000, "ten thousand": 10_000, "10k": 10_000,
+    "百": 100, "千": 1_000, "thousand": 1_000, "tsd": 1_000, "tsd.": 1_000, "k": 1_000, "1000": 1_000, "1,000": 1_000,
+    "000": 1_000, "万": 10_000, "w": 10_000, "wan": 10_000, "ten thousand": 10_000, "10k": 10_000,
     "10000": 10_000, "10,000": 10_000, "十万": 100_000, "百万": 1_000_000, "million": 1_000_000, "mln": 1_000_000,
     "千万": 10_000_000, "亿": 100_000_000,
 }  # fmt: skip
@@ -54,6 +54,13 @@ _MONEY = re.compile(
 _NO_MONEY = re.compile(
     r"率|比|次数|笔数|个数|天数|月数|ratio|rate|percent|count|number|num|times|days|months|(?<!cus)to(?!tal)"
 )
+# As one word: kUSD, TEUR, T€. MEUR and other letters may be anything.
+_CODES = r"usd|eur|gbp|rmb|cny|hkd|jpy|twd|chf|sgd|aud|cad|nzd|inr|krw|thb|vnd|idr|myr|php|rub"
+_THOUSANDS = re.compile(rf"(?:in\s)?[kt]\s?(?:{_CODES}|[€£])")
+_LETTERS_OF_CODE = re.compile(
+    rf"(?:in\s)?(?:[a-z]{{1,3}}(?:{_CODES})|(?:{_CODES})(?:t|b|bn|mil|mio|th|lacs?|lakhs?|crs?|crores?)|t\$)"
+)
+_CODE_OF_SCALED = re.compile(rf"(?:in\s)?[kt]?\s?({_CODES}|[€£])(?:k|m|mm|mn)?")
 _MILLIONS = re.compile(rf"{_CURRENCY}\s*(?:m|mm|mn)")
 # In a phrase: 万元/年, "税前,万元", 以万元计; not 50万元以下, which is a size.
 _IN_PHRASE = re.compile(
@@ -199,8 +206,16 @@ def _scale_of(unit: str) -> Decimal | None:
         return Decimal(_MONEY_SCALES[found.group(1)])
     if _MILLIONS.fullmatch(unit):
         return Decimal(1_000_000)
+    if _THOUSANDS.fullmatch(unit):
+        return Decimal(1_000)
     said = set(_IN_PHRASE.findall(unit))
     return Decimal(_MONEY_SCALES[said.pop()]) if len(said) == 1 else None
+
+
+def currency_of_scaled(unit: str) -> str:
+    """The code or sign beside the letters of a unit such as kUSD, TEUR, T€ and USDm; "" for any other."""
+    found = _CODE_OF_SCALED.fullmatch(unit)
+    return found[1] if found and _scale_of(unit) else ""
 
 
 def says_scale(text: str) -> bool:
@@ -211,6 +226,8 @@ def says_scale(text: str) -> bool:
 def is_scale(unit: str) -> bool:
     """Whether a unit says a scale and nothing else: "RMB mil", x1000. 1000的整数倍 and "w/ fees" do not."""
     plain = _plain(unit).casefold().translate(_OTHER_SIGNS)
+    if _LETTERS_OF_CODE.fullmatch(plain):
+        return True
     rest = _SCALE_SIGN.sub(" ", plain)
     return rest != plain and not re.search(r"[^\W_]", _WORDS_OF_MONEY.sub(" ", rest))
 

@@ -15,6 +15,7 @@ from intake.asked_and_granted import (
     is_asked,
     is_granted,
 )
+from intake.currency_words import CURRENCY_HEADERS
 from intake.feature_names import FEATURE_NAMES
 from intake.header_units import money_scale, name_alone, names_in, squeeze, without_any_unit
 from intake.term_names import readable_name
@@ -61,7 +62,7 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
         r"(订单|记录|案件|借据)?(创建|放款|贷款|借款|发放|合同|签约|起始|授信|下单|建档)(日期|时间|日)",
         r"date|timestamp|datetime|日期|时间",
     ),
-    "currency": (r"(loan|amount)?(currency|ccy|currencycode)", r"币种|货币|币别|币种代码|货币种类"),
+    "currency": CURRENCY_HEADERS,
     "applicant.id": (
         r"(customer|client|cust|applicant|borrower|member|person|party|user|firm|company)(id|no|nr|number|code|key)",
         r"(客户|借款人|申请人|会员|用户|企业)(编号|号|代码|id)",

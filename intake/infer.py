@@ -9,6 +9,7 @@ from intake.case_mapping import CHINA, CaseMapping
 from intake.cell_dates import read_moment
 from intake.cells import lookup_key, read_flag, read_to_judge
 from intake.currencies import KNOWN, SPELLINGS
+from intake.currency_columns import currency_column
 from intake.currency_signs import agreed_currency
 from intake.date_orders import form_of, is_date, order_of, settle_orders
 from intake.decimal_marks import decimal_mark, settle_marks, settle_money
@@ -68,6 +69,7 @@ def infer_mapping(
     taken = {given.column for given in fields.values()}
     rest = [column for column in columns if column not in drop and column not in taken]
     fields |= applicant_in(rest, samples, fields)
+    fields |= currency_column(rest, samples, fields.get("amount"), by_values)
     drop |= dict.fromkeys(granted_beside(fields, rest), "known_after_decision")
     taken = {given.column for given in fields.values()} | set(drop)
     rest = [column for column in rest if column not in taken]
@@ -173,11 +175,6 @@ def _applied_at(column: str, texts: Sequence[str]) -> Given | None:
     return Given("column", column=column, format=form)
 
 
-def _currency(column: str, texts: Sequence[str]) -> Given | None:
-    listed = share(texts, lambda text: text.upper() in KNOWN or simplified(text.casefold()) in SPELLINGS)
-    return Given("column", column=column) if listed >= 0.5 else None
-
-
 def _reference(column: str, texts: Sequence[str]) -> Given | None:
     distinct = len({lookup_key(text) for text in texts})
     return _number_of(column, texts) if texts and distinct * 2 >= len(texts) else None
@@ -229,7 +226,6 @@ _CONFIRM: dict[str, Callable[[str, Sequence[str]], Given | None]] = {
     "amount": _amount,
     "term_months": _term,
     "applied_at": _applied_at,
-    "currency": _currency,
     "external_ref": _reference,
     "applicant.id": _applicant_id,
     "applicant.identity_number": _identity_number,

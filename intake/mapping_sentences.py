@@ -21,6 +21,23 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         "“{name}”列的货币是 {named}，而业务按 {currency} 处理："
         "请为该来源签署映射，说明业务的货币及该列的换算系数，或不使用该列。",
     ),
+    "currencies_differ": (
+        "The column “{name}” says {value} where the column “{other}” says {said}: leave in the one in which the loans"
+        " are, or sign a mapping for this source that says it.",
+        "“{name}”列写有 {value}，而同一行的“{other}”列写有 {said}："
+        "请只保留贷款所用币种的列，或为该来源签署说明它的映射。",
+    ),
+    "currency_open": (
+        "The column “{name}” says {value}, and no column says that the loans are in another currency than {currency}:"
+        " add the currency of the loans, or sign a mapping for this source that says it.",
+        "“{name}”列写有 {value}，而没有列说明贷款的币种（默认为 {currency}）："
+        "请补充贷款币种列，或为该来源签署说明它的映射。",
+    ),
+    "currency_lost": (
+        "Loans of this source were in {said} by its column “{name}”, and this table does not say in which currency it"
+        " is: send it with that column, or sign a mapping for this source.",
+        "该来源此前的业务按“{name}”列有 {said} 等币种，而该表未说明币种：请保留该列后重新发送，或为该来源签署映射。",
+    ),
     "unit_above_header": (
         "Above the header stands “{said}”, and the column “{column}” would be read without it: write the unit or"
         " currency into its name, or sign a mapping for this source that says it.",

@@ -10,6 +10,8 @@ from intake import header_units, headers
 from intake.case_mapping import CHINA, FIELD_TYPES, CaseMapping, MappingError
 from intake.cells import CellError, cell_text
 from intake.content_clues import fields_by_content
+from intake.currency_columns import currency_column
+from intake.currency_words import currency_named
 from intake.date_orders import settle_orders
 from intake.decimal_marks import settle_marks
 from intake.feature_columns import with_features
@@ -22,7 +24,7 @@ from intake.later_headers import may_be_after_decision
 from intake.mapping_data import taken_now
 from intake.mapping_file import read_mapping
 from intake.personal_columns import nobodys_feature
-from intake.samples import SampleRow, known_numbers
+from intake.samples import SampleRow, known, known_numbers, share
 
 How = Literal["own_history", "other_history", "name", "content", "header", "dropped", "doubtful"]
 Confidence = Literal["sure", "likely", "guess"]
@@ -251,6 +253,12 @@ def _drop_granted(found: _Found, columns: Sequence[str]) -> None:
 def _take_by_content(found: _Found, texts: Mapping[str, Sequence[str]]) -> None:
     """Fields that no header names, where the values of a column speak for themselves."""
     open_columns = _open_columns(found, texts)
+    told = {} if "currency" in found.fields else currency_column([*open_columns], texts, found.fields.get("amount"))
+    for given in told.values():
+        del found.features[open_columns.pop(given.column)]
+        found.fields["currency"] = given
+        read = share(known(texts[given.column]), currency_named)
+        found.clues[given.column] = Clue("content", "likely", "currency", read)
     values = {column: texts[column] for column in open_columns}
     for field_name, (column, read, sure) in fields_by_content(values, set(found.fields)).items():
         del found.features[open_columns[column]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from intake.case_mapping import CaseMapping, MappingError
+from intake.currency_before import lost_currency
 from intake.header_units import squeeze
 from intake.shares_before import lost_percents, new_percents, open_shares
 
@@ -19,6 +20,8 @@ def refuse_unlike_before(
         MappingError: names the columns that lack, or that no longer say what their numbers are.
     """
     _refuse_lost_columns(mapping, past)
+    if lost := lost_currency(slug, mapping, past):
+        raise MappingError("currency_lost", name=lost[0], said=lost[1])
     # As a bare number it would be a hundredth of what it was.
     for name in lost_percents(slug, mapping, past, sample):
         raise MappingError("percent_lost", name=mapping.features[name].column)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from intake.choose import mapping_for
@@ -193,3 +195,29 @@ def test_words_beside_the_unit_of_a_term(header: str, span: str) -> None:
 )  # fmt: skip
 def test_what_stands_in_brackets_is_a_scale_or_says_something_else(unit: str, is_one: bool) -> None:
     assert is_scale(unit) is is_one
+
+
+@pytest.mark.parametrize(
+    ("unit", "scale", "currency"),
+    [
+        ("tUSD", 1_000, "USD"), ("kUSD", 1_000, "USD"), ("TEUR", 1_000, "EUR"), ("T€", 1_000, "EUR"),
+        ("in TEUR", 1_000, "EUR"), ("Tsd. EUR", 1_000, "EUR"), ("kCHF", 1_000, "CHF"), ("kTHB", 1_000, "THB"),
+        ("USDk", 1_000, "USD"), ("USDm", 1_000_000, "USD"),
+    ],
+)  # fmt: skip
+def test_a_letter_at_a_currency_is_its_scale(make_file: MakeFile, unit: str, scale: int, currency: str) -> None:
+    table = open_table(make_file("t.csv", f"loan id,loan amount ({unit})\nA,12.5\nB,8\n"))
+    rows = [row.submission for row in read_rows(table, mapping_for(table, "branch", None)[1], now=NOW)]
+    assert [(row.amount, row.currency) for row in rows if row] == [
+        (Decimal("12.5") * scale, currency), (8 * scale, currency),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", ["MEUR", "mUSD", "USDt", "USDbn", "T$", "in MEUR", "xUSD"])
+def test_a_letter_at_a_currency_that_may_be_several_scales_is_asked_about(make_file: MakeFile, unit: str) -> None:
+    """Also beside a column of currencies."""
+    header = f"loan amount ({unit})"
+    table = open_table(make_file("t.csv", f"loan id,{header},currency\nA,12.5,USD\nB,8,USD\n"))
+    with pytest.raises(MappingError) as refusal:
+        mapping_for(table, "branch", None)
+    assert (refusal.value.code, refusal.value.params) == ("unit_unknown", {"name": header})

@@ -1,0 +1,79 @@
+"""Which column says the currency of the loans, by its header or else by its cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+
+from intake.case_mapping import CaseMapping, MappingError
+from intake.cells import cell_text
+from intake.currencies import KNOWN
+from intake.currency_words import are_currencies, currency_named
+from intake.given import Given
+from intake.header_currencies import currency_in
+from intake.header_units import squeeze, unit_of
+from intake.headers import field_matches, surest_first
+from intake.samples import SampleRow, known, share
+
+# Ranks of CURRENCY_HEADERS; the last are abbreviations.
+_OF_THE_LOAN: Final = 0
+_MAY_BE_ANOTHER: Final = 1
+# Whose currency is not that of the loan.
+_OF_ANOTHER: Final = re.compile(
+    r"income|salary|wage|collateral|guarant|pledge|deposit|asset|spouse|收入|工资|抵押|质押|押品|担保|保证|存款|资产|配偶"
+)
+
+
+def currency_column(
+    columns: Sequence[str], samples: Mapping[str, Sequence[str]], amount: Given | None, by_values: bool = True
+) -> dict[str, Given]:
+    """The field of the loans' currency, where a column tells it. Beside an `amount` whose header names one only a
+    column that is surely of the loan counts, and without `by_values` only headers tell.
+
+    A column that is called so is taken though its cells are not understood: each row then says so. Abbreviations such
+    as "cur" must be confirmed by half of their cells.
+    """
+    named = amount is not None and _named_in(amount.column)
+    for column in surest_first("currency", columns):
+        rank, texts = field_matches("currency", column), known(samples[column])
+        is_sure = rank == _OF_THE_LOAN or (rank == _MAY_BE_ANOTHER and not named)
+        if texts and (is_sure or (not named and share(texts, currency_named) >= 0.5)):
+            return {"currency": Given("column", column=column)}
+    told = [] if named or not by_values else _by_cells(columns, samples)
+    return {"currency": Given("column", column=told[0])} if told else {}
+
+
+def refuse_open_currency(mapping: CaseMapping, sample: Sequence[SampleRow]) -> None:
+    """Raises MappingError where two columns alike name different currencies for one row, or where only one that is of
+    something else, as of an income, names another one than the loans are taken to be in."""
+    currency = mapping.fields.get("currency")
+    if currency is None:
+        return
+    free = [given.column for given in mapping.features.values() if given.how == "column"]
+    texts = {column: [cell_text(row.get(column)) for row in sample] for column in [*free, *currency.columns]}
+    if currency.how == "column":
+        rank, first = field_matches("currency", currency.column), texts[currency.column]
+        alike = _by_cells(free, texts) if rank is None else [c for c in free if field_matches("currency", c) == rank]
+        for column in alike:
+            for one, other in zip(first, texts[column], strict=True):
+                if one and other and currency_named(one) != currency_named(other):
+                    raise MappingError("currencies_differ", name=currency.column, value=one, other=column, said=other)
+    elif currency.how == "default":
+        for column in free:
+            if not are_currencies(known(texts[column])):
+                continue
+            for text in known(texts[column]):
+                if currency_named(text) not in ("", currency.value):
+                    raise MappingError("currency_open", name=column, value=text, currency=str(currency.value))
+
+
+def _named_in(header: str) -> bool:
+    return bool(currency_in(header)) or unit_of(header).upper() in KNOWN
+
+
+def _by_cells(columns: Collection[str], samples: Mapping[str, Sequence[str]]) -> list[str]:
+    """The columns of currencies whose header says neither that nor of what else they are."""
+    nameless = [column for column in columns if field_matches("currency", column) is None]
+    of_loans = [column for column in nameless if not _OF_ANOTHER.search(squeeze(column))]
+    return [column for column in of_loans if are_currencies(known(samples[column]))]
