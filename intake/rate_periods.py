@@ -14,7 +14,7 @@ from intake.header_units import percent_scale, squeeze, unit_of
 from intake.traditional import simplified
 
 YEAR: Final = "year"
-# Several periods at once, or one in the name and another in the brackets.
+# Several periods at once, one in the name and another in the brackets, or what is not understood.
 OPEN: Final = "open"
 _WORDS: Final = {
     "year": ("年", "年度", "year", "years", "yearly", "yr", "pa", "annum", "annual", "annually", "annualised",
@@ -34,16 +34,18 @@ _FACTORS: Final = {
 _OTHERS: Final = (
     "percentage", "percent", "per cent", "pct", "%", "百分", "per", "by", "in", "the", "a", "of", "p", "rates", "rate",
     "interest", "flat", "nominal", "effective", "simple", "basis", "unit", "units", "单位", "利率", "利息", "息", "率",
-    "化", "之", "比", "每", "按", "为",
+    "化", "之", "比", "几", "每", "按", "为",
 )  # fmt: skip
 _TOKENS: Final = tuple(sorted({*_KINDS, *_FACTORS, *_OTHERS}, key=len, reverse=True))
 _TOKEN: Final = re.compile(
     "|".join(rf"(?<![a-z]){re.escape(each)}(?![a-z])" if each.isascii() and each.isalpha() else re.escape(each)
              for each in _TOKENS)
 )  # fmt: skip
-_MARKS: Final = re.compile(r"[\s\W_]+")
 # p.m., p/m, per mille, basis points: one word each.
-_IN_PARTS: Final = re.compile(r"\b(p)[./\s]{1,2}(a|m|d|w|q)\b\.?|\b(per) ?(mille?)\b|\b(basis) (points?)\b")
+_IN_PARTS: Final = re.compile(r"\b(p)[./\s]{1,2}(a|m|d|w|q)\b\.?|\b(per) ?(mil(?:le)?)\b|\b(basis) (points?)\b")
+_BY_A_LETTER: Final = re.compile(r"(?<=%)\s*/\s*([amdwq])\b")
+# Of these brackets something is to be understood that is not: 厘 is 0.1 %, mostly by the month.
+_NOT_UNDERSTOOD: Final = re.compile(r"[厘毫]|^分$|0/00|\bper (?:month|day|week|quarter|\d)|[月日]利率|[月日]息")
 _BY_CUSTOM: Final = {Decimal("0.1"): "month", Decimal("0.01"): "day"}
 _NAMES_YEAR: Final = re.compile(r"年|annual|yearly|apr")
 # The headers that say the same without brackets, in Chinese and in English.
@@ -65,7 +67,7 @@ class Told:
 def told_in(text: str) -> Told | None:
     """What a text such as 月‰, "% p.m." or 万分之 says of rates; None where it says something else, too."""
     plain = simplified(unicodedata.normalize("NFKC", text)).casefold()
-    plain = _IN_PARTS.sub(lambda found: "".join(filter(None, found.groups())), plain)
+    plain = _IN_PARTS.sub(lambda found: "".join(filter(None, found.groups())), _BY_A_LETTER.sub(r" p\1", plain))
     said = _TOKEN.findall(plain)
     if not said or re.search(r"\w", _TOKEN.sub(" ", plain)):
         return None
@@ -88,7 +90,10 @@ def period_of_rate(header: str) -> str:
     if not is_usual_rate(header):
         return ""
     names_year = bool(_NAMES_YEAR.search(squeeze(header)))
-    told = told_in(unit_of(header)) or Told()
+    told = told_in(unit_of(header))
+    if told is None and _NOT_UNDERSTOOD.search(unit_of(header)):
+        return OPEN
+    told = told or Told()
     if told.period:
         return OPEN if names_year and told.period != YEAR else told.period
     return YEAR if names_year else _by_custom(header, told)

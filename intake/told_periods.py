@@ -64,16 +64,20 @@ def refuse_other_periods(mapping: CaseMapping, table: Table, sample: Sequence[Sa
         _refuse_mixed(given, sample)
     amount = mapping.fields.get("amount")
     for column in table.columns:
-        key, texts = squeeze(column), [cell_text(row.get(column)) for row in sample]
+        key = squeeze(column)
         if _OF_RATES.fullmatch(key):
-            _refuse_periods_of_rates(rates, column, known(texts))
+            _refuse_periods_of_rates(rates, column, _texts(column, sample))
         elif _OF_INCOMES.fullmatch(key):
-            _refuse_periods_of_incomes(mapping, column, known(texts))
+            _refuse_periods_of_incomes(mapping, column, _texts(column, sample))
         elif amount is not None and amount.column != column and _OF_SCALES.fullmatch(key):
-            _refuse_scales(amount, known(texts))
+            _refuse_scales(amount, _texts(column, sample))
     if rates:
         for code, note in notes_of(table):
             _refuse_note(rates, code, note)
+
+
+def _texts(column: str, sample: Sequence[SampleRow]) -> list[str]:
+    return known([cell_text(row.get(column)) for row in sample])
 
 
 def _refuse_scales(amount: Given, texts: Sequence[str]) -> None:
@@ -87,7 +91,7 @@ def with_income_of_months(mapping: CaseMapping, sample: Sequence[SampleRow]) -> 
     if income is None or "monthly_income" in mapping.features:
         return mapping
     beside = [each for each in sample[0] if _OF_INCOMES.fullmatch(squeeze(each))] if sample else []
-    periods = [{*_periods(known([cell_text(row.get(column)) for row in sample]))} for column in beside]
+    periods = [{*_periods(_texts(column, sample))} for column in beside]
     if periods != [{"month"}]:
         return mapping
     features = {"monthly_income" if name == "income" else name: given for name, given in mapping.features.items()}

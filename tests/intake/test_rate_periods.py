@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
@@ -22,13 +23,13 @@ HEAD = "合同号,贷款金额"
 DAILY = feature_name("日利率")
 
 
-def features(path: Path) -> list[dict[str, object]]:
+def features(path: Path) -> list[Mapping[str, object]]:
     table = open_table(path)
     rows = read_rows(table, mapping_for(table, "branch-x", None)[1], now=NOW)
     return [row.submission.features for row in rows if row.submission]
 
 
-def of_rates(make_file: MakeFile, header: str, *cells: str) -> list[dict[str, object]]:
+def of_rates(make_file: MakeFile, header: str, *cells: str) -> list[Mapping[str, object]]:
     lines = "".join(f"HT-{at},5021,{cell}\n" for at, cell in enumerate(cells))
     return features(make_file("t.csv", f"{HEAD},{header}\n{lines}"))
 
@@ -49,11 +50,13 @@ def refusal_of(make_file: MakeFile, text: str) -> tuple[str, dict[str, str]]:
         ("Interest Rate (%/month)", "monthly_interest_rate", 2.5),
         ("Interest Rate (%) (pm)", "monthly_interest_rate", 2.5),
         ("Interest Rate [p/m, flat]", "monthly_interest_rate", 2.5),
+        ("Interest Rate (%/m)", "monthly_interest_rate", 2.5), ("Loan Rate (per mil)", "monthly_interest_rate", 0.25),
         ("Interest rate (daily)", "daily_interest_rate", 2.5), ("Loan Rate (per day %)", "daily_interest_rate", 2.5),
         ("Interest Rate (weekly)", "weekly_interest_rate", 2.5), ("利率(月)", "month_interest_rate", 2.5),
         ("利率（月息）", "month_interest_rate", 2.5), ("利率(%/月)", "month_interest_rate", 2.5),
         ("执行利率(月‰)", "month_interest_rate", 0.25), ("利率（‰，月）", "month_interest_rate", 0.25),
-        ("执行利率(‰)", "month_interest_rate", 0.25), ("利率(千分之)", "month_interest_rate", 0.25),
+        ("执行利率(‰)", "month_interest_rate", 0.25), ("利率(千分之几)", "month_interest_rate", 0.25),
+        ("利率(千分之)", "month_interest_rate", 0.25),
         ("利率(日息)", DAILY, 2.5), ("利率(万分之)", DAILY, 0.025), ("贷款利率(日万分之)", DAILY, 0.025),
         ("Interest Rate (% p.a.)", "interest_rate", 2.5), ("Interest Rate (annual)", "interest_rate", 2.5),
         ("利率(年)", "interest_rate", 2.5), ("年利率(‰)", "interest_rate", 0.25), ("利率(年‰)", "interest_rate", 0.25),
@@ -72,8 +75,11 @@ def test_a_share_of_a_rate_by_the_day_is_not_brought_to_percent(make_file: MakeF
     assert of_rates(make_file, "利率(日息)", "0.05", "0.04") == [{DAILY: 0.05}, {DAILY: 0.04}]
 
 
-@pytest.mark.parametrize("header", ["利率(年/月)", "年利率（月）", "APR (monthly)", "利率(月/日)"])
-def test_a_rate_of_two_periods_refuses_the_file(make_file: MakeFile, header: str) -> None:
+@pytest.mark.parametrize(
+    "header",
+    ["利率(年/月)", "年利率（月）", "APR (monthly)", "利率(月/日)", "利率(厘)", "Interest Rate (% per 30 days)"],
+)
+def test_a_rate_of_two_periods_or_of_none_that_is_known_refuses_the_file(make_file: MakeFile, header: str) -> None:
     refused = refusal_of(make_file, f"{HEAD},{header}\nA,5021,2.5\n")
     assert refused == ("unit_unknown", {"name": header})
 
