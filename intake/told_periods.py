@@ -35,6 +35,7 @@ _OF_SCALES: Final = re.compile(
     r"(loan|amount|amt|unit|money|currency)?(scale|scalefactor|scalingfactor|multiplier)|(amount|unit)factor"
     r"|(贷款|申请)?(金额|单位|货币)?(比例因子|换算系数|换算因子|倍数|乘数)"
 )
+_CALLED_UNIT: Final = re.compile(r"(单位|units?|uom)$")
 # Only of codes: a rate type M beside F is no period.
 _CODES: Final = {"y": YEAR, "a": YEAR, "m": "month", "d": "day", "w": "week", "q": "quarter"}
 # More periods of an income, of which none has a name.
@@ -81,7 +82,8 @@ def _texts(column: str, sample: Sequence[SampleRow]) -> list[str]:
 
 
 def _refuse_scales(amount: Given, texts: Sequence[str]) -> None:
-    if said := next(filter(_is_scale, texts), ""):
+    said = next(filter(_is_scale, texts), "")
+    if said and all(text == "1" or _is_scale(text) for text in texts):
         raise MappingError("unit_in_column", said=said, column=amount.column)
 
 
@@ -121,7 +123,13 @@ def _refuse_mixed(given: Given, sample: Sequence[SampleRow]) -> None:
 def _refuse_periods_of_rates(rates: Sequence[tuple[str, Given]], column: str, texts: Sequence[str]) -> None:
     """Of several rates, each with a period in its header, the column may mean any."""
     open_ones = [(name, given) for name, given in rates if not period_of_rate(given.column) and _is_by_the_year(name)]
-    for name, given in open_ones or (rates if len(rates) == 1 else ()):
+    checked = open_ones or (rates if len(rates) == 1 else [])
+    if checked and _CALLED_UNIT.search(squeeze(column)):
+        # Codes of units that nobody has said: of rates they are no kinds.
+        unknown = next((text for text in texts if not _are_codes(texts) and told_in(text) is None), "")
+        if unknown:
+            raise MappingError("period_in_column", said=unknown, name=column, column=checked[0][1].column)
+    for name, given in checked:
         own = YEAR if _is_by_the_year(name) else ""
         for text, told in _told(texts):
             is_other = told.period not in ("", own) if own else told.period == YEAR

@@ -127,6 +127,7 @@ def test_a_rate_by_the_month_behind_one_by_the_year_is_another_feature(make_file
         ("利率,计息周期", ("4.35,月", "5.35,月"), "月"),
         ("Interest Rate,Rate Frequency", ("24,Annual", "2,Monthly"), "Monthly"),
         ("Interest Rate,Rate Type", ("24,Y", "2,M"), "M"), ("年利率,利率单位", ("4.35,月", "5.35,月"), "月"),
+        ("利率,利率单位", ("4.35,01", "5.35,02"), "01"),
         ("利率,利率单位", ("4.35,‰", "5.35,‰"), "‰"), ("月利率,利率单位", ("4.35,年", "5.35,年"), "年"),
         ("Annual Income,Income Frequency", ("60000,Annual", "5000,Monthly"), "Monthly"),
         ("收入,收入周期", ("60000,年", "5000,月"), "年"),
@@ -174,7 +175,7 @@ def test_a_column_of_periods_beside_rates_of_several_periods_is_passed_over(make
 def test_a_scale_in_a_column_of_its_own_refuses_the_file(make_file: MakeFile, name: str, said: str) -> None:
     refused = refusal_of(make_file, f"{HEAD},{name}\nA,7,1\nB,9,{said}\n")
     assert refused == ("unit_in_column", {"said": said, "column": "贷款金额"})
-    for others in ("1", "7.5", "small"):
+    for others in ("1", "7.5", "small", "8"):
         assert len(features(make_file("u.csv", f"{HEAD},{name}\nA,7021,1\nB,9021,{others}\n"))) == 2
 
 
