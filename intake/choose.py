@@ -15,6 +15,7 @@ from intake.rows import bind_mapping, sample_rows
 from intake.stated_units import refuse_passed_over
 from intake.table_notes import units_of
 from intake.tables import Table
+from intake.told_periods import refuse_other_periods
 
 MAPPINGS: Final = Path(__file__).resolve().parent / "mappings"
 INFERRED: Final = "inferred"
@@ -25,8 +26,8 @@ def mapping_for(table: Table, source: str, given: str | None) -> tuple[str, Case
 
     Raises:
         MappingError: the mapping cannot be read, or does not fit the table; nobody gave one, and a column is in
-            another currency than the cases, its cells or header leave their unit open, or a unit stands beside the
-            header, below the rows or in the name of the sheet that it passes over.
+            another currency than the cases, its cells or header leave their unit open, or a unit or period stands
+            beside the header, below the rows or in the name of the sheet that it passes over.
     """
     shipped = MAPPINGS / f"{source.replace('-', '_')}.yaml"
     if given:
@@ -39,6 +40,7 @@ def mapping_for(table: Table, source: str, given: str | None) -> tuple[str, Case
     refuse_other_currencies(inferred)
     refuse_passed_over(inferred, units_of(table, sample))
     refuse_open_units(inferred, sample)
+    refuse_other_periods(inferred, table, sample)
     if not added_columns(table.columns):
         # A few mended rows tell less than the file that they stood in, by which they are read where it is known.
         refuse_open_rates(inferred, sample)

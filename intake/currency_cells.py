@@ -41,6 +41,8 @@ _TIME: Final = re.compile(
 )
 # Where the number stands in a sign that is on both of its sides.
 _PLACE: Final = "#"
+# Written behind a number it counts as in a text: no format divides by a thousand.
+_PER_MILLE: Final = "‰"
 _YUAN: Final = ("CNH", "人民币元")
 # Three decimals could be thousands.
 _OPEN_DECIMALS: Final = 3
@@ -71,6 +73,8 @@ def sign_of(form: str) -> str:
             return _PLACE.join(sides) if sides[0] else sides[1]
         if not number.endswith(",") and (_TIME.fullmatch(_plain(behind)) or says_scale(behind) or _wrote_scale(first)):
             return unicodedata.normalize("NFKC", behind or before)
+        if behind == _PER_MILLE:
+            return _PER_MILLE
         bare = f"{before}0{currency}"
     placed = (sign.strip() for sign in _WITH_PLACE.findall(first))
     unknown = (sign for sign in placed if sign and _named(sign) is None and sign not in _YUAN)
@@ -118,7 +122,7 @@ def shown_in(sign: str, number: float) -> str | ShownNumber:
     text = f"{number:.{DIGITS}g}"
     if _PLACE in sign:
         return sign.replace(_PLACE, text)
-    if sign.startswith(_UNITS) and _unit(sign)[0]:
+    if sign == _PER_MILLE or (sign.startswith(_UNITS) and _unit(sign)[0]):
         return f"{text}{sign}"
     if _TIME.fullmatch(_plain(sign)) or says_scale(sign):
         return ShownNumber(number, sign)

@@ -17,6 +17,7 @@ from intake.given import Given, read_cell
 from intake.open_rates import are_shares_beside, has_share_beside
 from intake.own_patterns import YEARS
 from intake.percent_cells import shown_text
+from intake.rate_periods import rate_scale, spelled_out
 from intake.samples import SampleRow, enough, known, known_numbers, mostly_fit, share
 from intake.shares import are_shares, in_percent
 from intake.stated_units import cents_scale
@@ -71,7 +72,7 @@ def _is_no_text(column: str, sample_rows: Sequence[SampleRow]) -> bool:
 
 def _feature(column: str, texts: Sequence[str]) -> tuple[str, Given]:
     """The name of a column as a feature, and how it is read."""
-    name = headers.feature_name(column)
+    name = headers.feature_name(spelled_out(column, tuple(known_numbers(texts))))
     if name in _CODED:
         coded = _CODED[name](column, texts)
         # "verification_status" of another lender may hold anything: then it is a feature of its own name.
@@ -80,7 +81,7 @@ def _feature(column: str, texts: Sequence[str]) -> tuple[str, Given]:
             return name, coded
     given = infer_type(column, texts, is_number=name in NUMBERS)
     if given.type == "number":
-        scales = (header_units.money_scale(column), header_units.percent_scale(column), cents_scale(column))
+        scales = (header_units.money_scale(column), rate_scale(column), cents_scale(column))
         given = replace(given, scale=next(filter(None, scales), None))
     return name, _with_shares(name, given, texts)
 
@@ -98,7 +99,8 @@ def infer_type(column: str, texts: Sequence[str], *, is_number: bool = False) ->
         # Kept in one form, 2026-04-03, so that rules of freshness can read what the mapping understood.
         return Given("column", column=column, type="date", format=form)
     mark = decimal_mark(column, said)
-    percents = sum(text.endswith(PERCENT_SIGNS) for text in said)
+    # The 年% of a column of units is none.
+    percents = sum(text.endswith(PERCENT_SIGNS) and any(map(str.isdigit, text)) for text in said)
     least = _HALF if is_number else enough(said)
     readable = share(said, lambda text: (read_to_judge(text.rstrip("%％‰ "), mark), True)) >= least
     bare = [text for text in said if not text.endswith(PERCENT_SIGNS)]

@@ -18,6 +18,7 @@ from intake.asked_and_granted import (
 from intake.currency_words import CURRENCY_HEADERS
 from intake.feature_names import FEATURE_NAMES
 from intake.header_units import money_scale, name_alone, names_in, squeeze, without_any_unit
+from intake.rate_periods import spelled_out
 from intake.term_names import readable_name
 from intake.two_languages import both_names
 
@@ -202,6 +203,7 @@ def feature_name(header: str) -> str:
 
     A hash and not the column's place: the next file may have its columns in another order.
     """
+    header = spelled_out(header)
     usual = FEATURE_NAMES.get(squeeze(header))
     if usual is None and money_scale(header):
         # (万元)年收入, 年收入(万)(税前)

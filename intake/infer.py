@@ -27,6 +27,7 @@ from intake.personal_columns import nobodys_feature, reads_identity, reads_phone
 from intake.returned import added_columns
 from intake.samples import SampleRow, known, known_numbers, mostly_fit, share
 from intake.stated_units import cents_scale
+from intake.told_periods import with_income_of_months
 from intake.traditional import simplified
 
 DEFAULT_TERM_MONTHS = 12
@@ -77,7 +78,7 @@ def infer_mapping(
     drop |= _other_references(fields, drop)
     fields = settle_orders(fields, samples)
     mapping = with_features(CaseMapping(source, _with_defaults(fields, source), drop=drop), columns, sample_rows)
-    mapping = _with_term_of_days(mapping, samples)
+    mapping = with_income_of_months(_with_term_of_days(mapping, samples), sample_rows)
     mapping = _with_currency(mapping, samples)
     return settle_money(settle_marks(mapping, columns, sample_rows), columns, sample_rows)
 

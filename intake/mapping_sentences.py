@@ -99,6 +99,18 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         "“{name}”列中既有“{own}”，又有不带百分号的“{bare}”，无法判断后者是百分数还是小数："
         "请统一加上 % 后重新发送，或为该来源签署映射。",
     ),
+    "rate_period_mixed": (
+        "The column “{name}” holds “{own}” and “{other}”: rates in ‰ are by the month and others by the year. Write all"
+        " by one period and say it in the header, as 年利率(%) or 月利率(‰), or sign a mapping for this source.",
+        "“{name}”列中既有“{own}”，又有“{other}”：以 ‰ 表示的通常为月利率，其余为年利率。"
+        "请统一口径并在列名中注明，如“年利率(%)”或“月利率(‰)”，或为该来源签署映射。",
+    ),
+    "period_in_column": (
+        "The column “{name}” holds “{said}”, and the column “{column}” would be read without it: bring all rows to one"
+        " period and unit and write it into its name, or sign a mapping for this source.",
+        "“{name}”列中写有“{said}”，而读取“{column}”列时不会用到它："
+        "请将各行换算为同一周期和单位并写入列名，或为该来源签署映射。",
+    ),
     "rate_open": (
         "The column “{name}” holds rates such as a bare “{value}”, which may be {value} % or {percent} %: write them"
         " with %, or sign a mapping for this source that says what they are.",

@@ -15,6 +15,7 @@ from intake.cells import PERCENT_SIGNS, CellError, read_percent, read_to_judge
 from intake.given import Given
 from intake.header_units import says_percent
 from intake.percent_cells import shown_text
+from intake.rate_periods import OPEN, YEAR, period_of_rate
 from intake.samples import SampleRow, known_numbers
 from intake.traditional import simplified
 
@@ -35,7 +36,8 @@ def is_by_the_month(header: str) -> bool:
     """Whether a header says that its rates are by the month or the day: of these percents below 1 are the rule."""
     plain = simplified(unicodedata.normalize("NFKC", header)).casefold()
     key = re.sub(r"[\W_]+", "", plain)
-    return bool(_BY_THE_MONTH.search(key)) and not _BY_THE_YEAR.search(key)
+    is_so = bool(_BY_THE_MONTH.search(key)) and not _BY_THE_YEAR.search(key)
+    return is_so or period_of_rate(header) not in ("", YEAR, OPEN)
 
 
 def are_shares_beside(header: str, texts: Sequence[str], mark: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Final
@@ -58,6 +58,12 @@ def units_of(table: Table, rows: Sequence[SampleRow]) -> Stated:
         return stated
     said = " ".join(filter(None, (stated.said, below.said)))
     return replace(below, said=said, currency=stated.currency or below.currency)
+
+
+def notes_of(table: Table) -> Iterator[tuple[str, str]]:
+    """The notes above the header and below the rows, each with the code of its refusal."""
+    yield from (("unit_above_header", note) for note in table.notes)
+    yield from (("unit_below_rows", note) for note in _below(table))
 
 
 def _of_sheet(name: str) -> Stated:

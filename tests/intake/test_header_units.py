@@ -115,11 +115,11 @@ def test_years_and_days_that_cells_say_themselves_are_not_counted_twice(make_fil
 
 
 @pytest.mark.parametrize("header", ["利率‰", "利率/‰", "利率（千分之）", "利率(‰)", "利率（单位：‰）"])
-def test_rates_in_per_mille_are_in_percent(make_file: MakeFile, header: str) -> None:
+def test_rates_in_per_mille_are_by_the_month_and_in_percent(make_file: MakeFile, header: str) -> None:
     table = open_table(make_file("t.csv", f"合同编号,贷款金额,{header}\nA,5000,4.5\n"))
     (row,) = read_rows(table, mapping_for(table, "branch-x", None)[1], now=NOW)
     assert row.submission is not None
-    assert row.submission.features == {"interest_rate": 0.45}
+    assert row.submission.features == {"month_interest_rate": 0.45}
 
 
 @pytest.mark.parametrize("header", ["(万元)年收入", "年收入(万)(税前)", "年收入（税前）(万元)"])

@@ -336,6 +336,9 @@ def test_no_comma_groups_the_thousands_of_percents(
         ("dti", ["20.5", "1,039.7", "8.1"], [20.5, 1039.7, 8.1]),
         ("dti", ["205", "1,039", "81"], [205, 1039, 81]),
         ("Interest Rate (bps)", ["1,250", "980", "1,075"], [12.5, 9.8, 10.75]),
+        ("Interest Rate (basis points)", ["1,250", "1,075", "1,325"], [12.5, 10.75, 13.25]),
+        ("利率(BP值)", ["1,250", "1,075", "1,325"], [12.5, 10.75, 13.25]),
+        ("Interest Rate (bps p.a.)", ["1,250", "1,075", "1,325"], [12.5, 10.75, 13.25]),
         ("Revenue growth", ["1,250%", "35%", "80%"], [1250, 35, 80]),
         ("operating income", ["20,584", "39,736", "8,100"], [20584, 39736, 8100]),
     ],
@@ -366,9 +369,7 @@ def test_commas_of_what_is_no_ratio_group_its_thousands(make_file: MakeFile) -> 
     assert only_features(rows) == [1250, 3875, 2125]
 
 
-@pytest.mark.parametrize(
-    "header", ["Interest Rate (basis points)", "利率(BP值)", "Interest Rate (bps p.a.)", "利率（‰）"]
-)
+@pytest.mark.parametrize("header", ["利率（‰）", "Interest Rate (bps over LPR)"])
 def test_a_unit_that_may_be_another_leaves_the_comma_of_a_rate_open(make_file: MakeFile, header: str) -> None:
     cells = ["1,250", "1,075", "1,325"]
     _, rows = read(make_file, of_percents(header, cells, "15{}000"))
