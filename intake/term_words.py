@@ -28,8 +28,9 @@ _IN_NOTE: Final = re.compile(
 
 def unit_of_time(text: str) -> str:
     """Which unit of time a text names, and nothing else: "months", "years", "days", "others" (weeks, quarters); "" for
-    none. A code may stand before it: 02-年."""
-    words = re.findall(r"[^\W\d_]+", simplified(unicodedata.normalize("NFKC", text)).casefold())
+    none. A code may stand before it, 02-年, and no number: 2年 is a term."""
+    plain = simplified(unicodedata.normalize("NFKC", text)).casefold()
+    words = [] if re.search(r"\d\s*[^\W\d_]", plain) else re.findall(r"[^\W\d_]+", plain)
     kinds = {_KINDS.get(word, "") for word in words}
     return kinds.pop() if len(kinds) == 1 else ""
 

@@ -203,6 +203,7 @@ def test_a_unit_of_the_term_beside_the_table_refuses_it(make_file: MakeFile, tex
 )
 def test_other_notes_are_no_unit_of_the_term(make_file: MakeFile, note: str) -> None:
     assert read(make_file, f"{note},,\n合同号,贷款金额,期限\nHT-1,5000,24\n")[1] == [24]
+    assert read(make_file, table_of("期限", ["2年", "36"]))[1] == [24, 36]
     # The header says its unit.
     assert read(make_file, "期限单位：年,,\n合同号,贷款金额,期限(月)\nHT-1,5000,24\n")[1] == [24]
 
