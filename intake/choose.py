@@ -9,11 +9,12 @@ from intake.currency_columns import refuse_open_currency
 from intake.header_currencies import refuse_other_currencies
 from intake.mapping import CaseMapping, infer_mapping, load_mapping
 from intake.open_rates import refuse_open_rates
+from intake.open_terms import refuse_open_terms
 from intake.open_units import refuse_open_units
 from intake.returned import added_columns
 from intake.rows import bind_mapping, sample_rows
 from intake.stated_units import refuse_passed_over
-from intake.table_notes import units_of
+from intake.table_notes import lines_beside, notes_below, units_of
 from intake.tables import Table
 from intake.told_periods import refuse_other_periods
 
@@ -38,9 +39,12 @@ def mapping_for(table: Table, source: str, given: str | None) -> tuple[str, Case
     inferred = infer_mapping(table.columns, sample, source)
     refuse_open_currency(inferred, sample)
     refuse_other_currencies(inferred)
-    refuse_passed_over(inferred, units_of(table, sample))
+    below = notes_below(table)
+    refuse_passed_over(inferred, units_of(table, sample, below))
     refuse_open_units(inferred, sample)
-    refuse_other_periods(inferred, table, sample)
+    lines = lines_beside(table, below)
+    refuse_other_periods(inferred, table.columns, sample, lines)
+    refuse_open_terms(inferred, table.columns, sample, lines)
     if not added_columns(table.columns):
         # A few mended rows tell less than the file that they stood in, by which they are read where it is known.
         refuse_open_rates(inferred, sample)

@@ -13,11 +13,15 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from intake.cell_dates import read_moment, utc_offset
 from intake.cells import MISSING_NUMBER, CellError, as_feature, cell_text, read_number
+from intake.durations import read_months
+from intake.shown_numbers import term_text
 from intake.standards.identity import birth_date, read_identity_number
+from intake.term_words import unit_of_time
 
 Options = Mapping[str, object]
 # Draws of a day before a weekend is taken: periods of a Saturday and a Sunday hold nothing else.
 _ATTEMPTS = 30
+_OF_YEARS = Decimal(12)
 _GRADE = re.compile(r"[A-G][1-5]")
 _DAYS = re.compile(r"(?<=\d)\s*(?:天|日|days?)\s*$", re.IGNORECASE)
 
@@ -145,6 +149,63 @@ def months_of_days(cells: Sequence[object], options: Options) -> object:
     return max(1, int((numbers[0] * 12 / 365).to_integral_value(ROUND_HALF_UP)))
 
 
+def months_in_unit(cells: Sequence[object], options: Options) -> object:
+    """A term in months whose unit stands in the second cell: 2 and 年 are 24, "3年" is 36 without it; None where it is
+    missing.
+
+    Raises CellError for days, weeks and what is no unit of time: 90 of them are no 90 months."""
+    text = cell_text(cells[0])
+    if text.casefold() in MISSING_NUMBER:
+        return None
+    unit = cell_text(cells[1])
+    kind = "" if unit.casefold() in MISSING_NUMBER else unit_of_time(unit)
+    if kind in ("months", "years"):
+        return _months(cells[0], options, _OF_YEARS if kind == "years" else None)
+    if unit.casefold() not in MISSING_NUMBER:
+        raise CellError("not_a_duration")
+    months = _months(cells[0], options, None)
+    if months != _months(cells[0], options, _OF_YEARS):
+        raise CellError("not_a_duration")
+    return months
+
+
+def months_of_parts(cells: Sequence[object], options: Options) -> object:
+    """A term whose years and further months stand in two cells: 1 and 6 are 18; None where both are missing.
+
+    Raises CellError where the second may be all of its months, or a part of them: 1 and 15."""
+    missing = [cell_text(cell).casefold() in MISSING_NUMBER for cell in cells]
+    if all(missing):
+        return None
+    years, months = (
+        0 if is_missing else _months(cell, options, scale)
+        for cell, is_missing, scale in zip(cells, missing, (_OF_YEARS, None), strict=True)
+    )
+    if years == months:
+        return months
+    if years and (months >= _OF_YEARS or years % _OF_YEARS):
+        raise CellError("not_a_duration")
+    return years + months
+
+
+def months_between(cells: Sequence[object], options: Options) -> object:
+    """Months from the first date to the second, each of 30 days and to the nearest, one at least: from 15 January to 14
+    July are 6; None where one is missing.
+
+    Raises CellError where the first does not lie before the second."""
+    start, end = (_day(cell, options) for cell in cells)
+    if start is None or end is None:
+        return None
+    if start >= end:
+        raise CellError("dates_reversed")
+    days = Decimal(((end.year - start.year) * 12 + end.month - start.month) * 30 + end.day - start.day)
+    return max(1, int((days / 30).to_integral_value(ROUND_HALF_UP)))
+
+
+def _months(cell: object, options: Options, scale: Decimal | None) -> int:
+    mark = str(options.get("decimal", "")) if isinstance(cell, str) else ""
+    return read_months(term_text(cell, cell_text(cell), scale), mark, scale)
+
+
 def _numbers(cells: Sequence[object], options: Options) -> list[Decimal] | None:
     """The cells as numbers; None where one of them is missing."""
     texts = [cell_text(cell) for cell in cells]
@@ -198,4 +259,7 @@ COMPUTATIONS: dict[str, tuple[Callable[[Sequence[object], Options], object], int
     "region_by_identity": (region_by_identity, 1, frozenset(), frozenset()),
     "grade_rank": (grade_rank, 1, frozenset(), frozenset()),
     "months_of_days": (months_of_days, 1, frozenset(), frozenset({"decimal"})),
+    "months_in_unit": (months_in_unit, 2, frozenset(), frozenset({"decimal"})),
+    "months_of_parts": (months_of_parts, 2, frozenset(), frozenset({"decimal"})),
+    "months_between": (months_between, 2, frozenset(), frozenset({"format"})),
 }

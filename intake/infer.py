@@ -27,6 +27,8 @@ from intake.personal_columns import nobodys_feature, reads_identity, reads_phone
 from intake.returned import added_columns
 from intake.samples import SampleRow, known, known_numbers, mostly_fit, share
 from intake.stated_units import cents_scale
+from intake.term_columns import term_of_two
+from intake.term_dates import term_of_dates
 from intake.told_periods import with_income_of_months
 from intake.traditional import simplified
 
@@ -72,7 +74,8 @@ def infer_mapping(
     fields |= applicant_in(rest, samples, fields)
     fields |= currency_column(rest, samples, fields.get("amount"), by_values)
     drop |= dict.fromkeys(granted_beside(fields, rest), "known_after_decision")
-    taken = {given.column for given in fields.values()} | set(drop)
+    fields |= term_of_two(fields, [column for column in rest if column not in drop], samples)
+    taken = {column for given in fields.values() for column in given.columns} | set(drop)
     rest = [column for column in rest if column not in taken]
     drop |= {column: reason for column in rest if (reason := nobodys_feature(column, samples[column], by_values))}
     drop |= _other_references(fields, drop)
@@ -84,14 +87,19 @@ def infer_mapping(
 
 
 def _with_term_of_days(mapping: CaseMapping, samples: Mapping[str, Sequence[str]]) -> CaseMapping:
-    """A term that the table tells in days alone counts in months; the days stay a feature."""
+    """A term that the table tells in days alone counts in months, and so does one from a first to a last day; the days
+    stay features."""
     features = {given.column for given in mapping.features.values()}
     told = [each for each in samples if header_units.says_days(each) and each in features and known(samples[each])]
     days = [column for column in told if headers.field_matches("term_months", column) is not None]
-    if mapping.fields["term_months"].how != "default" or len(days) != 1:
+    if mapping.fields["term_months"].how != "default" or len(days) > 1:
         return mapping
-    months = Given("compute", name="months_of_days", sources=(days[0],))
-    return replace(mapping, fields={**mapping.fields, "term_months": months})
+    of_days = Given("compute", name="months_of_days", sources=(days[0],)) if days else None
+    months = of_days or term_of_dates([*samples], samples)
+    if months is None:
+        return mapping
+    drop = {column: reason for column, reason in mapping.drop.items() if column not in months.columns}
+    return replace(mapping, fields={**mapping.fields, "term_months": months}, drop=drop)
 
 
 def _other_references(fields: Mapping[str, Given], drop: Mapping[str, str]) -> dict[str, str]:

@@ -123,6 +123,18 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         "“{name}”列的期限只有 {values}，可能是月，也可能是年：请在列名中注明单位，如“期限（月）”或“期限（年）”，"
         "或为该来源签署映射。",
     ),
+    "term_open_days": (
+        "The terms in the column “{name}” are {values}, which may be months or days: write the unit into its name, as"
+        " 期限(月) or “term (days)”, or sign a mapping for this source.",
+        "“{name}”列的期限为 {values}，可能是月，也可能是天：请在列名中注明单位，如“期限（月）”或“期限（天）”，"
+        "或为该来源签署映射。",
+    ),
+    "term_parts": (
+        "The columns “{first}” and “{second}” both tell the term, and hold “{values}” in one row, which neither say the"
+        " same nor add up: leave one of them out, or sign a mapping for this source.",
+        "“{first}”列和“{second}”列都说明期限，而某一行中为“{values}”，两者既不一致也无法相加："
+        "请只保留其中一列，或为该来源签署映射。",
+    ),
     "unit_unknown": (
         "The header “{name}” says a unit that is not understood: write it as 万元, “USD thousands”, 月 or years, or"
         " sign a mapping for this source that says it.",

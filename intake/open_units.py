@@ -18,9 +18,6 @@ from intake.shown_numbers import shown_with_unit
 
 # No loan and no income is below it in yuan; in 万元 most are.
 SMALL: Final = 1_000
-# Of fewer rows nothing follows, and hardly a lender has loans of so few months alone.
-TERMS_LEAST: Final = 20
-YEARS_MOST: Final = 5
 
 
 def refuse_open_units(mapping: CaseMapping, sample: Sequence[SampleRow]) -> None:
@@ -36,15 +33,8 @@ def refuse_open_units(mapping: CaseMapping, sample: Sequence[SampleRow]) -> None
     term = mapping.fields.get("term_months")
     if term is None or term.how != "column":
         return
-    span = span_of(term.column)
-    if span == "open":
+    if span_of(term.column) == "open":
         raise MappingError("unit_unknown", name=term.column)
-    if term.scale is not None or span:
-        return
-    numbers = [_number(text) for text in _texts(term.column, sample)]
-    if len(numbers) >= TERMS_LEAST and all(1 <= number <= YEARS_MOST for number in numbers):
-        values = ", ".join(f"{number:f}" for number in sorted(set(numbers)))
-        raise MappingError("term_open", name=term.column, values=values)
 
 
 def _is_unknown(name: str, given: Given, currency: Given) -> bool:

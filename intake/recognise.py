@@ -82,6 +82,8 @@ def recognise(
         if given.how == "column" and name not in found.fields:
             found.fields[name] = given
             found.clues[given.column] = _by_name(name, given, rows)
+        elif given.how == "compute":
+            found.clues = dict.fromkeys(given.columns, Clue("name", "likely", name)) | found.clues
     _take_features(found, guessed, rows, [each for each in past if not each.own])
     for column, reason in guessed.drop.items():
         found.drop[column] = reason

@@ -143,8 +143,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "“{value}”中的出生日期不存在、在未来或早于 1900 年。",
     ),
     "dates_reversed": (
-        "“{value}”: the first date lies after the second, so that no years lie between them.",
-        "“{value}”：第一个日期晚于第二个日期，无法计算其间的年数。",
+        "“{value}”: the first date does not lie before the second, so that no time lies between them.",
+        "“{value}”：第一个日期不早于第二个日期，无法计算其间的时间。",
     ),
     "not_a_phone": ("“{value}” is not a telephone number.", "“{value}”不是有效的电话号码。"),
     "not_an_industry": (

@@ -66,7 +66,9 @@ def _joined(upper: Sequence[object], lower: Sequence[object]) -> list[str] | Non
     inside = [is_same[at] or (at + 1 < width and is_same[at + 1]) for at in range(width)]
     # Over a column may stand its own name, or that of a group of one, where each column has a name below and a merged
     # name above.
-    fits = ("" in above and all(below)) or all(bool(name) if inside[at] else name in ("", above[at]) for at, name in enumerate(below))
+    fits = ("" in above and all(below)) or all(
+        bool(name) if inside[at] else name in ("", above[at]) for at, name in enumerate(below)
+    )
     if not above[0] or not any(inside) or not fits or not _is_all_names(lower):
         return None
     names = [below[at] or above[at] for at in range(width)]

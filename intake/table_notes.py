@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Final
@@ -44,26 +44,21 @@ _OF_ALL: Final = frozenset({"", "金额", "数额", "单位", "amount", "amounts
 _NUMBER_OF_NOTE: Final = re.compile(r"\d{1,2}\W?")
 
 
-def units_of(table: Table, rows: Sequence[SampleRow]) -> Stated:
-    """What a table says of its money outside its header, `rows` being its first ones.
+def units_of(table: Table, rows: Sequence[SampleRow], below: Sequence[str] | None = None) -> Stated:
+    """What a table says of its money outside its header, `rows` being its first ones and `below` its `notes_below`.
 
     What stands above the header or close below it comes first, then the name of the sheet, then the notes below the
     loans. A currency above the header and a scale elsewhere belong together."""
     stated = stated_units(table.notes, table.columns, rows)
     if stated.scale or stated.by_column:
         return stated
-    of_sheet = _of_sheet(table.sheet)
-    below = of_sheet if of_sheet.code else stated_in_notes("unit_below_rows", _below(table))
-    if not below.code:
+    other = _of_sheet(table.sheet)
+    if not other.code:
+        other = stated_in_notes("unit_below_rows", notes_below(table) if below is None else below)
+    if not other.code:
         return stated
-    said = " ".join(filter(None, (stated.said, below.said)))
-    return replace(below, said=said, currency=stated.currency or below.currency)
-
-
-def notes_of(table: Table) -> Iterator[tuple[str, str]]:
-    """The notes above the header and below the rows, each with the code of its refusal."""
-    yield from (("unit_above_header", note) for note in table.notes)
-    yield from (("unit_below_rows", note) for note in _below(table))
+    said = " ".join(filter(None, (stated.said, other.said)))
+    return replace(other, said=said, currency=stated.currency or other.currency)
 
 
 def _of_sheet(name: str) -> Stated:
@@ -75,7 +70,14 @@ def _of_sheet(name: str) -> Stated:
     return Stated("unit_in_sheet_name", name, scale, "" if named == "CNY" else named)
 
 
-def _below(table: Table) -> list[str]:
+def lines_beside(table: Table, below: Sequence[str]) -> list[tuple[str, str]]:
+    """The lines above a table, the name of its sheet and its `notes_below`, each behind the code under which a table is
+    refused that passes over it."""
+    above = [("unit_above_header", note) for note in table.notes]
+    return [*above, ("unit_in_sheet_name", table.sheet), *(("unit_below_rows", note) for note in below)]
+
+
+def notes_below(table: Table) -> list[str]:
     """The texts of the rows that are notes, among the first ones and the last ones of a table."""
     first = [_cells(row) for _number, row in islice(table.rows(), SAMPLE_ROWS)]
     last = table.last_rows() if len(first) == SAMPLE_ROWS else ()

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
@@ -20,8 +20,6 @@ from intake.percent_cells import shown_text
 from intake.rate_periods import OPEN, YEAR, Told, is_usual_rate, period_of_rate, told_in
 from intake.samples import SampleRow, known, known_numbers
 from intake.scale_words import scale_of_cell
-from intake.table_notes import notes_of
-from intake.tables import Table
 from intake.traditional import simplified
 
 _OF_RATES: Final = re.compile(
@@ -55,16 +53,19 @@ _NAMES_RATES: Final = re.compile(r"利率|[年月日]息|\brates?\b|\binterest\b
 _NUMBERING: Final = re.compile(r"(?:^|:)\s*[(]?\d{1,2}[).]\s*(?!\d)")
 
 
-def refuse_other_periods(mapping: CaseMapping, table: Table, sample: Sequence[SampleRow]) -> None:
+def refuse_other_periods(
+    mapping: CaseMapping, columns: Sequence[str], sample: Sequence[SampleRow], beside: Iterable[tuple[str, str]]
+) -> None:
     """Raises MappingError where a rate of interest, an income or the amount would be read without the period or scale
-    that its header, its cells, a column beside it or a note says."""
+    that its header, its cells, a column beside it or a line beside the table says: `beside` are these, each behind the
+    code under which it is refused."""
     rates = [(name, given) for name, given in mapping.features.items() if given.how == "column" and _is_rate(given)]
     for _name, given in rates:
         if period_of_rate(given.column) == OPEN:
             raise MappingError("unit_unknown", name=given.column)
         _refuse_mixed(given, sample)
     amount = mapping.fields.get("amount")
-    for column in table.columns:
+    for column in columns:
         key = squeeze(column)
         if _OF_RATES.fullmatch(key):
             _refuse_periods_of_rates(rates, column, _texts(column, sample))
@@ -73,7 +74,7 @@ def refuse_other_periods(mapping: CaseMapping, table: Table, sample: Sequence[Sa
         elif amount is not None and amount.column != column and _OF_SCALES.fullmatch(key):
             _refuse_scales(amount, _texts(column, sample))
     if rates:
-        for code, note in notes_of(table):
+        for code, note in beside:
             _refuse_note(rates, code, note)
 
 

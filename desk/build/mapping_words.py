@@ -78,6 +78,9 @@ COMPUTED_WORDS: Final[Mapping[str, Promise]] = {
     "region_by_identity": gettext_lazy("region by the identity number"),
     "grade_rank": gettext_lazy("rank of the pricing grade, A1 is 1"),
     "months_of_days": gettext_lazy("whole months of so many days"),
+    "months_in_unit": gettext_lazy("months of a term whose unit the second column says"),
+    "months_of_parts": gettext_lazy("months of so many years and further months"),
+    "months_between": gettext_lazy("months from the first date to the second"),
 }
 SCALES: Final[tuple[tuple[str, Promise], ...]] = (
     ("", gettext_lazy("as it stands")),

@@ -35,13 +35,14 @@ from intake.mapping_life import (
 )
 from intake.mapping_sample import sample_of
 from intake.models import Batch, Source, SourceMapping, Way
+from intake.open_terms import with_stated_term
 from intake.past_rows import last_file
 from intake.recognise import recognise
 from intake.rows import sample_rows
 from intake.sentences import IntakeError
 from intake.sources import SourceNotFound
 from intake.stated_units import with_stated_units
-from intake.table_notes import units_of
+from intake.table_notes import lines_beside, notes_below, units_of
 from intake.yaml_files import read_yaml_text
 
 VERSIONS: Final = 50
@@ -114,7 +115,9 @@ def _drafted(request: HttpRequest, slug: str) -> SourceMapping:
     with opened_sample(request, slug, act) as (name, table):
         rows = sample_rows(table)
         guessed, clues = recognise(table.columns, rows, slug, past_mappings(slug))
-        guessed = with_stated_units(guessed, units_of(table, rows))
+        below = notes_below(table)
+        guessed = with_stated_units(guessed, units_of(table, rows, below))
+        guessed = with_stated_term(guessed, rows, lines_beside(table, below))
         guessed = draft_as_before(slug, guessed, rows)
         sample = sample_of(table, name)
     recognised = {column: clue.as_dict() for column, clue in clues.items()}

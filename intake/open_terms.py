@@ -1,0 +1,107 @@
+"""Terms whose unit a table leaves open or states where nobody reads it, in a table that nobody mapped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Final
+
+from intake.case_mapping import CaseMapping, MappingError
+from intake.cells import CellError, cell_text, read_number
+from intake.given import Given
+from intake.header_units import span_of
+from intake.percent_cells import shown_text
+from intake.samples import SampleRow, known_numbers
+from intake.shown_numbers import shown_with_unit
+from intake.term_columns import differing_parts, other_unit
+from intake.term_words import unit_in_note, unit_of_time
+
+# Of fewer rows nothing follows.
+LEAST: Final = 20
+# Hardly a lender has loans of so few months alone, nor of these alone: they are the years of mortgages.
+_FEW: Final = frozenset(map(Decimal, (1, 2, 3, 4, 5)))
+_OF_MORTGAGES: Final = frozenset(map(Decimal, (10, 15, 20, 25, 30)))
+# A quarter, half a year and a year in days. Among many different terms one of so many months may be.
+_OF_DAYS: Final = frozenset(map(Decimal, (91, 182, 365, 366)))
+_DIFFERENT_MOST: Final = 10
+
+
+def refuse_open_terms(
+    mapping: CaseMapping, columns: Sequence[str], sample: Sequence[SampleRow], beside: Iterable[tuple[str, str]]
+) -> None:
+    """`beside` are the lines beside the table, each behind the code under which it is refused.
+
+    Raises:
+        MappingError: the terms may be in another unit than months, or a unit is stated that would be passed over.
+    """
+    term = mapping.fields.get("term_months")
+    if term is None or not term.columns:
+        return
+    samples = {column: [shown_text(row.get(column)) for row in sample] for column in columns}
+    if parts := differing_parts(term, columns, samples):
+        raise MappingError("term_parts", first=parts[0], second=parts[1], values=parts[2])
+    if term.how == "compute" and term.name not in ("months_of_days", "months_of_parts"):
+        # Each row says its own unit, or its days.
+        return
+    column = term.columns[0]
+    if other := other_unit(column, [each for each in columns if each not in term.columns], samples):
+        raise MappingError("unit_in_column", said=other[1], column=column)
+    if stated := _stated_beside(term, sample, beside):
+        raise MappingError(stated[0], said=stated[1], column=column)
+    if term.how == "column" and term.scale is None and not span_of(column):
+        _refuse_open_numbers(term, sample)
+
+
+def with_stated_term(
+    mapping: CaseMapping, sample: Sequence[SampleRow], beside: Iterable[tuple[str, str]]
+) -> CaseMapping:
+    """A drafted mapping that reads its term in the unit that stands beside the table, for a person to look at. One in
+    weeks or quarters is left open."""
+    term = mapping.fields.get("term_months")
+    stated = _stated_beside(term, sample, beside) if term else None
+    if term is None or stated is None:
+        return mapping
+    others = {name: given for name, given in mapping.fields.items() if name != "term_months"}
+    if stated[2] == "others":
+        return replace(mapping, fields=others, drop={**mapping.drop, term.column: "not_used"})
+    of_days = Given("compute", name="months_of_days", sources=(term.column,))
+    months = of_days if stated[2] == "days" else replace(term, scale=Decimal(12))
+    return replace(mapping, fields={**others, "term_months": months})
+
+
+def _stated_beside(
+    term: Given, sample: Sequence[SampleRow], beside: Iterable[tuple[str, str]]
+) -> tuple[str, str, str] | None:
+    """The first text in the row below the header or beside the table that says the terms to be in another unit than
+    months, with its code and the unit; None where there is none, and where the header says a unit itself."""
+    if term.how != "column" or term.scale is not None or span_of(term.column):
+        return None
+    first = [(cell, unit_of_time(cell)) for cell in (cell_text(row.get(term.column)) for row in sample[:1])]
+    told = [
+        *(("unit_below_header", *each) for each in first),
+        *((code, line, unit_in_note(line)) for code, line in beside),
+    ]
+    return next((each for each in told if each[2] not in ("", "months")), None)
+
+
+def _refuse_open_numbers(term: Given, sample: Sequence[SampleRow]) -> None:
+    cells = [shown_with_unit(row.get(term.column), cell_text(row.get(term.column))) for row in sample]
+    numbers = [_number(text) for text in known_numbers(cells)]
+    told = set(numbers)
+    if len(numbers) < LEAST or min(numbers) < 1:
+        return
+    values = ", ".join(f"{number:f}" for number in sorted(told))
+    if told <= _FEW or told <= _OF_MORTGAGES:
+        raise MappingError("term_open", name=term.column, values=values)
+    by_thirty = all(number % 30 == 0 for number in told) and any(number % 12 and number >= 90 for number in told)
+    if by_thirty or (told & _OF_DAYS and len(told) <= _DIFFERENT_MOST):
+        raise MappingError("term_open_days", name=term.column, values=values)
+
+
+def _number(text: str) -> Decimal:
+    """Nought for what is no bare number, as 3年: it names its unit."""
+    try:
+        return read_number(text)
+    except CellError:
+        return Decimal(0)
