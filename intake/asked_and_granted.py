@@ -4,6 +4,7 @@ What was granted is known only after the decision, so a case has what was asked 
 """
 
 import re
+from collections.abc import Collection
 from typing import Final
 
 from intake.header_units import squeeze
@@ -55,6 +56,15 @@ _ASKED_BY_FIELD: Final = {
 _GRANTED_BY_FIELD: Final = {"amount": re.compile(GRANTED_AMOUNT), "term_months": re.compile(GRANTED_TERM)}
 _CONTRACTED_BY_FIELD: Final = {"amount": re.compile(_CONTRACTED_AMOUNT), "term_months": re.compile(_CONTRACTED_TERM)}
 _LOAN_BY_FIELD: Final = {"amount": re.compile(_LOAN_AMOUNT), "term_months": re.compile(_LOAN_TERM)}
+# What is borrowed, and what may be more: the limit of it, or the price of what is bought with it.
+_BORROWED: Final = re.compile(
+    r"(original|total|net)?(loan|financed|financing)(amount|amt|amnt|sum)|(total|net)?(amount|amt|amnt)(of)?(the)?(financed|loan)"
+    r"|(本次|此次|实际)?(贷款|借款|融资|分期)(金额|本金|总额|数额)"
+)
+_LIMIT_OR_PRICE: Final = re.compile(
+    r"(total|original)?(contract|facility)(amount|amt|amnt|sum|size|value)"
+    r"|(综合|最高|总)?(授信|合同|订单|授信合同|订单合同)(总)?(金额|额度|总额|数额)"
+)
 _ASKED_RATE: Final = re.compile(rf"{_ASKED}{_LOAN}{_RATE}|{_LOAN}{_RATE}{_ASKED}|{_ASKED_ZH}{_RATE_ZH}")
 _GRANTED_RATE: Final = re.compile(
     rf"(final)?{_LOAN}{_GRANTED}{_LOAN}{_RATE}|{_LOAN}{_RATE}{_GRANTED}|{_GRANTED_ZH}{_RATE_ZH}"
@@ -84,6 +94,15 @@ def is_granted(field: str, header: str) -> bool:
 def is_contracted(field: str, header: str) -> bool:
     """Whether a header says that its amount or term is the one of the contract: often all that is told."""
     return field in _CONTRACTED_BY_FIELD and bool(_CONTRACTED_BY_FIELD[field].fullmatch(squeeze(header)))
+
+
+def larger_beside_loan(headers: Collection[str]) -> frozenset[str]:
+    """Of several headers those of a limit, contract or order beside one that says what is lent or financed of it: alone
+    they are all that is told."""
+    keys = {header: squeeze(header) for header in headers}
+    if not any(map(_BORROWED.fullmatch, keys.values())):
+        return frozenset()
+    return frozenset(header for header, key in keys.items() if _LIMIT_OR_PRICE.fullmatch(key))
 
 
 def is_of_loan(field: str, header: str) -> bool:

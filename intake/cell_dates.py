@@ -10,9 +10,17 @@ from intake.traditional import simplified
 
 _YEAR_FIRST = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
-    r"(?:[ T]*(\d{1,2})[:时点](\d{1,2})(?:[:分](\d{1,2})(?:\.(\d{1,6})\d*)?秒?|分)?\s*(Z|[+-]\d{2}:?\d{2})?)?",
+    r"(?:[ T]*(\d{1,2})[:时点](\d{1,2})(?:[:分](\d{1,2})(?:\.(\d{1,6})\d*)?秒?|分)?\s*(Z|GMT|UTC|[+-]\d{2}:?\d{2})?)?",
     re.ASCII,
 )
+# As DB2 and Oracle write a moment: 2026-01-05-09.30.00.000000, "05-JAN-26 09.30.00.000000 AM", 05-1月 -26 …上午.
+_DB2 = re.compile(r"(\d{4}-\d{2}-\d{2})-(\d{2})\.(\d{2})\.(\d{2}(?:\.\d+)?)", re.ASCII)
+_ORACLE = re.compile(
+    r"(\d{1,2})-(?:([A-Z]{3})|(\d{1,2})月) ?-(\d{4}|\d{2}) (\d{1,2}\.\d{2}\.\d{2})(?:\.(\d{1,6})\d*)? "
+    r"?(AM|PM|上午|下午)(?: ([+-]\d{2}:\d{2}))?",
+    re.ASCII | re.IGNORECASE,
+)
+_UTC_BEHIND = re.compile(r"\d{4}.*\d\s*(?:GMT|UTC)", re.ASCII)
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?:[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?)?", re.ASCII)
 _YEAR_MONTH = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?", re.ASCII)
 # 2026.10 as a number is 2026.1, too.
@@ -61,8 +69,8 @@ def read_moment(cell: object, zone: timezone, form: str = "") -> datetime:
 
     `form` is a strptime format, beside which dates that begin with their year are read too; without it year-first
     dates, Chinese dates, spreadsheet serial numbers, "Mar-2018", "5 Mar 2018 09:30 +0800" and 5-Mar-18 are read,
-    5.3.2018 as day.month.year, and day/month/year where only one order is possible; 下午3:20 and 3:20 PM are 15:20,
-    民国115年 is the year 2026, and a day of the week is passed over.
+    5.3.2018 as day.month.year, day/month/year where only one order is possible, and what DB2 and Oracle write; 下午3:20
+    and 3:20 PM are 15:20, 民国115年 is the year 2026, and a day of the week is passed over.
     Raises CellError for impossible dates, and for 2026.1: as a number October has lost its nought; and for From1904.
     """
     if isinstance(cell, From1904):
@@ -98,7 +106,8 @@ def is_of_late(text: str) -> bool:
     plain = simplified(unicodedata.normalize("NFKC", text))
     named = _NAMED.fullmatch(by_day_hours(plain))
     is_of_form = bool(named[5]) if named else _NAMED_SHORT.fullmatch(plain)
-    return bool(is_of_form or _WEEKDAY.search(plain) or _PACKED_DAY.fullmatch(plain))
+    forms = (_PACKED_DAY, _DB2, _ORACLE, _UTC_BEHIND)
+    return bool(is_of_form or _WEEKDAY.search(plain) or any(form.fullmatch(plain) for form in forms))
 
 
 def by_day_hours(text: str) -> str:
@@ -123,12 +132,13 @@ def _formed_moment(text: str, form: str) -> datetime:
         return datetime.strptime(text, form)  # noqa: DTZ007
     except ValueError:
         # A table that is put together of several has both; 2026-01-05 is the same day whatever the form.
-        if form.startswith(("%Y", "%y")) or not _YEAR_FIRST.fullmatch(text):
+        if form.startswith(("%Y", "%y")) or not (_YEAR_FIRST.fullmatch(text) or _DB2.fullmatch(text)):
             raise
     return _free_moment(text)
 
 
 def _free_moment(text: str) -> datetime:
+    text = _DB2.sub(r"\1 \2:\3:\4", text) if _DB2.fullmatch(text) else text
     if found := _YEAR_FIRST.fullmatch(text):
         year, month, day, hour, minute, second, fraction, zone = found.groups()
         moment = _moment(year, month, day, hour, minute, second)
@@ -152,6 +162,8 @@ def _free_moment(text: str) -> datetime:
     if found := _NAMED_SHORT.fullmatch(text):
         day, name, year = found.groups()
         return _moment(_four_digits(year), str(_MONTHS[name.lower()]), day)
+    if found := _ORACLE.fullmatch(text):
+        return _moment_of_oracle(found)
     if found := _YEAR_LAST.fullmatch(text):
         first, mark, second, year, *time = found.groups()
         if mark == ".":
@@ -162,6 +174,18 @@ def _free_moment(text: str) -> datetime:
         day, month = (first, second) if int(first) > 12 else (second, first)
         return _moment(year, month, day, *time)
     raise CellError("not_a_date")
+
+
+def _moment_of_oracle(found: re.Match[str]) -> datetime:
+    day, name, month, year, clock, fraction, half, zone = found.groups()
+    hour, minute, second = clock.split(".")
+    if int(hour) not in range(1, 13):
+        raise CellError("not_a_date")
+    later = 12 if half.casefold() in ("pm", "下午") else 0
+    number = month or str(_MONTHS[name.lower()])
+    moment = _moment(_four_digits(year), number, day, str(int(hour) % 12 + later), minute, second)
+    moment += timedelta(microseconds=int((fraction or "0").ljust(6, "0")))
+    return moment if zone is None else moment.replace(tzinfo=_zone(zone))
 
 
 def _four_digits(year: str) -> str:

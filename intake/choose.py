@@ -14,6 +14,7 @@ from intake.open_units import refuse_open_units
 from intake.returned import added_columns
 from intake.rows import bind_mapping, sample_rows
 from intake.stated_units import refuse_passed_over
+from intake.swapped_days import refuse_swapped_days
 from intake.table_notes import lines_beside, notes_below, units_of
 from intake.tables import Table
 from intake.told_periods import refuse_other_periods
@@ -27,8 +28,9 @@ def mapping_for(table: Table, source: str, given: str | None) -> tuple[str, Case
 
     Raises:
         MappingError: the mapping cannot be read, or does not fit the table; nobody gave one, and a column is in
-            another currency than the cases, its cells or header leave their unit open, or a unit or period stands
-            beside the header, below the rows or in the name of the sheet that it passes over.
+            another currency than the cases, its days were swapped with their months, its cells or header leave their
+            unit open, or a unit or period stands beside the header, below the rows or in the name of the sheet that it
+            passes over.
     """
     shipped = MAPPINGS / f"{source.replace('-', '_')}.yaml"
     if given:
@@ -39,6 +41,7 @@ def mapping_for(table: Table, source: str, given: str | None) -> tuple[str, Case
     inferred = infer_mapping(table.columns, sample, source)
     refuse_open_currency(inferred, sample)
     refuse_other_currencies(inferred)
+    refuse_swapped_days(inferred, sample)
     below = notes_below(table)
     refuse_passed_over(inferred, units_of(table, sample, below))
     refuse_open_units(inferred, sample)

@@ -15,8 +15,11 @@ from intake.samples import known
 
 Order = Literal["", "day", "month"]
 _DATE: Final = re.compile(
-    r"(\d{1,2})([-/.])(\d{1,2})\2(?P<year>\d{4})(?:(?P<gap>[ T]+)\d{1,2}:\d{2}(?P<seconds>:\d{2})?)?", re.ASCII
+    r"(\d{1,2})([-/.])(\d{1,2})\2(?P<year>\d{4}|\d{2}(?= ))(?:(?P<gap>[ T]+)\d{1,2}:\d{2}(?P<seconds>:\d{2})?)?",
+    re.ASCII,
 )
+# 1/5/26 3:20 PM is told by month, or not at all: of 26/1/5 3:20 PM the year may stand first.
+_SHORT: Final = re.compile(r"(?:0?[1-9]|1[0-2])/\d{1,2}/\d{2} .*\d ?[AP]M", re.ASCII | re.IGNORECASE)
 # So many times more dates must allow one order alone than the other: one slip of the pen decides nothing.
 CLEARLY: Final = 9
 MONTHS_LEAST: Final = 3
@@ -49,11 +52,16 @@ def is_open(texts: Sequence[str]) -> bool:
 def form_of(texts: Sequence[str], order: Order) -> str:
     """The strptime format of such dates in this order; "" where fewer than half are such dates, or in several forms."""
     found = _found(texts)
-    forms = {(match.group(2), match.group("gap"), match.group("seconds") is not None) for match in found}
+    forms = {
+        (match.group(2), "%Y" if len(match["year"]) > len("26") else "%y", match["gap"], match["seconds"] is not None)
+        for match in found
+    }
     if not order or len(found) * 2 < len(known(texts)) or len(forms) != 1:
         return ""
-    ((mark, gap, has_seconds),) = forms
-    day = mark.join(("%d", "%m", "%Y") if order == "day" else ("%m", "%d", "%Y"))
+    ((mark, year, gap, has_seconds),) = forms
+    if year == "%y" and order == "day":
+        return ""
+    day = mark.join(("%d", "%m", year) if order == "day" else ("%m", "%d", year))
     return day if gap is None else f"{day}{gap}%H:%M" + (":%S" if has_seconds else "")
 
 
@@ -89,7 +97,8 @@ def _settled(name: str, given: Given, texts: Sequence[str], of_file: Order) -> G
 
 
 def _found(texts: Sequence[str]) -> list[re.Match[str]]:
-    return [match for text in texts if (match := _DATE.fullmatch(by_day_hours(text.strip())))]
+    found = [(text.strip(), match) for text in texts if (match := _DATE.fullmatch(by_day_hours(text.strip())))]
+    return [match for text, match in found if len(match["year"]) > len("26") or _SHORT.fullmatch(text)]
 
 
 def _is_ambiguous(text: str) -> bool:

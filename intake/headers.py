@@ -14,6 +14,7 @@ from intake.asked_and_granted import (
     GRANTED_TERM,
     is_asked,
     is_granted,
+    larger_beside_loan,
 )
 from intake.currency_words import CURRENCY_HEADERS
 from intake.feature_names import FEATURE_NAMES
@@ -149,14 +150,16 @@ def _rank(field: str, key: str) -> int | None:
 
 def surest_first(field: str, columns: Iterable[str]) -> list[str]:
     """The columns whose headers name a field, the surest first. What was asked for comes before any other amount or
-    term, what was granted before a credit limit alone, and amount_usd behind any other amount."""
+    term, what was granted before a credit limit alone, amount_usd behind any other amount, and the amount of a contract
+    behind that of its loan."""
+    ranked = [(rank, column) for column in columns if (rank := field_matches(field, column)) is not None]
+    larger = larger_beside_loan([column for _rank, column in ranked]) if field == "amount" else ()
 
-    def place(named: tuple[int, str]) -> tuple[bool, bool, bool, bool, int]:
+    def place(named: tuple[int, str]) -> tuple[bool, bool, bool, bool, bool, int]:
         rank, column = named
         is_last, is_beside = rank == len(_FIELDS[field]) - 1, _rank(field, squeeze(column)) is None
-        return not is_asked(field, column), is_last, is_granted(field, column), is_beside, rank
+        return not is_asked(field, column), is_last, is_granted(field, column), column in larger, is_beside, rank
 
-    ranked = [(rank, column) for column in columns if (rank := field_matches(field, column)) is not None]
     return [column for _rank, column in sorted(ranked, key=place)]
 
 

@@ -20,7 +20,8 @@ from intake.given import BY_VALUES, Given, product_slug
 from intake.header_currencies import currency_in
 from intake.later_columns import granted_beside
 from intake.later_headers import OUTCOME_WORDS, known_after_decision, may_be_after_decision
-from intake.own_patterns import WHOLE
+from intake.no_ones_numbers import are_cut, are_masked
+from intake.own_patterns import UNCUT, WHOLE
 from intake.percent_cells import shown_text
 from intake.person_names import applicant_in
 from intake.personal_columns import nobodys_feature, reads_identity, reads_phones
@@ -205,13 +206,17 @@ def _repeated_number(column: str, texts: Sequence[str]) -> Given | None:
 def _applicant_id(column: str, texts: Sequence[str]) -> Given | None:
     # One person is one applicant, whether written with x, in 15 digits or in full width; a slip in one digit is named.
     kind = "identity_number" if reads_identity(column, texts) else ""
-    if not mostly_fit(texts, MAX_LENGTHS["applicant.id"]):
+    # By a masked number two people would be one: each row has its own applicant, or another column tells them apart.
+    if not mostly_fit(texts, MAX_LENGTHS["applicant.id"]) or are_masked(texts):
         return None
+    if are_cut(column, texts):
+        return Given("column", column=column, type=kind, pattern=UNCUT)
     return Given("column", column=column, type=kind) if kind else _number_of(column, texts)
 
 
 def _identity_number(column: str, texts: Sequence[str]) -> Given | None:
-    return Given("column", column=column) if reads_identity(column, texts) else None
+    pattern = UNCUT if are_cut(column, texts) else None
+    return Given("column", column=column, pattern=pattern) if reads_identity(column, texts) else None
 
 
 def _phone(column: str, texts: Sequence[str]) -> Given | None:

@@ -140,6 +140,13 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         " sign a mapping for this source that says it.",
         "列名“{name}”中的单位无法识别：请写为“万元”“USD thousands”“月”或“年”等，或为该来源签署说明它的映射。",
     ),
+    "days_swapped": (
+        "The column “{name}” holds texts such as “{text}” beside dates all of whose days are 12 or less, such as"
+        " {value}: a spreadsheet program makes such dates when it takes the day for the month. Send the column as text,"
+        " or with its dates right.",
+        "“{name}”列中既有“{text}”这样的文本，又有日期单元格（如 {value}），且后者的日都不超过 12："
+        "电子表格程序把日与月弄反时就会如此。请将该列全部以文本发送，或更正日期后重新发送。",
+    ),
     "pattern_wrong": (
         "{key}: “{value}” is not a regular expression.",
         "{key}：“{value}”不是有效的正则表达式。",

@@ -11,7 +11,10 @@ from intake.safe_patterns import safe_pattern
 # What is stored of it is its text alone, so that it says itself that case does not matter.
 YEARS: Final = re.compile(r"(?i)(?:emp_)?(\d+(?:\.\d+)?)\s*(?:years?|yrs?|年)?")
 WHOLE: Final = safe_pattern(r"(\d+)(?:\.0)?")
-# By their text: a mapping that is stored and read again keeps no more of them. The last is what WHOLE once was.
+# An identity number that does not end in the three noughts that a spreadsheet leaves.
+UNCUT: Final = safe_pattern(r"(.*[^0].{0,2})")
+# By their text: a mapping that is stored and read again keeps no more of them. The third is what WHOLE once was.
 EXPECTED: Final = {
     YEARS.pattern: "not_years", WHOLE.pattern: "not_a_whole_number", r"(\d+)\.0": "not_a_whole_number",
+    UNCUT.pattern: "digits_lost",
 }  # fmt: skip

@@ -24,10 +24,13 @@ _APPLICANT: Final = re.compile(
 )
 _OTHERS: Final = re.compile(
     r"(emergency|primary|main)?contacts?(person)?|next(of)?kin"
-    r"|(co|joint|second|secondary)(borrower|applicant|debtor|obligor|signer|maker)s?"
+    r"|(co|joint|second|secondary)(borrower|applicant|debtor|obligor|signer|maker)s?[1-5]?"
+    r"|(borrower|applicant|debtor|obligor)[2-5]|contact[1-5]|guarantor[1-5]"
     r"|spouse|husband|wife|guarantors?|suret(y|ies)|cosigner|referees?|legal(representative|rep|person)"
     r"|(beneficial)?owners?|shareholders?|director"
-    r"|(共同|联合)(借款|申请|还款|债务)人|共借人|共贷人|(紧急|第[一二三]|主要)?联[系络]人|经办人|法人(代表)?|法定代表人"
+    r"|(共同|联合|第[二三四五]|次要?)(借款|申请|还款|债务)人[1-5一二三]?|(借款|申请)人[2-5二三]"
+    r"|((紧急)?联[系络]|担保|保证)人[1-5一二三]|第[一二三](担保|保证)人"
+    r"|共借人|共贷人|(紧急|第[一二三]|主要)?联[系络]人|经办人|法人(代表)?|法定代表人"
     r"|企业主|负责人|实际控制人|实控人|股东|配偶|(连带)?(担保|保证)人|抵押人|出质人|推荐人|介绍人"
 )
 _CALLED: Final = re.compile(r"^nameof(?:the)?|(?:(?:full)?names?|名字|名称|全称)$")

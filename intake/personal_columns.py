@@ -11,6 +11,7 @@ from stdnum.cn import ric, uscc
 
 from intake import headers
 from intake.cells import read_flag
+from intake.no_ones_numbers import are_masked
 from intake.person_names import holds_names
 from intake.samples import known, share
 from intake.standards.identity import has_shape, read_identity_number
@@ -50,6 +51,8 @@ def nobodys_feature(column: str, texts: Sequence[str], by_values: bool = True) -
     if names_many and headers.is_personal(column):
         return "personal"
     named = any(headers.field_matches(name, column) is not None for name in ("external_ref", "applicant.id"))
+    if named and are_masked(said):
+        return "personal"
     differ = said and len(set(said)) * 10 >= len(said) * 9
     return "identifier" if differ and (named or (by_values and _are_codes(said))) else ""
 

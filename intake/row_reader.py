@@ -1,7 +1,6 @@
 """Applies a mapping to a row: each value, or a named reason for every cell that cannot be read."""
 
 import hashlib
-import re
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from functools import lru_cache
@@ -20,14 +19,14 @@ from intake.header_currencies import currency_in
 from intake.header_units import squeeze
 from intake.joined import Wanted, join_key, join_of, known_from, wrong_moment
 from intake.mapped_row import MappedRow, RowOutcome
+from intake.no_ones_numbers import refuse_lost_digits, refuse_masked
 from intake.outliers import Limits, Note, within
 from intake.plain_cells import plain_text
 from intake.readings import Occurrences
 from intake.shown_numbers import shown_with_unit
 
-# Of a long number a spreadsheet keeps 15 digits: 1.10105194912E+17 is everybody born in a district on one day.
+# Of two whose number lost its digits nobody knows which is which.
 _TELL_APART = frozenset({"external_ref", "applicant.id", "reference.key"})
-_LOST_DIGITS = re.compile(r"\d(\.\d+)?E\+\d{2,3}|\d{16}\.0", re.ASCII | re.IGNORECASE)
 
 
 def map_row(
@@ -201,8 +200,10 @@ class _RowReader:
 
     def read_column(self, name: str, given: Given, kind: str) -> object:
         text = self.texts.get(given.column, "")
-        if name in _TELL_APART and _LOST_DIGITS.fullmatch(text):
-            raise CellError("digits_lost")
+        if name in _TELL_APART:
+            refuse_lost_digits(text)
+        if name == "applicant.id":
+            refuse_masked(text)
         value = self.mapping.readings.read(name, given, self.row.get(given.column), text, kind)
         return value if given.limits is None else self.believed(name, value, given.limits)
 

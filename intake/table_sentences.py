@@ -123,4 +123,9 @@ TABLE_SENTENCES: dict[str, tuple[str, str]] = {
         "“{value}” is not a whole number, as 1001 or 1001.0 in the rest of the column.",
         "“{value}”不是整数编号；该列其余各行如 1001 或 1001.0。",
     ),
+    "number_masked": (
+        "“{value}” is masked, so that two people may have the same: send the whole number, or a number of the customer"
+        " in its place.",
+        "“{value}”经过脱敏，不同的人可能相同：请发送完整号码，或改用客户编号。",
+    ),
 }

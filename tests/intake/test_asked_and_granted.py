@@ -119,6 +119,22 @@ def test_a_limit_says_the_amount_last_and_an_empty_column_says_nothing() -> None
     assert read_of(mapping_of(["申请金额", "批复金额"], "", "900")) == {"amount": "批复金额"}
 
 
+@pytest.mark.parametrize(
+    ("larger", "borrowed"),
+    [
+        ("授信额度", "贷款金额"), ("授信金额", "借款金额"), ("合同金额", "融资金额"), ("订单金额", "分期金额"),
+        ("合同总额", "贷款本金（元）"), ("Contract Amount", "Amount Financed"), ("Facility Amount", "Loan Amount"),
+        ("Contract Value", "Financed Amount"),
+    ],
+)  # fmt: skip
+def test_what_is_borrowed_comes_before_its_limit_or_the_price(larger: str, borrowed: str) -> None:
+    for columns in ([larger, borrowed], [borrowed, larger]):
+        mapping = mapping_of(columns, *("1000" if each == borrowed else "9000" for each in columns))
+        assert (read_of(mapping), len(mapping.features), mapping.drop) == ({"amount": borrowed}, 1, {})
+    # Alone, or beside what says nothing of a loan, it is all that is told.
+    assert surest_first("amount", [larger, "Amount", "额度"])[0] == larger
+
+
 def test_an_earlier_mapping_may_say_what_was_asked_for() -> None:
     own = {"fields": {"amount": {"column": "Wish"}, "applied_at": {"column": "申请日期"}}, "features": {}}
     row = {"Wish": "1000", "申请日期": "2026-01-05", "批复金额": "900", "审批日期": "2026-01-09", "年龄": "30"}

@@ -38,7 +38,9 @@ def test_names_under_borrower_are_the_applicants(header: str, texts: tuple[str, 
     "header",
     [
         "Contact", "Co-borrower", "Guarantor", "Spouse", "Next of Kin", "共同借款人", "联系人", "经办人",
-        "经办人姓名", "法人", "法定代表人", "实际控制人", "配偶姓名",
+        "经办人姓名", "法人", "法定代表人", "实际控制人", "配偶姓名", "第二借款人", "次借款人", "联合借款人1",
+        "借款人2", "担保人2", "第一保证人", "紧急联系人2", "Co-Borrower 2", "Borrower 2", "Borrower 2 Name",
+        "Contact 1",
     ],
 )  # fmt: skip
 def test_names_of_somebody_else_are_left_out(header: str, texts: tuple[str, ...]) -> None:
