@@ -103,7 +103,7 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         "The column “{name}” holds “{own}” and “{other}”: rates in ‰ are by the month and others by the year. Write all"
         " by one period and say it in the header, as 年利率(%) or 月利率(‰), or sign a mapping for this source.",
         "“{name}”列中既有“{own}”，又有“{other}”：以 ‰ 表示的通常为月利率，其余为年利率。"
-        "请统一口径并在列名中注明，如“年利率(%)”或“月利率(‰)”，或为该来源签署映射。",
+        "请统一口径并在列名中注明，如“年利率（%）”或“月利率（‰）”，或为该来源签署映射。",
     ),
     "period_in_column": (
         "The column “{name}” holds “{said}”, and the column “{column}” would be read without it: bring all rows to one"

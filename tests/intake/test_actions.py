@@ -87,8 +87,8 @@ def test_a_rejected_row_is_kept_whole_with_field_value_and_reason_in_both_langua
     assert unreadable.raw["amount"] == "abc"
     assert unreadable.raw["id"] == "R-3"
     assert [(error["field"], error["value"], error["code"]) for error in unreadable.errors] == [
-        ("amount", "abc", "not_a_number"),
         ("currency", "XXX", "not_a_currency"),
+        ("amount", "abc", "not_a_number"),
         ("term", "1000", "out_of_range"),
     ]
     assert (conflict.row_number, conflict.errors[0]["code"]) == (4, "reference_reused")

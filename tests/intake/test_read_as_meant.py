@@ -48,9 +48,9 @@ def test_a_term_in_weeks_or_beside_one_in_months_is_not_counted(make_file: MakeF
     (row,) = read(make_file("t.csv", "合同号,金额,期限(周)\nA,5021,52\n"))
     assert row.submission is not None
     assert (row.submission.term_months, "term_months" in row.submission.derived) == (12, True)
-    (row,) = read(make_file("u.csv", "合同号,金额,期限(天),期限(月)\nA,5021,90,24\n"))
+    (row,) = read(make_file("u.csv", "合同号,金额,期限(天),期限(月)\nA,5021,730,24\n"))
     assert row.submission is not None
-    assert (row.submission.term_months, row.submission.features["term_days"]) == (24, 90)
+    assert (row.submission.term_months, row.submission.features["term_days"]) == (24, 730)
 
 
 def test_rates_in_basis_points_and_per_mille_are_kept_in_percent(make_file: MakeFile) -> None:
