@@ -5,7 +5,7 @@ import unicodedata
 from decimal import Decimal
 
 from intake.traditional import simplified
-from intake.two_languages import both_names
+from intake.two_languages import both_names, in_one_language
 
 _UNIT = re.compile(r"[(\[【]([^)\]】]*)[)\]】][\s*]*$")
 _BARE_UNIT = re.compile(
@@ -100,8 +100,9 @@ _PERCENT = re.compile(r"%|percent|pct|百分", re.IGNORECASE)
 
 
 def _plain(header: str) -> str:
-    """The header in plain width and, of the known terms, in simplified signs; 10⁴ is 10^4, and not 104."""
-    powers = header if header.isascii() else _SUPERSCRIPT.sub(r"^\g<0>", header)
+    """The header in plain width and, of the known terms, in simplified signs; 10⁴ is 10^4, and not 104. Of one in two
+    languages the Chinese name."""
+    powers = header if header.isascii() else _SUPERSCRIPT.sub(r"^\g<0>", in_one_language(header))
     return _NUMBERED.sub("", simplified(unicodedata.normalize("NFKC", powers)).strip())
 
 
@@ -111,8 +112,8 @@ def squeeze(header: str) -> str:
 
 
 def names_in(header: str) -> list[str]:
-    """The squeezed header, and of one in two languages each of its names."""
-    return [squeeze(name) for name in (header, *both_names(header))]
+    """The squeezed names of a header: of one in two languages both."""
+    return [squeeze(name) for name in both_names(header) or (header,)]
 
 
 def without_unit(plain: str) -> str:
@@ -157,8 +158,6 @@ def _in_ten_thousands(plain: str) -> bool:
 def unit_of(header: str) -> str:
     """What a header says in brackets at its end, or as 万元 and the like, or of money in brackets before its name or
     before another remark; empty when it says nothing."""
-    if names := both_names(header):
-        return next(filter(None, map(unit_of, names)), "")
     plain = _plain(header)
     if _in_ten_thousands(plain):
         return "10k"
@@ -192,8 +191,6 @@ def _says_factor(said: str) -> bool:
 
 def money_scale(header: str) -> Decimal | None:
     """The factor that the unit of a header stands for: 万元 is 10,000, "USD thousands" is 1,000; None for none."""
-    if names := both_names(header):
-        return next(filter(None, map(money_scale, names)), None)
     # 贷款金额万元(含利息): what stands in brackets need not be the unit.
     bare = _BARE_UNIT.search(_UNIT.sub("", _plain(header)))
     behind = next(filter(None, bare.groups()), "").casefold().translate(_OTHER_SIGNS) if bare else ""
@@ -246,8 +243,6 @@ def says_currency(text: str) -> bool:
 def span_of(header: str) -> str:
     """In what a header of a duration says that it is: "months", "years", "days", "others" (weeks, quarters), "" where
     it says nothing, and "open" where what it says in brackets is not understood: 期限(年/月)."""
-    if names := both_names(header):
-        return next(filter(None, map(span_of, names)), "")
     unit = unit_of(header)
     kinds = {found.lastgroup or "" for found in _SPAN.finditer(unit)}
     if "months" in kinds and not _SEVERAL.fullmatch(unit):

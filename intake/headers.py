@@ -21,7 +21,7 @@ from intake.feature_names import FEATURE_NAMES
 from intake.header_units import money_scale, name_alone, names_in, squeeze, without_any_unit
 from intake.rate_periods import spelled_out
 from intake.term_names import readable_name
-from intake.two_languages import both_names
+from intake.two_languages import in_one_language
 
 # Whose identity number it is: the applicant's; that of a spouse or guarantor is nobody's field.
 _WHOSE = r"(客户|借款人|主借款人|主借人|申请人|本人|会员|被查询人|被查询者)?(有效)?"
@@ -127,21 +127,9 @@ _NAMES = re.compile(
 
 
 def field_matches(field: str, header: str) -> int | None:
-    """How surely a header names a field: 0 is surest, None is not at all. One in two languages says the same twice, or
-    what the second says is no other field."""
+    """How surely a header names a field: 0 is surest, None is not at all."""
     rank = _rank(field, squeeze(header))
-    if rank is None and field == "amount":
-        rank = _rank(field, name_alone(header))
-    if rank is None and (names := both_names(header)):
-        ranks = [field_matches(field, name) for name in names]
-        told = [each for each in ranks if each is not None]
-        is_other = len(told) < len(names) and any(_names_field(name) for name in names[1:])
-        rank = None if ranks[0] is None or is_other else max(told)
-    return rank
-
-
-def _names_field(name: str) -> bool:
-    return any(_rank(field, squeeze(name)) is not None for field in _FIELDS)
+    return _rank(field, name_alone(header)) if rank is None and field == "amount" else rank
 
 
 def _rank(field: str, key: str) -> int | None:
@@ -211,15 +199,12 @@ def feature_name(header: str) -> str:
     if usual is None and money_scale(header):
         # (万元)年收入, 年收入(万)(税前)
         usual = FEATURE_NAMES.get(squeeze(without_any_unit(unicodedata.normalize("NFKC", header).strip())))
-    if usual is None and (names := both_names(header)):
-        chinese, english = (FEATURE_NAMES.get(squeeze(name)) for name in names)
-        usual = chinese if chinese == english else None
     return usual or plain_name(header)
 
 
 def plain_name(header: str) -> str:
     """Snake case of a header, or its terms, or a hash; a unit that its values are scaled by is no part of the name."""
-    plain = unicodedata.normalize("NFKC", header)
+    plain = unicodedata.normalize("NFKC", in_one_language(header))
     if money_scale(header):
         plain = without_any_unit(plain.strip())
     if re.search(r"[^\x00-\x7f]", plain):

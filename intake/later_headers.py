@@ -58,13 +58,10 @@ OUTCOME_WORDS = frozenset(
 
 def known_after_decision(header: str) -> bool:
     """Whether a header says that its column is an outcome, a later state of the loan or somebody's decision."""
-    return any(map(_is_after_decision, names_in(header)))
-
-
-def _is_after_decision(key: str) -> bool:
-    is_late = _OF_THIS_LOAN.search(key) and _LATENESS.search(key)
-    is_later = _AFTER_DECISION.fullmatch(key) or _AFTER_DECISION_ZH.fullmatch(key)
-    return bool(is_late or (is_later and not _HISTORY.search(key)))
+    keys = names_in(header)
+    is_late = any(_OF_THIS_LOAN.search(key) and _LATENESS.search(key) for key in keys)
+    is_later = any(_AFTER_DECISION.fullmatch(key) or _AFTER_DECISION_ZH.fullmatch(key) for key in keys)
+    return is_late or (is_later and not any(map(_HISTORY.search, keys)))
 
 
 def may_be_after_decision(header: str) -> bool:

@@ -21,7 +21,7 @@ Range = tuple[tuple[int, int], tuple[int, int]]
 # Numbers that name somebody or something: 机构号, 产品代码, "Branch code", customer_id, 网点, "Dealer", and neither
 # 支行贷款 nor "Store sales", nor the counts of 查询机构 and "Prior loans No.".
 _NAMES_BY_NUMBER: Final = re.compile(
-    r".*(?:号码?|代[码号]|编[码号])|(?:所属|经办|开户|放款|受理|管理|登记|发放|营业|经营|主办|录入|业务|信贷)?"
+    r".*(?:号码?|代[码号]|编[码号])|(?!.*(?:查询|贷款|授信|放贷|借贷|发卡|非银|金融|未结清|逾期)机构).*"
     r"(?:机构|网点|[支分]行|批次|部门|柜员)|(?:.*[^a-z])?(?:id|code)\.?|(?:.*[^s\W_][\W_]+)?no\.?"
     r"|(?:branch|office|outlet|dealer|store|merchant|team|batch)[\s_]*(?:number|#)?",
     re.IGNORECASE,

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from intake.group_names import name_in_group
 from intake.tables import clean_name, is_blank
 
 # How many rows before the header may be blank, or hold a title in a single cell.
@@ -71,12 +72,16 @@ def _joined(upper: Sequence[object], lower: Sequence[object]) -> list[str] | Non
     )
     if not above[0] or not any(inside) or not fits or not _is_all_names(lower):
         return None
-    names = [below[at] or above[at] for at in range(width)]
     groups = above[:]
     for at in range(1, width):
         groups[at] = groups[at] or groups[at - 1]
-    twice = Counter(names)
-    return [f"{groups[at]} {name}" if inside[at] and twice[name] > 1 else name for at, name in enumerate(names)]
+    twice = Counter(below)
+    return [
+        f"{groups[at]} {name}" if inside[at] and twice[name] > 1
+        else name_in_group(groups[at], name) if name
+        else above[at]
+        for at, name in enumerate(below)
+    ]  # fmt: skip
 
 
 def _trimmed(line: Sequence[object], width: int) -> list[str]:

@@ -72,7 +72,7 @@ def test_merged_percentages_are_told_to_all_rows(tmp_path: Path) -> None:
     ("column", "value"),
     [
         ("Branch", 101), ("Branch Number", "101"), ("Dealer", 7), ("网点", 31), ("机构", 1001), ("批次", 3),
-        ("经办机构", 1001), ("Contract No.", 77),
+        ("经办机构", 1001), ("分支机构", 12), ("二级分行", 12), ("支行网点", 12), ("Contract No.", 77),
         ("区域", 110000), ("Interest Rate (%)", 7.25), ("年利率", 4.35), ("all_util", 35.2),
     ],
 )  # fmt: skip

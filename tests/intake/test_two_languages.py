@@ -7,12 +7,12 @@ from decimal import Decimal
 import pytest
 
 from intake.choose import mapping_for
-from intake.header_units import money_scale, span_of, unit_of
+from intake.header_units import money_scale, span_of
 from intake.headers import feature_name, field_matches, names_somebody
 from intake.later_headers import known_after_decision
 from intake.parse import open_table
 from intake.rows import read_rows
-from intake.two_languages import both_names
+from intake.two_languages import both_names, in_one_language
 from tests.intake.places import NOW, MakeFile
 
 
@@ -20,7 +20,7 @@ from tests.intake.places import NOW, MakeFile
     ("header", "names"),
     [
         ("申请日期 / Application Date", ("申请日期", "Application Date")), ("借款人\nBorrower", ("借款人", "Borrower")),
-        ("期限（月）/Term (months)", ("期限（月）", "Term (months)")),
+        ("期限（月）/Term (months)", ("期限(月)", "Term (months)")),
         ("Loan Amount 贷款金额", ("贷款金额", "Loan Amount")),
         # A unit is no name.
         ("贷款金额 USD", ()), ("期限 months", ()), ("贷款金额 (in thousands of RMB)", ()), ("客户 ID", ()),
@@ -31,24 +31,47 @@ def test_a_header_may_have_a_name_in_each_language(header: str, names: tuple[str
     assert both_names(header) == names
 
 
-def test_both_halves_name_the_field_or_the_second_names_none() -> None:
-    assert field_matches("applied_at", "申请日期 / Application Date") is not None
+@pytest.mark.parametrize(
+    "header",
+    ["贷款金额 Currency", "期限 Unit", "利率 Type", "贷款金额 Approved Amount", "申请 Date", "客户 Loan Amount"],
+)
+def test_a_second_half_that_says_more_is_part_of_the_name(header: str) -> None:
+    assert both_names(header) == ()
+    assert in_one_language(header) == header
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("贷款金额（万元） Loan Amount", "贷款金额(万元)"), ("贷款金额/Loan Amount (10k CNY)", "贷款金额(10k CNY)"),
+        ("贷款金额/Loan Amount （万元）", "贷款金额(万元)"), ("Loan Amount (10k) 贷款金额", "贷款金额(10k)"),
+        ("利率(%) / Interest Rate (per month)", "利率(% per month)"), ("利率（月） Interest Rate", "利率(月)"),
+        ("期限（月）/Term (months)", "期限(月)"),
+    ],
+)  # fmt: skip
+def test_either_half_says_the_unit(header: str, name: str) -> None:
+    assert in_one_language(header) == name
+
+
+def test_all_rules_know_the_chinese_name() -> None:
+    assert (money_scale("贷款金额/Loan Amount (10k CNY)"), span_of("贷款年限/Loan Term")) == (Decimal(10_000), "years")
     assert field_matches("amount", "贷款金额（万元） Loan Amount") is not None
-    assert field_matches("applicant.name", "借款人/Borrower") is not None
-    # It is no amount but the currency of one.
-    assert [field_matches("amount", "贷款金额 Currency"), field_matches("amount", "客户 Loan Amount")] == [None, None]
-    assert (feature_name("利率/Interest Rate"), feature_name("利率 Type")) == (
-        "interest_rate", "interest_rate_type",
-    )  # fmt: skip
-    assert (known_after_decision("状态/Loan Status"), names_somebody("配偶 Spouse")) == (True, True)
+    assert field_matches("amount", "贷款金额 Currency") is None
+    names = ["利率/Interest Rate", "利率 Interest Rate (monthly)", "利率‰ Interest Rate", "利率 Type"]
+    assert [feature_name(name) for name in names] == [
+        "interest_rate", "month_interest_rate", "month_interest_rate", "interest_rate_type",
+    ]  # fmt: skip
+    assert [known_after_decision(name) for name in ("状态/Loan Status", "历史违约 Default")] == [True, False]
+    assert names_somebody("配偶 Spouse")
 
 
-def test_either_half_says_the_unit() -> None:
-    for header in ("贷款金额（万元） Loan Amount", "贷款金额/Loan Amount (10k CNY)", "Loan Amount (10k) 贷款金额"):
-        assert money_scale(header) == Decimal(10_000), header
-    assert (unit_of("利率（%）/Interest Rate"), span_of("贷款年限/Loan Term"), span_of("期限（月）/Term")) == (
-        "%", "years", "months",
-    )  # fmt: skip
+def test_the_unit_of_the_term_the_granted_and_the_limit_are_told_apart_in_two_languages(make_file: MakeFile) -> None:
+    header = "编号 No.,授信额度 Facility Amount,贷款金额 Loan Amount,批复期限 Approved Term,贷款期限 Loan Term"
+    text = f"{header},期限单位 Term Unit\nA1,90000,50000,9,2,年\n"
+    table = open_table(make_file("t.csv", text))
+    (row,) = read_rows(table, mapping_for(table, "branch", None)[1], now=NOW)
+    assert row.submission is not None
+    assert (int(row.submission.amount), row.submission.term_months) == (50_000, 24)
 
 
 def test_a_table_in_two_languages_comes_in_whole(make_file: MakeFile) -> None:

@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from intake.choose import mapping_for
+from intake.group_names import name_in_group
 from intake.parse import open_table
 from intake.rows import read_rows
 from intake.table_headers import find_header
@@ -98,3 +99,37 @@ def test_other_second_lines_are_no_part_of_the_header(make_file: MakeFile, upper
     with pytest.raises(TableError) as refusal:
         open_table(make_file("a.csv", f"{upper}\n{lower}\nA-1,5,6,2026-01-05\n"))
     assert refusal.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("group", "name", "told"),
+    [
+        ("金额（万元）", "贷款金额", "贷款金额(万元)"), ("利率（月‰）", "执行利率", "执行利率(月‰)"),
+        ("期限（年）", "期限", "期限(年)"), ("金额（万元）", "贷款金额（元）", "贷款金额（元）"),
+        # By its name alone it would be the loan's own, or the applicant's.
+        ("他行贷款", "贷款金额", "他行贷款 贷款金额"), ("配偶信息", "身份证号", "配偶信息 身份证号"),
+        ("Guarantor", "Name", "Guarantor Name"), ("月利率", "利率", "月利率 利率"), ("审批结果", "金额", "审批结果 金额"),
+        ("USD", "Loan Amount", "USD Loan Amount"),
+        # Groups that say nothing of the values.
+        ("其他信息", "申请日期", "申请日期"), ("贷款情况", "贷款金额", "贷款金额"),
+        ("担保信息", "担保方式", "担保方式"), ("Other details", "Loan Amount", "Loan Amount"), ("申请日期", "申请日期", "申请日期"),
+    ],
+)  # fmt: skip
+def test_what_a_group_says_of_the_values_below_it_is_kept(group: str, name: str, told: str) -> None:
+    assert name_in_group(group, name) == told
+
+
+def test_a_unit_over_several_columns_is_that_of_each(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    upper = ["业务", None, "金额（万元）", None, "利率（月‰）"]
+    for cells in (upper, ["合同号", "期限", "贷款金额", "年收入", "执行利率"], ["HT-1", 24, 12.5, 30, 4.35]):
+        sheet.append(cells)
+    for place in ("A1:B1", "C1:D1"):
+        sheet.merge_cells(place)
+    book.save(tmp_path / "a.xlsx")
+    table = open_table(tmp_path / "a.xlsx")
+    (row,) = read_rows(table, mapping_for(table, "branch", None)[1], now=NOW)
+    assert row.submission is not None
+    assert (int(row.submission.amount), row.submission.term_months) == (125_000, 24)
+    assert row.submission.features == {"annual_income": 300_000, "month_interest_rate": 0.435}
