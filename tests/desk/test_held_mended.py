@@ -16,6 +16,7 @@ from cases.states import State
 from intake.actions import import_rows, start_import
 from intake.choose import mapping_for
 from intake.mapping import mapping_as_data
+from intake.mended import SHARE, BadValue, read_mended
 from intake.parse import open_table
 from intake.quality import About, QualityFinding, Severity, judge
 from intake.rows import read_rows
@@ -56,15 +57,20 @@ def shop_rules(admin: User) -> None:
     set_rules("shop", "", RULES, by=admin, reason="rules of the new product shop")
 
 
-def held_shop(reference: str = "S-1", *, amount: str = "20000.00", extra: Any = (), **features: Any) -> Case:
+def held_shop(*, amount: str = "20000.00", extra: Any = (), **features: Any) -> Case:
     """A case of a product without a model, held for what `features` and the amount break, or for `extra` findings."""
     given = {**GOOD, **features}
     about = About(36, APPLIED, timezone.now())
     found = [*judge(given, Decimal(amount), rules_of("shop", "branch-los"), about=about), *extra]
     assert found
     findings = [each.as_dict() for each in found]
-    changes = {"product": "shop", "amount": Decimal(amount), "applied_at": APPLIED}
-    return make.case(reference, features=given, findings=findings, **changes)
+    return make.case(
+        "S-1", features=given, findings=findings, product="shop", amount=Decimal(amount), applied_at=APPLIED
+    )
+
+
+def missing(name: str) -> dict[str, Any]:
+    return {name: None}
 
 
 def supply(client: Client, case: Case, **values: str) -> Any:
@@ -75,7 +81,7 @@ def supply(client: Client, case: Case, **values: str) -> Any:
 def refused(client: Client, case: Case, sentence: str, **values: str) -> str:
     """The page that refuses the values, keeps what was typed and has changed nothing."""
     answer = supply(client, case, **values)
-    page = answer.content.decode()
+    page: str = answer.content.decode()
     assert (answer.status_code, sentence in page) == (422, True)
     for value in values.values():
         assert f'value="{value}"' in page
@@ -204,7 +210,7 @@ def test_beside_the_term_the_other_side_is_mended_and_judged_again(reviewer: Use
 def test_the_type_of_the_rule_alone_decides(
     name: str, typed: str, value: object, reviewer: User, signs_in: SignsIn
 ) -> None:
-    held = held_shop(**{name: None})
+    held = held_shop(**missing(name))
     found = mended(signs_in(reviewer), held, **{name: typed}).features[name]
     assert (found, type(found)) == (value, type(value))
 
@@ -221,7 +227,7 @@ def test_the_type_of_the_rule_alone_decides(
 def test_what_is_not_of_the_type_of_the_rule_is_refused(
     name: str, typed: str, sentence: str, reviewer: User, signs_in: SignsIn
 ) -> None:
-    refused(signs_in(reviewer), held_shop(**{name: None}), sentence, **{name: typed})
+    refused(signs_in(reviewer), held_shop(**missing(name)), sentence, **{name: typed})
 
 
 def test_a_flag_is_chosen_and_nothing_else_is_one(reviewer: User, signs_in: SignsIn) -> None:
@@ -295,6 +301,16 @@ def test_a_rate_is_read_with_its_sign_as_the_page_shows_it(
     assert 'Interest rate <span class="note">(%)</span></label>' in page
     refused(client, held, STILL, interest_rate="-2%")
     assert mended(client, held, interest_rate=typed).features["interest_rate"] == value
+
+
+@pytest.mark.parametrize(("typed", "value"), [("9.5%", 0.095), ("120％", 1.2), ("9.5", None), ("0.095", None)])
+def test_a_share_is_read_by_its_sign_alone(typed: str, value: float | None) -> None:
+    if value is not None:
+        assert read_mended("used", typed, SHARE, currency="CNY") == value
+        return
+    with pytest.raises(BadValue) as refusal:
+        read_mended("used", typed, SHARE, currency="CNY")
+    assert (refusal.value.name, refusal.value.kind) == ("used", SHARE)
 
 
 def test_a_column_in_percent_is_mended_with_its_sign_and_others_are_not(
