@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.db import transaction
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases import rules
@@ -18,7 +19,8 @@ from cases.models import Case, User
 from cases.move import Move, lock_case, move_case, move_cases
 from cases.states import State
 from intake.gate import SOURCE, SOURCE_WORDS
-from intake.quality import QualityFinding, Severity, judge
+from intake.mendable import judge_again
+from intake.quality import QualityFinding, Severity, disagreeing
 from intake.rule_sets import rules_of
 
 RETURNED: Final = "returned_to_source"
@@ -37,7 +39,8 @@ def supply_data(
     """Complete held data, with a reason; what stood there before is kept in the event. Marks stay on the case.
 
     Raises:
-        BadDecision: the reason is missing, or a value that the quality rules need still is; its field is named.
+        BadDecision: the reason is missing, a value that the quality rules need still is, two still do not agree, or one
+            is what stood there already; its field is named.
         CaseMoved, NotAllowed, StaleCase: as `cases.move`.
     """
     from_where = _("Say where the values come from, in ten characters or more.")
@@ -46,15 +49,40 @@ def supply_data(
     with transaction.atomic(durable=True):
         case = lock_case(case_id, seen_version=seen_version)
         features = {**case.features, **values}
-        findings = judge(features, case.amount, rules_of(case.product, case.source))
-        wrong = [finding for finding in findings if finding.severity is not Severity.MARK]
-        if wrong and case.state == State.NEEDS_DATA:
-            raise BadDecision(f"feature-{wrong[0].feature}", _("This value is still missing or not possible."))
+        findings = judge_again(case, features, values, rules_of(case.product, case.source))
+        if case.state == State.NEEDS_DATA:
+            _refuse_what_mends_nothing(case, values)
+            _refuse_what_is_wrong(case, features, findings, values)
         before = {name: case.features.get(name) for name in values}
         facts = {"before": before, "after": dict(values), "reason": reason}
         marks = [finding.as_dict() for finding in findings]
         move_case(case, "supply_data", by=by, facts=facts, features=features, findings=marks, attempts=0)
         return case
+
+
+def _refuse_what_mends_nothing(case: Case, values: Mapping[str, object]) -> None:
+    for name, value in values.items():
+        stood = case.features.get(name)
+        # True is no 1; "50000" is no 50000.
+        if stood is not None and value == stood and isinstance(value, bool) == isinstance(stood, bool):
+            raise BadDecision(
+                f"feature-{name}", _("This value stands there already: leave the field empty to keep it.")
+            )
+
+
+def _refuse_what_is_wrong(
+    case: Case, features: Mapping[str, object], findings: Sequence[QualityFinding], values: Mapping[str, object]
+) -> None:
+    wrong = next((finding for finding in findings if finding.severity is not Severity.MARK), None)
+    if wrong is None:
+        return
+    checks = disagreeing(features, case.amount, rules_of(case.product, case.source), case.term_months)
+    check = next((rule for rule, finding in checks if finding == wrong and rule.features), None)
+    if check is None:
+        raise BadDecision(f"feature-{wrong.feature}", _("This value is still missing or not possible."))
+    name = next((each for each in check.features if each in values), check.features[0])
+    words = check.words["zh" if (get_language() or "").startswith("zh") else "en"]
+    raise BadDecision(f"feature-{name}", gettext("These values still do not agree: %(check)s.") % {"check": words})
 
 
 def return_to_source(case_id: int, *, by: User, reason: str, seen_version: int) -> Case:

@@ -23,11 +23,13 @@ from intake.standards import STANDARDS
 __all__ = [
     "RULES_FOLDER",
     "About",
+    "CrossRule",
     "FeatureRule",
     "QualityFinding",
     "QualityRules",
     "QualityRulesError",
     "Severity",
+    "disagreeing",
     "judge",
     "load_rules",
     "rules_of_text",
@@ -63,14 +65,23 @@ def judge(
     """
     judged = [_judge_one("amount", float(amount), rules.amount, about)]
     judged += [_judge_one(name, submission_features.get(name), rule, about) for name, rule in rules.features.items()]
-    terms = {"term_months": about.term_months} if about else {}
-    numbers = {**submission_features, **terms, "amount": float(amount)}
-    judged += [_cross(rule, numbers) for rule in rules.checks]
+    term_months = about.term_months if about else None
+    judged += [found for _rule, found in disagreeing(submission_features, amount, rules, term_months)]
     if about is not None:
         fields = rules.fields.items()
         judged += [_judge_one(FIELD_PREFIX + name, about.fields.get(name), rule, about) for name, rule in fields]
         judged += _around(amount, rules, about)
     return [finding for finding in judged if finding is not None]
+
+
+def disagreeing(
+    features: Mapping[str, object], amount: Decimal, rules: QualityRules, term_months: int | None
+) -> list[tuple[CrossRule, QualityFinding]]:
+    """The checks whose two sides do not agree, each with its finding; those of the term only where it is given."""
+    terms = {} if term_months is None else {"term_months": term_months}
+    numbers = {**features, **terms, "amount": float(amount)}
+    judged = [(rule, _cross(rule, numbers)) for rule in rules.checks]
+    return [(rule, finding) for rule, finding in judged if finding is not None]
 
 
 def _judge_one(name: str, value: object, rule: FeatureRule, about: About | None) -> QualityFinding | None:

@@ -8,6 +8,8 @@ from intake.field_errors import FieldError
 from intake.sentences import IntakeError, say
 
 AMOUNT_WORDS = {"en": "Amount", "zh": "金额"}
+# Fields of a case that a check may name and that only the lender may say.
+LENDERS = ("amount", "term_months")
 
 
 class Severity(StrEnum):
@@ -60,6 +62,11 @@ class CrossRule:
     right: str
     times: float = 1.0
     severity: Severity = Severity.HOLD
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Those of its sides that a person may mend."""
+        return tuple(dict.fromkeys(name for name in (self.left, self.right) if name not in LENDERS))
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,8 @@ class HeldCasePage:
     """desk/held_case.html. Fields: feature-<name>…, reason, version.
 
     `refusal` says why nothing can be supplied here; then there are no `fields`. Without either nothing is missing, and
-    the case goes on with a reason. `ends` says who may withdraw it, where the reader may not.
+    the case goes on with a reason. `lenders` says which side of a check only the lender may say, and which can be
+    mended here. `ends` says who may withdraw it, where the reader may not.
     """
 
     head: CaseHead
@@ -74,6 +75,7 @@ class HeldCasePage:
     problems: tuple[Problem, ...] = ()
     actions: tuple[Action, ...] = ()
     ends: str = ""
+    lenders: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,78 @@
+"""What of a held case a person may mend, and whether what they mended is good enough."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils import timezone
+
+from cases.arrivals import holds
+from cases.models import Case
+from intake.gate import can_be_supplied
+from intake.quality import About, CrossRule, QualityFinding, QualityRules, Severity, disagreeing, judge
+from intake.quality_kinds import LENDERS
+
+AMOUNT: Final = "amount"
+DISAGREE: Final = "fields_disagree"
+
+
+@dataclass(frozen=True)
+class Mendable:
+    """The features to mend; of those in `either` one may be right as it stands, because a check names two. `lenders`
+    are the fields that such checks name, too, and that only the lender may say."""
+
+    names: tuple[str, ...] = ()
+    either: frozenset[str] = frozenset()
+    lenders: tuple[str, ...] = ()
+    needs_amount: bool = False
+
+
+def mendable_of(case: Case, rules: QualityRules) -> Mendable:
+    """What can be mended, by the findings that hold the case and the checks in force that fail on it now; nothing where
+    the amount itself is at fault, which is the lender's own."""
+    holding = [finding for finding in case.findings if holds(finding)]
+    checks = _failing(case, rules, {finding["feature"] for finding in holding if finding["code"] == DISAGREE})
+    if not _leaves_amount(holding, checks):
+        return Mendable(needs_amount=True)
+    found = [finding["feature"] for finding in holding if can_be_supplied(finding) and finding["feature"] != AMOUNT]
+    sides = [name for check in checks for name in check.features]
+    needed = {finding["feature"] for finding in holding if finding["code"] != DISAGREE}
+    lenders = [name for check in checks if check.features for name in (check.left, check.right) if name in LENDERS]
+    names = tuple(dict.fromkeys(found + sides))
+    return Mendable(names, frozenset(names) - needed, tuple(dict.fromkeys(lenders)))
+
+
+def judge_again(
+    case: Case, features: Mapping[str, object], mended: Collection[str], rules: QualityRules
+) -> list[QualityFinding]:
+    """What the rules find on a case with the features as mended. Beside other cases and the clock only what was mended
+    is judged: a person has looked at the rest."""
+    named = {str(features[name]) for name in rules.refer_to_cases if name in mended}
+    known = Case.objects.filter(source=case.source, external_ref__in=named).values_list("external_ref", flat=True)
+    references = set(known) if named else set()
+    about = About(case.term_months, case.applied_at, timezone.now(), references=references)
+    found = judge(features, case.amount, rules)
+    checks = disagreeing(features, case.amount, rules, case.term_months)
+    of_term = [finding for rule, finding in checks if rule.features]
+    return found + [
+        finding
+        for finding in judge(features, case.amount, rules, about=about)
+        if finding not in found and (finding.feature in mended or finding in of_term)
+    ]
+
+
+def _failing(case: Case, rules: QualityRules, held_for: Collection[str]) -> list[CrossRule]:
+    """The checks that fail and hold; one that only marks where it has held this case, whose source is trusted less."""
+    failing = disagreeing(case.features, case.amount, rules, case.term_months)
+    return [rule for rule, _found in failing if rule.severity is not Severity.MARK or rule.left in held_for]
+
+
+def _leaves_amount(holding: Collection[Mapping[str, object]], checks: Collection[CrossRule]) -> bool:
+    """Whether nothing holds the case that only another amount could mend."""
+    about_amount = [finding for finding in holding if finding["feature"] == AMOUNT]
+    named = [check for check in checks if AMOUNT in (check.left, check.right)]
+    if any(finding["code"] != DISAGREE for finding in about_amount) or not all(check.features for check in named):
+        return False
+    return not about_amount or any(check.left == AMOUNT for check in named)

@@ -1,0 +1,119 @@
+"""How a value is read that a person types for a held case: as the number, date or whatever else is due there."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from intake.case_mapping import CHINA
+from intake.cells import PERCENT_SIGNS, CellError, read_number
+from intake.currency_signs import YUAN, currencies_named
+from intake.fields import FeatureValue, FieldReader
+from intake.given import NUMBERS, Given, read_cell
+from intake.lineage import is_in_percent
+from intake.on_record import stored_values
+from intake.quality import QualityRules
+from intake.standards import STANDARDS
+
+# A share is kept as 0.095 and shown as 9.5%: without its sign nothing tells which of the two was typed.
+SHARE: Final = "share"
+OTHER_CURRENCY: Final = "other_currency"
+KINDS_OF_NUMBER: Final = ("number", "integer", "percent", SHARE)
+_COUNTED: Final = ("number", "percent", "rate", "money", "months")
+_MIDNIGHT: Final = "T00:00:00+08:00"
+
+
+class BadValue(Exception):
+    """A typed value that cannot be read; `name` is its feature, `kind` what is due there, or OTHER_CURRENCY."""
+
+    def __init__(self, name: str, kind: str) -> None:
+        super().__init__(name)
+        self.name = name
+        self.kind = kind
+
+
+def kind_due(name: str, held: object, rules: QualityRules, *, source: str, mapping: Mapping[str, Any]) -> str:
+    """As what a feature is read that no feature table describes: as its rules say, as what the case holds, or as the
+    source's mapping and its other cases hold it; as text where nothing is known."""
+    kind = _by_rules(name, rules) or _of_value(held) or _by_mapping(name, mapping) or _of_others(name, source) or "text"
+    return "percent" if kind == "number" and is_in_percent(mapping, name) else kind
+
+
+def read_mended(name: str, text: str, kind: str, *, currency: str) -> FeatureValue:
+    """The value of a typed text, read as the cell of a table that was typed by hand. Raises BadValue."""
+    try:
+        value = _read(text, kind, currency)
+    except CellError as error:
+        raise BadValue(name, error.code if error.code == OTHER_CURRENCY else kind) from error
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        raise BadValue(name, kind)
+    if isinstance(value, datetime):
+        # A day as files give it to a case; what has a time stays the moment it is.
+        value = value.isoformat().removesuffix(_MIDNIGHT)
+    reader = FieldReader({})
+    read = reader.feature(name, value)
+    if reader.errors:
+        raise BadValue(name, kind)
+    return read
+
+
+def _read(text: str, kind: str, currency: str) -> object:
+    if kind == SHARE:
+        if not text.endswith(PERCENT_SIGNS):
+            raise CellError("share_or_percent")
+        return read_cell(Given("column", scale=Decimal("0.01")), text, "percent", CHINA)
+    named = currencies_named(text) if kind in NUMBERS else None
+    if named is not None and (currency not in named or (named == YUAN and currency != "CNY")):
+        raise CellError(OTHER_CURRENCY)
+    return read_cell(Given("column"), text, kind, CHINA)
+
+
+def _by_rules(name: str, rules: QualityRules) -> str:
+    rule = rules.features.get(name)
+    if rule is not None:
+        if rule.type:
+            return rule.type
+        if rule.refers_to_case or (rule.choices and not all(map(_is_number, rule.choices))):
+            return "text"
+        if rule.minimum is not None or rule.maximum is not None or rule.has_usual:
+            return "number"
+        if rule.most_days_old is not None or rule.in_the_past:
+            return "date"
+    return "number" if any(name in check.features for check in rules.checks) else ""
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return bool(read_number(text).is_finite())
+    except CellError:
+        return False
+
+
+def _of_value(value: object) -> str:
+    if isinstance(value, bool):
+        return "flag"
+    if isinstance(value, int | float):
+        return "number"
+    return "text" if value else ""
+
+
+def _by_mapping(name: str, mapping: Mapping[str, Any]) -> str:
+    """The type in which the mapping that read the case reads the column; "" where it leaves it open."""
+    entry = mapping.get("features", {}).get(name)
+    if not isinstance(entry, Mapping) or "column" not in entry or "values" in entry:
+        return ""
+    kind = str(entry.get("type", ""))
+    if kind in _COUNTED:
+        # Whether a number is a share in percent is asked of every number.
+        return "number"
+    return kind if kind in ("integer", "flag", "date", *STANDARDS) else "text"
+
+
+def _of_others(name: str, source: str) -> str:
+    """What most of the source's newest cases hold."""
+    kinds = Counter(filter(None, map(_of_value, stored_values(source, name))))
+    return max(kinds, key=lambda kind: kinds[kind], default="")
