@@ -108,11 +108,12 @@ def test_other_second_lines_are_no_part_of_the_header(make_file: MakeFile, upper
         ("期限（年）", "期限", "期限(年)"), ("金额（万元）", "贷款金额（元）", "贷款金额（元）"),
         # By its name alone it would be the loan's own, or the applicant's.
         ("他行贷款", "贷款金额", "他行贷款 贷款金额"), ("配偶信息", "身份证号", "配偶信息 身份证号"),
-        ("Guarantor", "Name", "Guarantor Name"), ("月利率", "利率", "月利率 利率"), ("审批结果", "金额", "审批结果 金额"),
-        ("USD", "Loan Amount", "USD Loan Amount"),
+        ("Guarantor", "Name", "Guarantor Name"), ("月利率", "利率", "月利率 利率"),
+        ("审批结果", "金额", "审批结果 金额"), ("USD", "Loan Amount", "USD Loan Amount"),
         # Groups that say nothing of the values.
         ("其他信息", "申请日期", "申请日期"), ("贷款情况", "贷款金额", "贷款金额"),
-        ("担保信息", "担保方式", "担保方式"), ("Other details", "Loan Amount", "Loan Amount"), ("申请日期", "申请日期", "申请日期"),
+        ("担保信息", "担保方式", "担保方式"), ("Other details", "Loan Amount", "Loan Amount"),
+        ("申请日期", "申请日期", "申请日期"),
     ],
 )  # fmt: skip
 def test_what_a_group_says_of_the_values_below_it_is_kept(group: str, name: str, told: str) -> None:
