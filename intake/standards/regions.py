@@ -105,7 +105,7 @@ def read_region(text: str) -> str:
     A name alone is taken for the highest level that has exactly one region of it, a code or name that was withdrawn
     for what the region is today. Raises CellError.
     """
-    bare = re.sub(r"[\s,/·-]", "", unicodedata.normalize("NFKC", text))
+    bare = _bare(text)
     if found := _CODE.fullmatch(bare):
         code = _today(found[1].ljust(_LENGTH, "0")[:_LENGTH])
         if code not in _names():
@@ -118,6 +118,19 @@ def read_region(text: str) -> str:
     if len(codes) > 1:
         raise CellError("several_regions", names=", ".join(f"{code} {region_name(code)}" for code in codes[:4]))
     return codes[0]
+
+
+def is_short_county(text: str) -> bool:
+    """Whether a text is the name of a county or district without kind and city: 城东, and not 城东区 or 昆山."""
+    bare, tables = _bare(text), _by_name()
+    if bare in tables["province"] or bare in tables["city"]:
+        return False
+    names = [_names().get(code) or _before()[code][0] for code in tables["county"].get(bare, ())]
+    return bool(names) and not any(name == bare or name.endswith(("市", "新区")) for name in names)
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\s,/·-]", "", unicodedata.normalize("NFKC", text))
 
 
 def is_province(digits: str) -> bool:
