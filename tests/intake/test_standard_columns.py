@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -88,8 +89,8 @@ def test_what_is_no_region_or_of_open_meaning_stays_the_text_it_is() -> None:
     kept = ("城东", "朝阳区", "江北区", "城东分行", "CA")
     assert [read_or_keep("region", text) for text in kept] == list(kept)
     assert [read_or_keep("region", text) for text in ("城东区", "浦东")] == ["630102", "310115"]
-    kept = ("看手相", "311", "C13零售业")
-    assert [read_or_keep("industry", text) for text in kept] == list(kept)
+    other = ("看手相", "311", "C13零售业")
+    assert [read_or_keep("industry", text) for text in other] == list(other)
 
 
 def test_a_file_and_a_draft_read_one_region_as_one(transactional_db: None, make_file: MakeFile) -> None:
@@ -140,10 +141,9 @@ def test_blanks_within_a_chinese_name_make_no_other_name(transactional_db: None,
 
 def test_a_name_that_was_taken_with_its_blank_is_on_record(transactional_db: None, make_file: MakeFile) -> None:
     text = "合同号,贷款金额,姓名\nHT-0,5000,钱　大海\nHT-1,5001,张三\n"
-    then = mapping_as_data(
-        infer_mapping(["合同号", "贷款金额", "姓名"], [dict(合同号="HT-0", 贷款金额="5", 姓名="张三")], "")
-    )
-    then["fields"]["applicant.name"].pop("type")  # type: ignore[index]
+    columns = ["合同号", "贷款金额", "姓名"]
+    then: Any = mapping_as_data(infer_mapping(columns, [dict(zip(columns, ("HT-0", "5", "张三"), strict=True))], ""))
+    then["fields"]["applicant.name"].pop("type")
     path = make_file("a.csv", text)
     assert counts(take_in(path, make_file("then.yaml", json.dumps(then)))) == (2, 0, 0)
     assert counts(take_in(make_file("b.csv", text))) == (0, 2, 0)
