@@ -151,10 +151,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "“{value}” is not an industry of GB/T 4754, such as F52 or 零售业.",
         "“{value}”不是 GB/T 4754 中的行业（例如 F52 或零售业）。",
     ),
-    "industry_differs": (
-        "“{value}”: its code says {first}, its name {second}.",
-        "“{value}”：代码是 {first}，名称却是 {second}。",
-    ),
+    "industry_differs": ("“{value}” is {first} and {second}.", "“{value}”同时指 {first} 和 {second}。"),
     "industry_open": (
         "“{value}” may be a group, or a class without its leading 0: add the letter of its section (A0311, C311).",
         "“{value}”可能是中类，也可能是丢了开头的 0 的小类：请加上门类字母（A0311、C311）。",
