@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from desk.pages.shared import Problem
 from intake.cells import CellError, read_flag
 from intake.given import BY_VALUES, NUMBERS
-from intake.mapping_file import DROP_REASONS, FIELDS
+from intake.mapping_file import DROP_REASONS, FIELDS, KEEPING
 
 FEATURE: Final = "feature"
 KEEP: Final = "keep"
@@ -102,6 +102,8 @@ def _take_row(read: _Read, content: Mapping[str, Any], posted: Mapping[str, str]
     if was.get("type") in NUMBERS and entry.get("type") not in NUMBERS:
         # What was believed of a number is said of nothing else.
         entry = {part: value for part, value in entry.items() if part not in OF_NUMBERS}
+    if entry.get("type") not in KEEPING:
+        entry.pop("unread", None)
     if target in KEPT:
         read.reference[target.partition(".")[2]] = entry
     elif target == FEATURE:

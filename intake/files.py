@@ -28,6 +28,7 @@ from intake.rows import ReadRow, bind_mapping, read_rows, sample_rows
 from intake.sentences import IntakeError
 from intake.shares_before import with_shares_as_before
 from intake.signed import mapping_in_force
+from intake.standards_before import with_standards_as_before
 from intake.tables import Table
 from intake.unlike_before import refuse_unlike_before
 
@@ -119,7 +120,7 @@ def _mapping_of(table: Table, source: str, mapping: str | None, past: Sequence[C
             return read_by, bind_mapping(at_first, table)
         sample = sample_rows(table)
         chosen = with_shares_as_before(source, with_open_marks(chosen, past, sample), past, sample)
-        chosen = with_words_of_before(source, chosen, past, sample)
+        chosen = with_words_of_before(source, with_standards_as_before(source, chosen, past), past, sample)
         refuse_unlike_before(source, chosen, past, sample)
         refuse_open_rates(chosen, sample)
     return read_by, chosen

@@ -34,6 +34,7 @@ from intake.percent_cells import Percentage
 from intake.safe_patterns import full_match
 from intake.shown_numbers import hides_scale, term_text
 from intake.standards import STANDARDS
+from intake.standards.kept import read_or_keep
 
 How = Literal["column", "constant", "default", "derive", "compute", "row_hash", "import_time"]
 HOWS: tuple[How, ...] = ("column", "constant", "default", "derive", "compute", "row_hash", "import_time")
@@ -72,6 +73,8 @@ class Given:
     limits: Limits | None = None
     # Of percents: whether a bare number below 1 refuses its row, because some of the column are written as shares.
     shares: Literal["", "refuse"] = ""
+    # Of regions and industries: whether a cell that is none stays the text it is.
+    unread: Literal["", "keep"] = ""
     # A pattern that was signed before it was refused: no cell is read by it, and none without it.
     refused: str = ""
 
@@ -137,7 +140,7 @@ def _typed(given: Given, cell: object, text: str, kind: str) -> object:
     if kind == "flag":
         return read_flag(text)
     if kind in STANDARDS:
-        return STANDARDS[kind](text)
+        return read_or_keep(kind, text) if given.unread else STANDARDS[kind](text)
     if kind == "months":
         return read_months(term_text(cell, text, given.scale), mark, given.scale)
     if kind in ("number", "integer", "percent", "rate", "money"):

@@ -27,6 +27,7 @@ from intake.person_names import applicant_in
 from intake.personal_columns import nobodys_feature, reads_identity, reads_phones
 from intake.returned import added_columns
 from intake.samples import SampleRow, known, known_numbers, mostly_fit, share
+from intake.standards.kept import is_of_standard
 from intake.stated_units import cents_scale
 from intake.term_columns import term_of_two
 from intake.term_dates import term_of_dates
@@ -228,9 +229,19 @@ def _flag(column: str, texts: Sequence[str]) -> Given | None:
     return Given("column", column=column) if share(said, lambda text: (read_flag(text), True)) >= 0.9 else None
 
 
-def _text_of(limit: int) -> Callable[[str, Sequence[str]], Given | None]:
+def _text_of(limit: int, kind: str = "") -> Callable[[str, Sequence[str]], Given | None]:
     def confirm(column: str, texts: Sequence[str]) -> Given | None:
-        return Given("column", column=column) if mostly_fit(texts, limit) else None
+        return Given("column", column=column, type=kind) if mostly_fit(texts, limit) else None
+
+    return confirm
+
+
+def _of_standard(kind: str) -> Callable[[str, Sequence[str]], Given | None]:
+    def confirm(column: str, texts: Sequence[str]) -> Given | None:
+        if not mostly_fit(texts, MAX_LENGTHS[kind]):
+            return None
+        read = is_of_standard(kind, column, known_numbers(texts))
+        return Given("column", column=column, type=kind, unread="keep") if read else Given("column", column=column)
 
     return confirm
 
@@ -244,10 +255,10 @@ _CONFIRM: dict[str, Callable[[str, Sequence[str]], Given | None]] = {
     "applicant.id": _applicant_id,
     "applicant.identity_number": _identity_number,
     "applicant.phone": _phone,
-    "applicant.name": _text_of(MAX_LENGTHS["applicant.name"]),
+    "applicant.name": _text_of(MAX_LENGTHS["applicant.name"], "name"),
     "product": _text_of(50),
-    "industry": _text_of(MAX_LENGTHS["industry"]),
-    "region": _text_of(MAX_LENGTHS["region"]),
+    "industry": _of_standard("industry"),
+    "region": _of_standard("region"),
     "channel": _text_of(MAX_LENGTHS["channel"]),
     "applicant.segment": _text_of(MAX_LENGTHS["applicant.segment"]),
     "applicant.key_customer": _flag,

@@ -16,6 +16,7 @@ PARTS: Final = (
     "other",
     "pattern",
     "type",
+    "unread",
     "decimal",
     "format",
     "scale",

@@ -81,6 +81,8 @@ def _given_as_data(given: Given) -> dict[str, object]:
         data["pattern"] = given.pattern.pattern
     if given.refused:
         data["pattern"] = given.refused
+    if given.unread:
+        data["unread"] = given.unread
     if given.shares:
         data["shares"] = given.shares
     if given.limits is not None:

@@ -26,16 +26,19 @@ DROP_REASONS = (
     "known_after_decision", "identifier", "duplicate", "row_counter", "personal", "not_used", "other_reference",
     "other_currency",
 )  # fmt: skip
+# Which of the standards may leave a text as it stands.
+KEEPING = ("industry", "region")
 DECISIONS: tuple[Literal["", "approved", "declined"], ...] = ("", "approved", "declined")
 OTHERS: tuple[Literal["keep", "refuse", "missing"], ...] = ("keep", "refuse", "missing")
 SHARES: tuple[Literal["", "refuse"], ...] = ("", "refuse")
+UNREAD: tuple[Literal["", "keep"], ...] = ("", "keep")
 _TOP_KEYS = {"about", "source", "utc_offset", "fields", "features", "rest_as_features", "drop", "outcome", "decided"}
 _TOP_KEYS |= {"joins", "reference"}
 # Written with a stored mapping: the columns of the table it was bound to, in order, and the version it was signed as.
 _TOP_KEYS |= {"columns", "version"}
 _COLUMN_KEYS = {"column", "type", "values", "other", "missing", "scale", "pattern", "decimal", "format", "prefix"}
 _JOIN_NAME = re.compile(r"[a-z][a-z0-9_]{0,29}")
-_COLUMN_KEYS |= {"minimum", "maximum", "beyond", "shares"}
+_COLUMN_KEYS |= {"minimum", "maximum", "beyond", "shares", "unread"}
 _OUTCOME_KEYS = {"column", "bad_values", "good_values", "observed_at", "mature"}
 
 
@@ -185,7 +188,14 @@ def _column(item: dict[str, object], key: str, kept: bool) -> Given:
         prefix=text_of(item, "prefix", key),
         limits=_limits(item, key, kept),
         shares=one_of(item, "shares", key, SHARES),
+        unread=_unread(item, key),
     )
+
+
+def _unread(item: dict[str, object], key: str) -> Literal["", "keep"]:
+    if "unread" in item and item.get("type") not in KEEPING:
+        raise wrong(f"{key}.type", item.get("type", "text"), ", ".join(KEEPING))
+    return one_of(item, "unread", key, UNREAD)
 
 
 def _limits(item: dict[str, object], key: str, kept: bool) -> Limits | None:

@@ -26,7 +26,15 @@ _NAMES_BY_NUMBER: Final = re.compile(
     r"|(?:branch|office|outlet|dealer|store|merchant|team|batch)[\s_]*(?:number|#)?",
     re.IGNORECASE,
 )
-_FIELDS_OF_A_GROUP: Final = ("applied_at", "applicant.id", "region", "industry", "channel", "product")
+_FIELDS_OF_A_GROUP: Final = (
+    "applicant.phone",
+    "applied_at",
+    "applicant.id",
+    "region",
+    "industry",
+    "channel",
+    "product",
+)
 
 
 def is_of_a_group(header: str) -> bool:

@@ -69,7 +69,7 @@ def applicant_in(
     found: dict[str, Given] = {}
     for column, texts in called.items():
         if are_names(texts) and mostly_fit(texts, MAX_LENGTHS["applicant.name"]):
-            found.setdefault("applicant.name", Given("column", column=column))
+            found.setdefault("applicant.name", Given("column", column=column, type="name"))
         elif texts and share(texts, _CODE.fullmatch) >= _ENOUGH and len(set(texts)) * 2 >= len(texts):
             found.setdefault("applicant.id", Given("column", column=column))
     return {name: given for name, given in found.items() if name not in taken}

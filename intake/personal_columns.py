@@ -20,7 +20,7 @@ from intake.standards.people import read_phone
 ENOUGH: Final = 0.9
 # So many rows whose codes all differ tell that a column is a code, and not a kind of something.
 ROWS_LEAST: Final = 10
-_MOBILE: Final = re.compile(r"(?:(?:\+|00)?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}", re.ASCII)
+_MOBILE: Final = re.compile(r"(?:(?:\+|00)?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?:\.0)?", re.ASCII)
 _EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+\.[A-Za-z]{2,}")
 _CARD: Final = re.compile(r"[3-6]\d{15,18}", re.ASCII)
 _LONG_CODE: Final = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}|\d{15,20}", re.ASCII)

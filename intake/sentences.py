@@ -151,6 +151,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "“{value}” is not an industry of GB/T 4754, such as F52 or 零售业.",
         "“{value}”不是 GB/T 4754 中的行业（例如 F52 或零售业）。",
     ),
+    "industry_differs": ("“{value}” is {first} and {second}.", "“{value}”同时指 {first} 和 {second}。"),
+    "industry_open": (
+        "“{value}” may be a group, or a class without its leading 0: add the letter of its section (A0311, C311).",
+        "“{value}”可能是中类，也可能是丢了开头的 0 的小类：请加上门类字母（A0311、C311）。",
+    ),
     "not_a_region": (
         "“{value}” is not a region of GB/T 2260, such as 310000 or 上海市.",
         "“{value}”不是 GB/T 2260 中的行政区划（例如 310000 或上海市）。",

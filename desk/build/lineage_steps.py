@@ -25,6 +25,7 @@ STEPS: Final[Mapping[str, Promise]] = {
     "other": gettext_lazy("what is not listed: %(given)s"),
     "pattern": gettext_lazy("the part that fits %(given)s"),
     "type": gettext_lazy("read as %(given)s"),
+    "unread": gettext_lazy("what is none: %(given)s"),
     "decimal": gettext_lazy("decimal mark %(given)s"),
     "format": gettext_lazy("date as %(given)s"),
     "scale": gettext_lazy("times %(given)s"),
@@ -50,6 +51,7 @@ GIVEN_WORDS: Final[Mapping[str, Mapping[str, Promise]]] = {
         "phone": gettext_lazy("a telephone number as E.164 writes it"),
     },
     "other": OTHER_WORDS,
+    "unread": OTHER_WORDS,
     "beyond": {
         "refuse": OTHER_WORDS["refuse"],
         "missing": OTHER_WORDS["missing"],

@@ -18,6 +18,9 @@ _LEGAL_FORM: Final = re.compile(
     re.IGNORECASE,
 )
 _NOT_A_LETTER: Final = re.compile(r"[\W_]+")
+# A program that reads a column with gaps as numbers writes 13800138000.0.
+_WHOLE: Final = re.compile(r"(\d{7,})\.0+", re.ASCII)
+_BETWEEN_NUMBERS: Final = re.compile(r"[/;、,|]")
 HOME: Final = "CN"
 
 
@@ -41,15 +44,27 @@ def has_legal_form(text: str) -> bool:
 
 
 def read_phone(text: str) -> str:
-    """A telephone number as E.164 writes it: "138 0013 8000" is +8613800138000. Raises CellError."""
-    bare = unicodedata.normalize("NFKC", text)
-    try:
-        number = phonenumbers.parse(bare, HOME)
-    except phonenumbers.NumberParseException as wrong:
-        raise CellError("not_a_phone") from wrong
-    if not phonenumbers.is_valid_number(number):
+    """A telephone number as E.164 writes it: "138 0013 8000" is +8613800138000. Raises CellError.
+
+    Of two in one cell (13800138000/13900139000) the first is taken, where each of them is a telephone.
+    """
+    bare = _WHOLE.sub(r"\1", unicodedata.normalize("NFKC", text).strip())
+    numbers = [_e164(bare)]
+    if not numbers[0]:
+        numbers = [_e164(part) for part in _BETWEEN_NUMBERS.split(bare)]
+    if not all(numbers):
         raise CellError("not_a_phone")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return numbers[0]
+
+
+def _e164(text: str) -> str:
+    """The number in its one form, "" where nobody can be called by it."""
+    try:
+        number = phonenumbers.parse(text, HOME)
+    except phonenumbers.NumberParseException:
+        return ""
+    is_one = phonenumbers.is_valid_number(number)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if is_one else ""
 
 
 def masked_phone(number: str) -> str:

@@ -51,7 +51,7 @@ def test_a_dirty_chinese_table_becomes_cases_and_named_reasons(make_file: MakeFi
         "CNY",
         24,
     )
-    assert (first.industry, first.region, first.product) == ("餐饮", "上海", "consumer")
+    assert (first.industry, first.region, first.product) == ("H62", "310000", "consumer")
     assert (first.applicant.external_id, first.applicant.name) == ("310101199001011234", "张三")
     assert first.applied_at == datetime(2026, 1, 4, 16, tzinfo=UTC)
     assert first.features == {"annual_income": 180000, "delinquencies_2y": 0, "purpose": "装修"}

@@ -10,7 +10,7 @@ from intake.cells import CellError
 from intake.standards.identity import birth_date, masked_number, read_identity_number
 from intake.standards.industries import industry_name, read_industry
 from intake.standards.people import core_of_name, masked_phone, read_name, read_phone
-from intake.standards.regions import read_region, region_name
+from intake.standards.regions import _before, _names, read_region, region_name
 
 
 @pytest.mark.parametrize(
@@ -71,6 +71,17 @@ def test_a_resident_has_a_birthday_and_a_firm_has_none() -> None:
         ("广西", "450000", "广西壮族自治区"),
         ("香港", "810000", "香港特别行政区"),
         ("忠县", "500233", "重庆市忠县"),
+        ("内蒙古", "150000", "内蒙古自治区"),
+        ("内蒙古包头", "150200", "内蒙古自治区包头市"),
+        ("西藏拉萨", "540100", "西藏自治区拉萨市"),
+        ("上海市市辖区", "310000", "上海市"),
+        ("北京市市辖区东城区", "110101", "北京市东城区"),
+        ("河南省省直辖县级行政区划济源市", "419001", "河南省济源市"),
+        ("延边州", "222400", "吉林省延边朝鲜族自治州"),
+        ("中国香港", "810000", "香港特别行政区"),
+        ("440305.0", "440305", "广东省深圳市南山区"),
+        # As a program writes the code of a province.
+        ("44.0", "440000", "广东省"),
     ],
 )
 def test_a_region_is_known_by_its_code_and_by_its_name(text: str, code: str, name: str) -> None:
@@ -78,12 +89,41 @@ def test_a_region_is_known_by_its_code_and_by_its_name(text: str, code: str, nam
     assert region_name(code) == name
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("110103", "110101"),
+        ("310108002003", "310106"),
+        ("320103", "320104"),
+        ("密云县", "110118"),
+        ("北京宣武", "110102"),
+        ("上海市卢湾区", "310101"),
+        ("襄樊", "420600"),
+        ("思茅市", "530800"),
+        ("思茅", "530802"),
+        ("贵州省铜仁地区江口县", "520621"),
+        ("江苏省扬州市江都市", "321012"),
+    ],
+)
+def test_a_region_that_was_withdrawn_is_what_it_is_today(text: str, code: str) -> None:
+    assert read_region(text) == code
+
+
+def test_every_region_of_before_has_its_place_today() -> None:
+    today = _names()
+    assert [code for code, (_name, now) in _before().items() if now not in today] == []
+    assert [code for code in today if len(code) != 6] == []
+
+
 def test_a_name_of_several_regions_is_not_guessed() -> None:
     with pytest.raises(CellError) as refused:
         read_region("朝阳区")
     assert refused.value.code == "several_regions"
     assert refused.value.params == {"names": "110105 北京市朝阳区, 220104 吉林省长春市朝阳区"}
-    for text in ("Atlantis", "990000", ""):
+    for text in ("江北区", "巴州"):
+        with pytest.raises(CellError, match="several_regions"):
+            read_region(text)
+    for text in ("Atlantis", "990000", "", "中国", "市辖区"):
         with pytest.raises(CellError, match="not_a_region"):
             read_region(text)
 
@@ -101,10 +141,38 @@ def test_a_name_of_several_regions_is_not_guessed() -> None:
         ("制造业", "C"),
         ("农林牧渔", "A"),
         ("房地产业", "K70"),
+        ("52.0", "F52"),
+        ("5211.0", "F5211"),
+        ("C39.0", "C39"),
+        ("0311", "A0311"),
+        ("C13-农副食品加工业", "C13"),
+        ("C 制造业", "C"),
+        ("C13-制造业", "C13"),
+        ("C 农副食品加工业", "C13"),
+        ("F52零售业", "F52"),
+        ("F52(零售业)", "F52"),
+        ("5211 零售业", "F5211"),
+        ("K 房地产业", "K"),
     ],
 )
 def test_an_industry_is_known_by_its_code_and_by_its_name(text: str, code: str) -> None:
     assert read_industry(text) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "params"),
+    [
+        ("311", "industry_open", {}),
+        ("111.0", "industry_open", {}),
+        ("C13零售业", "industry_differs", {"first": "C13", "second": "F52"}),
+        ("F5211-超级市场零售", "not_an_industry", {}),
+        ("超级市场零售", "not_an_industry", {}),
+    ],
+)
+def test_an_industry_of_which_it_is_open_which_is_refused(text: str, code: str, params: dict[str, str]) -> None:
+    with pytest.raises(CellError) as refused:
+        read_industry(text)
+    assert (refused.value.code, refused.value.params) == (code, params)
 
 
 def test_a_division_outside_of_its_section_is_no_industry() -> None:
@@ -123,6 +191,8 @@ def test_a_division_outside_of_its_section_is_no_industry() -> None:
         ("８６１３８００１３８０００", "+8613800138000", "+86138****8000"),
         ("(010) 6275-1234", "+861062751234", "+8610****1234"),
         ("+1 202 456 1111", "+12024561111", "+120****1111"),
+        ("13800138000.0", "+8613800138000", "+86138****8000"),
+        ("13800138000/13900139000", "+8613800138000", "+86138****8000"),
     ],
 )
 def test_a_telephone_number_is_written_as_the_world_does(text: str, number: str, masked: str) -> None:
@@ -131,7 +201,7 @@ def test_a_telephone_number_is_written_as_the_world_does(text: str, number: str,
 
 
 def test_what_nobody_can_call_is_no_telephone_number() -> None:
-    for text in ("123", "none", "139001380001234567"):
+    for text in ("123", "none", "139001380001234567", "13800138000/8", "13800138000/无"):
         with pytest.raises(CellError, match="not_a_phone"):
             read_phone(text)
 

@@ -1,0 +1,35 @@
+"""Regions and industries read as their source's cases hold them, where a table that nobody mapped says no more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from cases.models import Case
+from intake.case_mapping import CaseMapping
+from intake.header_units import squeeze
+
+_STANDARD: Final = ("industry", "region")
+
+
+def with_standards_as_before(slug: str, mapping: CaseMapping, past: Sequence[CaseMapping]) -> CaseMapping:
+    """With the texts of a source left as they stand whose cases hold texts: by the standard all its regions would be
+    new at once to its models, reports and its health. And by the standard where the column was read so last, though a
+    small table has too few regions to tell. `past` are the mappings of the source, the newest first."""
+    fields = dict(mapping.fields)
+    for name in _STANDARD:
+        given = fields.get(name)
+        was = next((then.fields[name] for then in past if name in then.fields and then.fields[name].columns), None)
+        if given is None or was is None or "column" not in (given.how, was.how):
+            continue
+        if was.type != name:
+            if given.type == name and _holds(slug, name):
+                fields[name] = replace(given, type="", unread="")
+        elif not given.type and squeeze(was.column) == squeeze(given.column):
+            fields[name] = replace(given, type=name, unread=was.unread)
+    return replace(mapping, fields=fields)
+
+
+def _holds(slug: str, name: str) -> bool:
+    return bool(Case.objects.filter(source=slug).exclude(**{name: ""}).exists())
