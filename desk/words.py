@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -17,8 +18,14 @@ from cases.office import OFFICE
 from cases.personal import masked_name
 from cases.products import PRODUCTS as PRODUCTS
 from cases.products import word as word
+from intake.standards.industries import industry_name
+from intake.standards.regions import region_name
 
 Number = float | Decimal
+
+# A code of GB/T 4754 below its section; a lender's own A or B may be anything.
+_INDUSTRY = re.compile(r"[A-T]\d{2,4}")
+_REGION = re.compile(r"\d{6}")
 
 MISSING = NOTHING
 # From here on decimal arithmetic runs out of digits; what a lender sends may be any number.
@@ -42,6 +49,18 @@ SEGMENTS: dict[str, Promise] = {
 def is_chinese() -> bool:
     """Whether the reader of this request reads Chinese."""
     return (get_language() or "").startswith("zh")
+
+
+def region_words(value: str) -> str:
+    """`上海市 310000` for a code of GB/T 2260; any other region as its source names it."""
+    name = region_name(value) if _REGION.fullmatch(value) else value
+    return value if name == value else f"{name} {value}"
+
+
+def industry_words(value: str) -> str:
+    """`零售业 F52` for a code of GB/T 4754; any other industry as its source names it."""
+    name = industry_name(value, "zh-hans" if is_chinese() else "en") if _INDUSTRY.fullmatch(value) else value
+    return value if name == value else f"{name} {value}"
 
 
 def number(value: Number, digits: int = 0) -> str:

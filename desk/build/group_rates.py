@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from desk.build.overrides import q_words
 from desk.pages.models import Cell, Table
-from desk.words import MISSING, SEGMENTS, number, percent, word
+from desk.words import MISSING, SEGMENTS, number, percent, region_words, word
 from learning.small_cells import Cell as Counts
 from learning.small_cells import GroupRate, Standing, group_rates, total_is_told
 
@@ -61,6 +61,8 @@ def _table(grouping: str, words: str, cells: Mapping[str, Counts]) -> Table:
 def _group_words(grouping: str, key: str) -> str:
     if not key:
         return _("not given")
+    if grouping == "region":
+        return region_words(key)
     return word(SEGMENTS, key) if grouping == "segment" else key
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -20,7 +20,7 @@ from desk.pages.queue import SaveForm
 from desk.queue_filter import BEST, QueueFilter
 from desk.search import matching
 from desk.tabs import VIEWS
-from desk.words import PRODUCTS
+from desk.words import PRODUCTS, industry_words, region_words
 
 MOST_SHARED: Final = 20
 LOOKED_THROUGH: Final = 1_000
@@ -65,8 +65,9 @@ def _queue_filters(chosen: QueueFilter, lists: Mapping[str, Sequence[str]]) -> t
     industries, regions = (sorted({*lists[name], getattr(chosen, name)}) for name in ("industry", "region"))
     return (
         _filter("product", _("Product"), [("", _("All products")), *products], chosen.product),
-        _filter("industry", _("Industry"), [("", _("All industries")), *_named(industries)], chosen.industry),
-        _filter("region", _("Region"), [("", _("All regions")), *_named(regions)], chosen.region),
+        _filter("industry", _("Industry"), [("", _("All industries")), *_named(industries, industry_words)],
+                chosen.industry),
+        _filter("region", _("Region"), [("", _("All regions")), *_named(regions, region_words)], chosen.region),
         _filter("sla", _("Time left"), [("", _("Any time")), ("late", _("Late")),
                 ("soon", _("Due within four working hours"))], chosen.sla),
         _filter("sort", _("Order"), [("best", _("Best first")), ("due", _("Due first"))], chosen.sort),
@@ -81,8 +82,8 @@ def _where_cases_wait(user: User) -> dict[str, QuerySet[Case]]:
     return {"industry": found.values("industry").distinct(), "region": found.values("region").distinct()}
 
 
-def _named(values: Sequence[str]) -> list[tuple[str, str]]:
-    return [(value, value) for value in values if value]
+def _named(values: Sequence[str], words: Callable[[str], str]) -> list[tuple[str, str]]:
+    return [(value, words(value)) for value in values if value]
 
 
 def _filter(name: str, words: str, options: Sequence[tuple[str, str]], chosen: str) -> Filter:

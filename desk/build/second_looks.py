@@ -21,7 +21,21 @@ from desk.dossier import Dossier
 from desk.pages import Problem
 from desk.pages.opinions import OpinionChoice
 from desk.pages.second_looks import CodeChoice, DisputeRow, LookForm, LookHead, LookRow, ModelSaid, View
-from desk.words import ADVICE, MISSING, PRODUCTS, SEGMENTS, amount_cell, masked, money, months, percent, when, word
+from desk.words import (
+    ADVICE,
+    MISSING,
+    PRODUCTS,
+    SEGMENTS,
+    amount_cell,
+    industry_words,
+    masked,
+    money,
+    months,
+    percent,
+    region_words,
+    when,
+    word,
+)
 
 T = TypeVar("T")
 Typed = Mapping[str, Sequence[str]]
@@ -32,8 +46,8 @@ def look_head(case: Case, sight: Sight, reveal_url: str) -> LookHead:
     applicant = case.applicant
     meta = (
         word(SEGMENTS, applicant.segment),
-        case.region,
-        case.industry,
+        region_words(case.region),
+        industry_words(case.industry),
         word(CHANNELS, case.channel) if case.channel else "",
         when(case.applied_at),
     )

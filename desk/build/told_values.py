@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from desk.build.fact_names import unlisted_words
 from desk.build.mapping_words import FIELD_WORDS
 from desk.build.personal import Sight
-from desk.words import PRODUCTS, plain, when, word
+from desk.words import PRODUCTS, industry_words, plain, region_words, when, word
+
+_STANDARDS = {"region": region_words, "industry": industry_words}
 
 
 def fact_words(name: str) -> str:
@@ -26,4 +28,6 @@ def told_value(name: str, value: Any, sight: Sight) -> str:
         return _("yes") if value else _("no")
     if name == "applied_at" and isinstance(value, str):
         return when(datetime.fromisoformat(value))
+    if name in _STANDARDS and isinstance(value, str):
+        return _STANDARDS[name](value)
     return word(PRODUCTS, value) if name == "product" and isinstance(value, str) else plain(value)

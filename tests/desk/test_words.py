@@ -112,3 +112,16 @@ def test_an_unknown_code_reads_as_itself() -> None:
         assert words.word(words.PRODUCTS, "boat-loan_2") == "boat loan 2"
         assert words.months(1) == "1 month"
         assert words.months(36) == "36 months"
+
+
+@pytest.mark.parametrize(
+    ("language", "region", "industry"),
+    [("en", "江苏省南京市鼓楼区 320106", "Retail trade F52"), ("zh-hans", "江苏省南京市鼓楼区 320106", "零售业 F52")],
+)
+def test_codes_of_the_standards_stand_behind_their_names(language: str, region: str, industry: str) -> None:
+    with translation.override(language):
+        assert (words.region_words("320106"), words.industry_words("F52")) == (region, industry)
+        # What a source names itself stays as it is.
+        own = ["CA", "城东", "999999", "", "A", "B12X"]
+        assert [words.region_words(each) for each in own] == own
+        assert [words.industry_words(each) for each in own] == own
