@@ -124,7 +124,7 @@ def with_income_of_months(mapping: CaseMapping, sample: Sequence[SampleRow]) -> 
         return mapping
     columns = sample[0] if sample else ()
     beside = [each for each in columns if _OF_INCOMES.fullmatch(squeeze(each)) or _OF_PAY.fullmatch(squeeze(each))]
-    told = [(column, texts) for column in beside if (texts := _texts_of_income(column, sample))]
+    told = [(column, texts) for column in beside if _periods(texts := _texts_of_income(column, sample))]
     if [{*_periods(texts)} for _column, texts in told] != [{"month"}]:
         return mapping
     if any(len(texts) < len(_texts(column, sample)) for column, texts in told):
