@@ -33,8 +33,8 @@ _FACTORS: Final = {
 # What says neither a period nor a part. Any other word may change what is meant: "compounded monthly", 按月付息.
 _OTHERS: Final = (
     "percentage", "percent", "per cent", "pct", "%", "百分", "per", "by", "in", "the", "a", "of", "p", "rates", "rate",
-    "interest", "flat", "nominal", "effective", "simple", "basis", "unit", "units", "单位", "利率", "利息", "息", "率",
-    "化", "之", "比", "几", "每", "按", "为",
+    "interest", "flat", "nominal", "effective", "simple", "basis", "unit", "units", "every", "单位", "利率", "利息",
+    "息", "率", "化", "之", "比", "几", "每", "按", "为",
 )  # fmt: skip
 _TOKENS: Final = tuple(sorted({*_KINDS, *_FACTORS, *_OTHERS}, key=len, reverse=True))
 _TOKEN: Final = re.compile(
@@ -66,7 +66,8 @@ class Told:
 
 def told_in(text: str) -> Told | None:
     """What a text such as 月‰, "% p.m." or 万分之 says of rates; None where it says something else, too."""
-    plain = simplified(unicodedata.normalize("NFKC", text)).casefold()
+    # EVERY_MONTH
+    plain = simplified(unicodedata.normalize("NFKC", text)).casefold().replace("_", " ")
     plain = _IN_PARTS.sub(lambda found: "".join(filter(None, found.groups())), _BY_A_LETTER.sub(r" p\1", plain))
     said = _TOKEN.findall(plain)
     if not said or re.search(r"\w", _TOKEN.sub(" ", plain)):

@@ -14,20 +14,32 @@ from typing import Final
 from intake.case_mapping import CaseMapping, MappingError
 from intake.cells import CellError, cell_text, read_number
 from intake.given import Given
-from intake.header_units import squeeze, unit_of
+from intake.header_units import says_unit_of_money, squeeze, unit_of
 from intake.open_rates import is_by_the_month
 from intake.percent_cells import shown_text
-from intake.rate_periods import OPEN, YEAR, Told, is_usual_rate, period_of_rate, told_in
+from intake.rate_periods import OPEN, YEAR, Told, is_usual_rate, period_of_rate, rate_scale, told_in
 from intake.samples import SampleRow, known, known_numbers
 from intake.scale_words import scale_of_cell
 from intake.traditional import simplified
 
 _OF_RATES: Final = re.compile(
-    r"(贷款|执行|合同)*(利率|利息|计息)(计算|计价|计量)?(类型|类别|种类|单位|周期|期间|频率|口径|标识|标志)|(rate|interestrate|loanrate)(type|kind|frequency|freq|period|interval|unit|units|uom|basis|per)"
-    r"|(interest)(unit|frequency|freq)"
+    r"(贷款|执行|合同)*利率(计算|计价|计量)?(类型|类别|种类|单位|周期|期间|频率|口径|标识|标志)|interest(unit|chargefrequency)"
+    r"|(rate|interestrate|loanrate)(type|kind|frequency|freq|frequencytype|period|periodtype|interval|unit|units|uom"
+    r"|basis|per|charged|chargefrequency)"
 )
+# How often interest accrues: only a cell that names the rate says its period.
+_OF_ACCRUAL: Final = re.compile(
+    r"(贷款|执行|合同)*(利息|计息)(计算|计价|计量)?(类型|类别|种类|单位|周期|期间|频率|口径|标识|标志)|interest(frequency|freq|basis)"
+)
+_NAMES_A_RATE: Final = re.compile(r"利率|[年月日]息|万分|千分|[%‰‱]|\brates?\b")
 _OF_INCOMES: Final = re.compile(
-    r"(个人|家庭|税前)?(收入|工资)(计算)?(周期|频率|期间|口径|类型|单位)|(annual|monthly|gross|net|household)?(income|salary)(frequency|freq|period|interval|cycle|unit|basis|type|per)"
+    r"(个人|家庭|税前)?收入(计算)?(周期|频率|期间|口径|单位)"
+    r"|(annual|monthly|gross|net|household)?income(frequency|freq|period|interval|cycle|unit|basis|per)"
+)
+# The kind of an income, and how often a salary is paid: only a cell that names the income says its period.
+_OF_PAY: Final = re.compile(
+    r"(个人|家庭|税前)?(收入类型|工资(计算)?(周期|频率|期间|口径|类型|单位))|(annual|monthly|gross|net|household)?"
+    r"(incometype|salary(frequency|freq|period|interval|cycle|unit|basis|type|per))"
 )
 _OF_SCALES: Final = re.compile(
     r"(loan|amount|amt|unit|money|currency)?(scale|scalefactor|scalingfactor|multiplier)|(amount|unit)factor"
@@ -41,6 +53,12 @@ _MORE: Final = re.compile(
     r"(bi|semi)-?\s?(weekly|monthly|annual(ly)?)|fortnight(ly)?|hour(ly)?|每?(小时|半年|双周|两周)"
 )
 _INCOME: Final = re.compile(r"收入|工资|月薪|年薪|income|salary")
+# 收入单位 is the employer, too, and some employer is called 亿元科技.
+_IS_SCALE: Final = re.compile(r"[^\u4e00-\u9fff]+|\W*(单位\W?)?(人民币)?[十百千万亿]+(人民币|美|港|欧|日)?元?\W*")
+# 月薪 is 月收入.
+_NAME_OF_INCOME: Final = re.compile(r"收入|工资|薪资?|income|salary")
+# Of rates, as loan systems write them.
+_MORE_OF_RATES: Final = re.compile(r"every[ _](two|four|2|4)[ _]weeks|whole[ _]term")
 _BY_THE_YEAR: Final = re.compile(r"年|annual|year")
 _BY_THE_MONTH: Final = re.compile(r"月|month")
 # The words of a note that says for what its rates are, and nothing else.
@@ -59,7 +77,14 @@ def refuse_other_periods(
     """Raises MappingError where a rate of interest, an income or the amount would be read without the period or scale
     that its header, its cells, a column beside it or a line beside the table says: `beside` are these, each behind the
     code under which it is refused."""
-    rates = [(name, given) for name, given in mapping.features.items() if given.how == "column" and _is_rate(given)]
+    columns_of_rates = [
+        (name, given)
+        for name, given in mapping.features.items()
+        if given.how == "column" and _is_of_rates(given.column)
+    ]
+    for name, given in columns_of_rates:
+        _refuse_below_header(name, given, sample)
+    rates = [(name, given) for name, given in columns_of_rates if given.type in ("number", "percent", "rate")]
     for _name, given in rates:
         if period_of_rate(given.column) == OPEN:
             raise MappingError("unit_unknown", name=given.column)
@@ -69,8 +94,12 @@ def refuse_other_periods(
         key = squeeze(column)
         if _OF_RATES.fullmatch(key):
             _refuse_periods_of_rates(rates, column, _texts(column, sample))
-        elif _OF_INCOMES.fullmatch(key):
-            _refuse_periods_of_incomes(mapping, column, _texts(column, sample))
+        elif _OF_ACCRUAL.fullmatch(key):
+            texts = [text for text in _texts(column, sample) if _NAMES_A_RATE.search(_plain(text))]
+            _refuse_periods_of_rates(rates, column, texts)
+        elif _OF_INCOMES.fullmatch(key) or _OF_PAY.fullmatch(key):
+            _refuse_units_of_incomes(mapping, column, _texts(column, sample))
+            _refuse_periods_of_incomes(mapping, column, sample)
         elif amount is not None and amount.column != column and _OF_SCALES.fullmatch(key):
             _refuse_scales(amount, _texts(column, sample))
     if rates:
@@ -93,21 +122,45 @@ def with_income_of_months(mapping: CaseMapping, sample: Sequence[SampleRow]) -> 
     income = mapping.features.get("income")
     if income is None or "monthly_income" in mapping.features:
         return mapping
-    beside = [each for each in sample[0] if _OF_INCOMES.fullmatch(squeeze(each))] if sample else []
-    periods = [{*_periods(_texts(column, sample))} for column in beside]
-    if periods != [{"month"}]:
+    columns = sample[0] if sample else ()
+    beside = [each for each in columns if _OF_INCOMES.fullmatch(squeeze(each)) or _OF_PAY.fullmatch(squeeze(each))]
+    told = [(column, texts) for column in beside if _periods(texts := _texts_of_income(column, sample))]
+    if [{*_periods(texts)} for _column, texts in told] != [{"month"}]:
+        return mapping
+    if any(len(texts) < len(_texts(column, sample)) for column, texts in told):
+        # Other kinds of incomes beside the 月薪 may be by the year.
         return mapping
     features = {"monthly_income" if name == "income" else name: given for name, given in mapping.features.items()}
     return replace(mapping, features=features)
 
 
-def _is_rate(given: Given) -> bool:
-    counts = given.type in ("number", "percent", "rate")
-    return counts and (is_usual_rate(given.column) or is_by_the_month(given.column))
+def _is_of_rates(column: str) -> bool:
+    return is_usual_rate(column) or is_by_the_month(column)
+
+
+def _texts_of_income(column: str, sample: Sequence[SampleRow]) -> list[str]:
+    """The cells of a column beside an income that say its period, of the kinds of incomes only 月薪 and the like."""
+    texts = _texts(column, sample)
+    is_of_pay = _OF_PAY.fullmatch(squeeze(column))
+    return [text for text in texts if _NAME_OF_INCOME.search(_plain(text))] if is_of_pay else texts
+
+
+def _plain(text: str) -> str:
+    return simplified(unicodedata.normalize("NFKC", text)).strip().casefold()
 
 
 def _is_by_the_year(name: str) -> bool:
     return re.fullmatch(r"interest_rate(_\d+)?", name) is not None
+
+
+def _refuse_below_header(name: str, given: Given, sample: Sequence[SampleRow]) -> None:
+    """A row of units may stand below the header: there %/月 is no rate, but the unit of all."""
+    text = cell_text(sample[0].get(given.column)) if sample else ""
+    told, own = told_in(text) or Told(), period_of_rate(given.column) or (YEAR if _is_by_the_year(name) else "")
+    is_other = told.period not in ("", own) if own else told.period == YEAR
+    is_other_part = told.scale is not None and told.scale != rate_scale(given.column)
+    if is_other or is_other_part:
+        raise MappingError("unit_below_header", said=text, column=given.column)
 
 
 def _refuse_mixed(given: Given, sample: Sequence[SampleRow]) -> None:
@@ -122,7 +175,8 @@ def _refuse_mixed(given: Given, sample: Sequence[SampleRow]) -> None:
 
 
 def _refuse_periods_of_rates(rates: Sequence[tuple[str, Given]], column: str, texts: Sequence[str]) -> None:
-    """Of several rates, each with a period in its header, the column may mean any."""
+    """Of several rates, each with a period in its header, the column may mean any. One by the year in its header stays
+    so: beside it stands how often interest is due."""
     open_ones = [(name, given) for name, given in rates if not period_of_rate(given.column) and _is_by_the_year(name)]
     checked = open_ones or (rates if len(rates) == 1 else [])
     if checked and _CALLED_UNIT.search(squeeze(column)):
@@ -132,24 +186,39 @@ def _refuse_periods_of_rates(rates: Sequence[tuple[str, Given]], column: str, te
             raise MappingError("period_in_column", said=unknown, name=column, column=checked[0][1].column)
     for name, given in checked:
         own = YEAR if _is_by_the_year(name) else ""
+        says_year = period_of_rate(given.column) == YEAR
         for text, told in _told(texts):
-            is_other = told.period not in ("", own) if own else told.period == YEAR
+            is_other = not says_year and (told.period not in ("", own) if own else told.period == YEAR)
             if is_other or (told.scale and given.type == "number" and given.scale is None):
                 raise MappingError("period_in_column", said=text, name=column, column=given.column)
 
 
-def _refuse_periods_of_incomes(mapping: CaseMapping, column: str, texts: Sequence[str]) -> None:
-    incomes = [
+def _incomes(mapping: CaseMapping) -> list[tuple[str, Given]]:
+    return [
         (name, given)
         for name, given in mapping.features.items()
         if given.how == "column" and given.type == "number" and _INCOME.search(squeeze(given.column))
     ]
+
+
+def _refuse_units_of_incomes(mapping: CaseMapping, column: str, texts: Sequence[str]) -> None:
+    bare = [given for _name, given in _incomes(mapping) if given.scale is None and not says_unit_of_money(given.column)]
+    said = next((text for text in texts if scale_of_cell(text) and _IS_SCALE.fullmatch(_plain(text))), "")
+    if bare and said and _CALLED_UNIT.search(squeeze(column)):
+        raise MappingError("unit_in_column", said=said, column=bare[0].column)
+
+
+def _refuse_periods_of_incomes(mapping: CaseMapping, column: str, sample: Sequence[SampleRow]) -> None:
+    incomes, texts = _incomes(mapping), _texts_of_income(column, sample)
     periods = {_period_of_income(name, given) for name, given in incomes}
     if not incomes or not _periods(texts):
         return
     told = {*_periods(texts)}
     # One that says no period is read by that of all rows: of months under that name, of years as it always was.
     if told <= periods or (periods == {""} and told == {YEAR}):
+        return
+    if periods == {YEAR} and _OF_PAY.fullmatch(squeeze(column)):
+        # An income by the year of someone who is paid by the month.
         return
     said = next(text for text in texts if (period := _period(text, texts)) and (period not in periods))
     raise MappingError("period_in_column", said=said, name=column, column=incomes[0][1].column)
@@ -163,7 +232,9 @@ def _period_of_income(name: str, given: Given) -> str:
 
 def _told(texts: Sequence[str]) -> Iterator[tuple[str, Told]]:
     for text in dict.fromkeys(texts):
-        if told := Told(_period(text, texts)) if _are_codes(texts) else told_in(text):
+        if _MORE_OF_RATES.fullmatch(_plain(text)):
+            yield text, Told(OPEN)
+        elif told := Told(_period(text, texts)) if _are_codes(texts) else told_in(text):
             yield text, told
 
 
@@ -173,12 +244,12 @@ def _periods(texts: Sequence[str]) -> list[str]:
 
 def _period(text: str, texts: Sequence[str]) -> str:
     """The period that a cell says, "" for none; one letter says one only where all are such letters."""
-    plain = unicodedata.normalize("NFKC", text).strip().casefold()
+    plain = _plain(text)
     if _are_codes(texts):
         return _CODES[plain]
     if _MORE.fullmatch(plain):
         return OPEN
-    told = told_in(re.sub("收入|工资|income|salary", "", plain))
+    told = told_in(_NAME_OF_INCOME.sub("", plain))
     return told.period if told else ""
 
 

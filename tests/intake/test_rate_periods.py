@@ -124,13 +124,22 @@ def test_a_rate_by_the_month_behind_one_by_the_year_is_another_feature(make_file
     [
         ("利率,利率类型", ("4.35,年利率", "5.35,月利率"), "月利率"),
         ("执行利率,利率单位", ("4.35,年%", "3.6,月‰"), "月‰"),
-        ("利率,计息周期", ("4.35,月", "5.35,月"), "月"),
+        ("利率,计息周期", ("4.35,月利率", "5.35,按月"), "月利率"), ("利率,计息单位", ("4.35,月‰", "5.35,月‰"), "月‰"),
         ("Interest Rate,Rate Frequency", ("24,Annual", "2,Monthly"), "Monthly"),
-        ("Interest Rate,Rate Type", ("24,Y", "2,M"), "M"), ("年利率,利率单位", ("4.35,月", "5.35,月"), "月"),
+        ("Interest Rate,Rate Type", ("24,Y", "2,M"), "M"), ("年利率,利率单位", ("4.35,月‰", "5.35,月‰"), "月‰"),
+        ("Interest Rate,Interest Rate Frequency Type", ("2.5,Per month", "2.5,Per month"), "Per month"),
+        ("Interest Rate,Interest Rate Period Type", ("24,Year", "2.5,Month"), "Month"),
+        ("Interest Rate,Interest Rate Charged", ("12.5,per month", "12.5,per month"), "per month"),
+        ("Interest Rate,Interest Charge Frequency", ("2.5,ANNUALIZED", "2.5,EVERY_MONTH"), "EVERY_MONTH"),
+        ("Loan Rate,Interest Charge Frequency", ("2.5,EVERY_FOUR_WEEKS", "2.5,EVERY_FOUR_WEEKS"), "EVERY_FOUR_WEEKS"),
         ("利率,利率单位", ("4.35,01", "5.35,02"), "01"),
         ("利率,利率单位", ("4.35,‰", "5.35,‰"), "‰"), ("月利率,利率单位", ("4.35,年", "5.35,年"), "年"),
         ("Annual Income,Income Frequency", ("60000,Annual", "5000,Monthly"), "Monthly"),
         ("收入,收入周期", ("60000,年", "5000,月"), "年"),
+        ("收入,收入类型", ("60000,年薪", "5000,月薪"), "年薪"), ("收入,收入周期", ("60000,月薪", "5000,年薪"), "月薪"),
+        ("收入,收入类型", ("60000,经营", "5000,月薪"), "月薪"),
+        ("年收入,收入周期", ("6000,月薪", "5000,月薪"), "月薪"),
+        ("月收入,收入类型", ("60000,年薪", "5000,月薪"), "年薪"),
         ("Income,Income Period", ("500,Weekly", "500,Weekly"), "Weekly"),
         ("年收入,收入频率", ("60000,月", "5000,月"), "月"),
         ("Annual Income,Income Frequency", ("600,Bi-weekly", "500,Bi-weekly"), "Bi-weekly"),
@@ -157,6 +166,21 @@ def test_a_period_in_a_column_of_its_own_refuses_the_file(
         ("收入,收入周期", ("50000,年", "60000,年"), "income", [50000, 60000]),
         ("Monthly Income,Income Type", ("5000,Salary", "6000,Business"), "monthly_income", [5000, 6000]),
         ("月收入,收入周期", ("5000,按月", "6000,每月"), "monthly_income", [5000, 6000]),
+        ("收入,收入类型", ("5000,月薪", "6000,月薪"), "monthly_income", [5000, 6000]),
+        ("年收入,收入类型", ("50000,月薪", "60000,经营"), "annual_income", [50000, 60000]),
+        ("Annual Income,Income Type", ("50000,Monthly salary", "60000,Hourly"), "annual_income", [50000, 60000]),
+        ("Annual Income,Salary Frequency", ("50000,Monthly", "60000,Weekly"), "annual_income", [50000, 60000]),
+        ("Income,Salary Frequency", ("50000,Monthly", "60000,Monthly"), "income", [50000, 60000]),
+        ("Income,Income Frequency,Income Type", ("5000,Monthly,Salary", "6000,Monthly,Other"), "monthly_income",
+         [5000, 6000]),
+        ("利率,计息周期", ("4.35,按月", "5.35,按季"), "interest_rate", [4.35, 5.35]),
+        ("年利率,计息频率", ("4.35,月利率", "5.35,月"), "interest_rate", [4.35, 5.35]),
+        ("年利率,利率单位", ("4.35,月", "5.35,月"), "interest_rate", [4.35, 5.35]),
+        ("Interest Rate (% p.a.),Interest Frequency", ("4.35,Monthly", "5.35,Daily"), "interest_rate", [4.35, 5.35]),
+        ("Interest Rate,Interest Basis", ("4.35,Daily", "5.35,Daily"), "interest_rate", [4.35, 5.35]),
+        ("Annual Interest Rate,Interest Rate Basis", ("4.35,Daily", "5.35,Daily"), "interest_rate", [4.35, 5.35]),
+        ("APR,Interest Rate Period", ("4.35,Monthly", "5.35,Monthly"), "interest_rate", [4.35, 5.35]),
+        ("Interest Rate,Interest Charge Frequency", ("4.35,ANNUALIZED", "5.35,"), "interest_rate", [4.35, 5.35]),
     ],
 )  # fmt: skip
 def test_kinds_and_periods_that_agree_change_nothing(
@@ -164,6 +188,44 @@ def test_kinds_and_periods_that_agree_change_nothing(
 ) -> None:
     found = features(make_file("t.csv", f"{HEAD},{columns}\nA,5021,{cells[0]}\nB,5021,{cells[1]}\n"))
     assert [each[name] for each in found] == read
+
+
+@pytest.mark.parametrize(
+    ("header", "below"),
+    [
+        ("利率", "%/月"), ("执行利率", "月利率"), ("执行利率", "(月‰)"), ("利率", "‰"), ("年利率(%)", "%/月"),
+        ("月利率", "年"), ("Interest Rate", "% p.m."), ("月利率(%)", "‰"),
+    ],
+)  # fmt: skip
+def test_a_period_in_the_row_below_the_header_refuses_the_file(make_file: MakeFile, header: str, below: str) -> None:
+    for count in (1, 20):
+        rows = "".join(f"HT-{at},5021,4.35\n" for at in range(count))
+        refused = refusal_of(make_file, f"{HEAD},{header}\n,,{below}\n{rows}")
+        assert refused == ("unit_below_header", {"said": below, "column": header})
+
+
+@pytest.mark.parametrize(
+    ("header", "below", "name"),
+    [("利率", "%/年", "interest_rate"), ("利率", "%", "interest_rate"), ("月利率(‰)", "‰", "month_interest_rate"),
+     ("月利率", "%/月", "month_interest_rate"), ("利率", "浮动", "interest_rate")],
+)  # fmt: skip
+def test_a_row_of_units_that_agrees_is_a_row_that_is_no_loan(
+    make_file: MakeFile, header: str, below: str, name: str
+) -> None:
+    rows = "".join(f"HT-{at},5021,4.35\n" for at in range(20))
+    found = features(make_file("t.csv", f"{HEAD},{header}\n,,{below}\n{rows}"))
+    assert found == [{name: 0.435 if "‰" in header else 4.35}] * 20
+
+
+def test_a_scale_in_the_column_of_the_unit_of_incomes_refuses_the_file(make_file: MakeFile) -> None:
+    refused = refusal_of(make_file, f"{HEAD},收入,收入单位\nA,5021,8,万元\nB,5021,80000,元\n")
+    assert refused == ("unit_in_column", {"said": "万元", "column": "收入"})
+    refused = refusal_of(make_file, f"{HEAD},Income,Income Unit\nA,5021,8,thousand\nB,5021,9,thousand\n")
+    assert refused == ("unit_in_column", {"said": "thousand", "column": "Income"})
+    scaled = features(make_file("u.csv", f"{HEAD},收入(万元),收入单位\nA,5021,8,万元\nB,5021,9,万元\n"))
+    assert [each["income"] for each in scaled] == [80000, 90000]
+    employers = features(make_file("v.csv", f"{HEAD},收入,收入单位\nA,5021,8000,亿元科技有限公司\nB,5021,9000,一中\n"))
+    assert [each["income"] for each in employers] == [8000, 9000]
 
 
 def test_a_column_of_periods_beside_rates_of_several_periods_is_passed_over(make_file: MakeFile) -> None:
