@@ -61,8 +61,8 @@ def _named(patterns: Sequence[re.Pattern[str]], columns: Sequence[str]) -> list[
 
 
 def _fit(start: str, end: str) -> bool:
-    """Whether two days may be of the same: 授信起始日 is no beginning of what ends at a 借据到期日, nor a 放款日期 of what ends
-    at a 授信到期日."""
+    """Whether two days may be of the same: 授信起始日 is no beginning of what ends at a 借据到期日, nor a 放款日期 of
+    what ends at a 授信到期日."""
     return start == end or ("" in (start, end) and start + end not in _LINES)
 
 

@@ -4,6 +4,7 @@ dollars comes in as yuan."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -214,7 +215,7 @@ def test_an_amount_in_the_currency_that_the_column_says_is_read(make_file: MakeF
     # A bare 元 says nothing of the currency.
     assert told(make_file, "币种", ["USD", "EUR", "USD"], "贷款金额(万元)")[1] == ["USD", "EUR", "USD"]
     found = told(make_file, "币种", [*["CNY"] * 1_000, "USD", "CNY"], "贷款金额(人民币)")[1]
-    assert found[999:] == ["CNY", "币种 USD not_listed", "CNY"]
+    assert found[999:] == ["CNY", "币种 USD value_not_listed", "CNY"]
 
 
 @pytest.mark.parametrize(
@@ -232,7 +233,7 @@ def test_of_an_original_and_a_converted_amount_the_original_one_is_it(
         table = open_table(make_file("t.csv", f"loan id,{amount},currency\n{lines}"))
         mapping = mapping_for(table, "branch", None)[1]
         rows = [row.submission for row in read_rows(table, mapping, now=NOW)]
-        assert [(each.amount, each.currency) for each in rows if each] == [(1000, "USD")] * 3
+        assert [(each.amount, each.currency) for each in rows if each] == [(Decimal(1000), "USD")] * 3
 
 
 def test_the_words_of_an_agreed_currency_may_change_in_the_next_file(
