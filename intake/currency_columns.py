@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from intake.case_mapping import CaseMapping, MappingError
-from intake.cells import cell_text
+from intake.cells import cell_text, lookup_key
 from intake.currencies import KNOWN
 from intake.currency_words import are_currencies, currency_named
 from intake.given import Given
@@ -29,27 +29,32 @@ def currency_column(
     columns: Sequence[str], samples: Mapping[str, Sequence[str]], amount: Given | None, by_values: bool = True
 ) -> dict[str, Given]:
     """The field of the loans' currency, where a column tells it. Beside an `amount` whose header names one only a
-    column that is surely of the loan counts, and without `by_values` only headers tell.
+    column that is surely of the loan counts, and without `by_values` only headers tell. Where its cells say the same as
+    that header, rows behind the first ones that say another are refused.
 
     A column that is called so is taken though its cells are not understood: each row then says so. Abbreviations such
     as "cur" must be confirmed by half of their cells.
     """
-    named = amount is not None and _named_in(amount.column)
+    named = _named_in(amount.column) if amount is not None else ""
     for column in surest_first("currency", columns):
         rank, texts = field_matches("currency", column), known(samples[column])
         is_sure = rank == _OF_THE_LOAN or (rank == _MAY_BE_ANOTHER and not named)
         if texts and (is_sure or (not named and share(texts, currency_named) >= 0.5)):
-            return {"currency": Given("column", column=column)}
+            agreed = bool(named) and {*map(currency_named, texts)} == {named}
+            values = {lookup_key(text): named for text in (*texts, named)} if agreed else {}
+            return {"currency": Given("column", column=column, values=values, other="refuse" if values else "keep")}
     told = [] if named or not by_values else _by_cells(columns, samples)
     return {"currency": Given("column", column=told[0])} if told else {}
 
 
 def refuse_open_currency(mapping: CaseMapping, sample: Sequence[SampleRow]) -> None:
-    """Raises MappingError where two columns alike name different currencies for one row, or where only one that is of
-    something else, as of an income, names another one than the loans are taken to be in."""
+    """Raises MappingError where two columns alike name different currencies for one row, where the column of the
+    currency names another one than the header of the amount, or where only one that is of something else, as of an
+    income, names another one than the loans are taken to be in."""
     currency = mapping.fields.get("currency")
     if currency is None:
         return
+    _refuse_other_than_header(mapping, currency, sample)
     free = [given.column for given in mapping.features.values() if given.how == "column"]
     texts = {column: [cell_text(row.get(column)) for row in sample] for column in [*free, *currency.columns]}
     if currency.how == "column":
@@ -68,8 +73,23 @@ def refuse_open_currency(mapping: CaseMapping, sample: Sequence[SampleRow]) -> N
                     raise MappingError("currency_open", name=column, value=text, currency=str(currency.value))
 
 
-def _named_in(header: str) -> bool:
-    return bool(currency_in(header)) or unit_of(header).upper() in KNOWN
+def _refuse_other_than_header(mapping: CaseMapping, currency: Given, sample: Sequence[SampleRow]) -> None:
+    """What stands under 贷款金额(折人民币) beside USD is no sum of dollars."""
+    amount = mapping.fields.get("amount")
+    named = _named_in(amount.column) if amount is not None else ""
+    if amount is None or not named or currency.how != "column":
+        return
+    for text in known([cell_text(row.get(currency.column)) for row in sample]):
+        if currency_named(text) not in ("", named):
+            raise MappingError(
+                "amount_other_currency", name=amount.column, named=named, other=currency.column, said=text
+            )
+
+
+def _named_in(header: str) -> str:
+    """The currency that the header of an amount names, "" for none: a bare 元 does not."""
+    code = unit_of(header).upper()
+    return currency_in(header) or (code if code in KNOWN else "")
 
 
 def _by_cells(columns: Collection[str], samples: Mapping[str, Sequence[str]]) -> list[str]:

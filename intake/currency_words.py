@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from intake.currencies import KNOWN, SPELLINGS
+from intake.currency_signs import currencies_named
 from intake.traditional import simplified
 
 # Squeezed headers: of the loan, of what may have another currency than the loan, and abbreviations of "current", too.
@@ -34,7 +35,7 @@ CURRENCY_HEADERS: Final = (
 # Code, number of ISO 4217, names. What several countries call theirs (rupee, peso, pound, krone) is no name without one
 # of them; English names stand in the singular.
 _TABLE: Final = """
-CNY 156 chinese yuan, china yuan, yuan renminbi, chinese yuan renminbi, renminbi, rmb yuan
+CNY 156 chinese yuan, china yuan, yuan renminbi, chinese yuan renminbi, renminbi, rmb yuan, cn¥
 USD 840 us dollar, usa dollar, united state dollar, american dollar, 美国元
 EUR 978 euro
 GBP 826 pound sterling, sterling, british pound, british pound sterling, uk pound, ukp, stg
@@ -103,6 +104,9 @@ _PLURAL: Final = re.compile(r"(?<=[a-z]{2})(?<!s)s\b")
 _BETWEEN: Final = re.compile(
     r"\s*[-–—_/|:;,、()\[\]【】]\s*|(?<=[\u4e00-\u9fff])\s*(?=[a-z0-9])|(?<=[a-z0-9])\s*(?=[\u4e00-\u9fff])"
 )
+_WITH_SIGN: Final = re.compile(
+    r"(?P<first>[$¥€£])\s*(?P<behind>[^\W\d_]{2,})|(?P<before>[^\W\d_]{2,})\s*(?P<last>[$¥€£])"
+)
 _OWN_NUMBER: Final = re.compile(r"\d{1,3}", re.ASCII)
 
 
@@ -114,7 +118,7 @@ def currency_named(text: str) -> str:
     each must name the same, an own number beside them nothing.
     """
     plain = simplified(unicodedata.normalize("NFKC", text).casefold()).replace("圆", "元").replace("圓", "元").strip()
-    if code := _one(plain) or _NUMBERS.get(plain.removesuffix(".0"), ""):
+    if code := _one(plain) or _one_with_sign(plain) or _NUMBERS.get(plain.removesuffix(".0"), ""):
         return code
     parts = [part for part in _BETWEEN.split(plain) if part]
     if len(parts) < 2:
@@ -122,6 +126,14 @@ def currency_named(text: str) -> str:
     own = [part for part in parts if _OWN_NUMBER.fullmatch(part) and part not in _NUMBERS]
     named = {_one(part) or _NUMBERS.get(part, "") for part in parts if part not in own}
     return named.pop() if len(named) == 1 else ""
+
+
+def _one_with_sign(plain: str) -> str:
+    """What a code or name and a sign beside it stand for where they agree: RMB¥, "GBP £"."""
+    found = _WITH_SIGN.fullmatch(plain)
+    code = _one(found["before"] or found["behind"]) if found else ""
+    sign = found["first"] or found["last"] if found else ""
+    return code if code and code in (currencies_named(f"{sign}1") or ()) else ""
 
 
 def are_currencies(texts: list[str]) -> bool:

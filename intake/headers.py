@@ -124,6 +124,8 @@ _NAMES = re.compile(
     r"|.*姓名|(紧急)?联系人|配偶|担保人|客户经理|信贷员|受益人|监护人|签约人|审批人|户主|持卡人|经办人"
     r"|(loan|credit|account)(officer|manager)|beneficiary|nominee|mothersmaidenname|mothermaidenname"
 )
+_IN_ORIGINAL = re.compile(r"原币|original[\s_-]*(?:currency|ccy)")
+_CONVERTED = re.compile(r"折|等值|equivalent|equiv(?![a-z])")
 
 
 def field_matches(field: str, header: str) -> int | None:
@@ -138,15 +140,25 @@ def _rank(field: str, key: str) -> int | None:
 
 def surest_first(field: str, columns: Iterable[str]) -> list[str]:
     """The columns whose headers name a field, the surest first. What was asked for comes before any other amount or
-    term, what was granted before a credit limit alone, amount_usd behind any other amount, and the amount of a contract
-    behind that of its loan."""
+    term, what was granted before a credit limit alone, amount_usd behind any other amount, the amount of a contract
+    behind that of its loan, and what was converted (折人民币) behind what stands in the currency of the loan (原币)."""
     ranked = [(rank, column) for column in columns if (rank := field_matches(field, column)) is not None]
     larger = larger_beside_loan([column for _rank, column in ranked]) if field == "amount" else ()
+    has_original = field == "amount" and any(_IN_ORIGINAL.search(column.casefold()) for _rank, column in ranked)
 
-    def place(named: tuple[int, str]) -> tuple[bool, bool, bool, bool, bool, int]:
+    def place(named: tuple[int, str]) -> tuple[bool, bool, bool, bool, bool, bool, int]:
         rank, column = named
+        is_converted = has_original and bool(_CONVERTED.search(column.casefold()))
         is_last, is_beside = rank == len(_FIELDS[field]) - 1, _rank(field, squeeze(column)) is None
-        return not is_asked(field, column), is_last, is_granted(field, column), column in larger, is_beside, rank
+        return (
+            is_converted,
+            not is_asked(field, column),
+            is_last,
+            is_granted(field, column),
+            column in larger,
+            is_beside,
+            rank,
+        )
 
     return [column for _rank, column in sorted(ranked, key=place)]
 

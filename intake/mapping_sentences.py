@@ -27,6 +27,13 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         "“{name}”列写有 {value}，而同一行的“{other}”列写有 {said}："
         "请只保留贷款所用币种的列，或为该来源签署说明它的映射。",
     ),
+    "amount_other_currency": (
+        "The header of the amount “{name}” says {named}, and the column “{other}” says {said}: send the amounts in the"
+        " currency of that column under a header without another one, or sign a mapping for this source that says in"
+        " which currency they are.",
+        "金额列“{name}”的列名写明 {named}，而“{other}”列写有 {said}："
+        "请提供按该列币种计的金额，列名不要写其他货币，或为该来源签署说明其货币的映射。",
+    ),
     "currency_open": (
         "The column “{name}” says {value}, and no column says that the loans are in another currency than {currency}:"
         " add the currency of the loans, or sign a mapping for this source that says it.",

@@ -94,8 +94,10 @@ def _refuse_open_numbers(term: Given, sample: Sequence[SampleRow]) -> None:
     values = ", ".join(f"{number:f}" for number in sorted(told))
     if told <= _FEW or told <= _OF_MORTGAGES:
         raise MappingError("term_open", name=term.column, values=values)
+    # 90, 150 and 270 are terms of mortgages, too.
+    may_be_days = min(told) == 30 or max(told) <= 180
     by_thirty = all(number % 30 == 0 for number in told) and any(number % 12 and number >= 90 for number in told)
-    if by_thirty or (told & _OF_DAYS and len(told) <= _DIFFERENT_MOST):
+    if (by_thirty and may_be_days) or (told & _OF_DAYS and len(told) <= _DIFFERENT_MOST):
         raise MappingError("term_open_days", name=term.column, values=values)
 
 

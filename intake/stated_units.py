@@ -12,6 +12,7 @@ from typing import Final
 from intake import header_units
 from intake.case_mapping import CaseMapping, MappingError
 from intake.cells import cell_text
+from intake.currency_words import currency_named
 from intake.given import Given
 from intake.header_currencies import currency_in
 from intake.samples import SampleRow, known
@@ -24,25 +25,27 @@ _UNIT_CELL: Final = re.compile(
     re.IGNORECASE,
 )
 _UNIT_COLUMN: Final = re.compile(r"(贷款|申请|金额|货币|计量|计价|数额)*单位|(loan|amount|amt|currency|money)?units?")
+_A_TIME: Final = re.compile(r"\s*/\s*(?:年|月|months?|years?|yr|mth)$", re.IGNORECASE)
 _CENTS: Final = frozenset({"分", "cent", "cents"})
 
 
 @dataclass(frozen=True)
 class Stated:
     """What a table says of its money outside its header: the cell that says it, the factor and the currency ("" for
-    none), and of the row below the header the factor of each column."""
+    none), and of the row below the header the factor of each column and the cells that name a currency."""
 
     code: str = ""
     said: str = ""
     scale: Decimal | None = None
     currency: str = ""
     by_column: Mapping[str, Decimal] = field(default_factory=dict)
+    currencies: Mapping[str, str] = field(default_factory=dict)
 
     def scale_of(self, column: str) -> Decimal | None:
         """The factor that a column of money without a unit of its own is to be read by; None for none."""
         if header_units.says_unit_of_money(column):
             return None
-        if self.by_column:
+        if self.by_column or self.currencies:
             return self.by_column.get(column)
         return self.scale if header_units.is_money(column) else None
 
@@ -59,8 +62,10 @@ def stated_units(notes: Iterable[str], columns: Sequence[str], rows: Sequence[Sa
     for row in rows[:1]:
         cells = {column: text for column in columns if (text := cell_text(row.get(column)))}
         scales = {column: scale for column, text in cells.items() if (scale := scale_of_cell(text))}
-        if scales and all(map(_is_unit, cells.values())):
-            return Stated("unit_below_header", cells[next(iter(scales))], by_column=scales)
+        currencies = {column: text for column, text in cells.items() if _currency_of_cell(text) not in ("", "CNY")}
+        if (scales or currencies) and all(map(_is_unit, cells.values())):
+            said = cells[next(iter(scales or currencies))]
+            return Stated("unit_below_header", said, by_column=scales, currencies=currencies)
     for column in columns:
         if _UNIT_COLUMN.fullmatch(header_units.squeeze(column)):
             units = known([cell_text(row.get(column)) for row in rows])
@@ -87,9 +92,13 @@ def refuse_passed_over(mapping: CaseMapping, stated: Stated) -> None:
     for column in _without_scale(mapping, stated):
         raise MappingError(stated.code, said=stated.said, column=column)
     currency, amount = mapping.fields.get("currency"), mapping.fields.get("amount")
-    is_made_up = currency is not None and currency.how == "default" and currency.value != stated.currency
-    if stated.currency and is_made_up and amount is not None:
+    if currency is None or amount is None:
+        return
+    if stated.currency and currency.how == "default" and currency.value != stated.currency:
         raise MappingError(stated.code, said=stated.said, column=amount.column)
+    said = stated.currencies.get(amount.column, "")
+    if said and currency.how in ("default", "constant") and currency.value != _currency_of_cell(said):
+        raise MappingError(stated.code, said=said, column=amount.column)
 
 
 def with_stated_units(mapping: CaseMapping, stated: Stated) -> CaseMapping:
@@ -109,8 +118,10 @@ def with_stated_units(mapping: CaseMapping, stated: Stated) -> CaseMapping:
         return replace(given, scale=stated.scale_of(given.column)) if is_open else given
 
     fields = {name: scaled(given) for name, given in mapping.fields.items()}
-    if stated.currency and fields.get("currency", Given("default")).how == "default":
-        fields["currency"] = Given("constant", value=stated.currency)
+    below = stated.currencies.get(fields["amount"].column, "") if "amount" in fields else ""
+    named = stated.currency or _currency_of_cell(below)
+    if named and fields.get("currency", Given("default")).how == "default":
+        fields["currency"] = Given("constant", value=named)
     return replace(mapping, fields=fields, features={name: scaled(given) for name, given in mapping.features.items()})
 
 
@@ -121,7 +132,13 @@ def _without_scale(mapping: CaseMapping, stated: Stated) -> list[str]:
 
 
 def _is_unit(text: str) -> bool:
-    return scale_of_cell(text) is not None or _UNIT_CELL.fullmatch(plain_line(text)) is not None
+    is_unit = scale_of_cell(text) is not None or _UNIT_CELL.fullmatch(plain_line(text)) is not None
+    return is_unit or bool(_currency_of_cell(text))
+
+
+def _currency_of_cell(text: str) -> str:
+    """The currency that a cell for a unit names, and nothing else: 美元, (USD), (USD/month)."""
+    return currency_named(_A_TIME.sub("", plain_line(text).strip("()[]【】 ")))
 
 
 def _currency_in(text: str) -> str:

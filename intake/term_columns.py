@@ -22,12 +22,12 @@ _LOAN_ZH: Final = r"(?:贷款|借款|借据|合同|申请|还款|授信)*"
 _TERM: Final = r"(?:terms?|tenors?|tenures?|durations?)"
 # What is so called is the unit of the term, whatever stands in it.
 _UNIT: Final = re.compile(
-    rf"{_LOAN_ZH}期限(?:的)?(?:计量)?单位(?:代码|编码|名称|类型)?|{_LOAN}{_TERM}(?:in)?(?:units?|uom|unitofmeasure)(?:code|type|name)?"
+    rf"{_LOAN_ZH}(?:期限|期数)(?:的)?(?:计量)?单位(?:代码|编码|名称|类型)?|{_LOAN}{_TERM}(?:in)?(?:units?|uom|unitofmeasure)(?:code|type|name)?"
     rf"|(?:units?|uom)of{_LOAN}{_TERM}"
 )
 # What is so called is it only where units of time stand in it: of 短期 and 中长期 it is a kind of loan.
 _MAY_BE_UNIT: Final = re.compile(
-    rf"{_LOAN_ZH}期限(?:类型|种类|类别|标志|标识|代码|方式)|{_LOAN}{_TERM}(?:type|period|periodtype|basis|code|kind|flag|frequency|frequencytype)"
+    rf"{_LOAN_ZH}期限(?:类型|种类|类别|周期|标志|标识|代码|方式)|{_LOAN}{_TERM}(?:type|period|periodtype|basis|code|kind|flag|(?:period)?frequency(?:type)?)"
 )
 # Directly beside the term, and only where it can be of nothing else.
 _ANY_UNIT: Final = re.compile(r"单位|时间单位|(?:time)?units?|uom")
@@ -139,7 +139,10 @@ def differing_parts(given: Given, columns: Sequence[str], samples: Texts) -> tup
         days = parts_beside(term, columns, samples).get("days", "")
         told_twice = zip(_all_months(given, samples), samples.get(days, ()), strict=False)
         for total, text in told_twice:
-            if total and (by_days := _number(text) * MONTHS / 365) and abs(by_days - total) > 1:
+            days_told = _number(text)
+            # A bank may count 30 days a month.
+            by_days = (days_told * MONTHS / 365, days_told / 30)
+            if total and days_told and all(abs(each - total) > 1 for each in by_days):
                 return term, days, f"{total:f} | {text}"
     return None
 

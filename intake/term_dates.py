@@ -6,13 +6,17 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from intake.date_orders import form_of, is_date, order_of
+from intake.cells import CellError
+from intake.date_orders import form_of, order_of
+from intake.derive import months_between
+from intake.fields import MAX_TERM_MONTHS
 from intake.given import Given
 from intake.header_units import squeeze
-from intake.samples import known, share
 
-_OF: Final = r"(?P<of>(?:贷款|借款|借据|合同|还款|授信)*)"
+_OF: Final = r"(?P<of>(?:贷款|借款|借据|合同|授信)*)"
+_LOAN: Final = r"(?P<of>(?:贷款|借款|借据|合同)+)"
 _OF_EN: Final = r"(?P<of>(?:loan|credit|contract|facility)?)"
+_LOAN_EN: Final = r"(?P<of>loan|contract)"
 _DAY: Final = r"(?:日期|时间|日)"
 # The surest first: of 起息日 and 签订日期 the loan begins on the first.
 _STARTS: Final = tuple(
@@ -24,37 +28,42 @@ _STARTS: Final = tuple(
         rf"{_OF_EN}(?:disbursement|disbursal|disbursed|drawdown|funding|origination|effective)date",
     )
 )
-# A bare "expiry date" may be that of an identity card.
+# A 还款到期日 is that of the next instalment, a bare 截止日期 that of the report, an "expiry date" that of a card.
 _ENDS: Final = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"{_OF}(?:到期|届满){_DAY}",
+        rf"{_OF}到期(?:日期|日)",
         rf"{_OF_EN}maturity(?:date)?|dateofmaturity",
-        rf"{_OF}(?:终止|截止|结束){_DAY}",
-        rf"{_OF_EN}enddate",
-        r"(?P<of>loan|credit|contract|facility)(?:expiry|expiration)(?:date)?",
+        rf"{_LOAN}(?:届满|终止|截止|结束){_DAY}",
+        rf"{_LOAN_EN}(?:end|expiry|expiration)(?:date)?",
     )
 )
-# Where fewer of the rows have both days, they tell something else than the term.
-_MOST: Final = 0.9
+# Of a line of credit, within which loans begin and end.
+_LINES: Final = ("授信", "facility")
 
 
 def term_of_dates(columns: Sequence[str], samples: Mapping[str, Sequence[str]]) -> Given | None:
-    """The term as the months between the first and the last day of the loan, None where the table has not both."""
-    days = [each for each in columns if _are_days(samples[each])]
-    pairs = [(start, end) for end in _named(_ENDS, days) for start in _named(_STARTS, days)]
-    # 授信起始日 is no beginning of what ends at a 借据到期日.
-    fitting = [pair for pair in pairs if len({*map(_whose, pair)} - {""}) < 2]
-    if not fitting:
-        return None
-    start, end = min(fitting, key=lambda pair: _whose(pair[0]) != _whose(pair[1]))
-    order = order_of([*samples[start], *samples[end]])
-    form = form_of([*samples[start], *samples[end]], order)
-    return Given("compute", name="months_between", sources=(start, end), options={"format": form} if form else {})
+    """The term as the months between the first and the last day of the loan, None where the table has not both, or
+    where those of one of its first rows are no term."""
+    pairs = [(start, end) for end in _named(_ENDS, columns) for start in _named(_STARTS, columns)]
+    fitting = [pair for pair in pairs if _fit(*map(_whose, pair))]
+    for start, end in sorted(fitting, key=lambda pair: _whose(pair[0]) != _whose(pair[1])):
+        order = order_of([*samples[start], *samples[end]])
+        form = form_of([*samples[start], *samples[end]], order)
+        options = {"format": form} if form else {}
+        if _are_terms(samples[start], samples[end], options):
+            return Given("compute", name="months_between", sources=(start, end), options=options)
+    return None
 
 
 def _named(patterns: Sequence[re.Pattern[str]], columns: Sequence[str]) -> list[str]:
     return [each for pattern in patterns for each in columns if pattern.fullmatch(squeeze(each))]
+
+
+def _fit(start: str, end: str) -> bool:
+    """Whether two days may be of the same: 授信起始日 is no beginning of what ends at a 借据到期日, nor a 放款日期 of
+    what ends at a 授信到期日."""
+    return start == end or ("" in (start, end) and start + end not in _LINES)
 
 
 def _whose(column: str) -> str:
@@ -62,6 +71,17 @@ def _whose(column: str) -> str:
     return (found.groupdict().get("of") or "") if found else ""
 
 
-def _are_days(texts: Sequence[str]) -> bool:
-    said = known(texts)
-    return len(said) >= len(texts) * _MOST and share(said, is_date) >= _MOST
+def _are_terms(starts: Sequence[str], ends: Sequence[str], options: Mapping[str, object]) -> bool:
+    """Whether each row has both days and a possible term between them. Loans that all end on one day hardly do: it is
+    the day of the report."""
+    if len(ends) > 1 and len(set(ends)) == 1:
+        return False
+    return bool(ends) and all(_is_term(pair, options) for pair in zip(starts, ends, strict=True))
+
+
+def _is_term(days: tuple[str, str], options: Mapping[str, object]) -> bool:
+    try:
+        months = months_between(days, options)
+    except CellError:
+        return False
+    return isinstance(months, int) and 1 <= months <= MAX_TERM_MONTHS

@@ -4,6 +4,7 @@ dollars comes in as yuan."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -63,7 +64,8 @@ def refusal(make_file: MakeFile, header: str, cells: Sequence[str], amount: str 
         ("14-美元", "USD"),
         ("USD - US Dollar", "USD"), ("人民币CNY", "CNY"), ("USD 美元", "USD"), ("156-人民币", "CNY"),
         ("RMB/人民币", "CNY"),
-        ("NTD", "TWD"), ("￥", "CNY"),
+        ("NTD", "TWD"), ("￥", "CNY"), ("RMB￥", "CNY"), ("CN¥", "CNY"), ("USD$", "USD"), ("GBP £", "GBP"),
+        ("£ GBP", "GBP"), ("HKD$", "HKD"), ("人民币¥", "CNY"),
     ],
 )  # fmt: skip
 def test_a_cell_names_its_currency(cell: str, code: str) -> None:
@@ -74,7 +76,7 @@ def test_a_cell_names_its_currency(cell: str, code: str) -> None:
     "cell",
     ["", "01", "14", "8400", "36", "001", "Rupees", "Peso", "Pounds", "Krone", "Rs", "本币", "外币", "FCY",
      "CNY-美元", "840-人民币",
-     "CNY/USD", "人民币-本币", "01-14", "12.5", "U", "Indian Rupee Peso"],
+     "CNY/USD", "人民币-本币", "01-14", "12.5", "U", "USD€", "GBP¥", "$$", "abc$", "Indian Rupee Peso"],
 )  # fmt: skip
 def test_a_cell_that_may_be_several_currencies_or_none_names_none(cell: str) -> None:
     assert currency_named(cell) == ""
@@ -187,6 +189,63 @@ def test_beside_an_amount_whose_header_names_its_currency_only_that_of_the_loan_
         )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("amount", "cells", "named"),
+    [
+        ("贷款金额(折人民币)", ["人民币", "美元", "欧元"], "CNY"),
+        ("贷款金额(折合人民币万元)", ["USD", "USD", "USD"], "CNY"),
+        ("贷款金额（等值人民币）", ["", "USD", "USD"], "CNY"),
+        ("贷款金额(折美元)", ["人民币", "人民币", "USD"], "USD"),
+        ("Loan Amount (CNY)", ["CNY", "CNY", "USD"], "CNY"),
+        ("Loan Amount (USD)", ["EUR", "USD", "USD"], "USD"),
+        ("Loan Amount (THB)", ["EUR", "THB", "THB"], "THB"),
+    ],
+)
+def test_an_amount_in_another_currency_than_the_column_says_refuses_the_file(
+    make_file: MakeFile, amount: str, cells: list[str], named: str
+) -> None:
+    refused = refusal(make_file, "币种", cells, amount)
+    said = next(cell for cell in cells if cell and currency_named(cell) != named)
+    assert refused.code == "amount_other_currency"
+    assert refused.params == {"name": amount, "named": named, "other": "币种", "said": said}
+
+
+def test_an_amount_in_the_currency_that_the_column_says_is_read(make_file: MakeFile) -> None:
+    assert told(make_file, "币种", ["美元", "USD", "USD"], "贷款金额(折美元)")[1] == ["USD"] * 3
+    # A bare 元 says nothing of the currency.
+    assert told(make_file, "币种", ["USD", "EUR", "USD"], "贷款金额(万元)")[1] == ["USD", "EUR", "USD"]
+    found = told(make_file, "币种", [*["CNY"] * 1_000, "USD", "CNY"], "贷款金额(人民币)")[1]
+    assert found[999:] == ["CNY", "币种 USD value_not_listed", "CNY"]
+
+
+@pytest.mark.parametrize(
+    ("original", "converted"),
+    [
+        ("贷款金额(原币)", "贷款金额(折人民币)"), ("贷款金额(原币)", "申请金额(等值人民币)"),
+        ("Loan Amount (original currency)", "Loan Amount (CNY equivalent)"),
+    ],
+)  # fmt: skip
+def test_of_an_original_and_a_converted_amount_the_original_one_is_it(
+    make_file: MakeFile, original: str, converted: str
+) -> None:
+    for amount, cell in ((f"{original},{converted}", "1000,7100,USD"), (f"{converted},{original}", "7100,1000,USD")):
+        lines = "".join(f"{at},{cell}\n" for at in range(3))
+        table = open_table(make_file("t.csv", f"loan id,{amount},currency\n{lines}"))
+        mapping = mapping_for(table, "branch", None)[1]
+        rows = [row.submission for row in read_rows(table, mapping, now=NOW)]
+        assert [(each.amount, each.currency) for each in rows if each] == [(Decimal(1000), "USD")] * 3
+
+
+def test_the_words_of_an_agreed_currency_may_change_in_the_next_file(
+    transactional_db: None, make_file: MakeFile
+) -> None:
+    first = file_of(make_file, "loan amount (USD),currency", ["USD", "USD", "USD"], "a.csv")
+    assert counts(take_in(first)) == (3, 0, 0)
+    then = file_of(make_file, "loan amount (USD),currency", ["美元", "USD", "US Dollar"], "b.csv")
+    assert counts(take_in(then)) == (3, 0, 0)
+    assert [*Case.objects.values_list("currency", flat=True)] == ["USD"] * 6
+
+
 @pytest.mark.parametrize("then", ["US Dollar", "840", "facility"])
 def test_the_same_currency_in_other_words_comes_in_behind_the_first_file(
     transactional_db: None, make_file: MakeFile, then: str
@@ -233,6 +292,8 @@ def test_the_refusals_are_said_in_both_languages() -> None:
     differ = {"name": "currency", "value": "USD", "other": "loan currency", "said": "EUR"}
     lost = {"name": "币种", "said": "USD"}
     not_sure = {"name": "income currency", "value": "USD", "currency": "CNY"}
-    for code, params in (("currencies_differ", differ), ("currency_lost", lost), ("currency_open", not_sure)):
+    amount = {"name": "loan amount (USD)", "named": "USD", "other": "currency", "said": "EUR"}
+    told_apart = (("currencies_differ", differ), ("amount_other_currency", amount))
+    for code, params in (*told_apart, ("currency_lost", lost), ("currency_open", not_sure)):
         for language in ("en", "zh-hans"):
             assert all(value in say(code, language, params) for value in params.values())

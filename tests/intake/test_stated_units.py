@@ -34,6 +34,8 @@ PASSED_OVER = {
     "a row of 万": (f"{HEADER}\n,万,月,,万\n{ROW}\n{ROW}\n", "unit_below_header", "万"),
     "a column of 万": (f"{HEADER},金额单位\n{ROW},万\nA002,125000,12,2026-01-05,3,元\n", "unit_in_column", "万"),
     "a row of units": (f"{HEADER}\n,(万元),(月),,(万元)\n{ROW}\n{ROW}\n", "unit_below_header", "(万元)"),
+    "a row with a currency": (f"{HEADER}\n,美元,月,,美元\n{ROW}\n{ROW}\n", "unit_below_header", "美元"),
+    "a row with a code": (f"{HEADER}\n,(USD),(months),(yyyy-mm-dd),(USD/month)\n{ROW}\n", "unit_below_header", "(USD)"),
     "a note below": (f"{HEADER}\n{ROW}\n注：以上金额单位为万元,,,,\n", "unit_below_rows", "注：以上金额单位为万元"),
     "a note below of one cell": (
         f"{HEADER}\n{ROW}\n\n说明：1.金额单位：万元；2.日期为申请日\n",

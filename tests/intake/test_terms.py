@@ -50,6 +50,9 @@ def refused(make_file: MakeFile, text: str) -> tuple[str, dict[str, str]]:
         ("贷款期限,期限单位", ["12,M", "1,Y", "90,D"], [12, 12, [("not_a_duration", "90 | D")]]),
         ("期限,期限单位代码", ["2,02-年", "6,01-月"], [24, 6]),
         ("期限,期限类型", ["1,年", "6,月", "3,个月"], [12, 6, 3]),
+        ("期限,期限周期", ["1,年", "6,月"], [12, 6]),
+        ("贷款期数,期数单位", ["12,月", "12,周"], [12, [("not_a_duration", "12 | 周")]]),
+        ("Loan Term,Term Period Frequency Type", ["6,Years", "6,Months"], [72, 6]),
         ("期限,单位", ["1,年", "6,月", "30,天"], [12, 6, [("not_a_duration", "30 | 天")]]),
         ("Term,Term Unit", ["5,Years", "60,Months", "26,Weeks"], [60, 60, [("not_a_duration", "26 | Weeks")]]),
         ("Term,Term Type", ["5,Y", "60,M"], [60, 60]),
@@ -65,6 +68,17 @@ def test_each_row_is_read_in_the_unit_that_stands_beside_it(
     mapping, told = read(make_file, table_of(header, cells))
     assert told == terms
     assert mapping.features == {}
+
+
+def test_a_day_that_does_not_fit_behind_the_first_thousand_rows_refuses_its_row(make_file: MakeFile) -> None:
+    cells = [
+        *["2026-01-01,2027-01-01", "2026-01-01,2026-07-01"] * 500,
+        "2026-01-01,9999-12-31",
+        "2026-01-01,2025-01-01",
+    ]
+    told = read(make_file, table_of("起息日,到期日", cells))[1]
+    assert told[:2] == [12, 6]
+    assert [each[0][0] for each in told[1_000:] if isinstance(each, list)] == ["out_of_range", "dates_reversed"]
 
 
 def test_a_unit_behind_the_first_thousand_rows_is_read(make_file: MakeFile) -> None:
@@ -119,6 +133,7 @@ def test_other_columns_change_nothing(make_file: MakeFile, header: str, cells: l
         # The same in every row.
         ("期限(月),期限(年)", ["12,1", "8,0.67"], [12, 8]),
         ("期限(月),期限(天)", ["12,365", "3,90"], [12, 3]),
+        ("期限(月),期限(天)", ["120,3600", "36,1080"], [120, 36]),
         # A slip of the pen.
         ("期限(年),期限(月)", [*["1,6"] * 20, "1,15"], [*[18] * 20, [("not_a_duration", "1 | 15")]]),
     ],
@@ -153,10 +168,23 @@ def test_terms_of_other_loans_are_no_parts(make_file: MakeFile) -> None:
     ("header", "cells", "terms"),
     [
         ("起始日,到期日", ["2026-07-26,2028-07-26", "2026-01-01,2026-12-31", "2026-01-31,2026-02-28"], [24, 12, 1]),
-        ("申请日期,放款日期,贷款到期日", ["2026-01-02,2026-01-15,2027-07-14"] * 2, [18, 18]),
+        ("申请日期,放款日期,贷款到期日",
+         ["2026-01-02,2026-01-15,2027-07-14", "2026-01-02,2026-01-15,2027-01-15"], [18, 12]),
         ("Start Date,Maturity Date", ["03/01/2026,03/07/2026", "25/01/2026,25/01/2027"], [6, 12]),
-        ("起息日,到期日", ["2026-07-01,2026-01-01", "2026-01-01,2026-04-01"],
-         [[("dates_reversed", "2026-07-01 | 2026-01-01")], 3]),
+        ("放款日期,合同终止日期", ["2026-07-01,2027-01-01", "2026-07-01,2029-07-01"], [6, 36]),
+        ("授信起始日,授信到期日", ["2026-07-01,2027-01-01", "2026-07-01,2029-07-01"], [6, 36]),
+        ("起息日,到期日", ["2026-07-01,2027-01-01"], [6]),
+        # Not paid out yet, or open-ended, or the wrong way round.
+        ("起息日,到期日", ["2026-07-01,2026-01-01", "2026-01-01,2026-04-01"], [12, 12]),
+        ("起息日,到期日", ["2026-07-01,2026-07-01", "2026-01-01,2026-04-01"], [12, 12]),
+        ("起息日,到期日", [",2026-07-01", "2026-01-01,2026-04-01"], [12, 12]),
+        ("起息日,到期日", ["2026-07-01,9999-12-31", "2026-01-01,2026-04-01"], [12, 12]),
+        # The day of the report, that of an instalment, and that of the line.
+        ("起息日,到期日", ["2026-07-01,2026-11-30", "2026-01-01,2026-11-30"], [12, 12]),
+        ("起息日,截止日期", ["2026-07-01,2026-11-30", "2026-01-01,2026-04-01"], [12, 12]),
+        ("Start Date,End Date", ["2026-07-01,2026-11-30", "2026-01-01,2026-04-01"], [12, 12]),
+        ("起息日,还款到期日", ["2026-07-01,2026-08-01", "2026-01-01,2026-03-01"], [12, 12]),
+        ("放款日期,授信到期日", ["2026-07-01,2027-01-01", "2026-07-01,2029-07-01"], [12, 12]),
         # No loan begins where its line does, a card expires for itself, and few have an end.
         ("授信起始日,借据到期日", ["2026-07-01,2027-01-01"] * 2, [12, 12]),
         ("Issue Date,Expiry Date", ["2020-07-01,2030-07-01"] * 2, [12, 12]),
@@ -225,7 +253,8 @@ def test_a_name_of_a_sheet_may_say_the_unit_of_the_term(tmp_path: Path) -> None:
         ((10, 20, 30), "term_open"), ((10, 15, 25), "term_open"), ((90, 180, 365), "term_open_days"),
         ((30, 90, 180), "term_open_days"), ((91, 182), "term_open_days"),
         ((120, 180, 240, 300, 360), ""), ((3, 6, 9, 12, 18, 24, 30, 36, 48, 60), ""), ((12, 20, 30), ""),
-        ((30, 60, 120), ""), (tuple(range(80, 100)), ""),
+        ((30, 60, 120), ""), ((90, 150, 270), ""), ((60, 90, 120, 240, 360), ""),
+        ((30, 90, 270), "term_open_days"), (tuple(range(80, 100)), ""),
     ],
 )  # fmt: skip
 def test_terms_that_are_plainly_no_months_are_asked_about(
