@@ -8,14 +8,15 @@ from typing import Final
 
 from intake.feature_names import FEATURE_NAMES, NUMBERS
 from intake.header_currencies import currency_in
-from intake.header_units import money_scale, squeeze
-from intake.headers import FIELD_PATTERNS, field_matches
+from intake.header_units import is_money, money_scale, says_unit_of_money, span_of, squeeze
+from intake.headers import FIELD_PATTERNS, field_matches, names_term
+from intake.rate_periods import told_in
 from intake.scale_words import scale_in
 
 _BRACKETS: Final = re.compile(r"[(\[【]([^()\[\]【】]*)[)\]】]$")
 # Whose it is, when it was, and in what: a loan elsewhere is not the one that is asked for.
 _OF_ANOTHER: Final = re.compile(
-    r"他行|外行|同业|其[他它](?!信息|情况|资料|内容|$)|担保|保证(?!金)|抵押|质押|配偶|共同|联系人|关联|历史|上[期年月]|去年|前次|现有"
+    r"他行|外行|同业|其[他它](?!信息|情况|资料|内容|$)|担保|保证(?!金)|抵押|质押|配偶|共同|联系人|关联|历史|上[期年月]|去年|前次|现有|[本外]币|人民币|\\b(?:rmb|cny)\\b"
     r"|已有|存量|审批|批复|核定|approved|granted|spouse|guarant|co-?(?:borrower|applicant)|joint|previous|prior\b|existing|collateral|contact"
     r"|\bother\b(?!\s*(?:info|detail|data|$))",
     re.IGNORECASE,
@@ -23,6 +24,8 @@ _OF_ANOTHER: Final = re.compile(
 _PERIOD: Final = re.compile(
     r"[月日周季]利率|[月日]息|年限|\b(?:monthly|daily|weekly|quarterly|years?|days?|weeks?)\b", re.IGNORECASE
 )
+_UNIT_ALONE: Final = re.compile(r"个?月|年|天|日|元|万元?|千元|%|‰|months?|years?|days?", re.IGNORECASE)
+_RATE: Final = re.compile(r"利率|费率|[年月日]息|\brate\b|\bapr\b", re.IGNORECASE)
 
 
 def name_in_group(group: str, name: str) -> str:
@@ -31,11 +34,25 @@ def name_in_group(group: str, name: str) -> str:
     plain = unicodedata.normalize("NFKC", group).strip()
     if not plain or group == name:
         return name
+    if _UNIT_ALONE.fullmatch(unicodedata.normalize("NFKC", name).strip()):
+        # 期限 over 月
+        return f"{group}({name})"
     unit = _BRACKETS.search(plain)
-    if unit and not _BRACKETS.search(unicodedata.normalize("NFKC", name).strip()):
+    if unit and _has_unit(name, unit[1]) and not _BRACKETS.search(unicodedata.normalize("NFKC", name).strip()):
         name = f"{name}({unit[1]})"
     says_unit = not unit and (scale_in(plain) or money_scale(plain) or currency_in(plain) or _PERIOD.search(plain))
     is_read = FEATURE_NAMES.get(squeeze(name)) in NUMBERS or any(
         field_matches(each, name) is not None for each in FIELD_PATTERNS
     )
     return f"{group} {name}" if is_read and (says_unit or _OF_ANOTHER.search(plain)) else name
+
+
+def _has_unit(name: str, unit: str) -> bool:
+    """Whether a unit above several columns is that of this one: 万元 of money, ‰ of rates, 年 of terms, and none of
+    them of an age."""
+    header = f"x({unit})"
+    if money_scale(header) or says_unit_of_money(header):
+        return is_money(name) or field_matches("amount", name) is not None
+    if _RATE.search(name):
+        return told_in(unit) is not None
+    return names_term(name) and span_of(header) != ""

@@ -89,7 +89,7 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
         r"(contact)?(phone|telephone)(no|number)?|(申请人|客户|本人)?(联系电话|电话|电话号码|联系方式)",
     ),
     "applicant.name": (
-        r"(customer|client|applicant|borrower|company|firm|business|full)?name",
+        r"(customer|client|cust|applicant|borrower|company|firm|business|full)?name",
         r"(客户|借款人|申请人|企业|公司|单位)?(姓名|名称|名字)|借款人|申请人|借款企业",
     ),
     "product": (
@@ -98,11 +98,11 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     ),
     "industry": (
         r"industry|sector|industrycode|industryname|industrytype|naics2|naics|naicscode|sic|siccode|industryinferred",
-        r"(所属|所在|国标|企业)?行业(类别|分类|代码|类型|名称|门类)?",
+        r"(所属|所在|国标|企业|国民经济|投向)?行业(类别|分类|代码|编码|类型|名称|门类)?",
     ),
     "region": (
         r"region|state|addrstate|province|(borrower|customer|home)state|regionname|regioncode",
-        r"(所在|所属|申请|户籍|客户|企业|居住|经营)?(地区|省份|省|省市|区域|地域|区划)",
+        r"(所在|所属|申请|户籍|客户|企业|居住|经营)?(地区|省份|省|省市|区域|地域|(行政)?区划)(代码|编码|名称)?",
         r"city|(所在|申请|户籍|客户|居住)?城市",
         r"(客户|企业|户籍|经营)?所在地|(户籍|注册|居住|经营)地",
     ),

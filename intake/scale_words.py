@@ -30,8 +30,6 @@ _WORDS: Final = (
 # What stands for a scale wherever amounts are said to be in it, and what may be metres, weeks or a place elsewhere.
 _SIGNS: Final = r"(?:10k|100k|k|mn|mln|mio|bn|lakh|lac|crore|wan)"
 _LETTERS: Final = r"mm|m|mil|w|cr|hundred"
-# Behind a sign or letter a name may follow: "Currency: CNY  M Branch".
-_STANDS_ALONE: Final = rf"(?=\s*(?:$|[)\].,;:、。]|(?:and|of|per|&)\b|{_CURRENCY}))"
 _END: Final = r"(?![a-z0-9]|[/-]\w|,\d)(?!\s*(?:loans|cases|rows|records|customers|borrowers|branches)\b)"
 # Not "amounts above 1,000,000 need two signatures", nor "in multiples of 1,000".
 _IN_WORDS: Final = (
@@ -39,15 +37,11 @@ _IN_WORDS: Final = (
     rf"(?<![a-z0-9,.])({_WORDS})s?{_END}"
 )
 _OF: Final = rf"(?:\s+(?:is|are|in|as|of|all))*[\s:=(\[]*(?:{_CURRENCY}[\s/,(]*)?['’]?"
-_IN_SIGNS: Final = (
-    rf"(?:\b(?:in|units?|amounts?|figures|values|currency)\b|单位|金额){_OF}({_SIGNS})s?{_END}{_STANDS_ALONE}"
-)
-_IN_LETTERS: Final = (
-    rf"(?:\b(?:units?|amounts?|figures|values|currency)\b|单位|金额){_OF}({_LETTERS})s?{_END}{_STANDS_ALONE}"
-)
+_IN_SIGNS: Final = rf"(?:\b(?:in|units?|amounts?|figures|values|currency)\b|单位|金额){_OF}({_SIGNS})s?{_END}"
+_IN_LETTERS: Final = rf"(?:\b(?:units?|amounts?|figures|values|currency)\b|单位|金额){_OF}({_LETTERS})s?{_END}"
 _BEHIND_CURRENCY: Final = (
     rf"(?<![a-z]){_CURRENCY}\s*['’]?((?:hundred|ten)\s*(?:thousand|million)|thousand|million|billion|000"
-    rf"|(?!10){_SIGNS}|{_LETTERS})s?{_END}{_STANDS_ALONE}"
+    rf"|(?!10){_SIGNS}|{_LETTERS})s?{_END}"
 )
 # A title: 贷款台账（万）. Within a line it may be of one column alone: 注册资本（万）以执照为准.
 _BEHIND_TITLE: Final = rf"[(\[【]\s*(百万|千万|十万|万|千|亿|{_SIGNS}|thousand|million)s?\s*[)\]】]$"

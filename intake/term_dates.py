@@ -13,9 +13,10 @@ from intake.fields import MAX_TERM_MONTHS
 from intake.given import Given
 from intake.header_units import squeeze
 
-_OF: Final = r"(?P<of>(?:贷款|借款|借据|合同|授信)*)"
+# Not 授信 and facility: within a line of credit loans begin and end.
+_OF: Final = r"(?P<of>(?:贷款|借款|借据|合同)*)"
 _LOAN: Final = r"(?P<of>(?:贷款|借款|借据|合同)+)"
-_OF_EN: Final = r"(?P<of>(?:loan|credit|contract|facility)?)"
+_OF_EN: Final = r"(?P<of>(?:loan|credit|contract)?)"
 _LOAN_EN: Final = r"(?P<of>loan|contract)"
 _DAY: Final = r"(?:日期|时间|日)"
 # The surest first: of 起息日 and 签订日期 the loan begins on the first.
@@ -38,8 +39,6 @@ _ENDS: Final = tuple(
         rf"{_LOAN_EN}(?:end|expiry|expiration)(?:date)?",
     )
 )
-# Of a line of credit, within which loans begin and end.
-_LINES: Final = ("授信", "facility")
 
 
 def term_of_dates(columns: Sequence[str], samples: Mapping[str, Sequence[str]]) -> Given | None:
@@ -47,7 +46,7 @@ def term_of_dates(columns: Sequence[str], samples: Mapping[str, Sequence[str]]) 
     where those of one of its first rows are no term."""
     pairs = [(start, end) for end in _named(_ENDS, columns) for start in _named(_STARTS, columns)]
     fitting = [pair for pair in pairs if _fit(*map(_whose, pair))]
-    for start, end in sorted(fitting, key=lambda pair: _whose(pair[0]) != _whose(pair[1])):
+    for start, end in sorted(fitting, key=_place):
         order = order_of([*samples[start], *samples[end]])
         form = form_of([*samples[start], *samples[end]], order)
         options = {"format": form} if form else {}
@@ -61,9 +60,14 @@ def _named(patterns: Sequence[re.Pattern[str]], columns: Sequence[str]) -> list[
 
 
 def _fit(start: str, end: str) -> bool:
-    """Whether two days may be of the same: 授信起始日 is no beginning of what ends at a 借据到期日, nor a 放款日期 of
-    what ends at a 授信到期日."""
-    return start == end or ("" in (start, end) and start + end not in _LINES)
+    """Whether two days may be of the same: 合同起始日 is no beginning of what ends at a 借据到期日."""
+    return start == end or "" in (start, end)
+
+
+def _place(pair: tuple[str, str]) -> tuple[bool, bool]:
+    """Those of a loan note (借据) first, under a contract may be several; then those that are called alike."""
+    start, end = map(_whose, pair)
+    return "借据" not in start + end, start != end
 
 
 def _whose(column: str) -> str:

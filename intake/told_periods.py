@@ -24,7 +24,7 @@ from intake.traditional import simplified
 
 _OF_RATES: Final = re.compile(
     r"(贷款|执行|合同)*利率(计算|计价|计量)?(类型|类别|种类|单位|周期|期间|频率|口径|标识|标志)|interest(unit|chargefrequency)"
-    r"|(rate|interestrate|loanrate)(type|kind|frequency|freq|frequencytype|period|periodtype|interval|unit|units|uom"
+    r"|(loan|contract|nominal)?(int|interest)?rate(type|kind|frequency|freq|frequencytype|period|periodtype|interval|unit|units|uom"
     r"|basis|per|charged|chargefrequency)"
 )
 # How often interest accrues: only a cell that names the rate says its period.

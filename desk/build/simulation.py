@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from desk import charts
 from desk.pages import Cell, Pair, Table
 from desk.pages.policies import Compared, SimulationPage, SwapLine
-from desk.words import MISSING, amount_cell, money, number, percent, when
+from desk.words import MISSING, amount_cell, industry_words, money, number, percent, region_words, when
 
 WAYS: Final[dict[str, Promise]] = {
     "approve": gettext_lazy("machine approves"),
@@ -27,6 +27,7 @@ SEGMENTS: Final[dict[str, Promise]] = {
     "channel": gettext_lazy("By channel"),
     "applicant_segment": gettext_lazy("By customer segment"),
 }
+_SEGMENT_WORDS: Final = {"region": region_words, "industry": industry_words}
 
 
 def simulation_of(found: Mapping[str, Any], currency: str, *, took: str = "") -> SimulationPage:
@@ -151,7 +152,7 @@ def _swap(swap: Mapping[str, Any], currency: str) -> SwapLine:
 def _segment(name: str, groups: list[Mapping[str, Any]], currency: str) -> Table:
     rows = tuple(
         (
-            group["name"],
+            _SEGMENT_WORDS.get(name, str)(group["name"]),
             (
                 Cell(number(group["cases"])),
                 Cell(percent(group["approve_share"])),

@@ -16,6 +16,7 @@ from desk.dossier import Dossier
 from desk.pages import SupplyField
 from desk.words import is_chinese, plain
 from intake.fields import FeatureValue
+from intake.header_units import is_money
 from intake.lineage import column_of
 from intake.mendable import Mendable
 from intake.mended import KINDS_OF_NUMBER, OTHER_CURRENCY, SHARE, BadValue, kind_due, read_mended
@@ -86,7 +87,7 @@ def supply_field(
     hint = next((finding_words(each, sight) for each in case.findings if each["feature"] == name), "")
     listed = _listed(feature, rules.features.get(name))
     kind = _kind(due, is_listed=bool(listed))
-    unit = "%" if due in ("percent", SHARE) else ""
+    unit = "%" if due in ("percent", SHARE) else case.currency if _is_money(dossier, name, due) else ""
     shown = sight.shown(name, now) if sight.is_personal(name) else f"{plain(now)}{unit if due == 'percent' else ''}"
     return SupplyField(
         name=name,
@@ -100,6 +101,13 @@ def supply_field(
         choices=_choices(kind, feature, listed),
         required=required,
     )
+
+
+def _is_money(dossier: Dossier, name: str, due: str) -> bool:
+    """Whether a number is an amount, which is kept in the whole units of its currency, though the source's file be in
+    万元."""
+    feature = _feature(dossier, name)
+    return due in KINDS_OF_NUMBER and (feature.unit == "money" if feature else is_money(name))
 
 
 def _feature(dossier: Dossier, name: str) -> Feature | None:

@@ -303,6 +303,14 @@ def test_a_rate_is_read_with_its_sign_as_the_page_shows_it(
     assert mended(client, held, interest_rate=typed).features["interest_rate"] == value
 
 
+def test_an_amount_is_asked_for_in_the_currency_of_the_case(reviewer: User, signs_in: SignsIn) -> None:
+    # Its source's file may be in tens of thousands: 12 of these are no 12.
+    held = held_shop(annual_income=None)
+    page = signs_in(reviewer).get(f"/held/{held.ref}").content.decode()
+    assert f'Annual income <span class="note">({held.currency})</span></label>' in page
+    assert 'Shop area <span class="note">' not in page
+
+
 @pytest.mark.parametrize(("typed", "value"), [("9.5%", 0.095), ("120％", 1.2), ("9.5", None), ("0.095", None)])
 def test_a_share_is_read_by_its_sign_alone(typed: str, value: float | None) -> None:
     if value is not None:

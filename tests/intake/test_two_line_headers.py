@@ -106,6 +106,11 @@ def test_other_second_lines_are_no_part_of_the_header(make_file: MakeFile, upper
     [
         ("金额（万元）", "贷款金额", "贷款金额(万元)"), ("利率（月‰）", "执行利率", "执行利率(月‰)"),
         ("期限（年）", "期限", "期限(年)"), ("金额（万元）", "贷款金额（元）", "贷款金额（元）"),
+        # A unit is that of the columns that can have it.
+        ("贷款（万元）", "利率", "利率"), ("贷款（万元）", "年龄", "年龄"),
+        ("收支（千元）", "负债收入比", "负债收入比"),
+        ("Loan (USD 000)", "Interest Rate", "Interest Rate"), ("Loan (USD 000)", "Loan Amount", "Loan Amount(USD 000)"),
+        ("利率（月‰）", "年龄", "年龄"), ("期限", "月", "期限(月)"), ("人民币贷款", "贷款金额", "人民币贷款 贷款金额"),
         # By its name alone it would be the loan's own, or the applicant's.
         ("他行贷款", "贷款金额", "他行贷款 贷款金额"), ("配偶信息", "身份证号", "配偶信息 身份证号"),
         ("Guarantor", "Name", "Guarantor Name"), ("月利率", "利率", "月利率 利率"),
