@@ -8,7 +8,7 @@ from typing import Final
 
 from intake.feature_names import FEATURE_NAMES, NUMBERS
 from intake.header_currencies import currency_in
-from intake.header_units import is_money, money_scale, says_unit_of_money, span_of, squeeze
+from intake.header_units import is_money, money_scale, says_currency, says_unit_of_money, span_of, squeeze
 from intake.headers import FIELD_PATTERNS, field_matches, names_term
 from intake.rate_periods import told_in
 from intake.scale_words import scale_in
@@ -16,7 +16,7 @@ from intake.scale_words import scale_in
 _BRACKETS: Final = re.compile(r"[(\[【]([^()\[\]【】]*)[)\]】]$")
 # Whose it is, when it was, and in what: a loan elsewhere is not the one that is asked for.
 _OF_ANOTHER: Final = re.compile(
-    r"他行|外行|同业|其[他它](?!信息|情况|资料|内容|$)|担保|保证(?!金)|抵押|质押|配偶|共同|联系人|关联|历史|上[期年月]|去年|前次|现有|[本外]币|人民币|\\b(?:rmb|cny)\\b"
+    r"他行|外行|同业|其[他它](?!信息|情况|资料|内容|$)|担保|保证(?!金)|抵押|质押|配偶|共同|联系人|关联|历史|上[期年月]|去年|前次|现有"
     r"|已有|存量|审批|批复|核定|approved|granted|spouse|guarant|co-?(?:borrower|applicant)|joint|previous|prior\b|existing|collateral|contact"
     r"|\bother\b(?!\s*(?:info|detail|data|$))",
     re.IGNORECASE,
@@ -25,7 +25,13 @@ _PERIOD: Final = re.compile(
     r"[月日周季]利率|[月日]息|年限|\b(?:monthly|daily|weekly|quarterly|years?|days?|weeks?)\b", re.IGNORECASE
 )
 _UNIT_ALONE: Final = re.compile(r"个?月|年|天|日|元|万元?|千元|%|‰|months?|years?|days?", re.IGNORECASE)
-_RATE: Final = re.compile(r"利率|费率|[年月日]息|\brate\b|\bapr\b", re.IGNORECASE)
+_NO_SPAN: Final = re.compile(r"日期|时间|年龄|[日号名]$|\b(?:date|age|id|no|name)\b", re.IGNORECASE)
+_COUNT: Final = re.compile(r"年龄|工龄|[次笔个期月天年]数|\b(?:age|counts?|number|years|months|days)\b", re.IGNORECASE)
+_NO_MONEY: Final = re.compile(
+    rf"率|比$|比例|占比|期限|年限|[日号名]|日期|时间|评分|等级|{_COUNT.pattern}"
+    r"|\b(?:rate|ratio|apr|dti|ltv|percent|terms?|tenor|tenure|duration|date|id|no|name|score|grade|margin|spread)\b",
+    re.IGNORECASE,
+)
 
 
 def name_in_group(group: str, name: str) -> str:
@@ -48,11 +54,11 @@ def name_in_group(group: str, name: str) -> str:
 
 
 def _has_unit(name: str, unit: str) -> bool:
-    """Whether a unit above several columns is that of this one: 万元 of money, ‰ of rates, 年 of terms, and none of
-    them of an age."""
+    """Whether a unit above several columns is that of this one: 万元 of all but rates, terms, ages and counts, ‰ of all
+    but money, 年 of all but days and ages."""
     header = f"x({unit})"
-    if money_scale(header) or says_unit_of_money(header):
-        return is_money(name) or field_matches("amount", name) is not None
-    if _RATE.search(name):
-        return told_in(unit) is not None
-    return names_term(name) and span_of(header) != ""
+    if money_scale(header) or says_unit_of_money(header) or currency_in(header) or says_currency(unit.casefold()):
+        return not _NO_MONEY.search(name)
+    if span_of(header):
+        return not _NO_SPAN.search(name)
+    return told_in(unit) is not None and not (is_money(name) or names_term(name) or _COUNT.search(name))

@@ -13,7 +13,8 @@ _BARE_UNIT = re.compile(
     r"|[_\s/:,-]*(‰)$|(?<=\w)[_\s-]+(?:in[_\s-]+)?(thousands?|millions?|000s)$",
 )
 _CURRENCY = (
-    r"(?:rmb|cny|yuan|usd|us\$|eur|gbp|hkd|hk\$|jpy|twd|nt\$|人民币|美元|美金|港[元币]|[欧日韩澳加]元|英镑|新?台币"
+    r"(?:rmb|cny|yuan|usd|us\$|eur|gbp|hkd|hk\$|jpy|twd|nt\$"
+    r"|sgd|aud|cad|nzd|chf|inr|krw|thb|vnd|idr|myr|php|rub|人民币|美元|美金|港[元币]|[欧日韩澳加]元|英镑|新?台币"
     r"|[¥$€£])"
 )
 # Before the name: (万元)申请金额.
@@ -77,7 +78,7 @@ _WORDS_OF_MONEY = re.compile(
     r"|[以计元块为角分]|(?<![a-z])(?:in|of|[a-z])(?![a-z])"
 )
 _CURRENCY_SIGN = re.compile(
-    r"[$€£¥₩₹฿₽₫₱]|日元|(?<![a-z])(?:rs|dollar|euro|pound|yen|won|baht|rupee|rouble|ruble|franc)s?(?![a-z])"
+    r"[$€£¥₩₹฿₽₫₱]|日元|铢|卢布|卢比|林吉特|令吉|盾$|法郎|比索|兰特|(?<![a-z])(?:rs|dollar|euro|pound|yen|won|baht|rupee|rouble|ruble|franc)s?(?![a-z])"
 )
 _SPANS = {
     "months": r"个?月数?|月份|(?<![\u4e00-\u9fff\d])期数?(?![\u4e00-\u9fff])|(?:months?|mths?|mons?|mos?|m)",

@@ -18,7 +18,7 @@ from intake.asked_and_granted import (
 )
 from intake.currency_words import CURRENCY_HEADERS
 from intake.feature_names import FEATURE_NAMES
-from intake.header_units import money_scale, name_alone, names_in, squeeze, without_any_unit
+from intake.header_units import money_scale, name_alone, names_in, span_of, squeeze, without_any_unit
 from intake.rate_periods import spelled_out
 from intake.term_names import readable_name
 from intake.two_languages import in_one_language
@@ -98,13 +98,15 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     ),
     "industry": (
         r"industry|sector|industrycode|industryname|industrytype|naics2|naics|naicscode|sic|siccode|industryinferred",
-        r"(所属|所在|国标|企业|国民经济|投向)?行业(类别|分类|代码|编码|类型|名称|门类)?",
+        r"(所属|所在|国标|企业)?行业(类别|分类|代码|类型|名称|门类)?",
+        r"国民经济行业(类别|分类|代码|编码|名称)?",
     ),
     "region": (
         r"region|state|addrstate|province|(borrower|customer|home)state|regionname|regioncode",
-        r"(所在|所属|申请|户籍|客户|企业|居住|经营)?(地区|省份|省|省市|区域|地域|(行政)?区划)(代码|编码|名称)?",
+        r"(所在|所属|申请|户籍|客户|企业|居住|经营)?(地区|省份|省|省市|区域|地域|区划)",
         r"city|(所在|申请|户籍|客户|居住)?城市",
         r"(客户|企业|户籍|经营)?所在地|(户籍|注册|居住|经营)地",
+        r"行政区划(代码|编码|名称)?",
     ),
     "channel": (r"(sales|application|source|acquisition)?channel", r"(申请|进件|获客|销售|业务|来源)?渠道(名称|类型)?"),
     "applicant.segment": (r"segment|(customer|client)(segment|type)", r"客群|客户(类型|类别|分层|分类)"),
@@ -124,6 +126,8 @@ _NAMES = re.compile(
     r"|.*姓名|(紧急)?联系人|配偶|担保人|客户经理|信贷员|受益人|监护人|签约人|审批人|户主|持卡人|经办人"
     r"|(loan|credit|account)(officer|manager)|beneficiary|nominee|mothersmaidenname|mothermaidenname"
 )
+# Of 工龄(月) 36 are no years.
+_IN_YEARS = frozenset({"employment_years", "years_in_business"})
 _IN_ORIGINAL = re.compile(r"原币|original[\s_-]*(?:currency|ccy)")
 _CONVERTED = re.compile(r"折|等值|equivalent|equiv(?![a-z])")
 
@@ -208,6 +212,8 @@ def feature_name(header: str) -> str:
     """
     header = spelled_out(header)
     usual = FEATURE_NAMES.get(squeeze(header))
+    if usual in _IN_YEARS and span_of(header) not in ("", "years"):
+        return plain_name(header)
     if usual is None and money_scale(header):
         # (万元)年收入, 年收入(万)(税前)
         usual = FEATURE_NAMES.get(squeeze(without_any_unit(unicodedata.normalize("NFKC", header).strip())))

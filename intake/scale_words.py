@@ -30,6 +30,11 @@ _WORDS: Final = (
 # What stands for a scale wherever amounts are said to be in it, and what may be metres, weeks or a place elsewhere.
 _SIGNS: Final = r"(?:10k|100k|k|mn|mln|mio|bn|lakh|lac|crore|wan)"
 _LETTERS: Final = r"mm|m|mil|w|cr|hundred"
+# Behind a sign or letter: "Unit: W Branch", 单位：K市分行, "M = male".
+_NO_NAME: Final = (
+    r"(?!\s*(?:=|(?:branch|street|road|series|format|department|retail|cities|fees|kumar)\b|公司|支行)"
+    r"|[\u4e00-\u9fff]{1,4}(?:支行|分行|公司|银行))"
+)
 _END: Final = r"(?![a-z0-9]|[/-]\w|,\d)(?!\s*(?:loans|cases|rows|records|customers|borrowers|branches)\b)"
 # Not "amounts above 1,000,000 need two signatures", nor "in multiples of 1,000".
 _IN_WORDS: Final = (
@@ -37,11 +42,15 @@ _IN_WORDS: Final = (
     rf"(?<![a-z0-9,.])({_WORDS})s?{_END}"
 )
 _OF: Final = rf"(?:\s+(?:is|are|in|as|of|all))*[\s:=(\[]*(?:{_CURRENCY}[\s/,(]*)?['’]?"
-_IN_SIGNS: Final = rf"(?:\b(?:in|units?|amounts?|figures|values|currency)\b|单位|金额){_OF}({_SIGNS})s?{_END}"
-_IN_LETTERS: Final = rf"(?:\b(?:units?|amounts?|figures|values|currency)\b|单位|金额){_OF}({_LETTERS})s?{_END}"
+# Not 填报单位 and "Business unit", which are offices.
+_CALLS_UNIT: Final = (
+    r"\b(?:(?<!business )units?|amounts?|figures|values|currency)\b|(?<!填报)(?<!编制)(?<!报送)单位|金额"
+)
+_IN_SIGNS: Final = rf"(?:\bin\b|{_CALLS_UNIT}){_OF}({_SIGNS})s?{_END}{_NO_NAME}"
+_IN_LETTERS: Final = rf"(?:{_CALLS_UNIT}){_OF}({_LETTERS})s?{_END}{_NO_NAME}"
 _BEHIND_CURRENCY: Final = (
     rf"(?<![a-z]){_CURRENCY}\s*['’]?((?:hundred|ten)\s*(?:thousand|million)|thousand|million|billion|000"
-    rf"|(?!10){_SIGNS}|{_LETTERS})s?{_END}"
+    rf"|(?!10){_SIGNS}|{_LETTERS})s?{_END}{_NO_NAME}"
 )
 # A title: 贷款台账（万）. Within a line it may be of one column alone: 注册资本（万）以执照为准.
 _BEHIND_TITLE: Final = rf"[(\[【]\s*(百万|千万|十万|万|千|亿|{_SIGNS}|thousand|million)s?\s*[)\]】]$"

@@ -65,9 +65,9 @@ def _fit(start: str, end: str) -> bool:
 
 
 def _place(pair: tuple[str, str]) -> tuple[bool, bool]:
-    """Those of a loan note (借据) first, under a contract may be several; then those that are called alike."""
+    """Those that are called alike first, and of these those of a loan note (借据): under a contract may be several."""
     start, end = map(_whose, pair)
-    return "借据" not in start + end, start != end
+    return start != end, "借据" not in start + end
 
 
 def _whose(column: str) -> str:

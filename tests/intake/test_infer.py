@@ -145,7 +145,7 @@ OF_THE_LOAN = ("issue_d", "ListingCreationDate", "date_created", "订单创建�
         ("applied_at", "申请受理时间"), ("applied_at", "LoanApplicationStartedDate"), ("applied_at", "Appl. Date"),
         ("term_months", "Loan_Amount_Term"), ("term_months", "Original Loan Term"), ("term_months", "TERM_MON"),
         ("external_ref", "APPL_NO"), ("external_ref", "ListingId"), ("external_ref", "受理编号"),
-        ("region", "行政区划代码"), ("region", "地区代码"), ("industry", "国民经济行业分类"),
+        ("region", "行政区划代码"), ("industry", "国民经济行业分类"),
         ("applicant.name", "cust_name"),
         ("amount", "LoanOriginalAmount"), ("applied_at", "Submitted On Date"), ("applied_at", "发起时间"),
         ("amount", "3.贷款金额"), ("term_months", "4、贷款期限（月）"), ("amount", "2. Loan Amount"),
@@ -368,3 +368,33 @@ def test_what_only_a_granted_loan_has_is_dropped_where_another_column_says_it() 
     assert mapping.drop == {"放款金额": "known_after_decision", "放款日期": "known_after_decision"}
     alone = infer_mapping(["合同号", "放款金额", "放款日期"], rows, "branch")
     assert (alone.fields["amount"].column, alone.fields["applied_at"].column) == ("放款金额", "放款日期")
+
+
+def test_codes_of_regions_stand_behind_their_names(make_file: MakeFile) -> None:
+    _, (row,) = inferred(
+        make_file, "id,amount,行政区划代码,省份,国民经济行业分类,所属行业\nA,5,110105,北京市,C13,制造业\n"
+    )
+    assert row.submission is not None
+    assert (row.submission.region, row.submission.industry) == ("北京市", "制造业")
+
+
+def test_months_of_employment_are_no_years(make_file: MakeFile) -> None:
+    _, (row,) = inferred(make_file, "id,amount,工龄(月),Employment Length (months)\nA,5,36,48\n")
+    assert row.submission is not None
+    assert "employment_years" not in row.submission.features
+    assert sorted(map(str, row.submission.features.values())) == ["36", "48"]
+
+
+@pytest.mark.parametrize(
+    ("header", "amount", "currency"),
+    [
+        ("Loan Amount (SGD 000)", 63_000, "SGD"), ("Loan Amount (CHF'000s)", 63_000, "CHF"),
+        ("Loan Amount (THB 000)", 63_000, "THB"), ("贷款金额（元）", 63, "CNY"),
+    ],
+)  # fmt: skip
+def test_other_currencies_of_a_header_are_known_with_their_scale(
+    make_file: MakeFile, header: str, amount: int, currency: str
+) -> None:
+    _, (row,) = inferred(make_file, f"id,{header}\nA,63\n")
+    assert row.submission is not None
+    assert (int(row.submission.amount), row.submission.currency) == (amount, currency)

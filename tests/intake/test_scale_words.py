@@ -51,8 +51,8 @@ def test_a_line_says_the_scale_of_its_amounts(scale: int, line: str) -> None:
         "amounts above 1,000,000 need two signatures", "loans in kind", "Branch in W", "Amounts in words", "Form K-12",
         "figures as of 31 Mar", "loan unit M1", "Currency: MXN", "数以千计的客户", "单位：千伏公司", "单位：元",
         "金额：人民币元", "50万元以下小额贷款", "单位：万科集团", "备注：几十万元的不列",
-        "In million-dollar homes only",
-        "注册资本（万）以执照为准",
+        "In million-dollar homes only", "Unit: W Branch", "填报单位：K市分行", "单位：W公司",
+        "Business unit: MM Retail", "注册资本（万）以执照为准",
     ],
 )  # fmt: skip
 def test_a_line_that_says_something_else_says_no_scale(line: str) -> None:
