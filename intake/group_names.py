@@ -40,10 +40,10 @@ def name_in_group(group: str, name: str) -> str:
     plain = unicodedata.normalize("NFKC", group).strip()
     if not plain or group == name:
         return name
-    if _UNIT_ALONE.fullmatch(unicodedata.normalize("NFKC", name).strip()):
-        # 期限 over 月
-        return f"{group}({name})"
     unit = _BRACKETS.search(plain)
+    if _UNIT_ALONE.fullmatch(unicodedata.normalize("NFKC", name).strip()):
+        # 期限 over 月, 利率（‰） over 月
+        return f"{_BRACKETS.sub('', plain)}({name}{unit[1] if unit else ''})"
     if unit and _has_unit(name, unit[1]) and not _BRACKETS.search(unicodedata.normalize("NFKC", name).strip()):
         name = f"{name}({unit[1]})"
     says_unit = not unit and (scale_in(plain) or money_scale(plain) or currency_in(plain) or _PERIOD.search(plain))

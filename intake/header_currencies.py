@@ -12,7 +12,9 @@ from intake.currency_signs import CODES
 from intake.header_units import currency_of_scaled, money_scale, unit_of
 from intake.traditional import simplified
 
-_CODE: Final = re.compile(rf"(?:^|[^a-z])({'|'.join((*CODES, 'RMB'))})(?:[^a-z]|$)", re.IGNORECASE)
+# Beside a number of a cell these are no codes.
+_IN_HEADERS: Final = (*CODES, "INR", "THB", "VND", "IDR", "MYR", "PHP", "RUB")
+_CODE: Final = re.compile(rf"(?:^|[^a-z])({'|'.join((*_IN_HEADERS, 'RMB'))})(?:[^a-z]|$)", re.IGNORECASE)
 # Each stands for more than one currency, or says nothing of which.
 _OPEN: Final = frozenset({"", "元", "$", "¥", "dollar", "yuan"})
 _NAMES: Final = [name for name in SPELLINGS if len(name) > 1 and not name.isascii()]
@@ -34,7 +36,7 @@ def currency_in(header: str) -> str:
     unit = simplified(unit_of(header))
     for word in (unit, *unit.split()):
         code = SPELLINGS.get(word, word.upper())
-        if word not in _OPEN and (word in SPELLINGS or code in CODES):
+        if word not in _OPEN and (word in SPELLINGS or code in _IN_HEADERS):
             return code
     if (sign := _SIGN.search(unit)) and money_scale(header):
         return SPELLINGS[sign[0]]

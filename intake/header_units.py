@@ -78,7 +78,7 @@ _WORDS_OF_MONEY = re.compile(
     r"|[以计元块为角分]|(?<![a-z])(?:in|of|[a-z])(?![a-z])"
 )
 _CURRENCY_SIGN = re.compile(
-    r"[$€£¥₩₹฿₽₫₱]|日元|铢|卢布|卢比|林吉特|令吉|盾$|法郎|比索|兰特|(?<![a-z])(?:rs|dollar|euro|pound|yen|won|baht|rupee|rouble|ruble|franc)s?(?![a-z])"
+    r"[$€£¥₩₹฿₽₫₱₦]|日元|马币|铢|卢布|卢比|林吉特|令吉|盾$|法郎|比索|兰特|(?<![a-z])(?:rs|rm|rp|ksh|tk|dhs?|dollar|euro|pound|yen|won|baht|rupee|rouble|ruble|franc)s?(?![a-z])"
 )
 _SPANS = {
     "months": r"个?月数?|月份|(?<![\u4e00-\u9fff\d])期数?(?![\u4e00-\u9fff])|(?:months?|mths?|mons?|mos?|m)",

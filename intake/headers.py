@@ -44,8 +44,8 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     "term_months": (
         r"(original)?(loan|credit|contract|repayment|loanamount)?(term|terms|tenor|tenure|duration|length|period)"
         rf"(in|of)?(months?|mths?|mon|m|years?|yrs?|y|days?)?|{ASKED_TERM}",
-        r"(贷款|借款|申请|合同|还款|分期|授信|放款)*(期限|期数|月数|期次)(月|个月|月数|年|年数|天|天数)?"
-        rf"|(贷款|借款|合同|还款|授信)(年限|年期|年数)|{ASKED_TERM_ZH}|{GRANTED_TERM}",
+        r"(贷款|借款|申请|合同|还款|分期|授信|放款|融资|租赁|产品|用款|总)*(期限|期数|月数|期次)(月|个月|月数|年|年数|天|天数)?"
+        rf"|(贷款|借款|合同|还款|授信)(年限|年期|年数)|(贷款|借款)(时长|周期)|分期数|租期|{ASKED_TERM_ZH}|{GRANTED_TERM}",
         r"(n|num|nr|number|no)(of)?(months|installments|instalments)|months|time",
     ),
     "applied_at": (
@@ -90,7 +90,7 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     ),
     "applicant.name": (
         r"(customer|client|cust|applicant|borrower|company|firm|business|full)?name",
-        r"(客户|借款人|申请人|企业|公司|单位)?(姓名|名称|名字)|借款人|申请人|借款企业",
+        r"(客户|借款人|申请人|企业|公司|单位)?(姓名|名称|名字)|(客户|借款人|申请人)名|借款人|申请人|借款企业",
     ),
     "product": (
         r"(loan|credit)?(product|producttype|productname|productcode)|loantype",

@@ -19,6 +19,10 @@ from intake.samples import SampleRow, known
 from intake.scale_words import plain_line, scale_in, scale_of_cell
 
 _TELLS_CURRENCY: Final = re.compile(r"单位|币种|币别|货币|currency|units?\b|\bin\b", re.IGNORECASE)
+# "Currency: MYR", 币种：新加坡元 单位：元.
+_CALLS_CURRENCY: Final = re.compile(
+    r"(?:币种|币别|货币(?:单位)?|单位|currency|\bin)\s*[:为是]?\s*([^\W\d_]+(?:元|币)?)", re.IGNORECASE
+)
 _UNIT_CELL: Final = re.compile(
     r"单位|[(\[【]?(?:[^()\[\]【】\d]{0,4}元|百万|千万|万|千|亿|%|‰|bps?|个?月|年|天|日|岁|个|人|次|户|笔|期|分|usd|cny|rmb|eur|hkd|月数|年数"
     r"|months?|years?|days?|m|yyyy[-/]mm[-/]dd)[)\]】]?",
@@ -145,6 +149,9 @@ def _currency_in(text: str) -> str:
     """The currency other than the usual one that a line says amounts to be in."""
     if not (_TELLS_CURRENCY.search(text) or scale_in(text)):
         return ""
+    called = _CALLS_CURRENCY.search(plain_line(text))
+    if called and (code := currency_named(called[1])) not in ("", "CNY"):
+        return code
     # "单位：千美元" and "币种：美元": what is called so stands at the end.
     named = currency_in(re.sub(r"[百千万亿]+(?=[美港欧日])", "", plain_line(text).rstrip(")）]】 ")))
     return "" if named == "CNY" else named

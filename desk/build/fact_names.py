@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from desk.words import is_chinese, percent, plain
 from intake.feature_names import HEADERS
 from intake.header_units import money_scale
+from intake.rate_periods import rate_scale
 
 FIELDS: Final[dict[str, Promise]] = {
     "region": gettext_lazy("Region"),
@@ -43,7 +44,9 @@ def unlisted_words(name: str, column: str = "") -> str:
     if is_chinese() and name in _USUAL:
         return _USUAL[name]
     if column and (name.startswith("col_") or (is_chinese() and not column.isascii())):
-        # Of 负债总额(万元) the value is told in yuan.
+        # Of 负债总额(万元) the value is told in yuan, of 执行利率(月‰) in percent a month.
+        if rate_scale(column):
+            return column.replace("‰", "%") if "‰" in column else _UNIT.sub("(%)", column)
         return _UNIT.sub("", column) if money_scale(column) else column
     return name.replace("_", " ")
 

@@ -60,7 +60,8 @@ def test_what_the_header_of_an_amount_says(make_file: MakeFile, header: str, amo
     "unit",
     [
         "RMB mil", "mn", "MM", "M", "x1000", "RMB 0,000", "lakh", "角", "元角分", "百", "1万元", "A$'000", "₹", "yen",
-        "in $", "hundreds", "10^4", "Rs. lakh", "INR lakhs", "Rs", "泰铢", "1e4", "×10⁴", "mil)(gross",
+        "in $", "hundreds", "10^4", "Rs. lakh", "Rs", "泰铢", "RM", "RM'000",
+        "Rp juta", "马币", "1e4", "×10⁴", "mil)(gross",
     ],
 )  # fmt: skip
 def test_a_unit_of_money_that_is_not_understood_refuses_the_file(make_file: MakeFile, unit: str) -> None:
@@ -71,6 +72,25 @@ def test_a_unit_of_money_that_is_not_understood_refuses_the_file(make_file: Make
         assert refusal.value.code == "unit_unknown"
         assert f"({unit})" in refusal.value.params["name"]
         assert f"({unit})" in refusal.value.sentence("zh-hans")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("合同编号,Loan Amount (INR lakhs)\nA,500\n", "unit_unknown"),
+        ("合同编号,贷款金额,年收入(INR lakhs)\nA,500,25\n", "column_other_currency"),
+    ],
+)
+def test_a_scale_beside_a_currency_that_is_known_refuses_the_file(make_file: MakeFile, text: str, code: str) -> None:
+    with pytest.raises(MappingError) as refusal:
+        mapping_for(open_table(make_file("t.csv", text)), "branch-x", None)
+    assert refusal.value.code == code
+
+
+@pytest.mark.parametrize("header", ["Loan Amount MYR", "loan_amount_thb", "Loan Amount (in MYR)", "Loan Amount (THB)"])
+def test_an_amount_is_in_the_currency_of_its_header(make_file: MakeFile, header: str) -> None:
+    table = open_table(make_file("t.csv", f"合同编号,{header}\nA,500\n"))
+    assert mapping_for(table, "branch-x", None)[1].fields["currency"].value == header.strip(")").upper()[-3:]
 
 
 @pytest.mark.parametrize("header", ["面积(mm)", "评分(mil)", "次数(百)"])
