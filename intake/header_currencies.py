@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from intake import header_units
 from intake.case_mapping import CaseMapping, MappingError
 from intake.currencies import SPELLINGS
 from intake.currency_signs import CODES
@@ -13,7 +14,7 @@ from intake.header_units import currency_of_scaled, money_scale, unit_of
 from intake.traditional import simplified
 
 # Beside a number of a cell these are no codes.
-_IN_HEADERS: Final = (*CODES, "INR", "THB", "VND", "IDR", "MYR", "PHP", "RUB")
+_IN_HEADERS: Final = (*CODES, *(code for code in header_units.CODES.upper().split("|") if code != "RMB"))
 _CODE: Final = re.compile(rf"(?:^|[^a-z])({'|'.join((*_IN_HEADERS, 'RMB'))})(?:[^a-z]|$)", re.IGNORECASE)
 # Each stands for more than one currency, or says nothing of which.
 _OPEN: Final = frozenset({"", "元", "$", "¥", "dollar", "yuan"})

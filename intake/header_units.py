@@ -12,9 +12,10 @@ _BARE_UNIT = re.compile(
     r"(?i)(?<=[\u4e00-\u9fff])[_\s/:,-]*((?:百?[万萬]|[千仟亿億])[元圆圓]?|[元圆圓])$"
     r"|[_\s/:,-]*(‰)$|(?<=\w)[_\s-]+(?:in[_\s-]+)?(thousands?|millions?|000s)$",
 )
+# Every pattern of headers and of lines beside a table knows these.
+CODES = r"usd|eur|gbp|rmb|cny|hkd|jpy|twd|chf|sgd|aud|cad|nzd|inr|krw|thb|vnd|idr|myr|php|rub"
 _CURRENCY = (
-    r"(?:rmb|cny|yuan|usd|us\$|eur|gbp|hkd|hk\$|jpy|twd|nt\$"
-    r"|sgd|aud|cad|nzd|chf|inr|krw|thb|vnd|idr|myr|php|rub|人民币|美元|美金|港[元币]|[欧日韩澳加]元|英镑|新?台币"
+    rf"(?:{CODES}|yuan|us\$|hk\$|nt\$|人民币|美元|美金|港[元币]|[欧日韩澳加]元|英镑|新?台币"
     r"|[¥$€£])"
 )
 # Before the name: (万元)申请金额.
@@ -56,12 +57,11 @@ _NO_MONEY = re.compile(
     r"率|比|次数|笔数|个数|天数|月数|ratio|rate|percent|count|number|num|times|days|months|(?<!cus)to(?!tal)"
 )
 # As one word: kUSD, TEUR, T€. MEUR and other letters may be anything.
-_CODES = r"usd|eur|gbp|rmb|cny|hkd|jpy|twd|chf|sgd|aud|cad|nzd|inr|krw|thb|vnd|idr|myr|php|rub"
-_THOUSANDS = re.compile(rf"(?:in\s)?[kt]\s?(?:{_CODES}|[€£])")
+_THOUSANDS = re.compile(rf"(?:in\s)?[kt]\s?(?:{CODES}|[€£])")
 _LETTERS_OF_CODE = re.compile(
-    rf"(?:in\s)?(?:[a-z]{{1,3}}(?:{_CODES})|(?:{_CODES})(?:t|b|bn|mil|mio|th|lacs?|lakhs?|crs?|crores?)|t\$)"
+    rf"(?:in\s)?(?:[a-z]{{1,3}}(?:{CODES})|(?:{CODES})(?:t|b|bn|mil|mio|th|lacs?|lakhs?|crs?|crores?)|t\$)"
 )
-_CODE_OF_SCALED = re.compile(rf"(?:in\s)?[kt]?\s?({_CODES}|[€£])(?:k|m|mm|mn)?")
+_CODE_OF_SCALED = re.compile(rf"(?:in\s)?[kt]?\s?({CODES}|[€£])(?:k|m|mm|mn)?")
 _MILLIONS = re.compile(rf"{_CURRENCY}\s*(?:m|mm|mn)")
 # In a phrase: 万元/年, "税前,万元", 以万元计; not 50万元以下, which is a size.
 _IN_PHRASE = re.compile(

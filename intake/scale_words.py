@@ -7,6 +7,7 @@ import unicodedata
 from decimal import Decimal
 from typing import Final
 
+from intake import header_units
 from intake.traditional import simplified
 
 # Not "50万元以下小额贷款" or "壹佰贰拾万元整", where it is a size, nor 万元户 and 万元支行, which are names.
@@ -21,9 +22,7 @@ _CALLED_UNIT: Final = (
 _COUNTED_BY: Final = r"(?<!数)[以按](?:人民币)?(百万|千万|十万|万|千|亿)(?:计|为单位)"
 _ALONE: Final = r"^(?:(百万|千万|十万|万|千|亿|thousand|million)s?|['’](000)s?)$"
 
-_CURRENCY: Final = (
-    r"(?:rmb|cny|yuan|usd|us\$|eur|gbp|hkd|hk\$|jpy|sgd|aud|cad|inr|rs\.?|[$€£¥]|人民币|美元|港[元币]|欧元|日元)"
-)
+_CURRENCY: Final = rf"(?:{header_units.CODES}|yuan|us\$|hk\$|rs\.?|[$€£¥]|人民币|美元|港[元币]|欧元|日元)"
 _WORDS: Final = (
     r"(?:hundred|ten|10{1,2})\s*(?:thousand|million)|thousand|million|billion|1,?000,?000|100,?000|10,?000|1,?000|000"
 )
@@ -32,7 +31,7 @@ _SIGNS: Final = r"(?:10k|100k|k|mn|mln|mio|bn|lakh|lac|crore|wan)"
 _LETTERS: Final = r"mm|m|mil|w|cr|hundred"
 # Behind a sign or letter: "Unit: W Branch", 单位：K市分行, "M = male".
 _NO_NAME: Final = (
-    r"(?!\s*(?:=|(?:branch|street|road|series|format|department|retail|cities|fees|kumar)\b|公司|支行)"
+    r"(?!\s*(?:=|(?:branch|street|road|series|format|department|retail|cities|fees)\b|公司|支行)"
     r"|[\u4e00-\u9fff]{1,4}(?:支行|分行|公司|银行))"
 )
 _END: Final = r"(?![a-z0-9]|[/-]\w|,\d)(?!\s*(?:loans|cases|rows|records|customers|borrowers|branches)\b)"

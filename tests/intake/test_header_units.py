@@ -241,3 +241,19 @@ def test_a_letter_at_a_currency_that_may_be_several_scales_is_asked_about(make_f
     with pytest.raises(MappingError) as refusal:
         mapping_for(table, "branch", None)
     assert (refusal.value.code, refusal.value.params) == ("unit_unknown", {"name": header})
+
+
+@pytest.mark.parametrize(
+    ("header", "amount", "currency"),
+    [
+        ("Loan Amount (SGD 000)", 63_000, "SGD"), ("Loan Amount (CHF'000s)", 63_000, "CHF"),
+        ("Loan Amount (THB 000)", 63_000, "THB"), ("贷款金额（元）", 63, "CNY"),
+    ],
+)  # fmt: skip
+def test_other_currencies_of_a_header_are_known_with_their_scale(
+    make_file: MakeFile, header: str, amount: int, currency: str
+) -> None:
+    table = open_table(make_file("t.csv", f"id,{header}\nA,63\n"))
+    (row,) = read_rows(table, mapping_for(table, "branch", None)[1], now=NOW)
+    assert row.submission is not None
+    assert (int(row.submission.amount), row.submission.currency) == (amount, currency)

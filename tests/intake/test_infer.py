@@ -383,18 +383,3 @@ def test_months_of_employment_are_no_years(make_file: MakeFile) -> None:
     assert row.submission is not None
     assert "employment_years" not in row.submission.features
     assert sorted(map(str, row.submission.features.values())) == ["36", "48"]
-
-
-@pytest.mark.parametrize(
-    ("header", "amount", "currency"),
-    [
-        ("Loan Amount (SGD 000)", 63_000, "SGD"), ("Loan Amount (CHF'000s)", 63_000, "CHF"),
-        ("Loan Amount (THB 000)", 63_000, "THB"), ("贷款金额（元）", 63, "CNY"),
-    ],
-)  # fmt: skip
-def test_other_currencies_of_a_header_are_known_with_their_scale(
-    make_file: MakeFile, header: str, amount: int, currency: str
-) -> None:
-    _, (row,) = inferred(make_file, f"id,{header}\nA,63\n")
-    assert row.submission is not None
-    assert (int(row.submission.amount), row.submission.currency) == (amount, currency)

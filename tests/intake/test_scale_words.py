@@ -75,6 +75,7 @@ def test_a_cell_may_say_a_scale_alone() -> None:
         ("Loan ID,Loan Amount,Annual Income\n,k,k\nA,12.5,30\nB,12.5,30\n", "unit_below_header"),
         ("Loan ID,Loan Amount,Term,Unit\nA,12.5,12,k\nB,12.5,12,k\n", "unit_in_column"),
         ("贷款台账（万）\n合同号,贷款金额,年收入\nA,12.5,30\n", "unit_above_header"),
+        ("(MYR'000)\nLoan ID,Loan Amount\nA,12.5\n", "unit_above_header"),
         ("Currency: MYR\nLoan ID,Loan Amount\nA,12.5\n", "unit_above_header"),
         ("币种：新加坡元 单位：元\n合同号,贷款金额\nA,12.5\n", "unit_above_header"),
     ],
