@@ -18,6 +18,12 @@ WITHDRAWN = frozenset({
     "LVL", "MTL", "NLG", "PTE", "SIT", "SKK", "SLL", "ZWL",
 })  # fmt: skip
 KNOWN = ACTIVE | WITHDRAWN
+# English words, too: of these three letters alone nobody can tell that they are a currency.
+WORDS = frozenset({"ALL", "TOP", "TRY", "PEN", "COP", "CUP", "MAD", "BAM", "GEL", "SOS", "SIT", "RON", "LAK"})
+# In brackets and alone; (all) and (top) are no currencies.
+ALONE = KNOWN - {"ALL", "TOP"}
+# Known beside other words, in the headers of amounts and in lines beside a table.
+IN_TEXT = tuple(sorted(ACTIVE - WORDS))
 
 SPELLINGS = {
     "rmb": "CNY", "人民币": "CNY", "元": "CNY", "人民币元": "CNY", "¥": "CNY", "cnh": "CNY", "yuan": "CNY",

@@ -24,6 +24,9 @@ _OF_ANOTHER: Final = re.compile(
     r"income|salary|wage|collateral|guarant|pledge|deposit|asset|spouse|收入|工资|抵押|质押|押品|担保|保证|存款|资产|配偶"
 )
 
+_FOREIGN: Final = re.compile(r"外币|foreign", re.IGNORECASE)
+_OF_FOREIGN: Final = re.compile(r"外币|原币|foreign|original[\s_-]*(?:currency|ccy)", re.IGNORECASE)
+
 
 def currency_column(
     columns: Sequence[str], samples: Mapping[str, Sequence[str]], amount: Given | None, by_values: bool = True
@@ -49,12 +52,14 @@ def currency_column(
 
 def refuse_open_currency(mapping: CaseMapping, sample: Sequence[SampleRow]) -> None:
     """Raises MappingError where two columns alike name different currencies for one row, where the column of the
-    currency names another one than the header of the amount, or where only one that is of something else, as of an
-    income, names another one than the loans are taken to be in."""
+    currency names another one than the header of the amount or is that of foreign money beside an amount that need not
+    be, or where only one that is of something else, as of an income, names another one than the loans are taken to be
+    in."""
     currency = mapping.fields.get("currency")
     if currency is None:
         return
     _refuse_other_than_header(mapping, currency, sample)
+    _refuse_foreign(mapping, currency)
     free = [given.column for given in mapping.features.values() if given.how == "column"]
     texts = {column: [cell_text(row.get(column)) for row in sample] for column in [*free, *currency.columns]}
     if currency.how == "column":
@@ -84,6 +89,17 @@ def _refuse_other_than_header(mapping: CaseMapping, currency: Given, sample: Seq
             raise MappingError(
                 "amount_other_currency", name=amount.column, named=named, other=currency.column, said=text
             )
+
+
+def _refuse_foreign(mapping: CaseMapping, currency: Given) -> None:
+    """50,000 under 贷款金额 beside 外币金额 7,000 and 币种 USD are yuan."""
+    amount = mapping.fields.get("amount")
+    if amount is None or currency.how != "column" or _OF_FOREIGN.search(amount.column):
+        return
+    others = [given.column for _name, given in mapping.numbers if _OF_FOREIGN.search(given.column)]
+    if others or _FOREIGN.search(currency.column):
+        other = (others or [currency.column])[0]
+        raise MappingError("amount_foreign", name=amount.column, other=other, column=currency.column)
 
 
 def _named_in(header: str) -> str:

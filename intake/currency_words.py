@@ -8,7 +8,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-from intake.currencies import KNOWN, SPELLINGS
+from intake.currencies import KNOWN, SPELLINGS, WORDS
 from intake.currency_signs import currencies_named
 from intake.traditional import simplified
 
@@ -97,8 +97,6 @@ PEN 604 peruvian sol, peru sol, 秘鲁索尔
 _LINES: Final = [line.split(" ", 2) for line in _TABLE.strip().splitlines()]
 _NUMBERS: Final = {number: code for code, number, _names in _LINES}
 _NAMES: Final = {**SPELLINGS, **{name: code for code, _number, names in _LINES for name in names.split(", ")}}
-# Codes that are English words, too: a column of them alone need not be one of currencies.
-_WORDS: Final = frozenset({"ALL", "TOP", "TRY", "PEN", "COP", "CUP", "MAD", "BAM", "GEL", "SOS", "SIT", "RON", "LAK"})
 _PLURAL: Final = re.compile(r"(?<=[a-z]{2})(?<!s)s\b")
 # 人民币CNY and "USD 美元" are two names as those with a bar between them are.
 _BETWEEN: Final = re.compile(
@@ -140,7 +138,7 @@ def are_currencies(texts: list[str]) -> bool:
     """Whether the cells of a column, whatever it is called, can hardly be anything but currencies: nine of ten are a
     code or name, at least three of them. A bare sign, 元 or a number may be much else."""
     named = [text for text in texts if len(text) > 1 and not text[0].isdigit() and currency_named(text)]
-    return len(texts) >= 3 and len(named) * 10 >= len(texts) * 9 and not {each.upper() for each in named} <= _WORDS
+    return len(texts) >= 3 and len(named) * 10 >= len(texts) * 9 and not {each.upper() for each in named} <= WORDS
 
 
 def _one(plain: str) -> str:

@@ -24,6 +24,7 @@ _OF_ANOTHER: Final = re.compile(
 _PERIOD: Final = re.compile(
     r"[月日周季]利率|[月日]息|年限|\b(?:monthly|daily|weekly|quarterly|years?|days?|weeks?)\b", re.IGNORECASE
 )
+_FOREIGN: Final = re.compile(r"外币|foreign", re.IGNORECASE)
 _UNIT_ALONE: Final = re.compile(r"个?月|年|天|日|元|万元?|千元|%|‰|months?|years?|days?", re.IGNORECASE)
 _NO_SPAN: Final = re.compile(r"日期|时间|年龄|[日号名]$|\b(?:date|age|id|no|name)\b", re.IGNORECASE)
 _COUNT: Final = re.compile(r"年龄|工龄|[次笔个期月天年]数|\b(?:age|counts?|number|years|months|days)\b", re.IGNORECASE)
@@ -46,6 +47,8 @@ def name_in_group(group: str, name: str) -> str:
         return f"{_BRACKETS.sub('', plain)}({name}{unit[1] if unit else ''})"
     if unit and _has_unit(name, unit[1]) and not _BRACKETS.search(unicodedata.normalize("NFKC", name).strip()):
         name = f"{name}({unit[1]})"
+    if field_matches("currency", name) is not None and _FOREIGN.search(plain):
+        return f"{group} {name}"
     says_unit = not unit and (scale_in(plain) or money_scale(plain) or currency_in(plain) or _PERIOD.search(plain))
     is_read = FEATURE_NAMES.get(squeeze(name)) in NUMBERS or any(
         field_matches(each, name) is not None for each in FIELD_PATTERNS
@@ -57,7 +60,12 @@ def _has_unit(name: str, unit: str) -> bool:
     """Whether a unit above several columns is that of this one: 万元 of all but rates, terms, ages and counts, ‰ of all
     but money, 年 of all but days and ages."""
     header = f"x({unit})"
-    if money_scale(header) or says_unit_of_money(header) or currency_in(header) or says_currency(unit.casefold()):
+    if (
+        money_scale(header)
+        or says_unit_of_money(header)
+        or currency_in(f"amount({unit})")
+        or says_currency(unit.casefold())
+    ):
         return not _NO_MONEY.search(name)
     if span_of(header):
         return not _NO_SPAN.search(name)

@@ -6,16 +6,18 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from intake import header_units
 from intake.case_mapping import CaseMapping, MappingError
-from intake.currencies import SPELLINGS
+from intake.currencies import IN_TEXT, KNOWN, SPELLINGS, WORDS
 from intake.currency_signs import CODES
-from intake.header_units import currency_of_scaled, money_scale, unit_of
+from intake.header_units import currency_of_scaled, is_money, money_scale, unit_of
 from intake.traditional import simplified
 
-# Beside a number of a cell these are no codes.
-_IN_HEADERS: Final = (*CODES, *(code for code in header_units.CODES.upper().split("|") if code != "RMB"))
-_CODE: Final = re.compile(rf"(?:^|[^a-z])({'|'.join((*_IN_HEADERS, 'RMB'))})(?:[^a-z]|$)", re.IGNORECASE)
+# In the header of an amount every code is a currency; sar_count need not be one of riyals.
+_ANYWHERE_IN_HEADERS: Final = (*CODES, "INR", "THB", "VND", "IDR", "MYR", "PHP", "RUB")
+_CODE, _CODE_OF_MONEY = (
+    re.compile(rf"(?:^|[^a-z])({'|'.join(('RMB', *codes))})(?:[^a-z]|$)", re.IGNORECASE)
+    for codes in (_ANYWHERE_IN_HEADERS, IN_TEXT)
+)
 # Each stands for more than one currency, or says nothing of which.
 _OPEN: Final = frozenset({"", "元", "$", "¥", "dollar", "yuan"})
 _NAMES: Final = [name for name in SPELLINGS if len(name) > 1 and not name.isascii()]
@@ -35,9 +37,10 @@ def currency_in(header: str) -> str:
     A bare 元 or $ is none: it may stand for any unit so called.
     """
     unit = simplified(unit_of(header))
+    codes = KNOWN - WORDS if is_money(header) else _ANYWHERE_IN_HEADERS
     for word in (unit, *unit.split()):
         code = SPELLINGS.get(word, word.upper())
-        if word not in _OPEN and (word in SPELLINGS or code in _IN_HEADERS):
+        if word not in _OPEN and (word in SPELLINGS or code in codes):
             return code
     if (sign := _SIGN.search(unit)) and money_scale(header):
         return SPELLINGS[sign[0]]
@@ -46,7 +49,8 @@ def currency_in(header: str) -> str:
     plain = simplified(header.strip())
     # Of a unit of money every word is of it: 万美元, 美元/万.
     in_unit = _ANYWHERE if money_scale(header) else _AT_END
-    found = _CODE.search(plain) or _AT_END.search(plain) or in_unit.search(unit)
+    code_in = _CODE_OF_MONEY if is_money(header) else _CODE
+    found = code_in.search(plain) or _AT_END.search(plain) or in_unit.search(unit)
     return SPELLINGS.get(found[1].casefold(), found[1].upper()) if found else ""
 
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from decimal import Decimal
 
+from intake.currencies import IN_TEXT
 from intake.traditional import simplified
 from intake.two_languages import both_names, in_one_language
 
@@ -13,7 +14,7 @@ _BARE_UNIT = re.compile(
     r"|[_\s/:,-]*(‰)$|(?<=\w)[_\s-]+(?:in[_\s-]+)?(thousands?|millions?|000s)$",
 )
 # Every pattern of headers and of lines beside a table knows these.
-CODES = r"usd|eur|gbp|rmb|cny|hkd|jpy|twd|chf|sgd|aud|cad|nzd|inr|krw|thb|vnd|idr|myr|php|rub"
+CODES = "|".join(("rmb", *IN_TEXT)).lower()
 _CURRENCY = (
     rf"(?:{CODES}|yuan|us\$|hk\$|nt\$|人民币|美元|美金|港[元币]|[欧日韩澳加]元|英镑|新?台币"
     r"|[¥$€£])"
@@ -32,7 +33,7 @@ _NUMBERED = re.compile(r"^\d{1,2}(?:[.、)]\s*(?=[\u4e00-\u9fff(])|[.)]\s+(?=[A-
 _CALLED_UNIT = re.compile(r"^(?:计量|货币|金额|期限)?单位\s*[:为]?\s*")
 _OTHER_SIGNS = str.maketrans({"仟": "千", "佰": "百", "圆": "元", "圓": "元", "円": "日元"})
 _YUAN = re.compile(rf"元|{_CURRENCY}元?")
-_MONEY_WORD = re.compile(rf"元|{_CURRENCY}|[$€£¥]")
+_MONEY_WORD = re.compile(rf"元|(?<![a-z]){_CURRENCY}(?![a-z])|[$€£¥]")
 _MONEY_UNIT = re.compile(
     rf"(?:单位:?\s*)?(?:in\s+)?{_CURRENCY}?\s*[/,:、]?\s*['’]?"
     r"(百万|千万|十万|万|千|百(?=\s*元)|亿|ten thousand|thousand|tsd\.?|k|w|wan|10k|10,?000|1,?000|000|million|mln)"
@@ -71,10 +72,11 @@ _IN_PHRASE = re.compile(
 _SCALE_SIGN = re.compile(
     r"(?<![\d〇一二三四五六七八九.])[十百千万亿兆]+(?=$|元(?!以[上下内])|[块美港欧日人计/,、;:\s为])|^\d*[十百千万亿兆]+元?$|(?:^|[:元币])角|(?:^|[:元角币])分$"
     r"|(?<![a-z])(?:k|w|m|mm|mn|mln|mil|mio|million|thousand|hundred|lakh|lac|crore|cr|wan|bn|billion|trillion|jiao|fen"
-    r"|cent)s?(?![a-z])|(?<![a-z0-9.])\d(?:\.0)?e\+?\d|(?:^|[x×*:/$€£¥]|\b(?:in|of|rmb|cny|usd|hkd|twd|eur|gbp|jpy))\s*['’]?1?[0,.]*000(?!\d|\s*元?以[上下内])|10\s*(?:\^|\*\*)\s*\d"
+    r"|cent)s?(?![a-z])|(?<![a-z0-9.])\d(?:\.0)?e\+?\d"
+    rf"|(?:^|[x×*:/$€£¥]|\b(?:in|of|{CODES}))\s*['’]?1?[0,.]*000(?!\d|\s*元?以[上下内])|10\s*(?:\^|\*\*)\s*\d"
 )
 _WORDS_OF_MONEY = re.compile(
-    rf"{_CURRENCY}|(?<![a-z])(?:rs|inr|sgd|aud|cad|nzd|chf|krw|mop|thb|vnd|idr|myr|php|rub)(?![a-z])|[a-z]?\$|单位|金额"
+    rf"(?<![a-z])(?:{_CURRENCY}|rs)(?![a-z])|[a-z]?\$|单位|金额"
     r"|[以计元块为角分]|(?<![a-z])(?:in|of|[a-z])(?![a-z])"
 )
 _CURRENCY_SIGN = re.compile(

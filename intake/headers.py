@@ -120,6 +120,8 @@ _PERSONAL = re.compile(
     r"|(home|street|postal|mailing)?address|bank(card|account)(no|number)?|iban"
     r"|.*(手机|电话|邮箱|住址|地址|银行卡|微信|qq号|身份证|证件号|联系方式).*"
     r"|(spouse|guarantor|contact|reference|relative|emergencycontact)(phone|mobile|id(no|number)?)"
+    r"|(customer|applicant|borrower)?(nric|nricfin|mykad|passport|ssn|socialsecurity|aadhaar|aadhar|pancard|cnic|ktp|nik|cpf"
+    r"|emiratesid|hkid|voterid|taxid|nationalid|(drivers?|driving)licen[cs]e|护照|军官证|驾驶证|社保卡)(no|num|number|id|号码?)?"
 )
 _NAMES = re.compile(
     r"(spouse|guarantor|contact|reference|relative|emergencycontact|first|last|middle|family|given|sur|applicant)name"

@@ -8,7 +8,7 @@ from intake import header_units, headers
 from intake.case_mapping import CHINA, CaseMapping
 from intake.cell_dates import read_moment
 from intake.cells import lookup_key, read_flag, read_to_judge
-from intake.currencies import KNOWN, SPELLINGS
+from intake.currencies import ALONE, SPELLINGS
 from intake.currency_columns import currency_column
 from intake.currency_signs import agreed_currency
 from intake.date_orders import form_of, is_date, order_of, settle_orders
@@ -33,6 +33,7 @@ from intake.term_columns import term_of_two
 from intake.term_dates import term_of_dates
 from intake.told_periods import with_income_of_months
 from intake.traditional import simplified
+from intake.unread_terms import term_in_stated_unit
 
 DEFAULT_TERM_MONTHS = 12
 DEFAULT_CURRENCY = "CNY"
@@ -89,18 +90,18 @@ def infer_mapping(
 
 
 def _with_term_of_days(mapping: CaseMapping, samples: Mapping[str, Sequence[str]]) -> CaseMapping:
-    """A term that the table tells in days alone counts in months, and so does one from a first to a last day; the days
-    stay features."""
-    features = {given.column for given in mapping.features.values()}
+    """A term in days alone counts in months, and so does one from a first to a last day or by another name with its
+    unit; the columns of these stay features."""
+    features = [given.column for given in mapping.features.values() if given.how == "column"]
     told = [each for each in samples if header_units.says_days(each) and each in features and known(samples[each])]
     days = [column for column in told if headers.field_matches("term_months", column) is not None]
     if mapping.fields["term_months"].how != "default" or len(days) > 1:
         return mapping
     of_days = Given("compute", name="months_of_days", sources=(days[0],)) if days else None
-    months = of_days or term_of_dates([*samples], samples)
+    months = of_days or term_of_dates([*samples], samples) or term_in_stated_unit(features, samples)
     if months is None:
         return mapping
-    drop = {column: reason for column, reason in mapping.drop.items() if column not in months.columns}
+    drop = {each: reason for each, reason in mapping.drop.items() if each not in months.columns}
     return replace(mapping, fields={**mapping.fields, "term_months": months}, drop=drop)
 
 
@@ -279,13 +280,12 @@ def _with_defaults(found: Mapping[str, Given], source: str) -> dict[str, Given]:
     # "USD thousands" names both; any other unit of several words is no currency.
     has_scale = "amount" in found and header_units.money_scale(found["amount"].column)
     words = [*unit.split(), unit[:1]] if has_scale else [unit]
-    named = [code for word in words if (code := SPELLINGS.get(word, word.upper())) in KNOWN]
+    named = next((code for word in words if (code := SPELLINGS.get(word, word.upper())) in ALONE), "")
     if "amount" in found and not named:
         # 万元 names the yuan as 元 does, 万美元 the dollar; "Loan Amount USD (thousands)" names it beside its unit.
-        in_header = currency_in(found["amount"].column) or ("CNY" if unit.endswith("元") else "")
-        named = [in_header] if in_header else []
+        named = currency_in(found["amount"].column) or ("CNY" if unit.endswith("元") else "")
     if "currency" not in found and named:
-        fields["currency"] = Given("constant", value=named[0])
+        fields["currency"] = Given("constant", value=named)
     return fields
 
 

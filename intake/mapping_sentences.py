@@ -27,6 +27,12 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         "“{name}”列写有 {value}，而同一行的“{other}”列写有 {said}："
         "请只保留贷款所用币种的列，或为该来源签署说明它的映射。",
     ),
+    "amount_foreign": (
+        "The currency stands in the column “{column}”, and the column “{other}” is of foreign money, so “{name}” need"
+        " not be in that currency: sign a mapping for this source that says which amount is the loan's.",
+        "币种在“{column}”列，而“{other}”列是外币，因此“{name}”列未必是该币种："
+        "请为该来源签署映射，说明哪一列是贷款金额。",
+    ),
     "amount_other_currency": (
         "The header of the amount “{name}” says {named}, and the column “{other}” says {said}: send the amounts in the"
         " currency of that column under a header without another one, or sign a mapping for this source that says in"
@@ -141,6 +147,13 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         " same nor add up: leave one of them out, or sign a mapping for this source.",
         "“{first}”列和“{second}”列都说明期限，而某一行中为“{values}”，两者既不一致也无法相加："
         "请只保留其中一列，或为该来源签署映射。",
+    ),
+    "term_unread": (
+        "The column “{name}” may tell the term of the loans, and none is read as the term: name it 期限(月) or “term"
+        " (months)” where it is, or sign a mapping for this source that says where the term stands or that there is"
+        " none.",
+        "“{name}”列可能说明贷款期限，而目前没有任何列作为期限读取：若是期限，请改名为“期限（月）”；"
+        "或为该来源签署映射，说明期限在哪一列或没有期限。",
     ),
     "unit_unknown": (
         "The header “{name}” says a unit that is not understood: write it as 万元, “USD thousands”, 月 or years, or"

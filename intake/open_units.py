@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
+from intake.amount_units import leaves_unit_open
 from intake.case_mapping import CaseMapping, MappingError
 from intake.cells import CellError, cell_text, has_own_unit, read_number
 from intake.currencies import KNOWN, SPELLINGS
@@ -43,7 +44,7 @@ def _is_unknown(name: str, given: Given, currency: Given) -> bool:
     unit = unit_of(given.column)
     if not unit or not (name == "amount" or is_money(given.column)):
         return False
-    if given.scale is None and is_scale(unit):
+    if given.scale is None and (is_scale(unit) or leaves_unit_open(given.column)):
         return True
     if currency.how != "default" or "¥" in unit:
         return False

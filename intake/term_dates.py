@@ -12,6 +12,7 @@ from intake.derive import months_between
 from intake.fields import MAX_TERM_MONTHS
 from intake.given import Given
 from intake.header_units import squeeze
+from intake.samples import enough
 
 # Not 授信 and facility: within a line of credit loans begin and end.
 _OF: Final = r"(?P<of>(?:贷款|借款|借据|合同)*)"
@@ -43,7 +44,7 @@ _ENDS: Final = tuple(
 
 def term_of_dates(columns: Sequence[str], samples: Mapping[str, Sequence[str]]) -> Given | None:
     """The term as the months between the first and the last day of the loan, None where the table has not both, or
-    where those of one of its first rows are no term."""
+    where those of too many of its first rows are no term; the few others are refused by row."""
     pairs = [(start, end) for end in _named(_ENDS, columns) for start in _named(_STARTS, columns)]
     fitting = [pair for pair in pairs if _fit(*map(_whose, pair))]
     for start, end in sorted(fitting, key=_place):
@@ -76,11 +77,12 @@ def _whose(column: str) -> str:
 
 
 def _are_terms(starts: Sequence[str], ends: Sequence[str], options: Mapping[str, object]) -> bool:
-    """Whether each row has both days and a possible term between them. Loans that all end on one day hardly do: it is
-    the day of the report."""
+    """Whether nearly all rows have both days and a possible term between them. Loans that all end on one day hardly do:
+    it is the day of the report."""
     if len(ends) > 1 and len(set(ends)) == 1:
         return False
-    return bool(ends) and all(_is_term(pair, options) for pair in zip(starts, ends, strict=True))
+    terms = [_is_term(pair, options) for pair in zip(starts, ends, strict=True)]
+    return bool(terms) and sum(terms) >= enough(ends) * len(terms)
 
 
 def _is_term(days: tuple[str, str], options: Mapping[str, object]) -> bool:

@@ -1,0 +1,78 @@
+"""A term that the file says by an unusual name is read or asked about, and not hidden behind a default of 12 months."""
+
+from __future__ import annotations
+
+import pytest
+
+from intake.choose import mapping_for
+from intake.mapping import MappingError
+from intake.parse import open_table
+from intake.rows import read_rows
+from tests.intake.places import NOW, MakeFile
+
+DAYS = ("2026-01-05,2027-01-05", "2026-02-05,2028-02-05", "2026-03-05,2027-03-05")
+
+
+def table_of(header: str, cells: tuple[str, ...]) -> str:
+    return f"loan no,loan amount,{header}\n" + "".join(f"L{at},{50_000 + at},{each}\n" for at, each in enumerate(cells))
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "months"),
+    [
+        ("Maturity (months)", ("36", "24"), [36, 24]), ("Maturity (years)", ("3", "2"), [36, 24]),
+        ("Repayment Months", ("36", "24"), [36, 24]), ("Number of Months", ("36", "24"), [36, 24]),
+        ("合同年数", ("3", "2"), [36, 24]),
+    ],
+)  # fmt: skip
+def test_a_term_by_another_name_that_says_its_unit_is_read(
+    make_file: MakeFile, header: str, cells: tuple[str, ...], months: list[int]
+) -> None:
+    table = open_table(make_file("t.csv", table_of(header, cells)))
+    rows = list(read_rows(table, mapping_for(table, "branch-x", None)[1], now=NOW))
+    assert [row.submission and row.submission.term_months for row in rows] == months
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "named"),
+    [
+        ("Maturity", ("36", "24"), "Maturity"), ("Instalments", ("36", "24"), "Instalments"),
+        ("No. of Payments", ("36", "24"), "No. of Payments"), ("Term (weeks)", ("52", "26"), "Term (weeks)"),
+        ("Tenor Qtr", ("4", "8"), "Tenor Qtr"), ("期数(周)", ("52", "26"), "期数(周)"),
+        ("贷款季数", ("4", "8"), "贷款季数"), ("Start Date,End Date", DAYS, "End Date"),
+        ("授信起始日,授信到期日", DAYS, "授信到期日"), ("申请日期,到期日", DAYS, "到期日"),
+        ("application date,Maturity Date", DAYS, "Maturity Date"),
+    ],
+)  # fmt: skip
+def test_what_may_be_the_term_is_asked_about(
+    make_file: MakeFile, header: str, cells: tuple[str, ...], named: str
+) -> None:
+    with pytest.raises(MappingError) as refusal:
+        mapping_for(open_table(make_file("t.csv", table_of(header, cells))), "branch-x", None)
+    assert (refusal.value.code, refusal.value.params) == ("term_unread", {"name": named})
+    assert f"“{named}”" in refusal.value.sentence("zh-hans")
+    assert f"“{named}”" in refusal.value.sentence("en")
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("Job Tenure", ("36", "24")), ("剩余期限", ("36", "24")), ("工作年限", ("3", "2")), ("EMI", ("450", "380")),
+        ("Instalment", ("450", "380")), ("Report Period", ("202601", "202602")), ("Installments", ("450.25", "380.75")),
+        ("身份证到期日", ("2030-01-05", "2031-01-05")), ("Employment Start Date,Card Expiry Date", DAYS[:2]),
+    ],
+)  # fmt: skip
+def test_other_lengths_and_days_leave_the_stated_default(
+    make_file: MakeFile, header: str, cells: tuple[str, ...]
+) -> None:
+    table = open_table(make_file("t.csv", table_of(header, cells)))
+    mapping = mapping_for(table, "branch-x", None)[1]
+    rows = list(read_rows(table, mapping, now=NOW))
+    assert mapping.fields["term_months"].how == "default"
+    assert [row.submission and row.submission.term_months for row in rows] == [12, 12]
+
+
+def test_beside_a_term_that_is_read_nothing_is_asked(make_file: MakeFile) -> None:
+    table = open_table(make_file("t.csv", table_of("Term,Instalments,Maturity Date", ("24,24,2028-01-05",) * 3)))
+    rows = list(read_rows(table, mapping_for(table, "branch-x", None)[1], now=NOW))
+    assert [row.submission and row.submission.term_months for row in rows] == [24, 24, 24]
