@@ -35,9 +35,14 @@ ASKED_AMOUNT: Final = (
 ASKED_AMOUNT_ZH: Final = rf"{_ASKED_ZH}{_AMOUNT_ZH}"
 ASKED_TERM: Final = rf"{_ASKED}(repayment)?{_LOAN}{_TERM}{_UNIT}|{_LOAN}(repayment)?{_TERM}{_ASKED}{_UNIT}"
 ASKED_TERM_ZH: Final = rf"{_ASKED_ZH}{_TERM_ZH}"
+# What was paid out of a contract or a line, by a loan note each.
+_DRAWN_AMOUNT: Final = (
+    rf"(net|total)?{_LOAN}(drawn|drawdown|disbursed|disbursal){_LOAN}{_AMOUNT}|{_LOAN}{_AMOUNT}(drawn|disbursed)"
+    rf"|(实际)?{_LOAN_ZH}(放款|发放|支用|提款|提用|用款|出账|投放)+{_AMOUNT_ZH}"
+)
 GRANTED_AMOUNT: Final = (
     rf"(net|total|final)?{_LOAN}{_GRANTED}{_LOAN}({_AMOUNT}|limit|line)|{_LOAN}{_AMOUNT}(of)?{_GRANTED}"
-    rf"|{_GRANTED_ZH}{_AMOUNT_ZH}"
+    rf"|{_GRANTED_ZH}{_AMOUNT_ZH}|{_DRAWN_AMOUNT}"
 )
 GRANTED_TERM: Final = (
     rf"(final)?{_LOAN}{_GRANTED}{_LOAN}{_TERM}{_UNIT}|{_LOAN}{_TERM}{_GRANTED}{_UNIT}|{_GRANTED_ZH}{_TERM_ZH}"
@@ -59,10 +64,11 @@ _LOAN_BY_FIELD: Final = {"amount": re.compile(_LOAN_AMOUNT), "term_months": re.c
 # What is borrowed, and what may be more: the limit of it, or the price of what is bought with it.
 _BORROWED: Final = re.compile(
     r"(original|total|net)?(loan|financed|financing)(amount|amt|amnt|sum)|(total|net)?(amount|amt|amnt)(of)?(the)?(financed|loan)"
-    r"|(本次|此次|实际)?(贷款|借款|融资|分期)(金额|本金|总额|数额)"
+    r"|(本次|此次|实际)?(贷款|借款|融资|分期|借据)(金额|本金|总额|数额)"
 )
+_DRAWN: Final = re.compile(_DRAWN_AMOUNT)
 _LIMIT_OR_PRICE: Final = re.compile(
-    r"(total|original)?(contract|facility)(amount|amt|amnt|sum|size|value)"
+    r"(total|original)?(contract|facility)(amount|amt|amnt|sum|size|value)|(sanctioned|approved|credit)(limit|line)"
     r"|(综合|最高|总)?(授信|合同|订单|授信合同|订单合同)(总)?(金额|额度|总额|数额)"
 )
 _ASKED_RATE: Final = re.compile(rf"{_ASKED}{_LOAN}{_RATE}|{_LOAN}{_RATE}{_ASKED}|{_ASKED_ZH}{_RATE_ZH}")
@@ -96,13 +102,23 @@ def is_contracted(field: str, header: str) -> bool:
     return field in _CONTRACTED_BY_FIELD and bool(_CONTRACTED_BY_FIELD[field].fullmatch(squeeze(header)))
 
 
-def larger_beside_loan(headers: Collection[str]) -> frozenset[str]:
+def larger_beside_loan(headers: Collection[str], has_notes: bool = False) -> frozenset[str]:
     """Of several headers those of a limit, contract or order beside one that says what is lent or financed of it: alone
-    they are all that is told."""
+    they are all that is told. In a table that has a row for each loan note (借据) what was paid out is lent, too."""
     keys = {header: squeeze(header) for header in headers}
-    if not any(map(_BORROWED.fullmatch, keys.values())):
+    if not any(_BORROWED.fullmatch(key) or (has_notes and _DRAWN.fullmatch(key)) for key in keys.values()):
         return frozenset()
-    return frozenset(header for header, key in keys.items() if _LIMIT_OR_PRICE.fullmatch(key))
+    return frozenset(header for header in headers if is_limit_or_price(header))
+
+
+def is_limit_or_price(header: str) -> bool:
+    """Whether a header names the amount of a contract, a line or an order, of which a loan may be a part."""
+    return bool(_LIMIT_OR_PRICE.fullmatch(squeeze(header)))
+
+
+def is_drawn(header: str) -> bool:
+    """Whether a header names what was paid out."""
+    return bool(_DRAWN.fullmatch(squeeze(header)))
 
 
 def is_of_loan(field: str, header: str) -> bool:

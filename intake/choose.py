@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from intake.currency_columns import refuse_open_currency
+from intake.drawn_amounts import refuse_open_amount
 from intake.header_currencies import refuse_other_currencies
 from intake.mapping import CaseMapping, infer_mapping, load_mapping
 from intake.open_rates import refuse_open_rates
@@ -40,6 +41,7 @@ def mapping_for(table: Table, source: str, given: str | None) -> tuple[str, Case
         return shipped.name, bind_mapping(load_mapping(shipped, source=source), table)
     sample = sample_rows(table)
     inferred = infer_mapping(table.columns, sample, source)
+    refuse_open_amount(inferred, table.columns, sample)
     refuse_open_currency(inferred, sample)
     refuse_other_currencies(inferred)
     refuse_swapped_days(inferred, sample)

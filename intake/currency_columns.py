@@ -9,7 +9,7 @@ from typing import Final
 from intake.case_mapping import CaseMapping, MappingError
 from intake.cells import cell_text, lookup_key
 from intake.currencies import KNOWN
-from intake.currency_words import are_currencies, currency_named
+from intake.currency_words import CONVERTED, OF_FOREIGN_MONEY, are_currencies, currency_named
 from intake.given import Given
 from intake.header_currencies import currency_in
 from intake.header_units import squeeze, unit_of
@@ -24,8 +24,8 @@ _OF_ANOTHER: Final = re.compile(
     r"income|salary|wage|collateral|guarant|pledge|deposit|asset|spouse|收入|工资|抵押|质押|押品|担保|保证|存款|资产|配偶"
 )
 
+_YEAR_OF_TAIWAN: Final = re.compile("民[国國]")
 _FOREIGN: Final = re.compile(r"外币|foreign", re.IGNORECASE)
-_OF_FOREIGN: Final = re.compile(r"外币|原币|foreign|original[\s_-]*(?:currency|ccy)", re.IGNORECASE)
 
 
 def currency_column(
@@ -53,13 +53,14 @@ def currency_column(
 def refuse_open_currency(mapping: CaseMapping, sample: Sequence[SampleRow]) -> None:
     """Raises MappingError where two columns alike name different currencies for one row, where the column of the
     currency names another one than the header of the amount or is that of foreign money beside an amount that need not
-    be, or where only one that is of something else, as of an income, names another one than the loans are taken to be
-    in."""
+    be, where only one that is of something else, as of an income, names another one than the loans are taken to be in,
+    or where the days are of a calendar of Taiwan and nothing says that the money is not."""
     currency = mapping.fields.get("currency")
     if currency is None:
         return
     _refuse_other_than_header(mapping, currency, sample)
     _refuse_foreign(mapping, currency)
+    _refuse_years_of_taiwan(mapping, currency, sample)
     free = [given.column for given in mapping.features.values() if given.how == "column"]
     texts = {column: [cell_text(row.get(column)) for row in sample] for column in [*free, *currency.columns]}
     if currency.how == "column":
@@ -92,14 +93,25 @@ def _refuse_other_than_header(mapping: CaseMapping, currency: Given, sample: Seq
 
 
 def _refuse_foreign(mapping: CaseMapping, currency: Given) -> None:
-    """50,000 under 贷款金额 beside 外币金额 7,000 and 币种 USD are yuan."""
+    """50,000 under 贷款金额 beside 外币金额 7,000 and 币种 USD are yuan, and so are those under 金额(本币)."""
     amount = mapping.fields.get("amount")
-    if amount is None or currency.how != "column" or _OF_FOREIGN.search(amount.column):
+    if amount is None or currency.how != "column":
         return
-    others = [given.column for _name, given in mapping.numbers if _OF_FOREIGN.search(given.column)]
-    if others or _FOREIGN.search(currency.column):
+    if OF_FOREIGN_MONEY.search(amount.column) or _named_in(amount.column):
+        return
+    others = [given.column for _name, given in mapping.numbers if OF_FOREIGN_MONEY.search(given.column)]
+    if others or _FOREIGN.search(currency.column) or CONVERTED.search(amount.column):
         other = (others or [currency.column])[0]
         raise MappingError("amount_foreign", name=amount.column, other=other, column=currency.column)
+
+
+def _refuse_years_of_taiwan(mapping: CaseMapping, currency: Given, sample: Sequence[SampleRow]) -> None:
+    amount, applied = mapping.fields.get("amount"), mapping.fields["applied_at"]
+    if amount is None or currency.how == "column" or _named_in(amount.column):
+        return
+    dates = [cell_text(row.get(column)) for row in sample for column in applied.columns]
+    if found := next(filter(_YEAR_OF_TAIWAN.search, dates), ""):
+        raise MappingError("currency_of_years", name=applied.column, value=found, amount=amount.column)
 
 
 def _named_in(header: str) -> str:

@@ -105,6 +105,15 @@ _BETWEEN: Final = re.compile(
 _WITH_SIGN: Final = re.compile(
     r"(?P<first>[$¥€£])\s*(?P<behind>[^\W\d_]{2,})|(?P<before>[^\W\d_]{2,})\s*(?P<last>[$¥€£])"
 )
+# Of headers of amounts: which of two is in the currency that a column beside it names, and which was converted.
+OF_FOREIGN_MONEY: Final = re.compile(
+    r"外币|原币|(?:foreign|original)[\s_-]*(?:currency|ccy)|(?<![a-z])fcy(?![a-z])", re.IGNORECASE
+)
+CONVERTED: Final = re.compile(
+    r"折|等值|本币|本位币|equivalent|equiv(?![a-z])|(?:local|base|home|functional)[\s_-]*(?:currency|ccy)"
+    r"|(?<![a-z])lcy(?![a-z])",
+    re.IGNORECASE,
+)
 _OWN_NUMBER: Final = re.compile(r"\d{1,3}", re.ASCII)
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from intake.asked_and_granted import (
     ASKED_AMOUNT,
@@ -16,7 +16,7 @@ from intake.asked_and_granted import (
     is_granted,
     larger_beside_loan,
 )
-from intake.currency_words import CURRENCY_HEADERS
+from intake.currency_words import CONVERTED, CURRENCY_HEADERS, OF_FOREIGN_MONEY
 from intake.feature_names import FEATURE_NAMES
 from intake.header_units import money_scale, name_alone, names_in, span_of, squeeze, without_any_unit
 from intake.rate_periods import spelled_out
@@ -30,6 +30,8 @@ _FIRM = r"(客户|借款人|申请人|企业|公司|单位|借款企业)?"
 _NAMES_OF_APPLICATION = 3
 # So many of those of "external_ref" name one loan; under a contract may be several.
 _NAMES_OF_ONE_LOAN = 3
+# Of external_ref the pattern of loan notes (借据).
+_RANK_OF_NOTES = 1
 # field -> patterns of squeezed headers, the surest first
 FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     "amount": (
@@ -38,7 +40,7 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
         rf"(贷款|借款|申请|授信|合同|批复|融资|信贷|借据|订单|分期)+(金额|额度|本金|总额|数额)|{ASKED_AMOUNT_ZH}",
         rf"(amount|amt|amnt)(of)?(loan|credit|requested|applied|funded|financed|borrowed)|{ASKED_AMOUNT}",
         r"(requested|funded|applied)(amount|amt|amnt)",
-        rf"amount|amt|principal|principalamount|金额|本金|额度|贷款额|借款额|{GRANTED_AMOUNT}",
+        rf"amount|amt|(original)?principal(amount)?|金额|本金|额度|贷款额|借款额|{GRANTED_AMOUNT}",
         r"limitbal|creditlimit|limit|信用额度|grappv|disbursementgross",
     ),
     "term_months": (
@@ -130,8 +132,6 @@ _NAMES = re.compile(
 )
 # Of 工龄(月) 36 are no years.
 _IN_YEARS = frozenset({"employment_years", "years_in_business"})
-_IN_ORIGINAL = re.compile(r"原币|original[\s_-]*(?:currency|ccy)")
-_CONVERTED = re.compile(r"折|等值|equivalent|equiv(?![a-z])")
 
 
 def field_matches(field: str, header: str) -> int | None:
@@ -144,24 +144,26 @@ def _rank(field: str, key: str) -> int | None:
     return next((rank for rank, pattern in enumerate(_FIELDS[field]) if pattern.fullmatch(key)), None)
 
 
-def surest_first(field: str, columns: Iterable[str]) -> list[str]:
+def surest_first(field: str, columns: Collection[str]) -> list[str]:
     """The columns whose headers name a field, the surest first. What was asked for comes before any other amount or
     term, what was granted before a credit limit alone, amount_usd behind any other amount, the amount of a contract
-    behind that of its loan, and what was converted (折人民币) behind what stands in the currency of the loan (原币)."""
+    behind that of its loan or of its loan notes, and what was converted (折人民币, 本币) behind what stands in the
+    currency of the loan (原币)."""
     ranked = [(rank, column) for column in columns if (rank := field_matches(field, column)) is not None]
-    larger = larger_beside_loan([column for _rank, column in ranked]) if field == "amount" else ()
-    has_original = field == "amount" and any(_IN_ORIGINAL.search(column.casefold()) for _rank, column in ranked)
+    has_notes = any(_rank("external_ref", squeeze(column)) == _RANK_OF_NOTES for column in columns)
+    larger = larger_beside_loan([column for _rank, column in ranked], has_notes) if field == "amount" else ()
+    has_original = field == "amount" and any(OF_FOREIGN_MONEY.search(column) for _rank, column in ranked)
 
     def place(named: tuple[int, str]) -> tuple[bool, bool, bool, bool, bool, bool, int]:
         rank, column = named
-        is_converted = has_original and bool(_CONVERTED.search(column.casefold()))
+        is_converted = has_original and bool(CONVERTED.search(column))
         is_last, is_beside = rank == len(_FIELDS[field]) - 1, _rank(field, squeeze(column)) is None
         return (
             is_converted,
             not is_asked(field, column),
             is_last,
-            is_granted(field, column),
             column in larger,
+            is_granted(field, column),
             is_beside,
             rank,
         )

@@ -27,6 +27,13 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         "“{name}”列写有 {value}，而同一行的“{other}”列写有 {said}："
         "请只保留贷款所用币种的列，或为该来源签署说明它的映射。",
     ),
+    "amount_drawn": (
+        "The column “{name}” is of a contract or line ({whole}), and “{other}” says that {drawn} of it was paid out:"
+        " send the amount of each loan as 贷款金额 or “loan amount”, add the number of the loan note (借据号), or sign"
+        " a mapping for this source that says which is the loan's.",
+        "“{name}”列是合同或额度的金额（{whole}），而“{other}”列写明其中发放了 {drawn}："
+        "请以“贷款金额”列提供每笔贷款的金额，或补充借据号，或为该来源签署映射，说明哪一列是贷款金额。",
+    ),
     "amount_foreign": (
         "The currency stands in the column “{column}”, and the column “{other}” is of foreign money, so “{name}” need"
         " not be in that currency: sign a mapping for this source that says which amount is the loan's.",
@@ -39,6 +46,12 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         " which currency they are.",
         "金额列“{name}”的列名写明 {named}，而“{other}”列写有 {said}："
         "请提供按该列币种计的金额，列名不要写其他货币，或为该来源签署说明其货币的映射。",
+    ),
+    "currency_of_years": (
+        "The dates in the column “{name}” are of the years of the Republic ({value}), and nothing says in which"
+        " currency “{amount}” is: add a column of currencies, or name it in the header, as 新台币 or 人民币.",
+        "“{name}”列使用民国纪年（{value}），而“{amount}”列未说明币种："
+        "请增加币种列，或在列名中注明币种，如“新台币”或“人民币”。",
     ),
     "currency_open": (
         "The column “{name}” says {value}, and no column says that the loans are in another currency than {currency}:"

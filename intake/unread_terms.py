@@ -18,7 +18,7 @@ from intake.header_units import names_in, span_of
 from intake.samples import SampleRow, known, share
 
 _OF: Final = r"(?:original|loan|credit|contract|facility|financing|repayment|payment)"
-_OF_ZH: Final = r"(?:贷款|借款|借据|合同|还款|授信|分期|融资|租赁|用款)"
+_OF_ZH: Final = r"(?:申请|贷款|借款|借据|合同|还款|授信|分期|融资|租赁|用款)"
 _SPAN: Final = r"(?:in|of)?(?:months?|mths?|mon|m|years?|yrs?|y|days?|d|weeks?|wks?|w|quarters?|qtrs?|q)"
 _COUNTED: Final = r"(?:instal?lments|emis|payments|repayments|weeks|months|years|quarters|periods)"
 # An "instalment" and an EMI are what is paid each time.
@@ -26,7 +26,7 @@ _LENGTH: Final = re.compile(
     rf"{_OF}*(?:maturity|tenors?|tenures?|terms?|durations?|length|period)(?:{_SPAN})?|{_OF}*(?:weeks|instal?lments)"
     rf"|{_OF}+(?:months|quarters|years)"
     rf"|(?:total|planned|scheduled|agreed)?(?:n|num|nr|number|no|count)(?:of)?(?:the)?(?:total|monthly|weekly|loan)*{_COUNTED}"
-    rf"|{_OF_ZH}*(?:总?期限|总?期数|期次)(?:周|双周|季度?|旬|日|半年)?|{_OF_ZH}+(?:季数|周数|月数|年数|天数|年限|时长)"
+    rf"|{_OF_ZH}*(?:总?期限|总?期数|期次|还款期)(?:周|双周|季度?|旬|日|半年)?|{_OF_ZH}+(?:季数|周数|月数|年数|天数|年限|时长)"
 )
 # Of the loan, of a line of credit, or of whatever: who has both knows more of the term than a default does.
 _STARTS: Final = re.compile(

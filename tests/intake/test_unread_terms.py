@@ -22,7 +22,7 @@ def table_of(header: str, cells: tuple[str, ...]) -> str:
     [
         ("Maturity (months)", ("36", "24"), [36, 24]), ("Maturity (years)", ("3", "2"), [36, 24]),
         ("Repayment Months", ("36", "24"), [36, 24]), ("Number of Months", ("36", "24"), [36, 24]),
-        ("合同年数", ("3", "2"), [36, 24]),
+        ("合同年数", ("3", "2"), [36, 24]), ("還款期（月）", ("36", "24"), [36, 24]),
     ],
 )  # fmt: skip
 def test_a_term_by_another_name_that_says_its_unit_is_read(
@@ -39,7 +39,8 @@ def test_a_term_by_another_name_that_says_its_unit_is_read(
         ("Maturity", ("36", "24"), "Maturity"), ("Instalments", ("36", "24"), "Instalments"),
         ("No. of Payments", ("36", "24"), "No. of Payments"), ("Term (weeks)", ("52", "26"), "Term (weeks)"),
         ("Tenor Qtr", ("4", "8"), "Tenor Qtr"), ("期数(周)", ("52", "26"), "期数(周)"),
-        ("贷款季数", ("4", "8"), "贷款季数"), ("Start Date,End Date", DAYS, "End Date"),
+        ("贷款季数", ("4", "8"), "贷款季数"), ("申请天数", ("90", "60"), "申请天数"),
+        ("Start Date,End Date", DAYS, "End Date"),
         ("授信起始日,授信到期日", DAYS, "授信到期日"), ("申请日期,到期日", DAYS, "到期日"),
         ("application date,Maturity Date", DAYS, "Maturity Date"),
     ],

@@ -1,0 +1,51 @@
+"""Of a contract and what was paid out of it by loan notes, each note has its own amount."""
+
+from __future__ import annotations
+
+import pytest
+
+from intake.choose import mapping_for
+from intake.mapping import MappingError
+from intake.parse import open_table
+from intake.rows import read_rows
+from tests.intake.places import NOW, MakeFile
+
+
+def amounts(make_file: MakeFile, head: str, *pairs: str) -> list[int]:
+    rows = "".join(f"N{at},{pair},12\n" for at, pair in enumerate(pairs))
+    table = open_table(make_file("t.csv", f"{head},期限(月)\n{rows}"))
+    cases = [row.submission for row in read_rows(table, mapping_for(table, "branch-x", None)[1], now=NOW)]
+    return [int(case.amount) for case in cases if case]
+
+
+@pytest.mark.parametrize(
+    ("whole", "drawn"),
+    [
+        ("合同金额", "放款金额"), ("合同金额", "借据金额"), ("授信额度", "借据金额"), ("授信额度", "发放金额"),
+        ("授信金额", "支用金额"), ("合同金额", "提款金额"), ("合同金额", "贷款发放金额"),
+    ],
+)  # fmt: skip
+def test_a_loan_note_has_the_amount_that_was_paid_out(make_file: MakeFile, whole: str, drawn: str) -> None:
+    assert amounts(make_file, f"借据号,{whole},{drawn}", "5000000,3000000", "5000000,2000000") == [3_000_000, 2_000_000]
+    assert amounts(make_file, f"借据号,{drawn},{whole}", "3000000,5000000", "2000000,5000000") == [3_000_000, 2_000_000]
+
+
+@pytest.mark.parametrize(
+    ("whole", "drawn"),
+    [
+        ("合同金额", "放款金额"), ("授信额度", "支用金额"), ("Contract Amount", "Drawdown Amount"),
+        ("Facility Amount", "Drawn Amount"), ("Sanctioned Limit", "Disbursed Amount"),
+    ],
+)  # fmt: skip
+def test_without_loan_notes_two_amounts_are_asked_about(make_file: MakeFile, whole: str, drawn: str) -> None:
+    with pytest.raises(MappingError) as refusal:
+        amounts(make_file, f"loan number,{whole},{drawn}", "5000000,5000000", "5000000,2000000")
+    assert refusal.value.code == "amount_drawn"
+    assert refusal.value.params == {"name": whole, "whole": "5000000", "other": drawn, "drawn": "2000000"}
+    assert refusal.value.sentence("zh-hans")
+
+
+def test_the_same_twice_or_nothing_paid_out_yet_says_one_amount(make_file: MakeFile) -> None:
+    assert amounts(make_file, "loan number,合同金额,放款金额", "50,50", "60,", "70,0") == [50, 60, 70]
+    assert amounts(make_file, "loan number,申请金额,合同金额,放款金额", "50,40,30") == [50]
+    assert amounts(make_file, "loan number,Original Principal Amount,Disbursed Amount", "50,30") == [50]
