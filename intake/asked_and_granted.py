@@ -75,16 +75,35 @@ _ASKED_RATE: Final = re.compile(rf"{_ASKED}{_LOAN}{_RATE}|{_LOAN}{_RATE}{_ASKED}
 _GRANTED_RATE: Final = re.compile(
     rf"(final)?{_LOAN}{_GRANTED}{_LOAN}{_RATE}|{_LOAN}{_RATE}{_GRANTED}|{_GRANTED_ZH}{_RATE_ZH}"
 )
-_EVENT: Final = (
-    r"(issue|issued|issuance|origination|originated|approval|approved|sanction|sanctioned|granted|disbursement|disbursal"
-    r"|disbursed|funding|funded|decision|decided|contract|booking|booked)"
+_WHEN: Final = r"(on|at|d|dt|date|day|time|datetime|month)"
+_OF_EN: Final = r"(loan|credit|financing|facility|lease)?"
+_OF_ZH: Final = r"(贷款|借款|授信|业务|借据|合同|融资)*"
+_WHEN_ZH: Final = r"(通过|完成)?(日期时间|日期|时间|日)"
+
+
+def _days_of(events: str, events_zh: str) -> str:
+    return (
+        rf"{_OF_EN}{events}{_WHEN}|(date|day|time)(of)?(the)?{_OF_EN}{events}|{_OF_ZH}(实际)?({events_zh})+{_WHEN_ZH}"
+    )
+
+
+# The days of a loan in the order in which they follow on an application: approved and signed, then paid out.
+DAY_OF_CONSENT: Final = (
+    _days_of(
+        r"(approval|approved|sanction|sanctioned|granted|decision|decided|contract|agreement|signing|signed)",
+        "审批|审核|批复|核准|批准|获批|终审|决策|合同|借据|签约|签订|签署|授信",
+    )
+    + r"|(contract|loan|agreement)?sign(ed|ing|ature)date"
 )
-_GRANTED_DAY: Final = re.compile(
-    rf"{_LOAN}{_EVENT}(on|at|d|dt|date|day|time|datetime|month)|(date|day|time)(of)?(the)?{_LOAN}{_EVENT}"
-    r"|(loan|contract)start(date|time)?|(contract|loan)?sign(ed|ing|ature)date"
-    r"|(贷款|借款|授信|业务|借据|合同)*(审批|批复|核准|批准|获批|终审|决策|放款|发放|合同|借据|签约|签订|签署|起息|起始|授信|生效)+"
-    r"(通过|完成)?(日期时间|日期|时间|日)"
+DAY_OF_PAYMENT: Final = (
+    _days_of(
+        r"(issue|issued|issuance|origination|originated|disbursement|disbursal|disbursed|funding|funded|booking|booked"
+        r"|drawdown|drawn|advance)",
+        "放款|发放|起息|起始|生效|提款|支用|用款|起租|投放",
+    )
+    + rf"|{_OF_EN}value(date|dt|day)|(loan|contract|lease)start(date|time)?"
 )
+_GRANTED_DAY: Final = re.compile(f"{DAY_OF_CONSENT}|{DAY_OF_PAYMENT}")
 
 
 def is_asked(field: str, header: str) -> bool:

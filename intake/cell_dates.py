@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from intake.cells import KEPT_LONGEST, CellError, cell_text
 from intake.traditional import simplified
+from intake.unix_times import is_unix_form, unix_moment
 
 _YEAR_FIRST = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
@@ -67,10 +68,10 @@ def may_be_day(number: float) -> bool:
 def read_moment(cell: object, zone: timezone, form: str = "") -> datetime:
     """The aware moment of a date cell; `zone` holds where the cell names none, a month alone is its first day.
 
-    `form` is a strptime format, beside which dates that begin with their year are read too; without it year-first
-    dates, Chinese dates, spreadsheet serial numbers, "Mar-2018", "5 Mar 2018 09:30 +0800" and 5-Mar-18 are read,
-    5.3.2018 as day.month.year, day/month/year where only one order is possible, and what DB2 and Oracle write; 下午3:20
-    and 3:20 PM are 15:20, 民国115年 is the year 2026, and a day of the week is passed over.
+    `form` is a strptime format, "unix" or "unix_ms", beside which dates that begin with their year are read too;
+    without it year-first dates, Chinese dates, spreadsheet serial numbers, "Mar-2018", "5 Mar 2018 09:30 +0800" and
+    5-Mar-18 are read, 5.3.2018 as day.month.year, day/month/year where only one order is possible, and what DB2 and
+    Oracle write; 下午3:20 and 3:20 PM are 15:20, 民国115年 is the year 2026, and a day of the week is passed over.
     Raises CellError for impossible dates, and for 2026.1: as a number October has lost its nought; and for From1904.
     """
     if isinstance(cell, From1904):
@@ -129,7 +130,7 @@ def by_day_hours(text: str) -> str:
 
 def _formed_moment(text: str, form: str) -> datetime:
     try:
-        return datetime.strptime(text, form)  # noqa: DTZ007
+        return unix_moment(text, form) if is_unix_form(form) else datetime.strptime(text, form)  # noqa: DTZ007
     except ValueError:
         # A table that is put together of several has both; 2026-01-05 is the same day whatever the form.
         if form.startswith(("%Y", "%y")) or not (_YEAR_FIRST.fullmatch(text) or _DB2.fullmatch(text)):

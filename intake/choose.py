@@ -19,6 +19,7 @@ from intake.swapped_days import refuse_swapped_days
 from intake.table_notes import lines_beside, notes_below, units_of
 from intake.tables import Table
 from intake.told_periods import refuse_other_periods
+from intake.unread_days import refuse_unread_day
 from intake.unread_terms import refuse_unread_term
 
 MAPPINGS: Final = Path(__file__).resolve().parent / "mappings"
@@ -52,6 +53,7 @@ def mapping_for(table: Table, source: str, given: str | None) -> tuple[str, Case
     refuse_other_periods(inferred, table.columns, sample, lines)
     refuse_open_terms(inferred, table.columns, sample, lines)
     refuse_unread_term(inferred, table.columns, sample)
+    refuse_unread_day(inferred, table.columns, sample)
     if not added_columns(table.columns):
         # A few mended rows tell less than the file that they stood in, by which they are read where it is known.
         refuse_open_rates(inferred, sample)

@@ -41,6 +41,7 @@ def with_features(mapping: CaseMapping, columns: Sequence[str], sample_rows: Seq
     features = dict(mapping.features)
     drop = dict(mapping.drop)
     spoken_for = mapping.used_columns() | mapping.outcome_columns() | set(drop)
+    found: list[tuple[str, str, Given]] = []
     for column in columns:
         if column in spoken_for:
             continue
@@ -49,13 +50,15 @@ def with_features(mapping: CaseMapping, columns: Sequence[str], sample_rows: Seq
         texts = [shown_text(cell) for cell in cells]
         said = known(texts)
         is_too_long = bool(said) and not mostly_fit(said, MAX_FEATURE_TEXT)
-        if len(features) >= MAX_FEATURES or is_too_long or _is_no_text(column, sample_rows):
+        if len(features) + len(found) >= MAX_FEATURES or is_too_long or _is_no_text(column, sample_rows):
             drop[column] = "not_used"
             continue
-        usual, given = _feature(column, texts)
+        found.append((column, *_feature(column, texts)))
+    surest_rate = headers.surest_rate([column for column, usual, _given in found if usual == "interest_rate"])
+    for column, usual, given in found:
         name = usual
         number = 2
-        while name in features:
+        while name in features or (name == "interest_rate" and column != surest_rate):
             name = f"{usual}_{number}"
             number += 1
         features[name] = given

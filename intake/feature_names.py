@@ -1,5 +1,25 @@
 """The usual feature names of consumer and business loans, and the headers that mean them."""
 
+# Rates of another kind than the one that is paid by: beside that one they are a second rate. 费率 are fees, and no rate
+# of interest; a "coupon" may be a voucher.
+OTHER_RATES: tuple[str, ...] = (
+    *(
+        f"{kind}{rate}"
+        for kind in ("名义", "实际", "综合", "合同")
+        for rate in ("利率", "年利率", "年化利率", "贷款利率")
+    ),
+    *(
+        f"{kind}{rate}"
+        for kind in ("nominal", "contract", "contractual", "note", "coupon", "effective", "original")
+        for rate in ("interestrate", "annualrate", "annualinterestrate")
+    ),
+    "年化综合利率",
+    "nominalrate",
+    "contractrate",
+    "noterate",
+    "couponrate",
+    "roi",
+)
 # feature name -> squeezed headers (no case, blanks or punctuation)
 HEADERS: dict[str, tuple[str, ...]] = {
     "annual_income": (
@@ -32,11 +52,22 @@ HEADERS: dict[str, tuple[str, ...]] = {
         "interestratepct",
         "interestratepercent",
         "annualinterestrate",
-        "nominalrate",
+        "rateofinterest",
+        "annualrate",
+        "annualizedrate",
+        "annualisedrate",
+        "annualizedinterestrate",
+        "annualisedinterestrate",
+        "yearlyinterestrate",
+        "loaninterestrate",
         "利率",
         "年利率",
         "贷款利率",
         "执行利率",
+        *(f"{kind}{rate}" for kind in ("", "贷款", "借款", "执行", "贷款执行") for rate in ("年利率", "年化利率")),
+        "借款利率",
+        "贷款执行利率",
+        *OTHER_RATES,
     ),
     "debt_to_income": ("dti", "debttoincome", "debttoincomeratio", "负债收入比", "债务收入比"),
     "debt_to_assets": ("资产负债率",),

@@ -3,13 +3,15 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from intake.asked_and_granted import (
     ASKED_AMOUNT,
     ASKED_AMOUNT_ZH,
     ASKED_TERM,
     ASKED_TERM_ZH,
+    DAY_OF_CONSENT,
+    DAY_OF_PAYMENT,
     GRANTED_AMOUNT,
     GRANTED_TERM,
     is_asked,
@@ -17,7 +19,7 @@ from intake.asked_and_granted import (
     larger_beside_loan,
 )
 from intake.currency_words import CONVERTED, CURRENCY_HEADERS, OF_FOREIGN_MONEY
-from intake.feature_names import FEATURE_NAMES
+from intake.feature_names import FEATURE_NAMES, OTHER_RATES
 from intake.header_units import money_scale, name_alone, names_in, span_of, squeeze, without_any_unit
 from intake.rate_periods import spelled_out
 from intake.term_names import readable_name
@@ -46,25 +48,29 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     "term_months": (
         r"(original)?(loan|credit|contract|repayment|loanamount)?(term|terms|tenor|tenure|duration|length|period)"
         rf"(in|of)?(months?|mths?|mon|m|years?|yrs?|y|days?)?|{ASKED_TERM}",
-        r"(贷款|借款|申请|合同|还款|分期|授信|放款|融资|租赁|产品|用款|总)*(期限|期数|月数|期次)(月|个月|月数|年|年数|天|天数)?"
+        r"(贷款|借款|申请|合同|还款|分期|授信|放款|融资|租赁|产品|用款|总)*(期限|期数|月数)(月|个月|月数|年|年数|天|天数)?"
         rf"|(贷款|借款|合同|还款|授信)(年限|年期|年数)|(贷款|借款)(时长|周期)|分期数|租期|{ASKED_TERM_ZH}|{GRANTED_TERM}",
-        r"(n|num|nr|number|no)(of)?(months|installments|instalments)|months|time",
+        # 期次 mostly counts the instalments of a plan.
+        r"(n|num|nr|number|no)(of)?(months|installments|instalments)|months|time|(贷款|借款|还款|分期|总)*期次",
     ),
     "applied_at": (
         r"(loan|credit)?(applied|application|apply|appl|app|submitted|submission|submit|request|requested)"
-        r"(started|submitted|received|created)?(at|on|(on)?date|time|datetime|dt|timestamp)|applied|submitted",
+        r"(started|submitted|received|created)?(at|on|(on)?date|time|datetime|dt|timestamp|ts)|applied|submitted",
         r"(date|day|time)(of)?(the)?(loan|credit)?(application|submission|request|applying|apply)"
         r"|(date|day|time)(applied|submitted|requested)(for)?"
-        r"|(贷款|借款|授信|融资|业务|客户)?(申请(提交|受理|录入|创建)?|申贷|申借|进件|提交|受理|录入|报件|提单|发起)(日期时间|日期|时间|日)",
+        r"|(贷款|借款|授信|融资|业务|客户)?(申请(提交|受理|录入|创建)?|申贷|申借|进件|提交|受理|录入|报件|提单|发起)(日期时间|日期|时间戳?|日)",
         # When the lender received it: the day of the application where no column names that.
-        r"(application|appl|app|request|case|file)?received(at|on|date|time|datetime|dt|timestamp)"
+        r"(application|appl|app|request|case|file)?received(at|on|date|time|datetime|dt|timestamp|ts)"
         r"|(application|appl|app|request)(received|submitted)|(date|day|time)(of)?(application|request|case|file)?received"
         r"|(申请|资料|材料|客户|业务|贷款|案件)*(收件|来件|收单|接件|递件|递交|送件|提报|申报)(日期时间|日期|时间|日)",
         r"(listing|loan|record|order|case)?"
-        r"(approval|approved|issue|issued|origination|start|created|creation|open|entry|loan|contract)"
-        r"(at|on|date|time|datetime|d|dt)|(date|time)(of)?(created|creation|issued|issue|origination)",
-        r"(订单|记录|案件|借据)?(创建|放款|贷款|借款|发放|合同|签约|起始|授信|下单|建档)(日期|时间|日)",
-        r"date|timestamp|datetime|日期|时间",
+        r"(approval|approved|issue|issued|origination|start|create|created|creation|open|entry|loan|contract)"
+        r"(at|on|date|time|datetime|d|dt|timestamp|ts)|(date|time)(of)?(created|creation|issued|issue|origination)"
+        r"|gmtcreated?",
+        r"(订单|记录|案件|借据)?(创建|放款|贷款|借款|发放|合同|签约|起始|授信|下单|建档)(日期|时间戳?|日)",
+        r"date|timestamp|datetime|日期|时间戳?|event(time|date|at|ts|timestamp|datetime)",
+        DAY_OF_CONSENT,
+        DAY_OF_PAYMENT,
     ),
     "currency": CURRENCY_HEADERS,
     "applicant.id": (
@@ -207,6 +213,12 @@ def is_personal(header: str) -> bool:
 def names_somebody(header: str) -> bool:
     """Whether a header says that its column holds names of people."""
     return any(map(_NAMES.fullmatch, names_in(header)))
+
+
+def surest_rate(rates: Sequence[str]) -> str:
+    """Of several rates of interest the first that is paid by: beside 年利率 a 名义利率 is a second one, wherever it
+    stands; "" for none."""
+    return next((each for each in rates if squeeze(each) not in OTHER_RATES), rates[0] if rates else "")
 
 
 def feature_name(header: str) -> str:

@@ -19,7 +19,7 @@ from intake.fields import MAX_LENGTHS, MAX_TERM_MONTHS
 from intake.given import BY_VALUES, Given, product_slug
 from intake.header_currencies import currency_in
 from intake.later_columns import granted_beside
-from intake.later_headers import OUTCOME_WORDS, known_after_decision, may_be_after_decision
+from intake.later_headers import holds_outcomes, known_after_decision, may_be_after_decision, tells_decision
 from intake.no_ones_numbers import are_cut, are_masked
 from intake.own_patterns import UNCUT, WHOLE
 from intake.percent_cells import shown_text
@@ -32,7 +32,7 @@ from intake.stated_units import cents_scale
 from intake.term_columns import term_of_two
 from intake.term_dates import term_of_dates
 from intake.told_periods import with_income_of_months
-from intake.traditional import simplified
+from intake.unix_times import unix_form
 from intake.unread_terms import term_in_stated_unit
 
 DEFAULT_TERM_MONTHS = 12
@@ -53,6 +53,7 @@ def infer_mapping(
     if "known_after_decision" in drop.values():
         # Beside what became of the loan, how often it was late is of the loan, too.
         drop |= {each: "known_after_decision" for each in columns if may_be_after_decision(each)}
+    drop |= {each: "known_after_decision" for each in columns if tells_decision(each, known(samples[each]))}
     drop |= dict.fromkeys(added_columns(columns), "not_used")
     fields: dict[str, Given] = {}
     for name, confirm in _CONFIRM.items():
@@ -115,10 +116,9 @@ def _other_references(fields: Mapping[str, Given], drop: Mapping[str, str]) -> d
 
 def _reason_to_drop(column: str, texts: Sequence[str]) -> str:
     said = known(texts)
-    words = {simplified(text.casefold()) for text in said}
     if headers.is_counter(column) and _counts_up(said):
         return "row_counter"
-    if known_after_decision(column) or (len(words) > 1 and words <= OUTCOME_WORDS):
+    if known_after_decision(column) or holds_outcomes(said):
         return "known_after_decision"
     return ""
 
@@ -179,7 +179,7 @@ def _unread_term(columns: Sequence[str], samples: Mapping[str, Sequence[str]]) -
 
 
 def _applied_at(column: str, texts: Sequence[str]) -> Given | None:
-    form = form_of(texts, order_of(texts))
+    form = form_of(texts, order_of(texts)) or unix_form(texts)
     # Dates whose order is open are dates, too: which is meant the other columns tell, or a person on the mapping page.
     readable = share(texts, lambda text: read_moment(text, CHINA, form) if form else is_date(text))
     if readable < (0.1 if headers.names_application(column) else 0.5):

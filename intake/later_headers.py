@@ -1,8 +1,10 @@
 """Recognises by its header what was only known after the decision: outcomes, later states of the loan, decisions."""
 
 import re
+from collections.abc import Iterable
 
 from intake.header_units import names_in, squeeze
+from intake.traditional import simplified
 
 _AFTER_DECISION = re.compile(
     r"(is)?(default|defaulted|bad|good|target|label|outcome|class|y)(flag|ind|indicator|status|label)?\d*"
@@ -15,7 +17,7 @@ _AFTER_DECISION = re.compile(
     r"|outprncp.*|(chgoff|chargeoff|chargedoff|writeoff|writtenoff).*|(total)?recover(y|ies|ed).*"
     r"|collectionrecoveryfee"
     r"|(current|outstanding|remaining)*(balance|principal)(gross|outstanding|remaining)?(?<!^principal)"
-    r"|(settlement|hardship|debtsettlement).*|initiallist(ing)?status|disbursement(method|date|gross)?"
+    r"|(settlement|hardship|debtsettlement).*|initiallist(ing)?status|disbursement(method|gross)?"
     r"|fundedamntinv|(overdue|late)(days|amount|flag)|days(overdue|pastdue|late)"
     r"|y(pred|prob|proba|predproba|hat|score)|prediction|predicted.*"
     r"|(deny|denied|approved?|reject(ed)?|accept(ed)?|decision|action|actiontaken|approvalstatus|loandecision)(flag|reasons?|code)?"
@@ -33,6 +35,7 @@ _AFTER_DECISION_ZH = re.compile(
 # What only a loan has that was granted; where nothing else says the amount or the day, these do.
 _OF_THE_LOAN = re.compile(
     r"(实际)?(放款|发放|起息)(金额|日期|时间|日|状态|方式)|(net|total)?disbursed(loan)?(amount|amt)|(loan)?(amount|amt)disbursed"
+    r"|(loan)?disburs(ement|al|ed)(date|on|time|dt)|(date|day)(of)?disburs(ement|al|ed)"
 )
 # How often somebody was late: before the application where the header says no more, or with the loan itself.
 _LATE_COUNT = re.compile(
@@ -46,14 +49,49 @@ _OF_THIS_LOAN = re.compile(
 )
 _LATENESS = re.compile(r"逾期|违约|欠|不良|late|overdue|pastdue|dpd|delinq|default|arrears|missed")
 _HISTORY = re.compile(r"历史|过往|过去|以往|近|征信|人行|past|history|previous|prior|last\d")
-OUTCOME_WORDS = frozenset(
+_OUTCOMES = frozenset(
     {
-        "good", "bad", "default", "defaulted", "non-default", "no default", "paid", "fully paid", "paid off",
-        "charged off", "chgoff", "p i f", "pif", "current", "late", "in grace period", "late (16-30 days)",
-        "late (31-120 days)", "repaid", "正常", "逾期", "违约", "结清", "已结清", "未违约", "未逾期", "坏账", "核销",
+        "good", "bad", "default", "defaulted", "non default", "no default", "paid", "fully paid", "paid off",
+        "charged off", "chgoff", "p i f", "pif", "current", "late", "in grace period", "late (16 30 days)",
+        "late (31 120 days)", "repaid", "正常", "逾期", "违约", "结清", "已结清", "未违约", "未逾期", "坏账", "核销",
         "好", "坏", "好客户", "坏客户",
     }
 )  # fmt: skip
+# How far an application has come, and what became of it.
+_STATE_OF_APPLICATION = re.compile(
+    r"(loan|credit)?(application|appl|app|approval|underwriting|decision|sanction)(status|stage|result|outcome|decision)(code)?"
+    r"|(status|stage|result|outcome)(of)?(the)?(loan|credit)?(application|approval|decision)"
+    r"|(贷款|借款|授信|融资|业务|客户)*(申请单?|进件|审批|审核|信审|初审|复审|终审|决策|放款)+(当前)?(状态|阶段|结果|结论)(名称|代码|描述)?"
+)
+# Words of somebody's decision on a loan, or of what can only follow on it: 审批中, 已放款, "Approved with conditions".
+_DECISION = re.compile(
+    r"(?:(?:auto(?:matically)?|manually|conditionally|partially|fully|not|loan|application) ?)?(?:un|dis)?"
+    r"(?:approved?|rejected?|declined?|refused|denied|sanctioned|disbursed|funded|booked|originated)"
+    r"(?: with conditions)?|(?:(?:in|under|to) )?underwriting|closed (?:won|lost)"
+    r"|written off|in arrears|in repayment|repaying"
+    r"|(?:已|被|待|未|不|有条件|附条件|人工|系统|自动)*"
+    r"(?:审批|审核|审查|初审|复审|终审|机审|信审|放款|授信|批准|通过|拒绝|拒贷|否决|批复|核准|发放)+"
+    r"(?:已|未|不)?(?:中|通过|拒绝|否决|成功|失败|完成)?|被拒|还款中|已还清|提前结清"
+)
+# Beside these they say how far an application has come; alone they may be of anything.
+_ON_THE_WAY = frozenset(
+    {
+        "pending", "in process", "in progress", "processing", "in review", "under review", "review", "reviewing",
+        "submitted", "received", "new", "draft", "open", "opened", "closed", "completed", "cancelled", "canceled",
+        "withdrawn", "withdrawn by applicant", "expired", "incomplete", "accepted", "offer", "offered", "counteroffer",
+        "on hold", "hold", "referred", "refer", "manual review", "returned", "verified", "active", "not accepted",
+        "待处理", "处理中", "进行中", "已提交", "待提交", "草稿", "新建", "已受理", "受理中", "待受理", "已取消",
+        "取消", "客户取消", "已撤回", "撤回", "已撤销", "撤销", "已作废", "作废", "已退回", "退回", "退件", "补件",
+        "待补件", "补件中", "已完成", "完成", "已关闭", "关闭", "已失效", "失效", "已过期", "挂起", "同意", "不同意",
+        "转人工", "待签约", "已签约", "签约中", "已终止",
+    }
+)  # fmt: skip
+# Of a check that was made, of something else that was asked for or agreed to, such words are no decision on the loan.
+_OF_SOMETHING_ELSE = re.compile(
+    r"反欺诈|欺诈|人脸|活体|实名|联网|核查|核验|验证|校验|征信|黑名单|名单|电核|电话|保险|抵押|质押|担保|登记|授权|准入|认证|鉴权"
+    r"|fraud|kyc|aml|verif|valid|ident|face|bureau|insur|document|docs?(?![a-z])|consent|marketing|collateral|employ|guarant"
+    r"|coapplic|spouse|eligib|screen|check|other"
+)
 
 
 def known_after_decision(header: str) -> bool:
@@ -62,6 +100,31 @@ def known_after_decision(header: str) -> bool:
     is_late = any(_OF_THIS_LOAN.search(key) and _LATENESS.search(key) for key in keys)
     is_later = any(_AFTER_DECISION.fullmatch(key) or _AFTER_DECISION_ZH.fullmatch(key) for key in keys)
     return is_late or (is_later and not any(map(_HISTORY.search, keys)))
+
+
+def holds_outcomes(texts: Iterable[str]) -> bool:
+    """Whether the known values of a column are those that only an outcome has, and two of them at least."""
+    words = _words(texts)
+    return len(words) > 1 and words <= _OUTCOMES
+
+
+def tells_decision(header: str, texts: Iterable[str]) -> bool:
+    """Whether a column tells how far an application has come or what was decided on it: by its header, or by its
+    known values, two at least and all of them words of that; not what was decided on an earlier loan, or a check found.
+    """
+    keys = names_in(header)
+    if any(map(_HISTORY.search, keys)):
+        return False
+    if any(map(_STATE_OF_APPLICATION.fullmatch, keys)):
+        return True
+    words = _words(texts)
+    others = words - _ON_THE_WAY - _OUTCOMES
+    is_decided = len(words) > 1 and bool(others) and all(map(_DECISION.fullmatch, others))
+    return is_decided and not any(map(_OF_SOMETHING_ELSE.search, keys))
+
+
+def _words(texts: Iterable[str]) -> set[str]:
+    return {" ".join(re.split(r"[\s_-]+", simplified(text).casefold())) for text in texts}
 
 
 def may_be_after_decision(header: str) -> bool:

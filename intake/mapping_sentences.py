@@ -168,6 +168,13 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         "“{name}”列可能说明贷款期限，而目前没有任何列作为期限读取：若是期限，请改名为“期限（月）”；"
         "或为该来源签署映射，说明期限在哪一列或没有期限。",
     ),
+    "day_unread": (
+        "The column “{name}” may tell the day of the application, and none is read as that, so that the time of the"
+        " import would stand there: name it 申请日期 or “application date” where it is, or sign a mapping for this"
+        " source that says where the day stands or that there is none.",
+        "“{name}”列可能是申请日期，而目前没有任何列作为申请日期读取，将以导入时间代替：若是申请日期，请改名为“申请日期”；"
+        "或为该来源签署映射，说明申请日期在哪一列或没有申请日期。",
+    ),
     "unit_unknown": (
         "The header “{name}” says a unit that is not understood: write it as 万元, “USD thousands”, 月 or years, or"
         " sign a mapping for this source that says it.",

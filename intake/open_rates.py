@@ -67,6 +67,8 @@ def refuse_open_rates(mapping: CaseMapping, sample: Sequence[SampleRow]) -> None
         texts = known_numbers([shown_text(row.get(given.column)) for row in sample])
         if given.type in ("percent", "rate") and is_by_the_month(given.column):
             _refuse_unlike(given, texts)
+        if given.type == "number" and _RATE_OF_INTEREST.fullmatch(name):
+            _refuse_shares_among(given, texts)
         is_guessed = given.type == "rate" or (given.type == "number" and given.scale == 100)
         if is_guessed and _RATE_OF_INTEREST.fullmatch(name):
             _refuse_high(given, texts)
@@ -89,6 +91,21 @@ def _refuse_high(given: Given, texts: Sequence[str]) -> None:
     if len(high) * 2 > sum(text in shares for text in texts):
         percent = f"{shares[high[0]] * 100:f}".rstrip("0").rstrip(".")
         raise MappingError("rate_open", name=given.column, value=high[0], percent=percent)
+
+
+def _refuse_shares_among(given: Given, texts: Sequence[str]) -> None:
+    """Bare shares among bare percents: nobody lends at 0.0435 % beside 4.35 % and 6.35 %."""
+    bare = _bare_numbers(texts, given.decimal)
+    percents = [number for text in texts if (number := bare.get(text, Decimal(0))) > 1]
+    if len(percents) * 2 <= sum(text in bare for text in texts):
+        return
+    # 0.5 % is lent at beside 4.35 %, as a share it would be dearer than all the others.
+    usual, most = median(percents), max(percents)
+    small = {text: number for text, number in bare.items() if number < 1 and not _is_like(number, usual)}
+    share = next((text for text, number in small.items() if min(percents) <= number * 100 <= most), "")
+    if share:
+        high = next(text for text, number in bare.items() if number == most)
+        raise MappingError("share_open", name=given.column, low=share, high=high)
 
 
 def _beside(texts: Sequence[str], mark: str) -> tuple[Decimal, Mapping[str, Decimal]]:

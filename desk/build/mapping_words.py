@@ -100,6 +100,8 @@ FORMATS: Final[tuple[tuple[str, Promise], ...]] = (
     ("%m-%d-%Y", gettext_lazy("month-day-year")),
     ("%d/%m/%Y %H:%M", gettext_lazy("day/month/year hour:minute")),
     ("%m/%d/%Y %H:%M", gettext_lazy("month/day/year hour:minute")),
+    ("unix", gettext_lazy("seconds since 1970, UTC")),
+    ("unix_ms", gettext_lazy("milliseconds since 1970, UTC")),
 )
 MAKES_WORDS: Final[Mapping[str, Promise]] = {
     "cases": gettext_lazy("Its rows become cases"),

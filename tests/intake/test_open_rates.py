@@ -70,6 +70,35 @@ def test_shares_beyond_what_is_legal_are_asked_about(make_file: MakeFile, header
     assert "0.41%" in refusal.value.sentence("zh-hans")
 
 
+@pytest.mark.parametrize(
+    ("cells", "low", "high"),
+    [
+        (["4.35", "6.35"] * 10 + ["0.0435", "0.0485"], "0.0435", "6.35"),
+        (["12", "24", "18.5", "0.18"], "0.18", "24"),
+        (["0.072", "7.2", "15.4", "0"], "0.072", "15.4"),
+    ],
+)
+@pytest.mark.parametrize("header", ["年利率", "利率(%)", "Interest Rate"])
+def test_shares_among_percents_are_asked_about(
+    make_file: MakeFile, header: str, cells: Sequence[str], low: str, high: str
+) -> None:
+    with pytest.raises(MappingError) as refusal:
+        mapping_for(table_of(make_file, header, cells), "branch-x", None)
+    assert (refusal.value.code, refusal.value.params) == ("share_open", {"name": header, "low": low, "high": high})
+    assert f"“{low}”" in refusal.value.sentence("zh-hans")
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["4.35", "6.35", "0.5"], ["4.35", "6.35", "0.9", "0"], ["1.2", "0.9", "0.35"], ["1.5", "2.5", "0.25"],
+        ["4.35", "4.35", "0.01"], ["8.5", "29.9", "0.49"],
+    ],
+)  # fmt: skip
+def test_small_percents_among_others_are_read(make_file: MakeFile, cells: Sequence[str]) -> None:
+    assert rates(table_of(make_file, "年利率", cells)) == [float(each) for each in cells]
+
+
 def test_a_second_column_of_rates_is_asked_about_as_the_first(make_file: MakeFile) -> None:
     with pytest.raises(MappingError) as refusal:
         mapping_for(table_of(make_file, "年利率,执行利率", ["0.12,0.41", "0.13,0.42"]), "branch-x", None)

@@ -321,3 +321,11 @@ def test_a_unit_is_read_behind_a_good_file_of_its_source(make_file: MakeFile) ->
     then = table_of("Term,Term Unit", ["5,Years", "90,Days"]).replace("HT-", "HT-9")
     assert counts(take_in(make_file("b.csv", then))) == (1, 0, 1)
     assert list(Case.objects.order_by("pk").values_list("term_months", flat=True)) == [24, 12, 60]
+
+
+@pytest.mark.parametrize("header", ["期次,期限", "期次,贷款期数", "期限,期次"])
+def test_the_number_of_an_instalment_is_no_term_beside_one(make_file: MakeFile, header: str) -> None:
+    cells = ["12,3", "24,3"] if header.startswith("期限") else ["3,12", "3,24"]
+    mapping, terms = read(make_file, table_of(header, cells))
+    assert (mapping.fields["term_months"].column, terms) == (header.replace("期次", "").strip(","), [12, 24])
+    assert [given.column for given in mapping.features.values()] == ["期次"]

@@ -13,7 +13,7 @@ import lightgbm as lgb
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from intake.later_headers import known_after_decision, may_be_after_decision
+from intake.later_headers import known_after_decision, may_be_after_decision, tells_decision
 from scoring.ml.columns import Columns
 from scoring.ml.folds import stratified_folds
 from scoring.ml.metrics import auc
@@ -215,7 +215,7 @@ def says_after_decision(header: str) -> bool:
     so, such as 逾期次数. What was paid out is left to the other signs: it is often as old as the contract."""
     if WATCHED & set(words_of(header)) or WATCHED_ZH.search(header):
         return True
-    if may_be_after_decision(header):
+    if may_be_after_decision(header) or tells_decision(header, ()):
         return True
     return known_after_decision(header) and not header.casefold().startswith("disbursement")
 
