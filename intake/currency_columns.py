@@ -14,6 +14,7 @@ from intake.given import Given
 from intake.header_currencies import currency_in
 from intake.header_units import squeeze, unit_of
 from intake.headers import field_matches, surest_first
+from intake.person_headers import names_somebody
 from intake.samples import SampleRow, known, share
 
 # Ranks of CURRENCY_HEADERS; the last are abbreviations.
@@ -123,5 +124,7 @@ def _named_in(header: str) -> str:
 def _by_cells(columns: Collection[str], samples: Mapping[str, Sequence[str]]) -> list[str]:
     """The columns of currencies whose header says neither that nor of what else they are."""
     nameless = [column for column in columns if field_matches("currency", column) is None]
+    # Bob is no boliviano.
+    nameless = [column for column in nameless if not names_somebody(column)]
     of_loans = [column for column in nameless if not _OF_ANOTHER.search(squeeze(column))]
     return [column for column in of_loans if are_currencies(known(samples[column]))]

@@ -20,14 +20,16 @@ from intake.asked_and_granted import (
 )
 from intake.currency_words import CONVERTED, CURRENCY_HEADERS, OF_FOREIGN_MONEY
 from intake.feature_names import FEATURE_NAMES, OTHER_RATES
-from intake.header_units import money_scale, name_alone, names_in, span_of, squeeze, without_any_unit
+from intake.header_units import money_scale, name_alone, span_of, squeeze, without_any_unit
+from intake.number_signs import key_of
 from intake.rate_periods import spelled_out
 from intake.term_names import readable_name
 from intake.two_languages import in_one_language
 
-# Whose identity number it is: the applicant's; that of a spouse or guarantor is nobody's field.
-_WHOSE = r"(客户|借款人|主借款人|主借人|申请人|本人|会员|被查询人|被查询者)?(有效)?"
-_FIRM = r"(客户|借款人|申请人|企业|公司|单位|借款企业)?"
+# Whose number it is: the applicant's; that of a spouse or guarantor is nobody's field.
+_WHOSE_ZH = r"(客户|借款人|主借款人|主借人|申请人|承租人|本人|会员|被查询人|被查询者)?(有效)?"
+_WHOSE = r"((main|primary)?(customer|client|cust|applicant|borrower|lessee|member))?"
+_FIRM = r"(客户|借款人|申请人|承租人|企业|公司|单位|借款企业|承租企业)?"
 # So many of the patterns of "applied_at" say an application; the others tell of a day that may be another one.
 _NAMES_OF_APPLICATION = 3
 # So many of those of "external_ref" name one loan; under a contract may be several.
@@ -74,9 +76,9 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     ),
     "currency": CURRENCY_HEADERS,
     "applicant.id": (
-        r"(customer|client|cust|applicant|borrower|member|person|party|user|firm|company)(id|no|nr|number|code|key)",
-        r"(客户|借款人|申请人|会员|用户|企业)(编号|号|代码|id)",
-        rf"{_WHOSE}(身份证|证件)(号|号码)?|{_FIRM}统一社会信用代码|{_FIRM}纳税人识别号|idcard|idnumber|nationalid|ssn|firm",
+        r"(customer|client|cust|applicant|borrower|lessee|member|person|party|user|firm|company)(id|no|nr|number|code|key)",
+        r"(客户|借款人|申请人|承租人|会员|用户|企业)(编号|号|代码|id)",
+        rf"{_WHOSE_ZH}(身份证|证件)(号|号码)?|{_FIRM}统一社会信用代码|{_FIRM}纳税人识别号|idcard|idnumber|nationalid|ssn|firm",
     ),
     # Of several numbers of one loan that of the application tells cases apart, then that of the loan note (借据).
     "external_ref": (
@@ -89,16 +91,18 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
         r"id|ref|reference|编号|单号|流水号|uuid|key|recordid|accountid|orderid|requestid|ticketid|responseid",
     ),
     "applicant.identity_number": (
-        rf"{_WHOSE}(身份证|证件)(号|号码)?|{_FIRM}统一社会信用代码"
-        r"|idcard(no|number)?|identity(no|number)|nationalid(no|number)?",
+        rf"{_WHOSE_ZH}(身份证|证件)(号|号码)?|{_FIRM}统一社会信用代码"
+        rf"|{_WHOSE}(idcard|(id|idcard|identity)(no|number)|nationalid(no|number)?)",
     ),
     "applicant.phone": (
-        r"(mobile|cell)(phone|no|number)?|(申请人|客户|本人)?(手机|移动电话)(号|号码)?",
-        r"(contact)?(phone|telephone)(no|number)?|(申请人|客户|本人)?(联系电话|电话|电话号码|联系方式)",
+        rf"{_WHOSE}(mobile|cell)(phone)?(no|number)?|{_WHOSE_ZH}(手机|移动电话)(号|号码)?",
+        rf"{_WHOSE}(contact)?(phone|telephone|tel)(no|number)?|{_WHOSE}contact(no|number)"
+        rf"|{_WHOSE_ZH}(联系电话|电话|电话号码|联系方式)",
     ),
     "applicant.name": (
-        r"(customer|client|cust|applicant|borrower|company|firm|business|full)?name",
-        r"(客户|借款人|申请人|企业|公司|单位)?(姓名|名称|名字)|(客户|借款人|申请人)名|借款人|申请人|借款企业",
+        r"(customer|client|cust|applicant|borrower|lessee|company|firm|business|full)?name|(cust|customer|client|borrower)nm",
+        r"(客户|借款人|申请人|承租人|企业|公司|单位|承租企业)?(姓名|名称|名字)|(客户|借款人|申请人|承租人)名|借款人|申请人|借款企业",
+        r"member(full)?(name|nm)|(会员|用户)(姓名|名称|名字)",
     ),
     "product": (
         r"(loan|credit)?(product|producttype|productname|productcode)|loantype",
@@ -123,26 +127,13 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
 _FIELDS = {name: [re.compile(pattern) for pattern in patterns] for name, patterns in FIELD_PATTERNS.items()}
 
 _COUNTER = re.compile(r"(rownames?|rowindex|rowid|rownum|rownumber|index|unnamed\d*|序号|行号|no|seq|x|v1|nr)")
-_PERSONAL = re.compile(
-    r"(mobile|cell|home|work|contact)?(phone|telephone|mobile)(no|number)?|email(address)?"
-    r"|(home|street|postal|mailing)?address|bank(card|account)(no|number)?|iban"
-    r"|.*(手机|电话|邮箱|住址|地址|银行卡|微信|qq号|身份证|证件号|联系方式).*"
-    r"|(spouse|guarantor|contact|reference|relative|emergencycontact)(phone|mobile|id(no|number)?)"
-    r"|(customer|applicant|borrower)?(nric|nricfin|mykad|passport|ssn|socialsecurity|aadhaar|aadhar|pancard|cnic|ktp|nik|cpf"
-    r"|emiratesid|hkid|voterid|taxid|nationalid|(drivers?|driving)licen[cs]e|护照|军官证|驾驶证|社保卡)(no|num|number|id|号码?)?"
-)
-_NAMES = re.compile(
-    r"(spouse|guarantor|contact|reference|relative|emergencycontact|first|last|middle|family|given|sur|applicant)name"
-    r"|.*姓名|(紧急)?联系人|配偶|担保人|客户经理|信贷员|受益人|监护人|签约人|审批人|户主|持卡人|经办人"
-    r"|(loan|credit|account)(officer|manager)|beneficiary|nominee|mothersmaidenname|mothermaidenname"
-)
 # Of 工龄(月) 36 are no years.
 _IN_YEARS = frozenset({"employment_years", "years_in_business"})
 
 
 def field_matches(field: str, header: str) -> int | None:
     """How surely a header names a field: 0 is surest, None is not at all."""
-    rank = _rank(field, squeeze(header))
+    rank = _rank(field, key_of(header))
     return _rank(field, name_alone(header)) if rank is None and field == "amount" else rank
 
 
@@ -156,14 +147,14 @@ def surest_first(field: str, columns: Collection[str]) -> list[str]:
     behind that of its loan or of its loan notes, and what was converted (折人民币, 本币) behind what stands in the
     currency of the loan (原币)."""
     ranked = [(rank, column) for column in columns if (rank := field_matches(field, column)) is not None]
-    has_notes = any(_rank("external_ref", squeeze(column)) == _RANK_OF_NOTES for column in columns)
+    has_notes = any(_rank("external_ref", key_of(column)) == _RANK_OF_NOTES for column in columns)
     larger = larger_beside_loan([column for _rank, column in ranked], has_notes) if field == "amount" else ()
     has_original = field == "amount" and any(OF_FOREIGN_MONEY.search(column) for _rank, column in ranked)
 
     def place(named: tuple[int, str]) -> tuple[bool, bool, bool, bool, bool, bool, int]:
         rank, column = named
         is_converted = has_original and bool(CONVERTED.search(column))
-        is_last, is_beside = rank == len(_FIELDS[field]) - 1, _rank(field, squeeze(column)) is None
+        is_last, is_beside = rank == len(_FIELDS[field]) - 1, _rank(field, key_of(column)) is None
         return (
             is_converted,
             not is_asked(field, column),
@@ -202,17 +193,7 @@ def names_term(header: str) -> bool:
 
 def is_counter(header: str) -> bool:
     """Whether a header may be a mere row number."""
-    return bool(_COUNTER.fullmatch(squeeze(header)))
-
-
-def is_personal(header: str) -> bool:
-    """Whether a header may hold a person's telephone, address or account."""
-    return any(map(_PERSONAL.fullmatch, names_in(header)))
-
-
-def names_somebody(header: str) -> bool:
-    """Whether a header says that its column holds names of people."""
-    return any(map(_NAMES.fullmatch, names_in(header)))
+    return bool(_COUNTER.fullmatch(key_of(header)))
 
 
 def surest_rate(rates: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from intake.fields import MAX_LENGTHS
 from intake.given import Given
-from intake.header_units import squeeze
+from intake.person_headers import calls_applicant, calls_other, calls_staff
 from intake.samples import known, mostly_fit, share
 from intake.standards.people import has_legal_form, read_name
 
@@ -18,22 +18,6 @@ _MOST: Final = 0.6
 _ROWS_LEAST: Final = 10
 _MANY: Final = 20
 _FEW: Final = 5
-_APPLICANT: Final = re.compile(
-    r"(main|primary|principal)?(borrower|applicant|client|customer|debtor|obligor|accountholder)s?"
-    r"|(主|主要)?(借款人|申请人|申贷人|债务人)|借款企业|借款主体|客户|户名|账户名|主借人|授信主体"
-)
-_OTHERS: Final = re.compile(
-    r"(emergency|primary|main)?contacts?(person)?|next(of)?kin"
-    r"|(co|joint|second|secondary)(borrower|applicant|debtor|obligor|signer|maker)s?[1-5]?"
-    r"|(borrower|applicant|debtor|obligor)[2-5]|contact[1-5]|guarantor[1-5]"
-    r"|spouse|husband|wife|guarantors?|suret(y|ies)|cosigner|referees?|legal(representative|rep|person)"
-    r"|(beneficial)?owners?|shareholders?|director"
-    r"|(共同|联合|第[二三四五]|次要?)(借款|申请|还款|债务)人[1-5一二三]?|(借款|申请)人[2-5二三]"
-    r"|((紧急)?联[系络]|担保|保证)人[1-5一二三]|第[一二三](担保|保证)人"
-    r"|共借人|共贷人|(紧急|第[一二三]|主要)?联[系络]人|经办人|法人(代表)?|法定代表人"
-    r"|企业主|负责人|实际控制人|实控人|股东|配偶|(连带)?(担保|保证)人|抵押人|出质人|推荐人|介绍人"
-)
-_CALLED: Final = re.compile(r"^nameof(?:the)?|(?:(?:full)?names?|名字|名称|全称)$")
 _LATIN: Final = r"[^\W\d_\u3400-\u9fff]"
 _LETTERS: Final = re.compile(rf"(?:[\u3400-\u9fff]|{_LATIN})(?:[\u3400-\u9fff]|{_LATIN}|[ .,'’·&()*-])+")
 _WORDS: Final = re.compile(rf"{_LATIN}+[.,]?(?:[ ,'’-]+{_LATIN}+\.?){{1,4}}")
@@ -52,20 +36,30 @@ _KINDS: Final = re.compile(
     r"|customers?|clients?|borrowers?|applicants?|phone|mail|email|person|natural|legal|married|none|unknown|not|no)\b"
     r"|客户|用户|[个自]然?人|高管|高级|金卡|白金|黄金|方式|电话"
 )
+# What a column of staff may say: by which way or place a loan came.
+_WAYS: Final = re.compile(
+    r"(?i)\b(?:web(?:site)?|(?:mobile)?app|mobile|online|offline|portal|system|batch|api|branch|call|cent(?:er|re)|team"
+    r"|group|department|office|direct|auto|self|service|committee|manual|store|desk|bank)\b"
+    r"|[分支]行|渠道|系统|团队|门店|线[上下]|部$"
+)
 _CODE: Final = re.compile(r"[A-Za-z]{1,6}[-_]?\d{3,}|\d{5,9}", re.ASCII)
 
 
 def holds_names(column: str, texts: Sequence[str]) -> bool:
-    """Whether a header says that its column holds somebody, and its texts are their names."""
-    key = _called(column)
-    return bool(_APPLICANT.fullmatch(key) or _OTHERS.fullmatch(key)) and are_names(known(texts))
+    """Whether a header says that its column holds somebody, and its texts are their names. Of staff a few have all
+    the loans, so that their names need not differ."""
+    said = known(texts)
+    if calls_staff(column) and not any(map(_WAYS.search, said)) and share(said, _looks_like_a_name) >= _ENOUGH:
+        return True
+    calls = calls_applicant(column) or calls_other(column) or calls_staff(column)
+    return calls and are_names(said)
 
 
 def applicant_in(
     columns: Sequence[str], samples: Mapping[str, Sequence[str]], taken: Mapping[str, Given]
 ) -> dict[str, Given]:
     """The applicant's name or reference, where no field reads one yet and a column is headed "borrower" or the like."""
-    called = {each: known(samples[each]) for each in columns if _APPLICANT.fullmatch(_called(each))}
+    called = {each: known(samples[each]) for each in columns if calls_applicant(each)}
     found: dict[str, Given] = {}
     for column, texts in called.items():
         if are_names(texts) and mostly_fit(texts, MAX_LENGTHS["applicant.name"]):
@@ -86,11 +80,6 @@ def are_names(texts: Sequence[str]) -> bool:
         least = _FEW if share(texts, _is_chinese_name) >= _ENOUGH else _MANY
         return different >= min(least, len(texts) / 2)
     return (looks_so or len(texts) >= _ROWS_LEAST) and different >= len(texts) * _ENOUGH
-
-
-def _called(header: str) -> str:
-    """Whom a header names: "Name of Borrower" and "Borrower's Name" the borrower."""
-    return _CALLED.sub("", squeeze(header))
 
 
 def _is_of_letters(text: str) -> bool:

@@ -12,10 +12,11 @@ from stdnum.cn import ric, uscc
 from intake import headers
 from intake.cells import read_flag
 from intake.no_ones_numbers import are_masked
+from intake.person_headers import is_personal, leads_to_somebody, names_somebody, numbers_somebody
 from intake.person_names import holds_names
 from intake.samples import known, share
 from intake.standards.identity import has_shape, read_identity_number
-from intake.standards.people import read_phone
+from intake.standards.people import is_north_american, read_phone
 
 ENOUGH: Final = 0.9
 # So many rows whose codes all differ tell that a column is a code, and not a kind of something.
@@ -23,6 +24,10 @@ ROWS_LEAST: Final = 10
 _MOBILE: Final = re.compile(r"(?:(?:\+|00)?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?:\.0)?", re.ASCII)
 _EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+\.[A-Za-z]{2,}")
 _CARD: Final = re.compile(r"[3-6]\d{15,18}", re.ASCII)
+_SOCIAL_SECURITY: Final = re.compile(r"\d{3}-\d{2}-\d{4}", re.ASCII)
+_PLATE: Final = re.compile(r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][· ]?[A-Z0-9]{5,6}")
+# Numbers of passports and licences that are shorter than a telephone's.
+_DOCUMENT: Final = re.compile(r"[A-Za-z]{1,2}[- ]?\d{5,}[A-Za-z]?", re.ASCII)
 _LONG_CODE: Final = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}|\d{15,20}", re.ASCII)
 _CODE: Final = re.compile(r"[A-Za-z]{1,6}[-_]?\d{4,}|\d{12,20}", re.ASCII)
 _ADDRESS: Final = re.compile(r"[路街巷村镇乡][^\d]{0,9}\d|小区|单元|\d[号室幢栋楼]|^\d+ \w+ \w+")
@@ -40,20 +45,24 @@ def nobodys_feature(column: str, texts: Sequence[str], by_values: bool = True) -
     """Why a column is no feature: "personal" or "identifier"; "" where it may be one. Without `by_values` its header
     must say so, too."""
     said = known(texts)
+    if not said:
+        # What comes behind the sample has nobody to judge it.
+        return "personal" if leads_to_somebody(column) else ""
     if by_values and any(share(said, test) >= ENOUGH for test in _PERSONAL_VALUES):
         return "personal"
-    if said and headers.names_somebody(column) and share(said, lambda text: (read_flag(text), True)) < ENOUGH:
+    # "Telephone: yes, no" tells something of an applicant, and nobody's name or number.
+    is_told = names_somebody(column) or numbers_somebody(column)
+    if is_told and share(said, lambda text: (read_flag(text), True)) < ENOUGH:
         return "personal"
     if holds_names(column, texts):
         return "personal"
-    # "Telephone: yes, no" tells something of an applicant, and nobody's number.
-    names_many = said and (share(said, _names_somebody) >= 0.5 or len(set(said)) > max(2, len(said) / 2))
-    if names_many and headers.is_personal(column):
+    names_many = share(said, _names_somebody) >= 0.5 or len(set(said)) > max(2, len(said) / 2)
+    if names_many and is_personal(column):
         return "personal"
     named = any(headers.field_matches(name, column) is not None for name in ("external_ref", "applicant.id"))
     if named and are_masked(said):
         return "personal"
-    differ = said and len(set(said)) * 10 >= len(said) * 9
+    differ = len(set(said)) * 10 >= len(said) * 9
     return "identifier" if differ and (named or (by_values and _are_codes(said))) else ""
 
 
@@ -80,7 +89,8 @@ def reads_phones(texts: Sequence[str]) -> bool:
 
 
 def _names_somebody(text: str) -> bool:
-    return len(_DIGITS.findall(text)) >= DIGITS_LEAST or "@" in text or bool(_ADDRESS.search(text[:200]))
+    is_number = len(_DIGITS.findall(text)) >= DIGITS_LEAST or _DOCUMENT.fullmatch(text)
+    return bool(is_number) or "@" in text or bool(_ADDRESS.search(text[:200]))
 
 
 def _is_card(text: str) -> bool:
@@ -92,4 +102,7 @@ _PERSONAL_VALUES: Final[tuple[Callable[[str], object], ...]] = (
     _MOBILE.fullmatch,
     _EMAIL.fullmatch,
     _is_card,
+    _SOCIAL_SECURITY.fullmatch,
+    _PLATE.fullmatch,
+    is_north_american,
 )

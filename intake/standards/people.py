@@ -20,6 +20,11 @@ _LEGAL_FORM: Final = re.compile(
 _NOT_A_LETTER: Final = re.compile(r"[\W_]+")
 # A program that reads a column with gaps as numbers writes 13800138000.0.
 _WHOLE: Final = re.compile(r"(\d{7,})\.0+", re.ASCII)
+# (415) 555-0132 and 415.555.0132 are written so in North America; 400-820-8820 is a service number of China.
+_NORTH_AMERICAN: Final = re.compile(
+    r"(?:1[ .-])?(?!400)(?:\([1-9]\d\d\)[ .-]*|[1-9]\d\d[ .-])\d{3}[ .-]\d{4}(?:,?\s*(?:x|ext\.?)\s*\d{1,6})?",
+    re.ASCII | re.IGNORECASE,
+)
 _BETWEEN_NUMBERS: Final = re.compile(r"[/;、,|]")
 HOME: Final = "CN"
 
@@ -57,8 +62,15 @@ def read_phone(text: str) -> str:
     return numbers[0]
 
 
+def is_north_american(text: str) -> bool:
+    """Whether a number names no country and is written 3-3-4, as no number of a person in China is."""
+    return bool(_NORTH_AMERICAN.fullmatch(unicodedata.normalize("NFKC", text).translate(_DASHES).strip()))
+
+
 def _e164(text: str) -> str:
     """The number in its one form, "" where nobody can be called by it."""
+    if is_north_american(text):
+        return ""
     try:
         number = phonenumbers.parse(text, HOME)
     except phonenumbers.NumberParseException:

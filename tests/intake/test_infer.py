@@ -9,12 +9,12 @@ from intake.feature_columns import infer_type
 from intake.headers import (
     feature_name,
     field_matches,
-    is_personal,
     names_application,
 )
 from intake.later_headers import known_after_decision, may_be_after_decision
 from intake.mapping import CaseMapping, infer_mapping
 from intake.parse import open_table
+from intake.person_headers import is_personal
 from intake.rows import ReadRow, read_rows, sample_rows
 from tests.intake.places import NOW, MakeFile
 

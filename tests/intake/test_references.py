@@ -190,3 +190,47 @@ def test_what_is_seen_stays() -> None:
     for text in ("R-1", "张三", "阿依古丽·买买提", "", "a b", " a ", "Ⅳ"):
         assert visible(text) is text
     assert visible("\u200e a\u200b ") == "a"
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["App #", "Application #", "Loan #", "Contract#", "Loan No.#", "Ref #", "ID#", "合同#", "贷款编号＃",
+     "合同号 / Contract #"],
+)  # fmt: skip
+def test_a_sign_behind_a_name_says_its_number(header: str) -> None:
+    rows = [{"amount": "1000", header: f"7{at}", "Customer #": f"C{at}"} for at in (3, 9, 4)]
+    mapping = infer_mapping(["amount", header, "Customer #"], rows, "branch")
+    read = {name: given.column for name, given in mapping.fields.items() if given.column}
+    assert read == {"amount": "amount", "external_ref": header, "applicant.id": "Customer #"}
+    assert (mapping.features, mapping.drop) == ({}, {})
+
+
+def test_a_sign_before_a_name_counts_and_alone_numbers_rows() -> None:
+    rows = [{"amount": "1000", "#": str(at), "# of Loans": "2"} for at in (1, 2, 3)]
+    mapping = infer_mapping(["amount", "#", "# of Loans"], rows, "branch")
+    assert ([*mapping.features], mapping.drop) == (["of_loans"], {"#": "row_counter"})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_corrected_row_under_the_same_number_is_the_same_case(make_file: MakeFile) -> None:
+    head = "Loan #,Loan Amount,Loan Term,Application Date\n"
+    assert counts(take_in(make_file("a.csv", f"{head}L-1,5000,12,2026-01-05\nL-2,6000,12,2026-01-05\n"))) == (2, 0, 0)
+    assert counts(take_in(make_file("b.csv", f"{head}L-1,5500,12,2026-01-05\nL-2,6000,12,2026-01-05\n"))) == (0, 1, 1)
+    held = Case.objects.order_by("external_ref").values_list("external_ref", "amount")
+    assert [*held] == [("L-1", 5000), ("L-2", 6000)]
+    assert [*RejectedRow.objects.values_list("errors__0__code", flat=True)] == ["reference_reused"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_loans_known_before_the_sign_was_read_stay_the_same_cases(make_file: MakeFile) -> None:
+    """Then the number was a feature and the reference a hash of the row."""
+    then = make_file(
+        "then.yaml",
+        "fields: {external_ref: {row_hash: values, prefix: R-}, product: {default: branch}, currency: {default: CNY},"
+        " amount: {column: Loan Amount}, term_months: {column: Loan Term}, applied_at: {column: Application Date},"
+        " applicant.id: {derive: applicant_reference}}\nfeatures: {loan: {column: 'Loan #', type: text}}\n",
+    )
+    head = "Loan #,Loan Amount,Loan Term,Application Date\n"
+    rows = [f"L-{at},{5000 + at},12,2026-01-05\n" for at in range(4)]
+    assert counts(take_in(make_file("a.csv", head + "".join(rows[:3])), then)) == (3, 0, 0)
+    assert counts(take_in(make_file("b.csv", head + "".join(rows)))) == (1, 3, 0)

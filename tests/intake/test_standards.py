@@ -191,6 +191,8 @@ def test_a_division_outside_of_its_section_is_no_industry() -> None:
         ("８６１３８００１３８０００", "+8613800138000", "+86138****8000"),
         ("(010) 6275-1234", "+861062751234", "+8610****1234"),
         ("+1 202 456 1111", "+12024561111", "+120****1111"),
+        ("+1 (202) 456-1111", "+12024561111", "+120****1111"),
+        ("400-820-8820", "+864008208820", "+8640****8820"),
         ("13800138000.0", "+8613800138000", "+86138****8000"),
         ("13800138000/13900139000", "+8613800138000", "+86138****8000"),
     ],
@@ -204,6 +206,16 @@ def test_what_nobody_can_call_is_no_telephone_number() -> None:
     for text in ("123", "none", "139001380001234567", "13800138000/8", "13800138000/无"):
         with pytest.raises(CellError, match="not_a_phone"):
             read_phone(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["(415) 555-0132", "(415)555-0132", "415-555-0132", "415.555.0132", "415 555 0132", "415–555–0132",
+     "1-415-555-0132", "(415) 555-0132 x12", "(415) 555-0132, ext. 3", "13800138000/415-555-0132"],
+)  # fmt: skip
+def test_a_number_as_north_america_writes_it_is_none_of_china(text: str) -> None:
+    with pytest.raises(CellError, match="not_a_phone"):
+        read_phone(text)
 
 
 def test_names_lose_what_does_not_tell_them_apart() -> None:

@@ -8,9 +8,10 @@ import pytest
 
 from intake.choose import mapping_for
 from intake.header_units import money_scale, span_of
-from intake.headers import feature_name, field_matches, names_somebody
+from intake.headers import feature_name, field_matches
 from intake.later_headers import known_after_decision
 from intake.parse import open_table
+from intake.person_headers import names_somebody
 from intake.rows import read_rows
 from intake.two_languages import both_names, in_one_language
 from tests.intake.places import NOW, MakeFile
