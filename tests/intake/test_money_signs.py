@@ -96,12 +96,12 @@ def test_an_amount_of_which_no_cell_can_be_read_is_refused_by_its_cells(make_fil
 
 
 def test_what_signs_say() -> None:
-    assert currencies_named("₹5") == {"INR"}
-    assert currencies_named("KES 250") == {"KES"}
+    assert currencies_named("₹5") == frozenset({"INR"})
+    assert currencies_named("KES 250") == frozenset({"KES"})
     assert currencies_named("KES250") is None
-    assert currencies_named("KES250", in_money=True) == {"KES"}
+    assert currencies_named("KES250", in_money=True) == frozenset({"KES"})
     assert currencies_named("RM 250") is None
-    assert currencies_named("Rs.250", in_money=True) == {"INR", "PKR", "LKR", "NPR", "MUR", "SCR"}
+    assert currencies_named("Rs.250", in_money=True) == frozenset({"INR", "PKR", "LKR", "NPR", "MUR", "SCR"})
     assert currencies_named("ALL 250", in_money=True) is None
     assert currencies_named("$250", in_money=True) == currencies_named("$250")
     assert money_text("(Rs. 2,50,000/-)") == "(2,50,000)"
