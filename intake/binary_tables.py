@@ -17,6 +17,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 from intake.cell_dates import From1904, may_be_day
 from intake.currency_cells import shown_in
 from intake.merged_cells import MergedCells, downwards, is_of_a_group
+from intake.other_headers import OtherHeaders
 from intake.other_sheets import ReadSheet
 from intake.percent_cells import Percentage, WrittenPercentage
 from intake.sentences import storable
@@ -53,7 +54,7 @@ class SheetTable(Table):
         header = find_header(list(islice(self._sheet.iter_rows(), MAX_TITLE_ROWS + 2)))
         if header is None:
             raise TableError("table_empty")
-        self._header_row = self._first_number + header.last
+        self._header, self._header_row = header, self._first_number + header.last
         names = naming(header.cells, header.spacers)
         self.take_names(names)
         self._of_groups = [place for place, name in enumerate(names) if is_of_a_group(name)]
@@ -73,10 +74,13 @@ class SheetTable(Table):
         ranges = downwards(self._sheet.merged_cell_ranges or self._marks.merged)
         filled = [number - 1 for number, _cells in self._filled()] if ranges else []
         merged = MergedCells(ranges, self._first_column, self._of_groups, filled)
+        others = OtherHeaders(self._header, self.notes)
         for number, told in self._filled():
-            yield number, fit(merged.told(number - 1, told), self.columns, self.spacers)
+            row = fit(merged.told(number - 1, told), self.columns, self.spacers)
+            yield number, others.told(number, told, row)
         for number in self._rows_behind:
-            yield number, fit(self._told(number, [None] * self._sheet.width), self.columns, self.spacers)
+            cells = self._told(number, [None] * self._sheet.width)
+            yield number, others.told(number, cells, fit(cells, self.columns, self.spacers))
 
     def _filled(self) -> Iterator[tuple[int, list[object]]]:
         """The rows below the header that hold anything of their own: one of nothing but formulas without results does,

@@ -35,6 +35,8 @@ _NAMED = re.compile(
     re.ASCII,
 )
 _NAMED_SHORT = re.compile(r"(\d{1,2})[- ]?([A-Za-z]{3})[- ]?(\d{4}|\d{2})", re.ASCII)
+# Which of the three is the year of 01/02/03, and of which century, nothing tells.
+_SHORT_YEAR = re.compile(r"\d{1,2}(?:([-/.])\d{1,2}\1\d{1,2}|年\d{1,2}月\d{1,2}日?)(?:[ T]+\d{1,2}:.*)?", re.ASCII)
 # Of two digits of a year these are of this century, from 70 on they are of the last; between them nothing tells.
 _THIS_CENTURY, _LAST_CENTURY = range(31), range(70, 100)
 _SAID_BY_FORM = ("%p", "%a", "%A")
@@ -95,7 +97,7 @@ def _told_moment(text: str, form: str) -> datetime:
     try:
         return _formed_moment(text, form) if form else _free_moment(text)
     except (ValueError, OverflowError, KeyError) as problem:
-        raise CellError("not_a_date") from problem
+        raise CellError("year_of_two_digits" if _SHORT_YEAR.fullmatch(text) else "not_a_date") from problem
 
 
 # Most rows of a table are of the same days, and what a mapping says of all rows is the same for each.
@@ -174,7 +176,7 @@ def _free_moment(text: str) -> datetime:
             raise CellError("ambiguous_date")
         day, month = (first, second) if int(first) > 12 else (second, first)
         return _moment(year, month, day, *time)
-    raise CellError("not_a_date")
+    raise CellError("year_of_two_digits" if _SHORT_YEAR.fullmatch(text) else "not_a_date")
 
 
 def _moment_of_oracle(found: re.Match[str]) -> datetime:

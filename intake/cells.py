@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from cases.csv_cells import safe_cell
-from intake.currency_signs import without_signs
+from intake.currency_signs import without_code, without_signs
 from intake.traditional import simplified
 
 MISSING_ANYWHERE = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "\\n", "<na>"})
@@ -110,7 +110,7 @@ def _make_key(text: str) -> str:
 _kept_key = lru_cache(maxsize=4_096)(_make_key)
 
 # Blanks and such marks group digits by three or four; between any others they part two numbers.
-_TWO_NUMBERS = re.compile(r"\d[\s'_]+(?!\d{3,4}(?!\d))\d|\d{5}[\s'_]+\d")
+_TWO_NUMBERS = re.compile(r"\d[\s'’_]+(?!\d{3,4}(?!\d))\d|\d{5}[\s'’_]+\d")
 
 
 def read_number(text: str, decimal_mark: str = "") -> Decimal:
@@ -127,7 +127,7 @@ def read_number(text: str, decimal_mark: str = "") -> Decimal:
     body = simplified(unicodedata.normalize("NFKC", text))
     if _TWO_NUMBERS.search(body):
         raise CellError("not_a_number")
-    body = re.sub(r"\s|^'|(?<=\d)['_](?=\d)", "", body).replace("，", ",").replace("−", "-")
+    body = re.sub(r"\s|^'|(?<=\d)['’_](?=\d)", "", without_code(body)).replace("，", ",").replace("−", "-")
     negative = body.startswith("(") and body.endswith(")")
     body = without_signs(body[1:-1] if negative else _COUNTER.sub("", body))
     factor = Decimal(1)

@@ -46,8 +46,12 @@ def detect_encoding(open_bytes: Callable[[], BufferedIOBase]) -> str | None:
         return wide
     # Room that was reserved and never written stands behind what was: its rows are whole.
     written = head.rstrip(b"\x00")
-    controls = sum(written.count(code) for code in range(32) if code not in (9, 10, 12, 13))
-    if controls > len(written) // 10 or (head and not written):
+    controls = {code: written.count(code) for code in range(32) if code not in (9, 10, 12, 13)}
+    # Of the two that part the cells of a text there are many, and hardly any others.
+    parting = max(controls[1], controls[31])
+    others = sum(controls.values()) - parting
+    is_text = others <= parting * _TOLERATED and b"\n" in written
+    if (others + parting > len(written) // 10 and not is_text) or (head and not written):
         return None
     good, broken = _judge(open_bytes, "utf-8")
     if broken <= good * _TOLERATED or _is_by_lines(open_bytes):

@@ -8,6 +8,7 @@ from typing import Literal
 from intake import header_units, headers
 from intake.case_mapping import CHINA, CaseMapping
 from intake.cells import PERCENT_SIGNS, lookup_key, read_number, read_to_judge
+from intake.currency_signs import money_text
 from intake.date_orders import form_of, order_of
 from intake.decimal_marks import decimal_mark
 from intake.derive import grade_rank
@@ -96,6 +97,8 @@ def infer_type(column: str, texts: Sequence[str], *, is_number: bool = False) ->
     said = known_numbers(texts)
     if not said:
         return Given("column", column=column, type="text")
+    if header_units.is_money(column):
+        said = [money_text(text) for text in said]
     if all(text.casefold() in ("true", "false") for text in said):
         return Given("column", column=column, type="flag")
     if form := form_of(said, order_of(said)):

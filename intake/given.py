@@ -26,8 +26,10 @@ from intake.cells import (
     read_rate,
     visible,
 )
+from intake.currency_signs import money_text
 from intake.currency_words import currency_named
 from intake.durations import read_months
+from intake.header_units import is_money
 from intake.outliers import Limits
 from intake.own_patterns import EXPECTED
 from intake.percent_cells import Percentage
@@ -150,6 +152,8 @@ def _typed(given: Given, cell: object, text: str, kind: str) -> object:
             return as_feature(read_number(cell.share) * 100)
         if kind == "money" and names_counter(text):
             raise CellError("not_a_number")
+        if not (text[0].isdigit() and text[-1].isdigit()) and (kind == "money" or is_money(given.column)):
+            text = money_text(text)
         number = _NUMBER_READERS.get(kind, read_number)(text, mark)
         if given.shares and kind == "percent" and 0 < abs(number) < 1 and not text.endswith(PERCENT_SIGNS):
             raise CellError("share_or_percent")

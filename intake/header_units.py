@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from decimal import Decimal
+from functools import lru_cache
 
 from intake.currencies import IN_TEXT
 from intake.traditional import simplified
@@ -147,6 +148,7 @@ def without_any_unit(plain: str) -> str:
     return plain[first.end() :] if first else without_unit(plain)
 
 
+@lru_cache(maxsize=1_024)
 def is_money(column: str) -> bool:
     """Whether the header of a column is that of an amount of money."""
     name = squeeze(column)

@@ -173,6 +173,12 @@ def names_amount(header: str) -> bool:
     return field_matches("amount", header) is not None
 
 
+def surely_names_amount(header: str) -> bool:
+    """Whether a header says that its column is the amount of the loan, and no limit or the like."""
+    rank = field_matches("amount", header)
+    return rank is not None and rank < len(FIELD_PATTERNS["amount"]) - 1
+
+
 def names_application(header: str) -> bool:
     """Whether a header says that its column holds the time of the application, and no other day."""
     rank = field_matches("applied_at", header)

@@ -10,7 +10,7 @@ from intake.cell_dates import read_moment
 from intake.cells import lookup_key, read_flag, read_to_judge
 from intake.currencies import ALONE, SPELLINGS
 from intake.currency_columns import currency_column
-from intake.currency_signs import agreed_currency
+from intake.currency_signs import agreed_currency, money_text
 from intake.date_orders import form_of, is_date, order_of, settle_orders
 from intake.decimal_marks import decimal_mark, settle_marks, settle_money
 from intake.durations import read_months
@@ -28,11 +28,11 @@ from intake.personal_columns import nobodys_feature, reads_identity, reads_phone
 from intake.returned import added_columns
 from intake.samples import SampleRow, known, known_numbers, mostly_fit, share
 from intake.standards.kept import is_of_standard
-from intake.stated_units import cents_scale
 from intake.term_columns import term_of_two
 from intake.term_dates import term_of_dates
 from intake.told_periods import with_income_of_months
 from intake.unix_times import unix_form
+from intake.unread_columns import amount_of, unread_amount, unread_term
 from intake.unread_terms import term_in_stated_unit
 
 DEFAULT_TERM_MONTHS = 12
@@ -68,9 +68,11 @@ def infer_mapping(
             told = (each for each in headers.surest_first("applied_at", columns) if headers.names_application(each))
             days = (each for each in told if not _flag(each, known(samples[each])))
             found = next((Given("column", column=each) for each in days), found)
+        if name == "amount" and not found:
+            found = unread_amount(free, samples)
         if name == "term_months" and not found:
             # As of the amount: where it is named so, each row says that it cannot be read, and has no term made up.
-            found = _unread_term([column for column in columns if column not in drop and column not in used], samples)
+            found = unread_term(free, samples)
         if found:
             fields[name] = found
     taken = {given.column for given in fields.values()}
@@ -147,15 +149,14 @@ def _best(
 
 
 def _amount(column: str, texts: Sequence[str]) -> Given | None:
+    texts = [money_text(text) for text in texts]
     mark = decimal_mark(column, texts, is_sum=True)
     readable = share(texts, lambda text: read_to_judge(text, mark) > 0)
     # A column that says "amount" is the amount even where most of its cells are dirt: each bad row then says so. Only
     # the last pattern, credit limits and the like, needs its values to speak for it.
-    rank = headers.field_matches("amount", column)
-    is_named_so = rank is not None and rank < len(headers.FIELD_PATTERNS["amount"]) - 1
-    if texts and (readable == 0 or (readable < 0.5 and not is_named_so)):
+    if texts and (readable == 0 or (readable < 0.5 and not headers.surely_names_amount(column))):
         return None
-    return Given("column", column=column, decimal=mark, scale=header_units.money_scale(column) or cents_scale(column))
+    return amount_of(column, mark)
 
 
 def _term(column: str, texts: Sequence[str]) -> Given | None:
@@ -166,16 +167,6 @@ def _term(column: str, texts: Sequence[str]) -> Given | None:
     if readable == 0 or (readable < 0.5 and not headers.names_term(column)):
         return None
     return Given("column", column=column, scale=scale)
-
-
-def _unread_term(columns: Sequence[str], samples: Mapping[str, Sequence[str]]) -> Given | None:
-    """The column that is surely named as the term and holds something, where none can be read and none is in another
-    unit than months, of which it may be told."""
-    named = [each for each in headers.surest_first("term_months", columns) if headers.names_term(each)]
-    if any(header_units.says_no_months(column) for column in named):
-        return None
-    filled = (column for column in named if known(samples[column]))
-    return next((Given("column", column=each, scale=header_units.months_scale(each)) for each in filled), None)
 
 
 def _applied_at(column: str, texts: Sequence[str]) -> Given | None:
@@ -293,7 +284,12 @@ def _with_currency(mapping: CaseMapping, samples: Mapping[str, Sequence[str]]) -
     """The mapping with the currency that the cells of its numbers agree on, where nothing else names one."""
     if mapping.fields["currency"].how != "default":
         return mapping
-    named = {agreed_currency(known_numbers(samples[given.column])) for _name, given in mapping.numbers} - {""}
+    named = {
+        agreed_currency(
+            known_numbers(samples[given.column]), in_money=name == "amount" or header_units.is_money(given.column)
+        )
+        for name, given in mapping.numbers
+    } - {""}
     if len(named) != 1 or DEFAULT_CURRENCY in named:
         # The rows whose cells name another currency than the default are refused one by one.
         return mapping

@@ -11,7 +11,8 @@ from intake.cells import OPEN_MARK, cell_text, read_to_judge
 from intake.header_units import is_money
 from intake.samples import SampleRow, known_numbers, share
 
-_NOT_DIGITS = re.compile(r"[^\d.,]+")
+# The point of Rs.250 is none of its digits.
+_NOT_DIGITS = re.compile(r"[^\d.,]+(?:(?<=[^\W\d_])\.(?=\d))?")
 _COMMA_DECIMAL = re.compile(r"\d+,\d{1,2}|0,\d+|\d{5,},\d{4,}|\d{1,3}(\.\d{3})+,\d+|\d{1,3}(\.\d{3}){2,}")
 _POINT_DECIMAL = re.compile(
     r"[\d,]*\.(\d{1,2}|\d{4,})|0\.\d+|\d{4,}\.\d+|\d{1,3}(,\d{3})+\.\d+|\d{1,3}(,\d{3}){2,}|\d{1,2}(,\d{2})+,\d{3}"

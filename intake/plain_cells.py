@@ -27,6 +27,7 @@ from intake.cells import (
     read_percent,
     read_rate,
 )
+from intake.currency_signs import is_of_late as is_sum_of_late
 from intake.durations import read_months
 from intake.given import Given, scaled
 from intake.percent_cells import Percentage, WrittenPercentage
@@ -79,6 +80,8 @@ def _as_read(cell: object, text: str, given: Given) -> str | None:
     is_shown = type(cell) is Percentage
     if not is_scaled and (given.type not in ("months", "percent", "rate", "flag") or is_shown):
         return None
+    if isinstance(cell, str) and is_sum_of_late(text):
+        return None
     told = f"{cell:.{DIGITS}g}" if isinstance(cell, float) else text
     mark = given.decimal if isinstance(cell, str) else ""
     try:
@@ -114,8 +117,8 @@ def _plain(text: str, decimal_mark: str, zone: timezone) -> str:
     if names_counter(text):
         # Rows with 31岁 were told by it as a text before it was read as a number, and keep their references.
         return key
-    if is_of_late(text):
-        # So were rows with 5-Jan-26.
+    if is_of_late(text) or is_sum_of_late(text):
+        # So were rows with 5-Jan-26, and with KES 250.
         return key
     try:
         is_share = text.endswith(_SHARE_SIGNS)

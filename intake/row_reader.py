@@ -16,7 +16,7 @@ from intake.derive import COMPUTATIONS, DERIVATIONS
 from intake.field_errors import FieldError
 from intake.given import BY_VALUES, Given
 from intake.header_currencies import currency_in
-from intake.header_units import squeeze
+from intake.header_units import is_money, squeeze
 from intake.joined import Wanted, join_key, join_of, known_from, wrong_moment
 from intake.mapped_row import MappedRow, RowOutcome
 from intake.no_ones_numbers import refuse_lost_digits, refuse_masked
@@ -151,7 +151,9 @@ class _RowReader:
             return
         for name, given in self.mapping.numbers:
             text = self.texts.get(given.column, "")
-            named = currencies_named(text)
+            if not text or (text[0].isdigit() and text[-1].isdigit()):
+                continue
+            named = currencies_named(text, in_money=name == "amount" or is_money(given.column))
             if named is None or lookup_key(text) in given.values:
                 continue
             if currency in named and not (named == YUAN and self.is_no_yuan(currency, given)):

@@ -16,13 +16,14 @@ MAX_TITLE_ROWS = 10
 
 @dataclass(frozen=True)
 class Header:
-    """The header among the first rows: the index of its last line, its cells, the texts above it, and the places of
-    columns between others that have neither a name nor, in the first rows, anything below it."""
+    """The header among the first rows: the index of its last line, its cells, the texts above it, the places of columns
+    between others that have neither a name nor, in the first rows, anything below it, and its lines as they stand."""
 
     last: int
     cells: Sequence[object]
     notes: list[str] = field(default_factory=list)
     spacers: list[int] = field(default_factory=list)
+    lines: Sequence[Sequence[object]] = ()
 
 
 def find_header(rows: Sequence[Sequence[object]]) -> Header | None:
@@ -35,7 +36,7 @@ def find_header(rows: Sequence[Sequence[object]]) -> Header | None:
     last, cells = (first, rows[first]) if joined is None else (first + 1, joined)
     end = max((at for at, cell in enumerate(cells) if clean_name(cell)), default=0)
     spacers = [at for at in voids if at < end]
-    return Header(last, cells, _notes_in(rows[:first]), spacers)
+    return Header(last, cells, _notes_in(rows[:first]), spacers, rows[first : last + 1])
 
 
 def _voids(rows: Sequence[Sequence[object]]) -> list[int]:

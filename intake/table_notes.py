@@ -13,6 +13,7 @@ from typing import Final
 from intake.cells import cell_text
 from intake.header_currencies import currency_in
 from intake.header_units import is_money, money_scale, squeeze, unit_of
+from intake.other_headers import OTHER_HEADER
 from intake.rows import SAMPLE_ROWS
 from intake.samples import SampleRow
 from intake.stated_units import Stated, stated_in_notes, stated_units
@@ -79,7 +80,9 @@ def lines_beside(table: Table, below: Sequence[str]) -> list[tuple[str, str]]:
 
 def notes_below(table: Table) -> list[str]:
     """The texts of the rows that are notes, among the first ones and the last ones of a table."""
-    first = [_cells(row) for _number, row in islice(table.rows(), SAMPLE_ROWS)]
+    # What stands below another header is of that one.
+    rows = (row for _number, row in table.rows() if not (isinstance(row, BadRow) and row.code == OTHER_HEADER))
+    first = [_cells(row) for row in islice(rows, SAMPLE_ROWS)]
     last = table.last_rows() if len(first) == SAMPLE_ROWS else ()
     notes = [text for cells in (*first, *last) for text in _note_in(cells, len(table.columns))]
     return [text for text in notes if not _is_of_some(text, table.columns)]

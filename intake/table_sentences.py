@@ -104,12 +104,28 @@ TABLE_SENTENCES: dict[str, tuple[str, str]] = {
         " own, or hide those that are not meant.",
         "多个工作表都有可能是业务数据的行（{names}），而只读取第一个：请分别另存为文件，或隐藏不需要的工作表。",
     ),
+    "separator_unknown": (
+        "The cells of the file seem to be parted by {signs}, but its lines are not cut alike by that: the separator is"
+        " not known. Save the file with a comma, a semicolon, a tab or | between its cells and send it again.",
+        "文件的单元格似乎以 {signs} 分隔，但各行按此拆分后不一致，无法确定分隔符：请改用逗号、分号、制表符或 | 分隔，"
+        "保存后重新发送。",
+    ),
     "empty_header": ("The header has no name for column {position}.", "表头第 {position} 列没有名称。"),
     "duplicate_header": ("The header names these columns more than once: {names}.", "表头中以下列名重复：{names}。"),
+    "other_header": (
+        "Row {row} is a header unlike the first one, so it and the rows below it are not read under the first: send"
+        " them as a file of their own, or write them as the first header says and delete that row.",
+        "第 {row} 行是与首个表头不同的表头，该行及其下各行不按首个表头读取：请另存为单独的文件发送，"
+        "或按首个表头改写这些行并删除第 {row} 行。",
+    ),
     # A cell of a column that was recognised by what the others hold.
     "not_years": (
         "“{value}” is not a number of whole years, as 3, “3 years” or 3年.",
         "“{value}”不是整年数；请填写如 3 或 3年。",
+    ),
+    "year_of_two_digits": (
+        "“{value}” has no year of four digits; write the year with four digits, as in 2025-01-05.",
+        "“{value}”的年份不足四位；请用四位数字写明年份，如 2025-01-05。",
     ),
     "not_a_share": (
         "“{value}” is too large to be a share, as the rest of its column is (0.35 for 35%); write it as one.",

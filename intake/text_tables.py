@@ -1,18 +1,20 @@
-"""Tables in text files: comma, semicolon, tab or bar separated, in any usual encoding, plain or gzip."""
+"""Tables in text files: parted by comma, semicolon, tab, bar or other signs, in any usual encoding, plain or gzip."""
 
 import csv
 import gzip
 import io
 import os
-import re
 import zlib
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 from intake.encodings import detect_encoding, is_broken, is_utf_8_read_as_gb
+from intake.other_headers import OtherHeaders
 from intake.sentences import SHOWN_LENGTH, shorten, storable
+from intake.separators import STAND_IN, named_separator, separator_of
 from intake.table_headers import MAX_TITLE_ROWS, find_header
 from intake.tables import (
     LAST_ROWS,
@@ -26,7 +28,6 @@ from intake.tables import (
     is_blank,
 )
 
-SEPARATORS = ",;\t|^"
 _SAMPLE_RECORDS = 100
 # A quoted cell may run over this many lines and characters; beyond, the quotation mark is a slip in one row.
 _MAX_LINES = 50
@@ -36,7 +37,6 @@ _SHOWN_OF_LINE = 1_000
 _END = 8_192
 # UTF-16 that ends within a sign is cut off; of other encodings a broken sign is told with its row.
 DAMAGED = (OSError, EOFError, zlib.error, UnicodeDecodeError)
-_SEPARATOR_LINE = re.compile(r"\ufeff?sep=([,;\t|^])\r?\n?", re.IGNORECASE)
 
 # One record of the file: its row number, and its cells or what is wrong with it.
 Record = tuple[int, "list[str] | BadRow"]
@@ -62,8 +62,9 @@ class TextTable(Table):
         if encoding is None:
             raise TableError("table_not_text")
         self.encoding = encoding
-        self._skipped_lines = 0
         self.separator = self._find_separator()
+        # The csv reader knows separators of one sign; another is put in its place, line by line.
+        self._sign = self.separator if len(self.separator) == 1 else STAND_IN
         first = list(islice(self._records(), MAX_TITLE_ROWS + 2))
         header = find_header([[] if isinstance(cells, BadRow) else cells for _, cells in first])
         for _number, cells in first[: header.last if header else None]:
@@ -71,7 +72,7 @@ class TextTable(Table):
                 raise TableError(cells.code, **cells.params)
         if header is None:
             raise TableError("table_empty")
-        self._header_row = first[header.last][0]
+        self._header, self._header_row = header, first[header.last][0]
         self.notes, names = header.notes, [str(cell) for cell in header.cells]
         broken = [storable(name) for name in names if is_broken(name)]
         if broken:
@@ -81,14 +82,15 @@ class TextTable(Table):
 
     def rows(self) -> Iterator[tuple[int, TableRow]]:
         """Every row below the header that is not blank, in order, with its number."""
+        others = OtherHeaders(self._header, self.notes)
         try:
             for number, cells in self._records():
                 if number <= self._header_row:
                     continue
                 if isinstance(cells, BadRow):
-                    yield number, cells
+                    yield number, others.told(number, cells.cells, cells)
                 elif not is_blank(cells):
-                    yield number, self._row(cells)
+                    yield number, others.told(number, cells, self._row(cells))
         except DAMAGED as problem:
             raise TableError("table_damaged") from problem
 
@@ -131,26 +133,28 @@ class TextTable(Table):
                 if not line:
                     break
                 lines += [line] if line.strip() else []
-        named = _SEPARATOR_LINE.fullmatch(lines[0]) if lines else None
-        if named:
-            self._skipped_lines = 1
-            return named.group(1)
-        return max(SEPARATORS, key=lambda separator: _fitness(lines, separator))
+        named = named_separator(lines[0]) if lines else ""
+        self._skipped_lines = 1 if named else 0
+        return named or separator_of(lines)
 
     def _records(self) -> Iterator[Record]:
         with self._open_text() as stream:
-            lines = _Lines(stream)
+            lines = _Lines(stream, self.separator if self._sign == STAND_IN else "")
             number = 0
             while (line := lines.take()) is not None:
                 number += 1
                 if number <= self._skipped_lines:
                     continue
                 if lines.was_cut:
-                    yield number, BadRow("line_too_long", {"limit": f"{_MAX_LINE:,}"}, (line[:_SHOWN_OF_LINE],))
+                    shown = (line[:_SHOWN_OF_LINE],)
+                    yield number, lines.as_written(BadRow("line_too_long", {"limit": f"{_MAX_LINE:,}"}, shown))
                 elif '"' in line:
-                    yield number, _quoted(line, lines, self.separator, len(self.columns) + len(self.spacers))
+                    yield (
+                        number,
+                        lines.as_written(_quoted(line, lines, self._sign, len(self.columns) + len(self.spacers))),
+                    )
                 else:
-                    yield number, line.rstrip("\r\n").split(self.separator)
+                    yield number, line.rstrip("\r\n").split(self._sign)
 
     def _estimate(self) -> int | None:
         """Rows of the file, from the length of its first lines; None for packed files, whose length says little."""
@@ -166,10 +170,12 @@ class TextTable(Table):
 
 
 class _Lines:
-    """Physical lines of a text, with the possibility to give some back."""
+    """Physical lines of a text, with the possibility to give some back. `signs` are the several ones that part cells,
+    in whose place each line has STAND_IN."""
 
-    def __init__(self, stream: io.TextIOWrapper) -> None:
+    def __init__(self, stream: io.TextIOWrapper, signs: str) -> None:
         self._stream = stream
+        self._signs = signs
         self._given_back: deque[str] = deque()
         self.was_cut = False
 
@@ -183,7 +189,15 @@ class _Lines:
         while len(part) == _MAX_LINE and not part.endswith(("\n", "\r")):
             self.was_cut = True
             part = self._stream.readline(_MAX_LINE)
-        return line or None
+        return (line.replace(self._signs, STAND_IN) if self._signs else line) or None
+
+    def as_written(self, record: "list[str] | BadRow") -> "list[str] | BadRow":
+        """A record whose quoted cells hold the separator as the file does."""
+        if not self._signs:
+            return record
+        if isinstance(record, BadRow):
+            return replace(record, cells=tuple(cell.replace(STAND_IN, self._signs) for cell in record.cells))
+        return [cell.replace(STAND_IN, self._signs) for cell in record]
 
     def give_back(self, lines: Sequence[str]) -> None:
         self._given_back.extendleft(reversed(lines))
@@ -230,20 +244,3 @@ def _quoted(first: str, lines: _Lines, separator: str, width: int) -> "list[str]
         return cells
     lines.give_back(collector.taken[1:])
     return BadRow("broken_quotes", {}, tuple(first.rstrip("\r\n").split(separator)))
-
-
-def _fitness(lines: Sequence[str], separator: str) -> tuple[float, int]:
-    """How well a separator cuts the sample into a table: the share of rows as wide as most, times the width.
-
-    A row cut through a quoted cell counts against it, and a header narrower than its rows makes it unlikely.
-    """
-    try:
-        records = [cells for cells in csv.reader(lines, delimiter=separator) if cells]
-    except csv.Error:
-        records = [line.split(separator) for line in lines]
-    widths = [0 if any(cell.count('"') % 2 for cell in cells) else len(cells) for cells in records]
-    usual = max(set(widths), key=lambda width: (widths.count(width), width), default=0)
-    if usual < 2:
-        return 0.0, -SEPARATORS.index(separator)
-    fitness = widths.count(usual) / len(widths) * (usual - 1)
-    return fitness if widths[0] == usual else fitness * 0.3, -SEPARATORS.index(separator)

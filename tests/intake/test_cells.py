@@ -260,9 +260,7 @@ def test_short_years_beside_a_months_name_and_days_of_the_week_are_read(text: st
 
 
 # A year that may be of either century, one of which nobody says where it stands, a month alone, a number.
-@pytest.mark.parametrize(
-    "text", ["5-Jan-55", "26/1/5", "May-26", "202601030930", "12ABC2026", "周六", "Sat", "5 Jan 2026 25:00"]
-)
+@pytest.mark.parametrize("text", ["5-Jan-55", "May-26", "202601030930", "12ABC2026", "周六", "Sat", "5 Jan 2026 25:00"])
 def test_what_may_be_another_day_is_no_moment(text: str) -> None:
     with pytest.raises(CellError, match="not_a_date"):
         read_moment(text, CHINA)

@@ -137,7 +137,7 @@ def test_a_number_that_is_shown_in_ten_thousands_is_in_ten_thousands(tmp_path: P
         (Decimal("5023.5"), 60000.125), (Decimal("5024.5"), 60000.125),
     ]  # fmt: skip
     assert [(error.field, error.value, error.code) for error in last.errors] == [
-        ("金额", "THB5025.5", "not_a_number"), ("年收入", "THB60000.1250", "not_a_number"),
+        ("金额", "THB5025.5", "other_currency"), ("年收入", "THB60000.1250", "other_currency"),
     ]  # fmt: skip
     (of_its_own,) = read(tmp_path / "u.xlsx", ['0.00"万元"'], header="金额（万元）")
     assert of_its_own.submission is not None

@@ -64,6 +64,9 @@ def read_any_table(path: Path) -> AnyTable:
 def _text(path: Path, *, packed: bool) -> AnyTable:
     """A text table through Arrow; what Arrow does not take, such as titles or broken rows, is read row by row."""
     slow = TextTable(path, mended_names)
+    if len(slow.separator.encode()) > 1:
+        # Arrow knows separators of one byte.
+        return _by_rows(slow)
     names = [f"f{place}" for place in range(len(slow.columns))]
     try:
         with pa.input_stream(str(path), compression="gzip" if packed else None) as stream:

@@ -179,5 +179,5 @@ PARQUETS: Final = (
     Dirt("a Parquet file", write_parquet, refs(1, 20)),
     Dirt("a Parquet file that is cut off", write_half_a_parquet, refused="table_damaged"),
     Dirt("nested values in Parquet", lambda path: write_parquet(path, amount=[{"a": 1}] * 20), (),
-         {number: [("amount", "no_amount_column")] for number in range(2, 22)}),
+         {number: [("amount", "not_a_number")] for number in range(2, 22)}),
 )  # fmt: skip
