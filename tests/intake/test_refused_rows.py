@@ -221,6 +221,7 @@ def test_a_pull_that_breaks_goes_on_from_its_last_row(tmp_path: Path, settings: 
     assert (batch.rows, batch.accepted, batch.rejected, batch.held) == (300, 150, 150, 150)
     assert Source.objects.get().state == "quarantined"
     connector.refresh_from_db()
+    assert connector.position is not None
     assert connector.position[1] == ["text", "A-00699"]
 
 
