@@ -50,6 +50,10 @@ NOTICES: Final[Mapping[str, Promise]] = {
         "Source %(source)s has been watched since %(since)s, in %(batches)s batches: %(feature)s is spread otherwise"
         " than usual in %(rows)s rows: index %(value)s"
     ),
+    "source_watched_refused": _(
+        "Source %(source)s has been watched since %(since)s, in %(batches)s batches: %(value)s of %(rows)s rows could"
+        " not be taken in; usual is %(usual)s"
+    ),
     "source_unreached": _("Source %(source)s cannot be read: its page says why"),
     "source_rows_unread": _("Source %(source)s has rows that cannot be read: its page says why"),
     "webhook_given_up": _("A message to webhook %(webhook)s was given up after all attempts: %(message)s"),

@@ -25,7 +25,7 @@ from intake.quarantine import releases_of
 from intake.rows import ReadRow
 from intake.sources import hold_state, open_source
 from intake.taking_in import Taken, Verdict, take_in, take_in_kept
-from intake.watching import Watch, learn_unknown, look_before, open_watch
+from intake.watching import Watch, learn_unknown, look_before, open_watch, quarantine_if_new
 
 CHUNK: Final = 1000
 Progress = Callable[[int], object]
@@ -140,23 +140,53 @@ def _import_chunk(
     chunk, start = _behind(chunk, start, Batch.objects.values_list("rows", flat=True).get(pk=file.pk))
     if watch and chunk:
         look_before(watch, chunk)
+
+    def take(fresh: Sequence[ReadRow]) -> Taken:
+        return take_in_kept(file, fresh) if only_kept else take_in(file, fresh, decided=decided)
+
+    taken = _take_chunk(file, chunk, start, take, watch, along, may_undo=True)
+    if taken is None and watch:
+        # So many were refused that the source is bad: it is quarantined before the machine can see the others.
+        quarantine_if_new(watch)
+        taken = _take_chunk(file, chunk, start, take, watch, along, may_undo=False)
+    report.accepted += taken.accepted if taken else 0
+    report.held += taken.held if taken else 0
+
+
+def _take_chunk(
+    file: Batch,
+    chunk: Sequence[ReadRow],
+    start: int,
+    take: Callable[[Sequence[ReadRow]], Taken],
+    watch: Watch | None,
+    along: Along | None,
+    *,
+    may_undo: bool,
+) -> Taken | None:
+    """What became of the rows of the chunk that are not through yet; None where what became of them makes the source
+    bad, which was not known before, and all was undone."""
     with transaction.atomic(durable=True):
         # The source first, as a release does, which empties its batches: else each could wait for the other.
         hold_state(file.source)
         through = Batch.objects.select_for_update().values_list("rows", flat=True).get(pk=file.pk)
         fresh, _start = _behind(chunk, start, through)
         if not fresh:
-            return
-        taken = take_in_kept(file, fresh) if only_kept else take_in(file, fresh, decided=decided)
+            return Taken()
+        taken = take(fresh)
+        if watch:
+            was_bad, counted = watch.is_bad, (watch.refusals, watch.newest_refusals)
+            watch.count(taken.accepted, taken.refused)
+            if may_undo and watch.is_bad and not was_bad:
+                watch.refusals, watch.newest_refusals = counted
+                transaction.set_rollback(True)
+                return None
         if along:
             along(fresh[-1])
-        counts = taken.counts()
-        changes: dict[str, Any] = {name: F(name) + count for name, count in counts.items()}
+        changes: dict[str, Any] = {name: F(name) + count for name, count in taken.counts().items()}
         # Of a look that began before a release nothing is kept: the batch began anew with it.
         changes |= watch.kept() if watch and watch.releases == releases_of(file.source) else {}
         Batch.objects.filter(pk=file.pk).update(rows=F("rows") + len(fresh), finished_at=None, **changes)
-    report.accepted += counts["accepted"]
-    report.held += counts["held"]
+    return taken
 
 
 def _behind(chunk: Sequence[ReadRow], start: int, through: int) -> tuple[Sequence[ReadRow], int]:
@@ -193,7 +223,7 @@ def receive_messages(rows: Sequence[ReadRow], *, token: ApiToken) -> list[Verdic
             batch = _open_batch(slug, token)
             taken = take_in(batch, mine)
             accepted = [each.key for each in taken.verdicts if each.key and each.arrival is Arrival.ACCEPTED]
-            counts = taken.counts()
+            counts = {**taken.counts(), "refused": taken.refused}
             copy_rows(Tally, ("batch", "case_ids", *counts), [(batch.pk, accepted, *counts.values())])
         answers.update(zip(places, taken.verdicts, strict=True))
     return [answers[at] for at in range(len(rows))]

@@ -79,11 +79,10 @@ def _fields(submission: Submission) -> dict[str, str]:
 
 def source_findings(source: Source) -> list[QualityFinding]:
     """What every new case of a source waits for a person for: its quarantine, or that nobody trusts it."""
-    if source.state == Source.State.QUARANTINED:
-        return [QualityFinding(SOURCE, QUARANTINED, {}, SOURCE_WORDS)]
-    if source.trust == Source.Trust.NONE:
-        return [QualityFinding(SOURCE, "source_not_trusted", {}, SOURCE_WORDS)]
-    return []
+    # Both, since the end of a quarantine makes nobody trust it.
+    codes = [QUARANTINED] if source.state == Source.State.QUARANTINED else []
+    codes += ["source_not_trusted"] if source.trust == Source.Trust.NONE else []
+    return [QualityFinding(SOURCE, code, {}, SOURCE_WORDS) for code in codes]
 
 
 def _later_than_promised(source: Source, submission: Submission, now: datetime) -> list[QualityFinding]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from intake.chances import chance_of_more, chi_square_tail
-from intake.profiles import COMMON_USUAL, Profile, Reference, is_time, rows_with
+from intake.profiles import COMMON_USUAL, REFUSED, Profile, Reference, is_time, rows_with
 
 ROWS_LEAST: Final = 50
 # Fewer rows, or fewer that are unusual, tell nothing; below ROWS_LEAST a share must differ by so much to be bad.
@@ -29,13 +29,14 @@ MATTERS: Final[Mapping[str, Mapping[str, float]]] = {
     "new_values": {"bad": 0.10, "watch": 0.02},
     "distribution": {"bad": 0.25, "watch": 0.10},
     "one_value": {"bad": 0.30, "watch": 0.15},
+    "refused": {"bad": 0.10, "watch": 0.05},
 }
 # A column that holds one value only is bad from here on.
 STUCK: Final = 0.10
 # What the case itself is about may well be one sum, one term and one place for a day's loans.
 OF_THE_CASE: Final = frozenset({"amount", "term_months", "currency", "region", "channel", "industry"})
 Grade = Literal["bad", "watch"]
-What = Literal["missing", "new_values", "distribution", "one_value", "zeros", "scale"]
+What = Literal["missing", "new_values", "distribution", "one_value", "zeros", "scale", "refused"]
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,14 @@ def compare(now: Profile, reference: Reference, *, looks: int = 1) -> list[Sign]
     signs += [one_value(name, now, reference, tests) for name in usual.missing]
     found = [sign for sign in signs if sign is not None]
     return sorted(found, key=lambda sign: (sign.grade != "bad", -sign.value, sign.feature))
+
+
+def more_refused(now: Profile, usual: Profile, *, looks: int = 1) -> Sign | None:
+    """Whether more of the rows could not be taken in than usual, where so many looks are taken at once; both count all
+    products together, since a row that cannot be read is of none. Nothing while too few rows tell what is usual."""
+    if now.rows < FEW_LEAST or usual.rows < ROWS_LEAST:
+        return None
+    return _more("", REFUSED, (now.missing[REFUSED], now.rows), (usual.missing[REFUSED], usual.rows), looks)
 
 
 def measures(now: Profile, reference: Reference) -> dict[str, float]:

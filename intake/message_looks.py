@@ -19,7 +19,7 @@ from cases.locks import alone
 from intake.models import GOING_ON, Batch, Source, Tally
 from intake.quarantine import hold_all_waiting, quarantine_source, releases_of
 from intake.sources import hold_state
-from intake.watching import Watch, learn_unknown, look_after
+from intake.watching import Watch, learn_unknown, look_after, quarantine_if_new
 
 log = logging.getLogger(__name__)
 
@@ -51,10 +51,11 @@ def look_at_messages() -> bool:
 def _look_at(batch_id: int) -> None:
     """Killed anywhere, the next one looks at the same cases again: what the batch keeps and that they are looked at is
     one transaction, and a quarantine that is there already is left as it is."""
-    tallies = dict(Tally.objects.filter(batch=batch_id).order_by("pk").values_list("pk", "case_ids"))
-    case_ids = [case_id for each in tallies.values() for case_id in each]
+    tallies = list(Tally.objects.filter(batch=batch_id).order_by("pk").values_list("pk", "case_ids", "refused"))
+    case_ids = [case_id for _pk, each, _refused in tallies for case_id in each]
+    refused = sum(each for _pk, _case_ids, each in tallies)
     source = Source.objects.defer("reference").get(batches=batch_id)
-    watch = _looked_at(source, batch_id, case_ids[-LOOKED_AT_MOST:]) if case_ids else None
+    watch = _looked_at(source, batch_id, case_ids, refused) if case_ids or refused else None
     source.refresh_from_db(fields=["state"])
     if case_ids and source.state == Source.State.QUARANTINED:
         # More than one go moves may wait, and once looked at they are anybody's.
@@ -63,18 +64,23 @@ def _look_at(batch_id: int) -> None:
         # A person who releases the source meanwhile, and has the batch begin anew: either that waits until this is
         # kept, and empties it, or it is seen here, and the look of before is not kept.
         hold_state(source)
-        _add_up(list(tallies))
+        _add_up([pk for pk, _case_ids, _refused in tallies])
         if watch and watch.releases == releases_of(source):
             Batch.objects.filter(pk=batch_id).update(**watch.kept())
     if watch:
         learn_unknown(watch)
 
 
-def _looked_at(source: Source, batch_id: int, case_ids: Sequence[int]) -> Watch | None:
-    """None where the look itself failed: then a person looks, and other sources go on."""
+def _looked_at(source: Source, batch_id: int, case_ids: Sequence[int], refused: int) -> Watch | None:
+    """At the cases, and at how many messages beside them were refused; None where the look itself failed: then a person
+    looks, and other sources go on."""
     releases = releases_of(source)
     try:
-        return look_after(batch_id, case_ids)
+        watch = look_after(batch_id, case_ids[-LOOKED_AT_MOST:])
+        watch.count(len(case_ids), refused)
+        if watch.is_bad:
+            quarantine_if_new(watch)
+        return watch
     except (OperationalError, InterfaceError):
         raise
     except Exception as failure:

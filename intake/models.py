@@ -131,6 +131,8 @@ class Tally(models.Model):
     rejected = models.PositiveIntegerField(default=0)
     held = models.PositiveIntegerField(default=0)
     marked = models.PositiveIntegerField(default=0)
+    # Of the rejected ones those that are news of their source (`intake/refusals.py`).
+    refused = models.PositiveIntegerField(default=0, db_default=0)
     case_ids = ArrayField(models.BigIntegerField(), default=list)
 
     def __str__(self) -> str:
@@ -158,13 +160,15 @@ class CaseOrigin(models.Model):
 class RejectedRow(models.Model):
     """A row that could not become a case: kept whole, with field, value and reason, until it is mended and sent again.
 
-    `row_hash` is over the batch and the row as it stood, so that the same row twice adds nothing. A message that no
+    `row_hash` is over the batch and the row as it stood, so that the same row twice adds nothing; `known_as` tells the
+    row in whatever batch of its source it comes again, "" where that was not yet written down. A message that no
     reader survived, or that our side could not take in, is tried again by its `steps`.
     """
 
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="rejected_rows")
     row_number = models.PositiveIntegerField()
     row_hash = models.CharField(max_length=64, unique=True)
+    known_as = models.CharField(max_length=64, blank=True, default="", db_default="")
     message = models.CharField(max_length=100, blank=True, default="", db_default="")
     raw = models.JSONField()
     errors = models.JSONField()
@@ -175,6 +179,7 @@ class RejectedRow(models.Model):
         indexes = [
             models.Index(fields=["batch", "row_number"], name="rejected_by_batch_and_row"),
             models.Index(fields=["message"], condition=~Q(message=""), name="rejected_by_message"),
+            models.Index(fields=["known_as"], condition=~Q(known_as=""), name="rejected_by_what_tells_it"),
             models.Index(fields=["batch", "id"], condition=KEPT_WHOLE, name="rejected_kept_whole"),
         ]
 

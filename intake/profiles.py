@@ -21,6 +21,9 @@ NUMBERS_LEAST: Final = 0.9
 COMMON: Final = 3
 COMMON_USUAL: Final = 20
 OTHER: Final = "…"
+# Among the profiles of a batch by product that of all its rows: of a row that cannot be read nobody knows the product.
+ALL_PRODUCTS: Final = ""
+REFUSED: Final = "refused"
 # Days and months are always new ones: of a text that is mostly such, only being missing is looked at.
 _TIME: Final = re.compile(r"(19|20)\d\d[-/.年]\s?\d{1,2}|[A-Z][a-z]{2}-(19|20)?\d\d$")
 Row = Mapping[str, Any]
@@ -52,6 +55,11 @@ class Profile:
             "counts": {n: dict(c) for n, c in self.counts.items()},
             "common": {n: dict(c) for n, c in self.common.items()},
         }
+
+
+def refusals(rows: int, refused: int) -> Profile:
+    """That so many of the rows could not be taken in, counted as if a column of theirs were missing."""
+    return Profile(rows, Counter({REFUSED: refused}))
 
 
 def _sum(one: Mapping[str, Counter[str]], other: Mapping[str, Counter[str]]) -> dict[str, Counter[str]]:

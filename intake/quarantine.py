@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Exists, F, Func, IntegerField, OuterRef
+from django.db.models import Exists, OuterRef
 from django.db.models.query import QuerySet
 
 from cases import rules
@@ -17,6 +17,7 @@ from cases.move import Move, move_cases
 from cases.notices import notify, who_answers
 from cases.states import Role, State
 from intake.gate import QUARANTINED, source_findings
+from intake.held import waits_for_others
 from intake.models import Source, SourceStep
 from intake.sources import LACKING, hold_state, lock_source
 
@@ -121,21 +122,26 @@ def hold_all_waiting(source: Source) -> None:
 
 
 def free_held(source: Source) -> int:
-    """Let go on what was held for the quarantine of its source alone; other findings still want a person."""
+    """Let go on what was held for the quarantine of its source alone, with its marks; another finding that holds a
+    case still wants a person."""
 
     def move(cases: Sequence[Case]) -> list[int]:
         facts = {"released": source.slug}
-        return move_cases(
-            "end_quarantine", [Move(case.pk, case.version, {"findings": [], "attempts": 0}, facts) for case in cases]
-        )
+        moves = [
+            Move(case.pk, case.version, {"findings": _without_quarantine(case), "attempts": 0}, facts) for case in cases
+        ]
+        return move_cases("end_quarantine", moves)
 
     return _in_chunks(_held_for_quarantine().filter(source=source.slug), move)
 
 
 def _held_for_quarantine() -> QuerySet[Case]:
-    length = Func(F("findings"), function="jsonb_array_length", output_field=IntegerField())
     held: QuerySet[Case] = Case.objects.filter(state=State.NEEDS_DATA, findings__contains=[{"code": QUARANTINED}])
-    return held.annotate(reasons=length).filter(reasons=1)
+    return held.exclude(waits_for_others(QUARANTINED))
+
+
+def _without_quarantine(case: Case) -> list[dict[str, Any]]:
+    return [finding for finding in case.findings if finding["code"] != QUARANTINED]
 
 
 def _in_chunks(cases: QuerySet[Case], move: Callable[[Sequence[Case]], list[int]]) -> int:

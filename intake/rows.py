@@ -38,7 +38,8 @@ class ReadRow:
     `true_as_it_comes` says that its moment is that of its arrival; `joined` are the rows of other sources it took
     something from: the name of the join, the row's key, and of a message the features. `message` is what a message is
     called in its stream, or a row in its database; `version` is the number of the signed mapping that a message was
-    read by. `earlier` is what other mappings, by which such tables were read before, call the row.
+    read by. `earlier` is what other mappings, by which such tables were read before, call the row. `told_as` is the
+    reference of a row that is none of them, where one could be read.
     """
 
     row_number: int
@@ -53,6 +54,7 @@ class ReadRow:
     version: int = 0
     true_as_it_comes: bool = False
     earlier: tuple[EarlierReading, ...] = ()
+    told_as: str = ""
 
     @property
     def is_good(self) -> bool:
@@ -193,7 +195,8 @@ def read_row(
         errors += [error for error in shape if error.field not in failed]
     if errors or isinstance(result, list):
         # As it is shown, so that what is given out and comes back as text is read alike.
-        return ReadRow(number, None, errors, _storable(_as_shown(row, texts)))
+        told_as = str(mapped.raw.get("external_ref") or "")
+        return ReadRow(number, None, errors, _storable(_as_shown(row, texts)), told_as=told_as)
     took = tuple((name, each.id, ()) for name, each in joined.items())
     return ReadRow(
         number,

@@ -54,6 +54,8 @@ class Source(models.Model):
     bad_since = models.DateTimeField(null=True)
     # By product, what its cases usually look like (`intake/health.py`).
     reference = models.JSONField(default=dict, db_default={})
+    # How many of how many rows it usually sends are refused (`intake/refusals.py`); empty until that is known.
+    usual_refusals = models.JSONField(default=dict, db_default={})
     created_at = models.DateTimeField(db_default=models.functions.Now())
 
     class Meta:

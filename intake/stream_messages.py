@@ -119,7 +119,7 @@ def add_to_batch(
     batch = _open_batch(source, kind, name)
     taken: Taken = take_in_kept(batch, rows) if is_kept else take_in(batch, rows)
     accepted = [each.key for each in taken.verdicts if each.key and each.arrival is Arrival.ACCEPTED]
-    Tally.objects.create(batch=batch, case_ids=accepted, **taken.counts())
+    Tally.objects.create(batch=batch, case_ids=accepted, refused=taken.refused, **taken.counts())
     return batch, taken
 
 

@@ -23,6 +23,7 @@ from intake.models import GOING_ON, NUMBERED, Batch, CaseOrigin, RejectedRow, So
 from intake.on_record import as_on_record
 from intake.quality import QualityFinding, Severity
 from intake.reference import keep_joins, keep_rows
+from intake.refusals import count_news, known_as
 from intake.rows import ReadRow
 from intake.sources import hold_state
 from intake.submission import Submission
@@ -48,11 +49,13 @@ class Verdict:
 
 @dataclass
 class Taken:
-    """What became of a chunk: a verdict for each row in the order given, and the counts."""
+    """What became of a chunk: a verdict for each row in the order given, and the counts. `refused` are the rejected
+    rows that are news of their source, without those that only tell otherwise of a case on record."""
 
     verdicts: list[Verdict] = field(default_factory=list)
     held: int = 0
     marked: int = 0
+    refused: int = 0
 
     @property
     def accepted(self) -> int:
@@ -103,6 +106,7 @@ def take_in(batch: Batch, rows: Sequence[ReadRow], *, decided: str = "") -> Take
     held = {key for key, each in found.items() if any(holds(finding) for finding in each)}
     reused = _reused(batch, receipt, arrivals, again)
     taken = Taken(_verdicts(rows, receipt, again, held, reused), held=len(held), marked=len(found) - len(held))
+    taken.refused = count_news(batch, [row for row in rows if row.submission is None])
     _keep_rejected(batch, [(row, each.errors) for row, each in zip(rows, taken.verdicts, strict=True) if each.errors])
     return taken
 
@@ -131,7 +135,9 @@ def _judged(source: Source, rows: Sequence[ReadRow]) -> dict[int, list[QualityFi
 def _refused(row: ReadRow, findings: Sequence[QualityFinding]) -> ReadRow:
     """The row as it was read, or refused for the rules that let none through."""
     errors = [finding.as_error() for finding in findings if finding.severity is Severity.REJECT]
-    return replace(row, submission=None, errors=errors) if errors else row
+    if not errors or row.submission is None:
+        return row
+    return replace(row, submission=None, errors=errors, told_as=row.submission.external_ref)
 
 
 def new_case(submission: Submission, findings: Sequence[QualityFinding] = ()) -> NewCase:
@@ -258,6 +264,6 @@ def _keep_rejected(batch: Batch, refused: Sequence[tuple[ReadRow, Sequence[Field
         text = json.dumps([batch.pk, place, row.raw], sort_keys=True, ensure_ascii=False)
         row_hash = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
         told = [error.as_dict() for error in errors]
-        rows[row_hash] = (batch.pk, row.row_number, row_hash, row.message, row.raw, told)
-    names = ("batch", "row_number", "row_hash", "message", "raw", "errors")
+        rows[row_hash] = (batch.pk, row.row_number, row_hash, known_as(row), row.message, row.raw, told)
+    names = ("batch", "row_number", "row_hash", "known_as", "message", "raw", "errors")
     insert_new(RejectedRow, names, list(rows.values()), conflict=("row_hash",))

@@ -19,11 +19,13 @@ from intake.case_rows import by_product, row_of, rows_on_record
 from intake.first_signs import ROWS_LEAST as FIRST_LEAST
 from intake.first_signs import ROWS_MOST as FIRST_MOST
 from intake.first_signs import first_signs, signs_alone
-from intake.health import ROWS_LEAST, Sign, compare, measures
+from intake.health import ROWS_LEAST, Sign, compare, measures, more_refused
 from intake.models import Batch, Source, SourceStep
 from intake.profiles import (
+    ALL_PRODUCTS,
     REFERENCE_LEAST,
     REFERENCE_MOST,
+    REFUSED,
     Profile,
     Reference,
     Row,
@@ -31,8 +33,10 @@ from intake.profiles import (
     make_reference,
     profile_from,
     reference_from,
+    refusals,
 )
 from intake.quarantine import quarantine_source, releases_of
+from intake.refusals import learn_refusals, usual_refusals
 from intake.rows import ReadRow
 
 # So many rows of a source's own tell what is grossly otherwise, until it has sent enough to know what is usual.
@@ -50,7 +54,8 @@ class Watch:
     what is usual; `releases`, how often a person has released the source: until then their rows are compared with those
     of others; `on_record`, whether the rows that are looked at are the source's newest cases already; `before`, those
     by product that came just before them, the newest first; `own`, what the source's first cases tell once they are
-    many enough to stay the same.
+    many enough to stay the same. `refusals` and `newest_refusals` count the rows of the batch and those that came last,
+    with those that could not be taken in, `usual_refusals` says how many are usual.
     """
 
     source_id: int
@@ -67,6 +72,9 @@ class Watch:
     signs: list[dict[str, Any]] = field(default_factory=list)
     first: dict[str, list[Sign]] = field(default_factory=dict)
     newest: dict[str, Profile] = field(default_factory=dict)
+    refusals: Profile = field(default_factory=Profile)
+    newest_refusals: Profile = field(default_factory=Profile)
+    usual_refusals: Profile = field(default_factory=Profile)
 
     def look(self, rows: dict[str, list[Row]]) -> list[dict[str, Any]]:
         """Add rows by product; the signs of them, of the batch, and of the batches together, as they now are."""
@@ -83,6 +91,15 @@ class Watch:
                 if not self.releases and self.profiles[product].rows < ROWS_LEAST:
                     # Few rows, and enough to see what is a mistaken unit.
                     self._note_first(product, first_signs(its_rows, reference))
+        self.signs = _as_dicts(self._signs())
+        return self.signs
+
+    def count(self, accepted: int, refused: int) -> list[dict[str, Any]]:
+        """Add what became of rows, a few together with those just before them; the signs as they now are."""
+        added = refusals(accepted + refused, refused)
+        few = self.newest_refusals.rows < ROWS_LEAST
+        self.newest_refusals = self.newest_refusals.add(added) if few else added
+        self.refusals = self.refusals.add(added)
         self.signs = _as_dicts(self._signs())
         return self.signs
 
@@ -125,6 +142,15 @@ class Watch:
                 found = compare(rows, self.references[product], looks=len(looks))
                 yield from ((product, sign) for sign in found if (sign.feature, sign.what) not in seen)
                 seen |= {(sign.feature, sign.what) for sign in found if sign.grade == "bad"}
+        refused = self._refused()
+        if refused:
+            yield ALL_PRODUCTS, refused
+
+    def _refused(self) -> Sign | None:
+        looks = windows(self.newest_refusals, self.refusals, self.earlier.get(ALL_PRODUCTS, ()))
+        found = [more_refused(rows, self.usual_refusals, looks=len(looks)) for rows in looks]
+        signs = [sign for sign in found if sign]
+        return next((sign for sign in signs if sign.grade == "bad"), signs[0] if signs else None)
 
     @property
     def is_bad(self) -> bool:
@@ -135,6 +161,9 @@ class Watch:
         drawn = [measures(now, self.references[product]) for product, now in self.profiles.items()]
         worst = {name: max(each[name] for each in drawn) for name in ("missing", "shift")} if drawn else {}
         profile = {product: now.as_dict() for product, now in self.profiles.items()}
+        if self.refusals.rows:
+            profile[ALL_PRODUCTS] = {**self.refusals.as_dict(), "newest": self.newest_refusals.as_dict()}
+            worst["refused"] = round(self.refusals.missing[REFUSED] / self.refusals.rows, 4)
         return {"profile": profile, "signs": self.signs, "measures": worst}
 
 
@@ -160,6 +189,7 @@ def open_watch(batch: Batch) -> Watch:
     # Read before the batch: of a release in between, which empties the batch, the look knows nothing then.
     releases = releases_of(source)
     now = Batch.objects.get(pk=batch.pk)
+    profiles = {product: profile_from(data) for product, data in now.profile.items()}
     earlier: dict[str, list[Profile]] = defaultdict(list)
     for profile in profiles_before(batch):
         for product, data in profile.items():
@@ -169,7 +199,10 @@ def open_watch(batch: Batch) -> Watch:
         batch_id=now.pk,
         started_at=now.started_at,
         references={product: reference_from(data) for product, data in source.reference.items()},
-        profiles={product: profile_from(data) for product, data in now.profile.items()},
+        refusals=profiles.pop(ALL_PRODUCTS, Profile()),
+        newest_refusals=profile_from(now.profile.get(ALL_PRODUCTS, {}).get("newest", {})),
+        usual_refusals=usual_refusals(source, before=batch),
+        profiles=profiles,
         earlier=dict(earlier),
         signs=now.signs,
         releases=releases,
@@ -211,11 +244,13 @@ def quarantine_if_new(watch: Watch) -> None:
 
 
 def learn_unknown(watch: Watch) -> None:
-    """After a batch: a product that has sent enough for the first time is known from now on. A quarantined source
-    teaches nothing."""
+    """After a batch: a product that has sent enough for the first time is known from now on, as is how many rows are
+    refused. A quarantined source teaches nothing."""
     source = Source.objects.get(pk=watch.source_id)
-    if watch.unknown and source.state == Source.State.HEALTHY:
-        learn_usual(source, sorted(watch.unknown))
+    if source.state == Source.State.HEALTHY:
+        learn_refusals(source)
+        if watch.unknown:
+            learn_usual(source, sorted(watch.unknown))
 
 
 def look_after(batch_id: int, case_ids: Sequence[int]) -> Watch:
@@ -225,7 +260,7 @@ def look_after(batch_id: int, case_ids: Sequence[int]) -> Watch:
     watch.on_record = True
     mine = _since_release(batch)
     found = by_product(mine.filter(pk__in=case_ids))
-    if len(case_ids) < ROWS_LEAST:
+    if 0 < len(case_ids) < ROWS_LEAST:
         # Each by itself they are too few to tell, and all of an hour hide a break: what came last shows it.
         first = min(case_ids)
         watch.before = by_product(mine.filter(pk__lt=first, pk__gte=first - NEAR).order_by("-pk")[:ROWS_LEAST])

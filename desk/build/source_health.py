@@ -36,6 +36,7 @@ SENTENCES: Final[Mapping[str, Promise]] = {
         "%(feature)s is one and the same value in %(value)s of %(rows)s rows; usual is at most %(usual)s"
     ),
     "one_value_alone": gettext_lazy("%(feature)s is one and the same value in %(value)s of %(rows)s rows"),
+    "refused": gettext_lazy("%(value)s of %(rows)s rows could not be taken in; usual is %(usual)s"),
     "unreadable": gettext_lazy("%(rows)s rows could not be looked at (%(feature)s): a person has to"),
     "new_values": gettext_lazy("%(feature)s holds values never seen before in %(value)s of %(rows)s rows"),
     "distribution": gettext_lazy("%(feature)s is spread otherwise than usual in %(rows)s rows: index %(value)s"),
@@ -54,12 +55,18 @@ def recent_batches(sources: Sequence[Source]) -> dict[int, list[Batch]]:
 
 
 def health_lines(batches: Sequence[Batch]) -> HealthLines:
-    """Rows, missing cells and shift of the last batches."""
+    """Rows, refused rows, missing cells and shift of the last batches. Where all rows were refused, no cells are
+    missing and nothing shifts."""
     rows = [float(batch.rows) for batch in batches]
-    measured = [batch.measures for batch in batches if batch.measures]
-    missing, shift = ([float(each[name]) for each in measured] for name in ("missing", "shift"))
+    refused, missing, shift = (
+        [float(batch.measures[name]) for batch in batches if name in batch.measures]
+        for name in ("refused", "missing", "shift")
+    )
     return HealthLines(
         volume=spark(rows, _("Rows: %(n)s last") % {"n": number(rows[-1])}) if rows else None,
+        refused=spark(refused, _("Refused rows: %(n)s last") % {"n": percent(refused[-1])}, least_top=0.1)
+        if refused
+        else None,
         missing=spark(missing, _("Missing cells: %(n)s last") % {"n": percent(missing[-1])}, least_top=0.1)
         if missing
         else None,
@@ -74,8 +81,9 @@ def sign_lines(signs: Sequence[Mapping[str, Any]], words: FeatureWords, source_i
 
 def _sentence(sign: Mapping[str, Any], words: FeatureWords, source_id: int) -> str:
     is_index = sign["what"] == "distribution"
+    feature = str(sign["feature"])
     shown = {
-        "feature": words.of(sign["product"], str(sign["feature"]), source_id),
+        "feature": words.of(sign["product"], feature, source_id) if feature else "",
         "value": number(sign["value"], 2) if is_index else percent(sign["value"]),
         "usual": percent(sign["usual"]),
         "rows": number(sign["rows"]),

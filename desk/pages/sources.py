@@ -12,9 +12,10 @@ from desk.sparks import Spark
 
 @dataclass(frozen=True)
 class HealthLines:
-    """The last batches as sparklines: rows, share of missing cells, shift (stability index)."""
+    """The last batches as sparklines: rows, shares of refused rows and of missing cells, shift (stability index)."""
 
     volume: Spark | None = None
+    refused: Spark | None = None
     missing: Spark | None = None
     shift: Spark | None = None
 

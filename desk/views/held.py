@@ -33,6 +33,7 @@ from desk.pages import Action, HeldCasePage, HeldPage, HeldRow, Problem
 from desk.posted import number_of
 from desk.views.case import view_of
 from desk.words import PRODUCTS, amount_cell, masked, number, when, word
+from intake.held import waits_for
 from intake.mendable import AMOUNT, Mendable, mendable_of
 from intake.mended import BadValue
 from intake.mending import is_returned, return_to_source, supply_data
@@ -49,7 +50,8 @@ def held(request: HttpRequest) -> HttpResponse:
     kept = {name: value for name, value in zip(("source", "code"), chosen, strict=True) if value}
     rows = Case.objects.visible_to(person(request)).filter(state=State.NEEDS_DATA).select_related("applicant")
     rows = rows.filter(source=chosen[0]) if chosen[0] else rows
-    rows = rows.filter(findings__contains=[{"code": chosen[1]}]) if chosen[1] else rows
+    # As the reasons beside the list count them: what is only marked so does not wait for it.
+    rows = rows.filter(waits_for(chosen[1])) if chosen[1] else rows
     cases = list(after(rows.order_by(*ORDER), ORDER, request.GET.get("after", ""))[: ROWS + 1])
     more = {**kept, "after": cursor_of(cases[ROWS - 1], ORDER)} if len(cases) > ROWS else {}
     sight = Sight(own=own_names(rules_in_force().personal_fields))

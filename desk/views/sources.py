@@ -40,6 +40,7 @@ from desk.words import number, when
 from intake.kept_messages import kept_messages, unsettled
 from intake.models import Connector, Source, Way
 from intake.quarantine import release_source
+from intake.refusals import learn_refusals
 from intake.source_days import recent_unusual_days
 from intake.source_order import by_need
 from intake.sources import OWNERS, SourceNotFound, set_source
@@ -101,6 +102,7 @@ def source_release(request: HttpRequest, slug: str) -> HttpResponse:
         return render(request, "desk/source.html", {"page": shown}, status=422)
     if request.POST.get("new_usual") == "on":
         learn_usual(found, sorted(found.reference), since=first_sign(found))
+        learn_refusals(found, since=first_sign(found))
     messages.success(request, _("The source is released; its cases go on."))
     return redirect("desk:source", slug=slug)
 

@@ -24,7 +24,7 @@ from intake.mending import return_to_source
 from intake.models import Batch
 from intake.outliers import MAY_BE_ON_RECORD
 from intake.parse import open_table
-from intake.quality import QualityFinding
+from intake.quality import QualityFinding, Severity
 from intake.rows import read_rows
 from tests import make
 from tests.api.calls import Caller, a_case
@@ -210,3 +210,19 @@ def test_without_any_held_data_or_file_the_pages_say_so(supervisor: User, signs_
     assert "Nothing waits here" in client.get("/review").content.decode()
     overview = client.get("/overview").content.decode()
     assert overview.count('class="value"') == 5
+
+
+def test_the_list_of_a_reason_is_as_long_as_it_is_counted_and_leaves_out_what_is_only_marked_so(
+    reviewer: User, signs_in: SignsIn
+) -> None:
+    hours = {"value": "2026-01-05T09:30+08:00", "hours": "2"}
+    late = QualityFinding(SOURCE, "later_than_promised", hours, SOURCE_WORDS, Severity.MARK).as_dict()
+    bad = QualityFinding(SOURCE, "source_quarantined", {}, SOURCE_WORDS).as_dict()
+    marked = make.case("R-1", source="branch", findings=[late, bad])
+    waits = make.case("R-2", source="branch", findings=[{**late, "severity": "hold"}])
+    client = signs_in(reviewer)
+    shown = client.get("/held?source=branch&code=later_than_promised").content.decode()
+    assert [f'href="/held/{case.ref}"' in shown for case in (marked, waits)] == [False, True]
+    shown = client.get("/held?source=branch&code=source_quarantined").content.decode()
+    assert [f'href="/held/{case.ref}"' in shown for case in (marked, waits)] == [True, False]
+    assert client.get("/held", {"code": '" || true)'}).status_code == 200

@@ -268,3 +268,27 @@ def test_board_and_page_say_since_when_a_source_is_watched(
     quarantined(branch)
     for address in ("/sources", "/sources/branch"):
         assert since not in client.get(address).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence", "line"),
+    [
+        ("en", "100.0% of 300 rows could not be taken in; usual is 2.0%", "Refused rows: 100.0% last"),
+        ("zh-hans", "300 行中有 100.0% 无法接收；通常为 2.0%", "被拒行：最近 100.0%"),
+    ],
+)
+def test_a_batch_of_which_all_rows_were_refused_stands_on_the_board_and_on_the_page(
+    branch: Source, auditor: User, signs_in: SignsIn, language: str, sentence: str, line: str
+) -> None:
+    mapping = MappingVersion.objects.create(source=branch, number=1, name="m", sha256="0" * 64, content={})
+    sign = {"product": "", "feature": "", "what": "refused", "value": 1.0, "usual": 0.02, "rows": 300, "grade": "bad"}
+    Batch.objects.create(
+        source=branch, name="a.csv", sha256="1" * 64, mapping=mapping, measures={"refused": 1.0},
+        rows=300, rejected=300, signs=[sign],
+    )  # fmt: skip
+    client = signs_in(auditor, language)
+    for page in (client.get("/sources"), client.get("/sources/branch")):
+        shown = page.content.decode()
+        assert sentence in shown
+        assert f'aria-label="{line}"' in shown
+        assert shown.count('class="spark"') == 2

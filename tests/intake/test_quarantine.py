@@ -260,3 +260,28 @@ def test_a_look_that_was_under_way_at_a_release_neither_holds_nor_quarantines_ag
     assert (Source.objects.get().state, states(0)) == ("healthy", {"received"})
     assert SourceStep.objects.filter(name="quarantined").count() == 1
     assert quarantine_source(known.pk, signs=[], since=timezone.now(), releases=1)
+
+
+def aged(count: int, *, first: int, broken: bool = False) -> str:
+    """As `lines`, applied for five hours ago."""
+    at = (timezone.now() - timedelta(hours=5)).isoformat(timespec="seconds")
+    head, *rows = lines(count, first=first, broken=broken).splitlines()
+    return "\n".join([f"{head},application_date", *(f"{row},{at}" for row in rows)]) + "\n"
+
+
+@pytest.mark.parametrize(("trust", "state", "codes"), [
+    ("full", "received", ["later_than_promised"]),
+    ("limited", "needs_data", ["later_than_promised", "source_quarantined"]),
+    ("none", "needs_data", ["later_than_promised", "source_quarantined", "source_not_trusted"]),
+])  # fmt: skip
+def test_what_is_only_marked_besides_goes_on_with_its_marks_and_what_waits_for_more_waits(
+    known: Source, admin: User, supervisor: User, make_file: MakeFile, trust: str, state: str, codes: list[str]
+) -> None:
+    set_source("branch", by=admin, reason=REASON, changes={"promise_hours": 2, "trust": trust})
+    report = take_in(make_file("second.csv", aged(300, first=400, broken=True)))
+    assert (report.accepted, report.held, Source.objects.get().state) == (300, 300, "quarantined")
+    release_source("branch", by=supervisor, reason=REASON)
+    settle_quarantines()
+    assert (Source.objects.get().state, states(400)) == ("healthy", {state})
+    late = Case.objects.filter(applied_at__lt=timezone.now() - timedelta(hours=4))
+    assert [[finding["code"] for finding in case.findings] for case in late] == [codes] * 300

@@ -116,7 +116,12 @@ def test_four_batches_over_a_week_are_needed_however_long_ago(source: Source, da
 
 @pytest.mark.parametrize(
     ("what", "value", "shown"),
-    [("new_values", 0.07, "7.0%"), ("one_value", 0.21, "21.0%"), ("distribution", 0.2345, "0.23")],
+    [
+        ("new_values", 0.07, "7.0%"),
+        ("one_value", 0.21, "21.0%"),
+        ("refused", 0.07, "7.0%"),
+        ("distribution", 0.2345, "0.23"),
+    ],
 )
 def test_each_kind_of_sign_is_told_of_with_its_figures(source: Source, what: str, value: float, shown: str) -> None:
     batches(source, range(8), {**sign(), "what": what, "value": value})
