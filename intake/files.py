@@ -18,6 +18,7 @@ from intake.actions import CHUNK, ImportReport, import_rows, start_import
 from intake.archive_members import Member, member_label, members_of, unpacked
 from intake.as_before import mapping_of_returned, with_open_marks, with_words_of_before
 from intake.choose import INFERRED
+from intake.first_rows import keep_first_rows
 from intake.mapping import CaseMapping, mapping_as_data
 from intake.on_record import earlier_mappings, past_mappings
 from intake.open_rates import refuse_open_rates
@@ -94,6 +95,7 @@ def take_in_file(
     file = start_import(
         path, source=chosen.source, mapping_name=read_by, mapping=mapping_as_data(chosen), by=by, name=name
     )
+    keep_first_rows(file, table)
     through = file.rows
     earlier = earlier_mappings(file.source, chosen, past)
     rows = read_rows(table, chosen, now=timezone.now(), skip=through, look_up=look_up, earlier=earlier)
