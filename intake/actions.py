@@ -18,6 +18,7 @@ from cases.bulk import copy_rows
 from cases.canonical import canonical_sha256
 from cases.locks import hold
 from cases.models import ApiToken, User
+from intake.equal_rows import EqualRows
 from intake.health import ROWS_LEAST
 from intake.message_joins import as_in_force
 from intake.models import Batch, MappingVersion, RejectedRow, Source, Tally, Way
@@ -93,13 +94,14 @@ def import_rows(
     progress: Progress | None = None,
     start: int = 0,
     along: Along | None = None,
+    equals: EqualRows | None = None,
 ) -> ImportReport:
     """Take in the rows of a file, a durable chunk at a time; killed in the middle, the next run goes on from there.
 
     `rows` are those behind the first `start`, which an earlier run took in. Every row ends as a case, as a known case,
     or as a kept rejected row. `decided` is "approved" or "declined" for a historical book, whose cases are recorded as
     decided by the lender and not judged again. `only_kept`: no cases come of the rows, others join them. `along` is
-    called within each chunk's transaction.
+    called within each chunk's transaction. `equals` says which rows that are equal to some of before are known.
     """
     report, source = ImportReport(file), iter(rows)
     watch = None if decided or only_kept else open_watch(file)
@@ -107,7 +109,7 @@ def import_rows(
         if watch and watch.releases != releases_of(file.source):
             # A person has released the source meanwhile: what comes from here on is looked at by itself.
             watch = open_watch(file)
-        _import_chunk(file, chunk, start, decided, only_kept, report, watch, along)
+        _import_chunk(file, chunk, start, decided, only_kept, report, watch, along, equals)
         start += len(chunk)
         if progress:
             progress(len(chunk))
@@ -131,6 +133,7 @@ def _import_chunk(
     report: ImportReport,
     watch: Watch | None,
     along: Along | None,
+    equals: EqualRows | None,
 ) -> None:
     """Take in what of the chunk, which begins at row `start` of the file, is not through yet.
 
@@ -142,7 +145,7 @@ def _import_chunk(
         look_before(watch, chunk)
 
     def take(fresh: Sequence[ReadRow]) -> Taken:
-        return take_in_kept(file, fresh) if only_kept else take_in(file, fresh, decided=decided)
+        return take_in_kept(file, fresh) if only_kept else take_in(file, fresh, decided=decided, equals=equals)
 
     taken = _take_chunk(file, chunk, start, take, watch, along, may_undo=True)
     if taken is None and watch:

@@ -28,6 +28,8 @@ _MONEY = frozenset({"money", "number", "integer"})
 
 # Columns that are dropped for these reasons tell whose loan a row is.
 _TELLING = frozenset({"personal", "identifier"})
+# Of fields those that tell it.
+_WHOSE = frozenset({"applicant.id", "applicant.name", "applicant.identity_number", "applicant.phone"})
 
 
 class MappingError(IntakeError):
@@ -104,6 +106,17 @@ class CaseMapping:
         """Whether the reference of a row depends on the rows before it."""
         reference = self.fields.get("external_ref")
         return reference is not None and reference.how == "row_hash"
+
+    @cached_property
+    def may_repeat(self) -> bool:
+        """Whether two loans may have the same row: no number, no day and nothing of whose it is tells them apart."""
+        if not self.counts_equal_rows:
+            return False
+        read = {name: each.type or FIELD_TYPES.get(name) for name, each in self.named.items() if each.how == "column"}
+        is_told = "date" in read.values() or not _WHOSE.isdisjoint(read)
+        return not is_told and self.not_telling.issuperset(
+            column for column, reason in self.drop.items() if reason in _TELLING
+        )
 
     def column_of(self, name: str) -> str:
         """The file's column behind a field ("amount", "applicant.id", "features.x"), or the name itself."""

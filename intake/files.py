@@ -18,7 +18,11 @@ from intake.actions import CHUNK, ImportReport, import_rows, start_import
 from intake.archive_members import Member, member_label, members_of, unpacked
 from intake.as_before import mapping_of_returned, with_open_marks, with_words_of_before
 from intake.choose import INFERRED
+from intake.earlier_readings import EarlierMapping
+from intake.equal_rows import EqualRows, equal_rows, may_repeat, without_answered
+from intake.first_rows import keep_first_rows
 from intake.mapping import CaseMapping, mapping_as_data
+from intake.models import Batch
 from intake.on_record import earlier_mappings, past_mappings
 from intake.open_rates import refuse_open_rates
 from intake.parse import open_table
@@ -94,8 +98,10 @@ def take_in_file(
     file = start_import(
         path, source=chosen.source, mapping_name=read_by, mapping=mapping_as_data(chosen), by=by, name=name
     )
+    keep_first_rows(file, table)
     through = file.rows
-    earlier = earlier_mappings(file.source, chosen, past)
+    earlier = without_answered(chosen, earlier_mappings(file.source, chosen, past))
+    equals = _equal_rows(file, table, chosen, earlier)
     rows = read_rows(table, chosen, now=timezone.now(), skip=through, look_up=look_up, earlier=earlier)
     rows = _while_unchanged(rows, path, before)
     _number, size, _changed = before
@@ -110,6 +116,7 @@ def take_in_file(
             only_kept=not chosen.makes_cases,
             progress=bar.update,
             start=through,
+            equals=equals,
         )
 
 
@@ -124,6 +131,15 @@ def _mapping_of(table: Table, source: str, mapping: str | None, past: Sequence[C
         refuse_unlike_before(source, chosen, past, sample)
         refuse_open_rates(chosen, sample)
     return read_by, chosen
+
+
+def _equal_rows(file: Batch, table: Table, chosen: CaseMapping, earlier: Sequence[EarlierMapping]) -> EqualRows | None:
+    """Read the file once before its rows are taken in, where they may be loans of an earlier one or others that are
+    equal to them: only all of its rows together tell. None where nothing is to be told."""
+    others = Batch.objects.filter(source=file.source_id, accepted__gt=0).exclude(pk=file.pk)
+    if file.finished_at is not None or not may_repeat(chosen, earlier) or not others.exists():
+        return None
+    return equal_rows(file, chosen, read_rows(table, chosen, now=timezone.now(), earlier=earlier))
 
 
 def _while_unchanged(rows: Iterator[ReadRow], path: Path, before: tuple[int, int, int]) -> Iterator[ReadRow]:

@@ -98,3 +98,17 @@ class MappingStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.mapping_id} {self.name}"
+
+
+class FirstRows(models.Model):
+    """The first rows of a file, or of one pull from a database, as their cells came (`intake/mapping_sample.py`): what
+    another mapping would make of them is told before somebody signs it. Of a source the newest are kept, as many as
+    `intake/first_rows.py` says.
+    """
+
+    batch = models.OneToOneField("intake.Batch", on_delete=models.PROTECT, related_name="first_rows", primary_key=True)
+    count = models.PositiveIntegerField()
+    sample = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}: {self.count}"

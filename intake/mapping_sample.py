@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
 from itertools import islice
 from typing import Any, Final
 
@@ -19,6 +21,13 @@ ROWS_KEPT: Final = 200
 CELLS_KEPT: Final = 40_000
 # Numbers of a workbook that mean more than the number.
 _SHOWN: Final[dict[str, type[float]]] = {"share": Percentage, "percent": WrittenPercentage, "from_1904": From1904}
+# Cells that have no form in JSON, each kept as a text under the name of its kind and made again from that.
+_EXACT: Final[dict[str, Callable[[Any], object]]] = {
+    "decimal": Decimal,
+    "moment": datetime.fromisoformat,
+    "day": date.fromisoformat,
+}
+_MADE: Final[dict[str, Callable[[Any], object]]] = {**_SHOWN, **_EXACT}
 
 
 class RowsTable(Table):
@@ -33,11 +42,12 @@ class RowsTable(Table):
         yield from self._rows
 
 
-def sample_of(table: Table, name: str) -> dict[str, Any]:
-    """The first rows of a table as plain JSON, with the broken ones among them."""
-    most = max(1, min(ROWS_KEPT, CELLS_KEPT // max(1, len(table.columns))))
-    rows = [_kept(number, row, table.columns) for number, row in islice(table.rows(), most)]
-    return {"name": storable(name), "columns": list(table.columns), "rows": rows}
+def sample_of(table: Table, name: str, *, rows: int = ROWS_KEPT, cells: int = CELLS_KEPT) -> dict[str, Any]:
+    """The first rows of a table as plain JSON, with the broken ones among them: so many, or as many as have so many
+    cells."""
+    most = max(1, min(rows, cells // max(1, len(table.columns))))
+    kept = [_kept(number, row, table.columns) for number, row in islice(table.rows(), most)]
+    return {"name": storable(name), "columns": list(table.columns), "rows": kept}
 
 
 def table_of(sample: Mapping[str, Any]) -> RowsTable:
@@ -68,13 +78,14 @@ def _cell(kept: object) -> object:
     if isinstance(kept, dict):
         if "unit" in kept:
             return ShownNumber(kept["number"], kept["unit"])
-        return next(kind(kept[name]) for name, kind in _SHOWN.items() if name in kept)
+        return next(made(kept[name]) for name, made in _MADE.items() if name in kept)
     return UnreadCell(*kept) if isinstance(kept, list) else kept
 
 
 def _plain(cell: object) -> str | int | float | bool | list[str] | dict[str, Any] | None:
     """Numbers, flags and nothing as they are; what is no value as what is shown of it and why; percentages as shares,
-    and numbers beside the unit that they show; everything else as the text that is read like it."""
+    and numbers beside the unit that they show; fractions, days and moments beside their kind, since as texts they would
+    be read by marks and forms; everything else as the text that is read like it."""
     for name, kind in _SHOWN.items():
         if type(cell) is kind:
             return {name: float(cell)}
@@ -88,4 +99,8 @@ def _plain(cell: object) -> str | int | float | bool | list[str] | dict[str, Any
         return cell if math.isfinite(cell) else None
     if isinstance(cell, int):
         return cell if abs(cell) < 2**53 else str(cell)
+    if isinstance(cell, Decimal):
+        return {"decimal": str(cell)}
+    if isinstance(cell, date):
+        return {"moment" if isinstance(cell, datetime) else "day": cell.isoformat()}
     return storable(cell if isinstance(cell, str) else cell_text(cell))

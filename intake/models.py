@@ -17,7 +17,7 @@ from intake.linkage_models import (
     LinkStep,
     SamePerson,
 )
-from intake.mapping_models import MappingStep, SourceMapping
+from intake.mapping_models import FirstRows, MappingStep, SourceMapping
 from intake.reference_models import CaseJoin, ReferenceRow
 from intake.rule_models import RuleSet
 from intake.source_models import GOING_ON, NUMBERED, MappingVersion, Source, SourceStep, Way
@@ -32,6 +32,7 @@ __all__ = [
     "CaseJoin",
     "CaseOrigin",
     "Connector",
+    "FirstRows",
     "IdempotencyKey",
     "IncomingFile",
     "LinkKeys",

@@ -1,4 +1,4 @@
-"""The rows that a source sent before, as far as they are kept: its files, its refused rows, what others join."""
+"""The rows that a source sent before, as far as they are kept: files, first rows, refused rows, what others join."""
 
 from __future__ import annotations
 
@@ -16,7 +16,16 @@ from intake.mapping_life import in_force
 from intake.mapping_replay import ROWS_MOST, PastRows, compare_on
 from intake.mapping_sample import table_of, text_table
 from intake.mapping_sentences import MAPPING_SENTENCES
-from intake.models import Batch, IncomingFile, ReferenceRow, RejectedRow, SourceMapping, Way
+from intake.models import (
+    GOING_ON,
+    Batch,
+    FirstRows,
+    IncomingFile,
+    ReferenceRow,
+    RejectedRow,
+    SourceMapping,
+    Way,
+)
 from intake.parse import open_table
 from intake.reference import look_up
 from intake.tables import Table
@@ -37,9 +46,17 @@ def comparison_of(mapping: SourceMapping) -> dict[str, Any]:
 
 
 def past_rows(slug: str, now_read: CaseMapping | None, sample: dict[str, Any]) -> Iterator[PastRows]:
-    """The newest files first: from where they were set aside, else the rows of them that the database keeps. Each is
-    read by the mapping in force, or without one by its own; one that came again under another mapping counts once.
-    Where nothing came yet, the sample stands in."""
+    """The newest first: of files, of what was pulled from a database, and of messages that are kept for others. Each is
+    read by the mapping in force, or without one by its own. Where nothing came yet, the sample stands in."""
+    past = [*_files(slug, now_read), *_pulls(slug, now_read), *_messages(slug, now_read)]
+    yield from (each for _newest, each in sorted(past, key=lambda each: each[0], reverse=True))
+    if not past and now_read is not None and sample.get("rows"):
+        yield PastRows(str(sample.get("name", "")), lambda: table_of(sample), now_read)
+
+
+def _files(slug: str, now_read: CaseMapping | None) -> Iterator[tuple[int, PastRows]]:
+    """The newest files: from where they were set aside, else their first rows, else what the database keeps of them
+    besides. One that came again under another mapping counts once."""
     found = Batch.objects.filter(source__slug=slug, kind=Way.FILE, mapping__isnull=False).select_related("mapping")
     newest = found.defer("profile", "signs", "measures").order_by("-id")[:BATCHES_MOST]
     once: dict[str, Batch] = {}
@@ -48,18 +65,49 @@ def past_rows(slug: str, now_read: CaseMapping | None, sample: dict[str, Any]) -
     batches = [*once.values()]
     incoming = IncomingFile.objects.filter(batch__in=batches).select_related("archive")
     files = {file.batch_id: file for file in incoming if kept_path(file.archive or file, DONE).is_file()}
-    rows = _rows_of([batch for batch in batches if batch.pk not in files])
+    first = dict(FirstRows.objects.filter(batch__in=batches).values_list("batch", "sample"))
+    rows = _rows_of([batch for batch in batches if batch.pk not in files and batch.pk not in first])
     for batch in batches:
         own = read_mapping(batch.mapping.content if batch.mapping else {}, source=slug, kept=True)
-        table = text_table(own.columns, sorted(rows[batch.pk], key=lambda row: row[0]))
         file = files.get(batch.pk)
-        yield PastRows(batch.name, _opener(file, table), now_read or own, is_large=file is not None and _is_large(file))
-    if not batches and now_read is not None and sample.get("rows"):
-        yield PastRows(str(sample.get("name", "")), lambda: table_of(sample), now_read)
+        is_large = file is not None and _is_large(file)
+        if batch.pk in first and (file is None or is_large):
+            past = PastRows(batch.name, _kept(first[batch.pk]), now_read or own)
+        else:
+            table = text_table(own.columns, sorted(rows[batch.pk], key=lambda row: row[0]))
+            past = PastRows(batch.name, _opener(file, table), now_read or own, is_large=is_large)
+        yield batch.pk, past
+
+
+def _pulls(slug: str, now_read: CaseMapping | None) -> Iterator[tuple[int, PastRows]]:
+    """What was pulled from a database: the rows of all pulls of one mapping together, since each may bring a few."""
+    found = FirstRows.objects.filter(batch__source__slug=slug, batch__kind=Way.SQL).select_related("batch__mapping")
+    together: dict[tuple[object, ...], list[FirstRows]] = defaultdict(list)
+    for each in found.defer("batch__profile", "batch__signs", "batch__measures").order_by("-batch"):
+        together[each.batch.name, each.batch.mapping_id, *each.sample["columns"]].append(each)
+    for pulls in together.values():
+        newest = pulls[0].batch
+        own = read_mapping(newest.mapping.content if newest.mapping else {}, source=slug, kept=True)
+        rows = [row for each in pulls for row in each.sample["rows"]]
+        yield newest.pk, PastRows(newest.name, _kept({**pulls[0].sample, "rows": rows}), now_read or own)
+
+
+def _messages(slug: str, now_read: CaseMapping | None) -> Iterator[tuple[int, PastRows]]:
+    """The newest rows that were sent one by one to be kept for others; the mapping in force says what they are."""
+    if now_read is None or now_read.makes_cases:
+        return
+    sent = ReferenceRow.objects.filter(source__slug=slug, batch__kind__in=GOING_ON).order_by("-id")
+    rows = [*sent.values_list("batch", "batch__name", "row_number", "cells")[:ROWS_MOST]]
+    if rows:
+        newest, name = rows[0][:2]
+        columns = dict.fromkeys(column for *_batch, cells in rows for column in cells)
+        table = text_table([*columns], [row[2:] for row in rows])
+        yield newest, PastRows(name, lambda: table, now_read)
 
 
 def _is_large(file: IncomingFile) -> bool:
-    """A workbook or an archive is opened as a whole, however few of its rows are wanted; text is read row by row."""
+    """A workbook or an archive is opened as a whole, however few of its rows are wanted; text is read row by row. Of
+    one that came before its first rows were kept nothing is compared."""
     path = kept_path(file.archive or file, DONE)
     return path.stat().st_size > WHOLE_MOST and path.suffix.casefold() not in (".csv", ".tsv", ".txt")
 
@@ -81,6 +129,10 @@ def _set_aside(file: IncomingFile) -> Path:
     """Where it lies: with those that came in, or with those that were refused."""
     places = [kept_path(file.archive or file, folder) for folder in (DONE, REFUSED)]
     return next((place for place in places if place.is_file()), places[0])
+
+
+def _kept(sample: dict[str, Any]) -> Callable[[], Table]:
+    return lambda: table_of(sample)
 
 
 def _opener(file: IncomingFile | None, rows: Table) -> Callable[[], Table]:

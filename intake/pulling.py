@@ -29,6 +29,7 @@ from intake.connector_trouble import note_trouble
 from intake.connectors import ConnectorNotFound, opened_address
 from intake.database_rows import DatabaseTable, value_again
 from intake.faults import told_as_failed
+from intake.first_rows import keep_first_rows
 from intake.looking_back import ROWS_MOST as LOOK_BACK_MOST
 from intake.looking_back import LookBack, Unknown, look_back_due, news_of
 from intake.mapping import CaseMapping, mapping_as_data, mapping_of_text, read_mapping
@@ -113,6 +114,7 @@ def _pull(connector: Connector, turn: Pull) -> bool:
             return False
         version, mapping = _settled(connector, settings, table)
         batch = _batch(connector, turn, version)
+        keep_first_rows(batch, table)
         place = _Place(connector).write_down(table)
         _take_in(batch, _read(connector.source, table, mapping), mapping, start=before, along=place)
     return Batch.objects.values_list("rows", flat=True).get(pk=batch.pk) - before >= settings.rows_most

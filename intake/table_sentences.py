@@ -144,4 +144,11 @@ TABLE_SENTENCES: dict[str, tuple[str, str]] = {
         " in its place.",
         "“{value}”经过脱敏，不同的人可能相同：请发送完整号码，或改用客户编号。",
     ),
+    # One row of a table that has no numbers.
+    "equal_row_before": (
+        "An equal row came before in {file}, and nothing in this one tells whether it is the same loan. If it is "
+        "another one, add a column with its number, such as loan_id, and send the row again.",
+        "{file} 中此前已有与此行完全相同的一行，此行中没有信息能说明是否为同一笔贷款。如为另一笔，"
+        "请增加一列填写其编号（例如“贷款编号”）后重新上传此行。",
+    ),
 }

@@ -14,6 +14,7 @@ from cases.models import Case
 from cases.move import Move, move_cases
 from cases.states import DecidedBy, Outcome, State
 from intake.differing import differing_fields
+from intake.equal_rows import EqualRows
 from intake.field_errors import FieldError
 from intake.gate import finding_of, findings_of
 from intake.linking import keep_numbers, number_digests
@@ -74,18 +75,19 @@ class Taken:
         return {name: getattr(self, name) for name in ("accepted", "duplicates", "rejected", "held", "marked")}
 
 
-def take_in(batch: Batch, rows: Sequence[ReadRow], *, decided: str = "") -> Taken:
+def take_in(batch: Batch, rows: Sequence[ReadRow], *, decided: str = "", equals: EqualRows | None = None) -> Taken:
     """Take in a chunk of a batch, inside the caller's transaction.
 
     `decided` is "approved" or "declined" for a historical book, whose cases are recorded as decided by the lender and
-    not judged again.
+    not judged again. `equals` says which rows that are equal to some of before are known.
     """
     signed = hold_state(batch.source)
     facts = _facts(batch)
     if signed and batch.kind in GOING_ON:
         rows = with_signed(batch.source_id, *signed, rows)
         facts["mapping"] = signed[0]
-    rows = as_on_record(batch.source, list(rows))
+    stored = as_on_record(batch.source, list(rows))
+    rows = equals.refused(batch, rows, stored) if equals else stored
     findings = {} if decided else _judged(batch.source, rows)
     judged = [(_refused(row, findings.get(at, ())), findings.get(at, ())) for at, row in enumerate(rows)]
     rows = [row for row, _found in judged]

@@ -192,7 +192,9 @@ def comparison_part(told: Mapping[str, Any]) -> ComparisonPart:
         share=f"{number(told['differ'] / rows * 100, 1)}%" if rows else "--",
         became_good=number(told["became_good"]),
         became_bad=number(told["became_bad"]),
-        against=_("version %(n)s, in force") % {"n": number(against)} if against else _("how each file was read"),
+        against=_("version %(n)s, in force") % {"n": number(against)}
+        if against
+        else _("how the rows were read when they came"),
         fields=tuple((name_words(name), number(count)) for name, count in told["fields"].items()),
         examples=tuple(
             Example(

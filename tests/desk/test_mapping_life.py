@@ -28,15 +28,15 @@ def test_a_version_is_proposed_with_what_it_changes_signed_by_another_and_rolled
     assert batch.mapping is not None
     assert (batch.mapping.name, batch.mapping.content["version"]) == ("signed 1", 1)
     assert "version 1, signed" in signs.get("/sources/branch").content.decode()
-    # The file itself was not kept: its refused row is compared.
+    # The file itself was not kept, but its rows were: those that came in, and the one that is refused.
     second = imported(makes, 10)
     url = f"/sources/branch/mapping/{second.number}"
     page = makes.get(f"{url}?compare=1").content.decode()
-    assert "Rows that would differ: 0 of 1" in page
+    assert "Rows that would differ: 2 of 3 (66.7%)" in page
     assert makes.post(f"{url}/propose", {"seen": second.sha256, "reason": REASON}).status_code == 302
     second.refresh_from_db()
     assert second.comparison is not None
-    assert (second.comparison["against"], second.comparison["rows"], second.comparison["differ"]) == (1, 1, 0)
+    assert (second.comparison["against"], second.comparison["rows"], second.comparison["differ"]) == (1, 3, 2)
     own = makes.post(f"{url}/sign", {"comparison_sha256": second.comparison_sha256, "reason": REASON})
     assert own.status_code == 403
     other = signs.post(f"{url}/sign", {"comparison_sha256": "0" * 64, "reason": REASON})
@@ -85,8 +85,7 @@ def test_a_file_that_came_again_under_another_mapping_counts_once(
         take_in(tmp_path)
     assert (Batch.objects.count(), Batch.objects.values("sha256").distinct().count()) == (2, 1)
     told = comparison_of(draft_mapping("branch", _parsed(YAML % 100), by=admin))
-    # The one row that the database keeps of them.
-    assert (told["rows"], [file["name"] for file in told["files"]]) == (1, ["rows.csv"])
+    assert (told["rows"], [file["name"] for file in told["files"]]) == (3, ["rows.csv"])
 
 
 def test_a_version_that_does_not_fit_the_files_that_came_says_so_before_anybody_signs(
@@ -95,7 +94,7 @@ def test_a_version_that_does_not_fit_the_files_that_came_says_so_before_anybody_
     take_in(tmp_path)
     made = draft_mapping("branch", _parsed((YAML % 1).replace("column: amount", "column: sum")), by=admin)
     page = signs_in(admin).get(f"/sources/branch/mapping/{made.number}?compare=1").content.decode()
-    assert "No past row could be compared: one of the two mappings does not fit these files" in page
+    assert "No past row could be compared: one of the two mappings does not fit what came" in page
     assert '<details class="body" open>' in page
     assert "The mapping names columns that the table does not have: sum" in page
 
