@@ -18,6 +18,7 @@ from intake.stated_units import refuse_passed_over
 from intake.swapped_days import refuse_swapped_days
 from intake.table_notes import lines_beside, notes_below, units_of
 from intake.tables import Table
+from intake.told_incomes import refuse_other_incomes
 from intake.told_periods import refuse_other_periods
 from intake.unread_days import refuse_unread_day
 from intake.unread_terms import refuse_unread_term
@@ -51,6 +52,7 @@ def mapping_for(table: Table, source: str, given: str | None) -> tuple[str, Case
     refuse_open_units(inferred, sample)
     lines = lines_beside(table, below)
     refuse_other_periods(inferred, table.columns, sample, lines)
+    refuse_other_incomes(inferred, table.columns, sample)
     refuse_open_terms(inferred, table.columns, sample, lines)
     refuse_unread_term(inferred, table.columns, sample)
     refuse_unread_day(inferred, table.columns, sample)

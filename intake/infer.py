@@ -30,7 +30,7 @@ from intake.samples import SampleRow, known, known_numbers, mostly_fit, share
 from intake.standards.kept import is_of_standard
 from intake.term_columns import term_of_two
 from intake.term_dates import term_of_dates
-from intake.told_periods import with_income_of_months
+from intake.told_incomes import with_income_of_months
 from intake.unix_times import unix_form
 from intake.unread_columns import amount_of, unread_amount, unread_term
 from intake.unread_terms import term_in_stated_unit
