@@ -56,6 +56,13 @@ NOTICES: Final[Mapping[str, Promise]] = {
     ),
     "source_unreached": _("Source %(source)s cannot be read: its page says why"),
     "source_rows_unread": _("Source %(source)s has rows that cannot be read: its page says why"),
+    "mapping_proposed": _(
+        "%(person)s proposes version %(mapping)s of the mapping of source %(source)s: a second person must sign it"
+    ),
+    "mapping_signed": _(
+        "%(person)s signed version %(mapping)s of the mapping of source %(source)s: it reads what comes from now on"
+    ),
+    "mapping_returned": _("%(person)s sent version %(mapping)s of the mapping of source %(source)s back: “%(reason)s”"),
     "webhook_given_up": _("A message to webhook %(webhook)s was given up after all attempts: %(message)s"),
     "feed_stopped": _("Decision feed %(feed)s cannot be written to: its page says why"),
     "webhook_gone": _("The receiver of webhook %(webhook)s wants no more messages: it is ended"),

@@ -17,7 +17,7 @@ from cases.states import Role
 from intake.connector_settings import checked_settings
 from intake.fields import is_slug
 from intake.models import Connector, Pull, Source, SourceStep, Way
-from intake.reaching import ConnectorProblem, masked
+from intake.reaching import HIDDEN, ConnectorProblem, masked
 from intake.sources import LACKING, lock_source
 
 ADDRESS_MOST: Final = 500
@@ -106,6 +106,8 @@ def check_address(kind: str, address: str) -> None:
     """What can be told without asking any machine; the rest shows when it is tried."""
     if len(address) > ADDRESS_MOST or any(ord(sign) < 32 for sign in address):
         raise BadDecision("address", _("Keep the address to 500 characters, in one line."))
+    if HIDDEN in address:
+        raise BadDecision("address", _("Type the address with its password: *** stands where it was, and is not one."))
     schemes = {Way.REDIS: ("redis", "rediss"), Way.KAFKA: ("kafka", "kafkas")}.get(Way(kind))
     scheme, found, rest = address.partition("://")
     if address and not (found and rest and scheme and (schemes is None or scheme in schemes)):

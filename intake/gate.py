@@ -12,6 +12,7 @@ from typing import Any, Final
 from django.utils import timezone
 
 from cases.models import Applicant, Case
+from cases.office import OFFICE
 from intake.models import SamePerson, Source
 from intake.outliers import HOLDING, Note
 from intake.quality import FIELD_PREFIX, About, QualityFinding, QualityRules, Severity, judge
@@ -90,7 +91,8 @@ def _later_than_promised(source: Source, submission: Submission, now: datetime) 
     hours = source.promise_hours
     if hours is None or now - submission.applied_at <= timedelta(hours=hours):
         return []
-    params = {"value": submission.applied_at.isoformat(timespec="minutes"), "hours": str(hours)}
+    applied = submission.applied_at.astimezone(OFFICE).strftime("%Y-%m-%d %H:%M")
+    params = {"value": applied, "hours": str(hours)}
     return [QualityFinding(SOURCE, "later_than_promised", params, SOURCE_WORDS, Severity.MARK)]
 
 

@@ -122,6 +122,8 @@ def _joins(content: object) -> dict[str, Join]:
 
 def _reference(content: object, kept: bool) -> Reference:
     item = a_table(content, "reference", {"key", "as_of"})
+    if item.get("key") is None:
+        raise MappingError("mapping_no_key", key="reference.key")
     given = {name: read_given(item.get(name), f"reference.{name}", kept=kept) for name in ("key", "as_of")}
     if given["key"].how != "column":
         raise wrong("reference.key", given["key"].how, "column")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from intake.choose import INFERRED
-from intake.mapping_life import Status
+from intake.mapping_steps import Status
 from intake.models import MappingVersion, SourceMapping
 from intake.recognise import Past
 

@@ -7,33 +7,37 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cases import rules
 from cases.canonical import canonical_sha256
-from cases.errors import BadDecision, CaseError, CaseMoved, FourEyes, NotAllowed, StaleCase
+from cases.errors import FourEyes
 from cases.locks import hold
 from cases.models import User
+from cases.notices import notify
 from cases.states import Role
-from intake.case_mapping import MappingError
-from intake.mapping import mapping_as_data, read_mapping
+from intake.mapping_steps import (
+    NOTHING,
+    MappingChanged,
+    Status,
+    frozen,
+    lock_name,
+    locked,
+    refuse_other_comparison,
+    refuse_other_content,
+    require,
+    settle,
+    tell,
+)
 from intake.mapping_trial import refuse_unreadable
 from intake.models import MappingStep, Source, SourceMapping
 from intake.sources import LACKING, SourceNotFound
 
 DRAFTERS: Final = (Role.ADMIN,)
 SIGNERS: Final = (Role.SUPERVISOR, Role.ADMIN)
-Status = SourceMapping.Status
 Step = MappingStep.Name
-NOTHING: Final[Mapping[str, Any]] = {}
-
-
-class MappingNotFound(CaseError):
-    status = 404
-    code = "not_found"
-    title = _("Mapping not found")
-    sentence = _("There is no such version of this source's mapping.")
+# Whoever took one of these steps made the version.
+MADE: Final = (Step.DRAFT, Step.EDIT, Step.PROPOSE)
 
 
 def in_force(slug: str) -> SourceMapping | None:
@@ -55,10 +59,10 @@ def draft_mapping(
     Raises:
         NotAllowed: not an administrator. SourceNotFound: no such source. BadDecision: not a mapping; names the key.
     """
-    _require(by, DRAFTERS)
-    settled = _settled(content)
+    require(by, DRAFTERS)
+    settled = settle(content)
     with transaction.atomic(durable=True):
-        hold(_lock_name(slug))
+        hold(lock_name(slug))
         source = Source.objects.filter(slug=slug).first()
         if source is None:
             raise SourceNotFound
@@ -72,7 +76,7 @@ def draft_mapping(
             recognised=dict(recognised),
             drafted_by=by,
         )
-        _tell(mapping, Step.DRAFT, by=by)
+        tell(mapping, Step.DRAFT, by=by)
     return mapping
 
 
@@ -89,18 +93,15 @@ def edit_mapping(
     """Put other content (and another sample) into a draft; `seen` is the hash of what `by` had before them.
 
     Raises:
-        NotAllowed: not an administrator. MappingNotFound. CaseMoved: no draft any more. StaleCase: somebody else saved
-        meanwhile. BadDecision: not a mapping; names the key.
+        NotAllowed: not an administrator. MappingNotFound. MappingMoved: no draft any more. MappingChanged: somebody
+        else saved meanwhile. BadDecision: not a mapping; names the key.
     """
-    _require(by, DRAFTERS)
-    settled = _settled(content)
+    require(by, DRAFTERS)
+    settled = settle(content)
     with transaction.atomic(durable=True):
-        mapping = _locked(slug, number, Status.DRAFT)
-        _refuse_other_content(mapping, seen)
-        digest = canonical_sha256(settled)
-        if digest != mapping.sha256:
-            _tell(mapping, Step.EDIT, by=by, facts={"before": mapping.sha256, "after": digest})
-        mapping.content, mapping.sha256 = settled, digest
+        mapping = locked(slug, number, Status.DRAFT)
+        refuse_other_content(mapping, seen)
+        _put(mapping, settled, by=by)
         if sample is not None:
             mapping.sample = dict(sample)
         if recognised is not None:
@@ -110,29 +111,39 @@ def edit_mapping(
 
 
 def propose_mapping(
-    slug: str, number: int, *, by: User, seen: str, comparison: Mapping[str, Any], reason: str
+    slug: str,
+    number: int,
+    *,
+    by: User,
+    seen: str,
+    comparison: Mapping[str, Any],
+    reason: str,
+    content: Mapping[str, Any] | None = None,
 ) -> SourceMapping:
-    """Propose a draft with what it would change (`intake/mapping_replay.py`), frozen by its hash.
+    """Propose a draft with what it would change (`intake/mapping_replay.py`), frozen by its hash, and tell those who
+    may sign it. `content` is what `by` has made of the draft that they saw, and is saved with the same step.
 
     Raises:
         NotAllowed: not an administrator. BadDecision: no reason, no mapping any more, or one that reads no row of its
-        sample. CaseMoved: no draft any more.
-        StaleCase: the draft is not what was seen, or the comparison is of another draft or against another version than
-        is in force.
+        sample. MappingMoved: no draft any more.
+        MappingChanged: the draft is not what was seen, or the comparison is of another draft or against another version
+        than is in force.
     """
-    _require(by, DRAFTERS)
+    require(by, DRAFTERS)
     why = rules.checked_note(reason, least=rules.NOTE_LEAST, lacking=LACKING, field="reason")
     with transaction.atomic(durable=True):
-        mapping = _locked(slug, number, Status.DRAFT)
-        _refuse_other_content(mapping, seen)
-        _refuse_other_comparison(mapping, comparison)
-        _settled(mapping.content)
+        mapping = locked(slug, number, Status.DRAFT)
+        refuse_other_content(mapping, seen)
+        _put(mapping, settle(mapping.content if content is None else content), by=by)
+        refuse_other_comparison(mapping, comparison)
         refuse_unreadable(mapping)
         mapping.status = Status.PROPOSED
         mapping.comparison, mapping.comparison_sha256 = dict(comparison), canonical_sha256(comparison)
         mapping.proposed_by, mapping.proposed_at = by, timezone.now()
-        mapping.save(update_fields=["status", "comparison", "comparison_sha256", "proposed_by", "proposed_at"])
-        _tell(mapping, Step.PROPOSE, by=by, reason=why, facts=_frozen(mapping))
+        proposed = ["status", "comparison", "comparison_sha256", "proposed_by", "proposed_at"]
+        mapping.save(update_fields=["content", "sha256", *proposed])
+        tell(mapping, Step.PROPOSE, by=by, reason=why, facts=frozen(mapping))
+        notify(_who_may_sign(mapping), "mapping_proposed", None, _named(mapping, slug), caused_by=by)
     return mapping
 
 
@@ -140,17 +151,17 @@ def discard_mapping(slug: str, number: int, *, by: User, seen: str, reason: str)
     """Put a draft away for good; its number stays taken, and what it said can be copied into a new one.
 
     Raises:
-        NotAllowed: not an administrator. BadDecision: no reason. CaseMoved: no draft any more. StaleCase: somebody else
-        saved it meanwhile.
+        NotAllowed: not an administrator. BadDecision: no reason. MappingMoved: no draft any more. MappingChanged:
+        somebody else saved it meanwhile.
     """
-    _require(by, DRAFTERS)
+    require(by, DRAFTERS)
     why = rules.checked_note(reason, least=rules.NOTE_LEAST, lacking=LACKING, field="reason")
     with transaction.atomic(durable=True):
-        mapping = _locked(slug, number, Status.DRAFT)
-        _refuse_other_content(mapping, seen)
+        mapping = locked(slug, number, Status.DRAFT)
+        refuse_other_content(mapping, seen)
         mapping.status = Status.DISCARDED
         mapping.save(update_fields=["status"])
-        _tell(mapping, Step.DISCARD, by=by, reason=why)
+        tell(mapping, Step.DISCARD, by=by, reason=why)
     return mapping
 
 
@@ -158,13 +169,14 @@ def return_mapping(slug: str, number: int, *, by: User, reason: str) -> SourceMa
     """Send a proposal back to a draft; the step keeps what it said. The proposer may take it back so.
 
     Raises:
-        NotAllowed: neither supervisor nor administrator. BadDecision: no reason. CaseMoved: no proposal any more.
+        NotAllowed: neither supervisor nor administrator. BadDecision: no reason. MappingMoved: no proposal any more.
     """
-    _require(by, SIGNERS)
+    require(by, SIGNERS)
     why = rules.checked_note(reason, least=rules.NOTE_LEAST, lacking=LACKING, field="reason")
     with transaction.atomic(durable=True):
-        mapping = _locked(slug, number, Status.PROPOSED)
-        _tell(mapping, Step.RETURN, by=by, reason=why, facts=_frozen(mapping))
+        mapping = locked(slug, number, Status.PROPOSED)
+        tell(mapping, Step.RETURN, by=by, reason=why, facts=frozen(mapping))
+        notify(_proposer(mapping), "mapping_returned", None, {**_named(mapping, slug), "reason": why}, caused_by=by)
         mapping.status, mapping.comparison, mapping.comparison_sha256 = Status.DRAFT, None, ""
         mapping.proposed_by, mapping.proposed_at = None, None
         mapping.save(update_fields=["status", "comparison", "comparison_sha256", "proposed_by", "proposed_at"])
@@ -177,20 +189,21 @@ def sign_mapping(slug: str, number: int, *, by: User, comparison_sha256: str, re
     Two people who sign two proposals at once both saw the same version in force: the second is refused under the lock.
 
     Raises:
-        NotAllowed: neither supervisor nor administrator. BadDecision: no reason. CaseMoved: no proposal any more.
-        FourEyes: `by` drafted, edited or proposed it. StaleCase: another comparison, or another version in force.
+        NotAllowed: neither supervisor nor administrator. BadDecision: no reason. MappingMoved: no proposal any more.
+        FourEyes: `by` drafted, edited or proposed it. MappingChanged: another comparison, or another version in force.
     """
-    _require(by, SIGNERS)
+    require(by, SIGNERS)
     why = rules.checked_note(reason, least=rules.NOTE_LEAST, lacking=LACKING, field="reason")
     with transaction.atomic(durable=True):
-        mapping = _locked(slug, number, Status.PROPOSED)
+        mapping = locked(slug, number, Status.PROPOSED)
         require_second_person(mapping, by)
         if not comparison_sha256 == mapping.comparison_sha256 == canonical_sha256(mapping.comparison or {}):
-            raise StaleCase(_("This is not the comparison that you saw. Look at the proposal again."))
-        _refuse_other_comparison(mapping, mapping.comparison or {})
+            raise MappingChanged(_("This is not the comparison that you saw. Look at the proposal again."))
+        refuse_other_comparison(mapping, mapping.comparison or {})
         mapping.signed_by, mapping.signed_at = by, timezone.now()
         before = _put_in_force(mapping, ["signed_by", "signed_at"])
-        _tell(mapping, Step.SIGN, by=by, reason=why, facts={**_frozen(mapping), "instead_of": before})
+        tell(mapping, Step.SIGN, by=by, reason=why, facts={**frozen(mapping), "instead_of": before})
+        notify(_proposer(mapping), "mapping_signed", None, _named(mapping, slug), caused_by=by)
     return mapping
 
 
@@ -199,19 +212,19 @@ def roll_back_mapping(slug: str, number: int, *, by: User, reason: str) -> Sourc
     Any other version was signed for the files of other days, and goes through a proposal again.
 
     Raises:
-        NotAllowed: neither supervisor nor administrator. BadDecision: no reason. CaseMoved: it was never in force, or
-        is in force now. FourEyes: it is not the one that the present version took the place of.
+        NotAllowed: neither supervisor nor administrator. BadDecision: no reason. MappingMoved: it was never in force,
+        or is in force now. FourEyes: it is not the one that the present version took the place of.
     """
-    _require(by, SIGNERS)
+    require(by, SIGNERS)
     why = rules.checked_note(reason, least=rules.NOTE_LEAST, lacking=LACKING, field="reason")
     with transaction.atomic(durable=True):
-        mapping = _locked(slug, number, Status.RETIRED)
+        mapping = locked(slug, number, Status.RETIRED)
         if way_back(mapping.source_id) != number:
             raise FourEyes(
                 _("One person alone may only undo the last change. Make a draft of this version and propose it.")
             )
         before = _put_in_force(mapping, [])
-        _tell(mapping, Step.ROLL_BACK, by=by, reason=why, facts={"instead_of": before})
+        tell(mapping, Step.ROLL_BACK, by=by, reason=why, facts={"instead_of": before})
     return mapping
 
 
@@ -224,62 +237,36 @@ def way_back(source_id: int) -> int | None:
 
 def require_second_person(mapping: SourceMapping, by: User) -> None:
     """Raises FourEyes for whoever drafted, edited or proposed the version."""
-    made = mapping.steps.filter(name__in=(Step.DRAFT, Step.EDIT, Step.PROPOSE), actor=by).exists()
+    made = mapping.steps.filter(name__in=MADE, actor=by).exists()
     if made or by.pk in (mapping.drafted_by_id, mapping.proposed_by_id):
         raise FourEyes(_("A second person must sign: nobody signs a mapping that they drafted, edited or proposed."))
 
 
-def _require(by: User, roles: tuple[Role, ...]) -> None:
-    if not by.is_active or by.role not in roles:
-        raise NotAllowed
+def _put(mapping: SourceMapping, settled: dict[str, Any], *, by: User) -> None:
+    """Other content in the draft, and the step that says so; nothing where it is the same. The caller saves it."""
+    digest = canonical_sha256(settled)
+    if digest != mapping.sha256:
+        tell(mapping, Step.EDIT, by=by, facts={"before": mapping.sha256, "after": digest})
+    mapping.content, mapping.sha256 = settled, digest
 
 
-def _settled(content: Mapping[str, Any]) -> dict[str, Any]:
-    """The content in the one shape in which a mapping is stored, without what is only noted when it is used. Raises
-    BadDecision where it is no mapping."""
-    try:
-        read = mapping_as_data(read_mapping(content))
-        settled = {name: value for name, value in read.items() if name not in ("columns", "version", "source")}
-        canonical_sha256(settled)
-    except MappingError as refusal:
-        language = "en" if get_language() == "en" else "zh-hans"
-        raise BadDecision("content", refusal.sentence(language)) from refusal
-    except ValueError as problem:
-        raise BadDecision("content", str(problem)) from problem
-    return settled
+def _who_may_sign(mapping: SourceMapping) -> list[User]:
+    """Everybody who signs mappings, without those who made this one."""
+    made = mapping.steps.filter(name__in=MADE).values("actor")
+    return list(User.objects.filter(role__in=SIGNERS, is_active=True).exclude(pk__in=made))
 
 
-def _lock_name(slug: str) -> str:
-    return f"mapping of {slug}"
+def _proposer(mapping: SourceMapping) -> list[User]:
+    return [mapping.proposed_by] if mapping.proposed_by else []
 
 
-def _locked(slug: str, number: int, status: Status) -> SourceMapping:
-    """The version, and the life of all of its source's versions, locked: two signatures are of different versions."""
-    hold(_lock_name(slug))
-    mapping = SourceMapping.objects.select_for_update().filter(source__slug=slug, number=number).first()
-    if mapping is None:
-        raise MappingNotFound
-    if mapping.status != status:
-        raise CaseMoved(_("Somebody was faster: this version is no longer where this step could be made."))
-    return mapping
-
-
-def _refuse_other_content(mapping: SourceMapping, seen: str) -> None:
-    if seen != mapping.sha256:
-        raise StaleCase(_("Somebody else has saved this draft meanwhile. Look at it again."))
-
-
-def _refuse_other_comparison(mapping: SourceMapping, comparison: Mapping[str, Any]) -> None:
-    present = SourceMapping.objects.filter(source_id=mapping.source_id, status=Status.IN_FORCE).first()
-    if comparison.get("of") != mapping.sha256 or comparison.get("against") != (present.number if present else None):
-        raise StaleCase(
-            _("It was compared with another version than is in force now. Send it back and propose it anew.")
-        )
+def _named(mapping: SourceMapping, slug: str) -> dict[str, Any]:
+    return {"source": slug, "mapping": mapping.number}
 
 
 def _put_in_force(mapping: SourceMapping, fields: list[str]) -> int | None:
     """The number of the version that it takes the place of. Raises BadDecision for what is no mapping any more."""
-    _settled(mapping.content)
+    settle(mapping.content)
     present = SourceMapping.objects.filter(source_id=mapping.source_id, status=Status.IN_FORCE).first()
     if present is not None:
         present.status = Status.RETIRED
@@ -287,13 +274,3 @@ def _put_in_force(mapping: SourceMapping, fields: list[str]) -> int | None:
     mapping.status = Status.IN_FORCE
     mapping.save(update_fields=["status", *fields])
     return present.number if present else None
-
-
-def _frozen(mapping: SourceMapping) -> dict[str, Any]:
-    return {"sha256": mapping.sha256, "comparison_sha256": mapping.comparison_sha256}
-
-
-def _tell(
-    mapping: SourceMapping, name: MappingStep.Name, *, by: User, reason: str = "", facts: Mapping[str, Any] = NOTHING
-) -> None:
-    MappingStep.objects.create(mapping=mapping, name=name, actor=by, reason=reason, facts=dict(facts))

@@ -193,6 +193,10 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "mapping_unknown_key": ("{key} is not known here. Known: {allowed}.", "此处不识别 {key}。可用：{allowed}。"),
     "mapping_wrong_value": ("{key} is “{value}”. Allowed: {allowed}.", "{key} 的值为“{value}”。允许：{allowed}。"),
+    "mapping_no_key": (
+        "Rows that are kept for other sources are found by a key: choose the column that holds it ({key}).",
+        "留存供其他来源关联的行须按键查找：请选择用于查找的列（{key}）。",
+    ),
     "pattern_too_long": (
         "{key}: keep a pattern to {most} signs or fewer.",
         "{key}：正则表达式请不超过 {most} 个字符。",

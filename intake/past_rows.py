@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from django.db.models import Q
 from django.utils import timezone
 
+from cases.canonical import canonical_sha256
 from intake.case_mapping import CaseMapping
 from intake.mapping import read_mapping
 from intake.mapping_life import in_force
@@ -35,14 +36,16 @@ BATCHES_MOST: Final = 10
 WHOLE_MOST: Final = 5 * 2**20
 
 
-def comparison_of(mapping: SourceMapping) -> dict[str, Any]:
-    """What a draft would change in the rows that came before, as it is frozen with its proposal: `of` is the hash of
-    its content, `against` the number of the version in force (None: each file's own mapping), then `compare_on`."""
+def comparison_of(mapping: SourceMapping, content: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What a draft (with this `content`, settled, in place of its own) would change in the rows that came before, as it
+    is frozen with its proposal: `of` is the hash of the content, `against` the number of the version in force (None:
+    each file's own mapping), then `compare_on`."""
+    content = mapping.content if content is None else content
     slug, present = mapping.source.slug, in_force(mapping.source.slug)
     now_read = read_mapping(present.content, source=slug, kept=True) if present else None
     past = past_rows(slug, now_read, mapping.sample)
-    told = compare_on(past, read_mapping(mapping.content, source=slug, kept=True), now=timezone.now(), look_up=look_up)
-    return {"of": mapping.sha256, "against": present.number if present else None, **told}
+    told = compare_on(past, read_mapping(content, source=slug, kept=True), now=timezone.now(), look_up=look_up)
+    return {"of": canonical_sha256(content), "against": present.number if present else None, **told}
 
 
 def past_rows(slug: str, now_read: CaseMapping | None, sample: dict[str, Any]) -> Iterator[PastRows]:

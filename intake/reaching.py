@@ -24,6 +24,9 @@ EXAMPLES: Final = {
 }
 # What one of the other side's own words may hold of our secrets.
 HIDDEN: Final = "***"
+HOST: Final = r"[\w.-]+(?::\d+)?"
+# scheme://user:***@host:port/place, the parts before and behind the host at will.
+PLAIN: Final = rf"[a-z0-9+]+://(?:[^:/@?#\s]*(?::{re.escape(HIDDEN)})?@)?(?:{HOST}(?:,{HOST})*)?(?:/[\w./-]*)?"
 SAID_MOST: Final = 240
 
 
@@ -41,7 +44,15 @@ def judged_address(host: str, port: int, *, is_secure: bool) -> str:
 
 def masked(address: str) -> str:
     """The address as it may be shown: without its password, wherever in it an unescaped @ or / stands."""
-    return re.sub(r"(://[^:/@]*):.*@", rf"\1:{HIDDEN}@", address, flags=re.DOTALL)
+    without = re.sub(r"(://[^:/@]*):.*@", rf"\1:{HIDDEN}@", address, flags=re.DOTALL)
+    return re.sub(r"([?&][^=&]*(?:pass|pwd|secret|token)[^=&]*)=[^&]*", rf"\1={HIDDEN}", without, flags=re.IGNORECASE)
+
+
+def shown_again(typed: str) -> str:
+    """A refused address as its form may show it again, with HIDDEN in the place of its password; nothing else of one
+    that is not written plainly enough to tell where a password stands."""
+    without = masked(typed)
+    return without if not typed or re.fullmatch(PLAIN, without) else HIDDEN
 
 
 def said_by(error: BaseException, secrets: Iterable[str]) -> str:

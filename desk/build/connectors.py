@@ -23,7 +23,7 @@ from intake.database_rows import value_again
 from intake.looking_back import late_rows
 from intake.models import Connector, Pull, Source, Way
 from intake.pulling import Peek
-from intake.reaching import EXAMPLES
+from intake.reaching import EXAMPLES, HIDDEN, shown_again
 from intake.sentences import IntakeError
 
 FIELDS: Final[Mapping[str, tuple[Promise, Promise | str]]] = {
@@ -84,13 +84,15 @@ def connector_part(
         return ConnectorPart(kinds=tuple(KindLink(str(Way(each).label), f"{here}?kind={each}") for each in KINDS))
     said = typed or {}
     address = shown_address(connector) if connector else ""
+    again = shown_again(said.get("address", ""))
     return ConnectorPart(
         kind=chosen,
         kind_words=str(Way(chosen).label),
         fields=_fields(chosen, connector, typed),
         address=address,
         example=EXAMPLES[chosen],
-        typed_address=said.get("address", ""),
+        typed_address=again,
+        is_again=HIDDEN in again,
         is_new=connector is None,
         state=_state(connector) if connector else None,
         is_active=bool(connector and connector.state == Connector.State.ACTIVE),

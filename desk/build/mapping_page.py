@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from cases.errors import FourEyes
 from cases.models import User
 from desk.build.fact_names import unlisted_words
-from desk.build.mapping_rows import column_rows, join_rows, joined_columns, makes, unread_rows
-from desk.build.mapping_words import choices, name_words
+from desk.build.mapping_rows import column_rows, join_rows, joined_columns, makes, marked, unread_rows
+from desk.build.mapping_words import choices, name_words, saved_column, saved_field
 from desk.pages.mappings import (
     Cell,
     ComparisonPart,
@@ -22,14 +22,16 @@ from desk.pages.mappings import (
     PreviewPart,
     SampleLine,
     StepRow,
+    TypedJoin,
 )
 from desk.pages.shared import Problem, StateMark
 from desk.words import is_chinese, number, when
 from intake.lineage import column_of
 from intake.mapping import read_mapping
-from intake.mapping_life import DRAFTERS, SIGNERS, Status, require_second_person
+from intake.mapping_life import DRAFTERS, SIGNERS, require_second_person
 from intake.mapping_preview import Preview, preview
 from intake.mapping_sample import table_of
+from intake.mapping_steps import Status
 from intake.models import SourceMapping
 from intake.reference import columns_of_kept_rows, look_up
 from intake.sentences import IntakeError, shorten
@@ -69,6 +71,16 @@ def mapping_page(
     url = _urls(slug, number_)
     edits, signs = user.role in DRAFTERS and is_draft, user.role in SIGNERS and mapping.status == Status.PROPOSED
     barred = _barred(mapping, user) if signs else ""
+    columns, offered = [*table.columns, *joined_columns(shown, kept)], choices(tuple((each, each) for each in kept))
+    saved_rows, saved_fields = column_rows(shown, columns, rows, mapping.recognised, None), unread_rows(shown, None)
+    typed_rows, typed_fields = saved_rows, saved_fields
+    if posted is not None:
+        typed_rows = column_rows(shown, columns, rows, mapping.recognised, posted)
+        typed_rows = marked(typed_rows, saved_rows, lambda row, saved: saved_column(row, saved, offered))
+        typed_fields = marked(unread_rows(shown, posted), saved_fields, saved_field)
+    typed_otherwise = [*(row.saved for row in typed_rows), *(each.saved for each in typed_fields)]
+    typed = posted or {}
+    made = typed.get("makes", makes(shown))
     return MappingPage(
         title=str(mapping.source),
         number=str(number_),
@@ -76,20 +88,21 @@ def mapping_page(
         state=state_of(mapping),
         list_url=reverse("desk:mappings", args=[slug]),
         file_url=url("mapping_file"),
-        compare_url=f"{url('mapping')}?compare=1" if is_draft else "",
         seen=mapping.sha256,
-        makes=posted.get("makes", "") if posted else makes(shown),
-        rows=column_rows(shown, [*table.columns, *joined_columns(shown, kept)], rows, mapping.recognised, posted),
-        unread=unread_rows(shown, posted),
+        makes=made,
+        rows=typed_rows,
+        unread=typed_fields,
         joins=join_rows(shown),
-        choices=choices(tuple((each, each) for each in kept)),
+        choices=offered,
         preview=preview_part(content or shown, mapping),
         steps=tuple(
             StepRow(when(step.at), step.actor.display_name, str(type(step).Name(step.name).label), step.reason)
             for step in mapping.steps.select_related("actor").order_by("-id")
         ),
+        unsaved=made != makes(shown) or any(typed_otherwise),
         sample=str(mapping.sample.get("name", "")),
         kept_parts=_kept_parts(shown),
+        join=TypedJoin(*(typed.get(f"join-{part}", "") for part in ("name", "source", "on"))),
         comparison=comparison_part(told) if told else None,
         comparison_sha256=mapping.comparison_sha256,
         save_url=url("mapping_save") if edits else "",
@@ -101,7 +114,7 @@ def mapping_page(
         sign_url=url("mapping_sign") if signs and not barred else "",
         return_url=url("mapping_return") if signs else "",
         not_signing=barred,
-        reason=posted.get("reason", "") if posted else "",
+        reason=typed.get("reason", ""),
         problems=(*problems, *_refused_now(mapping)),
     )
 
@@ -142,18 +155,19 @@ def preview_part(content: Mapping[str, Any], mapping: SourceMapping) -> PreviewP
         return PreviewPart(refusal=_("There is no sample: upload one to see what is read."))
     try:
         read = read_mapping(content, source=mapping.source.slug, kept=mapping.status != Status.DRAFT)
-        made = preview(table_of(mapping.sample), read, now=timezone.now(), look_up=look_up)
+        table = table_of(mapping.sample)
+        made = preview(table, read, now=timezone.now(), look_up=look_up)
     except IntakeError as refusal:
         return PreviewPart(refusal=refusal.sentence(_language()))
-    return _preview(made, content)
+    return _preview(made, content, table.columns)
 
 
 def _language() -> str:
     return "zh-hans" if is_chinese() else "en"
 
 
-def _preview(made: Preview, content: Mapping[str, Any]) -> PreviewPart:
-    language = _language()
+def _preview(made: Preview, content: Mapping[str, Any], columns: Sequence[str]) -> PreviewPart:
+    language, colon = _language(), "：" if is_chinese() else ": "
     lines = []
     for row in made.rows:
         cells = tuple(
@@ -162,7 +176,7 @@ def _preview(made: Preview, content: Mapping[str, Any]) -> PreviewPart:
             else Cell(shorten(cell.value, VALUE_MOST))
             for cell in row.cells
         )
-        errors = tuple(f"{error.field}: {error.sentence(language)}" for error in row.errors)
+        errors = tuple(f"{_named(error.field, columns)}{colon}{error.sentence(language)}" for error in row.errors)
         lines.append(SampleLine(number(row.number), cells, errors))
     return PreviewPart(
         names=tuple(_heading(name, content) for name in made.names),
@@ -170,8 +184,15 @@ def _preview(made: Preview, content: Mapping[str, Any]) -> PreviewPart:
         good=number(made.good),
         bad=number(made.bad),
         has_bad=made.bad > 0,
-        problems=tuple((error.field, error.sentence(language), number(count)) for error, count in made.problems),
+        problems=tuple(
+            (_named(error.field, columns), error.sentence(language), number(count)) for error, count in made.problems
+        ),
     )
+
+
+def _named(field: str, columns: Sequence[str]) -> str:
+    """What an error is of: a column as its header calls it, a field that no column gives in words."""
+    return field if field in columns else name_words(field)
 
 
 def _heading(name: str, content: Mapping[str, Any]) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final, TypeVar
 
 from django.utils.translation import gettext as _
 
-from desk.build.mapping_words import FIELD_WORDS, confidence_mark, why_words
+from desk.build.mapping_words import FIELD_WORDS, TYPED_PARTS, confidence_mark, why_words
 from desk.mapping_form import DROP, FEATURE, KEEP
 from desk.pages.mappings import ColumnRow, JoinRow, Option, UnreadRow
 from desk.words import is_chinese, number
@@ -23,6 +24,7 @@ from intake.sentences import shorten
 
 NEEDED: Final = ("external_ref", "product", "amount", "currency", "term_months", "applied_at", "applicant.id")
 EXAMPLE_MOST: Final = 40
+Row = TypeVar("Row", ColumnRow, UnreadRow)
 
 
 def column_rows(
@@ -40,6 +42,22 @@ def column_rows(
         _row(at, column, key, content, rows, recognised.get(column, {}), posted)
         for at, (column, key) in enumerate(listed)
     )
+
+
+def form_of(content: Mapping[str, Any]) -> dict[str, str]:
+    """What the table and the list of fields send when nothing is typed in them."""
+    sent = {"makes": makes(content)}
+    for row in column_rows(content, (), (), {}, None):
+        sent |= {f"column-{row.at}": row.column, f"was-{row.at}": row.was}
+        sent |= {f"{part}-{row.at}": getattr(row, part) for part in TYPED_PARTS}
+    for each in unread_rows(content, None):
+        sent |= {f"how-{each.name}": each.how, f"value-{each.name}": each.value}
+    return sent
+
+
+def marked(rows: Sequence[Row], saved: Sequence[Row], words: Callable[[Row, Row], str]) -> tuple[Row, ...]:
+    """The rows as they were typed, those that differ from the saved ones with what is saved, in words."""
+    return tuple(replace(row, saved=words(row, before)) for row, before in zip(rows, saved, strict=True))
 
 
 def _uses(content: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -9,8 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from desk.mapping_form import DROP, KEPT, MAKES
-from desk.pages.mappings import Choices, Option
+from desk.mapping_form import DROP, FEATURE, KEEP, KEPT, MAKES
+from desk.pages.mappings import Choices, ColumnRow, Option, UnreadRow
 from desk.pages.shared import StateMark
 from desk.words import number
 from intake.joined import JOINED_ON
@@ -119,6 +119,8 @@ CONFIDENCE: Final[Mapping[str, tuple[str, Promise]]] = {
     "guess": ("awaiting", gettext_lazy("a guess")),
 }
 FULL: Final = 0.9995
+# What a person chooses or types in a row of the table.
+TYPED_PARTS: Final = ("target", "name", "type", "scale", "format", "decimal", "missing")
 
 
 def name_words(name: str) -> str:
@@ -142,6 +144,27 @@ def choices(sources: tuple[Option, ...]) -> Choices:
         on=tuple((each, str(FIELD_WORDS[each])) for each in JOINED_ON),
         sources=sources,
     )
+
+
+def saved_column(row: ColumnRow, saved: ColumnRow, offered: Choices) -> str:
+    """What is saved of a column where its row was typed otherwise, "" where it was not."""
+    targets = (("", _("not decided")), (FEATURE, _("a feature")), (KEEP, _("as it is")))
+    words = {
+        "target": {**dict(targets), **dict((*offered.fields, *offered.kept, *offered.drops))},
+        "type": dict(offered.types),
+        "scale": dict(offered.scales),
+        "format": dict(offered.formats),
+        "decimal": dict(offered.decimals),
+    }
+    told = [(part, getattr(saved, part)) for part in TYPED_PARTS if getattr(saved, part) != getattr(row, part)]
+    return " · ".join(words.get(part, {}).get(value, value) or _("nothing") for part, value in told)
+
+
+def saved_field(row: UnreadRow, saved: UnreadRow) -> str:
+    """As `saved_column`, of a field that no column gives."""
+    if (row.how, row.value) == (saved.how, saved.value):
+        return ""
+    return " · ".join(each for each in (dict(saved.options).get(saved.how, saved.how), saved.value) if each)
 
 
 def _not_used_first(reason: str) -> tuple[bool, str]:

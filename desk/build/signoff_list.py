@@ -23,6 +23,7 @@ from cases.signers import Pen, Signers, pens_of, refusal_to_sign
 from cases.signoff import asked_by_name, awaiting_signature
 from cases.states import Outcome
 from desk.build.decision import decided_words, tone_of
+from desk.build.mapping_proposals import proposals
 from desk.build.signing import progress_words, signing_left, why_signed
 from desk.dossier import SIGNATURES
 from desk.keyset import after, cursor_of
@@ -54,6 +55,7 @@ def signoff_list_page(request: HttpRequest, user: User, *, problem: Problem | No
         delegations_url=reverse("desk:delegations"),
         updated_at=when(timezone.now()),
         reopenings=tuple(_reopenings(user, request.POST, problem)) if not cursor else (),
+        mappings=proposals(user) if not cursor else (),
         answer_url=reverse("desk:answer_reopening") if may_reopen(None, user) else "",
         pen=given.display_name if given else "",
         next_url=f"?{urlencode({'after': cursor_of(others[ROWS - 1], ORDER)})}" if len(others) > ROWS else "",

@@ -15,6 +15,7 @@ from desk.build.connectors import setting_words
 from desk.build.feature_words import FeatureWords
 from desk.build.source_days import day_words, newest_lines
 from desk.build.source_health import health_lines, sign_lines, silence, watched
+from desk.pages.mappings import ProposalMark
 from desk.pages.shared import StateMark
 from desk.pages.sources import BatchRow, SourceField, SourceRow, SourceStepRow
 from desk.words import number, plain, when
@@ -33,7 +34,13 @@ def source_state(source: Source) -> StateMark:
     return StateMark(MARKS[source.state], str(Source.State(source.state).label))
 
 
-def source_row(source: Source, batches: Sequence[Batch], days: Sequence[DaySign], words: FeatureWords) -> SourceRow:
+def source_row(
+    source: Source,
+    batches: Sequence[Batch],
+    days: Sequence[DaySign],
+    words: FeatureWords,
+    proposal: ProposalMark | None = None,
+) -> SourceRow:
     last = batches[-1] if batches else None
     return SourceRow(
         title=str(source),
@@ -51,6 +58,7 @@ def source_row(source: Source, batches: Sequence[Batch], days: Sequence[DaySign]
         days=newest_lines(days),
         silence=silence(source, batches),
         watched=watched(source, batches),
+        proposal=proposal,
     )
 
 

@@ -59,6 +59,8 @@ def _about(notice: Notification) -> tuple[str, str]:
     if notice.case is not None:
         return notice.case.ref, reverse("desk:case", args=[notice.case.ref])
     params = notice.params
+    if "mapping" in params:
+        return str(params["source"]), reverse("desk:mapping", args=[params["source"], params["mapping"]])
     for kind in SLUGS:
         if kind in params:
             return str(params[kind]), reverse(f"desk:{kind}", args=[params[kind]])

@@ -64,7 +64,8 @@ class KindLink:
 @dataclass(frozen=True)
 class ConnectorPart:
     """The part of desk/source.html about its connector. Fields of the form: kind, address, those of `fields`, anew,
-    reason; acts: peek, pull, pause, resume. `set_url` is "" for whoever only reads."""
+    reason; acts: peek, pull, pause, resume. `set_url` is "" for whoever only reads; `is_again`
+    says that the address was typed with a password, which is to be typed again."""
 
     kinds: tuple[KindLink, ...] = ()
     kind: str = ""
@@ -73,6 +74,7 @@ class ConnectorPart:
     address: str = ""
     example: str = ""
     typed_address: str = ""
+    is_again: bool = False
     is_new: bool = True
     state: StateMark | None = None
     is_active: bool = False

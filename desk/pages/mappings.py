@@ -24,6 +24,29 @@ class VersionRow:
 
 
 @dataclass(frozen=True)
+class ProposalRow:
+    """A version that waits for a signature; `differ` says how many past rows it would change, `own` that the reader
+    made it and somebody else signs."""
+
+    source: str
+    number: str
+    url: str
+    by: str
+    at: str
+    differ: str
+    why: str
+    own: bool
+
+
+@dataclass(frozen=True)
+class ProposalMark:
+    """What a source says of its mappings that wait for a signature, and where they are."""
+
+    words: str
+    url: str
+
+
+@dataclass(frozen=True)
 class MappingsPage:
     """desk/mappings.html. `new_url` is "" for whoever only reads; `last_file` names the source's last file, if kept."""
 
@@ -43,7 +66,7 @@ class ColumnRow:
     """A row of the editor: a column, what it is thought to be and why, and how its cells are read.
 
     `raw` and `value` are an example; `error` says why that one cannot be read. `fixed` says what a computed entry does,
-    which the table cannot change.
+    which the table cannot change. `saved` is what is saved where something else was typed.
     """
 
     at: int
@@ -64,17 +87,28 @@ class ColumnRow:
     why: str
     codes: str
     fixed: str = ""
+    saved: str = ""
 
 
 @dataclass(frozen=True)
 class UnreadRow:
-    """A field that no column gives, and how it comes about."""
+    """A field that no column gives, and how it comes about; `saved` as in the row of a column."""
 
     name: str
     words: str
     how: str
     value: str
     options: tuple[Option, ...]
+    saved: str = ""
+
+
+@dataclass(frozen=True)
+class TypedJoin:
+    """What stands in the form of a join that is not joined yet."""
+
+    name: str = ""
+    source: str = ""
+    on: str = ""
 
 
 @dataclass(frozen=True)
@@ -172,7 +206,8 @@ class Choices:
 
 @dataclass(frozen=True)
 class MappingPage:
-    """desk/mapping.html. The addresses are "" for whoever may not do that; `seen` is the hash of what is shown."""
+    """desk/mapping.html. The addresses are "" for whoever may not do that; `seen` is the hash of what is saved,
+    `unsaved` says that the form shows something else."""
 
     title: str
     number: str
@@ -180,7 +215,6 @@ class MappingPage:
     state: StateMark
     list_url: str
     file_url: str
-    compare_url: str
     seen: str
     makes: str
     rows: tuple[ColumnRow, ...]
@@ -189,8 +223,10 @@ class MappingPage:
     choices: Choices
     preview: PreviewPart
     steps: tuple[StepRow, ...]
+    unsaved: bool = False
     sample: str = ""
     kept_parts: str = ""
+    join: TypedJoin = TypedJoin()
     comparison: ComparisonPart | None = None
     comparison_sha256: str = ""
     save_url: str = ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from desk.pages.case import Assessment, Decided, ReasonCode
 from desk.pages.case_file import DocumentsCard
+from desk.pages.mappings import ProposalRow
 from desk.pages.money import Grant
 from desk.pages.overview import Pair
 from desk.pages.pending import Pending
@@ -65,6 +66,7 @@ class SignoffListPage:
     delegations_url: str
     updated_at: str
     reopenings: tuple[ReopeningRow, ...] = ()
+    mappings: tuple[ProposalRow, ...] = ()
     answer_url: str = ""
     pen: str = ""
     next_url: str = ""

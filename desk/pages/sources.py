@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from desk.pages.connectors import ConnectorPart
+from desk.pages.mappings import ProposalMark
 from desk.pages.shared import Problem, StateMark
 from desk.sparks import Spark
 
@@ -66,7 +67,8 @@ class Quarantine:
 @dataclass(frozen=True)
 class SourceRow:
     """A source: who answers for it, what it promised, and what came last; `days` are those with far more cases than
-    usual, far fewer, or far later; `watched` says since when it shows its signs."""
+    usual, far fewer, or far later; `watched` says since when it shows its signs, `proposal` what mapping waits for a
+    signature."""
 
     title: str
     slug: str
@@ -83,6 +85,7 @@ class SourceRow:
     days: tuple[str, ...] = ()
     silence: str = ""
     watched: str = ""
+    proposal: ProposalMark | None = None
 
 
 @dataclass(frozen=True)
@@ -156,6 +159,7 @@ class SourcePage:
     days: tuple[str, ...] = ()
     silence: str = ""
     watched: str = ""
+    proposal: ProposalMark | None = None
     quarantine: Quarantine | None = None
     decided_url: str = ""
     decided_since: str = ""

@@ -16,15 +16,17 @@ from cases.errors import BadDecision
 from cases.states import Role
 from desk.access import page, person
 from desk.build.mapping_page import mapping_page, preview_part
+from desk.build.mapping_rows import form_of
 from desk.mapping_form import content_from_form
 from desk.pages.shared import Problem
 from desk.uploads import opened_sample
 from desk.views.mappings import find_mapping
-from desk.words import is_chinese
+from desk.words import is_chinese, when
 from intake.joined_types import with_joined_types
 from intake.mapping_history import past_mappings
 from intake.mapping_life import discard_mapping, edit_mapping, propose_mapping, return_mapping, sign_mapping
 from intake.mapping_sample import sample_of
+from intake.mapping_steps import MappingChanged, settle
 from intake.models import SourceMapping
 from intake.past_rows import comparison_of
 from intake.recognise import recognise
@@ -33,43 +35,51 @@ from intake.sentences import IntakeError
 
 UNJOIN: Final = "unjoin:"
 CODES: Final = "codes:"
+COMPARE: Final = "compare"
+REASON: Final = "reason"
+REASON_MOST: Final = 400
+# Sent by every form that holds the table.
+TABLE: Final = "makes"
 
 
 @page("GET", Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
 def mapping(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     found = find_mapping(slug, number)
     compared = comparison_of(found) if request.GET.get("compare") and found.comparison is None else None
-    shown = mapping_page(found, person(request), comparison=compared)
+    reason = {REASON: request.GET.get(REASON, "")[:REASON_MOST]}
+    shown = mapping_page(found, person(request), posted=reason, comparison=compared)
     return render(request, "desk/mapping.html", {"page": shown})
 
 
 @page("POST", Role.ADMIN, of="mapping")
 def mapping_save(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Save the table; the button may also add or take away a join, or lead on to a code table."""
+    """Save the table; the button may also compare it with past rows, add or take away a join, or lead on to a code
+    table."""
     found, act = find_mapping(slug, number), request.POST.get("act", "")
-    content, problems = content_from_form(found.content, request.POST.dict())
+    content, problems = _typed(found, request.POST)
     try:
         content = with_joined_types(_with_joins(content, request.POST, act))
         if not problems:
             edit_mapping(slug, number, content, by=person(request), seen=request.POST.get("seen", ""))
     except BadDecision as refusal:
         problems.append(Problem(refusal.field if refusal.field.startswith("join") else "", str(refusal)))
+    except MappingChanged as refusal:
+        return _changed_meanwhile(request, slug, number, refusal)
     if problems:
         return _refused(request, found, content, problems)
     messages.success(request, _("Saved."))
-    here = reverse("desk:mapping", args=[slug, number])
     if act.startswith(CODES):
         of = _key_after_saving(request.POST, act.removeprefix(CODES))
         return redirect(f"{reverse('desk:mapping_codes', args=[slug, number])}?{urlencode({'of': of})}")
-    return redirect(f"{here}#joins-title" if act == "join" or act.startswith(UNJOIN) else here)
+    place = "joins-title" if act == "join" or act.startswith(UNJOIN) else "comparison-title" if act == COMPARE else ""
+    return redirect(_back_to_draft(request, slug, number, place))
 
 
 @page("POST", Role.ADMIN, of="mapping")
 def mapping_preview(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """What is typed, tried on the sample and not saved: a part of the page for htmx, else the whole page."""
     found = find_mapping(slug, number)
-    content, problems = content_from_form(found.content, request.POST.dict())
-    content = with_joined_types(content)
+    content, problems = _typed(found, request.POST)
     if getattr(request, "htmx", False):
         return render(request, "components/mapping_preview.html", {"preview": preview_part(content, found)})
     shown = mapping_page(found, person(request), content=content, posted=request.POST.dict(), problems=problems)
@@ -78,37 +88,51 @@ def mapping_preview(request: HttpRequest, slug: str, number: int) -> HttpRespons
 
 @page("POST", Role.ADMIN, of="mapping")
 def mapping_sample(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Another sample for a draft: what it is tried on changes, what it says does not."""
+    """Another sample for a draft, which is saved with what was typed in its table."""
     found = find_mapping(slug, number)
+    content, problems = _typed(found, request.POST)
+    if problems:
+        return _refused(request, found, content, problems)
     try:
         with opened_sample(request, slug, "file") as (name, table):
             _mapping, clues = recognise(table.columns, sample_rows(table), slug, past_mappings(slug))
             sample = sample_of(table, name)
         recognised = {**found.recognised, **{column: clue.as_dict() for column, clue in clues.items()}}
         seen = request.POST.get("seen", "")
-        edit_mapping(slug, number, found.content, by=person(request), seen=seen, sample=sample, recognised=recognised)
+        edit_mapping(slug, number, content, by=person(request), seen=seen, sample=sample, recognised=recognised)
     except (BadDecision, IntakeError) as refusal:
         told = str(refusal) if isinstance(refusal, BadDecision) else refusal.sentence(_language())
-        return _refused(request, found, None, [Problem("file", told)])
+        return _refused(request, found, content, [Problem("file", told)])
+    except MappingChanged as refusal:
+        return _changed_meanwhile(request, slug, number, refusal)
     messages.success(request, _("It is tried on this file now."))
-    return redirect("desk:mapping", slug=slug, number=number)
+    return redirect(_back_to_draft(request, slug, number))
 
 
 @page("POST", Role.ADMIN, of="mapping")
 def mapping_propose(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Compare the draft with past rows, freeze what differs, and propose it."""
-    found = find_mapping(slug, number)
+    """Compare what the page shows with past rows, freeze what differs, and propose it: saved in the same step."""
+    found, posted = find_mapping(slug, number), request.POST
+    content, problems = _typed(found, posted)
+    if posted.get("join-name", "").strip():
+        problems.append(Problem("join-name", _("Join it first, or empty this: it is not joined yet.")))
+    if problems:
+        return _refused(request, found, content, problems)
     try:
+        settled = settle(content)
         propose_mapping(
             slug,
             number,
             by=person(request),
-            seen=request.POST.get("seen", ""),
-            comparison=comparison_of(found),
-            reason=request.POST.get("reason", ""),
+            seen=posted.get("seen", ""),
+            content=settled,
+            comparison=comparison_of(found, settled),
+            reason=posted.get(REASON, ""),
         )
     except BadDecision as refusal:
-        return _refused(request, found, None, [Problem(refusal.field, str(refusal))])
+        return _refused(request, found, content, [Problem(refusal.field, str(refusal))])
+    except MappingChanged as refusal:
+        return _changed_meanwhile(request, slug, number, refusal)
     messages.success(request, _("It is proposed: a second person has to sign it."))
     return redirect("desk:mapping", slug=slug, number=number)
 
@@ -117,9 +141,11 @@ def mapping_propose(request: HttpRequest, slug: str, number: int) -> HttpRespons
 def mapping_discard(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     found, posted = find_mapping(slug, number), request.POST
     try:
-        discard_mapping(slug, number, by=person(request), seen=posted.get("seen", ""), reason=posted.get("reason", ""))
+        discard_mapping(slug, number, by=person(request), seen=posted.get("seen", ""), reason=posted.get(REASON, ""))
     except BadDecision as refusal:
-        return _refused(request, found, None, [Problem(refusal.field, str(refusal))])
+        return _refused(request, found, _typed(found, posted)[0], [Problem(refusal.field, str(refusal))])
+    except MappingChanged as refusal:
+        return _changed_meanwhile(request, slug, number, refusal)
     messages.success(request, _("The draft is discarded."))
     return redirect("desk:mappings", slug=slug)
 
@@ -127,11 +153,14 @@ def mapping_discard(request: HttpRequest, slug: str, number: int) -> HttpRespons
 @page("POST", Role.SUPERVISOR, Role.ADMIN, of="mapping")
 def mapping_sign(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     found, posted = find_mapping(slug, number), request.POST
-    seen, reason = posted.get("comparison_sha256", ""), posted.get("reason", "")
+    seen, reason = posted.get("comparison_sha256", ""), posted.get(REASON, "")
     try:
         sign_mapping(slug, number, by=person(request), comparison_sha256=seen, reason=reason)
     except BadDecision as refusal:
         return _refused(request, found, None, [Problem(refusal.field, str(refusal))])
+    except MappingChanged as refusal:
+        now = find_mapping(slug, number)
+        return _refused(request, now, None, [Problem("", str(refusal))], status=refusal.status)
     messages.success(request, _("It is signed and reads what comes from now on."))
     return redirect("desk:mapping", slug=slug, number=number)
 
@@ -140,19 +169,58 @@ def mapping_sign(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def mapping_return(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     found = find_mapping(slug, number)
     try:
-        return_mapping(slug, number, by=person(request), reason=request.POST.get("reason", ""))
+        return_mapping(slug, number, by=person(request), reason=request.POST.get(REASON, ""))
     except BadDecision as refusal:
         return _refused(request, found, None, [Problem(refusal.field, str(refusal))])
     messages.success(request, _("It is a draft again."))
     return redirect("desk:mapping", slug=slug, number=number)
 
 
+def _typed(found: SourceMapping, posted: Mapping[str, str]) -> tuple[dict[str, Any], list[Problem]]:
+    """The content as the page showed it, and what is wrong with it: what is saved where nothing was typed, even what
+    the table does not show, and where the table was not sent."""
+    if TABLE not in posted:
+        return found.content, []
+    content, problems = content_from_form(found.content, {name: str(value) for name, value in posted.items()})
+    if (content, problems) == content_from_form(found.content, form_of(found.content)):
+        return found.content, []
+    return with_joined_types(content), problems
+
+
+def _back_to_draft(request: HttpRequest, slug: str, number: int, place: str = "") -> str:
+    """The address of the draft after a step that was not the one that the reason was typed for."""
+    asked = {"compare": "1"} if place == "comparison-title" else {}
+    reason = request.POST.get(REASON, "").strip()[:REASON_MOST]
+    asked |= {REASON: reason} if reason else {}
+    here = reverse("desk:mapping", args=[slug, number])
+    return f"{here}{'?' if asked else ''}{urlencode(asked)}{'#' if place else ''}{place}"
+
+
+def _changed_meanwhile(request: HttpRequest, slug: str, number: int, refusal: MappingChanged) -> HttpResponse:
+    """The draft as somebody else has saved it, with what was typed over it and what is saved beside that: sent again,
+    it takes the place of that. Where it is another version that has changed, its own sentence says so."""
+    found = find_mapping(slug, number)
+    words = str(refusal)
+    if found.sha256 != request.POST.get("seen", ""):
+        last = found.steps.select_related("actor").latest("id")
+        words = _(
+            "%(person)s saved this draft at %(at)s, after you opened it. What you typed is below and not saved; beside"
+            " it stands what is saved. Saved now, it takes the place of that."
+        ) % {"person": last.actor.display_name, "at": when(last.at)}
+    return _refused(request, found, _typed(found, request.POST)[0], [Problem("", words)], status=refusal.status)
+
+
 def _refused(
-    request: HttpRequest, found: SourceMapping, content: Mapping[str, Any] | None, problems: list[Problem]
+    request: HttpRequest,
+    found: SourceMapping,
+    content: Mapping[str, Any] | None,
+    problems: list[Problem],
+    *,
+    status: int = 422,
 ) -> HttpResponse:
     posted = request.POST.dict()
     shown = mapping_page(found, person(request), content=content, posted=posted, problems=problems)
-    return render(request, "desk/mapping.html", {"page": shown}, status=422)
+    return render(request, "desk/mapping.html", {"page": shown}, status=status)
 
 
 def _with_joins(content: dict[str, Any], posted: Mapping[str, str], act: str) -> dict[str, Any]:

@@ -25,8 +25,9 @@ from desk.words import number as in_words
 from intake.cells import cell_text, lookup_key
 from intake.code_tables import CodeTableError, read_codes, write_codes
 from intake.mapping_file import OTHERS
-from intake.mapping_life import DRAFTERS, MappingNotFound, Status, edit_mapping
+from intake.mapping_life import DRAFTERS, edit_mapping
 from intake.mapping_sample import table_of
+from intake.mapping_steps import MappingChanged, MappingNotFound, Status
 from intake.models import SourceMapping
 from intake.tables import BadRow
 
@@ -63,6 +64,10 @@ def mapping_codes_set(request: HttpRequest, slug: str, number: int) -> HttpRespo
         )
         shown = _codes_page(request, mapping, of, Problem("text", told))
         return render(request, "desk/mapping_codes.html", {"page": shown}, status=422)
+    except MappingChanged as refusal:
+        told = _("Somebody else has saved this draft meanwhile. What you typed is below and not saved; save it again.")
+        shown = _codes_page(request, find_mapping(slug, number), of, Problem("", told))
+        return render(request, "desk/mapping_codes.html", {"page": shown}, status=refusal.status)
     messages.success(request, _("The code table is saved."))
     return redirect(f"{reverse('desk:mapping', args=[slug, number])}#rows-title")
 

@@ -20,20 +20,20 @@ from desk.pages.shared import Problem
 from desk.uploads import opened_sample, uploaded_text
 from desk.words import is_chinese, number, when
 from intake.as_before import draft_as_before
+from intake.choose import INFERRED
 from intake.mapping import mapping_as_data, read_mapping
 from intake.mapping_data import taken_now
 from intake.mapping_history import past_mappings
 from intake.mapping_life import (
     DRAFTERS,
     SIGNERS,
-    MappingNotFound,
-    Status,
     draft_mapping,
     in_force,
     roll_back_mapping,
     way_back,
 )
 from intake.mapping_sample import sample_of
+from intake.mapping_steps import MappingNotFound, Status
 from intake.models import Batch, Source, SourceMapping, Way
 from intake.open_terms import with_stated_term
 from intake.past_rows import last_file
@@ -186,6 +186,8 @@ def _read_by(slug: str) -> str:
     last = files.first()
     if last is None or last.mapping is None:
         return _("Nobody has signed a mapping: the columns of what comes are recognised by themselves.")
+    if last.mapping.name == INFERRED:
+        return _("Nobody has signed a mapping: the columns of the last file were recognised by themselves.")
     return _("Nobody has signed a mapping: the last file was read by %(name)s.") % {"name": last.mapping.name}
 
 

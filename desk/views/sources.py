@@ -20,6 +20,7 @@ from cases.states import Role, State
 from desk.access import page, person
 from desk.build.connectors import connector_part
 from desk.build.feature_words import FeatureWords
+from desk.build.mapping_proposals import marks
 from desk.build.source_days import day_lines
 from desk.build.source_health import (
     decided_row,
@@ -63,10 +64,12 @@ def sources_page(request: HttpRequest, problem: Problem | None = None) -> Source
     every = by_need(days.keys())
     found = every.select_related("owner").defer("reference").order_by(*ORDER)
     rows = list(after(found, ORDER, request.GET.get("after", ""), among=every)[: ROWS + 1])
-    batches = recent_batches(rows[:ROWS])
+    batches, waiting = recent_batches(rows[:ROWS]), marks([row.pk for row in rows[:ROWS]])
     may, words = person(request).role == Role.ADMIN, FeatureWords()
     return SourcesPage(
-        rows=tuple(source_row(row, batches[row.pk], days.get(row.pk, []), words) for row in rows[:ROWS]),
+        rows=tuple(
+            source_row(row, batches[row.pk], days.get(row.pk, []), words, waiting.get(row.pk)) for row in rows[:ROWS]
+        ),
         shown_words=_("%(n)s shown") % {"n": number(min(len(rows), ROWS))},
         next_url=f"?{urlencode({'after': cursor_of(rows[ROWS - 1], ORDER)})}" if len(rows) > ROWS else "",
         add_url=reverse("desk:source_add") if may else "",
@@ -157,6 +160,7 @@ def source_page(
         days=day_lines(recent_unusual_days(found).get(found.pk, [])),
         silence=silence(found, batches[::-1]),
         watched=watched(found, batches[::-1]),
+        proposal=marks([found.pk]).get(found.pk),
         quarantine=quarantine,
         decided_url=reverse("desk:source_decided", args=[slug]) if since else "",
         decided_since=when(since) if since else "",

@@ -67,7 +67,7 @@ def signs(opens: Opens, found: list[str]) -> None:
     other.goto("/sources/branch/mapping/1")
     found += looked_at(other)
     other.locator("#reason").fill(REASON)
-    other.get_by_role("button", name="签批", exact=True).click()
+    other.get_by_role("button", name="签署", exact=True).click()
     expect(other.locator("#status")).to_contain_text("已签署")
     version = SourceMapping.objects.get()
     assert (version.status, version.signed_by and version.signed_by.username) == ("in_force", "supervisor")

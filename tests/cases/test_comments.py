@@ -129,6 +129,7 @@ PARAMS = {
     "text": "a", "name": "b", "reason": "c", "verdict": "d", "source": "e", "webhook": "f", "feed": "j", "message": "g",
     "segment": "h", "model": "i", "count": 1, "day": "2026-11-26", "value": "312", "low": "540", "high": "690",
     "since": "2026-11-02", "batches": "12", "feature": "annual income", "usual": "5.0%", "rows": "1,200",
+    "mapping": 2,
 }  # fmt: skip
 
 

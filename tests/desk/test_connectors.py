@@ -85,6 +85,47 @@ def test_the_password_is_on_no_page_and_stays_when_the_address_is_left_empty(fol
     assert "s3c" not in shown
 
 
+@pytest.mark.parametrize(
+    ("address", "again"),
+    [
+        ("postgresql://reader:s3c/r@et@db.invalid/loans", "postgresql://reader:***@db.invalid/loans"),
+        ("redis://:s3cret@r.invalid:6379/0", "redis://:***@r.invalid:6379/0"),
+        ("sqlite:///loans.db", "sqlite:///loans.db"),
+        ("postgresql:/reader:s3cret@db.invalid/loans", "***"),
+        ("reader:s3cret@db.invalid", "***"),
+        ("redis://:s3cret", "***"),
+        ("postgresql://db.invalid/loans?user=reader&password=s3cret", "***"),
+        ("", ""),
+    ],
+)
+def test_a_refused_form_gives_no_password_back_and_takes_none_that_was_not_typed(
+    folder: Path, desk: Client, admin: User, address: str, again: str
+) -> None:
+    connect(admin)
+    sealed = Connector.objects.get().address
+    setting = reverse("desk:connector_set", args=["los"])
+    said = {"kind": "sql", "address": address, "reason": REASON, **TYPED, "rows_most": "many"}
+    refused = desk.post(setting, said)
+    shown = refused.content.decode()
+    assert (refused.status_code, "s3c" in shown, "et@db" in shown) == (422, False, False)
+    assert f'id="connector-address" name="address" value="{again}"' in shown
+    told = "A password is never shown again: type the address with it in the place of ***."
+    assert (told in shown) == ("***" in again)
+    if "***" in again:
+        # Sent as it came back: the stars are no password, and the address that there is does not stay unnoticed.
+        answer = desk.post(setting, {"kind": "sql", "address": again, "reason": REASON, **TYPED})
+        assert answer.status_code == 422
+        assert "*** stands where it was, and is not one." in answer.content.decode()
+    assert Connector.objects.get().address == sealed
+
+
+def test_a_password_among_the_options_of_an_address_is_on_no_page_either(desk: Client, admin: User) -> None:
+    connect(admin, "postgresql://db.invalid/loans?user=reader&password=s3cret&sslmode=require")
+    shown = page(desk)
+    assert "postgresql://db.invalid/loans?user=reader&amp;password=***&amp;sslmode=require" in shown
+    assert "s3cret" not in shown
+
+
 def test_it_is_paused_with_a_reason_and_read_by_others_without_a_form(
     folder: Path, desk: Client, auditor: User
 ) -> None:

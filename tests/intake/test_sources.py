@@ -12,6 +12,7 @@ from django.utils import timezone
 from cases.accounts import create_token
 from cases.errors import BadDecision, NotAllowed
 from cases.models import Case, Notification, User
+from cases.office import OFFICE
 from intake.message_looks import MESSAGES_TOGETHER, look_at_messages
 from intake.models import Batch, MappingVersion, RejectedRow, Source, SourceStep, Tally
 from intake.silence import tell_of_silence
@@ -203,6 +204,9 @@ def test_a_case_that_comes_later_than_its_source_promises_is_marked(admin: User,
     cases = Case.objects.order_by("pk")
     assert [[each["code"] for each in case.findings] for case in cases] == [[], ["later_than_promised"]]
     assert (cases[1].findings[0]["severity"], cases[1].findings[0]["params"]["hours"]) == ("mark", "48")
+    # On the office clock, as pages say times.
+    applied = cases[1].applied_at.astimezone(OFFICE).strftime("%Y-%m-%d %H:%M")
+    assert cases[1].findings[0]["zh"].endswith(f"承诺在申请后 48 小时内送达；该业务的申请时间为 {applied}。")
     # Of a source of limited trust a mark is reason enough to wait.
     set_source("branch-los", by=admin, reason=REASON, changes={"trust": "limited"})
     assert ingest.post("/cases", a_case("late-too", applied_at=late)).json()["state"] == "needs_data"
