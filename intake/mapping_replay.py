@@ -12,9 +12,12 @@ from typing import Any, Final
 
 from intake.case_mapping import CaseMapping
 from intake.field_errors import FieldError
+from intake.fields import APPLICANT_FIELDS
 from intake.joined import LookUp
 from intake.rows import ReadRow, read_rows
 from intake.sentences import IntakeError, shorten
+from intake.standards.identity import masked_number
+from intake.standards.people import masked_phone
 from intake.submission import Submission
 from intake.tables import Table
 
@@ -25,6 +28,7 @@ EXAMPLES_MOST: Final = 20
 VALUE_MOST: Final = 120
 CASE: Final = ("external_ref", "kind", "product", "industry", "region", "channel", "amount", "currency", "term_months")
 WHOLE_ROW: Final = "row"
+_HIDDEN: Final = {"applicant.identity_number": masked_number, "applicant.phone": masked_phone}
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,7 @@ def _add(count: _Count, name: str, old: ReadRow, new: ReadRow) -> None:
         # Of each field a few, not twenty of the first.
         if len(count.examples) < EXAMPLES_MOST and count.fields[part] <= 3:
             count.examples.append(
-                {"file": name, "row": new.row_number, "field": part, "old": _shown(before), "new": _shown(after)}
+                {"file": name, "row": new.row_number, "field": part, "old": _shown(part, before), "new": _shown(part, after)}
             )
 
 
@@ -132,15 +136,18 @@ def values_of(row: ReadRow) -> dict[str, object]:
     if case is None:
         return values
     values |= {name: getattr(case, name) for name in (*CASE, "applied_at")}
-    values |= {"applicant.id": case.applicant.external_id, "applicant.name": case.applicant.name}
-    values |= {"applicant.segment": case.applicant.segment, "applicant.key_customer": case.applicant.key_customer}
+    values["applicant.id"] = case.applicant.external_id
+    values |= {f"applicant.{name}": getattr(case.applicant, name) for name in APPLICANT_FIELDS - {"id"}}
+    if row.outcome is not None:
+        values |= {"outcome": row.outcome.bad, "outcome.observed_at": row.outcome.observed_at}
     return values | {f"features.{name}": value for name, value in case.features.items()}
 
 
-def _shown(value: object) -> Any:
-    """A value as text; why a row is refused as the error itself, in both languages."""
+def _shown(part: str, value: object) -> Any:
+    """A value as text, numbers of people with most of their signs hidden; why a row is refused as the error itself, in
+    both languages."""
     if isinstance(value, list):
         return [error.as_dict() for error in value[:2] if isinstance(error, FieldError)]
     if isinstance(value, datetime):
         return value.isoformat()
-    return "" if value is None else shorten(str(value), VALUE_MOST)
+    return "" if value in (None, "") else shorten(_HIDDEN.get(part, str)(str(value)), VALUE_MOST)

@@ -89,6 +89,48 @@ def test_the_rows_of_a_file_that_was_set_aside_nowhere_are_compared(
     assert [(each["name"], each["rows"]) for each in told["files"]] == [("a.csv", 15)]
 
 
+PEOPLE = """申请编号,客户编号,姓名,身份证号,配偶身份证号,手机号,备用手机号,贷款金额,期限(月),贷款结果
+A1,C1,张三,110105199003070754,110105199103070751,13800138001,13900139001,5000,12,结清
+A2,C2,李四,11010519880307111X,110105198903071117,13800138002,13900139002,6000,12,违约
+"""
+RESULT = {"column": "贷款结果", "bad_values": ["违约"], "good_values": ["结清"]}
+
+
+@pytest.mark.parametrize(
+    ("part", "given", "old", "new"),
+    [
+        ("applicant.identity_number", {"column": "配偶身份证号"}, "110***********0754", "110***********0751"),
+        ("applicant.identity_number", None, "110***********0754", ""),
+        ("applicant.phone", {"column": "备用手机号"}, "+86138****8001", "+86139****9001"),
+        ("applicant.name", {"column": "客户编号"}, "张三", "C1"),
+    ],
+)
+def test_who_the_applicant_is_is_compared_and_numbers_are_shown_hidden(
+    transactional_db: None,
+    make_file: MakeFile,
+    admin: User,
+    part: str,
+    given: dict[str, str] | None,
+    old: str,
+    new: str,
+) -> None:
+    batch = take_in(make_file("people.csv", PEOPLE))
+    assert batch.mapping is not None
+    content = batch.mapping.content
+    fields = {name: each for name, each in {**content["fields"], part: given}.items() if each is not None}
+    told = comparison_of(draft_mapping("branch", {**content, "fields": fields}, by=admin))
+    assert (told["rows"], told["differ"], told["fields"]) == (2, 2, {part: 2})
+    assert (told["examples"][0]["old"], told["examples"][0]["new"]) == (old, new)
+
+
+def test_what_became_of_the_loans_is_compared(transactional_db: None, make_file: MakeFile, admin: User) -> None:
+    content = take_in(make_file("people.csv", PEOPLE)).mapping.content  # type: ignore[union-attr]
+    first = {**content, "outcome": RESULT, "drop": {k: v for k, v in content["drop"].items() if k != "贷款结果"}}
+    take_in_mapped = draft_mapping("branch", first, by=admin)
+    told = comparison_of(take_in_mapped)
+    assert (told["differ"], told["fields"]) == (2, {"outcome": 2})
+
+
 def test_the_rows_that_were_sent_to_be_kept_for_others_are_compared(admin: User, supervisor: User) -> None:
     kept = {"reference": {"key": {"column": "person"}, "as_of": {"column": "asked"}}}
     mapped.signed("credit-bureau", kept, by=admin, second=supervisor)
