@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
@@ -22,9 +22,10 @@ Given = ParamSpec("Given")
 View = Callable[Concatenate[HttpRequest, Given], HttpResponseBase]
 
 
-def methods(*allowed: str, of: str = "") -> Callable[[View[Given]], View[Given]]:
+def methods(*allowed: str, of: str = "", keeps: Sequence[str] = ()) -> Callable[[View[Given]], View[Given]]:
     """A view for these HTTP methods. `of` names the page (its address takes the first argument) an action belongs to:
-    who opens the address of the action, from the bar of the browser or after signing in, is sent to that page."""
+    who opens the address of the action, from the bar of the browser or after signing in, is sent to that page. What is
+    posted under the names `keeps` tells which page of them it is."""
 
     def wrap(view: View[Given]) -> View[Given]:
         @wraps(view)
@@ -36,15 +37,15 @@ def methods(*allowed: str, of: str = "") -> Callable[[View[Given]], View[Given]]
             return not_this_way(request, allowed)
 
         marked: Any = checked
-        marked.page_of = of
+        marked.page_of, marked.page_keeps = of, keeps
         return marked  # type: ignore[no-any-return]
 
     return wrap
 
 
-def page(method: str, *roles: Role, of: str = "") -> Callable[[View[Given]], View[Given]]:
-    """A view for signed-in people with one of `roles` (all roles when none is named), for one HTTP method; `of` as in
-    `methods`."""
+def page(method: str, *roles: Role, of: str = "", keeps: Sequence[str] = ()) -> Callable[[View[Given]], View[Given]]:
+    """A view for signed-in people with one of `roles` (all roles when none is named), for one HTTP method; `of` and
+    `keeps` as in `methods`."""
 
     def wrap(view: View[Given]) -> View[Given]:
         @wraps(view)
@@ -55,7 +56,7 @@ def page(method: str, *roles: Role, of: str = "") -> Callable[[View[Given]], Vie
                 raise NotAllowed
             return view(request, *args, **kwargs)
 
-        guarded: Any = methods(*(READS if method == "GET" else (method,)), of=of)(checked)
+        guarded: Any = methods(*(READS if method == "GET" else (method,)), of=of, keeps=keeps)(checked)
         return guarded  # type: ignore[no-any-return]
 
     return wrap

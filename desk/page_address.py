@@ -23,8 +23,10 @@ def page_of_action(request: HttpRequest) -> str:
     name = getattr(found.func, "page_of", "") if found else ""
     if found is None or not name:
         return ""
-    view = request.POST.get("view") or request.GET.get("view")
-    return _address(name, found.kwargs) + (f"?{urlencode({'view': view})}" if view else "")
+    asked = ("view", *getattr(found.func, "page_keeps", ()))
+    given = {each: request.POST.get(each) or request.GET.get(each) for each in asked}
+    told = urlencode({each: value for each, value in given.items() if value})
+    return _address(name, found.kwargs) + (f"?{told}" if told else "")
 
 
 def _address(name: str, given: dict[str, Any]) -> str:

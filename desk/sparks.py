@@ -12,15 +12,20 @@ EDGE = 2.0
 
 @dataclass(frozen=True)
 class Spark:
-    """`points` of a line in a drawing of 100 by 20, the last at (`x`, `y`), and a sentence that says the same."""
+    """`points` of a line in a drawing of 100 by 20, the last at (`x`, `y`), and a sentence that says the same; `last`
+    is the last figure, which stands beside the line, and `worst` what the line hides."""
 
     points: str
     x: str
     y: str
     words: str
+    last: str = ""
+    worst: str = ""
 
 
-def spark(values: Sequence[float], words: str, *, least_top: float = 0.0) -> Spark | None:
+def spark(
+    values: Sequence[float], words: str, *, least_top: float = 0.0, last: str = "", worst: str = ""
+) -> Spark | None:
     """The line through `values`, the oldest first, from nothing up to the largest (or `least_top`); None of nothing."""
     if not values:
         return None
@@ -30,4 +35,4 @@ def spark(values: Sequence[float], words: str, *, least_top: float = 0.0) -> Spa
         (f"{EDGE + step * place:.1f}", f"{HEIGHT - EDGE - (HEIGHT - 2 * EDGE) * max(value, 0.0) / top:.1f}")
         for place, value in enumerate(values)
     ]
-    return Spark(" ".join(f"{x},{y}" for x, y in points), *points[-1], words)
+    return Spark(" ".join(f"{x},{y}" for x, y in points), *points[-1], words, last, worst)

@@ -127,6 +127,7 @@ urlpatterns = [
     path("held/<str:ref>/supply", held.supply, name="supply"),
     path("cases", lists.cases, name="cases"),
     path("imports", imports.imports, name="imports"),
+    path("imports/source", imports.named_source, name="named_source"),
     path("imports/upload", imports.upload, name="upload"),
     path("imports/<int:file_id>/rejected.csv", imports.rejected, name="rejected"),
     path("quality", quality.quality, name="quality"),

@@ -24,6 +24,7 @@ from intake.message_joins import as_in_force
 from intake.models import Batch, MappingVersion, RejectedRow, Source, Tally, Way
 from intake.quarantine import releases_of
 from intake.rows import ReadRow
+from intake.source_names import known_spellings
 from intake.sources import hold_state, open_source
 from intake.taking_in import Taken, Verdict, take_in, take_in_kept
 from intake.watching import Watch, learn_unknown, look_before, open_watch, quarantine_if_new
@@ -52,7 +53,14 @@ class ImportReport:
 
 
 def start_import(
-    path: Path, *, source: str, mapping_name: str, mapping: Mapping[str, Any], by: User | None, name: str = ""
+    path: Path,
+    *,
+    source: str,
+    mapping_name: str,
+    mapping: Mapping[str, Any],
+    by: User | None,
+    name: str = "",
+    rows_expected: int | None = None,
 ) -> Batch:
     """The record of a file: one for the same file of the same source under the same mapping, however often sent.
 
@@ -71,6 +79,7 @@ def start_import(
             kind=Way.FILE,
             defaults={"name": (name or path.name)[:255], "started_by": by},
         )
+        Batch.objects.filter(pk=batch.pk).update(rows_expected=rows_expected, moved_at=timezone.now())
         return batch
 
 
@@ -188,7 +197,9 @@ def _take_chunk(
         changes: dict[str, Any] = {name: F(name) + count for name, count in taken.counts().items()}
         # Of a look that began before a release nothing is kept: the batch began anew with it.
         changes |= watch.kept() if watch and watch.releases == releases_of(file.source) else {}
-        Batch.objects.filter(pk=file.pk).update(rows=F("rows") + len(fresh), finished_at=None, **changes)
+        Batch.objects.filter(pk=file.pk).update(
+            rows=F("rows") + len(fresh), finished_at=None, moved_at=timezone.now(), **changes
+        )
     return taken
 
 
@@ -210,8 +221,10 @@ def receive_messages(rows: Sequence[ReadRow], *, token: ApiToken) -> list[Verdic
     A message that is no case is kept with its reasons where its source is known; a new name alone opens no source.
     """
     by_source: dict[str, list[int]] = {}
+    spelt = known_spellings({row.raw.get("source", "") for row in rows if row.submission is None})
     for at, row in enumerate(rows):
-        slug = row.submission.source if row.submission else row.raw.get("source", "")
+        named = row.raw.get("source", "")
+        slug = row.submission.source if row.submission else spelt.get(named, named)
         by_source.setdefault(slug, []).append(at)
     answers = {at: Verdict(None, None, row.errors) for at, row in enumerate(rows)}
     asks = len(rows) >= ROWS_LEAST or any(row.submission is None for row in rows)

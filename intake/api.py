@@ -23,6 +23,7 @@ from intake.json_rows import flat_row, read_json, row_of, rows_of, text_of
 from intake.models import IdempotencyKey
 from intake.rows import ReadRow
 from intake.schemas import IDEMPOTENCY_KEY, KEY_LONGEST, BatchAnswer, CaseAccepted, ProblemDetails, case_body
+from intake.source_names import known_spellings
 from intake.submission import read_submission
 from intake.taking_in import Verdict
 
@@ -57,7 +58,7 @@ def post_case(request: HttpRequest) -> HttpResponse:
 
 
 def _take_one(raw: object, token: ApiToken) -> tuple[int, dict[str, Any]]:
-    verdict, state = _receive(_message(0, raw, timezone.now()), token)
+    verdict, state = _receive(_message(0, raw, timezone.now(), _spelt([raw])), token)
     errors = [error.as_dict() for error in verdict.errors]
     if verdict.arrival is Arrival.CONFLICT:
         detail = "A case with this source and external_ref, and with other content, is on record."
@@ -86,9 +87,19 @@ def _receive_lot(lot: list[tuple[ReadRow, ApiToken]]) -> list[tuple[Verdict, str
 _GATHERING: Final = Gathering(_receive_lot, most=ROWS_LEAST - 1, patience=0.03)
 
 
-def _message(index: int, raw: object, now: datetime) -> ReadRow:
-    """One case of a request, read; its place is counted from one."""
-    read = [raw] if isinstance(raw, FieldError) else read_submission(raw, now=now)
+def _spelt(raws: Sequence[object]) -> dict[str, str]:
+    """The sources that these cases name, as they are known; one query for all."""
+    named = [raw.get("source") for raw in raws if isinstance(raw, dict)]
+    return known_spellings({each for each in named if isinstance(each, str)})
+
+
+def _message(index: int, raw: object, now: datetime, spelt: Mapping[str, str]) -> ReadRow:
+    """One case of a request, read; its place is counted from one. Its source is called as it is known, so that the same
+    case is the same content."""
+    given = raw
+    if isinstance(raw, dict) and isinstance(named := raw.get("source"), str) and named in spelt:
+        given = {**raw, "source": spelt[named]}
+    read = [raw] if isinstance(raw, FieldError) else read_submission(given, now=now)
     if isinstance(read, list):
         return ReadRow(index + 1, None, read, flat_row(raw))
     return ReadRow(index + 1, read, [], flat_row(raw))
@@ -132,11 +143,11 @@ def _once(token: ApiToken, key: str, request_hash: str, raw: object) -> HttpResp
 )
 def post_cases(request: HttpRequest) -> dict[str, Any]:
     """Takes a JSON array or NDJSON. Every row is accepted, known, or rejected with its errors, by itself."""
-    now, rows = timezone.now(), []
-    for index, raw in enumerate(body_rows(request)):
-        if index >= BATCH_MOST:
-            raise Problem(413, "Too many rows", f"A batch has at most {BATCH_MOST} rows; nothing was taken in.")
-        rows.append(_message(index, raw, now))
+    now, raws = timezone.now(), body_rows(request)
+    if len(raws) > BATCH_MOST:
+        raise Problem(413, "Too many rows", f"A batch has at most {BATCH_MOST} rows; nothing was taken in.")
+    spelt = _spelt(raws)
+    rows = [_message(index, raw, now, spelt) for index, raw in enumerate(raws)]
     verdicts = receive_messages(rows, token=_token(request))
     counts = Counter(verdict.arrival for verdict in verdicts)
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +18,7 @@ from intake.connector_settings import checked_settings
 from intake.fields import is_slug
 from intake.models import Connector, Pull, Source, SourceStep, Way
 from intake.reaching import HIDDEN, ConnectorProblem, masked
+from intake.source_names import plain_name, spelling_of
 from intake.sources import LACKING, lock_source
 
 ADDRESS_MOST: Final = 500
@@ -40,11 +41,14 @@ def add_source(slug: str, *, by: User, reason: str) -> Source:
         NotAllowed: not an administrator. BadDecision: names the field (`slug`, `reason`).
     """
     why = _checked(by, reason)
-    if not is_slug(slug):
+    if not is_slug(plain_name(slug)):
         raise BadDecision("slug", _("Name it: letters, digits, hyphens."))
     with transaction.atomic(durable=True):
         # Two at once, or a first file at the same moment: the unique name lets one make it.
-        source, created = Source.objects.get_or_create(slug=slug)
+        try:
+            source, created = Source.objects.get_or_create(slug=spelling_of(slug))
+        except IntegrityError:
+            created = False
         if not created:
             raise BadDecision("slug", _("There is a source of that name."))
         SourceStep.objects.create(source=source, name=SourceStep.Name.OPENED, actor=by, reason=why)

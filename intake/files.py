@@ -32,6 +32,7 @@ from intake.rows import ReadRow, bind_mapping, read_rows, sample_rows
 from intake.sentences import IntakeError
 from intake.shares_before import with_shares_as_before
 from intake.signed import mapping_in_force
+from intake.source_names import spelling_of
 from intake.standards_before import with_standards_as_before
 from intake.tables import Table
 from intake.unlike_before import refuse_unlike_before
@@ -92,11 +93,18 @@ def take_in_file(
         IntakeError: the file is no table, the mapping cannot be used, or the file changed meanwhile.
     """
     before = _looks(path)
+    source = spelling_of(source)
     table = open_table(path)
     past = past_mappings(source)
     read_by, chosen = _mapping_of(table, source, mapping, past)
     file = start_import(
-        path, source=chosen.source, mapping_name=read_by, mapping=mapping_as_data(chosen), by=by, name=name
+        path,
+        source=chosen.source,
+        mapping_name=read_by,
+        mapping=mapping_as_data(chosen),
+        by=by,
+        name=name,
+        rows_expected=table.total_rows,
     )
     keep_first_rows(file, table)
     through = file.rows
@@ -162,6 +170,7 @@ def _refuse_changed(path: Path, before: tuple[int, int, int]) -> None:
 
 def check_file(path: Path, *, source: str, mapping: str | None, bars: Bars) -> ImportReport:
     """Read and check a table in a file, and write nothing. Raises as `take_in_file`."""
+    source = spelling_of(source)
     table = open_table(path)
     _name, chosen = _mapping_of(table, source, mapping, past_mappings(source))
     report = ImportReport()

@@ -28,6 +28,7 @@ from intake.files import FileChanged, MemberDone, each_member, take_in_file
 from intake.models import IncomingFile, Way
 from intake.reading_ahead import ReaderLost
 from intake.sentences import IntakeError
+from intake.source_names import known_spellings, plain_name, spelling_of
 from intake.sources import open_source
 from intake.written_on import DONE, REFUSED, SETTLED, kept_path, put_back, written_on
 
@@ -53,12 +54,15 @@ class _Silent:
 def waiting_files() -> list[tuple[str, Path]]:
     """(source, file) of what lies in the folder and is written to no more, the oldest first."""
     now, found = time.time(), []
-    for folder in sorted(settings.INCOMING.glob("*/")):
-        for path in folder.iterdir() if is_slug(folder.name) else ():
+    folders = sorted(settings.INCOMING.glob("*/"))
+    spelt = known_spellings([folder.name for folder in folders])
+    for folder in folders:
+        source = spelt.get(folder.name) or plain_name(folder.name)
+        for path in folder.iterdir() if is_slug(source) else ():
             if path.is_file() and not path.name.startswith(".") and path.suffix.lower() not in UNFINISHED:
                 changed = path.stat().st_mtime
                 if now - changed >= _settled(path).total_seconds():
-                    found.append((changed, folder.name, path))
+                    found.append((changed, source, path))
     return [(source, path) for _changed, source, path in sorted(found)]
 
 
@@ -183,6 +187,7 @@ def store_upload(source: str, name: str, chunks: Iterable[bytes], *, by: User) -
     """
     if not by.is_active or by.role not in UPLOADERS:
         raise NotAllowed
+    source = spelling_of(source)
     if not is_slug(source):
         raise BadDecision("source", _("Name the source: letters, digits, hyphens."))
     plain = "".join(sign if sign.isalnum() or sign in "._-" else "_" for sign in Path(name).name)

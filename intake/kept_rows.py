@@ -15,14 +15,14 @@ from cases.errors import CaseError
 from cases.models import ApiToken
 from intake.actions import keep_messages
 from intake.field_errors import FieldError
-from intake.fields import is_slug, shown
+from intake.fields import shown
 from intake.joined import true_as_it_comes
 from intake.json_rows import flat_row
 from intake.mapping import CaseMapping, read_mapping
 from intake.mapping_life import in_force
-from intake.models import Source
 from intake.row_reader import map_row
 from intake.rows import ReadRow
+from intake.source_names import known_spellings
 from intake.sources import SourceNotFound
 from intake.taking_in import Taken
 
@@ -81,10 +81,11 @@ def receive_rows(slug: str, raws: Sequence[object], *, token: ApiToken, now: dat
     Raises:
         SourceNotFound: no such source. NotKept: its rows are not only kept.
     """
-    keeper = keeper_of(slug) if is_slug(slug) else None
+    known = known_spellings([slug]).get(slug)
+    if known is None:
+        raise SourceNotFound
+    keeper = keeper_of(known)
     if keeper is None:
-        if not (is_slug(slug) and Source.objects.filter(slug=slug).exists()):
-            raise SourceNotFound
         raise NotKept
     rows = [read_kept(raw, place, keeper, now=now) for place, raw in enumerate(raws, 1)]
-    return keep_messages(slug, rows, token=token) if rows else Taken()
+    return keep_messages(known, rows, token=token) if rows else Taken()

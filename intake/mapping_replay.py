@@ -113,7 +113,13 @@ def _add(count: _Count, name: str, old: ReadRow, new: ReadRow) -> None:
         # Of each field a few, not twenty of the first.
         if len(count.examples) < EXAMPLES_MOST and count.fields[part] <= 3:
             count.examples.append(
-                {"file": name, "row": new.row_number, "field": part, "old": _shown(part, before), "new": _shown(part, after)}
+                {
+                    "file": name,
+                    "row": new.row_number,
+                    "field": part,
+                    "old": _shown(part, before),
+                    "new": _shown(part, after),
+                }
             )
 
 

@@ -60,7 +60,8 @@ class Batch(models.Model):
     """What arrived together: a file, taken in once however often it is sent, the rows of one pull from a database, or
     the messages of one system, stream or topic for a while.
 
-    `rows` counts what is through: of a file the first `rows` rows, so that a run that was killed goes on behind them.
+    `rows` counts what is through: of a file the first `rows` rows, so that a run that was killed goes on behind them,
+    of about `rows_expected` where that is known; `moved_at` is when it last came on.
     Of the accepted cases some are `held` for a person, others `marked` and let through. The counts of messages lie in
     tallies until they are added up here.
     """
@@ -74,6 +75,8 @@ class Batch(models.Model):
     started_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True)
     started_at = models.DateTimeField(db_default=models.functions.Now())
     finished_at = models.DateTimeField(null=True)
+    moved_at = models.DateTimeField(null=True)
+    rows_expected = models.PositiveIntegerField(null=True)
     rows = models.PositiveIntegerField(default=0)
     accepted = models.PositiveIntegerField(default=0)
     duplicates = models.PositiveIntegerField(default=0)

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cases import rules
-from cases.errors import BadDecision, NotAllowed
+from cases.errors import BadDecision, NotAllowed, StaleCase
 from cases.locks import hold
 from cases.models import User
 from cases.states import Role
@@ -18,6 +18,7 @@ from intake.fields import is_slug
 from intake.models import RuleSet
 from intake.quality import QualityRules, QualityRulesError, load_rules, rules_of_text
 from intake.quality_file import shipped_products, shipped_text
+from intake.source_names import spelling_of
 from intake.sources import LACKING
 
 __all__ = ["rules_in_force", "rules_of", "set_rules", "shipped_products", "text_in_force"]
@@ -45,19 +46,22 @@ def rules_of(product: str, source: str) -> QualityRules:
     return rules_in_force([product], source)[product]
 
 
-def set_rules(product: str, source: str, text: str, *, by: User, reason: str) -> RuleSet:
+def set_rules(product: str, source: str, text: str, *, by: User, reason: str, seen: int | None = None) -> RuleSet:
     """A new version of the rules of a product, for one source where it is named. What is held already stays held.
 
-    Two administrators at once: the number is counted by one at a time.
+    `seen` is the number of the version that `by` wrote over, 0 for none; None asks nothing. Two administrators at once:
+    the number is counted by one at a time, and the later of two who saw the same version is refused.
 
     Raises:
         NotAllowed: not an administrator. BadDecision: no reason, no product, or a text that is not understood.
+        StaleCase: somebody else has set a version meanwhile.
     """
     if not by.is_active or by.role != Role.ADMIN:
         raise NotAllowed
     why = rules.checked_note(reason, least=rules.NOTE_LEAST, lacking=LACKING, field="reason")
     if not is_slug(product):
         raise BadDecision("product", _("Name the product: letters, digits, hyphens."))
+    source = spelling_of(source) if source else ""
     if source and not is_slug(source):
         raise BadDecision("source", _("Name the source, or leave it empty for all."))
     if len(text) > TEXT_MOST or "\x00" in text:
@@ -70,6 +74,8 @@ def set_rules(product: str, source: str, text: str, *, by: User, reason: str) ->
         hold(f"quality rules of {product} {source}")
         last = RuleSet.objects.filter(product=product, source=source).order_by("-number").first()
         number = last.number + 1 if last else 1
+        if seen is not None and seen != number - 1:
+            raise StaleCase(_("Somebody else has set other rules meanwhile. What you wrote is kept here."))
         return RuleSet.objects.create(
             product=product, source=source, number=number, text=text.strip(), reason=why, set_by=by
         )

@@ -6,6 +6,7 @@ from functools import partial
 
 from intake.connector_sentences import CONNECTOR_SENTENCES
 from intake.finding_sentences import FINDINGS
+from intake.limit_sentences import RANGES, pair_for
 from intake.mapping_sentences import MAPPING_SENTENCES
 from intake.table_sentences import TABLE_SENTENCES
 
@@ -17,6 +18,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     **CONNECTOR_SENTENCES,
     **FINDINGS,
     **MAPPING_SENTENCES,
+    **RANGES,
     **TABLE_SENTENCES,
     # One field of one case.
     "named_twice": (
@@ -78,10 +80,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "not_positive": ("“{value}” is not above zero.", "“{value}”不大于零。"),
     "too_many_decimals": ("“{value}” has more than 2 decimals.", "“{value}”的小数位超过 2 位。"),
     "too_many_digits": ("“{value}” has more than 13 digits before the decimal point.", "“{value}”的整数位超过 13 位。"),
-    "out_of_range": (
-        "“{value}” lies outside of {minimum} to {maximum}.",
-        "“{value}”超出 {minimum} 至 {maximum} 的范围。",
-    ),
     "not_a_currency": (
         "“{value}” is not an ISO 4217 currency code such as CNY.",
         "“{value}”不是 ISO 4217 货币代码（例如 CNY）。",
@@ -275,7 +273,7 @@ def shorten(text: str, limit: int) -> str:
 
 def say(code: str, language: str, params: Mapping[str, str]) -> str:
     """The sentence of a code in `en` or `zh-hans`, its parameters filled in (long ones cut)."""
-    template = SENTENCES[code][0 if language == "en" else 1]
+    template = pair_for(code, params, SENTENCES[code])[0 if language == "en" else 1]
     return template.format_map({key: shorten(storable(text), SHOWN_LENGTH * 5) for key, text in params.items()})
 
 

@@ -56,10 +56,17 @@ class Source(models.Model):
     reference = models.JSONField(default=dict, db_default={})
     # How many of how many rows it usually sends are refused (`intake/refusals.py`); empty until that is known.
     usual_refusals = models.JSONField(default=dict, db_default={})
+    # Of before, when capitals told names apart: an older source has the same name in other capitals.
+    spelt_as_another = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(db_default=models.functions.Now())
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                models.functions.Lower("slug"),
+                condition=Q(spelt_as_another=False),
+                name="source_once_whatever_capitals",
+            ),
             models.CheckConstraint(condition=Q(kind__in=Way.values), name="source_kind_known"),
             models.CheckConstraint(condition=Q(trust__in=["full", "limited", "none"]), name="source_trust_known"),
             models.CheckConstraint(

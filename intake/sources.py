@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from cases import rules
@@ -14,6 +14,7 @@ from cases.models import User
 from cases.move import require_transaction
 from cases.states import Role
 from intake.models import Source, SourceStep, Way
+from intake.source_names import spelling_of
 
 SETTINGS: Final = ("title", "kind", "owner", "every_hours", "promise_hours", "trust")
 OWNERS: Final = (Role.SUPERVISOR, Role.ADMIN)
@@ -41,11 +42,16 @@ class SourceNotFound(CaseError):
 def open_source(slug: str, kind: Way) -> Source:
     """The source of this name, made at its first arrival. Runs inside the caller's transaction.
 
-    Two first arrivals at once: the unique name lets one make it, the other finds it, and one step is written.
+    Two first arrivals at once: the unique name lets one make it, the other finds it, and one step is written; so also
+    where their names differ in capitals.
     """
     require_transaction()
     # What is usual for a source is large, and only looked at with many rows at once.
-    source, created = Source.objects.defer("reference").get_or_create(slug=slug, defaults={"kind": kind})
+    every = Source.objects.defer("reference")
+    try:
+        source, created = every.get_or_create(slug=spelling_of(slug), defaults={"kind": kind})
+    except IntegrityError:
+        source, created = every.get(slug=spelling_of(slug)), False
     if created:
         SourceStep.objects.create(source=source, name=SourceStep.Name.OPENED)
     return source

@@ -26,6 +26,7 @@ from intake.message_joins import as_in_force
 from intake.models import Batch, Connector, Source, Tally, Way
 from intake.rows import ReadRow
 from intake.sentences import shorten, storable
+from intake.source_names import plain_name
 from intake.submission import read_submission
 from intake.taking_in import Taken, take_in, take_in_kept
 from intake.watching import look_before, open_watch
@@ -157,7 +158,9 @@ def read_message(message: Message, place: int, source: Source, keeper: Keeper | 
     kept = flat_row(raw)
     if isinstance(raw, dict):
         named = raw.setdefault("source", source.slug)
-        if named != source.slug:
+        if isinstance(named, str) and plain_name(named).lower() == source.slug.lower():
+            raw["source"] = source.slug
+        elif named != source.slug:
             other = FieldError("source", str(named), "other_source", {"source": source.slug})
             return ReadRow(place, None, [other], kept, message=called)
     read = read_submission(raw, now=timezone.now())

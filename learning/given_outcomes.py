@@ -14,6 +14,7 @@ from cases.queries import key_of_ref
 from intake.field_errors import FieldError
 from intake.fields import EARLIEST, shown
 from intake.sentences import storable
+from intake.source_names import known_spellings
 from learning.actions import OutcomeReceipt
 
 KEYS: Final = {"case_ref", "external_ref", "source", "observed_at", "bad"}
@@ -49,20 +50,22 @@ def read_outcome(row: object, *, now: datetime) -> GivenOutcome | list[FieldErro
 
 
 def find_cases(given: Sequence[GivenOutcome]) -> list[int | FieldError]:
-    """The key of each row's case, or why there is none: two queries, however many rows."""
+    """The key of each row's case, or why there is none: three queries, however many rows."""
     keys = {each.case_ref: key_of_ref(each.case_ref) for each in given if each.case_ref}
     on_record = set(Case.objects.filter(pk__in=[key for key in keys.values() if key]).values_list("pk", flat=True))
     refs = {each.external_ref for each in given if storable(each.external_ref) == each.external_ref}
     by_ref: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for key, ref, source in Case.objects.filter(external_ref__in=refs).values_list("pk", "external_ref", "source"):
         by_ref[ref].append((key, source))
+    spelt = known_spellings({each.source for each in given})
     found: list[int | FieldError] = []
     for each in given:
         if each.case_ref:
             key = keys[each.case_ref]
             found.append(key if key in on_record and key else FieldError("case_ref", each.case_ref, "unknown_case"))
             continue
-        hits = [key for key, source in by_ref[each.external_ref] if each.source in ("", source)]
+        wanted = spelt.get(each.source, each.source)
+        hits = [key for key, source in by_ref[each.external_ref] if wanted in ("", source)]
         code = "several_cases" if hits else "unknown_case"
         found.append(hits[0] if len(hits) == 1 else FieldError("external_ref", each.external_ref, code))
     return found

@@ -18,6 +18,7 @@ from desk.pages import Finding
 from desk.words import is_chinese
 from intake.outliers import MAY_BE_ON_RECORD
 from intake.quality import load_rules
+from intake.stored_sentences import told
 
 HARD_RULES = frozenset(
     {
@@ -29,7 +30,7 @@ HARD_RULES = frozenset(
 
 def finding_words(finding: Mapping[str, Any], sight: Sight = MASKED) -> str:
     """The sentence of a finding; a value in it that names a person is masked where the reader may not see it."""
-    words, value = str(finding["zh" if is_chinese() else "en"]), str(finding.get("params", {}).get("value", ""))
+    words, value = told(finding, "zh" if is_chinese() else "en"), str(finding.get("params", {}).get("value", ""))
     name = str(finding["feature"])
     return words.replace(value, sight.shown(name, value)) if value and sight.hides(name) else words
 

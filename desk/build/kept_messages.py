@@ -21,6 +21,7 @@ from desk.words import is_chinese, number, when
 from intake.kept_models import OPEN, SETTLED
 from intake.models import MessageStep, RejectedRow
 from intake.sentences import SHOWN_LENGTH, shorten
+from intake.stored_sentences import told as told_of
 from intake.stream_messages import BODY
 
 MARKS: Final = {
@@ -90,7 +91,7 @@ def error_words(error: Mapping[str, str], own: frozenset[str]) -> str:
     if "problem" in error:
         return _("It could not be taken in: %(problem)s") % {"problem": error["problem"]}
     field, value = error["field"], shorten(error["value"], SHOWN_LENGTH)
-    words = error["zh" if is_chinese() else "en"]
+    words = told_of(error, "zh" if is_chinese() else "en")
     masked = masked_value(field, error["value"], own) if is_personal(field, own) else masked_text(value)
     told = words.replace(value, masked) if value else words
     return f"{field}: {told}" if field and field != "message" else told

@@ -54,24 +54,49 @@ def recent_batches(sources: Sequence[Source]) -> dict[int, list[Batch]]:
     return batches
 
 
-def health_lines(batches: Sequence[Batch]) -> HealthLines:
-    """Rows, refused rows, missing cells and shift of the last batches. Where all rows were refused, no cells are
-    missing and nothing shifts."""
+def health_lines(batches: Sequence[Batch], words: FeatureWords) -> HealthLines:
+    """Rows, refused rows, missing cells and shift of the last batches, each with its last figure; where all rows were
+    refused, no cells are missing and nothing shifts. One feature that is missing is little beside all cells: so the
+    worst of those that are told of is named beside the line."""
     rows = [float(batch.rows) for batch in batches]
     refused, missing, shift = (
         [float(batch.measures[name]) for batch in batches if name in batch.measures]
         for name in ("refused", "missing", "shift")
     )
+    counted = number(rows[-1]) if rows else ""
+    sent_back = percent(refused[-1]) if refused else ""
+    empty = percent(missing[-1]) if missing else ""
+    moved = number(shift[-1], 2) if shift else ""
+    worst = {what: _worst(batches[-1], what, words) if batches else "" for what in ("missing", "distribution")}
     return HealthLines(
-        volume=spark(rows, _("Rows: %(n)s last") % {"n": number(rows[-1])}) if rows else None,
-        refused=spark(refused, _("Refused rows: %(n)s last") % {"n": percent(refused[-1])}, least_top=0.1)
-        if refused
-        else None,
-        missing=spark(missing, _("Missing cells: %(n)s last") % {"n": percent(missing[-1])}, least_top=0.1)
-        if missing
-        else None,
-        shift=spark(shift, _("Shift: %(n)s last") % {"n": number(shift[-1], 2)}, least_top=0.25) if shift else None,
+        volume=spark(rows, _("Rows: %(n)s last") % {"n": counted}, last=counted),
+        refused=spark(refused, _("Refused rows: %(n)s last") % {"n": sent_back}, least_top=0.1, last=sent_back),
+        missing=spark(
+            missing,
+            _("Missing cells: %(n)s last") % {"n": empty},
+            least_top=0.1,
+            last=empty,
+            worst=worst["missing"],
+        ),
+        shift=spark(
+            shift, _("Shift: %(n)s last") % {"n": moved}, least_top=0.25, last=moved, worst=worst["distribution"]
+        ),
     )
+
+
+def _worst(batch: Batch, what: str, words: FeatureWords) -> str:
+    """The feature with the largest figure of a kind among what is told of a batch, and the figure; "" for none."""
+    signs = [sign for sign in batch.signs if sign["what"] == what]
+    if not signs:
+        return ""
+    sign = max(signs, key=lambda each: float(each["value"]))
+    shown = number(sign["value"], 2) if what == "distribution" else percent(sign["value"])
+    return f"{words.of(sign['product'], str(sign['feature']), batch.source_id)} {shown}"
+
+
+def is_unjudged(source: Source, batches: Sequence[Batch]) -> bool:
+    """Whether nothing that came could be compared with what is usual: then nobody knows that it is healthy."""
+    return source.state == Source.State.HEALTHY and not any(batch.measures for batch in batches)
 
 
 def sign_lines(signs: Sequence[Mapping[str, Any]], words: FeatureWords, source_id: int) -> tuple[SignLine, ...]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.errors import BadDecision
@@ -14,7 +15,7 @@ from cases.models import User
 from desk.build.connectors import setting_words
 from desk.build.feature_words import FeatureWords
 from desk.build.source_days import day_words, newest_lines
-from desk.build.source_health import health_lines, sign_lines, silence, watched
+from desk.build.source_health import health_lines, is_unjudged, sign_lines, silence, watched
 from desk.pages.mappings import ProposalMark
 from desk.pages.shared import StateMark
 from desk.pages.sources import BatchRow, SourceField, SourceRow, SourceStepRow
@@ -27,10 +28,14 @@ from intake.sources import SETTINGS
 
 SIGNS_SHOWN: Final = 3
 NUMBERS: Final = ("every_hours", "promise_hours")
+# What has not come on for so long is no longer said to be running: a chunk of rows takes seconds.
+STILL: Final = timedelta(minutes=2)
 MARKS: Final = {"healthy": "approved", "quarantined": "declined"}
 
 
-def source_state(source: Source) -> StateMark:
+def source_state(source: Source, batches: Sequence[Batch]) -> StateMark:
+    if is_unjudged(source, batches):
+        return StateMark("received", _("Too little is known"))
     return StateMark(MARKS[source.state], str(Source.State(source.state).label))
 
 
@@ -50,10 +55,10 @@ def source_row(
         owner=source.owner.display_name if source.owner else "",
         promise=_promise(source),
         trust=str(Source.Trust(source.trust).label).partition(":")[0].partition("：")[0],
-        state=source_state(source),
+        state=source_state(source, batches),
         last=when(last.started_at) if last else "",
         rows=number(last.rows) if last else "",
-        lines=health_lines(batches),
+        lines=health_lines(batches, words),
         signs=sign_lines(last.signs[:SIGNS_SHOWN], words, source.pk) if last else (),
         days=newest_lines(days),
         silence=silence(source, batches),
@@ -95,7 +100,15 @@ def batch_name(batch: Batch) -> str:
 def batch_state(batch: Batch) -> StateMark:
     if batch.finished_at is not None:
         return StateMark("approved", _("complete"))
+    if is_running(batch):
+        return StateMark("in_review", _("running"))
     return StateMark("in_review", _("running or broken off") if batch.kind in NUMBERED else _("goes on"))
+
+
+def is_running(batch: Batch) -> bool:
+    """Whether a file or pull is being taken in, by whichever process: one that was killed comes on no more."""
+    moved = batch.moved_at if batch.kind in NUMBERED and batch.finished_at is None else None
+    return moved is not None and timezone.now() - moved < STILL
 
 
 def mapping_words(batch: Batch) -> str:

@@ -129,9 +129,18 @@ class CasesPage:
 
 
 @dataclass(frozen=True)
+class Progress:
+    """How far a file that is taken in has come: `value` of about `top` rows, which is "" where nobody knows it."""
+
+    words: str
+    value: str
+    top: str = ""
+
+
+@dataclass(frozen=True)
 class ImportRow:
     """A file, or messages that came together; `held` cases wait for a person. `bars` are accepted, duplicates and
-    rejected as parts of one line."""
+    rejected as parts of one line. `progress` is there while it is taken in."""
 
     file: str
     source: str
@@ -146,6 +155,8 @@ class ImportRow:
     held: str
     bars: tuple[Bar, ...]
     rejected_url: str = ""
+    progress: Progress | None = None
+    key: str = ""
     problem: str = ""
 
 
@@ -165,12 +176,18 @@ class IncomingRow:
 
 @dataclass(frozen=True)
 class ImportsPage:
-    """desk/imports.html. Upload fields: source, file (several). `upload_url` is "" for whoever only reads."""
+    """desk/imports.html. Upload fields: source, file (several). `upload_url` is "" for whoever only reads; `sent`
+    are the files that were taken beside those that were refused. The lists read themselves anew every `seconds`."""
 
     rows: tuple[ImportRow, ...]
     shown_words: str
+    updated_at: str
+    seconds: str
     next_url: str = ""
     incoming: tuple[IncomingRow, ...] = ()
     upload_url: str = ""
     source: str = ""
+    source_hint: str = ""
+    sources: tuple[str, ...] = ()
+    sent: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from desk.pages.shared import Problem
 
@@ -46,11 +47,35 @@ class RulesVersionRow:
     at: str
     by: str
     reason: str
+    url: str
+
+
+@dataclass(frozen=True)
+class DiffLine:
+    """A line of two texts that are compared: in both, in one of them, or the gap where lines are left out."""
+
+    kind: Literal["same", "new", "gone", "gap"]
+    text: str
+
+
+@dataclass(frozen=True)
+class RulesVersion:
+    """A version that is opened; `lines` are what differs from the version `before`, "" where it is the first."""
+
+    number: str
+    at: str
+    by: str
+    reason: str
+    text: str
+    before: str
+    lines: tuple[DiffLine, ...]
 
 
 @dataclass(frozen=True)
 class RulesPage:
-    """desk/quality_rules.html. Fields: product, source, text, reason. `set_url` is "" for whoever only reads."""
+    """desk/quality_rules.html. Fields: product, source, text, reason, seen (number of the version the text was written
+    over), over. `set_url` is "" for whoever only reads. `newer` is the version that somebody else set meanwhile, whose
+    number `over` says may be written over."""
 
     product: str
     source: str
@@ -59,4 +84,7 @@ class RulesPage:
     list_url: str
     set_url: str = ""
     reason: str = ""
+    seen: str = "0"
+    newer: str = ""
+    version: RulesVersion | None = None
     problems: tuple[Problem, ...] = ()

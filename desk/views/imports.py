@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Iterator
-from typing import Any, Final
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, Final, Literal
 
 from django.contrib import messages
 from django.db.models import Exists, OuterRef
@@ -12,6 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import escape
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,23 +23,30 @@ from cases.errors import BadDecision
 from cases.states import Role
 from desk.access import page, person
 from desk.build.facts import READS_IMPORTS
-from desk.build.source_list import batch_name, batch_state, mapping_words
+from desk.build.source_list import batch_name, batch_state, is_running, mapping_words
 from desk.charts import Bar, share
 from desk.keyset import after, cursor_of
 from desk.pages import ImportRow, ImportsPage
-from desk.pages.lists import IncomingRow
+from desk.pages.lists import IncomingRow, Progress
 from desk.pages.shared import Problem, StateMark
 from desk.posted import number_of
-from desk.words import is_chinese, number, when
+from desk.words import clock, is_chinese, number, when
 from intake.actions import rejected_rows
+from intake.fields import is_slug
 from intake.incoming import UPLOADERS, store_upload
 from intake.mapping_sentences import MAPPING_SENTENCES
 from intake.models import Batch, IncomingFile, Source, Way
 from intake.returned import REASONS, ROW, returned_columns
+from intake.source_names import known_spellings, plain_name
+from intake.stored_sentences import told
 from intake.written_on import WRITTEN_ON
 
 ROWS: Final = 50
 INCOMING_SHOWN: Final = 100
+SOURCES: Final = 500
+# Seconds until the lists are read anew: while something is taken in, and else.
+SOON: Final = "2"
+LATER: Final = "20"
 NEWEST: Final = ("-id",)
 
 
@@ -49,23 +58,50 @@ def imports(request: HttpRequest) -> HttpResponse:
 @page("POST", Role.SUPERVISOR, Role.ADMIN, of="imports")
 def upload(request: HttpRequest) -> HttpResponse:
     """Put the files into the watched folder; a worker takes them in."""
-    files = request.FILES.getlist("file")
-    source, stored = request.POST.get("source", "").strip(), 0
-    try:
-        if not files:
-            raise BadDecision("file", _("Choose a file that is not empty."))
-        for file in files:
-            store_upload(source, file.name or "file", file.chunks(), by=person(request))
-            stored += 1
-    except BadDecision as refusal:
-        shown = _page(request, Problem(refusal.field, str(refusal)), source[:50])
+    files, source = request.FILES.getlist("file"), request.POST.get("source", "").strip()
+    sent: list[str] = []
+    problems = [] if files else [Problem("file", _("Choose a file that is not empty."))]
+    for file in files:
+        name = file.name or "file"
+        try:
+            store_upload(source, name, file.chunks(), by=person(request))
+        except BadDecision as refusal:
+            if refusal.field != "file":
+                # It is the same for every file, so none was taken.
+                problems = [Problem(refusal.field, str(refusal))]
+                break
+            problems.append(Problem("file", _("%(file)s: %(problem)s") % {"file": name, "problem": refusal}))
+        else:
+            sent.append(name)
+    if problems:
+        shown = _page(request, problems, source[:50], sent)
         return render(request, "desk/imports.html", {"page": shown}, status=422)
-    told = ngettext("%(n)s file is on its way in.", "%(n)s files are on their way in.", stored) % {"n": stored}
+    told = ngettext("%(n)s file is on its way in.", "%(n)s files are on their way in.", len(sent)) % {"n": len(sent)}
     messages.success(request, told)
     return redirect("desk:imports")
 
 
-def _page(request: HttpRequest, problem: Problem | None = None, source: str = "") -> ImportsPage:
+@page("POST", Role.SUPERVISOR, Role.ADMIN, of="imports")
+def named_source(request: HttpRequest) -> HttpResponse:
+    """Which source a name means that somebody is typing, and whether it would be a new one."""
+    return HttpResponse(escape(_source_hint(request.POST.get("source", ""))))
+
+
+def _source_hint(typed: str) -> str:
+    name = plain_name(typed)
+    if not name:
+        return ""
+    if not is_slug(name):
+        return _("Name the source: letters, digits, hyphens.")
+    known = known_spellings([name]).get(name)
+    if known is None:
+        return _("No source is called “%(name)s”: sending opens a new one.") % {"name": name}
+    return _("This is the known source “%(name)s”.") % {"name": known}
+
+
+def _page(
+    request: HttpRequest, problems: Sequence[Problem] = (), source: str = "", sent: Sequence[str] = ()
+) -> ImportsPage:
     came = IncomingFile.objects.filter(batch=OuterRef("pk"))
     files = Batch.objects.select_related("source", "started_by", "mapping").annotate(in_folder=Exists(came))
     files = files.order_by(*NEWEST)
@@ -74,16 +110,30 @@ def _page(request: HttpRequest, problem: Problem | None = None, source: str = ""
     rows = list(after(files, NEWEST, request.GET.get("after", ""))[: ROWS + 1])
     # An archive that is done has led to its tables, which are told one by one.
     untaken = IncomingFile.objects.select_related("uploaded_by").filter(batch=None, members=0)
-    incoming = list(untaken.order_by("-id")[:INCOMING_SHOWN])
+    waiting = list(untaken.order_by("-id")[:INCOMING_SHOWN])
+    # What is being taken in is told of as a batch, and not once more as waiting.
+    running = {(batch.source.slug, batch.sha256) for batch in rows if is_running(batch)}
+    incoming = [file for file in waiting if (file.source, file.sha256) not in running]
+    from_folder = {(file.source, file.sha256) for file in waiting}
     opened = set(Source.objects.filter(slug__in={file.source for file in incoming}).values_list("slug", flat=True))
+    waits = any(not file.refusal or file.refusal["code"] == WRITTEN_ON for file in incoming)
+    may_send = person(request).role in UPLOADERS
     return ImportsPage(
-        rows=tuple(_import_row(file, in_folder=file.in_folder) for file in rows[:ROWS]),
+        rows=tuple(
+            _import_row(file, in_folder=file.in_folder or (file.source.slug, file.sha256) in from_folder)
+            for file in rows[:ROWS]
+        ),
         shown_words=_("%(n)s shown") % {"n": number(min(len(rows), ROWS))},
         next_url=f"?{urlencode({'after': cursor_of(rows[ROWS - 1], NEWEST)})}" if len(rows) > ROWS else "",
         incoming=tuple(_incoming_row(file, opened) for file in incoming),
-        upload_url=reverse("desk:upload") if person(request).role in UPLOADERS else "",
+        updated_at=clock(timezone.now()),
+        seconds=SOON if waits or running else LATER,
+        upload_url=reverse("desk:upload") if may_send else "",
         source=source,
-        problems=(problem,) if problem else (),
+        source_hint=_source_hint(source),
+        sources=tuple(Source.objects.order_by("slug").values_list("slug", flat=True)[:SOURCES]) if may_send else (),
+        sent=tuple(sent),
+        problems=tuple(problems),
     )
 
 
@@ -109,6 +159,7 @@ def _incoming_state(refused_as: str) -> StateMark:
 
 def _import_row(file: Batch, *, in_folder: bool) -> ImportRow:
     return ImportRow(
+        key=str(file.pk),
         file=batch_name(file),
         source=file.source.slug,
         mapping=mapping_words(file),
@@ -122,7 +173,16 @@ def _import_row(file: Batch, *, in_folder: bool) -> ImportRow:
         held=number(file.held),
         bars=_parts(file),
         rejected_url=reverse("desk:rejected", args=[file.pk]) if file.rejected else "",
+        progress=_progress(file) if is_running(file) else None,
     )
+
+
+def _progress(file: Batch) -> Progress:
+    done = {"n": number(file.rows)}
+    if file.rows_expected is None:
+        return Progress(_("%(n)s rows so far") % done, str(file.rows))
+    top = max(file.rows, file.rows_expected)
+    return Progress(_("%(n)s of about %(total)s rows") % {**done, "total": number(top)}, str(file.rows), str(top))
 
 
 def _started_by(file: Batch, *, in_folder: bool) -> str:
@@ -164,11 +224,11 @@ def rejected(request: HttpRequest, file_id: int) -> HttpResponseBase:
 
 def _rejected_lines(file: Batch) -> Iterator[str]:
     writer: Any = csv.writer(_Echo())
-    language = "zh" if is_chinese() else "en"
+    language: Literal["en", "zh"] = "zh" if is_chinese() else "en"
     columns = file.mapping.content.get("columns", []) if file.mapping else []
     names = returned_columns(columns, (name for row in rejected_rows(file) for name in row.raw))
     yield "\ufeff" + writer.writerow([*names, ROW, REASONS])
     for row in rejected_rows(file):
-        reasons = "; ".join(f"{error['field']}: {error[language]}" for error in row.errors)
+        reasons = "; ".join(f"{error['field']}: {told(error, language)}" for error in row.errors)
         cells = [safe_cell(row.raw.get(name, "")) for name in names]
         yield writer.writerow([*cells, safe_cell(row.message) or row.row_number, safe_cell(reasons)])

@@ -5,22 +5,28 @@ from __future__ import annotations
 from typing import Final
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from cases.errors import BadDecision
+from cases.errors import BadDecision, StaleCase
 from cases.states import Role
 from desk.access import page, person
+from desk.build.rule_versions import version_part
 from desk.pages.quality import QualityPage, RulesPage, RulesRow, RulesVersionRow
 from desk.pages.shared import Problem
+from desk.posted import number_of
 from desk.words import number, when
 from intake.models import RuleSet
 from intake.rule_sets import set_rules, shipped_products, text_in_force
+from intake.source_names import spelling_of
 
-VERSIONS: Final = 20
+# So many versions can be opened: a case of long ago was held by one of them.
+VERSIONS: Final = 200
+# The field of the form by which somebody says that they write over what was set meanwhile.
+STALE: Final = "over"
 
 
 @page("GET", Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
@@ -46,36 +52,65 @@ def _url(product: str, source: str) -> str:
 @page("GET", Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
 def quality_rules(request: HttpRequest) -> HttpResponse:
     product, source = (request.GET.get(name, "").replace("\x00", "")[:50] for name in ("product", "source"))
-    shown = _page(request, product, source, text_in_force(product, source))
+    source = spelling_of(source) if source else ""
+    version = number_of(request.GET["version"]) if "version" in request.GET else None
+    if version is not None and not RuleSet.objects.filter(product=product, source=source, number=version).exists():
+        raise Http404
+    shown = _page(request, product, source, text_in_force(product, source), version=version)
     return render(request, "desk/quality_rules.html", {"page": shown})
 
 
-@page("POST", Role.ADMIN, of="quality_rules")
+@page("POST", Role.ADMIN, of="quality_rules", keeps=("product", "source"))
 def quality_set(request: HttpRequest) -> HttpResponse:
     typed = {name: request.POST.get(name, "").strip() for name in ("product", "source")}
     text, reason = request.POST.get("text", ""), request.POST.get("reason", "")
+    seen = number_of(request.POST.get("over") or request.POST.get("seen", "0"))
     try:
-        row = set_rules(typed["product"], typed["source"], text, by=person(request), reason=reason)
-    except BadDecision as refusal:
+        row = set_rules(typed["product"], typed["source"], text, by=person(request), reason=reason, seen=seen)
+    except (BadDecision, StaleCase) as refusal:
         named = {name: value.replace("\x00", "")[:50] for name, value in typed.items()}
-        shown = _page(request, named["product"], named["source"], text, Problem(refusal.field, str(refusal)))
-        return render(request, "desk/quality_rules.html", {"page": shown}, status=422)
+        field = refusal.field if isinstance(refusal, BadDecision) else STALE
+        shown = _page(request, named["product"], named["source"], text, Problem(field, str(refusal)))
+        status = 409 if isinstance(refusal, StaleCase) else 422
+        return render(request, "desk/quality_rules.html", {"page": shown}, status=status)
     messages.success(request, _("The new rules are in force for what comes from now on."))
     return redirect(_url(row.product, row.source))
 
 
-def _page(request: HttpRequest, product: str, source: str, text: str, problem: Problem | None = None) -> RulesPage:
+def _page(
+    request: HttpRequest,
+    product: str,
+    source: str,
+    text: str,
+    problem: Problem | None = None,
+    *,
+    version: int | None = None,
+) -> RulesPage:
+    """`version` is one that is opened. Where somebody else has set one meanwhile, it is theirs."""
     versions = RuleSet.objects.filter(product=product, source=source).select_related("set_by").order_by("-number")
+    last = versions.first()
+    is_stale = problem is not None and problem.field == STALE and last is not None
+    opened = last if is_stale else versions.filter(number=version).first() if version is not None else None
+    before = versions.filter(number__lt=opened.number).first() if opened else None
     return RulesPage(
         product=product,
         source=source,
         text=text,
         versions=tuple(
-            RulesVersionRow(number(row.number), when(row.set_at), row.set_by.display_name, row.reason)
+            RulesVersionRow(
+                number(row.number),
+                when(row.set_at),
+                row.set_by.display_name,
+                row.reason,
+                f"{_url(product, source)}&version={row.number}#version",
+            )
             for row in versions[:VERSIONS]
         ),
         list_url=reverse("desk:quality"),
         set_url=reverse("desk:quality_set") if person(request).role == Role.ADMIN else "",
         reason=request.POST.get("reason", "") if problem else "",
+        seen=request.POST.get("seen", "0")[:9] if problem else str(last.number if last else 0),
+        newer=str(last.number) if last and is_stale else "",
+        version=version_part(opened, before) if opened else None,
         problems=(problem,) if problem else (),
     )

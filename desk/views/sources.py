@@ -152,8 +152,8 @@ def source_page(
     return SourcePage(
         title=str(found),
         slug=found.slug,
-        state=source_state(found),
-        lines=health_lines(batches[::-1]),
+        state=source_state(found, batches),
+        lines=health_lines(batches[::-1], words),
         # What it is quarantined for stands above already.
         signs=tuple(sign for sign in signs if quarantine is None or sign not in quarantine.signs),
         is_usual=not signs,

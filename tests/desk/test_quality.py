@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
 from cases.models import User
 from intake.models import RuleSet
@@ -82,3 +83,82 @@ def test_a_mark_is_shown_beside_the_facts_and_holds_nothing(reviewer: User, sign
     case = make.case("A-1", findings=[mark])
     assert case.state == "received"
     assert "Age is 99." in signs_in(reviewer).get(f"/review/{case.ref}").content.decode()
+
+
+def set_three(client: Client) -> None:
+    for seen, text in enumerate((RULES, RULES.replace("18", "21"), "")):
+        form = {"product": "consumer", "source": "branch", "text": text, "reason": REASON, "seen": str(seen)}
+        assert client.post("/quality/rules/set", form).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("language", "differs", "first", "back"),
+    [
+        (
+            "en",
+            "What differs from version 1",
+            "nobody had set rules here before",
+            "it set back to what holds otherwise",
+        ),
+        ("zh-hans", "与第 1 版的差异", "此前无人在此设置规则", "恢复为通常适用的规则"),
+    ],
+)
+def test_each_version_can_be_opened_with_what_differs(
+    admin: User, auditor: User, signs_in: SignsIn, language: str, differs: str, first: str, back: str
+) -> None:
+    set_three(signs_in(admin))
+    client = signs_in(auditor, language)
+    place = "/quality/rules?product=consumer&source=branch"
+    page = client.get(place).content.decode()
+    listed = [f'{place.replace("&", "&amp;")}&amp;version={n}#version"' for n in (1, 2, 3)]
+    assert [each in page for each in listed] == [True] * 3
+    assert 'id="version"' not in page
+    one, two, three = (client.get(f"{place}&version={n}").content.decode() for n in (1, 2, 3))
+    assert first in one
+    assert differs in two
+    assert f"<del>− {RULES}</del>" in two
+    assert f"<ins>+ {RULES.replace('18', '21')}</ins>" in two
+    assert back in three
+    assert [client.get(f"{place}&version={n}").status_code for n in ("4", "0", "x", "9" * 30)] == [404] * 4
+
+
+def test_the_later_of_two_administrators_is_refused_with_what_was_typed_and_may_put_it_in_place_knowingly(
+    admin: User, signs_in: SignsIn
+) -> None:
+    client, typed = signs_in(admin), RULES.replace("18", "30")
+    form = {"product": "consumer", "source": "branch", "text": RULES, "reason": REASON, "seen": "0"}
+    assert client.post("/quality/rules/set", form).status_code == 302
+    late = {**form, "text": typed}
+    for each in (late, {**late, "over": "7"}, {**late, "seen": "x"}):
+        answer = client.post("/quality/rules/set", each)
+        page = answer.content.decode()
+        assert (answer.status_code, RuleSet.objects.count()) == (409, 1)
+        assert "Somebody else has set other rules meanwhile. What you wrote is kept here." in page
+        assert "minimum: 30" in page
+        assert 'name="over" value="1"' in page
+        assert RULES in page
+    assert client.post("/quality/rules/set", {**late, "over": "1"}).status_code == 302
+    assert [row.text for row in RuleSet.objects.order_by("number")] == [RULES, typed]
+
+
+def test_a_refused_form_stays_at_its_product_and_source(admin: User, signs_in: SignsIn) -> None:
+    form = {"product": "consumer", "source": "branch", "text": "features: [", "reason": REASON}
+    page = signs_in(admin).post("/quality/rules/set", form).content.decode()
+    assert '<input type="hidden" name="next" value="/quality/rules?product=consumer&amp;source=branch">' in page
+    assert 'data-draft="consumer branch"' in page
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "possible is at least 5."), ("zh-hans", "不得低于 5。")])
+def test_findings_of_before_name_no_limit_that_is_none(
+    reviewer: User, signs_in: SignsIn, language: str, told: str
+) -> None:
+    finding = {
+        "feature": "age", "code": "feature_out_of_range", "params": {"value": "3"}, "severity": "hold",
+        "en": "Age is 3; possible is 5 to inf.", "zh": "年龄为 3；可能的范围是 5 至 inf。",
+    }  # fmt: skip
+    case = make.case("A-1", findings=[finding])
+    client = signs_in(reviewer, language)
+    for address in ("/held", f"/held/{case.ref}", f"/review/{case.ref}"):
+        page = client.get(address).content.decode()
+        assert told in page
+        assert " inf" not in page

@@ -26,7 +26,10 @@ def branch(db: None) -> Source:
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", ("Where cases come from", "every 24 h", "Healthy")), ("zh-hans", ("业务来自何处", "每 24 小时", "正常"))],
+    [
+        ("en", ("Where cases come from", "every 24 h", "Too little is known")),
+        ("zh-hans", ("业务来自何处", "每 24 小时", "所知尚少")),
+    ],
 )
 def test_the_list_shows_who_answers_and_what_is_promised(
     branch: Source, admin: User, auditor: User, signs_in: SignsIn, language: str, words: tuple[str, ...]
@@ -197,6 +200,10 @@ def test_the_board_draws_the_last_batches(branch: Source, auditor: User, signs_i
     assert 'aria-label="Rows: 30 last"' in page
     assert 'aria-label="Missing cells: 3.0% last"' in page
     assert "annual income is missing in 80.0% of 90 rows" in page
+    for shown in ("30</span>", "3.0%</span>", "0.10</span>", "annual income 80.0%</span>", "Healthy"):
+        assert shown in page
+        assert shown in signs_in(auditor).get("/sources/branch").content.decode()
+    assert "Too little is known" not in page
 
 
 def test_sources_that_want_somebody_come_first_on_every_page(

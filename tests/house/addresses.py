@@ -100,6 +100,7 @@ ADDRESSES = [
     Address("cases", "get", ANYBODY, 200),
     Address("imports", "get", OFFICE, 200),
     Address("upload", "post", ("supervisor", "admin"), 422),
+    Address("named_source", "post", ("supervisor", "admin"), 200),
     Address("rejected", "get", OFFICE, 200, "file"),
     Address("quality", "get", OFFICE, 200),
     Address("quality_rules", "get", OFFICE, 200),

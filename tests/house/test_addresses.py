@@ -25,7 +25,7 @@ from tests.house.ground import signed_in, url_of
 PAGES = [address for address in ADDRESSES if address.method == "get" and address.name != "login"]
 ACTS = [address for address in ADDRESSES if address.method == "post"]
 WITHOUT_PAGE = ("logout", "language", "keys", "goes_on", "phrase_remove", "acknowledge")
-WITHOUT_FIELDS = ("logout", "release", "extend", "start", "phrase_remove")
+WITHOUT_FIELDS = ("logout", "release", "extend", "start", "phrase_remove", "named_source")
 METHODS = ("get", "post", "put", "patch", "delete")
 HOSTILE_REFS = (
     "CR-0",

@@ -69,7 +69,7 @@ def test_limits_refuse_where_nothing_else_is_said(make_file: MakeFile) -> None:
     (row,) = read_file(make_file, "no,amt,x\n1,100,5\n", feature(type="number", maximum=4))
     assert row.submission is None
     assert [(error.field, error.code) for error in row.errors] == [("x", "out_of_range")]
-    assert row.errors[0].sentence("en") == "“5” lies outside of -∞ to 4."
+    assert row.errors[0].sentence("en") == "“5” is more than 4."
 
 
 def test_limits_survive_being_stored_and_bad_ones_are_named() -> None:
@@ -101,7 +101,7 @@ def test_a_capped_value_is_told_beside_the_facts(make_file: MakeFile, db: None) 
     first, second = Case.objects.order_by("pk")
     assert first.features == {"x": 1000}
     assert [(each["code"], each["severity"], each["en"]) for each in first.findings] == [
-        ("value_capped", "mark", "x is 2500; believed is -∞ to 1000, so 1000 was taken.")
+        ("value_capped", "mark", "x is 2500; believed is at most 1000, so 1000 was taken.")
     ]
     assert second.findings == []
 

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from cases.terminal import in_both, report
 from intake.consuming import consume, consume_on
 from intake.models import Connector, Way
+from intake.source_names import spelling_of
 
 
 class Command(BaseCommand):
@@ -23,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         streams = Connector.objects.filter(kind__in=[Way.REDIS, Way.KAFKA])
-        connector = streams.filter(source__slug=options["source"]).first()
+        connector = streams.filter(source__slug=spelling_of(options["source"])).first()
         if connector is None:
             raise CommandError(f"No source {options['source']} is read from a stream or topic; its page sets how.")
         ended = False

@@ -11,6 +11,7 @@ from cases.terminal import in_both, report
 from intake.connector_trouble import ROWS_UNREAD
 from intake.models import Connector, Way
 from intake.pulling import pull_alone
+from intake.source_names import spelling_of
 
 
 class Command(BaseCommand):
@@ -21,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        connector = Connector.objects.filter(source__slug=options["source"], kind=Way.SQL).first()
+        connector = Connector.objects.filter(source__slug=spelling_of(options["source"]), kind=Way.SQL).first()
         if connector is None:
             raise CommandError(f"No source {options['source']} is read from a database; its page sets how.")
         if not pull_alone(connector.pk):

@@ -21,6 +21,7 @@ from intake.parse import open_table
 from intake.rows import ReadRow, read_rows
 from intake.sentences import IntakeError
 from intake.signed import mapping_in_force
+from intake.source_names import spelling_of
 from intake.tables import Table
 from learning.actions import ObservedOutcome, OutcomeReceipt, record_outcomes
 from learning.outcome_file import import_plain, is_plain
@@ -73,7 +74,7 @@ class Command(BaseCommand):
             return self._plain(table, name, options)
         self.done = OutcomeReceipt()
         self.rows = self.unknown = self.without_outcome = 0
-        _name, mapping = mapping_in_force(table, options["source"], options["mapping"])
+        _name, mapping = mapping_in_force(table, spelling_of(options["source"]), options["mapping"])
         if mapping.outcome is None:
             raise CommandError("The mapping names no outcome column.")
         chunk: list[ReadRow] = []
@@ -98,7 +99,7 @@ class Command(BaseCommand):
 
     def _plain(self, table: Table, name: str, options: dict[str, Any]) -> dict[str, Any]:
         with progress_bar(f"Outcomes of {name}", table.total_rows) as bar:
-            for done in import_plain(table, source=options["source"], now=timezone.now()):
+            for done in import_plain(table, source=spelling_of(options["source"]), now=timezone.now()):
                 bar.update(done.rows - bar.n)
         rejected = sorted(done.rejected, key=lambda each: each[0])
         return {
