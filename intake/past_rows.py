@@ -60,7 +60,8 @@ def past_rows(slug: str, now_read: CaseMapping | None, sample: dict[str, Any]) -
 def _files(slug: str, now_read: CaseMapping | None) -> Iterator[tuple[int, PastRows]]:
     """The newest files: from where they were set aside, else their first rows, else what the database keeps of them
     besides. One that came again under another mapping counts once."""
-    found = Batch.objects.filter(source__slug=slug, kind=Way.FILE, mapping__isnull=False).select_related("mapping")
+    found = Batch.objects.filter(source__slug=slug, kind=Way.FILE, mapping__isnull=False)
+    found = found.select_related("mapping", "first_rows")
     newest = found.defer("profile", "signs", "measures").order_by("-id")[:BATCHES_MOST]
     once: dict[str, Batch] = {}
     for each in newest:
@@ -68,7 +69,7 @@ def _files(slug: str, now_read: CaseMapping | None) -> Iterator[tuple[int, PastR
     batches = [*once.values()]
     incoming = IncomingFile.objects.filter(batch__in=batches).select_related("archive")
     files = {file.batch_id: file for file in incoming if kept_path(file.archive or file, DONE).is_file()}
-    first = dict(FirstRows.objects.filter(batch__in=batches).values_list("batch", "sample"))
+    first = {each.pk: each.first_rows.sample for each in batches if hasattr(each, "first_rows")}
     rows = _rows_of([batch for batch in batches if batch.pk not in files and batch.pk not in first])
     for batch in batches:
         own = read_mapping(batch.mapping.content if batch.mapping else {}, source=slug, kept=True)

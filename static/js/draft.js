@@ -35,15 +35,10 @@
   // A refused form comes back with what was typed: that it is as the server sent it does not make it empty.
   const refused = (form) => form.querySelector("[role=alert], [id$='-problem']");
 
-  // What the server sent as typed and not saved (data-typed) is not as it was before anything was typed either.
-  const untouched = (form, text) => text === fresh.get(form) && !form.hasAttribute("data-typed");
-  const tell = (form, mark, shown) => form.querySelectorAll(mark).forEach((each) => { each.hidden = !shown; });
-
   const keep = (form) => {
     const text = read(form);
-    tell(form, "[data-unsaved]", !untouched(form, text));
     try {
-      if (untouched(form, text) && !refused(form)) kept()?.removeItem(keyOf(form));
+      if (text === fresh.get(form) && !refused(form)) kept()?.removeItem(keyOf(form));
       else kept()?.setItem(keyOf(form), text);
     } catch {
       // no room left: the form itself still holds what was typed
@@ -53,14 +48,7 @@
   const restore = (form) => {
     if (fresh.has(form)) return;
     fresh.set(form, read(form));
-    if (form.hasAttribute("data-typed")) {
-      // Sent back by the server, perhaps over what somebody else saved: this is the draft now.
-      forget((key) => key.startsWith(placeOf(form)));
-      keep(form);
-    }
     const text = kept()?.getItem(keyOf(form));
-    const others = Object.keys(kept() || {}).filter((key) => key.startsWith(placeOf(form)) && key !== keyOf(form));
-    tell(form, "[data-outdated]", !text && others.length);
     if (!text) return;
     const draft = JSON.parse(text);
     fields(form).forEach((each) => {
@@ -68,9 +56,7 @@
       if (ticked(each)) each.checked = values.includes(each.value);
       else if (values.length) [each.value] = values;
     });
-    tell(form, "[data-unsaved]", !untouched(form, read(form)));
     form.querySelectorAll("[type=radio]:checked").forEach((each) => each.dispatchEvent(new Event("change", { bubbles: true })));
-    form.dispatchEvent(new Event("draft-restored"));
   };
   const restoreAll = () => reader() && document.querySelectorAll("form[data-draft]").forEach(restore);
 
@@ -91,8 +77,6 @@
   // Without htmx the page that follows tells whether the form was accepted.
   window.addEventListener("submit", (event) => {
     if (event.target.matches("[data-sign-out]")) forget((key) => key.startsWith(PREFIX));
-    // A button that only tries what is typed (data-tries) saves nothing.
-    if (event.submitter?.hasAttribute("data-tries")) return;
     if (!event.defaultPrevented && fresh.has(event.target)) kept()?.setItem(SENT, placeOf(event.target));
   });
 
