@@ -57,10 +57,10 @@ def term_by_other_name(columns: Sequence[str], samples: Mapping[str, Sequence[st
     named = [each for each in columns if is_length(each)]
     stated = [each for each in named if span_of(each) in ("months", "years")]
     open_ones = [each for each in named if not span_of(each)]
-    units = {each: unit_column(each, [other for other in samples if other != each], samples) for each in open_ones}
-    found = (
-        stated or [each for each in open_ones if units[each]] or [each for each in open_ones if is_plain_length(each)]
-    )
+    # Beside termFrequency and its unit stands numberOfRepayments, which has a frequency and no unit.
+    lengths = [each for each in open_ones if not counts_payments(each)]
+    units = {each: unit_column(each, [other for other in samples if other != each], samples) for each in lengths}
+    found = stated or [each for each in lengths if units[each]] or [each for each in open_ones if is_plain_length(each)]
     if not found and says_monthly([*samples], samples):
         found = [each for each in open_ones if counts_payments(each)]
     if len(found) != 1:

@@ -36,6 +36,8 @@ def table_of(header: str, cells: tuple[str, ...]) -> str:
         # The unit stands beside it.
         ("termFrequency,termPeriodFrequencyType", ("12,Months", "2,Years"), [12, 24]),
         ("termFrequency,termPeriodFrequencyType", ("12,Months", "26,Weeks"), [12, None]),
+        ("termFrequency,termPeriodFrequencyType,numberOfRepayments,repaymentEvery,repaymentFrequencyType",
+         ("12,Months,12,1,Months", "24,Months,24,1,Months"), [12, 24]),
         ("Amort Term,Term Unit", ("36,Months", "3,Years"), [36, 36]),
         # They are paid monthly.
         ("Repayment Installments,Repayment Period Count,Repayment Period Unit", ("36,1,MONTHS", "24,1,MONTHS"),
