@@ -33,7 +33,7 @@ from intake.term_dates import term_of_dates
 from intake.told_incomes import with_income_of_months
 from intake.unix_times import unix_form
 from intake.unread_columns import amount_of, unread_amount, unread_term
-from intake.unread_terms import term_in_stated_unit
+from intake.unread_terms import term_by_other_name
 
 DEFAULT_TERM_MONTHS = 12
 DEFAULT_CURRENCY = "CNY"
@@ -101,7 +101,7 @@ def _with_term_of_days(mapping: CaseMapping, samples: Mapping[str, Sequence[str]
     if mapping.fields["term_months"].how != "default" or len(days) > 1:
         return mapping
     of_days = Given("compute", name="months_of_days", sources=(days[0],)) if days else None
-    months = of_days or term_of_dates([*samples], samples) or term_in_stated_unit(features, samples)
+    months = of_days or term_by_other_name(features, samples) or term_of_dates([*samples], samples)
     if months is None:
         return mapping
     drop = {each: reason for each, reason in mapping.drop.items() if each not in months.columns}

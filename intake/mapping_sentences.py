@@ -155,6 +155,13 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         "“{name}”列的期限为 {values}，可能是月，也可能是天：请在列名中注明单位，如“期限（月）”或“期限（天）”，"
         "或为该来源签署映射。",
     ),
+    "term_frequency": (
+        "The column “{name}” says that loans are paid “{said}”, and the column “{column}” would be read in months:"
+        " write the terms in months and say it in the header, as 期限(月) or “term (months)”, or sign a mapping for"
+        " this source.",
+        "“{name}”列说明还款频率为“{said}”，而“{column}”列会按月数读取：请将期限换算为月并在列名中注明，如“期限（月）”，"
+        "或为该来源签署映射。",
+    ),
     "term_parts": (
         "The columns “{first}” and “{second}” both tell the term, and hold “{values}” in one row, which neither say the"
         " same nor add up: leave one of them out, or sign a mapping for this source.",

@@ -9,16 +9,19 @@ from typing import Final
 
 from intake.case_mapping import CaseMapping, MappingError
 from intake.cells import CellError, cell_text, read_number
+from intake.durations import read_months
 from intake.given import Given
 from intake.header_units import span_of
+from intake.payment_frequencies import other_frequency
 from intake.percent_cells import shown_text
-from intake.samples import SampleRow, known_numbers
+from intake.samples import SampleRow, known_numbers, share
 from intake.shown_numbers import shown_with_unit
 from intake.term_columns import differing_parts, other_unit
 from intake.term_words import unit_in_note, unit_of_time
 
-# Of fewer rows nothing follows.
-LEAST: Final = 20
+# Of fewer rows nothing follows, and where all say the same only of many: five loans of three months may well be.
+_LEAST: Final = 5
+_LEAST_ALIKE: Final = 20
 # Hardly a lender has loans of so few months alone, nor of these alone: they are the years of mortgages.
 _FEW: Final = frozenset(map(Decimal, (1, 2, 3, 4, 5)))
 _OF_MORTGAGES: Final = frozenset(map(Decimal, (10, 15, 20, 25, 30)))
@@ -47,6 +50,8 @@ def refuse_open_terms(
     column = term.columns[0]
     if other := other_unit(column, [each for each in columns if each not in term.columns], samples):
         raise MappingError("unit_in_column", said=other[1], column=column)
+    if term.how == "column" and (often := other_frequency(column, columns, samples)):
+        raise MappingError("term_frequency", name=often[0], said=often[1], column=column)
     if stated := _stated_beside(term, sample, beside):
         raise MappingError(stated[0], said=stated[1], column=column)
     if term.how == "column" and term.scale is None and not span_of(column):
@@ -57,9 +62,13 @@ def with_stated_term(
     mapping: CaseMapping, sample: Sequence[SampleRow], beside: Iterable[tuple[str, str]]
 ) -> CaseMapping:
     """A drafted mapping that reads its term in the unit that stands beside the table, for a person to look at. One in
-    weeks or quarters is left open."""
+    weeks or quarters is left open, and so is one that counts payments of another frequency."""
     term = mapping.fields.get("term_months")
     stated = _stated_beside(term, sample, beside) if term else None
+    if stated is None and term and term.how == "column":
+        samples = {column: [shown_text(row.get(column)) for row in sample] for column in (sample[0] if sample else ())}
+        often = other_frequency(term.column, [*samples], samples) if term.column in samples else None
+        stated = (*often, "others") if often else None
     if term is None or stated is None:
         return mapping
     others = {name: given for name, given in mapping.fields.items() if name != "term_months"}
@@ -77,7 +86,8 @@ def _stated_beside(
     months, with its code and the unit; None where there is none, and where the header says a unit itself."""
     if term.how != "column" or term.scale is not None or span_of(term.column):
         return None
-    first = [(cell, unit_of_time(cell)) for cell in (cell_text(row.get(term.column)) for row in sample[:1])]
+    cells = [shown_with_unit(row.get(term.column), cell_text(row.get(term.column))) for row in sample]
+    first = [(cell, unit_of_time(cell)) for cell in cells[:1] if not _is_term_among(cell, cells[1:])]
     told = [
         *(("unit_below_header", *each) for each in first),
         *((code, line, unit_in_note(line)) for code, line in beside),
@@ -85,11 +95,17 @@ def _stated_beside(
     return next((each for each in told if each[2] not in ("", "months")), None)
 
 
+def _is_term_among(cell: str, others: Sequence[str]) -> bool:
+    """Whether the first cell is a term itself, as 半年 above 一年 and 两年: above bare numbers it is their unit."""
+    is_term = share([cell], read_months) == 1
+    return is_term and not any(_number(text) for text in known_numbers(others))
+
+
 def _refuse_open_numbers(term: Given, sample: Sequence[SampleRow]) -> None:
     cells = [shown_with_unit(row.get(term.column), cell_text(row.get(term.column))) for row in sample]
     numbers = [_number(text) for text in known_numbers(cells)]
     told = set(numbers)
-    if len(numbers) < LEAST or min(numbers) < 1:
+    if len(numbers) < (_LEAST if len(told) > 1 else _LEAST_ALIKE) or min(numbers) < 1:
         return
     values = ", ".join(f"{number:f}" for number in sorted(told))
     if told <= _FEW or told <= _OF_MORTGAGES:

@@ -15,19 +15,22 @@ from intake.header_units import squeeze
 from intake.samples import enough
 
 # Not 授信 and facility: within a line of credit loans begin and end.
-_OF: Final = r"(?P<of>(?:贷款|借款|借据|合同)*)"
-_LOAN: Final = r"(?P<of>(?:贷款|借款|借据|合同)+)"
+_OF: Final = r"(?P<of>(?:贷款|借款|借据|合同|租赁)*)"
+_LOAN: Final = r"(?P<of>(?:贷款|借款|借据|合同|租赁)+)"
 _OF_EN: Final = r"(?P<of>(?:loan|credit|contract)?)"
 _LOAN_EN: Final = r"(?P<of>loan|contract)"
 _DAY: Final = r"(?:日期|时间|日)"
+_DAY_EN: Final = r"(?:date|dt|day)"
 # The surest first: of 起息日 and 签订日期 the loan begins on the first.
 _STARTS: Final = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"{_OF}(?:起始|起息|开始|起){_DAY}",
-        rf"{_OF_EN}(?:start|value)date",
+        rf"{_OF}(?:起始|起息|起租|开始|起){_DAY}",
+        rf"{_LOAN}起期",
+        rf"{_OF_EN}(?:start|value){_DAY_EN}",
         rf"{_OF}(?:实际)?(?:放款|发放|生效|借款){_DAY}",
-        rf"{_OF_EN}(?:disbursement|disbursal|disbursed|drawdown|funding|origination|effective)date",
+        rf"{_OF_EN}(?:(?:disbursement|disbursal|disbursed|drawdown|funding|origination|effective|commencement){_DAY_EN}"
+        r"|(?:disbursed|funded)on)",
     )
 )
 # A 还款到期日 is that of the next instalment, a bare 截止日期 that of the report, an "expiry date" that of a card.
@@ -35,8 +38,10 @@ _ENDS: Final = tuple(
     re.compile(pattern)
     for pattern in (
         rf"{_OF}到期(?:日期|日)",
-        rf"{_OF_EN}maturity(?:date)?|dateofmaturity",
-        rf"{_LOAN}(?:届满|终止|截止|结束){_DAY}",
+        rf"{_OF_EN}(?:final|fin)?(?:maturity{_DAY_EN}?|mat{_DAY_EN})|dateofmaturity",
+        rf"{_OF}止息{_DAY}",
+        rf"{_LOAN}(?:届满|终止|截止|结束|止){_DAY}",
+        rf"{_LOAN}止期",
         rf"{_LOAN_EN}(?:end|expiry|expiration)(?:date)?",
     )
 )
@@ -47,13 +52,18 @@ def term_of_dates(columns: Sequence[str], samples: Mapping[str, Sequence[str]]) 
     where those of too many of its first rows are no term; the few others are refused by row."""
     pairs = [(start, end) for end in _named(_ENDS, columns) for start in _named(_STARTS, columns)]
     fitting = [pair for pair in pairs if _fit(*map(_whose, pair))]
-    for start, end in sorted(fitting, key=_place):
-        order = order_of([*samples[start], *samples[end]])
-        form = form_of([*samples[start], *samples[end]], order)
-        options = {"format": form} if form else {}
-        if _are_terms(samples[start], samples[end], options):
-            return Given("compute", name="months_between", sources=(start, end), options=options)
-    return None
+    told = (months_of_days(start, end, samples) for start, end in sorted(fitting, key=_place))
+    return next(filter(None, told), None)
+
+
+def months_of_days(start: str, end: str, samples: Mapping[str, Sequence[str]]) -> Given | None:
+    """The months between the days of two columns, None where those of too many rows are no term."""
+    order = order_of([*samples[start], *samples[end]])
+    form = form_of([*samples[start], *samples[end]], order)
+    options = {"format": form} if form else {}
+    if not _are_terms(samples[start], samples[end], options):
+        return None
+    return Given("compute", name="months_between", sources=(start, end), options=options)
 
 
 def _named(patterns: Sequence[re.Pattern[str]], columns: Sequence[str]) -> list[str]:

@@ -15,45 +15,61 @@ from intake.durations import read_months
 from intake.fields import MAX_TERM_MONTHS
 from intake.given import Given
 from intake.header_units import names_in, span_of
+from intake.payment_frequencies import counts_payments, says_monthly
 from intake.samples import SampleRow, known, share
+from intake.term_columns import unit_column
+from intake.term_dates import months_of_days
+from intake.term_headers import is_length, is_plain_length
 
-_OF: Final = r"(?:original|loan|credit|contract|facility|financing|repayment|payment)"
+_OF: Final = r"(?:original|loan|credit|contract|facility|financing|lease|leasing|repayment|payment)"
 _OF_ZH: Final = r"(?:申请|贷款|借款|借据|合同|还款|授信|分期|融资|租赁|用款)"
-_SPAN: Final = r"(?:in|of)?(?:months?|mths?|mon|m|years?|yrs?|y|days?|d|weeks?|wks?|w|quarters?|qtrs?|q)"
-_COUNTED: Final = r"(?:instal?lments|emis|payments|repayments|weeks|months|years|quarters|periods)"
-# An "instalment" and an EMI are what is paid each time.
-_LENGTH: Final = re.compile(
-    rf"{_OF}*(?:maturity|tenors?|tenures?|terms?|durations?|length|period)(?:{_SPAN})?|{_OF}*(?:weeks|instal?lments)"
-    rf"|{_OF}+(?:months|quarters|years)"
-    rf"|(?:total|planned|scheduled|agreed)?(?:n|num|nr|number|no|count)(?:of)?(?:the)?(?:total|monthly|weekly|loan)*{_COUNTED}"
-    rf"|{_OF_ZH}*(?:总?期限|总?期数|期次|还款期)(?:周|双周|季度?|旬|日|半年)?|{_OF_ZH}+(?:季数|周数|月数|年数|天数|年限|时长)"
-)
 # Of the loan, of a line of credit, or of whatever: who has both knows more of the term than a default does.
 _STARTS: Final = re.compile(
-    rf"{_OF_ZH}*(?:起始|开始|起)(?:日期|时间|日)|{_OF}*(?:start|begin|from|effective)(?:date|day)?"
+    rf"{_OF_ZH}*(?:起始|开始|起)(?:日期|时间|日)|{_OF}*(?:start|begin|from|effective|commencement)(?:date|day)?"
 )
 _ENDS: Final = re.compile(
     rf"{_OF_ZH}*(?:到期|终止|截止|结束|止)(?:日期|时间|日)|{_OF}*(?:end|to|expiry|expiration)(?:date|day)?"
 )
 # These are of the loan, beside whatever.
 _OF_THE_LOAN: Final = re.compile(
-    rf"(?:贷款|借款|借据|合同|融资)*到期(?:日期|日)|{_OF}*maturity(?:date)?|dateofmaturity|(?:loan|contract)(?:end|expiry)date"
+    rf"(?:贷款|借款|借据|合同|融资|租赁)*到期(?:日期|日)|(?:贷款|借款|借据|合同|融资)+止(?:期|日)|止息(?:日期|日)"
+    rf"|{_OF}*(?:final|fin)?maturity(?:date|dt|day)?|(?:final|fin|loan)*mat(?:date|dt)|dateofmaturity"
+    r"|(?:loan|contract)(?:end|expiry)date|(?:final|last)due(?:date|dt)"
+)
+# Of the loan where they lie behind the day on which its money is paid out or its interest begins; of what else ends, an
+# instalment, a card, a report or a line of credit, nobody could say so.
+_PAID_OUT: Final = re.compile(
+    rf"(?:实际)?{_OF_ZH}*(?:放款|发放|起息|起租|支用|提款)(?:日期|时间|日)"
+    rf"|{_OF}*(?:value|disbursement|disbursal|disbursed|drawdown|funding|commencement)(?:date|dt|day|on)"
+)
+_ENDS_THERE: Final = re.compile(
+    rf"{_OF_ZH}*(?:终止|结束|止)(?:日期|时间|日)|{_OF}*(?:end|expiry|expiration|exp)(?:date|dt|day)|(?:final|last)(?:payment|instal?lment|emi)(?:date|dt)"
 )
 _ENOUGH: Final = 0.9
 # Thirty years in days.
 _MOST: Final = 11_000
 
 
-def term_in_stated_unit(columns: Sequence[str], samples: Mapping[str, Sequence[str]]) -> Given | None:
-    """The term from the one column that may tell it and says to be in months or years, None where there is no such
-    column or several."""
-    named = [each for each in columns if _is_length(each) and span_of(each) in ("months", "years")]
-    if len(named) != 1:
+def term_by_other_name(columns: Sequence[str], samples: Mapping[str, Sequence[str]]) -> Given | None:
+    """The term from the one of these columns that may tell it and says to be in months or years, or else can be nothing
+    but the term, or else has its unit beside it or counts payments that are all made monthly; None where there is no
+    such column or several."""
+    named = [each for each in columns if is_length(each)]
+    stated = [each for each in named if span_of(each) in ("months", "years")]
+    open_ones = [each for each in named if not span_of(each)]
+    # Beside termFrequency and its unit stands numberOfRepayments, which has a frequency and no unit.
+    lengths = [each for each in open_ones if not counts_payments(each)]
+    units = {each: unit_column(each, [other for other in samples if other != each], samples) for each in lengths}
+    found = stated or [each for each in lengths if units[each]] or [each for each in open_ones if is_plain_length(each)]
+    if not found and says_monthly([*samples], samples):
+        found = [each for each in open_ones if counts_payments(each)]
+    if len(found) != 1:
         return None
-    scale = Decimal(12) if span_of(named[0]) == "years" else None
-    texts = known(samples[named[0]])
-    readable = share(texts, lambda text: 1 <= read_months(text, scale=scale) <= MAX_TERM_MONTHS)
-    return Given("column", column=named[0], scale=scale) if readable >= _ENOUGH else None
+    if unit := units.get(found[0], ""):
+        return Given("compute", name="months_in_unit", sources=(found[0], unit))
+    scale = Decimal(12) if span_of(found[0]) == "years" else None
+    readable = share(known(samples[found[0]]), lambda text: 1 <= read_months(text, scale=scale) <= MAX_TERM_MONTHS)
+    return Given("column", column=found[0], scale=scale) if readable >= _ENOUGH else None
 
 
 def refuse_unread_term(mapping: CaseMapping, columns: Sequence[str], sample: Sequence[SampleRow]) -> None:
@@ -62,21 +78,28 @@ def refuse_unread_term(mapping: CaseMapping, columns: Sequence[str], sample: Seq
     if term is None or term.how != "default":
         return
     read = {*(given.column for given in mapping.features.values()), *mapping.fields["applied_at"].columns}
-    texts = {each: known([cell_text(row.get(each)) for row in sample]) for each in columns if each in read}
-    for column in _telling(texts):
+    texts = {each: [cell_text(row.get(each)) for row in sample] for each in columns}
+    for column in _telling([each for each in columns if each in read], texts):
         raise MappingError("term_unread", name=column)
 
 
-def _telling(texts: Mapping[str, Sequence[str]]) -> list[str]:
-    lengths = [each for each in texts if _is_length(each) and share(texts[each], _may_be_time) >= _ENOUGH]
-    days = [each for each in texts if share(texts[each], is_date) >= _ENOUGH]
+def _telling(columns: Sequence[str], texts: Mapping[str, Sequence[str]]) -> list[str]:
+    lengths = [each for each in columns if is_length(each) and share(known(texts[each]), _may_be_time) >= _ENOUGH]
+    # The day on which a loan is paid out is dropped beside that of its application.
+    days = [each for each in texts if share(known(texts[each]), is_date) >= _ENOUGH]
     starts = [each for each in days if _named(_STARTS, each)]
-    ends = [each for each in days if _named(_OF_THE_LOAN, each) or (starts and _named(_ENDS, each))]
+    paid_out = [each for each in days if _named(_PAID_OUT, each)]
+    ends = [
+        each
+        for each in columns
+        if each in days
+        and (
+            _named(_OF_THE_LOAN, each)
+            or (starts and _named(_ENDS, each))
+            or (_named(_ENDS_THERE, each) and any(months_of_days(start, each, texts) for start in paid_out))
+        )
+    ]
     return lengths + ends
-
-
-def _is_length(column: str) -> bool:
-    return _named(_LENGTH, column)
 
 
 def _named(pattern: re.Pattern[str], column: str) -> bool:

@@ -277,9 +277,32 @@ def test_terms_that_are_plainly_no_months_are_asked_about(
     if not code:
         assert read(make_file, text)[1][: len(terms)] == list(terms)[:20]
         return
-    assert refused(make_file, text) == (code, {"name": "期限", "values": ", ".join(map(str, sorted(terms)))})
-    assert len(read(make_file, text.rsplit("HT-19", 1)[0])[1]) == 19
+    told = (code, {"name": "期限", "values": ", ".join(map(str, sorted(terms)))})
+    assert refused(make_file, text) == told
+    # Of five rows it follows, too, and of four it does not.
+    assert refused(make_file, text.split("HT-5", 1)[0]) == told
+    assert len(read(make_file, text.split("HT-4", 1)[0])[1]) == 4
     assert len(read(make_file, text.replace("期限", "期限(月)"))[1]) == 20
+
+
+@pytest.mark.parametrize(("term", "code"), [(3, "term_open"), (30, "term_open"), (365, "term_open_days")])
+def test_one_term_alone_is_asked_about_in_many_rows(make_file: MakeFile, term: int, code: str) -> None:
+    text = table_of("期限", [str(term)] * 20)
+    assert refused(make_file, text) == (code, {"name": "期限", "values": str(term)})
+    assert read(make_file, text.rsplit("HT-19", 1)[0])[1] == [term] * 19
+
+
+@pytest.mark.parametrize(
+    ("cells", "terms"),
+    [(["半年", "一年", "两年", "三年"], [6, 12, 24, 36]), (["半年", "6个月"], [6, 6]), (["半年"], [6])],
+)
+def test_half_a_year_in_the_first_row_is_a_term_among_such(
+    make_file: MakeFile, cells: list[str], terms: list[object]
+) -> None:
+    assert read(make_file, table_of("期限", cells))[1] == terms
+    # Above bare numbers it is their unit.
+    told = refused(make_file, table_of("期限", ["半年", "3", "2"]))
+    assert told == ("unit_below_header", {"said": "半年", "column": "期限"})
 
 
 def test_a_draft_reads_the_term_in_the_unit_beside_the_table(make_file: MakeFile) -> None:

@@ -23,9 +23,32 @@ def table_of(header: str, cells: tuple[str, ...]) -> str:
         ("Maturity (months)", ("36", "24"), [36, 24]), ("Maturity (years)", ("3", "2"), [36, 24]),
         ("Repayment Months", ("36", "24"), [36, 24]), ("Number of Months", ("36", "24"), [36, 24]),
         ("合同年数", ("3", "2"), [36, 24]), ("還款期（月）", ("36", "24"), [36, 24]),
+        ("Mortgage Term (Years)", ("25", "30"), [300, 360]), ("mortgage_term_months", ("300", "240"), [300, 240]),
+        ("Amortization (Months)", ("36", "24"), [36, 24]), ("EMI Tenure (Months)", ("36", "24"), [36, 24]),
+        ("租赁期(月)", ("36", "24"), [36, 24]), ("贷款期(月)", ("36", "24"), [36, 24]),
+        ("按揭年限", ("3", "2"), [36, 24]),
+        # It can be of nothing else.
+        ("Lease Term", ("36", "24"), [36, 24]), ("ORIG_TERM", ("36", "24"), [36, 24]),
+        ("租赁期", ("36", "24"), [36, 24]),
+        ("orig_loan_term", ("36", "24"), [36, 24]), ("Total Term", ("36", "24"), [36, 24]),
+        ("Finance Term", ("36", "24"), [36, 24]), ("保理期限", ("6", "12"), [6, 12]),
+        ("Lease Term,Remaining Term,Job Tenure", ("36,12,5", "24,7,3"), [36, 24]),
+        # The unit stands beside it.
+        ("termFrequency,termPeriodFrequencyType", ("12,Months", "2,Years"), [12, 24]),
+        ("termFrequency,termPeriodFrequencyType", ("12,Months", "26,Weeks"), [12, None]),
+        ("termFrequency,termPeriodFrequencyType,numberOfRepayments,repaymentEvery,repaymentFrequencyType",
+         ("12,Months,12,1,Months", "24,Months,24,1,Months"), [12, 24]),
+        ("Amort Term,Term Unit", ("36,Months", "3,Years"), [36, 36]),
+        # They are paid monthly.
+        ("Repayment Installments,Repayment Period Count,Repayment Period Unit", ("36,1,MONTHS", "24,1,MONTHS"),
+         [36, 24]),
+        ("numberOfRepayments,repaymentEvery,repaymentFrequencyType", ("36,1,Months", "24,1,Months"), [36, 24]),
+        ("Number of Payments,Payment Frequency", ("36,Monthly", "24,Monthly"), [36, 24]),
+        ("Number of EMIs,Frequency", ("36,M", "24,M"), [36, 24]),
+        ("按揭期数,还款频率", ("36,按月", "24,每月"), [36, 24]),
     ],
 )  # fmt: skip
-def test_a_term_by_another_name_that_says_its_unit_is_read(
+def test_a_term_by_another_name_that_says_enough_is_read(
     make_file: MakeFile, header: str, cells: tuple[str, ...], months: list[int]
 ) -> None:
     table = open_table(make_file("t.csv", table_of(header, cells)))
@@ -43,6 +66,18 @@ def test_a_term_by_another_name_that_says_its_unit_is_read(
         ("Start Date,End Date", DAYS, "End Date"),
         ("授信起始日,授信到期日", DAYS, "授信到期日"), ("申请日期,到期日", DAYS, "到期日"),
         ("application date,Maturity Date", DAYS, "Maturity Date"),
+        ("Amort Term", ("36", "24"), "Amort Term"), ("Total Installments", ("36", "24"), "Total Installments"),
+        ("No. of EMI", ("36", "24"), "No. of EMI"), ("Total EMIs", ("36", "24"), "Total EMIs"),
+        ("EMI Tenure", ("36", "24"), "EMI Tenure"), ("Loan Days", ("7", "14"), "Loan Days"),
+        ("total_periods", ("36", "24"), "total_periods"), ("periods", ("36", "24"), "periods"),
+        ("TERM_CNT", ("36", "24"), "TERM_CNT"), ("Mortgage Term", ("25", "22"), "Mortgage Term"),
+        ("按揭期数", ("36", "24"), "按揭期数"), ("保理期限(天)", ("90", "60"), "保理期限(天)"),
+        ("Lease Term,Total Term", ("36,36", "24,24"), "Lease Term"),
+        ("Number of Payments,Payment Frequency", ("36,Monthly", "24,Weekly"), "Number of Payments"),
+        ("Number of Payments,Repayment Every,Payment Frequency", ("36,2,Months", "24,1,Months"), "Number of Payments"),
+        ("Value Date,End Date", DAYS, "End Date"), ("Value Date,Expiry Date", DAYS, "Expiry Date"),
+        ("发放日,终止日期", DAYS, "终止日期"), ("Commencement Date,Expiry Date", DAYS, "Expiry Date"),
+        ("Value Date,Final Due Date", DAYS, "Final Due Date"), ("application date,MAT_DATE", DAYS, "MAT_DATE"),
     ],
 )  # fmt: skip
 def test_what_may_be_the_term_is_asked_about(
@@ -61,6 +96,13 @@ def test_what_may_be_the_term_is_asked_about(
         ("Job Tenure", ("36", "24")), ("剩余期限", ("36", "24")), ("工作年限", ("3", "2")), ("EMI", ("450", "380")),
         ("Instalment", ("450", "380")), ("Report Period", ("202601", "202602")), ("Installments", ("450.25", "380.75")),
         ("身份证到期日", ("2030-01-05", "2031-01-05")), ("Employment Start Date,Card Expiry Date", DAYS[:2]),
+        ("Remaining Term", ("36", "24")), ("Customer Tenure", ("36", "24")), ("maxTerm", ("36", "24")),
+        ("Account Term", ("36", "24")), ("Term Deposit", ("36", "24")), ("Long Term Debt", ("360", "240")),
+        ("Interest Only Term", ("36", "24")), ("Card Term", ("36", "24")), ("Term of Employment", ("36", "24")),
+        ("已还期数", ("36", "24")), ("逾期期数", ("3", "2")), ("存款期限", ("36", "24")), ("担保期限", ("36", "24")),
+        ("宽限期(月)", ("3", "6")), ("合作年限", ("3", "2")), ("Amortization", ("450", "380")),
+        ("Value Date,Insurance Expiry Date", DAYS[:2]), ("application date,Expiry Date", DAYS[:2]),
+        ("Value Date,End Date", ("2026-01-05,2026-11-30", "2026-02-05,2026-11-30")),
     ],
 )  # fmt: skip
 def test_other_lengths_and_days_leave_the_stated_default(
