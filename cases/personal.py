@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from stdnum.cn import ric
+from stdnum.exceptions import ValidationError
 
 HIDDEN: Final = "****"
 # From so many signs on the first three and the last four say little of the rest.
@@ -63,11 +64,21 @@ def masked_text(text: str) -> str:
     """What somebody wrote, with the identity numbers and mobile telephones in it masked: `证件 310****1234`."""
     parts, done = [], 0
     for found in WRITTEN.finditer(text.translate(NARROW)):
-        if found["identity"] and not ric.is_valid(found["identity"]):
+        if found["identity"] and not _is_identity(found["identity"]):
             continue
         parts += [text[done : found.start()], masked_number(text[found.start() : found.end()])]
         done = found.end()
     return "".join((*parts, text[done:])) if parts else text
+
+
+def _is_identity(number: str) -> bool:
+    """Whether its check digit fits and it holds a day. Its county may be younger than whoever has the number, so that
+    `ric.is_valid` would show the numbers of many."""
+    try:
+        ric.get_birth_date(number)
+    except ValidationError:
+        return False
+    return ric.calc_check_digit(number) == number[-1].upper()
 
 
 def masked_texts(value: Any) -> Any:

@@ -45,6 +45,19 @@ def with_open_marks(
     return left_open(mapping, {each: marks_now[mark] for each, mark in last.items() if mark in marks_now}, sample)
 
 
+def with_reference_of_before(mapping: CaseMapping, past: Sequence[CaseMapping]) -> CaseMapping:
+    """With the number by which the last table of these columns told its loans, where this one has a mere identifier in
+    its place: the same loans would have other references."""
+    if not mapping.counts_equal_rows:
+        return mapping
+    last = next((each for each in past if set(each.columns) == set(mapping.columns)), None)
+    reference = last.fields.get("external_ref") if last else None
+    if reference is None or reference.how != "column" or mapping.drop.get(reference.column) != "identifier":
+        return mapping
+    drop = {column: reason for column, reason in mapping.drop.items() if column != reference.column}
+    return replace(mapping, fields={**mapping.fields, "external_ref": reference}, drop=drop)
+
+
 def mapping_of_returned(mapping: CaseMapping, past: Sequence[CaseMapping]) -> CaseMapping | None:
     """How a table of refused rows that was given out was read when it came: a few mended rows tell less of their
     decimal mark, currency or dates than the file did. None for any other table, where tables with these columns were

@@ -9,6 +9,7 @@ from typing import Final
 from intake.date_orders import is_date
 from intake.durations import read_months
 from intake.personal_columns import is_identity
+from intake.reference_columns import numbers_another
 from intake.samples import known, share
 
 ENOUGH: Final = 0.9
@@ -49,9 +50,10 @@ def fields_by_content(texts: Mapping[str, Sequence[str]], taken: Collection[str]
     for name, (test, distinct, sure) in _CLUES.items():
         if name in taken:
             continue
-        fits = {
-            column: read for column in texts if column not in used and (read := _read(texts[column], test, distinct))
-        }
+        free = [column for column in texts if column not in used]
+        if name == "external_ref":
+            free = [column for column in free if not numbers_another(column)]
+        fits = {column: read for column in free if (read := _read(texts[column], test, distinct))}
         if len(fits) == 1:
             column, read = next(iter(fits.items()))
             found[name] = (column, read, sure)

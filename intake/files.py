@@ -16,7 +16,7 @@ from django.utils import timezone
 from cases.models import User
 from intake.actions import CHUNK, ImportReport, import_rows, start_import
 from intake.archive_members import Member, member_label, members_of, unpacked
-from intake.as_before import mapping_of_returned, with_open_marks, with_words_of_before
+from intake.as_before import mapping_of_returned, with_open_marks, with_reference_of_before, with_words_of_before
 from intake.choose import INFERRED
 from intake.earlier_readings import EarlierMapping
 from intake.equal_rows import EqualRows, equal_rows, may_repeat, without_answered
@@ -134,6 +134,7 @@ def _mapping_of(table: Table, source: str, mapping: str | None, past: Sequence[C
         if at_first := mapping_of_returned(chosen, past):
             return read_by, bind_mapping(at_first, table)
         sample = sample_rows(table)
+        chosen = with_reference_of_before(chosen, past)
         chosen = with_shares_as_before(source, with_open_marks(chosen, past, sample), past, sample)
         chosen = with_words_of_before(source, with_standards_as_before(source, chosen, past), past, sample)
         refuse_unlike_before(source, chosen, past, sample)

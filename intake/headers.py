@@ -30,12 +30,27 @@ from intake.two_languages import in_one_language
 _WHOSE_ZH = r"(客户|借款人|主借款人|主借人|申请人|承租人|本人|会员|被查询人|被查询者)?(有效)?"
 _WHOSE = r"((main|primary)?(customer|client|cust|applicant|borrower|lessee|member))?"
 _FIRM = r"(客户|借款人|申请人|承租人|企业|公司|单位|借款企业|承租企业)?"
+_PERSON = (
+    r"(main|primary|principal)?(customer|client|cust|applicant|borrower|lessee|member|person|party|user|firm|company"
+    r"|obligor|debtor|accountholder|counterparty|e?cif)(cif)?"
+)
+_PAPERS = (
+    rf"{_WHOSE}(cert|certificate|paper)(id|no|nr|num|number)|{_WHOSE}(zjhm|sfzh|sfzhm|sfz)|{_WHOSE}(citizen|resident)id(no)?"
+    rf"|{_WHOSE_ZH}(证件编号|证照(编号|号|号码)|身份证编号)"
+)
+_PERSON_ZH = r"(核心|行内|信贷|e?cif)*(客户|借款人|申请人|承租人|债务人|会员|用户|企业)"
+# A word for number behind what it is of.
+_NUMBER = r"(id|no|nr|num|number|key|(ref|reference)(id|no|num|number)?)"
+_NUMBER_ZH = r"(编号|号|号码|单号|流水号|id)"
+_ACCOUNT = r"(account|acct|acc|ac)"
 # So many of the patterns of "applied_at" say an application; the others tell of a day that may be another one.
 _NAMES_OF_APPLICATION = 3
 # So many of those of "external_ref" name one loan; under a contract may be several.
 _NAMES_OF_ONE_LOAN = 3
 # Of external_ref the pattern of loan notes (借据).
 _RANK_OF_NOTES = 1
+# Of applicant.identity_number the pattern of papers.
+_RANK_OF_PAPERS = 1
 # field -> patterns of squeezed headers, the surest first
 FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     "amount": (
@@ -76,23 +91,28 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     ),
     "currency": CURRENCY_HEADERS,
     "applicant.id": (
-        r"(customer|client|cust|applicant|borrower|lessee|member|person|party|user|firm|company)(id|no|nr|number|code|key)",
-        r"(客户|借款人|申请人|承租人|会员|用户|企业)(编号|号|代码|id)",
-        rf"{_WHOSE_ZH}(身份证|证件)(号|号码)?|{_FIRM}统一社会信用代码|{_FIRM}纳税人识别号|idcard|idnumber|nationalid|ssn|firm",
+        rf"{_PERSON}(id|no|nr|num|number|code|key)|(customer|client|cust|applicant|borrower)?e?cif",
+        rf"{_PERSON_ZH}(编号|号|代码|内码|id)|{_PERSON}(ref|reference)(id|no|num|number)?",
+        rf"{_WHOSE_ZH}(身份证|证件)(号|号码)?|{_FIRM}统一社会信用代码|{_FIRM}纳税人识别号|idcard|id(no|num|number)"
+        rf"|nationalid|ssn|firm|{_PAPERS}",
     ),
     # Of several numbers of one loan that of the application tells cases apart, then that of the loan note (借据).
     "external_ref": (
-        r"(loan|credit)?(application|appl|app)(id|no|nr|num|number|ref|key|reference)"
-        r"|(贷款|借款|授信|业务)*(申请|申请单|申请书|进件|受理)(编号|号|号码|单号|流水号|id)",
+        rf"(loan|credit)?(application|appl|apply|app){_NUMBER}"
+        rf"|(贷款|借款|授信|业务)*(申请|申请单|申请书|申请件|进件|受理|报单){_NUMBER_ZH}|报单号",
         r"(loan|credit)?(iou|duebill|promissorynote|loannote)(id|no|nr|num|number)|(贷款|借款|电子)*借据(编号|号|号码|流水号|id)",
-        r"(loan|external)(id|no|nr|num|number|ref|key|reference)|loannrchkdgt|(贷款|借款)(编号|号|号码|单号|流水号|id)",
-        r"(contract|loancontract|creditcontract|deal|case|listing|reference|ref)(id|no|nr|num|number|ref|key|reference)"
-        r"|(贷款|借款|合同|业务|订单|授信|案件|项目|工单)+(编号|号|号码|单号|流水号|id)",
+        rf"(loan|external){_NUMBER}|(loan|mortgage|lease){_ACCOUNT}{_NUMBER}|(mortgage|putout){_NUMBER}|loannrchkdgt"
+        rf"|(贷款|借款|出账|放款){_NUMBER_ZH}|贷款账户?号",
+        rf"((loan|credit|lease|facility|mortgage)?(contract|agreement)|lease|arrangement|deal|case|listing|reference|ref){_NUMBER}"
+        rf"|(贷款|借款|合同|业务|订单|授信|案件|项目|工单|融资|租赁|协议)+{_NUMBER_ZH}|电子(合同|协议){_NUMBER_ZH}",
         r"id|ref|reference|编号|单号|流水号|uuid|key|recordid|accountid|orderid|requestid|ticketid|responseid",
+        # May number what has several loans, or rows: where nearly all differ.
+        rf"(loan|credit)?facility{_NUMBER}|{_ACCOUNT}{_NUMBER}|serial(no|num|number)",
     ),
     "applicant.identity_number": (
         rf"{_WHOSE_ZH}(身份证|证件)(号|号码)?|{_FIRM}统一社会信用代码"
-        rf"|{_WHOSE}(idcard|(id|idcard|identity)(no|number)|nationalid(no|number)?)",
+        rf"|{_WHOSE}(idcard|(id|idcard|identity)(no|num|number)|nationalid(no|number)?)",
+        _PAPERS,
     ),
     "applicant.phone": (
         rf"{_WHOSE}(mobile|cell)(phone)?(no|number)?|{_WHOSE_ZH}(手机|移动电话)(号|号码)?",
@@ -127,6 +147,7 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
 _FIELDS = {name: [re.compile(pattern) for pattern in patterns] for name, patterns in FIELD_PATTERNS.items()}
 
 _COUNTER = re.compile(r"(rownames?|rowindex|rowid|rownum|rownumber|index|unnamed\d*|序号|行号|no|seq|x|v1|nr)")
+_SERIES = re.compile(r"serial(no|num|number)")
 # Of 工龄(月) 36 are no years.
 _IN_YEARS = frozenset({"employment_years", "years_in_business"})
 
@@ -191,6 +212,16 @@ def names_one_loan(header: str) -> bool:
     return rank is not None and rank < _NAMES_OF_ONE_LOAN
 
 
+def may_number_others(header: str) -> bool:
+    """Whether a header numbers what may have several loans, as an account or a facility, or mere rows."""
+    return field_matches("external_ref", header) == len(FIELD_PATTERNS["external_ref"]) - 1
+
+
+def names_papers(header: str) -> bool:
+    """Whether a header numbers papers, which are those of a person where the values look so."""
+    return field_matches("applicant.identity_number", header) == _RANK_OF_PAPERS
+
+
 def names_term(header: str) -> bool:
     """Whether a header surely says that its column holds the term of the loan."""
     rank = field_matches("term_months", header)
@@ -200,6 +231,11 @@ def names_term(header: str) -> bool:
 def is_counter(header: str) -> bool:
     """Whether a header may be a mere row number."""
     return bool(_COUNTER.fullmatch(key_of(header)))
+
+
+def is_series(header: str) -> bool:
+    """Whether a header may be that of a number of the loan or of a row number."""
+    return bool(_SERIES.fullmatch(key_of(header)))
 
 
 def surest_rate(rates: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from intake import header_units, headers
 from intake.case_mapping import CHINA, CaseMapping
 from intake.cell_dates import read_moment
-from intake.cells import lookup_key, read_flag, read_to_judge
+from intake.cells import read_flag, read_to_judge
 from intake.currencies import ALONE, SPELLINGS
 from intake.currency_columns import currency_column
 from intake.currency_signs import agreed_currency, money_text
@@ -21,10 +21,18 @@ from intake.header_currencies import currency_in
 from intake.later_columns import granted_beside
 from intake.later_headers import holds_outcomes, known_after_decision, may_be_after_decision, tells_decision
 from intake.no_ones_numbers import are_cut, are_masked
-from intake.own_patterns import UNCUT, WHOLE
+from intake.own_patterns import UNCUT
 from intake.percent_cells import shown_text
 from intake.person_names import applicant_in
-from intake.personal_columns import nobodys_feature, reads_identity, reads_phones
+from intake.personal_columns import holds_papers, nobodys_feature, reads_identity, reads_phones
+from intake.reference_columns import (
+    bank_accounts,
+    number_column,
+    other_references,
+    reference_by_values,
+    reference_column,
+    repeated_number,
+)
 from intake.returned import added_columns
 from intake.samples import SampleRow, known, known_numbers, mostly_fit, share
 from intake.standards.kept import is_of_standard
@@ -37,6 +45,8 @@ from intake.unread_terms import term_by_other_name
 
 DEFAULT_TERM_MONTHS = 12
 DEFAULT_CURRENCY = "CNY"
+# A serial number of a loan has so many digits; that of a row has fewer.
+_SERIES_LEAST = 7
 
 
 def infer_mapping(
@@ -59,9 +69,11 @@ def infer_mapping(
     for name, confirm in _CONFIRM.items():
         used = {given.column for given in fields.values()}
         free = [column for column in columns if column not in drop and column not in used]
+        if name == "external_ref":
+            free = [column for column in free if column not in bank_accounts(columns)]
         found = _best(name, free, samples, confirm)
         if name == "external_ref" and not found:
-            found = _best(name, free, samples, _repeated_number)
+            found = _best(name, free, samples, repeated_number)
         if name == "applied_at" and not (found and headers.names_application(found.column)):
             # Unread dates that were named so are refused row by row; another day or the import's is not what was meant.
             # "Application received: yes" tells of no day.
@@ -84,7 +96,10 @@ def infer_mapping(
     taken = {column for given in fields.values() for column in given.columns} | set(drop)
     rest = [column for column in rest if column not in taken]
     drop |= {column: reason for column in rest if (reason := nobodys_feature(column, samples[column], by_values))}
-    drop |= _other_references(fields, drop)
+    fields |= reference_by_values(fields, drop, samples)
+    taken = {given.column for given in fields.values()}
+    drop = {column: reason for column, reason in drop.items() if column not in taken}
+    drop |= other_references(fields, drop)
     fields = settle_orders(fields, samples)
     mapping = with_features(CaseMapping(source, _with_defaults(fields, source), drop=drop), columns, sample_rows)
     mapping = with_income_of_months(_with_term_of_days(mapping, samples), sample_rows)
@@ -108,17 +123,10 @@ def _with_term_of_days(mapping: CaseMapping, samples: Mapping[str, Sequence[str]
     return replace(mapping, fields={**mapping.fields, "term_months": months}, drop=drop)
 
 
-def _other_references(fields: Mapping[str, Given], drop: Mapping[str, str]) -> dict[str, str]:
-    """The identifiers that might have been the reference, had not a surer one been there."""
-    if "external_ref" not in fields:
-        return {}
-    identifiers = (column for column, reason in drop.items() if reason == "identifier")
-    return {each: "other_reference" for each in identifiers if headers.field_matches("external_ref", each) is not None}
-
-
 def _reason_to_drop(column: str, texts: Sequence[str]) -> str:
     said = known(texts)
-    if headers.is_counter(column) and _counts_up(said):
+    is_short = headers.is_series(column) and all(len(text) < _SERIES_LEAST for text in said)
+    if (is_short or headers.is_counter(column)) and _counts_up(said):
         return "row_counter"
     if known_after_decision(column) or holds_outcomes(said):
         return "known_after_decision"
@@ -178,33 +186,17 @@ def _applied_at(column: str, texts: Sequence[str]) -> Given | None:
     return Given("column", column=column, format=form)
 
 
-def _reference(column: str, texts: Sequence[str]) -> Given | None:
-    distinct = len({lookup_key(text) for text in texts})
-    return _number_of(column, texts) if texts and distinct * 2 >= len(texts) else None
-
-
-def _number_of(column: str, texts: Sequence[str]) -> Given:
-    """A number that names something; 1001.0 is 1001 where all of them are whole, as programs write whole numbers of a
-    column that has gaps. Somebody may have typed one more."""
-    is_whole = any(text.endswith(".0") for text in texts) and all(map(WHOLE.fullmatch, texts))
-    return Given("column", column=column, pattern=WHOLE if is_whole else None)
-
-
-def _repeated_number(column: str, texts: Sequence[str]) -> Given | None:
-    """The number of the application or the loan note though most rows share theirs with others: the first row of each
-    is its case, and the others are known or say in what they differ. As rows without a number each would be a case."""
-    return _number_of(column, texts) if texts and headers.names_one_loan(column) else None
-
-
 def _applicant_id(column: str, texts: Sequence[str]) -> Given | None:
     # One person is one applicant, whether written with x, in 15 digits or in full width; a slip in one digit is named.
     kind = "identity_number" if reads_identity(column, texts) else ""
     # By a masked number two people would be one: each row has its own applicant, or another column tells them apart.
     if not mostly_fit(texts, MAX_LENGTHS["applicant.id"]) or are_masked(texts):
         return None
+    if headers.names_papers(column) and not holds_papers(texts):
+        return None
     if are_cut(column, texts):
         return Given("column", column=column, type=kind, pattern=UNCUT)
-    return Given("column", column=column, type=kind) if kind else _number_of(column, texts)
+    return Given("column", column=column, type=kind) if kind else number_column(column, texts)
 
 
 def _identity_number(column: str, texts: Sequence[str]) -> Given | None:
@@ -243,7 +235,7 @@ _CONFIRM: dict[str, Callable[[str, Sequence[str]], Given | None]] = {
     "amount": _amount,
     "term_months": _term,
     "applied_at": _applied_at,
-    "external_ref": _reference,
+    "external_ref": reference_column,
     "applicant.id": _applicant_id,
     "applicant.identity_number": _identity_number,
     "applicant.phone": _phone,

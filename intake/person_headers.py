@@ -17,7 +17,7 @@ _OTHERS: Final = (
     r"(?:(?:emergency|primary|main)?contacts?(?:person)?|next(?:of)?kin"
     r"|(?:co|joint|second|secondary)(?:borrower|applicant|debtor|obligor|signer|maker|lessee)s?[1-5]?"
     r"|(?:borrower|applicant|debtor|obligor)[2-5]|contact[1-5]|guarantor[1-5]"
-    r"|spouse|husband|wife|guarantors?|suret(?:y|ies)|cosigner|referees?|legal(?:representative|rep|person)"
+    r"|spouse|husband|wife|guar(?:antor)?s?|suret(?:y|ies)|cosigner|referees?|legal(?:representative|rep|person)"
     r"|(?:beneficial)?owners?|shareholders?|director"
     r"|father|mother|parent|brother|sister|son|daughter|child|guardian|relative|reference[1-5]?|friend|colleague"
     r"|nominee[1-5]?|beneficiary|heir|witness[1-5]?|landlord"
@@ -65,8 +65,9 @@ _PLACE: Final = (
 )
 _PERSONAL: Final = re.compile(
     rf"(?:{_WHO}|{_PLACE})?{_PHONE}|(?:{_WHO}|{_PLACE})?email(?:address)?|(?:{_WHO}|{_PLACE})?address(?:line)?[1-3]?"
-    rf"|{_WHO}?bank(?:card|account)(?:no|number)?|{_WHO}?iban|{_WHO}?{_DOCUMENT}{_NUMBER}?|{_OTHERS}id(?:no|number)?"
-    r"|wechat|.*(?:手机|电话|银行卡|微信|身份证|证件)(?:号|号码)?|.*(?:邮箱|住址|地址|联系方式)|车牌"
+    rf"|{_WHO}?bank(?:card|account)(?:no|number)?|{_WHO}?iban|{_WHO}?{_DOCUMENT}{_NUMBER}?|{_OTHERS}(?:id|cif)(?:no|number)?"
+    rf"|{_WHO}?(?:cert|certificate|paper|citizen){_NUMBER}|.*证照{_NUMBER}|.*(?:zjhm|sfzh|sfzhm)"
+    r"|wechat|.*(?:手机|电话|银行卡|微信|身份证|证件)(?:号|号码|编号)?|.*(?:邮箱|住址|地址|联系方式)|车牌"
 )
 # 手机型号 is nobody's number, and 手机消费 may be anything: the values tell.
 _TOUCHED: Final = re.compile(r".*(?:手机|电话|邮箱|住址|地址|银行卡|微信|qq号|身份证|证件号|联系方式).*")

@@ -7,10 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from stdnum import luhn
-from stdnum.cn import ric, uscc
 
 from intake import headers
-from intake.cells import read_flag
+from intake.cells import CellError, read_flag
 from intake.no_ones_numbers import are_masked
 from intake.person_headers import is_personal, leads_to_somebody, names_somebody, numbers_somebody
 from intake.person_names import holds_names
@@ -19,6 +18,7 @@ from intake.standards.identity import has_shape, read_identity_number
 from intake.standards.people import is_north_american, read_phone
 
 ENOUGH: Final = 0.9
+HALF: Final = 0.5
 # So many rows whose codes all differ tell that a column is a code, and not a kind of something.
 ROWS_LEAST: Final = 10
 _MOBILE: Final = re.compile(r"(?:(?:\+|00)?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?:\.0)?", re.ASCII)
@@ -37,8 +37,23 @@ DIGITS_LEAST: Final = 7
 
 
 def is_identity(text: str) -> bool:
-    """Whether a text is an identity number or a credit code, by its check digit."""
-    return bool(ric.is_valid(text) or uscc.is_valid(text))
+    """Whether a text is an identity number or a credit code. Counties that were founded after a birth are no reason
+    against it: whoever moves there may have a number of theirs."""
+    try:
+        return bool(read_identity_number(text))
+    except CellError:
+        return False
+
+
+def holds_personal(texts: Sequence[str]) -> bool:
+    """Whether nearly all are numbers or addresses that people have: of telephones, cards, identity."""
+    return any(share(texts, test) >= ENOUGH for test in _PERSONAL_VALUES)
+
+
+def holds_papers(texts: Sequence[str]) -> bool:
+    """Whether at least half look like the numbers of papers that people have: of identity cards, passports, licences,
+    also masked."""
+    return are_masked(texts) or share(texts, lambda text: has_shape(text) or _names_somebody(text)) >= HALF
 
 
 def nobodys_feature(column: str, texts: Sequence[str], by_values: bool = True) -> str:
@@ -48,7 +63,7 @@ def nobodys_feature(column: str, texts: Sequence[str], by_values: bool = True) -
     if not said:
         # What comes behind the sample has nobody to judge it.
         return "personal" if leads_to_somebody(column) else ""
-    if by_values and any(share(said, test) >= ENOUGH for test in _PERSONAL_VALUES):
+    if by_values and holds_personal(said):
         return "personal"
     # "Telephone: yes, no" tells something of an applicant, and nobody's name or number.
     is_told = names_somebody(column) or numbers_somebody(column)
@@ -56,7 +71,7 @@ def nobodys_feature(column: str, texts: Sequence[str], by_values: bool = True) -
         return "personal"
     if holds_names(column, texts):
         return "personal"
-    names_many = share(said, _names_somebody) >= 0.5 or len(set(said)) > max(2, len(said) / 2)
+    names_many = share(said, _names_somebody) >= HALF or len(set(said)) > max(2, len(said) / 2)
     if names_many and is_personal(column):
         return "personal"
     named = any(headers.field_matches(name, column) is not None for name in ("external_ref", "applicant.id"))
@@ -80,7 +95,7 @@ def reads_identity(column: str, texts: Sequence[str]) -> bool:
     are none."""
     right = share(texts, read_identity_number)
     is_named = headers.field_matches("applicant.identity_number", column) is not None
-    return right >= ENOUGH or (is_named and right >= 0.5 and share(texts, has_shape) >= ENOUGH)
+    return right >= ENOUGH or (is_named and right >= HALF and share(texts, has_shape) >= ENOUGH)
 
 
 def reads_phones(texts: Sequence[str]) -> bool:

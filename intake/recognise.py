@@ -264,5 +264,6 @@ def _take_by_content(found: _Found, texts: Mapping[str, Sequence[str]]) -> None:
     values = {column: texts[column] for column in open_columns}
     for field_name, (column, read, sure) in fields_by_content(values, set(found.fields)).items():
         del found.features[open_columns[column]]
-        found.fields[field_name] = Given("column", column=column)
+        kind = "identity_number" if field_name == "applicant.id" else ""
+        found.fields[field_name] = Given("column", column=column, type=kind)
         found.clues[column] = Clue("content", "likely" if sure else "guess", field_name, read)
