@@ -37,11 +37,11 @@ ASKED_TERM: Final = rf"{_ASKED}(repayment)?{_LOAN}{_TERM}{_UNIT}|{_LOAN}(repayme
 ASKED_TERM_ZH: Final = rf"{_ASKED_ZH}{_TERM_ZH}"
 # What was paid out of a contract or a line, by a loan note each.
 _DRAWN_AMOUNT: Final = (
-    rf"(net|total)?{_LOAN}(drawn|drawdown|disbursed|disbursal){_LOAN}{_AMOUNT}|{_LOAN}{_AMOUNT}(drawn|disbursed)"
-    rf"|(实际)?{_LOAN_ZH}(放款|发放|支用|提款|提用|用款|出账|投放)+{_AMOUNT_ZH}"
+    rf"(net|total)?{_LOAN}(drawn|drawdown|disbursed|disbursal|disbursement){_LOAN}{_AMOUNT}|{_LOAN}{_AMOUNT}(drawn|disbursed)"
+    rf"|(实际)?{_LOAN_ZH}(放款|发放|支用|提款|提用|用款|用信|出账|投放)+{_AMOUNT_ZH}"
 )
 GRANTED_AMOUNT: Final = (
-    rf"(net|total|final)?{_LOAN}{_GRANTED}{_LOAN}({_AMOUNT}|limit|line)|{_LOAN}{_AMOUNT}(of)?{_GRANTED}"
+    rf"(net|total|initial|final)?{_LOAN}{_GRANTED}{_LOAN}({_AMOUNT}|limit|line)|{_LOAN}{_AMOUNT}(of)?{_GRANTED}"
     rf"|{_GRANTED_ZH}{_AMOUNT_ZH}|{_DRAWN_AMOUNT}"
 )
 GRANTED_TERM: Final = (
@@ -90,18 +90,19 @@ def _days_of(events: str, events_zh: str) -> str:
 # The days of a loan in the order in which they follow on an application: approved and signed, then paid out.
 DAY_OF_CONSENT: Final = (
     _days_of(
-        r"(approval|approved|sanction|sanctioned|granted|decision|decided|contract|agreement|signing|signed)",
+        r"(approval|approved|sanction|sanctioned|granted|decision|decided|contract|agreement|signing|signed|note)",
         "审批|审核|批复|核准|批准|获批|终审|决策|合同|借据|签约|签订|签署|授信",
     )
     + r"|(contract|loan|agreement)?sign(ed|ing|ature)date"
 )
 DAY_OF_PAYMENT: Final = (
     _days_of(
-        r"(issue|issued|issuance|origination|originated|disbursement|disbursal|disbursed|funding|funded|booking|booked"
-        r"|drawdown|drawn|advance)",
-        "放款|发放|起息|起始|生效|提款|支用|用款|起租|投放",
+        r"(issue|issued|issuance|origination|originated|orig|disbursement|disbursal|disbursed|funding|funded|booking"
+        r"|booked|book|drawdown|drawn|advance|commencement)",
+        "放款|发放|起息|起始|生效|提款|支用|用款|起租|投放|出账",
     )
     + rf"|{_OF_EN}value(date|dt|day)|(loan|contract|lease)start(date|time)?"
+    + r"|(贷款|借款|合同|业务)起期|(融资)?租赁(期)?(起始|起租|开始)(日期|日)"
 )
 _GRANTED_DAY: Final = re.compile(f"{DAY_OF_CONSENT}|{DAY_OF_PAYMENT}")
 

@@ -68,10 +68,10 @@ UZS 860 uzbekistani som, uzbekistan som, 乌兹别克斯坦苏姆
 RUB 643 russian ruble, russian rouble, russia ruble, ₽, 俄罗斯卢布
 UAH 980 ukrainian hryvnia, hryvnia, ₴, 乌克兰格里夫纳
 TRY 949 turkish lira, turkey lira, ₺, 土耳其里拉
-PLN 985 polish zloty, zloty, 波兰兹罗提, 兹罗提
-CZK 203 czech koruna, 捷克克朗
+PLN 985 polish zloty, zloty, złoty, zł, 波兰兹罗提, 兹罗提
+CZK 203 czech koruna, czech crown, kč, 捷克克朗
 HUF 348 hungarian forint, forint, 匈牙利福林, 福林
-RON 946 romanian leu, 罗马尼亚列伊
+RON 946 romanian leu, romanian lei, 罗马尼亚列伊
 SEK 752 swedish krona, swedish krone, swedish kronor, 瑞典克朗
 NOK 578 norwegian krone, 挪威克朗
 DKK 208 danish krone, 丹麦克朗
@@ -81,22 +81,57 @@ QAR 634 qatari riyal, qatari rial, 卡塔尔里亚尔
 KWD 414 kuwaiti dinar, kuwait dinar, 科威特第纳尔
 ILS 376 israeli shekel, israeli new shekel, new israeli shekel, ₪, 以色列谢克尔, 以色列新谢克尔
 EGP 818 egyptian pound, egypt pound, 埃及镑
-ZAR 710 south african rand, south africa rand, 南非兰特, 兰特
+ZAR 710 south african rand, south africa rand, rand, 南非兰特, 兰特
 NGN 566 nigerian naira, nigeria naira, naira, ₦, 尼日利亚奈拉, 奈拉
 KES 404 kenyan shilling, kenya shilling, ksh, 肯尼亚先令
 UGX 800 ugandan shilling, uganda shilling, ush, 乌干达先令
 TZS 834 tanzanian shilling, tanzania shilling, tsh, 坦桑尼亚先令
-GHS 936 ghanaian cedi, ghana cedi, cedi, ₵, 加纳塞地
+GHS 936 ghanaian cedi, ghana cedi, cedi, ₵, gh₵, 加纳塞地, 塞地
 MXN 484 mexican peso, mexico peso, 墨西哥比索
-BRL 986 brazilian real, brazil real, r$, 巴西雷亚尔
+BRL 986 brazilian real, brazil real, brazilian reai, reai, r$, 巴西雷亚尔
 ARS 032 argentine peso, argentina peso, 阿根廷比索
 CLP 152 chilean peso, chile peso, 智利比索
 COP 170 colombian peso, colombia peso, 哥伦比亚比索
-PEN 604 peruvian sol, peru sol, 秘鲁索尔
+PEN 604 peruvian sol, peruvian sole, peru sol, sole, nuevo sol, s/, s/., 秘鲁索尔
+BWP 072 botswana pula, pula, 博茨瓦纳普拉, 普拉
+RWF 646 rwandan franc, rwanda franc, frw, 卢旺达法郎
+XOF 952 west african cfa, west african cfa franc, 西非法郎
+XAF 950 central african cfa, central african cfa franc, 中非法郎
+ZMW 967 zambian kwacha, zambia kwacha, 赞比亚克瓦查
+MWK 454 malawian kwacha, malawi kwacha, 马拉维克瓦查
+AOA 973 angolan kwanza, angola kwanza, kwanza, 安哥拉宽扎, 宽扎
+MZN 943 mozambican metical, mozambican meticai, metical, meticai, 莫桑比克梅蒂卡尔, 梅蒂卡尔
+ETB 230 ethiopian birr, ethiopia birr, birr, 埃塞俄比亚比尔
+MAD 504 moroccan dirham, morocco dirham, 摩洛哥迪拉姆
+OMR 512 omani rial, oman rial, 阿曼里亚尔
+GEL 981 georgian lari, georgia lari, lari, 格鲁吉亚拉里
+AZN 944 azerbaijani manat, azerbaijan manat, 阿塞拜疆马纳特
+ALL 008 albanian lek, albania lek, lek, 阿尔巴尼亚列克
+SLE 925 sierra leonean leone, 塞拉利昂利昂
 """
 _LINES: Final = [line.split(" ", 2) for line in _TABLE.strip().splitlines()]
 _NUMBERS: Final = {number: code for code, number, _names in _LINES}
 _NAMES: Final = {**SPELLINGS, **{name: code for code, _number, names in _LINES for name in names.split(", ")}}
+# The names of the table in English as they may stand behind that of an amount: "Loan Amount Naira", amount_naira.
+NAMES_BEHIND: Final = "|".join(
+    name.replace(" ", r"[\s_-]") + "s?"
+    for name in sorted(_NAMES, key=len, reverse=True)
+    if re.fullmatch("[a-z ]{4,}|yen|ksh|tsh|ush|frw", name)
+)
+ZH_NAMES_BEHIND: Final = (
+    "|".join(sorted((name for name in _NAMES if re.fullmatch("[\u4e00-\u9fff]{2,}", name)), key=len, reverse=True))
+    + "|卢比|比索|法郎|先令|里亚尔|第纳尔|克朗|里拉|迪拉姆|克瓦查"
+)
+# Of several countries, or letters that beside money are hardly anything but a currency.
+OF_SEVERAL: Final = (
+    "(?:dollar|pound|franc|peso|rupee|rouble|ruble|shilling|dinar|dirham|riyal|rial|lira|kron[aeo]r?|koruna|kwacha"
+    "|manat|rs|rm|rp|tk|dh|dhs|sh|shs|f?cfa)s?"
+)
+_CALLED: Final = re.compile(
+    rf"[$€£¥฿៛৲৳₠-⃀]|(?<![a-z])(?:{OF_SEVERAL}|euros?|yen|won|baht|kshs?)(?![a-z])|日元|铢|卢布|卢比|林吉特|令吉"
+    r"|法郎|比索|兰特|先令|里亚尔|第纳尔|克朗|里拉|迪拉姆|克瓦查|马纳特|索姆|列伊"
+    r"|(?:[\u4e00-\u9fff](?<![币万千百十亿为以位税息费计按含])元|[\u4e00-\u9fff](?<![民本原外货港台])币|盾)$"
+)
 _PLURAL: Final = re.compile(r"(?<=[a-z]{2})(?<!s)s\b")
 # 人民币CNY and "USD 美元" are two names as those with a bar between them are.
 _BETWEEN: Final = re.compile(
@@ -141,6 +176,11 @@ def _one_with_sign(plain: str) -> str:
     code = _one(found["before"] or found["behind"]) if found else ""
     sign = found["first"] or found["last"] if found else ""
     return code if code and code in (currencies_named(f"{sign}1") or ()) else ""
+
+
+def says_currency(text: str) -> bool:
+    """Whether a unit has the sign or the name of a currency, also of one that several countries call so."""
+    return bool(_CALLED.search(text))
 
 
 def are_currencies(texts: list[str]) -> bool:

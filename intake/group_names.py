@@ -6,9 +6,10 @@ import re
 import unicodedata
 from typing import Final
 
+from intake.currency_words import says_currency
 from intake.feature_names import FEATURE_NAMES, NUMBERS
 from intake.header_currencies import currency_in
-from intake.header_units import is_money, money_scale, says_currency, says_unit_of_money, span_of, squeeze
+from intake.header_units import is_money, money_scale, says_unit_of_money, span_of, squeeze
 from intake.headers import FIELD_PATTERNS, field_matches, names_term
 from intake.rate_periods import told_in
 from intake.scale_words import scale_in

@@ -9,7 +9,9 @@ from typing import Final
 from intake.case_mapping import CaseMapping, MappingError
 from intake.currencies import IN_TEXT, KNOWN, SPELLINGS, WORDS
 from intake.currency_signs import CODES
-from intake.header_units import currency_of_scaled, is_money, money_scale, unit_of
+from intake.currency_words import currency_named
+from intake.header_units import currency_behind, currency_of_scaled, is_money, money_scale, unit_of
+from intake.headers import names_amount
 from intake.traditional import simplified
 
 # In the header of an amount every code is a currency; sar_count need not be one of riyals.
@@ -19,12 +21,14 @@ _CODE, _CODE_OF_MONEY = (
     for codes in (_ANYWHERE_IN_HEADERS, IN_TEXT)
 )
 # Each stands for more than one currency, or says nothing of which.
-_OPEN: Final = frozenset({"", "元", "$", "¥", "dollar", "yuan"})
+_OPEN: Final = frozenset({"", "元", "$", "¥", "dollar", "dollars", "yuan"})
 _NAMES: Final = [name for name in SPELLINGS if len(name) > 1 and not name.isascii()]
 _ONE: Final = "|".join(sorted(_NAMES, key=len, reverse=True))
 _AT_END: Final = re.compile(rf"({_ONE})$")
 _ANYWHERE: Final = re.compile(rf"({_ONE})")
 _DOLLARS: Final = ("$", "dollar", "dollars")
+_IN: Final = re.compile(r"^(?:(?:all|amounts?|figures|values|expressed|stated|given|are|is)\s+)*in\s+")
+_CLAUSES: Final = re.compile(r"[;:；，、,|]")
 # Beside a scale without a blank: HK$'000, NT$万, US$M.
 _SIGN: Final = re.compile(r"(?<![a-z])(?:us|hk|nt)\$|[€£]")
 _FOREIGN: Final = r"(外币|foreign[\s_-]*currency)"
@@ -42,6 +46,8 @@ def currency_in(header: str) -> str:
         code = SPELLINGS.get(word, word.upper())
         if word not in _OPEN and (word in SPELLINGS or code in codes):
             return code
+    if (is_money(header) or names_amount(header)) and (code := _by_name(unit or currency_behind(header))):
+        return code
     if (sign := _SIGN.search(unit)) and money_scale(header):
         return SPELLINGS[sign[0]]
     if code := currency_of_scaled(unit):
@@ -52,6 +58,15 @@ def currency_in(header: str) -> str:
     code_in = _CODE_OF_MONEY if is_money(header) else _CODE
     found = code_in.search(plain) or _AT_END.search(plain) or in_unit.search(unit)
     return SPELLINGS.get(found[1].casefold(), found[1].upper()) if found else ""
+
+
+def _by_name(unit: str) -> str:
+    """The currency that a unit or one of its clauses or words names for sure: naira, "in Naira, gross"."""
+    for said in (_IN.sub("", unit), *(_IN.sub("", each).strip() for each in _CLAUSES.split(unit)), *unit.split()):
+        is_open = said in _OPEN or said.upper() in WORDS or re.search(r"\d", said)
+        if not is_open and (code := currency_named(said)):
+            return code
+    return ""
 
 
 def _foreign_in(header: str) -> str:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from intake.currencies import IN_TEXT
+from intake.currency_words import NAMES_BEHIND, OF_SEVERAL, ZH_NAMES_BEHIND
 from intake.traditional import simplified
 from intake.two_languages import both_names, in_one_language
 
@@ -24,7 +25,8 @@ _CURRENCY = (
 _UNIT_FIRST = re.compile(r"[(\[【]([^()\[\]【】]*)[)\]】]\s*(?=\S)")
 # Behind the name: "Loan Amount USD", loan_amount_usd, 贷款金额美元.
 _CURRENCY_BEHIND = re.compile(
-    rf"(?:(?<=\w)[\s_,/:-]+(?:in[\s_]+)?{_CURRENCY}|(?<=[\u4e00-\u9fff])(?:人民币|美元|美金|港[元币]|[欧日]元|英镑))$",
+    rf"(?:(?<=\w)[\s_,/:-]+(?:in[\s_]+)?(?P<words>{_CURRENCY}|{NAMES_BEHIND}|{OF_SEVERAL})"
+    rf"|(?<=[\u4e00-\u9fff])(?P<name>{ZH_NAMES_BEHIND}))$",
     re.IGNORECASE,
 )
 _SUPERSCRIPT = re.compile("(?<=[0-9])[⁰¹²³⁴-⁹]+")
@@ -37,8 +39,8 @@ _YUAN = re.compile(rf"元|{_CURRENCY}元?")
 _MONEY_WORD = re.compile(rf"元|(?<![a-z]){_CURRENCY}(?![a-z])|[$€£¥]")
 _MONEY_UNIT = re.compile(
     rf"(?:单位:?\s*)?(?:in\s+)?{_CURRENCY}?\s*[/,:、]?\s*['’]?"
-    r"(百万|千万|十万|万|千|百(?=\s*元)|亿|ten thousand|thousand|tsd\.?|k|w|wan|10k|10,?000|1,?000|000|million|mln)"
-    rf"\s*(?:元|块|s)?\s*(?:of\s+|[/,:、]\s*)?{_CURRENCY}?"
+    r"(百万|千万|十万|万|千|百(?=\s*元)|亿|ten thousand|thousand|tsd\.?|k(?!s)|w|wan|10k|10,?000|1,?000|000|million"
+    rf"|mln)\s*(?:元|块|s)?\s*(?:of\s+|[/,:、]\s*)?{_CURRENCY}?"
 )
 _MONEY_SCALES = {
     "百": 100, "千": 1_000, "thousand": 1_000, "tsd": 1_000, "tsd.": 1_000, "k": 1_000, "1000": 1_000, "1,000": 1_000,
@@ -79,9 +81,6 @@ _SCALE_SIGN = re.compile(
 _WORDS_OF_MONEY = re.compile(
     rf"(?<![a-z])(?:{_CURRENCY}|rs)(?![a-z])|[a-z]?\$|单位|金额"
     r"|[以计元块为角分]|(?<![a-z])(?:in|of|[a-z])(?![a-z])"
-)
-_CURRENCY_SIGN = re.compile(
-    r"[$€£¥₩₹฿₽₫₱₦]|日元|马币|铢|卢布|卢比|林吉特|令吉|盾$|法郎|比索|兰特|(?<![a-z])(?:rs|rm|rp|ksh|tk|dhs?|dollar|euro|pound|yen|won|baht|rupee|rouble|ruble|franc)s?(?![a-z])"
 )
 _SPANS = {
     "months": r"个?月数?|月份|(?<![\u4e00-\u9fff\d])期数?(?![\u4e00-\u9fff])|(?:months?|mths?|mons?|mos?|m)",
@@ -171,6 +170,12 @@ def unit_of(header: str) -> str:
     return _as_unit(next(filter(None, found.groups()), "")) if found else ""
 
 
+def currency_behind(header: str) -> str:
+    """The word of a currency bare behind the name of an amount: naira of "Loan Amount Naira"; "" for none."""
+    found = _CURRENCY_BEHIND.search(_plain(header))
+    return re.sub(r"[\s_-]", " ", (found["words"] or found["name"]).casefold()) if found else ""
+
+
 def _as_unit(said: str) -> str:
     return _CALLED_UNIT.sub("", said.strip().casefold()).translate(_OTHER_SIGNS)
 
@@ -238,11 +243,6 @@ def says_unit_of_money(header: str) -> bool:
     """Whether a header says in what its money is: 万元, 元, USD, cents; a remark such as 税前 does not."""
     unit = unit_of(header)
     return money_scale(header) is not None or is_scale(unit) or bool(_MONEY_WORD.search(unit))
-
-
-def says_currency(text: str) -> bool:
-    """Whether a unit has the sign or the English name of a currency."""
-    return bool(_CURRENCY_SIGN.search(text))
 
 
 def span_of(header: str) -> str:

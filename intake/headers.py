@@ -56,10 +56,14 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     "amount": (
         r"(total|requested|original|funded|applied)?(loan|credit|borrowing|facility|financing|financed|contract)"
         r"(original)?(amount|amt|amnt|sum|size|value)(requested|applied|funded|financed|borrowed)?",
-        rf"(贷款|借款|申请|授信|合同|批复|融资|信贷|借据|订单|分期)+(金额|额度|本金|总额|数额)|{ASKED_AMOUNT_ZH}",
+        rf"(贷款|借款|申请|授信|合同|批复|融资|信贷|借据|订单|分期|按揭)+(金额|额度|本金|总额|数额)|{ASKED_AMOUNT_ZH}",
         rf"(amount|amt|amnt)(of)?(loan|credit|requested|applied|funded|financed|borrowed)|{ASKED_AMOUNT}",
         r"(requested|funded|applied)(amount|amt|amnt)",
-        rf"amount|amt|(original)?principal(amount)?|金额|本金|额度|贷款额|借款额|{GRANTED_AMOUNT}",
+        rf"amount|amt|(original)?principal(amount)?|金额|本金|额度|贷款额|借款额|融资额|{GRANTED_AMOUNT}"
+        r"|gross(loan|credit)(amount|amt|amnt)|(mortgage|finance|commitment)(loan)?(amount|amt|amnt|sum)|businesssum"
+        r"|(orig|original)(upb|unpaidprincipalbalance)|(融资)?租赁(物)?本金",
+        # What was paid out after fees is less than what is lent.
+        r"net(loan|credit)(amount|amt|amnt)",
         r"limitbal|creditlimit|limit|信用额度|grappv|disbursementgross",
     ),
     "term_months": (

@@ -11,6 +11,7 @@ from intake.cells import read_flag, read_to_judge
 from intake.currencies import ALONE, SPELLINGS
 from intake.currency_columns import currency_column
 from intake.currency_signs import agreed_currency, money_text
+from intake.currency_words import says_currency
 from intake.date_orders import form_of, is_date, order_of, settle_orders
 from intake.decimal_marks import decimal_mark, settle_marks, settle_money
 from intake.durations import read_months
@@ -266,7 +267,8 @@ def _with_defaults(found: Mapping[str, Given], source: str) -> dict[str, Given]:
     named = next((code for word in words if (code := SPELLINGS.get(word, word.upper())) in ALONE), "")
     if "amount" in found and not named:
         # 万元 names the yuan as 元 does, 万美元 the dollar; "Loan Amount USD (thousands)" names it beside its unit.
-        named = currency_in(found["amount"].column) or ("CNY" if unit.endswith("元") else "")
+        is_yuan = unit.endswith("元") and not says_currency(unit)
+        named = currency_in(found["amount"].column) or ("CNY" if is_yuan else "")
     if "currency" not in found and named:
         fields["currency"] = Given("constant", value=named)
     return fields

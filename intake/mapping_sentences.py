@@ -143,6 +143,13 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         "“{name}”列的利率如“{value}”未注明百分号，可能是 {value}%，也可能是 {percent}%："
         "请加上 % 后重新发送，或为该来源签署说明其含义的映射。",
     ),
+    "rate_unread": (
+        "The column “{name}” holds rates of interest such as “{value}”, which are no plain numbers: write them as 10.5"
+        " or 10.5% and their period into its name, as 月利率 or “Interest Rate (% per annum)”, or sign a mapping for"
+        " this source.",
+        "“{name}”列的利率如“{value}”不是单纯的数字：请写为 10.5 或 10.5%，并在列名中注明周期"
+        "（如“月利率”或“Interest Rate (% per annum)”），或为该来源签署映射。",
+    ),
     "term_open": (
         "The terms in the column “{name}” are only {values}, which may be months or years: write the unit into its"
         " name, as 期限(月) or “term (years)”, or sign a mapping for this source.",

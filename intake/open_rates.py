@@ -15,7 +15,7 @@ from intake.cells import PERCENT_SIGNS, CellError, read_percent, read_to_judge
 from intake.given import Given
 from intake.header_units import says_percent
 from intake.percent_cells import shown_text
-from intake.rate_periods import OPEN, YEAR, period_of_rate
+from intake.rate_periods import OPEN, YEAR, period_of_rate, told_in
 from intake.samples import SampleRow, known_numbers
 from intake.traditional import simplified
 
@@ -24,6 +24,7 @@ MOST_A_YEAR: Final = 36
 _RATE_OF_INTEREST: Final = re.compile(r"interest_rate(_\d+)?")
 # Cells of one column that mean the same differ by less than this factor; percents and shares by a hundred.
 _ALIKE: Final = 10
+_WITH_UNIT: Final = re.compile(r"[+-]?\d[\d.,]*\s*(\D+)")
 _BY_THE_YEAR: Final = re.compile(r"年|annual|yearly|peryear|apr")
 _BY_THE_MONTH: Final = re.compile(
     r"[月日天](综合)?(利率|息|费率|化)|(利|费|息)率.{0,3}[月日天]$"
@@ -60,11 +61,14 @@ def has_share_beside(header: str, texts: Sequence[str], mark: str) -> bool:
 
 
 def refuse_open_rates(mapping: CaseMapping, sample: Sequence[SampleRow]) -> None:
-    """Raises MappingError for the first column of rates whose bare numbers may be percents or shares."""
+    """Raises MappingError for the first column of rates whose bare numbers may be percents or shares, or most of whose
+    cells are a rate and its unit or period, which are not read."""
     for name, given in mapping.features.items():
         if given.how != "column":
             continue
         texts = known_numbers([shown_text(row.get(given.column)) for row in sample])
+        if given.type == "text" and _RATE_OF_INTEREST.fullmatch(name):
+            _refuse_unread(given, texts)
         if given.type in ("percent", "rate") and is_by_the_month(given.column):
             _refuse_unlike(given, texts)
         if given.type == "number" and _RATE_OF_INTEREST.fullmatch(name):
@@ -72,6 +76,13 @@ def refuse_open_rates(mapping: CaseMapping, sample: Sequence[SampleRow]) -> None
         is_guessed = given.type == "rate" or (given.type == "number" and given.scale == 100)
         if is_guessed and _RATE_OF_INTEREST.fullmatch(name):
             _refuse_high(given, texts)
+
+
+def _refuse_unread(given: Given, texts: Sequence[str]) -> None:
+    """Of 435bp, "10.5% p.a." and 1.2%/月 as texts no rule on the rate would be asked. LPR+50bp is no number."""
+    unread = [text for text in texts if (found := _WITH_UNIT.fullmatch(text.strip())) and told_in(found[1])]
+    if len(unread) * 2 > len(texts):
+        raise MappingError("rate_unread", name=given.column, value=unread[0])
 
 
 def _refuse_unlike(given: Given, texts: Sequence[str]) -> None:

@@ -11,9 +11,10 @@ from intake.amount_units import leaves_unit_open
 from intake.case_mapping import CaseMapping, MappingError
 from intake.cells import CellError, cell_text, has_own_unit, read_number
 from intake.currencies import KNOWN, SPELLINGS
+from intake.currency_words import says_currency
 from intake.given import Given
 from intake.header_currencies import currency_in
-from intake.header_units import is_money, is_scale, money_scale, says_currency, span_of, unit_of
+from intake.header_units import currency_behind, is_money, is_scale, money_scale, span_of, unit_of
 from intake.samples import SampleRow, known_numbers
 from intake.shown_numbers import shown_with_unit
 
@@ -41,7 +42,7 @@ def refuse_open_units(mapping: CaseMapping, sample: Sequence[SampleRow]) -> None
 def _is_unknown(name: str, given: Given, currency: Given) -> bool:
     """Whether the header of a column of money says a scale of which nothing is known, (mil), (A$'000), or a currency
     that nothing else names."""
-    unit = unit_of(given.column)
+    unit = unit_of(given.column) or currency_behind(given.column)
     if not unit or not (name == "amount" or is_money(given.column)):
         return False
     if given.scale is None and (is_scale(unit) or leaves_unit_open(given.column)):

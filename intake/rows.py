@@ -23,7 +23,7 @@ from intake.sentences import storable
 from intake.shown_numbers import shown_with_unit
 from intake.submission import Submission, read_submission
 from intake.tables import BadRow, Table, TableRow
-from intake.totals import total_row
+from intake.totals import no_loan
 from intake.unread_cells import UnreadCell, unread_errors
 
 SAMPLE_ROWS = 1_000
@@ -172,8 +172,8 @@ def read_row(
     unread = _unread(row, mapping)
     if unread:
         return ReadRow(number, None, unread, raw)
-    if total := total_row(mapping, columns, texts):
-        return ReadRow(number, None, [total], raw)
+    if wrong := no_loan(mapping, columns, texts):
+        return ReadRow(number, None, [wrong], raw)
     extra = extra_columns(columns)
     surplus = [raw[column] for column in extra if raw[column]]
     if joined:

@@ -70,10 +70,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "“{value}” has digits in groups or decimals; say in the mapping which is the decimal mark.",
         "“{value}”中的逗号或点可能是数字分组符，也可能是小数点；请在映射中注明小数点。",
     ),
-    "row_of_totals": (
-        "“{value}” names this row as one of totals, and not a loan.",
-        "“{value}”表明此行是合计行，不是一笔业务。",
-    ),
     "not_finite": ("“{value}” is not a finite number.", "“{value}”不是有限数值。"),
     "number_too_large": ("“{value}” is too large to be kept exactly.", "“{value}”过大，无法精确保存。"),
     "not_an_integer": ("“{value}” is not a whole number.", "“{value}”不是整数。"),

@@ -4,7 +4,7 @@ their own. Whoever passes over them reads 12.5 万元 as 12.50."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
@@ -12,7 +12,7 @@ from typing import Final
 from intake import header_units
 from intake.case_mapping import CaseMapping, MappingError
 from intake.cells import cell_text
-from intake.currency_words import currency_named
+from intake.currency_words import currency_named, says_currency
 from intake.given import Given
 from intake.header_currencies import currency_in
 from intake.samples import SampleRow, known
@@ -21,7 +21,13 @@ from intake.scale_words import plain_line, scale_in, scale_of_cell
 _TELLS_CURRENCY: Final = re.compile(r"单位|币种|币别|货币|currency|units?\b|\bin\b", re.IGNORECASE)
 # "Currency: MYR", 币种：新加坡元 单位：元.
 _CALLS_CURRENCY: Final = re.compile(
-    r"(?:币种|币别|货币(?:单位)?|单位|currency|\bin)\s*[:为是]?\s*([^\W\d_]+(?:元|币)?)", re.IGNORECASE
+    r"(?:币种|币别|货币(?:单位)?|单位|currency|\bin)\s*[:为是]?\s*([^\W\d_]+(?:元|币)?)(?:[ ]([a-z]+))?", re.IGNORECASE
+)
+# In brackets, behind the word for it or alone: "Loans in Kwacha County" is a place.
+_CALLS_OPEN: Final = re.compile(
+    r"(?:币种|币别|货币(?:单位)?|单位|currency|\b(?:amounts?|figures|values|all|money)\b(?:\s(?:are|is))*\sin)\s*[:为是]?\s*"
+    r"((?:[^\W\d_]+\s?){1,2}\.?)$",
+    re.IGNORECASE,
 )
 _UNIT_CELL: Final = re.compile(
     r"单位|[(\[【]?(?:[^()\[\]【】\d]{0,4}元|百万|千万|万|千|亿|%|‰|bps?|个?月|年|天|日|岁|个|人|次|户|笔|期|分|usd|cny|rmb|eur|hkd|月数|年数"
@@ -44,6 +50,8 @@ class Stated:
     currency: str = ""
     by_column: Mapping[str, Decimal] = field(default_factory=dict)
     currencies: Mapping[str, str] = field(default_factory=dict)
+    # Whether it names a currency that several countries call so.
+    is_open: bool = False
 
     def scale_of(self, column: str) -> Decimal | None:
         """The factor that a column of money without a unit of its own is to be read by; None for none."""
@@ -59,7 +67,7 @@ def cents_scale(column: str) -> Decimal | None:
     return Decimal("0.01") if header_units.unit_of(column) in _CENTS and header_units.is_money(column) else None
 
 
-def stated_units(notes: Iterable[str], columns: Sequence[str], rows: Sequence[SampleRow]) -> Stated:
+def stated_units(notes: Sequence[str], columns: Sequence[str], rows: Sequence[SampleRow]) -> Stated:
     """What the lines above the header say, or else the row below it, or else a column of units."""
     if (told := stated_in_notes("unit_above_header", notes)).code:
         return told
@@ -79,16 +87,17 @@ def stated_units(notes: Iterable[str], columns: Sequence[str], rows: Sequence[Sa
     return Stated()
 
 
-def stated_in_notes(code: str, notes: Iterable[str]) -> Stated:
+def stated_in_notes(code: str, notes: Sequence[str]) -> Stated:
     """What lines beside a table say, under this code; nothing where none of them says a scale or currency."""
     told = [(note, scale_in(note), _currency_in(note)) for note in notes]
-    telling = [each for each in told if each[1] or each[2]]
+    opening = [note for note in notes if _leaves_currency_open(note)]
+    telling = [each for each in told if each[1] or each[2] or each[0] in opening]
     if not telling:
         return Stated()
     said = " ".join(note for note, _scale, _currency in telling)
     scale = next((scale for _note, scale, _currency in telling if scale), None)
     currency = next((currency for _note, _scale, currency in telling if currency), "")
-    return Stated(code, said, scale, currency)
+    return Stated(code, said, scale, currency, is_open=bool(opening) and not currency)
 
 
 def refuse_passed_over(mapping: CaseMapping, stated: Stated) -> None:
@@ -98,7 +107,7 @@ def refuse_passed_over(mapping: CaseMapping, stated: Stated) -> None:
     currency, amount = mapping.fields.get("currency"), mapping.fields.get("amount")
     if currency is None or amount is None:
         return
-    if stated.currency and currency.how == "default" and currency.value != stated.currency:
+    if (stated.is_open or (stated.currency and currency.value != stated.currency)) and currency.how == "default":
         raise MappingError(stated.code, said=stated.said, column=amount.column)
     said = stated.currencies.get(amount.column, "")
     if said and currency.how in ("default", "constant") and currency.value != _currency_of_cell(said):
@@ -150,8 +159,15 @@ def _currency_in(text: str) -> str:
     if not (_TELLS_CURRENCY.search(text) or scale_in(text)):
         return ""
     called = _CALLS_CURRENCY.search(plain_line(text))
-    if called and (code := currency_named(called[1])) not in ("", "CNY"):
-        return code
+    for name in (" ".join(filter(None, called.groups())), called[1]) if called else ():
+        if (code := currency_named(name)) not in ("", "CNY"):
+            return code
     # "单位：千美元" and "币种：美元": what is called so stands at the end.
     named = currency_in(re.sub(r"[百千万亿]+(?=[美港欧日])", "", plain_line(text).rstrip(")）]】 ")))
     return "" if named == "CNY" else named
+
+
+def _leaves_currency_open(text: str) -> bool:
+    """Whether a line says that amounts are in what several countries call theirs: "Currency: Shillings", 币种：卢比."""
+    called = _CALLS_OPEN.search(plain_line(text).rstrip(")）]】. "))
+    return called is not None and says_currency(called[1].casefold()) and not currency_named(called[1].strip())

@@ -3,6 +3,14 @@ Simplified Chinese, by code."""
 
 # code -> (English, Chinese)
 TABLE_SENTENCES: dict[str, tuple[str, str]] = {
+    "row_of_totals": (
+        "“{value}” names this row as one of totals, and not a loan.",
+        "“{value}”表明此行是合计行，不是一笔业务。",
+    ),
+    "row_of_example": (
+        "“{value}” names this row as the example of a form, and not a loan.",
+        "“{value}”表明此行是填写示例，不是一笔业务。",
+    ),
     "table_missing": ("The file {value} does not exist or cannot be read.", "文件 {value} 不存在或无法读取。"),
     "table_changed": (
         "The file {value} was changed while it was read; send it again once it is whole. What was taken in stays.",

@@ -1,4 +1,5 @@
-"""Rows of totals and averages that stand below or among the loans of a table, and are none."""
+"""Rows of totals and averages that stand below or among the loans of a table, and are none, and the examples of forms
+that were filled in."""
 
 from __future__ import annotations
 
@@ -35,6 +36,15 @@ _COUNT: Final = re.compile(r"[\d,]+\s*[笔条]")
 # Asked of every row: most have none of these.
 _HINT: Final = re.compile("[计計总總汇匯均共求笔筆条條]|total|sum|average|mean|count", re.IGNORECASE)
 _LONGEST: Final = 40
+# 示例：A00001, 例1, "Example: A00001", A00001（示例）. A firm may be called Sample Ltd, and 例 begins names.
+_EXAMPLE: Final = re.compile(
+    r"[(\[【*]?\s*(?:(?:填写|填表|填报|录入)?(?:示例|样例|范例|例子|举例)(?:行|数据)?(?![\u4e00-\u9fff])|例如?\s*(?:\d{0,2}\s*:|\d{1,2}$|$)"
+    r"|(?:e\.\s?g\.|eg:)"
+    r"|(?:an? )?(?:example|sample)(?: (?:row|data|record|line|only)\b|\s*\d{0,2}\s*:|\s*[)\]】])).*|example"
+    r"|.*[(\[【]\s*(?:填写)?(?:示例|样例|范例|example|sample)\s*[)\]】]",
+    re.IGNORECASE,
+)
+_HINT_OF_EXAMPLE: Final = re.compile(r"例|example|sample|e\.?\s?g[.:]", re.IGNORECASE)
 _WHO: Final = ("external_ref", "applicant.id", "applicant.name")
 
 
@@ -43,12 +53,22 @@ def says_total(text: str) -> bool:
     return _fits(_TOTAL, text)
 
 
-def total_row(mapping: CaseMapping, columns: Sequence[str], texts: Mapping[str, str]) -> FieldError | None:
-    """Why a row is refused whose first column, or the one that says which loan or whose it is, names it as totals."""
+def says_example(text: str) -> bool:
+    """Whether a cell names a row as the example of a form: 示例：A00001, "e.g. A00001"."""
+    if len(text) > _LONGEST or not _HINT_OF_EXAMPLE.search(text):
+        return False
+    return _EXAMPLE.fullmatch(simplified(unicodedata.normalize("NFKC", text)).strip()) is not None
+
+
+def no_loan(mapping: CaseMapping, columns: Sequence[str], texts: Mapping[str, str]) -> FieldError | None:
+    """Why a row is refused whose first column, or the one that says which loan or whose it is, names it as totals or as
+    an example."""
     given = [mapping.fields[name] for name in _WHO if name in mapping.fields]
     who = [each.column for each in given if each.how == "column"]
     for column in (*columns[:1], *who):
         text = texts.get(column, "")
+        if says_example(text):
+            return FieldError(column, text, "row_of_example")
         if not _hints(text):
             continue
         is_count = _fits(_COUNT, text) and _COUNTS.fullmatch(simplified(column).strip()) is not None

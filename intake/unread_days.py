@@ -1,18 +1,23 @@
 """Columns that may tell the day of an application or a loan in a table where none is read as that: 业务办理日期, "Loan
-Login Date". The time of the import would stand there, and with it everything that other sources told since."""
+Login Date", and any other days that are not said to be of something else: "Date Opened", 报单日期. The time of the
+import would stand there, and with it everything that other sources told since."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final
 
-from intake.case_mapping import CaseMapping, MappingError
-from intake.cells import cell_text, read_number
+from intake.case_mapping import CHINA, CaseMapping, MappingError
+from intake.cell_dates import read_moment
+from intake.cells import CellError, cell_text, read_number
 from intake.date_orders import is_date
 from intake.header_units import names_in
 from intake.headers import field_matches
 from intake.samples import SampleRow, known, share
+from intake.traditional import simplified
 from intake.unix_times import unix_form
 
 _OF_ZH: Final = r"(?:贷款|借款|申请|进件|业务|交易|授信|融资|借据|合同|订单|案件|个贷|信贷)"
@@ -22,13 +27,37 @@ _WHAT: Final = (
     r"(?:login|logged|log|entry|entered|booking|register(?:ed)?|registration|captured?|intake|lodg(?:ed?|ement)"
     r"|process(?:ed|ing)?|sourc(?:ed|ing)|record(?:ed)?|system|made|taken|begin|initiat(?:ed|ion)|commence(?:d|ment)?)"
 )
-# Made of such words alone: of any other, 贷款到期日 or "Loan Report Date", nobody would think that it is the day.
+# Made of such words alone it is asked about whatever its cells say: seconds since 1970, days to come.
 _DAY: Final = re.compile(
     rf"(?:客户|系统|记录)*{_OF_ZH}+(?:记录|流程|系统)*{_WHAT_ZH}*(?:日期时间|日期|时间|日)"
     rf"|{_OF}+{_WHAT}*(?:at|on|dates?|day|time|datetime|dt|timestamp|ts)|(?:date|day|time)(?:of)?(?:the)?{_OF}+{_WHAT}*"
     r"|(?:loan|mortgage)?closing(?:date|day)"
 )
+# Whose day it is, or of what: of people and firms, their papers, other loans and payments, and of the table itself.
+_OF_OTHERS_ZH: Final = (
+    "生日|出生|到期|终止|[截为]?止|结束|结清|首次|首期|首笔|下次|下期|末次|末期|最近|最后|上次|上期|最早|第一|还款|付款|扣款"
+    "|缴|支付|统计|数据|报表|报告|快照|截至|有效|失效|证件|身份证|护照|执照|发证|入职|入司|工作|成立|注册|创立|开业|设立|更新"
+    "|修改|变更|估值|评估|婚|毕业|入学|查询|征信|逾期|违约|核销|诉讼|催收|代偿|抵押|质押|保险|保单|车|房|购|出厂|生产|上牌"
+    "|开户|开卡|激活|客户|会员|发薪|联系|回访|死亡|退休|年检|复核|导出|导入|打印|月份|年份|账期|期间|计划|预计|预约|退"
+)
+_OF_OTHERS: Final = (
+    "birth|expir|expected|matur|payment|pymnt|pmt|instal?lment|report|as[_ ]?of[_ ]|asof|snapshot|extract|cut[_ ]?off"
+    "|valid|document|passport|licen|employ|hire|joining|establish|incorporat|found|updat|modif|chang|valuat|apprais|marri"
+    "|divorc|graduat|death|deceas|contact|review|charge[_ ]?off|default|delinq|arrear|settle|repay"
+    "|writ(?:e|ten)[_ ]?off|bureau|inquir|enquir|query|collateral|insur|policy|purchase|manufactur|residen|earliest"
+    "|oldest|latest|previous|forecast|customer|client|member|deposit|company|business|vehicle|propert|spouse|quarter"
+    "|terminat|cancel|refund|statement|retire|tenancy|(?<!op)end[_ ]?(?=date|dt)|due[_ ]?(?=date|dt)|account.*bank"
+    # What is a part of other words stands at the beginning of one.
+    "|(?<![a-z])(?:dob|born|end|due|paid|pay|emi|data|stat|id(?![a-z])|join|edit|visit|seen|call|tax|move|first|last|prior"
+    "|next|recent|final|plan|cust(?![a-z])|user|bank|card|firm|car(?![a-z])|house|build|built|month|year|period|export"
+    "|import|print|load|etl|sync|clos|bill)"
+)
+_IS_OF_OTHERS: Final = re.compile(f"{_OF_OTHERS_ZH}|{_OF_OTHERS}")
+_NEW_WORD: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _ENOUGH: Final = 0.9
+_MOSTLY: Final = 0.5
+# 40000 is the number of a day in a spreadsheet, and much else; 202301 a month.
+_NUMBER: Final = re.compile(r"(?!\d{8}$)\d+(\.\d*)?")
 # Below a name of a day a number from here on counts time in a way that is not read: 1.7676E+12, microseconds.
 _A_COUNT: Final = 10**9
 
@@ -45,9 +74,22 @@ def refuse_unread_day(mapping: CaseMapping, columns: Sequence[str], sample: Sequ
         texts = known([cell_text(row.get(column)) for row in sample])
         is_day = share(texts, is_date) >= _ENOUGH or unix_form(texts)
         is_counted = share(texts, lambda text: read_number(text) >= _A_COUNT) >= _ENOUGH
-        if (is_day and _is_named(column)) or (is_counted and field_matches("applied_at", column) is not None):
+        if (is_day and _may_be_named(column, texts)) or (
+            is_counted and field_matches("applied_at", column) is not None
+        ):
             raise MappingError("day_unread", name=column)
 
 
-def _is_named(column: str) -> bool:
-    return any(map(_DAY.fullmatch, names_in(column)))
+def _may_be_named(column: str, texts: Sequence[str]) -> bool:
+    if any(map(_DAY.fullmatch, names_in(column))):
+        return True
+    words = simplified(unicodedata.normalize("NFKC", _NEW_WORD.sub("_", column))).casefold()
+    return not _IS_OF_OTHERS.search(words) and (bool(unix_form(texts)) or share(texts, _is_past) >= _MOSTLY)
+
+
+def _is_past(text: str) -> bool:
+    """Whether a text is a day that was, also where its day and month cannot be told apart."""
+    try:
+        return not _NUMBER.fullmatch(text) and read_moment(text, CHINA) <= datetime.now(UTC)
+    except CellError as problem:
+        return problem.code == "ambiguous_date"

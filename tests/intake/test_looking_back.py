@@ -120,8 +120,8 @@ def test_numbers_are_read_again_from_where_the_pulls_were_and_times_from_so_long
 ) -> None:
     days = [loan(number, updated_at=f"2026-01-{number:02d} 09:00:00") for number in (1, 2, 3, 4, 5, 6, 7)]
     lay_down(folder, days)
-    query = QUERY.replace("updated_at", f"updated_at, {column} AS at")
-    connector = connect(admin, query=query, watermark="at", look_back_hours="48")
+    query = QUERY.replace("updated_at", f"updated_at, {column} AS changed")
+    connector = connect(admin, query=query, watermark="changed", look_back_hours="48")
     pull(connector.pk)
     lay_down(folder, [loan(100, updated_at="2026-01-06 08:00:00")])
     pull(connector.pk)

@@ -146,3 +146,20 @@ def test_a_mapping_can_say_what_bare_rates_are(make_file: MakeFile) -> None:
 )  # fmt: skip
 def test_headers_of_rates_by_the_month_or_day(header: str, is_so: bool) -> None:
     assert is_by_the_month(header) is is_so
+
+
+@pytest.mark.parametrize(
+    "cell", ["10.5% p.a.", "10.5% per annum", "435bp", "1.2%/月", "4.35%/年", "12 % / year", "5‰ per month"]
+)
+def test_rates_that_say_their_unit_or_period_in_every_cell_are_asked_about(make_file: MakeFile, cell: str) -> None:
+    """As texts no rule on the rate would be asked."""
+    with pytest.raises(MappingError) as refusal:
+        mapping_for(table_of(make_file, "利率", [cell, cell, "4.35"]), "branch-x", None)
+    assert (refusal.value.code, refusal.value.params) == ("rate_unread", {"name": "利率", "value": cell})
+    assert f"“{cell}”" in refusal.value.sentence("zh-hans")
+    assert f"“{cell}”" in refusal.value.sentence("en")
+
+
+@pytest.mark.parametrize("cell", ["LPR+50bp", "浮动", "fixed"])
+def test_words_below_a_rate_of_interest_stay_words(make_file: MakeFile, cell: str) -> None:
+    assert rates(table_of(make_file, "利率", [cell, cell])) == [cell, cell]

@@ -86,7 +86,8 @@ def test_only_numbers_of_this_century_are_counted_times() -> None:
         "Disbursement Date", "Disbursal Date", "date_of_disbursement", "起息日", "签订日期", "合同签订日期", "起租日",
         "提款日期", "支用日期", "实际提款日期", "投放日期", "审批日期", "Value Date", "VALUE.DATE", "Drawdown Date",
         "Booking Date", "Funding Date", "Funded Date", "Agreement Date", "Sanction Date", "Loan Approval Date",
-        "放款日期", "合同日期", "Contract Date", "Issue Date",
+        "放款日期", "合同日期", "Contract Date", "Issue Date", "出账日期", "租赁起始日", "贷款起期",
+        "Commencement Date", "Note Date", "ORIG_DATE", "Book Date",
     ],
 )  # fmt: skip
 def test_where_nothing_else_says_the_day_that_of_the_granted_loan_does(make_file: MakeFile, header: str) -> None:
@@ -118,7 +119,10 @@ def test_a_surer_or_earlier_day_comes_first(make_file: MakeFile, header: str, co
     [
         ("业务办理日期", "2026-01-05"), ("交易日期", "2026/1/5"), ("贷款登记时间", "2026-01-05 10:00"),
         ("Transaction Date", "2026-01-05"), ("Loan Login Date", "05 Jan 2026"), ("Closing Date", "2026-01-05"),
-        ("case_registered_at", "1767600000"), ("created_at", "1.7676E+12"), ("created_at", "1767600000000000"),
+        ("报单日期", "2026-01-05"), ("登记日期", "2026-01-05"), ("Lodgement Date", "2026-01-05"),
+        ("Date Opened", "2026-01-05"), ("Account Open Date", "2026-01-05"), ("Effective Date", "2026-01-05"),
+        ("ListedOnUTC", "2026-01-05"), ("INPUTDATE", "20260105"), ("case_registered_at", "1767600000"),
+        ("created_at", "1.7676E+12"), ("created_at", "1767600000000000"),
     ],
 )  # fmt: skip
 def test_what_may_be_the_day_is_asked_about(make_file: MakeFile, header: str, cell: str) -> None:
@@ -143,11 +147,20 @@ def test_what_may_be_the_day_is_asked_about(make_file: MakeFile, header: str, ce
     [
         "出生日期", "Date of Birth", "首次还款日期", "First Payment Date", "贷款到期日", "Card Expiry Date",
         "Report Date", "征信查询日期", "最近一次贷款日期", "Last Loan Date", "成立日期", "入职日期", "Loan End Date",
-        "数据日期",
+        "数据日期", "earliest_cr_line", "DOB", "LOANENDDATE", "开户日期", "更新时间", "Last Updated", "As Of Date",
+        "证件有效期", "Hire Date", "Valuation Date", "贷款止期", "结婚日期", "注册时间", "Customer Since",
     ],
 )  # fmt: skip
 def test_days_of_other_things_leave_the_stated_default(make_file: MakeFile, header: str) -> None:
     assert days(table_of(make_file, header, "2026-01-05", "2026-02-05")) == ("", [NOW, NOW])
+
+
+@pytest.mark.parametrize(
+    ("header", "cell"),
+    [("Balloon Date", "2099-01-05"), ("net sales", "40000"), ("net sales", "40000.5"), ("yyyymm", "202301")],
+)
+def test_days_to_come_and_numbers_are_no_day_of_an_application(make_file: MakeFile, header: str, cell: str) -> None:
+    assert days(table_of(make_file, header, cell, cell)) == ("", [NOW, NOW])
 
 
 def test_beside_a_day_that_is_read_nothing_is_asked(make_file: MakeFile) -> None:
