@@ -26,6 +26,15 @@ def rows_on_record(cases: QuerySet[Case]) -> Iterator[tuple[str, Row]]:
         yield product, _row(features, told)
 
 
+def rows_by_batch(cases: QuerySet[Case]) -> tuple[list[Row], list[int | None]]:
+    """What `row_of` tells of cases, and in which batch each came."""
+    rows, batches = [], []
+    for batch, features, *told in cases.values_list("origin__batch", "features", *FIELDS):
+        rows.append(_row(features, told))
+        batches.append(batch)
+    return rows, batches
+
+
 def by_product(cases: QuerySet[Case]) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = defaultdict(list)
     for product, row in rows_on_record(cases):

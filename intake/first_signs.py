@@ -11,7 +11,9 @@ from typing import Final, Literal, NamedTuple
 
 from intake.chances import chance_of_more
 from intake.health import CHANCE, OF_THE_CASE, Grade, Sign, one_value
+from intake.packed_days import is_day
 from intake.profiles import Reference, Row, is_known, is_number, make_profile
+from intake.steady import may_change
 
 # Fewer rows say nothing, and of more the newest are looked at.
 ROWS_LEAST: Final = 20
@@ -50,6 +52,9 @@ def first_signs(rows: Sequence[Row], usual: Reference, *, is_own: bool = False) 
         if known and all(map(is_number, known)):
             zeros = Share(sum(float(cell) <= 0 for cell in known if cell is not None), len(known))
             gross = _more(name, "zeros", zeros, _zeros(name, usual), "bad", len(names))
+            if may_change(name, now, usual):
+                found += gross
+                continue
             gross += _scale(name, [float(row[name]) for row in comparable if is_known(row.get(name))], usual)
             same = None if gross else one_value(name, now, usual, len(names))
             found += [*gross, *([same] if same and same.grade == "bad" else [])]
@@ -64,7 +69,7 @@ def signs_alone(rows: Sequence[Row]) -> list[Sign]:
     numbers: dict[str, list[float]] = {}
     for row in rows:
         for name, cell in row.items():
-            if name not in OF_THE_CASE and is_known(cell) and is_number(cell):
+            if name not in OF_THE_CASE and is_known(cell) and is_number(cell) and not is_day(float(cell)):
                 numbers.setdefault(name, []).append(float(cell))
     columns = {name: cells for name, cells in numbers.items() if len(cells) >= ROWS_LEAST}
     same = sorted(name for name, cells in columns.items() if len(set(cells)) == 1)

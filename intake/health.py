@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from intake.chances import chance_of_more, chi_square_tail
-from intake.profiles import COMMON_USUAL, REFUSED, Profile, Reference, is_time, rows_with
+from intake.profiles import COMMON_USUAL, REFUSED, Profile, Reference, no_days, one_known, rows_with, tells_time
+from intake.steady import may_change
 
 ROWS_LEAST: Final = 50
 # Fewer rows, or fewer that are unusual, tell nothing; below ROWS_LEAST a share must differ by so much to be bad.
@@ -56,21 +57,32 @@ class Sign:
                 "usual": round(self.usual, 4), "rows": self.rows, "grade": self.grade}  # fmt: skip
 
 
-def compare(now: Profile, reference: Reference, *, looks: int = 1) -> list[Sign]:
+def compare(now: Profile, reference: Reference, *, looks: int = 1, batch: Profile | None = None) -> list[Sign]:
     """What of `now` is not as usual, the worst first, where so many looks are taken at once; nothing for fewer than
-    FEW_LEAST rows, and of fewer than ROWS_LEAST only what is gross."""
+    FEW_LEAST rows, and of fewer than ROWS_LEAST only what is gross. `batch` is what came together with it, where that
+    is not `now` itself: what may change from one batch to the next is no break, and watched where it never did."""
     if now.rows < FEW_LEAST:
         return []
     usual = reference.usual
     tests = looks * max(1, len(usual.missing) + 3 * len(usual.counts) + len(reference.free))
     signs = [_missing(name, now, usual, tests) for name in usual.missing]
+    steady = {name for name in reference.steady if may_change(name, batch or now, reference)} - OF_THE_CASE
+    changing = {name for name in steady if one_known(name, usual) is None}
     for name, counts in usual.counts.items():
+        if name in changing:
+            continue
         seen = now.counts.get(name, Counter())
+        if name in reference.days:
+            signs.append(_no_days(name, now, reference, tests))
+            continue
         if name not in reference.edges:
             signs.append(_new_values(name, seen, counts, tests))
         signs.append(_distribution(name, seen, counts, tests))
-    signs += [one_value(name, now, reference, tests) for name in usual.missing]
+    signs += [one_value(name, now, reference, tests) for name in usual.missing if name not in changing]
     found = [sign for sign in signs if sign is not None]
+    found = [
+        replace(each, grade="watch") if each.feature in steady and each.what != "missing" else each for each in found
+    ]
     return sorted(found, key=lambda sign: (sign.grade != "bad", -sign.value, sign.feature))
 
 
@@ -82,14 +94,33 @@ def more_refused(now: Profile, usual: Profile, *, looks: int = 1) -> Sign | None
     return _more("", REFUSED, (now.missing[REFUSED], now.rows), (usual.missing[REFUSED], usual.rows), looks)
 
 
+def likest(now: Profile, reference: Reference) -> Reference:
+    """The reference with those of its usual rows that the rows at hand are most alike: those it was made from, or what
+    a person has called usual as well. Each look is judged against these alone."""
+    if not reference.also:
+        return reference
+    states = (reference.usual, *reference.also)
+    return replace(reference, usual=min(states, key=lambda usual: _distance(now, usual, reference)))
+
+
+def _distance(now: Profile, usual: Profile, reference: Reference) -> float:
+    passing = {*reference.days, *reference.steady}
+    return sum(
+        stability(now.counts.get(name, Counter()), counts)
+        for name, counts in usual.counts.items()
+        if name not in passing
+    )
+
+
 def measures(now: Profile, reference: Reference) -> dict[str, float]:
     """What a board draws: the share of missing cells, and the largest stability index, each from 0 up."""
+    reference = likest(now, reference)
     cells = now.rows * max(1, len(reference.usual.missing))
     missing = sum(now.missing[name] for name in reference.usual.missing)
     shifts = [
         stability(now.counts.get(name, Counter()), counts)
         for name, counts in reference.usual.counts.items()
-        if now.counts.get(name)
+        if now.counts.get(name) and name not in reference.days and name not in reference.steady
     ]
     return {"missing": round(missing / cells, 4) if cells else 0.0, "shift": round(max(shifts, default=0.0), 4)}
 
@@ -103,6 +134,14 @@ def _new_values(name: str, seen: Counter[str], usual: Counter[str], tests: int) 
     new = sum(count for value, count in seen.items() if value not in usual)
     once = sum(count == 1 for count in usual.values())
     return _more(name, "new_values", (new, seen.total()), (once, usual.total()), tests)
+
+
+def _no_days(name: str, now: Profile, reference: Reference, tests: int) -> Sign | None:
+    """Days are always new ones; what is no day below them is told of."""
+    seen, usual = (
+        (no_days(name, each, reference), each.counts.get(name, Counter()).total()) for each in (now, reference.usual)
+    )
+    return _more(name, "new_values", seen, usual, tests)
 
 
 def _more(name: str, what: What, now: tuple[int, int], before: tuple[int, int], tests: int) -> Sign | None:
@@ -133,7 +172,7 @@ def one_value(name: str, now: Profile, reference: Reference, tests: int) -> Sign
     seen = now.common.get(name) or now.counts.get(name) or Counter()
     value, count = next(iter(seen.most_common(1)), ("", 0))
     known, known_before = now.rows - now.missing[name], usual.rows - usual.missing[name]
-    if not known or not known_before or is_time(value):
+    if not known or not known_before or tells_time(value, name, reference):
         return None
     before = rows_with(value, name, reference)
     if before is None:

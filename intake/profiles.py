@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import repeat
 from typing import Any, Final
+
+from intake.packed_days import is_day, is_packed
 
 REFERENCE_LEAST: Final = 300
 REFERENCE_MOST: Final = 5_000
@@ -24,8 +27,12 @@ OTHER: Final = "…"
 # Among the profiles of a batch by product that of all its rows: of a row that cannot be read nobody knows the product.
 ALL_PRODUCTS: Final = ""
 REFUSED: Final = "refused"
-# Days and months are always new ones: of a text that is mostly such, only being missing is looked at.
-_TIME: Final = re.compile(r"(19|20)\d\d[-/.年]\s?\d{1,2}|[A-Z][a-z]{2}-(19|20)?\d\d$")
+# Of a batch with fewer rows it is no news that a column has one value.
+BATCH_LEAST: Final = 5
+# Days, months and quarters are always new ones: of a text that is mostly such, only being missing is looked at.
+_TIME: Final = re.compile(
+    r"(19|20)\d\d([-/.年]\s?(\d{1,2}|[QW]\d)|\s?[QW]\d|年第\s?\d)|[A-Z][a-z]{2}-(19|20)?\d\d$|第\s?\d{1,2}[周季期批]"
+)
 Row = Mapping[str, Any]
 
 
@@ -71,17 +78,30 @@ class Reference:
     """What is usual: `edges` are the inner limits of a number's bins, `usual` the counts of the rows it was made from.
 
     A feature without edges is a category; one with too many values (free text) is only looked at for being missing, or
-    one and the same.
+    one and the same. `steady` are features with one value in every batch the reference was made from; `also` are
+    counts of other rows that a person has called usual as well, as those of weekends.
     """
 
     edges: Mapping[str, Sequence[float]]
     usual: Profile
     free: Sequence[str] = ()
+    steady: Sequence[str] = ()
+    also: Sequence[Profile] = ()
+
+    @cached_property
+    def days(self) -> frozenset[str]:
+        """The features whose numbers are packed days or months, such as 20260815 and 202608."""
+        return frozenset(
+            name
+            for name, each in self.edges.items()
+            if each and sum(is_day(limit // 1) for limit in each) > len(each) / 2
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {"edges": {name: list(each) for name, each in self.edges.items()}, "usual": self.usual.as_dict(),
-                "free": list(self.free)}  # fmt: skip
+                "free": list(self.free), "steady": list(self.steady),
+                "also": [each.as_dict() for each in self.also]}  # fmt: skip
 
 
 def profile_from(data: Mapping[str, Any]) -> Profile:
@@ -93,12 +113,20 @@ def profile_from(data: Mapping[str, Any]) -> Profile:
 
 
 def reference_from(data: Mapping[str, Any]) -> Reference:
-    """What `Reference.as_dict` wrote."""
-    return Reference(data["edges"], profile_from(data["usual"]), tuple(data.get("free", ())))
+    """What `Reference.as_dict` wrote; of one from before steady features were told apart those with one value are."""
+    usual = profile_from(data["usual"])
+    steady = data.get("steady", [name for name in usual.missing if one_known(name, usual)])
+    also = tuple(map(profile_from, data.get("also", ())))
+    return Reference(data["edges"], usual, tuple(data.get("free", ())), tuple(steady), also)
 
 
-def make_reference(rows: Sequence[Row], *, least: int = REFERENCE_LEAST) -> Reference | None:
-    """What is usual, from at most REFERENCE_MOST rows; None where they are fewer than `least`."""
+def make_reference(
+    rows: Sequence[Row], *, least: int = REFERENCE_LEAST, batches: Sequence[object] = ()
+) -> Reference | None:
+    """What is usual, from at most REFERENCE_MOST rows; None where they are fewer than `least`.
+
+    `batches` says of each row with which others it came; where it is empty all came together.
+    """
     if len(rows) < least:
         return None
     edges, free = {}, []
@@ -110,7 +138,28 @@ def make_reference(rows: Sequence[Row], *, least: int = REFERENCE_LEAST) -> Refe
         elif len(set(map(str, known))) > CATEGORIES_MOST or _mostly_times(known):
             free.append(name)
     shape = Reference(edges, Profile(), tuple(free))
-    return Reference(edges, make_profile(rows, shape, common=COMMON_USUAL), tuple(free))
+    usual = make_profile(rows, shape, common=COMMON_USUAL)
+    return Reference(edges, usual, tuple(free), tuple(_steady(rows, batches, sorted(usual.missing))))
+
+
+def _steady(rows: Sequence[Row], batches: Sequence[object], names: Sequence[str]) -> list[str]:
+    """Those with one value in every batch. Small batches tell nothing; where most rows came so, all count as one."""
+    by_batch = defaultdict(list)
+    for row, batch in zip(rows, batches or repeat(None), strict=False):
+        by_batch[batch].append(row)
+    told = [each for each in by_batch.values() if len(each) >= BATCH_LEAST]
+    told = told if sum(map(len, told)) > len(rows) / 2 else [[*rows]]
+    return [name for name in names if all(_is_one(row.get(name) for row in each) for each in told)]
+
+
+def _is_one(cells: Iterable[Any]) -> bool:
+    return len({cell for cell in cells if is_known(cell)}) <= 1
+
+
+def one_known(name: str, profile: Profile) -> str | None:
+    """The only value of a feature among the rows; None where there are several, or none."""
+    values = profile.common.get(name) or profile.counts.get(name) or ()
+    return next(iter(values)) if len(values) == 1 else None
 
 
 def _mostly_times(known: Sequence[Any]) -> bool:
@@ -142,9 +191,11 @@ def make_profile(rows: Iterable[Row], reference: Reference, *, common: int = COM
         numbers = _numbers_of(known)
         texts = [str(cell)[:60] for cell in known if not is_number(cell)] if len(numbers) < len(known) else []
         if edges is not None:
-            bins = Counter(map(bisect_right, repeat(edges), numbers))
+            binned = [each for each in numbers if is_day(each)] if name in reference.days else numbers
+            bins = Counter(map(bisect_right, repeat(edges), binned))
             found.counts[name] = Counter({str(at): count for at, count in bins.items()})
-            found.counts[name] += Counter({OTHER: len(texts)})
+            others = sum(not is_time(text) for text in texts) if name in reference.days else len(texts)
+            found.counts[name] += Counter({OTHER: others + len(numbers) - len(binned)})
         values: Counter[Any] = Counter(numbers)
         values.update(texts)
         found.common[name] = Counter({str(value): count for value, count in values.most_common(common)})
@@ -174,8 +225,21 @@ def is_number(cell: Any) -> bool:
 
 
 def is_time(value: str) -> bool:
-    """Whether a text begins like a day or a month."""
-    return _TIME.match(value) is not None
+    """Whether a text is a packed day, or begins like a day, a month or another period of the calendar."""
+    return _TIME.match(value) is not None or is_packed(value)
+
+
+def tells_time(value: str, name: str, reference: Reference) -> bool:
+    """Whether the value of a feature is a day. What looks like a packed one among other numbers is a number."""
+    return is_time(value) and (name not in reference.edges or name in reference.days or not is_packed(value))
+
+
+def no_days(name: str, profile: Profile, reference: Reference) -> int:
+    """How many of the values of a feature of days are none: what is no number, and what lies beside all days."""
+    edges, counts = reference.edges[name], profile.counts.get(name, Counter())
+    limits = [is_day(each // 1) for each in edges]
+    beside = (at for at in range(len(edges) + 1) if not any(limits[max(0, at - 1) : at + 1]))
+    return counts[OTHER] + sum(counts[str(at)] for at in beside)
 
 
 def rows_with(value: str, name: str, reference: Reference) -> int | None:

@@ -8,23 +8,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from django.conf import settings
-from django.db import transaction
 from django.db.models.query import QuerySet
-from django.utils.module_loading import import_string
 
 from cases.models import Case
 from intake.batches_before import first_sign_of, profiles_before
-from intake.case_rows import by_product, row_of, rows_on_record
+from intake.case_rows import by_product, row_of
 from intake.first_signs import ROWS_LEAST as FIRST_LEAST
 from intake.first_signs import ROWS_MOST as FIRST_MOST
 from intake.first_signs import first_signs, signs_alone
-from intake.health import ROWS_LEAST, Sign, compare, measures, more_refused
+from intake.health import ROWS_LEAST, Sign, compare, likest, measures, more_refused
 from intake.models import Batch, Source, SourceStep
 from intake.profiles import (
     ALL_PRODUCTS,
     REFERENCE_LEAST,
-    REFERENCE_MOST,
     REFUSED,
     Profile,
     Reference,
@@ -37,10 +33,10 @@ from intake.profiles import (
 )
 from intake.quarantine import quarantine_source, releases_of
 from intake.refusals import learn_refusals, usual_refusals
+from intake.returned import ROW
 from intake.rows import ReadRow
+from intake.usual import OWN_LEAST, first_cases, learn_usual, usual_elsewhere
 
-# So many rows of a source's own tell what is grossly otherwise, until it has sent enough to know what is usual.
-OWN_LEAST: Final = 50
 # The rows just before a few are sought among so many cases of all sources.
 NEAR: Final = 2_000
 SIGNS_KEPT: Final = 20
@@ -110,13 +106,13 @@ class Watch:
             return
         own = self.own.get(product)
         if own is None or len(rows) < FIRST_LEAST:
-            before = first_cases(product, self.source_id)
+            before, batches = first_cases(product, self.source_id)
             if self.on_record:
                 before = before[: max(0, len(before) - len(rows))]
             if len(rows) < FIRST_LEAST:
                 taken = min(len(before), FIRST_MOST)
                 before, rows = before[:-taken] if taken else before, [*before[len(before) - taken :], *rows]
-            own = make_reference(before, least=OWN_LEAST)
+            own = make_reference(before, least=OWN_LEAST, batches=batches[: len(before)])
             if own and len(before) >= REFERENCE_LEAST:
                 self.own[product] = own
         rows = rows[-FIRST_MOST:]
@@ -137,9 +133,13 @@ class Watch:
             yield from ((product, sign) for sign in signs)
         for product, newest in self.newest.items():
             seen: set[tuple[str, str]] = set()
-            looks = windows(newest, self.profiles[product], self.earlier.get(product, ()))
+            reference, batch = self.references[product], self.profiles[product]
+            usual = likest(batch, reference).usual
+            # Of weekends and working days together nobody knows what is usual.
+            alike = [each for each in self.earlier.get(product, ()) if likest(each, reference).usual is usual]
+            looks = windows(newest, batch, alike)
             for rows in looks:
-                found = compare(rows, self.references[product], looks=len(looks))
+                found = compare(rows, likest(rows, reference), looks=len(looks), batch=batch)
                 yield from ((product, sign) for sign in found if (sign.feature, sign.what) not in seen)
                 seen |= {(sign.feature, sign.what) for sign in found if sign.grade == "bad"}
         refused = self._refused()
@@ -209,29 +209,12 @@ def open_watch(batch: Batch) -> Watch:
     )
 
 
-def first_cases(product: str, source_id: int) -> list[Row]:
-    """The first cases of a product that a source has sent, in their order: fewer than are needed to know it."""
-    slug = Source.objects.values_list("slug", flat=True).get(pk=source_id)
-    cases = Case.objects.filter(source=slug, product=product).order_by("id")
-    return [row for _product, row in rows_on_record(cases[:REFERENCE_LEAST])]
-
-
-def usual_elsewhere(product: str, source_id: int) -> Reference | None:
-    """What is usual for a product of which a source has not sent enough: what its model has learnt from, or else what
-    the source with the most rows sends, a healthy one if there is any: a quarantined one has taught it before."""
-    of_model: Reference | None = import_string(settings.USUAL_OF_PRODUCT)(product)
-    if of_model is not None:
-        return of_model
-    others = Source.objects.filter(reference__has_key=product).exclude(pk=source_id).values_list("state", "reference")
-    found = [(state == Source.State.HEALTHY, reference_from(each[product])) for state, each in others]
-    return max(found, key=lambda each: (each[0], each[1].usual.rows), default=(False, None))[1]
-
-
 def look_before(watch: Watch, rows: Sequence[ReadRow]) -> None:
-    """Look at rows before they are taken in; a source that turns out bad is quarantined first, so that they wait."""
+    """Look at rows before they are taken in; a source that turns out bad is quarantined first, so that they wait. Rows
+    that were given out to be mended are few and odd by nature: of those only what is refused again tells anything."""
     found: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        if row.submission is not None:
+        if row.submission is not None and ROW not in row.raw:
             found[row.submission.product].append(row_of(row.submission))
     watch.look(found)
     if watch.is_bad:
@@ -275,23 +258,6 @@ def _since_release(batch: Batch) -> QuerySet[Case]:
     cases: QuerySet[Case] = Case.objects.filter(source=batch.source.slug)
     released = SourceStep.objects.filter(source=batch.source_id, name=SourceStep.Name.RELEASED).last()
     return cases.filter(received_at__gt=released.at) if released else cases
-
-
-def learn_usual(source: Source, products: Iterable[str], *, since: datetime | None = None) -> list[str]:
-    """Learn what is usual for products of a source from its newest cases (of those that came since), where there are
-    enough of them; those learnt."""
-    learnt = {}
-    for product in products:
-        cases = Case.objects.filter(source=source.slug, product=product).order_by("-id")
-        cases = cases.filter(received_at__gte=since) if since else cases
-        made = make_reference([row for _product, row in rows_on_record(cases[:REFERENCE_MOST])])
-        if made is not None:
-            learnt[product] = made.as_dict()
-    if learnt:
-        with transaction.atomic(durable=True):
-            known = Source.objects.select_for_update().values_list("reference", flat=True).get(pk=source.pk)
-            Source.objects.filter(pk=source.pk).update(reference={**known, **learnt})
-    return sorted(learnt)
 
 
 def _as_dicts(signs: Iterable[tuple[str, Sign]]) -> list[dict[str, Any]]:

@@ -45,7 +45,7 @@ from intake.refusals import learn_refusals
 from intake.source_days import recent_unusual_days
 from intake.source_order import by_need
 from intake.sources import OWNERS, SourceNotFound, set_source
-from intake.watching import learn_usual
+from intake.usual import OWN_LEAST, learn_also_usual, learn_usual
 
 ROWS: Final = 50
 SHOWN: Final = 20
@@ -103,9 +103,12 @@ def source_release(request: HttpRequest, slug: str) -> HttpResponse:
     except BadDecision as refusal:
         shown = source_page(request, slug, Problem(f"release-{refusal.field}", str(refusal)))
         return render(request, "desk/source.html", {"page": shown}, status=422)
-    if request.POST.get("new_usual") == "on":
+    usual = request.POST.get("new_usual")
+    if usual == "on":
         learn_usual(found, sorted(found.reference), since=first_sign(found))
         learn_refusals(found, since=first_sign(found))
+    elif usual == "also" and not learn_also_usual(found):
+        messages.warning(request, _("Fewer than %(n)s cases came to learn from.") % {"n": number(OWN_LEAST)})
     messages.success(request, _("The source is released; its cases go on."))
     return redirect("desk:source", slug=slug)
 

@@ -111,6 +111,18 @@ def test_a_quarantined_source_says_why_and_is_released_with_a_reason(
     assert client.post("/sources/branch/release", {"reason": "the export was mended"}).status_code == 409
 
 
+def test_a_release_that_calls_usual_what_too_few_cases_tell_says_so(
+    branch: Source, supervisor: User, signs_in: SignsIn
+) -> None:
+    quarantined(branch)
+    client = signs_in(supervisor)
+    asked = client.get("/sources/branch").content.decode()
+    assert [asked.count(f'name="new_usual" value="{each}"') for each in ("", "also", "on")] == [1, 1, 1]
+    done = client.post("/sources/branch/release", {"reason": "as every weekend", "new_usual": "also"}, follow=True)
+    assert "Fewer than 50 cases came to learn from." in done.content.decode()
+    assert Source.objects.get().state == "healthy"
+
+
 @pytest.mark.parametrize(
     ("language", "income", "amount"),
     [

@@ -10,7 +10,8 @@ from cases.models import Case, User
 from intake.message_looks import look_at_messages
 from intake.models import Batch, Source, Tally
 from intake.quarantine import release_source
-from intake.watching import look_after, usual_elsewhere
+from intake.usual import usual_elsewhere
+from intake.watching import look_after
 from scoring.actions import take_chunk
 from tests.api.calls import Caller, a_case
 from tests.intake.places import MakeFile

@@ -1,0 +1,91 @@
+"""What is usual for a source and a product: what its own cases and those of others tell, and what a person says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.module_loading import import_string
+
+from cases.models import Case
+from intake.case_rows import rows_by_batch
+from intake.models import Batch, Source, SourceStep
+from intake.profiles import (
+    COMMON_USUAL,
+    REFERENCE_LEAST,
+    REFERENCE_MOST,
+    Reference,
+    Row,
+    make_profile,
+    make_reference,
+    reference_from,
+)
+
+# So many rows of a source's own tell what is grossly otherwise, until it has sent enough to know what is usual.
+OWN_LEAST: Final = 50
+# So many kinds of rows beside the first ones may be usual, the newest.
+ALSO_MOST: Final = 5
+
+
+def first_cases(product: str, source_id: int) -> tuple[list[Row], list[int | None]]:
+    """The first cases of a product that a source has sent, in their order, and in which batch each came: fewer than are
+    needed to know it."""
+    slug = Source.objects.values_list("slug", flat=True).get(pk=source_id)
+    cases = Case.objects.filter(source=slug, product=product).order_by("id")
+    return rows_by_batch(cases[:REFERENCE_LEAST])
+
+
+def usual_elsewhere(product: str, source_id: int) -> Reference | None:
+    """What is usual for a product of which a source has not sent enough: what its model has learnt from, or else what
+    the source with the most rows sends, a healthy one if there is any: a quarantined one has taught it before."""
+    of_model: Reference | None = import_string(settings.USUAL_OF_PRODUCT)(product)
+    if of_model is not None:
+        return of_model
+    others = Source.objects.filter(reference__has_key=product).exclude(pk=source_id).values_list("state", "reference")
+    found = [(state == Source.State.HEALTHY, reference_from(each[product])) for state, each in others]
+    return max(found, key=lambda each: (each[0], each[1].usual.rows), default=(False, None))[1]
+
+
+def learn_usual(source: Source, products: Iterable[str], *, since: datetime | None = None) -> list[str]:
+    """Learn what is usual for products of a source from its newest cases (of those that came since), where there are
+    enough of them; those learnt."""
+    learnt = {}
+    for product in products:
+        cases = Case.objects.filter(source=source.slug, product=product).order_by("-id")
+        cases = cases.filter(received_at__gte=since) if since else cases
+        rows, batches = rows_by_batch(cases[:REFERENCE_MOST])
+        made = make_reference(rows, batches=batches)
+        if made is not None:
+            learnt[product] = made.as_dict()
+    if learnt:
+        _keep(source, learnt)
+    return sorted(learnt)
+
+
+def learn_also_usual(source: Source) -> list[str]:
+    """Learn that what came since the batch that last quarantined the source is usual beside what was usual before: each
+    look is judged against what it is most alike of these. The products with enough cases for it."""
+    step = source.steps.filter(name=SourceStep.Name.QUARANTINED).latest("pk")
+    batch = Batch.objects.filter(pk=step.facts["batch"]).first()
+    since = batch.started_at if batch else datetime.fromisoformat(step.facts["since"])
+    learnt = {}
+    for product, data in source.reference.items():
+        cases = Case.objects.filter(source=source.slug, product=product, received_at__gte=since).order_by("-id")
+        rows, _batches = rows_by_batch(cases[:REFERENCE_MOST])
+        if len(rows) >= OWN_LEAST:
+            reference = reference_from(data)
+            state = make_profile(rows, reference, common=COMMON_USUAL)
+            learnt[product] = replace(reference, also=(*reference.also, state)[-ALSO_MOST:]).as_dict()
+    if learnt:
+        _keep(source, learnt)
+    return sorted(learnt)
+
+
+def _keep(source: Source, learnt: Mapping[str, Any]) -> None:
+    with transaction.atomic(durable=True):
+        known = Source.objects.select_for_update().values_list("reference", flat=True).get(pk=source.pk)
+        Source.objects.filter(pk=source.pk).update(reference={**known, **learnt})
