@@ -148,7 +148,7 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         " or 10.5% and their period into its name, as 月利率 or “Interest Rate (% per annum)”, or sign a mapping for"
         " this source.",
         "“{name}”列的利率如“{value}”不是单纯的数字：请写为 10.5 或 10.5%，并在列名中注明周期"
-        "（如“月利率”或“Interest Rate (% per annum)”），或为该来源签署映射。",
+        "（如“月利率”或“年利率”），或为该来源签署映射。",
     ),
     "term_open": (
         "The terms in the column “{name}” are only {values}, which may be months or years: write the unit into its"

@@ -34,5 +34,5 @@ def test_terms_of_a_few_months_alone_may_be_years(make_file: MakeFile) -> None:
     assert (refusal.value.code, refusal.value.params) == ("term_open", {"name": "期限", "values": "3, 5"})
     for header, scale in (("期限(月)", None), ("期限(年)", 12)):
         assert chosen(make_file, f"贷款金额,{header}", rows).fields["term_months"].scale == scale
-    for others in ([*rows, "7000,12"], rows[:19], [f"{row}年" for row in rows]):
+    for others in ([*rows, "7000,12"], rows[:4], [f"{row}年" for row in rows]):
         assert chosen(make_file, "贷款金额,期限", others).fields["term_months"].column == "期限"
