@@ -23,7 +23,7 @@ _FREQUENCY: Final = re.compile(
 )
 # What is so called may say it, too, or how each payment is made up: only what speaks of time counts.
 _MODE: Final = re.compile(
-    rf"(?:loan|credit|lease)*(?:(?:collection|pay){_OFTEN}|(?:{_PAID})(?:mode|type|schedule|terms?|method)|repaidevery)"
+    rf"(?:loan|credit|lease)*(?:collection{_OFTEN}|(?:{_PAID})(?:mode|type|schedule|terms?|method)|repaidevery)"
     r"|(?:贷款|借款|合同|租赁)*(?:还款|还本|付息|还本付息|租金支付|付租)(?:方式|类型|方法)"
 )
 _EVERY: Final = re.compile(rf"(?:loan)?(?:{_PAID})(?:every|periodcount|(?:frequency)?interval)")

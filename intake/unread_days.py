@@ -68,8 +68,6 @@ def refuse_unread_day(mapping: CaseMapping, columns: Sequence[str], sample: Sequ
     applied = mapping.fields.get("applied_at")
     if applied is None or applied.how != "import_time":
         return
-    if unread := _named_and_unread(columns, sample):
-        raise MappingError("day_not_read", name=unread[0], value=unread[1])
     features = {given.column for given in mapping.features.values() if given.how == "column"}
     # Moments in microseconds are all different, and look like numbers of the loans.
     unused = features | {column for column, reason in mapping.drop.items() if reason == "identifier"}
@@ -81,6 +79,8 @@ def refuse_unread_day(mapping: CaseMapping, columns: Sequence[str], sample: Sequ
             is_counted and field_matches("applied_at", column) is not None
         ):
             raise MappingError("day_unread", name=column)
+    if unread := _named_and_unread(columns, sample):
+        raise MappingError("day_not_read", name=unread[0], value=unread[1])
 
 
 def _named_and_unread(columns: Sequence[str], sample: Sequence[SampleRow]) -> tuple[str, str] | None:

@@ -72,7 +72,7 @@ def test_a_loan_that_was_prolonged_contradicts_nothing(make_file: MakeFile) -> N
 @pytest.mark.parametrize(
     ("name", "cell"),
     [
-        ("Collection Frequency", "Weekly"), ("Repayment Mode", "Weekly"), ("Pay Freq", "Biweekly"),
+        ("Collection Frequency", "Weekly"), ("Repayment Mode", "Weekly"), ("Repayment Type", "Biweekly"),
         ("还款方式", "按季等额本金"), ("还款方式", "按季付息到期还本"), ("还款方式", "双周供"),
     ],
 )  # fmt: skip
