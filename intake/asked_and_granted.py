@@ -11,7 +11,7 @@ from intake.header_units import squeeze
 
 _LOAN: Final = r"(loan|credit|financing|facility)?"
 _ASKED: Final = r"(applied|apply|appl|requested|request|sought|desired|wanted|asked|needed)(for)?"
-_GRANTED: Final = r"(approved|approval|sanctioned|sanction|granted|disbursed|disbursal|authori[sz]ed)"
+_GRANTED: Final = r"(approved|approval|sanctioned|sanction|sanc|granted|disbursed|disbursal|authori[sz]ed)"
 # Signed or paid out: the granted loan where another column says "asked for", else all that is told.
 _CONTRACTED: Final = r"(funded|contract|contracted|booked|originated)"
 _AMOUNT: Final = r"(amount|amt|amnt|sum)"
@@ -37,7 +37,7 @@ ASKED_TERM: Final = rf"{_ASKED}(repayment)?{_LOAN}{_TERM}{_UNIT}|{_LOAN}(repayme
 ASKED_TERM_ZH: Final = rf"{_ASKED_ZH}{_TERM_ZH}"
 # What was paid out of a contract or a line, by a loan note each.
 _DRAWN_AMOUNT: Final = (
-    rf"(net|total)?{_LOAN}(drawn|drawdown|disbursed|disbursal|disbursement){_LOAN}{_AMOUNT}|{_LOAN}{_AMOUNT}(drawn|disbursed)"
+    rf"(net|total)?{_LOAN}(drawn|drawdown|disbursed|disbursal|disbursement|disb){_LOAN}({_AMOUNT}|principal)|{_LOAN}{_AMOUNT}(drawn|disbursed)"
     rf"|(实际)?{_LOAN_ZH}(放款|发放|支用|提款|提用|用款|用信|出账|投放)+{_AMOUNT_ZH}"
 )
 GRANTED_AMOUNT: Final = (
@@ -90,7 +90,7 @@ def _days_of(events: str, events_zh: str) -> str:
 # The days of a loan in the order in which they follow on an application: approved and signed, then paid out.
 DAY_OF_CONSENT: Final = (
     _days_of(
-        r"(approval|approved|sanction|sanctioned|granted|decision|decided|contract|agreement|signing|signed|note)",
+        r"(approval|approved|sanction|sanctioned|sanc|granted|decision|decided|contract|agreement|signing|signed|note)",
         "审批|审核|批复|核准|批准|获批|终审|决策|合同|借据|签约|签订|签署|授信",
     )
     + r"|(contract|loan|agreement)?sign(ed|ing|ature)date"
@@ -98,11 +98,11 @@ DAY_OF_CONSENT: Final = (
 DAY_OF_PAYMENT: Final = (
     _days_of(
         r"(issue|issued|issuance|origination|originated|orig|disbursement|disbursal|disbursed|funding|funded|booking"
-        r"|booked|book|drawdown|drawn|advance|commencement)",
-        "放款|发放|起息|起始|生效|提款|支用|用款|起租|投放|出账",
+        r"|booked|book|drawdown|drawn|advance|commencement|disb|release|released|grant)",
+        "放款|放贷|发放|起息|起贷|起始|生效|提款|支用|用款|用信|打款|起租|投放|出账",
     )
-    + rf"|{_OF_EN}value(date|dt|day)|(loan|contract|lease)start(date|time)?"
-    + r"|(贷款|借款|合同|业务)起期|(融资)?租赁(期)?(起始|起租|开始)(日期|日)"
+    + rf"|{_OF_EN}value(date|dt|day)|(loan|contract|lease)start(date|time)?|date(released|ofloan)"
+    + r"|(贷款|借款|合同|业务)(起期|开始(日期|时间|日))|业务日期|(融资)?租赁(期)?(起始|起租|开始)(日期|日)"
 )
 _GRANTED_DAY: Final = re.compile(f"{DAY_OF_CONSENT}|{DAY_OF_PAYMENT}")
 

@@ -27,21 +27,22 @@ from intake.term_names import readable_name
 from intake.two_languages import in_one_language
 
 # Whose number it is: the applicant's; that of a spouse or guarantor is nobody's field.
-_WHOSE_ZH = r"(客户|借款人|主借款人|主借人|申请人|承租人|本人|会员|被查询人|被查询者)?(有效)?"
+_BORROWER_ZH = r"客户|借款人|主借款人|主借人|主贷人|申请人|主申请人|承租人|承租方|债务人|农户|购车人|用款人|融资人"
+_WHOSE_ZH = rf"({_BORROWER_ZH}|本人|会员|被查询人|被查询者)?(有效)?"
 _WHOSE = r"((main|primary)?(customer|client|cust|applicant|borrower|lessee|member))?"
-_FIRM = r"(客户|借款人|申请人|承租人|企业|公司|单位|借款企业|承租企业)?"
+_FIRM = r"(客户|借款人|申请人|承租人|承租方|债务人|企业|公司|单位|借款企业|承租企业)?"
 _PERSON = (
     r"(main|primary|principal)?(customer|client|cust|applicant|borrower|lessee|member|person|party|user|firm|company"
     r"|obligor|debtor|accountholder|counterparty|e?cif)(cif)?"
 )
 _PAPERS = (
     rf"{_WHOSE}(cert|certificate|paper)(id|no|nr|num|number)|{_WHOSE}(zjhm|sfzh|sfzhm|sfz)|{_WHOSE}(citizen|resident)id(no)?"
-    rf"|{_WHOSE_ZH}(证件编号|证照(编号|号|号码)|身份证编号)"
+    rf"|{_WHOSE_ZH}(证件(编号|代码)|证照(编号|号|号码)|身份证编号)"
 )
 _PERSON_ZH = r"(核心|行内|信贷|e?cif)*(客户|借款人|申请人|承租人|债务人|会员|用户|企业)"
 # A word for number behind what it is of.
-_NUMBER = r"(id|no|nr|num|number|key|(ref|reference)(id|no|num|number)?)"
-_NUMBER_ZH = r"(编号|号|号码|单号|流水号|id)"
+_NUMBER = r"(id|no|nr|num|number|key|identifier|(ref|reference)(id|no|num|number)?)"
+_NUMBER_ZH = r"(编号|编码|号|号码|单号|流水号|id)"
 _ACCOUNT = r"(account|acct|acc|ac)"
 # So many of the patterns of "applied_at" say an application; the others tell of a day that may be another one.
 _NAMES_OF_APPLICATION = 3
@@ -61,7 +62,8 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
         r"(requested|funded|applied)(amount|amt|amnt)",
         rf"amount|amt|(original)?principal(amount)?|金额|本金|额度|贷款额|借款额|融资额|{GRANTED_AMOUNT}"
         r"|gross(loan|credit)(amount|amt|amnt)|(mortgage|finance|commitment)(loan)?(amount|amt|amnt|sum)|businesssum"
-        r"|(orig|original)(upb|unpaidprincipalbalance)|(融资)?租赁(物)?本金",
+        r"|(orig|original)(upb|unpaidprincipalbalance|balance|principalbalance|note(amount|amt))|(融资)?租赁(物)?本金|初始本金"
+        r"|loanprincipal|(amount|amt)financed|netamountfinanced|gross(approval|approved)|贷款发生金?额",
         # What was paid out after fees is less than what is lent.
         r"net(loan|credit)(amount|amt|amnt)",
         r"limitbal|creditlimit|limit|信用额度|grappv|disbursementgross",
@@ -95,8 +97,8 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     ),
     "currency": CURRENCY_HEADERS,
     "applicant.id": (
-        rf"{_PERSON}(id|no|nr|num|number|code|key)|(customer|client|cust|applicant|borrower)?e?cif",
-        rf"{_PERSON_ZH}(编号|号|代码|内码|id)|{_PERSON}(ref|reference)(id|no|num|number)?",
+        rf"{_PERSON}(id|no|nr|num|number|code|key|identifier)|(customer|client|cust|applicant|borrower)?e?cif",
+        rf"{_PERSON_ZH}(统一)?(编号|编码|号|代码|内码|id)|{_PERSON}(ref|reference)(id|no|num|number)?",
         rf"{_WHOSE_ZH}(身份证|证件)(号|号码)?|{_FIRM}统一社会信用代码|{_FIRM}纳税人识别号|idcard|id(no|num|number)"
         rf"|nationalid|ssn|firm|{_PAPERS}",
     ),
@@ -104,11 +106,11 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     "external_ref": (
         rf"(loan|credit)?(application|appl|apply|app){_NUMBER}"
         rf"|(贷款|借款|授信|业务)*(申请|申请单|申请书|申请件|进件|受理|报单){_NUMBER_ZH}|报单号",
-        r"(loan|credit)?(iou|duebill|promissorynote|loannote)(id|no|nr|num|number)|(贷款|借款|电子)*借据(编号|号|号码|流水号|id)",
-        rf"(loan|external){_NUMBER}|(loan|mortgage|lease){_ACCOUNT}{_NUMBER}|(mortgage|putout){_NUMBER}|loannrchkdgt"
+        r"(loan|credit)?(iou|duebill|promissorynote|loannote)(id|no|nr|num|number)|(贷款|借款|电子|信贷)*借据(编号|编码|号|号码|流水号|id)",
+        rf"(loan|external){_NUMBER}|(loan|mortgage|lease){_ACCOUNT}{_NUMBER}|(mortgage|putout|underlyingexposure){_NUMBER}|loannrchkdgt|loan(account|acct|code)|lan(no)?"
         rf"|(贷款|借款|出账|放款){_NUMBER_ZH}|贷款账户?号",
         rf"((loan|credit|lease|facility|mortgage)?(contract|agreement)|lease|arrangement|deal|case|listing|reference|ref){_NUMBER}"
-        rf"|(贷款|借款|合同|业务|订单|授信|案件|项目|工单|融资|租赁|协议)+{_NUMBER_ZH}|电子(合同|协议){_NUMBER_ZH}",
+        rf"|(贷款|借款|信贷|合同|业务|订单|授信|案件|项目|工单|融资|租赁|协议)+{_NUMBER_ZH}|电子(合同|协议){_NUMBER_ZH}",
         r"id|ref|reference|编号|单号|流水号|uuid|key|recordid|accountid|orderid|requestid|ticketid|responseid",
         # May number what has several loans, or rows: where nearly all differ.
         rf"(loan|credit)?facility{_NUMBER}|{_ACCOUNT}{_NUMBER}|serial(no|num|number)",
@@ -125,7 +127,8 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     ),
     "applicant.name": (
         r"(customer|client|cust|applicant|borrower|lessee|company|firm|business|full)?name|(cust|customer|client|borrower)nm",
-        r"(客户|借款人|申请人|承租人|企业|公司|单位|承租企业)?(姓名|名称|名字)|(客户|借款人|申请人|承租人)名|借款人|申请人|借款企业",
+        rf"({_BORROWER_ZH}|企业|公司|单位|承租企业)?(姓名|名称|名字)"
+        r"|(客户|借款人|申请人|承租人)名|借款人|申请人|借款企业",
         r"member(full)?(name|nm)|(会员|用户)(姓名|名称|名字)",
     ),
     "product": (
@@ -150,7 +153,9 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 _FIELDS = {name: [re.compile(pattern) for pattern in patterns] for name, patterns in FIELD_PATTERNS.items()}
 
-_COUNTER = re.compile(r"(rownames?|rowindex|rowid|rownum|rownumber|index|unnamed\d*|序号|行号|no|seq|x|v1|nr)")
+_COUNTER = re.compile(
+    r"(rownames?|rowindex|rowid|rownum|rownumber|index|unnamed\d*|序号|行号|no|seq|x|v1|nr|(s|sl|sr)no|sn)"
+)
 _SERIES = re.compile(r"serial(no|num|number)")
 # Of 工龄(月) 36 are no years.
 _IN_YEARS = frozenset({"employment_years", "years_in_business"})

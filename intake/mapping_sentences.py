@@ -169,6 +169,12 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         "“{name}”列说明还款频率为“{said}”，而“{column}”列会按月数读取：请将期限换算为月并在列名中注明，如“期限（月）”，"
         "或为该来源签署映射。",
     ),
+    "term_other_days": (
+        "The terms in the column “{name}” would be read in months, and “{start}” and “{end}” say otherwise, as in"
+        " “{values}”: write the unit into its name, as 期限(年) or “term (days)”, or sign a mapping for this source.",
+        "“{name}”列的期限将按月读取，但与“{start}”和“{end}”不符，例如“{values}”："
+        "请在列名中注明单位，如“期限（年）”或“期限（天）”，或为该来源签署映射。",
+    ),
     "term_parts": (
         "The columns “{first}” and “{second}” both tell the term, and hold “{values}” in one row, which neither say the"
         " same nor add up: leave one of them out, or sign a mapping for this source.",
@@ -181,6 +187,12 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         " none.",
         "“{name}”列可能说明贷款期限，而目前没有任何列作为期限读取：若是期限，请改名为“期限（月）”；"
         "或为该来源签署映射，说明期限在哪一列或没有期限。",
+    ),
+    "day_not_read": (
+        "The column “{name}” is named as a day and holds “{value}”, which is not read as one, so that the time of the"
+        " import would stand there: write days as 2026-01-31, or sign a mapping for this source that says their form.",
+        "“{name}”列的列名表示日期，但“{value}”无法识别为日期，将以导入时间代替：请将日期写为 2026-01-31 的形式，"
+        "或为该来源签署映射，说明日期格式。",
     ),
     "day_unread": (
         "The column “{name}” may tell the day of the application, and none is read as that, so that the time of the"

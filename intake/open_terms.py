@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
 from intake.case_mapping import CaseMapping, MappingError
 from intake.cells import CellError, cell_text, read_number
+from intake.derive import months_between
 from intake.durations import read_months
 from intake.given import Given
 from intake.header_units import span_of
@@ -17,6 +18,7 @@ from intake.percent_cells import shown_text
 from intake.samples import SampleRow, known_numbers, share
 from intake.shown_numbers import shown_with_unit
 from intake.term_columns import differing_parts, other_unit
+from intake.term_dates import term_of_dates
 from intake.term_words import unit_in_note, unit_of_time
 
 # Of fewer rows nothing follows, and where all say the same only of many: five loans of three months may well be.
@@ -56,6 +58,7 @@ def refuse_open_terms(
         raise MappingError(stated[0], said=stated[1], column=column)
     if term.how == "column" and term.scale is None and not span_of(column):
         _refuse_open_numbers(term, sample)
+        _refuse_other_days(column, columns, samples)
 
 
 def with_stated_term(
@@ -115,6 +118,37 @@ def _refuse_open_numbers(term: Given, sample: Sequence[SampleRow]) -> None:
     by_thirty = all(number % 30 == 0 for number in told) and any(number % 12 and number >= 90 for number in told)
     if (by_thirty and may_be_days) or (told & _OF_DAYS and len(told) <= _DIFFERENT_MOST):
         raise MappingError("term_open_days", name=term.column, values=values)
+
+
+def _refuse_other_days(column: str, columns: Sequence[str], samples: Mapping[str, Sequence[str]]) -> None:
+    """A loan from 2026-10-09 to 2028-10-09 with a term of 2 has one of years. A few that were prolonged say nothing."""
+    days = term_of_dates(columns, samples)
+    if days is None:
+        return
+    start, end = days.sources
+    told, unlike = 0, []
+    for row in zip(samples[column], samples[start], samples[end], strict=True):
+        months, between = _months(row[0]), _months_between(row[1:], days.options)
+        if months and between:
+            told += 1
+            unlike += [row] if abs(months - between) > max(2, between / 5) else []
+    if len(unlike) * 2 > told:
+        raise MappingError("term_other_days", name=column, start=start, end=end, values=" | ".join(unlike[0]))
+
+
+def _months(text: str) -> int:
+    try:
+        return read_months(text)
+    except CellError:
+        return 0
+
+
+def _months_between(days: tuple[str, ...], options: Mapping[str, object]) -> int:
+    try:
+        months = months_between(days, options)
+    except CellError:
+        return 0
+    return months if isinstance(months, int) else 0
 
 
 def _number(text: str) -> Decimal:

@@ -21,6 +21,11 @@ _FREQUENCY: Final = re.compile(
     r"|(?:贷款|借款|合同|租赁|客户)*(?:还款|付款|还本|还本付息|租金|租金支付|租金偿还|付租|支付|缴款|供款|扣款|分期)*"
     r"(?:频率|频次|频度|周期|间隔)(?:类型|代码|单位|名称)?"
 )
+# What is so called may say it, too, or how each payment is made up: only what speaks of time counts.
+_MODE: Final = re.compile(
+    rf"(?:loan|credit|lease)*(?:collection{_OFTEN}|(?:{_PAID})(?:mode|type|schedule|terms?|method)|repaidevery)"
+    r"|(?:贷款|借款|合同|租赁)*(?:还款|还本|付息|还本付息|租金支付|付租)(?:方式|类型|方法)"
+)
 _EVERY: Final = re.compile(rf"(?:loan)?(?:{_PAID})(?:every|periodcount|(?:frequency)?interval)")
 # Headers that count payments, and those of them that say that there is one a month.
 _COUNTS: Final = re.compile(r"期[数次]|instal?lments?|emis?(?![a-z])|payments|periods")
@@ -40,6 +45,8 @@ _ZH: Final = re.compile(
     r"[按每]?(?P<count>[一二两三双半隔\d]{0,2})个?(?P<unit>[日天周旬月季年]|星期)度?"
     r"(?:付|还|缴|交|期|支付|还款|付款|付租|偿还|租金|[一1][次付期])*"
 )
+# 按季等额本金, 双周供; 按日计息 is how interest is reckoned.
+_BEGINS: Final = re.compile(r"(?:[按每](?P<rare>季|半年|年)|[按每]?(?:双周|两周|周))(?!计)")
 _EN: Final = re.compile(
     r"(?P<count>\d{0,2}|two|four|three|six|bi|semi|half|twice)(?P<unit>days?|daily|weeks?|weekly|wkly|wks?|fortnights?"
     r"|fortnightly|months?|monthly|mthly|mths?|quarters?|quarterly|qtrly|qtrs?|years?|yearly|annual|annually|[dwmqy])"
@@ -69,7 +76,7 @@ def other_frequency(term: str, columns: Sequence[str], samples: Mapping[str, Seq
     counts = counts_payments(term)
     if not counts and span_of(term):
         return None
-    for column in filter(is_frequency, columns):
+    for column in (each for each in columns if is_frequency(each) or any(map(_MODE.fullmatch, names_in(each)))):
         is_letter = _are_letters(samples[column])
         for text, length in zip(samples[column], samples[term], strict=True):
             others = ("more", "less") if counts or _COUNTED_IN_CELL.search(length.casefold()) else ("more",)
@@ -105,7 +112,8 @@ def _paid(text: str, is_letter: bool) -> str:
     bare = _AROUND.sub("", plain)
     found = _ZH.fullmatch(bare) or _EN.fullmatch(bare)
     if found is None:
-        return ""
+        begun = _BEGINS.match(plain)
+        return "" if begun is None else "less" if begun["rare"] else "more"
     count, unit = found["count"], found["unit"]
     if unit[0] in "日天d" and count in _MONTHS_IN_DAYS:
         return "monthly"

@@ -10,7 +10,7 @@ from intake.number_signs import key_of, keys_of
 _APPLICANT: Final = (
     r"(?:(?:main|primary|principal)?(?:borrower|applicant|client|customer|cust|debtor|obligor|accountholder|lessee"
     r"|member)s?"
-    r"|(?:主|主要)?(?:借款人|申请人|申贷人|债务人|承租人)|借款企业|借款主体|客户|户名|账户名|主借人|授信主体"
+    r"|(?:主|主要)?(?:借款人|申请人|申贷人|债务人|承租人)|主贷人|农户|购车人|用款人|融资人|借款企业|借款主体|客户|户名|账户名|主借人|授信主体"
     r"|承租(?:方|企业|单位))"
 )
 _OTHERS: Final = (
@@ -49,12 +49,12 @@ _NAMES: Final = re.compile(
 )
 _NUMBER: Final = r"(?:no|num|number|id|号|号码)"
 _DOCUMENT: Final = (
-    r"(?:nric|nricfin|mykad|passport|ssn|socialsecurity|aadhaar|aadhar|pancard|cnic|ktp|nik|cpf|emiratesid|hkid|voterid"
+    r"(?:nric|nricfin|mykad|passport|ssn|socialsecurity|aadhaar|aadhar|pancard|cnic|ktp|nik|cpf|emiratesid|hkid|voterid|nin|bvn|nrc"
     r"|taxid|nationalid|(?:drivers?|driving)licen[cs]e|护照|军官证|驾驶证|社保卡)"
 )
 # Nothing but the number itself stands below these, or whether there is one.
 _NUMBERED: Final = re.compile(
-    rf"{_WHO}?{_DOCUMENT}{_NUMBER}|{_WHO}?(?:ssn|nric|aadhaar|aadhar|cnic|hkid)|{_WHO}?(?:wechat|weixin|微信|qq){_NUMBER}"
+    rf"{_WHO}?{_DOCUMENT}{_NUMBER}|{_WHO}?(?:ssn|nric|aadhaar|aadhar|cnic|hkid|nin|bvn|nrc)|{_WHO}?(?:wechat|weixin|微信|qq){_NUMBER}"
     rf"|{_WHO}?qq|.*(?:微信|qq)(?:号|号码)|.*(?:[账帐]号|卡号)|.*(?:车牌|牌照|车架|发动机)(?:号|号码)|(?:licen[cs]e|number)plate{_NUMBER}?"
     rf"|(?:vehicle|car)(?:registration|reg|plate){_NUMBER}"
 )

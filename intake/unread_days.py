@@ -53,6 +53,7 @@ _OF_OTHERS: Final = (
     "|import|print|load|etl|sync|clos|bill)"
 )
 _IS_OF_OTHERS: Final = re.compile(f"{_OF_OTHERS_ZH}|{_OF_OTHERS}")
+_FIGURES: Final = re.compile(r"\d\D*\d", re.ASCII)
 _NEW_WORD: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _ENOUGH: Final = 0.9
 _MOSTLY: Final = 0.5
@@ -78,6 +79,19 @@ def refuse_unread_day(mapping: CaseMapping, columns: Sequence[str], sample: Sequ
             is_counted and field_matches("applied_at", column) is not None
         ):
             raise MappingError("day_unread", name=column)
+    if unread := _named_and_unread(columns, sample):
+        raise MappingError("day_not_read", name=unread[0], value=unread[1])
+
+
+def _named_and_unread(columns: Sequence[str], sample: Sequence[SampleRow]) -> tuple[str, str] | None:
+    """The first column that is named as the day, with a cell of it, where its cells hold figures that are read as no
+    day: 7/3/26, May-26."""
+    for column in columns:
+        texts = known([cell_text(row.get(column)) for row in sample])
+        written = [text for text in texts if _FIGURES.search(text) and not is_date(text)]
+        if field_matches("applied_at", column) is not None and len(written) * 2 > len(texts):
+            return column, written[0]
+    return None
 
 
 def _may_be_named(column: str, texts: Sequence[str]) -> bool:

@@ -81,7 +81,7 @@ def test_instalments_of_every_second_month_are_asked_about(make_file: MakeFile) 
         # A loan of so many months may be paid by the quarter.
         ("Term,Payment Frequency", ["36,Quarterly", "24,Monthly"]), ("贷款期限,还款频率", ["36,按季", "24,半年"]),
         # How it is paid, how often its interest is, and how often somebody earns.
-        ("期数,还款方式", ["36,按季付息", "24,按月付息"]), ("期数,付息频率", ["36,按季", "24,按季"]),
+        ("期数,还款方式", ["36,等额本息", "24,按月付息"]), ("期数,付息频率", ["36,按季", "24,按季"]),
         ("Number of Installments,Pay Frequency", ["36,Weekly", "24,Weekly"]),
         ("Number of Installments,Income Frequency", ["36,Weekly", "24,Weekly"]),
         ("Number of Installments,Payment Frequency", ["36,at maturity", "24,2"]),
