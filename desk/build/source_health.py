@@ -95,8 +95,9 @@ def _worst(batch: Batch, what: str, words: FeatureWords) -> str:
 
 
 def is_unjudged(source: Source, batches: Sequence[Batch]) -> bool:
-    """Whether nothing that came could be compared with what is usual: then nobody knows that it is healthy."""
-    return source.state == Source.State.HEALTHY and not any(batch.measures for batch in batches)
+    """Whether nothing that came could be compared with what is usual: then nobody knows that it is healthy. How many
+    rows were refused is counted from the first file on, and says nothing of the others."""
+    return source.state == Source.State.HEALTHY and not any("shift" in batch.measures for batch in batches)
 
 
 def sign_lines(signs: Sequence[Mapping[str, Any]], words: FeatureWords, source_id: int) -> tuple[SignLine, ...]:

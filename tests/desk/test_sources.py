@@ -218,6 +218,20 @@ def test_the_board_draws_the_last_batches(branch: Source, auditor: User, signs_i
     assert "Too little is known" not in page
 
 
+def test_a_first_file_of_which_only_the_refused_rows_could_be_counted_makes_no_source_healthy(
+    branch: Source, auditor: User, signs_in: SignsIn
+) -> None:
+    mapping = MappingVersion.objects.create(source=branch, number=1, name="m", sha256="9" * 64, content={})
+    Batch.objects.create(
+        source=branch, name="a.csv", sha256="1" * 64, mapping=mapping, measures={"refused": 0.3333}, rows=3, accepted=2,
+        rejected=1,
+    )  # fmt: skip
+    page = signs_in(auditor).get("/sources").content.decode()
+    assert "Too little is known" in page
+    assert "Healthy" not in page
+    assert 'aria-label="Refused rows: 33.3% last"' in page
+
+
 def test_sources_that_want_somebody_come_first_on_every_page(
     admin: User, auditor: User, signs_in: SignsIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
