@@ -9,7 +9,7 @@ from typing import Final
 from intake.case_mapping import CaseMapping, MappingError
 from intake.cells import cell_text, lookup_key
 from intake.currencies import KNOWN
-from intake.currency_words import CONVERTED, OF_FOREIGN_MONEY, are_currencies, currency_named
+from intake.currency_words import CONVERTED, FOREIGN, OF_FOREIGN_MONEY, are_currencies, currency_named
 from intake.given import Given
 from intake.header_currencies import currency_in
 from intake.header_units import squeeze, unit_of
@@ -26,7 +26,6 @@ _OF_ANOTHER: Final = re.compile(
 )
 
 _YEAR_OF_TAIWAN: Final = re.compile("民[国國]")
-_FOREIGN: Final = re.compile(r"外币|foreign", re.IGNORECASE)
 
 
 def currency_column(
@@ -101,7 +100,7 @@ def _refuse_foreign(mapping: CaseMapping, currency: Given) -> None:
     if OF_FOREIGN_MONEY.search(amount.column) or _named_in(amount.column):
         return
     others = [given.column for _name, given in mapping.numbers if OF_FOREIGN_MONEY.search(given.column)]
-    if others or _FOREIGN.search(currency.column) or CONVERTED.search(amount.column):
+    if others or FOREIGN.search(currency.column) or CONVERTED.search(amount.column):
         other = (others or [currency.column])[0]
         raise MappingError("amount_foreign", name=amount.column, other=other, column=currency.column)
 

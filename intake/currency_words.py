@@ -140,6 +140,7 @@ _BETWEEN: Final = re.compile(
 _WITH_SIGN: Final = re.compile(
     r"(?P<first>[$¥€£])\s*(?P<behind>[^\W\d_]{2,})|(?P<before>[^\W\d_]{2,})\s*(?P<last>[$¥€£])"
 )
+FOREIGN: Final = re.compile(r"外币|foreign", re.IGNORECASE)
 # Of headers of amounts: which of two is in the currency that a column beside it names, and which was converted.
 OF_FOREIGN_MONEY: Final = re.compile(
     r"外币|原币|(?:foreign|original)[\s_-]*(?:currency|ccy)|(?<![a-z])fcy(?![a-z])", re.IGNORECASE

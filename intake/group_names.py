@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Final
 
-from intake.currency_words import says_currency
+from intake.currency_words import FOREIGN, says_currency
 from intake.feature_names import FEATURE_NAMES, NUMBERS
 from intake.header_currencies import currency_in
 from intake.header_units import is_money, money_scale, says_unit_of_money, span_of, squeeze
@@ -25,7 +25,6 @@ _OF_ANOTHER: Final = re.compile(
 _PERIOD: Final = re.compile(
     r"[月日周季]利率|[月日]息|年限|\b(?:monthly|daily|weekly|quarterly|years?|days?|weeks?)\b", re.IGNORECASE
 )
-_FOREIGN: Final = re.compile(r"外币|foreign", re.IGNORECASE)
 _UNIT_ALONE: Final = re.compile(r"个?月|年|天|日|元|万元?|千元|%|‰|months?|years?|days?", re.IGNORECASE)
 _NO_SPAN: Final = re.compile(r"日期|时间|年龄|[日号名]$|\b(?:date|age|id|no|name)\b", re.IGNORECASE)
 _COUNT: Final = re.compile(r"年龄|工龄|[次笔个期月天年]数|\b(?:age|counts?|number|years|months|days)\b", re.IGNORECASE)
@@ -48,7 +47,7 @@ def name_in_group(group: str, name: str) -> str:
         return f"{_BRACKETS.sub('', plain)}({name}{unit[1] if unit else ''})"
     if unit and _has_unit(name, unit[1]) and not _BRACKETS.search(unicodedata.normalize("NFKC", name).strip()):
         name = f"{name}({unit[1]})"
-    if field_matches("currency", name) is not None and _FOREIGN.search(plain):
+    if field_matches("currency", name) is not None and FOREIGN.search(plain):
         return f"{group} {name}"
     says_unit = not unit and (scale_in(plain) or money_scale(plain) or currency_in(plain) or _PERIOD.search(plain))
     is_read = FEATURE_NAMES.get(squeeze(name)) in NUMBERS or any(

@@ -5,9 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import random
-from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,7 +17,7 @@ from intake.models import Batch, RejectedRow
 from intake.on_record import past_mappings
 from intake.returned import REASONS, ROW
 from tests.intake.places import MakeFile
-from tests.intake.silent import silent
+from tests.intake.silent import cut_off_behind, silent
 
 HEADER = "贷款金额(元),期限(月),年利率,贷款用途,年龄"
 
@@ -161,19 +159,6 @@ def test_a_day_tells_refused_rows_apart_as_a_number_does(first: list[str], make_
     assert counts(sent_again(make_file, "d.csv", dated[::-1])) == (0, 31, 0)
 
 
-class CutOff(nullcontext[Any]):
-    """A bar with which the run ends after its second chunk."""
-
-    def __init__(self, _total: int | None) -> None:
-        super().__init__(self)
-        self.through = 0
-
-    def update(self, n: int = 1) -> None:
-        self.through += n
-        if self.through == 200:
-            raise InterruptedError
-
-
 def test_a_file_that_is_cut_off_ends_as_one_that_was_not(
     first: list[str], make_file: MakeFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,7 +168,7 @@ def test_a_file_that_is_cut_off_ends_as_one_that_was_not(
     for name, rows, told in (("b.csv", loans(500, 2), (469, 0, 31)), ("c.csv", longer, (621, 500, 39))):
         path = make_file(name, text(rows))
         with pytest.raises(InterruptedError):
-            take_in_file(path, source="branch", mapping=None, by=None, bars=CutOff)
+            take_in_file(path, source="branch", mapping=None, by=None, bars=cut_off_behind(200))
         assert Batch.objects.latest("pk").rows == 200
         take_in(path)
         batch = Batch.objects.latest("pk")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
@@ -19,7 +18,7 @@ from intake.mending import return_to_source, supply_data
 from intake.models import Batch, RejectedRow
 from intake.rule_sets import set_rules
 from tests.intake.places import MakeFile
-from tests.intake.silent import silent
+from tests.intake.silent import cut_off_behind, silent
 from tests.mapped import signed
 
 REASON: Final = "the same loan under another number"
@@ -60,19 +59,6 @@ def test_the_same_days_in_two_ways_are_the_same_cases(make_file: MakeFile) -> No
     assert counts(take_in(make_file("b.csv", texts[1]))) == (0, 27, 0)
 
 
-class CutOff(nullcontext[Any]):
-    """A bar with which the run ends after its second chunk."""
-
-    def __init__(self, _total: int | None) -> None:
-        super().__init__(self)
-        self.through = 0
-
-    def update(self, n: int = 1) -> None:
-        self.through += n
-        if self.through == 20:
-            raise InterruptedError
-
-
 def counts(report: ImportReport) -> tuple[int, int, int]:
     return report.accepted, report.duplicates, report.rejected
 
@@ -109,7 +95,7 @@ def test_a_file_that_is_cut_off_is_known_again_behind_the_cut(
     before = on_record()
     path = make_file("b.csv", text + "\n")
     with pytest.raises(InterruptedError):
-        take_in_file(path, source="branch", mapping=None, by=None, bars=CutOff)
+        take_in_file(path, source="branch", mapping=None, by=None, bars=cut_off_behind(20))
     assert Batch.objects.latest("pk").rows == 20
     report = take_in(path)
     assert (report.rows, *counts(report)) == (41, 0, 41, 0)
