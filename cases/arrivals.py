@@ -116,7 +116,7 @@ def insert_cases(
     # What is on record already must not touch its applicant either: an old file sent again is no news about a person.
     known = _known_references(source, list(first))
     fresh = [arrival for ref, arrival in first.items() if ref not in known]
-    applicants = _upsert_applicants(source, fresh)
+    applicants = keep_applicants(source, fresh)
     new_keys = insert_new(
         Case,
         CASE_FIELDS,
@@ -188,7 +188,7 @@ def _case_row(arrival: NewCase, applicant_id: int) -> tuple[Any, ...]:
     )
 
 
-def _upsert_applicants(source: str, arrivals: Sequence[NewCase]) -> dict[str, int]:
+def keep_applicants(source: str, arrivals: Sequence[NewCase]) -> dict[str, int]:
     """Keys of the applicants by their reference; the newest name and segment win.
 
     Rows are written in the order of the reference, so that two chunks with the same people cannot deadlock.

@@ -34,6 +34,9 @@ class CaseMachine(ConcurrentTransitionMixin, models.Model):
     @transition(state, source=State.NEEDS_DATA, target=State.RECEIVED)
     def end_quarantine(self) -> None: ...
 
+    @transition(state, source=State.NEEDS_DATA, target=State.RECEIVED)
+    def confirm_reading(self) -> None: ...
+
     @transition(state, source=State.NEEDS_DATA, target=State.NEEDS_DATA, permission=rules.may_review)
     def return_to_source(self) -> None: ...
 

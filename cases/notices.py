@@ -27,6 +27,9 @@ NOTICES: Final[Mapping[str, Promise]] = {
     "reopening_approved": _("%(person)s opened this case again, as you asked"),
     "reopening_refused": _("%(person)s leaves this case as it was decided"),
     "source_quarantined": _("Source %(source)s turned bad and is quarantined: its new cases wait for a person"),
+    "reading_to_look_at": _(
+        "Source %(source)s was read by what its columns seem to say: its cases wait until somebody has looked at that"
+    ),
     "source_silent": _("Nothing came from source %(source)s for longer than it promises"),
     "source_fewer": _("Cases from source %(source)s on %(day)s: only %(value)s; usual is %(low)s to %(high)s"),
     "source_more": _("Cases from source %(source)s on %(day)s: as many as %(value)s; usual is %(low)s to %(high)s"),

@@ -18,7 +18,9 @@ from cases.bulk import copy_rows
 from cases.canonical import canonical_sha256
 from cases.locks import hold
 from cases.models import ApiToken, User
+from intake.case_mapping import CaseMapping
 from intake.equal_rows import EqualRows
+from intake.first_look import ask_for_look
 from intake.health import ROWS_LEAST
 from intake.message_joins import as_in_force
 from intake.models import Batch, MappingVersion, RejectedRow, Source, Tally, Way
@@ -40,7 +42,8 @@ class ImportReport:
     """What this run did with the rows of a file; `file` is where the import is kept, None for a dry run.
 
     `rows` and `rejected` are those of the whole file; what was taken in before this run counts as `duplicates`, and the
-    cases of this file among them, which an earlier run made, are `taken_in_before`.
+    cases of this file among them, which an earlier run made, are `taken_in_before`. `recognised` is the mapping where
+    the columns were read by what they seem to say.
     """
 
     file: Batch | None = None
@@ -50,6 +53,7 @@ class ImportReport:
     taken_in_before: int = 0
     rejected: int = 0
     held: int = 0
+    recognised: CaseMapping | None = None
 
 
 def start_import(
@@ -61,10 +65,12 @@ def start_import(
     by: User | None,
     name: str = "",
     rows_expected: int | None = None,
+    unattended: bool = False,
 ) -> Batch:
     """The record of a file: one for the same file of the same source under the same mapping, however often sent.
 
-    `name` is what it is called where that is not its own name, as of a table that was unpacked.
+    `name` is what it is called where that is not its own name, as of a table that was unpacked. Where it comes
+    `unattended`, a person looks at what its columns were taken for before anything of it is decided.
     """
     sha256 = file_hash(path)
     with transaction.atomic(durable=True):
@@ -72,6 +78,8 @@ def start_import(
         hold(f"file {sha256}")
         sender = open_source(source, Way.FILE)
         version = mapping_version(sender, mapping_name, mapping)
+        if unattended:
+            ask_for_look(version)
         batch, _created = Batch.objects.get_or_create(
             source=sender,
             sha256=sha256,

@@ -82,12 +82,19 @@ def each_member(path: Path, take: Callable[[Path, str], ImportReport]) -> Iterat
 
 
 def take_in_file(
-    path: Path, *, source: str, mapping: str | None, by: User | None, bars: Bars, name: str = ""
+    path: Path,
+    *,
+    source: str,
+    mapping: str | None,
+    by: User | None,
+    bars: Bars,
+    name: str = "",
+    unattended: bool = False,
 ) -> ImportReport:
     """Take in a table in a file; one that was broken off goes on where it stopped.
 
     `mapping` is the path of a mapping file; without one the shipped one of the source, or what the columns tell.
-    `name` is what the file is called where that is not its own name.
+    `name` is what the file is called where that is not its own name; `unattended` as for `start_import`.
 
     Raises:
         IntakeError: the file is no table, the mapping cannot be used, or the file changed meanwhile.
@@ -105,6 +112,7 @@ def take_in_file(
         by=by,
         name=name,
         rows_expected=table.total_rows,
+        unattended=unattended,
     )
     keep_first_rows(file, table)
     through = file.rows
@@ -117,7 +125,7 @@ def take_in_file(
         rows = read_ahead(rows, CHUNK)
     with bars(table.total_rows) as bar:
         bar.update(through)
-        return import_rows(
+        report = import_rows(
             file,
             rows,
             decided=chosen.decided,
@@ -126,6 +134,8 @@ def take_in_file(
             start=through,
             equals=equals,
         )
+    report.recognised = chosen if read_by == INFERRED else None
+    return report
 
 
 def _mapping_of(table: Table, source: str, mapping: str | None, past: Sequence[CaseMapping]) -> tuple[str, CaseMapping]:
@@ -173,8 +183,8 @@ def check_file(path: Path, *, source: str, mapping: str | None, bars: Bars) -> I
     """Read and check a table in a file, and write nothing. Raises as `take_in_file`."""
     source = spelling_of(source)
     table = open_table(path)
-    _name, chosen = _mapping_of(table, source, mapping, past_mappings(source))
-    report = ImportReport()
+    read_by, chosen = _mapping_of(table, source, mapping, past_mappings(source))
+    report = ImportReport(recognised=chosen if read_by == INFERRED else None)
     with bars(table.total_rows) as bar:
         for row in read_rows(table, chosen, now=timezone.now(), look_up=look_up):
             report.rows += 1

@@ -65,6 +65,11 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "It was returned to its source: what is sent again under its reference takes its place.",
         "已退回来源：以同一编号重新发送的内容将取而代之。",
     ),
+    "reading_not_looked_at": (
+        "Its columns were read by what they seem to say, and nobody has looked at that yet: a supervisor or"
+        " administrator does so on the page of its source.",
+        "其各列由系统自行识别，尚无人查看识别结果：须由主管或管理员在来源页面查看。",
+    ),
     "source_not_trusted": (
         "Its source is not trusted: every case waits for a person.",
         "其来源不受信任：每笔业务均需等待人工处理。",

@@ -6,9 +6,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import connection
-from django.db.models import BooleanField, F, Func, JSONField, Value
+from django.db.models import BooleanField, Exists, F, Func, JSONField, OuterRef, Value
+
+from cases.models import Case
+from cases.states import State
 
 REASONS_MOST: Final = 12
+# What a case waits for that was read as its columns seem to say (`intake/first_look.py`).
+NOT_LOOKED_AT: Final = "reading_not_looked_at"
 # As `cases.arrivals.holds`: a finding that says nothing of its severity does hold.
 _FOR_IT: Final = '$[*] ? (@.code == $code && !(@.severity == "mark"))'
 _FOR_ANOTHER: Final = '$[*] ? (@.code != $code && !(@.severity == "mark"))'
@@ -36,6 +41,27 @@ def held_reasons() -> list[HeldReason]:
             [REASONS_MOST],
         )
         return [HeldReason(*row) for row in cursor.fetchall()]
+
+
+def waiting_for_looks() -> dict[tuple[str, int], int]:
+    """How many held cases wait for somebody to look at how they were read, by source and number of the version."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT c.source, (f -> 'params' ->> 'version')::int, count(*)
+            FROM cases_case c CROSS JOIN LATERAL jsonb_array_elements(c.findings) AS f
+            WHERE c.state = 'needs_data' AND f ->> 'code' = %s
+            GROUP BY 1, 2
+            """,
+            [NOT_LOOKED_AT],
+        )
+        return {(source, version): cases for source, version, cases in cursor.fetchall()}
+
+
+def case_to_look_at() -> Exists:
+    """Whether a case of a source waits for such a look; in a query of sources."""
+    waits = {"state": State.NEEDS_DATA, "findings__contains": [{"code": NOT_LOOKED_AT}]}
+    return Exists(Case.objects.filter(source=OuterRef("slug"), **waits))
 
 
 def waits_for(code: str) -> Func:

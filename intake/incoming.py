@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cases.errors import BadDecision, NotAllowed
+from cases.errors import BadDecision, CaseMoved, NotAllowed
 from cases.locks import alone
 from cases.models import User
 from cases.states import Role
@@ -25,7 +25,8 @@ from intake.archive_members import is_archive
 from intake.faults import Failed, told_as_failed
 from intake.fields import is_slug
 from intake.files import FileChanged, MemberDone, each_member, take_in_file
-from intake.models import IncomingFile, Way
+from intake.mapping_life import in_force
+from intake.models import IncomingFile, MappingVersion, ReadingLook, Way
 from intake.reading_ahead import ReaderLost
 from intake.sentences import IntakeError
 from intake.source_names import known_spellings, plain_name, spelling_of
@@ -142,7 +143,7 @@ def _taken_in(source: str, path: Path, incoming: IncomingFile) -> dict[str, obje
     def take(table: Path, name: str = "") -> ImportReport:
         by, bars = incoming.uploaded_by, lambda _total: nullcontext(_Silent())
         with told_as_failed(name or path.name):
-            return take_in_file(table, source=source, mapping=None, by=by, bars=bars, name=name)
+            return take_in_file(table, source=source, mapping=None, by=by, bars=bars, name=name, unattended=True)
 
     if not is_archive(path):
         return {"batch": take(path).file, "refusal": {}, "members": 0}
@@ -172,6 +173,39 @@ def _note_member(archive: IncomingFile, done: MemberDone) -> None:
                 "done_at": timezone.now(),
             },
         )
+
+
+def kept_files(version: MappingVersion) -> list[IncomingFile]:
+    """The files that were read by a version and still lie where they were set aside; of an archive the archive."""
+    members = IncomingFile.objects.filter(batch__mapping=version).select_related("archive").order_by("pk")
+    found = {(member.archive or member).pk: member.archive or member for member in members}
+    return [file for file in found.values() if kept_path(file, DONE).is_file()]
+
+
+def read_again(slug: str, number: int, *, by: User) -> int:
+    """Put the files of a source that were read by a version whose look waits back into the folder: they are read by the
+    mapping in force, and their rows take the place of what waits (`intake/reading_anew.py`). Returns how many; none
+    where nothing is signed.
+
+    Raises:
+        NotAllowed: neither supervisor nor administrator. CaseMoved: no such version waits for a look.
+    """
+    if not by.is_active or by.role not in UPLOADERS:
+        raise NotAllowed
+    waiting = ReadingLook.objects.select_related("version__source").filter(looked_at=None)
+    look = waiting.filter(version__source__slug=slug, version__number=number).first()
+    if look is None:
+        raise CaseMoved
+    files = kept_files(look.version) if in_force(slug) else []
+    for file in files:
+        target = _own_place(settings.INCOMING / slug, file.name)
+        with transaction.atomic(durable=True):
+            IncomingFile.objects.filter(pk=file.pk).update(
+                name=target.name, uploaded_by=by, done_at=None, batch=None, refusal={}, members=0
+            )
+        # Killed before this, it stays where it is, and is said to be on its way; asked for once more, it goes.
+        kept_path(file, DONE).rename(target)
+    return len(files)
 
 
 def _set_aside(path: Path, target: Path) -> None:

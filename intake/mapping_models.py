@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import User
-from intake.source_models import Source
+from intake.source_models import MappingVersion, Source
 
 
 class SourceMapping(models.Model):
@@ -112,3 +112,26 @@ class FirstRows(models.Model):
 
     def __str__(self) -> str:
         return f"{self.batch_id}: {self.count}"
+
+
+class ReadingLook(models.Model):
+    """That a person is to look at what the columns of a source were taken for by themselves, and who has. What came in
+    by such a version waits until then (`intake/first_look.py`).
+    """
+
+    version = models.OneToOneField(MappingVersion, on_delete=models.PROTECT, related_name="look", primary_key=True)
+    asked_at = models.DateTimeField(db_default=models.functions.Now())
+    looked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    looked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(looked_by__isnull=True, looked_at__isnull=True)
+                | Q(looked_by__isnull=False, looked_at__isnull=False),
+                name="reading_looked_at_by_a_person",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id}"

@@ -18,11 +18,15 @@ from cases.errors import BadDecision, CaseMoved
 from cases.models import Case, User
 from cases.move import Move, lock_case, move_case, move_cases
 from cases.states import State
+from intake.first_look import is_not_looked_at
 from intake.gate import SOURCE, SOURCE_WORDS
 from intake.mendable import judge_again
 from intake.quality import QualityFinding, Severity, disagreeing
 from intake.rule_sets import rules_of
 
+NOT_BEFORE_THE_LOOK: Final = _(
+    "Nobody has looked at how its columns are read: a supervisor or administrator does that on the page of its source."
+)
 RETURNED: Final = "returned_to_source"
 # What a case sent again may change; who applies stays the same person.
 RESENT: Final = (
@@ -39,8 +43,8 @@ def supply_data(
     """Complete held data, with a reason; what stood there before is kept in the event. Marks stay on the case.
 
     Raises:
-        BadDecision: the reason is missing, a value that the quality rules need still is, two still do not agree, or one
-            is what stood there already; its field is named.
+        BadDecision: nobody has looked at how its columns are read, the reason is missing, a value that the quality
+            rules need still is, two still do not agree, or one is what stood there already; its field is named.
         CaseMoved, NotAllowed, StaleCase: as `cases.move`.
     """
     from_where = _("Say where the values come from, in ten characters or more.")
@@ -48,6 +52,8 @@ def supply_data(
     reason = rules.checked_note(reason, least=rules.NOTE_LEAST, lacking=lacking, field="reason")
     with transaction.atomic(durable=True):
         case = lock_case(case_id, seen_version=seen_version)
+        if is_not_looked_at(case.findings):
+            raise BadDecision("", NOT_BEFORE_THE_LOOK)
         features = {**case.features, **values}
         findings = judge_again(case, features, values, rules_of(case.product, case.source))
         if case.state == State.NEEDS_DATA:
@@ -123,17 +129,28 @@ def take_in_again(
     if not conflicts:
         return {}
     returned = Case.objects.filter(pk__in=conflicts, state=State.NEEDS_DATA, findings__contains=[{"code": RETURNED}])
-    moves, versions, taken = [], {}, {}
+    moves, taken = [], {}
     for case in returned.select_related("applicant"):
         own = [at for at in conflicts[case.pk] if arrivals[at].applicant_ref == case.applicant.external_id]
         # As of new cases the first of a chunk counts, and a later one is compared with it.
         for at in own[:1]:
-            moves.append(_resent(case, arrivals[at], {**facts, **places[at]}))
-            versions[case.pk], taken[case.pk] = case.version + 1, at
-    moved = move_cases("resubmit", moves)
-    again = {key: [each for each in arrivals[taken[key]].findings if holds(each)] for key in moved}
-    move_cases("hold", [Move(key, versions[key], facts={"findings": each}) for key, each in again.items() if each])
+            moves.append(resent(case, arrivals[at], {**facts, **places[at]}))
+            taken[case.pk] = at
+    moved = resubmit(moves)
     return {taken[key]: key for key in moved}
+
+
+def resubmit(moves: Sequence[Move]) -> list[int]:
+    """Put other content in the place of held cases; what holds them still, holds them again. Returns the keys of those
+    that nobody else had in hand."""
+    moved = move_cases("resubmit", moves)
+    by_key = {move.case_id: move for move in moves}
+    again = {key: [each for each in by_key[key].changes["findings"] if holds(each)] for key in moved}
+    move_cases(
+        "hold",
+        [Move(key, by_key[key].version + 1, facts={"findings": each}) for key, each in again.items() if each],
+    )
+    return moved
 
 
 def with_repeats(arrivals: Sequence[NewCase], receipt: Receipt, again: Mapping[int, int]) -> Receipt:
@@ -146,7 +163,8 @@ def with_repeats(arrivals: Sequence[NewCase], receipt: Receipt, again: Mapping[i
     return replace(receipt, verdicts=verdicts)
 
 
-def _resent(case: Case, arrival: NewCase, facts: Mapping[str, Any]) -> Move:
+def resent(case: Case, arrival: NewCase, facts: Mapping[str, Any]) -> Move:
+    """The move by which what arrived takes the place of what a case holds; its event tells both."""
     changes: dict[str, Any] = {name: getattr(arrival, name) for name in RESENT}
     changes |= {"features": dict(arrival.features), "derived": list(arrival.derived)}
     before = {name: case.features.get(name) for name in {**case.features, **arrival.features}}

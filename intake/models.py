@@ -17,7 +17,7 @@ from intake.linkage_models import (
     LinkStep,
     SamePerson,
 )
-from intake.mapping_models import FirstRows, MappingStep, SourceMapping
+from intake.mapping_models import FirstRows, MappingStep, ReadingLook, SourceMapping
 from intake.reference_models import CaseJoin, ReferenceRow
 from intake.rule_models import RuleSet
 from intake.source_models import GOING_ON, NUMBERED, MappingVersion, Source, SourceStep, Way
@@ -42,6 +42,7 @@ __all__ = [
     "MessageStep",
     "Offset",
     "Pull",
+    "ReadingLook",
     "ReferenceRow",
     "RejectedRow",
     "RuleSet",

@@ -29,6 +29,7 @@ from intake.connector_trouble import note_trouble
 from intake.connectors import ConnectorNotFound, opened_address
 from intake.database_rows import DatabaseTable, value_again
 from intake.faults import told_as_failed
+from intake.first_look import ask_for_look
 from intake.first_rows import keep_first_rows
 from intake.looking_back import ROWS_MOST as LOOK_BACK_MOST
 from intake.looking_back import LookBack, Unknown, look_back_due, news_of
@@ -220,6 +221,7 @@ def _settled(connector: Connector, settings: SqlSettings, table: Table) -> tuple
     name, mapping = _found(settings, slug, table)
     with transaction.atomic(durable=True):
         version = mapping_version(connector.source, name, mapping_as_data(mapping))
+        ask_for_look(version)
         Connector.objects.filter(pk=connector.pk, settings=connector.settings).update(mapping=version)
     return version, mapping
 

@@ -112,7 +112,7 @@ def hold_waiting(source: Source) -> int:
         ]
         return move_cases("hold", moves) if findings else []
 
-    return _in_chunks(waiting, move)
+    return in_chunks(waiting, move)
 
 
 def hold_all_waiting(source: Source) -> None:
@@ -132,7 +132,7 @@ def free_held(source: Source) -> int:
         ]
         return move_cases("end_quarantine", moves)
 
-    return _in_chunks(_held_for_quarantine().filter(source=source.slug), move)
+    return in_chunks(_held_for_quarantine().filter(source=source.slug), move)
 
 
 def _held_for_quarantine() -> QuerySet[Case]:
@@ -144,7 +144,7 @@ def _without_quarantine(case: Case) -> list[dict[str, Any]]:
     return [finding for finding in case.findings if finding["code"] != QUARANTINED]
 
 
-def _in_chunks(cases: QuerySet[Case], move: Callable[[Sequence[Case]], list[int]]) -> int:
+def in_chunks(cases: QuerySet[Case], move: Callable[[Sequence[Case]], list[int]]) -> int:
     """Move them chunk by chunk in the order of their keys; the sweep does what is left."""
     moved, last = 0, 0
     for _chunk in range(CHUNKS_A_SWEEP):

@@ -100,6 +100,7 @@ class SourceStep(models.Model):
         VOLUME = "volume", _("Far fewer or far more cases than usual")
         LATE = "late", _("Cases later than usual")
         WATCHED = "watched", _("Watched for long")
+        LOOKED = "looked", _("Looked at how its columns are read")
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="steps")
     name = models.CharField(max_length=12, choices=Name.choices)
@@ -115,7 +116,8 @@ class SourceStep(models.Model):
             models.CheckConstraint(
                 condition=Q(name__in=["opened", "quarantined", "silent", "volume", "late", "watched"])
                 | Q(name__in=["changed", "released", "connected", "paused", "resumed"], actor__isnull=False)
-                & ~Q(reason=""),
+                & ~Q(reason="")
+                | Q(name="looked", actor__isnull=False),
                 name="source_step_by_a_person_has_a_reason",
             )
         ]

@@ -16,13 +16,15 @@ from cases.states import DecidedBy, Outcome, State
 from intake.differing import differing_fields
 from intake.equal_rows import EqualRows
 from intake.field_errors import FieldError
+from intake.first_look import look_findings
 from intake.gate import finding_of, findings_of
 from intake.linking import keep_numbers, number_digests
 from intake.mending import take_in_again, with_repeats
 from intake.message_joins import with_signed
-from intake.models import GOING_ON, NUMBERED, Batch, CaseOrigin, RejectedRow, Source, Way
+from intake.models import GOING_ON, NUMBERED, Batch, CaseOrigin, RejectedRow, Way
 from intake.on_record import as_on_record
 from intake.quality import QualityFinding, Severity
+from intake.reading_anew import cases_to_read_anew, read_anew
 from intake.reference import keep_joins, keep_rows
 from intake.refusals import count_news, known_as
 from intake.rows import ReadRow
@@ -86,28 +88,40 @@ def take_in(batch: Batch, rows: Sequence[ReadRow], *, decided: str = "", equals:
     if signed and batch.kind in GOING_ON:
         rows = with_signed(batch.source_id, *signed, rows)
         facts["mapping"] = signed[0]
+    waiting = cases_to_read_anew(batch, [row.row_number for row in rows])
     stored = as_on_record(batch.source, list(rows))
-    rows = equals.refused(batch, rows, stored) if equals else stored
-    findings = {} if decided else _judged(batch.source, rows)
+    known = equals.refused(batch, rows, stored) if equals else stored
+    rows = [row if row.row_number in waiting else as_known for row, as_known in zip(rows, known, strict=True)]
+    findings = {} if decided else _judged(batch, rows)
     judged = [(_refused(row, findings.get(at, ())), findings.get(at, ())) for at, row in enumerate(rows)]
     rows = [row for row, _found in judged]
-    good = [(row, row.submission) for row in rows if row.submission is not None]
-    arrivals = [new_case(row.submission, found) for row, found in judged if row.submission is not None]
+    again_read = [
+        (row.row_number, waiting[row.row_number], new_case(row.submission, found))
+        for row, found in judged
+        if row.submission is not None and row.row_number in waiting
+    ]
+    read = read_anew(batch.source.slug, again_read, facts=facts) if again_read else {}
+    anew = {at: read[row.row_number] for at, (row, _found) in enumerate(judged) if row.row_number in read}
+    fresh = [(row, found) for at, (row, found) in enumerate(judged) if at not in anew]
+    good = [(row, row.submission) for row, _found in fresh if row.submission is not None]
+    arrivals = [new_case(row.submission, found) for row, found in fresh if row.submission is not None]
     receipt = insert_cases(batch.source.slug, arrivals, entered_by=batch.started_by_id, facts=facts)
     _keep_origins(batch, good, receipt)
     keep_numbers([(receipt.applicants[key], good[at][1]) for at, key in receipt.accepted()])
-    keep_rows(batch, [row for row, _submission in good])
+    keep_rows(batch, [row for row, _found in judged if row.submission is not None])
     if decided:
         _record_history(decided, [(key, arrivals[at]) for at, key in receipt.accepted()])
     again = take_in_again(arrivals, receipt, facts=facts, places=[_place(batch, row) for row, _submission in good])
     receipt = with_repeats(arrivals, receipt, again)
+    read_now = [(key, rows[at]) for at, key in anew.items()]
     _keep_numbers_again([(again[at], good[at][1]) for at in again])
+    _keep_numbers_again([(key, row.submission) for key, row in read_now if row.submission is not None])
     taken_now = [*receipt.accepted(), *((at, receipt.keys[at]) for at in again)]
-    keep_joins([(key, good[at][0]) for at, key in taken_now])
+    keep_joins([*((key, good[at][0]) for at, key in taken_now), *read_now])
     found = {key: arrivals[at].findings for at, key in receipt.accepted() if arrivals[at].findings}
     held = {key for key, each in found.items() if any(holds(finding) for finding in each)}
     reused = _reused(batch, receipt, arrivals, again)
-    taken = Taken(_verdicts(rows, receipt, again, held, reused), held=len(held), marked=len(found) - len(held))
+    taken = Taken(_verdicts(rows, receipt, again, held, reused, anew), held=len(held), marked=len(found) - len(held))
     taken.refused = count_news(batch, [row for row in rows if row.submission is None])
     _keep_rejected(batch, [(row, each.errors) for row, each in zip(rows, taken.verdicts, strict=True) if each.errors])
     return taken
@@ -124,12 +138,14 @@ def take_in_kept(batch: Batch, rows: Sequence[ReadRow]) -> Taken:
     return taken
 
 
-def _judged(source: Source, rows: Sequence[ReadRow]) -> dict[int, list[QualityFinding]]:
+def _judged(batch: Batch, rows: Sequence[ReadRow]) -> dict[int, list[QualityFinding]]:
     """What was found about the good rows, by their place among `rows`."""
     good = [(at, row, row.submission) for at, row in enumerate(rows) if row.submission is not None]
-    found = findings_of(source, [submission for _at, _row, submission in good])
+    found = findings_of(batch.source, [submission for _at, _row, submission in good])
+    of_all = look_findings(batch)
     judged = {
-        at: [*each, *(finding_of(note) for note in row.notes)] for (at, row, _), each in zip(good, found, strict=True)
+        at: [*each, *(finding_of(note) for note in row.notes), *of_all]
+        for (at, row, _), each in zip(good, found, strict=True)
     }
     return {at: each for at, each in judged.items() if each}
 
@@ -193,13 +209,17 @@ def _verdicts(
     again: Collection[int],
     held: Collection[int],
     reused: Mapping[int, FieldError],
+    anew: Mapping[int, int],
 ) -> list[Verdict]:
     """The receipt speaks of the good rows, of which those at the places `again` took that of what was returned; the
-    others were refused before. `held` are the keys of the new cases that wait for a person, `reused` says of the places
-    of conflicts what differs."""
+    others were refused before, or read anew (place among `rows` to key). `held` are the keys of the new cases that wait
+    for a person, `reused` says of the places of conflicts what differs."""
     answers = iter(zip(receipt.verdicts, receipt.keys, range(len(receipt.keys)), strict=True))
     verdicts = []
-    for row in rows:
+    for place, row in enumerate(rows):
+        if place in anew:
+            verdicts.append(Verdict(Arrival.ACCEPTED, anew[place]))
+            continue
         if row.submission is None:
             verdicts.append(Verdict(None, None, row.errors))
             continue

@@ -12,6 +12,7 @@ from cases.models import Case
 from cases.states import State
 from cases.wake import send_task, send_wake
 from intake.consuming import CONSUME_TASK, streams_due
+from intake.first_look import settle_looks
 from intake.incoming import has_files
 from intake.kept_messages import TRY_TASK, has_asked
 from intake.linking import has_to_link
@@ -101,8 +102,8 @@ def ask_for_long_work() -> None:
 def look_after_all() -> None:
     """What no message announces: leases that ran out, decisions that nobody signed in time, or without a label, blind
     reviews without one, loans whose repayment tells an outcome, training sets that wait to be built and models to be
-    trained, messages that nobody looked at, cases of sources in quarantine or released from it, sources that fell
-    silent or send far more, fewer or later than usual, applicants that may be one, files in the watched folder,
+    trained, messages that nobody looked at, cases of sources in quarantine or released from it or looked at, sources
+    that fell silent or send far more, fewer or later than usual, applicants that may be one, files in the folder,
     databases that are to be asked and streams to be read, kept messages to be tried again, models and policies whose
     time has come, open cases of which a new champion has said nothing, policies whose predictions fail, explorations
     that have to stop, windows of cases that are full, sums that are old, decisions that get a second look, messages for
@@ -114,6 +115,7 @@ def look_after_all() -> None:
         # Workers that came meanwhile left these cases alone.
         send_wake()
     settle_quarantines()
+    settle_looks()
     tell_of_silence()
     tell_of_unusual_days()
     label_decisions()

@@ -57,6 +57,7 @@ EVENTS: Final[dict[str, Promise]] = {
     "supply_data": _("data supplied"),
     "return_to_source": _("returned to the source"),
     "resubmit": _("sent again by the source"),
+    "confirm_reading": _("somebody looked at how its columns are read"),
     "end_quarantine": _("its source was released from quarantine"),
     "record_approved": _("recorded as approved by the lender"),
     "record_declined": _("recorded as declined by the lender"),

@@ -39,6 +39,7 @@ KINDS: Final[Mapping[str, Promise]] = {
     "applied_twice": _("Uniqueness: the applicant applied before"),
     "may_be_on_record": _("Uniqueness: it may have come before without a number"),
     "source_quarantined": _("The source is or was quarantined"),
+    "reading_not_looked_at": _("Nobody has looked at how its columns are read"),
     "source_not_trusted": _("The source is not trusted"),
     "returned_to_source": _("Returned to the source"),
 }

@@ -16,6 +16,7 @@ from desk.build.connectors import setting_words
 from desk.build.feature_words import FeatureWords
 from desk.build.source_days import day_words, newest_lines
 from desk.build.source_health import health_lines, is_unjudged, sign_lines, silence, watched
+from desk.pages.first_looks import LookMark
 from desk.pages.mappings import ProposalMark
 from desk.pages.shared import StateMark
 from desk.pages.sources import BatchRow, SourceField, SourceRow, SourceStepRow
@@ -45,6 +46,7 @@ def source_row(
     days: Sequence[DaySign],
     words: FeatureWords,
     proposal: ProposalMark | None = None,
+    look: LookMark | None = None,
 ) -> SourceRow:
     last = batches[-1] if batches else None
     return SourceRow(
@@ -64,6 +66,7 @@ def source_row(
         silence=silence(source, batches),
         watched=watched(source, batches),
         proposal=proposal,
+        look=look,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from desk.charts import Bar
+from desk.pages.first_looks import LookMark
 from desk.pages.quality import HeldGroup
 from desk.pages.shared import Action, CaseHead, Event, FactGroup, Finding, Problem, StateMark
 
@@ -140,7 +141,8 @@ class Progress:
 @dataclass(frozen=True)
 class ImportRow:
     """A file, or messages that came together; `held` cases wait for a person. `bars` are accepted, duplicates and
-    rejected as parts of one line. `progress` is there while it is taken in."""
+    rejected as parts of one line. `progress` is there while it is taken in, `look` where nobody has looked at how it is
+    read."""
 
     file: str
     source: str
@@ -158,6 +160,7 @@ class ImportRow:
     progress: Progress | None = None
     key: str = ""
     problem: str = ""
+    look: LookMark | None = None
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from desk.pages.connectors import ConnectorPart
+from desk.pages.first_looks import LookMark
 from desk.pages.mappings import ProposalMark
 from desk.pages.shared import Problem, StateMark
 from desk.sparks import Spark
@@ -68,7 +69,7 @@ class Quarantine:
 class SourceRow:
     """A source: who answers for it, what it promised, and what came last; `days` are those with far more cases than
     usual, far fewer, or far later; `watched` says since when it shows its signs, `proposal` what mapping waits for a
-    signature."""
+    signature, `look` that cases wait until somebody has looked at how its columns are read."""
 
     title: str
     slug: str
@@ -86,6 +87,7 @@ class SourceRow:
     silence: str = ""
     watched: str = ""
     proposal: ProposalMark | None = None
+    look: LookMark | None = None
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,7 @@ class SourcePage:
     silence: str = ""
     watched: str = ""
     proposal: ProposalMark | None = None
+    look: LookMark | None = None
     quarantine: Quarantine | None = None
     decided_url: str = ""
     decided_since: str = ""

@@ -23,6 +23,7 @@ from cases.errors import BadDecision
 from cases.states import Role
 from desk.access import page, person
 from desk.build.facts import READS_IMPORTS
+from desk.build.first_looks import look_mark
 from desk.build.source_list import batch_name, batch_state, is_running, mapping_words
 from desk.charts import Bar, share
 from desk.keyset import after, cursor_of
@@ -33,6 +34,7 @@ from desk.posted import number_of
 from desk.words import clock, is_chinese, number, when
 from intake.actions import rejected_rows
 from intake.fields import is_slug
+from intake.held import waiting_for_looks
 from intake.incoming import UPLOADERS, store_upload
 from intake.mapping_sentences import MAPPING_SENTENCES
 from intake.models import Batch, IncomingFile, Source, Way
@@ -117,10 +119,15 @@ def _page(
     from_folder = {(file.source, file.sha256) for file in waiting}
     opened = set(Source.objects.filter(slug__in={file.source for file in incoming}).values_list("slug", flat=True))
     waits = any(not file.refusal or file.refusal["code"] == WRITTEN_ON for file in incoming)
+    unlooked = waiting_for_looks()
     may_send = person(request).role in UPLOADERS
     return ImportsPage(
         rows=tuple(
-            _import_row(file, in_folder=file.in_folder or (file.source.slug, file.sha256) in from_folder)
+            _import_row(
+                file,
+                in_folder=file.in_folder or (file.source.slug, file.sha256) in from_folder,
+                waits_for_look=file.mapping is not None and (file.source.slug, file.mapping.number) in unlooked,
+            )
             for file in rows[:ROWS]
         ),
         shown_words=_("%(n)s shown") % {"n": number(min(len(rows), ROWS))},
@@ -157,7 +164,7 @@ def _incoming_state(refused_as: str) -> StateMark:
     return StateMark("declined", _("refused")) if refused_as else StateMark("in_review", _("on its way in"))
 
 
-def _import_row(file: Batch, *, in_folder: bool) -> ImportRow:
+def _import_row(file: Batch, *, in_folder: bool, waits_for_look: bool) -> ImportRow:
     return ImportRow(
         key=str(file.pk),
         file=batch_name(file),
@@ -174,6 +181,7 @@ def _import_row(file: Batch, *, in_folder: bool) -> ImportRow:
         bars=_parts(file),
         rejected_url=reverse("desk:rejected", args=[file.pk]) if file.rejected else "",
         progress=_progress(file) if is_running(file) else None,
+        look=look_mark(file.source.slug) if waits_for_look else None,
     )
 
 

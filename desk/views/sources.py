@@ -20,6 +20,7 @@ from cases.states import Role, State
 from desk.access import page, person
 from desk.build.connectors import connector_part
 from desk.build.feature_words import FeatureWords
+from desk.build.first_looks import look_mark, look_marks
 from desk.build.mapping_proposals import marks
 from desk.build.source_days import day_lines
 from desk.build.source_health import (
@@ -38,6 +39,7 @@ from desk.pages.connectors import ConnectorPart, PeekTable
 from desk.pages.shared import Problem
 from desk.pages.sources import DecidedPage, SourcePage, SourcesPage
 from desk.words import number, when
+from intake.held import case_to_look_at
 from intake.kept_messages import kept_messages, unsettled
 from intake.models import Connector, Source, Way
 from intake.quarantine import release_source
@@ -64,11 +66,13 @@ def sources_page(request: HttpRequest, problem: Problem | None = None) -> Source
     every = by_need(days.keys())
     found = every.select_related("owner").defer("reference").order_by(*ORDER)
     rows = list(after(found, ORDER, request.GET.get("after", ""), among=every)[: ROWS + 1])
-    batches, waiting = recent_batches(rows[:ROWS]), marks([row.pk for row in rows[:ROWS]])
+    keys = [row.pk for row in rows[:ROWS]]
+    batches, waiting, looks = recent_batches(rows[:ROWS]), marks(keys), look_marks()
     may, words = person(request).role == Role.ADMIN, FeatureWords()
     return SourcesPage(
         rows=tuple(
-            source_row(row, batches[row.pk], days.get(row.pk, []), words, waiting.get(row.pk)) for row in rows[:ROWS]
+            source_row(row, batches[row.pk], days.get(row.pk, []), words, waiting.get(row.pk), looks.get(row.slug))
+            for row in rows[:ROWS]
         ),
         shown_words=_("%(n)s shown") % {"n": number(min(len(rows), ROWS))},
         next_url=f"?{urlencode({'after': cursor_of(rows[ROWS - 1], ORDER)})}" if len(rows) > ROWS else "",
@@ -134,7 +138,8 @@ def source_decided(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _source(slug: str) -> Source:
-    found = Source.objects.select_related("owner", "connector").filter(slug=slug).first()
+    every = Source.objects.select_related("owner", "connector").annotate(waits_for_look=case_to_look_at())
+    found = every.filter(slug=slug).first()
     if found is None:
         raise SourceNotFound
     return found
@@ -164,6 +169,7 @@ def source_page(
         silence=silence(found, batches[::-1]),
         watched=watched(found, batches[::-1]),
         proposal=marks([found.pk]).get(found.pk),
+        look=look_mark(found.slug) if found.waits_for_look else None,  # type: ignore[attr-defined]
         quarantine=quarantine,
         decided_url=reverse("desk:source_decided", args=[slug]) if since else "",
         decided_since=when(since) if since else "",

@@ -29,6 +29,7 @@ PROMISED = [
     ("resubmit", "needs_data", "received", MACHINE),
     ("rescore", "queued", "received", MACHINE),
     ("end_quarantine", "needs_data", "received", MACHINE),
+    ("confirm_reading", "needs_data", "received", MACHINE),
     ("record_approved", "received", "approved", MACHINE),
     ("record_declined", "received", "declined", MACHINE),
     ("score", "received", "scored", MACHINE),

@@ -87,6 +87,23 @@ def test_a_person_reads_the_counts_and_why_rows_were_rejected(
     assert f"/imports/{Batch.objects.get().pk}/rejected.csv" in said.err
 
 
+@pytest.mark.parametrize("options", [[], ["--dry-run"]])
+def test_a_person_reads_what_the_columns_were_taken_for(
+    db: None, make_file: MakeFile, capsys: pytest.CaptureFixture[str], options: list[str]
+) -> None:
+    path = make_file("a.csv", "合同号,金额(万元),期限,申请日期,手机\nA-1,5,24,2026-01-05,13800138000\n")
+    call_command("import_cases", str(path), "--source", "branch", *options)
+    said = capsys.readouterr().out.splitlines()
+    at = said.index("Nobody wrote a mapping; the columns are read by what they seem to say:")
+    lines = said[at + 1 :]
+    for line in ("  external_ref <- 合同号", "  amount <- 金额(万元) (times 10000)", "  currency <- constant: CNY"):
+        assert line in lines
+    capsys.readouterr()
+    given = make_file("own.yaml", "fields: {external_ref: {column: 合同号}}\n")
+    call_command("import_cases", str(path), "--source", "other", "--mapping", str(given), *options)
+    assert "Nobody wrote" not in capsys.readouterr().out
+
+
 def test_a_dry_run_counts_and_writes_nothing(db: None, make_file: MakeFile, capsys: pytest.CaptureFixture[str]) -> None:
     figures = imported(make_file("a.csv", ROWS), "branch", "--dry-run", out=capsys)
     assert figures == {"rows": 2, "accepted": 1, "duplicates": 0, "rejected": 1, "dry_run": True}

@@ -49,6 +49,7 @@ class Command(BaseCommand):
             else:
                 done = take(path)
                 report(self.stdout, _figures(done, options), as_json=options["json"])
+                self._tell_reading(done, options)
                 self._tell_rejected(done, options)
         except IntakeError as refusal:
             raise CommandError(in_both(refusal.as_dict())) from refusal
@@ -67,12 +68,26 @@ class Command(BaseCommand):
         report(self.stdout, sums, as_json=options["json"])
         for each in tables:
             if each.refusal is None:
+                self._tell_reading(each.report or ImportReport(), options, of=f"{each.name}: ")
                 self._tell_rejected(each.report or ImportReport(), options, of=f"{each.name}, ")
             elif not options["json"]:
                 self.stderr.write(f"{each.name}: {in_both(each.refusal.as_dict())}")
         refused = len(tables) - len(done)
         if refused:
             raise CommandError(f"{refused} of the {len(tables)} files in the archive were refused.")
+
+    def _tell_reading(self, done: ImportReport, options: dict[str, Any], *, of: str = "") -> None:
+        """What each column was taken for where nobody wrote a mapping: whoever runs the command is the one to look."""
+        if done.recognised is None or options["json"]:
+            return
+        self.stdout.write(f"{of}Nobody wrote a mapping; the columns are read by what they seem to say:")
+        for name, given in done.recognised.named.items():
+            columns = ", ".join(given.columns)
+            made = given.how.replace("_", " ") if given.value is None else f"{given.how}: {given.value}"
+            by = f" (times {given.scale.normalize():f})" if given.scale is not None else ""
+            self.stdout.write(f"  {name} <- {columns or made}{by}")
+        for column, reason in done.recognised.drop.items():
+            self.stdout.write(f"  left out, {reason.replace('_', ' ')}: {column}")
 
     def _tell_rejected(self, done: ImportReport, options: dict[str, Any], *, of: str = "") -> None:
         if done.file is not None and done.rejected and not options["json"]:

@@ -1,0 +1,155 @@
+"""What the columns of a source were taken for, line by line with the first rows, for whoever looks at it first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases.models import User
+from desk.build.fact_names import unlisted_words
+from desk.build.mapping_words import COMPUTED_WORDS, DROP_WORDS, FORMATS, SCALES, TYPE_WORDS, name_words
+from desk.pages.first_looks import LookMark, ReadCell, Reading, ReadingsPage, ReadLine
+from desk.pages.shared import Problem
+from desk.words import is_chinese, number
+from intake.case_mapping import CaseMapping
+from intake.cells import cell_text
+from intake.first_look import new_uses, use_of, waiting_looks
+from intake.given import Given
+from intake.held import waiting_for_looks
+from intake.incoming import kept_files
+from intake.lineage import column_of
+from intake.mapping import read_mapping
+from intake.mapping_life import in_force
+from intake.mapping_preview import PreviewCell, preview
+from intake.mapping_sample import table_of
+from intake.models import FirstRows, MappingVersion, Source
+from intake.quarantine import RELEASES
+from intake.reference import look_up
+from intake.sentences import shorten
+from intake.tables import BadRow, Table
+
+ROWS: Final = 3
+FILES: Final = 5
+CELL_MOST: Final = 40
+
+
+def look_mark(slug: str) -> LookMark:
+    """That cases of the source of this name wait for a look."""
+    return LookMark(_("look at how its columns are read"), reverse("desk:readings", args=[slug]))
+
+
+def look_marks() -> dict[str, LookMark]:
+    """By name of the source, of those of which cases wait for a look. One query."""
+    return {slug: look_mark(slug) for slug, _version in waiting_for_looks()}
+
+
+def readings_page(source: Source, user: User, *, refused: Mapping[int, tuple[str, Problem]]) -> ReadingsPage:
+    """`refused` says by version what was typed and why it was not taken."""
+    signed = in_force(source.slug)
+    cases = waiting_for_looks()
+    # A version whose cases were all read anew, or withdrawn, is nothing to look at.
+    readings = [
+        _reading(source, look.version, user, refused, cases[source.slug, look.version.number], signed is not None)
+        for look in waiting_looks(source)
+        if (source.slug, look.version.number) in cases
+    ]
+    return ReadingsPage(
+        title=str(source),
+        source_url=reverse("desk:source", args=[source.slug]),
+        mapping_url=reverse("desk:mappings", args=[source.slug]),
+        readings=tuple(readings),
+        signed=number(signed.number) if signed else "",
+    )
+
+
+def _reading(
+    source: Source,
+    version: MappingVersion,
+    user: User,
+    refused: Mapping[int, tuple[str, Problem]],
+    cases: int,
+    is_signed: bool,
+) -> Reading:
+    mapping = read_mapping(version.content, source=source.slug, kept=True)
+    first = FirstRows.objects.filter(batch__mapping=version).order_by("-batch").first()
+    sample = first.sample if first else {"columns": mapping.columns, "rows": []}
+    table = table_of({**sample, "rows": sample["rows"][:ROWS]})
+    note, *problems = refused.get(version.number, ("",))
+    may, at = user.role in RELEASES, [source.slug, version.number]
+    return Reading(
+        number=str(version.number),
+        files=tuple(version.batches.order_by("-id").values_list("name", flat=True)[:FILES]),
+        cases=number(cases),
+        lines=_lines(mapping, table, new_uses(version)),
+        rows=tuple(number(row) for row, _cells in table.rows()),
+        confirm_url=reverse("desk:reading_confirm", args=at) if may else "",
+        again_url=reverse("desk:reading_again", args=at) if may and is_signed and kept_files(version) else "",
+        note=str(note),
+        problems=tuple(each for each in problems if isinstance(each, Problem)),
+    )
+
+
+def _lines(mapping: CaseMapping, table: Table, new: Collection[tuple[object, ...]]) -> tuple[ReadLine, ...]:
+    """The fields, the features, and what is left out."""
+    made = preview(table, mapping, now=timezone.now(), look_up=look_up)
+    at = {name: place for place, name in enumerate(made.names)}
+    by_number = sorted(made.rows, key=lambda row: row.number)
+    lines = []
+    for name, given in mapping.named.items():
+        cells = tuple(_cell(row.cells[at[name]]) if row.cells else ReadCell("", "") for row in by_number)
+        column = " | ".join(given.columns)
+        lines.append(ReadLine(_words(name, mapping), column, _how(given), cells, use_of(name, given) in new))
+    rows = [row for _number, row in table.rows()]
+    for column, reason in mapping.drop.items():
+        cells = tuple(ReadCell(_raw(row, column), "") for row in rows)
+        words = _("left out: %(why)s") % {"why": DROP_WORDS[reason]}
+        lines.append(ReadLine(words, column, "", cells, ("", column) in new, is_left_out=True))
+    return tuple(lines)
+
+
+def _words(name: str, mapping: CaseMapping) -> str:
+    feature = name.removeprefix("features.")
+    if feature == name or not is_chinese():
+        return name_words(name)
+    return unlisted_words(feature, column_of({"features": {feature: {"column": mapping.column_of(name)}}}, feature))
+
+
+def _how(given: Given) -> str:
+    """By which unit, form and type a column is read, or where the value comes from instead."""
+    if given.how in ("constant", "default"):
+        words = _("the same for every row") if given.how == "constant" else _("a stand-in, marked as such")
+        return f"{words}{_colon()}{given.value}"
+    told: dict[str, Any] = {
+        "derive": _("made up from the row's reference"),
+        "row_hash": _("a hash of the row"),
+        "import_time": _("the time of the import"),
+    }
+    if given.how == "compute":
+        return str(COMPUTED_WORDS.get(given.name, given.name))
+    if given.how != "column":
+        return str(told[given.how])
+    scale = format(given.scale.normalize(), "f") if given.scale is not None else ""
+    parts = [
+        str(TYPE_WORDS.get(given.type, "")),
+        str(dict(SCALES).get(scale, f"× {scale}")) if scale else "",
+        str(dict(FORMATS).get(given.format, given.format)) if given.format else "",
+        {",": _("comma: 1.234,5"), ".": _("point: 1,234.5")}.get(given.decimal, ""),
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _colon() -> str:
+    return "：" if is_chinese() else ": "
+
+
+def _cell(cell: PreviewCell) -> ReadCell:
+    problem = cell.error.sentence("zh-hans" if is_chinese() else "en") if cell.error else ""
+    return ReadCell(shorten(cell.raw, CELL_MOST), shorten(cell.value, CELL_MOST), problem)
+
+
+def _raw(row: Any, column: str) -> str:
+    return "" if isinstance(row, BadRow) else shorten(cell_text(row.get(column)), CELL_MOST)
