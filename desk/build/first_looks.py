@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from django.urls import reverse
@@ -10,11 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.models import User
+from cases.personal import masked_name, masked_number, masked_text
 from desk.build.fact_names import unlisted_words
-from desk.build.mapping_words import COMPUTED_WORDS, DROP_WORDS, FORMATS, SCALES, TYPE_WORDS, name_words
+from desk.build.mapping_words import COMPUTED_WORDS, DROP_WORDS, FIELD_WORDS, FORMATS, SCALES, TYPE_WORDS, name_words
 from desk.pages.first_looks import LookMark, ReadCell, Reading, ReadingsPage, ReadLine
 from desk.pages.shared import Problem
-from desk.words import is_chinese, number
+from desk.words import is_chinese, number, when
 from intake.case_mapping import CaseMapping
 from intake.cells import cell_text
 from intake.first_look import new_uses, use_of, waiting_looks
@@ -30,11 +34,23 @@ from intake.models import FirstRows, MappingVersion, Source
 from intake.quarantine import RELEASES
 from intake.reference import look_up
 from intake.sentences import shorten
+from intake.standards.people import masked_phone
 from intake.tables import BadRow, Table
 
 ROWS: Final = 3
 FILES: Final = 5
 CELL_MOST: Final = 40
+_ORDER: Final = {name: at for at, name in enumerate(FIELD_WORDS)}
+_HIDDEN: Final[Mapping[str, Callable[[str], str]]] = {
+    "applicant.name": masked_name,
+    "applicant.id": masked_number,
+    "applicant.identity_number": masked_number,
+    "applicant.phone": masked_phone,
+}
+_SHOWN: Final[Mapping[str, Callable[[str], str]]] = {
+    "amount": lambda value: number(Decimal(value), 2),
+    "applied_at": lambda value: when(datetime.fromisoformat(value)),
+}
 
 
 def look_mark(slug: str) -> LookMark:
@@ -94,21 +110,23 @@ def _reading(
 
 
 def _lines(mapping: CaseMapping, table: Table, new: Collection[tuple[object, ...]]) -> tuple[ReadLine, ...]:
-    """The fields, the features, and what is left out."""
+    """The fields in their usual order, the features, and what is left out."""
     made = preview(table, mapping, now=timezone.now(), look_up=look_up)
     at = {name: place for place, name in enumerate(made.names)}
     by_number = sorted(made.rows, key=lambda row: row.number)
     lines = []
-    for name, given in mapping.named.items():
-        cells = tuple(_cell(row.cells[at[name]]) if row.cells else ReadCell("", "") for row in by_number)
+    for name, given in sorted(mapping.named.items(), key=lambda each: _ORDER.get(each[0], len(_ORDER))):
+        cells = tuple(_cell(name, row.cells[at[name]]) if row.cells else ReadCell("", "") for row in by_number)
         column = " | ".join(given.columns)
         lines.append(ReadLine(_words(name, mapping), column, _how(given), cells, use_of(name, given) in new))
     rows = [row for _number, row in table.rows()]
     for column, reason in mapping.drop.items():
-        cells = tuple(ReadCell(_raw(row, column), "") for row in rows)
+        hide = masked_name if reason == "personal" else masked_text
+        cells = tuple(ReadCell(_raw(row, column, hide), "") for row in rows)
         words = _("left out: %(why)s") % {"why": DROP_WORDS[reason]}
         lines.append(ReadLine(words, column, "", cells, ("", column) in new, is_left_out=True))
-    return tuple(lines)
+    # Of a first reading all is new, and nothing stands out by being so.
+    return tuple(lines if not all(line.is_new for line in lines) else (replace(line, is_new=False) for line in lines))
 
 
 def _words(name: str, mapping: CaseMapping) -> str:
@@ -146,10 +164,13 @@ def _colon() -> str:
     return "：" if is_chinese() else ": "
 
 
-def _cell(cell: PreviewCell) -> ReadCell:
+def _cell(name: str, cell: PreviewCell) -> ReadCell:
+    """A cell of the first rows; of what names a person so much as tells two rows apart."""
+    hide = _HIDDEN.get(name, masked_text)
     problem = cell.error.sentence("zh-hans" if is_chinese() else "en") if cell.error else ""
-    return ReadCell(shorten(cell.raw, CELL_MOST), shorten(cell.value, CELL_MOST), problem)
+    value = _SHOWN[name](cell.value) if name in _SHOWN and cell.value else hide(cell.value)
+    return ReadCell(shorten(hide(cell.raw), CELL_MOST), shorten(value, CELL_MOST), problem)
 
 
-def _raw(row: Any, column: str) -> str:
-    return "" if isinstance(row, BadRow) else shorten(cell_text(row.get(column)), CELL_MOST)
+def _raw(row: Any, column: str, hide: Callable[[str], str]) -> str:
+    return "" if isinstance(row, BadRow) else shorten(hide(cell_text(row.get(column))), CELL_MOST)
