@@ -15,9 +15,7 @@ from intake.traditional import simplified
 
 _OFTEN: Final = r"(?:frequency|freq|cycle|interval|periodicity|periodunit|periodtype|periodfrequency)"
 _PAID: Final = r"(?:re)?(?:payments?|pymnt|pmts?)|instal?lments?|emis?|rentals?|rent|repay|billing|bill"
-_PAID_ZH: Final = (
-    r"(?:还款|付款|还本|还本付息|租金|租金支付|租金偿还|[付还收交缴]租|支付|偿还|缴款|供款|扣款|分期|账单)"
-)
+_PAID_ZH: Final = r"(?:还款|付款|还本(?:付息)?|租金|[付还收交缴]租|支付|偿还|缴款|供款|扣款|分期|账单)"
 # Not how often somebody is paid (pay frequency), nor how often interest is: 付息频率.
 _FREQUENCY: Final = re.compile(
     rf"(?:loan|credit|lease|contract)*(?:(?:{_PAID}){_OFTEN}|frequency|freq|periodicity)(?:type|code|unit|name|desc|description)?"
