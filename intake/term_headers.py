@@ -14,7 +14,7 @@ _OF: Final = (
     r"(?:original|orig|loan|credit|contract|facility|financing|finance|lease|mortgage|agreement|(?:re)?payment|emi"
     r"|instal?lment|amorti[sz]ation|amort)"
 )
-_OF_ZH: Final = r"(?:申请|贷款|借款|借据|合同|还款|授信|分期|融资|租赁|用款|按揭|房贷|保理|业务)"
+_OF_ZH: Final = r"(?:申请|贷款|借款|借据|合同|还款|授信|分期|融资|租赁|用款|用信|按揭|房贷|保理|业务)"
 _SPAN: Final = r"(?:in|of)?(?:months?|mths?|mon|m|years?|yrs?|y|days?|d|weeks?|wks?|w|quarters?|qtrs?|q)"
 _EACH: Final = r"(?:instal?lments?|emis?|periods)"
 _COUNTED: Final = rf"(?:{_EACH}|payments|repayments|weeks|months|years|quarters)"
@@ -31,6 +31,19 @@ _IN_A_UNIT: Final = re.compile(r"amorti[sz]ation|amort")
 _PLAIN: Final = re.compile(
     r"(?:original|orig|total|full)?(?:loan|credit|contract|lease|leasing|finance|financing|agreement)+(?:terms?|trm)"
     r"|(?:original|orig|total|full)(?:terms?|trm)|(?:融资|租赁|保理|业务|贷款|借款|合同)+期限?"
+)
+# Nothing but words of time, and of what has such a time: above numbers that terms have it may be that of the loan. Of a
+# day or month alone it may be one of the calendar, and behind a number (EMI No) it is that of one payment.
+_BEFORE_TIME: Final = rf"(?:{_OF}|borrowing|total|agreed|planned|n|nr|no|num|number|count|of|in|for|the)"
+_TIME: Final = (
+    r"(?:years|yrs?|months|mths|days|weeks|wks|quarters|qtrs|emis|period|time|span|life"
+    r"|terms?|tenors?|tenures?|length|duration|maturity)"
+)
+_TIME_ZH: Final = r"(?:周期|期间|年限|年数|年期|月数|天数|日数|周数|季数|时长|时间)"
+_OF_TIME: Final = re.compile(
+    rf"{_BEFORE_TIME}*{_TIME}(?:{_TIME}|(?:of|in|for|the)|{_OF})*|{_OF}+year|years?of(?:the)?{_OF}+|{_BEFORE_TIME}*(?:amorti[sz]ation|amort)"
+    rf"|(?:{_OF_ZH}|[贷借](?!款)|合约|支用|提款|占用|约定|计划|总)*{_TIME_ZH}"
+    rf"|(?:{_OF_ZH}|[贷借](?!款)|合约|约定|占用)+[年期]"
 )
 _WORDS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _TERM_WORDS: Final = frozenset({"term", "terms", "trm", "tenor", "tenors"})
@@ -58,6 +71,12 @@ def is_length(column: str) -> bool:
     names = names_in(column)
     is_named = any(map(_LENGTH.fullmatch, names)) or any(map(_PLAIN.fullmatch, names)) or _is_called_term(column)
     return is_named or (bool(span_of(column)) and any(map(_IN_A_UNIT.fullmatch, names)))
+
+
+def is_of_time(column: str) -> bool:
+    """Whether a header is made of words of time and of the loan alone, so that its numbers may be the term: 借期,
+    Years, year_of_loan."""
+    return any(map(_OF_TIME.fullmatch, names_in(column)))
 
 
 def is_plain_length(column: str) -> bool:

@@ -35,7 +35,7 @@ _DAY: Final = re.compile(
 )
 # Whose day it is, or of what: of people and firms, their papers, other loans and payments, and of the table itself.
 _OF_OTHERS_ZH: Final = (
-    "生日|出生|到期|终止|[截为]?止|结束|结清|首次|首期|首笔|下次|下期|末次|末期|最近|最后|上次|上期|最早|第一|还款|付款|扣款"
+    "(?<!发)生日|出生|到期|终止|[截为]?止|结束|结清|首次|首期|首笔|下次|下期|末次|末期|最近|最后|上次|上期|最早|第一|还款|付款|扣款"
     "|缴|支付|统计|数据|报表|报告|快照|截至|有效|失效|证件|身份证|护照|执照|发证|入职|入司|工作|成立|注册|创立|开业|设立|更新"
     "|修改|变更|估值|评估|婚|毕业|入学|查询|征信|逾期|违约|核销|诉讼|催收|代偿|抵押|质押|保险|保单|车|房|购|出厂|生产|上牌"
     "|开户|开卡|激活|客户|会员|发薪|联系|回访|死亡|退休|年检|复核|导出|导入|打印|月份|年份|账期|期间|计划|预计|预约|退"
@@ -44,13 +44,24 @@ _OF_OTHERS: Final = (
     "birth|expir|expected|matur|payment|pymnt|pmt|instal?lment|report|as[_ ]?of[_ ]|asof|snapshot|extract|cut[_ ]?off"
     "|valid|document|passport|licen|employ|hire|joining|establish|incorporat|found|updat|modif|chang|valuat|apprais|marri"
     "|divorc|graduat|death|deceas|contact|review|charge[_ ]?off|default|delinq|arrear|settle|repay"
-    "|writ(?:e|ten)[_ ]?off|bureau|inquir|enquir|query|collateral|insur|policy|purchase|manufactur|residen|earliest"
+    "|writ(?:e|ten)[_ ]?off|bureau|(?:credit|hard|soft)[_ ]?[ie]nquir"
+    "|query|collateral|insur|policy|purchase|manufactur|residen|earliest"
     "|oldest|latest|previous|forecast|customer|client|member|deposit|company|business|vehicle|propert|spouse|quarter"
     "|terminat|cancel|refund|statement|retire|tenancy|(?<!op)end[_ ]?(?=date|dt)|due[_ ]?(?=date|dt)|account.*bank"
     # What is a part of other words stands at the beginning of one.
     "|(?<![a-z])(?:dob|born|end|due|paid|pay|emi|data|stat|id(?![a-z])|join|edit|visit|seen|call|tax|move|first|last|prior"
     "|next|recent|final|plan|cust(?![a-z])|user|bank|card|firm|car(?![a-z])|house|build|built|month|year|period|export"
     "|import|print|load|etl|sync|clos|bill)"
+)
+# Asked for, granted and paid out is this loan, be it for a car, to a client, or in parts of which it is the first.
+_OF_THE_LOAN: Final = re.compile(
+    "申请|申贷|进件|审批|批复|签约|放款|放贷|发放|投放|出账|提款|支用|用款|用信|受托支付"
+    "|appli(?:ed|cation)|approv|sanction|disburs|draw[_ ]?down|drawn|payout|paid[_ ]?out"
+    "|(?<![a-z])(?:funded|funding|advance)"
+)
+_BESIDE_IT: Final = re.compile(
+    "首[次期笔]|第一[次笔]|支付|车|房|购|客户|会员|first|customer|client|cust(?![a-z])|member|purchase|vehicle|propert|house"
+    "|(?<![a-z])(?:car|card|bank)(?![a-z])|payout|paid[_ ]?out"
 )
 _IS_OF_OTHERS: Final = re.compile(f"{_OF_OTHERS_ZH}|{_OF_OTHERS}")
 _FIGURES: Final = re.compile(r"\d\D*\d", re.ASCII)
@@ -69,8 +80,7 @@ def refuse_unread_day(mapping: CaseMapping, columns: Sequence[str], sample: Sequ
     if applied is None or applied.how != "import_time":
         return
     features = {given.column for given in mapping.features.values() if given.how == "column"}
-    # Moments in microseconds are all different, and look like numbers of the loans.
-    unused = features | {column for column, reason in mapping.drop.items() if reason == "identifier"}
+    unused = features | {column for column, reason in mapping.drop.items() if _may_be_dropped_day(column, reason)}
     for column in filter(unused.__contains__, columns):
         texts = known([cell_text(row.get(column)) for row in sample])
         is_day = share(texts, is_date) >= _ENOUGH or unix_form(texts)
@@ -81,6 +91,13 @@ def refuse_unread_day(mapping: CaseMapping, columns: Sequence[str], sample: Sequ
             raise MappingError("day_unread", name=column)
     if unread := _named_and_unread(columns, sample):
         raise MappingError("day_not_read", name=unread[0], value=unread[1])
+
+
+def _may_be_dropped_day(column: str, reason: str) -> bool:
+    """Moments in microseconds are all different, and look like numbers of the loans. "Disbursement" and 批准 say what
+    only a granted loan has; above days each is its day, as the one that says so ("Disbursement Date") would be."""
+    is_day = any(field_matches("applied_at", column + behind) is not None for behind in (" date", "日期"))
+    return reason == "identifier" or (reason == "known_after_decision" and is_day)
 
 
 def _named_and_unread(columns: Sequence[str], sample: Sequence[SampleRow]) -> tuple[str, str] | None:
@@ -98,6 +115,8 @@ def _may_be_named(column: str, texts: Sequence[str]) -> bool:
     if any(map(_DAY.fullmatch, names_in(column))):
         return True
     words = simplified(unicodedata.normalize("NFKC", _NEW_WORD.sub("_", column))).casefold()
+    if _OF_THE_LOAN.search(words):
+        words = _BESIDE_IT.sub(" ", words)
     return not _IS_OF_OTHERS.search(words) and (bool(unix_form(texts)) or share(texts, _is_past) >= _MOSTLY)
 
 

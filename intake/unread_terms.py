@@ -4,10 +4,12 @@ Payments", 期数(周), or the days on which something begins and ends. Nobody w
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
+from intake.asked_and_granted import is_granted_day
 from intake.case_mapping import CaseMapping, MappingError
 from intake.cells import cell_text
 from intake.date_orders import is_date
@@ -19,10 +21,10 @@ from intake.payment_frequencies import counts_payments, says_monthly
 from intake.samples import SampleRow, known, share
 from intake.term_columns import unit_column
 from intake.term_dates import months_of_days
-from intake.term_headers import is_length, is_plain_length
+from intake.term_headers import is_length, is_of_time, is_plain_length
 
 _OF: Final = r"(?:original|loan|credit|contract|facility|financing|lease|leasing|repayment|payment)"
-_OF_ZH: Final = r"(?:申请|贷款|借款|借据|合同|还款|授信|分期|融资|租赁|用款)"
+_OF_ZH: Final = r"(?:申请|贷款|借款|借据|合同|还款|授信|分期|融资|租赁|用款|用信)"
 # Of the loan, of a line of credit, or of whatever: who has both knows more of the term than a default does.
 _STARTS: Final = re.compile(
     rf"{_OF_ZH}*(?:起始|开始|起)(?:日期|时间|日)|{_OF}*(?:start|begin|from|effective|commencement)(?:date|day)?"
@@ -44,10 +46,18 @@ _PAID_OUT: Final = re.compile(
 )
 _ENDS_THERE: Final = re.compile(
     rf"{_OF_ZH}*(?:终止|结束|止)(?:日期|时间|日)|{_OF}*(?:end|expiry|expiration|exp)(?:date|dt|day)|(?:final|last)(?:payment|instal?lment|emi)(?:date|dt)"
+    r"|(?:综合|最高)?(?:授信|额度|协议)+(?:到期|届满|终止|截止|结束)(?:日期|时间|日)"
 )
 _ENOUGH: Final = 0.9
 # Thirty years in days.
 _MOST: Final = 11_000
+# 90天 and 13 weeks are terms, too.
+_IN_A_UNIT: Final = re.compile(r"(\d{1,5})\s*(?:天|日|周|个?季度?|days?|weeks?|wks?|quarters?|qtrs?)")
+# What terms are in months, in years, in weeks and in days.
+_USUAL: Final = frozenset(
+    {*range(1, 13), *range(18, 361, 6), 15, 20, 25, 35, 40, 13, 26, 39, 50, 52, 104, 156, 14, 21, 28, 45, 91, 100, 182}
+    | {200, 365, 366, 730, 1095, 1460, 1825}
+)
 
 
 def term_by_other_name(columns: Sequence[str], samples: Mapping[str, Sequence[str]]) -> Given | None:
@@ -77,18 +87,30 @@ def refuse_unread_term(mapping: CaseMapping, columns: Sequence[str], sample: Seq
     term = mapping.fields.get("term_months")
     if term is None or term.how != "default":
         return
-    read = {*(given.column for given in mapping.features.values()), *mapping.fields["applied_at"].columns}
+    # 用款时间 is dropped as the day of a granted loan, which 12 and 24 are none of.
+    read = {
+        *filter(is_of_time, columns),
+        *(given.column for given in mapping.features.values()),
+        *mapping.fields["applied_at"].columns,
+    }
     texts = {each: [cell_text(row.get(each)) for row in sample] for each in columns}
-    for column in _telling([each for each in columns if each in read], texts):
+    applied = mapping.fields["applied_at"].column
+    for column in _telling([each for each in columns if each in read], texts, applied):
         raise MappingError("term_unread", name=column)
 
 
-def _telling(columns: Sequence[str], texts: Mapping[str, Sequence[str]]) -> list[str]:
-    lengths = [each for each in columns if is_length(each) and share(known(texts[each]), _may_be_time) >= _ENOUGH]
+def _telling(columns: Sequence[str], texts: Mapping[str, Sequence[str]], applied: str) -> list[str]:
+    lengths = [
+        each
+        for each in columns
+        if (is_length(each) and share(known(texts[each]), _may_be_time) >= _ENOUGH)
+        or (is_of_time(each) and share(known(texts[each]), _is_usual) >= _ENOUGH)
+    ]
     # The day on which a loan is paid out is dropped beside that of its application.
     days = [each for each in texts if share(known(texts[each]), is_date) >= _ENOUGH]
     starts = [each for each in days if _named(_STARTS, each)]
-    paid_out = [each for each in days if _named(_PAID_OUT, each)]
+    # An "issue date" is that of a card, too, unless it is read as the day.
+    paid_out = [each for each in days if _named(_PAID_OUT, each) or (each == applied and is_granted_day(each))]
     ends = [
         each
         for each in columns
@@ -107,4 +129,14 @@ def _named(pattern: re.Pattern[str], column: str) -> bool:
 
 
 def _may_be_time(text: str) -> bool:
-    return 1 <= read_months(text) <= _MOST
+    return 1 <= _number_of(text) <= _MOST
+
+
+def _is_usual(text: str) -> bool:
+    return _number_of(text) in _USUAL
+
+
+def _number_of(text: str) -> int:
+    """The number of a duration in whatever unit of time."""
+    found = _IN_A_UNIT.fullmatch(unicodedata.normalize("NFKC", text).strip().casefold())
+    return int(found[1]) if found else read_months(text)

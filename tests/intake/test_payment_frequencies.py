@@ -47,6 +47,18 @@ def test_counted_payments_of_another_frequency_refuse_the_table(
         ("Term,Payment Frequency", ["130,Bi-Weekly", "156,Bi-Weekly"], "Bi-Weekly"),
         ("贷款期限,还款频率", ["12,按月", "52,按周"], "按周"),
         ("Lease Term,Payment Freq", ["36,Monthly", "52,Weekly"], "Weekly"),
+        ("租赁期数,还租周期", ["36,月付", "8,季付"], "季付"), ("租赁期数,收租频率", ["36,M", "8,Q"], "Q"),
+        ("期数,还租方式", ["36,按月等额后付", "8,按季等额后付"], "按季等额后付"),
+        ("Number of Installments,Billing Cycle", ["36,M", "8,Q"], "Q"),
+        # Every so many months, days or weeks.
+        ("租赁期数,还款间隔(月)", ["36,1", "8,3"], "3"), ("租赁期数,租金支付间隔", ["36,1", "8,3"], "3"),
+        ("期数,还租周期(月)", ["36,1", "8,3"], "3"), ("期数,还款间隔(周)", ["36,1", "8,1"], "1"),
+        ("Number of Installments,Payment Interval (days)", ["36,30", "8,90"], "90"),
+        # By its cells alone.
+        ("租赁期数,付款方式", ["36,月付", "8,季付"], "季付"), ("期数,支付约定", ["36,月后付", "8,季先付"], "季先付"),
+        ("Number of Installments,Meeting Frequency", ["36,Monthly", "26,Weekly"], "Weekly"),
+        ("Number of Installments,Periodicity", ["36,Monthly", "8,Quarterly"], "Quarterly"),
+        ("Number of Installments,Repayment Basis", ["36,Every month", "8,Every quarter"], "Every quarter"),
     ],
 )  # fmt: skip
 def test_both_columns_and_the_cell_are_named(make_file: MakeFile, header: str, cells: list[str], said: str) -> None:
@@ -85,6 +97,16 @@ def test_instalments_of_every_second_month_are_asked_about(make_file: MakeFile) 
         ("Number of Installments,Pay Frequency", ["36,Weekly", "24,Weekly"]),
         ("Number of Installments,Income Frequency", ["36,Weekly", "24,Weekly"]),
         ("Number of Installments,Payment Frequency", ["36,at maturity", "24,2"]),
+        ("Number of Installments,Review Cycle", ["36,Quarterly", "24,Quarterly"]),
+        ("Number of Installments,Salary Paid", ["36,Weekly", "24,Fortnightly"]),
+        ("Number of Installments,Job Tenure", ["36,3 years", "24,2 years"]),
+        ("期数,结息方式", ["36,按季", "24,按季"]), ("期数,发薪周期", ["36,月付", "24,季付"]),
+        ("期数,付款方式", ["36,银行转账", "24,季付"]), ("期数,支付方式", ["36,A", "24,B"]),
+        ("期数,周转周期", ["36,3个月", "24,半年"]),
+        ("租赁期数,还款间隔(月)", ["36,1", "24,1"]), ("期数,还款间隔(天)", ["36,30", "24,30"]),
+        ("Number of Installments,Repayment Interval", ["36,Monthly", "24,1"]),
+        # Where the term counts no payments, only a column of how often loans are paid says anything.
+        ("Term,Meeting Frequency", ["36,Weekly", "24,Weekly"]),
     ],
 )  # fmt: skip
 def test_terms_in_months_stay_so(make_file: MakeFile, header: str, cells: list[str]) -> None:

@@ -123,6 +123,13 @@ def test_a_surer_or_earlier_day_comes_first(make_file: MakeFile, header: str, co
         ("Date Opened", "2026-01-05"), ("Account Open Date", "2026-01-05"), ("Effective Date", "2026-01-05"),
         ("ListedOnUTC", "2026-01-05"), ("INPUTDATE", "20260105"), ("case_registered_at", "1767600000"),
         ("created_at", "1.7676E+12"), ("created_at", "1767600000000000"),
+        ("发生日期", "2026-01-05"), ("Enquiry Date", "2026-01-05"), ("Loan Enquiry Date", "2026-01-05"),
+        # Of this loan, whatever else the name speaks of.
+        ("First Disbursement", "2026-01-05"), ("FirstDisbursementDate", "2026-01-05"), ("首次放款日", "2026-01-05"),
+        ("首笔用信日期", "2026-01-05"), ("车贷放款日", "2026-01-05"), ("购车贷款审批日", "2026-01-05"),
+        ("Client Disbursement Date", "2026-01-05"), ("Card Application Date", "2026-01-05"),
+        # What only a granted loan has is dropped, and above days is its day.
+        ("Disbursement", "2026-01-05"), ("Approved", "2026-01-05"), ("批准", "2026-01-05"),
     ],
 )  # fmt: skip
 def test_what_may_be_the_day_is_asked_about(make_file: MakeFile, header: str, cell: str) -> None:
@@ -148,6 +155,9 @@ def test_what_may_be_the_day_is_asked_about(make_file: MakeFile, header: str, ce
         "出生日期", "Date of Birth", "首次还款日期", "First Payment Date", "贷款到期日", "Card Expiry Date",
         "Report Date", "征信查询日期", "最近一次贷款日期", "Last Loan Date", "成立日期", "入职日期", "Loan End Date",
         "数据日期", "earliest_cr_line", "DOB", "LOANENDDATE", "开户日期", "更新时间", "Last Updated", "As Of Date",
+        "Last Disbursement Date", "预计放款日期", "放款到期日", "首次还款日", "Application Expiry Date", "申请人生日",
+        "Credit Enquiry Date", "Bureau Inquiry Date", "购车日期", "Home Purchase Date", "Insurance Application Date",
+        "Closed Date", "结清日期", "PaidInFullDate", "违约",
         "证件有效期", "Hire Date", "Valuation Date", "贷款止期", "结婚日期", "注册时间", "Customer Since",
     ],
 )  # fmt: skip
@@ -161,6 +171,12 @@ def test_days_of_other_things_leave_the_stated_default(make_file: MakeFile, head
 )
 def test_days_to_come_and_numbers_are_no_day_of_an_application(make_file: MakeFile, header: str, cell: str) -> None:
     assert days(table_of(make_file, header, cell, cell)) == ("", [NOW, NOW])
+
+
+def test_what_only_a_granted_loan_has_is_no_day_where_it_holds_none(make_file: MakeFile) -> None:
+    table = table_of(make_file, "Disbursement", "Cash", "Transfer")
+    assert days(table) == ("", [NOW, NOW])
+    assert mapping_for(table, "branch-x", None)[1].drop == {"Disbursement": "known_after_decision"}
 
 
 def test_beside_a_day_that_is_read_nothing_is_asked(make_file: MakeFile) -> None:

@@ -77,6 +77,20 @@ def test_a_term_by_another_name_that_says_enough_is_read(
         ("Number of Payments,Repayment Every,Payment Frequency", ("36,2,Months", "24,1,Months"), "Number of Payments"),
         ("Value Date,End Date", DAYS, "End Date"), ("Value Date,Expiry Date", DAYS, "Expiry Date"),
         ("发放日,终止日期", DAYS, "终止日期"), ("Commencement Date,Expiry Date", DAYS, "Expiry Date"),
+        # Of a line of credit, and of whatever was issued on the day that is read as the loan's.
+        ("放款日期,授信到期日", DAYS, "授信到期日"), ("合同日期,额度到期日", DAYS, "额度到期日"),
+        ("Issue Date,Expiry Date", DAYS, "Expiry Date"),
+        # Made of words of time alone, above numbers that terms have.
+        ("借期", ("36", "24"), "借期"), ("贷款时间(月)", ("36", "24"), "贷款时间(月)"), ("周期", ("36", "24"), "周期"),
+        ("期间", ("36", "24"), "期间"), ("用信天数", ("90", "365"), "用信天数"), ("贷款年", ("3", "5"), "贷款年"),
+        ("EMIs", ("36", "24"), "EMIs"), ("Amortization", ("36", "24"), "Amortization"), ("年限", ("3", "5"), "年限"),
+        ("year_of_loan", ("3", "5"), "year_of_loan"), ("Years", ("3", "5"), "Years"), ("Days", ("90", "365"), "Days"),
+        ("Tenure of Loan", ("36", "24"), "Tenure of Loan"), ("借款期间", ("36", "24"), "借款期间"),
+        ("申请日期,用款时间", ("2026-01-05,36", "2026-01-06,24"), "用款时间"),
+        # The cells say their unit.
+        ("借期", ("90天", "180 天"), "借期"), ("保理期限", ("90天", "60天"), "保理期限"),
+        ("借期", ("12个月", "1年"), "借期"),
+        ("Loan Life", ("13 weeks", "26 Weeks"), "Loan Life"),
         ("Value Date,Final Due Date", DAYS, "Final Due Date"), ("application date,MAT_DATE", DAYS, "MAT_DATE"),
     ],
 )  # fmt: skip
@@ -101,6 +115,15 @@ def test_what_may_be_the_term_is_asked_about(
         ("Interest Only Term", ("36", "24")), ("Card Term", ("36", "24")), ("Term of Employment", ("36", "24")),
         ("已还期数", ("36", "24")), ("逾期期数", ("3", "2")), ("存款期限", ("36", "24")), ("担保期限", ("36", "24")),
         ("宽限期(月)", ("3", "6")), ("合作年限", ("3", "2")), ("Amortization", ("450", "380")),
+        # No numbers that terms have, or of the calendar, or of something else.
+        ("周期", ("450", "380")), ("EMIs", ("450", "380")), ("Years", ("2025", "2026")), ("贷款年", ("2025", "2026")),
+        ("Loan Month", ("12", "6")), ("贷款月份", ("12", "6")), ("Payment Day", ("5", "20")), ("EMI No", ("12", "6")),
+        ("使用年限", ("10", "5")), ("Years in Business", ("3", "5")), ("Loan Cycle", ("1", "2")), ("车龄", ("3", "5")),
+        ("计息天数", ("90", "30")), ("days_with_cr_line", ("90", "365")), ("Loan Plan", ("36", "24")),
+        ("借款时间", ("2026-01-05", "2026-02-05")),
+        ("放款日期,还款到期日", ("2026-01-05,2026-02-05", "2026-02-05,2026-05-05")),
+        ("application date,Issue Date,Expiry Date",
+         ("2026-01-05,2026-01-05,2027-01-05", "2026-02-05,2026-02-05,2028-02-05")),
         ("Value Date,Insurance Expiry Date", DAYS[:2]), ("application date,Expiry Date", DAYS[:2]),
         ("Value Date,End Date", ("2026-01-05,2026-11-30", "2026-02-05,2026-11-30")),
     ],
