@@ -16,6 +16,7 @@ from intake.feature_names import NUMBERS
 from intake.fields import MAX_FEATURE_TEXT, MAX_FEATURES
 from intake.given import Given, read_cell
 from intake.open_rates import are_shares_beside, has_share_beside
+from intake.other_rates import in_one_unit
 from intake.own_patterns import YEARS
 from intake.percent_cells import shown_text
 from intake.rate_periods import rate_scale, spelled_out
@@ -43,6 +44,7 @@ def with_features(mapping: CaseMapping, columns: Sequence[str], sample_rows: Seq
     drop = dict(mapping.drop)
     spoken_for = mapping.used_columns() | mapping.outcome_columns() | set(drop)
     found: list[tuple[str, str, Given]] = []
+    told: dict[str, list[str]] = {}
     for column in columns:
         if column in spoken_for:
             continue
@@ -54,6 +56,7 @@ def with_features(mapping: CaseMapping, columns: Sequence[str], sample_rows: Seq
         if len(features) + len(found) >= MAX_FEATURES or is_too_long or _is_no_text(column, sample_rows):
             drop[column] = "not_used"
             continue
+        told[column] = texts
         found.append((column, *_feature(column, texts)))
     surest_rate = headers.surest_rate([column for column, usual, _given in found if usual == "interest_rate"])
     for column, usual, given in found:
@@ -63,7 +66,7 @@ def with_features(mapping: CaseMapping, columns: Sequence[str], sample_rows: Seq
             name = f"{usual}_{number}"
             number += 1
         features[name] = given
-    return replace(mapping, features=features, drop=drop, rest_as_features=False)
+    return replace(mapping, features=in_one_unit(features, told), drop=drop, rest_as_features=False)
 
 
 def _is_no_text(column: str, sample_rows: Sequence[SampleRow]) -> bool:

@@ -20,7 +20,13 @@ from intake.fields import MAX_LENGTHS, MAX_TERM_MONTHS
 from intake.given import BY_VALUES, Given, product_slug
 from intake.header_currencies import currency_in
 from intake.later_columns import granted_beside
-from intake.later_headers import holds_outcomes, known_after_decision, may_be_after_decision, tells_decision
+from intake.later_headers import (
+    holds_outcomes,
+    known_after_decision,
+    may_be_after_decision,
+    tells_decision,
+    tells_outcome,
+)
 from intake.no_ones_numbers import are_cut, are_masked
 from intake.own_patterns import UNCUT
 from intake.percent_cells import shown_text
@@ -61,8 +67,8 @@ def infer_mapping(
     """
     samples = {column: [shown_text(row.get(column)) for row in sample_rows] for column in columns}
     drop = {column: reason for column in columns if (reason := _reason_to_drop(column, samples[column]))}
-    if "known_after_decision" in drop.values():
-        # Beside what became of the loan, how often it was late is of the loan, too.
+    if any(_is_outcome(column, known(samples[column])) for column in drop):
+        # Beside what became of the loan, how often it was late is of the loan, too. A decision says nothing of it.
         drop |= {each: "known_after_decision" for each in columns if may_be_after_decision(each)}
     drop |= {each: "known_after_decision" for each in columns if tells_decision(each, known(samples[each]))}
     drop |= dict.fromkeys(added_columns(columns), "not_used")
@@ -129,9 +135,13 @@ def _reason_to_drop(column: str, texts: Sequence[str]) -> str:
     is_short = headers.is_series(column) and all(len(text) < _SERIES_LEAST for text in said)
     if (is_short or headers.is_counter(column)) and _counts_up(said):
         return "row_counter"
-    if known_after_decision(column) or holds_outcomes(said):
+    if known_after_decision(column) or _is_outcome(column, said):
         return "known_after_decision"
     return ""
+
+
+def _is_outcome(column: str, said: Sequence[str]) -> bool:
+    return tells_outcome(column) or holds_outcomes(column, said)
 
 
 def _counts_up(texts: Sequence[str]) -> bool:

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable
 
-from intake.header_units import names_in, squeeze
+from intake.header_units import name_alone, names_in, says_days
+from intake.loan_states import state_told
 from intake.traditional import simplified
 
 _AFTER_DECISION = re.compile(
@@ -14,23 +15,29 @@ _AFTER_DECISION = re.compile(
     r"|(not|is)?(fullypaid|repaid|paidoff|paidback)"
     r"|paid(total|principal|interest|latefees?|off|back|amount|date).*"
     r"|(total|last|next)(paid|pymnt|payment|rec)(d|amnt|date|amount|inv|prncp|int|latefee)?|totalrec.*"
-    r"|outprncp.*|(chgoff|chargeoff|chargedoff|writeoff|writtenoff).*|(total)?recover(y|ies|ed).*"
+    r"|outprncp.*|(total)?recover(y|ies|ed).*"
     r"|collectionrecoveryfee"
     r"|(current|outstanding|remaining)*(balance|principal)(gross|outstanding|remaining)?(?<!^principal)"
     r"|(settlement|hardship|debtsettlement).*|initiallist(ing)?status|disbursement(method|gross)?"
     r"|fundedamntinv|(overdue|late)(days|amount|flag)|days(overdue|pastdue|late)"
     r"|y(pred|prob|proba|predproba|hat|score)|prediction|predicted.*"
-    r"|(deny|denied|approved?|reject(ed)?|accept(ed)?|decision|action|actiontaken|approvalstatus|loandecision)(flag|reasons?|code)?"
-    r"|(rejection|decline|denial)(reasons?|code)"
     r"|lgd|ead|loss(amount)?"
 )
 _AFTER_DECISION_ZH = re.compile(
-    r"(是否|有无)?(已|曾)?(逾期|违约|坏账|不良|核销|结清|拒绝|通过|批准|批核|拒贷|好坏|坏)(标志|标识|状态|标签|情况|结果|客户|用户|样本|率|原因)?"
+    r"(是否|有无)?(已|曾)?(逾期|违约|坏账|不良|核销|结清|好坏|坏)(标志|标识|状态|标签|情况|结果|客户|用户|样本|率|原因)?"
     r"|标签|目标|目标变量|因变量|表现|结果|y标签|坏客户标签|好坏客户"
-    r"|(贷款|还款|账户|借据|审批|审核|合同|履约|偿还)(状态|结果|结论|意见|情况|表现)|(审批|审核)记录"
+    r"|(贷款|还款|账户|借据|合同|履约|偿还)(状态|结果|结论|意见|情况|表现)"
     r"|(已还|实还|累计还款|已偿还|剩余|未还|未偿还|拖欠|回收|核销|逾期|累计还)(金额|本金|利息|总额|期数|余额|贷款)"
     r"|(贷款|当前|剩余|未结清|借据|未偿)?余额|(当前|最大|累计)?逾期(天数|期数|金额)|(当前|最大)逾期次数|五级分类|风险分类"
-    r"|未来.*(逾期|违约)|(结清|核销|逾期|实际还款|还清|违约|(审批)?完成)(日期|时间|日)"
+    r"|未来.*(逾期|违约)|(结清|核销|逾期|实际还款|还清|违约)(日期|时间|日)"
+)
+_DECIDED = re.compile(
+    r"(deny|denied|approved?|reject(ed)?|accept(ed)?|action|actiontaken|approvalstatus)(flag|reasons?|code)?"
+    r"|(rejection|decline|denial)(reasons?|code)"
+    r"|(final|first|second|loan|credit|underwriter|underwriting|lending|lender|committee|officer|manual|system|auto)*"
+    r"decision(status|result|flag|reasons?|code|by)?|(approved|rejected|declined|sanctioned|decided)by"
+    r"|(是否|有无)?(已|曾)?(拒绝|通过|批准|批核|拒贷)(标志|标识|状态|标签|情况|结果|客户|用户|样本|率|原因)?"
+    r"|(审批|审核)(状态|结果|结论|意见|情况|表现|记录)|(审批)?完成(日期|时间|日)"
 )
 # What only a loan has that was granted; where nothing else says the amount or the day, these do.
 _OF_THE_LOAN = re.compile(
@@ -48,13 +55,33 @@ _OF_THIS_LOAN = re.compile(
     r"|(after|since|post)(the)?(loan|disbursement|disbursal|origination|funding|approval|decision|issue)"
 )
 _LATENESS = re.compile(r"逾期|违约|欠|不良|late|overdue|pastdue|dpd|delinq|default|arrears|missed")
-_HISTORY = re.compile(r"历史|过往|过去|以往|近|征信|人行|past|history|previous|prior|last\d")
+# 最近还款日 is of one payment; "past due" is the present.
+_HISTORY = re.compile(
+    r"历史|过往|过去|以往|近(?!一?[次期]?还款)|征信|人行|他行|外部|其他(银行|机构|平台|贷款|借款)|past(?!due|atus)|history|previous|prior"
+    r"|last\d|existing|bureau|external|others?(bank|lender|loan|institution|credit|debt)"
+)
 _OUTCOMES = frozenset(
     {
         "good", "bad", "default", "defaulted", "non default", "no default", "paid", "fully paid", "paid off",
         "charged off", "chgoff", "p i f", "pif", "current", "late", "in grace period", "late (16 30 days)",
         "late (31 120 days)", "repaid", "正常", "逾期", "违约", "结清", "已结清", "未违约", "未逾期", "坏账", "核销",
         "好", "坏", "好客户", "坏客户",
+    }
+)  # fmt: skip
+# The state of a loan that was granted: by days, by the classes of the supervisors, or as it ends.
+_LOAN_STATE = re.compile(
+    r"(in )?(default|arrears|collections?|repayment)|defaulted|(charged?|written?) ?offs?|charged off|written off"
+    r"|np[al]|non performing|sub ?standard|doubtful|special mention|sma ?[0-3]|(past|over) ?due|overdue|delinquent"
+    r"|late( \(.*\))?|(fully )?repaid|repaying|fully paid|paid (off|in full)|settled early|dpd ?\d+\+?"
+    r"|(已|未|曾)?(逾期|违约|核销|代偿|结清|还清|催收)(中|状态)?|(逾期|不良|坏账|呆账|呆滞)(贷款|类)?|提前(结清|还清)"
+    r"|还款中|正常还款|(关注|次级|可疑|损失)类?(贷款)?[\d一二三][+-]?|(关注|次级|可疑)类?(贷款)?"
+)
+# Beside such a state they are of the loan, too; alone they may be of anything.
+_BESIDE_STATES = frozenset(
+    {
+        "standard", "std", "loss", "watch", "performing", "regular", "normal", "pass", "live", "running", "settled",
+        "ongoing", "cleared", "损失", "损失类", "正常类", "正常贷款", "无", "none", "未催收", "履约", "在贷", "放款",
+        "已放款", "restructured", "rescheduled", "展期", "已展期", "正常1", "正常2", "正常3",
     }
 )  # fmt: skip
 # How far an application has come, and what became of it.
@@ -68,10 +95,9 @@ _DECISION = re.compile(
     r"(?:(?:auto(?:matically)?|manually|conditionally|partially|fully|not|loan|application) ?)?(?:un|dis)?"
     r"(?:approved?|rejected?|declined?|refused|denied|sanctioned|disbursed|funded|booked|originated)"
     r"(?: with conditions)?|(?:(?:in|under|to) )?underwriting|closed (?:won|lost)"
-    r"|written off|in arrears|in repayment|repaying"
     r"|(?:已|被|待|未|不|有条件|附条件|人工|系统|自动)*"
     r"(?:审批|审核|审查|初审|复审|终审|机审|信审|放款|授信|批准|通过|拒绝|拒贷|否决|批复|核准|发放)+"
-    r"(?:已|未|不)?(?:中|通过|拒绝|否决|成功|失败|完成)?|被拒|还款中|已还清|提前结清"
+    r"(?:已|未|不)?(?:中|通过|拒绝|否决|成功|失败|完成)?|被拒"
 )
 # Beside these they say how far an application has come; alone they may be of anything.
 _ON_THE_WAY = frozenset(
@@ -96,16 +122,40 @@ _OF_SOMETHING_ELSE = re.compile(
 
 def known_after_decision(header: str) -> bool:
     """Whether a header says that its column is an outcome, a later state of the loan or somebody's decision."""
+    is_decided = any(map(_DECIDED.fullmatch, names_in(header))) and not _is_of_before(header)
+    return is_decided or tells_outcome(header)
+
+
+def tells_outcome(header: str) -> bool:
+    """Whether a header says that its column is an outcome or a later state, which only a granted loan has."""
     keys = names_in(header)
-    is_late = any(_OF_THIS_LOAN.search(key) and _LATENESS.search(key) for key in keys)
-    is_later = any(_AFTER_DECISION.fullmatch(key) or _AFTER_DECISION_ZH.fullmatch(key) for key in keys)
-    return is_late or (is_later and not any(map(_HISTORY.search, keys)))
+    if any(_OF_THIS_LOAN.search(key) and _LATENESS.search(key) for key in keys):
+        return True
+    is_named = any(_AFTER_DECISION.fullmatch(key) or _AFTER_DECISION_ZH.fullmatch(key) for key in keys)
+    return (is_named or "surely" in _states_told(header)) and not _is_of_before(header)
 
 
-def holds_outcomes(texts: Iterable[str]) -> bool:
-    """Whether the known values of a column are those that only an outcome has, and two of them at least."""
+def _states_told(header: str) -> set[str]:
+    """What each name of a header tells of the state of the loan: without its unit, or with the days that it says."""
+    days = "days" if says_days(header) else ""
+    return {state_told(name + days) for name in (*names_in(header), name_alone(header))}
+
+
+def _is_of_before(header: str) -> bool:
+    """Whether a header says, in brackets, too, that its column is of earlier or other loans."""
+    return bool(_HISTORY.search(re.sub(r"[\W_]+", "", simplified(header).casefold())))
+
+
+def holds_outcomes(header: str, texts: Iterable[str]) -> bool:
+    """Whether the known values of a column, two of them at least, are those that only an outcome or the state of a
+    granted loan has, and its header does not say that they are of an earlier loan or of something else."""
     words = _words(texts)
-    return len(words) > 1 and words <= _OUTCOMES
+    if len(words) < 2 or _is_of_before(header):
+        return False
+    others = {word for word in words if not _LOAN_STATE.fullmatch(word)}
+    is_of_else = any(map(_OF_SOMETHING_ELSE.search, names_in(header)))
+    is_state = others < words and others <= _OUTCOMES | _ON_THE_WAY | _BESIDE_STATES and not is_of_else
+    return words <= _OUTCOMES or is_state
 
 
 def tells_decision(header: str, texts: Iterable[str]) -> bool:
@@ -113,12 +163,12 @@ def tells_decision(header: str, texts: Iterable[str]) -> bool:
     known values, two at least and all of them words of that; not what was decided on an earlier loan, or a check found.
     """
     keys = names_in(header)
-    if any(map(_HISTORY.search, keys)):
+    if _is_of_before(header):
         return False
     if any(map(_STATE_OF_APPLICATION.fullmatch, keys)):
         return True
     words = _words(texts)
-    others = words - _ON_THE_WAY - _OUTCOMES
+    others = {word for word in words - _ON_THE_WAY - _OUTCOMES if not _LOAN_STATE.fullmatch(word)}
     is_decided = len(words) > 1 and bool(others) and all(map(_DECISION.fullmatch, others))
     return is_decided and not any(map(_OF_SOMETHING_ELSE.search, keys))
 
@@ -128,11 +178,11 @@ def _words(texts: Iterable[str]) -> set[str]:
 
 
 def may_be_after_decision(header: str) -> bool:
-    """Whether a header counts how often somebody was late, and does not say whether before the application or with the
-    loan itself."""
-    key = squeeze(header)
-    told = _HISTORY.search(key) or known_after_decision(header)
-    return not told and any(map(_LATE_COUNT.fullmatch, names_in(header)))
+    """Whether a header counts how often somebody was late, or names a state such as "Delinquent" or 展期次数, and does
+    not say whether before the application or with the loan itself."""
+    if _is_of_before(header) or known_after_decision(header):
+        return False
+    return any(map(_LATE_COUNT.fullmatch, names_in(header))) or "perhaps" in _states_told(header)
 
 
 def is_of_granted_loan(header: str) -> bool:

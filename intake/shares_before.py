@@ -14,6 +14,7 @@ from intake.given import Given
 from intake.header_units import says_percent, squeeze
 from intake.headers import feature_name
 from intake.on_record import read_before, stored_values
+from intake.other_rates import is_other_rate
 from intake.percent_cells import shown_text
 from intake.samples import known_numbers
 
@@ -38,6 +39,14 @@ def with_shares_as_before(
             held = _held(slug, name)
             if shares.told_as_shares(usual, held) or shares.are_percents_as(held, numbers):
                 features[name] = replace(given, scale=None, limits=None)
+    for name, given in mapping.features.items():
+        was = before.get(squeeze(given.column))
+        if not is_other_rate(name, given) or given.scale == (was and was.scale):
+            continue
+        if _are_shares(was) and shares.can_be_shares("interest_rate", _numbers(given, sample)):
+            features[name] = shares.in_percent("interest_rate", given)
+        elif _are_percents(was) and _most(_stored_numbers(slug, name)):
+            features[name] = replace(given, scale=None, limits=None)
     return replace(mapping, features=features)
 
 
