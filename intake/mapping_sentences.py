@@ -30,6 +30,12 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         "“{name}”列写有 {value}，而同一行的“{other}”列写有 {said}："
         "请只保留贷款所用币种的列，或为该来源签署说明它的映射。",
     ),
+    "amount_asked_open": (
+        "The amount would be read from “{name}”, which was granted, and “{other}” may be what was asked for: name the"
+        " latter 申请金额 or “requested amount”, or sign a mapping for this source that says which is the amount.",
+        "金额将读自获批的“{name}”列，而“{other}”列可能是申请的金额：请将后者命名为“申请金额”，"
+        "或为该来源签署映射，说明哪一列是金额。",
+    ),
     "amount_drawn": (
         "The column “{name}” is of a contract or line ({whole}), and “{other}” says that {drawn} of it was paid out:"
         " send the amount of each loan as 贷款金额 or “loan amount”, add the number of the loan note (借据号), or sign"
