@@ -37,9 +37,10 @@ ASKED_AMOUNT: Final = (
 ASKED_AMOUNT_ZH: Final = rf"{_ASKED_ZH}{_AMOUNT_ZH}"
 ASKED_TERM: Final = rf"{_ASKED}(repayment)?{_LOAN}{_TERM}{_UNIT}|{_LOAN}(repayment)?{_TERM}{_ASKED}{_UNIT}"
 ASKED_TERM_ZH: Final = rf"{_ASKED_ZH}{_TERM_ZH}"
-# Put forward to whoever grants it: what was asked for where no other column but the granted one is the amount.
+# Put forward to whoever grants it: what was asked for where no other column but the granted one is the amount. A
+# "Requested Loan" beside an amount may be a product.
 PUT_FORWARD: Final = (
-    rf"proposed{_LOAN}{_AMOUNT}|{_LOAN}{_AMOUNT}proposed"
+    rf"requestedloan|loan(requested|appliedfor)|proposed{_LOAN}{_AMOUNT}|{_LOAN}{_AMOUNT}proposed"
     rf"|{_LOAN_ZH}(报审|送审|报批|呈报|上报)(贷款|借款|授信|融资)*{_AMOUNT_ZH}"
 )
 # What was paid out of a contract or a line, by a loan note each.
@@ -96,7 +97,7 @@ _GRANTED_RATE: Final = re.compile(
 _WHEN: Final = r"(on|at|d|dt|date|day|time|datetime|month)"
 _OF_EN: Final = r"(loan|credit|financing|facility|lease)?"
 _OF_ZH: Final = r"(贷款|借款|授信|业务|借据|合同|融资)*"
-_WHEN_ZH: Final = r"(通过|完成)?(日期时间|日期|时间|日)"
+_WHEN_ZH: Final = r"(通过|完成)?(日期时间|日期|时间|年月日|日)"
 
 
 def _days_of(events: str, events_zh: str) -> str:
@@ -116,10 +117,11 @@ DAY_OF_CONSENT: Final = (
 DAY_OF_PAYMENT: Final = (
     _days_of(
         r"(issue|issued|issuance|origination|originated|orig|disbursement|disbursal|disbursed|funding|funded|booking"
-        r"|booked|book|drawdown|drawn|advance|commencement|disb|release|released|grant)",
+        r"|booked|book|drawdown|drawn|advance|commencement|inception|disb|release|released|grant)",
         "放款|放贷|发放|起息|起贷|起始|生效|提款|支用|用款|用信|打款|起租|投放|出账",
     )
     + rf"|{_OF_EN}value(date|dt|day)|(loan|contract|lease)start(date|time)?|date(released|ofloan)"
+    + r"|(贷款|借款|放款|融资)成功(日期|时间|日)"
     + r"|(贷款|借款|合同|业务)(起期|开始(日期|时间|日))|业务日期|(融资)?租赁(期)?(起始|起租|开始)(日期|日)"
 )
 _GRANTED_DAY: Final = re.compile(f"{DAY_OF_CONSENT}|{DAY_OF_PAYMENT}")

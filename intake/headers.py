@@ -82,7 +82,7 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
         r"(started|submitted|received|created)?(at|on|(on)?date|time|datetime|dt|timestamp|ts)|applied|submitted",
         r"(date|day|time)(of)?(the)?(loan|credit)?(application|submission|request|applying|apply)"
         r"|(date|day|time)(applied|submitted|requested)(for)?"
-        r"|(贷款|借款|授信|融资|业务|客户)?(申请(提交|受理|录入|创建)?|申贷|申借|进件|提交|受理|录入|报件|提单|发起)(日期时间|日期|时间戳?|日)",
+        r"|(贷款|借款|授信|融资|业务|客户)?(申请(提交|受理|录入|创建)?|申贷|申借|进件|提交|受理|录入|报件|提单|发起)(日期时间|日期|时间戳?|年月日|日)",
         # When the lender received it: the day of the application where no column names that.
         r"(application|appl|app|request|case|file)?received(at|on|date|time|datetime|dt|timestamp|ts)"
         r"|(application|appl|app|request)(received|submitted)|(date|day|time)(of)?(application|request|case|file)?received"

@@ -42,7 +42,8 @@ def read_of(mapping: CaseMapping) -> dict[str, str]:
 @pytest.mark.parametrize(
     "header",
     [
-        "Date Applied", "Date of Applying", "date_submitted", "收件日期", "收件時間", "申贷日期", "来件日期", "申请日",
+        "Date Applied", "Date of Applying", "date_submitted", "收件日期", "收件時間",
+        "申请年月日", "申贷日期", "来件日期", "申请日",
         "提报日期", "Received Date", "date_received", "Application Received", "Application Received Date",
     ],
 )  # fmt: skip
@@ -113,7 +114,9 @@ def test_a_granted_amount_beside_a_loan_amount_is_one_only_where_its_header_sure
     assert (read_of(mapping), mapping.drop) == ({"amount": "合同金额", "applied_at": "合同日期"}, {})
 
 
-@pytest.mark.parametrize("header", ["Proposed Amount", "Proposed Loan Amount", "报审金额", "上报金额", "送审额度"])
+@pytest.mark.parametrize(
+    "header", ["Proposed Amount", "Requested Loan", "Proposed Loan Amount", "报审金额", "上报金额", "送审额度"]
+)
 def test_what_was_put_forward_was_asked_for_beside_what_was_granted_alone(header: str) -> None:
     for granted in ("Approved Amount", "批复金额", "批准金额"):
         mapping = mapping_of([granted, header], "900", "1000")
