@@ -50,7 +50,9 @@ def leaves_unit_open(header: str) -> bool:
 
 
 def _is_open(clause: str) -> bool:
-    rest = [word for word in _WORDS.findall(clause) if not _REMARKS.fullmatch(word)]
+    words = _WORDS.findall(clause)
+    # (P) may be pesos or pula; beside another word it is "per" or "principal".
+    rest = [word for word in words if words == ["p"] or not _REMARKS.fullmatch(word)]
     if currency_named(" ".join(rest)):
         return False
     named = [word for word in rest if word != "元" and (currency_named(word) or says_currency(word))]

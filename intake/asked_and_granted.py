@@ -10,8 +10,10 @@ from typing import Final
 from intake.header_units import squeeze
 
 _LOAN: Final = r"(loan|credit|financing|facility)?"
-_ASKED: Final = r"(applied|apply|appl|requested|request|sought|desired|wanted|asked|needed)(for)?"
-_GRANTED: Final = r"(approved|approval|sanctioned|sanction|sanc|granted|disbursed|disbursal|authori[sz]ed)"
+_ASKED: Final = r"(applied|apply|appl|requested|request|reqd|req|sought|desired|wanted|asked|needed)(for)?"
+_GRANTED: Final = (
+    r"(approved|approval|apprvd|aprvd|apprd|appr|sanctioned|sanction|sanc|granted|disbursed|disbursal|authori[sz]ed)"
+)
 # Signed or paid out: the granted loan where another column says "asked for", else all that is told.
 _CONTRACTED: Final = r"(funded|contract|contracted|booked|originated)"
 _AMOUNT: Final = r"(amount|amt|amnt|sum)"
@@ -35,6 +37,12 @@ ASKED_AMOUNT: Final = (
 ASKED_AMOUNT_ZH: Final = rf"{_ASKED_ZH}{_AMOUNT_ZH}"
 ASKED_TERM: Final = rf"{_ASKED}(repayment)?{_LOAN}{_TERM}{_UNIT}|{_LOAN}(repayment)?{_TERM}{_ASKED}{_UNIT}"
 ASKED_TERM_ZH: Final = rf"{_ASKED_ZH}{_TERM_ZH}"
+# Put forward to whoever grants it: what was asked for where no other column but the granted one is the amount. A
+# "Requested Loan" beside an amount may be a product.
+PUT_FORWARD: Final = (
+    rf"requestedloan|loan(requested|appliedfor)|proposed{_LOAN}{_AMOUNT}|{_LOAN}{_AMOUNT}proposed"
+    rf"|{_LOAN_ZH}(报审|送审|报批|呈报|上报)(贷款|借款|授信|融资)*{_AMOUNT_ZH}"
+)
 # What was paid out of a contract or a line, by a loan note each.
 _DRAWN_AMOUNT: Final = (
     rf"(net|total)?{_LOAN}(drawn|drawdown|disbursed|disbursal|disbursement|disb){_LOAN}({_AMOUNT}|principal)|{_LOAN}{_AMOUNT}(drawn|disbursed)"
@@ -67,9 +75,20 @@ _BORROWED: Final = re.compile(
     r"|(本次|此次|实际)?(贷款|借款|融资|分期|借据)(金额|本金|总额|数额)"
 )
 _DRAWN: Final = re.compile(_DRAWN_AMOUNT)
+# What was paid out of the loan up to a day, by however many notes.
+_PAID_OUT: Final = re.compile(
+    rf"(实际?|已实?)+{_LOAN_ZH}(放款|发放|放|提款|出账|投放)(贷款|借款)?{_AMOUNT_ZH}|{_LOAN}(disbursed|drawndown)(todate|sofar)"
+)
+# It may also be of what the applicant had before, or a day: it says more only beside the amount of a contract or line.
+_USED: Final = re.compile(
+    rf"(已?累计已?){_LOAN_ZH}(放款|发放|放|提款|支用|用信|出账|投放)(贷款|借款)?{_AMOUNT_ZH}|已(使用|支用|提用|用信|用款|用){_AMOUNT_ZH}"
+    rf"|{_LOAN}disbursed|(drawn|utili[sz]ed)({_AMOUNT}|limit|line)?|({_AMOUNT}|limit)(drawn|utili[sz]ed)"
+)
+# The same in India: what was asked for, or what is due of it.
+_DEMAND: Final = re.compile(rf"{_LOAN}demand(ed)?{_AMOUNT}|{_LOAN}{_AMOUNT}demanded")
 _LIMIT_OR_PRICE: Final = re.compile(
-    r"(total|original)?(contract|facility)(amount|amt|amnt|sum|size|value)|(sanctioned|approved|credit)(limit|line)"
-    r"|(综合|最高|总)?(授信|合同|订单|授信合同|订单合同)(总)?(金额|额度|总额|数额)"
+    r"(total|original|loan)?(contract|facility)(amount|amt|amnt|sum|size|value)|(sanctioned|approved|credit)(limit|line)"
+    r"|(综合|最高|总|贷款|借款|融资)?(授信|合同|订单|授信合同|订单合同)(总)?(金额|额度|总额|数额)"
 )
 _ASKED_RATE: Final = re.compile(rf"{_ASKED}{_LOAN}{_RATE}|{_LOAN}{_RATE}{_ASKED}|{_ASKED_ZH}{_RATE_ZH}")
 _GRANTED_RATE: Final = re.compile(
@@ -78,7 +97,7 @@ _GRANTED_RATE: Final = re.compile(
 _WHEN: Final = r"(on|at|d|dt|date|day|time|datetime|month)"
 _OF_EN: Final = r"(loan|credit|financing|facility|lease)?"
 _OF_ZH: Final = r"(贷款|借款|授信|业务|借据|合同|融资)*"
-_WHEN_ZH: Final = r"(通过|完成)?(日期时间|日期|时间|日)"
+_WHEN_ZH: Final = r"(通过|完成)?(日期时间|日期|时间|年月日|日)"
 
 
 def _days_of(events: str, events_zh: str) -> str:
@@ -98,10 +117,11 @@ DAY_OF_CONSENT: Final = (
 DAY_OF_PAYMENT: Final = (
     _days_of(
         r"(issue|issued|issuance|origination|originated|orig|disbursement|disbursal|disbursed|funding|funded|booking"
-        r"|booked|book|drawdown|drawn|advance|commencement|disb|release|released|grant)",
+        r"|booked|book|drawdown|drawn|advance|commencement|inception|disb|release|released|grant)",
         "放款|放贷|发放|起息|起贷|起始|生效|提款|支用|用款|用信|打款|起租|投放|出账",
     )
     + rf"|{_OF_EN}value(date|dt|day)|(loan|contract|lease)start(date|time)?|date(released|ofloan)"
+    + r"|(贷款|借款|放款|融资)成功(日期|时间|日)"
     + r"|(贷款|借款|合同|业务)(起期|开始(日期|时间|日))|业务日期|(融资)?租赁(期)?(起始|起租|开始)(日期|日)"
 )
 _GRANTED_DAY: Final = re.compile(f"{DAY_OF_CONSENT}|{DAY_OF_PAYMENT}")
@@ -137,8 +157,19 @@ def is_limit_or_price(header: str) -> bool:
 
 
 def is_drawn(header: str) -> bool:
-    """Whether a header names what was paid out."""
-    return bool(_DRAWN.fullmatch(squeeze(header)))
+    """Whether a header names what was paid out, or may where the amount is that of a contract or a line."""
+    key = squeeze(header)
+    return any(pattern.fullmatch(key) for pattern in (_DRAWN, _PAID_OUT, _USED))
+
+
+def is_paid_out(header: str) -> bool:
+    """Whether a header names what was paid out of the loan up to a day."""
+    return bool(_PAID_OUT.fullmatch(squeeze(header)))
+
+
+def may_be_asked(header: str) -> bool:
+    """Whether a header names what was asked for, or what of a loan is due: "Demand Amount"."""
+    return bool(_DEMAND.fullmatch(squeeze(header)))
 
 
 def is_of_loan(field: str, header: str) -> bool:

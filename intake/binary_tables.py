@@ -17,14 +17,16 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 from intake.cell_dates import From1904, may_be_day
 from intake.currency_cells import shown_in
 from intake.merged_cells import MergedCells, downwards, is_of_a_group
+from intake.notes_sheets import NotesSheets, sentences
 from intake.other_headers import OtherHeaders
 from intake.other_sheets import ReadSheet
 from intake.percent_cells import Percentage, WrittenPercentage
 from intake.sentences import storable
 from intake.sheet_marks import MISSING
-from intake.table_headers import MAX_TITLE_ROWS, find_header
+from intake.table_headers import MAX_TITLE_ROWS, Header, find_header
 from intake.tables import (
     LAST_ROWS,
+    Line,
     Naming,
     Table,
     TableError,
@@ -45,8 +47,9 @@ class SheetTable(Table):
     def __init__(self, path: Path, naming: Naming = column_names) -> None:
         try:
             workbook = CalamineWorkbook.from_path(path)
-            self._sheet, others = _first_table(workbook)
-            self._marks = marks_of(path, self._sheet.name)
+            self._sheet, before, behind = _first_table(workbook)
+            top = (self._sheet.start or (0, 0))[0]
+            self._marks = marks_of(path, self._sheet.name, range(top, top + MAX_TITLE_ROWS + 2))
         except (CalamineError, OSError, ValueError) as problem:
             raise TableError("table_damaged") from problem
         start = self._sheet.start or (0, 0)
@@ -65,9 +68,30 @@ class SheetTable(Table):
         self._rows_behind = sorted({row + 1 for row, _column in self._marks.uncomputed if row + 1 >= end})
         self.total_rows = max(self._sheet.height - header.last - 1, 0) + len(self._rows_behind)
         read = ReadSheet(self._sheet, names, header.last + 1)
-        alike = [name for name in others if read.is_like(workbook.get_sheet_by_name(name))]
+        alike, notes = [], NotesSheets(self.columns)
+        for name in (*before, *behind):
+            other = workbook.get_sheet_by_name(name)
+            if name in behind and read.is_like(other):
+                alike.append(name)
+            else:
+                notes.take(other)
         if alike:
             raise TableError("sheets_alike", names=", ".join(storable(name) for name in (self._sheet.name, *alike)))
+        self.lines = [*notes.lines, *self._comments(header)]
+
+    def _comments(self, header: Header) -> Iterator[Line]:
+        """What is written on the cells of the header and above it. On the upper of two lines it is of the group below,
+        unless nothing stands there."""
+        names = iter(self.columns)
+        columns = {at: next(names) for at in range(len(self.columns) + len(self.spacers)) if at not in self.spacers}
+        for (row, at), said in sorted(self._marks.comments.items()):
+            line, place = row + 1 - self._first_number, at - self._first_column
+            if line > header.last:
+                continue
+            below = header.lines[line - header.last - 1 :][1:] if line > header.last - len(header.lines) else ()
+            is_of_one = line == header.last or (below and all(is_blank(each[place : place + 1]) for each in below))
+            column = columns.get(place, "") if is_of_one else ""
+            yield from (Line("unit_in_comment", each, column) for each in sentences(said))
 
     def rows(self) -> Iterator[tuple[int, TableRow]]:
         """Every row below the header that is not blank, in order, with its number."""
@@ -127,9 +151,9 @@ def _is_number(cell: object) -> TypeGuard[float]:
     return isinstance(cell, int | float) and not isinstance(cell, bool)
 
 
-def _first_table(workbook: CalamineWorkbook) -> tuple[CalamineSheet, list[str]]:
+def _first_table(workbook: CalamineWorkbook) -> tuple[CalamineSheet, list[str], list[str]]:
     """The first visible sheet with a header of two names and a row below it, or else the first that holds anything; and
-    the names of the other visible sheets behind it."""
+    the names of the other visible sheets before and behind it."""
     visible = [
         sheet.name
         for sheet in workbook.sheets_metadata
@@ -139,11 +163,11 @@ def _first_table(workbook: CalamineWorkbook) -> tuple[CalamineSheet, list[str]]:
     for position, name in enumerate(visible):
         found = workbook.get_sheet_by_name(name)
         if found.height > 1 and found.width > 1:
-            return found, visible[position + 1 :]
+            return found, visible[:position], visible[position + 1 :]
         first = first or (found if found.height else None)
     if first is None:
         raise TableError("table_empty")
-    return first, []
+    return first, [], []
 
 
 class ParquetTable(Table):

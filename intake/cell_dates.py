@@ -44,6 +44,8 @@ _DAY_NAME = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
 _WEEKDAY = re.compile(
     rf"^{_DAY_NAME},? +|[ (,]+{_DAY_NAME}[ )]*$|[ (]*(?:星期|周)[一二三四五六日天][ )]*", re.IGNORECASE
 )
+# 3rd Jan 2024, January 3rd, 2024.
+_ORDINAL = re.compile(r"(?<![\d.,])(\d{1,2})(?:st|nd|rd|th)(?=[ ,-])", re.ASCII | re.IGNORECASE)
 _SINCE_1911 = re.compile(r"(?:中[华華])?民[国國]\s*(\d{2,3})\s*年", re.ASCII)
 _CLOCK = r"(?<!\d)(\d{1,2})([:时点]\d{1,2}(?:[:分]\d{1,2}秒?|分)?)"
 _HALF_DAY = re.compile(
@@ -110,13 +112,15 @@ def is_of_late(text: str) -> bool:
     named = _NAMED.fullmatch(by_day_hours(plain))
     is_of_form = bool(named[5]) if named else _NAMED_SHORT.fullmatch(plain)
     forms = (_PACKED_DAY, _DB2, _ORACLE, _UTC_BEHIND)
-    return bool(is_of_form or _WEEKDAY.search(plain) or any(form.fullmatch(plain) for form in forms))
+    return bool(
+        is_of_form or _WEEKDAY.search(plain) or _ORDINAL.search(plain) or any(form.fullmatch(plain) for form in forms)
+    )
 
 
 def by_day_hours(text: str) -> str:
     """A date whose hours count to twelve, or whose years count from 1911, as all others are written, without a day of
-    the week: "1/5/2026 3:20 PM" is "1/5/2026 15:20". Any other text, and an hour above twelve, stays as it is."""
-    text = _WEEKDAY.sub(" ", text, count=1).strip()
+    the week: "1/5/2026 3:20 PM" is "1/5/2026 15:20", 3rd is 3. Any other text, and an hour above twelve, stays."""
+    text = _ORDINAL.sub(r"\1", _WEEKDAY.sub(" ", text, count=1).strip())
     if found := _SINCE_1911.match(text):
         text = f"{int(found.group(1)) + 1911}年{text[found.end() :]}"
     found = _HALF_DAY.fullmatch(text)

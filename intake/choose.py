@@ -16,7 +16,7 @@ from intake.returned import added_columns
 from intake.rows import bind_mapping, sample_rows
 from intake.stated_units import refuse_passed_over
 from intake.swapped_days import refuse_swapped_days
-from intake.table_notes import lines_beside, notes_below, units_of
+from intake.table_notes import lines_beside, notes_below, units_of, units_of_columns
 from intake.tables import Table
 from intake.told_incomes import refuse_other_incomes
 from intake.told_periods import refuse_other_periods
@@ -33,8 +33,8 @@ def mapping_for(table: Table, source: str, given: str | None) -> tuple[str, Case
     Raises:
         MappingError: the mapping cannot be read, or does not fit the table; nobody gave one, and a column is in
             another currency than the cases, its days were swapped with their months, its cells or header leave their
-            unit open, or a unit or period stands beside the header, below the rows or in the name of the sheet that it
-            passes over.
+            unit open, or a unit or period stands beside the header, below the rows, in the name of the sheet or in
+            another one that it passes over.
     """
     shipped = MAPPINGS / f"{source.replace('-', '_')}.yaml"
     if given:
@@ -48,7 +48,8 @@ def mapping_for(table: Table, source: str, given: str | None) -> tuple[str, Case
     refuse_other_currencies(inferred)
     refuse_swapped_days(inferred, sample)
     below = notes_below(table)
-    refuse_passed_over(inferred, units_of(table, sample, below))
+    for stated in (units_of(table, sample, below), *units_of_columns(table, inferred)):
+        refuse_passed_over(inferred, stated)
     refuse_open_units(inferred, sample)
     lines = lines_beside(table, below)
     refuse_other_periods(inferred, table.columns, sample, lines)

@@ -51,14 +51,14 @@ NZD 554 new zealand dollar, nz$, 新西兰元, 纽元
 CHF 756 swiss franc, 瑞郎
 THB 764 thai baht, thailand baht, baht, ฿, 泰铢, 泰国铢
 VND 704 vietnamese dong, vietnam dong, viet nam dong, dong, ₫, 越南盾
-IDR 360 indonesian rupiah, indonesia rupiah, rupiah, 印尼盾, 印度尼西亚盾, 印尼卢比, 印度尼西亚卢比
-MYR 458 malaysian ringgit, malaysia ringgit, ringgit, 林吉特, 马来西亚林吉特, 令吉, 马来西亚令吉, 马币
+IDR 360 indonesian rupiah, indonesia rupiah, rupiah, 印尼盾, 印度尼西亚盾, 印尼卢比, 印度尼西亚卢比, rp
+MYR 458 malaysian ringgit, malaysia ringgit, ringgit, 林吉特, 马来西亚林吉特, 令吉, 马来西亚令吉, 马币, rm
 PHP 608 philippine peso, philippine piso, filipino peso, ₱, 菲律宾比索
 INR 356 indian rupee, india rupee, ₹, 印度卢比
 PKR 586 pakistani rupee, pakistan rupee, 巴基斯坦卢比
 LKR 144 sri lankan rupee, sri lanka rupee, 斯里兰卡卢比
 NPR 524 nepalese rupee, nepali rupee, nepal rupee, 尼泊尔卢比
-BDT 050 bangladeshi taka, bangladesh taka, taka, ৳, 孟加拉塔卡, 塔卡
+BDT 050 bangladeshi taka, bangladesh taka, taka, ৳, 孟加拉塔卡, 塔卡, tk
 MMK 104 myanmar kyat, burmese kyat, kyat, 缅元, 缅甸元, 缅币
 KHR 116 cambodian riel, cambodia riel, riel, ៛, 柬埔寨瑞尔, 瑞尔
 LAK 418 lao kip, laotian kip, kip, 老挝基普, 基普
@@ -132,6 +132,8 @@ _CALLED: Final = re.compile(
     r"|法郎|比索|兰特|先令|里亚尔|第纳尔|克朗|里拉|迪拉姆|克瓦查|马纳特|索姆|列伊"
     r"|(?:[\u4e00-\u9fff](?<![币万千百十亿为以位税息费计按含])元|[\u4e00-\u9fff](?<![民本原外货港台])币|盾)$"
 )
+# In a column that is not called one of currencies.
+_MUCH_ELSE: Final = frozenset({"RM", "RP", "TK"})
 _PLURAL: Final = re.compile(r"(?<=[a-z]{2})(?<!s)s\b")
 # 人民币CNY and "USD 美元" are two names as those with a bar between them are.
 _BETWEEN: Final = re.compile(
@@ -188,7 +190,8 @@ def are_currencies(texts: list[str]) -> bool:
     """Whether the cells of a column, whatever it is called, can hardly be anything but currencies: nine of ten are a
     code or name, at least three of them. A bare sign, 元 or a number may be much else."""
     named = [text for text in texts if len(text) > 1 and not text[0].isdigit() and currency_named(text)]
-    return len(texts) >= 3 and len(named) * 10 >= len(texts) * 9 and not {each.upper() for each in named} <= WORDS
+    is_much = len(texts) >= 3 and len(named) * 10 >= len(texts) * 9
+    return is_much and not {each.upper() for each in named} <= WORDS | _MUCH_ELSE
 
 
 def _one(plain: str) -> str:

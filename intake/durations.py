@@ -15,9 +15,11 @@ _DURATION: Final = re.compile(
     r"(?:(?:terms?|tenors?|tenures?|durations?|periods?|length|loan|credit|plan|fixed|over|emi|instal?lments?)[_ ]"
     r"|共?分|共)?"
     r"(?:(months?|mths?|years?|yrs?)[_ ])?([\d.,'\s_()+-]+?)[\s-]*"
-    r"(months?|mths?|mons?|mos?|m|instal?lments?|个月|月|期|years?|yrs?|y|年)?\.?",
+    r"(months?|mths?|mons?|mos?|m|instal?lments?|个月|月|期|years?|yrs?|y|年|monate?n?|mois|meses|mes[ei]?|bulan"
+    r"|jahre?n?|ans?|a[nñ]os?|ann[io]|tahun)?\.?",
     re.IGNORECASE | re.ASCII,
 )
+_YEARS: Final = re.compile(r"y|年|jahr|an|añ|tahun")
 _UNIT_IN_BRACKETS: Final = re.compile(r"\((月|个月|期|年|months?|years?)\)$", re.IGNORECASE)
 # 期 behind a unit is a word for the term and no unit of its own: 1年期, 12个月期.
 _WORD_BEHIND: Final = re.compile(r"(?<=[年月半])期$")
@@ -56,7 +58,7 @@ def read_months(text: str, decimal_mark: str = "", scale: Decimal | None = None)
 
 
 def _factor(unit: str, scale: Decimal | None) -> Decimal:
-    if unit.startswith(("y", "年")):
+    if _YEARS.match(unit):
         return Decimal(_MONTHS_OF_A_YEAR)
     if unit == "期" and scale == _MONTHS_OF_A_YEAR:
         raise CellError("not_a_duration")  # Nobody pays once a year: 12期 are no twelve years.

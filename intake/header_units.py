@@ -66,6 +66,7 @@ _LETTERS_OF_CODE = re.compile(
     rf"(?:in\s)?(?:[a-z]{{1,3}}(?:{CODES})|(?:{CODES})(?:t|b|bn|mil|mio|th|lacs?|lakhs?|crs?|crores?)|t\$)"
 )
 _CODE_OF_SCALED = re.compile(rf"(?:in\s)?[kt]?\s?({CODES}|[€£])(?:k|m|mm|mn)?")
+_LAKHS = re.compile(rf"(?:in\s)?(?:{CODES}|₹)\s?(?:in\s)?(lakh|lac|crore)s?|(lakh|lac|crore)s?\s(?:of\s)?(?:{CODES}|₹)")
 _MILLIONS = re.compile(rf"{_CURRENCY}\s*(?:m|mm|mn)")
 # In a phrase: 万元/年, "税前,万元", 以万元计; not 50万元以下, which is a size.
 _IN_PHRASE = re.compile(
@@ -211,6 +212,8 @@ def money_scale(header: str) -> Decimal | None:
 def _scale_of(unit: str) -> Decimal | None:
     if found := _MONEY_UNIT.fullmatch(unit):
         return Decimal(_MONEY_SCALES[found.group(1)])
+    if _LAKHS.fullmatch(unit):
+        return Decimal(10_000_000 if "crore" in unit else 100_000)
     if _MILLIONS.fullmatch(unit):
         return Decimal(1_000_000)
     if _THOUSANDS.fullmatch(unit):

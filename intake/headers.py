@@ -14,6 +14,7 @@ from intake.asked_and_granted import (
     DAY_OF_PAYMENT,
     GRANTED_AMOUNT,
     GRANTED_TERM,
+    PUT_FORWARD,
     is_asked,
     is_granted,
     larger_beside_loan,
@@ -60,7 +61,7 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
         rf"(贷款|借款|申请|授信|合同|批复|融资|信贷|借据|订单|分期|按揭)+(金额|额度|本金|总额|数额)|{ASKED_AMOUNT_ZH}",
         rf"(amount|amt|amnt)(of)?(loan|credit|requested|applied|funded|financed|borrowed)|{ASKED_AMOUNT}",
         r"(requested|funded|applied)(amount|amt|amnt)",
-        rf"amount|amt|(original)?principal(amount)?|金额|本金|额度|贷款额|借款额|融资额|{GRANTED_AMOUNT}"
+        rf"amount|amt|(original)?principal(amount)?|金额|本金|额度|贷款额|借款额|融资额|{GRANTED_AMOUNT}|{PUT_FORWARD}"
         r"|gross(loan|credit)(amount|amt|amnt)|(mortgage|finance|commitment)(loan)?(amount|amt|amnt|sum)|businesssum"
         r"|(orig|original)(upb|unpaidprincipalbalance|balance|principalbalance|note(amount|amt))|(融资)?租赁(物)?本金|初始本金"
         r"|loanprincipal|(amount|amt)financed|netamountfinanced|gross(approval|approved)|贷款发生金?额",
@@ -81,7 +82,7 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
         r"(started|submitted|received|created)?(at|on|(on)?date|time|datetime|dt|timestamp|ts)|applied|submitted",
         r"(date|day|time)(of)?(the)?(loan|credit)?(application|submission|request|applying|apply)"
         r"|(date|day|time)(applied|submitted|requested)(for)?"
-        r"|(贷款|借款|授信|融资|业务|客户)?(申请(提交|受理|录入|创建)?|申贷|申借|进件|提交|受理|录入|报件|提单|发起)(日期时间|日期|时间戳?|日)",
+        r"|(贷款|借款|授信|融资|业务|客户)?(申请(提交|受理|录入|创建)?|申贷|申借|进件|提交|受理|录入|报件|提单|发起)(日期时间|日期|时间戳?|年月日|日)",
         # When the lender received it: the day of the application where no column names that.
         r"(application|appl|app|request|case|file)?received(at|on|date|time|datetime|dt|timestamp|ts)"
         r"|(application|appl|app|request)(received|submitted)|(date|day|time)(of)?(application|request|case|file)?received"

@@ -13,6 +13,7 @@ from intake.asked_and_granted import (
     is_granted_day,
     is_granted_rate,
     is_of_loan,
+    is_paid_out,
 )
 from intake.given import Given
 from intake.later_headers import is_of_granted_loan
@@ -34,7 +35,7 @@ def granted_beside(fields: Mapping[str, Given], columns: Sequence[str]) -> list[
 
     def is_later(column: str) -> bool:
         of_day, of_rate = is_application and is_granted_day(column), tells_both and is_granted_rate(column)
-        return column in twins or of_day or of_rate or is_of_granted_loan(column)
+        return column in twins or of_day or of_rate or is_of_granted_loan(column) or is_paid_out(column)
 
     return [column for column in rest if is_later(column)]
 

@@ -1,7 +1,10 @@
 """What is said of a mapping or rules file that cannot be used, in English and Simplified Chinese, by code."""
 
+from intake.unit_sentences import UNIT_SENTENCES
+
 # code -> (English, Chinese)
 MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
+    **UNIT_SENTENCES,
     "mapping_missing": ("The file {value} does not exist or cannot be read.", "文件 {value} 不存在或无法读取。"),
     "mapping_not_yaml": (
         "This is not YAML that can be read; look at its indents, colons, brackets and quotation marks.",
@@ -26,6 +29,12 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         " are, or sign a mapping for this source that says it.",
         "“{name}”列写有 {value}，而同一行的“{other}”列写有 {said}："
         "请只保留贷款所用币种的列，或为该来源签署说明它的映射。",
+    ),
+    "amount_asked_open": (
+        "The amount would be read from “{name}”, which was granted, and “{other}” may be what was asked for: name the"
+        " latter 申请金额 or “requested amount”, or sign a mapping for this source that says which is the amount.",
+        "金额将读自获批的“{name}”列，而“{other}”列可能是申请的金额：请将后者命名为“申请金额”，"
+        "或为该来源签署映射，说明哪一列是金额。",
     ),
     "amount_drawn": (
         "The column “{name}” is of a contract or line ({whole}), and “{other}” says that {drawn} of it was paid out:"
@@ -63,31 +72,6 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         "Loans of this source were in {said} by its column “{name}”, and this table does not say in which currency it"
         " is: send it with that column, or sign a mapping for this source.",
         "该来源此前的业务按“{name}”列有 {said} 等币种，而该表未说明币种：请保留该列后重新发送，或为该来源签署映射。",
-    ),
-    "unit_above_header": (
-        "Above the header stands “{said}”, and the column “{column}” would be read without it: write the unit or"
-        " currency into its name, or sign a mapping for this source that says it.",
-        "表头上方写有“{said}”，而读取“{column}”列时不会用到它：请将单位或货币写入列名，或为该来源签署说明它的映射。",
-    ),
-    "unit_below_header": (
-        "In the row below the header stands “{said}”, and the column “{column}” would be read without its unit: write"
-        " it into its name, or sign a mapping for this source that says it.",
-        "表头下一行写有“{said}”，而读取“{column}”列时不会用到其单位：请将单位写入列名，或为该来源签署说明它的映射。",
-    ),
-    "unit_below_rows": (
-        "Below the rows stands “{said}”, and the column “{column}” would be read without it: write the unit or currency"
-        " into its name, or sign a mapping for this source that says it.",
-        "表格下方写有“{said}”，而读取“{column}”列时不会用到它：请将单位或货币写入列名，或为该来源签署说明它的映射。",
-    ),
-    "unit_in_sheet_name": (
-        "The sheet is called “{said}”, and the column “{column}” would be read without its unit: write it into its"
-        " name, or sign a mapping for this source that says it.",
-        "工作表名为“{said}”，而读取“{column}”列时不会用到其单位：请将单位写入列名，或为该来源签署说明它的映射。",
-    ),
-    "unit_in_column": (
-        "A column of units holds “{said}”, and the column “{column}” would be read without it: bring all rows to one"
-        " unit and write it into its name, or sign a mapping for this source.",
-        "单位列中写有“{said}”，而读取“{column}”列时不会用到它：请将各行换算为同一单位并写入列名，或为该来源签署映射。",
     ),
     "columns_lacking": (
         "The table has no numbers of its own, and lacks {names}, by which its rows were told before: what came before"

@@ -10,10 +10,10 @@ from typing import Any
 
 from intake.currency_cells import sign_of
 from intake.percent_cells import is_percent_form, is_written_form
-from intake.sheet_marks import SheetMarks
+from intake.sheet_marks import COMMENT_MOST, SheetMarks
 
 
-def marks_of_old_workbook(path: Path, sheet: str) -> SheetMarks:
+def marks_of_old_workbook(path: Path, sheet: str, first_rows: range = range(0)) -> SheetMarks:
     """What a sheet does not tell by itself; `#N/A` counts as failed, too."""
     import xlrd  # only old workbooks need it
 
@@ -23,6 +23,8 @@ def marks_of_old_workbook(path: Path, sheet: str) -> SheetMarks:
         cells, percents, signs = book.sheet_by_name(sheet), _forms(book, is_percent_form), _signs(book)
         written = _forms(book, is_written_form)
         marks.is_from_1904 = book.datemode == 1
+        notes = {place: note.text for place, note in cells.cell_note_map.items() if place[0] in first_rows}
+        marks.comments = {place: text[:COMMENT_MOST] for place, text in notes.items()}
         for row in range(cells.nrows):
             for column, kind in enumerate(cells.row_types(row)):
                 if kind == xlrd.XL_CELL_ERROR:

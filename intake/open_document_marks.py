@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 from intake.archives import BOOK_MOST, bounded, opened_part
 from intake.currency_cells import foreign_sign
-from intake.sheet_marks import CELLS_MOST, SheetMarks
+from intake.sheet_marks import CELLS_MOST, COMMENT_MOST, SheetMarks
 
 CONTENT: Final = "content.xml"
 # No program keeps a wider sheet.
@@ -23,7 +23,7 @@ _CALC: Final = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcex
 _CELLS: Final = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 
 
-def marks_of_open_document(archive: zipfile.ZipFile, sheet: str) -> SheetMarks:
+def marks_of_open_document(archive: zipfile.ZipFile, sheet: str, first_rows: range = range(0)) -> SheetMarks:
     """What a sheet does not tell by itself; `#N/A` counts as failed, too.
 
     Read as a stream: a row is let go before the next.
@@ -37,6 +37,8 @@ def marks_of_open_document(archive: zipfile.ZipFile, sheet: str) -> SheetMarks:
         elif element.tag == f"{_TABLE}table-row":
             if here:
                 found = _marked_in(element)
+                if row in first_rows:
+                    marks.comments |= {(row, column): said for column, said in _comments_in(element).items()}
                 # A repeated row counts as many; what is marked in it is in each.
                 times = _times(element, "rows")
                 for at in range(row, row + min(times, CELLS_MOST) if found.is_any else row):
@@ -94,6 +96,18 @@ def _marked_in(row: ElementTree.Element) -> _Marked:
             found.merged[column] = rows, _count(cell, "number-columns-spanned")
         column += times
     return found
+
+
+def _comments_in(row: ElementTree.Element) -> dict[int, str]:
+    """What is written on the cells of a row, by column."""
+    comments, column = {}, 0
+    for cell in row:
+        if cell.tag in _CELLS:
+            if (comment := cell.find(f"{_OFFICE}annotation")) is not None:
+                said = "\n".join("".join(line.itertext()) for line in comment.iter(f"{_TEXT}p"))
+                comments[column] = said[:COMMENT_MOST]
+            column += _times(cell, "columns")
+    return comments
 
 
 def _said_by_failed(cell: ElementTree.Element) -> str:

@@ -17,9 +17,10 @@ from intake.payment_frequencies import other_frequency
 from intake.percent_cells import shown_text
 from intake.samples import SampleRow, known_numbers, share
 from intake.shown_numbers import shown_with_unit
+from intake.tables import Line
 from intake.term_columns import differing_parts, other_unit
 from intake.term_dates import term_of_dates
-from intake.term_words import unit_in_note, unit_of_time
+from intake.term_words import unit_in_note, unit_in_remark, unit_of_time
 
 # Of fewer rows nothing follows, and where all say the same only of many: five loans of three months may well be.
 _LEAST: Final = 5
@@ -33,9 +34,9 @@ _DIFFERENT_MOST: Final = 10
 
 
 def refuse_open_terms(
-    mapping: CaseMapping, columns: Sequence[str], sample: Sequence[SampleRow], beside: Iterable[tuple[str, str]]
+    mapping: CaseMapping, columns: Sequence[str], sample: Sequence[SampleRow], beside: Iterable[Line]
 ) -> None:
-    """`beside` are the lines beside the table, each behind the code under which it is refused.
+    """`beside` are the lines beside the table.
 
     Raises:
         MappingError: the terms may be in another unit than months, or a unit is stated that would be passed over.
@@ -61,9 +62,7 @@ def refuse_open_terms(
         _refuse_other_days(column, columns, samples)
 
 
-def with_stated_term(
-    mapping: CaseMapping, sample: Sequence[SampleRow], beside: Iterable[tuple[str, str]]
-) -> CaseMapping:
+def with_stated_term(mapping: CaseMapping, sample: Sequence[SampleRow], beside: Iterable[Line]) -> CaseMapping:
     """A drafted mapping that reads its term in the unit that stands beside the table, for a person to look at. One in
     weeks or quarters is left open, and so is one that counts payments of another frequency."""
     term = mapping.fields.get("term_months")
@@ -82,9 +81,7 @@ def with_stated_term(
     return replace(mapping, fields={**others, "term_months": months})
 
 
-def _stated_beside(
-    term: Given, sample: Sequence[SampleRow], beside: Iterable[tuple[str, str]]
-) -> tuple[str, str, str] | None:
+def _stated_beside(term: Given, sample: Sequence[SampleRow], beside: Iterable[Line]) -> tuple[str, str, str] | None:
     """The first text in the row below the header or beside the table that says the terms to be in another unit than
     months, with its code and the unit; None where there is none, and where the header says a unit itself."""
     if term.how != "column" or term.scale is not None or span_of(term.column):
@@ -93,7 +90,8 @@ def _stated_beside(
     first = [(cell, unit_of_time(cell)) for cell in cells[:1] if not _is_term_among(cell, cells[1:])]
     told = [
         *(("unit_below_header", *each) for each in first),
-        *((code, line, unit_in_note(line)) for code, line in beside),
+        *((line.code, line.said, unit_in_note(line.said)) for line in beside if not line.column),
+        *((line.code, line.said, unit_in_remark(line.said)) for line in beside if line.column == term.column),
     ]
     return next((each for each in told if each[2] not in ("", "months")), None)
 

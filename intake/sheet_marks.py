@@ -16,6 +16,8 @@ CELLS_MOST: Final = 1_000_000
 SHOWN_MOST: Final = 5_000_000
 # A workbook with more of them was never computed at all, and no list of rows helps to mend it.
 UNCOMPUTED_MOST: Final = 100_000
+# So many signs of a comment are looked through.
+COMMENT_MOST: Final = 1_000
 
 
 @dataclass
@@ -24,7 +26,8 @@ class SheetMarks:
     from 1, of the cells that show a percentage, by column from 0; `signs` those that show a foreign currency,
     `written` those that only write a percent sign; `is_from_1904` that the days of the workbook are counted from there;
     `uncomputed` the cells whose formula has no result yet, by row and column from 0; `merged` the merged cells of an
-    .ods, of which its reader says nothing."""
+    .ods, of which its reader says nothing; `comments` what is written on cells of the first rows, by row and column
+    from 0."""
 
     failed: dict[tuple[int, int], str] = field(default_factory=dict)
     percents: dict[int, set[int]] = field(default_factory=dict)
@@ -33,6 +36,7 @@ class SheetMarks:
     is_from_1904: bool = False
     uncomputed: set[tuple[int, int]] = field(default_factory=set)
     merged: list[Range] = field(default_factory=list)
+    comments: dict[tuple[int, int], str] = field(default_factory=dict)
     _shown: int = 0
 
     def add_shown(self, row: int, percents: Collection[int], signs: Mapping[int, str]) -> None:

@@ -17,6 +17,7 @@ from intake.given import Given
 from intake.header_currencies import currency_in
 from intake.samples import SampleRow, known
 from intake.scale_words import plain_line, scale_in, scale_of_cell
+from intake.tables import Line
 
 _TELLS_CURRENCY: Final = re.compile(r"单位|币种|币别|货币|currency|units?\b|\bin\b", re.IGNORECASE)
 # "Currency: MYR", 币种：新加坡元 单位：元.
@@ -98,6 +99,18 @@ def stated_in_notes(code: str, notes: Sequence[str]) -> Stated:
     scale = next((scale for _note, scale, _currency in telling if scale), None)
     currency = next((currency for _note, _scale, currency in telling if currency), "")
     return Stated(code, said, scale, currency, is_open=bool(opening) and not currency)
+
+
+def stated_of_column(line: Line, *, is_amount: bool) -> Stated:
+    """What a line says that is of one column of money; only of the amount's the currency is that of a case."""
+    scale = scale_of_cell(line.said)
+    scales = {line.column: scale} if scale else {}
+    if not is_amount:
+        return Stated(line.code if scale else "", line.said, by_column=scales)
+    named = _currency_of_cell(line.said) or _currency_in(line.said)
+    is_open = _leaves_currency_open(line.said) and not named
+    currency = "" if named == "CNY" else named
+    return Stated(line.code, line.said, by_column=scales, currency=currency, is_open=is_open)
 
 
 def refuse_passed_over(mapping: CaseMapping, stated: Stated) -> None:

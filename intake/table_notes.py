@@ -1,4 +1,5 @@
-"""What the notes of a table say of its money: above its header, in the name of its sheet, below its loans."""
+"""What the notes of a table say of its money: above its header, in the name of its sheet, below its loans,
+in other sheets and in comments."""
 
 from __future__ import annotations
 
@@ -10,14 +11,15 @@ from dataclasses import replace
 from itertools import islice
 from typing import Final
 
+from intake.case_mapping import CaseMapping
 from intake.cells import cell_text
 from intake.header_currencies import currency_in
 from intake.header_units import is_money, money_scale, squeeze, unit_of
 from intake.other_headers import OTHER_HEADER
 from intake.rows import SAMPLE_ROWS
 from intake.samples import SampleRow
-from intake.stated_units import Stated, stated_in_notes, stated_units
-from intake.tables import BadRow, Table, TableRow, clean_name, is_blank
+from intake.stated_units import Stated, stated_in_notes, stated_of_column, stated_units
+from intake.tables import BadRow, Line, Table, TableRow, clean_name, is_blank
 from intake.traditional import simplified
 
 # A number or a day: a row with one of them is a loan, or a total, and no note.
@@ -48,14 +50,18 @@ _NUMBER_OF_NOTE: Final = re.compile(r"\d{1,2}\W?")
 def units_of(table: Table, rows: Sequence[SampleRow], below: Sequence[str] | None = None) -> Stated:
     """What a table says of its money outside its header, `rows` being its first ones and `below` its `notes_below`.
 
-    What stands above the header or close below it comes first, then the name of the sheet, then the notes below the
-    loans. A currency above the header and a scale elsewhere belong together."""
+    What stands above the header or close below it comes first, then the name of the sheet, the notes below the loans,
+    those in other sheets, comments. A currency above the header and a scale elsewhere belong together."""
     stated = stated_units(table.notes, table.columns, rows)
     if stated.scale or stated.by_column:
         return stated
     other = _of_sheet(table.sheet)
     if not other.code:
         other = stated_in_notes("unit_below_rows", notes_below(table) if below is None else below)
+    for code in dict.fromkeys(line.code for line in table.lines):
+        if not other.code:
+            of_all = [line.said for line in table.lines if line.code == code and _is_of_all(line, table.columns)]
+            other = stated_in_notes(code, of_all)
     if not other.code:
         return stated
     said = " ".join(filter(None, (stated.said, other.said)))
@@ -71,11 +77,26 @@ def _of_sheet(name: str) -> Stated:
     return Stated("unit_in_sheet_name", name, scale, "" if named == "CNY" else named)
 
 
-def lines_beside(table: Table, below: Sequence[str]) -> list[tuple[str, str]]:
-    """The lines above a table, the name of its sheet and its `notes_below`, each behind the code under which a table is
-    refused that passes over it."""
-    above = [("unit_above_header", note) for note in table.notes]
-    return [*above, ("unit_in_sheet_name", table.sheet), *(("unit_below_rows", note) for note in below)]
+def units_of_columns(table: Table, mapping: CaseMapping) -> list[Stated]:
+    """What the dictionary of a workbook and the comments on its header say of single columns of money."""
+    amount = mapping.fields.get("amount")
+    of_amount = amount.column if amount else ""
+    return [
+        stated_of_column(line, is_amount=line.column == of_amount)
+        for line in table.lines
+        if line.column and (line.column == of_amount or is_money(line.column))
+    ]
+
+
+def lines_beside(table: Table, below: Sequence[str]) -> list[Line]:
+    """The lines above a table, the name of its sheet, its `notes_below` and what its workbook says elsewhere."""
+    above = [Line("unit_above_header", note) for note in table.notes]
+    return [
+        *above,
+        Line("unit_in_sheet_name", table.sheet),
+        *(Line("unit_below_rows", note) for note in below),
+        *table.lines,
+    ]
 
 
 def notes_below(table: Table) -> list[str]:
@@ -88,15 +109,20 @@ def notes_below(table: Table) -> list[str]:
     return [text for text in notes if not _is_of_some(text, table.columns)]
 
 
-def _is_of_some(note: str, columns: Sequence[str]) -> bool:
+def _is_of_all(line: Line, columns: Sequence[str]) -> bool:
+    """Whether a line of another sheet or of a comment may be of all columns of money."""
+    return not line.column and not _is_of_some(line.said, columns, whole=True)
+
+
+def _is_of_some(note: str, columns: Sequence[str], *, whole: bool = False) -> bool:
     """Whether each clause of a note names a column with the unit that it has in its header, or yuan: such a note says
-    nothing of the others."""
+    nothing of the others. `whole` is one that no row before it can have begun."""
     plain = simplified(unicodedata.normalize("NFKC", note)).casefold()
     prefix = _PREFIX.match(plain.strip())
-    if prefix is None:
+    if prefix is None and not whole:
         # It may be the end of a note whose beginning stands in the row before.
         return False
-    said = re.sub(r"[\s\"'“”‘’「」『』]", "", plain.strip()[prefix.end() :])
+    said = re.sub(r"[\s\"'“”‘’「」『』]", "", plain.strip()[prefix.end() if prefix else 0 :])
     clauses = [_NUMBERING.sub("", each, count=1) for each in _CLAUSES.split(said)]
     known = _clauses_of(columns)
     return bool(known) and all(any(re.fullmatch(each, clause) for each in known) for clause in clauses if clause)

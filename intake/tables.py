@@ -30,6 +30,16 @@ class BadRow:
         return FieldError("row", storable(" | ".join(self.cells)), self.code, self.params)
 
 
+@dataclass(frozen=True)
+class Line:
+    """A text beside a table, behind the code under which a table is refused that passes over what it says; where it is
+    of one column alone, the name of that."""
+
+    code: str
+    said: str
+    column: str = ""
+
+
 TableRow = dict[str, object] | BadRow
 # What makes names of the cells of a header, given the places of its nameless columns that seem empty; "" stands where
 # the column is passed over.
@@ -49,6 +59,8 @@ class Table(ABC):
     notes: Sequence[str] = ()
     # What its sheet is called.
     sheet: str = ""
+    # What its workbook says of it elsewhere: in sheets of notes, in comments on its header.
+    lines: Sequence[Line] = ()
     # The places, from nought, of columns that have no name and, as far as was seen, no cell.
     spacers: Sequence[int] = ()
 

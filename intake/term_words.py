@@ -39,3 +39,13 @@ def unit_in_note(text: str) -> str:
     """Which unit a line beside a table says the terms to be in, "" where it says none."""
     found = _IN_NOTE.search(simplified(unicodedata.normalize("NFKC", text)).casefold())
     return unit_of_time(next(filter(None, found.groups()))) if found else ""
+
+
+def unit_in_remark(text: str) -> str:
+    """Which unit a text on the column of the terms alone says, "" where it says none: 年, 单位：年, "in years"."""
+    plain = unicodedata.normalize("NFKC", text)
+    clauses = [clause.strip() for clause in re.split(r"[,;、。()\[\]]", plain)]
+    told = (
+        unit_of_time(clause) or unit_in_note(f"期限{clause}") or unit_in_note(f"terms {clause}") for clause in clauses
+    )
+    return unit_in_note(plain) or next(filter(None, told), "")

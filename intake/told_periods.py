@@ -19,6 +19,7 @@ from intake.period_cells import CALLED_UNIT, are_codes, known_texts, period_in, 
 from intake.rate_periods import OPEN, YEAR, Told, is_usual_rate, period_of_rate, rate_scale, told_in
 from intake.samples import SampleRow, known_numbers
 from intake.scale_words import scale_of_cell
+from intake.tables import Line
 from intake.traditional import simplified
 
 _OF_RATES: Final = re.compile(
@@ -48,11 +49,10 @@ _NUMBERING: Final = re.compile(r"(?:^|:)\s*[(]?\d{1,2}[).]\s*(?!\d)")
 
 
 def refuse_other_periods(
-    mapping: CaseMapping, columns: Sequence[str], sample: Sequence[SampleRow], beside: Iterable[tuple[str, str]]
+    mapping: CaseMapping, columns: Sequence[str], sample: Sequence[SampleRow], beside: Iterable[Line]
 ) -> None:
     """Raises MappingError where a rate of interest or the amount would be read without the period or scale that its
-    header, its cells, a column beside it or a line beside the table says: `beside` are these, each behind the code
-    under which it is refused."""
+    header, its cells, a column beside it or a line beside the table says: `beside` are these."""
     columns_of_rates = [
         (name, given)
         for name, given in mapping.features.items()
@@ -76,8 +76,9 @@ def refuse_other_periods(
         elif amount is not None and amount.column != column and _OF_SCALES.fullmatch(key):
             _refuse_scales(amount, known_texts(column, sample))
     if rates:
-        for code, note in beside:
-            _refuse_note(rates, code, note)
+        for line in beside:
+            of = [each for each in rates if line.column in ("", each[1].column)]
+            _refuse_note(of, line.code, f"{line.column}: {line.said}" if line.column else line.said)
 
 
 def _refuse_scales(amount: Given, texts: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 from xml.etree import ElementTree
 
 from intake.archives import BOOK_MOST, bounded, opened, opened_part
+from intake.cell_comments import column_of, comments_on
 from intake.currency_cells import currency_cells
 from intake.old_workbook_marks import marks_of_old_workbook
 from intake.open_document_marks import CONTENT, marks_of_open_document
@@ -29,27 +30,28 @@ _FAILED: Final = re.compile(rb"""\st=["']e["']""")
 _OVERLAP: Final = 10_000
 
 
-def marks_of(path: Path, sheet: str) -> SheetMarks:
-    """What a sheet of an .xlsx, .ods or .xls does not tell by itself.
+def marks_of(path: Path, sheet: str, first_rows: range) -> SheetMarks:
+    """What a sheet of an .xlsx, .ods or .xls does not tell by itself, and the comments on its first rows, from 0.
 
     The workbook was looked through before: it declares no entities and unpacks to no more than memory holds.
     """
     if not zipfile.is_zipfile(path):
-        return marks_of_old_workbook(path, sheet)
+        return marks_of_old_workbook(path, sheet, first_rows)
     with opened(path) as archive:
         if CONTENT in archive.namelist():
-            return marks_of_open_document(archive, sheet)
+            return marks_of_open_document(archive, sheet, first_rows)
         part = _part_of(archive, sheet)
         if part is None:
             return SheetMarks()
         styled = StyledCells(archive, part)
         marks = SheetMarks(
-            percents={_column(letters.encode()): rows for letters, rows in percent_cells(styled).items()},
-            signs={_column(letters.encode()): rows for letters, rows in currency_cells(styled).items()},
+            percents={column_of(letters.encode()): rows for letters, rows in percent_cells(styled).items()},
+            signs={column_of(letters.encode()): rows for letters, rows in currency_cells(styled).items()},
             written={
-                _column(letters.encode()): rows for letters, rows in percent_cells(styled, is_written_form).items()
+                column_of(letters.encode()): rows for letters, rows in percent_cells(styled, is_written_form).items()
             },
             is_from_1904=_is_from_1904(archive),
+            comments=comments_on(archive, part, first_rows),
         )
         _mark_formulas(marks, archive, part)
         return marks
@@ -61,11 +63,11 @@ def _mark_formulas(marks: SheetMarks, archive: zipfile.ZipFile, part: zipfile.Zi
         for attributes, value in _CELL.findall(text):
             place = _PLACE.search(attributes)
             if place and _FAILED.search(attributes) and value != MISSING.encode() and len(marks.failed) < CELLS_MOST:
-                marks.failed[int(place[2]) - 1, _column(place[1])] = value.decode("utf-8", "backslashreplace")
+                marks.failed[int(place[2]) - 1, column_of(place[1])] = value.decode("utf-8", "backslashreplace")
         for attributes, value in _UNCOMPUTED.findall(text):
             place = _PLACE.search(attributes)
             if place and not (value and _TEXT.search(attributes)):
-                marks.add_uncomputed(int(place[2]) - 1, _column(place[1]))
+                marks.add_uncomputed(int(place[2]) - 1, column_of(place[1]))
 
 
 def _texts(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -99,10 +101,3 @@ def _is_from_1904(archive: zipfile.ZipFile) -> bool:
     # No entities in it, as was looked through before.
     book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314
     return any(each.get("date1904") in ("1", "true") for each in book.findall("{*}workbookPr"))
-
-
-def _column(name: bytes) -> int:
-    number = 0
-    for sign in name:
-        number = number * 26 + sign - 64
-    return number - 1

@@ -42,7 +42,7 @@ from intake.rows import sample_rows
 from intake.sentences import IntakeError
 from intake.sources import SourceNotFound
 from intake.stated_units import with_stated_units
-from intake.table_notes import lines_beside, notes_below, units_of
+from intake.table_notes import lines_beside, notes_below, units_of, units_of_columns
 from intake.yaml_files import read_yaml_text
 
 VERSIONS: Final = 50
@@ -116,7 +116,8 @@ def _drafted(request: HttpRequest, slug: str) -> SourceMapping:
         rows = sample_rows(table)
         guessed, clues = recognise(table.columns, rows, slug, past_mappings(slug))
         below = notes_below(table)
-        guessed = with_stated_units(guessed, units_of(table, rows, below))
+        for stated in (units_of(table, rows, below), *units_of_columns(table, guessed)):
+            guessed = with_stated_units(guessed, stated)
         guessed = with_stated_term(guessed, rows, lines_beside(table, below))
         guessed = draft_as_before(slug, guessed, rows)
         sample = sample_of(table, name)

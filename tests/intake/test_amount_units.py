@@ -25,6 +25,9 @@ from tests.intake.places import NOW, MakeFile
         ("Lek", 50.5, "ALL"), ("Frw", 50.5, "RWF"), ("yen", 50.5, "JPY"), ("₹", 50.5, "INR"), ("泰铢", 50.5, "THB"),
         ("马币", 50.5, "MYR"), ("Naira, gross", 50.5, "NGN"), ("US Dollars", 50.5, "USD"),
         ("gross", 50.5, "CNY"), ("max", 50.5, "CNY"), ("A", 50.5, "CNY"), ("1", 50.5, "CNY"), ("s", 50.5, "CNY"),
+        ("RM", 50.5, "MYR"), ("Rp", 50.5, "IDR"), ("Tk.", 50.5, "BDT"), ("INR lakhs", 5_050_000, "INR"),
+        ("PKR in lacs", 5_050_000, "PKR"), ("₹ Crore", 505_000_000, "INR"), ("Crores of INR", 505_000_000, "INR"),
+        ("p.a.", 50.5, "CNY"),
         ("verified", 50.5, "CNY"), ("incl. fees", 50.5, "CNY"), ("含税", 50.5, "CNY"), ("人民币元", 50.5, "CNY"),
     ],
 )  # fmt: skip
@@ -40,7 +43,7 @@ def test_a_currency_is_known_beside_its_scale_and_beside_remarks(
     "unit",
     [
         "RMB mn, gross", "INR 00000", "CHF T", "000s, net", "Rp juta", "MXN miles", "万,含税",
-        "THB million, net of fees", "USD x", "PKR lacs", "Ks", "R", "KD", "ZK", "Le", "Som", "Real", "juta",
+        "THB million, net of fees", "USD x", "PKR arab", "Ks", "P", "R", "KD", "ZK", "Le", "Som", "Real", "juta",
         "Naira '000",
     ],
 )  # fmt: skip

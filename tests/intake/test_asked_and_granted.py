@@ -21,12 +21,13 @@ LATER = "known_after_decision"
 ASKED = (
     "Amount Applied For", "Applied Amount", "Amount Requested", "Requested Loan Amount", "Amount Sought",
     "Desired Amount", "Loan Amount Request (USD)", "AMT_APPLICATION", "申请金额", "申贷金额", "申贷额度",
-    "拟贷金额", "拟借金额", "需求金额", "意向金额", "期望额度", "申报金额（万元）", "擬貸金額",
+    "Req Amt", "Amt Req", "Reqd Amount", "拟贷金额", "拟借金额",
+    "需求金额", "意向金额", "期望额度", "申报金额（万元）", "擬貸金額",
 )  # fmt: skip
 GRANTED = (
     "Approved Amount", "Amount Approved", "Funded Amount", "Sanctioned Amount", "Disbursed Amount",
     "Loan Sanction Amount (USD)", "审批金额", "批复金额", "核准金额", "放款金额", "发放金额",
-    "审批额度", "合同金额", "Loan Amount",
+    "审批额度", "合同金额", "Loan Amount", "Appr Amt", "Loan Amt",
 )  # fmt: skip
 
 
@@ -41,7 +42,8 @@ def read_of(mapping: CaseMapping) -> dict[str, str]:
 @pytest.mark.parametrize(
     "header",
     [
-        "Date Applied", "Date of Applying", "date_submitted", "收件日期", "收件時間", "申贷日期", "来件日期", "申请日",
+        "Date Applied", "Date of Applying", "date_submitted", "收件日期", "收件時間",
+        "申请年月日", "申贷日期", "来件日期", "申请日",
         "提报日期", "Received Date", "date_received", "Application Received", "Application Received Date",
     ],
 )  # fmt: skip
@@ -110,6 +112,17 @@ def test_a_granted_amount_beside_a_loan_amount_is_one_only_where_its_header_sure
     # In a book of contracts nothing says what was asked for.
     mapping = mapping_of(["合同金额", "批复金额", "合同日期"], "900", "1000", "2026-02-01")
     assert (read_of(mapping), mapping.drop) == ({"amount": "合同金额", "applied_at": "合同日期"}, {})
+
+
+@pytest.mark.parametrize(
+    "header", ["Proposed Amount", "Requested Loan", "Proposed Loan Amount", "报审金额", "上报金额", "送审额度"]
+)
+def test_what_was_put_forward_was_asked_for_beside_what_was_granted_alone(header: str) -> None:
+    for granted in ("Approved Amount", "批复金额", "批准金额"):
+        mapping = mapping_of([granted, header], "900", "1000")
+        assert (read_of(mapping), mapping.drop) == ({"amount": header}, {granted: LATER})
+    for other in ("Loan Amount", "申请金额"):
+        assert read_of(mapping_of([header, other], "900", "1000")) == {"amount": other}
 
 
 def test_a_limit_says_the_amount_last_and_an_empty_column_says_nothing() -> None:

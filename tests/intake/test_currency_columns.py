@@ -85,6 +85,7 @@ def test_a_cell_that_may_be_several_currencies_or_none_names_none(cell: str) -> 
 def test_only_cells_that_can_hardly_be_anything_else_make_a_column_one_of_currencies() -> None:
     assert are_currencies(["USD", "EUR", "美元"])
     assert are_currencies([*["CNY"] * 9, "?"])
+    assert not are_currencies(["RM", "RM", "RP"])
     for cells in (["USD", "EUR"], ["ALL", "TOP", "ALL"], ["元", "元", "元"], ["840", "978", "156"], ["$", "$", "$"],
                   [*["CNY"] * 8, "?"]):  # fmt: skip
         assert not are_currencies(cells)

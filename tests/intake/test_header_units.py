@@ -61,8 +61,8 @@ def test_what_the_header_of_an_amount_says(make_file: MakeFile, header: str, amo
     [
         "RMB mil", "mn", "MM", "M", "x1000", "RMB 0,000", "lakh", "角", "元角分", "百", "1万元", "A$'000", "peso",
         "Kwacha",
-        "in $", "hundreds", "10^4", "Rs. lakh", "Rs", "卢比", "RM", "RM'000", "Ks", "juta",
-        "Rp juta", "1e4", "×10⁴", "mil)(gross",
+        "in $", "hundreds", "10^4", "Rs. lakh", "Rs", "卢比", "P", "RM'000", "Ks", "juta",
+        "1e4", "×10⁴", "mil)(gross",
     ],
 )  # fmt: skip
 def test_a_unit_of_money_that_is_not_understood_refuses_the_file(make_file: MakeFile, unit: str) -> None:
@@ -78,7 +78,9 @@ def test_a_unit_of_money_that_is_not_understood_refuses_the_file(make_file: Make
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("合同编号,Loan Amount (INR lakhs)\nA,500\n", "unit_unknown"),
+        ("合同编号,Loan Amount (lakhs)\nA,500\n", "unit_unknown"),
+        ("合同编号,贷款金额,年收入(RM)\nA,500,25\n", "column_other_currency"),
+        ("合同编号,贷款金额,年收入(Rp juta)\nA,500,25\n", "column_other_currency"),
         ("合同编号,贷款金额,年收入(INR lakhs)\nA,500,25\n", "column_other_currency"),
     ],
 )

@@ -111,7 +111,7 @@ def test_whoever_takes_the_loan_is_the_applicant(make_file: MakeFile, whose: str
     [
         "起贷日期", "起贷日", "贷款开始日期", "放贷日期", "用信日期", "打款日期", "业务日期", "Disb Dt", "Disb. Date",
         "Sanc Dt",
-        "Date Released", "Release Date", "Date of Loan", "Grant Date",
+        "借款成功日期", "放款年月日", "Inception Date", "Date Released", "Release Date", "Date of Loan", "Grant Date",
     ],
 )  # fmt: skip
 def test_more_names_of_the_day_of_a_loan(make_file: MakeFile, name: str) -> None:
