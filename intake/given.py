@@ -29,6 +29,7 @@ from intake.cells import (
 from intake.currency_signs import money_text
 from intake.currency_words import currency_named
 from intake.durations import read_months
+from intake.fields import is_slug
 from intake.header_units import is_money
 from intake.outliers import Limits
 from intake.own_patterns import EXPECTED
@@ -168,7 +169,7 @@ def _typed(given: Given, cell: object, text: str, kind: str) -> object:
         if code := currency_named(text):
             return code
         raise CellError("not_a_currency")
-    return product_slug(text) if kind == "slug" else given.prefix + text
+    return product_named(text) if kind == "slug" else given.prefix + text
 
 
 def scaled(number: Decimal, given: Given, text: str) -> Decimal:
@@ -192,6 +193,11 @@ def _money(number: Decimal, from_float: bool) -> Decimal:
     rounded = round(number, 2)
     is_computed = from_float and number != round(number, _TYPED_DECIMALS)
     return rounded if is_computed or (from_float and abs(number - rounded) < Decimal("1e-6")) else number
+
+
+def product_named(text: str) -> str:
+    """The product that a cell names: what is a short name already, as by API, only loses its capitals."""
+    return text.lower() if is_slug(text) else product_slug(text)
 
 
 def product_slug(text: str) -> str:

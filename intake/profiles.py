@@ -13,6 +13,7 @@ from itertools import repeat
 from typing import Any, Final
 
 from intake.packed_days import is_day, is_packed
+from intake.running_numbers import run_on
 
 REFERENCE_LEAST: Final = 300
 REFERENCE_MOST: Final = 5_000
@@ -77,9 +78,9 @@ def _sum(one: Mapping[str, Counter[str]], other: Mapping[str, Counter[str]]) -> 
 class Reference:
     """What is usual: `edges` are the inner limits of a number's bins, `usual` the counts of the rows it was made from.
 
-    A feature without edges is a category; one with too many values (free text) is only looked at for being missing, or
-    one and the same. `steady` are features with one value in every batch the reference was made from; `also` are
-    counts of other rows that a person has called usual as well, as those of weekends.
+    A feature without edges is a category; one with too many values (free text) and one of numbers that run on are only
+    looked at for being missing, or one and the same. `steady` are features with one value in every batch the reference
+    was made from; `also` are counts of other rows that a person has called usual as well, as those of weekends.
     """
 
     edges: Mapping[str, Sequence[float]]
@@ -129,27 +130,32 @@ def make_reference(
     """
     if len(rows) < least:
         return None
-    edges, free = {}, []
+    edges, free, told = {}, [], _batches_that_tell(rows, batches)
     for name in sorted({name for row in rows for name in row}):
         known = [row[name] for row in rows if is_known(row.get(name))]
         numbers = sorted(map(float, _numbers_of(known)))
         if known and len(numbers) >= NUMBERS_LEAST * len(known):
-            edges[name] = _edges(numbers)
+            parts = [_numbers_of([row[name] for row in each if is_known(row.get(name))]) for each in told]
+            # Of what runs on the next numbers are always new ones: that they are others tells nothing.
+            if len(known) >= NUMBERS_LEAST * len(rows) and run_on(name, parts):
+                free.append(name)
+            else:
+                edges[name] = _edges(numbers)
         elif len(set(map(str, known))) > CATEGORIES_MOST or _mostly_times(known):
             free.append(name)
     shape = Reference(edges, Profile(), tuple(free))
     usual = make_profile(rows, shape, common=COMMON_USUAL)
-    return Reference(edges, usual, tuple(free), tuple(_steady(rows, batches, sorted(usual.missing))))
+    steady = [name for name in sorted(usual.missing) if all(_is_one(row.get(name) for row in each) for each in told)]
+    return Reference(edges, usual, tuple(free), tuple(steady))
 
 
-def _steady(rows: Sequence[Row], batches: Sequence[object], names: Sequence[str]) -> list[str]:
-    """Those with one value in every batch. Small batches tell nothing; where most rows came so, all count as one."""
+def _batches_that_tell(rows: Sequence[Row], batches: Sequence[object]) -> list[list[Row]]:
+    """The rows by batch. Small batches tell nothing; where most rows came so, all count as one."""
     by_batch = defaultdict(list)
     for row, batch in zip(rows, batches or repeat(None), strict=False):
         by_batch[batch].append(row)
     told = [each for each in by_batch.values() if len(each) >= BATCH_LEAST]
-    told = told if sum(map(len, told)) > len(rows) / 2 else [[*rows]]
-    return [name for name in names if all(_is_one(row.get(name) for row in each) for each in told)]
+    return told if sum(map(len, told)) > len(rows) / 2 else [[*rows]]
 
 
 def _is_one(cells: Iterable[Any]) -> bool:

@@ -3,9 +3,10 @@
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from intake.case_mapping import CHINA
 from intake.cell_dates import read_moment
 from intake.cells import CellError, cell_text
 from intake.quality_file import RULES_FOLDER, load_rules, rules_of_text
@@ -128,8 +129,8 @@ def _wrong_day(value: object, rule: FeatureRule, about: About) -> tuple[str, dic
         return "feature_not_date", {}
     # A day has no zone: by the clock of its writer it may begin before the application does by ours.
     if moment - about.applied_at > timedelta(days=1):
-        return "feature_after_application", {"applied": about.applied_at.date().isoformat()}
-    if rule.most_days_old is not None and about.applied_at - moment > timedelta(days=rule.most_days_old):
+        return "feature_after_application", {"applied": _day(about.applied_at).isoformat()}
+    if rule.most_days_old is not None and _days(moment, about.applied_at) > rule.most_days_old:
         return "feature_too_old", {"days": str(rule.most_days_old)}
     return None
 
@@ -156,14 +157,14 @@ def _cross(rule: CrossRule, values: Mapping[str, object]) -> QualityFinding | No
 def _around(amount: Decimal, rules: QualityRules, about: About) -> Iterator[QualityFinding]:
     """What only shows beside other cases, or beside the clock."""
     if rules.twice is not None:
-        near = timedelta(days=rules.twice.days)
         for applied_at, other in about.earlier:
-            if abs(about.applied_at - applied_at) <= near and (other == amount or not rules.twice.same_amount):
-                params = {"value": applied_at.date().isoformat(), "days": str(rules.twice.days)}
+            is_near = abs(_days(applied_at, about.applied_at)) <= rules.twice.days
+            if is_near and (other == amount or not rules.twice.same_amount):
+                params = {"value": _day(applied_at).isoformat(), "days": str(rules.twice.days)}
                 yield QualityFinding("applicant", "applied_twice", params, CASE_WORDS, rules.twice.severity)
                 break
-    if rules.age is not None and about.now - about.applied_at > timedelta(days=rules.age.most_days):
-        params = {"value": about.applied_at.date().isoformat(), "days": str(rules.age.most_days)}
+    if rules.age is not None and _days(about.applied_at, about.now) > rules.age.most_days:
+        params = {"value": _day(about.applied_at).isoformat(), "days": str(rules.age.most_days)}
         yield QualityFinding("applied_at", "application_too_old", params, CASE_WORDS, rules.age.severity)
 
 
@@ -203,10 +204,19 @@ def _moment(value: object) -> datetime | None:
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         return None
     try:
-        found: datetime = read_moment(value, UTC)
+        found: datetime = read_moment(value, CHINA)
     except CellError:
         return None
     return found
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(CHINA).date()
+
+
+def _days(first: datetime, last: datetime) -> int:
+    """From one day to the other by the office clock: what is told as a day alone has no hour to compare."""
+    return (_day(last) - _day(first)).days
 
 
 def _plain(value: object) -> str:

@@ -27,19 +27,23 @@ TEXT_MOST: Final = 100_000
 
 
 def rules_in_force(products: Collection[str], source: str) -> dict[str, QualityRules]:
-    """The rules of each product for a source, by one query: its own, else those of the product, else the shipped."""
+    """The rules of each product for a source, by one query: its own, else those of the product, else the shipped.
+
+    What was set under a name in capitals, when they made another product, holds for the product.
+    """
     with connection.cursor() as cursor:
         # Written out, because every post asks it, and to compose it takes several times as long as to answer it. ""
         # sorts before every name, so that a source's own rules come last and win.
         cursor.execute(
             """
-            SELECT DISTINCT ON (product, source) product, text FROM intake_ruleset
-            WHERE product = ANY(%s) AND source IN ('', %s) ORDER BY product, source, number DESC
+            SELECT DISTINCT ON (lower(product), source) lower(product), text FROM intake_ruleset
+            WHERE lower(product) = ANY(%s) AND source IN ('', %s) ORDER BY lower(product), source, number DESC, id DESC
             """,
-            [list(products), source],
+            [[each.lower() for each in products], source],
         )
         texts = {product: text for product, text in cursor.fetchall() if text}
-    return {each: rules_of_text(texts[each]) if each in texts else load_rules(each) for each in products}
+    named = {each: each.lower() for each in products}
+    return {each: rules_of_text(texts[name]) if name in texts else load_rules(name) for each, name in named.items()}
 
 
 def rules_of(product: str, source: str) -> QualityRules:
@@ -61,6 +65,7 @@ def set_rules(product: str, source: str, text: str, *, by: User, reason: str, se
     why = rules.checked_note(reason, least=rules.NOTE_LEAST, lacking=LACKING, field="reason")
     if not is_slug(product):
         raise BadDecision("product", _("Name the product: letters, digits, hyphens."))
+    product = product.lower()
     source = spelling_of(source) if source else ""
     if source and not is_slug(source):
         raise BadDecision("source", _("Name the source, or leave it empty for all."))
@@ -72,7 +77,7 @@ def set_rules(product: str, source: str, text: str, *, by: User, reason: str, se
         raise BadDecision("text", refusal.sentence("en" if get_language() == "en" else "zh-hans")) from refusal
     with transaction.atomic(durable=True):
         hold(f"quality rules of {product} {source}")
-        last = RuleSet.objects.filter(product=product, source=source).order_by("-number").first()
+        last = RuleSet.objects.filter(product__iexact=product, source=source).order_by("-number").first()
         number = last.number + 1 if last else 1
         if seen is not None and seen != number - 1:
             raise StaleCase(_("Somebody else has set other rules meanwhile. What you wrote is kept here."))
@@ -84,7 +89,7 @@ def set_rules(product: str, source: str, text: str, *, by: User, reason: str, se
 def text_in_force(product: str, source: str) -> str:
     """The rules as YAML: those set for exactly this product and source, else those that hold there."""
     for each in dict.fromkeys([source, ""]):
-        row = RuleSet.objects.filter(product=product, source=each).order_by("-number").first()
+        row = RuleSet.objects.filter(product__iexact=product, source=each).order_by("-number", "-id").first()
         if row is not None and row.text:
             return row.text
-    return shipped_text(product)
+    return shipped_text(product.lower())

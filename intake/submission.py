@@ -14,6 +14,7 @@ from decimal import Decimal
 from intake.cells import counted
 from intake.field_errors import FieldError
 from intake.fields import DEFAULTS, TOP_FIELDS, Applicant, FeatureValue, FieldReader, Kind, shown
+from intake.given import product_slug
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
@@ -28,7 +29,8 @@ class Submission:
     equal to a field's default, are left out, numbers and instants are brought to one form: 0.3 and the
     0.30000000000000004 that a spreadsheet keeps of it are one. The same row therefore has the same hash on every
     arrival, and a field that is added to the shape later changes no old hash. `earlier_hashes` are those of the same
-    row from when joined fields counted, all digits did and days were midnights, where they differ.
+    row from when joined fields counted, all digits did, days were midnights and products were spelt otherwise, where
+    they differ.
     """
 
     source: str
@@ -79,7 +81,9 @@ def read_submission(
     applied_at = reader.moment("applied_at", now)
     features = reader.features()
     texts = {name: reader.text(name) for name in ("external_ref", "industry", "region", "channel")}
-    source, product = reader.slug("source"), reader.slug("product")
+    source, named = reader.slug("source"), reader.slug("product")
+    # Capitals make no other product, or they would lead around its rules.
+    product = named.lower()
     kind = reader.kind()
     applicant = reader.applicant()
     if reader.errors or amount is None or term_months is None or applied_at is None or applicant is None:
@@ -111,6 +115,9 @@ def read_submission(
     if once:
         told = {f"features.{name}": value for name, value in once.items()}
         ways += [way | {key: value for key, value in told.items() if key in way} for way in ways]
+    # Once capitals counted, and files told no underscores.
+    for spelling in {named, product_slug(named)} - {product}:
+        ways += [{**way, "product": spelling} for way in ways if "product" in way]
     content_hash, *earlier = dict.fromkeys(map(_hash, ways)) if len(ways) > 1 else [_hash(given)]
     return replace(submission, content_hash=content_hash, earlier_hashes=tuple(earlier))
 

@@ -10,12 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from cases.office import OFFICE
+
 SCHEMA: Final = "reporting"
 
 
 @dataclass(frozen=True)
 class View:
-    """A view: its columns with their meaning, in order, and the SELECT behind it."""
+    """A view: its columns with their meaning, in order, and the SELECT behind it.
+
+    Days and quarters are told AT TIME ZONE :office, so that they do not depend on the session that asks.
+    """
 
     name: str
     meaning: str
@@ -24,14 +29,15 @@ class View:
 
     @property
     def sql(self) -> str:
-        """CREATE VIEW with a comment on itself and on every column."""
+        """The view, made or put in the place of the one that is there, with a comment on itself and on every column."""
         names = ", ".join(self.columns)
         comments = [f"COMMENT ON VIEW {SCHEMA}.{self.name} IS {_quoted(self.meaning)};"]
         comments += [
             f"COMMENT ON COLUMN {SCHEMA}.{self.name}.{column} IS {_quoted(meaning)};"
             for column, meaning in self.columns.items()
         ]
-        return f"CREATE VIEW {SCHEMA}.{self.name} ({names}) AS\n{self.select.strip()};\n" + "\n".join(comments)
+        select = self.select.strip().replace(":office", _quoted(OFFICE.key))
+        return f"CREATE OR REPLACE VIEW {SCHEMA}.{self.name} ({names}) AS\n{select};\n" + "\n".join(comments)
 
 
 def _quoted(text: str) -> str:
@@ -149,9 +155,9 @@ ORDER BY l.case_id, l.observed_at DESC, l.id DESC
 )
 DAILY: Final = View(
     "daily",
-    "One row a day (of the time zone of the session) and product: what came in on that day, and what became of it.",
+    f"One row a day (of the office clock, {OFFICE.key}) and product: what came in on that day, and what became of it.",
     {
-        "day": "Day the cases came in",
+        "day": f"Day the cases came in, by the office clock ({OFFICE.key})",
         "product": "Product",
         "received": "Cases that came in; those the lender had decided before are left out",
         "by_machine": "Of them, decided by the machine",
@@ -163,8 +169,9 @@ DAILY: Final = View(
         "median_hours": "Median hours from coming in to the decision",
     },
     """
-SELECT c.received_at::date, c.product, count(*), count(*) FILTER (WHERE c.decided_by = 'machine'),
-    count(*) FILTER (WHERE c.decided_by = 'person'), count(*) FILTER (WHERE c.decided_by = ''),
+SELECT (c.received_at AT TIME ZONE :office)::date, c.product, count(*),
+    count(*) FILTER (WHERE c.decided_by = 'machine'), count(*) FILTER (WHERE c.decided_by = 'person'),
+    count(*) FILTER (WHERE c.decided_by = ''),
     count(*) FILTER (WHERE c.outcome = 'approve'), count(*) FILTER (WHERE c.outcome = 'decline'),
     avg((w.way = 'review')::int),
     percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM c.decided_at - c.received_at) / 3600)
@@ -179,7 +186,7 @@ OVERDUE: Final = View(
     # A rate over fewer loans says more about the loans than about the group.
     "Bad rate of matured loans by quarter of application, product, industry and region; groups of 20 loans and more.",
     {
-        "quarter": "First day of the quarter of the application",
+        "quarter": f"First day of the quarter of the application, by the office clock ({OFFICE.key})",
         "product": "Product",
         "industry": "Industry the loan went to",
         "region": "Region",
@@ -191,8 +198,8 @@ OVERDUE: Final = View(
         "currency": "Currency",
     },
     """
-SELECT date_trunc('quarter', c.applied_at)::date, c.product, c.industry, c.region, c.decided_by, count(*),
-    count(*) FILTER (WHERE o.is_bad), avg(o.is_bad::int), sum(c.amount), c.currency
+SELECT date_trunc('quarter', c.applied_at AT TIME ZONE :office)::date, c.product, c.industry, c.region, c.decided_by,
+    count(*), count(*) FILTER (WHERE o.is_bad), avg(o.is_bad::int), sum(c.amount), c.currency
 FROM (SELECT DISTINCT ON (case_id) case_id, is_bad, source FROM learning_label
       WHERE source IN ('outcome', 'exploration', 'early_bad', 'immature_good')
       ORDER BY case_id, observed_at DESC, id DESC) o

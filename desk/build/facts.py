@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.models import Case, User
 from cases.states import Role
-from desk.build.fact_names import FIELDS, FLAGS, unlisted_words
+from desk.build.fact_names import FIELDS, FLAGS, ruled_words
 from desk.build.personal import Sight, sight_of
 from desk.build.sources import origin_words, source_of
 from desk.dossier import Dossier
@@ -195,7 +195,7 @@ def _plain_fact(dossier: Dossier, name: str) -> Fact:
     if name in FIELDS:
         # A flag that the policy reads reads as yes or no, however it was sent.
         return _fact(dossier, name, str(FIELDS[name]), str(FLAGS.get(given.lower(), given)))
-    words = unlisted_words(name, column_of(dossier.read_by, name))
+    words = ruled_words(name, dossier.rules, column_of(dossier.read_by, name))
     return _fact(dossier, name, words, f"{given}%" if given and is_in_percent(dossier.read_by, name) else given)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from django.contrib import messages
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -31,8 +33,9 @@ STALE: Final = "over"
 
 @page("GET", Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
 def quality(request: HttpRequest) -> HttpResponse:
-    latest = RuleSet.objects.select_related("set_by").order_by("product", "source", "-number")
-    rows = {(row.product, row.source): _row(row) for row in latest.distinct("product", "source")}
+    named = RuleSet.objects.select_related("set_by").annotate(named=Lower("product"))
+    latest = named.order_by("named", "source", "-number", "-id").distinct("named", "source")
+    rows = {(row.named, row.source): _row(row, row.named) for row in latest}
     shipped = {(each, ""): RulesRow(each, "", "", "", "", _url(each, "")) for each in shipped_products()}
     shown = QualityPage(
         rows=tuple(row for _key, row in sorted({**shipped, **rows}.items())), edit_url=reverse("desk:quality_rules")
@@ -40,9 +43,9 @@ def quality(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/quality.html", {"page": shown})
 
 
-def _row(row: RuleSet) -> RulesRow:
+def _row(row: RuleSet, product: str) -> RulesRow:
     by, at = row.set_by.display_name, when(row.set_at)
-    return RulesRow(row.product, row.source, number(row.number), by, at, _url(row.product, row.source))
+    return RulesRow(product, row.source, number(row.number), by, at, _url(product, row.source))
 
 
 def _url(product: str, source: str) -> str:
@@ -52,9 +55,9 @@ def _url(product: str, source: str) -> str:
 @page("GET", Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
 def quality_rules(request: HttpRequest) -> HttpResponse:
     product, source = (request.GET.get(name, "").replace("\x00", "")[:50] for name in ("product", "source"))
-    source = spelling_of(source) if source else ""
+    product, source = product.lower(), spelling_of(source) if source else ""
     version = number_of(request.GET["version"]) if "version" in request.GET else None
-    if version is not None and not RuleSet.objects.filter(product=product, source=source, number=version).exists():
+    if version is not None and not _versions(product, source).filter(number=version).exists():
         raise Http404
     shown = _page(request, product, source, text_in_force(product, source), version=version)
     return render(request, "desk/quality_rules.html", {"page": shown})
@@ -77,6 +80,12 @@ def quality_set(request: HttpRequest) -> HttpResponse:
     return redirect(_url(row.product, row.source))
 
 
+def _versions(product: str, source: str) -> QuerySet[RuleSet]:
+    """The newest first, those too that were set when capitals made another product."""
+    found = RuleSet.objects.filter(product__iexact=product, source=source)
+    return found.select_related("set_by").order_by("-number", "-id")
+
+
 def _page(
     request: HttpRequest,
     product: str,
@@ -87,7 +96,7 @@ def _page(
     version: int | None = None,
 ) -> RulesPage:
     """`version` is one that is opened. Where somebody else has set one meanwhile, it is theirs."""
-    versions = RuleSet.objects.filter(product=product, source=source).select_related("set_by").order_by("-number")
+    versions = _versions(product, source)
     last = versions.first()
     is_stale = problem is not None and problem.field == STALE and last is not None
     opened = last if is_stale else versions.filter(number=version).first() if version is not None else None

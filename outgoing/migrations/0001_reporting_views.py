@@ -1,12 +1,10 @@
-"""The views for other programs, in a schema of their own. A migration that changes the type of a column they show drops
-them first and makes them again. Whoever changes `outgoing/reporting.py` adds a migration that drops the schema and makes
-it anew behind the newest of the other folders, and lets this one make nothing: two ways to one state, never two states."""
+"""Once the views for other programs; they are made where what they show was last changed, in `0006_office_days.py`.
+
+A migration that changes the type of a column they show drops them first and makes them again. Whoever changes
+`outgoing/reporting.py` adds a migration that makes them anew behind the newest of the other folders, and lets the last
+such one make nothing: two ways to one state, never two states."""
 
 from django.db import migrations
-
-from outgoing.reporting import SCHEMA, VIEWS
-
-SQL = "\n".join([f"CREATE SCHEMA {SCHEMA};", *(view.sql for view in VIEWS)])
 
 
 class Migration(migrations.Migration):
@@ -19,4 +17,4 @@ class Migration(migrations.Migration):
         ("learning", "0007_monitoring"),
     ]
 
-    operations = [migrations.RunSQL(SQL, f"DROP SCHEMA {SCHEMA} CASCADE")]
+    operations = []

@@ -38,9 +38,10 @@
     others().forEach((each) => kept().removeItem(each));
     keep();
   }
-  form.querySelector("[data-outdated]").hidden = Boolean(kept()?.getItem(key)) || !others().length;
 
   window.addEventListener("DOMContentLoaded", () => {
+    // By now draft.js has forgotten what the server accepted: what is left was left out.
+    form.querySelector("[data-outdated]").hidden = Boolean(kept()?.getItem(key)) || !others().length;
     tell();
     if (shown() !== asSent) form.dispatchEvent(new Event("draft-restored"));
   });

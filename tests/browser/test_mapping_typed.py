@@ -80,8 +80,11 @@ def test_comparing_and_enter_keep_what_was_typed(page: Page) -> None:
     expect(page.get_by_label(UNIT)).to_have_value("10000")
     expect(page.get_by_label("Why")).to_have_value(REASON)
     page.get_by_label("Means empty: 年收入").fill("-1")
+    expect(page.locator("[data-outdated]")).to_be_hidden()
     page.keyboard.press("Enter")
     expect(page.locator("#status")).to_contain_text("Saved.")
+    # Nothing was left out: all that was typed is saved.
+    expect(page.locator("[data-outdated]")).to_be_hidden()
     now = SourceMapping.objects.get()
     assert (now.status, now.content["features"]["annual_income"]["missing"]) == ("draft", ["-1"])
     assert kept(page) == []

@@ -49,6 +49,24 @@ def test_a_message_that_breaks_a_rejecting_rule_is_answered_with_its_reason(admi
     assert Case.objects.count() == 0
 
 
+@pytest.mark.parametrize("named", ["Consumer", "CONSUMER"])
+def test_capitals_lead_no_message_around_the_rules_of_its_product(admin: User, ingest: Caller, named: str) -> None:
+    set_rules("consumer", "", REJECTS, by=admin, reason=REASON)
+    refused = problem(ingest.post("/cases", a_case(product=named, features={})), 422)
+    assert codes(refused["errors"]) == {"annual_income": "feature_missing"}
+    assert ingest.post("/cases", a_case(product=named, features={"annual_income": 60000})).status_code == 202
+    assert Case.objects.get().product == "consumer"
+
+
+def test_rules_that_were_set_under_capitals_hold_and_are_followed_by_the_next_version(admin: User) -> None:
+    RuleSet.objects.create(product="SME", number=1, text=REJECTS, reason=REASON, set_by=admin)
+    assert list(rules_of("sme", "branch").features) == list(rules_of("SME", "branch").features) == ["annual_income"]
+    assert text_in_force("sme", "branch") == REJECTS
+    row = set_rules("SME", "", MARKS, by=admin, reason=REASON, seen=1)
+    assert (row.product, row.number) == ("sme", 2)
+    assert rules_of("sme", "branch").features["annual_income"].required is False
+
+
 def test_what_is_only_marked_goes_on_with_its_mark(admin: User, make_file: MakeFile) -> None:
     set_rules("consumer", "", MARKS, by=admin, reason=REASON)
     report = take_in(make_file("a.csv", table(good(1))))

@@ -157,6 +157,37 @@ def test_an_applicant_who_applies_again_for_the_same_is_found(days: int, amount:
     assert judge({"income": 50_000}, AMOUNT, rules_of_text(DIMENSIONS)) == []
 
 
+@pytest.mark.parametrize(
+    "applied", ["2026-11-20T00:00+08:00", "2026-11-20T09:30+08:00", "2026-11-20T23:59+08:00", "2026-11-19T16:30+00:00"]
+)
+def test_days_are_compared_with_days_whatever_the_hour_of_the_application(applied: str) -> None:
+    """Ninety days lie between 22 August and 20 November, thirty to 21 October, sixty to 19 January."""
+    at, rules = datetime.fromisoformat(applied), rules_of_text(DIMENSIONS)
+
+    def codes(report: str = "2026-11-01", earlier: str = "2020-01-01", now: datetime = at) -> list[str]:
+        before = [(datetime.fromisoformat(f"{earlier}T08:00+08:00"), AMOUNT)]
+        features = {"income": 50_000, "report_date": report}
+        return [each.code for each in judge(features, AMOUNT, rules, about=About(24, at, now, earlier=before))]
+
+    late = "2026-08-22T23:59:59+08:00"
+    assert codes("2026-08-22") == codes(late) == codes("2026-08-21T17:00:00+00:00") == codes("2026-11-21") == []
+    assert codes("2026-08-21") == codes("2026-08-21T15:00:00+00:00") == ["feature_too_old"]
+    assert codes("2026-11-22") == ["feature_after_application"]
+    assert (codes(earlier="2026-10-21"), codes(earlier="2026-10-20")) == (["applied_twice"], [])
+    sixtieth = datetime.fromisoformat("2027-01-19T23:00+08:00")
+    assert (codes(now=sixtieth), codes(now=sixtieth + timedelta(hours=1))) == ([], ["application_too_old"])
+
+
+def test_the_day_of_an_application_is_told_by_the_office_clock() -> None:
+    at = datetime.fromisoformat("2026-11-20T00:00+08:00").astimezone(UTC)
+    about = About(24, at, at, earlier=[(at - timedelta(days=1), AMOUNT)])
+    found = judge({"income": 50_000, "report_date": "2099-01-01"}, AMOUNT, rules_of_text(DIMENSIONS), about=about)
+    assert [(each.code, each.params.get("applied", each.params["value"])) for each in found] == [
+        ("feature_after_application", "2026-11-20"),
+        ("applied_twice", "2026-11-19"),
+    ]
+
+
 def test_an_application_that_comes_late_is_marked() -> None:
     about = About(24, NOW - timedelta(days=61), NOW)
     (found,) = judge({"income": 50_000}, AMOUNT, rules_of_text(DIMENSIONS), about=about)

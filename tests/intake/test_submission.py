@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from intake.field_errors import FieldError
+from intake.given import product_named
 from intake.sentences import SENTENCES
 from intake.submission import Submission, read_submission
 from tests.intake.places import NOW
@@ -51,6 +52,21 @@ def test_the_documented_body_is_read_in_full() -> None:
     assert (case.kind, case.term_months, case.applicant.name) == ("application", 24, "张三")
     assert case.features == {"annual_income": 180000, "delinq_2yrs": 0, "purpose": "car", "x": None, "ok": True}
     assert case.derived == ()
+
+
+@pytest.mark.parametrize("told", ["Consumer", "CONSUMER", "consumer"])
+def test_a_product_is_one_whatever_its_capitals_and_known_by_those_it_had(told: str) -> None:
+    case = valid(a_case(product=told))
+    assert (case.product, case.content_hash) == ("consumer", valid(a_case()).content_hash)
+    assert len(case.earlier_hashes) == (told != "consumer")
+
+
+def test_a_product_is_read_by_api_as_in_a_file() -> None:
+    for told, read in (("Credit_Card", "credit_card"), ("small-business", "small-business"), ("SME", "sme")):
+        assert (product_named(told), valid(a_case(product=told)).product) == (read, read)
+    assert product_named("Small Business") == "small-business"
+    # What a file told once, without the underscore, is the same row.
+    assert valid(a_case(product="credit-card")).content_hash in valid(a_case(product="credit_card")).hashes
 
 
 def test_a_day_is_known_by_the_midnight_that_it_was_told_as_once() -> None:

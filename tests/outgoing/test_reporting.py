@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +88,33 @@ def test_a_correction_stands_in_place_of_the_outcome_it_restates(champion: objec
     assert (row["ref"], row["is_bad"], row["is_matured"]) == (case.ref, True, True)
     # One loan is no group.
     assert rows("overdue") == []
+
+
+@pytest.mark.parametrize("session", ["UTC", "Asia/Shanghai", "America/New_York"])
+def test_days_and_quarters_are_those_of_the_office_whatever_the_session_says(
+    session: str, champion: object, policy: Policy
+) -> None:
+    # 00:30 of 1 July in Shanghai: in June by UTC and in New York.
+    first_of_july = datetime(2024, 6, 30, 16, 30, tzinfo=UTC)
+    made = make.cases(20, applied_at=first_of_july)
+    make.run_machine()
+    Case.objects.update(received_at=first_of_july)
+    matured = first_of_july + timedelta(days=400)
+    record_outcomes([ObservedOutcome(each.pk, matured, each == made[0]) for each in made], given_by="ledger")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('TimeZone', %s, true)", [session])
+    assert [(row["day"], row["received"]) for row in rows("daily")] == [(date(2024, 7, 1), 20)]
+    told = [(row["quarter"], row["loans"], row["bads"]) for row in rows("overdue")]
+    assert told == [(date(2024, 7, 1), 20, 1)]
+
+
+@pytest.mark.django_db
+def test_what_a_program_may_read_it_may_read_after_the_views_are_made_anew() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA {SCHEMA} TO PUBLIC")
+        cursor.execute("\n".join(view.sql for view in VIEWS))
+        cursor.execute("SELECT has_table_privilege('public', %s, 'SELECT')", [f"{SCHEMA}.daily"])
+        assert cursor.fetchone() == (True,)
 
 
 @pytest.mark.django_db(transaction=True)
