@@ -156,6 +156,8 @@ _FIELDS = {name: [re.compile(pattern) for pattern in patterns] for name, pattern
 _COUNTER = re.compile(
     r"(rownames?|rowindex|rowid|rownum|rownumber|index|unnamed\d*|序号|行号|no|seq|x|v1|nr|(s|sl|sr)no|sn)"
 )
+# So begins the name of a feature that was made of a header which no term of it names.
+BY_HEADER = "col_"
 _SERIES = re.compile(r"serial(no|num|number)")
 # Of 工龄(月) 36 are no years.
 _IN_YEARS = frozenset({"employment_years", "years_in_business"})
@@ -275,7 +277,7 @@ def plain_name(header: str) -> str:
         plain = without_any_unit(plain.strip())
     if re.search(r"[^\x00-\x7f]", plain):
         named = readable_name(plain)[:60].rstrip("_")
-        return named or "col_" + hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+        return named or BY_HEADER + hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain)
     snake = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")[:60]
     return snake if snake[:1].isalpha() else f"f_{snake}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,9 +15,10 @@ from intake.cells import PERCENT_SIGNS, CellError, read_number
 from intake.currency_signs import YUAN, currencies_named
 from intake.fields import FeatureValue, FieldReader
 from intake.given import NUMBERS, Given, read_cell
-from intake.lineage import is_in_percent
+from intake.header_units import says_percent
+from intake.lineage import column_of, is_in_percent
 from intake.on_record import stored_values
-from intake.quality import QualityRules
+from intake.quality import FeatureRule, QualityRules
 from intake.standards import STANDARDS
 
 # A share is kept as 0.095 and shown as 9.5%: without its sign nothing tells which of the two was typed.
@@ -24,6 +26,8 @@ SHARE: Final = "share"
 OTHER_CURRENCY: Final = "other_currency"
 KINDS_OF_NUMBER: Final = ("number", "integer", "percent", SHARE)
 _COUNTED: Final = ("number", "percent", "rate", "money", "months")
+# 负债率, 自有资金占比, debt_ratio: of 员工 and of points 4% says nothing.
+_NAMES_SHARE: Final = re.compile(r"率|占比|比例|(?<![a-z])(ratio|rate|share|percent|percentage)$", re.IGNORECASE)
 _MIDNIGHT: Final = "T00:00:00+08:00"
 
 
@@ -40,11 +44,15 @@ def kind_due(name: str, held: object, rules: QualityRules, *, source: str, mappi
     """As what a feature is read that no feature table describes: as its rules say, as what the case holds, or as the
     source's mapping and its other cases hold it; as text where nothing is known."""
     kind = _by_rules(name, rules) or _of_value(held) or _by_mapping(name, mapping) or _of_others(name, source) or "text"
-    return "percent" if kind == "number" and is_in_percent(mapping, name) else kind
+    in_percent = is_in_percent(mapping, name) or says_percent(column_of(mapping, name))
+    return "percent" if kind == "number" and in_percent else kind
 
 
-def read_mended(name: str, text: str, kind: str, *, currency: str) -> FeatureValue:
-    """The value of a typed text, read as the cell of a table that was typed by hand. Raises BadValue."""
+def read_mended(name: str, text: str, kind: str, *, currency: str, rule: FeatureRule | None = None) -> FeatureValue:
+    """The value of a typed text, read as the cell of a table that was typed by hand. `rule` tells of a percentage below
+    a number whether it is kept as 45 or as 0.45. Raises BadValue."""
+    if kind == "number" and rule is not None and text.endswith(PERCENT_SIGNS):
+        kind = _of_share(name, rule)
     try:
         value = _read(text, kind, currency)
     except CellError as error:
@@ -84,6 +92,14 @@ def _by_rules(name: str, rules: QualityRules) -> str:
         if rule.most_days_old is not None or rule.in_the_past:
             return "date"
     return "number" if any(name in check.features for check in rules.checks) else ""
+
+
+def _of_share(name: str, rule: FeatureRule) -> str:
+    """As what a percentage is read below a number that is named as a share of something: a rule up to 100 tells that it
+    is kept in percent, one up to 1 that it is not."""
+    if not any(map(_NAMES_SHARE.search, (name, *rule.words.values()))):
+        return "number"
+    return "percent" if rule.maximum == 100 else SHARE if rule.maximum == 1 else "number"
 
 
 def _is_number(text: str) -> bool:

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy, pgettext
 from desk.words import is_chinese, percent, plain
 from intake.feature_names import HEADERS
 from intake.header_units import money_scale
+from intake.headers import BY_HEADER
+from intake.quality import QualityRules
 from intake.rate_periods import rate_scale
 
 FIELDS: Final[dict[str, Promise]] = {
@@ -43,12 +45,19 @@ def unlisted_words(name: str, column: str = "") -> str:
     reader reads that, or the feature's own name."""
     if is_chinese() and name in _USUAL:
         return _USUAL[name]
-    if column and (name.startswith("col_") or (is_chinese() and not column.isascii())):
+    if column and (name.startswith(BY_HEADER) or (is_chinese() and not column.isascii())):
         # Of 负债总额(万元) the value is told in yuan, of 执行利率(月‰) in percent a month.
         if rate_scale(column):
             return column.replace("‰", "%") if "‰" in column else _UNIT.sub("(%)", column)
         return _UNIT.sub("", column) if money_scale(column) else column
     return name.replace("_", " ")
+
+
+def ruled_words(name: str, rules: QualityRules, column: str = "") -> str:
+    """Words for a feature that no feature table describes: those of the rule in force, as findings call it, or else as
+    without one."""
+    rule = rules.features.get(name)
+    return rule.words["zh" if is_chinese() else "en"] if rule else unlisted_words(name, column)
 
 
 class FactNames:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from desk.build.fact_names import FactNames, unlisted_words
+from intake.headers import BY_HEADER
 from intake.lineage import column_of
 from intake.models import MappingVersion
 from scoring.models import ModelVersion
@@ -18,15 +20,17 @@ CASE_FIELDS: Final[dict[str, Promise]] = {
     "term_months": gettext_lazy("Term"),
     "currency": gettext_lazy("Currency"),
 }
+# So many mappings of a source are looked through for the column of a feature.
+MAPPINGS_MOST: Final = 20
 UNKNOWN: Final[dict[str, Any]] = {"features": (), "groups": {}}
 
 
 class FeatureWords:
-    """Asks for the table of a product and the last mapping of a source once, for all that a page tells."""
+    """Asks for the table of a product and the last mappings of a source once, for all that a page tells."""
 
     def __init__(self) -> None:
         self._names: dict[str, FactNames] = {}
-        self._mappings: dict[int | str, dict[str, Any]] = {}
+        self._mappings: dict[int | str, list[dict[str, Any]]] = {}
 
     def of(self, product: str, feature: str, source: int | str | None = None) -> str:
         """`source` is the key of the source or, as what people were told keeps it, its slug."""
@@ -38,11 +42,24 @@ class FeatureWords:
             self._names[product] = FactNames(table or UNKNOWN)
         if source is None or self._names[product].knows(feature):
             return self._names[product].fact(feature)
-        return unlisted_words(feature, column_of(self._mapping(source), feature))
+        return unlisted_words(feature, self._column(source, feature))
 
-    def _mapping(self, source: int | str) -> dict[str, Any]:
+    def _column(self, source: int | str, feature: str) -> str:
+        """The column by the last mapping; of a name that was made of its header, which tells nobody anything, by one
+        before where the last has another name for it."""
         if source not in self._mappings:
-            mine = {"source__slug": source} if isinstance(source, str) else {"source": source}
-            versions = MappingVersion.objects.filter(**mine).order_by("-id")
-            self._mappings[source] = versions.values_list("content", flat=True).first() or {}
-        return self._mappings[source]
+            self._mappings[source] = self._newest(source, 1)
+        column = _column_by(self._mappings[source], feature)
+        if column or not feature.startswith(BY_HEADER) or len(self._mappings[source]) > 1:
+            return column
+        self._mappings[source] = self._newest(source, MAPPINGS_MOST)
+        return _column_by(self._mappings[source], feature)
+
+    def _newest(self, source: int | str, count: int) -> list[dict[str, Any]]:
+        mine = {"source__slug": source} if isinstance(source, str) else {"source": source}
+        versions = MappingVersion.objects.filter(**mine).order_by("-id")
+        return list(versions.values_list("content", flat=True)[:count])
+
+
+def _column_by(mappings: Sequence[dict[str, Any]], feature: str) -> str:
+    return next(filter(None, (column_of(each, feature) for each in mappings)), "")

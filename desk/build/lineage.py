@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from cases.machine import BIRTH
 from cases.models import Case, CaseEvent, User
 from cases.sealed import CannotOpen, opened
-from desk.build.fact_names import unlisted_words
+from desk.build.fact_names import ruled_words
 from desk.build.facts import DERIVED, field_values, reader_language
 from desk.build.kept_messages import error_words
 from desk.build.lineage_steps import joined_words, step_words
@@ -37,6 +37,7 @@ from intake.models import (
     ReferenceRow,
     SourceMapping,
 )
+from intake.rule_sets import rules_of
 from scoring.ml.errors import FeatureTableError
 from scoring.ml.features import feature_table_for
 
@@ -89,7 +90,7 @@ class Told:
 
 
 def lineage_page(case: Case, sight: Sight, *, may_see_source: bool) -> LineagePage:
-    """Nine queries at most, whatever the number of facts."""
+    """Ten queries at most, whatever the number of facts."""
     origin = CaseOrigin.objects.select_related("batch__mapping", "batch__source").filter(case=case).first()
     # The newest of a name counts.
     joins = {each.name: each for each in case.joins.select_related("row__batch").order_by("id")}
@@ -195,9 +196,14 @@ def _facts(case: Case, sight: Sight, mapping: Mapping[str, Any]) -> list[Told]:
         for name, words in JOINED_FIELDS.items()
         if name not in case.derived and (name in read or _joined_field(case, name))
     ]
-    listed = _listed_words(case.product)
+    listed, rules = _listed_words(case.product), rules_of(case.product, case.source)
     given = [
-        Told(name, listed.get(name) or unlisted_words(name, column_of(mapping, name)), _seen(name, value, sight), value)
+        Told(
+            name,
+            listed.get(name) or ruled_words(name, rules, column_of(mapping, name)),
+            _seen(name, value, sight),
+            value,
+        )
         for name, value in case.features.items()
     ]
     return [*fields, *others, *joined, *given]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from django.urls import reverse
@@ -26,6 +26,7 @@ from desk.pages.mappings import (
 )
 from desk.pages.shared import Problem, StateMark
 from desk.words import is_chinese, number, when
+from intake.headers import BY_HEADER, feature_name
 from intake.lineage import column_of
 from intake.mapping import read_mapping
 from intake.mapping_life import DRAFTERS, SIGNERS, require_second_person
@@ -103,7 +104,7 @@ def mapping_page(
         sample=str(mapping.sample.get("name", "")),
         kept_parts=_kept_parts(shown),
         join=TypedJoin(*(typed.get(f"join-{part}", "") for part in ("name", "source", "on"))),
-        comparison=comparison_part(told) if told else None,
+        comparison=comparison_part(told, lambda name: _called(name, shown, table.columns)) if told else None,
         comparison_sha256=mapping.comparison_sha256,
         save_url=url("mapping_save") if edits else "",
         preview_url=url("mapping_preview"),
@@ -204,7 +205,18 @@ def _heading(name: str, content: Mapping[str, Any]) -> str:
     return unlisted_words(feature, column_of(content, feature))
 
 
-def comparison_part(told: Mapping[str, Any]) -> ComparisonPart:
+def _called(name: str, content: Mapping[str, Any], columns: Sequence[str]) -> str:
+    """As `_heading`, and a feature that nobody chose a name for by its column, also where the mapping has another name
+    for that by now."""
+    feature = name.removeprefix("features.")
+    if not feature.startswith(BY_HEADER):
+        return _heading(name, content)
+    of_header = next((each for each in columns if feature_name(each) == feature), "")
+    return unlisted_words(feature, column_of(content, feature) or of_header)
+
+
+def comparison_part(told: Mapping[str, Any], called: Callable[[str], str]) -> ComparisonPart:
+    """`called` gives the words for a field or feature."""
     rows, language = told["rows"], "zh" if is_chinese() else "en"
     against = told["against"]
     return ComparisonPart(
@@ -216,11 +228,11 @@ def comparison_part(told: Mapping[str, Any]) -> ComparisonPart:
         against=_("version %(n)s, in force") % {"n": number(against)}
         if against
         else _("how the rows were read when they came"),
-        fields=tuple((name_words(name), number(count)) for name, count in told["fields"].items()),
+        fields=tuple((called(name), number(count)) for name, count in told["fields"].items()),
         examples=tuple(
             Example(
                 _("%(file)s, row %(row)s") % {"file": each["file"], "row": number(each["row"])},
-                name_words(each["field"]),
+                called(each["field"]),
                 _value(each["old"], language),
                 _value(each["new"], language),
             )

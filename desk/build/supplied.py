@@ -8,7 +8,7 @@ from typing import Final, Literal
 from django.utils.translation import gettext as _
 
 from cases.models import User
-from desk.build.fact_names import unlisted_words
+from desk.build.fact_names import ruled_words
 from desk.build.facts import reader_language
 from desk.build.findings import finding_words
 from desk.build.personal import sight_of
@@ -41,10 +41,10 @@ def values_of(
 
 
 def _read(dossier: Dossier, name: str, text: str, rules: QualityRules) -> FeatureValue:
-    due = _due(dossier, name, rules)
+    due, rule = _due(dossier, name, rules), rules.features.get(name)
     # Of what is listed nothing is no value, though it be NA.
-    is_listed = due == "text" and text in _listed(_feature(dossier, name), rules.features.get(name))
-    return text if is_listed else read_mended(name, text, due, currency=dossier.case.currency)
+    is_listed = due == "text" and text in _listed(_feature(dossier, name), rule)
+    return text if is_listed else read_mended(name, text, due, currency=dossier.case.currency, rule=rule)
 
 
 def unread_words(dossier: Dossier, refusal: BadValue, rules: QualityRules) -> str:
@@ -125,9 +125,7 @@ def _due(dossier: Dossier, name: str, rules: QualityRules) -> str:
 def _words(dossier: Dossier, name: str, rules: QualityRules) -> str:
     if feature := _feature(dossier, name):
         return feature.words.text(reader_language())
-    if rule := rules.features.get(name):
-        return rule.words["zh" if is_chinese() else "en"]
-    return unlisted_words(name, column_of(dossier.read_by, name))
+    return ruled_words(name, rules, column_of(dossier.read_by, name))
 
 
 def _kind(due: str, *, is_listed: bool) -> Literal["number", "text", "choice", "flag"]:

@@ -321,6 +321,43 @@ def test_a_share_is_read_by_its_sign_alone(typed: str, value: float | None) -> N
     assert (refusal.value.name, refusal.value.kind) == ("used", SHARE)
 
 
+SHARES = """
+features:
+  debt_ratio: {words: {en: Debt ratio, zh: 负债率}, minimum: 0, maximum: 100}
+  own_funds: {words: {en: Own funds, zh: 自有资金占比}, minimum: 0, maximum: 1}
+  score: {words: {en: Score, zh: 评分}, minimum: 0, maximum: 100}
+  yearly_rate: {words: {en: Rate, zh: 利率}, minimum: 0, maximum: 36}
+"""
+
+
+def test_a_percentage_is_read_where_the_rule_tells_in_what_a_share_is_kept(
+    admin: User, reviewer: User, signs_in: SignsIn
+) -> None:
+    set_rules("shop", "", SHARES, by=admin, reason="rules of shares")
+    held = held_shop(debt_ratio=450, own_funds=3, score=-1, yearly_rate=-1)
+    client, good = signs_in(reviewer), {"debt_ratio": "45%", "own_funds": "30％", "score": "4", "yearly_rate": "9"}
+    refused(client, held, "This value cannot be read. Score is a number.", **{**good, "score": "4%"})
+    refused(client, held, "This value cannot be read. Rate is a number.", **{**good, "yearly_rate": "9%"})
+    refused(client, held, STILL, **{**good, "debt_ratio": "145%"})
+    now = mended(client, held, **good)
+    assert {name: now.features[name] for name in good} == {
+        "debt_ratio": 45, "own_funds": 0.3, "score": 4, "yearly_rate": 9,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", ("Credit report", "Former loan", "report date")), ("zh-hans", ("征信报告", "原贷款", "report date"))],
+)
+def test_facts_are_called_as_the_rule_in_force_calls_them(
+    reviewer: User, signs_in: SignsIn, language: str, words: tuple[str, str, str]
+) -> None:
+    held, client = held_shop(parent_loan="A-0"), signs_in(reviewer, language)
+    for place in (f"/held/{held.ref}", f"/review/{held.ref}/lineage", f"/review/{held.ref}"):
+        page = client.get(place, follow=True).content.decode()
+        assert [f">{each}<" in page for each in words] == [True, True, False], place
+
+
 def test_a_column_in_percent_is_mended_with_its_sign_and_others_are_not(
     tmp_path: Path, reviewer: User, signs_in: SignsIn, admin: User
 ) -> None:

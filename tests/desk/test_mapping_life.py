@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from cases.models import Case, User
 from intake.incoming import store_upload, take_in_waiting
 from intake.mapping_life import draft_mapping
@@ -15,7 +17,7 @@ from intake.past_rows import comparison_of
 from intake.yaml_files import read_yaml_text
 from tests.desk.conftest import SignsIn
 from tests.desk.test_mappings import ROWS, YAML, imported, signed, take_in
-from tests.mapped import REASON
+from tests.mapped import REASON, drafted
 
 
 def test_a_version_is_proposed_with_what_it_changes_signed_by_another_and_rolled_back(
@@ -74,6 +76,23 @@ def test_a_change_counts_the_past_rows_that_would_differ_with_examples_and_field
     assert told["fields"] == {"amount": 2, "features.income": 2, "features.yearly_income": 1}
     assert told["examples"][0] == {"file": "rows.csv", "row": 2, "field": "amount", "old": "1.00", "new": "10.00"}
     assert (told["became_good"], told["became_bad"]) == (0, 0)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_feature_that_had_no_name_of_its_own_is_compared_under_its_column(
+    branch: Source, admin: User, tmp_path: Path, signs_in: SignsIn, language: str
+) -> None:
+    text = "合同号,贷款金额,期限,年收入,额外说明甲\n" + "".join(f"HT-{at},5000,12,6{at}000,甲{at}\n" for at in range(3))
+    assert take_in(tmp_path, text).accepted == 3
+    first = drafted("branch", by=admin, text=text)
+    features = dict(first.content["features"])
+    (of_header,) = (name for name in features if name.startswith("col_"))
+    features["extra_note"] = features.pop(of_header)
+    made = draft_mapping("branch", {**first.content, "features": features}, by=admin, sample=first.sample)
+    assert comparison_of(made)["fields"] == {f"features.{of_header}": 3, "features.extra_note": 3}
+    page = signs_in(admin, language).get(f"/sources/branch/mapping/{made.number}?compare=1").content.decode()
+    told = page.split('id="comparison-title"', 1)[1]
+    assert (of_header in told, "额外说明甲" in told) == (False, True)
 
 
 def test_a_file_that_came_again_under_another_mapping_counts_once(

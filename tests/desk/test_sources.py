@@ -161,6 +161,20 @@ def test_a_feature_that_no_champion_knows_is_called_as_its_column_and_nothing_is
     assert alone in page
 
 
+def test_a_feature_that_the_last_mapping_calls_otherwise_is_called_as_its_column(
+    branch: Source, champion: object, supervisor: User, signs_in: SignsIn
+) -> None:
+    for number, name in enumerate(("col_6f097948", "grade"), 1):
+        content = {"features": {name: {"column": "职级", "type": "text"}}}
+        sha256 = str(number) * 64
+        MappingVersion.objects.create(source=branch, number=number, name="", sha256=sha256, content=content)
+    signs = [{**SIGN, "grade": "bad", "feature": name} for name in ("col_6f097948", "col_00000000")]
+    assert quarantine_source(branch.pk, signs=signs, since=timezone.now())
+    page = signs_in(supervisor).get("/sources/branch").content.decode()
+    assert "职级 is missing in 80.0% of 90 rows" in page
+    assert "col 00000000 is missing in 80.0% of 90 rows" in page
+
+
 def test_an_auditor_sees_the_quarantine_and_cannot_release_it(branch: Source, auditor: User, signs_in: SignsIn) -> None:
     quarantined(branch)
     client = signs_in(auditor)
