@@ -21,6 +21,8 @@ from desk.dossier import Dossier
 from desk.pages import Fact, FactGroup
 from desk.words import MISSING, PRODUCTS, SEGMENTS, day, is_chinese, money, months, plain, when, word
 from intake.lineage import column_of, is_in_percent
+from intake.quality import QualityRules
+from intake.rule_sets import rules_of
 from scoring.ml.errors import Language
 from scoring.ml.features import FeatureTable
 from scoring.ml.vocabulary import Feature
@@ -62,7 +64,9 @@ def fact_groups(dossier: Dossier, reader: User | None = None) -> tuple[FactGroup
         if table
         else []
     )
-    rest = [_plain_fact(dossier, name) for name in dossier.case.features if name not in described]
+    others = [name for name in dossier.case.features if name not in described]
+    rules = rules_of(dossier.case.product, dossier.case.source) if others else QualityRules()
+    rest = [_plain_fact(dossier, name, rules) for name in others]
     groups = (
         FactGroup(_("Read by the model"), tuple(scored)),
         FactGroup(_("Not read by the model"), tuple(shown)),
@@ -190,12 +194,12 @@ def _given_fact(dossier: Dossier, feature: Feature) -> Fact:
     return _fact(dossier, feature.name, feature.words.text(language), known or _plain(raw))
 
 
-def _plain_fact(dossier: Dossier, name: str) -> Fact:
+def _plain_fact(dossier: Dossier, name: str, rules: QualityRules) -> Fact:
     given = _plain(dossier.case.features[name])
     if name in FIELDS:
         # A flag that the policy reads reads as yes or no, however it was sent.
         return _fact(dossier, name, str(FIELDS[name]), str(FLAGS.get(given.lower(), given)))
-    words = ruled_words(name, dossier.rules, column_of(dossier.read_by, name))
+    words = ruled_words(name, rules, column_of(dossier.read_by, name))
     return _fact(dossier, name, words, f"{given}%" if given and is_in_percent(dossier.read_by, name) else given)
 
 
