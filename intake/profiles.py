@@ -78,8 +78,9 @@ class Reference:
     """What is usual: `edges` are the inner limits of a number's bins, `usual` the counts of the rows it was made from.
 
     A feature without edges is a category; one with too many values (free text) is only looked at for being missing, or
-    one and the same. `steady` are features with one value in every batch the reference was made from; `also` are
-    counts of other rows that a person has called usual as well, as those of weekends.
+    one and the same. `steady` are features with one value in every batch the reference was made from, `ordered` those
+    in which rows that came one after the other were unlike all of them; `also` are counts of other rows that a person
+    has called usual as well, as those of weekends.
     """
 
     edges: Mapping[str, Sequence[float]]
@@ -87,6 +88,7 @@ class Reference:
     free: Sequence[str] = ()
     steady: Sequence[str] = ()
     also: Sequence[Profile] = ()
+    ordered: Sequence[str] = ()
 
     @cached_property
     def days(self) -> frozenset[str]:
@@ -101,7 +103,7 @@ class Reference:
         """For JSON."""
         return {"edges": {name: list(each) for name, each in self.edges.items()}, "usual": self.usual.as_dict(),
                 "free": list(self.free), "steady": list(self.steady),
-                "also": [each.as_dict() for each in self.also]}  # fmt: skip
+                "also": [each.as_dict() for each in self.also], "ordered": list(self.ordered)}  # fmt: skip
 
 
 def profile_from(data: Mapping[str, Any]) -> Profile:
@@ -117,7 +119,8 @@ def reference_from(data: Mapping[str, Any]) -> Reference:
     usual = profile_from(data["usual"])
     steady = data.get("steady", [name for name in usual.missing if one_known(name, usual)])
     also = tuple(map(profile_from, data.get("also", ())))
-    return Reference(data["edges"], usual, tuple(data.get("free", ())), tuple(steady), also)
+    ordered = tuple(data.get("ordered", ()))
+    return Reference(data["edges"], usual, tuple(data.get("free", ())), tuple(steady), also, ordered)
 
 
 def make_reference(
