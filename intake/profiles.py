@@ -80,7 +80,8 @@ class Reference:
     A feature without edges is a category; one with too many values (free text) is only looked at for being missing, or
     one and the same. `steady` are features with one value in every batch the reference was made from, `ordered` those
     in which rows that came one after the other were unlike all of them; `also` are counts of other rows that a person
-    has called usual as well, as those of weekends.
+    has called usual as well, as those of weekends. With batches from before `since` (ISO) nothing is compared, and what
+    is usual is learnt anew from the cases since then where it `is_anew`: people have signed another mapping.
     """
 
     edges: Mapping[str, Sequence[float]]
@@ -89,6 +90,8 @@ class Reference:
     steady: Sequence[str] = ()
     also: Sequence[Profile] = ()
     ordered: Sequence[str] = ()
+    since: str = ""
+    is_anew: bool = False
 
     @cached_property
     def days(self) -> frozenset[str]:
@@ -103,7 +106,8 @@ class Reference:
         """For JSON."""
         return {"edges": {name: list(each) for name, each in self.edges.items()}, "usual": self.usual.as_dict(),
                 "free": list(self.free), "steady": list(self.steady),
-                "also": [each.as_dict() for each in self.also], "ordered": list(self.ordered)}  # fmt: skip
+                "also": [each.as_dict() for each in self.also], "ordered": list(self.ordered),
+                "since": self.since, "is_anew": self.is_anew}  # fmt: skip
 
 
 def profile_from(data: Mapping[str, Any]) -> Profile:
@@ -120,7 +124,8 @@ def reference_from(data: Mapping[str, Any]) -> Reference:
     steady = data.get("steady", [name for name in usual.missing if one_known(name, usual)])
     also = tuple(map(profile_from, data.get("also", ())))
     ordered = tuple(data.get("ordered", ()))
-    return Reference(data["edges"], usual, tuple(data.get("free", ())), tuple(steady), also, ordered)
+    told = (tuple(data.get("free", ())), tuple(steady), also, ordered)
+    return Reference(data["edges"], usual, *told, data.get("since", ""), data.get("is_anew", False))
 
 
 def make_reference(

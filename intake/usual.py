@@ -11,9 +11,12 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Mod
 from django.db.models.query import QuerySet
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from cases.models import Case
+from intake.carried import carried
+from intake.case_mapping import CaseMapping
 from intake.case_rows import rows_by_batch
 from intake.models import Batch, Source, SourceStep
 from intake.ordered import order_of, ordered_features
@@ -64,7 +67,8 @@ def learn_usual(source: Source, products: Iterable[str], *, since: datetime | No
         rows, batches = rows_by_batch(_newest(cases))
         made = make_reference(rows, batches=batches)
         if made is not None:
-            learnt[product] = replace(made, ordered=sorted(ordered_features(rows, made))).as_dict()
+            ordered, now = sorted(ordered_features(rows, made)), timezone.now().isoformat() if since else ""
+            learnt[product] = replace(made, ordered=ordered, since=now).as_dict()
     if learnt:
         _keep(source, learnt)
     return sorted(learnt)
@@ -89,6 +93,32 @@ def learn_also_usual(source: Source) -> list[str]:
     if learnt:
         _keep(source, learnt)
     return sorted(learnt)
+
+
+def learn_anew(source: Source, products: Iterable[str]) -> None:
+    """Learn what is usual for those of the products that people have signed another mapping for, once enough cases came
+    by it."""
+    for product in products:
+        reference = reference_from(source.reference[product])
+        if reference.is_anew and learn_usual(source, [product], since=datetime.fromisoformat(reference.since)):
+            forget_open_batches(source)
+
+
+def carry_usual(source_id: int, before: CaseMapping, after: CaseMapping) -> None:
+    """Carry what is usual for a source over to a mapping that takes the place of another, inside the caller's
+    transaction."""
+    source = Source.objects.select_for_update().get(pk=source_id)
+    at = timezone.now()
+    known = {product: reference_from(data) for product, data in source.reference.items()}
+    now = {product: carried(each, before, after, at=at) for product, each in known.items()}
+    if now != known:
+        Source.objects.filter(pk=source_id).update(reference={name: each.as_dict() for name, each in now.items()})
+        forget_open_batches(source)
+
+
+def forget_open_batches(source: Source) -> None:
+    """What was counted of the batches that go on is told by other names and bins from here on: they begin anew."""
+    source.batches.filter(finished_at=None).update(profile={}, signs=[])
 
 
 def _newest(cases: QuerySet[Case]) -> QuerySet[Case]:

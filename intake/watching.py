@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Final
 
 from django.db.models.query import QuerySet
@@ -19,7 +20,7 @@ from intake.quarantine import quarantine_source, releases_of
 from intake.refusals import learn_refusals, usual_refusals
 from intake.returned import ROW
 from intake.rows import ReadRow
-from intake.usual import learn_usual
+from intake.usual import learn_anew, learn_usual
 from intake.watch import Watch
 
 # Rows drawn from all over a file, and how many it has.
@@ -36,16 +37,19 @@ def open_watch(batch: Batch) -> Watch:
     now = Batch.objects.get(pk=batch.pk)
     profiles = {product: profile_from(data) for product, data in now.profile.items()}
     earlier: dict[str, list[Profile]] = defaultdict(list)
-    for profile in profiles_before(batch):
+    references = {product: reference_from(data) for product, data in source.reference.items()}
+    for began, profile in profiles_before(batch):
         for product, data in profile.items():
-            earlier[product].append(profile_from(data))
+            since = references[product].since if product in references else ""
+            if not since or began >= datetime.fromisoformat(since):
+                earlier[product].append(profile_from(data))
     return Watch(
         source_id=source.pk,
         slug=source.slug,
         is_parts=now.kind != Way.FILE,
         batch_id=now.pk,
         started_at=now.started_at,
-        references={product: reference_from(data) for product, data in source.reference.items()},
+        references=references,
         refusals=profiles.pop(ALL_PRODUCTS, Profile()),
         newest_refusals=profile_from(now.profile.get(ALL_PRODUCTS, {}).get("newest", {})),
         usual_refusals=usual_refusals(source, before=batch),
@@ -91,6 +95,7 @@ def learn_unknown(watch: Watch) -> None:
         learn_refusals(source)
         if watch.unknown:
             learn_usual(source, sorted(watch.unknown))
+        learn_anew(source, sorted(watch.profiles.keys() & source.reference.keys()))
 
 
 def look_after(batch_id: int, case_ids: Sequence[int]) -> Watch:
