@@ -22,8 +22,6 @@ from desk.explained import Explained
 from desk.origin import Origin, came_last
 from desk.sign_off_json import sign_off_as_json
 from intake.models import Batch
-from intake.quality import QualityRules
-from intake.rule_sets import rules_of
 from routing.models import Route
 from scoring.ml.errors import FeatureTableError
 from scoring.ml.features import FeatureTable, feature_table_for
@@ -98,11 +96,6 @@ class Dossier:
         file_id = self.came_last.file_id
         read = Batch.objects.filter(pk=file_id).values_list("mapping__content", flat=True) if file_id else ()
         return next((content for content in read if content), {})
-
-    @cached_property
-    def rules(self) -> QualityRules:
-        """The quality rules in force; looked up where a fact is named that no table describes."""
-        return rules_of(self.case.product, self.case.source)
 
     @cached_property
     def explained(self) -> Explained | None:

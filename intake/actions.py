@@ -29,7 +29,8 @@ from intake.rows import ReadRow
 from intake.source_names import known_spellings
 from intake.sources import hold_state, open_source
 from intake.taking_in import Taken, Verdict, take_in, take_in_kept
-from intake.watching import Watch, learn_unknown, look_before, open_watch, quarantine_if_new
+from intake.watch import Watch
+from intake.watching import Draw, learn_unknown, look_before, open_watch, quarantine_if_new
 
 CHUNK: Final = 1000
 Progress = Callable[[int], object]
@@ -112,13 +113,15 @@ def import_rows(
     start: int = 0,
     along: Along | None = None,
     equals: EqualRows | None = None,
+    draw: Draw | None = None,
 ) -> ImportReport:
     """Take in the rows of a file, a durable chunk at a time; killed in the middle, the next run goes on from there.
 
     `rows` are those behind the first `start`, which an earlier run took in. Every row ends as a case, as a known case,
     or as a kept rejected row. `decided` is "approved" or "declined" for a historical book, whose cases are recorded as
     decided by the lender and not judged again. `only_kept`: no cases come of the rows, others join them. `along` is
-    called within each chunk's transaction. `equals` says which rows that are equal to some of before are known.
+    called within each chunk's transaction. `equals` says which rows that are equal to some of before are known, `draw`
+    gives rows from all over the file.
     """
     report, source = ImportReport(file), iter(rows)
     watch = None if decided or only_kept else open_watch(file)
@@ -126,7 +129,7 @@ def import_rows(
         if watch and watch.releases != releases_of(file.source):
             # A person has released the source meanwhile: what comes from here on is looked at by itself.
             watch = open_watch(file)
-        _import_chunk(file, chunk, start, decided, only_kept, report, watch, along, equals)
+        _import_chunk(file, chunk, start, decided, only_kept, report, watch, along, equals, draw)
         start += len(chunk)
         if progress:
             progress(len(chunk))
@@ -151,6 +154,7 @@ def _import_chunk(
     watch: Watch | None,
     along: Along | None,
     equals: EqualRows | None,
+    draw: Draw | None,
 ) -> None:
     """Take in what of the chunk, which begins at row `start` of the file, is not through yet.
 
@@ -159,7 +163,7 @@ def _import_chunk(
     """
     chunk, start = _behind(chunk, start, Batch.objects.values_list("rows", flat=True).get(pk=file.pk))
     if watch and chunk:
-        look_before(watch, chunk)
+        look_before(watch, chunk, draw)
 
     def take(fresh: Sequence[ReadRow]) -> Taken:
         return take_in_kept(file, fresh) if only_kept else take_in(file, fresh, decided=decided, equals=equals)

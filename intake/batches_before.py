@@ -38,15 +38,16 @@ def looked_at(source_id: int) -> QuerySet[Batch]:
     return found.filter(started_at__gt=released.at) if released else found
 
 
-def profiles_before(batch: Batch) -> list[dict[str, Any]]:
-    """Of the last WINDOW batches, and of more that are small, up to WINDOW_ROWS rows together."""
+def profiles_before(batch: Batch) -> list[tuple[datetime, dict[str, Any]]]:
+    """Of the last WINDOW batches, and of more that are small, up to WINDOW_ROWS rows together: when each began and what
+    it looked like."""
     before = looked_at_before(batch.source_id, batch.pk)
     rows, last = 0, 0
     for place, (key, count) in enumerate(before.values_list("pk", "rows")[:WINDOW_MOST], 1):
         rows, last = rows + count, key
         if place >= WINDOW and rows >= WINDOW_ROWS:
             break
-    return list(before.filter(pk__gte=last).values_list("profile", flat=True)) if last else []
+    return list(before.filter(pk__gte=last).values_list("started_at", "profile")) if last else []
 
 
 def first_sign_of(

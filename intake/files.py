@@ -18,6 +18,7 @@ from intake.actions import CHUNK, ImportReport, import_rows, start_import
 from intake.archive_members import Member, member_label, members_of, unpacked
 from intake.as_before import mapping_of_returned, with_open_marks, with_reference_of_before, with_words_of_before
 from intake.choose import INFERRED
+from intake.drawn_rows import drawn_rows
 from intake.earlier_readings import EarlierMapping
 from intake.equal_rows import EqualRows, equal_rows, may_repeat, without_answered
 from intake.first_rows import keep_first_rows
@@ -133,6 +134,7 @@ def take_in_file(
             progress=bar.update,
             start=through,
             equals=equals,
+            draw=lambda: drawn_rows(table, chosen, now=timezone.now(), look_up=look_up, earlier=earlier),
         )
     report.recognised = chosen if read_by == INFERRED else None
     return report

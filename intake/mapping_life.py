@@ -16,6 +16,7 @@ from cases.locks import hold
 from cases.models import User
 from cases.notices import notify
 from cases.states import Role
+from intake.mapping import read_mapping
 from intake.mapping_steps import (
     NOTHING,
     MappingChanged,
@@ -31,7 +32,9 @@ from intake.mapping_steps import (
 )
 from intake.mapping_trial import refuse_unreadable
 from intake.models import MappingStep, Source, SourceMapping
+from intake.on_record import past_mappings
 from intake.sources import LACKING, SourceNotFound
+from intake.usual import carry_usual
 
 DRAFTERS: Final = (Role.ADMIN,)
 SIGNERS: Final = (Role.SUPERVISOR, Role.ADMIN)
@@ -264,10 +267,19 @@ def _named(mapping: SourceMapping, slug: str) -> dict[str, Any]:
     return {"source": slug, "mapping": mapping.number}
 
 
+def _carry_usual(mapping: SourceMapping, present: SourceMapping | None) -> None:
+    """What people sign is no break: what is usual came by the present version, or else by what was recognised last."""
+    slug = mapping.source.slug
+    past = [read_mapping(present.content, source=slug, kept=True)] if present else past_mappings(slug)
+    if past:
+        carry_usual(mapping.source_id, past[0], read_mapping(mapping.content, source=slug, kept=True))
+
+
 def _put_in_force(mapping: SourceMapping, fields: list[str]) -> int | None:
     """The number of the version that it takes the place of. Raises BadDecision for what is no mapping any more."""
     settle(mapping.content)
     present = SourceMapping.objects.filter(source_id=mapping.source_id, status=Status.IN_FORCE).first()
+    _carry_usual(mapping, present)
     if present is not None:
         present.status = Status.RETIRED
         present.save(update_fields=["status"])

@@ -19,7 +19,8 @@ from cases.locks import alone
 from intake.models import GOING_ON, Batch, Source, Tally
 from intake.quarantine import hold_all_waiting, quarantine_source, releases_of
 from intake.sources import hold_state
-from intake.watching import Watch, learn_unknown, look_after, quarantine_if_new
+from intake.watch import Watch
+from intake.watching import learn_unknown, look_after, quarantine_if_new
 
 log = logging.getLogger(__name__)
 

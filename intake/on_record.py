@@ -72,7 +72,7 @@ def as_on_record(source: Source, rows: list[ReadRow]) -> list[ReadRow]:
     names = set()
     for row in rows:
         if row.submission is not None and row.earlier:
-            names |= {row.submission.external_ref, *(each.external_ref for each in row.earlier)}
+            names |= _names(row)
     if not names:
         return rows
     on_record = Case.objects.filter(source=source.slug, external_ref__in=names)
@@ -101,6 +101,20 @@ def _as_stored(row: ReadRow, case: Submission, stored: dict[str, tuple[str, list
         known = case.content_hash if is_returned(findings) or reading.tells_more() else content_hash
         return replace(row, submission=replace(case, external_ref=reading.external_ref, content_hash=known))
     return replace(row, submission=replace(case, external_ref=of_row)) if of_row else row
+
+
+def not_on_record(slug: str, rows: Sequence[ReadRow], *, but: int | None = None) -> list[ReadRow]:
+    """The rows of a source of which cases may come: under none of their references is one on record, unless it was
+    returned to be sent again, or came in the batch `but`."""
+    names = [_names(row) for row in rows]
+    on_record = Case.objects.filter(source=slug, external_ref__in=set().union(*names))
+    on_record = on_record.exclude(origin__batch=but) if but else on_record
+    stored = {ref for ref, found in on_record.values_list("external_ref", "findings") if not is_returned(found)}
+    return [row for row, own in zip(rows, names, strict=True) if stored.isdisjoint(own)]
+
+
+def _names(row: ReadRow) -> set[str]:
+    return {row.submission.external_ref, *(each.external_ref for each in row.earlier)} if row.submission else set()
 
 
 def known_cases(source: Source, cases: Sequence[Submission]) -> set[str]:

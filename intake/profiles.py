@@ -80,7 +80,10 @@ class Reference:
 
     A feature without edges is a category; one with too many values (free text) and one of numbers that run on are only
     looked at for being missing, or one and the same. `steady` are features with one value in every batch the reference
-    was made from; `also` are counts of other rows that a person has called usual as well, as those of weekends.
+    was made from, `ordered` those in which rows that came one after the other were unlike all of them; `also` are
+    counts of other rows that a person has called usual as well, as those of weekends. With batches from before `since`
+    (ISO) nothing is compared, and what is usual is learnt anew from the cases since then where it `is_anew`: people have
+    signed another mapping.
     """
 
     edges: Mapping[str, Sequence[float]]
@@ -88,6 +91,9 @@ class Reference:
     free: Sequence[str] = ()
     steady: Sequence[str] = ()
     also: Sequence[Profile] = ()
+    ordered: Sequence[str] = ()
+    since: str = ""
+    is_anew: bool = False
 
     @cached_property
     def days(self) -> frozenset[str]:
@@ -102,7 +108,8 @@ class Reference:
         """For JSON."""
         return {"edges": {name: list(each) for name, each in self.edges.items()}, "usual": self.usual.as_dict(),
                 "free": list(self.free), "steady": list(self.steady),
-                "also": [each.as_dict() for each in self.also]}  # fmt: skip
+                "also": [each.as_dict() for each in self.also], "ordered": list(self.ordered),
+                "since": self.since, "is_anew": self.is_anew}  # fmt: skip
 
 
 def profile_from(data: Mapping[str, Any]) -> Profile:
@@ -118,7 +125,9 @@ def reference_from(data: Mapping[str, Any]) -> Reference:
     usual = profile_from(data["usual"])
     steady = data.get("steady", [name for name in usual.missing if one_known(name, usual)])
     also = tuple(map(profile_from, data.get("also", ())))
-    return Reference(data["edges"], usual, tuple(data.get("free", ())), tuple(steady), also)
+    ordered = tuple(data.get("ordered", ()))
+    told = (tuple(data.get("free", ())), tuple(steady), also, ordered)
+    return Reference(data["edges"], usual, *told, data.get("since", ""), data.get("is_anew", False))
 
 
 def make_reference(

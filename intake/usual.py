@@ -9,11 +9,17 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models.functions import Mod
+from django.db.models.query import QuerySet
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from cases.models import Case
+from intake.carried import carried
+from intake.case_mapping import CaseMapping
 from intake.case_rows import rows_by_batch
 from intake.models import Batch, Source, SourceStep
+from intake.ordered import order_of, ordered_features
 from intake.profiles import (
     COMMON_USUAL,
     REFERENCE_LEAST,
@@ -31,11 +37,12 @@ OWN_LEAST: Final = 50
 ALSO_MOST: Final = 5
 
 
-def first_cases(product: str, source_id: int) -> tuple[list[Row], list[int | None]]:
+def first_cases(product: str, source_id: int, *, but: int | None = None) -> tuple[list[Row], list[int | None]]:
     """The first cases of a product that a source has sent, in their order, and in which batch each came: fewer than are
-    needed to know it."""
+    needed to know it, and none of the batch `but`."""
     slug = Source.objects.values_list("slug", flat=True).get(pk=source_id)
     cases = Case.objects.filter(source=slug, product=product).order_by("id")
+    cases = cases.exclude(origin__batch=but) if but else cases
     return rows_by_batch(cases[:REFERENCE_LEAST])
 
 
@@ -57,10 +64,11 @@ def learn_usual(source: Source, products: Iterable[str], *, since: datetime | No
     for product in products:
         cases = Case.objects.filter(source=source.slug, product=product).order_by("-id")
         cases = cases.filter(received_at__gte=since) if since else cases
-        rows, batches = rows_by_batch(cases[:REFERENCE_MOST])
+        rows, batches = rows_by_batch(_newest(cases))
         made = make_reference(rows, batches=batches)
         if made is not None:
-            learnt[product] = made.as_dict()
+            ordered, now = sorted(ordered_features(rows, made)), timezone.now().isoformat() if since else ""
+            learnt[product] = replace(made, ordered=ordered, since=now).as_dict()
     if learnt:
         _keep(source, learnt)
     return sorted(learnt)
@@ -75,14 +83,51 @@ def learn_also_usual(source: Source) -> list[str]:
     learnt = {}
     for product, data in source.reference.items():
         cases = Case.objects.filter(source=source.slug, product=product, received_at__gte=since).order_by("-id")
-        rows, _batches = rows_by_batch(cases[:REFERENCE_MOST])
+        rows, _batches = rows_by_batch(_newest(cases))
         if len(rows) >= OWN_LEAST:
             reference = reference_from(data)
             state = make_profile(rows, reference, common=COMMON_USUAL)
-            learnt[product] = replace(reference, also=(*reference.also, state)[-ALSO_MOST:]).as_dict()
+            ordered = {*reference.ordered, *order_of(rows)}
+            also = (*reference.also, state)[-ALSO_MOST:]
+            learnt[product] = replace(reference, also=also, ordered=sorted(ordered)).as_dict()
     if learnt:
         _keep(source, learnt)
     return sorted(learnt)
+
+
+def learn_anew(source: Source, products: Iterable[str]) -> None:
+    """Learn what is usual for those of the products that people have signed another mapping for, once enough cases came
+    by it."""
+    for product in products:
+        reference = reference_from(source.reference[product])
+        if reference.is_anew and learn_usual(source, [product], since=datetime.fromisoformat(reference.since)):
+            forget_open_batches(source)
+
+
+def carry_usual(source_id: int, before: CaseMapping, after: CaseMapping) -> None:
+    """Carry what is usual for a source over to a mapping that takes the place of another, inside the caller's
+    transaction."""
+    source = Source.objects.select_for_update().get(pk=source_id)
+    at = timezone.now()
+    known = {product: reference_from(data) for product, data in source.reference.items()}
+    now = {product: carried(each, before, after, at=at) for product, each in known.items()}
+    if now != known:
+        Source.objects.filter(pk=source_id).update(reference={name: each.as_dict() for name, each in now.items()})
+        forget_open_batches(source)
+
+
+def forget_open_batches(source: Source) -> None:
+    """What was counted of the batches that go on is told by other names and bins from here on: they begin anew."""
+    source.batches.filter(finished_at=None).update(profile={}, signs=[])
+
+
+def _newest(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """The newest of these cases (the newest first), REFERENCE_MOST at most; where the newest batch has more, some from
+    all over it: the last of a file that is sorted are of one kind."""
+    last = cases.values_list("origin__batch", flat=True).first()
+    together = cases.filter(origin__batch=last)
+    every = -(-together.count() // REFERENCE_MOST) if last else 1
+    return (together.alias(turn=Mod("pk", every)).filter(turn=0) if every > 1 else cases)[:REFERENCE_MOST]
 
 
 def _keep(source: Source, learnt: Mapping[str, Any]) -> None:

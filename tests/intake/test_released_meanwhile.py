@@ -20,7 +20,8 @@ from intake.parse import open_table
 from intake.quarantine import quarantine_source, release_source
 from intake.rows import read_rows
 from intake.taking_in import take_in as take_in_rows
-from intake.watching import Watch, look_after
+from intake.watch import Watch
+from intake.watching import look_after
 from tests.api.calls import Caller
 from tests.intake.places import MakeFile
 from tests.intake.test_actions import take_in

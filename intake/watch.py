@@ -1,0 +1,225 @@
+"""What one batch looks like against what is usual for its source: its rows as they come, and a file as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from intake.first_signs import ROWS_LEAST as FIRST_LEAST
+from intake.first_signs import ROWS_MOST as FIRST_MOST
+from intake.first_signs import first_signs, signs_alone
+from intake.health import ROWS_LEAST, Sign, compare, likest, measures, more_refused
+from intake.ordered import Order, Whole, order_of
+from intake.profiles import (
+    ALL_PRODUCTS,
+    REFERENCE_LEAST,
+    REFUSED,
+    Profile,
+    Reference,
+    Row,
+    make_profile,
+    make_reference,
+    refusals,
+)
+from intake.usual import OWN_LEAST, first_cases, usual_elsewhere
+
+SIGNS_KEPT: Final = 20
+
+
+@dataclass
+class Watch:
+    """What one batch has looked like so far, by product, against what is usual for its source and the batches before.
+
+    `earlier` are the profiles of the last batches, the newest first. `unknown` are products of which nobody knows yet
+    what is usual; `releases`, how often a person has released the source: until then their rows are compared with those
+    of others; `on_record`, whether the rows that are looked at are the source's newest cases already; `before`, those
+    by product that came just before them, the newest first; `own`, what the source's first cases tell once they are
+    many enough to stay the same. `refusals` and `newest_refusals` count the rows of the batch and those that came last,
+    with those that could not be taken in, `usual_refusals` says how many are usual. `wholes` are by product the file as
+    a whole, where it stands in an order, which is asked once (`is_drawn`); what comes in parts and is never seen as a
+    whole (`is_parts`: messages, pulls) may be as unlike all of them as parts of what is usual are.
+    """
+
+    source_id: int
+    batch_id: int
+    started_at: datetime
+    references: dict[str, Reference]
+    profiles: dict[str, Profile]
+    earlier: dict[str, list[Profile]]
+    unknown: set[str] = field(default_factory=set)
+    releases: int = 0
+    slug: str = ""
+    on_record: bool = False
+    is_parts: bool = False
+    is_drawn: bool = False
+    wholes: dict[str, Whole] = field(default_factory=dict)
+    before: dict[str, list[Row]] = field(default_factory=dict)
+    own: dict[str, Reference] = field(default_factory=dict)
+    signs: list[dict[str, Any]] = field(default_factory=list)
+    first: dict[str, list[Sign]] = field(default_factory=dict)
+    newest: dict[str, Profile] = field(default_factory=dict)
+    refusals: Profile = field(default_factory=Profile)
+    newest_refusals: Profile = field(default_factory=Profile)
+    usual_refusals: Profile = field(default_factory=Profile)
+
+    def look(self, rows: dict[str, list[Row]]) -> list[dict[str, Any]]:
+        """Add rows by product; the signs of them, of the batch, and of the batches together, as they now are."""
+        for product, its_rows in rows.items():
+            reference = self.references.get(product)
+            if reference is None:
+                self.unknown.add(product)
+                self._look_at_first(product, its_rows)
+            else:
+                added = make_profile(its_rows, reference)
+                self.profiles[product] = self.profiles.get(product, Profile()).add(added)
+                just_before = self.before.get(product, [])[: max(0, ROWS_LEAST - added.rows)]
+                self.newest[product] = added.add(make_profile(just_before, reference)) if just_before else added
+                order = self._order(product)
+                few = not self.releases and self.profiles[product].rows < ROWS_LEAST
+                if few or (order and order.features):
+                    # Few rows, and enough to see what is a mistaken unit; in an order its bins may hold as many rows.
+                    found = first_signs(its_rows, reference)
+                    found = order.unexplained(found, added, reference) if order else found
+                    self._note_first(product, found if few else [sign for sign in found if sign.what == "scale"])
+        self.signs = _as_dicts(self._signs())
+        return self.signs
+
+    def look_at_whole(self, rows: dict[str, list[Row]], share: float) -> list[dict[str, Any]]:
+        """Look at rows drawn from all over a file, such a share of them, where a part of it is not as usual; the signs
+        as they now are. A file in an order is judged as a whole, and its parts by what the order does not explain."""
+        self.is_drawn = True
+        for product, its_rows in rows.items():
+            features = order_of(its_rows)
+            if not features:
+                continue
+            reference = self.references.get(product)
+            profile = make_profile(its_rows, reference) if reference else Profile()
+            self.wholes[product] = Whole(profile, Order(features, round(len(its_rows) / share)))
+            if reference is None:
+                self.first.pop(product, None)
+                before, batches = first_cases(product, self.source_id, but=self.batch_id)
+                own = make_reference(before, least=OWN_LEAST, batches=batches)
+                self._compare_first(product, its_rows, own)
+        self.signs = _as_dicts(self._signs())
+        return self.signs
+
+    def count(self, accepted: int, refused: int) -> list[dict[str, Any]]:
+        """Add what became of rows, a few together with those just before them; the signs as they now are."""
+        added = refusals(accepted + refused, refused)
+        few = self.newest_refusals.rows < ROWS_LEAST
+        self.newest_refusals = self.newest_refusals.add(added) if few else added
+        self.refusals = self.refusals.add(added)
+        self.signs = _as_dicts(self._signs())
+        return self.signs
+
+    def _look_at_first(self, product: str, rows: Sequence[Row]) -> None:
+        """Against what is usual elsewhere, or what the source itself has sent before; a few rows of one request
+        together with what came just before them."""
+        if self.releases or product in self.wholes or _are_bad(self.first.get(product, ())):
+            return
+        own = self.own.get(product)
+        if own is None or len(rows) < FIRST_LEAST:
+            before, batches = first_cases(product, self.source_id)
+            if self.on_record:
+                before = before[: max(0, len(before) - len(rows))]
+            if len(rows) < FIRST_LEAST:
+                taken = min(len(before), FIRST_MOST)
+                before, rows = before[:-taken] if taken else before, [*before[len(before) - taken :], *rows]
+            own = make_reference(before, least=OWN_LEAST, batches=batches[: len(before)])
+            if own and len(before) >= REFERENCE_LEAST:
+                self.own[product] = own
+        self._compare_first(product, rows[-FIRST_MOST:], own)
+
+    def _compare_first(self, product: str, rows: Sequence[Row], own: Reference | None) -> None:
+        usual = usual_elsewhere(product, self.source_id)
+        found = first_signs(rows, usual) if usual else []
+        if own and not _are_bad(found):
+            # A source that lacks a column of others is only watched for it; it may break with what it sends itself.
+            mine = first_signs(rows, own, is_own=True)
+            found = mine if _are_bad(mine) else found or mine
+        self._note_first(product, found or ([] if usual or own else signs_alone(rows)))
+
+    def _note_first(self, product: str, found: list[Sign]) -> None:
+        if found:
+            self.first[product] = found
+
+    def _signs(self) -> Iterable[tuple[str, Sign]]:
+        for product, signs in self.first.items():
+            yield from ((product, sign) for sign in signs)
+        for product in self.newest:
+            seen: set[tuple[str, str]] = set()
+            reference, batch = self.references[product], self._batch(product)
+            looks = self._looks(product)
+            for rows, order in looks:
+                nearest = likest(rows, reference)
+                found = compare(rows, nearest, looks=len(looks), batch=batch)
+                found = order.unexplained(found, rows, nearest) if order else found
+                yield from ((product, sign) for sign in found if (sign.feature, sign.what) not in seen)
+                seen |= {(sign.feature, sign.what) for sign in found if sign.grade == "bad"}
+        refused = self._refused()
+        if refused:
+            yield ALL_PRODUCTS, refused
+
+    def _batch(self, product: str) -> Profile:
+        return self.wholes[product].profile if product in self.wholes else self.profiles[product]
+
+    def _order(self, product: str) -> Order | None:
+        if product in self.wholes:
+            return self.wholes[product].order
+        reference = self.references[product]
+        rows = max(usual.rows for usual in (reference.usual, *reference.also))
+        return Order(frozenset(reference.ordered), rows) if self.is_parts else None
+
+    def _looks(self, product: str) -> list[tuple[Profile, Order | None]]:
+        """What is judged, with the order that may explain it: of none a file as a whole."""
+        reference, batch, order = self.references[product], self._batch(product), self._order(product)
+        usual = likest(batch, reference).usual
+        # Of weekends and working days together nobody knows what is usual.
+        alike = [each for each in self.earlier.get(product, ()) if likest(each, reference).usual is usual]
+        if product not in self.wholes:
+            return [(rows, order) for rows in windows(self.newest[product], batch, alike)]
+        parts = windows(self.newest[product], self.profiles[product], ())
+        return [*((rows, None) for rows in windows(batch, batch, alike)), *((rows, order) for rows in parts)]
+
+    def _refused(self) -> Sign | None:
+        looks = windows(self.newest_refusals, self.refusals, self.earlier.get(ALL_PRODUCTS, ()))
+        found = [more_refused(rows, self.usual_refusals, looks=len(looks)) for rows in looks]
+        signs = [sign for sign in found if sign]
+        return next((sign for sign in signs if sign.grade == "bad"), signs[0] if signs else None)
+
+    @property
+    def is_bad(self) -> bool:
+        return any(sign["grade"] == "bad" for sign in self.signs)
+
+    def kept(self) -> dict[str, Any]:
+        """As it stands with the batch."""
+        drawn = [measures(now, self.references[product]) for product, now in self.profiles.items()]
+        worst = {name: max(each[name] for each in drawn) for name in ("missing", "shift")} if drawn else {}
+        profile = {product: now.as_dict() for product, now in self.profiles.items()}
+        if self.refusals.rows:
+            profile[ALL_PRODUCTS] = {**self.refusals.as_dict(), "newest": self.newest_refusals.as_dict()}
+            worst["refused"] = round(self.refusals.missing[REFUSED] / self.refusals.rows, 4)
+        return {"profile": profile, "signs": self.signs, "measures": worst}
+
+
+def _are_bad(signs: Iterable[Sign]) -> bool:
+    return any(sign.grade == "bad" for sign in signs)
+
+
+def windows(newest: Profile, batch: Profile, earlier: Sequence[Profile]) -> list[Profile]:
+    """What is judged: the rows that came last, their batch, and it with the batches before, each time twice as many
+    rows; the last with all of them. So a break shows in what came after it, whatever was sound before."""
+    found = [newest, batch] if newest.rows < batch.rows else [batch]
+    together = batch
+    for place, each in enumerate(earlier, 1):
+        together = together.add(each)
+        if together.rows >= 2 * found[-1].rows or (place == len(earlier) and together.rows > found[-1].rows):
+            found.append(together)
+    return found
+
+
+def _as_dicts(signs: Iterable[tuple[str, Sign]]) -> list[dict[str, Any]]:
+    found = [{"product": product, **sign.as_dict()} for product, sign in signs]
+    return sorted(found, key=lambda sign: sign["grade"] != "bad")[:SIGNS_KEPT]
