@@ -82,8 +82,8 @@ class Reference:
     looked at for being missing, or one and the same. `steady` are features with one value in every batch the reference
     was made from, `ordered` those in which rows that came one after the other were unlike all of them; `also` are
     counts of other rows that a person has called usual as well, as those of weekends. With batches from before `since`
-    (ISO) nothing is compared, and what is usual is learnt anew from the cases since then where it `is_anew`: people have
-    signed another mapping.
+    (ISO) nothing is compared, and what is usual is learnt anew from the cases since then where it `is_anew`: people
+    have signed another mapping.
     """
 
     edges: Mapping[str, Sequence[float]]
