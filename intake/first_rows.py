@@ -12,9 +12,10 @@ from itertools import accumulate
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Max
 
 from intake.mapping_sample import sample_of
-from intake.models import Batch, FirstRows
+from intake.models import Batch, FirstRows, ReadingLook
 from intake.rows import SAMPLE_ROWS
 from intake.tables import Table
 
@@ -46,10 +47,14 @@ def _not_too_long(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _forget_older(source_id: int) -> None:
-    newest = FirstRows.objects.filter(batch__source=source_id).order_by("-batch").values_list("batch", "count")
+    newest = FirstRows.objects.filter(batch__source=source_id).order_by("-batch")
+    # Whoever looks at how a file was read sees its rows, whatever came since; one of each reading is enough.
+    looks = ReadingLook.objects.filter(version__source=source_id, looked_at=None)
+    last = Batch.objects.filter(mapping__in=looks.values("version"), first_rows__isnull=False).order_by()
+    seen = set(last.values("mapping").annotate(last=Max("pk")).values_list("last", flat=True))
     through, older = 0, []
-    for batch_id, count in newest:
-        if through >= ROWS_KEPT:
+    for batch_id, count in newest.values_list("batch", "count"):
+        if through >= ROWS_KEPT and batch_id not in seen:
             older.append(batch_id)
         through += count
     FirstRows.objects.filter(batch__in=older).delete()

@@ -157,6 +157,9 @@ def _taken_in(source: str, path: Path, incoming: IncomingFile) -> dict[str, obje
 def _note_member(archive: IncomingFile, done: MemberDone) -> None:
     """Written once its rows are in; one that comes again with its archive is told of anew."""
     batch = done.report.file if done.report else None
+    if batch is None and IncomingFile.objects.filter(archive=archive, place=done.member.place).exclude(batch=None):
+        # An archive that is read again for another of its tables: what became of this one stands.
+        return
     refusal = done.refusal.as_dict() if done.refusal else {}
     with transaction.atomic(durable=True):
         IncomingFile.objects.update_or_create(
@@ -176,10 +179,13 @@ def _note_member(archive: IncomingFile, done: MemberDone) -> None:
 
 
 def kept_files(version: MappingVersion) -> list[IncomingFile]:
-    """The files that were read by a version and still lie where they were set aside; of an archive the archive."""
-    members = IncomingFile.objects.filter(batch__mapping=version).select_related("archive").order_by("pk")
-    found = {(member.archive or member).pk: member.archive or member for member in members}
-    return [file for file in found.values() if kept_path(file, DONE).is_file()]
+    """The files that were read by a version and still lie where they were set aside; of an archive the archive. Known
+    by what is in them: one that was to be read again, whose process died, leads to no batch."""
+    contents = version.batches.values("sha256")
+    files = IncomingFile.objects.filter(source=version.source.slug, archive=None, sha256__in=contents)
+    members = IncomingFile.objects.filter(batch__mapping=version, archive__isnull=False).values("archive")
+    found = files | IncomingFile.objects.filter(pk__in=members)
+    return [file for file in found.order_by("pk") if kept_path(file, DONE).is_file()]
 
 
 def read_again(slug: str, number: int, *, by: User) -> int:
@@ -198,12 +204,15 @@ def read_again(slug: str, number: int, *, by: User) -> int:
         raise CaseMoved
     files = kept_files(look.version) if in_force(slug) else []
     for file in files:
-        target = _own_place(settings.INCOMING / slug, file.name)
+        folder = settings.INCOMING / file.source
+        # It may have come through a folder of the same name in other capitals.
+        folder.mkdir(parents=True, exist_ok=True)
+        target = _own_place(folder, file.name)
         with transaction.atomic(durable=True):
             IncomingFile.objects.filter(pk=file.pk).update(
                 name=target.name, uploaded_by=by, done_at=None, batch=None, refusal={}, members=0
             )
-        # Killed before this, it stays where it is, and is said to be on its way; asked for once more, it goes.
+        # Killed before this, it lies where it was; asked for once more, it goes.
         kept_path(file, DONE).rename(target)
     return len(files)
 

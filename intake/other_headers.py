@@ -77,7 +77,8 @@ class OtherHeaders:
             return False
         known = [name for name in names if _plain(name) in self._known or self._is_name(name)]
         others = [name for name in names if name not in known]
-        spoken = [name for name in known if any(map(str.isalpha, name))]
+        # A letter alone is a value (Y, N) unless it names a column of this very table.
+        spoken = {name for name in known if any(map(str.isalpha, name)) and (len(name) > 1 or name in self._known)}
         enough = max(_NAMES_LEAST, min(len(names) / 2, _NAMES_ENOUGH))
         return len(spoken) >= enough and not any(map(_is_value, others))
 

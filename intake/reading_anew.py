@@ -1,61 +1,116 @@
-"""A file that comes again under another mapping while nobody has looked at how it was read: its rows read anew."""
+"""What comes again under another mapping while nobody has looked at how it was read: its rows read anew."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from django.db.models.query import QuerySet
 
 from cases.arrivals import NewCase, keep_applicants
 from cases.models import Case
 from cases.move import Move
 from cases.states import State
+from intake.database_rows import MESSAGE_MOST
 from intake.first_look import waits_for_look
 from intake.held import NOT_LOOKED_AT
 from intake.mending import resent, resubmit
-from intake.models import Batch, CaseOrigin, Way
+from intake.models import NUMBERED, Batch, CaseOrigin, Way
+from intake.rows import ReadRow
+
+# Of a reference that makes room for another so much stays as fits beside the key.
+REFERENCE_MOST: Final = 70
 
 
-def cases_to_read_anew(batch: Batch, numbers: Sequence[int]) -> dict[int, Case]:
-    """By number of the row: the cases that came of the same rows of this file by a reading that nobody has looked at,
-    where the one of now needs no look."""
-    if batch.kind != Way.FILE or waits_for_look(batch):
+@dataclass(frozen=True)
+class RowAnew:
+    """A row by its number, the case that came of it, what it is read as now, and where it stood, for the event."""
+
+    number: int
+    case: Case
+    arrival: NewCase
+    place: Mapping[str, Any]
+
+
+def cases_to_read_anew(batch: Batch, rows: Sequence[ReadRow]) -> dict[int, Case]:
+    """By number of the row: the cases that came of the same rows of this file or database by a reading that nobody has
+    looked at, where the one of now needs no look. Rows of a database are the same by their key."""
+    if batch.kind not in NUMBERED or waits_for_look(batch):
         return {}
-    before = Batch.objects.filter(source=batch.source_id, sha256=batch.sha256, kind=Way.FILE)
-    before = before.filter(mapping__look__isnull=False, mapping__look__looked_at=None).exclude(pk=batch.pk)
-    if not before.exists():
+    waiting = _waiting(batch)
+    if waiting is None:
         return {}
-    origins = CaseOrigin.objects.select_related("case__applicant").filter(
-        batch__in=before,
-        row_number__in=numbers,
-        case__state=State.NEEDS_DATA,
-        case__findings__contains=[{"code": NOT_LOOKED_AT}],
-    )
-    return {origin.row_number: origin.case for origin in origins if origin.row_number is not None}
+    if batch.kind == Way.FILE:
+        found = waiting.filter(row_number__in=[row.row_number for row in rows])
+        return {origin.row_number: origin.case for origin in found if origin.row_number is not None}
+    # A key that was cut off may be that of several rows.
+    numbers = {row.message: row.row_number for row in rows if 0 < len(row.message) < MESSAGE_MOST}
+    return {numbers[origin.message]: origin.case for origin in waiting.filter(message__in=list(numbers))}
 
 
-def read_anew(source: str, rows: Sequence[tuple[int, Case, NewCase]], *, facts: Mapping[str, Any]) -> dict[int, int]:
-    """Put what rows are read as now in the place of what their cases hold; number of the row to key of the case.
+def read_anew(batch: Batch, rows: Sequence[RowAnew], *, facts: Mapping[str, Any]) -> dict[int, tuple[int, int]]:
+    """Put what rows are read as now in the place of what their cases hold; number of the row to key and version of the
+    case, as it is where nothing holds it any more.
 
     What was misread may be whose loan it is and what it is called, so that these change, too; what stood there is told
     in the event. Runs inside the caller's transaction. A case that somebody moves at this moment is left to them, and a
-    row whose reference is that of another case is not taken: both are then compared with what is on record.
+    row whose reference is that of a case outside is not taken: both are then compared with what is on record.
     """
-    names = [arrival.external_ref for _number, _case, arrival in rows]
-    known = dict(Case.objects.filter(source=source, external_ref__in=names).values_list("external_ref", "pk"))
-    fresh: dict[str, tuple[int, Case, NewCase]] = {}
-    for number, case, arrival in rows:
+    names = {row.case.pk: row.arrival.external_ref for row in rows}
+    versions = _free_names(batch, names)
+    source = batch.source.slug
+    known = Case.objects.filter(source=source, external_ref__in=names.values())
+    owners = dict(known.values_list("external_ref", "pk"))
+    fresh: dict[str, RowAnew] = {}
+    for row in rows:
         # The first of two rows that have one reference now counts, as of new cases.
-        if known.get(arrival.external_ref, case.pk) == case.pk and arrival.external_ref not in fresh:
-            fresh[arrival.external_ref] = number, case, arrival
+        if owners.get(row.arrival.external_ref, row.case.pk) == row.case.pk:
+            fresh.setdefault(row.arrival.external_ref, row)
     if not fresh:
         return {}
-    applicants = keep_applicants(source, [arrival for _number, _case, arrival in fresh.values()])
-    moves = [
-        _renamed(case, arrival, applicants[arrival.applicant_ref], {**facts, "row": number})
-        for number, case, arrival in fresh.values()
-    ]
-    by_key = {case.pk: number for number, case, _arrival in fresh.values()}
-    return {by_key[key]: key for key in resubmit(moves)}
+    applicants = keep_applicants(source, [row.arrival for row in fresh.values()])
+    moves = []
+    for row in fresh.values():
+        move = _renamed(row.case, row.arrival, applicants[row.arrival.applicant_ref], {**facts, **row.place})
+        moves.append(replace(move, version=versions.get(row.case.pk, move.version)))
+    by_key = {row.case.pk: row.number for row in fresh.values()}
+    after = {move.case_id: move.version + 1 for move in moves}
+    return {by_key[key]: (key, after[key]) for key in resubmit(moves)}
+
+
+def _waiting(batch: Batch) -> QuerySet[CaseOrigin] | None:
+    """Where the cases stood that came of this file or database by readings that nobody has looked at; None where there
+    are no such readings, which is asked of every chunk."""
+    before = Batch.objects.filter(source=batch.source_id, kind=batch.kind, sha256=batch.sha256)
+    before = before.filter(mapping__look__isnull=False, mapping__look__looked_at=None).exclude(pk=batch.pk)
+    if batch.kind == Way.SQL:
+        before = before.filter(name=batch.name)
+    if not before.exists():
+        return None
+    held = {"case__state": State.NEEDS_DATA, "case__findings__contains": [{"code": NOT_LOOKED_AT}]}
+    return CaseOrigin.objects.select_related("case__applicant").filter(batch__in=before, **held)
+
+
+def _free_names(batch: Batch, names: Mapping[int, str]) -> dict[int, int]:
+    """Take the new references of rows (by key of their case) from other misread cases of the same file, which get
+    theirs in their turn: the numbers of a wrong column run beside the right ones. Versions of those, by key."""
+    waiting = _waiting(batch)
+    found = waiting.filter(case__external_ref__in=names.values()) if waiting is not None else ()
+    cases = [origin.case for origin in found if names.get(origin.case.pk) != origin.case.external_ref]
+    moved = resubmit(
+        [
+            Move(
+                case.pk,
+                case.version,
+                {"external_ref": f"{case.external_ref[:REFERENCE_MOST]}~{case.pk}", "findings": case.findings},
+                {"reference_of_another": case.external_ref},
+            )
+            for case in cases
+        ]
+    )
+    # Moved, and held again at once.
+    return {case.pk: case.version + 2 for case in cases if case.pk in moved}
 
 
 def _renamed(case: Case, arrival: NewCase, applicant: int, facts: Mapping[str, Any]) -> Move:

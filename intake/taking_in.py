@@ -24,7 +24,7 @@ from intake.message_joins import with_signed
 from intake.models import GOING_ON, NUMBERED, Batch, CaseOrigin, RejectedRow, Way
 from intake.on_record import as_on_record
 from intake.quality import QualityFinding, Severity
-from intake.reading_anew import cases_to_read_anew, read_anew
+from intake.reading_anew import RowAnew, cases_to_read_anew, read_anew
 from intake.reference import keep_joins, keep_rows
 from intake.refusals import count_news, known_as
 from intake.rows import ReadRow
@@ -88,7 +88,7 @@ def take_in(batch: Batch, rows: Sequence[ReadRow], *, decided: str = "", equals:
     if signed and batch.kind in GOING_ON:
         rows = with_signed(batch.source_id, *signed, rows)
         facts["mapping"] = signed[0]
-    waiting = cases_to_read_anew(batch, [row.row_number for row in rows])
+    waiting = cases_to_read_anew(batch, rows)
     stored = as_on_record(batch.source, list(rows))
     known = equals.refused(batch, rows, stored) if equals else stored
     rows = [row if row.row_number in waiting else as_known for row, as_known in zip(rows, known, strict=True)]
@@ -96,12 +96,12 @@ def take_in(batch: Batch, rows: Sequence[ReadRow], *, decided: str = "", equals:
     judged = [(_refused(row, findings.get(at, ())), findings.get(at, ())) for at, row in enumerate(rows)]
     rows = [row for row, _found in judged]
     again_read = [
-        (row.row_number, waiting[row.row_number], new_case(row.submission, found))
+        RowAnew(row.row_number, waiting[row.row_number], new_case(row.submission, found), _place(batch, row))
         for row, found in judged
         if row.submission is not None and row.row_number in waiting
     ]
-    read = read_anew(batch.source.slug, again_read, facts=facts) if again_read else {}
-    anew = {at: read[row.row_number] for at, (row, _found) in enumerate(judged) if row.row_number in read}
+    read = read_anew(batch, again_read, facts=facts) if again_read else {}
+    anew = {at: read[row.row_number][0] for at, (row, _found) in enumerate(judged) if row.row_number in read}
     fresh = [(row, found) for at, (row, found) in enumerate(judged) if at not in anew]
     good = [(row, row.submission) for row, _found in fresh if row.submission is not None]
     arrivals = [new_case(row.submission, found) for row, found in fresh if row.submission is not None]
@@ -110,7 +110,8 @@ def take_in(batch: Batch, rows: Sequence[ReadRow], *, decided: str = "", equals:
     keep_numbers([(receipt.applicants[key], good[at][1]) for at, key in receipt.accepted()])
     keep_rows(batch, [row for row, _found in judged if row.submission is not None])
     if decided:
-        _record_history(decided, [(key, arrivals[at]) for at, key in receipt.accepted()])
+        known_before = [(row.arrival, *read[row.number]) for row in again_read if row.number in read]
+        _record_history(decided, [*((arrivals[at], key, 1) for at, key in receipt.accepted()), *known_before])
     again = take_in_again(arrivals, receipt, facts=facts, places=[_place(batch, row) for row, _submission in good])
     receipt = with_repeats(arrivals, receipt, again)
     read_now = [(key, rows[at]) for at, key in anew.items()]
@@ -258,12 +259,13 @@ def _keep_numbers_again(resent: Sequence[tuple[int, Submission]]) -> None:
         CaseOrigin.objects.filter(case=key).update(numbers=number_digests(submission))
 
 
-def _record_history(decided: str, accepted: Sequence[tuple[int, NewCase]]) -> None:
+def _record_history(decided: str, accepted: Sequence[tuple[NewCase, int, int]]) -> None:
+    """What the lender had decided of cases, by what came, key and version."""
     step, outcome = HISTORY[decided]
     moves = [
         Move(
             key,
-            1,
+            version,
             changes={
                 "outcome": outcome,
                 "decided_by": DecidedBy.LENDER.value,
@@ -272,7 +274,7 @@ def _record_history(decided: str, accepted: Sequence[tuple[int, NewCase]]) -> No
             },
             facts={"history": True},
         )
-        for key, arrival in accepted
+        for arrival, key, version in accepted
     ]
     move_cases(step, moves)
 

@@ -55,8 +55,15 @@ def test_json_is_one_object_with_the_counts(db: None, make_file: MakeFile, capsy
     first = imported(path, "branch", out=capsys)
     file = Batch.objects.get()
     counts = {"rows": 2, "rejected": 1, "held": 0, "import_file": file.pk}
+    read = first.pop("recognised")
+    assert (read["external_ref"], read["term_months"], read["features.annual_income"]) == (
+        "id",
+        "term",
+        "annual_income (type number)",
+    )
     assert first == {**counts, "accepted": 1, "duplicates": 0, "taken_in_before": 0}
     again = imported(path, "branch", out=capsys)
+    assert again.pop("recognised") == read
     assert again == {**counts, "accepted": 0, "duplicates": 1, "taken_in_before": 1}
     assert (Case.objects.count(), RejectedRow.objects.count(), Batch.objects.count()) == (1, 1, 1)
 
@@ -106,6 +113,7 @@ def test_a_person_reads_what_the_columns_were_taken_for(
 
 def test_a_dry_run_counts_and_writes_nothing(db: None, make_file: MakeFile, capsys: pytest.CaptureFixture[str]) -> None:
     figures = imported(make_file("a.csv", ROWS), "branch", "--dry-run", out=capsys)
+    assert figures.pop("recognised")["amount"] == "amount"
     assert figures == {"rows": 2, "accepted": 1, "duplicates": 0, "rejected": 1, "dry_run": True}
     for model in (Case, Applicant, Batch, RejectedRow, Source):
         assert not model._default_manager.exists()

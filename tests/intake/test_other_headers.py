@@ -116,6 +116,7 @@ def test_blocks_of_a_sheet_with_blank_rows_between_them(tmp_path: Path, shift: i
         "A3,C3,金额(元),期限(月),放款日期",
         "待补,待补,金额(元),待补,待补",
         "HT-2025-003,客户号,金额(万元),12个月,2025年1月5日",
+        "-,Y,Y",
     ],
 )
 def test_a_loan_that_holds_the_name_of_a_column_is_no_header(make_file: MakeFile, row: str) -> None:

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from cases.terminal import in_both, progress_bar, report
 from intake.actions import ImportReport
 from intake.archive_members import is_archive
+from intake.case_mapping import CaseMapping
 from intake.files import Bar, MemberDone, check_file, each_member, take_in_file
 from intake.sentences import IntakeError
 
@@ -81,13 +82,8 @@ class Command(BaseCommand):
         if done.recognised is None or options["json"]:
             return
         self.stdout.write(f"{of}Nobody wrote a mapping; the columns are read by what they seem to say:")
-        for name, given in done.recognised.named.items():
-            columns = ", ".join(given.columns)
-            made = given.how.replace("_", " ") if given.value is None else f"{given.how}: {given.value}"
-            by = f" (times {given.scale.normalize():f})" if given.scale is not None else ""
-            self.stdout.write(f"  {name} <- {columns or made}{by}")
-        for column, reason in done.recognised.drop.items():
-            self.stdout.write(f"  left out, {reason.replace('_', ' ')}: {column}")
+        for name, read in _reading(done.recognised).items():
+            self.stdout.write(f"  {name} <- {read}")
 
     def _tell_rejected(self, done: ImportReport, options: dict[str, Any], *, of: str = "") -> None:
         if done.file is not None and done.rejected and not options["json"]:
@@ -101,9 +97,30 @@ def _figures(done: ImportReport, options: dict[str, Any]) -> dict[str, Any]:
     figures: dict[str, Any] = {name: getattr(done, name) for name in COUNTS}
     if options["dry_run"]:
         figures["dry_run"] = True
+    if done.recognised is not None and options["json"]:
+        figures["recognised"] = _reading(done.recognised)
     if done.file is not None:
         figures |= {"taken_in_before": done.taken_in_before, "held": done.held, "import_file": done.file.pk}
     return figures
+
+
+def _reading(mapping: CaseMapping) -> dict[str, str]:
+    """By what is read: from which column, by which factor and in which form, or what stands in its place."""
+    told = {}
+    for name, given in mapping.named.items():
+        made = given.how.replace("_", " ") if given.value is None else f"{given.how}: {given.value}"
+        parts = {
+            "times": f"{given.scale.normalize():f}" if given.scale is not None else "",
+            "type": given.type,
+            "format": given.format,
+            "decimal mark": given.decimal,
+        }
+        how = ", ".join(f"{part} {value}" for part, value in parts.items() if value)
+        told[name] = (", ".join(given.columns) or made) + (f" ({how})" if how else "")
+    for reason in dict.fromkeys(mapping.drop.values()):
+        columns = [column for column, why in mapping.drop.items() if why == reason]
+        told[f"left out, {reason.replace('_', ' ')}"] = ", ".join(columns)
+    return told
 
 
 def _told(table: MemberDone, options: dict[str, Any]) -> dict[str, Any]:
