@@ -33,10 +33,11 @@ from desk.pages import Action, HeldCasePage, HeldPage, HeldRow, Problem
 from desk.posted import number_of
 from desk.views.case import view_of
 from desk.words import PRODUCTS, amount_cell, masked, number, when, word
+from intake.first_look import is_not_looked_at
 from intake.held import waits_for
 from intake.mendable import AMOUNT, Mendable, mendable_of
 from intake.mended import BadValue
-from intake.mending import is_returned, return_to_source, supply_data
+from intake.mending import NOT_BEFORE_THE_LOOK, is_returned, return_to_source, supply_data
 from intake.models import ApplicantLink
 from intake.rule_sets import rules_of
 
@@ -156,6 +157,7 @@ def _page(request: HttpRequest, case: Case, problems: Sequence[Problem] = ()) ->
     user = person(request)
     dossier, quality = without_numbers(open_dossier(case), user), rules_of(case.product, case.source)
     found, may = mendable_of(case, quality), rules.may_review(case, user)
+    waits = is_not_looked_at(case.findings)
     refused = {problem.field: problem.words for problem in problems}
     fields = tuple(
         supply_field(
@@ -167,7 +169,7 @@ def _page(request: HttpRequest, case: Case, problems: Sequence[Problem] = ()) ->
             problem=refused.get(PREFIX + name, ""),
             required=name not in found.either,
         )
-        for name in (found.names if may else ())
+        for name in (found.names if may and not waits else ())
     )
     return HeldCasePage(
         head=case_head(dossier, user),
@@ -179,7 +181,7 @@ def _page(request: HttpRequest, case: Case, problems: Sequence[Problem] = ()) ->
         action_url=reverse("desk:supply", args=[case.ref]),
         version=case.version,
         reason=request.POST.get("reason", ""),
-        refusal=_refusal(found, may),
+        refusal=str(NOT_BEFORE_THE_LOOK) if waits else _refusal(found, may),
         problems=tuple(problems),
         actions=(*_return_action(case, user), *actions_for(dossier, user, view=view_of(request))),
         ends=_("A supervisor or administrator can withdraw it.") if may and not rules.may_withdraw(case, user) else "",

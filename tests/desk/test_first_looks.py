@@ -73,7 +73,10 @@ def test_whoever_has_looked_lets_the_cases_go_on(waits: Path, supervisor: User, 
     client = signs_in(supervisor)
     assert states() == ["needs_data", "needs_data"]
     case = Case.objects.get(external_ref="L-1")
-    assert "nobody has looked at that yet" in client.get(f"/held/{case.ref}").content.decode()
+    held = client.get(f"/held/{case.ref}").content.decode()
+    assert "nobody has looked at that yet" in held
+    assert "Nobody has looked at how its columns are read" in held
+    assert f'action="/held/{case.ref}/supply"' not in held
     refused = client.post("/sources/branch/readings/1/confirm", {"note": "x" * 4_001})
     assert (refused.status_code, states()) == (422, ["needs_data", "needs_data"])
     assert "Keep the note to 4,000 characters or fewer." in refused.content.decode()
