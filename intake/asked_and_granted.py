@@ -46,6 +46,7 @@ PUT_FORWARD: Final = (
 # What was paid out of a contract or a line, by a loan note each.
 _DRAWN_AMOUNT: Final = (
     rf"(net|total)?{_LOAN}(drawn|drawdown|disbursed|disbursal|disbursement|disb){_LOAN}({_AMOUNT}|principal)|{_LOAN}{_AMOUNT}(drawn|disbursed)"
+    rf"|{_LOAN}principal{_AMOUNT}?(drawn|disbursed|disb)"
     rf"|(实际)?{_LOAN_ZH}(放款|发放|支用|提款|提用|用款|用信|出账|投放)+{_AMOUNT_ZH}"
 )
 GRANTED_AMOUNT: Final = (

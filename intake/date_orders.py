@@ -11,6 +11,7 @@ from intake.case_mapping import CHINA, FIELD_TYPES
 from intake.cell_dates import by_day_hours, read_moment
 from intake.cells import CellError
 from intake.given import Given
+from intake.header_units import names_in
 from intake.samples import known
 
 Order = Literal["", "day", "month"]
@@ -20,6 +21,11 @@ _DATE: Final = re.compile(
 )
 # 1/5/26 3:20 PM is told by month, or not at all: of 26/1/5 3:20 PM the year may stand first.
 _SHORT: Final = re.compile(r"(?:0?[1-9]|1[0-2])/\d{1,2}/\d{2} .*\d ?[AP]M", re.ASCII | re.IGNORECASE)
+_PACKED: Final = re.compile(r"(?:19|20|99)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", re.ASCII)
+PACKED_FORM: Final = "%Y%m%d"
+# What systems that keep days as numbers have where there is none.
+NO_DAY: Final = frozenset({"0", "00000000"})
+_NAME_OF_DAY: Final = re.compile(r".*(?:日期?|时间|年月日|dates?|dt|day|maturity)|dateof.*")
 # So many times more dates must allow one order alone than the other: one slip of the pen decides nothing.
 CLEARLY: Final = 9
 MONTHS_LEAST: Final = 3
@@ -68,6 +74,14 @@ def form_of(texts: Sequence[str], order: Order) -> str:
 def mostly_such(texts: Sequence[str]) -> bool:
     """Whether at least half of the known texts are such dates."""
     return bool(texts) and len(_found(texts)) * 2 >= len(known(texts)) > 0
+
+
+def are_packed(header: str, texts: Sequence[str]) -> bool:
+    """Whether a column is of days that are written as numbers, 20260105, by its header and nearly all its cells."""
+    days = [text for text in texts if text not in NO_DAY]
+    is_named = any(map(_NAME_OF_DAY.fullmatch, names_in(header)))
+    fits = sum(bool(_PACKED.fullmatch(text)) and is_date(text) for text in days)
+    return is_named and bool(days) and fits * (CLEARLY + 1) >= CLEARLY * len(days)
 
 
 def is_date(text: str) -> bool:

@@ -9,7 +9,7 @@ from intake import header_units, headers
 from intake.case_mapping import CHINA, CaseMapping
 from intake.cells import PERCENT_SIGNS, lookup_key, read_number, read_to_judge
 from intake.currency_signs import money_text
-from intake.date_orders import form_of, order_of
+from intake.date_orders import NO_DAY, PACKED_FORM, are_packed, form_of, order_of
 from intake.decimal_marks import decimal_mark
 from intake.derive import grade_rank
 from intake.feature_names import NUMBERS
@@ -107,6 +107,8 @@ def infer_type(column: str, texts: Sequence[str], *, is_number: bool = False) ->
     if form := form_of(said, order_of(said)):
         # Kept in one form, 2026-04-03, so that rules of freshness can read what the mapping understood.
         return Given("column", column=column, type="date", format=form)
+    if not is_number and are_packed(column, said):
+        return Given("column", column=column, type="date", format=PACKED_FORM, missing=NO_DAY)
     mark = decimal_mark(column, said)
     # The 年% of a column of units is none.
     percents = sum(text.endswith(PERCENT_SIGNS) and any(map(str.isdigit, text)) for text in said)

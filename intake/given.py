@@ -74,7 +74,7 @@ class Given:
     sources: tuple[str, ...] = ()
     options: Mapping[str, object] = field(default_factory=dict)
     limits: Limits | None = None
-    # Of percents: whether a bare number below 1 refuses its row, because some of the column are written as shares.
+    # Of percents: whether a bare number of at most 1 refuses its row, because some of the column are written as shares.
     shares: Literal["", "refuse"] = ""
     # Of regions and industries: whether a cell that is none stays the text it is.
     unread: Literal["", "keep"] = ""
@@ -156,7 +156,7 @@ def _typed(given: Given, cell: object, text: str, kind: str) -> object:
         if not (text[0].isdigit() and text[-1].isdigit()) and (kind == "money" or is_money(given.column)):
             text = money_text(text)
         number = _NUMBER_READERS.get(kind, read_number)(text, mark)
-        if given.shares and kind == "percent" and 0 < abs(number) < 1 and not text.endswith(PERCENT_SIGNS):
+        if given.shares and kind == "percent" and 0 < abs(number) <= 1 and not text.endswith(PERCENT_SIGNS):
             raise CellError("share_or_percent")
         number = scaled(number, given, text)
         is_open = kind == "money" and given.scale is None and not mark and isinstance(cell, str)

@@ -63,7 +63,7 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
         r"(requested|funded|applied)(amount|amt|amnt)",
         rf"amount|amt|(original)?principal(amount)?|金额|本金|额度|贷款额|借款额|融资额|{GRANTED_AMOUNT}|{PUT_FORWARD}"
         r"|gross(loan|credit)(amount|amt|amnt)|(mortgage|finance|commitment)(loan)?(amount|amt|amnt|sum)|businesssum"
-        r"|(orig|original)(upb|unpaidprincipalbalance|balance|principalbalance|note(amount|amt))|(融资)?租赁(物)?本金|初始本金"
+        r"|(orig|original)(amount|amt|upb|unpaidprincipalbalance|balance|principalbalance|note(amount|amt))|(融资)?租赁(物)?本金|初始本金"
         r"|loanprincipal|(amount|amt)financed|netamountfinanced|gross(approval|approved)|贷款发生金?额",
         # What was paid out after fees is less than what is lent.
         r"net(loan|credit)(amount|amt|amnt)",
@@ -180,7 +180,7 @@ def surest_first(field: str, columns: Collection[str]) -> list[str]:
     behind that of its loan or of its loan notes, and what was converted (折人民币, 本币) behind what stands in the
     currency of the loan (原币)."""
     ranked = [(rank, column) for column in columns if (rank := field_matches(field, column)) is not None]
-    has_notes = any(_rank("external_ref", key_of(column)) == _RANK_OF_NOTES for column in columns)
+    has_notes = any(map(names_loan_note, columns))
     larger = larger_beside_loan([column for _rank, column in ranked], has_notes) if field == "amount" else ()
     has_original = field == "amount" and any(OF_FOREIGN_MONEY.search(column) for _rank, column in ranked)
 
@@ -199,6 +199,11 @@ def surest_first(field: str, columns: Collection[str]) -> list[str]:
         )
 
     return [column for _rank, column in sorted(ranked, key=place)]
+
+
+def names_loan_note(header: str) -> bool:
+    """Whether a header is that of the numbers of loan notes (借据)."""
+    return _rank("external_ref", key_of(header)) == _RANK_OF_NOTES
 
 
 def names_amount(header: str) -> bool:

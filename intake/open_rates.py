@@ -24,6 +24,8 @@ MOST_A_YEAR: Final = 36
 _RATE_OF_INTEREST: Final = re.compile(r"interest_rate(_\d+)?")
 # Cells of one column that mean the same differ by less than this factor; percents and shares by a hundred.
 _ALIKE: Final = 10
+# Between a share and a percent lies a hundred: what is a tenth of the others, or nearly so, may be either.
+_CLEARLY: Final = 5
 _WITH_UNIT: Final = re.compile(r"[+-]?\d[\d.,]*\s*(\D+)")
 _BY_THE_YEAR: Final = re.compile(r"年|annual|yearly|peryear|apr")
 _BY_THE_MONTH: Final = re.compile(
@@ -42,22 +44,35 @@ def is_by_the_month(header: str) -> bool:
 
 
 def are_shares_beside(header: str, texts: Sequence[str], mark: str) -> bool:
-    """Whether bare numbers below 1 beside percents are shares. Of rates by the month they are so only where they would
-    be like the percents: 0.0043 beside 0.43%, and not 0.41."""
-    if not is_by_the_month(header):
-        return True
+    """Whether bare numbers below 1 beside percents are shares: 0.085 beside 8.5%, and not 0.5 beside 0.6%. Of rates by
+    the month they are so only where all would be like the percents: 0.0043 beside 0.43%, and not 0.41."""
     usual, bare = _beside(texts, mark)
-    return bool(bare) and all(_is_like(number * 100, usual) for number in bare.values())
+    if is_by_the_month(header):
+        return bool(bare) and all(_is_like(number * 100, usual) for number in bare.values())
+    small = _small(bare)
+    clear = [number for number in small if number * 100 <= usual * _CLEARLY]
+    # Where most can be but shares the others are, too, unless they are like the percents or far above all shares.
+    most = max([_most_of(texts, mark), *(number * 100 for number in clear)])
+    others = [number for number in small if number not in clear]
+    fits = all(number * _CLEARLY < usual and number * 100 <= most * 2 for number in others)
+    return not small or (len(clear) * 2 > len(small) and fits)
 
 
 def has_share_beside(header: str, texts: Sequence[str], mark: str) -> bool:
-    """Whether a bare number below 1 beside percents is unlike them, so that it may be a share: 0.0435 beside 4.35%, and
-    not 0.9 beside 8.5%. Of a header that says percent nothing is, and of rates by the month the whole table is asked
-    about."""
-    if says_percent(header) or is_by_the_month(header):
+    """Whether a bare number below 1 beside percents, which are not all shares, may be one: 0.0435 beside 4.35%, 0.5
+    beside 5%, and not 0.5 beside 0.6%. Where other bare numbers are percents, or the header says so, only what is
+    unlike the percents may be; of rates by the month the whole table is asked about."""
+    if is_by_the_month(header):
         return False
     usual, bare = _beside(texts, mark)
-    return bool(usual) and any(number < 1 and not _is_like(number, usual) for number in bare.values())
+    small = _small(bare)
+    if any(number > 1 for number in bare.values()):
+        return not says_percent(header) and bool(usual) and any(not _is_like(number, usual) for number in small)
+    if says_percent(header):
+        least = min(_signed(texts, mark), default=Decimal(0))
+        return any(not _is_like(number, usual) and number < least for number in small)
+    most = _most_of(texts, mark)
+    return any(number * _CLEARLY < usual or number > usual * _ALIKE or number * 100 <= most for number in small)
 
 
 def refuse_open_rates(mapping: CaseMapping, sample: Sequence[SampleRow]) -> None:
@@ -74,7 +89,7 @@ def refuse_open_rates(mapping: CaseMapping, sample: Sequence[SampleRow]) -> None
         if given.type == "number" and _RATE_OF_INTEREST.fullmatch(name):
             _refuse_shares_among(given, texts)
         is_guessed = given.type == "rate" or (given.type == "number" and given.scale == 100)
-        if is_guessed and _RATE_OF_INTEREST.fullmatch(name):
+        if (is_guessed or _is_open_beside(given, texts)) and _RATE_OF_INTEREST.fullmatch(name):
             _refuse_high(given, texts)
 
 
@@ -93,6 +108,12 @@ def _refuse_unlike(given: Given, texts: Sequence[str]) -> None:
     if unlike:
         signed = next(text for text in texts if text.endswith(PERCENT_SIGNS))
         raise MappingError("rate_mixed", name=given.column, own=signed, bare=unlike)
+
+
+def _is_open_beside(given: Given, texts: Sequence[str]) -> bool:
+    """Whether nothing but percents with a sign says what the bare numbers are."""
+    is_told = is_by_the_month(given.column) or says_percent(given.column)
+    return given.type == "percent" and not is_told and max(_bare_numbers(texts, given.decimal).values(), default=2) <= 1
 
 
 def _refuse_high(given: Given, texts: Sequence[str]) -> None:
@@ -121,8 +142,22 @@ def _refuse_shares_among(given: Given, texts: Sequence[str]) -> None:
 
 def _beside(texts: Sequence[str], mark: str) -> tuple[Decimal, Mapping[str, Decimal]]:
     """The usual one of the percents with a sign, nought for none, and the bare numbers other than nought."""
-    signed = [abs(number) for text in texts if text.endswith(PERCENT_SIGNS) and (number := _percent(text, mark))]
+    signed = _signed(texts, mark)
     return (median(signed) if signed else Decimal(0)), _bare_numbers(texts, mark)
+
+
+def _signed(texts: Sequence[str], mark: str) -> list[Decimal]:
+    return [abs(number) for text in texts if text.endswith(PERCENT_SIGNS) and (number := _percent(text, mark))]
+
+
+def _most_of(texts: Sequence[str], mark: str) -> Decimal:
+    return max(_signed(texts, mark), default=Decimal(0))
+
+
+def _small(bare: Mapping[str, Decimal]) -> list[Decimal]:
+    """The numbers below 1, or else those of 1: beside shares these refuse their rows."""
+    small = [number for number in bare.values() if number < 1]
+    return small or [number for number in bare.values() if number == 1]
 
 
 def _bare_numbers(texts: Sequence[str], mark: str) -> dict[str, Decimal]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import permutations
 from typing import Final
 
 from intake.cells import CellError
@@ -12,6 +13,7 @@ from intake.derive import months_between
 from intake.fields import MAX_TERM_MONTHS
 from intake.given import Given
 from intake.header_units import squeeze
+from intake.headers import names_loan_note
 from intake.samples import enough
 
 # Not 授信 and facility: within a line of credit loans begin and end.
@@ -28,9 +30,11 @@ _STARTS: Final = tuple(
         rf"{_OF}(?:起始|起息|起租|开始|起){_DAY}",
         rf"{_LOAN}起期",
         rf"{_OF_EN}(?:start|value){_DAY_EN}",
-        rf"{_OF}(?:实际)?(?:放款|发放|生效|借款){_DAY}",
-        rf"{_OF_EN}(?:(?:disbursement|disbursal|disbursed|drawdown|funding|origination|effective|commencement){_DAY_EN}"
+        rf"{_OF}(?:实际)?(?:放款|放贷|发放|生效|借款|贷款){_DAY}",
+        rf"{_OF_EN}(?:(?:disbursement|disbursal|disbursed|disb|drawdown|funding|origination|effective|commencement){_DAY_EN}"
         r"|(?:disbursed|funded)on)",
+        # Of the account of the loan, as core systems have it.
+        rf"{_OF_EN}(?:open|opened|opening){_DAY_EN}",
     )
 )
 # A 还款到期日 is that of the next instalment, a bare 截止日期 that of the report, an "expiry date" that of a card.
@@ -45,6 +49,8 @@ _ENDS: Final = tuple(
         rf"{_LOAN_EN}(?:end|expiry|expiration)(?:date)?",
     )
 )
+# What begins and ends in the same words, in a row for each loan note, is the note.
+_BOTH: Final = re.compile(r"(?:起始|开始|起)(日期|时间|日) (?:终止|结束|止)\1|start(date|dt|day) end\2")
 
 
 def term_of_dates(columns: Sequence[str], samples: Mapping[str, Sequence[str]]) -> Given | None:
@@ -52,6 +58,8 @@ def term_of_dates(columns: Sequence[str], samples: Mapping[str, Sequence[str]]) 
     where those of too many of its first rows are no term; the few others are refused by row."""
     pairs = [(start, end) for end in _named(_ENDS, columns) for start in _named(_STARTS, columns)]
     fitting = [pair for pair in pairs if _fit(*map(_whose, pair))]
+    if any(map(names_loan_note, columns)):
+        fitting += [pair for pair in permutations(columns, 2) if _BOTH.fullmatch(" ".join(map(squeeze, pair)))]
     told = (months_of_days(start, end, samples) for start, end in sorted(fitting, key=_place))
     return next(filter(None, told), None)
 

@@ -112,7 +112,7 @@ def test_a_share_beside_cells_that_say_percent_refuses_its_row(make_file: MakeFi
     [
         # What is like the percents beside it is one.
         ("年利率", ["8.5%", "9.5", "0.9"], [8.5, 9.5, 0.9]),
-        ("年利率(%)", ["4.35%", "0.0435"], [4.35, 0.0435]),
+        ("年利率(%)", ["4.35%", "0.5"], [4.35, 0.5]),
         ("年利率", ["4.35%", "0.0435", "0.051", "4.9%"], [4.35, 4.35, 5.1, 4.9]),
     ],
 )
