@@ -41,7 +41,7 @@ def first_signs(rows: Sequence[Row], usual: Reference, *, is_own: bool = False) 
         return []
     names, whole = sorted(set(usual.edges) - OF_THE_CASE), usual.usual
     now = make_profile(rows, usual)
-    comparable = [row for row in rows if _is_comparable(row.get("currency"), whole.counts.get("currency", ()))]
+    comparable = [row for row in rows if is_comparable(row.get("currency"), whole.counts.get("currency", ()))]
     found: list[Sign] = []
     for name in names:
         cells = [row.get(name) for row in rows]
@@ -94,14 +94,14 @@ def _more(
     return [Sign(name, what, now.part / now.whole, before.part / before.whole, now.whole, grade)]
 
 
-def _is_comparable(currency: object, usual: Collection[str]) -> bool:
+def is_comparable(currency: object, usual: Collection[str]) -> bool:
     """Whether sums in a currency say something of their unit beside the usual ones; where none is named they do."""
     return not usual or currency in usual or (currency in ALIKE and not ALIKE.isdisjoint(usual))
 
 
 def _scale(name: str, numbers: Sequence[float], usual: Reference) -> list[Sign]:
     """Only of what is above nought in nine of ten usual rows: sums, ages and rates, not counts of rare things."""
-    ends = _tenths(name, usual)
+    ends = tenths(name, usual)
     if len(numbers) < ROWS_LEAST or ends is None or ends[0] <= math.ulp(0.0):
         return []
     above = sum(number > ends[1] * FAR for number in numbers)
@@ -110,7 +110,7 @@ def _scale(name: str, numbers: Sequence[float], usual: Reference) -> list[Sign]:
     return [Sign(name, "scale", share, 0.0, len(numbers), "bad")] if share >= MOST else []
 
 
-def _tenths(name: str, usual: Reference) -> tuple[float, float] | None:
+def tenths(name: str, usual: Reference) -> tuple[float, float] | None:
     """Above which nine of ten usual values lie, and below which. The limits of a model's bins begin with nought and its
     lowest value, and end with its highest: what lies between is counted, not the place of the limit."""
     edges, counts = usual.edges[name], usual.usual.counts[name]

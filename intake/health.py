@@ -113,10 +113,13 @@ def _distance(now: Profile, usual: Profile, reference: Reference) -> float:
 
 
 def measures(now: Profile, reference: Reference) -> dict[str, float]:
-    """What a board draws: the share of missing cells, and the largest stability index, each from 0 up."""
+    """What a board draws: the share of missing cells, and the largest stability index, each from 0 up. Columns that
+    the source never had are no gaps: they would hide those that are."""
+    states = (reference.usual, *reference.also, now)
+    names = [name for name in reference.usual.missing if any(each.missing[name] < each.rows for each in states)]
+    cells = now.rows * len(names)
+    missing = sum(now.missing[name] for name in names)
     reference = likest(now, reference)
-    cells = now.rows * max(1, len(reference.usual.missing))
-    missing = sum(now.missing[name] for name in reference.usual.missing)
     shifts = [
         stability(now.counts.get(name, Counter()), counts)
         for name, counts in reference.usual.counts.items()

@@ -25,6 +25,8 @@ NUMBERS_LEAST: Final = 0.9
 COMMON: Final = 3
 COMMON_USUAL: Final = 20
 OTHER: Final = "…"
+# Of the numbers above nought so large a part at either end may be odd ones, and does not tell how far they reach.
+ODD: Final = 0.001
 # Among the profiles of a batch by product that of all its rows: of a row that cannot be read nobody knows the product.
 ALL_PRODUCTS: Final = ""
 REFUSED: Final = "refused"
@@ -83,7 +85,7 @@ class Reference:
     was made from, `ordered` those in which rows that came one after the other were unlike all of them; `also` are
     counts of other rows that a person has called usual as well, as those of weekends. With batches from before `since`
     (ISO) nothing is compared, and what is usual is learnt anew from the cases since then where it `is_anew`: people
-    have signed another mapping.
+    have signed another mapping. `ends` are between which limits all numbers above nought lie, but for odd ones.
     """
 
     edges: Mapping[str, Sequence[float]]
@@ -94,6 +96,7 @@ class Reference:
     ordered: Sequence[str] = ()
     since: str = ""
     is_anew: bool = False
+    ends: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     @cached_property
     def days(self) -> frozenset[str]:
@@ -109,7 +112,8 @@ class Reference:
         return {"edges": {name: list(each) for name, each in self.edges.items()}, "usual": self.usual.as_dict(),
                 "free": list(self.free), "steady": list(self.steady),
                 "also": [each.as_dict() for each in self.also], "ordered": list(self.ordered),
-                "since": self.since, "is_anew": self.is_anew}  # fmt: skip
+                "since": self.since, "is_anew": self.is_anew,
+                "ends": {name: list(each) for name, each in self.ends.items()}}  # fmt: skip
 
 
 def profile_from(data: Mapping[str, Any]) -> Profile:
@@ -127,7 +131,9 @@ def reference_from(data: Mapping[str, Any]) -> Reference:
     also = tuple(map(profile_from, data.get("also", ())))
     ordered = tuple(data.get("ordered", ()))
     told = (tuple(data.get("free", ())), tuple(steady), also, ordered)
-    return Reference(data["edges"], usual, *told, data.get("since", ""), data.get("is_anew", False))
+    return Reference(
+        data["edges"], usual, *told, data.get("since", ""), data.get("is_anew", False), data.get("ends", {})
+    )
 
 
 def make_reference(
@@ -139,7 +145,7 @@ def make_reference(
     """
     if len(rows) < least:
         return None
-    edges, free, told = {}, [], _batches_that_tell(rows, batches)
+    edges, ends, free, told = {}, {}, [], _batches_that_tell(rows, batches)
     for name in sorted({name for row in rows for name in row}):
         known = [row[name] for row in rows if is_known(row.get(name))]
         numbers = sorted(map(float, _numbers_of(known)))
@@ -149,13 +155,13 @@ def make_reference(
             if len(known) >= NUMBERS_LEAST * len(rows) and run_on(name, parts):
                 free.append(name)
             else:
-                edges[name] = _edges(numbers)
+                edges[name], ends[name] = _edges(numbers), _ends(numbers)
         elif len(set(map(str, known))) > CATEGORIES_MOST or _mostly_times(known):
             free.append(name)
     shape = Reference(edges, Profile(), tuple(free))
     usual = make_profile(rows, shape, common=COMMON_USUAL)
     steady = [name for name in sorted(usual.missing) if all(_is_one(row.get(name) for row in each) for each in told)]
-    return Reference(edges, usual, tuple(free), tuple(steady))
+    return Reference(edges, usual, tuple(free), tuple(steady), ends=ends)
 
 
 def _batches_that_tell(rows: Sequence[Row], batches: Sequence[object]) -> list[list[Row]]:
@@ -186,6 +192,12 @@ def _edges(numbers: Sequence[float]) -> list[float]:
     cuts = {numbers[len(numbers) * step // BINS] for step in range(1, BINS)}
     # The value itself, where it is most of a bin, stands in a bin of its own: zeros become visible.
     return sorted(cuts | {math.nextafter(cut, math.inf) for cut in cuts if numbers.count(cut) > len(numbers) / BINS})
+
+
+def _ends(numbers: Sequence[float]) -> list[float]:
+    above = numbers[bisect_right(numbers, 0.0) :]
+    odd = int(len(above) * ODD)
+    return [above[odd], above[-1 - odd]] if above else []
 
 
 def make_profile(rows: Iterable[Row], reference: Reference, *, common: int = COMMON) -> Profile:

@@ -11,6 +11,7 @@ from intake.first_signs import ROWS_LEAST as FIRST_LEAST
 from intake.first_signs import ROWS_MOST as FIRST_MOST
 from intake.first_signs import first_signs, signs_alone
 from intake.health import ROWS_LEAST, Sign, compare, likest, measures, more_refused
+from intake.misread_parts import misread_parts
 from intake.ordered import Order, Whole, order_of
 from intake.profiles import (
     ALL_PRODUCTS,
@@ -38,8 +39,9 @@ class Watch:
     by product that came just before them, the newest first; `own`, what the source's first cases tell once they are
     many enough to stay the same. `refusals` and `newest_refusals` count the rows of the batch and those that came last,
     with those that could not be taken in, `usual_refusals` says how many are usual. `wholes` are by product the file as
-    a whole, where it stands in an order, which is asked once (`is_drawn`); what comes in parts and is never seen as a
-    whole (`is_parts`: messages, pulls) may be as unlike all of them as parts of what is usual are.
+    a whole, where it stands in an order, which is asked once (`is_drawn`), and `latest` the rows that
+    were looked at last; what comes in parts and is never seen as a whole (`is_parts`: messages, pulls) may be as unlike
+    all of them as parts of what is usual are.
     """
 
     source_id: int
@@ -55,6 +57,7 @@ class Watch:
     is_parts: bool = False
     is_drawn: bool = False
     wholes: dict[str, Whole] = field(default_factory=dict)
+    latest: dict[str, list[Row]] = field(default_factory=dict)
     before: dict[str, list[Row]] = field(default_factory=dict)
     own: dict[str, Reference] = field(default_factory=dict)
     signs: list[dict[str, Any]] = field(default_factory=list)
@@ -66,6 +69,7 @@ class Watch:
 
     def look(self, rows: dict[str, list[Row]]) -> list[dict[str, Any]]:
         """Add rows by product; the signs of them, of the batch, and of the batches together, as they now are."""
+        self.latest = rows
         for product, its_rows in rows.items():
             reference = self.references.get(product)
             if reference is None:
@@ -82,7 +86,9 @@ class Watch:
                     # Few rows, and enough to see what is a mistaken unit; in an order its bins may hold as many rows.
                     found = first_signs(its_rows, reference)
                     found = order.unexplained(found, added, reference) if order else found
-                    self._note_first(product, found if few else [sign for sign in found if sign.what == "scale"])
+                    scale = [sign for sign in found if sign.what == "scale"]
+                    parts = misread_parts(its_rows, reference, order) if order else []
+                    self._note_first(product, found if few else scale or parts)
         self.signs = _as_dicts(self._signs())
         return self.signs
 
@@ -96,12 +102,16 @@ class Watch:
                 continue
             reference = self.references.get(product)
             profile = make_profile(its_rows, reference) if reference else Profile()
-            self.wholes[product] = Whole(profile, Order(features, round(len(its_rows) / share)))
+            order = Order(features, round(len(its_rows) / share))
+            self.wholes[product] = Whole(profile, order)
             if reference is None:
                 self.first.pop(product, None)
                 before, batches = first_cases(product, self.source_id, but=self.batch_id)
                 own = make_reference(before, least=OWN_LEAST, batches=batches)
                 self._compare_first(product, its_rows, own)
+            else:
+                # The rows at hand were looked at before their order was known.
+                self._note_first(product, misread_parts(self.latest.get(product, []), reference, order))
         self.signs = _as_dicts(self._signs())
         return self.signs
 

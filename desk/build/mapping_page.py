@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from django.urls import reverse
@@ -104,7 +105,7 @@ def mapping_page(
         sample=str(mapping.sample.get("name", "")),
         kept_parts=_kept_parts(shown),
         join=TypedJoin(*(typed.get(f"join-{part}", "") for part in ("name", "source", "on"))),
-        comparison=comparison_part(told, lambda name: _called(name, shown, table.columns)) if told else None,
+        comparison=comparison_part(told, _all_called(told["fields"], shown, table.columns)) if told else None,
         comparison_sha256=mapping.comparison_sha256,
         save_url=url("mapping_save") if edits else "",
         preview_url=url("mapping_preview"),
@@ -215,8 +216,23 @@ def _called(name: str, content: Mapping[str, Any], columns: Sequence[str]) -> st
     return unlisted_words(feature, column_of(content, feature) or of_header)
 
 
-def comparison_part(told: Mapping[str, Any], called: Callable[[str], str]) -> ComparisonPart:
-    """`called` gives the words for a field or feature."""
+def _all_called(names: Iterable[str], content: Mapping[str, Any], columns: Sequence[str]) -> Mapping[str, str]:
+    """What each of the fields and features is called; those of the same words, as before and after a feature has got
+    another name, with the name that was chosen for them."""
+    called = {name: _called(name, content, columns) for name in names}
+    counts = Counter(called.values())
+    chosen = {
+        name: name.removeprefix("features.")
+        for name, words in called.items()
+        if counts[words] > 1
+        and name.startswith("features.")
+        and not name.removeprefix("features.").startswith(BY_HEADER)
+    }
+    return called | {name: _("%(words)s (%(name)s)") % {"words": called[name], "name": chosen[name]} for name in chosen}
+
+
+def comparison_part(told: Mapping[str, Any], called: Mapping[str, str]) -> ComparisonPart:
+    """`called` are the words for each field or feature."""
     rows, language = told["rows"], "zh" if is_chinese() else "en"
     against = told["against"]
     return ComparisonPart(
@@ -228,11 +244,11 @@ def comparison_part(told: Mapping[str, Any], called: Callable[[str], str]) -> Co
         against=_("version %(n)s, in force") % {"n": number(against)}
         if against
         else _("how the rows were read when they came"),
-        fields=tuple((called(name), number(count)) for name, count in told["fields"].items()),
+        fields=tuple((called[name], number(count)) for name, count in told["fields"].items()),
         examples=tuple(
             Example(
                 _("%(file)s, row %(row)s") % {"file": each["file"], "row": number(each["row"])},
-                called(each["field"]),
+                called[each["field"]],
                 _value(each["old"], language),
                 _value(each["new"], language),
             )

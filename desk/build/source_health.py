@@ -30,7 +30,7 @@ SENTENCES: Final[Mapping[str, Promise]] = {
     "missing": gettext_lazy("%(feature)s is missing in %(value)s of %(rows)s rows; usual is %(usual)s"),
     "zeros": gettext_lazy("%(feature)s is nought or less in %(value)s of %(rows)s rows; elsewhere in %(usual)s"),
     "scale": gettext_lazy(
-        "%(feature)s is more than twenty times beyond what is usual in %(value)s of %(rows)s rows: is its unit right?"
+        "%(feature)s lies ten times or more beyond what is usual in %(value)s of %(rows)s rows: is its unit right?"
     ),
     "one_value": gettext_lazy(
         "%(feature)s is one and the same value in %(value)s of %(rows)s rows; usual is at most %(usual)s"

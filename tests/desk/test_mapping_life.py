@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,28 @@ def test_a_feature_that_had_no_name_of_its_own_is_compared_under_its_column(
     page = signs_in(admin, language).get(f"/sources/branch/mapping/{made.number}?compare=1").content.decode()
     told = page.split('id="comparison-title"', 1)[1]
     assert (of_header in told, "额外说明甲" in told) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", [("职级", "A", "--"), ("grade", "--", "A")]),
+        ("zh-hans", [("职级", "A", "--"), ("职级（grade）", "--", "A")]),
+    ],
+)
+def test_before_and_after_a_feature_has_got_another_name_are_told_apart(
+    branch: Source, admin: User, tmp_path: Path, signs_in: SignsIn, language: str, told: list[tuple[str, str, str]]
+) -> None:
+    text = "合同号,贷款金额,期限,年收入,职级\nHT-1,5000,12,61000,A\n"
+    take_in(tmp_path, text)
+    first = drafted("branch", by=admin, text=text)
+    features = dict(first.content["features"])
+    (before,) = (name for name, given in features.items() if given["column"] == "职级")
+    features["grade"] = features.pop(before)
+    made = draft_mapping("branch", {**first.content, "features": features}, by=admin, sample=first.sample)
+    page = signs_in(admin, language).get(f"/sources/branch/mapping/{made.number}?compare=1").content.decode()
+    cells = re.findall(r"<td>([^<]*)</td>", page.split('id="comparison-title"', 1)[1].split("</table>", 1)[0])
+    assert [tuple(cells[at + 1 : at + 4]) for at in range(0, len(cells), 4)] == told
 
 
 def test_a_file_that_came_again_under_another_mapping_counts_once(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -149,6 +150,22 @@ def test_what_is_kept_as_json_is_read_back_alike() -> None:
     profile = make_profile(rows(100, seed=2), known)
     assert profile_from(profile.as_dict()).as_dict() == profile.as_dict()
     assert measures(profile, known)["missing"] == pytest.approx(0.05 / 3, abs=0.02)
+
+
+def test_columns_that_a_source_never_had_are_no_missing_cells() -> None:
+    never = {"channel": None, "industry": None}
+    known = make_reference([{**row, **never} for row in rows(2_000, seed=1)])
+    assert known is not None
+    now = [{"income": None if at < 30 else 50_000, "delinquencies": 0, "purpose": "car", **never} for at in range(100)]
+    assert measures(make_profile(now, known), known)["missing"] == 0.1
+    # One that comes for the first time is one of its columns from then on.
+    now = [{**row, "channel": "branch" if at < 20 else None} for at, row in enumerate(now)]
+    assert measures(make_profile(now, known), known)["missing"] == 0.275
+    # Of what it had before and sends no more all cells are missing.
+    gone = [{**row, "income": None} for row in now]
+    assert measures(make_profile(gone, known), known)["missing"] == 0.45
+    nothing = replace(known, usual=Profile(9, Counter(channel=9, industry=9)))
+    assert measures(make_profile([never], nothing), nothing) == {"missing": 0.0, "shift": 0.0}
 
 
 @pytest.mark.parametrize(("statistic", "degrees"), [(3.0, 2), (20.0, 9), (45.0, 9), (60.0, 19), (90.0, 19)])
