@@ -40,12 +40,18 @@ Row = Mapping[str, Any]
 @dataclass
 class Profile:
     """Counts over rows: missing cells by feature, how the known ones fall into the reference's bins or values, and the
-    commonest values of numbers and free texts (at least so often: what was rare in a part is forgotten)."""
+    commonest values of numbers and free texts (at least so often: what was rare in a part is forgotten). `rows_by` are
+    the rows of features that others tell of than of the rest: rows that were read again by another mapping."""
 
     rows: int = 0
     missing: Counter[str] = field(default_factory=Counter)
     counts: dict[str, Counter[str]] = field(default_factory=dict)
     common: dict[str, Counter[str]] = field(default_factory=dict)
+    rows_by: dict[str, int] = field(default_factory=dict)
+
+    def rows_of(self, name: str) -> int:
+        """Of how many rows the feature is counted."""
+        return self.rows_by.get(name, self.rows)
 
     def add(self, other: Profile) -> Profile:
         """Both together."""
@@ -62,7 +68,7 @@ class Profile:
             "missing": dict(self.missing),
             "counts": {n: dict(c) for n, c in self.counts.items()},
             "common": {n: dict(c) for n, c in self.common.items()},
-        }
+        } | ({"rows_by": dict(self.rows_by)} if self.rows_by else {})
 
 
 def refusals(rows: int, refused: int) -> Profile:
@@ -117,7 +123,8 @@ def profile_from(data: Mapping[str, Any]) -> Profile:
     counts, common = (
         {name: Counter(each) for name, each in data.get(part, {}).items()} for part in ("counts", "common")
     )
-    return Profile(data.get("rows", 0), Counter(data.get("missing", {})), counts, common)
+    missing = Counter(data.get("missing", {}))
+    return Profile(data.get("rows", 0), missing, counts, common, data.get("rows_by", {}))
 
 
 def reference_from(data: Mapping[str, Any]) -> Reference:
