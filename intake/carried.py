@@ -37,8 +37,10 @@ def carried(reference: Reference, before: CaseMapping, after: CaseMapping, *, at
         return reference
     others = reference.usual.missing.keys() - was.keys() - now.keys()
     names = {name: name for name in others} | kept
+    renamed = {new: [*reference.called.get(name, ()), name] for name, new in kept.items() if name != new}
     return replace(
         reference,
+        called={**_named(reference.called, names), **renamed},
         edges=_named(reference.edges, names),
         usual=_profile(reference.usual, names),
         free=[names[name] for name in reference.free if name in names],

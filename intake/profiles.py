@@ -89,7 +89,8 @@ class Reference:
     was made from, `ordered` those in which rows that came one after the other were unlike all of them; `also` are
     counts of other rows that a person has called usual as well, as those of weekends. With batches from before `since`
     (ISO) nothing is compared, and what is usual is learnt anew from the cases since then where it `is_anew`: people
-    have signed another mapping.
+    have signed another mapping. `called` are the names that features had in mappings before, `products` those that the
+    product had.
     """
 
     edges: Mapping[str, Sequence[float]]
@@ -100,6 +101,8 @@ class Reference:
     ordered: Sequence[str] = ()
     since: str = ""
     is_anew: bool = False
+    called: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    products: Sequence[str] = ()
 
     @cached_property
     def days(self) -> frozenset[str]:
@@ -115,7 +118,9 @@ class Reference:
         return {"edges": {name: list(each) for name, each in self.edges.items()}, "usual": self.usual.as_dict(),
                 "free": list(self.free), "steady": list(self.steady),
                 "also": [each.as_dict() for each in self.also], "ordered": list(self.ordered),
-                "since": self.since, "is_anew": self.is_anew}  # fmt: skip
+                "since": self.since, "is_anew": self.is_anew,
+                "called": {name: list(each) for name, each in self.called.items()},
+                "products": list(self.products)}  # fmt: skip
 
 
 def profile_from(data: Mapping[str, Any]) -> Profile:
@@ -134,7 +139,8 @@ def reference_from(data: Mapping[str, Any]) -> Reference:
     also = tuple(map(profile_from, data.get("also", ())))
     ordered = tuple(data.get("ordered", ()))
     told = (tuple(data.get("free", ())), tuple(steady), also, ordered)
-    return Reference(data["edges"], usual, *told, data.get("since", ""), data.get("is_anew", False))
+    names = (data.get("called", {}), tuple(data.get("products", ())))
+    return Reference(data["edges"], usual, *told, data.get("since", ""), data.get("is_anew", False), *names)
 
 
 def make_reference(

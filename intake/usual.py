@@ -123,7 +123,8 @@ def carry_usual(source_id: int, before: CaseMapping, after: CaseMapping) -> None
     now = {product: carried(each, before, after, at=at) for product, each in known.items()}
     renamed = renamed_product(before, after)
     if renamed and renamed[0] in now:
-        now = {renamed[1]: now.pop(renamed[0])} | now
+        called = now.pop(renamed[0])
+        now = {renamed[1]: replace(called, products=[*called.products, renamed[0]])} | now
     for product, cases in told.items():
         if product not in now:
             made = usual_of(cases.rows, cases.batches)

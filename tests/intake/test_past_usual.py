@@ -83,6 +83,15 @@ def without_income(mapping: CaseMapping) -> CaseMapping:
     return replace(mapping, features=features, drop=mapping.drop | {"annual_income": "not_used"})
 
 
+def bare(text: str) -> str:
+    return text.replace(",product,", ",").replace(",consumer,", ",")
+
+
+def with_product(mapping: CaseMapping) -> CaseMapping:
+    product = replace(mapping.fields["product"], how="constant", value="car-loan")
+    return replace(mapping, fields=mapping.fields | {"product": product})
+
+
 def unchanged(mapping: CaseMapping) -> CaseMapping:
     return mapping
 
@@ -136,18 +145,11 @@ def test_what_was_known_before_a_column_was_dropped_is_known_after_a_roll_back(
 def test_a_product_that_is_called_otherwise_is_known_by_its_new_name(
     db: None, make_file: MakeFile, admin: User, supervisor: User
 ) -> None:
-    def bare(text: str) -> str:
-        return text.replace(",product,", ",").replace(",consumer,", ",")
-
     take_in(make_file("0.csv", bare(lines(400, first=0))))
     known = Source.objects.get().reference["branch"]
 
-    def named(mapping: CaseMapping) -> CaseMapping:
-        product = replace(mapping.fields["product"], how="constant", value="car-loan")
-        return replace(mapping, fields=mapping.fields | {"product": product})
-
-    sign(named, admin, supervisor)
-    assert Source.objects.get().reference == {"car-loan": known}
+    sign(with_product, admin, supervisor)
+    assert Source.objects.get().reference == {"car-loan": {**known, "products": ["branch"]}}
     assert take_in(make_file("1.csv", bare(lines(150, first=1_000)))).held == 0
     broken = take_in(make_file("2.csv", bare(lines(150, first=2_000, score="0", income=""))))
     assert broken.held == 150
@@ -209,3 +211,22 @@ def test_where_no_rows_are_kept_a_feature_gets_the_checks_of_a_first_file(
     assert take_in(make_file("2.csv", lines(100, first=2_000, **broken))).held == 100
     assert bad_features() == {feature}
     assert Batch.objects.count() == 3
+
+
+@pytest.mark.parametrize("part", ["feature", "product"])
+def test_a_first_sign_under_the_name_before_dates_the_break(
+    db: None, make_file: MakeFile, admin: User, supervisor: User, part: str
+) -> None:
+    take_in(make_file("0.csv", bare(lines(400, first=0))))
+    odd = bare(lines(385, first=1_000) + lines(15, first=2_000, grade="X").removeprefix(HEADER))
+    assert take_in(make_file("1.csv", odd)).held == 0
+    first = Batch.objects.latest("pk")
+    assert {(each["what"], each["grade"]) for each in first.signs} == {("new_values", "watch")}
+
+    def renamed(mapping: CaseMapping) -> CaseMapping:
+        features = {"grade" if given.column == "职级" else name: given for name, given in mapping.features.items()}
+        return replace(mapping, features=features)
+
+    sign(renamed if part == "feature" else with_product, admin, supervisor)
+    assert take_in(make_file("2.csv", bare(lines(100, first=3_000, grade="X")))).held == 100
+    assert Source.objects.get().bad_since == first.started_at
