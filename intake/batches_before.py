@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import product as each_with_each
 from typing import Any, Final, NamedTuple
 
 from django.db.models.query import QuerySet
 
 from intake.models import Batch, SourceStep
+from intake.profiles import Reference
 
 # Slow decay shows in many batches together before it shows in any one of them: so many, and of small ones more, until
 # they have so many rows.
@@ -51,13 +53,32 @@ def profiles_before(batch: Batch) -> list[tuple[datetime, dict[str, Any]]]:
 
 
 def first_sign_of(
-    signs: Sequence[Mapping[str, Any]], *, source_id: int, batch_id: int, started_at: datetime
+    signs: Sequence[Mapping[str, Any]],
+    references: Mapping[str, Reference],
+    *,
+    source_id: int,
+    batch_id: int,
+    started_at: datetime,
 ) -> datetime:
-    """When the first of the batches began that told of the same features as are bad now, with no more than
-    QUIET_BETWEEN in between that told nothing of them; at the latest `started_at`, when the batch with `signs` did."""
-    bad = {(sign["product"], sign["feature"]) for sign in signs if sign["grade"] == "bad"}
+    """When the first of the batches began that told of the same features as are bad now, by these names or those that
+    they had before by the references, with no more than QUIET_BETWEEN in between that told nothing of them; at the
+    latest `started_at`, when the batch with `signs` did."""
+    bad = {
+        name
+        for sign in signs
+        if sign["grade"] == "bad"
+        for name in _names_of(sign["product"], sign["feature"], references.get(sign["product"]))
+    }
     before = looked_at_before(source_id, batch_id).values_list("started_at", "signs")
     return spell_of(before.iterator(chunk_size=WINDOW_MOST), bad, began=started_at).since
+
+
+def _names_of(product: str, feature: str, reference: Reference | None) -> Iterator[tuple[str, str]]:
+    products, features = [product], [feature]
+    if reference is not None:
+        products += reference.products
+        features += reference.called.get(feature, ())
+    return each_with_each(products, features)
 
 
 def spell_of(

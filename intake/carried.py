@@ -1,13 +1,14 @@
 """What is usual for a source, carried over to another mapping that people sign for it: what they change is no break.
 
-A feature under another name is known by it; one that is read no more, or in another way, is not compared. What is
-usual is learnt anew where something is read in another way, once enough came by the new mapping.
+A feature under another name is known by it, and one that is read no more is not compared. Of one that is read in
+another way the rows that came before tell, read as they are now. Where too few of them are kept, what is usual is
+learnt anew, once enough came by the new mapping.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
@@ -15,14 +16,16 @@ from typing import TypeVar
 from intake.case_mapping import CaseMapping
 from intake.case_rows import FIELDS
 from intake.given import Given
-from intake.profiles import Profile, Reference
+from intake.health import compare, likest
+from intake.ordered import ordered_features
+from intake.profiles import Profile, Reference, Row, make_profile, make_reference
 
 T = TypeVar("T")
 
 
 def carried(reference: Reference, before: CaseMapping, after: CaseMapping, *, at: datetime) -> Reference:
     """What is usual from `at` on, when `after` takes the place of `before`."""
-    was, now = _read(before), _read(after)
+    was, now = read_by(before), read_by(after)
     kept = {name: name for name, given in was.items() if name in now and _same(given, now[name])}
     free = {name: given for name, given in now.items() if name not in kept}
     for name, given in was.items():
@@ -32,22 +35,81 @@ def carried(reference: Reference, before: CaseMapping, after: CaseMapping, *, at
             del free[called]
     if kept == {name: name for name in was} and not free:
         return reference
-    others = reference.usual.missing.keys() - was.keys() - set(kept.values())
+    others = reference.usual.missing.keys() - was.keys() - now.keys()
     names = {name: name for name in others} | kept
+    renamed = {new: [*reference.called.get(name, ()), name] for name, new in kept.items() if name != new}
     return replace(
         reference,
+        called={**_named(reference.called, names), **renamed},
         edges=_named(reference.edges, names),
         usual=_profile(reference.usual, names),
         free=[names[name] for name in reference.free if name in names],
         steady=[names[name] for name in reference.steady if name in names],
         also=[_profile(each, names) for each in reference.also],
         ordered=[names[name] for name in reference.ordered if name in names],
+        ends=_named(reference.ends, names),
         since=at.isoformat(),
         is_anew=reference.is_anew or bool(free),
     )
 
 
-def _read(mapping: CaseMapping) -> dict[str, Given]:
+def taught(reference: Reference, rows: Sequence[Row], batches: Sequence[object], names: Collection[str]) -> Reference:
+    """The reference with those of the features `names` that it knows nothing of, as rows that came before tell of them;
+    as it is where they are too few, or are themselves not what is usual: the first ones of a sorted file."""
+    lacking = set(names) - reference.usual.missing.keys()
+    made = usual_of(rows, batches) if lacking else None
+    if made is None or _are_unlike(rows, reference):
+        return reference
+    known = {name: name for name in lacking if name in made.usual.missing}
+    told = _profile(made.usual, known)
+    return replace(
+        reference,
+        edges={**reference.edges, **_named(made.edges, known)},
+        usual=_with(reference.usual, told),
+        free=[*reference.free, *(name for name in made.free if name in known)],
+        steady=[*reference.steady, *(name for name in made.steady if name in known)],
+        also=[_with(each, told) for each in reference.also],
+        ordered=[*reference.ordered, *(name for name in made.ordered if name in known)],
+        ends={**reference.ends, **_named(made.ends, known)},
+        is_anew=reference.is_anew and known.keys() != lacking,
+    )
+
+
+def usual_of(rows: Sequence[Row], batches: Sequence[object]) -> Reference | None:
+    """What is usual by rows that came before; None where they are too few."""
+    made = make_reference(rows, batches=batches)
+    return replace(made, ordered=sorted(ordered_features(rows, made))) if made else None
+
+
+def renamed_product(before: CaseMapping, after: CaseMapping) -> tuple[str, str] | None:
+    """The product of all rows as it was called and as it is called now, where only its name is another one."""
+    names = [_constant(mapping.fields.get("product")) for mapping in (before, after)]
+    was, now = names
+    return (was, now) if was and now and was != now else None
+
+
+def _constant(given: Given | None) -> str:
+    return str(given.value) if given is not None and not given.columns and given.value is not None else ""
+
+
+def _are_unlike(rows: Sequence[Row], reference: Reference) -> bool:
+    now = make_profile(rows, reference)
+    signs = compare(now, likest(now, reference)) if reference.usual.missing else []
+    return any(sign.grade == "bad" and sign.feature not in reference.steady for sign in signs)
+
+
+def _with(profile: Profile, told: Profile) -> Profile:
+    return Profile(
+        profile.rows,
+        Counter({**profile.missing, **told.missing}),
+        {**profile.counts, **told.counts},
+        {**profile.common, **told.common},
+        {**profile.rows_by, **{name: told.rows_of(name) for name in told.missing}},
+    )
+
+
+def read_by(mapping: CaseMapping) -> dict[str, Given]:
+    """The features and fields that are compared, and what a mapping reads them from."""
     return mapping.features | {name: mapping.fields[name] for name in FIELDS if name in mapping.fields}
 
 
@@ -59,7 +121,8 @@ def _same(one: Given, other: Given) -> bool:
 
 def _profile(profile: Profile, names: Mapping[str, str]) -> Profile:
     missing = Counter(_named(profile.missing, names))
-    return Profile(profile.rows, missing, _named(profile.counts, names), _named(profile.common, names))
+    counts, common = _named(profile.counts, names), _named(profile.common, names)
+    return Profile(profile.rows, missing, counts, common, _named(profile.rows_by, names))
 
 
 def _named(values: Mapping[str, T], names: Mapping[str, str]) -> dict[str, T]:

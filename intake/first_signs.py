@@ -47,7 +47,7 @@ def first_signs(rows: Sequence[Row], usual: Reference, *, is_own: bool = False) 
         cells = [row.get(name) for row in rows]
         known = [cell for cell in cells if is_known(cell)]
         grade: Grade = "bad" if known or is_own else "watch"
-        before = Share(whole.missing[name], whole.rows)
+        before = Share(whole.missing[name], whole.rows_of(name))
         found += _more(name, "missing", Share(len(cells) - len(known), len(cells)), before, grade, len(names))
         if known and all(map(is_number, known)):
             zeros = Share(sum(float(cell) <= 0 for cell in known if cell is not None), len(known))

@@ -129,7 +129,7 @@ def measures(now: Profile, reference: Reference) -> dict[str, float]:
 
 
 def _missing(name: str, now: Profile, usual: Profile, tests: int) -> Sign | None:
-    return _more(name, "missing", (now.missing[name], now.rows), (usual.missing[name], usual.rows), tests)
+    return _more(name, "missing", (now.missing[name], now.rows), (usual.missing[name], usual.rows_of(name)), tests)
 
 
 def _new_values(name: str, seen: Counter[str], usual: Counter[str], tests: int) -> Sign | None:
@@ -174,7 +174,7 @@ def one_value(name: str, now: Profile, reference: Reference, tests: int) -> Sign
     usual = reference.usual
     seen = now.common.get(name) or now.counts.get(name) or Counter()
     value, count = next(iter(seen.most_common(1)), ("", 0))
-    known, known_before = now.rows - now.missing[name], usual.rows - usual.missing[name]
+    known, known_before = now.rows - now.missing[name], usual.rows_of(name) - usual.missing[name]
     if not known or not known_before or tells_time(value, name, reference):
         return None
     before = rows_with(value, name, reference)

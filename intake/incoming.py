@@ -25,7 +25,7 @@ from intake.archive_members import is_archive
 from intake.faults import Failed, told_as_failed
 from intake.fields import is_slug
 from intake.files import FileChanged, MemberDone, each_member, take_in_file
-from intake.mapping_life import in_force
+from intake.mapping_steps import in_force
 from intake.models import IncomingFile, MappingVersion, ReadingLook, Way
 from intake.reading_ahead import ReaderLost
 from intake.sentences import IntakeError

@@ -19,7 +19,7 @@ from intake.fields import shown
 from intake.joined import true_as_it_comes
 from intake.json_rows import flat_row
 from intake.mapping import CaseMapping, read_mapping
-from intake.mapping_life import in_force
+from intake.mapping_steps import in_force
 from intake.row_reader import map_row
 from intake.rows import ReadRow
 from intake.source_names import known_spellings

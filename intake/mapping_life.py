@@ -43,12 +43,6 @@ Step = MappingStep.Name
 MADE: Final = (Step.DRAFT, Step.EDIT, Step.PROPOSE)
 
 
-def in_force(slug: str) -> SourceMapping | None:
-    """The signed version that reads what comes from this source, without its sample; None where there is none."""
-    found = SourceMapping.objects.filter(source__slug=slug, status=Status.IN_FORCE).defer("sample", "recognised")
-    return found.first()
-
-
 def draft_mapping(
     slug: str,
     content: Mapping[str, Any],

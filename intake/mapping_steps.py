@@ -40,6 +40,12 @@ class MappingMoved(CaseMoved):
     sentence = _("Somebody was faster: this version is no longer where this step could be made.")
 
 
+def in_force(slug: str) -> SourceMapping | None:
+    """The signed version that reads what comes from this source, without its sample; None where there is none."""
+    found = SourceMapping.objects.filter(source__slug=slug, status=Status.IN_FORCE).defer("sample", "recognised")
+    return found.first()
+
+
 def require(by: User, roles: tuple[Role, ...]) -> None:
     """Raises NotAllowed."""
     if not by.is_active or by.role not in roles:

@@ -19,7 +19,7 @@ from intake.fields import FeatureValue, FieldReader
 from intake.given import Given
 from intake.joined import KeptRow, Wanted, cells_of, join_key, join_of, look_up_all, taken_from_joins, true_as_it_comes
 from intake.mapping import CaseMapping, read_mapping
-from intake.mapping_life import in_force
+from intake.mapping_steps import in_force
 from intake.models import SourceMapping
 from intake.outliers import JOINED_UNREADABLE, Note
 from intake.quality import FIELD_PREFIX

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,10 +13,10 @@ from django.utils import timezone
 from cases.canonical import canonical_sha256
 from intake.case_mapping import CaseMapping
 from intake.mapping import read_mapping
-from intake.mapping_life import in_force
 from intake.mapping_replay import ROWS_MOST, PastRows, compare_on
 from intake.mapping_sample import table_of, text_table
 from intake.mapping_sentences import MAPPING_SENTENCES
+from intake.mapping_steps import in_force
 from intake.models import (
     GOING_ON,
     Batch,
@@ -48,19 +48,22 @@ def comparison_of(mapping: SourceMapping, content: Mapping[str, Any] | None = No
     return {"of": canonical_sha256(content), "against": present.number if present else None, **told}
 
 
-def past_rows(slug: str, now_read: CaseMapping | None, sample: dict[str, Any]) -> Iterator[PastRows]:
-    """The newest first: of files, of what was pulled from a database, and of messages that are kept for others. Each is
-    read by the mapping in force, or without one by its own. Where nothing came yet, the sample stands in."""
-    past = [*_files(slug, now_read), *_pulls(slug, now_read), *_messages(slug, now_read)]
+def past_rows(
+    slug: str, now_read: CaseMapping | None, sample: Mapping[str, Any], *, but: Collection[int] = ()
+) -> Iterator[PastRows]:
+    """The newest first, without the batches `but`: of files, of what was pulled from a database, and of messages that
+    are kept for others. Each is read by the mapping in force, or without one by its own. Where nothing came yet, the
+    sample stands in."""
+    past = [*_files(slug, now_read, but), *_pulls(slug, now_read, but), *_messages(slug, now_read)]
     yield from (each for _newest, each in sorted(past, key=lambda each: each[0], reverse=True))
     if not past and now_read is not None and sample.get("rows"):
         yield PastRows(str(sample.get("name", "")), lambda: table_of(sample), now_read)
 
 
-def _files(slug: str, now_read: CaseMapping | None) -> Iterator[tuple[int, PastRows]]:
+def _files(slug: str, now_read: CaseMapping | None, but: Collection[int]) -> Iterator[tuple[int, PastRows]]:
     """The newest files: from where they were set aside, else their first rows, else what the database keeps of them
     besides. One that came again under another mapping counts once."""
-    found = Batch.objects.filter(source__slug=slug, kind=Way.FILE, mapping__isnull=False)
+    found = Batch.objects.filter(source__slug=slug, kind=Way.FILE, mapping__isnull=False).exclude(pk__in=but)
     found = found.select_related("mapping", "first_rows")
     newest = found.defer("profile", "signs", "measures").order_by("-id")[:BATCHES_MOST]
     once: dict[str, Batch] = {}
@@ -83,9 +86,10 @@ def _files(slug: str, now_read: CaseMapping | None) -> Iterator[tuple[int, PastR
         yield batch.pk, past
 
 
-def _pulls(slug: str, now_read: CaseMapping | None) -> Iterator[tuple[int, PastRows]]:
+def _pulls(slug: str, now_read: CaseMapping | None, but: Collection[int]) -> Iterator[tuple[int, PastRows]]:
     """What was pulled from a database: the rows of all pulls of one mapping together, since each may bring a few."""
     found = FirstRows.objects.filter(batch__source__slug=slug, batch__kind=Way.SQL).select_related("batch__mapping")
+    found = found.exclude(batch__in=but)
     together: dict[tuple[object, ...], list[FirstRows]] = defaultdict(list)
     for each in found.defer("batch__profile", "batch__signs", "batch__measures").order_by("-batch"):
         together[each.batch.name, each.batch.mapping_id, *each.sample["columns"]].append(each)

@@ -42,12 +42,18 @@ Row = Mapping[str, Any]
 @dataclass
 class Profile:
     """Counts over rows: missing cells by feature, how the known ones fall into the reference's bins or values, and the
-    commonest values of numbers and free texts (at least so often: what was rare in a part is forgotten)."""
+    commonest values of numbers and free texts (at least so often: what was rare in a part is forgotten). `rows_by` are
+    the rows of features that others tell of than of the rest: rows that were read again by another mapping."""
 
     rows: int = 0
     missing: Counter[str] = field(default_factory=Counter)
     counts: dict[str, Counter[str]] = field(default_factory=dict)
     common: dict[str, Counter[str]] = field(default_factory=dict)
+    rows_by: dict[str, int] = field(default_factory=dict)
+
+    def rows_of(self, name: str) -> int:
+        """Of how many rows the feature is counted."""
+        return self.rows_by.get(name, self.rows)
 
     def add(self, other: Profile) -> Profile:
         """Both together."""
@@ -64,7 +70,7 @@ class Profile:
             "missing": dict(self.missing),
             "counts": {n: dict(c) for n, c in self.counts.items()},
             "common": {n: dict(c) for n, c in self.common.items()},
-        }
+        } | ({"rows_by": dict(self.rows_by)} if self.rows_by else {})
 
 
 def refusals(rows: int, refused: int) -> Profile:
@@ -85,7 +91,8 @@ class Reference:
     was made from, `ordered` those in which rows that came one after the other were unlike all of them; `also` are
     counts of other rows that a person has called usual as well, as those of weekends. With batches from before `since`
     (ISO) nothing is compared, and what is usual is learnt anew from the cases since then where it `is_anew`: people
-    have signed another mapping. `ends` are between which limits all numbers above nought lie, but for odd ones.
+    have signed another mapping. `called` are the names that features had in mappings before, `products` those that the
+    product had. `ends` are between which limits all numbers above nought lie, but for odd ones.
     """
 
     edges: Mapping[str, Sequence[float]]
@@ -96,6 +103,8 @@ class Reference:
     ordered: Sequence[str] = ()
     since: str = ""
     is_anew: bool = False
+    called: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    products: Sequence[str] = ()
     ends: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     @cached_property
@@ -113,6 +122,8 @@ class Reference:
                 "free": list(self.free), "steady": list(self.steady),
                 "also": [each.as_dict() for each in self.also], "ordered": list(self.ordered),
                 "since": self.since, "is_anew": self.is_anew,
+                "called": {name: list(each) for name, each in self.called.items()},
+                "products": list(self.products),
                 "ends": {name: list(each) for name, each in self.ends.items()}}  # fmt: skip
 
 
@@ -121,7 +132,8 @@ def profile_from(data: Mapping[str, Any]) -> Profile:
     counts, common = (
         {name: Counter(each) for name, each in data.get(part, {}).items()} for part in ("counts", "common")
     )
-    return Profile(data.get("rows", 0), Counter(data.get("missing", {})), counts, common)
+    missing = Counter(data.get("missing", {}))
+    return Profile(data.get("rows", 0), missing, counts, common, data.get("rows_by", {}))
 
 
 def reference_from(data: Mapping[str, Any]) -> Reference:
@@ -131,9 +143,9 @@ def reference_from(data: Mapping[str, Any]) -> Reference:
     also = tuple(map(profile_from, data.get("also", ())))
     ordered = tuple(data.get("ordered", ()))
     told = (tuple(data.get("free", ())), tuple(steady), also, ordered)
-    return Reference(
-        data["edges"], usual, *told, data.get("since", ""), data.get("is_anew", False), data.get("ends", {})
-    )
+    names = (data.get("called", {}), tuple(data.get("products", ())))
+    signed = (data.get("since", ""), data.get("is_anew", False))
+    return Reference(data["edges"], usual, *told, *signed, *names, data.get("ends", {}))
 
 
 def make_reference(

@@ -8,7 +8,7 @@ from typing import Final
 from intake.case_mapping import MappingError
 from intake.choose import mapping_for
 from intake.mapping import CaseMapping, read_mapping
-from intake.mapping_life import in_force
+from intake.mapping_steps import in_force
 from intake.rows import bind_mapping
 from intake.tables import Table
 

@@ -15,11 +15,12 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from cases.models import Case
-from intake.carried import carried
+from intake.carried import carried, read_by, renamed_product, taught, usual_of
 from intake.case_mapping import CaseMapping
 from intake.case_rows import rows_by_batch
 from intake.models import Batch, Source, SourceStep
 from intake.ordered import order_of, ordered_features
+from intake.past_usual import cases_before, rows_before, spelled_out
 from intake.profiles import (
     COMMON_USUAL,
     REFERENCE_LEAST,
@@ -37,12 +38,15 @@ OWN_LEAST: Final = 50
 ALSO_MOST: Final = 5
 
 
-def first_cases(product: str, source_id: int, *, but: int | None = None) -> tuple[list[Row], list[int | None]]:
-    """The first cases of a product that a source has sent, in their order, and in which batch each came: fewer than are
-    needed to know it, and none of the batch `but`."""
+def first_cases(
+    product: str, source_id: int, *, but: int | None = None, since: str = ""
+) -> tuple[list[Row], list[int | None]]:
+    """The first cases of a product that a source has sent (since then, ISO), in their order, and in which batch each
+    came: fewer than are needed to know it, and none of the batch `but`."""
     slug = Source.objects.values_list("slug", flat=True).get(pk=source_id)
     cases = Case.objects.filter(source=slug, product=product).order_by("id")
     cases = cases.exclude(origin__batch=but) if but else cases
+    cases = cases.filter(received_at__gte=datetime.fromisoformat(since)) if since else cases
     return rows_by_batch(cases[:REFERENCE_LEAST])
 
 
@@ -106,11 +110,27 @@ def learn_anew(source: Source, products: Iterable[str]) -> None:
 
 def carry_usual(source_id: int, before: CaseMapping, after: CaseMapping) -> None:
     """Carry what is usual for a source over to a mapping that takes the place of another, inside the caller's
-    transaction."""
-    source = Source.objects.select_for_update().get(pk=source_id)
+    transaction. What it reads in another way, and products that were called otherwise, are told by the rows that came
+    before, which are read before anybody has to wait for the source."""
+    slug = Source.objects.values_list("slug", flat=True).get(pk=source_id)
+    past = rows_before(slug, after)
+    if before.rest_as_features or after.rest_as_features:
+        before, after = spelled_out(before, past), spelled_out(after, past)
+    told = cases_before(past, after)
     at = timezone.now()
+    source = Source.objects.select_for_update().get(pk=source_id)
     known = {product: reference_from(data) for product, data in source.reference.items()}
     now = {product: carried(each, before, after, at=at) for product, each in known.items()}
+    renamed = renamed_product(before, after)
+    if renamed and renamed[0] in now:
+        called = now.pop(renamed[0])
+        now = {renamed[1]: replace(called, products=[*called.products, renamed[0]])} | now
+    for product, cases in told.items():
+        if product not in now:
+            made = usual_of(cases.rows, cases.batches)
+            now |= {product: made} if made else {}
+        else:
+            now[product] = taught(now[product], cases.rows, cases.batches, read_by(after))
     if now != known:
         Source.objects.filter(pk=source_id).update(reference={name: each.as_dict() for name, each in now.items()})
         forget_open_batches(source)

@@ -89,6 +89,8 @@ class Watch:
                     scale = [sign for sign in found if sign.what == "scale"]
                     parts = misread_parts(its_rows, reference, order) if order else []
                     self._note_first(product, found if few else scale or parts)
+                if reference.is_anew:
+                    self._look_at_first(product, its_rows, reference)
         self.signs = _as_dicts(self._signs())
         return self.signs
 
@@ -104,12 +106,14 @@ class Watch:
             profile = make_profile(its_rows, reference) if reference else Profile()
             order = Order(features, round(len(its_rows) / share))
             self.wholes[product] = Whole(profile, order)
-            if reference is None:
-                self.first.pop(product, None)
-                before, batches = first_cases(product, self.source_id, but=self.batch_id)
-                own = make_reference(before, least=OWN_LEAST, batches=batches)
-                self._compare_first(product, its_rows, own)
-            else:
+            if reference is None or reference.is_anew:
+                since = reference.since if reference else ""
+                before, batches = first_cases(product, self.source_id, but=self.batch_id, since=since)
+                own = make_reference(_unknown_of(before, reference), least=OWN_LEAST, batches=batches)
+                noted = self.first.pop(product, [])
+                self.first[product] = [sign for sign in noted if reference and sign.feature in reference.usual.missing]
+                self._compare_first(product, its_rows, own, reference)
+            if reference is not None:
                 # The rows at hand were looked at before their order was known.
                 self._note_first(product, misread_parts(self.latest.get(product, []), reference, order))
         self.signs = _as_dicts(self._signs())
@@ -124,32 +128,39 @@ class Watch:
         self.signs = _as_dicts(self._signs())
         return self.signs
 
-    def _look_at_first(self, product: str, rows: Sequence[Row]) -> None:
+    def _look_at_first(self, product: str, rows: Sequence[Row], known: Reference | None = None) -> None:
         """Against what is usual elsewhere, or what the source itself has sent before; a few rows of one request
-        together with what came just before them."""
+        together with what came just before them. Of a product that is `known`, what nobody knows of it yet."""
         if self.releases or product in self.wholes or _are_bad(self.first.get(product, ())):
             return
         own = self.own.get(product)
         if own is None or len(rows) < FIRST_LEAST:
-            before, batches = first_cases(product, self.source_id)
+            before, batches = first_cases(product, self.source_id, since=known.since if known else "")
             if self.on_record:
                 before = before[: max(0, len(before) - len(rows))]
             if len(rows) < FIRST_LEAST:
                 taken = min(len(before), FIRST_MOST)
                 before, rows = before[:-taken] if taken else before, [*before[len(before) - taken :], *rows]
-            own = make_reference(before, least=OWN_LEAST, batches=batches[: len(before)])
+            own = make_reference(_unknown_of(before, known), least=OWN_LEAST, batches=batches[: len(before)])
             if own and len(before) >= REFERENCE_LEAST:
                 self.own[product] = own
-        self._compare_first(product, rows[-FIRST_MOST:], own)
+        self._compare_first(product, rows[-FIRST_MOST:], own, known)
 
-    def _compare_first(self, product: str, rows: Sequence[Row], own: Reference | None) -> None:
+    def _compare_first(
+        self, product: str, rows: Sequence[Row], own: Reference | None, known: Reference | None = None
+    ) -> None:
+        rows = _unknown_of(rows, known)
         usual = usual_elsewhere(product, self.source_id)
         found = first_signs(rows, usual) if usual else []
         if own and not _are_bad(found):
             # A source that lacks a column of others is only watched for it; it may break with what it sends itself.
             mine = first_signs(rows, own, is_own=True)
             found = mine if _are_bad(mine) else found or mine
-        self._note_first(product, found or ([] if usual or own else signs_alone(rows)))
+        found = found or ([] if usual or own else signs_alone(rows))
+        if known:
+            others = [sign for sign in self.first.get(product, []) if sign.feature in known.usual.missing]
+            found = [*others, *(sign for sign in found if any(sign.feature in row for row in rows))]
+        self._note_first(product, found)
 
     def _note_first(self, product: str, found: list[Sign]) -> None:
         if found:
@@ -216,6 +227,14 @@ class Watch:
 
 def _are_bad(signs: Iterable[Sign]) -> bool:
     return any(sign.grade == "bad" for sign in signs)
+
+
+def _unknown_of(rows: Sequence[Row], known: Reference | None) -> Sequence[Row]:
+    """Of the rows what the reference knows nothing of, with the currency of their sums."""
+    if known is None:
+        return rows
+    names = {name for row in rows for name in row} - known.usual.missing.keys() | {"currency"}
+    return [{name: row[name] for name in names if name in row} for row in rows]
 
 
 def windows(newest: Profile, batch: Profile, earlier: Sequence[Profile]) -> list[Profile]:

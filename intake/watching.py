@@ -83,7 +83,13 @@ def _new_rows(watch: Watch, rows: Sequence[ReadRow], *, but: int | None = None) 
 
 
 def quarantine_if_new(watch: Watch) -> None:
-    since = first_sign_of(watch.signs, source_id=watch.source_id, batch_id=watch.batch_id, started_at=watch.started_at)
+    since = first_sign_of(
+        watch.signs,
+        watch.references,
+        source_id=watch.source_id,
+        batch_id=watch.batch_id,
+        started_at=watch.started_at,
+    )
     quarantine_source(watch.source_id, signs=watch.signs, since=since, batch_id=watch.batch_id, releases=watch.releases)
 
 

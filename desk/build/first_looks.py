@@ -27,9 +27,9 @@ from intake.held import waiting_for_looks
 from intake.incoming import kept_files
 from intake.lineage import column_of
 from intake.mapping import read_mapping
-from intake.mapping_life import in_force
 from intake.mapping_preview import PreviewCell, preview
 from intake.mapping_sample import table_of
+from intake.mapping_steps import in_force
 from intake.models import FirstRows, MappingVersion, Source
 from intake.quarantine import RELEASES
 from intake.reference import look_up

@@ -28,12 +28,11 @@ from intake.mapping_life import (
     DRAFTERS,
     SIGNERS,
     draft_mapping,
-    in_force,
     roll_back_mapping,
     way_back,
 )
 from intake.mapping_sample import sample_of
-from intake.mapping_steps import MappingNotFound, Status
+from intake.mapping_steps import MappingNotFound, Status, in_force
 from intake.models import Batch, Source, SourceMapping, Way
 from intake.open_terms import with_stated_term
 from intake.past_rows import last_file

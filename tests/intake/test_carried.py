@@ -16,7 +16,7 @@ from intake.case_mapping import CaseMapping
 from intake.files import take_in_file
 from intake.given import Given
 from intake.mapping import mapping_as_data
-from intake.models import Batch, MappingVersion, Source
+from intake.models import Batch, FirstRows, MappingVersion, Source
 from intake.on_record import past_mappings
 from intake.profiles import make_reference, reference_from
 from tests import mapped
@@ -72,10 +72,11 @@ def test_a_renamed_and_a_dropped_feature_are_no_break_and_the_renamed_one_is_sti
     assert {sign["feature"] for sign in step.facts["signs"]} == {"grade"}
 
 
-def test_a_feature_that_is_read_in_another_way_is_learnt_anew_from_what_comes_by_it(
+def test_where_no_rows_are_kept_a_feature_that_is_read_in_another_way_is_learnt_anew(
     db: None, make_file: MakeFile, admin: User, supervisor: User
 ) -> None:
     take_in(make_file("0.csv", lines(400, first=0)))
+    FirstRows.objects.all().delete()
     signed(admin, supervisor, scaled="annual_income")
     usual = Source.objects.get().reference["consumer"]
     assert (usual["is_anew"], "annual_income" in usual["usual"]["missing"]) == (True, False)
