@@ -110,20 +110,16 @@ class Reference:
     @cached_property
     def days(self) -> frozenset[str]:
         """The features whose numbers are packed days or months, such as 20260815 and 202608."""
-        return frozenset(
-            name
-            for name, each in self.edges.items()
-            if each and sum(is_day(limit // 1) for limit in each) > len(each) / 2
-        )
+        packed = {name: sum(is_day(limit // 1) for limit in each) for name, each in self.edges.items()}
+        return frozenset(name for name, each in self.edges.items() if packed[name] > len(each) / 2)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {"edges": {name: list(each) for name, each in self.edges.items()}, "usual": self.usual.as_dict(),
                 "free": list(self.free), "steady": list(self.steady),
                 "also": [each.as_dict() for each in self.also], "ordered": list(self.ordered),
-                "since": self.since, "is_anew": self.is_anew,
+                "since": self.since, "is_anew": self.is_anew, "products": list(self.products),
                 "called": {name: list(each) for name, each in self.called.items()},
-                "products": list(self.products),
                 "ends": {name: list(each) for name, each in self.ends.items()}}  # fmt: skip
 
 
