@@ -106,6 +106,14 @@ def _told_moment(text: str, form: str) -> datetime:
 _kept_moment = lru_cache(maxsize=4_096)(_told_moment)
 
 
+def is_of_month(text: str) -> bool:
+    """Whether a text names a month and no day of it: 2026-01, 202601, 2026年1月, Jan-2026."""
+    plain = simplified(unicodedata.normalize("NFKC", text)).strip()
+    packed, named = _PACKED.fullmatch(plain), _NAMED.fullmatch(plain)
+    is_named = named is not None and named.group(1) is None and named.group(3) is None
+    return bool(_YEAR_MONTH.fullmatch(plain)) or is_named or (packed is not None and packed.group(3) is None)
+
+
 def is_of_late(text: str) -> bool:
     """Whether a text has the form of a date that was not read when rows were first told by their values."""
     plain = simplified(unicodedata.normalize("NFKC", text))

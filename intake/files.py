@@ -28,7 +28,8 @@ from intake.on_record import earlier_mappings, past_mappings
 from intake.open_rates import refuse_open_rates
 from intake.parse import open_table
 from intake.reading_ahead import BYTES_LEAST, read_ahead
-from intake.reference import look_up
+from intake.reading_anew import unseen_readings
+from intake.reference import begin_again, look_up
 from intake.rows import ReadRow, bind_mapping, read_rows, sample_rows
 from intake.sentences import IntakeError
 from intake.shares_before import with_shares_as_before
@@ -116,8 +117,12 @@ def take_in_file(
         unattended=unattended,
     )
     keep_first_rows(file, table)
+    if chosen.reference is not None and chosen.reference.as_of.how == "import_time":
+        file = begin_again(file)
     through = file.rows
-    earlier = without_answered(chosen, earlier_mappings(file.source, chosen, past))
+    unseen = unseen_readings(file)
+    told = past_mappings(source, but=unseen) if unseen else past
+    earlier = without_answered(chosen, earlier_mappings(file.source, chosen, told))
     equals = _equal_rows(file, table, chosen, earlier)
     rows = read_rows(table, chosen, now=timezone.now(), skip=through, look_up=look_up, earlier=earlier)
     rows = _while_unchanged(rows, path, before)

@@ -60,8 +60,12 @@ def wrong_moment(as_of: datetime) -> str:
     return "too_early" if as_of.year < YEAR_LEAST else "in_the_future" if as_of.year > YEAR_MOST else ""
 
 
-def known_from(as_of: datetime) -> datetime:
-    """The moment after which a row may be used. A day without a time is over before anybody knows all of it."""
+def known_from(as_of: datetime, *, is_month: bool = False) -> datetime:
+    """The moment after which a row may be used. A day without a time is over before anybody knows all of it, and so is
+    a month of which no day is told, whose first day stands for it."""
+    if is_month:
+        behind = (as_of.replace(day=1) + timedelta(days=31)).replace(day=1)
+        return behind - timedelta(microseconds=1)
     is_day = not (as_of.hour or as_of.minute or as_of.second or as_of.microsecond)
     return as_of + timedelta(days=1) - timedelta(microseconds=1) if is_day else as_of
 

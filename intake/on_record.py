@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -28,10 +28,11 @@ CASES_MOST: Final = 1000
 _OF_A_CASE: Final = ("external_ref", "content_hash", "findings")
 
 
-def past_mappings(slug: str) -> list[CaseMapping]:
-    """The mappings by which tables of a source were read, that of the last one first."""
+def past_mappings(slug: str, *, but: Collection[int] = ()) -> list[CaseMapping]:
+    """The mappings by which tables of a source were read, that of the last one first, without those of the keys
+    `but`."""
     past = []
-    versions = MappingVersion.objects.filter(source__slug=slug).annotate(last=Max("batches"))
+    versions = MappingVersion.objects.filter(source__slug=slug).exclude(pk__in=but).annotate(last=Max("batches"))
     in_order = versions.order_by(F("last").desc(nulls_last=True), "-number").values_list("content", flat=True)
     for content in in_order[:VERSIONS_MOST]:
         try:
@@ -77,7 +78,23 @@ def as_on_record(source: Source, rows: list[ReadRow]) -> list[ReadRow]:
         return rows
     on_record = Case.objects.filter(source=source.slug, external_ref__in=names)
     stored = {ref: (content, found) for ref, content, found in on_record.values_list(*_OF_A_CASE)}
-    return [_as_stored(row, row.submission, stored) if row.submission is not None else row for row in rows]
+    known = [_as_stored(row, row.submission, stored) if row.submission is not None else row for row in rows]
+    return _one_each(rows, known)
+
+
+def _one_each(rows: Sequence[ReadRow], known: Sequence[ReadRow]) -> list[ReadRow]:
+    """Of several rows that have references of their own now, and had one then, only the first was taken in: whether
+    the others are news, as three trucks of one contract are, a person is asked."""
+    first: dict[str, str] = {}
+    told = []
+    for row, as_known in zip(rows, known, strict=True):
+        if row.submission is not None and as_known.submission is not None:
+            own, then = row.submission.external_ref, as_known.submission.external_ref
+            if own != then and first.setdefault(then, own) != own:
+                told.append(replace(row, notes=(*row.notes, Note("applicant", MAY_BE_ON_RECORD, {"value": then}))))
+                continue
+        told.append(as_known)
+    return told
 
 
 def _as_stored(row: ReadRow, case: Submission, stored: dict[str, tuple[str, list[dict[str, Any]]]]) -> ReadRow:

@@ -6,7 +6,7 @@ what was read before is read again from time to time, for rows that came late (`
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import chain
@@ -37,6 +37,7 @@ from intake.mapping import CaseMapping, mapping_as_data, mapping_of_text, read_m
 from intake.models import Batch, Connector, MappingVersion, Pull, Source, Way
 from intake.on_record import earlier_mappings, past_mappings
 from intake.reaching import ConnectorProblem
+from intake.reading_anew import unseen_readings
 from intake.reference import look_up
 from intake.rows import ReadRow, bind_mapping, read_rows
 from intake.sentences import IntakeError
@@ -117,7 +118,8 @@ def _pull(connector: Connector, turn: Pull) -> bool:
         batch = _batch(connector, turn, version)
         keep_first_rows(batch, table)
         place = _Place(connector).write_down(table)
-        _take_in(batch, _read(connector.source, table, mapping), mapping, start=before, along=place)
+        rows = _read(connector.source, table, mapping, but=unseen_readings(batch))
+        _take_in(batch, rows, mapping, start=before, along=place)
     return Batch.objects.values_list("rows", flat=True).get(pk=batch.pk) - before >= settings.rows_most
 
 
@@ -155,9 +157,11 @@ def _take_in(batch: Batch, rows: Iterator[ReadRow], mapping: CaseMapping, *, sta
     import_rows(batch, rows, decided=mapping.decided, only_kept=not mapping.makes_cases, start=start, along=along)
 
 
-def _read(source: Source, table: DatabaseTable, mapping: CaseMapping) -> Iterator[ReadRow]:
+def _read(
+    source: Source, table: DatabaseTable, mapping: CaseMapping, *, but: Collection[int] = ()
+) -> Iterator[ReadRow]:
     """The rows of the table as they are read, each by its name."""
-    earlier = earlier_mappings(source, mapping, past_mappings(source.slug))
+    earlier = earlier_mappings(source, mapping, past_mappings(source.slug, but=but))
     for row in read_rows(table, mapping, now=timezone.now(), look_up=look_up, earlier=earlier):
         yield replace(row, message=table.messages[row.row_number])
 

@@ -79,13 +79,26 @@ def read_anew(batch: Batch, rows: Sequence[RowAnew], *, facts: Mapping[str, Any]
     return {by_key[key]: (key, after[key]) for key in resubmit(moves)}
 
 
+def unseen_readings(batch: Batch) -> list[int]:
+    """The versions (keys) by which this file or database was read before and at which nobody has looked, where the
+    version of now needs no look: what they made of a row says nothing about it."""
+    return (
+        []
+        if batch.kind not in NUMBERED or waits_for_look(batch)
+        else list(_before(batch).values_list("mapping", flat=True))
+    )
+
+
+def _before(batch: Batch) -> QuerySet[Batch]:
+    before = Batch.objects.filter(source=batch.source_id, kind=batch.kind, sha256=batch.sha256)
+    before = before.filter(mapping__look__isnull=False, mapping__look__looked_at=None).exclude(pk=batch.pk)
+    return before.filter(name=batch.name) if batch.kind == Way.SQL else before
+
+
 def _waiting(batch: Batch) -> QuerySet[CaseOrigin] | None:
     """Where the cases stood that came of this file or database by readings that nobody has looked at; None where there
     are no such readings, which is asked of every chunk."""
-    before = Batch.objects.filter(source=batch.source_id, kind=batch.kind, sha256=batch.sha256)
-    before = before.filter(mapping__look__isnull=False, mapping__look__looked_at=None).exclude(pk=batch.pk)
-    if batch.kind == Way.SQL:
-        before = before.filter(name=batch.name)
+    before = _before(batch)
     if not before.exists():
         return None
     held = {"case__state": State.NEEDS_DATA, "case__findings__contains": [{"code": NOT_LOOKED_AT}]}

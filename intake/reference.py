@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 
 from cases.bulk import copy_rows, insert_new
@@ -126,6 +126,15 @@ def _changed(source_id: int, rows: Sequence[ReadRow], now: datetime) -> list[tup
                 changed.append((row, key))
             before = row.raw
     return changed
+
+
+def begin_again(file: Batch) -> Batch:
+    """The record of a file that tells what is so when it comes: through once, it comes anew from its first row, since
+    a list that is as it was some days ago says that it is so again."""
+    nothing = dict.fromkeys(("rows", "accepted", "duplicates", "rejected", "held", "marked"), 0)
+    with transaction.atomic(durable=True):
+        Batch.objects.filter(pk=file.pk, finished_at__isnull=False).update(**nothing, finished_at=None)
+        return Batch.objects.select_related("source", "mapping").get(pk=file.pk)
 
 
 def keep_joins(taken: Sequence[tuple[int, ReadRow]]) -> None:

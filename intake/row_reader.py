@@ -8,7 +8,7 @@ from operator import add
 
 from cases.instants import storable_moment
 from intake.case_mapping import CaseMapping
-from intake.cell_dates import read_moment
+from intake.cell_dates import is_of_month, read_moment
 from intake.cells import CellError, cell_text, lookup_key, lookup_keys
 from intake.currencies import KNOWN
 from intake.currency_signs import YUAN, currencies_named
@@ -184,7 +184,8 @@ class _RowReader:
         if wrong := wrong_moment(moment):
             self.errors.append(FieldError(spec.as_of.column, self.texts.get(spec.as_of.column, ""), wrong))
             return None
-        return join_key(str(key)), known_from(moment)
+        is_month = is_of_month(self.texts.get(spec.as_of.column, ""))
+        return join_key(str(key)), known_from(moment, is_month=is_month)
 
     def value(self, name: str, given: Given, kind: str) -> object:
         try:

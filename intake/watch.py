@@ -39,9 +39,9 @@ class Watch:
     by product that came just before them, the newest first; `own`, what the source's first cases tell once they are
     many enough to stay the same. `refusals` and `newest_refusals` count the rows of the batch and those that came last,
     with those that could not be taken in, `usual_refusals` says how many are usual. `wholes` are by product the file as
-    a whole, where it stands in an order, which is asked once (`is_drawn`), and `latest` the rows that
-    were looked at last; what comes in parts and is never seen as a whole (`is_parts`: messages, pulls) may be as unlike
-    all of them as parts of what is usual are.
+    a whole, where it stands in an order, which is asked once (`is_drawn`), and `latest` the rows that were looked at
+    last, `in_doubt` what of them would be as usual in another unit, until their order is known; what comes in parts and
+    is never seen as a whole (`is_parts`: messages, pulls) may be as unlike all of them as parts of what is usual are.
     """
 
     source_id: int
@@ -62,6 +62,7 @@ class Watch:
     own: dict[str, Reference] = field(default_factory=dict)
     signs: list[dict[str, Any]] = field(default_factory=list)
     first: dict[str, list[Sign]] = field(default_factory=dict)
+    in_doubt: dict[str, list[Sign]] = field(default_factory=dict)
     newest: dict[str, Profile] = field(default_factory=dict)
     refusals: Profile = field(default_factory=Profile)
     newest_refusals: Profile = field(default_factory=Profile)
@@ -89,8 +90,20 @@ class Watch:
                     scale = [sign for sign in found if sign.what == "scale"]
                     parts = misread_parts(its_rows, reference, order) if order else []
                     self._note_first(product, found if few else scale or parts)
+                elif parts := misread_parts(its_rows, reference, Order(frozenset(), added.rows)):
+                    self.in_doubt[product] = parts
                 if reference.is_anew:
                     self._look_at_first(product, its_rows, reference)
+        self.signs = _as_dicts(self._signs())
+        return self.signs
+
+    def settle(self) -> list[dict[str, Any]]:
+        """The signs, with parts in a mistaken unit of what stands in no order; of a file in an order the look at the
+        whole has said whether they are some."""
+        for product, parts in self.in_doubt.items():
+            if product not in self.wholes:
+                self._note_first(product, parts)
+        self.in_doubt = {}
         self.signs = _as_dicts(self._signs())
         return self.signs
 

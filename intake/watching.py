@@ -65,9 +65,10 @@ def look_before(watch: Watch, rows: Sequence[ReadRow], draw: Draw | None = None)
     these rows are a part of a file, `draw` gives others from all over it: they may only be where they are by an order.
     """
     watch.look(_new_rows(watch, rows))
-    if watch.is_bad and draw and not watch.is_drawn:
+    if (watch.is_bad or watch.in_doubt) and draw and not watch.is_drawn:
         drawn, of = draw()
         watch.look_at_whole(_new_rows(watch, drawn, but=watch.batch_id), len(drawn) / max(1, of))
+    watch.settle()
     if watch.is_bad:
         quarantine_if_new(watch)
 

@@ -114,13 +114,16 @@ def resume_webhook(slug: str, *, by: User, reason: str) -> Webhook:
 
 
 def rotate_secret(slug: str, *, by: User, reason: str) -> tuple[Webhook, str]:
-    """A new secret, shown this once; for ROTATION messages are signed with both. Raises as `change_webhook`."""
+    """A new secret, shown this once; for ROTATION messages are signed with both. Changed once more within that time,
+    as where the new one was lost, the one that the receiver has signs along as long as it was promised. Raises as
+    `change_webhook`."""
     why = _checked(by, reason)
-    secret = new_secret()
+    secret, now = new_secret(), timezone.now()
     with transaction.atomic(durable=True):
         webhook = lock_webhook(slug)
-        webhook.secret_before, webhook.secret = webhook.secret, seal(secret)
-        webhook.secret_before_until = timezone.now() + ROTATION
+        if webhook.secret_before_until is None or webhook.secret_before_until <= now:
+            webhook.secret_before, webhook.secret_before_until = webhook.secret, now + ROTATION
+        webhook.secret = seal(secret)
         webhook.save(update_fields=["secret", "secret_before", "secret_before_until"])
         _step(webhook, WebhookStep.Name.ROTATED, by, why)
     return webhook, secret

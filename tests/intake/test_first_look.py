@@ -9,19 +9,17 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from cases.errors import BadDecision, CaseMoved, NotAllowed
 from cases.models import Case, Notification, User
-from cases.states import Role, State
+from cases.states import State
 from intake.actions import ImportReport
 from intake.files import take_in_file
 from intake.first_look import confirm_reading, free_looked_at, settle_looks
 from intake.mending import supply_data
-from intake.models import Batch, CaseOrigin, FirstRows, ReadingLook, RejectedRow, Source, SourceStep
+from intake.models import Batch, CaseOrigin, ReadingLook, RejectedRow, Source, SourceStep
 from intake.quarantine import quarantine_source, release_source
 from scoring.actions import take_chunk
-from tests import make
 from tests.intake.places import MakeFile
 from tests.intake.silent import silent
 
@@ -255,55 +253,3 @@ def test_the_database_knows_no_look_without_a_person(arrive: Arrive, supervisor:
     arrive(LOANS + ROWS)
     with pytest.raises(IntegrityError), transaction.atomic():
         ReadingLook.objects.update(looked_by=supervisor)
-
-
-BOOK = RIGHT.replace("Guarantor No", "Loan No") + "decided: approved\n"
-
-
-def test_a_book_of_decided_loans_that_waited_is_history_and_no_work_for_the_machine(
-    arrive: Arrive, tmp_path: Path
-) -> None:
-    arrive(WRONG + WRONG_ROWS)
-    book = tmp_path / "book.yaml"
-    book.write_text(BOOK, encoding="utf-8")
-    assert arrive(WRONG + WRONG_ROWS, mapping=book).accepted == 2
-    told = set(Case.objects.values_list("state", "outcome", "decided_by"))
-    assert told == {("approved", "approve", "lender")}
-    names = [event.name for event in Case.objects.get(external_ref="L-1").events.all()]
-    assert names == ["receive", "hold", "resubmit", "record_approved"]
-    assert take_chunk("worker", attempts=0, size=10) == []
-
-
-@pytest.mark.parametrize("shift", [1, -1, 0])
-def test_references_that_were_those_of_other_rows_change_hands_and_no_row_comes_twice(
-    arrive: Arrive, tmp_path: Path, shift: int
-) -> None:
-    """Of two running numbers the wrong one was taken; with `shift` 0 each row has the number of its mirror."""
-    count = 1_200
-    numbers = [number + shift if shift else count + 1 - number for number in range(1, count + 1)]
-    rows = [f"{own},{number},C-{number},{1_000 + number},12,2026-01-05" for number, own in enumerate(numbers, 1)]
-    text = WRONG + "\n".join(rows) + "\n"
-    assert arrive(text).held == count
-    before = dict(Case.objects.values_list("external_ref", "pk"))
-    right = tmp_path / "right.yaml"
-    right.write_text(RIGHT, encoding="utf-8")
-    report = arrive(text, mapping=right)
-    assert (report.accepted, report.rejected, Case.objects.count()) == (count, 0, count)
-    now = {ref: (pk, int(amount)) for ref, pk, amount in Case.objects.values_list("external_ref", "pk", "amount")}
-    assert now == {str(own): (before[str(n)], 1_000 + n) for n, own in enumerate(numbers, 1)}
-    assert set(Case.objects.values_list("state", flat=True)) == {"received"}
-
-
-def test_the_rows_of_a_reading_that_waits_are_kept_whatever_comes_since(arrive: Arrive) -> None:
-    rows = [f"L-{number},C-{number},G-{number},5000,24,2026-01-05" for number in range(1_200)]
-    arrive(LOANS + "\n".join(rows) + "\n")
-    others = [row.replace("L-", "M-") for row in rows]
-    arrive(LOANS.replace("Loan Amount", "Loan Amount (USD)") + "\n".join(others) + "\n", "other.csv")
-    arrive(LOANS.replace("Loan Amount", "Loan Amount (USD)") + others[0].replace("M-0", "M-X") + "\n", "more.csv")
-    kept = FirstRows.objects.order_by("batch").values_list("batch__mapping__number", "batch__name")
-    assert list(kept) == [(1, "loans.csv"), (2, "other.csv"), (3, "more.csv")]
-    ReadingLook.objects.filter(version__number=1).update(
-        looked_by=make.user("boss", Role.SUPERVISOR), looked_at=timezone.now()
-    )
-    arrive(LOANS.replace("Loan Amount", "Loan Amount (USD)") + others[1].replace("M-1", "M-Y") + "\n", "last.csv")
-    assert not FirstRows.objects.filter(batch__name="loans.csv").exists()

@@ -140,3 +140,25 @@ def test_what_is_stored_of_a_mapping_is_read_back_alike(make_file: MakeFile) -> 
     for text in (BUREAU, LOANS):
         mapping = load_mapping(make_file("a.yaml", text), source="branch")
         assert read_mapping(mapping_as_data(mapping)) == mapping
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("month", ["2026-01", "202601", "2026年1月", "Jan-2026", "2026/1"])
+def test_a_month_is_known_from_its_end(make_file: MakeFile, month: str) -> None:
+    take(make_file, "credit-bureau", BUREAU, f"身份证号,查询时间,评分\nP1,2025-12,600\nP1,{month},610\n")
+    loans = "id,amount,applied,person\nA,1000,2026-01-10,P1\nB,1000,2026-02-01 00:00:01,P1\n"
+    take(make_file, "branch", LOANS, loans)
+    assert scores() == {"A": 600, "B": 610}
+
+
+@pytest.mark.django_db
+def test_a_list_that_is_as_it_was_some_days_ago_says_that_it_is_so_again(make_file: MakeFile) -> None:
+    """Without a moment of its own a file tells what is so when it comes, also where it came before."""
+    listed = "reference:\n  key: {column: 身份证号}\n  as_of: {import_time: true}\n"
+    yes, no = "身份证号,评分\nP1,1\nP2,0\n", "身份证号,评分\nP1,0\nP2,0\n"
+    loans = LOANS.replace("{column: applied}", "{import_time: true}")
+    for turn, text in enumerate((yes, no, yes, yes)):
+        take(make_file, "credit-bureau", listed, text, f"{turn}.csv")
+        take(make_file, "branch", loans, f"id,amount,person\nA{turn},1000,P1\n", f"loans-{turn}.csv")
+    assert scores() == {"A0": 1, "A1": 0, "A2": 1, "A3": 1}
+    assert ReferenceRow.objects.filter(key="p1").count() == 3

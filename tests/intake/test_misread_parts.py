@@ -127,3 +127,21 @@ def test_what_a_person_has_called_usual_as_well_is_no_mistaken_unit() -> None:
     part = rows(300, 2, lambda source: source.gauss(50_000, 10_000))
     assert found(part, known, 1_000) == [("balance", "scale", "bad")]
     assert found(part, replace(known, also=(make_profile(part, known),)), 1_000) == []
+
+
+@pytest.mark.parametrize(("place", "factor"), [(INCOME, 1e-4), (AMOUNT, 1e-2)])
+def test_a_branch_in_another_unit_is_held_in_a_file_that_stands_in_no_order(
+    db: None, make_file: MakeFile, place: int, factor: float
+) -> None:
+    """One of nine branches: too few rows to change what a thousand of them look like."""
+
+    def mixed(first: int, change: Callable[[Line], Line] = lambda cells: cells) -> str:
+        lines = [change(cells) if at % 9 == 4 else cells for at, cells in enumerate(day(first, 900))]
+        return HEADER + "".join(",".join(cells) + "\n" for cells in lines)
+
+    take_in(make_file("0.csv", mixed(0)))
+    good = take_in(make_file("1.csv", mixed(5_000)))
+    assert (good.accepted, good.held, Source.objects.get().state) == (900, 0, "healthy")
+    report = take_in(make_file("2.csv", mixed(9_000, times(place, factor))))
+    assert (report.accepted, Source.objects.get().state) == (900, "quarantined")
+    assert report.held >= 650

@@ -305,6 +305,21 @@ def test_while_a_secret_changes_both_hold(ground: Policy, admin: User, receiver:
     assert old not in Webhook.objects.get().secret_before
 
 
+def test_a_secret_that_is_changed_twice_still_leaves_the_receiver_its_own(
+    ground: Policy, admin: User, receiver: Receiver
+) -> None:
+    """The new one is shown once; who has lost it changes it again, and the receiver knows neither."""
+    old = hook(receiver, admin)
+    webhooks.rotate_secret("crm", by=admin, reason=REASON)
+    until = Webhook.objects.get().secret_before_until
+    _webhook, new = webhooks.rotate_secret("crm", by=admin, reason=REASON)
+    assert Webhook.objects.get().secret_before_until == until
+    make.queued_case("A-1")
+    tell_webhooks()
+    send_due()
+    assert [checked(each, *receiver.got[0]) for each in (old, new)] == [True, True]
+
+
 def test_a_pause_loses_nothing(
     ground: Policy, admin: User, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
