@@ -290,9 +290,11 @@ def test_a_receiver_that_is_gone_ends_its_webhook(ground: Policy, admin: User, r
     assert Notification.objects.get(person=admin).code == "webhook_gone"
 
 
-def test_while_a_secret_changes_both_hold(ground: Policy, admin: User, receiver: Receiver) -> None:
+@pytest.mark.parametrize("times", [1, 2])
+def test_while_a_secret_changes_both_hold(ground: Policy, admin: User, receiver: Receiver, times: int) -> None:
+    """Also where it is changed twice, because the new one, which is shown once, was lost."""
     old = hook(receiver, admin)
-    _webhook, new = webhooks.rotate_secret("crm", by=admin, reason=REASON)
+    new = [webhooks.rotate_secret("crm", by=admin, reason=REASON)[1] for _turn in range(times)][-1]
     make.queued_case("A-1")
     tell_webhooks()
     send_due()
@@ -303,21 +305,6 @@ def test_while_a_secret_changes_both_hold(ground: Policy, admin: User, receiver:
     send_due()
     assert [checked(each, *receiver.got[1]) for each in (old, new)] == [False, True]
     assert old not in Webhook.objects.get().secret_before
-
-
-def test_a_secret_that_is_changed_twice_still_leaves_the_receiver_its_own(
-    ground: Policy, admin: User, receiver: Receiver
-) -> None:
-    """The new one is shown once; who has lost it changes it again, and the receiver knows neither."""
-    old = hook(receiver, admin)
-    webhooks.rotate_secret("crm", by=admin, reason=REASON)
-    until = Webhook.objects.get().secret_before_until
-    _webhook, new = webhooks.rotate_secret("crm", by=admin, reason=REASON)
-    assert Webhook.objects.get().secret_before_until == until
-    make.queued_case("A-1")
-    tell_webhooks()
-    send_due()
-    assert [checked(each, *receiver.got[0]) for each in (old, new)] == [True, True]
 
 
 def test_a_pause_loses_nothing(
