@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Literal
 
 from intake import header_units, headers
 from intake.case_mapping import CHINA, CaseMapping
@@ -14,8 +13,8 @@ from intake.decimal_marks import decimal_mark
 from intake.derive import grade_rank
 from intake.feature_names import NUMBERS
 from intake.fields import MAX_FEATURE_TEXT, MAX_FEATURES
-from intake.given import Given, read_cell
-from intake.open_rates import are_shares_beside, has_share_beside
+from intake.given import Given, Shares, read_cell
+from intake.open_rates import are_no_percents_beside, are_shares_beside, has_ratio_beside, refused_beside
 from intake.other_rates import in_one_unit
 from intake.own_patterns import YEARS
 from intake.percent_cells import shown_text
@@ -120,8 +119,11 @@ def infer_type(column: str, texts: Sequence[str], *, is_number: bool = False) ->
         are_shares = share(bare, lambda text: abs(read_to_judge(text, mark)) <= 1) >= 0.9
         are_shares = are_shares and not header_units.says_percent(column) and are_shares_beside(column, said, mark)
         if are_shares:
-            return Given("column", column=column, type="rate", decimal=mark)
-        refused: Literal["", "refuse"] = "refuse" if has_share_beside(column, said, mark) else ""
+            ratios: Shares = "refuse_ratios" if has_ratio_beside(column, said, mark) else ""
+            return Given("column", column=column, type="rate", decimal=mark, shares=ratios)
+        if are_no_percents_beside(column, said, mark):
+            return Given("column", column=column, type="number", decimal=mark, shares="refuse_signed")
+        refused = refused_beside(column, said, mark)
         return Given("column", column=column, type="percent", decimal=mark, shares=refused)
     is_code = any(_LEADING_ZERO.fullmatch(text) for text in said) or max(map(len, said)) > 25
     if (is_number or not is_code) and share(said, lambda text: abs(read_to_judge(text, mark)) < 2**53) >= least:

@@ -40,6 +40,7 @@ from intake.standards import STANDARDS
 from intake.standards.kept import read_or_keep
 
 How = Literal["column", "constant", "default", "derive", "compute", "row_hash", "import_time"]
+Shares = Literal["", "refuse", "refuse_ratios", "refuse_signed"]
 HOWS: tuple[How, ...] = ("column", "constant", "default", "derive", "compute", "row_hash", "import_time")
 # Rows are told by the values of their cells in whatever format; without it by the cells as a file writes them, as they
 # all were once.
@@ -74,8 +75,9 @@ class Given:
     sources: tuple[str, ...] = ()
     options: Mapping[str, object] = field(default_factory=dict)
     limits: Limits | None = None
-    # Of percents: whether a bare number of at most 1 refuses its row, because some of the column are written as shares.
-    shares: Literal["", "refuse"] = ""
+    # Of percents: whether a bare number of at most 1, or any below 10, refuses its row, because some of the column are
+    # written as shares. Of bare numbers: whether a percent refuses its row.
+    shares: Shares = ""
     # Of regions and industries: whether a cell that is none stays the text it is.
     unread: Literal["", "keep"] = ""
     # A pattern that was signed before it was refused: no cell is read by it, and none without it.
@@ -134,6 +136,8 @@ _MOST_DIGITS = 20
 _TYPED_DECIMALS = 6
 # 80.000 is 80 or 80,000: no money has three decimals. Of a spreadsheet's own numbers the point is the mark.
 _EITHER_MARK = re.compile(r"[^\d.,]*[1-9]\d{0,2}\.\d{3}[^\d.,万亿千百]*", re.ASCII)
+# A bare number from here on is a percent: hardly any ratio is ten times the whole.
+NO_RATIO = 10
 _NUMBER_READERS = {"percent": read_percent, "rate": read_rate}
 
 
@@ -149,6 +153,8 @@ def _typed(given: Given, cell: object, text: str, kind: str) -> object:
     if kind in ("number", "integer", "percent", "rate", "money"):
         if hides_scale(cell, given.column, kind, given.scale):
             raise CellError("unit_not_understood")
+        if given.shares == "refuse_signed" and (isinstance(cell, Percentage) or text.endswith(PERCENT_SIGNS)):
+            raise CellError("percent_among_numbers")
         if isinstance(cell, Percentage) and kind in _NUMBER_READERS and given.scale is None:
             return as_feature(read_number(cell.share) * 100)
         if kind == "money" and names_counter(text):
@@ -156,7 +162,7 @@ def _typed(given: Given, cell: object, text: str, kind: str) -> object:
         if not (text[0].isdigit() and text[-1].isdigit()) and (kind == "money" or is_money(given.column)):
             text = money_text(text)
         number = _NUMBER_READERS.get(kind, read_number)(text, mark)
-        if given.shares and kind == "percent" and 0 < abs(number) <= 1 and not text.endswith(PERCENT_SIGNS):
+        if given.shares and not text.endswith(PERCENT_SIGNS) and _may_be_share(given, abs(number), kind):
             raise CellError("share_or_percent")
         number = scaled(number, given, text)
         is_open = kind == "money" and given.scale is None and not mark and isinstance(cell, str)
@@ -170,6 +176,16 @@ def _typed(given: Given, cell: object, text: str, kind: str) -> object:
             return code
         raise CellError("not_a_currency")
     return product_named(text) if kind == "slug" else given.prefix + text
+
+
+def _may_be_share(given: Given, number: Decimal, kind: str) -> bool:
+    """Whether a bare number of a column beside whose percents it is no share for sure may be one."""
+    if kind == "rate":
+        return given.shares == "refuse_ratios" and 1 < number < NO_RATIO
+    if kind == "percent":
+        return 0 < number < NO_RATIO if given.shares == "refuse_ratios" else 0 < number <= 1
+    # Beside percents 0.025 is hardly a fraction of a basis point.
+    return given.scale is not None and given.scale < 1 and 0 < number <= 1
 
 
 def scaled(number: Decimal, given: Given, text: str) -> Decimal:

@@ -12,7 +12,7 @@ from intake.cell_dates import utc_offset
 from intake.cells import OPEN_MARK, CellError, lookup_key
 from intake.derive import COMPUTATIONS, DERIVATIONS
 from intake.fields import APPLICANT_FIELDS, TOP_FIELDS, is_slug
-from intake.given import BY_VALUES, HOWS, NUMBERS, Given, How
+from intake.given import BY_VALUES, HOWS, NUMBERS, Given, How, Shares
 from intake.joined import JOINED_ON, Join, Reference, join_of
 from intake.mapping_values import a_table, flag_of, number_of, one_of, text_of, texts_of, wrong
 from intake.outliers import BEYOND, FIELDS_OF_NUMBERS, Limits
@@ -30,7 +30,7 @@ DROP_REASONS = (
 KEEPING = ("industry", "region")
 DECISIONS: tuple[Literal["", "approved", "declined"], ...] = ("", "approved", "declined")
 OTHERS: tuple[Literal["keep", "refuse", "missing"], ...] = ("keep", "refuse", "missing")
-SHARES: tuple[Literal["", "refuse"], ...] = ("", "refuse")
+SHARES: tuple[Shares, ...] = ("", "refuse", "refuse_ratios", "refuse_signed")
 UNREAD: tuple[Literal["", "keep"], ...] = ("", "keep")
 _TOP_KEYS = {"about", "source", "utc_offset", "fields", "features", "rest_as_features", "drop", "outcome", "decided"}
 _TOP_KEYS |= {"joins", "reference"}

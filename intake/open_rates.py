@@ -12,8 +12,8 @@ from typing import Final
 
 from intake.case_mapping import CaseMapping, MappingError
 from intake.cells import PERCENT_SIGNS, CellError, read_percent, read_to_judge
-from intake.given import Given
-from intake.header_units import says_percent
+from intake.given import NO_RATIO, Given, Shares
+from intake.header_units import percent_scale, says_percent
 from intake.percent_cells import shown_text
 from intake.rate_periods import OPEN, YEAR, period_of_rate, told_in
 from intake.samples import SampleRow, known_numbers
@@ -26,6 +26,9 @@ _RATE_OF_INTEREST: Final = re.compile(r"interest_rate(_\d+)?")
 _ALIKE: Final = 10
 # Between a share and a percent lies a hundred: what is a tenth of the others, or nearly so, may be either.
 _CLEARLY: Final = 5
+_BASIS_POINT: Final = Decimal("0.01")
+# 流动比率 and "Current Ratio" are rather multiples.
+_NAMES_RATE: Final = re.compile(r"(?<!比)率|占比|比例|(?<!corpo)rates?(?![a-z])|pct|growth|margin|yield")
 _WITH_UNIT: Final = re.compile(r"[+-]?\d[\d.,]*\s*(\D+)")
 _BY_THE_YEAR: Final = re.compile(r"年|annual|yearly|peryear|apr")
 _BY_THE_MONTH: Final = re.compile(
@@ -73,6 +76,39 @@ def has_share_beside(header: str, texts: Sequence[str], mark: str) -> bool:
         return any(not _is_like(number, usual) and number < least for number in small)
     most = _most_of(texts, mark)
     return any(number * _CLEARLY < usual or number > usual * _ALIKE or number * 100 <= most for number in small)
+
+
+def has_ratio_beside(header: str, texts: Sequence[str], mark: str) -> bool:
+    """Whether a bare number above 1 beside percents may be a share of more than the whole: 1.2 beside 65% and 80%, and
+    not beside 12%, nor 9.5 beside 120%. Of a header that says percent only what is below all percents may be one."""
+    signed, bare = _signed(texts, mark), _bare_numbers(texts, mark).values()
+    if not signed or is_by_the_month(header):
+        return False
+    percents = [*signed, *(number for number in bare if number >= NO_RATIO)]
+    usual, most = median(percents), max(percents)
+    below = min(percents) if says_percent(header) else NO_RATIO
+    return any(1 < number < below and number * _ALIKE < usual and number * 100 <= most * 2 for number in bare)
+
+
+def are_no_percents_beside(header: str, texts: Sequence[str], mark: str) -> bool:
+    """Whether the bare numbers beside a few percents are of another unit: multiples (1.5 and 2.1 beside 180%), or basis
+    points (250 beside 3.5%), for which the header may say so itself."""
+    usual, bare = _beside(texts, mark)
+    if not usual or not bare:
+        return False
+    if percent_scale(header) == _BASIS_POINT:
+        return True
+    plain = unicodedata.normalize("NFKC", header).casefold()
+    is_rate = says_percent(header) or is_by_the_month(header) or _NAMES_RATE.search(simplified(plain))
+    are_few = len(_signed(texts, mark)) < sum(text in bare for text in texts)
+    return are_few and not is_rate and not any(_is_like(number, usual) for number in bare.values())
+
+
+def refused_beside(header: str, texts: Sequence[str], mark: str) -> Shares:
+    """Which bare numbers of a column of percents may be shares, and refuse their rows."""
+    if has_ratio_beside(header, texts, mark):
+        return "refuse_ratios"
+    return "refuse" if has_share_beside(header, texts, mark) else ""
 
 
 def refuse_open_rates(mapping: CaseMapping, sample: Sequence[SampleRow]) -> None:

@@ -21,6 +21,7 @@ from intake.joined import Wanted, join_key, join_of, known_from, wrong_moment
 from intake.mapped_row import MappedRow, RowOutcome
 from intake.no_ones_numbers import refuse_lost_digits, refuse_masked
 from intake.outliers import Limits, Note, within
+from intake.percent_cells import shown_texts
 from intake.plain_cells import plain_text
 from intake.readings import Occurrences
 from intake.shown_numbers import shown_with_unit
@@ -196,7 +197,8 @@ class _RowReader:
             )
             return value.isoformat() if isinstance(value, datetime) else value
         except CellError as problem:
-            shown = " | ".join(shown_with_unit(self.row.get(each), self.texts.get(each, "")) for each in given.columns)
+            texts = shown_texts(self.row, self.texts)
+            shown = " | ".join(shown_with_unit(self.row.get(each), texts.get(each, "")) for each in given.columns)
             column = ", ".join(given.columns) or name
             self.errors.append(FieldError(column, shown, problem.code, problem.params))
             return None

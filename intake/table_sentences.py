@@ -143,6 +143,10 @@ TABLE_SENTENCES: dict[str, tuple[str, str]] = {
         "“{value}” may be a share or a percent in a column of percents; write it with a percent sign.",
         "该列为百分数，“{value}”可能是小数，也可能是百分数；请写明百分号。",
     ),
+    "percent_among_numbers": (
+        "“{value}” is a percent, and the numbers of its column are none; write it as these, without a percent sign.",
+        "“{value}”是百分数，而该列其余数值并非百分数；请按该列的写法填写，不带百分号。",
+    ),
     "not_a_whole_number": (
         "“{value}” is not a whole number, as 1001 or 1001.0 in the rest of the column.",
         "“{value}”不是整数编号；该列其余各行如 1001 或 1001.0。",
