@@ -42,10 +42,10 @@ def shown_text(cell: object) -> str:
     return f"{(Decimal(cell.share) * 100).normalize():f}%" if isinstance(cell, Percentage) and text else text
 
 
-def shown_texts(row: Mapping[str, object], texts: dict[str, str]) -> dict[str, str]:
+def shown_texts(row: Mapping[str, object], texts: Mapping[str, str]) -> dict[str, str]:
     """The texts of a row with its percentages as they are shown."""
     shares = {column: shown_text(cell) for column, cell in row.items() if isinstance(cell, Percentage)}
-    return texts | shares if shares else texts
+    return {**texts, **shares}
 
 
 def is_percent_form(form: str) -> bool:
