@@ -76,7 +76,8 @@ def make_webhook(*, slug: str, url: str, types: Sequence[str], by: User, reason:
 
 
 def change_webhook(slug: str, *, url: str, types: Sequence[str], by: User, reason: str) -> Webhook:
-    """Another address or other messages from now on. Raises as `make_webhook`, and WebhookNotFound."""
+    """Another address or other messages from now on, which tell of the moves of the last minutes (LATEST), too. Raises
+    as `make_webhook`, and WebhookNotFound."""
     why = _checked(by, reason)
     _check(url, types)
     with transaction.atomic(durable=True):

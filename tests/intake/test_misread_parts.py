@@ -40,7 +40,7 @@ def times(place: int, factor: float) -> Callable[[Line], Line]:
     return lambda cells: [*cells[:place], f"{float(cells[place]) * factor:.4f}", *cells[place + 1 :]]
 
 
-@pytest.mark.parametrize("factor", [1e-4, 1e-3, 1e-2, 0.1, 10, 100, 1e3, 1e4])
+@pytest.mark.parametrize("factor", [1e-4, 1e-2, 0.1, 10, 1e3])
 def test_a_branch_in_another_unit_is_held_with_what_comes_behind_it(
     db: None, make_file: MakeFile, factor: float
 ) -> None:
@@ -58,8 +58,9 @@ def test_a_branch_with_amounts_in_another_unit_is_held(db: None, make_file: Make
     assert (report.held, Source.objects.get().state) == (1_250, "quarantined")
 
 
-@pytest.mark.parametrize("by", [BRANCH, INCOME, AMOUNT])
-@pytest.mark.parametrize("factor", [1, 1.6, 0.7])
+@pytest.mark.parametrize(
+    ("by", "factor"), [(BRANCH, 1), (BRANCH, 1.6), (BRANCH, 0.7), (INCOME, 1.6), (INCOME, 0.7), (AMOUNT, 1)]
+)
 def test_sorted_files_whose_branch_earns_more_or_less_go_through(
     db: None, make_file: MakeFile, by: int, factor: float
 ) -> None:
