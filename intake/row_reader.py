@@ -185,7 +185,7 @@ class _RowReader:
         if wrong := wrong_moment(moment):
             self.errors.append(FieldError(spec.as_of.column, self.texts.get(spec.as_of.column, ""), wrong))
             return None
-        is_month = is_of_month(self.texts.get(spec.as_of.column, ""))
+        is_month = is_of_month(self.texts.get(spec.as_of.column, ""), spec.as_of.format)
         return join_key(str(key)), known_from(moment, is_month=is_month)
 
     def value(self, name: str, given: Given, kind: str) -> object:

@@ -143,9 +143,18 @@ def test_what_is_stored_of_a_mapping_is_read_back_alike(make_file: MakeFile) -> 
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("month", ["2026-01", "202601", "2026年1月", "Jan-2026", "2026/1"])
-def test_a_month_is_known_from_its_end(make_file: MakeFile, month: str) -> None:
-    take(make_file, "credit-bureau", BUREAU, f"身份证号,查询时间,评分\nP1,2025-12,600\nP1,{month},610\n")
+@pytest.mark.parametrize(
+    ("month", "form"),
+    [
+        *((month, "") for month in ("2026-01", "202601", "2026年1月", "民国115年1月", "Jan-2026", "2026/1")),
+        ("Jan-26", "%b-%y"),
+        ("01/2026", "%m/%Y"),
+    ],
+)
+def test_a_month_is_known_from_its_end(make_file: MakeFile, month: str, form: str) -> None:
+    before = {"": "2025-12", "%b-%y": "Dec-25", "%m/%Y": "12/2025"}[form]
+    read = BUREAU.replace("{column: 查询时间}", f'{{column: 查询时间, format: "{form}"}}') if form else BUREAU
+    take(make_file, "credit-bureau", read, f"身份证号,查询时间,评分\nP1,{before},600\nP1,{month},610\n")
     loans = "id,amount,applied,person\nA,1000,2026-01-10,P1\nB,1000,2026-02-01 00:00:01,P1\n"
     take(make_file, "branch", LOANS, loans)
     assert scores() == {"A": 600, "B": 610}
