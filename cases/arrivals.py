@@ -147,6 +147,19 @@ def holds(finding: Mapping[str, Any]) -> bool:
     return bool(finding.get("severity", HOLD) != MARK)
 
 
+def move_on(name: str, moves: Sequence[Move]) -> list[int]:
+    """Move held cases by this step, each with the findings that it has from then on; what holds them still, holds them
+    again. Returns the keys of those that nobody else had in hand."""
+    moved = move_cases(name, moves)
+    by_key = {move.case_id: move for move in moves}
+    again = {key: [each for each in by_key[key].changes["findings"] if holds(each)] for key in moved}
+    move_cases(
+        "hold",
+        [Move(key, by_key[key].version + 1, facts={"findings": each}) for key, each in again.items() if each],
+    )
+    return moved
+
+
 def _receipt(
     source: str, arrivals: Sequence[NewCase], first: Mapping[str, NewCase], accepted: Mapping[str, int]
 ) -> Receipt:

@@ -17,10 +17,10 @@ from django.db.models.query import QuerySet
 from django.utils import timezone
 
 from cases import rules
-from cases.arrivals import holds
+from cases.arrivals import move_on
 from cases.errors import CaseMoved, NotAllowed
 from cases.models import Case, User
-from cases.move import Move, move_cases, require_transaction
+from cases.move import Move, require_transaction
 from cases.notices import notify
 from cases.states import State
 from intake.case_mapping import CaseMapping
@@ -139,16 +139,9 @@ def free_looked_at(source: Source) -> int:
     def move(cases: Sequence[Case]) -> list[int]:
         # Quarantined meanwhile, or now: what goes on from here would be missed by it.
         hold_state(source)
-        rest = {case.pk: _without_look(case, source) for case in cases}
         facts = {"looked_at": source.slug}
-        moved = move_cases(
-            "confirm_reading",
-            [Move(case.pk, case.version, {"findings": rest[case.pk], "attempts": 0}, facts) for case in cases],
-        )
-        versions = {case.pk: case.version + 1 for case in cases}
-        again = {key: [finding for finding in rest[key] if holds(finding)] for key in moved}
-        move_cases("hold", [Move(key, versions[key], facts={"findings": each}) for key, each in again.items() if each])
-        return moved
+        changes = {case.pk: {"findings": _without_look(case, source), "attempts": 0} for case in cases}
+        return move_on("confirm_reading", [Move(case.pk, case.version, changes[case.pk], facts) for case in cases])
 
     return in_chunks(held.exclude(still) if waiting else held, move)
 

@@ -13,10 +13,10 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases import rules
-from cases.arrivals import Arrival, NewCase, Receipt, holds
+from cases.arrivals import Arrival, NewCase, Receipt, move_on
 from cases.errors import BadDecision, CaseMoved
 from cases.models import Case, User
-from cases.move import Move, lock_case, move_case, move_cases
+from cases.move import Move, lock_case, move_case
 from cases.states import State
 from intake.first_look import is_not_looked_at
 from intake.gate import SOURCE, SOURCE_WORDS
@@ -136,21 +136,8 @@ def take_in_again(
         for at in own[:1]:
             moves.append(resent(case, arrivals[at], {**facts, **places[at]}))
             taken[case.pk] = at
-    moved = resubmit(moves)
+    moved = move_on("resubmit", moves)
     return {taken[key]: key for key in moved}
-
-
-def resubmit(moves: Sequence[Move]) -> list[int]:
-    """Put other content in the place of held cases; what holds them still, holds them again. Returns the keys of those
-    that nobody else had in hand."""
-    moved = move_cases("resubmit", moves)
-    by_key = {move.case_id: move for move in moves}
-    again = {key: [each for each in by_key[key].changes["findings"] if holds(each)] for key in moved}
-    move_cases(
-        "hold",
-        [Move(key, by_key[key].version + 1, facts={"findings": each}) for key, each in again.items() if each],
-    )
-    return moved
 
 
 def with_repeats(arrivals: Sequence[NewCase], receipt: Receipt, again: Mapping[int, int]) -> Receipt:

@@ -8,14 +8,14 @@ from typing import Any, Final
 
 from django.db.models.query import QuerySet
 
-from cases.arrivals import NewCase, keep_applicants
+from cases.arrivals import NewCase, keep_applicants, move_on
 from cases.models import Case
 from cases.move import Move
 from cases.states import State
 from intake.database_rows import MESSAGE_MOST
 from intake.first_look import waits_for_look
 from intake.held import NOT_LOOKED_AT
-from intake.mending import resent, resubmit
+from intake.mending import resent
 from intake.models import NUMBERED, Batch, CaseOrigin, Way
 from intake.rows import ReadRow
 
@@ -76,7 +76,7 @@ def read_anew(batch: Batch, rows: Sequence[RowAnew], *, facts: Mapping[str, Any]
         moves.append(replace(move, version=versions.get(row.case.pk, move.version)))
     by_key = {row.case.pk: row.number for row in fresh.values()}
     after = {move.case_id: move.version + 1 for move in moves}
-    return {by_key[key]: (key, after[key]) for key in resubmit(moves)}
+    return {by_key[key]: (key, after[key]) for key in move_on("resubmit", moves)}
 
 
 def unseen_readings(batch: Batch) -> list[int]:
@@ -111,7 +111,8 @@ def _free_names(batch: Batch, names: Mapping[int, str]) -> dict[int, int]:
     waiting = _waiting(batch)
     found = waiting.filter(case__external_ref__in=names.values()) if waiting is not None else ()
     cases = [origin.case for origin in found if names.get(origin.case.pk) != origin.case.external_ref]
-    moved = resubmit(
+    moved = move_on(
+        "resubmit",
         [
             Move(
                 case.pk,
@@ -120,7 +121,7 @@ def _free_names(batch: Batch, names: Mapping[int, str]) -> dict[int, int]:
                 {"reference_of_another": case.external_ref},
             )
             for case in cases
-        ]
+        ],
     )
     # Moved, and held again at once.
     return {case.pk: case.version + 2 for case in cases if case.pk in moved}
