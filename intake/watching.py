@@ -117,6 +117,7 @@ def look_after(batch_id: int, case_ids: Sequence[int]) -> Watch:
         first = min(case_ids)
         watch.before = by_product(mine.filter(pk__lt=first, pk__gte=first - NEAR).order_by("-pk")[:ROWS_LEAST])
     watch.look(found)
+    watch.settle()
     if watch.is_bad:
         quarantine_if_new(watch)
     return watch
