@@ -80,14 +80,22 @@ def has_share_beside(header: str, texts: Sequence[str], mark: str) -> bool:
 
 def has_ratio_beside(header: str, texts: Sequence[str], mark: str) -> bool:
     """Whether a bare number above 1 beside percents may be a share of more than the whole: 1.2 beside 65% and 80%, and
-    not beside 12%, nor 9.5 beside 120%. Of a header that says percent only what is below all percents may be one."""
+    not beside 12%, nor 9.5 beside 120%. Further above them it may be one only where it is a tenth of the least of them or less
+    (1.15 beside 18% to 52%), or where one below 1 is a share. Of a header that says percent only what is below all
+    percents may be one."""
     signed, bare = _signed(texts, mark), _bare_numbers(texts, mark).values()
     if not signed or is_by_the_month(header):
         return False
     percents = [*signed, *(number for number in bare if number >= NO_RATIO)]
-    usual, most = median(percents), max(percents)
-    below = min(percents) if says_percent(header) else NO_RATIO
-    return any(1 < number < below and number * _ALIKE < usual and number * 100 <= most * 2 for number in bare)
+    usual, least, most = median(percents), min(percents), max(percents)
+    below = least if says_percent(header) else NO_RATIO
+    has_share = any(number < 1 and number * _ALIKE < usual and least <= number * 100 <= most for number in bare)
+    for number in bare:
+        if 1 < number < below and number * _ALIKE < usual:
+            is_no_percent = number * _ALIKE <= least or has_share
+            if number * 100 <= most * (_CLEARLY if is_no_percent else 2):
+                return True
+    return False
 
 
 def are_no_percents_beside(header: str, texts: Sequence[str], mark: str) -> bool:

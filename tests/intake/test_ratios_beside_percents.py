@@ -31,6 +31,10 @@ AMONG: Final = "percent_among_numbers"
         # By its other bare numbers it is in percent, and so is the one percent with a sign.
         ("LTV", ["10%", "95", "60.5", "85", "1.05"], [10, 95, 60.5, 85, CLOSE]),
         ("LTV (%)", ["80%", "110%", "1.05"], [80, 110, CLOSE]),
+        # Far below all of the percents, or beside another share, also where it is more than twice the largest.
+        ("DTI", ["18%", "33%", "1.15", "52%", "41%"], [18, 33, CLOSE, 52, 41]),
+        ("负债收入比", ["35%", "28%", "1.2", "12%", "33%"], [35, 28, CLOSE, 12, 33]),
+        ("DTI", ["8%", "33%", "1.15", "52%", "0.41"], [8, 33, CLOSE, 52, CLOSE]),
         # Of shares that are clear the one above the whole is not.
         ("首付比例", ["45%", "60%", *["0.35"] * 10, "1.2"], [45, 60, *[35] * 10, CLOSE]),
     ],
@@ -46,6 +50,7 @@ def test_a_ratio_above_the_whole_beside_percents_refuses_its_row(
     [
         ("年利率", ["4.35%", "4.35", "12%", "1.2"], [4.35, 4.35, 12, 1.2]),
         ("年利率", ["12%", "24%", "36%", "2.1"], [12, 24, 36, 2.1]),
+        ("DTI", ["8%", "33%", "1.15", "52%", "41%"], [8, 33, 1.15, 52, 41]),
         ("增长率", ["-5%", "120%", "9.5", "3", "15"], [-5, 120, 9.5, 3, 15]),
         ("增长率", ["-5%", "120%", "0.5%", "150%"], [-5, 120, 0.5, 150]),
         ("Profit Margin", ["12%", "8%", "-4%", "1.8"], [12, 8, -4, 1.8]),
