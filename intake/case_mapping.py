@@ -28,6 +28,10 @@ _MONEY = frozenset({"money", "number", "integer"})
 
 # Columns that are dropped for these reasons tell whose loan a row is.
 _TELLING = frozenset({"personal", "identifier"})
+# Of what is left out so many columns are kept with each row, and these first: one of them may be the true reference.
+_LEFT_OUT_MOST = 16
+_NUMBERS = frozenset({"identifier", "other_reference"})
+_NEVER_REFERENCE = frozenset({"personal", "known_after_decision"})
 # Of fields those that tell it.
 _WHOSE = frozenset({"applicant.id", "applicant.name", "applicant.identity_number", "applicant.phone"})
 
@@ -100,6 +104,14 @@ class CaseMapping:
         """What of a case is taken from other sources: fields, and features as "features.x"."""
         features = {f"features.{name}" for name in taken_from_joins(self.features, self.joins)}
         return features.union(taken_from_joins(self.fields, self.joins))
+
+    @cached_property
+    def left_out(self) -> list[str]:
+        """The columns of its table that no case holds and that may tell one row from another that is equal in all that
+        is read; names of people and what came after the decision tell none."""
+        held = {column for given in self.named.values() for column in given.columns} | self.outcome_columns()
+        free = [each for each in self.columns if each not in held and self.drop.get(each) not in _NEVER_REFERENCE]
+        return sorted(free, key=lambda column: (self.drop.get(column) not in _NUMBERS, column))[:_LEFT_OUT_MOST]
 
     @property
     def counts_equal_rows(self) -> bool:

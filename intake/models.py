@@ -146,7 +146,8 @@ class Tally(models.Model):
 
 class CaseOrigin(models.Model):
     """The batch a case came in, its row where that is a file or a pull, and what its message or row is called there.
-    `numbers` are the digests of the applicant's numbers that came with what stands on the case.
+    `numbers` are the digests of the applicant's numbers that came with what stands on the case, `left_out` those of
+    what stood in the columns that its mapping left out.
     """
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="origin", primary_key=True)
@@ -154,6 +155,7 @@ class CaseOrigin(models.Model):
     row_number = models.PositiveIntegerField(null=True)
     message = models.CharField(max_length=100, blank=True, default="", db_default="")
     numbers = ArrayField(models.BigIntegerField(), default=list)
+    left_out = ArrayField(models.BigIntegerField(), default=list, db_default=[])
 
     class Meta:
         indexes = [models.Index(fields=["message"], condition=~Q(message=""), name="origin_by_message")]

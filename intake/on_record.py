@@ -25,7 +25,7 @@ VERSIONS_MOST: Final = 200
 EQUAL_MOST: Final = 0.05
 # So many cases tell what a source has sent.
 CASES_MOST: Final = 1000
-_OF_A_CASE: Final = ("external_ref", "content_hash", "findings")
+_OF_A_CASE: Final = ("external_ref", "content_hash", "findings", "origin__left_out")
 
 
 def past_mappings(slug: str, *, but: Collection[int] = ()) -> list[CaseMapping]:
@@ -77,14 +77,15 @@ def as_on_record(source: Source, rows: list[ReadRow]) -> list[ReadRow]:
     if not names:
         return rows
     on_record = Case.objects.filter(source=source.slug, external_ref__in=names)
-    stored = {ref: (content, found) for ref, content, found in on_record.values_list(*_OF_A_CASE)}
+    stored = {ref: told for ref, *told in on_record.values_list(*_OF_A_CASE)}
     known = [_as_stored(row, row.submission, stored) if row.submission is not None else row for row in rows]
     return _one_each(rows, known)
 
 
 def _one_each(rows: Sequence[ReadRow], known: Sequence[ReadRow]) -> list[ReadRow]:
     """Of several rows that have references of their own now, and had one then, only the first was taken in: whether
-    the others are news, as three trucks of one contract are, a person is asked."""
+    the others are news, as three trucks of one contract are, a person is asked. Which row a case came of is told by
+    what its row left out; of cases from before that was kept only the rows that stand together tell."""
     first: dict[str, str] = {}
     told = []
     for row, as_known in zip(rows, known, strict=True):
@@ -97,19 +98,19 @@ def _one_each(rows: Sequence[ReadRow], known: Sequence[ReadRow]) -> list[ReadRow
     return told
 
 
-def _as_stored(row: ReadRow, case: Submission, stored: dict[str, tuple[str, list[dict[str, Any]]]]) -> ReadRow:
+def _as_stored(row: ReadRow, case: Submission, stored: dict[str, list[Any]]) -> ReadRow:
     if case.external_ref in stored and stored[case.external_ref][0] in case.hashes:
         return row
     of_row = ""
     for reading in row.earlier:
-        content_hash, findings = stored.get(reading.external_ref, ("", []))
+        content_hash, findings, left_out = stored.get(reading.external_ref, ("", [], []))
         if not content_hash:
             continue
         if content_hash not in reading.hashes():
             is_of_row = reading.then.mapping.counts_equal_rows and reading.then.is_sure
             of_row = of_row or (reading.external_ref if is_of_row else "")
             continue
-        if not reading.then.is_sure:
+        if not reading.then.is_sure or reading.is_of_another(left_out or ()):
             return replace(
                 row, notes=(*row.notes, Note("applicant", MAY_BE_ON_RECORD, {"value": reading.external_ref}))
             )

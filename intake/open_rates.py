@@ -80,9 +80,9 @@ def has_share_beside(header: str, texts: Sequence[str], mark: str) -> bool:
 
 def has_ratio_beside(header: str, texts: Sequence[str], mark: str) -> bool:
     """Whether a bare number above 1 beside percents may be a share of more than the whole: 1.2 beside 65% and 80%, and
-    not beside 12%, nor 9.5 beside 120%. Further above them it may be one only where it is a tenth of the least of them or less
-    (1.15 beside 18% to 52%), or where one below 1 is a share. Of a header that says percent only what is below all
-    percents may be one."""
+    not beside 12%, nor 9.5 beside 120%. Further above them it may be one only where it is a tenth of the least of them
+    or less (1.15 beside 18% to 52%), or where one below 1 is a share. Of a header that says percent only what is below
+    all percents may be one."""
     signed, bare = _signed(texts, mark), _bare_numbers(texts, mark).values()
     if not signed or is_by_the_month(header):
         return False

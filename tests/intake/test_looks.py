@@ -167,3 +167,17 @@ def test_a_look_that_fails_stops_its_own_source_and_no_other(sender: Caller, adm
     assert Case.objects.get(external_ref="A-9000").state == "received"
     sign = Source.objects.get(slug=slug).steps.get(name="quarantined").facts["signs"][0]
     assert (sign["what"], sign["grade"], sign["rows"]) == ("unreadable", "bad", 1)
+
+
+def test_single_messages_of_one_branch_in_a_mistaken_unit_are_found_among_those_of_others(sender: Caller) -> None:
+    """Looked at all at once, as after a pause of the worker: one of seven has its income in units of 10,000."""
+    for number in range(210):
+        factor = 1e-4 if number % 7 == 3 else 1
+        usual = 50_000 + number * 97 % 9_000
+        sender.post("/cases", sound(f"B-{number}", number, annual_income=usual * factor))
+    look_at_messages()
+    source = Source.objects.get()
+    bad = {(sign["feature"], sign["what"]) for sign in Batch.objects.latest("pk").signs if sign["grade"] == "bad"}
+    assert (source.state, ("annual_income", "scale") in bad) == ("quarantined", True)
+    waiting = Case.objects.filter(external_ref__startswith="B-").values_list("state", flat=True)
+    assert set(waiting) == {"needs_data"}

@@ -11,7 +11,7 @@ from django.utils import timezone
 from cases.models import Case, User
 from cases.states import Role
 from intake.first_look import confirm_reading
-from intake.models import FirstRows, ReadingLook
+from intake.models import CaseOrigin, FirstRows, ReadingLook
 from scoring.actions import take_chunk
 from tests import make
 from tests.intake.test_first_look import LOANS, RIGHT, WRONG, WRONG_ROWS, Arrive, arrive
@@ -129,3 +129,48 @@ def test_where_the_first_reading_was_confirmed_a_person_says_whether_they_are_ne
     held = Case.objects.filter(state="needs_data").order_by("external_ref")
     assert [case.external_ref for case in held] == ["SN-2", "SN-3"]
     assert {finding["code"] for case in held for finding in case.findings} == {"may_be_on_record"}
+
+
+def confirmed_by_contract(arrive: Arrive, tmp_path: Path, text: str) -> Path:
+    """The file is taken in by a mapping that has the contract as reference; the mapping of the serial numbers."""
+    arrive(text, mapping=by_column(tmp_path, "Contract Number", "Financed Amount (USD)", "Lessee ID"))
+    return by_column(tmp_path, "Serial Number", "Financed Amount (USD)", "Lessee ID")
+
+
+def of_contract(contract: int, serial: int) -> str:
+    return f"EQ-{contract},SN-{serial:04},L-{contract},{40 + contract}000,36,2026-01-05\n"
+
+
+def test_an_equal_row_behind_the_border_of_a_chunk_is_asked_about(arrive: Arrive, tmp_path: Path) -> None:
+    """Three trucks of a contract: that of the contract 334 are the rows 999, 1,000 and 1,001."""
+    heads, count = FLEET.splitlines(keepends=True)[0], 1_200
+    text = heads + "".join(of_contract((n + 1) // 3 + 1, n) for n in range(1, count + 1))
+    report = arrive(text, mapping=confirmed_by_contract(arrive, tmp_path, text))
+    contracts = Case.objects.filter(external_ref__startswith="EQ-").count()
+    assert (report.duplicates, report.held, report.rejected) == (contracts, count - contracts, 0)
+    held = Case.objects.filter(external_ref__startswith="SN-")
+    assert set(held.values_list("state", flat=True)) == {"needs_data"}
+    assert Case.objects.count() == count
+    again = arrive(text, "again.csv", mapping=tmp_path / "own.yaml")
+    assert (again.duplicates, again.accepted, Case.objects.count()) == (count, 0, count)
+
+
+def test_an_equal_row_that_comes_alone_in_a_later_file_is_asked_about(arrive: Arrive, tmp_path: Path) -> None:
+    heads = FLEET.splitlines(keepends=True)[0]
+    own = confirmed_by_contract(arrive, tmp_path, heads + of_contract(1, 1) + of_contract(2, 2))
+    report = arrive(heads + of_contract(1, 7) + of_contract(2, 2) + of_contract(3, 3), "later.csv", mapping=own)
+    assert (report.accepted, report.duplicates, report.held) == (2, 1, 1)
+    assert references() == ["EQ-1", "EQ-2", "SN-0003", "SN-0007"]
+    (finding,) = Case.objects.get(external_ref="SN-0007").findings
+    assert (finding["code"], finding["params"]) == ("may_be_on_record", {"value": "EQ-1"})
+
+
+def test_of_cases_from_before_that_was_kept_only_rows_that_stand_together_are_asked_about(
+    arrive: Arrive, tmp_path: Path
+) -> None:
+    heads = FLEET.splitlines(keepends=True)[0]
+    own = confirmed_by_contract(arrive, tmp_path, heads + of_contract(1, 1))
+    CaseOrigin.objects.update(left_out=[])
+    report = arrive(heads + of_contract(1, 1) + of_contract(1, 7), "later.csv", mapping=own)
+    assert (report.duplicates, report.held) == (1, 1)
+    assert references() == ["EQ-1", "SN-0007"]

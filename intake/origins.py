@@ -1,0 +1,34 @@
+"""Where cases came from, kept beside them: batch, row or message, and what of the row no case holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from cases.bulk import copy_rows
+from cases.models import Case
+from intake.linking import keep_numbers, number_digests
+from intake.models import NUMBERED, Batch, CaseOrigin
+from intake.rows import ReadRow
+from intake.submission import Submission
+
+# The key of a case, the row it came of, and what that was read as.
+Kept = tuple[int, ReadRow, Submission]
+
+
+def keep_origins(batch: Batch, new: Iterable[Kept]) -> None:
+    """Where new cases came from. Runs inside the caller's transaction."""
+    is_numbered = batch.kind in NUMBERED
+    origins = [
+        (key, batch.pk, row.row_number if is_numbered else None, row.message, number_digests(case), list(row.left_out))
+        for key, row, case in new
+    ]
+    copy_rows(CaseOrigin, ("case", "batch", "row_number", "message", "numbers", "left_out"), origins)
+
+
+def keep_origins_again(resent: Sequence[Kept]) -> None:
+    """Of cases that were sent again or read anew: what came now stands on them."""
+    cases = Case.objects.filter(pk__in=[key for key, *_row in resent]) if resent else Case.objects.none()
+    applicants = dict(cases.values_list("pk", "applicant"))
+    keep_numbers([(applicants[key], case) for key, _row, case in resent])
+    for key, row, case in resent:
+        CaseOrigin.objects.filter(case=key).update(numbers=number_digests(case), left_out=list(row.left_out))
