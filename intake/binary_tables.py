@@ -23,6 +23,7 @@ from intake.other_sheets import ReadSheet
 from intake.percent_cells import Percentage, WrittenPercentage
 from intake.sentences import storable
 from intake.sheet_marks import MISSING
+from intake.shown_months import as_shown
 from intake.table_headers import MAX_TITLE_ROWS, Header, find_header
 from intake.tables import (
     LAST_ROWS,
@@ -118,8 +119,8 @@ class SheetTable(Table):
         return deque(self._sheet.iter_rows(), maxlen=LAST_ROWS)
 
     def _told(self, number: int, cells: Sequence[object]) -> list[object]:
-        """The cells of a row as they are, those whose formula failed or has no result as such, shares as percentages
-        and money of another currency with its sign."""
+        """The cells of a row as they are, those whose formula failed or has no result as such, shares as percentages,
+        money of another currency with its sign and days of which only the month or year is shown as its first."""
         plain = [_plain(cell) for cell in cells]
         if self._marks.is_from_1904:
             plain = [From1904(cell) if _is_number(cell) and may_be_day(cell) else cell for cell in plain]
@@ -132,6 +133,10 @@ class SheetTable(Table):
             place = at - self._first_column
             if number in signs and 0 <= place < len(plain) and _is_number(cell := plain[place]):
                 plain[place] = shown_in(signs[number], cell)
+        for at, spans in self._marks.spans.items():
+            place = at - self._first_column
+            if number in spans and 0 <= place < len(plain):
+                plain[place] = as_shown(plain[place], spans[number])
         if self._marks.failed:
             for at in range(self._first_column, self._first_column + len(plain)):
                 failed = self._marks.failed.get((number - 1, at))

@@ -41,6 +41,9 @@ _SHORT_YEAR = re.compile(r"\d{1,2}(?:([-/.])\d{1,2}\1\d{1,2}|年\d{1,2}月\d{1,2
 _THIS_CENTURY, _LAST_CENTURY = range(31), range(70, 100)
 _SAID_BY_FORM = ("%p", "%a", "%A")
 _OF_A_DAY = ("%d", "%j", "%x", "%c", "%D", "%e", "%F", "%w", "%u")
+_OF_A_MONTH = ("%m", "%b", "%B")
+# What a cell tells of where it names no day.
+MONTH, YEAR = "month", "year"
 _DAY_NAME = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
 _WEEKDAY = re.compile(
     rf"^{_DAY_NAME},? +|[ (,]+{_DAY_NAME}[ )]*$|[ (]*(?:星期|周)[一二三四五六日天][ )]*", re.IGNORECASE
@@ -107,16 +110,17 @@ def _told_moment(text: str, form: str) -> datetime:
 _kept_moment = lru_cache(maxsize=4_096)(_told_moment)
 
 
-def is_of_month(text: str, form: str = "") -> bool:
-    """Whether a text names a month and no day of it: 2026-01, 202601, 2026年1月, 民国115年1月, Jan-2026, or what a form
-    without a day (`%b-%y`) reads."""
+def span_of_text(text: str, form: str = "") -> str:
+    """MONTH where a text names a month and no day of it: 2026-01, 202601, 2026年1月, 民国115年1月, Jan-2026, or what a
+    form without a day (`%b-%y`) reads; YEAR where its form reads nothing but a year; "" for every other text."""
+    if form.startswith("%") and not any(part in form for part in _OF_A_DAY):
+        return MONTH if any(part in form for part in _OF_A_MONTH) else YEAR
     plain = simplified(unicodedata.normalize("NFKC", text)).strip()
     plain = _SINCE_1911.sub(lambda found: f"{int(found.group(1)) + 1911}年", plain)
-    if form.startswith("%") and not any(part in form for part in _OF_A_DAY):
-        return True
     packed, named = _PACKED.fullmatch(plain), _NAMED.fullmatch(plain)
     is_named = named is not None and named.group(1) is None and named.group(3) is None
-    return bool(_YEAR_MONTH.fullmatch(plain)) or is_named or (packed is not None and packed.group(3) is None)
+    is_packed = packed is not None and packed.group(3) is None
+    return MONTH if _YEAR_MONTH.fullmatch(plain) or is_named or is_packed else ""
 
 
 def is_of_late(text: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
+from intake.cell_dates import MONTH, YEAR
 from intake.cells import lookup_key, visible
 from intake.given import Given
 
@@ -60,12 +61,13 @@ def wrong_moment(as_of: datetime) -> str:
     return "too_early" if as_of.year < YEAR_LEAST else "in_the_future" if as_of.year > YEAR_MOST else ""
 
 
-def known_from(as_of: datetime, *, is_month: bool = False) -> datetime:
+def known_from(as_of: datetime, span: str = "") -> datetime:
     """The moment after which a row may be used. A day without a time is over before anybody knows all of it, and so is
-    a month of which no day is told, whose first day stands for it."""
-    if is_month:
-        behind = (as_of.replace(day=1) + timedelta(days=31)).replace(day=1)
-        return behind - timedelta(microseconds=1)
+    a MONTH or YEAR of which no day is told, whose first day stands for it; any other day of it is told."""
+    if span == YEAR and (as_of.month, as_of.day) == (1, 1):
+        return as_of.replace(year=as_of.year + 1) - timedelta(microseconds=1)
+    if span == MONTH and as_of.day == 1:
+        return (as_of + timedelta(days=31)).replace(day=1) - timedelta(microseconds=1)
     is_day = not (as_of.hour or as_of.minute or as_of.second or as_of.microsecond)
     return as_of + timedelta(days=1) - timedelta(microseconds=1) if is_day else as_of
 

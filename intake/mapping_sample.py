@@ -13,6 +13,7 @@ from intake.cell_dates import From1904
 from intake.cells import cell_text
 from intake.percent_cells import Percentage, WrittenPercentage
 from intake.sentences import storable
+from intake.shown_months import OfMonth, OfYear, span_of_cell
 from intake.shown_numbers import ShownNumber
 from intake.tables import BadRow, Table, TableRow
 from intake.unread_cells import UnreadCell
@@ -26,6 +27,8 @@ _EXACT: Final[dict[str, Callable[[Any], object]]] = {
     "decimal": Decimal,
     "moment": datetime.fromisoformat,
     "day": date.fromisoformat,
+    "month": OfMonth.fromisoformat,
+    "year": OfYear.fromisoformat,
 }
 _MADE: Final[dict[str, Callable[[Any], object]]] = {**_SHOWN, **_EXACT}
 
@@ -102,5 +105,5 @@ def _plain(cell: object) -> str | int | float | bool | list[str] | dict[str, Any
     if isinstance(cell, Decimal):
         return {"decimal": str(cell)}
     if isinstance(cell, date):
-        return {"moment" if isinstance(cell, datetime) else "day": cell.isoformat()}
+        return {span_of_cell(cell) or ("moment" if isinstance(cell, datetime) else "day"): cell.isoformat()}
     return storable(cell if isinstance(cell, str) else cell_text(cell))

@@ -1,5 +1,5 @@
 """Cells of an .xls that its reader gives out as empty, because their formula failed, or as the bare number of a share
-or money that everybody sees in percent or in another currency."""
+or money that everybody sees in percent or in another currency, or as a day of which everybody sees the month alone."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from typing import Any
 from intake.currency_cells import sign_of
 from intake.percent_cells import is_percent_form, is_written_form
 from intake.sheet_marks import COMMENT_MOST, SheetMarks
+from intake.shown_months import span_of_form
+from intake.styled_cells import BUILT_IN
+from intake.tables import TableError
 
 
 def marks_of_old_workbook(path: Path, sheet: str, first_rows: range = range(0)) -> SheetMarks:
@@ -21,7 +24,7 @@ def marks_of_old_workbook(path: Path, sheet: str, first_rows: range = range(0)) 
     try:
         book = xlrd.open_workbook(path, logfile=io.StringIO(), on_demand=True, ragged_rows=True, formatting_info=True)
         cells, percents, signs = book.sheet_by_name(sheet), _forms(book, is_percent_form), _signs(book)
-        written = _forms(book, is_written_form)
+        written, spans = _forms(book, is_written_form), _spans(book)
         marks.is_from_1904 = book.datemode == 1
         notes = {place: note.text for place, note in cells.cell_note_map.items() if place[0] in first_rows}
         marks.comments = {place: text[:COMMENT_MOST] for place, text in notes.items()}
@@ -30,6 +33,8 @@ def marks_of_old_workbook(path: Path, sheet: str, first_rows: range = range(0)) 
                 if kind == xlrd.XL_CELL_ERROR:
                     said = xlrd.error_text_from_code.get(cells.cell_value(row, column), "#")
                     marks.failed[row, column] = said
+                elif kind == xlrd.XL_CELL_DATE and (span := spans and spans.get(cells.cell_xf_index(row, column))):
+                    marks.add_spans(row, {column: span})
                 elif kind == xlrd.XL_CELL_NUMBER and (percents or signs or written):
                     form = cells.cell_xf_index(row, column)
                     if form in percents:
@@ -38,6 +43,8 @@ def marks_of_old_workbook(path: Path, sheet: str, first_rows: range = range(0)) 
                         marks.written.setdefault(column, set()).add(row + 1)
                     elif form in signs:
                         marks.signs.setdefault(column, {})[row + 1] = signs[form]
+    except TableError:
+        raise
     except Exception:
         # Of a damaged file it raises whatever comes: the reader of the workbook has the last word over that.
         return SheetMarks()
@@ -46,8 +53,18 @@ def marks_of_old_workbook(path: Path, sheet: str, first_rows: range = range(0)) 
 
 def _forms(book: Any, wanted: Callable[[str], bool]) -> set[int]:
     """The numbers of the cell formats of a workbook that show a percentage in such a form."""
-    forms = {key: form.format_str for key, form in book.format_map.items()}
-    return {at for at, form in enumerate(book.xf_list) if wanted(forms.get(form.format_key, ""))}
+    return {at for at, form in enumerate(_number_formats(book)) if wanted(form)}
+
+
+def _spans(book: Any) -> dict[int, str]:
+    """The cell formats of a workbook that show a day as its month or year alone, by their numbers."""
+    return {at: span for at, form in enumerate(_number_formats(book)) if (span := span_of_form(form))}
+
+
+def _number_formats(book: Any) -> list[str]:
+    """The number format of each cell format; xlrd knows no form of those that Chinese programs have built in."""
+    forms = {key: form.format_str or BUILT_IN.get(str(key), "") for key, form in book.format_map.items()}
+    return [forms.get(form.format_key, "") for form in book.xf_list]
 
 
 def _signs(book: Any) -> dict[int, str]:

@@ -1,5 +1,6 @@
 """Cells of an .ods that its reader gives out as empty or as nought, because their formula failed, or as the bare number
-of a share or money that everybody sees in percent or in another currency; and which of them are merged."""
+of a share or money that everybody sees in percent or in another currency, or as a day of which everybody sees the month
+alone; and which of them are merged."""
 
 from __future__ import annotations
 
@@ -11,11 +12,11 @@ from xml.etree import ElementTree
 
 from intake.archives import BOOK_MOST, bounded, opened_part
 from intake.currency_cells import foreign_sign
+from intake.open_document_dates import COLUMNS_MOST, DateStyles
 from intake.sheet_marks import CELLS_MOST, COMMENT_MOST, SheetMarks
 
 CONTENT: Final = "content.xml"
-# No program keeps a wider sheet.
-COLUMNS_MOST: Final = 16_384
+_STYLES: Final = "styles.xml"
 _OFFICE: Final = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TABLE: Final = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT: Final = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
@@ -28,15 +29,22 @@ def marks_of_open_document(archive: zipfile.ZipFile, sheet: str, first_rows: ran
 
     Read as a stream: a row is let go before the next.
     """
-    marks = SheetMarks()
+    marks, styles = SheetMarks(), DateStyles()
+    if _STYLES in archive.namelist():
+        for event, element in _events(archive, _STYLES):
+            if event == "end":
+                styles.take(element)
     here, row = False, 0
-    for event, element in _events(archive):
+    for event, element in _events(archive, CONTENT):
         if event == "start":
             if element.tag == f"{_TABLE}table":
                 here, row = element.get(f"{_TABLE}name") == sheet, 0
+        elif element.tag == f"{_TABLE}table-column":
+            if here:
+                styles.take_column(element, _times(element, "columns"))
         elif element.tag == f"{_TABLE}table-row":
             if here:
-                found = _marked_in(element)
+                found = _marked_in(element, styles)
                 if row in first_rows:
                     marks.comments |= {(row, column): said for column, said in _comments_in(element).items()}
                 # A repeated row counts as many; what is marked in it is in each.
@@ -45,6 +53,8 @@ def marks_of_open_document(archive: zipfile.ZipFile, sheet: str, first_rows: ran
                     _add(marks, at, found)
                 row += times
             element.clear()
+        else:
+            styles.take(element)
     return marks
 
 
@@ -55,19 +65,21 @@ class _Marked:
     failed: dict[int, str] = field(default_factory=dict)
     percents: set[int] = field(default_factory=set)
     signs: dict[int, str] = field(default_factory=dict)
+    spans: dict[int, str] = field(default_factory=dict)
     uncomputed: set[int] = field(default_factory=set)
     # How many rows and columns each is merged over.
     merged: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def is_any(self) -> bool:
-        return bool(self.failed or self.percents or self.signs or self.uncomputed or self.merged)
+        return any((self.failed, self.percents, self.signs, self.spans, self.uncomputed, self.merged))
 
 
 def _add(marks: SheetMarks, row: int, found: _Marked) -> None:
     if len(marks.failed) < CELLS_MOST:
         marks.failed |= {(row, column): said for column, said in found.failed.items()}
     marks.add_shown(row, found.percents, found.signs)
+    marks.add_spans(row, found.spans)
     for column in found.uncomputed:
         marks.add_uncomputed(row, column)
     for column, (rows, columns) in found.merged.items():
@@ -75,7 +87,7 @@ def _add(marks: SheetMarks, row: int, found: _Marked) -> None:
             marks.merged.append(((row, column), (row + rows - 1, column + columns - 1)))
 
 
-def _marked_in(row: ElementTree.Element) -> _Marked:
+def _marked_in(row: ElementTree.Element, styles: DateStyles) -> _Marked:
     found = _Marked()
     column = 0
     for cell in row:
@@ -89,6 +101,9 @@ def _marked_in(row: ElementTree.Element) -> _Marked:
             found.percents.update(columns)
         elif kind == "currency" and (code := foreign_sign(cell.get(f"{_OFFICE}currency", ""))):
             found.signs |= dict.fromkeys(columns, code)
+        elif kind == "date":
+            spans = {at: styles.span(cell, row, at) for at in columns}
+            found.spans |= {at: span for at, span in spans.items() if span}
         elif kind is None and cell.get(f"{_TABLE}formula") is not None:
             # A result that is an empty text has the type of text.
             found.uncomputed.update(columns)
@@ -131,8 +146,8 @@ def _count(element: ElementTree.Element, what: str) -> int:
     return int(count) if count.isdecimal() and len(count) < 9 else 1
 
 
-def _events(archive: zipfile.ZipFile) -> Iterator[tuple[str, ElementTree.Element]]:
-    part = archive.getinfo(CONTENT)
+def _events(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, ElementTree.Element]]:
+    part = archive.getinfo(name)
     parser: Any = ElementTree.XMLPullParser(("start", "end"))
     try:
         with opened_part(archive, part) as stream:

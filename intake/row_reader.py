@@ -8,7 +8,7 @@ from operator import add
 
 from cases.instants import storable_moment
 from intake.case_mapping import CaseMapping
-from intake.cell_dates import is_of_month, read_moment
+from intake.cell_dates import read_moment, span_of_text
 from intake.cells import CellError, cell_text, lookup_key, lookup_keys
 from intake.currencies import KNOWN
 from intake.currency_signs import YUAN, currencies_named
@@ -24,6 +24,7 @@ from intake.outliers import Limits, Note, within
 from intake.percent_cells import shown_texts
 from intake.plain_cells import plain_text
 from intake.readings import Occurrences
+from intake.shown_months import span_of_cell
 from intake.shown_numbers import shown_with_unit
 
 # Of two whose number lost its digits nobody knows which is which.
@@ -185,8 +186,9 @@ class _RowReader:
         if wrong := wrong_moment(moment):
             self.errors.append(FieldError(spec.as_of.column, self.texts.get(spec.as_of.column, ""), wrong))
             return None
-        is_month = is_of_month(self.texts.get(spec.as_of.column, ""), spec.as_of.format)
-        return join_key(str(key)), known_from(moment, is_month=is_month)
+        column = spec.as_of.column
+        span = span_of_cell(self.row.get(column)) or span_of_text(self.texts.get(column, ""), spec.as_of.format)
+        return join_key(str(key)), known_from(moment, span)
 
     def value(self, name: str, given: Given, kind: str) -> object:
         try:

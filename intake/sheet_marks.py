@@ -24,15 +24,16 @@ COMMENT_MOST: Final = 1_000
 class SheetMarks:
     """`failed` is what stands in the cells whose formula failed, by row and column from 0; `percents` the rows, counted
     from 1, of the cells that show a percentage, by column from 0; `signs` those that show a foreign currency,
-    `written` those that only write a percent sign; `is_from_1904` that the days of the workbook are counted from there;
-    `uncomputed` the cells whose formula has no result yet, by row and column from 0; `merged` the merged cells of an
-    .ods, of which its reader says nothing; `comments` what is written on cells of the first rows, by row and column
-    from 0."""
+    `written` those that only write a percent sign; `spans` those that show a day as its month or year alone;
+    `is_from_1904` that the days of the workbook are counted from there; `uncomputed` the cells whose formula has no
+    result yet, by row and column from 0; `merged` the merged cells of an .ods, of which its reader says nothing;
+    `comments` what is written on cells of the first rows, by row and column from 0."""
 
     failed: dict[tuple[int, int], str] = field(default_factory=dict)
     percents: dict[int, set[int]] = field(default_factory=dict)
     signs: dict[int, dict[int, str]] = field(default_factory=dict)
     written: dict[int, set[int]] = field(default_factory=dict)
+    spans: dict[int, dict[int, str]] = field(default_factory=dict)
     is_from_1904: bool = False
     uncomputed: set[tuple[int, int]] = field(default_factory=set)
     merged: list[Range] = field(default_factory=list)
@@ -49,6 +50,14 @@ class SheetMarks:
             self.percents.setdefault(column, set()).add(row + 1)
         for column, sign in signs.items():
             self.signs.setdefault(column, {})[row + 1] = sign
+
+    def add_spans(self, row: int, spans: Mapping[int, str]) -> None:
+        """The cells of a row, from 0, that show a day as its month or year alone. Raises TableError as `add_shown`."""
+        self._shown += len(spans)
+        if self._shown > SHOWN_MOST:
+            raise TableError("table_bomb")
+        for column, span in spans.items():
+            self.spans.setdefault(column, {})[row + 1] = span
 
     def add_uncomputed(self, row: int, column: int) -> None:
         """Raises TableError where there are too many to hold: one left out would be read as empty."""

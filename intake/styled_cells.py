@@ -11,8 +11,12 @@ from xml.etree import ElementTree
 
 from intake.archives import BOOK_MOST, bounded, opened_part
 
-# 0% and 0.00%, which every workbook has without saying so. Which money the others show depends on who looks at it.
-_BUILT_IN: Final = {"9": "0%", "10": "0.00%"}
+_CHINESE_MONTH: Final = 'yyyy"年"m"月"'
+# Shares, and days shown as their month, which every workbook has without saying so; those from 27 on are such in
+# Chinese programs. Which money the others show depends on who looks at it.
+BUILT_IN: Final = {"9": "0%", "10": "0.00%", "17": "mmm-yy"} | dict.fromkeys(
+    ("27", "36", "50", "52", "57"), _CHINESE_MONTH
+)
 _STYLES_MOST: Final = 20_000_000
 _OVERLAP: Final = 1_000
 
@@ -51,6 +55,6 @@ class StyledCells:
         except (KeyError, ElementTree.ParseError, zipfile.BadZipFile):
             return {}
         own = {each.get("numFmtId", ""): each.get("formatCode", "") for each in styles.findall("{*}numFmts/{*}numFmt")}
-        forms = _BUILT_IN | own
+        forms = BUILT_IN | own
         shown = [each.get("numFmtId", "") for each in styles.findall("{*}cellXfs/{*}xf")]
         return {str(at): forms[form] for at, form in enumerate(shown) if form in forms}

@@ -17,6 +17,7 @@ from intake.old_workbook_marks import marks_of_old_workbook
 from intake.open_document_marks import CONTENT, marks_of_open_document
 from intake.percent_cells import is_written_form, percent_cells
 from intake.sheet_marks import CELLS_MOST, MISSING, SheetMarks
+from intake.shown_months import span_of_form
 from intake.styled_cells import StyledCells
 
 _CELL: Final = re.compile(rb"<c\b([^>]{0,200})>(?:<f[^>]*>[^<]{0,9000}</f>|<f[^>]*/>)?<v>(#[^<]{1,20})</v>")
@@ -53,6 +54,8 @@ def marks_of(path: Path, sheet: str, first_rows: range) -> SheetMarks:
             is_from_1904=_is_from_1904(archive),
             comments=comments_on(archive, part, first_rows),
         )
+        for letters, number, form in styled.in_forms(span_of_form):
+            marks.add_spans(number - 1, {column_of(letters.encode()): span_of_form(form)})
         _mark_formulas(marks, archive, part)
         return marks
 
