@@ -209,6 +209,28 @@ def test_retired_secrets_are_sealed_again_and_one_that_no_key_opens_changes_noth
     assert everything(*TABLES) == before
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_secret_that_is_replaced_while_all_are_sealed_again_is_sealed_again_too(
+    admin: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a = a_hook(admin)
+    new = ("A" * 43 + "=",)
+    settings.FIELD_KEYS = new + settings.FIELD_KEYS
+    with ThreadPoolExecutor(1) as pool:
+        again: list[Future[Any]] = []
+
+        def seals(secret: str) -> str:
+            again.append(started_until_it_waits(pool, lambda: call_command("seal_again", "--json")))
+            return seal(secret)
+
+        monkeypatch.setattr(webhooks, "seal", seals)
+        b = rotated(admin)
+        again[0].result()
+    settings.FIELD_KEYS = new
+    assert [secret for secret, _until in retired()] == [a]
+    assert opened(Webhook.objects.get().secret) == b
+
+
 @pytest.mark.django_db
 def test_the_database_takes_no_empty_secret(admin: User) -> None:
     a_hook(admin)
