@@ -10,14 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import CaseEvent, User
 from outgoing.feed_models import DecisionFeed, FeedMessage, FeedStep
 
-__all__ = ["DecisionFeed", "Delivery", "FeedMessage", "FeedStep", "Webhook", "WebhookStep"]
+__all__ = ["DecisionFeed", "Delivery", "FeedMessage", "FeedStep", "RetiredSecret", "Webhook", "WebhookStep"]
 
 
 class Webhook(models.Model):
     """An address that wants to hear of cases, and of which moves (`outgoing/messages.py`).
 
-    `secret` and, while it is being changed, `secret_before` are kept encrypted. `read_until` is how far the record of
-    moves was read for it; what happened before `begins_at`, when it was made, is not told. A pause loses nothing.
+    `secret` is kept encrypted, and so are those that it replaced (`RetiredSecret`). `read_until` is how far the record
+    of moves was read for it; what happened before `begins_at`, when it was made, is not told. A pause loses nothing.
     """
 
     class State(models.TextChoices):
@@ -30,8 +30,6 @@ class Webhook(models.Model):
     types = ArrayField(models.CharField(max_length=40))
     state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
     secret = models.TextField()
-    secret_before = models.TextField(blank=True, default="")
-    secret_before_until = models.DateTimeField(null=True)
     begins_at = models.DateTimeField()
     read_until = models.DateTimeField()
     # After it did not answer it is left alone until then.
@@ -44,15 +42,27 @@ class Webhook(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(types__len__gt=0), name="webhook_wants_something"),
             models.CheckConstraint(condition=Q(state__in=["active", "paused", "gone"]), name="webhook_state_known"),
-            models.CheckConstraint(
-                condition=Q(secret_before="", secret_before_until__isnull=True)
-                | ~Q(secret_before="") & Q(secret_before_until__isnull=False),
-                name="webhook_old_secret_ends",
-            ),
         ]
 
     def __str__(self) -> str:
         return self.slug
+
+
+class RetiredSecret(models.Model):
+    """A secret of a webhook that was replaced and signs along until `signs_until`: its receiver may have it still. Kept
+    encrypted, and deleted once it has ended."""
+
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="retired_secrets")
+    secret = models.TextField()
+    signs_until = models.DateTimeField()
+
+    class Meta:
+        # Newest first: each is written under the lock of its webhook.
+        ordering = ["-id"]
+        constraints = [models.CheckConstraint(condition=~Q(secret=""), name="retired_secret_is_there")]
+
+    def __str__(self) -> str:
+        return f"{self.webhook_id} until {self.signs_until}"
 
 
 class WebhookStep(models.Model):

@@ -1,4 +1,5 @@
-"""Messages that were delivered long ago are deleted; what still waits, was given up or was dropped is kept."""
+"""Messages that were delivered long ago are deleted; what still waits, was given up or was dropped is kept. Secrets of
+webhooks that were replaced are deleted once they sign no more."""
 
 from __future__ import annotations
 
@@ -26,11 +27,24 @@ _DELETE: Final = """
         WHERE m.state = 'sent' AND m.sent_at < %s AND e.at < r.read_until - make_interval(secs => %s)
         ORDER BY m.id LIMIT %s FOR UPDATE OF m SKIP LOCKED)
 """
+_DELETE_SECRETS: Final = """
+    DELETE FROM outgoing_retiredsecret WHERE id IN (
+        SELECT id FROM outgoing_retiredsecret WHERE signs_until <= %s FOR UPDATE SKIP LOCKED)
+"""
 
 
 def prune_delivered() -> int:
     """Delete what was delivered more than KEPT ago, in short transactions. Returns how many messages."""
     return sum(_prune(_DELETE.format(messages=a, receivers=b, receiver=c)) for a, b, c in TABLES)
+
+
+def prune_secrets() -> int:
+    """Delete the retired secrets that sign no more: the next change of a secret does so too, but may never come.
+    Returns how many. One that somebody holds locked is theirs to delete, or the next night's."""
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute(_DELETE_SECRETS, [timezone.now()])
+        deleted: int = cursor.rowcount
+    return deleted
 
 
 def _prune(statement: str) -> int:

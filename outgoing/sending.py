@@ -157,7 +157,9 @@ def _take(besides: Collection[int]) -> Mapping[int, Sequence[Delivery]]:
         )
         mine = Delivery.objects.filter(pk__in=[row[0] for row in cursor.fetchall()])
         taken = defaultdict[int, list[Delivery]](list)
-        for each in mine.select_related("webhook", "event").order_by("due_at", "pk"):
+        # The secrets are read after their webhook: one that is replaced in between is there twice, and never missing.
+        with_secrets = mine.select_related("webhook", "event").prefetch_related("webhook__retired_secrets")
+        for each in with_secrets.order_by("due_at", "pk"):
             taken[each.webhook_id].append(each)
         mine.update(attempts=F("attempts") + 1, due_at=timezone.now() + LEASE)
     return taken
@@ -201,9 +203,8 @@ def was_taken_back(event: CaseEvent) -> bool:
 
 def _call(delivery: Delivery, by: Call) -> int:
     webhook, now = delivery.webhook, timezone.now()
-    secrets = [opened(webhook.secret)]
-    if webhook.secret_before_until and webhook.secret_before_until > now:
-        secrets.append(opened(webhook.secret_before))
+    retired = [each.secret for each in webhook.retired_secrets.all() if each.signs_until > now]
+    secrets = [opened(each) for each in (webhook.secret, *retired)]
     body = delivery.body.encode()
     headers = signed_headers(body, message_id=delivery.message_id, timestamp=int(now.timestamp()), with_secrets=secrets)
     target = find_target(webhook.url, inside=settings.WEBHOOK_NETWORKS)

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases import rules
 from cases.addresses import AddressRefused, read_url
 from cases.errors import BadDecision, CaseError, CaseMoved, NotAllowed
 from cases.models import User
+from cases.office import OFFICE
 from cases.sealed import seal
 from cases.states import Role
 from intake.fields import is_slug
 from outgoing.messages import TYPES
-from outgoing.models import Delivery, Webhook, WebhookStep
+from outgoing.models import Delivery, RetiredSecret, Webhook, WebhookStep
 from outgoing.signing import new_secret
 
-# The old secret signs along for so long: every machine of the receiver learns the new one meanwhile.
+# A secret that was replaced signs along for so long: every machine of the receiver learns the new one meanwhile.
 ROTATION: Final = timedelta(hours=24)
+# So many sign along: each makes the header of every message longer.
+MOST_RETIRED: Final = 5
 MOST_REPLAYED: Final = 10_000
 LACKING: Final = _("Say why, in ten characters or more.")
 URL_WORDS: Final = {
@@ -115,17 +119,21 @@ def resume_webhook(slug: str, *, by: User, reason: str) -> Webhook:
 
 
 def rotate_secret(slug: str, *, by: User, reason: str) -> tuple[Webhook, str]:
-    """A new secret, shown this once; for ROTATION messages are signed with both. Changed once more within that time,
-    as where the new one was lost, the one that the receiver has signs along as long as it was promised. Raises as
-    `change_webhook`."""
+    """A new secret, shown this once; the one that it replaces signs along for ROTATION, whichever of them the receiver
+    has. Raises as `change_webhook`, and BadDecision (`act`) while MOST_RETIRED sign along."""
     why = _checked(by, reason)
-    secret, now = new_secret(), timezone.now()
+    secret = new_secret()
     with transaction.atomic(durable=True):
+        # Two at once: the second waits here, and retires the secret that the first has given out.
         webhook = lock_webhook(slug)
-        if webhook.secret_before_until is None or webhook.secret_before_until <= now:
-            webhook.secret_before, webhook.secret_before_until = webhook.secret, now + ROTATION
+        now = timezone.now()
+        webhook.retired_secrets.filter(signs_until__lte=now).delete()
+        ends = [each.signs_until for each in webhook.retired_secrets.all()]
+        if len(ends) >= MOST_RETIRED:
+            raise BadDecision("act", _too_many(min(ends)))
+        RetiredSecret.objects.create(webhook=webhook, secret=webhook.secret, signs_until=now + ROTATION)
         webhook.secret = seal(secret)
-        webhook.save(update_fields=["secret", "secret_before", "secret_before_until"])
+        webhook.save(update_fields=["secret"])
         _step(webhook, WebhookStep.Name.ROTATED, by, why)
     return webhook, secret
 
@@ -150,6 +158,16 @@ def lock_webhook(slug: str) -> Webhook:
     if found is None:
         raise WebhookNotFound
     return found
+
+
+def _too_many(first_end: datetime) -> str:
+    # A full minute at which it has ended.
+    shown = first_end.astimezone(OFFICE) + timedelta(minutes=1)
+    words = gettext(
+        "%(n)s older secrets still sign along, as many as may: the secret can be changed again from %(until)s on."
+        " Nothing was changed."
+    )
+    return words % {"n": MOST_RETIRED, "until": shown.strftime("%Y-%m-%d %H:%M")}
 
 
 def _checked(by: User, reason: str) -> str:

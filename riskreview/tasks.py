@@ -23,7 +23,7 @@ from learning.set_requests import propose_sets, run_builds
 from learning.training_requests import run_trainings
 from outgoing.feeding import send_feeds
 from outgoing.parquet import export_views
-from outgoing.pruning import prune_delivered
+from outgoing.pruning import prune_delivered, prune_secrets
 from outgoing.sending import has_due, send_all
 from riskreview import flow
 
@@ -96,6 +96,7 @@ def tell_of_watched_sources() -> None:
 # Many at first, a day's worth each night after that; what is left at the limit goes the next night.
 @shared_task(soft_time_limit=540, time_limit=570)
 def prune_messages() -> None:
+    prune_secrets()
     prune_delivered()
 
 

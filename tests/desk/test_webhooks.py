@@ -14,6 +14,7 @@ from outgoing.models import Delivery, Webhook
 from outgoing.telling import tell_webhooks
 from routing.models import Policy
 from tests import make
+from tests.cases.history import everything
 from tests.desk.conftest import SignsIn
 
 NEW = {"slug": "crm", "url": "https://crm.example.com/x", "types": ["case.queued"], "reason": "the CRM wants to know"}
@@ -90,3 +91,26 @@ def test_numbers_within_the_house_are_refused_when_they_are_typed(
         assert words in refused.content.decode()
     assert client.post("/webhooks/make", {**NEW, "url": "http://127.0.0.1/x"}).status_code == 422
     assert Webhook.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", r"5 older secrets still sign along, as many as may: the secret can be changed again from 2\d{3}-"),
+        ("zh-hans", r"已有 5 个旧密钥仍在一并签名，已达上限：2\d{3}-\d\d-\d\d \d\d:\d\d 起可再次更换。未作任何更改。"),
+    ],
+)
+@pytest.mark.django_db
+def test_a_sixth_change_of_a_secret_within_a_day_is_refused_on_the_page(
+    admin: User, signs_in: SignsIn, language: str, words: str
+) -> None:
+    client = signs_in(admin, language)
+    client.post("/webhooks/make", NEW)
+    change = {"act": "rotate", "why": "the secret was lost"}
+    assert [client.post("/webhooks/crm/act", change).status_code for _number in range(5)] == [200] * 5
+    before = everything("outgoing_webhook", "outgoing_webhookstep", "outgoing_retiredsecret")
+    refused = client.post("/webhooks/crm/act", change)
+    assert refused.status_code == 422
+    assert re.search(rf'id="act-problem">{words}', page := refused.content.decode())
+    assert "<code>whsec_" not in page
+    assert everything("outgoing_webhook", "outgoing_webhookstep", "outgoing_retiredsecret") == before

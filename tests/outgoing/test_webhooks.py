@@ -290,23 +290,6 @@ def test_a_receiver_that_is_gone_ends_its_webhook(ground: Policy, admin: User, r
     assert Notification.objects.get(person=admin).code == "webhook_gone"
 
 
-@pytest.mark.parametrize("times", [1, 2])
-def test_while_a_secret_changes_both_hold(ground: Policy, admin: User, receiver: Receiver, times: int) -> None:
-    """Also where it is changed twice, because the new one, which is shown once, was lost."""
-    old = hook(receiver, admin)
-    new = [webhooks.rotate_secret("crm", by=admin, reason=REASON)[1] for _turn in range(times)][-1]
-    make.queued_case("A-1")
-    tell_webhooks()
-    send_due()
-    assert [checked(each, *receiver.got[0]) for each in (old, new)] == [True, True]
-    Webhook.objects.update(secret_before_until=timezone.now() - timedelta(seconds=1))
-    make.queued_case("A-2")
-    tell_webhooks()
-    send_due()
-    assert [checked(each, *receiver.got[1]) for each in (old, new)] == [False, True]
-    assert old not in Webhook.objects.get().secret_before
-
-
 def test_a_pause_loses_nothing(
     ground: Policy, admin: User, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:

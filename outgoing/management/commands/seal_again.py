@@ -11,12 +11,14 @@ from django.db import models, transaction
 from cases.sealed import CannotOpen, sealed_again
 from cases.terminal import report
 from intake.models import Connector
-from outgoing.models import DecisionFeed, Webhook
+from outgoing.models import DecisionFeed, RetiredSecret, Webhook
 
 SEALED: Final[tuple[tuple[type[models.Model], tuple[str, ...]], ...]] = (
     (Connector, ("address",)),
     (DecisionFeed, ("address",)),
-    (Webhook, ("secret", "secret_before")),
+    # In this order: a secret that somebody replaces waits for the lock of its webhook, or is found retired.
+    (Webhook, ("secret",)),
+    (RetiredSecret, ("secret",)),
 )
 
 
