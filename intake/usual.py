@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Min
 from django.db.models.functions import Mod
 from django.db.models.query import QuerySet
 from django.utils import timezone
@@ -18,7 +19,7 @@ from cases.models import Case
 from intake.carried import carried, read_by, renamed_product, taught, usual_of
 from intake.case_mapping import CaseMapping
 from intake.case_rows import rows_by_batch
-from intake.models import Batch, Source, SourceStep
+from intake.models import Batch, CaseOrigin, Source, SourceStep
 from intake.ordered import order_of, ordered_features
 from intake.past_usual import cases_before, rows_before, spelled_out
 from intake.profiles import (
@@ -142,11 +143,14 @@ def forget_open_batches(source: Source) -> None:
 
 
 def _newest(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """The newest of these cases (the newest first), REFERENCE_MOST at most; where the newest batch has more, some from
-    all over it: the last of a file that is sorted are of one kind."""
+    """The newest of these cases (the newest first), REFERENCE_MOST at most; where more came since the newest batch
+    began, some from all over it: the last of a file that is sorted are of one kind."""
     last = cases.values_list("origin__batch", flat=True).first()
-    together = cases.filter(origin__batch=last)
-    every = -(-together.count() // REFERENCE_MOST) if last else 1
+    # By the key of its first case, not by the batch of each: of a source that the database's statistics do not know yet
+    # every case of the file would be compared with every origin of it.
+    first = CaseOrigin.objects.filter(batch=last).aggregate(Min("case"))["case__min"] if last else None
+    together = cases.filter(pk__gte=first) if first else cases
+    every = -(-together.count() // REFERENCE_MOST) if first else 1
     return (together.alias(turn=Mod("pk", every)).filter(turn=0) if every > 1 else cases)[:REFERENCE_MOST]
 
 
