@@ -23,6 +23,7 @@ from intake.other_sheets import ReadSheet
 from intake.percent_cells import Percentage, WrittenPercentage
 from intake.sentences import storable
 from intake.sheet_marks import MISSING
+from intake.sheet_rows import first_number, rows_of
 from intake.shown_months import as_shown
 from intake.table_headers import MAX_TITLE_ROWS, Header, find_header
 from intake.tables import (
@@ -49,13 +50,12 @@ class SheetTable(Table):
         try:
             workbook = CalamineWorkbook.from_path(path)
             self._sheet, before, behind = _first_table(workbook)
-            top = (self._sheet.start or (0, 0))[0]
-            self._marks = marks_of(path, self._sheet.name, range(top, top + MAX_TITLE_ROWS + 2))
+            top = first_number(self._sheet)
+            self._marks = marks_of(path, self._sheet.name, range(top - 1, top + MAX_TITLE_ROWS + 1))
         except (CalamineError, OSError, ValueError) as problem:
             raise TableError("table_damaged") from problem
-        start = self._sheet.start or (0, 0)
-        self._first_number, self._first_column = start[0] + 1, start[1]
-        header = find_header(list(islice(self._sheet.iter_rows(), MAX_TITLE_ROWS + 2)))
+        self._first_number, self._first_column = top, (self._sheet.start or (0, 0))[1]
+        header = find_header(list(islice(rows_of(self._sheet), MAX_TITLE_ROWS + 2)))
         if header is None:
             raise TableError("table_empty")
         self._header, self._header_row = header, self._first_number + header.last
@@ -110,13 +110,13 @@ class SheetTable(Table):
     def _filled(self) -> Iterator[tuple[int, list[object]]]:
         """The rows below the header that hold anything of their own: one of nothing but formulas without results does,
         one that only shares a merged cell does not."""
-        for number, cells in enumerate(self._sheet.iter_rows(), self._first_number):
+        for number, cells in enumerate(rows_of(self._sheet), self._first_number):
             if number > self._header_row and not is_blank(told := self._told(number, cells)):
                 yield number, told
 
     def last_rows(self) -> Sequence[Sequence[object]]:
         """The last rows of the sheet."""
-        return deque(self._sheet.iter_rows(), maxlen=LAST_ROWS)
+        return deque(rows_of(self._sheet), maxlen=LAST_ROWS)
 
     def _told(self, number: int, cells: Sequence[object]) -> list[object]:
         """The cells of a row as they are, those whose formula failed or has no result as such, shares as percentages,

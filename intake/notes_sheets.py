@@ -12,6 +12,7 @@ from python_calamine import CalamineSheet
 
 from intake.cells import cell_text
 from intake.header_units import squeeze
+from intake.sheet_rows import rows_of
 from intake.tables import Line, clean_name, is_blank
 
 CODE: Final = "unit_in_notes_sheet"
@@ -55,7 +56,7 @@ class NotesSheets:
 
     def _lines_in(self, sheet: CalamineSheet) -> Iterator[Line]:
         of_columns, free = [], []
-        for cells in islice(sheet.iter_rows(), _ROWS_MOST):
+        for cells in islice(rows_of(sheet), _ROWS_MOST):
             row = [cell for cell in cells if not is_blank([cell])]
             if row and _NUMBER_OF_NOTE.fullmatch(cell_text(row[0])):
                 row = row[1:]

@@ -11,6 +11,7 @@ from python_calamine import CalamineSheet
 
 from intake.header_units import squeeze
 from intake.headers import field_matches
+from intake.sheet_rows import rows_of
 from intake.table_headers import MAX_TITLE_ROWS, find_header
 from intake.tables import clean_name, is_blank
 
@@ -33,21 +34,21 @@ class ReadSheet:
         self._named = set(filter(None, columns))
         self._names = {squeeze(name) for name in self._named}
         self._start = (sheet.start or (0, 0))[1]
-        rows = list(islice(sheet.iter_rows(), header_row, header_row + _COMPARED_ROWS))
+        rows = list(islice(rows_of(sheet), header_row, header_row + _COMPARED_ROWS))
         # What stands in each column: figures, words, or both.
         self._kinds = [{_is_figure(row[at]) for row in rows if not is_blank([row[at]])} for at in range(sheet.width)]
 
     def is_like(self, other: CalamineSheet) -> bool:
         """Whether another sheet may hold loans, too: rows under such names, or with an amount and whose it is, or
         rows such as these without any header. A list of codes, notes or a summary by groups holds none."""
-        rows = list(islice(other.iter_rows(), MAX_TITLE_ROWS + 2))
+        rows = list(islice(rows_of(other), MAX_TITLE_ROWS + 2))
         header = find_header(rows)
         if header is None:
             return False
         shift = (other.start or (0, 0))[1] - self._start
         if any(self._goes_on(header.cells, by) for by in {0, max(shift, 0)}):
             return True
-        below = islice(other.iter_rows(), header.last + 1, None)
+        below = islice(rows_of(other), header.last + 1, None)
         if all(is_blank(row) for row in below):
             return False
         headers = [name for cell in header.cells if (name := clean_name(cell))]
