@@ -8,6 +8,7 @@ from typing import Literal
 
 from intake.given import BY_VALUES, Given
 from intake.joined import Join, Reference, join_of, taken_from_joins
+from intake.number_signs import says_number
 from intake.readings import Readings
 from intake.sentences import IntakeError
 
@@ -28,10 +29,6 @@ _MONEY = frozenset({"money", "number", "integer"})
 
 # Columns that are dropped for these reasons tell whose loan a row is.
 _TELLING = frozenset({"personal", "identifier"})
-# Of what is left out so many columns are kept with each row, and these first: one of them may be the true reference.
-_LEFT_OUT_MOST = 16
-_NUMBERS = frozenset({"identifier", "other_reference"})
-_NEVER_REFERENCE = frozenset({"personal", "known_after_decision"})
 # Of fields those that tell it.
 _WHOSE = frozenset({"applicant.id", "applicant.name", "applicant.identity_number", "applicant.phone"})
 
@@ -107,11 +104,11 @@ class CaseMapping:
 
     @cached_property
     def left_out(self) -> list[str]:
-        """The columns of its table that no case holds and that may tell one row from another that is equal in all that
-        is read; names of people and what came after the decision tell none."""
+        """The columns of its table that no case holds, those first that say number: one of them may tell one row from
+        another that is equal in all that is read. What came after the decision tells none."""
         held = {column for given in self.named.values() for column in given.columns} | self.outcome_columns()
-        free = [each for each in self.columns if each not in held and self.drop.get(each) not in _NEVER_REFERENCE]
-        return sorted(free, key=lambda column: (self.drop.get(column) not in _NUMBERS, column))[:_LEFT_OUT_MOST]
+        free = [each for each in self.columns if each not in held and self.drop.get(each) != "known_after_decision"]
+        return sorted(free, key=lambda column: not says_number(column))
 
     @property
     def counts_equal_rows(self) -> bool:

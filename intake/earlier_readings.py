@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from intake.case_mapping import CaseMapping
-from intake.cells import cell_text, is_flag_table
+from intake.cells import is_flag_table
 from intake.joined import taken_from_joins
-from intake.left_out import digests_of
 from intake.readings import Occurrences
 from intake.row_reader import map_row, reference_of
 from intake.submission import read_submission
@@ -23,8 +22,8 @@ MAPPINGS_MOST: Final = 4
 class EarlierMapping:
     """A mapping by which tables of a source were read before; `is_sure` says that its references tell one row from all
     others: they are numbers of the table, or were made of rows among which hardly any were equal. `present` is how the
-    row is read now under the reference of then, where columns came since. `told_by` are columns that it left out and
-    that are the reference now."""
+    row is read now under the reference of then, where columns came since. `told_by` are the columns of the
+    reference now."""
 
     mapping: CaseMapping
     is_sure: bool = True
@@ -45,12 +44,6 @@ class EarlierReading:
         """By which the case that the earlier mapping makes of the row is known; none where it makes none. Read when
         asked: few rows have their earlier reference on record."""
         return self._hashes(self.then.mapping)
-
-    def is_of_another(self, left_out: Collection[int]) -> bool:
-        """Whether the case that has this reference came of another row: what is the reference now was left out then and
-        was another number. Of cases without digests of what was left out nothing is known."""
-        texts = {column: cell_text(self.row.get(column)) for column in self.then.told_by}
-        return bool(left_out) and not set(digests_of(texts, texts)).issubset(left_out)
 
     def tells_more(self) -> bool:
         """Whether columns that came since tell more of the case than a number for it."""
@@ -85,13 +78,15 @@ class EarlierReadings:
 def other_readings(mapping: CaseMapping, earlier: Sequence[CaseMapping]) -> list[CaseMapping]:
     """Of earlier mappings (the newest first) those that read the columns of this one in another way, each way once and
     at most MAPPINGS_MOST: a case that one of them made may be on record under another reference, or with other content.
-    Columns that came since do not tell the rows of tables without numbers.
+    What is asked for is that the columns which were read then are there, of tables without numbers all columns; those
+    that came since do not tell the rows of these.
     """
     ways = {_way_of(mapping)}
     found = []
     for each in earlier:
         added, way = set(mapping.columns) - set(each.columns), _way_of(each)
-        is_like = set(each.columns) <= set(mapping.columns) and (not added or each.counts_equal_rows)
+        needed = set(each.columns) if each.counts_equal_rows else each.used_columns() - each.joined_columns()
+        is_like = needed <= set(mapping.columns)
         if "external_ref" in each.fields and is_like and way not in ways:
             ways.add(way)
             found.append(replace(each, drop={**each.drop, **dict.fromkeys(added, "not_used")}))
@@ -111,10 +106,9 @@ def _way_of(mapping: CaseMapping) -> tuple[object, ...]:
 def earlier_mapping(then: CaseMapping, mapping: CaseMapping, *, is_sure: bool) -> EarlierMapping:
     """One of `other_readings`, as rows are read by it."""
     came_since = bool(set(mapping.columns) - set(then.columns))
-    told_by = tuple(column for column in mapping.fields["external_ref"].columns if column in then.left_out)
     then = _alone(_in_words(then, mapping))
     present = _alone(replace(mapping, fields={**mapping.fields, "external_ref": then.fields["external_ref"]}))
-    return EarlierMapping(then, is_sure, present if came_since else None, told_by)
+    return EarlierMapping(then, is_sure, present if came_since else None, mapping.fields["external_ref"].columns)
 
 
 def _in_words(then: CaseMapping, mapping: CaseMapping) -> CaseMapping:

@@ -45,9 +45,14 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "{name}重复：同一申请人在 {days} 天内已于 {value} 申请。",
     ),
     "may_be_on_record": (
-        "A case with the same content came before without a number of its own and is on record as {value}: if it is"
-        " the same, have this one withdrawn.",
-        "此前有一笔内容相同、没有自身编号的业务，记录编号为 {value}：如为同一笔，请撤回本业务。",
+        "A case with the same content came before without this number and is on record as {value}: if it is the same,"
+        " have this one withdrawn.",
+        "此前有一笔内容相同、没有该编号的业务，记录编号为 {value}：如为同一笔，请撤回本业务。",
+    ),
+    "equal_but_number": (
+        "A case that is equal but for its number came before and is on record as {value}: if it is the same, have this"
+        " one withdrawn.",
+        "此前有一笔除编号外内容相同的业务，记录编号为 {value}：如为同一笔，请撤回本业务。",
     ),
     "application_too_old": (
         "{name} of {value} arrived more than {days} days later.",

@@ -1,19 +1,54 @@
 """What stood in the columns of a row that no case holds. Once a mapping is corrected, one of them may be the reference:
-of two rows that were equal in all that was read before, as two trucks of one contract, it tells which came in."""
+of two rows that were equal in all that was read before, as two trucks of one contract, it tells which came in.
+
+Kept are digests under a secret: what is left out may be somebody's telephone or identity number.
+"""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping
+import hmac
+from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
+from typing import Final
 
 from intake.cells import lookup_key
 
+# A case keeps so many; those that say number come first, and what has no figure tells nothing apart.
+CELLS_MOST: Final = 32
+# So many bits tell a value; the 15 before them its column.
+_VALUE_BITS: Final = 48
 
-def digests_of(texts: Mapping[str, str], columns: Iterable[str]) -> tuple[int, ...]:
-    """Of each of these columns 63 bits that rows with the same value share, however it is written."""
-    return tuple(_digest(column, texts.get(column, "")) for column in columns)
+
+def digests_of(secret: str, texts: Mapping[str, str], columns: Iterable[str]) -> list[int]:
+    """Of the first of these columns that hold a figure 63 bits each, which rows with the same value share."""
+    found: list[int] = []
+    for column in columns:
+        text = texts.get(column, "")
+        if any(map(str.isdigit, text)):
+            found.append(_digest(secret, column, text))
+            if len(found) == CELLS_MOST:
+                break
+    return found
 
 
-def _digest(column: str, text: str) -> int:
-    told = f"{column}\x1f{lookup_key(text)}".encode("utf-8", "surrogatepass")
-    return int.from_bytes(hashlib.blake2b(told, digest_size=8).digest()) >> 1
+def is_same(secret: str, texts: Mapping[str, str], columns: Iterable[str], kept: Collection[int]) -> bool | None:
+    """Whether the row of these digests had the same values in the columns; None where nothing was kept of them."""
+    known = {digest >> _VALUE_BITS for digest in kept}
+    told = [_digest(secret, column, texts.get(column, "")) for column in columns]
+    asked = [digest in kept for digest in told if digest >> _VALUE_BITS in known]
+    return all(asked) if asked else None
+
+
+def _digest(secret: str, column: str, text: str) -> int:
+    value = _bits(secret, f"value {column}\x1f{lookup_key(text)}", _VALUE_BITS)
+    return _of_column(secret, column) << _VALUE_BITS | value
+
+
+@lru_cache(maxsize=4_096)
+def _of_column(secret: str, column: str) -> int:
+    return _bits(secret, f"column {column}", 63 - _VALUE_BITS)
+
+
+def _bits(secret: str, text: str, count: int) -> int:
+    told = f"left out {text}".encode("utf-8", "surrogatepass")
+    return int.from_bytes(hmac.digest(secret.encode(), told, "sha256")[:8]) >> (64 - count)

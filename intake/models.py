@@ -147,7 +147,7 @@ class Tally(models.Model):
 class CaseOrigin(models.Model):
     """The batch a case came in, its row where that is a file or a pull, and what its message or row is called there.
     `numbers` are the digests of the applicant's numbers that came with what stands on the case, `left_out` those of
-    what stood in the columns that its mapping left out.
+    what stood in columns that its mapping left out.
     """
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="origin", primary_key=True)

@@ -9,7 +9,8 @@ from typing import Final
 from intake.header_units import squeeze
 from intake.two_languages import both_names
 
-_SAYS_NUMBER: Final = re.compile(r"(?:no|nr|num|number|id|[号码])$")
+_SAYS_NUMBER: Final = re.compile(r"(?:id|no|nr|num|number|[号码])$")
+_SAYS_REFERENCE: Final = re.compile(r"(?:id|no|nr|num|number|ref|reference|编号|号|号码)$")
 
 
 def key_of(header: str) -> str:
@@ -20,6 +21,11 @@ def key_of(header: str) -> str:
         return key
     # "Loan No.#" says it twice.
     return key if _SAYS_NUMBER.search(key) else key + ("no" if key.isascii() else "号")
+
+
+def says_number(header: str) -> bool:
+    """Whether a header says that it numbers something."""
+    return bool(_SAYS_REFERENCE.search(key_of(header)))
 
 
 def keys_of(header: str) -> list[str]:

@@ -6,16 +6,18 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from django.conf import settings
 from django.db.models import Count, F, Max, Q
 
 from cases.models import Case
 from intake.earlier_readings import EarlierMapping, earlier_mapping, other_readings
 from intake.given import Given
 from intake.header_units import squeeze
+from intake.left_out import is_same
 from intake.mapping import CaseMapping, MappingError, read_mapping
 from intake.mending import is_returned
 from intake.models import MappingVersion, Source
-from intake.outliers import MAY_BE_ON_RECORD, Note
+from intake.outliers import EQUAL_BUT_NUMBER, MAY_BE_ON_RECORD, Note
 from intake.rows import ReadRow
 from intake.submission import Submission
 
@@ -110,10 +112,12 @@ def _as_stored(row: ReadRow, case: Submission, stored: dict[str, list[Any]]) -> 
             is_of_row = reading.then.mapping.counts_equal_rows and reading.then.is_sure
             of_row = of_row or (reading.external_ref if is_of_row else "")
             continue
-        if not reading.then.is_sure or reading.is_of_another(left_out or ()):
-            return replace(
-                row, notes=(*row.notes, Note("applicant", MAY_BE_ON_RECORD, {"value": reading.external_ref}))
-            )
+        is_row = is_same(settings.SECRET_KEY, row.raw, reading.then.told_by, left_out or ())
+        # Which of equal rows is called -2 follows from their order: by its number it may be another of them.
+        is_other = is_row is False and not reading.then.mapping.counts_equal_rows
+        if is_other or not (is_row or reading.then.is_sure):
+            code = EQUAL_BUT_NUMBER if is_other else MAY_BE_ON_RECORD
+            return replace(row, notes=(*row.notes, Note("applicant", code, {"value": reading.external_ref})))
         # What was returned waits for what it is read as now, though its sender changed nothing. What tells more than
         # before is refused, as one that came with another content.
         known = case.content_hash if is_returned(findings) or reading.tells_more() else content_hash

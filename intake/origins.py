@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from django.conf import settings
+
 from cases.bulk import copy_rows
 from cases.models import Case
+from intake.left_out import digests_of
 from intake.linking import keep_numbers, number_digests
 from intake.models import NUMBERED, Batch, CaseOrigin
 from intake.rows import ReadRow
@@ -19,7 +22,7 @@ def keep_origins(batch: Batch, new: Iterable[Kept]) -> None:
     """Where new cases came from. Runs inside the caller's transaction."""
     is_numbered = batch.kind in NUMBERED
     origins = [
-        (key, batch.pk, row.row_number if is_numbered else None, row.message, number_digests(case), list(row.left_out))
+        (key, batch.pk, row.row_number if is_numbered else None, row.message, number_digests(case), _left_out(row))
         for key, row, case in new
     ]
     copy_rows(CaseOrigin, ("case", "batch", "row_number", "message", "numbers", "left_out"), origins)
@@ -31,4 +34,8 @@ def keep_origins_again(resent: Sequence[Kept]) -> None:
     applicants = dict(cases.values_list("pk", "applicant"))
     keep_numbers([(applicants[key], case) for key, _row, case in resent])
     for key, row, case in resent:
-        CaseOrigin.objects.filter(case=key).update(numbers=number_digests(case), left_out=list(row.left_out))
+        CaseOrigin.objects.filter(case=key).update(numbers=number_digests(case), left_out=_left_out(row))
+
+
+def _left_out(row: ReadRow) -> list[int]:
+    return digests_of(settings.SECRET_KEY, row.raw, row.left_out)

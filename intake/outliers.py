@@ -30,9 +30,11 @@ _OF_SHARES: Final = frozenset({OF_INTEREST, OF_DEBT})
 
 # Of a message, a joined value that cannot be read: the sender cannot mend it, so that the case is no worse for it.
 JOINED_UNREADABLE: Final = "joined_unreadable"
-# A row that may be one which came before without a number of its own.
+# A row that may be one which came before without the number that it has now.
 MAY_BE_ON_RECORD: Final = "may_be_on_record"
-HOLDING: Final = frozenset({JOINED_UNREADABLE, MAY_BE_ON_RECORD})
+# A row that is equal to one of before in all but the number that is its reference now.
+EQUAL_BUT_NUMBER: Final = "equal_but_number"
+HOLDING: Final = frozenset({JOINED_UNREADABLE, MAY_BE_ON_RECORD, EQUAL_BUT_NUMBER})
 
 
 @dataclass(frozen=True)

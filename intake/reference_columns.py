@@ -9,7 +9,7 @@ from typing import Final
 from intake.cells import lookup_key
 from intake.given import Given
 from intake.headers import field_matches, may_number_others, names_one_loan
-from intake.number_signs import key_of
+from intake.number_signs import key_of, says_number
 from intake.own_patterns import WHOLE
 from intake.personal_columns import holds_personal
 from intake.samples import known
@@ -19,7 +19,6 @@ _OF_BANK: Final = re.compile(
     r".*(?:ifsc|iban|swift|routing|sortcode|micr)(?:code|no|number)?|.*bank(?:name|code|branch|account)?(?:name|no|number)?"
     r"|.*(?:开户(?:行|银行)|银行名称).*"
 )
-_SAYS_NUMBER: Final = re.compile(r"(?:id|no|nr|num|number|ref|reference|编号|号|号码)$")
 # What has a number of its own, also where each loan of a table has another one.
 _OF_ANOTHER: Final = re.compile(
     "invoice|receipt|voucher|bill|policy|insur|vehicle|car(?:no|num|id)|engine|chassis|vin|plate|regist|title|deed"
@@ -98,4 +97,4 @@ def reference_by_values(
 
 def _may_be_the_loan(column: str) -> bool:
     is_known = any(field_matches(name, column) is not None for name in ("external_ref", "applicant.id"))
-    return not is_known and bool(_SAYS_NUMBER.search(key_of(column))) and not numbers_another(column)
+    return not is_known and says_number(column) and not numbers_another(column)

@@ -13,7 +13,6 @@ from intake.feature_columns import with_features
 from intake.field_errors import FieldError
 from intake.fields import is_slug
 from intake.joined import KeptRow, LookUp, Wanted, cells_of, join_of, look_up_all, true_as_it_comes
-from intake.left_out import digests_of
 from intake.mapped_row import RowOutcome
 from intake.outliers import Note
 from intake.percent_cells import shown_texts
@@ -40,8 +39,8 @@ class ReadRow:
     something from: the name of the join, the row's key, and of a message the features. `message` is what a message is
     called in its stream, or a row in its database; `version` is the number of the signed mapping that a message was
     read by. `earlier` is what other mappings, by which such tables were read before, call the row. `told_as` is the
-    reference of a row that is none of them, where one could be read. `left_out` are the digests of what the case does
-    not hold of its row.
+    reference of a row that is none of them, where one could be read. `left_out` are the columns that the case does not
+    hold.
     """
 
     row_number: int
@@ -57,7 +56,7 @@ class ReadRow:
     true_as_it_comes: bool = False
     earlier: tuple[EarlierReading, ...] = ()
     told_as: str = ""
-    left_out: tuple[int, ...] = ()
+    left_out: Sequence[str] = ()
 
     @property
     def is_good(self) -> bool:
@@ -211,7 +210,7 @@ def read_row(
         reference=mapped.reference,
         joined=took,
         true_as_it_comes=as_it_comes,
-        left_out=digests_of(texts, mapping.left_out),
+        left_out=mapping.left_out,
     )
 
 

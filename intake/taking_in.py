@@ -22,6 +22,7 @@ from intake.message_joins import with_signed
 from intake.models import GOING_ON, NUMBERED, Batch, Way
 from intake.on_record import as_on_record
 from intake.origins import keep_origins, keep_origins_again
+from intake.outliers import MAY_BE_ON_RECORD
 from intake.quality import QualityFinding, Severity
 from intake.reading_anew import RowAnew, cases_to_read_anew, read_anew
 from intake.reference import keep_joins, keep_rows
@@ -176,16 +177,23 @@ def take_in_kept(batch: Batch, rows: Sequence[ReadRow]) -> Taken:
 
 
 def _judged(batch: Batch, rows: Sequence[ReadRow], *, is_history: bool) -> list[_JudgedRow]:
-    """The rows as they were read, or refused for the rules that let none through, and what was found about each. Of
-    what a lender has decided nothing is asked."""
-    found: dict[int, list[QualityFinding]] = {}
-    if not is_history:
-        good = [(at, row, row.submission) for at, row in enumerate(rows) if row.submission is not None]
-        by_rules = findings_of(batch.source, [submission for _at, _row, submission in good])
-        of_all = look_findings(batch)
-        for (at, row, _submission), each in zip(good, by_rules, strict=True):
-            found[at] = [*each, *(finding_of(note) for note in row.notes), *of_all]
+    """The rows as they were read, or refused for what lets none through, and what was found about each. Of what a
+    lender has decided no rule asks, and nobody waits for a person: where it may be on record it is refused."""
+    if is_history:
+        return [(_refused(row, _doubtful(row)), ()) for row in rows]
+    good = [(at, row, row.submission) for at, row in enumerate(rows) if row.submission is not None]
+    by_rules = findings_of(batch.source, [submission for _at, _row, submission in good])
+    of_all = look_findings(batch)
+    found = {
+        at: [*each, *(finding_of(note) for note in row.notes), *of_all]
+        for (at, row, _submission), each in zip(good, by_rules, strict=True)
+    }
     return [(_refused(row, each := found.get(at, [])), each) for at, row in enumerate(rows)]
+
+
+def _doubtful(row: ReadRow) -> list[QualityFinding]:
+    found = (finding_of(note) for note in row.notes if note.code == MAY_BE_ON_RECORD)
+    return [replace(each, severity=Severity.REJECT) for each in found]
 
 
 def _refused(row: ReadRow, findings: Sequence[QualityFinding]) -> ReadRow:

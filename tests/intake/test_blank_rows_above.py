@@ -23,12 +23,13 @@ def book(path: Path, blanks: int, *, title: str = "") -> Path:
     made = openpyxl.Workbook()
     sheet = made.worksheets[0]
     header = ["Loan No", "Customer No", "Loan Amount", "Term (months)", "Application Date", "LTV", "Credit Score"]
-    for at, cell in enumerate([title] if title else [], 1):
-        sheet.cell(blanks, at, cell)
+    if title:
+        sheet.cell(blanks, 1, title)
     for at, name in enumerate(header, 1):
         sheet.cell(blanks + 1, at, name)
     for number in range(1, 7):
-        loan = [f"L{number}", f"C{number}", 1_000 * number, 12, datetime(2026, 1, number), 0.5, 600 + number]  # noqa: DTZ001
+        day = datetime(2026, 1, number)  # noqa: DTZ001
+        loan: list[str | float | datetime] = [f"L{number}", f"C{number}", 1_000 * number, 12, day, 0.5, 600 + number]
         for at, cell in enumerate(loan, 1):
             sheet.cell(blanks + 1 + number, at, cell)
         sheet.cell(blanks + 1 + number, 6).number_format = "0%"

@@ -128,7 +128,7 @@ def test_where_the_first_reading_was_confirmed_a_person_says_whether_they_are_ne
     assert (report.accepted, report.duplicates, report.held) == (2, 3, 2)
     held = Case.objects.filter(state="needs_data").order_by("external_ref")
     assert [case.external_ref for case in held] == ["SN-2", "SN-3"]
-    assert {finding["code"] for case in held for finding in case.findings} == {"may_be_on_record"}
+    assert {finding["code"] for case in held for finding in case.findings} == {"equal_but_number"}
 
 
 def confirmed_by_contract(arrive: Arrive, tmp_path: Path, text: str) -> Path:
@@ -162,7 +162,7 @@ def test_an_equal_row_that_comes_alone_in_a_later_file_is_asked_about(arrive: Ar
     assert (report.accepted, report.duplicates, report.held) == (2, 1, 1)
     assert references() == ["EQ-1", "EQ-2", "SN-0003", "SN-0007"]
     (finding,) = Case.objects.get(external_ref="SN-0007").findings
-    assert (finding["code"], finding["params"]) == ("may_be_on_record", {"value": "EQ-1"})
+    assert (finding["code"], finding["params"]) == ("equal_but_number", {"value": "EQ-1"})
 
 
 def test_of_cases_from_before_that_was_kept_only_rows_that_stand_together_are_asked_about(

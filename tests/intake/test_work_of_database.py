@@ -7,8 +7,8 @@ from django.db import connection
 
 from intake.models import Source
 from tests.intake.places import MakeFile
+from tests.intake.test_actions import take_in
 from tests.intake.test_ordered import day, text
-from tests.intake.test_quarantine import take_in
 
 ROWS = 1_000
 
