@@ -43,12 +43,17 @@ class TrainedBook:
     rows: tuple[dict[str, Any], ...]
 
 
-# The tests that take longest: at the end of a run one of them would leave the other processes without work.
+# The tests that take or wait longest. At the end of a run one of them would leave the other processes without work; at
+# its beginning they are one process's, and while it waits the two others have the processors.
 FIRST = (
     "tests/browser/test_looks.py",
     "tests/riskreview/test_demo.py",
+    "tests/riskreview/test_sample_history.py",
+    "tests/faults/",
+    "tests/intake/test_kafka_topics.py",
+    "tests/cases/test_wake.py",
     "tests/house/test_addresses.py",
-    "tests/faults/test_worker_poison.py",
+    "tests/house/test_wiring.py",
     "tests/desk/test_costs_of_pages.py",
 )
 
