@@ -67,10 +67,20 @@ def new_uses(version: MappingVersion) -> frozenset[Use]:
 
 
 def use_of(name: str, given: Given) -> Use:
-    """What is made of which column, and by which factor. Words for what is missing and whether a number is whole, which
-    change with the rows of a table, are no part of it."""
+    """What is made of which column, by which factor, and whether a comma is its decimal mark. Words for what is missing,
+    whether a number is whole and whether any has a point, which change with the rows of a table, are no part of it."""
     kind = "number" if given.type == "integer" else given.type
-    return name, given.how, given.name, given.columns, kind, given.scale, given.format, given.value
+    return (
+        name,
+        given.how,
+        given.name,
+        given.columns,
+        kind,
+        given.scale,
+        given.format,
+        given.value,
+        given.decimal == ",",
+    )
 
 
 def waiting_looks(source: Source) -> QuerySet[ReadingLook]:
@@ -176,8 +186,8 @@ def _says_itself(use: Use) -> bool:
     """Whether a column is called what it is read as, and its cells count as they stand."""
     if len(use) == 2:
         return False
-    name, how, _made, columns, _kind, scale, _format, _value = use
+    name, how, _made, columns, _kind, scale, _format, _value, has_comma = use
     if how != "column":
         return True
     said = str(name).removeprefix("features.").replace(".", "_")
-    return columns == (said,) and scale is None
+    return columns == (said,) and scale is None and not has_comma

@@ -107,6 +107,16 @@ def test_another_currency_unit_column_or_stand_in_is_asked_about(arrive: Arrive,
     assert Notification.objects.count() == 0
 
 
+def test_a_decimal_comma_that_was_not_there_before_is_asked_about(arrive: Arrive, supervisor: User) -> None:
+    arrive(LOANS + ROWS)
+    confirm_reading("branch", 1, by=supervisor)
+    comma = LOANS.replace(",", ";")
+    assert arrive(comma + "L-3;C-3;G-3;9000,50;12;2026-01-07\n", "comma.csv").held == 1
+    confirm_reading("branch", 2, by=supervisor)
+    assert arrive(comma + "L-4;C-4;G-4;7000,25;12;2026-01-07\n", "more.csv").held == 0
+    assert arrive(LOANS + "L-5,C-5,G-5,9000.50,12,2026-01-07\n", "point.csv").held == 0
+
+
 def test_a_table_in_our_own_words_a_given_mapping_and_the_command_line_need_no_look(
     arrive: Arrive, tmp_path: Path
 ) -> None:
