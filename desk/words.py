@@ -51,6 +51,11 @@ def is_chinese() -> bool:
     return (get_language() or "").startswith("zh")
 
 
+def before_chinese(name: str) -> str:
+    """A name as Chinese text follows it: parted from that by a blank where it ends in a Latin letter or a figure."""
+    return f"{name} " if is_chinese() and name[-1:].isascii() and name[-1:].isalnum() else name
+
+
 def region_words(value: str) -> str:
     """`上海市 310000` for a code of GB/T 2260; any other region as its source names it."""
     name = region_name(value) if _REGION.fullmatch(value) else value

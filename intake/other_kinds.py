@@ -21,9 +21,11 @@ _MARKS: Final = (
     (b"ORC", "ORC"),
     (b"MIME-Version:", "MHTML"),
     (b"{\\rtf", "RTF"),
-    (b"<", "HTML, XML"),
+    (b"<", "HTML/XML"),
     (b"{", "JSON"),
 )
+# Core systems write these as .xls, and Excel shows them as tables.
+SHOWN_BY_EXCEL: Final = frozenset({"HTML/XML", "MHTML"})
 _LIST: Final = re.compile(rb"\[\s*[\[{]")
 
 

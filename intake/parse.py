@@ -7,7 +7,7 @@ from pathlib import Path
 from intake.archive_members import only_member, starts_archive, unpack_member
 from intake.archives import check_old_workbook, check_packed_text, check_workbook, is_workbook
 from intake.binary_tables import ParquetTable, SheetTable
-from intake.other_kinds import other_kind
+from intake.other_kinds import SHOWN_BY_EXCEL, other_kind
 from intake.tables import BadRow, Table, TableError, TableRow
 from intake.text_tables import TextTable
 
@@ -44,7 +44,7 @@ def open_table(path: str | Path, member: int | None = None) -> Table:
             raise TableError("table_other_kind", kind="gzip")
     other = other_kind(head)
     if other:
-        raise TableError("table_other_kind", kind=other)
+        raise TableError("table_for_excel" if other in SHOWN_BY_EXCEL else "table_other_kind", kind=other)
     table = TextTable(path)
     if path.suffix.casefold() in _NO_TEXTS and len(table.columns) < 2:
         # Systems do write CSV under such a name; a line of text is what became of a damaged file.

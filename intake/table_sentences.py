@@ -48,6 +48,11 @@ TABLE_SENTENCES: dict[str, tuple[str, str]] = {
         "The file is {kind}, which is no table; send CSV, a spreadsheet or Parquet (JSON goes to the API).",
         "文件是 {kind}，不是表格；请发送 CSV、电子表格或 Parquet（JSON 请发送至接口）。",
     ),
+    "table_for_excel": (
+        "The file is {kind} and no workbook, although Excel may show it as a table: open it in Excel, save it as .xlsx"
+        " and send that.",
+        "文件是 {kind}，不是工作簿，尽管 Excel 可能将其显示为表格：请用 Excel 打开，另存为 .xlsx 后重新发送。",
+    ),
     "table_locked": (
         "The workbook is protected by a password; save it without one and send it again.",
         "工作簿受密码保护；请取消密码后保存并重新发送。",

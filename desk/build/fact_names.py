@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from django.utils.functional import Promise
@@ -16,6 +16,9 @@ from intake.header_units import money_scale
 from intake.headers import BY_HEADER
 from intake.quality import QualityRules
 from intake.rate_periods import rate_scale
+from intake.rule_sets import rules_of
+from scoring.ml.errors import FeatureTableError, Language
+from scoring.ml.features import feature_table_for
 
 FIELDS: Final[dict[str, Promise]] = {
     "region": gettext_lazy("Region"),
@@ -58,6 +61,20 @@ def ruled_words(name: str, rules: QualityRules, column: str = "") -> str:
     without one."""
     rule = rules.features.get(name)
     return rule.words["zh" if is_chinese() else "en"] if rule else unlisted_words(name, column)
+
+
+def case_names(product: str, source: str) -> Callable[[str, str], str]:
+    """What a feature is called, by its name and column, in cases of that product and source: as the product's feature
+    table calls it, or else as `ruled_words`."""
+    rules = rules_of(product, source)
+    language: Language = "zh-hans" if is_chinese() else "en"
+    try:
+        table = feature_table_for(product)
+    except FeatureTableError:
+        listed: dict[str, str] = {}
+    else:
+        listed = {each.name: each.words.text(language) for each in (*table.features, *table.shown)}
+    return lambda name, column: listed.get(name) or ruled_words(name, rules, column)
 
 
 class FactNames:

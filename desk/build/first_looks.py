@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from cases.models import User
 from cases.personal import masked_name, masked_number, masked_text
-from desk.build.fact_names import unlisted_words
-from desk.build.mapping_words import COMPUTED_WORDS, DROP_WORDS, FIELD_WORDS, FORMATS, SCALES, TYPE_WORDS, name_words
+from desk.build.fact_names import case_names
+from desk.build.mapping_words import COMPUTED_WORDS, DROP_WORDS, FIELD_WORDS, FORMATS, SCALES, TYPE_WORDS
 from desk.pages.first_looks import LookMark, ReadCell, Reading, ReadingsPage, ReadLine
 from desk.pages.shared import Problem
 from desk.words import is_chinese, number, when
@@ -25,7 +25,6 @@ from intake.first_look import new_uses, use_of, waiting_looks
 from intake.given import Given
 from intake.held import waiting_for_looks
 from intake.incoming import kept_files
-from intake.lineage import column_of
 from intake.mapping import read_mapping
 from intake.mapping_preview import PreviewCell, preview
 from intake.mapping_sample import table_of
@@ -100,7 +99,7 @@ def _reading(
         number=str(version.number),
         files=tuple(version.batches.order_by("-id").values_list("name", flat=True)[:FILES]),
         cases=number(cases),
-        lines=_lines(mapping, table, new_uses(version)),
+        lines=_lines(mapping, table, new_uses(version), source.slug),
         rows=tuple(number(row) for row, _cells in table.rows()),
         confirm_url=reverse("desk:reading_confirm", args=at) if may else "",
         again_url=reverse("desk:reading_again", args=at) if may and is_signed and kept_files(version) else "",
@@ -109,16 +108,19 @@ def _reading(
     )
 
 
-def _lines(mapping: CaseMapping, table: Table, new: Collection[tuple[object, ...]]) -> tuple[ReadLine, ...]:
+def _lines(
+    mapping: CaseMapping, table: Table, new: Collection[tuple[object, ...]], source: str
+) -> tuple[ReadLine, ...]:
     """The fields in their usual order, the features, and what is left out."""
     made = preview(table, mapping, now=timezone.now(), look_up=look_up)
     at = {name: place for place, name in enumerate(made.names)}
     by_number = sorted(made.rows, key=lambda row: row.number)
+    called = case_names(_product(mapping, [row.cells[at["product"]].value for row in by_number if row.cells]), source)
     lines = []
     for name, given in sorted(mapping.named.items(), key=lambda each: _ORDER.get(each[0], len(_ORDER))):
         cells = tuple(_cell(name, row.cells[at[name]]) if row.cells else ReadCell("", "") for row in by_number)
         column = " | ".join(given.columns)
-        lines.append(ReadLine(_words(name, mapping), column, _how(given), cells, use_of(name, given) in new))
+        lines.append(ReadLine(_words(name, given, called), column, _how(given), cells, use_of(name, given) in new))
     rows = [row for _number, row in table.rows()]
     for column, reason in mapping.drop.items():
         hide = masked_name if reason == "personal" else masked_text
@@ -129,11 +131,17 @@ def _lines(mapping: CaseMapping, table: Table, new: Collection[tuple[object, ...
     return tuple(lines if not all(line.is_new for line in lines) else (replace(line, is_new=False) for line in lines))
 
 
-def _words(name: str, mapping: CaseMapping) -> str:
-    feature = name.removeprefix("features.")
-    if feature == name or not is_chinese():
-        return name_words(name)
-    return unlisted_words(feature, column_of({"features": {feature: {"column": mapping.column_of(name)}}}, feature))
+def _product(mapping: CaseMapping, read: Sequence[str]) -> str:
+    """The product by whose words its features are called: that of every row, or the first of those that were `read`."""
+    given = mapping.fields["product"]
+    return str(given.value or "") if given.how in ("constant", "default") else next(filter(None, read), "")
+
+
+def _words(name: str, given: Given, called: Callable[[str, str], str]) -> str:
+    """A field by its words, a feature as its cases call it."""
+    if name in FIELD_WORDS:
+        return str(FIELD_WORDS[name])
+    return called(name.removeprefix("features."), next(iter(given.columns), ""))
 
 
 def _how(given: Given) -> str:

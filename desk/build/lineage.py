@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 from cases.machine import BIRTH
 from cases.models import Case, CaseEvent, User
 from cases.sealed import CannotOpen, opened
-from desk.build.fact_names import ruled_words
-from desk.build.facts import DERIVED, field_values, reader_language
+from desk.build.fact_names import case_names
+from desk.build.facts import DERIVED, field_values
 from desk.build.kept_messages import error_words
 from desk.build.lineage_steps import joined_words, step_words
 from desk.build.mapping_words import FIELD_WORDS
@@ -37,9 +37,6 @@ from intake.models import (
     ReferenceRow,
     SourceMapping,
 )
-from intake.rule_sets import rules_of
-from scoring.ml.errors import FeatureTableError
-from scoring.ml.features import feature_table_for
 
 FIELDS: Final[Mapping[str, Promise]] = {
     "amount": gettext_lazy("Amount"),
@@ -196,27 +193,12 @@ def _facts(case: Case, sight: Sight, mapping: Mapping[str, Any]) -> list[Told]:
         for name, words in JOINED_FIELDS.items()
         if name not in case.derived and (name in read or _joined_field(case, name))
     ]
-    listed, rules = _listed_words(case.product), rules_of(case.product, case.source)
+    called = case_names(case.product, case.source)
     given = [
-        Told(
-            name,
-            listed.get(name) or ruled_words(name, rules, column_of(mapping, name)),
-            _seen(name, value, sight),
-            value,
-        )
+        Told(name, called(name, column_of(mapping, name)), _seen(name, value, sight), value)
         for name, value in case.features.items()
     ]
     return [*fields, *others, *joined, *given]
-
-
-def _listed_words(product: str) -> dict[str, str]:
-    """What the feature table of a product calls its features."""
-    try:
-        table = feature_table_for(product)
-    except FeatureTableError:
-        return {}
-    language = reader_language()
-    return {each.name: each.words.text(language) for each in (*table.features, *table.shown)}
 
 
 def _field(case: Case, name: str, sight: Sight) -> str:

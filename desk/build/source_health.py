@@ -19,7 +19,7 @@ from desk.build.feature_words import FeatureWords
 from desk.counts import capped_counts
 from desk.pages.sources import DecidedRow, HealthLines, Quarantine, SignLine
 from desk.sparks import spark
-from desk.words import money, number, percent, when
+from desk.words import before_chinese, money, number, percent, when
 from intake.batches_before import spell_of
 from intake.models import Batch, Source, SourceStep
 from intake.quarantine import RELEASES
@@ -109,7 +109,8 @@ def _sentence(sign: Mapping[str, Any], words: FeatureWords, source_id: int) -> s
     is_index = sign["what"] == "distribution"
     feature = str(sign["feature"])
     shown = {
-        "feature": words.of(sign["product"], feature, source_id) if feature else "",
+        # What names no product is the failure that kept rows from being looked at, in brackets.
+        "feature": before_chinese(words.of(sign["product"], feature, source_id)) if sign["product"] else feature,
         "value": number(sign["value"], 2) if is_index else percent(sign["value"]),
         "usual": percent(sign["usual"]),
         "rows": number(sign["rows"]),

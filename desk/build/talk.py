@@ -17,7 +17,7 @@ from desk.build.feature_words import FeatureWords
 from desk.case_file import CaseFile, Said
 from desk.pages import Event
 from desk.pages.case_file import CommentRow, CommentsCard, NoticeRow
-from desk.words import WITHHELD, when
+from desk.words import WITHHELD, before_chinese, when
 
 # What a notification names by its slug, as its parameter and its page are called.
 SLUGS: Final = ("source", "webhook", "feed")
@@ -75,7 +75,7 @@ def notice_row(notice: Notification, words: FeatureWords, *, withheld: bool = Fa
     """`withheld`: what a colleague wrote along is kept from the reader, as on the page of the case."""
     ref, url = _about(notice)
     product, feature, source = (notice.params.get(name) for name in ("product", "feature", "source"))
-    called = {"feature": words.of(product, feature, source)} if product is not None and feature else {}
+    called = {"feature": before_chinese(words.of(product, feature, source))} if product is not None and feature else {}
     return NoticeRow(
         key=notice.pk,
         words=masked_text(notice_words(notice, withheld=withheld, called=called)),

@@ -71,7 +71,8 @@ class DeliveryRow:
 
 @dataclass(frozen=True)
 class WebhookPage:
-    """desk/webhook.html. `secret` is shown this once. Acts: pause, resume, rotate, replay; field: reason."""
+    """desk/webhook.html. `secret` is shown this once, with the time until which the one that it replaced signs along,
+    "" where it replaced none. Acts: pause, resume, rotate, replay; field: reason."""
 
     slug: str
     state: StateMark
@@ -81,6 +82,7 @@ class WebhookPage:
     list_url: str
     act_url: str = ""
     secret: str = ""
+    replaced_until: str = ""
     is_active: bool = True
     given_up: str = ""
     problems: tuple[Problem, ...] = field(default_factory=tuple)

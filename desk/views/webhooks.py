@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
@@ -19,7 +20,7 @@ from desk.build.feeds import feed_form, feed_row
 from desk.build.webhooks import delivery_row, webhook_form, webhook_row, webhook_state, webhook_step
 from desk.pages import Problem
 from desk.pages.webhooks import WebhookPage, WebhooksPage
-from desk.words import number
+from desk.words import number, when
 from outgoing import webhooks as acts
 from outgoing.models import DecisionFeed, Delivery, FeedMessage, Webhook
 
@@ -135,6 +136,7 @@ def _page(
     set_url = reverse("desk:webhook_set", args=[slug]) if may else ""
     latest = found.deliveries.select_related("event").order_by("-id")[:SHOWN]
     dead = found.deliveries.filter(state=Delivery.State.DEAD).count()
+    replaced = found.retired_secrets.filter(signs_until__gt=timezone.now()).first() if secret else None
     return WebhookPage(
         slug=slug,
         state=webhook_state(found),
@@ -144,6 +146,7 @@ def _page(
         list_url=reverse("desk:webhooks"),
         act_url=reverse("desk:webhook_act", args=[slug]) if may else "",
         secret=secret,
+        replaced_until=when(replaced.signs_until) if replaced else "",
         is_active=found.state == Webhook.State.ACTIVE,
         given_up=number(dead) if dead else "",
         problems=(act_problem,) if act_problem else (),

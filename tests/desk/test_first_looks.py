@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -20,15 +21,26 @@ ROWS = "L-1,C-1,12.5,24,2026-01-05,8000,13800138000\nL-2,C-2,3,36,2026-01-06,900
 
 
 @pytest.fixture
-def waits(db: None, tmp_path: Path, settings: Any) -> Path:
-    """A file of a new source that came in through the watched folder; where it is set aside."""
+def folder(db: None, tmp_path: Path, settings: Any) -> Path:
+    """The watched folder."""
     settings.INCOMING = tmp_path / "incoming"
-    path = settings.INCOMING / "branch" / "loans.csv"
+    return tmp_path / "incoming"
+
+
+def come(folder: Path, text: str) -> None:
+    """A file of a new source comes in through the watched folder."""
+    path = folder / "branch" / "loans.csv"
     path.parent.mkdir(parents=True)
-    path.write_text(TABLE + ROWS, encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
     os.utime(path, (time.time() - 90,) * 2)
     assert take_in_waiting() == 1
-    return tmp_path / "incoming" / ".done" / "branch"
+
+
+@pytest.fixture
+def waits(folder: Path) -> Path:
+    """A file of a new source that came in through the watched folder; where it is set aside."""
+    come(folder, TABLE + ROWS)
+    return folder / ".done" / "branch"
 
 
 def states() -> list[str]:
@@ -136,3 +148,27 @@ def test_a_wrong_reading_is_put_right_by_a_mapping_and_the_kept_file(
     assert "Nothing waits for a look" in client.get("/sources/branch/readings").content.decode()
     assert 'href="/sources/branch/readings"' not in client.get("/sources").content.decode()
     assert ReadingLook.objects.get().looked_at is None
+
+
+@pytest.mark.parametrize(
+    ("language", "product", "names"),
+    [
+        ("en", "consumer", ["Interest rate", "门店评价", "credit score", "Annual income"]),
+        ("zh-hans", "consumer", ["贷款年利率", "门店评价", "信用评分", "年收入"]),
+        # No table and no rule describes its features.
+        ("en", "house", ["interest rate", "门店评价", "credit score", "annual income"]),
+        ("zh-hans", "house", ["利率", "门店评价", "信用评分", "年收入"]),
+    ],
+)
+def test_features_are_called_as_their_cases_call_them(
+    folder: Path, supervisor: User, signs_in: SignsIn, language: str, product: str, names: list[str]
+) -> None:
+    rows = [f"L-{n},C-{n},{n}2000,24,2026-01-0{n},{n}6000,{product},{n}.5,优,{n}00" for n in range(1, 6)]
+    header = "合同号,客户号,贷款金额,期限(月),申请日期,年收入,产品,年利率(%),门店评价,credit_score"
+    come(folder, "\n".join([header, *rows]))
+    client = signs_in(supervisor, language)
+    case = Case.objects.get(external_ref="L-1")
+    assert case.product == product
+    for path in ("/sources/branch/readings", f"/review/{case.ref}/lineage"):
+        heads = re.findall(r'<th scope="row">([^<]*)</th>', client.get(path).content.decode())
+        assert sorted(heads[-4:]) == sorted(names), path

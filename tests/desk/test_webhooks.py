@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 
 from cases.models import User
 from cases.sealed import opened
-from outgoing.models import Delivery, Webhook
+from outgoing.models import Delivery, RetiredSecret, Webhook
 from outgoing.telling import tell_webhooks
+from outgoing.webhooks import ROTATION
 from routing.models import Policy
 from tests import make
 from tests.cases.history import everything
@@ -114,3 +116,35 @@ def test_a_sixth_change_of_a_secret_within_a_day_is_refused_on_the_page(
     assert re.search(rf'id="act-problem">{words}', page := refused.content.decode())
     assert "<code>whsec_" not in page
     assert everything("outgoing_webhook", "outgoing_webhookstep", "outgoing_retiredsecret") == before
+
+
+@pytest.mark.parametrize(
+    ("language", "give", "replaced"),
+    [
+        ("en", "Give it to the receiver now.", "The secret that it replaces signs along until 2026-11-03 09:30."),
+        ("zh-hans", "请现在交给接收方。", "被它更换的密钥在 2026-11-03 09:30 之前仍一并签名。"),
+    ],
+)
+@pytest.mark.django_db
+def test_a_secret_that_replaces_one_says_until_when_that_signs_along_and_a_first_one_says_nothing_of_it(
+    admin: User, signs_in: SignsIn, monkeypatch: pytest.MonkeyPatch, language: str, give: str, replaced: str
+) -> None:
+    now = datetime(2026, 11, 2, 1, 30, 30, tzinfo=UTC)
+    client = signs_in(admin, language)
+
+    def notes(page: str) -> list[str]:
+        card = page.split('aria-labelledby="secret-title"', 1)[1].split("</section>", 1)[0]
+        return re.findall(r'<p class="note">(.*?)</p>', card)
+
+    assert notes(client.post("/webhooks/make", NEW).content.decode()) == [give]
+    # One that ended before, and is not deleted yet, is none that signs along.
+    RetiredSecret.objects.create(webhook=Webhook.objects.get(), secret="x", signs_until=now - timedelta(seconds=1))
+    monkeypatch.setattr("outgoing.webhooks.timezone.now", lambda: now)
+    change = {"act": "rotate", "why": "the secret was lost"}
+    monkeypatch.setattr("outgoing.webhooks.ROTATION", ROTATION - timedelta(hours=1))
+    client.post("/webhooks/crm/act", change)
+    monkeypatch.setattr("outgoing.webhooks.ROTATION", ROTATION)
+    # Of two the newest is the one that was replaced.
+    assert notes(client.post("/webhooks/crm/act", change).content.decode()) == [give, replaced]
+    assert RetiredSecret.objects.count() == 2
+    assert "<code>whsec_" not in client.get("/webhooks/crm").content.decode()

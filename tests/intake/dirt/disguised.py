@@ -149,11 +149,16 @@ TABLES: Final = (
 )  # fmt: skip
 KINDS: Final = (
     *(
-        Dirt(name, as_bytes(content), refused="table_other_kind")
+        Dirt(name, as_bytes(content), refused="table_for_excel")
         for name, content in (
             ("a page of the web in UTF-16, called a workbook", "<html><table>".encode("utf-16")),
             ("a workbook as XML of 2003", b'<?xml version="1.0"?><Workbook></Workbook>'),
             ("a page of the web as one file", b"MIME-Version: 1.0\r\nContent-Type: multipart/related\r\n\r\n<html>"),
+        )
+    ),
+    *(
+        Dirt(name, as_bytes(content), refused="table_other_kind")
+        for name, content in (
             ("lines of JSON", b'{"id": 1}\n{"id": 2}\n'),
             ("a list of JSON on several lines", b'[\n  {"id": 1}\n]'),
             ("a text with formats", b"{\\rtf1 loans}"),

@@ -129,7 +129,7 @@ TEXTS: Final = (
     Dirt("a row in another encoding", as_bytes(CHINESE.encode() + row(21, currency="人民币").encode("gb18030") + b"\n"),
          refs(1, 20), {22: [("row", "undecodable")]}),
     Dirt("a page of the web called a table", as_bytes(b"<html><body><table><tr><td>id</td></tr></table></body></html>"),
-         refused="table_other_kind"),
+         refused="table_for_excel"),
     Dirt("a list of JSON", as_bytes(b'[{"id": 1, "amount": 2}]'), refused="table_other_kind"),
     Dirt("UTF-16 that ends within a sign", as_bytes(CHINESE.encode("utf-16-be")[:-1]), refused="table_damaged"),
     Dirt("UTF-16 with half a pair in a row",
