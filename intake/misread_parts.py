@@ -40,8 +40,8 @@ def misread_so_far(
     for name, parts in _like_usual(now, usual, order, batch or now):
         counts = usual.usual.counts[name]
         known = counts.total() - counts[OTHER]
-        # One more than is left out: how often the usual rows reach beyond their ends is only known so well.
-        before, whole = (odd_ones(known) + 1, known), _whole(name, now, order)
+        # Exact also where the ends are those of these very rows: of all numbers together the highest are so shared out.
+        before, whole = (odd_ones(known), known), _whole(name, now, order)
         tests = looks * 2 * len(usual.reach)
         grades: dict[Grade, int] = {
             "bad": max((part for factor, part in parts.items() if factor >= CLEAR and part >= ROWS_LEAST), default=0),
