@@ -5,8 +5,7 @@ thumb, for gross things only. No database."""
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
-from itertools import accumulate
+from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple
 
 from intake.chances import chance_of_more
@@ -14,19 +13,15 @@ from intake.health import CHANCE, OF_THE_CASE, Grade, Sign, one_value
 from intake.packed_days import is_day
 from intake.profiles import Reference, Row, is_known, is_number, make_profile
 from intake.steady import may_change
+from intake.usual_ends import FAR, is_comparable, tenths
 
 # Fewer rows say nothing, and of more the newest are looked at.
 ROWS_LEAST: Final = 20
 ROWS_MOST: Final = 200
 # By so much the share of zeros or gaps must lie above what is usual elsewhere.
 MATTERS: Final = 0.3
-# A unit was mistaken (yuan for 10,000 yuan) where most values lie so many times beyond nine of ten usual ones.
-FAR: Final = 20
+# A unit was mistaken (yuan for 10,000 yuan) where so many of the values lie far beyond nine of ten usual ones.
 MOST: Final = 0.5
-# Of these ten of one are never a hundred of another: a mistaken unit shows all the same.
-ALIKE: Final = frozenset({"CNY", "USD", "EUR", "GBP", "HKD", "MOP", "CHF", "CAD", "AUD", "SGD", "NZD"})
-# Bins of about equal size hold about a tenth of the values each.
-TENTH: Final = 0.09
 # Of so many columns of numbers half hold one value each: what is sent is no data.
 COLUMNS_LEAST: Final = 4
 
@@ -94,31 +89,15 @@ def _more(
     return [Sign(name, what, now.part / now.whole, before.part / before.whole, now.whole, grade)]
 
 
-def is_comparable(currency: object, usual: Collection[str]) -> bool:
-    """Whether sums in a currency say something of their unit beside the usual ones; where none is named they do."""
-    return not usual or currency in usual or (currency in ALIKE and not ALIKE.isdisjoint(usual))
-
-
 def _scale(name: str, numbers: Sequence[float], usual: Reference) -> list[Sign]:
     """Only of what is above nought in nine of ten usual rows: sums, ages and rates, not counts of rare things."""
-    ends = tenths(name, usual)
+    ends = tenths(usual.edges[name], usual.usual.counts[name])
     if len(numbers) < ROWS_LEAST or ends is None or ends[0] <= math.ulp(0.0):
         return []
     above = sum(number > ends[1] * FAR for number in numbers)
     below = sum(0 < number < ends[0] / FAR for number in numbers)
     share = max(above, below) / len(numbers)
     return [Sign(name, "scale", share, 0.0, len(numbers), "bad")] if share >= MOST else []
-
-
-def tenths(name: str, usual: Reference) -> tuple[float, float] | None:
-    """Above which nine of ten usual values lie, and below which. The limits of a model's bins begin with nought and its
-    lowest value, and end with its highest: what lies between is counted, not the place of the limit."""
-    edges, counts = usual.edges[name], usual.usual.counts[name]
-    below = [*accumulate(counts[str(at)] for at in range(len(edges) + 1))]
-    least = TENTH * below[-1]
-    low = [edge for edge, count in zip(edges, below, strict=False) if count >= least]
-    high = [edge for edge, count in zip(edges, below, strict=False) if below[-1] - count >= least]
-    return (low[0], high[-1]) if below[-1] and low and high else None
 
 
 def _zeros(name: str, usual: Reference) -> Share:

@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from intake.packed_days import is_day, is_packed
 from intake.running_numbers import run_on
+from intake.usual_ends import beyond, edges_of, ends_of, is_comparable, reach
 
 REFERENCE_LEAST: Final = 300
 REFERENCE_MOST: Final = 5_000
-BINS: Final = 10
 CATEGORIES_MOST: Final = 50
 # Of a column of numbers nine of ten known values are numbers.
 NUMBERS_LEAST: Final = 0.9
@@ -25,8 +25,6 @@ NUMBERS_LEAST: Final = 0.9
 COMMON: Final = 3
 COMMON_USUAL: Final = 20
 OTHER: Final = "…"
-# Of the numbers above nought so large a part at either end may be odd ones, and does not tell how far they reach.
-ODD: Final = 0.001
 # Among the profiles of a batch by product that of all its rows: of a row that cannot be read nobody knows the product.
 ALL_PRODUCTS: Final = ""
 REFUSED: Final = "refused"
@@ -43,13 +41,15 @@ Row = Mapping[str, Any]
 class Profile:
     """Counts over rows: missing cells by feature, how the known ones fall into the reference's bins or values, and the
     commonest values of numbers and free texts (at least so often: what was rare in a part is forgotten). `rows_by` are
-    the rows of features that others tell of than of the rest: rows that were read again by another mapping."""
+    the rows of features that others tell of than of the rest: rows that were read again by another mapping. `beyond` is
+    what of numbers lies beyond the usual ends; without it nothing is known of that, as of batches from before."""
 
     rows: int = 0
     missing: Counter[str] = field(default_factory=Counter)
     counts: dict[str, Counter[str]] = field(default_factory=dict)
     common: dict[str, Counter[str]] = field(default_factory=dict)
     rows_by: dict[str, int] = field(default_factory=dict)
+    beyond: dict[str, Counter[str]] = field(default_factory=dict)
 
     def rows_of(self, name: str) -> int:
         """Of how many rows the feature is counted."""
@@ -60,8 +60,8 @@ class Profile:
         common = {
             name: Counter(dict(each.most_common(COMMON))) for name, each in _sum(self.common, other.common).items()
         }
-        counts = _sum(self.counts, other.counts)
-        return Profile(self.rows + other.rows, self.missing + other.missing, counts, common)
+        counts, far = _sum(self.counts, other.counts), _sum(self.beyond, other.beyond)
+        return Profile(self.rows + other.rows, self.missing + other.missing, counts, common, beyond=far)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -70,6 +70,7 @@ class Profile:
             "missing": dict(self.missing),
             "counts": {n: dict(c) for n, c in self.counts.items()},
             "common": {n: dict(c) for n, c in self.common.items()},
+            "beyond": {n: dict(c) for n, c in self.beyond.items()},
         } | ({"rows_by": dict(self.rows_by)} if self.rows_by else {})
 
 
@@ -113,6 +114,13 @@ class Reference:
         packed = {name: sum(is_day(limit // 1) for limit in each) for name, each in self.edges.items()}
         return frozenset(name for name, each in self.edges.items() if packed[name] > len(each) / 2)
 
+    @cached_property
+    def reach(self) -> Mapping[str, Sequence[float]]:
+        """Between which limits numbers usually lie that tell of their unit."""
+        counts, ends, names = self.usual.counts, self.ends, self.edges.keys() & self.usual.counts.keys()
+        found = {name: reach(self.edges[name], counts[name], ends.get(name, ())) for name in names}
+        return {name: each for name, each in found.items() if each and name not in self.days}
+
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {"edges": {name: list(each) for name, each in self.edges.items()}, "usual": self.usual.as_dict(),
@@ -125,11 +133,11 @@ class Reference:
 
 def profile_from(data: Mapping[str, Any]) -> Profile:
     """What `Profile.as_dict` wrote."""
-    counts, common = (
-        {name: Counter(each) for name, each in data.get(part, {}).items()} for part in ("counts", "common")
+    counts, common, far = (
+        {name: Counter(each) for name, each in data.get(part, {}).items()} for part in ("counts", "common", "beyond")
     )
     missing = Counter(data.get("missing", {}))
-    return Profile(data.get("rows", 0), missing, counts, common, data.get("rows_by", {}))
+    return Profile(data.get("rows", 0), missing, counts, common, data.get("rows_by", {}), far)
 
 
 def reference_from(data: Mapping[str, Any]) -> Reference:
@@ -163,7 +171,7 @@ def make_reference(
             if len(known) >= NUMBERS_LEAST * len(rows) and run_on(name, parts):
                 free.append(name)
             else:
-                edges[name], ends[name] = _edges(numbers), _ends(numbers)
+                edges[name], ends[name] = edges_of(numbers), ends_of(numbers)
         elif len(set(map(str, known))) > CATEGORIES_MOST or _mostly_times(known):
             free.append(name)
     shape = Reference(edges, Profile(), tuple(free))
@@ -195,26 +203,14 @@ def _mostly_times(known: Sequence[Any]) -> bool:
     return sum(bool(_TIME.match(str(value))) for value in known) > len(known) / 2
 
 
-def _edges(numbers: Sequence[float]) -> list[float]:
-    """Inner limits of bins of about equal size; a value that many rows share ends one bin and begins the next."""
-    cuts = {numbers[len(numbers) * step // BINS] for step in range(1, BINS)}
-    # The value itself, where it is most of a bin, stands in a bin of its own: zeros become visible.
-    return sorted(cuts | {math.nextafter(cut, math.inf) for cut in cuts if numbers.count(cut) > len(numbers) / BINS})
-
-
-def _ends(numbers: Sequence[float]) -> list[float]:
-    above = numbers[bisect_right(numbers, 0.0) :]
-    odd = int(len(above) * ODD)
-    return [above[odd], above[-1 - odd]] if above else []
-
-
 def make_profile(rows: Iterable[Row], reference: Reference, *, common: int = COMMON) -> Profile:
     """The counts of these rows by the bins of the reference, and so many of the commonest values. A feature no row of
     the reference had is not counted."""
     rows = list(rows)
     known_names = reference.usual.missing.keys() | reference.usual.counts.keys()
     names = known_names or {name for row in rows for name in row}
-    found = Profile(len(rows))
+    found, currencies = Profile(len(rows)), reference.usual.counts.get("currency", ())
+    strange = {each for each in {row.get("currency") for row in rows} if not is_comparable(each, currencies)}
     for name in names:
         cells = [row.get(name) for row in rows]
         known = [cell for cell in cells if is_known(cell)]
@@ -231,17 +227,14 @@ def make_profile(rows: Iterable[Row], reference: Reference, *, common: int = COM
             found.counts[name] = Counter({str(at): count for at, count in bins.items()})
             others = sum(not is_time(text) for text in texts) if name in reference.days else len(texts)
             found.counts[name] += Counter({OTHER: others + len(numbers) - len(binned)})
+            if name in reference.reach:
+                alike = [row.get(name) for row in rows if row.get("currency") not in strange] if strange else []
+                told = _numbers_of(alike) if strange else numbers
+                found.beyond[name] = beyond(told, reference.reach[name], edges)
         values: Counter[Any] = Counter(numbers)
         values.update(texts)
         found.common[name] = Counter({str(value): count for value, count in values.most_common(common)})
     return found
-
-
-def _place(cell: Any, edges: Sequence[float] | None) -> str:
-    """The name of the bin or the value; what is no number among numbers is `…`."""
-    if edges is None:
-        return str(cell)[:60]
-    return str(bisect_right(edges, float(cell))) if is_number(cell) else OTHER
 
 
 def _numbers_of(known: Sequence[Any]) -> Sequence[Any]:
@@ -294,7 +287,11 @@ def rows_with(value: str, name: str, reference: Reference) -> int | None:
 
 
 def _place_of_text(value: str, edges: Sequence[float] | None) -> str:
+    """The name of the bin or the value; what is no number among numbers is `…`."""
+    if edges is None:
+        return value
     try:
-        return _place(float(value) if edges is not None else value, edges)
+        number = float(value)
     except ValueError:
         return OTHER
+    return str(bisect_right(edges, number)) if math.isfinite(number) else OTHER

@@ -11,7 +11,7 @@ from intake.first_signs import ROWS_LEAST as FIRST_LEAST
 from intake.first_signs import ROWS_MOST as FIRST_MOST
 from intake.first_signs import first_signs, signs_alone
 from intake.health import ROWS_LEAST, Sign, compare, likest, measures, more_refused
-from intake.misread_parts import misread_parts
+from intake.misread_parts import misread_parts, misread_so_far
 from intake.ordered import Order, Whole, order_of
 from intake.profiles import (
     ALL_PRODUCTS,
@@ -39,9 +39,9 @@ class Watch:
     by product that came just before them, the newest first; `own`, what the source's first cases tell once they are
     many enough to stay the same. `refusals` and `newest_refusals` count the rows of the batch and those that came last,
     with those that could not be taken in, `usual_refusals` says how many are usual. `wholes` are by product the file as
-    a whole, where it stands in an order, which is asked once (`is_drawn`), and `latest` the rows that were looked at
-    last, `in_doubt` what of them would be as usual in another unit, until their order is known; what comes in parts and
-    is never seen as a whole (`is_parts`: messages, pulls) may be as unlike all of them as parts of what is usual are.
+    a whole, where it stands in an order, which is asked once (`is_drawn`), and `in_doubt` what of the newest rows would
+    be as usual in another unit, until their order is known; what comes in parts and is never seen as a whole
+    (`is_parts`: messages, pulls) may be as unlike all of them as parts of what is usual are.
     """
 
     source_id: int
@@ -57,7 +57,6 @@ class Watch:
     is_parts: bool = False
     is_drawn: bool = False
     wholes: dict[str, Whole] = field(default_factory=dict)
-    latest: dict[str, list[Row]] = field(default_factory=dict)
     before: dict[str, list[Row]] = field(default_factory=dict)
     own: dict[str, Reference] = field(default_factory=dict)
     signs: list[dict[str, Any]] = field(default_factory=list)
@@ -70,7 +69,6 @@ class Watch:
 
     def look(self, rows: dict[str, list[Row]]) -> list[dict[str, Any]]:
         """Add rows by product; the signs of them, of the batch, and of the batches together, as they now are."""
-        self.latest = rows
         for product, its_rows in rows.items():
             reference = self.references.get(product)
             if reference is None:
@@ -88,9 +86,9 @@ class Watch:
                     found = first_signs(its_rows, reference)
                     found = order.unexplained(found, added, reference) if order else found
                     scale = [sign for sign in found if sign.what == "scale"]
-                    parts = misread_parts(its_rows, reference, order) if order else []
+                    parts = misread_parts(added, reference, order) if order else []
                     self._note_first(product, found if few else scale or parts)
-                elif parts := misread_parts(its_rows, reference, Order(frozenset(), added.rows)):
+                elif parts := misread_parts(added, reference, Order(frozenset(), added.rows)):
                     self.in_doubt[product] = parts
                 if reference.is_anew:
                     self._look_at_first(product, its_rows, reference)
@@ -128,7 +126,7 @@ class Watch:
                 self._compare_first(product, its_rows, own, reference)
             if reference is not None:
                 # The rows at hand were looked at before their order was known.
-                self._note_first(product, misread_parts(self.latest.get(product, []), reference, order))
+                self._note_first(product, misread_parts(self.newest.get(product, Profile()), reference, order))
         self.signs = _as_dicts(self._signs())
         return self.signs
 
@@ -192,9 +190,23 @@ class Watch:
                 found = order.unexplained(found, rows, nearest) if order else found
                 yield from ((product, sign) for sign in found if (sign.feature, sign.what) not in seen)
                 seen |= {(sign.feature, sign.what) for sign in found if sign.grade == "bad"}
+            yield from ((product, sign) for sign in self._misread(product))
         refused = self._refused()
         if refused:
             yield ALL_PRODUCTS, refused
+
+    def _misread(self, product: str) -> list[Sign]:
+        """What is in a mistaken unit of the rows that have come so far: a sorted file is held where that begins."""
+        noted = {sign.feature for sign in self.first.get(product, ()) if sign.what == "scale"}
+        reference, batch = self.references[product], self._batch(product)
+        looks = windows(self.newest[product], self.profiles[product], self._alike(product))
+        found: dict[str, Sign] = {}
+        for rows in looks:
+            order = self._order(product) or Order(frozenset(), rows.rows)
+            for sign in misread_so_far(rows, reference, order, looks=len(looks), batch=batch):
+                if sign.feature not in found or (sign.grade == "bad" and not _are_bad([found[sign.feature]])):
+                    found[sign.feature] = sign
+        return [sign for name, sign in found.items() if name not in noted]
 
     def _batch(self, product: str) -> Profile:
         return self.wholes[product].profile if product in self.wholes else self.profiles[product]
@@ -208,14 +220,17 @@ class Watch:
 
     def _looks(self, product: str) -> list[tuple[Profile, Order | None]]:
         """What is judged, with the order that may explain it: of none a file as a whole."""
-        reference, batch, order = self.references[product], self._batch(product), self._order(product)
-        usual = likest(batch, reference).usual
-        # Of weekends and working days together nobody knows what is usual.
-        alike = [each for each in self.earlier.get(product, ()) if likest(each, reference).usual is usual]
+        batch, order, alike = self._batch(product), self._order(product), self._alike(product)
         if product not in self.wholes:
             return [(rows, order) for rows in windows(self.newest[product], batch, alike)]
         parts = windows(self.newest[product], self.profiles[product], ())
         return [*((rows, None) for rows in windows(batch, batch, alike)), *((rows, order) for rows in parts)]
+
+    def _alike(self, product: str) -> list[Profile]:
+        """The batches before, but of weekends and working days together nobody knows what is usual."""
+        reference = self.references[product]
+        usual = likest(self._batch(product), reference).usual
+        return [each for each in self.earlier.get(product, ()) if likest(each, reference).usual is usual]
 
     def _refused(self) -> Sign | None:
         looks = windows(self.newest_refusals, self.refusals, self.earlier.get(ALL_PRODUCTS, ()))

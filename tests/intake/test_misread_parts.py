@@ -83,7 +83,7 @@ def usual(seen: Rows) -> Reference:
 
 def found(part: Rows, known: Reference, whole: int) -> list[tuple[str, str, str]]:
     order = Order(frozenset({"balance"}), whole)
-    return [(sign.feature, sign.what, sign.grade) for sign in misread_parts(part, known, order)]
+    return [(sign.feature, sign.what, sign.grade) for sign in misread_parts(make_profile(part, known), known, order)]
 
 
 @pytest.mark.parametrize("draw", [
