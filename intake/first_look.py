@@ -67,8 +67,8 @@ def new_uses(version: MappingVersion) -> frozenset[Use]:
 
 
 def use_of(name: str, given: Given) -> Use:
-    """What is made of which column, by which factor, and whether a comma is its decimal mark. Words for what is missing,
-    whether a number is whole and whether any has a point, which change with the rows of a table, are no part of it."""
+    """What is made of which column, by which factor, and whether a comma is its decimal mark. Words for what is
+    missing, whether a number is whole and whether any has a point, which change with the rows, are no part of it."""
     kind = "number" if given.type == "integer" else given.type
     return (
         name,

@@ -16,8 +16,9 @@ MAX_TITLE_ROWS = 10
 
 @dataclass(frozen=True)
 class Header:
-    """The header among the first rows: the index of its last line, its cells, the texts above it, the places of columns
-    between others that have neither a name nor, in the first rows, anything below it, and its lines as they stand."""
+    """The header among the first rows: the index of its last line, its cells, the texts above it and notes beside the
+    table, the places of columns between others that have neither a name nor, in the first rows, anything below it, and
+    its lines as they stand."""
 
     last: int
     cells: Sequence[object]
@@ -34,9 +35,20 @@ def find_header(rows: Sequence[Sequence[object]]) -> Header | None:
     voids = _voids(rows[first:])
     joined = _joined_beside(voids, rows[first], rows[first + 1]) if first + 1 < len(rows) else None
     last, cells = (first, rows[first]) if joined is None else (first + 1, joined)
-    end = max((at for at, cell in enumerate(cells) if clean_name(cell)), default=0)
+    end = _last_name(cells, rows[last + 1 :])
+    beside = cells[end + 1 :]
     spacers = [at for at in voids if at < end]
-    return Header(last, cells, _notes_in(rows[:first]), spacers, rows[first : last + 1])
+    further = [[cell for cell in row[end + 1 :] if _is_note(cell)] for row in rows[last + 1 :]]
+    notes = _notes_in([*rows[:first], beside, *further])
+    return Header(last, cells if is_blank(beside) else cells[: end + 1], notes, spacers, rows[first : last + 1])
+
+
+def _last_name(cells: Sequence[object], below: Sequence[Sequence[object]]) -> int:
+    """The place of the last name of a header: "单位：万元" behind it, above nothing, is a note beside the table."""
+    filled = [at for at, cell in enumerate(cells) if clean_name(cell)]
+    while len(filled) > 1 and _is_note(cells[filled[-1]]) and all(is_blank(row[filled[-1] :]) for row in below):
+        filled.pop()
+    return filled[-1] if filled else 0
 
 
 def _voids(rows: Sequence[Sequence[object]]) -> list[int]:
@@ -118,7 +130,11 @@ _NOTE = re.compile(r"[^()（）\[\]【】:：]{1,16}[:：].+")
 
 
 def _holds_note(row: Sequence[object]) -> bool:
-    return any(isinstance(cell, str) and _NOTE.fullmatch(clean_name(cell)) for cell in row)
+    return any(map(_is_note, row))
+
+
+def _is_note(cell: object) -> bool:
+    return isinstance(cell, str) and _NOTE.fullmatch(clean_name(cell)) is not None
 
 
 def _is_all_names(row: Sequence[object]) -> bool:

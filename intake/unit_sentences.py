@@ -4,9 +4,9 @@ Chinese, by code."""
 # code -> (English, Chinese)
 UNIT_SENTENCES: dict[str, tuple[str, str]] = {
     "unit_above_header": (
-        "Above the header stands “{said}”, and the column “{column}” would be read without it: write the unit or"
-        " currency into its name, or sign a mapping for this source that says it.",
-        "表头上方写有“{said}”，而读取“{column}”列时不会用到它：请将单位或货币写入列名，或为该来源签署说明它的映射。",
+        "Above the header or beside the table stands “{said}”, and the column “{column}” would be read without it:"
+        " write the unit or currency into its name, or sign a mapping for this source that says it.",
+        "表头上方或表格旁写有“{said}”，而读取“{column}”列时不会用到它：请将单位或货币写入列名，或为该来源签署说明它的映射。",
     ),
     "unit_below_header": (
         "In the row below the header stands “{said}”, and the column “{column}” would be read without its unit: write"

@@ -85,7 +85,7 @@ def test_a_file_that_wants_a_mapping_leads_to_the_page_where_it_is_drafted_from_
     assert take_in_waiting() == 1
     assert (Batch.objects.count(), Source.objects.get().slug) == (0, "erp-new")
     page = sender.get("/imports").content.decode()
-    assert "表头上方写有“单位：万元”" in page
+    assert "表头上方或表格旁写有“单位：万元”" in page
     assert '<a class="row-link" href="/sources/erp-new/mapping">该来源的映射 →</a>' in page
     client = signs_in(admin)
     assert "From the last file: a.csv" in client.get("/sources/erp-new/mapping").content.decode()

@@ -22,6 +22,9 @@ HEADER = "申请编号,申请金额,期限,申请日期,年收入"
 ROW = "A001,12.5,12,2026-01-05,30"
 PASSED_OVER = {
     "a title and its unit": (f"贷款台账,,,,单位：万元\n{HEADER}\n{ROW}\n", "unit_above_header", "单位：万元"),
+    "behind the header": (f"{HEADER},单位：万元\n{ROW},\n{ROW},\n", "unit_above_header", "单位：万元"),
+    "further right": (f"{HEADER},,,单位：万元\n{ROW},,,\n{ROW},,,\n", "unit_above_header", "单位：万元"),
+    "beside a row": (f"{HEADER}\n{ROW}\n{ROW},,单位：万元\n", "unit_above_header", "单位：万元"),
     "a line of its own": (f"（单位：人民币千元）\n{HEADER}\n{ROW}\n", "unit_above_header", "（单位：人民币千元）"),
     "two notes": (f"币种：美元,单位：千元\n\n{HEADER}\n{ROW}\n", "unit_above_header", "币种：美元 单位：千元"),
     "three notes above few rows": (
