@@ -32,6 +32,9 @@ MATTERS: Final[Mapping[str, Mapping[str, float]]] = {
     "one_value": {"bad": 0.30, "watch": 0.15},
     "refused": {"bad": 0.10, "watch": 0.05},
 }
+# New values are bad from so large a part of the rows on, by more than a standard error. One almost empty bin makes the
+# index large: so large a part must have come to or gone from the values that were seen before, too.
+MOVED: Final = MATTERS["new_values"]["bad"]
 # A column that holds one value only is bad from here on.
 STUCK: Final = 0.10
 # What the case itself is about may well be one sum, one term and one place for a day's loans.
@@ -75,9 +78,10 @@ def compare(now: Profile, reference: Reference, *, looks: int = 1, batch: Profil
         if name in reference.days:
             signs.append(_no_days(name, now, reference, tests))
             continue
-        if name not in reference.edges:
-            signs.append(_new_values(name, seen, counts, tests))
-        signs.append(_distribution(name, seen, counts, tests))
+        if name in reference.edges:
+            signs.append(_distribution(name, seen, counts, tests))
+        else:
+            signs += [_new_values(name, seen, counts, tests), _categories(name, seen, counts, tests)]
     signs += [one_value(name, now, reference, tests) for name in usual.missing if name not in changing]
     found = [sign for sign in signs if sign is not None]
     found = [
@@ -121,7 +125,7 @@ def measures(now: Profile, reference: Reference) -> dict[str, float]:
     missing = sum(now.missing[name] for name in names)
     reference = likest(now, reference)
     shifts = [
-        stability(now.counts.get(name, Counter()), counts)
+        stability(now.counts[name] if name in reference.edges else _seen_before(now.counts[name], counts), counts)
         for name, counts in reference.usual.counts.items()
         if now.counts.get(name) and name not in reference.days and name not in reference.steady
     ]
@@ -136,7 +140,12 @@ def _new_values(name: str, seen: Counter[str], usual: Counter[str], tests: int) 
     """Values that were never seen; to be expected is the share of those that were seen once (Good and Turing)."""
     new = sum(count for value, count in seen.items() if value not in usual)
     once = sum(count == 1 for count in usual.values())
-    return _more(name, "new_values", (new, seen.total()), (once, usual.total()), tests)
+    sign = _more(name, "new_values", (new, seen.total()), (once, usual.total()), tests)
+    if sign is None:
+        return None
+    # Of a branch with six rows of a hundred some days bring twelve, and of those who send little many do.
+    by_chance = math.sqrt(sign.value * (1 - sign.value) / sign.rows)
+    return sign if sign.value - sign.usual - by_chance >= MOVED else replace(sign, grade="watch")
 
 
 def _no_days(name: str, now: Profile, reference: Reference, tests: int) -> Sign | None:
@@ -190,6 +199,29 @@ def one_value(name: str, now: Profile, reference: Reference, tests: int) -> Sign
     return Sign(name, "one_value", share, usual_share, known, grade) if grade else None
 
 
+def _categories(name: str, seen: Counter[str], usual: Counter[str], tests: int) -> Sign | None:
+    """How the values that were seen before are spread; those that were not are told of by themselves."""
+    known = _seen_before(seen, usual)
+    sign = _distribution(name, known, usual, tests)
+    return sign if sign is None or _moved(known, usual) >= MOVED else replace(sign, grade="watch")
+
+
+def _seen_before(seen: Counter[str], usual: Counter[str]) -> Counter[str]:
+    return Counter({value: count for value, count in seen.items() if value in usual})
+
+
+def _moved(seen: Counter[str], usual: Counter[str]) -> float:
+    """Which share of the rows came to or went from the values that make the index large: without them it would not even
+    be watched."""
+    rest, came, gone = stability(seen, usual), 0.0, 0.0
+    for term, difference in sorted(_terms(seen, usual), reverse=True):
+        if rest < MATTERS["distribution"]["watch"]:
+            break
+        rest -= term
+        came, gone = came + max(0.0, difference), gone + max(0.0, -difference)
+    return max(came, gone)
+
+
 def _distribution(name: str, seen: Counter[str], usual: Counter[str], tests: int) -> Sign | None:
     bins = seen.keys() | usual.keys()
     total, before = seen.total(), usual.total()
@@ -221,13 +253,17 @@ def stability(seen: Counter[str], usual: Counter[str]) -> float:
     Of two samples of n and m rows from one population it has the mean (B - 1)(1/n + 1/m) over B bins (Yurdakul and
     Naranjo, Statistical properties of the population stability index, 2020). Half a row is added to every bin.
     """
+    bins = len(seen.keys() | usual.keys())
+    by_chance = (bins - 1) * (1 / (seen.total() + bins / 2) + 1 / (usual.total() + bins / 2))
+    return max(0.0, math.fsum(term for term, _difference in _terms(seen, usual)) - by_chance)
+
+
+def _terms(seen: Counter[str], usual: Counter[str]) -> list[tuple[float, float]]:
+    """What each bin adds to the index, and by how much its share is larger than usual."""
     bins = seen.keys() | usual.keys()
     n, m = seen.total() + len(bins) / 2, usual.total() + len(bins) / 2
-    index = 0.0
-    for key in bins:
-        p, q = (seen[key] + 0.5) / n, (usual[key] + 0.5) / m
-        index += (p - q) * math.log(p / q)
-    return max(0.0, index - (len(bins) - 1) * (1 / n + 1 / m))
+    shares = [((seen[key] + 0.5) / n, (usual[key] + 0.5) / m) for key in bins]
+    return [((p - q) * math.log(p / q), p - q) for p, q in shares]
 
 
 def _grade(what: str, difference: float, chance: float) -> Grade | None:

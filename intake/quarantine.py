@@ -19,6 +19,7 @@ from cases.states import Role, State
 from intake.gate import QUARANTINED, source_findings
 from intake.held import waits_for_others
 from intake.models import Source, SourceStep
+from intake.profiles import REFUSED
 from intake.sources import LACKING, hold_state, lock_source
 
 CHUNK: Final = 1000
@@ -70,8 +71,11 @@ def told_of(source: Source) -> list[User]:
     return who_answers(source.owner)
 
 
-def release_source(slug: str, *, by: User, reason: str) -> Source:
+def release_source(slug: str, *, by: User, reason: str, usual: str = "") -> Source:
     """End the quarantine of a source; the cases that wait for nothing else go on to the machine.
+
+    `usual` is what the person says of what came meanwhile: "also" usual, the "new" usual, or nothing. With the products
+    that were bad it stands in the step, where `intake/usual.py` finds it.
 
     Raises:
         NotAllowed: neither supervisor nor administrator. SourceNotFound: no such source.
@@ -84,7 +88,7 @@ def release_source(slug: str, *, by: User, reason: str) -> Source:
         source = lock_source(slug)
         if source.state != Source.State.QUARANTINED or source.bad_since is None:
             raise CaseMoved
-        facts = {"since": source.bad_since.isoformat()}
+        facts = {"since": source.bad_since.isoformat(), "usual": usual, "products": _bad_products(source)}
         source.state, source.bad_since = Source.State.HEALTHY, None
         source.save(update_fields=["state", "bad_since"])
         # What goes on begins anew: what was bad before is no sign against what comes from here on.
@@ -92,6 +96,17 @@ def release_source(slug: str, *, by: User, reason: str) -> Source:
         SourceStep.objects.create(source=source, name=SourceStep.Name.RELEASED, actor=by, reason=why, facts=facts)
     free_held(source)
     return source
+
+
+def _bad_products(source: Source) -> list[str]:
+    """The products of the bad signs that quarantined a source, and of those that the batches since then gave."""
+    facts = source.steps.filter(name=SourceStep.Name.QUARANTINED).latest("pk").facts
+    batch = facts.get("batch")
+    later = source.batches.filter(pk__gte=batch).values_list("signs", flat=True) if batch else ()
+    every = (sign for signs in (facts.get("signs", ()), *later) for sign in signs)
+    bad = (sign for sign in every if sign["grade"] == "bad")
+    # Of no product are refused rows, and messages that could not be looked at: of these nothing can be learnt.
+    return sorted({sign["product"] for sign in bad if sign["product"] or sign["what"] == REFUSED})
 
 
 def hold_waiting(source: Source) -> int:

@@ -67,20 +67,21 @@ def usual_refusals(source: Source, *, before: Batch | None = None) -> Profile:
     )
 
 
-def learn_refusals(source: Source, *, since: datetime | None = None) -> None:
-    """Learn how many are usual, once there are enough rows; anew with all that came `since`, where that is given. It
-    does not move by itself, or slow decay would teach it that decay is usual."""
+def learn_refusals(source: Source, *, since: datetime | None = None) -> bool:
+    """Learn how many are usual, once there are enough rows, and tell whether there are; anew with all that came
+    `since`, where that is given. It does not move by itself, or slow decay would teach it that decay is usual."""
     if since is None:
         usual = Profile() if source.usual_refusals else usual_refusals(source)
     else:
         usual = _together(each for each, _signs in _counted(source.batches.filter(started_at__gte=since)))
     if usual.rows < REFERENCE_LEAST:
-        return
+        return False
     with transaction.atomic(durable=True):
         # Two batches that end at once: what the first has learnt stays.
         still = Source.objects.filter(pk=source.pk)
         still = still if since else still.filter(usual_refusals={}, state=Source.State.HEALTHY)
         still.update(usual_refusals=usual.as_dict())
+    return True
 
 
 def _counted(batches: Any) -> Iterable[tuple[Profile, Sequence[dict[str, Any]]]]:

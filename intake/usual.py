@@ -23,6 +23,7 @@ from intake.models import Batch, CaseOrigin, Source, SourceStep
 from intake.ordered import order_of, ordered_features
 from intake.past_usual import cases_before, rows_before, spelled_out
 from intake.profiles import (
+    ALL_PRODUCTS,
     COMMON_USUAL,
     REFERENCE_LEAST,
     REFERENCE_MOST,
@@ -62,42 +63,94 @@ def usual_elsewhere(product: str, source_id: int) -> Reference | None:
     return max(found, key=lambda each: (each[0], each[1].usual.rows), default=(False, None))[1]
 
 
-def learn_usual(source: Source, products: Iterable[str], *, since: datetime | None = None) -> list[str]:
+def learn_usual(
+    source: Source, products: Iterable[str], *, since: datetime | None = None, least: int = REFERENCE_LEAST
+) -> list[str]:
     """Learn what is usual for products of a source from its newest cases (of those that came since), where there are
-    enough of them; those learnt."""
+    so many of them; those learnt. What fewer than REFERENCE_LEAST have taught is learnt once more when so many came."""
     learnt = {}
     for product in products:
         cases = Case.objects.filter(source=source.slug, product=product).order_by("-id")
         cases = cases.filter(received_at__gte=since) if since else cases
         rows, batches = rows_by_batch(_newest(cases))
-        made = make_reference(rows, batches=batches)
+        made = make_reference(rows, least=least, batches=batches)
         if made is not None:
-            ordered, now = sorted(ordered_features(rows, made)), timezone.now().isoformat() if since else ""
-            learnt[product] = replace(made, ordered=ordered, since=now).as_dict()
+            is_anew = len(rows) < REFERENCE_LEAST and since is not None
+            from_then = since if is_anew else since and timezone.now()
+            learnt[product] = replace(
+                made,
+                ordered=sorted(ordered_features(rows, made)),
+                since=from_then.isoformat() if from_then else "",
+                is_anew=is_anew,
+            ).as_dict()
     if learnt:
         _keep(source, learnt)
     return sorted(learnt)
 
 
 def learn_also_usual(source: Source) -> list[str]:
-    """Learn that what came since the batch that last quarantined the source is usual beside what was usual before: each
-    look is judged against what it is most alike of these. The products with enough cases for it."""
+    """Learn for each product that was bad when a person released the source that what came since the batch that
+    quarantined it is usual beside what was usual before: each look is judged against what it is most alike of these.
+    Where that is less than OWN_LEAST cases, the newest so many tell that came as bad; the products with enough."""
     step = source.steps.filter(name=SourceStep.Name.QUARANTINED).latest("pk")
     batch = Batch.objects.filter(pk=step.facts["batch"]).first()
     since = batch.started_at if batch else datetime.fromisoformat(step.facts["since"])
-    learnt = {}
-    for product, data in source.reference.items():
-        cases = Case.objects.filter(source=source.slug, product=product, received_at__gte=since).order_by("-id")
-        rows, _batches = rows_by_batch(_newest(cases))
-        if len(rows) >= OWN_LEAST:
-            reference = reference_from(data)
+    learnt, told = {}, []
+    for product, first in _came_as_bad(source).items():
+        every = Case.objects.filter(source=source.slug, product=product).order_by("-id")
+        rows, _batches = rows_by_batch(_newest(every.filter(received_at__gte=since)))
+        if len(rows) < OWN_LEAST:
+            rows, _batches = rows_by_batch(every.filter(received_at__gte=first)[:OWN_LEAST])
+        if len(rows) < OWN_LEAST:
+            continue
+        told.append(product)
+        # Of a product that nobody knows yet all that came is learnt once there is enough, these cases as well.
+        if product in source.reference:
+            reference = reference_from(source.reference[product])
             state = make_profile(rows, reference, common=COMMON_USUAL)
             ordered = {*reference.ordered, *order_of(rows)}
             also = (*reference.also, state)[-ALSO_MOST:]
             learnt[product] = replace(reference, also=also, ordered=sorted(ordered)).as_dict()
     if learnt:
         _keep(source, learnt)
-    return sorted(learnt)
+    return told
+
+
+def learn_new_usual(source: Source) -> list[str]:
+    """Learn for each product that was bad when a person released the source that what came since the first sign is what
+    is usual now; the products with enough cases, OWN_LEAST at least."""
+    return [
+        product
+        for product, first in _came_as_bad(source).items()
+        if learn_usual(source, [product], since=first, least=OWN_LEAST)
+    ]
+
+
+def bad_when_released(source: Source) -> list[str]:
+    """The products that were bad when a person last released a source; ALL_PRODUCTS among them where too many rows were
+    refused."""
+    products: list[str] = source.steps.filter(name=SourceStep.Name.RELEASED).latest("pk").facts["products"]
+    return products
+
+
+def _came_as_bad(source: Source) -> dict[str, datetime]:
+    """The products that were bad when a person last released a source, and since when they came so: since the first
+    sign, or since that of the releases before with the same answer, where too few cases had come to keep it."""
+    found: dict[str, datetime] = {}
+    released = source.steps.filter(name=SourceStep.Name.RELEASED).order_by("-pk").values_list("at", "facts")
+    (_at, answer), *before = released
+    for product in bad_when_released(source):
+        if product == ALL_PRODUCTS:
+            continue
+        found[product] = datetime.fromisoformat(answer["since"])
+        for at, facts in before:
+            first = datetime.fromisoformat(facts["since"])
+            is_same = facts.get("usual") == answer["usual"] and product in facts["products"]
+            cases = Case.objects.filter(source=source.slug, product=product, received_at__range=(first, at))
+            if not is_same or cases[:OWN_LEAST].count() == OWN_LEAST:
+                break
+            found[product] = first
+    return found
 
 
 def learn_anew(source: Source, products: Iterable[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from django.contrib import messages
@@ -38,22 +39,25 @@ from desk.keyset import after, cursor_of
 from desk.pages.connectors import ConnectorPart, PeekTable
 from desk.pages.shared import Problem
 from desk.pages.sources import DecidedPage, SourcePage, SourcesPage
-from desk.words import number, when
+from desk.words import PRODUCTS, is_chinese, number, when, word
 from intake.held import case_to_look_at
 from intake.kept_messages import kept_messages, unsettled
 from intake.models import Connector, Source, Way
+from intake.profiles import ALL_PRODUCTS
 from intake.quarantine import release_source
 from intake.refusals import learn_refusals
 from intake.source_days import recent_unusual_days
 from intake.source_order import by_need
 from intake.sources import OWNERS, SourceNotFound, set_source
-from intake.usual import OWN_LEAST, learn_also_usual, learn_usual
+from intake.usual import OWN_LEAST, bad_when_released, learn_also_usual, learn_new_usual
 
 ROWS: Final = 50
 SHOWN: Final = 20
 PULLS: Final = 10
 ORDER: Final = ("need", "slug")
 NEWEST: Final = ("-id",)
+# What the form of a release says of what came meanwhile, as it is kept.
+ANSWERS: Final = {"also": "also", "on": "new"}
 
 
 @page("GET", Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
@@ -102,19 +106,37 @@ def source_set(request: HttpRequest, slug: str) -> HttpResponse:
 
 @page("POST", Role.SUPERVISOR, Role.ADMIN, of="source")
 def source_release(request: HttpRequest, slug: str) -> HttpResponse:
+    answer = ANSWERS.get(request.POST.get("new_usual", ""), "")
     try:
-        found = release_source(slug, by=person(request), reason=request.POST.get("reason", ""))
+        found = release_source(slug, by=person(request), reason=request.POST.get("reason", ""), usual=answer)
     except BadDecision as refusal:
         shown = source_page(request, slug, Problem(f"release-{refusal.field}", str(refusal)))
         return render(request, "desk/source.html", {"page": shown}, status=422)
-    usual = request.POST.get("new_usual")
-    if usual == "on":
-        learn_usual(found, sorted(found.reference), since=first_sign(found))
-        learn_refusals(found, since=first_sign(found))
-    elif usual == "also" and not learn_also_usual(found):
-        messages.warning(request, _("Fewer than %(n)s cases came to learn from.") % {"n": number(OWN_LEAST)})
     messages.success(request, _("The source is released; its cases go on."))
+    if answer:
+        _learn(request, found, answer)
     return redirect("desk:source", slug=slug)
+
+
+def _learn(request: HttpRequest, source: Source, answer: str) -> None:
+    """Learn what the person calls usual of what was bad, and say of which of it that could be kept."""
+    bad = bad_when_released(source)
+    learnt = learn_new_usual(source) if answer == "new" else learn_also_usual(source)
+    if answer == "new" and ALL_PRODUCTS in bad and learn_refusals(source, since=first_sign(source)):
+        learnt = [ALL_PRODUCTS, *learnt]
+    kept, lost = ([each for each in bad if (each in learnt) == is_kept] for is_kept in (True, False))
+    if kept:
+        messages.success(request, _("Your answer is kept for: %(products)s.") % {"products": _listed(kept)})
+    if any(lost):
+        messages.warning(request, _("Fewer than %(n)s cases came to learn from.") % {"n": number(OWN_LEAST)})
+    if lost:
+        words = _("Your answer could not be kept for: %(products)s; this is judged as before.")
+        messages.warning(request, words % {"products": _listed(lost)})
+
+
+def _listed(products: Sequence[str]) -> str:
+    words = [word(PRODUCTS, each) if each else _("refused rows") for each in products]
+    return ("、" if is_chinese() else ", ").join(words)
 
 
 @page("GET", Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)

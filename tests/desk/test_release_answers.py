@@ -1,0 +1,72 @@
+"""The page of a source that was released says for which products the answer was kept, and for which it could not be."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from cases.models import User
+from intake.models import Source
+from intake.quarantine import quarantine_source
+from tests.desk.conftest import SignsIn
+from tests.intake.test_actions import take_in
+from tests.intake.test_quarantine import lines
+
+SIGN = {"feature": "annual_income", "what": "missing", "value": 0.8, "usual": 0.03, "rows": 90, "grade": "bad"}
+REFUSED = {**SIGN, "product": "", "feature": "", "what": "refused"}
+
+
+@pytest.fixture
+def branch(db: None, tmp_path: Path) -> Source:
+    """A source that has sent sixty consumer loans, and nothing else, when it is quarantined."""
+    path = tmp_path / "first.csv"
+    path.write_text(lines(60, first=0))
+    take_in(path)
+    source: Source = Source.objects.get()
+    signs = [REFUSED, *({**SIGN, "product": product} for product in ("consumer", "small_business"))]
+    watched = {**SIGN, "product": "mortgage", "grade": "watch"}
+    assert quarantine_source(source.pk, signs=[*signs, watched], since=timezone.now() - timedelta(hours=3))
+    return source
+
+
+@pytest.mark.parametrize(
+    ("language", "kept", "lost", "few"),
+    [
+        (
+            "en",
+            "Your answer is kept for: Consumer loan.",
+            "Your answer could not be kept for: refused rows, Small business loan; this is judged as before.",
+            "Fewer than 50 cases came to learn from.",
+        ),
+        (
+            "zh-hans",
+            "您的回答已记入：消费贷。",
+            "您的回答未能记入：被拒行、小微企业贷；仍按以往的标准判断。",
+            "到达的业务不足 50 笔，无法据以学习。",
+        ),
+    ],
+)
+@pytest.mark.parametrize("answer", ["also", "on"])
+def test_each_product_that_was_bad_is_named(
+    branch: Source, supervisor: User, signs_in: SignsIn, answer: str, language: str, kept: str, lost: str, few: str
+) -> None:
+    form = {"reason": "a new product is sold", "new_usual": answer}
+    page = signs_in(supervisor, language).post("/sources/branch/release", form, follow=True).content.decode()
+    for sentence in (kept, lost, few):
+        assert sentence in page
+    step = Source.objects.get().steps.get(name="released")
+    said = {"also": "also", "on": "new"}[answer]
+    assert (step.facts["usual"], step.facts["products"]) == (said, ["", "consumer", "small_business"])
+
+
+def test_without_an_answer_nothing_is_said_and_nothing_learnt(
+    branch: Source, supervisor: User, signs_in: SignsIn
+) -> None:
+    form = {"reason": "the export was mended", "new_usual": "other"}
+    page = signs_in(supervisor).post("/sources/branch/release", form, follow=True).content.decode()
+    assert "Your answer" not in page
+    source = Source.objects.get()
+    assert (source.state, source.reference, source.steps.get(name="released").facts["usual"]) == ("healthy", {}, "")
