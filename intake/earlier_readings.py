@@ -9,7 +9,9 @@ from typing import Final
 
 from intake.case_mapping import CaseMapping
 from intake.cells import is_flag_table
+from intake.given import BY_VALUES, Given
 from intake.joined import taken_from_joins
+from intake.left_out import alike
 from intake.readings import Occurrences
 from intake.row_reader import map_row, reference_of
 from intake.submission import read_submission
@@ -78,19 +80,45 @@ class EarlierReadings:
 def other_readings(mapping: CaseMapping, earlier: Sequence[CaseMapping]) -> list[CaseMapping]:
     """Of earlier mappings (the newest first) those that read the columns of this one in another way, each way once and
     at most MAPPINGS_MOST: a case that one of them made may be on record under another reference, or with other content.
-    What is asked for is that the columns which were read then are there, of tables without numbers all columns; those
+    What is asked for is that their reference can be read, of tables without numbers that all columns are there; columns
     that came since do not tell the rows of these.
     """
     ways = {_way_of(mapping)}
     found = []
-    for each in earlier:
+    for then in earlier:
+        if "external_ref" not in then.fields:
+            continue
+        each = _by_names_of(mapping.columns, then)
         added, way = set(mapping.columns) - set(each.columns), _way_of(each)
-        needed = set(each.columns) if each.counts_equal_rows else each.used_columns() - each.joined_columns()
-        is_like = needed <= set(mapping.columns)
-        if "external_ref" in each.fields and is_like and way not in ways:
+        needed = each.columns if each.counts_equal_rows else each.fields["external_ref"].columns
+        if set(needed) <= set(mapping.columns) and way not in ways:
             ways.add(way)
             found.append(replace(each, drop={**each.drop, **dict.fromkeys(added, "not_used")}))
     return found[:MAPPINGS_MOST]
+
+
+def _by_names_of(columns: Sequence[str], then: CaseMapping) -> CaseMapping:
+    """The mapping with the names that its columns have now: Term（Months） was Term (months). Where a reference was
+    made of the names as they were written, none is another."""
+    reference = then.fields["external_ref"]
+    if reference.how == "row_hash" and reference.name != BY_VALUES:
+        return then
+    now = {alike(column): column for column in columns}
+    names = {column: now.get(alike(column), column) for column in then.columns if column not in columns}
+    if all(column == name for column, name in names.items()):
+        return then
+
+    def renamed(given: Given) -> Given:
+        sources = tuple(names.get(each, each) for each in given.sources)
+        return replace(given, column=names.get(given.column, given.column), sources=sources)
+
+    return replace(
+        then,
+        fields={name: renamed(given) for name, given in then.fields.items()},
+        features={name: renamed(given) for name, given in then.features.items()},
+        drop={names.get(column, column): reason for column, reason in then.drop.items()},
+        columns=tuple(names.get(column, column) for column in then.columns),
+    )
 
 
 def _way_of(mapping: CaseMapping) -> tuple[object, ...]:

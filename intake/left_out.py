@@ -7,6 +7,7 @@ Kept are digests under a secret: what is left out may be somebody's telephone or
 from __future__ import annotations
 
 import hmac
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Final
@@ -39,14 +40,19 @@ def is_same(secret: str, texts: Mapping[str, str], columns: Iterable[str], kept:
     return all(asked) if asked else None
 
 
+def alike(column: str) -> str:
+    """The name of a column without what differs between two exports of a table: case, width, blanks."""
+    return "".join(unicodedata.normalize("NFKC", column).casefold().split())
+
+
 def _digest(secret: str, column: str, text: str) -> int:
-    value = _bits(secret, f"value {column}\x1f{lookup_key(text)}", _VALUE_BITS)
+    value = _bits(secret, f"value {alike(column)}\x1f{lookup_key(text)}", _VALUE_BITS)
     return _of_column(secret, column) << _VALUE_BITS | value
 
 
 @lru_cache(maxsize=4_096)
 def _of_column(secret: str, column: str) -> int:
-    return _bits(secret, f"column {column}", 63 - _VALUE_BITS)
+    return _bits(secret, f"column {alike(column)}", 63 - _VALUE_BITS)
 
 
 def _bits(secret: str, text: str, count: int) -> int:

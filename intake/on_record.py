@@ -69,8 +69,9 @@ def as_on_record(source: Source, rows: list[ReadRow]) -> list[ReadRow]:
     again makes no second case under another reference. Where that is not sure a person is asked.
 
     Only the same content under the same reference is the same row. A row that came back corrected is not known by an
-    earlier reference: that may be a number which was left for good reason, because several loans share it. A reference
-    made of the row is none that others share: with other content, as of M that came again as 男, it is refused.
+    earlier reference alone: that may be a number which was left for good reason, because several loans share it. Where
+    the row of then had the number that is the reference now, or the reference was made of the row, which others do not
+    share, it is that case: with other content, as of M that came again as 男, it is refused.
     """
     names = set()
     for row in rows:
@@ -108,11 +109,12 @@ def _as_stored(row: ReadRow, case: Submission, stored: dict[str, list[Any]]) -> 
         content_hash, findings, left_out = stored.get(reading.external_ref, ("", [], []))
         if not content_hash:
             continue
+        is_row = is_same(settings.SECRET_KEY, row.raw, reading.then.told_by, left_out or ())
         if content_hash not in reading.hashes():
-            is_of_row = reading.then.mapping.counts_equal_rows and reading.then.is_sure
+            # By its number it may be this case, which came with other content or was mended since.
+            is_of_row = is_row or (reading.then.mapping.counts_equal_rows and reading.then.is_sure)
             of_row = of_row or (reading.external_ref if is_of_row else "")
             continue
-        is_row = is_same(settings.SECRET_KEY, row.raw, reading.then.told_by, left_out or ())
         # Which of equal rows is called -2 follows from their order: by its number it may be another of them.
         is_other = is_row is False and not reading.then.mapping.counts_equal_rows
         if is_other or not (is_row or reading.then.is_sure):

@@ -29,12 +29,17 @@ def keep_origins(batch: Batch, new: Iterable[Kept]) -> None:
 
 
 def keep_origins_again(resent: Sequence[Kept]) -> None:
-    """Of cases that were sent again or read anew: what came now stands on them."""
-    cases = Case.objects.filter(pk__in=[key for key, *_row in resent]) if resent else Case.objects.none()
-    applicants = dict(cases.values_list("pk", "applicant"))
-    keep_numbers([(applicants[key], case) for key, _row, case in resent])
+    """Of cases that were sent again or read anew: what came now stands on them. What was left out of the row once goes
+    on to tell it: the case may keep the reference of then."""
+    if not resent:
+        return
+    cases = Case.objects.filter(pk__in=[key for key, *_row in resent])
+    told = cases.values_list("pk", "applicant", "origin__left_out")
+    known = {key: (applicant, left_out or ()) for key, applicant, left_out in told}
+    keep_numbers([(known[key][0], case) for key, _row, case in resent])
     for key, row, case in resent:
-        CaseOrigin.objects.filter(case=key).update(numbers=number_digests(case), left_out=_left_out(row))
+        left_out = list(dict.fromkeys((*known[key][1], *_left_out(row))))
+        CaseOrigin.objects.filter(case=key).update(numbers=number_digests(case), left_out=left_out)
 
 
 def _left_out(row: ReadRow) -> list[int]:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from cases.models import Case
+from cases.models import Case, User
 from intake.left_out import CELLS_MOST, digests_of, is_same
+from intake.mending import return_to_source
 from intake.models import RejectedRow
+from intake.rule_sets import set_rules
 from tests.intake.test_first_look import Arrive, arrive
 from tests.intake.test_reading_anew import by_column, references
 
@@ -125,3 +127,54 @@ def test_what_is_kept_of_a_column_is_told_from_nothing_kept_of_it() -> None:
     assert is_same("other secret", {"Serial": "SN-2"}, ["Serial"], kept) is None
     many = {f"Column {at}": str(at) for at in range(100)}
     assert len(digests_of("secret", many, many)) == CELLS_MOST
+
+
+@pytest.mark.parametrize("more", ["", "decided: approved\n"])
+@pytest.mark.parametrize("term", ["Term (Months)", "Term（months）", "Term(months)"])
+def test_another_spelling_of_a_header_makes_no_other_loan(arrive: Arrive, tmp_path: Path, term: str, more: str) -> None:
+    text = f"Serial Number,{LEASES}\n" + "".join(f"SN-{n},{lease(n)}\n" for n in range(1, 5))
+    arrive(text, mapping=mapping(tmp_path, "Contract Number", more))
+    own = mapping(tmp_path, "Serial Number", more)
+    own.write_text(own.read_text(encoding="utf-8").replace("Term (months)", term), encoding="utf-8")
+    report = arrive(text.replace("Term (months)", term), "feb.csv", mapping=own)
+    assert (counts(report), references()) == ((0, 4, 0, 0), ["EQ-1", "EQ-2", "EQ-3", "EQ-4"])
+
+
+def test_a_loan_that_changed_under_a_corrected_reference_is_refused_by_what_differs_and_comes_once(
+    arrive: Arrive, tmp_path: Path
+) -> None:
+    text = f"Serial Number,{LEASES}\n" + "".join(f"SN-{n},{lease(n)}\n" for n in range(1, 4))
+    arrive(text, mapping=mapping(tmp_path, "Contract Number"))
+    own = mapping(tmp_path, "Serial Number")
+    assert counts(arrive(text, "same.csv", mapping=own)) == (0, 3, 0, 0)
+    changed = text.replace(",40002,36,", ",40002,48,")
+    assert counts(arrive(changed, "changed.csv", mapping=own)) == (0, 2, 1, 0)
+    (error,) = RejectedRow.objects.get().errors
+    assert (error["code"], error["value"]) == ("reference_reused", "EQ-2")
+    assert error["en"] == "The reference “EQ-2” is already known with other content: Term (months)."
+    # A column of then that is gone: each loan is refused, and none comes again.
+    gone = own.read_text(encoding="utf-8").replace("{column: Application Date}", "{import_time: true}")
+    own.write_text(gone, encoding="utf-8")
+    short = "".join(line.rpartition(",")[0] + "\n" for line in text.splitlines())
+    assert counts(arrive(short, "short.csv", mapping=own)) == (0, 0, 3, 0)
+    assert references() == ["EQ-1", "EQ-2", "EQ-3"]
+
+
+def test_what_was_returned_comes_back_under_the_corrected_reference_into_the_same_case(
+    arrive: Arrive, tmp_path: Path, admin: User, reviewer: User
+) -> None:
+    reason = "the branch has to look into it"
+    wanted = "features: {annual_income: {words: {en: Annual income, zh: 年收入}, required: true}}"
+    set_rules("equipment", "", wanted, by=admin, reason=reason)
+    text = f"Serial Number,{LEASES}\n" + "".join(f"SN-{n},{lease(n)}\n" for n in range(1, 3))
+    assert arrive(text, mapping=mapping(tmp_path, "Contract Number")).held == 2
+    case = Case.objects.get(external_ref="EQ-1")
+    return_to_source(case.pk, by=reviewer, reason=reason, seen_version=case.version)
+    mended = text.replace(",40001,", ",41001,")
+    own = mapping(tmp_path, "Serial Number")
+    assert counts(arrive(mended, "mended.csv", mapping=own)) == (1, 1, 0, 0)
+    assert counts(arrive(mended + "\n", "again.csv", mapping=own)) == (0, 2, 0, 0)
+    assert [(each.external_ref, each.amount) for each in Case.objects.order_by("pk")] == [
+        ("EQ-1", 41001),
+        ("EQ-2", 40002),
+    ]

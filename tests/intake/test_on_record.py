@@ -228,6 +228,8 @@ def way(reference: str, *columns: str) -> CaseMapping:
 def test_only_other_ways_to_read_columns_that_are_there_are_kept_up_with() -> None:
     now = way("b", "a", "b", "c")
     assert other_readings(now, [way("b", "c", "b", "a"), way("d", "a", "b", "d"), way("", "a", "b", "c", "d")]) == []
+    (spelt,) = other_readings(way("Loan No", "a", "Line No", "Loan No"), [way("LINE　No", "A", "LINE　No")])
+    assert (spelt.columns, spelt.fields["external_ref"].column) == (("a", "Line No"), "Line No")
     without = way("c", "a", "b", "c", "d")
     assert other_readings(now, [without]) == [without]
     other, made = way("c", "a", "b", "c"), way("", "a", "b", "c")
