@@ -20,6 +20,7 @@ from intake.merged_cells import MergedCells, downwards, is_of_a_group
 from intake.notes_sheets import NotesSheets, sentences
 from intake.other_headers import OtherHeaders
 from intake.other_sheets import ReadSheet
+from intake.padded_numbers import padded
 from intake.percent_cells import Percentage, WrittenPercentage
 from intake.sentences import storable
 from intake.sheet_marks import MISSING
@@ -120,7 +121,8 @@ class SheetTable(Table):
 
     def _told(self, number: int, cells: Sequence[object]) -> list[object]:
         """The cells of a row as they are, those whose formula failed or has no result as such, shares as percentages,
-        money of another currency with its sign and days of which only the month or year is shown as its first."""
+        money of another currency with its sign, whole numbers with the zeros before them, and days of which only the
+        month or year is shown as its first."""
         plain = [_plain(cell) for cell in cells]
         if self._marks.is_from_1904:
             plain = [From1904(cell) if _is_number(cell) and may_be_day(cell) else cell for cell in plain]
@@ -133,6 +135,10 @@ class SheetTable(Table):
             place = at - self._first_column
             if number in signs and 0 <= place < len(plain) and _is_number(cell := plain[place]):
                 plain[place] = shown_in(signs[number], cell)
+        for at, filled in self._marks.padded.items():
+            place = at - self._first_column
+            if number in filled and 0 <= place < len(plain) and _is_number(cell := plain[place]):
+                plain[place] = padded(cell, filled[number])
         for at, spans in self._marks.spans.items():
             place = at - self._first_column
             if number in spans and 0 <= place < len(plain):

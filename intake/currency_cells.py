@@ -15,8 +15,7 @@ from intake.cells import DIGITS
 from intake.currencies import KNOWN
 from intake.currency_signs import currencies_named
 from intake.header_units import says_scale
-from intake.shown_numbers import ShownNumber
-from intake.styled_cells import StyledCells
+from intake.shown_numbers import ShownNumber, says_points
 from intake.traditional import simplified
 
 # Colours and conditions, places as wide as a sign, and what fills a cell.
@@ -48,14 +47,6 @@ _YUAN: Final = ("CNH", "人民币元")
 _OPEN_DECIMALS: Final = 3
 
 
-def currency_cells(styled: StyledCells) -> dict[str, dict[int, str]]:
-    """The sign of the currency that cells of a sheet show, by the letters of their column and their row from 1."""
-    found: dict[str, dict[int, str]] = {}
-    for letters, number, form in styled.in_forms(sign_of):
-        found.setdefault(letters, {})[number] = sign_of(form)
-    return found
-
-
 @lru_cache(maxsize=1_024)
 def sign_of(form: str) -> str:
     """The sign of the foreign currency, or the unit, that a number format shows beside a number; "" where it shows
@@ -73,12 +64,17 @@ def sign_of(form: str) -> str:
             return _PLACE.join(sides) if sides[0] else sides[1]
         if not number.endswith(",") and (_TIME.fullmatch(_plain(behind)) or says_scale(behind) or _wrote_scale(first)):
             return unicodedata.normalize("NFKC", behind or before)
-        if behind == _PER_MILLE:
-            return _PER_MILLE
+        if behind == _PER_MILLE or says_points(behind):
+            return behind
         bare = f"{before}0{currency}"
     placed = (sign.strip() for sign in _WITH_PLACE.findall(first))
     unknown = (sign for sign in placed if sign and _named(sign) is None and sign not in _YUAN)
     return next(filter(None, (*map(foreign_sign, _NUMBER.split(bare)), *unknown)), "")
+
+
+def beside(code: str, unit: str) -> str:
+    """The sign of a number beside the code of a currency that has a unit of `sign_of` behind it: 12.5 in USD and 万."""
+    return f"{code}{_PLACE}{unit}" if code and unit and _PLACE not in unit else code or unit
 
 
 def _plain(text: str) -> str:
@@ -124,6 +120,6 @@ def shown_in(sign: str, number: float) -> str | ShownNumber:
         return sign.replace(_PLACE, text)
     if sign == _PER_MILLE or (sign.startswith(_UNITS) and _unit(sign)[0]):
         return f"{text}{sign}"
-    if _TIME.fullmatch(_plain(sign)) or says_scale(sign):
+    if _TIME.fullmatch(_plain(sign)) or says_scale(sign) or says_points(sign):
         return ShownNumber(number, sign)
     return f"{sign}{text}0" if len(text.partition(".")[2]) == _OPEN_DECIMALS else f"{sign}{text}"

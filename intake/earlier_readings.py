@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -12,6 +12,7 @@ from intake.cells import is_flag_table
 from intake.given import BY_VALUES, Given
 from intake.joined import taken_from_joins
 from intake.left_out import alike
+from intake.padded_numbers import without_zeros
 from intake.readings import Occurrences
 from intake.row_reader import map_row, reference_of
 from intake.submission import read_submission
@@ -35,12 +36,14 @@ class EarlierMapping:
 
 @dataclass(frozen=True)
 class EarlierReading:
-    """The reference that an earlier mapping makes of a row."""
+    """The reference that an earlier mapping makes of a row, or made when cells lost the zeros before their numbers
+    (`lost_zeros`)."""
 
     external_ref: str
     then: EarlierMapping
     row: Mapping[str, object]
     now: datetime
+    lost_zeros: bool = False
 
     def hashes(self) -> set[str]:
         """By which the case that the earlier mapping makes of the row is known; none where it makes none. Read when
@@ -59,10 +62,13 @@ class EarlierReading:
 
 
 class EarlierReadings:
-    """Reads the rows of one table by earlier mappings, in their order: equal rows are counted by each."""
+    """Reads the rows of one table by earlier mappings, in their order: equal rows are counted by each. Those that show
+    zeros before numbers are also read as they were without these, by this mapping, too."""
 
-    def __init__(self, earlier: Sequence[EarlierMapping], now: datetime) -> None:
+    def __init__(self, earlier: Sequence[EarlierMapping], now: datetime, mapping: CaseMapping) -> None:
         self._each = [(each, Occurrences()) for each in earlier]
+        own = [earlier_mapping(mapping, mapping, is_sure=True)] if "external_ref" in mapping.fields else []
+        self._without_zeros = [(each, Occurrences()) for each in (*own, *earlier)]
         self._now = now
 
     def __bool__(self) -> bool:
@@ -70,11 +76,17 @@ class EarlierReadings:
 
     def of(self, row: Mapping[str, object], texts: Mapping[str, str]) -> tuple[EarlierReading, ...]:
         """The readings of the next row, whose cells are told by `texts`, of the mappings that give it a reference."""
-        found = []
-        for then, occurrences in self._each:
-            if reference := reference_of(then.mapping, row, now=self._now, occurrences=occurrences, texts=texts):
-                found.append(EarlierReading(reference, then, row, self._now))
+        found = [*self._read(self._each, row, texts)]
+        if bare := without_zeros(row):
+            found += [replace(each, lost_zeros=True) for each in self._read(self._without_zeros, bare, texts)]
         return tuple(found)
+
+    def _read(
+        self, by: Sequence[tuple[EarlierMapping, Occurrences]], row: Mapping[str, object], texts: Mapping[str, str]
+    ) -> Iterator[EarlierReading]:
+        for then, occurrences in by:
+            if reference := reference_of(then.mapping, row, now=self._now, occurrences=occurrences, texts=texts):
+                yield EarlierReading(reference, then, row, self._now)
 
 
 def other_readings(mapping: CaseMapping, earlier: Sequence[CaseMapping]) -> list[CaseMapping]:

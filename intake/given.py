@@ -33,6 +33,7 @@ from intake.fields import is_slug
 from intake.header_units import is_money
 from intake.outliers import Limits
 from intake.own_patterns import EXPECTED
+from intake.padded_numbers import PaddedNumber
 from intake.percent_cells import Percentage
 from intake.safe_patterns import full_match
 from intake.shown_numbers import hides_scale, term_text
@@ -47,6 +48,7 @@ HOWS: tuple[How, ...] = ("column", "constant", "default", "derive", "compute", "
 BY_VALUES = "values"
 NUMBERS = ("number", "integer", "percent", "rate")
 _COUNTED = frozenset({*NUMBERS, "money", "months"})
+_NO_TEXTS = _COUNTED | {"flag", "date"}
 PRODUCTS = {
     "消费贷": "consumer", "消费贷款": "consumer", "个人消费贷": "consumer", "信用贷": "consumer",
     "经营贷": "business", "经营贷款": "business", "企业贷": "business", "小微贷": "business",
@@ -97,6 +99,10 @@ class Given:
 def read_cell(given: Given, cell: object, kind: str, zone: timezone) -> object:
     """The value of a mapped cell, None where it is missing. Raises CellError where it cannot be read."""
     text = cell_text(cell)
+    if isinstance(cell, PaddedNumber) and kind not in _NO_TEXTS:
+        # A code may be listed either way, as people type it or as it is shown.
+        is_listed = cell.shown not in given.values and (text in given.values or text in given.missing)
+        cell = text = text if is_listed else cell.shown
     # A number with hidden signs stays refused: what they part is not known.
     if not text.isascii() and kind not in _COUNTED and (seen := visible(text)) != text:
         cell = text = seen

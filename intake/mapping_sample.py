@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from intake.cell_dates import From1904
 from intake.cells import cell_text
+from intake.padded_numbers import PaddedNumber
 from intake.percent_cells import Percentage, WrittenPercentage
 from intake.sentences import storable
 from intake.shown_months import OfMonth, OfYear, span_of_cell
@@ -79,6 +80,8 @@ def _row(kept: Mapping[str, Any], columns: Sequence[str]) -> tuple[int, TableRow
 
 def _cell(kept: object) -> object:
     if isinstance(kept, dict):
+        if "digits" in kept:
+            return PaddedNumber.of(kept["number"], kept["digits"])
         if "unit" in kept:
             return ShownNumber(kept["number"], kept["unit"])
         return next(made(kept[name]) for name, made in _MADE.items() if name in kept)
@@ -87,11 +90,14 @@ def _cell(kept: object) -> object:
 
 def _plain(cell: object) -> str | int | float | bool | list[str] | dict[str, Any] | None:
     """Numbers, flags and nothing as they are; what is no value as what is shown of it and why; percentages as shares,
-    and numbers beside the unit that they show; fractions, days and moments beside their kind, since as texts they would
-    be read by marks and forms; everything else as the text that is read like it."""
+    and numbers beside the unit that they show or the digits that they are filled up to; fractions, days and moments
+    beside their kind, since as texts they would be read by marks and forms; everything else as the text that is read
+    like it."""
     for name, kind in _SHOWN.items():
         if type(cell) is kind:
             return {name: float(cell)}
+    if isinstance(cell, PaddedNumber):
+        return {"number": float(cell), "digits": cell.digits}
     if isinstance(cell, ShownNumber):
         return {"number": float(cell), "unit": cell.unit}
     if isinstance(cell, UnreadCell):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from intake.currency_cells import sign_of
+from intake.padded_numbers import digits_of_form
 from intake.percent_cells import is_percent_form, is_written_form
 from intake.sheet_marks import COMMENT_MOST, SheetMarks
 from intake.shown_months import span_of_form
@@ -24,7 +25,7 @@ def marks_of_old_workbook(path: Path, sheet: str, first_rows: range = range(0)) 
     try:
         book = xlrd.open_workbook(path, logfile=io.StringIO(), on_demand=True, ragged_rows=True, formatting_info=True)
         cells, percents, signs = book.sheet_by_name(sheet), _forms(book, is_percent_form), _signs(book)
-        written, spans = _forms(book, is_written_form), _spans(book)
+        written, spans, filled = _forms(book, is_written_form), _spans(book), _filled(book)
         marks.is_from_1904 = book.datemode == 1
         notes = {place: note.text for place, note in cells.cell_note_map.items() if place[0] in first_rows}
         marks.comments = {place: text[:COMMENT_MOST] for place, text in notes.items()}
@@ -35,7 +36,7 @@ def marks_of_old_workbook(path: Path, sheet: str, first_rows: range = range(0)) 
                     marks.failed[row, column] = said
                 elif kind == xlrd.XL_CELL_DATE and (span := spans and spans.get(cells.cell_xf_index(row, column))):
                     marks.add_spans(row, {column: span})
-                elif kind == xlrd.XL_CELL_NUMBER and (percents or signs or written):
+                elif kind == xlrd.XL_CELL_NUMBER and (percents or signs or written or filled):
                     form = cells.cell_xf_index(row, column)
                     if form in percents:
                         marks.percents.setdefault(column, set()).add(row + 1)
@@ -43,6 +44,8 @@ def marks_of_old_workbook(path: Path, sheet: str, first_rows: range = range(0)) 
                         marks.written.setdefault(column, set()).add(row + 1)
                     elif form in signs:
                         marks.signs.setdefault(column, {})[row + 1] = signs[form]
+                    elif form in filled:
+                        marks.padded.setdefault(column, {})[row + 1] = filled[form]
     except TableError:
         raise
     except Exception:
@@ -59,6 +62,11 @@ def _forms(book: Any, wanted: Callable[[str], bool]) -> set[int]:
 def _spans(book: Any) -> dict[int, str]:
     """The cell formats of a workbook that show a day as its month or year alone, by their numbers."""
     return {at: span for at, form in enumerate(_number_formats(book)) if (span := span_of_form(form))}
+
+
+def _filled(book: Any) -> dict[int, int]:
+    """To how many digits the cell formats of a workbook fill up whole numbers, by their numbers."""
+    return {at: digits for at, form in enumerate(_number_formats(book)) if (digits := digits_of_form(form))}
 
 
 def _number_formats(book: Any) -> list[str]:

@@ -104,13 +104,17 @@ def _one_each(rows: Sequence[ReadRow], known: Sequence[ReadRow]) -> list[ReadRow
 def _as_stored(row: ReadRow, case: Submission, stored: dict[str, list[Any]]) -> ReadRow:
     if case.external_ref in stored and stored[case.external_ref][0] in case.hashes:
         return row
-    of_row = ""
+    of_row = of_number = ""
     for reading in row.earlier:
         content_hash, findings, left_out = stored.get(reading.external_ref, ("", [], []))
         if not content_hash:
             continue
         is_row = is_same(settings.SECRET_KEY, row.raw, reading.then.told_by, left_out or ())
         if content_hash not in reading.hashes():
+            if reading.lost_zeros and reading.external_ref != case.external_ref:
+                if is_returned(findings):
+                    return replace(row, submission=replace(case, external_ref=reading.external_ref))
+                of_number = of_number or reading.external_ref
             # By its number it may be this case, which came with other content or was mended since.
             is_of_row = is_row or (reading.then.mapping.counts_equal_rows and reading.then.is_sure)
             of_row = of_row or (reading.external_ref if is_of_row else "")
@@ -124,6 +128,9 @@ def _as_stored(row: ReadRow, case: Submission, stored: dict[str, list[Any]]) -> 
         # before is refused, as one that came with another content.
         known = case.content_hash if is_returned(findings) or reading.tells_more() else content_hash
         return replace(row, submission=replace(case, external_ref=reading.external_ref, content_hash=known))
+    if of_number and not of_row:
+        # 7702 with other content may be 07702 that came without its zero, or another loan.
+        return replace(row, notes=(*row.notes, Note("applicant", MAY_BE_ON_RECORD, {"value": of_number})))
     return replace(row, submission=replace(case, external_ref=of_row)) if of_row else row
 
 

@@ -11,9 +11,9 @@ from typing import Any, Final
 from xml.etree import ElementTree
 
 from intake.archives import BOOK_MOST, bounded, opened_part
-from intake.currency_cells import foreign_sign
-from intake.open_document_dates import COLUMNS_MOST, DateStyles
-from intake.sheet_marks import CELLS_MOST, COMMENT_MOST, SheetMarks
+from intake.currency_cells import beside, foreign_sign, sign_of
+from intake.open_document_styles import COLUMNS_MOST, CellStyles
+from intake.sheet_marks import CELLS_MOST, COMMENT_MOST, SheetMarks, tells_of_number
 
 CONTENT: Final = "content.xml"
 _STYLES: Final = "styles.xml"
@@ -29,7 +29,7 @@ def marks_of_open_document(archive: zipfile.ZipFile, sheet: str, first_rows: ran
 
     Read as a stream: a row is let go before the next.
     """
-    marks, styles = SheetMarks(), DateStyles()
+    marks, styles = SheetMarks(), CellStyles()
     if _STYLES in archive.namelist():
         for event, element in _events(archive, _STYLES):
             if event == "end":
@@ -65,6 +65,7 @@ class _Marked:
     failed: dict[int, str] = field(default_factory=dict)
     percents: set[int] = field(default_factory=set)
     signs: dict[int, str] = field(default_factory=dict)
+    forms: dict[int, str] = field(default_factory=dict)
     spans: dict[int, str] = field(default_factory=dict)
     uncomputed: set[int] = field(default_factory=set)
     # How many rows and columns each is merged over.
@@ -72,13 +73,13 @@ class _Marked:
 
     @property
     def is_any(self) -> bool:
-        return any((self.failed, self.percents, self.signs, self.spans, self.uncomputed, self.merged))
+        return any((self.failed, self.percents, self.signs, self.forms, self.spans, self.uncomputed, self.merged))
 
 
 def _add(marks: SheetMarks, row: int, found: _Marked) -> None:
     if len(marks.failed) < CELLS_MOST:
         marks.failed |= {(row, column): said for column, said in found.failed.items()}
-    marks.add_shown(row, found.percents, found.signs)
+    marks.add_shown(row, found.percents, found.signs, found.forms)
     marks.add_spans(row, found.spans)
     for column in found.uncomputed:
         marks.add_uncomputed(row, column)
@@ -87,7 +88,7 @@ def _add(marks: SheetMarks, row: int, found: _Marked) -> None:
             marks.merged.append(((row, column), (row + rows - 1, column + columns - 1)))
 
 
-def _marked_in(row: ElementTree.Element, styles: DateStyles) -> _Marked:
+def _marked_in(row: ElementTree.Element, styles: CellStyles) -> _Marked:
     found = _Marked()
     column = 0
     for cell in row:
@@ -99,10 +100,15 @@ def _marked_in(row: ElementTree.Element, styles: DateStyles) -> _Marked:
             found.failed |= dict.fromkeys(columns, said)
         elif kind == "percentage":
             found.percents.update(columns)
-        elif kind == "currency" and (code := foreign_sign(cell.get(f"{_OFFICE}currency", ""))):
-            found.signs |= dict.fromkeys(columns, code)
+        elif kind == "currency":
+            code = foreign_sign(cell.get(f"{_OFFICE}currency", ""))
+            signs = {at: beside(code, sign_of(styles.shown(cell, row, at).bare_form)) for at in columns}
+            found.signs |= {at: sign for at, sign in signs.items() if sign}
+        elif kind == "float":
+            forms = {at: styles.shown(cell, row, at).form for at in columns}
+            found.forms |= {at: form for at, form in forms.items() if tells_of_number(form)}
         elif kind == "date":
-            spans = {at: styles.span(cell, row, at) for at in columns}
+            spans = {at: styles.shown(cell, row, at).span for at in columns}
             found.spans |= {at: span for at, span in spans.items() if span}
         elif kind is None and cell.get(f"{_TABLE}formula") is not None:
             # A result that is an empty text has the type of text.

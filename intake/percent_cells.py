@@ -6,12 +6,12 @@ The reader gives out the bare number; which cells are shown so stands in the wor
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from intake.cells import DIGITS, cell_text
-from intake.styled_cells import StyledCells
 
 _WRITTEN: Final = re.compile(r'"([^"]*)"|\\(.)')
 # Of a comma at the end the number is shown as a thousandth.
@@ -48,20 +48,14 @@ def shown_texts(row: Mapping[str, object], texts: Mapping[str, str]) -> dict[str
     return {**texts, **shares}
 
 
+@lru_cache(maxsize=1_024)
 def is_percent_form(form: str) -> bool:
     """Whether a number format shows a percentage, and not only a sign that was written into it."""
     return "%" in _LITERAL.sub("", form)
 
 
+@lru_cache(maxsize=1_024)
 def is_written_form(form: str) -> bool:
     """Whether a number format writes a percent sign behind a number that is shown as it is."""
     first = _WRITTEN.sub(lambda found: found[1] or found[2], form.split(";")[0])
     return not is_percent_form(form) and _BEFORE_SIGN.fullmatch(first) is not None
-
-
-def percent_cells(styled: StyledCells, wanted: Callable[[str], bool] = is_percent_form) -> dict[str, set[int]]:
-    """The rows, by the letters of their column, of the cells of a sheet that show a percentage in such a form."""
-    found: dict[str, set[int]] = {}
-    for letters, number, _style in styled.in_forms(wanted):
-        found.setdefault(letters, set()).add(number)
-    return found

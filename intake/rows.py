@@ -15,6 +15,7 @@ from intake.fields import is_slug
 from intake.joined import KeptRow, LookUp, Wanted, cells_of, join_of, look_up_all, true_as_it_comes
 from intake.mapped_row import RowOutcome
 from intake.outliers import Note
+from intake.padded_numbers import without_zeros
 from intake.percent_cells import shown_texts
 from intake.readings import Occurrences
 from intake.returned import added_columns, extra_columns, extra_names
@@ -114,7 +115,8 @@ def read_rows(
     `earlier` are other mappings by which such tables were read before: each row is told by their names, too.
     Raises MappingError before the first row when the mapping does not fit the table.
     """
-    return _read(table, bind_mapping(mapping, table), now, skip, look_up, EarlierReadings(earlier, now))
+    bound = bind_mapping(mapping, table)
+    return _read(table, bound, now, skip, look_up, EarlierReadings(earlier, now, bound))
 
 
 def _read(
@@ -134,7 +136,7 @@ def _read(
         if place >= skip:
             texts = texts_of(row)
             read = read_row(number, row, joined, table.columns, mapping, now, occurrences, texts)
-            yield replace(read, earlier=earlier.of(row, texts)) if earlier and not _unread(row, mapping) else read
+            yield read if _unread(row, mapping) else replace(read, earlier=earlier.of(row, texts))
         elif (earlier or mapping.counts_equal_rows) and not _unread(row, mapping):
             # The reference of a later row tells which of its equals it is.
             texts = texts_of(row)
@@ -156,8 +158,17 @@ def joined_rows(
             yield from ((number, row, {}) for number, row in chunk)
             continue
         wanted = [{} if isinstance(row, BadRow) else wanted_of(mapping, row, now=now) for _number, row in chunk]
-        found = look_up_all(mapping.joins, wanted, look_up)
-        yield from ((number, row, joined) for (number, row), joined in zip(chunk, found, strict=True))
+        found = list(look_up_all(mapping.joins, wanted, look_up))
+        # What was kept under the bare number of a cell that shows zeros before it is still found.
+        bare = [
+            {}
+            if isinstance(row, BadRow) or (told := without_zeros(row)) is None
+            else {name: key for name, key in wanted_of(mapping, told, now=now).items() if name not in joined}
+            for (_number, row), joined in zip(chunk, found, strict=True)
+        ]
+        others = look_up_all(mapping.joins, bare, look_up) if any(bare) else [{} for _row in chunk]
+        for (number, row), joined, other in zip(chunk, found, others, strict=True):
+            yield number, row, other | joined
 
 
 def read_row(

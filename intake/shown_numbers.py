@@ -4,13 +4,15 @@ term of three years, and nothing but 3 in a column of ages."""
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Final
+from typing import Final, Self
 
 from intake.cells import DIGITS
 from intake.header_units import is_money, says_scale
+from intake.rate_periods import is_usual_rate, told_in
 
 # Years and months are what such a term is read by; by any other factor people have said what the column means.
 _OF_YEARS: Final = 12
+_BASIS_POINT: Final = Decimal("0.01")
 
 
 class ShownNumber(float):
@@ -18,7 +20,7 @@ class ShownNumber(float):
 
     unit: str
 
-    def __new__(cls, number: float, unit: str = "") -> ShownNumber:
+    def __new__(cls, number: float, unit: str = "") -> Self:
         """The number with its unit; without one it is being copied, and gets its unit after."""
         made = super().__new__(cls, number)
         made.unit = unit
@@ -41,7 +43,16 @@ def term_text(cell: object, text: str, scale: Decimal | None) -> str:
 
 
 def hides_scale(cell: object, column: str, kind: str, scale: Decimal | None) -> bool:
-    """Whether a cell of money shows a scale that nobody has said how to read: its bare number would be wrong."""
+    """Whether a cell of money shows a scale, or one of a rate of interest basis points, that nobody has said how to
+    read: its bare number would be wrong."""
     if scale is not None or not isinstance(cell, ShownNumber):
         return False
+    if says_points(cell.unit):
+        return is_usual_rate(column)
     return says_scale(cell.unit) and (kind == "money" or is_money(column))
+
+
+def says_points(unit: str) -> bool:
+    """Whether a unit behind a number is the basis point: bp, 基点."""
+    told = told_in(unit)
+    return told is not None and told.scale == _BASIS_POINT

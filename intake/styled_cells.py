@@ -18,6 +18,8 @@ BUILT_IN: Final = {"9": "0%", "10": "0.00%", "17": "mmm-yy"} | dict.fromkeys(
     ("27", "36", "50", "52", "57"), _CHINESE_MONTH
 )
 _STYLES_MOST: Final = 20_000_000
+# Some writers put a prefix before the name of every element: <x:c r="A1">.
+PREFIX: Final = rb"(?:[^\s<>:/]{1,40}:)?"
 _OVERLAP: Final = 1_000
 
 
@@ -35,7 +37,10 @@ class StyledCells:
         if not styles:
             return
         one_of = "|".join(sorted(styles)).encode()
-        cell = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]{0,40}? s="(' + one_of + rb')"[^>]{0,40}(?<!/)>')
+        # Its place and its style stand in any order.
+        place = rb"""(?=\s[^<>]{0,200}?(?<=\s)r\s?=\s?["']([A-Z]{1,3})(\d{1,7})["'])"""
+        style = rb"""(?=\s[^<>]{0,200}?(?<=\s)s\s?=\s?["'](""" + one_of + rb""")["'])"""
+        cell = re.compile(rb"<" + PREFIX + rb"c" + place + style + rb"[^<>]{0,200}(?<!/)>")
         tail = b""
         with opened_part(self._archive, self._part) as stream:
             for chunk in bounded(stream, self._part.compress_size, BOOK_MOST):

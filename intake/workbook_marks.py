@@ -12,22 +12,26 @@ from xml.etree import ElementTree
 
 from intake.archives import BOOK_MOST, bounded, opened, opened_part
 from intake.cell_comments import column_of, comments_on
-from intake.currency_cells import currency_cells
 from intake.old_workbook_marks import marks_of_old_workbook
 from intake.open_document_marks import CONTENT, marks_of_open_document
-from intake.percent_cells import is_written_form, percent_cells
-from intake.sheet_marks import CELLS_MOST, MISSING, SheetMarks
+from intake.sheet_marks import CELLS_MOST, MISSING, SheetMarks, tells_of_number
 from intake.shown_months import span_of_form
-from intake.styled_cells import StyledCells
+from intake.styled_cells import PREFIX, StyledCells
 
-_CELL: Final = re.compile(rb"<c\b([^>]{0,200})>(?:<f[^>]*>[^<]{0,9000}</f>|<f[^>]*/>)?<v>(#[^<]{1,20})</v>")
+_FORMULA: Final = rb"(?:<%bf\b[^>]{0,999}/>|<%bf\b[^>]{0,999}>[^<]{0,9000}</%bf\s?>)" % (PREFIX, PREFIX, PREFIX)
+_CELL: Final = re.compile(
+    rb"<%bc\b([^>]{0,200})>\s{0,99}(?:%b\s{0,99})?<%bv>(#[^<]{1,20})</%bv\s?>" % (PREFIX, _FORMULA, PREFIX, PREFIX)
+)
 # Behind a formula stands no value, or an empty one that is not the empty text that the formula gave.
 _UNCOMPUTED: Final = re.compile(
-    rb"<c\b([^>]{0,200})>\s{0,99}(?:<f\b[^>]{0,999}/>|<f\b[^>]{0,999}>[^<]{0,9000}</f>)\s{0,99}(<v\s?/>|<v>\s{0,99}</v>)?\s{0,99}</c>"
+    rb"<%bc\b([^>]{0,200})>\s{0,99}%b\s{0,99}(<%bv\s?/>|<%bv>\s{0,99}</%bv\s?>)?\s{0,99}</%bc\s?>"
+    % (PREFIX, _FORMULA, PREFIX, PREFIX, PREFIX, PREFIX)
 )
-_TEXT: Final = re.compile(rb"""\st=["']str["']""")
-_PLACE: Final = re.compile(rb"""\sr=["']([A-Z]{1,3})(\d{1,7})["']""")
-_FAILED: Final = re.compile(rb"""\st=["']e["']""")
+_TEXT: Final = re.compile(rb"""\st\s?=\s?["']str["']""")
+_PLACE: Final = re.compile(rb"""\sr\s?=\s?["']([A-Z]{1,3})(\d{1,7})["']""")
+_FAILED: Final = re.compile(rb"""\st\s?=\s?["']e["']""")
+# With a prefix or without it; every part that holds one of them holds one of these.
+_SIGNS_OF_ANY: Final = (b"v>#", b"<f", b":f")
 _OVERLAP: Final = 10_000
 
 
@@ -45,17 +49,12 @@ def marks_of(path: Path, sheet: str, first_rows: range) -> SheetMarks:
         if part is None:
             return SheetMarks()
         styled = StyledCells(archive, part)
-        marks = SheetMarks(
-            percents={column_of(letters.encode()): rows for letters, rows in percent_cells(styled).items()},
-            signs={column_of(letters.encode()): rows for letters, rows in currency_cells(styled).items()},
-            written={
-                column_of(letters.encode()): rows for letters, rows in percent_cells(styled, is_written_form).items()
-            },
-            is_from_1904=_is_from_1904(archive),
-            comments=comments_on(archive, part, first_rows),
-        )
-        for letters, number, form in styled.in_forms(span_of_form):
-            marks.add_spans(number - 1, {column_of(letters.encode()): span_of_form(form)})
+        marks = SheetMarks(is_from_1904=_is_from_1904(archive), comments=comments_on(archive, part, first_rows))
+        for letters, number, form in styled.in_forms(lambda form: tells_of_number(form) or span_of_form(form)):
+            column = column_of(letters.encode())
+            marks.add_form(number - 1, column, form)
+            if span := span_of_form(form):
+                marks.add_spans(number - 1, {column: span})
         _mark_formulas(marks, archive, part)
         return marks
 
@@ -79,7 +78,7 @@ def _texts(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
     with opened_part(archive, part) as stream:
         for chunk in bounded(stream, part.compress_size, BOOK_MOST):
             text = tail + chunk
-            if b"<v>#" in text or b"<f" in text:
+            if any(sign in text for sign in _SIGNS_OF_ANY):
                 yield text
             tail = text[-_OVERLAP:]
 

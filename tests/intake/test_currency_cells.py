@@ -193,6 +193,27 @@ def test_terms_are_in_the_unit_that_their_cells_show(tmp_path: Path) -> None:
     assert [row.submission and row.submission.term_months for row in again] == [36, 3, None, 3]
 
 
+@pytest.mark.parametrize("unit", [" bp", "bps", "基点", "BP"])
+def test_rates_shown_in_basis_points_refuse_their_rows_and_other_numbers_are_what_they_are(
+    tmp_path: Path, unit: str
+) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["Loan No", "Loan Amount", "Interest Rate", "Spread"])
+    for number in (2, 3):
+        sheet.append([f"A-{number}", 5000 + number, 450 + number, 50 + number])
+        sheet.cell(number, 3).number_format = sheet.cell(number, 4).number_format = f'0"{unit}"'
+    sheet.cell(3, 3).number_format = "General"
+    sheet.cell(3, 3).value = 4.35
+    book.save(tmp_path / "t.xlsx")
+    table = open_table(tmp_path / "t.xlsx")
+    first, second = read_rows(table, mapping_for(table, "branch-x", None)[1], now=NOW)
+    assert [(error.field, error.code) for error in first.errors] == [("Interest Rate", "unit_not_understood")]
+    assert first.errors[0].value == f"452{unit.strip()}"
+    assert second.submission is not None
+    assert second.submission.features == {"interest_rate": 4.35, "spread": 53}
+
+
 def test_a_number_beside_its_sign_leaves_no_doubt_about_its_point() -> None:
     assert [shown_in("$", each) for each in (80.0, 45.125, 0.1 + 0.2, -3.5, 1e6)] == [
         "$80", "$45.1250", "$0.3", "$-3.5", "$1000000",
