@@ -67,9 +67,15 @@ def new_uses(version: MappingVersion) -> frozenset[Use]:
 
 
 def use_of(name: str, given: Given) -> Use:
-    """What is made of which column, by which factor, and whether a comma is its decimal mark. Words for what is missing,
-    whether a number is whole and whether any has a point, which change with the rows of a table, are no part of it."""
+    """What is made of which column, by which factor, and whether a comma is its decimal mark.
+
+    Words for what is missing, whether a number is whole and whether any has a point, which change with the rows of a
+    table, are no part of it.
+    """
     kind = "number" if given.type == "integer" else given.type
+    if kind == "date" and given.unread:
+        # The same texts, the days among them in one form.
+        kind = "text"
     return (
         name,
         given.how,
