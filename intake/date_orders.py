@@ -79,9 +79,13 @@ def mostly_such(texts: Sequence[str]) -> bool:
 def are_packed(header: str, texts: Sequence[str]) -> bool:
     """Whether a column is of days that are written as numbers, 20260105, by its header and nearly all its cells."""
     days = [text for text in texts if text not in NO_DAY]
-    is_named = any(map(_NAME_OF_DAY.fullmatch, names_in(header)))
     fits = sum(bool(_PACKED.fullmatch(text)) and is_date(text) for text in days)
-    return is_named and bool(days) and fits * (CLEARLY + 1) >= CLEARLY * len(days)
+    return says_day(header) and bool(days) and fits * (CLEARLY + 1) >= CLEARLY * len(days)
+
+
+def says_day(header: str) -> bool:
+    """Whether a header names a day: 到期日, 成立日期, open_dt."""
+    return any(map(_NAME_OF_DAY.fullmatch, names_in(header)))
 
 
 def is_date(text: str) -> bool:

@@ -56,8 +56,8 @@ class EarlierReading:
 
     def _hashes(self, mapping: CaseMapping) -> set[str]:
         mapped, errors = map_row(mapping, self.row, now=self.now)
-        told = mapped.once
-        case = None if errors else read_submission(mapped.raw, now=self.now, derived=mapped.derived, once=told)
+        told = {"once": mapped.once, "exported": mapped.exported}
+        case = None if errors else read_submission(mapped.raw, now=self.now, derived=mapped.derived, **told)
         return set() if case is None or isinstance(case, list) else case.hashes
 
 
@@ -146,7 +146,7 @@ def _way_of(mapping: CaseMapping) -> tuple[object, ...]:
 def earlier_mapping(then: CaseMapping, mapping: CaseMapping, *, is_sure: bool) -> EarlierMapping:
     """One of `other_readings`, as rows are read by it."""
     came_since = bool(set(mapping.columns) - set(then.columns))
-    then = _alone(_in_words(then, mapping))
+    then = _alone(_with_days(_in_words(then, mapping), mapping))
     present = _alone(replace(mapping, fields={**mapping.fields, "external_ref": then.fields["external_ref"]}))
     return EarlierMapping(then, is_sure, present if came_since else None, mapping.fields["external_ref"].columns)
 
@@ -160,6 +160,17 @@ def _in_words(then: CaseMapping, mapping: CaseMapping) -> CaseMapping:
         and (now.columns, now.type) == (given.columns, given.type) and not given.values
     }  # fmt: skip
     return replace(then, features={**then.features, **words})
+
+
+def _with_days(then: CaseMapping, mapping: CaseMapping) -> CaseMapping:
+    """The mapping of then, by which the texts of days are read as days: a workbook has them as dates."""
+    days = {
+        name: now
+        for name, given in then.features.items()
+        if (now := mapping.features.get(name)) and now.type == "date" and now.unread
+        and given.type == "text" and given.columns == now.columns and not given.values
+    }  # fmt: skip
+    return replace(then, features={**then.features, **days})
 
 
 def _alone(mapping: CaseMapping) -> CaseMapping:

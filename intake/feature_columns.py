@@ -23,6 +23,7 @@ from intake.samples import SampleRow, enough, known, known_numbers, mostly_fit, 
 from intake.shares import are_shares, in_percent
 from intake.stated_units import cents_scale
 from intake.unread_cells import UnreadCell
+from intake.written_days import are_days
 
 _LEADING_ZERO = re.compile(r"0\d+")
 _PERCENT_MOST = 1_000
@@ -108,6 +109,8 @@ def infer_type(column: str, texts: Sequence[str], *, is_number: bool = False) ->
         return Given("column", column=column, type="date", format=form)
     if not is_number and are_packed(column, said):
         return Given("column", column=column, type="date", format=PACKED_FORM, missing=NO_DAY)
+    if not is_number and are_days(column, said):
+        return Given("column", column=column, type="date", unread="keep")
     mark = decimal_mark(column, said)
     # The 年% of a column of units is none.
     percents = sum(text.endswith(PERCENT_SIGNS) and any(map(str.isdigit, text)) for text in said)

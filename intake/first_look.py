@@ -70,6 +70,9 @@ def use_of(name: str, given: Given) -> Use:
     """What is made of which column, by which factor, and whether a comma is its decimal mark. Words for what is
     missing, whether a number is whole and whether any has a point, which change with the rows, are no part of it."""
     kind = "number" if given.type == "integer" else given.type
+    if kind == "date" and given.unread:
+        # The same texts, the days among them in one form.
+        kind = "text"
     return (
         name,
         given.how,

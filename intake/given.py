@@ -31,6 +31,7 @@ from intake.currency_words import currency_named
 from intake.durations import read_months
 from intake.fields import is_slug
 from intake.header_units import is_money
+from intake.kept_days import read_day_or_keep
 from intake.outliers import Limits
 from intake.own_patterns import EXPECTED
 from intake.padded_numbers import PaddedNumber
@@ -80,7 +81,7 @@ class Given:
     # Of percents: whether a bare number of at most 1, or any below 10, refuses its row, because some of the column are
     # written as shares. Of bare numbers: whether a percent refuses its row.
     shares: Shares = ""
-    # Of regions and industries: whether a cell that is none stays the text it is.
+    # Of regions, industries and days of features: whether a cell that is none stays the text it is.
     unread: Literal["", "keep"] = ""
     # A pattern that was signed before it was refused: no cell is read by it, and none without it.
     refused: str = ""
@@ -115,7 +116,8 @@ def read_cell(given: Given, cell: object, kind: str, zone: timezone) -> object:
         if given.other == "missing":
             return None
         raise CellError("value_not_listed")
-    if key in (MISSING_ANYWHERE if kind in ("text", "slug", "currency", "name") else MISSING_NUMBER):
+    is_kept_day = kind == "date" and given.unread == "keep"
+    if key in (MISSING_ANYWHERE if is_kept_day or kind in ("text", "slug", "currency", "name") else MISSING_NUMBER):
         return None
     if given.refused:
         raise CellError("pattern_refused", pattern=given.refused)
@@ -130,6 +132,8 @@ def read_cell(given: Given, cell: object, kind: str, zone: timezone) -> object:
         if not text:
             return None
         cell = text
+    if is_kept_day:
+        return read_day_or_keep(cell, text, zone)
     if kind == "date":
         return read_moment(cell, zone, given.format)
     return _typed(given, cell, text, kind)

@@ -23,7 +23,8 @@ class RowOutcome:
 class MappedRow:
     """One row in the shape of `POST /cases`, the names of its derived fields, its outcome if known, and what of its
     values was changed. `reference` is the key under which the row is kept for other sources, and the moment from which
-    it is known. `once` are features that are days, as the midnights that they were told as once."""
+    it is known. `once` are features that are days, as the midnights or texts that they were told as once, and
+    `exported` as a spreadsheet program writes those that were texts into a text file."""
 
     raw: dict[str, object]
     derived: tuple[str, ...]
@@ -31,3 +32,4 @@ class MappedRow:
     notes: tuple[Note, ...] = ()
     reference: Wanted | None = None
     once: Mapping[str, str] = field(default_factory=dict)
+    exported: Mapping[str, str] = field(default_factory=dict)

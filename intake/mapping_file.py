@@ -26,8 +26,8 @@ DROP_REASONS = (
     "known_after_decision", "identifier", "duplicate", "row_counter", "personal", "not_used", "other_reference",
     "other_currency",
 )  # fmt: skip
-# Which of the standards may leave a text as it stands.
-KEEPING = ("industry", "region")
+# As what a text that is none may stay as it stands; a day only where it is a feature.
+KEEPING = ("industry", "region", "date")
 DECISIONS: tuple[Literal["", "approved", "declined"], ...] = ("", "approved", "declined")
 OTHERS: tuple[Literal["keep", "refuse", "missing"], ...] = ("keep", "refuse", "missing")
 SHARES: tuple[Shares, ...] = ("", "refuse", "refuse_ratios", "refuse_signed")
@@ -195,8 +195,9 @@ def _column(item: dict[str, object], key: str, kept: bool) -> Given:
 
 
 def _unread(item: dict[str, object], key: str) -> Literal["", "keep"]:
-    if "unread" in item and item.get("type") not in KEEPING:
-        raise wrong(f"{key}.type", item.get("type", "text"), ", ".join(KEEPING))
+    kinds = [kind for kind in KEEPING if kind != "date" or key.startswith("features.")]
+    if "unread" in item and item.get("type") not in kinds:
+        raise wrong(f"{key}.type", item.get("type", "text"), ", ".join(kinds))
     return one_of(item, "unread", key, UNREAD)
 
 

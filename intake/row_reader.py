@@ -9,7 +9,7 @@ from operator import add
 from cases.instants import storable_moment
 from intake.case_mapping import CaseMapping
 from intake.cell_dates import read_moment, span_of_text
-from intake.cells import CellError, cell_text, lookup_key, lookup_keys
+from intake.cells import CellError, cell_text, lookup_key, lookup_keys, visible
 from intake.currencies import KNOWN
 from intake.currency_signs import YUAN, currencies_named
 from intake.derive import COMPUTATIONS, DERIVATIONS
@@ -18,6 +18,7 @@ from intake.given import BY_VALUES, Given
 from intake.header_currencies import currency_in
 from intake.header_units import is_money, squeeze
 from intake.joined import Wanted, join_key, join_of, known_from, wrong_moment
+from intake.kept_days import as_exported
 from intake.mapped_row import MappedRow, RowOutcome
 from intake.no_ones_numbers import refuse_lost_digits, refuse_masked
 from intake.outliers import Limits, Note, within
@@ -129,22 +130,28 @@ class _RowReader:
                 target[key] = value
         if "amount" not in self.mapping.fields and self.mapping.makes_cases:
             self.errors.append(FieldError("amount", "", "no_amount_column"))
-        raw["features"], once = self.features()
+        raw["features"], once, exported = self.features()
         self.refuse_other_currencies(raw)
         reference, notes = self.reference(), tuple(self.notes)
-        return MappedRow(raw, self.mapping.derived, self.outcome(), notes, reference, once), self.errors
+        return MappedRow(raw, self.mapping.derived, self.outcome(), notes, reference, once, exported), self.errors
 
-    def features(self) -> tuple[dict[str, object], dict[str, str]]:
-        """The features, and those of them that are days as they were told once. 02/25/1985 is 1985-02-25, as other
-        files write it; what has a time stays the moment it is."""
+    def features(self) -> tuple[dict[str, object], dict[str, str], dict[str, str]]:
+        """The features, those of them that are days as they were told once, and those that were texts once as a
+        spreadsheet program exports them. 02/25/1985 is 1985-02-25, as other files write it; what has a time stays the
+        moment it is."""
         found: dict[str, object] = {}
         once: dict[str, str] = {}
+        exported: dict[str, str] = {}
         for name, full_name, given in self.mapping.ordered_features:
             value = self.value(full_name, given, given.type)
             if given.type == "date" and isinstance(value, str) and value.endswith(self.midnight):
                 once[name], value = value, value.removesuffix(self.midnight)
+            if given.type == "date" and given.unread and isinstance(value, str):
+                # They were kept as each file wrote them.
+                once[name] = visible(self.texts.get(given.column, ""))
+                exported[name] = as_exported(value) or once[name]
             found[name] = value
-        return found, once
+        return found, once, exported
 
     def refuse_other_currencies(self, raw: dict[str, object]) -> None:
         """Takes out the numbers whose cells name a currency that cannot be the row's: 5,021 USD are not 5,021 CNY."""

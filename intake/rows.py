@@ -200,7 +200,8 @@ def read_row(
         kept = None if errors else mapped.reference
         return ReadRow(number, None, errors, raw, reference=kept, true_as_it_comes=as_it_comes)
     joins = mapping.joined_names
-    result = read_submission(mapped.raw, now=now, derived=mapped.derived, joined=joins, once=mapped.once)
+    told = {"once": mapped.once, "exported": mapped.exported}
+    result = read_submission(mapped.raw, now=now, derived=mapped.derived, joined=joins, **told)
     if isinstance(result, list):
         failed = {error.field for error in errors}
         shape = [_in_file(error, mapping, raw) for error in result]

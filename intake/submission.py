@@ -29,8 +29,8 @@ class Submission:
     equal to a field's default, are left out, numbers and instants are brought to one form: 0.3 and the
     0.30000000000000004 that a spreadsheet keeps of it are one. The same row therefore has the same hash on every
     arrival, and a field that is added to the shape later changes no old hash. `earlier_hashes` are those of the same
-    row from when joined fields counted, all digits did, days were midnights and products were spelt otherwise, where
-    they differ.
+    row from when joined fields counted, all digits did, days were midnights or texts and products were spelt otherwise,
+    where they differ.
     """
 
     source: str
@@ -63,13 +63,14 @@ def read_submission(
     derived: Collection[str] = (),
     joined: Collection[str] = (),
     once: Mapping[str, str] | None = None,
+    exported: Mapping[str, str] | None = None,
 ) -> Submission | list[FieldError]:
     """Validate one case in the shape of `POST /cases`; the list names every bad field, not only the first.
 
     `derived` are dotted names ("applied_at", "applicant.name", "features.x") of values that were not supplied by the
     lender: they are recorded on the result and do not count for its content hash. Neither do those that are `joined`:
     what another source has sent meanwhile makes the same row no other one. `once` are features as they were told once,
-    when rows had other hashes. `now` must be aware.
+    when rows had other hashes, `exported` those that a text file may have told so. `now` must be aware.
     """
     if not isinstance(raw, Mapping):
         return [FieldError("", shown(raw), "not_an_object")]
@@ -113,8 +114,8 @@ def read_submission(
     if digits_that_tell != features:
         ways += [_given(submission, without, features) for without in ([joined, ()] if joined else [joined])]
     if once:
-        told = {f"features.{name}": value for name, value in once.items()}
-        ways += [way | {key: value for key, value in told.items() if key in way} for way in ways]
+        told = [{f"features.{name}": value for name, value in each.items()} for each in (once, exported) if each]
+        ways += [way | {key: value for key, value in each.items() if key in way} for each in told for way in ways]
     # Once capitals counted, and files told no underscores.
     for spelling in {named, product_slug(named)} - {product}:
         ways += [{**way, "product": spelling} for way in ways if "product" in way]

@@ -20,7 +20,8 @@ def refuse_swapped_days(mapping: CaseMapping, sample: Sequence[SampleRow]) -> No
     """Raises MappingError for the first column of days in which a text could not be read by month and day (or by day
     and month), and every real date could be one that was read so: none of them has a day above 12."""
     for name, given in mapping.named.items():
-        if given.how != "column" or (given.type or FIELD_TYPES.get(name)) != "date":
+        if given.how != "column" or given.unread or (given.type or FIELD_TYPES.get(name)) != "date":
+            # What may stay a text is nobody's day for sure.
             continue
         cells = [row.get(given.column) for row in sample]
         dates = [cell for cell in cells if isinstance(cell, date)]
