@@ -200,10 +200,16 @@ def one_value(name: str, now: Profile, reference: Reference, tests: int) -> Sign
 
 
 def _categories(name: str, seen: Counter[str], usual: Counter[str], tests: int) -> Sign | None:
-    """How the values that were seen before are spread; those that were not are told of by themselves."""
+    """How the values that were seen before are spread; those that were not are told of by themselves. Where every row
+    holds one of them the column is stuck, however few held the others: nothing but 否 is no branch that closed."""
     known = _seen_before(seen, usual)
     sign = _distribution(name, known, usual, tests)
-    return sign if sign is None or _moved(known, usual) >= MOVED else replace(sign, grade="watch")
+    if sign is None:
+        return None
+    if len(+seen) == 1 and known and name not in OF_THE_CASE and seen.total() >= ROWS_LEAST:
+        by_chance = (usual[next(iter(+seen))] / usual.total()) ** seen.total() * tests
+        return replace(sign, grade="bad" if by_chance <= CHANCE["bad"] else "watch")
+    return sign if _moved(known, usual) >= MOVED else replace(sign, grade="watch")
 
 
 def _seen_before(seen: Counter[str], usual: Counter[str]) -> Counter[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from intake.chances import chance_of_more
@@ -12,7 +12,7 @@ from intake.health import CHANCE, FEW_LEAST, GROSS_BIN, OF_THE_CASE, Grade, Sign
 from intake.ordered import Order
 from intake.profiles import OTHER, Profile, Reference
 from intake.steady import may_change
-from intake.usual_ends import ODD, OF, odd_ones, parts_beyond
+from intake.usual_ends import FACTORS, ODD, OF, odd_ones, parts_beyond
 
 # In the right unit the numbers of a part are spread about as is usual: the stability index of normal numbers that lie a
 # whole deviation aside. Those at an end of a sorted file are nearly alike instead.
@@ -89,8 +89,17 @@ def _is_usual(name: str, part: Counter[str], usual: Reference) -> bool:
 
 
 def _usually_beyond(name: str, usual: Reference) -> float:
-    """At most so large a part of usual rows: twice of those that are left out as odd, or of one. Of what a person has
-    called usual as well nobody knows how far it reaches: all in its outer bins may lie there."""
-    ends = ("0", str(len(usual.edges[name])))
-    also = [each.counts[name] for each in usual.also if each.counts.get(name)]
-    return max(2 * ODD, 2 / usual.usual.rows, *(counts[end] / counts.total() for counts in also for end in ends))
+    """At most so large a part of usual rows: twice of those that are left out as odd, or of one; or of what a person
+    has called usual as well."""
+    edges = usual.edges[name]
+    also = [_beyond_in(each, name, edges) for each in usual.also if each.counts.get(name)]
+    return max(2 * ODD, 2 / usual.usual.rows, *also)
+
+
+def _beyond_in(state: Profile, name: str, edges: Sequence[float]) -> float:
+    """Which part of these rows lies beyond the usual ends, by one row more. Where that was not counted nobody knows:
+    all in the outer bins may lie there."""
+    far, counts = state.beyond.get(name), state.counts[name]
+    if far and far[OF]:
+        return (sum(part.total() for factor, part in parts_beyond(far) if factor == FACTORS[0]) + 1) / far[OF]
+    return max(counts["0"], counts[str(len(edges))]) / counts.total()

@@ -189,3 +189,20 @@ def test_nineteen_rows_are_watched_and_four_are_nothing() -> None:
     known, part = known_and_part()
     grades = [[sign.grade for sign in so_far(make_profile(part[:count], known), known)] for count in (4, 5, 19, 20)]
     assert grades == [[], ["watch"], ["watch"], ["bad"]]
+
+
+@pytest.mark.parametrize("rows", [50, 1_000])
+def test_what_was_called_usual_as_well_hides_no_mistaken_unit(rows: int) -> None:
+    """An ordinary answer, as of a new channel: a branch of 8 % in another unit was not even watched after it."""
+    known, part = known_and_part()
+    source = random.Random(4)
+
+    def ordinary(count: int) -> list[dict[str, Any]]:
+        return [{"income": source.gauss(5_000, 1_000), "currency": "CNY"} for _row in range(count)]
+
+    called = replace(known, also=(make_profile(ordinary(rows), known),))
+    (sign,) = so_far(make_profile([*ordinary(230), *part], known), called)
+    assert (sign.what, sign.rows, sign.grade) == ("scale", 250, "bad")
+    (older,) = called.also
+    unknown = replace(called, also=(replace(older, beyond={}),))
+    assert so_far(make_profile([*ordinary(230), *part], known), unknown) == []

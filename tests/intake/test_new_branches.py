@@ -94,3 +94,17 @@ def test_a_branch_that_had_just_opened_when_what_is_usual_was_learnt_may_grow() 
 )
 def test_what_is_really_spread_otherwise_is_bad(changes: dict[str, int]) -> None:
     assert ("distribution", "bad") in {(what, grade) for what, _v, grade in found(rows(moved(**changes)), usual())}
+
+
+@pytest.mark.parametrize(("share", "count"), [(4, 1_000), (5, 300), (8, 300), (9, 3_000)])
+def test_a_flag_that_is_stuck_at_its_usual_word_is_bad_however_rare_the_other(share: int, count: int) -> None:
+    def flags(count: int, share: int) -> Rows:
+        return [{"defaulted": "yes" if at % 100 < share else "no"} for at in range(count)]
+
+    made = make_reference(flags(1_000, share))
+    assert made is not None
+    stuck = compare(make_profile(flags(count, 0), made), made)
+    assert [(sign.feature, sign.what, sign.grade) for sign in stuck] == [("defaulted", "distribution", "bad")]
+    assert compare(make_profile(flags(count, share), made), made) == []
+    # In a few rows the other word is missing by chance.
+    assert compare(make_profile(flags(60, 0), made), made) == []
