@@ -11,7 +11,7 @@ BROWSER ?= yes
 # Counting lines makes every test a third slower; the gate (`.ci/run`) does it, and nobody has to wait for it at the desk.
 COVERAGE ?= no
 # More than two, since a test often waits: for a worker, the browser or the disk.
-PROCESSES ?= 3
+PROCESSES ?= 4
 BENCHES := $(or $(RISKREVIEW_VAR),var)/bench
 ARGS ?=
 

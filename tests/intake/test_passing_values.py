@@ -112,7 +112,7 @@ def test_what_has_one_value_in_each_batch_may_have_another_one_in_the_next(cell:
 def test_what_never_changed_is_watched_when_it_does() -> None:
     known = usual(lambda *_: 3.1, 1, 2, 3)
     assert found(rows(lambda *_: 3.0, 9), known) == [("distribution", "watch"), ("one_value", "watch")]
-    assert found(rows(lambda *_: "b", 9), usual(lambda *_: "a", 1, 2, 3))[0] == ("distribution", "watch")
+    assert found(rows(lambda *_: "b", 9), usual(lambda *_: "a", 1, 2, 3))[0] == ("new_values", "watch")
 
 
 @pytest.mark.parametrize(
