@@ -46,7 +46,10 @@ def alike(column: str) -> str:
 
 
 def _digest(secret: str, column: str, text: str) -> int:
-    value = _bits(secret, f"value {alike(column)}\x1f{lookup_key(text)}", _VALUE_BITS)
+    key = lookup_key(text)
+    # One program shows the zeros before a number, another loses them.
+    told = key.lstrip("0") if key.isdecimal() else key
+    value = _bits(secret, f"value {alike(column)}\x1f{told}", _VALUE_BITS)
     return _of_column(secret, column) << _VALUE_BITS | value
 
 

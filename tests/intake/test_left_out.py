@@ -124,6 +124,8 @@ def test_what_is_kept_of_a_column_is_told_from_nothing_kept_of_it() -> None:
     assert is_same("secret", {"No": "7", "Serial": "SN-2"}, ["No", "Serial"], kept) is False
     assert is_same("secret", {"No": "7"}, ["No"], kept) is True
     assert is_same("secret", {"Make": "Scania", "Other": "1"}, ["Make", "Other"], kept) is None
+    assert is_same("secret", {"No": "007"}, ["No"], kept) is True
+    assert is_same("secret", {"No": "70"}, ["No"], kept) is False
     assert is_same("other secret", {"Serial": "SN-2"}, ["Serial"], kept) is None
     many = {f"Column {at}": str(at) for at in range(100)}
     assert len(digests_of("secret", many, many)) == CELLS_MOST
