@@ -1,4 +1,5 @@
-"""Regions and industries read as their source's cases hold them, where a table that nobody mapped says no more."""
+"""Regions, industries and days of features read as their source's cases hold them, where a table that nobody mapped
+says no more."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from typing import Final
 from cases.models import Case
 from intake.case_mapping import CaseMapping
 from intake.header_units import squeeze
+from intake.on_record import read_before
 
 _STANDARD: Final = ("industry", "region")
 
@@ -29,6 +31,18 @@ def with_standards_as_before(slug: str, mapping: CaseMapping, past: Sequence[Cas
         elif not given.type and squeeze(was.column) == squeeze(given.column):
             fields[name] = replace(given, type=name, unread=was.unread)
     return replace(mapping, fields=fields)
+
+
+def with_days_as_before(mapping: CaseMapping, past: Sequence[CaseMapping]) -> CaseMapping:
+    """With the days of columns of features that were read as such last, though in few rows most papers hold for ever: a
+    column of 长期 and 2030/1/22 had its days in another form than that of the file before."""
+    before = read_before(past)
+    features = dict(mapping.features)
+    for name, given in features.items():
+        was = before.get(squeeze(given.column)) if given.how == "column" and given.type == "text" else None
+        if was is not None and (was.type, was.unread) == ("date", "keep") and not given.values:
+            features[name] = replace(given, type="date", unread="keep")
+    return replace(mapping, features=features)
 
 
 def _holds(slug: str, name: str) -> bool:

@@ -211,3 +211,20 @@ def test_what_came_when_days_were_texts_is_known_as_text_and_as_workbook(
     assert MappingVersion.objects.count() == 2
     assert not ReadingLook.objects.filter(looked_at=None).exists()
     assert Source.objects.get().state == Source.State.HEALTHY
+
+
+def test_a_small_file_of_papers_that_hold_for_ever_has_its_days_in_the_form_of_before(
+    arrive: Arrive, supervisor: User
+) -> None:
+    header = "借据号,客户号,贷款金额,期限(月),放款日期,证件到期日\n"
+
+    def loan(number: int, until: str) -> str:
+        return f"JJ-{number},K-{number},{5_000 + number},12,2026-01-05,{until}\n"
+
+    first = header + "".join(loan(n, f"2030/1/{n}" if n % 3 else "长期") for n in range(1, 21))
+    arrive(first)
+    confirm_reading("branch", 1, by=supervisor)
+    few = header + "".join(loan(n, "长期") for n in (21, 22, 23)) + loan(24, "2030/1/22")
+    assert arrive(few, "few.csv").held == 0
+    kept = [case.features for case in Case.objects.filter(external_ref__in=["JJ-2", "JJ-21", "JJ-24"]).order_by("pk")]
+    assert [set(each.values()) for each in kept] == [{"2030-01-02"}, {"长期"}, {"2030-01-22"}]
