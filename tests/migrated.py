@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -63,3 +64,12 @@ def migrate(executor: MigrationExecutor, targets: Sequence[tuple[str, str | None
     """To `targets`, forwards or backwards."""
     with options_change_in_place():
         executor.migrate(targets)
+
+
+def tables_of_before(targets: Sequence[tuple[str, str]]) -> Iterator[Any]:
+    """The models as they were at `targets`, with their tables; afterwards the tables are as they are."""
+    executor = MigrationExecutor(connection)
+    migrate(executor, targets)
+    yield executor.loader.project_state(targets).apps
+    executor = MigrationExecutor(connection)
+    migrate(executor, executor.loader.graph.leaf_nodes())

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from tests.migrated import migrate
+from tests.migrated import migrate, tables_of_before
 
 BEFORE = [("intake", "0001_initial")]
 
@@ -17,11 +17,7 @@ BEFORE = [("intake", "0001_initial")]
 @pytest.fixture
 def before(shared_db: None) -> Iterator[Any]:
     """The tables as they were; afterwards as they are."""
-    executor = MigrationExecutor(connection)
-    migrate(executor, BEFORE)
-    yield executor.loader.project_state(BEFORE).apps
-    executor = MigrationExecutor(connection)
-    migrate(executor, executor.loader.graph.leaf_nodes())
+    yield from tables_of_before(BEFORE)
 
 
 def case_of(apps: Any, reference: str, applicant: Any) -> Any:

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from tests.migrated import migrate
+from tests.migrated import migrate, tables_of_before
 
 BEFORE = [("learning", "0004_held_out_by_odds")]
 AFTER = [("learning", "0006_label_guards")]
@@ -18,11 +18,7 @@ AFTER = [("learning", "0006_label_guards")]
 @pytest.fixture
 def before(shared_db: None) -> Iterator[Any]:
     """The tables as they were; afterwards as they are."""
-    executor = MigrationExecutor(connection)
-    migrate(executor, BEFORE)
-    yield executor.loader.project_state(BEFORE).apps
-    executor = MigrationExecutor(connection)
-    migrate(executor, executor.loader.graph.leaf_nodes())
+    yield from tables_of_before(BEFORE)
 
 
 def test_labels_of_old_are_given_their_window_and_keep_what_they_said(before: Any) -> None:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from tests.migrated import migrate
+from tests.migrated import migrate, tables_of_before
 
 BEFORE = [("outgoing", "0006_office_days")]
 AFTER = [("outgoing", "0007_retired_secrets")]
@@ -20,11 +20,7 @@ AFTER = [("outgoing", "0007_retired_secrets")]
 @pytest.fixture
 def before(shared_db: None) -> Iterator[Any]:
     """The tables as they were; afterwards as they are."""
-    executor = MigrationExecutor(connection)
-    migrate(executor, BEFORE)
-    yield executor.loader.project_state(BEFORE).apps
-    executor = MigrationExecutor(connection)
-    migrate(executor, executor.loader.graph.leaf_nodes())
+    yield from tables_of_before(BEFORE)
 
 
 def test_a_secret_that_signs_along_moves_over_and_back_and_one_that_has_ended_does_not(before: Any) -> None:
