@@ -159,16 +159,17 @@ def joined_rows(
             continue
         wanted = [{} if isinstance(row, BadRow) else wanted_of(mapping, row, now=now) for _number, row in chunk]
         found = list(look_up_all(mapping.joins, wanted, look_up))
-        # What was kept under the bare number of a cell that shows zeros before it is still found.
-        bare = [
-            {}
-            if isinstance(row, BadRow) or (told := without_zeros(row)) is None
-            else {name: key for name, key in wanted_of(mapping, told, now=now).items() if name not in joined}
-            for (_number, row), joined in zip(chunk, found, strict=True)
-        ]
+        bare = [_wanted_bare(mapping, row, joined, now) for (_n, row), joined in zip(chunk, found, strict=True)]
         others = look_up_all(mapping.joins, bare, look_up) if any(bare) else [{} for _row in chunk]
         for (number, row), joined, other in zip(chunk, found, others, strict=True):
             yield number, row, other | joined
+
+
+def _wanted_bare(mapping: CaseMapping, row: TableRow, joined: dict[str, KeptRow], now: datetime) -> dict[str, Wanted]:
+    """What was not found under numbers as they are shown may have been kept without the zeros before them."""
+    bare = None if isinstance(row, BadRow) else without_zeros(row)
+    wanted = {} if bare is None else wanted_of(mapping, bare, now=now)
+    return {name: each for name, each in wanted.items() if name not in joined}
 
 
 def read_row(
