@@ -72,6 +72,7 @@ class CaseMapping:
     joins: dict[str, Join] = field(default_factory=dict)
     reference: Reference | None = None
     version: int = 0
+    telling: frozenset[str] = frozenset()
 
     def with_source(self, source: str) -> "CaseMapping":
         """The same mapping for rows of another source."""
@@ -104,9 +105,11 @@ class CaseMapping:
 
     @cached_property
     def left_out(self) -> list[str]:
-        """The columns of its table that no case holds, those first that say number: one of them may tell one row from
-        another that is equal in all that is read. What came after the decision tells none."""
+        """The columns of its table that no case holds, or only as one of its `telling` features, those first that say
+        number: one of them may tell one row from another that is equal in all that is read. What came after the
+        decision tells none."""
         held = {column for given in self.named.values() for column in given.columns} | self.outcome_columns()
+        held -= self.telling
         free = [each for each in self.columns if each not in held and self.drop.get(each) != "known_after_decision"]
         return sorted(free, key=lambda column: not says_number(column))
 

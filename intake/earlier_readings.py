@@ -45,17 +45,19 @@ class EarlierReading:
     now: datetime
     lost_zeros: bool = False
 
-    def hashes(self) -> set[str]:
-        """By which the case that the earlier mapping makes of the row is known; none where it makes none. Read when
-        asked: few rows have their earlier reference on record."""
-        return self._hashes(self.then.mapping)
+    def hashes(self, external_ref: str = "") -> set[str]:
+        """By which the case that the earlier mapping makes of the row is known, under another reference if one is
+        given; none where it makes none. Read when asked: few rows have their earlier reference on record."""
+        return self._hashes(self.then.mapping, external_ref)
 
     def tells_more(self) -> bool:
         """Whether columns that came since tell more of the case than a number for it."""
         return self.then.present is not None and self._hashes(self.then.present) != self.hashes()
 
-    def _hashes(self, mapping: CaseMapping) -> set[str]:
+    def _hashes(self, mapping: CaseMapping, external_ref: str = "") -> set[str]:
         mapped, errors = map_row(mapping, self.row, now=self.now)
+        if external_ref:
+            mapped.raw["external_ref"] = external_ref
         told = {"once": mapped.once, "exported": mapped.exported}
         case = None if errors else read_submission(mapped.raw, now=self.now, derived=mapped.derived, **told)
         return set() if case is None or isinstance(case, list) else case.hashes

@@ -1,5 +1,6 @@
-"""What stood in the columns of a row that no case holds. Once a mapping is corrected, one of them may be the reference:
-of two rows that were equal in all that was read before, as two trucks of one contract, it tells which came in.
+"""What stood in the columns of a row that are not its reference. Once a mapping is corrected, one of them may be: of
+two rows that were equal in all that was read before, as two trucks of one contract, it tells which came in, and by it a
+case is known whose reference was a running number.
 
 Kept are digests under a secret: what is left out may be somebody's telephone or identity number.
 """
@@ -12,12 +13,16 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
+from django.conf import settings
+
 from intake.cells import lookup_key
 
 # A case keeps so many; those that say number come first, and what has no figure tells nothing apart.
 CELLS_MOST: Final = 32
 # So many bits tell a value; the 15 before them its column.
 _VALUE_BITS: Final = 48
+# As a column of its own, beside those that a table names.
+_REFERENCE: Final = ""
 
 
 def digests_of(secret: str, texts: Mapping[str, str], columns: Iterable[str]) -> list[int]:
@@ -40,6 +45,17 @@ def is_same(secret: str, texts: Mapping[str, str], columns: Iterable[str], kept:
     return all(asked) if asked else None
 
 
+def reference_digests(secret: str, reference: str) -> list[int]:
+    """The one by which a reference of figures is known whether a program shows the zeros before it or lost them; none
+    of others."""
+    return [_digest(secret, _REFERENCE, reference)] if reference.isdecimal() else []
+
+
+def secret_of(slug: str) -> str:
+    """Each source has its own: what two of them call Serial 7 is not the same."""
+    return f"{settings.SECRET_KEY}\x1f{slug}"
+
+
 def alike(column: str) -> str:
     """The name of a column without what differs between two exports of a table: case, width, blanks."""
     return "".join(unicodedata.normalize("NFKC", column).casefold().split())
@@ -47,8 +63,9 @@ def alike(column: str) -> str:
 
 def _digest(secret: str, column: str, text: str) -> int:
     key = lookup_key(text)
-    # One program shows the zeros before a number, another loses them.
-    told = key.lstrip("0") if key.isdecimal() else key
+    # One program shows the zeros before a number, another loses them, and a third makes 7.0 of 7.
+    number = key.removesuffix(".0")
+    told = number.lstrip("0") if number.isdecimal() else key
     value = _bits(secret, f"value {alike(column)}\x1f{told}", _VALUE_BITS)
     return _of_column(secret, column) << _VALUE_BITS | value
 

@@ -1,6 +1,7 @@
 """All models of intake, as Django looks for them: sources, what arrived together, and the origin of each case."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -147,7 +148,7 @@ class Tally(models.Model):
 class CaseOrigin(models.Model):
     """The batch a case came in, its row where that is a file or a pull, and what its message or row is called there.
     `numbers` are the digests of the applicant's numbers that came with what stands on the case, `left_out` those of
-    what stood in columns that its mapping left out.
+    what its row is known by beside its reference (`intake/left_out.py`).
     """
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="origin", primary_key=True)
@@ -158,7 +159,11 @@ class CaseOrigin(models.Model):
     left_out = ArrayField(models.BigIntegerField(), default=list, db_default=[])
 
     class Meta:
-        indexes = [models.Index(fields=["message"], condition=~Q(message=""), name="origin_by_message")]
+        indexes = [
+            models.Index(fields=["message"], condition=~Q(message=""), name="origin_by_message"),
+            # Which cases came of a row with this number, whatever their reference is.
+            GinIndex(fields=["left_out"], condition=~Q(left_out=[]), name="origin_by_left_out"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} from {self.batch_id}:{self.row_number}"

@@ -6,14 +6,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from django.conf import settings
 from django.db.models import Count, F, Max, Q
 
 from cases.models import Case
 from intake.earlier_readings import EarlierMapping, earlier_mapping, other_readings
 from intake.given import Given
 from intake.header_units import squeeze
-from intake.left_out import is_same
+from intake.known_numbers import KnownCase, known_by_number
+from intake.left_out import is_same, secret_of
 from intake.mapping import CaseMapping, MappingError, read_mapping
 from intake.mending import is_returned
 from intake.models import MappingVersion, Source
@@ -73,15 +73,20 @@ def as_on_record(source: Source, rows: list[ReadRow]) -> list[ReadRow]:
     the row of then had the number that is the reference now, or the reference was made of the row, which others do not
     share, it is that case: with other content, as of M that came again as 男, it is refused.
     """
+    by_number = known_by_number(source.slug, rows)
     names = set()
-    for row in rows:
-        if row.submission is not None and row.earlier:
+    for at, row in enumerate(rows):
+        if row.submission is not None and (row.earlier or at in by_number):
             names |= _names(row)
     if not names:
         return rows
     on_record = Case.objects.filter(source=source.slug, external_ref__in=names)
     stored = {ref: told for ref, *told in on_record.values_list(*_OF_A_CASE)}
-    known = [_as_stored(row, row.submission, stored) if row.submission is not None else row for row in rows]
+    secret = secret_of(source.slug)
+    known = [
+        row if row.submission is None else _as_stored(row, row.submission, stored, by_number.get(at, ()), secret)
+        for at, row in enumerate(rows)
+    ]
     return _one_each(rows, known)
 
 
@@ -101,15 +106,19 @@ def _one_each(rows: Sequence[ReadRow], known: Sequence[ReadRow]) -> list[ReadRow
     return told
 
 
-def _as_stored(row: ReadRow, case: Submission, stored: dict[str, list[Any]]) -> ReadRow:
+def _as_stored(
+    row: ReadRow, case: Submission, stored: dict[str, list[Any]], by_number: Sequence[KnownCase], secret: str
+) -> ReadRow:
     if case.external_ref in stored and stored[case.external_ref][0] in case.hashes:
         return row
+    if by_number:
+        return _as_numbered(row, case, by_number)
     of_row = of_number = ""
     for reading in row.earlier:
         content_hash, findings, left_out = stored.get(reading.external_ref, ("", [], []))
         if not content_hash:
             continue
-        is_row = is_same(settings.SECRET_KEY, row.raw, reading.then.told_by, left_out or ())
+        is_row = is_same(secret, row.raw, reading.then.told_by, left_out or ())
         if content_hash not in reading.hashes():
             if reading.lost_zeros and reading.external_ref != case.external_ref:
                 if is_returned(findings):
@@ -134,13 +143,34 @@ def _as_stored(row: ReadRow, case: Submission, stored: dict[str, list[Any]]) -> 
     return replace(row, submission=replace(case, external_ref=of_row)) if of_row else row
 
 
+def _as_numbered(row: ReadRow, case: Submission, known: Sequence[KnownCase]) -> ReadRow:
+    """A row whose number is that of cases on record: it is the one with its content, or the only one, changed since.
+    With other content 7702 may be 07702 that lost its zero, or another loan."""
+    for each in known:
+        is_now = each.content_hash == case.hash_under(each.external_ref)
+        then = next((past for past in row.earlier if each.content_hash in past.hashes(each.external_ref)), None)
+        if is_now or then:
+            is_news = is_returned(each.findings) or (not is_now and then is not None and then.tells_more())
+            content_hash = case.content_hash if is_news else each.content_hash
+            return replace(row, submission=replace(case, external_ref=each.external_ref, content_hash=content_hash))
+    first = known[0]
+    if len(known) == 1 and (not first.by_zeros or is_returned(first.findings)):
+        return replace(row, submission=replace(case, external_ref=first.external_ref))
+    return replace(row, notes=(*row.notes, Note("applicant", MAY_BE_ON_RECORD, {"value": first.external_ref})))
+
+
 def not_on_record(slug: str, rows: Sequence[ReadRow], *, but: int | None = None) -> list[ReadRow]:
-    """The rows of a source of which cases may come: under none of their references is one on record, unless it was
-    returned to be sent again, or came in the batch `but`."""
+    """The rows of a source of which cases may come: under none of their references or numbers is one on record, unless
+    it was returned to be sent again, or came in the batch `but`."""
     names = [_names(row) for row in rows]
     on_record = Case.objects.filter(source=slug, external_ref__in=set().union(*names))
     on_record = on_record.exclude(origin__batch=but) if but else on_record
     stored = {ref for ref, found in on_record.values_list("external_ref", "findings") if not is_returned(found)}
+    by_number = known_by_number(slug, rows)
+    for at, cases in by_number.items():
+        stored_here = {each.external_ref for each in cases if each.batch != but and not is_returned(each.findings)}
+        names[at] |= stored_here
+        stored |= stored_here
     return [row for row, own in zip(rows, names, strict=True) if stored.isdisjoint(own)]
 
 

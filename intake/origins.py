@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from django.conf import settings
-
 from cases.bulk import copy_rows
 from cases.models import Case
-from intake.left_out import digests_of
+from intake.left_out import digests_of, reference_digests, secret_of
 from intake.linking import keep_numbers, number_digests
 from intake.models import NUMBERED, Batch, CaseOrigin
 from intake.rows import ReadRow
@@ -21,8 +19,16 @@ Kept = tuple[int, ReadRow, Submission]
 def keep_origins(batch: Batch, new: Iterable[Kept]) -> None:
     """Where new cases came from. Runs inside the caller's transaction."""
     is_numbered = batch.kind in NUMBERED
+    secret = secret_of(batch.source.slug)
     origins = [
-        (key, batch.pk, row.row_number if is_numbered else None, row.message, number_digests(case), _left_out(row))
+        (
+            key,
+            batch.pk,
+            row.row_number if is_numbered else None,
+            row.message,
+            number_digests(case),
+            _told_by(secret, row, case),
+        )
         for key, row, case in new
     ]
     copy_rows(CaseOrigin, ("case", "batch", "row_number", "message", "numbers", "left_out"), origins)
@@ -38,9 +44,11 @@ def keep_origins_again(resent: Sequence[Kept]) -> None:
     known = {key: (applicant, left_out or ()) for key, applicant, left_out in told}
     keep_numbers([(known[key][0], case) for key, _row, case in resent])
     for key, row, case in resent:
-        left_out = list(dict.fromkeys((*known[key][1], *_left_out(row))))
+        left_out = list(dict.fromkeys((*known[key][1], *_told_by(secret_of(case.source), row, case))))
         CaseOrigin.objects.filter(case=key).update(numbers=number_digests(case), left_out=left_out)
 
 
-def _left_out(row: ReadRow) -> list[int]:
-    return digests_of(settings.SECRET_KEY, row.raw, row.left_out)
+def _told_by(secret: str, row: ReadRow, case: Submission) -> list[int]:
+    # Without zeros before it a reference is found by itself.
+    of_zeros = reference_digests(secret, case.external_ref) if case.external_ref.startswith("0") else []
+    return digests_of(secret, row.raw, row.left_out) + of_zeros

@@ -24,6 +24,7 @@ from intake.sentences import storable
 from intake.shown_numbers import shown_with_unit
 from intake.submission import Submission, read_submission
 from intake.tables import BadRow, Table, TableRow
+from intake.telling_columns import telling_columns
 from intake.totals import no_loan
 from intake.unread_cells import UnreadCell, unread_errors
 
@@ -39,9 +40,9 @@ class ReadRow:
     `true_as_it_comes` says that its moment is that of its arrival; `joined` are the rows of other sources it took
     something from: the name of the join, the row's key, and of a message the features. `message` is what a message is
     called in its stream, or a row in its database; `version` is the number of the signed mapping that a message was
-    read by. `earlier` is what other mappings, by which such tables were read before, call the row. `told_as` is the
-    reference of a row that is none of them, where one could be read. `left_out` are the columns that the case does not
-    hold.
+    read by. `earlier` is what other mappings, by which such tables were read before, call the row, `numbered_by` the
+    column of its reference. `told_as` is the reference of a row that is none of them, where one could be read.
+    `left_out` are the columns that tell the row from others beside its reference.
     """
 
     row_number: int
@@ -56,6 +57,7 @@ class ReadRow:
     version: int = 0
     true_as_it_comes: bool = False
     earlier: tuple[EarlierReading, ...] = ()
+    numbered_by: str = ""
     told_as: str = ""
     left_out: Sequence[str] = ()
 
@@ -90,6 +92,7 @@ def bind_mapping(mapping: CaseMapping, table: Table) -> CaseMapping:
     mapping = replace(mapping, columns=tuple(columns), drop=drop)
     if mapping.rest_as_features:
         mapping = with_features(mapping, columns, sample)
+    mapping = replace(mapping, telling=telling_columns(mapping.features.values(), sample))
     return settle_points(settle_marks(settle_percents(mapping, columns, sample), columns, sample), columns, sample)
 
 
@@ -224,6 +227,7 @@ def read_row(
         joined=took,
         true_as_it_comes=as_it_comes,
         left_out=mapping.left_out,
+        numbered_by=mapping.fields["external_ref"].column,
     )
 
 

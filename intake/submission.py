@@ -49,6 +49,12 @@ class Submission:
     derived: tuple[str, ...]
     content_hash: str
     earlier_hashes: tuple[str, ...] = ()
+    joined: tuple[str, ...] = ()
+
+    def hash_under(self, external_ref: str) -> str:
+        """The content hash that it would have under another reference."""
+        told = {name: counted(value) if isinstance(value, float) else value for name, value in self.features.items()}
+        return _hash(_given(replace(self, external_ref=external_ref), self.joined, told))
 
     @property
     def hashes(self) -> set[str]:
@@ -105,6 +111,7 @@ def read_submission(
         features=features,
         derived=tuple(sorted(derived)),
         content_hash="",
+        joined=tuple(joined),
     )
     digits_that_tell = {name: counted(value) if isinstance(value, float) else value for name, value in features.items()}
     given = _given(submission, joined, digits_that_tell)
