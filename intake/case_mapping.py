@@ -56,7 +56,8 @@ class CaseMapping:
     nowhere becomes a feature; `bind_mapping` spells these out once the table is known, and notes its
     `columns` in order. `joins` are other sources whose kept rows are read beside the table's, `reference` says how the
     rows of this source are kept for others; one without fields makes no cases. `version` is the number that it was
-    signed under, 0 for a file or what was recognised.
+    signed under, 0 for a file or what was recognised. `telling` are the columns of no field in which nearly
+    every row of the table has a number of its own.
     """
 
     source: str
@@ -72,7 +73,7 @@ class CaseMapping:
     joins: dict[str, Join] = field(default_factory=dict)
     reference: Reference | None = None
     version: int = 0
-    telling: frozenset[str] = frozenset()
+    telling: tuple[str, ...] = ()
 
     def with_source(self, source: str) -> "CaseMapping":
         """The same mapping for rows of another source."""
@@ -109,7 +110,7 @@ class CaseMapping:
         number: one of them may tell one row from another that is equal in all that is read. What came after the
         decision tells none."""
         held = {column for given in self.named.values() for column in given.columns} | self.outcome_columns()
-        held -= self.telling
+        held.difference_update(self.telling)
         free = [each for each in self.columns if each not in held and self.drop.get(each) != "known_after_decision"]
         return sorted(free, key=lambda column: not says_number(column))
 

@@ -4,12 +4,12 @@ running number before, or its numbers had zeros before them that a program lost 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from intake.left_out import digests_of, reference_digests, secret_of
-from intake.models import CaseOrigin
+from intake.models import CaseNumber, CaseOrigin
 from intake.rows import ReadRow
 
 _OF_A_CASE: Final = ("case__external_ref", "case__content_hash", "case__findings", "batch")
@@ -30,17 +30,17 @@ class KnownCase:
 def known_by_number(slug: str, rows: Sequence[ReadRow]) -> dict[int, list[KnownCase]]:
     """The cases of a source that these rows may be, by the place of the row; none of its own reference."""
     secret = secret_of(slug)
-    own, numbers, references = {}, {}, {}
+    own: dict[int, str] = {}
+    numbers: dict[int, Collection[int]] = {}
+    references: dict[int, Collection[int]] = {}
     for at, row in enumerate(rows):
         if row.submission is None or not row.numbered_by:
             continue
         own[at] = row.submission.external_ref
         # At most one each.
-        numbers[at] = digests_of(secret, row.raw, [row.numbered_by])
+        numbers[at] = digests_of(secret, row.raw, [row.numbered_by]).values()
         references[at] = reference_digests(secret, own[at])
-    told = _by_digest(
-        slug, {digest for of_rows in (numbers, references) for each in of_rows.values() for digest in each}
-    )
+    told = _by_digest({digest for each in (*numbers.values(), *references.values()) for digest in each})
     bare = _without_zeros(slug, own.values())
     found = {}
     for at, reference in own.items():
@@ -54,16 +54,17 @@ def known_by_number(slug: str, rows: Sequence[ReadRow]) -> dict[int, list[KnownC
     return found
 
 
-def _by_digest(slug: str, wanted: set[int]) -> dict[int, list[KnownCase]]:
-    """The cases of which one of these digests was kept, by the digest."""
-    if not wanted:
+def _by_digest(wanted: set[int]) -> dict[int, list[KnownCase]]:
+    """The cases by the digest of each of their numbers that is wanted. Asked for in two steps: joined, the cases would
+    all be looked through while statistics do not know the numbers yet."""
+    numbers = list(CaseNumber.objects.filter(digest__in=wanted).values_list("case", "digest")) if wanted else []
+    if not numbers:
         return {}
+    origins = CaseOrigin.objects.filter(case__in={case for case, _digest in numbers})
+    cases = {key: KnownCase(*told) for key, *told in origins.values_list("case", *_OF_A_CASE)}
     found: defaultdict[int, list[KnownCase]] = defaultdict(list)
-    # What keeps none is not in the index.
-    origins = CaseOrigin.objects.filter(case__source=slug, left_out__overlap=list(wanted)).exclude(left_out=[])
-    for *of_case, kept in origins.order_by("pk").values_list(*_OF_A_CASE, "left_out"):
-        for digest in wanted.intersection(kept):
-            found[digest].append(KnownCase(*of_case))
+    for case, digest in sorted(numbers):
+        found[digest].append(cases[case])
     return found
 
 

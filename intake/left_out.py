@@ -25,13 +25,13 @@ _VALUE_BITS: Final = 48
 _REFERENCE: Final = ""
 
 
-def digests_of(secret: str, texts: Mapping[str, str], columns: Iterable[str]) -> list[int]:
+def digests_of(secret: str, texts: Mapping[str, str], columns: Iterable[str]) -> dict[str, int]:
     """Of the first of these columns that hold a figure 63 bits each, which rows with the same value share."""
-    found: list[int] = []
+    found: dict[str, int] = {}
     for column in columns:
         text = texts.get(column, "")
         if any(map(str.isdigit, text)):
-            found.append(_digest(secret, column, text))
+            found[column] = _digest(secret, column, text)
             if len(found) == CELLS_MOST:
                 break
     return found

@@ -1,7 +1,6 @@
 """All models of intake, as Django looks for them: sources, what arrived together, and the origin of each case."""
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -31,6 +30,7 @@ __all__ = [
     "ApplicantToLink",
     "Batch",
     "CaseJoin",
+    "CaseNumber",
     "CaseOrigin",
     "Connector",
     "FirstRows",
@@ -159,14 +159,22 @@ class CaseOrigin(models.Model):
     left_out = ArrayField(models.BigIntegerField(), default=list, db_default=[])
 
     class Meta:
-        indexes = [
-            models.Index(fields=["message"], condition=~Q(message=""), name="origin_by_message"),
-            # Which cases came of a row with this number, whatever their reference is.
-            GinIndex(fields=["left_out"], condition=~Q(left_out=[]), name="origin_by_left_out"),
-        ]
+        indexes = [models.Index(fields=["message"], condition=~Q(message=""), name="origin_by_message")]
 
     def __str__(self) -> str:
         return f"{self.case_id} from {self.batch_id}:{self.row_number}"
+
+
+class CaseNumber(models.Model):
+    """A number that stood in the row of a case and is not its reference, by its digest (`intake/left_out.py`). Each has
+    a row of its own: of an array PostgreSQL takes a thousand members to be in every row, and looks through all."""
+
+    pk = models.CompositePrimaryKey("digest", "case")
+    digest = models.BigIntegerField()
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    def __str__(self) -> str:
+        return f"a number of {self.case_id}"
 
 
 class RejectedRow(models.Model):

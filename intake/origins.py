@@ -8,7 +8,7 @@ from cases.bulk import copy_rows
 from cases.models import Case
 from intake.left_out import digests_of, reference_digests, secret_of
 from intake.linking import keep_numbers, number_digests
-from intake.models import NUMBERED, Batch, CaseOrigin
+from intake.models import NUMBERED, Batch, CaseNumber, CaseOrigin
 from intake.rows import ReadRow
 from intake.submission import Submission
 
@@ -20,18 +20,16 @@ def keep_origins(batch: Batch, new: Iterable[Kept]) -> None:
     """Where new cases came from. Runs inside the caller's transaction."""
     is_numbered = batch.kind in NUMBERED
     secret = secret_of(batch.source.slug)
-    origins = [
-        (
-            key,
-            batch.pk,
-            row.row_number if is_numbered else None,
-            row.message,
-            number_digests(case),
-            _told_by(secret, row, case),
-        )
-        for key, row, case in new
-    ]
+    origins: list[tuple[object, ...]] = []
+    numbers: list[tuple[int, int]] = []
+    for key, row, case in new:
+        place = row.row_number if is_numbered else None
+        left_out, told = _told_by(secret, row, case)
+        origins.append((key, batch.pk, place, row.message, number_digests(case), left_out))
+        numbers += [(digest, key) for digest in told]
     copy_rows(CaseOrigin, ("case", "batch", "row_number", "message", "numbers", "left_out"), origins)
+    if numbers:
+        copy_rows(CaseNumber, ("digest", "case"), numbers)
 
 
 def keep_origins_again(resent: Sequence[Kept]) -> None:
@@ -44,11 +42,18 @@ def keep_origins_again(resent: Sequence[Kept]) -> None:
     known = {key: (applicant, left_out or ()) for key, applicant, left_out in told}
     keep_numbers([(known[key][0], case) for key, _row, case in resent])
     for key, row, case in resent:
-        left_out = list(dict.fromkeys((*known[key][1], *_told_by(secret_of(case.source), row, case))))
+        secret = secret_of(case.source)
+        now, told = _told_by(secret, row, case)
+        left_out = list(dict.fromkeys((*known[key][1], *now)))
         CaseOrigin.objects.filter(case=key).update(numbers=number_digests(case), left_out=left_out)
+        numbers = [CaseNumber(digest=digest, case_id=key) for digest in told]
+        CaseNumber.objects.bulk_create(numbers, ignore_conflicts=True)
 
 
-def _told_by(secret: str, row: ReadRow, case: Submission) -> list[int]:
-    # Without zeros before it a reference is found by itself.
+def _told_by(secret: str, row: ReadRow, case: Submission) -> tuple[list[int], set[int]]:
+    """What a row is told by beside its reference, and what of it finds the case; a reference without zeros before it is
+    found by itself."""
+    left_out = digests_of(secret, row.raw, row.left_out)
+    telling = {left_out[column] for column in row.telling if column in left_out}
     of_zeros = reference_digests(secret, case.external_ref) if case.external_ref.startswith("0") else []
-    return digests_of(secret, row.raw, row.left_out) + of_zeros
+    return list(left_out.values()), telling.union(of_zeros)

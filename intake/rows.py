@@ -42,7 +42,7 @@ class ReadRow:
     called in its stream, or a row in its database; `version` is the number of the signed mapping that a message was
     read by. `earlier` is what other mappings, by which such tables were read before, call the row, `numbered_by` the
     column of its reference. `told_as` is the reference of a row that is none of them, where one could be read.
-    `left_out` are the columns that tell the row from others beside its reference.
+    `left_out` are the columns that tell the row from others beside its reference, `telling` those that do so alone.
     """
 
     row_number: int
@@ -60,6 +60,7 @@ class ReadRow:
     numbered_by: str = ""
     told_as: str = ""
     left_out: Sequence[str] = ()
+    telling: Sequence[str] = ()
 
     @property
     def is_good(self) -> bool:
@@ -92,7 +93,7 @@ def bind_mapping(mapping: CaseMapping, table: Table) -> CaseMapping:
     mapping = replace(mapping, columns=tuple(columns), drop=drop)
     if mapping.rest_as_features:
         mapping = with_features(mapping, columns, sample)
-    mapping = replace(mapping, telling=telling_columns(mapping.features.values(), sample))
+    mapping = replace(mapping, telling=telling_columns(mapping, sample))
     return settle_points(settle_marks(settle_percents(mapping, columns, sample), columns, sample), columns, sample)
 
 
@@ -227,6 +228,7 @@ def read_row(
         joined=took,
         true_as_it_comes=as_it_comes,
         left_out=mapping.left_out,
+        telling=mapping.telling,
         numbered_by=mapping.fields["external_ref"].column,
     )
 

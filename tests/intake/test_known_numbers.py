@@ -5,19 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from cases.models import Case, User
+from intake.case_mapping import CaseMapping
 from intake.first_look import confirm_reading
 from intake.given import Given
-from intake.left_out import reference_digests, secret_of
+from intake.left_out import digests_of, reference_digests, secret_of
 from intake.mending import return_to_source
-from intake.models import CaseOrigin, RejectedRow
+from intake.models import CaseNumber, RejectedRow
 from intake.rule_sets import set_rules
 from intake.telling_columns import telling_columns
 from tests.intake.test_first_look import Arrive, arrive
 from tests.intake.test_left_out import LEASES, counts, lease, mapping
 from tests.intake.test_reading_anew import references
+from tests.intake.test_work_of_database import rows_looked_at
 
 __all__ = ["arrive"]
 
@@ -144,33 +145,48 @@ def test_each_source_has_its_own_numbers(arrive: Arrive, tmp_path: Path) -> None
     assert reference_digests(secret_of("branch"), "007") == reference_digests(secret_of("branch"), "7")
     assert reference_digests(secret_of("branch"), "7") != reference_digests(secret_of("other"), "7")
     assert reference_digests(secret_of("branch"), "HT-7") == []
-    arrive(f"{SERIALS}007,{lease(1)}\n", "jan.csv", mapping=mapping(tmp_path, "Serial Number"))
-    kept = CaseOrigin.objects.get(case__external_ref="007").left_out
-    assert reference_digests(secret_of("branch"), "7")[0] in kept
+    arrive(f"{SERIALS}007,{lease(1)}\n8,{lease(2)}\n", "jan.csv", mapping=mapping(tmp_path, "Serial Number"))
+    kept = [*CaseNumber.objects.order_by("case").values_list("case__external_ref", "digest")]
+    (contract,) = digests_of(secret_of("branch"), {"Contract Number": "EQ-2"}, ["Contract Number"]).values()
+    assert ("007", reference_digests(secret_of("branch"), "7")[0]) in kept
+    assert [each for each in kept if each[0] == "8"] == [("8", contract)]
 
 
-def test_the_cases_of_a_number_are_found_by_an_index(arrive: Arrive, tmp_path: Path) -> None:
-    arrive(numbered(1, 30), "jan.csv", mapping=mapping(tmp_path, "No"))
-    asked = CaseOrigin.objects.filter(left_out__overlap=list(range(50))).exclude(left_out=[])
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-    assert "origin_by_left_out" in asked.explain()
+def test_what_finds_cases_is_asked_for_row_by_row(arrive: Arrive, tmp_path: Path) -> None:
+    own = mapping(tmp_path, "No")
+    arrive(numbered(1, 1_000), "jan.csv", mapping=own)
+    before = rows_looked_at()
+    report = arrive(numbered(1_001, 1_100), "feb.csv", mapping=mapping(tmp_path, "Contract Number"))
+    assert (report.accepted, rows_looked_at() - before < 20_000) == (100, True)
 
 
-def test_only_features_that_number_each_row_are_told_by(tmp_path: Path) -> None:
+def test_only_what_numbers_each_row_is_told_by() -> None:
     rows = [
         {
             "Agreement": f"HT-{n}",
             "Deal": float(n + 700),
+            "Income": str(90_000 + n),
             "Purpose": f"shop {n}",
             "Rate": f"5.{n}",
             "Branch": f"B{n % 3}",
-            "Score": str(600 + n % 5),
             "Seldom": f"X{n}" if n < 3 else "",
             "Opened": f"2026-01-{n + 1:02}",
+            "Left": str(n),
+            "Late": str(n),
         }
         for n in range(20)
     ]
-    types = {"Opened": "date", "Deal": "number"}
-    features = [Given("column", column=name, type=types.get(name, "text")) for name in rows[0]]
-    assert telling_columns(features, rows) == {"Agreement", "Deal"}
+    types = {"Opened": "date", "Deal": "number", "Income": "number"}
+    features = {
+        "annual_income" if name == "Income" else name.lower(): Given(
+            "column", column=name, type=types.get(name, "text")
+        )
+        for name in rows[0]
+        if name not in ("Left", "Late")
+    }
+    drop = {"Left": "not_used", "Late": "known_after_decision"}
+    told = telling_columns(CaseMapping("branch", {}, features, drop=drop, columns=tuple(rows[0])), rows)
+    assert told == ("Left", "Agreement", "Deal")
+    many = {f"Column {at}": "not_used" for at in range(20)}
+    wide = [dict.fromkeys(many, str(n)) for n in range(20)]
+    assert len(telling_columns(CaseMapping("branch", {}, drop=many, columns=tuple(many)), wide)) == 8
