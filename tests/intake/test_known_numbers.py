@@ -173,20 +173,18 @@ def test_only_what_numbers_each_row_is_told_by() -> None:
             "Opened": f"2026-01-{n + 1:02}",
             "Left": str(n),
             "Late": str(n),
+            "Note No": f"N-{n // 3}",
+            "Branch No": f"0{n % 3}",
         }
         for n in range(20)
     ]
     types = {"Opened": "date", "Deal": "number", "Income": "number"}
-    features = {
-        "annual_income" if name == "Income" else name.lower(): Given(
-            "column", column=name, type=types.get(name, "text")
-        )
-        for name in rows[0]
-        if name not in ("Left", "Late")
-    }
+    names = {each: each.lower() for each in rows[0] if each not in ("Left", "Late")} | {"Income": "annual_income"}
+    given = {each: Given("column", column=each, type=types.get(each, "text")) for each in names}
+    features = {names[each]: given[each] for each in names}
     drop = {"Left": "not_used", "Late": "known_after_decision"}
     told = telling_columns(CaseMapping("branch", {}, features, drop=drop, columns=tuple(rows[0])), rows)
-    assert told == ("Left", "Agreement", "Deal")
+    assert told == ("Left", "Agreement", "Deal", "Note No")
     many = {f"Column {at}": "not_used" for at in range(20)}
     wide = [dict.fromkeys(many, str(n)) for n in range(20)]
     assert len(telling_columns(CaseMapping("branch", {}, drop=many, columns=tuple(many)), wide)) == 8
