@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from xml.etree import ElementTree
 
@@ -89,7 +89,9 @@ class CellStyles:
         """Where numbers above nought have a style of their own, it is the first that is named."""
         for part in style:
             if part.tag == f"{_STYLE}map":
-                return self._forms.get(part.get(f"{_STYLE}apply-style-name", ""), _AS_IT_IS)
+                named = self._forms.get(part.get(f"{_STYLE}apply-style-name", ""), _AS_IT_IS)
+                before, behind = _condition(part.get(f"{_STYLE}condition", ""))
+                return replace(named, form=f"{before}{named.form}{behind}") if named.form else named
         form, bare, parted = "", "", ""
         for part in style:
             if part.tag == f"{_NUMBER}currency-symbol":
@@ -106,6 +108,15 @@ class CellStyles:
                 return _AS_IT_IS
             form, bare, parted = form + said, bare + said, parted + (_parted(part) or said)
         return Shown(form=parted if is_written_out(parted) else form, bare_form=bare)
+
+
+def _condition(said: str) -> tuple[str, str]:
+    """What stands in a number format before and behind the form of numbers of a condition: nothing where it is that
+    of all that are not negative, a form of its own for nought where it is that of those above it."""
+    condition = said.replace(" ", "").removeprefix("value()")
+    if condition in (">=0", ">0"):
+        return "", ";;" if condition == ">0" else ""
+    return f"[{condition}]", ""
 
 
 def _span(style: ElementTree.Element) -> str:

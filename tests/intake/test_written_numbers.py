@@ -239,7 +239,11 @@ def test_only_what_an_ods_shows_as_an_identifier_is_one(tmp_path: Path) -> None:
         "thousands": digits(1, grouped) + text("万元"),
     }
     styles = "".join(style(name, parts) for name, parts in shown.items())
-    found = marks(tmp_path / "t.ods", styles, [number(12, name) for name in shown])
-    assert found.written_out == {0: {1: '"JJ"000000'}, 2: {1: '0000"-"00"-"00'}, 6: {1: '0000"号"'}}
+    for name, condition in (("all", "&gt;=0"), ("above", "&gt;0"), ("small", "&lt;100")):
+        mapped = f'<style:map style:condition="value(){condition}" style:apply-style-name="Nplain"/>'
+        styles += style(name, digits(1) + mapped)
+    found = marks(tmp_path / "t.ods", styles, [number(12, name) for name in (*shown, "all", "above", "small")])
+    forms = {0: '"JJ"000000', 2: '0000"-"00"-"00', 6: '0000"号"', 8: '"JJ"000000', 9: '"JJ"000000;;'}
+    assert found.written_out == {column: {1: form} for column, form in forms.items()}
     assert found.signs == {5: {1: "万元"}, 7: {1: "万元"}}
     assert found.padded == {}
