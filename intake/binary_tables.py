@@ -40,6 +40,7 @@ from intake.tables import (
 )
 from intake.unread_cells import UnreadCell, text_of_bytes
 from intake.workbook_marks import marks_of
+from intake.written_numbers import written_out
 
 _BATCH_ROWS = 2_000
 
@@ -121,8 +122,8 @@ class SheetTable(Table):
 
     def _told(self, number: int, cells: Sequence[object]) -> list[object]:
         """The cells of a row as they are, those whose formula failed or has no result as such, shares as percentages,
-        money of another currency with its sign, whole numbers with the zeros before them, and days of which only the
-        month or year is shown as its first."""
+        money of another currency with its sign, whole numbers with the zeros before them or as the identifiers that
+        are shown of them, and days of which only the month or year is shown as its first."""
         plain = [_plain(cell) for cell in cells]
         if self._marks.is_from_1904:
             plain = [From1904(cell) if _is_number(cell) and may_be_day(cell) else cell for cell in plain]
@@ -139,6 +140,10 @@ class SheetTable(Table):
             place = at - self._first_column
             if number in filled and 0 <= place < len(plain) and _is_number(cell := plain[place]):
                 plain[place] = padded(cell, filled[number])
+        for at, forms in self._marks.written_out.items():
+            place = at - self._first_column
+            if number in forms and 0 <= place < len(plain) and _is_number(cell := plain[place]):
+                plain[place] = written_out(cell, forms[number])
         for at, spans in self._marks.spans.items():
             place = at - self._first_column
             if number in spans and 0 <= place < len(plain):

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from intake.case_mapping import CaseMapping
-from intake.cells import is_flag_table
+from intake.cells import cell_text, is_flag_table
 from intake.given import BY_VALUES, Given
 from intake.joined import taken_from_joins
 from intake.left_out import alike
@@ -36,8 +36,8 @@ class EarlierMapping:
 
 @dataclass(frozen=True)
 class EarlierReading:
-    """The reference that an earlier mapping makes of a row, or made when cells lost the zeros before their numbers
-    (`lost_zeros`)."""
+    """The reference that an earlier mapping makes of a row, or made when cells lost the zeros or signs that are shown
+    around their numbers (`lost_zeros`)."""
 
     external_ref: str
     then: EarlierMapping
@@ -80,7 +80,8 @@ class EarlierReadings:
         """The readings of the next row, whose cells are told by `texts`, of the mappings that give it a reference."""
         found = [*self._read(self._each, row, texts)]
         if bare := without_zeros(row):
-            found += [replace(each, lost_zeros=True) for each in self._read(self._without_zeros, bare, texts)]
+            told = {column: cell_text(cell) for column, cell in bare.items()}
+            found += [replace(each, lost_zeros=True) for each in self._read(self._without_zeros, bare, told)]
         return tuple(found)
 
     def _read(

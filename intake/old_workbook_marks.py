@@ -15,6 +15,7 @@ from intake.sheet_marks import COMMENT_MOST, SheetMarks
 from intake.shown_months import span_of_form
 from intake.styled_cells import BUILT_IN
 from intake.tables import TableError
+from intake.written_numbers import is_written_out
 
 
 def marks_of_old_workbook(path: Path, sheet: str, first_rows: range = range(0)) -> SheetMarks:
@@ -26,6 +27,7 @@ def marks_of_old_workbook(path: Path, sheet: str, first_rows: range = range(0)) 
         book = xlrd.open_workbook(path, logfile=io.StringIO(), on_demand=True, ragged_rows=True, formatting_info=True)
         cells, percents, signs = book.sheet_by_name(sheet), _forms(book, is_percent_form), _signs(book)
         written, spans, filled = _forms(book, is_written_form), _spans(book), _filled(book)
+        identifiers = {at: form for at, form in enumerate(_number_formats(book)) if is_written_out(form)}
         marks.is_from_1904 = book.datemode == 1
         notes = {place: note.text for place, note in cells.cell_note_map.items() if place[0] in first_rows}
         marks.comments = {place: text[:COMMENT_MOST] for place, text in notes.items()}
@@ -36,9 +38,11 @@ def marks_of_old_workbook(path: Path, sheet: str, first_rows: range = range(0)) 
                     marks.failed[row, column] = said
                 elif kind == xlrd.XL_CELL_DATE and (span := spans and spans.get(cells.cell_xf_index(row, column))):
                     marks.add_spans(row, {column: span})
-                elif kind == xlrd.XL_CELL_NUMBER and (percents or signs or written or filled):
+                elif kind == xlrd.XL_CELL_NUMBER and (percents or signs or written or filled or identifiers):
                     form = cells.cell_xf_index(row, column)
-                    if form in percents:
+                    if form in identifiers:
+                        marks.written_out.setdefault(column, {})[row + 1] = identifiers[form]
+                    elif form in percents:
                         marks.percents.setdefault(column, set()).add(row + 1)
                     elif form in written:
                         marks.written.setdefault(column, set()).add(row + 1)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from xml.etree import ElementTree
 
 from intake.cell_dates import MONTH, YEAR
+from intake.written_numbers import is_written_out
 
 # No program keeps a wider sheet.
 COLUMNS_MOST: Final = 16_384
@@ -88,8 +89,10 @@ class CellStyles:
         """Where numbers above nought have a style of their own, it is the first that is named."""
         for part in style:
             if part.tag == f"{_STYLE}map":
-                return self._forms.get(part.get(f"{_STYLE}apply-style-name", ""), _AS_IT_IS)
-        form, bare = "", ""
+                named = self._forms.get(part.get(f"{_STYLE}apply-style-name", ""), _AS_IT_IS)
+                before, behind = _condition(part.get(f"{_STYLE}condition", ""))
+                return replace(named, form=f"{before}{named.form}{behind}") if named.form else named
+        form, bare, parted = "", "", ""
         for part in style:
             if part.tag == f"{_NUMBER}currency-symbol":
                 form += f"[${part.text or ''}]"
@@ -103,8 +106,17 @@ class CellStyles:
             else:
                 # A fraction or an exponent.
                 return _AS_IT_IS
-            form, bare = form + said, bare + said
-        return Shown(form=form, bare_form=bare)
+            form, bare, parted = form + said, bare + said, parted + (_parted(part) or said)
+        return Shown(form=parted if is_written_out(parted) else form, bare_form=bare)
+
+
+def _condition(said: str) -> tuple[str, str]:
+    """What stands in a number format before and behind the form of numbers of a condition: nothing where it is that
+    of all that are not negative, a form of its own for nought where it is that of those above it."""
+    condition = said.replace(" ", "").removeprefix("value()")
+    if condition in (">=0", ">0"):
+        return "", ";;" if condition == ">0" else ""
+    return f"[{condition}]", ""
 
 
 def _span(style: ElementTree.Element) -> str:
@@ -116,14 +128,26 @@ def _span(style: ElementTree.Element) -> str:
 
 
 def _digits(number: ElementTree.Element) -> str:
-    """The places of a number: how many are filled up with zeros, and the commas of a number shown in thousands."""
+    """The places of a number: how many are filled up with zeros, whether thousands are parted, and the commas of a
+    number shown in thousands."""
     least, decimals = (_count(number, what) for what in ("min-integer-digits", "decimal-places"))
     if len(number):
         # Signs between its digits fill nothing up.
         least = 1
     factor = number.get(f"{_NUMBER}display-factor", "1")
     thousands = "," * ((len(factor) - 1) // 3) if factor.strip("0") == "1" else ""
-    return ("0" * least or "#") + ("." + "0" * decimals if decimals else "") + thousands
+    groups = "#,##" if number.get(f"{_NUMBER}grouping") == "true" else ""
+    return groups + ("0" * least or "#") + ("." + "0" * decimals if decimals else "") + thousands
+
+
+def _parted(number: ElementTree.Element) -> str:
+    """The places of a whole number with what stands between them: "000-0000" for a sign that four digits stand behind;
+    "" where nothing does."""
+    signs = {_count(each, "position"): _written(each.text or "", is_percent=False) for each in number}
+    least = _count(number, "min-integer-digits")
+    if not signs or max(signs) >= least or "." in _digits(number) or "," in _digits(number):
+        return ""
+    return "".join(signs.get(place, "") + "0" for place in range(least, 0, -1))
 
 
 def _count(number: ElementTree.Element, what: str) -> int:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from intake.shown_numbers import ShownNumber
+from intake.written_numbers import WrittenNumber, bare
 
 # A colour or a language before it and places as wide as a sign behind it; under a condition not every cell is shown so.
 _OF_ZEROS: Final = re.compile(r"\s*(?:\[(?:\$-[^\]]*|[A-Za-z]+)\])*#*(0{2,})(?:_.|\*.|\s)*")
@@ -48,7 +49,8 @@ def padded(number: float, digits: int) -> float:
 
 
 def without_zeros(row: Mapping[str, object]) -> dict[str, object] | None:
-    """The row as it was read when such cells lost their zeros; None where it has none."""
-    if PaddedNumber not in map(type, row.values()):
+    """The row as it was read when such cells, or those of an identifier, lost what is shown around their number; None
+    where it has none."""
+    if {PaddedNumber, WrittenNumber}.isdisjoint(map(type, row.values())):
         return None
-    return {column: float(cell) if isinstance(cell, PaddedNumber) else cell for column, cell in row.items()}
+    return {column: bare(float(cell) if isinstance(cell, PaddedNumber) else cell) for column, cell in row.items()}

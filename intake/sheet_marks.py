@@ -11,6 +11,7 @@ from intake.merged_cells import Range
 from intake.padded_numbers import digits_of_form
 from intake.percent_cells import is_percent_form, is_written_form
 from intake.tables import TableError
+from intake.written_numbers import is_written_out
 
 # Not available: what a table writes where it knows that there is nothing.
 MISSING: Final = "#N/A"
@@ -25,7 +26,8 @@ COMMENT_MOST: Final = 1_000
 
 def tells_of_number(form: str) -> bool:
     """Whether a number format shows more of a number than its digits."""
-    return bool(is_percent_form(form) or is_written_form(form) or sign_of(form) or digits_of_form(form))
+    is_beside = is_percent_form(form) or is_written_form(form) or sign_of(form)
+    return bool(is_beside or digits_of_form(form) or is_written_out(form))
 
 
 @dataclass
@@ -33,10 +35,11 @@ class SheetMarks:
     """`failed` is what stands in the cells whose formula failed, by row and column from 0; `percents` the rows, counted
     from 1, of the cells that show a percentage, by column from 0; `signs` those that show a foreign currency,
     `written` those that only write a percent sign; `spans` those that show a day as its month or year alone;
-    `padded` to how many digits those are filled up that show zeros before a whole number; `is_from_1904` that the days
-    of the workbook are counted from there; `uncomputed` the cells whose formula has no result yet, by row and column
-    from 0; `merged` the merged cells of an .ods, of which its reader says nothing;
-    `comments` what is written on cells of the first rows, by row and column from 0."""
+    `padded` to how many digits those are filled up that show zeros before a whole number, `written_out` the formats of
+    those that show it as an identifier; `is_from_1904` that the days of the workbook are counted from there;
+    `uncomputed` the cells whose formula has no result yet, by row and column from 0; `merged` the merged cells of an
+    .ods, of which its reader says nothing; `comments` what is written on cells of the first rows, by row and column
+    from 0."""
 
     failed: dict[tuple[int, int], str] = field(default_factory=dict)
     percents: dict[int, set[int]] = field(default_factory=dict)
@@ -44,6 +47,7 @@ class SheetMarks:
     written: dict[int, set[int]] = field(default_factory=dict)
     spans: dict[int, dict[int, str]] = field(default_factory=dict)
     padded: dict[int, dict[int, int]] = field(default_factory=dict)
+    written_out: dict[int, dict[int, str]] = field(default_factory=dict)
     is_from_1904: bool = False
     uncomputed: set[tuple[int, int]] = field(default_factory=set)
     merged: list[Range] = field(default_factory=list)
@@ -52,6 +56,9 @@ class SheetMarks:
 
     def add_form(self, row: int, column: int, form: str) -> None:
         """A cell, by row and column from 0, that shows its number in such a format."""
+        if is_written_out(form):
+            self.written_out.setdefault(column, {})[row + 1] = form
+            return
         if is_percent_form(form):
             self.percents.setdefault(column, set()).add(row + 1)
         if is_written_form(form):
