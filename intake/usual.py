@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -139,11 +140,18 @@ def learn_more_also(source: Source, came: Mapping[str, tuple[Reference, Profile,
             if reference and replace(reference, also=()) == replace(judged_by, also=()):
                 nearest = likest(batch, reference).usual
                 also = [
-                    each.add(added, common=COMMON_USUAL) if each is nearest and each.rows < REFERENCE_LEAST else each
+                    grown(each, added) if each is nearest and each.rows < REFERENCE_LEAST else each
                     for each in reference.also
                 ]
                 known[product] = replace(reference, also=also).as_dict()
         Source.objects.filter(pk=source.pk).update(reference=known)
+
+
+def grown(usual: Profile, added: Profile) -> Profile:
+    """What is usual, with more rows that tell of it."""
+    both = usual.add(added, common=COMMON_USUAL)
+    # A sum of counters forgets noughts: what is never missing would not be compared from here on.
+    return replace(both, missing=Counter({name: both.missing[name] for name in usual.missing}))
 
 
 def learn_new_usual(source: Source) -> list[str]:

@@ -15,7 +15,7 @@ from intake.quarantine import release_source
 from intake.usual import bad_when_released, learn_also_usual, learn_more_also, learn_new_usual
 from tests.intake.places import MakeFile
 from tests.intake.test_actions import take_in
-from tests.intake.test_quarantine import REASON
+from tests.intake.test_quarantine import REASON, signs_of
 from tests.intake.test_usual_states import WEEKDAY, WEEKEND, mixed
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,7 +74,7 @@ def test_few_cases_of_a_day_are_gathered_over_releases_with_the_same_answer(send
 
 
 def test_what_few_cases_were_called_usual_by_is_learnt_further_until_there_are_enough(
-    send: Any, supervisor: User
+    send: Any, supervisor: User, make_file: MakeFile
 ) -> None:
     consumer, usual = known("consumer"), known("business")["usual"]
     assert send(10_000, 60, WEEKEND) == "quarantined"
@@ -88,7 +88,11 @@ def test_what_few_cases_were_called_usual_by_is_learnt_further_until_there_are_e
     also = known("business")["also"]
     assert send(80_000, 90, WEEKEND) == "healthy"
     assert (known("business")["also"], known("business")["usual"], known("consumer")) == (also, usual, consumer)
-    assert sum(also[0]["counts"]["way"].values()) == 320
+    assert (sum(also[0]["counts"]["way"].values()), also[0]["missing"].keys()) == (320, usual["missing"].keys())
+    lacking = "\n".join(row.rpartition(",")[0] + "," for row in day(90_000, 60, WEEKEND).splitlines()[-60:])
+    head = day(90_000, 0).splitlines()[0]
+    take_in(make_file("lacking.csv", f"{head}\n{lacking}\n"))
+    assert ("way", "missing", "bad") in signs_of(Source.objects.get().steps.filter(name="quarantined").latest("pk"))
 
 
 def test_what_alarms_again_is_no_part_of_what_was_called_usual(send: Any, supervisor: User) -> None:
