@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from cases.models import User
+from cases.models import Case, User
+from intake.files import take_in_file
+from intake.given import product_named
 from intake.models import Source
 from intake.quarantine import quarantine_source
 from tests.desk.conftest import SignsIn
+from tests.intake.silent import silent
 from tests.intake.test_actions import take_in
 from tests.intake.test_quarantine import lines
 
@@ -106,3 +109,26 @@ def test_without_an_answer_nothing_is_said_and_nothing_learnt(
     assert "Your answer" not in page
     source = Source.objects.get()
     assert (source.state, source.reference, source.steps.get(name="released").facts["usual"]) == ("healthy", {}, "")
+
+
+@pytest.mark.parametrize(
+    ("language", "lost"),
+    [("en", "kept for: Business loan, 装修贷;"), ("zh-hans", "您的回答未能记入：经营贷、装修贷；")],
+)
+def test_products_are_called_as_their_source_calls_them(
+    db: None, tmp_path: Path, supervisor: User, signs_in: SignsIn, language: str, lost: str
+) -> None:
+    path = tmp_path / "first.csv"
+    head, *rows = lines(20, first=0).splitlines()
+    told = [row.replace(",consumer,", ",经营贷," if at % 2 else ", 装修贷 ,") for at, row in enumerate(rows)]
+    path.write_text("\n".join([head, *told]) + "\n")
+    take_in_file(path, source="branch", mapping=None, by=None, bars=silent)
+    products = sorted({*Case.objects.values_list("product", flat=True)})
+    assert products == ["business", product_named("装修贷")]
+    source = Source.objects.get()
+    signs = [{**SIGN, "product": product} for product in products]
+    assert quarantine_source(source.pk, signs=signs, since=timezone.now() - timedelta(hours=3))
+    form = {"reason": "a new product is sold", "new_usual": "on"}
+    page = signs_in(supervisor, language).post(RELEASE, form, follow=True).content.decode()
+    assert lost in page
+    assert product_named("装修贷") not in page
