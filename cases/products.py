@@ -14,13 +14,22 @@ PRODUCTS: Final[dict[str, Promise]] = {
     "credit_card": _("Credit card"),
     "small_business": _("Small business loan"),
 }
+# What intake calls other products of usual Chinese names (`intake/given.py`): with words, and offered nowhere.
+OFTEN_SENT: Final[dict[str, Promise]] = {
+    "business": _("Business loan"),
+    "mortgage": _("Mortgage"),
+    "car": _("Car loan"),
+    "card": _("Credit card"),
+    "working-capital": _("Working capital loan"),
+    "equipment": _("Equipment loan"),
+}
 # As `Policy.__str__` and `ModelVersion.__str__` write them: `consumer policy 1`, `consumer v1`.
 STORED: Final = re.compile(r"(?P<product>.+) (?:policy |v)(?P<count>\d+)")
 
 
 def word(table: dict[str, Promise], code: str) -> str:
     """The words for `code` in the reader's language; an unknown code (a lender's own product) reads as itself."""
-    found = table.get(code)
+    found = table.get(code) or (OFTEN_SENT.get(code) if table is PRODUCTS else None)
     return str(found) if found is not None else code.replace("_", " ").replace("-", " ")
 
 

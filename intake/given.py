@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timezone
 from decimal import Decimal
-from typing import Literal
+from typing import Final, Literal
 
 from intake.cell_dates import read_moment
 from intake.cells import (
@@ -56,6 +56,8 @@ PRODUCTS = {
     "房贷": "mortgage", "按揭贷款": "mortgage", "住房贷款": "mortgage", "车贷": "car", "汽车贷款": "car",
     "信用卡": "card", "流动资金贷款": "working-capital", "设备贷": "equipment",
 }  # fmt: skip
+# How the short name of a product begins that was made of a name without Latin letters.
+MADE_UP: Final = "p-"
 
 
 @dataclass(frozen=True)
@@ -231,4 +233,4 @@ def product_slug(text: str) -> str:
     if text in PRODUCTS:
         return PRODUCTS[text]
     slug = re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")
-    return slug or "p-" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:10]
+    return slug or MADE_UP + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:10]

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 
 from intake.chances import chance_of_more, chi_square_tail
 from intake.profiles import COMMON_USUAL, REFUSED, Profile, Reference, no_days, one_known, rows_with, tells_time
+from intake.running_numbers import MEANT
 from intake.steady import may_change
 
 ROWS_LEAST: Final = 50
@@ -78,7 +79,7 @@ def compare(now: Profile, reference: Reference, *, looks: int = 1, batch: Profil
         if name in reference.days:
             signs.append(_no_days(name, now, reference, tests))
             continue
-        if name in reference.edges:
+        if name in reference.edges and not _are_codes(name, usual):
             signs.append(_distribution(name, seen, counts, tests))
         else:
             signs += [_new_values(name, seen, counts, tests), _categories(name, seen, counts, tests)]
@@ -134,6 +135,14 @@ def measures(now: Profile, reference: Reference) -> dict[str, float]:
 
 def _missing(name: str, now: Profile, usual: Profile, tests: int) -> Sign | None:
     return _more(name, "missing", (now.missing[name], now.rows), (usual.missing[name], usual.rows_of(name)), tests)
+
+
+def _are_codes(name: str, usual: Profile) -> bool:
+    """Whether the numbers of a feature may be codes, as those of branches: of no known meaning, whole, and so few that
+    all are known. One below all others falls into a bin that was empty, and one that is gone leaves its own empty,
+    which makes the index large; so the bins are judged as the words of a category are."""
+    values = () if name in MEANT else usual.common.get(name, ())
+    return 0 < len(values) < COMMON_USUAL and all(value.removesuffix(".0").lstrip("-").isdigit() for value in values)
 
 
 def _new_values(name: str, seen: Counter[str], usual: Counter[str], tests: int) -> Sign | None:

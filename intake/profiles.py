@@ -55,13 +55,15 @@ class Profile:
         """Of how many rows the feature is counted."""
         return self.rows_by.get(name, self.rows)
 
-    def add(self, other: Profile) -> Profile:
-        """Both together."""
-        common = {
-            name: Counter(dict(each.most_common(COMMON))) for name, each in _sum(self.common, other.common).items()
+    def add(self, other: Profile, *, common: int = COMMON) -> Profile:
+        """Both together, with so many of the commonest values."""
+        commonest = {
+            name: Counter(dict(each.most_common(common))) for name, each in _sum(self.common, other.common).items()
         }
         counts, far = _sum(self.counts, other.counts), _sum(self.beyond, other.beyond)
-        return Profile(self.rows + other.rows, self.missing + other.missing, counts, common, beyond=far)
+        names = self.rows_by.keys() | other.rows_by.keys()
+        rows_by = {name: self.rows_of(name) + other.rows_of(name) for name in names}
+        return Profile(self.rows + other.rows, self.missing + other.missing, counts, commonest, rows_by, far)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""

@@ -10,18 +10,21 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import transaction
 from django.db.models.fields.json import KeyTransform
+from django.utils import timezone
 
 from cases.canonical import canonical_sha256
 from cases.models import Case
 from intake.batches_before import WINDOW_MOST
-from intake.models import NUMBERED, Batch, RejectedRow, Source
+from intake.health import ROWS_LEAST
+from intake.models import NUMBERED, Batch, RejectedRow, Source, SourceStep
 from intake.profiles import ALL_PRODUCTS, REFERENCE_LEAST, REFUSED, Profile, profile_from, refusals
 from intake.returned import ROW
 from intake.rows import ReadRow
 from intake.sentences import storable
 
+# Of what few rows have taught: since when what comes is learnt beside them.
+MORE_SINCE: Final = "more_since"
 # What a batch of which more was refused shows is a mistake, as a wrong mapping, and not what is usual.
 MOST: Final = 0.5
 
@@ -58,29 +61,53 @@ def count_news(batch: Batch, refused: Sequence[ReadRow]) -> int:
 
 
 def usual_refusals(source: Source, *, before: Batch | None = None) -> Profile:
-    """How many of how many rows are usually refused: as it was learnt, or else by the batches until now."""
-    if source.usual_refusals:
-        return profile_from(source.usual_refusals)
+    """How many of how many rows are usually refused: as it was learnt, with what came since where few rows taught it,
+    or else by the batches until now."""
+    known = source.usual_refusals
+    if known and MORE_SINCE not in known:
+        return profile_from(known)
     batches = source.batches.filter(pk__lt=before.pk) if before else source.batches.all()
+    if known:
+        later = batches.filter(started_at__gt=datetime.fromisoformat(known[MORE_SINCE]))
+        return profile_from(known).add(_together(each for each, signs in _counted(later) if not _is_bad(signs)))
     return _together(
         each for each, signs in _counted(batches) if each.missing[REFUSED] <= MOST * each.rows and not _is_bad(signs)
     )
 
 
-def learn_refusals(source: Source, *, since: datetime | None = None) -> bool:
-    """Learn how many are usual, once there are enough rows, and tell whether there are; anew with all that came
-    `since`, where that is given. It does not move by itself, or slow decay would teach it that decay is usual."""
-    if since is None:
-        usual = Profile() if source.usual_refusals else usual_refusals(source)
-    else:
-        usual = _together(each for each, _signs in _counted(source.batches.filter(started_at__gte=since)))
-    if usual.rows < REFERENCE_LEAST:
-        return False
-    with transaction.atomic(durable=True):
+def learn_refusals(source: Source) -> None:
+    """Learn how many are usual, once there are enough rows. From then on it does not move by itself, or slow decay
+    would teach it that decay is usual."""
+    known = source.usual_refusals
+    if known and MORE_SINCE not in known:
+        return
+    usual = usual_refusals(source)
+    if usual.rows >= REFERENCE_LEAST:
         # Two batches that end at once: what the first has learnt stays.
-        still = Source.objects.filter(pk=source.pk)
-        still = still if since else still.filter(usual_refusals={}, state=Source.State.HEALTHY)
+        still = Source.objects.filter(pk=source.pk, usual_refusals=known, state=Source.State.HEALTHY)
         still.update(usual_refusals=usual.as_dict())
+
+
+def learn_new_refusals(source: Source) -> bool:
+    """Learn that as many are usual from now on as came since the first sign of what a person last released, and of the
+    releases just before with the same answer of which too few rows came; whether there are ROWS_LEAST. Fewer than
+    REFERENCE_LEAST learn from what comes later until there are so many."""
+    usual, answer, until = Profile(), None, timezone.now()
+    for at, facts in source.steps.filter(name=SourceStep.Name.RELEASED).order_by("-pk").values_list("at", "facts"):
+        if ALL_PRODUCTS not in facts["products"] or (answer is not None and facts.get("usual") != answer):
+            break
+        span = (datetime.fromisoformat(facts["since"]), at if answer is not None else until)
+        came = _together(each for each, _signs in _counted(source.batches.filter(started_at__range=span)))
+        if answer is not None and came.rows >= ROWS_LEAST:
+            # These were enough for themselves.
+            break
+        usual, answer = usual.add(came), facts.get("usual")
+        if usual.rows >= ROWS_LEAST:
+            break
+    if usual.rows < ROWS_LEAST:
+        return False
+    more = {MORE_SINCE: until.isoformat()} if usual.rows < REFERENCE_LEAST else {}
+    Source.objects.filter(pk=source.pk).update(usual_refusals=usual.as_dict() | more)
     return True
 
 

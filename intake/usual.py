@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -19,6 +20,7 @@ from cases.models import Case
 from intake.carried import carried, read_by, renamed_product, taught, usual_of
 from intake.case_mapping import CaseMapping
 from intake.case_rows import rows_by_batch
+from intake.health import likest
 from intake.models import Batch, CaseOrigin, Source, SourceStep
 from intake.ordered import order_of, ordered_features
 from intake.past_usual import cases_before, rows_before, spelled_out
@@ -27,6 +29,7 @@ from intake.profiles import (
     COMMON_USUAL,
     REFERENCE_LEAST,
     REFERENCE_MOST,
+    Profile,
     Reference,
     Row,
     make_profile,
@@ -114,6 +117,41 @@ def learn_also_usual(source: Source) -> list[str]:
     if learnt:
         _keep(source, learnt)
     return told
+
+
+def few_also(reference: Reference) -> bool:
+    """Whether few rows have taught something that a person has called usual as well."""
+    return any(usual.rows < REFERENCE_LEAST for usual in reference.also)
+
+
+def learn_more_also(source: Source, came: Mapping[str, tuple[Reference, Profile, Profile]]) -> None:
+    """Add what came of a batch that was not bad to what a person has called usual as well, where that is what the batch
+    is most alike and few rows have taught it; from REFERENCE_LEAST rows on it moves no more. What fifty rows were by
+    chance would be told of as a break of all that come later. `came` is by product what the batch was judged by, how it
+    looks, and what is added of it."""
+    if not came:
+        return
+    with transaction.atomic(durable=True):
+        # Two batches that end at once: each adds to what the other has left.
+        known = Source.objects.select_for_update().values_list("reference", flat=True).get(pk=source.pk)
+        for product, (judged_by, batch, added) in came.items():
+            reference = reference_from(known[product]) if product in known else None
+            # By a mapping that people signed meanwhile the rows would count otherwise.
+            if reference and replace(reference, also=()) == replace(judged_by, also=()):
+                nearest = likest(batch, reference).usual
+                also = [
+                    grown(each, added) if each is nearest and each.rows < REFERENCE_LEAST else each
+                    for each in reference.also
+                ]
+                known[product] = replace(reference, also=also).as_dict()
+        Source.objects.filter(pk=source.pk).update(reference=known)
+
+
+def grown(usual: Profile, added: Profile) -> Profile:
+    """What is usual, with more rows that tell of it."""
+    both = usual.add(added, common=COMMON_USUAL)
+    # A sum of counters forgets noughts: what is never missing would not be compared from here on.
+    return replace(both, missing=Counter({name: both.missing[name] for name in usual.missing}))
 
 
 def learn_new_usual(source: Source) -> list[str]:

@@ -15,6 +15,7 @@ from intake.misread_parts import misread_parts, misread_so_far
 from intake.ordered import Order, Whole, order_of
 from intake.profiles import (
     ALL_PRODUCTS,
+    COMMON_USUAL,
     REFERENCE_LEAST,
     REFUSED,
     Profile,
@@ -24,7 +25,7 @@ from intake.profiles import (
     make_reference,
     refusals,
 )
-from intake.usual import OWN_LEAST, first_cases, usual_elsewhere
+from intake.usual import OWN_LEAST, few_also, first_cases, usual_elsewhere
 
 SIGNS_KEPT: Final = 20
 
@@ -41,7 +42,8 @@ class Watch:
     with those that could not be taken in, `usual_refusals` says how many are usual. `wholes` are by product the file as
     a whole, where it stands in an order, which is asked once (`is_drawn`), and `in_doubt` what of the newest rows would
     be as usual in another unit, until their order is known; what comes in parts and is never seen as a whole
-    (`is_parts`: messages, pulls) may be as unlike all of them as parts of what is usual are.
+    (`is_parts`: messages, pulls) may be as unlike all of them as parts of what is usual are. `added` counts by product
+    what was looked at here, where a state that a person has called usual as well was learnt from few rows.
     """
 
     source_id: int
@@ -62,6 +64,7 @@ class Watch:
     signs: list[dict[str, Any]] = field(default_factory=list)
     first: dict[str, list[Sign]] = field(default_factory=dict)
     in_doubt: dict[str, list[Sign]] = field(default_factory=dict)
+    added: dict[str, Profile] = field(default_factory=dict)
     newest: dict[str, Profile] = field(default_factory=dict)
     refusals: Profile = field(default_factory=Profile)
     newest_refusals: Profile = field(default_factory=Profile)
@@ -77,6 +80,9 @@ class Watch:
             else:
                 added = make_profile(its_rows, reference)
                 self.profiles[product] = self.profiles.get(product, Profile()).add(added)
+                if few_also(reference):
+                    more = make_profile(its_rows, reference, common=COMMON_USUAL)
+                    self.added[product] = self.added.get(product, Profile()).add(more, common=COMMON_USUAL)
                 just_before = self.before.get(product, [])[: max(0, ROWS_LEAST - added.rows)]
                 self.newest[product] = added.add(make_profile(just_before, reference)) if just_before else added
                 order = self._order(product)
@@ -237,6 +243,16 @@ class Watch:
         found = [more_refused(rows, self.usual_refusals, looks=len(looks)) for rows in looks]
         signs = [sign for sign in found if sign]
         return next((sign for sign in signs if sign.grade == "bad"), signs[0] if signs else None)
+
+    def learnable(self) -> dict[str, tuple[Reference, Profile, Profile]]:
+        """By product what its batch is judged by, how it looks, and what of it was looked at here, where few rows have
+        taught what is usual as well, and the batch is large enough to tell which usual state it is most alike."""
+        batches = {product: self._batch(product) for product in self.added}
+        return {
+            product: (self.references[product], batch, self.added[product])
+            for product, batch in batches.items()
+            if batch.rows >= FIRST_LEAST
+        }
 
     @property
     def is_bad(self) -> bool:

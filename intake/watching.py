@@ -20,7 +20,7 @@ from intake.quarantine import quarantine_source, releases_of
 from intake.refusals import learn_refusals, usual_refusals
 from intake.returned import ROW
 from intake.rows import ReadRow
-from intake.usual import learn_anew, learn_usual
+from intake.usual import learn_anew, learn_more_also, learn_usual
 from intake.watch import Watch
 
 # Rows drawn from all over a file, and how many it has.
@@ -96,12 +96,13 @@ def quarantine_if_new(watch: Watch) -> None:
 
 def learn_unknown(watch: Watch) -> None:
     """After a batch: a product that has sent enough for the first time is known from now on, as is how many rows are
-    refused. A quarantined source teaches nothing."""
+    refused; what few rows have taught is learnt further. A quarantined source teaches nothing."""
     source = Source.objects.get(pk=watch.source_id)
     if source.state == Source.State.HEALTHY:
         learn_refusals(source)
         if watch.unknown:
             learn_usual(source, sorted(watch.unknown))
+        learn_more_also(source, watch.learnable())
         learn_anew(source, sorted(watch.profiles.keys() & source.reference.keys()))
 
 

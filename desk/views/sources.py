@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from django.contrib import messages
@@ -40,12 +40,14 @@ from desk.pages.connectors import ConnectorPart, PeekTable
 from desk.pages.shared import Problem
 from desk.pages.sources import DecidedPage, SourcePage, SourcesPage
 from desk.words import PRODUCTS, is_chinese, number, when, word
+from intake.health import ROWS_LEAST
 from intake.held import case_to_look_at
 from intake.kept_messages import kept_messages, unsettled
 from intake.models import Connector, Source, Way
+from intake.product_names import own_names
 from intake.profiles import ALL_PRODUCTS
 from intake.quarantine import release_source
-from intake.refusals import learn_refusals
+from intake.refusals import learn_new_refusals
 from intake.source_days import recent_unusual_days
 from intake.source_order import by_need
 from intake.sources import OWNERS, SourceNotFound, set_source
@@ -122,20 +124,32 @@ def _learn(request: HttpRequest, source: Source, answer: str) -> None:
     """Learn what the person calls usual of what was bad, and say of which of it that could be kept."""
     bad = bad_when_released(source)
     learnt = learn_new_usual(source) if answer == "new" else learn_also_usual(source)
-    if answer == "new" and ALL_PRODUCTS in bad and learn_refusals(source, since=first_sign(source)):
+    if answer == "new" and ALL_PRODUCTS in bad and learn_new_refusals(source):
         learnt = [ALL_PRODUCTS, *learnt]
+    names = own_names(source.slug, bad)
     kept, lost = ([each for each in bad if (each in learnt) == is_kept] for is_kept in (True, False))
     if kept:
-        messages.success(request, _("Your answer is kept for: %(products)s.") % {"products": _listed(kept)})
+        messages.success(request, _("Your answer is kept for: %(products)s.") % {"products": _listed(kept, names)})
     if any(lost):
         messages.warning(request, _("Fewer than %(n)s cases came to learn from.") % {"n": number(OWN_LEAST)})
+    if ALL_PRODUCTS in lost:
+        messages.warning(request, _refusals_lost(answer))
     if lost:
         words = _("Your answer could not be kept for: %(products)s; this is judged as before.")
-        messages.warning(request, words % {"products": _listed(lost)})
+        messages.warning(request, words % {"products": _listed(lost, names)})
 
 
-def _listed(products: Sequence[str]) -> str:
-    words = [word(PRODUCTS, each) if each else _("refused rows") for each in products]
+def _refusals_lost(answer: str) -> str:
+    """Why how many rows are refused could not be learnt."""
+    if answer == "new":
+        return _("Fewer than %(n)s rows came to tell how many are usually refused.") % {"n": number(ROWS_LEAST)}
+    return _(
+        "Only one share of refused rows is usual at a time: if more will be refused from now on, say the new usual."
+    )
+
+
+def _listed(products: Sequence[str], names: Mapping[str, str]) -> str:
+    words = [names.get(each) or word(PRODUCTS, each) if each else _("refused rows") for each in products]
     return ("、" if is_chinese() else ", ").join(words)
 
 

@@ -15,7 +15,7 @@ from intake.message_looks import look_at_messages
 from intake.models import Batch, RejectedRow, Source, SourceStep, Tally
 from intake.pulling import pull_due
 from intake.quarantine import release_source
-from intake.refusals import learn_refusals
+from intake.refusals import learn_new_refusals, learn_refusals
 from intake.rule_sets import set_rules
 from intake.sources import set_source
 from tests.api.calls import Caller
@@ -169,12 +169,11 @@ def test_slow_decay_is_found_over_several_files_and_dated_by_its_first_sign(know
 
 def test_the_new_usual_is_learnt_with_a_release(known: Source, supervisor: User, make_file: MakeFile) -> None:
     take_in(make_file("second.csv", broken(300, first=400, where=every(30))))
-    since = Source.objects.get().bad_since
-    source = release_source("branch", by=supervisor, reason=REASON)
+    source = release_source("branch", by=supervisor, reason=REASON, usual="new")
     assert states(0) == states(400) == {"received"}
     learn_refusals(source)
     assert usual() == (400, 0)
-    learn_refusals(source, since=since)
+    assert learn_new_refusals(source)
     assert usual() == (300, 90)
     take_in(make_file("third.csv", broken(300, first=700, where=every(32))))
     assert (Source.objects.get().state, newest().signs) == ("healthy", [])

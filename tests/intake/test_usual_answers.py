@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from cases.models import User
 from intake.models import Batch, Source
+from intake.profiles import reference_from
 from intake.quarantine import release_source
-from intake.usual import bad_when_released, learn_also_usual, learn_new_usual
+from intake.usual import bad_when_released, learn_also_usual, learn_more_also, learn_new_usual
 from tests.intake.places import MakeFile
 from tests.intake.test_actions import take_in
-from tests.intake.test_quarantine import REASON
+from tests.intake.test_quarantine import REASON, signs_of
 from tests.intake.test_usual_states import WEEKDAY, WEEKEND, mixed
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,6 +71,49 @@ def test_few_cases_of_a_day_are_gathered_over_releases_with_the_same_answer(send
     assert learn_also_usual(released(supervisor, "also")) == ["business"]
     assert ([each["rows"] for each in known("business")["also"]], known("consumer")) == ([50], before["consumer"])
     assert send(30_000, 30, AGENTS) == "healthy"
+
+
+def test_what_few_cases_were_called_usual_by_is_learnt_further_until_there_are_enough(
+    send: Any, supervisor: User, make_file: MakeFile
+) -> None:
+    consumer, usual = known("consumer"), known("business")["usual"]
+    assert send(10_000, 60, WEEKEND) == "quarantined"
+    assert learn_also_usual(released(supervisor, "also")) == ["business"]
+    grown = []
+    # Working days in between are of the other state, and six rows tell of none.
+    for at, (count, way) in enumerate([(90, WEEKEND), (80, WEEKDAY), (6, WEEKEND), (100, WEEKEND), (70, WEEKEND)]):
+        assert send(20_000 + 10_000 * at, count, way) == "healthy"
+        grown.append([each["rows"] for each in known("business")["also"]])
+    assert grown == [[150], [150], [150], [250], [320]]
+    also = known("business")["also"]
+    assert send(80_000, 90, WEEKEND) == "healthy"
+    assert (known("business")["also"], known("business")["usual"], known("consumer")) == (also, usual, consumer)
+    assert (sum(also[0]["counts"]["way"].values()), also[0]["missing"].keys()) == (320, usual["missing"].keys())
+    lacking = "\n".join(row.rpartition(",")[0] + "," for row in day(90_000, 60, WEEKEND).splitlines()[-60:])
+    head = day(90_000, 0).splitlines()[0]
+    take_in(make_file("lacking.csv", f"{head}\n{lacking}\n"))
+    assert ("way", "missing", "bad") in signs_of(Source.objects.get().steps.filter(name="quarantined").latest("pk"))
+
+
+def test_what_alarms_again_is_no_part_of_what_was_called_usual(send: Any, supervisor: User) -> None:
+    assert send(10_000, 60, WEEKEND) == "quarantined"
+    assert learn_also_usual(released(supervisor, "also")) == ["business"]
+    before = Source.objects.get().reference
+    assert send(20_000, 60, AGENTS) == "quarantined"
+    assert Source.objects.get().reference == before
+
+
+def test_by_a_mapping_that_was_signed_meanwhile_nothing_is_added(send: Any, supervisor: User) -> None:
+    assert send(10_000, 60, WEEKEND) == "quarantined"
+    source = released(supervisor, "also")
+    assert learn_also_usual(source) == ["business"]
+    judged_by = reference_from(known("business"))
+    came = {"business": (judged_by, judged_by.also[0], judged_by.also[0])}
+    anew = replace(judged_by, since=timezone.now().isoformat())
+    for reference in ({"business": anew.as_dict()}, {}):
+        Source.objects.update(reference=reference)
+        learn_more_also(source, came)
+        assert Source.objects.get().reference == reference
 
 
 @pytest.mark.parametrize("answer", ["", "new"])
