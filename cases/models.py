@@ -6,6 +6,7 @@ from cases.desk_models import Conflict, DeskRules, Phrase, SavedView
 from cases.file_models import Comment, Document, Notification, Skip
 from cases.opinion_models import Adjudication, Band, Lean, Opinion, SecondLook
 from cases.people import ApiToken, User
+from cases.product_models import ProductName
 from cases.record import Applicant, Case, CaseEvent, Claim
 from cases.reveal_models import Reveal
 from cases.review_models import Review, Signature
@@ -29,6 +30,7 @@ __all__ = [
     "Notification",
     "Opinion",
     "Phrase",
+    "ProductName",
     "Reopening",
     "Reveal",
     "Review",

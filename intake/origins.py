@@ -9,6 +9,7 @@ from cases.models import Case
 from intake.left_out import digests_of, reference_digests, secret_of
 from intake.linking import keep_numbers, number_digests
 from intake.models import NUMBERED, Batch, CaseNumber, CaseOrigin
+from intake.product_names import keep_product_names
 from intake.rows import ReadRow
 from intake.submission import Submission
 
@@ -17,12 +18,14 @@ Kept = tuple[int, ReadRow, Submission]
 
 
 def keep_origins(batch: Batch, new: Iterable[Kept]) -> None:
-    """Where new cases came from. Runs inside the caller's transaction."""
+    """Where new cases came from, and what was told of their products. Runs inside the caller's transaction."""
     is_numbered = batch.kind in NUMBERED
     secret = secret_of(batch.source.slug)
     origins: list[tuple[object, ...]] = []
     numbers: list[tuple[int, int]] = []
+    told_of: list[ReadRow] = []
     for key, row, case in new:
+        told_of.append(row)
         place = row.row_number if is_numbered else None
         left_out, told = _told_by(secret, row, case)
         origins.append((key, batch.pk, place, row.message, number_digests(case), left_out))
@@ -30,6 +33,7 @@ def keep_origins(batch: Batch, new: Iterable[Kept]) -> None:
     copy_rows(CaseOrigin, ("case", "batch", "row_number", "message", "numbers", "left_out"), origins)
     if numbers:
         copy_rows(CaseNumber, ("digest", "case"), numbers)
+    keep_product_names(told_of)
 
 
 def keep_origins_again(resent: Sequence[Kept]) -> None:

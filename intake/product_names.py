@@ -1,36 +1,24 @@
-"""What a source itself calls its products whose short name tells nobody anything: it was made of a name without Latin
-letters."""
+"""What lenders call the products whose short names were made up, as they have no Latin letter."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any, Final
+from collections.abc import Sequence
 
+from cases.models import ProductName
 from intake.given import MADE_UP, product_named
-from intake.lineage import column_of
-from intake.models import FirstRows
-
-BATCHES_MOST: Final = 10
+from intake.rows import ReadRow
 
 
-def own_names(slug: str, products: Collection[str]) -> dict[str, str]:
-    """The names by product, where they stand in the rows that are kept of the newest files and pulls."""
-    sought = {each for each in products if each.startswith(MADE_UP)}
-    found: dict[str, str] = {}
-    if not sought:
-        return {}
-    kept = FirstRows.objects.filter(batch__source__slug=slug, batch__mapping__isnull=False).order_by("-batch")
-    for sample, mapping in kept.values_list("sample", "batch__mapping__content")[:BATCHES_MOST].iterator():
-        named = {product_named(name): name for name in _names(sample, column_of(mapping, "product"))}
-        found |= {code: name for code, name in named.items() if code in sought - found.keys()}
-        if sought == found.keys():
-            break
-    return found
+def keep_product_names(rows: Sequence[ReadRow]) -> None:
+    """Keep by which names the rows told their products. Runs inside the caller's transaction; two at once that tell the
+    same name: the primary key lets one in."""
+    told = {row.submission.product: row for row in rows if row.submission is not None}
+    names = {product: _name(product, row) for product, row in told.items() if product.startswith(MADE_UP)}
+    found = [(product, name) for product, name in sorted(names.items()) if name]
+    new = [ProductName(product=product, name=name[: ProductName.NAME_MOST]) for product, name in found]
+    ProductName.objects.bulk_create(new, ignore_conflicts=True)
 
 
-def _names(sample: Mapping[str, Any], column: str) -> set[str]:
-    if column not in sample["columns"]:
-        return set()
-    place = sample["columns"].index(column)
-    cells = (row["cells"][place] for row in sample["rows"] if "bad" not in row)
-    return {name for cell in cells if isinstance(cell, str) and (name := cell.strip())}
+def _name(product: str, row: ReadRow) -> str:
+    """The cell of which the product was made."""
+    return next((text for text in row.raw.values() if text and product_named(text) == product), "")

@@ -20,7 +20,7 @@ from desk.pages.queue import SaveForm
 from desk.queue_filter import BEST, QueueFilter
 from desk.search import matching
 from desk.tabs import VIEWS
-from desk.words import PRODUCTS, industry_words, region_words
+from desk.words import PRODUCTS, industry_words, region_words, word
 
 MOST_SHARED: Final = 20
 LOOKED_THROUGH: Final = 1_000
@@ -61,7 +61,7 @@ def _queue_filters(chosen: QueueFilter, lists: Mapping[str, Sequence[str]]) -> t
     """The lists beside the search: product, industry, region, time left, order."""
     products = [(code, str(words)) for code, words in PRODUCTS.items()]
     if chosen.product and chosen.product not in PRODUCTS:
-        products.append((chosen.product, chosen.product))
+        products.append((chosen.product, word(PRODUCTS, chosen.product)))
     industries, regions = (sorted({*lists[name], getattr(chosen, name)}) for name in ("industry", "region"))
     return (
         _filter("product", _("Product"), [("", _("All products")), *products], chosen.product),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from django.contrib import messages
@@ -44,7 +44,6 @@ from intake.health import ROWS_LEAST
 from intake.held import case_to_look_at
 from intake.kept_messages import kept_messages, unsettled
 from intake.models import Connector, Source, Way
-from intake.product_names import own_names
 from intake.profiles import ALL_PRODUCTS
 from intake.quarantine import release_source
 from intake.refusals import learn_new_refusals
@@ -126,17 +125,16 @@ def _learn(request: HttpRequest, source: Source, answer: str) -> None:
     learnt = learn_new_usual(source) if answer == "new" else learn_also_usual(source)
     if answer == "new" and ALL_PRODUCTS in bad and learn_new_refusals(source):
         learnt = [ALL_PRODUCTS, *learnt]
-    names = own_names(source.slug, bad)
     kept, lost = ([each for each in bad if (each in learnt) == is_kept] for is_kept in (True, False))
     if kept:
-        messages.success(request, _("Your answer is kept for: %(products)s.") % {"products": _listed(kept, names)})
+        messages.success(request, _("Your answer is kept for: %(products)s.") % {"products": _listed(kept)})
     if any(lost):
         messages.warning(request, _("Fewer than %(n)s cases came to learn from.") % {"n": number(OWN_LEAST)})
     if ALL_PRODUCTS in lost:
         messages.warning(request, _refusals_lost(answer))
     if lost:
         words = _("Your answer could not be kept for: %(products)s; this is judged as before.")
-        messages.warning(request, words % {"products": _listed(lost, names)})
+        messages.warning(request, words % {"products": _listed(lost)})
 
 
 def _refusals_lost(answer: str) -> str:
@@ -148,8 +146,8 @@ def _refusals_lost(answer: str) -> str:
     )
 
 
-def _listed(products: Sequence[str], names: Mapping[str, str]) -> str:
-    words = [names.get(each) or word(PRODUCTS, each) if each else _("refused rows") for each in products]
+def _listed(products: Sequence[str]) -> str:
+    words = [word(PRODUCTS, each) if each else _("refused rows") for each in products]
     return ("、" if is_chinese() else ", ").join(words)
 
 
