@@ -40,6 +40,7 @@ from intake.safe_patterns import full_match
 from intake.shown_numbers import hides_scale, term_text
 from intake.standards import STANDARDS
 from intake.standards.kept import read_or_keep
+from intake.written_numbers import NumberInSigns
 
 How = Literal["column", "constant", "default", "derive", "compute", "row_hash", "import_time"]
 Shares = Literal["", "refuse", "refuse_ratios", "refuse_signed"]
@@ -102,7 +103,7 @@ class Given:
 def read_cell(given: Given, cell: object, kind: str, zone: timezone) -> object:
     """The value of a mapped cell, None where it is missing. Raises CellError where it cannot be read."""
     text = cell_text(cell)
-    if isinstance(cell, PaddedNumber) and kind not in _NO_TEXTS:
+    if isinstance(cell, PaddedNumber | NumberInSigns) and kind not in _NO_TEXTS:
         # A code may be listed either way, as people type it or as it is shown.
         is_listed = cell.shown not in given.values and (text in given.values or text in given.missing)
         cell = text = text if is_listed else cell.shown

@@ -49,6 +49,8 @@ _ACCOUNT = r"(account|acct|acc|ac)"
 _NAMES_OF_APPLICATION = 3
 # So many of those of "external_ref" name one loan; under a contract may be several.
 _NAMES_OF_ONE_LOAN = 3
+# Those before these number contracts, too.
+_NAMES_OF_THE_LOAN = 4
 # Of external_ref the pattern of loan notes (借据).
 _RANK_OF_NOTES = 1
 # Of applicant.identity_number the pattern of papers.
@@ -227,6 +229,13 @@ def names_one_loan(header: str) -> bool:
     """Whether a header says that its column numbers applications or loan notes; under a contract may be several."""
     rank = field_matches("external_ref", header)
     return rank is not None and rank < _NAMES_OF_ONE_LOAN
+
+
+def names_the_loan(header: str) -> bool:
+    """Whether a header says that its column numbers applications, loan notes, loans or contracts, and not just that it
+    numbers something."""
+    rank = field_matches("external_ref", header)
+    return rank is not None and rank < _NAMES_OF_THE_LOAN
 
 
 def may_number_others(header: str) -> bool:

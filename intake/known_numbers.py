@@ -8,28 +8,35 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from intake.left_out import digests_of, reference_digests, secret_of
+from django.conf import settings
+
+from intake.left_out import digests_of, reference_digests
 from intake.models import CaseNumber, CaseOrigin
 from intake.rows import ReadRow
 
-_OF_A_CASE: Final = ("case__external_ref", "case__content_hash", "case__findings", "batch")
+_OF_A_CASE: Final = (
+    "case", "case__external_ref", "case__content_hash", "case__findings", "batch", "case__applicant__external_id"
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class KnownCase:
     """A case on record, as far as tells whether a row is it. `by_zeros` says that its reference is that of the row but
-    for the zeros before it."""
+    for the zeros before it, `applicant` is the id of the person."""
 
+    key: int
     external_ref: str
     content_hash: str
     findings: list[Any]
     batch: int
+    applicant: str
     by_zeros: bool = False
 
 
-def known_by_number(slug: str, rows: Sequence[ReadRow]) -> dict[int, list[KnownCase]]:
-    """The cases of a source that these rows may be, by the place of the row; none of its own reference."""
-    secret = secret_of(slug)
+def known_by_number(slug: str, rows: Sequence[ReadRow], *, but: Collection[int] = ()) -> dict[int, list[KnownCase]]:
+    """The cases of a source that these rows may be, by the place of the row; none of its own reference, nor those of
+    the keys `but`."""
+    secret = settings.SECRET_KEY
     own: dict[int, str] = {}
     numbers: dict[int, Collection[int]] = {}
     references: dict[int, Collection[int]] = {}
@@ -40,7 +47,7 @@ def known_by_number(slug: str, rows: Sequence[ReadRow]) -> dict[int, list[KnownC
         # At most one each.
         numbers[at] = digests_of(secret, row.raw, [row.numbered_by]).values()
         references[at] = reference_digests(secret, own[at])
-    told = _by_digest({digest for each in (*numbers.values(), *references.values()) for digest in each})
+    told = _by_digest(slug, {digest for each in (*numbers.values(), *references.values()) for digest in each})
     bare = _without_zeros(slug, own.values())
     found = {}
     for at, reference in own.items():
@@ -49,22 +56,23 @@ def known_by_number(slug: str, rows: Sequence[ReadRow]) -> dict[int, list[KnownC
         if reference.startswith("0"):
             by_zeros += bare.get(reference.lstrip("0"), ())
         cases = by_number or [replace(case, by_zeros=True) for case in by_zeros]
-        if cases := [case for case in cases if case.external_ref != reference]:
+        if cases := [case for case in cases if case.external_ref != reference and case.key not in but]:
             found[at] = cases
     return found
 
 
-def _by_digest(wanted: set[int]) -> dict[int, list[KnownCase]]:
+def _by_digest(slug: str, wanted: set[int]) -> dict[int, list[KnownCase]]:
     """The cases by the digest of each of their numbers that is wanted. Asked for in two steps: joined, the cases would
     all be looked through while statistics do not know the numbers yet."""
     numbers = list(CaseNumber.objects.filter(digest__in=wanted).values_list("case", "digest")) if wanted else []
     if not numbers:
         return {}
-    origins = CaseOrigin.objects.filter(case__in={case for case, _digest in numbers})
-    cases = {key: KnownCase(*told) for key, *told in origins.values_list("case", *_OF_A_CASE)}
+    origins = CaseOrigin.objects.filter(case__source=slug, case__in={case for case, _digest in numbers})
+    cases = {told[0]: KnownCase(*told) for told in origins.values_list(*_OF_A_CASE)}
     found: defaultdict[int, list[KnownCase]] = defaultdict(list)
     for case, digest in sorted(numbers):
-        found[digest].append(cases[case])
+        if case in cases:
+            found[digest].append(cases[case])
     return found
 
 

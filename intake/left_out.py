@@ -13,14 +13,13 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
-from django.conf import settings
-
 from intake.cells import lookup_key
 
 # A case keeps so many; those that say number come first, and what has no figure tells nothing apart.
 CELLS_MOST: Final = 32
 # So many bits tell a value; the 15 before them its column.
 _VALUE_BITS: Final = 48
+_MARKS: Final = dict.fromkeys(map(ord, ".:*_-"))
 # As a column of its own, beside those that a table names.
 _REFERENCE: Final = ""
 
@@ -51,14 +50,9 @@ def reference_digests(secret: str, reference: str) -> list[int]:
     return [_digest(secret, _REFERENCE, reference)] if reference.isdecimal() else []
 
 
-def secret_of(slug: str) -> str:
-    """Each source has its own: what two of them call Serial 7 is not the same."""
-    return f"{settings.SECRET_KEY}\x1f{slug}"
-
-
 def alike(column: str) -> str:
-    """The name of a column without what differs between two exports of a table: case, width, blanks."""
-    return "".join(unicodedata.normalize("NFKC", column).casefold().split())
+    """The name of a column without what differs between two exports of a table: case, width, blanks, marks."""
+    return "".join(unicodedata.normalize("NFKC", column).translate(_MARKS).casefold().split())
 
 
 def _digest(secret: str, column: str, text: str) -> int:

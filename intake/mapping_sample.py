@@ -18,6 +18,7 @@ from intake.shown_months import OfMonth, OfYear, span_of_cell
 from intake.shown_numbers import ShownNumber
 from intake.tables import BadRow, Table, TableRow
 from intake.unread_cells import UnreadCell
+from intake.written_numbers import NumberInSigns
 
 ROWS_KEPT: Final = 200
 CELLS_KEPT: Final = 40_000
@@ -80,6 +81,8 @@ def _row(kept: Mapping[str, Any], columns: Sequence[str]) -> tuple[int, TableRow
 
 def _cell(kept: object) -> object:
     if isinstance(kept, dict):
+        if "told" in kept:
+            return NumberInSigns.of(kept["told"], kept["number"])
         if "digits" in kept:
             return PaddedNumber.of(kept["number"], kept["digits"])
         if "unit" in kept:
@@ -96,6 +99,8 @@ def _plain(cell: object) -> str | int | float | bool | list[str] | dict[str, Any
     for name, kind in _SHOWN.items():
         if type(cell) is kind:
             return {name: float(cell)}
+    if isinstance(cell, NumberInSigns):
+        return {"number": float(cell), "told": cell.shown}
     if isinstance(cell, PaddedNumber):
         return {"number": float(cell), "digits": cell.digits}
     if isinstance(cell, ShownNumber):

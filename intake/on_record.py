@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from django.conf import settings
 from django.db.models import Count, F, Max, Q
 
 from cases.models import Case
@@ -13,7 +14,7 @@ from intake.earlier_readings import EarlierMapping, earlier_mapping, other_readi
 from intake.given import Given
 from intake.header_units import squeeze
 from intake.known_numbers import KnownCase, known_by_number
-from intake.left_out import is_same, secret_of
+from intake.left_out import is_same
 from intake.mapping import CaseMapping, MappingError, read_mapping
 from intake.mending import is_returned
 from intake.models import MappingVersion, Source
@@ -64,16 +65,17 @@ def _told_apart(source: Source, mapping: CaseMapping) -> bool:
     return bool(counts["equal"] <= EQUAL_MOST * counts["all"])
 
 
-def as_on_record(source: Source, rows: list[ReadRow]) -> list[ReadRow]:
+def as_on_record(source: Source, rows: list[ReadRow], *, anew: Collection[int] = ()) -> list[ReadRow]:
     """The rows, those among them that another mapping has taken in before as they were then: an old file that is sent
-    again makes no second case under another reference. Where that is not sure a person is asked.
+    again makes no second case under another reference. Where that is not sure a person is asked. The cases `anew` get
+    another reference now.
 
     Only the same content under the same reference is the same row. A row that came back corrected is not known by an
     earlier reference alone: that may be a number which was left for good reason, because several loans share it. Where
     the row of then had the number that is the reference now, or the reference was made of the row, which others do not
     share, it is that case: with other content, as of M that came again as 男, it is refused.
     """
-    by_number = known_by_number(source.slug, rows)
+    by_number = known_by_number(source.slug, rows, but=anew)
     names = set()
     for at, row in enumerate(rows):
         if row.submission is not None and (row.earlier or at in by_number):
@@ -82,7 +84,7 @@ def as_on_record(source: Source, rows: list[ReadRow]) -> list[ReadRow]:
         return rows
     on_record = Case.objects.filter(source=source.slug, external_ref__in=names)
     stored = {ref: told for ref, *told in on_record.values_list(*_OF_A_CASE)}
-    secret = secret_of(source.slug)
+    secret = settings.SECRET_KEY
     known = [
         row if row.submission is None else _as_stored(row, row.submission, stored, by_number.get(at, ()), secret)
         for at, row in enumerate(rows)
@@ -145,7 +147,7 @@ def _as_stored(
 
 def _as_numbered(row: ReadRow, case: Submission, known: Sequence[KnownCase]) -> ReadRow:
     """A row whose number is that of cases on record: it is the one with its content, or the only one, changed since.
-    With other content 7702 may be 07702 that lost its zero, or another loan."""
+    With other content 7702 may be 07702 that lost its zero, or another loan; so may be one of somebody else."""
     for each in known:
         is_now = each.content_hash == case.hash_under(each.external_ref)
         then = next((past for past in row.earlier if each.content_hash in past.hashes(each.external_ref)), None)
@@ -154,7 +156,8 @@ def _as_numbered(row: ReadRow, case: Submission, known: Sequence[KnownCase]) -> 
             content_hash = case.content_hash if is_news else each.content_hash
             return replace(row, submission=replace(case, external_ref=each.external_ref, content_hash=content_hash))
     first = known[0]
-    if len(known) == 1 and (not first.by_zeros or is_returned(first.findings)):
+    is_of_other = "applicant.id" not in case.derived and case.applicant.external_id != first.applicant
+    if len(known) == 1 and (is_returned(first.findings) or not (first.by_zeros or is_of_other)):
         return replace(row, submission=replace(case, external_ref=first.external_ref))
     return replace(row, notes=(*row.notes, Note("applicant", MAY_BE_ON_RECORD, {"value": first.external_ref})))
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from intake.shown_numbers import ShownNumber
-from intake.written_numbers import WrittenNumber, bare
+from intake.written_numbers import NumberInSigns, WrittenNumber, bare
 
 # A colour or a language before it and places as wide as a sign behind it; under a condition not every cell is shown so.
 _OF_ZEROS: Final = re.compile(r"\s*(?:\[(?:\$-[^\]]*|[A-Za-z]+)\])*#*(0{2,})(?:_.|\*.|\s)*")
@@ -35,6 +35,9 @@ class PaddedNumber(ShownNumber):
         return f"{int(self):0{self.digits}d}"
 
 
+_SHOWN_OTHERWISE: Final = {PaddedNumber, NumberInSigns, WrittenNumber}
+
+
 @lru_cache(maxsize=1_024)
 def digits_of_form(form: str) -> int:
     """To how many digits a number format fills up whole numbers, 0 for every format that does not."""
@@ -51,6 +54,6 @@ def padded(number: float, digits: int) -> float:
 def without_zeros(row: Mapping[str, object]) -> dict[str, object] | None:
     """The row as it was read when such cells, or those of an identifier, lost what is shown around their number; None
     where it has none."""
-    if {PaddedNumber, WrittenNumber}.isdisjoint(map(type, row.values())):
+    if _SHOWN_OTHERWISE.isdisjoint(map(type, row.values())):
         return None
     return {column: bare(float(cell) if isinstance(cell, PaddedNumber) else cell) for column, cell in row.items()}

@@ -27,6 +27,7 @@ from intake.tables import BadRow, Table, TableRow
 from intake.telling_columns import telling_columns
 from intake.totals import no_loan
 from intake.unread_cells import UnreadCell, unread_errors
+from intake.written_numbers import NumberInSigns
 
 SAMPLE_ROWS = 1_000
 
@@ -186,7 +187,7 @@ def read_row(
     occurrences: Occurrences,
     texts: dict[str, str],
 ) -> ReadRow:
-    raw = _storable(texts)
+    raw = _storable(_in_signs(row, texts))
     unread = _unread(row, mapping)
     if unread:
         return ReadRow(number, None, unread, raw)
@@ -240,6 +241,13 @@ def _unread(row: dict[str, object], mapping: CaseMapping) -> list[FieldError]:
         return []
     read = mapping.used_columns() | mapping.outcome_columns() if mapping.makes_cases else None
     return unread_errors(row, read)
+
+
+def _in_signs(row: dict[str, object], texts: dict[str, str]) -> dict[str, str]:
+    """The texts with what everybody sees of numbers between signs, by which a text file tells the same case."""
+    if NumberInSigns not in map(type, row.values()):
+        return texts
+    return texts | {column: cell.shown for column, cell in row.items() if isinstance(cell, NumberInSigns)}
 
 
 def raw_row(row: dict[str, object]) -> dict[str, str]:

@@ -39,7 +39,7 @@ def shown_with_unit(cell: object, text: str) -> str:
 
 def term_text(cell: object, text: str, scale: Decimal | None) -> str:
     """The text of a cell as that of a term, with the unit that it shows."""
-    return cell.shown if isinstance(cell, ShownNumber) and scale in (None, _OF_YEARS) else text
+    return cell.shown if isinstance(cell, ShownNumber) and cell.unit and scale in (None, _OF_YEARS) else text
 
 
 def hides_scale(cell: object, column: str, kind: str, scale: Decimal | None) -> bool:

@@ -136,7 +136,7 @@ def _as_known(
     batch: Batch, rows: Sequence[ReadRow], waiting: Mapping[int, Case], equals: EqualRows | None
 ) -> list[ReadRow]:
     """The rows as they are on record under whatever name; those that are read anew are told by their place."""
-    stored = as_on_record(batch.source, list(rows))
+    stored = as_on_record(batch.source, list(rows), anew=[case.pk for case in waiting.values()])
     known = equals.refused(batch, rows, stored) if equals else stored
     return [row if row.row_number in waiting else as_known for row, as_known in zip(rows, known, strict=True)]
 

@@ -2,7 +2,8 @@
 everybody sees, and a text file of the same loans holds. As that text it is read.
 
 A format beside whose number a currency, a scale, a time, a thing that is counted or the name of a usual feature stands
-shows an amount of something and no identifier. What is not surely an identifier stays the number of the cell.
+shows an amount of something and no identifier. What is not surely an identifier ("2026-"0000, "LN "0) stays the number
+of the cell where a number is read, and is what it shows where a text is read, as the number of a loan.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from intake.durations import read_months
 from intake.feature_names import FEATURE_NAMES
 from intake.header_units import is_money, says_scale, squeeze
 from intake.headers import field_matches
+from intake.shown_numbers import ShownNumber
 from intake.term_words import unit_of_time
 
 # From here on a spreadsheet knows no digit for sure.
@@ -31,7 +33,7 @@ _SECTION: Final = re.compile(
     rf"(?:\[(?:\$-[^\]]*|[A-Za-z]+)\])*{_EDGE}(?P<shown>(?!\s)(?:\"[^\"]*\"|\\.|[^;\"\\_*])*?){_EDGE}(?P<others>;.*)?"
 )
 _PARTS: Final = re.compile(
-    r"\"(?P<quoted>[^\"]*)\"|\\(?P<one>.)|(?P<places>#*0+)|(?P<general>General|G/通用格式)"
+    r"\"(?P<quoted>[^\"]*)\"|\\(?P<one>.)|(?P<places>#*0+|#(?![0#,.]))|(?P<general>General|G/通用格式)"
     r"|(?P<bare>[- ()]|[^\W\d_a-zA-Z])|(?P<other>.)",
     re.IGNORECASE,
 )
@@ -60,6 +62,24 @@ class WrittenNumber(str):
         return made
 
 
+class NumberInSigns(ShownNumber):
+    """A whole number and what its cell shows of it, which may be an identifier. As a number it is what stands there."""
+
+    told: str
+
+    @classmethod
+    def of(cls, shown: str, number: float) -> NumberInSigns:
+        """The number beside its text."""
+        made = cls(number)
+        made.told = shown
+        return made
+
+    @property
+    def shown(self) -> str:
+        """What everybody sees: "2026-0101"."""
+        return self.told
+
+
 class _Form(NamedTuple):
     """What stands before the places of a number, between them and behind them (one sign more than places), how many
     zeros each fills up, and whether nought has a form of its own."""
@@ -71,13 +91,14 @@ class _Form(NamedTuple):
 
 @lru_cache(maxsize=1_024)
 def is_written_out(form: str) -> bool:
-    """Whether a number format writes signs into a whole number such that it is an identifier."""
-    return _identifier(form) is not None
+    """Whether a number format writes signs into a whole number such that it is, or may be, an identifier."""
+    return (_identifier(form) or _in_signs(form)) is not None
 
 
 def written_out(number: float, form: str) -> float | WrittenNumber:
     """The number as a cell of such a format shows it; as it is where it is negative, no whole number or too long."""
-    found = _identifier(form)
+    sure = _identifier(form)
+    found = sure or _in_signs(form)
     if found is None or not 0 <= number < _MOST or not float(number).is_integer():
         return number
     if number == 0 and found.is_without_nought:
@@ -85,12 +106,29 @@ def written_out(number: float, form: str) -> float | WrittenNumber:
     digits, shown = f"{int(number):0{sum(found.places)}d}", found.signs[-1]
     for sign, places in zip(found.signs[-2:0:-1], found.places[:0:-1], strict=True):
         digits, shown = digits[:-places], f"{sign}{digits[-places:]}{shown}"
-    return WrittenNumber.of(f"{found.signs[0]}{digits}{shown}".strip(), number)
+    told = f"{found.signs[0]}{digits}{shown}".strip()
+    return WrittenNumber.of(told, number) if sure else NumberInSigns.of(told, number)
 
 
 def bare(cell: object) -> object:
     """The cell as it was read when nothing but its number was."""
+    if isinstance(cell, NumberInSigns):
+        return float(cell)
     return cell.number if isinstance(cell, WrittenNumber) else cell
+
+
+@lru_cache(maxsize=1_024)
+def _in_signs(form: str) -> _Form | None:
+    """Where the column says what a number is: no currency, scale or time stands beside it, and more than blanks, or
+    between filled up places."""
+    found = _parsed(form)
+    if found is None:
+        return None
+    before, *between, behind = found.signs
+    is_parted = len(found.places) > 1 and min(found.places) > 1 and all(between)
+    is_beside = any(map(str.isalnum, before + behind))
+    is_amount = bool(sign_of(form)) or _is_currency(before) or any(map(_says_unit, (before, behind)))
+    return found if (is_parted or is_beside) and not is_amount else None
 
 
 @lru_cache(maxsize=1_024)
@@ -127,7 +165,7 @@ def _parsed(form: str) -> _Form | None:
             # A # behind other places shows fewer digits of a short number.
             if places and (signs[-1] == "" or "#" in part["places"]):
                 return None
-            places.append((part["places"] or "0").count("0"))
+            places.append((part["places"] or "0").count("0") or 1)
             signs.append("")
         else:
             signs[-1] += part["quoted"] or part["one"] or part["bare"] or ""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from cases.models import Case, User
 from intake.case_mapping import CaseMapping
 from intake.first_look import confirm_reading
 from intake.given import Given
-from intake.left_out import digests_of, reference_digests, secret_of
+from intake.left_out import digests_of, reference_digests
 from intake.mending import return_to_source
 from intake.models import CaseNumber, RejectedRow
 from intake.rule_sets import set_rules
@@ -141,15 +142,15 @@ def test_lost_zeros_are_no_matter_under_a_corrected_reference(arrive: Arrive, tm
     assert counts(arrive(lost, "feb.csv", mapping=mapping(tmp_path, "Contract Number"))) == (0, 8, 0, 0)
 
 
-def test_each_source_has_its_own_numbers(arrive: Arrive, tmp_path: Path) -> None:
-    assert reference_digests(secret_of("branch"), "007") == reference_digests(secret_of("branch"), "7")
-    assert reference_digests(secret_of("branch"), "7") != reference_digests(secret_of("other"), "7")
-    assert reference_digests(secret_of("branch"), "HT-7") == []
+def test_what_a_case_is_found_by(arrive: Arrive, tmp_path: Path) -> None:
+    secret = settings.SECRET_KEY
+    assert reference_digests(secret, "007") == reference_digests(secret, "7")
+    assert reference_digests(secret, "HT-7") == []
     arrive(f"{SERIALS}007,{lease(1)}\n8,{lease(2)}\n", "jan.csv", mapping=mapping(tmp_path, "Serial Number"))
-    kept = [*CaseNumber.objects.order_by("case").values_list("case__external_ref", "digest")]
-    (contract,) = digests_of(secret_of("branch"), {"Contract Number": "EQ-2"}, ["Contract Number"]).values()
-    assert ("007", reference_digests(secret_of("branch"), "7")[0]) in kept
-    assert [each for each in kept if each[0] == "8"] == [("8", contract)]
+    kept = {(case, digest) for case, digest in CaseNumber.objects.values_list("case__external_ref", "digest")}
+    told = digests_of(secret, {"Contract Number": "EQ-2", "Lessee ID": "L-2"}, ["Contract Number", "Lessee ID"])
+    assert ("007", reference_digests(secret, "7")[0]) in kept
+    assert {digest for case, digest in kept if case == "8"} == set(told.values())
 
 
 def test_what_finds_cases_is_asked_for_row_by_row(arrive: Arrive, tmp_path: Path) -> None:
@@ -164,27 +165,30 @@ def test_only_what_numbers_each_row_is_told_by() -> None:
     rows = [
         {
             "Agreement": f"HT-{n}",
-            "Deal": float(n + 700),
+            "Deal": float(37 * n + 700),
             "Income": str(90_000 + n),
             "Purpose": f"shop {n}",
             "Rate": f"5.{n}",
             "Branch": f"B{n % 3}",
             "Seldom": f"X{n}" if n < 3 else "",
             "Opened": f"2026-01-{n + 1:02}",
-            "Left": str(n),
-            "Late": str(n),
+            "Left": str(37 * n),
+            "Line": str(n),
+            "Late": str(37 * n),
             "Note No": f"N-{n // 3}",
             "Branch No": f"0{n % 3}",
         }
         for n in range(20)
     ]
     types = {"Opened": "date", "Deal": "number", "Income": "number"}
-    names = {each: each.lower() for each in rows[0] if each not in ("Left", "Late")} | {"Income": "annual_income"}
+    names = {each: each.lower() for each in rows[0] if each not in ("Left", "Line", "Late")} | {
+        "Income": "annual_income"
+    }
     given = {each: Given("column", column=each, type=types.get(each, "text")) for each in names}
     features = {names[each]: given[each] for each in names}
-    drop = {"Left": "not_used", "Late": "known_after_decision"}
+    drop = {"Left": "not_used", "Line": "row_counter", "Late": "known_after_decision"}
     told = telling_columns(CaseMapping("branch", {}, features, drop=drop, columns=tuple(rows[0])), rows)
     assert told == ("Left", "Agreement", "Deal", "Note No")
     many = {f"Column {at}": "not_used" for at in range(20)}
-    wide = [dict.fromkeys(many, str(n)) for n in range(20)]
+    wide = [dict.fromkeys(many, f"S{n}") for n in range(20)]
     assert len(telling_columns(CaseMapping("branch", {}, drop=many, columns=tuple(many)), wide)) == 8

@@ -1,0 +1,104 @@
+"""Which numbers of a row find its case: those of contracts in all their forms, and no mere count of lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+from intake.left_out import digests_of, reference_digests
+from tests.intake.test_first_look import Arrive, arrive
+from tests.intake.test_known_numbers import numbered
+from tests.intake.test_left_out import LEASES, counts, lease, mapping
+from tests.intake.test_migrations import case_of
+from tests.migrated import migrate, tables_of_before
+
+__all__ = ["arrive"]
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["LN {:04}", "（2026）沪借字第 {:04} 号", "2026.01.{:04}", "6222 0011 {:04}", "{:04}/2026", "EQ%{}", "{}", "{:05}"],
+)
+def test_contract_numbers_have_many_forms(arrive: Arrive, tmp_path: Path, form: str) -> None:
+    def rolling(first: int, last: int) -> str:
+        rows = enumerate(range(first, last + 1), 1)
+        return f"No,{LEASES}\n" + "".join(f"{no},{lease(n).replace(f'EQ-{n}', form.format(n), 1)}\n" for no, n in rows)
+
+    arrive(rolling(1, 30), "jan.csv", mapping=mapping(tmp_path, "No"))
+    assert counts(arrive(rolling(3, 35), "feb.csv", mapping=mapping(tmp_path, "Contract Number"))) == (5, 28, 0, 0)
+
+
+@pytest.mark.parametrize("header", ["Contract Number.", "contract_number", "CONTRACT-NUMBER:", "Contract Number*"])
+def test_marks_and_case_make_no_other_column(arrive: Arrive, tmp_path: Path, header: str) -> None:
+    arrive(numbered(1, 30), "jan.csv", mapping=mapping(tmp_path, "No"))
+    own = mapping(tmp_path, "Contract Number")
+    own.write_text(own.read_text(encoding="utf-8").replace("{column: Contract Number}", f"{{column: '{header}'}}"))
+    report = arrive(numbered(3, 35).replace("Contract Number", header), "feb.csv", mapping=own)
+    assert counts(report) == (5, 28, 0, 0)
+
+
+def test_a_contract_that_was_taken_for_the_person_finds_its_case(arrive: Arrive, tmp_path: Path) -> None:
+    own = mapping(tmp_path, "No")
+    own.write_text(own.read_text(encoding="utf-8").replace("{column: Lessee ID}", "{column: Contract Number}"))
+    arrive(numbered(1, 30), "jan.csv", mapping=own)
+    assert counts(arrive(numbered(3, 35), "feb.csv", mapping=mapping(tmp_path, "Contract Number"))) == (5, 28, 0, 0)
+
+
+def test_contracts_that_are_numbered_with_the_signing_are_known_though_most_have_no_number(
+    arrive: Arrive, tmp_path: Path
+) -> None:
+    def rolling(first: int, last: int) -> str:
+        rows = enumerate(range(first, last + 1), 1)
+        told = (f"{no},{lease(n) if n % 5 < 2 else lease(n).replace(f'EQ-{n}', '', 1)}\n" for no, n in rows)
+        return f"No,{LEASES}\n" + "".join(told)
+
+    arrive(rolling(1, 30), "jan.csv", mapping=mapping(tmp_path, "No"))
+    assert counts(arrive(rolling(3, 35), "feb.csv", mapping=mapping(tmp_path, "Contract Number"))) == (2, 11, 20, 0)
+
+
+@pytest.mark.parametrize("person", ["Customer ID,", ""])
+def test_the_lines_of_another_list_are_other_loans(arrive: Arrive, person: str) -> None:
+    def customer(number: str) -> str:
+        return f"{number}," if person else ""
+
+    rest = f"{person}Loan Amount,Term (months),Application Date\n"
+    rows = [f"{n},LN-{n + 900},{customer(f'C{n}')}5000,12,2026-01-05\n" for n in range(1, 31)]
+    assert counts(arrive(f"ID,Loan Number,{rest}" + "".join(rows), "a.csv", unattended=False)) == (30, 0, 0, 0)
+    others = [f"{n},{customer(f'K{n}')}{5000 + 1000 * (n % 2)},12,2026-01-05\n" for n in range(1, 31)]
+    assert counts(arrive(f"ID,{rest}" + "".join(others), "b.csv", unattended=False)) == (30, 0, 0, 0)
+
+
+def test_somebody_else_with_the_same_number_is_asked_about(arrive: Arrive, tmp_path: Path) -> None:
+    arrive(numbered(1, 30), "jan.csv", mapping=mapping(tmp_path, "No"))
+    other = f"No,{LEASES}\n1,EQ-7,L-99,77000,12,2026-02-05\n"
+    assert counts(arrive(other, "feb.csv", mapping=mapping(tmp_path, "Contract Number"))) == (1, 0, 0, 1)
+
+
+@pytest.fixture
+def before(shared_db: None) -> Iterator[Any]:
+    """The tables before cases were found by numbers; afterwards as they are."""
+    yield from tables_of_before([("intake", "0029_what_was_left_out")])
+
+
+def test_the_cases_on_record_are_found_by_what_was_kept_of_them(before: Any) -> None:
+    applicant = before.get_model("cases", "Applicant").objects.create(source="branch", external_id="P-1")
+    source = before.get_model("intake", "Source").objects.create(slug="branch")
+    batch = before.get_model("intake", "Batch").objects.create(source=source, kind="redis", name="loans")
+    kept = [*digests_of(settings.SECRET_KEY, {"Serial": "S-1", "Contract": "C-1"}, ["Serial", "Contract"]).values()]
+    keys = []
+    for reference, left_out in (("007", kept), ("00A", []), ("7", [])):
+        with transaction.atomic():
+            case = case_of(before, reference, applicant)
+        before.get_model("intake", "CaseOrigin").objects.create(case=case, batch=batch, left_out=left_out)
+        keys.append(case.pk)
+    executor = MigrationExecutor(connection)
+    migrate(executor, executor.loader.graph.leaf_nodes("intake"))
+    apps = executor.loader.project_state(executor.loader.graph.leaf_nodes()).apps
+    numbers = apps.get_model("intake", "CaseNumber").objects.values_list("case", "digest")
+    assert set(numbers) == {(keys[0], each) for each in (*kept, *reference_digests(settings.SECRET_KEY, "7"))}
