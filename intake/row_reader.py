@@ -144,7 +144,7 @@ class _RowReader:
         exported: dict[str, str] = {}
         for name, full_name, given in self.mapping.ordered_features:
             value = self.value(full_name, given, given.type)
-            if given.type == "date" and isinstance(value, str) and value.endswith(self.midnight):
+            if given.type == "date" and isinstance(value, str):
                 once[name], value = value, value.removesuffix(self.midnight)
             if given.type == "date" and given.unread and isinstance(value, str):
                 # They were kept as each file wrote them.

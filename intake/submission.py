@@ -7,7 +7,7 @@ touches a database, so the API, the importer and the tests share one judgement.
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -30,7 +30,7 @@ class Submission:
     0.30000000000000004 that a spreadsheet keeps of it are one. The same row therefore has the same hash on every
     arrival, and a field that is added to the shape later changes no old hash. `earlier_hashes` are those of the same
     row from when joined fields counted, all digits did, days were midnights or texts and products were spelt otherwise,
-    where they differ.
+    where they differ. `days` are the features that are days, and `ways`, kept where there are such, what was hashed.
     """
 
     source: str
@@ -49,11 +49,18 @@ class Submission:
     derived: tuple[str, ...]
     content_hash: str
     earlier_hashes: tuple[str, ...] = ()
+    days: frozenset[str] = frozenset()
+    ways: tuple[Mapping[str, object], ...] = field(default=(), compare=False, repr=False)
 
     @property
     def hashes(self) -> set[str]:
         """By which of a case on record it is the same content."""
         return {self.content_hash, *self.earlier_hashes}
+
+    def is_with(self, features: Mapping[str, str], content_hash: str) -> bool:
+        """Whether it is the content of this hash where these features are told otherwise."""
+        told = {f"features.{name}": value for name, value in features.items()}
+        return any(_hash({**way, **told}) == content_hash for way in self.ways)
 
 
 def read_submission(
@@ -120,7 +127,10 @@ def read_submission(
     for spelling in {named, product_slug(named)} - {product}:
         ways += [{**way, "product": spelling} for way in ways if "product" in way]
     content_hash, *earlier = dict.fromkeys(map(_hash, ways)) if len(ways) > 1 else [_hash(given)]
-    return replace(submission, content_hash=content_hash, earlier_hashes=tuple(earlier))
+    kept = tuple(ways) if once else ()
+    return replace(
+        submission, content_hash=content_hash, earlier_hashes=tuple(earlier), days=frozenset(once or ()), ways=kept
+    )
 
 
 def _canonical_fields(case: Submission) -> dict[str, object]:
