@@ -133,7 +133,8 @@ class _RowReader:
         raw["features"], once, exported = self.features()
         self.refuse_other_currencies(raw)
         reference, notes = self.reference(), tuple(self.notes)
-        return MappedRow(raw, self.mapping.derived, self.outcome(), notes, reference, once, exported), self.errors
+        told = (once, exported, self.mapping.days)
+        return MappedRow(raw, self.mapping.derived, self.outcome(), notes, reference, *told), self.errors
 
     def features(self) -> tuple[dict[str, object], dict[str, str], dict[str, str]]:
         """The features, those of them that are days as they were told once, and those that were texts once as a
@@ -144,7 +145,7 @@ class _RowReader:
         exported: dict[str, str] = {}
         for name, full_name, given in self.mapping.ordered_features:
             value = self.value(full_name, given, given.type)
-            if given.type == "date" and isinstance(value, str):
+            if given.type == "date" and isinstance(value, str) and value.endswith(self.midnight):
                 once[name], value = value, value.removesuffix(self.midnight)
             if given.type == "date" and given.unread and isinstance(value, str):
                 # They were kept as each file wrote them.

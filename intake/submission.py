@@ -49,7 +49,7 @@ class Submission:
     derived: tuple[str, ...]
     content_hash: str
     earlier_hashes: tuple[str, ...] = ()
-    days: frozenset[str] = frozenset()
+    days: tuple[str, ...] = ()
     ways: tuple[Mapping[str, object], ...] = field(default=(), compare=False, repr=False)
 
     @property
@@ -71,13 +71,15 @@ def read_submission(
     joined: Collection[str] = (),
     once: Mapping[str, str] | None = None,
     exported: Mapping[str, str] | None = None,
+    days: Collection[str] = (),
 ) -> Submission | list[FieldError]:
     """Validate one case in the shape of `POST /cases`; the list names every bad field, not only the first.
 
     `derived` are dotted names ("applied_at", "applicant.name", "features.x") of values that were not supplied by the
     lender: they are recorded on the result and do not count for its content hash. Neither do those that are `joined`:
     what another source has sent meanwhile makes the same row no other one. `once` are features as they were told once,
-    when rows had other hashes, `exported` those that a text file may have told so. `now` must be aware.
+    when rows had other hashes, `exported` those that a text file may have told so, `days` those that are days or
+    moments. `now` must be aware.
     """
     if not isinstance(raw, Mapping):
         return [FieldError("", shown(raw), "not_an_object")]
@@ -127,10 +129,8 @@ def read_submission(
     for spelling in {named, product_slug(named)} - {product}:
         ways += [{**way, "product": spelling} for way in ways if "product" in way]
     content_hash, *earlier = dict.fromkeys(map(_hash, ways)) if len(ways) > 1 else [_hash(given)]
-    kept = tuple(ways) if once else ()
-    return replace(
-        submission, content_hash=content_hash, earlier_hashes=tuple(earlier), days=frozenset(once or ()), ways=kept
-    )
+    kept = tuple(ways) if days else ()
+    return replace(submission, content_hash=content_hash, earlier_hashes=tuple(earlier), days=tuple(days), ways=kept)
 
 
 def _canonical_fields(case: Submission) -> dict[str, object]:

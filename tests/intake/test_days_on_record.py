@@ -103,6 +103,13 @@ def test_a_loan_on_record_is_known_with_its_time_in_any_spelling(
     assert on_record() == before
 
 
+def test_a_time_is_known_in_the_order_of_its_table(arrive: Arrive, came_before: Callable[[str], None]) -> None:
+    came_before(csv(lambda at: f"2020年3月{at + 10}日 8:30"))
+    before = on_record()
+    assert counts(arrive(csv(lambda at: f"3/{at + 10}/2020 8:30"), "again.csv")) == (0, 12, 0)
+    assert on_record() == before
+
+
 def test_spellings_may_differ_from_row_to_row(arrive: Arrive, came_before: Callable[[str], None]) -> None:
     ways = list(DAYS.values())
     came_before(csv(lambda at: ways[at % len(ways)](at)))
