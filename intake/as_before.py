@@ -15,7 +15,7 @@ from intake.on_record import past_mappings, read_before, stored_values
 from intake.returned import ROW, added_columns
 from intake.samples import known_numbers
 from intake.shares_before import with_percents_of_before, with_shares_as_before
-from intake.standards_before import with_days_as_before, with_standards_as_before
+from intake.standards_before import with_codes_as_before, with_days_as_before, with_standards_as_before
 
 _PAIRS: Final = (("是", "否"), ("有", "无"), ("有", "没有"), ("对", "错"), ("真", "假"), ("√", "×"), ("√", "✗"),
                  ("y", "n"), ("yes", "no"), ("t", "f"))  # fmt: skip
@@ -25,6 +25,7 @@ def draft_as_before(slug: str, mapping: CaseMapping, sample: Sequence[Mapping[st
     """A draft that reads its columns as their sender means them, which a person looks at."""
     past = past_mappings(slug)
     mapping = with_days_as_before(with_standards_as_before(slug, mapping, past), past)
+    mapping = with_codes_as_before(mapping, past, sample)
     mapping = with_shares_as_before(slug, with_open_marks(mapping, past, sample), past, sample)
     mapping = with_words_of_before(slug, mapping, past, sample)
     return with_percents_of_before(slug, mapping, past, sample)

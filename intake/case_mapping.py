@@ -160,6 +160,11 @@ class CaseMapping:
         return [(name, f"features.{name}", given) for name, given in self.features.items()]
 
     @cached_property
+    def days(self) -> tuple[str, ...]:
+        """The features that are read as days or moments."""
+        return tuple(name for name, given in self.features.items() if given.type == "date")
+
+    @cached_property
     def numbers(self) -> list[tuple[str, Given]]:
         """The fields and features ("features.x") that are read from one column as a number that may be money."""
         fields = [(name, given, given.type or kind) for name, given, kind in self.ordered]

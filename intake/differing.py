@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from cases.arrivals import NewCase
 from cases.models import Case
 from intake.cells import counted
+from intake.kept_days import is_same_day
 from intake.lineage import column_of
 
 FIELDS: Final = ("kind", "product", "industry", "region", "channel", "amount", "currency", "term_months", "applied_at")
@@ -22,10 +23,12 @@ def differing_fields(pairs: Sequence[tuple[int, NewCase]], mapping: Mapping[str,
     columns that `mapping` (stored data) read them from, "applicant" where nothing else does."""
     found = Case.objects.filter(pk__in={key for key, _arrival in pairs}).values("pk", *FIELDS, *COMPARED)
     stored = {case["pk"]: case for case in found}
-    return [_told([*_differing(stored[key], arrival)], mapping or {}) for key, arrival in pairs]
+    read = (mapping or {}).get("features", {})
+    days = {f"features.{name}" for name, given in read.items() if given.get("type") == "date"}
+    return [_told([*_differing(stored[key], arrival, days)], mapping or {}) for key, arrival in pairs]
 
 
-def _differing(case: Mapping[str, Any], arrival: NewCase) -> Iterator[str]:
+def _differing(case: Mapping[str, Any], arrival: NewCase, days: Collection[str]) -> Iterator[str]:
     features = case["features"]
     then = {name: case[name] for name in FIELDS} | {"applicant.id": case["applicant__external_id"]}
     now = {name: getattr(arrival, name) for name in FIELDS} | {"applicant.id": arrival.applicant_ref}
@@ -35,8 +38,14 @@ def _differing(case: Mapping[str, Any], arrival: NewCase) -> Iterator[str]:
         made_up = (name in case["derived"], name in arrival.derived)
         # A stand-in that is now given, or the other way, tells something else, though the value is the same.
         is_other = _plain(then.get(name)) != _plain(now.get(name))
+        if is_other and name in days:
+            is_other = not _is_same_day(then.get(name), now.get(name))
         if made_up in ((True, False), (False, True)) or (not any(made_up) and is_other):
             yield name.removeprefix("features.")
+
+
+def _is_same_day(then: object, now: object) -> bool:
+    return isinstance(then, str) and isinstance(now, str) and is_same_day(now, now, then)
 
 
 def _plain(value: object) -> object:

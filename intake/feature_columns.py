@@ -17,15 +17,18 @@ from intake.given import Given, Shares, read_cell
 from intake.open_rates import are_no_percents_beside, are_shares_beside, has_ratio_beside, refused_beside
 from intake.other_rates import in_one_unit
 from intake.own_patterns import YEARS
+from intake.padded_numbers import PaddedNumber
 from intake.percent_cells import shown_text
 from intake.rate_periods import rate_scale, spelled_out
 from intake.samples import SampleRow, enough, known, known_numbers, mostly_fit, share
 from intake.shares import are_shares, in_percent
 from intake.stated_units import cents_scale
 from intake.unread_cells import UnreadCell
-from intake.written_days import are_days
+from intake.written_days import are_days, is_for_ever
 
 _LEADING_ZERO = re.compile(r"0\d+")
+# What is counted or scored is no code, however many zeros a form shows before it: 评分 075 is 75.
+_COUNTED = re.compile(r".*(?:[评得]分|分值|信用分|芝麻分|数|数量|scores?|counts?|days|months|years)")
 _PERCENT_MOST = 1_000
 _HALF = 0.5
 _EMPLOYMENT = {
@@ -50,7 +53,8 @@ def with_features(mapping: CaseMapping, columns: Sequence[str], sample_rows: Seq
             continue
         # What nobody can read says nothing of its column: its rows are refused.
         cells = [cell for row in sample_rows if not isinstance(cell := row.get(column), UnreadCell)]
-        texts = [shown_text(cell) for cell in cells]
+        # Zeros that a workbook shows before a code are written into a text file.
+        texts = [cell.shown if isinstance(cell, PaddedNumber) else shown_text(cell) for cell in cells]
         said = known(texts)
         is_too_long = bool(said) and not mostly_fit(said, MAX_FEATURE_TEXT)
         if len(features) + len(found) >= MAX_FEATURES or is_too_long or _is_no_text(column, sample_rows):
@@ -104,9 +108,10 @@ def infer_type(column: str, texts: Sequence[str], *, is_number: bool = False) ->
         said = [money_text(text) for text in said]
     if all(text.casefold() in ("true", "false") for text in said):
         return Given("column", column=column, type="flag")
-    if form := form_of(said, order_of(said)):
+    days = [text for text in said if not is_for_ever(text)]
+    if form := form_of(days, order_of(days)):
         # Kept in one form, 2026-04-03, so that rules of freshness can read what the mapping understood.
-        return Given("column", column=column, type="date", format=form)
+        return Given("column", column=column, type="date", format=form, unread="keep" if len(days) < len(said) else "")
     if not is_number and are_packed(column, said):
         return Given("column", column=column, type="date", format=PACKED_FORM, missing=NO_DAY)
     if not is_number and are_days(column, said):
@@ -128,7 +133,8 @@ def infer_type(column: str, texts: Sequence[str], *, is_number: bool = False) ->
             return Given("column", column=column, type="number", decimal=mark, shares="refuse_signed")
         refused = refused_beside(column, said, mark)
         return Given("column", column=column, type="percent", decimal=mark, shares=refused)
-    is_code = any(_LEADING_ZERO.fullmatch(text) for text in said) or max(map(len, said)) > 25
+    is_counted = _COUNTED.fullmatch(header_units.squeeze(column))
+    is_code = (not is_counted and any(map(_LEADING_ZERO.fullmatch, said))) or max(map(len, said)) > 25
     if (is_number or not is_code) and share(said, lambda text: abs(read_to_judge(text, mark)) < 2**53) >= least:
         return Given("column", column=column, type="number", decimal=mark)
     return Given("column", column=column, type="text")

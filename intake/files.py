@@ -35,7 +35,7 @@ from intake.sentences import IntakeError
 from intake.shares_before import with_shares_as_before
 from intake.signed import mapping_in_force
 from intake.source_names import spelling_of
-from intake.standards_before import with_days_as_before, with_standards_as_before
+from intake.standards_before import with_codes_as_before, with_days_as_before, with_standards_as_before
 from intake.tables import Table
 from intake.unlike_before import refuse_unlike_before
 
@@ -154,6 +154,7 @@ def _mapping_of(table: Table, source: str, mapping: str | None, past: Sequence[C
         chosen = with_reference_of_before(chosen, past)
         chosen = with_shares_as_before(source, with_open_marks(chosen, past, sample), past, sample)
         chosen = with_days_as_before(with_standards_as_before(source, chosen, past), past)
+        chosen = with_codes_as_before(chosen, past, sample)
         chosen = with_words_of_before(source, chosen, past, sample)
         refuse_unlike_before(source, chosen, past, sample)
         refuse_open_rates(chosen, sample)

@@ -136,7 +136,7 @@ def read_cell(given: Given, cell: object, kind: str, zone: timezone) -> object:
             return None
         cell = text
     if is_kept_day:
-        return read_day_or_keep(cell, text, zone)
+        return read_day_or_keep(cell, text, zone, given.format)
     if kind == "date":
         return read_moment(cell, zone, given.format)
     return _typed(given, cell, text, kind)

@@ -6,20 +6,21 @@ What is no day stays the text it is: 长期 beside the days until which papers h
 from __future__ import annotations
 
 import re
-from datetime import datetime, timezone
+from datetime import UTC, date, datetime, time, timezone
 from typing import Final
 
 from intake.cell_dates import MONTH, read_moment, span_of_text
 from intake.cells import CellError
 from intake.shown_months import span_of_cell
 
+_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 _DAY: Final = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d))?", re.ASCII)
 
 
-def read_day_or_keep(cell: object, text: str, zone: timezone) -> datetime | str:
+def read_day_or_keep(cell: object, text: str, zone: timezone, form: str = "") -> datetime | str:
     """The moment that a cell tells; the month of one that tells no more, 2025-12; the text of one that tells none."""
     try:
-        moment = read_moment(cell, zone)
+        moment = read_moment(cell, zone, form)
     except CellError:
         return text
     is_month = MONTH in (span_of_cell(cell), span_of_text(text) if isinstance(cell, str) else "")
@@ -34,3 +35,25 @@ def as_exported(kept: str) -> str:
         return ""
     year, month, day = found.groups()
     return f"{year}/{int(month)}/{int(day)}" if day else kept
+
+
+def is_same_day(cell: object, text: str, kept: str) -> bool:
+    """Whether a cell, whose text is `text`, and the text that a case holds tell the same day or moment: 2020/3/1 and
+    2020年3月1日 0:00 do. A month is its first day, as which workbooks were read once; a time without a zone is of that
+    of the other one; two numbers are two codes."""
+    if _NUMBER.fullmatch(text) and _NUMBER.fullmatch(kept):
+        return False
+    try:
+        now = read_moment(cell, _zone_of(read_moment(kept, UTC)))
+        then = read_moment(kept, _zone_of(now))
+    except CellError:
+        return False
+    return _plain(now) == _plain(then)
+
+
+def _zone_of(moment: datetime) -> timezone:
+    return moment.tzinfo if isinstance(moment.tzinfo, timezone) else UTC
+
+
+def _plain(moment: datetime) -> datetime | date:
+    return moment.date() if moment.time() == time.min else moment

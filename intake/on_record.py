@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import Count, F, Max, Q
 
 from cases.models import Case
+from intake.days_on_record import with_days_on_record
 from intake.earlier_readings import EarlierMapping, earlier_mapping, other_readings
 from intake.given import Given
 from intake.header_units import squeeze
@@ -75,6 +76,7 @@ def as_on_record(source: Source, rows: list[ReadRow], *, anew: Collection[int] =
     the row of then had the number that is the reference now, or the reference was made of the row, which others do not
     share, it is that case: with other content, as of M that came again as 男, it is refused.
     """
+    rows = with_days_on_record(source.slug, rows)
     by_number = known_by_number(source.slug, rows, but=anew)
     names = set()
     for at, row in enumerate(rows):

@@ -133,7 +133,8 @@ class _RowReader:
         raw["features"], once, exported = self.features()
         self.refuse_other_currencies(raw)
         reference, notes = self.reference(), tuple(self.notes)
-        return MappedRow(raw, self.mapping.derived, self.outcome(), notes, reference, once, exported), self.errors
+        told = (once, exported, self.mapping.days)
+        return MappedRow(raw, self.mapping.derived, self.outcome(), notes, reference, *told), self.errors
 
     def features(self) -> tuple[dict[str, object], dict[str, str], dict[str, str]]:
         """The features, those of them that are days as they were told once, and those that were texts once as a

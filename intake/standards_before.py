@@ -1,18 +1,24 @@
-"""Regions, industries and days of features read as their source's cases hold them, where a table that nobody mapped
-says no more."""
+"""Regions, industries, days and codes read as their source's cases hold them, where a table that nobody mapped says no
+more."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from cases.models import Case
 from intake.case_mapping import CaseMapping
+from intake.cells import cell_text
 from intake.header_units import squeeze
 from intake.on_record import read_before
+from intake.padded_numbers import PaddedNumber
+from intake.samples import known_numbers
 
 _STANDARD: Final = ("industry", "region")
+# No more digits than a number holds for sure.
+_CODE: Final = re.compile(r"\d{1,15}", re.ASCII)
 
 
 def with_standards_as_before(slug: str, mapping: CaseMapping, past: Sequence[CaseMapping]) -> CaseMapping:
@@ -42,6 +48,25 @@ def with_days_as_before(mapping: CaseMapping, past: Sequence[CaseMapping]) -> Ca
         was = before.get(squeeze(given.column)) if given.how == "column" and given.type == "text" else None
         if was is not None and (was.type, was.unread) == ("date", "keep") and not given.values:
             features[name] = replace(given, type="date", unread="keep")
+    return replace(mapping, features=features)
+
+
+def with_codes_as_before(
+    mapping: CaseMapping, past: Sequence[CaseMapping], sample: Sequence[Mapping[str, object]]
+) -> CaseMapping:
+    """With codes that zeros are shown before, 0101, as the numbers that their column held in the tables of before, of
+    which a workbook tells no zeros: all codes would be new at once. As texts where 01 and 1 are two of them."""
+    before = read_before(past)
+    features = dict(mapping.features)
+    for name, given in features.items():
+        was = before.get(squeeze(given.column)) if given.how == "column" and given.type == "text" else None
+        if was is None or was.type != "number" or was.scale is not None or was.values or given.values:
+            continue
+        cells = [row.get(given.column) for row in sample]
+        texts = [cell.shown if isinstance(cell, PaddedNumber) else cell_text(cell) for cell in cells]
+        codes = set(known_numbers(texts))
+        if codes and all(map(_CODE.fullmatch, codes)) and len(codes) == len(set(map(int, codes))):
+            features[name] = replace(given, type="number")
     return replace(mapping, features=features)
 
 

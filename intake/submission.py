@@ -7,7 +7,7 @@ touches a database, so the API, the importer and the tests share one judgement.
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -30,7 +30,7 @@ class Submission:
     0.30000000000000004 that a spreadsheet keeps of it are one. The same row therefore has the same hash on every
     arrival, and a field that is added to the shape later changes no old hash. `earlier_hashes` are those of the same
     row from when joined fields counted, all digits did, days were midnights or texts and products were spelt otherwise,
-    where they differ.
+    where they differ. `days` are the features that are days, and `ways`, kept where there are such, what was hashed.
     """
 
     source: str
@@ -50,6 +50,8 @@ class Submission:
     content_hash: str
     earlier_hashes: tuple[str, ...] = ()
     joined: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()
+    ways: tuple[Mapping[str, object], ...] = field(default=(), compare=False, repr=False)
 
     def hash_under(self, external_ref: str) -> str:
         """The content hash that it would have under another reference."""
@@ -61,6 +63,11 @@ class Submission:
         """By which of a case on record it is the same content."""
         return {self.content_hash, *self.earlier_hashes}
 
+    def is_with(self, features: Mapping[str, str], content_hash: str) -> bool:
+        """Whether it is the content of this hash where these features are told otherwise."""
+        told = {f"features.{name}": value for name, value in features.items()}
+        return any(_hash({**way, **told}) == content_hash for way in self.ways)
+
 
 def read_submission(
     raw: object,
@@ -70,13 +77,15 @@ def read_submission(
     joined: Collection[str] = (),
     once: Mapping[str, str] | None = None,
     exported: Mapping[str, str] | None = None,
+    days: Collection[str] = (),
 ) -> Submission | list[FieldError]:
     """Validate one case in the shape of `POST /cases`; the list names every bad field, not only the first.
 
     `derived` are dotted names ("applied_at", "applicant.name", "features.x") of values that were not supplied by the
     lender: they are recorded on the result and do not count for its content hash. Neither do those that are `joined`:
     what another source has sent meanwhile makes the same row no other one. `once` are features as they were told once,
-    when rows had other hashes, `exported` those that a text file may have told so. `now` must be aware.
+    when rows had other hashes, `exported` those that a text file may have told so, `days` those that are days or
+    moments. `now` must be aware.
     """
     if not isinstance(raw, Mapping):
         return [FieldError("", shown(raw), "not_an_object")]
@@ -127,7 +136,8 @@ def read_submission(
     for spelling in {named, product_slug(named)} - {product}:
         ways += [{**way, "product": spelling} for way in ways if "product" in way]
     content_hash, *earlier = dict.fromkeys(map(_hash, ways)) if len(ways) > 1 else [_hash(given)]
-    return replace(submission, content_hash=content_hash, earlier_hashes=tuple(earlier))
+    kept = tuple(ways) if days else ()
+    return replace(submission, content_hash=content_hash, earlier_hashes=tuple(earlier), days=tuple(days), ways=kept)
 
 
 def _canonical_fields(case: Submission) -> dict[str, object]:

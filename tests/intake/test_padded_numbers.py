@@ -12,14 +12,17 @@ import openpyxl
 import pytest
 
 from cases.models import Case
-from intake.case_mapping import CHINA
+from intake.case_mapping import CHINA, CaseMapping
 from intake.choose import mapping_for
+from intake.feature_columns import infer_type, with_features
 from intake.given import Given, read_cell
+from intake.mapping import read_mapping
 from intake.mapping_sample import sample_of, table_of
 from intake.padded_numbers import PaddedNumber, digits_of_form, padded, without_zeros
 from intake.parse import open_table
 from intake.plain_cells import plain_text
 from intake.rows import ReadRow, read_rows
+from intake.standards_before import with_codes_as_before
 from tests.intake.places import NOW, MakeFile
 from tests.intake.test_joins import BUREAU, LOANS, scores, take
 from tests.intake.test_on_record import counts, on_record, take_in
@@ -67,6 +70,37 @@ def test_a_text_file_and_a_workbook_tell_the_same_cases(tmp_path: Path, make_fil
     ]
     assert told[0] == told[1]
     assert len(told[0]) == 2
+
+
+def test_codes_are_texts_as_they_are_shown_and_what_is_counted_is_a_number() -> None:
+    cells = {
+        "branch code": padded(101.0, 4),
+        "Score": padded(75.0, 3),
+        "days": padded(7.0, 2),
+        "逾期次数": padded(0.0, 2),
+    }
+    table = with_features(read_mapping({"rest_as_features": True}, source="branch"), list(cells), [cells])
+    assert {given.column: given.type for given in table.features.values()} == {
+        "branch code": "text", "Score": "number", "days": "number", "逾期次数": "number",
+    }  # fmt: skip
+    shown = {name: [cell.shown] for name, cell in cells.items() if isinstance(cell, PaddedNumber)}
+    assert [infer_type(name, texts).type for name, texts in shown.items()] == ["text", "number", "number", "number"]
+    assert infer_type("机构代码", ["0101", "1102"]).type == "text"
+    assert infer_type("行业细分", ["0101", "1102"]).type == "text"
+
+
+def test_codes_are_the_numbers_that_their_column_held_but_where_zeros_tell_them_apart() -> None:
+    def mapping(kind: str) -> CaseMapping:
+        code = {"column": "code", "type": kind}
+        return read_mapping({"fields": {"amount": {"column": "a"}}, "features": {"code": code}}, source="branch")
+
+    def kind(*codes: object) -> str:
+        sample = [{"code": code} for code in codes]
+        return with_codes_as_before(mapping("text"), [mapping("number")], sample).features["code"].type
+
+    assert kind("0101", "1102", "") == kind(padded(101.0, 4), 1102.0) == "number"
+    assert kind("01", "1") == kind("0101", "A1") == kind("0" * 16) == kind("") == "text"
+    assert with_codes_as_before(mapping("text"), [], [{"code": "0101"}]).features["code"].type == "text"
 
 
 def test_only_a_format_of_zeros_fills_a_number_up() -> None:
