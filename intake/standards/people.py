@@ -7,6 +7,7 @@ from typing import Final
 import phonenumbers
 
 from intake.cells import CellError
+from intake.standards.chinese_signs import in_simplified_signs
 
 _BETWEEN_HAN: Final = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 # The point between the parts of a name is written in many ways: 阿依古丽·买买提.
@@ -18,6 +19,10 @@ _LEGAL_FORM: Final = re.compile(
     re.IGNORECASE,
 )
 _NOT_A_LETTER: Final = re.compile(r"[\W_]+")
+# Accents of Latin, Greek and Cyrillic letters alone: the marks of other scripts are letters of their own.
+_ACCENTS: Final = re.compile(r"[\u0300-\u036f]+")
+# Letters that Unicode takes no accent from.
+_PLAIN: Final = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"})
 # A program that reads a column with gaps as numbers writes 13800138000.0.
 _WHOLE: Final = re.compile(r"(\d{7,})\.0+", re.ASCII)
 # (415) 555-0132 and 415.555.0132 are written so in North America; 400-820-8820 is a service number of China.
@@ -35,17 +40,28 @@ def read_name(text: str) -> str:
     return _BETWEEN_HAN.sub("", " ".join(folded.split()))
 
 
+def folded_name(text: str) -> str:
+    """A name without what is written otherwise elsewhere: case, accents, traditional signs."""
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFD", read_name(text).casefold()))
+    return in_simplified_signs(unicodedata.normalize("NFC", bare)).translate(_PLAIN)
+
+
 def core_of_name(text: str) -> str:
-    """What of a name tells one from another: without legal form, blanks, signs and case."""
-    name, before = read_name(text).casefold(), ""
+    """What of a name tells one from another: folded, and without legal form, blanks and signs."""
+    name, before = folded_name(text), ""
     while name != before:
         name, before = _LEGAL_FORM.sub("", name).strip(), name
-    return _NOT_A_LETTER.sub("", name)
+    return only_letters(name)
+
+
+def only_letters(text: str) -> str:
+    """The letters, Chinese signs and digits of a text, without all between them."""
+    return _NOT_A_LETTER.sub("", text)
 
 
 def has_legal_form(text: str) -> bool:
     """Whether a name says that it is a firm's: 有限公司, Ltd."""
-    return _LEGAL_FORM.search(read_name(text).casefold()) is not None
+    return _LEGAL_FORM.search(folded_name(text)) is not None
 
 
 def read_phone(text: str) -> str:

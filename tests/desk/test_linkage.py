@@ -139,3 +139,23 @@ def test_enter_in_a_reason_answers_nothing(link: ApplicantLink, signs_in: SignsI
     page = signs_in(make.user("reviewer", Role.REVIEWER)).get(URL).content.decode()
     form = page[page.index(f'action="{SETTLE}"') :]
     assert form.index('<button type="submit" disabled hidden>') < form.index('name="same"')
+
+
+@pytest.mark.django_db
+def test_names_that_may_be_a_slip_are_asked_about_in_both_languages(signs_in: SignsIn) -> None:
+    ingest = Caller(create_token("los", scopes=["ingest"]))
+    for ref, source, name in (("A-1", "branch-los", "李小明"), ("B-1", "crm", "李晓明")):
+        number = "11010519491231002X" if source == "crm" else "110105194912310021"
+        applicant = {"id": number, "name": name, "phone": "13800138000"}
+        ingest.post("/cases", a_case(ref, source=source, applicant=applicant))
+    link_waiting()
+    client = signs_in(make.user("reviewer", Role.REVIEWER))
+    for language, words in (
+        ("en", ("identity numbers that differ by one slip", "the same telephone", "nearly the same name")),
+        ("zh-hans", ("证件号码仅差一处笔误", "电话相同", "名称相近")),
+    ):
+        client.cookies["django_language"] = language
+        page = client.get(URL).content.decode()
+        assert [each for each in words if each not in page] == []
+        assert 'name="same"' in page
+        assert 'name="apart"' in page

@@ -33,6 +33,40 @@ def person(name: str = "张三", *numbers: str, phones: tuple[str, ...] = (), ke
             Likeness((Evidence.PHONE, Evidence.NAME), settled=False),
         ),
         (person("张三", phones=(PHONE,)), person("李四", phones=(PHONE,)), None),
+        # A slip in a name of Chinese signs, and names in another form.
+        *(
+            (
+                person(one, phones=(PHONE,)),
+                person(other, phones=(PHONE,)),
+                Likeness((Evidence.PHONE, said), settled=False),
+            )
+            for one, other, said in (
+                ("张建国", "张建囯", Evidence.NAME_NEAR),
+                ("张伟", "张玮", Evidence.NAME_NEAR),
+                ("欧阳文静", "欧阳文婧", Evidence.NAME_NEAR),
+                ("張偉", "张伟", Evidence.NAME),
+                ("José García", "Jose Garcia", Evidence.NAME),
+                ("Smith, John", "John Smith", Evidence.NAME),
+            )
+        ),
+        (
+            person("李小明", ZHANG, phones=(PHONE,)),
+            person("李晓明", "110105194912310021", phones=(PHONE,)),
+            Likeness((Evidence.IDENTITY_SLIP, Evidence.PHONE, Evidence.NAME_NEAR), settled=False),
+        ),
+        # Relatives have one telephone and one surname: a given name of one sign says nothing without a number.
+        (person("李明", phones=(PHONE,)), person("李芳", phones=(PHONE,)), None),
+        (person("李小明", phones=(PHONE,)), person("李大红", phones=(PHONE,)), None),
+        (
+            person("李明", ZHANG, phones=(PHONE,)),
+            person("李芳", "110105194912310021", phones=(PHONE,)),
+            Likeness((Evidence.IDENTITY_SLIP, Evidence.PHONE, Evidence.NAME_NEAR), settled=False),
+        ),
+        # One sign differs, and so do two valid numbers.
+        (person("李小明", ZHANG, phones=(PHONE,)), person("李晓明", LI, phones=(PHONE,)), None),
+        # Near names alone are as little as the same name.
+        (person("李小明"), person("李晓明"), None),
+        (person("深圳市華某電子有限公司"), person("深圳市华某电子公司"), Likeness((Evidence.NAME,), settled=False)),
         # Two valid numbers are two people, whatever else they share.
         (person("张三", ZHANG, phones=(PHONE,)), person("张三", LI, phones=(PHONE,)), None),
         # A person's name alone is a hundred thousand people's.
@@ -58,7 +92,7 @@ def test_two_applicants_are_compared(one: Person, other: Person, likeness: Liken
 
 def test_the_keys_tell_nothing_without_the_secret() -> None:
     one = person("张三", ZHANG, phones=(PHONE,))
-    assert len(keys_of(one, "s")) == 5
+    assert len(keys_of(one, "s")) == 7
     assert not keys_of(one, "s") & keys_of(one, "t")
     assert all(0 <= key < 2**63 for key in keys_of(one, "s"))
 
@@ -68,6 +102,15 @@ def test_a_slip_anywhere_is_found_among_all_the_applicants_of_a_district(place: 
     slip = ZHANG[:place] + ("1" if ZHANG[place] != "1" else "2") + ZHANG[place + 1 :]
     district = [person("李四", f"1101051949{month:02}{day:02}0011") for month in range(1, 13) for day in range(1, 29)]
     shared = keys_of(person("张三", ZHANG), "s") & keys_of(person("张三", slip), "s")
+    assert any(sum(key in keys_of(each, "s") for each in district) < 25 for key in shared)
+
+
+@pytest.mark.parametrize("place", range(17))
+def test_two_signs_that_changed_places_are_found_among_all_the_applicants_of_a_district(place: int) -> None:
+    number = "310115198503072419"
+    swapped = number[:place] + number[place + 1] + number[place] + number[place + 2 :]
+    district = [person("李四", f"3101151985{month:02}{day:02}0011") for month in range(1, 13) for day in range(1, 29)]
+    shared = keys_of(person("张三", number), "s") & keys_of(person("张三", swapped), "s")
     assert any(sum(key in keys_of(each, "s") for each in district) < 25 for key in shared)
 
 

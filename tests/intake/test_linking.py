@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -178,6 +180,61 @@ def test_a_valid_number_links_however_many_references_its_holder_has(ingest: Cal
     link_waiting()
     assert same_people(last) == {*keys, last}
     assert ApplicantLink.objects.count() == 30
+
+
+NAME, NEAR = ["same_phone", "same_name"], ["same_phone", "nearly_the_same_name"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "evidence"),
+    [
+        ("张建国", "张建囯", NEAR),
+        ("张伟", "张玮", NEAR),
+        ("張偉", "张伟", NAME),
+        ("欧阳文静", "欧阳文婧", NEAR),
+        ("José García", "Jose Garcia", NAME),
+        ("Smith, John", "John Smith", NAME),
+    ],
+)
+def test_a_person_is_asked_of_names_that_may_be_one(ingest: Caller, one: str, other: str, evidence: list[str]) -> None:
+    first = arrives(ingest, "A-1", name=one, phone="13800138000")
+    arrives(ingest, "B-1", source="crm", name=other, phone="+86 138 0013 8000")
+    link_waiting()
+    assert states() == [("doubtful", evidence)]
+    assert same_people(first) == {first}
+    # Who was told apart stays so, whatever arrives later.
+    link = ApplicantLink.objects.get()
+    settle_link(link.pk, by=make.user("reviewer", Role.REVIEWER), same=False, reason=REASON, seen="doubtful")
+    arrives(ingest, "A-2", id="A-1", name=one, phone="13800138000")
+    link_waiting()
+    assert states() == [("apart", evidence)]
+
+
+def test_relatives_with_one_telephone_are_not_asked_about(ingest: Caller) -> None:
+    for ref, name in (("A-1", "李明"), ("B-1", "李芳"), ("C-1", "王小红")):
+        arrives(ingest, ref, name=name, phone="13800138000")
+    link_waiting()
+    assert ApplicantLink.objects.count() == 0
+
+
+def test_a_near_number_is_found_beside_a_telephone_of_hundreds(ingest: Caller) -> None:
+    for number in range(27):
+        arrives(ingest, f"A-{number}", phone="13800138000")
+    # Two signs changed places where the birthday ends and the rest begins.
+    arrives(ingest, "A-27", id="310115198503072419", name="李小明", phone="13800138000")
+    arrives(ingest, "B-1", source="crm", id="310115198503027419", name="李晓明", phone="13800138000")
+    link_waiting()
+    assert states() == [("doubtful", ["identity_number_but_for_a_slip", "same_phone", "nearly_the_same_name"])]
+
+
+def test_links_of_before_are_looked_for_again(ingest: Caller) -> None:
+    arrives(ingest, "A-1", name="张伟", phone="13800138000")
+    arrives(ingest, "B-1", source="crm", name="张玮", phone="13800138000")
+    link_waiting()
+    ApplicantLink.objects.get()
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("intake.migrations.0031_names_in_one_form").AGAIN)
+    assert (ApplicantToLink.objects.count(), link_all(), LinkStep.objects.count()) == (2, 2, 1)
 
 
 def test_two_sweeps_at_once_find_each_pair_once(transactional_db: None) -> None:
