@@ -19,6 +19,9 @@ FEATURE: Final = "feature"
 KEEP: Final = "keep"
 DROP: Final = "drop:"
 KEPT: Final = ("reference.key", "reference.as_of")
+# What tells of whom a row is, a text of any kind unless its type says more; and the types that do.
+_OF_WHOM: Final = ("applicant.id", "reference.key")
+_IN_ONE_FORM: Final = ("identity_number", "phone")
 MAKES: Final = ("cases", "kept", "both")
 ROWS_MOST: Final = 2_000
 # What a row of the table says of its entry, besides what it keeps of it (code table, pattern, prefix).
@@ -96,7 +99,8 @@ def _take_row(read: _Read, content: Mapping[str, Any], posted: Mapping[str, str]
         return
     entry = _entry(read, was if was.get("column") == column else {}, column, posted, at)
     is_new_target = posted.get(f"was-{at}", "") not in (target, f"fields.{target}")
-    if target != FEATURE and is_new_target and entry.get("type") == was.get("type"):
+    is_kept_type = target in _OF_WHOM and entry.get("type") in _IN_ONE_FORM
+    if target != FEATURE and is_new_target and entry.get("type") == was.get("type") and not is_kept_type:
         # The type of the feature that it was; a field knows its own.
         entry.pop("type", None)
     if was.get("type") in NUMBERS and entry.get("type") not in NUMBERS:

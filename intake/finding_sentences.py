@@ -31,6 +31,11 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "{name} is {value}; believed is {minimum} to {maximum}, so it counts as not known.",
         "{name}为 {value}；可信范围是 {minimum} 至 {maximum}，已视为未知。",
     ),
+    "another_document": (
+        "The applicant is told by another document ({document}): its number is not checked, and no identity number is"
+        " known.",
+        "申请人使用其他证件（{document}）：其号码未经校验，身份证号码未知。",
+    ),
     "joined_unreadable": (
         "{name} would be taken from {column}, which holds “{value}” and cannot be read.",
         "{name}应取自 {column}，其值“{value}”无法识别。",

@@ -29,16 +29,16 @@ from intake.two_languages import in_one_language
 
 # Whose number it is: the applicant's; that of a spouse or guarantor is nobody's field.
 _BORROWER_ZH = r"客户|借款人|主借款人|主借人|主贷人|申请人|主申请人|承租人|承租方|债务人|农户|购车人|用款人|融资人"
-_WHOSE_ZH = rf"({_BORROWER_ZH}|本人|会员|被查询人|被查询者)?(有效)?"
-_WHOSE = r"((main|primary)?(customer|client|cust|applicant|borrower|lessee|member))?"
+WHOSE_ZH = rf"({_BORROWER_ZH}|本人|会员|被查询人|被查询者)?(有效)?"
+WHOSE = r"((main|primary)?(customer|client|cust|applicant|borrower|lessee|member))?"
 _FIRM = r"(客户|借款人|申请人|承租人|承租方|债务人|企业|公司|单位|借款企业|承租企业)?"
 _PERSON = (
     r"(main|primary|principal)?(customer|client|cust|applicant|borrower|lessee|member|person|party|user|firm|company"
     r"|obligor|debtor|accountholder|counterparty|e?cif)(cif)?"
 )
 _PAPERS = (
-    rf"{_WHOSE}(cert|certificate|paper)(id|no|nr|num|number)|{_WHOSE}(zjhm|sfzh|sfzhm|sfz)|{_WHOSE}(citizen|resident)id(no)?"
-    rf"|{_WHOSE_ZH}(证件(编号|代码)|证照(编号|号|号码)|身份证编号)"
+    rf"{WHOSE}(cert|certificate|paper)(id|no|nr|num|number)|{WHOSE}(zjhm|sfzh|sfzhm|sfz)|{WHOSE}(citizen|resident)id(no)?"
+    rf"|{WHOSE_ZH}(证件(编号|代码)|证照(编号|号|号码)|身份证编号)"
 )
 _PERSON_ZH = r"(核心|行内|信贷|e?cif)*(客户|借款人|申请人|承租人|债务人|会员|用户|企业)"
 # A word for number behind what it is of.
@@ -102,7 +102,7 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     "applicant.id": (
         rf"{_PERSON}(id|no|nr|num|number|code|key|identifier)|(customer|client|cust|applicant|borrower)?e?cif",
         rf"{_PERSON_ZH}(统一)?(编号|编码|号|代码|内码|id)|{_PERSON}(ref|reference)(id|no|num|number)?",
-        rf"{_WHOSE_ZH}(身份证|证件)(号|号码)?|{_FIRM}统一社会信用代码|{_FIRM}纳税人识别号|idcard|id(no|num|number)"
+        rf"{WHOSE_ZH}(身份证|证件)(号|号码)?|{_FIRM}统一社会信用代码|{_FIRM}纳税人识别号|idcard|id(no|num|number)"
         rf"|nationalid|ssn|firm|{_PAPERS}",
     ),
     # Of several numbers of one loan that of the application tells cases apart, then that of the loan note (借据).
@@ -119,14 +119,14 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
         rf"(loan|credit)?facility{_NUMBER}|{_ACCOUNT}{_NUMBER}|serial(no|num|number)",
     ),
     "applicant.identity_number": (
-        rf"{_WHOSE_ZH}(身份证|证件)(号|号码)?|{_FIRM}统一社会信用代码"
-        rf"|{_WHOSE}(idcard|(id|idcard|identity)(no|num|number)|nationalid(no|number)?)",
+        rf"{WHOSE_ZH}(身份证|证件)(号|号码)?|{_FIRM}统一社会信用代码"
+        rf"|{WHOSE}(idcard|(id|idcard|identity)(no|num|number)|nationalid(no|number)?)",
         _PAPERS,
     ),
     "applicant.phone": (
-        rf"{_WHOSE}(mobile|cell)(phone)?(no|number)?|{_WHOSE_ZH}(手机|移动电话)(号|号码)?",
-        rf"{_WHOSE}(contact)?(phone|telephone|tel)(no|number)?|{_WHOSE}contact(no|number)"
-        rf"|{_WHOSE_ZH}(联系电话|电话|电话号码|联系方式)",
+        rf"{WHOSE}(mobile|cell)(phone)?(no|number)?|{WHOSE_ZH}(手机|移动电话)(号|号码)?",
+        rf"{WHOSE}(contact)?(phone|telephone|tel)(no|number)?|{WHOSE}contact(no|number)"
+        rf"|{WHOSE_ZH}(联系电话|电话|电话号码|联系方式)",
     ),
     "applicant.name": (
         r"(customer|client|cust|applicant|borrower|lessee|company|firm|business|full)?name|(cust|customer|client|borrower)nm",

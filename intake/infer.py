@@ -31,7 +31,7 @@ from intake.no_ones_numbers import are_cut, are_masked
 from intake.own_patterns import UNCUT
 from intake.percent_cells import shown_text
 from intake.person_names import applicant_in
-from intake.personal_columns import holds_papers, nobodys_feature, reads_identity, reads_phones
+from intake.personal_columns import holds_papers, nobodys_feature, of_residents, reads_identity, reads_phones
 from intake.reference_columns import (
     bank_accounts,
     number_column,
@@ -65,7 +65,7 @@ def infer_mapping(
     that is recorded as derived; the amount is never made up, so rows of a table without one are refused. Without
     `by_values` a column is dropped as personal or as an identifier only where its header says so, too.
     """
-    samples = {column: [shown_text(row.get(column)) for row in sample_rows] for column in columns}
+    samples = of_residents({column: [shown_text(row.get(column)) for row in sample_rows] for column in columns})
     drop = {column: reason for column in columns if (reason := _reason_to_drop(column, samples[column]))}
     if any(_is_outcome(column, known(samples[column])) for column in drop):
         # Beside what became of the loan, how often it was late is of the loan, too. A decision says nothing of it.

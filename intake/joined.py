@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from functools import lru_cache
+from typing import Final
 
 from intake.cell_dates import MONTH, YEAR
-from intake.cells import lookup_key, visible
+from intake.cells import KEPT_LONGEST, CellError, lookup_key, visible
 from intake.given import Given
+from intake.standards.identity import read_identity_number
+from intake.standards.people import read_phone
 
 # The fields of a case that a join may find the other source's rows by: the applicant, or the loan.
 JOINED_ON = ("applicant.id", "external_ref")
 KEY_MOST = 200
 # As for the time of an application; beyond the other no day follows.
 YEAR_LEAST, YEAR_MOST = 1950, 9998
+# What can only be a telephone: a mobile one of China, one with its area code apart, or one that names its country. A
+# bare 02161234567 may be the number of a loan, which is another one than 2161234567.
+_TELEPHONE: Final = re.compile(
+    r"(?:(?:\+|00)?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}"
+    r"|(?:(?:\+|00)86[- ]?)?(?:\(0\d{2,3}\) ?|0\d{2,3}[- ])\d{3,4}[- ]?\d{4}|\+\d[\d -]{6,18}",
+    re.ASCII,
+)
+_DIGITS_LEAST: Final = 8
+_OF_LAST_CENTURY: Final = re.compile(r"\d{6}19\d{9}[\dx]", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -54,6 +68,34 @@ LookUp = Callable[[str, Sequence[Wanted]], Sequence[KeptRow | None]]
 def join_key(text: str) -> str:
     """A key as rows are found by it: without case, width, hidden signs and outer blanks, "2.0" as "2"."""
     return lookup_key(visible(text).strip())[:KEY_MOST]
+
+
+def standard_key(key: str) -> str:
+    """The key under which a row is kept: an identity number or a telephone in its one form, whatever its mapping says
+    of it, so that "440106 19900103 1017" and the old number of 15 digits are found by those of 18; any other as it is.
+
+    Both sides of a join are compared so: two keys that are not the same number never become one.
+    """
+    return _standard(key) if _DIGITS_LEAST <= len(key) <= KEPT_LONGEST else key
+
+
+@lru_cache(maxsize=4_096)
+def _standard(key: str) -> str:
+    readers = [read_identity_number, *([read_phone] if _TELEPHONE.fullmatch(key) else [])]
+    for read in readers:
+        try:
+            return lookup_key(read(key))
+        except CellError:
+            continue
+    return key
+
+
+def keys_looked_for(key: str) -> tuple[str, ...]:
+    """The keys under which a row may have been kept: in the standard form, and as rows were kept once, each as its
+    mapping read it: written as this one, or as an identity number of 15 digits."""
+    standard = standard_key(key)
+    older = (standard[:6] + standard[8:17],) if _OF_LAST_CENTURY.fullmatch(standard) else ()
+    return tuple(dict.fromkeys((standard, key, *older)))
 
 
 def wrong_moment(as_of: datetime) -> str:

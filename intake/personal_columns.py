@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from stdnum import luhn
@@ -11,6 +11,7 @@ from stdnum import luhn
 from intake import headers
 from intake.cells import CellError, read_flag
 from intake.no_ones_numbers import are_masked
+from intake.other_documents import document_of, kinds_of
 from intake.person_headers import is_personal, leads_to_somebody, names_somebody, numbers_somebody
 from intake.person_names import holds_names
 from intake.samples import known, share
@@ -96,6 +97,22 @@ def reads_identity(column: str, texts: Sequence[str]) -> bool:
     right = share(texts, read_identity_number)
     is_named = headers.field_matches("applicant.identity_number", column) is not None
     return right >= ENOUGH or (is_named and right >= HALF and share(texts, has_shape) >= ENOUGH)
+
+
+def of_residents(samples: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """The texts of a table's columns, of those that number papers without the rows that name another document than an
+    identity card: how many travellers a table has says nothing of what the numbers of the others are."""
+    kinds = kinds_of(tuple(samples))
+    named = zip(*(samples[column] for column in kinds), strict=True)
+    others = [bool(document_of(dict(zip(kinds, row, strict=True)))) for row in named]
+    if not any(others) or all(others):
+        return {**samples}
+    return {
+        column: ["" if other else text for text, other in zip(texts, others, strict=True)]
+        if headers.field_matches("applicant.identity_number", column) is not None
+        else texts
+        for column, texts in samples.items()
+    }
 
 
 def reads_phones(texts: Sequence[str]) -> bool:

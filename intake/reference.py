@@ -12,20 +12,21 @@ from django.db.models import OuterRef, Subquery
 from cases.bulk import copy_rows, insert_new
 from cases.canonical import canonical_sha256
 from cases.locks import hold
-from intake.joined import KeptRow, Wanted
+from intake.joined import KeptRow, Wanted, keys_looked_for, standard_key
 from intake.models import Batch, CaseJoin, ReferenceRow, Source
 from intake.rows import ReadRow
 
 # A row, its key, and the moment after which it may be used.
 Dated = tuple[ReadRow, str, datetime]
 _FIND = """
-    SELECT wanted.at, kept.id, kept.cells
-    FROM unnest(%s::text[], %s::timestamptz[]) WITH ORDINALITY AS wanted(key, applied_at, at)
+    SELECT DISTINCT ON (wanted.at) wanted.at, kept.id, kept.cells
+    FROM unnest(%s::int[], %s::text[], %s::timestamptz[]) AS wanted(at, key, applied_at)
     JOIN LATERAL (
-        SELECT r.id, r.cells FROM intake_referencerow r JOIN intake_source s ON s.id = r.source_id
+        SELECT r.id, r.as_of, r.cells FROM intake_referencerow r JOIN intake_source s ON s.id = r.source_id
         WHERE s.slug = %s AND r.key = wanted.key AND r.as_of < wanted.applied_at
         ORDER BY r.as_of DESC, r.id DESC LIMIT 1
     ) AS kept ON true
+    ORDER BY wanted.at, kept.as_of DESC, kept.id DESC
 """
 
 
@@ -33,10 +34,11 @@ def look_up(source: str, wanted: Sequence[Wanted]) -> list[KeptRow | None]:
     """For each (key, time of application) the latest row of the source from before that time, never from it or after;
     one query. Of rows of the same moment the one that came last."""
     found: list[KeptRow | None] = [None] * len(wanted)
+    asked = [(place, each, at) for place, (key, at) in enumerate(wanted) for each in keys_looked_for(key)]
     with connection.cursor() as cursor:
-        cursor.execute(_FIND, [[key for key, _at in wanted], [at for _key, at in wanted], source])
-        for place, key, cells in cursor.fetchall():
-            found[place - 1] = KeptRow(key, json.loads(cells))
+        cursor.execute(_FIND, [*([each[part] for each in asked] for part in range(3)), source])
+        for place, row_id, cells in cursor.fetchall():
+            found[place] = KeptRow(row_id, json.loads(cells))
     return found
 
 
@@ -90,7 +92,11 @@ def _dated(source_id: int, keyed: Sequence[ReadRow]) -> list[Dated]:
     """Each row with its moment. One without a moment of its own is true from when it is kept, a later one of the same
     chunk from a later moment, so that what came last is the newest; by the database's clock, which all writers share.
     """
-    dated = [(row, *row.reference) for row in keyed if row.reference and not row.true_as_it_comes]
+    dated = [
+        (row, standard_key(row.reference[0]), row.reference[1])
+        for row in keyed
+        if row.reference and not row.true_as_it_comes
+    ]
     as_they_come = [row for row in keyed if row.true_as_it_comes]
     if not as_they_come:
         return dated
@@ -109,7 +115,7 @@ def _changed(source_id: int, rows: Sequence[ReadRow], now: datetime) -> list[tup
     by_key: dict[str, list[ReadRow]] = {}
     for row in rows:
         if row.reference is not None:
-            by_key.setdefault(row.reference[0], []).append(row)
+            by_key.setdefault(standard_key(row.reference[0]), []).append(row)
     kept = ReferenceRow.objects.filter(source=source_id, as_of__lte=now)
     latest = kept.order_by("key", "-as_of", "-id").distinct("key")
     newest = dict(latest.filter(key__in=by_key).values_list("key", "cells"))

@@ -21,6 +21,7 @@ from intake.joined import Wanted, join_key, join_of, known_from, wrong_moment
 from intake.kept_days import as_exported
 from intake.mapped_row import MappedRow, RowOutcome
 from intake.no_ones_numbers import refuse_lost_digits, refuse_masked
+from intake.other_documents import MARK, OF_WHOM, UNREAD, document_of, number_of
 from intake.outliers import Limits, Note, within
 from intake.percent_cells import shown_texts
 from intake.plain_cells import plain_text
@@ -219,8 +220,22 @@ class _RowReader:
             refuse_lost_digits(text)
         if name == "applicant.id":
             refuse_masked(text)
-        value = self.mapping.readings.read(name, given, self.row.get(given.column), text, kind)
+        try:
+            value = self.mapping.readings.read(name, given, self.row.get(given.column), text, kind)
+        except CellError as problem:
+            if kind != "identity_number" or name not in OF_WHOM or problem.code not in UNREAD:
+                raise
+            return self.other_number(name, text, problem)
         return value if given.limits is None else self.believed(name, value, given.limits)
+
+    def other_number(self, name: str, text: str, problem: CellError) -> str | None:
+        """The number of the other document that the row names, which tells the applicant and is no identity number."""
+        document, number = document_of(self.texts), number_of(text)
+        if not (document and number):
+            raise problem
+        note = Note("applicant.identity_number", MARK, {"document": document})
+        self.notes += [note] if note not in self.notes else []
+        return None if name == "applicant.identity_number" else number
 
     def obtain(self, name: str, given: Given, kind: str) -> object:
         if given.how in ("constant", "default"):

@@ -24,6 +24,12 @@ def has_shape(text: str) -> bool:
     return any(shape.fullmatch(number) for shape in (_RESIDENT, _RESIDENT_OLD, _ORGANISATION))
 
 
+def is_of_resident(text: str) -> bool:
+    """Whether a text, right or wrong, has the 18 signs of a resident's number and the digits of a province first."""
+    number = _bare(text)
+    return bool(_RESIDENT.fullmatch(number)) and is_province(number[:2])
+
+
 def _bare(text: str) -> str:
     return _NOT_PART.sub("", unicodedata.normalize("NFKC", text)).upper()
 

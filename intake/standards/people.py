@@ -31,6 +31,16 @@ _NORTH_AMERICAN: Final = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _BETWEEN_NUMBERS: Final = re.compile(r"[/;、,|]")
+# Behind a number, whose it is: (本人), [home], 宅电.
+_REMARK: Final = re.compile(r"(?<=[\d)])\s*(?:[(\[【][^\d()\[\]【】]{1,20}[)\]】]|[\u3400-\u9fff]{1,6})$")
+# 转801, 分机801, ext. 801, #801.
+_EXTENSION: Final = re.compile(
+    r"(?<=[\d)])[\s,(-]*(?:转|轉|分机号?|分機號?|ext(?:ension)?\.?|x|#|\*)[\s:.-]*\d{1,6}\)?$", re.ASCII | re.IGNORECASE
+)
+# 010-12345678-801, 400-820-8820-1: behind a mere hyphen only where the number is not one of a mobile telephone.
+_BEHIND_HYPHEN: Final = re.compile(
+    r"((?:(?:\+|00)?86[ -]*\(?0?|\(?0)\d{2,3}\)?[ -]*\d{3,4}[ -]?\d{4}|[48]00[ -]?\d{3}[ -]?\d{4})-\d{1,6}", re.ASCII
+)
 HOME: Final = "CN"
 
 
@@ -67,12 +77,13 @@ def has_legal_form(text: str) -> bool:
 def read_phone(text: str) -> str:
     """A telephone number as E.164 writes it: "138 0013 8000" is +8613800138000. Raises CellError.
 
-    Of two in one cell (13800138000/13900139000) the first is taken, where each of them is a telephone.
+    Of two in one cell (13800138000/13900139000) the first is taken, where each of them is a telephone. An extension
+    and a remark behind a number are taken off: 010-12345678-801, 13800138000(本人).
     """
     bare = _WHOLE.sub(r"\1", unicodedata.normalize("NFKC", text).strip())
-    numbers = [_e164(bare)]
+    numbers = [_number(bare)]
     if not numbers[0]:
-        numbers = [_e164(part) for part in _BETWEEN_NUMBERS.split(bare)]
+        numbers = [_number(part.strip()) for part in _BETWEEN_NUMBERS.split(bare)]
     if not all(numbers):
         raise CellError("not_a_phone")
     return numbers[0]
@@ -81,6 +92,14 @@ def read_phone(text: str) -> str:
 def is_north_american(text: str) -> bool:
     """Whether a number names no country and is written 3-3-4, as no number of a person in China is."""
     return bool(_NORTH_AMERICAN.fullmatch(unicodedata.normalize("NFKC", text).translate(_DASHES).strip()))
+
+
+def _number(text: str) -> str:
+    """The number in its one form without what stands behind it, "" where nobody can be called by it."""
+    if number := _e164(text):
+        return number
+    bare = _EXTENSION.sub("", _REMARK.sub("", text))
+    return _e164(found[1] if (found := _BEHIND_HYPHEN.fullmatch(bare)) else bare)
 
 
 def _e164(text: str) -> str:

@@ -3,7 +3,8 @@
 Codes and names that were withdrawn stand in regions_before.csv, each with the code that holds today: districts that
 were merged, counties that became districts or cities, and regions that were renamed, of the years 2003 to 2025. Which
 ended when is what the table of the library says (python-stdnum, cn/loc.dat); into which they went, the notices of
-changes of the Ministry of Civil Affairs (民政部, 县级以上行政区划变更情况). What was split is not in it.
+changes of the Ministry of Civil Affairs (民政部, 县级以上行政区划变更情况). What was split among several is the city of
+today in which they all lie, or the province, which are sure: 江干区 is 杭州市.
 """
 
 import csv
@@ -28,6 +29,8 @@ _GROUPS_OF_PARTS: Final = re.compile(rf"县|{_GROUP}")
 _SAYS_NOTHING: Final = re.compile(rf"^(?:中国|中华人民共和国)(?=.)|(?<=.)(?:{_GROUP})")
 # Said of the one as often as of the other: 巴州区 in 四川, 巴音郭楞蒙古自治州 in 新疆.
 _OPEN: Final = {"巴州": ("511902", "652800")}
+# Said in a shorter way than others are.
+_PREFECTURES: Final = {"克孜勒苏柯尔克孜自治州": "克州", "博尔塔拉蒙古自治州": "博州"}
 # The library writes these two in traditional signs.
 _SIMPLIFIED: Final = {"81": "香港特别行政区", "82": "澳门特别行政区"}
 # A program that reads a column with gaps as numbers writes 440305.0.
@@ -59,6 +62,11 @@ def _today(code: str) -> str:
     return code if code in _names() or code not in _before() else _before()[code][1]
 
 
+def _was_split(code: str) -> bool:
+    """Whether only the city or province of a region of before is sure today."""
+    return code not in _names() and _level(_today(code)) != _level(code)
+
+
 @cache
 def _by_name() -> dict[str, dict[str, tuple[str, ...]]]:
     """Codes by name, whole and without what kind of region it is; one table for each level."""
@@ -87,7 +95,7 @@ def _spellings(name: str) -> set[str]:
     """The name, and how it is written in short: 延边朝鲜族自治州 is 延边 and 延边州, 内蒙古自治区 内蒙古 and 内蒙."""
     short = _short(name)
     also = {f"{short}州"} if name.endswith("自治州") else {"内蒙"} if short == "内蒙古" else set()
-    return {name, short, *also}
+    return {name, short, *also, *([_PREFECTURES[name]] if name in _PREFECTURES else [])}
 
 
 def _short(name: str) -> str:
@@ -150,7 +158,9 @@ def _found(within: str, text: str) -> tuple[str, ...]:
     """The regions that a name may mean, inside of the region whose code begins with `within`."""
     for level in ("province", "city", "county"):
         table = _by_name()[level]
-        whole = dict.fromkeys(_today(code) for code in table.get(text, ()) if code.startswith(within))
+        named = [code for code in table.get(text, ()) if code.startswith(within)]
+        # 矿区 is the one of today; that of before is meant where its city is told: 大同市矿区.
+        whole = dict.fromkeys(map(_today, [code for code in named if not _was_split(code)] or named))
         if whole:
             return tuple(whole)
         # 广东省深圳市: the first part says in which province the rest lies.

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from cases.models import Notification, User
+from desk.mapping_form import content_from_form
 from intake.mapping_life import draft_mapping
 from intake.models import MappingStep, Source, SourceMapping
 from tests.desk.conftest import SignsIn
@@ -61,6 +62,26 @@ def test_a_refused_proposal_saves_nothing_and_shows_what_was_typed(
     now = SourceMapping.objects.get()
     assert (now.status, now.content, now.sha256) == ("draft", made.content, made.sha256)
     assert MappingStep.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("target", "read"),
+    [
+        ("reference.key", {"column": "身份证号", "type": "identity_number"}),
+        # These know of themselves what they are.
+        ("reference.as_of", {"column": "身份证号"}),
+        ("applicant.identity_number", {"column": "身份证号"}),
+    ],
+)
+def test_a_key_keeps_the_standard_that_the_form_shows(
+    typed: tuple[Client, SourceMapping, dict[str, str]], target: str, read: dict[str, str]
+) -> None:
+    _client, made, sent = typed
+    at = next(key.partition("-")[2] for key, value in sent.items() if value == "身份证号")
+    assert (sent[f"target-{at}"], sent[f"type-{at}"]) == ("applicant.id", "identity_number")
+    content, _problems = content_from_form(made.content, {**sent, f"target-{at}": target, "makes": "both"})
+    section, name = target.split(".") if target.startswith("reference.") else ("fields", target)
+    assert content[section][name] == read
 
 
 def test_what_is_compared_is_what_the_page_shows(typed: tuple[Client, SourceMapping, dict[str, str]]) -> None:

@@ -101,11 +101,35 @@ def test_a_region_is_known_by_its_code_and_by_its_name(text: str, code: str, nam
         ("襄樊", "420600"),
         ("思茅市", "530800"),
         ("思茅", "530802"),
+        ("山东省莱芜市莱城区", "370116"),
+        ("341402", "340181"),
         ("贵州省铜仁地区江口县", "520621"),
         ("江苏省扬州市江都市", "321012"),
     ],
 )
 def test_a_region_that_was_withdrawn_is_what_it_is_today(text: str, code: str) -> None:
+    assert read_region(text) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("杭州市江干区", "330100"),
+        ("330104", "330100"),
+        ("山东省莱芜市", "370100"),
+        ("371200", "370100"),
+        ("大同市城区", "140200"),
+        ("石家庄市桥东区", "130100"),
+        ("341400", "340000"),
+        # Names that are of a region of today, too.
+        ("矿区", "140303"),
+        ("山西省矿区", "140303"),
+        ("南岔", "230726"),
+        ("莱芜", "370116"),
+        ("安徽省巢湖市", "340181"),
+    ],
+)
+def test_of_a_region_that_was_split_the_city_or_province_is_sure(text: str, code: str) -> None:
     assert read_region(text) == code
 
 
@@ -195,6 +219,15 @@ def test_a_division_outside_of_its_section_is_no_industry() -> None:
         ("400-820-8820", "+864008208820", "+8640****8820"),
         ("13800138000.0", "+8613800138000", "+86138****8000"),
         ("13800138000/13900139000", "+8613800138000", "+86138****8000"),
+        ("010-12345678-801", "+861012345678", "+8610****5678"),
+        ("+86 (10) 12345678-801", "+861012345678", "+8610****5678"),
+        ("021-6123 4567转801", "+862161234567", "+8621****4567"),
+        ("021-61234567（分机：801）", "+862161234567", "+8621****4567"),
+        ("010-12345678 ext. 801", "+861012345678", "+8610****5678"),
+        ("400-820-8820-1", "+864008208820", "+8640****8820"),
+        ("13800138000（本人）", "+8613800138000", "+86138****8000"),
+        ("021-61234567-801 [office]", "+862161234567", "+8621****4567"),
+        ("13800138000(本人)/13900139000(配偶)", "+8613800138000", "+86138****8000"),
     ],
 )
 def test_a_telephone_number_is_written_as_the_world_does(text: str, number: str, masked: str) -> None:
@@ -203,7 +236,10 @@ def test_a_telephone_number_is_written_as_the_world_does(text: str, number: str,
 
 
 def test_what_nobody_can_call_is_no_telephone_number() -> None:
-    for text in ("123", "none", "139001380001234567", "13800138000/8", "13800138000/无"):
+    for text in (
+        "123", "none", "139001380001234567", "13800138000/8", "13800138000/无", "13800138000/(本人)", "13800138000-801",
+        "13800138000(2)", "1380013800（本人）", "13800138000(13900139000)", "HT2026（本人）",
+    ):  # fmt: skip
         with pytest.raises(CellError, match="not_a_phone"):
             read_phone(text)
 
@@ -211,7 +247,8 @@ def test_what_nobody_can_call_is_no_telephone_number() -> None:
 @pytest.mark.parametrize(
     "text",
     ["(415) 555-0132", "(415)555-0132", "415-555-0132", "415.555.0132", "415 555 0132", "415–555–0132",
-     "1-415-555-0132", "(415) 555-0132 x12", "(415) 555-0132, ext. 3", "13800138000/415-555-0132"],
+     "1-415-555-0132", "(415) 555-0132 x12", "(415) 555-0132, ext. 3",
+     "415-555-0132 (home)", "13800138000/415-555-0132"],
 )  # fmt: skip
 def test_a_number_as_north_america_writes_it_is_none_of_china(text: str) -> None:
     with pytest.raises(CellError, match="not_a_phone"):

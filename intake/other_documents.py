@@ -1,0 +1,54 @@
+"""Rows that name another document than a resident's identity card: a passport, a travel or residence permit."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
+
+from intake import headers
+from intake.number_signs import keys_of
+from intake.standards.identity import is_of_resident
+from intake.traditional import simplified
+
+# The header of the column that says which document the applicant's number is of.
+_KIND: Final = re.compile(
+    rf"{headers.WHOSE_ZH}(个人)?(身份)?(证件|证照)(类型|种类|类别|名称)"
+    rf"|{headers.WHOSE}(id|identity|identification|identitydocument|iddocument|document|doc|paper|cert|certificate)"
+    r"(type|kind)",
+)
+_OTHER: Final = re.compile(
+    r"护照|通行证|台胞证|回乡证|居留|居住证|军官|警官|士官|士兵|文职|(?:香港|澳门|台湾|港澳).*身份证|驾驶证|^其[他它]"
+    r"|passport|permit|residen(?:ce|t)card|greencard|military|officer|soldier|driv(?:ing|er'?s?)licen[cs]e|^other"
+    r"|(?:hongkong|macau|macao|taiwan).*(?:id|identity)|hkid",
+)
+# What a reader of identity numbers says of the number of another document.
+UNREAD: Final = frozenset({"not_an_identity_number", "wrong_check_digit", "no_such_birthday"})
+# What tells of whom a row is.
+OF_WHOM: Final = frozenset({"applicant.id", "applicant.identity_number", "reference.key"})
+# The mark on a case whose applicant is told by one.
+MARK: Final = "another_document"
+
+
+@lru_cache(maxsize=64)
+def kinds_of(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns that say which document the number of an applicant is of."""
+    return tuple(column for column in columns if any(map(_KIND.fullmatch, keys_of(column))))
+
+
+def document_of(texts: Mapping[str, str]) -> str:
+    """Which other document a row names, "" where it names none: it is then a resident's, or a firm's.
+
+    Of two columns that say it both must name another one.
+    """
+    named = [text for column in kinds_of(tuple(texts)) if (text := texts[column])]
+    plain = (re.sub(r"[\s_-]", "", simplified(unicodedata.normalize("NFKC", text))).casefold() for text in named)
+    return named[0] if named and all(map(_OTHER.search, plain)) else ""
+
+
+def number_of(text: str) -> str:
+    """The number of another document in one form, "" of what can only be a resident's number with a slip."""
+    number = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
+    return "" if is_of_resident(number) else number
