@@ -31,6 +31,11 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "{name} is {value}; believed is {minimum} to {maximum}, so it counts as not known.",
         "{name}为 {value}；可信范围是 {minimum} 至 {maximum}，已视为未知。",
     ),
+    "not_computed_again": (
+        "{name} is also computed from {column}, which this case does not hold: since a value was mended, it is not"
+        " known.",
+        "{name}还须由{column}计算，而本业务未保存该列：数值修正后，该项视为未知。",
+    ),
     "joined_unreadable": (
         "{name} would be taken from {column}, which holds “{value}” and cannot be read.",
         "{name}应取自 {column}，其值“{value}”无法识别。",

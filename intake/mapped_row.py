@@ -24,7 +24,8 @@ class MappedRow:
     """One row in the shape of `POST /cases`, the names of its derived fields, its outcome if known, and what of its
     values was changed. `reference` is the key under which the row is kept for other sources, and the moment from which
     it is known. `once` are features that are days, as the midnights or texts that they were told as once, and
-    `exported` as a spreadsheet program writes those that were texts into a text file."""
+    `exported` as a spreadsheet program writes those that were texts into a text file. `computed_once` are features that
+    are computed, as they were when they followed from the cells as they stand, where they differ."""
 
     raw: dict[str, object]
     derived: tuple[str, ...]
@@ -33,3 +34,9 @@ class MappedRow:
     reference: Wanted | None = None
     once: Mapping[str, str] = field(default_factory=dict)
     exported: Mapping[str, str] = field(default_factory=dict)
+    computed_once: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def once_told(self) -> dict[str, Mapping[str, object]]:
+        """By what else the row is known on record, as `read_submission` takes it."""
+        return {"once": self.once, "exported": self.exported, "computed_once": self.computed_once}

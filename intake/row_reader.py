@@ -10,9 +10,10 @@ from cases.instants import storable_moment
 from intake.case_mapping import CaseMapping
 from intake.cell_dates import read_moment, span_of_text
 from intake.cells import CellError, cell_text, lookup_key, lookup_keys, visible
+from intake.computed import compute
 from intake.currencies import KNOWN
 from intake.currency_signs import YUAN, currencies_named
-from intake.derive import COMPUTATIONS, DERIVATIONS
+from intake.derive import DERIVATIONS
 from intake.field_errors import FieldError
 from intake.given import BY_VALUES, Given
 from intake.header_currencies import currency_in
@@ -115,6 +116,7 @@ class _RowReader:
         self.currency = currency
         self.errors: list[FieldError] = []
         self.notes: list[Note] = []
+        self.computed_once: dict[str, object] = {}
         self.seed = ""
         self.midnight = _midnight(mapping.zone)
 
@@ -133,7 +135,8 @@ class _RowReader:
         raw["features"], once, exported = self.features()
         self.refuse_other_currencies(raw)
         reference, notes = self.reference(), tuple(self.notes)
-        return MappedRow(raw, self.mapping.derived, self.outcome(), notes, reference, once, exported), self.errors
+        told = (once, exported, self.computed_once)
+        return MappedRow(raw, self.mapping.derived, self.outcome(), notes, reference, *told), self.errors
 
     def features(self) -> tuple[dict[str, object], dict[str, str], dict[str, str]]:
         """The features, those of them that are days as they were told once, and those that were texts once as a
@@ -204,6 +207,8 @@ class _RowReader:
                 if given.how == "column"
                 else self.obtain(name, given, given.type or kind)
             )
+            if given.limits is not None:
+                value = self.believed(name, value, given.limits)
             return value.isoformat() if isinstance(value, datetime) else value
         except CellError as problem:
             texts = shown_texts(self.row, self.texts)
@@ -218,8 +223,7 @@ class _RowReader:
             refuse_lost_digits(text)
         if name == "applicant.id":
             refuse_masked(text)
-        value = self.mapping.readings.read(name, given, self.row.get(given.column), text, kind)
-        return value if given.limits is None else self.believed(name, value, given.limits)
+        return self.mapping.readings.read(name, given, self.row.get(given.column), text, kind)
 
     def obtain(self, name: str, given: Given, kind: str) -> object:
         if given.how in ("constant", "default"):
@@ -230,7 +234,10 @@ class _RowReader:
             return given.prefix + self.row_reference(self.mapping.not_telling, by_values=given.name == BY_VALUES)
         cells = [self.row.get(column) for column in given.sources]
         if given.how == "compute":
-            return COMPUTATIONS[given.name][0](cells, given.options)
+            value, once = compute(given, self.mapping.inputs[name], cells, self.texts, self.mapping.readings)
+            if once != value:
+                self.computed_once[name.removeprefix("features.")] = once
+            return value
         return DERIVATIONS[given.name][0](f"{self.seed}/{name}", cells, given.options)
 
     def believed(self, name: str, value: object, limits: Limits) -> object:
