@@ -6,6 +6,7 @@ from datetime import timedelta, timezone
 from functools import cached_property
 from typing import Literal
 
+from intake.computed import Reading, inputs_of
 from intake.given import BY_VALUES, Given
 from intake.joined import Join, Reference, join_of, taken_from_joins
 from intake.number_signs import says_number
@@ -176,6 +177,13 @@ class CaseMapping:
         """How the columns are read, each with its type, that a field or feature reads alone."""
         read = [replace(given, type=given.type or FIELD_TYPES.get(name, "")) for name, given in self.named.items()]
         return {each.column: each for each in read if each.how == "column"}
+
+    @cached_property
+    def inputs(self) -> dict[str, tuple[Reading | None, ...]]:
+        """By the full name of each value that is computed: by which reading its columns count."""
+        kinds = {name: given.type or FIELD_TYPES.get(name, "text") for name, given in self.named.items()}
+        read = [Reading(name, each, kinds[name]) for name, each in self.named.items() if each.how == "column"]
+        return {name: inputs_of(each, read) for name, each in self.named.items() if each.how == "compute"}
 
     @cached_property
     def named(self) -> dict[str, Given]:

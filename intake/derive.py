@@ -263,3 +263,8 @@ COMPUTATIONS: dict[str, tuple[Callable[[Sequence[object], Options], object], int
     "months_of_parts": (months_of_parts, 2, frozenset(), frozenset({"decimal"})),
     "months_between": (months_between, 2, frozenset(), frozenset({"format"})),
 }
+# What is computed with numbers, and with days.
+OF_NUMBERS = frozenset({"percent_of", "ratio_of", "difference_of"})
+OF_DAYS = frozenset({"years_between", "age_by_identity", "months_between"})
+# Every computation but these gives a number.
+OF_TEXT = frozenset({"region_by_identity"})

@@ -58,7 +58,7 @@ class EarlierReading:
         mapped, errors = map_row(mapping, self.row, now=self.now)
         if external_ref:
             mapped.raw["external_ref"] = external_ref
-        told = {"once": mapped.once, "exported": mapped.exported}
+        told = mapped.once_told
         case = None if errors else read_submission(mapped.raw, now=self.now, derived=mapped.derived, **told)
         return set() if case is None or isinstance(case, list) else case.hashes
 

@@ -36,6 +36,11 @@ FINDINGS: dict[str, tuple[str, str]] = {
         " known.",
         "申请人使用其他证件（{document}）：其号码未经校验，身份证号码未知。",
     ),
+    "not_computed_again": (
+        "{name} is also computed from {column}, which this case does not hold: since a value was mended, it is not"
+        " known.",
+        "{name}还须由{column}计算，而本业务未保存该列：数值修正后，该项视为未知。",
+    ),
     "joined_unreadable": (
         "{name} would be taken from {column}, which holds “{value}” and cannot be read.",
         "{name}应取自 {column}，其值“{value}”无法识别。",

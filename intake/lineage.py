@@ -25,6 +25,7 @@ PARTS: Final = (
     "maximum",
     "beyond",
 )
+OF_COMPUTED: Final = ("missing", "minimum", "maximum", "beyond")
 MADE: Final = ("constant", "default", "derive", "compute", "row_hash", "import_time")
 SHOWN_VALUES: Final = 6
 # Of a message: a moment that is told in the time of the office, and numbers in the form of their standard.
@@ -62,7 +63,8 @@ def reading_of(mapping: Mapping[str, Any], name: str) -> Reading | None:
     for made in MADE:
         if made in entry:
             given = "" if entry[made] is True else str(entry[made])
-            return Reading(tuple(map(str, entry.get("from", ()))), (Step(made, given),))
+            steps = [Step(part, _shown(entry[part])) for part in OF_COMPUTED if part in entry]
+            return Reading(tuple(map(str, entry.get("from", ()))), (Step(made, given), *steps))
     if name in mapping.get("fields", {}) and name in FIELD_TYPES:
         # No cell stands as it came: 2年 is 24, 1.2万 is 12000, and 下午3:20 a time.
         entry = {"type": FIELD_TYPES[name], **entry}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from intake.joined import Wanted
 from intake.outliers import Note
@@ -25,7 +26,8 @@ class MappedRow:
     values was changed. `reference` is the key under which the row is kept for other sources, and the moment from which
     it is known. `once` are features that are days, as the midnights or texts that they were told as once, and
     `exported` as a spreadsheet program writes those that were texts into a text file; `days` are all features that are
-    read as days or moments."""
+    read as days or moments. `computed_once` are features that are computed, as they were when they followed from the
+    cells as they stand, where they differ."""
 
     raw: dict[str, object]
     derived: tuple[str, ...]
@@ -35,3 +37,14 @@ class MappedRow:
     once: Mapping[str, str] = field(default_factory=dict)
     exported: Mapping[str, str] = field(default_factory=dict)
     days: tuple[str, ...] = ()
+    computed_once: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def once_told(self) -> dict[str, Any]:
+        """By what else the row is known on record, as `read_submission` takes it."""
+        return {
+            "once": self.once,
+            "exported": self.exported,
+            "days": self.days,
+            "computed_once": self.computed_once,
+        }

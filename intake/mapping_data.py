@@ -67,7 +67,8 @@ def _given_as_data(given: Given) -> dict[str, object]:
     if given.how == "row_hash":
         return {"row_hash": given.name or True, **({"prefix": given.prefix} if given.prefix else {})}
     if given.how in ("derive", "compute"):
-        return {given.how: given.name, "from": list(given.sources), "with": dict(given.options)}
+        named = {given.how: given.name, "from": list(given.sources), "with": dict(given.options)}
+        return named | ({"missing": sorted(given.missing)} if given.missing else {}) | _limits_as_data(given)
     data: dict[str, object] = {name: getattr(given, name) for name in _PLAIN_PARTS if getattr(given, name)}
     if given.other != "keep":
         data["other"] = given.other
@@ -85,11 +86,15 @@ def _given_as_data(given: Given) -> dict[str, object]:
         data["unread"] = given.unread
     if given.shares:
         data["shares"] = given.shares
-    if given.limits is not None:
-        low, high, beyond = given.limits.minimum, given.limits.maximum, given.limits.beyond
-        data |= {name: str(limit) for name, limit in (("minimum", low), ("maximum", high)) if limit is not None}
-        data["beyond"] = beyond
-    return data
+    return data | _limits_as_data(given)
+
+
+def _limits_as_data(given: Given) -> dict[str, object]:
+    if given.limits is None:
+        return {}
+    limits = (("minimum", given.limits.minimum), ("maximum", given.limits.maximum))
+    told: dict[str, object] = {name: str(limit) for name, limit in limits if limit is not None}
+    return told | {"beyond": given.limits.beyond}
 
 
 def _offset_text(offset: timedelta | None) -> str:

@@ -10,7 +10,7 @@ import yaml
 from intake.case_mapping import CHINA, CaseMapping, MappingError, Outcome
 from intake.cell_dates import utc_offset
 from intake.cells import OPEN_MARK, CellError, lookup_key
-from intake.derive import COMPUTATIONS, DERIVATIONS
+from intake.derive import COMPUTATIONS, DERIVATIONS, OF_TEXT
 from intake.fields import APPLICANT_FIELDS, TOP_FIELDS, is_slug
 from intake.given import BY_VALUES, HOWS, NUMBERS, Given, How, Shares
 from intake.joined import JOINED_ON, Join, Reference, join_of
@@ -38,7 +38,8 @@ _TOP_KEYS |= {"joins", "reference"}
 _TOP_KEYS |= {"columns", "version"}
 _COLUMN_KEYS = {"column", "type", "values", "other", "missing", "scale", "pattern", "decimal", "format", "prefix"}
 _JOIN_NAME = re.compile(r"[a-z][a-z0-9_]{0,29}")
-_COLUMN_KEYS |= {"minimum", "maximum", "beyond", "shares", "unread"}
+_LIMITS = frozenset({"minimum", "maximum", "beyond"})
+_COLUMN_KEYS |= {*_LIMITS, "shares", "unread"}
 _OUTCOME_KEYS = {"column", "bad_values", "good_values", "observed_at", "mature"}
 
 
@@ -158,7 +159,8 @@ def read_given(content: object, key: str, *, kept: bool = False) -> Given:
     if how == "column":
         return _column(a_table(item, key, _COLUMN_KEYS), key, kept)
     if how in ("derive", "compute"):
-        return _named(how, a_table(item, key, {how, "from", "with"}), key)
+        own = {"missing", *_LIMITS} if how == "compute" else set()
+        return _named(how, a_table(item, key, {how, "from", "with"} | own), key, kept)
     a_table(item, key, {how, "prefix"} if how == "row_hash" else {how})
     if how == "row_hash" and item[how] == BY_VALUES:
         return Given(how, name=BY_VALUES, prefix=text_of(item, "prefix", key))
@@ -211,13 +213,18 @@ def _limits(item: dict[str, object], key: str, kept: bool) -> Limits | None:
     if not kept and low is not None and high is not None and low > high:
         raise wrong(f"{key}.minimum", low, f"≤ {high}")
     limits = Limits(low, high, one_of(item, "beyond", key, BEYOND))
-    if not kept and key not in FIELDS_OF_NUMBERS and item.get("type") not in NUMBERS:
+    if "compute" in item:
+        if not kept and item["compute"] in OF_TEXT:
+            raise wrong(
+                f"{key}.compute", item["compute"], ", ".join(name for name in COMPUTATIONS if name not in OF_TEXT)
+            )
+    elif not kept and key not in FIELDS_OF_NUMBERS and item.get("type") not in NUMBERS:
         # Limits that are never looked at would be believed to hold.
         raise wrong(f"{key}.type", item.get("type", "text"), ", ".join(NUMBERS))
     return limits
 
 
-def _named(how: How, item: dict[str, object], key: str) -> Given:
+def _named(how: How, item: dict[str, object], key: str, kept: bool) -> Given:
     known = DERIVATIONS if how == "derive" else COMPUTATIONS
     name = str(item[how])
     if name not in known:
@@ -234,7 +241,9 @@ def _named(how: How, item: dict[str, object], key: str) -> Given:
             DERIVATIONS[name][0](key, ["2000-01"] * width, options)
         except (TypeError, ValueError, IndexError, CellError) as problem:
             raise wrong(f"{key}.with", options, str(DERIVATIONS[name][0].__doc__)) from problem
-    return Given(how, name=name, sources=sources, options=options)
+    missing = frozenset(map(lookup_key, texts_of(item.get("missing", []), f"{key}.missing")))
+    limits = _limits(item, key, kept)
+    return Given(how, name=name, sources=sources, options=options, missing=missing, limits=limits)
 
 
 def _drop(content: object) -> dict[str, str]:

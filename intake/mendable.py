@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from django.utils import timezone
 
 from cases.arrivals import holds
 from cases.models import Case
+from intake.computed_again import following
 from intake.gate import can_be_supplied
 from intake.quality import About, CrossRule, QualityFinding, QualityRules, Severity, disagreeing, judge
 from intake.quality_kinds import LENDERS
+from intake.read_by import mapping_of
 
 AMOUNT: Final = "amount"
 DISAGREE: Final = "fields_disagree"
@@ -21,12 +23,19 @@ DISAGREE: Final = "fields_disagree"
 @dataclass(frozen=True)
 class Mendable:
     """The features to mend; of those in `either` one may be right as it stands, because a check names two. `lenders`
-    are the fields that such checks name, too, and that only the lender may say."""
+    are the fields that such checks name, too, and that only the lender may say. `computed` follow from `names`, each
+    with the columns that the case does not hold: with some it is to be supplied, too, or not known any more."""
 
     names: tuple[str, ...] = ()
     either: frozenset[str] = frozenset()
     lenders: tuple[str, ...] = ()
     needs_amount: bool = False
+    computed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def supplied(self) -> tuple[str, ...]:
+        """All that may be supplied."""
+        return (*self.names, *(name for name, lacking in self.computed.items() if lacking))
 
 
 def mendable_of(case: Case, rules: QualityRules) -> Mendable:
@@ -41,7 +50,9 @@ def mendable_of(case: Case, rules: QualityRules) -> Mendable:
     needed = {finding["feature"] for finding in holding if finding["code"] != DISAGREE}
     lenders = [name for check in checks if check.features for name in (check.left, check.right) if name in LENDERS]
     names = tuple(dict.fromkeys(found + sides))
-    return Mendable(names, frozenset(names) - needed, tuple(dict.fromkeys(lenders)))
+    mapping = mapping_of(case) if names else None
+    computed = following(mapping, names) if mapping else {}
+    return Mendable(names, frozenset(names) - needed, tuple(dict.fromkeys(lenders)), computed=computed)
 
 
 def judge_again(

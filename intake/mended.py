@@ -13,6 +13,7 @@ from typing import Any, Final
 from intake.case_mapping import CHINA
 from intake.cells import PERCENT_SIGNS, CellError, read_number
 from intake.currency_signs import YUAN, currencies_named
+from intake.derive import OF_TEXT
 from intake.fields import FeatureValue, FieldReader
 from intake.given import NUMBERS, Given, read_cell
 from intake.header_units import says_percent
@@ -44,7 +45,9 @@ def kind_due(name: str, held: object, rules: QualityRules, *, source: str, mappi
     """As what a feature is read that no feature table describes: as its rules say, as what the case holds, or as the
     source's mapping and its other cases hold it; as text where nothing is known."""
     kind = _by_rules(name, rules) or _of_value(held) or _by_mapping(name, mapping) or _of_others(name, source) or "text"
-    in_percent = is_in_percent(mapping, name) or says_percent(column_of(mapping, name))
+    computed = mapping.get("features", {}).get(name, {}).get("compute", "")
+    in_percent = computed == "percent_of" or is_in_percent(mapping, name)
+    in_percent = in_percent or (not computed and says_percent(column_of(mapping, name)))
     return "percent" if kind == "number" and in_percent else kind
 
 
@@ -120,6 +123,8 @@ def _of_value(value: object) -> str:
 def _by_mapping(name: str, mapping: Mapping[str, Any]) -> str:
     """The type in which the mapping that read the case reads the column; "" where it leaves it open."""
     entry = mapping.get("features", {}).get(name)
+    if isinstance(entry, Mapping) and "compute" in entry:
+        return "text" if entry["compute"] in OF_TEXT else "number"
     if not isinstance(entry, Mapping) or "column" not in entry or "values" in entry:
         return ""
     kind = str(entry.get("type", ""))

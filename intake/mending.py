@@ -18,10 +18,14 @@ from cases.errors import BadDecision, CaseMoved
 from cases.models import Case, User
 from cases.move import Move, lock_case, move_case
 from cases.states import State
+from intake.cells import CellError
+from intake.computed_again import NOT_COMPUTED, Again, compute_again, not_computed
+from intake.field_errors import FieldError
 from intake.first_look import is_not_looked_at
-from intake.gate import SOURCE, SOURCE_WORDS
+from intake.gate import SOURCE, SOURCE_WORDS, finding_of
 from intake.mendable import judge_again
 from intake.quality import QualityFinding, Severity, disagreeing
+from intake.read_by import mapping_of
 from intake.rule_sets import rules_of
 
 NOT_BEFORE_THE_LOOK: Final = _(
@@ -40,7 +44,8 @@ FIELDS: Final = tuple(name for name in RESENT if name not in ("content_hash", "f
 def supply_data(
     case_id: int, *, by: User, values: Mapping[str, int | float | str | bool | None], reason: str, seen_version: int
 ) -> Case:
-    """Complete held data, with a reason; what stood there before is kept in the event. Marks stay on the case.
+    """Complete held data, with a reason; what stood there before is kept in the event. Marks stay on the case. What the
+    mapping computed from the values is computed again, or not known any more; the event tells it as `computed`.
 
     Raises:
         BadDecision: nobody has looked at how its columns are read, the reason is missing, a value that the quality
@@ -54,16 +59,37 @@ def supply_data(
         case = lock_case(case_id, seen_version=seen_version)
         if is_not_looked_at(case.findings):
             raise BadDecision("", NOT_BEFORE_THE_LOOK)
-        features = {**case.features, **values}
-        findings = judge_again(case, features, values, rules_of(case.product, case.source))
+        quality, again = rules_of(case.product, case.source), _computed_again(case, values)
+        features = {**case.features, **values, **again.values}
+        findings = judge_again(case, features, {**values, **again.values}, quality)
         if case.state == State.NEEDS_DATA:
             _refuse_what_mends_nothing(case, values)
-            _refuse_what_is_wrong(case, features, findings, values)
-        before = {name: case.features.get(name) for name in values}
-        facts = {"before": before, "after": dict(values), "reason": reason}
+            _refuse_what_is_wrong(case, features, findings, values, again)
+        follows = {name: value for name, value in again.values.items() if value != case.features.get(name)}
+        after = {**values, **follows}
+        facts = {"before": {name: case.features.get(name) for name in after}, "after": after, "reason": reason}
+        facts |= {"computed": sorted(follows)} if follows else {}
+        findings += map(finding_of, again.notes)
+        findings += [not_computed(name, each, quality.features.get(name)) for name, each in again.lacking.items()]
         marks = [finding.as_dict() for finding in findings]
+        # What an earlier mending left unknown is so until somebody supplies it.
+        settled = {*values, *again.values}
+        marks += [each for each in case.findings if each["code"] == NOT_COMPUTED and each["feature"] not in settled]
         move_case(case, "supply_data", by=by, facts=facts, features=features, findings=marks, attempts=0)
         return case
+
+
+def _computed_again(case: Case, values: Mapping[str, object]) -> Again:
+    mapping = mapping_of(case) if values else None
+    if mapping is None:
+        return Again()
+    try:
+        return compute_again(mapping, case, {**case.features, **values}, values)
+    except CellError as problem:
+        language = "zh-hans" if (get_language() or "").startswith("zh") else "en"
+        name, value = next(iter(values.items()))
+        error = FieldError(mapping.column_of(f"features.{name}"), str(value), problem.code, problem.params)
+        raise BadDecision(f"feature-{name}", error.sentence(language)) from problem
 
 
 def _refuse_what_mends_nothing(case: Case, values: Mapping[str, object]) -> None:
@@ -77,13 +103,19 @@ def _refuse_what_mends_nothing(case: Case, values: Mapping[str, object]) -> None
 
 
 def _refuse_what_is_wrong(
-    case: Case, features: Mapping[str, object], findings: Sequence[QualityFinding], values: Mapping[str, object]
+    case: Case,
+    features: Mapping[str, object],
+    findings: Sequence[QualityFinding],
+    values: Mapping[str, object],
+    again: Again,
 ) -> None:
     wrong = next((finding for finding in findings if finding.severity is not Severity.MARK), None)
     if wrong is None:
         return
     checks = disagreeing(features, case.amount, rules_of(case.product, case.source), case.term_months)
     check = next((rule for rule, finding in checks if finding == wrong and rule.features), None)
+    if check is None and wrong.feature in again.values and wrong.feature not in again.lacking:
+        raise BadDecision("", wrong.sentence("zh-hans" if (get_language() or "").startswith("zh") else "en"))
     if check is None:
         raise BadDecision(f"feature-{wrong.feature}", _("This value is still missing or not possible."))
     name = next((each for each in check.features if each in values), check.features[0])

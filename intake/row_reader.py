@@ -10,9 +10,10 @@ from cases.instants import storable_moment
 from intake.case_mapping import CaseMapping
 from intake.cell_dates import read_moment, span_of_text
 from intake.cells import CellError, cell_text, lookup_key, lookup_keys, visible
+from intake.computed import compute
 from intake.currencies import KNOWN
 from intake.currency_signs import YUAN, currencies_named
-from intake.derive import COMPUTATIONS, DERIVATIONS
+from intake.derive import DERIVATIONS
 from intake.field_errors import FieldError
 from intake.given import BY_VALUES, Given
 from intake.header_currencies import currency_in
@@ -116,6 +117,7 @@ class _RowReader:
         self.currency = currency
         self.errors: list[FieldError] = []
         self.notes: list[Note] = []
+        self.computed_once: dict[str, object] = {}
         self.seed = ""
         self.midnight = _midnight(mapping.zone)
 
@@ -134,7 +136,7 @@ class _RowReader:
         raw["features"], once, exported = self.features()
         self.refuse_other_currencies(raw)
         reference, notes = self.reference(), tuple(self.notes)
-        told = (once, exported, self.mapping.days)
+        told = (once, exported, self.mapping.days, self.computed_once)
         return MappedRow(raw, self.mapping.derived, self.outcome(), notes, reference, *told), self.errors
 
     def features(self) -> tuple[dict[str, object], dict[str, str], dict[str, str]]:
@@ -206,6 +208,8 @@ class _RowReader:
                 if given.how == "column"
                 else self.obtain(name, given, given.type or kind)
             )
+            if given.limits is not None:
+                value = self.believed(name, value, given.limits)
             return value.isoformat() if isinstance(value, datetime) else value
         except CellError as problem:
             texts = shown_texts(self.row, self.texts)
@@ -221,12 +225,11 @@ class _RowReader:
         if name == "applicant.id":
             refuse_masked(text)
         try:
-            value = self.mapping.readings.read(name, given, self.row.get(given.column), text, kind)
+            return self.mapping.readings.read(name, given, self.row.get(given.column), text, kind)
         except CellError as problem:
             if kind != "identity_number" or name not in OF_WHOM or problem.code not in UNREAD:
                 raise
             return self.other_number(name, text, problem)
-        return value if given.limits is None else self.believed(name, value, given.limits)
 
     def other_number(self, name: str, text: str, problem: CellError) -> str | None:
         """The number of the other document that the row names, which tells the applicant and is no identity number."""
@@ -246,7 +249,10 @@ class _RowReader:
             return given.prefix + self.row_reference(self.mapping.not_telling, by_values=given.name == BY_VALUES)
         cells = [self.row.get(column) for column in given.sources]
         if given.how == "compute":
-            return COMPUTATIONS[given.name][0](cells, given.options)
+            value, once = compute(given, self.mapping.inputs[name], cells, self.texts, self.mapping.readings)
+            if once != value:
+                self.computed_once[name.removeprefix("features.")] = once
+            return value
         return DERIVATIONS[given.name][0](f"{self.seed}/{name}", cells, given.options)
 
     def believed(self, name: str, value: object, limits: Limits) -> object:

@@ -206,8 +206,7 @@ def read_row(
         kept = None if errors else mapped.reference
         return ReadRow(number, None, errors, raw, reference=kept, true_as_it_comes=as_it_comes)
     joins = mapping.joined_names
-    told = {"once": mapped.once, "exported": mapped.exported}
-    result = read_submission(mapped.raw, now=now, derived=mapped.derived, joined=joins, days=mapped.days, **told)
+    result = read_submission(mapped.raw, now=now, derived=mapped.derived, joined=joins, **mapped.once_told)
     if isinstance(result, list):
         failed = {error.field for error in errors}
         shape = [_in_file(error, mapping, raw) for error in result]

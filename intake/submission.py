@@ -29,8 +29,9 @@ class Submission:
     equal to a field's default, are left out, numbers and instants are brought to one form: 0.3 and the
     0.30000000000000004 that a spreadsheet keeps of it are one. The same row therefore has the same hash on every
     arrival, and a field that is added to the shape later changes no old hash. `earlier_hashes` are those of the same
-    row from when joined fields counted, all digits did, days were midnights or texts and products were spelt otherwise,
-    where they differ. `days` are the features that are days, and `ways`, kept where there are such, what was hashed.
+    row from when joined fields counted, all digits did, days were midnights or texts, what is computed followed from
+    the cells as they stand and products were spelt otherwise, where they differ. `days` are the features that are days,
+    and `ways`, kept where there are such, what was hashed.
     """
 
     source: str
@@ -75,9 +76,10 @@ def read_submission(
     now: datetime,
     derived: Collection[str] = (),
     joined: Collection[str] = (),
-    once: Mapping[str, str] | None = None,
-    exported: Mapping[str, str] | None = None,
+    once: Mapping[str, object] | None = None,
+    exported: Mapping[str, object] | None = None,
     days: Collection[str] = (),
+    computed_once: Mapping[str, object] | None = None,
 ) -> Submission | list[FieldError]:
     """Validate one case in the shape of `POST /cases`; the list names every bad field, not only the first.
 
@@ -85,7 +87,7 @@ def read_submission(
     lender: they are recorded on the result and do not count for its content hash. Neither do those that are `joined`:
     what another source has sent meanwhile makes the same row no other one. `once` are features as they were told once,
     when rows had other hashes, `exported` those that a text file may have told so, `days` those that are days or
-    moments. `now` must be aware.
+    moments, `computed_once` those that were computed from cells as they stand. `now` must be aware.
     """
     if not isinstance(raw, Mapping):
         return [FieldError("", shown(raw), "not_an_object")]
@@ -132,6 +134,8 @@ def read_submission(
     if once:
         told = [{f"features.{name}": value for name, value in each.items()} for each in (once, exported) if each]
         ways += [way | {key: value for key, value in each.items() if key in way} for each in told for way in ways]
+    if computed_once:
+        ways += [_with_features(way, computed_once, joined) for way in ways]
     # Once capitals counted, and files told no underscores.
     for spelling in {named, product_slug(named)} - {product}:
         ways += [{**way, "product": spelling} for way in ways if "product" in way]
@@ -174,9 +178,23 @@ def _given(case: Submission, joined: Collection[str], features: Mapping[str, Fea
     for name, value in features.items():
         key = f"features.{name}"
         if key not in derived and value is not None:
-            # 0.9999999999999999 is 1.
-            given[key] = int(value) if isinstance(value, float) and value.is_integer() else value
+            given[key] = _whole(value)
     return given
+
+
+def _with_features(
+    given: Mapping[str, object], others: Mapping[str, object], joined: Collection[str]
+) -> dict[str, object]:
+    """What was given, with `others` in the place of its features of these names; None is not told, nor is what is
+    joined."""
+    told = {f"features.{name}": value for name, value in others.items() if f"features.{name}" not in joined}
+    kept = {key: value for key, value in given.items() if key not in told}
+    return kept | {key: _whole(value) for key, value in told.items() if value is not None}
+
+
+def _whole(value: object) -> object:
+    """0.9999999999999999 is 1."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _hash(given: Mapping[str, object]) -> str:

@@ -33,6 +33,7 @@ KINDS: Final[Mapping[str, Promise]] = {
     "value_capped": _("Limits: a value was capped"),
     "value_left_out": _("Limits: a value was left out"),
     "another_document": _("Type: the number is of another document than an identity card"),
+    "not_computed_again": _("Computed values: one is not known since a value was mended"),
     "joined_unreadable": _("Joined sources: a value cannot be read"),
     "feature_unusual": _("Distribution: a value is unusual"),
     "feature_refers_to_nothing": _("Reference: a case that does not exist is named"),

@@ -265,10 +265,13 @@ def _row(
 def _change(name: str, event: CaseEvent, sight: Sight) -> Change:
     before, after = (told_value(name, event.facts[which].get(name), sight) for which in ("before", "after"))
     by: User | None = event.actor
+    words = f"{before} → {after}"
+    if name in event.facts.get("computed", ()):
+        words = _("computed anew: %(change)s") % {"change": words}
     return Change(
         at=when(event.at),
         by=by.display_name if by else _sent_again(event),
-        words=f"{before} → {after}",
+        words=words,
         reason=sight.text(event.facts.get("reason", "")),
     )
 

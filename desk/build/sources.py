@@ -38,6 +38,8 @@ def source_of(dossier: Dossier, name: str, feature: Feature | None = None, *, de
     if mended is not None:
         person = mended.actor.display_name if mended.actor else case.source
         told = _("entered by %(person)s: “%(reason)s”")
+        if name in mended.facts.get("computed", ()):
+            told = _("computed anew since %(person)s entered another value: “%(reason)s”")
         detail = told % {"person": person, "reason": mended.facts.get("reason", "")}
         return Source(person, detail, day(mended.at), _age(mended.at))
     measured = _measured(dossier, feature) or case.applied_at

@@ -63,13 +63,22 @@ def unread_words(dossier: Dossier, refusal: BadValue, rules: QualityRules) -> st
 
 def lenders_words(dossier: Dossier, found: Mendable, rules: QualityRules) -> str:
     """Which side of a failing check only the lender may say, and which one can be mended."""
-    joint = "、" if is_chinese() else ", "
-    words = {"names": joint.join(_words(dossier, name, rules) for name in found.names if name in found.either)}
+    words = {"names": _joint([_words(dossier, name, rules) for name in found.names if name in found.either])}
     said = {
         "amount": _("Only the lender may say the amount; what can be mended here: %(names)s."),
         "term_months": _("Only the lender may say the term; what can be mended here: %(names)s."),
     }
     return " ".join(said[name] % words for name in found.lenders)
+
+
+def follows_words(dossier: Dossier, found: Mendable, rules: QualityRules) -> str:
+    """Which other values are computed anew from what is supplied."""
+    names = [_words(dossier, name, rules) for name, lacking in found.computed.items() if not lacking]
+    return _("Computed anew from what is supplied: %(names)s.") % {"names": _joint(names)} if names else ""
+
+
+def _joint(words: Sequence[str]) -> str:
+    return ("、" if is_chinese() else ", ").join(words)
 
 
 def supply_field(
@@ -81,10 +90,14 @@ def supply_field(
     *,
     problem: str,
     required: bool,
+    lacking: Sequence[str],
 ) -> SupplyField:
     case, sight, feature = dossier.case, sight_of(dossier, reader), _feature(dossier, name)
     due, now = _due(dossier, name, rules), case.features.get(name)
     hint = next((finding_words(each, sight) for each in case.findings if each["feature"] == name), "")
+    if lacking:
+        told = _("It is also computed from %(columns)s, which this case does not hold: left empty it is not known.")
+        hint = told % {"columns": _joint(lacking)}
     listed = _listed(feature, rules.features.get(name))
     kind = _kind(due, is_listed=bool(listed))
     unit = "%" if due in ("percent", SHARE) else case.currency if _is_money(dossier, name, due) else ""
@@ -94,7 +107,7 @@ def supply_field(
         words=_words(dossier, name, rules),
         kind=kind,
         value=posted.get(PREFIX + name, ""),
-        now="" if now is None or hint else shown,
+        now="" if now is None or (hint and not lacking) else shown,
         unit=unit,
         hint=hint,
         problem=problem,

@@ -29,9 +29,9 @@ from routing.models import Route
 # What an event may tell: that, and nothing that a later kind of event brings along.
 SHOWN_FACTS: Final = frozenset(
     {
-        "after", "assigned_to", "batch", "before", "by_lease", "conflict_of_interest", "database", "file", "findings",
-        "freed", "name", "note", "put_back", "reason", "row", "sha256", "size", "stream", "taken_from", "taken_over",
-        "to_name", "token", "until", "why_skipped",
+        "after", "assigned_to", "batch", "before", "by_lease", "computed", "conflict_of_interest", "database", "file",
+        "findings", "freed", "name", "note", "put_back", "reason", "row", "sha256", "size", "stream", "taken_from",
+        "taken_over", "to_name", "token", "until", "why_skipped",
     }
 )  # fmt: skip
 # An earlier decision, its signatures and its return say what somebody thought who had seen the model.

@@ -60,7 +60,7 @@ class HeldCasePage:
 
     `refusal` says why nothing can be supplied here; then there are no `fields`. Without either nothing is missing, and
     the case goes on with a reason. `lenders` says which side of a check only the lender may say, and which can be
-    mended here. `ends` says who may withdraw it, where the reader may not.
+    mended here. `follows` says what is computed anew. `ends` says who may withdraw it, where the reader may not.
     """
 
     head: CaseHead
@@ -77,6 +77,7 @@ class HeldCasePage:
     actions: tuple[Action, ...] = ()
     ends: str = ""
     lenders: str = ""
+    follows: str = ""
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from desk.build.free_text import without_numbers
 from desk.build.head import case_head, timeline
 from desk.build.held_reasons import held_groups
 from desk.build.personal import Sight
-from desk.build.supplied import PREFIX, lenders_words, supply_field, unread_words, values_of
+from desk.build.supplied import PREFIX, follows_words, lenders_words, supply_field, unread_words, values_of
 from desk.dossier import open_dossier
 from desk.keyset import after, cursor_of
 from desk.pages import Action, HeldCasePage, HeldPage, HeldRow, Problem
@@ -104,7 +104,7 @@ def supply(request: HttpRequest, ref: str) -> HttpResponse:
         supply_data(
             case.pk,
             by=person(request),
-            values=values_of(dossier, request.POST, found.names, quality),
+            values=values_of(dossier, request.POST, found.supplied, quality),
             reason=request.POST.get("reason", ""),
             seen_version=number_of(version),
         )
@@ -144,7 +144,7 @@ def _return_action(case: Case, user: User) -> tuple[Action, ...]:
 
 def _problem(found: Mendable, refusal: BadDecision) -> Problem:
     """The refusal at the field it speaks of; for the form as a whole where the form has no such field."""
-    shown = {"reason", *(PREFIX + name for name in found.names)}
+    shown = {"reason", *(PREFIX + name for name in found.supplied)}
     words = str(_amount_words() if refusal.field == f"{PREFIX}{AMOUNT}" else refusal)
     return Problem(refusal.field if refusal.field in shown else "", words)
 
@@ -167,9 +167,10 @@ def _page(request: HttpRequest, case: Case, problems: Sequence[Problem] = ()) ->
             quality,
             request.POST,
             problem=refused.get(PREFIX + name, ""),
-            required=name not in found.either,
+            required=name in found.names and name not in found.either,
+            lacking=found.computed.get(name, ()),
         )
-        for name in (found.names if may and not waits else ())
+        for name in (found.supplied if may and not waits else ())
     )
     return HeldCasePage(
         head=case_head(dossier, user),
@@ -186,6 +187,7 @@ def _page(request: HttpRequest, case: Case, problems: Sequence[Problem] = ()) ->
         actions=(*_return_action(case, user), *actions_for(dossier, user, view=view_of(request))),
         ends=_("A supervisor or administrator can withdraw it.") if may and not rules.may_withdraw(case, user) else "",
         lenders=lenders_words(dossier, found, quality),
+        follows=follows_words(dossier, found, quality) if fields else "",
     )
 
 

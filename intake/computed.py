@@ -1,0 +1,97 @@
+"""What a value is computed from: of each of its columns the value as the mapping reads it, or else the cell.
+
+-1 that means "not known" where an income is read is no income for a share of it either, and 12.5 of 万元 are 125,000.
+A number is computed from the number as read, days from the day as read; of every other kind of reading only
+counts that it found nothing: a name or an identity number is no less what its cell says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from intake.cells import CellError, as_feature, lookup_key
+from intake.derive import COMPUTATIONS, OF_DAYS, OF_NUMBERS
+from intake.given import NUMBERS, Given
+from intake.outliers import within
+from intake.readings import Readings
+
+_NUMBERS: Final = frozenset({*NUMBERS, "money", "months"})
+_DAYS: Final = frozenset({"date"})
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A field ("amount") or feature ("features.x") that is read from one column, and as what."""
+
+    name: str
+    given: Given
+    kind: str
+
+
+def inputs_of(computed: Given, readings: Sequence[Reading]) -> tuple[Reading | None, ...]:
+    """By which reading each column of a computed value counts; None for a column that nothing reads.
+
+    Of several one of the kind that is computed with comes first, then a field before a feature, then the name that
+    is first in the alphabet: a stored mapping keeps no other order.
+    """
+
+    def rank(reading: Reading) -> tuple[bool, bool, str]:
+        return not fits(computed, reading), reading.name.startswith("features."), reading.name
+
+    return tuple(
+        min((each for each in readings if each.given.column == column), key=rank, default=None)
+        for column in computed.sources
+    )
+
+
+def fits(computed: Given, reading: Reading) -> bool:
+    """Whether what is read so is of the kind that is computed with."""
+    return reading.kind in (_NUMBERS if computed.name in OF_NUMBERS else _DAYS if computed.name in OF_DAYS else ())
+
+
+def counted_as(computed: Given, value: object, cell: object) -> object:
+    """What is computed with where a column was read as `value` and holds `cell`; None where it is missing."""
+    if value is None:
+        return None
+    if computed.name in OF_NUMBERS and isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        return as_feature(value) if isinstance(value, Decimal) else value
+    return value if computed.name in OF_DAYS and isinstance(value, datetime) else cell
+
+
+def compute(
+    computed: Given,
+    inputs: Sequence[Reading | None],
+    cells: Sequence[object],
+    texts: Mapping[str, str],
+    readings: Readings,
+) -> tuple[object, object]:
+    """The computed value of a row, and what it was when it followed from the cells as they stand: by that a row is
+    known when it comes again. Raises CellError where something of it cannot be read."""
+    read = [
+        _as_read(computed, reading, cell, texts.get(column, ""), readings)
+        for column, reading, cell in zip(computed.sources, inputs, cells, strict=True)
+    ]
+    function = COMPUTATIONS[computed.name][0]
+    value = function(read, computed.options)
+    if read == list(cells):
+        return value, value
+    try:
+        return value, function(cells, computed.options)
+    except CellError:
+        return value, value
+
+
+def _as_read(computed: Given, reading: Reading | None, cell: object, text: str, readings: Readings) -> object:
+    if lookup_key(text) in computed.missing:
+        return None
+    if reading is None:
+        return cell
+    value = readings.read(reading.name, reading.given, cell, text, reading.kind)
+    if reading.given.limits is not None:
+        # The note on it is that of the value itself.
+        value, _note = within(value, reading.given.limits, reading.name)
+    return counted_as(computed, value, cell)
