@@ -98,7 +98,14 @@ class Receipt:
 
     def accepted(self) -> list[tuple[int, int]]:
         """(position in the chunk, key) of the new cases."""
-        return [(at, key) for at, key in enumerate(self.keys) if self.verdicts[at] is Arrival.ACCEPTED]
+        return self._with(Arrival.ACCEPTED)
+
+    def known(self) -> list[tuple[int, int]]:
+        """(position in the chunk, key) of what came as it is on record."""
+        return self._with(Arrival.DUPLICATE)
+
+    def _with(self, verdict: Arrival) -> list[tuple[int, int]]:
+        return [(at, key) for at, key in enumerate(self.keys) if self.verdicts[at] is verdict]
 
 
 def insert_cases(

@@ -10,9 +10,11 @@ from cases.models import Case
 from intake.cells import counted
 from intake.kept_days import is_same_day
 from intake.lineage import column_of
+from intake.models import MappingVersion
 
 FIELDS: Final = ("kind", "product", "industry", "region", "channel", "amount", "currency", "term_months", "applied_at")
 COMPARED: Final = ("features", "derived", "applicant__external_id")
+READ_BY: Final = "origin__batch__mapping"
 SHOWN_MOST: Final = 6
 # Who applies is known beyond the case, and by more than is compared here.
 APPLICANT: Final = "applicant"
@@ -20,12 +22,19 @@ APPLICANT: Final = "applicant"
 
 def differing_fields(pairs: Sequence[tuple[int, NewCase]], mapping: Mapping[str, Any] | None) -> list[str]:
     """For each case on record, told by its key, and what came under its reference: the names of what differs, by the
-    columns that `mapping` (stored data) read them from, "applicant" where nothing else does."""
-    found = Case.objects.filter(pk__in={key for key, _arrival in pairs}).values("pk", *FIELDS, *COMPARED)
+    columns that `mapping` (stored data) read them from, or that of the case did where they are gone; "applicant" where
+    nothing else does."""
+    found = Case.objects.filter(pk__in={key for key, _arrival in pairs}).values("pk", *FIELDS, *COMPARED, READ_BY)
     stored = {case["pk"]: case for case in found}
     read = (mapping or {}).get("features", {})
     days = {f"features.{name}" for name, given in read.items() if given.get("type") == "date"}
-    return [_told([*_differing(stored[key], arrival, days)], mapping or {}) for key, arrival in pairs]
+    versions = MappingVersion.objects.in_bulk({case[READ_BY] for case in stored.values() if case[READ_BY]})
+    told = []
+    for key, arrival in pairs:
+        then = versions.get(stored[key][READ_BY])
+        mappings = [mapping or {}, then.content if then else {}]
+        told.append(_told([*_differing(stored[key], arrival, days)], mappings))
+    return told
 
 
 def _differing(case: Mapping[str, Any], arrival: NewCase, days: Collection[str]) -> Iterator[str]:
@@ -52,6 +61,10 @@ def _plain(value: object) -> object:
     return counted(value) if isinstance(value, float) else value
 
 
-def _told(names: Sequence[str], mapping: Mapping[str, Any]) -> str:
-    words = [column_of(mapping, name) or name for name in names[:SHOWN_MOST]] or [APPLICANT]
+def _told(names: Sequence[str], mappings: Sequence[Mapping[str, Any]]) -> str:
+    words = [_column(mappings, name) or name for name in names[:SHOWN_MOST]] or [APPLICANT]
     return ", ".join(words) + (" …" if len(names) > SHOWN_MOST else "")
+
+
+def _column(mappings: Sequence[Mapping[str, Any]], name: str) -> str:
+    return next(filter(None, (column_of(each, name) for each in mappings)), "")

@@ -44,6 +44,12 @@ def is_same(secret: str, texts: Mapping[str, str], columns: Iterable[str], kept:
     return all(asked) if asked else None
 
 
+def of_other_columns(digests: Iterable[int], kept: Collection[int]) -> list[int]:
+    """Those of the digests whose columns told nothing of what is kept."""
+    known = {digest >> _VALUE_BITS for digest in kept}
+    return [digest for digest in digests if digest >> _VALUE_BITS not in known]
+
+
 def reference_digests(secret: str, reference: str) -> list[int]:
     """The one by which a reference of figures is known whether a program shows the zeros before it or lost them; none
     of others."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 
+from cases.arrivals import Receipt
 from cases.bulk import copy_rows
 from cases.models import Case
-from intake.left_out import digests_of, reference_digests
+from intake.left_out import digests_of, of_other_columns, reference_digests
 from intake.linking import keep_numbers, number_digests
 from intake.models import NUMBERED, Batch, CaseNumber, CaseOrigin
 from intake.product_names import keep_product_names
@@ -19,14 +20,14 @@ from intake.submission import Submission
 Kept = tuple[int, ReadRow, Submission]
 
 
-def keep_origins(batch: Batch, new: Iterable[Kept]) -> None:
-    """Where new cases came from, and what was told of their products. Runs inside the caller's transaction."""
+def keep_origins(batch: Batch, good: Sequence[tuple[ReadRow, Submission]], receipt: Receipt) -> None:
+    """Where the new cases among these rows came from, what was told of their products, and what is told of those that
+    were known. Runs inside the caller's transaction."""
     is_numbered = batch.kind in NUMBERED
     origins: list[tuple[object, ...]] = []
     numbers: list[tuple[int, int]] = []
-    told_of: list[ReadRow] = []
-    for key, row, case in new:
-        told_of.append(row)
+    for at, key in receipt.accepted():
+        row, case = good[at]
         place = row.row_number if is_numbered else None
         left_out, told = _told_by(row, case)
         origins.append((key, batch.pk, place, row.message, number_digests(case), left_out))
@@ -34,7 +35,29 @@ def keep_origins(batch: Batch, new: Iterable[Kept]) -> None:
     copy_rows(CaseOrigin, ("case", "batch", "row_number", "message", "numbers", "left_out"), origins)
     if numbers:
         copy_rows(CaseNumber, ("digest", "case"), numbers)
-    keep_product_names(told_of)
+    keep_product_names([good[at][0] for at, _key in receipt.accepted()])
+    _keep_numbers_since({key: good[at][0] for at, key in reversed(receipt.known())})
+
+
+def _keep_numbers_since(known: Mapping[int, ReadRow]) -> None:
+    """Numbers that cases got since they came, as contracts do with the signing. Of a column that told one before
+    nothing is taken, nor of a second row: of several equal rows each may have its own. Two imports of one list at
+    once: the lock of the origin lets the second see what the first has kept."""
+    secret = settings.SECRET_KEY
+    told = {key: digests for key, row in known.items() if (digests := digests_of(secret, row.raw, row.telling))}
+    origins = CaseOrigin.objects.filter(case__in=told)
+    held = origins.values_list("case", "left_out")
+    wanting = [key for key, left_out in held if of_other_columns(told[key].values(), left_out)]
+    if not wanting:
+        return
+    numbers: list[CaseNumber] = []
+    changed = list(origins.filter(case__in=wanting).select_for_update().order_by("case"))
+    for origin in changed:
+        new = of_other_columns(told[origin.case_id].values(), origin.left_out)
+        origin.left_out = [*origin.left_out, *new]
+        numbers += [CaseNumber(digest=digest, case_id=origin.case_id) for digest in new]
+    CaseOrigin.objects.bulk_update(changed, ["left_out"])
+    CaseNumber.objects.bulk_create(numbers, ignore_conflicts=True)
 
 
 def keep_origins_again(resent: Sequence[Kept]) -> None:

@@ -26,6 +26,9 @@ _OTHER: Final = re.compile(
 )
 # What a reader of identity numbers says of the number of another document.
 UNREAD: Final = frozenset({"not_an_identity_number", "wrong_check_digit", "no_such_birthday"})
+# No document has a shorter number, and two have no such long one in common.
+_LEAST: Final = 4
+_LONG: Final = 12
 # What tells of whom a row is.
 OF_WHOM: Final = frozenset({"applicant.id", "applicant.identity_number", "reference.key"})
 # The mark on a case whose applicant is told by one.
@@ -44,11 +47,18 @@ def document_of(texts: Mapping[str, str]) -> str:
     Of two columns that say it both must name another one.
     """
     named = [text for column in kinds_of(tuple(texts)) if (text := texts[column])]
-    plain = (re.sub(r"[\s_-]", "", simplified(unicodedata.normalize("NFKC", text))).casefold() for text in named)
-    return named[0] if named and all(map(_OTHER.search, plain)) else ""
+    return named[0] if named and all(_OTHER.search(_plain(text)) for text in named) else ""
 
 
-def number_of(text: str) -> str:
-    """The number of another document in one form, "" of what can only be a resident's number with a slip."""
+def number_of(text: str, document: str) -> str:
+    """The number of another document in one form, beside the document where it is short and of figures alone: a permit
+    and a soldier may have the same. "" of what can only be a resident's with a slip, and of what fills a cell (000000).
+    """
     number = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
-    return "" if is_of_resident(number) else number
+    if is_of_resident(number) or len(number) < _LEAST or len(set(number)) == 1:
+        return ""
+    return f"{_plain(document)} {number}" if number.isdecimal() and len(number) < _LONG else number
+
+
+def _plain(document: str) -> str:
+    return re.sub(r"[\s_-]", "", simplified(unicodedata.normalize("NFKC", document))).casefold()

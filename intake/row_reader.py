@@ -233,8 +233,9 @@ class _RowReader:
 
     def other_number(self, name: str, text: str, problem: CellError) -> str | None:
         """The number of the other document that the row names, which tells the applicant and is no identity number."""
-        document, number = document_of(self.texts), number_of(text)
-        if not (document and number):
+        document = document_of(self.texts)
+        number = number_of(text, document) if document else ""
+        if not number:
             raise problem
         note = Note("applicant.identity_number", MARK, {"document": document})
         self.notes += [note] if note not in self.notes else []

@@ -159,7 +159,7 @@ def _take_in_new(batch: Batch, judged: Sequence[_JudgedRow], facts: Mapping[str,
     good = [(row, row.submission) for row, _found in judged if row.submission is not None]
     arrivals = [new_case(row.submission, found) for row, found in judged if row.submission is not None]
     receipt = insert_cases(batch.source.slug, arrivals, entered_by=batch.started_by_id, facts=facts)
-    keep_origins(batch, [(key, *good[at]) for at, key in receipt.accepted()])
+    keep_origins(batch, good, receipt)
     keep_numbers([(receipt.applicants[key], good[at][1]) for at, key in receipt.accepted()])
     again = take_in_again(arrivals, receipt, facts=facts, places=[_place(batch, row) for row, _submission in good])
     return _New(good, arrivals, with_repeats(arrivals, receipt, again), again)

@@ -31,8 +31,14 @@ _NORTH_AMERICAN: Final = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _BETWEEN_NUMBERS: Final = re.compile(r"[/;、,|]")
-# Behind a number, whose it is: (本人), [home], 宅电.
-_REMARK: Final = re.compile(r"(?<=[\d)])\s*(?:[(\[【][^\d()\[\]【】]{1,20}[)\]】]|[\u3400-\u9fff]{1,6})$")
+# Behind a number, that it is the person's own: (本人), [home], 宅电. One of a spouse, or out of service, is none.
+_OWN: Final = (
+    "(?:本人|自己|机主|常用|主要)?(?:的)?(?:手机|移动电话|电话|家里?|家庭|家电|住宅|宅电?|单位|公司|办公室?|工作|座机|固话|固定电话|微信|微信同号)?(?:号码?)?"
+    "|self|own|mobile|cell(?:phone)?|home|house|office|work|landline|tel|phone|primary|main|whatsapp"
+)
+_REMARK: Final = re.compile(rf"(?<=[\d)])\s*(?:[(\[【]\s*(?:{_OWN})\s*[)\]】]|(?:{_OWN}))$", re.IGNORECASE)
+# Whose the others of several are does not matter.
+_ANY_REMARK: Final = re.compile(r"(?<=[\d)])\s*(?:[(\[【][^\d()\[\]【】]{1,20}[)\]】]|[\u3400-\u9fff]{1,6})$")
 # 转801, 分机801, ext. 801, #801.
 _EXTENSION: Final = re.compile(
     r"(?<=[\d)])[\s,(-]*(?:转|轉|分机号?|分機號?|ext(?:ension)?\.?|x|#|\*)[\s:.-]*\d{1,6}\)?$", re.ASCII | re.IGNORECASE
@@ -77,13 +83,14 @@ def has_legal_form(text: str) -> bool:
 def read_phone(text: str) -> str:
     """A telephone number as E.164 writes it: "138 0013 8000" is +8613800138000. Raises CellError.
 
-    Of two in one cell (13800138000/13900139000) the first is taken, where each of them is a telephone. An extension
-    and a remark behind a number are taken off: 010-12345678-801, 13800138000(本人).
+    Of two in one cell (13800138000/13900139000) the first is taken, where each of them is a telephone. An extension is
+    taken off, and a remark that says it is the person's own: 010-12345678-801, 13800138000(本人).
     """
     bare = _WHOLE.sub(r"\1", unicodedata.normalize("NFKC", text).strip())
     numbers = [_number(bare)]
     if not numbers[0]:
-        numbers = [_number(part.strip()) for part in _BETWEEN_NUMBERS.split(bare)]
+        first, *others = _BETWEEN_NUMBERS.split(bare)
+        numbers = [_number(first.strip()), *(_number(_ANY_REMARK.sub("", part.strip())) for part in others)]
     if not all(numbers):
         raise CellError("not_a_phone")
     return numbers[0]

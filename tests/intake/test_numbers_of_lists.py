@@ -62,6 +62,34 @@ def test_contracts_that_are_numbered_with_the_signing_are_known_though_most_have
     assert counts(arrive(rolling(3, 35), "feb.csv", mapping=mapping(tmp_path, "Contract Number"))) == (2, 11, 20, 0)
 
 
+@pytest.mark.parametrize("header", ["No,", ""])
+def test_a_number_that_a_loan_got_since_finds_its_case(arrive: Arrive, tmp_path: Path, header: str) -> None:
+    def table(rows: list[str], *columns: str) -> str:
+        return ",".join([*columns, LEASES.removeprefix("Contract Number,")]) + "\n" + "".join(rows)
+
+    rest = {n: lease(n).removeprefix(f"EQ-{n},") for n in range(1, 27)}
+    by_application = mapping(tmp_path, "Application No")
+    if header:
+        first = table([f"AP-{n},,{rest[n]}\n" for n in range(1, 21)], "Application No", "Contract Number")
+    else:
+        first = table([f"AP-{n},{rest[n]}\n" for n in range(1, 21)], "Application No")
+    signed = [f"AP-{n},EQ-{n},{rest[n]}\n" for n in range(1, 25)]
+    assert counts(arrive(first, "jan.csv", mapping=by_application)) == (20, 0, 0, 0)
+    feb = table(signed, "Application No", "Contract Number")
+    assert counts(arrive(feb, "feb.csv", mapping=by_application)) == (4, 20, 0, 0)
+    mar = table([f"EQ-{n},{rest[n]}\n" for n in range(1, 27)], "Contract Number")
+    assert counts(arrive(mar, "mar.csv", mapping=mapping(tmp_path, "Contract Number"))) == (2, 24, 0, 0)
+
+
+def test_several_rows_of_one_contract_keep_the_numbers_of_the_first_alone(arrive: Arrive, tmp_path: Path) -> None:
+    trucks = "".join(f"{lease(1)},SN-{n}\n" for n in (1, 2, 3))
+    arrive(f"{LEASES}\n{lease(1)}\n", "jan.csv", mapping=mapping(tmp_path, "Contract Number"))
+    again = arrive(f"{LEASES},Serial\n{trucks}", "feb.csv", mapping=mapping(tmp_path, "Contract Number"))
+    assert counts(again) == (0, 3, 0, 0)
+    report = arrive(f"{LEASES},Serial\n{trucks}\n", "mar.csv", mapping=mapping(tmp_path, "Serial"))
+    assert counts(report) == (2, 1, 0, 2)
+
+
 @pytest.mark.parametrize("person", ["Customer ID,", ""])
 def test_the_lines_of_another_list_are_other_loans(arrive: Arrive, person: str) -> None:
     def customer(number: str) -> str:

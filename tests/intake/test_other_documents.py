@@ -54,7 +54,7 @@ def test_the_rows_of_travellers_come_in_and_those_of_residents_stay_checked(make
     wrong = [("居民身份证", "440106199001031018"), ("护照", "440106199001031018"), ("", "E12345679")]
     assert counts(take_in(make_file("a.csv", table(*residents(), *others, *wrong)))) == (24, 0, 3)
     assert applicants() == [
-        *RESIDENTS, "E12345678", "H12345678", "12345678", "911124198108030024", "军字第2001988号", "A-77"
+        *RESIDENTS, "E12345678", "H12345678", "台胞证 12345678", "911124198108030024", "军字第2001988号", "A-77"
     ]  # fmt: skip
     assert refused() == [
         ("440106199001031018", "wrong_check_digit"), ("440106199001031018", "wrong_check_digit"),
@@ -133,5 +133,11 @@ def test_which_other_document_a_row_names(header: str, kind: str, document: str)
 
 
 def test_what_can_only_be_a_residents_number_is_of_no_other_document() -> None:
-    assert number_of(" e１２ 345678") == "E12345678"
-    assert number_of("440106 19900103 1018") == ""
+    assert number_of(" e１２ 345678", "护照") == "E12345678"
+    assert number_of("440106 19900103 1018", "护照") == ""
+    assert [number_of("12345678", each) for each in ("Military ID", "其 他", "军官证")] == [
+        "militaryid 12345678",
+        "其他 12345678",
+        "军官证 12345678",
+    ]
+    assert [number_of(text, "Passport") for text in ("000000", "1", "***", "A-77")] == ["", "", "", "A-77"]

@@ -228,6 +228,7 @@ def test_a_division_outside_of_its_section_is_no_industry() -> None:
         ("13800138000（本人）", "+8613800138000", "+86138****8000"),
         ("021-61234567-801 [office]", "+862161234567", "+8621****4567"),
         ("13800138000(本人)/13900139000(配偶)", "+8613800138000", "+86138****8000"),
+        ("13800138000 [Home]", "+8613800138000", "+86138****8000"),
     ],
 )
 def test_a_telephone_number_is_written_as_the_world_does(text: str, number: str, masked: str) -> None:
@@ -239,6 +240,9 @@ def test_what_nobody_can_call_is_no_telephone_number() -> None:
     for text in (
         "123", "none", "139001380001234567", "13800138000/8", "13800138000/无", "13800138000/(本人)", "13800138000-801",
         "13800138000(2)", "1380013800（本人）", "13800138000(13900139000)", "HT2026（本人）",
+        # Somebody else's, or nobody's any more.
+        "13800138000（配偶）", "13800138000(父亲)", "13800138000 空号", "13800138000（已停机）", "13800138000(spouse)",
+        "13800138000(配偶)/13900139000(本人)",
     ):  # fmt: skip
         with pytest.raises(CellError, match="not_a_phone"):
             read_phone(text)
