@@ -13,17 +13,19 @@ from intake.number_signs import keys_of
 from intake.standards.identity import is_of_resident
 from intake.traditional import simplified
 
+_PAPER: Final = "(id|identity|identification|iddoc|(id|identity)?(document|card|paper)|doc|cert|certificate)"
 # The header of the column that says which document the applicant's number is of.
 _KIND: Final = re.compile(
-    rf"{headers.WHOSE_ZH}(个人)?(身份)?(证件|证照)(类型|种类|类别|名称)"
-    rf"|{headers.WHOSE}(id|identity|identification|identitydocument|iddocument|document|doc|paper|cert|certificate)"
-    r"(type|kind)",
+    rf"{headers.WHOSE_ZH}(个人)?(身份)?(证件|证照)(类型|种类|类别)?(名称|描述|说明|中文)?(?<!证件)(?<!证照)"
+    rf"|{headers.WHOSE}{_PAPER}(type|kind)(name|desc|description)?|(type|kind)of{_PAPER}",
 )
 _OTHER: Final = re.compile(
     r"护照|通行证|台胞证|回乡证|居留|居住证|军官|警官|士官|士兵|文职|(?:香港|澳门|台湾|港澳).*身份证|驾驶证|^其[他它]"
     r"|passport|permit|residen(?:ce|t)card|greencard|military|officer|soldier|driv(?:ing|er'?s?)licen[cs]e|^other"
     r"|(?:hongkong|macau|macao|taiwan).*(?:id|identity)|hkid",
 )
+# Two letters or signs: no code.
+_NAMES: Final = re.compile(r"[^\W\d_]{2}")
 # What a reader of identity numbers says of the number of another document.
 UNREAD: Final = frozenset({"not_an_identity_number", "wrong_check_digit", "no_such_birthday"})
 # No document has a shorter number, and two have no such long one in common.
@@ -44,9 +46,9 @@ def kinds_of(columns: tuple[str, ...]) -> tuple[str, ...]:
 def document_of(texts: Mapping[str, str]) -> str:
     """Which other document a row names, "" where it names none: it is then a resident's, or a firm's.
 
-    Of two columns that say it both must name another one.
+    Of two columns that say it both must name another one; a code beside the name says nothing.
     """
-    named = [text for column in kinds_of(tuple(texts)) if (text := texts[column])]
+    named = [text for column in kinds_of(tuple(texts)) if _NAMES.search(text := texts[column])]
     return named[0] if named and all(_OTHER.search(_plain(text)) for text in named) else ""
 
 

@@ -18,7 +18,7 @@ from cases.sealed import CannotOpen, opened
 from desk.build.fact_names import case_names
 from desk.build.facts import DERIVED, field_values
 from desk.build.kept_messages import error_words
-from desk.build.lineage_steps import joined_words, step_words
+from desk.build.lineage_steps import joined_words, step_words, steps_of_whom
 from desk.build.mapping_words import FIELD_WORDS
 from desk.build.personal import Sight
 from desk.build.source_list import mapping_words
@@ -108,7 +108,7 @@ def lineage_page(case: Case, sight: Sight, *, may_see_source: bool) -> LineagePa
         first=_place(first, case.received_at),
         last=_place(last, came[-1].at) if last is not first else None,
         again=_again(case, sight),
-        rows=tuple(_row(each, mapping, events, sight, taken, is_message=last.is_message) for each in facts),
+        rows=tuple(_row(case, each, mapping, events, sight, taken, is_message=last.is_message) for each in facts),
     )
 
 
@@ -235,6 +235,7 @@ def _shown(value: Any) -> str:
 
 
 def _row(
+    case: Case,
     fact: Told,
     mapping: Mapping[str, Any],
     events: Sequence[CaseEvent],
@@ -254,7 +255,7 @@ def _row(
         columns=columns,
         steps=(
             *(joined_words(mapping["joins"][each]["source"], taken.get(each)) for each in joins),
-            *(step_words(step) for step in steps),
+            *(step_words(step) for step in steps_of_whom(fact.name, steps, case.findings)),
         ),
         changes=tuple(
             _change(fact.name, event, sight) for event in events if fact.name in event.facts.get("after", {})

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from desk.words import day, number, when
 from intake.joined import is_whole_day
 from intake.lineage import Step
 from intake.models import NUMBERED, ReferenceRow
+from intake.other_documents import MARK, OF_WHOM
 
 STEPS: Final[Mapping[str, Promise]] = {
     "trimmed": gettext_lazy("text, without blanks around it and signs that nobody sees"),
@@ -39,7 +40,9 @@ STEPS: Final[Mapping[str, Promise]] = {
     "compute": gettext_lazy("computed: %(given)s"),
     "row_hash": gettext_lazy("a hash of the row"),
     "import_time": gettext_lazy("the time of the import"),
+    MARK: gettext_lazy("the number of another document, not checked: %(given)s"),
 }
+_CHECKED: Final = Step("type", "identity_number")
 GIVEN_WORDS: Final[Mapping[str, Mapping[str, Promise]]] = {
     "type": {
         **TYPE_WORDS,
@@ -65,6 +68,14 @@ GIVEN_WORDS: Final[Mapping[str, Mapping[str, Promise]]] = {
 def step_words(step: Step) -> str:
     words = GIVEN_WORDS.get(step.name, {}).get(step.given)
     return str(STEPS[step.name]) % {"given": step.given if words is None else str(words)}
+
+
+def steps_of_whom(name: str, steps: Sequence[Step], findings: Sequence[Mapping[str, Any]]) -> Sequence[Step]:
+    """The steps of a value; the number of another document was not read by the standard of identity numbers."""
+    named = next((each["params"]["document"] for each in findings if each["code"] == MARK), "")
+    if not named or name not in OF_WHOM:
+        return steps
+    return [Step(MARK, named) if step == _CHECKED else step for step in steps]
 
 
 def joined_words(source: str, row: ReferenceRow | None) -> str:

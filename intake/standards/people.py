@@ -48,6 +48,8 @@ _BEHIND_HYPHEN: Final = re.compile(
     r"((?:(?:\+|00)?86[ -]*\(?0?|\(?0)\d{2,3}\)?[ -]*\d{3,4}[ -]?\d{4}|[48]00[ -]?\d{3}[ -]?\d{4})-\d{1,6}", re.ASCII
 )
 HOME: Final = "CN"
+# 852-91234567, (853) 66123456: Hong Kong, Macao and Taiwan by their code alone.
+_NEIGHBOUR: Final = re.compile(r"\(?(?:852|853|886)\)?[ -]?\d{4}")
 
 
 def read_name(text: str) -> str:
@@ -114,7 +116,8 @@ def _e164(text: str) -> str:
     if is_north_american(text):
         return ""
     try:
-        number = phonenumbers.parse(text, HOME)
+        # No number of China begins so.
+        number = phonenumbers.parse(f"+{text}" if _NEIGHBOUR.match(text) else text, HOME)
     except phonenumbers.NumberParseException:
         return ""
     is_one = phonenumbers.is_valid_number(number)

@@ -116,6 +116,12 @@ def test_a_row_that_is_kept_for_others_is_found_by_the_number_of_another_documen
         ("客户身份证件类型", "香港身份证", "香港身份证"),
         ("ID Type", "Foreign Passport", "Foreign Passport"),
         ("Customer Document Type", "Travel Permit", "Travel Permit"),
+        ("证件类型名称", "护照", "护照"),
+        ("证件名称", "护照", "护照"),
+        ("ID Card Type", "Passport", "Passport"),
+        ("ID Doc Type", "Passport", "Passport"),
+        ("Type of ID", "Passport", "Passport"),
+        ("证件", "护照", ""),
         ("证件类型", "居民身份证", ""),
         ("证件类型", "临时身份证", ""),
         ("证件类型", "户口簿", ""),
@@ -130,6 +136,12 @@ def test_a_row_that_is_kept_for_others_is_found_by_the_number_of_another_documen
 )
 def test_which_other_document_a_row_names(header: str, kind: str, document: str) -> None:
     assert document_of({"合同编号": "HT1", header: kind}) == document
+
+
+def test_a_code_beside_the_name_of_a_document_says_nothing() -> None:
+    assert document_of({"证件类型": "2", "证件类型名称": "护照"}) == "护照"
+    assert document_of({"证件类型": "B", "证件类型名称": "居民身份证"}) == ""
+    assert document_of({"证件类型": "护照", "证件类型名称": "居民身份证"}) == ""
 
 
 def test_what_can_only_be_a_residents_number_is_of_no_other_document() -> None:
