@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from decimal import Decimal
 from typing import Final
 
 from intake.currency_words import currency_named, says_currency
-from intake.header_units import is_scale, money_scale
+from intake.header_units import is_money, is_scale, money_scale, unit_of
 from intake.traditional import simplified
 
 _BRACKETS: Final = re.compile(r"[(\[【]([^()\[\]【】]*)")
@@ -38,6 +39,12 @@ _REMARKS: Final = re.compile(
 
 # Forms mark their columns with A and B; R and T are units somewhere.
 _MAY_BE_UNIT: Final = re.compile(r"(?![a-j]$)[^\W\d_\u3400-\u9fff]{1,10}")
+_CENTS: Final = frozenset({"分", "cent", "cents"})
+
+
+def cents_scale(column: str) -> Decimal | None:
+    """A hundredth where the header of a column of money says that it is in cents: 贷款金额(分), and no 评分(分)."""
+    return Decimal("0.01") if unit_of(column) in _CENTS and is_money(column) else None
 
 
 def leaves_unit_open(header: str) -> bool:

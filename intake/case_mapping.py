@@ -6,7 +6,8 @@ from datetime import timedelta, timezone
 from functools import cached_property
 from typing import Literal
 
-from intake.computed import Reading, inputs_of
+from intake.computed import Reading, inputs_of, units_beside
+from intake.computed_units import Unit
 from intake.given import BY_VALUES, Given
 from intake.joined import Join, Reference, join_of, taken_from_joins
 from intake.number_signs import says_number
@@ -184,6 +185,11 @@ class CaseMapping:
         kinds = {name: given.type or FIELD_TYPES.get(name, "text") for name, given in self.named.items()}
         read = [Reading(name, each, kinds[name]) for name, each in self.named.items() if each.how == "column"]
         return {name: inputs_of(each, read) for name, each in self.named.items() if each.how == "compute"}
+
+    @cached_property
+    def units(self) -> dict[str, tuple[Unit | None, ...]]:
+        """By the full name of each value that is computed: in which units its columns count that are not read."""
+        return {name: units_beside(self.named[name], inputs) for name, inputs in self.inputs.items()}
 
     @cached_property
     def named(self) -> dict[str, Given]:

@@ -2,7 +2,8 @@
 
 -1 that means "not known" where an income is read is no income for a share of it either, and 12.5 of 万元 are 125,000.
 A number is computed from the number as read, days from the day as read; of every other kind of reading only
-counts that it found nothing: a name or an identity number is no less what its cell says.
+counts that it found nothing: a name or an identity number is no less what its cell says. Beside a number as read a
+cell counts in the unit of its column.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from intake.cells import CellError, as_feature, lookup_key
+from intake.cells import MISSING_NUMBER, CellError, as_feature, cell_text, lookup_key
+from intake.computed_units import Unit, units_of
 from intake.derive import COMPUTATIONS, OF_DAYS, OF_NUMBERS
 from intake.given import NUMBERS, Given
 from intake.outliers import within
@@ -53,6 +55,28 @@ def fits(computed: Given, reading: Reading) -> bool:
     return reading.kind in (_NUMBERS if computed.name in OF_NUMBERS else _DAYS if computed.name in OF_DAYS else ())
 
 
+def units_beside(computed: Given, inputs: Sequence[Reading | None]) -> tuple[Unit | None, ...]:
+    """The units in which those columns count of which nothing is read as a number; None for all others."""
+    if computed.name not in OF_NUMBERS:
+        return tuple(None for _column in computed.sources)
+    read = [(each.kind, each.given.scale) if each and fits(computed, each) else None for each in inputs]
+    return units_of(computed.sources, read)
+
+
+def in_one_unit(
+    computed: Given, units: Sequence[Unit | None], values: Sequence[object], cells: Sequence[object]
+) -> list[object]:
+    """The values that are computed with, those that are the bare cells in the units of their columns. Raises CellError
+    where such a cell is no number; where one is missing nothing is computed, and the others are not read."""
+    if not any(units) or any(cell_text(value).casefold() in MISSING_NUMBER for value in values):
+        return list(values)
+    mark = str(computed.options.get("decimal", ""))
+    return [
+        unit.value_of(cell, mark) if unit and value is cell else value
+        for unit, value, cell in zip(units, values, cells, strict=True)
+    ]
+
+
 def counted_as(computed: Given, value: object, cell: object) -> object:
     """What is computed with where a column was read as `value` and holds `cell`; None where it is missing."""
     if value is None:
@@ -65,6 +89,7 @@ def counted_as(computed: Given, value: object, cell: object) -> object:
 def compute(
     computed: Given,
     inputs: Sequence[Reading | None],
+    units: Sequence[Unit | None],
     cells: Sequence[object],
     texts: Mapping[str, str],
     readings: Readings,
@@ -75,6 +100,7 @@ def compute(
         _as_read(computed, reading, cell, texts.get(column, ""), readings)
         for column, reading, cell in zip(computed.sources, inputs, cells, strict=True)
     ]
+    read = in_one_unit(computed, units, read, cells)
     function = COMPUTATIONS[computed.name][0]
     value = function(read, computed.options)
     if read == list(cells):

@@ -12,7 +12,7 @@ from typing import Final
 from cases.models import Case
 from intake.case_mapping import CaseMapping
 from intake.cells import cell_text, lookup_key
-from intake.computed import Reading, counted_as, fits
+from intake.computed import Reading, counted_as, fits, in_one_unit
 from intake.derive import COMPUTATIONS
 from intake.fields import FeatureValue, FieldReader
 from intake.given import Given
@@ -54,8 +54,10 @@ def compute_again(mapping: CaseMapping, case: Case, features: Mapping[str, objec
             again.values[name], again.lacking[name] = None, lacking
             continue
         given, inputs = mapping.features[name], mapping.inputs[f"{_FEATURES}{name}"]
-        cells = [_held(given, reading, mapping, case, features) for reading in inputs if reading]
-        value = COMPUTATIONS[given.name][0](cells, given.options)
+        held = [_held(reading, mapping, case, features) for reading in inputs if reading]
+        counted = [None if _is_missing(given, each) else counted_as(given, each, each) for each in held]
+        counted = in_one_unit(given, mapping.units[f"{_FEATURES}{name}"], counted, held)
+        value = COMPUTATIONS[given.name][0](counted, given.options)
         if given.limits is not None:
             value, note = within(value, given.limits, name)
             again.notes += [note] if note else []
@@ -80,12 +82,12 @@ def _is_held(computed: Given, reading: Reading | None) -> bool:
     return fits(computed, reading) or not (given.values or given.pattern or given.prefix or given.scale)
 
 
-def _held(
-    computed: Given, reading: Reading, mapping: CaseMapping, case: Case, features: Mapping[str, object]
-) -> object:
+def _held(reading: Reading, mapping: CaseMapping, case: Case, features: Mapping[str, object]) -> object:
     name = reading.name.removeprefix(_FEATURES)
     if reading.name.startswith(_FEATURES):
-        held = features.get(name)
-    else:
-        held = case.applied_at.astimezone(mapping.zone) if name == "applied_at" else getattr(case, name)
-    return None if lookup_key(cell_text(held)) in computed.missing else counted_as(computed, held, held)
+        return features.get(name)
+    return case.applied_at.astimezone(mapping.zone) if name == "applied_at" else getattr(case, name)
+
+
+def _is_missing(computed: Given, held: object) -> bool:
+    return lookup_key(cell_text(held)) in computed.missing

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from intake import header_units, headers
+from intake.amount_units import cents_scale
 from intake.case_mapping import CHINA, CaseMapping
 from intake.cells import PERCENT_SIGNS, lookup_key, read_number, read_to_judge
 from intake.currency_signs import money_text
@@ -22,7 +23,6 @@ from intake.percent_cells import shown_text
 from intake.rate_periods import rate_scale, spelled_out
 from intake.samples import SampleRow, enough, known, known_numbers, mostly_fit, share
 from intake.shares import are_shares, in_percent
-from intake.stated_units import cents_scale
 from intake.unread_cells import UnreadCell
 from intake.written_days import are_days, is_for_ever
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from intake import headers
+from intake.given import Given
 from intake.number_signs import keys_of
 from intake.standards.identity import is_of_resident
 from intake.traditional import simplified
@@ -50,6 +51,13 @@ def document_of(texts: Mapping[str, str]) -> str:
     """
     named = [text for column in kinds_of(tuple(texts)) if _NAMES.search(text := texts[column])]
     return named[0] if named and all(_OTHER.search(_plain(text)) for text in named) else ""
+
+
+def numbers_applicant(column: str, named: Mapping[str, Given]) -> bool:
+    """Whether a column is that of the applicant's number, by the mapping that reads it or by its header; that of a
+    spouse or guarantor is none."""
+    read = {named[name].column for name in OF_WHOM if name in named}
+    return column in read or headers.field_matches("applicant.identity_number", column) is not None
 
 
 def number_of(text: str, document: str) -> str:

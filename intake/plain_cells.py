@@ -30,6 +30,7 @@ from intake.cells import (
 from intake.currency_signs import is_of_late as is_sum_of_late
 from intake.durations import read_months
 from intake.given import Given, scaled
+from intake.header_units import squeeze
 from intake.percent_cells import Percentage, WrittenPercentage
 from intake.shown_numbers import term_text
 
@@ -136,3 +137,14 @@ def _number(number: Decimal) -> str:
     whole, point, decimals = f"{number:f}".partition(".")
     plain = whole + (point + decimals).rstrip("0").rstrip(".")
     return "0" if plain == "-0" else plain
+
+
+# Of one table the same for every row.
+@lru_cache(maxsize=64)
+def columns_that_tell(
+    columns: tuple[str, ...], skipped: frozenset[str], by_values: bool
+) -> tuple[list[str], list[str]]:
+    """The columns by which a row is told, in one order, and before them what stands before the value of each: what the
+    column is called, of which 年 收入(元) is 年收入."""
+    named = sorted((squeeze(column) or column if by_values else column, column) for column in set(columns) - skipped)
+    return [f"{name}\x1e" for name, _column in named], [column for _name, column in named]

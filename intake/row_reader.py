@@ -1,7 +1,7 @@
 """Applies a mapping to a row: each value, or a named reason for every cell that cannot be read."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from functools import lru_cache
 from operator import add
@@ -17,15 +17,15 @@ from intake.derive import DERIVATIONS
 from intake.field_errors import FieldError
 from intake.given import BY_VALUES, Given
 from intake.header_currencies import currency_in
-from intake.header_units import is_money, squeeze
+from intake.header_units import is_money
 from intake.joined import Wanted, join_key, join_of, known_from, wrong_moment
 from intake.kept_days import as_exported
 from intake.mapped_row import MappedRow, RowOutcome
 from intake.no_ones_numbers import refuse_lost_digits, refuse_masked
-from intake.other_documents import MARK, OF_WHOM, UNREAD, document_of, number_of
+from intake.other_documents import MARK, OF_WHOM, UNREAD, document_of, number_of, numbers_applicant
 from intake.outliers import Limits, Note, within
 from intake.percent_cells import shown_texts
-from intake.plain_cells import plain_text
+from intake.plain_cells import columns_that_tell, plain_text
 from intake.readings import Occurrences
 from intake.shown_months import span_of_cell
 from intake.shown_numbers import shown_with_unit
@@ -78,17 +78,6 @@ def wanted_of(mapping: CaseMapping, row: Mapping[str, object], *, now: datetime)
         for name, join in mapping.joins.items()
         if isinstance(applied, str) and keys[join.on] not in (None, "")
     }
-
-
-# Of one table the same for every row.
-@lru_cache(maxsize=64)
-def _columns_that_tell(
-    columns: tuple[str, ...], skipped: frozenset[str], by_values: bool
-) -> tuple[list[str], list[str]]:
-    """The columns by which a row is told, in one order, and before them what stands before the value of each: what the
-    column is called, of which 年 收入(元) is 年收入."""
-    named = sorted((squeeze(column) or column if by_values else column, column) for column in set(columns) - skipped)
-    return [f"{name}\x1e" for name, _column in named], [column for _name, column in named]
 
 
 @lru_cache(maxsize=64)
@@ -250,11 +239,21 @@ class _RowReader:
             return given.prefix + self.row_reference(self.mapping.not_telling, by_values=given.name == BY_VALUES)
         cells = [self.row.get(column) for column in given.sources]
         if given.how == "compute":
-            value, once = compute(given, self.mapping.inputs[name], cells, self.texts, self.mapping.readings)
-            if once != value:
-                self.computed_once[name.removeprefix("features.")] = once
-            return value
+            return self.computed(name, given, cells)
         return DERIVATIONS[given.name][0](f"{self.seed}/{name}", cells, given.options)
+
+    def computed(self, name: str, given: Given, cells: Sequence[object]) -> object:
+        how = self.mapping.inputs[name], self.mapping.units[name]
+        try:
+            value, once = compute(given, *how, cells, self.texts, self.mapping.readings)
+        except CellError as problem:
+            if problem.code not in UNREAD or not numbers_applicant(given.sources[0], self.mapping.named):
+                raise
+            # No age and no region follow from the number of another document.
+            return self.other_number("applicant.identity_number", self.texts.get(given.sources[0], ""), problem)
+        if once != value:
+            self.computed_once[name.removeprefix("features.")] = once
+        return value
 
     def believed(self, name: str, value: object, limits: Limits) -> object:
         """The value, or what the mapping puts in its place where it lies beyond the limits."""
@@ -267,7 +266,7 @@ class _RowReader:
         if self.mapping.joins:
             # What other sources know of it does not make it another row.
             skipped = skipped | {column for column in self.row if join_of(column, self.mapping.joins)}
-        names, columns = _columns_that_tell(tuple(self.row), skipped, by_values)
+        names, columns = columns_that_tell(tuple(self.row), skipped, by_values)
         if by_values:
             told = [self.plain_text(column) for column in columns]
         else:

@@ -37,7 +37,6 @@ _UNIT_CELL: Final = re.compile(
 )
 _UNIT_COLUMN: Final = re.compile(r"(贷款|申请|金额|货币|计量|计价|数额)*单位|(loan|amount|amt|currency|money)?units?")
 _A_TIME: Final = re.compile(r"\s*/\s*(?:年|月|months?|years?|yr|mth)$", re.IGNORECASE)
-_CENTS: Final = frozenset({"分", "cent", "cents"})
 
 
 @dataclass(frozen=True)
@@ -61,11 +60,6 @@ class Stated:
         if self.by_column or self.currencies:
             return self.by_column.get(column)
         return self.scale if header_units.is_money(column) else None
-
-
-def cents_scale(column: str) -> Decimal | None:
-    """A hundredth where the header of a column of money says that it is in cents: 贷款金额(分), and no 评分(分)."""
-    return Decimal("0.01") if header_units.unit_of(column) in _CENTS and header_units.is_money(column) else None
 
 
 def stated_units(notes: Sequence[str], columns: Sequence[str], rows: Sequence[SampleRow]) -> Stated:

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from intake import header_units, headers
+from intake.amount_units import cents_scale
 from intake.given import Given
 from intake.samples import known
-from intake.stated_units import cents_scale
 
 
 def amount_of(column: str, decimal_mark: str = "") -> Given:

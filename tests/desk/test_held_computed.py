@@ -156,3 +156,18 @@ def test_of_a_message_what_was_computed_with_a_joined_row_is_not_known_any_more(
         ("not_computed_again", {"column": "bureau.debt"})
     ]
     assert now.events.latest("seq").facts["computed"] == ["debt_share"]
+
+
+def test_a_text_that_the_case_holds_counts_in_the_unit_of_its_column(
+    reviewer: User, signs_in: SignsIn, tmp_path: Path
+) -> None:
+    mapping = MAPPING.replace("debts: {column: 负债, type: number}", "debts: {column: 负债(万元)}")
+    mapping = mapping.replace("[负债,", "[负债(万元),").replace("LIMIT", "cap")
+    (tmp_path / "m.yaml").write_text(mapping, encoding="utf-8")
+    table = TABLE.replace("负债", "负债(万元)").replace("50000", "5")
+    (tmp_path / "a.csv").write_text(table, encoding="utf-8")
+    take_in_file(tmp_path / "a.csv", source="branch", mapping=str(tmp_path / "m.yaml"), by=None, bars=silent)
+    case = Case.objects.get()
+    assert (case.features["debts"], case.features["debt_ratio"]) == ("5", None)
+    assert supply(signs_in(reviewer), case, annual_income="200000")["Location"] == "/held"
+    assert make.reread(case).features["debt_ratio"] == 25

@@ -153,3 +153,57 @@ def test_what_can_only_be_a_residents_number_is_of_no_other_document() -> None:
         "军官证 12345678",
     ]
     assert [number_of(text, "Passport") for text in ("000000", "1", "***", "A-77")] == ["", "", "", "A-77"]
+
+
+MAPPING = """
+fields:
+  external_ref: {column: id}
+  product: {constant: tractor}
+  amount: {column: 金额}
+  currency: {constant: CNY}
+  term_months: {constant: 12}
+  applied_at: {column: 申请日期}
+  applicant.id: {column: 客户号%s}
+features:
+  age: {compute: age_by_identity, from: [%s, 申请日期]}
+  region: {compute: region_by_identity, from: [%s]}
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("kind", "head", "number", "person"),
+    [
+        (", type: identity_number", "客户号,证件类型", "客户号", "E12345678"),
+        ("", "证件号码,证件类型,客户号", "证件号码", "P2"),
+    ],
+)
+def test_no_age_and_no_region_follow_from_the_number_of_another_document(
+    make_file: MakeFile, kind: str, head: str, number: str, person: str
+) -> None:
+    rows = [(RESIDENTS[0], "身份证"), ("E12345678", "护照"), ("E12345679", "身份证"), (RESIDENTS[0][:-1] + "8", "护照")]
+    text = f"id,金额,申请日期,{head}\n" + "".join(
+        f"{n},125000,2026-01-0{n},{written},{document}{f',P{n}' if number != '客户号' else ''}\n"
+        for n, (written, document) in enumerate(rows, 1)
+    )
+    mapping = make_file("m.yaml", MAPPING % (kind, number, number))
+    assert counts(take_in(make_file("a.csv", text), mapping)) == (2, 0, 2)
+    resident, traveller = Case.objects.order_by("external_ref")
+    assert resident.features == {"age": 35, "region": "440106"}
+    assert (traveller.applicant.external_id, traveller.features) == (person, {"age": None, "region": None})
+    assert resident.findings == []
+    assert [{key: each[key] for key in MARK[0]} for each in traveller.findings] == MARK
+    assert [{error["code"] for error in row.errors} for row in RejectedRow.objects.order_by("row_number")] == [
+        {"not_an_identity_number"},
+        {"wrong_check_digit"},
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_computed_from_the_number_of_a_spouse_stays_checked(make_file: MakeFile) -> None:
+    mapping = make_file("m.yaml", MAPPING % ("", "配偶身份证号", "配偶身份证号"))
+    text = "id,金额,申请日期,客户号,证件类型,配偶身份证号\n1,125000,2026-01-05,P1,护照,E12345678\n"
+    assert counts(take_in(make_file("a.csv", text), mapping)) == (0, 0, 1)
+    assert Case.objects.count() == 0
+    codes = [error["code"] for error in RejectedRow.objects.get().errors]
+    assert codes == ["not_an_identity_number", "not_an_identity_number"]

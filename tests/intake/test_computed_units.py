@@ -1,0 +1,143 @@
+"""A column that only a computation reads counts in one unit with the other column, which the mapping reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cases.models import Case
+from intake.case_mapping import CaseMapping
+from intake.row_reader import map_row
+from tests.intake.places import NOW, MakeFile
+from tests.intake.test_mapping import FIELDS, applied
+from tests.intake.test_mapping import a_mapping as mapped
+from tests.intake.test_on_record import counts, take_in
+
+TEN_THOUSAND = {"type": "number", "scale": 10_000}
+
+
+def computing(part: str, whole: str, read: dict[str, Any], compute: str = "percent_of") -> CaseMapping:
+    features = {"x": {"compute": compute, "from": [part, whole]}, "income": {"column": whole, **read}}
+    return mapped(features=features)
+
+
+def value_of(mapping: CaseMapping, **cells: object) -> object:
+    features = applied(mapping, cells).raw["features"]
+    assert isinstance(features, dict)
+    return features["x"]
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "read", "cells", "value"),
+    [
+        # Both say their unit.
+        ("负债(万元)", "年收入(万元)", TEN_THOUSAND, ("5", "20"), 25),
+        ("负债(元)", "年收入(万元)", TEN_THOUSAND, ("50000", "20"), 25),
+        ("负债(万元)", "年收入(元)", {"type": "number"}, ("5", "200000"), 25),
+        ("负债(千元)", "年收入(万元)", TEN_THOUSAND, ("50", "20"), 25),
+        ("负债(k)", "年收入(千元)", {"type": "number", "scale": 1_000}, ("50", "200"), 25),
+        ("负债(分)", "年收入(分)", {"type": "number", "scale": "0.01"}, ("5000000", "20000000"), 25),
+        ("负债(分)", "年收入(元)", {"type": "number"}, ("5000000", "200000"), 25),
+        ("基准(‰)", "利率(‰)", {"type": "number", "scale": "0.1"}, ("1", "4"), 25),
+        # One says none: it is in single yuan beside a column whose header says the scale that is read.
+        ("负债", "年收入(万元)", TEN_THOUSAND, ("50000", "20"), 25),
+        ("负债(万元)", "年收入", {"type": "number"}, ("5", "200000"), 25),
+        ("负债(万元)", "年收入", TEN_THOUSAND, ("5", "20"), 25),
+        ("负债(元)", "年收入", TEN_THOUSAND, ("50000", "20"), 25),
+        # The mapping alone says it: both cells as they stand.
+        ("负债", "年收入", TEN_THOUSAND, ("5", "20"), 25),
+        ("负债", "年收入", TEN_THOUSAND, ("50000元", "20"), 25),
+        # The mapping leaves off what the header says.
+        ("负债(万元)", "年收入(万元)", {"type": "number"}, ("5", "20"), 25),
+        # It makes 万元 of yuan.
+        ("负债(万元)", "年收入(元)", {"type": "number", "scale": "0.0001"}, ("5", "200000"), 25),
+        ("负债", "年收入(元)", {"type": "number", "scale": "0.0001"}, ("50000", "200000"), 25),
+        # Of months years: no unit.
+        ("负债", "月收入", {"type": "number", "scale": 12}, ("60000", "20000"), 25),
+        ("负债(元)", "月收入(元)", {"type": "number", "scale": 12}, ("60000", "20000"), 25),
+        # Cells that say their own unit.
+        ("负债(万元)", "年收入(万元)", TEN_THOUSAND, ("5万元", "20"), 25),
+        ("负债(万元)", "年收入(万元)", TEN_THOUSAND, ("5", "20万元"), 25),
+        ("负债", "年收入", TEN_THOUSAND, ("5万", "20"), 25),
+        ("负债", "年收入(万元)", TEN_THOUSAND, ("5万元", "20"), 25),
+        # What is read as a text is computed from its cell.
+        ("负债(万元)", "年收入(万元)", {"prefix": "CNY "}, ("5", "20"), 25),
+        ("负债(万元)", "年收入(元)", {"prefix": "CNY "}, ("5", "200000"), 25),
+        ("余额(万元)", "户数", {"type": "number"}, ("5", "20"), 25),
+        # Nothing is computed where one is missing, whatever the other is.
+        ("负债(万元)", "年收入(万元)", TEN_THOUSAND, ("?", ""), None),
+        ("负债(万元)", "年收入(万元)", TEN_THOUSAND, ("", "20"), None),
+    ],
+)
+def test_both_columns_of_a_share_count_in_one_unit(
+    part: str, whole: str, read: dict[str, Any], cells: tuple[str, str], value: object
+) -> None:
+    assert value_of(computing(part, whole, read), **dict(zip((part, whole), cells, strict=True))) == value
+
+
+def test_a_difference_is_in_the_unit_of_the_column_that_is_read() -> None:
+    mapping = computing("支出(千元)", "年收入(万元)", TEN_THOUSAND, "difference_of")
+    assert value_of(mapping, **{"支出(千元)": "250", "年收入(万元)": "20"}) == 50_000
+    mapping = computing("支出(万元)", "年收入(万元)", {}, "difference_of")
+    assert value_of(mapping, **{"支出(万元)": "25", "年收入(万元)": "20"}) == 5
+
+
+def test_two_columns_that_nothing_reads_count_by_their_headers_where_these_differ() -> None:
+    def of(part: str, whole: str) -> CaseMapping:
+        return mapped(features={"x": {"compute": "percent_of", "from": [part, whole]}})
+
+    assert value_of(of("负债(万元)", "资产(元)"), **{"负债(万元)": "5", "资产(元)": "200000"}) == 25
+    assert value_of(of("负债(万元)", "资产(万元)"), **{"负债(万元)": "5", "资产(万元)": "20"}) == 25
+    assert value_of(of("负债(万元)", "资产"), **{"负债(万元)": "5", "资产": "20"}) == 25
+
+
+def test_a_term_in_years_counts_in_months_beside_the_term() -> None:
+    left = {"compute": "ratio_of", "from": ["剩余期限(年)", "期限(年)"]}
+    fields = {**FIELDS, "term_months": {"column": "期限(年)", "scale": 12}}
+    assert value_of(mapped(fields=fields, features={"x": left}), **{"剩余期限(年)": "1", "期限(年)": "4"}) == 0.25
+
+
+def test_single_yuan_under_a_header_of_ten_thousands_are_refused_as_where_they_are_read() -> None:
+    mapping = computing("负债(万元)", "年收入(万元)", TEN_THOUSAND)
+    row = {"no": "1", "amt": "100", "负债(万元)": "5元", "年收入(万元)": "20"}
+    mapped_row, errors = map_row(mapping, row, now=NOW)
+    assert mapped_row.raw["features"] == {"x": None, "income": 200_000}
+    assert [(each.field, each.code) for each in errors] == [("负债(万元), 年收入(万元)", "other_unit_than_column")]
+
+
+def test_a_row_is_known_by_what_was_computed_from_its_bare_cells() -> None:
+    same = applied(computing("负债(万元)", "年收入(万元)", TEN_THOUSAND), {"负债(万元)": "5", "年收入(万元)": "20"})
+    assert same.computed_once == {}
+    other = applied(computing("负债(元)", "年收入(万元)", TEN_THOUSAND), {"负债(元)": "50000", "年收入(万元)": "20"})
+    assert other.computed_once == {"x": 250_000}
+
+
+MAPPING = """
+fields:
+  external_ref: {column: 合同编号}
+  product: {constant: consumer}
+  amount: {column: 贷款金额(万元), scale: 10000}
+  currency: {constant: CNY}
+  term_months: {column: 期限(月)}
+  applied_at: {column: 申请日期}
+  applicant.id: {column: 客户号}
+features:
+  annual_income: {column: 年收入(万元), type: number, scale: 10000}
+  debt_ratio: {compute: percent_of, from: [负债(万元), 年收入(万元)]}
+  ltv: {compute: percent_of, from: [贷款金额(万元), 评估价值(万元)]}
+"""
+TABLE = (
+    "合同编号,贷款金额(万元),期限(月),申请日期,客户号,年收入(万元),负债(万元),评估价值(万元)\n"
+    "A,12.5,12,2026-02-28,P1,20,5,25\n"
+    "B,30,24,2026-02-27,P2,40,12,60\n"
+)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_shares_of_a_table_in_ten_thousands_are_right(make_file: MakeFile) -> None:
+    assert counts(take_in(make_file("a.csv", TABLE), make_file("m.yaml", MAPPING))) == (2, 0, 0)
+    assert list(Case.objects.order_by("external_ref").values_list("features", flat=True)) == [
+        {"annual_income": 200_000, "debt_ratio": 25, "ltv": 50},
+        {"annual_income": 400_000, "debt_ratio": 30, "ltv": 50},
+    ]
