@@ -19,11 +19,11 @@ from cases.models import Case, User
 from cases.move import Move, lock_case, move_case
 from cases.states import State
 from intake.cells import CellError
-from intake.computed_again import NOT_COMPUTED, Again, compute_again, not_computed
+from intake.computed_again import Again, compute_again, not_computed
 from intake.field_errors import FieldError
 from intake.first_look import is_not_looked_at
 from intake.gate import SOURCE, SOURCE_WORDS, finding_of
-from intake.mendable import judge_again
+from intake.mendable import judge_again, kept_marks
 from intake.quality import QualityFinding, Severity, disagreeing
 from intake.read_by import mapping_of
 from intake.rule_sets import rules_of
@@ -44,8 +44,9 @@ FIELDS: Final = tuple(name for name in RESENT if name not in ("content_hash", "f
 def supply_data(
     case_id: int, *, by: User, values: Mapping[str, int | float | str | bool | None], reason: str, seen_version: int
 ) -> Case:
-    """Complete held data, with a reason; what stood there before is kept in the event. Marks stay on the case. What the
-    mapping computed from the values is computed again, or not known any more; the event tells it as `computed`.
+    """Complete held data, with a reason; what stood there before is kept in the event. Marks stay on the case but for
+    those about what was supplied. What the mapping computed from the values is computed again, or not known any more;
+    the event tells it as `computed`.
 
     Raises:
         BadDecision: nobody has looked at how its columns are read, the reason is missing, a value that the quality
@@ -72,9 +73,7 @@ def supply_data(
         findings += map(finding_of, again.notes)
         findings += [not_computed(name, each, quality.features.get(name)) for name, each in again.lacking.items()]
         marks = [finding.as_dict() for finding in findings]
-        # What an earlier mending left unknown is so until somebody supplies it.
-        settled = {*values, *again.values}
-        marks += [each for each in case.findings if each["code"] == NOT_COMPUTED and each["feature"] not in settled]
+        marks += kept_marks(case.findings, {*values, *again.values})
         move_case(case, "supply_data", by=by, facts=facts, features=features, findings=marks, attempts=0)
         return case
 
