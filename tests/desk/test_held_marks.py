@@ -13,6 +13,7 @@ from intake.rule_sets import set_rules
 from tests import make
 from tests.desk.conftest import SignsIn
 from tests.desk.test_held import supply
+from tests.desk.test_held_computed import read
 from tests.intake.silent import silent
 
 RULES = """
@@ -34,7 +35,7 @@ fields:
   applied_at: {column: 申请日期}
   applicant.id: {column: 证件号码, type: identity_number}
 features:
-  annual_income: {column: 年收入, type: number, minimum: 0, maximum: 1000000, beyond: missing}
+  annual_income: {column: 年收入, type: number, minimum: 0, maximum: 1000000, beyond: BEYOND}
   debts: {column: 负债, type: number, minimum: 0, maximum: 1000000, beyond: missing}
   savings: {column: 存款, type: number, minimum: 0, maximum: 1000000, beyond: cap}
   rate: {column: 利率, type: number}
@@ -59,14 +60,19 @@ def marks(case: Case) -> list[tuple[str, str]]:
     return sorted((each["feature"], each["code"]) for each in case.findings if each["severity"] == "mark")
 
 
-@pytest.fixture
-def held(admin: User, tmp_path: Path) -> Case:
+def came(folder: Path, admin: User, *, beyond: str) -> Case:
     set_rules("consumer", "", RULES, by=admin, reason="rules with marks of every kind")
-    (tmp_path / "m.yaml").write_text(MAPPING, encoding="utf-8")
-    (tmp_path / "a.csv").write_text(TABLE, encoding="utf-8")
-    take_in_file(tmp_path / "a.csv", source="branch", mapping=str(tmp_path / "m.yaml"), by=None, bars=silent)
+    table = TABLE if beyond == "missing" else TABLE.replace("7000000", "")
+    (folder / "m.yaml").write_text(MAPPING.replace("BEYOND", beyond), encoding="utf-8")
+    (folder / "a.csv").write_text(table, encoding="utf-8")
+    take_in_file(folder / "a.csv", source="branch", mapping=str(folder / "m.yaml"), by=None, bars=silent)
     case: Case = Case.objects.get(external_ref="B")
     return case
+
+
+@pytest.fixture
+def held(admin: User, tmp_path: Path) -> Case:
+    return came(tmp_path, admin, beyond="missing")
 
 
 def test_marks_stay_on_a_case_that_is_mended_but_for_those_of_the_value(
@@ -90,3 +96,29 @@ def test_an_application_is_as_late_as_it_was_when_it_came(
     supply(signs_in(reviewer), held, annual_income="200000")
     gone = {("applied_at", "application_too_old"), ("rate", "feature_unusual")}
     assert marks(make.reread(held)) == [each for each in STAYING if each not in gone]
+
+
+def test_a_typed_value_is_capped_as_one_of_the_file(
+    admin: User, reviewer: User, signs_in: SignsIn, tmp_path: Path
+) -> None:
+    case, client = came(tmp_path, admin, beyond="cap"), signs_in(reviewer)
+    supply(client, case, annual_income="5000000")
+    now = make.reread(case)
+    assert now.features["annual_income"] == 1_000_000
+    assert marks(now) == sorted([*STAYING, ("annual_income", "value_capped")])
+    facts = now.events.latest("seq").facts
+    assert (facts["after"], facts["typed"]) == ({"annual_income": 1_000_000}, {"annual_income": 5_000_000})
+    assert "-- → 1,000,000, typed as 5,000,000" in read(client, f"/review/{case.ref}/lineage")
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("en", "“5000000” lies outside of 0 to 1000000."), ("zh-hans", "“5000000”超出 0 至 1000000 的范围。")],
+)
+def test_a_typed_value_that_would_be_left_out_is_refused(
+    held: Case, reviewer: User, signs_in: SignsIn, language: str, sentence: str
+) -> None:
+    answer = supply(signs_in(reviewer, language), held, annual_income="5000000")
+    assert (answer.status_code, sentence in answer.content.decode()) == (422, True)
+    now = make.reread(held)
+    assert (now.version, now.features, now.findings) == (held.version, held.features, held.findings)
