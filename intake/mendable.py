@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from cases.arrivals import holds
 from cases.models import Case, CaseEvent
-from intake.computed_again import following
+from intake.computed_again import following, held_inputs
 from intake.gate import can_be_supplied, fields_of
 from intake.outliers import JOINED_UNREADABLE
 from intake.quality import About, CrossRule, QualityFinding, QualityRules, Severity, disagreeing, judge
@@ -24,20 +24,22 @@ _OF_RULES: Final = ("feature_", DISAGREE, "application_too_old")
 
 @dataclass(frozen=True)
 class Mendable:
-    """The features to mend; of those in `either` one may be right as it stands, because a check names two. `lenders`
-    are the fields that such checks name, too, and that only the lender may say. `computed` follow from `names`, each
-    with the columns that the case does not hold: with some it is to be supplied, too, or not known any more."""
+    """The features to mend; of those in `either` one may be right as it stands, because a check names two or it is
+    computed from `inputs`, which may be mended instead. `lenders` are the fields that such checks name, too, and that
+    only the lender may say. `computed` follow from what is mended, each with the columns that the case does not hold:
+    with some it is to be supplied, too, or not known any more."""
 
     names: tuple[str, ...] = ()
     either: frozenset[str] = frozenset()
     lenders: tuple[str, ...] = ()
     needs_amount: bool = False
+    inputs: tuple[str, ...] = ()
     computed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def supplied(self) -> tuple[str, ...]:
         """All that may be supplied."""
-        return (*self.names, *(name for name, lacking in self.computed.items() if lacking))
+        return (*self.names, *self.inputs, *(name for name, lacking in self.computed.items() if lacking))
 
 
 def mendable_of(case: Case, rules: QualityRules) -> Mendable:
@@ -53,8 +55,11 @@ def mendable_of(case: Case, rules: QualityRules) -> Mendable:
     lenders = [name for check in checks if check.features for name in (check.left, check.right) if name in LENDERS]
     names = tuple(dict.fromkeys(found + sides))
     mapping = mapping_of(case) if names else None
-    computed = following(mapping, names) if mapping else {}
-    return Mendable(names, frozenset(names) - needed, tuple(dict.fromkeys(lenders)), computed=computed)
+    anew = held_inputs(mapping, names) if mapping else {}
+    inputs = tuple(dict.fromkeys(each for sides in anew.values() for each in sides if each not in names))
+    computed = {**dict.fromkeys(anew, ()), **following(mapping, (*names, *inputs))} if mapping else {}
+    either = (frozenset(names) - needed) | anew.keys()
+    return Mendable(names, either, tuple(dict.fromkeys(lenders)), inputs=inputs, computed=computed)
 
 
 def judge_again(

@@ -20,7 +20,7 @@ from cases.move import Move, lock_case, move_case
 from cases.states import State
 from intake.case_mapping import CaseMapping
 from intake.cells import CellError
-from intake.computed_again import Again, compute_again, not_computed
+from intake.computed_again import Again, compute_again, is_computed, not_computed
 from intake.field_errors import FieldError
 from intake.fields import FeatureValue, FieldReader
 from intake.first_look import is_not_looked_at
@@ -48,7 +48,7 @@ def supply_data(case_id: int, *, by: User, values: Mapping[str, FeatureValue], r
     """Complete held data, with a reason; what stood there before is kept in the event. Marks stay on the case but for
     those about what was supplied. What the mapping computed from the values is computed again, or not known any more;
     the event tells it as `computed`. Values keep within the limits of the mapping; the event tells what was typed
-    beyond one as `typed`.
+    beyond one as `typed`, and as `given` which computed values a person gave themselves.
 
     Raises:
         BadDecision: nobody has looked at how its columns are read, the reason is missing, a value that the quality
@@ -75,6 +75,9 @@ def supply_data(case_id: int, *, by: User, values: Mapping[str, FeatureValue], r
         after = {**values, **follows}
         facts = {"before": {name: case.features.get(name) for name in after}, "after": after, "reason": reason}
         facts |= {"computed": sorted(follows)} if follows else {}
+        # By these a value does not follow any more from what it was computed from.
+        given = sorted(name for name in values if mapping and is_computed(mapping, name))
+        facts |= {"given": given} if given else {}
         # What a limit took the place of.
         facts |= {"typed": {note.field: typed[note.field] for note in notes}} if notes else {}
         findings += map(finding_of, [*notes, *again.notes])
