@@ -46,6 +46,24 @@ def following(mapping: CaseMapping, mended: Collection[str]) -> dict[str, tuple[
     return found
 
 
+def is_computed(mapping: CaseMapping, name: str) -> bool:
+    """Whether the mapping computes a feature from columns."""
+    return f"{_FEATURES}{name}" in mapping.inputs
+
+
+def held_inputs(mapping: CaseMapping, names: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Those of the features that are computed from nothing but what a case holds, each with the features that it is
+    computed from: by mending these it is computed anew."""
+    found = {}
+    for name in names:
+        inputs = mapping.inputs.get(f"{_FEATURES}{name}", ()) if name in mapping.features else ()
+        held = [each.name for each in inputs if each and _is_held(mapping.features[name], each)]
+        sides = tuple(each.removeprefix(_FEATURES) for each in held if each.startswith(_FEATURES))
+        if sides and len(held) == len(inputs):
+            found[name] = sides
+    return found
+
+
 def compute_again(mapping: CaseMapping, case: Case, features: Mapping[str, object], mended: Collection[str]) -> Again:
     """What follows from the features as mended. Raises CellError where nothing possible does."""
     again = Again()

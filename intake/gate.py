@@ -47,7 +47,7 @@ def findings_of(source: Source, submissions: Sequence[Submission]) -> list[list[
             now=now,
             earlier=[(at, amount) for reference, at, amount in known if reference != each.external_ref],
             references=references,
-            fields=_fields(each),
+            fields=_fields(each, each.applicant.external_id, each.applicant.name),
         )
         judged = judge(each.features, each.amount, rules[each.product], about=about)
         judged += _later_than_promised(source, each, now)
@@ -67,14 +67,18 @@ def can_be_supplied(finding: Mapping[str, Any]) -> bool:
     return finding["feature"] not in _NOT_SUPPLIED and not finding["feature"].startswith(FIELD_PREFIX)
 
 
-def _fields(submission: Submission) -> dict[str, str]:
-    applicant = submission.applicant
+def fields_of(case: Case) -> dict[str, str]:
+    """The texts of a case on record that rules of fields judge."""
+    return _fields(case, case.applicant.external_id, case.applicant.name)
+
+
+def _fields(of: Submission | Case, applicant: str, name: str) -> dict[str, str]:
     return {
-        "industry": submission.industry,
-        "region": submission.region,
-        "channel": submission.channel,
-        "applicant.id": applicant.external_id,
-        "applicant.name": applicant.name,
+        "industry": of.industry,
+        "region": of.region,
+        "channel": of.channel,
+        "applicant.id": applicant,
+        "applicant.name": name,
     }
 
 

@@ -18,12 +18,15 @@ from cases.errors import BadDecision, CaseMoved
 from cases.models import Case, User
 from cases.move import Move, lock_case, move_case
 from cases.states import State
+from intake.case_mapping import CaseMapping
 from intake.cells import CellError
-from intake.computed_again import NOT_COMPUTED, Again, compute_again, not_computed
+from intake.computed_again import Again, compute_again, is_computed, not_computed
 from intake.field_errors import FieldError
+from intake.fields import FeatureValue, FieldReader
 from intake.first_look import is_not_looked_at
 from intake.gate import SOURCE, SOURCE_WORDS, finding_of
-from intake.mendable import judge_again
+from intake.mendable import judge_again, kept_marks
+from intake.outliers import Note, within
 from intake.quality import QualityFinding, Severity, disagreeing
 from intake.read_by import mapping_of
 from intake.rule_sets import rules_of
@@ -41,15 +44,16 @@ RESENT: Final = (
 FIELDS: Final = tuple(name for name in RESENT if name not in ("content_hash", "features", "derived"))
 
 
-def supply_data(
-    case_id: int, *, by: User, values: Mapping[str, int | float | str | bool | None], reason: str, seen_version: int
-) -> Case:
-    """Complete held data, with a reason; what stood there before is kept in the event. Marks stay on the case. What the
-    mapping computed from the values is computed again, or not known any more; the event tells it as `computed`.
+def supply_data(case_id: int, *, by: User, values: Mapping[str, FeatureValue], reason: str, seen_version: int) -> Case:
+    """Complete held data, with a reason; what stood there before is kept in the event. Marks stay on the case but for
+    those about what was supplied. What the mapping computed from the values is computed again, or not known any more;
+    the event tells it as `computed`. Values keep within the limits of the mapping; the event tells what was typed
+    beyond one as `typed`, and as `given` which computed values a person gave themselves.
 
     Raises:
         BadDecision: nobody has looked at how its columns are read, the reason is missing, a value that the quality
-            rules need still is, two still do not agree, or one is what stood there already; its field is named.
+            rules need still is, two still do not agree, or one is what stood there already, or lies beyond a limit of
+            the mapping; its field is named.
         CaseMoved, NotAllowed, StaleCase: as `cases.move`.
     """
     from_where = _("Say where the values come from, in ten characters or more.")
@@ -59,7 +63,9 @@ def supply_data(
         case = lock_case(case_id, seen_version=seen_version)
         if is_not_looked_at(case.findings):
             raise BadDecision("", NOT_BEFORE_THE_LOOK)
-        quality, again = rules_of(case.product, case.source), _computed_again(case, values)
+        quality, mapping = rules_of(case.product, case.source), mapping_of(case) if values else None
+        typed, (values, notes) = values, _believed(mapping, values)
+        again = _computed_again(mapping, case, values)
         features = {**case.features, **values, **again.values}
         findings = judge_again(case, features, {**values, **again.values}, quality)
         if case.state == State.NEEDS_DATA:
@@ -69,27 +75,54 @@ def supply_data(
         after = {**values, **follows}
         facts = {"before": {name: case.features.get(name) for name in after}, "after": after, "reason": reason}
         facts |= {"computed": sorted(follows)} if follows else {}
-        findings += map(finding_of, again.notes)
+        # By these a value does not follow any more from what it was computed from.
+        given = sorted(name for name in values if mapping and is_computed(mapping, name))
+        facts |= {"given": given} if given else {}
+        # What a limit took the place of.
+        facts |= {"typed": {note.field: typed[note.field] for note in notes}} if notes else {}
+        findings += map(finding_of, [*notes, *again.notes])
         findings += [not_computed(name, each, quality.features.get(name)) for name, each in again.lacking.items()]
         marks = [finding.as_dict() for finding in findings]
-        # What an earlier mending left unknown is so until somebody supplies it.
-        settled = {*values, *again.values}
-        marks += [each for each in case.findings if each["code"] == NOT_COMPUTED and each["feature"] not in settled]
+        marks += kept_marks(case.findings, {*values, *again.values})
         move_case(case, "supply_data", by=by, facts=facts, features=features, findings=marks, attempts=0)
         return case
 
 
-def _computed_again(case: Case, values: Mapping[str, object]) -> Again:
-    mapping = mapping_of(case) if values else None
+def _believed(
+    mapping: CaseMapping | None, values: Mapping[str, FeatureValue]
+) -> tuple[dict[str, FeatureValue], list[Note]]:
+    """The values within the limits that the mapping states for their features, with a note on each that was capped."""
+    kept, notes = dict(values), []
+    for name, value in values.items():
+        given = mapping.features.get(name) if mapping else None
+        if mapping is None or given is None or given.limits is None:
+            continue
+        # Whoever types a value means it: it does not count as not known in silence.
+        limits = given.limits if given.limits.beyond == "cap" else replace(given.limits, beyond="refuse")
+        try:
+            believed, note = within(value, limits, name)
+        except CellError as problem:
+            raise _not_possible(mapping, name, value, problem) from problem
+        if note is not None:
+            kept[name] = FieldReader({}).feature(name, believed)
+            notes.append(note)
+    return kept, notes
+
+
+def _computed_again(mapping: CaseMapping | None, case: Case, values: Mapping[str, object]) -> Again:
     if mapping is None:
         return Again()
     try:
         return compute_again(mapping, case, {**case.features, **values}, values)
     except CellError as problem:
-        language = "zh-hans" if (get_language() or "").startswith("zh") else "en"
         name, value = next(iter(values.items()))
-        error = FieldError(mapping.column_of(f"features.{name}"), str(value), problem.code, problem.params)
-        raise BadDecision(f"feature-{name}", error.sentence(language)) from problem
+        raise _not_possible(mapping, name, value, problem) from problem
+
+
+def _not_possible(mapping: CaseMapping, name: str, value: object, problem: CellError) -> BadDecision:
+    language = "zh-hans" if (get_language() or "").startswith("zh") else "en"
+    error = FieldError(mapping.column_of(f"features.{name}"), str(value), problem.code, problem.params)
+    return BadDecision(f"feature-{name}", error.sentence(language))
 
 
 def _refuse_what_mends_nothing(case: Case, values: Mapping[str, object]) -> None:

@@ -267,8 +267,13 @@ def _change(name: str, event: CaseEvent, sight: Sight) -> Change:
     before, after = (told_value(name, event.facts[which].get(name), sight) for which in ("before", "after"))
     by: User | None = event.actor
     words = f"{before} → {after}"
+    typed = event.facts.get("typed", {})
+    if name in typed:
+        words = _("%(change)s, typed as %(typed)s") % {"change": words, "typed": told_value(name, typed[name], sight)}
     if name in event.facts.get("computed", ()):
         words = _("computed anew: %(change)s") % {"change": words}
+    if name in event.facts.get("given", ()):
+        words = _("given by a person, not computed: %(change)s") % {"change": words}
     return Change(
         at=when(event.at),
         by=by.display_name if by else _sent_again(event),

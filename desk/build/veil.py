@@ -30,8 +30,8 @@ from routing.models import Route
 SHOWN_FACTS: Final = frozenset(
     {
         "after", "assigned_to", "batch", "before", "by_lease", "computed", "conflict_of_interest", "database", "file",
-        "findings", "freed", "name", "note", "put_back", "reason", "row", "sha256", "size", "stream", "taken_from",
-        "taken_over", "to_name", "token", "until", "why_skipped",
+        "findings", "freed", "given", "name", "note", "put_back", "reason", "row", "sha256", "size", "stream",
+        "taken_from", "taken_over", "to_name", "token", "typed", "until", "why_skipped",
     }
 )  # fmt: skip
 # An earlier decision, its signatures and its return say what somebody thought who had seen the model.
