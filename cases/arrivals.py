@@ -104,6 +104,10 @@ class Receipt:
         """(position in the chunk, key) of what came as it is on record."""
         return self._with(Arrival.DUPLICATE)
 
+    def conflicting(self) -> list[tuple[int, int]]:
+        """(position in the chunk, key) of what tells otherwise of a case on record."""
+        return self._with(Arrival.CONFLICT)
+
     def _with(self, verdict: Arrival) -> list[tuple[int, int]]:
         return [(at, key) for at, key in enumerate(self.keys) if self.verdicts[at] is verdict]
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,6 +18,10 @@ from intake.given import Given, scaled
 from intake.header_units import is_money, is_scale, money_scale, months_scale, says_unit_of_money, unit_of
 from intake.rate_periods import rate_scale
 
+# What is counted and no money: 户数, 员工人数(人), Number of vehicles.
+_COUNT: Final = re.compile(
+    r"[数量]\s*(?:[(（].{0,6}[)）])?\s*$|面积|count|number|quantity|qty|units?\b|employees|staff|households", re.I
+)
 _ONE: Final = Decimal(1)
 _THOUSAND: Final = 1_000
 
@@ -63,7 +68,7 @@ def _beside(column: str, partner: str, kind: str, scale: Decimal | None) -> Unit
     read_by = scale or _ONE
     own, partners = _stated(column, kind), _stated(partner, kind)
     if read_by == 1 and partners is None:
-        is_alike = kind in ("money", "months") or is_money(partner) or not money_scale(column)
+        is_alike = not (money_scale(column) and _COUNT.search(partner))
         return _unit(column, own, True) if is_alike else None
     if read_by == 1 and partners != 1:
         # The mapping leaves the partner's unit off.
@@ -74,10 +79,11 @@ def _beside(column: str, partner: str, kind: str, scale: Decimal | None) -> Unit
     unit = partners if partners is not None and read_by < partners else read_by
     if own is not None:
         return _unit(column, own, True, read_by / unit)
-    if partners in (read_by, unit):
+    if partners is not None:
         return _unit(column, _ONE, False, read_by / unit)
-    # The mapping alone says in what the partner is, and nobody says otherwise of this one. 12 makes years of months.
-    is_unit = read_by >= _THOUSAND or read_by < 1
+    # The mapping alone says in what the partner is, and nobody says otherwise of this one, which is money, too. 12
+    # makes years of months.
+    is_unit = is_money(column) and (read_by >= _THOUSAND or read_by < 1)
     return _unit(column, read_by if is_unit else _ONE, False)
 
 

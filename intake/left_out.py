@@ -50,6 +50,12 @@ def of_other_columns(digests: Iterable[int], kept: Collection[int]) -> list[int]
     return [digest for digest in digests if digest >> _VALUE_BITS not in known]
 
 
+def of_columns_of(digests: Iterable[int], kept: Iterable[int]) -> list[int]:
+    """Those of what is kept that are of the columns of the digests."""
+    columns = {digest >> _VALUE_BITS for digest in digests}
+    return [digest for digest in kept if digest >> _VALUE_BITS in columns]
+
+
 def reference_digests(secret: str, reference: str) -> list[int]:
     """The one by which a reference of figures is known whether a program shows the zeros before it or lost them; none
     of others."""

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 from django.conf import settings
 
 from cases.arrivals import Receipt
 from cases.bulk import copy_rows
 from cases.models import Case
-from intake.left_out import digests_of, of_other_columns, reference_digests
+from intake.left_out import digests_of, of_columns_of, of_other_columns, reference_digests
 from intake.linking import keep_numbers, number_digests
 from intake.models import NUMBERED, Batch, CaseNumber, CaseOrigin
 from intake.product_names import keep_product_names
 from intake.rows import ReadRow
 from intake.submission import Submission
 
+# So many rows of a chunk may share a number: a loan stands once for each who owes it.
+SHARED_MOST: Final = 4
 # The key of a case, the row it came of, and what that was read as.
 Kept = tuple[int, ReadRow, Submission]
 
@@ -32,11 +36,27 @@ def keep_origins(batch: Batch, good: Sequence[tuple[ReadRow, Submission]], recei
         left_out, told = _told_by(row, case)
         origins.append((key, batch.pk, place, row.message, number_digests(case), left_out))
         numbers += [(digest, key) for digest in told]
+    # 0 or PENDING2026, until it gets its number, is none of any row.
+    rows_of = Counter(digest for digest, _key in numbers)
+    numbers = [(digest, key) for digest, key in numbers if rows_of[digest] <= SHARED_MOST]
     copy_rows(CaseOrigin, ("case", "batch", "row_number", "message", "numbers", "left_out"), origins)
     if numbers:
         copy_rows(CaseNumber, ("digest", "case"), numbers)
     keep_product_names([good[at][0] for at, _key in receipt.accepted()])
-    _keep_numbers_since({key: good[at][0] for at, key in reversed(receipt.known())})
+    since = [*receipt.known(), *_of_the_same(good, receipt.conflicting())]
+    _keep_numbers_since({key: good[at][0] for at, key in reversed(since)})
+
+
+def _of_the_same(
+    good: Sequence[tuple[ReadRow, Submission]], conflicting: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    """Of the rows that tell otherwise of a case those that name its applicant: the loan changed with the signing."""
+    cases = Case.objects.filter(pk__in=[key for _at, key in conflicting])
+    applicants = dict(cases.values_list("pk", "applicant__external_id")) if conflicting else {}
+    for at, key in conflicting:
+        case = good[at][1]
+        if "applicant.id" not in case.derived and case.applicant.external_id == applicants[key]:
+            yield at, key
 
 
 def _keep_numbers_since(known: Mapping[int, ReadRow]) -> None:
@@ -46,18 +66,34 @@ def _keep_numbers_since(known: Mapping[int, ReadRow]) -> None:
     secret = settings.SECRET_KEY
     told = {key: digests for key, row in known.items() if (digests := digests_of(secret, row.raw, row.telling))}
     origins = CaseOrigin.objects.filter(case__in=told)
-    held = origins.values_list("case", "left_out")
-    wanting = [key for key, left_out in held if of_other_columns(told[key].values(), left_out)]
+    held = _held(told, origins)
+    wanting = [key for key, digests in told.items() if of_other_columns(digests.values(), held[key])]
     if not wanting:
         return
     numbers: list[CaseNumber] = []
     changed = list(origins.filter(case__in=wanting).select_for_update().order_by("case"))
+    held = _held(told, changed)
     for origin in changed:
-        new = of_other_columns(told[origin.case_id].values(), origin.left_out)
-        origin.left_out = [*origin.left_out, *new]
+        new = of_other_columns(told[origin.case_id].values(), held[origin.case_id])
+        origin.left_out = list(dict.fromkeys((*origin.left_out, *new)))
         numbers += [CaseNumber(digest=digest, case_id=origin.case_id) for digest in new]
     CaseOrigin.objects.bulk_update(changed, ["left_out"])
     CaseNumber.objects.bulk_create(numbers, ignore_conflicts=True)
+
+
+def _held(told: Mapping[int, Mapping[str, int]], origins: Iterable[CaseOrigin]) -> dict[int, list[int]]:
+    """Of each of these cases the numbers that it is found by in the columns that are told now."""
+    kept = {
+        (origin.case_id, digest)
+        for origin in origins
+        for digest in of_columns_of(told[origin.case_id].values(), origin.left_out)
+    }
+    found: dict[int, list[int]] = {key: [] for key in told}
+    numbers = CaseNumber.objects.filter(digest__in={digest for _key, digest in kept}) if kept else ()
+    for each in numbers:
+        if (each.case_id, each.digest) in kept:
+            found[each.case_id].append(each.digest)
+    return found
 
 
 def keep_origins_again(resent: Sequence[Kept]) -> None:

@@ -53,6 +53,17 @@ def value_of(mapping: CaseMapping, **cells: object) -> object:
         # It makes 万元 of yuan.
         ("负债(万元)", "年收入(元)", {"type": "number", "scale": "0.0001"}, ("5", "200000"), 25),
         ("负债", "年收入(元)", {"type": "number", "scale": "0.0001"}, ("50000", "200000"), 25),
+        # Money under any name.
+        ("租金(万元)", "年营业额", {"type": "number"}, ("5", "200000"), 25),
+        ("抵押贷款余额(万元)", "房产估值", {"type": "number"}, ("50", "1000000"), 50),
+        ("Total debt (k)", "Net worth", {"type": "number"}, ("50", "200000"), 25),
+        # A count or an area is none.
+        ("家庭人口", "年收入", TEN_THOUSAND, ("4000", "20"), 2),
+        ("员工人数(人)", "营业收入", TEN_THOUSAND, ("5000", "100"), 0.5),
+        ("建筑面积(㎡)", "评估总价", TEN_THOUSAND, ("5000", "100"), 0.5),
+        ("Employees", "Revenue", {"type": "number", "scale": 1_000}, ("10000", "500"), 2),
+        # Yearly yuan of monthly 万元.
+        ("负债", "月收入(万元)", {"type": "number", "scale": 120_000}, ("48000", "2"), 20),
         # Of months years: no unit.
         ("负债", "月收入", {"type": "number", "scale": 12}, ("60000", "20000"), 25),
         ("负债(元)", "月收入(元)", {"type": "number", "scale": 12}, ("60000", "20000"), 25),

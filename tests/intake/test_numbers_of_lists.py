@@ -81,6 +81,37 @@ def test_a_number_that_a_loan_got_since_finds_its_case(arrive: Arrive, tmp_path:
     assert counts(arrive(mar, "mar.csv", mapping=mapping(tmp_path, "Contract Number"))) == (2, 24, 0, 0)
 
 
+@pytest.mark.parametrize("placeholder", ["0", "PENDING2026"])
+@pytest.mark.parametrize("signed", [0, 8])
+def test_what_stands_for_a_number_until_the_signing_is_none(
+    arrive: Arrive, tmp_path: Path, placeholder: str, signed: int
+) -> None:
+    rest = {n: lease(n).removeprefix(f"EQ-{n},") for n in range(1, 23)}
+    header = f"Application No,{LEASES}\n"
+    by_application = mapping(tmp_path, "Application No")
+    jan = "".join(f"AP-{n},{f'EQ-{n}' if n <= signed else placeholder},{rest[n]}\n" for n in range(1, 21))
+    assert counts(arrive(header + jan, "jan.csv", mapping=by_application)) == (20, 0, 0, 0)
+    feb = "".join(f"AP-{n},EQ-{n},{rest[n]}\n" for n in range(1, 21))
+    assert counts(arrive(header + feb, "feb.csv", mapping=by_application)) == (0, 20, 0, 0)
+    apr = f"{LEASES}\n" + "".join(f"EQ-{n},{rest[n]}\n" for n in range(1, 23))
+    assert counts(arrive(apr, "apr.csv", mapping=mapping(tmp_path, "Contract Number"))) == (2, 20, 0, 0)
+
+
+def test_a_loan_that_changed_with_the_signing_is_found_by_its_number_and_refused(
+    arrive: Arrive, tmp_path: Path
+) -> None:
+    rest = {n: lease(n).removeprefix(f"EQ-{n},") for n in range(1, 25)}
+    by_application = mapping(tmp_path, "Application No")
+    applied = LEASES.removeprefix("Contract Number,")
+    jan = f"Application No,{applied}\n" + "".join(f"AP-{n},{rest[n]}\n" for n in range(1, 21))
+    assert counts(arrive(jan, "jan.csv", mapping=by_application)) == (20, 0, 0, 0)
+    less = {**rest, 7: rest[7].replace("40007", "37007")}
+    feb = f"Application No,{LEASES}\n" + "".join(f"AP-{n},EQ-{n},{less[n]}\n" for n in range(1, 21))
+    assert counts(arrive(feb, "feb.csv", mapping=by_application)) == (0, 19, 1, 0)
+    mar = f"{LEASES}\n" + "".join(f"EQ-{n},{less[n]}\n" for n in range(1, 25))
+    assert counts(arrive(mar, "mar.csv", mapping=mapping(tmp_path, "Contract Number"))) == (4, 19, 1, 0)
+
+
 def test_several_rows_of_one_contract_keep_the_numbers_of_the_first_alone(arrive: Arrive, tmp_path: Path) -> None:
     trucks = "".join(f"{lease(1)},SN-{n}\n" for n in (1, 2, 3))
     arrive(f"{LEASES}\n{lease(1)}\n", "jan.csv", mapping=mapping(tmp_path, "Contract Number"))
