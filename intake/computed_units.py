@@ -15,12 +15,14 @@ from typing import Final
 from intake.amount_units import cents_scale
 from intake.cells import as_feature, cell_text, is_in_single, read_number
 from intake.given import Given, scaled
-from intake.header_units import is_money, is_scale, money_scale, months_scale, says_unit_of_money, unit_of
+from intake.header_units import is_scale, money_scale, months_scale, says_unit_of_money, unit_of
 from intake.rate_periods import rate_scale
 
-# What is counted and no money: 户数, 员工人数(人), Number of vehicles.
+# What is counted or measured and no money: 户数, 员工人数(人), 建筑面积(㎡), Number of vehicles.
 _COUNT: Final = re.compile(
-    r"[数量]\s*(?:[(（].{0,6}[)）])?\s*$|面积|count|number|quantity|qty|units?\b|employees|staff|households", re.I
+    r"(?:(?<!基)数|(?<!流)量|人口|面积|台套|笔数)\s*(?:[(（].{0,6}[)）])?\s*$|[(（](?:人|户|台|辆|笔|套|件|㎡|平方米?|年|月|个月|岁)[)）]"
+    r"|\b(?:count|number|quantity|qty|units?|employees|headcount|households|persons|members|area|sqm|years?|months?|age)\b",
+    re.IGNORECASE,
 )
 _ONE: Final = Decimal(1)
 _THOUSAND: Final = 1_000
@@ -81,9 +83,9 @@ def _beside(column: str, partner: str, kind: str, scale: Decimal | None) -> Unit
         return _unit(column, own, True, read_by / unit)
     if partners is not None:
         return _unit(column, _ONE, False, read_by / unit)
-    # The mapping alone says in what the partner is, and nobody says otherwise of this one, which is money, too. 12
+    # The mapping alone says in what the partner is, and nobody says otherwise of this one, which is no count. 12
     # makes years of months.
-    is_unit = is_money(column) and (read_by >= _THOUSAND or read_by < 1)
+    is_unit = not _COUNT.search(column) and (read_by >= _THOUSAND or read_by < 1)
     return _unit(column, read_by if is_unit else _ONE, False)
 
 

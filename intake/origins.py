@@ -50,12 +50,14 @@ def keep_origins(batch: Batch, good: Sequence[tuple[ReadRow, Submission]], recei
 def _of_the_same(
     good: Sequence[tuple[ReadRow, Submission]], conflicting: Sequence[tuple[int, int]]
 ) -> Iterator[tuple[int, int]]:
-    """Of the rows that tell otherwise of a case those that name its applicant: the loan changed with the signing."""
+    """Of the rows that tell otherwise of a case those of its applicant and its moment: the loan changed with the
+    signing. Where people are the references, or it was applied for at another time, it is another loan."""
     cases = Case.objects.filter(pk__in=[key for _at, key in conflicting])
-    applicants = dict(cases.values_list("pk", "applicant__external_id")) if conflicting else {}
-    for at, key in conflicting:
-        case = good[at][1]
-        if "applicant.id" not in case.derived and case.applicant.external_id == applicants[key]:
+    stood = {key: told for key, *told in cases.values_list("pk", "applicant__external_id", "applied_at")}
+    for at, key in conflicting if stood else ():
+        case, person = good[at][1], good[at][1].applicant.external_id
+        is_told = not {"applicant.id", "applied_at"}.intersection(case.derived) and person != case.external_ref
+        if is_told and [person, case.applied_at] == stood[key]:
             yield at, key
 
 
@@ -64,7 +66,7 @@ def _keep_numbers_since(known: Mapping[int, ReadRow]) -> None:
     nothing is taken, nor of a second row: of several equal rows each may have its own. Two imports of one list at
     once: the lock of the origin lets the second see what the first has kept."""
     secret = settings.SECRET_KEY
-    told = {key: digests for key, row in known.items() if (digests := digests_of(secret, row.raw, row.telling))}
+    told = {key: digests for key, row in known.items() if (digests := digests_of(secret, row.raw, _numbered(row)))}
     origins = CaseOrigin.objects.filter(case__in=told)
     held = _held(told, origins)
     wanting = [key for key, digests in told.items() if of_other_columns(digests.values(), held[key])]
@@ -79,6 +81,11 @@ def _keep_numbers_since(known: Mapping[int, ReadRow]) -> None:
         numbers += [CaseNumber(digest=digest, case_id=origin.case_id) for digest in new]
     CaseOrigin.objects.bulk_update(changed, ["left_out"])
     CaseNumber.objects.bulk_create(numbers, ignore_conflicts=True)
+
+
+def _numbered(row: ReadRow) -> list[str]:
+    """The columns in which a row has a number; 0 stands for one that is not there yet."""
+    return [column for column in row.telling if row.raw.get(column, "").strip("0")]
 
 
 def _held(told: Mapping[int, Mapping[str, int]], origins: Iterable[CaseOrigin]) -> dict[int, list[int]]:
@@ -118,6 +125,6 @@ def _told_by(row: ReadRow, case: Submission) -> tuple[list[int], set[int]]:
     found by itself."""
     secret = settings.SECRET_KEY
     left_out = digests_of(secret, row.raw, row.left_out)
-    telling = {left_out[column] for column in row.telling if column in left_out}
+    telling = {left_out[column] for column in _numbered(row) if column in left_out}
     of_zeros = reference_digests(secret, case.external_ref) if case.external_ref.startswith("0") else []
     return list(left_out.values()), telling.union(of_zeros)

@@ -57,6 +57,10 @@ def value_of(mapping: CaseMapping, **cells: object) -> object:
         ("租金(万元)", "年营业额", {"type": "number"}, ("5", "200000"), 25),
         ("抵押贷款余额(万元)", "房产估值", {"type": "number"}, ("50", "1000000"), 50),
         ("Total debt (k)", "Net worth", {"type": "number"}, ("50", "200000"), 25),
+        ("负债总额(万元)", "公积金缴存基数", {"type": "number"}, ("5", "200000"), 25),
+        ("Total debt (k)", "Account balance", {"type": "number"}, ("50", "200000"), 25),
+        ("应收账款", "年收入", TEN_THOUSAND, ("5", "20"), 25),
+        ("EMI", "Revenue", {"type": "number", "scale": 1_000}, ("5", "20"), 25),
         # A count or an area is none.
         ("家庭人口", "年收入", TEN_THOUSAND, ("4000", "20"), 2),
         ("员工人数(人)", "营业收入", TEN_THOUSAND, ("5000", "100"), 0.5),
