@@ -120,9 +120,12 @@ def _computed_again(mapping: CaseMapping | None, case: Case, values: Mapping[str
 
 
 def _not_possible(mapping: CaseMapping, name: str, value: object, problem: CellError) -> BadDecision:
-    language = "zh-hans" if (get_language() or "").startswith("zh") else "en"
     error = FieldError(mapping.column_of(f"features.{name}"), str(value), problem.code, problem.params)
-    return BadDecision(f"feature-{name}", error.sentence(language))
+    return BadDecision(f"feature-{name}", error.sentence(_language()))
+
+
+def _language() -> str:
+    return "zh-hans" if (get_language() or "").startswith("zh") else "en"
 
 
 def _refuse_what_mends_nothing(case: Case, values: Mapping[str, object]) -> None:
@@ -148,7 +151,7 @@ def _refuse_what_is_wrong(
     checks = disagreeing(features, case.amount, rules_of(case.product, case.source), case.term_months)
     check = next((rule for rule, finding in checks if finding == wrong and rule.features), None)
     if check is None and wrong.feature in again.values and wrong.feature not in again.lacking:
-        raise BadDecision("", wrong.sentence("zh-hans" if (get_language() or "").startswith("zh") else "en"))
+        raise BadDecision("", wrong.sentence(_language()))
     if check is None:
         raise BadDecision(f"feature-{wrong.feature}", _("This value is still missing or not possible."))
     name = next((each for each in check.features if each in values), check.features[0])
