@@ -60,7 +60,13 @@ def units_beside(computed: Given, inputs: Sequence[Reading | None]) -> tuple[Uni
     if computed.name not in OF_NUMBERS:
         return tuple(None for _column in computed.sources)
     read = [(each.kind, each.given.scale) if each and fits(computed, each) else None for each in inputs]
-    return units_of(computed.sources, read)
+    return units_of(computed.sources, read, scales_of(computed))
+
+
+def scales_of(computed: Given) -> dict[str, Decimal]:
+    """The factors to the base unit that a mapping states of columns which nothing else reads."""
+    stated = computed.options.get("scales")
+    return {column: Decimal(str(scale)) for column, scale in stated.items()} if isinstance(stated, dict) else {}
 
 
 def in_one_unit(

@@ -1,13 +1,13 @@
 """In which unit a column counts that nothing reads as a number, beside one that is read: both in one unit.
 
 12.5 of 贷款金额(万元) with its scale are 125,000; beside them 25 of 评估价值(万元), which nothing else reads, count as
-250,000.
+250,000. Where neither a header nor the mapping tells the unit, whoever writes the mapping is asked: 负债 beside 年收入
+with a scale of 10,000 may be in 万元, too, and 员工人数 is not.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -18,12 +18,6 @@ from intake.given import Given, scaled
 from intake.header_units import is_scale, money_scale, months_scale, says_unit_of_money, unit_of
 from intake.rate_periods import rate_scale
 
-# What is counted or measured and no money: 户数, 员工人数(人), 建筑面积(㎡), Number of vehicles.
-_COUNT: Final = re.compile(
-    r"(?:(?<!基)数|(?<!流)量|人口|面积|台套|笔数)\s*(?:[(（].{0,6}[)）])?\s*$|[(（](?:人|户|台|辆|笔|套|件|㎡|平方米?|年|月|个月|岁)[)）]"
-    r"|\b(?:count|number|quantity|qty|units?|employees|headcount|households|persons|members|area|sqm|years?|months?|age)\b",
-    re.IGNORECASE,
-)
 _ONE: Final = Decimal(1)
 _THOUSAND: Final = 1_000
 
@@ -31,11 +25,13 @@ _THOUSAND: Final = 1_000
 @dataclass(frozen=True)
 class Unit:
     """The unit of a column: the factor to the base unit by its header or, where it says none, as that of its partner,
-    and the factor by which the partner's values stand in another unit than the base."""
+    and the factor by which the partner's values stand in another unit than the base. What is not known counts as it
+    stands."""
 
     given: Given
     is_stated: bool
     times: Decimal = _ONE
+    is_known: bool = True
 
     def value_of(self, cell: object, mark: str) -> object:
         """The number of a cell in the unit of the partner. Raises CellError where it cannot be read."""
@@ -47,52 +43,53 @@ class Unit:
         return as_feature(number * self.times)
 
 
-def units_of(columns: Sequence[str], read: Sequence[tuple[str, Decimal | None] | None]) -> tuple[Unit | None, ...]:
+def units_of(
+    columns: Sequence[str], read: Sequence[tuple[str, Decimal | None] | None], said: Mapping[str, Decimal]
+) -> tuple[Unit | None, ...]:
     """The units of two columns that are computed with as numbers; None for one that counts as it is.
 
-    `read` tells of each by which kind and scale it is read as a number, or None where its cell counts.
+    `read` tells of each by which kind and scale it is read as a number, or None where its cell counts; `said` are
+    factors to the base unit by the mapping.
     """
     first, second = read
     if first and second:
         return None, None
     if first:
-        return None, _beside(columns[1], columns[0], *first)
+        return None, _beside(columns[1], columns[0], *first, said)
     if second:
-        return _beside(columns[0], columns[1], *second), None
-    stated = [_stated(column) for column in columns]
-    if None in stated or stated[0] == stated[1]:
-        return None, None
-    return tuple(_unit(column, scale, True) for column, scale in zip(columns, stated, strict=True))
+        return _beside(columns[0], columns[1], *second, said), None
+    stated = [said.get(column, _stated(column)) for column in columns]
+    is_told = None not in stated or _ONE in stated
+    return tuple(
+        _unit(column, scale or _ONE, scale is not None, is_known=is_told or scale is not None) if any(stated) else None
+        for column, scale in zip(columns, stated, strict=True)
+    )
 
 
-def _beside(column: str, partner: str, kind: str, scale: Decimal | None) -> Unit | None:
+def _beside(column: str, partner: str, kind: str, scale: Decimal | None, said: Mapping[str, Decimal]) -> Unit | None:
     """The unit of a column whose partner is read with a scale."""
     read_by = scale or _ONE
-    own, partners = _stated(column, kind), _stated(partner, kind)
-    if read_by == 1 and partners is None:
-        is_alike = not (money_scale(column) and _COUNT.search(partner))
-        return _unit(column, own, True) if is_alike else None
-    if read_by == 1 and partners != 1:
-        # The mapping leaves the partner's unit off.
-        return None
+    own, partners = said.get(column, _stated(column, kind)), _stated(partner, kind)
     if partners is None and read_by * _THOUSAND <= 1:
+        # It makes 万元 of yuan.
         partners = _ONE
-    # 0.0001 for 年收入(元) makes 万元 of it.
-    unit = partners if partners is not None and read_by < partners else read_by
+    # A mapping that leaves 万元 off, or makes it of yuan, counts in another unit than the base.
+    is_other = partners is not None and (read_by == 1 or read_by < partners)
+    times = read_by / partners if partners is not None and is_other else _ONE
     if own is not None:
-        return _unit(column, own, True, read_by / unit)
+        return _unit(column, own, True, times)
     if partners is not None:
-        return _unit(column, _ONE, False, read_by / unit)
-    # The mapping alone says in what the partner is, and nobody says otherwise of this one, which is no count. 12
-    # makes years of months.
-    is_unit = not _COUNT.search(column) and (read_by >= _THOUSAND or read_by < 1)
-    return _unit(column, read_by if is_unit else _ONE, False)
+        # Nobody says 万元 of it as of its partner: it is in single yuan.
+        return _unit(column, _ONE, False, times, is_known=read_by != 1 or partners == 1)
+    # The mapping alone says in what the partner is. 12 makes years of months, which of money is no unit.
+    is_unit = read_by >= _THOUSAND or read_by < 1 or (kind == "months" and read_by != 1)
+    return _unit(column, _ONE, False, is_known=not is_unit)
 
 
-def _unit(column: str, scale: Decimal | None, is_stated: bool, times: Decimal = _ONE) -> Unit | None:
-    if scale is None or scale == times == 1:
-        return None
-    return Unit(Given("column", column=column, scale=scale), is_stated, times)
+def _unit(column: str, scale: Decimal, is_stated: bool, times: Decimal = _ONE, *, is_known: bool = True) -> Unit | None:
+    if not is_known:
+        return Unit(Given("column", column=column), False, is_known=False)
+    return None if scale == times == 1 else Unit(Given("column", column=column, scale=scale), is_stated, times)
 
 
 def _stated(header: str, kind: str = "") -> Decimal | None:

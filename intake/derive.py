@@ -239,6 +239,8 @@ def grade_rank(cells: Sequence[object], _options: Options) -> object:
     return (ord(text[0]) - ord("A")) * 5 + int(text[1])
 
 
+# `scales` are factors to the base unit of columns that nothing else reads.
+_IN_UNITS = frozenset({"decimal", "scales"})
 # name -> (function, how many columns it reads, options it must have, options it may have)
 DERIVATIONS: dict[
     str, tuple[Callable[[str, Sequence[object], Options], object], int, frozenset[str], frozenset[str]]
@@ -251,9 +253,9 @@ DERIVATIONS: dict[
     "moment_in_month": (moment_in_month, 1, frozenset(), frozenset({"utc_offset", "format"})),
 }
 COMPUTATIONS: dict[str, tuple[Callable[[Sequence[object], Options], object], int, frozenset[str], frozenset[str]]] = {
-    "percent_of": (percent_of, 2, frozenset(), frozenset({"decimal"})),
-    "ratio_of": (ratio_of, 2, frozenset(), frozenset({"decimal"})),
-    "difference_of": (difference_of, 2, frozenset(), frozenset({"decimal"})),
+    "percent_of": (percent_of, 2, frozenset(), _IN_UNITS),
+    "ratio_of": (ratio_of, 2, frozenset(), _IN_UNITS),
+    "difference_of": (difference_of, 2, frozenset(), _IN_UNITS),
     "years_between": (years_between, 2, frozenset(), frozenset({"format"})),
     "age_by_identity": (age_by_identity, 2, frozenset(), frozenset({"format"})),
     "region_by_identity": (region_by_identity, 1, frozenset(), frozenset()),

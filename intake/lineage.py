@@ -64,6 +64,8 @@ def reading_of(mapping: Mapping[str, Any], name: str) -> Reading | None:
         if made in entry:
             given = "" if entry[made] is True else str(entry[made])
             steps = [Step(part, _shown(entry[part])) for part in OF_COMPUTED if part in entry]
+            scales = (entry.get("with") or {}).get("scales", {})
+            steps += [Step("scales", f"{column} × {scale}") for column, scale in scales.items()]
             return Reading(tuple(map(str, entry.get("from", ()))), (Step(made, given), *steps))
     if name in mapping.get("fields", {}) and name in FIELD_TYPES:
         # No cell stands as it came: 2年 is 24, 1.2万 is 12000, and 下午3:20 a time.

@@ -18,6 +18,7 @@ from intake.mapping_values import a_table, flag_of, number_of, one_of, text_of, 
 from intake.outliers import BEYOND, FIELDS_OF_NUMBERS, Limits
 from intake.safe_patterns import PATTERN_MOST, PatternRefused, safe_pattern
 from intake.standards import STANDARDS
+from intake.stated_scales import check_scales, read_scales
 from intake.yaml_files import read_yaml, read_yaml_text, yaml_fault
 
 FIELDS = (TOP_FIELDS - {"source", "applicant", "features"}) | {f"applicant.{name}" for name in APPLICANT_FIELDS}
@@ -98,6 +99,8 @@ def read_mapping(content: object, *, source: str = "", kept: bool = False) -> Ca
         version=_version(top.get("version", 0)),
     )
     _check_joins(mapping)
+    if not kept:
+        check_scales(mapping)
     return mapping
 
 
@@ -236,6 +239,8 @@ def _named(how: How, item: dict[str, object], key: str, kept: bool) -> Given:
     options = a_table(item.get("with") or {}, f"{key}.with", needed | possible)
     if needed - set(options):
         raise wrong(f"{key}.with", ", ".join(options), ", ".join(sorted(needed)))
+    if "scales" in options:
+        options["scales"] = read_scales(options["scales"], f"{key}.with.scales", sources)
     if how == "derive":
         try:
             DERIVATIONS[name][0](key, ["2000-01"] * width, options)

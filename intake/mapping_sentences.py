@@ -262,6 +262,16 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         "Line {row}: “{value}” stands there twice with different meanings.",
         "第 {row} 行：“{value}”出现两次且含义不同。",
     ),
+    "mapping_unit_unknown": (
+        "Nothing tells in which unit “{name}” counts beside “{partner}”: state its factor to the base unit as {key} "
+        "(10000 for 万元, 1 where it counts as it stands).",
+        "无法得知“{name}”与“{partner}”相比以何种单位计："
+        "请以 {key} 注明其换算为基本单位的倍数（万元为 10000，按原样计为 1）。",
+    ),
+    "mapping_scale_of_read": (
+        "{key} is a factor of a column that {name} reads already: state the factor there.",
+        "{key} 所指的列已由 {name} 读取：请在该处注明倍数。",
+    ),
     "mapping_join_needs": (
         "{key} needs {name} from a column of the table itself.",
         "{key} 需要由表自身的列提供 {name}。",

@@ -35,7 +35,10 @@ def signed_mapping(table: Table, source: str) -> tuple[str, CaseMapping] | None:
         read = read_mapping(signed.content, source=source)
     except MappingError as refusal:
         # What is taken in a mapping has become less since then.
-        told = {name: refusal.params.get(name, "") for name in ("key", "value")}
+        told = {
+            "key": refusal.params.get("key", ""),
+            "value": refusal.params.get("value", refusal.params.get("name", "")),
+        }
         raise MappingError("mapping_refused_now", version=str(signed.number), **told) from refusal
     # Its number stands in what is stored with the file, so that the file names who signed what read it.
     mapping = replace(read, version=signed.number)

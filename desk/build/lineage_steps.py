@@ -30,6 +30,7 @@ STEPS: Final[Mapping[str, Promise]] = {
     "decimal": gettext_lazy("decimal mark %(given)s"),
     "format": gettext_lazy("date as %(given)s"),
     "scale": gettext_lazy("times %(given)s"),
+    "scales": gettext_lazy("in one unit: %(given)s"),
     "prefix": gettext_lazy("with %(given)s before it"),
     "minimum": gettext_lazy("believed from %(given)s"),
     "maximum": gettext_lazy("believed up to %(given)s"),

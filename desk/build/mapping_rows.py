@@ -118,7 +118,9 @@ def _row(
 def _fixed(entry: Mapping[str, Any]) -> str:
     for how in ("compute", "derive"):
         if how in entry:
-            return _("computed: %(name)s of %(columns)s") % {"name": entry[how], "columns": ", ".join(entry["from"])}
+            scales = (entry.get("with") or {}).get("scales", {})
+            columns = [f"{column} × {scales[column]}" if column in scales else column for column in entry["from"]]
+            return _("computed: %(name)s of %(columns)s") % {"name": entry[how], "columns": ", ".join(columns)}
     return ""
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from cases.models import Case
 from intake.case_mapping import CaseMapping
+from intake.mapping import MappingError, mapping_as_data, read_mapping
 from intake.row_reader import map_row
 from tests.intake.places import NOW, MakeFile
 from tests.intake.test_mapping import FIELDS, applied
@@ -45,11 +46,11 @@ def value_of(mapping: CaseMapping, **cells: object) -> object:
         ("负债(万元)", "年收入", {"type": "number"}, ("5", "200000"), 25),
         ("负债(万元)", "年收入", TEN_THOUSAND, ("5", "20"), 25),
         ("负债(元)", "年收入", TEN_THOUSAND, ("50000", "20"), 25),
-        # The mapping alone says it: both cells as they stand.
-        ("负债", "年收入", TEN_THOUSAND, ("5", "20"), 25),
-        ("负债", "年收入", TEN_THOUSAND, ("50000元", "20"), 25),
         # The mapping leaves off what the header says.
         ("负债(万元)", "年收入(万元)", {"type": "number"}, ("5", "20"), 25),
+        ("负债(元)", "年收入(万元)", {"type": "number"}, ("50000", "20"), 25),
+        ("负债(分)", "年收入(分)", {"type": "number"}, ("5", "20"), 25),
+        ("基准(‰)", "利率(‰)", {"type": "number"}, ("1", "4"), 25),
         # It makes 万元 of yuan.
         ("负债(万元)", "年收入(元)", {"type": "number", "scale": "0.0001"}, ("5", "200000"), 25),
         ("负债", "年收入(元)", {"type": "number", "scale": "0.0001"}, ("50000", "200000"), 25),
@@ -59,13 +60,8 @@ def value_of(mapping: CaseMapping, **cells: object) -> object:
         ("Total debt (k)", "Net worth", {"type": "number"}, ("50", "200000"), 25),
         ("负债总额(万元)", "公积金缴存基数", {"type": "number"}, ("5", "200000"), 25),
         ("Total debt (k)", "Account balance", {"type": "number"}, ("50", "200000"), 25),
-        ("应收账款", "年收入", TEN_THOUSAND, ("5", "20"), 25),
-        ("EMI", "Revenue", {"type": "number", "scale": 1_000}, ("5", "20"), 25),
-        # A count or an area is none.
-        ("家庭人口", "年收入", TEN_THOUSAND, ("4000", "20"), 2),
-        ("员工人数(人)", "营业收入", TEN_THOUSAND, ("5000", "100"), 0.5),
-        ("建筑面积(㎡)", "评估总价", TEN_THOUSAND, ("5000", "100"), 0.5),
-        ("Employees", "Revenue", {"type": "number", "scale": 1_000}, ("10000", "500"), 2),
+        # In yuan of each household, as every other value of a case.
+        ("余额(万元)", "户数", {"type": "number"}, ("5", "20"), 250_000),
         # Yearly yuan of monthly 万元.
         ("负债", "月收入(万元)", {"type": "number", "scale": 120_000}, ("48000", "2"), 20),
         # Of months years: no unit.
@@ -74,12 +70,10 @@ def value_of(mapping: CaseMapping, **cells: object) -> object:
         # Cells that say their own unit.
         ("负债(万元)", "年收入(万元)", TEN_THOUSAND, ("5万元", "20"), 25),
         ("负债(万元)", "年收入(万元)", TEN_THOUSAND, ("5", "20万元"), 25),
-        ("负债", "年收入", TEN_THOUSAND, ("5万", "20"), 25),
         ("负债", "年收入(万元)", TEN_THOUSAND, ("5万元", "20"), 25),
         # What is read as a text is computed from its cell.
         ("负债(万元)", "年收入(万元)", {"prefix": "CNY "}, ("5", "20"), 25),
         ("负债(万元)", "年收入(元)", {"prefix": "CNY "}, ("5", "200000"), 25),
-        ("余额(万元)", "户数", {"type": "number"}, ("5", "20"), 25),
         # Nothing is computed where one is missing, whatever the other is.
         ("负债(万元)", "年收入(万元)", TEN_THOUSAND, ("?", ""), None),
         ("负债(万元)", "年收入(万元)", TEN_THOUSAND, ("", "20"), None),
@@ -95,16 +89,90 @@ def test_a_difference_is_in_the_unit_of_the_column_that_is_read() -> None:
     mapping = computing("支出(千元)", "年收入(万元)", TEN_THOUSAND, "difference_of")
     assert value_of(mapping, **{"支出(千元)": "250", "年收入(万元)": "20"}) == 50_000
     mapping = computing("支出(万元)", "年收入(万元)", {}, "difference_of")
-    assert value_of(mapping, **{"支出(万元)": "25", "年收入(万元)": "20"}) == 5
+    assert value_of(mapping, **{"支出(万元)": "25", "年收入(万元)": "20"}) == 50_000
 
 
-def test_two_columns_that_nothing_reads_count_by_their_headers_where_these_differ() -> None:
+@pytest.mark.parametrize(
+    ("part", "whole", "read", "scale", "cells", "value"),
+    [
+        # Of money, of a count and of an area beside a column that the mapping alone says to be in 万元.
+        ("负债", "年收入", TEN_THOUSAND, 10_000, ("5", "20"), 25),
+        ("负债", "年收入", TEN_THOUSAND, 1, ("50000", "20"), 25),
+        ("负债", "年收入", TEN_THOUSAND, 10_000, ("5万", "20"), 25),
+        ("家庭人口", "年收入", TEN_THOUSAND, 1, ("4000", "20"), 2),
+        ("建筑面积(㎡)", "评估总价", TEN_THOUSAND, 1, ("5000", "100"), 0.5),
+        ("EMI", "Revenue", {"type": "number", "scale": 1_000}, 1_000, ("5", "20"), 25),
+        ("负债", "月收入", {"type": "number", "scale": "0.01"}, "0.01", ("5", "20"), 25),
+        # The mapping leaves 万元 off what it reads: it counts in 万元.
+        ("负债", "年收入(万元)", {"type": "number"}, 10_000, ("5", "20"), 25),
+        ("负债", "年收入(万元)", {"type": "number"}, 1, ("50000", "20"), 25),
+        # Nothing reads either of them.
+        ("负债(万元)", "资产", {}, 1, ("5", "200000"), 25),
+        ("负债(万元)", "资产", {}, 10_000, ("5", "20"), 25),
+    ],
+)
+def test_a_unit_that_nobody_tells_is_asked_for_and_may_be_stated(
+    part: str, whole: str, read: dict[str, Any], scale: object, cells: tuple[str, str], value: object
+) -> None:
+    with pytest.raises(MappingError) as refusal:
+        computing(part, whole, read)
+    unknown, other = (whole, part) if not read else (part, whole)
+    key = f"features.x.with.scales.{unknown}"
+    assert (refusal.value.code, refusal.value.params) == (
+        "mapping_unit_unknown", {"key": key, "name": unknown, "partner": other}
+    )  # fmt: skip
+    assert refusal.value.sentence("zh-hans") == (
+        f"无法得知“{unknown}”与“{other}”相比以何种单位计："
+        f"请以 {key} 注明其换算为基本单位的倍数（万元为 10000，按原样计为 1）。"
+    )
+    stated = {"compute": "percent_of", "from": [part, whole], "with": {"scales": {unknown: scale}}}
+    mapping = mapped(features={"x": stated, "income": {"column": whole, **read}})
+    assert value_of(mapping, **dict(zip((part, whole), cells, strict=True))) == value
+    assert read_mapping(mapping_as_data(mapping)) == mapping
+
+
+def test_what_a_mapping_states_of_a_unit_wins_over_the_header() -> None:
+    scales = {"with": {"scales": {"负债(元)": "10000"}}}
+    debt = {"compute": "percent_of", "from": ["负债(元)", "年收入(万元)"], **scales}
+    mapping = mapped(features={"x": debt, "income": {"column": "年收入(万元)", **TEN_THOUSAND}})
+    assert value_of(mapping, **{"负债(元)": "5", "年收入(万元)": "20"}) == 25
+
+
+def test_a_term_beside_a_term_of_years_is_asked_for() -> None:
+    left = {"compute": "ratio_of", "from": ["剩余期限", "期限"]}
+    fields = {**FIELDS, "term_months": {"column": "期限", "scale": 12}}
+    with pytest.raises(MappingError) as refusal:
+        mapped(fields=fields, features={"x": left})
+    assert refusal.value.params["name"] == "剩余期限"
+    stated = {**left, "with": {"scales": {"剩余期限": 12}}}
+    assert value_of(mapped(fields=fields, features={"x": stated}), 剩余期限="1", 期限="4") == 0.25
+
+
+@pytest.mark.parametrize(
+    ("scales", "code", "key"),
+    [
+        ({"负债": 0}, "mapping_wrong_value", "features.x.with.scales.负债"),
+        ({"负债": "万"}, "mapping_wrong_value", "features.x.with.scales.负债"),
+        ({"资产": 1}, "mapping_unknown_key", "features.x.with.scales: 资产"),
+        ([1, 2], "mapping_wrong_value", "features.x.with.scales"),
+        ({"年收入": 10_000}, "mapping_scale_of_read", "features.x.with.scales.年收入"),
+    ],
+)
+def test_a_factor_that_is_none_is_refused(scales: object, code: str, key: str) -> None:
+    debt = {"compute": "percent_of", "from": ["负债", "年收入"], "with": {"scales": scales}}
+    with pytest.raises(MappingError) as refusal:
+        mapped(features={"x": debt, "income": {"column": "年收入", "type": "number"}})
+    assert (refusal.value.code, refusal.value.params["key"]) == (code, key)
+
+
+def test_two_columns_that_nothing_reads_count_by_their_headers() -> None:
     def of(part: str, whole: str) -> CaseMapping:
         return mapped(features={"x": {"compute": "percent_of", "from": [part, whole]}})
 
     assert value_of(of("负债(万元)", "资产(元)"), **{"负债(万元)": "5", "资产(元)": "200000"}) == 25
     assert value_of(of("负债(万元)", "资产(万元)"), **{"负债(万元)": "5", "资产(万元)": "20"}) == 25
-    assert value_of(of("负债(万元)", "资产"), **{"负债(万元)": "5", "资产": "20"}) == 25
+    assert value_of(of("负债(元)", "资产"), **{"负债(元)": "5", "资产": "20"}) == 25
+    assert value_of(of("负债", "资产"), 负债="5", 资产="20") == 25
 
 
 def test_a_term_in_years_counts_in_months_beside_the_term() -> None:
