@@ -44,7 +44,7 @@ def keep_origins(batch: Batch, good: Sequence[tuple[ReadRow, Submission]], recei
         copy_rows(CaseNumber, ("digest", "case"), numbers)
     keep_product_names([good[at][0] for at, _key in receipt.accepted()])
     since = [*receipt.known(), *_of_the_same(good, receipt.conflicting())]
-    _keep_numbers_since({key: good[at][0] for at, key in reversed(since)})
+    _keep_numbers_since(batch.source.slug, {key: good[at][0] for at, key in reversed(since)})
 
 
 def _of_the_same(
@@ -61,20 +61,20 @@ def _of_the_same(
             yield at, key
 
 
-def _keep_numbers_since(known: Mapping[int, ReadRow]) -> None:
+def _keep_numbers_since(slug: str, known: Mapping[int, ReadRow]) -> None:
     """Numbers that cases got since they came, as contracts do with the signing. Of a column that told one before
     nothing is taken, nor of a second row: of several equal rows each may have its own. Two imports of one list at
     once: the lock of the origin lets the second see what the first has kept."""
     secret = settings.SECRET_KEY
     told = {key: digests for key, row in known.items() if (digests := digests_of(secret, row.raw, _numbered(row)))}
     origins = CaseOrigin.objects.filter(case__in=told)
-    held = _held(told, origins)
+    held = _held(slug, told, origins)
     wanting = [key for key, digests in told.items() if of_other_columns(digests.values(), held[key])]
     if not wanting:
         return
     numbers: list[CaseNumber] = []
     changed = list(origins.filter(case__in=wanting).select_for_update().order_by("case"))
-    held = _held(told, changed)
+    held = _held(slug, told, changed)
     for origin in changed:
         new = of_other_columns(told[origin.case_id].values(), held[origin.case_id])
         origin.left_out = list(dict.fromkeys((*origin.left_out, *new)))
@@ -88,18 +88,23 @@ def _numbered(row: ReadRow) -> list[str]:
     return [column for column in row.telling if row.raw.get(column, "").strip("0")]
 
 
-def _held(told: Mapping[int, Mapping[str, int]], origins: Iterable[CaseOrigin]) -> dict[int, list[int]]:
-    """Of each of these cases the numbers that it is found by in the columns that are told now."""
+def _held(slug: str, told: Mapping[int, Mapping[str, int]], origins: Iterable[CaseOrigin]) -> dict[int, list[int]]:
+    """Of each of these cases the numbers that it is found by in the columns that are told now. PENDING2026, which
+    several of the source had until they got theirs, is none where another is told now."""
     kept = {
         (origin.case_id, digest)
         for origin in origins
         for digest in of_columns_of(told[origin.case_id].values(), origin.left_out)
     }
+    digests = {digest for _key, digest in kept}
+    numbers = list(CaseNumber.objects.filter(digest__in=digests).values_list("case", "digest")) if kept else []
+    cases = {case for case, _digest in numbers}
+    here = set(Case.objects.filter(source=slug, pk__in=cases).values_list("pk", flat=True)) if cases else set()
+    cases_of = Counter(digest for case, digest in numbers if case in here)
     found: dict[int, list[int]] = {key: [] for key in told}
-    numbers = CaseNumber.objects.filter(digest__in={digest for _key, digest in kept}) if kept else ()
-    for each in numbers:
-        if (each.case_id, each.digest) in kept:
-            found[each.case_id].append(each.digest)
+    for case, digest in numbers:
+        if (case, digest) in kept and (cases_of[digest] == 1 or digest in told[case].values()):
+            found[case].append(digest)
     return found
 
 
