@@ -31,7 +31,7 @@ _NORTH_AMERICAN: Final = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 # A blank or a new line parts two where a mobile one follows: no other number is written with so many digits in one.
-_BETWEEN_NUMBERS: Final = re.compile(r"[/;、,|]|\s+(?=(?:(?:\+|00)?86[ -]?)?1[3-9]\d{9}(?!\d))")
+_BETWEEN_NUMBERS: Final = re.compile(r"[/;、,|]|(?<!\+86)\s+(?=(?:\+86[ -]?)?1[3-9]\d{9}(?!\d))")
 # Behind a number, that it is the person's own: (本人), [home], 宅电. One of a spouse, or out of service, is none.
 _OWN: Final = (
     "(?:本人|自己|机主|常用|主要)?(?:的)?(?:手机|移动电话|电话|家里?|家庭|家电|住宅|宅电?|单位|公司|办公室?|工作|座机|固话|固定电话|微信|微信同号)?(?:号码?)?"
