@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from intake.case_mapping import CaseMapping
+from intake.case_mapping import FIELD_TYPES, CaseMapping
 from intake.cells import cell_text, is_flag_table
 from intake.given import BY_VALUES, Given
 from intake.joined import taken_from_joins
@@ -149,7 +149,7 @@ def _way_of(mapping: CaseMapping) -> tuple[object, ...]:
 def earlier_mapping(then: CaseMapping, mapping: CaseMapping, *, is_sure: bool) -> EarlierMapping:
     """One of `other_readings`, as rows are read by it."""
     came_since = bool(set(mapping.columns) - set(then.columns))
-    then = _alone(_with_days(_in_words(then, mapping), mapping))
+    then = _alone(_in_forms(_with_days(_in_words(then, mapping), mapping), mapping))
     present = _alone(replace(mapping, fields={**mapping.fields, "external_ref": then.fields["external_ref"]}))
     return EarlierMapping(then, is_sure, present if came_since else None, mapping.fields["external_ref"].columns)
 
@@ -174,6 +174,23 @@ def _with_days(then: CaseMapping, mapping: CaseMapping) -> CaseMapping:
         and given.type == "text" and given.columns == now.columns and not given.values
     }  # fmt: skip
     return replace(then, features={**then.features, **days})
+
+
+def _in_forms(then: CaseMapping, mapping: CaseMapping) -> CaseMapping:
+    """The mapping of then, by which days and numbers are read in the forms that they are written in now: 02/01/2026 may
+    have been 2026-01-02, and 1.500,50 have been 1,500.50."""
+
+    def formed(name: str, given: Given) -> Given:
+        now, kind = mapping.read_as.get(given.column), given.type or FIELD_TYPES.get(name, "")
+        if given.how != "column" or now is None or now.type != kind:
+            return given
+        return replace(given, format=now.format, decimal=now.decimal)
+
+    return replace(
+        then,
+        fields={name: formed(name, given) for name, given in then.fields.items()},
+        features={name: formed("", given) for name, given in then.features.items()},
+    )
 
 
 def _alone(mapping: CaseMapping) -> CaseMapping:
