@@ -59,6 +59,12 @@ FINDINGS: dict[str, tuple[str, str]] = {
         " have this one withdrawn.",
         "此前有一笔内容相同、没有该编号的业务，记录编号为 {value}：如为同一笔，请撤回本业务。",
     ),
+    "alike_on_record": (
+        "A case of the same applicant, product, day, amount and term is on record as {value}, and no number that both"
+        " have tells them apart: if it is the same, have this one withdrawn.",
+        "同一申请人、产品、日期、金额和期限的业务已有记录，编号为 {value}，且没有双方共有的编号可资区分："
+        "如为同一笔，请撤回本业务。",
+    ),
     "equal_but_number": (
         "A case that is equal but for its number came before and is on record as {value}: if it is the same, have this"
         " one withdrawn.",

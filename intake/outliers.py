@@ -34,7 +34,11 @@ JOINED_UNREADABLE: Final = "joined_unreadable"
 MAY_BE_ON_RECORD: Final = "may_be_on_record"
 # A row that is equal to one of before in all but the number that is its reference now.
 EQUAL_BUT_NUMBER: Final = "equal_but_number"
-HOLDING: Final = frozenset({JOINED_UNREADABLE, MAY_BE_ON_RECORD, EQUAL_BUT_NUMBER})
+# A row of the same person, day, amount and term as one of before whose reference was told otherwise.
+ALIKE_ON_RECORD: Final = "alike_on_record"
+# Of rows that may be on record a person is asked.
+ASKED: Final = frozenset({MAY_BE_ON_RECORD, EQUAL_BUT_NUMBER, ALIKE_ON_RECORD})
+HOLDING: Final = frozenset({JOINED_UNREADABLE, *ASKED})
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from cases.arrivals import Arrival, NewCase, Receipt, holds, insert_cases
 from cases.models import Case
 from cases.move import Move, move_cases
 from cases.states import DecidedBy, Outcome, State
+from intake.alike_on_record import asked_about
 from intake.differing import differing_fields
 from intake.equal_rows import EqualRows
 from intake.field_errors import FieldError
@@ -22,7 +23,7 @@ from intake.message_joins import with_signed
 from intake.models import GOING_ON, NUMBERED, Batch, Way
 from intake.on_record import as_on_record
 from intake.origins import keep_origins, keep_origins_again
-from intake.outliers import MAY_BE_ON_RECORD
+from intake.outliers import ALIKE_ON_RECORD, MAY_BE_ON_RECORD
 from intake.quality import QualityFinding, Severity
 from intake.reading_anew import RowAnew, cases_to_read_anew, read_anew
 from intake.reference import keep_joins, keep_rows
@@ -137,7 +138,7 @@ def _as_known(
 ) -> list[ReadRow]:
     """The rows as they are on record under whatever name; those that are read anew are told by their place."""
     stored = as_on_record(batch.source, list(rows), anew=[case.pk for case in waiting.values()])
-    known = equals.refused(batch, rows, stored) if equals else stored
+    known = asked_about(batch, equals.refused(batch, rows, stored) if equals else stored)
     return [row if row.row_number in waiting else as_known for row, as_known in zip(rows, known, strict=True)]
 
 
@@ -192,7 +193,7 @@ def _judged(batch: Batch, rows: Sequence[ReadRow], *, is_history: bool) -> list[
 
 
 def _doubtful(row: ReadRow) -> list[QualityFinding]:
-    found = (finding_of(note) for note in row.notes if note.code == MAY_BE_ON_RECORD)
+    found = (finding_of(note) for note in row.notes if note.code in (MAY_BE_ON_RECORD, ALIKE_ON_RECORD))
     return [replace(each, severity=Severity.REJECT) for each in found]
 
 
@@ -235,8 +236,7 @@ def _facts(batch: Batch) -> dict[str, Any]:
 
 def _reused(batch: Batch, new: _New) -> dict[int, FieldError]:
     """By the place of an arrival under whose reference other content is on record: what differs."""
-    verdicts = enumerate(new.receipt.verdicts)
-    places = [at for at, each in verdicts if each is Arrival.CONFLICT and at not in new.again]
+    places = [at for at, each in enumerate(new.receipt.verdicts) if each is Arrival.CONFLICT and at not in new.again]
     if not places:
         return {}
     read_by = batch.mapping.content if batch.kind in NUMBERED and batch.mapping else None
