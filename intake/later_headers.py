@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from intake.decision_headers import tells_verdict
 from intake.header_units import name_alone, names_in, says_days
 from intake.loan_states import state_told
 from intake.traditional import simplified
@@ -30,14 +31,6 @@ _AFTER_DECISION_ZH = re.compile(
     r"|(已还|实还|累计还款|已偿还|剩余|未还|未偿还|拖欠|回收|核销|逾期|累计还)(金额|本金|利息|总额|期数|余额|贷款)"
     r"|(贷款|当前|剩余|未结清|借据|未偿)?余额|(当前|最大|累计)?逾期(天数|期数|金额)|(当前|最大)逾期次数|五级分类|风险分类"
     r"|未来.*(逾期|违约)|(结清|核销|逾期|实际还款|还清|违约)(日期|时间|日)"
-)
-_DECIDED = re.compile(
-    r"(deny|denied|approved?|reject(ed)?|accept(ed)?|action|actiontaken|approvalstatus)(flag|reasons?|code)?"
-    r"|(rejection|decline|denial)(reasons?|code)"
-    r"|(final|first|second|loan|credit|underwriter|underwriting|lending|lender|committee|officer|manual|system|auto)*"
-    r"decision(status|result|flag|reasons?|code|by)?|(approved|rejected|declined|sanctioned|decided)by"
-    r"|(是否|有无)?(已|曾)?(拒绝|通过|批准|批核|拒贷)(标志|标识|状态|标签|情况|结果|客户|用户|样本|率|原因)?"
-    r"|(审批|审核)(状态|结果|结论|意见|情况|表现|记录)|(审批)?完成(日期|时间|日)"
 )
 # What only a loan has that was granted; where nothing else says the amount or the day, these do.
 _OF_THE_LOAN = re.compile(
@@ -122,7 +115,7 @@ _OF_SOMETHING_ELSE = re.compile(
 
 def known_after_decision(header: str) -> bool:
     """Whether a header says that its column is an outcome, a later state of the loan or somebody's decision."""
-    is_decided = any(map(_DECIDED.fullmatch, names_in(header))) and not _is_of_before(header)
+    is_decided = any(map(tells_verdict, names_in(header))) and not _is_of_before(header)
     return is_decided or tells_outcome(header)
 
 

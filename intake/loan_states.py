@@ -21,6 +21,9 @@ _WORDS: Final = {
         r"|next(due|payment|repayment|instal?lment|emi)|last(?=paid)|lastpayments?|recover(y|ies|ed)|forgiv(eness|en)"
         r"|(charged?|chg|write|written)offs?(?!t)|loanlossprovisions?|ecl|ifrs9?(?=stage)|np[al]|(non)?performing"
         r"|par\d{1,3}|par(?=days|amount|amt|status|flag|bucket|balance)|portfolioatrisk|assetquality(class(ification)?)?"
+        # Of a bureau "Number in Collections" and "Repossessions" are told, too.
+        r"|((?<![a-z])|(?<=is)|(?<=loan)|(?<=currently))(in|sentto)collections?(?!t)|performance(?=status|flag|ind|label)"
+        r"|repossess(ed|ion(?=date|dt))|foreclos(ed|ure(?=date|dt))"
         r"|default(ed)?|lossgiven(?=default)|outcome|(loan|account|mis)status"
         r"|累计(还款|归还|偿还|还|收(?=息))|收回|回收|(已|实际?)(还款|归还|偿还|还|收(?!回))|未(偿还|归还|到期|偿|还|收)"
         r"|尚[欠余]|剩余|[已未]付(?=租金)|下(一次|一期|一|次|期)(应?还款?|扣款)|(?<!未)结清|还清|代偿|核销|催收|拨备"
@@ -34,7 +37,7 @@ _WORDS: Final = {
     # What may be of another loan or account, or was known when this one was asked for.
     "open": (
         r"asset(class(ification)?)|loanclass(?!if)|classification|loanperformance|status|stage|bucket|age?ing"
-        r"|(last|latest)(due|repayment|instal?lment|emi)|accrued|suspense|bounced?|repossess(ed|ion)|foreclos(ed|ures?)"
+        r"|(last|latest)(due|repayment|instal?lment|emi)|accrued|suspense|bounced?|repossession|foreclosures?"
         r"|accountclosed|close(?=date|dt|day)|cancelled|baddebts?|provisions?(?!t)|impair(ment|ed)|restructured"
         r"|rescheduled|watch(list|flag)|collections?(?!t)|collected|penalty|penalties|prepaid|prepayments?made"
         r"|状态|展期|重组|诉讼|减值准备|罚息|滞纳金|销户|资产分类|贷款分类|实际到期|(最近|上|末)(一次|一期|次)?还款|提前还款"

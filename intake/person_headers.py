@@ -13,6 +13,8 @@ _APPLICANT: Final = (
     r"|(?:主|主要)?(?:借款人|申请人|申贷人|债务人|承租人)|主贷人|农户|购车人|用款人|融资人|借款企业|借款主体|客户|户名|账户名|主借人|授信主体"
     r"|承租(?:方|企业|单位))"
 )
+# Alone only: 所在企业 and 企业名称 may be of somebody's employer.
+_FIRM: Final = "企业"
 _OTHERS: Final = (
     r"(?:(?:emergency|primary|main)?contacts?(?:person)?|next(?:of)?kin"
     r"|(?:co|joint|second|secondary)(?:borrower|applicant|debtor|obligor|signer|maker|lessee)s?[1-5]?"
@@ -39,13 +41,19 @@ _STAFF: Final = (
     r"|(?:业务|信贷|录入|审核|审批|复核|审查|调查|催收|操作|销售|客服|推广|征信|风控|外访|质检|初审|终审|面签|办事|录单)人?员"
     r"|(?:录入|操作|审核|审批|复核|审查|调查|受理|创建|提交|登记|更新|修改|推荐|介绍|营销|管户|跟进|制单|填表|录单|报单|进件|主办|协办)人)"
 )
+# Who decides on a loan has no part in what was known before.
+_DECIDER: Final = (
+    r"(?:(?:final|first|second|loan|credit|chief)*(?:approver|decider|decisionmaker|adjudicator|sanctioner)[1-3]?(?:name|id|code|no)?"
+    r"|(?:approving|deciding|sanctioning)(?:officer|authority|manager|person)(?:name|id|code|no)?"
+    r"|(?:最终|贷款|授信)?(?:审批|终审|初审|复审|审定|批准|核准|签批|审贷|决策)人员?(?:[1-3一二三])?(?:姓名|名称|工号|编号|代码|id)?)"
+)
 _WHO: Final = rf"(?:{_APPLICANT}|{_OTHERS}|{_STAFF})"
 _CALLED: Final = re.compile(r"^nameof(?:the)?|(?:(?:full)?(?:names?|nm)|姓名|名字|名称|全称)$")
 _NAMES: Final = re.compile(
     rf"{_WHO}s?(?:(?:full|family|legal)?(?:name|nm)|[flm]name|initials?|名字|名称|名|全称)|nameof(?:the)?{_WHO}"
     r"|.*(?:first|last|middle|given|maiden|sur|fore)(?:name|nm)|familyname|[flm]name|emergencycontactname"
-    r"|.*姓名(?:拼音)?|姓氏?|名|曾用名|用户名|客户经理|信贷员|受益人|监护人|签约人|审批人|户主|持卡人|经办人|配偶|担保人|(?:紧急)?联系人"
-    r"|(?:loan|credit|account)(?:officer|manager)|beneficiary|nominee"
+    r"|.*姓名(?:拼音)?|姓氏?|名|曾用名|用户名|客户经理|信贷员|受益人|监护人|签约人|户主|持卡人|经办人|配偶|担保人|(?:紧急)?联系人"
+    rf"|(?:loan|credit|account)(?:officer|manager)|beneficiary|nominee|{_DECIDER}"
 )
 _NUMBER: Final = r"(?:no|num|number|id|号|号码)"
 _DOCUMENT: Final = (
@@ -75,7 +83,7 @@ _TOUCHED: Final = re.compile(r".*(?:手机|电话|邮箱|住址|地址|银行卡
 
 def calls_applicant(header: str) -> bool:
     """Whether a header calls whoever asks for the loan, and says no more than that or "name"."""
-    return bool(re.fullmatch(_APPLICANT, _called(header)))
+    return bool(re.fullmatch(_APPLICANT, _called(header))) or key_of(header) == _FIRM
 
 
 def calls_other(header: str) -> bool:

@@ -14,6 +14,7 @@ from intake.case_mapping import CHINA, CaseMapping, MappingError
 from intake.cell_dates import read_moment
 from intake.cells import CellError, cell_text, read_number
 from intake.date_orders import is_date
+from intake.decision_headers import tells_verdict
 from intake.header_units import names_in
 from intake.headers import field_matches
 from intake.samples import SampleRow, known, share
@@ -95,9 +96,11 @@ def refuse_unread_day(mapping: CaseMapping, columns: Sequence[str], sample: Sequ
 
 def _may_be_dropped_day(column: str, reason: str) -> bool:
     """Moments in microseconds are all different, and look like numbers of the loans. "Disbursement" and 批准 say what
-    only a granted loan has; above days each is its day, as the one that says so ("Disbursement Date") would be."""
+    only a granted loan has; above days each is its day, as the one that says so ("Disbursement Date") would be. On
+    the day of a refusal ("Declined On") the application was there, too."""
     is_day = any(field_matches("applied_at", column + behind) is not None for behind in (" date", "日期"))
-    return reason == "identifier" or (reason == "known_after_decision" and is_day)
+    is_later = is_day or any(map(tells_verdict, names_in(column)))
+    return reason == "identifier" or (reason == "known_after_decision" and is_later)
 
 
 def _named_and_unread(columns: Sequence[str], sample: Sequence[SampleRow]) -> tuple[str, str] | None:

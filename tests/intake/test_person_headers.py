@@ -47,6 +47,18 @@ def test_staff_are_people_though_one_has_all_the_loans(header: str) -> None:
     assert left_out(header, "", "")
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Approver", "Final Approver", "Approver ID", "Decision Maker", "Approving Officer", "终审人", "初审人",
+        "审批人", "审批人员", "审批人工号", "批准人", "签批人", "終審人",
+    ],
+)  # fmt: skip
+def test_who_decides_is_left_out_by_name_initials_or_number(header: str) -> None:
+    for texts in (("李四", "李四", "李四"), ("MK", "JL", "MK"), ("107", "108", "107"), ("", "")):
+        assert left_out(header, *texts)
+
+
 @pytest.mark.parametrize("header", ["业务员", "業務員", "录入人", "审核人员", "管户经理", "推荐人", "柜员"])
 def test_staff_have_chinese_names_too(header: str) -> None:
     assert left_out(header, "李四", "李四", "李四")
@@ -63,6 +75,7 @@ def test_staff_have_chinese_names_too(header: str) -> None:
         ("Employer Name", ("Acme Ltd", "Acme Ltd", "Bean Ltd")), ("Originator Name", ("First Bank", "First Bank", "A")),
         ("Co-Borrower Name", ("yes", "no", "yes")), ("Driver License", ("C1", "C1", "B2")),
         ("Employer Phone", ("yes", "no", "yes")), ("手机品牌", ("华为", "小米", "华为")), ("children", ("0", "2", "1")),
+        ("Approver Level", ("L1", "L2", "L1")), ("审批人数", ("1", "2", "1")), ("Approver", ("yes", "no", "yes")),
     ],
 )  # fmt: skip
 def test_what_tells_of_ways_and_kinds_stays_a_feature(header: str, texts: Sequence[str]) -> None:

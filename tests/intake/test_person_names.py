@@ -91,6 +91,16 @@ def test_names_are_told_from_kinds_by_how_they_look_and_differ() -> None:
     assert not are_names(())
 
 
+def test_firms_under_their_own_header_are_the_applicants() -> None:
+    firms = ("上海宏远物流有限公司", "李四", "北京三四厂有限公司")
+    mapping = mapping_of(企业编号=("Q1", "Q2", "Q3"), 企业=firms)
+    assert (read_of(mapping), mapping.features) == ({"applicant.id": "企业编号", "applicant.name": "企业"}, {})
+    for header, cells in (("企业", ("是", "否", "是")), ("企业", ("小型", "微型", "小型")), ("所在企业", firms)):
+        mapping = mapping_of(**{header: cells})
+        assert [given.column for given in mapping.features.values()] == [header]
+        assert (read_of(mapping), mapping.drop) == ({}, {})
+
+
 def test_a_draft_knows_names_too() -> None:
     rows = [{"amount": "1000", "Borrower": LATIN[at], "Contact": CHINESE[at]} for at in range(2)]
     mapping, clues = recognise(list(rows[0]), rows, "branch", ())

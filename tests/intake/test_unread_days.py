@@ -130,6 +130,7 @@ def test_a_surer_or_earlier_day_comes_first(make_file: MakeFile, header: str, co
         ("Client Disbursement Date", "2026-01-05"), ("Card Application Date", "2026-01-05"),
         # What only a granted loan has is dropped, and above days is its day.
         ("Disbursement", "2026-01-05"), ("Approved", "2026-01-05"), ("批准", "2026-01-05"),
+        ("Funded", "2026-01-05"), ("Booked", "2026-01-05"), ("Declined On", "2026-01-05"), ("拒绝日期", "2026-01-05"),
     ],
 )  # fmt: skip
 def test_what_may_be_the_day_is_asked_about(make_file: MakeFile, header: str, cell: str) -> None:
