@@ -25,7 +25,8 @@ _IN_ONE_FORM: Final = ("identity_number", "phone")
 MAKES: Final = ("cases", "kept", "both")
 ROWS_MOST: Final = 2_000
 # What a row of the table says of its entry, besides what it keeps of it (code table, pattern, prefix).
-PARTS: Final = ("type", "scale", "format", "decimal")
+PARTS: Final = ("type", "scale", "format", "utc_offset", "decimal")
+_MOMENTS: Final = ("applied_at", "reference.as_of")
 OF_NUMBERS: Final = ("minimum", "maximum", "beyond", "shares")
 _FEATURE_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _COMMA: Final = re.compile(r"[,，]")
@@ -106,6 +107,9 @@ def _take_row(read: _Read, content: Mapping[str, Any], posted: Mapping[str, str]
     if was.get("type") in NUMBERS and entry.get("type") not in NUMBERS:
         # What was believed of a number is said of nothing else.
         entry = {part: value for part, value in entry.items() if part not in OF_NUMBERS}
+    if entry.get("type") != "date" and target not in _MOMENTS and entry.get("utc_offset") == was.get("utc_offset"):
+        # What is no moment any more has no zone, either.
+        entry.pop("utc_offset", None)
     if entry.get("type") not in KEEPING:
         entry.pop("unread", None)
     if target in KEPT:

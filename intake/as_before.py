@@ -73,7 +73,10 @@ def mapping_of_returned(mapping: CaseMapping, past: Sequence[CaseMapping]) -> Ca
 
 def _readings(mapping: CaseMapping) -> dict[str, tuple[object, ...]]:
     return {
-        name: (given.how, given.columns, given.value, given.type, given.scale, given.decimal, given.format)
+        name: (
+            *(given.how, given.columns, given.value, given.type),
+            *(given.scale, given.decimal, given.format, given.utc_offset),
+        )
         for name, given in mapping.named.items()
     }
 

@@ -13,6 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from intake.cell_dates import read_moment, utc_offset
 from intake.cells import MISSING_NUMBER, CellError, as_feature, cell_text, read_number
+from intake.clocks import moment_of
 from intake.durations import read_months
 from intake.shown_numbers import term_text
 from intake.standards.identity import birth_date, read_identity_number
@@ -264,9 +265,11 @@ COMPUTATIONS: dict[str, tuple[Callable[[Sequence[object], Options], object], int
     "months_in_unit": (months_in_unit, 2, frozenset(), frozenset({"decimal"})),
     "months_of_parts": (months_of_parts, 2, frozenset(), frozenset({"decimal"})),
     "months_between": (months_between, 2, frozenset(), frozenset({"format"})),
+    "moment_of": (moment_of, 2, frozenset(), frozenset({"format", "clock", "utc_offset"})),
 }
 # What is computed with numbers, and with days.
 OF_NUMBERS = frozenset({"percent_of", "ratio_of", "difference_of"})
-OF_DAYS = frozenset({"years_between", "age_by_identity", "months_between"})
+OF_DAYS = frozenset({"years_between", "age_by_identity", "months_between", "moment_of"})
 # Every computation but these gives a number.
 OF_TEXT = frozenset({"region_by_identity"})
+OF_MOMENTS = frozenset({"moment_of"})

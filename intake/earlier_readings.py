@@ -140,7 +140,10 @@ def _way_of(mapping: CaseMapping) -> tuple[object, ...]:
     """What is read of which columns and as what, and what tells one row from another. The forms of dates and words for
     what is missing, which change with the rows of a table, are not part of it."""
     read = frozenset(
-        (name, given.how, given.name, given.columns, given.type, given.scale, given.decimal, given.pattern)
+        (
+            *(name, given.how, given.name, given.columns, given.type),
+            *(given.scale, given.decimal, given.pattern, given.utc_offset),
+        )
         for name, given in mapping.named.items()
     )
     return read, mapping.not_telling if mapping.counts_equal_rows else None

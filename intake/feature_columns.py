@@ -23,6 +23,7 @@ from intake.percent_cells import shown_text
 from intake.rate_periods import rate_scale, spelled_out
 from intake.samples import SampleRow, enough, known, known_numbers, mostly_fit, share
 from intake.shares import are_shares, in_percent
+from intake.stated_zones import OPEN_ZONE, stated_zone
 from intake.unread_cells import UnreadCell
 from intake.written_days import are_days, is_for_ever
 
@@ -111,11 +112,12 @@ def infer_type(column: str, texts: Sequence[str], *, is_number: bool = False) ->
     days = [text for text in said if not is_for_ever(text)]
     if form := form_of(days, order_of(days)):
         # Kept in one form, 2026-04-03, so that rules of freshness can read what the mapping understood.
-        return Given("column", column=column, type="date", format=form, unread="keep" if len(days) < len(said) else "")
+        given = Given("column", column=column, type="date", format=form)
+        return _in_its_zone(replace(given, unread="keep") if len(days) < len(said) else given, days)
     if not is_number and are_packed(column, said):
         return Given("column", column=column, type="date", format=PACKED_FORM, missing=NO_DAY)
     if not is_number and are_days(column, said):
-        return Given("column", column=column, type="date", unread="keep")
+        return _in_its_zone(Given("column", column=column, type="date", unread="keep"), said)
     mark = decimal_mark(column, said)
     # The 年% of a column of units is none.
     percents = sum(text.endswith(PERCENT_SIGNS) and any(map(str.isdigit, text)) for text in said)
@@ -138,6 +140,12 @@ def infer_type(column: str, texts: Sequence[str], *, is_number: bool = False) ->
     if (is_number or not is_code) and share(said, lambda text: abs(read_to_judge(text, mark)) < 2**53) >= least:
         return Given("column", column=column, type="number", decimal=mark)
     return Given("column", column=column, type="text")
+
+
+def _in_its_zone(given: Given, texts: Sequence[str]) -> Given:
+    """With the zone that its header states. Where none is sure, a time stays the text it is."""
+    zone = stated_zone(given.column, texts, given.format)
+    return replace(given, utc_offset=zone, unread="keep") if zone == OPEN_ZONE else replace(given, utc_offset=zone)
 
 
 def _are_percents(bare: Sequence[str], mark: str) -> bool:

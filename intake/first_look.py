@@ -67,8 +67,9 @@ def new_uses(version: MappingVersion) -> frozenset[Use]:
 
 
 def use_of(name: str, given: Given) -> Use:
-    """What is made of which column, by which factor, and whether a comma is its decimal mark. Words for what is
-    missing, whether a number is whole and whether any has a point, which change with the rows, are no part of it."""
+    """What is made of which column, by which factor, whether a comma is its decimal mark, and in which zone its moments
+    are. Words for what is missing, whether a number is whole and whether any has a point, which change with the rows,
+    are no part of it."""
     kind = "number" if given.type == "integer" else given.type
     if kind == "date" and given.unread:
         # The same texts, the days among them in one form.
@@ -83,6 +84,7 @@ def use_of(name: str, given: Given) -> Use:
         given.format,
         given.value,
         given.decimal == ",",
+        given.utc_offset,
     )
 
 
@@ -189,8 +191,8 @@ def _says_itself(use: Use) -> bool:
     """Whether a column is called what it is read as, and its cells count as they stand."""
     if len(use) == 2:
         return False
-    name, how, _made, columns, _kind, scale, _format, _value, has_comma = use
+    name, how, _made, columns, _kind, scale, _format, _value, has_comma, zone = use
     if how != "column":
         return True
     said = str(name).removeprefix("features.").replace(".", "_")
-    return columns == (said,) and scale is None and not has_comma
+    return columns == (said,) and scale is None and not has_comma and not zone

@@ -8,7 +8,6 @@ from datetime import timezone
 from decimal import Decimal
 from typing import Final, Literal
 
-from intake.cell_dates import read_moment
 from intake.cells import (
     MISSING_ANYWHERE,
     MISSING_NUMBER,
@@ -40,6 +39,7 @@ from intake.safe_patterns import full_match
 from intake.shown_numbers import hides_scale, term_text
 from intake.standards import STANDARDS
 from intake.standards.kept import read_or_keep
+from intake.stated_zones import read_in_zone
 from intake.written_numbers import NumberInSigns
 
 How = Literal["column", "constant", "default", "derive", "compute", "row_hash", "import_time"]
@@ -88,6 +88,8 @@ class Given:
     unread: Literal["", "keep"] = ""
     # A pattern that was signed before it was refused: no cell is read by it, and none without it.
     refused: str = ""
+    # Of moments: the offset of those that name no zone, OPEN_ZONE where it is not known, "" for that of the mapping.
+    utc_offset: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -136,9 +138,9 @@ def read_cell(given: Given, cell: object, kind: str, zone: timezone) -> object:
             return None
         cell = text
     if is_kept_day:
-        return read_day_or_keep(cell, text, zone, given.format)
+        return read_day_or_keep(cell, text, zone, given.format, given.utc_offset)
     if kind == "date":
-        return read_moment(cell, zone, given.format)
+        return read_in_zone(cell, zone, given.format, given.utc_offset)
     return _typed(given, cell, text, kind)
 
 

@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Final
 
 from intake.case_mapping import CaseMapping, MappingError
-from intake.currencies import IN_TEXT, KNOWN, SPELLINGS, WORDS
+from intake.currencies import ALONE, IN_TEXT, KNOWN, SPELLINGS, WORDS
 from intake.currency_signs import CODES
-from intake.currency_words import currency_named
+from intake.currency_words import currency_named, says_currency
 from intake.header_units import currency_behind, currency_of_scaled, is_money, money_scale, unit_of
 from intake.headers import names_amount
 from intake.traditional import simplified
@@ -76,6 +76,17 @@ def _foreign_in(header: str) -> str:
         return unit
     found = re.search(_FOREIGN, unit) or re.search(rf"{_FOREIGN}$", simplified(header).strip().casefold())
     return found[1] if found else ""
+
+
+def currency_of_amount(header: str) -> str:
+    """The currency that the header of the amount of the loan names; "" where it names none. A bare 元 is CNY there."""
+    unit = unit_of(header)
+    # "USD thousands" names both; any other unit of several words is no currency.
+    words = [*unit.split(), unit[:1]] if money_scale(header) else [unit]
+    if named := next((code for word in words if (code := SPELLINGS.get(word, word.upper())) in ALONE), ""):
+        return named
+    # 万元 names the yuan as 元 does, 万美元 the dollar; "Loan Amount USD (thousands)" names it beside its unit.
+    return currency_in(header) or ("CNY" if unit.endswith("元") and not says_currency(unit) else "")
 
 
 def in_other_currency(mapping: CaseMapping) -> dict[str, str]:

@@ -24,6 +24,7 @@ from intake.feature_names import FEATURE_NAMES, OTHER_RATES
 from intake.header_units import money_scale, name_alone, span_of, squeeze, without_any_unit
 from intake.number_signs import key_of
 from intake.rate_periods import spelled_out
+from intake.stated_zones import without_zone
 from intake.term_names import readable_name
 from intake.two_languages import in_one_language
 
@@ -159,6 +160,8 @@ _FIELDS = {name: [re.compile(pattern) for pattern in patterns] for name, pattern
 _COUNTER = re.compile(
     r"(rownames?|rowindex|rowid|rownum|rownumber|index|unnamed\d*|序号|行号|no|seq|x|v1|nr|(s|sl|sr)no|sn)"
 )
+# Fields whose headers may name a unit or a zone beside what they are.
+_BESIDE = {"amount": name_alone, "applied_at": without_zone}
 # So begins the name of a feature that was made of a header which no term of it names.
 BY_HEADER = "col_"
 _SERIES = re.compile(r"serial(no|num|number)")
@@ -169,7 +172,7 @@ _IN_YEARS = frozenset({"employment_years", "years_in_business"})
 def field_matches(field: str, header: str) -> int | None:
     """How surely a header names a field: 0 is surest, None is not at all."""
     rank = _rank(field, key_of(header))
-    return _rank(field, name_alone(header)) if rank is None and field == "amount" else rank
+    return _rank(field, squeeze(_BESIDE[field](header))) if rank is None and field in _BESIDE else rank
 
 
 def _rank(field: str, key: str) -> int | None:
@@ -189,7 +192,7 @@ def surest_first(field: str, columns: Collection[str]) -> list[str]:
     def place(named: tuple[int, str]) -> tuple[bool, bool, bool, bool, bool, bool, int]:
         rank, column = named
         is_converted = has_original and bool(CONVERTED.search(column))
-        is_last, is_beside = rank == len(_FIELDS[field]) - 1, _rank(field, key_of(column)) is None
+        is_last, is_beside = rank == len(_FIELDS[field]) - 1, field == "amount" and _rank(field, key_of(column)) is None
         return (
             is_converted,
             not is_asked(field, column),
@@ -232,8 +235,7 @@ def names_one_loan(header: str) -> bool:
 
 
 def names_the_loan(header: str) -> bool:
-    """Whether a header says that its column numbers applications, loan notes, loans or contracts, and not just that it
-    numbers something."""
+    """Whether a header says that its column numbers applications, loan notes, loans or contracts, and no others."""
     rank = field_matches("external_ref", header)
     return rank is not None and rank < _NAMES_OF_THE_LOAN
 

@@ -8,17 +8,16 @@ from intake import header_units, headers
 from intake.case_mapping import CHINA, CaseMapping
 from intake.cell_dates import read_moment
 from intake.cells import read_flag, read_to_judge
-from intake.currencies import ALONE, SPELLINGS
+from intake.clock_columns import is_clock_column, with_clock
 from intake.currency_columns import currency_column
 from intake.currency_signs import agreed_currency, money_text
-from intake.currency_words import says_currency
 from intake.date_orders import form_of, is_date, order_of, settle_orders
 from intake.decimal_marks import decimal_mark, settle_marks, settle_money
 from intake.durations import read_months
 from intake.feature_columns import with_features
 from intake.fields import MAX_LENGTHS, MAX_TERM_MONTHS
 from intake.given import BY_VALUES, Given, product_slug
-from intake.header_currencies import currency_in
+from intake.header_currencies import currency_of_amount
 from intake.later_columns import granted_beside
 from intake.later_headers import (
     holds_outcomes,
@@ -107,7 +106,7 @@ def infer_mapping(
     taken = {given.column for given in fields.values()}
     drop = {column: reason for column, reason in drop.items() if column not in taken}
     drop |= other_references(fields, drop)
-    fields = settle_orders(fields, samples)
+    fields, drop = with_clock(settle_orders(fields, samples), drop, samples)
     mapping = with_features(CaseMapping(source, _with_defaults(fields, source), drop=drop), columns, sample_rows)
     mapping = with_income_of_months(_with_term_of_days(mapping, samples), sample_rows)
     mapping = _with_currency(mapping, samples)
@@ -189,6 +188,8 @@ def _term(column: str, texts: Sequence[str]) -> Given | None:
 
 
 def _applied_at(column: str, texts: Sequence[str]) -> Given | None:
+    if is_clock_column(column, texts):
+        return None
     form = form_of(texts, order_of(texts)) or unix_form(texts)
     # Dates whose order is open are dates, too: which is meant the other columns tell, or a person on the mapping page.
     readable = share(texts, lambda text: read_moment(text, CHINA, form) if form else is_date(text))
@@ -270,15 +271,7 @@ def _with_defaults(found: Mapping[str, Given], source: str) -> dict[str, Given]:
         "applicant.id": Given("derive", name="applicant_reference"),
         **found,
     }
-    unit = header_units.unit_of(found["amount"].column) if "amount" in found else ""
-    # "USD thousands" names both; any other unit of several words is no currency.
-    has_scale = "amount" in found and header_units.money_scale(found["amount"].column)
-    words = [*unit.split(), unit[:1]] if has_scale else [unit]
-    named = next((code for word in words if (code := SPELLINGS.get(word, word.upper())) in ALONE), "")
-    if "amount" in found and not named:
-        # 万元 names the yuan as 元 does, 万美元 the dollar; "Loan Amount USD (thousands)" names it beside its unit.
-        is_yuan = unit.endswith("元") and not says_currency(unit)
-        named = currency_in(found["amount"].column) or ("CNY" if is_yuan else "")
+    named = currency_of_amount(found["amount"].column) if "amount" in found else ""
     if "currency" not in found and named:
         fields["currency"] = Given("constant", value=named)
     return fields

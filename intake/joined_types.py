@@ -33,6 +33,6 @@ def _read_as(entry: Mapping[str, Any], joins: Mapping[str, Any]) -> dict[str, st
     if not any(texts):
         return {}
     given = infer_type(column, texts)
-    told = {"type": given.type, "decimal": given.decimal, "format": given.format}
+    told = {"type": given.type, "decimal": given.decimal, "format": given.format, "utc_offset": given.utc_offset}
     # What a person has said of it stands.
     return {part: text for part, text in told.items() if text and part not in entry}

@@ -12,15 +12,17 @@ from typing import Final
 from intake.cell_dates import MONTH, read_moment, span_of_text
 from intake.cells import CellError
 from intake.shown_months import span_of_cell
+from intake.stated_zones import read_in_zone
 
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 _DAY: Final = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d))?", re.ASCII)
 
 
-def read_day_or_keep(cell: object, text: str, zone: timezone, form: str = "") -> datetime | str:
-    """The moment that a cell tells; the month of one that tells no more, 2025-12; the text of one that tells none."""
+def read_day_or_keep(cell: object, text: str, zone: timezone, form: str = "", stated: str = "") -> datetime | str:
+    """The moment that a cell tells, a time in the `stated` zone; the month of one that tells no more, 2025-12; the text
+    of one that tells none."""
     try:
-        moment = read_moment(cell, zone, form)
+        moment = read_in_zone(cell, zone, form, stated)
     except CellError:
         return text
     is_month = MONTH in (span_of_cell(cell), span_of_text(text) if isinstance(cell, str) else "")

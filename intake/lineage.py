@@ -19,6 +19,7 @@ PARTS: Final = (
     "unread",
     "decimal",
     "format",
+    "utc_offset",
     "scale",
     "prefix",
     "minimum",
@@ -26,6 +27,8 @@ PARTS: Final = (
     "beyond",
 )
 OF_COMPUTED: Final = ("missing", "minimum", "maximum", "beyond")
+# Of what is computed of a day and a time: in which zone that is.
+OF_OPTIONS: Final = ("utc_offset",)
 MADE: Final = ("constant", "default", "derive", "compute", "row_hash", "import_time")
 SHOWN_VALUES: Final = 6
 # Of a message: a moment that is told in the time of the office, and numbers in the form of their standard.
@@ -64,8 +67,10 @@ def reading_of(mapping: Mapping[str, Any], name: str) -> Reading | None:
         if made in entry:
             given = "" if entry[made] is True else str(entry[made])
             steps = [Step(part, _shown(entry[part])) for part in OF_COMPUTED if part in entry]
-            scales = (entry.get("with") or {}).get("scales", {})
+            options = entry.get("with") or {}
+            scales = options.get("scales", {})
             steps += [Step("scales", f"{column} × {scale}") for column, scale in scales.items()]
+            steps += [Step(part, str(options[part])) for part in OF_OPTIONS if part in options]
             return Reading(tuple(map(str, entry.get("from", ()))), (Step(made, given), *steps))
     if name in mapping.get("fields", {}) and name in FIELD_TYPES:
         # No cell stands as it came: 2年 is 24, 1.2万 is 12000, and 下午3:20 a time.

@@ -6,7 +6,7 @@ from datetime import timedelta
 from intake.case_mapping import CaseMapping
 from intake.given import Given
 
-_PLAIN_PARTS = ("column", "type", "decimal", "format", "prefix")
+_PLAIN_PARTS = ("column", "type", "decimal", "format", "utc_offset", "prefix")
 
 
 def mapping_as_data(mapping: CaseMapping) -> dict[str, object]:

@@ -10,11 +10,11 @@ import yaml
 from intake.case_mapping import CHINA, CaseMapping, MappingError, Outcome
 from intake.cell_dates import utc_offset
 from intake.cells import OPEN_MARK, CellError, lookup_key
-from intake.derive import COMPUTATIONS, DERIVATIONS, OF_TEXT
+from intake.derive import COMPUTATIONS, DERIVATIONS, OF_MOMENTS, OF_TEXT
 from intake.fields import APPLICANT_FIELDS, TOP_FIELDS, is_slug
 from intake.given import BY_VALUES, HOWS, NUMBERS, Given, How, Shares
 from intake.joined import JOINED_ON, Join, Reference, join_of
-from intake.mapping_values import a_table, flag_of, number_of, one_of, text_of, texts_of, wrong
+from intake.mapping_values import a_table, check_moment, flag_of, number_of, one_of, text_of, texts_of, wrong, zone_of
 from intake.outliers import BEYOND, FIELDS_OF_NUMBERS, Limits
 from intake.safe_patterns import PATTERN_MOST, PatternRefused, safe_pattern
 from intake.standards import STANDARDS
@@ -40,7 +40,7 @@ _TOP_KEYS |= {"columns", "version"}
 _COLUMN_KEYS = {"column", "type", "values", "other", "missing", "scale", "pattern", "decimal", "format", "prefix"}
 _JOIN_NAME = re.compile(r"[a-z][a-z0-9_]{0,29}")
 _LIMITS = frozenset({"minimum", "maximum", "beyond"})
-_COLUMN_KEYS |= {*_LIMITS, "shares", "unread"}
+_COLUMN_KEYS |= {*_LIMITS, "shares", "unread", "utc_offset"}
 _OUTCOME_KEYS = {"column", "bad_values", "good_values", "observed_at", "mature"}
 
 
@@ -196,6 +196,7 @@ def _column(item: dict[str, object], key: str, kept: bool) -> Given:
         limits=_limits(item, key, kept),
         shares=one_of(item, "shares", key, SHARES),
         unread=_unread(item, key),
+        utc_offset=zone_of(item, key),
     )
 
 
@@ -217,10 +218,9 @@ def _limits(item: dict[str, object], key: str, kept: bool) -> Limits | None:
         raise wrong(f"{key}.minimum", low, f"≤ {high}")
     limits = Limits(low, high, one_of(item, "beyond", key, BEYOND))
     if "compute" in item:
-        if not kept and item["compute"] in OF_TEXT:
-            raise wrong(
-                f"{key}.compute", item["compute"], ", ".join(name for name in COMPUTATIONS if name not in OF_TEXT)
-            )
+        if not kept and item["compute"] in OF_TEXT | OF_MOMENTS:
+            of_numbers = [name for name in COMPUTATIONS if name not in OF_TEXT | OF_MOMENTS]
+            raise wrong(f"{key}.compute", item["compute"], ", ".join(of_numbers))
     elif not kept and key not in FIELDS_OF_NUMBERS and item.get("type") not in NUMBERS:
         # Limits that are never looked at would be believed to hold.
         raise wrong(f"{key}.type", item.get("type", "text"), ", ".join(NUMBERS))
@@ -241,6 +241,8 @@ def _named(how: How, item: dict[str, object], key: str, kept: bool) -> Given:
         raise wrong(f"{key}.with", ", ".join(options), ", ".join(sorted(needed)))
     if "scales" in options:
         options["scales"] = read_scales(options["scales"], f"{key}.with.scales", sources)
+    if name in OF_MOMENTS:
+        check_moment(options, f"{key}.with")
     if how == "derive":
         try:
             DERIVATIONS[name][0](key, ["2000-01"] * width, options)

@@ -1,12 +1,17 @@
 """The plain values of a mapping file, each of its kind; a refusal names the key and what is allowed there."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 
 from intake.case_mapping import MappingError
+from intake.cell_dates import utc_offset
+from intake.clocks import PACKED_CLOCKS
+from intake.stated_zones import OPEN_ZONE
 
 Choice = TypeVar("Choice", bound=str)
+# What is a moment without a type.
+_MOMENTS = frozenset({"fields.applied_at", "reference.as_of", "outcome.observed_at"})
 
 
 def a_table(content: object, key: str, allowed: Collection[str] | None) -> dict[str, object]:
@@ -62,6 +67,31 @@ def number_of(value: object, key: str) -> Decimal | None:
     if isinstance(value, bool) or not number.is_finite():
         raise wrong(key, value, "number")
     return number
+
+
+def zone_of(item: Mapping[str, object], key: str) -> str:
+    """The offset that a column states of its moments, "" for none; what is read as no moment has none."""
+    text = text_of(dict(item), "utc_offset", key)
+    if text and item.get("type") != "date" and key not in _MOMENTS:
+        raise wrong(f"{key}.type", item.get("type", "text"), "date")
+    _check_zone(text, key)
+    return text
+
+
+def check_moment(options: Mapping[str, object], key: str) -> None:
+    """Refuses what a day and a time of it cannot be put together by."""
+    clock = str(options.get("clock", ""))
+    if clock not in ("", *PACKED_CLOCKS):
+        raise wrong(f"{key}.clock", clock, ", ".join(PACKED_CLOCKS))
+    _check_zone(str(options.get("utc_offset", "")), key)
+
+
+def _check_zone(text: str, key: str) -> None:
+    try:
+        if text not in ("", OPEN_ZONE):
+            utc_offset(text)
+    except ValueError as problem:
+        raise wrong(f"{key}.utc_offset", text, f'"+08:00", "{OPEN_ZONE}"') from problem
 
 
 def wrong(key: str, value: object, allowed: str) -> MappingError:

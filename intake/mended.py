@@ -13,7 +13,7 @@ from typing import Any, Final
 from intake.case_mapping import CHINA
 from intake.cells import PERCENT_SIGNS, CellError, read_number
 from intake.currency_signs import YUAN, currencies_named
-from intake.derive import OF_TEXT
+from intake.derive import OF_MOMENTS, OF_TEXT
 from intake.fields import FeatureValue, FieldReader
 from intake.given import NUMBERS, Given, read_cell
 from intake.header_units import says_percent
@@ -124,7 +124,7 @@ def _by_mapping(name: str, mapping: Mapping[str, Any]) -> str:
     """The type in which the mapping that read the case reads the column; "" where it leaves it open."""
     entry = mapping.get("features", {}).get(name)
     if isinstance(entry, Mapping) and "compute" in entry:
-        return "text" if entry["compute"] in OF_TEXT else "number"
+        return "text" if entry["compute"] in OF_TEXT else "date" if entry["compute"] in OF_MOMENTS else "number"
     if not isinstance(entry, Mapping) or "column" not in entry or "values" in entry:
         return ""
     kind = str(entry.get("type", ""))

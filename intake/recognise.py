@@ -25,6 +25,7 @@ from intake.mapping_data import taken_now
 from intake.mapping_file import read_mapping
 from intake.personal_columns import nobodys_feature
 from intake.samples import SampleRow, known, known_numbers, share
+from intake.stated_zones import stated_zone, zone_in
 
 How = Literal["own_history", "other_history", "name", "content", "header", "dropped", "doubtful"]
 Confidence = Literal["sure", "likely", "guess"]
@@ -89,7 +90,8 @@ def recognise(
         found.drop[column] = reason
         found.clues[column] = _doubt(column, reason) or Clue("dropped", "likely", reason)
     texts = {column: [cell_text(row.get(column)) for row in rows] for column in columns}
-    _take_by_content(found, texts)
+    computed = {name for name, given in guessed.fields.items() if given.how == "compute"}
+    _take_by_content(found, texts, computed)
     _drop_by_content(found, texts)
     _drop_granted(found, columns)
     found.fields = settle_orders(found.fields, texts)
@@ -190,7 +192,8 @@ def _take_features(found: _Found, guessed: CaseMapping, rows: Sequence[SampleRow
         usual, known, clue = header_units.squeeze(column) in FEATURE_NAMES, elsewhere.get(_named(column)), None
         if not usual and known is not None:
             words, called, read_so = known
-            so = replace(read_so, column=column)
+            zone = zone_in(column) if read_so.type == "date" else ""
+            so = replace(read_so, column=column, utc_offset=read_so.utc_offset or zone)
             read = share_read(so, so.type, rows)
             if called not in found.features and read >= HALF_READ:
                 name, given, clue = called, so, Clue("other_history", "likely", words, read)
@@ -252,8 +255,8 @@ def _drop_granted(found: _Found, columns: Sequence[str]) -> None:
     found.clues |= dict.fromkeys(granted, Clue("dropped", "likely", "known_after_decision"))
 
 
-def _take_by_content(found: _Found, texts: Mapping[str, Sequence[str]]) -> None:
-    """Fields that no header names, where the values of a column speak for themselves."""
+def _take_by_content(found: _Found, texts: Mapping[str, Sequence[str]], computed: set[str]) -> None:
+    """Fields that no header names and that are not `computed`, where the values of a column speak for themselves."""
     open_columns = _open_columns(found, texts)
     told = {} if "currency" in found.fields else currency_column([*open_columns], texts, found.fields.get("amount"))
     for given in told.values():
@@ -262,8 +265,9 @@ def _take_by_content(found: _Found, texts: Mapping[str, Sequence[str]]) -> None:
         read = share(known(texts[given.column]), currency_named)
         found.clues[given.column] = Clue("content", "likely", "currency", read)
     values = {column: texts[column] for column in open_columns}
-    for field_name, (column, read, sure) in fields_by_content(values, set(found.fields)).items():
+    for field_name, (column, read, sure) in fields_by_content(values, computed | set(found.fields)).items():
         del found.features[open_columns[column]]
         kind = "identity_number" if field_name == "applicant.id" else ""
-        found.fields[field_name] = Given("column", column=column, type=kind)
+        zone = stated_zone(column, known(values[column])) if field_name == "applied_at" else ""
+        found.fields[field_name] = Given("column", column=column, type=kind, utc_offset=zone)
         found.clues[column] = Clue("content", "likely" if sure else "guess", field_name, read)

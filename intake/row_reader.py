@@ -199,13 +199,17 @@ class _RowReader:
             )
             if given.limits is not None:
                 value = self.believed(name, value, given.limits)
-            return value.isoformat() if isinstance(value, datetime) else value
+            return self.told(value) if isinstance(value, datetime) else value
         except CellError as problem:
             texts = shown_texts(self.row, self.texts)
             shown = " | ".join(shown_with_unit(self.row.get(each), texts.get(each, "")) for each in given.columns)
             column = ", ".join(given.columns) or name
             self.errors.append(FieldError(column, shown, problem.code, problem.params))
             return None
+
+    def told(self, moment: datetime) -> str:
+        """A moment as text; of one that was put together of a day and a time the mapping knows the zone."""
+        return (moment if moment.tzinfo else moment.replace(tzinfo=self.mapping.zone)).isoformat()
 
     def read_column(self, name: str, given: Given, kind: str) -> object:
         text = self.texts.get(given.column, "")

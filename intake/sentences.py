@@ -9,6 +9,7 @@ from intake.finding_sentences import FINDINGS
 from intake.limit_sentences import RANGES, pair_for
 from intake.mapping_sentences import MAPPING_SENTENCES
 from intake.table_sentences import TABLE_SENTENCES
+from intake.time_sentences import TIME_SENTENCES
 
 SHOWN_LENGTH = 60
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
@@ -20,6 +21,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     **MAPPING_SENTENCES,
     **RANGES,
     **TABLE_SENTENCES,
+    **TIME_SENTENCES,
     # One field of one case.
     "named_twice": (
         "The field {field} is named more than once; nobody can tell which value is meant.",
@@ -83,21 +85,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "other_currency": (
         "“{value}” names another currency than the row's, which is {currency}; mend the one or the other.",
         "“{value}”所写的货币与该行的货币 {currency} 不同；请更正其中之一。",
-    ),
-    "not_a_date": ("“{value}” is not a date that exists.", "“{value}”不是真实存在的日期。"),
-    "ambiguous_date": (
-        "“{value}” may be day/month or month/day; name the format in the mapping.",
-        "“{value}”无法判断是日/月还是月/日；请在映射文件中指明格式。",
-    ),
-    "ambiguous_month": (
-        "“{value}” may be January, or October that lost its last digit as a number; write the month with two digits, as"
-        " text.",
-        "“{value}”可能是 1 月，也可能是作为数字丢失了末位的 10 月；请以文本填写，月份写成两位数。",
-    ),
-    "day_of_1904": (
-        "“{value}” is a bare number in a workbook that counts its days from 1904; give the column the format of a date,"
-        " or write its dates as text.",
-        "“{value}”是纯数字，而此工作簿采用 1904 日期系统；请将该列设为日期格式，或以文本填写日期。",
     ),
     "no_time_zone": (
         "“{value}” has no time zone; write for example +08:00.",

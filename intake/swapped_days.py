@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 from intake.case_mapping import FIELD_TYPES, CaseMapping, MappingError
+from intake.derive import OF_MOMENTS
 from intake.samples import SampleRow
 
 # Points stand for day.month.year wherever they are in use.
@@ -20,14 +21,16 @@ def refuse_swapped_days(mapping: CaseMapping, sample: Sequence[SampleRow]) -> No
     """Raises MappingError for the first column of days in which a text could not be read by month and day (or by day
     and month), and every real date could be one that was read so: none of them has a day above 12."""
     for name, given in mapping.named.items():
-        if given.how != "column" or given.unread or (given.type or FIELD_TYPES.get(name)) != "date":
+        is_day = given.how == "column" and not given.unread and (given.type or FIELD_TYPES.get(name)) == "date"
+        if not is_day and given.name not in OF_MOMENTS:
             # What may stay a text is nobody's day for sure.
             continue
-        cells = [row.get(given.column) for row in sample]
+        column = given.columns[0]
+        cells = [row.get(column) for row in sample]
         dates = [cell for cell in cells if isinstance(cell, date)]
         text = next((cell for cell in cells if isinstance(cell, str) and _tells_order(cell)), "")
         if text and dates and all(day.day <= _MONTHS for day in dates):
-            raise MappingError("days_swapped", name=given.column, text=text, value=f"{dates[0]:%Y-%m-%d}")
+            raise MappingError("days_swapped", name=column, text=text, value=f"{dates[0]:%Y-%m-%d}")
 
 
 def _tells_order(text: str) -> bool:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from cases.models import User
 from cases.personal import masked_name, masked_number, masked_text
 from desk.build.fact_names import case_names
-from desk.build.mapping_words import COMPUTED_WORDS, DROP_WORDS, FIELD_WORDS, FORMATS, SCALES, TYPE_WORDS
+from desk.build.mapping_words import COMPUTED_WORDS, DROP_WORDS, FIELD_WORDS, FORMATS, SCALES, TYPE_WORDS, zone_words
 from desk.pages.first_looks import LookMark, ReadCell, Reading, ReadingsPage, ReadLine
 from desk.pages.shared import Problem
 from desk.words import is_chinese, number, when
@@ -155,7 +155,8 @@ def _how(given: Given) -> str:
         "import_time": _("the time of the import"),
     }
     if given.how == "compute":
-        return str(COMPUTED_WORDS.get(given.name, given.name))
+        zone = str(given.options.get("utc_offset", ""))
+        return " · ".join(filter(None, (str(COMPUTED_WORDS.get(given.name, given.name)), zone_words(zone))))
     if given.how != "column":
         return str(told[given.how])
     scale = format(given.scale.normalize(), "f") if given.scale is not None else ""
@@ -163,6 +164,7 @@ def _how(given: Given) -> str:
         str(TYPE_WORDS.get(given.type, "")),
         str(dict(SCALES).get(scale, f"× {scale}")) if scale else "",
         str(dict(FORMATS).get(given.format, given.format)) if given.format else "",
+        zone_words(given.utc_offset),
         {",": _("comma: 1.234,5"), ".": _("point: 1,234.5")}.get(given.decimal, ""),
     ]
     return " · ".join(part for part in parts if part)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.office import OFFICE
-from desk.build.mapping_words import COMPUTED_WORDS, MADE_WORDS, OTHER_WORDS, TYPE_WORDS
+from desk.build.mapping_words import COMPUTED_WORDS, MADE_WORDS, OTHER_WORDS, TYPE_WORDS, ZONES
 from desk.words import day, number, when
 from intake.joined import is_whole_day
 from intake.lineage import Step
@@ -29,6 +29,7 @@ STEPS: Final[Mapping[str, Promise]] = {
     "unread": gettext_lazy("what is none: %(given)s"),
     "decimal": gettext_lazy("decimal mark %(given)s"),
     "format": gettext_lazy("date as %(given)s"),
+    "utc_offset": gettext_lazy("a time without a zone: %(given)s"),
     "scale": gettext_lazy("times %(given)s"),
     "scales": gettext_lazy("in one unit: %(given)s"),
     "prefix": gettext_lazy("with %(given)s before it"),
@@ -44,7 +45,7 @@ STEPS: Final[Mapping[str, Promise]] = {
     MARK: gettext_lazy("the number of another document, not checked: %(given)s"),
 }
 _CHECKED: Final = Step("type", "identity_number")
-GIVEN_WORDS: Final[Mapping[str, Mapping[str, Promise]]] = {
+GIVEN_WORDS: Final[Mapping[str, Mapping[str, Promise | str]]] = {
     "type": {
         **TYPE_WORDS,
         "money": gettext_lazy("an amount of money"),
@@ -54,6 +55,7 @@ GIVEN_WORDS: Final[Mapping[str, Mapping[str, Promise]]] = {
         "identity_number": gettext_lazy("an identity number in the 18 signs of GB 11643 or GB 32100"),
         "phone": gettext_lazy("a telephone number as E.164 writes it"),
     },
+    "utc_offset": dict(ZONES),
     "other": OTHER_WORDS,
     "unread": OTHER_WORDS,
     "beyond": {

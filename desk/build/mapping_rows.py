@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from django.utils.translation import gettext as _
 
-from desk.build.mapping_words import FIELD_WORDS, TYPED_PARTS, confidence_mark, why_words
+from desk.build.mapping_words import FIELD_WORDS, TYPED_PARTS, confidence_mark, why_words, zone_words
 from desk.mapping_form import DROP, FEATURE, KEEP
 from desk.pages.mappings import ColumnRow, JoinRow, Option, UnreadRow
 from desk.words import is_chinese, number
@@ -21,6 +21,7 @@ from intake.headers import feature_name
 from intake.joined import joined_column
 from intake.mapping_file import FIELDS, read_given
 from intake.sentences import shorten
+from intake.stated_zones import OPEN_ZONE
 
 NEEDED: Final = ("external_ref", "product", "amount", "currency", "term_months", "applied_at", "applicant.id")
 EXAMPLE_MOST: Final = 40
@@ -90,13 +91,15 @@ def _row(
         "target": target,
         "name": name if section == "features" else feature_name(column),
         "missing": ", ".join(map(str, entry.get("missing", ()))),
-        **{part: str(entry.get(part, "")) for part in ("type", "scale", "format", "decimal")},
+        **{part: str(entry.get(part, "")) for part in ("type", "scale", "format", "utc_offset", "decimal")},
     }
     if posted is not None and posted.get(f"column-{at}") == column:
         told = {part: posted.get(f"{part}-{at}", "") for part in told}
     raw, value, error = _example(entry, name, column, rows)
     is_open = "column" in entry and not told["format"] and is_open_order([cell_text(row.get(column)) for row in rows])
     question = _("Day first or month first? Nothing here tells: choose the form of the date.") if is_open else ""
+    if entry.get("utc_offset") == OPEN_ZONE and told["utc_offset"] == OPEN_ZONE:
+        question = _("In which time zone is it? Its header does not say for sure.")
     if clue.get("how") == "doubtful":
         question = _("Late before the application, or with this loan? Only what was before it may be read.")
     return ColumnRow(
@@ -118,9 +121,11 @@ def _row(
 def _fixed(entry: Mapping[str, Any]) -> str:
     for how in ("compute", "derive"):
         if how in entry:
-            scales = (entry.get("with") or {}).get("scales", {})
+            options = entry.get("with") or {}
+            scales, zone = options.get("scales", {}), zone_words(str(options.get("utc_offset", "")))
             columns = [f"{column} × {scales[column]}" if column in scales else column for column in entry["from"]]
-            return _("computed: %(name)s of %(columns)s") % {"name": entry[how], "columns": ", ".join(columns)}
+            told = _("computed: %(name)s of %(columns)s") % {"name": entry[how], "columns": ", ".join(columns)}
+            return " · ".join(filter(None, (told, zone)))
     return ""
 
 

@@ -15,6 +15,7 @@ from desk.pages.shared import StateMark
 from desk.words import number
 from intake.joined import JOINED_ON
 from intake.mapping_file import DROP_REASONS, TYPES
+from intake.stated_zones import OPEN_ZONE
 
 FIELD_WORDS: Final[Mapping[str, Promise]] = {
     "external_ref": gettext_lazy("Loan reference"),
@@ -81,6 +82,7 @@ COMPUTED_WORDS: Final[Mapping[str, Promise]] = {
     "months_in_unit": gettext_lazy("months of a term whose unit the second column says"),
     "months_of_parts": gettext_lazy("months of so many years and further months"),
     "months_between": gettext_lazy("months from the first date to the second"),
+    "moment_of": gettext_lazy("the day of the first column at the time in the second"),
 }
 SCALES: Final[tuple[tuple[str, Promise], ...]] = (
     ("", gettext_lazy("as it stands")),
@@ -103,6 +105,15 @@ FORMATS: Final[tuple[tuple[str, Promise], ...]] = (
     ("unix", gettext_lazy("seconds since 1970, UTC")),
     ("unix_ms", gettext_lazy("milliseconds since 1970, UTC")),
 )
+_OFFSETS: Final = (
+    "-08:00", "-07:00", "-06:00", "-05:00", "-04:00", "-03:00", "+00:00", "+01:00", "+02:00", "+03:00", "+04:00",
+    "+05:30", "+06:00", "+07:00", "+08:00", "+09:00", "+10:00", "+12:00",
+)  # fmt: skip
+ZONES: Final[tuple[tuple[str, Promise | str], ...]] = (
+    ("", gettext_lazy("zone of the table")),
+    (OPEN_ZONE, gettext_lazy("zone not known: a time is not read")),
+    *((offset, f"UTC{offset}") for offset in _OFFSETS),
+)
 MAKES_WORDS: Final[Mapping[str, Promise]] = {
     "cases": gettext_lazy("Its rows become cases"),
     "kept": gettext_lazy("Its rows are only kept, for other sources to join"),
@@ -120,12 +131,17 @@ CONFIDENCE: Final[Mapping[str, tuple[str, Promise]]] = {
 }
 FULL: Final = 0.9995
 # What a person chooses or types in a row of the table.
-TYPED_PARTS: Final = ("target", "name", "type", "scale", "format", "decimal", "missing")
+TYPED_PARTS: Final = ("target", "name", "type", "scale", "format", "utc_offset", "decimal", "missing")
 
 
 def name_words(name: str) -> str:
     """`Amount` for amount, `annual_income` for features.annual_income."""
     return str(FIELD_WORDS[name]) if name in FIELD_WORDS else name.removeprefix("features.")
+
+
+def zone_words(stated: str) -> str:
+    """UTC+07:00 for the offset +07:00, "" for none."""
+    return str(dict(ZONES).get(stated, f"UTC{stated}")) if stated else ""
 
 
 def choices(sources: tuple[Option, ...]) -> Choices:
@@ -139,6 +155,7 @@ def choices(sources: tuple[Option, ...]) -> Choices:
         types=(("", _("as its field")), *((each, str(TYPE_WORDS[each])) for each in TYPES)),
         scales=tuple((value, str(words)) for value, words in SCALES),
         formats=tuple((value, str(words)) for value, words in FORMATS),
+        zones=tuple((value, str(words)) for value, words in ZONES),
         decimals=(("", _("automatic")), (".", _("point: 1,234.5")), (",", _("comma: 1.234,5"))),
         makes=tuple((each, str(MAKES_WORDS[each])) for each in MAKES),
         on=tuple((each, str(FIELD_WORDS[each])) for each in JOINED_ON),
@@ -154,6 +171,7 @@ def saved_column(row: ColumnRow, saved: ColumnRow, offered: Choices) -> str:
         "type": dict(offered.types),
         "scale": dict(offered.scales),
         "format": dict(offered.formats),
+        "utc_offset": dict(offered.zones),
         "decimal": dict(offered.decimals),
     }
     told = [(part, getattr(saved, part)) for part in TYPED_PARTS if getattr(saved, part) != getattr(row, part)]

@@ -77,6 +77,7 @@ class ColumnRow:
     type: str
     scale: str
     format: str
+    utc_offset: str
     decimal: str
     missing: str
     raw: str
@@ -198,6 +199,7 @@ class Choices:
     types: tuple[Option, ...]
     scales: tuple[Option, ...]
     formats: tuple[Option, ...]
+    zones: tuple[Option, ...]
     decimals: tuple[Option, ...]
     makes: tuple[Option, ...]
     on: tuple[Option, ...]

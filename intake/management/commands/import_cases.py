@@ -113,6 +113,7 @@ def _reading(mapping: CaseMapping) -> dict[str, str]:
             "times": f"{given.scale.normalize():f}" if given.scale is not None else "",
             "type": given.type,
             "format": given.format,
+            "zone": given.utc_offset,
             "decimal mark": given.decimal,
         }
         how = ", ".join(f"{part} {value}" for part, value in parts.items() if value)

@@ -1,0 +1,63 @@
+"""A day and the time of that day that stand in two columns: 20260901 and 140010, 2026/9/1 and 下午2:00."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time, timedelta, timezone
+from typing import Final
+
+from intake.cell_dates import read_moment, utc_offset
+from intake.cells import MISSING_NUMBER, CellError, cell_text
+from intake.stated_zones import OPEN_ZONE
+from intake.traditional import simplified
+
+# How many figures a time has that is written as a number; those of its first noughts may be lost.
+PACKED_CLOCKS: Final = {"%H%M%S": 6, "%H%M": 4}
+_NONE: Final = timezone(timedelta(0), "none")
+_SOME_DAY: Final = "2000-01-01"
+_WRITTEN: Final = re.compile(r"\d\s*[:时点]|\d\s*[AP]\.?M", re.ASCII | re.IGNORECASE)
+_FRACTION: Final = re.compile(r"0?\.\d+", re.ASCII)
+_DAY_SECONDS: Final = 86_400
+
+
+def moment_of(cells: Sequence[object], options: Mapping[str, object]) -> datetime | None:
+    """The moment of the day in the first cell at the time in the second: without its zone, unless the option
+    `utc_offset` or the time names one; the day alone where the time is missing, None where the day is.
+
+    Raises CellError where the second is no time of a day, or where the first has a time of its own."""
+    if cell_text(cells[0]).casefold() in MISSING_NUMBER:
+        return None
+    day = read_moment(cells[0], _NONE, str(options.get("format", ""))).replace(tzinfo=None)
+    if day.time() != time.min:
+        raise CellError("not_a_clock")
+    if cell_text(cells[1]).casefold() in MISSING_NUMBER:
+        return day
+    clock = read_clock(cells[1], str(options.get("clock", "")))
+    moment = datetime.combine(day.date(), clock)
+    stated = str(options.get("utc_offset", ""))
+    if not stated or clock.tzinfo:
+        return moment
+    if stated == OPEN_ZONE:
+        raise CellError("zone_not_certain")
+    return moment.replace(tzinfo=utc_offset(stated))
+
+
+def read_clock(cell: object, form: str = "") -> time:
+    """The time of a day that a cell tells: 14:00, 2:00 PM, 14时00分, 0.5 of a day; and by a form of `PACKED_CLOCKS`
+    90010. Aware where it names its zone. Raises CellError for everything else."""
+    text = simplified(unicodedata.normalize("NFKC", cell_text(cell))).strip()
+    if form and text.isdecimal() and len(text) <= PACKED_CLOCKS[form]:
+        padded = text.zfill(PACKED_CLOCKS[form])
+        text = ":".join(padded[at : at + 2] for at in range(0, len(padded), 2))
+    if _FRACTION.fullmatch(text):
+        seconds = round(float(text) * _DAY_SECONDS) % _DAY_SECONDS
+        return time(seconds // 3600, seconds // 60 % 60, seconds % 60)
+    if not _WRITTEN.search(text):
+        raise CellError("not_a_clock")
+    try:
+        moment = read_moment(f"{_SOME_DAY} {text}", _NONE)
+    except CellError as problem:
+        raise CellError("not_a_clock") from problem
+    return moment.time() if moment.tzinfo is _NONE else moment.timetz()
