@@ -16,7 +16,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from intake.cell_dates import From1904, may_be_day
 from intake.currency_cells import shown_in
-from intake.merged_cells import MergedCells, downwards, is_of_a_group
+from intake.merged_cells import MergedCells, counted_from, downwards, is_of_a_group
 from intake.notes_sheets import NotesSheets, sentences
 from intake.other_headers import OtherHeaders
 from intake.other_sheets import ReadSheet
@@ -57,14 +57,16 @@ class SheetTable(Table):
         except (CalamineError, OSError, ValueError) as problem:
             raise TableError("table_damaged") from problem
         self._first_number, self._first_column = top, (self._sheet.start or (0, 0))[1]
-        header = find_header(list(islice(rows_of(self._sheet), MAX_TITLE_ROWS + 2)))
+        self._merged = self._sheet.merged_cell_ranges or self._marks.merged
+        merged = counted_from(self._merged, top - 1, self._first_column, MAX_TITLE_ROWS + 2)
+        header = find_header(list(islice(rows_of(self._sheet), MAX_TITLE_ROWS + 2)), merged)
         if header is None:
             raise TableError("table_empty")
         self._header, self._header_row = header, self._first_number + header.last
         names = naming(header.cells, header.spacers)
         self.take_names(names)
         self._of_groups = [place for place, name in enumerate(names) if is_of_a_group(name)]
-        self.notes = header.notes
+        self.notes, self.note_places = header.notes, header.note_places
         self.sheet = self._sheet.name
         end = self._first_number + self._sheet.height
         # For its reader the sheet ends where only formulas without results follow.
@@ -98,7 +100,7 @@ class SheetTable(Table):
 
     def rows(self) -> Iterator[tuple[int, TableRow]]:
         """Every row below the header that is not blank, in order, with its number."""
-        ranges = downwards(self._sheet.merged_cell_ranges or self._marks.merged)
+        ranges = downwards(self._merged)
         filled = [number - 1 for number, _cells in self._filled()] if ranges else []
         merged = MergedCells(ranges, self._first_column, self._of_groups, filled)
         others = OtherHeaders(self._header, self.notes)
@@ -157,8 +159,8 @@ class SheetTable(Table):
                     plain[at - self._first_column] = told
         if self._marks.uncomputed:
             for at in range(self._first_column, self._first_column + len(plain)):
-                if (number - 1, at) in self._marks.uncomputed:
-                    plain[at - self._first_column] = UnreadCell("=", "formula_uncomputed")
+                if formula := self._marks.uncomputed.get((number - 1, at)):
+                    plain[at - self._first_column] = UnreadCell(formula, "formula_uncomputed")
         return plain
 
 

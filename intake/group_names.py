@@ -26,10 +26,12 @@ _PERIOD: Final = re.compile(
     r"[月日周季]利率|[月日]息|年限|\b(?:monthly|daily|weekly|quarterly|years?|days?|weeks?)\b", re.IGNORECASE
 )
 _UNIT_ALONE: Final = re.compile(r"个?月|年|天|日|元|万元?|千元|%|‰|months?|years?|days?", re.IGNORECASE)
+_OWN_UNIT: Final = re.compile(rf"{_UNIT_ALONE.pattern}|%|百分比|bps?|[笔个户人次家期岁股]", re.IGNORECASE)
 _NO_SPAN: Final = re.compile(r"日期|时间|年龄|[日号名]$|\b(?:date|age|id|no|name)\b", re.IGNORECASE)
 _COUNT: Final = re.compile(r"年龄|工龄|[次笔个期月天年]数|\b(?:age|counts?|number|years|months|days)\b", re.IGNORECASE)
+# 日均余额 and 名下资产 are money.
 _NO_MONEY: Final = re.compile(
-    rf"率|比$|比例|占比|期限|年限|[日号名]|日期|时间|评分|等级|{_COUNT.pattern}"
+    rf"率|比$|比例|占比|期限|年限|日(?!均)|号|名(?![下义])|日期|时间|评分|等级|{_COUNT.pattern}"
     r"|\b(?:rate|ratio|apr|dti|ltv|percent|terms?|tenor|tenure|duration|date|id|no|name|score|grade|margin|spread)\b",
     re.IGNORECASE,
 )
@@ -45,7 +47,7 @@ def name_in_group(group: str, name: str) -> str:
     if _UNIT_ALONE.fullmatch(unicodedata.normalize("NFKC", name).strip()):
         # 期限 over 月, 利率（‰） over 月
         return f"{_BRACKETS.sub('', plain)}({name}{unit[1] if unit else ''})"
-    if unit and _has_unit(name, unit[1]) and not _BRACKETS.search(unicodedata.normalize("NFKC", name).strip()):
+    if unit and _has_unit(name, unit[1]) and not _has_own_unit(name, unit[1]):
         name = f"{name}({unit[1]})"
     if field_matches("currency", name) is not None and FOREIGN.search(plain):
         return f"{group} {name}"
@@ -56,16 +58,37 @@ def name_in_group(group: str, name: str) -> str:
     return f"{group} {name}" if is_read and (says_unit or _OF_ANOTHER.search(plain)) else name
 
 
-def _has_unit(name: str, unit: str) -> bool:
-    """Whether a unit above several columns is that of this one: 万元 of all but rates, terms, ages and counts, ‰ of all
-    but money, 年 of all but days and ages."""
+def tells_unit(group: str) -> bool:
+    """Whether a group says in what all amounts below it are, in brackets, so that their names take it over."""
+    unit = _BRACKETS.search(unicodedata.normalize("NFKC", group).strip())
+    return unit is not None and _is_of_money(unit[1])
+
+
+def _has_own_unit(name: str, unit: str) -> bool:
+    """Whether a column says itself in what it is: 收入(元), 收入_元. Below a unit of money a remark such as (含税) is
+    none; below any other whatever stands in brackets counts."""
+    plain = unicodedata.normalize("NFKC", name).strip()
+    own = _BRACKETS.search(plain)
+    if not _is_of_money(unit) or not is_money(name):
+        return own is not None
+    return says_unit_of_money(plain) or (own is not None and _OWN_UNIT.fullmatch(own[1].strip()) is not None)
+
+
+def _is_of_money(unit: str) -> bool:
     header = f"x({unit})"
-    if (
+    return bool(
         money_scale(header)
         or says_unit_of_money(header)
         or currency_in(f"amount({unit})")
         or says_currency(unit.casefold())
-    ):
+    )
+
+
+def _has_unit(name: str, unit: str) -> bool:
+    """Whether a unit above several columns is that of this one: 万元 of all but rates, terms, ages and counts, ‰ of all
+    but money, 年 of all but days and ages."""
+    header = f"x({unit})"
+    if _is_of_money(unit):
         return not _NO_MONEY.search(name)
     if span_of(header):
         return not _NO_SPAN.search(name)

@@ -51,6 +51,15 @@ def downwards(ranges: Iterable[Range] | None) -> list[Range]:
     return [each for each in ranges or () if each[1][0] > each[0][0]]
 
 
+def counted_from(ranges: Iterable[Range] | None, row: int, column: int, rows: int) -> list[Range]:
+    """The ranges that begin in so many rows from this one on, in rows and columns counted from these."""
+    return [
+        ((top - row, left - column), (end - row, last - column))
+        for (top, left), (end, last) in ranges or ()
+        if row <= top < row + rows
+    ]
+
+
 class MergedCells:
     """Tells the rows of a sheet, given one after the other, with what is merged down into them.
 

@@ -4,6 +4,7 @@ alone; and which of them are merged."""
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ _OFFICE: Final = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TABLE: Final = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT: Final = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _CALC: Final = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
+# of:=SUM([.B2:.C2])
+_OF_LANGUAGE: Final = re.compile(r"^(?:\w+:)?=", re.ASCII)
 _CELLS: Final = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 
 
@@ -50,7 +53,7 @@ def marks_of_open_document(archive: zipfile.ZipFile, sheet: str, first_rows: ran
                 # A repeated row counts as many; what is marked in it is in each.
                 times = _times(element, "rows")
                 for at in range(row, row + min(times, CELLS_MOST) if found.is_any else row):
-                    _add(marks, at, found)
+                    _add(marks, at, found, first_rows)
                 row += times
             element.clear()
         else:
@@ -67,7 +70,7 @@ class _Marked:
     signs: dict[int, str] = field(default_factory=dict)
     forms: dict[int, str] = field(default_factory=dict)
     spans: dict[int, str] = field(default_factory=dict)
-    uncomputed: set[int] = field(default_factory=set)
+    uncomputed: dict[int, str] = field(default_factory=dict)
     # How many rows and columns each is merged over.
     merged: dict[int, tuple[int, int]] = field(default_factory=dict)
 
@@ -76,15 +79,16 @@ class _Marked:
         return any((self.failed, self.percents, self.signs, self.forms, self.spans, self.uncomputed, self.merged))
 
 
-def _add(marks: SheetMarks, row: int, found: _Marked) -> None:
+def _add(marks: SheetMarks, row: int, found: _Marked, first_rows: range) -> None:
     if len(marks.failed) < CELLS_MOST:
         marks.failed |= {(row, column): said for column, said in found.failed.items()}
     marks.add_shown(row, found.percents, found.signs, found.forms)
     marks.add_spans(row, found.spans)
-    for column in found.uncomputed:
-        marks.add_uncomputed(row, column)
+    for column, formula in found.uncomputed.items():
+        marks.add_uncomputed(row, column, formula)
     for column, (rows, columns) in found.merged.items():
-        if len(marks.merged) < CELLS_MOST:
+        # Over columns alone it matters in the header only.
+        if len(marks.merged) < CELLS_MOST and (rows > 1 or row in first_rows):
             marks.merged.append(((row, column), (row + rows - 1, column + columns - 1)))
 
 
@@ -110,11 +114,12 @@ def _marked_in(row: ElementTree.Element, styles: CellStyles) -> _Marked:
         elif kind == "date":
             spans = {at: styles.shown(cell, row, at).span for at in columns}
             found.spans |= {at: span for at, span in spans.items() if span}
-        elif kind is None and cell.get(f"{_TABLE}formula") is not None:
+        elif kind is None and (formula := cell.get(f"{_TABLE}formula")) is not None:
             # A result that is an empty text has the type of text.
-            found.uncomputed.update(columns)
-        if (rows := _count(cell, "number-rows-spanned")) > 1:
-            found.merged[column] = rows, _count(cell, "number-columns-spanned")
+            found.uncomputed |= dict.fromkeys(columns, _OF_LANGUAGE.sub("", formula, count=1))
+        over = _count(cell, "number-rows-spanned"), _count(cell, "number-columns-spanned")
+        if over != (1, 1):
+            found.merged[column] = over
         column += times
     return found
 

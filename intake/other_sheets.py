@@ -11,7 +11,8 @@ from python_calamine import CalamineSheet
 
 from intake.header_units import squeeze
 from intake.headers import field_matches
-from intake.sheet_rows import rows_of
+from intake.merged_cells import counted_from
+from intake.sheet_rows import first_number, rows_of
 from intake.table_headers import MAX_TITLE_ROWS, find_header
 from intake.tables import clean_name, is_blank
 
@@ -42,7 +43,8 @@ class ReadSheet:
         """Whether another sheet may hold loans, too: rows under such names, or with an amount and whose it is, or
         rows such as these without any header. A list of codes, notes or a summary by groups holds none."""
         rows = list(islice(rows_of(other), MAX_TITLE_ROWS + 2))
-        header = find_header(rows)
+        top, left = first_number(other) - 1, (other.start or (0, 0))[1]
+        header = find_header(rows, counted_from(other.merged_cell_ranges, top, left, len(rows)))
         if header is None:
             return False
         shift = (other.start or (0, 0))[1] - self._start

@@ -10,6 +10,7 @@ from intake.currency_cells import sign_of
 from intake.merged_cells import Range
 from intake.padded_numbers import digits_of_form
 from intake.percent_cells import is_percent_form, is_written_form
+from intake.sentences import SHOWN_LENGTH, shorten, storable
 from intake.tables import TableError
 from intake.written_numbers import is_written_out
 
@@ -37,9 +38,9 @@ class SheetMarks:
     `written` those that only write a percent sign; `spans` those that show a day as its month or year alone;
     `padded` to how many digits those are filled up that show zeros before a whole number, `written_out` the formats of
     those that show it as an identifier; `is_from_1904` that the days of the workbook are counted from there;
-    `uncomputed` the cells whose formula has no result yet, by row and column from 0; `merged` the merged cells of an
-    .ods, of which its reader says nothing; `comments` what is written on cells of the first rows, by row and column
-    from 0."""
+    `uncomputed` the formulas that have no result yet, shortened, by row and column from 0; `merged` the merged cells of
+    an .ods, of which its reader says nothing: all over several rows, and in the first rows those over several columns;
+    `comments` what is written on cells of the first rows, by row and column from 0."""
 
     failed: dict[tuple[int, int], str] = field(default_factory=dict)
     percents: dict[int, set[int]] = field(default_factory=dict)
@@ -49,7 +50,7 @@ class SheetMarks:
     padded: dict[int, dict[int, int]] = field(default_factory=dict)
     written_out: dict[int, dict[int, str]] = field(default_factory=dict)
     is_from_1904: bool = False
-    uncomputed: set[tuple[int, int]] = field(default_factory=set)
+    uncomputed: dict[tuple[int, int], str] = field(default_factory=dict)
     merged: list[Range] = field(default_factory=list)
     comments: dict[tuple[int, int], str] = field(default_factory=dict)
     _shown: int = 0
@@ -92,8 +93,9 @@ class SheetMarks:
         for column, span in spans.items():
             self.spans.setdefault(column, {})[row + 1] = span
 
-    def add_uncomputed(self, row: int, column: int) -> None:
-        """Raises TableError where there are too many to hold: one left out would be read as empty."""
-        self.uncomputed.add((row, column))
+    def add_uncomputed(self, row: int, column: int, formula: str) -> None:
+        """A cell whose formula, "" where the file does not hold it there, has no result. Raises TableError where there
+        are too many to hold: one left out would be read as empty."""
+        self.uncomputed[row, column] = shorten(storable(f"={formula.strip()}"), SHOWN_LENGTH)
         if len(self.uncomputed) > UNCOMPUTED_MOST:
             raise TableError("formulas_uncomputed")

@@ -52,6 +52,8 @@ class Stated:
     currencies: Mapping[str, str] = field(default_factory=dict)
     # Whether it names a currency that several countries call so.
     is_open: bool = False
+    # The columns that it is most likely of, where it says nothing of that.
+    likely: Sequence[str] = ()
 
     def scale_of(self, column: str) -> Decimal | None:
         """The factor that a column of money without a unit of its own is to be read by; None for none."""
@@ -109,7 +111,7 @@ def stated_of_column(line: Line, *, is_amount: bool) -> Stated:
 
 def refuse_passed_over(mapping: CaseMapping, stated: Stated) -> None:
     """Raises MappingError where a recognised mapping passes over a unit or currency that the table states."""
-    for column in _without_scale(mapping, stated):
+    for column in sorted(_without_scale(mapping, stated), key=lambda each: each not in stated.likely):
         raise MappingError(stated.code, said=stated.said, column=column)
     currency, amount = mapping.fields.get("currency"), mapping.fields.get("amount")
     if currency is None or amount is None:

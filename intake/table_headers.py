@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from intake.group_names import name_in_group
+from intake.group_names import name_in_group, tells_unit
+from intake.header_groups import Groups, are_groups, groups_over
+from intake.header_units import is_money, says_unit_of_money
+from intake.merged_cells import Range
 from intake.tables import clean_name, is_blank
 
 # How many rows before the header may be blank, or hold a title in a single cell.
@@ -17,30 +20,43 @@ MAX_TITLE_ROWS = 10
 @dataclass(frozen=True)
 class Header:
     """The header among the first rows: the index of its last line, its cells, the texts above it and notes beside the
-    table, the places of columns between others that have neither a name nor, in the first rows, anything below it, and
-    its lines as they stand."""
+    table, the places of columns between others that have neither a name nor, in the first rows, anything below it, its
+    lines as they stand, and the places of the notes that stand beside each other directly above it."""
 
     last: int
     cells: Sequence[object]
     notes: list[str] = field(default_factory=list)
     spacers: list[int] = field(default_factory=list)
     lines: Sequence[Sequence[object]] = ()
+    note_places: Mapping[str, int] = field(default_factory=dict)
 
 
-def find_header(rows: Sequence[Sequence[object]]) -> Header | None:
-    """The header of a table by its first rows, of which MAX_TITLE_ROWS + 2 are enough; None where all are blank."""
+def find_header(rows: Sequence[Sequence[object]], merged: Collection[Range] = ()) -> Header | None:
+    """The header of a table by its first rows, of which MAX_TITLE_ROWS + 2 are enough, and by the merged cells among
+    them, counted from the first of these rows and columns; None where all are blank."""
     first = _first_line(rows)
     if first is None:
         return None
+    notes: list[str] = []
+    joined = None
+    if first and are_groups(rows, first - 1, merged) and not _holds_note(rows[first - 1]):
+        joined = _joined_at(rows, first - 1, merged, is_upper=True)
+    if joined:
+        # What a group says and no name takes over is a note as any above a header.
+        first, notes = first - 1, _not_taken_over(joined, rows[first], groups_over(rows, first - 1, merged))
+    else:
+        joined = _joined_at(rows, first, merged)
     voids = _voids(rows[first:])
-    joined = _joined_beside(voids, rows[first], rows[first + 1]) if first + 1 < len(rows) else None
     last, cells = (first, rows[first]) if joined is None else (first + 1, joined)
     end = _last_name(cells, rows[last + 1 :])
     beside = cells[end + 1 :]
     spacers = [at for at in voids if at < end]
     further = [[cell for cell in row[end + 1 :] if _is_note(cell)] for row in rows[last + 1 :]]
-    notes = _notes_in([*rows[:first], beside, *further])
-    return Header(last, cells if is_blank(beside) else cells[: end + 1], notes, spacers, rows[first : last + 1])
+    above = rows[first] if notes else rows[first - 1] if first else []
+    places = {name: at for name, at in _places_of_notes(above).items() if not notes or name in notes}
+    notes = _notes_in([*rows[:first], notes, beside, *further])
+    named = cells if is_blank(beside) else cells[: end + 1]
+    return Header(last, named, notes, spacers, rows[first : last + 1], places)
 
 
 def _last_name(cells: Sequence[object], below: Sequence[Sequence[object]]) -> int:
@@ -56,18 +72,28 @@ def _voids(rows: Sequence[Sequence[object]]) -> list[int]:
     return [at for at in range(1, max(map(len, rows))) if all(is_blank(row[at : at + 1]) for row in rows)]
 
 
-def _joined_beside(voids: list[int], upper: Sequence[object], lower: Sequence[object]) -> list[str] | None:
-    """As `_joined`, where some places are empty in both lines and in the rows below: within a group, too, such a column
-    only stands apart."""
-    lines = ([cell for at, cell in enumerate(line) if at not in voids] for line in (upper, lower))
-    joined = _joined(*lines)
+def _joined_at(
+    rows: Sequence[Sequence[object]], at: int, merged: Collection[Range], *, is_upper: bool = False
+) -> list[str] | None:
+    """The names of a header of two lines, the first of them the row at this index; None where they are no such lines.
+
+    Where some places are empty in both lines and in the rows below, such a column only stands apart, within a group,
+    too. `is_upper` says that the first line is known to be the upper one."""
+    if at + 1 >= len(rows):
+        return None
+    voids, groups = _voids(rows[at:]), groups_over(rows, at, merged)
+    upper, lower = ([cell for place, cell in enumerate(line) if place not in voids] for line in rows[at : at + 2])
+    is_known = is_upper or (groups is not None and groups.is_merged_down)
+    joined = _joined(upper, lower, groups.without(voids) if groups else None, is_known=is_known)
     if joined:
-        for at in voids:
-            joined.insert(at, "")
+        for place in voids:
+            joined.insert(place, "")
     return joined
 
 
-def _joined(upper: Sequence[object], lower: Sequence[object]) -> list[str] | None:
+def _joined(
+    upper: Sequence[object], lower: Sequence[object], merged: Groups | None, *, is_known: bool
+) -> list[str] | None:
     """The names of a header of two lines, as merged cells leave it: over "amount" and "term" stands "loan" once, over
     all other columns their own name, with nothing below it, or a group as well. None where the lines are not such.
 
@@ -83,18 +109,39 @@ def _joined(upper: Sequence[object], lower: Sequence[object]) -> list[str] | Non
     fits = ("" in above and all(below)) or all(
         bool(name) if inside[at] else name in ("", above[at]) for at, name in enumerate(below)
     )
-    if not above[0] or not any(inside) or not fits or not _is_all_names(lower):
+    if is_known:
+        fits = all(name or above[at] for at, name in enumerate(below))
+    if not (above[0] or is_known) or not any(inside) or not fits or not _is_all_names(lower):
         return None
-    groups = above[:]
-    for at in range(1, width):
+    groups = merged.names if merged else above[:]
+    for at in range(1, width if merged is None else 0):
         groups[at] = groups[at] or groups[at - 1]
     twice = Counter(below)
     return [
-        f"{groups[at]} {name}" if inside[at] and twice[name] > 1
+        f"{groups[at]} {name}".strip() if inside[at] and twice[name] > 1
         else name_in_group(groups[at], name) if name
         else above[at]
         for at, name in enumerate(below)
     ]  # fmt: skip
+
+
+def _not_taken_over(names: Sequence[str], lower: Sequence[object], groups: Groups | None) -> list[str]:
+    """The groups above a lower line but those whose unit all names of money below them take over."""
+    if groups is None:
+        return []
+    left = [
+        group
+        for group, name, below in zip(groups.names, names, lower, strict=False)
+        if group and clean_name(below)
+        if group in groups.unmerged or not tells_unit(group) or (is_money(name) and not says_unit_of_money(name))
+    ]
+    return list(dict.fromkeys(left))
+
+
+def _places_of_notes(row: Sequence[object]) -> dict[str, int]:
+    """Where the texts of a row stand that may be names of groups: several, and none of them a note."""
+    places = {name: at for at, cell in enumerate(row) if (name := clean_name(cell))}
+    return places if len(places) > 1 and not _holds_note(row) else {}
 
 
 def _trimmed(line: Sequence[object], width: int) -> list[str]:

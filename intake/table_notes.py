@@ -18,6 +18,7 @@ from intake.header_units import is_money, money_scale, squeeze, unit_of
 from intake.other_headers import OTHER_HEADER
 from intake.rows import SAMPLE_ROWS
 from intake.samples import SampleRow
+from intake.scale_words import scale_in
 from intake.stated_units import Stated, stated_in_notes, stated_of_column, stated_units
 from intake.tables import BadRow, Line, Table, TableRow, clean_name, is_blank
 from intake.traditional import simplified
@@ -52,7 +53,7 @@ def units_of(table: Table, rows: Sequence[SampleRow], below: Sequence[str] | Non
 
     What stands above the header or close below it comes first, then the name of the sheet, the notes below the loans,
     those in other sheets, comments. A currency above the header and a scale elsewhere belong together."""
-    stated = stated_units(table.notes, table.columns, rows)
+    stated = replace(stated_units(table.notes, table.columns, rows), likely=_below_group(table))
     if stated.scale or stated.by_column:
         return stated
     other = _of_sheet(table.sheet)
@@ -66,6 +67,14 @@ def units_of(table: Table, rows: Sequence[SampleRow], below: Sequence[str] | Non
         return stated
     said = " ".join(filter(None, (stated.said, other.said)))
     return replace(other, said=said, currency=stated.currency or other.currency)
+
+
+def _below_group(table: Table) -> Sequence[str]:
+    """The columns from the first on above which a scale stands in a line of several names, as that of a group whose
+    columns nothing tells; none where no scale stands so."""
+    places = [at for note, at in table.note_places.items() if scale_in(note)]
+    behind = min(places) - sum(at < min(places) for at in table.spacers) if places else len(table.columns)
+    return table.columns[behind:]
 
 
 def _of_sheet(name: str) -> Stated:

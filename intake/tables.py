@@ -2,8 +2,9 @@
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from intake.field_errors import FieldError
 from intake.sentences import IntakeError, storable
@@ -57,6 +58,8 @@ class Table(ABC):
     total_rows: int | None
     # What stands above the header, cell by cell: a title, a unit.
     notes: Sequence[str] = ()
+    # Of those that may be names of groups, directly above the header, the place.
+    note_places: Mapping[str, int] = MappingProxyType({})
     # What its sheet is called.
     sheet: str = ""
     # What its workbook says of it elsewhere: in sheets of notes, in comments on its header.

@@ -73,7 +73,8 @@ class TextTable(Table):
         if header is None:
             raise TableError("table_empty")
         self._header, self._header_row = header, first[header.last][0]
-        self.notes, names = header.notes, [str(cell) for cell in header.cells]
+        self.notes, self.note_places = header.notes, header.note_places
+        names = [str(cell) for cell in header.cells]
         broken = [storable(name) for name in names if is_broken(name)]
         if broken:
             raise TableError("header_undecodable", encoding=encoding, names=shorten(", ".join(broken), SHOWN_LENGTH))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import posixpath
 import re
 import zipfile
@@ -24,9 +25,10 @@ _CELL: Final = re.compile(
 )
 # Behind a formula stands no value, or an empty one that is not the empty text that the formula gave.
 _UNCOMPUTED: Final = re.compile(
-    rb"<%bc\b([^>]{0,200})>\s{0,99}%b\s{0,99}(<%bv\s?/>|<%bv>\s{0,99}</%bv\s?>)?\s{0,99}</%bc\s?>"
+    rb"<%bc\b([^>]{0,200})>\s{0,99}(%b)\s{0,99}(<%bv\s?/>|<%bv>\s{0,99}</%bv\s?>)?\s{0,99}</%bc\s?>"
     % (PREFIX, _FORMULA, PREFIX, PREFIX, PREFIX, PREFIX)
 )
+_TAG: Final = re.compile(rb"<[^>]*>")
 _TEXT: Final = re.compile(rb"""\st\s?=\s?["']str["']""")
 _PLACE: Final = re.compile(rb"""\sr\s?=\s?["']([A-Z]{1,3})(\d{1,7})["']""")
 _FAILED: Final = re.compile(rb"""\st\s?=\s?["']e["']""")
@@ -66,10 +68,12 @@ def _mark_formulas(marks: SheetMarks, archive: zipfile.ZipFile, part: zipfile.Zi
             place = _PLACE.search(attributes)
             if place and _FAILED.search(attributes) and value != MISSING.encode() and len(marks.failed) < CELLS_MOST:
                 marks.failed[int(place[2]) - 1, column_of(place[1])] = value.decode("utf-8", "backslashreplace")
-        for attributes, value in _UNCOMPUTED.findall(text):
+        for attributes, formula, value in _UNCOMPUTED.findall(text):
             place = _PLACE.search(attributes)
             if place and not (value and _TEXT.search(attributes)):
-                marks.add_uncomputed(int(place[2]) - 1, column_of(place[1]))
+                # Of a formula that several cells share, only the first of them holds the text.
+                said = html.unescape(_TAG.sub(b"", formula).decode("utf-8", "backslashreplace"))
+                marks.add_uncomputed(int(place[2]) - 1, column_of(place[1]), said)
 
 
 def _texts(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:

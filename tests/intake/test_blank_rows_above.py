@@ -61,7 +61,7 @@ def test_what_cells_show_stays_with_their_rows(tmp_path: Path, blanks: int) -> N
         (first + 1, ("Loan Amount", "€2000", "other_currency")),
         (first + 2, "L3", "C3", 3_000, 50),
         (first + 3, "L4", "C3", 4_000, 50),
-        (first + 4, ("Credit Score", "=", "formula_uncomputed")),
+        (first + 4, ("Credit Score", "=600+5", "formula_uncomputed")),
         (first + 5, ("Loan Amount", "abc", "not_a_number")),
     ]
 

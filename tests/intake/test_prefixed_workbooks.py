@@ -84,7 +84,7 @@ def test_marks_are_told_however_their_xml_is_written(tmp_path: Path, spelling: C
     assert marks.signs == {1: dict.fromkeys(rows, "万元"), 2: dict.fromkeys(rows, "€")}
     assert (marks.percents, marks.written) == ({3: rows}, {5: rows})
     assert marks.spans == {4: dict.fromkeys(rows, MONTH)}
-    assert (marks.failed, marks.uncomputed) == ({(2, 6): "#DIV/0!"}, {(3, 6)})
+    assert (marks.failed, marks.uncomputed) == ({(2, 6): "#DIV/0!"}, {(3, 6): "=B4*2"})
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
@@ -93,7 +93,7 @@ def test_the_rows_are_the_same_however_their_xml_is_written(tmp_path: Path, spel
     assert [[(each.field, each.value, each.code) for each in row.errors] for row in rows] == [
         [("年收入", "€60000", "other_currency")],
         [("备注数", "#DIV/0!", "formula_failed")],
-        [("备注数", "=", "formula_uncomputed")],
+        [("备注数", "=B4*2", "formula_uncomputed")],
         [("年收入", "€60000", "other_currency")],
     ]
 

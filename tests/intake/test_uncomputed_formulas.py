@@ -54,6 +54,9 @@ def test_formulas_of_an_xlsx_without_a_result_refuse_their_rows(tmp_path: Path) 
     rows = read(write_xlsx(tmp_path / "t.xlsx", incomes))
     refused = {row.row_number: [(each.field, each.code) for each in row.errors] for row in rows if row.errors}
     assert refused == {number: [("年收入", "formula_uncomputed")] for number in (2, 3, 4, 5, 10)}
+    shown = {row.row_number: row.errors[0].value for row in rows if row.errors}
+    # The text of a shared formula stands in the first of its cells alone.
+    assert shown == {2: "=B2*12", 3: "=B3*12", 4: "=B4*12", 5: "=", 10: '=IF(B2>1,"a","b")'}
     known = {row.row_number: row.submission.features["annual_income"] for row in rows if row.submission}
     assert known == {6: None, 7: 60060, 8: None, 9: None}
     for language, words in (("en", "was never computed"), ("zh", "从未计算")):
@@ -104,4 +107,10 @@ def test_formulas_of_an_ods_without_a_result_refuse_their_rows(tmp_path: Path) -
     assert [[(each.field, each.code) for each in row.errors] for row in told] == [
         [("年收入", "formula_uncomputed")], [], [], [],
     ]  # fmt: skip
+    assert told[0].errors[0].value == "=[.B2]*12"
     assert [row.submission.features["annual_income"] for row in told if row.submission] == [None, 60060, None]
+
+
+def test_a_long_formula_is_shown_shortened(tmp_path: Path) -> None:
+    (row,) = read(write_xlsx(tmp_path / "t.xlsx", [f"<c {{at}}><f>SUM({'B2,' * 99}B2)</f></c>"]))
+    assert row.errors[0].value == "=SUM(" + ("B2," * 99)[:54] + "…"
