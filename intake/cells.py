@@ -25,6 +25,8 @@ _MULTIPLIERS = {"百": 10**2, "千": 10**3, "万": 10**4, "百万": 10**6, "千�
 # What is counted, and never money: 31岁, 2次, 3天, 1个.
 _COUNTER = re.compile(r"(?<=\d)(?:周?岁|天|[个個]|次|人|名|笔|户|家|套|辆|张|件)$")
 _BODY = re.compile(r"([+-]?)(\d[\d.,]*|[.,]\d+)(e[+-]?\d{1,2})?", re.ASCII | re.IGNORECASE)
+# As accounts are written by SAP: 3,000.00-. Behind a bare 3000 the dash may be half of a range.
+_MINUS_BEHIND = re.compile(r"^(\d{1,3}(?:[.,]\d{3})+(?:[.,]\d{1,2})?|\d+[.,]\d{2})-$", re.ASCII)
 _MARKED_AS_TEXT = re.compile(r"'\d{3}[\dA-Za-z-]*", re.ASCII)
 _MARKS = ("'", "=")
 _KEPT_AS_TEXT = re.compile(r'="([^"]*)"')
@@ -32,7 +34,8 @@ _IN_SINGLE = re.compile(r".*\d[^\d万亿千百]?[元圆圓]整?")
 
 # A spreadsheet counts with so many digits, and keeps two more: 0.0435 + 0.005 stands in it as 0.048499999999999995.
 DIGITS = 15
-PERCENT_SIGNS = ("%", "％", "‰")
+PERCENT_SIGNS = ("%", "％", "‰", "‱")
+_TO_PERCENT = {"%": Decimal(1), "‰": Decimal("0.1"), "‱": Decimal("0.01")}
 # In place of a decimal mark: nothing tells whether a comma groups the digits of a column (5,000) or parts decimals.
 OPEN_MARK = "?"
 # Longer texts are not remembered: a cell may have 131,072 signs.
@@ -114,7 +117,7 @@ _TWO_NUMBERS = re.compile(r"\d[\s'’_]+(?!\d{3,4}(?!\d))\d|\d{5}[\s'’_]+\d")
 
 
 def read_number(text: str, decimal_mark: str = "") -> Decimal:
-    """The exact number of a cell: "12,000.50", "￥1,200", "1.2万", "(300)", "1.234,5", "31岁", full-width digits.
+    """The exact number of a cell: "12,000.50", "￥1,200", "1.2万", "(300)", "300.00-", "1.234,5", "31岁", １２.
 
     `decimal_mark` settles what a single comma or point means; without it a comma before exactly three digits groups.
     Raises CellError for anything else, for example "12%" or "abc", and for what may be one of two numbers: "12,0000"
@@ -129,7 +132,7 @@ def read_number(text: str, decimal_mark: str = "") -> Decimal:
         raise CellError("not_a_number")
     body = re.sub(r"\s|^'|(?<=\d)['’_](?=\d)", "", without_code(body)).replace("，", ",").replace("−", "-")
     negative = body.startswith("(") and body.endswith(")")
-    body = without_signs(body[1:-1] if negative else _COUNTER.sub("", body))
+    body = _MINUS_BEHIND.sub(r"-\1", without_signs(body[1:-1] if negative else _COUNTER.sub("", body)))
     factor = Decimal(1)
     with_unit = _MULTIPLIER.fullmatch(body)
     if with_unit:
@@ -235,10 +238,10 @@ def as_feature(number: Decimal) -> int | float:
 
 
 def read_percent(text: str, decimal_mark: str = "") -> Decimal:
-    """A share in percent: "12%", "120‰" and "12" are 12."""
+    """A share in percent: "12%", "120‰", "1200‱" and "12" are 12."""
     bare = unicodedata.normalize("NFKC", text).strip()
-    number = read_number(bare[:-1] if bare.endswith(("%", "‰")) else bare, decimal_mark)
-    return number / 10 if bare.endswith("‰") else number
+    factor = _TO_PERCENT.get(bare[-1:])
+    return read_number(bare, decimal_mark) if factor is None else read_number(bare[:-1], decimal_mark) * factor
 
 
 def read_rate(text: str, decimal_mark: str = "") -> Decimal:

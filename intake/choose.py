@@ -9,6 +9,7 @@ from intake.currency_columns import refuse_open_currency
 from intake.drawn_amounts import refuse_open_amount
 from intake.header_currencies import refuse_other_currencies
 from intake.mapping import CaseMapping, infer_mapping, load_mapping
+from intake.open_money import refuse_open_money
 from intake.open_rates import refuse_open_rates
 from intake.open_terms import refuse_open_terms
 from intake.open_units import refuse_open_units
@@ -33,8 +34,8 @@ def mapping_for(table: Table, source: str, given: str | None) -> tuple[str, Case
     Raises:
         MappingError: the mapping cannot be read, or does not fit the table; nobody gave one, and a column is in
             another currency than the cases, its days were swapped with their months, its cells or header leave their
-            unit open, or a unit or period stands beside the header, below the rows, in the name of the sheet or in
-            another one that it passes over.
+            unit open, its amounts of money are no plain numbers, or a unit or period stands beside the header, below
+            the rows, in the name of the sheet or in another one that it passes over.
     """
     shipped = MAPPINGS / f"{source.replace('-', '_')}.yaml"
     if given:
@@ -51,6 +52,7 @@ def mapping_for(table: Table, source: str, given: str | None) -> tuple[str, Case
     for stated in (units_of(table, sample, below), *units_of_columns(table, inferred)):
         refuse_passed_over(inferred, stated)
     refuse_open_units(inferred, sample)
+    refuse_open_money(inferred, sample)
     lines = lines_beside(table, below)
     refuse_other_periods(inferred, table.columns, sample, lines)
     refuse_other_incomes(inferred, table.columns, sample)

@@ -7,6 +7,7 @@ from typing import Final
 
 from intake.currencies import IN_TEXT, SPELLINGS
 from intake.traditional import simplified
+from intake.written_money import in_chinese_units, is_shortened
 
 _DOLLARS: Final = frozenset({
     "ARS", "AUD", "BBD", "BMD", "BND", "BRL", "BSD", "BZD", "CAD", "CLP", "COP", "CUP", "DOP", "FJD", "GYD", "HKD",
@@ -45,6 +46,7 @@ _SIGNS: Final[dict[str, frozenset[str]]] = {
     **{sign: frozenset({code}) for sign, code in _LOCAL.items()},
     "元": YUAN, "元整": YUAN, "圆": YUAN, "圆整": YUAN, "圓": YUAN, "圓整": YUAN,
 }  # fmt: skip
+_OF_LATE: Final = ("-", "−", "‱")
 # What a sign stands for where nothing else is said.
 _USUAL: Final = ("CNY", "USD", "GBP", "EUR")
 
@@ -82,10 +84,11 @@ def without_code(text: str) -> str:
 
 
 def money_text(text: str) -> str:
-    """The cell of a column of money without the letters of a currency beside its number: RM25,000, Rs.250,000/-."""
-    if not text or (text[0].isdigit() and text[-1].isdigit()):
+    """The cell of a column of money without the letters of a currency beside its number (RM25,000, Rs.250,000/-), and
+    with Chinese units for those that people type: 50千 for 50k, 1.5万 for 1万5."""
+    if not text or (text[0].isdigit() and text[-1].isdigit() and not is_shortened(text)):
         return text
-    plain = unicodedata.normalize("NFKC", text)
+    plain = in_chinese_units(unicodedata.normalize("NFKC", text))
     return _LETTERS_BEHIND.sub("", _LETTERS_BEFORE.sub(r"\g<minus>\g<number>", plain))
 
 
@@ -98,6 +101,7 @@ def currencies_named(text: str, *, in_money: bool = False) -> frozenset[str] | N
     if not text or (text[0].isdigit() and text[-1].isdigit()):
         return None
     plain = simplified(unicodedata.normalize("NFKC", text)).strip()
+    plain = in_chinese_units(plain) if in_money else plain
     patterns = (_CODE_BEFORE, _CODE_BEHIND, *((_LETTERS_BEFORE, _LETTERS_BEHIND) if in_money else ()))
     letters = [_LETTERS[found["sign"].casefold()] for each in patterns if (found := each.search(plain))]
     body = re.sub(r"\s", "", money_text(plain) if in_money else without_code(plain)).lstrip("'").strip("()")
@@ -108,14 +112,14 @@ def currencies_named(text: str, *, in_money: bool = False) -> frozenset[str] | N
 
 
 def is_of_late(text: str) -> bool:
-    """Whether a text is a number by a code, a sign or a mark of thousands that was not read when rows were first told
-    by their values."""
+    """Whether a text is a number by a code, a sign, a mark of thousands or a minus or ‱ behind it that was not read
+    when rows were first told by their values."""
     if text.isascii() and not text[:1].isalpha() and text[-1:].isdigit():
         return False
     plain = unicodedata.normalize("NFKC", text)
     code = _CODE_BEFORE.search(plain) or _CODE_BEHIND.search(plain)
     has_code = code is not None and code["sign"].upper() not in CODES
-    return has_code or "’" in plain or any(sign in plain.casefold() for sign in _LOCAL)
+    return has_code or "’" in plain or plain.endswith(_OF_LATE) or any(sign in plain.casefold() for sign in _LOCAL)
 
 
 def agreed_currency(texts: Iterable[str], *, in_money: bool = False) -> str:

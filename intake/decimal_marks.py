@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from intake.case_mapping import FIELD_TYPES, CaseMapping
-from intake.cells import OPEN_MARK
+from intake.cells import OPEN_MARK, PERCENT_SIGNS
 from intake.derive import COMPUTATIONS
 from intake.given import Given
 from intake.header_units import is_money, percent_scale, says_percent, squeeze, unit_of
@@ -30,7 +30,6 @@ from intake.samples import SampleRow
 from intake.shares import is_kept_in_percent
 
 _RATE = re.compile(r"率|rate|ratio|percent|apr")
-_SIGNS = ("%", "％", "‰")
 # Of which 1,250 may be 1.25, whatever else it is; in basis points nobody writes three decimals.
 _RATIO = re.compile(r"率|(占比|比|比例|倍数|ratio|(?<!corpo)rate|multiple|dscr|ltv|growth|percent|percentage)$")
 # So many cells tell that a column has three decimals.
@@ -192,7 +191,7 @@ def _with_marks_of(mapping: CaseMapping, marks: Mapping[str, str]) -> CaseMappin
 def _are_rates(column: str, texts: Sequence[str]) -> bool:
     """Whether a column is one of rates, of which none is 14,390 by thousands; operating income is none."""
     is_named = _RATE.search(squeeze(column)) is not None and not is_money(column)
-    return is_named or any(text.endswith(_SIGNS) for text in texts)
+    return is_named or any(text.endswith(PERCENT_SIGNS) for text in texts)
 
 
 def _is_open(column: str, texts: Sequence[str], points_group: bool) -> bool:

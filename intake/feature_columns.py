@@ -122,7 +122,7 @@ def infer_type(column: str, texts: Sequence[str], *, is_number: bool = False) ->
     # The 年% of a column of units is none.
     percents = sum(text.endswith(PERCENT_SIGNS) and any(map(str.isdigit, text)) for text in said)
     least = _HALF if is_number else enough(said)
-    readable = share(said, lambda text: (read_to_judge(text.rstrip("%％‰ "), mark), True)) >= least
+    readable = share(said, lambda text: (read_to_judge(text.rstrip("%％‰‱ "), mark), True)) >= least
     bare = [text for text in said if not text.endswith(PERCENT_SIGNS)]
     if percents * 2 >= len(said) or (percents and readable and _are_percents(bare, mark)):
         # A bare 1 may be the whole: its row is refused and says so.

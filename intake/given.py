@@ -36,6 +36,7 @@ from intake.own_patterns import EXPECTED
 from intake.padded_numbers import PaddedNumber
 from intake.percent_cells import Percentage
 from intake.safe_patterns import full_match
+from intake.share_words import in_signs
 from intake.shown_numbers import hides_scale, term_text
 from intake.standards import STANDARDS
 from intake.standards.kept import read_or_keep
@@ -149,6 +150,9 @@ _SMALLEST_UNIT = 1_000
 _MOST_DIGITS = 20
 # Nobody types more decimals.
 _TYPED_DECIMALS = 6
+# What a few sums of binary fractions add to a number, and the digits with which a program then writes it.
+_MOST_NOISE = Decimal("1e-14")
+_DIGITS_OF_NOISE = (16, 17)
 # 80.000 is 80 or 80,000: no money has three decimals. Of a spreadsheet's own numbers the point is the mark.
 _EITHER_MARK = re.compile(r"[^\d.,]*[1-9]\d{0,2}\.\d{3}[^\d.,万亿千百]*", re.ASCII)
 # A bare number from here on is a percent: hardly any ratio is ten times the whole.
@@ -168,15 +172,17 @@ def _typed(given: Given, cell: object, text: str, kind: str) -> object:
     if kind in ("number", "integer", "percent", "rate", "money"):
         if hides_scale(cell, given.column, kind, given.scale):
             raise CellError("unit_not_understood")
+        text = in_signs(text)
         if given.shares == "refuse_signed" and (isinstance(cell, Percentage) or text.endswith(PERCENT_SIGNS)):
             raise CellError("percent_among_numbers")
         if isinstance(cell, Percentage) and kind in _NUMBER_READERS and given.scale is None:
             return as_feature(read_number(cell.share) * 100)
         if kind == "money" and names_counter(text):
             raise CellError("not_a_number")
-        if not (text[0].isdigit() and text[-1].isdigit()) and (kind == "money" or is_money(given.column)):
+        is_plain = text.isascii() and text[0].isdigit() and text[-1].isdigit()
+        if not is_plain and (kind == "money" or is_money(given.column)):
             text = money_text(text)
-        number = _NUMBER_READERS.get(kind, read_number)(text, mark)
+        number = written = _NUMBER_READERS.get(kind, read_number)(text, mark)
         if given.shares and not text.endswith(PERCENT_SIGNS) and _may_be_share(given, abs(number), kind):
             raise CellError("share_or_percent")
         number = scaled(number, given, text)
@@ -185,7 +191,7 @@ def _typed(given: Given, cell: object, text: str, kind: str) -> object:
             raise CellError("ambiguous_number")
         if kind == "integer" and number != number.to_integral_value():
             raise CellError("not_an_integer")
-        return _money(number, isinstance(cell, float)) if kind == "money" else as_feature(number)
+        return _money(number, written, isinstance(cell, float)) if kind == "money" else as_feature(number)
     if kind == "currency":
         if code := currency_named(text):
             return code
@@ -215,15 +221,25 @@ def scaled(number: Decimal, given: Given, text: str) -> Decimal:
     return number * given.scale
 
 
-def _money(number: Decimal, from_float: bool) -> Decimal:
-    """An amount; the noise of binary fractions is taken off, and what a spreadsheet has computed, a third of 100,000,
-    is told in cents. Third decimals that somebody typed are left to be refused."""
+def _money(number: Decimal, written: Decimal, from_float: bool) -> Decimal:
+    """An amount, and the number that its cell writes of it; the noise of binary fractions is taken off, also of one
+    that a program wrote out, and what a spreadsheet has computed, a third of 100,000, is told in cents. Third decimals
+    that somebody typed are left to be refused."""
     if number.adjusted() > _MOST_DIGITS:
         # Beyond what a decimal is rounded with; the check of the amount refuses it in a sentence of its own.
         return number
     rounded = round(number, 2)
     is_computed = from_float and number != round(number, _TYPED_DECIMALS)
-    return rounded if is_computed or (from_float and abs(number - rounded) < Decimal("1e-6")) else number
+    noise = abs(number - rounded)
+    is_noise = noise < Decimal("1e-6") if from_float else noise < _MOST_NOISE * abs(number) and _is_float(written)
+    return rounded if is_computed or is_noise else number
+
+
+def _is_float(written: Decimal) -> bool:
+    """Whether a number is written as programs write a binary fraction with noise: 1590.3700000000001, and never more
+    digits than tell it from all others."""
+    is_long = len(written.as_tuple().digits) in _DIGITS_OF_NOISE and written != round(written, _TYPED_DECIMALS)
+    return is_long and Decimal(repr(float(written))) == written
 
 
 def product_named(text: str) -> str:

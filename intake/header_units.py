@@ -55,7 +55,7 @@ _TEN_THOUSANDS = re.compile(
 _MONEY = re.compile(
     r"收入|金额|额度|负债|资产|利润|资本|余额|本金|工资|月薪|年薪|月供|公积金|价值|产值|销售额|流水|存款|债务|营收|支出"
     r"|income|salary|amount|amt|limit|debt|assets|liabilit|revenue|turnover|profit|capital|balance|value"
-    r"|instal?lment|principal"
+    r"|instal?lment|principal|^(?:adj(?:usted)?)?ebitda?$"
 )
 _NO_MONEY = re.compile(
     r"率|比|次数|笔数|个数|天数|月数|ratio|rate|percent|count|number|num|times|days|months|(?<!cus)to(?!tal)"

@@ -134,6 +134,11 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
         "“{name}”列的利率如“{value}”不是单纯的数字：请写为 10.5 或 10.5%，并在列名中注明周期"
         "（如“月利率”或“年利率”），或为该来源签署映射。",
     ),
+    "money_unread": (
+        "The column “{name}” holds amounts such as “{value}”, which are no plain numbers: write each as one number,"
+        " such as 12000, or sign a mapping for this source.",
+        "“{name}”列的金额如“{value}”不是单纯的数字：请将每项写为一个数字，如 12000，或为该来源签署映射。",
+    ),
     "term_open": (
         "The terms in the column “{name}” are only {values}, which may be months or years: write the unit into its"
         " name, as 期限(月) or “term (years)”, or sign a mapping for this source.",

@@ -133,4 +133,4 @@ def written_numbers(column: str, sample_rows: Sequence[SampleRow]) -> list[str]:
 
 def is_number(texts: Sequence[str]) -> bool:
     """Whether most cells of a column are numbers, with either mark."""
-    return share(texts, lambda text: (read_to_judge(text.rstrip("%％‰ ")), True)) >= 0.6
+    return share(texts, lambda text: (read_to_judge(text.rstrip("%％‰‱ ")), True)) >= 0.6

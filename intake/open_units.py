@@ -11,6 +11,7 @@ from intake.amount_units import leaves_unit_open
 from intake.case_mapping import CaseMapping, MappingError
 from intake.cells import CellError, cell_text, has_own_unit, read_number
 from intake.currencies import KNOWN, SPELLINGS
+from intake.currency_signs import money_text
 from intake.currency_words import says_currency
 from intake.given import Given
 from intake.header_currencies import currency_in
@@ -28,7 +29,8 @@ def refuse_open_units(mapping: CaseMapping, sample: Sequence[SampleRow]) -> None
         if _is_unknown(name, given, mapping.fields["currency"]):
             raise MappingError("unit_unknown", name=given.column)
         texts = _texts(given.column, sample) if given.scale is None else []
-        own = [text for text in texts if has_own_unit(text)]
+        in_money = name == "amount" or is_money(given.column)
+        own = [text for text in texts if has_own_unit(money_text(text) if in_money else text)]
         bare = [text for text in texts if own and text not in own and 0 < abs(_number(text)) < SMALL]
         if bare:
             raise MappingError("unit_mixed", name=given.column, own=own[0], bare=bare[0])

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from intake.cells import DIGITS, cell_text
+from intake.share_words import in_signs
 
 _WRITTEN: Final = re.compile(r'"([^"]*)"|\\(.)')
 # Of a comma at the end the number is shown as a thousandth.
@@ -37,8 +38,8 @@ class WrittenPercentage(Percentage):
 
 
 def shown_text(cell: object) -> str:
-    """The cell as `cell_text`, a percentage as it is shown: "4.35%"."""
-    text = cell_text(cell)
+    """The cell as `cell_text`, a percentage as it is shown: "4.35%"; so is one in words, 百分之四点三五."""
+    text = in_signs(cell_text(cell))
     return f"{(Decimal(cell.share) * 100).normalize():f}%" if isinstance(cell, Percentage) and text else text
 
 

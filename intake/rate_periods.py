@@ -111,10 +111,13 @@ def _by_custom(header: str, told: Told) -> str:
 
 def spelled_out(header: str, texts: tuple[str, ...] = ()) -> str:
     """A header of the rate of interest by another period than the year as it is without brackets: 月利率 for 利率(月)
-    and for a 利率 whose cells are in ‰. Any other header as it is."""
+    and for a 利率 whose cells are in ‰, 日利率 for one whose cells are in 万分之. Any other header as it is."""
     period = period_of_rate(header)
     if not period and texts and is_usual_rate(header) and all(text.endswith("‰") for text in texts):
         period = "month"
+    if not period and texts and is_usual_rate(header) and all(text.endswith("‱") for text in texts):
+        # By an English name these are basis points, which are by the year.
+        period = "" if squeeze(header).isascii() else "day"
     if period not in _SPELLED:
         return header
     chinese, english = _SPELLED[period]

@@ -44,6 +44,7 @@ _OF_NOTE: Final = re.compile(
     r"|\b(all|are|is|as|quoted|given|expressed|shown|stated|loan|above|below|table|this)\b"
 )
 _CLAUSES: Final = re.compile(r"[,;。、|]|\band\b|\.(?=\s|$)|\s+(?=[^\s:()]{1,8}:)|\s{2,}|\n")
+_SMALL_PARTS: Final = ("‰", "‱")
 _NAMES_RATES: Final = re.compile(r"利率|[年月日]息|\brates?\b|\binterest\b")
 _NUMBERING: Final = re.compile(r"(?:^|:)\s*[(]?\d{1,2}[).]\s*(?!\d)")
 
@@ -106,12 +107,13 @@ def _refuse_below_header(name: str, given: Given, sample: Sequence[SampleRow]) -
 
 
 def _refuse_mixed(given: Given, sample: Sequence[SampleRow]) -> None:
-    """In ‰ are rates by the month, in percent those by the year, where the header says neither."""
+    """In ‰ are rates by the month, in 万分之 those by the day, in percent those by the year, where the header says
+    none of these."""
     if not is_usual_rate(given.column) or period_of_rate(given.column):
         return
     texts = known_numbers([shown_text(row.get(given.column)) for row in sample])
-    own = next((text for text in texts if text.endswith("‰")), "")
-    other = next((text for text in texts if not text.endswith("‰") and text.strip("0.%％")), "")
+    own = next((text for text in texts if text.endswith(_SMALL_PARTS)), "")
+    other = next((text for text in texts if text[-1:] != own[-1:] and text.strip("0.%％")), "")
     if own and other:
         raise MappingError("rate_period_mixed", name=given.column, own=own, other=other)
 
