@@ -1,5 +1,6 @@
 """A mapping in memory: where each field of a case comes from in a table. `row_reader.py` applies it to a row."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta, timezone
@@ -29,10 +30,14 @@ FIELD_TYPES = {
 # What may be an amount of money; shares, durations and the like never are.
 _MONEY = frozenset({"money", "number", "integer"})
 
-# Columns that are dropped for these reasons tell whose loan a row is.
+# Columns that are dropped for these reasons tell whose loan a row is, or which.
 _TELLING = frozenset({"personal", "identifier"})
 # Of fields those that tell it.
 _WHOSE = frozenset({"applicant.id", "applicant.name", "applicant.identity_number", "applicant.phone"})
+# On which somebody was born, hired or became a customer.
+_DAY_OF_LIFE = re.compile(
+    r"出生|生日|入职|参加工作|工作日期|birth|\bdob\b|employ|hire|joined|joining|(customer|client|member)[ _-]*since"
+)
 
 
 class MappingError(IntakeError):
@@ -124,14 +129,28 @@ class CaseMapping:
 
     @cached_property
     def may_repeat(self) -> bool:
-        """Whether two loans may have the same row: no number, no day and nothing of whose it is tells them apart."""
+        """Whether two loans may have the same row but for `loan_days`: no number tells them apart. Whose they are tells
+        none: somebody may borrow the same amount again."""
         if not self.counts_equal_rows:
             return False
+        numbers = {given.column for given in self.features.values()}.intersection(self.telling)
+        if numbers and self.tells_whose:
+            return False
+        return self.not_telling.issuperset(column for column, reason in self.drop.items() if reason == "identifier")
+
+    @cached_property
+    def tells_whose(self) -> bool:
+        """Whether the reference of a row is made of somebody's name or number, too."""
+        personal = {column for column, reason in self.drop.items() if reason == "personal"}
+        is_read = any(given.how == "column" for name, given in self.fields.items() if name in _WHOSE)
+        return is_read or not self.not_telling.issuperset(personal)
+
+    @cached_property
+    def loan_days(self) -> tuple[str, ...]:
+        """The columns that are read as days, but for those of somebody's life: they may be of the loan."""
         read = {name: each.type or FIELD_TYPES.get(name) for name, each in self.named.items() if each.how == "column"}
-        is_told = "date" in read.values() or not _WHOSE.isdisjoint(read)
-        return not is_told and self.not_telling.issuperset(
-            column for column, reason in self.drop.items() if reason in _TELLING
-        )
+        days = (self.named[name].column for name, kind in read.items() if kind == "date")
+        return tuple(column for column in days if not _DAY_OF_LIFE.search(column.casefold()))
 
     def column_of(self, name: str) -> str:
         """The file's column behind a field ("amount", "applicant.id", "features.x"), or the name itself."""

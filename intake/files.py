@@ -20,7 +20,7 @@ from intake.as_before import mapping_of_returned, with_open_marks, with_referenc
 from intake.choose import INFERRED
 from intake.drawn_rows import drawn_rows
 from intake.earlier_readings import EarlierMapping
-from intake.equal_rows import EqualRows, equal_rows, may_repeat, without_answered
+from intake.equal_rows import EqualRows, equal_rows, may_repeat, vague_days, without_answered
 from intake.first_rows import keep_first_rows
 from intake.mapping import CaseMapping, mapping_as_data
 from intake.models import Batch
@@ -122,8 +122,11 @@ def take_in_file(
     through = file.rows
     unseen = unseen_readings(file)
     told = past_mappings(source, but=unseen) if unseen else past
-    earlier = without_answered(chosen, earlier_mappings(file.source, chosen, told))
-    equals = _equal_rows(file, table, chosen, earlier)
+    others = earlier_mappings(file.source, chosen, told)
+    may_be = [each for each in (chosen, *(each.mapping for each in others)) if each.may_repeat]
+    vague = vague_days(may_be, sample_rows(table)) if may_be else frozenset()
+    earlier = without_answered(chosen, others, vague)
+    equals = _equal_rows(file, table, chosen, earlier, vague)
     rows = read_rows(table, chosen, now=timezone.now(), skip=through, look_up=look_up, earlier=earlier)
     rows = _while_unchanged(rows, path, before)
     _number, size, _changed = before
@@ -161,13 +164,15 @@ def _mapping_of(table: Table, source: str, mapping: str | None, past: Sequence[C
     return read_by, chosen
 
 
-def _equal_rows(file: Batch, table: Table, chosen: CaseMapping, earlier: Sequence[EarlierMapping]) -> EqualRows | None:
+def _equal_rows(
+    file: Batch, table: Table, chosen: CaseMapping, earlier: Sequence[EarlierMapping], vague: frozenset[str]
+) -> EqualRows | None:
     """Read the file once before its rows are taken in, where they may be loans of an earlier one or others that are
     equal to them: only all of its rows together tell. None where nothing is to be told."""
     others = Batch.objects.filter(source=file.source_id, accepted__gt=0).exclude(pk=file.pk)
-    if file.finished_at is not None or not may_repeat(chosen, earlier) or not others.exists():
+    if file.finished_at is not None or not may_repeat(chosen, earlier, vague) or not others.exists():
         return None
-    return equal_rows(file, chosen, read_rows(table, chosen, now=timezone.now(), earlier=earlier))
+    return equal_rows(file, chosen, read_rows(table, chosen, now=timezone.now(), earlier=earlier), vague)
 
 
 def _while_unchanged(rows: Iterator[ReadRow], path: Path, before: tuple[int, int, int]) -> Iterator[ReadRow]:

@@ -18,7 +18,7 @@ from intake.feature_columns import with_features
 from intake.fields import MAX_LENGTHS, MAX_TERM_MONTHS
 from intake.given import BY_VALUES, Given, product_slug
 from intake.header_currencies import currency_of_amount
-from intake.later_columns import granted_beside
+from intake.later_columns import granted_beside, tells_day_of_list
 from intake.later_headers import (
     holds_outcomes,
     known_after_decision,
@@ -134,7 +134,7 @@ def _reason_to_drop(column: str, texts: Sequence[str]) -> str:
     is_short = headers.is_series(column) and all(len(text) < _SERIES_LEAST for text in said)
     if (is_short or headers.is_counter(column)) and _counts_up(said):
         return "row_counter"
-    if known_after_decision(column) or _is_outcome(column, said):
+    if known_after_decision(column) or _is_outcome(column, said) or tells_day_of_list(column, said):
         return "known_after_decision"
     return ""
 

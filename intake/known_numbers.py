@@ -1,16 +1,17 @@
 """Cases whose row told what is the number of a row now, under whatever reference they came: a table was read by a
-running number before, or its numbers had zeros before them that a program lost since."""
+running number before, or its numbers are written in another way since: without the zeros before them, with commas
+that group them, in another width or case."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.conf import settings
 
-from intake.left_out import digests_of, reference_digests
+from intake.left_out import digests_of, plain_reference, reference_digest
 from intake.models import CaseNumber, CaseOrigin
 from intake.rows import ReadRow
 
@@ -21,8 +22,8 @@ _OF_A_CASE: Final = (
 
 @dataclass(frozen=True)
 class KnownCase:
-    """A case on record, as far as tells whether a row is it. `by_zeros` says that its reference is that of the row but
-    for the zeros before it, `applicant` is the id of the person."""
+    """A case on record, as far as tells whether a row is it. `by_form` says that its reference is that of the row but
+    for the way of writing it, `applicant` is the id of the person."""
 
     key: int
     external_ref: str
@@ -30,7 +31,7 @@ class KnownCase:
     findings: list[Any]
     batch: int
     applicant: str
-    by_zeros: bool = False
+    by_form: bool = False
 
 
 def known_by_number(slug: str, rows: Sequence[ReadRow], *, but: Collection[int] = ()) -> dict[int, list[KnownCase]]:
@@ -39,23 +40,22 @@ def known_by_number(slug: str, rows: Sequence[ReadRow], *, but: Collection[int] 
     secret = settings.SECRET_KEY
     own: dict[int, str] = {}
     numbers: dict[int, Collection[int]] = {}
-    references: dict[int, Collection[int]] = {}
+    references: dict[int, int] = {}
     for at, row in enumerate(rows):
         if row.submission is None or not row.numbered_by:
             continue
         own[at] = row.submission.external_ref
         # At most one each.
         numbers[at] = digests_of(secret, row.raw, [row.numbered_by]).values()
-        references[at] = reference_digests(secret, own[at])
-    told = _by_digest(slug, {digest for each in (*numbers.values(), *references.values()) for digest in each})
-    bare = _without_zeros(slug, own.values())
+        references[at] = reference_digest(secret, own[at])
+    told = _by_digest(slug, {digest for each in numbers.values() for digest in each}.union(references.values()))
+    plain = {at: form for at, reference in own.items() if (form := plain_reference(reference)) != reference}
+    in_plain = _by_reference(slug, set(plain.values()))
     found = {}
     for at, reference in own.items():
         by_number = [case for digest in numbers[at] for case in told.get(digest, ())]
-        by_zeros = [case for digest in references[at] for case in told.get(digest, ())]
-        if reference.startswith("0"):
-            by_zeros += bare.get(reference.lstrip("0"), ())
-        cases = by_number or [replace(case, by_zeros=True) for case in by_zeros]
+        by_form = [*told.get(references[at], ()), *in_plain.get(plain.get(at, ""), ())]
+        cases = by_number or [replace(case, by_form=True) for case in by_form]
         if cases := [case for case in cases if case.external_ref != reference and case.key not in but]:
             found[at] = cases
     return found
@@ -76,9 +76,8 @@ def _by_digest(slug: str, wanted: set[int]) -> dict[int, list[KnownCase]]:
     return found
 
 
-def _without_zeros(slug: str, references: Iterable[str]) -> dict[str, list[KnownCase]]:
-    """The cases whose reference is one of these without the zeros before it, by this."""
-    names = {bare for name in references if name.startswith("0") and (bare := name.lstrip("0")).isdecimal()}
+def _by_reference(slug: str, names: set[str]) -> dict[str, list[KnownCase]]:
+    """The cases that have one of these references, by it."""
     if not names:
         return {}
     cases = CaseOrigin.objects.filter(case__source=slug, case__external_ref__in=names)

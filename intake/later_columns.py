@@ -1,8 +1,11 @@
-"""Columns that say of a loan what nobody knew when it was asked for: what was granted of it, on which day."""
+"""Columns that say of a loan what nobody knew when it was asked for: what was granted of it, on which day, and as of
+which day a list tells of it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from intake import headers
 from intake.asked_and_granted import (
@@ -16,7 +19,20 @@ from intake.asked_and_granted import (
     is_paid_out,
 )
 from intake.given import Given
+from intake.header_units import names_in
 from intake.later_headers import is_of_granted_loan
+
+# As of when a list is: another day or month with each list, though its loans are those of the last one.
+_DAY_OF_LIST: Final = re.compile(
+    r"(data)?as(of|at)((the)?(date|day|month|dt|timestamp))?|(data)?(snapshot|extract|extraction)(date|day|month|time|timestamp|dt)"
+    r"|(date|day|month)(of)?(the)?(snapshot|extract|extraction|data)|data(date|day|month|dt)"
+    r"|(monthly)?report(ing)?(month|quarter|period)|reporting(date|day|dt)"
+    r"|(数据|统计|报表|快照)+(截止|截至|口径)?(日期|时间|时点|日|月份|月|年月|季度|期间|期)|截至(日期|时间|时点|日)|报告期间?"
+)
+# The same where all rows say one; else it may be the day of each loan's own credit report, or on which it ends.
+_DAY_OF_LIST_OR_ROW: Final = re.compile(
+    r"report(date|day|dt)|cutoff(date|day|dt)?|(报告|报送|采集|导出|截止)(日期|时间|时点|日|月份)"
+)
 
 
 def granted_beside(fields: Mapping[str, Given], columns: Sequence[str]) -> list[str]:
@@ -46,3 +62,11 @@ def _is_granted_twin(name: str, column: str, taken: str) -> bool:
         return False
     is_signed = is_contracted(name, column) or is_of_loan(name, column)
     return is_granted(name, column) or (is_asked(name, taken) and is_signed)
+
+
+def tells_day_of_list(column: str, said: Sequence[str]) -> bool:
+    """Whether a column, of these known values, tells as of when its list is and nothing of the loans."""
+    names = names_in(column)
+    if any(map(_DAY_OF_LIST.fullmatch, names)):
+        return True
+    return len(said) > 1 and len(set(said)) == 1 and any(map(_DAY_OF_LIST_OR_ROW.fullmatch, names))

@@ -8,6 +8,7 @@ Kept are digests under a secret: what is left out may be somebody's telephone or
 from __future__ import annotations
 
 import hmac
+import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
@@ -20,6 +21,7 @@ CELLS_MOST: Final = 32
 # So many bits tell a value; the 15 before them its column.
 _VALUE_BITS: Final = 48
 _MARKS: Final = dict.fromkeys(map(ord, ".:*_-"))
+_GROUPED: Final = re.compile(r"\d{1,3}(?:,\d{3})+")
 # As a column of its own, beside those that a table names.
 _REFERENCE: Final = ""
 
@@ -56,10 +58,19 @@ def of_columns_of(digests: Iterable[int], kept: Iterable[int]) -> list[int]:
     return [digest for digest in kept if digest >> _VALUE_BITS in columns]
 
 
-def reference_digests(secret: str, reference: str) -> list[int]:
-    """The one by which a reference of figures is known whether a program shows the zeros before it or lost them; none
-    of others."""
-    return [_digest(secret, _REFERENCE, reference)] if reference.isdecimal() else []
+def plain_reference(reference: str) -> str:
+    """A reference without what a program or a person changes in writing it: its width and case, blanks, the commas
+    that group a number and the zeros before it. Another program writes 100,271 for 100271, and ln-901a is LN-901A."""
+    plain = reference if reference.isascii() else unicodedata.normalize("NFKC", reference)
+    plain = "".join(plain.upper().split())
+    if _GROUPED.fullmatch(plain):
+        plain = plain.replace(",", "")
+    return plain.lstrip("0") if plain.isdecimal() else plain
+
+
+def reference_digest(secret: str, reference: str) -> int:
+    """The one by which a reference is known however it is written."""
+    return _digest(secret, _REFERENCE, plain_reference(reference))
 
 
 def alike(column: str) -> str:

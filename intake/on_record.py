@@ -113,8 +113,11 @@ def _one_each(rows: Sequence[ReadRow], known: Sequence[ReadRow]) -> list[ReadRow
 def _as_stored(
     row: ReadRow, case: Submission, stored: dict[str, list[Any]], by_number: Sequence[KnownCase], secret: str
 ) -> ReadRow:
-    if case.external_ref in stored and stored[case.external_ref][0] in case.hashes:
-        return row
+    if case.external_ref in stored:
+        if stored[case.external_ref][0] in case.hashes:
+            return row
+        # Where case tells references apart, as of aB1 and AB1, one with a case of its own is not the other.
+        by_number = [each for each in by_number if not each.by_form]
     if by_number:
         return _as_numbered(row, case, by_number)
     of_row = of_number = ""
@@ -149,7 +152,8 @@ def _as_stored(
 
 def _as_numbered(row: ReadRow, case: Submission, known: Sequence[KnownCase]) -> ReadRow:
     """A row whose number is that of cases on record: it is the one with its content, or the only one, changed since.
-    With other content 7702 may be 07702 that lost its zero, or another loan; so may be one of somebody else."""
+    With other content 7702 may be 07702 that lost its zero, as ln-7 may be LN-7, or another loan; so may be one of
+    somebody else."""
     for each in known:
         is_now = each.content_hash == case.hash_under(each.external_ref)
         then = next((past for past in row.earlier if each.content_hash in past.hashes(each.external_ref)), None)
@@ -159,7 +163,7 @@ def _as_numbered(row: ReadRow, case: Submission, known: Sequence[KnownCase]) -> 
             return replace(row, submission=replace(case, external_ref=each.external_ref, content_hash=content_hash))
     first = known[0]
     is_of_other = "applicant.id" not in case.derived and case.applicant.external_id != first.applicant
-    if len(known) == 1 and (is_returned(first.findings) or not (first.by_zeros or is_of_other)):
+    if len(known) == 1 and (is_returned(first.findings) or not (first.by_form or is_of_other)):
         return replace(row, submission=replace(case, external_ref=first.external_ref))
     return replace(row, notes=(*row.notes, Note("applicant", MAY_BE_ON_RECORD, {"value": first.external_ref})))
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from cases.arrivals import Receipt
 from cases.bulk import copy_rows
 from cases.models import Case
-from intake.left_out import digests_of, of_columns_of, of_other_columns, reference_digests
+from intake.left_out import digests_of, of_columns_of, of_other_columns, plain_reference, reference_digest
 from intake.linking import keep_numbers, number_digests
 from intake.models import NUMBERED, Batch, CaseNumber, CaseOrigin
 from intake.product_names import keep_product_names
@@ -126,10 +126,11 @@ def keep_origins_again(resent: Sequence[Kept]) -> None:
 
 
 def _told_by(row: ReadRow, case: Submission) -> tuple[list[int], set[int]]:
-    """What a row is told by beside its reference, and what of it finds the case; a reference without zeros before it is
-    found by itself."""
+    """What a row is told by beside its reference, and what of it finds the case; a reference in its plain form is found
+    by itself."""
     secret = settings.SECRET_KEY
     left_out = digests_of(secret, row.raw, row.left_out)
     telling = {left_out[column] for column in _numbered(row) if column in left_out}
-    of_zeros = reference_digests(secret, case.external_ref) if case.external_ref.startswith("0") else []
-    return list(left_out.values()), telling.union(of_zeros)
+    if case.external_ref != plain_reference(case.external_ref):
+        telling.add(reference_digest(secret, case.external_ref))
+    return list(left_out.values()), telling

@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from intake.left_out import reference_digests
+from intake.left_out import reference_digest
 
 CASES_AT_ONCE = 10_000
 
@@ -20,7 +20,7 @@ def keep_numbers_of_before(apps, schema_editor):
     numbers = apps.get_model("intake", "CaseNumber").objects
     found = []
     for key, reference in cases.values_list("pk", "external_ref").iterator():
-        found += [numbers.model(digest=digest, case_id=key) for digest in reference_digests(settings.SECRET_KEY, reference)]
+        found.append(numbers.model(digest=reference_digest(settings.SECRET_KEY, reference), case_id=key))
         if len(found) >= CASES_AT_ONCE:
             numbers.bulk_create(found, ignore_conflicts=True)
             found = []
