@@ -17,6 +17,7 @@ from intake.samples import known_numbers
 from intake.shares_before import with_percents_of_before, with_shares_as_before
 from intake.standards_before import with_codes_as_before, with_days_as_before, with_standards_as_before
 
+_OF_EACH_CASE: Final = frozenset({"external_ref", "amount", "currency", "term_months", "applied_at"})
 _PAIRS: Final = (("是", "否"), ("有", "无"), ("有", "没有"), ("对", "错"), ("真", "假"), ("√", "×"), ("√", "✗"),
                  ("y", "n"), ("yes", "no"), ("t", "f"))  # fmt: skip
 
@@ -65,8 +66,8 @@ def mapping_of_returned(mapping: CaseMapping, past: Sequence[CaseMapping]) -> Ca
     read in several ways, and where a field comes from a column by now that was of no use then."""
     if ROW not in mapping.columns:
         return None
-    own, read = _own_columns(mapping), _fields_of_columns(mapping)
-    alike = [then for then in past if _own_columns(then) == own and read <= _fields_of_columns(then)]
+    own = _own_columns(mapping)
+    alike = [then for then in past if _own_columns(then) == own and not _is_of_use_only_now(mapping, then)]
     # Of which of the files the rows are, nothing in them says for sure.
     return alike[0] if alike and all(_readings(each) == _readings(alike[0]) for each in alike) else None
 
@@ -85,8 +86,13 @@ def _own_columns(mapping: CaseMapping) -> set[str]:
     return set(mapping.columns) - set(added_columns(mapping.columns))
 
 
-def _fields_of_columns(mapping: CaseMapping) -> set[str]:
-    return {name for name, given in mapping.fields.items() if given.how == "column"}
+def _is_of_use_only_now(mapping: CaseMapping, then: CaseMapping) -> bool:
+    """Whether a field comes from a column that said nothing then. Whether a column that was a feature is whose loan it
+    is, all rows of the file told better than a few of them; but without what each case needs there is none."""
+    read = {column for given in then.features.values() for column in given.columns}
+    known = {name for name, given in then.fields.items() if given.how == "column"}
+    fresh = {name: given for name, given in mapping.fields.items() if given.how == "column" and name not in known}
+    return any(name in _OF_EACH_CASE or given.column not in read for name, given in fresh.items())
 
 
 def with_words_of_before(

@@ -22,6 +22,7 @@ from intake.drawn_rows import drawn_rows
 from intake.earlier_readings import EarlierMapping
 from intake.equal_rows import EqualRows, equal_rows, may_repeat, vague_days, without_answered
 from intake.first_rows import keep_first_rows
+from intake.lost_zeros import with_zeros_as_given_out
 from intake.mapping import CaseMapping, mapping_as_data
 from intake.models import Batch
 from intake.on_record import earlier_mappings, past_mappings
@@ -103,7 +104,7 @@ def take_in_file(
     """
     before = _looks(path)
     source = spelling_of(source)
-    table = open_table(path)
+    table = with_zeros_as_given_out(open_table(path), source)
     past = past_mappings(source)
     read_by, chosen = _mapping_of(table, source, mapping, past)
     file = start_import(
@@ -196,7 +197,7 @@ def _refuse_changed(path: Path, before: tuple[int, int, int]) -> None:
 def check_file(path: Path, *, source: str, mapping: str | None, bars: Bars) -> ImportReport:
     """Read and check a table in a file, and write nothing. Raises as `take_in_file`."""
     source = spelling_of(source)
-    table = open_table(path)
+    table = with_zeros_as_given_out(open_table(path), source)
     read_by, chosen = _mapping_of(table, source, mapping, past_mappings(source))
     report = ImportReport(recognised=chosen if read_by == INFERRED else None)
     with bars(table.total_rows) as bar:

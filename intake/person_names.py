@@ -8,6 +8,7 @@ from typing import Final
 
 from intake.fields import MAX_LENGTHS
 from intake.given import Given
+from intake.number_signs import key_of
 from intake.person_headers import calls_applicant, calls_other, calls_staff
 from intake.samples import known, mostly_fit, share
 from intake.standards.people import has_legal_form, read_name
@@ -43,6 +44,8 @@ _WAYS: Final = re.compile(
     r"|[分支]行|渠道|系统|团队|门店|线[上下]|部$"
 )
 _CODE: Final = re.compile(r"[A-Za-z]{1,6}[-_]?\d{3,}|\d{5,9}", re.ASCII)
+# One row may be of the kind A1; of ten such codes that differ each is somebody's.
+_SHORT_CODE: Final = re.compile(r"(?:[A-Za-z]{1,6}[-_]?)?\d{1,9}", re.ASCII)
 
 
 def holds_names(column: str, texts: Sequence[str]) -> bool:
@@ -64,9 +67,23 @@ def applicant_in(
     for column, texts in called.items():
         if are_names(texts) and mostly_fit(texts, MAX_LENGTHS["applicant.name"]):
             found.setdefault("applicant.name", Given("column", column=column, type="name"))
-        elif texts and share(texts, _CODE.fullmatch) >= _ENOUGH and len(set(texts)) * 2 >= len(texts):
+        elif _are_numbers(column, texts):
             found.setdefault("applicant.id", Given("column", column=column))
     return {name: given for name, given in found.items() if name not in taken}
+
+
+def _are_numbers(column: str, texts: Sequence[str]) -> bool:
+    """Whether known texts are the numbers of those whom a header calls, and not a few kinds, counts or lines."""
+    different = len(set(texts))
+    if not texts or (different * 2 < len(texts) and different <= _MANY):
+        return False
+    if share(texts, _CODE.fullmatch) >= _ENOUGH:
+        return True
+    if len(texts) < _ROWS_LEAST or share(texts, _SHORT_CODE.fullmatch) < _ENOUGH:
+        return False
+    # Bare figures that all differ may count the rows, and below Members how many there are.
+    counts = different == len(texts) or key_of(column).endswith("s")
+    return not (counts and share(texts, str.isdecimal) >= _ENOUGH)
 
 
 def are_names(texts: Sequence[str]) -> bool:

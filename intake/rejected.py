@@ -22,6 +22,6 @@ def keep_rejected(batch: Batch, refused: Sequence[tuple[ReadRow, Sequence[FieldE
         text = json.dumps([batch.pk, place, row.raw], sort_keys=True, ensure_ascii=False)
         row_hash = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
         told = [error.as_dict() for error in errors]
-        rows[row_hash] = (batch.pk, row.row_number, row_hash, known_as(row), row.message, row.raw, told)
+        rows[row_hash] = (batch.pk, row.row_number, row_hash, known_as(row), row.message, row.as_shown, told)
     names = ("batch", "row_number", "row_hash", "known_as", "message", "raw", "errors")
     insert_new(RejectedRow, names, list(rows.values()), conflict=("row_hash",))

@@ -16,12 +16,11 @@ from intake.joined import KeptRow, LookUp, Wanted, cells_of, join_of, look_up_al
 from intake.mapped_row import RowOutcome
 from intake.outliers import Note
 from intake.padded_numbers import without_zeros
-from intake.percent_cells import shown_texts
 from intake.readings import Occurrences
 from intake.returned import added_columns, extra_columns, extra_names
 from intake.row_reader import map_row, wanted_of
 from intake.sentences import storable
-from intake.shown_numbers import shown_with_unit
+from intake.shown_rows import as_shown, cells_shown_otherwise
 from intake.submission import Submission, read_submission
 from intake.tables import BadRow, Table, TableRow
 from intake.telling_columns import telling_columns
@@ -44,6 +43,7 @@ class ReadRow:
     read by. `earlier` is what other mappings, by which such tables were read before, call the row, `numbered_by` the
     column of its reference. `told_as` is the reference of a row that is none of them, where one could be read.
     `left_out` are the columns that tell the row from others beside its reference, `telling` those that do so alone.
+    `otherwise` are the cells of which `raw` holds the number and not what they show.
     """
 
     row_number: int
@@ -62,6 +62,12 @@ class ReadRow:
     told_as: str = ""
     left_out: Sequence[str] = ()
     telling: Sequence[str] = ()
+    otherwise: Sequence[tuple[str, object]] = ()
+
+    @property
+    def as_shown(self) -> dict[str, str]:
+        """The row as its cells show it, storable: how it is kept where it is refused, whenever that is found."""
+        return _storable(as_shown(self.raw, self.otherwise)) if self.otherwise else self.raw
 
     @property
     def is_good(self) -> bool:
@@ -188,11 +194,12 @@ def read_row(
     texts: dict[str, str],
 ) -> ReadRow:
     raw = _storable(_in_signs(row, texts))
+    otherwise = cells_shown_otherwise(row)
     unread = _unread(row, mapping)
     if unread:
-        return ReadRow(number, None, unread, raw)
+        return ReadRow(number, None, unread, raw, otherwise=otherwise)
     if wrong := no_loan(mapping, columns, texts):
-        return ReadRow(number, None, [wrong], raw)
+        return ReadRow(number, None, [wrong], raw, otherwise=otherwise)
     extra = extra_columns(columns)
     surplus = [raw[column] for column in extra if raw[column]]
     if joined:
@@ -204,7 +211,7 @@ def read_row(
     as_it_comes = true_as_it_comes(mapping.reference)
     if not mapping.makes_cases:
         kept = None if errors else mapped.reference
-        return ReadRow(number, None, errors, raw, reference=kept, true_as_it_comes=as_it_comes)
+        return ReadRow(number, None, errors, raw, reference=kept, true_as_it_comes=as_it_comes, otherwise=otherwise)
     joins = mapping.joined_names
     result = read_submission(mapped.raw, now=now, derived=mapped.derived, joined=joins, **mapped.once_told)
     if isinstance(result, list):
@@ -213,9 +220,9 @@ def read_row(
         # What could not be read is missing for that reason: it is named once.
         errors += [error for error in shape if error.field not in failed]
     if errors or isinstance(result, list):
-        # As it is shown, so that what is given out and comes back as text is read alike.
+        # A row without a reference is known by what its cells show.
         told_as = str(mapped.raw.get("external_ref") or "")
-        return ReadRow(number, None, errors, _storable(_as_shown(row, texts)), told_as=told_as)
+        return ReadRow(number, None, errors, _storable(as_shown(texts, otherwise)), told_as=told_as)
     took = tuple((name, each.id, ()) for name, each in joined.items())
     return ReadRow(
         number,
@@ -230,6 +237,7 @@ def read_row(
         left_out=mapping.left_out,
         telling=mapping.telling,
         numbered_by=mapping.fields["external_ref"].column,
+        otherwise=otherwise,
     )
 
 
@@ -260,10 +268,6 @@ def texts_of(row: dict[str, object]) -> dict[str, str]:
     return {
         column: cell if isinstance(cell, str) and cell.isalnum() else cell_text(cell) for column, cell in row.items()
     }
-
-
-def _as_shown(row: dict[str, object], texts: dict[str, str]) -> dict[str, str]:
-    return {column: shown_with_unit(row.get(column), text) for column, text in shown_texts(row, texts).items()}
 
 
 def _storable(texts: dict[str, str]) -> dict[str, str]:

@@ -135,3 +135,41 @@ def test_loans_whose_applicant_was_made_up_before_stay_the_same_cases(make_file:
     assert counts(take_in(make_file("a.csv", head + "".join(lines[:20])), then)) == (20, 0, 0)
     assert counts(take_in(make_file("b.csv", head + "".join(lines)))) == (4, 20, 0)
     assert Case.objects.count() == 24
+
+
+@pytest.mark.parametrize("header", ["Customer", "Client", "Borrower", "客户"])
+@pytest.mark.parametrize("code", ["C{}", "KH-{}", "{}"])
+def test_short_codes_that_come_again_tell_whose_a_loan_is(header: str, code: str) -> None:
+    texts = [code.format(at % 16) for at in range(ROWS)]
+    mapping = infer_mapping([*COLUMNS, header], rows(header, texts), "branch")
+    assert mapping.fields["applicant.id"].column == header
+    assert (mapping.features, mapping.drop) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("header", "texts"),
+    [
+        # A few kinds, the count of the rows, how many there are, and amounts of less than nothing.
+        ("Customer", [f"A{at % 5}" for at in range(ROWS)]),
+        ("Client", [str(at % 2) for at in range(ROWS)]),
+        ("Customer", [str(at + 1) for at in range(ROWS)]),
+        ("Members", [str(at % 16) for at in range(ROWS)]),
+        ("Customer", [str(-(at % 16) - 1) for at in range(ROWS)]),
+        ("Customer", [f"A{at % 4}" for at in range(6)]),
+    ],
+)
+def test_what_is_nobodys_number_below_a_header_that_calls_somebody(header: str, texts: list[str]) -> None:
+    mapping = infer_mapping([*COLUMNS, header], rows(header, texts), "branch")
+    assert mapping.fields["applicant.id"].how == "derive"
+    assert [given.column for given in mapping.features.values()] == [header]
+
+
+def test_below_a_header_that_calls_somebody_names_stay_names() -> None:
+    texts = [
+        f"{first} {last}"
+        for first in ("Ann", "Bob", "Eve", "Kim")
+        for last in ("Lee", "Ray", "Fox", "Orr", "May", "Day")
+    ]
+    mapping = infer_mapping([*COLUMNS, "Customer"], rows("Customer", texts), "branch")
+    assert mapping.fields["applicant.name"].column == "Customer"
+    assert mapping.fields["applicant.id"].how == "derive"

@@ -10,6 +10,7 @@ from django.utils import timezone
 from cases.csv_cells import safe_cell
 from cases.models import Case, User
 from intake.actions import import_rows, start_import
+from intake.case_mapping import CHINA
 from intake.cells import cell_text
 from intake.choose import mapping_for
 from intake.mapping import infer_mapping, mapping_as_data
@@ -117,6 +118,29 @@ def test_mended_rows_are_read_as_the_file_was_that_they_stood_in(
     assert counts(take_in(make_file("mended.csv", back))) == (1, 0, 0)
     found = Case.objects.get(external_ref="H1")
     assert (str(found.amount), found.currency, found.term_months, found.features) == case
+
+
+@pytest.mark.parametrize(
+    ("code", "applicants", "feature"),
+    [("C{}", ("C901", "C902"), {}), ("K/{}", ("", ""), {"customer": ("C901", "C902")})],
+)
+@pytest.mark.django_db(transaction=True)
+def test_what_a_few_mended_rows_tell_of_a_column_does_not_undo_what_the_file_told_of_all(
+    make_file: MakeFile, code: str, applicants: tuple[str, str], feature: dict[str, tuple[str, str]]
+) -> None:
+    """Neither whose loan it is, nor what the other rows say of the dates."""
+    head = "Loan No,Customer,Loan Amount,Term (months),Application Date\n"
+    good = "".join(f"L{at},{code.format(at)},{5000 + at},24,{at % 28 + 1:02d}/03/2026\n" for at in range(60))
+    refused = "L901,C901,abc,24,03/04/2026\nL902,C902,7000,abc,04/05/2026\n"
+    assert counts(take_in(make_file("a.csv", head + good + refused))) == (60, 0, 2)
+    back = head.replace("\n", ",riskreview_row,riskreview_reasons\n")
+    mended = "L901,C901,7000,24,03/04/2026,62,x\nL902,C902,7000,36,04/05/2026,63,x\n"
+    assert counts(take_in(make_file("mended.csv", back + mended))) == (2, 0, 0)
+    cases = Case.objects.filter(external_ref__startswith="L90").order_by("external_ref")
+    assert [f"{case.applied_at.astimezone(CHINA):%Y-%m-%d}" for case in cases] == ["2026-04-03", "2026-05-04"]
+    told = [case.applicant.external_id for case in cases]
+    assert (told == [*applicants]) is bool(applicants[0])
+    assert [case.features for case in cases] == [{name: texts[at] for name, texts in feature.items()} for at in (0, 1)]
 
 
 @pytest.mark.django_db(transaction=True)
