@@ -8,8 +8,9 @@ from intake.field_errors import FieldError
 from intake.sentences import IntakeError, say
 
 AMOUNT_WORDS = {"en": "Amount", "zh": "金额"}
+APPLIED_AT = "applied_at"
 # Fields of a case that a check may name and that only the lender may say.
-LENDERS = ("amount", "term_months")
+LENDERS = ("amount", "term_months", APPLIED_AT)
 
 
 class Severity(StrEnum):
@@ -54,7 +55,8 @@ class FeatureRule:
 
 @dataclass(frozen=True)
 class CrossRule:
-    """Two fields that must agree: `left` `relation` `right` × `times`. Where one is missing nothing is said."""
+    """Two fields that must agree, numbers or days: `left` `relation` `right` × `times`. Where one is missing nothing is
+    said."""
 
     words: Mapping[str, str]
     left: str
