@@ -10,6 +10,7 @@ from decimal import Decimal
 from intake.case_mapping import CHINA
 from intake.cell_dates import read_moment
 from intake.cells import CellError, cell_text
+from intake.placeholders import says_nothing
 from intake.quality_file import RULES_FOLDER, load_rules, rules_of_text
 from intake.quality_kinds import (
     CrossRule,
@@ -103,7 +104,7 @@ def disagreeing(
 
 def _judge_one(name: str, value: object, rule: FeatureRule, about: About | None) -> QualityFinding | None:
     """What breaks the rule, or else that the value is unusual."""
-    if value is None or value == "":
+    if value is None or value == "" or (rule.required and _is_open(value, rule)):
         return QualityFinding(name, "feature_missing", {}, rule.words, rule.severity) if rule.required else None
     wrong = _wrong(value, rule, about)
     if wrong:
@@ -113,6 +114,11 @@ def _judge_one(name: str, value: object, rule: FeatureRule, about: About | None)
         limits = _limits(rule.usual_minimum, rule.usual_maximum)
         return QualityFinding(name, "feature_unusual", {**_shown(value), **limits}, rule.words, Severity.MARK)
     return None
+
+
+def _is_open(value: object, rule: FeatureRule) -> bool:
+    """Whether a text stands in place of a value: what the rule lists is one, though it be unknown."""
+    return isinstance(value, str) and value not in rule.choices and says_nothing(value)
 
 
 def _shown(value: object) -> dict[str, str]:

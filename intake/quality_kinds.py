@@ -27,7 +27,8 @@ class QualityRulesError(IntakeError):
 
 @dataclass(frozen=True)
 class FeatureRule:
-    """What one feature must fulfil; limits are inclusive, in the feature's own unit.
+    """What one feature must fulfil; limits are inclusive, in the feature's own unit. A placeholder is no value where
+    one is `required`.
 
     `most_days_old` is of a date against the application, `in_the_past` of one that never lies after it. What lies
     outside of the usual limits is marked, whatever the severity. `refers_to_case`: the value is the reference of a case
