@@ -93,7 +93,8 @@ def _is_storable(text: str) -> bool:
 
 # Of one table the same for every row. A name that is too long is not kept.
 @lru_cache(maxsize=1_024)
-def _can_name_feature(name: str) -> bool:
+def can_name_feature(name: str) -> bool:
+    """Whether a case may hold a feature of that name."""
     return _FEATURE_NAME.fullmatch(name) is not None
 
 
@@ -253,7 +254,7 @@ class FieldReader:
         return {str(name): self.feature(str(name), item) for name, item in value.items()}
 
     def feature(self, name: str, value: object) -> FeatureValue:
-        if not _can_name_feature(name):
+        if not can_name_feature(name):
             self.fail(f"features.{name}", name, "bad_feature_name")
         if value is None or isinstance(value, bool):
             return value

@@ -103,16 +103,17 @@ def compare(one: Person, other: Person) -> Likeness | None:
         found.append(Evidence.IDENTITY_SLIP)
     if one.phones & other.phones:
         found.append(Evidence.PHONE)
-    name = _firm_names(one, other) if one.is_firm or other.is_firm else _names(one, other, found)
+    name = _firm_names(one, other, found) if one.is_firm or other.is_firm else _names(one, other, found)
     is_enough = name and (found or (one.is_firm and other.is_firm))
     return Likeness((*found, name), settled=False) if name and is_enough else None
 
 
-def _firm_names(one: Person, other: Person) -> Evidence | None:
+def _firm_names(one: Person, other: Person, found: Collection[Evidence]) -> Evidence | None:
+    """What the names of two firms say beside what else was `found`: 张三(个体工商户) with one telephone is 张三."""
     if not one.core or not other.core:
         return None
     if one.core == other.core:
-        return Evidence.NAME if len(one.core) >= _FIRM_LEAST else None
+        return Evidence.NAME if found or len(one.core) >= _FIRM_LEAST else None
     return Evidence.NAME_NEAR if JaroWinkler.similarity(one.core, other.core) >= NEAR_FIRM else None
 
 

@@ -73,7 +73,7 @@ def judge_again(
     references = set(known) if named else set()
     about = About(case.term_months, case.applied_at, _came_at(case), references=references, fields=fields_of(case))
     found = judge(features, case.amount, rules)
-    checks = disagreeing(features, case.amount, rules, case.term_months)
+    checks = disagreeing(features, case.amount, rules, case.term_months, case.applied_at)
     of_term = [finding for rule, finding in checks if rule.features]
     return found + [
         finding
@@ -102,7 +102,7 @@ def _came_at(case: Case) -> datetime:
 
 def _failing(case: Case, rules: QualityRules, held_for: Collection[str]) -> list[CrossRule]:
     """The checks that fail and hold; one that only marks where it has held this case, whose source is trusted less."""
-    failing = disagreeing(case.features, case.amount, rules, case.term_months)
+    failing = disagreeing(case.features, case.amount, rules, case.term_months, case.applied_at)
     return [rule for rule, _found in failing if rule.severity is not Severity.MARK or rule.left in held_for]
 
 

@@ -20,7 +20,9 @@ from intake.header_units import says_percent
 from intake.lineage import column_of, is_in_percent
 from intake.on_record import stored_values
 from intake.quality import FeatureRule, QualityRules
+from intake.quality_kinds import APPLIED_AT
 from intake.standards import STANDARDS
+from intake.told_times import told_time
 
 # A share is kept as 0.095 and shown as 9.5%: without its sign nothing tells which of the two was typed.
 SHARE: Final = "share"
@@ -44,7 +46,9 @@ class BadValue(Exception):
 def kind_due(name: str, held: object, rules: QualityRules, *, source: str, mapping: Mapping[str, Any]) -> str:
     """As what a feature is read that no feature table describes: as its rules say, as what the case holds, or as the
     source's mapping and its other cases hold it; as text where nothing is known."""
-    kind = _by_rules(name, rules) or _of_value(held) or _by_mapping(name, mapping) or _of_others(name, source) or "text"
+    by_mapping = _by_mapping(name, mapping)
+    by_rules = _by_rules(name, rules) or _by_checks(name, rules, is_day=by_mapping == "date" or bool(told_time(held)))
+    kind = by_rules or _of_value(held) or by_mapping or _of_others(name, source) or "text"
     computed = mapping.get("features", {}).get(name, {}).get("compute", "")
     in_percent = computed == "percent_of" or is_in_percent(mapping, name)
     in_percent = in_percent or (not computed and says_percent(column_of(mapping, name)))
@@ -94,7 +98,14 @@ def _by_rules(name: str, rules: QualityRules) -> str:
             return "number"
         if rule.most_days_old is not None or rule.in_the_past:
             return "date"
-    return "number" if any(name in check.features for check in rules.checks) else ""
+    return ""
+
+
+def _by_checks(name: str, rules: QualityRules, *, is_day: bool) -> str:
+    """As a number what a check names, unless the source tells days there or it is beside that of the application."""
+    checks = [check for check in rules.checks if name in check.features]
+    is_day = is_day or any(APPLIED_AT in (check.left, check.right) for check in checks)
+    return ("date" if is_day else "number") if checks else ""
 
 
 def _of_share(name: str, rule: FeatureRule) -> str:

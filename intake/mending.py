@@ -148,7 +148,8 @@ def _refuse_what_is_wrong(
     wrong = next((finding for finding in findings if finding.severity is not Severity.MARK), None)
     if wrong is None:
         return
-    checks = disagreeing(features, case.amount, rules_of(case.product, case.source), case.term_months)
+    in_force = rules_of(case.product, case.source)
+    checks = disagreeing(features, case.amount, in_force, case.term_months, case.applied_at)
     check = next((rule for rule, finding in checks if finding == wrong and rule.features), None)
     if check is None and wrong.feature in again.values and wrong.feature not in again.lacking:
         raise BadDecision("", wrong.sentence(_language()))

@@ -1,6 +1,7 @@
 """Whether the data of a case is good enough to be judged: what its product requires, and what cannot be true."""
 
 import math
+import operator
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -9,6 +10,7 @@ from decimal import Decimal
 from intake.case_mapping import CHINA
 from intake.cell_dates import read_moment
 from intake.cells import CellError, cell_text
+from intake.placeholders import says_nothing
 from intake.quality_file import RULES_FOLDER, load_rules, rules_of_text
 from intake.quality_kinds import (
     CrossRule,
@@ -20,6 +22,7 @@ from intake.quality_kinds import (
 )
 from intake.sentences import SHOWN_LENGTH, shorten, storable
 from intake.standards import STANDARDS
+from intake.told_times import order_of, told_time
 
 __all__ = [
     "RULES_FOLDER",
@@ -39,6 +42,14 @@ __all__ = [
 # A feature may have the name of a field.
 FIELD_PREFIX = "case."
 CASE_WORDS = {"en": "The application", "zh": "申请"}
+
+_RELATIONS: Mapping[str, Callable[[float, float], bool]] = {
+    "at_most": operator.le,
+    "at_least": operator.ge,
+    "below": operator.lt,
+    "above": operator.gt,
+    "equal": lambda left, right: math.isclose(left, right, rel_tol=1e-9),
+}
 
 
 @dataclass(frozen=True)
@@ -66,8 +77,8 @@ def judge(
     """
     judged = [_judge_one("amount", float(amount), rules.amount, about)]
     judged += [_judge_one(name, submission_features.get(name), rule, about) for name, rule in rules.features.items()]
-    term_months = about.term_months if about else None
-    judged += [found for _rule, found in disagreeing(submission_features, amount, rules, term_months)]
+    around = (about.term_months, about.applied_at) if about else (None, None)
+    judged += [found for _rule, found in disagreeing(submission_features, amount, rules, *around)]
     if about is not None:
         fields = rules.fields.items()
         judged += [_judge_one(FIELD_PREFIX + name, about.fields.get(name), rule, about) for name, rule in fields]
@@ -76,18 +87,24 @@ def judge(
 
 
 def disagreeing(
-    features: Mapping[str, object], amount: Decimal, rules: QualityRules, term_months: int | None
+    features: Mapping[str, object],
+    amount: Decimal,
+    rules: QualityRules,
+    term_months: int | None,
+    applied_at: datetime | None,
 ) -> list[tuple[CrossRule, QualityFinding]]:
-    """The checks whose two sides do not agree, each with its finding; those of the term only where it is given."""
-    terms = {} if term_months is None else {"term_months": term_months}
-    numbers = {**features, **terms, "amount": float(amount)}
-    judged = [(rule, _cross(rule, numbers)) for rule in rules.checks]
+    """The checks whose two sides do not agree, each with its finding; those of the term or the time of the application
+    only where these are given."""
+    around = {"term_months": term_months, "applied_at": applied_at}
+    known = {name: value for name, value in around.items() if value is not None}
+    values = {**features, **known, "amount": float(amount)}
+    judged = [(rule, _cross(rule, values)) for rule in rules.checks]
     return [(rule, finding) for rule, finding in judged if finding is not None]
 
 
 def _judge_one(name: str, value: object, rule: FeatureRule, about: About | None) -> QualityFinding | None:
     """What breaks the rule, or else that the value is unusual."""
-    if value is None or value == "":
+    if value is None or value == "" or (rule.required and _is_open(value, rule)):
         return QualityFinding(name, "feature_missing", {}, rule.words, rule.severity) if rule.required else None
     wrong = _wrong(value, rule, about)
     if wrong:
@@ -97,6 +114,11 @@ def _judge_one(name: str, value: object, rule: FeatureRule, about: About | None)
         limits = _limits(rule.usual_minimum, rule.usual_maximum)
         return QualityFinding(name, "feature_unusual", {**_shown(value), **limits}, rule.words, Severity.MARK)
     return None
+
+
+def _is_open(value: object, rule: FeatureRule) -> bool:
+    """Whether a text stands in place of a value: what the rule lists is one, though it be unknown."""
+    return isinstance(value, str) and value not in rule.choices and says_nothing(value)
 
 
 def _shown(value: object) -> dict[str, str]:
@@ -137,21 +159,30 @@ def _wrong_day(value: object, rule: FeatureRule, about: About) -> tuple[str, dic
 
 def _cross(rule: CrossRule, values: Mapping[str, object]) -> QualityFinding | None:
     left, right = values.get(rule.left), values.get(rule.right)
-    if not (_is_number(left) and _is_number(right)):
+    if _agrees(rule, left, right) is not False:
         return None
-    limit = float(right) * rule.times  # type: ignore[arg-type]
-    value = float(left)  # type: ignore[arg-type]
-    agrees = {
-        "at_most": value <= limit,
-        "at_least": value >= limit,
-        "below": value < limit,
-        "above": value > limit,
-        "equal": math.isclose(value, limit, rel_tol=1e-9),
-    }[rule.relation]
-    if agrees:
-        return None
-    params = {"value": _plain(value), "limit": _plain(limit)}
+    limit = float(right) * rule.times if _is_number(right) else right  # type: ignore[arg-type]
+    params = {"value": _side(left), "limit": _side(limit)}
     return QualityFinding(rule.left, "fields_disagree", params, rule.words, rule.severity)
+
+
+def _agrees(rule: CrossRule, left: object, right: object) -> bool | None:
+    """Whether two numbers or two times are to each other as the rule says; None where one is not known. A number never
+    agrees with a day: who wrote the rule is to see it."""
+    holds = _RELATIONS[rule.relation]
+    if _is_number(left) and _is_number(right):
+        return holds(float(left), float(right) * rule.times)  # type: ignore[arg-type]
+    times = told_time(left), told_time(right)
+    if times[0] and times[1] and rule.times == 1:
+        order = order_of(times[0], times[1])
+        return None if order is None else holds(order, 0)
+    is_known = all(_is_number(value) or told for value, told in zip((left, right), times, strict=True))
+    return False if is_known else None
+
+
+def _side(value: object) -> str:
+    told = told_time(value) if isinstance(value, datetime) else None
+    return shorten(storable(str(told) if told else _plain(value)), SHOWN_LENGTH)
 
 
 def _around(amount: Decimal, rules: QualityRules, about: About) -> Iterator[QualityFinding]:

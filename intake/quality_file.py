@@ -12,6 +12,7 @@ import yaml
 from intake.cells import cell_text
 from intake.quality_kinds import (
     AMOUNT_WORDS,
+    LENDERS,
     AgeRule,
     CrossRule,
     FeatureRule,
@@ -117,7 +118,7 @@ def _check(content: object, key: str) -> CrossRule:
     item = _table(content, key, {"words", "left", "relation", "right", "times", "severity"})
     for name in ("left", "right"):
         if not isinstance(item.get(name), str) or not item[name]:
-            raise _wrong(f"{key}.{name}", item.get(name, ""), "amount, term_months, a feature")
+            raise _wrong(f"{key}.{name}", item.get(name, ""), f"{', '.join(LENDERS)}, a feature")
     if item.get("relation") not in RELATIONS:
         raise _wrong(f"{key}.relation", item.get("relation", ""), ", ".join(RELATIONS))
     times = _limit(item.get("times", 1), f"{key}.times")

@@ -8,8 +8,9 @@ from intake.field_errors import FieldError
 from intake.sentences import IntakeError, say
 
 AMOUNT_WORDS = {"en": "Amount", "zh": "金额"}
+APPLIED_AT = "applied_at"
 # Fields of a case that a check may name and that only the lender may say.
-LENDERS = ("amount", "term_months")
+LENDERS = ("amount", "term_months", APPLIED_AT)
 
 
 class Severity(StrEnum):
@@ -26,7 +27,8 @@ class QualityRulesError(IntakeError):
 
 @dataclass(frozen=True)
 class FeatureRule:
-    """What one feature must fulfil; limits are inclusive, in the feature's own unit.
+    """What one feature must fulfil; limits are inclusive, in the feature's own unit. A placeholder is no value where
+    one is `required`.
 
     `most_days_old` is of a date against the application, `in_the_past` of one that never lies after it. What lies
     outside of the usual limits is marked, whatever the severity. `refers_to_case`: the value is the reference of a case
@@ -54,7 +56,8 @@ class FeatureRule:
 
 @dataclass(frozen=True)
 class CrossRule:
-    """Two fields that must agree: `left` `relation` `right` × `times`. Where one is missing nothing is said."""
+    """Two fields that must agree, numbers or days: `left` `relation` `right` × `times`. Where one is missing nothing is
+    said."""
 
     words: Mapping[str, str]
     left: str

@@ -14,10 +14,11 @@ from cases.errors import BadDecision, NotAllowed, StaleCase
 from cases.locks import hold
 from cases.models import User
 from cases.states import Role
-from intake.fields import is_slug
+from intake.fields import can_name_feature, is_slug
 from intake.models import RuleSet
 from intake.quality import QualityRules, QualityRulesError, load_rules, rules_of_text
 from intake.quality_file import shipped_products, shipped_text
+from intake.quality_kinds import LENDERS
 from intake.source_names import spelling_of
 from intake.sources import LACKING
 
@@ -72,7 +73,7 @@ def set_rules(product: str, source: str, text: str, *, by: User, reason: str, se
     if len(text) > TEXT_MOST or "\x00" in text:
         raise BadDecision("text", _("Keep the rules to 100,000 characters or fewer."))
     try:
-        rules_of_text(text) if text.strip() else None
+        _refuse_unheard(rules_of_text(text)) if text.strip() else None
     except QualityRulesError as refusal:
         raise BadDecision("text", refusal.sentence("en" if get_language() == "en" else "zh-hans")) from refusal
     with transaction.atomic(durable=True):
@@ -84,6 +85,16 @@ def set_rules(product: str, source: str, text: str, *, by: User, reason: str, se
         return RuleSet.objects.create(
             product=product, source=source, number=number, text=text.strip(), reason=why, set_by=by
         )
+
+
+def _refuse_unheard(wanted: QualityRules) -> None:
+    """Refuse a rule of a name that no feature of any case can have: it would never be broken. Only where rules are set:
+    those in force go on."""
+    sides = ((f"checks.{at}", name) for at, rule in enumerate(wanted.checks, 1) for name in (rule.left, rule.right))
+    for key, name in [*(("features", name) for name in wanted.features), *sides]:
+        if not can_name_feature(name):
+            allowed = f"{', '.join(LENDERS) if key != 'features' else ''}, a-z 0-9 _".lstrip(", ")
+            raise QualityRulesError("mapping_wrong_value", key=key, value=name, allowed=allowed)
 
 
 def text_in_force(product: str, source: str) -> str:

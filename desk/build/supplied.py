@@ -67,6 +67,7 @@ def lenders_words(dossier: Dossier, found: Mendable, rules: QualityRules) -> str
     said = {
         "amount": _("Only the lender may say the amount; what can be mended here: %(names)s."),
         "term_months": _("Only the lender may say the term; what can be mended here: %(names)s."),
+        "applied_at": _("Only the lender may say when the application was made; what can be mended here: %(names)s."),
     }
     return " ".join(said[name] % words for name in found.lenders)
 

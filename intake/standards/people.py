@@ -13,8 +13,10 @@ _BETWEEN_HAN: Final = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 # The point between the parts of a name is written in many ways: 阿依古丽·买买提.
 _POINT: Final = re.compile(r"\s*[·•・‧∙･．]\s*")
 _DASHES: Final = str.maketrans({"－": "-", "‐": "-", "–": "-", "—": "-", "（": "(", "）": ")"})
+# Registered with their form in brackets: 杭州鑫源餐饮店(个体工商户), 会计师事务所(特殊普通合伙).
+_IN_BRACKETS: Final = r"\((?:个体工商户|个体户|(?:(?:特殊的?)?普通|有限)合伙(?:企业)?|个人独资(?:企业)?)\)"
 _LEGAL_FORM: Final = re.compile(
-    r"(?:股份有限公司|有限责任公司|有限公司|股份公司|集团|公司|合伙企业|\(有限合伙\)|个体工商户)+$"
+    rf"(?:股份有限公司|有限责任公司|有限公司|股份公司|集团|公司|合伙企业|\s*{_IN_BRACKETS}|个体工商户)+$"
     r"|[\s,]+(?:co\.?,?\s*ltd|company\s+limited|limited|ltd|inc|llc|corp|corporation|plc|gmbh|company|co)\.?$",
     re.IGNORECASE,
 )

@@ -35,6 +35,7 @@ _PREFECTURES: Final = {"克孜勒苏柯尔克孜自治州": "克州", "博尔塔
 _SIMPLIFIED: Final = {"81": "香港特别行政区", "82": "澳门特别行政区"}
 # A program that reads a column with gaps as numbers writes 440305.0.
 _CODE: Final = re.compile(r"(\d{2}(?:\d{2}){0,5})(?:\.0+)?", re.ASCII)
+_WHOLE_CODE: Final = re.compile(r"\d{6,12}(?:\.0+)?", re.ASCII)
 _LENGTH: Final = 6
 
 
@@ -135,6 +136,20 @@ def is_short_county(text: str) -> bool:
         return False
     names = [_names().get(code) or _before()[code][0] for code in tables["county"].get(bare, ())]
     return bool(names) and not any(name == bare or name.endswith(("市", "新区")) for name in names)
+
+
+def says_which(text: str) -> bool:
+    """Whether a text that is read as a region can be nothing else: a code of all digits, a province or city with its
+    kind, or a name with what it lies in (330100, 杭州市, 浙江杭州). 城东区 and 东区 are also parts of any town."""
+    bare = _bare(text)
+    if _CODE.fullmatch(bare):
+        return bool(_WHOLE_CODE.fullmatch(bare))
+    bare, tables = _SAYS_NOTHING.sub("", bare), _by_name().values()
+    codes = [code for table in tables for code in table.get(bare, ())]
+    if not codes:
+        return bare not in _OPEN
+    is_whole = any(bare in (_names().get(code), _before().get(code, ("", ""))[0]) for code in codes)
+    return is_whole and (bare.endswith("市") or any(_level(code) != "county" for code in codes))
 
 
 def _bare(text: str) -> str:

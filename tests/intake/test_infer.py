@@ -375,7 +375,7 @@ def test_codes_of_regions_stand_behind_their_names(make_file: MakeFile) -> None:
         make_file, "id,amount,行政区划代码,省份,国民经济行业分类,所属行业\nA,5,110105,北京市,C13,制造业\n"
     )
     assert row.submission is not None
-    assert (row.submission.region, row.submission.industry) == ("北京市", "制造业")
+    assert (row.submission.region, row.submission.industry) == ("110000", "制造业")
 
 
 def test_months_of_employment_are_no_years(make_file: MakeFile) -> None:

@@ -82,6 +82,32 @@ def person(name: str = "张三", *numbers: str, phones: tuple[str, ...] = (), ke
             Likeness((Evidence.NAME_NEAR,), settled=False),
         ),
         (person("深圳市华某电子有限公司", FIRM), person("深圳市华某电子有限公司", OTHER_FIRM), None),
+        # Forms that stand in brackets. With one telephone a short name is enough, and so is that of the owner.
+        *(
+            (
+                person(f"{name}{form}", phones=(PHONE,)),
+                person(name, phones=(PHONE,)),
+                Likeness((Evidence.PHONE, Evidence.NAME), settled=False),
+            )
+            for name, form in (
+                ("杭州鑫源餐饮店", "（个体工商户）"),
+                ("张三", " (个体工商户)"),
+                ("老李五金店", "(个體工商戶)"),
+                ("北京中正会计师事务所", "（特殊普通合伙）"),
+                ("北京中正会计师事务所", "（特殊的普通合伙）"),
+                ("上海某某律师事务所", "(普通合伙)"),
+                ("苏州某某咨询中心", "（有限合伙）"),
+                ("某某服装厂", "（个人独资）"),
+            )
+        ),
+        (
+            person("杭州鑫源餐饮店（个体工商户）"),
+            person("杭州鑫源餐饮店个体工商户"),
+            Likeness((Evidence.NAME,), settled=False),
+        ),
+        (person("杭州鑫源餐饮店（个体工商户）"), person("杭州鑫源餐饮店"), None),
+        (person("鑫源店（个体工商户）"), person("鑫源店（个体工商户）"), None),
+        (person("杭州鑫源餐饮店（个体工商户）", phones=(PHONE,)), person("王小红", phones=(PHONE,)), None),
     ],
 )
 def test_two_applicants_are_compared(one: Person, other: Person, likeness: Likeness | None) -> None:

@@ -227,14 +227,22 @@ def test_a_near_number_is_found_beside_a_telephone_of_hundreds(ingest: Caller) -
     assert states() == [("doubtful", ["identity_number_but_for_a_slip", "same_phone", "nearly_the_same_name"])]
 
 
-def test_links_of_before_are_looked_for_again(ingest: Caller) -> None:
+@pytest.mark.parametrize("migration", ["0031_names_in_one_form", "0032_forms_in_brackets"])
+def test_links_of_before_are_looked_for_again(ingest: Caller, migration: str) -> None:
     arrives(ingest, "A-1", name="张伟", phone="13800138000")
     arrives(ingest, "B-1", source="crm", name="张玮", phone="13800138000")
     link_waiting()
     ApplicantLink.objects.get()
     with connection.cursor() as cursor:
-        cursor.execute(import_module("intake.migrations.0031_names_in_one_form").AGAIN)
+        cursor.execute(import_module(f"intake.migrations.{migration}").AGAIN)
     assert (ApplicantToLink.objects.count(), link_all(), LinkStep.objects.count()) == (2, 2, 1)
+
+
+def test_a_small_business_is_found_under_its_name_without_its_form(ingest: Caller) -> None:
+    arrives(ingest, "E-1", name="杭州鑫源餐饮店（个体工商户）", phone="13600136000")
+    arrives(ingest, "O-1", source="oa", name="杭州鑫源餐饮店", phone="13600136000")
+    link_waiting()
+    assert states() == [("doubtful", ["same_phone", "same_name"])]
 
 
 def test_two_sweeps_at_once_find_each_pair_once(transactional_db: None) -> None:

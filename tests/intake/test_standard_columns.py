@@ -55,6 +55,11 @@ def mapping_of(header: str, *cells: str) -> CaseMapping:
         ("地区", ("北京", "上海", "广州")),
         ("region", ("440300.0", "310000.0", "110000.0")),
         ("地区", ("苏州", "昆山", "常熟", "吴江区")),
+        ("所在地区", ("浙江省杭州市",)),
+        ("所在地区", ("浙江省杭州市", "杭州市")),
+        ("所在地区", ("浙江杭州", "杭州", "杭州西湖区", "浙江")),
+        ("地区", ("昆山市", "昆山")),
+        ("region", ("330100.0", "330100")),
         ("行业", ("F52", "C13", "J66", "52")),
         ("industry", ("制造业", "F52零售业", "建筑业")),
     ],
@@ -72,6 +77,11 @@ def test_columns_that_speak_of_a_standard_are_read_by_it(header: str, cells: tup
         ("地区", ("东城", "西城", "海淀", "朝阳")),
         ("地区", ("华东", "华北", "华南")),
         ("地区", ("北京", "上海")),
+        # Parts of any town, though the names are also those of one district each.
+        ("地区", ("东区", "西区")),
+        ("地区", ("城东区", "城西区", "城西区")),
+        ("地区", ("杭州市", "华东", "杭州市")),
+        ("地区", ("杭州", "杭州", "杭州市")),
         ("region", ("44", "31", "12", "53")),
         # Of a list of one's own, of NAICS and of NACE, which all look like divisions of GB/T 4754.
         ("行业", ("01", "02", "03", "04")),
@@ -130,6 +140,13 @@ def test_a_source_of_regions_goes_on_in_regions_though_a_table_has_few(
     assert counts(take_in(make_file("a.csv", table(["北京", "上海", "广州"])))) == (3, 0, 0)
     assert counts(take_in(make_file("b.csv", table(["上海", "分行"], first=3)))) == (2, 0, 0)
     assert held() == ["110000", "310000", "440100", "310000", "分行"]
+
+
+def test_a_source_of_one_city_is_read_from_its_first_file_on(transactional_db: None, make_file: MakeFile) -> None:
+    assert counts(take_in(make_file("a.csv", table(["浙江省杭州市", "浙江省杭州市"])))) == (2, 0, 0)
+    more = table(["杭州市", "江苏省南京市", "杭州", "城东分行"], first=2)
+    assert counts(take_in(make_file("b.csv", more))) == (4, 0, 0)
+    assert held() == ["330100", "330100", "330100", "320100", "330100", "城东分行"]
 
 
 def test_blanks_within_a_chinese_name_make_no_other_name(transactional_db: None, make_file: MakeFile) -> None:
