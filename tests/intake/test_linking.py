@@ -227,7 +227,7 @@ def test_a_near_number_is_found_beside_a_telephone_of_hundreds(ingest: Caller) -
     assert states() == [("doubtful", ["identity_number_but_for_a_slip", "same_phone", "nearly_the_same_name"])]
 
 
-@pytest.mark.parametrize("migration", ["0031_names_in_one_form", "0032_forms_in_brackets"])
+@pytest.mark.parametrize("migration", ["0031_names_in_one_form", "0033_forms_in_brackets"])
 def test_links_of_before_are_looked_for_again(ingest: Caller, migration: str) -> None:
     arrives(ingest, "A-1", name="张伟", phone="13800138000")
     arrives(ingest, "B-1", source="crm", name="张玮", phone="13800138000")

@@ -10,6 +10,6 @@ ON CONFLICT (applicant_id) DO NOTHING;
 
 class Migration(migrations.Migration):
 
-    dependencies = [('intake', '0031_names_in_one_form')]
+    dependencies = [('intake', '0032_references_in_plain_form')]
 
     operations = [migrations.RunSQL(AGAIN, migrations.RunSQL.noop)]
