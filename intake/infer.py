@@ -44,6 +44,7 @@ from intake.samples import SampleRow, known, known_numbers, mostly_fit, share
 from intake.standards.kept import is_of_standard
 from intake.term_columns import term_of_two
 from intake.term_dates import term_of_dates
+from intake.term_words import in_days
 from intake.told_incomes import with_income_of_months
 from intake.unix_times import unix_form
 from intake.unread_columns import amount_of, unread_amount, unread_term
@@ -91,6 +92,9 @@ def infer_mapping(
         if name == "term_months" and not found:
             # As of the amount: where it is named so, each row says that it cannot be read, and has no term made up.
             found = unread_term(free, samples)
+        if name == "term_months" and found and in_days(found.column, known(samples[found.column])):
+            # They count in months below, and the days stay a feature.
+            continue
         if found:
             fields[name] = found
     taken = {given.column for given in fields.values()}
@@ -117,7 +121,7 @@ def _with_term_of_days(mapping: CaseMapping, samples: Mapping[str, Sequence[str]
     """A term in days alone counts in months, and so does one from a first to a last day or by another name with its
     unit; the columns of these stay features."""
     features = [given.column for given in mapping.features.values() if given.how == "column"]
-    told = [each for each in samples if header_units.says_days(each) and each in features and known(samples[each])]
+    told = [each for each in features if in_days(each, known(samples[each]))]
     days = [column for column in told if headers.field_matches("term_months", column) is not None]
     if mapping.fields["term_months"].how != "default" or len(days) > 1:
         return mapping

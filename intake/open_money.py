@@ -34,19 +34,22 @@ _FIGURE: Final = re.compile(r"\d", re.ASCII)
 _OF_TIME: Final = re.compile(r"期|时间|tenor|tenure|term|period|duration")
 # No amount is longer.
 _LONGEST: Final = 40
+# From so many plain amounts on, bands beside them are amounts that somebody did not know.
+_PLAIN_LEAST: Final = 0.1
 _AGAIN: Final = re.compile(r"_\d+$")
 
 
 def refuse_open_money(mapping: CaseMapping, sample: Sequence[SampleRow]) -> None:
-    """Raises MappingError for the first column of money that is read as text and whose cells mostly are amounts, or
-    bands of them where it is an income, a debt or another of the usual numbers."""
+    """Raises MappingError for the first column of money that is read as text and whose cells mostly are amounts, also
+    bands beside plain amounts where it is an income, a debt or another of the usual numbers. One of bands alone is a
+    column of categories."""
     for name, given in mapping.features.items():
         if given.how != "column" or given.type != "text" or not is_money(given.column):
             continue
         texts = known_numbers([shown_text(row.get(given.column)) for row in sample])
         unread = [text for text in texts if not _is_read(text)]
         of_time = _OF_TIME.search(squeeze(given.column)) is not None
-        in_bands = _AGAIN.sub("", name) in NUMBERS
+        in_bands = _AGAIN.sub("", name) in NUMBERS and len(texts) - len(unread) >= _PLAIN_LEAST * len(texts)
         amounts = [text for text in unread if _FIGURE.search(text) and (in_bands or (not of_time and _is_amount(text)))]
         if amounts and (len(texts) - len(unread) + len(amounts)) * 2 > len(texts):
             raise MappingError("money_unread", name=given.column, value=amounts[0])

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from typing import Final
 
+from intake.header_units import says_days, span_of
 from intake.traditional import simplified
 
 _WORDS: Final = {
@@ -17,6 +19,7 @@ _WORDS: Final = {
     "others": "周 星期 双周 旬 季 季度 半年 w wk wks week weeks weekly q qtr qtrs quarter quarters quarterly",
 }
 _KINDS: Final = {word: kind for kind, words in _WORDS.items() for word in words.split()}
+_IN_DAYS: Final = re.compile(r"\d+\s*(?:天|日|days?)", re.IGNORECASE | re.ASCII)
 _IN_NOTE: Final = re.compile(
     # 期限单位：年, 期限以天计, and not 期限为1年以内.
     r"期限(?:的?(?:计量)?单位)?[\s:为是均都以按用(\[]*(个?月|季度?|[年天日周旬ymdwq])(?=计|为单位|\s*(?:$|[)\]】,;、。.]))"
@@ -24,6 +27,13 @@ _IN_NOTE: Final = re.compile(
     r"|(?<![a-z])(?:terms?|tenors?|tenures?|durations?)(?:\s+units?)?(?:\s+(?:are|is|stated|given|shown|expressed))*"
     r"(?:\s*[:=(\[]\s*(?:in\s+)?|\s+in\s+)(months?|mths?|years?|yrs?|days?|weeks?|wks?|quarters?|[ymdwq])(?![a-z])",
 )
+
+
+def in_days(column: str, texts: Collection[str]) -> bool:
+    """Whether the header of a column says that it is in days, or each of its texts (90天, "30 days") and the header no
+    other unit; False without any."""
+    are_days = all(_IN_DAYS.fullmatch(unicodedata.normalize("NFKC", text).strip()) for text in texts)
+    return bool(texts) and (says_days(column) or (are_days and not span_of(column)))
 
 
 def unit_of_time(text: str) -> str:

@@ -145,6 +145,24 @@ def test_years_and_months_of_two_columns_add_up(
 
 
 @pytest.mark.parametrize(
+    ("header", "cells", "terms"),
+    [
+        ("借款期限", ["90天", "180 天", "7天", "400天"], [3, 6, 1, 13]),
+        ("Term", ["90 days", "30 Days", "1 day"], [3, 1, 1]),
+        # Behind the rows that are looked at one may say another unit.
+        ("期限", [*["90日"] * 1_000, "3个月"], [*[3] * 1_000, [("not_a_number", "3个月")]]),
+        # Not all of them say it, or the header says otherwise: each row says what it is.
+        ("期限", ["90天", "3个月"], [[("not_a_duration", "90天")], 3]),
+        ("期限(月)", ["90天", "30天"], [[("not_a_duration", "90天")], [("not_a_duration", "30天")]]),
+    ],
+)
+def test_terms_that_all_say_days_count_in_months(
+    make_file: MakeFile, header: str, cells: list[str], terms: list[object]
+) -> None:
+    assert read(make_file, table_of(header, cells))[1] == terms
+
+
+@pytest.mark.parametrize(
     ("header", "cells", "values"),
     [
         ("期限(年),期限(月)", ["1,15", "2,0", "1,6"], "1 | 15"),

@@ -111,7 +111,7 @@ def test_small_bare_numbers_beside_them_leave_the_unit_open(make_file: MakeFile)
         ("家庭负债", ["约3万", "30000左右", "无"], "约3万"),
         ("Household debt", ["approx. 30,000", "$1.2 million"], "approx. 30,000"),
         ("EBITDA", ["1.2M", "850K", "-"], "1.2M"),
-        ("月收入", ["5000-8000", "8000-12000", "12000以上"], "5000-8000"),
+        ("月收入", ["5000-8000", "7500", "12000以上"], "5000-8000"),
         ("Monthly Income", ["₹45k", "₹1.2 lakh", "₹5 lakh"], "₹1.2 lakh"),
     ],
 )
@@ -134,6 +134,7 @@ def test_amounts_in_other_words_are_refused_by_the_name_of_their_column(
     ("header", "cells"),
     [
         ("salary_range", ["40K - 60K €", "60K+ €", "0 - 20K €"]),
+        ("月收入", ["5000-8000", "8000-12000", "12000以上"]),
         ("Income Category", ["$60K - $80K", "Less than $40K", "$120K +"]),
         ("checking_balance", ["< 0 DM", "1 - 200 DM", "unknown"]),
         ("资产情况", ["有房有车", "无房", "3套房"]),
