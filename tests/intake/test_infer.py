@@ -349,7 +349,7 @@ def test_a_column_named_term_is_the_term_even_where_most_of_it_is_dirt(make_file
     assert [row.submission and row.submission.term_months for row in rows] == [36, None, None, None, 24]
     assert [error.field for row in rows for error in row.errors] == ["期限"] * 3
     # Where none can be read no term is made up: each row says so.
-    for cells in (("短期", "中长期"), ("90天", "180 days"), ("days 90", "week 52"), ("720", "Days_360")):
+    for cells in (("短期", "中长期"), ("90天", "52 weeks"), ("days 90", "week 52"), ("720", "Days_360")):
         text = "合同号,贷款金额,期限\n" + "".join(f"A{at},5021,{cell}\n" for at, cell in enumerate(cells))
         _, rows = inferred(make_file, text)
         assert [[(error.field, error.value) for error in row.errors] for row in rows] == [
