@@ -14,15 +14,17 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from intake.cells import MISSING_NUMBER, CellError, as_feature, cell_text, lookup_key
+from intake.cells import MISSING_NUMBER, PERCENT_SIGNS, CellError, as_feature, cell_text, lookup_key, read_percent
 from intake.computed_units import Unit, units_of
 from intake.derive import COMPUTATIONS, OF_DAYS, OF_NUMBERS
 from intake.given import NUMBERS, Given
 from intake.outliers import within
+from intake.percent_cells import shown_text
 from intake.readings import Readings
 
 _NUMBERS: Final = frozenset({*NUMBERS, "money", "months"})
 _DAYS: Final = frozenset({"date"})
+_PERCENTS: Final = frozenset({"percent", "rate"})
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,8 @@ def compute(
         _as_read(computed, reading, cell, texts.get(column, ""), readings)
         for column, reading, cell in zip(computed.sources, inputs, cells, strict=True)
     ]
-    read = in_one_unit(computed, units, read, cells)
+    if computed.name in OF_NUMBERS:
+        read = in_one_unit(computed, units, _in_percent(computed, inputs, read, cells), cells)
     function = COMPUTATIONS[computed.name][0]
     value = function(read, computed.options)
     if read == list(cells):
@@ -115,6 +118,23 @@ def compute(
         return value, function(cells, computed.options)
     except CellError:
         return value, value
+
+
+def _in_percent(
+    computed: Given, inputs: Sequence[Reading | None], values: Sequence[object], cells: Sequence[object]
+) -> list[object]:
+    """The values, those that are bare cells with a percent sign in percent, as all shares are kept; beside a plain
+    number such a cell is the share that stands in it."""
+    kinds = {each.kind for each in inputs if each and fits(computed, each)}
+    if not kinds <= _PERCENTS:
+        return list(values)
+    mark = str(computed.options.get("decimal", ""))
+    return [
+        as_feature(read_percent(text, mark if isinstance(cell, str) else ""))
+        if value is cell and (text := shown_text(cell)).endswith(PERCENT_SIGNS)
+        else value
+        for value, cell in zip(values, cells, strict=True)
+    ]
 
 
 def _as_read(computed: Given, reading: Reading | None, cell: object, text: str, readings: Readings) -> object:

@@ -15,7 +15,15 @@ from typing import Final
 from intake.amount_units import cents_scale
 from intake.cells import as_feature, cell_text, is_in_single, read_number
 from intake.given import Given, scaled
-from intake.header_units import is_scale, money_scale, months_scale, says_unit_of_money, unit_of
+from intake.header_units import (
+    is_scale,
+    money_scale,
+    months_scale,
+    says_no_months,
+    says_unit_of_money,
+    span_of,
+    unit_of,
+)
 from intake.rate_periods import rate_scale
 
 _ONE: Final = Decimal(1)
@@ -78,12 +86,12 @@ def _beside(column: str, partner: str, kind: str, scale: Decimal | None, said: M
     times = read_by / partners if partners is not None and is_other else _ONE
     if own is not None:
         return _unit(column, own, True, times)
-    if partners is not None:
-        # Nobody says 万元 of it as of its partner: it is in single yuan.
-        return _unit(column, _ONE, False, times, is_known=read_by != 1 or partners == 1)
-    # The mapping alone says in what the partner is. 12 makes years of months, which of money is no unit.
+    # Nobody says of it what is said of its partner, by a header or by the mapping alone. 12 makes years of months,
+    # which of money is no unit.
     is_unit = read_by >= _THOUSAND or read_by < 1 or (kind == "months" and read_by != 1)
-    return _unit(column, _ONE, False, is_known=not is_unit)
+    is_told = partners == 1 if partners is not None else not is_unit
+    is_in_days = kind == "months" and says_no_months(column)
+    return _unit(column, _ONE, False, times, is_known=is_told and not is_in_days)
 
 
 def _unit(column: str, scale: Decimal, is_stated: bool, times: Decimal = _ONE, *, is_known: bool = True) -> Unit | None:
@@ -95,7 +103,7 @@ def _unit(column: str, scale: Decimal, is_stated: bool, times: Decimal = _ONE, *
 def _stated(header: str, kind: str = "") -> Decimal | None:
     """The factor to the base unit that a header states, 1 for 元; None where it states none that is known."""
     if kind == "months":
-        return months_scale(header)
+        return {"months": _ONE, "years": months_scale(header)}.get(span_of(header))
     found = money_scale(header) or rate_scale(header) or cents_scale(header)
     is_base = says_unit_of_money(header) and not is_scale(unit_of(header))
     return found or (_ONE if is_base else None)

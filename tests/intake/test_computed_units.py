@@ -9,6 +9,7 @@ import pytest
 from cases.models import Case
 from intake.case_mapping import CaseMapping
 from intake.mapping import MappingError, mapping_as_data, read_mapping
+from intake.percent_cells import Percentage
 from intake.row_reader import map_row
 from tests.intake.places import NOW, MakeFile
 from tests.intake.test_mapping import FIELDS, applied
@@ -41,8 +42,7 @@ def value_of(mapping: CaseMapping, **cells: object) -> object:
         ("负债(分)", "年收入(分)", {"type": "number", "scale": "0.01"}, ("5000000", "20000000"), 25),
         ("负债(分)", "年收入(元)", {"type": "number"}, ("5000000", "200000"), 25),
         ("基准(‰)", "利率(‰)", {"type": "number", "scale": "0.1"}, ("1", "4"), 25),
-        # One says none: it is in single yuan beside a column whose header says the scale that is read.
-        ("负债", "年收入(万元)", TEN_THOUSAND, ("50000", "20"), 25),
+        # One says none.
         ("负债(万元)", "年收入", {"type": "number"}, ("5", "200000"), 25),
         ("负债(万元)", "年收入", TEN_THOUSAND, ("5", "20"), 25),
         ("负债(元)", "年收入", TEN_THOUSAND, ("50000", "20"), 25),
@@ -63,14 +63,13 @@ def value_of(mapping: CaseMapping, **cells: object) -> object:
         # In yuan of each household, as every other value of a case.
         ("余额(万元)", "户数", {"type": "number"}, ("5", "20"), 250_000),
         # Yearly yuan of monthly 万元.
-        ("负债", "月收入(万元)", {"type": "number", "scale": 120_000}, ("48000", "2"), 20),
+        ("负债(元)", "月收入(万元)", {"type": "number", "scale": 120_000}, ("48000", "2"), 20),
         # Of months years: no unit.
         ("负债", "月收入", {"type": "number", "scale": 12}, ("60000", "20000"), 25),
         ("负债(元)", "月收入(元)", {"type": "number", "scale": 12}, ("60000", "20000"), 25),
         # Cells that say their own unit.
         ("负债(万元)", "年收入(万元)", TEN_THOUSAND, ("5万元", "20"), 25),
         ("负债(万元)", "年收入(万元)", TEN_THOUSAND, ("5", "20万元"), 25),
-        ("负债", "年收入(万元)", TEN_THOUSAND, ("5万元", "20"), 25),
         # What is read as a text is computed from its cell.
         ("负债(万元)", "年收入(万元)", {"prefix": "CNY "}, ("5", "20"), 25),
         ("负债(万元)", "年收入(元)", {"prefix": "CNY "}, ("5", "200000"), 25),
@@ -103,6 +102,11 @@ def test_a_difference_is_in_the_unit_of_the_column_that_is_read() -> None:
         ("建筑面积(㎡)", "评估总价", TEN_THOUSAND, 1, ("5000", "100"), 0.5),
         ("EMI", "Revenue", {"type": "number", "scale": 1_000}, 1_000, ("5", "20"), 25),
         ("负债", "月收入", {"type": "number", "scale": "0.01"}, "0.01", ("5", "20"), 25),
+        # The header of one alone says 万元.
+        ("负债", "年收入(万元)", TEN_THOUSAND, 1, ("50000", "20"), 25),
+        ("负债", "年收入(万元)", TEN_THOUSAND, 10_000, ("5", "20"), 25),
+        ("负债", "年收入(万元)", TEN_THOUSAND, 1, ("5万元", "20"), 25),
+        ("自有资金", "总投资(万元)", TEN_THOUSAND, 10_000, ("30", "100"), 30),
         # The mapping leaves 万元 off what it reads: it counts in 万元.
         ("负债", "年收入(万元)", {"type": "number"}, 10_000, ("5", "20"), 25),
         ("负债", "年收入(万元)", {"type": "number"}, 1, ("50000", "20"), 25),
@@ -138,14 +142,66 @@ def test_what_a_mapping_states_of_a_unit_wins_over_the_header() -> None:
     assert value_of(mapping, **{"负债(元)": "5", "年收入(万元)": "20"}) == 25
 
 
-def test_a_term_beside_a_term_of_years_is_asked_for() -> None:
-    left = {"compute": "ratio_of", "from": ["剩余期限", "期限"]}
-    fields = {**FIELDS, "term_months": {"column": "期限", "scale": 12}}
+@pytest.mark.parametrize(
+    ("left", "term", "scale", "stated", "cells"),
+    [
+        ("剩余期限", "期限", 12, 12, ("1", "4")),
+        ("剩余期限", "期限(年)", 12, 12, ("1", "4")),
+        ("剩余期限", "期限(年)", 12, 1, ("12", "4")),
+        ("剩余期限(天)", "期限(月)", None, "0.03333333333333333", ("180", "24")),
+    ],
+)
+def test_a_part_of_a_term_in_another_unit_is_asked_for(
+    left: str, term: str, scale: int | None, stated: object, cells: tuple[str, str]
+) -> None:
+    part = {"compute": "ratio_of", "from": [left, term]}
+    fields = {**FIELDS, "term_months": {"column": term, "scale": scale}}
     with pytest.raises(MappingError) as refusal:
-        mapped(fields=fields, features={"x": left})
-    assert refusal.value.params["name"] == "剩余期限"
-    stated = {**left, "with": {"scales": {"剩余期限": 12}}}
-    assert value_of(mapped(fields=fields, features={"x": stated}), 剩余期限="1", 期限="4") == 0.25
+        mapped(fields=fields, features={"x": part})
+    assert (refusal.value.code, refusal.value.params["name"]) == ("mapping_unit_unknown", left)
+    told = mapped(fields=fields, features={"x": {**part, "with": {"scales": {left: stated}}}})
+    assert value_of(told, **dict(zip((left, term), cells, strict=True))) == 0.25
+
+
+@pytest.mark.parametrize(
+    ("left", "term", "cells"), [("剩余期限", "期限", ("6", "24")), ("剩余期限(月)", "期限(年)", ("12", "4"))]
+)
+def test_a_part_of_a_term_in_the_unit_that_is_said_is_not(left: str, term: str, cells: tuple[str, str]) -> None:
+    fields = {**FIELDS, "term_months": {"column": term, "scale": 12 if "年" in term else None}}
+    part = {"compute": "ratio_of", "from": [left, term]}
+    assert value_of(mapped(fields=fields, features={"x": part}), **dict(zip((left, term), cells, strict=True))) == 0.25
+
+
+RATE = {"type": "percent"}
+
+
+@pytest.mark.parametrize(
+    ("compute", "part", "whole", "cells", "value"),
+    [
+        ("difference_of", "执行利率", "LPR", (Percentage(0.0435), Percentage(0.0385)), 0.5),
+        ("difference_of", "执行利率(%)", "LPR(%)", (Percentage(0.0435), Percentage(0.0385)), 0.5),
+        ("difference_of", "执行利率", "LPR", ("4.35%", "3.85%"), 0.5),
+        ("difference_of", "执行利率", "LPR", ("4.35%", "38.5‰"), 0.5),
+        ("difference_of", "执行利率", "LPR", ("4.35", "3.85"), 0.5),
+        ("ratio_of", "罚息利率", "执行利率", (Percentage(0.06525), Percentage(0.0435)), 1.5),
+        ("ratio_of", "负债率", "行业平均", (Percentage(0.45), Percentage(0.5)), 0.9),
+    ],
+)
+@pytest.mark.parametrize("read", [["part"], ["whole"], [], ["part", "whole"]])
+def test_percents_are_computed_with_in_percent(
+    compute: str, part: str, whole: str, cells: tuple[object, object], value: object, read: list[str]
+) -> None:
+    columns = {"part": part, "whole": whole}
+    features = {"x": {"compute": compute, "from": [part, whole]}} | {
+        name: {"column": columns[name], **RATE} for name in read
+    }
+    assert value_of(mapped(features=features), **dict(zip((part, whole), cells, strict=True))) == value
+
+
+def test_beside_a_plain_number_a_percentage_is_the_share_that_stands_in_its_cell() -> None:
+    share = {"compute": "ratio_of", "from": ["首付比例", "系数"]}
+    mapping = mapped(features={"x": share, "factor": {"column": "系数", "type": "number"}})
+    assert value_of(mapping, 首付比例=Percentage(0.3), 系数=0.6) == 0.5
 
 
 @pytest.mark.parametrize(
