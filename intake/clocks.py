@@ -19,6 +19,8 @@ _NONE: Final = timezone(timedelta(0), "none")
 _SOME_DAY: Final = "2000-01-01"
 _WRITTEN: Final = re.compile(r"\d\s*[:时点]|\d\s*[AP]\.?M", re.ASCII | re.IGNORECASE)
 _FRACTION: Final = re.compile(r"0?\.\d+", re.ASCII)
+# Databases and spreadsheets write the first day that they know beside a time without one.
+_NO_DAY: Final = re.compile(r"(?:1899[-/]12[-/]3[01]|1900[-/]0?1[-/]0?[01]|1970[-/]0?1[-/]0?1)[ T]+", re.ASCII)
 _DAY_SECONDS: Final = 86_400
 
 
@@ -47,7 +49,7 @@ def moment_of(cells: Sequence[object], options: Mapping[str, object]) -> datetim
 def read_clock(cell: object, form: str = "") -> time:
     """The time of a day that a cell tells: 14:00, 2:00 PM, 14时00分, 0.5 of a day; and by a form of `PACKED_CLOCKS`
     90010. Aware where it names its zone. Raises CellError for everything else."""
-    text = simplified(unicodedata.normalize("NFKC", cell_text(cell))).strip()
+    text = _NO_DAY.sub("", simplified(unicodedata.normalize("NFKC", cell_text(cell))).strip())
     if form and text.isdecimal() and len(text) <= PACKED_CLOCKS[form]:
         padded = text.zfill(PACKED_CLOCKS[form])
         text = ":".join(padded[at : at + 2] for at in range(0, len(padded), 2))

@@ -11,7 +11,7 @@ _DIGIT: Final = f"[{''.join(_DIGITS)}]"
 _SIGNS: Final = {"百": "%", "千": "‰", "万": "‱"}
 _IN_WORDS: Final = re.compile(
     rf"([百千万])分之\s*(?:(\d{{1,4}}(?:\.\d{{1,6}})?)"
-    rf"|(?:({_DIGIT})百零?)?(?:({_DIGIT}?)(十))?({_DIGIT})?(?:点({_DIGIT}{{1,6}}))?)",
+    rf"|(?:({_DIGIT}?)(百)零?)?(?:({_DIGIT}?)(十))?({_DIGIT})?(?:点({_DIGIT}{{1,6}}))?)",
     re.ASCII,
 )
 
@@ -23,10 +23,12 @@ def in_signs(text: str) -> str:
     found = _IN_WORDS.fullmatch(simplified(unicodedata.normalize("NFKC", text)).strip())
     if found is None:
         return text
-    of, figures, hundreds, tens, ten, ones, decimals = found.groups()
+    of, figures, hundreds, hundred, tens, ten, ones, decimals = found.groups()
     if figures:
         return f"{figures}{_SIGNS[of]}"
-    if not (hundreds or ten or ones):
+    if not (hundred or ten or ones):
         return text
-    whole = _DIGITS.get(hundreds, 0) * 100 + (_DIGITS.get(tens, 1) * 10 if ten else 0) + _DIGITS.get(ones, 0)
+    # 百分之百 and 百分之十 say no one.
+    whole = (_DIGITS.get(hundreds, 1) * 100 if hundred else 0) + (_DIGITS.get(tens, 1) * 10 if ten else 0)
+    whole += _DIGITS.get(ones, 0)
     return f"{whole}{'.' if decimals else ''}{''.join(str(_DIGITS[sign]) for sign in decimals or '')}{_SIGNS[of]}"

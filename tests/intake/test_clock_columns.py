@@ -93,6 +93,37 @@ def test_a_clock_beside_a_day_with_its_own_is_left_out(make_file: MakeFile) -> N
     assert rows == [(AFTERNOON, {})]
 
 
+@pytest.mark.parametrize(
+    ("day", "time_", "cells"),
+    [
+        ("申请日期", "申请时间", ("2026-01-15", "2026-01-15 14:00:10")),
+        ("Application Date", "Application Time", ("01/15/2026", "2026-01-15T14:00:10")),
+        ("申请日期", "进件时间", ("20260115", "2026年1月15日 14:00:10")),
+        ("申请日期", "申请时间(UTC)", ("2026-01-15", "2026-01-15 06:00:10")),
+    ],
+)
+def test_of_a_day_beside_the_moment_itself_the_moment_is_read(
+    make_file: MakeFile, day: str, time_: str, cells: tuple[str, str]
+) -> None:
+    for turned in ((day, time_), (time_, day)):
+        in_order = cells if turned[0] == day else cells[::-1]
+        mapping, rows = read(table_of(make_file, *turned, in_order, in_order))
+        assert (mapping.fields["applied_at"].column, mapping.drop) == (time_, {day: "duplicate"})
+        assert rows == [(AFTERNOON, {})] * 2
+
+
+def test_moments_of_other_days_are_those_of_something_else(make_file: MakeFile) -> None:
+    rows = [(f"2026-01-{day}", f"2026-02-{day} 14:00:10") for day in range(10, 20)]
+    mapping, _rows = read(table_of(make_file, "申请日期", "申请时间", *rows))
+    assert mapping.fields["applied_at"].column == "申请日期"
+
+
+def test_a_clock_that_a_database_wrote_with_its_first_day(make_file: MakeFile) -> None:
+    for first in ("1900-01-01", "1899-12-30", "1970/1/1"):
+        rows = read(table_of(make_file, "申请日期", "申请时间", ("2026-01-15 00:00:00", f"{first} 14:00:10")))[1]
+        assert rows == [(AFTERNOON, {})]
+
+
 def test_the_zone_of_either_header_counts(make_file: MakeFile) -> None:
     told = AFTERNOON + timedelta(hours=8)
     for day, clock in (("申请日期(UTC)", "申请时间(UTC)"), ("申请日期", "申请时间(UTC)")):
