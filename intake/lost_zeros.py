@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Q
 
@@ -20,6 +21,8 @@ from intake.tables import BadRow, Table, TableRow
 
 ASKED_AT_ONCE: Final = 1_000
 _ZEROS_FIRST: Final = re.compile(r"0[0-9]+", re.ASCII)
+# What is refused as known already, or asked about, is told by its reference.
+_OF_THE_CASE: Final = frozenset({"external_ref", "applicant"})
 # What is longer, or no number, is the id of a message.
 _ROW_NUMBER: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
 
@@ -57,31 +60,49 @@ class _Returned(Table):
         return self._table.last_rows()
 
 
-def _kept_rows(slug: str, places: Iterable[str]) -> dict[str, list[dict[str, str]]]:
-    """The cells of the refused rows of a source, by what tells them where they are given out."""
+@dataclass(frozen=True)
+class _Kept:
+    """The cells of a refused row as they stood, and those columns and texts of it that it was refused for."""
+
+    cells: Mapping[str, str]
+    refused: frozenset[str]
+
+    def lost(self, texts: Mapping[str, str]) -> dict[str, str]:
+        """The cells that lost zeros, as they were kept; none where another cell has its zeros, which a spreadsheet
+        program would have dropped as well, and none that had to be mended: there a person took them away."""
+        zeros = {name: was for name, was in self.cells.items() if _ZEROS_FIRST.fullmatch(was)}
+        if any(texts.get(name) == was for name, was in zeros.items()):
+            return {}
+        lost = {name: was for name, was in zeros.items() if texts.get(name) == (was.lstrip("0") or "0")}
+        return {name: was for name, was in lost.items() if self.refused.isdisjoint((name, was))}
+
+
+def _kept_rows(slug: str, places: Iterable[str]) -> dict[str, list[_Kept]]:
+    """The refused rows of a source, by what tells them where they are given out."""
     numbers = [int(place) for place in places if _ROW_NUMBER.fullmatch(place)]
     told = Q(message="", row_number__in=numbers) | Q(message__in=set(places) - {""})
-    found: dict[str, list[dict[str, str]]] = {}
-    kept = RejectedRow.objects.filter(told, batch__source__slug=slug).values_list("row_number", "message", "raw")
-    for number, message, raw in kept.iterator():
-        if raw not in (alike := found.setdefault(message or str(number), [])):
-            alike.append(raw)
+    found: dict[str, list[_Kept]] = {}
+    kept = RejectedRow.objects.filter(told, batch__source__slug=slug)
+    for number, message, raw, errors in kept.values_list("row_number", "message", "raw", "errors").iterator():
+        row = _Kept(raw, frozenset(part for error in errors for part in _told_by(error)))
+        if row not in (alike := found.setdefault(message or str(number), [])):
+            alike.append(row)
     return found
 
 
-def _lost(texts: Mapping[str, str], kept: Sequence[Mapping[str, str]]) -> dict[str, str]:
+def _told_by(error: Mapping[str, Any]) -> list[str]:
+    """The columns that an error names, and the text that it is about, unless that only says which case it is."""
+    value = [] if error["field"] in _OF_THE_CASE else [str(error.get("value", ""))]
+    return [*str(error["field"]).split(", "), *value]
+
+
+def _lost(texts: Mapping[str, str], kept: Sequence[_Kept]) -> dict[str, str]:
     """The cells that lost zeros, as they were kept. Rows of several files may have stood in one place: it is the one of
     which most cells came back, and where that may be several, what all of them say."""
-    zeros = [
-        {name: was for name, text in texts.items() if _lost_zeros(text, was := each.get(name, ""))} for each in kept
-    ]
+    zeros = [each.lost(texts) for each in kept]
     same = [
-        len(lost) + sum(text == each.get(name) for name, text in texts.items())
+        len(lost) + sum(text == each.cells.get(name) for name, text in texts.items())
         for each, lost in zip(kept, zeros, strict=True)
     ]
     first, *others = [lost for lost, count in zip(zeros, same, strict=True) if count == max(same)] or [{}]
     return {name: was for name, was in first.items() if all(lost.get(name) == was for lost in others)}
-
-
-def _lost_zeros(text: str, was: str) -> bool:
-    return text != was and bool(_ZEROS_FIRST.fullmatch(was)) and text == (was.lstrip("0") or "0")

@@ -12,6 +12,7 @@ from django.test import Client
 from cases.models import Case, User
 from intake.files import take_in_file
 from intake.models import Batch
+from intake.rule_sets import set_rules
 from tests.intake.places import MakeFile
 from tests.intake.returning import given_out, returned
 from tests.intake.silent import silent
@@ -82,6 +83,47 @@ def test_what_a_person_wrote_in_its_place_is_theirs(kept: list[list[str]], make_
     row[:4] = ["1501", "00008", "张伟0", "80000"]
     assert counts(take_in(make_file("mended.csv", returned(head, row)))) == (1, 0, 0)
     assert told("1501") == ("00008", "80000.00", "2026-02-19")
+
+
+def test_zeros_that_a_person_takes_away_stay_away(kept: list[list[str]], make_file: MakeFile) -> None:
+    """Where another cell has its zeros no program dropped any."""
+    head, row = kept
+    mended = [*row]
+    mended[1], mended[3] = "7", "80000"
+    assert counts(take_in(make_file("mended.csv", returned(head, mended)))) == (1, 0, 0)
+    assert told("001500") == ("7", "80000.00", "2026-02-19")
+
+
+CLASSES = """
+features: {risk_class: {words: {en: Risk class, zh: 风险分类}, choices: ['1', '2', '3'], severity: reject}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("header", "good", "wrong", "right"),
+    [("联系电话", "138001300{}", "0013800130017", "13800130017"), ("Risk Class", "{0[0]}", "01", "1")],
+)
+def test_a_cell_that_was_refused_for_its_zeros_is_what_it_was_mended_to(
+    transactional_db: None,
+    make_file: MakeFile,
+    supervisor: User,
+    admin: User,
+    client: Client,
+    header: str,
+    good: str,
+    wrong: str,
+    right: str,
+) -> None:
+    set_rules("branch", "", CLASSES, by=admin, reason="the classes of the office")
+    rows = [f"{row},{good.format(str(at + 10))}\n" for at, row in enumerate(loans().splitlines()[1:21])]
+    refused = f"001500,000007,张伟0,80000,12,2026-02-20,{wrong}\n"
+    table = f"{HEADER.strip()},{header}\n" + "".join(rows) + refused
+    assert counts(take_in(make_file("a.csv", table))) == (20, 0, 1)
+    client.force_login(supervisor)
+    head, row = given_out(client, Batch.objects.get())
+    row[6] = right
+    assert counts(take_in(make_file("mended.csv", returned(*saved([head, row]))))) == (1, 0, 0)
+    assert told("001500")[0] == "000007"
 
 
 def test_a_mended_row_that_is_refused_again_is_given_out_with_its_zeros(
