@@ -18,13 +18,20 @@ _BRACKETS: Final = "()[]{}<>【】〔〕《》"
 _WORDS: Final = MISSING_ANYWHERE | {
     "blank", "empty", "missing", "unknown", "tbc", "tbd", "tba", "to be confirmed", "to be determined", "to be advised",
     "to be completed", "not available", "not known", "not provided", "not specified", "not stated", "not given",
-    "空", "空白", "空值", "缺失", "暂缺", "暂无", "不详", "不明", "不清楚", "不知道", "未知", "未填", "未填写",
-    "未提供", "未录入", "待补", "待补充", "待填", "待填写", "待定", "待确认", "待核实", "待提供", "待完善",
+    "undefined", "xx", "xxx", "xxxx",
+    "空", "空白", "空值", "缺失", "暂缺", "暂无", "不详", "不明", "不清楚", "不知道", "未知",
 }  # fmt: skip
+_NOT_YET: Final = re.compile(
+    "[暂尚还]?未(?:填写?|填报|提供|录入|登记|采集|上报|申报|披露)|(?:待|[暂尚]待)(?:补充?|填写?|定|确认|核实|提供|完善|录入|登记)"
+)
+# N.A., N / A, n. a.
+_SHORT: Final = re.compile(r"n[\s.]*[/.\\]?[\s.]*a[\s.]*")
 
 
 def says_nothing(text: str) -> bool:
     """Whether a text stands where nobody has told anything yet: "/", "——", "(空)", 待补充, N/A."""
     plain = in_simplified_signs(unicodedata.normalize("NFKC", text)).strip().casefold()
     bare = plain.strip(_BRACKETS).strip()
-    return bool(_SIGNS.fullmatch(bare)) or plain in _WORDS or bare.strip(".…!。") in _WORDS
+    word = bare.strip(".…!。")
+    is_form = any(pattern.fullmatch(word) for pattern in (_SIGNS, _NOT_YET, _SHORT))
+    return is_form or plain in _WORDS or word in _WORDS

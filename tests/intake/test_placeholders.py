@@ -30,6 +30,7 @@ def codes(text: str, value: object) -> list[str]:
         *("/", "-", "--", "—", "——", "－", "?", "？", "***", "...", "\\", "()"),
         *("N/A", "null", "Unknown", "TBD.", "Not provided"),
         *("空", "（空）", "未填写", "【未填写】", "未知", "不详", "暂无", "暫無", "待补充", "待補充", "待定", "未填寫"),
+        *("N.A.", "n.a", "N / A", "n. a.", "undefined", "xxx", "暂未提供", "未登记", "尚未填写", "未填報", "(待录入)"),
     ],
 )  # fmt: skip
 def test_a_placeholder_says_nothing(text: str) -> None:
@@ -41,7 +42,7 @@ def test_a_placeholder_says_nothing(text: str) -> None:
     "text",
     [
         *("无", "無", "无。", "none", "None", "no", "nil", "否", "0", "A", "√", "×", "+", "not applicable", "不适用"),
-        *("经营周转", "装修", "未知领域研究", "空调", "A-", "待定价产品", "C/D", "暂无抵押"),
+        *("经营周转", "装修", "未知领域研究", "空调", "A-", "待定价产品", "C/D", "暂无抵押", "NASA", "登记", "未登记车辆"),
     ],
 )
 def test_an_answer_says_something(text: str) -> None:
