@@ -42,7 +42,19 @@ def test_a_placeholder_says_nothing(text: str) -> None:
     "text",
     [
         *("无", "無", "无。", "none", "None", "no", "nil", "否", "0", "A", "√", "×", "+", "not applicable", "不适用"),
-        *("经营周转", "装修", "未知领域研究", "空调", "A-", "待定价产品", "C/D", "暂无抵押", "NASA", "登记", "未登记车辆"),
+        *(
+            "经营周转",
+            "装修",
+            "未知领域研究",
+            "空调",
+            "A-",
+            "待定价产品",
+            "C/D",
+            "暂无抵押",
+            "NASA",
+            "登记",
+            "未登记车辆",
+        ),
     ],
 )
 def test_an_answer_says_something(text: str) -> None:
