@@ -142,8 +142,8 @@ def read_submission(
     content_hash, *earlier = dict.fromkeys(map(_hash, ways)) if len(ways) > 1 else [_hash(given)]
     kept = tuple(ways) if days else ()
     # A rule on 4.35 asks of what everybody sees, and not of 4.3500000000000005.
-    told = replace(submission, features=digits_that_tell)
-    return replace(told, content_hash=content_hash, earlier_hashes=tuple(earlier), days=tuple(days), ways=kept)
+    settled = replace(submission, features=digits_that_tell)
+    return replace(settled, content_hash=content_hash, earlier_hashes=tuple(earlier), days=tuple(days), ways=kept)
 
 
 def _canonical_fields(case: Submission) -> dict[str, object]:

@@ -30,13 +30,3 @@ def test_a_feature_is_the_number_that_everybody_sees(tmp_path: Path) -> None:
     plain = workbook(tmp_path / "b.xlsx", 4.35, 6.6, 0.8)
     assert counts(take_in(plain)) == (0, 1, 0)
     assert counts(take_in(noisy)) == (0, 1, 0)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_case_that_holds_all_digits_is_known_when_it_comes_again(tmp_path: Path) -> None:
-    noisy = workbook(tmp_path / "a.xlsx", 4.350000000000001, 6.600000000000001, 0.7999999999999999)
-    take_in(noisy)
-    all_digits = {"interest_rate": 4.350000000000001, "monthly_income": 66_000.00000000001, "debt_ratio": 0.79999999}
-    Case.objects.update(features=all_digits)
-    again = workbook(tmp_path / "b.xlsx", 4.350000000000001, 6.600000000000001, 0.7999999999999999)
-    assert counts(take_in(again)) == (0, 1, 0)
