@@ -45,13 +45,13 @@ PUT_FORWARD: Final = (
 )
 # What was paid out of a contract or a line, by a loan note each.
 _DRAWN_AMOUNT: Final = (
-    rf"(net|total)?{_LOAN}(drawn|drawdown|disbursed|disbursal|disbursement|disb){_LOAN}({_AMOUNT}|principal)|{_LOAN}{_AMOUNT}(drawn|disbursed)"
+    rf"(net|total)?{_LOAN}(drawn|drawdown|disbursed|disbursal|disbursement|disb|payout|paidout){_LOAN}({_AMOUNT}|principal)|{_LOAN}{_AMOUNT}(drawn|disbursed)"
     rf"|{_LOAN}principal{_AMOUNT}?(drawn|disbursed|disb)"
     rf"|(实际)?{_LOAN_ZH}(放款|发放|支用|提款|提用|用款|用信|出账|投放)+{_AMOUNT_ZH}"
 )
 GRANTED_AMOUNT: Final = (
     rf"(net|total|initial|final)?{_LOAN}{_GRANTED}{_LOAN}({_AMOUNT}|limit|line)|{_LOAN}{_AMOUNT}(of)?{_GRANTED}"
-    rf"|{_GRANTED_ZH}{_AMOUNT_ZH}|{_DRAWN_AMOUNT}"
+    rf"|{_LOAN}offer(ed)?{_LOAN}{_AMOUNT}|{_LOAN}{_AMOUNT}offered|{_GRANTED_ZH}{_AMOUNT_ZH}|{_DRAWN_AMOUNT}"
 )
 GRANTED_TERM: Final = (
     rf"(final)?{_LOAN}{_GRANTED}{_LOAN}{_TERM}{_UNIT}|{_LOAN}{_TERM}{_GRANTED}{_UNIT}|{_GRANTED_ZH}{_TERM_ZH}"
@@ -118,7 +118,7 @@ DAY_OF_CONSENT: Final = (
 DAY_OF_PAYMENT: Final = (
     _days_of(
         r"(issue|issued|issuance|origination|originated|orig|disbursement|disbursal|disbursed|funding|funded|booking"
-        r"|booked|book|drawdown|drawn|advance|commencement|inception|disb|release|released|grant)",
+        r"|booked|book|drawdown|drawn|payout|paidout|advance|commencement|inception|disb|release|released|grant)",
         "放款|放贷|发放|起息|起贷|起始|生效|提款|支用|用款|用信|打款|起租|投放|出账",
     )
     + rf"|{_OF_EN}value(date|dt|day)|(loan|contract|lease)start(date|time)?|date(released|ofloan)"

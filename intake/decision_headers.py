@@ -14,7 +14,7 @@ from typing import Final
 
 _OF: Final = (
     r"(?:loan|credit|application|appl?|facility|lease|mortgage|card|deal|case|request|customer|client|applicant|borrower"
-    r"|lend(?:er|ing)|bank|system|auto(?:mat(?:ed|ic(?:ally)?))?|manual(?:ly)?|final(?:ly)?|first|second|primary|main"
+    r"|lend(?:er|ing)|bank|finance|proposal|opportunity|quote|system|auto(?:mat(?:ed|ic(?:ally)?))?|manual(?:ly)?|final(?:ly)?|first|second|primary|main"
     r"|secondary|committee|officer|underwrit(?:er|ing)|uw|the|is|was|if|not|code|name)*"
 )
 _FLAG: Final = r"flag|ind|indicator|yn|yesno|label|status|result|outcome|code|cd"
@@ -24,7 +24,7 @@ _KIND: Final = r"type|category"
 _DAY: Final = r"date|dt|day|timestamp|time|on|at"
 _BY: Final = r"by(?:the)?(?:customer|client|applicant|borrower|lend(?:er|ing)|bank|system|user|name|id)?"
 # Days, amounts and terms of a consent may be all that a table says of the loan: other patterns know these.
-_CONSENTED: Final = r"(?:un)?(?:approved|funded|booked|disbursed)|originated|takenup"
+_CONSENTED: Final = r"(?:un)?(?:approved|funded|booked|disbursed)|originated|takenup|paidout"
 _ENDED: Final = (
     r"rejected|declined|denied|refused|turneddown|disapproved|withdrawn|cancell?ed|nottakenup|ntu(?=reason|flag)"
 )
@@ -59,6 +59,10 @@ _EN: Final = "|".join(
         rf"(?:human|credit|loan)*review(?:er)?s?(?:result|outcome|decision|conclusion|{_REMARK})+",
         rf"{_DECIDER}s?(?:{_REMARK}|opinion|recommendation|conditions?|verdict|memo)+",
         r"(?<=final)(?:result|outcome|verdict)",
+        # As those who sell loans call it.
+        r"(?:proposal|deal|opportunity|quote)(?:status|result|outcome|stage)+",
+        rf"won(?:{_FLAG})*|(?:deal|opportunity|closed)(?:won|lost)(?:{_FLAG}|{_WHY})*|(?:loss|lost)reason(?:{_WHY}|code)*",
+        r"(?:is|deal|opportunity)closed",
     )
 )
 # In India a loan is sanctioned; a flag of that name may be of the lists of sanctions.

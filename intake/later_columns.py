@@ -12,6 +12,7 @@ from intake.asked_and_granted import (
     is_asked,
     is_asked_rate,
     is_contracted,
+    is_drawn,
     is_granted,
     is_granted_day,
     is_granted_rate,
@@ -45,13 +46,16 @@ def granted_beside(fields: Mapping[str, Given], columns: Sequence[str]) -> list[
     taken = {name: given.column for name, given in fields.items() if given.column}
     rest = [column for column in columns if column not in taken.values()]
     twins = {each for each in rest if any(_is_granted_twin(name, each, column) for name, column in taken.items())}
+    # What was drawn of a granted amount is known later still.
+    draws = is_granted("amount", amount := taken.get("amount", "")) and not is_drawn(amount)
     asks = any(is_asked(name, column) for name, column in taken.items()) or any(map(is_asked_rate, columns))
     tells_both = asks or bool(twins)
     is_application = headers.names_application(taken.get("applied_at", ""))
 
     def is_later(column: str) -> bool:
         of_day, of_rate = is_application and is_granted_day(column), tells_both and is_granted_rate(column)
-        return column in twins or of_day or of_rate or is_of_granted_loan(column) or is_paid_out(column)
+        of_amount = is_paid_out(column) or (draws and is_drawn(column))
+        return column in twins or of_day or of_rate or of_amount or is_of_granted_loan(column)
 
     return [column for column in rest if is_later(column)]
 

@@ -96,6 +96,16 @@ def test_what_was_asked_for_is_read_and_what_was_granted_is_dropped(make_file: M
         assert mapping.drop == dict.fromkeys(header.split(",")[::2], LATER)
 
 
+def test_what_was_drawn_of_a_granted_amount_is_known_later_and_the_granted_rate_is_all_that_is_told() -> None:
+    mapping = mapping_of(["批复金额", "批复利率", "用信金额"], "1000", "5%", "900")
+    assert read_of(mapping) == {"amount": "批复金额"}
+    assert [given.column for given in mapping.features.values()] == ["批复利率"]
+    assert mapping.drop == {"用信金额": LATER}
+    mapping = mapping_of(["Requested Amount", "Offer Amount", "Payout Date"], "1000", "900", "2026-02-01")
+    assert mapping.drop["Offer Amount"] == LATER
+    assert read_of(mapping_of(["Offer Amount", "age"], "900", "30")) == {"amount": "Offer Amount"}
+
+
 def test_terms_that_were_asked_for_or_granted_are_terms() -> None:
     for header in ("申贷期限", "拟贷期限", "Requested Term", "requested_term_months", "批复期限", "Approved Term"):
         assert names_term(header)

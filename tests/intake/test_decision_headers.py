@@ -28,7 +28,8 @@ DECIDED = (
     "退回原因", "驳回意见", "拒绝码", "拒绝原因代码", "拒因", "审批不通过原因", "未通过原因", "放款失败原因",
     "客户取消原因", "系统拒绝原因", "签约状态", "提款状态", "放款标志", "合同签署状态", "审批备注", "审核备注",
     "批复意见", "复核意见", "终审备注", "贷审会意见", "人工审核结果", "批复条件", "最终结果", "授信结果", "拒絕原因",
-    "Decision/决策结果",
+    "Decision/决策结果", "Proposal Status", "Deal Status", "Finance Decision", "Opportunity Stage", "Quote Outcome",
+    "IsClosed", "IsWon", "Won", "Closed Won", "Loss Reason", "Deal Lost Reason", "Paid Out",
 )  # fmt: skip
 BEFORE = (
     "Previously Declined", "Prior Rejections", "Number of Declined Applications", "Ever Declined",
@@ -40,7 +41,8 @@ BEFORE = (
     "Comments", "Number of Collections", "Collections 12 Mths Ex Med", "Bankruptcies", "Prior Repossession",
     "历史拒绝次数", "近6个月审批查询次数", "申请被拒次数", "预审批额度", "预审批结果", "上次拒绝原因", "退件次数",
     "审批权限", "审核方式", "资料审核结果", "实名认证结果", "是否签约客户", "是否预审批", "用款原因", "用款说明",
-    "提款用途", "申请原因", "贷前调查意见", "客户备注", "业务备注", "签约方式", "取消次数",
+    "提款用途", "申请原因", "贷前调查意见", "客户备注", "业务备注", "签约方式", "取消次数", "Proposal Type",
+    "Finance Type", "Deal Size", "Business Closed", "Lost Cards", "Loss Ratio",
 )  # fmt: skip
 
 
