@@ -13,6 +13,7 @@ from intake.header_units import is_money, money_scale, says_unit_of_money, span_
 from intake.headers import FIELD_PATTERNS, field_matches, names_term
 from intake.rate_periods import told_in
 from intake.scale_words import scale_in
+from intake.tables import clean_name
 
 _BRACKETS: Final = re.compile(r"[(\[【]([^()\[\]【】]*)[)\]】]$")
 # Whose it is, when it was, and in what: a loan elsewhere is not the one that is asked for.
@@ -27,6 +28,13 @@ _PERIOD: Final = re.compile(
 )
 _UNIT_ALONE: Final = re.compile(r"个?月|年|天|日|元|万元?|千元|%|‰|months?|years?|days?", re.IGNORECASE)
 _OWN_UNIT: Final = re.compile(rf"{_UNIT_ALONE.pattern}|%|百分比|bps?|[笔个户人次家期岁股]", re.IGNORECASE)
+_YEAR: Final = re.compile(r"(?:FY\s?)?(?:19|20)\d\d(?:\.0)?(?:年度?末?|A|E)?", re.ASCII)
+# What a name does not say of itself but the group above it does: the year, or whose of a household it is.
+_OF_WHAT: Final = re.compile(
+    rf"{_YEAR.pattern}|本人|配偶|夫妻|父母|子女|家庭|主借款?人|申请人|借款人|共同?借款?人|担保人|合计"
+    r"|self|spouse|applicant|co-?(?:applicant|borrower)|borrower|household|joint|total",
+    re.IGNORECASE,
+)
 _NO_SPAN: Final = re.compile(r"日期|时间|年龄|[日号名]$|\b(?:date|age|id|no|name)\b", re.IGNORECASE)
 _COUNT: Final = re.compile(r"年龄|工龄|[次笔个期月天年]数|\b(?:age|counts?|number|years|months|days)\b", re.IGNORECASE)
 # 日均余额 and 名下资产 are money.
@@ -43,6 +51,8 @@ def name_in_group(group: str, name: str) -> str:
     plain = unicodedata.normalize("NFKC", group).strip()
     if not plain or group == name:
         return name
+    if _OF_WHAT.fullmatch(unicodedata.normalize("NFKC", name).strip()):
+        return name_with_group(group, name)
     unit = _BRACKETS.search(plain)
     if _UNIT_ALONE.fullmatch(unicodedata.normalize("NFKC", name).strip()):
         # 期限 over 月, 利率（‰） over 月
@@ -56,6 +66,22 @@ def name_in_group(group: str, name: str) -> str:
         field_matches(each, name) is not None for each in FIELD_PATTERNS
     )
     return f"{group} {name}" if is_read and (says_unit or _OF_ANOTHER.search(plain)) else name
+
+
+def name_with_group(group: str, name: str) -> str:
+    """The name of a column with the words of the group before it and its unit behind: 本行授信 余额(万元)."""
+    plain = unicodedata.normalize("NFKC", group).strip()
+    # A workbook has the year as a number.
+    name = name.removesuffix(".0")
+    unit = _BRACKETS.search(plain)
+    if unit is None or _has_own_unit(name, unit[1]) or not (_OF_WHAT.fullmatch(name) or _has_unit(name, unit[1])):
+        return f"{group} {name}".strip()
+    return f"{_BRACKETS.sub('', plain).strip()} {name}({unit[1]})"
+
+
+def is_year(cell: object) -> bool:
+    """Whether a cell names a year and nothing else, as below the group of what was earned in it: 2024, 2024年."""
+    return isinstance(cell, str | int | float) and _YEAR.fullmatch(clean_name(cell)) is not None
 
 
 def tells_unit(group: str) -> bool:

@@ -62,11 +62,21 @@ def groups_over(rows: Sequence[Sequence[object]], at: int, merged: Collection[Ra
 def are_groups(rows: Sequence[Sequence[object]], at: int, merged: Collection[Range]) -> bool:
     """Whether the row at this index, which is filled in few of its cells, is the upper line of the header and no title
     or note above it: a cell is merged down into the names, or several are merged over them, one of which tells the
-    unit of those below, and none is a title. Other groups say little of which account is to be taken."""
+    unit of those below, or which tell equal names apart, and none is a title. Other groups say little of which account
+    is to be taken."""
     groups = groups_over(rows, at, merged)
     if groups is None or groups.is_merged_down:
         return groups is not None
     texts = [cell for cell in rows[at] if not is_blank([cell])]
     names = [name for name in map(clean_name, texts) if name not in groups.unmerged and groups.names.count(name) > 1]
     is_named = all(isinstance(text, str) and not _DIGIT.search(text) and not _TITLE.search(text) for text in texts)
-    return is_named and len(names) >= _GROUPS_LEAST and any(map(tells_unit, names))
+    is_needed = any(map(tells_unit, names)) or _tells_apart(groups, rows[at + 1])
+    return is_named and len(names) >= _GROUPS_LEAST and is_needed
+
+
+def _tells_apart(groups: Groups, lower: Sequence[object]) -> bool:
+    """Whether names that stand several times below are different ones with their groups, none of which is unmerged."""
+    names = [clean_name(cell) for cell in lower]
+    whole = [*zip(groups.names, names, strict=False)]
+    again = [(group, name) for group, name in whole if name and names.count(name) > 1]
+    return bool(again) and len(set(again)) == len(again) and all(group not in groups.unmerged for group, _name in again)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from intake.group_names import name_in_group, tells_unit
+from intake.group_names import is_year, name_in_group, name_with_group, tells_unit
 from intake.header_groups import Groups, are_groups, groups_over
 from intake.header_units import is_money, says_unit_of_money
 from intake.merged_cells import Range
@@ -111,14 +111,16 @@ def _joined(
     )
     if is_known:
         fits = all(name or above[at] for at, name in enumerate(below))
-    if not (above[0] or is_known) or not any(inside) or not fits or not _is_all_names(lower):
+    # Years are names below the group of what they are of.
+    names = [cell for at, cell in enumerate(lower) if not (merged and inside[at] and is_year(cell))]
+    if not (above[0] or is_known) or not any(inside) or not fits or not _is_all_names(names):
         return None
     groups = merged.names if merged else above[:]
     for at in range(1, width if merged is None else 0):
         groups[at] = groups[at] or groups[at - 1]
     twice = Counter(below)
     return [
-        f"{groups[at]} {name}".strip() if inside[at] and twice[name] > 1
+        name_with_group(groups[at], name) if name and inside[at] and twice[name] > 1
         else name_in_group(groups[at], name) if name
         else above[at]
         for at, name in enumerate(below)
