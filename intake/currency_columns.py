@@ -9,13 +9,16 @@ from typing import Final
 from intake.case_mapping import CaseMapping, MappingError
 from intake.cells import cell_text, lookup_key
 from intake.currencies import KNOWN
+from intake.currency_signs import currencies_named
 from intake.currency_words import CONVERTED, FOREIGN, OF_FOREIGN_MONEY, are_currencies, currency_named
 from intake.given import Given
 from intake.header_currencies import currency_in
 from intake.header_units import squeeze, unit_of
 from intake.headers import field_matches, surest_first
+from intake.percent_cells import shown_text
 from intake.person_headers import names_somebody
-from intake.samples import SampleRow, known, share
+from intake.samples import SampleRow, known, known_numbers, share
+from intake.shown_numbers import shown_with_unit
 
 # Ranks of CURRENCY_HEADERS; the last are abbreviations.
 _OF_THE_LOAN: Final = 0
@@ -25,6 +28,9 @@ _OF_ANOTHER: Final = re.compile(
     r"income|salary|wage|collateral|guarant|pledge|deposit|asset|spouse|收入|工资|抵押|质押|押品|担保|保证|存款|资产|配偶"
 )
 
+# So many amounts tell what a table writes, and of these so large a part is no slip.
+_AMOUNTS_LEAST: Final = 10
+_MANY: Final = 0.1
 _YEAR_OF_TAIWAN: Final = re.compile("民[国國]")
 
 
@@ -54,6 +60,7 @@ def refuse_open_currency(mapping: CaseMapping, sample: Sequence[SampleRow]) -> N
     """Raises MappingError where two columns alike name different currencies for one row, where the column of the
     currency names another one than the header of the amount or is that of foreign money beside an amount that need not
     be, where only one that is of something else, as of an income, names another one than the loans are taken to be in,
+    where so many amounts are of another one that the bare ones beside them may be, too,
     or where the days are of a calendar of Taiwan and nothing says that the money is not."""
     currency = mapping.fields.get("currency")
     if currency is None:
@@ -71,12 +78,27 @@ def refuse_open_currency(mapping: CaseMapping, sample: Sequence[SampleRow]) -> N
                 if one and other and currency_named(one) != currency_named(other):
                     raise MappingError("currencies_differ", name=currency.column, value=one, other=column, said=other)
     elif currency.how == "default":
+        _refuse_amounts_beside_foreign(mapping, str(currency.value), sample)
         for column in free:
             if not are_currencies(known(texts[column])):
                 continue
             for text in known(texts[column]):
                 if currency_named(text) not in ("", currency.value):
                     raise MappingError("currency_open", name=column, value=text, currency=str(currency.value))
+
+
+def _refuse_amounts_beside_foreign(mapping: CaseMapping, taken: str, sample: Sequence[SampleRow]) -> None:
+    """Where $50,000 stands in every third row, 30,000 beside it is hardly of yuan. A few are slips, and their rows are
+    refused alone."""
+    amount = mapping.fields.get("amount")
+    if amount is None or _named_in(amount.column):
+        return
+    cells = [row.get(amount.column) for row in sample]
+    texts = known_numbers([shown_with_unit(cell, shown_text(cell)) for cell in cells])
+    named = [(text, currencies_named(text, in_money=True)) for text in texts]
+    foreign = [text for text, codes in named if codes and taken not in codes]
+    if len(texts) >= _AMOUNTS_LEAST and len(foreign) >= _MANY * len(texts):
+        raise MappingError("currency_open", name=amount.column, value=foreign[0], currency=taken)
 
 
 def _refuse_other_than_header(mapping: CaseMapping, currency: Given, sample: Sequence[SampleRow]) -> None:

@@ -199,3 +199,28 @@ def test_a_foreign_currency_that_nobody_names_is_asked_about(make_file: MakeFile
     assert refused.value.code == "column_other_currency"
     assert refused.value.params == {"name": header, "named": named, "currency": "CNY"}
     assert read(make_file, [f"id,{header},币种", "A,5021,USD"])[0][0] == "USD"
+
+
+@pytest.mark.parametrize(
+    ("dollars", "bare", "code"),
+    [(4, 6, "currency_open"), (1, 9, "currency_open"), (1, 19, ""), (5, 5, ""), (0, 10, ""), (2, 3, "")],
+)
+def test_bare_amounts_beside_many_in_dollars_are_asked_about(
+    make_file: MakeFile, dollars: int, bare: int, code: str
+) -> None:
+    amounts = ["$50k"] * dollars + ["30000"] * bare
+    rows = "".join(f"L{at},C{at},2026-01-05,{amount},12\n" for at, amount in enumerate(amounts))
+    header = "Deal ID,Customer ID,Submitted,Requested Amount,Term (months)\n"
+    table = open_table(make_file("a.csv", header + rows))
+    if code:
+        with pytest.raises(MappingError) as refusal:
+            mapping_for(table, "branch", None)
+        assert (refusal.value.code, refusal.value.params) == (
+            code, {"name": "Requested Amount", "value": "$50k", "currency": "CNY"}
+        )  # fmt: skip
+        return
+    read = list(read_rows(table, mapping_for(table, "branch", None)[1], now=NOW))
+    currency = "USD" if dollars >= bare else "CNY"
+    assert {row.submission.currency for row in read if row.submission} == {currency}
+    refused = [error.code for row in read for error in row.errors]
+    assert refused == ([] if currency == "USD" else ["other_currency"] * dollars)
