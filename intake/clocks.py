@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from typing import Final
 
 from intake.cell_dates import read_moment, utc_offset
@@ -17,10 +17,11 @@ from intake.traditional import simplified
 PACKED_CLOCKS: Final = {"%H%M%S": 6, "%H%M": 4}
 _NONE: Final = timezone(timedelta(0), "none")
 _SOME_DAY: Final = "2000-01-01"
+# The days that programs write before a time that has none: those from which SQL Server, spreadsheets and Unix count.
+_NO_DAYS: Final = frozenset({date(1900, 1, 1), date(1899, 12, 30), date(1899, 12, 31), date(1970, 1, 1)})
 _WRITTEN: Final = re.compile(r"\d\s*[:时点]|\d\s*[AP]\.?M", re.ASCII | re.IGNORECASE)
+_WITH_DAY: Final = re.compile(r"\d{1,4}[-/.年]\d{1,2}[-/.月]\d", re.ASCII)
 _FRACTION: Final = re.compile(r"0?\.\d+", re.ASCII)
-# Databases and spreadsheets write the first day that they know beside a time without one.
-_NO_DAY: Final = re.compile(r"(?:1899[-/]12[-/]3[01]|1900[-/]0?1[-/]0?[01]|1970[-/]0?1[-/]0?1)[ T]+", re.ASCII)
 _DAY_SECONDS: Final = 86_400
 
 
@@ -47,9 +48,10 @@ def moment_of(cells: Sequence[object], options: Mapping[str, object]) -> datetim
 
 
 def read_clock(cell: object, form: str = "") -> time:
-    """The time of a day that a cell tells: 14:00, 2:00 PM, 14时00分, 0.5 of a day; and by a form of `PACKED_CLOCKS`
-    90010. Aware where it names its zone. Raises CellError for everything else."""
-    text = _NO_DAY.sub("", simplified(unicodedata.normalize("NFKC", cell_text(cell))).strip())
+    """The time of a day that a cell tells: 14:00, 2:00 PM, 14时00分, 0.5 of a day, 1900-01-01 14:00 as programs write
+    a time without its day; and by a form of `PACKED_CLOCKS` 90010. Aware where it names its zone. Raises CellError for
+    everything else."""
+    text = simplified(unicodedata.normalize("NFKC", cell_text(cell))).strip()
     if form and text.isdecimal() and len(text) <= PACKED_CLOCKS[form]:
         padded = text.zfill(PACKED_CLOCKS[form])
         text = ":".join(padded[at : at + 2] for at in range(0, len(padded), 2))
@@ -59,7 +61,9 @@ def read_clock(cell: object, form: str = "") -> time:
     if not _WRITTEN.search(text):
         raise CellError("not_a_clock")
     try:
-        moment = read_moment(f"{_SOME_DAY} {text}", _NONE)
+        moment = read_moment(text if _WITH_DAY.match(text) else f"{_SOME_DAY} {text}", _NONE)
     except CellError as problem:
         raise CellError("not_a_clock") from problem
+    if _WITH_DAY.match(text) and moment.date() not in _NO_DAYS:
+        raise CellError("not_a_clock")
     return moment.time() if moment.tzinfo is _NONE else moment.timetz()

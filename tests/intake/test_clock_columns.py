@@ -93,37 +93,6 @@ def test_a_clock_beside_a_day_with_its_own_is_left_out(make_file: MakeFile) -> N
     assert rows == [(AFTERNOON, {})]
 
 
-@pytest.mark.parametrize(
-    ("day", "time_", "cells"),
-    [
-        ("申请日期", "申请时间", ("2026-01-15", "2026-01-15 14:00:10")),
-        ("Application Date", "Application Time", ("01/15/2026", "2026-01-15T14:00:10")),
-        ("申请日期", "进件时间", ("20260115", "2026年1月15日 14:00:10")),
-        ("申请日期", "申请时间(UTC)", ("2026-01-15", "2026-01-15 06:00:10")),
-    ],
-)
-def test_of_a_day_beside_the_moment_itself_the_moment_is_read(
-    make_file: MakeFile, day: str, time_: str, cells: tuple[str, str]
-) -> None:
-    for turned in ((day, time_), (time_, day)):
-        in_order = cells if turned[0] == day else cells[::-1]
-        mapping, rows = read(table_of(make_file, *turned, in_order, in_order))
-        assert (mapping.fields["applied_at"].column, mapping.drop) == (time_, {day: "duplicate"})
-        assert rows == [(AFTERNOON, {})] * 2
-
-
-def test_moments_of_other_days_are_those_of_something_else(make_file: MakeFile) -> None:
-    rows = [(f"2026-01-{day}", f"2026-02-{day} 14:00:10") for day in range(10, 20)]
-    mapping, _rows = read(table_of(make_file, "申请日期", "申请时间", *rows))
-    assert mapping.fields["applied_at"].column == "申请日期"
-
-
-def test_a_clock_that_a_database_wrote_with_its_first_day(make_file: MakeFile) -> None:
-    for first in ("1900-01-01", "1899-12-30", "1970/1/1"):
-        rows = read(table_of(make_file, "申请日期", "申请时间", ("2026-01-15 00:00:00", f"{first} 14:00:10")))[1]
-        assert rows == [(AFTERNOON, {})]
-
-
 def test_the_zone_of_either_header_counts(make_file: MakeFile) -> None:
     told = AFTERNOON + timedelta(hours=8)
     for day, clock in (("申请日期(UTC)", "申请时间(UTC)"), ("申请日期", "申请时间(UTC)")):
@@ -197,3 +166,45 @@ def test_times_are_read_in_their_spellings() -> None:
     for cells in (["2026-01-15", "soon"], ["2026-01-15", "1400"], ["2026-01-15 09:00", "14:00"]):
         with pytest.raises(CellError, match="not_a_clock"):
             moment_of(cells, {})
+
+
+@pytest.mark.parametrize(
+    ("headers", "cells"),
+    [
+        (("申请日期", "申请时间"), ("2026-01-15", "2026-01-15 14:00:10")),
+        (("Application Date", "Application Time"), ("2026-01-15 00:00:00", "2026-01-15T14:00:10")),
+        (("Application Date", "Application Time"), ("01/15/2026", "01/15/2026 14:00:10")),
+        # By the clock of Greenwich it is the day before.
+        (("申请日期", "进件时间"), ("2026-01-16", "2026-01-15T22:00:10Z")),
+        (("申请日期", "申请时间(UTC)"), ("2026-01-15", "2026-01-15 06:00:10")),
+    ],
+)
+def test_a_day_beside_its_moment_is_left_out(
+    make_file: MakeFile, headers: tuple[str, str], cells: tuple[str, str]
+) -> None:
+    moment = datetime(2026, 1, 16, 6, 0, 10, tzinfo=CHINA) if cells[1].endswith("Z") else AFTERNOON
+    for turned in (headers, headers[::-1]):
+        in_order = cells if turned == headers else cells[::-1]
+        mapping, rows = read(table_of(make_file, *turned, in_order, in_order))
+        assert (mapping.fields["applied_at"].column, mapping.drop) == (headers[1], {headers[0]: "duplicate"})
+        assert rows == [(moment, {})] * 2
+
+
+@pytest.mark.parametrize(
+    ("header", "second"),
+    [("申请时间", "2026-01-17 14:00:10"), ("申请时间", ""), ("回访时间", "2026-01-15 14:00:10")],
+)
+def test_a_day_stays_beside_moments_that_are_not_all_of_it(make_file: MakeFile, header: str, second: str) -> None:
+    rows = [("2026-01-15", "2026-01-15 14:00:10"), ("2026-01-15", second)]
+    mapping, told = read(table_of(make_file, "申请日期", header, *rows))
+    assert (mapping.fields["applied_at"].column, mapping.drop) == ("申请日期", {})
+    assert [row[0] for row in told if isinstance(row, tuple)] == [datetime(2026, 1, 15, tzinfo=CHINA)] * 2
+
+
+def test_times_that_a_program_wrote_with_the_first_day_of_its_calendar(make_file: MakeFile) -> None:
+    for day in ("1900-01-01 ", "1899-12-30 ", "1899-12-31T", "1970-01-01 ", "1900/1/1 "):
+        mapping, rows = read(table_of(make_file, "申请日期", "申请时间", ("2026-01-15 00:00:00", f"{day}14:00:10")))
+        assert (mapping.fields["applied_at"].name, mapping.features, rows) == ("moment_of", {}, [(AFTERNOON, {})])
+    for text in ("2026-01-15 14:00", "1900-01-02 14:00", "1900-01-01"):
+        with pytest.raises(CellError, match="not_a_clock"):
+            read_clock(text)
