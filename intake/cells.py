@@ -232,6 +232,15 @@ def counted(number: float) -> float:
     return number if number.is_integer() else float(f"{number:.{DIGITS}g}")
 
 
+def by_digits_that_tell(value: object) -> object:
+    """The value of a feature without the noise of binary fractions, where it is a number: 4.35, and 66000 of
+    66000.00000000001."""
+    if not isinstance(value, float) or value.is_integer():
+        return value
+    told = counted(value)
+    return int(told) if told.is_integer() else told
+
+
 def as_feature(number: Decimal) -> int | float:
     """A number as JSON keeps it: whole ones as int, others as float."""
     return int(number) if number == number.to_integral_value() and abs(number) < 2**53 else float(number)

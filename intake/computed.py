@@ -14,7 +14,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from intake.cells import MISSING_NUMBER, PERCENT_SIGNS, CellError, as_feature, cell_text, lookup_key, read_percent
+from intake.cells import (
+    MISSING_NUMBER,
+    PERCENT_SIGNS,
+    CellError,
+    as_feature,
+    by_digits_that_tell,
+    cell_text,
+    lookup_key,
+    read_percent,
+)
 from intake.computed_units import Unit, units_of
 from intake.derive import COMPUTATIONS, OF_DAYS, OF_NUMBERS
 from intake.given import NUMBERS, Given
@@ -101,23 +110,30 @@ def compute(
     cells: Sequence[object],
     texts: Mapping[str, str],
     readings: Readings,
-) -> tuple[object, object]:
-    """The computed value of a row, and what it was when it followed from the cells as they stand: by that a row is
-    known when it comes again. Raises CellError where something of it cannot be read."""
+) -> tuple[object, object, object]:
+    """The computed value of a row, and what it was when it followed from the cells as they stand, and from numbers with
+    the noise of binary fractions: by these a row is known when it comes again. Raises CellError where something of it
+    cannot be read."""
     read = [
         _as_read(computed, reading, cell, texts.get(column, ""), readings)
         for column, reading, cell in zip(computed.sources, inputs, cells, strict=True)
     ]
     if computed.name in OF_NUMBERS:
         read = in_one_unit(computed, units, _in_percent(computed, inputs, read, cells), cells)
-    function = COMPUTATIONS[computed.name][0]
-    value = function(read, computed.options)
-    if read == list(cells):
-        return value, value
+    plain = [*map(by_digits_that_tell, read)] if computed.name in OF_NUMBERS else read
+    value = COMPUTATIONS[computed.name][0](plain, computed.options)
+    once, noisy = (_computed_once(computed, each, plain, value) for each in (cells, read))
+    return value, once, noisy
+
+
+def _computed_once(computed: Given, values: Sequence[object], plain: Sequence[object], value: object) -> object:
+    """What was computed from other values; the same where they are the same, or nothing is computed from them."""
+    if list(values) == list(plain):
+        return value
     try:
-        return value, function(cells, computed.options)
+        return COMPUTATIONS[computed.name][0](values, computed.options)
     except CellError:
-        return value, value
+        return value
 
 
 def _in_percent(

@@ -27,7 +27,7 @@ class MappedRow:
     it is known. `once` are features that are days, as the midnights or texts that they were told as once, and
     `exported` as a spreadsheet program writes those that were texts into a text file; `days` are all features that are
     read as days or moments. `computed_once` are features that are computed, as they were when they followed from the
-    cells as they stand, where they differ."""
+    cells as they stand, and `noisy_once` from numbers with the noise of binary fractions, where they differ."""
 
     raw: dict[str, object]
     derived: tuple[str, ...]
@@ -38,6 +38,7 @@ class MappedRow:
     exported: Mapping[str, str] = field(default_factory=dict)
     days: tuple[str, ...] = ()
     computed_once: Mapping[str, object] = field(default_factory=dict)
+    noisy_once: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def once_told(self) -> dict[str, Any]:
@@ -47,4 +48,5 @@ class MappedRow:
             "exported": self.exported,
             "days": self.days,
             "computed_once": self.computed_once,
+            "noisy_once": self.noisy_once,
         }

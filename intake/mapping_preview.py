@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from intake.case_mapping import CaseMapping
-from intake.cells import cell_text
+from intake.cells import by_digits_that_tell, cell_text
 from intake.field_errors import FieldError
 from intake.given import Given
 from intake.joined import KeptRow, LookUp, cells_of
@@ -108,7 +108,8 @@ def _cells(
     applicant, features = mapped.raw["applicant"], mapped.raw["features"]
     values = dict(mapped.raw)
     for part, told in (("applicant", applicant), ("features", features)):
-        values |= {f"{part}.{name}": value for name, value in told.items()} if isinstance(told, dict) else {}
+        if isinstance(told, dict):
+            values |= {f"{part}.{name}": by_digits_that_tell(value) for name, value in told.items()}
     if mapped.reference:
         values |= {"reference.key": mapped.reference[0], "reference.as_of": mapped.reference[1].isoformat()}
     by_column = {error.field: error for error in errors}

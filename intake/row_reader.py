@@ -107,6 +107,7 @@ class _RowReader:
         self.errors: list[FieldError] = []
         self.notes: list[Note] = []
         self.computed_once: dict[str, object] = {}
+        self.noisy_once: dict[str, object] = {}
         self.seed = ""
         self.midnight = _midnight(mapping.zone)
 
@@ -125,7 +126,7 @@ class _RowReader:
         raw["features"], once, exported = self.features()
         self.refuse_other_currencies(raw)
         reference, notes = self.reference(), tuple(self.notes)
-        told = (once, exported, self.mapping.days, self.computed_once)
+        told = (once, exported, self.mapping.days, self.computed_once, self.noisy_once)
         return MappedRow(raw, self.mapping.derived, self.outcome(), notes, reference, *told), self.errors
 
     def features(self) -> tuple[dict[str, object], dict[str, str], dict[str, str]]:
@@ -249,14 +250,15 @@ class _RowReader:
     def computed(self, name: str, given: Given, cells: Sequence[object]) -> object:
         how = self.mapping.inputs[name], self.mapping.units[name]
         try:
-            value, once = compute(given, *how, cells, self.texts, self.mapping.readings)
+            value, once, noisy = compute(given, *how, cells, self.texts, self.mapping.readings)
         except CellError as problem:
             if problem.code not in UNREAD or not numbers_applicant(given.sources[0], self.mapping.named):
                 raise
             # No age and no region follow from the number of another document.
             return self.other_number("applicant.identity_number", self.texts.get(given.sources[0], ""), problem)
-        if once != value:
-            self.computed_once[name.removeprefix("features.")] = once
+        for each, told in ((once, self.computed_once), (noisy, self.noisy_once)):
+            if each != value:
+                told[name.removeprefix("features.")] = each
         return value
 
     def believed(self, name: str, value: object, limits: Limits) -> object:

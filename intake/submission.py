@@ -10,8 +10,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
-from intake.cells import counted
+from intake.cells import by_digits_that_tell
 from intake.field_errors import FieldError
 from intake.fields import DEFAULTS, TOP_FIELDS, Applicant, FeatureValue, FieldReader, Kind, shown
 from intake.given import product_slug
@@ -56,8 +57,7 @@ class Submission:
 
     def hash_under(self, external_ref: str) -> str:
         """The content hash that it would have under another reference."""
-        told = {name: counted(value) if isinstance(value, float) else value for name, value in self.features.items()}
-        return _hash(_given(replace(self, external_ref=external_ref), self.joined, told))
+        return _hash(_given(replace(self, external_ref=external_ref), self.joined, self.features))
 
     @property
     def hashes(self) -> set[str]:
@@ -80,6 +80,7 @@ def read_submission(
     exported: Mapping[str, object] | None = None,
     days: Collection[str] = (),
     computed_once: Mapping[str, object] | None = None,
+    noisy_once: Mapping[str, object] | None = None,
 ) -> Submission | list[FieldError]:
     """Validate one case in the shape of `POST /cases`; the list names every bad field, not only the first.
 
@@ -87,7 +88,8 @@ def read_submission(
     lender: they are recorded on the result and do not count for its content hash. Neither do those that are `joined`:
     what another source has sent meanwhile makes the same row no other one. `once` are features as they were told once,
     when rows had other hashes, `exported` those that a text file may have told so, `days` those that are days or
-    moments, `computed_once` those that were computed from cells as they stand. `now` must be aware.
+    moments, `computed_once` those that were computed from cells as they stand, `noisy_once` those that were computed
+    with the noise of binary fractions. `now` must be aware.
     """
     if not isinstance(raw, Mapping):
         return [FieldError("", shown(raw), "not_an_object")]
@@ -106,6 +108,7 @@ def read_submission(
     applicant = reader.applicant()
     if reader.errors or amount is None or term_months is None or applied_at is None or applicant is None:
         return reader.errors
+    digits_that_tell = _by_digits_that_tell(features)
     submission = Submission(
         source=source,
         external_ref=texts["external_ref"],
@@ -119,12 +122,11 @@ def read_submission(
         term_months=term_months,
         applied_at=applied_at,
         applicant=applicant,
-        features=features,
+        features=digits_that_tell,
         derived=tuple(sorted(derived)),
         content_hash="",
         joined=tuple(joined),
     )
-    digits_that_tell = {name: counted(value) if isinstance(value, float) else value for name, value in features.items()}
     given = _given(submission, joined, digits_that_tell)
     ways = [given]
     if joined:
@@ -134,8 +136,9 @@ def read_submission(
     if once:
         told = [{f"features.{name}": value for name, value in each.items()} for each in (once, exported) if each]
         ways += [way | {key: value for key, value in each.items() if key in way} for each in told for way in ways]
-    if computed_once:
-        ways += [_with_features(way, computed_once, joined) for way in ways]
+    for computed in (computed_once, noisy_once, _by_digits_that_tell(noisy_once or {})):
+        if computed:
+            ways += [_with_features(way, computed, joined) for way in ways]
     # Once capitals counted, and files told no underscores.
     for spelling in {named, product_slug(named)} - {product}:
         ways += [{**way, "product": spelling} for way in ways if "product" in way]
@@ -144,6 +147,10 @@ def read_submission(
     # A rule on 4.35 asks of what everybody sees, and not of 4.3500000000000005.
     settled = replace(submission, features=digits_that_tell)
     return replace(settled, content_hash=content_hash, earlier_hashes=tuple(earlier), days=tuple(days), ways=kept)
+
+
+def _by_digits_that_tell(features: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: by_digits_that_tell(value) for name, value in features.items()}
 
 
 def _canonical_fields(case: Submission) -> dict[str, object]:
