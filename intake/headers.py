@@ -102,7 +102,7 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     "currency": CURRENCY_HEADERS,
     "applicant.id": (
         rf"{_PERSON}(id|no|nr|num|number|code|key|identifier)|(customer|client|cust|applicant|borrower)?e?cif",
-        rf"{_PERSON_ZH}(统一)?(编号|编码|号|代码|内码|id)|{_PERSON}(ref|reference)(id|no|num|number)?",
+        rf"{_PERSON_ZH}(统一)?(编号|编码|号|代码|内码|id)|{_PERSON}(id|code|ref|reference)(id|no|num|number)?",
         rf"{WHOSE_ZH}(身份证|证件)(号|号码)?|{_FIRM}统一社会信用代码|{_FIRM}纳税人识别号|idcard|id(no|num|number)"
         rf"|nationalid|ssn|firm|{_PAPERS}",
     ),

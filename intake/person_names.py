@@ -44,8 +44,10 @@ _WAYS: Final = re.compile(
     r"|[分支]行|渠道|系统|团队|门店|线[上下]|部$"
 )
 _CODE: Final = re.compile(r"[A-Za-z]{1,6}[-_]?\d{3,}|\d{5,9}", re.ASCII)
-# One row may be of the kind A1; of ten such codes that differ each is somebody's.
+# Of the kinds A1 to A6 there are a few; of ten such codes that differ each is somebody's.
 _SHORT_CODE: Final = re.compile(r"(?:[A-Za-z]{1,6}[-_]?)?\d{1,9}", re.ASCII)
+
+_SMALL: Final = re.compile(r"\d{1,2}", re.ASCII)
 
 
 def holds_names(column: str, texts: Sequence[str]) -> bool:
@@ -79,10 +81,10 @@ def _are_numbers(column: str, texts: Sequence[str]) -> bool:
         return False
     if share(texts, _CODE.fullmatch) >= _ENOUGH:
         return True
-    if len(texts) < _ROWS_LEAST or share(texts, _SHORT_CODE.fullmatch) < _ENOUGH:
+    if different < _ROWS_LEAST or share(texts, _SHORT_CODE.fullmatch) < _ENOUGH:
         return False
-    # Bare figures that all differ may count the rows, and below Members how many there are.
-    counts = different == len(texts) or key_of(column).endswith("s")
+    # Bare figures that all differ may count the rows, and below Members how many there are; small ones may be ages.
+    counts = different == len(texts) or key_of(column).endswith("s") or share(texts, _SMALL.fullmatch) >= _ENOUGH
     return not (counts and share(texts, str.isdecimal) >= _ENOUGH)
 
 

@@ -138,7 +138,7 @@ def test_loans_whose_applicant_was_made_up_before_stay_the_same_cases(make_file:
 
 
 @pytest.mark.parametrize("header", ["Customer", "Client", "Borrower", "客户"])
-@pytest.mark.parametrize("code", ["C{}", "KH-{}", "{}"])
+@pytest.mark.parametrize("code", ["C{}", "KH-{}", "40{}"])
 def test_short_codes_that_come_again_tell_whose_a_loan_is(header: str, code: str) -> None:
     texts = [code.format(at % 16) for at in range(ROWS)]
     mapping = infer_mapping([*COLUMNS, header], rows(header, texts), "branch")
@@ -149,19 +149,30 @@ def test_short_codes_that_come_again_tell_whose_a_loan_is(header: str, code: str
 @pytest.mark.parametrize(
     ("header", "texts"),
     [
-        # A few kinds, the count of the rows, how many there are, and amounts of less than nothing.
+        # A few kinds, the count of the rows, how many there are, amounts of less than nothing, and ages.
         ("Customer", [f"A{at % 5}" for at in range(ROWS)]),
         ("Client", [str(at % 2) for at in range(ROWS)]),
         ("Customer", [str(at + 1) for at in range(ROWS)]),
         ("Members", [str(at % 16) for at in range(ROWS)]),
         ("Customer", [str(-(at % 16) - 1) for at in range(ROWS)]),
         ("Customer", [f"A{at % 4}" for at in range(6)]),
+        ("Client", [f"T{at % 6 + 1}" for at in range(12)]),
+        ("Customer", [str(at % 16 + 18) for at in range(ROWS)]),
     ],
 )
 def test_what_is_nobodys_number_below_a_header_that_calls_somebody(header: str, texts: list[str]) -> None:
     mapping = infer_mapping([*COLUMNS, header], rows(header, texts), "branch")
     assert mapping.fields["applicant.id"].how == "derive"
     assert [given.column for given in mapping.features.values()] == [header]
+
+
+@pytest.mark.parametrize("header", ["Customer ID No", "Client ID Number", "Customer Code No", "Borrower ID Num"])
+def test_a_column_that_is_named_as_their_number_comes_before_one_that_only_calls_them(header: str) -> None:
+    values = rows("Customer", [str(at % 16 + 200) for at in range(ROWS)])
+    columns = [*COLUMNS, "Customer", header]
+    mapping = infer_mapping(columns, [{**row, header: str(935890 + at)} for at, row in enumerate(values)], "branch")
+    assert mapping.fields["applicant.id"].column == header
+    assert [given.column for given in mapping.features.values()] == ["Customer"]
 
 
 def test_below_a_header_that_calls_somebody_names_stay_names() -> None:
