@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ def read(path: Path) -> tuple[list[str], dict[str, Any], dict[str, str]]:
     mapping = mapping_for(table, "branch", None)[1]
     (row,) = read_rows(table, mapping, now=NOW)
     assert row.submission is not None, row.errors
-    assert (row.submission.external_ref, row.submission.amount) == ("L-1", 50_000)
+    assert (row.submission.external_ref, row.submission.amount) == ("L-1", Decimal(50_000))
     features = {given.column: row.submission.features[name] for name, given in mapping.features.items()}
     return table.columns[len(LOAN) :], features, mapping.drop
 
@@ -81,12 +82,13 @@ def test_equal_names_are_told_apart_by_their_groups_and_keep_the_unit(tmp_path: 
 def test_groups_that_only_tell_equal_names_apart_are_a_line_of_the_header(tmp_path: Path) -> None:
     made = openpyxl.Workbook()
     sheet = made.worksheets[0]
-    for row in (
+    rows: list[list[Any]] = [
         ["编号", "申请人", None, "申请", None, "共同借款人", None],
         ["编号", "姓名", "月收入", "金额", "日期", "姓名", "月收入"],
         ["L-1", "李伟", 8_287, 560_000, "2026-01-05", "王芳", 6_358],
-    ):
-        sheet.append(row)
+    ]
+    for each in rows:
+        sheet.append(each)
     for place in ("B1:C1", "D1:E1", "F1:G1"):
         sheet.merge_cells(place)
     made.save(tmp_path / "a.xlsx")
@@ -96,6 +98,6 @@ def test_groups_that_only_tell_equal_names_apart_are_a_line_of_the_header(tmp_pa
     assert mapping.drop == {"共同借款人 姓名": "personal"}
     (row,) = read_rows(table, mapping, now=NOW)
     assert row.submission is not None
-    assert (row.submission.amount, row.submission.applicant.name) == (560_000, "李伟")
+    assert (row.submission.amount, row.submission.applicant.name) == (Decimal(560_000), "李伟")
     columns = {given.column: row.submission.features[name] for name, given in mapping.features.items()}
     assert columns == {"申请人 月收入": 8_287, "共同借款人 月收入": 6_358}
