@@ -128,5 +128,13 @@ def _e164(text: str) -> str:
 
 
 def masked_phone(number: str) -> str:
-    """The number as it may be shown to anybody: "+86138****8000"."""
-    return f"{number[:-8]}****{number[-4:]}"
+    """The number as it may be shown to anybody: "+86138****8000"; of several in one cell each."""
+    masked, done = [], 0
+    for found in _BETWEEN_NUMBERS.finditer(number):
+        masked += [_masked(number[done : found.start()]), found[0]]
+        done = found.end()
+    return "".join((*masked, _masked(number[done:])))
+
+
+def _masked(number: str) -> str:
+    return f"{number[:-8]}****{number[-4:]}" if number else ""

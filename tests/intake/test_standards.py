@@ -242,6 +242,20 @@ def test_a_telephone_number_is_written_as_the_world_does(text: str, number: str,
     assert masked_phone(number) == masked
 
 
+@pytest.mark.parametrize(
+    ("cell", "masked"),
+    [
+        ("13800138000 13900139000", "138****8000 139****9000"),
+        ("13800138000/13900139000", "138****8000/139****9000"),
+        ("13800138000\n+86 13900139000", "138****8000\n+86 139****9000"),
+        ("13800138000/", "138****8000/"),
+        ("", ""),
+    ],
+)
+def test_of_several_numbers_in_a_cell_each_is_masked(cell: str, masked: str) -> None:
+    assert masked_phone(cell) == masked
+
+
 def test_what_nobody_can_call_is_no_telephone_number() -> None:
     for text in (
         "123", "none", "139001380001234567", "13800138000/8", "13800138000/无", "13800138000/(本人)", "13800138000-801",
