@@ -14,9 +14,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from intake.chances import chance_of_more, chi_square_tail
-from intake.profiles import COMMON_USUAL, REFUSED, Profile, Reference, no_days, one_known, rows_with, tells_time
+from intake.profiles import COMMON_USUAL, REFUSED, Profile, Reference, no_days, one_known, tells_time
 from intake.running_numbers import MEANT
 from intake.steady import may_change
+from intake.trifles import moved_further
+from intake.usual_rows import rows_with
 
 ROWS_LEAST: Final = 50
 # Fewer rows, or fewer that are unusual, tell nothing; below ROWS_LEAST a share must differ by so much to be bad.
@@ -36,6 +38,8 @@ MATTERS: Final[Mapping[str, Mapping[str, float]]] = {
 # New values are bad from so large a part of the rows on, by more than a standard error. One almost empty bin makes the
 # index large: so large a part must have come to or gone from the values that were seen before, too.
 MOVED: Final = MATTERS["new_values"]["bad"]
+# So large a part of numbers must lie more than a trifle away.
+FURTHER: Final = 0.005
 # A column that holds one value only is bad from here on.
 STUCK: Final = 0.10
 # What the case itself is about may well be one sum, one term and one place for a day's loans.
@@ -80,7 +84,8 @@ def compare(now: Profile, reference: Reference, *, looks: int = 1, batch: Profil
             signs.append(_no_days(name, now, reference, tests))
             continue
         if name in reference.edges and not _are_codes(name, usual):
-            signs.append(_distribution(name, seen, counts, tests))
+            sign = _distribution(name, seen, counts, tests)
+            signs.append(None if sign and _is_trifle(name, now, reference) else sign)
         else:
             signs += [_new_values(name, seen, counts, tests), _categories(name, seen, counts, tests)]
     signs += [one_value(name, now, reference, tests) for name in usual.missing if name not in changing]
@@ -129,12 +134,21 @@ def measures(now: Profile, reference: Reference) -> dict[str, float]:
         stability(now.counts[name] if name in reference.edges else _seen_before(now.counts[name], counts), counts)
         for name, counts in reference.usual.counts.items()
         if now.counts.get(name) and name not in reference.days and name not in reference.steady
+        if name not in reference.edges or not _is_trifle(name, now, reference)
     ]
     return {"missing": round(missing / cells, 4) if cells else 0.0, "shift": round(max(shifts, default=0.0), 4)}
 
 
 def _missing(name: str, now: Profile, usual: Profile, tests: int) -> Sign | None:
     return _more(name, "missing", (now.missing[name], now.rows), (usual.missing[name], usual.rows_of(name)), tests)
+
+
+def _is_trifle(name: str, now: Profile, reference: Reference) -> bool:
+    """Whether the numbers of a feature of which half share a few lie no more than a trifle from where they usually do.
+    Where many numbers differ a trifle moves few of them to another bin."""
+    near, seen, usual = (each.get(name, Counter()) for each in (now.near, now.counts, reference.usual.counts))
+    shared = reference.usual.common.get(name, Counter()).total()
+    return 2 * shared >= usual.total() and moved_further(near, seen, usual, len(reference.edges[name])) < FURTHER
 
 
 def _are_codes(name: str, usual: Profile) -> bool:

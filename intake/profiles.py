@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from intake.packed_days import is_day, is_packed
 from intake.running_numbers import run_on
+from intake.trifles import nearly
 from intake.usual_ends import beyond, edges_of, ends_of, is_comparable, reach
 
 REFERENCE_LEAST: Final = 300
@@ -42,7 +43,8 @@ class Profile:
     """Counts over rows: missing cells by feature, how the known ones fall into the reference's bins or values, and the
     commonest values of numbers and free texts (at least so often: what was rare in a part is forgotten). `rows_by` are
     the rows of features that others tell of than of the rest: rows that were read again by another mapping. `beyond` is
-    what of numbers lies beyond the usual ends; without it nothing is known of that, as of batches from before."""
+    what of numbers lies beyond the usual ends and `near` where they would fall a trifle away; without these nothing is
+    known of that, as of batches from before."""
 
     rows: int = 0
     missing: Counter[str] = field(default_factory=Counter)
@@ -50,6 +52,7 @@ class Profile:
     common: dict[str, Counter[str]] = field(default_factory=dict)
     rows_by: dict[str, int] = field(default_factory=dict)
     beyond: dict[str, Counter[str]] = field(default_factory=dict)
+    near: dict[str, Counter[str]] = field(default_factory=dict)
 
     def rows_of(self, name: str) -> int:
         """Of how many rows the feature is counted."""
@@ -63,7 +66,8 @@ class Profile:
         counts, far = _sum(self.counts, other.counts), _sum(self.beyond, other.beyond)
         names = self.rows_by.keys() | other.rows_by.keys()
         rows_by = {name: self.rows_of(name) + other.rows_of(name) for name in names}
-        return Profile(self.rows + other.rows, self.missing + other.missing, counts, commonest, rows_by, far)
+        near = _sum(self.near, other.near)
+        return Profile(self.rows + other.rows, self.missing + other.missing, counts, commonest, rows_by, far, near)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -73,6 +77,7 @@ class Profile:
             "counts": {n: dict(c) for n, c in self.counts.items()},
             "common": {n: dict(c) for n, c in self.common.items()},
             "beyond": {n: dict(c) for n, c in self.beyond.items()},
+            "near": {n: dict(c) for n, c in self.near.items()},
         } | ({"rows_by": dict(self.rows_by)} if self.rows_by else {})
 
 
@@ -135,11 +140,12 @@ class Reference:
 
 def profile_from(data: Mapping[str, Any]) -> Profile:
     """What `Profile.as_dict` wrote."""
-    counts, common, far = (
-        {name: Counter(each) for name, each in data.get(part, {}).items()} for part in ("counts", "common", "beyond")
+    counts, common, far, near = (
+        {name: Counter(each) for name, each in data.get(part, {}).items()}
+        for part in ("counts", "common", "beyond", "near")
     )
     missing = Counter(data.get("missing", {}))
-    return Profile(data.get("rows", 0), missing, counts, common, data.get("rows_by", {}), far)
+    return Profile(data.get("rows", 0), missing, counts, common, data.get("rows_by", {}), far, near)
 
 
 def reference_from(data: Mapping[str, Any]) -> Reference:
@@ -229,6 +235,8 @@ def make_profile(rows: Iterable[Row], reference: Reference, *, common: int = COM
             found.counts[name] = Counter({str(at): count for at, count in bins.items()})
             others = sum(not is_time(text) for text in texts) if name in reference.days else len(texts)
             found.counts[name] += Counter({OTHER: others + len(numbers) - len(binned)})
+            if name not in reference.days:
+                found.near[name] = nearly(numbers, edges, reference.usual.counts.get(name, Counter()))
             if name in reference.reach:
                 alike = [row.get(name) for row in rows if row.get("currency") not in strange] if strange else []
                 told = _numbers_of(alike) if strange else numbers
@@ -270,30 +278,3 @@ def no_days(name: str, profile: Profile, reference: Reference) -> int:
     limits = [is_day(each // 1) for each in edges]
     beside = (at for at in range(len(edges) + 1) if not any(limits[max(0, at - 1) : at + 1]))
     return counts[OTHER] + sum(counts[str(at)] for at in beside)
-
-
-def rows_with(value: str, name: str, reference: Reference) -> int | None:
-    """How many of the usual rows hold the value: exactly where it is common, else at most; None where nothing tells.
-
-    A rarer one has no more rows than the rarest of the common ones, nor than its bin.
-    """
-    common, counts = reference.usual.common.get(name), reference.usual.counts.get(name)
-    if common and value in common:
-        return common[value]
-    bounds = []
-    if common:
-        bounds.append(min(common.values()) if len(common) >= COMMON_USUAL else 0)
-    if counts is not None:
-        bounds.append(counts[_place_of_text(value, reference.edges.get(name))])
-    return min(bounds, default=None)
-
-
-def _place_of_text(value: str, edges: Sequence[float] | None) -> str:
-    """The name of the bin or the value; what is no number among numbers is `…`."""
-    if edges is None:
-        return value
-    try:
-        number = float(value)
-    except ValueError:
-        return OTHER
-    return str(bisect_right(edges, number)) if math.isfinite(number) else OTHER
