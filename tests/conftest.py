@@ -43,25 +43,34 @@ class TrainedBook:
     rows: tuple[dict[str, Any], ...]
 
 
-# The tests that take or wait longest. At the end of a run one of them would leave the other processes without work; at
-# its beginning they are one process's, and while it waits the two others have the processors.
+# The tests that take or wait longest, one group for the beginning of each process's share: at the end of a run one of
+# them would leave the other processes without work, and all in one share would take longer than all others together.
+# Those that compute stand apart from those that wait, so that they have the processors meanwhile.
 FIRST = (
-    "tests/browser/test_looks.py",
-    "tests/riskreview/test_demo.py",
-    "tests/riskreview/test_sample_history.py",
-    "tests/faults/",
-    "tests/intake/test_kafka_topics.py",
-    "tests/cases/test_wake.py",
-    "tests/house/test_addresses.py",
-    "tests/house/test_wiring.py",
-    "tests/desk/test_costs_of_pages.py",
+    ("tests/browser/test_looks.py", "tests/riskreview/test_sample_history.py"),
+    ("tests/riskreview/test_demo.py", "tests/house/test_addresses.py", "tests/desk/test_costs_of_pages.py"),
+    ("tests/faults/", "tests/house/test_wiring.py"),
+    ("tests/intake/test_kafka_topics.py", "tests/cases/test_wake.py", "tests/intake/test_migrations.py"),
 )
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The order within a file stays, and so what its tests share."""
-    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+    """The order within a file stays, and so what its tests share. Each process is given an equal share of what is left
+    for it and the processes after it (xdist, `worksteal`)."""
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    begin: list[list[pytest.Item]] = [[] for _process in range(processes)]
+    others: list[pytest.Item] = []
+    for item in items:
+        group = next((at for at, names in enumerate(FIRST) if item.nodeid.startswith(names)), None)
+        (others if group is None else begin[group % processes]).append(item)
+    ordered: list[pytest.Item] = []
+    for at, first in enumerate(begin):
+        share = (len(items) - len(ordered)) // (processes - at)
+        rest = max(0, share - len(first))
+        ordered += first + others[:rest]
+        del others[:rest]
+    items[:] = ordered + others
 
 
 @pytest.hookimpl(trylast=True)
