@@ -36,6 +36,10 @@ FINDINGS: dict[str, tuple[str, str]] = {
         " known.",
         "申请人使用其他证件（{document}）：其号码未经校验，身份证号码未知。",
     ),
+    "zeros_put_back": (
+        "{name} came back without the zeros before it in a mended row: it stands as it was given out.",
+        "{name}在修正后的行中丢失了前导零：已按下载时的原值恢复。",
+    ),
     "not_computed_again": (
         "{name} is also computed from {column}, which this case does not hold: since a value was mended, it is not"
         " known.",

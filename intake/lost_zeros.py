@@ -15,7 +15,7 @@ from django.db.models import Q
 
 from intake.cells import cell_text
 from intake.models import RejectedRow
-from intake.returned import ROW, added_columns
+from intake.returned import ROW, PutBack, added_columns
 from intake.sentences import storable
 from intake.tables import BadRow, Table, TableRow
 
@@ -96,7 +96,7 @@ def _told_by(error: Mapping[str, Any]) -> list[str]:
     return [*str(error["field"]).split(", "), *value]
 
 
-def _lost(texts: Mapping[str, str], kept: Sequence[_Kept]) -> dict[str, str]:
+def _lost(texts: Mapping[str, str], kept: Sequence[_Kept]) -> dict[str, PutBack]:
     """The cells that lost zeros, as they were kept. Rows of several files may have stood in one place: it is the one of
     which most cells came back, and where that may be several, what all of them say."""
     zeros = [each.lost(texts) for each in kept]
@@ -105,4 +105,4 @@ def _lost(texts: Mapping[str, str], kept: Sequence[_Kept]) -> dict[str, str]:
         for each, lost in zip(kept, zeros, strict=True)
     ]
     first, *others = [lost for lost, count in zip(zeros, same, strict=True) if count == max(same)] or [{}]
-    return {name: was for name, was in first.items() if all(lost.get(name) == was for lost in others)}
+    return {name: PutBack(was) for name, was in first.items() if all(lost.get(name) == was for lost in others)}

@@ -1,12 +1,20 @@
 """The table of refused rows that is given out to be mended: its own columns, which are none of the lender's."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final
+
+from intake.outliers import Note
 
 ROW = "riskreview_row"
 REASONS = "riskreview_reasons"
 # Cells beyond the last column of a broken row stand under these names.
 _EXTRA = re.compile(r"extra_\d+", re.ASCII)
+ZEROS_PUT_BACK: Final = "zeros_put_back"
+
+
+class PutBack(str):
+    """The text of a cell as it was given out, which came back without its zeros."""
 
 
 def added_columns(columns: Sequence[str]) -> list[str]:
@@ -31,3 +39,14 @@ def extra_names(columns: Sequence[str], count: int) -> list[str]:
 def returned_columns(columns: Sequence[str], names: Iterable[str]) -> list[str]:
     """The columns of the table that is given out: those of the file in its own order, then what its rows have more."""
     return [name for name in dict.fromkeys([*columns, *names]) if name not in (ROW, REASONS)]
+
+
+def notes_of_zeros(row: Mapping[str, object], read: Collection[str]) -> tuple[Note, ...]:
+    """That cells of a mended row stand as they were given out, not as they came back, of the columns that are read."""
+    if ROW not in row:
+        return ()
+    return tuple(
+        Note(column, ZEROS_PUT_BACK, {"column": column})
+        for column, cell in row.items()
+        if isinstance(cell, PutBack) and column in read
+    )

@@ -17,7 +17,7 @@ from intake.mapped_row import RowOutcome
 from intake.outliers import Note
 from intake.padded_numbers import without_zeros
 from intake.readings import Occurrences
-from intake.returned import added_columns, extra_columns, extra_names
+from intake.returned import added_columns, extra_columns, extra_names, notes_of_zeros
 from intake.row_reader import map_row, wanted_of
 from intake.sentences import storable
 from intake.shown_rows import as_shown, cells_shown_otherwise
@@ -230,7 +230,7 @@ def read_row(
         [],
         raw,
         mapped.outcome,
-        mapped.notes,
+        mapped.notes + notes_of_zeros(row, mapping.used_columns()),
         reference=mapped.reference,
         joined=took,
         true_as_it_comes=as_it_comes,

@@ -18,7 +18,7 @@ from cases.sealed import CannotOpen, opened
 from desk.build.fact_names import case_names
 from desk.build.facts import DERIVED, field_values
 from desk.build.kept_messages import error_words
-from desk.build.lineage_steps import joined_words, step_words, steps_of_whom
+from desk.build.lineage_steps import joined_words, step_words, steps_of_case
 from desk.build.mapping_words import FIELD_WORDS
 from desk.build.personal import Sight
 from desk.build.source_list import mapping_words
@@ -26,7 +26,7 @@ from desk.build.told_values import told_value
 from desk.pages.lineage import Again, Change, LineagePage, LineageRow, Place
 from desk.words import number, plain, when
 from intake.fields import DEFAULTS
-from intake.lineage import column_of, join_named, joined_of, of_message, reading_of, steps_of_message
+from intake.lineage import Reading, column_of, join_named, joined_of, of_message, reading_of, steps_of_message
 from intake.models import (
     NUMBERED,
     ApplicantNumber,
@@ -244,18 +244,17 @@ def _row(
     *,
     is_message: bool,
 ) -> LineageRow:
-    reading = reading_of(mapping, fact.name)
-    columns = reading.columns if reading else ()
-    steps = reading.steps if reading else steps_of_message(fact.name, fact.raw) if is_message else ()
-    joins = [found for column in columns if (found := join_named(mapping, column))]
+    stated = steps_of_message(fact.name, fact.raw) if is_message else ()
+    reading = reading_of(mapping, fact.name) or Reading((), stated)
+    joins = [found for column in reading.columns if (found := join_named(mapping, column))]
     return LineageRow(
         name=fact.name.replace(".", "-"),
         words=fact.words,
         value=fact.shown,
-        columns=columns,
+        columns=reading.columns,
         steps=(
             *(joined_words(mapping["joins"][each]["source"], taken.get(each)) for each in joins),
-            *(step_words(step) for step in steps_of_whom(fact.name, steps, case.findings)),
+            *(step_words(step) for step in steps_of_case(fact.name, reading, case.findings)),
         ),
         changes=tuple(
             _change(fact.name, event, sight) for event in events if fact.name in event.facts.get("after", {})

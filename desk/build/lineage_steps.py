@@ -14,9 +14,10 @@ from cases.office import OFFICE
 from desk.build.mapping_words import COMPUTED_WORDS, MADE_WORDS, OTHER_WORDS, TYPE_WORDS, ZONES
 from desk.words import day, number, when
 from intake.joined import is_whole_day
-from intake.lineage import Step
+from intake.lineage import Reading, Step
 from intake.models import NUMBERED, ReferenceRow
 from intake.other_documents import MARK, OF_WHOM
+from intake.returned import ZEROS_PUT_BACK
 
 STEPS: Final[Mapping[str, Promise]] = {
     "trimmed": gettext_lazy("text, without blanks around it and signs that nobody sees"),
@@ -42,6 +43,7 @@ STEPS: Final[Mapping[str, Promise]] = {
     "compute": gettext_lazy("computed: %(given)s"),
     "row_hash": gettext_lazy("a hash of the row"),
     "import_time": gettext_lazy("the time of the import"),
+    ZEROS_PUT_BACK: gettext_lazy("zeros before it, which a mended row had lost, put back"),
     MARK: gettext_lazy("the number of another document, not checked: %(given)s"),
 }
 _CHECKED: Final = Step("type", "identity_number")
@@ -73,8 +75,11 @@ def step_words(step: Step) -> str:
     return str(STEPS[step.name]) % {"given": step.given if words is None else str(words)}
 
 
-def steps_of_whom(name: str, steps: Sequence[Step], findings: Sequence[Mapping[str, Any]]) -> Sequence[Step]:
-    """The steps of a value; the number of another document was not read by the standard of identity numbers."""
+def steps_of_case(name: str, reading: Reading, findings: Sequence[Mapping[str, Any]]) -> Sequence[Step]:
+    """The steps of a value of this case: zeros that were put back before it was read, and of whom the number of another
+    document, which was not read by the standard of identity numbers."""
+    put_back = {each["params"]["column"] for each in findings if each["code"] == ZEROS_PUT_BACK}
+    steps = [Step(ZEROS_PUT_BACK)] * (not put_back.isdisjoint(reading.columns)) + [*reading.steps]
     named = next((each["params"]["document"] for each in findings if each["code"] == MARK), "")
     if not named or name not in OF_WHOM:
         return steps

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -42,6 +43,11 @@ def told(reference: str) -> tuple[str, str, str]:
     return case.applicant.external_id, str(case.amount), case.applied_at.date().isoformat()
 
 
+def _of_zeros(reference: str) -> list[dict[str, Any]]:
+    findings: list[dict[str, Any]] = Case.objects.get(external_ref=reference).findings
+    return [each for each in findings if each["code"] == "zeros_put_back"]
+
+
 @pytest.fixture
 def kept(transactional_db: None, make_file: MakeFile, supervisor: User, client: Client) -> list[list[str]]:
     """The header and the refused row, as they were given out."""
@@ -60,6 +66,8 @@ def test_a_mended_row_that_lost_its_zeros_is_the_loan_of_the_customer_that_it_wa
     row[3] = "80000"
     assert counts(take_in(make_file("mended.csv", returned(head, row)))) == (1, 0, 0)
     assert told("001500") == ("000007", "80000.00", "2026-02-19")
+    said = [(each["feature"], each["severity"]) for each in _of_zeros("001500")]
+    assert said == [("借据号", "mark"), ("客户号", "mark")]
     assert not Case.objects.filter(external_ref="1500").exists()
     # Nor is it another one where the source sends its own table again.
     again = loans("001500,000007,张伟0,80000,12,2026-02-20")
@@ -83,6 +91,7 @@ def test_what_a_person_wrote_in_its_place_is_theirs(kept: list[list[str]], make_
     row[:4] = ["1501", "00008", "张伟0", "80000"]
     assert counts(take_in(make_file("mended.csv", returned(head, row)))) == (1, 0, 0)
     assert told("1501") == ("00008", "80000.00", "2026-02-19")
+    assert _of_zeros("1501") == []
 
 
 def test_zeros_that_a_person_takes_away_stay_away(kept: list[list[str]], make_file: MakeFile) -> None:
