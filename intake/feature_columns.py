@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Final
 
 from intake import header_units, headers
 from intake.amount_units import cents_scale
@@ -40,6 +41,12 @@ _VERIFIED = {
     "not verified": "not_verified", "not_verified": "not_verified",
     "source verified": "source_verified", "source_verified": "source_verified", "verified": "verified",
 }  # fmt: skip
+_SHARE: Final = r"\d+(?:\.\d+)?\s*[%％]"
+_BAND: Final = re.compile(
+    rf"(?:[<>≤≥]=?|below|above|under|over|less than|more than|低于|高于|小于|大于)\s*{_SHARE}"
+    rf"|\d+(?:\.\d+)?\s*[%％]?\s*(?:[-–—~～至到]|to)\s*[<≤]?=?\s*{_SHARE}|{_SHARE}\s*(?:\+|(?:及|含)?以[上下内])",
+    re.IGNORECASE,
+)
 
 
 def with_features(mapping: CaseMapping, columns: Sequence[str], sample_rows: Sequence[SampleRow]) -> CaseMapping:
@@ -121,6 +128,10 @@ def infer_type(column: str, texts: Sequence[str], *, is_number: bool = False) ->
     mark = decimal_mark(column, said)
     # The 年% of a column of units is none.
     percents = sum(text.endswith(PERCENT_SIGNS) and any(map(str.isdigit, text)) for text in said)
+    bands = sum(map(_is_band, said))
+    if bands * 4 >= len(said) and bands * 2 > percents:
+        # Of public tables: exact numbers in the middle, and bands below and above.
+        return Given("column", column=column, type="text")
     least = _HALF if is_number else enough(said)
     readable = share(said, lambda text: (read_to_judge(text.rstrip("%％‰‱ "), mark), True)) >= least
     bare = [text for text in said if not text.endswith(PERCENT_SIGNS)]
@@ -140,6 +151,11 @@ def infer_type(column: str, texts: Sequence[str], *, is_number: bool = False) ->
     if (is_number or not is_code) and share(said, lambda text: abs(read_to_judge(text, mark)) < 2**53) >= least:
         return Given("column", column=column, type="number", decimal=mark)
     return Given("column", column=column, type="text")
+
+
+def _is_band(text: str) -> bool:
+    """Whether a text is a range of percentages: <20%, 20%-<30%, 5%以下."""
+    return _BAND.fullmatch(text) is not None
 
 
 def _in_its_zone(given: Given, texts: Sequence[str]) -> Given:

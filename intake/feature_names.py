@@ -104,7 +104,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "inquiries_3m": ("近三个月查询次数",),
     "credit_utilisation": ("allutil", "creditutilisation", "creditutilization", "额度使用率"),
     "card_utilisation": ("信用卡使用率",),
-    "age": ("年龄",),
+    "age": ("年龄", "申请人年龄", "借款人年龄", "客户年龄", "主贷人年龄", "applicantage", "borrowerage", "customerage"),
     "gender": ("性别",),
     "marital_status": ("婚姻状况", "婚姻"),
     "education": ("学历", "教育程度", "文化程度"),

@@ -87,7 +87,7 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
         r"|(date|day|time)(applied|submitted|requested)(for)?"
         r"|(贷款|借款|授信|融资|业务|客户)?(申请(提交|受理|录入|创建)?|申贷|申借|进件|提交|受理|录入|报件|提单|发起)(日期时间|日期|时间戳?|年月日|日)",
         # When the lender received it: the day of the application where no column names that.
-        r"(application|appl|app|request|case|file)?received(at|on|date|time|datetime|dt|timestamp|ts)"
+        r"(application|appl|app|request|case|file)?received(at|on|date|time|datetime|dt|timestamp|ts)|received"
         r"|(application|appl|app|request)(received|submitted)|(date|day|time)(of)?(application|request|case|file)?received"
         r"|(申请|资料|材料|客户|业务|贷款|案件)*(收件|来件|收单|接件|递件|递交|送件|提报|申报)(日期时间|日期|时间|日)",
         r"(listing|loan|record|order|case)?"
@@ -117,7 +117,7 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
         rf"|(贷款|借款|信贷|合同|业务|订单|授信|案件|项目|工单|融资|租赁|协议)+{_NUMBER_ZH}|电子(合同|协议){_NUMBER_ZH}",
         r"id|ref|reference|编号|单号|流水号|uuid|key|recordid|accountid|orderid|requestid|ticketid|responseid",
         # May number what has several loans, or rows: where nearly all differ.
-        rf"(loan|credit)?facility{_NUMBER}|{_ACCOUNT}{_NUMBER}|serial(no|num|number)",
+        rf"(loan|credit)?facility{_NUMBER}|{_ACCOUNT}{_NUMBER}|serial(no|num|number)|(流程|审批单?|单据){_NUMBER_ZH}",
     ),
     "applicant.identity_number": (
         rf"{WHOSE_ZH}(身份证|证件)(号|号码)?|{_FIRM}统一社会信用代码"
@@ -131,7 +131,7 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     ),
     "applicant.name": (
         r"(customer|client|cust|applicant|borrower|lessee|company|firm|business|full)?name|(cust|customer|client|borrower)nm",
-        rf"({_BORROWER_ZH}|企业|公司|单位|承租企业)?(姓名|名称|名字)"
+        rf"({_BORROWER_ZH}|户主|企业|公司|单位|承租企业)?(姓名|名称|名字|全称)"
         r"|(客户|借款人|申请人|承租人)名|借款人|申请人|借款企业",
         r"member(full)?(name|nm)|(会员|用户)(姓名|名称|名字)",
     ),

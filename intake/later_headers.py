@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from intake.decision_headers import tells_verdict
 from intake.header_units import name_alone, names_in, says_days
 from intake.loan_states import state_told
+from intake.loan_tapes import tells_since_granted
 from intake.traditional import simplified
 
 _AFTER_DECISION = re.compile(
     r"(is)?(default|defaulted|bad|good|target|label|outcome|class|y)(flag|ind|indicator|status|label)?\d*"
     r"|goodbad(flag)?|gbflag|default(next|payment|time|date|in|within|month).*|seriousdlqin2yrs|actualoutcome"
-    r"|ever\d+(dpd|plus|m)?|(max|current)?dpd\d*"
+    r"|ever\d+(dpd|plus|m)?|(max|current)?dpd\d*|(is)?[fst]pd\d*(flag|ind|days)?|first(payment|instal?lment|emi)(default|missed|late).*"
     r"|(loan|account|mis|payment|repayment|current|final|credit)status|loancondition|loanresult"
     r"|(not|is)?(fullypaid|repaid|paidoff|paidback)"
     r"|paid(total|principal|interest|latefees?|off|back|amount|date).*"
@@ -30,12 +31,14 @@ _AFTER_DECISION_ZH = re.compile(
     r"|(贷款|还款|账户|借据|合同|履约|偿还)(状态|结果|结论|意见|情况|表现)"
     r"|(已还|实还|累计还款|已偿还|剩余|未还|未偿还|拖欠|回收|核销|逾期|累计还)(金额|本金|利息|总额|期数|余额|贷款)"
     r"|(贷款|当前|剩余|未结清|借据|未偿)?余额|(当前|最大|累计)?逾期(天数|期数|金额)|(当前|最大)逾期次数|五级分类|风险分类"
+    r"|(是否)?首(期|次)?逾(期)?(标识|标志|标签|客户|天数)?|(是否)?(首期|首次)(还款)?逾期.*|(首刷|首次(用卡|用款|还款)|激活)(日期|时间|日)"
+    r"|(流程|单据|工单)(当前)?(状态|节点|环节|阶段|结果)|当前(流程|审批)?(节点|环节|步骤|处理人|审批人)|(流程)?(办结|归档)(时间|日期)"
     r"|未来.*(逾期|违约)|(结清|核销|逾期|实际还款|还清|违约)(日期|时间|日)"
 )
 # What only a loan has that was granted; where nothing else says the amount or the day, these do.
 _OF_THE_LOAN = re.compile(
     r"(实际)?(放款|发放|起息)(金额|日期|时间|日|状态|方式)|(net|total)?disbursed(loan)?(amount|amt)|(loan)?(amount|amt)disbursed"
-    r"|(loan)?disburs(ement|al|ed)(date|on|time|dt)|(date|day)(of)?disburs(ement|al|ed)"
+    r"|(loan)?(disburs(ement|al|ed)|funded|raised)(date|on|time|dt)|满标(日期|时间)|(date|day)(of)?disburs(ement|al|ed)"
 )
 # How often somebody was late: before the application where the header says no more, or with the loan itself.
 _LATE_COUNT = re.compile(
@@ -124,7 +127,8 @@ def tells_outcome(header: str) -> bool:
     keys = names_in(header)
     if any(_OF_THIS_LOAN.search(key) and _LATENESS.search(key) for key in keys):
         return True
-    is_named = any(_AFTER_DECISION.fullmatch(key) or _AFTER_DECISION_ZH.fullmatch(key) for key in keys)
+    is_named = any(map(tells_since_granted, keys))
+    is_named = is_named or any(_AFTER_DECISION.fullmatch(key) or _AFTER_DECISION_ZH.fullmatch(key) for key in keys)
     return (is_named or "surely" in _states_told(header)) and not _is_of_before(header)
 
 

@@ -39,7 +39,7 @@ _STAFF: Final = (
     r"|handled|processed|prepared|recorded|introduced|referred|assessed|sourced|managed|sold)by|(?:assigned|allocated)to"
     r"|(?:客户|业务|信贷|销售|产品|项目|渠道|区域|团队|门店|贷后|管户)经理|(?:信贷|业务|客服|销售|催收|贷后|审批|风控)?专员|柜员"
     r"|(?:业务|信贷|录入|审核|审批|复核|审查|调查|催收|操作|销售|客服|推广|征信|风控|外访|质检|初审|终审|面签|办事|录单)人?员"
-    r"|(?:录入|操作|审核|审批|复核|审查|调查|受理|创建|提交|登记|更新|修改|推荐|介绍|营销|管户|跟进|制单|填表|录单|报单|进件|主办|协办)人)"
+    r"|(?:当前)?(?:录入|发起|填报|处理|操作|审核|审批|复核|审查|调查|受理|创建|提交|登记|更新|修改|推荐|介绍|营销|管户|跟进|制单|填表|录单|报单|进件|主办|协办)人)"
 )
 # Who decides on a loan has no part in what was known before.
 _DECIDER: Final = (

@@ -33,6 +33,9 @@ _LONG_CODE: Final = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA
 _CODE: Final = re.compile(r"[A-Za-z]{1,6}[-_]?\d{4,}|\d{12,20}", re.ASCII)
 _ADDRESS: Final = re.compile(r"[路街巷村镇乡][^\d]{0,9}\d|小区|单元|\d[号室幢栋楼]|^\d+ \w+ \w+")
 _DIGITS: Final = re.compile(r"\d")
+# SK_ID_CURR, "Row ID", accountId: a word of its own, as in no "width" or "paid".
+_SAYS_ID: Final = re.compile(r"(?<![A-Za-z])(?:id|ID|Id)(?![a-z])|(?<=[a-z])I[dD](?![a-z])")
+_WHOLE_NUMBER: Final = re.compile(r"\d{3,}(?:\.0)?", re.ASCII)
 # A telephone, a card or an account has at least so many digits; the answer to "has one" has none or one.
 DIGITS_LEAST: Final = 7
 
@@ -79,7 +82,13 @@ def nobodys_feature(column: str, texts: Sequence[str], by_values: bool = True) -
     if named and are_masked(said):
         return "personal"
     differ = len(set(said)) * 10 >= len(said) * 9
-    return "identifier" if differ and (named or (by_values and _are_codes(said))) else ""
+    is_id = by_values and (_are_codes(said) or (_SAYS_ID.search(column) is not None and _count_each(said)))
+    return "identifier" if differ and (named or is_id) else ""
+
+
+def _count_each(said: Sequence[str]) -> bool:
+    """Whether each row has a whole number of its own."""
+    return len(said) >= ROWS_LEAST and len(set(said)) == len(said) and all(map(_WHOLE_NUMBER.fullmatch, said))
 
 
 def _are_codes(said: Sequence[str]) -> bool:

@@ -99,7 +99,7 @@ def _joined(
 
     Such an upper line alone is refused, as it has columns without a name or names that occur twice.
     """
-    width = max(len(upper), len(lower))
+    width, is_down = max(len(upper), len(lower)), merged is not None and merged.is_merged_down
     above, below = (_trimmed(line, width) for line in (upper, lower))
     # Whoever exports without merging repeats the name of the group.
     is_same = [at > 0 and name in ("", above[at - 1]) for at, name in enumerate(above)]
@@ -113,7 +113,11 @@ def _joined(
         fits = all(name or above[at] for at, name in enumerate(below))
     # Years are names below the group of what they are of.
     names = [cell for at, cell in enumerate(lower) if not (merged and inside[at] and is_year(cell))]
-    if not (above[0] or is_known) or not any(inside) or not fits or not _is_all_names(names):
+    # Below cells that are merged down no row of data can stand: 2025年收入 is a name there.
+    are_names = (
+        all(isinstance(cell, str) for cell in names if not is_blank([cell])) if is_down else _is_all_names(names)
+    )
+    if not (above[0] or is_known) or not any(inside) or not fits or not are_names:
         return None
     groups = merged.names if merged else above[:]
     for at in range(1, width if merged is None else 0):

@@ -1,0 +1,82 @@
+"""What an office automation system, a card centre or a British lender calls its columns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from intake.case_mapping import CaseMapping
+from intake.infer import infer_mapping
+from intake.later_headers import known_after_decision
+from intake.parse import open_table
+
+ROWS = 24
+
+
+def mapping_of(**cells: str) -> CaseMapping:
+    """A draft for these columns; `{}` in a cell is the number of its row."""
+    rows = [{name: cell.format(at) for name, cell in cells.items()} for at in range(ROWS)]
+    return infer_mapping([*cells], rows, "branch")
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["首逾标识", "是否首逾", "首期逾期天数", "FPD", "fpd30", "FPD Flag", "First Payment Default", "首刷日期",
+     "激活日期", "流程状态", "当前节点", "当前审批环节", "单据状态", "归档时间"],
+)  # fmt: skip
+def test_what_comes_of_an_application_later_is_known_after_the_decision(header: str) -> None:
+    assert known_after_decision(header)
+
+
+@pytest.mark.parametrize("header", ["流程名称", "首付比例", "首次贷款日期(征信)", "历史首逾次数", "节点", "fp score"])
+def test_what_only_sounds_so_is_not(header: str) -> None:
+    assert not known_after_decision(header)
+
+
+def test_the_number_of_a_process_is_the_reference_and_who_began_it_nobodys_feature() -> None:
+    mapping = mapping_of(流程编号="OA-2026-1{:02d}", 发起人="李磊", 客户全称="宏发机械有限公司{}", 金额="1{:02d}00")
+    assert mapping.fields["external_ref"].column == "流程编号"
+    assert (mapping.fields["applicant.name"].column, mapping.drop) == ("客户全称", {"发起人": "personal"})
+
+
+def test_a_number_of_processes_that_have_several_rows_is_no_reference() -> None:
+    rows = [{"审批编号": f"SP{at // 2:06d}", "金额": f"{5_000 + at}"} for at in range(ROWS)]
+    assert infer_mapping(["审批编号", "金额"], rows, "branch").fields["external_ref"].how == "row_hash"
+
+
+def test_the_number_of_the_contract_comes_before_that_of_the_process() -> None:
+    mapping = mapping_of(流程编号="OA-2026-1{:02d}", 合同编号="HT{:05d}", 金额="1{:02d}00")
+    assert mapping.fields["external_ref"].column == "合同编号"
+
+
+def test_the_head_of_a_household_is_the_applicant() -> None:
+    assert mapping_of(户主姓名="王伟", 金额="1{:02d}00").fields["applicant.name"].column == "户主姓名"
+
+
+def test_the_day_an_application_was_received_comes_before_that_of_the_decision() -> None:
+    told = {"Decision Date": "2026-03-{:02d}", "Received": "2026-02-{:02d}", "Loan Amount": "1{:02d}00"}
+    rows = [{name: cell.format(at + 1) for name, cell in told.items()} for at in range(ROWS)]
+    mapping = infer_mapping([*told], rows, "branch")
+    assert (mapping.fields["applied_at"].column, mapping.drop) == (
+        "Received",
+        {"Decision Date": "known_after_decision"},
+    )
+
+
+def test_years_below_a_group_of_a_header_whose_other_cells_are_merged_down_are_names(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["项目编号", "融资额（万元）", "营业收入（万元）", None, "申请日期"])
+    sheet.append([None, None, "2024年收入", "2025年收入", None])
+    for cells in ("A1:A2", "B1:B2", "C1:D1", "E1:E2"):
+        sheet.merge_cells(cells)
+    for at in range(ROWS):
+        sheet.append([f"ZL-{at}", 100 + at, 1_000 + at, 2_000 + at, "2026-09-01"])
+    book.save(tmp_path / "a.xlsx")
+    table = open_table(tmp_path / "a.xlsx")
+    assert [name.partition("（")[0] for name in table.columns][:2] == ["项目编号", "融资额"]
+    assert [name for name in table.columns if "2024年收入" in name or "2025年收入" in name] == table.columns[2:4]
+    assert len([*table.rows()]) == ROWS
