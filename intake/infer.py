@@ -33,6 +33,7 @@ from intake.person_names import applicant_in
 from intake.personal_columns import holds_papers, nobodys_feature, of_residents, reads_identity, reads_phones
 from intake.reference_columns import (
     bank_accounts,
+    is_counted_anew,
     number_column,
     other_references,
     reference_by_values,
@@ -111,6 +112,8 @@ def infer_mapping(
     drop = {column: reason for column, reason in drop.items() if column not in taken}
     drop |= other_references(fields, drop)
     fields, drop = with_clock(settle_orders(fields, samples), drop, samples)
+    if is_counted_anew(fields, samples):
+        drop[fields.pop("external_ref").column] = "row_counter"
     mapping = with_features(CaseMapping(source, _with_defaults(fields, source), drop=drop), columns, sample_rows)
     mapping = with_income_of_months(_with_term_of_days(mapping, samples), sample_rows)
     mapping = _with_currency(mapping, samples)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
-from intake.cells import lookup_key
+from intake.case_mapping import CHINA
+from intake.cell_dates import read_moment
+from intake.cells import CellError, lookup_key
 from intake.given import Given
-from intake.headers import field_matches, may_number_others, names_one_loan
+from intake.headers import field_matches, may_number_others, names_one_loan, names_the_loan
 from intake.number_signs import key_of, says_number
 from intake.own_patterns import WHOLE
 from intake.personal_columns import holds_personal
@@ -98,3 +101,20 @@ def reference_by_values(
 def _may_be_the_loan(column: str) -> bool:
     is_known = any(field_matches(name, column) is not None for name in ("external_ref", "applicant.id"))
     return not is_known and says_number(column) and not numbers_another(column)
+
+
+def is_counted_anew(fields: Mapping[str, Given], samples: Mapping[str, Sequence[str]]) -> bool:
+    """Whether a mere ID counts 1, 2, 3 from the newest application down: the list of the next day counts anew, and its
+    1 is another loan. A number that each loan keeps grows with the days."""
+    reference, day = fields.get("external_ref"), fields.get("applied_at")
+    if reference is None or day is None or not reference.column or not day.column or names_the_loan(reference.column):
+        return False
+    counted = [text.removesuffix(".0") for text in samples[reference.column]]
+    first = 0 if counted[:1] == ["0"] else 1
+    if counted != [str(first + at) for at in range(len(counted))]:
+        return False
+    try:
+        days = [read_moment(text, CHINA, day.format) for text in samples[day.column]]
+    except CellError:
+        return False
+    return len(set(days)) > 1 and all(before >= after for before, after in pairwise(days))
