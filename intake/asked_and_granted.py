@@ -23,7 +23,8 @@ _RATE: Final = r"(annual|yearly|nominal)?(interest)?(rate|apr)"
 _LOAN_ZH: Final = r"(本次|此次|客户|企业|贷款|借款|授信|融资|信贷|资金)*"
 _ASKED_ZH: Final = rf"{_LOAN_ZH}(拟|申请|申贷|申借|申报|需求|意向|期望)+(贷款|借款|授信|融资|信贷|用款|贷|借)*"
 _GRANTED_ZH: Final = (
-    rf"(最终|实际)?{_LOAN_ZH}(审批|批复|核准|批准|获批|核定|审定|终审|放款|发放)+(通过)?(贷款|借款|授信|融资|信贷)*"
+    rf"(最终|实际)?{_LOAN_ZH}(审批|批复|核准|批准|获批|批核|核定|审定|终审|最终|放款|发放)+"
+    r"(通过)?(贷款|借款|授信|融资|信贷)*"
 )
 _CONTRACTED_ZH: Final = rf"{_LOAN_ZH}(合同|借据|签约)(贷款|借款)*"
 _AMOUNT_ZH: Final = r"(金额|额度|总额|数额|本金|额)"
@@ -51,7 +52,7 @@ _DRAWN_AMOUNT: Final = (
 )
 GRANTED_AMOUNT: Final = (
     rf"(net|total|initial|final)?{_LOAN}{_GRANTED}{_LOAN}({_AMOUNT}|limit|line)|{_LOAN}{_AMOUNT}(of)?{_GRANTED}"
-    rf"|{_LOAN}offer(ed)?{_LOAN}{_AMOUNT}|{_LOAN}{_AMOUNT}offered|{_GRANTED_ZH}{_AMOUNT_ZH}|{_DRAWN_AMOUNT}"
+    rf"|final{_LOAN}({_AMOUNT}|limit)|{_LOAN}offer(ed)?{_LOAN}{_AMOUNT}|{_LOAN}{_AMOUNT}offered|{_GRANTED_ZH}{_AMOUNT_ZH}|{_DRAWN_AMOUNT}"
 )
 GRANTED_TERM: Final = (
     rf"(final)?{_LOAN}{_GRANTED}{_LOAN}{_TERM}{_UNIT}|{_LOAN}{_TERM}{_GRANTED}{_UNIT}|{_GRANTED_ZH}{_TERM_ZH}"

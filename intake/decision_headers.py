@@ -14,7 +14,7 @@ from typing import Final
 
 _OF: Final = (
     r"(?:loan|credit|application|appl?|facility|lease|mortgage|card|deal|case|request|customer|client|applicant|borrower"
-    r"|lend(?:er|ing)|bank|finance|proposal|opportunity|quote|system|auto(?:mat(?:ed|ic(?:ally)?))?|manual(?:ly)?|final(?:ly)?|first|second|primary|main"
+    r"|lend(?:er|ing)|bank|finance|proposal|opportunity|quote|risk|engine|strategy|system|auto(?:mat(?:ed|ic(?:ally)?))?|manual(?:ly)?|final(?:ly)?|first|second|primary|main"
     r"|secondary|committee|officer|underwrit(?:er|ing)|uw|the|is|was|if|not|code|name)*"
 )
 _FLAG: Final = r"flag|ind|indicator|yn|yesno|label|status|result|outcome|code|cd"
@@ -62,7 +62,11 @@ _EN: Final = "|".join(
         # As those who sell loans call it.
         r"(?:proposal|deal|opportunity|quote)(?:status|result|outcome|stage)+",
         rf"won(?:{_FLAG})*|(?:deal|opportunity|closed)(?:won|lost)(?:{_FLAG}|{_WHY})*|(?:loss|lost)reason(?:{_WHY}|code)*",
-        r"(?:is|deal|opportunity)closed",
+        # How sure a deal is follows from its stage: all and none once it is closed.
+        r"(?:is|deal|opportunity)closed|(?:win|closing)?probability|forecastcategory(?:name)?|expectedrevenue",
+        # What an engine of rules says, and which limit somebody would give.
+        r"(?:engine|strategy)(?:result|outcome|recommendation)",
+        r"(?:recommended|suggested|proposedby(?:system|model))(?:max(?:imum)?)?(?:credit|loan)?(?:limit|amount|amt|action|term|tenor|rate)",
     )
 )
 # In India a loan is sanctioned; a flag of that name may be of the lists of sanctions.
@@ -71,14 +75,14 @@ _SANCTIONED: Final = (
 )
 
 _OF_ZH: Final = (
-    "(?:本次|此次|本笔|该笔|贷款|借款|授信|融资|信贷|业务|申请单?|进件|订单|合同|客户|资方|银行|系统|人工|自动|风控|最终"
+    "(?:本次|此次|本笔|该笔|贷款|借款|授信|融资|信贷|业务|申请单?|进件|订单|合同|客户|资方|银行|系统|机器|引擎|策略|模型|规则|人工|自动|风控|最终"
     "|总行|分行|支行)*"
 )
 _CHECK_ZH: Final = (
     "(?:审批|审核|审查|审定|审议|评审|审贷|贷审会?|初审|复审|终审|信审|机审|批复|复核|核准|批准|批核|核批|签批|获批|批贷"
     "|决策)"
 )
-_PAID_ZH: Final = "(?:放款|放贷|发放|提款|支用|出账|投放|签[约署订](?:合同)?|用信|成交)"
+_PAID_ZH: Final = "(?:放款|放贷|发放|提款|提现|支用|出账|投放|签[约署订](?:合同)?|用信|成交)"
 _REFUSED_ZH: Final = "(?:拒绝|拒贷|拒件|拒单|拒批|被拒|否决|驳回|退件|退单|撤件|撤单)"
 # Alone these may be of anything.
 _ENDED_ZH: Final = (
@@ -100,6 +104,9 @@ _ZH: Final = "|".join(
         rf"(?:是否|有无)已?{_OF_ZH}(?:成功)?{_PAID_ZH}+(?:成功)?|[已未](?:放款|签约)",
         rf"{_CHECK_ZH}*是否已?{_OF_ZH}{_CHECK_ZH}*(?:通过|过件|批准|核准|获批|批复|批贷){_CHECK_ZH}*",
         f"(?<=最终)(?:{_FLAG_ZH}|意见|决定)|(?<=授信)(?:结果|结论)",
+        # Of a model or a rule the result is what the engine made of the application; 系统状态 is of the system.
+        "(?<=[统器擎略型则工动控])(?:结果|结论|意见|决定|决策|建议)|(?<=[终款信务])决策",
+        "建议(?:授信|贷款|批复|放款|审批)?(?:额度|金额|期限|利率|定价)",
     )
 )
 _DECIDED: Final = re.compile(

@@ -113,8 +113,8 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
         r"(loan|credit)?(iou|duebill|promissorynote|loannote)(id|no|nr|num|number)|(贷款|借款|电子|信贷)*借据(编号|编码|号|号码|流水号|id)",
         rf"(loan|external){_NUMBER}|(loan|mortgage|lease){_ACCOUNT}{_NUMBER}|(mortgage|putout|underlyingexposure){_NUMBER}|loannrchkdgt|loan(account|acct|code)|lan(no)?"
         rf"|(贷款|借款|出账|放款){_NUMBER_ZH}|贷款账户?号",
-        rf"((loan|credit|lease|facility|mortgage)?(contract|agreement)|lease|arrangement|deal|case|listing|reference|ref){_NUMBER}"
-        rf"|(贷款|借款|信贷|合同|业务|订单|授信|案件|项目|工单|融资|租赁|协议)+{_NUMBER_ZH}|电子(合同|协议){_NUMBER_ZH}",
+        rf"((loan|credit|lease|facility|mortgage)?(contract|agreement)|lease|arrangement|deal|opportunity|case|listing|reference|ref){_NUMBER}"
+        rf"|(贷款|借款|信贷|合同|业务|订单|授信|案件|项目|商机|工单|融资|租赁|协议)+{_NUMBER_ZH}|电子(合同|协议){_NUMBER_ZH}",
         r"id|ref|reference|编号|单号|流水号|uuid|key|recordid|accountid|orderid|requestid|ticketid|responseid",
         # May number what has several loans, or rows: where nearly all differ.
         rf"(loan|credit)?facility{_NUMBER}|{_ACCOUNT}{_NUMBER}|serial(no|num|number)|(流程|审批单?|单据){_NUMBER_ZH}",

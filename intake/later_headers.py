@@ -40,6 +40,14 @@ _OF_THE_LOAN = re.compile(
     r"(实际)?(放款|发放|起息)(金额|日期|时间|日|状态|方式)|(net|total)?disbursed(loan)?(amount|amt)|(loan)?(amount|amt)disbursed"
     r"|(loan)?(disburs(ement|al|ed)|funded|raised)(date|on|time|dt)|满标(日期|时间)|(date|day)(of)?disburs(ement|al|ed)"
 )
+# How a loan performed by months on book (MOB6 30+) or by months overdue (M3+): no squeezed name keeps that sign.
+_ROLL = re.compile(
+    r"MOB[\s_-]*\d{1,2}[\s_-]*(ever|is|是否)?[\s_-]*(\d{1,3}\s*(\+|plus|dpd)|M\d{1,2}\s*\+?|bad|good|default|dpd|逾期|违约|坏).*"
+    r"|(是否|当前|最大|曾|ever|is)?[\s_]*M\d{1,2}\s*(\+|plus)?[\s_]*(逾期|违约|bad|overdue|delinquent).*"
+    r"|(是否|当前|最大|曾|ever|is)?[\s_]*M\d{1,2}\s*\+(标志|标识|标签|客户|flag)?"
+    r"|(是否|ever)?[\s_]*\d{1,3}\s*\+\s*(dpd|days?|天)(逾期|标志|标识|flag)?",
+    re.IGNORECASE,
+)
 # How often somebody was late: before the application where the header says no more, or with the loan itself.
 _LATE_COUNT = re.compile(
     r"(是否)?(贷款|借款|还款|借据|账户|累计|总)*逾期(总)?(次数|笔数|月数)"
@@ -105,7 +113,7 @@ _ON_THE_WAY = frozenset(
         "待处理", "处理中", "进行中", "已提交", "待提交", "草稿", "新建", "已受理", "受理中", "待受理", "已取消",
         "取消", "客户取消", "已撤回", "撤回", "已撤销", "撤销", "已作废", "作废", "已退回", "退回", "退件", "补件",
         "待补件", "补件中", "已完成", "完成", "已关闭", "关闭", "已失效", "失效", "已过期", "挂起", "同意", "不同意",
-        "转人工", "待签约", "已签约", "签约中", "已终止",
+        "转人工", "人工", "人审", "人工审核", "人工复核", "待签约", "已签约", "签约中", "已终止",
     }
 )  # fmt: skip
 # Of a check that was made, of something else that was asked for or agreed to, such words are no decision on the loan.
@@ -127,7 +135,7 @@ def tells_outcome(header: str) -> bool:
     keys = names_in(header)
     if any(_OF_THIS_LOAN.search(key) and _LATENESS.search(key) for key in keys):
         return True
-    is_named = any(map(tells_since_granted, keys))
+    is_named = any(map(tells_since_granted, keys)) or _ROLL.fullmatch(header.strip()) is not None
     is_named = is_named or any(_AFTER_DECISION.fullmatch(key) or _AFTER_DECISION_ZH.fullmatch(key) for key in keys)
     return (is_named or "surely" in _states_told(header)) and not _is_of_before(header)
 

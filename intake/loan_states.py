@@ -45,7 +45,7 @@ _WORDS: Final = {
     ),
     "due": r"due",
     "closed": r"closed(?!ate)|closure|payoff",
-    "day": r"date|day(?!s)|dt|on|日期|时间|日(?!数)",
+    "day": r"date|day(?!s)|dt|on|at$|日期|时间|日(?!数)",
     "days": r"days|\d{1,3}天(以[上下内])?|天数|日数",
     "times": r"times|ever(?=default|delinq|overdue|pastdue|late|npa|writ|charg)|次数|笔数|月数|户数",
     "count": r"number|num|nr|no|count|cnt",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import openpyxl
 import pytest
@@ -12,7 +13,19 @@ from intake.infer import infer_mapping
 from intake.later_headers import known_after_decision
 from intake.parse import open_table
 
-ROWS = 24
+ROWS: Final = 24
+LATER: Final = (
+    "首逾标识", "是否首逾", "首期逾期天数", "FPD", "fpd30", "FPD Flag", "First Payment Default", "首刷日期",
+    "系统决策", "模型决策", "风控结果", "策略结果", "规则结果", "系统建议", "建议额度", "建议利率", "提现状态",
+    "M1逾期", "M3+", "是否M3+", "MOB6 30+", "mob3_dpd30", "30+ DPD", "RepaidAt", "DefaultedAt", "ClosedAt",
+    "Risk Decision", "Engine Result", "Recommended Limit", "Suggested Amount", "Probability (%)",
+    "Forecast Category", "激活日期", "流程状态", "当前节点", "当前审批环节", "单据状态", "归档时间",
+)  # fmt: skip
+BEFORE: Final = (
+    "流程名称", "首付比例", "首次贷款日期(征信)", "历史首逾次数", "节点", "fp score", "M1", "M1收入", "mob1",
+    "系统状态", "模型评分", "规则数", "风险等级", "Risk Grade", "Probability of Default", "反欺诈结果",
+    "历史M3+次数", "近6月M2+", "60+", "bank result", "投资策略", "Paid On Time",
+)  # fmt: skip
 
 
 def mapping_of(**cells: str) -> CaseMapping:
@@ -21,16 +34,12 @@ def mapping_of(**cells: str) -> CaseMapping:
     return infer_mapping([*cells], rows, "branch")
 
 
-@pytest.mark.parametrize(
-    "header",
-    ["首逾标识", "是否首逾", "首期逾期天数", "FPD", "fpd30", "FPD Flag", "First Payment Default", "首刷日期",
-     "激活日期", "流程状态", "当前节点", "当前审批环节", "单据状态", "归档时间"],
-)  # fmt: skip
+@pytest.mark.parametrize("header", LATER)
 def test_what_comes_of_an_application_later_is_known_after_the_decision(header: str) -> None:
     assert known_after_decision(header)
 
 
-@pytest.mark.parametrize("header", ["流程名称", "首付比例", "首次贷款日期(征信)", "历史首逾次数", "节点", "fp score"])
+@pytest.mark.parametrize("header", BEFORE)
 def test_what_only_sounds_so_is_not(header: str) -> None:
     assert not known_after_decision(header)
 
@@ -39,6 +48,30 @@ def test_the_number_of_a_process_is_the_reference_and_who_began_it_nobodys_featu
     mapping = mapping_of(流程编号="OA-2026-1{:02d}", 发起人="李磊", 客户全称="宏发机械有限公司{}", 金额="1{:02d}00")
     assert mapping.fields["external_ref"].column == "流程编号"
     assert (mapping.fields["applicant.name"].column, mapping.drop) == ("客户全称", {"发起人": "personal"})
+
+
+def test_what_a_machine_or_the_last_instance_gave_is_dropped_beside_what_was_asked_for() -> None:
+    told = {
+        "申请金额": "1{:02d}00",
+        "申请期限": "12",
+        "最终额度": "9{:02d}00",
+        "最终期限": "12",
+        "批核金额": "8{:02d}00",
+    }
+    columns = [*told, "系统决策", "人行评分"]
+    words = ("通过", "拒绝", "人工")
+    rows = [
+        {name: cell.format(at) for name, cell in told.items()} | {"系统决策": words[at % 3], "人行评分": f"{600 + at}"}
+        for at in range(ROWS)
+    ]
+    mapping = infer_mapping(columns, rows, "branch")
+    assert mapping.fields["amount"].column == "申请金额"
+    assert set(mapping.drop) == {"系统决策", "最终额度", "最终期限", "批核金额"}
+
+
+def test_the_number_of_a_deal_is_the_reference() -> None:
+    mapping = mapping_of(**{"Opportunity ID": "0061000000{:05d}", "Amount": "1{:02d}00"})
+    assert mapping.fields["external_ref"].column == "Opportunity ID"
 
 
 def test_a_number_of_processes_that_have_several_rows_is_no_reference() -> None:
