@@ -58,7 +58,8 @@ _EN: Final = "|".join(
         rf"actiontaken(?:{_KIND}|name|{_DAY})*",
         rf"(?:human|credit|loan)*review(?:er)?s?(?:result|outcome|decision|conclusion|{_REMARK})+",
         rf"{_DECIDER}s?(?:{_REMARK}|opinion|recommendation|conditions?|verdict|memo)+",
-        r"(?<=final)(?:result|outcome|verdict)",
+        r"(?<=final)(?:result|outcome|verdict)|(?<=committee)votes?|(?<=risk)outcome|(?<=uw)status|(?<=underwriting)status",
+        r"(?:took|take)up(?:flag|ind|indicator|yn)?",
         # As those who sell loans call it.
         r"(?:proposal|deal|opportunity|quote)(?:status|result|outcome|stage)+",
         rf"won(?:{_FLAG})*|(?:deal|opportunity|closed)(?:won|lost)(?:{_FLAG}|{_WHY})*|(?:loss|lost)reason(?:{_WHY}|code)*",
@@ -75,11 +76,11 @@ _SANCTIONED: Final = (
 )
 
 _OF_ZH: Final = (
-    "(?:本次|此次|本笔|该笔|贷款|借款|授信|融资|信贷|业务|申请单?|进件|订单|合同|客户|资方|银行|系统|机器|引擎|策略|模型|规则|人工|自动|风控|最终"
+    "(?:本次|此次|本笔|该笔|贷款|借款|授信|融资|信贷|业务|申请单?|进件|订单|合同|客户|资方|银行|系统|机器|(?:决策)?引擎|策略|模型|规则|有权(?:审批)?人|评委|人工|自动|风控|最终"
     "|总行|分行|支行)*"
 )
 _CHECK_ZH: Final = (
-    "(?:审批|审核|审查|审定|审议|评审|审贷|贷审会?|初审|复审|终审|信审|机审|批复|复核|核准|批准|批核|核批|签批|获批|批贷"
+    "(?:审批|审核|审查|审定|审议|评审|审贷会?|贷审会?|复议|初审|复审|终审|信审|机审|批复|复核|核准|批准|批核|核批|签批|获批|批贷"
     "|决策)"
 )
 _PAID_ZH: Final = "(?:放款|放贷|发放|提款|提现|支用|出账|投放|签[约署订](?:合同)?|用信|成交)"

@@ -23,7 +23,9 @@ _AFTER_DECISION = re.compile(
     r"|(settlement|hardship|debtsettlement).*|initiallist(ing)?status|disbursement(method|gross)?"
     r"|fundedamntinv|(overdue|late)(days|amount|flag)|days(overdue|pastdue|late)"
     r"|y(pred|prob|proba|predproba|hat|score)|prediction|predicted.*"
-    r"|lgd|ead|loss(amount)?"
+    r"|lgd|ead|exposureatdefault|loss(amount)?|(time|days|months)todefault|creditability|kredit|(loan)?paidback|repayfail(ed|ure)?"
+    r"|flag(bad|good)|(is)?(bad|default|delinquent)\d{1,3}(m|mths?|months?|d|days?)?|\d{2,3}dpdever|seriousdlq.*"
+    r"|perf(ormance)?(flag|class|label|ind)|risklabel|legalaction(flag|date|status|taken)?|stageifrs9"
 )
 _AFTER_DECISION_ZH = re.compile(
     r"(是否|有无)?(已|曾)?(逾期|违约|坏账|不良|核销|结清|好坏|坏)(标志|标识|状态|标签|情况|结果|客户|用户|样本|率|原因)?"
@@ -33,6 +35,8 @@ _AFTER_DECISION_ZH = re.compile(
     r"|(贷款|当前|剩余|未结清|借据|未偿)?余额|(当前|最大|累计)?逾期(天数|期数|金额)|(当前|最大)逾期次数|五级分类|风险分类"
     r"|(是否)?首(期|次)?逾(期)?(标识|标志|标签|客户|天数)?|(是否)?(首期|首次)(还款)?逾期.*|(首刷|首次(用卡|用款|还款)|激活)(日期|时间|日)"
     r"|(流程|单据|工单)(当前)?(状态|节点|环节|阶段|结果)|当前(流程|审批)?(节点|环节|步骤|处理人|审批人)|(流程)?(办结|归档)(时间|日期)"
+    r"|(风险)?预警(等级|级别|信号|状态)|贷后.+|(是否)?(已)?激活(状态|标志|标识)?|(首次|累计|最近)?提现(金额|时间|日期|次数|笔数)"
+    r"|当前(期数|期次|应还(金额|本金|利息)?)|表现期.+"
     r"|未来.*(逾期|违约)|(结清|核销|逾期|实际还款|还清|违约)(日期|时间|日)"
 )
 # What only a loan has that was granted; where nothing else says the amount or the day, these do.
@@ -45,7 +49,7 @@ _ROLL = re.compile(
     r"MOB[\s_-]*\d{1,2}[\s_-]*(ever|is|是否)?[\s_-]*(\d{1,3}\s*(\+|plus|dpd)|M\d{1,2}\s*\+?|bad|good|default|dpd|逾期|违约|坏).*"
     r"|(是否|当前|最大|曾|ever|is)?[\s_]*M\d{1,2}\s*(\+|plus)?[\s_]*(逾期|违约|bad|overdue|delinquent).*"
     r"|(是否|当前|最大|曾|ever|is)?[\s_]*M\d{1,2}\s*\+(标志|标识|标签|客户|flag)?"
-    r"|(是否|ever)?[\s_]*\d{1,3}\s*\+\s*(dpd|days?|天)(逾期|标志|标识|flag)?",
+    r"|逾期\s*(M\d{1,2}|\d{1,3})\s*\+?(天|期)?(以上)?(标志|标识)?|(是否|ever)?[\s_]*\d{1,3}\s*\+\s*(dpd|days?|天)(逾期|标志|标识|flag)?",
     re.IGNORECASE,
 )
 # How often somebody was late: before the application where the header says no more, or with the loan itself.

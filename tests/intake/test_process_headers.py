@@ -19,12 +19,19 @@ LATER: Final = (
     "系统决策", "模型决策", "风控结果", "策略结果", "规则结果", "系统建议", "建议额度", "建议利率", "提现状态",
     "M1逾期", "M3+", "是否M3+", "MOB6 30+", "mob3_dpd30", "30+ DPD", "RepaidAt", "DefaultedAt", "ClosedAt",
     "Risk Decision", "Engine Result", "Recommended Limit", "Suggested Amount", "Probability (%)",
+    "决策引擎结果", "审贷会意见", "有权人审批意见", "复议结果", "风险预警等级", "贷后检查结论", "贷后评级", "是否激活",
+    "首次提现时间", "累计提现金额", "当前期数", "当前应还", "表现期逾期", "逾期30+", "逾期M1", "flag_bad", "bad_12m",
+    "Default12m", "delinquent_90", "30dpd_ever", "serious_dlq", "perf_flag", "performance_class", "risk_label",
+    "Risk Outcome", "UW_Status", "Committee Vote", "Take Up", "loan_paid_back", "RepayFail", "time_to_default",
+    "exposure_at_default", "Legal Action", "Stage IFRS9", "Creditability", "kredit",
     "Forecast Category", "激活日期", "流程状态", "当前节点", "当前审批环节", "单据状态", "归档时间",
 )  # fmt: skip
 BEFORE: Final = (
     "流程名称", "首付比例", "首次贷款日期(征信)", "历史首逾次数", "节点", "fp score", "M1", "M1收入", "mob1",
     "系统状态", "模型评分", "规则数", "风险等级", "Risk Grade", "Probability of Default", "反欺诈结果",
     "历史M3+次数", "近6月M2+", "60+", "bank result", "投资策略", "Paid On Time",
+    "激活码", "当前住址", "当前利率", "当前负债", "bad debt", "default_rate", "Delinquent Accounts",
+    "performance score", "近12月预警次数", "risk score", "历史贷后评级",
 )  # fmt: skip
 
 
