@@ -1,4 +1,4 @@
-"""`demo --once` on an empty database of its own: the sample book from file to decision, twice."""
+"""`demo --once` on a database of its own: the sample book from file to decision, twice."""
 
 from __future__ import annotations
 
@@ -27,7 +27,11 @@ def environ(db: None, tmp_path: Path) -> Iterator[dict[str, str]]:
     """The environment of a demonstration with its own database, files and part of the broker."""
     name = f"demo_{os.getpid()}"
     with psycopg.connect(worker_environ()["DATABASE_URL"], autocommit=True) as server:
-        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        create = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
+        if template := connection.settings_dict["TEST"].get("TEMPLATE"):
+            # Of several test processes one has run the migrations, which take a quarter of the time.
+            create += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
+        server.execute(create)
         try:
             yield worker_environ(
                 DATABASE_URL=worker_environ()["DATABASE_URL"].rpartition("/")[0] + f"/{name}",
