@@ -94,7 +94,7 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
         r"(approval|approved|issue|issued|origination|start|create|created|creation|open|entry|loan|contract)"
         r"(at|on|date|time|datetime|d|dt|timestamp|ts)|(date|time)(of)?(created|creation|issued|issue|origination)"
         r"|gmtcreated?",
-        r"(订单|记录|案件|借据)?(创建|放款|贷款|借款|发放|合同|签约|起始|授信|下单|建档)(日期|时间戳?|日)",
+        r"(订单|记录|案件|借据)?(创建|放款|贷款|借款|发放|合同|签约|起始|授信|下单|建档|制单|填单|填表)(日期|时间戳?|日)",
         r"date|timestamp|datetime|日期|时间戳?|event(time|date|at|ts|timestamp|datetime)",
         DAY_OF_CONSENT,
         DAY_OF_PAYMENT,

@@ -28,11 +28,17 @@ _DAY_OF_LIST: Final = re.compile(
     r"(data)?as(of|at)((the)?(date|day|month|dt|timestamp))?|(data)?(snapshot|extract|extraction)(date|day|month|time|timestamp|dt)"
     r"|(date|day|month)(of)?(the)?(snapshot|extract|extraction|data)|data(date|day|month|dt)"
     r"|(monthly)?report(ing)?(month|quarter|period)|reporting(date|day|dt)"
+    # When a system wrote or gave out the row, which it does anew each day.
+    r"|(export|print|download|dump)(ed)?(date|day|time|timestamp|dt|at|on)|(etl|load(ed)?|insert(ed)?|ingest(ed)?|sync(ed)?)"
+    r"(date|day|time|timestamp|dt|at|on)|(row|record)?(last)?(update|modifi|change)(d|ed|cation)?(date|time|timestamp|dt|at|on)"
+    r"|last(updated|modified|changed)|(导出|打印|下载|入库|抽取|取数|跑批|加工|同步|etl)(日期|时间|时点)"
+    r"|(最后|最近|记录|数据)?(更新|修改|变更)(日期|时间|时点)"
     r"|(数据|统计|报表|快照)+(截止|截至|口径)?(日期|时间|时点|日|月份|月|年月|季度|期间|期)|截至(日期|时间|时点|日)|报告期间?"
 )
 # The same where all rows say one; else it may be the day of each loan's own credit report, or on which it ends.
 _DAY_OF_LIST_OR_ROW: Final = re.compile(
-    r"report(date|day|dt)|cutoff(date|day|dt)?|(报告|报送|采集|导出|截止)(日期|时间|时点|日|月份)"
+    r"report(date|day|dt)|cutoff(date|day|dt)?|(report|generat)(ed)?(at|on)|(batch|file)(no|id|num|number|date)"
+    r"|(报告|报送|采集|导出|截止|生成)(日期|时间|时点|日|月份)|(数据)?(批次|文件)(号|编号|日期)"
 )
 
 

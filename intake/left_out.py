@@ -21,6 +21,8 @@ CELLS_MOST: Final = 32
 # So many bits tell a value; the 15 before them its column.
 _VALUE_BITS: Final = 48
 _MARKS: Final = dict.fromkeys(map(ord, ".:*_-"))
+# What a program makes of a dash as it is typed.
+_DASHES: Final = dict.fromkeys(map(ord, "‐‑‒–—―−﹘﹣"), "-")
 _GROUPED: Final = re.compile(r"\d{1,3}(?:,\d{3})+")
 # As a column of its own, beside those that a table names.
 _REFERENCE: Final = ""
@@ -59,9 +61,10 @@ def of_columns_of(digests: Iterable[int], kept: Iterable[int]) -> list[int]:
 
 
 def plain_reference(reference: str) -> str:
-    """A reference without what a program or a person changes in writing it: its width and case, blanks, the commas
-    that group a number and the zeros before it. Another program writes 100,271 for 100271, and ln-901a is LN-901A."""
-    plain = reference if reference.isascii() else unicodedata.normalize("NFKC", reference)
+    """A reference without what a program or a person changes in writing it: its width and case, the form of its dashes,
+    blanks, the commas that group a number and the zeros before it. Another program writes 100,271 for 100271, and
+    ln–901a is LN-901A."""
+    plain = reference if reference.isascii() else unicodedata.normalize("NFKC", reference).translate(_DASHES)
     plain = "".join(plain.upper().split())
     if _GROUPED.fullmatch(plain):
         plain = plain.replace(",", "")

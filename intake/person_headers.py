@@ -57,12 +57,12 @@ _NAMES: Final = re.compile(
 )
 _NUMBER: Final = r"(?:no|num|number|id|号|号码)"
 _DOCUMENT: Final = (
-    r"(?:nric|nricfin|mykad|passport|ssn|socialsecurity|aadhaar|aadhar|pancard|cnic|ktp|nik|cpf|emiratesid|hkid|voterid|nin|bvn|nrc"
+    r"(?:nric|nricfin|mykad|passport|ssn|socialsecurity|aadhaar|aadhar|pancard|cnic|ktp|nik|cpf|emiratesid|hkid|voterid|nin|bvn|nrc|pan|ein|tin|curp|rfc|dni|nif|nie|pesel|bsn|codicefiscale|steuerid"
     r"|taxid|nationalid|(?:drivers?|driving)licen[cs]e|护照|军官证|驾驶证|社保卡)"
 )
 # Nothing but the number itself stands below these, or whether there is one.
 _NUMBERED: Final = re.compile(
-    rf"{_WHO}?{_DOCUMENT}{_NUMBER}|{_WHO}?(?:ssn|nric|aadhaar|aadhar|cnic|hkid|nin|bvn|nrc)|{_WHO}?(?:wechat|weixin|微信|qq){_NUMBER}"
+    rf"{_WHO}?{_DOCUMENT}{_NUMBER}|{_WHO}?(?:ssn|nric|aadhaar|aadhar|cnic|hkid|nin|bvn|nrc|pan|ein|curp|dni|pesel|codicefiscale)|{_WHO}?(?:wechat|weixin|微信|qq){_NUMBER}"
     rf"|{_WHO}?qq|.*(?:微信|qq)(?:号|号码)|.*(?:[账帐]号|卡号)|.*(?:车牌|牌照|车架|发动机)(?:号|号码)|(?:licen[cs]e|number)plate{_NUMBER}?"
     rf"|(?:vehicle|car)(?:registration|reg|plate){_NUMBER}"
 )

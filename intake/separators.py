@@ -19,6 +19,8 @@ _SEPARATOR_LINE: Final = re.compile(r"\ufeff?sep=([,;\t|^，；\x1f]|[^\w\s\"]{1
 _OTHER_THAN: Final = r"\w \xa0\u3000\r\n\v\f\"'“”‘’()（）\[\]【】{}《》,;.%％‰，。；、"
 _SIGNS: Final = re.compile(rf"[^{_OTHER_THAN}]{{2,5}}")
 _SIGN: Final = re.compile(rf"[^{_OTHER_THAN}/-]{{1,5}}")
+# With these somebody hides digits and names, or says that nothing is known: 吴**, 5101********1488, ——.
+_HIDING: Final = frozenset("*＊•●×#—–-~_·…")
 # Of the lines of a table so many are cut alike; of a few one may be broken.
 _ALIKE: Final = 0.6
 _MOST: Final = 0.9
@@ -40,7 +42,7 @@ def separator_of(lines: Sequence[str]) -> str:
     best = max(SEPARATORS, key=lambda each: (fits[each], -SEPARATORS.index(each)))
     runs: set[str] = {run for line in lines[: MAX_TITLE_ROWS + 2] for run in _SIGNS.findall(line)}
     # Of two tabs there may be an empty cell in between.
-    several = [run for run in runs if run.strip("\t")]
+    several = [run for run in runs if run.strip("\t") and not _hides(run, lines, fits[best])]
     found = {
         run: width for run in several
         if (width := _width(lines, run)) and _is_whole(lines, run)
@@ -55,6 +57,11 @@ def separator_of(lines: Sequence[str]) -> str:
     if unknown := _unknown(lines, best if fits[best] else ""):
         raise TableError("separator_unknown", signs=unknown)
     return best
+
+
+def _hides(run: str, lines: Sequence[str], fitness: float) -> bool:
+    """Whether the signs stand for what was hidden in rows that a usual separator cuts: in their first line is none."""
+    return _HIDING.issuperset(run) and fitness > 0 and run not in lines[0]
 
 
 def _width(lines: Sequence[str], run: str) -> int:

@@ -34,6 +34,14 @@ def as_of(header: str, day: str, last: int) -> str:
         ("报表日期", "20260131", "20260228"),
         ("截止日期", "2026-01-31", "2026-02-28"),
         ("截至日期", "2026-01-31", "2026-02-28"),
+        ("Export Date", "2026-01-31", "2026-02-28"),
+        ("etl_time", "2026-01-31 02:00:13", "2026-02-28 02:00:11"),
+        ("Last Updated", "2026-01-31 02:00", "2026-02-28 02:00"),
+        ("打印时间", "2026-01-31 09:11", "2026-02-28 09:12"),
+        ("入库时间", "2026-01-31 02:00", "2026-02-28 02:00"),
+        ("更新时间", "2026-01-31 02:00", "2026-02-28 02:00"),
+        ("批次号", "20260131", "20260228"),
+        ("Batch ID", "B0131", "B0228"),
     ],
 )
 def test_a_later_list_adds_only_what_is_new(arrive: Arrive, header: str, first: str, then: str) -> None:
@@ -57,6 +65,7 @@ def test_a_day_that_may_be_of_each_row_is_kept_where_it_differs(header: str) -> 
     [
         "Credit Report Date", "征信报告日期", "Birth Date", "Data Source", "Report Type", "Statement Date", "统计口径",
         "数据来源", "有效截止日期", "Snapshot Score", "Reporting Branch",
+        "Address Change Date", "更新次数", "Batch Size", "下载渠道", "生成方式",
     ],
 )  # fmt: skip
 def test_what_tells_of_the_loan_is_none(header: str) -> None:

@@ -37,6 +37,8 @@ def table(form: str, last: int) -> str:
         ("LN-901A", "LN-901A"),
         ("ln-901a", "LN-901A"),
         ("ＬＮ－９０１Ａ", "LN-901A"),
+        ("LN–901A", "LN-901A"),
+        ("LN—901−A", "LN-901-A"),
         ("（2026）沪借字第 0001 号", "(2026)沪借字第0001号"),
         ("100,271", "100271"),
         ("1,100,271", "1100271"),
@@ -58,6 +60,7 @@ FORMS = [
     ("（2026）沪借字第{:04}号", "(2026)沪借字第 {:04} 号"),
     ("LN-{}A", "ln-{}a"),
     ("LN-{}A", "ＬＮ－{}Ａ"),
+    ("LN-{}A", "LN–{}A"),
     ("1002{:02}", "100,2{:02}"),
 ]
 
@@ -130,7 +133,7 @@ def before(shared_db: None) -> Iterator[Any]:
 def test_the_cases_on_record_are_found_by_the_plain_form(before: Any) -> None:
     applicant = before.get_model("cases", "Applicant").objects.create(source="branch", external_id="P-1")
     keys = {}
-    for reference in ("ln-7", "LN-8", "100,271", "R-0A1B2C3D4E5F6071", "（2026）1号", "沪借1"):
+    for reference in ("ln-7", "LN-8", "100,271", "R-0A1B2C3D4E5F6071", "（2026）1号", "沪借1", "LN–9"):
         with transaction.atomic():
             keys[reference] = case_of(before, reference, applicant).pk
     executor = MigrationExecutor(connection)
@@ -141,4 +144,5 @@ def test_the_cases_on_record_are_found_by_the_plain_form(before: Any) -> None:
         (keys["ln-7"], reference_digest(settings.SECRET_KEY, "LN-7")),
         (keys["100,271"], reference_digest(settings.SECRET_KEY, "100271")),
         (keys["（2026）1号"], reference_digest(settings.SECRET_KEY, "(2026)1号")),
+        (keys["LN–9"], reference_digest(settings.SECRET_KEY, "LN-9")),
     }

@@ -23,6 +23,7 @@ LATER: Final = (
     "首次提现时间", "累计提现金额", "当前期数", "当前应还", "表现期逾期", "逾期30+", "逾期M1", "flag_bad", "bad_12m",
     "Default12m", "delinquent_90", "30dpd_ever", "serious_dlq", "perf_flag", "performance_class", "risk_label",
     "Risk Outcome", "UW_Status", "Committee Vote", "Take Up", "loan_paid_back", "RepayFail", "time_to_default",
+    "early_payment_default", "结清方式", "不良认定日期", "会签意见", "授信通过", "批复利率",
     "exposure_at_default", "Legal Action", "Stage IFRS9", "Creditability", "kredit",
     "Forecast Category", "激活日期", "流程状态", "当前节点", "当前审批环节", "单据状态", "归档时间",
 )  # fmt: skip
@@ -103,6 +104,21 @@ def test_the_day_an_application_was_received_comes_before_that_of_the_decision()
         "Received",
         {"Decision Date": "known_after_decision"},
     )
+
+
+@pytest.mark.parametrize(
+    "header", ["PAN", "Borrower EIN", "CURP", "DNI", "PESEL", "Codice Fiscale", "TIN No", "RFC Number"]
+)
+def test_numbers_of_taxpayers_and_residents_abroad_are_personal(header: str) -> None:
+    mapping = mapping_of(**{"Loan Amount": "1{:02d}00", header: "ABCPK{:04d}F"})
+    assert mapping.drop[header] == "personal"
+
+
+def test_the_day_a_form_was_made_out_comes_before_that_of_its_check() -> None:
+    rows = [
+        {"审核日期": f"2026-03-{at + 1:02d}", "制单日期": f"2026-02-{at + 1:02d}", "金额": "500"} for at in range(ROWS)
+    ]
+    assert infer_mapping(["审核日期", "制单日期", "金额"], rows, "branch").fields["applied_at"].column == "制单日期"
 
 
 def test_years_below_a_group_of_a_header_whose_other_cells_are_merged_down_are_names(tmp_path: Path) -> None:
