@@ -150,9 +150,9 @@ def test_files_with_packed_days_and_a_number_of_their_own_keep_their_source_heal
         draw = random.Random(turn)
         head, *loans = lines(150, first=1_000 * turn).splitlines()
         dated = [f"{row},{day(turn, draw)},{turn + 1}" for row in loans]
-        take_in(make_file(f"{turn}.csv", "\n".join([f"{head},report_date,batch_no", *dated]) + "\n"))
+        take_in(make_file(f"{turn}.csv", "\n".join([f"{head},credit_report_date,round_no", *dated]) + "\n"))
     # Of the first file alone nobody knows that one number for all is its own.
     told = [(batch.name, batch.signs[0]["grade"]) for batch in Batch.objects.exclude(signs=[])]
     assert (told, Source.objects.get().state) == ([("0.csv", "watch")], "healthy")
     steady = Source.objects.get().reference["consumer"]["steady"]
-    assert [name for name in ("annual_income", "batch_no", "report_date") if name in steady] == ["batch_no"]
+    assert [name for name in ("annual_income", "round_no", "credit_report_date") if name in steady] == ["round_no"]

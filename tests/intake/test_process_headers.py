@@ -23,7 +23,7 @@ LATER: Final = (
     "首次提现时间", "累计提现金额", "当前期数", "当前应还", "表现期逾期", "逾期30+", "逾期M1", "flag_bad", "bad_12m",
     "Default12m", "delinquent_90", "30dpd_ever", "serious_dlq", "perf_flag", "performance_class", "risk_label",
     "Risk Outcome", "UW_Status", "Committee Vote", "Take Up", "loan_paid_back", "RepayFail", "time_to_default",
-    "early_payment_default", "结清方式", "不良认定日期", "会签意见", "授信通过", "批复利率",
+    "early_payment_default", "结清方式", "不良认定日期", "会签意见", "授信通过", "批复条件",
     "exposure_at_default", "Legal Action", "Stage IFRS9", "Creditability", "kredit",
     "Forecast Category", "激活日期", "流程状态", "当前节点", "当前审批环节", "单据状态", "归档时间",
 )  # fmt: skip
