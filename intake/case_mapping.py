@@ -86,13 +86,14 @@ class CaseMapping:
         """The same mapping for rows of another source."""
         return replace(self, source=source)
 
-    def used_columns(self) -> set[str]:
+    @cached_property
+    def used_columns(self) -> frozenset[str]:
         """Every column that a field or feature reads."""
-        return {column for given in self._all() for column in given.columns}
+        return frozenset(column for given in self._all() for column in given.columns)
 
     def joined_columns(self) -> set[str]:
         """Of these, the ones that are taken from other sources."""
-        return {column for column in self.used_columns() if join_of(column, self.joins)} if self.joins else set()
+        return {column for column in self.used_columns if join_of(column, self.joins)} if self.joins else set()
 
     def outcome_columns(self) -> set[str]:
         """The columns that tell the outcome; they are never features."""

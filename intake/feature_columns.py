@@ -53,7 +53,7 @@ def with_features(mapping: CaseMapping, columns: Sequence[str], sample_rows: Seq
     """The mapping with a feature for every column that it does not name; its type is judged from the sample."""
     features = dict(mapping.features)
     drop = dict(mapping.drop)
-    spoken_for = mapping.used_columns() | mapping.outcome_columns() | set(drop)
+    spoken_for = mapping.used_columns | mapping.outcome_columns() | set(drop)
     found: list[tuple[str, str, Given]] = []
     told: dict[str, list[str]] = {}
     for column in columns:

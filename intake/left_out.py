@@ -76,11 +76,14 @@ def reference_digest(secret: str, reference: str) -> int:
     return _digest(secret, _REFERENCE, plain_reference(reference))
 
 
+@lru_cache(maxsize=4_096)
 def alike(column: str) -> str:
     """The name of a column without what differs between two exports of a table: case, width, blanks, marks."""
     return "".join(unicodedata.normalize("NFKC", column).translate(_MARKS).casefold().split())
 
 
+# Most columns say the same few things over and over: a sum of the text is the dearest part of keeping a row.
+@lru_cache(maxsize=32_768)
 def _digest(secret: str, column: str, text: str) -> int:
     key = lookup_key(text)
     # One program shows the zeros before a number, another loses them, and a third makes 7.0 of 7.

@@ -106,7 +106,7 @@ def bind_mapping(mapping: CaseMapping, table: Table) -> CaseMapping:
 
 def missing_columns(mapping: CaseMapping, columns: list[str]) -> list[str]:
     """The columns that a mapping reads and a table does not have, in alphabetical order."""
-    needed = (mapping.used_columns() | mapping.outcome_columns()) - mapping.joined_columns()
+    needed = (mapping.used_columns | mapping.outcome_columns()) - mapping.joined_columns()
     return sorted(needed - set(columns))
 
 
@@ -147,7 +147,8 @@ def _read(
         if place >= skip:
             texts = texts_of(row)
             read = read_row(number, row, joined, table.columns, mapping, now, occurrences, texts)
-            yield read if _unread(row, mapping) else replace(read, earlier=earlier.of(row, texts))
+            told = () if _unread(row, mapping) else earlier.of(row, texts)
+            yield replace(read, earlier=told) if told else read
         elif (earlier or mapping.counts_equal_rows) and not _unread(row, mapping):
             # The reference of a later row tells which of its equals it is.
             texts = texts_of(row)
@@ -230,7 +231,7 @@ def read_row(
         [],
         raw,
         mapped.outcome,
-        mapped.notes + notes_of_zeros(row, mapping.used_columns()),
+        mapped.notes + notes_of_zeros(row, mapping.used_columns),
         reference=mapped.reference,
         joined=took,
         true_as_it_comes=as_it_comes,
@@ -246,7 +247,7 @@ def _unread(row: dict[str, object], mapping: CaseMapping) -> list[FieldError]:
     for others to join any column may be asked for."""
     if UnreadCell not in map(type, row.values()):
         return []
-    read = mapping.used_columns() | mapping.outcome_columns() if mapping.makes_cases else None
+    read = mapping.used_columns | mapping.outcome_columns() if mapping.makes_cases else None
     return unread_errors(row, read)
 
 

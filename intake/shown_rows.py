@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Final
 
 from intake.percent_cells import Percentage, shown_text
 from intake.shown_numbers import ShownNumber, shown_with_unit
 
 Cells = Iterable[tuple[str, object]]
+# All that most tables hold: no question for each of their cells.
+_SHOWN_AS_THEY_ARE: Final = frozenset({str, int, float, bool, datetime, type(None)})
 
 
 def cells_shown_otherwise(row: Mapping[str, object]) -> tuple[tuple[str, object], ...]:
     """The cells of a row, with their columns, that show something else than the number that stands in them."""
+    if _SHOWN_AS_THEY_ARE.issuperset(map(type, row.values())):
+        return ()
     return tuple([told for told in row.items() if isinstance(told[1], Percentage | ShownNumber)])
 
 

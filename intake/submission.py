@@ -122,6 +122,7 @@ def read_submission(
         term_months=term_months,
         applied_at=applied_at,
         applicant=applicant,
+        # A rule on 4.35 asks of what everybody sees, and not of 4.3500000000000005.
         features=digits_that_tell,
         derived=tuple(sorted(derived)),
         content_hash="",
@@ -144,9 +145,7 @@ def read_submission(
         ways += [{**way, "product": spelling} for way in ways if "product" in way]
     content_hash, *earlier = dict.fromkeys(map(_hash, ways)) if len(ways) > 1 else [_hash(given)]
     kept = tuple(ways) if days else ()
-    # A rule on 4.35 asks of what everybody sees, and not of 4.3500000000000005.
-    settled = replace(submission, features=digits_that_tell)
-    return replace(settled, content_hash=content_hash, earlier_hashes=tuple(earlier), days=tuple(days), ways=kept)
+    return replace(submission, content_hash=content_hash, earlier_hashes=tuple(earlier), days=tuple(days), ways=kept)
 
 
 def _by_digits_that_tell(features: Mapping[str, Any]) -> dict[str, Any]:

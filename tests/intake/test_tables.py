@@ -105,7 +105,7 @@ def test_a_real_table_without_a_mapping_never_turns_an_outcome_into_a_feature(pa
         "ever60",
         "Status",
     }
-    assert not mapping.used_columns() & late
+    assert not mapping.used_columns & late
     valid, reasons, count = judged(path, mapping)
     assert len(valid) == count or reasons
 
