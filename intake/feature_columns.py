@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from intake import header_units, headers
+from intake import feature_naming, header_units, headers
 from intake.amount_units import cents_scale
 from intake.case_mapping import CHINA, CaseMapping
 from intake.cells import PERCENT_SIGNS, lookup_key, read_number, read_to_judge
@@ -91,11 +91,11 @@ def _is_no_text(column: str, sample_rows: Sequence[SampleRow]) -> bool:
 
 def _feature(column: str, texts: Sequence[str]) -> tuple[str, Given]:
     """The name of a column as a feature, and how it is read."""
-    name = headers.feature_name(spelled_out(column, tuple(known_numbers(texts))))
+    name = feature_naming.feature_name(spelled_out(column, tuple(known_numbers(texts))))
     if name in _CODED:
         coded = _CODED[name](column, texts)
         # "verification_status" of another lender may hold anything: then it is a feature of its own name.
-        name = name if coded or name not in _NEED_CODES else headers.plain_name(column)
+        name = name if coded or name not in _NEED_CODES else feature_naming.plain_name(column)
         if coded:
             return name, coded
     given = infer_type(column, texts, is_number=name in NUMBERS)

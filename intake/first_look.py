@@ -4,27 +4,32 @@ Recognition can be wrong without a word: an amount in another currency, a guaran
 unattended, through the watched folder, the browser or from a database, by a reading that says anything new of its
 source, waits until a supervisor or administrator has seen what each column was taken for. A mapping that somebody wrote
 or signed needs no look, nor does a table in the words in which cases are sent here (`external_ref`, `amount`).
+
+No list of names is ever whole: a column that tells what an engine or a committee made of the loan by a name of the
+house's own would teach a model the answer. So whoever looks also answers for the columns without a known name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.query import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from cases import rules
 from cases.arrivals import move_on
-from cases.errors import CaseMoved, NotAllowed
+from cases.errors import BadDecision, CaseMoved, NotAllowed
 from cases.models import Case, User
 from cases.move import Move, require_transaction
 from cases.notices import notify
 from cases.states import State
 from intake.case_mapping import CaseMapping
 from intake.choose import INFERRED
+from intake.feature_naming import usual_name
 from intake.gate import SOURCE, SOURCE_WORDS, source_findings
 from intake.given import Given
 from intake.held import NOT_LOOKED_AT
@@ -36,6 +41,7 @@ from intake.returned import added_columns
 from intake.sources import hold_state, lock_source
 
 Use = tuple[object, ...]
+NOT_ANSWERED: Final = _("Say of the columns without a known name that they were known when the loan was asked for.")
 
 
 def ask_for_look(version: MappingVersion) -> None:
@@ -64,6 +70,17 @@ def new_uses(version: MappingVersion) -> frozenset[Use]:
     for content in known.values_list("content", flat=True):
         uses -= _uses(content)
     return uses
+
+
+def unnamed_columns(version: MappingVersion) -> tuple[str, ...]:
+    """The columns that became features under no usual name and that nobody has looked at before: only a person can say
+    whether they were known when the loan was asked for."""
+    new = new_uses(version)
+    return tuple(
+        given.column
+        for name, given in read_mapping(version.content, kept=True).features.items()
+        if given.how == "column" and use_of(f"features.{name}", given) in new and usual_name(given.column) is None
+    )
 
 
 def use_of(name: str, given: Given) -> Use:
@@ -115,13 +132,15 @@ def is_not_looked_at(findings: Sequence[Mapping[str, Any]]) -> bool:
     return any(finding["code"] == NOT_LOOKED_AT for finding in findings)
 
 
-def confirm_reading(slug: str, number: int, *, by: User, note: str = "") -> Source:
-    """Say that a version reads the columns of its source rightly; the cases that waited only for that go on. Other
-    versions that say nothing else are looked at with it.
+def confirm_reading(slug: str, number: int, *, by: User, note: str = "", known_before: bool = False) -> Source:
+    """Say that a version reads the columns of its source rightly, and that those without a known name were
+    `known_before` anything was decided; the cases that waited only for that go on. Other versions that say nothing else
+    are looked at with it.
 
     Raises:
         NotAllowed: neither supervisor nor administrator. SourceNotFound: no such source.
-        CaseMoved: no such version waits for a look, or somebody was faster. BadDecision: the note is too long.
+        CaseMoved: no such version waits for a look, or somebody was faster. BadDecision: the note is too long, or
+        nobody answers for columns without a known name.
     """
     if not by.is_active or by.role not in RELEASES:
         raise NotAllowed
@@ -132,13 +151,15 @@ def confirm_reading(slug: str, number: int, *, by: User, note: str = "") -> Sour
         if number not in waiting:
             raise CaseMoved
         seen = [waiting.pop(number)]
+        unnamed = unnamed_columns(seen[0].version)
+        if unnamed and not known_before:
+            raise BadDecision("known_before", NOT_ANSWERED)
         _keep(seen, by)
         others = [look for look in waiting.values() if not new_uses(look.version)]
         _keep(others, by)
         numbers = sorted(look.version.number for look in [*seen, *others])
-        SourceStep.objects.create(
-            source=source, name=SourceStep.Name.LOOKED, actor=by, reason=why, facts={"versions": numbers}
-        )
+        facts = {"versions": numbers, **({"known_before": unnamed} if unnamed else {})}
+        SourceStep.objects.create(source=source, name=SourceStep.Name.LOOKED, actor=by, reason=why, facts=facts)
     free_looked_at(source)
     return source
 

@@ -1,8 +1,6 @@
 """Recognises what a column is from its header, in English and Chinese: field, outcome, identifier or feature."""
 
-import hashlib
 import re
-import unicodedata
 from collections.abc import Collection, Sequence
 
 from intake.asked_and_granted import (
@@ -20,13 +18,10 @@ from intake.asked_and_granted import (
     larger_beside_loan,
 )
 from intake.currency_words import CONVERTED, CURRENCY_HEADERS, OF_FOREIGN_MONEY
-from intake.feature_names import FEATURE_NAMES, OTHER_RATES
-from intake.header_units import money_scale, name_alone, span_of, squeeze, without_any_unit
+from intake.feature_names import OTHER_RATES
+from intake.header_units import name_alone, squeeze
 from intake.number_signs import key_of
-from intake.rate_periods import spelled_out
 from intake.stated_zones import without_zone
-from intake.term_names import readable_name
-from intake.two_languages import in_one_language
 
 # Whose number it is: the applicant's; that of a spouse or guarantor is nobody's field.
 _BORROWER_ZH = r"客户|借款人|主借款人|主借人|主贷人|申请人|主申请人|承租人|承租方|债务人|农户|购车人|用款人|融资人"
@@ -162,11 +157,7 @@ _COUNTER = re.compile(
 )
 # Fields whose headers may name a unit or a zone beside what they are.
 _BESIDE = {"amount": name_alone, "applied_at": without_zone}
-# So begins the name of a feature that was made of a header which no term of it names.
-BY_HEADER = "col_"
 _SERIES = re.compile(r"serial(no|num|number)")
-# Of 工龄(月) 36 are no years.
-_IN_YEARS = frozenset({"employment_years", "years_in_business"})
 
 
 def field_matches(field: str, header: str) -> int | None:
@@ -270,31 +261,3 @@ def surest_rate(rates: Sequence[str]) -> str:
     """Of several rates of interest the first that is paid by: beside 年利率 a 名义利率 is a second one, wherever it
     stands; "" for none."""
     return next((each for each in rates if squeeze(each) not in OTHER_RATES), rates[0] if rates else "")
-
-
-def feature_name(header: str) -> str:
-    """A feature's name for a header: the usual one, else snake case or its Chinese terms, else a hash of the header.
-
-    A hash and not the column's place: the next file may have its columns in another order.
-    """
-    header = spelled_out(header)
-    usual = FEATURE_NAMES.get(squeeze(header))
-    if usual in _IN_YEARS and span_of(header) not in ("", "years"):
-        return plain_name(header)
-    if usual is None and money_scale(header):
-        # (万元)年收入, 年收入(万)(税前)
-        usual = FEATURE_NAMES.get(squeeze(without_any_unit(unicodedata.normalize("NFKC", header).strip())))
-    return usual or plain_name(header)
-
-
-def plain_name(header: str) -> str:
-    """Snake case of a header, or its terms, or a hash; a unit that its values are scaled by is no part of the name."""
-    plain = unicodedata.normalize("NFKC", in_one_language(header))
-    if money_scale(header):
-        plain = without_any_unit(plain.strip())
-    if re.search(r"[^\x00-\x7f]", plain):
-        named = readable_name(plain)[:60].rstrip("_")
-        return named or BY_HEADER + hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain)
-    snake = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")[:60]
-    return snake if snake[:1].isalpha() else f"f_{snake}"

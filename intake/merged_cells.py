@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from intake.cells import CellError, read_to_judge
+from intake.feature_naming import feature_name
 from intake.header_units import is_money, says_percent
-from intake.headers import feature_name, field_matches, names_term
+from intake.headers import field_matches, names_term
 from intake.percent_cells import Percentage
 from intake.sentences import storable
 from intake.shares import is_kept_in_percent

@@ -10,9 +10,9 @@ from typing import Final
 from intake import shares
 from intake.case_mapping import CaseMapping
 from intake.cells import CellError, cell_text, read_number, read_percent, read_rate
+from intake.feature_naming import feature_name
 from intake.given import Given
 from intake.header_units import says_percent, squeeze
-from intake.headers import feature_name
 from intake.on_record import read_before, stored_values
 from intake.other_rates import is_other_rate
 from intake.percent_cells import shown_text

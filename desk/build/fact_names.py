@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from desk.words import is_chinese, percent, plain
 from intake.feature_names import HEADERS
+from intake.feature_naming import BY_HEADER
 from intake.header_units import money_scale
-from intake.headers import BY_HEADER
 from intake.quality import QualityRules
 from intake.rate_periods import rate_scale
 from intake.rule_sets import rules_of

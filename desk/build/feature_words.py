@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from desk.build.fact_names import FactNames, unlisted_words
-from intake.headers import BY_HEADER
+from intake.feature_naming import BY_HEADER
 from intake.lineage import column_of
 from intake.models import MappingVersion
 from scoring.models import ModelVersion

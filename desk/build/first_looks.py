@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -21,7 +21,7 @@ from desk.pages.shared import Problem
 from desk.words import is_chinese, number, when
 from intake.case_mapping import CaseMapping
 from intake.cells import cell_text
-from intake.first_look import new_uses, use_of, waiting_looks
+from intake.first_look import new_uses, unnamed_columns, use_of, waiting_looks
 from intake.given import Given
 from intake.held import waiting_for_looks
 from intake.incoming import kept_files
@@ -62,8 +62,17 @@ def look_marks() -> dict[str, LookMark]:
     return {slug: look_mark(slug) for slug, _version in waiting_for_looks()}
 
 
-def readings_page(source: Source, user: User, *, refused: Mapping[int, tuple[str, Problem]]) -> ReadingsPage:
-    """`refused` says by version what was typed and why it was not taken."""
+@dataclass(frozen=True)
+class Posted:
+    """What was typed and ticked of a version, and why it was not taken."""
+
+    note: str
+    is_answered: bool
+    problem: Problem
+
+
+def readings_page(source: Source, user: User, *, refused: Mapping[int, Posted]) -> ReadingsPage:
+    """`refused` says by version what was not taken."""
     signed = in_force(source.slug)
     cases = waiting_for_looks()
     # A version whose cases were all read anew, or withdrawn, is nothing to look at.
@@ -85,7 +94,7 @@ def _reading(
     source: Source,
     version: MappingVersion,
     user: User,
-    refused: Mapping[int, tuple[str, Problem]],
+    refused: Mapping[int, Posted],
     cases: int,
     is_signed: bool,
 ) -> Reading:
@@ -93,25 +102,28 @@ def _reading(
     first = FirstRows.objects.filter(batch__mapping=version).order_by("-batch").first()
     sample = first.sample if first else {"columns": mapping.columns, "rows": []}
     table = table_of({**sample, "rows": sample["rows"][:ROWS]})
-    note, *problems = refused.get(version.number, ("",))
+    posted = refused.get(version.number)
     may, at = user.role in RELEASES, [source.slug, version.number]
+    unnamed = unnamed_columns(version)
     return Reading(
         number=str(version.number),
         files=tuple(version.batches.order_by("-id").values_list("name", flat=True)[:FILES]),
         cases=number(cases),
-        lines=_lines(mapping, table, new_uses(version), source.slug),
+        lines=_lines(mapping, table, new_uses(version), unnamed, source.slug),
         rows=tuple(number(row) for row, _cells in table.rows()),
         confirm_url=reverse("desk:reading_confirm", args=at) if may else "",
         again_url=reverse("desk:reading_again", args=at) if may and is_signed and kept_files(version) else "",
-        note=str(note),
-        problems=tuple(each for each in problems if isinstance(each, Problem)),
+        note=posted.note if posted else "",
+        unnamed=number(len(unnamed)) if unnamed else "",
+        is_answered=posted is not None and posted.is_answered,
+        problems=(posted.problem,) if posted else (),
     )
 
 
 def _lines(
-    mapping: CaseMapping, table: Table, new: Collection[tuple[object, ...]], source: str
+    mapping: CaseMapping, table: Table, new: Collection[tuple[object, ...]], unnamed: Sequence[str], source: str
 ) -> tuple[ReadLine, ...]:
-    """The fields in their usual order, the features, and what is left out."""
+    """The fields in their usual order, the features, those `unnamed` last, and what is left out."""
     made = preview(table, mapping, now=timezone.now(), look_up=look_up)
     at = {name: place for place, name in enumerate(made.names)}
     by_number = sorted(made.rows, key=lambda row: row.number)
@@ -119,8 +131,11 @@ def _lines(
     lines = []
     for name, given in sorted(mapping.named.items(), key=lambda each: _ORDER.get(each[0], len(_ORDER))):
         cells = tuple(_cell(name, row.cells[at[name]]) if row.cells else ReadCell("", "") for row in by_number)
-        column = " | ".join(given.columns)
-        lines.append(ReadLine(_words(name, given, called), column, _how(given), cells, use_of(name, given) in new))
+        column, is_new = " | ".join(given.columns), use_of(name, given) in new
+        is_unnamed = column in unnamed and name not in FIELD_WORDS
+        words, how = _words(name, given, called), _how(given)
+        lines.append(ReadLine(words, column, how, cells, is_new, is_unnamed=is_unnamed))
+    lines.sort(key=lambda line: line.is_unnamed)
     rows = [row for _number, row in table.rows()]
     for column, reason in mapping.drop.items():
         hide = masked_name if reason == "personal" else masked_text

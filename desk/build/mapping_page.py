@@ -27,7 +27,7 @@ from desk.pages.mappings import (
 )
 from desk.pages.shared import Problem, StateMark
 from desk.words import is_chinese, number, when
-from intake.headers import BY_HEADER, feature_name
+from intake.feature_naming import BY_HEADER, feature_name
 from intake.lineage import column_of
 from intake.mapping import read_mapping
 from intake.mapping_life import DRAFTERS, SIGNERS, require_second_person

@@ -15,9 +15,9 @@ from desk.words import is_chinese, number
 from intake.case_mapping import CHINA, FIELD_TYPES, MappingError
 from intake.cells import CellError, cell_text
 from intake.date_orders import is_open as is_open_order
+from intake.feature_naming import feature_name
 from intake.field_errors import FieldError
 from intake.given import read_cell
-from intake.headers import feature_name
 from intake.joined import joined_column
 from intake.mapping_file import FIELDS, read_given
 from intake.sentences import shorten

@@ -141,6 +141,8 @@ def _step_details(step: SourceStep, words: FeatureWords) -> tuple[str, ...]:
     if step.name == SourceStep.Name.WATCHED:
         since = _("since %(time)s") % {"time": when(datetime.fromisoformat(step.facts["since"]))}
         return (*(line.words for line in sign_lines([step.facts], words, step.source_id)), since)
+    if answered := step.facts.get("known_before"):
+        return (_("known when the loan was asked for: %(columns)s") % {"columns": " | ".join(answered)},)
     before, after = step.facts.get("before", {}), step.facts.get("after", {})
     said = setting_words if step.name == SourceStep.Name.CONNECTED else _said
     return tuple(

@@ -27,7 +27,8 @@ class ReadCell:
 @dataclass(frozen=True)
 class ReadLine:
     """A value of a case: what it is, the columns that it is read from ("" where it is made up), how, and its cells in
-    the first rows. `is_new`: nobody has looked at it yet. Of a column that is left out, `words` say why."""
+    the first rows. `is_new`: nobody has looked at it yet. `is_unnamed`: it has no known name, and nobody has answered
+    for it yet. Of a column that is left out, `words` say why."""
 
     words: str
     column: str
@@ -35,12 +36,14 @@ class ReadLine:
     cells: tuple[ReadCell, ...]
     is_new: bool
     is_left_out: bool = False
+    is_unnamed: bool = False
 
 
 @dataclass(frozen=True)
 class Reading:
     """A version that waits: the files that were read by it, how many of their cases wait, and its values. `again_url`
-    reads them again by the mapping that is signed by now; `note` is what was typed."""
+    reads them again by the mapping that is signed by now; `note` is what was typed. `unnamed` counts the columns
+    without a known name that somebody is to answer for, "" for none; `is_answered`: that was ticked."""
 
     number: str
     files: tuple[str, ...]
@@ -50,12 +53,14 @@ class Reading:
     confirm_url: str = ""
     again_url: str = ""
     note: str = ""
+    unnamed: str = ""
+    is_answered: bool = False
     problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)
 class ReadingsPage:
-    """desk/readings.html. Fields: note. `signed` names the mapping in force, "" where there is none."""
+    """desk/readings.html. Fields: note, known_before. `signed` names the mapping in force, "" where there is none."""
 
     title: str
     source_url: str

@@ -151,6 +151,45 @@ def test_a_wrong_reading_is_put_right_by_a_mapping_and_the_kept_file(
 
 
 @pytest.mark.parametrize(
+    ("language", "mark", "question", "refusal", "told"),
+    [
+        (
+            "en",
+            "no known name",
+            "Columns without a known name: 2.",
+            "Say of the columns without a known name",
+            "known when the loan was asked for: 评委会票数 | 门店评价",
+        ),
+        (
+            "zh-hans",
+            "名称不常见",
+            "名称不常见的列：2 个。",
+            "请确认名称不常见的列",
+            "申请时即已知的列：评委会票数 | 门店评价",
+        ),
+    ],
+)
+def test_columns_without_a_known_name_are_answered_for(
+    folder: Path, supervisor: User, signs_in: SignsIn, language: str, mark: str, question: str, refusal: str, told: str
+) -> None:
+    come(
+        folder,
+        "合同号,客户号,评委会票数,贷款金额(万元),期限(月),申请日期,月收入,门店评价\n"
+        "L-1,C-1,5,12.5,24,2026-01-05,8000,优\nL-2,C-2,4,3,36,2026-01-06,9000,良\n",
+    )
+    client = signs_in(supervisor, language)
+    page = client.get("/sources/branch/readings").content.decode()
+    assert (page.count(f'<span class="tag tag-warn">{mark}</span>'), question in page) == (2, True)
+    refused = client.post("/sources/branch/readings/1/confirm", {"note": "as on the form"})
+    assert (refused.status_code, states()) == (422, ["needs_data", "needs_data"])
+    assert refusal in refused.content.decode()
+    assert 'value="as on the form"' in refused.content.decode()
+    client.post("/sources/branch/readings/1/confirm", {"note": "", "known_before": "on"})
+    assert states() == ["received", "received"]
+    assert told in client.get("/sources/branch").content.decode()
+
+
+@pytest.mark.parametrize(
     ("language", "product", "names"),
     [
         ("en", "consumer", ["Interest rate", "门店评价", "credit score", "Annual income"]),

@@ -65,7 +65,7 @@ def came_before(arrive: Arrive, supervisor: User, monkeypatch: pytest.MonkeyPatc
         with monkeypatch.context() as then:
             then.setattr("intake.feature_columns.are_days", lambda _header, _texts: False)
             assert counts(arrive(text, "before.csv")) == (12, 0, 0)
-        confirm_reading("branch", 1, by=supervisor)
+        confirm_reading("branch", 1, by=supervisor, known_before=True)
 
     return come
 
@@ -151,7 +151,7 @@ def test_what_was_returned_is_taken_again_with_its_day_in_another_spelling(
         arrive(csv(DAYS["2020年3月1日"]), "before.csv")
     held = Case.objects.get(external_ref="JJ0001")
     return_to_source(held.pk, by=supervisor, reason="the papers are missing", seen_version=held.version)
-    confirm_reading("branch", 1, by=supervisor)
+    confirm_reading("branch", 1, by=supervisor, known_before=True)
     assert counts(arrive(csv("2020-03-{:02d}".format), "again.csv")) == (1, 11, 0)
     features = Case.objects.order_by("external_ref").values_list("features", flat=True)[:2]
     assert list(features) == [{DAY: "2020-03-01"}, {DAY: "2020年3月2日"}]

@@ -15,9 +15,9 @@ from cases.models import Case, Notification, User
 from cases.states import State
 from intake.actions import ImportReport
 from intake.files import take_in_file
-from intake.first_look import confirm_reading, free_looked_at, settle_looks
+from intake.first_look import confirm_reading, free_looked_at, settle_looks, unnamed_columns
 from intake.mending import supply_data
-from intake.models import Batch, CaseOrigin, ReadingLook, RejectedRow, Source, SourceStep
+from intake.models import Batch, CaseOrigin, MappingVersion, ReadingLook, RejectedRow, Source, SourceStep
 from intake.quarantine import quarantine_source, release_source
 from scoring.actions import take_chunk
 from tests.intake.places import MakeFile
@@ -63,7 +63,11 @@ def test_what_was_recognised_waits_until_somebody_has_looked_and_then_goes_on(
     assert take_chunk("worker", attempts=0, size=10) == []
     notice = Notification.objects.get()
     assert (notice.person, notice.code, notice.params) == (admin, "reading_to_look_at", {"source": "branch"})
-    confirm_reading("branch", 1, by=supervisor)
+    with pytest.raises(BadDecision) as refusal:
+        confirm_reading("branch", 1, by=supervisor)
+    assert refusal.value.field == "known_before"
+    assert (states()[0], SourceStep.objects.filter(name="looked").exists()) == (("L-1", "needs_data"), False)
+    confirm_reading("branch", 1, by=supervisor, known_before=True)
     assert states() == [("L-1", "received"), ("L-2", "received")]
     case = Case.objects.get(external_ref="L-1")
     assert (case.findings, [event.name for event in case.events.all()]) == (
@@ -73,12 +77,25 @@ def test_what_was_recognised_waits_until_somebody_has_looked_and_then_goes_on(
     look = ReadingLook.objects.get()
     assert (look.looked_by, look.looked_at is not None) == (supervisor, True)
     step = SourceStep.objects.get(name="looked")
-    assert (step.actor, step.reason, step.facts) == (supervisor, "", {"versions": [1]})
+    answered = {"versions": [1], "known_before": ["Customer", "Guarantor"]}
+    assert (step.actor, step.reason, step.facts) == (supervisor, "", answered)
+
+
+def test_a_usual_name_and_what_was_answered_for_need_no_answer(arrive: Arrive, supervisor: User) -> None:
+    header = "Loan No,Customer ID,Loan Amount,Term (months),Application Date,Annual Income"
+    arrive(f"{header}\nL-1,C-1,5000,24,2026-01-05,90000\n")
+    confirm_reading("branch", 1, by=supervisor)
+    arrive(f"{header},Decisioning\nL-2,C-2,8000,36,2026-01-06,80000,A\n", "second.csv")
+    with pytest.raises(BadDecision):
+        confirm_reading("branch", 2, by=supervisor)
+    confirm_reading("branch", 2, by=supervisor, known_before=True)
+    arrive(f"{header},Decisioning,Gender\nL-3,C-3,8000,36,2026-01-06,80000,B,F\n", "third.csv")
+    assert unnamed_columns(MappingVersion.objects.get(number=3)) == ("Gender",)
 
 
 def test_what_somebody_has_looked_at_is_not_asked_about_again(arrive: Arrive, supervisor: User) -> None:
     arrive(LOANS + ROWS)
-    confirm_reading("branch", 1, by=supervisor)
+    confirm_reading("branch", 1, by=supervisor, known_before=True)
     report = arrive(LOANS + "L-3,C-3,G-3,9000.50,12,2026-01-07\n", "next.csv")
     assert (report.accepted, report.held) == (1, 0)
     # Another order of the columns, and one fewer, says nothing new.
@@ -99,7 +116,7 @@ def test_what_somebody_has_looked_at_is_not_asked_about_again(arrive: Arrive, su
 )
 def test_another_currency_unit_column_or_stand_in_is_asked_about(arrive: Arrive, supervisor: User, header: str) -> None:
     arrive(LOANS + ROWS)
-    confirm_reading("branch", 1, by=supervisor)
+    confirm_reading("branch", 1, by=supervisor, known_before=True)
     row = "L-3,C-3,G-3,5000,12,2026-01-05" + (",900" if "Income" in header else "")
     report = arrive(header + row + "\n", "next.csv")
     assert (report.accepted, report.held) == (1, 1)
@@ -109,10 +126,10 @@ def test_another_currency_unit_column_or_stand_in_is_asked_about(arrive: Arrive,
 
 def test_a_decimal_comma_that_was_not_there_before_is_asked_about(arrive: Arrive, supervisor: User) -> None:
     arrive(LOANS + ROWS)
-    confirm_reading("branch", 1, by=supervisor)
+    confirm_reading("branch", 1, by=supervisor, known_before=True)
     comma = LOANS.replace(",", ";")
     assert arrive(comma + "L-3;C-3;G-3;9000,50;12;2026-01-07\n", "comma.csv").held == 1
-    confirm_reading("branch", 2, by=supervisor)
+    confirm_reading("branch", 2, by=supervisor, known_before=True)
     assert arrive(comma + "L-4;C-4;G-4;7000,25;12;2026-01-07\n", "more.csv").held == 0
     assert arrive(LOANS + "L-5,C-5,G-5,9000.50,12,2026-01-07\n", "point.csv").held == 0
 
@@ -148,11 +165,11 @@ def test_only_a_supervisor_or_administrator_looks_and_only_once(
         confirm_reading("branch", 1, by=supervisor, note="x" * 4_001)
     assert refusal.value.field == "note"
     with pytest.raises(CaseMoved):
-        confirm_reading("branch", 2, by=supervisor)
+        confirm_reading("branch", 2, by=supervisor, known_before=True)
     assert (states()[0], SourceStep.objects.filter(name="looked").exists()) == (("L-1", "needs_data"), False)
-    confirm_reading("branch", 1, by=supervisor, note="as on the form")
+    confirm_reading("branch", 1, by=supervisor, note="as on the form", known_before=True)
     with pytest.raises(CaseMoved):
-        confirm_reading("branch", 1, by=supervisor)
+        confirm_reading("branch", 1, by=supervisor, known_before=True)
     assert SourceStep.objects.get(name="looked").reason == "as on the form"
 
 
@@ -171,7 +188,7 @@ def test_a_case_that_waits_for_more_waits_on_and_one_of_a_quarantined_source_too
     source = Source.objects.get()
     quarantine_source(source.pk, signs=[], since=Batch.objects.get().started_at)
     arrive(LOANS + ROWS + "L-3,C-3,G-3,700,12,2026-01-07\n", "more.csv")
-    confirm_reading("branch", 1, by=supervisor)
+    confirm_reading("branch", 1, by=supervisor, known_before=True)
     assert {state for _ref, state in states()} == {"needs_data"}
     assert {finding["code"] for case in Case.objects.all() for finding in case.findings} == {"source_quarantined"}
     release_source("branch", by=supervisor, reason=REASON)
@@ -193,10 +210,10 @@ def test_one_look_settles_what_another_version_says_alike(arrive: Arrive, superv
     arrive(LOANS + ROWS)
     arrive("Loan No,Customer,Loan Amount,Term (months),Application Date\nL-9,C-9,700,12,2026-01-08\n", "few.csv")
     assert ReadingLook.objects.filter(looked_at=None).count() == 2
-    confirm_reading("branch", 1, by=supervisor)
+    confirm_reading("branch", 1, by=supervisor, known_before=True)
     assert not ReadingLook.objects.filter(looked_at=None).exists()
     assert [state for _ref, state in states()] == ["received", "received", "received"]
-    assert SourceStep.objects.get(name="looked").facts == {"versions": [1, 2]}
+    assert SourceStep.objects.get(name="looked").facts["versions"] == [1, 2]
 
 
 WRONG = "Guarantor No,Loan No,Client,Loan Amount,Term (months),Application Date\n"
@@ -250,7 +267,7 @@ def test_only_the_rows_of_the_same_file_are_read_anew(arrive: Arrive, tmp_path: 
 
 def test_a_case_that_was_let_on_is_not_read_anew(arrive: Arrive, tmp_path: Path, supervisor: User) -> None:
     arrive(WRONG + WRONG_ROWS)
-    confirm_reading("branch", 1, by=supervisor)
+    confirm_reading("branch", 1, by=supervisor, known_before=True)
     right = tmp_path / "right.yaml"
     right.write_text(RIGHT.replace("Guarantor No", "Loan No"), encoding="utf-8")
     report = arrive(WRONG + WRONG_ROWS, mapping=right)

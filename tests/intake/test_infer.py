@@ -6,11 +6,8 @@ from decimal import Decimal
 import pytest
 
 from intake.feature_columns import infer_type
-from intake.headers import (
-    feature_name,
-    field_matches,
-    names_application,
-)
+from intake.feature_naming import feature_name
+from intake.headers import field_matches, names_application
 from intake.later_headers import known_after_decision, may_be_after_decision
 from intake.mapping import CaseMapping, infer_mapping
 from intake.parse import open_table

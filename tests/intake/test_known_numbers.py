@@ -86,7 +86,7 @@ def test_a_number_that_was_read_as_a_feature_tells_its_case(arrive: Arrive, tmp_
 
     assert counts(arrive(rolling(1, 30), "jan.csv")) == (30, 0, 0, 30)
     assert Case.objects.get(external_ref="5").features == {"agreement": "HT-505"}
-    confirm_reading("branch", 1, by=supervisor)
+    confirm_reading("branch", 1, by=supervisor, known_before=True)
     own = tmp_path / "agreement.yaml"
     own.write_text(
         "fields:\n  external_ref: {column: Agreement}\n  product: {default: branch}\n"

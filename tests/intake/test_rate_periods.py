@@ -11,7 +11,7 @@ import pytest
 
 from cases.models import Case
 from intake.choose import mapping_for
-from intake.headers import feature_name
+from intake.feature_naming import feature_name
 from intake.mapping import MappingError
 from intake.parse import open_table
 from intake.rate_periods import Told, period_of_rate, rate_scale, told_in

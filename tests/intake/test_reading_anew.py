@@ -122,7 +122,7 @@ def test_where_the_first_reading_was_confirmed_a_person_says_whether_they_are_ne
     arrive: Arrive, tmp_path: Path, supervisor: User
 ) -> None:
     arrive(FLEET)
-    confirm_reading("branch", 1, by=supervisor)
+    confirm_reading("branch", 1, by=supervisor, known_before=True)
     own = by_column(tmp_path, "Serial Number", "Financed Amount (USD)", "Lessee ID")
     report = arrive(FLEET, mapping=own)
     assert (report.accepted, report.duplicates, report.held) == (2, 3, 2)

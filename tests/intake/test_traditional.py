@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from intake import header_units, headers
+from intake import feature_naming, header_units, headers
 from intake.cells import read_flag, read_number
 from intake.durations import read_months
 from intake.later_headers import known_after_decision
@@ -84,7 +84,7 @@ def test_what_is_known_only_after_the_decision_is_kept_out(header: str) -> None:
     ],
 )
 def test_a_feature_has_the_name_it_has_in_simplified_signs(header: str, name: str) -> None:
-    assert headers.feature_name(header) == name
+    assert feature_naming.feature_name(header) == name
     assert header_units.money_scale(header) == header_units.money_scale(simplified(header))
 
 

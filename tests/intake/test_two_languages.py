@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 
 from intake.choose import mapping_for
+from intake.feature_naming import feature_name
 from intake.header_units import money_scale, span_of
-from intake.headers import feature_name, field_matches
+from intake.headers import field_matches
 from intake.later_headers import known_after_decision
 from intake.parse import open_table
 from intake.person_headers import names_somebody

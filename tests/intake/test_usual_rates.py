@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from intake.choose import mapping_for
-from intake.headers import feature_name
+from intake.feature_naming import feature_name
 from intake.mapping import MappingError
 from intake.parse import open_table
 from intake.recognise import recognise

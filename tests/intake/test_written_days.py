@@ -182,7 +182,7 @@ def test_the_same_loans_as_text_and_as_a_workbook_are_the_same(
         return arrive(csv()) if as_text else take(workbook(tmp_path / "loans.xlsx"))
 
     assert counts(come(is_text_first)) == (12, 0, 0)
-    confirm_reading("branch", 1, by=supervisor)
+    confirm_reading("branch", 1, by=supervisor, known_before=True)
     before = hashes()
     assert Case.objects.get(external_ref="JJ0001").features == {DAY: "2020-03-01", MONTH: "2025-12"}
     assert counts(come(not is_text_first)) == (0, 12, 0)
@@ -194,7 +194,7 @@ def test_a_workbook_with_another_reference_makes_no_second_cases(
     arrive: Arrive, tmp_path: Path, supervisor: User
 ) -> None:
     arrive(csv(BY_CONTRACT))
-    confirm_reading("branch", 1, by=supervisor)
+    confirm_reading("branch", 1, by=supervisor, known_before=True)
     before = hashes()
     assert counts(take(workbook(tmp_path / "loans.xlsx"))) == (0, 12, 0)
     assert hashes() == before
@@ -215,7 +215,7 @@ def test_what_came_when_days_were_texts_is_known_as_text_and_as_workbook(
         then.setattr("intake.feature_columns.are_days", lambda _header, _texts: False)
         first = arrive(csv(columns)) if was_text else take(workbook(tmp_path / "then.xlsx", columns))
     assert counts(first) == (12, 0, 0)
-    confirm_reading("branch", 1, by=supervisor)
+    confirm_reading("branch", 1, by=supervisor, known_before=True)
     held = {DAY: "2020/3/1", MONTH: "2025-12"} if was_text else {DAY: "2020-03-01", MONTH: "2025-12-01"}
     assert Case.objects.order_by("external_ref")[0].features == held
     before = hashes()
@@ -238,7 +238,7 @@ def test_a_small_file_of_papers_that_hold_for_ever_has_its_days_in_the_form_of_b
 
     first = header + "".join(loan(n, f"2030/1/{n}" if n % 3 else "长期") for n in range(1, 21))
     arrive(first)
-    confirm_reading("branch", 1, by=supervisor)
+    confirm_reading("branch", 1, by=supervisor, known_before=True)
     few = header + "".join(loan(n, "长期") for n in (21, 22, 23)) + loan(24, "2030/1/22")
     assert arrive(few, "few.csv").held == 0
     kept = [case.features for case in Case.objects.filter(external_ref__in=["JJ-2", "JJ-21", "JJ-24"]).order_by("pk")]

@@ -6,8 +6,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from intake.feature_naming import feature_name
 from intake.header_units import money_scale, months_scale
-from intake.headers import feature_name, field_matches, is_counter, surest_first
+from intake.headers import field_matches, is_counter, surest_first
 from intake.person_headers import is_personal
 from scoring.ml.tables.column_kinds import ColumnKind, words_of
 from scoring.ml.tables.findings import Finding, finding, percent
