@@ -11,9 +11,7 @@ from intake.header_units import squeeze
 
 _LOAN: Final = r"(loan|credit|financing|facility)?"
 _ASKED: Final = r"(applied|apply|appl|requested|request|reqd|req|sought|desired|wanted|asked|needed)(for)?"
-_GRANTED: Final = (
-    r"(approved|approval|apprvd|aprvd|apprd|appr|sanctioned|sanction|sanc|granted|disbursed|disbursal|authori[sz]ed)"
-)
+_GRANTED: Final = r"(approved?|approval|lent|lend|apprvd|aprvd|apprd|appr|sanctioned|sanction|sanc|granted|disbursed|disbursal|authori[sz]ed)"
 # Signed or paid out: the granted loan where another column says "asked for", else all that is told.
 _CONTRACTED: Final = r"(funded|contract|contracted|booked|originated)"
 _AMOUNT: Final = r"(amount|amt|amnt|sum)"
@@ -92,11 +90,15 @@ _LIMIT_OR_PRICE: Final = re.compile(
     r"(total|original|loan)?(contract|facility)(amount|amt|amnt|sum|size|value)|(sanctioned|approved|credit)(limit|line)"
     r"|(综合|最高|总|贷款|借款|融资)?(授信|合同|订单|授信合同|订单合同)(总)?(金额|额度|总额|数额)"
 )
+# A "credit limit" may be that of a card which the applicant has.
+_LINE: Final = re.compile(
+    r"(本次|综合|最高|总)?授信(总)?(金额|额度|总额)|(total|maximum|max)?facility(amount|limit|size)"
+)
 _ASKED_RATE: Final = re.compile(rf"{_ASKED}{_LOAN}{_RATE}|{_LOAN}{_RATE}{_ASKED}|{_ASKED_ZH}{_RATE_ZH}")
 _GRANTED_RATE: Final = re.compile(
     rf"(final)?{_LOAN}{_GRANTED}{_LOAN}{_RATE}|{_LOAN}{_RATE}{_GRANTED}|{_GRANTED_ZH}{_RATE_ZH}"
 )
-_WHEN: Final = r"(on|at|d|dt|date|day|time|datetime|month)"
+_WHEN: Final = r"(on|at|d|dt|ts|date|day|time|datetime|timestamp|month)"
 _OF_EN: Final = r"(loan|credit|financing|facility|lease)?"
 _OF_ZH: Final = r"(贷款|借款|授信|业务|借据|合同|融资)*"
 _WHEN_ZH: Final = r"(通过|完成)?(日期时间|日期|时间|年月日|日)"
@@ -111,22 +113,32 @@ def _days_of(events: str, events_zh: str) -> str:
 # The days of a loan in the order in which they follow on an application: approved and signed, then paid out.
 DAY_OF_CONSENT: Final = (
     _days_of(
-        r"(approval|approved|sanction|sanctioned|sanc|granted|decision|decided|contract|agreement|signing|signed|note)",
-        "审批|审核|批复|核准|批准|获批|终审|决策|合同|借据|签约|签订|签署|授信",
+        r"(approval|approved?|audit(?:ed)?|underwritten|sanction|sanctioned|sanc|granted|decision|decided|contract|agreement|signing|signed|note)",
+        "审批|审核|信审|批复|核准|批准|获批|终审|决策|合同|借据|签约|签订|签署|授信",
     )
     + r"|(contract|loan|agreement)?sign(ed|ing|ature)date"
 )
 DAY_OF_PAYMENT: Final = (
     _days_of(
-        r"(issue|issued|issuance|origination|originated|orig|disbursement|disbursal|disbursed|funding|funded|booking"
+        r"(issue|issued|issuance|origination|originated|orig|disbursement|disbursal|disbursed?|lend|lent|putout|funding|funded|booking"
         r"|booked|book|drawdown|drawn|payout|paidout|advance|commencement|inception|disb|release|released|grant)",
-        "放款|放贷|发放|起息|起贷|起始|生效|提款|支用|用款|用信|打款|起租|投放|出账",
+        "放款|放贷|下款|到账|发放|起息|起贷|起始|生效|提款|支用|用款|用信|打款|起租|投放|出账",
     )
     + rf"|{_OF_EN}value(date|dt|day)|(loan|contract|lease)start(date|time)?|date(released|ofloan)"
     + r"|(贷款|借款|放款|融资)成功(日期|时间|日)"
     + r"|(贷款|借款|合同|业务)(起期|开始(日期|时间|日))|业务日期|(融资)?租赁(期)?(起始|起租|开始)(日期|日)"
 )
+# On which somebody entered the row: before anybody decided on it. Alone it may be another day.
+_ENTRY_DAY: Final = re.compile(
+    r"(loan|record|case|order|file|row|lead|gmt|application)*(created?|creation|entry|entered|intake|login|logged|enquiry|inquiry)"
+    rf"{_WHEN}?|(订单|记录|案件|客户|业务|项目)*(创建|登记|建档|录入|制单|填单|填表|报单|立项)(日期时间|日期|时间戳?|日)"
+)
 _GRANTED_DAY: Final = re.compile(f"{DAY_OF_CONSENT}|{DAY_OF_PAYMENT}")
+
+
+def is_entry_day(header: str) -> bool:
+    """Whether a header names the day on which somebody entered the application or its row."""
+    return bool(_ENTRY_DAY.fullmatch(squeeze(header)))
 
 
 def is_asked(field: str, header: str) -> bool:
@@ -142,6 +154,11 @@ def is_granted(field: str, header: str) -> bool:
 def is_contracted(field: str, header: str) -> bool:
     """Whether a header says that its amount or term is the one of the contract: often all that is told."""
     return field in _CONTRACTED_BY_FIELD and bool(_CONTRACTED_BY_FIELD[field].fullmatch(squeeze(header)))
+
+
+def is_line(header: str) -> bool:
+    """Whether a header names a line of credit: beside what was asked for the one that was granted."""
+    return bool(_LINE.fullmatch(squeeze(header)))
 
 
 def larger_beside_loan(headers: Collection[str], has_notes: bool = False) -> frozenset[str]:

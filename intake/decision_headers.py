@@ -59,7 +59,8 @@ _EN: Final = "|".join(
         rf"(?:human|credit|loan)*review(?:er)?s?(?:result|outcome|decision|conclusion|{_REMARK})+",
         rf"{_DECIDER}s?(?:{_REMARK}|opinion|recommendation|conditions?|verdict|memo)+",
         r"(?<=final)(?:result|outcome|verdict)|(?<=committee)votes?|(?<=risk)outcome|(?<=uw)status|(?<=underwriting)status",
-        r"(?:took|take)up(?:flag|ind|indicator|yn)?",
+        r"(?:took|take)up(?:flag|ind|indicator|yn)?|passed|(?<=is)pass|pass(?:flag|ind|indicator|yn|result|status)",
+        r"(?<=risk)(?:result|status)",
         # As those who sell loans call it.
         r"(?:proposal|deal|opportunity|quote)(?:status|result|outcome|stage)+",
         rf"won(?:{_FLAG})*|(?:deal|opportunity|closed)(?:won|lost)(?:{_FLAG}|{_WHY})*|(?:loss|lost)reason(?:{_WHY}|code)*",
@@ -83,7 +84,7 @@ _CHECK_ZH: Final = (
     "(?:审批|审核|审查|审定|审议|评审|会签|会审|审贷会?|贷审会?|复议|初审|复审|终审|信审|机审|批复|复核|核准|批准|批核|核批|签批|获批|批贷"
     "|决策)"
 )
-_PAID_ZH: Final = "(?:放款|放贷|发放|提款|提现|支用|出账|投放|签[约署订](?:合同)?|用信|成交)"
+_PAID_ZH: Final = "(?:放款|放贷|下款|发放|提款|提现|支用|出账|投放|签[约署订](?:合同)?|用信|成交)"
 _REFUSED_ZH: Final = "(?:拒绝|拒贷|拒件|拒单|拒批|被拒|否决|驳回|退件|退单|撤件|撤单)"
 # Alone these may be of anything.
 _ENDED_ZH: Final = (
@@ -99,6 +100,7 @@ _ZH: Final = "|".join(
         rf"{_CHECK_ZH}+(?:是否)?(?:通过)?(?:{_FLAG_ZH}|{_WHY_ZH}|建议|条件|内容)+",
         rf"{_CHECK_ZH}*(?:{_REFUSED_ZH}|{_ENDED_ZH}(?:{_FLAG_ZH}|{_WHY_ZH}|类型|类别|分类|日期|时间|日)+"
         rf"|{_IS_ZH}+{_OF_ZH}{_ENDED_ZH})",
+        rf"{_CHECK_ZH}+(?:是否)?通过",
         # Why a loan is drawn is its purpose.
         rf"{_PAID_ZH}+(?:是否)?(?:成功)?(?:{_FLAG_ZH}|{_SAID_ZH})+|{_PAID_ZH}+是否成功",
         # What was drawn (已支用) may be an amount.

@@ -14,6 +14,7 @@ from intake.asked_and_granted import (
     GRANTED_TERM,
     PUT_FORWARD,
     is_asked,
+    is_entry_day,
     is_granted,
     larger_beside_loan,
 )
@@ -43,6 +44,8 @@ _NUMBER_ZH = r"(编号|编码|号|号码|单号|流水号|id)"
 _ACCOUNT = r"(account|acct|acc|ac)"
 # So many of the patterns of "applied_at" say an application; the others tell of a day that may be another one.
 _NAMES_OF_APPLICATION = 3
+# Of applied_at the pattern of approvals; that of payments follows.
+_RANK_OF_CONSENT = 6
 # So many of those of "external_ref" name one loan; under a contract may be several.
 _NAMES_OF_ONE_LOAN = 3
 # Those before these number contracts, too.
@@ -105,10 +108,10 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     "external_ref": (
         rf"(loan|credit)?(application|appl|apply|app){_NUMBER}"
         rf"|(贷款|借款|授信|业务)*(申请|申请单|申请书|申请件|进件|受理|报单){_NUMBER_ZH}|报单号",
-        r"(loan|credit)?(iou|duebill|promissorynote|loannote)(id|no|nr|num|number)|(贷款|借款|电子|信贷)*借据(编号|编码|号|号码|流水号|id)",
-        rf"(loan|external){_NUMBER}|(loan|mortgage|lease){_ACCOUNT}{_NUMBER}|(mortgage|putout|underlyingexposure){_NUMBER}|loannrchkdgt|loan(account|acct|code)|lan(no)?"
-        rf"|(贷款|借款|出账|放款){_NUMBER_ZH}|贷款账户?号",
-        rf"((loan|credit|lease|facility|mortgage)?(contract|agreement)|lease|arrangement|deal|opportunity|case|listing|reference|ref){_NUMBER}"
+        r"(loan|credit)?(iou|duebill|promissorynote|loannote)(id|no|nr|num|number)|(贷款|借款|电子|信贷|核心)*借据(编号|编码|号|号码|流水号|id)",
+        rf"(loan|external){_NUMBER}|loan(sequence|seq)(no|num|number)|uli|skidcurr|(loan|mortgage|lease){_ACCOUNT}{_NUMBER}|(mortgage|putout|underlyingexposure){_NUMBER}|loannrchkdgt|loan(account|acct|code)|lan(no)?"
+        rf"|(贷款|借款|出账|放款|提款|支用){_NUMBER_ZH}|贷款[账帐]?户?号",
+        rf"((loan|credit|lease|facility|mortgage)?(contract|contr|agreement)|note|lease|arrangement|deal|opportunity|case|listing|reference|ref){_NUMBER}"
         rf"|(贷款|借款|信贷|合同|业务|订单|授信|案件|项目|商机|工单|融资|租赁|协议)+{_NUMBER_ZH}|电子(合同|协议){_NUMBER_ZH}",
         r"id|ref|reference|编号|单号|流水号|uuid|key|recordid|accountid|orderid|requestid|ticketid|responseid",
         # May number what has several loans, or rows: where nearly all differ.
@@ -125,7 +128,7 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
         rf"|{WHOSE_ZH}(联系电话|电话|电话号码|联系方式)",
     ),
     "applicant.name": (
-        r"(customer|client|cust|applicant|borrower|lessee|company|firm|business|full)?name|(cust|customer|client|borrower)nm",
+        r"(customer|client|cust|applicant|borrower|lessee|company|firm|business|full|real)?name|(cust|customer|client|borrower)nm|khxm",
         rf"({_BORROWER_ZH}|户主|企业|公司|单位|承租企业)?(姓名|名称|名字|全称)"
         r"|(客户|借款人|申请人|承租人)名|借款人|申请人|借款企业",
         r"member(full)?(name|nm)|(会员|用户)(姓名|名称|名字)",
@@ -141,10 +144,12 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     ),
     "region": (
         r"region|state|addrstate|province|(borrower|customer|home)state|regionname|regioncode",
-        r"(所在|所属|申请|户籍|客户|企业|居住|经营)?(地区|省份|省|省市|区域|地域|区划)",
-        r"city|(所在|申请|户籍|客户|居住)?城市",
-        r"(客户|企业|户籍|经营)?所在地|(户籍|注册|居住|经营)地",
+        r"(所在|所属|申请|客户|企业|居住|经营)?(地区|省份|省|省市|区域|地域|区划)",
+        r"city|(所在|申请|客户|居住)?城市",
+        r"(客户|企业|经营)?所在地|(现|常)?(注册|居住|经营|常住)地",
         r"行政区划(代码|编码|名称)?",
+        # Where somebody is registered tells least of where they live.
+        r"户籍(地|所在地|城市|地区|省份|省|省市)",
     ),
     "channel": (r"(sales|application|source|acquisition)?channel", r"(申请|进件|获客|销售|业务|来源)?渠道(名称|类型)?"),
     "applicant.segment": (r"segment|(customer|client)(segment|type)", r"客群|客户(类型|类别|分层|分类)"),
@@ -176,6 +181,9 @@ def surest_first(field: str, columns: Collection[str]) -> list[str]:
     behind that of its loan or of its loan notes, and what was converted (折人民币, 本币) behind what stands in the
     currency of the loan (原币)."""
     ranked = [(rank, column) for column in columns if (rank := field_matches(field, column)) is not None]
+    if field == "applied_at" and ranked and min(ranked)[0] >= _RANK_OF_CONSENT:
+        # Beside the day of a decision that of the entry is the earlier one, whatever it is called.
+        ranked += [(_RANK_OF_CONSENT - 1, column) for column in columns if is_entry_day(column)]
     has_notes = any(map(names_loan_note, columns))
     larger = larger_beside_loan([column for _rank, column in ranked], has_notes) if field == "amount" else ()
     has_original = field == "amount" and any(OF_FOREIGN_MONEY.search(column) for _rank, column in ranked)

@@ -13,9 +13,11 @@ from intake.asked_and_granted import (
     is_asked_rate,
     is_contracted,
     is_drawn,
+    is_entry_day,
     is_granted,
     is_granted_day,
     is_granted_rate,
+    is_line,
     is_of_loan,
     is_paid_out,
 )
@@ -29,9 +31,9 @@ _DAY_OF_LIST: Final = re.compile(
     r"|(date|day|month)(of)?(the)?(snapshot|extract|extraction|data)|data(date|day|month|dt)"
     r"|(monthly)?report(ing)?(month|quarter|period)|reporting(date|day|dt)"
     # When a system wrote or gave out the row, which it does anew each day.
-    r"|(export|print|download|dump)(ed)?(date|day|time|timestamp|dt|at|on)|(etl|load(ed)?|insert(ed)?|ingest(ed)?|sync(ed)?)"
+    r"|(export|print|download|dump|run|file|job)(ed)?(date|day|time|timestamp|dt|at|on)|(etl|load(ed)?|insert(ed)?|ingest(ed)?|sync(ed)?)"
     r"(date|day|time|timestamp|dt|at|on)|(row|record)?(last)?(update|modifi|change)(d|ed|cation)?(date|time|timestamp|dt|at|on)"
-    r"|last(updated|modified|changed)|(导出|打印|下载|入库|抽取|取数|跑批|加工|同步|etl)(日期|时间|时点)"
+    r"|last(updated|modified|changed)|(导出|打印|下载|入库|抽取|取数|跑批|加工|同步|制表|出表|etl)(日期|时间|时点)"
     r"|(最后|最近|记录|数据)?(更新|修改|变更)(日期|时间|时点)"
     r"|(数据|统计|报表|快照)+(截止|截至|口径)?(日期|时间|时点|日|月份|月|年月|季度|期间|期)|截至(日期|时间|时点|日)|报告期间?"
 )
@@ -56,7 +58,8 @@ def granted_beside(fields: Mapping[str, Given], columns: Sequence[str]) -> list[
     draws = is_granted("amount", amount := taken.get("amount", "")) and not is_drawn(amount)
     asks = any(is_asked(name, column) for name, column in taken.items()) or any(map(is_asked_rate, columns))
     tells_both = asks or bool(twins)
-    is_application = headers.names_application(taken.get("applied_at", ""))
+    applied = taken.get("applied_at", "")
+    is_application = headers.names_application(applied) or is_entry_day(applied)
 
     def is_later(column: str) -> bool:
         of_day, of_rate = is_application and is_granted_day(column), tells_both and is_granted_rate(column)
@@ -70,7 +73,7 @@ def _is_granted_twin(name: str, column: str, taken: str) -> bool:
     """Whether a column tells of the granted loan what `taken`, which a field reads, tells of the one asked for."""
     if is_granted(name, taken) or is_contracted(name, taken):
         return False
-    is_signed = is_contracted(name, column) or is_of_loan(name, column)
+    is_signed = is_contracted(name, column) or is_of_loan(name, column) or (name == "amount" and is_line(column))
     return is_granted(name, column) or (is_asked(name, taken) and is_signed)
 
 

@@ -12,7 +12,7 @@ from intake.traditional import simplified
 _AFTER_DECISION = re.compile(
     r"(is)?(default|defaulted|bad|good|target|label|outcome|class|y)(flag|ind|indicator|status|label)?\d*"
     r"|goodbad(flag)?|gbflag|default(next|payment|time|date|in|within|month).*|seriousdlqin2yrs|actualoutcome"
-    r"|ever\d+(dpd|plus|m)?|(max|current)?dpd\d*|(is)?[fst]pd\d*(flag|ind|days)?|(first|early)(payment|instal?lment|emi)(default|missed|late).*"
+    r"|ever\d+(dpd|plus|m)?|(max|current)?dpd\d*|(is)?[fst]pd\d*(flag|ind|days|标志|标识|标签)?|mob\d{1,2}ever\d{1,3}(dpd|plus|p)?(flag)?|nonaccrual(flag|status|date|ind)?|reo(date|dt|flag|status)?|(first|early)(payment|instal?lment|emi)(default|missed|late).*"
     r"|(loan|account|mis|payment|repayment|current|final|credit)status|loancondition|loanresult"
     r"|(not|is)?(fullypaid|repaid|paidoff|paidback)"
     r"|paid(total|principal|interest|latefees?|off|back|amount|date).*"
@@ -36,7 +36,7 @@ _AFTER_DECISION_ZH = re.compile(
     r"|(是否)?首(期|次)?逾(期)?(标识|标志|标签|客户|天数)?|(是否)?(首期|首次)(还款)?逾期.*|(首刷|首次(用卡|用款|还款)|激活)(日期|时间|日)"
     r"|(流程|单据|工单)(当前)?(状态|节点|环节|阶段|结果)|当前(流程|审批)?(节点|环节|步骤|处理人|审批人)|(流程)?(办结|归档)(时间|日期)"
     r"|(风险)?预警(等级|级别|信号|状态)|贷后.+|(是否)?(已)?激活(状态|标志|标识)?|(首次|累计|最近)?提现(金额|时间|日期|次数|笔数)"
-    r"|(结清|还清|核销|处置|清收)(方式|类型|原因)|(认定)?(不良|逾期|违约)(认定)?(日期|时间|日|金额|原因)|欠缴.*"
+    r"|(结清|还清|核销|处置|清收)(方式|类型|原因)|(认定|转|转为|形成|进入)?(不良|逾期|违约)(认定)?(日期|时间|日|金额|原因)|(资产)?减值(阶段|准备|计提|损失)(金额)?|欠缴.*"
     r"|当前(期数|期次|应还(金额|本金|利息)?)|表现期.+"
     r"|未来.*(逾期|违约)|(结清|核销|逾期|实际还款|还清|违约)(日期|时间|日)"
 )
@@ -95,7 +95,7 @@ _BESIDE_STATES = frozenset(
 )  # fmt: skip
 # How far an application has come, and what became of it.
 _STATE_OF_APPLICATION = re.compile(
-    r"(loan|credit)?(application|appl|app|approval|underwriting|decision|sanction)(status|stage|result|outcome|decision)(code)?"
+    r"(loan|credit)?(application|apply|appl|app|approval|approve|audit|review|underwriting|decision|sanction)(status|stage|result|outcome|decision)(code)?"
     r"|(status|stage|result|outcome)(of)?(the)?(loan|credit)?(application|approval|decision)"
     r"|(贷款|借款|授信|融资|业务|客户)*(申请单?|进件|审批|审核|信审|初审|复审|终审|决策|放款)+(当前)?(状态|阶段|结果|结论)(名称|代码|描述)?"
 )

@@ -38,16 +38,19 @@ class Evidence(StrEnum):
     PHONE = "same_phone"
     NAME = "same_name"
     NAME_NEAR = "nearly_the_same_name"
+    CODE = "customer_number_but_for_zeros"
 
 
 @dataclass(frozen=True)
 class Person:
-    """What is known of one applicant: identity numbers and telephone numbers in their standard form."""
+    """What is known of one applicant: identity numbers and telephone numbers in their standard form. `code` is the
+    number of its source without the zeros before it, which a workbook drops; "" where it is no mere number."""
 
     key: int
     name: str
     numbers: frozenset[str]
     phones: frozenset[str]
+    code: str = ""
 
     @property
     def core(self) -> str:
@@ -79,6 +82,12 @@ def numbers_in(reference: str) -> frozenset[str]:
         return frozenset({bare} if _LOOKS_LIKE_A_NUMBER.fullmatch(bare) else ())
 
 
+def code_of(source: str, reference: str) -> str:
+    """A source's own number of an applicant as it is without the zeros before it, "" where it is something else."""
+    number = reference.lstrip("0")
+    return f"{source} {number}" if reference.isdecimal() and number and reference not in numbers_in(reference) else ""
+
+
 def keys_of(person: Person, secret: str) -> frozenset[int]:
     """Numbers of 63 bits that an applicant shares with whoever may be the same. Nothing can be read from them."""
     return frozenset(digest_of(secret, text) for text in _key_texts(person))
@@ -104,6 +113,8 @@ def compare(one: Person, other: Person) -> Likeness | None:
     if one.phones & other.phones:
         found.append(Evidence.PHONE)
     name = _firm_names(one, other, found) if one.is_firm or other.is_firm else _names(one, other, found)
+    if one.code and one.code == other.code and (name or not (one.name and other.name)):
+        return Likeness(tuple(filter(None, (*found, name, Evidence.CODE))), settled=False)
     is_enough = name and (found or (one.is_firm and other.is_firm))
     return Likeness((*found, name), settled=False) if name and is_enough else None
 
@@ -159,6 +170,8 @@ def _key_texts(person: Person) -> Iterator[str]:
         yield f"but for the end of the birthday {number[:13]} {number[15:]}"
     for phone in person.phones:
         yield f"phone {phone}"
+    if person.code:
+        yield f"code {person.code}"
     core = person.core
     if person.is_firm and len(core) >= _FIRM_LEAST:
         yield f"firm {core}"

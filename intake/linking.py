@@ -19,7 +19,18 @@ from cases.locks import alone, hold
 from cases.models import Applicant, User
 from cases.sealed import CannotOpen, opened, seal
 from cases.states import Role
-from intake.linkage import Likeness, Person, compare, digest_of, groups, keys_of, numbers_in, sure_keys, told_apart
+from intake.linkage import (
+    Likeness,
+    Person,
+    code_of,
+    compare,
+    digest_of,
+    groups,
+    keys_of,
+    numbers_in,
+    sure_keys,
+    told_apart,
+)
 from intake.models import ApplicantLink, ApplicantNumber, ApplicantToLink, LinkKeys, LinkStep, SamePerson
 from intake.standards.identity import masked_number
 from intake.standards.people import masked_phone
@@ -128,10 +139,11 @@ def _people(keys: Collection[int]) -> dict[int, Person]:
             # Its key was thrown away: without it the applicant is known by what else there is.
             continue
     people = {}
-    for key, reference, name in Applicant.objects.filter(pk__in=keys).values_list("pk", "external_id", "name"):
+    known = Applicant.objects.filter(pk__in=keys).values_list("pk", "source", "external_id", "name")
+    for key, source, reference, name in known:
         given = numbers[key]
         ids = frozenset(given["identity_number"]) | numbers_in(reference)
-        people[key] = Person(key, name, ids, frozenset(given["phone"]))
+        people[key] = Person(key, name, ids, frozenset(given["phone"]), code_of(source, reference))
     return people
 
 

@@ -21,11 +21,11 @@ _OTHERS: Final = (
     r"|(?:borrower|applicant|debtor|obligor)[2-5]|contact[1-5]|guarantor[1-5]"
     r"|spouse|husband|wife|guar(?:antor)?s?|suret(?:y|ies)|cosigner|referees?|legal(?:representative|rep|person)"
     r"|(?:beneficial)?owners?|shareholders?|director"
-    r"|father|mother|parent|brother|sister|son|daughter|child|guardian|relative|reference[1-5]?|friend|colleague"
+    r"|buyer|seller|payee|father|mother|parent|brother|sister|son|daughter|child|guardian|relative|reference[1-5]?|friend|colleague"
     r"|nominee[1-5]?|beneficiary|heir|witness[1-5]?|landlord"
     r"|(?:共同|联合|第[二三四五]|次要?)(?:借款|申请|还款|债务|承租)人[1-5一二三]?|(?:借款|申请)人[2-5二三]"
     r"|(?:(?:紧急)?联[系络]|担保|保证)人[1-5一二三]|第[一二三](?:担保|保证)人"
-    r"|共借人|共贷人|(?:紧急|第[一二三]|主要)?联[系络]人|经办人|法人(?:代表)?|法定代表人"
+    r"|共借人|共贷人|车主|收款人|收款方|买受人|出卖人|(?:紧急|第[一二三]|主要)?联[系络]人|经办人|法人(?:代表)?|法定代表人"
     r"|企业主|负责人|实际控制人|实控人|股东|配偶|(?:连带)?(?:担保|保证)人|抵押人|出质人"
     r"|父亲|母亲|丈夫|妻子|亲属|直系亲属|监护人|受益人|见证人)"
 )
@@ -37,7 +37,7 @@ _STAFF: Final = (
     r"|appraiser|clerk|teller|employee|user|maker|checker|approver|reviewer|assessor|creator|handler"
     r"|(?:created|entered|inputt?(?:ed)?|keyed|captured|submitted|updated|modified|approved|reviewed|checked|verified"
     r"|handled|processed|prepared|recorded|introduced|referred|assessed|sourced|managed|sold)by|(?:assigned|allocated)to"
-    r"|(?:客户|业务|信贷|销售|产品|项目|渠道|区域|团队|门店|贷后|管户)经理|(?:信贷|业务|客服|销售|催收|贷后|审批|风控)?专员|柜员"
+    r"|(?:客户|业务|信贷|销售|产品|项目|渠道|区域|团队|门店|贷后|管户)经理|(?:cust|customer|acct|account|client)m(?:g|n)?gr|(?:信贷|业务|客服|销售|催收|贷后|审批|风控)?专员|柜员"
     r"|(?:业务|信贷|录入|审核|审批|复核|审查|调查|催收|操作|销售|客服|推广|征信|风控|外访|质检|初审|终审|面签|办事|录单)人?员"
     r"|(?:当前)?(?:录入|发起|填报|处理|操作|审核|审批|复核|审查|调查|受理|创建|提交|登记|更新|修改|推荐|介绍|营销|管户|跟进|制单|填表|录单|报单|进件|主办|协办)人)"
 )

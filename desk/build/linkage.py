@@ -29,6 +29,7 @@ EVIDENCE: Final[Mapping[str, Promise]] = {
     Evidence.PHONE: gettext_lazy("the same telephone"),
     Evidence.NAME: gettext_lazy("the same name"),
     Evidence.NAME_NEAR: gettext_lazy("nearly the same name"),
+    Evidence.CODE: gettext_lazy("the same customer number but for zeros before it"),
 }
 WITHOUT_EFFECT: Final = gettext_lazy(
     "They still count as two: an answer about a third applicant, or two valid identity numbers, keeps them apart."

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from intake.linkage import Evidence, Likeness, Person, compare, groups, keys_of, numbers_in, told_apart
+from intake.linkage import Evidence, Likeness, Person, code_of, compare, groups, keys_of, numbers_in, told_apart
 
 ZHANG, LI = "11010519491231002X", "310115198503070019"
 FIRM, OTHER_FIRM = "91350100M000100Y43", "91110000100001364L"
 PHONE = "+8613800138000"
 
 
-def person(name: str = "张三", *numbers: str, phones: tuple[str, ...] = (), key: int = 1) -> Person:
-    return Person(key, name, frozenset(numbers), frozenset(phones))
+def person(name: str = "张三", *numbers: str, phones: tuple[str, ...] = (), key: int = 1, code: str = "") -> Person:
+    return Person(key, name, frozenset(numbers), frozenset(phones), code)
 
 
 @pytest.mark.parametrize(
     ("one", "other", "likeness"),
     [
+        (person("", code="crm 9199"), person("张三", code="crm 9199"), Likeness((Evidence.CODE,), settled=False)),
+        (person("李四", code="crm 9199"), person("张三", code="crm 9199"), None),
+        (person("李四", ZHANG, code="crm 9"), person("李四", LI, code="crm 9"), None),
         (person("张三", ZHANG), person("Zhang San", ZHANG), Likeness((Evidence.IDENTITY,), settled=True)),
         # A number that cannot be right may be two people's, written wrongly alike.
         (person("张三", "1" * 18), person("张三", "1" * 18), Likeness((Evidence.IDENTITY,), settled=False)),
@@ -154,3 +157,11 @@ def test_who_is_apart_is_not_brought_together_by_a_third() -> None:
 
 def test_links_over_several_steps_make_one_group() -> None:
     assert groups([(5, 7), (1, 2), (7, 2), (8, 9)]) == {1: 1, 2: 1, 5: 1, 7: 1, 8: 8, 9: 8}
+
+
+@pytest.mark.parametrize(
+    ("reference", "code"),
+    [("00009199", "crm 9199"), ("9199", "crm 9199"), ("C-9199", ""), ("000", ""), ("310115198503070019", "")],
+)
+def test_a_mere_number_of_a_source_is_known_without_the_zeros_before_it(reference: str, code: str) -> None:
+    assert code_of("crm", reference) == code

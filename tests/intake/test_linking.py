@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from cases.accounts import create_token
 from cases.errors import BadDecision, CaseMoved, NotAllowed
-from cases.models import Applicant, Case
+from cases.models import Applicant, Case, User
 from cases.sealed import opened
 from cases.states import Role
 from desk.case_file import read_case_file
@@ -52,6 +52,23 @@ def test_the_same_number_in_two_sources_links_its_applicants(ingest: Caller) -> 
     assert same_people(apart) == {apart}
     (step,) = LinkStep.objects.all()
     assert (step.actor, step.state) == (None, "linked")
+
+
+def test_a_customer_number_that_lost_its_zeros_is_asked_about_and_settles_as_one(
+    ingest: Caller, supervisor: User
+) -> None:
+    one = arrives(ingest, "A-1", id="00009199")
+    other = arrives(ingest, "A-2", id="9199")
+    # Another source counts its customers for itself, and whoever is called otherwise is somebody else.
+    arrives(ingest, "B-1", source="crm", id="9199", name="李四")
+    arrives(ingest, "A-3", id="09199", name="王五")
+    arrives(ingest, "A-4", id="91990")
+    link_all()
+    assert states() == [("doubtful", ["same_name", "customer_number_but_for_zeros"])]
+    link = ApplicantLink.objects.get()
+    assert (link.first_id, link.second_id) == (one, other)
+    settle_link(link.pk, by=supervisor, same=True, reason=REASON, seen="doubtful")
+    assert same_people(one) == {one, other}
 
 
 def test_numbers_are_kept_encrypted_and_shown_masked(ingest: Caller) -> None:

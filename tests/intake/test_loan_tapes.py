@@ -95,7 +95,7 @@ def test_one_range_among_percentages_is_refused_by_its_row(make_file: MakeFile) 
 
 @pytest.mark.parametrize(
     ("header", "reason"),
-    [("SK_ID_CURR", "identifier"), ("Row ID", "identifier"), ("accountId2", "identifier"), ("paid_width", "")],
+    [("Row ID", "identifier"), ("accountId2", "identifier"), ("paid_width", "")],
 )
 def test_whole_numbers_of_their_own_below_the_word_id_are_no_feature(
     make_file: MakeFile, header: str, reason: str

@@ -98,7 +98,7 @@ def test_where_nothing_else_says_the_day_that_of_the_granted_loan_does(make_file
 @pytest.mark.parametrize(
     ("header", "column", "features"),
     [
-        ("Value Date,Drawdown Date,申请日期", "申请日期", []), ("起息日,签订日期,创建时间", "创建时间", ["签订日期"]),
+        ("Value Date,Drawdown Date,申请日期", "申请日期", []), ("起息日,签订日期,创建时间", "创建时间", []),
         ("起息日,放款日期", "放款日期", []),
         # Signed before it is paid out.
         ("提款日期,合同签订日期", "合同签订日期", ["提款日期"]),
