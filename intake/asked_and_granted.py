@@ -11,7 +11,10 @@ from intake.header_units import squeeze
 
 _LOAN: Final = r"(loan|credit|financing|facility)?"
 _ASKED: Final = r"(applied|apply|appl|requested|request|reqd|req|sought|desired|wanted|asked|needed)(for)?"
-_GRANTED: Final = r"(approved?|approval|lent|lend|apprvd|aprvd|apprd|appr|sanctioned|sanction|sanc|granted|disbursed|disbursal|authori[sz]ed)"
+_GRANTED: Final = (
+    r"(approved?|approval|lent|lend|apprvd|aprvd|apprd|appr|sanctioned|sanction|sanc|granted|disbursed|disbursal"
+    r"|authori[sz]ed)"
+)
 # Signed or paid out: the granted loan where another column says "asked for", else all that is told.
 _CONTRACTED: Final = r"(funded|contract|contracted|booked|originated)"
 _AMOUNT: Final = r"(amount|amt|amnt|sum)"

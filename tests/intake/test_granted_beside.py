@@ -65,8 +65,8 @@ def test_the_day_of_the_entry_comes_before_that_of_the_decision(entered: str, de
 @pytest.mark.parametrize(
     "header",
     [
-        "apply_status", "audit_status", "risk_result", "is_pass", "pass_flag", "审批通过", "信审通过", "是否下款", "FPD标志",
-        "mob12_ever60", "转不良日期", "减值阶段", "NonAccrual", "REO Date",
+        "apply_status", "audit_status", "risk_result", "is_pass", "pass_flag", "审批通过", "信审通过", "是否下款",
+        "FPD标志", "mob12_ever60", "转不良日期", "减值阶段", "NonAccrual", "REO Date",
     ],
 )  # fmt: skip
 def test_coded_states_and_what_became_of_the_loan_are_no_features(header: str) -> None:
