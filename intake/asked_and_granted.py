@@ -33,7 +33,7 @@ _TERM_ZH: Final = r"(期限|期数|月数|期次|年限|年期)(月|个月|月�
 _RATE_ZH: Final = r"(年化|年|月)?利率"
 
 ASKED_AMOUNT: Final = (
-    rf"{_LOAN}{_AMOUNT}(of)?{_ASKED}|{_ASKED}{_LOAN}{_AMOUNT}|{_LOAN}application{_AMOUNT}|{_LOAN}request{_AMOUNT}"
+    rf"{_LOAN}{_AMOUNT}(of)?{_ASKED}|{_ASKED}{_LOAN}({_AMOUNT}|limit|line)|{_LOAN}application{_AMOUNT}|{_LOAN}request{_AMOUNT}"
     rf"|{_AMOUNT}(of)?(the)?{_LOAN}(application|request)"
 )
 ASKED_AMOUNT_ZH: Final = rf"{_ASKED_ZH}{_AMOUNT_ZH}"

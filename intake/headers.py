@@ -141,6 +141,8 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
         r"industry|sector|industrycode|industryname|industrytype|naics2|naics|naicscode|sic|siccode|industryinferred",
         r"(所属|所在|国标|企业)?行业(类别|分类|代码|类型|名称|门类)?",
         r"国民经济行业(类别|分类|代码|编码|名称)?",
+        # Into which industry the loan goes, which is that of the borrower for most.
+        r"(贷款|信贷|资金)?(行业)?投向(行业)?(类别|分类|代码|编码|名称|门类)?",
     ),
     "region": (
         r"region|state|addrstate|province|(borrower|customer|home)state|regionname|regioncode",

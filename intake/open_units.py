@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from statistics import median
 from typing import Final
 
 from intake.amount_units import leaves_unit_open
@@ -21,6 +22,9 @@ from intake.shown_numbers import shown_with_unit
 
 # No loan and no income is below it in yuan; in 万元 most are.
 SMALL: Final = 1_000
+# Half of the loans of a book are never below it in yuan; so many of them tell.
+_TINY: Final = 100
+_ENOUGH: Final = 5
 
 
 def refuse_open_units(mapping: CaseMapping, sample: Sequence[SampleRow]) -> None:
@@ -34,6 +38,8 @@ def refuse_open_units(mapping: CaseMapping, sample: Sequence[SampleRow]) -> None
         bare = [text for text in texts if own and text not in own and 0 < abs(_number(text)) < SMALL]
         if bare:
             raise MappingError("unit_mixed", name=given.column, own=own[0], bare=bare[0])
+        if name == "amount" and texts and not own and _is_tiny(given, mapping.fields["currency"], texts):
+            raise MappingError("amount_open", name=given.column, value=texts[0])
     term = mapping.fields.get("term_months")
     if term is None or term.how != "column":
         return
@@ -53,6 +59,13 @@ def _is_unknown(name: str, given: Given, currency: Given) -> bool:
         return False
     is_known = currency_in(given.column) or unit in SPELLINGS or unit.upper() in KNOWN or _is_scaled_sign(given.column)
     return says_currency(unit) and not is_known
+
+
+def _is_tiny(given: Given, currency: Given, texts: Sequence[str]) -> bool:
+    """Whether bare amounts of a book in yuan that states no unit are what loans are in 万元: 5, 12.5, 20."""
+    if currency.how == "column" or currency.value != "CNY" or unit_of(given.column) or currency_behind(given.column):
+        return False
+    return len(texts) >= _ENOUGH and median(abs(_number(text)) for text in texts) < _TINY
 
 
 def _is_scaled_sign(column: str) -> bool:

@@ -106,3 +106,21 @@ def test_where_somebody_lives_comes_before_where_they_are_registered() -> None:
     mapping = mapping_of(loan_no="L-{}", amount="1{:02d}00", 户籍地="河南省", 现居住地="浙江省")
     assert mapping.fields["region"].column == "现居住地"
     assert mapping_of(loan_no="L-{}", amount="1{:02d}00", 户籍地="河南省").fields["region"].column == "户籍地"
+
+
+def test_a_limit_that_was_asked_for_comes_before_a_mere_limit() -> None:
+    mapping = mapping_of(**{"loan_no": "L-{}", "Limit": "9{:02d}0", "Requested Limit": "1{:02d}00"})
+    assert mapping.fields["amount"].column == "Requested Limit"
+
+
+@pytest.mark.parametrize("header", ["投向", "贷款投向", "贷款投向行业", "行业投向"])
+def test_the_industry_that_a_loan_goes_to_is_that_of_the_case_where_no_other_is_told(header: str) -> None:
+    kinds = ["批发业", "零售业", "农业"]
+    rows = [
+        {"loan_no": f"L-{at}", "amount": f"1{at:02d}00", header: kinds[at % 3], "所属行业": kinds[(at + 1) % 3]}
+        for at in range(ROWS)
+    ]
+    assert infer_mapping(["loan_no", "amount", header], rows, "branch").fields["industry"].column == header
+    assert (
+        infer_mapping(["loan_no", "amount", header, "所属行业"], rows, "branch").fields["industry"].column == "所属行业"
+    )

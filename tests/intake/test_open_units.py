@@ -36,3 +36,16 @@ def test_terms_of_a_few_months_alone_may_be_years(make_file: MakeFile) -> None:
         assert chosen(make_file, f"贷款金额,{header}", rows).fields["term_months"].scale == scale
     for others in ([*rows, "7000,12"], rows[:4], [f"{row}年" for row in rows]):
         assert chosen(make_file, "贷款金额,期限", others).fields["term_months"].column == "期限"
+
+
+def test_amounts_as_loans_are_in_ten_thousands_alone_may_be_in_yuan(make_file: MakeFile) -> None:
+    cells = ["5", "12.5", "20", "8", "15", "150"]
+    with pytest.raises(MappingError) as refusal:
+        chosen(make_file, "申请金额", cells)
+    assert (refusal.value.code, refusal.value.params) == ("amount_open", {"name": "申请金额", "value": "5"})
+    for header, scale in (("申请金额(元)", None), ("申请金额（万元）", 10_000)):
+        assert chosen(make_file, header, cells).fields["amount"].scale == scale
+    # Few tell nothing, a book has its small loans, and of dollars there are loans of twenty.
+    for others in (cells[:4], [*cells, "900", "1200", "4000", "5000", "600"]):
+        assert chosen(make_file, "申请金额", others).fields["amount"].scale is None
+    assert chosen(make_file, "Loan Amount (USD)", cells).fields["amount"].scale is None
