@@ -17,9 +17,9 @@ from typing import Final
 
 from cases.models import Applicant, Case
 from cases.office import OFFICE
+from intake.held import is_returned
 from intake.left_out import alike
 from intake.linking import number_digests
-from intake.mending import is_returned
 from intake.models import Batch, CaseOrigin, MappingVersion
 from intake.outliers import ALIKE_ON_RECORD, ASKED, Note
 from intake.rows import ReadRow

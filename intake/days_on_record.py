@@ -12,8 +12,8 @@ from dataclasses import replace
 from cases.models import Case
 from intake.cells import cell_text
 from intake.earlier_readings import EarlierReading
+from intake.held import is_returned
 from intake.kept_days import is_same_day
-from intake.mending import is_returned
 from intake.rows import ReadRow
 from intake.submission import Submission
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 from django.db.models import BooleanField, Exists, F, Func, JSONField, OuterRef, Value
@@ -14,6 +15,8 @@ from cases.states import State
 REASONS_MOST: Final = 12
 # What a case waits for that was read as its columns seem to say (`intake/first_look.py`).
 NOT_LOOKED_AT: Final = "reading_not_looked_at"
+# That it was sent back to where it came from, and is waited for.
+RETURNED: Final = "returned_to_source"
 # As `cases.arrivals.holds`: a finding that says nothing of its severity does hold.
 _FOR_IT: Final = '$[*] ? (@.code == $code && !(@.severity == "mark"))'
 _FOR_ANOTHER: Final = '$[*] ? (@.code != $code && !(@.severity == "mark"))'
@@ -26,6 +29,11 @@ class HeldReason:
     source: str
     code: str
     cases: int
+
+
+def is_returned(findings: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a case was sent back to where it came from."""
+    return any(finding["code"] == RETURNED for finding in findings)
 
 
 def held_reasons() -> list[HeldReason]:

@@ -198,7 +198,8 @@ MAPPING_SENTENCES: dict[str, tuple[str, str]] = {
     "amount_open": (
         "The amounts below “{name}” are so small, such as {value}, that they may be in ten thousands: write the unit"
         " into the header (元, 万元), or sign a mapping for this source that says it.",
-        "“{name}”列的金额很小（如 {value}），可能以万元为单位：请在列名中写明单位（元、万元），或为该来源签署说明它的映射。",
+        "“{name}”列的金额很小（如 {value}），可能以万元为单位：请在列名中写明单位（元、万元），"
+        "或为该来源签署说明它的映射。",
     ),
     "days_swapped": (
         "The column “{name}” holds texts such as “{text}” beside dates all of whose days are 12 or less, such as"

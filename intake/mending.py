@@ -25,6 +25,7 @@ from intake.field_errors import FieldError
 from intake.fields import FeatureValue, FieldReader
 from intake.first_look import is_not_looked_at
 from intake.gate import SOURCE, SOURCE_WORDS, finding_of
+from intake.held import RETURNED, is_returned
 from intake.mendable import judge_again, kept_marks
 from intake.outliers import Note, within
 from intake.quality import QualityFinding, Severity, disagreeing
@@ -34,7 +35,6 @@ from intake.rule_sets import rules_of
 NOT_BEFORE_THE_LOOK: Final = _(
     "Nobody has looked at how its columns are read: a supervisor or administrator does that on the page of its source."
 )
-RETURNED: Final = "returned_to_source"
 # What a case sent again may change; who applies stays the same person.
 RESENT: Final = (
     "content_hash", "product", "industry", "region", "channel", "amount", "currency", "term_months", "applied_at",
@@ -176,10 +176,6 @@ def return_to_source(case_id: int, *, by: User, reason: str, seen_version: int) 
         found = QualityFinding(SOURCE, RETURNED, {}, SOURCE_WORDS).as_dict()
         move_case(case, "return_to_source", by=by, facts={"reason": reason}, findings=[*case.findings, found])
         return case
-
-
-def is_returned(findings: Sequence[Mapping[str, Any]]) -> bool:
-    return any(finding["code"] == RETURNED for finding in findings)
 
 
 def take_in_again(

@@ -14,10 +14,10 @@ from intake.days_on_record import with_days_on_record
 from intake.earlier_readings import EarlierMapping, earlier_mapping, other_readings
 from intake.given import Given
 from intake.header_units import squeeze
+from intake.held import is_returned
 from intake.known_numbers import KnownCase, known_by_number
 from intake.left_out import is_same
 from intake.mapping import CaseMapping, MappingError, read_mapping
-from intake.mending import is_returned
 from intake.models import MappingVersion, Source
 from intake.outliers import EQUAL_BUT_NUMBER, MAY_BE_ON_RECORD, Note
 from intake.rows import ReadRow
