@@ -17,8 +17,8 @@ from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
-from intake.rows import read_rows
-from intake.submission import Submission
+from intake.mapped.submission import Submission
+from intake.reading.rows import read_rows
 from riskreview import sample
 from scoring.ml.features import Row
 

@@ -1,6 +1,6 @@
 """The product's loop as one more way to lend: its own policy, arms, assignment, weights and watch, month after month.
 
-What decides here is imported: `intake/watch.py` and the breaker (`scoring/ml/chart.py`) stop sources,
+What decides here is imported: `intake/health/watch.py` and the breaker (`scoring/ml/chart.py`) stop sources,
 `routing/policy.py` routes, `cases/draws.py` draws, `routing/assignment.py` hands out, `learning/reviewer_accuracy.py`
 counts who is right, `learning/propensities.py` says how likely an outcome was, `learning/compare.py` what a challenger
 is worth.

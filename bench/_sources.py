@@ -1,10 +1,11 @@
 """What the product's watch over sources makes of a book: whose cases wait, until when, and when a failure is noticed.
 
-Every day is a batch. The watch of `intake/watch.py` looks at it before anything is decided, and then the breaker at
-each case as it comes to be routed (`bench/_breaker.py`): those before the one that opens it are decided. What the bench
-adds is what people do then: two days later somebody has asked the source. Where it had failed its cases wait until it
-is mended and has sent them again, rightly; where its applicants had truly changed they go on, and what is usual is
-learned anew. Meanwhile its cases wait, though the product would have people decide them: all are seen as often.
+Every day is a batch. The watch of `intake/health/watch.py` looks at it before anything is decided, and then the breaker
+at each case as it comes to be routed (`bench/_breaker.py`): those before the one that opens it are decided. What the
+bench adds is what people do then: two days later somebody has asked the source. Where it had failed its cases wait
+until it is mended and has sent them again, rightly; where its applicants had truly changed they go on, and what is
+usual is learned anew. Meanwhile its cases wait, though the product would have people decide them: all are seen as
+often.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from numpy.typing import NDArray
 
 from bench._breaker import SourceBreaker
 from bench._lender import DAYS, FAILING, NAMES, SEGMENT, SOURCES, Calendar, Cases
-from intake.batches_before import WINDOW
-from intake.profiles import REFERENCE_MOST, Profile, Reference, Row, make_reference
-from intake.watch import Watch
+from intake.health.batches_before import WINDOW
+from intake.health.profiles import REFERENCE_MOST, Profile, Reference, Row, make_reference
+from intake.health.watch import Watch
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

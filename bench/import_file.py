@@ -31,7 +31,7 @@ from bench._cpu import parent_of, seconds_of_tree
 from bench._ground import report, say, scratch, seconds_of, stored_bytes
 from cases.models import Case
 from intake.actions import ImportReport
-from intake.files import Bar, check_file, take_in_file
+from intake.admission.files import Bar, check_file, take_in_file
 from riskreview import sample
 
 ROUNDS = 3

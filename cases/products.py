@@ -17,7 +17,7 @@ PRODUCTS: Final[dict[str, Promise]] = {
     "credit_card": _("Credit card"),
     "small_business": _("Small business loan"),
 }
-# What intake calls other products of usual Chinese names (`intake/given.py`): with words, and offered nowhere.
+# What intake calls other products of usual Chinese names (`intake/mapped/given.py`): with words, and offered nowhere.
 OFTEN_SENT: Final[dict[str, Promise]] = {
     "business": _("Business loan"),
     "mortgage": _("Mortgage"),
@@ -26,7 +26,7 @@ OFTEN_SENT: Final[dict[str, Promise]] = {
     "working-capital": _("Working capital loan"),
     "equipment": _("Equipment loan"),
 }
-# How a short name begins that was made of one without Latin letters (`intake/given.py`).
+# How a short name begins that was made of one without Latin letters (`intake/mapped/given.py`).
 MADE_UP: Final = "p-"
 # After so many seconds.
 ASKED_AGAIN: Final = 60

@@ -11,9 +11,9 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from desk.pages.shared import Problem
-from intake.cells import CellError, read_flag
-from intake.given import BY_VALUES, NUMBERS
-from intake.mapping_file import DROP_REASONS, FIELDS, KEEPING
+from intake.mapped.given import BY_VALUES, NUMBERS
+from intake.mapped.mapping_file import DROP_REASONS, FIELDS, KEEPING
+from intake.values.cells import CellError, read_flag
 
 FEATURE: Final = "feature"
 KEEP: Final = "keep"

@@ -12,9 +12,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from cases.errors import BadDecision
-from intake.parse import open_table
-from intake.past_rows import last_file, opened_file
-from intake.tables import Table
+from intake.reading.parse import open_table
+from intake.record.past_rows import last_file, opened_file
+from intake.tabular.tables import Table
 
 SAMPLE_BYTES: Final = 50 * 2**20
 TEXT_MOST: Final = 200_000

@@ -18,19 +18,19 @@ from cases.bulk import copy_rows
 from cases.canonical import canonical_sha256
 from cases.locks import hold
 from cases.models import ApiToken, User
-from intake.case_mapping import CaseMapping
-from intake.equal_rows import EqualRows
-from intake.first_look import ask_for_look
-from intake.health import ROWS_LEAST
-from intake.message_joins import as_in_force
+from intake.admission.equal_rows import EqualRows
+from intake.admission.message_joins import as_in_force
+from intake.admission.taking_in import Taken, Verdict, take_in, take_in_kept
+from intake.health.health import ROWS_LEAST
+from intake.health.quarantine import releases_of
+from intake.health.watch import Watch
+from intake.health.watching import Draw, learn_unknown, look_before, open_watch, quarantine_if_new
+from intake.mapped.case_mapping import CaseMapping
 from intake.models import Batch, MappingVersion, RejectedRow, Source, Tally, Way
-from intake.quarantine import releases_of
-from intake.rows import ReadRow
-from intake.source_names import known_spellings
-from intake.sources import hold_state, open_source
-from intake.taking_in import Taken, Verdict, take_in, take_in_kept
-from intake.watch import Watch
-from intake.watching import Draw, learn_unknown, look_before, open_watch, quarantine_if_new
+from intake.reading.rows import ReadRow
+from intake.signing.first_look import ask_for_look
+from intake.sources.source_names import known_spellings
+from intake.sources.sources import hold_state, open_source
 
 CHUNK: Final = 1000
 Progress = Callable[[int], object]

@@ -16,16 +16,16 @@ from cases.api import Problem, TokenAuth
 from cases.arrivals import Arrival
 from cases.models import ApiToken, Case
 from intake.actions import receive_messages
-from intake.field_errors import FieldError
-from intake.gathering import Gathering
-from intake.health import ROWS_LEAST
-from intake.json_rows import flat_row, read_json, row_of, rows_of, text_of
+from intake.admission.taking_in import Verdict
+from intake.health.health import ROWS_LEAST
+from intake.mapped.submission import read_submission
 from intake.models import IdempotencyKey
-from intake.rows import ReadRow
+from intake.reading.rows import ReadRow
 from intake.schemas import IDEMPOTENCY_KEY, KEY_LONGEST, BatchAnswer, CaseAccepted, ProblemDetails, case_body
-from intake.source_names import known_spellings
-from intake.submission import read_submission
-from intake.taking_in import Verdict
+from intake.sources.source_names import known_spellings
+from intake.tabular.json_rows import flat_row, read_json, row_of, rows_of, text_of
+from intake.ways_in.gathering import Gathering
+from intake.wording.field_errors import FieldError
 
 Given = TypeVar("Given")
 

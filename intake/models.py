@@ -5,11 +5,11 @@ from django.db import models
 from django.db.models import F, Q
 
 from cases.models import ApiToken, Case, User
-from intake.connector_models import Connector, Offset, Pull, TakenMessage
-from intake.day_models import SourceDay
-from intake.incoming_models import IncomingFile
-from intake.kept_models import KEPT_WHOLE, MessageStep
-from intake.linkage_models import (
+from intake.stored.connector_models import Connector, Offset, Pull, TakenMessage
+from intake.stored.day_models import SourceDay
+from intake.stored.incoming_models import IncomingFile
+from intake.stored.kept_models import KEPT_WHOLE, MessageStep
+from intake.stored.linkage_models import (
     ApplicantLink,
     ApplicantNumber,
     ApplicantToLink,
@@ -17,10 +17,10 @@ from intake.linkage_models import (
     LinkStep,
     SamePerson,
 )
-from intake.mapping_models import FirstRows, MappingStep, ReadingLook, SourceMapping
-from intake.reference_models import CaseJoin, ReferenceRow
-from intake.rule_models import RuleSet
-from intake.source_models import GOING_ON, NUMBERED, MappingVersion, Source, SourceStep, Way
+from intake.stored.mapping_models import FirstRows, MappingStep, ReadingLook, SourceMapping
+from intake.stored.reference_models import CaseJoin, ReferenceRow
+from intake.stored.rule_models import RuleSet
+from intake.stored.source_models import GOING_ON, NUMBERED, MappingVersion, Source, SourceStep, Way
 
 __all__ = [
     "GOING_ON",
@@ -137,7 +137,7 @@ class Tally(models.Model):
     rejected = models.PositiveIntegerField(default=0)
     held = models.PositiveIntegerField(default=0)
     marked = models.PositiveIntegerField(default=0)
-    # Of the rejected ones those that are news of their source (`intake/refusals.py`).
+    # Of the rejected ones those that are news of their source (`intake/health/refusals.py`).
     refused = models.PositiveIntegerField(default=0, db_default=0)
     case_ids = ArrayField(models.BigIntegerField(), default=list)
 
@@ -148,7 +148,7 @@ class Tally(models.Model):
 class CaseOrigin(models.Model):
     """The batch a case came in, its row where that is a file or a pull, and what its message or row is called there.
     `numbers` are the digests of the applicant's numbers that came with what stands on the case, `left_out` those of
-    what its row is known by beside its reference (`intake/left_out.py`).
+    what its row is known by beside its reference (`intake/mapped/left_out.py`).
     """
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="origin", primary_key=True)
@@ -166,8 +166,9 @@ class CaseOrigin(models.Model):
 
 
 class CaseNumber(models.Model):
-    """A number that stood in the row of a case and is not its reference, by its digest (`intake/left_out.py`). Each has
-    a row of its own: of an array PostgreSQL takes a thousand members to be in every row, and looks through all."""
+    """A number that stood in the row of a case and is not its reference, by its digest (`intake/mapped/left_out.py`).
+    Each has a row of its own: of an array PostgreSQL takes a thousand members to be in every row, and looks through
+    all."""
 
     pk = models.CompositePrimaryKey("digest", "case")
     digest = models.BigIntegerField()

@@ -10,11 +10,11 @@ from ninja import Router
 
 from cases.api import Problem, TokenAuth
 from cases.models import ApiToken
+from intake.admission.kept_rows import receive_rows
 from intake.api import BATCH_MOST, NDJSON, batch_answer, body_rows
-from intake.field_errors import FieldError
-from intake.json_rows import row_of, text_of
-from intake.kept_rows import receive_rows
 from intake.schemas import BatchAnswer, ProblemDetails
+from intake.tabular.json_rows import row_of, text_of
+from intake.wording.field_errors import FieldError
 
 router = Router(tags=["rows"], auth=TokenAuth(ApiToken.Scope.INGEST))
 

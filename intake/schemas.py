@@ -1,4 +1,4 @@
-"""The shapes of the intake API for its documentation; the checks themselves are `intake/submission.py`'s."""
+"""The shapes of the intake API for its documentation; the checks themselves are `intake/mapped/submission.py`'s."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 from ninja import Field, Schema
 
-from intake.fields import MAX_FEATURES
+from intake.mapped.fields import MAX_FEATURES
 
 
 class ApplicantIn(Schema):

@@ -11,8 +11,8 @@ from ninja import Router
 from cases.api import TokenAuth
 from cases.models import ApiToken
 from intake.api import BATCH_MOST, batch_answer, judged_rows
-from intake.field_errors import FieldError
 from intake.schemas import BatchAnswer, ProblemDetails
+from intake.wording.field_errors import FieldError
 from learning.actions import ObservedOutcome, record_outcomes
 from learning.given_outcomes import find_cases, read_outcome, refusals
 

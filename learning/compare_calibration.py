@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from intake.health import stability
+from intake.health.health import stability
 from scoring.ml.calibration import sigmoid
 from scoring.ml.intervals import Estimate
 from scoring.ml.sample_weights import Weights, mean, mean_error

@@ -11,10 +11,10 @@ from typing import Final
 from cases.instants import storable_moment
 from cases.models import Case
 from cases.queries import key_of_ref
-from intake.field_errors import FieldError
-from intake.fields import EARLIEST, shown
-from intake.sentences import storable
-from intake.source_names import known_spellings
+from intake.mapped.fields import EARLIEST, shown
+from intake.sources.source_names import known_spellings
+from intake.wording.field_errors import FieldError
+from intake.wording.sentences import storable
 from learning.actions import OutcomeReceipt
 
 KEYS: Final = {"case_ref", "external_ref", "source", "observed_at", "bad"}

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from intake.cells import MISSING_NUMBER, CellError, cell_text, read_number
+from intake.values.cells import MISSING_NUMBER, CellError, cell_text, read_number
 from scoring.ml.columns import Columns
 from scoring.ml.tables.any_table import Column, read_any_table
 from scoring.ml.tables.column_kinds import recognise

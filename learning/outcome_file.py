@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from django.utils import timezone
 
-from intake.field_errors import FieldError
-from intake.tables import BadRow, Table, TableRow
+from intake.tabular.tables import BadRow, Table, TableRow
+from intake.wording.field_errors import FieldError
 from learning.actions import ObservedOutcome, OutcomeReceipt, record_outcomes
 from learning.given_outcomes import KEYS, GivenOutcome, find_cases, read_outcome, refusals
 

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 from redis.exceptions import RedisError
 
-from intake.reaching import ConnectorProblem, said_by
-from intake.reaching_brokers import opened_redis, redis_secrets
+from intake.sources.reaching import ConnectorProblem, said_by
+from intake.sources.reaching_brokers import opened_redis, redis_secrets
 from outgoing.messages import DECIDED
 from outgoing.models import FeedMessage
 

@@ -19,7 +19,7 @@ from cases.locks import alone
 from cases.models import CaseEvent
 from cases.notices import notify, who_answers
 from cases.sealed import CannotOpen, opened
-from intake.reaching import ConnectorProblem
+from intake.sources.reaching import ConnectorProblem
 from outgoing.feed_writers import RedisWriter, Writer
 from outgoing.models import DecisionFeed, FeedMessage
 

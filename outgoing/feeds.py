@@ -13,10 +13,10 @@ from cases.errors import BadDecision, CaseError, CaseMoved, NotAllowed
 from cases.models import User
 from cases.sealed import CannotOpen, opened, seal
 from cases.states import Role
-from intake.connector_settings import TOPIC
-from intake.connectors import check_address
-from intake.fields import is_slug
-from intake.reaching import masked
+from intake.mapped.fields import is_slug
+from intake.sources.connector_settings import TOPIC
+from intake.sources.reaching import masked
+from intake.ways_in.connectors import check_address
 from outgoing.models import DecisionFeed, FeedStep
 
 LACKING: Final = _("Say why, in ten characters or more.")

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from confluent_kafka import KafkaException, Producer
 
-from intake.kafka_topics import ANSWER_SECONDS, SILENT
-from intake.reaching import ConnectorProblem, said_by
-from intake.reaching_brokers import judge_brokers, kafka_options, kafka_secrets
+from intake.sources.reaching import ConnectorProblem, said_by
+from intake.sources.reaching_brokers import judge_brokers, kafka_options, kafka_secrets
+from intake.ways_in.kafka_topics import ANSWER_SECONDS, SILENT
 from outgoing.messages import DECIDED
 from outgoing.models import FeedMessage
 

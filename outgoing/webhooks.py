@@ -19,7 +19,7 @@ from cases.models import User
 from cases.office import OFFICE
 from cases.sealed import seal
 from cases.states import Role
-from intake.fields import is_slug
+from intake.mapped.fields import is_slug
 from outgoing.messages import TYPES
 from outgoing.models import Delivery, RetiredSecret, Webhook, WebhookStep
 from outgoing.signing import new_secret

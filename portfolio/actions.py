@@ -14,7 +14,7 @@ from cases.models import Case
 from cases.queries import key_of_ref
 from cases.standing import is_released
 from cases.states import Outcome
-from intake.field_errors import FieldError
+from intake.wording.field_errors import FieldError
 from portfolio.given_months import GivenMonth
 from portfolio.models import Loan, RepaymentMonth
 

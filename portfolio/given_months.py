@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from intake.field_errors import FieldError
-from intake.fields import EARLIEST, shown
-from intake.sentences import storable
+from intake.mapped.fields import EARLIEST, shown
+from intake.wording.field_errors import FieldError
+from intake.wording.sentences import storable
 
 KEYS: Final = {"loan_ref", "source", "as_of", "dpd", "balance"}
 MOST_DPD: Final = 36_500

@@ -11,16 +11,16 @@ from cases.locks import alone
 from cases.models import Case
 from cases.states import State
 from cases.wake import send_task, send_wake
-from intake.consuming import CONSUME_TASK, streams_due
-from intake.first_look import settle_looks
-from intake.incoming import has_files
-from intake.kept_messages import TRY_TASK, has_asked
-from intake.linking import has_to_link
-from intake.message_looks import look_at_messages
-from intake.pulling import PULL_TASK, pulls_due
-from intake.quarantine import settle_quarantines
-from intake.silence import tell_of_silence
-from intake.source_days import tell_of_unusual_days
+from intake.health.message_looks import look_at_messages
+from intake.health.quarantine import settle_quarantines
+from intake.health.silence import tell_of_silence
+from intake.health.source_days import tell_of_unusual_days
+from intake.people.linking import has_to_link
+from intake.signing.first_look import settle_looks
+from intake.ways_in.consuming import CONSUME_TASK, streams_due
+from intake.ways_in.incoming import has_files
+from intake.ways_in.kept_messages import TRY_TASK, has_asked
+from intake.ways_in.pulling import PULL_TASK, pulls_due
 from learning.actions import label_decisions
 from learning.blind_labels import label_blind_reviews
 from learning.exploration import watch_explorations

@@ -17,11 +17,11 @@ from cases.states import Role
 from desk.cards import write_card_files
 from desk.demo import ACCOUNTS, AUTHORITY_CURRENCY
 from intake.actions import ImportReport, import_rows, start_import
-from intake.choose import mapping_for
-from intake.mapping import CaseMapping, mapping_as_data
-from intake.parse import open_table
-from intake.rows import ReadRow, read_rows
-from intake.tables import Table
+from intake.reading.parse import open_table
+from intake.reading.rows import ReadRow, read_rows
+from intake.recognition.mapping import CaseMapping, mapping_as_data
+from intake.record.choose import mapping_for
+from intake.tabular.tables import Table
 from learning.actions import ObservedOutcome, OutcomeReceipt, record_outcomes
 from learning.comparing import comparison_of
 from learning.promises import promise_at_lines

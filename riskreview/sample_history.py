@@ -25,8 +25,8 @@ from cases.second_looks import adjudicate, disputes, record_second_look, take_se
 from cases.states import Role, State
 from desk.demo import AUTHORITY_CURRENCY
 from intake.actions import import_rows, start_import
-from intake.mapping import mapping_as_data
-from intake.rows import ReadRow, read_rows
+from intake.reading.rows import ReadRow, read_rows
+from intake.recognition.mapping import mapping_as_data
 from learning.actions import record_outcomes
 from learning.models import HeldOutScore
 from riskreview import sample

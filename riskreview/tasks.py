@@ -12,12 +12,12 @@ from django.conf import settings
 from django.utils import timezone
 
 from cases.wake import heard_wake, send_task, send_wake
-from intake.consuming import consume_due
-from intake.incoming import take_in_waiting
-from intake.kept_messages import try_asked
-from intake.linking import link_all
-from intake.pulling import pull_due
-from intake.watched import tell_of_watched
+from intake.health.watched import tell_of_watched
+from intake.people.linking import link_all
+from intake.ways_in.consuming import consume_due
+from intake.ways_in.incoming import take_in_waiting
+from intake.ways_in.kept_messages import try_asked
+from intake.ways_in.pulling import pull_due
 from learning.past_reading import read_past
 from learning.set_requests import propose_sets, run_builds
 from learning.training_requests import run_trainings

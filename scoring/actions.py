@@ -61,9 +61,9 @@ def score_waiting_cases(taker: str) -> int:
 def take_chunk(taker: str, *, attempts: int, size: int) -> list[Case]:
     """Lease up to `size` received cases that were tried `attempts` times, and count the new attempt, durably.
 
-    What came as messages waits until it was looked at (`intake/message_looks.py`), and what a quarantined source sent
-    until it is held (`intake/quarantine.py`), but for what a person has let through. A case may have come back from the
-    queue: the quarantine held what waited for the machine then.
+    What came as messages waits until it was looked at (`intake/health/message_looks.py`), and what a quarantined source
+    sent until it is held (`intake/health/quarantine.py`), but for what a person has let through. A case may have come
+    back from the queue: the quarantine held what waited for the machine then.
 
     Two workers at once: SKIP LOCKED hands each different rows, the lease keeps them apart after the commit. The chosen
     rows are materialised: inside `IN (…)` the planner may run the choice once a row, and lock more than its limit.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from intake.profiles import Profile, Reference
+from intake.health.profiles import Profile, Reference
 from scoring.breaker_models import ModelReference
 from scoring.models import ModelVersion
 

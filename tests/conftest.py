@@ -20,7 +20,7 @@ from whitenoise.responders import StaticFile
 
 from cases.models import DeskRules, User
 from cases.states import Role
-from intake.rows import read_rows
+from intake.reading.rows import read_rows
 from riskreview import sample
 from routing.models import Policy
 from scoring.ml.champion import Champion

@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from cases.models import User
-from intake.mapping import mapping_as_data
-from intake.mapping_history import past_mappings
-from intake.mapping_life import draft_mapping, propose_mapping, sign_mapping
-from intake.mapping_sample import sample_of, table_of
 from intake.models import Source, SourceMapping
-from intake.parse import open_table
-from intake.past_rows import comparison_of
-from intake.recognise import recognise
-from intake.rows import sample_rows
-from intake.tables import Table
+from intake.reading.mapping_sample import sample_of, table_of
+from intake.reading.parse import open_table
+from intake.reading.rows import sample_rows
+from intake.recognition.mapping import mapping_as_data
+from intake.recognition.recognise import recognise
+from intake.record.past_rows import comparison_of
+from intake.signing.mapping_history import past_mappings
+from intake.signing.mapping_life import draft_mapping, propose_mapping, sign_mapping
+from intake.tabular.tables import Table
 
 REASON = "as the branch agreed"
 SAMPLE = """合同号,贷款金额(万元),期限,申请日期,身份证号,年收入,状况,职级

@@ -16,15 +16,15 @@ from cases.states import Role
 from desk.pages.connectors import ConnectorField, ConnectorPart, FieldKind, KindLink, PeekRow, PeekTable, PullRow
 from desk.pages.shared import Problem, StateMark
 from desk.words import is_chinese, number, when
-from intake.connector_settings import KINDS
-from intake.connector_trouble import ROWS_UNREAD
-from intake.connectors import shown_address
-from intake.database_rows import value_again
-from intake.looking_back import late_rows
 from intake.models import Connector, Pull, Source, Way
-from intake.pulling import Peek
-from intake.reaching import EXAMPLES, HIDDEN, shown_again
-from intake.sentences import IntakeError
+from intake.sources.connector_settings import KINDS
+from intake.sources.database_rows import value_again
+from intake.sources.reaching import EXAMPLES, HIDDEN, shown_again
+from intake.ways_in.connector_trouble import ROWS_UNREAD
+from intake.ways_in.connectors import shown_address
+from intake.ways_in.looking_back import late_rows
+from intake.ways_in.pulling import Peek
+from intake.wording.sentences import IntakeError
 
 FIELDS: Final[Mapping[str, tuple[Promise, Promise | str]]] = {
     "query": (

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from desk.words import is_chinese, percent, plain
-from intake.feature_names import HEADERS
-from intake.feature_naming import BY_HEADER
-from intake.header_units import money_scale
-from intake.quality import QualityRules
-from intake.rate_periods import rate_scale
-from intake.rule_sets import rules_of
+from intake.gate.quality import QualityRules
+from intake.gate.rule_sets import rules_of
+from intake.header_words.feature_names import HEADERS
+from intake.header_words.feature_naming import BY_HEADER
+from intake.header_words.header_units import money_scale
+from intake.header_words.rate_periods import rate_scale
 from scoring.ml.errors import FeatureTableError, Language
 from scoring.ml.features import feature_table_for
 

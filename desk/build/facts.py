@@ -20,15 +20,15 @@ from desk.build.sources import origin_words, source_of
 from desk.dossier import Dossier
 from desk.pages import Fact, FactGroup
 from desk.words import MISSING, PRODUCTS, SEGMENTS, day, is_chinese, money, months, plain, when, word
-from intake.lineage import column_of, is_in_percent
-from intake.quality import QualityRules
-from intake.rule_sets import rules_of
+from intake.gate.lineage import column_of, is_in_percent
+from intake.gate.quality import QualityRules
+from intake.gate.rule_sets import rules_of
 from scoring.ml.errors import Language
 from scoring.ml.features import FeatureTable
 from scoring.ml.vocabulary import Feature
 from scoring.ml.wording import missing_text, value_text
 
-# Fields of the case that a mapping may derive; intake.submission names them in `derived`.
+# Fields of the case that a mapping may derive; intake.mapped.submission names them in `derived`.
 DERIVED: Final[dict[str, Promise]] = {
     "applicant.name": gettext_lazy("Applicant's name"),
     "applicant.id": gettext_lazy("Applicant's reference"),

@@ -9,8 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from desk.build.fact_names import FactNames, unlisted_words
-from intake.feature_naming import BY_HEADER
-from intake.lineage import column_of
+from intake.gate.lineage import column_of
+from intake.header_words.feature_naming import BY_HEADER
 from intake.models import MappingVersion
 from scoring.models import ModelVersion
 

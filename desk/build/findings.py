@@ -16,9 +16,9 @@ from desk.build.policy_list import version_name
 from desk.dossier import Dossier
 from desk.pages import Finding
 from desk.words import is_chinese
-from intake.outliers import MAY_BE_ON_RECORD
-from intake.quality import load_rules
-from intake.stored_sentences import told
+from intake.gate.quality import load_rules
+from intake.values.outliers import MAY_BE_ON_RECORD
+from intake.wording.stored_sentences import told
 
 HARD_RULES = frozenset(
     {

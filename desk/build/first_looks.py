@@ -19,22 +19,22 @@ from desk.build.mapping_words import COMPUTED_WORDS, DROP_WORDS, FIELD_WORDS, FO
 from desk.pages.first_looks import LookMark, ReadCell, Reading, ReadingsPage, ReadLine
 from desk.pages.shared import Problem
 from desk.words import is_chinese, number, when
-from intake.case_mapping import CaseMapping
-from intake.cells import cell_text
-from intake.first_look import new_uses, unnamed_columns, use_of, waiting_looks
-from intake.given import Given
-from intake.held import waiting_for_looks
-from intake.incoming import kept_files
-from intake.mapping import read_mapping
-from intake.mapping_preview import PreviewCell, preview
-from intake.mapping_sample import table_of
-from intake.mapping_steps import in_force
+from intake.gate.held import waiting_for_looks
+from intake.health.quarantine import RELEASES
+from intake.mapped.case_mapping import CaseMapping
+from intake.mapped.given import Given
 from intake.models import FirstRows, MappingVersion, Source
-from intake.quarantine import RELEASES
-from intake.reference import look_up
-from intake.sentences import shorten
+from intake.reading.mapping_preview import PreviewCell, preview
+from intake.reading.mapping_sample import table_of
+from intake.recognition.mapping import read_mapping
+from intake.record.mapping_steps import in_force
+from intake.record.reference import look_up
+from intake.signing.first_look import new_uses, unnamed_columns, use_of, waiting_looks
 from intake.standards.people import masked_phone
-from intake.tables import BadRow, Table
+from intake.tabular.tables import BadRow, Table
+from intake.values.cells import cell_text
+from intake.ways_in.incoming import kept_files
+from intake.wording.sentences import shorten
 
 ROWS: Final = 3
 FILES: Final = 5

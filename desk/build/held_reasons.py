@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from desk.pages.quality import HeldGroup
 from desk.words import number
-from intake.held import held_reasons
+from intake.gate.held import held_reasons
 
 KINDS: Final[Mapping[str, Promise]] = {
     "feature_missing": _("Completeness: a value is missing"),

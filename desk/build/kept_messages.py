@@ -18,11 +18,11 @@ from desk.build.message_signs import LOOKED_AT, first_signs
 from desk.pages.kept_messages import KeptRow
 from desk.pages.shared import StateMark
 from desk.words import is_chinese, number, when
-from intake.kept_models import OPEN, SETTLED
 from intake.models import MessageStep, RejectedRow
-from intake.sentences import SHOWN_LENGTH, shorten
-from intake.stored_sentences import told as told_of
-from intake.stream_messages import BODY
+from intake.stored.kept_models import OPEN, SETTLED
+from intake.ways_in.stream_messages import BODY
+from intake.wording.sentences import SHOWN_LENGTH, shorten
+from intake.wording.stored_sentences import told as told_of
 
 MARKS: Final = {
     "asked": "in_review",

@@ -25,8 +25,8 @@ from desk.build.source_list import mapping_words
 from desk.build.told_values import told_value
 from desk.pages.lineage import Again, Change, LineagePage, LineageRow, Place
 from desk.words import number, plain, when
-from intake.fields import DEFAULTS
-from intake.lineage import Reading, column_of, join_named, joined_of, of_message, reading_of, steps_of_message
+from intake.gate.lineage import Reading, column_of, join_named, joined_of, of_message, reading_of, steps_of_message
+from intake.mapped.fields import DEFAULTS
 from intake.models import (
     NUMBERED,
     ApplicantNumber,

@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy
 from cases.office import OFFICE
 from desk.build.mapping_words import COMPUTED_WORDS, MADE_WORDS, OTHER_WORDS, TYPE_WORDS, ZONES
 from desk.words import day, number, when
-from intake.joined import is_whole_day
-from intake.lineage import Reading, Step
+from intake.gate.lineage import Reading, Step
+from intake.mapped.joined import is_whole_day
+from intake.mapped.other_documents import MARK, OF_WHOM
 from intake.models import NUMBERED, ReferenceRow
-from intake.other_documents import MARK, OF_WHOM
-from intake.returned import ZEROS_PUT_BACK
+from intake.tabular.returned import ZEROS_PUT_BACK
 
 STEPS: Final[Mapping[str, Promise]] = {
     "trimmed": gettext_lazy("text, without blanks around it and signs that nobody sees"),

@@ -19,9 +19,9 @@ from desk.build.personal import MASKED, Sight, reveal_form
 from desk.pages.linkage import LinkRow, LinkSide
 from desk.pages.shared import Problem, RevealForm
 from desk.words import number, when
-from intake.linkage import Evidence
-from intake.linking import MAY_SETTLE
 from intake.models import ApplicantLink, ApplicantNumber, LinkStep, SamePerson
+from intake.people.linkage import Evidence
+from intake.people.linking import MAY_SETTLE
 
 EVIDENCE: Final[Mapping[str, Promise]] = {
     Evidence.IDENTITY: gettext_lazy("the same identity number"),

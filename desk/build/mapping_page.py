@@ -27,17 +27,17 @@ from desk.pages.mappings import (
 )
 from desk.pages.shared import Problem, StateMark
 from desk.words import is_chinese, number, when
-from intake.feature_naming import BY_HEADER, feature_name
-from intake.lineage import column_of
-from intake.mapping import read_mapping
-from intake.mapping_life import DRAFTERS, SIGNERS, require_second_person
-from intake.mapping_preview import Preview, preview
-from intake.mapping_sample import table_of
-from intake.mapping_steps import Status
+from intake.gate.lineage import column_of
+from intake.header_words.feature_naming import BY_HEADER, feature_name
 from intake.models import SourceMapping
-from intake.reference import columns_of_kept_rows, look_up
-from intake.sentences import IntakeError, shorten
-from intake.tables import BadRow
+from intake.reading.mapping_preview import Preview, preview
+from intake.reading.mapping_sample import table_of
+from intake.recognition.mapping import read_mapping
+from intake.record.mapping_steps import Status
+from intake.record.reference import columns_of_kept_rows, look_up
+from intake.signing.mapping_life import DRAFTERS, SIGNERS, require_second_person
+from intake.tabular.tables import BadRow
+from intake.wording.sentences import IntakeError, shorten
 
 MARKS: Final = {
     "draft": "in_review",

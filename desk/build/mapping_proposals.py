@@ -14,8 +14,8 @@ from cases.personal import masked_text
 from cases.states import Role
 from desk.pages.mappings import ProposalMark, ProposalRow
 from desk.words import MISSING, number, when
-from intake.mapping_life import MADE
 from intake.models import MappingStep, SourceMapping
+from intake.signing.mapping_life import MADE
 
 READERS: Final = (Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
 ROWS: Final = 50

@@ -12,16 +12,16 @@ from desk.build.mapping_words import FIELD_WORDS, TYPED_PARTS, confidence_mark, 
 from desk.mapping_form import DROP, FEATURE, KEEP
 from desk.pages.mappings import ColumnRow, JoinRow, Option, UnreadRow
 from desk.words import is_chinese, number
-from intake.case_mapping import CHINA, FIELD_TYPES, MappingError
-from intake.cells import CellError, cell_text
-from intake.date_orders import is_open as is_open_order
-from intake.feature_naming import feature_name
-from intake.field_errors import FieldError
-from intake.given import read_cell
-from intake.joined import joined_column
-from intake.mapping_file import FIELDS, read_given
-from intake.sentences import shorten
-from intake.stated_zones import OPEN_ZONE
+from intake.header_words.feature_naming import feature_name
+from intake.header_words.stated_zones import OPEN_ZONE
+from intake.mapped.case_mapping import CHINA, FIELD_TYPES, MappingError
+from intake.mapped.given import read_cell
+from intake.mapped.joined import joined_column
+from intake.mapped.mapping_file import FIELDS, read_given
+from intake.recognition.date_orders import is_open as is_open_order
+from intake.values.cells import CellError, cell_text
+from intake.wording.field_errors import FieldError
+from intake.wording.sentences import shorten
 
 NEEDED: Final = ("external_ref", "product", "amount", "currency", "term_months", "applied_at", "applicant.id")
 EXAMPLE_MOST: Final = 40

@@ -13,9 +13,9 @@ from desk.mapping_form import DROP, FEATURE, KEEP, KEPT, MAKES
 from desk.pages.mappings import Choices, ColumnRow, Option, UnreadRow
 from desk.pages.shared import StateMark
 from desk.words import number
-from intake.joined import JOINED_ON
-from intake.mapping_file import DROP_REASONS, TYPES
-from intake.stated_zones import OPEN_ZONE
+from intake.header_words.stated_zones import OPEN_ZONE
+from intake.mapped.joined import JOINED_ON
+from intake.mapped.mapping_file import DROP_REASONS, TYPES
 
 FIELD_WORDS: Final[Mapping[str, Promise]] = {
     "external_ref": gettext_lazy("Loan reference"),

@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 from cases.personal import HIDDEN, is_personal, masked_text, masked_value
-from intake.sentences import shorten, storable
+from intake.wording.sentences import shorten, storable
 
 LOOKED_AT: Final = 600
 SHOWN: Final = 240

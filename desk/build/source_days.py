@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, pgettext
 
 from desk.words import duration, number
-from intake.source_days import DaySign, What
+from intake.health.source_days import DaySign, What
 
 SENTENCES: Final[Mapping[What, Promise]] = {
     "fewer": gettext_lazy("Cases on %(day)s: %(value)s, far fewer than usual (%(low)s to %(high)s)"),

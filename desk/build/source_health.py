@@ -20,10 +20,10 @@ from desk.counts import capped_counts
 from desk.pages.sources import DecidedRow, HealthLines, Quarantine, SignLine
 from desk.sparks import spark
 from desk.words import before_chinese, money, number, percent, when
-from intake.batches_before import spell_of
+from intake.health.batches_before import spell_of
+from intake.health.quarantine import RELEASES
+from intake.health.silence import silent_since
 from intake.models import Batch, Source, SourceStep
-from intake.quarantine import RELEASES
-from intake.silence import silent_since
 
 DRAWN: Final = 20
 SENTENCES: Final[Mapping[str, Promise]] = {

@@ -21,11 +21,11 @@ from desk.pages.mappings import ProposalMark
 from desk.pages.shared import StateMark
 from desk.pages.sources import BatchRow, SourceField, SourceRow, SourceStepRow
 from desk.words import number, plain, when
-from intake.choose import INFERRED
+from intake.health.source_days import STEPS, DaySign, sign_from
 from intake.models import NUMBERED, Batch, Source, SourceStep, Way
-from intake.pulling import STATED
-from intake.source_days import STEPS, DaySign, sign_from
-from intake.sources import SETTINGS
+from intake.record.choose import INFERRED
+from intake.sources.sources import SETTINGS
+from intake.ways_in.pulling import STATED
 
 SIGNS_SHOWN: Final = 3
 NUMBERS: Final = ("every_hours", "promise_hours")

@@ -14,8 +14,8 @@ from cases.models import CaseEvent
 from desk.dossier import Dossier
 from desk.origin import is_sent_again
 from desk.words import day, number
-from intake.cell_dates import read_moment
-from intake.cells import CellError
+from intake.values.cell_dates import read_moment
+from intake.values.cells import CellError
 from scoring.ml.vocabulary import Feature
 
 

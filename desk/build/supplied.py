@@ -15,12 +15,12 @@ from desk.build.personal import sight_of
 from desk.dossier import Dossier
 from desk.pages import SupplyField
 from desk.words import is_chinese, plain
-from intake.fields import FeatureValue
-from intake.header_units import is_money
-from intake.lineage import column_of
-from intake.mendable import Mendable
-from intake.mended import KINDS_OF_NUMBER, OTHER_CURRENCY, SHARE, BadValue, kind_due, read_mended
-from intake.quality import FeatureRule, QualityRules
+from intake.gate.lineage import column_of
+from intake.gate.quality import FeatureRule, QualityRules
+from intake.header_words.header_units import is_money
+from intake.mapped.fields import FeatureValue
+from intake.mending.mendable import Mendable
+from intake.mending.mended import KINDS_OF_NUMBER, OTHER_CURRENCY, SHARE, BadValue, kind_due, read_mended
 from scoring.ml.vocabulary import Feature
 
 PREFIX: Final = "feature-"

@@ -15,9 +15,9 @@ from desk.build.connectors import peek_refused, peek_table
 from desk.pages.connectors import PeekTable
 from desk.pages.shared import Problem
 from desk.views.sources import source_page, sources_page
-from intake import connectors as acts
-from intake.pulling import PULL_TASK, peek
-from intake.sentences import IntakeError
+from intake.ways_in import connectors as acts
+from intake.ways_in.pulling import PULL_TASK, peek
+from intake.wording.sentences import IntakeError
 
 
 @page("POST", Role.ADMIN, of="sources")

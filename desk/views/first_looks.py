@@ -16,10 +16,10 @@ from desk.access import page, person
 from desk.build.first_looks import Posted, readings_page
 from desk.pages.shared import Problem
 from desk.words import number
-from intake.first_look import confirm_reading
-from intake.incoming import read_again
 from intake.models import Source
-from intake.sources import SourceNotFound
+from intake.signing.first_look import confirm_reading
+from intake.sources.sources import SourceNotFound
+from intake.ways_in.incoming import read_again
 
 
 @page("GET", Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)

@@ -33,13 +33,13 @@ from desk.pages import Action, HeldCasePage, HeldPage, HeldRow, Problem
 from desk.posted import number_of
 from desk.views.case import view_of
 from desk.words import PRODUCTS, amount_cell, masked, number, when, word
-from intake.first_look import is_not_looked_at
-from intake.held import is_returned, waits_for
-from intake.mendable import AMOUNT, Mendable, mendable_of
-from intake.mended import BadValue
-from intake.mending import NOT_BEFORE_THE_LOOK, return_to_source, supply_data
+from intake.gate.held import is_returned, waits_for
+from intake.gate.rule_sets import rules_of
+from intake.mending.mendable import AMOUNT, Mendable, mendable_of
+from intake.mending.mended import BadValue
+from intake.mending.mending import NOT_BEFORE_THE_LOOK, return_to_source, supply_data
 from intake.models import ApplicantLink
-from intake.rule_sets import rules_of
+from intake.signing.first_look import is_not_looked_at
 
 ROWS: Final = 50
 ORDER: Final = ("id",)

@@ -33,15 +33,15 @@ from desk.pages.shared import Problem, StateMark
 from desk.posted import number_of
 from desk.words import clock, is_chinese, number, when
 from intake.actions import rejected_rows
-from intake.fields import is_slug
-from intake.held import waiting_for_looks
-from intake.incoming import UPLOADERS, store_upload
-from intake.mapping_sentences import MAPPING_SENTENCES
+from intake.gate.held import waiting_for_looks
+from intake.mapped.fields import is_slug
 from intake.models import Batch, IncomingFile, Source, Way
-from intake.returned import REASONS, ROW, returned_columns
-from intake.source_names import known_spellings, plain_name
-from intake.stored_sentences import told
-from intake.written_on import WRITTEN_ON
+from intake.record.written_on import WRITTEN_ON
+from intake.sources.source_names import known_spellings, plain_name
+from intake.tabular.returned import REASONS, ROW, returned_columns
+from intake.ways_in.incoming import UPLOADERS, store_upload
+from intake.wording.mapping_sentences import MAPPING_SENTENCES
+from intake.wording.stored_sentences import told
 
 ROWS: Final = 50
 INCOMING_SHOWN: Final = 100

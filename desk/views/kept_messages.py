@@ -24,9 +24,9 @@ from desk.pages.kept_messages import KeptPage
 from desk.pages.shared import Problem
 from desk.posted import number_of
 from desk.words import number
-from intake.kept_messages import TRY_TASK, ask_again, kept_messages, put_aside, set_aside, to_try, unsettled
 from intake.models import Source
-from intake.sources import OWNERS, SourceNotFound
+from intake.sources.sources import OWNERS, SourceNotFound
+from intake.ways_in.kept_messages import TRY_TASK, ask_again, kept_messages, put_aside, set_aside, to_try, unsettled
 
 ROWS: Final = 50
 NEWEST: Final = ("-id",)

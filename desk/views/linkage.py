@@ -22,8 +22,8 @@ from desk.pages.shared import Problem
 from desk.posted import number_of
 from desk.views.doors import next_of
 from desk.words import number
-from intake.linking import same_people, settle_link
 from intake.models import ApplicantLink
+from intake.people.linking import same_people, settle_link
 
 ROWS: Final = 25
 ORDER: Final = ("-id",)

@@ -22,16 +22,16 @@ from desk.pages.shared import Problem
 from desk.uploads import opened_sample
 from desk.views.mappings import find_mapping
 from desk.words import is_chinese, when
-from intake.joined_types import with_joined_types
-from intake.mapping_history import past_mappings
-from intake.mapping_life import discard_mapping, edit_mapping, propose_mapping, return_mapping, sign_mapping
-from intake.mapping_sample import sample_of
-from intake.mapping_steps import MappingChanged, settle
 from intake.models import SourceMapping
-from intake.past_rows import comparison_of
-from intake.recognise import recognise
-from intake.rows import sample_rows
-from intake.sentences import IntakeError
+from intake.reading.mapping_sample import sample_of
+from intake.reading.rows import sample_rows
+from intake.recognition.recognise import recognise
+from intake.record.joined_types import with_joined_types
+from intake.record.mapping_steps import MappingChanged, settle
+from intake.record.past_rows import comparison_of
+from intake.signing.mapping_history import past_mappings
+from intake.signing.mapping_life import discard_mapping, edit_mapping, propose_mapping, return_mapping, sign_mapping
+from intake.wording.sentences import IntakeError
 
 UNJOIN: Final = "unjoin:"
 CODES: Final = "codes:"

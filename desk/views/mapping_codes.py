@@ -22,14 +22,14 @@ from desk.uploads import uploaded_text
 from desk.views.mappings import find_mapping
 from desk.words import is_chinese
 from desk.words import number as in_words
-from intake.cells import cell_text, lookup_key
-from intake.code_tables import CodeTableError, read_codes, write_codes
-from intake.mapping_file import OTHERS
-from intake.mapping_life import DRAFTERS, edit_mapping
-from intake.mapping_sample import table_of
-from intake.mapping_steps import MappingChanged, MappingNotFound, Status
+from intake.mapped.mapping_file import OTHERS
 from intake.models import SourceMapping
-from intake.tables import BadRow
+from intake.reading.mapping_sample import table_of
+from intake.record.mapping_steps import MappingChanged, MappingNotFound, Status
+from intake.signing.code_tables import CodeTableError, read_codes, write_codes
+from intake.signing.mapping_life import DRAFTERS, edit_mapping
+from intake.tabular.tables import BadRow
+from intake.values.cells import cell_text, lookup_key
 
 CODES_SHOWN: Final = 50
 

@@ -19,30 +19,30 @@ from desk.pages.mappings import MappingsPage, VersionRow
 from desk.pages.shared import Problem
 from desk.uploads import opened_sample, uploaded_text
 from desk.words import is_chinese, number, when
-from intake.as_before import draft_as_before
-from intake.choose import INFERRED
-from intake.mapping import mapping_as_data, read_mapping
-from intake.mapping_data import taken_now
-from intake.mapping_history import past_mappings
-from intake.mapping_life import (
+from intake.mapped.mapping_data import taken_now
+from intake.mapped.yaml_files import read_yaml_text
+from intake.models import Batch, Source, SourceMapping, Way
+from intake.reading.mapping_sample import sample_of
+from intake.reading.rows import sample_rows
+from intake.reading.table_notes import lines_beside, notes_below, units_of, units_of_columns
+from intake.recognition.mapping import mapping_as_data, read_mapping
+from intake.recognition.open_terms import with_stated_term
+from intake.recognition.recognise import recognise
+from intake.record.as_before import draft_as_before
+from intake.record.choose import INFERRED
+from intake.record.mapping_steps import MappingNotFound, Status, in_force
+from intake.record.past_rows import last_file
+from intake.signing.mapping_history import past_mappings
+from intake.signing.mapping_life import (
     DRAFTERS,
     SIGNERS,
     draft_mapping,
     roll_back_mapping,
     way_back,
 )
-from intake.mapping_sample import sample_of
-from intake.mapping_steps import MappingNotFound, Status, in_force
-from intake.models import Batch, Source, SourceMapping, Way
-from intake.open_terms import with_stated_term
-from intake.past_rows import last_file
-from intake.recognise import recognise
-from intake.rows import sample_rows
-from intake.sentences import IntakeError
-from intake.sources import SourceNotFound
-from intake.stated_units import with_stated_units
-from intake.table_notes import lines_beside, notes_below, units_of, units_of_columns
-from intake.yaml_files import read_yaml_text
+from intake.sources.sources import SourceNotFound
+from intake.tabular.stated_units import with_stated_units
+from intake.wording.sentences import IntakeError
 
 VERSIONS: Final = 50
 YAML_MOST: Final = 200_000

@@ -21,9 +21,9 @@ from desk.pages.quality import QualityPage, RulesPage, RulesRow, RulesVersionRow
 from desk.pages.shared import Problem
 from desk.posted import number_of
 from desk.words import number, when
+from intake.gate.rule_sets import set_rules, shipped_products, text_in_force
 from intake.models import RuleSet
-from intake.rule_sets import set_rules, shipped_products, text_in_force
-from intake.source_names import spelling_of
+from intake.sources.source_names import spelling_of
 
 # So many versions can be opened: a case of long ago was held by one of them.
 VERSIONS: Final = 200

@@ -40,17 +40,17 @@ from desk.pages.connectors import ConnectorPart, PeekTable
 from desk.pages.shared import Problem
 from desk.pages.sources import DecidedPage, SourcePage, SourcesPage
 from desk.words import PRODUCTS, is_chinese, number, when, word
-from intake.health import ROWS_LEAST
-from intake.held import case_to_look_at
-from intake.kept_messages import kept_messages, unsettled
+from intake.gate.held import case_to_look_at
+from intake.health.health import ROWS_LEAST
+from intake.health.profiles import ALL_PRODUCTS
+from intake.health.quarantine import release_source
+from intake.health.refusals import learn_new_refusals
+from intake.health.source_days import recent_unusual_days
+from intake.health.source_order import by_need
+from intake.health.usual import OWN_LEAST, bad_when_released, learn_also_usual, learn_new_usual
 from intake.models import Connector, Source, Way
-from intake.profiles import ALL_PRODUCTS
-from intake.quarantine import release_source
-from intake.refusals import learn_new_refusals
-from intake.source_days import recent_unusual_days
-from intake.source_order import by_need
-from intake.sources import OWNERS, SourceNotFound, set_source
-from intake.usual import OWN_LEAST, bad_when_released, learn_also_usual, learn_new_usual
+from intake.sources.sources import OWNERS, SourceNotFound, set_source
+from intake.ways_in.kept_messages import kept_messages, unsettled
 
 ROWS: Final = 50
 SHOWN: Final = 20

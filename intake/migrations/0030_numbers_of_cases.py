@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from intake.left_out import reference_digest
+from intake.mapped.left_out import reference_digest
 
 CASES_AT_ONCE = 10_000
 

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import migrations
 
-from intake.left_out import reference_digest
+from intake.mapped.left_out import reference_digest
 
 CASES_AT_ONCE = 10_000
 

@@ -8,8 +8,8 @@ from typing import Final
 from stdnum.cn import ric, uscc
 from stdnum.exceptions import ValidationError
 
-from intake.cells import CellError
 from intake.standards.regions import is_province
+from intake.values.cells import CellError
 
 EARLIEST: Final = date(1900, 1, 1)
 _NOT_PART = re.compile(r"[\s\-·.]")

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from intake.cells import CellError
+from intake.values.cells import CellError
 
 _CODE: Final = re.compile(r"([A-T])?(\d{2})(\d{0,2})", re.ASCII)
 _SECTION: Final = re.compile(r"[A-T]", re.ASCII)

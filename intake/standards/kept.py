@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from intake.cells import CellError
 from intake.standards.industries import read_industry
 from intake.standards.regions import is_short_county, read_region, says_which
+from intake.values.cells import CellError
 
 _ENOUGH: Final = 0.9
 _HALF: Final = 0.5

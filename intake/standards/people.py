@@ -6,8 +6,8 @@ from typing import Final
 
 import phonenumbers
 
-from intake.cells import CellError
 from intake.standards.chinese_signs import in_simplified_signs
+from intake.values.cells import CellError
 
 _BETWEEN_HAN: Final = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 # The point between the parts of a name is written in many ways: 阿依古丽·买买提.

@@ -16,7 +16,7 @@ from typing import Final
 
 from stdnum import numdb
 
-from intake.cells import CellError
+from intake.values.cells import CellError
 
 _ENDED: Final = re.compile(r"\[\d*-\d{4}\]")
 _SPAN: Final = re.compile(r"\[[^\]]*\]")

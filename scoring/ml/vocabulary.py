@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from intake.cell_dates import read_moment
-from intake.cells import CellError, cell_text, read_flag
+from intake.values.cell_dates import read_moment
+from intake.values.cells import CellError, cell_text, read_flag
 from scoring.ml.errors import FeatureTableError, Language
 
 TYPES = ("number", "category", "flag", "text", "date")

@@ -12,7 +12,7 @@ from django.test import Client
 from cases.accounts import create_token
 from cases.states import State
 from desk.api import INSTANT
-from intake.fields import MAX_FEATURES
+from intake.mapped.fields import MAX_FEATURES
 from tests.api.calls import Caller, a_case
 
 METHODS = {"get", "post", "put", "patch", "delete"}

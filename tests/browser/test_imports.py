@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from cases.models import Case, User
-from intake.incoming import take_in_waiting
+from intake.ways_in.incoming import take_in_waiting
 from tests.browser.conftest import Opens
 from tests.browser.test_looks import too_wide, violations
 from tests.intake.dirt.kinds import HEADER

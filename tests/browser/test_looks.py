@@ -16,9 +16,9 @@ from cases.reopening import ask_reopening
 from cases.saved_views import save_view
 from cases.second_looks import adjudicate, record_second_look, take_second_look
 from cases.states import Role
-from intake.connectors import add_source
-from intake.kept_messages import ask_again, try_asked
-from intake.pulling import pull
+from intake.ways_in.connectors import add_source
+from intake.ways_in.kept_messages import ask_again, try_asked
+from intake.ways_in.pulling import pull
 from outgoing.feeds import make_feed
 from routing.duty import state_duty
 from routing.models import Policy

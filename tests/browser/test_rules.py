@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from cases.models import User
+from intake.gate.rule_sets import set_rules
 from intake.models import RuleSet
-from intake.rule_sets import set_rules
 from tests.browser.conftest import Opens
 from tests.browser.test_looks import too_wide, violations
 

@@ -25,7 +25,6 @@ from cases.models import (
 )
 from cases.revealing import reveal_applicant
 from cases.states import Role
-from intake.kept_models import MessageStep
 from intake.models import (
     ApplicantLink,
     Batch,
@@ -38,6 +37,7 @@ from intake.models import (
     Source,
     SourceStep,
 )
+from intake.stored.kept_models import MessageStep
 from learning.models import LabelWeights, MonitoringMeasure, MonitoringWindow
 from outgoing.feeds import make_feed
 from outgoing.models import Webhook, WebhookStep

@@ -249,7 +249,7 @@ def written_codes() -> Iterator[str]:
     """Every code that the product writes as a reason: values of "code" in literals, arguments of the helpers that
     make reasons, what no table can allow, the rows a policy starts with, and the reasons for a signature."""
     written_in = [*sorted((ROOT / "cases").glob("*.py")), *(ROOT / f"{app}/actions.py" for app in WRITERS)]
-    for path in [*written_in, ROOT / "intake/taking_in.py"]:
+    for path in [*written_in, ROOT / "intake/admission/taking_in.py"]:
         for node in ast.walk(ast.parse(path.read_text())):
             yield from _in_literal(node)
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("to_people", "back_to"):

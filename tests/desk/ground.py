@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from cases.models import Case
-from intake.quality import judge, load_rules
+from intake.gate.quality import judge, load_rules
 from routing.models import Route
 from scoring.models import Assessment
 from tests import make

@@ -16,7 +16,7 @@ from cases.documents import add_document
 from cases.models import Case, Comment, Document, Notification, User
 from cases.move import lock_case, move_case
 from cases.taking_back import take_back
-from intake.mending import supply_data
+from intake.mending.mending import supply_data
 from learning.actions import ObservedOutcome, record_outcomes
 from routing.models import Policy
 from tests import make

@@ -18,7 +18,7 @@ from desk import charts
 from desk.build.assessment import assessment_of, margin_words
 from desk.build.facts import fact_groups
 from desk.dossier import open_dossier
-from intake.rule_sets import set_rules
+from intake.gate.rule_sets import set_rules
 from routing.models import Policy
 from tests import make
 from tests.desk.conftest import SignsIn

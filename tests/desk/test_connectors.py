@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from cases.models import Case, User
 from intake.models import Connector, Pull, Source, SourceStep
-from intake.pulling import pull_due
+from intake.ways_in.pulling import pull_due
 from tests.intake.pulled import QUERY, REASON, TYPED, connect, lay_down, loan
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from cases.models import Case, User
-from intake.incoming import take_in_waiting
 from intake.models import Batch, IncomingFile, ReadingLook
+from intake.ways_in.incoming import take_in_waiting
 from tests import mapped
 from tests.desk.conftest import SignsIn
 

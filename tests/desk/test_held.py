@@ -17,15 +17,15 @@ from cases.models import Case, User
 from cases.move import lock_case, move_case
 from cases.states import State
 from intake.actions import import_rows, start_import
-from intake.choose import mapping_for
-from intake.gate import SOURCE, SOURCE_WORDS
-from intake.mapping import mapping_as_data
-from intake.mending import return_to_source
+from intake.gate.gate import SOURCE, SOURCE_WORDS
+from intake.gate.quality import QualityFinding, Severity
+from intake.mending.mending import return_to_source
 from intake.models import Batch
-from intake.outliers import MAY_BE_ON_RECORD
-from intake.parse import open_table
-from intake.quality import QualityFinding, Severity
-from intake.rows import read_rows
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows
+from intake.recognition.mapping import mapping_as_data
+from intake.record.choose import mapping_for
+from intake.values.outliers import MAY_BE_ON_RECORD
 from tests import make
 from tests.api.calls import Caller, a_case
 from tests.desk.conftest import SignsIn

@@ -10,7 +10,7 @@ from django.test import Client
 
 from cases.models import Case, User
 from cases.states import State
-from intake.files import take_in_file
+from intake.admission.files import take_in_file
 from tests import make, mapped
 from tests.api.calls import Caller, a_case
 from tests.desk.conftest import SignsIn

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from cases.models import Case, User
 from cases.states import State
-from intake.quality import About, judge
-from intake.rule_sets import rules_of, set_rules
+from intake.gate.quality import About, judge
+from intake.gate.rule_sets import rules_of, set_rules
 from tests import make
 from tests.desk.conftest import SignsIn
 from tests.desk.test_held_mended import fields_of, mended, refused

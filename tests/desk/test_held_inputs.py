@@ -8,8 +8,8 @@ import pytest
 
 from cases.models import Case, User
 from cases.states import State
-from intake.files import take_in_file
-from intake.rule_sets import set_rules
+from intake.admission.files import take_in_file
+from intake.gate.rule_sets import set_rules
 from tests import make
 from tests.desk.conftest import SignsIn
 from tests.desk.test_held import supply

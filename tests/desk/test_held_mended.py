@@ -14,13 +14,13 @@ from django.utils import timezone
 from cases.models import Case, User
 from cases.states import State
 from intake.actions import import_rows, start_import
-from intake.choose import mapping_for
-from intake.mapping import mapping_as_data
-from intake.mended import SHARE, BadValue, read_mended
-from intake.parse import open_table
-from intake.quality import About, QualityFinding, Severity, judge
-from intake.rows import read_rows
-from intake.rule_sets import rules_of, set_rules
+from intake.gate.quality import About, QualityFinding, Severity, judge
+from intake.gate.rule_sets import rules_of, set_rules
+from intake.mending.mended import SHARE, BadValue, read_mended
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows
+from intake.recognition.mapping import mapping_as_data
+from intake.record.choose import mapping_for
 from tests import make
 from tests.desk.conftest import SignsIn
 from tests.desk.ground import held_case

@@ -11,11 +11,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from cases.models import User
-from intake.incoming import take_in_waiting
 from intake.models import Batch, IncomingFile, MappingVersion, Source, SourceMapping, Way
-from intake.pulling import STATED
-from intake.sentences import IntakeError
-from intake.written_on import WRITTEN_ON
+from intake.record.written_on import WRITTEN_ON
+from intake.ways_in.incoming import take_in_waiting
+from intake.ways_in.pulling import STATED
+from intake.wording.sentences import IntakeError
 from tests.desk.conftest import SignsIn
 from tests.intake.test_actions import good, table
 

@@ -6,8 +6,8 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from cases.models import Case, User
-from intake.kept_messages import try_asked
 from intake.models import MessageStep
+from intake.ways_in.kept_messages import try_asked
 from tests.desk.conftest import SignsIn
 from tests.intake.kept import keep, of_crm
 from tests.intake.pulled import REASON

@@ -15,8 +15,8 @@ from cases.revealing import reveal_applicant
 from desk.build.lineage import lineage_page
 from desk.build.mapping_words import COMPUTED_WORDS, MADE_WORDS
 from desk.build.personal import MASKED
-from intake.derive import COMPUTATIONS, DERIVATIONS
-from intake.mending import return_to_source, supply_data
+from intake.mapped.derive import COMPUTATIONS, DERIVATIONS
+from intake.mending.mending import return_to_source, supply_data
 from tests import make
 from tests.api.calls import Caller, a_case
 from tests.desk.conftest import SignsIn

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cases.models import Case, User
-from intake.files import take_in_file
+from intake.admission.files import take_in_file
 from tests.desk.conftest import SignsIn
 from tests.intake.silent import silent
 from tests.intake.test_other_documents import residents, table

@@ -9,8 +9,8 @@ from cases.accounts import create_token
 from cases.models import Applicant, Case, Reveal
 from cases.revealing import reveal_applicant
 from cases.states import Role
-from intake.linking import link_waiting
 from intake.models import ApplicantLink, LinkStep
+from intake.people.linking import link_waiting
 from tests import make
 from tests.api.calls import Caller, a_case
 from tests.desk.conftest import SignsIn

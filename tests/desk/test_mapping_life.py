@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from cases.models import Case, User
-from intake.incoming import store_upload, take_in_waiting
-from intake.mapping_life import draft_mapping
+from intake.mapped.yaml_files import read_yaml_text
 from intake.models import Batch, MappingStep, Source, SourceMapping
-from intake.past_rows import comparison_of
-from intake.yaml_files import read_yaml_text
+from intake.record.past_rows import comparison_of
+from intake.signing.mapping_life import draft_mapping
+from intake.ways_in.incoming import store_upload, take_in_waiting
 from tests.desk.conftest import SignsIn
 from tests.desk.test_mappings import ROWS, YAML, imported, signed, take_in
 from tests.mapped import REASON, drafted

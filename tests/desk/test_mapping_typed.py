@@ -9,8 +9,8 @@ from django.test import Client
 
 from cases.models import Notification, User
 from desk.mapping_form import content_from_form
-from intake.mapping_life import draft_mapping
 from intake.models import MappingStep, Source, SourceMapping
+from intake.signing.mapping_life import draft_mapping
 from tests.desk.conftest import SignsIn
 from tests.desk.test_mapping_life import _parsed
 from tests.desk.test_mappings import YAML, drafted, form_of, imported, sample, shown, take_in

@@ -9,7 +9,7 @@ from cases.models import User
 from desk.build.lineage_steps import step_words
 from desk.build.mapping_words import COMPUTED_WORDS, zone_words
 from desk.mapping_form import content_from_form
-from intake.lineage import Reading, Step, reading_of
+from intake.gate.lineage import Reading, Step, reading_of
 from intake.models import Source, SourceMapping
 from tests.desk.conftest import SignsIn
 from tests.desk.test_mappings import drafted, form_of, shown

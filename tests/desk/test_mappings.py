@@ -11,7 +11,7 @@ from django.test import Client
 
 from cases.models import Case, User
 from desk.mapping_form import content_from_form
-from intake.files import take_in_file
+from intake.admission.files import take_in_file
 from intake.models import Batch, Source, SourceMapping
 from tests.desk.conftest import SignsIn
 from tests.intake.silent import silent

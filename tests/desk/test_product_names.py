@@ -10,8 +10,8 @@ from django.utils import translation
 from cases import products
 from cases.models import Case, ProductName, User
 from desk.words import PRODUCTS, word
-from intake.files import take_in_file
-from intake.given import MADE_UP, product_named
+from intake.admission.files import take_in_file
+from intake.mapped.given import MADE_UP, product_named
 from tests.desk.conftest import SignsIn
 from tests.intake.silent import silent
 

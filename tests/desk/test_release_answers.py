@@ -10,10 +10,10 @@ import pytest
 from django.utils import timezone
 
 from cases.models import Case, User
-from intake.files import take_in_file
-from intake.given import product_named
+from intake.admission.files import take_in_file
+from intake.health.quarantine import quarantine_source
+from intake.mapped.given import product_named
 from intake.models import Source
-from intake.quarantine import quarantine_source
 from tests.desk.conftest import SignsIn
 from tests.intake.silent import silent
 from tests.intake.test_actions import take_in

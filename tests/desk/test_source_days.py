@@ -38,7 +38,7 @@ def test_unusual_days_of_the_last_week_are_named_with_their_numbers(
         name="volume",
         facts={"day": "2026-11-19", "what": "fewer", "value": 100, "low": 540, "high": 690, "so_far": False},
     )
-    monkeypatch.setattr("intake.source_days._today", lambda: date(2026, 11, 28))
+    monkeypatch.setattr("intake.health.source_days._today", lambda: date(2026, 11, 28))
     board = client.get("/sources").content.decode()
     page = client.get("/sources/branch").content.decode()
     for words in WORDS[language]:

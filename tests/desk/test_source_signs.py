@@ -13,8 +13,8 @@ from desk.build.feature_words import FeatureWords
 from desk.build.source_health import SENTENCES, sign_lines
 from desk.build.talk import notice_row
 from desk.words import before_chinese
+from intake.health.quarantine import quarantine_source
 from intake.models import Batch, MappingVersion, Source
-from intake.quarantine import quarantine_source
 from tests import make
 from tests.desk.conftest import SignsIn
 

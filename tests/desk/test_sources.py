@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from cases.models import User
 from desk.views import sources
+from intake.health.quarantine import quarantine_source
 from intake.models import Batch, MappingVersion, Source, SourceDay, SourceStep
-from intake.quarantine import quarantine_source
-from intake.sources import set_source
+from intake.sources.sources import set_source
 from tests import make
 from tests.desk.conftest import SignsIn
 

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from cases.models import Case, CaseEvent
 from cases.wake import send_task
 from intake.models import Batch, CaseOrigin, IncomingFile, RejectedRow
-from intake.reading_ahead import BYTES_LEAST
+from intake.reading.reading_ahead import BYTES_LEAST
 from riskreview.flow import TAKE_IN_FILES
 from tests.worker import PATIENCE, children_of, is_running, running_worker, wait_for, worker_environ
 

@@ -13,8 +13,8 @@ from redis import Redis
 from cases.locks import alone
 from cases.models import Applicant
 from cases.wake import WAKE_KEY, send_task
-from intake.linking import LOCK, has_to_link
 from intake.models import ApplicantToLink
+from intake.people.linking import LOCK, has_to_link
 from riskreview.flow import LINK_APPLICANTS, TAKE_IN_FILES
 from routing.models import Policy
 from scoring.models import ModelVersion

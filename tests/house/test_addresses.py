@@ -15,8 +15,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from cases.models import Case, User
+from intake.gate.quality import judge, load_rules
 from intake.models import Batch
-from intake.quality import judge, load_rules
 from tests import make
 from tests.house import ground
 from tests.house.addresses import ADDRESSES, SIGNED_OUT

@@ -17,9 +17,9 @@ from django.utils.module_loading import import_string
 
 from cases.wake import ADVANCE_TASK
 from desk.errors import PAGES
-from intake.consuming import CONSUME_TASK
-from intake.kept_messages import TRY_TASK
-from intake.pulling import PULL_TASK
+from intake.ways_in.consuming import CONSUME_TASK
+from intake.ways_in.kept_messages import TRY_TASK
+from intake.ways_in.pulling import PULL_TASK
 from learning.past_reading import READ_PAST_TASK
 from learning.set_requests import BUILD_TASK
 from learning.training_requests import TRAIN_TASK

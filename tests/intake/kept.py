@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from intake.models import RejectedRow, Source
-from intake.stream_messages import Message, add_to_batch, read_message
+from intake.ways_in.stream_messages import Message, add_to_batch, read_message
 from tests.api.calls import a_case
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from cases.models import User
-from intake.connectors import add_source, set_connector
 from intake.models import Connector, Source
+from intake.ways_in.connectors import add_source, set_connector
 
 REASON = "agreed with the owners of the database"
 START = datetime.fromisoformat("2026-01-05 09:00")

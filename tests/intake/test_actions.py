@@ -14,12 +14,12 @@ from django.utils import timezone
 from cases.errors import BadDecision, CaseMoved, NotAllowed, StaleCase
 from cases.models import Case, CaseEvent, User
 from intake.actions import ImportReport, import_rows, rejected_rows, start_import
-from intake.choose import mapping_for
-from intake.mapping import mapping_as_data
-from intake.mending import supply_data
+from intake.mending.mending import supply_data
 from intake.models import Batch, CaseOrigin, RejectedRow, Source
-from intake.parse import open_table
-from intake.rows import ReadRow, read_rows
+from intake.reading.parse import open_table
+from intake.reading.rows import ReadRow, read_rows
+from intake.recognition.mapping import mapping_as_data
+from intake.record.choose import mapping_for
 from tests import make
 from tests.intake.places import MakeFile
 from tests.together import together

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from intake.amount_units import leaves_unit_open
-from intake.choose import mapping_for
-from intake.mapping import MappingError
-from intake.parse import open_table
-from intake.rows import read_rows
+from intake.header_words.amount_units import leaves_unit_open
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows
+from intake.recognition.mapping import MappingError
+from intake.record.choose import mapping_for
 from tests.intake.places import NOW, MakeFile
 
 

@@ -9,9 +9,9 @@ import pytest
 from stdnum.cn import ric
 
 from cases.models import Case
-from intake.infer import infer_mapping
-from intake.personal_columns import is_identity
-from intake.recognise import recognise
+from intake.recognition.infer import infer_mapping
+from intake.recognition.personal_columns import is_identity
+from intake.recognition.recognise import recognise
 from tests.intake.places import MakeFile
 from tests.intake.test_on_record import counts, take_in
 

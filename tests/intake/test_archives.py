@@ -18,12 +18,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from cases.models import Case, CaseEvent
-from intake import archive_members, archives
-from intake.archive_members import members_of
-from intake.files import MemberDone, each_member, take_in_file
-from intake.incoming import store_upload, take_in_waiting
+from intake.admission.files import MemberDone, each_member, take_in_file
 from intake.models import Batch, CaseOrigin, IncomingFile, RejectedRow
-from intake.tables import TableError
+from intake.tabular import archive_members, archives
+from intake.tabular.archive_members import members_of
+from intake.tabular.tables import TableError
+from intake.ways_in.incoming import store_upload, take_in_waiting
 from tests.intake.dirt.files import book
 from tests.intake.dirt.kinds import row as line
 from tests.intake.silent import silent

@@ -11,11 +11,11 @@ import pytest
 from openpyxl import Workbook
 
 from cases.models import Case
-from intake.as_before import draft_as_before
-from intake.mapping import MappingError, mapping_as_data, read_mapping
-from intake.parse import open_table
-from intake.recognise import recognise
-from intake.rows import sample_rows
+from intake.reading.parse import open_table
+from intake.reading.rows import sample_rows
+from intake.recognition.mapping import MappingError, mapping_as_data, read_mapping
+from intake.recognition.recognise import recognise
+from intake.record.as_before import draft_as_before
 from tests.intake.places import MakeFile
 from tests.intake.test_on_record import counts, on_record, take_in
 

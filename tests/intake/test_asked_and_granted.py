@@ -8,13 +8,13 @@ from decimal import Decimal
 
 import pytest
 
-from intake.case_mapping import CaseMapping
-from intake.headers import names_application, names_term, surest_first
-from intake.infer import infer_mapping
-from intake.later_headers import known_after_decision
-from intake.parse import open_table
-from intake.recognise import Past, recognise
-from intake.rows import read_rows, sample_rows
+from intake.header_words.headers import names_application, names_term, surest_first
+from intake.header_words.later_headers import known_after_decision
+from intake.mapped.case_mapping import CaseMapping
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows, sample_rows
+from intake.recognition.infer import infer_mapping
+from intake.recognition.recognise import Past, recognise
 from tests.intake.places import NOW, MakeFile
 
 LATER = "known_after_decision"

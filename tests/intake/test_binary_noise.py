@@ -9,10 +9,10 @@ import openpyxl
 import pytest
 
 from cases.models import Case
-from intake.choose import mapping_for
-from intake.parse import open_table
-from intake.rows import read_rows
-from intake.submission import Submission
+from intake.mapped.submission import Submission
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows
+from intake.record.choose import mapping_for
 from tests.intake.places import NOW, MakeFile
 from tests.intake.test_on_record import counts, take_in
 
@@ -70,7 +70,7 @@ THEN = {
 def test_a_file_that_came_when_noise_was_kept_is_known(make_file: MakeFile, monkeypatch: pytest.MonkeyPatch) -> None:
     mapping = make_file("m.yaml", MAPPING)
     with monkeypatch.context() as then:
-        then.setattr("intake.computed.by_digits_that_tell", lambda value: value)
+        then.setattr("intake.mapped.computed.by_digits_that_tell", lambda value: value)
         assert counts(take_in(make_file("t.csv", TEXT), mapping)) == (2, 0, 0)
     assert dict(Case.objects.values_list("external_ref", "content_hash")) == THEN
     assert counts(take_in(make_file("again.csv", TEXT.replace("\n", "\r\n")), mapping)) == (0, 2, 0)

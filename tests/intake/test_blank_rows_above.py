@@ -8,9 +8,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from intake.choose import mapping_for
-from intake.parse import open_table
-from intake.rows import ReadRow, read_rows
+from intake.reading.parse import open_table
+from intake.reading.rows import ReadRow, read_rows
+from intake.record.choose import mapping_for
 from tests.intake.dirt.kinds import COLUMNS, row
 from tests.intake.test_open_documents import failed_cell, text_cell, write_ods
 

@@ -11,14 +11,14 @@ from django.utils import timezone
 
 from cases.models import User
 from intake.actions import ImportReport
-from intake.carried import carried
-from intake.case_mapping import CaseMapping
-from intake.files import take_in_file
-from intake.given import Given
-from intake.mapping import mapping_as_data
+from intake.admission.files import take_in_file
+from intake.health.carried import carried
+from intake.health.profiles import make_reference, reference_from
+from intake.mapped.case_mapping import CaseMapping
+from intake.mapped.given import Given
 from intake.models import Batch, FirstRows, MappingVersion, Source
-from intake.on_record import past_mappings
-from intake.profiles import make_reference, reference_from
+from intake.recognition.mapping import mapping_as_data
+from intake.record.on_record import past_mappings
 from tests import mapped
 from tests.intake.places import MakeFile
 from tests.intake.silent import silent

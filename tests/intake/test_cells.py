@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from intake.cell_dates import is_of_late, read_moment
-from intake.cells import (
+from intake.recognition.date_orders import form_of, is_date, order_of
+from intake.values.cell_dates import is_of_late, read_moment
+from intake.values.cells import (
     OPEN_MARK,
     CellError,
     cell_text,
@@ -17,8 +18,7 @@ from intake.cells import (
     read_percent,
     read_to_judge,
 )
-from intake.date_orders import form_of, is_date, order_of
-from intake.durations import read_months
+from intake.values.durations import read_months
 
 CHINA = timezone(timedelta(hours=8))
 NAIVE = datetime.combine(date(2026, 1, 5), time(9))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cases.models import Case
-from intake.files import FileChanged, take_in_file
+from intake.admission.files import FileChanged, take_in_file
 from intake.models import Batch
 from tests.intake.silent import silent
 

@@ -8,10 +8,10 @@ import pytest
 
 from cases.models import Case
 from intake.actions import import_rows, start_import
-from intake.mapping import MappingError, mapping_as_data, read_mapping
-from intake.parse import open_table
-from intake.row_reader import map_row
-from intake.rows import read_rows
+from intake.mapped.row_reader import map_row
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows
+from intake.recognition.mapping import MappingError, mapping_as_data, read_mapping
 from tests.intake.places import NOW, MakeFile
 from tests.intake.test_mapping import FIELDS, applied, read_file, with_fields
 from tests.intake.test_mapping import a_mapping as mapped

@@ -8,16 +8,16 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from intake.case_mapping import CHINA, CaseMapping
-from intake.cells import CellError
-from intake.choose import mapping_for
-from intake.clock_columns import clock_form
-from intake.clocks import moment_of, read_clock
-from intake.mapping import MappingError, mapping_as_data, read_mapping
-from intake.parse import open_table
-from intake.recognise import recognise
-from intake.rows import read_rows, sample_rows
-from intake.tables import Table
+from intake.mapped.case_mapping import CHINA, CaseMapping
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows, sample_rows
+from intake.recognition.clock_columns import clock_form
+from intake.recognition.mapping import MappingError, mapping_as_data, read_mapping
+from intake.recognition.recognise import recognise
+from intake.record.choose import mapping_for
+from intake.shown.clocks import moment_of, read_clock
+from intake.tabular.tables import Table
+from intake.values.cells import CellError
 from tests.intake.places import NOW, MakeFile
 
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from cases.models import Case
-from intake.case_mapping import CaseMapping
-from intake.lineage import Step, reading_of
-from intake.mapped_row import MappedRow
-from intake.mapping import MappingError, mapping_as_data, read_mapping
-from intake.row_reader import map_row
-from intake.submission import Submission, read_submission
+from intake.gate.lineage import Step, reading_of
+from intake.mapped.case_mapping import CaseMapping
+from intake.mapped.mapped_row import MappedRow
+from intake.mapped.row_reader import map_row
+from intake.mapped.submission import Submission, read_submission
+from intake.recognition.mapping import MappingError, mapping_as_data, read_mapping
 from tests.intake.places import NOW, MakeFile
 from tests.intake.test_mapping import FIELDS, applied, read_file
 from tests.intake.test_mapping import a_mapping as mapped

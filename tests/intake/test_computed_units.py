@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from cases.models import Case
-from intake.case_mapping import CaseMapping
-from intake.mapping import MappingError, mapping_as_data, read_mapping
-from intake.percent_cells import Percentage
-from intake.row_reader import map_row
+from intake.mapped.case_mapping import CaseMapping
+from intake.mapped.row_reader import map_row
+from intake.recognition.mapping import MappingError, mapping_as_data, read_mapping
+from intake.values.percent_cells import Percentage
 from tests.intake.places import NOW, MakeFile
 from tests.intake.test_mapping import FIELDS, applied
 from tests.intake.test_mapping import a_mapping as mapped

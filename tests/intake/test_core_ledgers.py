@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from intake.choose import mapping_for
-from intake.mapping import MappingError, mapping_as_data, read_mapping
-from intake.parse import open_table
-from intake.rows import ReadRow, read_rows
-from intake.submission import Submission
+from intake.mapped.submission import Submission
+from intake.reading.parse import open_table
+from intake.reading.rows import ReadRow, read_rows
+from intake.recognition.mapping import MappingError, mapping_as_data, read_mapping
+from intake.record.choose import mapping_for
 from tests.intake.places import NOW, MakeFile
 
 

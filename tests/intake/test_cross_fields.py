@@ -10,10 +10,10 @@ import pytest
 from cases.errors import BadDecision
 from cases.models import Case, User
 from cases.states import State
-from intake.mended import kind_due
+from intake.gate.quality import About, judge, rules_of_text
+from intake.gate.rule_sets import set_rules
+from intake.mending.mended import kind_due
 from intake.models import RuleSet
-from intake.quality import About, judge, rules_of_text
-from intake.rule_sets import set_rules
 from tests.intake.places import MakeFile
 from tests.intake.test_on_record import counts, take_in
 

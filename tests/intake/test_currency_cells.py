@@ -9,12 +9,12 @@ from typing import Any
 import openpyxl
 import pytest
 
-from intake.choose import mapping_for
-from intake.currency_cells import shown_in, sign_of
-from intake.mapping_file import read_mapping
-from intake.mapping_sample import sample_of, table_of
-from intake.parse import open_table
-from intake.rows import ReadRow, read_rows
+from intake.mapped.mapping_file import read_mapping
+from intake.reading.mapping_sample import sample_of, table_of
+from intake.reading.parse import open_table
+from intake.reading.rows import ReadRow, read_rows
+from intake.record.choose import mapping_for
+from intake.shown.currency_cells import shown_in, sign_of
 from tests.intake.places import NOW
 from tests.intake.test_open_documents import text_cell, write_ods
 

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from cases.models import Case
-from intake.choose import mapping_for
-from intake.currency_words import are_currencies, currency_named
-from intake.headers import field_matches
-from intake.mapping import CaseMapping, MappingError
-from intake.parse import open_table
-from intake.recognise import recognise
-from intake.rows import read_rows, sample_rows
-from intake.sentences import say
+from intake.header_words.headers import field_matches
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows, sample_rows
+from intake.recognition.mapping import CaseMapping, MappingError
+from intake.recognition.recognise import recognise
+from intake.record.choose import mapping_for
+from intake.values.currency_words import are_currencies, currency_named
+from intake.wording.sentences import say
 from tests.intake.places import NOW, MakeFile
 from tests.intake.test_on_record import counts, take_in
 

@@ -12,10 +12,10 @@ from sqlalchemy import create_engine
 from sqlalchemy.dialects import mssql
 from sqlalchemy.engine import Dialect
 
-from intake.connector_settings import SqlSettings
-from intake.database_rows import DatabaseTable, kept_value, plain_cell
-from intake.databases import checked_engine, is_listed, question
-from intake.reaching import ConnectorProblem
+from intake.sources.connector_settings import SqlSettings
+from intake.sources.database_rows import DatabaseTable, kept_value, plain_cell
+from intake.sources.reaching import ConnectorProblem
+from intake.ways_in.databases import checked_engine, is_listed, question
 
 SETTINGS = SqlSettings(
     query="SELECT * FROM loans WHERE name LIKE '贷%' -- at 10:30 :x", watermark="updated_at", key="Id"

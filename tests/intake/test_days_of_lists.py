@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cases.models import Case
-from intake.infer import infer_mapping
+from intake.recognition.infer import infer_mapping
 from tests.intake.test_first_look import Arrive, arrive
 from tests.intake.test_left_out import counts
 

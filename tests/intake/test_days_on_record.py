@@ -11,10 +11,10 @@ import openpyxl
 import pytest
 
 from cases.models import Case, User
-from intake.first_look import confirm_reading
-from intake.kept_days import is_same_day
-from intake.mending import return_to_source
+from intake.mapped.kept_days import is_same_day
+from intake.mending.mending import return_to_source
 from intake.models import RejectedRow
+from intake.signing.first_look import confirm_reading
 from tests.intake.test_first_look import Arrive, arrive
 from tests.intake.test_written_days import counts, take
 
@@ -63,7 +63,7 @@ def came_before(arrive: Arrive, supervisor: User, monkeypatch: pytest.MonkeyPatc
 
     def come(text: str) -> None:
         with monkeypatch.context() as then:
-            then.setattr("intake.feature_columns.are_days", lambda _header, _texts: False)
+            then.setattr("intake.recognition.feature_columns.are_days", lambda _header, _texts: False)
             assert counts(arrive(text, "before.csv")) == (12, 0, 0)
         confirm_reading("branch", 1, by=supervisor, known_before=True)
 
@@ -147,7 +147,7 @@ def test_what_was_returned_is_taken_again_with_its_day_in_another_spelling(
     arrive: Arrive, supervisor: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as then:
-        then.setattr("intake.feature_columns.are_days", lambda _header, _texts: False)
+        then.setattr("intake.recognition.feature_columns.are_days", lambda _header, _texts: False)
         arrive(csv(DAYS["2020年3月1日"]), "before.csv")
     held = Case.objects.get(external_ref="JJ0001")
     return_to_source(held.pk, by=supervisor, reason="the papers are missing", seen_version=held.version)

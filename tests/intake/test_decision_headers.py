@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from intake.choose import mapping_for
-from intake.infer import infer_mapping
-from intake.later_headers import known_after_decision, tells_outcome
-from intake.parse import open_table
-from intake.rows import read_rows
+from intake.header_words.later_headers import known_after_decision, tells_outcome
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows
+from intake.recognition.infer import infer_mapping
+from intake.record.choose import mapping_for
 from scoring.ml.tables.leaks import says_after_decision
 from tests.intake.places import NOW, MakeFile
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from intake.choose import mapping_for
-from intake.later_headers import tells_decision
-from intake.mapping import infer_mapping
-from intake.parse import open_table
-from intake.recognise import recognise
-from intake.rows import read_rows
+from intake.header_words.later_headers import tells_decision
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows
+from intake.recognition.mapping import infer_mapping
+from intake.recognition.recognise import recognise
+from intake.record.choose import mapping_for
 from scoring.ml.tables.leaks import says_after_decision
 from tests.intake.places import NOW, MakeFile
 

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intake.choose import mapping_for
-from intake.field_errors import FieldError
-from intake.parse import open_table
-from intake.rows import read_rows
-from intake.sentences import SENTENCES, IntakeError
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows
+from intake.record.choose import mapping_for
+from intake.wording.field_errors import FieldError
+from intake.wording.sentences import SENTENCES, IntakeError
 from tests.intake.dirt import disguised, files, rows
 from tests.intake.dirt.kinds import HEADER, Dirt, lines, row
 

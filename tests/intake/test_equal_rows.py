@@ -11,11 +11,11 @@ import pytest
 
 from cases.models import Case
 from intake.actions import ImportReport, rejected_rows
-from intake.equal_rows import may_repeat
-from intake.files import take_in_file
+from intake.admission.equal_rows import may_repeat
+from intake.admission.files import take_in_file
 from intake.models import Batch, RejectedRow
-from intake.on_record import past_mappings
-from intake.returned import REASONS, ROW
+from intake.record.on_record import past_mappings
+from intake.tabular.returned import REASONS, ROW
 from tests.intake.places import MakeFile
 from tests.intake.silent import cut_off_behind, silent
 

@@ -14,11 +14,11 @@ from cases.errors import BadDecision, CaseMoved, NotAllowed
 from cases.models import Case, Notification, User
 from cases.states import State
 from intake.actions import ImportReport
-from intake.files import take_in_file
-from intake.first_look import confirm_reading, free_looked_at, settle_looks, unnamed_columns
-from intake.mending import supply_data
+from intake.admission.files import take_in_file
+from intake.health.quarantine import quarantine_source, release_source
+from intake.mending.mending import supply_data
 from intake.models import Batch, CaseOrigin, MappingVersion, ReadingLook, RejectedRow, Source, SourceStep
-from intake.quarantine import quarantine_source, release_source
+from intake.signing.first_look import confirm_reading, free_looked_at, settle_looks, unnamed_columns
 from scoring.actions import take_chunk
 from tests.intake.places import MakeFile
 from tests.intake.silent import silent

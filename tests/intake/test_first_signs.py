@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from intake.first_signs import first_signs, signs_alone
-from intake.profiles import Reference, make_reference
+from intake.health.first_signs import first_signs, signs_alone
+from intake.health.profiles import Reference, make_reference
 from scoring.ml import drift
 from scoring.models import ModelReference, ModelVersion
 from scoring.usual import usual_of_champion

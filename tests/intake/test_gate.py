@@ -10,11 +10,11 @@ from cases.accounts import create_token
 from cases.errors import BadDecision, CaseMoved, NotAllowed
 from cases.models import Case, User
 from cases.states import State
-from intake.held import held_reasons
-from intake.mending import return_to_source, supply_data
+from intake.gate.held import held_reasons
+from intake.gate.rule_sets import rules_of, set_rules, text_in_force
+from intake.mending.mending import return_to_source, supply_data
 from intake.models import Batch, RejectedRow, RuleSet, Source
-from intake.rule_sets import rules_of, set_rules, text_in_force
-from intake.sources import set_source
+from intake.sources.sources import set_source
 from tests import make
 from tests.api.calls import Caller, a_case, codes, problem
 from tests.intake.places import MakeFile

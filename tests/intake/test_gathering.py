@@ -9,7 +9,7 @@ from threading import Event
 
 import pytest
 
-from intake.gathering import Gathering
+from intake.ways_in.gathering import Gathering
 
 SECONDS = 10
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from intake.case_mapping import CaseMapping
-from intake.headers import field_matches
-from intake.infer import infer_mapping
+from intake.header_words.headers import field_matches
+from intake.mapped.case_mapping import CaseMapping
+from intake.recognition.infer import infer_mapping
 
 ROWS = 12
 

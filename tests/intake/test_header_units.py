@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from intake.choose import mapping_for
-from intake.header_units import is_scale, money_scale, span_of
-from intake.mapping import MappingError
-from intake.parse import open_table
-from intake.rows import read_rows
+from intake.header_words.header_units import is_scale, money_scale, span_of
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows
+from intake.recognition.mapping import MappingError
+from intake.record.choose import mapping_for
 from tests.intake.places import NOW, MakeFile
 
 

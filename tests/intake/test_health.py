@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chi2, hypergeom
 
-from intake.chances import chance_of_more, chi_square_tail
-from intake.health import compare, measures, stability
-from intake.profiles import (
+from intake.health.chances import chance_of_more, chi_square_tail
+from intake.health.health import compare, measures, stability
+from intake.health.profiles import (
     REFERENCE_LEAST,
     Profile,
     Reference,

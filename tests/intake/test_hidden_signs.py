@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from intake.parse import open_table
-from intake.separators import separator_of
+from intake.reading.parse import open_table
+from intake.tabular.separators import separator_of
 from tests.intake.places import MakeFile
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from intake.files import take_in_file
+from intake.admission.files import take_in_file
 from intake.models import Batch
 from tests.intake.places import MakeFile
 from tests.intake.test_actions import good, table

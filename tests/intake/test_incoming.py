@@ -14,10 +14,10 @@ from django.db import DataError, IntegrityError, OperationalError, transaction
 from cases.errors import BadDecision, NotAllowed
 from cases.models import Case, User
 from intake.actions import ImportReport
-from intake.files import take_in_file
-from intake.incoming import has_files, store_upload, take_in_waiting, waiting_files
+from intake.admission.files import take_in_file
 from intake.models import Batch, IncomingFile
-from intake.reading_ahead import ReaderLost
+from intake.reading.reading_ahead import ReaderLost
+from intake.ways_in.incoming import has_files, store_upload, take_in_waiting, waiting_files
 from tests.intake.test_actions import good, table
 
 Drop = Callable[..., Path]
@@ -75,7 +75,7 @@ def test_of_a_file_that_is_changed_while_it_is_read_the_old_content_is_told_of_a
     with monkeypatch.context() as patched:
         # Called before the first row is read.
         patched.setattr(
-            "intake.incoming._Silent.update", lambda _bar, n=1: drop("a.csv", table(good(1), good(3))) and n
+            "intake.ways_in.incoming._Silent.update", lambda _bar, n=1: drop("a.csv", table(good(1), good(3))) and n
         )
         assert take_in_waiting() == 0
     old = IncomingFile.objects.get()
@@ -95,7 +95,7 @@ def test_a_file_whose_reader_was_ended_goes_on_next_time_and_is_refused_when_tha
 
     paths = [drop("a.csv", table(good(1)), age=90), drop("b.csv", table(good(2)))]
     with monkeypatch.context() as patched:
-        patched.setattr("intake.incoming.take_in_file", lost)
+        patched.setattr("intake.ways_in.incoming.take_in_file", lost)
         assert take_in_waiting() == 0
         assert {each.refusal["code"] for each in IncomingFile.objects.all()} == {"reader_lost"}
         paths[1].rename(paths[1].with_suffix(".part"))
@@ -118,7 +118,7 @@ def test_a_file_that_nobody_foresaw_holds_up_no_other_and_says_so(
             raise fault
         return take_in_file(path, **options)
 
-    monkeypatch.setattr("intake.incoming.take_in_file", take_in)
+    monkeypatch.setattr("intake.ways_in.incoming.take_in_file", take_in)
     paths = [drop("a.csv", table(good(1)), age=90), drop("b.csv", table(good(2)))]
     assert take_in_waiting() == 1
     assert [path.exists() for path in paths] == [True, False]
@@ -138,7 +138,7 @@ def test_a_file_is_no_bad_one_because_the_database_was_away(
 
     path = drop("a.csv", table(good(1)))
     with monkeypatch.context() as patched:
-        patched.setattr("intake.incoming.take_in_file", away)
+        patched.setattr("intake.ways_in.incoming.take_in_file", away)
         for _turn in range(3):
             with pytest.raises(OperationalError):
                 take_in_waiting()

@@ -5,14 +5,14 @@ from decimal import Decimal
 
 import pytest
 
-from intake.feature_columns import infer_type
-from intake.feature_naming import feature_name
-from intake.headers import field_matches, names_application
-from intake.later_headers import known_after_decision, may_be_after_decision
-from intake.mapping import CaseMapping, infer_mapping
-from intake.parse import open_table
-from intake.person_headers import is_personal
-from intake.rows import ReadRow, read_rows, sample_rows
+from intake.header_words.feature_naming import feature_name
+from intake.header_words.headers import field_matches, names_application
+from intake.header_words.later_headers import known_after_decision, may_be_after_decision
+from intake.header_words.person_headers import is_personal
+from intake.reading.parse import open_table
+from intake.reading.rows import ReadRow, read_rows, sample_rows
+from intake.recognition.feature_columns import infer_type
+from intake.recognition.mapping import CaseMapping, infer_mapping
 from tests.intake.places import NOW, MakeFile
 
 HEADER = (

@@ -9,12 +9,12 @@ import pytest
 
 from cases.models import Case, User
 from intake.actions import ImportReport
-from intake.case_mapping import CHINA
-from intake.files import take_in_file
-from intake.joined import is_whole_day, known_from
-from intake.mapping import MappingError, load_mapping, mapping_as_data, read_mapping
-from intake.mending import return_to_source
+from intake.admission.files import take_in_file
+from intake.mapped.case_mapping import CHINA
+from intake.mapped.joined import is_whole_day, known_from
+from intake.mending.mending import return_to_source
 from intake.models import CaseJoin, ReferenceRow, RejectedRow, Source
+from intake.recognition.mapping import MappingError, load_mapping, mapping_as_data, read_mapping
 from tests.intake.places import MakeFile
 from tests.intake.silent import silent
 

@@ -16,13 +16,13 @@ from confluent_kafka import Consumer, TopicPartition
 from django.db import connection
 
 from cases.models import Case, User
-from intake.connectors import add_source, set_connector
-from intake.consuming import consume, consume_due, consume_on
-from intake.message_looks import look_at_messages
+from intake.health.message_looks import look_at_messages
 from intake.models import Batch, CaseOrigin, Connector, Offset, RejectedRow
-from intake.reaching import ConnectorProblem
-from intake.reaching_brokers import judge_brokers, kafka_options
-from intake.stream_messages import DEATHS_MOST
+from intake.sources.reaching import ConnectorProblem
+from intake.sources.reaching_brokers import judge_brokers, kafka_options
+from intake.ways_in.connectors import add_source, set_connector
+from intake.ways_in.consuming import consume, consume_due, consume_on
+from intake.ways_in.stream_messages import DEATHS_MOST
 from tests.api.calls import a_case
 from tests.intake.mock_kafka import MockKafka
 from tests.intake.pulled import REASON
@@ -120,7 +120,9 @@ def test_a_crash_between_the_commit_here_and_the_one_there_doubles_nothing(
 ) -> None:
     kafka.send(topic, a_message("A-1"), b"{")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("intake.kafka_topics.KafkaReader._commit", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(
+            "intake.ways_in.kafka_topics.KafkaReader._commit", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
+        )
         with pytest.raises(KeyboardInterrupt):
             read_until(connector, 1)
     assert (offsets(), committed(connector, kafka)) == ({0: 2}, -1001)
@@ -140,7 +142,7 @@ def test_messages_that_another_member_took_in_meanwhile_are_passed_over(
         # This member lost the partition before it read, and the other took the first message in.
         Offset.objects.create(connector=connector, topic=topic, partition=0, next=1)
 
-    monkeypatch.setattr("intake.kafka_topics.KafkaReader._begin", joined)
+    monkeypatch.setattr("intake.ways_in.kafka_topics.KafkaReader._begin", joined)
     assert read_until(connector, 1) == 2
     assert (Case.objects.get().external_ref, offsets()) == ("A-2", {0: 2})
 

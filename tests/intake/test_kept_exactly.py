@@ -10,11 +10,12 @@ import pytest
 from django.db import DataError
 
 from cases.models import Case
-from intake import stream_messages, taking_in
-from intake.kept_messages import kept_messages
+from intake.admission import taking_in
+from intake.admission.taking_in import Taken
 from intake.models import Connector, RejectedRow, Source
-from intake.stream_messages import BYTES_MOST, KEPT_MOST, Message, read_message, take_in_messages
-from intake.taking_in import Taken
+from intake.ways_in import stream_messages
+from intake.ways_in.kept_messages import kept_messages
+from intake.ways_in.stream_messages import BYTES_MOST, KEPT_MOST, Message, read_message, take_in_messages
 from tests.intake.kept import keep, of_crm
 
 CASE = json.dumps(of_crm("A-1")).encode()

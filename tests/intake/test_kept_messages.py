@@ -14,12 +14,13 @@ from django.db import DataError, transaction
 from cases.errors import BadDecision, NotAllowed
 from cases.locks import alone
 from cases.models import Case, User
-from intake import kept_messages as kept
-from intake import stream_messages, taking_in
-from intake.kept_messages import LOCK, ask_again, has_asked, try_asked
-from intake.message_looks import look_at_messages
+from intake.admission import taking_in
+from intake.health.message_looks import look_at_messages
 from intake.models import Batch, CaseOrigin, MessageStep, RejectedRow, Source
-from intake.stream_messages import Message, add_to_batch, read_message
+from intake.ways_in import kept_messages as kept
+from intake.ways_in import stream_messages
+from intake.ways_in.kept_messages import LOCK, ask_again, has_asked, try_asked
+from intake.ways_in.stream_messages import Message, add_to_batch, read_message
 from tests.intake.kept import keep, of_crm
 from tests.intake.pulled import REASON
 from tests.together import together
@@ -30,7 +31,7 @@ ROOT = Path(__file__).parents[2]
 KILLED = """
 import os, signal, django
 django.setup()
-from intake import kept_messages
+from intake.ways_in import kept_messages
 kept_messages.read_message = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 kept_messages.try_asked()
 """

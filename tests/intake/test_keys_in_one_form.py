@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from cases.models import Case
-from intake.joined import keys_looked_for, standard_key
+from intake.mapped.joined import keys_looked_for, standard_key
 from intake.models import Batch, ReferenceRow, Source
-from intake.reference import look_up
+from intake.record.reference import look_up
 from tests.intake.places import MakeFile
 from tests.intake.test_joins import BUREAU, LOANS, scores, take
 

@@ -8,14 +8,14 @@ import pytest
 from django.conf import settings
 
 from cases.models import Case, User
-from intake.case_mapping import CaseMapping
-from intake.first_look import confirm_reading
-from intake.given import Given
-from intake.left_out import digests_of, reference_digest
-from intake.mending import return_to_source
+from intake.gate.rule_sets import set_rules
+from intake.mapped.case_mapping import CaseMapping
+from intake.mapped.given import Given
+from intake.mapped.left_out import digests_of, reference_digest
+from intake.mending.mending import return_to_source
 from intake.models import CaseNumber, RejectedRow
-from intake.rule_sets import set_rules
-from intake.telling_columns import telling_columns
+from intake.recognition.telling_columns import telling_columns
+from intake.signing.first_look import confirm_reading
 from tests.intake.test_first_look import Arrive, arrive
 from tests.intake.test_left_out import LEASES, counts, lease, mapping
 from tests.intake.test_reading_anew import references

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from cases.models import Case, User
-from intake.left_out import CELLS_MOST, digests_of, is_same
-from intake.mending import return_to_source
+from intake.gate.rule_sets import set_rules
+from intake.mapped.left_out import CELLS_MOST, digests_of, is_same
+from intake.mending.mending import return_to_source
 from intake.models import RejectedRow
-from intake.rule_sets import set_rules
 from tests.intake.test_first_look import Arrive, arrive
 from tests.intake.test_reading_anew import by_column, references
 

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from intake.outliers import Limits, within
-from intake.quality import judge, rules_of_text
-from intake.sentences import SENTENCES, say
-from intake.stored_sentences import told
+from intake.gate.quality import judge, rules_of_text
+from intake.values.outliers import Limits, within
+from intake.wording.sentences import SENTENCES, say
+from intake.wording.stored_sentences import told
 
 WORDS = "words: {en: Income, zh: 年收入}"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from intake.lineage import Reading, Step, reading_of, steps_of_message
+from intake.gate.lineage import Reading, Step, reading_of, steps_of_message
 
 MAPPING: dict[str, Any] = {
     "fields": {

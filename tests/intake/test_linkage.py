@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from intake.linkage import Evidence, Likeness, Person, code_of, compare, groups, keys_of, numbers_in, told_apart
+from intake.people.linkage import Evidence, Likeness, Person, code_of, compare, groups, keys_of, numbers_in, told_apart
 
 ZHANG, LI = "11010519491231002X", "310115198503070019"
 FIRM, OTHER_FIRM = "91350100M000100Y43", "91110000100001364L"

@@ -14,8 +14,8 @@ from cases.models import Applicant, Case, User
 from cases.sealed import opened
 from cases.states import Role
 from desk.case_file import read_case_file
-from intake.linking import has_to_link, link_all, link_waiting, same_people, settle_link
 from intake.models import ApplicantLink, ApplicantNumber, ApplicantToLink, LinkStep, RuleSet, SamePerson
+from intake.people.linking import has_to_link, link_all, link_waiting, same_people, settle_link
 from tests import make
 from tests.api.calls import Caller, a_case
 from tests.together import together

@@ -8,10 +8,10 @@ from typing import Final
 import pytest
 
 from cases.models import Case
-from intake.case_mapping import CaseMapping
-from intake.infer import infer_mapping
+from intake.mapped.case_mapping import CaseMapping
 from intake.models import RejectedRow
-from intake.recognise import recognise
+from intake.recognition.infer import infer_mapping
+from intake.recognition.recognise import recognise
 from tests.intake.places import MakeFile
 from tests.intake.test_on_record import counts, take_in
 

@@ -6,11 +6,11 @@ from typing import Final
 
 import pytest
 
-from intake.case_mapping import CaseMapping
-from intake.choose import mapping_for
-from intake.later_headers import known_after_decision
-from intake.parse import open_table
-from intake.rows import ReadRow, read_rows
+from intake.header_words.later_headers import known_after_decision
+from intake.mapped.case_mapping import CaseMapping
+from intake.reading.parse import open_table
+from intake.reading.rows import ReadRow, read_rows
+from intake.record.choose import mapping_for
 from tests.intake.places import NOW, MakeFile
 
 SINCE: Final = {

@@ -11,12 +11,12 @@ import pytest
 from django.utils import timezone
 
 from cases.models import Case, User
-from intake import pulling
-from intake.connectors import set_connector
-from intake.files import take_in_file
+from intake.admission.files import take_in_file
 from intake.models import Batch, Connector, Pull, ReferenceRow, RejectedRow
-from intake.pulling import pull
-from intake.reference import look_up
+from intake.record.reference import look_up
+from intake.ways_in import pulling
+from intake.ways_in.connectors import set_connector
+from intake.ways_in.pulling import pull
 from tests.intake.places import MakeFile
 from tests.intake.pulled import QUERY, REASON, TYPED, connect, lay_down, loan
 from tests.intake.silent import silent

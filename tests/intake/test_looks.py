@@ -7,11 +7,11 @@ from django.utils import timezone
 
 from cases.accounts import create_token
 from cases.models import Case, User
-from intake.message_looks import look_at_messages
+from intake.health.message_looks import look_at_messages
+from intake.health.quarantine import release_source
+from intake.health.usual import usual_elsewhere
+from intake.health.watching import look_after
 from intake.models import Batch, Source, Tally
-from intake.quarantine import release_source
-from intake.usual import usual_elsewhere
-from intake.watching import look_after
 from scoring.actions import take_chunk
 from tests.api.calls import Caller, a_case
 from tests.intake.places import MakeFile

@@ -11,9 +11,9 @@ import pytest
 from django.test import Client
 
 from cases.models import Case, User
-from intake.files import take_in_file
+from intake.admission.files import take_in_file
+from intake.gate.rule_sets import set_rules
 from intake.models import Batch
-from intake.rule_sets import set_rules
 from tests.intake.places import MakeFile
 from tests.intake.returning import given_out, returned
 from tests.intake.silent import silent

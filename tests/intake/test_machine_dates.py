@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from intake.case_mapping import CHINA
-from intake.cell_dates import is_of_late, read_moment
-from intake.cells import CellError
-from intake.date_orders import form_of, order_of, settle_orders
-from intake.given import Given
+from intake.mapped.case_mapping import CHINA
+from intake.mapped.given import Given
+from intake.recognition.date_orders import form_of, order_of, settle_orders
+from intake.values.cell_dates import is_of_late, read_moment
+from intake.values.cells import CellError
 
 
 @pytest.mark.parametrize(

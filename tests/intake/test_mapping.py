@@ -5,7 +5,10 @@ import json
 
 import pytest
 
-from intake.mapping import (
+from intake.mapped.row_reader import map_row
+from intake.reading.parse import open_table
+from intake.reading.rows import ReadRow, read_rows
+from intake.recognition.mapping import (
     CaseMapping,
     MappedRow,
     MappingError,
@@ -14,9 +17,6 @@ from intake.mapping import (
     mapping_as_data,
     read_mapping,
 )
-from intake.parse import open_table
-from intake.row_reader import map_row
-from intake.rows import ReadRow, read_rows
 from tests.intake.places import MAPPINGS, NOW, MakeFile
 
 FIELDS = {

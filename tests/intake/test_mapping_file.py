@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from intake.mapping import MappingError, load_mapping, mapping_of_text
+from intake.recognition.mapping import MappingError, load_mapping, mapping_of_text
 from tests.intake.places import MakeFile
 
 

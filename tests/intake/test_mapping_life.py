@@ -12,9 +12,9 @@ from django.db import IntegrityError, transaction
 from cases.errors import BadDecision, CaseMoved, FourEyes, NotAllowed, StaleCase
 from cases.models import User
 from cases.states import Role
-from intake.files import take_in_file
-from intake.mapping_life import discard_mapping, edit_mapping, propose_mapping, roll_back_mapping, sign_mapping
+from intake.admission.files import take_in_file
 from intake.models import MappingStep, SourceMapping
+from intake.signing.mapping_life import discard_mapping, edit_mapping, propose_mapping, roll_back_mapping, sign_mapping
 from tests import make, mapped
 from tests.intake.silent import silent
 

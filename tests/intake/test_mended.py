@@ -10,13 +10,13 @@ from django.utils import timezone
 from cases.csv_cells import safe_cell
 from cases.models import Case, User
 from intake.actions import import_rows, start_import
-from intake.case_mapping import CHINA
-from intake.cells import cell_text
-from intake.choose import mapping_for
-from intake.mapping import infer_mapping, mapping_as_data
+from intake.mapped.case_mapping import CHINA
 from intake.models import Batch
-from intake.parse import open_table
-from intake.rows import ReadRow, bind_mapping, read_rows, sample_rows
+from intake.reading.parse import open_table
+from intake.reading.rows import ReadRow, bind_mapping, read_rows, sample_rows
+from intake.recognition.mapping import infer_mapping, mapping_as_data
+from intake.record.choose import mapping_for
+from intake.values.cells import cell_text
 from tests.intake.places import NOW, MakeFile
 from tests.intake.test_on_record import counts, take_in
 

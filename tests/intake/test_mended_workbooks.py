@@ -10,10 +10,10 @@ import pytest
 from django.test import Client
 
 from cases.models import Case, User
+from intake.gate.rule_sets import set_rules
+from intake.health.refusals import known_as
 from intake.models import Batch, RejectedRow
-from intake.refusals import known_as
-from intake.rows import ReadRow
-from intake.rule_sets import set_rules
+from intake.reading.rows import ReadRow
 from tests.intake.places import MakeFile
 from tests.intake.returning import given_out, returned
 from tests.intake.test_gate import REASON, REJECTS

@@ -9,9 +9,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from intake.choose import mapping_for
-from intake.parse import open_table
-from intake.rows import ReadRow, read_rows
+from intake.reading.parse import open_table
+from intake.reading.rows import ReadRow, read_rows
+from intake.record.choose import mapping_for
 from tests.intake.places import NOW
 from tests.intake.test_open_documents import text_cell, write_ods
 

@@ -8,13 +8,13 @@ from typing import Any, Final
 import openpyxl
 import pytest
 
-from intake.case_mapping import MappingError
-from intake.choose import mapping_for
-from intake.group_names import name_in_group
-from intake.header_units import money_scale
-from intake.parse import open_table
-from intake.rows import read_rows
-from intake.tables import Table
+from intake.header_words.header_units import money_scale
+from intake.mapped.case_mapping import MappingError
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows
+from intake.record.choose import mapping_for
+from intake.tabular.group_names import name_in_group
+from intake.tabular.tables import Table
 from tests.intake.places import NOW, MakeFile
 from tests.intake.test_open_documents import text_cell, write_ods
 

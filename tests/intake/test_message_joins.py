@@ -13,9 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.models import Case, CaseEvent, User
-from intake.mending import return_to_source
+from intake.mending.mending import return_to_source
 from intake.models import CaseJoin, Connector, ReferenceRow, Source
-from intake.stream_messages import Message, take_in_messages
+from intake.ways_in.stream_messages import Message, take_in_messages
 from tests import mapped
 from tests.api.calls import Caller, a_case
 from tests.intake.test_rows_as_messages import ROWS, a_row, bureau

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from intake.misread_parts import misread_parts
+from intake.health.misread_parts import misread_parts
+from intake.health.ordered import Order
+from intake.health.profiles import Reference, make_profile, make_reference, reference_from
 from intake.models import Batch, Source
-from intake.ordered import Order
-from intake.profiles import Reference, make_profile, make_reference, reference_from
 from tests.intake.places import MakeFile
 from tests.intake.test_ordered import HEADER, INCOME, Line, day, take_in
 

@@ -12,12 +12,12 @@ import pytest
 
 from cases.accounts import create_token
 from cases.models import Case
-from intake.message_looks import look_at_messages
-from intake.misread_parts import misread_so_far
+from intake.health.message_looks import look_at_messages
+from intake.health.misread_parts import misread_so_far
+from intake.health.ordered import Order
+from intake.health.profiles import Profile, Reference, make_profile, make_reference, profile_from
+from intake.health.watch import windows
 from intake.models import Batch, Source
-from intake.ordered import Order
-from intake.profiles import Profile, Reference, make_profile, make_reference, profile_from
-from intake.watch import windows
 from tests.api.calls import Caller, a_case
 from tests.intake.places import MakeFile
 from tests.intake.test_ordered import HEADER, INCOME, day, take_in

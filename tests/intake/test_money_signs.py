@@ -6,12 +6,12 @@ from decimal import Decimal
 
 import pytest
 
-from intake.choose import mapping_for
-from intake.currency_signs import agreed_currency, currencies_named, money_text
-from intake.mapping import CaseMapping
-from intake.parse import open_table
-from intake.plain_cells import plain_text
-from intake.rows import ReadRow, read_rows
+from intake.mapped.plain_cells import plain_text
+from intake.reading.parse import open_table
+from intake.reading.rows import ReadRow, read_rows
+from intake.recognition.mapping import CaseMapping
+from intake.record.choose import mapping_for
+from intake.values.currency_signs import agreed_currency, currencies_named, money_text
 from tests.intake.places import NOW, MakeFile
 
 

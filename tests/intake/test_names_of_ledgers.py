@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from intake.choose import mapping_for
-from intake.mapping import MappingError
-from intake.parse import open_table
-from intake.rows import read_rows
-from intake.submission import Submission
+from intake.mapped.submission import Submission
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows
+from intake.recognition.mapping import MappingError
+from intake.record.choose import mapping_for
 from tests.intake.places import NOW, MakeFile
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from intake.near_names import Nearness, nearness
 from intake.standards.chinese_signs import in_simplified_signs, sound_alike
 from intake.standards.people import core_of_name, has_legal_form
+from intake.values.near_names import Nearness, nearness
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from intake.health import compare, measures
-from intake.profiles import Reference, make_profile, make_reference
+from intake.health.health import compare, measures
+from intake.health.profiles import Reference, make_profile, make_reference
 
 Rows = list[dict[str, Any]]
 BRANCHES = dict(zip("ABCDEFGH", (20, 18, 15, 12, 10, 9, 8, 8), strict=True))

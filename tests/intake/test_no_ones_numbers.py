@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from intake.case_mapping import CaseMapping
-from intake.choose import mapping_for
-from intake.field_errors import FieldError
-from intake.parse import open_table
-from intake.recognise import recognise
-from intake.rows import ReadRow, read_rows, sample_rows
+from intake.mapped.case_mapping import CaseMapping
+from intake.reading.parse import open_table
+from intake.reading.rows import ReadRow, read_rows, sample_rows
+from intake.recognition.recognise import recognise
+from intake.record.choose import mapping_for
+from intake.wording.field_errors import FieldError
 from tests.intake.places import NOW, MakeFile
 from tests.intake.test_mapping import read_file, with_fields
 

@@ -12,17 +12,17 @@ import xlrd
 from openpyxl.comments import Comment
 from xlrd.sheet import Note
 
-from intake.case_mapping import MappingError
-from intake.choose import mapping_for
-from intake.infer import infer_mapping
-from intake.notes_sheets import CODE
-from intake.old_workbook_marks import marks_of_old_workbook
-from intake.open_terms import with_stated_term
-from intake.parse import open_table
-from intake.rows import read_rows, sample_rows
-from intake.stated_units import with_stated_units
-from intake.table_notes import lines_beside, units_of, units_of_columns
-from intake.tables import Line
+from intake.mapped.case_mapping import MappingError
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows, sample_rows
+from intake.reading.table_notes import lines_beside, units_of, units_of_columns
+from intake.recognition.infer import infer_mapping
+from intake.recognition.open_terms import with_stated_term
+from intake.record.choose import mapping_for
+from intake.tabular.notes_sheets import CODE
+from intake.tabular.old_workbook_marks import marks_of_old_workbook
+from intake.tabular.stated_units import with_stated_units
+from intake.tabular.tables import Line
 from tests.intake.places import NOW
 from tests.intake.test_open_documents import text_cell, write_ods
 from tests.intake.test_other_sheets import Rows, book

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from intake.health import compare
-from intake.profiles import Reference, Row, make_profile, make_reference
+from intake.health.health import compare
+from intake.health.profiles import Reference, Row, make_profile, make_reference
 
 SHARES = {1001: 20, 1002: 18, 1003: 15, 1004: 12, 1005: 10, 1006: 9, 1007: 8, 1008: 8}
 

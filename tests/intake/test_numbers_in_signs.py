@@ -9,10 +9,10 @@ from typing import Final
 import pytest
 
 from cases.models import Case
-from intake.mapping_sample import sample_of, table_of
-from intake.padded_numbers import without_zeros
-from intake.parse import open_table
-from intake.written_numbers import NumberInSigns, is_written_out, written_out
+from intake.reading.mapping_sample import sample_of, table_of
+from intake.reading.parse import open_table
+from intake.shown.padded_numbers import without_zeros
+from intake.shown.written_numbers import NumberInSigns, is_written_out, written_out
 from tests.intake.places import MakeFile
 from tests.intake.test_on_record import counts, take_in
 from tests.intake.test_written_numbers import HEADER, LOANS, read, write

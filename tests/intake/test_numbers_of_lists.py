@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from intake.left_out import digests_of, reference_digest
+from intake.mapped.left_out import digests_of, reference_digest
 from tests.intake.test_first_look import Arrive, arrive
 from tests.intake.test_known_numbers import numbered
 from tests.intake.test_left_out import LEASES, counts, lease, mapping

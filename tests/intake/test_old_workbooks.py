@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from intake.choose import mapping_for
-from intake.old_workbook_marks import marks_of_old_workbook
-from intake.parse import open_table
-from intake.rows import read_rows
-from intake.sheet_marks import SheetMarks
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows
+from intake.record.choose import mapping_for
+from intake.tabular.old_workbook_marks import marks_of_old_workbook
+from intake.tabular.sheet_marks import SheetMarks
 from tests.intake.places import NOW
 
 # Its second sheet: a title, the header, five rows; the first sheet is empty.

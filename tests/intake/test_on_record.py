@@ -10,13 +10,13 @@ import pytest
 from cases.actions import withdraw_case
 from cases.models import Case, User
 from intake.actions import ImportReport
-from intake.case_mapping import CaseMapping
-from intake.earlier_readings import MAPPINGS_MOST, other_readings
-from intake.files import take_in_file
-from intake.mapping import read_mapping
-from intake.mending import return_to_source, supply_data
+from intake.admission.files import take_in_file
+from intake.gate.rule_sets import set_rules
+from intake.mapped.case_mapping import CaseMapping
+from intake.mapped.earlier_readings import MAPPINGS_MOST, other_readings
+from intake.mending.mending import return_to_source, supply_data
 from intake.models import Batch, RejectedRow
-from intake.rule_sets import set_rules
+from intake.recognition.mapping import read_mapping
 from tests.intake.places import MakeFile
 from tests.intake.silent import cut_off_behind, silent
 from tests.mapped import signed

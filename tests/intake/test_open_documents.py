@@ -9,11 +9,11 @@ from typing import Final
 
 import pytest
 
-from intake.choose import mapping_for
-from intake.open_document_marks import marks_of_open_document
-from intake.parse import open_table
-from intake.rows import read_rows
-from intake.tables import TableError
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows
+from intake.record.choose import mapping_for
+from intake.tabular.open_document_marks import marks_of_open_document
+from intake.tabular.tables import TableError
 from tests.intake.dirt.kinds import COLUMNS, row
 
 NOW: Final = datetime(2026, 1, 5, tzinfo=UTC)

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from intake.case_mapping import CaseMapping
-from intake.choose import mapping_for
-from intake.mapping import mapping_as_data, read_mapping
-from intake.parse import open_table
-from intake.rows import ReadRow, bind_mapping, read_rows
+from intake.mapped.case_mapping import CaseMapping
+from intake.reading.parse import open_table
+from intake.reading.rows import ReadRow, bind_mapping, read_rows
+from intake.recognition.mapping import mapping_as_data, read_mapping
+from intake.record.choose import mapping_for
 from tests.intake.places import FIELDS, NOW, MakeFile
 
 OPEN = "ambiguous_number"

@@ -7,11 +7,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from intake.choose import mapping_for
-from intake.open_document_marks import marks_of_open_document
-from intake.parse import open_table
-from intake.rows import ReadRow, read_rows
-from intake.sheet_marks import SheetMarks
+from intake.reading.parse import open_table
+from intake.reading.rows import ReadRow, read_rows
+from intake.record.choose import mapping_for
+from intake.tabular.open_document_marks import marks_of_open_document
+from intake.tabular.sheet_marks import SheetMarks
 from tests.intake.places import NOW
 from tests.intake.test_open_documents import MANIFEST, NAMES, TAIL, text_cell
 

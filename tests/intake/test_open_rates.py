@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from intake.choose import mapping_for
-from intake.mapping import MappingError, mapping_of_text
-from intake.open_rates import is_by_the_month
-from intake.parse import open_table
-from intake.rows import read_rows
-from intake.tables import Table
+from intake.mapped.open_rates import is_by_the_month
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows
+from intake.recognition.mapping import MappingError, mapping_of_text
+from intake.record.choose import mapping_for
+from intake.tabular.tables import Table
 from tests.intake.places import NOW, MakeFile
 
 

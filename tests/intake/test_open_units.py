@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from intake.choose import mapping_for
-from intake.mapping import CaseMapping, MappingError
-from intake.parse import open_table
+from intake.reading.parse import open_table
+from intake.recognition.mapping import CaseMapping, MappingError
+from intake.record.choose import mapping_for
 from tests.intake.places import MakeFile
 
 

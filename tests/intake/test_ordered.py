@@ -12,14 +12,14 @@ import pytest
 from cases.accounts import create_token
 from cases.models import Case, User
 from intake.actions import ImportReport
-from intake.files import take_in_file
-from intake.health import compare
-from intake.message_looks import look_at_messages
+from intake.admission.files import take_in_file
+from intake.health.health import compare
+from intake.health.message_looks import look_at_messages
+from intake.health.ordered import Order, order_of
+from intake.health.profiles import Profile, make_profile, make_reference
+from intake.health.quarantine import release_source
+from intake.health.usual import learn_also_usual, learn_usual
 from intake.models import Batch, Source
-from intake.ordered import Order, order_of
-from intake.profiles import Profile, make_profile, make_reference
-from intake.quarantine import release_source
-from intake.usual import learn_also_usual, learn_usual
 from tests.api.calls import Caller, a_case
 from tests.intake.places import MakeFile
 from tests.intake.silent import silent
@@ -122,7 +122,7 @@ def test_a_first_file_in_an_order_is_held_to_what_came_before_it(db: None, make_
 def test_what_is_usual_is_learnt_from_all_over_a_large_sorted_file(
     db: None, make_file: MakeFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("intake.usual.REFERENCE_MOST", 400)
+    monkeypatch.setattr("intake.health.usual.REFERENCE_MOST", 400)
     take_in(make_file("0.csv", text(day(0, 2_000), WAY)))
     usual = Source.objects.get().reference["consumer"]
     assert usual["usual"]["rows"] == 400

@@ -6,15 +6,15 @@ from decimal import Decimal
 
 import pytest
 
-from intake.cells import CellError, read_number
-from intake.choose import mapping_for
-from intake.currency_signs import agreed_currency, currencies_named
-from intake.header_currencies import currency_in
-from intake.mapping import CaseMapping, MappingError, infer_mapping, read_mapping
-from intake.parse import open_table
-from intake.recognise import recognise
-from intake.rows import read_rows, sample_rows
-from intake.sentences import say
+from intake.mapped.header_currencies import currency_in
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows, sample_rows
+from intake.recognition.mapping import CaseMapping, MappingError, infer_mapping, read_mapping
+from intake.recognition.recognise import recognise
+from intake.record.choose import mapping_for
+from intake.values.cells import CellError, read_number
+from intake.values.currency_signs import agreed_currency, currencies_named
+from intake.wording.sentences import say
 from tests.intake.places import NOW, MakeFile
 
 Told = list[tuple[str, Decimal | str]]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cases.models import Case
+from intake.mapped.other_documents import document_of, number_of
 from intake.models import ApplicantNumber, ReferenceRow, RejectedRow
-from intake.other_documents import document_of, number_of
 from tests.intake.places import MakeFile
 from tests.intake.test_joins import LOANS, scores, take
 from tests.intake.test_on_record import counts, take_in

@@ -16,13 +16,13 @@ from openpyxl import Workbook
 
 from cases.models import Case, User
 from intake.actions import ImportReport
-from intake.case_mapping import CHINA
-from intake.cells import cell_text
-from intake.given import Given
-from intake.mapping import MappingError
+from intake.mapped.case_mapping import CHINA
+from intake.mapped.given import Given
+from intake.mapped.plain_cells import plain_text
 from intake.models import Batch, RejectedRow
-from intake.percent_cells import Percentage
-from intake.plain_cells import plain_text
+from intake.recognition.mapping import MappingError
+from intake.values.cells import cell_text
+from intake.values.percent_cells import Percentage
 from tests.intake.places import MakeFile
 from tests.intake.test_on_record import counts, on_record, take_in
 from tests.mapped import signed

@@ -14,11 +14,11 @@ from openpyxl import Workbook
 
 from cases.models import Case, User
 from intake.actions import import_rows, start_import
-from intake.choose import mapping_for
-from intake.mapping import mapping_as_data
-from intake.parse import open_table
-from intake.rows import ReadRow, read_rows
-from intake.tables import BadRow
+from intake.reading.parse import open_table
+from intake.reading.rows import ReadRow, read_rows
+from intake.recognition.mapping import mapping_as_data
+from intake.record.choose import mapping_for
+from intake.tabular.tables import BadRow
 from tests.intake.places import NOW, MakeFile
 
 HEADER = "合同号,客户号,金额(元),期限(月),放款日期"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from cases.models import Case
-from intake.choose import mapping_for
-from intake.parse import open_table
-from intake.rows import read_rows
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows
+from intake.record.choose import mapping_for
 from tests.intake.places import NOW, MakeFile
 from tests.intake.test_on_record import counts, take_in
 

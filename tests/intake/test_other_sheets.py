@@ -11,11 +11,11 @@ import openpyxl
 import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from intake.choose import mapping_for
-from intake.mapping_sample import sample_of, table_of
-from intake.parse import open_table
-from intake.rows import read_rows
-from intake.tables import TableError
+from intake.reading.mapping_sample import sample_of, table_of
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows
+from intake.record.choose import mapping_for
+from intake.tabular.tables import TableError
 from tests.intake.places import NOW
 
 Rows = list[list[object]]

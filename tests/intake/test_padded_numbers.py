@@ -12,17 +12,17 @@ import openpyxl
 import pytest
 
 from cases.models import Case
-from intake.case_mapping import CHINA, CaseMapping
-from intake.choose import mapping_for
-from intake.feature_columns import infer_type, with_features
-from intake.given import Given, read_cell
-from intake.mapping import read_mapping
-from intake.mapping_sample import sample_of, table_of
-from intake.padded_numbers import PaddedNumber, digits_of_form, padded, without_zeros
-from intake.parse import open_table
-from intake.plain_cells import plain_text
-from intake.rows import ReadRow, read_rows
-from intake.standards_before import with_codes_as_before
+from intake.mapped.case_mapping import CHINA, CaseMapping
+from intake.mapped.given import Given, read_cell
+from intake.mapped.plain_cells import plain_text
+from intake.reading.mapping_sample import sample_of, table_of
+from intake.reading.parse import open_table
+from intake.reading.rows import ReadRow, read_rows
+from intake.recognition.feature_columns import infer_type, with_features
+from intake.recognition.mapping import read_mapping
+from intake.record.choose import mapping_for
+from intake.record.standards_before import with_codes_as_before
+from intake.shown.padded_numbers import PaddedNumber, digits_of_form, padded, without_zeros
 from tests.intake.places import NOW, MakeFile
 from tests.intake.test_joins import BUREAU, LOANS, scores, take
 from tests.intake.test_on_record import counts, on_record, take_in

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from intake.parse import BadRow, TableError, TableRow, open_table
-from intake.text_tables import TextTable
+from intake.reading.parse import BadRow, TableError, TableRow, open_table
+from intake.tabular.text_tables import TextTable
 from tests.intake.places import MakeFile
 
 CHINESE = "合同号,客户姓名,贷款金额,行业\nHT001,张三,12000,餐饮\nHT002,李四,35000,零售\n"

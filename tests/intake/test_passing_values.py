@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from intake.first_signs import first_signs, signs_alone
-from intake.health import compare
+from intake.health.first_signs import first_signs, signs_alone
+from intake.health.health import compare
+from intake.health.profiles import Reference, make_profile, make_reference, reference_from
 from intake.models import Batch, Source
-from intake.packed_days import is_day, is_packed
-from intake.profiles import Reference, make_profile, make_reference, reference_from
+from intake.values.packed_days import is_day, is_packed
 from tests.intake.places import MakeFile
 from tests.intake.test_actions import take_in
 from tests.intake.test_quarantine import lines

@@ -13,14 +13,14 @@ import pytest
 
 from cases.accounts import create_token
 from cases.models import User
-from intake.connectors import ask_now
-from intake.files import take_in_file
-from intake.first_rows import ROWS_KEPT
-from intake.mapping_life import draft_mapping
-from intake.mapping_sample import RowsTable, sample_of, table_of
+from intake.admission.files import take_in_file
 from intake.models import Batch, Connector, FirstRows
-from intake.past_rows import comparison_of
-from intake.pulling import pull, pull_due
+from intake.reading.mapping_sample import RowsTable, sample_of, table_of
+from intake.record.first_rows import ROWS_KEPT
+from intake.record.past_rows import comparison_of
+from intake.signing.mapping_life import draft_mapping
+from intake.ways_in.connectors import ask_now
+from intake.ways_in.pulling import pull, pull_due
 from tests import mapped
 from tests.api.calls import Caller
 from tests.intake.places import MakeFile

@@ -13,12 +13,12 @@ import pytest
 
 from cases.models import User
 from intake.actions import ImportReport
-from intake.case_mapping import CaseMapping
-from intake.files import take_in_file
-from intake.mapping import mapping_as_data
-from intake.mapping_life import roll_back_mapping
+from intake.admission.files import take_in_file
+from intake.mapped.case_mapping import CaseMapping
 from intake.models import Batch, FirstRows, Source, SourceMapping
-from intake.on_record import past_mappings
+from intake.recognition.mapping import mapping_as_data
+from intake.record.on_record import past_mappings
+from intake.signing.mapping_life import roll_back_mapping
 from tests import mapped
 from tests.intake.places import MakeFile
 from tests.intake.silent import silent

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from cases.models import Case
-from intake.mapping import MappingError, infer_mapping
-from intake.open_terms import with_stated_term
-from intake.parse import open_table
-from intake.payment_frequencies import is_frequency
-from intake.rows import sample_rows
+from intake.header_words.payment_frequencies import is_frequency
+from intake.reading.parse import open_table
+from intake.reading.rows import sample_rows
+from intake.recognition.mapping import MappingError, infer_mapping
+from intake.recognition.open_terms import with_stated_term
 from tests.intake.places import MakeFile
 from tests.intake.test_on_record import take_in
 from tests.intake.test_terms import read, refused, table_of

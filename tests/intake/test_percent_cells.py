@@ -10,12 +10,12 @@ from typing import Any, Final
 import openpyxl
 import pytest
 
-from intake.choose import mapping_for
-from intake.mapping import CaseMapping, read_mapping
-from intake.mapping_sample import sample_of, table_of
-from intake.parse import open_table
-from intake.percent_cells import is_written_form, shown_text
-from intake.rows import ReadRow, read_rows
+from intake.reading.mapping_sample import sample_of, table_of
+from intake.reading.parse import open_table
+from intake.reading.rows import ReadRow, read_rows
+from intake.recognition.mapping import CaseMapping, read_mapping
+from intake.record.choose import mapping_for
+from intake.values.percent_cells import is_written_form, shown_text
 from tests.intake.places import NOW
 
 HEADER: Final[list[Any]] = ["合同号", "金额", "年利率(%)", "额度使用率", "负债收入比", "加点"]

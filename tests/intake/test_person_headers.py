@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from intake.case_mapping import CaseMapping
-from intake.infer import infer_mapping
-from intake.parse import open_table
-from intake.rows import read_rows, sample_rows
+from intake.mapped.case_mapping import CaseMapping
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows, sample_rows
+from intake.recognition.infer import infer_mapping
 from tests.intake.places import NOW, MakeFile
 from tests.intake.test_person_names import mapping_of, read_of
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from intake.case_mapping import CaseMapping
-from intake.infer import infer_mapping
-from intake.person_names import are_names
-from intake.recognise import Clue, recognise
+from intake.mapped.case_mapping import CaseMapping
+from intake.recognition.infer import infer_mapping
+from intake.recognition.person_names import are_names
+from intake.recognition.recognise import Clue, recognise
 
 LATIN = ("Anna Smith", "Ben O'Neil", "Mary-Jane Watson", "Lee, Carl")
 CHINESE = ("张三", "李四", "欧阳娜娜", "阿依古丽·买买提")

@@ -9,9 +9,9 @@ import pytest
 
 from cases.models import Case, User
 from cases.states import State
-from intake.placeholders import says_nothing
-from intake.quality import About, judge, rules_of_text
-from intake.rule_sets import set_rules
+from intake.gate.quality import About, judge, rules_of_text
+from intake.gate.rule_sets import set_rules
+from intake.values.placeholders import says_nothing
 from tests.intake.places import MakeFile
 from tests.intake.test_on_record import counts, take_in
 

@@ -12,10 +12,10 @@ from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from cases.models import Case, User
-from intake.left_out import plain_reference, reference_digest
-from intake.mending import return_to_source
+from intake.gate.rule_sets import set_rules
+from intake.mapped.left_out import plain_reference, reference_digest
+from intake.mending.mending import return_to_source
 from intake.models import CaseNumber
-from intake.rule_sets import set_rules
 from tests.intake.test_first_look import Arrive, arrive
 from tests.intake.test_left_out import LEASES, counts, lease, mapping
 from tests.intake.test_migrations import case_of

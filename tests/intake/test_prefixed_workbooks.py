@@ -12,11 +12,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from intake.cell_dates import MONTH
-from intake.choose import mapping_for
-from intake.parse import open_table
-from intake.rows import ReadRow, read_rows
-from intake.workbook_marks import marks_of
+from intake.reading.parse import open_table
+from intake.reading.rows import ReadRow, read_rows
+from intake.record.choose import mapping_for
+from intake.tabular.workbook_marks import marks_of
+from intake.values.cell_dates import MONTH
 from tests.intake.places import NOW
 
 HEADER = ["合同号", "贷款金额", "年收入", "额度使用率", "放款月份", "负债收入比(%)", "备注数"]

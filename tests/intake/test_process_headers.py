@@ -8,10 +8,10 @@ from typing import Final
 import openpyxl
 import pytest
 
-from intake.case_mapping import CaseMapping
-from intake.infer import infer_mapping
-from intake.later_headers import known_after_decision
-from intake.parse import open_table
+from intake.header_words.later_headers import known_after_decision
+from intake.mapped.case_mapping import CaseMapping
+from intake.reading.parse import open_table
+from intake.recognition.infer import infer_mapping
 
 ROWS: Final = 24
 LATER: Final = (

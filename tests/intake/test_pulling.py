@@ -18,10 +18,10 @@ from django.utils import timezone
 
 from cases.errors import BadDecision, NotAllowed
 from cases.models import Case, Notification, User
-from intake.connectors import add_source, ask_now, pause_connector, resume_connector, set_connector
-from intake.mapping_life import sign_mapping
 from intake.models import Batch, CaseOrigin, Connector, Pull, RejectedRow, Source, SourceStep
-from intake.pulling import peek, pull, pull_due, pulls_due
+from intake.signing.mapping_life import sign_mapping
+from intake.ways_in.connectors import add_source, ask_now, pause_connector, resume_connector, set_connector
+from intake.ways_in.pulling import peek, pull, pull_due, pulls_due
 from tests import mapped
 from tests.intake.pulled import QUERY, REASON, TYPED, connect, lay_down, loan
 from tests.worker import PATIENCE, worker_environ

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from intake.quality import About, QualityRules, QualityRulesError, judge, load_rules, rules_of_text
+from intake.gate.quality import About, QualityRules, QualityRulesError, judge, load_rules, rules_of_text
 
 GOOD = {"annual_income": 180000, "interest_rate": 12.5, "income_verified": "verified"}
 AMOUNT = Decimal("120000.00")

@@ -15,11 +15,11 @@ from cases.accounts import create_token
 from cases.errors import BadDecision, CaseMoved, NotAllowed
 from cases.models import Case, Notification, User
 from cases.move import Move, move_cases
-from intake.mending import supply_data
-from intake.message_looks import look_at_messages
+from intake.health.message_looks import look_at_messages
+from intake.health.quarantine import hold_waiting, quarantine_source, release_source, settle_quarantines
+from intake.mending.mending import supply_data
 from intake.models import Batch, Source, SourceStep
-from intake.quarantine import hold_waiting, quarantine_source, release_source, settle_quarantines
-from intake.sources import set_source
+from intake.sources.sources import set_source
 from scoring.actions import take_chunk
 from tests import make
 from tests.api.calls import Caller, a_case

@@ -10,12 +10,12 @@ import openpyxl
 import pytest
 
 from cases.models import Case
-from intake.choose import mapping_for
-from intake.feature_naming import feature_name
-from intake.mapping import MappingError
-from intake.parse import open_table
-from intake.rate_periods import Told, period_of_rate, rate_scale, told_in
-from intake.rows import read_rows
+from intake.header_words.feature_naming import feature_name
+from intake.header_words.rate_periods import Told, period_of_rate, rate_scale, told_in
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows
+from intake.recognition.mapping import MappingError
+from intake.record.choose import mapping_for
 from tests.intake.places import NOW, MakeFile
 from tests.intake.test_on_record import counts, take_in
 

@@ -10,10 +10,10 @@ import openpyxl
 import pytest
 
 from cases.models import Case
-from intake.choose import mapping_for
-from intake.mapping import mapping_as_data, read_mapping
-from intake.parse import open_table
-from intake.rows import read_rows
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows
+from intake.recognition.mapping import mapping_as_data, read_mapping
+from intake.record.choose import mapping_for
 from tests.intake.places import NOW, MakeFile
 from tests.intake.test_fee_rates import CLOSE, text_of, told_of
 from tests.intake.test_on_record import counts, take_in

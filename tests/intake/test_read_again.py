@@ -13,11 +13,11 @@ import pytest
 from cases.errors import CaseMoved, NotAllowed
 from cases.models import Case, User
 from cases.states import Role
-from intake.connectors import set_connector
-from intake.first_look import confirm_reading
-from intake.incoming import kept_files, read_again, take_in_waiting
 from intake.models import IncomingFile, ReadingLook
-from intake.pulling import pull
+from intake.signing.first_look import confirm_reading
+from intake.ways_in.connectors import set_connector
+from intake.ways_in.incoming import kept_files, read_again, take_in_waiting
+from intake.ways_in.pulling import pull
 from tests import make, mapped
 from tests.intake.pulled import REASON, TYPED, connect, lay_down, loan
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from intake.choose import mapping_for
-from intake.parse import open_table
-from intake.rows import ReadRow, read_rows
-from intake.tables import TableError
-from intake.totals import says_total
+from intake.reading.parse import open_table
+from intake.reading.rows import ReadRow, read_rows
+from intake.record.choose import mapping_for
+from intake.tabular.tables import TableError
+from intake.tabular.totals import says_total
 from tests.intake.places import NOW, MakeFile
 
 

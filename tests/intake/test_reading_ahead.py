@@ -16,10 +16,10 @@ from django.db import connection
 
 from cases.locks import alone
 from cases.models import Case
-from intake import files
-from intake.files import FileChanged
-from intake.reading_ahead import ReaderLost, read_ahead
-from intake.rows import ReadRow
+from intake.admission import files
+from intake.admission.files import FileChanged
+from intake.reading.reading_ahead import ReaderLost, read_ahead
+from intake.reading.rows import ReadRow
 from tests.intake.places import MakeFile
 from tests.intake.test_joins import BUREAU, LOANS, scores, take
 from tests.worker import is_running, wait_for

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from cases.models import Case, User
 from cases.states import Role
-from intake.first_look import confirm_reading
 from intake.models import CaseOrigin, FirstRows, ReadingLook
+from intake.signing.first_look import confirm_reading
 from scoring.actions import take_chunk
 from tests import make
 from tests.intake.test_first_look import LOANS, RIGHT, WRONG, WRONG_ROWS, Arrive, arrive

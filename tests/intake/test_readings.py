@@ -8,16 +8,16 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
-from intake.case_mapping import CHINA
-from intake.cell_dates import read_moment
-from intake.cells import CellError, read_number, read_rate
-from intake.given import Given
-from intake.mapping import CaseMapping, infer_mapping, mapping_as_data, read_mapping
-from intake.parse import open_table
-from intake.row_reader import map_row
-from intake.rows import ReadRow, bind_mapping, read_rows, sample_rows
-from intake.sentences import SENTENCES
-from intake.submission import Submission
+from intake.mapped.case_mapping import CHINA
+from intake.mapped.given import Given
+from intake.mapped.row_reader import map_row
+from intake.mapped.submission import Submission
+from intake.reading.parse import open_table
+from intake.reading.rows import ReadRow, bind_mapping, read_rows, sample_rows
+from intake.recognition.mapping import CaseMapping, infer_mapping, mapping_as_data, read_mapping
+from intake.values.cell_dates import read_moment
+from intake.values.cells import CellError, read_number, read_rate
+from intake.wording.sentences import SENTENCES
 from tests.intake.places import FIELDS, NOW, MakeFile
 
 

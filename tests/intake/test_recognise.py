@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from intake.case_mapping import CaseMapping
-from intake.code_tables import CodeTableError, read_codes, write_codes
-from intake.mapping_sample import sample_of, table_of
-from intake.parse import open_table
-from intake.recognise import Clue, Past, recognise
+from intake.mapped.case_mapping import CaseMapping
+from intake.reading.mapping_sample import sample_of, table_of
+from intake.reading.parse import open_table
+from intake.recognition.recognise import Clue, Past, recognise
+from intake.signing.code_tables import CodeTableError, read_codes, write_codes
 from tests.intake.places import MakeFile
 
 IDS = ("11010519491231002X", "110105194912310038", "91350100M000100Y43")

@@ -19,12 +19,13 @@ from redis import Redis
 
 from cases.locks import alone
 from cases.models import Case, Notification, User
-from intake import redis_streams, stream_messages, taking_in
-from intake.connectors import add_source, pause_connector, set_connector
-from intake.consuming import TURNS_LOCK, consume, consume_due, consume_on, streams_due
-from intake.message_looks import look_at_messages
+from intake.admission import taking_in
+from intake.health.message_looks import look_at_messages
 from intake.models import Batch, CaseOrigin, Connector, RejectedRow, SourceStep, TakenMessage
-from intake.redis_streams import RedisReader
+from intake.ways_in import redis_streams, stream_messages
+from intake.ways_in.connectors import add_source, pause_connector, set_connector
+from intake.ways_in.consuming import TURNS_LOCK, consume, consume_due, consume_on, streams_due
+from intake.ways_in.redis_streams import RedisReader
 from tests.api.calls import a_case
 from tests.intake.pulled import REASON
 from tests.worker import PATIENCE, worker_environ

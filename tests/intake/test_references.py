@@ -11,15 +11,15 @@ from typing import Final
 import pytest
 
 from cases.models import Case
-from intake.cells import visible
-from intake.choose import mapping_for
-from intake.files import take_in_file
-from intake.infer import infer_mapping
-from intake.joined import join_key
+from intake.admission.files import take_in_file
+from intake.mapped.joined import join_key
+from intake.mapped.submission import Submission, read_submission
 from intake.models import RejectedRow
-from intake.parse import open_table
-from intake.rows import read_rows
-from intake.submission import Submission, read_submission
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows
+from intake.recognition.infer import infer_mapping
+from intake.record.choose import mapping_for
+from intake.values.cells import visible
 from tests.intake.dirt.kinds import lines, row
 from tests.intake.places import MakeFile
 from tests.intake.silent import silent

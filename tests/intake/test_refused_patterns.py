@@ -11,14 +11,15 @@ from django.urls import reverse
 
 from cases.errors import BadDecision
 from cases.models import Case, User
-from intake import mapping_file, mapping_life
-from intake.case_mapping import MappingError
-from intake.mapping import mapping_as_data, read_mapping
-from intake.mapping_life import edit_mapping, propose_mapping, roll_back_mapping, sign_mapping
+from intake.mapped import mapping_file
+from intake.mapped.case_mapping import MappingError
 from intake.models import SourceMapping
-from intake.past_rows import comparison_of
-from intake.rows import read_rows
-from intake.signed import signed_mapping
+from intake.reading.rows import read_rows
+from intake.recognition.mapping import mapping_as_data, read_mapping
+from intake.record.past_rows import comparison_of
+from intake.record.signed import signed_mapping
+from intake.signing import mapping_life
+from intake.signing.mapping_life import edit_mapping, propose_mapping, roll_back_mapping, sign_mapping
 from tests import mapped
 from tests.intake.places import NOW
 

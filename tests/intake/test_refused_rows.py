@@ -11,13 +11,13 @@ import pytest
 
 from cases.accounts import create_token
 from cases.models import Case, Notification, User
-from intake.message_looks import look_at_messages
+from intake.gate.rule_sets import set_rules
+from intake.health.message_looks import look_at_messages
+from intake.health.quarantine import release_source
+from intake.health.refusals import learn_new_refusals, learn_refusals
 from intake.models import Batch, RejectedRow, Source, SourceStep, Tally
-from intake.pulling import pull_due
-from intake.quarantine import release_source
-from intake.refusals import learn_new_refusals, learn_refusals
-from intake.rule_sets import set_rules
-from intake.sources import set_source
+from intake.sources.sources import set_source
+from intake.ways_in.pulling import pull_due
 from tests.api.calls import Caller
 from tests.intake.places import MakeFile
 from tests.intake.pulled import connect, lay_down, loan

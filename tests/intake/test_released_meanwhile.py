@@ -11,17 +11,18 @@ from django.utils import timezone
 
 from cases.accounts import create_token
 from cases.models import User
-from intake import actions, message_looks
+from intake import actions
 from intake.actions import import_rows, start_import
-from intake.choose import mapping_for
-from intake.mapping_data import mapping_as_data
+from intake.admission.taking_in import take_in as take_in_rows
+from intake.health import message_looks
+from intake.health.quarantine import quarantine_source, release_source
+from intake.health.watch import Watch
+from intake.health.watching import look_after
+from intake.mapped.mapping_data import mapping_as_data
 from intake.models import Batch, Source, SourceStep, Tally
-from intake.parse import open_table
-from intake.quarantine import quarantine_source, release_source
-from intake.rows import read_rows
-from intake.taking_in import take_in as take_in_rows
-from intake.watch import Watch
-from intake.watching import look_after
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows
+from intake.record.choose import mapping_for
 from tests.api.calls import Caller
 from tests.intake.places import MakeFile
 from tests.intake.test_actions import take_in

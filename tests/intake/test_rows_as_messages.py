@@ -11,12 +11,12 @@ from redis import Redis
 
 from cases.accounts import create_token
 from cases.models import Case, User
-from intake.connectors import set_connector
-from intake.consuming import consume
-from intake.files import take_in_file
-from intake.message_looks import look_at_messages
+from intake.admission.files import take_in_file
+from intake.health.message_looks import look_at_messages
 from intake.models import Batch, Connector, IdempotencyKey, ReferenceRow, RejectedRow
-from intake.reference import look_up
+from intake.record.reference import look_up
+from intake.ways_in.connectors import set_connector
+from intake.ways_in.consuming import consume
 from tests import mapped
 from tests.api.calls import Caller, a_case, codes, ndjson, problem
 from tests.intake.places import MakeFile

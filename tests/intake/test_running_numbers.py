@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from intake.health import compare
+from intake.health.health import compare
+from intake.health.profiles import Reference, make_profile, make_reference
 from intake.models import Batch, Source
-from intake.profiles import Reference, make_profile, make_reference
-from intake.running_numbers import run_on
+from intake.recognition.running_numbers import run_on
 from tests.intake.places import MakeFile
 from tests.intake.test_actions import take_in
 from tests.intake.test_quarantine import lines

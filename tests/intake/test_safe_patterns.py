@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from intake.safe_patterns import CELL_MOST, PatternRefused, full_match, safe_pattern
+from intake.values.safe_patterns import CELL_MOST, PatternRefused, full_match, safe_pattern
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ import pytest
 
 from cases.models import Case, User
 from intake.actions import ImportReport
-from intake.first_look import confirm_reading
 from intake.models import MappingVersion, ReadingLook
+from intake.signing.first_look import confirm_reading
 from tests.intake.test_open_documents import text_cell
 from tests.intake.test_open_number_styles import number, style, write
 from tests.intake.test_written_days import counts, take
@@ -190,7 +190,7 @@ def test_a_source_whose_cases_hold_codes_as_numbers_goes_on_so(
 ) -> None:
     """As before the zeros that a workbook shows were read in features."""
     with monkeypatch.context() as before:
-        before.setattr("intake.feature_columns.PaddedNumber", bytes)
+        before.setattr("intake.recognition.feature_columns.PaddedNumber", bytes)
         assert counts(come(tmp_path, "xlsx", range(1, 13))) == (12, 0, 0)
     confirm_reading("branch", 1, by=supervisor, known_before=True)
     assert Case.objects.get(external_ref="ZL0003").features["col_041b71cd"] == 104

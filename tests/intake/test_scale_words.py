@@ -8,10 +8,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from intake.choose import mapping_for
-from intake.mapping import MappingError
-from intake.parse import open_table
-from intake.scale_words import scale_in, scale_of_cell
+from intake.header_words.scale_words import scale_in, scale_of_cell
+from intake.reading.parse import open_table
+from intake.recognition.mapping import MappingError
+from intake.record.choose import mapping_for
 from tests.intake.places import MakeFile
 
 SAID = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from intake.parse import open_table
-from intake.separators import separator_of
-from intake.tables import BadRow, TableError
+from intake.reading.parse import open_table
+from intake.tabular.separators import separator_of
+from intake.tabular.tables import BadRow, TableError
 from tests.intake.places import MakeFile
 
 ROWS = (

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from intake.choose import mapping_for
-from intake.mapping import MappingError
-from intake.parse import open_table
-from intake.rows import read_rows
-from intake.share_words import in_signs
-from intake.tables import Table
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows
+from intake.recognition.mapping import MappingError
+from intake.record.choose import mapping_for
+from intake.tabular.tables import Table
+from intake.values.share_words import in_signs
 from tests.intake.places import NOW, MakeFile
 
 

@@ -11,10 +11,10 @@ from typing import Final
 import pytest
 
 from cases.models import Case
-from intake.choose import mapping_for
-from intake.mapping import CaseMapping, MappingError, mapping_as_data, read_mapping
-from intake.parse import open_table
-from intake.rows import ReadRow, read_rows
+from intake.reading.parse import open_table
+from intake.reading.rows import ReadRow, read_rows
+from intake.recognition.mapping import CaseMapping, MappingError, mapping_as_data, read_mapping
+from intake.record.choose import mapping_for
 from tests.intake.places import NOW, MakeFile
 from tests.intake.test_on_record import counts, take_in
 

@@ -12,18 +12,18 @@ from typing import Final
 import openpyxl
 import pytest
 
-from intake import sheet_marks
-from intake.case_mapping import CHINA
-from intake.cell_dates import MONTH, YEAR, read_moment, span_of_text
-from intake.cells import cell_text
-from intake.files import take_in_file
-from intake.joined import known_from
-from intake.mapping_sample import sample_of, table_of
+from intake.admission.files import take_in_file
+from intake.mapped.case_mapping import CHINA
+from intake.mapped.joined import known_from
+from intake.mapped.plain_cells import plain_text
 from intake.models import ReferenceRow
-from intake.parse import open_table
-from intake.plain_cells import plain_text
-from intake.shown_months import OfMonth, OfYear, as_shown, span_of_cell, span_of_form
-from intake.tables import TableError
+from intake.reading.mapping_sample import sample_of, table_of
+from intake.reading.parse import open_table
+from intake.tabular import sheet_marks
+from intake.tabular.tables import TableError
+from intake.values.cell_dates import MONTH, YEAR, read_moment, span_of_text
+from intake.values.cells import cell_text
+from intake.values.shown_months import OfMonth, OfYear, as_shown, span_of_cell, span_of_form
 from tests.intake.places import MakeFile
 from tests.intake.silent import silent
 from tests.intake.test_joins import BUREAU, LOANS, scores, take

@@ -12,9 +12,9 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from cases.models import Case, Notification, User
+from intake.health.silence import tell_of_silence
+from intake.health.source_days import tell_of_unusual_days
 from intake.models import Batch, Source, SourceDay, SourceStep
-from intake.silence import tell_of_silence
-from intake.source_days import tell_of_unusual_days
 from tests.intake.arriving import arrive, at, opened, working_days
 from tests.together import together
 
@@ -253,7 +253,7 @@ def test_a_day_that_another_sweep_has_closed_stays_as_it_is(
         SourceDay.objects.filter(source=source, day=FRIDAY).update(cases=54)
         return {FRIDAY: [2.0] * 55}
 
-    monkeypatch.setattr("intake.source_days._hours", closed_meanwhile)
+    monkeypatch.setattr("intake.health.source_days._hours", closed_meanwhile)
     swept()
     friday, saturday = usual.days.filter(day__gte=FRIDAY).order_by("day")
     assert (friday.cases, friday.delay, friday.low, saturday.cases) == (54, None, 33, None)

@@ -15,12 +15,12 @@ from django.db.migrations.executor import MigrationExecutor
 from cases.accounts import create_token
 from cases.errors import BadDecision
 from cases.models import Case, User
-from intake.connectors import add_source
-from intake.incoming import store_upload, take_in_waiting
+from intake.gate.rule_sets import rules_of, set_rules
 from intake.models import Batch, Source, SourceStep
-from intake.rule_sets import rules_of, set_rules
-from intake.source_names import known_spellings, spelling_of
-from intake.sources import open_source
+from intake.sources.source_names import known_spellings, spelling_of
+from intake.sources.sources import open_source
+from intake.ways_in.connectors import add_source
+from intake.ways_in.incoming import store_upload, take_in_waiting
 from tests.api.calls import Caller, a_case
 from tests.intake.places import MakeFile
 from tests.intake.test_actions import good, table
@@ -55,7 +55,7 @@ def test_the_database_knows_no_second_source_of_the_name(db: None) -> None:
 def test_a_first_arrival_that_another_has_overtaken_finds_its_source(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     Source.objects.create(slug="bank-cn")
     asked = iter(["Bank-CN", "bank-cn"])
-    monkeypatch.setattr("intake.sources.spelling_of", lambda _name: next(asked))
+    monkeypatch.setattr("intake.sources.sources.spelling_of", lambda _name: next(asked))
     with transaction.atomic():
         assert open_source("Bank-CN", "file").slug == "bank-cn"  # type: ignore[arg-type]
     assert SourceStep.objects.count() == 0

@@ -13,10 +13,10 @@ from cases.accounts import create_token
 from cases.errors import BadDecision, NotAllowed
 from cases.models import Case, Notification, User
 from cases.office import OFFICE
-from intake.message_looks import MESSAGES_TOGETHER, look_at_messages
+from intake.health.message_looks import MESSAGES_TOGETHER, look_at_messages
+from intake.health.silence import tell_of_silence
 from intake.models import Batch, MappingVersion, RejectedRow, Source, SourceStep, Tally
-from intake.silence import tell_of_silence
-from intake.sources import SourceNotFound, set_source
+from intake.sources.sources import SourceNotFound, set_source
 from tests.api.calls import Caller, a_case
 from tests.intake.places import MakeFile
 from tests.intake.test_actions import good, table, take_in

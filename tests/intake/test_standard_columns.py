@@ -10,14 +10,14 @@ import pytest
 
 from cases.models import Case
 from desk.mapping_form import content_from_form
-from intake.as_before import draft_as_before
-from intake.case_mapping import CaseMapping
-from intake.given import Given
-from intake.infer import infer_mapping
-from intake.mapping import MappingError, mapping_as_data, read_mapping
-from intake.parse import open_table
-from intake.recognise import recognise
-from intake.rows import sample_rows
+from intake.mapped.case_mapping import CaseMapping
+from intake.mapped.given import Given
+from intake.reading.parse import open_table
+from intake.reading.rows import sample_rows
+from intake.recognition.infer import infer_mapping
+from intake.recognition.mapping import MappingError, mapping_as_data, read_mapping
+from intake.recognition.recognise import recognise
+from intake.record.as_before import draft_as_before
 from intake.standards.kept import read_or_keep
 from tests.intake.places import MakeFile
 from tests.intake.test_on_record import counts, take_in

@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from intake.cells import CellError
 from intake.standards.identity import birth_date, masked_number, read_identity_number
 from intake.standards.industries import industry_name, read_industry
 from intake.standards.people import core_of_name, masked_phone, read_name, read_phone
 from intake.standards.regions import _before, _names, read_region, region_name
+from intake.values.cells import CellError
 
 
 @pytest.mark.parametrize(

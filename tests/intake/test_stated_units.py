@@ -10,12 +10,12 @@ from typing import Any
 import openpyxl
 import pytest
 
-from intake.choose import mapping_for
-from intake.mapping import MappingError, infer_mapping
-from intake.parse import open_table
-from intake.rows import read_rows, sample_rows
-from intake.stated_units import Stated, stated_units, with_stated_units
-from intake.table_notes import units_of
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows, sample_rows
+from intake.reading.table_notes import units_of
+from intake.recognition.mapping import MappingError, infer_mapping
+from intake.record.choose import mapping_for
+from intake.tabular.stated_units import Stated, stated_units, with_stated_units
 from tests.intake.places import NOW, MakeFile
 
 HEADER = "申请编号,申请金额,期限,申请日期,年收入"

@@ -6,14 +6,14 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from intake.case_mapping import CHINA
-from intake.cells import CellError
-from intake.choose import mapping_for
-from intake.mapping import CaseMapping, MappingError, mapping_as_data, read_mapping
-from intake.parse import open_table
-from intake.recognise import recognise
-from intake.rows import ReadRow, read_rows, sample_rows
-from intake.stated_zones import read_in_zone, zone_in
+from intake.header_words.stated_zones import read_in_zone, zone_in
+from intake.mapped.case_mapping import CHINA
+from intake.reading.parse import open_table
+from intake.reading.rows import ReadRow, read_rows, sample_rows
+from intake.recognition.mapping import CaseMapping, MappingError, mapping_as_data, read_mapping
+from intake.recognition.recognise import recognise
+from intake.record.choose import mapping_for
+from intake.values.cells import CellError
 from tests.intake.places import NOW, MakeFile
 
 IN_UTC = (

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from intake.field_errors import FieldError
-from intake.given import product_named
-from intake.sentences import SENTENCES
-from intake.submission import Submission, read_submission
+from intake.mapped.given import product_named
+from intake.mapped.submission import Submission, read_submission
+from intake.wording.field_errors import FieldError
+from intake.wording.sentences import SENTENCES
 from tests.intake.places import NOW
 
 

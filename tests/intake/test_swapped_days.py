@@ -8,11 +8,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from intake.case_mapping import CHINA
-from intake.choose import mapping_for
-from intake.mapping import MappingError
-from intake.parse import open_table
-from intake.rows import read_rows
+from intake.mapped.case_mapping import CHINA
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows
+from intake.recognition.mapping import MappingError
+from intake.record.choose import mapping_for
 from tests.intake.places import NOW
 
 SENTENCE = (

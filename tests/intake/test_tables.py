@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from intake.mapping import CaseMapping, infer_mapping, load_mapping, read_mapping
-from intake.parse import Table, open_table
-from intake.rows import read_rows, sample_rows
-from intake.submission import Submission
+from intake.mapped.submission import Submission
+from intake.reading.parse import Table, open_table
+from intake.reading.rows import read_rows, sample_rows
+from intake.recognition.mapping import CaseMapping, infer_mapping, load_mapping, read_mapping
 from tests.intake.places import MAPPINGS, NOW, SAMPLE, existing_tables, name_of
 
 SHIPPED = {

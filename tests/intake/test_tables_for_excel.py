@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from cases.models import Case, User
-from intake.incoming import store_upload, take_in_waiting
 from intake.models import Batch, IncomingFile
-from intake.parse import TableError, open_table
+from intake.reading.parse import TableError, open_table
+from intake.ways_in.incoming import store_upload, take_in_waiting
 from tests.intake.places import MakeFile
 
 PAGE = "<html><head><meta charset='gbk'></head><body><table border=1><tr><td>申请编号</td></tr></table></body></html>"

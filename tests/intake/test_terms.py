@@ -10,14 +10,14 @@ import openpyxl
 import pytest
 
 from cases.models import Case
-from intake.choose import mapping_for
-from intake.derive import COMPUTATIONS
-from intake.mapping import CaseMapping, MappingError, infer_mapping
-from intake.open_terms import with_stated_term
-from intake.parse import open_table
-from intake.recognise import recognise
-from intake.rows import read_rows, sample_rows
-from intake.table_notes import lines_beside, notes_below
+from intake.mapped.derive import COMPUTATIONS
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows, sample_rows
+from intake.reading.table_notes import lines_beside, notes_below
+from intake.recognition.mapping import CaseMapping, MappingError, infer_mapping
+from intake.recognition.open_terms import with_stated_term
+from intake.recognition.recognise import recognise
+from intake.record.choose import mapping_for
 from tests.intake.places import NOW, MakeFile
 from tests.intake.test_on_record import counts, take_in
 

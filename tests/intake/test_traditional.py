@@ -7,14 +7,14 @@ from decimal import Decimal
 
 import pytest
 
-from intake import feature_naming, header_units, headers
-from intake.cells import read_flag, read_number
-from intake.durations import read_months
-from intake.later_headers import known_after_decision
-from intake.mapping import infer_mapping
-from intake.parse import open_table
-from intake.rows import read_rows, sample_rows
-from intake.traditional import simplified
+from intake.header_words import feature_naming, header_units, headers
+from intake.header_words.later_headers import known_after_decision
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows, sample_rows
+from intake.recognition.mapping import infer_mapping
+from intake.values.cells import read_flag, read_number
+from intake.values.durations import read_months
+from intake.values.traditional import simplified
 from tests.intake.places import NOW, MakeFile
 
 HEADER = (

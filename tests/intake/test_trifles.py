@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import pytest
 
-from intake.health import compare, measures
-from intake.profiles import Profile, Reference, make_profile, make_reference, profile_from
-from intake.trifles import moved_further, nearly
+from intake.health.health import compare, measures
+from intake.health.profiles import Profile, Reference, make_profile, make_reference, profile_from
+from intake.health.trifles import moved_further, nearly
 
 # What a lender adds to the base rate, in percent.
 TIERS: Final = (0.4, 0.8, 1.2, 1.6, 2.0, 2.4, 2.8, 3.2, 3.6)

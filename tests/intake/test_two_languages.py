@@ -6,15 +6,15 @@ from decimal import Decimal
 
 import pytest
 
-from intake.choose import mapping_for
-from intake.feature_naming import feature_name
-from intake.header_units import money_scale, span_of
-from intake.headers import field_matches
-from intake.later_headers import known_after_decision
-from intake.parse import open_table
-from intake.person_headers import names_somebody
-from intake.rows import read_rows
-from intake.two_languages import both_names, in_one_language
+from intake.header_words.feature_naming import feature_name
+from intake.header_words.header_units import money_scale, span_of
+from intake.header_words.headers import field_matches
+from intake.header_words.later_headers import known_after_decision
+from intake.header_words.person_headers import names_somebody
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows
+from intake.record.choose import mapping_for
+from intake.values.two_languages import both_names, in_one_language
 from tests.intake.places import NOW, MakeFile
 
 

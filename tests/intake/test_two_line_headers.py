@@ -8,12 +8,12 @@ from typing import Any, Final
 import openpyxl
 import pytest
 
-from intake.choose import mapping_for
-from intake.group_names import name_in_group
-from intake.parse import open_table
-from intake.rows import read_rows
-from intake.table_headers import find_header
-from intake.tables import BadRow, TableError
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows
+from intake.record.choose import mapping_for
+from intake.tabular.group_names import name_in_group
+from intake.tabular.table_headers import find_header
+from intake.tabular.tables import BadRow, TableError
 from tests.intake.places import NOW, MakeFile
 
 DATA: Final[list[Any]] = ["HT-1", "C-1", 5021, 24, "2026-01-05"]

@@ -8,12 +8,12 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from intake import sheet_marks
-from intake.choose import mapping_for
-from intake.parse import open_table
-from intake.rows import ReadRow, read_rows
-from intake.sentences import say
-from intake.tables import TableError
+from intake.reading.parse import open_table
+from intake.reading.rows import ReadRow, read_rows
+from intake.record.choose import mapping_for
+from intake.tabular import sheet_marks
+from intake.tabular.tables import TableError
+from intake.wording.sentences import say
 from tests.intake.places import NOW
 from tests.intake.test_open_documents import text_cell, write_ods
 

@@ -8,13 +8,13 @@ from dataclasses import replace
 import pytest
 
 from cases.models import Case, User
-from intake.as_before import draft_as_before
-from intake.files import check_file
-from intake.mapping import MappingError, mapping_as_data
+from intake.admission.files import check_file
 from intake.models import Batch
-from intake.parse import open_table
-from intake.recognise import recognise
-from intake.rows import sample_rows
+from intake.reading.parse import open_table
+from intake.reading.rows import sample_rows
+from intake.recognition.mapping import MappingError, mapping_as_data
+from intake.recognition.recognise import recognise
+from intake.record.as_before import draft_as_before
 from tests.intake.places import MakeFile
 from tests.intake.silent import silent
 from tests.intake.test_on_record import counts, take_in

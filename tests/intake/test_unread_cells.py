@@ -11,12 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from intake.choose import mapping_for
-from intake.database_rows import plain_cell
-from intake.mapping_sample import sample_of, table_of
-from intake.parse import open_table
-from intake.rows import read_rows
-from intake.unread_cells import UnreadCell, text_of_bytes
+from intake.reading.mapping_sample import sample_of, table_of
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows
+from intake.record.choose import mapping_for
+from intake.sources.database_rows import plain_cell
+from intake.values.unread_cells import UnreadCell, text_of_bytes
 
 NOW: Final = datetime(2026, 1, 5, tzinfo=UTC)
 GBK: Final = "上海".encode("gbk")

@@ -8,16 +8,16 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from intake.case_mapping import CHINA
-from intake.cell_dates import read_moment
-from intake.cells import CellError
-from intake.choose import mapping_for
-from intake.headers import names_application
-from intake.mapping import MappingError, mapping_of_text
-from intake.parse import open_table
-from intake.rows import read_rows
-from intake.tables import Table
-from intake.unix_times import unix_form
+from intake.header_words.headers import names_application
+from intake.mapped.case_mapping import CHINA
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows
+from intake.recognition.mapping import MappingError, mapping_of_text
+from intake.record.choose import mapping_for
+from intake.tabular.tables import Table
+from intake.values.cell_dates import read_moment
+from intake.values.cells import CellError
+from intake.values.unix_times import unix_form
 from tests.intake.places import NOW, MakeFile
 
 AT = datetime(2026, 1, 5, 8, tzinfo=UTC)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from intake.choose import mapping_for
-from intake.mapping import MappingError
-from intake.parse import open_table
-from intake.rows import read_rows
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows
+from intake.recognition.mapping import MappingError
+from intake.record.choose import mapping_for
 from tests.intake.places import NOW, MakeFile
 
 DAYS = ("2026-01-05,2027-01-05", "2026-02-05,2028-02-05", "2026-03-05,2027-03-05")

@@ -9,10 +9,10 @@ import pytest
 from django.utils import timezone
 
 from cases.models import User
+from intake.health.profiles import reference_from
+from intake.health.quarantine import release_source
+from intake.health.usual import bad_when_released, learn_also_usual, learn_more_also, learn_new_usual
 from intake.models import Batch, Source
-from intake.profiles import reference_from
-from intake.quarantine import release_source
-from intake.usual import bad_when_released, learn_also_usual, learn_more_also, learn_new_usual
 from tests.intake.places import MakeFile
 from tests.intake.test_actions import take_in
 from tests.intake.test_quarantine import REASON, signs_of

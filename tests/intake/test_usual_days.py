@@ -10,7 +10,7 @@ import pytest
 from numpy.random import Generator, default_rng
 from scipy.stats import binom
 
-from intake.usual_days import CASES_LEAST, CHANCE, WEEKS, Day, Delay, Usual, delay_of, usual_of
+from intake.health.usual_days import CASES_LEAST, CHANCE, WEEKS, Day, Delay, Usual, delay_of, usual_of
 
 MONDAY = date(2025, 1, 6)
 SOURCES, YEAR = 20, 365

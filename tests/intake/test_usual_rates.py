@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from intake.choose import mapping_for
-from intake.feature_naming import feature_name
-from intake.mapping import MappingError
-from intake.parse import open_table
-from intake.recognise import recognise
-from intake.rows import read_rows, sample_rows
+from intake.header_words.feature_naming import feature_name
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows, sample_rows
+from intake.recognition.mapping import MappingError
+from intake.recognition.recognise import recognise
+from intake.record.choose import mapping_for
 from tests.intake.places import NOW, MakeFile
 
 HEADERS = (

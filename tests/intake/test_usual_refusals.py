@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from cases.models import User
+from intake.health.quarantine import release_source
+from intake.health.refusals import learn_new_refusals, usual_refusals
 from intake.models import Source
-from intake.quarantine import release_source
-from intake.refusals import learn_new_refusals, usual_refusals
 from tests.intake.places import MakeFile
 from tests.intake.test_actions import take_in
 from tests.intake.test_quarantine import REASON, lines

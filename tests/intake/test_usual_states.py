@@ -7,9 +7,9 @@ import random
 import pytest
 
 from cases.models import User
+from intake.health.quarantine import release_source
+from intake.health.usual import ALSO_MOST, learn_also_usual
 from intake.models import Batch, Source
-from intake.quarantine import release_source
-from intake.usual import ALSO_MOST, learn_also_usual
 from tests.intake.places import MakeFile
 from tests.intake.test_actions import take_in
 from tests.intake.test_quarantine import REASON, lines, signs_of

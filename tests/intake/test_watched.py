@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from cases.models import Notification, User
 from cases.notices import notice_words
+from intake.health.quarantine import quarantine_source, release_source
+from intake.health.watched import tell_of_watched
 from intake.models import Batch, Source, SourceStep, Way
-from intake.quarantine import quarantine_source, release_source
-from intake.watched import tell_of_watched
 from tests.intake.arriving import opened
 from tests.intake.places import MakeFile
 from tests.intake.test_actions import take_in

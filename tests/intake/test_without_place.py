@@ -10,11 +10,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from cases.models import Case, Notification, User
-from intake.connector_settings import SqlSettings
-from intake.database_rows import DatabaseTable, order_form
 from intake.models import Batch, Connector
-from intake.pulling import pull
-from intake.reaching import ConnectorProblem
+from intake.sources.connector_settings import SqlSettings
+from intake.sources.database_rows import DatabaseTable, order_form
+from intake.sources.reaching import ConnectorProblem
+from intake.ways_in.pulling import pull
 from tests.intake.pulled import QUERY, connect, lay_down, loan
 
 
@@ -64,7 +64,7 @@ def test_a_count_that_takes_too_long_says_so_and_holds_up_nothing(
     def slow(_address: str, settings: SqlSettings) -> int:
         raise ConnectorProblem("too_slow", seconds=str(settings.seconds_most))
 
-    monkeypatch.setattr("intake.databases.rows_without_place", slow)
+    monkeypatch.setattr("intake.ways_in.databases.rows_without_place", slow)
     lay_down(folder, [loan(1)])
     problem = pull(connect(admin).pk).problem
     assert problem["code"] == "position_uncounted"

@@ -10,9 +10,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from intake.choose import mapping_for
-from intake.parse import open_table
-from intake.rows import read_rows
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows
+from intake.record.choose import mapping_for
 from tests.intake.places import NOW
 
 LOAN = ("贷款编号", "客户编号", "申请日期", "申请金额(元)", "期限(月)")

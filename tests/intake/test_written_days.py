@@ -12,16 +12,16 @@ import pytest
 
 from cases.models import Case, User
 from intake.actions import ImportReport
-from intake.case_mapping import CHINA, MappingError
-from intake.feature_columns import infer_type
-from intake.files import take_in_file
-from intake.first_look import confirm_reading
-from intake.given import Given, read_cell
-from intake.kept_days import as_exported
-from intake.mapping import read_mapping
+from intake.admission.files import take_in_file
+from intake.mapped.case_mapping import CHINA, MappingError
+from intake.mapped.given import Given, read_cell
+from intake.mapped.kept_days import as_exported
 from intake.models import MappingVersion, ReadingLook, Source
-from intake.shown_months import OfMonth
-from intake.written_days import are_days
+from intake.recognition.feature_columns import infer_type
+from intake.recognition.mapping import read_mapping
+from intake.recognition.written_days import are_days
+from intake.signing.first_look import confirm_reading
+from intake.values.shown_months import OfMonth
 from tests.intake.silent import silent
 from tests.intake.test_first_look import Arrive, arrive
 
@@ -212,7 +212,7 @@ def test_what_came_when_days_were_texts_is_known_as_text_and_as_workbook(
     was_text: bool,
 ) -> None:
     with monkeypatch.context() as then:
-        then.setattr("intake.feature_columns.are_days", lambda _header, _texts: False)
+        then.setattr("intake.recognition.feature_columns.are_days", lambda _header, _texts: False)
         first = arrive(csv(columns)) if was_text else take(workbook(tmp_path / "then.xlsx", columns))
     assert counts(first) == (12, 0, 0)
     confirm_reading("branch", 1, by=supervisor, known_before=True)

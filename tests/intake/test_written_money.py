@@ -7,15 +7,15 @@ from decimal import Decimal
 
 import pytest
 
-from intake.case_mapping import CHINA
-from intake.cells import CellError
-from intake.choose import mapping_for
-from intake.given import Given, read_cell
-from intake.mapping import MappingError
-from intake.parse import open_table
-from intake.plain_cells import plain_text
-from intake.rows import read_rows
-from intake.tables import Table
+from intake.mapped.case_mapping import CHINA
+from intake.mapped.given import Given, read_cell
+from intake.mapped.plain_cells import plain_text
+from intake.reading.parse import open_table
+from intake.reading.rows import read_rows
+from intake.recognition.mapping import MappingError
+from intake.record.choose import mapping_for
+from intake.tabular.tables import Table
+from intake.values.cells import CellError
 from tests.intake.places import NOW, MakeFile
 
 

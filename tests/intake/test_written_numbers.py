@@ -13,15 +13,15 @@ import pytest
 import yaml
 
 from cases.models import Case
-from intake.case_mapping import CaseMapping
-from intake.choose import mapping_for
-from intake.mapping import read_mapping
-from intake.mapping_sample import sample_of, table_of
+from intake.mapped.case_mapping import CaseMapping
 from intake.models import RejectedRow
-from intake.padded_numbers import without_zeros
-from intake.parse import open_table
-from intake.rows import ReadRow, read_rows
-from intake.written_numbers import WrittenNumber, written_out
+from intake.reading.mapping_sample import sample_of, table_of
+from intake.reading.parse import open_table
+from intake.reading.rows import ReadRow, read_rows
+from intake.recognition.mapping import read_mapping
+from intake.record.choose import mapping_for
+from intake.shown.padded_numbers import without_zeros
+from intake.shown.written_numbers import WrittenNumber, written_out
 from tests.intake.places import NOW, MakeFile
 from tests.intake.test_on_record import counts, on_record, take_in
 from tests.intake.test_open_documents import text_cell

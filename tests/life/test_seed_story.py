@@ -18,10 +18,10 @@ from cases.accounts import create_token
 from cases.errors import BadDecision, FourEyes, NotAllowed
 from cases.models import Case, User
 from cases.states import Role
+from intake.gate.quality_file import shipped_text
+from intake.gate.rule_sets import set_rules
+from intake.health.quarantine import release_source
 from intake.models import Source
-from intake.quality_file import shipped_text
-from intake.quarantine import release_source
-from intake.rule_sets import set_rules
 from routing.breaker_life import TrialNotOver, answer_closing, ask_closing
 from routing.models import Route
 from routing.pulling_back import affected, open_pulled_back, pull_back

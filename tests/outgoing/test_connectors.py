@@ -14,8 +14,8 @@ from django.utils import timezone
 from redis import Redis
 
 from cases.models import Case, User
-from intake.connectors import add_source, set_connector
-from intake.consuming import consume as take_in
+from intake.ways_in.connectors import add_source, set_connector
+from intake.ways_in.consuming import consume as take_in
 from outgoing.feeding import send_feeds
 from outgoing.feeds import make_feed
 from outgoing.models import DecisionFeed, Delivery, FeedMessage

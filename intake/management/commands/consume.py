@@ -9,9 +9,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from cases.terminal import in_both, report
-from intake.consuming import consume, consume_on
 from intake.models import Connector, Way
-from intake.source_names import spelling_of
+from intake.sources.source_names import spelling_of
+from intake.ways_in.consuming import consume, consume_on
 
 
 class Command(BaseCommand):

@@ -11,10 +11,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from cases.terminal import in_both, progress_bar, report
 from intake.actions import ImportReport
-from intake.archive_members import is_archive
-from intake.case_mapping import CaseMapping
-from intake.files import Bar, MemberDone, check_file, each_member, take_in_file
-from intake.sentences import IntakeError
+from intake.admission.files import Bar, MemberDone, check_file, each_member, take_in_file
+from intake.mapped.case_mapping import CaseMapping
+from intake.tabular.archive_members import is_archive
+from intake.wording.sentences import IntakeError
 
 SHOWN_ERRORS = 10
 COUNTS = ("rows", "accepted", "duplicates", "rejected")

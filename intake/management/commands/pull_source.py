@@ -8,10 +8,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from cases.terminal import in_both, report
-from intake.connector_trouble import ROWS_UNREAD
 from intake.models import Connector, Way
-from intake.pulling import pull_alone
-from intake.source_names import spelling_of
+from intake.sources.source_names import spelling_of
+from intake.ways_in.connector_trouble import ROWS_UNREAD
+from intake.ways_in.pulling import pull_alone
 
 
 class Command(BaseCommand):

@@ -16,13 +16,13 @@ from django.utils import timezone
 
 from cases.models import Case
 from cases.terminal import in_both, progress_bar, report
-from intake.archive_members import Member, is_archive, member_label, members_of
-from intake.parse import open_table
-from intake.rows import ReadRow, read_rows
-from intake.sentences import IntakeError
-from intake.signed import mapping_in_force
-from intake.source_names import spelling_of
-from intake.tables import Table
+from intake.reading.parse import open_table
+from intake.reading.rows import ReadRow, read_rows
+from intake.record.signed import mapping_in_force
+from intake.sources.source_names import spelling_of
+from intake.tabular.archive_members import Member, is_archive, member_label, members_of
+from intake.tabular.tables import Table
+from intake.wording.sentences import IntakeError
 from learning.actions import ObservedOutcome, OutcomeReceipt, record_outcomes
 from learning.outcome_file import import_plain, is_plain
 

@@ -12,11 +12,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from cases.terminal import in_both, progress_bar, report
-from intake.cells import cell_text
-from intake.field_errors import FieldError
-from intake.parse import open_table
-from intake.sentences import IntakeError
-from intake.tables import BadRow, TableRow
+from intake.reading.parse import open_table
+from intake.tabular.tables import BadRow, TableRow
+from intake.values.cells import cell_text
+from intake.wording.field_errors import FieldError
+from intake.wording.sentences import IntakeError
 from portfolio.actions import MonthsReceipt, record_months
 from portfolio.given_months import KEYS, GivenMonth, read_month
 

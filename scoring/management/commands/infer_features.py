@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from cases.terminal import report
-from intake.given import product_slug
+from intake.mapped.given import product_slug
 from scoring.ml.errors import ModelError
 from scoring.ml.tables.any_table import read_any_table
 from scoring.ml.tables.findings import Finding, finding

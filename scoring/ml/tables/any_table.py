@@ -19,10 +19,10 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from intake.binary_tables import ParquetTable, SheetTable
-from intake.cells import MISSING_ANYWHERE
-from intake.tables import BadRow, Table, TableError, mended_names
-from intake.text_tables import TextTable
+from intake.tabular.binary_tables import ParquetTable, SheetTable
+from intake.tabular.tables import BadRow, Table, TableError, mended_names
+from intake.tabular.text_tables import TextTable
+from intake.values.cells import MISSING_ANYWHERE
 from scoring.ml.errors import TrainingError
 
 Column = NDArray[Any]

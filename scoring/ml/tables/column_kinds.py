@@ -10,9 +10,17 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from intake.cell_dates import read_moment
-from intake.cells import MISSING_ANYWHERE, MISSING_NUMBER, OPEN_MARK, CellError, cell_text, read_flag, read_number
-from intake.decimal_marks import decimal_mark
+from intake.recognition.decimal_marks import decimal_mark
+from intake.values.cell_dates import read_moment
+from intake.values.cells import (
+    MISSING_ANYWHERE,
+    MISSING_NUMBER,
+    OPEN_MARK,
+    CellError,
+    cell_text,
+    read_flag,
+    read_number,
+)
 from scoring.ml.vocabulary import EPOCH
 
 FloatArray = NDArray[np.float64]

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from intake.feature_naming import feature_name
-from intake.header_units import money_scale, months_scale
-from intake.headers import field_matches, is_counter, surest_first
-from intake.person_headers import is_personal
+from intake.header_words.feature_naming import feature_name
+from intake.header_words.header_units import money_scale, months_scale
+from intake.header_words.headers import field_matches, is_counter, surest_first
+from intake.header_words.person_headers import is_personal
 from scoring.ml.tables.column_kinds import ColumnKind, words_of
 from scoring.ml.tables.findings import Finding, finding, percent
 

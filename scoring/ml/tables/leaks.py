@@ -13,7 +13,7 @@ import lightgbm as lgb
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from intake.later_headers import known_after_decision, may_be_after_decision, tells_decision
+from intake.header_words.later_headers import known_after_decision, may_be_after_decision, tells_decision
 from scoring.ml.columns import Columns
 from scoring.ml.folds import stratified_folds
 from scoring.ml.metrics import auc

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from intake.cells import MISSING_NUMBER, cell_text
+from intake.values.cells import MISSING_NUMBER, cell_text
 from scoring.ml.errors import TrainingError
 
 IntArray = NDArray[np.int64]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from intake.feature_naming import feature_name
+from intake.header_words.feature_naming import feature_name
 from scoring.ml.errors import TrainingError
 from scoring.ml.features import load_feature_table
 from scoring.ml.tables.infer import InferredTable, infer_table

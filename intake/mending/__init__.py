@@ -1,0 +1,1 @@
+"""Held and refused data that people mend or send back."""

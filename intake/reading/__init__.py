@@ -1,0 +1,1 @@
+"""A table opened, whatever its kind, and its rows read by a mapping, one by one."""

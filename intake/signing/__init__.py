@@ -1,0 +1,1 @@
+"""Mappings as people make them: tried, proposed, signed, rolled back, and looked at first."""

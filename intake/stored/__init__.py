@@ -1,0 +1,1 @@
+"""The tables of intake in the database, a module for each kind."""

@@ -1,0 +1,1 @@
+"""What one cell says: numbers, money, days, terms, shares and names, however they are written."""
