@@ -4,14 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from intake.header_words import header_units, headers
-from intake.header_words.later_headers import (
-    holds_outcomes,
-    known_after_decision,
-    may_be_after_decision,
-    tells_decision,
-    tells_outcome,
-)
+from intake.header_words import header_units, headers, later_headers
 from intake.header_words.term_words import in_days
 from intake.mapped.case_mapping import CHINA, CaseMapping
 from intake.mapped.fields import MAX_LENGTHS, MAX_TERM_MONTHS
@@ -76,8 +69,9 @@ def infer_mapping(
     drop = {column: reason for column in columns if (reason := _reason_to_drop(column, samples[column]))}
     if any(_is_outcome(column, known(samples[column])) for column in drop):
         # Beside what became of the loan, how often it was late is of the loan, too. A decision says nothing of it.
-        drop |= {each: "known_after_decision" for each in columns if may_be_after_decision(each)}
-    drop |= {each: "known_after_decision" for each in columns if tells_decision(each, known(samples[each]))}
+        drop |= {each: "known_after_decision" for each in columns if later_headers.may_be_after_decision(each)}
+    decided = [each for each in columns if later_headers.tells_decision(each, known(samples[each]))]
+    drop |= dict.fromkeys(decided, "known_after_decision")
     drop |= dict.fromkeys(added_columns(columns), "not_used")
     fields: dict[str, Given] = {}
     for name, confirm in _CONFIRM.items():
@@ -147,13 +141,13 @@ def _reason_to_drop(column: str, texts: Sequence[str]) -> str:
     is_short = headers.is_series(column) and all(len(text) < _SERIES_LEAST for text in said)
     if (is_short or headers.is_counter(column)) and _counts_up(said):
         return "row_counter"
-    if known_after_decision(column) or _is_outcome(column, said) or tells_day_of_list(column, said):
+    if later_headers.known_after_decision(column) or _is_outcome(column, said) or tells_day_of_list(column, said):
         return "known_after_decision"
     return ""
 
 
 def _is_outcome(column: str, said: Sequence[str]) -> bool:
-    return tells_outcome(column) or holds_outcomes(column, said)
+    return later_headers.tells_outcome(column) or later_headers.holds_outcomes(column, said)
 
 
 def _counts_up(texts: Sequence[str]) -> bool:
