@@ -65,7 +65,8 @@ def _is_tiny(given: Given, currency: Given, texts: Sequence[str]) -> bool:
     """Whether bare amounts of a book in yuan that states no unit are what loans are in 万元: 5, 12.5, 20."""
     if currency.how == "column" or currency.value != "CNY" or unit_of(given.column) or currency_behind(given.column):
         return False
-    return len(texts) >= _ENOUGH and median(abs(_number(text)) for text in texts) < _TINY
+    numbers = [number for text in texts if (number := abs(_number(text)))]
+    return len(numbers) >= _ENOUGH and median(numbers) < _TINY
 
 
 def _is_scaled_sign(column: str) -> bool:
