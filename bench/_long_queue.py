@@ -24,7 +24,7 @@ from cases.arrivals import NewCase, insert_cases
 from cases.models import Applicant, Case, User
 from cases.move import Move, move_cases
 from cases.states import DecidedBy, Outcome, Role, State
-from intake.admission.taking_in import new_case
+from intake.admission.new_cases import new_case
 
 CHUNK: Final = 5_000
 BY_DOOR: Final = 50_000

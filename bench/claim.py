@@ -30,7 +30,7 @@ from cases.arrivals import insert_cases
 from cases.models import User
 from cases.move import Move, move_cases
 from cases.states import Outcome, Role
-from intake.admission.taking_in import new_case
+from intake.admission.new_cases import new_case
 
 CHUNK = 1000
 ROUNDS = 2

@@ -28,7 +28,7 @@ from bench._ground import ready_to_decide, report, sample_submissions, say, scra
 from cases.arrivals import NewCase, insert_cases
 from cases.models import Case, CaseEvent
 from cases.states import DecidedBy, State
-from intake.admission.taking_in import new_case
+from intake.admission.new_cases import new_case
 from intake.gate.quality import judge, load_rules
 from riskreview import sample
 from riskreview.flow import STEPS

@@ -35,7 +35,7 @@ from cases.arrivals import insert_cases
 from cases.desk_rules import set_desk_rules
 from cases.models import Case, User
 from cases.states import State
-from intake.admission.taking_in import new_case
+from intake.admission.new_cases import new_case
 from routing.actions import route_scored_cases
 from scoring.actions import score_waiting_cases
 from tests.find_chromium import installed

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from django.db import connection
 
-from cases.bulk import insert_new, insert_or_renew
+from cases.bulk import insert_new, update_rows
 from cases.models import Applicant, Case
 from cases.move import Move, move_cases, record_births, require_transaction
 from cases.states import State
@@ -35,6 +35,8 @@ CASE_FIELDS: Final = (
     "findings",
 )
 APPLICANT_KEY: Final = ("source", "external_id")
+# What is said of an applicant, and counts for all of their cases.
+APPLICANT_SAID: Final = ("name", "segment", "key_customer")
 HOLD: Final = "hold"
 MARK: Final = "mark"
 NEW_CASE_VALUES: Final[Mapping[str, Any]] = {
@@ -51,7 +53,8 @@ class NewCase:
     """A checked case as it enters. `findings` are what the quality gate found; it goes on when each is only a mark.
 
     `amount` is in `currency`, `applied_at` is aware, `content_hash` is over what the sender gave, `earlier_hashes` are
-    over it as it was read before an upgrade, where that differs.
+    over it as it was read before an upgrade, where that differs. `applicant_told` are those of APPLICANT_SAID that the
+    sender told: what stands for the others is only what a new applicant begins with.
     """
 
     external_ref: str
@@ -73,6 +76,7 @@ class NewCase:
     derived: Sequence[str] = field(default_factory=tuple)
     findings: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     earlier_hashes: Collection[str] = ()
+    applicant_told: Collection[str] = APPLICANT_SAID
 
     def is_as(self, content_hash: str) -> bool:
         """Whether this is the content on record, as it is read now or was read when the case came."""
@@ -213,15 +217,34 @@ def _case_row(arrival: NewCase, applicant_id: int) -> tuple[Any, ...]:
 
 
 def keep_applicants(source: str, arrivals: Sequence[NewCase]) -> dict[str, int]:
-    """Keys of the applicants by their reference; the newest name and segment win.
+    """Keys of the applicants by their reference. The newest that was told of them wins; what a case does not tell takes
+    nothing away: a key customer stays one though another system leaves that out.
 
-    Rows are written in the order of the reference, so that two chunks with the same people cannot deadlock.
+    Rows are written, and locked, in the order of the reference, so that two chunks with the same people cannot
+    deadlock. Two that bring one person at once: the unique constraint lets one in, the other renews what it told.
     """
-    newest = {arrival.applicant_ref: arrival for arrival in arrivals}
-    applicants = [
-        (source, ref, arrival.applicant_name, arrival.segment, arrival.key_customer)
-        for ref, arrival in sorted(newest.items())
-    ]
-    said = ("name", "segment", "key_customer")
-    saved = insert_or_renew(Applicant, (*APPLICANT_KEY, *said), applicants, conflict=APPLICANT_KEY, renewed=said)
-    return {ref: key for (_source, ref), key in saved.items()}
+    first: dict[str, NewCase] = {}
+    told: dict[str, dict[str, Any]] = {}
+    for arrival in arrivals:
+        first.setdefault(arrival.applicant_ref, arrival)
+        said = _said(arrival)
+        told.setdefault(arrival.applicant_ref, {}).update({name: said[name] for name in arrival.applicant_told})
+    begin = {ref: {**_said(arrival), **told[ref]} for ref, arrival in sorted(first.items())}
+    rows = [(source, ref, *each.values()) for ref, each in begin.items()]
+    new = insert_new(Applicant, (*APPLICANT_KEY, *APPLICANT_SAID), rows, conflict=APPLICANT_KEY)
+    keys = {ref: key for (_source, ref), key in new.items()}
+    changed = []
+    others = [ref for ref in begin if ref not in keys]
+    known = Applicant.objects.filter(source=source, external_id__in=others) if others else Applicant.objects.none()
+    for each in known.order_by("external_id").select_for_update():
+        keys[each.external_id] = each.pk
+        before = {name: getattr(each, name) for name in APPLICANT_SAID}
+        after = before | told[each.external_id]
+        if after != before:
+            changed.append((each.pk, *after.values()))
+    update_rows(Applicant, ("id", *APPLICANT_SAID), changed)
+    return keys
+
+
+def _said(arrival: NewCase) -> dict[str, Any]:
+    return {"name": arrival.applicant_name, "segment": arrival.segment, "key_customer": arrival.key_customer}

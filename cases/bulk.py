@@ -79,16 +79,13 @@ def _insert_statement(
     names: tuple[str, ...],
     same: tuple[str, ...],
     conflict: tuple[str, ...],
-    renewed: tuple[str, ...],
 ) -> str:
-    sets = [sql.SQL("{0} = EXCLUDED.{0}").format(sql.Identifier(_column(model, name))) for name in renewed]
     once = [sql.SQL("%s::{}").format(sql.SQL(_type(model, name))) for name in same]
     columns = [sql.Identifier(_column(model, name)) for name in names]
     statement = sql.SQL(
-        "INSERT INTO {table} ({columns}) SELECT {values} FROM {given} ON CONFLICT ({keys}) DO {what} "
+        "INSERT INTO {table} ({columns}) SELECT {values} FROM {given} ON CONFLICT ({keys}) DO NOTHING "
         "RETURNING id, {keys}"
     ).format(
-        what=sql.SQL("UPDATE SET {}").format(sql.SQL(", ").join(sets)) if sets else sql.SQL("NOTHING"),
         table=sql.Identifier(model._meta.db_table),
         columns=_identifiers(_column(model, name) for name in (*names, *same)),
         values=sql.SQL(", ").join([*columns, *once]),
@@ -142,37 +139,12 @@ def insert_new(
     """Insert the rows whose `conflict` fields are not there yet; returns {conflict values: new primary key}.
 
     `same` are further fields with the one value that all rows have. Two writers with the same row: the unique
-    constraint lets one in, the other's row is skipped (ON CONFLICT).
+    constraint lets one in, the other's row is skipped (ON CONFLICT). The rows are written in the order given.
     """
-    return _insert(model, names, rows, same or {}, conflict, ())
-
-
-def insert_or_renew(
-    model: type[models.Model],
-    names: Sequence[str],
-    rows: Sequence[Row],
-    *,
-    conflict: Sequence[str],
-    renewed: Sequence[str],
-) -> dict[tuple[Any, ...], int]:
-    """Insert rows, of those that are there already set the fields `renewed`; returns {conflict values: primary key}.
-
-    The rows are written, and locked, in the order given; none may stand there twice.
-    """
-    return _insert(model, names, rows, {}, conflict, renewed)
-
-
-def _insert(
-    model: type[models.Model],
-    names: Sequence[str],
-    rows: Sequence[Row],
-    same: Mapping[str, Any],
-    conflict: Sequence[str],
-    renewed: Sequence[str],
-) -> dict[tuple[Any, ...], int]:
     if not rows:
         return {}
-    statement = _insert_statement(model, tuple(names), tuple(same), tuple(conflict), tuple(renewed))
+    same = same or {}
+    statement = _insert_statement(model, tuple(names), tuple(same), tuple(conflict))
     kinds = zip(same.values(), _holds_json(model, tuple(same)), strict=True)
     given: list[Any] = [Jsonb(value) if is_json else value for value, is_json in kinds]
     with connection.cursor() as cursor:

@@ -14,6 +14,8 @@ from cases.states import DecidedBy, Outcome, State
 from intake.admission.alike_on_record import asked_about
 from intake.admission.equal_rows import EqualRows
 from intake.admission.message_joins import with_signed
+from intake.admission.new_cases import new_case
+from intake.admission.other_names import named_otherwise
 from intake.admission.reading_anew import RowAnew, cases_to_read_anew, read_anew
 from intake.gate.gate import finding_of, findings_of
 from intake.gate.quality import QualityFinding, Severity
@@ -25,6 +27,7 @@ from intake.models import GOING_ON, NUMBERED, Batch, Way
 from intake.people.linking import keep_numbers
 from intake.reading.rows import ReadRow
 from intake.record.differing import differing_fields
+from intake.record.mended_since import with_mended
 from intake.record.on_record import as_on_record
 from intake.record.origins import keep_origins, keep_origins_again
 from intake.record.reference import keep_joins, keep_rows
@@ -139,6 +142,7 @@ def _as_known(
     """The rows as they are on record under whatever name; those that are read anew are told by their place."""
     stored = as_on_record(batch.source, list(rows), anew=[case.pk for case in waiting.values()])
     known = asked_about(batch, equals.refused(batch, rows, stored) if equals else stored)
+    known = named_otherwise(batch.source.slug, known)
     return [row if row.row_number in waiting else as_known for row, as_known in zip(rows, known, strict=True)]
 
 
@@ -160,6 +164,7 @@ def _take_in_new(batch: Batch, judged: Sequence[_JudgedRow], facts: Mapping[str,
     good = [(row, row.submission) for row, _found in judged if row.submission is not None]
     arrivals = [new_case(row.submission, found) for row, found in judged if row.submission is not None]
     receipt = insert_cases(batch.source.slug, arrivals, entered_by=batch.started_by_id, facts=facts)
+    receipt = with_mended(receipt, [case for _row, case in good])
     keep_origins(batch, good, receipt)
     keep_numbers([(receipt.applicants[key], good[at][1]) for at, key in receipt.accepted()])
     again = take_in_again(arrivals, receipt, facts=facts, places=[_place(batch, row) for row, _submission in good])
@@ -202,31 +207,6 @@ def _refused(row: ReadRow, findings: Sequence[QualityFinding]) -> ReadRow:
     if not errors or row.submission is None:
         return row
     return replace(row, submission=None, errors=errors, told_as=row.submission.external_ref)
-
-
-def new_case(submission: Submission, findings: Sequence[QualityFinding] = ()) -> NewCase:
-    """A submission as it enters, with what was found about it."""
-    return NewCase(
-        external_ref=submission.external_ref,
-        content_hash=submission.content_hash,
-        earlier_hashes=submission.earlier_hashes,
-        kind=submission.kind,
-        product=submission.product,
-        industry=submission.industry,
-        region=submission.region,
-        channel=submission.channel,
-        amount=submission.amount,
-        currency=submission.currency,
-        term_months=submission.term_months,
-        applied_at=submission.applied_at,
-        applicant_ref=submission.applicant.external_id,
-        applicant_name=submission.applicant.name,
-        segment=submission.applicant.segment,
-        key_customer=submission.applicant.key_customer,
-        features=submission.features,
-        derived=submission.derived,
-        findings=[finding.as_dict() for finding in findings],
-    )
 
 
 def _facts(batch: Batch) -> dict[str, Any]:

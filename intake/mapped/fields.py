@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -61,7 +61,8 @@ _LARGEST_WHOLE = 2**53
 
 @dataclass(frozen=True)
 class Applicant:
-    """Who asks for the loan, as the lender names them; the numbers are in their standard form, "" where not given."""
+    """Who asks for the loan, as the lender names them; the numbers are in their standard form, "" where not given, and
+    `told` are those of name, segment and key_customer that were."""
 
     external_id: str
     name: str
@@ -69,6 +70,7 @@ class Applicant:
     key_customer: bool
     identity_number: str = ""
     phone: str = ""
+    told: frozenset[str] = field(default=frozenset(), compare=False)
 
 
 def is_slug(text: str) -> bool:
@@ -224,8 +226,9 @@ class FieldReader:
         if not isinstance(key_customer, bool):
             self.fail("applicant.key_customer", key_customer, "not_a_flag")
         identity, name, segment = (self.text(f"applicant.{key}") for key in ("id", "name", "segment"))
-        numbers = [self.standard(f"applicant.{key}", key) for key in ("identity_number", "phone")]
-        return Applicant(identity, name, segment, key_customer is True, *numbers)
+        number, phone = (self.standard(f"applicant.{key}", key) for key in ("identity_number", "phone"))
+        told = frozenset(key for key in ("name", "segment", "key_customer") if value.get(key) not in (None, ""))
+        return Applicant(identity, name, segment, key_customer is True, number, phone, told)
 
     def standard(self, name: str, kind: str) -> str:
         """A value of a public standard in its one form, "" where it is not given."""
@@ -291,9 +294,7 @@ def _exact(value: object) -> Decimal | None:
 def _instant(value: object) -> datetime | None:
     if isinstance(value, datetime):
         return storable_moment(value)
-    if not isinstance(value, str):
-        return None
     try:
-        return storable_moment(datetime.fromisoformat(value))
+        return storable_moment(datetime.fromisoformat(value)) if isinstance(value, str) else None
     except ValueError:
         return None

@@ -59,6 +59,10 @@ class Submission:
         """The content hash that it would have under another reference."""
         return _hash(_given(replace(self, external_ref=external_ref), self.joined, self.features))
 
+    def hash_with(self, features: Mapping[str, object]) -> str:
+        """The content hash that it would have with these features told otherwise; None is not told."""
+        return _hash(_with_features(_given(self, self.joined, self.features), features, self.joined))
+
     @property
     def hashes(self) -> set[str]:
         """By which of a case on record it is the same content."""

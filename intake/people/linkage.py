@@ -20,7 +20,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from intake.standards.identity import birth_date, read_identity_number
 from intake.standards.people import core_of_name, has_legal_form
 from intake.values.cells import CellError
-from intake.values.near_names import Nearness, nearness
+from intake.values.near_names import Nearness, are_others, nearness
 
 _LOOKS_LIKE_A_NUMBER: Final = re.compile(r"[0-9A-Z]{18}")
 _NUMBER: Final = "number {}"
@@ -104,7 +104,8 @@ def compare(one: Person, other: Person) -> Likeness | None:
     Two numbers that are both valid and differ are two people: a check digit lets no single slip through.
     """
     if one.numbers & other.numbers:
-        return Likeness((Evidence.IDENTITY,), settled=bool(one.valid_numbers & other.valid_numbers))
+        is_sure = bool(one.valid_numbers & other.valid_numbers) and not are_others(one.name, other.name)
+        return Likeness((Evidence.IDENTITY,), settled=is_sure)
     if _are_others(one, other):
         return None
     found = []

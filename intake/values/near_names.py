@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from enum import Enum
 from typing import Final
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from intake.standards.chinese_signs import sound_alike
-from intake.standards.people import folded_name, only_letters
+from intake.standards.people import folded_name, has_legal_form, only_letters
 
 NEAR_NAME: Final = 0.92
 _BETWEEN_WORDS: Final = re.compile(r"[\s,;.·&/()_-]+")
 _CHINESE: Final = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff〇]{2,}")
 # Longer names in Chinese signs are those of other languages, 阿依古丽·买买提: Jaro-Winkler does for them.
 _CHINESE_MOST: Final = 4
+# No firm, no nickname with a title, no mask.
+_WHOLE_CHINESE: Final = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff〇]{2,4}(?<!先生|女士|小姐|太太|夫人)")
+_WHOLE_LATIN: Final = re.compile(r"[a-z]+(?:[\s,.'-]+[a-z]+)+\.?")
 _TITLES: Final = frozenset({"mr", "mrs", "ms", "miss", "mister", "dr", "prof", "sir", "madam"})
 _TITLE_BEHIND: Final = re.compile(r"(?:先生|女士|小姐|太太|夫人)$")
 # Surnames of two signs: what is left is a given name of one or two.
@@ -46,6 +50,24 @@ def nearness(one: str, other: str) -> Nearness | None:
     if len(first) == len(second) == 1:
         return _chinese_nearness(*first, *second)
     return None
+
+
+def are_others(one: str, other: str) -> bool:
+    """Whether two names are surely those of two people: both whole, in signs of one script, of no firm, and unlike. Of
+    names in Latin letters no word may be shared: people leave out a second name, and marry."""
+    if nearness(one, other) is not None or has_legal_form(one) or has_legal_form(other):
+        return False
+    if _WHOLE_CHINESE.fullmatch(one) and _WHOLE_CHINESE.fullmatch(other):
+        return True
+    names = [folded_name(one), folded_name(other)]
+    words = [{*filter(None, _BETWEEN_WORDS.split(name))} for name in names]
+    return all(map(_WHOLE_LATIN.fullmatch, names)) and not _share_a_word(*words)
+
+
+def _share_a_word(some: Collection[str], others: Collection[str]) -> bool:
+    """Whether a word stands in both names, also as its first letter: J Smith."""
+    short = {word[0] for word in (*some, *others) if len(word) == 1}
+    return bool(set(some) & set(others)) or any(word[0] in short for word in (*some, *others) if len(word) > 1)
 
 
 def _forms(name: str) -> frozenset[str]:

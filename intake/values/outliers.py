@@ -36,9 +36,11 @@ MAY_BE_ON_RECORD: Final = "may_be_on_record"
 EQUAL_BUT_NUMBER: Final = "equal_but_number"
 # A row of the same person, day, amount and term as one of before whose reference was told otherwise.
 ALIKE_ON_RECORD: Final = "alike_on_record"
+# A row whose applicant stands under the name of somebody else.
+NAMED_OTHERWISE: Final = "named_otherwise"
 # Of rows that may be on record a person is asked.
 ASKED: Final = frozenset({MAY_BE_ON_RECORD, EQUAL_BUT_NUMBER, ALIKE_ON_RECORD})
-HOLDING: Final = frozenset({JOINED_UNREADABLE, *ASKED})
+HOLDING: Final = frozenset({JOINED_UNREADABLE, NAMED_OTHERWISE, *ASKED})
 
 
 @dataclass(frozen=True)

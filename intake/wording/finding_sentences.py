@@ -69,6 +69,11 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "同一申请人、产品、日期、金额和期限的业务已有记录，编号为 {value}，且没有双方共有的编号可资区分："
         "如为同一笔，请撤回本业务。",
     ),
+    "named_otherwise": (
+        "This number of an applicant stands under the name of somebody else, on record or further up: if two people got"
+        " one number, have the case sent back; if it is the same person, let it go on.",
+        "该申请人编号已有记录或前面的行，但姓名属于另一个人：如两人共用了同一编号，请退回该业务；如确为同一人，请放行。",
+    ),
     "equal_but_number": (
         "A case that is equal but for its number came before and is on record as {value}: if it is the same, have this"
         " one withdrawn.",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import DataError, IntegrityError, transaction
 
-from cases.bulk import copy_rows, insert_new, insert_or_renew, update_rows
+from cases.bulk import copy_rows, insert_new, update_rows
 from cases.models import Applicant, Case, CaseEvent, User
 from tests import make
 from tests.cases.history import everything
@@ -52,16 +52,6 @@ def test_inserted_rows_return_their_keys_and_known_ones_are_skipped() -> None:
     assert Applicant.objects.get(pk=keys["s", "P-3"]).key_customer is True
     assert insert_new(Applicant, APPLICANT, rows, conflict=("source", "external_id")) == {}
     assert insert_new(Applicant, APPLICANT, [], conflict=("source", "external_id")) == {}
-
-
-def test_known_rows_are_renewed_in_the_named_fields_only() -> None:
-    kept = Applicant.objects.create(source="s", external_id="P-1", name="before", segment="sme")
-    rows = [applicant(1, name=NASTY["quote"], key_customer=True), applicant(2)]
-    keys = insert_or_renew(Applicant, APPLICANT, rows, conflict=APPLICANT[:2], renewed=("name",))
-    assert (keys["s", "P-1"], set(keys)) == (kept.pk, {("s", "P-1"), ("s", "P-2")})
-    renewed = Applicant.objects.get(pk=kept.pk)
-    assert (renewed.name, renewed.segment, renewed.key_customer) == (NASTY["quote"], "sme", False)
-    assert insert_or_renew(Applicant, APPLICANT, [], conflict=APPLICANT[:2], renewed=("name",)) == {}
 
 
 def test_rows_are_updated_with_every_type() -> None:
