@@ -19,6 +19,9 @@ CASE_FIELDS: Final[dict[str, Promise]] = {
     "amount": gettext_lazy("Amount"),
     "term_months": gettext_lazy("Term"),
     "currency": gettext_lazy("Currency"),
+    "applicant.name": gettext_lazy("Applicant name"),
+    "applicant.identity_number": gettext_lazy("Identity number"),
+    "applicant.phone": gettext_lazy("Telephone"),
 }
 # So many mappings of a source are looked through for the column of a feature.
 MAPPINGS_MOST: Final = 20

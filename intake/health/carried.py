@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from intake.health.case_rows import FIELDS
+from intake.health.case_rows import FIELDS, PEOPLE
 from intake.health.health import compare, likest
 from intake.health.ordered import ordered_features
 from intake.health.profiles import Profile, Reference, Row, make_profile, make_reference
@@ -110,7 +110,8 @@ def _with(profile: Profile, told: Profile) -> Profile:
 
 def read_by(mapping: CaseMapping) -> dict[str, Given]:
     """The features and fields that are compared, and what a mapping reads them from."""
-    return mapping.features | {name: mapping.fields[name] for name in FIELDS if name in mapping.fields}
+    compared = (*FIELDS, *(f"applicant.{kind}" for kind in PEOPLE))
+    return mapping.features | {name: mapping.fields[name] for name in compared if name in mapping.fields}
 
 
 def _same(one: Given, other: Given) -> bool:
