@@ -106,12 +106,12 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     ),
     # Of several numbers of one loan that of the application tells cases apart, then that of the loan note (借据).
     "external_ref": (
-        rf"(loan|credit)?(application|appl|apply|app){_NUMBER}"
-        rf"|(贷款|借款|授信|业务)*(申请|申请单|申请书|申请件|进件|受理|报单){_NUMBER_ZH}|报单号",
+        rf"(loan|credit)?(application|appl|apply|app|submission){_NUMBER}|(loan)?applicationname"
+        rf"|(贷款|借款|授信|业务|融资)*(申请|申请单|申请书|申请件|进件|受理|报单){_NUMBER_ZH}|报单号",
         r"(loan|credit)?(iou|duebill|promissorynote|loannote)(id|no|nr|num|number)|(贷款|借款|电子|信贷|核心)*借据(编号|编码|号|号码|流水号|id)",
         rf"(loan|external){_NUMBER}|loan(sequence|seq)(no|num|number)|uli|skidcurr|(loan|mortgage|lease){_ACCOUNT}{_NUMBER}|(mortgage|putout|underlyingexposure){_NUMBER}|loannrchkdgt|loan(account|acct|code)|lan(no)?"
         rf"|(贷款|借款|出账|放款|提款|支用){_NUMBER_ZH}|贷款[账帐]?户?号",
-        rf"((loan|credit|lease|facility|mortgage)?(contract|contr|agreement)|note|lease|arrangement|deal|opportunity|case|listing|reference|ref){_NUMBER}"
+        rf"((loan|credit|lease|facility|mortgage)?(contract|contr|agreement)|note|lease|arrangement|quote|los|deal|opportunity|case|listing|reference|ref){_NUMBER}"
         rf"|(贷款|借款|信贷|合同|业务|订单|授信|案件|项目|商机|工单|融资|租赁|协议)+{_NUMBER_ZH}|电子(合同|协议){_NUMBER_ZH}",
         r"id|ref|reference|编号|单号|流水号|uuid|key|recordid|accountid|orderid|requestid|ticketid|responseid",
         # May number what has several loans, or rows: where nearly all differ.

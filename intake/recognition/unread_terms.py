@@ -48,6 +48,13 @@ _ENDS_THERE: Final = re.compile(
     rf"{_OF_ZH}*(?:终止|结束|止)(?:日期|时间|日)|{_OF}*(?:end|expiry|expiration|exp)(?:date|dt|day)|(?:final|last)(?:payment|instal?lment|emi)(?:date|dt)"
     r"|(?:综合|最高)?(?:授信|额度|协议)+(?:到期|届满|终止|截止|结束)(?:日期|时间|日)"
 )
+# Both days in one cell: 2026.08.03-2028.07.23.
+_DAY: Final = r"(?:\d{4}\s?[-./年]\s?\d{1,2}\s?[-./月]\s?\d{1,2}\s?日?|\d{8})"
+_SPAN: Final = re.compile(rf"{_DAY}\s*(?:[-‐‑–—―－~～∼至到]+|to|until|bis)\s*{_DAY}", re.IGNORECASE)
+_SPANS: Final = re.compile(
+    rf"(?:{_OF_ZH}|业务|项目)*(?:期限|期间|起止|存续期)+(?:起止)?(?:日期|时间|日)?"
+    rf"|{_OF}*(?:period|term|tenor|tenure|duration|validity|fromto|startend)(?:dates?)?"
+)
 _ENOUGH: Final = 0.9
 # Thirty years in days.
 _MOST: Final = 11_000
@@ -121,11 +128,16 @@ def _telling(columns: Sequence[str], texts: Mapping[str, Sequence[str]], applied
             or (_named(_ENDS_THERE, each) and any(months_of_days(start, each, texts) for start in paid_out))
         )
     ]
-    return lengths + ends
+    spans = [each for each in columns if _named(_SPANS, each) and share(known(texts[each]), _is_span) >= _ENOUGH]
+    return lengths + ends + spans
 
 
 def _named(pattern: re.Pattern[str], column: str) -> bool:
     return any(map(pattern.fullmatch, names_in(column)))
+
+
+def _is_span(text: str) -> bool:
+    return _SPAN.fullmatch(text.strip()) is not None
 
 
 def _may_be_time(text: str) -> bool:

@@ -124,3 +124,11 @@ def test_the_industry_that_a_loan_goes_to_is_that_of_the_case_where_no_other_is_
     assert (
         infer_mapping(["loan_no", "amount", header, "所属行业"], rows, "branch").fields["industry"].column == "所属行业"
     )
+
+
+@pytest.mark.parametrize(
+    ("header", "rank"),
+    [("融资申请号", 0), ("Application Name", 0), ("Submission ID", 0), ("Quote Number", 3), ("LOS ID", 3)],
+)
+def test_numbers_of_applications_as_other_systems_call_them(header: str, rank: int) -> None:
+    assert field_matches("external_ref", header) == rank

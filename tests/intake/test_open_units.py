@@ -49,3 +49,15 @@ def test_amounts_as_loans_are_in_ten_thousands_alone_may_be_in_yuan(make_file: M
     for others in (cells[:4], [*cells, "900", "1200", "4000", "5000", "600"]):
         assert chosen(make_file, "申请金额", others).fields["amount"].scale is None
     assert chosen(make_file, "Loan Amount (USD)", cells).fields["amount"].scale is None
+
+
+@pytest.mark.parametrize("header", ["贷款起止日期", "贷款期间", "合同起止日", "起止时间", "Facility Period"])
+@pytest.mark.parametrize("cell", ["2026.08.03-2028.07.23", "2026年8月3日至2028年7月23日", "20260803~20280723"])
+def test_both_days_of_a_loan_in_one_cell_are_asked_about(make_file: MakeFile, header: str, cell: str) -> None:
+    with pytest.raises(MappingError) as refusal:
+        chosen(make_file, f"贷款金额,{header}", [f"{5_000 + at},{cell}" for at in range(12)])
+    assert (refusal.value.code, refusal.value.params) == ("term_unread", {"name": header})
+    # Of something else they are no term, nor beside a column that tells it.
+    for others in (f"贷款金额,任职{header}", f"贷款金额,{header},贷款期限(月)"):
+        rows = [f"{5_000 + at},{cell},24" if others.endswith("(月)") else f"{5_000 + at},{cell}" for at in range(12)]
+        assert chosen(make_file, others, rows).fields["amount"].column == "贷款金额"
