@@ -15,6 +15,7 @@ from intake.admission.alike_on_record import asked_about
 from intake.admission.equal_rows import EqualRows
 from intake.admission.message_joins import with_signed
 from intake.admission.new_cases import new_case
+from intake.admission.number_on_record import numbered_on_record
 from intake.admission.other_names import named_otherwise
 from intake.admission.reading_anew import RowAnew, cases_to_read_anew, read_anew
 from intake.gate.gate import finding_of, findings_of
@@ -33,15 +34,15 @@ from intake.record.origins import keep_origins, keep_origins_again
 from intake.record.reference import keep_joins, keep_rows
 from intake.signing.first_look import look_findings
 from intake.sources.sources import hold_state
-from intake.values.outliers import ALIKE_ON_RECORD, MAY_BE_ON_RECORD
+from intake.values.outliers import ALIKE_ON_RECORD, MAY_BE_ON_RECORD, NUMBER_ON_RECORD
 from intake.wording.field_errors import FieldError
 
 HISTORY: Final = {
     "approved": ("record_approved", Outcome.APPROVE.value),
     "declined": ("record_declined", Outcome.DECLINE.value),
 }
-
-
+# What is on record already, perhaps: of a book of decided loans nobody is asked, and it is refused.
+_MAY_BE_KNOWN: Final = (MAY_BE_ON_RECORD, ALIKE_ON_RECORD, NUMBER_ON_RECORD)
 # A row as it was read or refused, and what was found about it.
 _JudgedRow = tuple[ReadRow, Sequence[QualityFinding]]
 
@@ -142,7 +143,7 @@ def _as_known(
     """The rows as they are on record under whatever name; those that are read anew are told by their place."""
     stored = as_on_record(batch.source, list(rows), anew=[case.pk for case in waiting.values()])
     known = asked_about(batch, equals.refused(batch, rows, stored) if equals else stored)
-    known = named_otherwise(batch.source.slug, known)
+    known = numbered_on_record(batch, named_otherwise(batch.source.slug, known))
     return [row if row.row_number in waiting else as_known for row, as_known in zip(rows, known, strict=True)]
 
 
@@ -198,7 +199,7 @@ def _judged(batch: Batch, rows: Sequence[ReadRow], *, is_history: bool) -> list[
 
 
 def _doubtful(row: ReadRow) -> list[QualityFinding]:
-    found = (finding_of(note) for note in row.notes if note.code in (MAY_BE_ON_RECORD, ALIKE_ON_RECORD))
+    found = (finding_of(note) for note in row.notes if note.code in _MAY_BE_KNOWN)
     return [replace(each, severity=Severity.REJECT) for each in found]
 
 

@@ -25,7 +25,7 @@ from intake.header_words.stated_zones import without_zone
 from intake.values.currency_words import CONVERTED, CURRENCY_HEADERS, OF_FOREIGN_MONEY
 
 # Whose number it is: the applicant's; that of a spouse or guarantor is nobody's field.
-_BORROWER_ZH = r"客户|借款人|主借款人|主借人|主贷人|申请人|主申请人|承租人|承租方|债务人|农户|购车人|用款人|融资人"
+_BORROWER_ZH = r"客户|借款人|主借款人|主借人|主贷人|申请人|主申请人|承租人|承租方|债务人|农户|户主|购车人|用款人|融资人"
 WHOSE_ZH = rf"({_BORROWER_ZH}|本人|会员|被查询人|被查询者)?(有效)?"
 WHOSE = r"((main|primary)?(customer|client|cust|applicant|borrower|lessee|member))?"
 _FIRM = r"(客户|借款人|申请人|承租人|承租方|债务人|企业|公司|单位|借款企业|承租企业)?"
@@ -101,12 +101,12 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
     "applicant.id": (
         rf"{_PERSON}(id|no|nr|num|number|code|key|identifier)|(customer|client|cust|applicant|borrower)?e?cif",
         rf"{_PERSON_ZH}(统一)?(编号|编码|号|代码|内码|id)|{_PERSON}(id|code|ref|reference)(id|no|num|number)?",
-        rf"{WHOSE_ZH}(身份证|证件)(号|号码)?|{_FIRM}统一社会信用代码|{_FIRM}纳税人识别号|idcard|id(no|num|number)"
+        rf"{WHOSE_ZH}((公民|居民)?身份证|证件)(号|号码)?|{WHOSE_ZH}(公民|居民)?身份号码|{_FIRM}统一社会信用代码|{_FIRM}纳税人识别号|idcard|id(no|num|number)"
         rf"|nationalid|ssn|firm|{_PAPERS}",
     ),
     # Of several numbers of one loan that of the application tells cases apart, then that of the loan note (借据).
     "external_ref": (
-        rf"(loan|credit)?(application|appl|apply|app|submission){_NUMBER}|(loan)?applicationname"
+        rf"(loan|credit)?(application|appl|apply|app|submission){_NUMBER}|(loan)?(application)*applicationname"
         rf"|(贷款|借款|授信|业务|融资)*(申请|申请单|申请书|申请件|进件|受理|报单){_NUMBER_ZH}|报单号",
         r"(loan|credit)?(iou|duebill|promissorynote|loannote)(id|no|nr|num|number)|(贷款|借款|电子|信贷|核心)*借据(编号|编码|号|号码|流水号|id)",
         rf"(loan|external){_NUMBER}|loan(sequence|seq)(no|num|number)|uli|skidcurr|(loan|mortgage|lease){_ACCOUNT}{_NUMBER}|(mortgage|putout|underlyingexposure){_NUMBER}|loannrchkdgt|loan(account|acct|code)|lan(no)?"
@@ -118,7 +118,7 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
         rf"(loan|credit)?facility{_NUMBER}|{_ACCOUNT}{_NUMBER}|serial(no|num|number)|(流程|审批单?|单据){_NUMBER_ZH}",
     ),
     "applicant.identity_number": (
-        rf"{WHOSE_ZH}(身份证|证件)(号|号码)?|{_FIRM}统一社会信用代码"
+        rf"{WHOSE_ZH}((公民|居民)?身份证|证件)(号|号码)?|{WHOSE_ZH}(公民|居民)?身份号码|{_FIRM}统一社会信用代码"
         rf"|{WHOSE}(idcard|(id|idcard|identity)(no|num|number)|nationalid(no|number)?)",
         _PAPERS,
     ),

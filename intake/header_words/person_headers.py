@@ -57,12 +57,12 @@ _NAMES: Final = re.compile(
 )
 _NUMBER: Final = r"(?:no|num|number|id|号|号码)"
 _DOCUMENT: Final = (
-    r"(?:nric|nricfin|mykad|passport|ssn|socialsecurity|aadhaar|aadhar|pancard|cnic|ktp|nik|cpf|emiratesid|hkid|voterid|nin|bvn|nrc|pan|ein|tin|curp|rfc|dni|nif|nie|pesel|bsn|codicefiscale|steuerid"
-    r"|taxid|nationalid|(?:drivers?|driving)licen[cs]e|护照|军官证|驾驶证|社保卡)"
+    r"(?:nric|nricfin|mykad|passport|ssn|socialsecurity|aadhaar|aadhar|pancard|cnic|ktp|nik|cpf|emiratesid|hkid|voterid|nin|bvn|nrc|pan|ein|tin|curp|rfc|dni|nif|nie|pesel|bsn|codicefiscale|steuerid|nino|ni(?=number|no)|nationalinsurance|sin|taxfile|tfn|krapin|ghanacard|omang|gstin"
+    r"|taxid|nationalid|(?:drivers?|driving)licen[cs]e|护照|军官证|驾驶证|社保卡?|结婚证)"
 )
 # Nothing but the number itself stands below these, or whether there is one.
 _NUMBERED: Final = re.compile(
-    rf"{_WHO}?{_DOCUMENT}{_NUMBER}|{_WHO}?(?:ssn|nric|aadhaar|aadhar|cnic|hkid|nin|bvn|nrc|pan|ein|curp|dni|pesel|codicefiscale)|{_WHO}?(?:wechat|weixin|微信|qq){_NUMBER}"
+    rf"{_WHO}?{_DOCUMENT}{_NUMBER}|{_WHO}?(?:ssn|nric|aadhaar|aadhar|cnic|hkid|nin|bvn|nrc|pan|ein|curp|dni|pesel|codicefiscale|nino|sin|tfn|krapin|ghanacard|omang|gstin)|{_WHO}?(?:wechat|weixin|微信|qq){_NUMBER}"
     rf"|{_WHO}?qq|.*(?:微信|qq)(?:号|号码)|.*(?:[账帐]号|卡号)|.*(?:车牌|牌照|车架|发动机)(?:号|号码)|(?:licen[cs]e|number)plate{_NUMBER}?"
     rf"|(?:vehicle|car)(?:registration|reg|plate){_NUMBER}"
 )
@@ -75,7 +75,7 @@ _PERSONAL: Final = re.compile(
     rf"(?:{_WHO}|{_PLACE})?{_PHONE}|(?:{_WHO}|{_PLACE})?email(?:address)?|(?:{_WHO}|{_PLACE})?address(?:line)?[1-3]?"
     rf"|{_WHO}?bank(?:card|account)(?:no|number)?|{_WHO}?iban|{_WHO}?{_DOCUMENT}{_NUMBER}?|{_OTHERS}(?:id|cif)(?:no|number)?"
     rf"|{_WHO}?(?:cert|certificate|paper|citizen){_NUMBER}|.*证照{_NUMBER}|.*(?:zjhm|sfzh|sfzhm)"
-    r"|wechat|.*(?:手机|电话|银行卡|微信|身份证|证件)(?:号|号码|编号)?|.*(?:邮箱|住址|地址|联系方式)|车牌"
+    r"|wechat|whatsapp|.*(?:手机|电话|银行卡|微信|身份证|证件)(?:号|号码|编号)?|.*(?:邮箱|住址|地址|联系方式)|车牌"
 )
 # 手机型号 is nobody's number, and 手机消费 may be anything: the values tell.
 _TOUCHED: Final = re.compile(r".*(?:手机|电话|邮箱|住址|地址|银行卡|微信|qq号|身份证|证件号|联系方式).*")

@@ -38,8 +38,10 @@ EQUAL_BUT_NUMBER: Final = "equal_but_number"
 ALIKE_ON_RECORD: Final = "alike_on_record"
 # A row whose applicant stands under the name of somebody else.
 NAMED_OTHERWISE: Final = "named_otherwise"
+# A row that holds the number of a case on record in a column that is no reference.
+NUMBER_ON_RECORD: Final = "number_on_record"
 # Of rows that may be on record a person is asked.
-ASKED: Final = frozenset({MAY_BE_ON_RECORD, EQUAL_BUT_NUMBER, ALIKE_ON_RECORD})
+ASKED: Final = frozenset({MAY_BE_ON_RECORD, EQUAL_BUT_NUMBER, ALIKE_ON_RECORD, NUMBER_ON_RECORD})
 HOLDING: Final = frozenset({JOINED_UNREADABLE, NAMED_OTHERWISE, *ASKED})
 
 

@@ -74,6 +74,11 @@ FINDINGS: dict[str, tuple[str, str]] = {
         " one number, have the case sent back; if it is the same person, let it go on.",
         "该申请人编号已有记录或前面的行，但姓名属于另一个人：如两人共用了同一编号，请退回该业务；如确为同一人，请放行。",
     ),
+    "number_on_record": (
+        "A case with the same number in the column “{column}” is on record as {value}: if it is the same loan, have"
+        " this one withdrawn.",
+        "“{column}”列中编号相同的业务已有记录，编号为 {value}：如为同一笔，请撤回本业务。",
+    ),
     "equal_but_number": (
         "A case that is equal but for its number came before and is on record as {value}: if it is the same, have this"
         " one withdrawn.",

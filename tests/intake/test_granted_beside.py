@@ -132,3 +132,41 @@ def test_the_industry_that_a_loan_goes_to_is_that_of_the_case_where_no_other_is_
 )
 def test_numbers_of_applications_as_other_systems_call_them(header: str, rank: int) -> None:
     assert field_matches("external_ref", header) == rank
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["公民身份号码", "居民身份证号码", "居民身份号码", "公民身份证号码", "身份号码", "户主身份证", "借款人身份证号"],
+)
+def test_the_number_of_an_identity_card_as_the_card_calls_it(header: str) -> None:
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    digits = [f"1101051980010{1 + at % 9}{100 + at}" for at in range(ROWS)]
+    sums = [sum(int(digit) * weight for digit, weight in zip(each, weights, strict=True)) for each in digits]
+    numbers = [each + "10X98765432"[of % 11] for each, of in zip(digits, sums, strict=True)]
+    rows = [{"loan_no": f"L-{at}", "amount": f"1{at:02d}00", header: numbers[at]} for at in range(ROWS)]
+    assert infer_mapping(["loan_no", "amount", header], rows, "branch").fields["applicant.id"].column == header
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "NI Number",
+        "NINO",
+        "National Insurance Number",
+        "SIN",
+        "Tax File Number",
+        "KRA PIN",
+        "Ghana Card",
+        "Omang",
+        "GSTIN",
+    ],
+)
+def test_numbers_of_people_in_other_countries_are_personal(header: str) -> None:
+    mapping = mapping_of(loan_no="L-{}", amount="1{:02d}00", **{header: "QQ{:06d}C"})
+    assert mapping.drop[header] == "personal"
+
+
+@pytest.mark.parametrize("header", ["社保号", "结婚证号", "WhatsApp"])
+def test_other_numbers_of_people_are_personal(header: str) -> None:
+    mapping = mapping_of(loan_no="L-{}", amount="1{:02d}00", **{header: "44710012{:03d}"})
+    assert mapping.drop[header] == "personal"
