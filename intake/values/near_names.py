@@ -58,7 +58,8 @@ def are_others(one: str, other: str) -> bool:
     if nearness(one, other) is not None or has_legal_form(one) or has_legal_form(other):
         return False
     if _WHOLE_CHINESE.fullmatch(one) and _WHOLE_CHINESE.fullmatch(other):
-        return True
+        # 张三丰 may be 张三, whose name was written short.
+        return set(one[1:]).isdisjoint(other[1:])
     names = [folded_name(one), folded_name(other)]
     words = [{*filter(None, _BETWEEN_WORDS.split(name))} for name in names]
     return all(map(_WHOLE_LATIN.fullmatch, names)) and not _share_a_word(*words)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from intake.reading.parse import open_table
@@ -99,6 +99,8 @@ def test_no_cells_harm_the_good_rows_around_them(
     path = tmp_path_factory.mktemp("cells") / "table.csv"
     path.write_text(lines(*good[:20], *noise, *good[20:]), encoding="utf-8", newline="")
     found, _bad, refused = told(path)
+    # A row of one cell may say a unit for all, as "£W" does: that is a question about the table, and no dirt.
+    assume(refused != "unit_below_rows" or all(len(each) > 1 for each in cells))
     assert refused == ""
     assert {f"R-{number}" for number in range(1, 41)} <= set(found)
 

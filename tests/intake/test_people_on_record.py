@@ -106,6 +106,7 @@ def test_two_names_that_share_an_identity_number_are_linked_by_a_person_alone(in
         ("John Smith", "Mary Jones", True),
         ("张偉", "张伟", False),
         ("张伟", "张玮", False),
+        ("张三", "张三丰", False),
         ("张三", "Zhang San", False),
         ("张三", "张*", False),
         ("张先生", "王女士", False),
