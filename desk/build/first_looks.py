@@ -63,7 +63,7 @@ def look_marks() -> dict[str, LookMark]:
 
 
 @dataclass(frozen=True)
-class Posted:
+class NotTaken:
     """What was typed and ticked of a version, and why it was not taken."""
 
     note: str
@@ -71,7 +71,7 @@ class Posted:
     problem: Problem
 
 
-def readings_page(source: Source, user: User, *, refused: Mapping[int, Posted]) -> ReadingsPage:
+def readings_page(source: Source, user: User, *, refused: Mapping[int, NotTaken]) -> ReadingsPage:
     """`refused` says by version what was not taken."""
     signed = in_force(source.slug)
     cases = waiting_for_looks()
@@ -94,7 +94,7 @@ def _reading(
     source: Source,
     version: MappingVersion,
     user: User,
-    refused: Mapping[int, Posted],
+    refused: Mapping[int, NotTaken],
     cases: int,
     is_signed: bool,
 ) -> Reading:

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from cases.errors import BadDecision
 from cases.states import Role
 from desk.access import page, person
-from desk.build.first_looks import Posted, readings_page
+from desk.build.first_looks import NotTaken, readings_page
 from desk.pages.shared import Problem
 from desk.words import number
 from intake.models import Source
@@ -34,7 +34,7 @@ def reading_confirm(request: HttpRequest, slug: str, version: int) -> HttpRespon
     try:
         confirm_reading(slug, version, by=person(request), note=note, known_before=known_before)
     except BadDecision as refusal:
-        posted = Posted(note, known_before, Problem(refusal.field, str(refusal)))
+        posted = NotTaken(note, known_before, Problem(refusal.field, str(refusal)))
         return _shown(request, slug, {version: posted}, status=422)
     messages.success(request, _("You have looked at it: the cases that waited for that go on."))
     return redirect("desk:source", slug=slug)
@@ -49,7 +49,7 @@ def reading_again(request: HttpRequest, slug: str, version: int) -> HttpResponse
     return redirect("desk:imports")
 
 
-def _shown(request: HttpRequest, slug: str, refused: Mapping[int, Posted], *, status: int) -> HttpResponse:
+def _shown(request: HttpRequest, slug: str, refused: Mapping[int, NotTaken], *, status: int) -> HttpResponse:
     source = Source.objects.filter(slug=slug).first()
     if source is None:
         raise SourceNotFound

@@ -1,5 +1,5 @@
 """New rows of a table that is known by its whole rows, and in which a column numbers each of them by a name that nobody
-knows: 融资申请号, "LOS Key". A row that was corrected is no longer the row of then, and its number says that it is.
+knows: "Application Label". A row that was corrected is no longer the row of then, and its number says that it is.
 
 Whether it is the same loan a person is asked: the column may number something else, of which a loan may have several.
 """
@@ -13,8 +13,9 @@ from django.conf import settings
 
 from cases.models import Case
 from intake.mapped.left_out import digests_of
-from intake.models import Batch, CaseNumber
+from intake.models import Batch
 from intake.reading.rows import ReadRow
+from intake.record.known_numbers import cases_by_digest
 from intake.values.outliers import ASKED, NUMBER_ON_RECORD, Note
 
 
@@ -25,22 +26,20 @@ def numbered_on_record(batch: Batch, rows: Sequence[ReadRow]) -> list[ReadRow]:
     drop = batch.mapping.content.get("drop", {}) if batch.mapping else {}
     told = {at: each for at, row in enumerate(rows) if (each := _numbers(row, drop))}
     wanted = {digest for each in told.values() for digest in each.values()}
-    found = list(CaseNumber.objects.filter(digest__in=wanted).values_list("digest", "case")) if wanted else []
-    if not found:
+    found = cases_by_digest(batch.source.slug, wanted)
+    earlier = {digest: [case for case in cases if case.batch != batch.pk] for digest, cases in found.items()}
+    if not any(earlier.values()):
         return list(rows)
-    mine = Case.objects.filter(source=batch.source.slug, pk__in={case for _digest, case in found})
-    refs = dict(mine.exclude(origin__batch=batch).values_list("pk", "external_ref"))
-    by_digest = {digest: refs[case] for digest, case in sorted(found, reverse=True) if case in refs}
     own = {row.submission.external_ref for row in rows if row.submission is not None}
     stored = set(
         Case.objects.filter(source=batch.source.slug, external_ref__in=own).values_list("external_ref", flat=True)
     )
     noted = list(rows)
     for at, numbers in told.items():
-        on_record = {column: by_digest[digest] for column, digest in numbers.items() if digest in by_digest}
+        on_record = [(column, earlier[digest][0]) for column, digest in numbers.items() if earlier.get(digest)]
         if on_record and _reference(rows[at]) not in stored:
-            column, ref = next(iter(on_record.items()))
-            params = {"column": column, "value": ref}
+            column, case = on_record[0]
+            params = {"column": column, "value": case.external_ref}
             noted[at] = replace(rows[at], notes=(*rows[at].notes, Note("applicant", NUMBER_ON_RECORD, params)))
     return noted
 

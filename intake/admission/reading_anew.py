@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.db.models.query import QuerySet
 
-from cases.arrivals import NewCase, keep_applicants, move_on
+from cases.arrivals import APPLICANT_SAID, NewCase, keep_applicants, move_on
 from cases.models import Case
 from cases.move import Move
 from cases.states import State
@@ -69,7 +69,7 @@ def read_anew(batch: Batch, rows: Sequence[RowAnew], *, facts: Mapping[str, Any]
             fresh.setdefault(row.arrival.external_ref, row)
     if not fresh:
         return {}
-    applicants = keep_applicants(source, [row.arrival for row in fresh.values()])
+    applicants = keep_applicants(source, _told_anew(source, fresh.values(), names))
     moves = []
     for row in fresh.values():
         move = _renamed(row.case, row.arrival, applicants[row.arrival.applicant_ref], {**facts, **row.place})
@@ -77,6 +77,18 @@ def read_anew(batch: Batch, rows: Sequence[RowAnew], *, facts: Mapping[str, Any]
     by_key = {row.case.pk: row.number for row in fresh.values()}
     after = {move.case_id: move.version + 1 for move in moves}
     return {by_key[key]: (key, after[key]) for key in move_on("resubmit", moves)}
+
+
+def _told_anew(source: str, rows: Collection[RowAnew], keys: Collection[int]) -> list[NewCase]:
+    """The arrivals; of a person of whom there is no other case nothing stays of what was misread, as a guarantor's
+    name where no column tells the name now."""
+    people = {row.arrival.applicant_ref for row in rows}
+    others = Case.objects.filter(source=source, applicant__external_id__in=people).exclude(pk__in=keys)
+    known = set(others.values_list("applicant__external_id", flat=True))
+    return [
+        row.arrival if row.arrival.applicant_ref in known else replace(row.arrival, applicant_told=APPLICANT_SAID)
+        for row in rows
+    ]
 
 
 def unseen_readings(batch: Batch) -> list[int]:

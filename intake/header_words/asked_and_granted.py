@@ -136,7 +136,7 @@ _ENTRY_DAY: Final = re.compile(
     r"(loan|record|case|order|file|row|lead|gmt|application)*(created?|creation|entry|entered|intake|login|logged|enquiry|inquiry)"
     rf"{_WHEN}?|(订单|记录|案件|客户|业务|项目)*(创建|登记|建档|录入|制单|填单|填表|报单|立项)(日期时间|日期|时间戳?|日)"
 )
-_GRANTED_DAY: Final = re.compile(f"{DAY_OF_CONSENT}|{DAY_OF_PAYMENT}")
+_GRANTED_DAY: Final = re.compile(f"{DAY_OF_CONSENT}|{DAY_OF_PAYMENT}|(贷款|借款)(日期|日)")
 
 
 def is_entry_day(header: str) -> bool:

@@ -16,6 +16,7 @@ from intake.header_words.asked_and_granted import (
     is_asked,
     is_entry_day,
     is_granted,
+    is_granted_day,
     larger_beside_loan,
 )
 from intake.header_words.feature_names import OTHER_RATES
@@ -44,8 +45,6 @@ _NUMBER_ZH = r"(编号|编码|号|号码|单号|流水号|id)"
 _ACCOUNT = r"(account|acct|acc|ac)"
 # So many of the patterns of "applied_at" say an application; the others tell of a day that may be another one.
 _NAMES_OF_APPLICATION = 3
-# Of applied_at the pattern of approvals; that of payments follows.
-_RANK_OF_CONSENT = 6
 # So many of those of "external_ref" name one loan; under a contract may be several.
 _NAMES_OF_ONE_LOAN = 3
 # Those before these number contracts, too.
@@ -128,10 +127,12 @@ FIELD_PATTERNS: dict[str, tuple[str, ...]] = {
         rf"|{WHOSE_ZH}(联系电话|电话|电话号码|联系方式)",
     ),
     "applicant.name": (
-        r"(customer|client|cust|applicant|borrower|lessee|company|firm|business|full|real)?name|(cust|customer|client|borrower)nm|khxm",
-        rf"({_BORROWER_ZH}|户主|企业|公司|单位|承租企业)?(姓名|名称|名字|全称)"
+        r"(customer|client|cust|applicant|borrower|lessee|full|real)?name|(cust|customer|client|borrower)nm|khxm",
+        rf"({_BORROWER_ZH}|户主|企业|承租企业)?(姓名|名称|名字|全称)"
         r"|(客户|借款人|申请人|承租人)名|借款人|申请人|借款企业",
         r"member(full)?(name|nm)|(会员|用户)(姓名|名称|名字)",
+        # Of a firm that borrows; beside the name of a person they are of an employer.
+        r"(company|firm|business)name|(公司|单位)(姓名|名称|名字|全称)",
     ),
     "product": (
         r"(loan|credit)?(product|producttype|productname|productcode)|loantype",
@@ -183,9 +184,11 @@ def surest_first(field: str, columns: Collection[str]) -> list[str]:
     behind that of its loan or of its loan notes, and what was converted (折人民币, 本币) behind what stands in the
     currency of the loan (原币)."""
     ranked = [(rank, column) for column in columns if (rank := field_matches(field, column)) is not None]
-    if field == "applied_at" and ranked and min(ranked)[0] >= _RANK_OF_CONSENT:
-        # Beside the day of a decision that of the entry is the earlier one, whatever it is called.
-        ranked += [(_RANK_OF_CONSENT - 1, column) for column in columns if is_entry_day(column)]
+    if field == "applied_at" and any(is_granted_day(column) for _rank, column in ranked):
+        # Beside the day of a decision or a payment that of the entry is the earlier one, whatever it is called.
+        entries = [column for column in columns if is_entry_day(column)]
+        others = [each for each in ranked if each[1] not in entries]
+        ranked = [*others, *((_NAMES_OF_APPLICATION - 1, column) for column in entries)]
     has_notes = any(map(names_loan_note, columns))
     larger = larger_beside_loan([column for _rank, column in ranked], has_notes) if field == "amount" else ()
     has_original = field == "amount" and any(OF_FOREIGN_MONEY.search(column) for _rank, column in ranked)

@@ -48,7 +48,7 @@ def known_by_number(slug: str, rows: Sequence[ReadRow], *, but: Collection[int] 
         # At most one each.
         numbers[at] = digests_of(secret, row.raw, [row.numbered_by]).values()
         references[at] = reference_digest(secret, own[at])
-    told = _by_digest(slug, {digest for each in numbers.values() for digest in each}.union(references.values()))
+    told = cases_by_digest(slug, {digest for each in numbers.values() for digest in each}.union(references.values()))
     plain = {at: form for at, reference in own.items() if (form := plain_reference(reference)) != reference}
     in_plain = _by_reference(slug, set(plain.values()))
     found = {}
@@ -61,7 +61,7 @@ def known_by_number(slug: str, rows: Sequence[ReadRow], *, but: Collection[int] 
     return found
 
 
-def _by_digest(slug: str, wanted: set[int]) -> dict[int, list[KnownCase]]:
+def cases_by_digest(slug: str, wanted: Collection[int]) -> dict[int, list[KnownCase]]:
     """The cases by the digest of each of their numbers that is wanted. Asked for in two steps: joined, the cases would
     all be looked through while statistics do not know the numbers yet."""
     numbers = list(CaseNumber.objects.filter(digest__in=wanted).values_list("case", "digest")) if wanted else []

@@ -11,7 +11,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from cases.errors import BadDecision, CaseMoved, NotAllowed
-from cases.models import Case, Notification, User
+from cases.models import Applicant, Case, Notification, User
 from cases.states import State
 from intake.actions import ImportReport
 from intake.admission.files import take_in_file
@@ -213,7 +213,10 @@ def test_one_look_settles_what_another_version_says_alike(arrive: Arrive, superv
     confirm_reading("branch", 1, by=supervisor, known_before=True)
     assert not ReadingLook.objects.filter(looked_at=None).exists()
     assert [state for _ref, state in states()] == ["received", "received", "received"]
-    assert SourceStep.objects.get(name="looked").facts["versions"] == [1, 2]
+    assert SourceStep.objects.get(name="looked").facts == {
+        "versions": [1, 2],
+        "known_before": ["Customer", "Guarantor"],
+    }
 
 
 WRONG = "Guarantor No,Loan No,Client,Loan Amount,Term (months),Application Date\n"
@@ -251,6 +254,23 @@ def test_the_same_file_under_another_mapping_is_read_anew_into_the_same_cases(
     # Once more: every row is known.
     again = arrive(WRONG + WRONG_ROWS, mapping=right)
     assert (again.accepted, again.duplicates, Case.objects.count()) == (0, 2, 2)
+
+
+def test_of_a_name_that_was_misread_nothing_stays(arrive: Arrive, tmp_path: Path) -> None:
+    rows = "".join(f"L-{at},C-{at},Guarantor {at} Ltd,5000,24,2026-01-05\n" for at in range(2))
+    table = f"Loan No,Client ID,Client Name,Loan Amount,Term (months),Application Date\n{rows}"
+    arrive(table)
+    assert Applicant.objects.get(external_id="C-1").name == "Guarantor 1 Ltd"
+    right = tmp_path / "right.yaml"
+    right.write_text(
+        "fields:\n  external_ref: {column: Loan No}\n  product: {constant: equipment}\n"
+        "  amount: {column: Loan Amount}\n  currency: {constant: CNY}\n  term_months: {column: Term (months)}\n"
+        "  applied_at: {column: Application Date}\n  applicant.id: {column: Client ID}\n"
+        "drop: {Client Name: personal}\n",
+        encoding="utf-8",
+    )
+    assert arrive(table, mapping=right).accepted == 2
+    assert (Applicant.objects.get(external_id="C-1").name, states()[1]) == ("", ("L-1", "received"))
 
 
 def test_only_the_rows_of_the_same_file_are_read_anew(arrive: Arrive, tmp_path: Path) -> None:
